@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,6 +20,7 @@ from core.rights import needs
 from newsroom.admin.base import CHANGE, around
 from newsroom.models import Appeal
 
+LONGEST = 40  # characters of a path that somebody types from a poster
 SHEETS = {
     "poster": gettext_lazy("Open the poster"),
     "cards": gettext_lazy("Open eight cards"),
@@ -36,9 +38,12 @@ class Block(NamedTuple):
     unchecked: bool
 
     @property
-    def address(self) -> str:
-        """The address as people type it."""
-        return self.url.split("://")[1]
+    def address(self) -> SafeString:
+        """The address to type, of the list of appeals where the story's is too long; a line may end after a slash."""
+        is_long = len(self.url) - len(settings.SITE_ORIGIN) > LONGEST
+        address = settings.SITE_ORIGIN + reverse("appeals") if is_long else self.url
+        parts = address.split("://")[1].rstrip("/").split("/")
+        return format_html_join("", "{}/<wbr>", [(part,) for part in parts])
 
     @property
     def square(self) -> SafeString:
@@ -80,8 +85,8 @@ def posters(request: HttpRequest, pk: int) -> HttpResponse:
     form = SheetForm(request.GET or None)
     if form.is_valid():
         blocks = [block(appeal, code) for code in form.codes()]
-        english = ENGLISH in form.codes()
-        context = {"appeal": appeal, "blocks": blocks, "pair": [blocks[0], blocks[-1]], "english": english}
+        context = {"appeal": appeal, "blocks": blocks, "pair": [blocks[0], blocks[-1]]}
+        context |= {"english": ENGLISH in form.codes(), "is_long": len(appeal.title) > 60 or len(appeal.prompt) > 150}
         return render(request, f"reports/paper/{form.cleaned_data['sheet']}.html", context)
     blocks = [block(appeal, code) for code, _name in settings.LANGUAGES]
     context = around(request, title=_("Posters and a link for other sites"), appeal=appeal, article=appeal.article)
