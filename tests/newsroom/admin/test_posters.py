@@ -81,7 +81,9 @@ def test_a_poster_asks_in_english_and_says_ours_in_each_language(ed: Client, app
     both, read = sheet(ed, appeal, sheet="poster", second="ur")
     assert re.findall(r'<section lang="(.*?)" dir="(.*?)"', both) == [("en-gb", "ltr"), ("ur", "rtl")]
     assert both.count("A &lt;van&gt;?") == 2, "the title of the page, and the question once"
-    assert [one in read.text for one in (OURS, "کیا آپ منشیات", "town.example/news/a-story/", "town.example/ur/")] == [True] * 4
+    assert [one in read.text for one in (OURS, "کیا آپ منشیات", "town.example/news/a-story/", "town.example/ur/")] == [
+        True
+    ] * 4
     assert both.count('viewBox="0 0 ') == 2
     polish, read = sheet(ed, appeal, sheet="poster", first="pl")
     assert polish.startswith('<!doctype html>\n<html lang="pl" dir="ltr">')
@@ -138,7 +140,8 @@ def test_an_address_too_long_to_type_is_that_of_all_appeals(ed: Client, appeal: 
 def test_what_other_sites_copy_is_a_link_and_nothing_else(ed: Client, appeal: Appeal, offered: None) -> None:  # noqa: F811
     page = ed.get(address(appeal)).text
     english, polish, _romanian, urdu = [
-        html.unescape(found).strip() for found in re.findall(r'<textarea id="html_.*?>(.*?)</textarea>', page, re.DOTALL)
+        html.unescape(found).strip()
+        for found in re.findall(r'<textarea id="html_.*?>(.*?)</textarea>', page, re.DOTALL)
     ]
     link = {"href": "https://town.example/news/a-story/", "rel": "noreferrer", "lang": "en-gb", "dir": "ltr"}
     assert Tags(english).tags == [("a", link), ("b", {})]
