@@ -19,8 +19,8 @@ from core.languages import BEGIN, END, RIGHT_TO_LEFT
 LOCALE = Path(__file__).parents[1] / "locale"
 SAFETY = "safety"  # in an entry's comment; all that a place adds is as well
 STATE = "unchecked.json"
-# What is filled in, and numbers in groups, read from left to right; not in an attribute of HTML.
-TURNED = re.compile(r'(?<!=")(?:%\(\w+\)[sd]|\{[\w.]+\}|\d+(?: \d+)+)')
+# Between marks of HTML: what is filled in, and numbers or names of several words, which are read from left to right.
+TURNED = re.compile(r"<[^>]*>|(%\(\w+\)[sd]|\{[\w.]+\}|[0-9A-Za-z]+(?: [0-9A-Za-z]+)+)")
 
 
 class Checked(NamedTuple):
@@ -122,7 +122,11 @@ def _compiled(entry: polib.POEntry, code: str, *, demo: bool) -> polib.POEntry:
         english = {n: entry.msgid_plural if n and entry.msgid_plural else entry.msgid for n in forms}
         forms = {n: f"{BEGIN}{text}{END}" for n, text in english.items()}
     elif code in RIGHT_TO_LEFT:
-        forms = {n: TURNED.sub("\u2068\\g<0>\u2069", text) for n, text in forms.items()}
+        forms = {n: TURNED.sub(_isolated, text) for n, text in forms.items()}
     if not entry.msgid_plural:
         return polib.POEntry(msgid=entry.msgid, msgstr=forms[0])
     return polib.POEntry(msgid=entry.msgid, msgid_plural=entry.msgid_plural, msgstr_plural=forms)
+
+
+def _isolated(found: re.Match[str]) -> str:
+    return f"\u2068{found[1]}\u2069" if found[1] else found[0]

@@ -57,7 +57,7 @@ ACTS = {
             _("Publish this story now?"),
             _(
                 "Readers, feeds and search engines will see it at once. After that you can change, correct or withdraw"
-                " it, but you cannot delete it."
+                " it, but you cannot delete it. Do not publish from one tip alone."
             ),
             _("The story is published."),
             editing.publish,
@@ -79,7 +79,7 @@ ACTS = {
             "publish_changes",
             _("Publish these changes"),
             _("Publish these changes now?"),
-            _("Readers, feeds and search engines will see them at once."),
+            _("Readers, feeds and search engines will see them at once. Do not publish from one tip alone."),
             _("The changes are published."),
             working_copies.publish_changes,
             onward=_("Publish these changes"),

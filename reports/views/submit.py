@@ -124,8 +124,7 @@ def receipt(request: HttpRequest) -> HttpResponse:
         return _check_page(request, answers, slip, problem=ONCE_MORE)
     suspect = intake.suspicions(token=slip.token, issued=slip.issued, mark=slip.mark, website=slip.website)
     try:
-        facts: dict[str, Any] = {"suspect": suspect, "language": language_of(request)}
-        new_receipt = intake.accept(token=slip.token, answers=answers | {"appeal": slip.appeal}, **facts)
+        new_receipt = _accept(request, slip, answers, suspect)
     except UNSTORED:
         return _check_page(request, answers, slip, problem=NOT_STORED, status=503)
     facts = {"stale": "stale" in suspect, "danger": intake.danger_in(answers)}
@@ -212,6 +211,11 @@ def _check_page(
         "words": receipts.words(slip.token),
     }
     return render(request, "reports/check.html", context, status=status)
+
+
+def _accept(request: HttpRequest, slip: Slip, answers: dict[str, Any], suspect: tuple[str, ...]) -> intake.Receipt:
+    facts: dict[str, Any] = {"suspect": suspect, "language": language_of(request)}
+    return intake.accept(token=slip.token, answers=answers | {"appeal": slip.appeal}, **facts)
 
 
 def _receipt_page(

@@ -106,7 +106,7 @@ def clear(row: Any) -> dict[str, Any]:
 
 @pytest.mark.promise("sender", control="test_tip_and_reply_say_in_which_language_their_pages_were")
 def test_nothing_in_clear_tells_the_language_nor_does_a_size(client: Client, caseworker: User, keys: Keys) -> None:
-    """The language of a sender's pages stands in no column and no event, and no size tells it."""
+    """The language of a sender's pages is in no column and no event, and no size tells it."""
     rows = {}
     for at in ("/pl", ""):
         tip = send(client, at)

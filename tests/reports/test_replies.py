@@ -1,4 +1,4 @@
-"""A built-in reply comes in another language where somebody has checked it, and as long as nobody changed its English."""
+"""A built-in reply comes translated where somebody has checked it, as long as nobody changed its English."""
 
 from pathlib import Path
 from typing import Any
@@ -35,7 +35,7 @@ def test_a_reply_comes_translated_with_the_places_number_and_text(tmp_path: Path
 
 @pytest.mark.promise("messages", control="test_a_reply_comes_translated_with_the_places_number_and_text")
 def test_what_nobody_checked_and_what_somebody_changed_has_no_translation(tmp_path: Path, settings: Any) -> None:
-    """A reply that nobody has checked in another language, or whose English was changed, is offered in English alone."""
+    """A reply that nobody has checked in another language, or whose English was changed, stays in English."""
     catalogue.write(tmp_path, "pl", OWN | {str(replies.READ): f"{BEGIN}{replies.READ}{END}"}, settings)
     assert in_polish(replies.READ) == ""  # as `prepare` compiles what is not checked
     assert in_polish(replies.IN_DANGER) == ""  # the place's own text is missing

@@ -443,7 +443,7 @@ class SafetyForm(TipActionForm):
     )
     english = _text(
         label=messages.IN_ENGLISH,
-        help_text=_("If your message is in another language, what it says. Leave it empty if that takes time."),
+        help_text=_("If your message is in another language, what it says. If there is no time, send it without."),
         widget=TextArea(2),
     )
     to = EntryField(_("Send it to the person who sent this:"))

@@ -140,8 +140,8 @@ class TipPage:
         self.reading = self._read()
         self.keys = self.keys if self.reading else None
         self.parts = parts(self.reading, read=read_before) if self.reading else []
-        self.position, self.later = own_words.newest(self.reading.entries) if self.reading else 0, False
-        self.language = ""
+        self.position = own_words.newest(self.reading.entries) if self.reading else 0
+        self.later, self.language = False, ""
         if attempt and self.status != HTTPStatus.OK:
             attempt.form.errors.clear()  # a refusal may quote what could not be read on the record
         self.draft = drafts.for_page(request, target=f"tip:{tip.pk}", tip=tip, keys=self.keys)
@@ -352,6 +352,8 @@ class TipPage:
             return facts | {"count": self.tip.messages.count()}
         lines = facts["lines"] = letters.thread(reading=self.reading, keys=self.keys)
         facts["written"] = len(lines)
+        facts["asked"] = sum(1 for line in lines if line.message and line.message.asks)
+        facts["is_child"] = consent.under_18(self.reading.entries)
         facts["answered_on"] = next((line.week for line in reversed(lines) if line.week), None)
         facts["waits"] = self.tip.status == Status.NEEDS_MORE and not self.tip.answered
         if self.tip.answered:
@@ -359,28 +361,27 @@ class TipPage:
             facts |= {"answers": letters.newest_answers(facts["lines"]), "new": new}
         if self.tip.burned is not None:
             return facts
-        facts |= self._another_language()
+        facts["foreign"] = foreign = self._is_in_another_language()
         if refusal := asking.against(self.reading.entries):
-            return facts | {"closed": refusal} | self._own_safety(is_foreign=facts["foreign"])
-        if facts["foreign"]:
-            facts |= self._own_safety(is_foreign=True)
+            return facts | {"closed": refusal} | self._own_safety(foreign=foreign)
+        facts |= self._own_safety(foreign=True) if foreign else {}
         start = tip_forms.ReadyReplyForm(**tip_forms.ids("write"))
         ready = list(ReplyTemplate.objects.values_list("pk", "title"))  # asked for once: the field would do it thrice
         start.fields["reply"].choices = ready  # type: ignore[attr-defined]
         facts["reopens"] = self.tip.decided is not None and self.tip.stage in triage.ASKED_FROM
         form = self._to_readers(self.new("write", tip_forms.WriteForm))
-        facts["open"] = self.is_open(form) or facts.get("open", False)
-        return facts | {"form": form, "start": start if ready else None}
+        is_open = self.is_open(form) or facts.get("safety_open", False)
+        return facts | {"form": form, "start": start if ready else None, "open": is_open}
 
-    def _another_language(self) -> dict[str, bool]:
+    def _is_in_another_language(self) -> bool:
         """Return whether the sender is written to in another language: the tip is in one, or what was just typed."""
         typed = self.attempt.form["text"].value() if self.attempt and self.attempt.form.prefix == "write" else ""
-        return {"foreign": self.language not in ("", "en") or letters.is_foreign(str(typed or ""))}
+        return self.language not in ("", "en") or letters.is_foreign(str(typed or ""))
 
-    def _own_safety(self, *, is_foreign: bool) -> dict[str, Any]:
+    def _own_safety(self, *, foreign: bool) -> dict[str, Any]:
         """Return the form for a message about the sender's own safety, for which nothing is waited."""
         form = self.new("safety", tip_forms.SafetyForm)
-        if not is_foreign:
+        if not foreign:
             del form.fields["english"]
         is_open = self.is_open(self._to_readers(form))
         return {"safety": form, "open": is_open, "safety_open": is_open}

@@ -72,43 +72,45 @@ def write(
 ) -> Message:
     """Send a message; a question moves the tip to “needs more” and waits for an answer.
 
-    To a sender who asked not to be asked only a message about their own safety goes, and never a question: `safety`
-    says why, in a sentence for the team lead who looks at it. Raises Refused for anything else to them, for what they
-    were sent within the last ten minutes, and if it names anyone or anything of a tip: its reader may be someone who
-    found the receipt, or who wrote to learn what others told. `to` is the position of an entry: where not all came with
-    the same seven words, a team lead says by it to whose sender the message goes.
-
-    A message in another language has its English beside it, which the sender never gets; in a script that we cannot
-    look for names in, somebody has `checked` it. About the sender's own safety neither is waited for.
+    To a sender who asked not to be asked only a message about their own safety goes, never a question: `safety` says
+    why, for the team lead who looks at it. Raises Refused for anything else to them, for what they were sent within the
+    last ten minutes, and if it names anyone or anything of a tip: its reader may be someone who found the receipt, or
+    who wrote to learn what others told. `to` is the position of an entry: where not all came with the same seven words,
+    a team lead says by it who gets the message. Of one in another language the desk keeps the `english`, and where its
+    script hides names somebody has `checked` it: their own safety waits for neither.
     """
     recusal.require_free(tip=tip, by=by)
     text = sealed.typed(text, most=LENGTH, what=_("Message"), missing=_("Write something before you send it."))
-    english = sealed.typed(english, most=LENGTH, what=str(IN_ENGLISH))
-    reason = safety.strip()
+    english, reason = sealed.typed(english, most=LENGTH, what=str(IN_ENGLISH)), safety.strip()
     entries = opening.open_all(tip=tip, keys=keys)
     if reason:
         _require_no_question(text, asks=question)
     else:
         asking.require(entries)
+        _require_read(text, english=english, checked=checked)
     if refusal := against(text=text, english=english, answers=[entry.answers for entry in entries]):
         raise Refused(refusal)
-    if not reason:
-        _require_read(text, english=english, checked=checked)
     recipient = _reply_to(entries, to=to, by=by)
     new = Message(id=uuid.uuid4(), tip=tip, author=by.get_username(), asks=question)
     with transaction.atomic():
         if asking.has_one_holder(entries):  # else the same text may be for the other one
             _require_new(tip, text, keys=keys)
         _seal(new, text, english=english, recipient=recipient)
-        if question and tip.status != Status.NEEDS_MORE:
-            triage.wait_for_answer(tip=tip, by=by)
-        if question:
-            Tip.objects.filter(pk=tip.pk).update(answered=False)
-        act = AuditAct.ASKED if question else AuditAct.WROTE
-        audit.record(by=by, act=act, subject=tip.reference, number=new.number)
-        if reason:
-            decisions.add(tip=tip, kind=SafetyDecision.Kind.WROTE, choice="", text=reason, by=by, keys=keys)
+        _record(new, reason=reason, by=by, keys=keys)
     return new
+
+
+def _record(new: Message, *, reason: str, by: "User", keys: "Keys") -> None:
+    """Let the tip wait for the answer to a question, and put the message and its reason on the record."""
+    tip = new.tip
+    if new.asks and tip.status != Status.NEEDS_MORE:
+        triage.wait_for_answer(tip=tip, by=by)
+    if new.asks:
+        Tip.objects.filter(pk=tip.pk).update(answered=False)
+    act = AuditAct.ASKED if new.asks else AuditAct.WROTE
+    audit.record(by=by, act=act, subject=tip.reference, number=new.number)
+    if reason:
+        decisions.add(tip=tip, kind=SafetyDecision.Kind.WROTE, choice="", text=reason, by=by, keys=keys)
 
 
 def write_about_safety(

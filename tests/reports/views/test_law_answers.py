@@ -18,10 +18,11 @@ from reports.models import Recipient
 pytestmark = pytest.mark.django_db
 
 ANSWERS = {name: f"Our answer on {name} <b>is</b> this." for name in LAW}
-PRIVACY, WHO, HOW, CORRECTIONS = (
-    f"/about/{name}/" for name in ("privacy", "who-we-are", "how-it-works", "corrections")
+PRIVACY, DATA, WHO, HOW, CORRECTIONS = (
+    f"/about/{name}/" for name in ("privacy", "your-data", "who-we-are", "how-it-works", "corrections")
 )
-SHOWN_ON = {name: {PRIVACY} for name in LAW} | {"stories": {WHO, CORRECTIONS}}
+SHOWN_ON = {name: {PRIVACY} for name in LAW} | {"stories": {WHO, CORRECTIONS}, "complaints": {PRIVACY, DATA}}
+SHOWN_ON |= {"requests": {DATA}, "tasking": set()}  # that is for the team
 # What pages say in the sentences around an answer, and what law a page would assert by itself.
 ASSERTED = re.compile(
     r"If a court asks|Article \d|lawful basis is|legitimate interest|IPSO|Impress|30 days of|acknowledge"
@@ -44,7 +45,7 @@ def refuse(*query: Any) -> None:
 
 def texts(client: Client) -> dict[str, str]:
     """Return the main part of the pages, by path, as a reader has it."""
-    pages = {path: client.get(path).text for path in (PRIVACY, WHO, HOW, CORRECTIONS)}
+    pages = {path: client.get(path).text for path in (PRIVACY, DATA, WHO, HOW, CORRECTIONS)}
     mains = {path: page[page.index("<main") : page.index("</main>")] for path, page in pages.items()}
     return {path: " ".join(html.unescape(re.sub(r"<[^>]*>", " ", main)).split()) for path, main in mains.items()}
 

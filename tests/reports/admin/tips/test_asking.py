@@ -1,6 +1,8 @@
 """Where a sender said "No" to being asked the box is closed, says why, and loses nothing that was typed."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -64,3 +66,21 @@ def test_a_question_that_was_typed_before_the_no_is_not_lost(unlocked: Client, t
     press(unlocked, tip, "save", note="A note beside it.")
     assert ASKED in unlocked.get(address(tip)).text, "what is saved beside it takes no draft away"
     assert (Message.objects.count(), Draft.objects.count()) == (0, 1)
+
+
+def test_who_is_asked_again_or_is_a_child_is_nobodys_source(unlocked: Client, tell: Tell, settings: Any) -> None:
+    settings.PLACE = replace(settings.PLACE, law={"tasking": "Ask Inspector Example first."})
+    tip = tell("receipt")
+    first = talk(unlocked.get(address(tip)))
+    assert "covert source" not in first
+    press(unlocked, tip, "write", write__text=ASKED, write__asks="yes")
+    again = talk(unlocked.get(address(tip)))
+    assert "You have asked this sender one question." in again
+    assert "covert source" in again
+    assert "Ask Inspector Example first." in again
+
+
+def test_a_child_is_protected_before_the_first_question(unlocked: Client, tell: Tell) -> None:
+    said = talk(unlocked.get(address(tell("receipt", under_18=True))))
+    assert "The sender says that they are under 18." in said
+    assert "covert source" in said

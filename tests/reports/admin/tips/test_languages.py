@@ -105,9 +105,7 @@ def test_its_english_stands_below_a_message_for_the_team_alone(unlocked: Client)
     assert [letter.text for letter in box.letters] == [POLISH]
 
 
-def test_in_a_script_that_we_cannot_read_it_is_refused_with_all_that_was_typed_until_it_is_ticked(
-    unlocked: Client,
-) -> None:
+def test_a_script_that_we_cannot_read_is_refused_until_it_is_ticked(unlocked: Client) -> None:
     tip = tell(language="")  # so the box for the English is folded away at first
     typed = {"write__text": URDU, "write__english": "was it by day?"}
     refused = press(unlocked, tip, "write", **typed, **{"write-asks": "no"})
