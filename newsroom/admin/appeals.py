@@ -8,8 +8,8 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from newsroom.admin import posters
 from newsroom.admin.base import NewsroomModelAdmin, editor
+from newsroom.admin.posters import posters
 from newsroom.domain import appeals
 from newsroom.models import Appeal, Article
 
@@ -30,7 +30,7 @@ class AppealAdmin(NewsroomModelAdmin):
 
     @override
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(posters.posters)
+        view = self.admin_site.admin_view(posters)
         return [path("<int:pk>/posters/", view, name="newsroom_appeal_posters"), *super().get_urls()]
 
     @override

@@ -3,7 +3,6 @@
 from typing import NamedTuple
 
 import segno
-from django import forms
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -11,21 +10,16 @@ from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
 from core import catalogues
 from core.languages import ENGLISH, RIGHT_TO_LEFT
 from core.rights import needs
 from newsroom.admin.base import CHANGE, around
+from newsroom.admin.forms import SHEETS, SheetForm
 from newsroom.models import Appeal
 
 LONGEST = 40  # characters of a path that somebody types from a poster
-SHEETS = {
-    "poster": gettext_lazy("Open the poster"),
-    "cards": gettext_lazy("Open eight cards"),
-    "words": gettext_lazy("Open cards for seven words"),
-}
 
 
 class Block(NamedTuple):
@@ -60,23 +54,6 @@ def block(appeal: Appeal, code: str) -> Block:
     return Block(code, dict(settings.LANGUAGES)[code], direction, settings.SITE_ORIGIN + path, unchecked)
 
 
-class SheetForm(forms.Form):
-    """Which sheet, in which language, and in which beside it."""
-
-    sheet = forms.ChoiceField(choices=tuple(SHEETS.items()))
-    first = forms.ChoiceField(label=gettext_lazy("Language"), choices=lambda: settings.LANGUAGES, required=False)
-    second = forms.ChoiceField(
-        label=gettext_lazy("Beside it"),
-        choices=lambda: [("", _("No other language")), *settings.LANGUAGES],
-        required=False,
-    )
-
-    def codes(self) -> list[str]:
-        """Return the one or two languages of a valid form, each once; English unless another is chosen."""
-        chosen = [self.cleaned_data["first"] or ENGLISH, self.cleaned_data["second"]]
-        return list(dict.fromkeys(filter(None, chosen)))
-
-
 @never_cache
 @needs(get=CHANGE)
 def posters(request: HttpRequest, pk: int) -> HttpResponse:
@@ -84,9 +61,10 @@ def posters(request: HttpRequest, pk: int) -> HttpResponse:
     appeal = get_object_or_404(Appeal.objects.open().select_related("article"), pk=pk)
     form = SheetForm(request.GET or None)
     if form.is_valid():
-        blocks = [block(appeal, code) for code in form.codes()]
+        chosen = [form.cleaned_data["first"] or ENGLISH, form.cleaned_data["second"]]
+        blocks = [block(appeal, code) for code in dict.fromkeys(filter(None, chosen))]
         context = {"appeal": appeal, "blocks": blocks, "pair": [blocks[0], blocks[-1]]}
-        context |= {"english": ENGLISH in form.codes(), "is_long": len(appeal.title) > 60 or len(appeal.prompt) > 150}
+        context |= {"english": ENGLISH in chosen, "is_long": len(appeal.title) > 60 or len(appeal.prompt) > 150}
         return render(request, f"reports/paper/{form.cleaned_data['sheet']}.html", context)
     blocks = [block(appeal, code) for code, _name in settings.LANGUAGES]
     context = around(request, title=_("Posters and a link for other sites"), appeal=appeal, article=appeal.article)

@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 
-from newsroom.admin.posters import SHEETS
+from newsroom.admin.forms import SHEETS
 from newsroom.models import Appeal
 from reports.promises import PROMISES
 from tests.languages.conftest import checked_desk, offered  # noqa: F401
