@@ -27,7 +27,7 @@ from newsroom.admin.forms import (
     WithdrawForm,
 )
 from newsroom.domain import editing, working_copies
-from newsroom.models import Article, WorkingCopy
+from newsroom.models import Appeal, Article, WorkingCopy
 
 
 class StoryAct(NamedTuple):
@@ -257,6 +257,7 @@ def change_form_context(article: Article | None, *, by: User) -> dict[str, Any]:
         "brought_back": working_copies.brought_back(copy=copy),
         "old_slugs": list(article.redirects.values_list("old_slug", flat=True)),
         "appeals": list(article.appeals.all()),
+        "open_appeals": list(Appeal.objects.open().filter(article=article)),
         "actions": [(act.name, act.button) for act in possible if not act.onward],
         "onward": [(act.name, act.onward) for act in possible if act.onward],
     }

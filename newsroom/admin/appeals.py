@@ -4,11 +4,12 @@ from typing import Any, override
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponseRedirect
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from newsroom.admin.base import NewsroomModelAdmin, editor
+from newsroom.admin.posters import posters
 from newsroom.domain import appeals
 from newsroom.models import Appeal, Article
 
@@ -28,6 +29,11 @@ class AppealAdmin(NewsroomModelAdmin):
     ]
 
     @override
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(posters)
+        return [path("<int:pk>/posters/", view, name="newsroom_appeal_posters"), *super().get_urls()]
+
+    @override
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Offer the articles that are not withdrawn, without their texts; the article is chosen once."""
         kwargs["queryset"] = Article.objects.exclude(status=Article.Status.WITHDRAWN).only("headline")
@@ -44,9 +50,10 @@ class AppealAdmin(NewsroomModelAdmin):
 
     @override
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
-        """Offer one button."""
+        """Offer one button, and posters while the appeal is open."""
         only_save = dict.fromkeys(("show_save_and_continue", "show_save_and_add_another"), False)
-        return super().render_change_form(request, context | only_save, *args, **kwargs)
+        is_open = Appeal.objects.open().filter(pk=context["object_id"]).exists()
+        return super().render_change_form(request, context | only_save | {"is_open": is_open}, *args, **kwargs)
 
     @override
     def response_post_save_add(self, request: HttpRequest, obj: Appeal) -> HttpResponseRedirect:

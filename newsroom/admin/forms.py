@@ -1,10 +1,11 @@
-"""The forms of an article and of the actions on it."""
+"""The forms of an article, of the actions on it and of its posters."""
 
 import re
 import secrets
 from typing import Any, ClassVar
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -289,3 +290,22 @@ class CorrectForm(ActionForm):
         """Return the arguments of the verb, without a headline or standfirst that was left empty."""
         cleaned: dict[str, Any] = super().clean() or {}
         return {name: value for name, value in cleaned.items() if value or name not in ("headline", "standfirst")}
+
+
+SHEETS = {
+    "poster": gettext_lazy("Open the poster"),
+    "cards": gettext_lazy("Open eight cards"),
+    "words": gettext_lazy("Open cards for seven words"),
+}
+
+
+class SheetForm(forms.Form):
+    """Which sheet, in which language, and in which beside it."""
+
+    sheet = forms.ChoiceField(choices=tuple(SHEETS.items()))
+    first = forms.ChoiceField(label=gettext_lazy("Language"), choices=lambda: settings.LANGUAGES, required=False)
+    second = forms.ChoiceField(
+        label=gettext_lazy("Beside it"),
+        choices=lambda: [("", _("No other language")), *settings.LANGUAGES],
+        required=False,
+    )

@@ -61,7 +61,7 @@ def where(address: roles.Address, samples: Samples) -> str:
         "uuid:pk": samples[next((kind for start, kind in KEYED.items() if address.pattern.startswith(start)), "tip")],
         "uuid:enquiry": samples["enquiry"],
         "uuid:entry": samples["entry"],
-        "int:pk": samples["newsroom/article/" if stories else "user"],
+        "int:pk": next((pk for room, pk in samples.items() if address.pattern.startswith(room)), samples["user"]),
         "int:number": 1 if stories else 0,
     }
     return "/admin/" + re.sub("<([^>]+)>", lambda found: str(kinds.get(found[1], "0")), address.pattern)

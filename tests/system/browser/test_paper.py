@@ -2,11 +2,16 @@
 
 import base64
 import io
+import os
 import re
+import shutil
+import subprocess
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Page
 from pypdf import PdfReader
 
@@ -15,12 +20,20 @@ from tests.system.browser.conftest import Demonstration, all_of, press
 TEXT = "On Sundays a white van is loaded behind the swimming pool, and nobody speaks."
 
 
-def printed(page: Page) -> str:
-    """Return the text on paper as Chromium prints by default: with title, day and minute above, address below."""
+def on_paper(page: Page) -> PdfReader:
+    """Return what Chromium prints by default: with title, day and minute above, address below."""
     session = page.context.new_cdp_session(page)
-    answer = session.send("Page.printToPDF", {"displayHeaderFooter": True})
-    pages = PdfReader(io.BytesIO(base64.b64decode(answer["data"]))).pages
-    text = "\n".join(one.extract_text() for one in pages)
+    answer = session.send("Page.printToPDF", {"displayHeaderFooter": True, "preferCSSPageSize": True})
+    return PdfReader(io.BytesIO(base64.b64decode(answer["data"])))
+
+
+def printed(page: Page) -> str:
+    """Return the text on paper."""
+    return text_of(on_paper(page))
+
+
+def text_of(paper: PdfReader) -> str:
+    text = "\n".join(one.extract_text() for one in paper.pages)
     return unicodedata.normalize("NFKC", text)  # the letters of a ligature one by one
 
 
@@ -46,3 +59,92 @@ def test_control_a_page_of_news_is_printed_with_its_address(
     visit: Callable[..., Page], demonstration: Demonstration
 ) -> None:
     assert f"{demonstration.address}/outcomes/" in printed(visit("/outcomes/"))
+
+
+HOST = "streetlight.milton-keynes.example.org.uk/"  # a long one, where the demonstration has a number
+A4 = (595, 842)  # in points
+STORY = "/news/milton-keynes-drug-warrants/"
+SHEETS = {  # by their queries: the codes on them, and how often each
+    "sheet=poster": {STORY: 1},
+    "sheet=poster&second=ur": {STORY: 1, "/ur/": 1},
+    "sheet=poster&first=pl&second=en-gb": {"/pl/": 1, STORY: 1},
+    "sheet=poster&first=ur&second=ro": {"/ur/": 1, "/ro/": 1},
+    "sheet=cards&second=ur": {STORY: 4, "/ur/": 4},
+    "sheet=cards&first=pl": {"/pl/": 8},
+    "sheet=words&second=ur": {},
+}
+# What stands outside the sheet or its card, holds more than it is large, or covers what stands beside it.
+CUT_OFF = """() => {
+    const wrong = [], sheet = document.querySelector(".sheet"), box = one => one.getBoundingClientRect();
+    const name = one => `${one.tagName} ${one.className} ${one.textContent.trim().slice(0, 40)}`;
+    const inside = (a, b) => Math.min(a.left - b.left, b.right - a.right, a.top - b.top, b.bottom - a.bottom) >= -1;
+    if (sheet.scrollWidth > sheet.clientWidth) wrong.push("more than a sheet across");
+    if (sheet.scrollHeight > sheet.clientHeight) wrong.push("more than a sheet down");
+    for (const part of sheet.querySelectorAll("p, h1, li, div, section, svg")) {
+        if (!inside(box(part), box(part.closest(".card") || sheet))) wrong.push(`outside: ${name(part)}`);
+        for (const next of part.parentElement.children) {
+            const a = box(part), b = box(next), across = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+            const down = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+            if (next !== part && across > 1 && down > 1) wrong.push(`covered: ${name(part)}`);
+        }
+    }
+    return wrong;
+}"""
+TYPED = "host => document.querySelectorAll('.address bdi').forEach(one => one.firstChild.data = host)"
+
+
+@pytest.fixture
+def long_question(demonstration: Demonstration) -> Iterator[str]:
+    """Ask as much as an appeal can, and return the address of its posters."""
+    code = """
+from newsroom.models import Appeal
+appeal = Appeal.objects.filter(key="milton-keynes-drug-warrants")
+print(appeal.get().pk, appeal.get().title, appeal.get().prompt, sep="\\n")
+appeal.update(title=("Did you see a van? " * 9)[:120], prompt=("Small things count, such as doors. " * 9)[:300])
+"""
+    pk, *before = demonstration.shell(code).splitlines()
+    yield f"/admin/newsroom/appeal/{pk}/posters/"
+    back = "from newsroom.models import Appeal; Appeal.objects.filter(pk={}).update(title={!r}, prompt={!r})"
+    demonstration.shell(back.format(pk, *before))
+
+
+def read_codes(page: Page, picture: Path) -> dict[str, int]:
+    """Return the addresses of the QR codes on a sheet, without a colour or a grey, and how often each is there."""
+    Image.open(io.BytesIO(page.screenshot())).convert("L").point(lambda light: 255 * (light > 127)).save(picture)
+    command = ["zbarimg", "--quiet", "--raw", "-Sdisable", "-Sqrcode.enable", picture]
+    found = subprocess.run(command, capture_output=True, text=True, check=False).stdout.split()
+    return {address: found.count(address) for address in found}
+
+
+@pytest.mark.parametrize("length", ["short", "long"])
+def test_posters_and_cards_fit_a_sheet_and_their_codes_can_be_read(
+    sign_in: Callable[..., Page],
+    demonstration: Demonstration,
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    length: str,
+) -> None:
+    if shutil.which("zbarimg") is None:
+        assert "CI" not in os.environ, "CI must have zbarimg"
+        pytest.skip("no zbarimg here: no code is read back (on Debian: apt install zbar-tools)")
+    page = sign_in(device_scale_factor=2)
+    page.set_viewport_size({"width": 794, "height": 1123})
+    page.emulate_media(media="print")
+    page.goto("/admin/newsroom/appeal/?q=milton-keynes-drug-warrants")
+    where = page.locator("#result_list a[href*=change]").first.get_attribute("href") or ""
+    posters = where.split("change/")[0] + "posters/"
+    if length == "long":
+        assert request.getfixturevalue("long_question") == posters
+    for query, codes in SHEETS.items():
+        page.goto(f"{posters}?{query}")
+        paper = on_paper(page)
+        assert [tuple(round(side) for side in one.mediabox[2:]) for one in paper.pages] == [A4], query
+        page.evaluate(TYPED, HOST)
+        assert page.evaluate(CUT_OFF) == [], query
+        wanted = {f"{demonstration.address}{path}": count for path, count in codes.items()}
+        assert read_codes(page, tmp_path / "sheet.bmp") == wanted, query
+        shown = text_of(paper).replace(f"127.0.0.1:{demonstration.port}", "")
+        assert [mark for mark in ("127.0.0.1", "/admin/", "demo") if mark in shown] == [], query
+        assert not re.search(r"\d:\d\d|20\d\d", shown), "neither day nor time"
+    page.evaluate("document.querySelector('.scan').textContent = 'Too much to say. '.repeat(99)")  # the control
+    assert page.evaluate(CUT_OFF) != []

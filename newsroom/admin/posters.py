@@ -1,0 +1,72 @@
+"""Posters and cards to print, and a link for other sites, for a story that asks readers for information."""
+
+from typing import NamedTuple
+
+import segno
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+
+from core import catalogues
+from core.languages import ENGLISH, RIGHT_TO_LEFT
+from core.rights import needs
+from newsroom.admin.base import CHANGE, around
+from newsroom.admin.forms import SHEETS, SheetForm
+from newsroom.models import Appeal
+
+LONGEST = 40  # characters of a path that somebody types from a poster
+
+
+class Block(NamedTuple):
+    """What a sheet needs of a language: `url` opens the story, or where stories are not in it, its start page."""
+
+    code: str
+    name: str
+    direction: str
+    url: str
+    unchecked: bool
+
+    @property
+    def address(self) -> SafeString:
+        """The address to type, of the list of appeals where the story's is too long; a line may end after a slash."""
+        is_long = len(self.url) - len(settings.SITE_ORIGIN) > LONGEST
+        address = settings.SITE_ORIGIN + reverse("appeals") if is_long else self.url
+        parts = address.split("://")[1].rstrip("/").split("/")
+        return format_html_join("", "{}/<wbr>", [(part,) for part in parts])
+
+    @property
+    def square(self) -> SafeString:
+        """A QR code of the address as SVG, with the empty border that phones need; the page gives it its size."""
+        code = segno.make(self.url, error="m")
+        return mark_safe(code.svg_inline(border=4, dark="#000", light="#fff", omitsize=True))  # noqa: S308 - our own
+
+
+def block(appeal: Appeal, code: str) -> Block:
+    """Return what a sheet about an appeal needs of a language that the site offers."""
+    path = reverse("article", args=[appeal.article.slug]) if code == ENGLISH else f"/{code}/"
+    direction = "rtl" if code in RIGHT_TO_LEFT else "ltr"
+    unchecked = catalogues.is_unchecked(code, settings.LOCALE_PATHS[0])
+    return Block(code, dict(settings.LANGUAGES)[code], direction, settings.SITE_ORIGIN + path, unchecked)
+
+
+@never_cache
+@needs(get=CHANGE)
+def posters(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show what can be printed and copied for an open appeal; with `?sheet=`, that sheet as it comes on paper."""
+    appeal = get_object_or_404(Appeal.objects.open().select_related("article"), pk=pk)
+    form = SheetForm(request.GET or None)
+    if form.is_valid():
+        chosen = [form.cleaned_data["first"] or ENGLISH, form.cleaned_data["second"]]
+        blocks = [block(appeal, code) for code in dict.fromkeys(filter(None, chosen))]
+        context = {"appeal": appeal, "blocks": blocks, "pair": [blocks[0], blocks[-1]]}
+        context |= {"english": ENGLISH in chosen, "is_long": len(appeal.title) > 60 or len(appeal.prompt) > 150}
+        return render(request, f"reports/paper/{form.cleaned_data['sheet']}.html", context)
+    blocks = [block(appeal, code) for code, _name in settings.LANGUAGES]
+    context = around(request, title=_("Posters and a link for other sites"), appeal=appeal, article=appeal.article)
+    context |= {"form": form, "sheets": SHEETS.items(), "blocks": blocks, "english_code": ENGLISH}
+    return render(request, "admin/newsroom/appeal/posters.html", context)
