@@ -15,6 +15,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from core.place import ACCESSIBILITY, LAW
+from reports import questions
 from reports.domain import desk, drafts, maintenance, retention
 from reports.domain.health import releases
 from reports.domain.intake import photos
@@ -87,6 +88,7 @@ def facts() -> dict[str, str]:
         "emergency": numbers["emergency"],
         "emergency_who": numbers["emergency"].who,
         "anonymous_who": numbers["anonymous"].who,
+        "asked": " / ".join(str(question.label) for question in questions.FIELDS),
         "areas": len(place.areas),
         "residents": f"{sum(area.residents for area in place.areas):,}",
         "pictures": photos.MAX_PICTURES,
@@ -123,12 +125,14 @@ def _days() -> dict[str, int]:
 
 def _deletion() -> str:
     """Return the table of when tips are deleted, by status."""
-    rows = ["| A tip that is | is deleted |", "|---|---|"]
+    periods: dict[str, list[str]] = {}
     for status, rule in retention.SCHEDULE.items():
         since = "the police confirmed it, or a recorded call was looked at" if rule and "confirmed" in rule.after else ""
         kept = f"never without a decision: team leads are asked every {retention.REVIEW_MONTHS} months"
-        rows.append(f"| {status.label} | {f'{rule.days} days after {since or "the decision"}' if rule else kept} |")
-    return "\n".join(rows)
+        period = f"{rule.days} days after {since or 'the decision'}" if rule else kept
+        periods.setdefault(period, []).append(str(status.label))
+    rows = [f"| {', '.join(labels)} | {period} |" for period, labels in periods.items()]
+    return "\n".join(["| A tip that is | is deleted |", "|---|---|", *rows])
 
 
 def purposes() -> list[dict[str, Any]]:
