@@ -29,12 +29,13 @@ from reports.models.digests import KEPT_DAYS
 TEMPLATES = settings.BASE_DIR / "docs" / "papers"
 BLANK = re.compile(r"\{([\w.]+|\?)(?:\|((?:[^{}]|\{\w+\})*))?\}")
 COUNT = "{decisions}"
+OF_THE_PROFILE = ("address", "contact", "safeguarding", "duty", "readers", "funding")
 
 
 class Command(BaseCommand):
     """Write each paper into a folder, and say how many points of it are open."""
 
-    help = "Write the papers that people sign before you open (impact assessment and others), filled with what you have set."
+    help = "Write the papers that people sign before you open, such as the impact assessment, with what you have set."
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -47,7 +48,8 @@ class Command(BaseCommand):
             raise CommandError(settings.PLACE.problem)
         try:
             known = facts()
-            papers = {folder / path.name: filled(path.read_text(encoding="utf-8"), known) for path in TEMPLATES.glob("*.md")}
+            templates = {path.name: path.read_text(encoding="utf-8") for path in TEMPLATES.glob("*.md")}
+            papers = {folder / name: filled(template, known) for name, template in templates.items()}
             if there := [path for path in papers if path.exists()]:
                 raise CommandError(f"{there[0]} is there already. Name a new folder: we replace no paper.")
             folder.mkdir(parents=True, exist_ok=True)
@@ -102,7 +104,7 @@ def facts() -> dict[str, str]:
         "roles": "\n".join("- **{}**:{}.".format(*str(duty).split(":", 1)) for duty in DUTIES.values()),
         "deletion": _deletion(),
     }
-    known |= {name: getattr(profile, name) for name in ("address", "contact", "safeguarding", "duty", "readers", "funding")}
+    known |= {name: getattr(profile, name) for name in OF_THE_PROFILE}
     known |= {f"law.{name}": place.law.get(name, "") for name in LAW}
     known |= {f"accessibility.{name}": place.accessibility.get(name, "") for name in ACCESSIBILITY}
     known |= {f"days.{name}": days for name, days in _days().items()}
@@ -127,7 +129,7 @@ def _deletion() -> str:
     """Return the table of when tips are deleted, by status."""
     periods: dict[str, list[str]] = {}
     for status, rule in retention.SCHEDULE.items():
-        since = "the police confirmed it, or a recorded call was looked at" if rule and "confirmed" in rule.after else ""
+        since = "the police confirmed it, or a call was looked at" if rule and "confirmed" in rule.after else ""
         kept = f"never without a decision: team leads are asked every {retention.REVIEW_MONTHS} months"
         period = f"{rule.days} days after {since or 'the decision'}" if rule else kept
         periods.setdefault(period, []).append(str(status.label))
@@ -143,7 +145,6 @@ def purposes() -> list[dict[str, Any]]:
 
 def _columns() -> str:
     """Return the rows of the table of all that is stored."""
-    return "\n".join(
-        f"| {row['why']} | {'; '.join(row['sealed']) or 'nothing'} | {'; '.join(row['clear']) or 'nothing'} | {row['until']} |"
-        for row in purposes()
-    )
+    kinds = ("sealed", "clear")
+    rows = [[row["why"], *("; ".join(row[kind]) or "nothing" for kind in kinds), row["until"]] for row in purposes()]
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
