@@ -1,0 +1,150 @@
+"""`manage.py papers FOLDER`: the papers that people sign before a place opens, from `docs/papers`.
+
+A template has blanks. `{name|what to decide}` becomes the fact of that name or, if there is none, a point to decide;
+`{?|what to decide}` always is one; `{name}` is always known.
+"""
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
+from django.utils import timezone
+
+from core.place import ACCESSIBILITY, LAW
+from reports import questions
+from reports.domain import desk, drafts, maintenance, retention
+from reports.domain.health import releases
+from reports.domain.intake import photos
+from reports.domain.maintenance import notices
+from reports.domain.people import joining
+from reports.domain.people.roles import DUTIES
+from reports.domain.storage import deletion_records
+from reports.models import Recipient
+from reports.models.digests import KEPT_DAYS
+
+TEMPLATES = settings.BASE_DIR / "docs" / "papers"
+BLANK = re.compile(r"\{([\w.]+|\?)(?:\|((?:[^{}]|\{\w+\})*))?\}")
+COUNT = "{decisions}"
+OF_THE_PROFILE = ("address", "contact", "safeguarding", "duty", "readers", "funding")
+
+
+class Command(BaseCommand):
+    """Write each paper into a folder, and say how many points of it are open."""
+
+    help = "Write the papers that people sign before you open, such as the impact assessment, with what you have set."
+    requires_system_checks = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("folder", type=Path)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Never replace a paper: someone may have written decisions into it."""
+        folder = options["folder"].absolute()
+        if settings.PLACE.problem:
+            raise CommandError(settings.PLACE.problem)
+        try:
+            known = facts()
+            templates = {path.name: path.read_text(encoding="utf-8") for path in TEMPLATES.glob("*.md")}
+            papers = {folder / name: filled(template, known) for name, template in templates.items()}
+            if there := [path for path in papers if path.exists()]:
+                raise CommandError(f"{there[0]} is there already. Name a new folder: we replace no paper.")
+            folder.mkdir(parents=True, exist_ok=True)
+            for path, paper in sorted(papers.items()):
+                path.write_text(paper, encoding="utf-8")
+                self.stdout.write(f"{path}: {paper.count('DECIDE:')} points to decide.")
+        except OSError as error:
+            raise CommandError(f"{folder}: {error.strerror}.") from error
+        except DatabaseError as error:
+            raise CommandError(f"The database does not answer ({error}).") from error
+
+
+def filled(template: str, known: dict[str, str]) -> str:
+    """Return a template without blanks, and with the number of its open points; KeyError for a name nobody knows."""
+
+    def fill(blank: re.Match[str]) -> str:
+        name, question = blank.groups()
+        return known[name] or f"**DECIDE:** {BLANK.sub(fill, question)}"
+
+    paper = BLANK.sub(fill, template)
+    return paper.replace(COUNT, str(paper.count("DECIDE:")))
+
+
+def facts() -> dict[str, str]:
+    """Return what fills the blanks, by name; "" for what nobody has said yet."""
+    place, profile, today = settings.PLACE, desk.profile(), timezone.localdate()
+    numbers = place.numbers
+    known = {
+        "?": "",
+        "decisions": COUNT,
+        "place": place,
+        "police": place.police,
+        "site": settings.SITE_ORIGIN,
+        "today": f"{today.day} {today:%B %Y}",
+        "version": releases.installed(),
+        "regulator": numbers["data"].who,
+        "regulator_number": numbers["data"],
+        "emergency": numbers["emergency"],
+        "emergency_who": numbers["emergency"].who,
+        "anonymous_who": numbers["anonymous"].who,
+        "asked": " / ".join(str(question.label) for question in questions.FIELDS),
+        "areas": len(place.areas),
+        "residents": f"{sum(area.residents for area in place.areas):,}",
+        "pictures": photos.MAX_PICTURES,
+        "figures_least": settings.FIGURES_LEAST,
+        "outcome_least": settings.OUTCOME_LEAST,
+        "review_months": retention.REVIEW_MONTHS,
+        "controller": profile.named and ", ".join(filter(None, (str(profile.controller), profile.body))),
+        "reading_days": profile.named and profile.reading_days,
+        "police_tie": profile.police,
+        "recipients": ", ".join(Recipient.objects.order_by("name").values_list("name", flat=True)),
+        "roles": "\n".join("- **{}**:{}.".format(*str(duty).split(":", 1)) for duty in DUTIES.values()),
+        "deletion": _deletion(),
+    }
+    known |= {name: getattr(profile, name) for name in OF_THE_PROFILE}
+    known |= {f"law.{name}": place.law.get(name, "") for name in LAW}
+    known |= {f"accessibility.{name}": place.accessibility.get(name, "") for name in ACCESSIBILITY}
+    known |= {f"days.{name}": days for name, days in _days().items()}
+    texts = {name: str(fact or "") for name, fact in known.items()}
+    return texts | {"columns": filled(_columns(), texts)}
+
+
+def _days() -> dict[str, int]:
+    """Return how long is kept what goes without anybody's decision."""
+    periods = {
+        "late": retention.LAST_DAY,
+        "drafts": drafts.KEPT,
+        "invitations": joining.INVITED_FOR,
+        "notices": notices.KEPT,
+        "backups": deletion_records.KEPT,
+        "sign_ins": maintenance.STAFF_ADDRESSES_KEPT,
+    }
+    return {name: period.days for name, period in periods.items()} | {"searches": KEPT_DAYS}
+
+
+def _deletion() -> str:
+    """Return the table of when tips are deleted, by status."""
+    periods: dict[str, list[str]] = {}
+    for status, rule in retention.SCHEDULE.items():
+        since = "the police confirmed it, or a call was looked at" if rule and "confirmed" in rule.after else ""
+        kept = f"never without a decision: team leads are asked every {retention.REVIEW_MONTHS} months"
+        period = f"{rule.days} days after {since or 'the decision'}" if rule else kept
+        periods.setdefault(period, []).append(str(status.label))
+    rows = [f"| {', '.join(labels)} | {period} |" for period, labels in periods.items()]
+    return "\n".join(["| A tip that is | is deleted |", "|---|---|", *rows])
+
+
+def purposes() -> list[dict[str, Any]]:
+    """Return the purposes for which columns are stored, each with those that are `sealed` and those in `clear`."""
+    purposes: list[dict[str, Any]] = tomllib.loads((TEMPLATES / "columns.toml").read_text(encoding="utf-8"))["kept"]
+    return purposes
+
+
+def _columns() -> str:
+    """Return the rows of the table of all that is stored."""
+    kinds = ("sealed", "clear")
+    rows = [[row["why"], *("; ".join(row[kind]) or "nothing" for kind in kinds), row["until"]] for row in purposes()]
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
