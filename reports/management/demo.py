@@ -1,26 +1,41 @@
-"""A demonstration's desk: one member, and a dozen invented tips sent through the real intake."""
+"""A demonstration's desk: two members, and invented tips sent through the real intake.
+
+Some of them the second member has worked on already, by the verbs that the pages use, so that an evening of training
+(docs/training.md) finds an answer, a referral and a public result that wait.
+"""
 
 import csv
 import secrets
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import frontmatter
 from django.conf import settings
 from django.utils import timezone
 
-from reports.domain import desk, enquiries, intake
+from newsroom.models import Article
+from reports.domain import desk, enquiries, intake, outcomes, referrals
 from reports.domain.errors import Refused
 from reports.domain.figures import counting
 from reports.domain.intake import outbox, photos
-from reports.domain.keys import keyholders
+from reports.domain.keys import keyholders, passphrases
+from reports.domain.mailbox import messages
 from reports.domain.people import joining
+from reports.domain.referrals import grading, own_words
+from reports.domain.tips import opening
 from reports.domain.triage import labels
-from reports.models import Member, Tip
+from reports.models import Enquiry, Member, Tip
 from reports.sealing import receipts
 
-USERNAME = "demo"
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+    from reports.domain.keys.keyholders import Keys
+    from reports.domain.people.accounts import Reauthentication
+
+USERNAME, SECOND = "demo", "robin"
 TIPS = settings.BASE_DIR / "seeds" / "tips"
 FIGURES = settings.BASE_DIR / "seeds" / "figures.csv"
 SAME_CAR = ("02-grey-car-at-the-shops.md", "03-same-car-at-the-school.md", "04-same-car-long-drive.md")
@@ -30,6 +45,15 @@ Invented for the demonstration.
 What holds it together: a grey hatchback, XX99 ZZX, in three tips from two ends of the place.
 What is not known: whether the three come from three people.
 Next: ask the second sender which days, in a message. Nobody goes there to look."""
+SAME_VAN = ("15-van-at-the-garages.md", "16-the-same-van-again.md", "17-van-across-the-drive.md")
+ASKED, REFERRED = "06-packages-over-the-fence.md", "11-warm-roof.md"  # what the second member has worked on
+QUESTION = "Thank you. Is the picture from the same day as what you wrote about?"
+ANSWER = "Yes, from the second time. The other time it was too dark for a picture."
+WORDING = """\
+The end house on Wickhurst Bank has foil behind its windows. Nobody seems to live there. It was the one roof of its row
+without frost, and fans are heard at all hours. A blue van with a ladder calls at night. They grow cannabis there."""
+LEFT_OUT = "How it came to be noticed, and that it was worked out and not seen."
+RESULT = "Tips including ones like yours helped lead to new lights behind the shops."
 PROFILE = desk.Profile(
     controller="Streetlight demonstration",
     address="1 Example Street, Anytown AN1 1AA",
@@ -52,21 +76,35 @@ def make() -> None:
     if not settings.DEMO:
         raise Refused("Only a demonstration has a demonstration's desk.")
     desk.require_empty()
-    password = "-".join(secrets.choice(("lamp", "lantern", "beacon", "candle")) for _ in range(2)) + secrets.token_hex(
-        4
-    )
-    member = joining.join(username=USERNAME, password=password, roles=["Team lead", "Editor"])
+    member, password = _join(USERNAME, "Team lead", "Editor")
     passphrase = keyholders.enrol(user=member)
     keyholders.found_desk(first=Member.objects.get(user=member))
+    second, second_password = _join(SECOND, "Caseworker")
+    second_passphrase = keyholders.enrol(user=second)
+    newcomer = Member.objects.get(user=second)
+    keys = keyholders.grant(member=newcomer, compared=newcomer.recipient, by=member, passphrase=passphrase)
     desk.save_profile(PROFILE)
-    sent = {path.name: send(path) for path in sorted(TIPS.glob("*.md"))}
+    shown = passphrases.reauthenticate(user=second, passphrase=second_passphrase)
+    sent = {name: send(TIPS / name) for name in (ASKED, REFERRED)}
+    outbox.drain()
+    opening.open_new(by=second, keys=keys, seconds=60)  # the others come later: nobody has opened them
+    _ask(sent[ASKED], by=second, keys=keys)
+    _refer(_tip(sent[REFERRED]), by=second, keys=keys, shown=shown)
+    sent |= {path.name: send(path) for path in sorted(TIPS.glob("*.md")) if path.name not in sent}
     outbox.drain()
     labels.begin_with_the_usual(by=member)
-    enquiry = enquiries.begin(by=member, codename="quiet lantern", summary=SUMMARY)
-    for name in SAME_CAR:  # whether they are related is left for visitors to say
-        enquiries.link(tip=Tip.objects.get(lookup=receipts.lookup(sent[name].token)), enquiry=enquiry, by=member)
+    enquiry = _begin_enquiry("quiet lantern", SUMMARY, [sent[name] for name in SAME_CAR], by=member)
+    _begin_enquiry(
+        "paper kite",
+        "A white van, QZ99 ZIQ. Nobody has compared these yet.",
+        [sent[name] for name in SAME_VAN],
+        by=member,
+    )
+    if article := Article.objects.published().first():
+        facts = {"enquiry": enquiry, "article": article, "sentence": RESULT}
+        outcomes.propose(**facts, by=second, keys=keys, reauthentication=shown)
     mailbox = sent[min(sent)]
-    tip = Tip.objects.get(lookup=receipts.lookup(mailbox.token))
+    tip = _tip(mailbox)
     make_figures(today=timezone.localdate())
     path = settings.STATE_DIR / "demo.txt"
     sign_in = f"""
@@ -78,6 +116,8 @@ A demonstration. Nobody reads what is sent here.
   Messages page:   {settings.SITE_ORIGIN}/mailbox/
   Seven words:     {" ".join(mailbox.words)}
   (of the sender of {tip.reference}: write to them from the tip's page)
+  Second member:   {SECOND}, password {second_password}
+  Their six words: {second_passphrase}
 This is in {path} too.
 """
     desk.write(path, sign_in.encode())
@@ -91,6 +131,44 @@ def send(path: Path) -> intake.Receipt:
     if photo := tip.get("photo"):
         intake.send_photos(token=receipt.token, pictures=[photos.clean((path.parent / photo).read_bytes())])
     return receipt
+
+
+def _join(username: str, *roles: str) -> "tuple[User, str]":
+    """Make an account at the console, which counts as a second person at once; return it and its password."""
+    lights = [secrets.choice(("lamp", "lantern", "beacon", "candle")) for _ in range(2)]
+    password = "-".join(lights) + secrets.token_hex(4)
+    return joining.join(username=username, password=password, roles=roles), password
+
+
+def _tip(receipt: intake.Receipt) -> Tip:
+    return Tip.objects.get(lookup=receipts.lookup(receipt.token))
+
+
+def _ask(receipt: intake.Receipt, *, by: "User", keys: "Keys") -> None:
+    """Ask the sender of a tip something, and answer in their place."""
+    tip = _tip(receipt)
+    opening.read(tip=tip, by=by, keys=keys)
+    message = messages.write(tip=tip, text=QUESTION, question=True, by=by, keys=keys)
+    intake.reply(token=receipt.token, text=ANSWER, after=message.number)
+
+
+def _refer(tip: Tip, *, by: "User", keys: "Keys", shown: "Reauthentication") -> None:
+    """Approve the referral of a tip once, in a wording whose last sentence says too much, for its reader to find."""
+    opening.read(tip=tip, by=by, keys=keys)
+    grading.grade(tip=tip, source="2", information="D", handling="P", conditions="", seen=0, by=by)
+    texts = {"text": WORDING, "removed": LEFT_OUT, "contact": "", "stays": {}}
+    own_words.sanitise(tip=tip, **texts, position=1, seen=0, by=by, keys=keys)
+    referral = referrals.draft(tips=[tip], by=by, keys=keys)
+    referrals.read(referral=referral, by=by, keys=keys)
+    referrals.approve(referral=referral, by=by, keys=keys, reauthentication=shown)
+
+
+def _begin_enquiry(codename: str, summary: str, sent: Iterable[intake.Receipt], *, by: "User") -> Enquiry:
+    """Begin an enquiry with tips that share a car; whether they are related is left for visitors to say."""
+    enquiry = enquiries.begin(by=by, codename=codename, summary=summary)
+    for receipt in sent:
+        enquiries.link(tip=_tip(receipt), enquiry=enquiry, by=by)
+    return enquiry
 
 
 def make_figures(*, today: date) -> None:

@@ -1,4 +1,4 @@
-"""`manage.py demo_desk`: a desk and a dozen invented tips for a demonstration; `./dev run` calls it."""
+"""`manage.py demo_desk`: a desk and invented tips for a demonstration; `./dev run` calls it."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ class Command(BaseCommand):
         self.check()
         path = settings.STATE_DIR / "demo.txt"
         if not path.exists():
-            self.stdout.write("Making the demonstration's desk: keys, one team member, invented tips ...")
+            self.stdout.write("Making the demonstration's desk: keys, two team members, invented tips ...")
             self.stdout.flush()
             demo.make()
             self.stdout.write(path.read_text(encoding="utf-8"))
