@@ -177,7 +177,7 @@ def no_reviewer(*, author: str) -> str:
         return ""
     among = second_person.from_when(triage.members().exclude(username=author))
     first = min((timezone.localtime(when) for _name, when in among if when), default=None)
-    then = gettext("Somebody else can from %(when)s.") % {"when": date_format(first, "j F, H:i")} if first else ""
+    then = gettext("Someone else can from %(when)s.") % {"when": date_format(first, "j F, H:i")} if first else ""
     return f"{gettext('A second person must look at this call, but nobody else here can do so yet.')} {then}"
 
 

@@ -175,13 +175,13 @@ def test_a_lone_author_reads_from_when_somebody_else_can_look_at_the_call(unlock
     lone = "nobody else here can do so yet."
     for place in (CALLS, address(tip)):
         assert lone in unlocked.get(place).text
-        assert "Somebody else can from" not in unlocked.get(place).text, "there is nobody"
+        assert "Someone else can from" not in unlocked.get(place).text, "there is nobody"
     ada = make_user("ada", "Caseworker")
     audit.record(by=ada, act=AuditAct.JOINED, subject="ada", roles=["Caseworker"])
     settles = timezone.localtime(second_person.settles_at(user=ada))
     for place in (CALLS, address(tip)):
         text = " ".join(unlocked.get(place).text.split())
-        assert f"{lone} Somebody else can from {formats.date_format(settles, 'j F, H:i')}." in text
+        assert f"{lone} Someone else can from {formats.date_format(settles, 'j F, H:i')}." in text
 
 
 def test_what_could_hurt_someone_stands_beside_the_danger(unlocked, send):
