@@ -7,6 +7,7 @@ desk such a text stands in English until it is checked; a demonstration shows al
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
@@ -19,8 +20,15 @@ from core.languages import BEGIN, END, RIGHT_TO_LEFT
 LOCALE = Path(__file__).parents[1] / "locale"
 SAFETY = "safety"  # in an entry's comment; all that a place adds is as well
 STATE = "unchecked.json"
+_BLANK = "only spaces"
 # Between marks of HTML: what is filled in, and numbers or names of several words, which are read from left to right.
 TURNED = re.compile(r"<[^>]*>|(%\(\w+\)[sd]|\{[\w.]+\}|[0-9A-Za-z]+(?: [0-9A-Za-z]+)+)")
+
+
+# What a translation has as the English has it: what is filled in, HTML, links, digits. Nothing else of that kind may be
+# in it, whoever has written it: a page shows it as it is.
+PARTS = re.compile(r"(?i)%\([^)]*\).?|%.|\{[^{}]*\}|<[^>]*>|https?://\S+|docs/\w+\.md|\d+")
+NEVER = re.compile('[<>"{}%\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069]')  # signs of those, and of direction
 
 
 class Checked(NamedTuple):
@@ -59,15 +67,32 @@ def entries(code: str, *, place: Path, texts: Iterable[str]) -> list[polib.POEnt
     own = place / "languages" / f"{code}.po"
     for entry in polib.pofile(str(own)) if own.exists() else ():
         ours = found.get(entry.msgid)
-        if ours and (is_checked(entry) or not ours.msgstr):
+        if ours and (is_checked(entry) or not ours.msgstr) and not slips(entry):
             entry.comment, entry.occurrences = ours.comment, ours.occurrences
             found[entry.msgid] = entry
     return list(found.values())
 
 
+def wrong(code: str, *, place: Path) -> polib.POEntry | None:
+    """Return the first entry of a place's own that has something else than its English; it counts as missing."""
+    own = place / "languages" / f"{code}.po"
+    return next((entry for entry in (polib.pofile(str(own)) if own.exists() else ()) if slips(entry)), None)
+
+
 def is_checked(entry: polib.POEntry) -> bool:
     """Return whether a native speaker has checked an entry."""
     return bool(entry.translated())
+
+
+def slips(entry: polib.POEntry) -> list[str]:
+    """Return what of an entry's translations is not as in the English, or may not be there; nothing of an empty one."""
+    found = []
+    for text in filter(None, entry.msgstr_plural.values() or [entry.msgstr]):
+        wanted, there = (Counter(PARTS.findall(one)) for one in (entry.msgid_plural or entry.msgid, text))
+        may_lack = Counter(["%(sent)s"] if entry.msgid_plural else [])  # “your picture”
+        found += [*(there - wanted), *(wanted - there - may_lack), *NEVER.findall(PARTS.sub("", text))]
+        found += [] if text.strip() else [_BLANK]
+    return found
 
 
 def is_safety(entry: polib.POEntry) -> bool:

@@ -40,7 +40,7 @@ ANSWERS: dict[str, dict[str, type]] = {
     "accessibility": dict.fromkeys(ACCESSIBILITY, str),
     "home_office": {"confirmed": str, "recipients": list},
 }
-MAY_BE_MISSING: dict[str, Any] = {"languages": [], "pages": [], "public": {}, "numbers": {}}
+MAY_BE_MISSING: dict[str, Any] = {"languages": [], "pages": [], "headings": [], "public": {}, "numbers": {}}
 MAY_BE_MISSING |= {table: {} for table in ANSWERS}
 AREA_COLUMNS = ["slug", "name", "residents", "estates", "closed"]
 TILE_COLUMNS = ["slug", "row", "column", "lines"]
@@ -110,8 +110,8 @@ class Place:
     `pages` has the codes of those in which residents get whole pages, and `who_we_are_in` that text by code.
     `public` has the bodies and helplines that a message to a sender may name, each with its number or "". `law` has
     the operator's answers, of LAW. Pages say that no tip goes to the Home Office while the desk has no other recipients
-    than `only_recipients`; None: they never do. `digest` is the SHA-256 (hex) of the folder. `problem` says at start
-    why there is none.
+    than `only_recipients`; None: they never do. `headings` begin the lines of our wording for the police. `digest` is
+    the SHA-256 (hex) of the folder. `problem` says at start why there is none.
     """
 
     name: str = ""
@@ -127,6 +127,7 @@ class Place:
     law: Mapping[str, str] = field(default_factory=dict)
     accessibility: Mapping[str, str] = field(default_factory=dict)
     only_recipients: tuple[str, ...] | None = None
+    headings: tuple[str, ...] = ()
     areas: tuple[AreaRow, ...] = ()
     tiles: Mapping[str, TilePosition] = field(default_factory=dict)
     who_we_are: str = ""
@@ -200,6 +201,7 @@ def read(folder: Path) -> Place:
         languages=tuple(facts["languages"]),
         own_languages={path.stem: _text(folder, f"languages/{path.name}") for path in _languages(folder, "txt")},
         pages=tuple(facts["pages"]),
+        headings=tuple(str(heading).strip() for heading in facts["headings"]),
         public=facts["public"],
         law=_answered(facts["law"]),
         accessibility=_answered(facts["accessibility"]),

@@ -12,7 +12,9 @@ from django.utils.translation import get_language, gettext
 
 from core.languages import BEGIN, END, ENGLISH, plain
 
-TAG_OR_ENGLISH = re.compile(f"<[^>]*>|{BEGIN}((?:(?!{BEGIN}|{END}).)*){END}", re.DOTALL)  # one that holds no other
+PARTS = re.compile(
+    f"<textarea\\b.*?</textarea>|<[^>]*>|{BEGIN}|{END}", re.DOTALL
+)  # of a page; a box is what people typed
 
 register = template.Library()
 
@@ -51,14 +53,17 @@ def english(text: str | Promise) -> str | Promise:
 def untranslated(html: str) -> SafeString:
     """Return a page in which each text that nobody has checked, and that is in English therefore, says that it is.
 
-    The catalogue marks it (`reports/text/catalogues.py`) with signs that nobody sees, and that hold the direction in
-    attributes too.
+    The catalogue marks it (`core/catalogues.py`) with signs that nobody sees, and that hold the direction in attributes
+    too. Somebody may have typed them: one pass, whatever is inside what, and a mark without its other goes.
     """
-    before = ""
-    while BEGIN in html and html != before:  # a number to call, say, stands inside a sentence
-        before, html = html, TAG_OR_ENGLISH.sub(_as_english, html)
-    return mark_safe(html)  # noqa: S308 - a template has escaped it
-
-
-def _as_english(found: re.Match[str]) -> str:
-    return found[0] if found[1] is None else f'<bdi lang="en" dir="ltr">{found[1]}</bdi>'
+    if BEGIN not in html:
+        return mark_safe(html)  # noqa: S308 - a template has escaped it
+    parts, begun, at = list[str](), list[int](), 0
+    for found in PARTS.finditer(html):
+        parts += (html[at : found.start()], found[0] if found[0] not in (BEGIN, END) else "")
+        at = found.end()
+        if found[0] == BEGIN:
+            begun.append(len(parts) - 1)
+        elif found[0] == END and begun:
+            parts[begun.pop()], parts[-1] = '<bdi lang="en" dir="ltr">', "</bdi>"
+    return mark_safe("".join([*parts, html[at:]]))  # noqa: S308 - a template has escaped it

@@ -117,6 +117,11 @@ def checked(taken: Place, folder: Path) -> dict[str, catalogues.Checked]:
     found = {}
     for code in taken.pages_in(demo=settings.DEMO):
         try:
+            if wrong := catalogues.wrong(code, place=folder):
+                problem = _(
+                    "a translation is not as its English, such as %(text)s Correct it, or mark it as unchecked."
+                )
+                raise PlaceError(f"languages/{code}.po", wrong.linenum or 1, problem % {"text": f"“{wrong.msgid}”"})
             found[code] = catalogues.count(catalogues.entries(code, place=folder, texts=taken.texts.values()))
         except (OSError, UnicodeDecodeError) as error:
             raise PlaceError(f"languages/{code}.po", 1, f"this is no catalogue of translations ({error}).") from error

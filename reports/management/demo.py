@@ -101,7 +101,7 @@ def make() -> None:
         by=member,
     )
     if article := Article.objects.published().first():
-        facts = {"enquiry": enquiry, "article": article, "sentence": RESULT}
+        facts: dict[str, Any] = {"enquiry": enquiry, "article": article, "sentence": RESULT}
         outcomes.propose(**facts, by=second, keys=keys, reauthentication=shown)
     mailbox = sent[min(sent)]
     tip = _tip(mailbox)
@@ -156,7 +156,7 @@ def _refer(tip: Tip, *, by: "User", keys: "Keys", shown: "Reauthentication") -> 
     """Approve the referral of a tip once, in a wording whose last sentence says too much, for its reader to find."""
     opening.read(tip=tip, by=by, keys=keys)
     grading.grade(tip=tip, source="2", information="D", handling="P", conditions="", seen=0, by=by)
-    texts = {"text": WORDING, "removed": LEFT_OUT, "contact": "", "stays": {}}
+    texts: dict[str, Any] = {"text": WORDING, "removed": LEFT_OUT, "contact": "", "stays": {}}
     own_words.sanitise(tip=tip, **texts, position=1, seen=0, by=by, keys=keys)
     referral = referrals.draft(tips=[tip], by=by, keys=keys)
     referrals.read(referral=referral, by=by, keys=keys)

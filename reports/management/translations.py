@@ -4,7 +4,6 @@ import re
 import shutil
 import subprocess
 import tomllib
-from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -54,10 +53,8 @@ SOURCES = (
 NOT = ("templates/reports/outcomes.html", "templates/reports/_figures_table.html")  # figures are in English
 KEYWORDS = ("_", "gettext", "gettext_lazy", "ngettext:1,2")
 
-PLACEHOLDERS = re.compile(r"%\(\w+\)[sd]|\{[\w.]*\}|docs/\w+\.md|%[dnsw](?!\w)|</?[a-z][^>]*>|https?://\S+|\d+")
 QUOTED = re.compile(r"“([^”]+)”")
 LATIN = re.compile(r"[A-Za-z]{2,}")
-CONTROLS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 LABEL = 40  # characters of a text without a full stop that may be a label or a button
 SPARE, LONGER = 13, 2.2  # characters, and times the English, that a label may have
 
@@ -132,6 +129,8 @@ def _problems(entry: polib.POEntry, code: str, texts: dict[str, polib.POEntry], 
         yield f"{forms} plural forms are needed"
     if (SAFE := catalogues.is_safety(entry)) != keeps_safe(entry):  # noqa: N806
         yield f"is {'' if SAFE else 'not '}marked, against locale/safety.toml"
+    if parts := catalogues.slips(entry):
+        yield f"placeholders, tags, digits, links or signs differ: {parts}"
     for text in said:
         yield from _slips(entry, text, code)
     for quoted in QUOTED.findall(entry.msgid):
@@ -141,16 +140,9 @@ def _problems(entry: polib.POEntry, code: str, texts: dict[str, polib.POEntry], 
 
 def _slips(entry: polib.POEntry, text: str, code: str) -> Iterator[str]:
     terms = rules("terms")
-    english = entry.msgid_plural or entry.msgid
-    lost, added = (Counter(PLACEHOLDERS.findall(one)) for one in (english, text))
-    may_lack = Counter(["%(sent)s"] if entry.msgid_plural else [])  # “your picture”
-    if added - lost or lost - added - may_lack:
-        yield f"placeholders, tags, digits or links differ: {sorted((lost - added) + (added - lost))}"
     if text == entry.msgid and text not in terms["same"]:
         yield "the translation is the English"
-    if CONTROLS.search(text):
-        yield "has a mark of direction: the program adds those"
-    latin = {word for word in LATIN.findall(PLACEHOLDERS.sub(" ", text)) if word not in terms["names"]}
+    latin = {word for word in LATIN.findall(catalogues.PARTS.sub(" ", text)) if word not in terms["names"]}
     if code in RIGHT_TO_LEFT and latin:
         yield f"has Latin letters: {sorted(latin)}"
     is_label = len(entry.msgid) < LABEL and not entry.msgid.endswith((".", "?", ":"))
@@ -160,7 +152,7 @@ def _slips(entry: polib.POEntry, text: str, code: str) -> Iterator[str]:
 
 
 def _other_terms(entry: polib.POEntry, text: str, terms: dict[str, list[str]]) -> Iterator[str]:
-    english = PLACEHOLDERS.sub(" ", entry.msgid)
+    english = catalogues.PARTS.sub(" ", entry.msgid)
     for term, stems in terms.items():
         if re.search(rf"\b{term}\b", english, re.IGNORECASE) and not any(stem in text.casefold() for stem in stems):
             yield f"“{term}” is {' or '.join(stems)} everywhere else"

@@ -61,7 +61,9 @@ def opened(request: HttpRequest) -> HttpResponse:
     """Ask for the seven words, or show the mailbox that they open."""
     if request.method != "POST":
         return HttpResponse(mailbox_page.words(WordsForm()))
-    if "change" in request.POST and "words" in request.POST:  # only the page's language: nobody looks
+    if (
+        "change" in request.POST and "words" in request.POST and not is_foreign(request)
+    ):  # only the page's language: nobody looks
         form = WordsForm(initial={"words": _typed(request)})
         return HttpResponse(mailbox_page.asked_again(form, reply=_typed_reply(request)))
     visit = _visit(request)

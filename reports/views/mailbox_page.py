@@ -25,7 +25,7 @@ from reports.forms import PhotoForm, ReplyForm, WordsForm
 from reports.sealing import tickets
 from reports.text.identity_warnings import IdentityWarning
 
-SIZE = 16 * 1024  # bytes; every answer is padded to a multiple, so that its length reveals little
+SIZE = 32 * 1024  # bytes; every answer is padded to a multiple, so that its length reveals little, in any language
 FRAMES = 64  # cached in memory, about 12 kB each
 UNKNOWN = "unknown"  # the state shown while the database does not answer
 SLIP = ("after", "issued", "mark", "website")  # what travels beside a reply

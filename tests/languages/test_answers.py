@@ -17,10 +17,11 @@ from reports.security import errors
 from reports.views import mailbox_page
 from tests.languages.conftest import Speaking
 from tests.reports.conftest import form_json, key_file  # noqa: F401 - fixtures
-from tests.reports.mailboxes import ANSWER, QUESTION, WRONG, enter, tell, write_to
+from tests.reports.mailboxes import ANSWER, WRONG, enter, tell, write_to
 from tests.reports.markup import Page, hidden, slip
 
 pytestmark = pytest.mark.django_db
+LONG = {"pl": "ąę", "ro": "șț", "ur": "ظک"}  # two letters: a message has 2,000 at most
 CODES = pytest.mark.parametrize("code", languages.NAMES)
 
 
@@ -88,12 +89,12 @@ def test_right_and_wrong_words_get_as_many_bytes(
     code: str, offered: None, caseworker: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     speaking = Speaking(code)
-    write_to(tell(), caseworker, keys, QUESTION)
+    write_to(tell(), caseworker, keys, LONG[code] * 1_000, english=LONG[code])
     wrong = " ".join(receipts.words(WRONG))
     assert [len(enter(speaking, words).content) for words in (wrong,)] == [mailbox_page.SIZE]
     right = enter(speaking)
     assert len(right.content) == mailbox_page.SIZE
-    assert QUESTION in right.text
+    assert LONG[code] * 1_000 in right.text
     monkeypatch.setattr(mailbox, "rate_limit", RateLimit(rate=0, burst=0))
     flooded = enter(speaking, wrong)
     assert (flooded.status_code, len(flooded.content)) == (429, mailbox_page.SIZE)

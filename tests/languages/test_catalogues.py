@@ -67,9 +67,9 @@ def test_nothing_is_missing_and_nothing_cannot_be_right() -> None:
     [
         ("", "missing"),
         ("Proszę przeczytać stronę.", "“seven words”"),
-        ("Siedem słów %(who)s", "placeholders"),
+        ("Siedem słów %(who)s", "differ"),
         ("Siedem słów 7", "digits"),
-        ("Siedem \u200fsłów", "direction"),
+        ("Siedem \u200fsłów", "signs"),
         ("Your seven words", "the English"),
         ("Siedem słów, które proszę trzymać w miejscu, w którym nikt nie patrzy", "characters long"),
     ],
@@ -203,3 +203,43 @@ def test_a_further_language_is_a_catalogue_and_a_line(
     found = {page.request["PATH_INFO"]: plain_page(page.text, "zzme 07700 900123", "English") for page in pages}
     forget()
     assert {path: texts for path, texts in found.items() if texts} == {}
+
+
+MARKS = [
+    "{emergency.__class__}",
+    "{emergencia}",
+    "%(urgent)d",
+    "0900 123 456",
+    '<meta http-equiv="refresh" content="0">',
+    "<A HREF=//evil.example>",
+    '" onclick="x',
+    "100%",
+    BEGIN,
+    "\u202e",
+]
+
+
+@pytest.mark.parametrize("more", MARKS)
+def test_a_places_translation_can_add_nothing_that_its_english_lacks(more: str, town: Path, capsys: Any) -> None:
+    checked_by("pl", town)
+    place.take(source=town)  # the control
+    own = polib.pofile(str(town / "languages" / "pl.po"))
+    entry = own.find("May we tell the police what you wrote?")
+    entry.msgstr += more
+    own.save()
+    with pytest.raises(PlaceError, match=r"languages/pl.po, line .*May we tell the police"):
+        place.take(source=town)
+    assert (
+        entry.msgid
+        in place.catalogues.count(
+            catalogues.entries("pl", place=town, texts=place.settings.PLACE.texts.values())
+        ).in_english
+    ), "an upgrade shows it in English"
+
+
+def test_marks_that_somebody_typed_cost_no_time_and_change_no_box(offered: None, client: Client) -> None:
+    typed = BEGIN * 20_000 + END * 20_000
+    page = client.post("/report/", slip(client) | {"what": typed, "place": f"corner {END} mid {BEGIN}y{END} half"})
+    assert typed in page.text, "a box has what was typed, and it took one pass"
+    assert 'autocomplete="off"' in page.text
+    assert page.text.count("<bdi") == page.text.count("</bdi>")

@@ -27,6 +27,13 @@ def switches(page: HttpResponse) -> dict[str, dict[str, str]]:
     return {attrs["lang"]: attrs for attrs in Page(page.text).all("button") if "lang" in attrs}
 
 
+def of_the_receipt(page: HttpResponse) -> dict[str, str]:
+    """Return what the form for the language carries of the receipt; that for pictures has the same."""
+    names = ("token", "mark", "cannot-wait", "kept")
+    inputs = [attrs for attrs in Page(page.text).all("input") if attrs.get("name") in names]
+    return {attrs["name"]: attrs["value"] for attrs in inputs}
+
+
 @pytest.fixture
 def ready(offered: None, key_file: keyring.Keyring) -> None:  # noqa: F811
     """Offer all languages and take tips."""
@@ -72,8 +79,10 @@ def test_receipt_keeps_its_words_and_sends_no_picture(
     fields = slip(client)
     time_machine.move_to(timedelta(minutes=1))
     receipt = client.post("/report/receipt/", fields | {"what": TYPED})
-    assert switches(receipt)["ur"]["form"] == "pictures"
-    there = client.post("/ur/report/photos/", hidden(receipt) | {"change": ""})
+    assert switches(receipt)["ur"]["form"] == "language"
+    (form,) = [attrs for attrs in Page(receipt.text).all("form") if attrs.get("id") == "language"]
+    assert "enctype" not in form, "no picture goes with it"
+    there = client.post("/ur/report/photos/", of_the_receipt(receipt) | {"change": ""})
     card = '<ol class="receipt-card" lang="en" dir="ltr" translate="no">'
     assert there.text.partition(card)[2].partition("</ol>")[0] == receipt.text.partition(card)[2].partition("</ol>")[0]
     assert '<html lang="ur" dir="rtl">' in there.text
@@ -113,3 +122,9 @@ def test_open_messages_keep_what_is_typed(ready: None, client: Client, caseworke
 def _reply_fields(page: HttpResponse) -> dict[str, str]:
     inputs = [attrs for attrs in Page(page.text).all("input") if attrs.get("type") == "hidden"]
     return {attrs["name"]: attrs["value"] for attrs in inputs if attrs["name"] != "number"}
+
+
+def test_another_site_fills_in_nothing(ready: None, client: Client) -> None:
+    sent = {"words": SEVEN, "text": ANSWER, "danger": "yes", "police": "no", "change": ""}
+    page = client.post("/pl/mailbox/", sent, headers={"Sec-Fetch-Site": "cross-site"})
+    assert SEVEN not in page.text

@@ -418,6 +418,7 @@ class TipPage:
         except Refused as refusal:
             return {"broken": str(refusal)}
         initial = {name: getattr(wording, name) for name in ("text", "removed", "contact")}
+        initial["text"] = initial["text"] or own_words.begun()
         form = self.new("sanitise", tip_forms.SanitiseForm, initial=initial | {"seen": self.seen})
         form.ask(wording.questions)
         self.draft.draw(form)

@@ -1,9 +1,11 @@
 """A tip in the desk's own words: nothing that shows who sent it leaves without a member saying why it may."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from reports import questions
@@ -67,6 +69,18 @@ class Wording:
         return max(0, len(self.open) - MOST_SHOWN)
 
 
+def begun() -> str:
+    """Return how our wording begins: a line for each heading of the place, in the order that its police use."""
+    return "\n".join(f"{heading}: " for heading in settings.PLACE.headings)
+
+
+def _under_headings(text: str, *, keep: bool) -> str:
+    """Return a text without the headings at the beginnings of its lines; with `keep`, without the empty lines alone."""
+    for heading in settings.PLACE.headings:
+        text = re.sub(rf"(?m)^{re.escape(heading)}:[ \t]*{'$' if keep else ''}", "", text)
+    return re.sub(r"\n{2,}", "\n", text).strip() if keep and settings.PLACE.headings else text
+
+
 def sanitise(
     *,
     tip: Tip,
@@ -84,6 +98,7 @@ def sanitise(
     `contact` leaves only because it stands in this field of its own: what the sender wants the police to have. `stays`
     holds reasons by the keys of what is asked about (`leaks.Leak`); those given before go on while the words do.
     """
+    text = _under_headings(text, keep=True)
     text = sealed.typed(text, most=LENGTH, what=_("Our wording"), missing=_("Write our wording before you save it."))
     removed = sealed.typed(removed, most=LENGTH, what=_("What was left out"))
     contact = sealed.typed(contact, most=BECAUSE_LENGTH, what=_("Contact details"))
@@ -96,7 +111,7 @@ def sanitise(
     content: dict[str, Any] = {"text": text, "removed": removed, "contact": contact, "stays": stays_kept}
     content |= {"position": min(position, newest(entries), opening.read_up_to(tip=tip, by=by)), "aside": before.aside}
     # No event names a translation, and who removes one must not free what we quote from it.
-    content["quotes"] = leaks.quotes(text, [translation.text(tip=tip, keys=keys)])
+    content["quotes"] = leaks.quotes(_under_headings(text, keep=False), [translation.text(tip=tip, keys=keys)])
     return versions.add(Sanitised, content, tip=tip, seen=seen, by=by, act=AuditAct.SANITISED, keys=keys)
 
 
@@ -154,7 +169,8 @@ def latest(*, tip: Tip, keys: "Keys", entries: "Sequence[OpenedEntry] | None" = 
     content = unsealed.content(row, keys=keys)
     stays, entries = content["stays"], opening.open_all(tip=tip, keys=keys) if entries is None else entries
     translated = translation.text(tip=tip, keys=keys)  # the sender's own words too
-    quotes = leaks.quotes(content["text"], [*_answers(entries, questions.OWN_WORDS), translated])
+    own = _under_headings(content["text"], keep=False)  # headings are nobody's words
+    quotes = leaks.quotes(own, [*_answers(entries, questions.OWN_WORDS), translated])
     return Wording(
         text=content["text"],
         removed=content["removed"],
