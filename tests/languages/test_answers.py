@@ -12,6 +12,9 @@ from core import languages
 from reports.domain import mailbox
 from reports.domain.intake.rate_limit import RateLimit
 from reports.domain.keys.keyholders import Keys
+from reports.domain.mailbox import messages
+from reports.domain.tips import opening
+from reports.models import Tip
 from reports.sealing import keyring, receipts
 from reports.security import errors
 from reports.views import mailbox_page
@@ -89,7 +92,10 @@ def test_right_and_wrong_words_get_as_many_bytes(
     code: str, offered: None, caseworker: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     speaking = Speaking(code)
-    write_to(tell(), caseworker, keys, LONG[code] * 1_000, english=LONG[code])
+    tip = tell()
+    opening.read(tip=Tip.objects.get(pk=tip.pk), by=caseworker, keys=keys)
+    facts: dict[str, Any] = {"text": LONG[code] * 1_000, "english": "long", "checked": True}
+    messages.write(tip=Tip.objects.get(pk=tip.pk), question=True, by=caseworker, keys=keys, **facts)
     wrong = " ".join(receipts.words(WRONG))
     assert [len(enter(speaking, words).content) for words in (wrong,)] == [mailbox_page.SIZE]
     right = enter(speaking)

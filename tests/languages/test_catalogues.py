@@ -49,8 +49,10 @@ def checked_by(native_speaker: str, folder: Path, *but: str) -> None:
 
 
 @pytest.fixture
-def town(tmp_path: Path) -> Path:
-    """Return a place folder that offers Polish, of which nothing is checked."""
+def town(tmp_path: Path, settings: Any) -> Path:
+    """Return a place folder that offers Polish, of which nothing is checked; what is taken goes with the test."""
+    settings.STATE_DIR = tmp_path / "state"
+    settings.STATE_DIR.mkdir()
     folder = tmp_path / "town"
     shutil.copytree(SEEDS, folder)
     toml = folder / "place.toml"

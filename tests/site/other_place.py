@@ -127,7 +127,9 @@ def test_no_public_address_says_a_word_of_the_first(client: Client) -> None:
     assert "Young Line" in texts["/about/staying-safe/"]
     assert "people who live by the harbour" in texts["/about/who-we-are/"]
     shown = {name for name, answer in settings.PLACE.law.items() if answer[:20] in texts["/about/privacy/"]}
-    assert shown == {*LAW} - {"stories"}
+    assert shown == {*LAW} - {"stories", "requests", "tasking"}
+    assert settings.PLACE.law["requests"][:20] in texts["/about/your-data/"]
+    assert settings.PLACE.accessibility["status"] in texts["/about/accessibility/"]
     assert "We follow the Gull Code." in texts["/about/who-we-are/"]
     assert "We do not send tips to the Home Office." in texts["/about/who-we-are/"]
 
