@@ -5,6 +5,7 @@ pages of their own.
 """
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from http import HTTPStatus
 from typing import Any, cast
 
@@ -30,7 +31,7 @@ from reports.admin.desk.history import history_lines, in_words
 from reports.admin.tips import forms as tip_forms
 from reports.admin.tips import signs
 from reports.admin.tips.forms import REFER
-from reports.admin.tips.reading import Care, care, guessed_language, parts, received
+from reports.admin.tips.reading import Care, care, follows, guessed_language, parts, received
 from reports.domain import desk, enquiries, retention, triage
 from reports.domain.audit import staleness
 from reports.domain.errors import Refused
@@ -52,7 +53,7 @@ from reports.models import (
     Tip,
     Verdict,
 )
-from reports.models.tips import MALICIOUS, UNDECIDED
+from reports.models.tips import UNDECIDED
 from reports.text import commonest
 
 QUEUE_PAGE, KEYS_OFF = "walk", "keys-off"
@@ -265,7 +266,7 @@ class TipPage:
         if refused := self.attempt is not None and self.attempt.refused:
             section = self.attempt.section if self.attempt.section in sections else ""
             lines += self._without_repeats(self.attempt)
-        report = {"section": section, "lines": lines, "refused": refused, "warns": warns} if lines else None
+        report = {"section": section, "lines": lines, "refused": refused, "warns": refused or warns} if lines else None
         return {"feedback": report, "messages": [text for text, at in all_messages if not section or at != section]}
 
     def _without_repeats(self, attempt: Attempt) -> list[str]:
@@ -510,50 +511,21 @@ class TipPage:
             return None
         form = self.new("save", tip_forms.DecisionForm, tip=self.tip, by=self.user)
         is_asked = self.child_untold or (self.tip.urgent and safety.is_asked(tip=self.tip))
-        self.asks_about_danger = is_asked and self.tip.status in UNDECIDED
-        danger_fields.ask(form, self.draft, required=self.asks_about_danger)
+        asks = is_asked and self.tip.status in UNDECIDED
+        danger_fields.ask(form, self.draft, required=asks)
+        says = partial(follows, self.tip, due_on=self.due_on, may_stay=self.is_kept or asks)
         form.begin_from(seen=self.seen)
         copies = self._copies(form)
         self.draft.draw(form)
         return {
             "form": form,
             "copies": copies,
-            "choices": [(radio, self._follows(radio.data["value"])) for radio in form["status"]],
+            "choices": [(radio, says(radio.data["value"])) for radio in form["status"]],
             "lines": [form["assignee"], form["look_again"]],
             "labels": [form[name] for name in form.labels if name in form.fields],
             "on": [label.name for name, label in form.labels.items() if form.initial.get(name)],
             "linked": [(form[name], row) for name, row in form.linked.items() if name in form.fields],
         }
-
-    def _follows(self, stage: str) -> str:
-        """Return what follows from a choice: for the reminders, for how long we keep it, and what its sender reads."""
-        stays = stage == self.tip.status
-        stage = self.tip.stage if stays else stage
-        lines = []
-        if self.tip.urgent:
-            go_on = stage in UNDECIDED or (stays and self.tip.acknowledged_at is None)
-            lines.append(_("Reminders go on.") if go_on else _("Reminders end."))
-        lines.append(self._how_long(stage, stays=stays))
-        lines.append(_("The sender sees only that we read it, and our messages."))
-        if stage == MALICIOUS:
-            lines.append(_("It gets a label, so we tell its sender no result and count it nowhere."))
-        if stays and stage == MALICIOUS:
-            lines.append(_("To take the label off, choose “Undecided”."))
-        return " ".join(lines)
-
-    def _how_long(self, stage: str, *, stays: bool) -> str:
-        """Return how long we keep the tip with this stage, as “History and keeping” will say it."""
-        status = Status.NO_ACTION if stage == MALICIOUS else stage
-        day = self.due_on if stays else retention.due_if_decided(status, today=timezone.localdate())
-        if stage == Status.LINKED:
-            return _("We keep it until its enquiries are closed.")
-        if stage == Status.PASSED_ON and self.tip.confirmed is None:
-            return _("We keep it until someone else has looked at the call.")
-        if not day:
-            return _("We keep it.")
-        may_stay = not stays and (self.is_kept or self.asks_about_danger)
-        sentence = _("We delete it on %(day)s at the earliest.") if may_stay else _("We delete it on %(day)s.")
-        return sentence % {"day": formats.date_format(day, "j M Y")}
 
     def _copies(self, form: tip_forms.DecisionForm) -> dict[str, Any]:
         """Return how many others say the same, and a page of those that can be decided with this one."""

@@ -134,7 +134,8 @@ def require_own(*, tip: Tip, to: str) -> None:
     if to == Status.SPAM:
         spam.require_unneeded(tip=tip)
     is_about_a_child = tip.category == "children" and to in (Status.NO_ACTION, Status.NOT_FOR_US, MALICIOUS)
-    if (tip.urgent or tip.unsure or is_about_a_child) and to in _DECIDED and to != tip.stage:
+    may_be_urgent = tip.urgent or tip.unsure or is_about_a_child
+    if may_be_urgent and to in _DECIDED and to != tip.stage:
         raise Refused(_("This tip may be urgent. Open it and decide it on its own page."))
 
 
