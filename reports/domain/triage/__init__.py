@@ -25,6 +25,7 @@ from reports.domain.keys import sealed
 from reports.domain.people import roles
 from reports.domain.tips import digests, opening, recusal
 from reports.domain.tips.metadata import monday
+from reports.domain.tips.opened_entry import danger_place
 from reports.domain.triage import alarm, labels, safety, spam
 from reports.domain.triage.safety import Danger
 from reports.models import AuditAct, AuditEvent, Enquiry, Label, Link, Note, SafetyDecision, Status, Tip
@@ -379,7 +380,7 @@ def next_to_read(
     looked = tips.annotate(looked=Case(When(unread=False, then=Subquery(last)), default=None))
     if urgent := list(looked.filter(rank=URGENT)[:LOOKED_AT]):
         answers = opening.about_danger(tips=[tip for tip in urgent if tip.opened], keys=keys) if keys else {}
-        return min(urgent, key=lambda tip: (vars(tip)["looked"] or 0, opening.danger_place(answers.get(tip.pk, []))))
+        return min(urgent, key=lambda tip: (vars(tip)["looked"] or 0, danger_place(answers.get(tip.pk, []))))
     unread = Q(rank=UNREAD)
     classes = (Q(rank=UNSURE), unread & ~Q(alike__in=decided), LEFT, unread)
     unseen = looked.filter(looked=None)
