@@ -20,7 +20,7 @@ from reports.security import errors
 from reports.views import mailbox_page
 from tests.languages.conftest import Speaking
 from tests.reports.conftest import form_json, key_file  # noqa: F401 - fixtures
-from tests.reports.mailboxes import ANSWER, WRONG, enter, tell, write_to
+from tests.reports.mailboxes import ANSWER, WRONG, enter, tell
 from tests.reports.markup import Page, hidden, slip
 
 pytestmark = pytest.mark.django_db

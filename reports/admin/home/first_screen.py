@@ -21,6 +21,7 @@ from reports.domain.intake import unwatched_line
 from reports.domain.keys.keyholders import Keys
 from reports.domain.referrals import approvals, urgent_calls
 from reports.domain.tips import opening
+from reports.domain.tips.opened_entry import danger_place
 from reports.domain.triage import queue, safety
 from reports.models import AuditAct, AuditEvent, Enquiry, Outcome, Referral, ReferralState, Tip, TipQuerySet
 from reports.models.tips import UNSURE, URGENT, WAITING
@@ -129,7 +130,7 @@ def _lines(user: User, tips: TipQuerySet, keys: Keys | None = None) -> list[dict
     rows = list(tips.select_related("assignee")[: triage.LOOKED_AT if keys else SHOWN])
     answers = opening.about_danger(tips=[tip for tip in rows if tip.opened and tip.urgent], keys=keys) if keys else {}
     if keys:
-        rows.sort(key=lambda tip: (-tip.rank, opening.danger_place(answers.get(tip.pk, []))))
+        rows.sort(key=lambda tip: (-tip.rank, danger_place(answers.get(tip.pk, []))))
     handed = opening.handed_over(tips=rows[:SHOWN], to=user, keys=keys)
     return [
         {

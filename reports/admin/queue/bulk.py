@@ -177,7 +177,8 @@ def _ask(request: HttpRequest, do: str) -> HttpResponse | None:
         form.fields["choice"] = act.field()
     keys, spams = keys_of(request), _spam(tips) if do == "spam" else None
     choice = form.is_valid() and form.cleaned_data.get("choice")
-    if keys and form.is_valid() and spams and spams["unread"] and not (choice or spams["read"]):
+    none_read = spams and spams["unread"] and not spams["read"]
+    if keys and form.is_valid() and none_read and not choice:
         form.add_error("choice", _("You have read none of these tips. To mark them all the same, tick this box."))
     if keys and form.is_valid():
         unread = spams["unread"] if spams and not choice else []

@@ -5,6 +5,7 @@ pages of their own.
 """
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from http import HTTPStatus
 from typing import Any, cast
 
@@ -29,9 +30,8 @@ from reports.admin.desk.actions import Attempt
 from reports.admin.desk.history import history_lines, in_words
 from reports.admin.tips import forms as tip_forms
 from reports.admin.tips import signs
-from reports.admin.tips.following import choices
 from reports.admin.tips.forms import REFER
-from reports.admin.tips.reading import Care, care, language, parts, received
+from reports.admin.tips.reading import Care, care, follows, language, parts, received
 from reports.domain import desk, enquiries, retention, triage
 from reports.domain.audit import staleness
 from reports.domain.errors import Refused
@@ -271,7 +271,7 @@ class TipPage:
         if refused := self.attempt is not None and self.attempt.refused:
             section = self.attempt.section if self.attempt.section in sections else ""
             lines += self._without_repeats(self.attempt)
-        report = {"section": section, "lines": lines, "refused": refused, "warns": warns} if lines else None
+        report = {"section": section, "lines": lines, "refused": refused, "warns": refused or warns} if lines else None
         return {"feedback": report, "messages": [text for text, at in all_messages if not section or at != section]}
 
     def _without_repeats(self, attempt: Attempt) -> list[str]:
@@ -523,16 +523,16 @@ class TipPage:
             return None
         form = self.new("save", tip_forms.DecisionForm, tip=self.tip, by=self.user)
         is_asked = self.child_untold or (self.tip.urgent and safety.is_asked(tip=self.tip))
-        self.asks_about_danger = is_asked and self.tip.status in UNDECIDED
-        danger_fields.ask(form, self.draft, required=self.asks_about_danger)
+        asks = is_asked and self.tip.status in UNDECIDED
+        danger_fields.ask(form, self.draft, required=asks)
+        says = partial(follows, self.tip, due_on=self.due_on, may_stay=self.is_kept or asks)
         form.begin_from(seen=self.seen)
         copies = self._copies(form)
         self.draft.draw(form)
-        may_stay = self.is_kept or self.asks_about_danger
         return {
             "form": form,
             "copies": copies,
-            "choices": choices(form["status"], self.tip, due_on=self.due_on, may_stay=may_stay),
+            "choices": [(radio, says(radio.data["value"])) for radio in form["status"]],
             "lines": [form["assignee"], form["look_again"]],
             "labels": [form[name] for name in form.labels if name in form.fields],
             "on": [label.name for name, label in form.labels.items() if form.initial.get(name)],

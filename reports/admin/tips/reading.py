@@ -5,16 +5,18 @@ Parts, answers in reading order, and what a caseworker must bear in mind.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils import formats
+from django.utils import formats, timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from reports import questions
+from reports.domain import retention
 from reports.domain.intake.recorded_tips import CHANNELS
 from reports.domain.referrals import consent, urgent_calls
 from reports.domain.referrals.translation import TranslatedTip
@@ -22,7 +24,8 @@ from reports.domain.tips import digests
 from reports.domain.tips.opened_entry import OpenedEntry
 from reports.domain.tips.opening import Reading
 from reports.domain.triage import safety
-from reports.models import Entry, Tip, UrgentCall
+from reports.models import Entry, Status, Tip, UrgentCall
+from reports.models.tips import MALICIOUS, UNDECIDED
 from reports.text import commonest
 
 type Text = str | Promise
@@ -227,3 +230,40 @@ def _heading(entry: OpenedEntry, first: OpenedEntry | None) -> str:
     if entry.kind == "photos":
         return _("Pictures")
     return _("What the sender wrote") if entry is first else _("Follow-up: changed text")
+
+
+def follows(tip: Tip, stage: str, *, due_on: date | None, may_stay: bool) -> str:
+    """Return what follows from a choice: for the reminders, for how long we keep the tip, and what its sender reads.
+
+    `due_on` is the day of deletion as it stands; `may_stay`: something keeps it whatever is chosen.
+    """
+    stays = stage == tip.status
+    stage = tip.stage if stays else stage
+    lines = []
+    if tip.urgent:
+        go_on = stage in UNDECIDED or (stays and tip.acknowledged_at is None)
+        lines.append(_("Reminders go on.") if go_on else _("Reminders end."))
+    day = (
+        due_on
+        if stays
+        else retention.due_if_decided(Status.NO_ACTION if stage == MALICIOUS else stage, today=timezone.localdate())
+    )
+    lines.append(_how_long(tip, stage, day, may_stay=may_stay and not stays))
+    lines.append(_("The sender sees only that we read it, and our messages."))
+    if stage == MALICIOUS:
+        lines.append(_("It gets a label, so we tell its sender no result and count it nowhere."))
+    if stays and stage == MALICIOUS:
+        lines.append(_("To take the label off, choose “Undecided”."))
+    return " ".join(lines)
+
+
+def _how_long(tip: Tip, stage: str, day: date | None, *, may_stay: bool) -> str:
+    """Return how long we keep the tip with this stage, as “History and keeping” will say it."""
+    if stage == Status.LINKED:
+        return _("We keep it until its enquiries are closed.")
+    if stage == Status.PASSED_ON and tip.confirmed is None:
+        return _("We keep it until someone else has looked at the call.")
+    if not day:
+        return _("We keep it.")
+    sentence = _("We delete it on %(day)s at the earliest.") if may_stay else _("We delete it on %(day)s.")
+    return sentence % {"day": formats.date_format(day, "j M Y")}

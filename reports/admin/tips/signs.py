@@ -10,7 +10,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from reports.domain.tips import opening
+from reports.domain.tips.opened_entry import danger_place
 from reports.domain.triage import at_end, relations
 from reports.models import Tip
 from reports.models.tips import AT_END
@@ -110,7 +110,7 @@ def _state(tip: Tip) -> Iterable[Chip]:
 
 def _danger(entries: Collection[Mapping[str, Any]], *, unsure: bool) -> Iterable[Chip]:
     """Yield what makes a tip urgent, from its answers, and that its sender was not sure about danger."""
-    no_child, no_danger = opening.danger_place(entries)
+    no_child, no_danger = danger_place(entries)
     if not no_danger:
         yield Chip(_("Danger"), "urgent")
     elif unsure or any(answers.get("danger") == "unsure" for answers in entries):

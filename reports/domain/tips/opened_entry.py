@@ -1,5 +1,6 @@
 """What an entry says once it is open."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,3 +20,9 @@ class OpenedEntry:
     language: str = field(default="", repr=False)  # of the pages that it was sent from; "" for English or unknown
     after: int = 0  # of a reply: the newest message that its sender had seen
     changed: tuple[str, ...] = ()  # the stricter answers about the police that members read in it
+
+
+def danger_place(answers: Iterable[Mapping[str, Any]]) -> tuple[bool, bool]:
+    """Return by what to sort an urgent tip, from its answers `about_danger`: children's first, then ticked dangers."""
+    listed = list(answers)
+    return not any(one.get("under_18") for one in listed), not any(one.get("danger") == "yes" for one in listed)

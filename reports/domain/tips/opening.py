@@ -377,12 +377,6 @@ def about_danger(*, tips: Iterable[Tip], keys: "Keys") -> dict[UUID, list[dict[s
     }
 
 
-def danger_place(answers: Iterable[Mapping[str, Any]]) -> tuple[bool, bool]:
-    """Return by what to sort an urgent tip, from its answers `about_danger`: children's first, then ticked dangers."""
-    listed = list(answers)
-    return not any(one.get("under_18") for one in listed), not any(one.get("danger") == "yes" for one in listed)
-
-
 def small(*, tips: Iterable[Tip], keys: "Keys", largest: int = LARGEST_TEXT) -> dict[UUID, list[dict[str, Any]]]:
     """Return the answers by the tip's key, without contact details; a caller that shows any of it records that first.
 

@@ -25,6 +25,7 @@ from reports.domain.keys import keyholders, sealed
 from reports.domain.people import roles
 from reports.domain.tips import digests, opening, recusal
 from reports.domain.tips.metadata import monday
+from reports.domain.tips.opened_entry import danger_place
 from reports.domain.triage import alarm, labels, safety, spam
 from reports.domain.triage.safety import Danger
 from reports.models import AuditAct, AuditEvent, Enquiry, Label, Link, Note, SafetyDecision, Status, Tip
@@ -144,7 +145,8 @@ def require_own(*, tip: Tip, to: str) -> None:
     if to == Status.SPAM:
         spam.require_unneeded(tip=tip)
     is_about_a_child = tip.category == "children" and to in (Status.NO_ACTION, Status.NOT_FOR_US, MALICIOUS)
-    if (tip.urgent or tip.unsure or is_about_a_child) and to in _DECIDED and to != tip.stage:
+    may_be_urgent = tip.urgent or tip.unsure or is_about_a_child
+    if may_be_urgent and to in _DECIDED and to != tip.stage:
         raise Refused(_("This tip may be urgent. Open it and decide it on its own page."))
 
 
@@ -400,7 +402,7 @@ def next_to_read(
     looked = tips.annotate(looked=Case(When(unread=False, then=Subquery(last)), default=None))
     if urgent := list(looked.filter(rank=URGENT)[:LOOKED_AT]):
         answers = opening.about_danger(tips=[tip for tip in urgent if tip.opened], keys=keys) if keys else {}
-        return min(urgent, key=lambda tip: (vars(tip)["looked"] or 0, opening.danger_place(answers.get(tip.pk, []))))
+        return min(urgent, key=lambda tip: (vars(tip)["looked"] or 0, danger_place(answers.get(tip.pk, []))))
     # An answer that who has the tip still has to decide is theirs, once anybody has read it.
     unread = Q(rank=UNREAD) & (Q(unread=True) | Q(assignee=None) | Q(assignee=by.pk))
     classes = (Q(rank=UNSURE), unread & ~Q(alike__in=decided), LEFT, unread)
