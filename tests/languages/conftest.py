@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,7 +11,6 @@ from django.test import Client
 from django.utils import translation
 
 from core import catalogues, languages
-from reports.security import middleware
 from reports.views import mailbox_page, submit
 from tests.languages import pseudo
 
@@ -37,7 +35,7 @@ class Speaking(Client):
 def strange(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
     """Let the site speak the language that nobody speaks."""
     settings.LANGUAGE_CODE = "xx"  # pages of another language that are kept are not shown
-    monkeypatch.setattr(middleware, "translation", SimpleNamespace(override=lambda _code: nullcontext()))
+    monkeypatch.setattr(translation, "override", lambda _code, deactivate=False: nullcontext())
     for name, function in pseudo.FUNCTIONS.items():
         monkeypatch.setattr(translation._trans, name, function)
 

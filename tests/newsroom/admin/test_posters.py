@@ -1,6 +1,7 @@
 import html
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from django.test import Client
 from newsroom.admin.forms import SHEETS
 from newsroom.models import Appeal
 from reports.promises import PROMISES
-from tests.languages.conftest import checked_desk, offered  # noqa: F401
+from tests.languages.conftest import forget, offer, offered  # noqa: F401
 from tests.newsroom.articles import NOON, make_appeal, make_article
 
 OURS = "Do you know something about drug dealing? You can tell us without giving your name."
@@ -151,11 +152,11 @@ def test_what_other_sites_copy_is_a_link_and_nothing_else(ed: Client, appeal: Ap
 
 
 def test_what_nobody_checked_is_in_english_on_paper_and_the_editor_is_told(
-    ed: Client,
-    appeal: Appeal,
-    checked_desk: None,  # noqa: F811
+    ed: Client, appeal: Appeal, settings: Any, tmp_path: Path
 ) -> None:
+    offer(settings, tmp_path / "languages", demo=False, place=tmp_path)  # a place of which nobody checked anything
     polish, read = sheet(ed, appeal, sheet="poster", first="pl")
     assert f'<bdi lang="en" dir="ltr">{OURS}</bdi>' in polish
     assert "Proszę zeskanować" in read.text
     assert ed.get(address(appeal)).text.count("No native speaker has checked this translation.") == 3
+    forget()
