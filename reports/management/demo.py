@@ -49,9 +49,11 @@ SAME_VAN = ("15-van-at-the-garages.md", "16-the-same-van-again.md", "17-van-acro
 ASKED, REFERRED = "06-packages-over-the-fence.md", "11-warm-roof.md"  # what the second member has worked on
 QUESTION = "Thank you. Is the picture from the same day as what you wrote about?"
 ANSWER = "Yes, from the second time. The other time it was too dark for a picture."
-WORDING = """\
-The end house on Wickhurst Bank has foil behind its windows. Nobody seems to live there. It was the one roof of its row
-without frost, and fans are heard at all hours. A blue van with a ladder calls at night. They grow cannabis there."""
+WORDING = (
+    "The end house on Wickhurst Bank has foil behind its windows. Nobody seems to live there. It was the one roof of "
+    "its row without frost, and fans are heard at all hours. A blue van with a ladder calls at night. They grow "
+    "cannabis there."
+)
 LEFT_OUT = "How it came to be noticed, and that it was worked out and not seen."
 RESULT = "Tips including ones like yours helped lead to new lights behind the shops."
 PROFILE = desk.Profile(
@@ -86,17 +88,17 @@ def make() -> None:
     desk.save_profile(PROFILE)
     shown = passphrases.reauthenticate(user=second, passphrase=second_passphrase)
     sent = {name: send(TIPS / name) for name in (ASKED, REFERRED)}
-    outbox.drain()
+    outbox.drain(wait=True)
     opening.open_new(by=second, keys=keys, seconds=60)  # the others come later: nobody has opened them
     _ask(sent[ASKED], by=second, keys=keys)
     _refer(_tip(sent[REFERRED]), by=second, keys=keys, shown=shown)
     sent |= {path.name: send(path) for path in sorted(TIPS.glob("*.md")) if path.name not in sent}
-    outbox.drain()
+    outbox.drain(wait=True)
     labels.begin_with_the_usual(by=member)
     enquiry = _begin_enquiry("quiet lantern", SUMMARY, [sent[name] for name in SAME_CAR], by=member)
     _begin_enquiry(
         "paper kite",
-        "A white van, QZ99 ZIQ. Nobody has compared these yet.",
+        "A white van, YX99 XXY. Nobody has compared these yet.",
         [sent[name] for name in SAME_VAN],
         by=member,
     )
