@@ -64,7 +64,8 @@ def test_demo_prints_words_that_open_what_was_made_and_is_made_once(
 def test_demo_has_what_the_training_evening_needs(made: str) -> None:
     """The second member counts at once, and what waits was made by acts of today that the log holds."""
     lead, second = (User.objects.get(username=name) for name in (demo.USERNAME, demo.SECOND))
-    password, words = made.split("password ")[1].split()[0], made.split("Their six words:")[1].splitlines()[0].strip()
+    password = made.split("password ")[1].split(maxsplit=1)[0]
+    words = made.split("Their six words:")[1].splitlines()[0].strip()
     assert second.check_password(password)
     keys = keyholders.unlock(user=second, passphrase=words)
     assert second_person.unsettled() == {}

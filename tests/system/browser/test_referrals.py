@@ -73,7 +73,8 @@ def prepare(page: Page) -> None:
 def second(page: Page, words: str) -> Page:
     """Follow the other keyholder's first screen to what waits for an approval: ours, and the demonstration's own."""
     follow(page.get_by_role("link", name=re.compile("referrals? to approve")))
-    follow(page.locator("#result_list tr").filter(has=page.get_by_role("cell", name="demo", exact=True)).locator("th a"))
+    ours = page.get_by_role("cell", name="demo", exact=True)
+    follow(page.locator("#result_list tr").filter(has=ours).locator("th a"))
     assert OURS not in page.content()  # locked: where it stands, and no words
     unlock(page, words)
     return page

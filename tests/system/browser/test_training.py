@@ -32,7 +32,8 @@ def test_two_of_three_tips_turn_out_to_be_one(queue: Callable[..., Page]) -> Non
     enquiry = page.url
     rows = page.locator("#tips li")
     first, again, other = (
-        rows.filter(has_text=text).locator("a.ref") for text in ("stops by the garages", "lost my seven", "three drives")
+        rows.filter(has_text=text).locator("a.ref")
+        for text in ("stops by the garages", "lost my seven", "three drives")
     )
     again_reference, other_reference = again.inner_text(), other.inner_text()
     follow(first)
