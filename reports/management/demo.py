@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import frontmatter
 from django.conf import settings
@@ -46,12 +46,15 @@ What holds it together: a grey hatchback, XX99 ZZX, in three tips from two ends 
 What is not known: whether the three come from three people.
 Next: ask the second sender which days, in a message. Nobody goes there to look."""
 SAME_VAN = ("15-van-at-the-garages.md", "16-the-same-van-again.md", "17-van-across-the-drive.md")
+SUMMARY_OF_VAN = "A white van, YX99 XXY. Nobody has compared these yet."
 ASKED, REFERRED = "06-packages-over-the-fence.md", "11-warm-roof.md"  # what the second member has worked on
 QUESTION = "Thank you. Is the picture from the same day as what you wrote about?"
 ANSWER = "Yes, from the second time. The other time it was too dark for a picture."
-WORDING = """\
-The end house on Wickhurst Bank has foil behind its windows. Nobody seems to live there. It was the one roof of its row
-without frost, and fans are heard at all hours. A blue van with a ladder calls at night. They grow cannabis there."""
+WORDING = (
+    "The end house on Wickhurst Bank has foil behind its windows. Nobody seems to live there. It was the one roof of "
+    "its row without frost, and fans are heard at all hours. A blue van with a ladder calls at night. They grow "
+    "cannabis there."
+)
 LEFT_OUT = "How it came to be noticed, and that it was worked out and not seen."
 RESULT = "Tips including ones like yours helped lead to new lights behind the shops."
 PROFILE = desk.Profile(
@@ -71,56 +74,57 @@ PROFILE = desk.Profile(
 )
 
 
+class DemoMember(NamedTuple):
+    """A member, and what they sign in and unlock with."""
+
+    user: "User"
+    password: str
+    passphrase: str
+
+
 def make() -> None:
     """Make the desk and its tips, and write how to sign in to `demo.txt` (0600). Refused outside a demonstration."""
     if not settings.DEMO:
         raise Refused("Only a demonstration has a demonstration's desk.")
     desk.require_empty()
-    member, password = _join(USERNAME, "Team lead", "Editor")
-    passphrase = keyholders.enrol(user=member)
-    keyholders.found_desk(first=Member.objects.get(user=member))
-    second, second_password = _join(SECOND, "Caseworker")
-    second_passphrase = keyholders.enrol(user=second)
-    newcomer = Member.objects.get(user=second)
-    keys = keyholders.grant(member=newcomer, compared=newcomer.recipient, by=member, passphrase=passphrase)
+    lead = _join(USERNAME, "Team lead", "Editor")
+    keyholders.found_desk(first=Member.objects.get(user=lead.user))
+    second = _join(SECOND, "Caseworker")
+    newcomer = Member.objects.get(user=second.user)
+    keys = keyholders.grant(member=newcomer, compared=newcomer.recipient, by=lead.user, passphrase=lead.passphrase)
     desk.save_profile(PROFILE)
-    shown = passphrases.reauthenticate(user=second, passphrase=second_passphrase)
+    shown = passphrases.reauthenticate(user=second.user, passphrase=second.passphrase)
     sent = {name: send(TIPS / name) for name in (ASKED, REFERRED)}
-    outbox.drain()
-    opening.open_new(by=second, keys=keys, seconds=60)  # the others come later: nobody has opened them
-    _ask(sent[ASKED], by=second, keys=keys)
-    _refer(_tip(sent[REFERRED]), by=second, keys=keys, shown=shown)
+    outbox.drain(wait=True)
+    opening.open_new(by=second.user, keys=keys, seconds=60)  # the others come later: nobody has opened them
+    _ask(sent[ASKED], by=second.user, keys=keys)
+    _refer(_tip(sent[REFERRED]), by=second.user, keys=keys, shown=shown)
     sent |= {path.name: send(path) for path in sorted(TIPS.glob("*.md")) if path.name not in sent}
-    outbox.drain()
-    labels.begin_with_the_usual(by=member)
-    enquiry = _begin_enquiry("quiet lantern", SUMMARY, [sent[name] for name in SAME_CAR], by=member)
-    _begin_enquiry(
-        "paper kite",
-        "A white van, QZ99 ZIQ. Nobody has compared these yet.",
-        [sent[name] for name in SAME_VAN],
-        by=member,
-    )
+    outbox.drain(wait=True)
+    labels.begin_with_the_usual(by=lead.user)
+    enquiry = _begin_enquiry("quiet lantern", SUMMARY, [sent[name] for name in SAME_CAR], by=lead.user)
+    _begin_enquiry("paper kite", SUMMARY_OF_VAN, [sent[name] for name in SAME_VAN], by=lead.user)
     if article := Article.objects.published().first():
-        facts: dict[str, Any] = {"enquiry": enquiry, "article": article, "sentence": RESULT}
-        outcomes.propose(**facts, by=second, keys=keys, reauthentication=shown)
-    mailbox = sent[min(sent)]
-    tip = _tip(mailbox)
+        facts = {"enquiry": enquiry, "article": article, "sentence": RESULT}
+        outcomes.propose(**facts, by=second.user, keys=keys, reauthentication=shown)
     make_figures(today=timezone.localdate())
-    path = settings.STATE_DIR / "demo.txt"
-    sign_in = f"""
+    desk.write(settings.STATE_DIR / "demo.txt", _how_to_sign_in(lead, second, sent[min(sent)]).encode())
+
+
+def _how_to_sign_in(lead: DemoMember, second: DemoMember, mailbox: intake.Receipt) -> str:
+    return f"""
 A demonstration. Nobody reads what is sent here.
   Team area:       {settings.SITE_ORIGIN}/admin/
   Username:        {USERNAME}
-  Password:        {password}
-  Six words:       {passphrase}
+  Password:        {lead.password}
+  Six words:       {lead.passphrase}
   Messages page:   {settings.SITE_ORIGIN}/mailbox/
   Seven words:     {" ".join(mailbox.words)}
-  (of the sender of {tip.reference}: write to them from the tip's page)
-  Second member:   {SECOND}, password {second_password}
-  Their six words: {second_passphrase}
-This is in {path} too.
+  (of the sender of {_tip(mailbox).reference}: write to them from the tip's page)
+  Second member:   {SECOND}, password {second.password}
+  Their six words: {second.passphrase}
+This is in {settings.STATE_DIR / "demo.txt"} too.
 """
-    desk.write(path, sign_in.encode())
 
 
 def send(path: Path) -> intake.Receipt:
@@ -133,11 +137,12 @@ def send(path: Path) -> intake.Receipt:
     return receipt
 
 
-def _join(username: str, *roles: str) -> "tuple[User, str]":
-    """Make an account at the console, which counts as a second person at once; return it and its password."""
+def _join(username: str, *roles: str) -> DemoMember:
+    """Make an account at the console, which counts as a second person at once, and its key, which opens nothing yet."""
     lights = [secrets.choice(("lamp", "lantern", "beacon", "candle")) for _ in range(2)]
     password = "-".join(lights) + secrets.token_hex(4)
-    return joining.join(username=username, password=password, roles=roles), password
+    user = joining.join(username=username, password=password, roles=roles)
+    return DemoMember(user, password, keyholders.enrol(user=user))
 
 
 def _tip(receipt: intake.Receipt) -> Tip:
@@ -156,7 +161,7 @@ def _refer(tip: Tip, *, by: "User", keys: "Keys", shown: "Reauthentication") -> 
     """Approve the referral of a tip once, in a wording whose last sentence says too much, for its reader to find."""
     opening.read(tip=tip, by=by, keys=keys)
     grading.grade(tip=tip, source="2", information="D", handling="P", conditions="", seen=0, by=by)
-    texts: dict[str, Any] = {"text": WORDING, "removed": LEFT_OUT, "contact": "", "stays": {}}
+    texts = {"text": WORDING, "removed": LEFT_OUT, "contact": "", "stays": {}}
     own_words.sanitise(tip=tip, **texts, position=1, seen=0, by=by, keys=keys)
     referral = referrals.draft(tips=[tip], by=by, keys=keys)
     referrals.read(referral=referral, by=by, keys=keys)

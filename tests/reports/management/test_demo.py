@@ -9,11 +9,16 @@ from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
 from reports.domain import mailbox
+from reports.domain.audit import verification
 from reports.domain.errors import Refused
 from reports.domain.keys import keyholders
+from reports.domain.mailbox import messages
+from reports.domain.people import second_person
+from reports.domain.referrals import approvals
 from reports.domain.tips import opening
+from reports.domain.triage import relations
 from reports.management import demo
-from reports.models import Tip
+from reports.models import AuditEvent, Enquiry, Tip
 from reports.sealing import keyholder, receipts
 from tests.factories import CHEAP
 
@@ -51,6 +56,28 @@ def test_demo_prints_words_that_open_what_was_made_and_is_made_once(
     texts = [opening.read(tip=tip, by=user, keys=keys) for tip in Tip.objects.all()]
     answers = [str(arrival.answers).upper() for text in texts for arrival in text.entries]
     assert sum("XX99ZZX" in re.sub("[ -]", "", answer) for answer in answers) == 3
-    assert {arrival.kind for text in texts for arrival in text.entries} == {"tip", "photos"}
+    assert {arrival.kind for text in texts for arrival in text.entries} == {"tip", "photos", "reply"}
     call_command("demo_desk")
     assert capsys.readouterr().out == ""
+
+
+def test_demo_has_what_the_training_evening_needs(made: str) -> None:
+    """The second member counts at once, and what waits was made by acts of today that the log holds."""
+    lead, second = (User.objects.get(username=name) for name in (demo.USERNAME, demo.SECOND))
+    password = made.split("password ")[1].split(maxsplit=1)[0]
+    words = made.split("Their six words:")[1].splitlines()[0].strip()
+    assert second.check_password(password)
+    keys = keyholders.unlock(user=second, passphrase=words)
+    assert second_person.unsettled() == {}
+    assert (approvals.to_approve(by=lead), approvals.to_approve(by=second)) == (1, 0)
+    answered = Tip.objects.get(answered=True)
+    reading = opening.read(tip=answered, by=second, keys=keys)
+    assert reading.doubts == ()
+    assert messages.newest_answers(messages.thread(reading=reading, keys=keys))[0].text == demo.ANSWER
+    kite = Enquiry.objects.get(codename="paper kite")
+    same_van = Tip.objects.filter(links__enquiry=kite)
+    assert relations.sources(tips=same_van, by=lead) == (3, False)
+    assert not same_van.filter(opened=True).exists(), "nobody has opened them"
+    assert AuditEvent.objects.filter(at__lt=lead.date_joined).count() == 0
+    found = verification.verify(proof=keys.audit_keys).findings
+    assert [line for line in found if "audit-head" not in line] == []  # which is written once a transaction commits

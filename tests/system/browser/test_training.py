@@ -1,0 +1,103 @@
+"""Exercises 3 and 5 of docs/training.md, walked on the demonstration as it is made: the sheet says what one sees."""
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import Locator, Page, expect
+
+from reports.management.demo import SECOND, WORDING
+from tests.system.browser.conftest import Demonstration, follow, press, unfold
+from tests.system.harness.home import ROOT
+
+SHEET = (ROOT / "docs" / "training.md").read_text(encoding="utf-8")
+REASON = "Another street, another day, and seen once."
+
+
+def asked_for(section: int) -> str:
+    """Return an exercise as the sheet has it, so that what is pressed here stands there too."""
+    return SHEET.split(f"## {section}. ")[1].split("\n## ")[0]
+
+
+def named(section: int, label: str) -> str:
+    """Return a label, which the exercise has to name."""
+    assert f"“{label}”" in " ".join(asked_for(section).split()), f"exercise {section} does not name {label}"
+    return label
+
+
+def test_two_of_three_tips_turn_out_to_be_one(queue: Callable[..., Page]) -> None:
+    page = queue()
+    page.goto("/admin/reports/enquiry/")
+    follow(page.get_by_role("link", name=named(3, "paper kite")))
+    expect(page.get_by_text("3 tips, at most 3 sources")).to_be_visible()
+    enquiry = page.url
+    rows = page.locator("#tips li")
+    first, again, other = (
+        rows.filter(has_text=text).locator("a.ref")
+        for text in ("stops by the garages", "lost my seven", "three drives")
+    )
+    again_reference, other_reference = again.inner_text(), other.inner_text()
+    follow(first)
+    follow(page.get_by_role("link", name=named(3, "Look for related tips")))
+    match = page.locator(".match")
+    expect(match).to_have_count(2)
+    press(match_of(page, again_reference), named(3, "Related: count as one source"), exact=False)
+    row = match_of(page, other_reference)
+    row.locator("summary", has_text=named(3, "To mark these as independent sources, say why")).click()
+    row.get_by_label("Why? (encrypted)").fill(REASON)
+    press(row, named(3, "Related, but independent sources"), exact=False)
+    page.goto(enquiry)
+    expect(page.get_by_text("3 tips, 2 sources")).to_be_visible()
+    expect(rows.filter(has_text=again_reference)).to_contain_text("Police: in our words")
+
+
+def test_a_referral_that_says_too_much_is_mended_and_approved_by_two(
+    sign_in: Callable[..., Page], demonstration: Demonstration
+) -> None:
+    text = (demonstration.home.state / "demo.txt").read_text(encoding="utf-8")
+    second = re.search(r"password (.+)\n +Their six words: (.+)\n", text)
+    assert second is not None
+    page = sign_in()
+    page.goto("/admin/reports/referral/?status__exact=approved_once")
+    follow(page.locator("#result_list tr", has_text=SECOND).locator("th a"))
+    referral = page.url
+    unlock(page, demonstration.passphrase)
+    approvers = page.locator("[aria-labelledby=approving-title] li b")
+    expect(approvers).to_have_text([SECOND])
+    wording = page.locator("#report-1 ~ .what")
+    expect(wording).to_have_text(WORDING)
+    follow(page.locator("#report-1 a.ref"))
+    expect(page.locator(".what").first).to_contain_text("so I may be wrong")
+    unfold(page, "Police", named(5, "Our wording"))
+    mended = WORDING.replace("They grow cannabis there.", "Someone thinks that cannabis may be grown there.")
+    page.get_by_label("Our wording for the police").fill(mended)
+    press(page, named(5, "Save and check"))
+    page.goto(referral)
+    expect(page.get_by_text(named(5, "Nobody has approved this referral yet."))).to_be_visible()
+    approve(page, named(5, "Approve this referral"), demonstration.passphrase)
+    expect(approvers).to_have_text(["demo"])
+
+    other = sign_in(SECOND, second[1])
+    other.goto(referral)
+    unlock(other, second[2])
+    expect(other.locator("#report-1 ~ .what")).to_have_text(mended)
+    approve(other, named(5, "Give the second approval"), second[2])
+    expect(other.locator("[aria-labelledby=approving-title] li b")).to_have_text(["demo", SECOND])
+    expect(other.locator("header .chip").first).to_have_text("Approved")
+
+
+def match_of(page: Page, reference: str) -> Locator:
+    """Return the part of the page of related tips that is about one of them."""
+    return page.locator(".match", has=page.locator(f"#match-{reference}"))
+
+
+def unlock(page: Page, words: str) -> None:
+    """Unlock the referral that is open."""
+    page.get_by_label("Your six words").fill(words)
+    follow(page.locator("#content").get_by_role("button", name="Unlock").first)
+
+
+def approve(page: Page, button: str, words: str) -> None:
+    """Approve the referral that is open, with the member's own words."""
+    press(page, button)
+    page.get_by_label("Your six words").fill(words)
+    press(page, "Continue")
