@@ -105,7 +105,7 @@ def make() -> None:
     enquiry = _begin_enquiry("quiet lantern", SUMMARY, [sent[name] for name in SAME_CAR], by=lead.user)
     _begin_enquiry("paper kite", SUMMARY_OF_VAN, [sent[name] for name in SAME_VAN], by=lead.user)
     if article := Article.objects.published().first():
-        facts = {"enquiry": enquiry, "article": article, "sentence": RESULT}
+        facts: dict[str, Any] = {"enquiry": enquiry, "article": article, "sentence": RESULT}
         outcomes.propose(**facts, by=second.user, keys=keys, reauthentication=shown)
     make_figures(today=timezone.localdate())
     desk.write(settings.STATE_DIR / "demo.txt", _how_to_sign_in(lead, second, sent[min(sent)]).encode())
@@ -161,7 +161,7 @@ def _refer(tip: Tip, *, by: "User", keys: "Keys", shown: "Reauthentication") -> 
     """Approve the referral of a tip once, in a wording whose last sentence says too much, for its reader to find."""
     opening.read(tip=tip, by=by, keys=keys)
     grading.grade(tip=tip, source="2", information="D", handling="P", conditions="", seen=0, by=by)
-    texts = {"text": WORDING, "removed": LEFT_OUT, "contact": "", "stays": {}}
+    texts: dict[str, Any] = {"text": WORDING, "removed": LEFT_OUT, "contact": "", "stays": {}}
     own_words.sanitise(tip=tip, **texts, position=1, seen=0, by=by, keys=keys)
     referral = referrals.draft(tips=[tip], by=by, keys=keys)
     referrals.read(referral=referral, by=by, keys=keys)
