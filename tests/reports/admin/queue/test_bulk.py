@@ -170,7 +170,7 @@ def test_no_enquiry_is_chosen_beforehand(unlocked, tips, caseworker):
     enquiry = enquiries.begin(by=caseworker, codename="quiet lantern")
     asked = unlocked.post(QUEUE, ticks(*tips, do="enquiry")).text
     assert '<option value="" selected>Choose an enquiry</option>' in asked
-    assert "Choose an enquiry for the tips." in unlocked.post(QUEUE, form(*tips, do="enquiry", choice="")).text
+    assert "Choose an enquiry, or type a codename" in unlocked.post(QUEUE, form(*tips, do="enquiry", choice="")).text
     assert not enquiry.links.exists()
     unlocked.post(QUEUE, form(*tips, do="enquiry", choice=enquiry.pk))  # the control
     assert enquiry.links.count() == len(tips)

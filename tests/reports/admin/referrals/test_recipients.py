@@ -64,7 +64,7 @@ def test_new_recipient_is_not_compared_and_changed_key_has_to_be_again(client, w
     assert (recipient.public_key, recipient.compared, recipient.compared_by) == (other, None, "")
     client.post(change.replace("change", "delete"), {"post": "yes"})
     acts = AuditEvent.objects.filter(subject="recipient Police").order_by("seq").values_list("act", flat=True)
-    assert list(acts) == ["set-up", "compared-key", "set-up", "set-up", "removed-recipient"]
+    assert list(acts) == ["set-up", "set-up", "compared-key", "set-up", "removed-recipient"]
 
 
 def test_wrong_digits_and_wrong_keys_are_refused(client, words):
