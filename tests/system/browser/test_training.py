@@ -72,7 +72,7 @@ def test_a_referral_that_says_too_much_is_mended_and_approved_by_two(
     page.get_by_label("Our wording for the police").fill(mended)
     press(page, named(5, "Save and check"))
     page.goto(referral)
-    expect(page.get_by_text(named(5, "Nobody has approved this referral yet."))).to_be_visible()
+    expect(page.get_by_text(named(5, "Nobody has approved this referral as it stands now."))).to_be_visible()
     approve(page, named(5, "Approve this referral"), demonstration.passphrase)
     expect(approvers).to_have_text(["demo"])
 
@@ -100,4 +100,4 @@ def approve(page: Page, button: str, words: str) -> None:
     """Approve the referral that is open, with the member's own words."""
     press(page, button)
     page.get_by_label("Your six words").fill(words)
-    press(page, "Continue")
+    press(page, "Approve a police referral")
