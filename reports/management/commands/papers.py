@@ -1,7 +1,8 @@
 """`manage.py papers FOLDER`: the papers that people sign before a place opens, from `docs/papers`.
 
 A template has blanks. `{name|what to decide}` becomes the fact of that name or, if there is none, a point to decide;
-`{?|what to decide}` always is one; `{name}` is always known.
+`{?|what to decide}` always is one; `{name}` is always known. Of what a solicitor has to agree to, question and answer
+stand in the paper, and who agreed stays a point to decide: an answer alone would look like advice that was taken.
 """
 
 import re
@@ -27,8 +28,8 @@ from reports.models import Recipient
 from reports.models.digests import KEPT_DAYS
 
 TEMPLATES = settings.BASE_DIR / "docs" / "papers"
-BLANK = re.compile(r"\{([\w.]+|\?)(?:\|((?:[^{}]|\{\w+\})*))?\}")
-COUNT = "{decisions}"
+BLANK = re.compile(r"\{([\w.-]+|\?)(?:\|((?:[^{}]|\{\w+\})*))?\}")
+ADVISED = {f"law.{name}" for name in LAW} | {"accessibility.complaints"}  # a point of these begins “ask your ...: ”
 OF_THE_PROFILE = ("address", "contact", "safeguarding", "duty", "readers", "funding")
 
 
@@ -48,8 +49,8 @@ class Command(BaseCommand):
             raise CommandError(settings.PLACE.problem)
         try:
             known = facts()
-            templates = {path.name: path.read_text(encoding="utf-8") for path in TEMPLATES.glob("*.md")}
-            papers = {folder / name: filled(template, known) for name, template in templates.items()}
+            unnumbered = {path: filled(path.read_text(encoding="utf-8"), known) for path in TEMPLATES.glob("*.md")}
+            papers = {folder / path.name: paper for path, paper in counted(unnumbered).items()}
             if there := [path for path in papers if path.exists()]:
                 raise CommandError(f"{there[0]} is there already. Name a new folder: we replace no paper.")
             folder.mkdir(parents=True, exist_ok=True)
@@ -63,14 +64,32 @@ class Command(BaseCommand):
 
 
 def filled(template: str, known: dict[str, str]) -> str:
-    """Return a template without blanks, and with the number of its open points; KeyError for a name nobody knows."""
+    """Return a template without blanks; KeyError for a name nobody knows."""
 
     def fill(blank: re.Match[str]) -> str:
         name, question = blank.groups()
-        return known[name] or f"**DECIDE:** {BLANK.sub(fill, question)}"
+        if known[name] and name not in ADVISED:
+            return known[name]
+        question = BLANK.sub(fill, question)
+        if not known[name]:
+            return f"**DECIDE:** {question}"
+        adviser, asked = re.split(r"(?:, [\w\s]+)?:\s+", question.removeprefix("ask your "), maxsplit=1)
+        agreed = f"**DECIDE:** which {adviser} agreed, on which day"
+        return f"Question: {asked} Your answer: “{known[name]}” {agreed}"
 
-    paper = BLANK.sub(fill, template)
-    return paper.replace(COUNT, str(paper.count("DECIDE:")))
+    return BLANK.sub(fill, template)
+
+
+def counted(papers: dict[Path, str]) -> dict[Path, str]:
+    """Return the papers, by template, with the numbers of open points that they name, their own and each other's."""
+    numbers = {_count_of(path): str(paper.count("DECIDE:")) for path, paper in papers.items()}
+    counts = re.compile("|".join(map(re.escape, numbers)))
+    return {path: counts.sub(lambda count: numbers[count[0]], paper) for path, paper in papers.items()}
+
+
+def _count_of(path: Path) -> str:
+    """Return what stands for a paper's number of open points until all are filled."""
+    return f"{{open.{path.stem}}}"
 
 
 def facts() -> dict[str, str]:
@@ -79,7 +98,6 @@ def facts() -> dict[str, str]:
     numbers = place.numbers
     known = {
         "?": "",
-        "decisions": COUNT,
         "place": place,
         "police": place.police,
         "site": settings.SITE_ORIGIN,
@@ -107,6 +125,7 @@ def facts() -> dict[str, str]:
     known |= {name: getattr(profile, name) for name in OF_THE_PROFILE}
     known |= {f"law.{name}": place.law.get(name, "") for name in LAW}
     known |= {f"accessibility.{name}": place.accessibility.get(name, "") for name in ACCESSIBILITY}
+    known |= {f"open.{path.stem}": _count_of(path) for path in TEMPLATES.glob("*.md")}
     known |= {f"days.{name}": days for name, days in _days().items()}
     texts = {name: str(fact or "") for name, fact in known.items()}
     return texts | {"columns": filled(_columns(), texts)}

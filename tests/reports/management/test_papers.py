@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 ROOT = Path(__file__).resolve().parents[3]
 NAMES = {"accessibility-statement.md", "for-those-who-decide.md", "impact-assessment.md", "requests.md"}
-WORDS = 5_000  # of all papers together, without the list of columns
+WORDS = 5_000  # of all papers together, without the annex
 
 
 def written(folder: Path) -> dict[str, str]:
@@ -85,7 +86,11 @@ def test_papers_of_a_place_have_no_blank_and_say_how_much_is_open(
         head, _, rest = paper.partition("points")
         assert "DECIDE:" not in head
         assert int(head.split("**")[-1]) == rest.count("DECIDE:") > 0
-    words = sum(len(re.sub(r"(?s)\| What for .*", "", paper).split()) for paper in papers_of.values())
+    head = papers_of["for-those-who-decide.md"].partition("Some are the same")[0]
+    order = ("for-those-who-decide.md", "impact-assessment.md", "requests.md", "accessibility-statement.md")
+    counts = [str(papers_of[name].count("DECIDE:")) for name in order]
+    assert re.findall(r"(\d+) (?:points|in) ", head) == counts
+    words = sum(len(re.sub(r"(?s)## Annex.*", "", paper).split()) for paper in papers_of.values())
     assert words <= WORDS
 
 
@@ -105,6 +110,24 @@ def test_what_was_said_takes_the_place_of_points_to_decide(tmp_path: Path, setti
     assert "write to us at data@example.org" in after["requests.md"]
     assert "write to us at **DECIDE:**" in before["requests.md"]
     assert not [name for name, paper in after.items() if "Milton Keynes" in paper or "Thames Valley" in paper]
+
+
+def test_an_answer_about_the_law_stands_beside_its_question_and_stays_open(tmp_path: Path, settings: Settings) -> None:
+    before = written(tmp_path / "before")
+    settings.PLACE = replace(settings.PLACE, law={"court": "We say no."}, accessibility={"status": "We do in part."})
+    after = written(tmp_path / "after")
+    question = "what do you do, who decides, and who speaks for you?"
+    agreed = "**DECIDE:** which solicitor agreed, on which day"
+    assert f"**DECIDE:** ask your solicitor: {question}" in before["impact-assessment.md"]
+    assert f"Question: {question} Your answer: “We say no.” {agreed}" in after["impact-assessment.md"]
+    assert "**Compliance status.** We do in part.\n" in after["accessibility-statement.md"]
+
+
+def test_each_question_about_the_law_says_who_must_answer_it() -> None:
+    templates = " ".join(path.read_text(encoding="utf-8") for path in papers.TEMPLATES.glob("*.md"))
+    points = [point for name in papers.ADVISED for point in templates.split(f"{{{name}|")[1:]]
+    assert len(points) > 8
+    assert [point for point in points if not re.match(r"ask your (adviser|solicitor)[^:?]*:\s", point)] == []
 
 
 def test_a_paper_that_is_there_is_not_replaced(tmp_path: Path) -> None:
