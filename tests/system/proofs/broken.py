@@ -194,10 +194,10 @@ def fails_on_purpose() -> Wsgi:
 
     accept = intake.accept
 
-    def failing(*, token: str, answers: dict[str, Any], suspect: Any = ()) -> intake.Receipt:
+    def failing(*, token: str, answers: dict[str, Any], **facts: Any) -> intake.Receipt:
         if FAULT in answers.get("when", ""):
             raise ValueError(f"{token} {answers}")
-        return accept(token=token, answers=answers, suspect=suspect)
+        return accept(token=token, answers=answers, **facts)
 
     intake.accept = failing
     return application

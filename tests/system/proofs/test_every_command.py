@@ -40,6 +40,7 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "loaddata": ("nothing",),
     "makemessages": ("--locale=xx", "--extension=none"),
     "makemigrations": ("--check",),
+    "papers": ("PAPERS",),
     "place": ("take", str(ROOT / "seeds" / "place")),
     "remove_stale_contenttypes": ("--noinput",),
     "restore": ("--from", "BACKUPS"),
@@ -48,6 +49,7 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "sqlmigrate": ("reports", "0001"),
     "test": ("--help",),  # tests make a database of their own, in memory
     "testserver": ("--help",),  # so does this
+    "words": ("check",),
 }
 AS_WELL = (("backup", "verify"), ("edition", "--all"), ("doctor", "--mail"))
 SAY_HOW = ("migrate", "flush", "shell")  # of Django's commands; and of ours each but these:
@@ -61,6 +63,7 @@ QUIET = {
     "edition": "says to ask the doctor",
     "edition_nginx": "writes nginx's file",
     "restore": "it may make one",
+    "words": "reads the project's files",
 }
 REWRITTEN = {"heartbeat.json"}  # maintenance says there that the database is gone: pages and monitors read it
 

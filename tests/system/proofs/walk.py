@@ -97,7 +97,7 @@ def _second_tip(resident: Resident, secrets: Secrets) -> None:
     page = resident.post(
         "/report/receipt/", form.fields | {"mark": secrets.new("a mark"), "issued": secrets.new("a time")}
     )
-    assert RECEIVED in page.text
+    assert RECEIVED in page.text, f"the second tip was answered with {page.status}"
     secrets.receipt(page, form.fields["token"])
 
 
