@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 
 from django.conf import settings
 
+from core import languages
 from tests.languages.pseudo import CLOSE, OPEN
 
 SAID = {"alt", "title", "placeholder", "aria-label", "label", "data-label", "summary"}  # attributes that people read
@@ -107,4 +108,5 @@ def _places() -> list[str]:
     names += [name for area in place.areas for name in (area.name, *area.estates)]
     for number in place.numbers.values():
         names += [number.who, number.when, *number.more.split("https://")]
+    names += languages.NAMES.values()  # each its own
     return sorted(filter(None, map(str.strip, names)), key=len, reverse=True)

@@ -181,3 +181,10 @@ def test_a_locked_desk_says_that_its_numbers_can_change(signed_in, unlock):
     assert all(says in signed_in.get(page).text for page in ("/admin/", QUEUE))
     unlock(signed_in)
     assert not any(says in signed_in.get(page).text for page in ("/admin/", QUEUE))
+
+
+def test_the_bar_of_acts_is_ours(unlocked, tips):
+    page = unlocked.get(QUEUE).text
+    assert 'value="spam"' in page
+    assert "Select an option" not in page
+    assert 'name="action"' in page

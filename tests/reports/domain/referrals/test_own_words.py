@@ -1,5 +1,7 @@
 """The tip in our own words: what could show who sent it is asked about, and keeps it from leaving until answered."""
 
+from dataclasses import replace
+
 import pytest
 
 from reports.domain import referrals
@@ -130,3 +132,14 @@ def test_text_with_more_than_thirty_of_them_stays_open_until_the_last_is_answere
     assert answered.questions[: len(answered.open)] == answered.open, "the unanswered first"
     assert {"near", "name", "kin"} <= {one.leak.kind for one in answered.open}
     assert save(text, stays={one.leak.key: "a buyer's number" for one in answered.questions}).open == ()
+
+
+def test_a_places_headings_begin_our_wording_and_are_nobodys_words(detailed, save, settings):
+    settings.PLACE = replace(settings.PLACE, headings=("Who", "A grey van comes to the"))
+    assert own_words.begun() == "Who: \nA grey van comes to the: "
+    with pytest.raises(Refused, match="Write our wording"):
+        save(own_words.begun())
+    wording = save("Who: \nA grey van comes to the: garages. One vehicle, after dark.")
+    assert wording.text == "A grey van comes to the: garages. One vehicle, after dark.", "an empty line goes"
+    assert wording.quotes == ()
+    assert save("A grey van comes to the garages every night at nine.").quotes, "the control"
