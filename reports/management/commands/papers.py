@@ -23,7 +23,7 @@ from reports.domain.intake import photos
 from reports.domain.maintenance import notices
 from reports.domain.people import joining
 from reports.domain.people.roles import DUTIES
-from reports.domain.storage import deletion_records
+from reports.domain.storage import deletion_records, lost_database
 from reports.models import Recipient
 from reports.models.digests import KEPT_DAYS
 
@@ -60,6 +60,10 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"{folder}: {error.strerror}.") from error
         except DatabaseError as error:
+            try:
+                lost_database.require()
+            except lost_database.DatabaseLost as lost:
+                raise CommandError(str(lost)) from lost
             raise CommandError(f"The database does not answer ({error}).") from error
 
 

@@ -133,7 +133,7 @@ def test_nginx_reads_news_and_pictures_as_another_user(installed: Installed) -> 
     assert images
     assert worker(machine) == "www-data"
     machine.run("systemctl start streetlight-maintenance.service")
-    assert shut(machine) == []
+    assert settled(machine) == []
 
 
 def test_secrets_are_shown_at_the_terminal_and_written_nowhere(installed: Installed) -> None:
@@ -157,7 +157,7 @@ def test_installing_again_changes_nothing_and_replaces_no_edited_file(installed:
     assert (nginx.read_text(encoding="utf-8"), settings.read_text(encoding="utf-8")) == before
     assert nginx.with_name("nginx.conf.new").exists()
     machine.run("mv /etc/nginx/nginx.conf.new /etc/nginx/nginx.conf")
-    assert shut(machine) == []
+    assert settled(machine) == []
 
 
 @pytest.mark.proof("install")
@@ -172,7 +172,7 @@ def test_an_upgrade_refuses_nobody_and_can_be_taken_back(installed: Installed) -
     assert failed == []
     assert machine.run(f"readlink {CURRENT}").strip() != "releases/9.9.1"
     visitor.tell({"what": "After the way back."})
-    assert shut(machine) == []
+    assert settled(machine) == []
 
 
 def test_a_release_that_cannot_serve_is_not_left_serving(installed: Installed) -> None:
@@ -251,7 +251,7 @@ def test_a_lost_machine_comes_back_from_its_backup_and_the_sheet(installed: Inst
     machine, state = installed.machine, "/var/lib/streetlight"
     Visitor(machine).tell({"what": "Before the disk died."})
     machine.run("systemctl start streetlight-maintenance.service streetlight-backup.service")
-    assert shut(machine) == []
+    assert settled(machine) == []
     machine.run(f"systemctl stop streetlight.socket streetlight.service; mv {state} /var/lib/lost")
     machine.run("touch /etc/streetlight/awaits-restore; chown -R root: /var/backups/streetlight")
     shown = machine.at_terminal(
@@ -261,7 +261,7 @@ def test_a_lost_machine_comes_back_from_its_backup_and_the_sheet(installed: Inst
     machine.run("chown -R streetlight: /var/backups/streetlight; rm -r /var/lib/lost")
     assert "Before the disk died." in opened(machine, shown)
     assert Visitor(machine).get("/").status == Visitor(machine).get("/report/").status == 200
-    assert shut(machine) == []
+    assert settled(machine) == []
 
 
 @pytest.mark.proof("install")
@@ -286,7 +286,7 @@ def test_over_a_living_desk_without_its_database_what_waits_is_taken_in(installe
     assert (aside / "desk/keyring.age").exists()
     assert "No tampering found, with" in machine.run(f"{CURRENT}/deploy/manage audit verify")
     machine.run(f"rm -r /var/lib/{aside.name}")
-    assert shut(machine) == []
+    assert settled(machine) == []
 
 
 @pytest.mark.proof("install")
