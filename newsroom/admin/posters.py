@@ -1,5 +1,6 @@
 """Posters and cards to print, and a link for other sites, for a story that asks readers for information."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import segno
@@ -14,6 +15,7 @@ from django.views.decorators.cache import never_cache
 
 from core import catalogues
 from core.languages import ENGLISH, RIGHT_TO_LEFT
+from core.place import Number
 from core.rights import needs
 from newsroom.admin.base import CHANGE, around
 from newsroom.admin.forms import SHEETS, SheetForm
@@ -38,6 +40,11 @@ class Block(NamedTuple):
         address = settings.SITE_ORIGIN + reverse("appeals") if is_long else self.url
         parts = address.split("://")[1].rstrip("/").split("/")
         return format_html_join("", "{}/<wbr>", [(part,) for part in parts])
+
+    @property
+    def numbers(self) -> Mapping[str, Number]:
+        """The numbers to call, as the language spoken now says them: that of the block, where a sheet draws it."""
+        return settings.PLACE.translated(_).numbers
 
     @property
     def square(self) -> SafeString:
