@@ -112,6 +112,11 @@ def _require_languages(taken: Place, text: str) -> None:
         raise PlaceError("place.toml", place.line_of(text, "", "languages"), problem % facts)
 
 
+def texts() -> list[str]:
+    """Return what pages print of the place and of who runs the site: the place's own catalogues translate it."""
+    return [*settings.PLACE.texts.values(), *desk.profile().texts]
+
+
 def checked(taken: Place, folder: Path) -> dict[str, catalogues.Checked]:
     """Return, by its code, how much of each language that has pages here is checked. Raises PlaceError."""
     found = {}

@@ -127,8 +127,9 @@ def _problems(entry: polib.POEntry, code: str, texts: dict[str, polib.POEntry], 
         return
     if entry.msgid_plural and len(said) != forms:
         yield f"{forms} plural forms are needed"
-    if (SAFE := catalogues.is_safety(entry)) != keeps_safe(entry):  # noqa: N806
-        yield f"is {'' if SAFE else 'not '}marked, against locale/safety.toml"
+    is_marked = catalogues.is_safety(entry)
+    if is_marked != keeps_safe(entry):
+        yield f"is {'' if is_marked else 'not '}marked, against locale/safety.toml"
     if parts := catalogues.slips(entry):
         yield f"placeholders, tags, digits, links or signs differ: {parts}"
     for text in said:

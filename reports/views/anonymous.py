@@ -10,12 +10,13 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.text import format_lazy
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from core.languages import named
+from core.languages import ENGLISH
 from reports.domain import errors, intake
 from reports.forms import PhotoForm
 from reports.security import uploads
@@ -54,10 +55,10 @@ def takes_pictures(view: View) -> View:
     return wrapped
 
 
-def language_of(request: HttpRequest) -> str:
-    """Return the code of the language in which a page of ours was sent; "" for English."""
-    code = named(request.path)
-    return code if code in dict(settings.LANGUAGES) else ""
+def page_language() -> str:
+    """Return the code of the language of the page that was sent; "" for English."""
+    code = get_language()
+    return "" if code == ENGLISH else code
 
 
 def giveaways(answers: Mapping[str, Any]) -> tuple[identity_warnings.IdentityWarning, ...] | None:

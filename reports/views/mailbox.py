@@ -26,7 +26,7 @@ from reports.views.anonymous import (
     UNSTORED,
     anonymous,
     giveaways,
-    language_of,
+    page_language,
     send_pictures,
     takes_pictures,
 )
@@ -61,9 +61,8 @@ def opened(request: HttpRequest) -> HttpResponse:
     """Ask for the seven words, or show the mailbox that they open."""
     if request.method != "POST":
         return HttpResponse(mailbox_page.words(WordsForm()))
-    if (
-        "change" in request.POST and "words" in request.POST and not is_foreign(request)
-    ):  # only the page's language: nobody looks
+    # Only the page's language is changed: nobody looks.
+    if "change" in request.POST and "words" in request.POST and not is_foreign(request):
         form = WordsForm(initial={"words": _typed(request)})
         return HttpResponse(mailbox_page.asked_again(form, reply=_typed_reply(request)))
     visit = _visit(request)
@@ -140,7 +139,7 @@ def _send(request: HttpRequest, visit: Visit, form: ReplyForm) -> None:
     slip = {name: request.POST.get(name, "") for name in ("issued", "mark")}
     suspect = intake.suspicions(token=visit.token, website=request.POST.get("website", ""), **slip)
     facts: dict[str, Any] = {"after": _number(request, "after"), "suspect": suspect, "mark": slip["mark"]}
-    intake.reply(token=visit.token, **form.cleaned_data, **facts, language=language_of(request))
+    intake.reply(token=visit.token, **form.cleaned_data, **facts, language=page_language())
 
 
 def _typed_reply(request: HttpRequest) -> dict[str, str]:

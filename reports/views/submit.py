@@ -32,7 +32,7 @@ from reports.views.anonymous import (
     View,
     anonymous,
     giveaways,
-    language_of,
+    page_language,
     send_pictures,
     takes_pictures,
 )
@@ -124,7 +124,7 @@ def receipt(request: HttpRequest) -> HttpResponse:
         return _check_page(request, answers, slip, problem=ONCE_MORE)
     suspect = intake.suspicions(token=slip.token, issued=slip.issued, mark=slip.mark, website=slip.website)
     try:
-        new_receipt = _accept(request, slip, answers, suspect)
+        new_receipt = _accept(slip, answers, suspect)
     except UNSTORED:
         return _check_page(request, answers, slip, problem=NOT_STORED, status=503)
     facts = {"stale": "stale" in suspect, "danger": intake.danger_in(answers)}
@@ -213,8 +213,8 @@ def _check_page(
     return render(request, "reports/check.html", context, status=status)
 
 
-def _accept(request: HttpRequest, slip: Slip, answers: dict[str, Any], suspect: tuple[str, ...]) -> intake.Receipt:
-    facts: dict[str, Any] = {"suspect": suspect, "language": language_of(request)}
+def _accept(slip: Slip, answers: dict[str, Any], suspect: tuple[str, ...]) -> intake.Receipt:
+    facts: dict[str, Any] = {"suspect": suspect, "language": page_language()}
     return intake.accept(token=slip.token, answers=answers | {"appeal": slip.appeal}, **facts)
 
 

@@ -226,7 +226,6 @@ class SanitiseView(TipActionView):
 
     action, form_class = "sanitise", tip_forms.SanitiseForm
     section, right, refused_field = "own_words", REFER, "text"
-    warns = False
 
     def perform(self, data: dict[str, Any]) -> str:
         """Seal it as the next version."""

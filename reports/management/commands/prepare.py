@@ -109,8 +109,7 @@ class Command(BaseCommand):
         """Compile what residents read in other languages; on a real desk, English where it must be checked first."""
         codes = settings.PLACE.pages_in(demo=settings.DEMO)
         where = {"place": place.folder(), "to": settings.LOCALE_PATHS[0]}
-        texts = [*settings.PLACE.texts.values(), *desk.profile().texts]
-        catalogues.write(codes, texts=texts, demo=settings.DEMO, **where)
+        catalogues.write(codes, texts=place.texts(), demo=settings.DEMO, **where)
 
     def _static_files(self) -> None:
         """Collect the static files, unless they lie there: collecting takes each away for a moment.

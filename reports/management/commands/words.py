@@ -4,12 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import polib
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from core import catalogues, languages
-from reports.domain import desk, place
+from reports.domain import place
 from reports.management import translations
 
 
@@ -33,9 +32,7 @@ class Command(BaseCommand):
 
     def _export(self, *, language: str, file: Path, **options: Any) -> None:
         """Write what keeps people safe first; what was checked before stays checked."""
-        found = catalogues.entries(
-            language, place=place.folder(), texts=[*settings.PLACE.texts.values(), *desk.profile().texts]
-        )
+        found = catalogues.entries(language, place=place.folder(), texts=place.texts())
         catalogue = polib.POFile(wrapwidth=100)
         catalogue.metadata = catalogues.metadata(language)
         catalogue.extend(sorted(found, key=lambda entry: not catalogues.is_safety(entry)))
