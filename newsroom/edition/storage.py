@@ -68,13 +68,18 @@ def current() -> Edition | None:
 
 @contextmanager
 def build_lock(*, wait: bool) -> Iterator[bool]:
-    """Lock building on this node; yield True if the lock was acquired, which with `wait` is always so."""
+    """Lock building on this node; yield True if the lock was acquired, which with `wait` is always so.
+
+    What a killed builder left goes at once: after a rollback, say, no edition may be due for a day.
+    """
     with (request_rebuild.folder() / ".lock").open("a") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             yield False
         else:
+            for unfinished in request_rebuild.folder().glob(".building-*"):
+                shutil.rmtree(unfinished)
             yield True
 
 
@@ -82,10 +87,8 @@ class UnfinishedEdition:
     """An edition that is being built. `publish` makes it current; without that, leaving the context deletes it."""
 
     def __init__(self) -> None:
-        """Delete unfinished drafts and start an empty one. The caller holds the build lock."""
+        """Start an empty draft. The caller holds the build lock."""
         self.home, self.before = request_rebuild.folder(), current_folder()
-        for unfinished in self.home.glob(".building-*"):
-            shutil.rmtree(unfinished)
         self.path = self.home / f".building-{os.getpid()}"
         self.path.mkdir()
 

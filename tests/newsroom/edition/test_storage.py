@@ -45,9 +45,17 @@ def test_everything_is_on_the_disk_before_the_switch(monkeypatch: pytest.MonkeyP
     assert seen == [(before, [".facts.json", "index.html", "index.html.br", "index.html.gz"])]
 
 
-def test_what_a_killed_builder_left_is_cleared_and_older_editions_too() -> None:
-    left = UnfinishedEdition()
-    left.add(PAGE, b"half")
+def test_what_a_killed_builder_left_goes_with_the_next_lock_though_nothing_is_due() -> None:
+    with storage.build_lock(wait=True):
+        left = UnfinishedEdition()
+        left.add(PAGE, b"half")
+        with storage.build_lock(wait=False) as second:
+            assert (second, left.path.exists()) == (False, True)
+    with storage.build_lock(wait=False):
+        assert not left.path.exists()
+
+
+def test_older_editions_are_cleared() -> None:
     made = [publish(PAGE).folder for _ in range(4)]
     storage.clear()
     folders = [path for path in request_rebuild.folder().iterdir() if path.is_dir() and not path.is_symlink()]
