@@ -78,7 +78,7 @@ class AuditAct(models.TextChoices):
     RECUSAL_LIFTED = "recusal-lifted", _("showed it to {to} again: {reason}")
 
     # A tip: triage
-    RECORDED = "recorded", _("recorded a tip that came another way")
+    RECORDED = "recorded", _("typed a tip for its sender ({channel})")
     ACKNOWLEDGED = "acknowledged", _("said “I have it” of this urgent tip, which paused the reminders")
     HANDED_BACK = "handed-back", _("handed it back with no decision, which started the reminders again")
     RANG_AGAIN = "rang-again", _("started the reminders again, because {who} had it and did not decide it in time")
@@ -137,11 +137,11 @@ class AuditAct(models.TextChoices):
     DANGER_NAMED = "danger-named", _("recorded a danger to a life or a child")
     DANGER_TAKEN_BACK = "danger-taken-back", _("removed the danger to a life or a child")
     CHANGED_ANSWER = "changed-answer", _("recorded that the sender has changed their answer about the police")
-    UNDID_CHANGE = "undid-changed-answer", _("undid that the sender has changed their answer about the police")
+    UNDID_CHANGE = "undid-changed-answer", _("undid that the sender has changed their answer about the police{typed}")
     CHOSE_PICTURE = "chose-picture", _("included a picture in a police referral")
     APPROVED_PICTURE = "approved-picture", _("approved a picture, which identifies nobody")
     LEFT_PICTURE_OUT = "left-picture-out", _("removed a picture from a police referral")
-    APPROVED_REFERRAL = "approved-referral", _("approved a police referral")
+    APPROVED_REFERRAL = "approved-referral", _("approved a police referral{typed}")
     APPROVED_ALONE = "approved-alone", _("confirmed a police referral as the only approver")
     APPROVALS_VOID = "approvals-void", _("changed it, which cancelled its approvals")
     COMPARED_KEY = "compared-key", _("checked the key’s fingerprint with its owner")

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from reports.domain.errors import EditConflict, Refused
+from reports.domain.intake.recorded_tips import CHANNELS
 from reports.domain.tips.opening import REVEAL_REASONS
 from reports.domain.tips.recusal import LIFT_REASONS
 from reports.models import AuditAct, AuditEvent, EnquiryStatus
@@ -66,6 +67,8 @@ def in_words(event: AuditEvent) -> str:
     with suppress(ValueError):  # none, or what was written outside Streetlight
         detail["day"] = date_format(date.fromisoformat(detail["day"]), "j M Y")
     detail |= {name: detail[name] or _("nobody") for name in ("before", "to")} | {"day": detail["day"] or _("none")}
+    detail["channel"] = str(CHANNELS.get(detail["channel"], _("not by themselves")))
+    detail["typed"] = _(" (they typed the tip, and not enough others could)") if event.detail.get("typed") else ""
     detail["reason"] = (REVEAL_REASONS | LIFT_REASONS).get(detail["reason"], detail["reason"])
     if event.act not in AuditAct.values:
         return event.act

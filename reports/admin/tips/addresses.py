@@ -15,6 +15,7 @@ def of_tips(wrap: Callable[[Any], Any]) -> list[URLPattern]:
         *acts.addresses(wrap),
         path("danger/", wrap(danger.waiting), name="reports_tip_danger"),
         path("record/", wrap(recorded_tips.record_tip), name="reports_tip_record"),
+        path("record/words/", wrap(recorded_tips.slip), name="reports_tip_slip"),
         *recusals.addresses(wrap),
         path("undo/<str:press>/", wrap(undo.undo_press), name="reports_tip_undo"),
         *related.addresses(wrap),

@@ -1,64 +1,39 @@
 """Writing down a tip that came by phone, by letter or at the door, and handing its words over."""
 
-from copy import copy
 from typing import cast
 
-from django import forms
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from core.rights import needs
 from core.sent import sent_text
 from reports.admin.desk import drafts, lock
 from reports.admin.tips.forms import LeaveForm, ids
+from reports.admin.tips.recorded_questions import RecordedTipForm
 from reports.domain import desk, intake
 from reports.domain.audit import staleness
 from reports.domain.errors import DeskBroken, NotReceived
 from reports.domain.intake import recorded_tips
 from reports.domain.keys import keyholders
-from reports.forms import TipForm
 from reports.models import Tip
 from reports.sealing import receipts
 
-
-class RecordedTipForm(TipForm):
-    """The tip form's own questions, and how the tip came."""
-
-
-CHANNEL = forms.ChoiceField(
-    label=gettext_lazy("How did the tip come?"),
-    choices=recorded_tips.CHANNELS,
-    widget=forms.RadioSelect,
-    error_messages={"required": gettext_lazy("Choose how the tip came")},
-)
-WHAT = copy(TipForm.base_fields["what"])
-WHAT.help_text = gettext_lazy(
-    "Use their own words as far as you can. If they say anything that shows who they are, do not write it down."
-)
-RecordedTipForm.base_fields = {"channel": CHANNEL, **TipForm.base_fields, "what": WHAT}
+SLIP = "slip"  # in a session, which is sealed: the token of a tip whose words have not been shown yet
 
 
 @needs("reports.triage_tip")
 def record_tip(request: HttpRequest) -> HttpResponse:
-    """Show the form; once it is sent, the words to hand over, this once, and the tip."""
+    """Show the form; once it is sent, go on to the words to hand over."""
     form = RecordedTipForm(request.POST or None, label_suffix="")
-    if request.method == "POST" and form.is_valid() and (receipt := _store(request, form)):
+    if request.method == "POST" and form.is_valid() and (token := _store(request, form)):
         drafts.save(request, used=drafts.names(form))
-        lock.let_in(request)
-        context = lock.page(request, title=_("Give these words to the person")) | {
-            "words": receipt.words,
-            "tip": Tip.objects.filter(lookup=receipts.lookup(receipt.token)).first(),
-            "leave": LeaveForm(**ids("leave"), initial={"seen": staleness.now()}),
-            "in_danger": intake.danger_in(form.answers),
-            "is_child": form.answers.get("under_18") or form.answers.get("kind") == "children",
-            "safeguarding": desk.profile().safeguarding,
-            "key_state": keyholders.state_of(cast("User", request.user)),
-        }
-        return TemplateResponse(request, "admin/reports/tips/recorded.html", context)
+        is_child = form.answers.get("under_18") or form.answers.get("kind") == "children"
+        request.session[SLIP] = {"token": token, "danger": intake.danger_in(form.answers), "child": bool(is_child)}
+        return redirect("admin:reports_tip_slip")
     drafts.save(request)
     token = sent_text(request.POST, "token") or intake.issue().token  # so that a form that is sent twice is one tip
     draft = drafts.for_page(request, target="call", keys=lock.keys_of(request))
@@ -66,12 +41,32 @@ def record_tip(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "admin/reports/tips/record.html", context)
 
 
-def _store(request: HttpRequest, form: RecordedTipForm) -> intake.Receipt | None:
-    """Store it; what was typed stays on the page when that fails."""
+@needs(get="reports.triage_tip")
+def slip(request: HttpRequest) -> HttpResponse:
+    """Show the words of the tip just recorded, this once, to print or read out, and the tip."""
+    recorded = request.session.pop(SLIP, None)
+    lock.let_in(request)
+    context = lock.page(request, title=_("Give these words to the sender") if recorded else _("The words were shown"))
+    if recorded:
+        token = recorded["token"]
+        context |= {
+            "words": receipts.words(token),
+            "tip": Tip.objects.filter(lookup=receipts.lookup(token)).first(),
+            "leave": LeaveForm(**ids("leave"), initial={"seen": staleness.now()}),
+            "in_danger": recorded["danger"],
+            "is_child": recorded["child"],
+            "safeguarding": desk.profile().safeguarding,
+            "key_state": keyholders.state_of(cast("User", request.user)),
+        }
+    return TemplateResponse(request, "admin/reports/tips/slip.html", context)
+
+
+def _store(request: HttpRequest, form: RecordedTipForm) -> str:
+    """Store it and return its token; "" when that fails, and what was typed stays on the page."""
     token, by, answers = sent_text(request.POST, "token"), cast("User", request.user), form.answers
     channel = answers.pop("channel")
     try:
-        return recorded_tips.store(token=token, answers=answers, channel=channel, by=by)
+        return recorded_tips.store(token=token, answers=answers, channel=channel, by=by).token
     except (NotReceived, DeskBroken) as problem:
         messages.error(request, str(problem))
-        return None
+        return ""

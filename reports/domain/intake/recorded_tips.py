@@ -24,6 +24,6 @@ def store(*, token: str, answers: dict[str, Any], channel: str, by: "User") -> i
     if channel not in CHANNELS:
         raise Refused(gettext("Choose how the tip arrived."))
     with transaction.atomic():
-        audit.record(by=by, act=AuditAct.RECORDED)
+        audit.record(by=by, act=AuditAct.RECORDED, channel=channel)
         tip = answers | {"channel": channel, "recorded_by": by.get_username()}
         return intake.accept(token=token, answers=tip)

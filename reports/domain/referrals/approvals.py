@@ -1,6 +1,6 @@
 """Approvals under a referral: what each allows, which of them count, and that they are void once anything changes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -78,12 +78,31 @@ def keyholders() -> "QuerySet[User]":
     return User.objects.filter(member__granted__isnull=False, is_active=True, is_staff=True)
 
 
-def can_approve(*, referral: Referral) -> "list[tuple[str, datetime | None]]":
-    """Return who can give the next approval, by name, and from when; None: now. Who knows someone in it is left out."""
+def can_approve(*, referral: Referral, typists: Collection[str] = ()) -> "list[tuple[str, datetime | None]]":
+    """Return who can give the next approval, by name, and from when; None: now. Who knows someone in it is left out.
+
+    So is, of its `typists`, who may not: nobody knows them while it is locked.
+    """
     tips = referral.parts.values_list("tip", flat=True)
     may = keyholders().filter(pk__in=roles.with_right("reports.refer"))
     rest = may.exclude(pk__in=referral.approvals.values("user"))
-    return second_person.from_when(rest.exclude(pk__in=recusal.recused(tips=tips)).order_by("username"))
+    free = rest.exclude(pk__in=recusal.recused(tips=tips)).order_by("username")
+    return second_person.from_when(
+        [user for user in free if not is_kept_from(referral=referral, by=user, typists=typists)]
+    )
+
+
+def is_kept_from(*, referral: Referral, by: User, typists: Collection[str]) -> bool:
+    """Return whether a member may not approve because they are one of its `typists`: who typed a tip for its sender.
+
+    They may where it cannot be approved without them: by two others who count as second persons, one a team lead.
+    """
+    if by.get_username() not in typists:
+        return False
+    tips = referral.parts.values_list("tip", flat=True)
+    may = keyholders().filter(pk__in=roles.with_right("reports.refer")).exclude(username__in=typists)
+    others = second_person.others(may.exclude(pk__in=recusal.recused(tips=tips)), beside=by.get_username())
+    return len(others) > 1 and any(user.has_perm("reports.run_desk") for user in others)
 
 
 def to_approve(*, by: User) -> int:

@@ -56,8 +56,12 @@ def needs_team_lead(entries: "Iterable[OpenedEntry]") -> bool:
     """
     listed = list(entries)
     left_open = any(entry.kind == "tip" and UNSAID in _answers(entry) for entry in listed)
-    is_recorded = any(entry.answers.get("recorded_by") for entry in listed)
-    return left_open or is_recorded or police(listed) == UNSAID or not asking.has_one_holder(listed)
+    return left_open or bool(typists(listed)) or police(listed) == UNSAID or not asking.has_one_holder(listed)
+
+
+def typists(entries: "Iterable[OpenedEntry]") -> frozenset[str]:
+    """Return who typed a part of a tip for its sender, by name: nobody else can tell whether the sender said so."""
+    return frozenset(str(entry.answers["recorded_by"]) for entry in entries if entry.answers.get("recorded_by"))
 
 
 def under_18(entries: "Iterable[OpenedEntry]") -> bool:

@@ -53,6 +53,7 @@ class Report:
     waits: bool  # something from its sender has come and can be taken in, but is not yet
     may_phone: bool  # the sender chose to be phoned or emailed
     needs_team_lead: bool  # an answer is open, or not all of it was sent with the same seven words
+    typists: frozenset[str]  # who typed it for its sender
     contact: str = field(repr=False)  # the sender's own, to compare with what leaves
     pictures: tuple[ReferralPicture, ...] = ()  # chosen for the referral
     with_pictures: tuple[tuple[Entry, int], ...] = ()  # entries with pictures, and how many
@@ -91,6 +92,11 @@ class Content:
     def needs_team_lead(self) -> bool:
         """Return whether a team lead must be among those who approve."""
         return any(report.needs_team_lead for report in self.reports)
+
+    @property
+    def typists(self) -> frozenset[str]:
+        """Return who typed one of its tips for a sender, by name."""
+        return frozenset().union(*(report.typists for report in self.reports))
 
     @property
     def hindrances(self) -> list[str]:
@@ -177,6 +183,7 @@ def _report(tip: Tip, chosen: list[ReferralPicture], keys: "Keys") -> Report:
         waits=waits,
         may_phone=asking.may_phone(entries),
         needs_team_lead=consent.needs_team_lead(entries),
+        typists=consent.typists(entries),
         contact=" \n".join(str(entry.answers.get("contact_details") or "") for entry in entries),
         pictures=tuple(picture for picture in chosen if picture.entry.tip_id == tip.pk),
         with_pictures=tuple((entry.row, entry.pictures) for entry in entries if entry.pictures),

@@ -55,6 +55,21 @@ def test_a_printed_receipt_holds_the_words_and_nothing_else(
     assert sorted(word for word in printed(page).split() if not word.rstrip(".").isdigit()) == sorted(words)
 
 
+def test_a_slip_from_the_team_holds_the_words_and_where_to_keep_them(sign_in: Callable[..., Page]) -> None:
+    page = sign_in()
+    page.goto("/admin/reports/tip/record/")
+    page.get_by_label("By phone").check()
+    page.get_by_label("What does the sender know?").fill(TEXT)
+    press(page, "Save tip and get the seven words")
+    words = all_of(page, ".slip li", 7)
+    text = printed(page)
+    bare = sorted(word for word in text.split() if not word.rstrip(".").isdigit())
+    assert bare == sorted([*words, *"Keep this where nobody looks.".split()])
+    assert len(on_paper(page).pages) == 1
+    page.reload()
+    assert page.locator(".slip").count() == 0, "once"
+
+
 def test_control_a_page_of_news_is_printed_with_its_address(
     visit: Callable[..., Page], demonstration: Demonstration
 ) -> None:

@@ -11,7 +11,7 @@ from reports.domain import audit, desk, enquiries
 from reports.domain.people import second_person
 from reports.domain.referrals import urgent_calls
 from reports.domain.triage import safety
-from reports.models import AuditAct, AuditEvent, Draft, SafetyDecision, Tip, UrgentCall
+from reports.models import AuditAct, Draft, SafetyDecision, Tip, UrgentCall
 from reports.sealing import receipts
 from tests.factories import make_user
 from tests.reports.admin.conftest import sign_in, tiles
@@ -266,44 +266,6 @@ def test_what_could_hurt_someone_stands_beside_the_danger(unlocked, send):
     tip = send(danger="yes", dangers="He has a knife.")
     facts = unlocked.get(address(tip)).text.partition('id="facts"')[2].partition("</ul>")[0]
     assert '<q class="typed" dir="auto">He has a knife.</q>' in facts
-
-
-def test_told_tip_gives_its_words_once_and_shows_how_it_came(signed_in, unlock, passphrase):
-    page = signed_in.get(RECORD).text
-    assert "How did the tip come?" in page
-    assert "What do you know?" in page
-    sent = {"token": "abcdefghijklmno", "channel": "visit", "what": "A grey van."}
-    response = signed_in.post(RECORD, sent)
-    assert len(response.context["words"]) == 7
-    assert all(f"<li>{word}</li>" in response.text for word in response.context["words"])
-    assert AuditEvent.objects.first().act == "recorded"
-    assert signed_in.post(RECORD, sent).context["words"] == response.context["words"]
-    tip = Tip.objects.get()
-    assert f'target="_blank" href="{address(tip)}">{tip.reference}</a>' in response.text, "the words stay"
-    assert "Phone 999" not in response.text
-    unlock(signed_in)
-    page = signed_in.get(address(tip)).text
-    assert "In person. olu recorded this, not the sender." in page
-
-
-def test_told_tip_about_danger_ends_on_whom_to_call_and_on_who_has_it(signed_in, caseworker, passphrase):
-    desk.save_profile(desk.Profile(safeguarding="Ann on 01632 960001"))
-    page = signed_in.post(RECORD, {"channel": "phone", "what": "A boy with a knife.", "under_18": "on"})
-    assert 'Phone <a href="tel:999">999</a> first.' in page.text
-    assert 'Tell Ann on <a href="tel:01632960001">01632 960001</a> now.' in page.text
-    tip = Tip.objects.get()
-    (form,) = re.findall(rf'<form method="post" action="{address(tip, "leave")}">(.*?)</form>', page.text, re.DOTALL)
-    posted = dict(re.findall(r'name="([^"]+)" value="([^"]+)"', form))
-    assert 'formtarget="_blank"' in form, "the words are still there"
-    assert signed_in.post(address(tip, "leave"), posted).url == address(tip)
-    tip.refresh_from_db()
-    assert (tip.assignee, tip.acknowledged_by) == (caseworker, "olu")
-
-
-def test_told_tip_that_cannot_be_stored_says_so_and_loses_nothing(signed_in, db):
-    page = signed_in.post(RECORD, {"channel": "phone", "what": "A grey van."}).text
-    assert "was not stored" in page
-    assert "A grey van." in page
 
 
 def test_team_lead_is_told_before_the_line_says_that_nobody_reads(team_lead, caseworker, send):

@@ -70,7 +70,7 @@ ONLY_ASK = (
     "accounts.require_team_lead accounts.require_reauthentication "
     "at_end.alike at_end.copies at_end.counts dashboard.count "
     "enquiries.counted enquiries.links opening.read_up_to "
-    "leaving.require_may_leave approvals.to_approve "
+    "leaving.require_may_leave approvals.is_kept_from approvals.to_approve "
     "enquiries.require_summary enquiries.timeline "
     "referrals.require_free referrals.require_keyholder outcomes.capacities "
     "outcomes.to_approve queue.counts "

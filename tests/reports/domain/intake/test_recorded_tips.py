@@ -16,7 +16,7 @@ def test_told_tip_is_sealed_with_its_channel_inside_and_nothing_outside(casework
     receipt = recorded_tips.store(token=token, answers={"what": "A van."}, channel="phone", by=caseworker)
     assert receipt.words == receipts.words(token)
     event = AuditEvent.objects.first()
-    assert (event.act, event.subject, event.detail) == ("recorded", "", {})
+    assert (event.act, event.subject, event.detail) == ("recorded", "", {"channel": "phone"})
     assert outbox.drain() == 1
     reading = opening.read(tip=Tip.objects.get(), by=caseworker, keys=keys)
     assert reading.entries[0].answers == {"what": "A van.", "channel": "phone", "recorded_by": "olu"}

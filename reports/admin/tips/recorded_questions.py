@@ -1,0 +1,110 @@
+"""The questions of a tip as a member asks them for its sender, who is on the phone, at the counter or in a letter."""
+
+from collections.abc import Mapping
+from copy import deepcopy
+from typing import Any, NamedTuple
+
+from django import forms
+from django.conf import settings
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from reports.domain.intake.recorded_tips import CHANNELS
+from reports.forms import TipForm
+from reports.questions import Text
+
+
+class Asked(NamedTuple):
+    """What a question says of the sender instead of to them; None stays as residents read it."""
+
+    label: Text | None = None
+    hint: Text | None = None
+    choices: Mapping[str, Text] = {}
+
+
+ASKED: Mapping[str, Asked] = {
+    "what": Asked(
+        _("What does the sender know?"),
+        _("Write it in their own words as far as possible. Leave out anything that shows who they are."),
+    ),
+    "danger": Asked(_("Does the sender say that someone could be badly hurt, or that a child is in danger?")),
+    "under_18": Asked(
+        _("The sender says that they are under 18"),
+        format_lazy(
+            _(
+                "Say this to them first: if you tick it, we may tell someone whose job is to keep children safe. They "
+                "will not be in trouble with us. If they are in danger now, call {emergency}."
+            ),
+            **settings.PLACE.numbers,
+        ),
+    ),
+    "area": Asked(hint=_("Choose the estate or village by its name. If the sender is not sure, leave this empty.")),
+    "postcode": Asked(hint=_("Of that place, not of the sender’s home. Part of it helps too.")),
+    "numbers": Asked(hint=_("Never the sender’s own.")),
+    "dangers": Asked(
+        hint=_("Weapons or dogs. Also write if children, or anyone who is ill or being used, could be there.")
+    ),
+    "source": Asked(
+        _("How does the sender know?"),
+        choices={
+            "saw": _("They saw or heard it themselves"),
+            "told": _("Someone who was there told them"),
+            "worked_out": _("They worked it out"),
+            "rather_not": _("They would rather not say"),
+        },
+    ),
+    "guessable": Asked(_("Could the people in this tip guess who told us?")),
+    "contact": Asked(
+        _("May we ask the sender more?"),
+        _(
+            "They do not have to say yes. If they choose No, we will not ask them anything until they write to us "
+            "again. If they do not answer, we may leave a question that only their seven words open. We phone or "
+            "email them only if they choose that. If they could be in danger, we may still write to them."
+        ),
+        {
+            "receipt": _("Yes, but only with the seven words that they will get"),
+            "details": _("Yes, with the details that you write here"),
+        },
+    ),
+    "contact_details": Asked(
+        _("How can we reach them?"),
+        _("A phone number or an email address. If you leave this empty, we will not have their details."),
+    ),
+    "contact_safe": Asked(_("When and how is it safe to contact them?")),
+    "police": Asked(
+        _("May we tell the police what the sender told us?"),
+        _(
+            "Read the three answers out. If they choose none, someone who leads our team may decide to tell the "
+            "police. Say too: if someone’s life is at risk, or a child may be in danger, we may tell the police or "
+            "children’s services even if they say no."
+        ),
+        {"words": _("Yes, but our team must put it in other words")},
+    ),
+}
+
+CHANNEL = forms.ChoiceField(
+    label=_("How did the tip come?"),
+    choices=CHANNELS,
+    widget=forms.RadioSelect,
+    error_messages={"required": _("Choose how the tip came")},
+)
+
+
+class RecordedTipForm(TipForm):
+    """The tip form's own questions in the third person, and how the tip came."""
+
+
+def _ask(field: Any, asked: Asked) -> forms.Field:
+    """Return a question's field as it is asked for somebody else."""
+    own: Any = deepcopy(field)
+    own.label = own.label if asked.label is None else asked.label
+    own.help_text = own.help_text if asked.hint is None else asked.hint
+    if asked.choices:
+        own.choices = [(value, asked.choices.get(value, label)) for value, label in own.choices]
+    return own  # type: ignore[no-any-return]
+
+
+RecordedTipForm.base_fields = {"channel": CHANNEL} | {
+    name: _ask(field, ASKED.get(name, Asked())) for name, field in TipForm.base_fields.items()
+}
+RecordedTipForm.base_fields["what"].error_messages["required"] = _("Write what they know, even in one sentence")

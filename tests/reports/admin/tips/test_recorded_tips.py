@@ -1,0 +1,101 @@
+"""A tip by phone, by letter or at the counter: asked in the third person, and its words on a slip, once."""
+
+import re
+
+from django.contrib.auth.models import User
+from django.test import Client
+from django.utils.translation import override
+
+from reports import questions
+from reports.admin.tips.recorded_questions import ASKED, RecordedTipForm
+from reports.domain import desk
+from reports.forms import TipForm
+from reports.models import AuditEvent, Tip
+from tests.reports.admin.tip_page import address
+
+RECORD, SLIP = "/admin/reports/tip/record/", "/admin/reports/tip/record/words/"
+SENT = {"token": "abcdefghijklmno", "channel": "visit", "what": "A grey van."}
+# "If you leave this empty" and "the details that you write" speak to the member.
+SENDER = re.compile(r"\b(I|me|my|myself|your|yours|yourself)\b|(?<!If )(?<!if )(?<!that )\byou\b")
+
+
+def texts(form: TipForm, name: str) -> list[str]:
+    """Return what a form says of a question: its label, its hint and its choices."""
+    field = form.fields[name]
+    shown = [label for _value, label in getattr(field, "choices", ())]
+    return [str(text) for text in (field.label, field.help_text, *shown)]
+
+
+def of_the_sender(form: TipForm) -> set[str]:
+    """Return the questions whose words speak to the sender."""
+    with override("en-gb"):
+        return {name for name in questions.names() if any(SENDER.search(text) for text in texts(form, name))}
+
+
+def test_every_question_speaks_of_the_sender_in_the_third_person() -> None:
+    form = RecordedTipForm()
+    assert of_the_sender(form) == set()
+    to_residents = of_the_sender(TipForm())
+    assert {"under_18", "source", "contact", "police", "numbers"} < to_residents <= set(ASKED), "the control"
+    assert "The sender says that they are under 18" in texts(form, "under_18")
+    assert "They saw or heard it themselves" in texts(form, "source")
+
+
+def test_asking_for_somebody_else_changes_no_answer_and_no_form_of_residents() -> None:
+    theirs, ours = RecordedTipForm(), TipForm()
+    for name, values in questions.CHOICES.items():
+        offered = [value for value, _label in theirs.fields[name].choices]
+        assert offered == [value for value, _label in ours.fields[name].choices]
+        assert name == "area" or offered[-len(values) :] == [value for value, _label in values]
+    assert texts(ours, "source")[2] == "I saw or heard it myself"
+
+
+def test_the_words_come_on_a_slip_once_after_a_redirect(signed_in: Client, passphrase: str) -> None:
+    assert "Say this to them first" in signed_in.get(RECORD).text, "a tick has its hint"
+    answer = signed_in.post(RECORD, SENT)
+    assert (answer.status_code, answer.url) == (302, SLIP)
+    slip = signed_in.get(SLIP)
+    words = slip.context["words"]
+    assert len(words) == 7
+    assert all(f"<li>{word}</li>" in slip.text for word in words)
+    assert "no-store" in slip.headers["Cache-Control"]
+    again = signed_in.get(SLIP).text
+    assert "nobody can look them up" in again
+    assert not any(f"<li>{word}</li>" in again for word in words)
+    signed_in.post(RECORD, SENT)
+    assert (signed_in.get(SLIP).context["words"], Tip.objects.count()) == (words, 1), "sent twice is one tip"
+
+
+def test_who_typed_it_and_how_it_came_is_on_the_page_and_in_the_log(signed_in, unlock, passphrase) -> None:
+    signed_in.post(RECORD, SENT)
+    slip, tip = signed_in.get(SLIP).text, Tip.objects.get()
+    assert f'target="_blank" href="{address(tip)}">{tip.reference}</a>' in slip, "the words stay"
+    assert "Phone 999" not in slip
+    event = AuditEvent.objects.get(act="recorded")
+    assert (event.actor, event.detail) == ("olu", {"channel": "visit"})
+    unlock(signed_in)
+    assert "In person. olu recorded this, not the sender." in signed_in.get(address(tip)).text
+
+
+def test_told_tip_about_danger_ends_on_whom_to_call_and_on_who_has_it(
+    signed_in: Client, caseworker: User, passphrase: str
+) -> None:
+    desk.save_profile(desk.Profile(safeguarding="Ann on 01632 960001"))
+    told = {"channel": "phone", "what": "A boy with a knife.", "under_18": "on"}
+    page = signed_in.post(RECORD, told, follow=True)
+    assert 'Phone <a href="tel:999">999</a> first.' in page.text
+    assert 'Tell Ann on <a href="tel:01632960001">01632 960001</a> now.' in page.text
+    tip = Tip.objects.get()
+    (form,) = re.findall(rf'<form method="post" action="{address(tip, "leave")}">(.*?)</form>', page.text, re.DOTALL)
+    posted = dict(re.findall(r'name="([^"]+)" value="([^"]+)"', form))
+    assert 'formtarget="_blank"' in form, "the words are still there"
+    assert signed_in.post(address(tip, "leave"), posted).url == address(tip)
+    tip.refresh_from_db()
+    assert (tip.assignee, tip.acknowledged_by) == (caseworker, "olu")
+
+
+def test_told_tip_that_cannot_be_stored_says_so_and_loses_nothing(signed_in: Client, db: None) -> None:
+    page = signed_in.post(RECORD, {"channel": "phone", "what": "A grey van."}).text
+    assert "was not stored" in page
+    assert "A grey van." in page
+    assert "The words of the last tip" in signed_in.get(SLIP).text
