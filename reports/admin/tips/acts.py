@@ -32,11 +32,11 @@ from reports.domain import decision, retention, triage
 from reports.domain.audit import staleness
 from reports.domain.errors import Refused
 from reports.domain.mailbox import messages as letters
-from reports.domain.referrals import changed_answer, grading, own_words, translation, urgent_calls
+from reports.domain.referrals import approvals, changed_answer, grading, own_words, translation, urgent_calls
 from reports.domain.tips import asking, opening
 from reports.domain.triage import safety
 from reports.domain.triage import undo as undoing
-from reports.models import Entry, Note, Status, Tip
+from reports.models import Entry, Note, Referral, Status, Tip
 from reports.models.tips import UNDECIDED
 
 TRIAGE, RUN = "reports.triage_tip", "reports.run_desk"
@@ -231,13 +231,18 @@ class SanitiseView(TipActionView):
         """Seal it as the next version."""
         typed = {name: data[name] for name in ("text", "removed", "contact", "seen", "position")}
         stays = tip_forms.stays(data)
+        approved = Referral.objects.visible_to(self.member).filter(parts__tip=self.target, approvals__isnull=False)
+        lost = list(approved.filter(status__in=approvals.UNSENT).values_list("reference", flat=True).distinct())
         own_words.sanitise(tip=self.target, **typed, stays=stays, by=self.member, keys=self.desk_keys)
         wording = own_words.latest(tip=self.target, keys=self.desk_keys)
         self.warns = bool(wording.quotes)
         if wording.quotes:
             return self.said(_("this copies the sender. Write what we quote below in your own words."))
-        saved = self.said(_("we have saved our wording."))
-        return f"{saved} {_('Now answer the questions below.')}" if wording.open else saved
+        lines = [self.said(_("we have saved our wording."))]
+        lines += [_("Now answer the questions below.")] if wording.open else []
+        again = _("%(referral)s lost its approvals: read and approve it again.")
+        lines += [again % {"referral": reference} for reference in lost]
+        return " ".join(lines)
 
 
 class GradeView(TipActionView):

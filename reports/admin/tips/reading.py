@@ -242,7 +242,8 @@ def follows(tip: Tip, stage: str, *, due_on: date | None, may_stay: bool) -> str
     lines = []
     if tip.urgent:
         go_on = stage in UNDECIDED or (stays and tip.acknowledged_at is None)
-        lines.append(_("Reminders go on.") if go_on else _("Reminders end."))
+        go_on_words = _("Reminders are paused while someone has it.") if tip.acknowledged_at else _("Reminders go on.")
+        lines.append(go_on_words if go_on else _("Reminders end."))
     day = (
         due_on
         if stays

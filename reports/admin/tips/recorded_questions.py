@@ -41,9 +41,7 @@ ASKED: Mapping[str, Asked] = {
     "area": Asked(hint=_("Choose the estate or village by its name. If the sender is not sure, leave this empty.")),
     "postcode": Asked(hint=_("Of that place, not of the sender’s home. Part of it helps too.")),
     "numbers": Asked(hint=_("Never the sender’s own.")),
-    "dangers": Asked(
-        hint=_("Weapons or dogs. Also write if children, or anyone who is ill or being used, could be there.")
-    ),
+    "dangers": Asked(hint=_("Weapons or dogs. Also write if children, or anyone sick or being used, could be there.")),
     "source": Asked(
         _("How does the sender know?"),
         choices={
@@ -55,7 +53,7 @@ ASKED: Mapping[str, Asked] = {
     ),
     "guessable": Asked(_("Could the people in this tip guess who told us?")),
     "contact": Asked(
-        _("May we ask the sender more?"),
+        _("May we ask them more?"),
         _(
             "They do not have to say yes. If they choose No, we will not ask them anything until they write to us "
             "again. If they do not answer, we may leave a question that only their seven words open. We phone or "

@@ -219,12 +219,8 @@ def _jpeg(picture: ReferralPicture, keys: "Keys") -> str:
 
 
 def _problems(whole: Content, report: Report) -> Iterator[str]:
-    """Yield what keeps one report from leaving."""
+    """Yield what keeps one report from leaving, first what the sender forbids: no work on the tip mends that."""
     wording, grade = report.wording, report.grade
-    yield from _problems_of_tip(whole, report)
-    yield from _problems_of_wording(whole, report)
-    if not grade.complete:
-        yield _("Grade it first. Choose what the information is worth, and a handling code.")
     yield from consent.against_referral(
         report.answer,
         ground=whole.ground,
@@ -233,6 +229,10 @@ def _problems(whole: Content, report: Report) -> Iterator[str]:
         contact=bool(wording.contact),
         may_phone=report.may_phone,
     )
+    yield from _problems_of_tip(whole, report)
+    yield from _problems_of_wording(whole, report)
+    if not grade.complete:
+        yield _("Grade it first. Choose what the information is worth, and a handling code.")
     if any(picture.approved_by_id is None for picture in report.pictures):
         yield _("A second person must approve each picture.")
     beside = f"{grade.conditions}\n\n{whole.danger}"

@@ -13,17 +13,17 @@ from django.test import Client
 from django.utils import timezone
 
 from reports.domain import enquiries, intake, referrals
-from reports.domain.intake import outbox
+from reports.domain.intake import outbox, recorded_tips
 from reports.domain.keys.keyholders import Keys
 from reports.domain.people import accounts
 from reports.domain.tips import metadata, opening
 from reports.models import Approval, AuditAct, AuditEvent, Confirmation, Referral, ReferralPicture, Tip, UrgentCall
 from reports.sealing import receipts
-from tests.factories import let_in
+from tests.factories import let_in, make_user
 from tests.reports import pictures, telling
 from tests.reports.admin.conftest import sign_in, tiles
 from tests.reports.admin.tip_page import address, press
-from tests.reports.handing import approve, make_ready, newest_keys
+from tests.reports.handing import approve, keyholder, make_ready, newest_keys
 
 OURS = "A van calls there nightly."
 
@@ -102,8 +102,34 @@ def test_page_says_what_keeps_it_here_and_offers_no_signature(unlocked, send, ca
     referral = referrals.draft(tips=[send(police="no")], by=caseworker, keys=newest_keys())
     page = unlocked.get(url(referral)).text
     assert "Write our wording first." in page
-    assert "The sender does not want us to tell the police." in page
+    first = page.partition('id="hindered-title"')[2].partition("<li>")[2]
+    assert first.partition(": ")[2].startswith("The sender does not want us to tell the police."), "what no work mends"
+    assert "Nobody can approve this yet: see “Before you can send this”." in page
+    assert "These people can approve it" not in page
     assert f'action="{url(referral, "approve")}"' not in page
+
+
+def test_who_changes_wording_that_was_approved_is_told_what_lost_its_approvals(unlocked, referral, tip, second, keys):
+    approve(referral, by=second[0], keys=keys)
+    lost = f"{referral.reference} lost its approvals: read and approve it again."
+    assert lost in press(unlocked, tip, "sanitise", sanitise__text="A vehicle calls there nightly.").text
+    assert lost not in press(unlocked, tip, "sanitise", sanitise__text="A vehicle calls there.").text
+
+
+def test_who_typed_the_tip_is_told_that_two_others_approve_it(unlocked, second, caseworker, keys):
+    recorded_tips.store(token=receipts.new_token(), answers={"what": "A van."}, channel="phone", by=caseworker)
+    outbox.drain()
+    make_ready(Tip.objects.get(), by=caseworker, keys=keys)
+    referral = referrals.draft(tips=[Tip.objects.get()], by=caseworker, keys=newest_keys())
+    page = unlocked.get(url(referral)).text
+    assert "Approve this referral" in page
+    assert "two other people have to approve it" not in page
+    make_user("cora", "Caseworker")
+    keyholder(User.objects.get(username="cora"))
+    page = unlocked.get(url(referral)).text
+    assert "Approve this referral" not in page
+    assert "two other people have to approve it" in page
+    assert re.search(r"These people can approve it: cora · lena", " ".join(page.split()))
 
 
 def test_signing_asks_for_the_members_own_words_also_on_an_unlocked_desk(

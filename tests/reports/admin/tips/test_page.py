@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from reports.domain import audit, enquiries, intake, referrals, retention
+from reports.domain import audit, enquiries, intake, referrals, retention, triage
 from reports.domain.audit import staleness
 from reports.domain.intake import photos
 from reports.domain.referrals import urgent_calls
@@ -217,7 +217,7 @@ def test_the_steps_to_the_police_lead_to_the_next_tip_and_draft_for_a_whole_enqu
     assert "Next tip of this referral" not in unlocked.get(address(tips[1])).text
 
 
-def test_each_choice_says_what_follows(unlocked, send):
+def test_each_choice_says_what_follows(unlocked, send, caseworker):
     tip = send(danger="yes")
     choices = unlocked.get(address(tip)).context["sections"]["decision"]["choices"]
     follows = {radio.data["value"]: said for radio, said in choices}
@@ -226,6 +226,10 @@ def test_each_choice_says_what_follows(unlocked, send):
     assert follows["no_action"].startswith(f"Reminders end. We delete it on {day:%-d %b %Y} at the earliest.")
     assert all("The sender sees only that we read it" in said for said in follows.values())
     assert next(str(radio.choice_label) for radio, _said in choices) == "Leave open"
+    triage.acknowledge(tip=tip, by=caseworker)
+    choices = unlocked.get(address(tip)).context["sections"]["decision"]["choices"]
+    (stays,) = (said for radio, said in choices if radio.data["value"] == "reading")
+    assert stays.startswith("Reminders are paused while someone has it.")
 
 
 def test_how_long_a_tip_is_kept_is_said_alike_before_a_decision_and_after(unlocked, send, caseworker, team_lead, keys):
