@@ -8,7 +8,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.system.browser.conftest import Demonstration, TypedUntilKilled, find, press, violations
 
-BEGIN, BOX = "/admin/reports/tip/record/", "What do you know?"
+BEGIN, BOX = "/admin/reports/tip/record/", "What does the sender know?"
 KEPT = re.compile(r"Draft kept at")
 SLOW = 15_000  # milliseconds in which a busy machine must have kept what was typed
 
