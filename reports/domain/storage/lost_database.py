@@ -196,7 +196,11 @@ def _require_own_version(opened: BaseDatabaseWrapper) -> None:
     if settings.DEMO:
         message = _("Another version made this demonstration. Delete the folder %(folder)s and start again.")
         raise OtherVersion(message % {"folder": settings.STATE_DIR})
-    raise OtherVersion(_("Another version made this database, and only that one can continue it. Nothing was changed."))
+    message = _(
+        "Another version made this database, and only that one can continue it: it has %(name)s, which this one lacks. "
+        "Nothing was changed."
+    )
+    raise OtherVersion(message % {"name": min(recorded - own)})
 
 
 def _is_of_this_desk(opened: BaseDatabaseWrapper) -> bool:

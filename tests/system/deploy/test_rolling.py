@@ -62,7 +62,9 @@ def test_a_migration_that_was_rewritten_has_a_new_name(history: None) -> None:
     """Else a database of before would be taken for one of now."""
     names = [str(path.relative_to(ROOT)) for folder in MIGRATIONS for path in (ROOT / folder).glob("0*.py")]
     assert names
-    assert git("log", "--diff-filter=M", "--format=%h", "--name-only", "--", *names) == ""
+    for name in names:
+        made = git("log", "-1", "--diff-filter=A", "--format=%H", "--", name) or "HEAD"
+        assert git("log", f"{made}..HEAD", "--diff-filter=MD", "--format=%h", "--", name) == "", name
     assert git("diff", "HEAD", "--diff-filter=M", "--name-only", "--", *names) == ""
 
 

@@ -20,6 +20,15 @@ from reports.models import Entry, Member
 
 pytestmark = pytest.mark.django_db
 
+# What databases record that were made by what came before the first release, from the oldest to the newest.
+BEFORE_0_3_0 = (
+    ["reports.0001_initial", "reports.0002_roles"],
+    ["newsroom.0001_initial", "reports.0001_initial", "reports.0002_roles"],
+    ["newsroom.0001_initial", "newsroom.0002_search", "reports.0001_initial"],
+    ["newsroom.0001_search", "newsroom.0002_made_20261128_2033", "reports.0001_made_20261128_2033"],
+    ["newsroom.0001_full_text_search", "newsroom.0002_made_20261201_0551", "reports.0001_made_20261201_0551"],
+)
+
 
 @pytest.fixture
 def file(settings: Settings, tmp_path: Path) -> Path:
@@ -148,11 +157,21 @@ def test_a_new_connection_is_refused_where_another_version_made_the_database() -
     own = next(name for app, name in recorder.applied_migrations() if app == "reports" and name != "0009_later")
     recorder.record_unapplied("reports", own)
     opened = Opened()
-    with pytest.raises(lost_database.OtherVersion, match="Nothing was changed"):
+    with pytest.raises(lost_database.OtherVersion, match=r"reports/migrations/0009_later.*Nothing was changed"):
         lost_database.refuse(connection=opened, sender=None)
     assert opened.is_closed
     recorder.record_unapplied("reports", "0009_later")
     lost_database.refuse(connection=Opened(), sender=None)  # as before an upgrade: one of ours is to come
+
+
+@pytest.mark.parametrize("records", BEFORE_0_3_0)
+def test_a_database_from_before_the_first_release_is_refused_by_name(records: list[str]) -> None:
+    recorder = MigrationRecorder(connection)
+    recorder.flush()
+    for name in records:
+        recorder.record_applied(*name.split("."))
+    with pytest.raises(lost_database.OtherVersion, match=r"/migrations/0.*, which this one lacks"):
+        lost_database.refuse(connection=Opened(), sender=None)
 
 
 def test_what_was_stored_into_a_file_that_is_gone_stays_in_the_outbox(

@@ -1,0 +1,103 @@
+"""Make the fixtures of a release: `python -m tests.system.releases.make`, in the commit that dates its changes.
+
+They are a demonstration's state folder with a few more arrivals, a backup of it, and the keys that open both.
+"""
+
+import hashlib
+import io
+import json
+import shutil
+import sys
+import tarfile
+import tempfile
+import tomllib
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import django
+from django.conf import settings
+from django.core.management import call_command
+
+from tests.system.harness.home import ROOT, new_machine, preparing
+
+HERE = Path(__file__).parent
+THROWAWAY = "Throwaway keys, made for tests: they open nothing but the invented tips beside them."
+MADE_AGAIN = ("edition", "languages", "mail")  # from the database and the place, or nothing to keep
+POLISH = "Szara furgonetka stoi co wieczór za garażami."
+QUESTION = "Which evening was it first?"
+WAITS = "It waits in the outbox."
+
+
+def fill() -> dict[str, str]:
+    """Make the demonstration in this process's state folder; return what opens it, for a member and for a sender."""
+    django.setup()
+    from django.contrib.auth.models import User
+
+    from reports.domain import intake
+    from reports.domain.intake import outbox
+    from reports.domain.keys import keyholders
+    from reports.domain.mailbox import messages
+    from reports.domain.tips import opening
+    from reports.management import demo
+    from reports.models import Tip
+    from reports.sealing import receipts
+
+    found, told = keyholders.found_desk, dict[str, str]()
+
+    def tell(**first: Any) -> str:
+        told["recovery"] = found(**first)
+        return told["recovery"]
+
+    keyholders.found_desk = tell
+    call_command("prepare", stdout=io.StringIO())
+    shown = (settings.STATE_DIR / "demo.txt").read_text(encoding="utf-8")
+    told |= {"username": demo.USERNAME, "passphrase": shown.split("Six words:")[1].splitlines()[0].strip()}
+    member = User.objects.get(username=demo.USERNAME)
+    keys = keyholders.unlock(user=member, passphrase=told["passphrase"])
+    receipt = intake.accept(token=receipts.new_token(), answers={"what": POLISH}, language="pl")
+    outbox.drain(wait=True)
+    tip = Tip.objects.get(lookup=receipts.lookup(receipt.token))
+    opening.read(tip=tip, by=member, keys=keys)
+    messages.write(tip=tip, text=QUESTION, question=True, by=member, keys=keys)
+    intake.accept(token=receipts.new_token(), answers={"what": WAITS})
+    return told | {"words": " ".join(receipt.words)}
+
+
+def version() -> str:
+    """Return the version of this code."""
+    return str(tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"])
+
+
+def migrations() -> dict[str, str]:
+    """Return the SHA-256, in hex, of each migration of ours, by its path."""
+    files = sorted(path for app in ("newsroom", "reports") for path in (ROOT / app / "migrations").glob("0*.py"))
+    return {str(path.relative_to(ROOT)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def make(to: Path) -> None:
+    """Make the fixtures in a folder; what was there goes."""
+    with tempfile.TemporaryDirectory() as folder:
+        home = new_machine(Path(folder))
+        with preparing():
+            told = json.loads(home.python("-m", "tests.system.releases.make", "inside", DEMO="1"))
+        backups = Path(folder) / "backup"
+        backups.mkdir()
+        home.manage("backup", "--to", str(backups), "--keep", "1", DEMO="1")
+        for name in MADE_AGAIN:
+            shutil.rmtree(home.state / name)
+        made = datetime.now(UTC).isoformat(timespec="seconds")
+        facts = {"note": THROWAWAY, "made": made, **told, "migrations": migrations()}
+        shutil.rmtree(to, ignore_errors=True)
+        to.mkdir()
+        with tarfile.open(to / "state.tar.xz", "w:xz") as archive:
+            archive.add(home.state, arcname="state")
+        shutil.copytree(backups, to / "backup")
+        (to / "keys.json").write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    if "inside" in sys.argv:
+        sys.stdout.write(json.dumps(fill()))
+    else:
+        make(HERE / version())
