@@ -372,7 +372,8 @@ class TipPage:
         facts["answered_on"] = next((line.week for line in reversed(lines) if line.week), None)
         facts["waits"] = self.tip.status == Status.NEEDS_MORE and not self.tip.answered
         if self.tip.answered or self.tip.new_answer:
-            facts |= {"answers": letters.newest_answers(facts["lines"]), "new": self.tip.new_answer}
+            facts |= {"answers": letters.newest_answers(lines), "new": self.tip.new_answer}
+            facts["question"] = next((line for line in reversed(lines) if line.message and line.message.asks), None)
         if self.tip.burned is not None:
             return facts
         facts["foreign"] = foreign = self._is_in_another_language()

@@ -86,7 +86,10 @@ def test_an_answer_comes_up_on_the_first_screen_in_the_queue_and_in_the_talk(unl
     assert talk(response).index(ASKED) < talk(response).index("At night.")
     outside_lists = re.sub(r"<option.*?</option>", "", response.text, flags=re.DOTALL)
     assert outside_lists.count("At night.") == 2, "the answer stands at the top and in the talk"
-    assert answer_at_the_top(response) == f"The sender answered New The sender · {week_of(tip)} At night."
+    assert (
+        answer_at_the_top(response)
+        == f"The sender answered New olu asked: {ASKED} The sender · {week_of(tip)} At night."
+    )
     assert tip.reference in unlocked.get("/admin/reports/tip/?waiting=answers").text, "nobody has decided"
 
 
@@ -163,7 +166,8 @@ def test_an_answer_stands_at_the_top_until_the_desk_asks_again_unless_it_is_lock
     assert answer_at_the_top(unlocked.get(address(tip))) == ""
     for text in ("At night.", "By the garages."):
         telling.reply(token=TOKEN, text=text, after=1)
-    whole = "The sender answered New {0} At night. {0} By the garages.".format(f"The sender · {week_of(tip)}")
+    answer = f"The sender · {week_of(tip)}"
+    whole = f"The sender answered New olu asked: {ASKED} {answer} At night. {answer} By the garages."
     assert [answer_at_the_top(unlocked.get(address(tip))) for _ in range(2)] == [whole] * 2
     triage.move(tip=Tip.objects.get(), to=Status.NO_ACTION, by=User.objects.get(username="olu"))
     assert answer_at_the_top(unlocked.get(address(tip))) == whole.replace(" New", "")
