@@ -63,7 +63,7 @@ class Rule:
 
     days: int
     after: tuple[str, ...] = ("decided",)
-    even_unread: bool = False  # what came later and was not read yet does not keep it
+    even_unread: bool = False  # what came later, and was not read or decided on yet, does not keep it
 
     @property
     def period(self) -> timedelta:
@@ -98,7 +98,7 @@ def due_on(tip: Tip) -> date | None:
     if None in weeks:
         return None
     day: date = max(weeks) + rule.period
-    if rule.even_unread or not tip.unread:
+    if rule.even_unread or not (tip.unread or tip.new_answer):
         return day
     later = Entry.objects.filter(tip=tip, position__gt=tip.parts_read)
     newest: date | None = later.aggregate(day=Max("received"))["day"]
@@ -256,7 +256,7 @@ def _due(day: date) -> Q:
     weeks = {to: {f"{column}__lte": day - rule.period for column in rule.after} for to, rule in rules.items()}
     even_unread = Q(status__in=[status for status, rule in rules.items() if rule.even_unread])
     over = reduce(or_, (Q(status=status, **its) for status, its in weeks.items()))
-    return over & (even_unread | Q(unread=False) | _says_nothing_new(day))
+    return over & (even_unread | Q(unread=False, new_answer=False) | _says_nothing_new(day))
 
 
 def _says_nothing_new(day: date) -> Q:

@@ -85,6 +85,7 @@ class TestQuery(TestCase):
         decided=st.none() | days,
         confirmed=st.none() | days,
         unread=st.booleans(),
+        new_answer=st.booleans(),
         today=days,
     )
     def test_query_and_day_agree(self, today: date, **facts: object) -> None:
@@ -141,11 +142,11 @@ def test_later_parts_without_words_keep_a_tip_thirty_days_and_with_words_for_goo
 
 
 @pytest.mark.promise("deleting")
-def test_follow_up_that_nobody_has_read_keeps_a_tip(send: Send, caseworker: User, passphrase: str) -> None:
-    """What the sender added and nobody has read keeps a tip."""
+def test_follow_up_that_nobody_has_decided_on_keeps_a_tip(send: Send, caseworker: User, passphrase: str) -> None:
+    """What the sender added, and nobody has read or decided on, keeps a tip."""
     token = receipts.new_token()
     telling.tell("One.", token=token)
-    tip = put(Tip.objects.get(), status="no_action", decided=MONDAY)
+    tip = put(Tip.objects.get(), status="no_action", decided=MONDAY, parts_read=1)
     day = MONDAY + timedelta(days=96)
     intake.accept(token=token, answers={"what": "One more thing."})
     assert retention.delete_due(today=day) == 0  # it waits in the outbox
@@ -153,6 +154,8 @@ def test_follow_up_that_nobody_has_read_keeps_a_tip(send: Send, caseworker: User
     assert retention.delete_due(today=day) == 0  # it waits to be read
     assert Entry.objects.filter(tip=tip).count() == 2
     put(tip)
+    assert retention.delete_due(today=day) == 0  # it waits for a decision
+    put(tip, new_answer=False)
     assert retention.delete_due(today=day) == 1  # the control
 
 
