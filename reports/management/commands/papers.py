@@ -1,35 +1,39 @@
 """`manage.py papers FOLDER`: the papers that people sign before a place opens, from `docs/papers`.
 
 A template has blanks. `{name|what to decide}` becomes the fact of that name or, if there is none, a point to decide;
-`{?|what to decide}` always is one; `{name}` is always known. Of what a solicitor has to agree to, question and answer
-stand in the paper, and who agreed stays a point to decide: an answer alone would look like advice that was taken.
+`{?|what to decide}` always is one; `{name}` is always known. Of what a solicitor or a tester has to agree to,
+question and answer stand in the paper, and who agreed stays a point to decide: an answer alone would look like advice
+that was taken.
 """
 
 import re
 import tomllib
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 from django.utils import timezone
 
-from core.place import ACCESSIBILITY, LAW
+from core.place import ACCESSIBILITY, LAW, Place
 from reports import questions
 from reports.domain import desk, drafts, maintenance, retention
 from reports.domain.health import releases
-from reports.domain.intake import photos
+from reports.domain.intake import photos, unwatched_line
 from reports.domain.maintenance import notices
 from reports.domain.people import joining
 from reports.domain.people.roles import DUTIES
 from reports.domain.storage import deletion_records, lost_database
-from reports.models import Recipient
+from reports.models import Recipient, Status
 from reports.models.digests import KEPT_DAYS
 
 TEMPLATES = settings.BASE_DIR / "docs" / "papers"
 BLANK = re.compile(r"\{([\w.-]+|\?)(?:\|((?:[^{}]|\{\w+\})*))?\}")
-ADVISED = {f"law.{name}" for name in LAW} | {"accessibility.complaints"}  # a point of these begins “ask your ...: ”
+# A point of these begins with who has to agree, such as “solicitor: ”.
+ADVISED = {f"law.{name}" for name in LAW} | {f"accessibility.{name}" for name in ACCESSIBILITY} | {"home_office"}
 OF_THE_PROFILE = ("address", "contact", "safeguarding", "duty", "readers", "funding")
 
 
@@ -76,10 +80,9 @@ def filled(template: str, known: dict[str, str]) -> str:
             return known[name]
         question = BLANK.sub(fill, question)
         if not known[name]:
-            return f"**DECIDE:** {question}"
-        adviser, asked = re.split(r"(?:, [\w\s]+)?:\s+", question.removeprefix("ask your "), maxsplit=1)
-        agreed = f"**DECIDE:** which {adviser} agreed, on which day"
-        return f"Question: {asked} Your answer: “{known[name]}” {agreed}"
+            return f"**DECIDE:** {question}".rstrip()
+        adviser, asked = re.split(r":\s+", question, maxsplit=1)
+        return f"{asked[0].upper()}{asked[1:]} “{known[name]}” **DECIDE:** who agreed and when ({adviser})."
 
     return BLANK.sub(fill, template)
 
@@ -99,12 +102,14 @@ def _count_of(path: Path) -> str:
 def facts() -> dict[str, str]:
     """Return what fills the blanks, by name; "" for what nobody has said yet."""
     place, profile, today = settings.PLACE, desk.profile(), timezone.localdate()
-    numbers = place.numbers
+    numbers, recipients = place.numbers, Recipient.objects.order_by("name")
+    if settings.DEMO:  # its names are invented, so they decide nothing
+        profile, recipients = desk.Profile(), recipients.none()
     known = {
         "?": "",
         "place": place,
         "police": place.police,
-        "site": settings.SITE_ORIGIN,
+        "site": "" if urlsplit(settings.SITE_ORIGIN).hostname == "127.0.0.1" else settings.SITE_ORIGIN,
         "today": f"{today.day} {today:%B %Y}",
         "version": releases.installed(),
         "regulator": numbers["data"].who,
@@ -122,23 +127,37 @@ def facts() -> dict[str, str]:
         "controller": profile.named and ", ".join(filter(None, (str(profile.controller), profile.body))),
         "reading_days": profile.named and profile.reading_days,
         "police_tie": profile.police,
-        "recipients": ", ".join(Recipient.objects.order_by("name").values_list("name", flat=True)),
+        "recipients": ", ".join(recipients.values_list("name", flat=True)),
         "roles": "\n".join("- **{}**:{}.".format(*str(duty).split(":", 1)) for duty in DUTIES.values()),
         "deletion": _deletion(),
     }
     known |= {name: getattr(profile, name) for name in OF_THE_PROFILE}
-    known |= {f"law.{name}": place.law.get(name, "") for name in LAW}
-    known |= {f"accessibility.{name}": place.accessibility.get(name, "") for name in ACCESSIBILITY}
+    known |= _answers(place)
     known |= {f"open.{path.stem}": _count_of(path) for path in TEMPLATES.glob("*.md")}
     known |= {f"days.{name}": days for name, days in _days().items()}
     texts = {name: str(fact or "") for name, fact in known.items()}
     return texts | {"columns": filled(_columns(), texts)}
 
 
+def _answers(place: Place) -> dict[str, str]:
+    """Return what place.toml answers, and which pages are in English alone since it names no other language."""
+    answers = {f"law.{name}": place.law.get(name, "") for name in LAW}
+    answers |= {f"accessibility.{name}": place.accessibility.get(name, "") for name in ACCESSIBILITY}
+    recipients = ", ".join(place.only_recipients or ())
+    answers["home_office"] = recipients and f"Yes, while we tell {recipients} alone."
+    answers["english"] = "stories, figures and search are" if place.pages else "pages are"
+    return answers
+
+
 def _days() -> dict[str, int]:
     """Return how long is kept what goes without anybody's decision."""
+    spam = timedelta(days=retention.days_kept()[Status.SPAM])
     periods = {
         "late": retention.LAST_DAY,
+        "spam": spam,
+        "spam_late": spam + retention.LAST_DAY,
+        "said": unwatched_line.SAID_AFTER,
+        "closed": unwatched_line.CLOSED_AFTER,
         "drafts": drafts.KEPT,
         "invitations": joining.INVITED_FOR,
         "notices": notices.KEPT,
@@ -156,8 +175,8 @@ def _deletion() -> str:
         kept = f"never without a decision: team leads are asked every {retention.REVIEW_MONTHS} months"
         period = f"{rule.days} days after {since or 'the decision'}" if rule else kept
         periods.setdefault(period, []).append(str(status.label))
-    rows = [f"| {', '.join(labels)} | {period} |" for period, labels in periods.items()]
-    return "\n".join(["| A tip that is | is deleted |", "|---|---|", *rows])
+    rows = [f"{', '.join(labels)} | {period}" for period, labels in periods.items()]
+    return "\n".join(["A tip that is | is deleted", "---|---", *rows])
 
 
 def purposes() -> list[dict[str, Any]]:

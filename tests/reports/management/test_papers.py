@@ -12,9 +12,14 @@ from django.db import models
 from pytest_django import Settings
 
 from core import place
-from reports.domain import desk
+from reports.domain import desk, retention
+from reports.domain.intake import unwatched_line
+from reports.domain.maintenance import notices
+from reports.domain.referrals import consent, urgent_calls
 from reports.management.commands import papers
-from reports.models import Recipient
+from reports.models import Recipient, Status
+from reports.models.digests import KEPT_DAYS
+from reports.text import disclosure
 
 pytestmark = pytest.mark.django_db
 
@@ -83,13 +88,14 @@ def test_papers_of_a_place_have_no_blank_and_say_how_much_is_open(
     for paper in papers_of.values():
         assert not re.search(r"[{}]|None|\bFalse\b", paper)
         assert str(settings.PLACE) in paper
-        head, _, rest = paper.partition("points")
+        head, _, rest = " ".join(paper.split()).partition(" open")
         assert "DECIDE:" not in head
-        assert int(head.split("**")[-1]) == rest.count("DECIDE:") > 0
-    head = papers_of["for-those-who-decide.md"].partition("Some are the same")[0]
+        assert int(head.rpartition(" ")[2]) == rest.count("DECIDE:") > 0
+        assert "Count again: `grep -o 'DECIDE[:]' FILE|wc -l`." in " ".join(paper.split())
+    head = " ".join(papers_of["for-those-who-decide.md"].split()).partition("Count again")[0]
     order = ("for-those-who-decide.md", "impact-assessment.md", "requests.md", "accessibility-statement.md")
     counts = [str(papers_of[name].count("DECIDE:")) for name in order]
-    assert re.findall(r"(\d+) (?:points|in) ", head) == counts
+    assert re.findall(r"(\d+) (?:open|in) ", head) == counts
     words = sum(len(re.sub(r"(?s)## Annex.*", "", paper).split()) for paper in papers_of.values())
     assert words <= WORDS
 
@@ -103,8 +109,8 @@ def test_what_was_said_takes_the_place_of_points_to_decide(tmp_path: Path, setti
     after = written(tmp_path / "after")
     asked = {name: paper.count("DECIDE:") for name, paper in before.items()}
     assert all(paper.count("DECIDE:") < asked[name] for name, paper in after.items())
-    assert "| Responsible (controller) | Gull Trust |" in after["impact-assessment.md"]
-    assert "- Recipients of police referrals: Harbour Constabulary." in after["impact-assessment.md"]
+    assert "- Responsible (controller): Gull Trust\n" in after["impact-assessment.md"]
+    assert "- The police: Harbour Constabulary." in after["impact-assessment.md"]
     assert "a task for everybody’s safety" in after["impact-assessment.md"]
     assert "the harbour warden decides within a week" in after["requests.md"]
     assert "write to us at data@example.org" in after["requests.md"]
@@ -112,22 +118,74 @@ def test_what_was_said_takes_the_place_of_points_to_decide(tmp_path: Path, setti
     assert not [name for name, paper in after.items() if "Milton Keynes" in paper or "Thames Valley" in paper]
 
 
-def test_an_answer_about_the_law_stands_beside_its_question_and_stays_open(tmp_path: Path, settings: Settings) -> None:
+def test_an_answer_that_someone_must_agree_to_stands_beside_its_question(tmp_path: Path, settings: Settings) -> None:
     before = written(tmp_path / "before")
-    settings.PLACE = replace(settings.PLACE, law={"court": "We say no."}, accessibility={"status": "We do in part."})
-    after = written(tmp_path / "after")
-    question = "what do you do, who decides, and who speaks for you?"
-    agreed = "**DECIDE:** which solicitor agreed, on which day"
-    assert f"**DECIDE:** ask your solicitor: {question}" in before["impact-assessment.md"]
-    assert f"Question: {question} Your answer: “We say no.” {agreed}" in after["impact-assessment.md"]
-    assert "**Compliance status.** We do in part.\n" in after["accessibility-statement.md"]
+    law, statement = {"court": "We say no.", "tasking": "Ask."}, dict.fromkeys(place.ACCESSIBILITY, "In part.")
+    settings.PLACE = replace(settings.PLACE, law=law, accessibility=statement, only_recipients=("The Constabulary",))
+    after = {name: " ".join(paper.split()) for name, paper in written(tmp_path / "after").items()}
+    assert "**DECIDE:** solicitor: what do you do?" in before["impact-assessment.md"]
+    assert "What do you do? “We say no.” **DECIDE:** who agreed and when (solicitor)." in after["impact-assessment.md"]
+    assert "“Ask.” **DECIDE:** who agreed and when (solicitor, with the police)." in after["impact-assessment.md"]
+    assert "“Yes, while we tell The Constabulary alone.” **DECIDE:** who agreed" in after["impact-assessment.md"]
+    agreed = [f"“In part.” **DECIDE:** who agreed and when ({who})." for who in ("solicitor", "tester")]
+    assert [after["accessibility-statement.md"].count(point) for point in agreed] == [1, 3]
 
 
-def test_each_question_about_the_law_says_who_must_answer_it() -> None:
-    templates = " ".join(path.read_text(encoding="utf-8") for path in papers.TEMPLATES.glob("*.md"))
-    points = [point for name in papers.ADVISED for point in templates.split(f"{{{name}|")[1:]]
+def test_what_is_invented_or_unset_decides_nothing(tmp_path: Path, settings: Settings) -> None:
+    desk.save_profile(desk.Profile(controller="Gull Trust", address="1 Quay"))
+    Recipient.objects.create(name="Harbour Constabulary", public_key="age1x")
+    settings.SITE_ORIGIN, settings.DEMO = "http://127.0.0.1:8000", True
+    demo = written(tmp_path / "demo")
+    assert not [name for name, paper in demo.items() if re.search("Gull Trust|Harbour Constabulary|127", paper)]
+    assert "This statement applies to **DECIDE:** give the site’s address." in demo["accessibility-statement.md"]
+    settings.SITE_ORIGIN, settings.DEMO = "https://tips.example.org", False
+    real = written(tmp_path / "real")
+    assert "- Responsible (controller): Gull Trust\n" in real["impact-assessment.md"]
+    assert "This statement applies to https://tips.example.org. " in real["accessibility-statement.md"]
+
+
+def templates() -> str:
+    """Return the templates in one text, each space single."""
+    return " ".join(" ".join(path.read_text(encoding="utf-8").split()) for path in papers.TEMPLATES.glob("*.md"))
+
+
+def test_each_question_that_someone_must_agree_to_says_who() -> None:
+    points = {name: templates().split(f"{{{name}|")[1:] for name in papers.ADVISED}
     assert len(points) > 8
-    assert [point for point in points if not re.match(r"ask your (adviser|solicitor)[^:?]*:\s", point)] == []
+    assert all(points.values())
+    says_who = re.compile(r"(solicitor|tester)(, with the police)?: [^{}]+\?\}")
+    assert [point for said in points.values() for point in said if not says_who.match(point)] == []
+
+
+def test_no_two_points_run_together_and_none_has_two_stops() -> None:
+    run_together = re.compile(r"\{\?\|[^{}]*[^{}.?]\} \{|\{\?\|[^{}]*[.?]\}\.|[.?]\}\.")
+    assert run_together.findall(templates()) == []
+    assert run_together.findall("{?|name} {?|day} {?|who?}.")
+
+
+def test_what_the_papers_say_of_the_software_is_as_the_code_has_it(tmp_path: Path) -> None:
+    said = {name: " ".join(paper.split()) for name, paper in written(tmp_path / "papers").items()}
+    assessment, requests = said["impact-assessment.md"], said["requests.md"]
+    spam = retention.days_kept()[Status.SPAM]
+    assert f"“Spam” is quickest, {spam} to {spam + retention.LAST_DAY.days} days" in assessment
+    said_after, closed_after = unwatched_line.SAID_AFTER.days, unwatched_line.CLOSED_AFTER.days
+    assert f"If nobody reads for {said_after} days, the form says so; after {closed_after} it closes." in assessment
+    assert f"The times of reminders stay {notices.KEPT.days} days." in assessment
+    assert f"every team lead can see them for {KEPT_DAYS} days" in requests
+    assert consent.STRICTEST == (consent.NO, consent.WORDS, consent.UNSAID, consent.YES)
+    answers = ["- No: ", "- “Only in our words”: ", "- Not answered: ", "- Yes: "]
+    assert sorted(answers, key=assessment.index) == answers
+    assert set(urgent_calls.TO) - set(urgent_calls.PROTECTORS) == {"other"}
+    assert "A call can go to “Someone else”" in assessment
+
+
+@pytest.mark.parametrize("folder", ["seeds/place", "tests/place"])
+def test_the_wording_for_a_sender_passes_our_own_check(folder: str, tmp_path: Path, settings: Settings) -> None:
+    settings.PLACE = place.read(ROOT / folder)
+    wording = written(tmp_path / "papers")["requests.md"].partition("**D. ")[2].partition("\n> ")[2]
+    message = " ".join(wording.replace("> ", "").split())
+    assert message.endswith("You need not tell them what you told us.")
+    assert disclosure.find(message, public=settings.PLACE.public_names) == ()
 
 
 def test_a_paper_that_is_there_is_not_replaced(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.core import mail
 from django.db import OperationalError, connection, transaction
+from django.test import Client
 from django.utils import timezone
 
 from reports.domain import desk, triage
@@ -258,3 +259,8 @@ def test_owner_and_team_leads_are_told_of_a_changed_account_without_its_name(cas
         text = f"{message.subject} {message.body}".lower()
         assert not any(word in text for word in ("olu", "lena", "caseworker", "e-mail", "address"))
     assert list(Notice.objects.filter(kind="account").values_list("to", "sent_at")) == [([], now)], "no address stays"
+
+
+def test_the_privacy_page_says_how_long_the_times_of_urgent_tips_stay(client: Client) -> None:
+    page = " ".join(client.get("/about/privacy/").text.split())
+    assert f"we keep the quarter of an hour in which it came for at least {notices.KEPT.days} days." in page
