@@ -17,7 +17,15 @@ PUBLIC = (
     *("/topics/", "/topics/drug-supply/", "/areas/", "/authors/", "/appeals/", "/search/?q=warrants", "/about/"),
     *(
         f"/about/{page}/"
-        for page in ("who-we-are", "how-it-works", "privacy", "staying-safe", "accessibility", "corrections")
+        for page in (
+            "who-we-are",
+            "how-it-works",
+            "privacy",
+            "your-data",
+            "staying-safe",
+            "accessibility",
+            "corrections",
+        )
     ),
     "/outcomes/",
     "/report/?appeal=milton-keynes-drug-warrants",
@@ -27,7 +35,7 @@ PUBLIC = (
     "/ur/nothing-here/",
     "/admin/login/",
 )
-ABOUT = ("", "who-we-are/", "how-it-works/", "privacy/", "staying-safe/", "accessibility/")
+ABOUT = ("", "who-we-are/", "how-it-works/", "privacy/", "your-data/", "staying-safe/", "accessibility/")
 OF_RESIDENTS = ("/", "/report/", "/report/exit/", "/mailbox/", "/nothing-here/", *(f"/about/{page}" for page in ABOUT))
 IN_LANGUAGES = tuple(f"/{code}{path}" for code in languages.NAMES for path in OF_RESIDENTS)
 SPOKEN = ("", "ur", *(pytest.param(code, marks=pytest.mark.whole) for code in languages.NAMES if code != "ur"))
