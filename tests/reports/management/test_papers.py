@@ -86,7 +86,7 @@ def test_papers_of_a_place_have_no_blank_and_say_how_much_is_open(
     papers_of = written(tmp_path / "papers")
     assert papers_of.keys() == NAMES
     for paper in papers_of.values():
-        assert not re.search(r"[{}]|None|\bFalse\b", paper)
+        assert not re.search(r"[{}]|None|\bFalse\b|[.?]\.| \.\s", paper)
         assert str(settings.PLACE) in paper
         head, _, rest = " ".join(paper.split()).partition(" open")
         assert "DECIDE:" not in head
