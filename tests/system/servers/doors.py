@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -57,11 +58,13 @@ def nginx(
     application: int,
     extra: str = "",
     static: Path | None = None,
+    certificates: Path | None = None,
     changed: Callable[[str], str] = lambda text: text,
 ) -> Iterator[Door]:
     """Serve a home's editions, and its application on a port, with our configuration and `extra` in its server.
 
     `static` is another folder of styles than the site's, and `changed` gives the configuration's text as it shall be.
+    With a folder of `certificates` the door opens by TLS, as on a machine of its own but for the ports.
     """
     folder, port = home.path / "nginx", free_port()
     folder.mkdir(exist_ok=True)
@@ -76,10 +79,15 @@ def nginx(
         error_log=str(folder / "error.log"),
         process=f"{user}worker_processes 1; daemon off; pid {folder}/nginx.pid;",
         extra=str(folder / "extra.conf"),
-        plain=f"127.0.0.1:{port}",
+        plain="" if certificates else f"127.0.0.1:{port}",
+        certificate=f"{certificates}/fullchain.pem",
+        key=f"{certificates}/privkey.pem",
     )
     file = folder / "nginx.conf"
-    file.write_text(changed(configuration(settings.BASE_DIR / "deploy" / "nginx.conf.in", site)))
+    text = re.sub(r"\n +listen \[::\].*", "", configuration(settings.BASE_DIR / "deploy" / "nginx.conf.in", site))
+    for usual, own in ((443, port), (80, free_port())):
+        text = re.sub(rf"listen {usual}\b", f"listen 127.0.0.1:{own}", text)
+    file.write_text(changed(text))
     with (folder / "output").open("w") as output:
         process = subprocess.Popen([nginx_binary(), "-c", str(file)], stdout=output, stderr=output)
     try:
