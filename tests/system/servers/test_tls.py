@@ -21,8 +21,9 @@ OFFERED = f"*{HYBRID}:*X25519:P-256"  # as browsers do, with a key for each of t
 @contextmanager
 def serving(folder: Path, changed: Callable[[str], str] = lambda text: text) -> Iterator[Door]:
     """Serve nothing, by TLS."""
-    certificate(folder / "tls")
-    with nginx(Home(folder), application=free_port(), certificates=folder / "tls", changed=changed) as door:
+    certificate(folder)
+    facts = {"plain": "", "certificate": f"{folder}/fullchain.pem", "key": f"{folder}/privkey.pem"}
+    with nginx(Home(folder), application=free_port(), changed=changed, **facts) as door:
         yield door
 
 
