@@ -68,10 +68,10 @@ ERROR_HEAD = (
     "font:700 1.25rem/1.3 Georgia,serif}"
     "main{max-width:36rem;padding:1.5rem 1rem}h1{margin:0 0 .75rem;font:700 2rem/1.15 Georgia,serif}a{color:#0b4a7a}"
     "@media(prefers-color-scheme:dark){body{background:#11151d;color:#eee9de}main a{color:#93c7f2}}"
-    "</style><a class=exit href=https://www.bbc.co.uk/weather rel='nofollow noreferrer'>Exit this page</a>"
+    "</style><header><a class=exit href=https://www.bbc.co.uk/weather rel='nofollow noreferrer'>Exit this page</a>"
     "<p class=call>If someone is in danger or a crime is happening now, call @emergency@. If it is not"
     " urgent, call the police on @police@. To stay anonymous by phone, call @anonymous@. We are"
-    " not the police.<p class=brand>Streetlight<main>"
+    " not the police.<p class=brand>Streetlight</header><main>"
 )
 ERROR_RELOAD = (
     "<ol><li>Stay on this page and wait a minute.<li>Then reload it. If your browser asks whether to send the form"

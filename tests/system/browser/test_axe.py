@@ -1,33 +1,28 @@
 """Every page as an accessibility checker sees it: no violation, on a small phone in light and wide in dark."""
 
 from collections.abc import Callable, Iterator
+from itertools import chain
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from core import languages
+from reports.views import submit
 from tests.system.browser.conftest import Demonstration, find, follow, press, unfold, violations
-from tests.system.browser.way import way
+from tests.system.browser.way import refusals, way
+from tests.system.harness.home import Home
+from tests.system.harness.server import free_port
+from tests.system.servers.doors import nginx
 
+ABOUT = tuple(f"/about/{page}/" for page in submit.ABOUT)
 PUBLIC = (
     "/",
     *("/news/", "/news/2024/03/", "/news/milton-keynes-drug-warrants/", "/news/a-story/", "/news/gone/"),
     *("/areas/olney/", "/authors/sam-example/", "/search/", "/search/?q=zzzz"),
     *("/topics/", "/topics/drug-supply/", "/areas/", "/authors/", "/appeals/", "/search/?q=warrants", "/about/"),
-    *(
-        f"/about/{page}/"
-        for page in (
-            "who-we-are",
-            "how-it-works",
-            "privacy",
-            "your-data",
-            "staying-safe",
-            "accessibility",
-            "corrections",
-        )
-    ),
-    "/outcomes/",
+    *("/about/corrections/", *ABOUT, "/outcomes/"),
     "/report/?appeal=milton-keynes-drug-warrants",
     "/mailbox/",
     "/nothing-here/",
@@ -35,8 +30,7 @@ PUBLIC = (
     "/ur/nothing-here/",
     "/admin/login/",
 )
-ABOUT = ("", "who-we-are/", "how-it-works/", "privacy/", "your-data/", "staying-safe/", "accessibility/")
-OF_RESIDENTS = ("/", "/report/", "/report/exit/", "/mailbox/", "/nothing-here/", *(f"/about/{page}" for page in ABOUT))
+OF_RESIDENTS = ("/", "/report/", "/report/exit/", "/mailbox/", "/nothing-here/", "/about/", *ABOUT)
 IN_LANGUAGES = tuple(f"/{code}{path}" for code in languages.NAMES for path in OF_RESIDENTS)
 SPOKEN = ("", "ur", *(pytest.param(code, marks=pytest.mark.whole) for code in languages.NAMES if code != "ur"))
 STAFF = (
@@ -87,11 +81,23 @@ def test_public_pages_have_no_violation(visit: Callable[..., Page], width: int, 
 
 @LOOKS
 @pytest.mark.parametrize("code", SPOKEN)
-def test_the_way_of_a_tip_and_its_mailbox_have_no_violation(
-    visit: Callable[..., Page], width: int, dark: bool, code: str
+def test_the_way_of_a_tip_its_mailbox_and_what_refuses_it_have_no_violation(
+    visit: Callable[..., Page], demonstration: Demonstration, width: int, dark: bool, code: str
 ) -> None:
     page = visit("/", width=width, dark=dark)
-    assert not all_wrong(page, way(page, code))
+    assert not all_wrong(page, chain(way(page, code), refusals(page, demonstration.home, code)))
+
+
+@LOOKS
+def test_what_nginx_says_by_itself_has_no_violation(
+    visit: Callable[..., Page], tmp_path: Path, width: int, dark: bool
+) -> None:
+    page, wrong = visit("/", width=width, dark=dark), []
+    with nginx(Home(tmp_path), application=free_port()) as door:
+        for path in ("/report/", "/%zz", f"/search/?q={'x' * 9000}"):
+            page.goto(f"http://127.0.0.1:{door.port}{path}")
+            wrong += violations(page)
+    assert not "\n".join(wrong)
 
 
 def of_the_record(page: Page) -> Iterator[None]:
@@ -109,6 +115,15 @@ def of_the_record(page: Page) -> Iterator[None]:
     expect(page.get_by_label("First name")).to_have_value("Dee")
     yield
     follow(page.get_by_role("link", name="Reset sign-in"))
+    yield
+
+
+def of_posters(page: Page) -> Iterator[None]:
+    """Stand on an appeal, and on what can be printed for it."""
+    page.goto("/admin/newsroom/appeal/?q=milton-keynes-drug-warrants")
+    follow(page.locator("#result_list a[href*=change]").first)
+    yield
+    follow(page.get_by_role("link", name="Posters and a link for other sites"))
     yield
 
 
@@ -155,7 +170,7 @@ def test_the_desk_has_no_violation_locked_and_unlocked(
     for path in STAFF:
         page.goto(path)
         wrong += violations(page)
-    for pages in (unlocked(page, demonstration.passphrase), of_the_record(page)):
+    for pages in (unlocked(page, demonstration.passphrase), of_the_record(page), of_posters(page)):
         wrong += [all_wrong(page, pages)]
     find(page, text)
     wrong += [all_wrong(page, of_a_referral(page))]

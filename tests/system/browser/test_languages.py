@@ -11,6 +11,11 @@ from core import languages
 from tests.system.browser.conftest import all_of, follow, press
 from tests.system.browser.way import FROM_APPEAL, saying, way
 
+JOURNEYS = (  # language, scripts, width
+    *((code, True, 390) for code in languages.NAMES),
+    *(("ur", False, 390), ("ur", True, 1280)),
+    *(pytest.param(code, True, 1280, marks=pytest.mark.whole) for code in languages.NAMES if code != "ur"),
+)
 TYPED = "Szary van przy garażach ظ"
 ANSWER = "Zawsze po zmroku ظ"
 GROUPS = """link => [...link.firstChild.data.matchAll(/[0-9]+/g)].map(group => {
@@ -103,9 +108,11 @@ def come_back(page: Page, code: str, words: str) -> None:
     press(page, say("See your messages"))
 
 
-@pytest.mark.parametrize(("code", "scripts"), [*((code, True) for code in languages.NAMES), ("ur", False)])
-def test_a_tip_goes_its_whole_way_in_a_language(visit: Callable[..., Page], code: str, scripts: bool) -> None:
-    page, say = visit("/", scripts=scripts, width=390), saying(code)
+@pytest.mark.parametrize(("code", "scripts", "width"), JOURNEYS)
+def test_a_tip_goes_its_whole_way_in_a_language(
+    visit: Callable[..., Page], code: str, scripts: bool, width: int
+) -> None:
+    page, say = visit("/", scripts=scripts, width=width), saying(code)
     words = tell(page, code)
     come_back(page, code, words)
     expect(page.locator("#state-title")).to_have_text(say("Not read yet"))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import chain
 from typing import NamedTuple
 
 import pytest
@@ -10,7 +11,7 @@ from playwright.sync_api import Browser, Page
 from core import languages
 from tests.system.browser.conftest import CHROMIUM, QUIET, Demonstration
 from tests.system.browser.test_axe import IN_LANGUAGES, PUBLIC
-from tests.system.browser.way import way
+from tests.system.browser.way import refusals, way
 
 SIDEWAYS = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
@@ -65,7 +66,7 @@ def test_no_public_page_scrolls_sideways(
             page.goto(path)
             wide += [path] if styled().evaluate(SIDEWAYS) else []
         for code in ("", *(languages.NAMES if whole else ("pl", "ur"))):
-            for name in way(page, code):
+            for name in chain(way(page, code), refusals(page, demonstration.home, code)):
                 wide += [f"{code} {name}"] if styled().evaluate(SIDEWAYS) else []
     assert wide == []
 

@@ -15,7 +15,7 @@ from PIL import Image
 from playwright.sync_api import Page
 from pypdf import PdfReader
 
-from tests.system.browser.conftest import Demonstration, all_of, press
+from tests.system.browser.conftest import Demonstration, all_of, press, violations
 
 TEXT = "On Sundays a white van is loaded behind the swimming pool, and nobody speaks."
 
@@ -152,6 +152,8 @@ def test_posters_and_cards_fit_a_sheet_and_their_codes_can_be_read(
         assert request.getfixturevalue("long_question") == posters
     for query, codes in SHEETS.items():
         page.goto(f"{posters}?{query}")
+        # That cards have no heading hurts nobody.
+        assert [one for one in violations(page) if "page-has-heading-one" not in one] == [], query
         paper = on_paper(page)
         assert [tuple(round(side) for side in one.mediabox[2:]) for one in paper.pages] == [A4], query
         page.evaluate(TYPED, HOST)

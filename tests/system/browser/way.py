@@ -1,14 +1,26 @@
 """Every page of a tip and of its mailbox in turn, for whoever looks at what they have in common."""
 
+import json
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import polib
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from core import catalogues
 from tests.system.browser.conftest import press
+from tests.system.harness.home import Home
 
 FROM_APPEAL = "/report/?appeal=milton-keynes-drug-warrants"
+# Put so many fields, each so long, beside those of the form.
+FIELDS = """([count, length]) => {
+    const form = document.querySelector("form[action*=check]");
+    for (let number = 0; number < count; number++) {
+        const field = Object.assign(document.createElement("input"), {type: "hidden", name: `field${number}`});
+        field.value = "x".repeat(length);
+        form.append(field);
+    }
+}"""
 LONG = "My neighbour’s car is XX99 ZZX. Call me on 07700 900123. " + "Longwordwithoutaspace" * 8
 
 
@@ -67,3 +79,34 @@ def _reply(page: Page, say: Callable[[str], str]) -> Iterator[str]:
     page.get_by_label(say("Write to us")).fill("")
     press(page, say("Send"))
     yield "the mailbox with an error"
+
+
+def refusals(page: Page, home: Home, code: str = "") -> Iterator[str]:
+    """Stand on each page that takes no tip in turn: too large, with too many fields, and while nobody reads."""
+    say, form = saying(code), f"/{code}/report/" if code else "/report/"
+    for count, length, title in (
+        (1, 3_000_000, "That was too much to send at once"),
+        (1100, 1, "We could not read what you sent"),
+    ):
+        page.goto(form)
+        page.evaluate(FIELDS, [count, length])
+        press(page, say("Check what you wrote"))
+        expect(page.get_by_role("heading", level=1)).to_have_text(say(title))
+        yield title
+    page.goto(form)
+    page.get_by_label(say("What do you know?")).fill(LONG)
+    with closed(home):
+        press(page, say("Check what you wrote"))
+        expect(page.get_by_role("heading", level=1)).to_have_text(say("We are not taking tips now"))
+        expect(page.get_by_text(LONG)).to_be_visible()
+        yield "the closed form"
+
+
+@contextmanager
+def closed(home: Home) -> Iterator[None]:
+    """Let the form be closed meanwhile."""
+    file = home.state / "form.json"
+    before = file.read_text(encoding="utf-8")
+    file.write_text(json.dumps(json.loads(before) | {"line": "closed"}), encoding="utf-8")
+    yield
+    file.write_text(before, encoding="utf-8")

@@ -16,6 +16,7 @@ from tests.system.proofs.hunt import Hunter
 
 SECRET = "qvxkzjwpml"
 WORDY = "Zażółć gęślą/jaźń “ü” & <b> 100%"
+URDU = "سفید وین ظہر کے بعد آتی ہے؟ “ڈ” & <b> ۱۰۰٪"
 NOISE = os.urandom(3000)
 LINE = "x" * 41
 
@@ -45,7 +46,7 @@ DRESSES: dict[str, Callable[[str], bytes]] = {
 }
 
 
-@pytest.mark.parametrize("secret", [SECRET, WORDY], ids=["letters", "all sorts"])
+@pytest.mark.parametrize("secret", [SECRET, WORDY, URDU], ids=["letters", "all sorts", "Urdu"])
 @pytest.mark.parametrize("dress", DRESSES.values(), ids=DRESSES)
 def test_a_secret_is_found_in_each_dress(dress: Callable[[str], bytes], secret: str) -> None:
     data = NOISE + b"\n" + dress(secret) + b"\n" + NOISE

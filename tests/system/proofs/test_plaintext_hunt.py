@@ -7,19 +7,20 @@ from typing import NamedTuple
 
 import pytest
 
+from core import catalogues
 from reports.sealing import archive
 from tests.system.harness import troubles
 from tests.system.harness.home import Home
 from tests.system.harness.server import Server
 from tests.system.proofs import desk_day, trace, walk
 from tests.system.proofs.hunt import Find, Hunter
-from tests.system.proofs.leftovers import finds_in, listed
-from tests.system.proofs.walk import INSIDE, Secrets
+from tests.system.proofs.leftovers import finds_in, languages_in, listed
+from tests.system.proofs.walk import INSIDE, LETTERS, Secrets
 
 APP = "tests.system.proofs.broken:fails_on_purpose()"
 
 
-OF_SENDERS = {"an address of a sender", "a browser", "a page before"}
+OF_SENDERS = {"an address of a sender", "a browser", "a page before", "the language of a sender"}
 
 
 class Day(NamedTuple):
@@ -34,10 +35,12 @@ def lived_in(home: Home, **environment: str) -> Day:
     """Live a whole day of the site in seconds, kill it, and look for its secrets in what it left."""
     secrets, since, mirror, noted = Secrets(), time.time(), home.path / "mirror", home.path / "trace"
     mirror.mkdir(mode=0o700)
+    speak(home)
     environment |= {"OUTBOX_MIRROR": str(mirror)}
     within = trace.command(noted) if trace.is_allowed() else ()
     with Server(home, app=APP, within=within, **environment) as server:
         walk.residents(server.port, secrets)
+        walk.in_languages(server.port, secrets)
         member = desk_day.members(server.port, home, secrets)
         desk_day.talk(server.port, member, secrets)
         with troubles.away(home):
@@ -47,7 +50,15 @@ def lived_in(home: Home, **environment: str) -> Day:
     inside = {name: [name] for name in INSIDE}
     assert len(list(mirror.rglob("*.*"))) > 3, "nothing lies in the mirror"
     finds = finds_in(home, secrets | inside, mirror, *backups, since=since)
+    finds |= languages_in(home, LETTERS, mirror, *backups)
     return Day(secrets, finds, noted if within else None)
+
+
+def speak(home: Home) -> None:
+    """Let a machine have pages in the languages of the walk."""
+    place = home.state / "place"
+    (place / "place.toml").write_text(f"pages = {[*LETTERS]}\n{(place / 'place.toml').read_text()}")
+    catalogues.write(LETTERS, place=place, texts=(), to=home.state / "languages", demo=True)
 
 
 def backed_up(home: Home, mirror: Path, *, within: tuple[str, ...]) -> tuple[Path, Path]:
@@ -104,3 +115,22 @@ def test_with_stock_settings_the_same_hunt_finds_sessions_uploads_and_log_lines(
     note = secrets["a note in a large picture"][0].encode()
     uploads = noted is None or any(note in data and ".upload" in path for path, data in trace.writings(noted))
     assert uploads, "no upload in the temporary folder"
+
+
+PLANTED = """
+from reports.models import Tip
+Tip.objects.create(lookup="0" * 64, reference="0000-0000", received="2026-11-30", opened=True, area="ur")
+"""
+
+
+@pytest.mark.proof("plaintext", control=True)
+def test_control_a_language_in_a_column_a_file_name_or_the_log_is_found(home: Home) -> None:
+    home.log.touch()
+    assert languages_in(home, LETTERS) == set()
+    home.manage("shell", "-c", PLANTED)
+    (home.outbox / "0123abcd.ur").touch()
+    (home.outbox / "0123abcd").write_bytes(b'{"pages":"ur"}\nage-encryption.org')
+    home.log.write_text('{"level": "ERROR", "pages": "pl"}\n', encoding="utf-8")
+    column = "reports_tip" if home.database_url else "reports_tip.area"
+    places = {"a name", str(home.outbox / "0123abcd"), "the log", column}
+    assert {find.place for find in languages_in(home, LETTERS)} == places

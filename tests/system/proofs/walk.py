@@ -26,6 +26,7 @@ FREE = tuple(question.name for question in sheet.FIELDS if question.name not in 
 INSIDE = ("reply_to", "contact_safe", "rather_not")
 
 
+LETTERS = {"pl": "aąbcćdeęlłnńoósśzźż", "ur": "ابپتٹجچخدڈذرڑزژسشطظعغفقکگلمنںوہھیے"}  # of languages that have pages
 ADDRESS = "127.0.0.77"  # a sender's own; members come from 127.0.0.1, which is kept for a while
 FORWARDED = ("203.0.113.177", "198.51.100.178", "192.0.2.179")  # as proxies write it
 
@@ -38,9 +39,9 @@ class Secrets(dict[str, list[str]]):
         self.setdefault(name, []).append(text := marker())
         return text
 
-    def foreign(self, name: str) -> str:
-        """Return a new secret in another script."""
-        self.setdefault(name, []).append(text := "".join(random.choices("абвгдежзийклмнопрстуфхцчш", k=12)))
+    def foreign(self, name: str, letters: str = "абвгдежзийклмнопрстуфхцчш") -> str:
+        """Return a new secret in another script, or in other letters."""
+        self.setdefault(name, []).append(text := "".join(random.choices(letters, k=12)))
         return text
 
     def words(self, name: str, words: str) -> None:
@@ -87,6 +88,28 @@ def residents(port: int, secrets: Secrets) -> None:
     changed = sendable.fields | {"what": secrets.new("a changed answer")}
     assert resident.post("/report/receipt/", changed).words == page.words
     _pictures(resident, page, secrets)
+
+
+def in_languages(port: int, secrets: Secrets) -> None:
+    """In each language send a tip in its own letters, add to it, ask for what is nowhere, and make a fault."""
+    for code, letters in LETTERS.items():
+        resident, at = Resident(port, source=ADDRESS, headers=telling(secrets)), f"/{code}/report"
+        form = resident.get(f"{at}/").form(f"{at}/check/")
+        typed = {name: secrets.foreign(f"answer {name}, {code}", letters) for name in ("what", "people", "place")}
+        for what in ({"when": FAULT}, {}):
+            sendable = resident.post(f"{at}/check/", form.fields | typed | what).form(f"{at}/receipt/")
+            page = resident.post(f"{at}/receipt/", sendable.fields)
+            assert page.status == (500 if what else 200), f"the tip in {code} was answered with {page.status}"
+        secrets.receipt(page, sendable.fields["token"])
+        assert resident.get(f"{at}/nowhere/").status == 404
+        assert resident.ask("PUT", f"{at}/").status == 405
+        box = resident.get(f"/{code}/mailbox/").form(f"/{code}/mailbox/")
+        page = resident.post(f"/{code}/mailbox/", box.fields | {"words": page.words})
+        reply = page.form(f"/{code}/mailbox/reply/").fields | {"text": secrets.foreign(f"a reply in {code}", letters)}
+        assert 'class="sent"' in resident.post(f"/{code}/mailbox/reply/", reply).text
+        sent = [f"/{code}/{to}/" for to in ("report/check", "report/receipt", "mailbox/reply")]  # no page links there
+        told = [f'"language":"{code}"', f'"language": "{code}"']
+        secrets.setdefault("the language of a sender", []).extend([*sent, *told])
 
 
 def _second_tip(resident: Resident, secrets: Secrets) -> None:

@@ -2,13 +2,14 @@
 
 import http.client
 import os
+import re
 import shutil
 import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -58,10 +59,12 @@ def nginx(
     extra: str = "",
     static: Path | None = None,
     changed: Callable[[str], str] = lambda text: text,
+    **facts: str,
 ) -> Iterator[Door]:
     """Serve a home's editions, and its application on a port, with our configuration and `extra` in its server.
 
-    `static` is another folder of styles than the site's, and `changed` gives the configuration's text as it shall be.
+    `static` is another folder of styles than the site's, `changed` gives the configuration's text as it shall be, and
+    `facts` are other ones of the site: without `plain` the door opens by TLS.
     """
     folder, port = home.path / "nginx", free_port()
     folder.mkdir(exist_ok=True)
@@ -78,16 +81,24 @@ def nginx(
         extra=str(folder / "extra.conf"),
         plain=f"127.0.0.1:{port}",
     )
-    file = folder / "nginx.conf"
-    file.write_text(changed(configuration(settings.BASE_DIR / "deploy" / "nginx.conf.in", site)))
+    text = configuration(settings.BASE_DIR / "deploy" / "nginx.conf.in", replace(site, **facts))
+    (folder / "nginx.conf").write_text(changed(moved(text, port)))
     with (folder / "output").open("w") as output:
-        process = subprocess.Popen([nginx_binary(), "-c", str(file)], stdout=output, stderr=output)
+        process = subprocess.Popen([nginx_binary(), "-c", str(folder / "nginx.conf")], stdout=output, stderr=output)
     try:
         await_port(port, alive=lambda: process.poll() is None, said=folder / "output")
         yield Door("nginx", port)
     finally:
         process.terminate()
         process.wait(timeout=PATIENCE)
+
+
+def moved(text: str, port: int) -> str:
+    """Return a configuration that listens on ports of this machine alone, on this one in place of 443."""
+    text = re.sub(r"\n +listen \[::\].*", "", text)
+    for usual, own in ((443, port), (80, free_port())):
+        text = re.sub(rf"listen {usual}\b", f"listen 127.0.0.1:{own}", text)
+    return text
 
 
 def await_port(port: int, *, alive: Callable[[], bool], said: Path) -> None:

@@ -1,0 +1,58 @@
+"""What TLS agrees on with nginx, as deploy/ configures it."""
+
+import os
+import re
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.system.deploy.machine import certificate
+from tests.system.harness.home import Home
+from tests.system.harness.server import free_port
+from tests.system.servers.doors import Door, nginx
+
+HYBRID = "X25519MLKEM768"
+OFFERED = f"*{HYBRID}:*X25519:P-256"  # as browsers do, with a key for each of the first two
+
+
+@contextmanager
+def serving(folder: Path, changed: Callable[[str], str] = lambda text: text) -> Iterator[Door]:
+    """Serve nothing, by TLS."""
+    certificate(folder)
+    facts = {"plain": "", "certificate": f"{folder}/fullchain.pem", "key": f"{folder}/privkey.pem"}
+    with nginx(Home(folder), application=free_port(), changed=changed, **facts) as door:
+        yield door
+
+
+def agreed(door: Door) -> list[str]:
+    """Return the group that a session's keys come from, in a list; an empty one if none is agreed on."""
+    listed = subprocess.run(["openssl", "list", "-tls-groups"], capture_output=True, text=True, check=False)
+    if HYBRID not in listed.stdout:
+        what = f"needs OpenSSL 3.5, as Debian 13 has it: the openssl of this machine does not know {HYBRID}"
+        pytest.fail(f"CI {what}") if os.environ.get("CI") else pytest.skip(what)
+    command = ["openssl", "s_client", "-connect", f"127.0.0.1:{door.port}", "-servername", "127.0.0.1"]
+    command += ["-tls1_3", "-groups", OFFERED]
+    said = subprocess.run(command, input="", capture_output=True, text=True, check=False, timeout=30)
+    # Of a group that is no hybrid, openssl says only which key the server sent.
+    return re.findall(r"(?m)^(?:Negotiated TLS1\.3 group|Peer Temp Key): ([^,\s]+)", said.stdout)
+
+
+@pytest.mark.proof("tls", goal=f"{HYBRID} is agreed on")
+def test_what_is_recorded_today_stays_shut_to_a_quantum_computer(
+    tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    """With a browser that knows X25519MLKEM768 our nginx agrees on it: no later quantum computer opens a recording."""
+    with serving(tmp_path) as door:
+        found = agreed(door)
+    record_property("figure", f"agreed on {', '.join(found) or 'nothing'}")
+    assert found == [HYBRID]
+
+
+@pytest.mark.proof("tls", control=True)
+def test_control_a_server_that_knows_x25519_alone_is_noticed(tmp_path: Path) -> None:
+    alone = "ssl_session_tickets off;\n    ssl_ecdh_curve X25519;"
+    with serving(tmp_path, lambda text: text.replace("ssl_session_tickets off;", alone)) as door:
+        assert agreed(door) == ["X25519"]
