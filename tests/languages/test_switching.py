@@ -99,7 +99,7 @@ def test_words_page_is_shown_again_without_a_look(ready: None, client: Client) -
     assert "ticket" not in page.text
 
 
-def test_open_messages_keep_what_is_typed(ready: None, client: Client, caseworker: User, keys: Keys) -> None:
+def test_open_messages_keep_what_is_typed(offered: None, client: Client, caseworker: User, keys: Keys) -> None:
     write_to(tell(), caseworker, keys)
     opened = enter(client)
     assert switches(opened)["pl"] | {"class": ""} == {
