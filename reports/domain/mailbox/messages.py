@@ -203,12 +203,12 @@ def thread(*, reading: opening.Reading, keys: "Keys") -> tuple[ThreadItem, ...]:
 
 def _written(message: Message, this_week: date, *, keys: "Keys") -> ThreadItem:
     try:
-        said = unsealed.content(message, keys=keys)
+        said = unsealed.content(message, keys=keys, text=str, english=str | None)
     except Swapped as refusal:
         said = {"text": str(refusal)}
     taken_back = "" if message.taken_back is None else "before" if message.taken_back < this_week else "now"
     seen = _is_known_seen(message, this_week)
-    return ThreadItem(str(said["text"]), message, seen, taken_back, english=str(said.get("english", "")))
+    return ThreadItem(said["text"], message, seen, taken_back, english=said.get("english") or "")
 
 
 def _answer(tip: Tip, reply: OpenedEntry) -> ThreadItem:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 LENGTH = 20_000  # characters
 BECAUSE_LENGTH = 500  # characters of why something stays
+SHAPE = {"text": str, "removed": str, "contact": str, "stays": dict, "position": int, "aside": list, "quotes": list}
 MOST_SHOWN = 30  # of what was found in a text, at a time; the others count as much
 
 
@@ -166,7 +167,7 @@ def latest(*, tip: Tip, keys: "Keys", entries: "Sequence[OpenedEntry] | None" = 
     row = versions.latest(Sanitised, tip=tip)
     if row is None:
         return Wording()
-    content = unsealed.content(row, keys=keys)
+    content = unsealed.content(row, keys=keys, **SHAPE)
     stays, entries = content["stays"], opening.open_all(tip=tip, keys=keys) if entries is None else entries
     translated = translation.text(tip=tip, keys=keys)  # the sender's own words too
     own = _under_headings(content["text"], keep=False)  # headings are nobody's words
@@ -177,12 +178,12 @@ def latest(*, tip: Tip, keys: "Keys", entries: "Sequence[OpenedEntry] | None" = 
         contact=content["contact"],
         version=row.version,
         author=row.author,
-        position=content.get("position", 0),
-        aside=tuple(content.get("aside", ())),
+        position=content["position"],
+        aside=tuple(content["aside"]),
         reviewed=tuple(
             ReviewedLeak(leak, stays.get(leak.key, "")) for leak in _leaks(content["text"], content["removed"], entries)
         ),
-        quotes=tuple(dict.fromkeys([*content.get("quotes", ()), *quotes])),
+        quotes=tuple(dict.fromkeys([*content["quotes"], *quotes])),
     )
 
 
@@ -191,10 +192,10 @@ def _again(
 ) -> Sanitised:
     there = newest(opening.open_all(tip=tip, keys=keys))
     row, had = versions.latest(Sanitised, tip=tip), min(position, there, opening.read_up_to(tip=tip, by=by))
-    content = unsealed.content(row, keys=keys) if row else {}
-    if not row or had <= content.get("position", 0):
+    content = unsealed.content(row, keys=keys, **SHAPE) if row else {}
+    if not row or had <= content["position"]:
         raise Refused(_("The sender has written nothing since our wording."))
-    content |= {"position": had, "aside": [*content.get("aside", ()), *aside]}
+    content |= {"position": had, "aside": [*content["aside"], *aside]}
     return versions.add(Sanitised, content, tip=tip, seen=seen, by=by, act=act, keys=keys)
 
 

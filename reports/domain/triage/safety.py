@@ -151,7 +151,7 @@ def read(*, rows: Iterable[SafetyDecision], by: User, keys: "Keys") -> dict["UUI
 def content(decision: SafetyDecision, *, keys: "Keys") -> dict[str, str]:
     """Return `choice`, in words, and `text`, or `problem` if they do not open. The caller has recorded the reading."""
     try:
-        answers = unsealed.content(decision, keys=keys)
+        answers = unsealed.content(decision, keys=keys, choice=str, text=str)
     except Swapped as refusal:
         return {"problem": str(refusal)}
     return {"choice": str(CHOICES.get(answers["choice"], answers["choice"])), "text": answers["text"]}
