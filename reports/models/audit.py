@@ -68,6 +68,7 @@ class AuditAct(models.TextChoices):
     READ_PICTURE = "read-picture", _("looked at a picture")
     READ_REASON = "read-reason", _("read the reason for a legal hold or for a conflict of interest")
     REVEALED = "revealed", _("saw the contact details: {reason}")
+    MATCHED_CONTACT = "matched-contact", _("was shown what in our wording is in the contact details (places: {count})")
     SEARCHED = "searched", _("searched the tips")
     READ_SEARCH = "read-search", _("read what a team member searched for")
     RECUSED = "recused", _("said that they know someone in it, which hides it from them")

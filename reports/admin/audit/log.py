@@ -36,6 +36,7 @@ PROGRAM = "*"  # no username: the events of the program itself
 ANY = "reading"  # no act: all of READING
 READING = (
     *(AuditAct.READ, AuditAct.GLIMPSED, AuditAct.READ_PICTURE, AuditAct.READ_REASON, AuditAct.REVEALED),
+    AuditAct.MATCHED_CONTACT,
     *(AuditAct.SEARCHED, AuditAct.READ_SEARCH, AuditAct.READ_SUMMARY, AuditAct.READ_REFERRAL),
 )
 # With which a spreadsheet begins to calculate, be it of full width, also one that takes a semicolon for a cell's end.

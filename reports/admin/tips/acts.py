@@ -239,6 +239,8 @@ class SanitiseView(TipActionView):
         if wording.quotes:
             return self.said(_("this copies the sender. Write what we quote below in your own words."))
         lines = [self.said(_("we have saved our wording."))]
+        if any(question.leak.kind == "contact" for question in wording.reviewed):
+            lines += [_("It includes some of the sender’s contact details. We added that to the audit log.")]
         lines += [_("Now answer the questions below.")] if wording.open else []
         again = _("%(referral)s lost its approvals: read and approve it again.")
         lines += [again % {"referral": reference} for reference in lost]

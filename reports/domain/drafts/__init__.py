@@ -205,7 +205,7 @@ def _bytes(text: str) -> bytes:
 def _opened(draft: Draft, keys: "Keys") -> tuple[float, PageDraft] | None:
     """Return when something was typed last and the draft; None for one that is not as its author's page sealed it."""
     try:
-        content: dict[str, Any] = unsealed.content(draft, keys=keys)
+        content: dict[str, Any] = unsealed.bundle(draft, keys=keys).content
     except Swapped:
         return None
     text = str(content.get("text", ""))

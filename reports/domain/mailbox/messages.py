@@ -35,6 +35,7 @@ QUESTION_MARK = re.compile(r"[?؟⁇？\u037e]")  # of the scripts that we are l
 LENGTH = 2_000  # characters; in any script a message fits the smallest envelope, so all of them look alike
 IN_ENGLISH = gettext_lazy("In English, for the team")
 CHECKED = gettext_lazy("Someone who reads it has checked it")
+NOBODY = gettext_lazy("Nobody was given seven words for this tip, so nobody could read your message.")
 REPEATED_WITHIN = timedelta(minutes=10)  # the same text is a second press, a second tab, or two members at once
 
 
@@ -203,12 +204,12 @@ def thread(*, reading: opening.Reading, keys: "Keys") -> tuple[ThreadItem, ...]:
 
 def _written(message: Message, this_week: date, *, keys: "Keys") -> ThreadItem:
     try:
-        said = unsealed.content(message, keys=keys)
+        said = unsealed.content(message, keys=keys, text=str, english=str | None)
     except Swapped as refusal:
         said = {"text": str(refusal)}
     taken_back = "" if message.taken_back is None else "before" if message.taken_back < this_week else "now"
     seen = _is_known_seen(message, this_week)
-    return ThreadItem(str(said["text"]), message, seen, taken_back, english=str(said.get("english", "")))
+    return ThreadItem(said["text"], message, seen, taken_back, english=said.get("english") or "")
 
 
 def _answer(tip: Tip, reply: OpenedEntry) -> ThreadItem:
@@ -241,7 +242,7 @@ def _reply_to(entries: list[OpenedEntry], *, to: int, by: "User") -> str:
     """Return the sender's recipient, which all entries share or a team lead has chosen; raises Refused."""
     recipients = {entry.row.position: entry.reply_to for entry in readers(entries)}
     if not recipients:
-        raise Refused(_("Nobody was given seven words for this tip, so nobody could read your message."))
+        raise Refused(str(NOBODY))
     if asking.has_one_holder(entries):
         return next(iter(recipients.values()))
     if not by.has_perm("reports.run_desk"):
@@ -276,5 +277,8 @@ def _seal(new: Message, text: str, *, english: str, recipient: str) -> None:
     new.week = metadata.monday(timezone.localdate())
     sealed.fill(new, {"text": text} | ({"english": english} if english else {}))
     bound = new.bound_for_sender(tip.lookup)
-    new.for_sender = envelope.seal(envelope.Bundle(bound, {"text": text}), recipients=[recipient])
+    try:
+        new.for_sender = envelope.seal(envelope.Bundle(bound, {"text": text}), recipients=[recipient])
+    except envelope.EnvelopeError as error:  # who left it may have named what is no recipient
+        raise Refused(str(NOBODY)) from error
     new.save(force_insert=True)

@@ -120,13 +120,23 @@ def _lately(acts: "Iterable[AuditAct]", *, at: datetime | None = None) -> "Query
 
 
 def _puts_out(event: AuditEvent) -> bool:
-    return event.act != AuditAct.CHANGED_ROLES or not set(event.detail["before"]) <= set(event.detail["after"])
+    """Return whether it took a role; one that says no roles counts, as who writes to the database can leave it."""
+    match event.act, event.detail:
+        case AuditAct.CHANGED_ROLES, {"before": [*before], "after": [*after]}:
+            return any(role not in after for role in before)
+    return True
 
 
 def _unsettles(event: AuditEvent) -> bool:
-    if event.act == AuditAct.CHANGED_ROLES:
-        return not set(event.detail["after"]) <= set(event.detail["before"])
-    return not event.detail.get("console")
+    """Return whether it gave a role, or made an account new; of one that says nothing of it as for `_puts_out`."""
+    match event.act, event.detail:
+        case AuditAct.CHANGED_ROLES, {"before": [*before], "after": [*after]}:
+            return any(role not in before for role in after)
+        case AuditAct.CHANGED_ROLES, _:
+            return True
+        case _, {"console": console}:
+            return not console
+    return True
 
 
 def _day(instant: datetime) -> str:

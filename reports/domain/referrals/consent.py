@@ -95,7 +95,7 @@ def in_words(answer: str) -> str:
 
 def ground_in_words(ground: str) -> str:
     """Return a ground as the desk's pages write it; "" where none was written down."""
-    return str(Ground(ground).label) if ground else ""
+    return str(dict(Ground.choices).get(ground, ground))
 
 
 def strict(answer: str) -> bool:

@@ -125,7 +125,7 @@ class Content:
 
 def content(*, referral: Referral, keys: "Keys") -> Content:
     """Return a referral as it stands now. The caller records that it is read before anything of it is shown."""
-    inside = unsealed.content(referral, keys=keys)
+    inside = unsealed.content(referral, keys=keys, salt=str, ground=str, danger=str)
     chosen = list(referral.pictures.select_related("entry__tip", "chosen_by", "approved_by"))
     reports = tuple(_report(part.tip, chosen, keys) for part in referral.parts.select_related("tip"))
     profile = desk.profile()

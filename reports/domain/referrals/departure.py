@@ -129,7 +129,7 @@ def asked_about(*, referral: Referral) -> list[Tip]:
 def confirmation(*, referral: Referral, keys: "Keys") -> dict[str, Any] | None:
     """Return the police's reference and who said so, if they confirmed. The caller has recorded that it is read."""
     row = Confirmation.objects.filter(referral=referral).first()
-    return unsealed.content(row, keys=keys) if row else None
+    return unsealed.content(row, keys=keys, reference=str, who=str) if row else None
 
 
 def compare(

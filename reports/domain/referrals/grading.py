@@ -38,8 +38,9 @@ class Grade:
 
     @property
     def complete(self) -> bool:
-        """Return whether a person has decided all of it."""
-        return bool(self.version and self.information and self.handling)
+        """Return whether a person has decided all of it, with codes that there are."""
+        codes = self.source in SOURCE, self.information in INFORMATION, self.handling in HANDLING
+        return self.version > 0 and all(codes)
 
 
 def grade(*, tip: Tip, source: str, information: str, handling: str, conditions: str, seen: int, by: "User") -> Grading:
@@ -63,4 +64,5 @@ def latest(*, tip: Tip, keys: "Keys") -> Grade:
     row = versions.latest(Grading, tip=tip)
     if row is None:
         return Grade()
-    return Grade(**unsealed.content(row, keys=keys), version=row.version, author=row.author)
+    shape = dict.fromkeys(("source", "information", "handling", "conditions"), str)
+    return Grade(**unsealed.content(row, keys=keys, **shape), version=row.version, author=row.author)

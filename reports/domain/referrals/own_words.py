@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from reports import questions
+from reports.domain import audit
 from reports.domain.errors import Refused
 from reports.domain.keys import sealed, unsealed
 from reports.domain.referrals import consent, leaks, translation, versions
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 LENGTH = 20_000  # characters
 BECAUSE_LENGTH = 500  # characters of why something stays
+SHAPE = {"text": str, "removed": str, "contact": str, "stays": dict, "position": int, "aside": list, "quotes": list}
 MOST_SHOWN = 30  # of what was found in a text, at a time; the others count as much
 
 
@@ -96,7 +99,8 @@ def sanitise(
     """Seal the text as the next version, by its own author, who had the entries up to `position`, as of event `seen`.
 
     `contact` leaves only because it stands in this field of its own: what the sender wants the police to have. `stays`
-    holds reasons by the keys of what is asked about (`leaks.Leak`); those given before go on while the words do.
+    holds reasons by the keys of what is asked about (`leaks.Leak`); those given before go on while the words do. Words
+    of the sender's contact details are recorded, as what is asked about tells who guessed what stands there.
     """
     text = _under_headings(text, keep=True)
     text = sealed.typed(text, most=LENGTH, what=_("Our wording"), missing=_("Write our wording before you save it."))
@@ -107,12 +111,17 @@ def sanitise(
     given = {reviewed.leak.key: reviewed.because for reviewed in before.reviewed}
     given |= {key: sealed.typed(because, most=BECAUSE_LENGTH, what=_("Reason")) for key, because in stays.items()}
     entries = opening.open_all(tip=tip, keys=keys)
-    stays_kept = {leak.key: given[leak.key] for leak in _leaks(text, removed, entries) if given.get(leak.key)}
+    found = _leaks(text, removed, entries)
+    stays_kept = {leak.key: given[leak.key] for leak in found if given.get(leak.key)}
     content: dict[str, Any] = {"text": text, "removed": removed, "contact": contact, "stays": stays_kept}
     content |= {"position": min(position, newest(entries), opening.read_up_to(tip=tip, by=by)), "aside": before.aside}
     # No event names a translation, and who removes one must not free what we quote from it.
     content["quotes"] = leaks.quotes(_under_headings(text, keep=False), [translation.text(tip=tip, keys=keys)])
-    return versions.add(Sanitised, content, tip=tip, seen=seen, by=by, act=AuditAct.SANITISED, keys=keys)
+    with transaction.atomic():
+        row = versions.add(Sanitised, content, tip=tip, seen=seen, by=by, act=AuditAct.SANITISED, keys=keys)
+        if count := sum(leak.kind == "contact" for leak in found):
+            audit.record(by=by, act=AuditAct.MATCHED_CONTACT, subject=tip.reference, count=count)
+    return row
 
 
 def still_holds(*, tip: Tip, position: int, seen: int, by: "User", keys: "Keys") -> Sanitised:
@@ -166,7 +175,7 @@ def latest(*, tip: Tip, keys: "Keys", entries: "Sequence[OpenedEntry] | None" = 
     row = versions.latest(Sanitised, tip=tip)
     if row is None:
         return Wording()
-    content = unsealed.content(row, keys=keys)
+    content = unsealed.content(row, keys=keys, **SHAPE)
     stays, entries = content["stays"], opening.open_all(tip=tip, keys=keys) if entries is None else entries
     translated = translation.text(tip=tip, keys=keys)  # the sender's own words too
     own = _under_headings(content["text"], keep=False)  # headings are nobody's words
@@ -177,12 +186,12 @@ def latest(*, tip: Tip, keys: "Keys", entries: "Sequence[OpenedEntry] | None" = 
         contact=content["contact"],
         version=row.version,
         author=row.author,
-        position=content.get("position", 0),
-        aside=tuple(content.get("aside", ())),
+        position=content["position"],
+        aside=tuple(content["aside"]),
         reviewed=tuple(
             ReviewedLeak(leak, stays.get(leak.key, "")) for leak in _leaks(content["text"], content["removed"], entries)
         ),
-        quotes=tuple(dict.fromkeys([*content.get("quotes", ()), *quotes])),
+        quotes=tuple(dict.fromkeys([*content["quotes"], *quotes])),
     )
 
 
@@ -191,10 +200,10 @@ def _again(
 ) -> Sanitised:
     there = newest(opening.open_all(tip=tip, keys=keys))
     row, had = versions.latest(Sanitised, tip=tip), min(position, there, opening.read_up_to(tip=tip, by=by))
-    content = unsealed.content(row, keys=keys) if row else {}
-    if not row or had <= content.get("position", 0):
+    content = unsealed.content(row, keys=keys, **SHAPE) if row else {}
+    if not row or had <= content["position"]:
         raise Refused(_("The sender has written nothing since our wording."))
-    content |= {"position": had, "aside": [*content.get("aside", ()), *aside]}
+    content |= {"position": had, "aside": [*content["aside"], *aside]}
     return versions.add(Sanitised, content, tip=tip, seen=seen, by=by, act=act, keys=keys)
 
 

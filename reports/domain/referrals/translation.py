@@ -45,7 +45,8 @@ def latest(*, tip: Tip, keys: "Keys") -> TranslatedTip:
     row = versions.latest(Translation, tip=tip)
     if row is None:
         return TranslatedTip()
-    return TranslatedTip(**unsealed.content(row, keys=keys), version=row.version, author=row.author, since=row.since)
+    said = unsealed.content(row, keys=keys, language=str, text=str)
+    return TranslatedTip(**said, version=row.version, author=row.author, since=row.since)
 
 
 def text(*, tip: Tip, keys: "Keys") -> str:

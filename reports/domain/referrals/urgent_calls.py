@@ -54,6 +54,7 @@ _DONE = {
     SAFEGUARDING: _("The safeguarding contact was told by %(who)s, %(when)s."),
 }
 LENGTH = 500  # characters of each answer
+ANSWERS = ("to", "whom", "when", "reference", "ground", "danger")
 
 
 def add(
@@ -184,7 +185,7 @@ def no_reviewer(*, author: str) -> str:
 def content(call: UrgentCall, *, keys: "Keys") -> dict[str, Any]:
     """Return the sealed answers, or `problem` if they do not open. The caller has recorded that the tip is read."""
     try:
-        answers = unsealed.content(call, keys=keys)
+        answers = unsealed.content(call, keys=keys, called_before=str | None, **dict.fromkeys(ANSWERS, str))
     except Swapped as refusal:
         return {"problem": str(refusal)}
     named = {"ground": consent.ground_in_words(answers["ground"]), "to": TO.get(answers["to"], answers["to"])}

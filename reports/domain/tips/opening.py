@@ -408,7 +408,7 @@ def ours(*, tips: Iterable[Tip], keys: "Keys") -> dict[UUID, list[tuple[str, str
     for row in rows:
         with suppress(Swapped):
             heading = HEADINGS[type(row)] % {"author": row.author}
-            texts[row.tip_id].append((heading, unsealed.content(row, keys=keys)["text"]))
+            texts[row.tip_id].append((heading, unsealed.content(row, keys=keys, text=str)["text"]))
     return texts
 
 
@@ -417,7 +417,7 @@ def _languages(tips: Iterable[Tip], keys: "Keys") -> dict[UUID, str]:
     languages: dict[UUID, str] = {}
     for row in _newest(Translation, tips):
         with suppress(Swapped):
-            languages[row.tip_id] = unsealed.content(row, keys=keys)["language"]
+            languages[row.tip_id] = unsealed.content(row, keys=keys, language=str)["language"]
     return languages
 
 
@@ -506,12 +506,12 @@ def _open(entry: Entry, keys: "Keys") -> OpenedEntry:
 
 
 def changed_answers(*, tips: Collection[UUID], keys: "Keys") -> list[tuple[ChangedAnswer, str]]:
-    """Return by tips' keys what members read of changed answers about the police; one that does not open is a no."""
+    """Return by tips' keys what members read of changed answers about the police; one that we cannot read is a no."""
     changes: list[tuple[ChangedAnswer, str]] = []
     for row in ChangedAnswer.objects.filter(tip__in=tips).select_related("tip"):
         answer = "no"
         with suppress(Swapped):
-            answer = unsealed.content(row, keys=keys)["answer"]
+            answer = "words" if unsealed.content(row, keys=keys, answer=str)["answer"] == "words" else "no"
         changes.append((row, answer))
     return changes
 

@@ -17,6 +17,7 @@ from reports.domain.audit.columns import hashes
 from reports.domain.errors import Refused
 from reports.domain.keys import sealed, unsealed
 from reports.domain.tips import recusal
+from reports.domain.triage import safety
 from reports.models import AuditAct, Relation, Tip, Verdict
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ def judge(*, tip: Tip, other: Tip, verdict: str, by: "User", keys: "Keys", reaso
     """Set the verdict on two tips, replacing an earlier one; recorded for both.
 
     A reason is sealed; `independent` requires one. A tip related to one that is hidden from a member is hidden from
-    them as well. Raises Refused if nobody could read one of the two then.
+    them as well. Raises Refused if nobody could read one of the two then; or if no Team lead but `by` could see one
+    that needs a second person's look: otherwise a member could see to it that nobody looks at what they did.
     """
     for subject in (tip, other):
         recusal.require_free(tip=subject, by=by)
@@ -58,8 +60,17 @@ def judge(*, tip: Tip, other: Tip, verdict: str, by: "User", keys: "Keys", reaso
         relation = relation or Relation(id=uuid.uuid4(), low=low, high=high)
         relation.verdict, relation.author, relation.since = Verdict(verdict), by.get_username(), timezone.localdate()
         sealed.fill(relation, {"reason": text})
+        ends = {low.pk, high.pk}
+        before = safety.out_of_reach(tips=ends, beside=by)
         relation.save()
-        recusal.spread(tips=(low.pk, high.pk))
+        if safety.out_of_reach(tips=ends, beside=by) - before:
+            raise Refused(
+                _(
+                    "No other team lead could see one of these tips then, and one of them must look at what is done "
+                    "about it. Mark the tips as related after that."
+                )
+            )
+        recusal.spread(tips=ends)
         act, rows = AuditAct(relation.verdict), audit.Named([relation], was=was, keys=keys)
         for subject, another in ((tip, other), (other, tip)):
             audit.record(by=by, act=act, subject=subject.reference, rows=rows, other=another.reference)

@@ -135,8 +135,23 @@ def _own_to_look_at(earlier: Iterable[SafetyDecision], *, user: User) -> list["U
     rows = list(earlier)
     if not rows or second_person.put_out_until(user=user):
         return []
-    hidden = [{row["tip"] for row in hidden_from(other)} for other in _other_team_leads(user)]
-    return [row.pk for row in rows if all(row.tip_id in tips for tips in hidden)]
+    hidden = _hidden_from_others({row.tip_id for row in rows}, beside=user)
+    return [row.pk for row in rows if row.tip_id in hidden]
+
+
+def out_of_reach(*, tips: Iterable["UUID"], beside: User) -> set["UUID"]:
+    """Return which of these tips need a Team lead's look, now or once they are decided, that no other Team lead sees.
+
+    "Other" is beside this member.
+    """
+    decisions, calls = SafetyDecision.objects.filter(looked_on=None), UrgentCall.objects.filter(reviewed_on=None)
+    done = Q(pk__in=decisions.values("tip")) | Q(pk__in=calls.values("tip"))
+    needing = Tip.objects.filter(Q(urgent=True, status__in=UNDECIDED) | done, pk__in=tips)
+    return _hidden_from_others(set(needing.values_list("pk", flat=True)), beside=beside)
+
+
+def _hidden_from_others(tips: set["UUID"], *, beside: User) -> set["UUID"]:
+    return tips.intersection(*({row["tip"] for row in hidden_from(other)} for other in _other_team_leads(beside)))
 
 
 def read(*, rows: Iterable[SafetyDecision], by: User, keys: "Keys") -> dict["UUID", dict[str, str]]:
@@ -151,7 +166,7 @@ def read(*, rows: Iterable[SafetyDecision], by: User, keys: "Keys") -> dict["UUI
 def content(decision: SafetyDecision, *, keys: "Keys") -> dict[str, str]:
     """Return `choice`, in words, and `text`, or `problem` if they do not open. The caller has recorded the reading."""
     try:
-        answers = unsealed.content(decision, keys=keys)
+        answers = unsealed.content(decision, keys=keys, choice=str, text=str)
     except Swapped as refusal:
         return {"problem": str(refusal)}
     return {"choice": str(CHOICES.get(answers["choice"], answers["choice"])), "text": answers["text"]}

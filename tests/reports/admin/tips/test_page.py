@@ -3,6 +3,7 @@
 import pytest
 from django.utils import timezone
 
+from reports.admin.desk.history import in_words
 from reports.domain import audit, enquiries, intake, referrals, retention, triage
 from reports.domain.audit import staleness
 from reports.domain.intake import photos
@@ -167,6 +168,14 @@ def test_own_words_stand_beside_the_original_and_say_what_is_asked(unlocked, tip
     assert "You have not answered this." not in response.text
     assert 'value="The shop is called so."' in response.text
     assert "Now answer" not in response.text
+
+
+def test_words_of_the_contact_details_are_said_to_be_on_record(unlocked, send):
+    tip, said = send(TEXT, contact_details="Marzena"), "It includes some of the sender’s contact details."
+    assert said not in press(unlocked, tip, "sanitise", sanitise__text="Agnes saw a car.").text
+    assert said in press(unlocked, tip, "sanitise", sanitise__text="Marzena saw a car.").text
+    event = AuditEvent.objects.get(act="matched-contact", subject=tip.reference)
+    assert in_words(event) == "was shown what in our wording is in the contact details (places: 1)"
 
 
 def test_a_copy_of_the_senders_words_is_never_called_saved_and_says_what_to_do(unlocked, send):

@@ -12,14 +12,14 @@ STORED = """
     disclosed dismissed drafted-referral ended-sessions enrolled expelled-stray-keys exported exported-record
     forgot-key forgot-node found-cut-log found-stray-key founded glimpsed graded granted handed-back held
     independent invited joined kept-hidden labelled left-as-it-is left-picture-out left-team let-start-again linked
-    locked look-again looked-at-danger mistaken-call moved moved-back-up moved-to-end not-as-recorded noted opened
-    proposed-outcome purged rang-again read read-picture read-reason read-referral read-search read-summary
-    recorded recovered recusal-lifted recused related released released-figures released-outcome removed-app
-    removed-passkey removed-recipient removed-reply renamed resealed restored retired-key revealed reviewed
-    reviewed-disclosure revoked rotated sanitised searched second-factor set-aside set-up signed-in signed-out
-    started-again summarised switched-off switched-on took-back translated undid undid-changed-answer unlabelled
-    unlinked unlock-refused unlocked verified withdrew withdrew-outcome withdrew-referral wording-holds wrong-code
-    wrong-password wrote wrote-for-safety
+    locked look-again looked-at-danger matched-contact mistaken-call moved moved-back-up moved-to-end
+    not-as-recorded noted opened proposed-outcome purged rang-again read read-picture read-reason read-referral
+    read-search read-summary recorded recovered recusal-lifted recused related released released-figures
+    released-outcome removed-app removed-passkey removed-recipient removed-reply renamed resealed restored
+    retired-key revealed reviewed reviewed-disclosure revoked rotated sanitised searched second-factor set-aside
+    set-up signed-in signed-out started-again summarised switched-off switched-on took-back translated undid
+    undid-changed-answer unlabelled unlinked unlock-refused unlocked verified withdrew withdrew-outcome
+    withdrew-referral wording-holds wrong-code wrong-password wrote wrote-for-safety
 """
 
 

@@ -181,6 +181,15 @@ def test_of_two_readers_under_one_receipt_a_team_lead_chooses(
     assert opened.content == {"text": "was it at night?"}
 
 
+def test_to_what_is_no_recipient_nothing_is_written(caseworker: User, keys: Keys) -> None:
+    forging.leave("a" * 64, kind="tip", answers={"what": "Write to me."}, reply_to="age1nobody")
+    outbox.drain()
+    tip = Tip.objects.get()
+    with pytest.raises(Refused, match="nobody could read your message"):
+        messages.write(tip=tip, text="was it at night?", question=True, by=caseworker, keys=keys)
+    assert not Message.objects.exists()
+
+
 def test_what_is_not_recorded_is_not_sent(write: Write) -> None:
     with record_broken(), pytest.raises(DatabaseError):
         write()

@@ -9,8 +9,10 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from time_machine import TimeMachineFixture
 
+from reports.domain import audit
 from reports.domain.errors import Refused
 from reports.domain.people import accounts, joining, second_person
+from reports.models import AuditAct, AuditEvent
 from tests.factories import make_keyholder, make_user, shown
 from tests.reports.domain.people.test_joining import joined
 
@@ -94,3 +96,30 @@ def test_who_puts_a_colleague_with_a_key_out_is_not_the_only_one_for_seven_days(
     with pytest.raises(Refused, match="You switched off a team member, or removed a role or access"):
         second_person.require_put_nobody_out(user=team_lead)
     assert not second_person.is_only_one(keyholders, user=team_lead)
+
+
+@pytest.mark.parametrize("detail", [{}, "", 1, [], {"before": 1, "after": 1}, {"before": [{}]}, {"console": 1}])
+@pytest.mark.usefixtures("unguarded")
+def test_an_event_that_does_not_say_which_roles_counts_on_the_safe_side(
+    caseworker: User, team_lead: User, detail: Any
+) -> None:
+    make_keyholder(caseworker)
+    second_person.require_settled(user=caseworker)  # the controls
+    second_person.require_put_nobody_out(user=team_lead)
+    audit.record(by=team_lead, act=AuditAct.CHANGED_ROLES, subject="olu", before=["Caseworker"], after=["Caseworker"])
+    second_person.require_settled(user=caseworker)
+    second_person.require_put_nobody_out(user=team_lead)
+    AuditEvent.objects.filter(act=AuditAct.CHANGED_ROLES).update(detail=detail)
+    assert second_person.settles_at(user=caseworker)
+    assert second_person.put_out_until(user=team_lead)
+    assert second_person.others(User.objects.filter(pk=caseworker.pk), beside="ada") == []
+
+
+@pytest.mark.parametrize("act", second_person._UNSETTLING)
+@pytest.mark.parametrize("detail", [{}, "console", ["console"]])
+@pytest.mark.usefixtures("unguarded")
+def test_an_event_of_another_shape_makes_an_account_new(team_lead: User, act: AuditAct, detail: Any) -> None:
+    user = make_user("ada", "Caseworker")
+    audit.record(by=team_lead, act=act, subject="ada")
+    AuditEvent.objects.filter(act=act).update(detail=detail)
+    assert second_person.settles_at(user=user)

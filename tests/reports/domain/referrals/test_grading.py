@@ -4,6 +4,7 @@ import pytest
 
 from reports.domain.audit import staleness
 from reports.domain.errors import Refused
+from reports.domain.keys import sealed
 from reports.domain.referrals import grading
 from reports.models import AuditEvent, Grading
 
@@ -27,6 +28,15 @@ def test_grade_is_sealed_and_each_version_has_its_author(send, keys, caseworker,
     assert not any(b"landlord" in bytes(row.sealed) for row in Grading.objects.all())
     events = AuditEvent.objects.filter(act="graded").order_by("seq").values_list("actor", "subject", "detail")
     assert list(events) == [("olu", tip.reference, {"version": 1}), ("lena", tip.reference, {"version": 2})]
+
+
+@pytest.mark.parametrize("changed", [{}, {"source": "9"}, {"information": "9"}, {"handling": "9"}])
+def test_codes_that_there_are_not_decide_nothing(send, keys, caseworker, changed):
+    tip = send()
+    row = grading.grade(tip=tip, **FULL, seen=0, by=caseworker)
+    sealed.fill(row, FULL | changed)  # as who writes to the database can
+    row.save()
+    assert grading.latest(tip=tip, keys=keys).complete is not bool(changed)
 
 
 @pytest.mark.parametrize(

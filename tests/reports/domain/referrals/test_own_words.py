@@ -75,6 +75,22 @@ def test_senders_own_number_cannot_stay_whatever_is_answered(save):
     assert len(save("Key file 0044 7700 900123.", stays={asked.leak.key: "I want it."}).open) == 1
 
 
+@pytest.mark.parametrize("box", ["text", "removed"])
+def test_words_of_the_contact_details_are_on_record_as_who_guesses_is_told_them(detailed, save, box):
+    def recorded() -> list[tuple]:
+        events = AuditEvent.objects.filter(act="matched-contact", subject=detailed.reference)
+        return list(events.order_by("seq").values_list("actor", "detail"))
+
+    save(**{box: "Agnes, Bertha, Cecily saw it."})
+    assert recorded() == []  # the control
+    wording = save(**{box: "Agnes, Marzena, 07700 900123 or 07700 900124 saw it."})
+    assert [one.leak.quote for one in wording.reviewed if one.leak.kind == "contact"] == ["07700 900123", "Marzena"]
+    assert recorded() == [("olu", {"count": 2})]
+    with pytest.raises(EditConflict):
+        save(**{box: "Marzena saw it."}, seen=1)
+    assert len(recorded()) == 1, "who is told nothing guesses nothing"
+
+
 def test_contact_has_a_field_of_its_own_and_is_not_asked_about_there(save):
     wording = save(contact="Marzena, 07700 900123")
     assert (wording.contact, wording.reviewed) == ("Marzena, 07700 900123", ())

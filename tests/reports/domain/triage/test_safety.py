@@ -19,9 +19,9 @@ from reports.domain.keys.keyholders import Keys
 from reports.domain.people import accounts
 from reports.domain.referrals import departure, urgent_calls
 from reports.domain.tips import opening, recusal
-from reports.domain.triage import at_end, safety
+from reports.domain.triage import at_end, relations, safety
 from reports.domain.triage.safety import Danger
-from reports.models import AuditEvent, Enquiry, Label, Referral, ReferralPart, SafetyDecision, Status, Tip
+from reports.models import AuditEvent, Enquiry, Label, Referral, ReferralPart, SafetyDecision, Status, Tip, Verdict
 from reports.models.tips import new_reference
 from reports.sealing import receipts
 from tests.factories import NO_DANGER, make_keyholder, make_user
@@ -170,6 +170,58 @@ def test_nobody_becomes_the_lone_team_lead_by_what_they_did_to_another(
     assert not safety.waiting(user=team_lead).exists()
     with pytest.raises(Refused, match="You made this decision"):
         safety.mark_reviewed(decision=row, by=team_lead, keys=newest_keys())
+
+
+def decide(tip: Tip, by: User) -> None:
+    triage.move(tip=tip, to="no_action", by=by, danger=DANGER, keys=newest_keys())
+
+
+def tell_by_phone(tip: Tip, by: User) -> None:
+    urgent_calls.add(tip=tip, **CALL, by=by, keys=newest_keys())
+    Tip.objects.update(urgent=False)
+
+
+NEEDS_A_LOOK: dict[str, Callable[[Tip, User], object]] = {
+    "undecided": lambda tip, by: None,
+    "decided": decide,
+    "told": tell_by_phone,
+}
+
+
+@pytest.mark.parametrize("done", NEEDS_A_LOOK)
+@pytest.mark.parametrize("role", ["Caseworker", "Team lead"])
+def test_no_relation_takes_the_last_other_team_lead_out_of_looking(
+    send: Send, passphrase: str, other_team_lead: User, role: str, done: str
+) -> None:
+    by = make_user("ada", role)
+    make_keyholder(by)
+    tip, known = send(danger="yes"), send()
+    opening.read(tip=tip, by=by, keys=newest_keys())
+    NEEDS_A_LOOK[done](tip, by)
+    recusal.recuse(tip=known, by=other_team_lead, reason="My neighbour.", keys=newest_keys())
+    with pytest.raises(Refused, match="No other team lead could see one of these tips then"):
+        relate(tip, known, by)
+    recusal.require_free(tip=tip, by=other_team_lead)
+    make_keyholder(make_user("kim", "Team lead"))
+    relate(tip, known, by)  # the control: kim can look
+
+
+def test_control_once_somebody_has_looked_a_relation_hides_it(
+    send: Send, row: SafetyDecision, caseworker: User, other_team_lead: User
+) -> None:
+    known = send()
+    recusal.recuse(tip=known, by=other_team_lead, reason="My neighbour.", keys=newest_keys())
+    Tip.objects.update(status="no_action")
+    with pytest.raises(Refused, match="No other team lead"):
+        relate(row.tip, known, caseworker)
+    safety.mark_reviewed(decision=row, by=other_team_lead, keys=newest_keys())
+    relate(row.tip, known, caseworker)
+    with pytest.raises(Hidden):
+        recusal.require_free(tip=row.tip, by=other_team_lead)
+
+
+def relate(tip: Tip, other: Tip, by: User) -> None:
+    relations.judge(tip=tip, other=other, verdict=Verdict.RELATED, by=by, keys=newest_keys())
 
 
 OPEN = ("new", "reading", "needs_more")
