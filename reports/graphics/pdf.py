@@ -182,11 +182,7 @@ def _signed(whole: dict[str, Any], digest: str, *, phone: str) -> list[Flowable]
             "SHA-256 of this referral’s JSON file. To check it, phone us and compare. Use a number you knew before, "
             "or %(phone)s."
         ) % {"phone": phone}
-    typed = _("They also typed a tip for its sender. Too few others could approve this.")
-    names = [
-        (_fact(approval["day"], approval["name"], 11), _fact("", f"{read}. {typed}" if "typed" in approval else read))
-        for approval in whole["approvals"]
-    ]
+    names = [(_fact(approval["day"], approval["name"], 11), _fact("", read)) for approval in whole["approvals"]]
     halves = [" ".join(half[at : at + 8] for at in range(0, 32, 8)) for half in (digest[:32], digest[32:])]
     return [
         *_title(_("Approved by")),

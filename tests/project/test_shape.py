@@ -201,3 +201,10 @@ def test_no_machine_workplace_or_half_merge_leaks_into_the_project() -> None:
     texts = [path for path in ROOT.glob("[!.]*") if path.is_file() and path.suffix in (".md", ".txt", ".toml", "")]
     texts += [path for room in ("docs", "deploy", ".ci") for path in (ROOT / room).rglob("*") if path.is_file()]
     assert [path.name for path in texts if words.search(path.read_text(encoding="utf-8", errors="ignore"))] == []
+
+
+def test_every_folder_of_slow_tests_is_run() -> None:
+    runs = (ROOT / "dev").read_text(encoding="utf-8").partition("system_tests() {")[2].partition("}")[0].split()
+    folders = {path.parent for path in (ROOT / "tests/system").glob("*/test_*.py")}
+    assert len(folders) > 4
+    assert {str(folder.relative_to(ROOT)) for folder in folders} <= set(runs)

@@ -67,7 +67,7 @@ def in_words(event: AuditEvent) -> str:
     with suppress(ValueError):  # none, or what was written outside Streetlight
         detail["day"] = date_format(date.fromisoformat(detail["day"]), "j M Y")
     detail |= {name: detail[name] or _("nobody") for name in ("before", "to")} | {"day": detail["day"] or _("none")}
-    detail["channel"] = str(CHANNELS.get(detail["channel"], _("not by themselves")))
+    detail["channel"] = str(CHANNELS.get(detail["channel"], detail["channel"]))
     detail["typed"] = _(" (they typed the tip, and not enough others could)") if event.detail.get("typed") else ""
     detail["reason"] = (REVEAL_REASONS | LIFT_REASONS).get(detail["reason"], detail["reason"])
     if event.act not in AuditAct.values:

@@ -137,7 +137,7 @@ def show(request: HttpRequest, referral: Referral, attempt: Attempt | None = Non
         "passphrase_form": lock.PassphraseForm(),
         "opts": Referral._meta,  # noqa: SLF001 - Django's public name
         **_acts(referral, content, draft, attempt),
-        **_approving(referral, user, content.typists if content else frozenset()),
+        **_approving(referral, user, content.typists if content else {}),
     }
     return TemplateResponse(request, "admin/reports/referrals/referral.html", context, status=status)
 
@@ -208,14 +208,14 @@ def _meaning(report: Report) -> list[tuple[str, Any]]:
     return [(code or "–", known.get(code, _("not decided"))) for code, known in zip(codes, lists, strict=True)]
 
 
-def _approving(referral: Referral, user: User, typists: frozenset[str]) -> dict[str, Any]:
+def _approving(referral: Referral, user: User, typists: approvals.Typists) -> dict[str, Any]:
     """Return who has approved, whether the member can, and from when the only keyholder's approval counts.
 
     `typists` typed one of its tips for a sender.
     """
     acts, approved = approvals.TRANSITIONS[referral.status], list(referral.approvals.select_related("user"))
     lone = second_person.is_only_one(approvals.keyholders(), user=user)
-    kept_from = "approve" in acts and approvals.is_kept_from(referral=referral, by=user, typists=typists)
+    kept_from = approvals.kept_from(by=user, typists=typists) if "approve" in acts else ""
     mine = next((approval for approval in approved if approval.user_id == user.pk), None)
     alone_from = mine.approved_at + approvals.WAIT if mine and lone and "approve_alone" in acts else None
     return {
@@ -224,7 +224,7 @@ def _approving(referral: Referral, user: User, typists: frozenset[str]) -> dict[
         "new_until": second_person.settles_at(user=user) if approved or not lone else None,
         "can_sign": "approve" in acts and mine is None and not kept_from,
         "kept_from": kept_from,
-        "typists": typists,
+        "typists": {name for names in typists.values() for name in names},
         "alone_from": alone_from,
         "can_sign_alone": alone_from is not None and timezone.now() >= alone_from,
     }

@@ -322,7 +322,8 @@ class TipPage:
         rows = opening.changed_answers(tips=[self.tip.pk], keys=self.keys)
         section: dict[str, Any] = {"rows": [(row, consent.in_words(answer)) for row, answer in rows]}
         if rows and self.user.has_perm("reports.run_desk"):
-            section["undo"] = self.form("undo-answer", tip_forms.UndoAnswerForm)
+            section["kept"] = changed_answer.kept_from(self.tip, by=self.user, entries=self.reading.entries)
+            section["undo"] = None if section["kept"] else self.form("undo-answer", tip_forms.UndoAnswerForm)
         form = self.new("change-answer", tip_forms.ChangeAnswerForm)
         entries = self.reading.entries
         form.offer(changed_answer.stricter(entries), changed_answer.messages(entries))

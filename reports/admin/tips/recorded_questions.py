@@ -27,20 +27,21 @@ ASKED: Mapping[str, Asked] = {
         _("What does the sender know?"),
         _("Write it in their own words as far as possible. Leave out anything that shows who they are."),
     ),
-    "danger": Asked(_("Does the sender say that someone could be badly hurt, or that a child is in danger?")),
+    "danger": Asked(_("Could someone be badly hurt, or is a child in danger, by what the sender says?")),
     "under_18": Asked(
         _("The sender says that they are under 18"),
         format_lazy(
             _(
-                "Say this to them first: if you tick it, we may tell someone whose job is to keep children safe. They "
-                "will not be in trouble with us. If they are in danger now, call {emergency}."
+                "On the phone say first: if you tick this, we may tell someone whose job is to keep children safe, and "
+                "they will not be in trouble with us. By letter, tick it if it says so. If they are in danger now, "
+                "call {emergency}."
             ),
             **settings.PLACE.numbers,
         ),
     ),
     "area": Asked(hint=_("Choose the estate or village by its name. If the sender is not sure, leave this empty.")),
     "postcode": Asked(hint=_("Of that place, not of the sender’s home. Part of it helps too.")),
-    "numbers": Asked(hint=_("Never the sender’s own.")),
+    "numbers": Asked(_("Phone numbers or usernames that the sellers use"), _("Never the sender’s own.")),
     "dangers": Asked(hint=_("Weapons or dogs. Also write if children, or anyone sick or being used, could be there.")),
     "source": Asked(
         _("How does the sender know?"),
@@ -61,7 +62,7 @@ ASKED: Mapping[str, Asked] = {
         ),
         {
             "receipt": _("Yes, but only with the seven words that they will get"),
-            "details": _("Yes, with the details that you write here"),
+            "details": _("Yes, with the details below"),
         },
     ),
     "contact_details": Asked(
@@ -72,9 +73,11 @@ ASKED: Mapping[str, Asked] = {
     "police": Asked(
         _("May we tell the police what the sender told us?"),
         _(
-            "Read the three answers out. If they choose none, someone who leads our team may decide to tell the "
-            "police. Say too: if someone’s life is at risk, or a child may be in danger, we may tell the police or "
-            "children’s services even if they say no."
+            "On the phone, read the three answers out; by letter, choose only what it says. Without an answer, someone "
+            "who leads our team may decide to tell the police. Say too: if someone’s life is at risk, or a child may "
+            "be in danger, we may tell the police or children’s services even after a no. We pass on only what is "
+            "needed. With the seven words they can be stricter later, but we cannot take back what the police already "
+            "have."
         ),
         {"words": _("Yes, but our team must put it in other words")},
     ),

@@ -1,12 +1,16 @@
 """Writing down a tip that came by phone, by letter or at the door, and handing its words over."""
 
-from typing import cast
+import time
+from typing import Any, cast
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from core.rights import needs
@@ -20,9 +24,9 @@ from reports.domain.errors import DeskBroken, NotReceived
 from reports.domain.intake import recorded_tips
 from reports.domain.keys import keyholders
 from reports.models import Tip
-from reports.sealing import receipts
+from reports.sealing import receipts, tickets
 
-SLIP = "slip"  # in a session, which is sealed: the token of a tip whose words have not been shown yet
+MINUTES = 5  # for which a slip is shown again: a connection that breaks must not lose the words
 
 
 @needs("reports.triage_tip")
@@ -32,8 +36,10 @@ def record_tip(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and (token := _store(request, form)):
         drafts.save(request, used=drafts.names(form))
         is_child = form.answers.get("under_18") or form.answers.get("kind") == "children"
-        request.session[SLIP] = {"token": token, "danger": intake.danger_in(form.answers), "child": bool(is_child)}
-        return redirect("admin:reports_tip_slip")
+        facts = {"slip": _ticket(request, token), "danger": intake.danger_in(form.answers)}
+        return redirect(
+            f"{reverse('admin:reports_tip_slip')}?{urlencode(facts | ({'child': 'yes'} if is_child else {}))}"
+        )
     drafts.save(request)
     token = sent_text(request.POST, "token") or intake.issue().token  # so that a form that is sent twice is one tip
     draft = drafts.for_page(request, target="call", keys=lock.keys_of(request))
@@ -43,22 +49,43 @@ def record_tip(request: HttpRequest) -> HttpResponse:
 
 @needs(get="reports.triage_tip")
 def slip(request: HttpRequest) -> HttpResponse:
-    """Show the words of the tip just recorded, this once, to print or read out, and the tip."""
-    recorded = request.session.pop(SLIP, None)
+    """Show the words of the tip just recorded, to print or read out, and the tip."""
+    token = _token(request)
     lock.let_in(request)
-    context = lock.page(request, title=_("Give these words to the sender") if recorded else _("The words were shown"))
-    if recorded:
-        token = recorded["token"]
+    title = _("Give these words to the sender") if token else _("There are no words to show here")
+    context = lock.page(request, title=title)
+    if token:
         context |= {
             "words": receipts.words(token),
             "tip": Tip.objects.filter(lookup=receipts.lookup(token)).first(),
             "leave": LeaveForm(**ids("leave"), initial={"seen": staleness.now()}),
-            "in_danger": recorded["danger"],
-            "is_child": recorded["child"],
+            "in_danger": sent_text(request.GET, "danger"),
+            "is_child": sent_text(request.GET, "child"),
             "safeguarding": desk.profile().safeguarding,
             "key_state": keyholders.state_of(cast("User", request.user)),
         }
     return TemplateResponse(request, "admin/reports/tips/slip.html", context)
+
+
+def _ticket(request: HttpRequest, token: str) -> str:
+    """Return what the slip's address carries instead of the token: only who recorded the tip can use it, and not long.
+
+    Nothing of it is in the session, which a page in another tab may write over.
+    """
+    return tickets.write(token, secret=settings.SECRET_KEY, minute=_minute(), use=_use(request))
+
+
+def _token(request: HttpRequest) -> str | None:
+    facts: dict[str, Any] = {"secret": settings.SECRET_KEY, "minute": _minute(), "use": _use(request)}
+    return tickets.read(sent_text(request.GET, "slip"), **facts, minutes=MINUTES)
+
+
+def _use(request: HttpRequest) -> bytes:
+    return f"streetlight/1 slip for {request.user.pk}".encode()
+
+
+def _minute() -> int:
+    return int(time.time()) // 60
 
 
 def _store(request: HttpRequest, form: RecordedTipForm) -> str:

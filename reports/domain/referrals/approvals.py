@@ -1,6 +1,6 @@
 """Approvals under a referral: what each allows, which of them count, and that they are void once anything changes."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -34,6 +34,8 @@ TRANSITIONS: dict[str, dict[str, ReferralState]] = {
     CONFIRMED: {},
     WITHDRAWN: {},
 }
+type Typists = Mapping[Tip, Collection[str]]  # who typed which tip for its sender, by name
+
 UNSENT = [state for state, acts in TRANSITIONS.items() if "change" in acts]
 
 
@@ -78,7 +80,7 @@ def keyholders() -> "QuerySet[User]":
     return User.objects.filter(member__granted__isnull=False, is_active=True, is_staff=True)
 
 
-def can_approve(*, referral: Referral, typists: Collection[str] = ()) -> "list[tuple[str, datetime | None]]":
+def can_approve(*, referral: Referral, typists: Typists | None = None) -> "list[tuple[str, datetime | None]]":
     """Return who can give the next approval, by name, and from when; None: now. Who knows someone in it is left out.
 
     So is, of its `typists`, who may not: nobody knows them while it is locked.
@@ -87,22 +89,46 @@ def can_approve(*, referral: Referral, typists: Collection[str] = ()) -> "list[t
     may = keyholders().filter(pk__in=roles.with_right("reports.refer"))
     rest = may.exclude(pk__in=referral.approvals.values("user"))
     free = rest.exclude(pk__in=recusal.recused(tips=tips)).order_by("username")
-    return second_person.from_when(
-        [user for user in free if not is_kept_from(referral=referral, by=user, typists=typists)]
-    )
+    return second_person.from_when([user for user in free if not kept_from(by=user, typists=typists or {})])
 
 
-def is_kept_from(*, referral: Referral, by: User, typists: Collection[str]) -> bool:
-    """Return whether a member may not approve because they are one of its `typists`: who typed a tip for its sender.
+def kept_from(*, by: User, typists: Typists) -> str:
+    """Return why a member who typed one of these tips may not approve them; "" if they may."""
+    try:
+        require_not_typist(by=by, typists=typists)
+    except Refused as refusal:
+        return str(refusal)
+    return ""
 
-    They may where it cannot be approved without them: by two others who count as second persons, one a team lead.
+
+def require_not_typist(*, by: User, typists: Typists) -> bool:
+    """Raise Refused if a member typed one of these tips for its sender and others can approve it.
+
+    Each tip is looked at by itself: two others who count, one a Team lead, could approve it alone. Who has put a
+    colleague out waits. Returns whether the member typed one all the same.
     """
-    if by.get_username() not in typists:
-        return False
-    tips = referral.parts.values_list("tip", flat=True)
-    may = keyholders().filter(pk__in=roles.with_right("reports.refer")).exclude(username__in=typists)
-    others = second_person.others(may.exclude(pk__in=recusal.recused(tips=tips)), beside=by.get_username())
-    return len(others) > 1 and any(user.has_perm("reports.run_desk") for user in others)
+    own = {tip: names for tip, names in typists.items() if by.get_username() in names}
+    for tip, names in own.items():
+        others = beside_typist(tip=tip, by=by, typists=names, right="reports.refer")
+        if len(others) > 1 and any(user.has_perm("reports.run_desk") for user in others):
+            message = _("You typed %(tip)s for its sender, so two other people have to approve it.")
+            apart = _("Draft a separate police referral for each tip that a team member typed.")
+            raise Refused(" ".join([message % {"tip": tip.reference}, *([apart] if len(typists) > 1 else [])]))
+    return bool(own)
+
+
+def beside_typist(*, tip: Tip, by: User, typists: Collection[str], right: str) -> list[User]:
+    """Return who could act in place of a member who typed a tip for its sender, with this right.
+
+    They count as second persons, have not typed it, and have not hidden it by itself: by a relation somebody could
+    hide it from them for the moment. Raises Refused if `by` has put a colleague out. Only the log can name a typist, so
+    that nobody who can seal to the desk locks a member out.
+    """
+    if not AuditEvent.objects.filter(act=AuditAct.RECORDED, actor=by.get_username()).exists():
+        return []
+    second_person.require_put_nobody_out(user=by)
+    may = keyholders().filter(pk__in=roles.with_right(right)).exclude(username__in=typists)
+    return second_person.others(may.exclude(recusals__tip=tip), beside=by.get_username())
 
 
 def to_approve(*, by: User) -> int:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from reports.domain import audit, triage
 from reports.domain.errors import Refused
 from reports.domain.keys import sealed
-from reports.domain.people import roles, second_person
+from reports.domain.people import second_person
 from reports.domain.referrals import approvals, consent
 from reports.domain.tips import opening, reasons, recusal
 from reports.models import AuditAct, ChangedAnswer, Tip
@@ -71,19 +71,27 @@ def undo(*, change: ChangedAnswer, reason: str, by: "User", keys: "Keys") -> Non
         rows = list(ChangedAnswer.objects.filter(pk=change.pk))
         if not rows:
             raise Refused(_("Another team lead has already undone this."))
-        typed = _require_not_typist(change.tip, by=by, keys=keys)
+        typists = consent.typists(opening.open_all(tip=change.tip, keys=keys))
+        typed = _require_not_typist(change.tip, by=by, typists=typists)
         ChangedAnswer.objects.filter(pk=change.pk).delete()
         approvals.void_of_tip(tip=change.tip, by=by)
         deleted = audit.Named(deleted=rows, keys=keys)
         audit.record(by=by, act=AuditAct.UNDID_CHANGE, subject=change.tip.reference, rows=deleted, **typed)
 
 
-def _require_not_typist(tip: Tip, *, by: "User", keys: "Keys") -> dict[str, bool]:
+def kept_from(tip: Tip, *, by: "User", entries: "Iterable[OpenedEntry]") -> str:
+    """Return why a team lead who typed the tip may not undo a change; "" if they may."""
+    try:
+        _require_not_typist(tip, by=by, typists=consent.typists(entries))
+    except Refused as refusal:
+        return str(refusal)
+    return ""
+
+
+def _require_not_typist(tip: Tip, *, by: "User", typists: frozenset[str]) -> dict[str, bool]:
     """Raise Refused if a team lead typed the tip and another could undo it; return what the log says if none could."""
-    typists = consent.typists(opening.open_all(tip=tip, keys=keys))
     if by.get_username() not in typists:
         return {}
-    may = approvals.keyholders().filter(pk__in=roles.with_right("reports.run_desk")).exclude(username__in=typists)
-    if second_person.others(may.exclude(pk__in=recusal.recused(tips=[tip.pk])), beside=by.get_username()):
+    if approvals.beside_typist(tip=tip, by=by, typists=typists, right="reports.run_desk"):
         raise Refused(_("You typed this tip for its sender, so another team lead has to do this."))
     return {"typed": True}

@@ -11,6 +11,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 
 from reports.domain.errors import Refused
+from reports.domain.intake.recorded_tips import CHANNELS
 from reports.domain.tips import asking
 from reports.graphics.pdf import GROUNDS
 
@@ -60,8 +61,12 @@ def needs_team_lead(entries: "Iterable[OpenedEntry]") -> bool:
 
 
 def typists(entries: "Iterable[OpenedEntry]") -> frozenset[str]:
-    """Return who typed a part of a tip for its sender, by name: nobody else can tell whether the sender said so."""
-    return frozenset(str(entry.answers["recorded_by"]) for entry in entries if entry.answers.get("recorded_by"))
+    """Return who typed a part of a tip for its sender, by name: nobody else can tell whether the sender said so.
+
+    Each is shown with how it came (`recorded_tips.CHANNELS`); a name without that counts for nothing.
+    """
+    given = (entry.answers for entry in entries if entry.answers.get("channel") in CHANNELS)
+    return frozenset(str(answers["recorded_by"]) for answers in given if answers.get("recorded_by"))
 
 
 def under_18(entries: "Iterable[OpenedEntry]") -> bool:

@@ -30,6 +30,7 @@ from reports.models import Entry, Referral, ReferralPicture, Status, Tip
 
 if TYPE_CHECKING:
     from reports.domain.keys.keyholders import Keys
+    from reports.domain.referrals.approvals import Typists
     from reports.domain.referrals.grading import Grade
     from reports.domain.referrals.own_words import Wording
 
@@ -94,9 +95,9 @@ class Content:
         return any(report.needs_team_lead for report in self.reports)
 
     @property
-    def typists(self) -> frozenset[str]:
-        """Return who typed one of its tips for a sender, by name."""
-        return frozenset().union(*(report.typists for report in self.reports))
+    def typists(self) -> "Typists":
+        """Return who typed which of its tips for a sender, by name."""
+        return {report.tip: report.typists for report in self.reports}
 
     @property
     def hindrances(self) -> list[str]:

@@ -233,6 +233,13 @@ def _rests_on(
     ground = consent.ground_for_call(sender_says, written=written, to_protect_children=to in PROTECT_CHILDREN)
     if refusal := consent.against_call(sender_says.police, ground=ground, to_police=to == POLICE):
         raise Refused(refusal)
+    if not ground and consent.typists(known or ()):
+        raise Refused(
+            gettext(
+                "A team member typed this tip, so nobody passes it on alone by the sender’s yes. Choose the danger and "
+                "write why, or draft a police referral."
+            )
+        )
     if later and not ground and not called_before:
         raise Refused(
             gettext(

@@ -11,15 +11,19 @@ import sys
 import tarfile
 import tempfile
 import tomllib
+import uuid
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import django
 from django.conf import settings
 from django.core.management import call_command
 
 from tests.system.harness.home import ROOT, new_machine, preparing
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
 
 HERE = Path(__file__).parent
 THROWAWAY = "Throwaway keys, made for tests: they open nothing but the invented tips beside them."
@@ -30,17 +34,14 @@ WAITS = "It waits in the outbox."
 
 
 def fill() -> dict[str, str]:
-    """Make the demonstration in this process's state folder; return what opens it, for a member and for a sender."""
+    """Make the demonstration in this process's state folder, and a row of each sealed table; return what opens it."""
     django.setup()
     from django.contrib.auth.models import User
 
     from reports.domain import intake
     from reports.domain.intake import outbox
     from reports.domain.keys import keyholders
-    from reports.domain.mailbox import messages
-    from reports.domain.tips import opening
     from reports.management import demo
-    from reports.models import Tip
     from reports.sealing import receipts
 
     found, told = keyholders.found_desk, dict[str, str]()
@@ -53,15 +54,45 @@ def fill() -> dict[str, str]:
     call_command("prepare", stdout=io.StringIO())
     shown = (settings.STATE_DIR / "demo.txt").read_text(encoding="utf-8")
     told |= {"username": demo.USERNAME, "passphrase": shown.split("Six words:")[1].splitlines()[0].strip()}
-    member = User.objects.get(username=demo.USERNAME)
-    keys = keyholders.unlock(user=member, passphrase=told["passphrase"])
-    receipt = intake.accept(token=receipts.new_token(), answers={"what": POLISH}, language="pl")
+    token = receipts.new_token()
+    intake.accept(token=token, answers={"what": POLISH, "police": "yes"}, language="pl")
     outbox.drain(wait=True)
-    tip = Tip.objects.get(lookup=receipts.lookup(receipt.token))
-    opening.read(tip=tip, by=member, keys=keys)
-    messages.write(tip=tip, text=QUESTION, question=True, by=member, keys=keys)
+    words = {demo.USERNAME: told["passphrase"], demo.SECOND: shown.split("Their six words:")[1].splitlines()[0].strip()}
+    _one_of_each([(User.objects.get(username=name), passphrase) for name, passphrase in words.items()], token)
     intake.accept(token=receipts.new_token(), answers={"what": WAITS})
-    return told | {"words": " ".join(receipt.words)}
+    return told | {"words": " ".join(receipts.words(token))}
+
+
+def _one_of_each(members: "list[tuple[User, str]]", token: str) -> None:
+    """Write a row of each sealed table, as the first of these members; both pass a receipt's tip on."""
+    from reports.domain import drafts, referrals, search
+    from reports.domain.keys import keyholders, passphrases
+    from reports.domain.mailbox import messages
+    from reports.domain.referrals import departure
+    from reports.models import Tip
+    from reports.sealing import receipts
+    from tests.reports.handing import make_ready
+    from tests.site.desk import send, with_everything
+
+    (member, passphrase), _second = members
+    keys = keyholders.unlock(user=member, passphrase=passphrase)
+    full, beside = send("A grey van, AB12 CDE.", vehicles="AB12 CDE", police="yes"), send("The same van, AB12 CDE.")
+    with_everything(full, beside, boss=member, team_lead=member, keys=keys)
+    tip = Tip.objects.get(lookup=receipts.lookup(token))
+    make_ready(tip, by=member, keys=keys)
+    messages.write(tip=tip, text=QUESTION, question=True, by=member, keys=keys)
+    search.search(words="van", by=member, keys=keys)
+    facts: dict[str, Any] = {"target": f"tip:{tip.pk}", "tip": tip.pk, "typed": {"save-note": ["Half a note."]}}
+    drafts.keep(page=uuid.uuid4(), by=member, began_from={}, **facts)
+    referral = referrals.draft(tips=[tip], by=member, keys=keys)
+    for user, words in members:
+        referrals.read(referral=referral, by=user, keys=keys)
+        shown = passphrases.reauthenticate(user=user, passphrase=words)
+        referral = referrals.approve(referral=referral, by=user, keys=keys, reauthentication=shown)
+    shown = passphrases.reauthenticate(user=member, passphrase=passphrase)
+    departure.export(referral=referral, kind="json", recipient=None, by=member, keys=keys, reauthentication=shown)
+    referral.refresh_from_db()
+    departure.confirm(referral=referral, reference="12", who="Desk", by=member, keys=keys)
 
 
 def version() -> str:
@@ -76,7 +107,9 @@ def migrations() -> dict[str, str]:
 
 
 def make(to: Path) -> None:
-    """Make the fixtures in a folder; what was there goes."""
+    """Make the fixtures in a new folder: what a release has written is never made again."""
+    if to.exists():
+        raise SystemExit(f"{to} is there: the number of the next release comes first.")
     with tempfile.TemporaryDirectory() as folder:
         home = new_machine(Path(folder))
         with preparing():
@@ -88,7 +121,6 @@ def make(to: Path) -> None:
             shutil.rmtree(home.state / name)
         made = datetime.now(UTC).isoformat(timespec="seconds")
         facts = {"note": THROWAWAY, "made": made, **told, "migrations": migrations()}
-        shutil.rmtree(to, ignore_errors=True)
         to.mkdir()
         with tarfile.open(to / "state.tar.xz", "w:xz") as archive:
             archive.add(home.state, arcname="state")

@@ -11,21 +11,31 @@ UNLOCK = "/admin/unlock/"
 
 
 def parts(wanted: dict[str, str]) -> dict[str, Any]:
-    """Take in what waits; return the senders' texts, and the parts that do not open."""
+    """Take in what waits; return the senders' texts, how many rows each sealed table has, and what does not open."""
+    from django.apps import apps
     from django.contrib.auth.models import User
 
+    from reports.domain.errors import Swapped
     from reports.domain.intake import outbox
-    from reports.domain.keys import keyholders
+    from reports.domain.keys import keyholders, unsealed
     from reports.domain.tips import opening
-    from reports.models import Tip
+    from reports.models import Digest, Tip
 
     while outbox.waiting():
         outbox.drain()
     member = User.objects.get(username=wanted["username"])
     keys = keyholders.unlock(user=member, passphrase=wanted["passphrase"])
+    shut = list[str]()
+    tables = [model for model in apps.get_app_config("reports").get_models() if hasattr(model, "bound")]
+    for row in [row for model in tables if model is not Digest for row in model._base_manager.all()]:
+        try:
+            unsealed.bundle(row, keys=keys)
+        except Swapped:
+            shut.append(f"{type(row).__name__} {row.pk}")
     entries = [entry for tip in Tip.objects.all() for entry in opening.open_all(tip=tip, keys=keys)]
     texts = [str(entry.answers["what"]) for entry in entries if entry.answers.get("what")]
-    return {"texts": texts, "broken": [str(entry.row.pk) for entry in entries if entry.kind == "broken"]}
+    rows = {model.__name__: model._base_manager.count() for model in tables}
+    return {"texts": texts, "rows": rows, "shut": shut, "broken": [e.kind for e in entries if e.kind == "broken"]}
 
 
 def pages(wanted: dict[str, str]) -> dict[str, Any]:
@@ -35,10 +45,12 @@ def pages(wanted: dict[str, str]) -> dict[str, Any]:
     from reports.models import Enquiry, Referral, Tip
 
     member, sender = (Client(SERVER_NAME="127.0.0.1", SERVER_PORT="8000") for _ in range(2))
-    member.force_login(User.objects.get(username=wanted["username"]))
+    user = User.objects.get(username=wanted["username"])
+    member.force_login(user)
     member.post(UNLOCK, {"passphrase": wanted["passphrase"]})
-    kinds = {"tip": Tip, "referral": Referral, "enquiry": Enquiry}
-    paths = [f"/admin/reports/{kind}/{row.pk}/change/" for kind, model in kinds.items() for row in model.objects.all()]
+    rows = [*Tip.objects.visible_to(user), *Referral.objects.visible_to(user), *Enquiry.objects.all()]
+    paths = [f"/admin/reports/{row._meta.model_name}/{row.pk}/change/" for row in rows]
+    paths += [path.replace("/change/", "/related/") for path in paths if "/tip/" in path]
     texts = {path: _get(member, path) for path in paths}
     return {"pages": texts, "messages": sender.post("/mailbox/", {"words": wanted["words"]}).text}
 

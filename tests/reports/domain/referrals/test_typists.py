@@ -2,6 +2,7 @@
 
 import io
 import json
+from typing import Any
 
 import pypdf
 import pytest
@@ -13,20 +14,25 @@ from reports.domain import intake, referrals
 from reports.domain.errors import Refused
 from reports.domain.intake import outbox, recorded_tips
 from reports.domain.keys.keyholders import Keys
-from reports.domain.referrals import approvals, changed_answer, consent, contents
-from reports.domain.tips import opening
+from reports.domain.people import accounts
+from reports.domain.referrals import approvals, changed_answer, consent, contents, urgent_calls
+from reports.domain.tips import opening, recusal
+from reports.domain.triage import relations
 from reports.graphics import pdf
-from reports.models import AuditEvent, Referral, Tip
+from reports.models import AuditAct, AuditEvent, Referral, ReferralPart, Tip
+from reports.sealing import receipts
 from tests.factories import make_user
-from tests.reports.handing import approve, keyholder, make_ready
+from tests.reports import forging
+from tests.reports.domain.conftest import Send
+from tests.reports.handing import approve, keyholder, make_ready, newest_keys
 from tests.reports.mailboxes import TOKEN
 
 
-def typed(by: User, keys: Keys) -> Tip:
+def typed(by: User, keys: Keys, *, token: str = TOKEN, what: str = "A van.") -> Tip:
     """Return a ready tip that a member typed."""
-    recorded_tips.store(token=TOKEN, answers={"what": "A van.", "police": "yes"}, channel="phone", by=by)
+    recorded_tips.store(token=token, answers={"what": what, "police": "yes"}, channel="phone", by=by)
     outbox.drain()
-    tip = Tip.objects.get()
+    tip = Tip.objects.get(lookup=receipts.lookup(token))
     make_ready(tip, by=by, keys=keys)
     return tip
 
@@ -37,14 +43,30 @@ def referral(caseworker: User, keys: Keys) -> Referral:
     return referrals.draft(tips=[typed(caseworker, keys)], by=keyholder(caseworker), keys=keys)
 
 
-def whole(referral: Referral, keys: Keys) -> dict[str, list[dict[str, object]]]:
+def lead(name: str = "lena") -> User:
+    """Return a team lead who can open tips."""
+    return keyholder(make_user(name, "Team lead"))
+
+
+def colleague(name: str = "cora") -> User:
+    """Return a caseworker who can open tips."""
+    return keyholder(make_user(name, "Caseworker"))
+
+
+def kept_from(referral: Referral, user: User, keys: Keys) -> str:
+    """Return why a member may not approve a referral."""
+    content = contents.content(referral=referral, keys=keys)
+    return approvals.kept_from(by=user, typists=content.typists)
+
+
+def whole(referral: Referral, keys: Keys) -> dict[str, Any]:
     """Return an approved referral as it leaves."""
     referral.refresh_from_db()
     return json.loads(referrals.document(contents.content(referral=referral, keys=keys), referral))  # type: ignore[no-any-return]
 
 
 def test_a_typist_does_not_approve_where_two_others_can(referral: Referral, caseworker: User, keys: Keys) -> None:
-    others = [keyholder(make_user("lena", "Team lead")), keyholder(make_user("cora", "Caseworker"))]
+    others = [lead(), colleague()]
     with pytest.raises(Refused, match="two other people have to approve it"):
         approve(referral, by=caseworker, keys=keys)
     approve(referral, by=others[0], keys=keys)
@@ -52,15 +74,14 @@ def test_a_typist_does_not_approve_where_two_others_can(referral: Referral, case
         approve(referral, by=caseworker, keys=keys)
     approve(referral, by=others[1], keys=keys)
     assert referral.status == "approved"
-    assert [set(approval) for approval in whole(referral, keys)["approvals"]] == [{"name", "role", "day"}] * 2
 
 
 @pytest.mark.parametrize("beside", [["lena"], ["cora", "cleo"]], ids=["one other", "others without a team lead"])
-def test_a_typist_approves_where_it_takes_them_and_log_and_referral_say_so(
+def test_a_typist_approves_where_it_takes_them_and_the_log_says_so(
     referral: Referral, caseworker: User, keys: Keys, beside: list[str]
 ) -> None:
     for name in beside:
-        keyholder(make_user(name, "Team lead" if name == "lena" else "Caseworker"))
+        lead() if name == "lena" else colleague(name)
     approve(referral, by=caseworker, keys=keys)
     assert referral.status == "approved_once"
     event = AuditEvent.objects.filter(act="approved-referral", subject=referral.reference).get()
@@ -68,30 +89,80 @@ def test_a_typist_approves_where_it_takes_them_and_log_and_referral_say_so(
     assert "they typed the tip" in in_words(event)
     if beside == ["lena"]:
         approve(referral, by=User.objects.get(username="lena"), keys=keys)
-        given = whole(referral, keys)["approvals"]
-        assert [approval.get("typed", False) for approval in given] == [True, False]
         assert AuditEvent.objects.filter(act="approved-referral", subject=referral.reference).count() == 2
         assert "typed" not in AuditEvent.objects.filter(act="approved-referral").latest("seq").detail
 
 
-def test_those_who_can_approve_are_named_without_the_typist(referral: Referral, caseworker: User, keys: Keys) -> None:
+def test_those_who_can_approve_are_named_without_the_typist(referral: Referral, keys: Keys) -> None:
     def named() -> set[str]:
-        return {name for name, _from in approvals.can_approve(referral=referral, typists={"olu"})}
+        content = contents.content(referral=referral, keys=keys)
+        return {name for name, _from in approvals.can_approve(referral=referral, typists=content.typists)}
 
-    keyholder(make_user("lena", "Team lead"))
+    lead()
     assert named() == {"lena", "olu"}
-    keyholder(make_user("cora", "Caseworker"))
+    colleague()
     assert named() == {"lena", "cora"}
-    assert not approvals.is_kept_from(referral=referral, by=caseworker, typists=frozenset())
 
 
-def test_a_colleague_whose_account_is_new_or_who_typed_too_is_no_other(
-    referral: Referral, caseworker: User, keys: Keys
+def test_who_switches_a_colleague_off_waits(referral: Referral, caseworker: User, keys: Keys) -> None:
+    """Else a minute without the other lead would be enough."""
+    other = lead()
+    colleague()
+    User.objects.filter(pk=other.pk).update(is_active=False)
+    accounts.log_event(user=other, by=caseworker, act=AuditAct.SWITCHED_OFF)
+    with pytest.raises(Refused, match="You switched off a team member"):
+        approve(referral, by=caseworker, keys=keys)
+
+
+def test_each_tip_of_a_referral_is_looked_at_by_itself(caseworker: User, keys: Keys, send: Send) -> None:
+    """A tip that another member typed, or that another has hidden, makes nobody needed who is not needed for one."""
+    cora = colleague()
+    lena = lead()
+    own = typed(keyholder(caseworker), keys)
+    theirs = typed(cora, keys, token=receipts.new_token(), what="A moped.")
+    both = referrals.draft(tips=[own, theirs], by=caseworker, keys=keys)
+    for user in (caseworker, cora):
+        assert kept_from(both, user, keys).endswith(
+            "Draft a separate police referral for each tip that a team member typed."
+        )
+    hidden = send("Her brother.")
+    recusal.recuse(tip=hidden, by=lena, reason="My brother.", keys=newest_keys())
+    with_hidden = referrals.draft(tips=[own, hidden], by=caseworker, keys=keys, again=referrals_of(own))
+    assert kept_from(with_hidden, caseworker, keys)
+
+
+def referrals_of(tip: Tip) -> list[str]:
+    """Return what a member who drafts another referral of a tip has been told."""
+    return [f"{tip.reference} {part.referral_id}" for part in ReferralPart.objects.filter(tip=tip)]
+
+
+def test_a_relation_that_hides_a_tip_from_the_other_lead_makes_no_typist_needed(
+    referral: Referral, caseworker: User, keys: Keys, send: Send
 ) -> None:
-    keyholder(make_user("lena", "Team lead"))
-    keyholder(make_user("cora", "Caseworker"))
-    assert approvals.is_kept_from(referral=referral, by=caseworker, typists={"olu"})
-    assert not approvals.is_kept_from(referral=referral, by=caseworker, typists={"olu", "cora"})
+    lena, tip = lead(), Tip.objects.get()
+    colleague()
+    hidden = send("Her brother.")
+    recusal.recuse(tip=hidden, by=lena, reason="My brother.", keys=newest_keys())
+    lead("lou")  # or nobody else could look at it
+    relations.judge(tip=tip, other=hidden, verdict="related", by=caseworker, keys=keys)
+    User.objects.filter(username="lou").update(is_active=False)
+    assert recusal.hides(tip=tip, user=lena)
+    assert kept_from(referral, caseworker, keys)
+    other = typed(caseworker, keys, token=receipts.new_token(), what="A moped.")
+    recusal.recuse(tip=other, by=lena, reason="My brother.", keys=newest_keys())
+    apart = referrals.draft(tips=[other], by=caseworker, keys=keys)
+    assert kept_from(apart, caseworker, keys) == ""  # the control: by itself it is hidden from her
+
+
+def test_who_seals_to_the_desk_makes_nobody_a_typist(caseworker: User, keys: Keys, send: Send) -> None:
+    tip = send(police="yes")
+    forging.leave(tip.lookup, kind="tip", answers={"what": "More.", "recorded_by": "olu", "channel": "phone"})
+    outbox.drain()
+    make_ready(tip, by=keyholder(caseworker), keys=keys)
+    lead(), colleague()
+    referral = referrals.draft(tips=[tip], by=caseworker, keys=keys)
+    assert contents.content(referral=referral, keys=keys).typists == {tip: {"olu"}}
+    assert kept_from(referral, caseworker, keys) == "", "the log does not know of it"
 
 
 def test_a_typist_undoes_no_stricter_answer_of_the_sender_while_another_lead_could(keys: Keys, team_lead: User) -> None:
@@ -100,7 +171,7 @@ def test_a_typist_undoes_no_stricter_answer_of_the_sender_while_another_lead_cou
     opening.open_new(by=team_lead, keys=keys)
     position = max(entry.row.position for entry in opening.open_all(tip=tip, keys=keys))
     change = changed_answer.add(tip=tip, position=position, answer="no", by=team_lead, keys=keys)
-    other = keyholder(make_user("lou", "Team lead"))
+    other = lead("lou")
     with pytest.raises(Refused, match="another team lead has to do this"):
         changed_answer.undo(change=change, reason="They said yes on the phone.", by=team_lead, keys=keys)
     assert consent.police(opening.open_all(tip=tip, keys=keys)) == "no"
@@ -112,11 +183,21 @@ def test_a_typist_undoes_no_stricter_answer_of_the_sender_while_another_lead_cou
     assert consent.police(opening.open_all(tip=tip, keys=keys)) == "yes"
 
 
-def test_paper_says_that_an_approver_typed_the_tip(referral: Referral, caseworker: User, keys: Keys) -> None:
-    keyholder(make_user("lena", "Team lead"))
+def test_nobody_phones_the_police_alone_on_a_typed_yes(caseworker: User, keys: Keys, send: Send) -> None:
+    said: dict[str, Any] = {"to": "999", "whom": "7", "when": "9", "reference": "", "by": caseworker, "keys": keys}
+    tip = typed(caseworker, keys)
+    with pytest.raises(Refused, match="A team member typed this tip"):
+        urgent_calls.add(tip=tip, **said)
+    urgent_calls.add(tip=tip, **said, ground="life", danger="He has a knife.")
+    control = send(police="yes")
+    opening.read(tip=control, by=caseworker, keys=keys)
+    urgent_calls.add(tip=control, **said)
+
+
+def test_the_police_are_not_told_who_typed_a_tip(referral: Referral, caseworker: User, keys: Keys) -> None:
     approve(referral, by=caseworker, keys=keys)
-    approve(referral, by=User.objects.get(username="lena"), keys=keys)
+    approve(referral, by=lead(), keys=keys)
     said = whole(referral, keys)
+    assert [set(approval) for approval in said["approvals"]] == [{"name", "role", "day"}] * 2
     paper = pypdf.PdfReader(io.BytesIO(pdf.printed(said, digest="0" * 64, day=timezone.localdate())))
-    text = " ".join(" ".join(page.extract_text() for page in paper.pages).split())
-    assert text.count("They also typed a tip for its sender. Too few others could approve this.") == 1
+    assert "typed" not in " ".join(page.extract_text() for page in paper.pages)
