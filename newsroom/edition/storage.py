@@ -9,6 +9,7 @@ import gzip
 import json
 import os
 import shutil
+import tempfile
 import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
@@ -79,7 +80,7 @@ def build_lock(*, wait: bool) -> Iterator[bool]:
             yield False
         else:
             for unfinished in request_rebuild.folder().glob(".building-*"):
-                shutil.rmtree(unfinished)
+                shutil.rmtree(unfinished, ignore_errors=True)  # another user's stays, and stops nothing
             yield True
 
 
@@ -89,8 +90,7 @@ class UnfinishedEdition:
     def __init__(self) -> None:
         """Start an empty draft. The caller holds the build lock."""
         self.home, self.before = request_rebuild.folder(), current_folder()
-        self.path = self.home / f".building-{os.getpid()}"
-        self.path.mkdir()
+        self.path = Path(tempfile.mkdtemp(prefix=".building-", dir=self.home))
 
     def __enter__(self) -> Self:
         return self

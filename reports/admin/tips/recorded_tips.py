@@ -77,7 +77,7 @@ def _ticket(request: HttpRequest, token: str) -> str:
 
 def _token(request: HttpRequest) -> str | None:
     facts: dict[str, Any] = {"secret": settings.SECRET_KEY, "minute": _minute(), "use": _use(request)}
-    return tickets.read(sent_text(request.GET, "slip"), **facts, minutes=MINUTES)
+    return tickets.read(sent_text(request.GET, "slip"), **facts, minutes=MINUTES + 1)
 
 
 def _use(request: HttpRequest) -> bytes:

@@ -31,7 +31,7 @@ _UNSETTLING = (
     AuditAct.LET_START_AGAIN,
     AuditAct.STARTED_AGAIN,
 )
-_PUTTING_OUT = (AuditAct.SWITCHED_OFF, AuditAct.REVOKED, AuditAct.CHANGED_ROLES)
+_PUTTING_OUT = (AuditAct.SWITCHED_OFF, AuditAct.REVOKED, AuditAct.CHANGED_ROLES, AuditAct.LET_START_AGAIN)
 
 
 def unsettled(*, at: datetime | None = None, but_by: "Collection[str]" = ()) -> dict[str, datetime]:
@@ -101,11 +101,11 @@ def is_only_one(among: "QuerySet[User]", *, user: "User") -> bool:
 
 
 def require_put_nobody_out(*, user: "User") -> None:
-    """Raise Refused if a member is not the only one for now, as they put a colleague out themself."""
+    """Raise Refused if a member cannot stand in for others for now, as they put a colleague out themself."""
     if until := put_out_until(user=user):
         message = _(
-            "You switched off a team member, or removed a role or access, within the last seven days. You can "
-            "approve as the only keyholder from %(when)s at the earliest. Until then someone else has to approve it."
+            "You switched off a team member, removed a role or access, or let someone start again, within the last "
+            "seven days. Until %(when)s someone else has to do this."
         )
         raise Refused(message % {"when": _day(until)})
 

@@ -14,7 +14,7 @@ from reports.domain import audit
 from reports.domain.errors import Refused
 from reports.domain.people import roles, second_person
 from reports.domain.tips import recusal
-from reports.models import Approval, AuditAct, AuditEvent, Referral, ReferralState, Tip, hidden_from
+from reports.models import Approval, AuditAct, AuditEvent, Referral, ReferralState, Relation, Tip, hidden_from
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -120,15 +120,20 @@ def require_not_typist(*, by: User, typists: Typists) -> bool:
 def beside_typist(*, tip: Tip, by: User, typists: Collection[str], right: str) -> list[User]:
     """Return who could act in place of a member who typed a tip for its sender, with this right.
 
-    They count as second persons, have not typed it, and have not hidden it by itself: by a relation somebody could
-    hide it from them for the moment. Raises Refused if `by` has put a colleague out. Only the log can name a typist, so
-    that nobody who can seal to the desk locks a member out.
+    They count as second persons, have not typed it, and can see it; that a relation hides it which `by` wrote does not
+    count. Raises Refused if `by` has put a colleague out. A name counts if the log knows that they typed something:
+    whoever can seal to the desk could name anybody.
     """
-    if not AuditEvent.objects.filter(act=AuditAct.RECORDED, actor=by.get_username()).exists():
+    names = set(AuditEvent.objects.filter(act=AuditAct.RECORDED, actor__in=typists).values_list("actor", flat=True))
+    if by.get_username() not in names:
         return []
     second_person.require_put_nobody_out(user=by)
-    may = keyholders().filter(pk__in=roles.with_right(right)).exclude(username__in=typists)
-    return second_person.others(may.exclude(recusals__tip=tip), beside=by.get_username())
+    may = keyholders().filter(pk__in=roles.with_right(right)).exclude(username__in=names)
+    if Relation.objects.confirmed().touching([tip]).filter(author=by.get_username()).exists():
+        may = may.exclude(recusals__tip=tip)
+    else:
+        may = may.exclude(pk__in=recusal.recused(tips=[tip.pk]))
+    return second_person.others(may, beside=by.get_username())
 
 
 def to_approve(*, by: User) -> int:

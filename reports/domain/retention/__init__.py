@@ -158,7 +158,8 @@ def is_to_review(*, today: date) -> Q:
     statuses = [status for status, rule in SCHEDULE.items() if rule is None and status not in UNDECIDED]
     in_use = Q(pk__in=_in_an_enquiry().values("tip"))
     unconfirmed = Q(status=Status.PASSED_ON, confirmed=None)
-    decided = Q(decided__lte=before) & (Q(status__in=statuses) | unconfirmed | in_use)
+    undecided = Q(new_answer=True)
+    decided = Q(decided__lte=before) & (Q(status__in=statuses) | unconfirmed | in_use | undecided)
     return (Q(status__in=UNDECIDED, received__lte=before) | decided) & ~Q(reviewed__gt=before)
 
 

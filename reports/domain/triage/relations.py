@@ -67,7 +67,7 @@ def judge(*, tip: Tip, other: Tip, verdict: str, by: "User", keys: "Keys", reaso
             raise Refused(
                 _(
                     "No other team lead could see one of these tips then, and one of them must look at what is done "
-                    "about it. Mark the tips as related after that."
+                    "about it. Mark the tips as related after that, or ask a caseworker to."
                 )
             )
         recusal.spread(tips=ends)

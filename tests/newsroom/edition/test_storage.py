@@ -55,6 +55,13 @@ def test_what_a_killed_builder_left_goes_with_the_next_lock_though_nothing_is_du
         assert not left.path.exists()
 
 
+def test_what_cannot_be_cleared_stops_no_builder() -> None:
+    (request_rebuild.folder() / ".building-left").write_bytes(b"no folder")
+    assert publish(PAGE).folder.exists()
+    with storage.build_lock(wait=False) as acquired:
+        assert acquired
+
+
 def test_older_editions_are_cleared() -> None:
     made = [publish(PAGE).folder for _ in range(4)]
     storage.clear()

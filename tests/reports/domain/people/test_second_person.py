@@ -93,7 +93,7 @@ def test_who_puts_a_colleague_with_a_key_out_is_not_the_only_one_for_seven_days(
         make_keyholder(user)
     second_person.require_put_nobody_out(user=team_lead)  # the control
     change(caseworker, team_lead, **changes)
-    with pytest.raises(Refused, match="You switched off a team member, or removed a role or access"):
+    with pytest.raises(Refused, match="You switched off a team member, removed a role or access"):
         second_person.require_put_nobody_out(user=team_lead)
     assert not second_person.is_only_one(keyholders, user=team_lead)
 

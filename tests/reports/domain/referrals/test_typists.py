@@ -114,6 +114,16 @@ def test_who_switches_a_colleague_off_waits(referral: Referral, caseworker: User
         approve(referral, by=caseworker, keys=keys)
 
 
+def test_who_lets_a_colleague_start_again_waits(referral: Referral, caseworker: User, keys: Keys) -> None:
+    """Who makes the code for a new password could start again in the colleague's place, whose account is new then."""
+    other = lead()
+    colleague()
+    accounts.log_event(user=other, by=caseworker, act=AuditAct.LET_START_AGAIN)
+    accounts.log_event(user=other, by=other, act=AuditAct.STARTED_AGAIN)
+    with pytest.raises(Refused, match="let someone start again"):
+        approve(referral, by=caseworker, keys=keys)
+
+
 def test_each_tip_of_a_referral_is_looked_at_by_itself(caseworker: User, keys: Keys, send: Send) -> None:
     """A tip that another member typed, or that another has hidden, makes nobody needed who is not needed for one."""
     cora = colleague()
@@ -154,6 +164,16 @@ def test_a_relation_that_hides_a_tip_from_the_other_lead_makes_no_typist_needed(
     assert kept_from(apart, caseworker, keys) == ""  # the control: by itself it is hidden from her
 
 
+def test_a_relation_that_a_colleague_wrote_leaves_nobody_stuck(
+    referral: Referral, caseworker: User, keys: Keys, send: Send
+) -> None:
+    lena, cora, tip = lead(), colleague(), Tip.objects.get()
+    hidden = send("Her brother.")
+    recusal.recuse(tip=hidden, by=lena, reason="My brother.", keys=newest_keys())
+    relations.judge(tip=tip, other=hidden, verdict="related", by=cora, keys=keys)
+    assert kept_from(referral, caseworker, keys) == "", "lena cannot see it, and cora cannot do it alone"
+
+
 def test_who_seals_to_the_desk_makes_nobody_a_typist(caseworker: User, keys: Keys, send: Send) -> None:
     tip = send(police="yes")
     forging.leave(tip.lookup, kind="tip", answers={"what": "More.", "recorded_by": "olu", "channel": "phone"})
@@ -163,6 +183,16 @@ def test_who_seals_to_the_desk_makes_nobody_a_typist(caseworker: User, keys: Key
     referral = referrals.draft(tips=[tip], by=caseworker, keys=keys)
     assert contents.content(referral=referral, keys=keys).typists == {tip: {"olu"}}
     assert kept_from(referral, caseworker, keys) == "", "the log does not know of it"
+
+
+def test_who_seals_to_the_desk_takes_nobody_out_who_could_approve(
+    referral: Referral, caseworker: User, keys: Keys
+) -> None:
+    lead(), colleague()
+    forged = {"what": "More.", "police": "yes", "recorded_by": "lena", "channel": "phone"}
+    forging.leave(Tip.objects.get().lookup, kind="tip", answers=forged)
+    outbox.drain()
+    assert kept_from(referral, caseworker, keys)
 
 
 def test_a_typist_undoes_no_stricter_answer_of_the_sender_while_another_lead_could(keys: Keys, team_lead: User) -> None:

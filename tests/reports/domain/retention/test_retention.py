@@ -155,6 +155,7 @@ def test_follow_up_that_nobody_has_decided_on_keeps_a_tip(send: Send, caseworker
     assert Entry.objects.filter(tip=tip).count() == 2
     put(tip)
     assert retention.delete_due(today=day) == 0  # it waits for a decision
+    assert old(today=MONDAY + timedelta(days=200)) == [tip], "and team leads are shown it"
     put(tip, new_answer=False)
     assert retention.delete_due(today=day) == 1  # the control
 
