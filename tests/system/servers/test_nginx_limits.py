@@ -17,11 +17,7 @@ from tests.system.servers.application import Echo
 from tests.system.servers.conftest import Serving
 from tests.system.servers.doors import Door, until
 
-pytestmark = pytest.mark.proof(
-    "one visitor",
-    "However many requests, connections or addresses of a line one visitor has, others have their places",
-    goal="0 refused beside them; 0 lines of them in a log",
-)
+pytestmark = pytest.mark.proof("one visitor")
 
 
 PLACES = 64
@@ -241,12 +237,14 @@ def test_who_does_not_read_long_answers_holds_few_threads(serving: Serving) -> N
         assert door.ask("/report/").status == 200
 
 
+@pytest.mark.proof("one visitor", goal="0 refused beside them; 0 lines of them in a log")
 @pytest.mark.parametrize(
     ("address", "length"), [("/search/?q=van", 0), ("/no/such/page/", 0), ("/report/check/", 10_000)]
 )
 def test_many_questions_or_long_bodies_of_one_visitor_are_slowed_down_and_refused(
     serving: Serving, address: str, length: int
 ) -> None:
+    """However many requests, connections or addresses of a line one visitor has, others have their places."""
     door = serving()
     with ThreadPoolExecutor(250) as many:
         answers = set(many.map(lambda _number: answer(door, address, b"x" * length), range(250)))
