@@ -54,5 +54,5 @@ PROMISES = (
         "never-alone",
         _("We say what tips led to only if at least five tips were part of it, and only while the story is published."),
     ),
-    Promise("no-small-number", _("Nobody can work out a number under ten from our public figures.")),
+    Promise("no-small-number", _("Nobody can work out a number under ten from our figures alone.")),
 )

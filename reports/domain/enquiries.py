@@ -57,9 +57,9 @@ def moves_from(status: str) -> list[EnquiryStatus]:
 
 
 def new_codename() -> str:
-    """Return an unused codename of two words of the list, such as "quiet-lantern"."""
+    """Return an unused codename of two words that a receipt may have, such as "quiet-lantern"."""
     while True:
-        name = "-".join(secrets.choice(wordlist.WORDS) for _ in range(2)).lower()
+        name = "-".join(secrets.choice(wordlist.DRAWN) for _ in range(2)).lower()
         if not Enquiry.objects.filter(codename=name).exists():
             return name
 

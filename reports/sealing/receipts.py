@@ -1,4 +1,4 @@
-"""The receipt: 90 random bits that a tipster holds as seven words, and the keys that come from them.
+"""The receipt: a number of 90 bits that a tipster holds as seven words, and the keys that come from it.
 
 The token itself is never stored. Everything stored is derived from it one way (HKDF-SHA256, RFC 5869), under a label
 of its own, so that none of it leads to the words or to another derived value.
@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from pyrage import x25519
 
 from reports.sealing import bech32
-from reports.sealing.wordlist import INDEX, WORDS, correct, split
+from reports.sealing.wordlist import INDEX, NEVER_DRAWN, WORDS, correct, split
 
 BITS = 90
 WORD_COUNT = 7
@@ -35,8 +35,14 @@ class ReceiptError(ValueError):
 
 
 def new_token() -> str:
-    """Return a fresh token: 90 random bits as 15 characters of URL-safe base64."""
-    return _to_token(secrets.randbits(BITS))
+    """Return a fresh token: a random number below 2**90 as 15 characters of URL-safe base64.
+
+    A number that has one of NEVER_DRAWN among its words is drawn again, so every other one is equally likely.
+    """
+    while True:
+        token = _to_token(secrets.randbits(BITS))
+        if NEVER_DRAWN.isdisjoint(words(token)):
+            return token
 
 
 def is_token(text: str) -> bool:

@@ -1,14 +1,26 @@
 """The 7,776 words of receipts and passphrase, and how typed words are read.
 
-Source: the EFF long list (see words.NOTICE), 12.9 bits a word. All are three to nine letters from a to z.
+Source: the EFF long list (see words.NOTICE), 12.9 bits a word. All are three to nine letters from a to z. New
+receipts and codenames have none of those in never_drawn.txt. Typed words are read as ever, and passphrases use all.
 """
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from pathlib import Path
 from string import ascii_lowercase
 
-WORDS: tuple[str, ...] = tuple(Path(__file__).with_name("words.txt").read_text(encoding="ascii").split())
+
+def _listed(name: str) -> Iterator[str]:
+    """Yield the words of a file beside this one, which has one a line, and comments after "#"."""
+    for line in Path(__file__).with_name(name).read_text(encoding="ascii").splitlines():
+        if not line.startswith("#"):
+            yield line
+
+
+WORDS: tuple[str, ...] = tuple(_listed("words.txt"))
+NEVER_DRAWN: frozenset[str] = frozenset(_listed("never_drawn.txt"))
+DRAWN: tuple[str, ...] = tuple(word for word in WORDS if word not in NEVER_DRAWN)
 INDEX: dict[str, int] = {word: place for place, word in enumerate(WORDS)}
 LONGEST = max(map(len, WORDS))
 

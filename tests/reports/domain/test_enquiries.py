@@ -66,11 +66,18 @@ def test_codename_is_two_listed_words_says_nothing_and_is_unique_whatever_its_ca
     with pytest.raises(Refused, match="Another enquiry has this codename"):
         enquiries.begin(by=caseworker, codename=" QUIET  lantern")
     assert Enquiry.objects.count() == 1
-    monkeypatch.setattr(wordlist, "WORDS", ("lamp",))
+    monkeypatch.setattr(wordlist, "DRAWN", ("lamp",))
     assert enquiries.begin(by=caseworker).codename == "lamp-lamp"
     words = iter(["lamp", "lamp", "lamp", "post"])
     monkeypatch.setattr("secrets.choice", lambda _: next(words))
     assert enquiries.new_codename() == "lamp-post"  # the first was taken
+
+
+def test_a_codename_has_no_word_that_could_hurt(monkeypatch: pytest.MonkeyPatch) -> None:
+    offered: list[set[str]] = []
+    monkeypatch.setattr("secrets.choice", lambda words: offered.append(set(words)) or words[len(offered)])
+    enquiries.new_codename()
+    assert offered == [set(wordlist.WORDS) - wordlist.NEVER_DRAWN] * 2
 
 
 def test_rename_is_recorded_with_both_names(enquiry: Enquiry, caseworker: User) -> None:

@@ -1,6 +1,10 @@
 """Seven words, both ways, and what comes out of them."""
 
+import math
+import secrets
+from bisect import bisect_left
 from collections.abc import Callable
+from pathlib import Path
 from random import Random
 from string import ascii_letters, digits
 
@@ -10,8 +14,9 @@ from hypothesis import strategies as st
 
 from reports.sealing import receipts
 from reports.sealing.receipts import ReceiptError
-from reports.sealing.wordlist import INDEX, WORDS, correct
+from reports.sealing.wordlist import INDEX, NEVER_DRAWN, WORDS, correct
 
+ROOT = Path(receipts.__file__).parents[2]
 TOKEN = "Ab3-xY_9qLm0Zt7"
 SEVEN = ("acquire", "capsule", "deity", "jolly", "penalty", "overrate", "kelp")
 
@@ -55,6 +60,55 @@ def test_a_receipt_given_out_once_means_the_same_for_ever(
     assert receipts.lookup(token) == lookup
     assert receipts.tipster_recipient(token) == recipient
     assert receipts.tag(token, b"the same words") == tag
+
+
+def number_of(seven: tuple[str, ...]) -> int:
+    """Return the number that seven words stand for."""
+    return sum(INDEX[word] * len(WORDS) ** place for place, word in enumerate(reversed(seven)))
+
+
+def without_never_drawn() -> int:
+    """Return how many of the 2**90 receipts have no word of NEVER_DRAWN, counted place by place."""
+    allowed = [INDEX[word] for word in WORDS if word not in NEVER_DRAWN]
+    limit, count = receipts.words("_" * 15), 0  # of the largest number
+    for place, word in enumerate(limit):
+        count += bisect_left(allowed, INDEX[word]) * len(allowed) ** (len(limit) - 1 - place)
+        if word in NEVER_DRAWN:
+            return count
+    return count + 1
+
+
+@pytest.mark.parametrize("place", range(7))
+def test_a_token_with_a_word_that_is_never_drawn_is_drawn_again(place: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    good = ("acquire", "capsule", "donkey", "jolly", "penalty", "overrate", "kelp")
+    bad = (*good[:place], "deity", *good[place + 1 :])
+    drawn = iter([number_of(bad), number_of(bad), number_of(good), number_of(SEVEN)])
+    monkeypatch.setattr(secrets, "randbits", lambda _bits: next(drawn))
+    assert receipts.words(receipts.new_token()) == good
+    assert next(drawn) == number_of(SEVEN)
+
+
+def test_twenty_thousand_new_tokens_have_no_word_that_is_never_drawn() -> None:
+    drawn = {receipts.new_token() for _ in range(20_000)}
+    assert len(drawn) == 20_000
+    assert [token for token in drawn if not NEVER_DRAWN.isdisjoint(receipts.words(token))] == []
+
+
+def test_words_that_are_never_drawn_cost_half_a_bit_as_the_threat_model_says() -> None:
+    share = without_never_drawn() / 2**receipts.BITS
+    assert f"{1 - share:.1%}" == "29.3%"
+    assert f"{-math.log2(share):.2f}" == "0.50"
+    told = " ".join((ROOT / "docs" / "threat-model.md").read_text(encoding="utf-8").split())
+    assert f"none of the {len(NEVER_DRAWN)} words of `reports/sealing/never_drawn.txt`" in told
+    assert "29.3% of random numbers have one" in told
+    assert "0.50 fewer than 90" in told
+
+
+def test_a_receipt_that_has_such_a_word_already_is_read_as_ever() -> None:
+    assert "deity" in NEVER_DRAWN.intersection(SEVEN)
+    assert receipts.parse(" ".join(SEVEN)) == TOKEN
+    assert receipts.parse(" ".join(SEVEN).replace("deity", "deitty")) == TOKEN
+    assert receipts.words(TOKEN) == SEVEN
 
 
 @pytest.mark.parametrize("text", ["", "A" * 14, "A" * 16, "A" * 14 + "=", "A" * 14 + "é", "A" * 15 + "\n", "A b" * 5])

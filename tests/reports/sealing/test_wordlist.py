@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from reports.sealing import wordlist
-from reports.sealing.wordlist import WORDS, correct, split
+from reports.sealing.wordlist import DRAWN, NEVER_DRAWN, WORDS, correct, split
 
 ROOM = Path(wordlist.__file__).parent
 
@@ -15,6 +15,32 @@ def test_words_are_the_list_that_every_receipt_rests_on() -> None:
     listed = (ROOM / "words.txt").read_bytes()
     assert hashlib.sha256(listed).hexdigest() == "c3d1fe5d91040b6d2fa4d38223adb40477cc9baa8ad22a623f5a2d3bce9206a7"
     assert listed == "".join(f"{word}\n" for word in WORDS).encode()
+
+
+def test_words_that_nothing_new_has_are_of_the_list_and_few() -> None:
+    lines = (ROOM / "never_drawn.txt").read_text().splitlines()
+    words = [line for line in lines if not line.startswith("#")]
+    assert words == sorted(NEVER_DRAWN)
+    assert set(words) <= set(WORDS)
+    assert 350 <= len(words) <= 400
+    assert len(DRAWN) == len(WORDS) - len(words)
+    assert NEVER_DRAWN.isdisjoint(DRAWN)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "snitch squealer tattle traitor treason tipoff stooge grass secret",  # who tells
+        "police arrest prison deport custody cartel theft",
+        "deceased casket strangle mortuary threaten",
+        "bonehead badass imbecile",
+        "rectal womb undress cheating affair",
+        "cannabis morphine junkie dealer",
+        "turban islamic pope apostle caucasian eskimo",
+    ],
+)
+def test_what_could_hurt_whoever_holds_the_card_is_never_drawn(kind: str) -> None:
+    assert set(kind.split()) <= NEVER_DRAWN
 
 
 def test_words_come_with_their_notice() -> None:

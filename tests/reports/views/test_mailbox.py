@@ -18,6 +18,7 @@ from reports.domain.intake.rate_limit import RateLimit
 from reports.domain.keys.keyholders import Keys
 from reports.models import Entry, Message, Tip
 from reports.sealing import receipts
+from reports.sealing.wordlist import NEVER_DRAWN
 from reports.security.turns import Turns
 from reports.views import anonymous, mailbox_page
 from reports.views import mailbox as mailbox_views
@@ -79,6 +80,10 @@ class TestWords:
         assert problem(response) == sentence
         assert_wired(Page(response.text))
         assert Page(response.text).texts.get("id_words", "").strip() == typed
+
+    def test_words_that_no_new_receipt_has_open_what_was_sent_with_them(self, client: Client, tip: Tip) -> None:
+        assert not NEVER_DRAWN.isdisjoint(SEVEN.split())
+        assert state(enter(client, SEVEN)) == "Not read yet"
 
     def test_what_opens_nothing_stays_in_the_box_to_be_compared_with_the_paper(self, client: Client, tip: Tip) -> None:
         typed = " ".join(receipts.words(WRONG)).upper().replace(" ", " <1>\n", 1)

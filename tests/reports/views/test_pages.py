@@ -38,6 +38,14 @@ def test_page_tells_the_newest_quarter_and_when_the_next_comes(client: Client) -
     assert "We will publish the next ones on 29 January 2027." in html
 
 
+def test_page_says_what_the_figures_hide_from_and_when_a_tip_counts(client: Client) -> None:
+    said = " ".join(page(client).split())
+    assert "So that nobody can work out a hidden number from our figures alone, we hide one more number" in said
+    assert "Someone who sent us many tips knows how many of a number are their own." in said
+    assert "We count a tip once we have opened it. If someone on our team then decides that it is spam" in said
+    assert "We do not count spam" not in said
+
+
 @pytest.mark.usefixtures("released")
 def test_every_area_and_kind_has_its_line_and_what_is_hidden_says_so(client: Client) -> None:
     html = page(client)

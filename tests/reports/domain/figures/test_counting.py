@@ -95,6 +95,31 @@ def test_junk_and_what_may_be_malicious_is_counted_off_and_on_again(tip: Tip, ca
         assert counts()["received", "area", "olney"] == 1
 
 
+@pytest.mark.parametrize("uncounted", ["spam", "malicious"])
+def test_a_tip_counts_from_opening_until_a_member_says_that_it_misleads(
+    send: Send, caseworker: User, keys: Keys, uncounted: str
+) -> None:
+    tip = send(area="olney")
+    assert counts() == {}
+    open_all(caseworker, keys)
+    assert counts()["received", "area", "olney"] == 1, "nobody has read it yet"
+    Tip.objects.update(unread=False)
+    tip.refresh_from_db()
+    triage.move(tip=tip, to="reading", by=caseworker)
+    assert counts()["received", "area", "olney"] == 1
+    triage.move(tip=tip, to=uncounted, by=caseworker)
+    assert counts() == {}
+
+
+def test_a_number_that_is_published_stays_whatever_a_member_says_of_a_tip(tip: Tip, caseworker: User) -> None:
+    counted(19, day=tip.received)
+    quarter = counting.quarter_of(tip.received)
+    counting.release_due(today=counting.comes_out(quarter))
+    triage.move(tip=tip, to="malicious", by=caseworker)
+    assert FiguresRelease.objects.get(quarter=quarter).figures["received"]["total"] == 20
+    assert counts() == {}
+
+
 @pytest.mark.promise("keys", control=True)
 @pytest.mark.parametrize(
     ("first", "then"), [("reading", "spam"), ("reading", "no_action"), ("malicious", "reading"), ("spam", "reading")]

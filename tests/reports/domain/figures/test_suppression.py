@@ -1,4 +1,4 @@
-"""The public figures: what is small cannot be worked out, whoever tries, with all that was ever released."""
+"""The public figures: what is small cannot be worked out from them alone, with all that was ever released."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -84,7 +84,7 @@ def without_the_complement(tables: Mapping[str, Mapping[str, int]]) -> PublicFig
 @pytest.mark.promise("results", control="test_without_its_complement_a_small_number_is_derived", name="no-small-number")
 @given(st.lists(towns(), min_size=1, max_size=4))
 def test_no_number_under_ten_can_be_derived_from_all_releases_together(quarters: list[Tables]) -> None:
-    """No number under ten can be derived from the public figures, from one release or from all of them.
+    """No number under ten can be derived from the public figures alone, from one release or from all of them.
 
     Releases count different tips, so that what bounds one says nothing of another: see what a sum of them gives.
     """
@@ -148,6 +148,15 @@ def test_who_knows_the_rule_finds_small_numbers_where_only_they_are_hidden(monke
     monkeypatch.setattr(suppression, "_suppressed", only_small)
     possible = everything_possible(lambda tables: protect(tables, least=4), list(small_towns(9)))
     assert any(given_away(worlds, 4) for worlds in possible.values())
+
+
+def test_someone_who_sent_many_tips_can_tell_whether_others_did() -> None:
+    """Accepted, as the threat model says: twelve about one area, and ten about another that is hidden beside."""
+    shown = {
+        others: protect({"area": {"theirs": 12 + others, "decoy": 10, "rest": 0}}, least=LEAST).tables["area"]
+        for others in range(4)
+    }
+    assert {others: cells["theirs"] for others, cells in shown.items()} == {0: 10, 1: 15, 2: 15, 3: 15}
 
 
 @given(towns())
