@@ -126,8 +126,9 @@ MAIL = Fault(
     "streetlight.E056",
     _("The mail server does not accept our email, so nobody gets emails about urgent tips."),
     _(
-        "Check MAIL_HOST, MAIL_USER, MAIL_PASSWORD and the addresses. If the error names a certificate, see “Inside a "
-        "council’s network” in docs/rarely-needed.md. Then run: %(manage)s doctor --mail"
+        "Check MAIL_HOST, MAIL_USER, MAIL_PASSWORD and the addresses. If the error says that a certificate is not yet "
+        "valid or has expired, look at this server’s clock first: timedatectl. If it names a certificate, see also "
+        "“Inside a council’s network” in docs/rarely-needed.md. Then run: %(manage)s doctor --mail"
     ),
 )
 REFUSED = Fault(

@@ -33,6 +33,15 @@ PAGES = {
     "chmod 711 {state}; chmod -R a+rX {state}/edition {state}/media",
 }
 
+NOT_YET_VALID, EXPIRED = 9, 10  # X509_V_ERR_CERT_NOT_YET_VALID and X509_V_ERR_CERT_HAS_EXPIRED of OpenSSL
+CERTIFICATE = {
+    NOT_YET_VALID: "By this server’s clock the certificate is not valid yet, so the clock is probably slow. Look at "
+    "it, and at whether it is set over the network: timedatectl. Then: systemctl restart systemd-timesyncd",
+    EXPIRED: "The certificate has ended, or this server’s clock is ahead. Look at the clock first: timedatectl. If it "
+    "is right, renew the certificate: certbot renew, or put a new one in its place. Then: systemctl reload nginx",
+}
+OTHER_CERTIFICATE = "Check that the certificate is for the name in SITE_ORIGIN, and comes with its whole chain."
+
 
 class ReportLine(NamedTuple):
     """One thing that was looked at: whether it is good (None: nobody looked), a sentence, and what to do."""
@@ -108,11 +117,12 @@ def _site() -> Iterator[ReportLine]:
     pages = list(PAGES) if settings.SITE_ROLE != "staff" else ["/healthz"]
     try:
         answers = {path: _status(path) for path in pages}
+    except ssl.SSLCertVerificationError as error:
+        do = CERTIFICATE.get(error.verify_code, OTHER_CERTIFICATE)
+        yield ReportLine(False, f"Browsers refuse {settings.SITE_ORIGIN} ({error.verify_message}).", do)
+        return
     except (OSError, HTTPException) as error:
-        do = (
-            "Check that they run: systemctl status streetlight nginx. If the error names the certificate, it has "
-            "ended, or is not for the name in SITE_ORIGIN."
-        )
+        do = "Check that they run: systemctl status streetlight nginx"
         yield ReportLine(False, f"The site does not answer at {settings.SITE_ORIGIN} ({error}).", do)
         return
     for path, status in answers.items():
