@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from reports.domain import desk
 from reports.domain.health import examination, heartbeat, mail, releases
-from reports.domain.health.faults import EXPLAINS
+from reports.domain.health.faults import CERTIFICATE, EXPLAINS
 from reports.domain.maintenance import notices
 from reports.domain.storage import lost_database
 
@@ -34,12 +34,6 @@ PAGES = {
 }
 
 NOT_YET_VALID, EXPIRED = 9, 10  # X509_V_ERR_CERT_NOT_YET_VALID and X509_V_ERR_CERT_HAS_EXPIRED of OpenSSL
-CERTIFICATE = {
-    NOT_YET_VALID: "By this server’s clock the certificate is not valid yet, so the clock is probably slow. Look at "
-    "it, and at whether it is set over the network: timedatectl. Then: systemctl restart systemd-timesyncd",
-    EXPIRED: "The certificate has ended, or this server’s clock is ahead. Look at the clock first: timedatectl. If it "
-    "is right, renew the certificate: certbot renew, or put a new one in its place. Then: systemctl reload nginx",
-}
 OTHER_CERTIFICATE = "Check that the certificate is for the name in SITE_ORIGIN, and comes with its whole chain."
 
 
@@ -118,7 +112,8 @@ def _site() -> Iterator[ReportLine]:
     try:
         answers = {path: _status(path) for path in pages}
     except ssl.SSLCertVerificationError as error:
-        do = CERTIFICATE.get(error.verify_code, OTHER_CERTIFICATE)
+        is_of_time = error.verify_code in (NOT_YET_VALID, EXPIRED)
+        do = CERTIFICATE.do if is_of_time else OTHER_CERTIFICATE
         yield ReportLine(False, f"Browsers refuse {settings.SITE_ORIGIN} ({error.verify_message}).", do)
         return
     except (OSError, HTTPException) as error:

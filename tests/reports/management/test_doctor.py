@@ -112,7 +112,7 @@ def test_a_site_that_does_not_answer_is_a_line(
 @pytest.mark.parametrize(
     ("code", "do"),
     [
-        (9, "the clock is probably slow. Look at it"),  # not yet valid
+        (9, "Look at the clock first"),  # not yet valid
         (10, "renew the certificate"),  # expired
         (62, "for the name in SITE_ORIGIN"),  # another name
     ],
