@@ -26,7 +26,7 @@ from reports.domain import backup, desk, place
 from reports.domain.audit import verification
 from reports.domain.backup import mirror_upkeep
 from reports.domain.errors import DeskBroken, Refused
-from reports.domain.health import clock, examination, faults, heartbeat, machine, nodes
+from reports.domain.health import certificate, clock, examination, faults, heartbeat, machine, nodes
 from reports.domain.health.faults import HEALTH
 from reports.domain.intake import outbox
 from reports.domain.keys import key_file
@@ -226,6 +226,24 @@ def public_pages() -> Iterator[CheckMessage]:
     """Find pages that do not follow what changes."""
     if (last_asked.age() or 0) > PAGES_LATE:
         yield faults.PAGES.message()
+
+
+@looks(HEALTH)
+def site_certificate() -> Iterator[CheckMessage]:
+    """Find a certificate that browsers refuse, or soon will."""
+    validity = certificate.shown()
+    now = timezone.now()
+    if validity is None:
+        return
+    if now < validity.begins:
+        what = (
+            "Browsers refuse the site: by this server’s clock its certificate is not valid yet, so the clock is slow."
+        )
+        yield faults.CERTIFICATE.message(what=what)
+    elif now >= validity.ends:
+        yield faults.CERTIFICATE.message(obj=f"it ended on {timezone.localtime(validity.ends):%d %b %Y, %H:%M}")
+    elif now >= validity.ends - certificate.SOON:
+        yield faults.CERTIFICATE_ENDS.message(obj=f"{timezone.localtime(validity.ends):%d %b %Y, %H:%M}")
 
 
 @looks(HEALTH, Tags.database)

@@ -173,12 +173,12 @@ def empty_write_ahead_log() -> None:
 
 def public_key() -> keyring.DeskPub:
     """Return the desk's current public key from `desk.pub`; raises DeskBroken with what to do."""
-    require_restored()
-    if setup_is_unfinished():
-        message = _("The setup of this desk was interrupted. Run %(command)s again.")
-        raise DeskBroken(message % {"command": command("desk_setup")})
     path = settings.STATE_DIR / "desk" / "desk.pub"
     try:
+        require_restored()
+        if setup_is_unfinished():
+            message = _("The setup of this desk was interrupted. Run %(command)s again.")
+            raise DeskBroken(message % {"command": command("desk_setup")})
         return _parsed(path, _desk_pub)
     except FileNotFoundError as error:
         message = _("There is no %(path)s. Run %(command)s, or copy the file from the desk’s server.")

@@ -21,7 +21,7 @@ from newsroom.domain import last_asked
 from reports import checks
 from reports.domain import audit, desk
 from reports.domain.errors import DeskBroken
-from reports.domain.health import faults, heartbeat, machine
+from reports.domain.health import certificate, faults, heartbeat, machine
 from reports.domain.intake import outbox
 from reports.domain.maintenance import notices
 from reports.domain.people import second_factors
@@ -128,6 +128,17 @@ def failed_backup(patch: pytest.MonkeyPatch) -> None:
     notices.mail_failure(unit=notices.BACKUP, now=at + timedelta(hours=1))
 
 
+def certificate_of(*, begins: int, ends: int) -> Callable[[pytest.MonkeyPatch], None]:
+    """Return what lets the site's certificate be valid from and until so many days from now."""
+
+    def change(patch: pytest.MonkeyPatch) -> None:
+        now = timezone.now()
+        validity = certificate.Validity(now + timedelta(days=begins), now + timedelta(days=ends))
+        patch.setattr(certificate, "shown", lambda: validity)
+
+    return change
+
+
 THEN = "2026-11-23T10:07:00+00:00"
 FAULTS: list[tuple[str, Callable[[pytest.MonkeyPatch], object], bool]] = [  # id, trouble, whether the database tells it
     ("E010", lambda _: (desk.folder() / "desk.pub").unlink(), False),
@@ -142,6 +153,9 @@ FAULTS: list[tuple[str, Callable[[pytest.MonkeyPatch], object], bool]] = [  # id
     ("E057", beat(mail={"refused": THEN, "reached": THEN}), False),
     ("W062", lambda patch: patch.setattr(machine, "room", lambda: {Path("/var"): 0.09}), False),
     ("E050", lambda patch: patch.setattr(machine, "full", lambda: [Path("/var")]), False),
+    ("E074", certificate_of(begins=-90, ends=-1), False),
+    ("E074", certificate_of(begins=1, ends=90), False),
+    ("W076", certificate_of(begins=-84, ends=6), False),
     ("W063", lambda patch: patch.setattr(last_asked, "age", lambda: 301.0), False),
     ("E053", swapped, True),
     ("E058", beat(trusted=THEN[:3] + "5" + THEN[4:]), True),

@@ -42,6 +42,8 @@ OWN = ("profile.json", "factor_key")  # in the desk's folder too
 LONGEST = timedelta(hours=3)  # that a backup can take: its unit ends it sooner
 PASSING = (".backup-", ".archive-", ".said-")  # how files begin that nobody needs once it is done
 LATE = timedelta(days=2)  # since the newest verified backup, after which the desk should be told
+# What a manifest had before the first release: its entries were called arrivals.
+BEFORE_0_3 = frozenset({"number", "taken_at", "engine", "migrations", "tips", "arrivals", "events", "format"})
 SECRET = re.compile("(?:SECRET_KEY|PASSWORD|DATABASE_URL)$")  # names of settings whose values stay out
 
 _NAME = re.compile(r"streetlight-([0-9]{6})-[0-9-]{10}\.age")
@@ -64,7 +66,10 @@ class Manifest:
     def from_bytes(cls, data: bytes) -> "Manifest":
         """Return the manifest; raises Refused if it is not ours."""
         try:
-            known = cls(**json.loads(data))
+            facts = json.loads(data)
+            if isinstance(facts, dict) and set(facts) == BEFORE_0_3:
+                raise Refused(_("Streetlight 0.2 made this backup, and only 0.2 can restore it."))
+            known = cls(**facts)
             datetime.fromisoformat(known.taken_at)
         except (ValueError, TypeError) as error:
             raise Refused(_("This is not a Streetlight backup.")) from error

@@ -126,8 +126,9 @@ MAIL = Fault(
     "streetlight.E056",
     _("The mail server does not accept our email, so nobody gets emails about urgent tips."),
     _(
-        "Check MAIL_HOST, MAIL_USER, MAIL_PASSWORD and the addresses. If the error names a certificate, see “Inside a "
-        "council’s network” in docs/rarely-needed.md. Then run: %(manage)s doctor --mail"
+        "Check MAIL_HOST, MAIL_USER, MAIL_PASSWORD and the addresses. If the error says that a certificate is not yet "
+        "valid or has expired, look at this server’s clock first: timedatectl. If it names a certificate, see also "
+        "“Inside a council’s network” in docs/rarely-needed.md. Then run: %(manage)s doctor --mail"
     ),
 )
 REFUSED = Fault(
@@ -176,6 +177,14 @@ UNCHECKED = Fault(
         "user: chown -R streetlight: %(state)s"
     ),
 )
+CERTIFICATE = Fault(
+    "streetlight.E074",
+    _("Browsers refuse the site, because its certificate has ended or this server’s clock is wrong."),
+    _(
+        "Look at the clock first: timedatectl. If it is right, renew the certificate: certbot renew, or put a new one "
+        "in its place. Then: systemctl reload nginx"
+    ),
+)
 STORE = Fault(
     "streetlight.W041",
     _("One of the outbox’s two disks fails, so new tips are stored on the other only."),
@@ -190,6 +199,11 @@ DISK = Fault(
     "streetlight.W062",
     _("A disk has less than 10% free."),
     _("To see which disk, run df -h and df -i. Make room on it."),
+)
+CERTIFICATE_ENDS = Fault(
+    "streetlight.W076",
+    _("The site’s certificate ends within a week. Then browsers will refuse the site."),
+    _("See why it was not renewed: journalctl -u certbot. If you renew it yourself, put the new one in its place."),
 )
 PAGES = Fault(
     "streetlight.W063",

@@ -31,7 +31,8 @@ class Heartbeat:
     at: str = ""
     trusted: str = ""  # the last run whose clock was believed
     failed: list[str] = field(default_factory=list)  # the jobs of that run that failed, by their names
-    # When the server was last `reached` or not, a notice `refused`; the `urgent` one that the database could not note.
+    # When the server was last `reached` or not, a notice `refused`, or `unsure` whether it was taken; the `urgent` one
+    # that the database could not note.
     mail: dict[str, str] = field(default_factory=dict)
     mail_error: str = ""  # what the server, or the way to it, said when a mail was last not taken
     backup_failed: str = ""  # when its unit last did

@@ -60,12 +60,24 @@ def ask(*, now: datetime, at_once: bool = False) -> None:
             beat.mail_error = error
 
 
-def note(*, error: Exception | None, now: datetime) -> None:
-    """Write down that a notice could not be mailed, until the next one is; of the server itself only `ask` tells."""
+def note(*, error: Exception | None, now: datetime, is_unsure: bool = False) -> None:
+    """Write down that a notice could not be mailed, until the next one is; of the server itself only `ask` tells.
+
+    `is_unsure`: the server had its text and then said nothing, so it may deliver it.
+    """
     with heartbeat.changing() as beat:
         beat.mail.pop("refused", None)
+        beat.mail.pop("unsure", None)
+        if is_unsure:
+            beat.mail["unsure"] = heartbeat.stamp(now)
         if error:
             beat.mail["refused"], beat.mail_error = heartbeat.stamp(now), why(error)
+
+
+def is_unsure(*, now: datetime) -> bool:
+    """Return whether a notice went out within AGAIN of which nobody knows whether the mail server took it."""
+    at = instant(heartbeat.read().mail.get("unsure", ""))
+    return at is not None and abs(now - at) < AGAIN
 
 
 def why(error: Exception) -> str:

@@ -42,8 +42,12 @@ def run_all() -> None:
     end of each run is written to the heartbeat, and told. Desks whose limit has passed are locked before all else.
     """
     session_files.sweep()
-    desk.require_restored()
     now, failed = timezone.now(), list[str]()
+    try:
+        desk.require_restored()
+    except OSError:  # nothing here can be read: what is wrong is mailed all the same
+        run_end.close(now=now, failed=failed, clock_is_held=True)
+        raise
     clock_is_held = True  # until it is known: a run that the database ends before has believed no clock
     try:
         database_roles.ask_again()

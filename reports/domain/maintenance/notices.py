@@ -10,10 +10,10 @@ import logging
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from smtplib import SMTPException
+from smtplib import SMTPException, SMTPServerDisconnected
 
 from django.conf import settings
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMessage, mailers
 from django.db import DatabaseError
 from django.db.models import F
 from django.template.loader import render_to_string
@@ -193,6 +193,7 @@ def mail_accounts(*, now: datetime) -> None:
     # Raises where the database takes no row: then nothing goes out, or it would each minute.
     Notice.objects.filter(pk__in=[notice.pk for notice in due]).update(sent_at=F("sent_at"))
     owners = {address for notice in due for address in notice.to}
+    team_leads = [address for address in team_leads if address not in owners]  # one email says it
     facts, subject = {"origin": settings.SITE_ORIGIN}, _("Streetlight: an account has changed")
     taken = {
         to for to in sorted(owners) if _mail(to, subject, render_to_string("emails/account.txt", facts | {"own": True}))
@@ -262,12 +263,26 @@ def _addresses(right: str) -> list[str]:
 
 
 def _mail(to: str, subject: str, text: str) -> bool:
-    """Mail it, so that an answer reaches nobody; return whether the mail server took it, which the heartbeat keeps."""
+    """Mail it, so that an answer reaches nobody; return whether the mail server took it, which the heartbeat keeps.
+
+    A server that is not there, or says no, has no email from us: the next minute tries again. One that falls silent
+    once it has the text may deliver it all the same, so nothing is tried again before `mail.AGAIN` has passed.
+    """
+    now = timezone.now()
+    if mail.is_unsure(now=now):
+        return False
+    backend = mailers["default"]
+    is_handed_over = False
     try:
-        EmailMessage(subject, text, settings.DEFAULT_FROM_EMAIL, [to], reply_to=[NOBODY]).send()
+        backend.open()
+        is_handed_over = True
+        backend.send_messages([EmailMessage(subject, text, settings.DEFAULT_FROM_EMAIL, [to], reply_to=[NOBODY])])
     except (OSError, SMTPException) as error:
         log.exception("an email could not be sent")
-        mail.note(error=error, now=timezone.now())
+        is_silent = isinstance(error, TimeoutError | SMTPServerDisconnected)
+        mail.note(error=error, now=now, is_unsure=is_handed_over and is_silent)
         return False
-    mail.note(error=None, now=timezone.now())
+    finally:
+        backend.close()
+    mail.note(error=None, now=now)
     return True

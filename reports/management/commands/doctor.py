@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from reports.domain import desk
 from reports.domain.health import examination, heartbeat, mail, releases
-from reports.domain.health.faults import EXPLAINS
+from reports.domain.health.faults import CERTIFICATE, EXPLAINS
 from reports.domain.maintenance import notices
 from reports.domain.storage import lost_database
 
@@ -32,6 +32,9 @@ PAGES = {
     "/": "Readers cannot open the news. To see why, run: journalctl -u nginx. If it cannot read the files: "
     "chmod 711 {state}; chmod -R a+rX {state}/edition {state}/media",
 }
+
+NOT_YET_VALID, EXPIRED = 9, 10  # X509_V_ERR_CERT_NOT_YET_VALID and X509_V_ERR_CERT_HAS_EXPIRED of OpenSSL
+OTHER_CERTIFICATE = "Check that the certificate is for the name in SITE_ORIGIN, and comes with its whole chain."
 
 
 class ReportLine(NamedTuple):
@@ -108,11 +111,13 @@ def _site() -> Iterator[ReportLine]:
     pages = list(PAGES) if settings.SITE_ROLE != "staff" else ["/healthz"]
     try:
         answers = {path: _status(path) for path in pages}
+    except ssl.SSLCertVerificationError as error:
+        is_of_time = error.verify_code in (NOT_YET_VALID, EXPIRED)
+        do = CERTIFICATE.do if is_of_time else OTHER_CERTIFICATE
+        yield ReportLine(False, f"Browsers refuse {settings.SITE_ORIGIN} ({error.verify_message}).", do)
+        return
     except (OSError, HTTPException) as error:
-        do = (
-            "Check that they run: systemctl status streetlight nginx. If the error names the certificate, it has "
-            "ended, or is not for the name in SITE_ORIGIN."
-        )
+        do = "Check that they run: systemctl status streetlight nginx"
         yield ReportLine(False, f"The site does not answer at {settings.SITE_ORIGIN} ({error}).", do)
         return
     for path, status in answers.items():

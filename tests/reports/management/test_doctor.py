@@ -1,5 +1,6 @@
 """`doctor`: one page of what the checks find and how the site answers, with an end that scripts understand."""
 
+import ssl
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import timedelta
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.core.mail import EmailMessage
+from django.core.mail.backends.locmem import EmailBackend
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 from pytest_django import Settings
@@ -107,6 +109,30 @@ def test_a_site_that_does_not_answer_is_a_line(
     assert said(capsys=capsys)[1].startswith(f"LOOK  The site does not answer at {settings.SITE_ORIGIN} ([Errno 111]")
 
 
+@pytest.mark.parametrize(
+    ("code", "do"),
+    [
+        (9, "Look at the clock first"),  # not yet valid
+        (10, "renew the certificate"),  # expired
+        (62, "for the name in SITE_ORIGIN"),  # another name
+    ],
+)
+def test_a_certificate_that_browsers_refuse_is_told_with_what_to_do(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, settings: Settings, code: int, do: str
+) -> None:
+    error = ssl.SSLCertVerificationError(1, "certificate verify failed")
+    error.verify_code, error.verify_message = code, "what OpenSSL says"
+
+    def refuse(path: str) -> int:
+        raise error
+
+    monkeypatch.setattr(doctor, "_status", refuse)
+    lines = said(capsys=capsys)
+    assert lines[1] == f"LOOK  Browsers refuse {settings.SITE_ORIGIN} (what OpenSSL says)."
+    assert do in lines[2]
+    assert ("clock" in lines[2]) is (code != 62)
+
+
 def test_mail_sends_one_and_says_to_whom_and_a_mended_server_counts_at_once(
     settings: Settings,
     mailoutbox: list[EmailMessage],
@@ -120,7 +146,7 @@ def test_mail_sends_one_and_says_to_whom_and_a_mended_server_counts_at_once(
         beat.mail = {"unreached": heartbeat.stamp(timezone.now() - timedelta(minutes=1))}
     settings.MAIL_OPERATOR, settings.MAIL_HOST = "it@example.org", "mail.town.test"
     with monkeypatch.context() as broken:
-        broken.setattr(EmailMessage, "send", refuse)
+        broken.setattr(EmailBackend, "send_messages", refuse)
         broken.setattr(mail, "_refusal", lambda: "signing in, mail.town.test:587: 535 no")
         page = "\n".join(said("--mail", capsys=capsys))
     assert "LOOK  The mail server did not accept an email for it@example.org" in page

@@ -301,16 +301,21 @@ def test_visit_without_a_form_is_led_to_its_start(client: Client, url: str) -> N
     assert (response.status_code, response["Location"]) == (302, "/report/")
 
 
-@pytest.mark.parametrize("what", ["no key", "no room"])
+@pytest.mark.parametrize("what", ["no key", "no room", "another owner"])
 def test_tip_that_cannot_be_received_is_shown_again_and_kept(
     client: Client, key_file: keyring.Keyring, monkeypatch: pytest.MonkeyPatch, what: str
 ) -> None:
     def full(handle: int) -> None:
         raise OSError(28, "No space left on device")
 
+    def refuse(name: str) -> bool:
+        raise PermissionError(13, "Permission denied", name)
+
     fields = slip(client) | EVERY_ANSWER
     if what == "no key":
         (desk.folder() / "desk.pub").unlink()
+    elif what == "another owner":  # as when somebody copied the state folder back as root
+        monkeypatch.setattr(desk, "has_file", refuse)
     else:
         monkeypatch.setattr(os, "fsync", full)
     response = client.post("/report/receipt/", fields)

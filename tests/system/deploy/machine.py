@@ -150,5 +150,5 @@ def certificate(folder: Path, names: Sequence[str] = (NAME,)) -> None:
     """Make a certificate that nobody proves, and its key, in a folder."""
     folder.mkdir(parents=True, exist_ok=True)
     subject = ["-subj", f"/CN={names[0]}", "-addext", f"subjectAltName={','.join(f'DNS:{name}' for name in names)}"]
-    made = ["-keyout", str(folder / "privkey.pem"), "-out", str(folder / "fullchain.pem"), "-days", "2", *subject]
+    made = ["-keyout", str(folder / "privkey.pem"), "-out", str(folder / "fullchain.pem"), "-days", "90", *subject]
     subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", *made], check=True, capture_output=True)

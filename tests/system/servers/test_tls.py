@@ -8,8 +8,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from django.conf import settings
+from django.utils import timezone
 
-from tests.system.deploy.machine import certificate
+from reports.domain.health import certificate as health_certificate
+from tests.system.deploy.machine import NAME, certificate
 from tests.system.harness.home import Home
 from tests.system.harness.server import free_port
 from tests.system.servers.doors import Door, nginx
@@ -19,10 +22,12 @@ OFFERED = f"*{HYBRID}:*X25519:P-256"  # as browsers do, with a key for each of t
 
 
 @contextmanager
-def serving(folder: Path, changed: Callable[[str], str] = lambda text: text) -> Iterator[Door]:
+def serving(
+    folder: Path, changed: Callable[[str], str] = lambda text: text, *, name: str = "127.0.0.1"
+) -> Iterator[Door]:
     """Serve nothing, by TLS."""
-    certificate(folder)
-    facts = {"plain": "", "certificate": f"{folder}/fullchain.pem", "key": f"{folder}/privkey.pem"}
+    certificate(folder, (name,))
+    facts = {"name": name, "plain": "", "certificate": f"{folder}/fullchain.pem", "key": f"{folder}/privkey.pem"}
     with nginx(Home(folder), application=free_port(), changed=changed, **facts) as door:
         yield door
 
@@ -56,3 +61,20 @@ def test_control_a_server_that_knows_x25519_alone_is_noticed(tmp_path: Path) -> 
     alone = "ssl_session_tickets off;\n    ssl_ecdh_curve X25519;"
     with serving(tmp_path, lambda text: text.replace("ssl_session_tickets off;", alone)) as door:
         assert agreed(door) == ["X25519"]
+
+
+def test_the_dates_of_the_certificate_are_read_though_nobody_proves_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with serving(tmp_path, name=NAME) as door:
+        monkeypatch.setattr(settings, "HTTPS", True)
+        monkeypatch.setattr(settings, "SITE_ORIGIN", f"https://{NAME}:{door.port}")
+        validity = health_certificate.shown()
+    assert health_certificate.shown() is None, "nothing answers any more"
+    assert validity is not None
+    of_the_file = subprocess.run(
+        ["openssl", "x509", "-in", f"{tmp_path}/fullchain.pem", "-noout", "-enddate", "-dateopt", "iso_8601"],
+        capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    assert of_the_file.strip() == f"notAfter={validity.ends:%Y-%m-%d %H:%M:%SZ}"
+    assert validity.begins < timezone.now() < validity.ends

@@ -144,17 +144,25 @@ def manifest(**facts: object) -> bytes:
     return json.dumps(right | facts).encode()
 
 
+def of_0_2() -> bytes:
+    """Return a manifest as Streetlight 0.2 wrote it: what are entries now were arrivals then."""
+    facts = json.loads(manifest(format=1))
+    facts["arrivals"] = facts.pop("entries")
+    return json.dumps(facts).encode()
+
+
 @pytest.mark.parametrize(
     ("members", "reason"),
     [
         ([("backup.json", b"[]")], "not a Streetlight backup"),
         ([("backup.json", b"{}")], "not a Streetlight backup"),
+        ([("backup.json", of_0_2())], "^Streetlight 0.2 made this backup, and only 0.2 can restore it.$"),
         ([("backup.json", manifest(format=9))], "another version"),
         ([("backup.json", manifest(engine="oracle"))], "This backup is of oracle"),
         ([("backup.json", manifest()), ("database", b"garbage" * 900)], "damaged"),
         ([("../outside", b"one")], "incomplete, changed or not a backup"),
     ],
-    ids=["a-list", "empty", "format", "engine", "database", "a-way-out"],
+    ids=["a-list", "empty", "of-0.2", "format", "engine", "database", "a-way-out"],
 )
 def test_what_is_no_backup_is_refused_plainly(
     founded: Desk, folder: Path, members: list[archive.Member], reason: str

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.mail import EmailMessage
+from django.core.mail.backends.locmem import EmailBackend
 from pytest_django import Settings
 
 from reports.domain import desk
@@ -64,7 +65,7 @@ def test_nothing_is_tried_without_mail_and_a_mail_that_fails_is_tried_again(
         raise ConnectionRefusedError
 
     with monkeypatch.context() as broken:
-        broken.setattr(notices.EmailMessage, "send", refuse)
+        broken.setattr(EmailBackend, "send_messages", refuse)
         assert told(2) == 0
     assert told(3) == 1
     assert len(mailoutbox) == 1

@@ -1,5 +1,6 @@
 """Notices: without content, at quarter hours, again until somebody takes what is urgent."""
 
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -7,8 +8,11 @@ from smtplib import SMTPServerDisconnected
 from typing import Any
 
 import pytest
+import time_machine
 from django.contrib.auth.models import User
 from django.core import mail
+from django.core.mail import EmailMessage
+from django.core.mail.backends.locmem import EmailBackend
 from django.db import OperationalError, connection, transaction
 from django.test import Client
 from django.utils import timezone
@@ -91,12 +95,62 @@ def test_mail_server_that_does_not_answer_leaves_the_notice_due(
         raise error
 
     with monkeypatch.context() as broken:
-        broken.setattr(notices.EmailMessage, "send", refuse)
+        broken.setattr(EmailBackend, "open", refuse)
         assert mails(notices.send_due, now=minutes(8)) == 0
         assert mails(notices.send_weekly, now=minutes(8)) == 0
     assert mails(notices.send_due, now=minutes(9)) == 1
     assert mails(notices.send_weekly, now=minutes(9)) == 1
     assert len(mail.outbox) == 2
+
+
+def each_minute(hour: int) -> Counter[str]:
+    """Run each minute of an hour all jobs that mail, as maintenance does; return how often each subject went out."""
+    mail.outbox.clear()
+    for minute in range(hour * 60, hour * 60 + 60):
+        with time_machine.travel(minutes(minute), tick=False):
+            for job in (notices.send_due, notices.send_unsure, notices.mail_unread, notices.mail_accounts):
+                job(now=minutes(minute))
+    return Counter(message.subject for message in mail.outbox)
+
+
+def test_an_hour_without_a_mail_server_leaves_one_email_of_each_kind(
+    send: Send, team_lead: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*args: object) -> None:
+        raise ConnectionRefusedError
+
+    User.objects.update(email="duty@example.org")
+    with monkeypatch.context() as broken:
+        broken.setattr(EmailBackend, "open", refuse)
+        for minute in (0, 8, 20, 40):
+            send(f"A child is in danger at number {minute}.", danger="yes")
+            with time_machine.travel(minutes(minute), tick=False):
+                accounts.mail_change("duty@example.org")
+        assert each_minute(0) == {}
+    with time_machine.travel(minutes(60), tick=False):
+        for job in (notices.send_due, notices.mail_accounts):
+            job(now=minutes(60))
+    assert sorted(message.subject for message in mail.outbox) == [
+        "Streetlight: an account has changed",
+        "Streetlight: urgent tip waiting",
+    ]
+
+
+def test_a_mail_server_that_takes_an_email_and_says_nothing_is_not_asked_each_minute(
+    send: Send, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    delivers = EmailBackend.send_messages
+
+    def fall_silent(backend: EmailBackend, messages: list[EmailMessage]) -> None:
+        delivers(backend, messages)
+        raise SMTPServerDisconnected("Connection unexpectedly closed: timed out")
+
+    send("A child is in danger at number nine.", danger="yes")
+    notices.send_due(now=minutes(0))
+    with monkeypatch.context() as broken:
+        broken.setattr(EmailBackend, "send_messages", fall_silent)
+        assert each_minute(0) == {"Streetlight: urgent tip waiting": 4}, "as many as there are reminders"
+    assert each_minute(1)["Streetlight: urgent tip waiting"] >= 1
 
 
 def is_full(execute: Callable[..., object], sql: str, params: object, many: bool, context: dict[str, Any]) -> object:

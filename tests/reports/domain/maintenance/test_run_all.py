@@ -1,9 +1,11 @@
 """A run of maintenance: a job that fails stops no other, and however it ends the heartbeat says so."""
 
+import os
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
+from django.core.mail import EmailMessage
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.utils import timezone
 from pytest_django import Settings
@@ -12,6 +14,7 @@ from reports.domain import desk, maintenance
 from reports.domain.errors import JobsFailed
 from reports.domain.health import clock, faults, heartbeat
 from reports.domain.intake import outbox
+from reports.domain.maintenance import notices
 from reports.domain.outcomes import appeals
 from reports.models import Outcome, OutcomeStatus, Tip
 
@@ -96,6 +99,27 @@ def test_a_row_that_cannot_be_read_fails_its_job_alone(monkeypatch: pytest.Monke
     beat = heartbeat.read()
     assert beat.failed == ["moving what came into the database"]
     assert (faults.JOBS.id in beat.causes, faults.DATABASE.id in beat.causes) == (True, False)
+
+
+def test_a_state_folder_that_cannot_be_read_is_told_all_the_same(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, mailoutbox: list[EmailMessage]
+) -> None:
+    """Somebody copied it back as root: no file in it can be looked at, and the heartbeat lies in memory."""
+    settings.MAIL_OPERATOR = "it@example.org"
+
+    def refuse(name: str) -> bool:
+        raise PermissionError(13, "Permission denied", name)
+
+    monkeypatch.setattr(desk, "has_file", refuse)
+    monkeypatch.setattr(os, "geteuid", lambda: 12345)
+    for _run in range(2):
+        with pytest.raises(JobsFailed, match="belong to another user"):
+            maintenance.run_all()
+        with heartbeat.changing() as beat:
+            beat.causes = dict.fromkeys(beat.causes, heartbeat.stamp(timezone.now() - notices.STANDS))
+    assert [*heartbeat.read().causes] == [faults.OWNER.id]
+    (message,) = mailoutbox
+    assert str(faults.OWNER.what) in message.body
 
 
 def test_what_cannot_be_undone_waits_while_the_clock_is_not_believed(
