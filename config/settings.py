@@ -259,7 +259,6 @@ MAILERS = {"default": _mailer}
 DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", "desk@localhost")
 MAIL_OPERATOR = env.text("MAIL_OPERATOR")  # who gets an email when the site needs attention; left out, the duty contact
 RELEASES_FROM = env.text("RELEASES_FROM")  # the address of the code; left out, nobody looks for new releases
-METRICS_FILE = env.text("METRICS_FILE")  # for the textfile collector of node_exporter, such as /.../streetlight.prom
 
 # The desk.
 FIGURES_LEAST = 10  # tips behind any published number

@@ -43,9 +43,6 @@ ANSWERS: dict[str, dict[str, type]] = {
 MAY_BE_MISSING: dict[str, Any] = {"languages": [], "pages": [], "headings": [], "public": {}, "numbers": {}}
 MAY_BE_MISSING |= {table: {} for table in ANSWERS}
 AREA_COLUMNS = ["slug", "name", "residents", "estates", "closed"]
-TILE_COLUMNS = ["slug", "row", "column", "lines"]
-TILE_LINES, TILE_LETTERS = 3, 10  # what fits into a tile
-PER_ROW = 5  # areas in one row below the map, for areas without a tile
 DIALLED = re.compile(r"\+?\d(?: ?\d){1,14}")
 WHO_WE_ARE = "who-we-are.md"
 
@@ -94,14 +91,6 @@ class AreaRow(NamedTuple):
     closed: bool
 
 
-class TilePosition(NamedTuple):
-    """The row and column of an area's tile on the map, and the area's name in lines that fit into the tile."""
-
-    row: int
-    column: int
-    lines: tuple[str, ...]
-
-
 @dataclass(frozen=True)
 class Place:
     """What is local. `inside` and `part` are how it reads in a sentence: “in Milton Keynes”, “part of the city”.
@@ -129,7 +118,6 @@ class Place:
     only_recipients: tuple[str, ...] | None = None
     headings: tuple[str, ...] = ()
     areas: tuple[AreaRow, ...] = ()
-    tiles: Mapping[str, TilePosition] = field(default_factory=dict)
     who_we_are: str = ""
     who_we_are_in: Mapping[str, str] = field(default_factory=dict)
     digest: str = ""
@@ -194,7 +182,6 @@ def read(folder: Path) -> Place:
     facts = _facts(_text(folder, "place.toml"))
     home_office = facts["home_office"]
     areas = tuple(_areas(_rows(folder, "areas.csv", AREA_COLUMNS)))
-    tiles = dict(_tiles(_rows(folder, "tiles.csv", TILE_COLUMNS), {area.slug for area in areas}))
     return Place(
         **{name: facts[name] for name in TEXTS},
         numbers={name: Number(**table) for name, table in facts["numbers"].items()},
@@ -207,7 +194,6 @@ def read(folder: Path) -> Place:
         accessibility=_answered(facts["accessibility"]),
         only_recipients=tuple(home_office.get("recipients", ())) if home_office.get("confirmed") == "yes" else None,
         areas=areas,
-        tiles=tiles | _without_tile(areas, tiles),
         who_we_are=_text(folder, WHO_WE_ARE),
         who_we_are_in={path.suffixes[0][1:]: _text(folder, path.name) for path in _who_we_are_in(folder)},
         digest=_digest(folder),
@@ -237,7 +223,7 @@ def _digest(folder: Path) -> str:
 
 
 def _files(folder: Path) -> list[Path]:
-    names = ("place.toml", "areas.csv", "tiles.csv", WHO_WE_ARE)
+    names = ("place.toml", "areas.csv", WHO_WE_ARE)
     texts = [*sorted((folder / "articles").glob("*.md")), *_languages(folder, "txt"), *_languages(folder, "po")]
     return [*(folder / name for name in names), *texts, *_who_we_are_in(folder)]
 
@@ -291,32 +277,6 @@ def _areas(rows: Iterator[tuple[int, dict[str, str]]]) -> Iterator[AreaRow]:
         seen |= words
     if not seen:
         raise PlaceError("areas.csv", 2, "there is no area. Write one a line.")
-
-
-def _tiles(rows: Iterator[tuple[int, dict[str, str]]], areas: set[str]) -> Iterator[tuple[str, TilePosition]]:
-    seen = set[str]()
-    for line, row in rows:
-        at, lines = f"{row['row']}, {row['column']}", tuple(row["lines"].split(";"))
-        if row["slug"] not in areas or not seen.isdisjoint({at, row["slug"]}):
-            raise PlaceError(
-                "tiles.csv", line, f"“{row['slug']}” is no area of areas.csv, or it or {at} is here twice."
-            )
-        if not re.fullmatch(r"\d\d?, \d\d?", at):
-            raise PlaceError("tiles.csv", line, "row and column must be numbers from 0 to 99.")
-        if len(lines) > TILE_LINES or max(map(len, lines)) > TILE_LETTERS:
-            raise PlaceError("tiles.csv", line, f"a tile has room for {TILE_LINES} lines of {TILE_LETTERS} letters.")
-        yield row["slug"], TilePosition(int(row["row"]), int(row["column"]), lines)
-        seen |= {at, row["slug"]}
-
-
-def _without_tile(areas: tuple[AreaRow, ...], tiles: Mapping[str, TilePosition]) -> dict[str, TilePosition]:
-    """Return positions below the others for the areas that tiles.csv omits."""
-    below = 1 + max((tile.row for tile in tiles.values()), default=-1)
-    omitted = [area for area in areas if area.slug not in tiles]
-    return {
-        area.slug: TilePosition(below + number // PER_ROW, number % PER_ROW, (area.name,))
-        for number, area in enumerate(omitted)
-    }
 
 
 def _facts(text: str) -> dict[str, Any]:

@@ -38,7 +38,7 @@ hypothesis.settings.register_profile("whole", deadline=None, max_examples=200)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let `./dev check` and `./dev prove` ask for more than a contributor waits for."""
+    """Let `./dev check --all` and `./dev prove` ask for more than a contributor waits for."""
     parser.addoption("--whole", action="store_true", help="more of the same: every role, state and width, more rounds")
     parser.addoption("--full", action="store_true", help="proofs at the size of their promise: ./dev prove --full")
 

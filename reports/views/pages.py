@@ -1,4 +1,4 @@
-"""The public figures: a page with a map and charts, and the same numbers as CSV.
+"""The public figures: a page with tables and bars, and the same numbers as CSV.
 
 All numbers come from the file of releases; these pages need no database.
 """
@@ -12,9 +12,7 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.formats import date_format
 from django.utils.functional import Promise
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -23,12 +21,9 @@ from reports import questions
 from reports.domain.figures import counting, suppression
 from reports.domain.figures.counting import Release
 from reports.domain.outcomes import appeals
-from reports.graphics import charts
 
 type Text = str | Promise
 
-QUARTERS_DRAWN = 12
-NOT_SHOWN = "–"
 MEASURES: dict[str, Text] = {
     counting.RECEIVED: gettext_lazy("Sent to us"),
     counting.LOOKED_INTO: gettext_lazy("Looked into"),
@@ -41,6 +36,13 @@ class FiguresRow(NamedTuple):
 
     label: Text
     numbers: tuple[int | None, ...]
+
+
+class FiguresTable(NamedTuple):
+    """The rows of a table, and the largest of the first numbers, to which their bars are drawn; 0 draws none."""
+
+    rows: list[FiguresRow]
+    most: int
 
 
 @public
@@ -96,18 +98,21 @@ def _lines(release: Release) -> Iterator[tuple[object, ...]]:
 def _context(releases: list[Release]) -> dict[str, Any]:
     """Return the template context for the releases (at least one), newest first."""
     newest = releases[0]
-    received = newest.measures[counting.RECEIVED]
-    title, kinds = counting.title(newest.quarter), _rows(newest, "kind")
-    totals = dict(zip(MEASURES, _totals(newest), strict=True))
-    quarter = {"title": title, "released": newest.released, "totals": totals}
     return {
-        "quarter": quarter | {"areas": _rows(newest, "area"), "kinds": kinds},
-        "earlier": [FiguresRow(counting.title(past.quarter), _totals(past)) for past in releases[1:]],
+        "quarter": {
+            "title": counting.title(newest.quarter),
+            "released": newest.released,
+            "totals": dict(zip(MEASURES, _totals(newest), strict=True)),
+            "areas": _table(_rows(newest, "area")),
+            "kinds": _table(_rows(newest, "kind")),
+        },
+        "earlier": _table([FiguresRow(counting.title(past.quarter), _totals(past)) for past in releases[1:]]),
         "next_on": counting.comes_out(counting.following(newest.quarter)),
-        "map": _map(received.tables["area"], title),
-        "kind_chart": _kind_chart(kinds, title) if any(row.numbers[0] for row in kinds) else "",
-        "time_chart": _time_chart(releases) if len(releases) > 1 else "",
     }
+
+
+def _table(rows: list[FiguresRow]) -> FiguresTable:
+    return FiguresTable(rows, most=max((row.numbers[0] or 0 for row in rows), default=0))
 
 
 def _totals(release: Release) -> tuple[int | None, ...]:
@@ -125,53 +130,6 @@ def _labels() -> dict[str, dict[str, Text]]:
     other: dict[str, Text] = {counting.NOT_SAID: _("Sender did not say")}
     names: dict[str, Text] = {area.slug: area.name for area in settings.PLACE.areas}
     return {"area": names | other, "kind": dict(questions.CHOICES["kind"]) | other}
-
-
-def _map(numbers: dict[str, int | None], title: str) -> SafeString:
-    positions = settings.PLACE.tiles.items()
-    tiles = [charts.Tile(*at, numbers.get(slug) or 0, str(numbers.get(slug) or NOT_SHOWN)) for slug, at in positions]
-    return _drawn(
-        charts.tile_map(
-            "map",
-            title=_("Tips by area, %(quarter)s") % {"quarter": title},
-            desc=_(
-                "Each area is a square. The more tips people sent us, the more of it is filled. The table has the same"
-                " numbers."
-            ),
-            tiles=tiles,
-        )
-    )
-
-
-def _kind_chart(rows: list[FiguresRow], title: str) -> SafeString:
-    drawn = [charts.Bar(str(row.label), row.numbers[0] or 0, str(row.numbers[0] or NOT_SHOWN)) for row in rows]
-    return _drawn(
-        charts.bars(
-            "kinds",
-            title=_("Tips by kind, %(quarter)s") % {"quarter": title},
-            desc=_("One bar for each kind, with its number. The table has the same numbers."),
-            rows=drawn,
-        )
-    )
-
-
-def _time_chart(releases: list[Release]) -> SafeString:
-    totals = [
-        (release.quarter, release.measures[counting.RECEIVED].total) for release in reversed(releases[:QUARTERS_DRAWN])
-    ]
-    drawn = [charts.Bar(date_format(first, "M Y"), total or 0, str(total or NOT_SHOWN)) for first, total in totals]
-    return _drawn(
-        charts.columns(
-            "time",
-            title=_("Tips in each quarter"),
-            desc=_("One column for each quarter, named by its first month. The table has the same numbers."),
-            rows=drawn,
-        )
-    )
-
-
-def _drawn(svg: str) -> SafeString:
-    return mark_safe(svg)  # noqa: S308 - charts escapes all text.
 
 
 def _code(first: date) -> str:

@@ -22,10 +22,8 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("folder", [EXAMPLE, OTHER], ids=["example", "other"])
-def test_both_places_pass_and_every_area_has_a_tile_of_its_own(folder: Path) -> None:
+def test_both_places_pass(folder: Path) -> None:
     found = place.read(folder)
-    assert set(found.tiles) == {area.slug for area in found.areas}
-    assert len({tile[:2] for tile in found.tiles.values()}) == len(found.areas)
     assert set(place.NUMBERS) <= set(found.numbers)
     assert re.fullmatch("[0-9a-f]{64}", found.digest)
 
@@ -66,10 +64,6 @@ def test_both_places_pass_and_every_area_has_a_tile_of_its_own(folder: Path) -> 
         ("areas.csv", AREA, "../x,Bradwell,15000,,", "line 5: an area needs a name, and a slug"),
         ("areas.csv", AREA, "bradwell,Bradwell,15000,,maybe", "line 5: “closed” is yes"),
         ("areas.csv", AREA, f"{AREA},", "line 5: there are too many columns."),
-        ("areas.csv", "bradwell,", "bradwall,", "tiles.csv, line 8: “bradwell” is no area of areas.csv"),
-        ("tiles.csv", "bradwell,2,1", "bradwell,2,0", "line 8: “bradwell” is no area of areas.csv, or it or 2, 0"),
-        ("tiles.csv", "bradwell,2,1", "bradwell,two,1", "line 8: row and column must be numbers"),
-        ("tiles.csv", "1,Bradwell\n", "1,Bradwell Village\n", "line 8: a tile has room for 3 lines"),
     ],
 )
 def test_each_mistake_is_named_with_its_line(folder: Path, file: str, was: str, now: str, said: str) -> None:
@@ -83,7 +77,7 @@ def test_each_mistake_is_named_with_its_line(folder: Path, file: str, was: str, 
     assert full in place.at_start(folder).problem
 
 
-@pytest.mark.parametrize("name", ["place.toml", "areas.csv", "tiles.csv", "who-we-are.md"])
+@pytest.mark.parametrize("name", ["place.toml", "areas.csv", "who-we-are.md"])
 def test_a_missing_an_empty_and_an_unreadable_file_are_named(folder: Path, name: str) -> None:
     for content, said in ((b"\n", "the text is missing"), (b"\xff", "this is not UTF-8 text")):
         (folder / name).write_bytes(content)
@@ -124,11 +118,12 @@ def test_only_a_yes_confirms(folder: Path, confirmed: str, names: str, only: tup
     assert place.read(folder).only_recipients == only
 
 
-def test_an_area_without_a_tile_stands_below_the_map(folder: Path) -> None:
-    with (folder / "areas.csv").open("a", encoding="utf-8") as file:
-        file.writelines(f"new-{number},New {number},5000,,\n" for number in range(6))
-    tiles = place.read(folder).tiles
-    assert [tiles[f"new-{number}"][:2] for number in range(6)] == [(6, 0), (6, 1), (6, 2), (6, 3), (6, 4), (7, 0)]
+def test_a_folder_that_still_has_a_map_is_taken_without_it(folder: Path, tmp_path: Path) -> None:
+    before = place.read(folder).digest
+    (folder / "tiles.csv").write_text("slug,row,column,lines\n", encoding="utf-8")
+    assert place.read(folder).digest == before
+    place.copy(folder, tmp_path / "taken")
+    assert not (tmp_path / "taken" / "tiles.csv").exists()
 
 
 def test_what_a_spreadsheet_adds_does_no_harm_and_any_change_is_another_digest(folder: Path) -> None:

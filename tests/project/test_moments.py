@@ -1,8 +1,7 @@
-"""The quick tests run at any moment: what TEST_AT changes, and the moments of which `./dev check` takes one."""
+"""The quick tests run at any moment: what TEST_AT changes, and the twelve moments of which `./dev check` takes one."""
 
 import os
 import re
-import subprocess
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -44,9 +43,6 @@ def test_moments_are_twelve_with_changes_of_the_clocks_and_ends_of_periods() -> 
     assert all(" " in line for line in LINES), "each says what it is"
 
 
-def test_check_takes_each_of_the_moments_by_some_commit() -> None:
-    (function,) = re.findall(r"^moment\(\) \{$.*?^\}$", (ROOT / "dev").read_text(), re.MULTILINE | re.DOTALL)
-    commits = "; ".join(f"commit={number:x}; moment" for number in range(0xABCDE00, 0xABCDE0C))
-    script = f'git() {{ echo "$commit"; }}; {function}; {commits}'
-    ran = subprocess.run(["sh", "-euc", script], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert sorted(ran.stdout.split()) == sorted(line.split()[0] for line in LINES)
+def test_check_begins_at_one_of_the_moments() -> None:
+    (at,) = re.findall(r"^AT=(\S+)$", (ROOT / "dev").read_text(), re.MULTILINE)
+    assert at in {line.split()[0] for line in LINES}

@@ -11,7 +11,7 @@ from tests.site.walk import NOBODY, TEAM_LEAD, Answer
 
 Walked = Callable[[str, str], list[Answer]]
 
-# Whoever waits for a test is shown two walks; `./dev check` makes each.
+# Whoever waits for a test is shown two walks; `./dev check --all` makes each.
 USUAL = (TEAM_LEAD, NOBODY)
 
 

@@ -51,7 +51,7 @@ def test_every_address_and_method_answers_each_role_as_the_matrix_says(
     role: str, state: str, walked: Walked, record_property: Callable[[str, object], None]
 ) -> None:
     """Every address and method answers each role as [roles.md](roles.md) says (of the methods that nothing is made for,
-    `./dev test` tries `HEAD`, `./dev check` each).
+    `./dev test` tries `HEAD`, `./dev check --all` each).
     """
     answers = walked(role, state)
     found = list(otherwise(answers, role or None))

@@ -1,19 +1,16 @@
-"""The dashboard: charts that need no colour, and tables."""
+"""The dashboard: figures in tables, each with its bar."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any, NamedTuple, cast
 from urllib.parse import quote
 
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.functional import Promise
-from django.utils.safestring import SafeString, mark_safe
-from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -24,10 +21,8 @@ from reports.admin.desk.lock import page
 from reports.admin.queue.tip_admin import NOBODY
 from reports.domain.triage import dashboard
 from reports.domain.triage.dashboard import LATE, Dashboard
-from reports.graphics import charts
 from reports.models import Status
 
-LABEL = 48  # characters that fit beside a bar; the table has the whole label
 type Figures = list["Figure"]
 
 
@@ -39,13 +34,17 @@ class Figure(NamedTuple):
     address: str = ""
 
 
-class Chart(NamedTuple):
-    """A chart and its figures as a table."""
+class FiguresTable(NamedTuple):
+    """Figures under a title, and the largest of them, to which their bars are drawn."""
 
     name: str
     title: str
-    svg: SafeString
     rows: Figures
+
+    @property
+    def most(self) -> int:
+        """Return the largest number; 0 where there is none."""
+        return max((row.number for row in self.rows), default=0)
 
 
 @needs("reports.view_figures")
@@ -56,46 +55,34 @@ def show(request: HttpRequest) -> HttpResponse:
     context = page(request, title=_("Team figures")) | {
         "oldest": figures.oldest,
         "age": (timezone.localdate() - figures.oldest).days if figures.oldest else None,
-        "charts": list(_charts(figures, linked=user.has_perm("reports.view_tip"))),
+        "tables": list(_tables(figures, linked=user.has_perm("reports.view_tip"))),
     }
     return TemplateResponse(request, "admin/reports/home/dashboard.html", context)
 
 
-def _charts(counted: Dashboard, *, linked: bool) -> Iterable[Chart]:
-    """Return the charts; each number leads to its tips in the queue, where that can be narrowed to them."""
+def _tables(counted: Dashboard, *, linked: bool) -> Iterable[FiguresTable]:
+    """Return the tables; each number leads to its tips in the queue, where that can be narrowed to them."""
 
     def figures(numbers: Mapping[Any, int], label: Callable[[Any], str | Promise], filter_name: str = "") -> Figures:
         to = f"{reverse('admin:reports_tip_changelist')}?{filter_name}=" if linked and filter_name else ""
         links = {key: f"{to}{quote(key)}" if to and number else "" for key, number in numbers.items()}
         return [Figure(label(key), number, links[key]) for key, number in numbers.items()]
 
-    yield _chart("weeks", _("Tips by week"), figures(counted.weeks, _day), draw=charts.columns)
+    yield FiguresTable("weeks", _("Tips by week"), figures(counted.weeks, _day))
     areas = figures(counted.areas, lambda slug: questions.label("area", slug), "area")
-    addresses = dict(zip(counted.areas, (figure.address for figure in areas), strict=True))
-    title, positions = _("Tips by area"), settings.PLACE.tiles.items()
-    tiles = [charts.Tile(*at, counted.areas.get(slug, 0), address=addresses.get(slug, "")) for slug, at in positions]
-    drawn = charts.tile_map("areas", title=title, desc=_desc(areas), tiles=tiles)
-    yield Chart("areas", title, mark_safe(drawn), areas)  # noqa: S308 - charts escapes all text
+    yield FiguresTable("areas", _("Tips by area"), areas)
     kinds = figures(counted.kinds, lambda kind: questions.label("kind", kind), "category")
-    yield _chart("kinds", _("Tips by kind"), kinds)
+    yield FiguresTable("kinds", _("Tips by kind"), kinds)
     labels: dict[Any, Any] = {**dict(Status.choices), Status.READING: _("Undecided, on any tab")}
-    yield _chart("statuses", _("Tips by status"), figures(counted.statuses, lambda one: labels.get(one, one), "status"))
+    statuses = figures(counted.statuses, lambda one: labels.get(one, one), "status")
+    yield FiguresTable("statuses", _("Tips by status"), statuses)
     titles = appeal_titles()
-    yield _chart("appeals", _("Tips by appeal"), figures(counted.appeals, lambda key: titles.get(key, key), "appeal"))
-    yield _chart("reading", _("Time until first read"), figures(counted.reading, _later))
+    appeals = figures(counted.appeals, lambda key: titles.get(key, key), "appeal")
+    yield FiguresTable("appeals", _("Tips by appeal"), appeals)
+    yield FiguresTable("reading", _("Time until first read"), figures(counted.reading, _later))
     members = {name or NOBODY: number for name, number in counted.members.items()}
     who = figures(members, lambda name: _("Nobody") if name == NOBODY else name, "member")
-    yield _chart("members", _("Tips waiting, by who has them"), who)
-
-
-def _chart(name: str, title: str, rows: Figures, *, draw: Any = charts.bars) -> Chart:
-    bars = [charts.Bar(Truncator(str(row.label)).chars(LABEL), row.number, address=row.address) for row in rows]
-    drawn = draw(name, title=title, desc=_desc(rows), rows=bars)
-    return Chart(name, title, mark_safe(drawn), rows)  # noqa: S308 - charts escapes all text
-
-
-def _desc(rows: Figures) -> str:
-    return "; ".join(f"{row.label}: {row.number}" for row in rows) or _("Nothing yet.")
+    yield FiguresTable("members", _("Tips waiting, by who has them"), who)
 
 
 def _day(week: str) -> str:

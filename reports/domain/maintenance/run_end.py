@@ -1,15 +1,12 @@
 """The end of a run of maintenance: what the checks find is written to the heartbeat, mailed, and ends it with 1."""
 
-import logging
 from collections.abc import Iterable
 from datetime import datetime
 
 from reports.domain.errors import JobsFailed
-from reports.domain.health import examination, heartbeat, metrics
+from reports.domain.health import examination, heartbeat
 from reports.domain.health.faults import HEALTH
 from reports.domain.maintenance import notices
-
-log = logging.getLogger(__name__)
 
 
 def close(*, now: datetime, failed: Iterable[str], clock_is_held: bool) -> None:
@@ -25,9 +22,5 @@ def close(*, now: datetime, failed: Iterable[str], clock_is_held: bool) -> None:
         # Since when: at most since now, as the clock may have been ahead.
         beat.causes = {key: min(at, beat.causes.get(key) or at) for key in (str(message.id) for message in messages)}
     notices.mail_faults(now=now)
-    try:
-        metrics.write()
-    except OSError:
-        log.exception("METRICS_FILE cannot be written")
     if errors := [f"{examination.sentence(message)} {message.hint}" for message in messages if message.is_serious()]:
         raise JobsFailed("\n".join(errors))

@@ -127,8 +127,6 @@ def test_an_area_that_tips_may_name_is_renamed_or_closed_and_never_taken_away(
     if opened:
         Tip.objects.filter(pk=tip.pk).update(opened=True, area="wolverton")
     line = next(line for line in (source / "areas.csv").read_text().splitlines() if line.startswith("wolverton"))
-    tile = next(line for line in (source / "tiles.csv").read_text().splitlines() if line.startswith("wolverton"))
-    change(source, "tiles.csv", f"{tile}\n", "")
     change(source, "areas.csv", f"{line}\n", "")
     with pytest.raises(CommandError, match=r"areas\.csv, line 1: “wolverton” is missing, and tips name it"):
         take(source)
@@ -141,7 +139,6 @@ def test_an_area_that_tips_may_name_is_renamed_or_closed_and_never_taken_away(
 def test_an_area_that_no_tip_names_may_go(source: Path, send: Callable[..., Tip]) -> None:
     tip = send(area="wolverton")
     Tip.objects.filter(pk=tip.pk).update(opened=True, area="wolverton")
-    change(source, "tiles.csv", "olney,0,4,Olney\n", "")
     change(source, "areas.csv", "olney,Olney,15000,Emberton; Lavendon,\n", "")
     take(source)
     assert "olney" not in {area.slug for area in here().areas}

@@ -304,8 +304,8 @@ def unreadable(walk: Walk) -> int:
 @pytest.mark.promise("keys", control="test_a_desk_that_breaks_a_promise_is_caught_by_the_walk")
 @pytest.mark.proof("keys", goal="1,000 steps, none wrong")
 def test_random_walk_of_a_thousand_steps_keeps_every_promise(walk: Walk, whole: bool) -> None:
-    """Through a thousand random steps in `./dev check`, and fewer in `./dev test`, over two machines every tip opens,
-    and only for whom it should.
+    """Through a thousand random steps in `./dev check --all`, and fewer in `./dev test`, over two machines every tip
+    opens, and only for whom it should.
     """
     for number in range(STEPS if whole else FEWER):
         walk.step()

@@ -121,7 +121,7 @@ def test_a_mailbox_with_messages_takes_the_steps_of_a_wrong_one(tip: Tip, casewo
 
 @pytest.mark.promise("messages")
 def test_a_million_guesses_find_nothing(tip: Tip, whole: bool) -> None:
-    """A million guesses in `./dev check`, and fewer in `./dev test`, find nothing.
+    """A million guesses in `./dev check --all`, and fewer in `./dev test`, find nothing.
 
     At a million looks: 90 bits, so that a hit among them has a chance of one in 10**21.
     """

@@ -49,7 +49,9 @@ def check(tmp_path: Path) -> Callable[[dict[str, HttpResponse]], list[str]]:
     java = shutil.which("java")
     if java is None or not JAR.exists():
         assert "CI" not in os.environ, "CI must have Java and the checker: see .ci/run"
-        pytest.skip("no Java or no checker here: no page is checked (apt install default-jre-headless; ./dev check)")
+        pytest.skip(
+            "no Java or no checker here: no page is checked (apt install default-jre-headless; ./dev check --all)"
+        )
 
     def found(pages: dict[str, HttpResponse]) -> list[str]:
         folder = tmp_path / "pages"
