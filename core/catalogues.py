@@ -19,16 +19,16 @@ from core.languages import BEGIN, END, RIGHT_TO_LEFT
 
 LOCALE = Path(__file__).parents[1] / "locale"
 SAFETY = "safety"  # in an entry's comment; all that a place adds is as well
-STATE = "unchecked.json"
+UNCHECKED_FILE = "unchecked.json"
 _BLANK = "only spaces"
 # Between marks of HTML: what is filled in, and numbers or names of several words, which are read from left to right.
-TURNED = re.compile(r"<[^>]*>|(%\(\w+\)[sd]|\{[\w.]+\}|[0-9A-Za-z]+(?: [0-9A-Za-z]+)+)")
+LEFT_TO_RIGHT = re.compile(r"<[^>]*>|(%\(\w+\)[sd]|\{[\w.]+\}|[0-9A-Za-z]+(?: [0-9A-Za-z]+)+)")
 
 
 # What a translation has as the English has it: what is filled in, HTML, links, digits. Nothing else of that kind may be
 # in it, whoever has written it: a page shows it as it is.
-PARTS = re.compile(r"(?i)%\([^)]*\).?|%.|\{[^{}]*\}|<[^>]*>|https?://\S+|docs/\w+\.md|\d+")
-NEVER = re.compile('[<>"{}%\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069]')  # signs of those, and of direction
+MUST_MATCH = re.compile(r"(?i)%\([^)]*\).?|%.|\{[^{}]*\}|<[^>]*>|https?://\S+|docs/\w+\.md|\d+")
+NOT_ALLOWED = re.compile('[<>"{}%\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069]')  # signs of those, and of direction
 
 
 class Checked(NamedTuple):
@@ -67,16 +67,16 @@ def entries(code: str, *, place: Path, texts: Iterable[str]) -> list[polib.POEnt
     own = place / "languages" / f"{code}.po"
     for entry in polib.pofile(str(own)) if own.exists() else ():
         ours = found.get(entry.msgid)
-        if ours and (is_checked(entry) or not ours.msgstr) and not slips(entry):
+        if ours and (is_checked(entry) or not ours.msgstr) and not differences(entry):
             entry.comment, entry.occurrences = ours.comment, ours.occurrences
             found[entry.msgid] = entry
     return list(found.values())
 
 
-def wrong(code: str, *, place: Path) -> polib.POEntry | None:
+def first_unusable(code: str, *, place: Path) -> polib.POEntry | None:
     """Return the first entry of a place's own that has something else than its English; it counts as missing."""
     own = place / "languages" / f"{code}.po"
-    return next((entry for entry in (polib.pofile(str(own)) if own.exists() else ()) if slips(entry)), None)
+    return next((entry for entry in (polib.pofile(str(own)) if own.exists() else ()) if differences(entry)), None)
 
 
 def is_checked(entry: polib.POEntry) -> bool:
@@ -84,13 +84,13 @@ def is_checked(entry: polib.POEntry) -> bool:
     return bool(entry.translated())
 
 
-def slips(entry: polib.POEntry) -> list[str]:
+def differences(entry: polib.POEntry) -> list[str]:
     """Return what of an entry's translations is not as in the English, or may not be there; nothing of an empty one."""
     found = []
     for text in filter(None, entry.msgstr_plural.values() or [entry.msgstr]):
-        wanted, there = (Counter(PARTS.findall(one)) for one in (entry.msgid_plural or entry.msgid, text))
+        wanted, there = (Counter(MUST_MATCH.findall(one)) for one in (entry.msgid_plural or entry.msgid, text))
         may_lack = Counter(["%(sent)s"] if entry.msgid_plural else [])  # “your picture”
-        found += [*(there - wanted), *(wanted - there - may_lack), *NEVER.findall(PARTS.sub("", text))]
+        found += [*(there - wanted), *(wanted - there - may_lack), *NOT_ALLOWED.findall(MUST_MATCH.sub("", text))]
         found += [] if text.strip() else [_BLANK]
     return found
 
@@ -111,7 +111,7 @@ def count(found: Iterable[polib.POEntry]) -> Checked:
 def write(codes: Iterable[str], *, place: Path, texts: Iterable[str], to: Path, demo: bool) -> None:
     """Compile these languages into a folder, as gettext finds them, and what of them is unchecked."""
     to.mkdir(exist_ok=True)
-    state = {}
+    unchecked: dict[str, dict[str, Any]] = {}
     for code in codes:
         found = entries(code, place=place, texts=texts)
         compiled = polib.POFile()
@@ -122,20 +122,20 @@ def write(codes: Iterable[str], *, place: Path, texts: Iterable[str], to: Path, 
         compiled.save_as_mofile(str(folder / "django.new"))
         (folder / "django.new").replace(folder / "django.mo")
         counted = count(found)
-        state[code] = {"unchecked": counted.texts - counted.checked, "in_english": counted.in_english}
-    (to / STATE).write_text(json.dumps(state, ensure_ascii=False, indent=1), encoding="utf-8")
+        unchecked[code] = {"unchecked": counted.texts - counted.checked, "in_english": counted.in_english}
+    (to / UNCHECKED_FILE).write_text(json.dumps(unchecked, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
 @lru_cache
 def is_unchecked(code: str, folder: Path) -> bool:
     """Return whether anything of a language was unchecked when it was compiled into a folder, as this process began."""
-    return bool(state(folder).get(code, {}).get("unchecked"))
+    return bool(unchecked_by_language(folder).get(code, {}).get("unchecked"))
 
 
-def state(folder: Path) -> dict[str, dict[str, Any]]:
+def unchecked_by_language(folder: Path) -> dict[str, dict[str, Any]]:
     """Return what `write` says of each language: how many are unchecked, and what stands in English for that."""
     try:
-        found: dict[str, dict[str, Any]] = json.loads((folder / STATE).read_text(encoding="utf-8"))
+        found: dict[str, dict[str, Any]] = json.loads((folder / UNCHECKED_FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     return found
@@ -147,7 +147,7 @@ def _compiled(entry: polib.POEntry, code: str, *, demo: bool) -> polib.POEntry:
         english = {n: entry.msgid_plural if n and entry.msgid_plural else entry.msgid for n in forms}
         forms = {n: f"{BEGIN}{text}{END}" for n, text in english.items()}
     elif code in RIGHT_TO_LEFT:
-        forms = {n: TURNED.sub(_isolated, text) for n, text in forms.items()}
+        forms = {n: LEFT_TO_RIGHT.sub(_isolated, text) for n, text in forms.items()}
     if not entry.msgid_plural:
         return polib.POEntry(msgid=entry.msgid, msgstr=forms[0])
     return polib.POEntry(msgid=entry.msgid, msgid_plural=entry.msgid_plural, msgstr_plural=forms)

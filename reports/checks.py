@@ -335,7 +335,7 @@ def profile() -> Iterator[CheckMessage]:
 @looks(Tags.security)
 def unchecked_languages() -> Iterator[CheckMessage]:
     """Find languages in which something that keeps people safe stands in English: an upgrade has changed it."""
-    for code, found in sorted(catalogues.state(settings.LOCALE_PATHS[0]).items()):
+    for code, found in sorted(catalogues.unchecked_by_language(settings.LOCALE_PATHS[0]).items()):
         if found["in_english"] and not settings.DEMO:
             hint = f"Run {desk.command(f'words export {code} FILE')} and have a native speaker check them."
             count = len(found["in_english"])

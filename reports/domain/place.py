@@ -122,7 +122,7 @@ def checked(taken: Place, folder: Path) -> dict[str, catalogues.Checked]:
     found = {}
     for code in taken.pages_in(demo=settings.DEMO):
         try:
-            if wrong := catalogues.wrong(code, place=folder):
+            if wrong := catalogues.first_unusable(code, place=folder):
                 problem = _(
                     "a translation is not as its English, such as %(text)s Correct it, or mark it as unchecked."
                 )

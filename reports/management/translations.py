@@ -106,7 +106,10 @@ def keeps_safe(entry: polib.POEntry) -> bool:
 
 
 def problems() -> Iterator[str]:
-    """Yield what is missing or cannot be right, each with its language and text."""
+    """Yield what cannot be right, each with its language and text.
+
+    A text without a translation is no problem: it stands in English, marked as that. Its entry has to be there.
+    """
     wanted = {entry.msgid: entry for entry in extracted()} if shutil.which("xgettext") else None
     for code in languages.NAMES:
         catalogue = polib.pofile(str(catalogues.path_of(code)))
@@ -120,17 +123,27 @@ def problems() -> Iterator[str]:
                 yield f"{code}: “{entry.msgid[:70]}”: {problem}"
 
 
+def missing() -> dict[str, int]:
+    """Return how many texts have no translation yet, by the code of the language."""
+    return {code: sum(map(is_missing, polib.pofile(str(catalogues.path_of(code))))) for code in languages.NAMES}
+
+
+def is_missing(entry: polib.POEntry) -> bool:
+    """Return whether an entry lacks its translation, or one of its plural forms."""
+    said = list(entry.msgstr_plural.values()) or [entry.msgstr]
+    return not all(text.strip() for text in said)
+
+
 def _problems(entry: polib.POEntry, code: str, texts: dict[str, polib.POEntry], forms: int) -> Iterator[str]:
     said = list(entry.msgstr_plural.values()) or [entry.msgstr]
-    if not all(text.strip() for text in said):
-        yield "the translation is missing"
+    if is_missing(entry):
         return
     if entry.msgid_plural and len(said) != forms:
         yield f"{forms} plural forms are needed"
     is_marked = catalogues.is_safety(entry)
     if is_marked != keeps_safe(entry):
         yield f"is {'' if is_marked else 'not '}marked, against locale/safety.toml"
-    if parts := catalogues.slips(entry):
+    if parts := catalogues.differences(entry):
         yield f"placeholders, tags, digits, links or signs differ: {parts}"
     for text in said:
         yield from _slips(entry, text, code)
@@ -143,7 +156,7 @@ def _slips(entry: polib.POEntry, text: str, code: str) -> Iterator[str]:
     terms = rules("terms")
     if text == entry.msgid and text not in terms["same"]:
         yield "the translation is the English"
-    latin = {word for word in LATIN.findall(catalogues.PARTS.sub(" ", text)) if word not in terms["names"]}
+    latin = {word for word in LATIN.findall(catalogues.MUST_MATCH.sub(" ", text)) if word not in terms["names"]}
     if code in RIGHT_TO_LEFT and latin:
         yield f"has Latin letters: {sorted(latin)}"
     is_label = len(entry.msgid) < LABEL and not entry.msgid.endswith((".", "?", ":"))
@@ -153,7 +166,7 @@ def _slips(entry: polib.POEntry, text: str, code: str) -> Iterator[str]:
 
 
 def _other_terms(entry: polib.POEntry, text: str, terms: dict[str, list[str]]) -> Iterator[str]:
-    english = catalogues.PARTS.sub(" ", entry.msgid)
+    english = catalogues.MUST_MATCH.sub(" ", entry.msgid)
     for term, stems in terms.items():
         if re.search(rf"\b{term}\b", english, re.IGNORECASE) and not any(stem in text.casefold() for stem in stems):
             yield f"“{term}” is {' or '.join(stems)} everywhere else"

@@ -60,14 +60,13 @@ def town(tmp_path: Path, settings: Any) -> Path:
     return folder
 
 
-def test_nothing_is_missing_and_nothing_cannot_be_right() -> None:
+def test_nothing_cannot_be_right() -> None:
     assert list(translations.problems()) == []
 
 
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("", "missing"),
         ("Proszę przeczytać stronę.", "“seven words”"),
         ("Siedem słów %(who)s", "differ"),
         ("Siedem słów 7", "digits"),
@@ -79,6 +78,24 @@ def test_nothing_is_missing_and_nothing_cannot_be_right() -> None:
 def test_slips_are_found(text: str, problem: str) -> None:
     entry = polib.POEntry(msgid="Your seven words", msgstr=text)
     assert any(problem in found for found in translations._problems(entry, "pl", {}, 4))
+
+
+def test_a_text_without_a_translation_is_counted_and_stands_in_english(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    """Whoever adds a sentence need not know Polish, Romanian or Urdu."""
+    shutil.copytree(catalogues.LOCALE, tmp_path / "locale")
+    monkeypatch.setattr(catalogues, "LOCALE", tmp_path / "locale")
+    path = catalogues.path_of("pl")
+    catalogue = polib.pofile(str(path))
+    catalogue.find("Your seven words").msgstr = ""
+    catalogue.save(str(path))
+    assert list(translations.problems()) == []
+    call_command("words", "check")
+    assert capsys.readouterr().out.splitlines()[1:] == ["Polski: without a translation, so in English: 1."]
+    catalogues.write(["pl"], place=Path("/nowhere"), texts=[], to=tmp_path / "compiled", demo=True)
+    compiled = polib.mofile(str(tmp_path / "compiled" / "pl" / "LC_MESSAGES" / "django.mo"))
+    assert compiled.find("Your seven words").msgstr == f"{BEGIN}Your seven words{END}"
 
 
 def test_latin_letters_in_urdu_and_words_that_quote_another_are_found() -> None:

@@ -24,7 +24,7 @@ class Command(BaseCommand):
         export.add_argument("language", choices=languages.NAMES)
         export.add_argument("file", type=Path)
         verbs.add_parser("extract", help="in the project: bring the catalogues into line with what the pages say")
-        verbs.add_parser("check", help="in the project: find what is missing or cannot be right in the catalogues")
+        verbs.add_parser("check", help="in the project: find what cannot be right, count what is missing")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Do what was asked."""
@@ -60,3 +60,6 @@ class Command(BaseCommand):
         if problems:
             raise CommandError(f"{len(problems)} problems in the catalogues.")
         self.stdout.write(f"0 problems, {len(languages.NAMES)} languages.")
+        for code, number in translations.missing().items():
+            if number:
+                self.stdout.write(f"{languages.NAMES[code]}: without a translation, so in English: {number}.")
