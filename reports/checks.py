@@ -231,7 +231,7 @@ def public_pages() -> Iterator[CheckMessage]:
 @looks(HEALTH)
 def site_certificate() -> Iterator[CheckMessage]:
     """Find a certificate that browsers refuse, or soon will."""
-    validity = certificate.shown()
+    validity = certificate.of_the_site()
     now = timezone.now()
     if validity is None:
         return

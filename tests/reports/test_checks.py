@@ -134,7 +134,7 @@ def certificate_of(*, begins: int, ends: int) -> Callable[[pytest.MonkeyPatch], 
     def change(patch: pytest.MonkeyPatch) -> None:
         now = timezone.now()
         validity = certificate.Validity(now + timedelta(days=begins), now + timedelta(days=ends))
-        patch.setattr(certificate, "shown", lambda: validity)
+        patch.setattr(certificate, "of_the_site", lambda: validity)
 
     return change
 

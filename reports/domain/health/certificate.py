@@ -21,7 +21,7 @@ class Validity:
     ends: datetime
 
 
-def shown() -> Validity | None:
+def of_the_site() -> Validity | None:
     """Return the validity of the certificate with which this machine answers for the site; None where none does.
 
     Behind a balancer it is another machine's business. Whether it fits the site's name is for `doctor` to say.

@@ -11,7 +11,7 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
-from reports.domain.health.certificate import shown
+from reports.domain.health.certificate import of_the_site
 from tests.system.deploy.machine import NAME, certificate
 from tests.system.harness.home import Home
 from tests.system.harness.server import free_port
@@ -69,8 +69,8 @@ def test_the_dates_of_the_certificate_are_read_though_nobody_proves_it(
     with serving(tmp_path, name=NAME) as door:
         monkeypatch.setattr(settings, "HTTPS", True)
         monkeypatch.setattr(settings, "SITE_ORIGIN", f"https://{NAME}:{door.port}")
-        validity = shown()
-    assert shown() is None, "nothing answers any more"
+        validity = of_the_site()
+    assert of_the_site() is None, "nothing answers any more"
     assert validity is not None
     of_the_file = subprocess.run(
         ["openssl", "x509", "-in", f"{tmp_path}/fullchain.pem", "-noout", "-enddate", "-dateopt", "iso_8601"],
