@@ -10,7 +10,7 @@ import pytest
 from tests.project.test_shape import ROOT, sources
 
 LOCAL = re.compile(
-    r"tel:|0800|\b(?:999|101|18000|18001|towns?|city|cities|Milton Keynes|Thames Valley)\b"
+    r"tel:|0800|\b(?:999|101|18000|18001|Milton Keynes|Thames Valley)\b"
     r"|\b(?:Crimestoppers|Childline|NSPCC)\b",
     re.IGNORECASE,
 )
@@ -45,11 +45,11 @@ def test_nothing_of_a_place_stands_in_templates_scripts_and_sentences() -> None:
 @pytest.mark.parametrize(
     ("name", "text", "words"),
     [
-        ("a.html", '<a href="tel:1">{% translate "In town" %}</a>', ["tel:", "town"]),
-        ("a.html", "{# In town #}{{ numbers.town_1 }} 1999 capacity", []),
+        ("a.html", '<a href="tel:1">{% translate "In Milton Keynes" %}</a>', ["tel:", "Milton Keynes"]),
+        ("a.html", "{# In Milton Keynes #}{{ numbers.one }} 1999", []),
         ("a.js", "say('Call 999, or 0800 555 111')", ["999", "0800"]),
-        ("a.py", '"""The town."""\nx = _("Call 101" " in Milton Keynes")\ny = "town"', ["101", "Milton Keynes"]),
-        ("a.py", 'x = format_lazy(gettext_lazy("The city"), a=1)', ["city"]),
+        ("a.py", '"""At 101."""\nx = _("Call 101" " in Milton Keynes")\ny = "101"', ["101", "Milton Keynes"]),
+        ("a.py", 'x = format_lazy(gettext_lazy("Childline"), a=1)', ["Childline"]),
     ],
 )
 def test_control_what_is_planted_is_found(name: str, text: str, words: list[str]) -> None:

@@ -73,7 +73,7 @@ NAMES = {  # of the tabs, the first seven as in WAITING
     "unsure": gettext_lazy("Not sure"),
     "answers": gettext_lazy("Answers"),
     "unread": gettext_lazy("Unread"),
-    "undecided": gettext_lazy("Undecided"),  # words: a tab's name has to be short
+    "undecided": gettext_lazy("Undecided"),
     "asked": gettext_lazy("Waiting for an answer"),
     "at_end": gettext_lazy("At the end"),
     "all": gettext_lazy("All"),

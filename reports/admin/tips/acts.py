@@ -202,7 +202,7 @@ class LeaveView(TipActionView):
 
     def show_target(self, attempt: Attempt) -> HttpResponse:
         """Return the page that asks."""
-        title = _("Leave it to whom?")  # words: it is the tip, and the buttons answer
+        title = _("Leave it to whom?")
         context = lock.page(self.request, title=title) | {"tip": self.target, "form": attempt.form}
         return TemplateResponse(self.request, "admin/reports/tips/leave.html", context)
 
