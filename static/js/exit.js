@@ -13,7 +13,7 @@
 
   // All that is stored: how often this tab was left or sent something. A page from before that shows nothing.
   const MARK = "times-left", WORDS = ".receipt-page";
-  const sent = { "/report/receipt/": WORDS, "/report/photos/": WORDS, "/mailbox/reply/": ".sent" }[location.pathname.replace(/^\/[a-z]{2}(?=\/)/, "")];
+  const sent = { "/report/receipt/": WORDS, "/report/words/": WORDS, "/report/photos/": WORDS, "/mailbox/reply/": ".sent" }[location.pathname.replace(/^\/[a-z]{2}(?=\/)/, "")];
   const times = () => { try { return Number(sessionStorage.getItem(MARK)); } catch { return 0; } };
   const end = () => { try { sessionStorage.setItem(MARK, times() + 1); } catch { /* nothing may be stored */ } };
   if (sent && document.querySelector(sent)) end();
