@@ -39,7 +39,7 @@ from reports.views.anonymous import (
 
 ABOUT = ("who-we-are", "how-it-works", "privacy", "your-data", "staying-safe", "accessibility")
 INDENTS = re.compile(r"\n\s+")  # without them the form is 5% smaller; nothing typed is in it yet that this would change
-OF_RECEIPT = {"receipt_mark": "receipt", "danger": "cannot-wait", "kept": "kept"}  # what its forms carry beside its token
+OF_RECEIPT = {"receipt_mark": "receipt", "danger": "cannot-wait", "kept": "kept"}  # beside its token, in its forms
 SHELLS = 64  # kept in memory, about 30 kB each
 
 ONCE_MORE = _("Please check your message once more, then press Send. It has not been sent yet.")
