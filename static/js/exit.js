@@ -2,14 +2,13 @@
 (() => {
   "use strict";
   // The history has all that a form sent, on disk too: keep the address alone. Errors stay, as the only copy, and the
-  // receipt until it is left.
+  // receipt until it is left (receipt.js).
   const [start] = location.pathname.match(/^(?:\/[a-z]{2})?\/(?:report|mailbox)\//) || [], receipt = document.querySelector(".receipt-page");
   const forget = (event) => { if (start && !event?.defaultPrevented) history.replaceState(null, "", location.href); };
   const [answer] = performance.getEntriesByType("navigation");
   const stays = answer && answer.responseStatus >= 400 && !document.querySelector(".write");
   if (!stays && !receipt) forget();
   window.addEventListener("submit", forget);
-  if (receipt) window.addEventListener("pagehide", forget);
 
   // All that is stored: how often this tab was left or sent something. A page from before that shows nothing.
   const MARK = "times-left", WORDS = ".receipt-page";

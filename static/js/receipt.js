@@ -13,6 +13,12 @@
       forget();
     }
   });
+  // Leaving forgets too, but Back from the words does not, so that Forward finds them.
+  const again = document.querySelector("form[data-first]"), words = document.getElementsByClassName("receipt-card");
+  let turns = false;
+  window.addEventListener("pageswap", (event) => { turns = event.activation?.navigationType === "traverse"; });
+  window.addEventListener("pagehide", () => { if (again || !turns || !words.length) forget(); });
+
   const print = document.querySelector("[data-print]"), written = document.querySelector("[data-written-down]");
   if (!print || !written) return;
   print.hidden = written.hidden = false;
@@ -20,7 +26,7 @@
   written.addEventListener("click", () => {
     stay();
     forget();
-    document.querySelector(".receipt-card").remove();
+    words[0].remove();
     for (const box of document.getElementsByName("kept")) box.value = "yes"; // pictures can follow, without the words
     print.remove();
     written.replaceWith(document.querySelector("[data-words-gone]").content);
@@ -29,8 +35,8 @@
 
   // The history has the whole tip, and soon the disk: go on at once to the same page in an entry that has none of it, if
   // it can be had. Whoever is quicker stays here; nobody hears the page twice.
-  const again = document.querySelector("form[data-first]"), main = document.querySelector("main"), LONGEST = 5000;
   if (!again) return;
+  const main = document.querySelector("main"), LONGEST = 5000;
   for (const act of ["submit", "pagehide"]) window.addEventListener(act, stop);
   window.addEventListener("change", stay);
   asking.signal.addEventListener("abort", () => main.removeAttribute("aria-busy"));
