@@ -128,8 +128,7 @@ def receipt(request: HttpRequest) -> HttpResponse:
     except UNSTORED:
         return _check_page(request, answers, slip, problem=NOT_STORED, status=503)
     mark = intake.receipt_mark(new_receipt.token, pictures=intake.pictures_after(suspect))
-    facts = {"receipt_mark": mark, "danger": intake.danger_in(answers), "is_first": True}
-    return _receipt_page(request, new_receipt.token, **facts)
+    return _receipt_page(request, new_receipt.token, receipt_mark=mark, danger=intake.danger_in(answers), is_first=True)
 
 
 @anonymous

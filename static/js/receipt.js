@@ -14,10 +14,10 @@
     }
   });
   // Leaving forgets too, but Back from the words does not, so that Forward finds them.
-  const again = document.querySelector("form[data-first]"), words = document.getElementsByClassName("receipt-card");
+  const again = document.querySelector("form[data-first]"), words = () => document.querySelector(".receipt-card");
   let turns = false;
   window.addEventListener("pageswap", (event) => { turns = event.activation?.navigationType === "traverse"; });
-  window.addEventListener("pagehide", () => { if (again || !turns || !words.length) forget(); });
+  window.addEventListener("pagehide", () => { if (again || !turns || !words()) forget(); });
 
   const print = document.querySelector("[data-print]"), written = document.querySelector("[data-written-down]");
   if (!print || !written) return;
@@ -26,7 +26,7 @@
   written.addEventListener("click", () => {
     stay();
     forget();
-    words[0].remove();
+    words().remove();
     for (const box of document.getElementsByName("kept")) box.value = "yes"; // pictures can follow, without the words
     print.remove();
     written.replaceWith(document.querySelector("[data-words-gone]").content);

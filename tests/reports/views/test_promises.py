@@ -108,6 +108,12 @@ def test_form_shows_the_numbers_to_call_first_and_explains_the_exit_once(client:
     assert 'href="tel:08001111"' in text
 
 
+def test_how_to_leave_says_what_a_browser_may_keep(client: Client) -> None:
+    text = " ".join(client.get("/report/exit/").text.split())
+    assert "If your connection is slow or fails when you press Send, your browser may keep what you wrote" in text
+    assert "If you close your browser, or it crashes, while it shows your seven words, it may show them again" in text
+
+
 def test_form_gives_each_visitor_a_token_of_their_own_on_the_same_page(client: Client) -> None:
     first, second = client.get("/report/"), client.get("/report/")
     fields, others = hidden(first), hidden(second)

@@ -43,7 +43,7 @@ def test_once_the_tip_is_sent_back_finds_neither_text_nor_words(whole: Callable[
 def test_no_file_of_a_closed_profile_and_no_next_start_has_text_or_words(
     whole: Callable[..., BrowserContext], tmp_path: Path, end: str
 ) -> None:
-    """After Exit no file of a browser has a tip's text, and its next start shows neither text nor seven words."""
+    """After Exit no file of a browser has a tip's text, and its next start does not show text or words."""
     context = whole()
     page = written(context.pages[0])
     secrets = [TEXT.rstrip(".")]
