@@ -218,7 +218,7 @@ STORAGES = {
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 # Files that only who sends a tip or reads their messages fetches: in a browser's cache they would show that for a year.
-# nginx reads this too.
+# Chromium keeps the addresses of the scripts all the same, with what it compiled of them. nginx reads this too.
 OF_SENDERS = r"/static/(?:css/receipt|js/(?:mailbox|pictures|receipt)|words)[.]"
 WHITENOISE_ADD_HEADERS_FUNCTION = static_files.leave_unstored
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEMO  # A demonstration serves static files from their sources.

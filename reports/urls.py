@@ -14,6 +14,7 @@ urlpatterns = [
     path("report/exit/", submit.leaving, name="report-exit"),
     path("report/check/", submit.check, name="report-check"),
     path("report/receipt/", submit.receipt, name="report-receipt"),
+    path("report/words/", submit.words, name="report-words"),
     path("report/photos/", submit.photos, name="report-photos"),
     path("mailbox/", mailbox.opened, name="mailbox"),
     path("mailbox/reply/", mailbox.reply, name="mailbox-reply"),

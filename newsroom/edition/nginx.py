@@ -78,6 +78,11 @@ ERROR_RELOAD = (
     " again, say yes. It will send what you wrote. It does no harm to send the same text twice.</ol><p>Do not press"
     " Back first. In many browsers it brings back an empty form.</main></html>"
 )
+WORDS_RELOAD = (
+    "<ol><li>Stay on this page and wait a minute.<li>Then reload it. If your browser asks whether to send the form"
+    " again, say yes. It will show your seven words.</ol><p>Do not press Back first, or you may not see them"
+    " again.</main></html>"
+)
 
 
 @dataclass(frozen=True)
@@ -126,6 +131,7 @@ def configuration(template: Path, site: Site) -> str:
         "FILES": "|".join(paths.FILES),
         "ERROR_HEAD": ERROR_HEAD,
         "ERROR_RELOAD": ERROR_RELOAD,
+        "WORDS_RELOAD": WORDS_RELOAD,
     }
     # Digits and spaces alone: what else a place says could end the text that nginx answers.
     numbers = {name: one.link.replace('"', "") for name, one in settings.PLACE.numbers.items()}

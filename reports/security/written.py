@@ -20,6 +20,7 @@ JOURNEY = ("/report/", "/mailbox/")  # pages with text that nobody wants to lose
 SLIP = ("token", "issued", "mark", "appeal", "website", "ticket", "after")  # what travels beside the text
 AGAIN = ("/report/", "/report/check/", "/report/receipt/", "/mailbox/reply/")  # addresses that may be sent to again
 BEFORE_SENDING = ("/report/", "/report/check/")  # where nothing is lost by a fresh token
+AFTER_SENDING = ("/report/words/", "/report/photos/")  # where the seven words are known
 REPLY = "text"  # the field of a sender's answer in the mailbox
 UNREADABLE = (BadRequest, SuspiciousOperation, UnreadablePostError, MultiPartParserError, RawPostDataException)
 
@@ -53,5 +54,5 @@ def written(request: HttpRequest) -> Written:
         answers_typed.append((_("Write to us"), answers[REPLY]))
     again = request.path if answers and plain(request.path) in AGAIN else ""
     token = slip.get("token", "")
-    known = plain(request.path) == "/report/photos/" and receipts.is_token(token)
+    known = plain(request.path) in AFTER_SENDING and receipts.is_token(token)
     return Written(again, slip | answers, tuple(answers_typed), receipts.words(token) if known else ())

@@ -39,7 +39,7 @@ from reports.views.anonymous import (
 
 ABOUT = ("who-we-are", "how-it-works", "privacy", "your-data", "staying-safe", "accessibility")
 INDENTS = re.compile(r"\n\s+")  # without them the form is 5% smaller; nothing typed is in it yet that this would change
-WITH_PICTURES = {"photo_mark": "mark", "danger": "cannot-wait", "kept": "kept"}  # what their form says of the receipt
+OF_RECEIPT = {"receipt_mark": "receipt", "danger": "cannot-wait", "kept": "kept"}  # beside its token, in its forms
 SHELLS = 64  # kept in memory, about 30 kB each
 
 ONCE_MORE = _("Please check your message once more, then press Send. It has not been sent yet.")
@@ -127,8 +127,21 @@ def receipt(request: HttpRequest) -> HttpResponse:
         new_receipt = _accept(slip, answers, suspect)
     except UNSTORED:
         return _check_page(request, answers, slip, problem=NOT_STORED, status=503)
-    facts = {"stale": "stale" in suspect, "danger": intake.danger_in(answers)}
-    return _receipt_page(request, new_receipt, None if suspect else PhotoForm(), **facts)
+    mark = intake.receipt_mark(new_receipt.token, pictures=intake.pictures_after(suspect))
+    return _receipt_page(request, new_receipt.token, receipt_mark=mark, danger=intake.danger_in(answers), is_first=True)
+
+
+@anonymous
+@_posted
+def words(request: HttpRequest) -> HttpResponse:
+    """Show the receipt again, in an entry of the browser's history that has nothing of the tip; receive nothing.
+
+    Another site names no tip.
+    """
+    token = request.POST.get("token", "")
+    if not receipts.is_token(token) or is_foreign(request):
+        return redirect("report")
+    return _receipt_page(request, token, **_of_receipt(request))
 
 
 @anonymous
@@ -142,13 +155,12 @@ def photos(request: HttpRequest) -> HttpResponse:
     token = request.POST.get("token", "")
     if not receipts.is_token(token) or is_foreign(request):
         return redirect("report")
-    facts: dict[str, Any] = {name: request.POST.get(field, "") for name, field in WITH_PICTURES.items()}
-    welcome = intake.may_send_photos(token=token, mark=facts["photo_mark"])
+    facts, mark = _of_receipt(request), request.POST.get("mark", "")
+    welcome = intake.may_send_photos(token=token, mark=mark)
     form = PhotoForm(request.POST, request.FILES, welcome=welcome, late=uploads.is_late(request))
-    language_alone = "change" in request.POST
-    facts["sent"] = 0 if language_alone else send_pictures(form, token=token)
-    shown = PhotoForm() if language_alone or not form.errors else form
-    return _receipt_page(request, intake.Receipt(token, receipts.words(token)), shown, **facts)
+    facts["sent"] = send_pictures(form, token=token)
+    shown = form if form.errors else PhotoForm()
+    return _receipt_page(request, token, photo_form=shown, photo_mark=mark, **facts)
 
 
 def about(request: HttpRequest, page: str) -> HttpResponse:
@@ -218,14 +230,20 @@ def _accept(slip: Slip, answers: dict[str, Any], suspect: tuple[str, ...]) -> in
     return intake.accept(token=slip.token, answers=answers | {"appeal": slip.appeal}, **facts)
 
 
-def _receipt_page(
-    request: HttpRequest, receipt: intake.Receipt, photo_form: PhotoForm | None, **facts: object
-) -> HttpResponse:
+def _of_receipt(request: HttpRequest) -> dict[str, Any]:
+    return {name: request.POST.get(field, "") for name, field in OF_RECEIPT.items()}
+
+
+def _receipt_page(request: HttpRequest, token: str, *, receipt_mark: str, **facts: object) -> HttpResponse:
+    """Return the page of a receipt; its mark says whether pictures may follow."""
+    pictures = intake.pictures_of_receipt(token=token, mark=receipt_mark)
     context = {
-        "receipt": receipt,
-        "words": receipt.words,
-        "photo_form": photo_form,
-        "photo_mark": intake.photo_mark(receipt.token),
+        "token": token,
+        "receipt_mark": receipt_mark,
+        "words": receipts.words(token),
+        "pictures": pictures,
+        "photo_form": PhotoForm() if pictures == "welcome" else None,
+        "photo_mark": intake.photo_mark(token),
         "profile": desk.profile(),
     }
     return render(request, "reports/receipt.html", context | facts)

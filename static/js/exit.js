@@ -2,18 +2,17 @@
 (() => {
   "use strict";
   // The history has all that a form sent, on disk too: keep the address alone. Errors stay, as the only copy, and the
-  // receipt until it is left.
+  // receipt until it is left (receipt.js).
   const [start] = location.pathname.match(/^(?:\/[a-z]{2})?\/(?:report|mailbox)\//) || [], receipt = document.querySelector(".receipt-page");
   const forget = (event) => { if (start && !event?.defaultPrevented) history.replaceState(null, "", location.href); };
   const [answer] = performance.getEntriesByType("navigation");
   const stays = answer && answer.responseStatus >= 400 && !document.querySelector(".write");
   if (!stays && !receipt) forget();
   window.addEventListener("submit", forget);
-  if (receipt) window.addEventListener("pagehide", forget);
 
   // All that is stored: how often this tab was left or sent something. A page from before that shows nothing.
   const MARK = "times-left", WORDS = ".receipt-page";
-  const sent = { "/report/receipt/": WORDS, "/report/photos/": WORDS, "/mailbox/reply/": ".sent" }[location.pathname.replace(/^\/[a-z]{2}(?=\/)/, "")];
+  const sent = { "/report/receipt/": WORDS, "/report/words/": WORDS, "/report/photos/": WORDS, "/mailbox/reply/": ".sent" }[location.pathname.replace(/^\/[a-z]{2}(?=\/)/, "")];
   const times = () => { try { return Number(sessionStorage.getItem(MARK)); } catch { return 0; } };
   const end = () => { try { sessionStorage.setItem(MARK, times() + 1); } catch { /* nothing may be stored */ } };
   if (sent && document.querySelector(sent)) end();

@@ -29,7 +29,7 @@ def switches(page: HttpResponse) -> dict[str, dict[str, str]]:
 
 def of_the_receipt(page: HttpResponse) -> dict[str, str]:
     """Return what the form for the language carries of the receipt; that for pictures has the same."""
-    names = ("token", "mark", "cannot-wait", "kept")
+    names = ("token", "receipt", "cannot-wait", "kept")
     inputs = [attrs for attrs in Page(page.text).all("input") if attrs.get("name") in names]
     return {attrs["name"]: attrs["value"] for attrs in inputs}
 
@@ -79,10 +79,10 @@ def test_receipt_keeps_its_words_and_sends_no_picture(
     fields = slip(client)
     time_machine.move_to(timedelta(minutes=1))
     receipt = client.post("/report/receipt/", fields | {"what": TYPED})
-    assert switches(receipt)["ur"]["form"] == "language"
-    (form,) = [attrs for attrs in Page(receipt.text).all("form") if attrs.get("id") == "language"]
+    assert switches(receipt)["ur"]["form"] == "again"
+    (form,) = [attrs for attrs in Page(receipt.text).all("form") if attrs.get("id") == "again"]
     assert "enctype" not in form, "no picture goes with it"
-    there = client.post("/ur/report/photos/", of_the_receipt(receipt) | {"change": ""})
+    there = client.post("/ur/report/words/", of_the_receipt(receipt) | {"change": ""})
     card = '<ol class="receipt-card" lang="en" dir="ltr" translate="no">'
     assert there.text.partition(card)[2].partition("</ol>")[0] == receipt.text.partition(card)[2].partition("</ol>")[0]
     assert '<html lang="ur" dir="rtl">' in there.text

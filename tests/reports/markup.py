@@ -70,9 +70,10 @@ def assert_wired(page: Page) -> None:
 
 
 def hidden(response: HttpResponse) -> dict[str, str]:
-    """Return what a page would post by itself: its hidden fields."""
+    """Return what a page would post by itself: its hidden fields, which say the same in each of its forms."""
     fields = [attrs for attrs in Page(response.text).all("input") if attrs.get("type") == "hidden"]
-    assert len({attrs["name"] for attrs in fields}) == len(fields)
+    found = {(attrs["name"], attrs["value"]) for attrs in fields}
+    assert len({name for name, _value in found}) == len(found)
     return {attrs["name"]: attrs["value"] for attrs in fields}
 
 

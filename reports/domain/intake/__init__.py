@@ -26,6 +26,7 @@ OLDEST = 24 * 3600 // TICK  # ticks after which a form's mark counts as stale
 PHOTO_RATE = 30  # bundles of pictures a minute that a process takes before it stops offering
 PHOTO_BURST = 60
 PROGRAM = frozenset({"filled-trap", "too-fast"})  # either alone happens to people: autofill, a short tip
+PICTURES = ("welcome", "stale", "suspect")  # what a receipt says of pictures: send them, the form was too old, no
 
 log = logging.getLogger(__name__)
 
@@ -140,6 +141,27 @@ def can_receive() -> bool:
     except NotReceived:
         return False
     return outbox.writable()
+
+
+def pictures_after(suspect: Iterable[str]) -> str:
+    """Return the one of PICTURES that the receipt of a tip with these suspicions says."""
+    reasons = set(suspect)
+    if "stale" in reasons:
+        return "stale"
+    return "suspect" if reasons else "welcome"
+
+
+def receipt_mark(token: str, *, pictures: str) -> str:
+    """Return the proof of what this token's receipt says of pictures, one of PICTURES: it can be shown again by it."""
+    return _mark(f"receipt {pictures}", token, 0)
+
+
+def pictures_of_receipt(*, token: str, mark: str) -> str:
+    """Return the one of PICTURES that a receipt's mark proves; "suspect" where it proves none."""
+    for pictures in PICTURES:
+        if hmac.compare_digest(mark.encode(), receipt_mark(token, pictures=pictures).encode()):
+            return pictures
+    return "suspect"
 
 
 def photo_mark(token: str) -> str:

@@ -34,6 +34,7 @@ def every_page(client: Client) -> Iterator[HttpResponse]:
     yield check
     yield client.post("/report/receipt/", hidden(check), headers={"Origin": "http://elsewhere.example"})
     yield client.post("/report/receipt/", hidden(check))
+    yield client.post("/report/words/", hidden(check))
     yield client.post("/report/photos/", hidden(check))
     yield client.get("/report/receipt/")
     yield client.get("/report/exit/?appeal=story")
@@ -54,7 +55,7 @@ def test_no_page_sets_a_cookie_or_is_kept(
         assert response.cookies == {}
         assert response["Cache-Control"] == "no-store"
         assert response.get("Vary", "Accept-Encoding") == "Accept-Encoding"
-    assert seen == [200, 200, 200, 200, 200, 200, 200, 200, 302, 200, 405]
+    assert seen == [200, 200, 200, 200, 200, 200, 200, 200, 200, 302, 200, 405]
 
 
 @pytest.mark.promise("sender")
@@ -75,12 +76,12 @@ def test_no_page_asks_the_database(
         Tip.objects.count()
     form_json(story=APPEAL)
     client.cookies[settings.SESSION_COOKIE_NAME] = "s" * 32
-    assert [response.status_code for response in every_page(client)][:8] == [200] * 8
+    assert [response.status_code for response in every_page(client)][:9] == [200] * 9
     assert len(outbox.waiting()) == 1
 
 
 def test_every_page_is_wired_and_can_be_left_at_once(client: Client, key_file: keyring.Keyring) -> None:
-    for response in list(every_page(client))[:8]:
+    for response in list(every_page(client))[:9]:
         if not response.content:
             continue  # HEAD
         page = Page(response.text)
@@ -91,7 +92,7 @@ def test_every_page_is_wired_and_can_be_left_at_once(client: Client, key_file: k
 
 
 def test_no_title_says_what_the_page_is_about(client: Client, key_file: keyring.Keyring) -> None:
-    for response in list(every_page(client))[:8]:
+    for response in list(every_page(client))[:9]:
         title = response.text.partition("<title>")[2].partition("</title>")[0]
         assert re.findall("drug|dealing|crime|tip|report|police", title.lower()) == []
 
@@ -105,6 +106,12 @@ def test_form_shows_the_numbers_to_call_first_and_explains_the_exit_once(client:
     assert text.index("It does not erase") < text.index("Check what you wrote"), "above the button"
     assert "Childline" in text
     assert 'href="tel:08001111"' in text
+
+
+def test_how_to_leave_says_what_a_browser_may_keep(client: Client) -> None:
+    text = " ".join(client.get("/report/exit/").text.split())
+    assert "If your connection is slow or fails when you press Send, your browser may keep what you wrote" in text
+    assert "If you close your browser, or it crashes, while it shows your seven words, it may show them again" in text
 
 
 def test_form_gives_each_visitor_a_token_of_their_own_on_the_same_page(client: Client) -> None:

@@ -295,7 +295,7 @@ def test_frame_without_a_name_cannot_choose_the_words_of_who_writes_in_it(
     assert len(outbox.waiting()) == 1, "Send keeps the token, so it is stored once"
 
 
-@pytest.mark.parametrize("url", ["/report/check/", "/report/receipt/", "/report/photos/"])
+@pytest.mark.parametrize("url", ["/report/check/", "/report/receipt/", "/report/words/", "/report/photos/"])
 def test_visit_without_a_form_is_led_to_its_start(client: Client, url: str) -> None:
     response = client.get(url)
     assert (response.status_code, response["Location"]) == (302, "/report/")

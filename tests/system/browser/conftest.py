@@ -10,6 +10,7 @@ import re
 import shutil
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,8 @@ from tests.system.harness.server import Server
 # The first has no windows of its own, and a page costs it a quarter.
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 CHROMIUM = next((path for name in NAMES if (path := shutil.which(name))), None)
+# Chromium without windows keeps no page whole for Back, and no session for the next start.
+WITH_WINDOWS = next((path for name in NAMES[1:] if (path := shutil.which(name))), None)
 QUIET = [
     f"--{flag}"
     for flag in (
@@ -80,6 +83,12 @@ def follow(link: Locator) -> None:
 def press(page: Page, name: str, *, exact: bool = True) -> None:
     """Press a button that leads to another page."""
     follow(page.get_by_role("button", name=name, exact=exact).first)
+
+
+def send(page: Page, name: str = "Send this tip") -> None:
+    """Send a tip, with scripts on, and return when its seven words stand in an entry that has nothing of it."""
+    page.get_by_role("button", name=name, exact=True).first.click()
+    page.wait_for_url("**/report/words/")
 
 
 def unfold(page: Page, *folds: str) -> None:
@@ -226,6 +235,34 @@ def visit(chromium: Browser, demonstration: Demonstration) -> Iterator[Callable[
     for context in contexts:
         context.close()
     assert [url for url in asked if not url.startswith((demonstration.address, "data:"))] == []
+
+
+@pytest.fixture
+def whole(chromium: Browser, demonstration: Demonstration, tmp_path: Path) -> Iterator[Callable[..., BrowserContext]]:
+    """Return a function that starts a browser which keeps pages whole for Back, and its session in `tmp_path`."""
+    if WITH_WINDOWS is None:
+        assert "CI" not in os.environ, "CI must have a browser with windows"
+        pytest.skip("no Chromium with windows here (on Debian: apt install chromium)")
+
+    def start(*flags: str) -> BrowserContext:
+        context = chromium.browser_type.launch_persistent_context(
+            tmp_path,
+            executable_path=WITH_WINDOWS,
+            headless=False,
+            args=[*QUIET, "--headless=new", *flags],
+            ignore_default_args=["--disable-back-forward-cache"],
+            base_url=demonstration.address,
+        )
+        closing.callback(end, context)
+        context.route("https://www.bbc.co.uk/**", lambda route: route.fulfill(body="Weather"))
+        return context
+
+    def end(context: BrowserContext) -> None:
+        with contextlib.suppress(Error):  # a test has killed it
+            context.close()
+
+    with ExitStack() as closing:
+        yield start
 
 
 @pytest.fixture

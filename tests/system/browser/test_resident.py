@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.reports import pictures
-from tests.system.browser.conftest import all_of, follow, press, violations, wait_until
+from tests.system.browser.conftest import all_of, follow, press, send, violations, wait_until
 
 pytestmark = pytest.mark.engine
 
@@ -63,7 +63,7 @@ def test_pictures_that_are_too_large_are_named_before_anything_is_sent(
     page.get_by_label("What do you know?").fill(f"{TEXT} One.")
     wait_until(page, OLD_ENOUGH)  # whoever is quicker is offered no pictures
     press(page, "Check what you wrote")
-    press(page, "Send this tip")
+    send(page)
     expect(page.get_by_role("heading", name="Do you have pictures?")).to_be_visible()
     sent: list[str] = []
     page.on("request", lambda request: request.method == "POST" and sent.append(request.url))

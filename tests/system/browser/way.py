@@ -8,7 +8,7 @@ import polib
 from playwright.sync_api import Page, expect
 
 from core import catalogues
-from tests.system.browser.conftest import press
+from tests.system.browser.conftest import press, send
 from tests.system.harness.home import Home
 
 FROM_APPEAL = "/report/?appeal=milton-keynes-drug-warrants"
@@ -42,7 +42,7 @@ def way(page: Page, code: str = "") -> Iterator[str]:
     press(page, say("Check what you wrote"))
     page.get_by_text(say("See your seven words before you send")).click()
     yield "the check page"
-    press(page, say("Send this tip"))
+    send(page, say("Send this tip"))
     yield "the receipt"
     words = " ".join(page.locator(".receipt-card li").all_inner_texts())
     page.goto(f"{under}/mailbox/")

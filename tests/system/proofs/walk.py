@@ -191,7 +191,7 @@ def too_large(text: str) -> str:
 
 def _broken_bodies(resident: Resident, secrets: Secrets) -> None:
     """Send multipart that is not what it says, to the form and to the pictures."""
-    for path in ("/report/check/", "/report/receipt/", "/report/photos/"):
+    for path in ("/report/check/", "/report/receipt/", "/report/words/", "/report/photos/"):
         file = ("photos", f"{secrets.new('a file name')}.jpg", secrets.new("a file in a broken body").encode() * 9000)
         kind, body = multipart({"what": secrets.new("an answer in a broken body")}, [file])
         resident.ask("POST", path, body[: len(body) // 2], {"Content-Type": kind})

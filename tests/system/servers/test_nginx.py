@@ -65,6 +65,24 @@ def test_what_nginx_says_while_the_application_is_down_has_every_header(machine:
     assert set(differing(said, {"X-New": "yes"})) == {"X-New", "Content-Security-Policy"}  # the control
 
 
+@pytest.mark.parametrize("address", ["/report/words/", "/ur/report/words/"])
+@pytest.mark.parametrize("fault", ["the application is down", "too many ask"])
+def test_who_asks_for_the_words_again_is_never_told_that_nothing_came(
+    machine: Home, tmp_path: Path, address: str, fault: str
+) -> None:
+    (tmp_path / "state").symlink_to(machine.state)
+
+    def refusing(text: str) -> str:
+        before, words, after = text.partition("report/words/$ {\n")
+        return f"{before}{words}return 429;{after}" if fault == "too many ask" else text
+
+    with nginx(Home(tmp_path), application=free_port(), changed=refusing) as door:
+        said, other = door.ask(address, method="POST"), door.ask("/report/check/", method="POST")
+    assert (said.status, said.fields["Retry-After"], differing(said, OWN)) == (503, "60", {})
+    assert b"We have your tip" in said.body
+    assert (b"not received" in said.body, b"not received" in other.body) == (False, True)
+
+
 @pytest.mark.parametrize(
     "address", ["/news/%C3%A9%20x/?a=b%20c&page=9", "/news/x.html", "/news?page=7", "//news//a-story", "/.x/"]
 )
