@@ -4,7 +4,7 @@ import polib
 import pytest
 
 from core import catalogues, languages
-from reports.text import languages as greetings
+from reports.text.languages import greeted
 from tests.settings import ROOT
 
 STRICTER = "On the page “Your messages” you can ask us to use only our words, or to tell the police nothing."
@@ -109,6 +109,6 @@ def test_a_native_speaker_must_check_them_first(english: str) -> None:
 
 def test_a_greeting_says_what_answers_at_the_emergency_number() -> None:
     numbers = {"emergency": "999", "police": "101"}
-    polish, romanian = greetings.greeted(["pl", "ro"], {}, **numbers)
+    polish, romanian = greeted(["pl", "ro"], {}, **numbers)
     assert "999 (policja, pogotowie, straż pożarna)" in polish.lines[0]
     assert "999 (poliția, ambulanța, pompierii)" in romanian.lines[0]

@@ -6,10 +6,15 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
 from pytest_django import Settings
 
 from core.place import Number
+from reports.domain.keys.keyholders import Keys
+from reports.domain.mailbox import messages
+from reports.domain.tips import opening
+from reports.models import Tip
 from reports.sealing import keyring
 from reports.views import submit
 from tests.reports.mailboxes import enter, ticket
@@ -131,7 +136,7 @@ def test_who_could_be_shot_is_not_asked_to_leave_out_who_it_is(client: Client) -
     assert "If they are in danger, leave it in." in flat(check.text)
 
 
-def test_a_choice_to_be_reached_without_details_goes_back_to_the_form_with_all_that_was_typed(
+def test_who_chose_details_and_gave_none_gets_the_form_with_all_that_was_typed(
     client: Client, key_file: keyring.Keyring
 ) -> None:
     typed: dict[str, Any] = slip(client) | {"what": "A grey van.", "contact": "details", "people": "Kev"}
@@ -140,3 +145,30 @@ def test_a_choice_to_be_reached_without_details_goes_back_to_the_form_with_all_t
         asked = "Error: Write a phone number or an email address, or choose another answer"
         assert page.texts["id_contact_details_error"].strip() == asked
         assert (page.texts["id_what"].strip(), page.texts["id_people"].strip()) == ("A grey van.", "Kev")
+
+
+URDU = "اس کا نمبر 07700 900123 ہے۔"
+IN_ORDER = 'اس کا نمبر <bdi dir="ltr">07700 900123</bdi> ہے۔'
+
+
+def test_a_number_inside_urdu_keeps_its_order_and_is_sent_as_it_was_typed(
+    client: Client, key_file: keyring.Keyring
+) -> None:
+    check = client.post("/report/check/", slip(client) | {"what": f"<i>{URDU}", "numbers": URDU})
+    assert check.text.count(IN_ORDER) == 2
+    assert f"&lt;i&gt;{IN_ORDER}" in check.text
+    assert '<bdi dir="ltr">' not in client.post("/report/check/", {"what": "Call 07700 900123"}).text
+    assert (hidden(check)["what"], hidden(check)["numbers"]) == (f"<i>{URDU}", URDU)
+    changed = client.post("/report/", hidden(check) | {"change": "what"})
+    assert Page(changed.text).texts["id_what"].strip("\n") == f"<i>{URDU}"
+    assert "<bdi" not in changed.text
+
+
+@pytest.mark.usefixtures("passphrase", "unhurried")
+def test_a_number_inside_urdu_stands_in_its_order_in_our_message(
+    client: Client, tip: Tip, caseworker: User, keys: Keys
+) -> None:
+    opening.read(tip=tip, by=caseworker, keys=keys)
+    facts = {"english": "The number is 116 123.", "checked": True, "question": False}
+    messages.write(tip=tip, text="یہ نمبر 116 123 ہے۔", by=caseworker, keys=keys, **facts)
+    assert '<bdi dir="ltr">116 123</bdi>' in enter(client).text
