@@ -11,7 +11,7 @@ from tests.reports.admin.tip_page import address
 from tests.reports.markup import Page
 
 WORDS = "I owe them 3000 and I would rather be dead."
-TITLE = "The sender, or someone they write about, may be thinking of harming themselves"
+TITLE = "Someone may be thinking of harming themselves, perhaps the sender:"
 TOKEN = "Ab3-xY_9qLm0Zt7"
 
 type Send = Callable[..., Tip]
@@ -58,4 +58,4 @@ def test_nothing_follows_from_it(unlocked: Client, send: Send) -> None:
 
 def test_what_was_typed_is_escaped(unlocked: Client, send: Send) -> None:
     page = unlocked.get(address(send("I wish I <b>x</b> &dead; I 'd rather be dead & suicid<script>"))).text
-    assert "<script>" not in page.partition('id="self-harm"')[2].partition("</section>")[0]
+    assert "<script>" not in page.partition('id="self-harm"')[2].partition("</div>")[0]
