@@ -133,7 +133,7 @@ def test_who_stops_their_words_reads_what_they_can_no_longer_ask(client: Client)
 
 def test_who_could_be_shot_is_not_asked_to_leave_out_who_it_is(client: Client) -> None:
     check = client.post("/report/check/", slip(client) | {"what": "He will shoot my brother tonight."})
-    assert "If they are in danger, leave it in." in flat(check.text)
+    assert "If they are in danger, keep it in." in flat(check.text)
 
 
 def test_who_chose_details_and_gave_none_gets_the_form_with_all_that_was_typed(
