@@ -46,11 +46,10 @@ SENTENCES: Mapping[str, str | Promise] = {
         "services or a safeguarding contact."
     ),
     "own_rules": _("The police have their own rules, and we cannot promise what they do."),
-    "this_tick": _("If you tick this, we may tell someone whose job is to keep children safe."),
-    "tick": format_lazy(_("If you tick “{box}”, we may tell someone whose job is to keep children safe."), box=TICK),
-    "ticked": format_lazy(
-        _("You ticked “{box}”, so we may tell someone whose job is to keep children safe."), box=TICK
-    ),
+    "this_tick": _("If you tick this, we may tell a social worker or a safeguarding lead."),
+    "tick": format_lazy(_("If you tick “{box}”, we may tell a social worker or a safeguarding lead."), box=TICK),
+    "ticked": format_lazy(_("You ticked “{box}”, so we may tell a social worker or a safeguarding lead."), box=TICK),
+    "unknown": _("All we know about you is what you write."),
     "no_trouble": _("You will not be in trouble with us for telling."),
     "read_first": _("We try to read it first, but not at night and not every day."),
     "call": format_lazy(_("If you are in danger now, call {emergency}."), **settings.PLACE.numbers),
@@ -67,7 +66,7 @@ NO_UNLESS = together("no_unless", "needed", "name")
 CHANGED_LATER = together("stricter", "not_looser", "too_late")
 STRICTER = together("strictest", "not_looser", "too_late", "override")
 HOME_OFFICE = together("not_home_office", "we_tell", "own_rules")
-UNDER_18 = together("this_tick", "no_trouble", "read_first", "call")
+UNDER_18 = together("this_tick", "unknown", "no_trouble", "read_first", "call")
 
 
 def consent_words(request: HttpRequest) -> dict[str, object]:

@@ -37,6 +37,8 @@ BEFORE_SENDING = {
     "data-again": gettext_lazy("Nothing has been sent yet. Choose again, without the files named here."),
 }
 
+NO_DETAILS = gettext_lazy("Write a phone number or an email address, or choose another answer")
+
 LONGEST_REPLY = 20_000  # characters
 LONGEST_RECEIPT = 2_000  # characters that are read
 
@@ -168,6 +170,14 @@ class TipForm(forms.Form):
         helper.form_tag = False
         helper.layout = _layout()
         return helper
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse an empty box of somebody who chose to be reached with what is in it."""
+        wants_to_be_reached = self.cleaned_data.get("contact") == "details"
+        is_empty = self.cleaned_data.get("contact_details") == ""
+        if wants_to_be_reached and is_empty:
+            self.add_error("contact_details", NO_DETAILS)
+        return self.cleaned_data
 
     @property
     def answers(self) -> dict[str, Any]:

@@ -14,7 +14,7 @@ class Promise(NamedTuple):
 
 
 PROMISES = (
-    Promise("nowhere-in-clear", _("We store what you write only locked. No database, file or log shows it unlocked.")),
+    Promise("nowhere-in-clear", _("We lock what you write before we store it.")),
     Promise(
         "own-words",
         _(

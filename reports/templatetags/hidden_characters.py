@@ -1,4 +1,4 @@
-"""`show_hidden`: a sender's words with a mark in the place of each thing that no eye sees."""
+"""`show_hidden`: a sender's words with a mark in the place of each thing that no eye sees; numbers stay in order."""
 
 import unicodedata
 
@@ -7,7 +7,9 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import ngettext
 
+from reports.templatetags.reading_order import in_order
 from reports.text.hidden_characters import CharacterRun, code, pieces
+from reports.text.number_runs import runs_right_to_left
 
 NAMED = 3  # characters that a mark names; the others are counted
 
@@ -19,13 +21,15 @@ def show_hidden(text: object) -> SafeString:
     """Return a text, escaped, in which a small box names what is hidden: what is copied is what was sent.
 
     The box is drawn by the style sheet. The characters stay in it, where a control of direction turns nothing round.
+    In a text that runs from right to left each number is read from left to right.
     """
-    return mark_safe("".join(_drawn(piece) for piece in pieces(str(text))))  # noqa: S308 - each piece is escaped
+    sent = str(text)
+    seen = in_order if runs_right_to_left(sent) else escape
+    drawn = (_box(piece) if piece.hidden else seen(piece.text) for piece in pieces(sent))
+    return mark_safe("".join(drawn))  # noqa: S308 - each piece is escaped
 
 
-def _drawn(piece: CharacterRun) -> str:
-    if not piece.hidden:
-        return escape(piece.text)
+def _box(piece: CharacterRun) -> str:
     name = unicodedata.name(piece.text[0], "").lower()
     return format_html('<bdi class="mark-char" title="{}" data-code="{}">{}</bdi>', name, _label(piece), piece.text)
 

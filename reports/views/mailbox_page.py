@@ -23,6 +23,7 @@ from reports.domain.mailbox import LEAST, NOBODY, WAITING, Letter, Mailbox
 from reports.domain.outcomes import ReceiptOutcome
 from reports.forms import PhotoForm, ReplyForm, WordsForm
 from reports.sealing import tickets
+from reports.templatetags.reading_order import numbers_in_order
 from reports.text.identity_warnings import IdentityWarning
 
 SIZE = 32 * 1024  # bytes; every answer is padded to a multiple, so that its length reveals little, in any language
@@ -165,7 +166,7 @@ def _letters(letters: Sequence[Letter]) -> str:
 def _letter(letter: Letter) -> str:
     frame = _letter_frame(letter.asks, letter.new, bool(letter.text), get_language())
     number, week = str(letter.number), date_format(letter.week, "j E")
-    return frame.replace(NUMBER, number).replace(WEEK, week).replace(TEXT, escape(letter.text))
+    return frame.replace(NUMBER, number).replace(WEEK, week).replace(TEXT, numbers_in_order(letter.text))
 
 
 @lru_cache(maxsize=FRAMES)

@@ -15,6 +15,7 @@ HELPLINES = {
     "child": ("0800 1111", "Childline"),
     "child_worry": ("0808 800 5000", "the NSPCC"),
     "home_abuse": ("0808 2000 247", "the National Domestic Abuse Helpline (England)"),
+    "coping": ("116 123", "Samaritans"),
     "data": ("0303 123 1113", "the Information Commissioner’s Office (ICO)"),
 }
 RELAY = {"18000", "18001 101"}  # text relay, in an emergency and to the police
@@ -45,7 +46,7 @@ def test_every_number_is_printed_somewhere() -> None:
     told = "".join(PAGES)
     assert "for name, number in place.numbers.items" in told
     named = {name for name in HELPLINES if re.search(rf"place\.numbers\.{name}\b", told)}
-    assert named >= {"emergency", "police", "anonymous", "child", "data"}
+    assert named >= {"emergency", "police", "anonymous", "child", "coping", "data"}
 
 
 def test_messages_may_name_the_same_lines_by_the_same_numbers() -> None:

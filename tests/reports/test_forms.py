@@ -54,9 +54,20 @@ def test_tip_limits_every_other_text(name: str) -> None:
 
 @pytest.mark.parametrize("name", list(questions.CHOICES))
 def test_tip_takes_each_choice_and_no_other(name: str) -> None:
+    details = {"contact_details": "07700 900123"} if name == "contact" else {}
     for value, _ in questions.CHOICES[name]:
-        assert answered(**{name: value})[name] == value
+        assert answered(**{name: value} | details)[name] == value
     assert name not in answered(**{name: "a choice of last month"})
+
+
+@pytest.mark.parametrize("empty", ["", "  ", "\u200b"])
+def test_who_wants_to_be_reached_with_details_is_asked_for_them(empty: str) -> None:
+    form = TipForm({"what": "A van", "contact": "details", "contact_details": empty})
+    assert form.errors == {"contact_details": ["Write a phone number or an email address, or choose another answer"]}
+    for contact in ("none", "receipt", ""):
+        assert answered(contact=contact, contact_details=empty).get("contact_details") is None
+    long = TipForm({"what": "A van", "contact": "details", "contact_details": "x" * 5_001})
+    assert len(long.errors["contact_details"]) == 1
 
 
 @pytest.mark.parametrize(("typed", "given"), [("on", True), ("True", True), ("", None)])

@@ -26,7 +26,7 @@ from reports.domain.tips.opening import Reading
 from reports.domain.triage import safety
 from reports.models import Entry, Status, Tip, UrgentCall
 from reports.models.tips import MALICIOUS, UNDECIDED
-from reports.text import commonest
+from reports.text import commonest, self_harm
 
 type Text = str | Promise
 
@@ -96,6 +96,7 @@ class Care(NamedTuple):
     told: dict[bool, str] = {}  # by whom and when all that has come was told, True: to the police, False: to others
     told_before: dict[bool, str] = {}  # the same of calls after which more came
     changed: str = ""  # how the sender made their answer about the police stricter since their first text
+    self_harm: Sequence[str] = ()  # their words that may mean that somebody is thinking of harming themselves
 
 
 def received(row: Tip | Entry) -> str:
@@ -171,7 +172,14 @@ def care(
         told=known[True],
         told_before=known[False],
         changed=_changed(entries),
+        self_harm=self_harm.find(_typed(answers)),
     )
+
+
+def _typed(answers: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """Yield what the sender typed, newest first, but for contact details."""
+    for given in reversed(answers):
+        yield from (str(given[name]) for name in questions.SEARCHABLE if given.get(name))
 
 
 def _changed(entries: Sequence[OpenedEntry]) -> str:

@@ -32,7 +32,7 @@ ASKED: Mapping[str, Asked] = {
         _("The sender says that they are under 18"),
         format_lazy(
             _(
-                "On the phone say first: if you tick this, we may tell someone whose job is to keep children safe, and "
+                "On the phone say first: if you tick this, we may tell a social worker or a safeguarding lead, and "
                 "they will not be in trouble with us. By letter, tick it if it says so. If they are in danger now, "
                 "call {emergency}."
             ),

@@ -14,7 +14,8 @@ NEAR_ADVICE = _(
     " guess that it was you."
 )
 KIN_ADVICE = _(
-    "This shows how you know them. Write “a person I know” instead. If it is about a child, write “a child”."
+    "This shows how you know them. Write “a person I know” instead. If it is about a child, write “a child”. If they "
+    "are in danger, keep it in."
 )
 WORK_ADVICE = _("This says where you work or study, or what you do. They may know from it who you are.")
 PAST_ADVICE = _("This says what you did before, or how they knew you. They may remember you.")

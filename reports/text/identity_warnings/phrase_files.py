@@ -6,7 +6,7 @@ says in which line.
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from django.utils.functional import Promise
@@ -42,18 +42,18 @@ def plain(text: str) -> str:
 
 def of_all_languages() -> tuple[Pattern, ...]:
     """Return the patterns of all files, for texts that `plain` gives; raises ValueError with the line that is wrong."""
-    return tuple(pattern for path in sorted(FOLDER.glob("*.txt")) for pattern in read(path))
+    return tuple(pattern for path in sorted(FOLDER.glob("*.txt")) for pattern in read(path, advice.BY_NAME))
 
 
-def read(path: Path) -> Iterator[Pattern]:
-    """Yield for each heading of a file its advice and the pattern of its phrases; raises ValueError."""
+def read[Said](path: Path, by_name: Mapping[str, Said]) -> Iterator[tuple[Said, re.Pattern[str]]]:
+    """Yield for each heading of a file what `by_name` says of it and the pattern of its phrases; raises ValueError."""
     blanks, families = dict(BLANKS), dict[str, list[str]]()
     family: list[str] | None = None
     for number, line in _lines(path):
         try:
             if heading := re.fullmatch(r"\[(\w+)\]", line):
                 family = families.setdefault(heading[1], [])
-                advice.BY_NAME[heading[1]]
+                by_name[heading[1]]
             elif family is None:
                 name, words = re.fullmatch(r"(\w+) = (.+)", line).groups()  # type: ignore[union-attr]
                 blanks[name] = "|".join(_words(item, blanks) for item in words.split(", "))
@@ -63,7 +63,7 @@ def read(path: Path) -> Iterator[Pattern]:
         except (AttributeError, LookupError, ValueError, re.error) as error:
             raise ValueError(f"{path}, line {number}: “{line}” cannot be read ({error}).") from error
     for name, phrases in families.items():
-        yield advice.BY_NAME[name], re.compile(rf"\b(?:{'|'.join(phrases)})")
+        yield by_name[name], re.compile(rf"\b(?:{'|'.join(phrases)})")
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:

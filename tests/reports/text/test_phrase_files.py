@@ -11,7 +11,9 @@ def matched(path: Path, lines: str, text: str) -> list[str]:
     """Return what a file of these lines finds in a text."""
     path.write_text(lines, encoding="utf-8")
     return [
-        match[0] for _advice, pattern in phrase_files.read(path) for match in pattern.finditer(phrase_files.plain(text))
+        match[0]
+        for _advice, pattern in phrase_files.read(path, advice.BY_NAME)
+        for match in pattern.finditer(phrase_files.plain(text))
     ]
 
 
@@ -49,5 +51,6 @@ def test_a_line_that_cannot_be_read_is_named(line: str, tmp_path: Path) -> None:
 
 
 def test_every_heading_that_there_is_stands_in_the_english_file() -> None:
-    found = {message for message, _pattern in phrase_files.read(phrase_files.FOLDER / "english.txt")}
+    path = phrase_files.FOLDER / "english.txt"
+    found = {message for message, _pattern in phrase_files.read(path, advice.BY_NAME)}
     assert [name for name, message in advice.BY_NAME.items() if message not in found] == []

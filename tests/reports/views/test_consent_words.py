@@ -54,13 +54,24 @@ ELSEWHERE = {
 HOME_OFFICE = {"not_home_office", "we_tell", "own_rules"}
 QUESTIONS = {"stricter", "not_looser", "too_late", "pictures", "no_pictures"}
 MUST_SAY = {  # by page, the names of its sentences
-    "form": {"question", "skipped", "override", "needed", "name", "this_tick", "no_trouble", "read_first", "call"},
-    "check": {"heading", "question", "no_unless", "needed", "name", "ticked", "no_trouble"},
-    "how-it-works": {"choice", "skipped", "override", "needed", "name", "tick", "no_trouble", *HOME_OFFICE},
+    "form": {
+        "question",
+        "skipped",
+        "override",
+        "needed",
+        "name",
+        "this_tick",
+        "unknown",
+        "no_trouble",
+        "read_first",
+        "call",
+    },
+    "check": {"heading", "question", "no_unless", "needed", "name", "ticked", "unknown", "no_trouble"},
+    "how-it-works": {"choice", "skipped", "override", "needed", "name", "tick", "unknown", "no_trouble", *HOME_OFFICE},
     "who-we-are": {"choice", "skipped", "override", "needed", "name", *HOME_OFFICE},
     "front": {"choice", "skipped", "override"},
     "story": {"choice", "skipped", "override"},
-    "privacy": {"choice", "skipped", "override", "needed", "name", "tick", *HOME_OFFICE, *QUESTIONS},
+    "privacy": {"choice", "skipped", "override", "needed", "name", "tick", "unknown", *HOME_OFFICE, *QUESTIONS},
     "receipt": {"stricter"},
     "messages": {"question", "strictest", "not_looser", "too_late", "override"},
 }

@@ -210,8 +210,8 @@ def test_check_says_999_first_where_it_cannot_wait(
 @pytest.mark.parametrize(
     ("extra", "says"),
     [
-        ({"danger": "yes"}, (True, True, False)),
-        ({"under_18": "on"}, (True, True, False)),
+        ({"danger": "yes"}, (True, False, False)),
+        ({"under_18": "on"}, (True, False, False)),
         ({"danger": "unsure"}, (False, True, False)),
         ({"danger": "no"}, (False, False, True)),
     ],

@@ -170,3 +170,45 @@ def test_seven_words_stand_in_order_with_their_numbers_on_the_left_in_urdu(
     assert {round(left) for _top, left in places} == {24}
     page.evaluate("document.querySelector('.receipt-card').dir = 'rtl'")
     assert {round(left) for _top, left in card.evaluate(WORDS)} != {24}, "the control: from right to left"
+
+
+LINES = """(all) => all.map((one) => {
+    const style = getComputedStyle(one);
+    return parseFloat(style.lineHeight) / parseFloat(style.fontSize);
+})"""
+TALL = {"the form": (".choice label", ".group-title", ".under-18 h2", "textarea.input"), "the check page": (".row dt",)}
+
+
+def test_lines_are_far_enough_apart_for_nastaliq_in_urdu(visit: Callable[..., Page]) -> None:
+    page, apart = visit("/", width=390), dict[str, list[float]]()
+    for name in way(page, "ur"):
+        apart |= {selector: page.locator(selector).evaluate_all(LINES) for selector in TALL.get(name, ())}
+        if name == "the check page":
+            break
+    assert apart.keys() == {selector for selectors in TALL.values() for selector in selectors}
+    assert [selector for selector, found in apart.items() if min(found) < 2.09] == []
+
+
+# Where each group of digits of an answer begins, from the left.
+PARTS = """(answer) => {
+    const found = [], walker = document.createTreeWalker(answer, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) for (const match of walker.currentNode.data.matchAll(/[0-9]+/g)) {
+        const range = document.createRange();
+        range.setStart(walker.currentNode, match.index);
+        range.setEnd(walker.currentNode, match.index + match[0].length);
+        found.push(range.getBoundingClientRect().left);
+    }
+    return found;
+}"""
+
+
+def test_a_typed_number_keeps_its_order_on_the_check_page_in_urdu(visit: Callable[..., Page]) -> None:
+    say, page = saying("ur"), visit("/ur/report/", width=1280)
+    page.get_by_label(say("What do you know?")).fill("اس کا نمبر 07700 900123 ہے۔")
+    press(page, say("Check what you wrote"))
+    answer = page.locator(".row-tall .answer")
+    first, second = answer.evaluate(PARTS)
+    assert first < second
+    answer.evaluate("(one) => { one.textContent = one.textContent; }")
+    first, second = answer.evaluate(PARTS)
+    assert first > second, "the control: without isolates it is read as 900123 07700"

@@ -43,3 +43,12 @@ def test_the_queues_first_lines_and_the_related_tips_mark_them(unlocked: Client,
     assert {*labels(queue)} == {"U+200B", "200 accents"}
     related = unlocked.get(address(tip, "related")).text
     assert f'Both mention the number plate <b class="typed">{SHOWN}</b>' in related
+
+
+def test_numbers_inside_urdu_are_read_from_left_to_right(unlocked: Client, send: Send) -> None:
+    urdu = "اس کا نمبر 07700 900123 ہے۔"
+    page = unlocked.get(address(send(urdu, numbers=urdu))).text
+    shown = 'اس کا نمبر <bdi dir="ltr">07700 900123</bdi> ہے۔'
+    assert page.count(shown) >= 3, "the text, beside the box for our words, and the answer"
+    related = unlocked.get(address(send("His number is 07700 900123."))).text
+    assert '<bdi dir="ltr">' not in related
