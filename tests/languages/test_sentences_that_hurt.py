@@ -31,7 +31,7 @@ FOUND = [
     ("pl", STRICTER, "tylko treść zapisaną innymi słowami, albo", "sami napiszemy"),
     ("pl", "Answer only to be stricter", "która pozwala na najmniej", "najostrożniejsza"),
     ("pl", "Could someone be badly hurt, or is a child", "czy jakieś dziecko jest", ""),
-    ("ur", "Delete this visit from your history.", "تو آپ کے لکھے ہوئے کا زیادہ حصہ اس میں رہ سکتا ہے۔", "دیر تک"),
+    ("ur", "Delete this visit from your history.", "تو وہ آپ کا لکھا ہوا بھی رکھ سکتا ہے۔", "دیر تک"),
     ("ur", "We do not send tips to the Home Office.", "(برطانیہ کی وزارتِ داخلہ)", ""),
     ("ro", "A car, a time or a nickname", "Nu vă dăm speranțe false.", "Nu vă promitem altceva."),
 ]
