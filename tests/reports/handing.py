@@ -29,7 +29,7 @@ def make_ready(tip: Tip, *, by: User, keys: Keys, **words: Any) -> None:
     opening.open_new(by=by, keys=keys)
     Tip.objects.filter(pk=tip.pk).update(status="reading")
     tip.refresh_from_db()
-    grading.grade(tip=tip, **GRADE, seen=staleness.now(), by=by)
+    grading.grade(tip=tip, **GRADE, seen=staleness.now(), by=by, keys=keys)
     rewrite(tip, by=by, keys=keys, **words)
 
 

@@ -109,7 +109,7 @@ def test_who_knows_somebody_in_it_neither_reads_nor_signs(tip, referral, second,
 CHANGES = {
     "text": lambda referral, tip, by, keys: rewrite(tip, by=by, keys=keys, text="A lorry calls there nightly."),
     "grading": lambda referral, tip, by, keys: grading.grade(
-        tip=tip, **(GRADE | {"information": "D"}), seen=staleness.now(), by=by
+        tip=tip, **(GRADE | {"information": "D"}), seen=staleness.now(), by=by, keys=keys
     ),
     "danger": lambda referral, tip, by, keys: referrals.name_danger(
         referral=referral, ground="child", reason="A child is held there.", by=by, keys=keys
