@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from django.db import DatabaseError
@@ -27,6 +28,7 @@ from reports.domain.keys import unsealed
 from reports.domain.referrals import approvals, consent, grading, leaks, own_words, translation
 from reports.domain.tips import asking, opening
 from reports.domain.tips.metadata import monday
+from reports.domain.triage import labels
 from reports.models import Entry, Referral, ReferralPicture, Status, Tip
 
 if TYPE_CHECKING:
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from reports.domain.referrals.approvals import Typists
     from reports.domain.referrals.grading import Grade
     from reports.domain.referrals.own_words import Wording
+    from reports.domain.tips.opened_entry import OpenedEntry
 
 FORMAT = "streetlight hand-over 1"
 WROTE_AGAIN = gettext_lazy("The sender wrote again after this was approved.")
@@ -57,7 +60,9 @@ class Report:
     needs_team_lead: bool  # an answer is open, or not all of it was sent with the same seven words
     typists: frozenset[str]  # who typed it for its sender
     contact: str = field(repr=False)  # the sender's own, to compare with what leaves
-    senders_words: tuple[str, ...] = field(default=(), repr=False)  # what the sender typed, to compare with what leaves
+    texts: tuple["OpenedEntry", ...] = field(default=(), repr=False)  # all that opens, without contact details
+    translated: str = field(default="", repr=False)  # what they say in English, where a member wrote that down
+    marked_by: str = ""  # who marked it “possibly malicious”, if it is
     pictures: tuple[ReferralPicture, ...] = ()  # chosen for the referral
     with_pictures: tuple[tuple[Entry, int], ...] = ()  # entries with pictures, and how many
 
@@ -103,10 +108,20 @@ class Content:
 
     @cached_property
     def senders_pieces(self) -> leaks.Pieces:
-        """Return what counts as a quote of the senders who let only our own words leave, whichever of these tips is theirs."""
-        return leaks.pieces(
-            text for report in self.reports if consent.strict(report.answer) for text in report.senders_words
-        )
+        """Return what counts as a quote of any of its senders who let only our own words leave."""
+        strict = [report for report in self.reports if consent.strict(report.answer)]
+        words = (own_words.senders_words(report.texts, translated=report.translated) for report in strict)
+        return leaks.pieces(chain.from_iterable(words))
+
+    def to_read(self, report: Report) -> int:
+        """Return up to which position those who approve must have read a tip: all that opens.
+
+        Of the tip that the danger is about, what had come when our wording was saved, and its first text at least.
+        """
+        texts = report.texts
+        if self.ground_overrides(report):
+            texts = tuple(own_words.up_to(max(report.wording.position, 1), texts))
+        return own_words.newest(texts)
 
     def ground_overrides(self, report: Report) -> bool:
         """Return whether the danger is about this tip, so that nothing that came later keeps it here."""
@@ -209,10 +224,12 @@ def _report(tip: Tip, chosen: list[ReferralPicture], keys: "Keys") -> Report:
         needs_team_lead=consent.needs_team_lead(entries),
         typists=consent.typists(entries),
         contact=" \n".join(str(entry.answers.get("contact_details") or "") for entry in entries),
-        senders_words=tuple(own_words.senders_words(entries, translated=translation.text(tip=tip, keys=keys))),
         pictures=tuple(picture for picture in chosen if picture.entry.tip_id == tip.pk),
         with_pictures=tuple((entry.row, entry.pictures) for entry in entries if entry.pictures),
         later=wording.version > 0 and own_words.newest(entries) > wording.position,
+        texts=tuple(opening.without_contact(entry) for entry in entries if entry.kind != "broken"),
+        translated=translation.text(tip=tip, keys=keys),
+        marked_by=labels.marked_by(tip=tip),
     )
 
 
@@ -267,8 +284,9 @@ def _problems(whole: Content, report: Report) -> Iterator[str]:
 
 
 def _copied(whole: Content, report: Report) -> Iterator[str]:
-    """Yield what a box quotes of any sender who lets only our own words leave, but for what the tip itself says of it."""
-    wording, said = report.wording, set(report.wording.quotes if consent.strict(report.answer) else ())
+    """Yield what a box quotes of any sender who lets only our own words leave, unless the tip says so already."""
+    wording = report.wording
+    said = wording.quotes if consent.strict(report.answer) else ()
     boxes = {
         _("Our wording"): own_words.without_headings(wording.text),
         str(own_words.LEFT_OUT): wording.removed,
@@ -299,7 +317,11 @@ def _problems_of_tip(whole: Content, report: Report) -> Iterator[str]:
         yield _("We cannot read one part of this tip, so we do not know all that its sender said. Tell a team lead.")
     if report.swapped:
         yield _("Someone changed its kind, area or week outside Streetlight. Tell a team lead.")
-    if not movable(report.tip):
+    if report.marked_by:
+        yield _("%(name)s marked it as possibly malicious, so it does not go to the police.") % {
+            "name": report.marked_by
+        }
+    elif not movable(report.tip):
         yield _("Its status cannot change to “Passed to the police”. Change it to “Undecided” first.")
 
 

@@ -196,7 +196,7 @@ def test_with_a_ground_what_is_later_or_waits_does_not_keep_it_here_and_is_said(
 
 @pytest.mark.promise("police", control="test_with_a_ground_what_is_later_or_waits_does_not_keep_it_here_and_is_said")
 def test_a_danger_lets_no_other_tip_of_the_referral_leave_unread(
-    token: str, tip: Tip, caseworker: User, second: User, keys: Keys, export: Act
+    *, token: str, tip: Tip, caseworker: User, second: User, keys: Keys, export: Act
 ) -> None:
     """The danger of one tip lets no other tip leave before somebody has read what its sender wrote last."""
     no = ready(receipts.new_token(), police="no", by=caseworker, keys=keys)
@@ -205,8 +205,8 @@ def test_a_danger_lets_no_other_tip_of_the_referral_leave_unread(
     wrote_again(token)
     intake.reply(token=token, text="And not the council.", after=0)
     apart = (
-        f"{no.reference} does not have to wait for the other tips. If the danger cannot wait, draft a police referral of "
-        "that tip alone, with the same danger."
+        f"{no.reference} does not have to wait for the other tips. If the danger cannot wait, draft a police referral "
+        "of that tip alone, with the same danger."
     )
     held = [apart, *(f"{tip.reference}: {line}" for line in (WROTE_AGAIN, WAITS))]
     content = contents.content(referral=referral, keys=keys)
