@@ -69,8 +69,9 @@ def grade(
         raise Refused(gettext("Only handling code C has conditions. Choose C, or remove the conditions."))
     if conditions:
         recusal.require_free(tip=tip, by=by)
-        words = {"entries": opening.open_all(tip=tip, keys=keys), "translated": translation.text(tip=tip, keys=keys)}
-        own_words.require_own(conditions, **words, box="conditions", named=gettext("Conditions"))
+        entries, translated = opening.open_all(tip=tip, keys=keys), translation.text(tip=tip, keys=keys)
+        box = {"box": "conditions", "named": gettext("Conditions")}
+        own_words.require_own(conditions, entries=entries, translated=translated, **box)
     content = {"source": source, "information": information, "handling": handling, "conditions": conditions}
     return versions.add(Grading, content, tip=tip, seen=seen, by=by, act=AuditAct.GRADED)
 

@@ -491,7 +491,7 @@ class TestShown:
 def test_no_check_of_a_message_tells_what_stands_in_the_contact_details(
     keys: Keys, caseworker: User, contact: str
 ) -> None:
-    """No check of a message says whether words stand in the sender's contact details."""
+    """No check of a message says whether words are in the sender's contact details."""
     details = {
         "contact": contact,
         "contact_details": "Nevenka Kovac, 12 Mill Lane",

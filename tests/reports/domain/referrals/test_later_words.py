@@ -198,7 +198,7 @@ def test_with_a_ground_what_is_later_or_waits_does_not_keep_it_here_and_is_said(
 def test_a_danger_lets_no_other_tip_of_the_referral_leave_unread(
     *, token: str, tip: Tip, caseworker: User, second: User, keys: Keys, export: Act
 ) -> None:
-    """The danger of one tip lets no other tip leave before somebody has read what its sender wrote last."""
+    """The danger of one tip lets no other tip leave before someone has read what its sender wrote last."""
     no = ready(receipts.new_token(), police="no", by=caseworker, keys=keys)
     referral = referrals.draft(tips=[no, tip], by=caseworker, keys=keys)
     referral = referrals.name_danger(referral=referral, ground="life", reason="A knife.", by=caseworker, keys=keys)
