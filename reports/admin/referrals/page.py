@@ -233,11 +233,13 @@ def _approving(referral: Referral, user: User, content: Content | None) -> dict[
     kept_from = approvals.kept_from(by=user, typists=typists) if "approve" in acts else ""
     mine = next((approval for approval in approved if approval.user_id == user.pk), None)
     can_sign = "approve" in acts and mine is None and not kept_from
-    alone_from = mine.approved_at + approvals.WAIT if mine and lone and "approve_alone" in acts else None
+    lacking = _lacking(referral, content) if content and "approve" in acts else ""
+    may_stand_alone = lone and "approve_alone" in acts and not lacking
+    alone_from = mine.approved_at + approvals.WAIT if mine and may_stand_alone else None
     return {
         "approvals": approved,
         "approvers": approvals.can_approve(referral=referral, typists=typists) if "approve" in acts else [],
-        "lacking": _lacking(referral, content) if content and "approve" in acts else "",
+        "lacking": lacking,
         "new_until": second_person.settles_at(user=user) if approved or not lone else None,
         "can_sign": can_sign,
         "kept_from": kept_from,
