@@ -181,7 +181,7 @@ def test_where_too_few_can_approve_the_page_says_who_could_and_from_when(
     assert f"{said} seven days later. If someone is in danger, phone." in shown(unlocked, referral)
 
 
-def test_a_lone_keyholder_is_told_when_their_approval_counts_or_that_it_takes_a_team_lead(
+def test_a_lone_keyholder_is_told_when_it_counts_or_that_it_takes_a_team_lead(
     *, tip: Tip, referral: Referral, unlocked: Client, caseworker: User, passphrase: str, keys: Keys
 ) -> None:
     left_open = telling.tell(TEXT, token=receipts.new_token(), **ANSWERS | {"police": ""})
@@ -196,7 +196,7 @@ def test_a_lone_keyholder_is_told_when_their_approval_counts_or_that_it_takes_a_
         assert row.approvals.count() == 1
 
 
-def test_of_a_marked_tip_the_page_says_who_marked_it_and_not_how_to_take_the_mark_off(
+def test_of_a_marked_tip_it_says_who_marked_it_and_not_how_to_take_that_off(
     tip: Tip, referral: Referral, unlocked: Client, team_lead: User, keys: Keys
 ) -> None:
     assert "possibly malicious" not in shown(unlocked, referral)
