@@ -70,6 +70,15 @@ class DangerOpen(Refused):
         self.part = part
 
 
+class Copied(Refused):
+    """A box holds words of a sender who lets only ours leave: `box` is the name of its field."""
+
+    def __init__(self, sentence: str, *, box: str) -> None:
+        """Take the sentence, and which box it is about."""
+        super().__init__(sentence)
+        self.box = box
+
+
 class EditConflict(Refused):
     """A colleague has changed something since the member saw it: `event` says who, what and when."""
 

@@ -167,12 +167,7 @@ def _report(report: dict[str, Any]) -> list[Flowable]:
 
 
 def _signed(whole: dict[str, Any], digest: str, *, phone: str) -> list[Flowable]:
-    # No role of ours: "caseworker" would make the police think of one of theirs.
-    read = ngettext(
-        "member of the Streetlight team, has read this tip",
-        "member of the Streetlight team, has read these tips",
-        len(whole["content"]["reports"]),
-    )
+    count = len(whole["content"]["reports"])
     alone = _("One approval. Only one person on our team can open tips. Their approval counted after 24 hours.")
     label = _(
         "SHA-256 of this referral’s JSON file. To check it, phone us on a number that you knew before, and compare."
@@ -182,7 +177,10 @@ def _signed(whole: dict[str, Any], digest: str, *, phone: str) -> list[Flowable]
             "SHA-256 of this referral’s JSON file. To check it, phone us and compare. Use a number you knew before, "
             "or %(phone)s."
         ) % {"phone": phone}
-    names = [(_fact(approval["day"], approval["name"], 11), _fact("", read)) for approval in whole["approvals"]]
+    names = [
+        (_fact(approval["day"], approval["name"], 11), _fact("", _member(approval, count)))
+        for approval in whole["approvals"]
+    ]
     halves = [" ".join(half[at : at + 8] for at in range(0, 32, 8)) for half in (digest[:32], digest[32:])]
     return [
         *_title(_("Approved by")),
@@ -191,6 +189,18 @@ def _signed(whole: dict[str, Any], digest: str, *, phone: str) -> list[Flowable]
         _text(label, 9, textColor=SOFT),
         _text("\n".join(halves), 11),
     ]
+
+
+def _member(approval: dict[str, Any], count: int) -> str:
+    """Return what someone who approved is, and that they read the tips if the log says so."""
+    # No role of ours: "caseworker" would make the police think of one of theirs.
+    if not approval.get("has_read"):
+        return _("member of the Streetlight team")
+    return ngettext(
+        "member of the Streetlight team, has read this tip",
+        "member of the Streetlight team, has read these tips",
+        count,
+    )
 
 
 def _text(text: str, size: float = 10, *, name: str | None = None, **style: Any) -> Paragraph:

@@ -160,7 +160,7 @@ def _ask(receipt: intake.Receipt, *, by: "User", keys: "Keys") -> None:
 def _refer(tip: Tip, *, by: "User", keys: "Keys", shown: "Reauthentication") -> None:
     """Approve the referral of a tip once, in a wording whose last sentence says too much, for its reader to find."""
     opening.read(tip=tip, by=by, keys=keys)
-    grading.grade(tip=tip, source="2", information="D", handling="P", conditions="", seen=0, by=by)
+    grading.grade(tip=tip, source="2", information="D", handling="P", conditions="", seen=0, by=by, keys=keys)
     texts: dict[str, Any] = {"text": WORDING, "removed": LEFT_OUT, "contact": "", "stays": {}}
     own_words.sanitise(tip=tip, **texts, position=1, seen=0, by=by, keys=keys)
     referral = referrals.draft(tips=[tip], by=by, keys=keys)

@@ -29,7 +29,7 @@ def make_ready(tip: Tip, *, by: User, keys: Keys, **words: Any) -> None:
     opening.open_new(by=by, keys=keys)
     Tip.objects.filter(pk=tip.pk).update(status="reading")
     tip.refresh_from_db()
-    grading.grade(tip=tip, **GRADE, seen=staleness.now(), by=by)
+    grading.grade(tip=tip, **GRADE, seen=staleness.now(), by=by, keys=keys)
     rewrite(tip, by=by, keys=keys, **words)
 
 
@@ -62,10 +62,17 @@ def _key_file(data: bytes) -> keyring.Keyring:
     raise AssertionError("No key of the tests opens this key file.")
 
 
-def approve(referral: Referral, *, by: User, keys: Keys) -> None:
-    """Read a referral and approve it as it stands."""
-    referral.refresh_from_db()
+def read_tips(referral: Referral, *, by: User, keys: Keys) -> None:
+    """Read each tip of a referral on its own page, and then the referral, as who approves it does."""
+    for part in referral.parts.select_related("tip"):
+        opening.read(tip=part.tip, by=by, keys=keys)
     referrals.read(referral=referral, by=by, keys=keys)
+
+
+def approve(referral: Referral, *, by: User, keys: Keys) -> None:
+    """Read a referral and its tips, and approve it as it stands."""
+    referral.refresh_from_db()
+    read_tips(referral, by=by, keys=keys)
     referrals.approve(referral=referral, by=by, keys=keys, reauthentication=shown(by))
     referral.refresh_from_db()
 

@@ -20,7 +20,7 @@ from tests.factories import make_keyholder, shown
 from tests.reports import telling
 from tests.reports.admin.conftest import sign_in, undone, unlock_with
 from tests.reports.admin.tip_page import press, sent
-from tests.reports.handing import make_ready
+from tests.reports.handing import make_ready, read_tips
 from tests.site.addresses import Samples, is_open, of_the_desk, samples_of
 
 TEXT = "A grey van comes to the garages every night at nine."
@@ -131,7 +131,7 @@ def test_a_no_holds_at_every_address(
         fields = POLICE | IN_BULK | {"passphrase": "any", "sure": "on", "to": to, "choice": to, "save-status": to}
         fields |= {f"disclose-{name}": value for name, value in (POLICE | {"to": to}).items()}
         for user in User.objects.filter(member__granted__isnull=False):
-            referrals.read(referral=Referral.objects.get(pk=referral.pk), by=user, keys=keys)
+            read_tips(Referral.objects.get(pk=referral.pk), by=user, keys=keys)
         fields |= {"enquiry": enquiry.pk}
         call = UrgentCall.objects.first()
         fields |= {"_selected_action": str(tip.pk)}

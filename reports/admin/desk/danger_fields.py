@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from reports.admin.desk.drafts import PageDrafts
-from reports.domain.errors import DangerOpen, Refused
+from reports.domain.errors import Copied, DangerOpen, Refused
 from reports.domain.triage import safety
 
 FIELDS = ("danger_choice", "danger_text")
@@ -41,7 +41,11 @@ def danger_in(data: dict[str, Any]) -> safety.Danger | None:
 
 def field_of(refusal: Refused, form: forms.BaseForm, *, otherwise: str | None) -> str | None:
     """Return beside which of a form's fields a refusal stands."""
-    name = f"danger_{refusal.part}" if isinstance(refusal, DangerOpen) else otherwise
+    name = otherwise
+    if isinstance(refusal, DangerOpen):
+        name = f"danger_{refusal.part}"
+    elif isinstance(refusal, Copied):
+        name = refusal.box
     return name if name in form.fields else otherwise
 
 

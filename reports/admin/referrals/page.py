@@ -19,6 +19,7 @@ from reports.admin.desk import danger_fields, drafts, lock
 from reports.admin.desk.actions import Attempt, choose
 from reports.admin.desk.danger_fields import DangerFields
 from reports.admin.desk.history import history_lines
+from reports.admin.referrals import originals
 from reports.domain import referrals, retention
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
@@ -121,6 +122,7 @@ def show(request: HttpRequest, referral: Referral, attempt: Attempt | None = Non
     """Return the page. With keys in the session its reading is recorded first; without them nothing is opened."""
     keys, user = lock.keys_of(request), cast("User", request.user)
     content, receipt, problem, status = _read(referral, user, keys)
+    rows = _reports(content, user) if content else []
     draft = drafts.for_page(request, target=f"referral:{referral.pk}", keys=keys if content else None)
     context = lock.page(request, title=_("Police referral %(reference)s") % {"reference": referral.reference}) | {
         "referral": referral,
@@ -129,7 +131,8 @@ def show(request: HttpRequest, referral: Referral, attempt: Attempt | None = Non
         "draft": draft,
         "problem": problem,
         "content": content,
-        "reports": _reports(content) if content else [],
+        "reports": rows,
+        "to_read": [row["report"].tip for row in rows if row["originals"] and row["originals"].must_read],
         "receipt": receipt,
         "report_count": referral.parts.count(),
         "lines": history_lines(AuditEvent.objects.filter(subject=referral.reference)[:HISTORY]),
@@ -137,7 +140,7 @@ def show(request: HttpRequest, referral: Referral, attempt: Attempt | None = Non
         "passphrase_form": lock.PassphraseForm(),
         "opts": Referral._meta,  # noqa: SLF001 - Django's public name
         **_acts(referral, content, draft, attempt),
-        **_approving(referral, user, content.typists if content else {}),
+        **_approving(referral, user, content),
     }
     return TemplateResponse(request, "admin/reports/referrals/referral.html", context, status=status)
 
@@ -181,12 +184,23 @@ def _read(referral: Referral, user: User, keys: Keys | None) -> tuple[Content | 
         return None, None, problem, 503
 
 
-def _reports(content: Content) -> list[dict[str, Any]]:
-    """Return each report as the page shows it, with what its grading means and the pictures of its tip."""
-    both = zip(content.reports, content.document["reports"], strict=True)
+def _reports(content: Content, user: User) -> list[dict[str, Any]]:
+    """Return each report as the page shows it, with what its grading means and the pictures of its tip.
+
+    Until it has left, what its sender wrote stands beside it, as far as the member has read that.
+    """
+    is_unsent = content.referral.status in approvals.UNSENT
+    beside = originals.of_content(content, by=user) if is_unsent else [None] * len(content.reports)
+    rows = zip(content.reports, content.document["reports"], beside, strict=True)
     return [
-        {"report": report, "document": document, "grade": _meaning(report), "pictures": _pictures(report)}
-        for report, document in both
+        {
+            "report": report,
+            "document": document,
+            "grade": _meaning(report),
+            "pictures": _pictures(report),
+            "originals": original,
+        }
+        for report, document, original in rows
     ]
 
 
@@ -208,23 +222,33 @@ def _meaning(report: Report) -> list[tuple[str, Any]]:
     return [(code or "–", known.get(code, _("not decided"))) for code, known in zip(codes, lists, strict=True)]
 
 
-def _approving(referral: Referral, user: User, typists: approvals.Typists) -> dict[str, Any]:
+def _approving(referral: Referral, user: User, content: Content | None) -> dict[str, Any]:
     """Return who has approved, whether the member can, and from when the only keyholder's approval counts.
 
-    `typists` typed one of its tips for a sender.
+    Without its content nobody knows who typed one of its tips for a sender.
     """
+    typists = content.typists if content else {}
     acts, approved = approvals.TRANSITIONS[referral.status], list(referral.approvals.select_related("user"))
     lone = second_person.is_only_one(approvals.keyholders(), user=user)
     kept_from = approvals.kept_from(by=user, typists=typists) if "approve" in acts else ""
     mine = next((approval for approval in approved if approval.user_id == user.pk), None)
-    alone_from = mine.approved_at + approvals.WAIT if mine and lone and "approve_alone" in acts else None
+    can_sign = "approve" in acts and mine is None and not kept_from
+    lacking = _lacking(referral, content) if content and "approve" in acts else ""
+    may_stand_alone = lone and "approve_alone" in acts and not lacking
+    alone_from = mine.approved_at + approvals.WAIT if mine and may_stand_alone else None
     return {
         "approvals": approved,
         "approvers": approvals.can_approve(referral=referral, typists=typists) if "approve" in acts else [],
+        "lacking": lacking,
         "new_until": second_person.settles_at(user=user) if approved or not lone else None,
-        "can_sign": "approve" in acts and mine is None and not kept_from,
+        "can_sign": can_sign,
         "kept_from": kept_from,
         "typists": {name for names in typists.values() for name in names},
         "alone_from": alone_from,
         "can_sign_alone": alone_from is not None and timezone.now() >= alone_from,
     }
+
+
+def _lacking(referral: Referral, content: Content) -> str:
+    """Return which person is missing to approve a referral, however long one waits; "" if enough can."""
+    return approvals.lacking(referral=referral, typists=content.typists, needs_team_lead=content.needs_team_lead)

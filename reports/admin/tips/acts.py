@@ -254,7 +254,7 @@ class GradeView(TipActionView):
 
     def perform(self, data: dict[str, Any]) -> str:
         """Seal it as the next version."""
-        grading.grade(tip=self.target, **data, by=self.member)
+        grading.grade(tip=self.target, **data, by=self.member, keys=self.desk_keys)
         return self.said(_("suggested grading saved."))
 
 

@@ -60,7 +60,7 @@ from reports.text import commonest
 QUEUE_PAGE, KEYS_OFF = "walk", "keys-off"
 TRIAGE = "reports.triage_tip"
 # Whose boxes the page marks.
-MARKED = ("write", "safety", "sanitise", "aside", "translate", "disclose", "change-answer", "undo-answer")
+MARKED = ("write", "safety", "sanitise", "grade", "aside", "translate", "disclose", "change-answer", "undo-answer")
 # The parts of each fold, by the name that `?open=` has.
 FOLDS = {
     "ask": ("talk", "changed_answer", "contact"),

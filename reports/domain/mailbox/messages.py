@@ -154,9 +154,11 @@ def _require_read(text: str, *, english: str, checked: bool) -> None:
 def against(*, text: str, english: str = "", answers: Iterable[Mapping[str, Any]] = ()) -> str:
     """Return why no sender may be told this, and what to do; "" where they may. `answers` are those of their own tip.
 
-    It is compared with no other tip: to be told what stands there would be an oracle. `english` is what it says.
+    It is compared with no other tip, and not with contact details: to be told what stands there would be an oracle,
+    which asks for no reason and leaves no trace. `english` is what it says.
     """
-    answers, public = list(answers), settings.PLACE.public_names | {str(desk.profile().controller): ""}
+    answers = [_without_contact(given) for given in answers]
+    public = settings.PLACE.public_names | {str(desk.profile().controller): ""}
     found = [finding for each in (text, english) for finding in disclosure.find(each, answers, public=public)]
     findings = {finding.text: finding for finding in found}.values()
     if not findings:
@@ -167,6 +169,10 @@ def against(*, text: str, english: str = "", answers: Iterable[Mapping[str, Any]
     if any(finding.what is disclosure.CAPITAL for finding in findings):
         refusal += " " + _("If a word is not a name, write it with a small letter.")
     return refusal
+
+
+def _without_contact(answers: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in answers.items() if name not in questions.CONTACT_DETAILS}
 
 
 def take_back(*, message: Message, by: "User") -> None:

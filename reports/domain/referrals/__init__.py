@@ -20,7 +20,7 @@ from reports.domain.audit.columns import hashes
 from reports.domain.errors import AlreadyReferred, Refused
 from reports.domain.keys import sealed
 from reports.domain.people import accounts, second_person
-from reports.domain.referrals import approvals, consent, contents
+from reports.domain.referrals import approvals, consent, contents, readings
 from reports.domain.tips import recusal
 from reports.models import (
     Approval,
@@ -139,7 +139,8 @@ def name_danger(*, referral: Referral, ground: str, reason: str, by: "User", key
 def approve(*, referral: Referral, by: "User", keys: "Keys", reauthentication: "Reauthentication") -> Referral:
     """Approve the referral as `by` has read it, by the words typed for this: once, then by someone else.
 
-    `approvals.still_needed` says who may. Approvals that do not count are taken off first.
+    `approvals.still_needed` says who may, and `readings.unread` which tips they have to read first, each on its own
+    page. Approvals that do not count are taken off first.
     """
     require_keyholder(referral=referral, by=by, reauthentication=reauthentication)
     contents.take_in()
@@ -147,6 +148,7 @@ def approve(*, referral: Referral, by: "User", keys: "Keys", reauthentication: "
     with transaction.atomic():
         row, content = _require_read(referral, "approve", by=by, keys=keys)
         contents.require_open(content)
+        readings.require_read(content, by=by)
         _add_approval(row, content, by=by, keys=keys)
     return row
 
@@ -169,6 +171,7 @@ def approve_alone(
     with transaction.atomic():
         row, content = _require_read(referral, "approve_alone", by=by, keys=keys)
         contents.require_open(content)
+        readings.require_read(content, by=by)
         _let_one_count(row, content, by=by, now=now)
     return row
 
@@ -185,15 +188,22 @@ def withdraw(*, referral: Referral, by: "User") -> Referral:
 
 def document(content: contents.Content, referral: Referral) -> bytes:
     """Return an approved referral in canonical JSON: the file whose SHA-256 is printed and read out."""
-    approved = [
-        {
-            "name": approval.name,
-            "role": "team_lead" if approval.team_lead else "caseworker",
-            "day": timezone.localdate(approval.approved_at).isoformat(),
-        }
-        for approval in referral.approvals.all()
-    ]
+    readers = approvals.have_read(referral=referral)
+    given = referral.approvals.select_related("user")
+    approved = [_given(approval, has_read=approval.user.get_username() in readers) for approval in given]
     return contents.canonical({"content": content.document, "approvals": approved, "one_signature": referral.alone})
+
+
+def _given(approval: Approval, *, has_read: bool) -> "dict[str, Any]":
+    """Return what the document says of an approval; nothing of a reading that the log does not bear out."""
+    facts: dict[str, Any] = {
+        "name": approval.name,
+        "role": "team_lead" if approval.team_lead else "caseworker",
+        "day": timezone.localdate(approval.approved_at).isoformat(),
+    }
+    if has_read:
+        facts["has_read"] = True
+    return facts
 
 
 def is_approved(*, referral: Referral, content: contents.Content) -> bool:
@@ -280,7 +290,8 @@ def _add_approval(referral: Referral, content: contents.Content, *, by: "User", 
     needed = approvals.still_needed(given=[new, *before], needs_team_lead=content.needs_team_lead)
     typed = {"typed": True} if approvals.require_not_typist(by=by, typists=content.typists) else {}
     new.save(force_insert=True)
-    log_event(referral=referral, by=by, act=AuditAct.APPROVED_REFERRAL, rows=audit.Named([new], keys=keys), **typed)
+    facts = typed | {"read": True}
+    log_event(referral=referral, by=by, act=AuditAct.APPROVED_REFERRAL, rows=audit.Named([new], keys=keys), **facts)
     digest = "" if needed else contents.sha256(document(content, referral))
     transitions.move(referral, "approve", table=approvals.TRANSITIONS, digest=digest)
 
@@ -291,7 +302,7 @@ def _let_one_count(referral: Referral, content: contents.Content, *, by: "User",
     if approval.user_id != by.pk:
         raise Refused(_("Another team member approved this. Give your own approval, and it will have two."))
     approvals.still_needed(given=[approval], needs_team_lead=content.needs_team_lead, alone=True, now=now)
-    log_event(referral=referral, by=by, act=AuditAct.APPROVED_ALONE)
+    log_event(referral=referral, by=by, act=AuditAct.APPROVED_ALONE, read=True)
     referral.alone = True
     digest = contents.sha256(document(content, referral))
     transitions.move(referral, "approve_alone", table=approvals.TRANSITIONS, alone=True, digest=digest)

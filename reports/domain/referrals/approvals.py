@@ -68,6 +68,17 @@ def counted(*, referral: Referral, digest: str, doubts: "Iterable[Finding]") -> 
     return [approval for approval in sound if _may_still(approval)]
 
 
+def have_read(*, referral: Referral) -> set[str]:
+    """Return the names of those who had read the tips of a referral, each on its own page, when they approved it.
+
+    Their newest approval in the log says so. What was approved before an approval asked for that says nothing of it.
+    """
+    acts = (AuditAct.APPROVED_REFERRAL, AuditAct.APPROVED_ALONE)
+    events = AuditEvent.objects.filter(act__in=acts, subject=referral.reference).order_by("seq")
+    newest = {event.actor: event for event in events}
+    return {name for name, event in newest.items() if event.detail.get("read") is True}
+
+
 def _may_still(approval: Approval) -> bool:
     """Return whether who approved still has the rights that they approved with, and knows nobody in it."""
     user = approval.user
@@ -85,11 +96,16 @@ def can_approve(*, referral: Referral, typists: Typists | None = None) -> "list[
 
     So is, of its `typists`, who may not: nobody knows them while it is locked.
     """
+    free = _free(referral)
+    return second_person.from_when([user for user in free if not kept_from(by=user, typists=typists or {})])
+
+
+def _free(referral: Referral) -> "QuerySet[User]":
+    """Return who has the right to approve a referral, has not done so, and knows nobody in it."""
     tips = referral.parts.values_list("tip", flat=True)
     may = keyholders().filter(pk__in=roles.with_right("reports.refer"))
     rest = may.exclude(pk__in=referral.approvals.values("user"))
-    free = rest.exclude(pk__in=recusal.recused(tips=tips)).order_by("username")
-    return second_person.from_when([user for user in free if not kept_from(by=user, typists=typists or {})])
+    return rest.exclude(pk__in=recusal.recused(tips=tips)).order_by("username")
 
 
 def kept_from(*, by: User, typists: Typists) -> str:
@@ -134,6 +150,26 @@ def beside_typist(*, tip: Tip, by: User, typists: Collection[str], right: str) -
     else:
         may = may.exclude(pk__in=recusal.recused(tips=[tip.pk]))
     return second_person.others(may, beside=by.get_username())
+
+
+def lacking(*, referral: Referral, typists: Typists, needs_team_lead: bool) -> str:
+    """Return which person a referral lacks that no waiting brings, and what to do; "" if enough can approve it."""
+    given = list(referral.approvals.select_related("user"))
+    rest = [user for user in _free(referral) if not kept_from(by=user, typists=typists)]
+    people = [*(approval.user for approval in given), *rest]
+    leads = [*(approval.team_lead for approval in given), *(user.has_perm("reports.run_desk") for user in rest)]
+    is_only_one = len(people) == 1 and not second_person.others(keyholders(), beside=people[0].get_username())
+    if len(people) < 2 and not is_only_one:
+        return _(
+            "Not enough people here can approve this. A team lead can give another team member access, who can approve "
+            "seven days later. If someone is in danger, phone."
+        )
+    if needs_team_lead and not any(leads):
+        return _(
+            "A team lead must approve this, and no team lead here can. Seven days after one gets access, they can. If "
+            "someone is in danger, phone."
+        )
+    return ""
 
 
 def to_approve(*, by: User) -> int:

@@ -10,6 +10,8 @@ import json
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from django.db import DatabaseError
@@ -23,9 +25,10 @@ from reports.domain.audit.findings import Finding
 from reports.domain.errors import Refused
 from reports.domain.intake import outbox
 from reports.domain.keys import unsealed
-from reports.domain.referrals import approvals, consent, grading, leaks, own_words
+from reports.domain.referrals import approvals, consent, grading, leaks, own_words, translation
 from reports.domain.tips import asking, opening
 from reports.domain.tips.metadata import monday
+from reports.domain.triage import labels
 from reports.models import Entry, Referral, ReferralPicture, Status, Tip
 
 if TYPE_CHECKING:
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
     from reports.domain.referrals.approvals import Typists
     from reports.domain.referrals.grading import Grade
     from reports.domain.referrals.own_words import Wording
+    from reports.domain.tips.opened_entry import OpenedEntry
 
 FORMAT = "streetlight hand-over 1"
 WROTE_AGAIN = gettext_lazy("The sender wrote again after this was approved.")
@@ -56,6 +60,9 @@ class Report:
     needs_team_lead: bool  # an answer is open, or not all of it was sent with the same seven words
     typists: frozenset[str]  # who typed it for its sender
     contact: str = field(repr=False)  # the sender's own, to compare with what leaves
+    texts: tuple["OpenedEntry", ...] = field(default=(), repr=False)  # all that opens, without contact details
+    translated: str = field(default="", repr=False)  # what they say in English, where a member wrote that down
+    marked_by: str = ""  # who marked it “possibly malicious”, if it is
     pictures: tuple[ReferralPicture, ...] = ()  # chosen for the referral
     with_pictures: tuple[tuple[Entry, int], ...] = ()  # entries with pictures, and how many
 
@@ -99,29 +106,59 @@ class Content:
         """Return who typed which of its tips for a sender, by name."""
         return {report.tip: report.typists for report in self.reports}
 
-    @property
+    @cached_property
+    def senders_pieces(self) -> leaks.Pieces:
+        """Return what counts as a quote of any of its senders who let only our own words leave."""
+        strict = [report for report in self.reports if consent.strict(report.answer)]
+        words = (own_words.senders_words(report.texts, translated=report.translated) for report in strict)
+        return leaks.pieces(chain.from_iterable(words))
+
+    def to_read(self, report: Report) -> int:
+        """Return up to which position those who approve must have read a tip: all that opens.
+
+        Of the tip that the danger is about, what had come when our wording was saved, and its first text at least.
+        """
+        texts = report.texts
+        if self.ground_overrides(report):
+            texts = tuple(own_words.up_to(max(report.wording.position, 1), texts))
+        return own_words.newest(texts)
+
+    def ground_overrides(self, report: Report) -> bool:
+        """Return whether the danger is about this tip, so that nothing that came later keeps it here."""
+        return bool(self.ground) and report.answer == consent.NO
+
+    @cached_property
     def hindrances(self) -> list[str]:
         """Return what keeps it from being approved or leaving, a sentence each."""
+        if not self.reports:
+            return [_("This referral is empty, because its tips were deleted. Withdraw it.")]
+        by_tip = [(report, list(_problems(self, report))) for report in self.reports]
         problems = [doubt.sentence for doubt in self.doubts]
         problems += consent.against_sharing(report.answer for report in self.reports)
-        problems += [
-            f"{report.tip.reference}: {problem}" for report in self.reports for problem in _problems(self, report)
-        ]
-        return problems if self.reports else [_("This referral is empty, because its tips were deleted. Withdraw it.")]
+        problems += _apart(self, held={report.tip for report, found in by_tip if found})
+        return problems + [f"{report.tip.reference}: {problem}" for report, found in by_tip for problem in found]
 
     @property
     def warnings(self) -> list[str]:
-        """Return what came since our wording where it keeps nothing here: with a ground, or once it has left."""
+        """Return what keeps nothing here and must be said: quotes in the danger, and what came since our wording.
+
+        What came later keeps nothing here of a tip that the danger is about, or once it has left.
+        """
         approved, sent = self.referral.approvals.exists(), self.referral.status not in approvals.UNSENT
         lines: list[tuple[Tip, Any]] = []
         for report in self.reports:
-            if (report.later or report.broken_later) and self.ground:
+            if (report.later or report.broken_later) and self.ground_overrides(report):
                 lines += [(report.tip, _("The sender wrote again after our wording. If you can, read it first."))]
             elif report.later and approved:
                 lines += [(report.tip, WROTE_AGAIN)]
-            if report.waits and (self.ground or sent):
+            if report.waits and (self.ground_overrides(report) or sent):
                 lines += [(report.tip, WAITS)]
-        return [f"{tip.reference}: {line}" for tip, line in lines]
+        quoted = _(
+            "The danger copies a sender who agreed to our wording only: “%(quote)s”. It can leave like this. If there "
+            "is time, write it in other words."
+        )
+        quotes = [quoted % {"quote": quote} for quote in leaks.quotes_among(self.danger, self.senders_pieces)]
+        return quotes + [f"{tip.reference}: {line}" for tip, line in lines]
 
 
 def content(*, referral: Referral, keys: "Keys") -> Content:
@@ -169,7 +206,8 @@ def sha256(data: bytes) -> str:
 
 def _report(tip: Tip, chosen: list[ReferralPicture], keys: "Keys") -> Report:
     waits = outbox.can_take_in(tip.lookup)  # before the entries: what is taken in meanwhile is one of the two
-    entries, wording = opening.open_all(tip=tip, keys=keys), own_words.latest(tip=tip, keys=keys)
+    entries = opening.open_all(tip=tip, keys=keys)
+    wording = own_words.latest(tip=tip, keys=keys, entries=entries)
     broken = [entry.row.position for entry in entries if entry.kind == "broken"]
     return Report(
         tip=tip,
@@ -189,6 +227,9 @@ def _report(tip: Tip, chosen: list[ReferralPicture], keys: "Keys") -> Report:
         pictures=tuple(picture for picture in chosen if picture.entry.tip_id == tip.pk),
         with_pictures=tuple((entry.row, entry.pictures) for entry in entries if entry.pictures),
         later=wording.version > 0 and own_words.newest(entries) > wording.position,
+        texts=tuple(opening.without_contact(entry) for entry in entries if entry.kind != "broken"),
+        translated=translation.text(tip=tip, keys=keys),
+        marked_by=labels.marked_by(tip=tip),
     )
 
 
@@ -230,34 +271,70 @@ def _problems(whole: Content, report: Report) -> Iterator[str]:
         contact=bool(wording.contact),
         may_phone=report.may_phone,
     )
+    yield from _copied(whole, report)
     yield from _problems_of_tip(whole, report)
     yield from _problems_of_wording(whole, report)
     if not grade.complete:
         yield _("Grade it first. Choose what the information is worth, and a handling code.")
     if any(picture.approved_by_id is None for picture in report.pictures):
         yield _("A second person must approve each picture.")
-    beside = f"{grade.conditions}\n\n{whole.danger}"
+    beside = "\n\n".join([*(each.grade.conditions for each in whole.reports), whole.danger])
     if any(leak.kind == "contact" for leak in leaks.find(beside, contact=report.contact)):
         yield _("The conditions or the danger include some of the sender’s contact details. Remove them.")
 
 
+def _copied(whole: Content, report: Report) -> Iterator[str]:
+    """Yield what a box quotes of any sender who lets only our own words leave, unless the tip says so already."""
+    wording = report.wording
+    said = wording.quotes if consent.strict(report.answer) else ()
+    boxes = {
+        _("Our wording"): own_words.without_headings(wording.text),
+        str(own_words.LEFT_OUT): wording.removed,
+        _("Conditions"): report.grade.conditions,
+        _("Contact details"): wording.contact,
+    }
+    message = _("“%(box)s” copies a sender who agreed to our wording only. Rewrite these words: “%(quote)s”")
+    for box, text in boxes.items():
+        for quote in leaks.quotes_among(text, whole.senders_pieces):
+            if quote not in said:
+                yield message % {"box": box, "quote": quote}
+
+
+def _apart(whole: Content, *, held: set[Tip]) -> Iterator[str]:
+    """Yield how the tip that the danger is about leaves without the others, where one of them keeps this here."""
+    endangered = {report.tip for report in whole.reports if whole.ground_overrides(report)}
+    if len(endangered) == 1 and held - endangered:
+        message = _(
+            "%(tip)s does not have to wait for the other tips. If the danger cannot wait, draft a police referral of "
+            "that tip alone, with the same danger."
+        )
+        yield message % {"tip": endangered.pop().reference}
+
+
 def _problems_of_tip(whole: Content, report: Report) -> Iterator[str]:
     """Yield what is wrong with the tip itself."""
-    if report.broken and not (whole.ground and report.broken_later):
+    if report.broken and not (whole.ground_overrides(report) and report.broken_later):
         yield _("We cannot read one part of this tip, so we do not know all that its sender said. Tell a team lead.")
     if report.swapped:
         yield _("Someone changed its kind, area or week outside Streetlight. Tell a team lead.")
-    if not movable(report.tip):
+    if report.marked_by:
+        yield _("%(name)s marked it as possibly malicious, so it does not go to the police.") % {
+            "name": report.marked_by
+        }
+    elif not movable(report.tip):
         yield _("Its status cannot change to “Passed to the police”. Change it to “Undecided” first.")
 
 
 def _problems_of_wording(whole: Content, report: Report) -> Iterator[str]:
-    """Yield what is wrong with our wording, and, without a ground, what its writer did not have before them."""
+    """Yield what is wrong with our wording, and what its writer did not have before them.
+
+    A danger lets only the tip leave unread that it is about; of a "no" without one that alone is said.
+    """
     if not report.wording.version:
         yield _("Write our wording first.")
-    if report.later and not whole.ground and report.answer != consent.NO:  # for a "no" that alone is said
+    if report.later and report.answer != consent.NO:
         yield _("The sender wrote again. Read it on the tip’s page, and say there whether our wording holds.")
-    if report.waits and not whole.ground:
+    if report.waits and not whole.ground_overrides(report):
         yield str(WAITS)
     if report.wording.open:
         yield _("Something in our wording could show who sent it. Remove it, or say why it can stay.")
@@ -275,8 +352,8 @@ def take_in() -> None:
 
 
 def require_nothing_new(content: Content) -> None:
-    """Refuse where something came from a sender since this content was built, unless a ground lets it leave."""
-    tips = [(report.tip, report.entries) for report in content.reports if not content.ground]
+    """Refuse where something came from a sender since this content was built, unless the danger is about their tip."""
+    tips = [(report.tip, report.entries) for report in content.reports if not content.ground_overrides(report)]
     if any(outbox.can_take_in(tip.lookup) or tip.entries.count() != entries for tip, entries in tips):
         raise Refused(_("A sender has just written again, so nothing was exported. Read it first."))
 

@@ -10,7 +10,8 @@ from django.utils.translation import gettext
 
 from reports.domain.errors import Refused
 from reports.domain.keys import sealed, unsealed
-from reports.domain.referrals import versions
+from reports.domain.referrals import own_words, translation, versions
+from reports.domain.tips import opening, recusal
 from reports.graphics import pdf
 from reports.models import AuditAct, Grading, Tip
 
@@ -43,10 +44,21 @@ class Grade:
         return self.version > 0 and all(codes)
 
 
-def grade(*, tip: Tip, source: str, information: str, handling: str, conditions: str, seen: int, by: "User") -> Grading:
+def grade(
+    *,
+    tip: Tip,
+    source: str,
+    information: str,
+    handling: str,
+    conditions: str,
+    seen: int,
+    by: "User",
+    keys: "Keys",
+) -> Grading:
     """Seal a suggested grading as the next version, as of event `seen`; letter and handling may stay open ("").
 
-    Conditions belong to handling code C, and to no other. Needs no unlocked desk.
+    Conditions belong to handling code C, and to no other. Raises Copied where they have words of a sender who lets only
+    ours leave.
     """
     conditions = sealed.typed(conditions, most=CONDITIONS_LENGTH, what=gettext("Conditions"))
     if source not in SOURCE or information not in ("", *INFORMATION) or handling not in ("", *HANDLING):
@@ -55,6 +67,11 @@ def grade(*, tip: Tip, source: str, information: str, handling: str, conditions:
         raise Refused(gettext("Write the conditions for sharing it, because you chose handling code C."))
     if handling != "C" and conditions:
         raise Refused(gettext("Only handling code C has conditions. Choose C, or remove the conditions."))
+    if conditions:
+        recusal.require_free(tip=tip, by=by)
+        entries, translated = opening.open_all(tip=tip, keys=keys), translation.text(tip=tip, keys=keys)
+        box = {"box": "conditions", "named": gettext("Conditions")}
+        own_words.require_own(conditions, entries=entries, translated=translated, **box)
     content = {"source": source, "information": information, "handling": handling, "conditions": conditions}
     return versions.add(Grading, content, tip=tip, seen=seen, by=by, act=AuditAct.GRADED)
 

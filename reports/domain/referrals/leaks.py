@@ -21,6 +21,8 @@ from reports.text.identity_warnings import advice, quoted
 RUN = 6  # words in a row that are a quote
 SHORT = 3  # a whole text of so many words is a quote, too
 
+type Pieces = dict[int, set[tuple[str, ...]]]  # what counts as a quote, by its number of words
+
 REACHES = (EntityKind.PHONE, EntityKind.EMAIL, EntityKind.USERNAME)  # what is asked about, wherever it comes from
 WORD = re.compile(r"\w+")
 # Words of contact details that say nothing of a person.
@@ -106,18 +108,31 @@ def quotes(text: str, originals: Iterable[str]) -> tuple[str, ...]:
 
     Number plates are facts, and count as no words.
     """
-    text = plain(text)
-    matches = list(WORD.finditer(_without_plates(text)))
-    words = [_fold(match[0]) for match in matches]
-    taken: set[int] = set()
+    return quotes_among(text, pieces(originals))
+
+
+def pieces(originals: Iterable[str]) -> Pieces:
+    """Return all pieces of these texts that count as quotes, for several texts to be looked through for them."""
+    by_size: Pieces = {}
     for original in originals:
         theirs = list(_words(_without_plates(plain(original))))
         size = min(RUN, len(theirs))
         if size >= SHORT:
-            runs = {tuple(theirs[at : at + size]) for at in range(len(theirs) - size + 1)}
-            for at in range(len(words) - size + 1):
-                if tuple(words[at : at + size]) in runs:
-                    taken.update(range(at, at + size))
+            runs = (tuple(theirs[at : at + size]) for at in range(len(theirs) - size + 1))
+            by_size.setdefault(size, set()).update(runs)
+    return by_size
+
+
+def quotes_among(text: str, known: Pieces) -> tuple[str, ...]:
+    """As `quotes`, for the pieces of originals that are known already."""
+    text = plain(text)
+    matches = list(WORD.finditer(_without_plates(text)))
+    words = [_fold(match[0]) for match in matches]
+    taken: set[int] = set()
+    for size, runs in known.items():
+        for at in range(len(words) - size + 1):
+            if tuple(words[at : at + size]) in runs:
+                taken.update(range(at, at + size))
     return tuple(
         quoted(text[matches[first].start() : matches[last].end()]) for first, last in _stretches(sorted(taken))
     )

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from reports import questions
 from reports.domain import audit
-from reports.domain.errors import Refused
+from reports.domain.errors import Copied, Refused
 from reports.domain.keys import sealed, unsealed
 from reports.domain.referrals import consent, leaks, translation, versions
 from reports.domain.tips import opening, reasons, recusal
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from reports.domain.keys.keyholders import Keys
 
+LEFT_OUT = gettext_lazy("What was left out")
 LENGTH = 20_000  # characters
 BECAUSE_LENGTH = 500  # characters of why something stays
 SHAPE = {"text": str, "removed": str, "contact": str, "stays": dict, "position": int, "aside": list, "quotes": list}
@@ -54,7 +56,7 @@ class Wording:
     position: int = 0  # of the newest entry that its writer had before them: what is later may change everything
     aside: tuple[str, ...] = field(default=(), repr=False)  # why team leads let later entries change nothing
     reviewed: tuple[ReviewedLeak, ...] = field(default=(), repr=False)
-    quotes: tuple[str, ...] = field(default=(), repr=False)
+    quotes: tuple[str, ...] = field(default=(), repr=False)  # in the text, and in what was left out
 
     @property
     def open(self) -> tuple[ReviewedLeak, ...]:
@@ -75,6 +77,11 @@ class Wording:
 def begun() -> str:
     """Return how our wording begins: a line for each heading of the place, in the order that its police use."""
     return "\n".join(f"{heading}: " for heading in settings.PLACE.headings)
+
+
+def without_headings(text: str) -> str:
+    """Return a text without the headings at the beginnings of its lines: they are nobody's words."""
+    return _under_headings(text, keep=False)
 
 
 def _under_headings(text: str, *, keep: bool) -> str:
@@ -100,23 +107,25 @@ def sanitise(
 
     `contact` leaves only because it stands in this field of its own: what the sender wants the police to have. `stays`
     holds reasons by the keys of what is asked about (`leaks.Leak`); those given before go on while the words do. Words
-    of the sender's contact details are recorded, as what is asked about tells who guessed what stands there.
+    of the sender's contact details are recorded, as what is asked about tells who guessed what stands there. Raises
+    Copied where `removed` has words of a sender who lets only ours leave.
     """
     text = _under_headings(text, keep=True)
     text = sealed.typed(text, most=LENGTH, what=_("Our wording"), missing=_("Write our wording before you save it."))
-    removed = sealed.typed(removed, most=LENGTH, what=_("What was left out"))
+    removed = sealed.typed(removed, most=LENGTH, what=str(LEFT_OUT))
     contact = sealed.typed(contact, most=BECAUSE_LENGTH, what=_("Contact details"))
     recusal.require_free(tip=tip, by=by)
     before = latest(tip=tip, keys=keys)
     given = {reviewed.leak.key: reviewed.because for reviewed in before.reviewed}
     given |= {key: sealed.typed(because, most=BECAUSE_LENGTH, what=_("Reason")) for key, because in stays.items()}
-    entries = opening.open_all(tip=tip, keys=keys)
+    entries, translated = opening.open_all(tip=tip, keys=keys), translation.text(tip=tip, keys=keys)
+    require_own(removed, entries=entries, translated=translated, box="removed", named=str(LEFT_OUT))
     found = _leaks(text, removed, entries)
     stays_kept = {leak.key: given[leak.key] for leak in found if given.get(leak.key)}
     content: dict[str, Any] = {"text": text, "removed": removed, "contact": contact, "stays": stays_kept}
     content |= {"position": min(position, newest(entries), opening.read_up_to(tip=tip, by=by)), "aside": before.aside}
     # No event names a translation, and who removes one must not free what we quote from it.
-    content["quotes"] = leaks.quotes(_under_headings(text, keep=False), [translation.text(tip=tip, keys=keys)])
+    content["quotes"] = _quotes(text, removed, [translated])
     with transaction.atomic():
         row = versions.add(Sanitised, content, tip=tip, seen=seen, by=by, act=AuditAct.SANITISED, keys=keys)
         if count := sum(leak.kind == "contact" for leak in found):
@@ -157,6 +166,23 @@ def set_aside(*, tip: Tip, reason: str, position: int, seen: int, by: "User", ke
     return _again(tip, position, aside=aside, act=AuditAct.SET_ASIDE, seen=seen, by=by, keys=keys)
 
 
+def require_own(text: str, *, entries: "Sequence[OpenedEntry]", translated: str, box: str, named: str) -> None:
+    """Raise Copied where a box quotes a sender who lets only our own words leave."""
+    if not consent.strict(consent.police(entries)):
+        return
+    if found := leaks.quotes(text, senders_words(entries, translated=translated)):
+        message = _(
+            "“%(box)s” copies the sender, who agreed to our wording only. Write this in your own words: %(quotes)s. "
+            "Nothing was saved, and what you typed is still here."
+        )
+        raise Copied(message % {"box": named, "quotes": ", ".join(f"“{quote}”" for quote in found)}, box=box)
+
+
+def senders_words(entries: "Sequence[OpenedEntry]", *, translated: str) -> list[str]:
+    """Return the texts that a sender typed, and what they say in translation, which is the sender's as well."""
+    return [*_answers(entries, questions.OWN_WORDS), translated]
+
+
 def newest(entries: "Iterable[OpenedEntry]") -> int:
     """Return the highest position of what opens under a receipt; 0 where nothing does."""
     return max((entry.row.position for entry in entries if entry.kind != "broken"), default=0)
@@ -177,9 +203,8 @@ def latest(*, tip: Tip, keys: "Keys", entries: "Sequence[OpenedEntry] | None" = 
         return Wording()
     content = unsealed.content(row, keys=keys, **SHAPE)
     stays, entries = content["stays"], opening.open_all(tip=tip, keys=keys) if entries is None else entries
-    translated = translation.text(tip=tip, keys=keys)  # the sender's own words too
-    own = _under_headings(content["text"], keep=False)  # headings are nobody's words
-    quotes = leaks.quotes(own, [*_answers(entries, questions.OWN_WORDS), translated])
+    originals = senders_words(entries, translated=translation.text(tip=tip, keys=keys))
+    quotes = _quotes(content["text"], content["removed"], originals)
     return Wording(
         text=content["text"],
         removed=content["removed"],
@@ -205,6 +230,12 @@ def _again(
         raise Refused(_("The sender has written nothing since our wording."))
     content |= {"position": had, "aside": [*content["aside"], *aside]}
     return versions.add(Sanitised, content, tip=tip, seen=seen, by=by, act=act, keys=keys)
+
+
+def _quotes(text: str, removed: str, originals: Iterable[str]) -> list[str]:
+    known = leaks.pieces(originals)
+    found = (leaks.quotes_among(box, known) for box in (without_headings(text), removed))
+    return [quote for quotes in found for quote in quotes]
 
 
 def _leaks(text: str, removed: str, entries: "Sequence[OpenedEntry]") -> tuple[leaks.Leak, ...]:

@@ -267,7 +267,7 @@ def read(*, tip: Tip, by: "User", keys: "Keys") -> Reading:
     opened = [entry.row for entry in entries]
     return Reading(
         tip=tip,
-        entries=tuple(_without_contact(entry) for entry in entries),
+        entries=tuple(without_contact(entry) for entry in entries),
         notes=tuple(Remark(note, unsealed.text(note, keys=keys)) for note in tip.notes.all()),
         has_contact=has_contact,
         swapped=facts_differ(tip, entries),
@@ -390,7 +390,7 @@ def _small_entries(tips: Iterable[Tip], keys: "Keys", *, largest: int) -> dict[U
     opened = [_open(entry, keys) for entry in small.select_related("tip").order_by("position", "pk")]
     entries: dict[UUID, list[OpenedEntry]] = defaultdict(list)
     for entry in _with_changes(opened, keys):
-        entries[entry.row.tip_id].append(_without_contact(entry))
+        entries[entry.row.tip_id].append(without_contact(entry))
     return entries
 
 
@@ -535,6 +535,7 @@ def _contact(entry: OpenedEntry) -> dict[str, str]:
     return {name: entry.answers[name] for name in CONTACT_DETAILS if entry.answers.get(name)}
 
 
-def _without_contact(entry: OpenedEntry) -> OpenedEntry:
+def without_contact(entry: OpenedEntry) -> OpenedEntry:
+    """Return an entry as pages may show it: contact details are revealed by an act of their own."""
     answers = {name: value for name, value in entry.answers.items() if name not in CONTACT_DETAILS}
     return replace(entry, answers=answers)

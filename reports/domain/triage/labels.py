@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import transaction
 from django.utils.text import format_lazy
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from reports import replies
 from reports.domain import audit
-from reports.models import AuditAct, Label, ReplyTemplate, Status, Tip
+from reports.models import AuditAct, AuditEvent, Label, ReplyTemplate, Status, Tip
 from reports.models.labels import POSSIBLY_MALICIOUS
 from reports.models.tips import MALICIOUS
 
@@ -58,6 +59,15 @@ def set_stage(*, tip: Tip, stage: str) -> None:
     elif tip.stage == MALICIOUS:
         tip.labels.remove(*tip.labels.filter(malicious=True))
     tip.status = Status.NO_ACTION if stage == MALICIOUS else Status(stage)
+
+
+def marked_by(*, tip: Tip) -> str:
+    """Return who marked a tip as possibly malicious last, as the log says; "" if it is not marked."""
+    if tip.stage != MALICIOUS:
+        return ""
+    marks = AuditEvent.objects.filter(act=AuditAct.MOVED, subject=tip.reference, detail__after=MALICIOUS)
+    last = marks.order_by("-seq").first()
+    return last.who if last else _("Someone")
 
 
 def _malicious() -> tuple[Label, bool]:

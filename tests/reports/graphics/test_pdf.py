@@ -34,7 +34,7 @@ def whole(text: str = "A van.", *, reports: int = 1, pictures: int = 0, **change
         **({"ground": changes["ground"]} if "ground" in changes else {}),
         "reports": [report | {"number": number} for number in range(1, reports + 1)],
     }
-    approved = [{"name": "Olu Okafor", "role": "caseworker", "day": "2026-11-21"}]
+    approved = [{"name": "Olu Okafor", "role": "caseworker", "day": "2026-11-21", **changes.get("approval", {})}]
     return {"content": content, "approvals": approved, "one_signature": changes.get("alone", False)}
 
 
@@ -86,12 +86,20 @@ def test_pages_are_counted_and_each_bears_reference_and_hash():
         assert "In confidence. Handling C: Lawful sharing permitted with conditions." in text
 
 
+@pytest.mark.parametrize(("reports", "said"), [(1, "has read this tip"), (2, "has read these tips")])
+def test_that_somebody_has_read_a_tip_is_printed_only_where_the_file_says_so(reports, said):
+    member = "member of the Streetlight team"
+    for approval, printed in (({"has_read": True}, f"{member}, {said}"), ({}, member), ({"has_read": False}, member)):
+        _reader, text = read(reports=reports, approval=approval)
+        assert [line for line in text.splitlines() if member in line] == [printed]
+
+
 def test_everything_that_is_in_it_is_printed():
     answers = {"left_out": "Who saw it.", "contact": "Ring Marzena.", "ground": "child", "danger": "A child is held."}
     reader, text = read(**answers, alone=True, pictures=2)
     printed = (
         "Who saw it.|Ring Marzena.|A child may be in danger|A child is held.|One approval.|2CC|Ask first.|"
-        "Picture 2 of 2|Olu Okafor|member of the Streetlight team, has read this tip|Our desk · desk@example.org|"
+        "Picture 2 of 2|Olu Okafor|member of the Streetlight team|Our desk · desk@example.org|"
         "a suggestion|not said"  # the kind
     )
     assert [words for words in printed.split("|") if words not in text] == []

@@ -118,6 +118,10 @@ def test_a_second_keyholder_signs_and_the_referral_leaves(
     other = second(sign_in("olive", "olive-password-1", scripts=scripts), words)
     expect(other.get_by_text(OURS)).to_be_visible()
     assert not scripts or not violations(other)
+    assert other.get_by_role("button", name="Give the second approval").count() == 0  # they have not read the tip
+    referral = other.url
+    follow(other.get_by_role("link", name="Read it on the tip’s page, then approve here"))
+    other.goto(referral)
     approve(other, "Give the second approval", words)
     expect(other.locator("[aria-labelledby=approving-title] li b")).to_have_text(["demo", "olive"])
     assert not scripts or not violations(other)

@@ -149,15 +149,15 @@ def refer(member: Member, home: Home, secrets: Secrets) -> None:
         translated = {"translate-language": "pl", "translate-text": secrets.new(what), "translate-seen": "0"}
         tip_page = member.follow(member.post(f"{acts}translate/", token | translated))
         assert translated["translate-text"] in tip_page.text, "the translation is not on its tip's page"
-    ours = secrets.new("a text in other words")
-    words = {"sanitise-text": f"My neighbour, {ours}", "sanitise-removed": secrets.new("what was left out")}
+    ours, removed = secrets.new("a text in other words"), secrets.new("what was left out")
+    words = {"sanitise-text": f"My neighbour, {ours}", "sanitise-removed": removed}
     tip_page = member.follow(member.post(f"{acts}sanitise/", token | words | {"sanitise-seen": "0"}))
     assert ours in tip_page.text, "the text is not on its tip's page"
     names = {part.split('"')[0] for part in tip_page.text.split('name="')[1:] if part.startswith("sanitise-stays-")}
     stays = {name: secrets.new("why it stays") for name in names}
     assert stays, "nothing was asked about the neighbour"
-    seen = {"sanitise-seen": tip_page.form(f"{acts}save/").fields["sanitise-seen"]}
-    member.follow(member.post(f"{acts}sanitise/", token | words | stays | seen))
+    stays |= {name: tip_page.form(f"{acts}save/").fields[name] for name in ("sanitise-seen", "sanitise-position")}
+    member.follow(member.post(f"{acts}sanitise/", token | words | stays))
     member.post(f"{acts}sanitise/", token | {"sanitise-text": secrets.new("a refused text"), "sanitise-seen": "0"})
     drafted = member.post(acts.replace("/tip/", "/referral/draft/tip/"), token)
     referral = drafted.headers["location"].removesuffix("change/")

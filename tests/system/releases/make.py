@@ -71,7 +71,7 @@ def _one_of_each(members: "list[tuple[User, str]]", token: str) -> None:
     from reports.domain.referrals import departure
     from reports.models import Tip
     from reports.sealing import receipts
-    from tests.reports.handing import make_ready
+    from tests.reports.handing import make_ready, read_tips
     from tests.site.desk import send, with_everything
 
     (member, passphrase), _second = members
@@ -86,7 +86,7 @@ def _one_of_each(members: "list[tuple[User, str]]", token: str) -> None:
     drafts.keep(page=uuid.uuid4(), by=member, began_from={}, **facts)
     referral = referrals.draft(tips=[tip], by=member, keys=keys)
     for user, words in members:
-        referrals.read(referral=referral, by=user, keys=keys)
+        read_tips(referral, by=user, keys=keys)
         shown = passphrases.reauthenticate(user=user, passphrase=words)
         referral = referrals.approve(referral=referral, by=user, keys=keys, reauthentication=shown)
     shown = passphrases.reauthenticate(user=member, passphrase=passphrase)

@@ -13,9 +13,11 @@ from django.test import Client
 from django.utils import timezone
 
 from reports.domain import enquiries, intake, referrals
+from reports.domain.audit import staleness
 from reports.domain.intake import outbox, recorded_tips
 from reports.domain.keys.keyholders import Keys
 from reports.domain.people import accounts
+from reports.domain.referrals import grading
 from reports.domain.tips import metadata, opening
 from reports.models import Approval, AuditAct, AuditEvent, Confirmation, Referral, ReferralPicture, Tip, UrgentCall
 from reports.sealing import receipts
@@ -107,6 +109,31 @@ def test_page_says_what_keeps_it_here_and_offers_no_signature(unlocked, send, ca
     assert "Nobody can approve this yet: see “Before you can send this”." in page
     assert "These people can approve it" not in page
     assert f'action="{url(referral, "approve")}"' not in page
+
+
+def test_what_no_eye_sees_is_marked_in_every_box(unlocked, send, caseworker, keys):
+    tip, hidden = send("A van.", police="no"), "\u200b\u200b"
+    make_ready(tip, by=caseworker, keys=keys, text=f"A vehicle{hidden} calls.", removed=f"Who{hidden} saw it.")
+    typed = {"source": "2", "information": "C", "handling": "C", "conditions": f"Share{hidden} with nobody."}
+    grading.grade(tip=tip, **typed, seen=staleness.now(), by=caseworker, keys=keys)
+    referral = referrals.draft(tips=[tip], by=caseworker, keys=keys)
+    reason = f"Harm{hidden} is near."
+    referrals.name_danger(referral=referral, ground="life", reason=reason, by=caseworker, keys=keys)
+    page = unlocked.get(url(referral)).text.partition("<textarea")[0]
+    for word in ("A vehicle", "Who", "Share", "Harm"):
+        assert f'{word}<bdi class="mark-char" title="zero width space" data-code="U+200B × 2">' in page, word
+
+
+def test_the_page_says_what_the_danger_copies_to_who_writes_and_who_approves(unlocked, send, caseworker, keys):
+    tip = send("A large dog is there. He says he will use the knife tonight.", police="no")
+    make_ready(tip, by=caseworker, keys=keys)
+    referral = referrals.draft(tips=[tip], by=caseworker, keys=keys)
+    unlocked.get(url(referral))
+    danger = {"ground": "life", "danger": "A large dog, and he says he will use the knife tonight."}
+    page = unlocked.post(url(referral, "danger"), danger, follow=True)
+    said = "The danger copies a sender who agreed to our wording only: “he says he will use the knife tonight”."
+    assert said in page.text
+    assert (page.context["content"].hindrances, page.context["content"].danger) == ([], danger["danger"])
 
 
 def test_who_changes_wording_that_was_approved_is_told_what_lost_its_approvals(unlocked, referral, tip, second, keys):

@@ -237,3 +237,13 @@ def test_a_message_is_taken_back_and_the_page_does_not_say_whether_it_was_seen(u
     found = mailbox.open_mailbox(token=TOKEN)
     assert found is not None
     assert [letter.number for letter in found.letters] == [2]  # the first was never shown
+
+
+def test_the_page_tells_nothing_of_the_contact_details_by_what_it_refuses(unlocked, send):
+    tip = send("a van comes there each night.", contact="receipt", contact_details="Nevenka Kovac, 12 Mill Lane")
+    guesses = "Alice helps. Nevenka helps. Kovac helps. we saw 11 mill lane, 12 mill lane."
+    page = press(unlocked, tip, "write", write__text=guesses, write__asks="no")
+    assert (page.context["feedback"]["refused"], Message.objects.count()) == (False, 1)
+    refused = press(unlocked, tip, "write", write__text="we met Nevenka and Alice there.", write__asks="no").text
+    for name in ("Nevenka", "Alice"):
+        assert f"“{name}” (a capital letter: perhaps a name)" in refused, "a right guess is answered as any other"

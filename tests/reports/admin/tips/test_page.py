@@ -12,7 +12,7 @@ from reports.models import AuditEvent, Entry, Grading, Sanitised, Tip, Translati
 from reports.sealing import receipts
 from tests.reports import pictures, telling
 from tests.reports.acts import acts
-from tests.reports.admin.tip_page import address, press
+from tests.reports.admin.tip_page import address, press, sent
 from tests.reports.handing import make_ready
 
 TEXT = "A grey van comes to the garages every night at nine."
@@ -188,6 +188,26 @@ def test_a_copy_of_the_senders_words_is_never_called_saved_and_says_what_to_do(u
     ours = press(unlocked, tip, "sanitise", sanitise__text="A vehicle calls after dark.")  # the control
     assert "we have saved our wording." in ours.text
     assert "worded" in ours.context["police"]["done"]
+
+
+@pytest.mark.parametrize(
+    ("act", "box", "named"),
+    [("sanitise", "removed", "What was left out"), ("grade", "conditions", "Conditions")],
+)
+def test_a_quote_in_another_box_is_refused_beside_it_and_all_that_was_typed_stays(unlocked, send, act, box, named):
+    tip, typed = send(TEXT, police="words"), {"sanitise__text": "A vehicle calls after dark."}
+    typed |= GRADE | {f"{act}__{box}": TEXT}
+    page = press(unlocked, tip, act, **typed)
+    error = page.text.partition(f'id="{act}-{box}_error"')[2]
+    refused = (
+        f"“{named}” copies the sender, who agreed to our wording only. Write this in your own words: “{TEXT[:-1]}”."
+    )
+    assert refused in error.partition("</p>")[0]
+    assert page.text.count(refused) == 1
+    assert "Change what is marked below, then press the button again." in page.text
+    assert (Sanitised.objects.count(), Grading.objects.count()) == (0, 0)
+    fields = sent(unlocked.get(address(tip)))
+    assert (fields["sanitise-text"], fields[f"{act}-{box}"]) == (["A vehicle calls after dark."], [TEXT])
 
 
 def test_a_warning_is_in_no_green_box(unlocked, send):

@@ -89,7 +89,7 @@ class Desk:
             referrals.draft(tips=[tip], by=by, keys=keys)
         for tip in (self.due, self.held):
             triage.note(tip=tip, text="Later.", by=by)
-            grading.grade(tip=tip, **GRADE | {"information": "D"}, seen=staleness.now(), by=by)
+            grading.grade(tip=tip, **GRADE | {"information": "D"}, seen=staleness.now(), by=by, keys=keys)
             translation.translate(tip=tip, language="pl", text="A van.", seen=staleness.now(), by=by)
             messages.write(tip=tip, text="was it by night?", question=False, by=by, keys=keys)
             decide(tip, status="no_action", week=monday(timezone.localdate() - timedelta(days=300)))

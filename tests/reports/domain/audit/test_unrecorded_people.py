@@ -72,6 +72,7 @@ ONLY_ASK = (
     "enquiries.counted enquiries.links opening.read_up_to "
     "leaving.require_may_leave approvals.beside_typist approvals.kept_from "
     "approvals.require_not_typist changed_answer.kept_from approvals.to_approve "
+    "readings.up_to readings.unread readings.require_read "
     "enquiries.require_summary enquiries.timeline "
     "referrals.require_free referrals.require_keyholder outcomes.capacities "
     "outcomes.to_approve queue.counts "

@@ -484,3 +484,34 @@ class TestShown:
             assert (page.status_code, "One thing more." in page.text) == (200, False)
             assert "we cannot show the message right now" in page.text
         assert texts() == [TEXT, "One thing more."]
+
+
+@pytest.mark.promise("keys", control="test_a_name_that_the_sender_told_us_is_found")
+@pytest.mark.parametrize("contact", ["details", "receipt", "none"])
+def test_no_check_of_a_message_tells_what_stands_in_the_contact_details(
+    keys: Keys, caseworker: User, contact: str
+) -> None:
+    """No check of a message says whether words are in the sender's contact details."""
+    details = {
+        "contact": contact,
+        "contact_details": "Nevenka Kovac, 12 Mill Lane",
+        "contact_safe": "not if Darren is in",
+    }
+    tip = told(caseworker, keys, what="a van comes there each night.", **details)
+    guesses = "Alice helps. Nevenka helps. Kovac helps. Darren helps. we saw 11 mill lane, 12 mill lane."
+    answers = [entry.answers for entry in opening.open_all(tip=tip, keys=keys)]
+    assert messages.against(text=guesses, answers=answers) == ""
+    facts = {"tip": tip, "by": caseworker, "keys": keys}
+    if contact == "none":
+        messages.write_about_safety(**facts, text=guesses, reason="They are looking for them.")
+    else:
+        messages.write(**facts, text=guesses, question=False)
+    assert Message.objects.count() == 1
+
+
+def test_a_name_that_the_sender_told_us_is_found(keys: Keys, caseworker: User) -> None:
+    told(caseworker, keys, what="They call him Nevenka, at 12 Mill Lane.")
+    with pytest.raises(Refused, match="Remove “Nevenka”"):
+        messages.write(
+            tip=Tip.objects.get(), text="Nevenka helps. we saw 12 mill lane.", question=False, by=caseworker, keys=keys
+        )

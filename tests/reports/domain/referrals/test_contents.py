@@ -90,7 +90,7 @@ def test_danger_can_be_taken_back(ready, caseworker, keys):
 @pytest.mark.promise("police", control="test_with_a_yes_the_senders_words_may_stand")
 @pytest.mark.parametrize("police", ["words", "no"])
 def test_only_in_our_words_lets_no_quote_out(ready, problems, police):
-    """ "Only in our words" lets no quote out."""
+    """ "Only in our words" lets no quote out in our wording."""
     tip = ready(police=police, words={"text": "They say a grey van comes to the garages."})
     said = "The sender agreed to our wording only. Rewrite these words, which are the sender’s own: "
     assert problems(tip, danger="A child.") == [f"{said}“a grey van comes to the garages”"]
@@ -120,12 +120,12 @@ def test_contact_leaves_in_its_own_field_and_only_with_a_yes(ready, problems):
     ]
 
 
-def test_conditions_and_danger_are_looked_through_for_contact_too(ready, problems, caseworker):
+def test_conditions_and_danger_are_looked_through_for_contact_too(ready, problems, caseworker, keys):
     said = "The conditions or the danger include some of the sender’s contact details. Remove them."
     tip = ready(police="yes", contact_details="Marzena, 07700 900123")
     assert problems(tip, danger="Marzena is in danger.") == [said]
     conditional = GRADE | {"handling": "C", "conditions": "Phone 07700900123 first."}
-    grading.grade(tip=tip, **conditional, seen=staleness.now(), by=caseworker)
+    grading.grade(tip=tip, **conditional, seen=staleness.now(), by=caseworker, keys=keys)
     assert problems(tip) == [said]
 
 

@@ -17,9 +17,9 @@ def test_a_web_tip_is_untested_and_its_letter_is_blank_until_a_person_decides(se
 
 def test_grade_is_sealed_and_each_version_has_its_author(send, keys, caseworker, team_lead):
     tip = send()
-    grading.grade(tip=tip, **FULL, seen=0, by=caseworker)
+    grading.grade(tip=tip, **FULL, seen=0, by=caseworker, keys=keys)
     conditional = FULL | {"information": "", "handling": "C", "conditions": "Not to the landlord."}
-    grading.grade(tip=tip, **conditional, seen=staleness.now(), by=team_lead)
+    grading.grade(tip=tip, **conditional, seen=staleness.now(), by=team_lead, keys=keys)
     latest = grading.latest(tip=tip, keys=keys)
     assert latest == grading.Grade("2", "", "C", "Not to the landlord.", 2, "lena")
     assert not latest.complete
@@ -33,7 +33,7 @@ def test_grade_is_sealed_and_each_version_has_its_author(send, keys, caseworker,
 @pytest.mark.parametrize("changed", [{}, {"source": "9"}, {"information": "9"}, {"handling": "9"}])
 def test_codes_that_there_are_not_decide_nothing(send, keys, caseworker, changed):
     tip = send()
-    row = grading.grade(tip=tip, **FULL, seen=0, by=caseworker)
+    row = grading.grade(tip=tip, **FULL, seen=0, by=caseworker, keys=keys)
     sealed.fill(row, FULL | changed)  # as who writes to the database can
     row.save()
     assert grading.latest(tip=tip, keys=keys).complete is not bool(changed)
@@ -53,8 +53,8 @@ def test_codes_that_there_are_not_decide_nothing(send, keys, caseworker, changed
         ),
     ],
 )
-def test_grade_that_makes_no_sense_is_refused(send, caseworker, changed, said):
+def test_grade_that_makes_no_sense_is_refused(send, keys, caseworker, changed, said):
     with pytest.raises(Refused) as refusal:
-        grading.grade(tip=send(), **(FULL | changed), seen=0, by=caseworker)
+        grading.grade(tip=send(), **(FULL | changed), seen=0, by=caseworker, keys=keys)
     assert str(refusal.value) == said
     assert not Grading.objects.exists()

@@ -63,8 +63,8 @@ def later(caseworker: User, keys: Keys) -> Act:
     return facts
 
 
-def ready(token: str, *, by: User, keys: Keys) -> Tip:
-    tip = telling.tell(TEXT, token=token, police="yes", kind="street", area="olney")
+def ready(token: str, *, by: User, keys: Keys, police: str = "yes") -> Tip:
+    tip = telling.tell(TEXT, token=token, police=police, kind="street", area="olney")
     make_ready(tip, by=by, keys=keys)
     return tip
 
@@ -177,8 +177,9 @@ def test_nobody_sets_a_stricter_answer_aside(
 
 
 def test_with_a_ground_what_is_later_or_waits_does_not_keep_it_here_and_is_said(
-    *, token: str, tip: Tip, caseworker: User, second: User, keys: Keys, export: Act
+    *, token: str, caseworker: User, keys: Keys, second: User, export: Act
 ) -> None:
+    tip = ready(token, police="no", by=caseworker, keys=keys)
     referral = referrals.draft(tips=[tip], by=caseworker, keys=keys)
     referral = referrals.name_danger(referral=referral, ground="life", reason="A knife.", by=caseworker, keys=keys)
     wrote_again(token)
@@ -191,6 +192,45 @@ def test_with_a_ground_what_is_later_or_waits_does_not_keep_it_here_and_is_said(
         for by in (caseworker, second):
             approve(referral, by=by, keys=keys)
         assert export(referral).name == f"{referral.reference}.json"
+
+
+@pytest.mark.promise("police", control="test_with_a_ground_what_is_later_or_waits_does_not_keep_it_here_and_is_said")
+def test_a_danger_lets_no_other_tip_of_the_referral_leave_unread(
+    *, token: str, tip: Tip, caseworker: User, second: User, keys: Keys, export: Act
+) -> None:
+    """The danger of one tip lets no other tip leave before someone has read what its sender wrote last."""
+    no = ready(receipts.new_token(), police="no", by=caseworker, keys=keys)
+    referral = referrals.draft(tips=[no, tip], by=caseworker, keys=keys)
+    referral = referrals.name_danger(referral=referral, ground="life", reason="A knife.", by=caseworker, keys=keys)
+    wrote_again(token)
+    intake.reply(token=token, text="And not the council.", after=0)
+    apart = (
+        f"{no.reference} does not have to wait for the other tips. If the danger cannot wait, draft a police referral "
+        "of that tip alone, with the same danger."
+    )
+    held = [apart, *(f"{tip.reference}: {line}" for line in (WROTE_AGAIN, WAITS))]
+    content = contents.content(referral=referral, keys=keys)
+    assert (content.hindrances, content.warnings) == (held, [])
+    with pytest.raises(Refused, match="The sender wrote again"):
+        approve(referral, by=caseworker, keys=keys)
+    alone = draft_again(tips=[no], by=caseworker)
+    alone = referrals.name_danger(referral=alone, ground="life", reason="A knife.", by=caseworker, keys=keys)
+    for by in (caseworker, second):
+        approve(alone, by=by, keys=keys)
+    assert export(alone).name == f"{alone.reference}.json"
+
+
+def test_a_part_that_does_not_open_is_overridden_by_no_other_tips_danger(
+    tip: Tip, caseworker: User, keys: Keys
+) -> None:
+    no = ready(receipts.new_token(), police="no", by=caseworker, keys=keys)
+    referral = referrals.draft(tips=[no, tip], by=caseworker, keys=keys)
+    referral = referrals.name_danger(referral=referral, ground="life", reason="A knife.", by=caseworker, keys=keys)
+    for each, position in ((no, 2), (tip, 2)):
+        rest = {"tag": "t", "position": position, "received": each.received, "key_index": 1, "sealed": b"x"}
+        Entry.objects.create(id=uuid.uuid4(), tip=each, **rest)
+    broken = "We cannot read one part of this tip, so we do not know all that its sender said. Tell a team lead."
+    assert contents.content(referral=referral, keys=keys).hindrances[1:] == [f"{tip.reference}: {broken}"]
 
 
 @pytest.mark.promise(

@@ -45,11 +45,12 @@ def test_two_people_sign_and_the_hash_is_of_the_file(tip, referral, caseworker, 
     assert referral.digest == contents.sha256(file) == Referral.objects.get().digest
     whole = json.loads(file)
     day = timezone.localdate().isoformat()
-    found_there = [(one["name"], one["role"], one["day"]) for one in whole["approvals"]]
-    assert found_there == [("olu", "caseworker", day), ("lena", "team_lead", day)]
+    found_there = [(one["name"], one["role"], one["day"], one["has_read"]) for one in whole["approvals"]]
+    assert found_there == [("olu", "caseworker", day, True), ("lena", "team_lead", day, True)]
     assert not whole["one_signature"]
     recorded = ["drafted-referral", *["read-referral", "approved-referral"] * 2]
-    assert acts(referral.reference) == acts(tip.reference)[-5:] == recorded
+    assert acts(referral.reference) == recorded
+    assert acts(tip.reference)[-7:] == ["drafted-referral", *["read", "read-referral", "approved-referral"] * 2]
 
 
 def test_day_of_an_approval_is_the_places(referral, caseworker, keys):
@@ -109,7 +110,7 @@ def test_who_knows_somebody_in_it_neither_reads_nor_signs(tip, referral, second,
 CHANGES = {
     "text": lambda referral, tip, by, keys: rewrite(tip, by=by, keys=keys, text="A lorry calls there nightly."),
     "grading": lambda referral, tip, by, keys: grading.grade(
-        tip=tip, **(GRADE | {"information": "D"}), seen=staleness.now(), by=by
+        tip=tip, **(GRADE | {"information": "D"}), seen=staleness.now(), by=by, keys=keys
     ),
     "danger": lambda referral, tip, by, keys: referrals.name_danger(
         referral=referral, ground="child", reason="A child is held there.", by=by, keys=keys
