@@ -80,7 +80,7 @@ def test_a_draft_that_an_editor_deleted_comes_back_with_no_start(source: Path) -
 @pytest.mark.parametrize(
     ("file", "was", "now", "said"),
     [
-        ("place.toml", '"101"', '"x"', "place.toml, line 21: this cannot be dialled"),
+        ("place.toml", '"101"', '"x"', "place.toml, line 30: this cannot be dialled"),
         ("place.toml", '"so"]', '"so", "xx"]', "place.toml, line 7: the form has no greeting in “xx”. Choose of cy"),
         (
             "articles/milton-keynes-drug-warrants.md",

@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 import pytest
 from django.core.mail import EmailMessage
+from django.core.mail.backends.locmem import EmailBackend
 from django.core.management import CommandError, call_command
 from django.test import Client
 
@@ -191,10 +192,10 @@ def maintenance(secret: str, patch: pytest.MonkeyPatch, client: Client) -> None:
 
 
 def mail_server(secret: str, patch: pytest.MonkeyPatch, client: Client) -> None:
-    def refuse(message: EmailMessage) -> None:
+    def refuse(backend: EmailBackend, messages: list[EmailMessage]) -> None:
         raise smtplib.SMTPRecipientsRefused({secret: (550, secret.encode())})
 
-    patch.setattr(EmailMessage, "send", refuse)
+    patch.setattr(EmailBackend, "send_messages", refuse)
     patch.setattr("reports.domain.health.mail.operators", lambda: [f"{secret}@example.org"])
     notices.mail_operators()
 

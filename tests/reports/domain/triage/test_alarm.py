@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.contrib.auth.models import User
 from django.core import mail
+from django.core.mail.backends.locmem import EmailBackend
 from django.utils import timezone
 
 from reports.domain import decision, desk, triage
@@ -299,7 +300,7 @@ def test_a_mail_server_that_fails_loses_no_ring_and_hears_of_the_team_leads(
         raise ConnectionRefusedError
 
     with monkeypatch.context() as broken:
-        broken.setattr(notices.EmailMessage, "send", refuse)
+        broken.setattr(EmailBackend, "open", refuse)
         assert rings(HOUR + 5, HOUR + 40) == {}
     assert rings(HOUR + 40, HOUR + 50) == {HOUR + 40: {DUTY, TEAM_LEAD}}
 
