@@ -320,9 +320,10 @@ class MoveView(EnquiryActionView):
     """Moves an enquiry to another status."""
 
     action, form_class = "move", MoveForm
+    keys = "unlocked"  # closing it may pass on tips, which are deleted then
 
     def perform(self, data: dict[str, Any]) -> str:
-        enquiries.move(enquiry=self.target, **data, by=self.member)
+        enquiries.move(enquiry=self.target, **data, by=self.member, keys=self.desk_keys)
         moved = {"enquiry": self.target.codename, "status": self.target.get_status_display()}
         return _("“%(enquiry)s” is now: %(status)s.") % moved
 

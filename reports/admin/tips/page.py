@@ -168,6 +168,11 @@ class TipPage:
             self.problem = _(
                 "The list does not show the kind, area or appeal that the sender gave for this tip. Tell a team lead."
             )
+        if reading.was_made_quiet:
+            self.problem = _(
+                "The sender says that someone is in danger, but someone made this tip not urgent outside Streetlight. "
+                "Treat it as urgent, and tell a team lead."
+            )
         return reading
 
     def context(self) -> dict[str, Any]:
