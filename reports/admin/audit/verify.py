@@ -76,9 +76,10 @@ def say_clock_was_wrong(request: HttpRequest) -> HttpResponse:
     here, form, keys = reverse("admin:reports_auditevent_verify"), ClockForm(request.POST), lock.keys_of(request)
     if keys is None:
         return redirect(lock.unlock_first(here))
+    if not form.is_valid():
+        messages.error(request, _("Check the audit log for tampering again."))
+        return redirect(here)
     try:
-        if not form.is_valid():
-            raise Refused(_("Check the audit log for tampering again."))
         times.say_clock_was_wrong(**form.cleaned_data, by=cast("User", request.user), keys=keys)
         messages.success(request, _("The audit log says that the clock was wrong then. Check it again."))
     except Refused as refusal:

@@ -34,9 +34,7 @@ def verify(*, keys: "Keys | None") -> tuple[Verification, list["Doubt"]]:
 
 def hidden_sentence(tip: Tip) -> str:
     """Return that nobody can see this tip."""
-    message = _(
-        "%(tip)s is hidden from everyone who can read tips. Give someone else access, so that they can read it."
-    )
+    message = _("Nobody here can see %(tip)s: it is hidden from everyone who reads tips. Give someone else access.")
     return message % {"tip": tip.reference}
 
 

@@ -30,17 +30,18 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         look, _doubts = tampering.verify(keys=None)
-        self.stdout.write(NOT_COMPARED)
         if not look.whole:
             for sentence in look.findings[: verification.TOLD]:
                 self.stdout.write(sentence)
             if more := len(look.findings[verification.TOLD :]):
                 self.stdout.write(f"And {more} more findings.")
+            self.stdout.write(NOT_COMPARED)
             raise CommandError("Tampering found. " + KEEP)
         if options["mark"]:
             self._compare(options["mark"])
         restored = f", {look.restored}" if look.restored else ""
         self.stdout.write(f"No tampering found{restored}: {look.end} events, {look.checkpoints} checkpoints.")
+        self.stdout.write(NOT_COMPARED)
 
     def _compare(self, mark: str) -> None:
         """Report whether the log holds everything up to `mark`; raise CommandError if it does not."""

@@ -10,8 +10,8 @@ STORED = """
     began changed-answer changed-email changed-name changed-password changed-roles chose-picture clock-was-wrong
     closed-danger compared-key confirmed-clock confirmed-referral confirmed-rows danger-named danger-taken-back
     desk-pub-renewed disclosed dismissed drafted-referral ended-sessions enrolled expelled-stray-keys exported
-    exported-record forgot-key forgot-node found-cut-log found-stray-key founded glimpsed graded granted handed-back held
-    independent invited joined kept-hidden labelled left-as-it-is left-picture-out left-team let-start-again linked
+    exported-record forgot-key forgot-node found-cut-log found-stray-key founded glimpsed graded granted handed-back
+    held independent invited joined kept-hidden labelled left-as-it-is left-picture-out left-team let-start-again linked
     locked look-again looked-at-danger matched-contact mistaken-call moved moved-back-up moved-to-end
     not-as-recorded noted opened proposed-outcome purged rang-again read read-picture read-reason read-referral
     read-search read-summary recorded recovered recusal-lifted recused related released released-figures
