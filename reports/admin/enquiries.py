@@ -320,7 +320,6 @@ class MoveView(EnquiryActionView):
     """Moves an enquiry to another status."""
 
     action, form_class = "move", MoveForm
-    keys = "unlocked"  # closing it may pass on tips, which are deleted then
 
     def perform(self, data: dict[str, Any]) -> str:
         enquiries.move(enquiry=self.target, **data, by=self.member, keys=self.desk_keys)

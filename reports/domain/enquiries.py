@@ -115,7 +115,7 @@ def require_summary(*, enquiry: Enquiry, by: "User") -> None:
 def move(*, enquiry: Enquiry, to: str, by: "User", keys: "Keys | None") -> None:
     """Move an enquiry through TRANSITIONS; raises NoSuchMove, also if another member has moved it since then.
 
-    Closing one takes `keys` where that passes on a tip.
+    Closing one takes `keys` where that passes on a tip; it raises Refused there on a locked desk.
     """
     before, closed = enquiry.status, _this_week() if to == EnquiryStatus.CLOSED else None
     with transaction.atomic():

@@ -14,6 +14,7 @@ from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
 from reports.domain.referrals import urgent_calls
 from reports.domain.tips import metadata, opening
+from reports.domain.tips import tampering as whole_check
 from reports.models import AuditAct, AuditEvent, Tip
 from tests.reports.domain.audit import tampering
 from tests.reports.domain.audit.appended import append
@@ -38,9 +39,9 @@ def tip(send: Send, caseworker: User, keys: Keys) -> Tip:
     return Tip.objects.get(pk=sent.pk)
 
 
-def forge(tip: Tip, *, mac: str = "") -> AuditEvent:
-    """Let the database say that a member marked a tip as spam twenty days ago."""
-    then = timezone.now() - timedelta(days=20)
+def forge(tip: Tip, *, mac: str = "", days: int = 20) -> AuditEvent:
+    """Let the database say that a member marked a tip as spam so many days ago."""
+    then = timezone.now() - timedelta(days=days)
     week = metadata.monday(timezone.localdate(then))
     Tip.objects.filter(pk=tip.pk).update(status="spam", decided=week)
     return append("moved", tip.reference, actor="lena", at=then, mac=mac, before="reading", after="spam")
@@ -63,7 +64,9 @@ def delete_due(*, days: int = 0) -> int:
 def test_nothing_is_deleted_in_the_name_of_a_member_who_decided_nothing(
     tip: Tip, send: Send, caseworker: User, keys: Keys, decided_before: bool
 ) -> None:
-    """A decision that someone puts into the database deletes no tip, back-dated or not, signed with anything or not."""
+    """A back-dated decision that someone puts into the database deletes no tip, nor does any other after the first that
+    a keyholder has signed.
+    """
     if decided_before:
         decided(send, caseworker)
         proven_events.prove(proof=keys.audit_keys)
@@ -79,9 +82,23 @@ def test_nothing_is_deleted_in_the_name_of_a_member_who_decided_nothing(
     proven_events.prove(proof=keys.audit_keys)
     with pytest.raises(Swapped):
         delete_due()
-    assert f"Event {forged.seq} names data that no keyholder of this desk wrote." in [
-        *whole.verify(proof=keys.audit_keys).findings
-    ]
+    tampering.take_down()
+    AuditEvent.objects.filter(pk=forged.pk).delete()
+    forge(tip, days=0)
+    with pytest.raises(Swapped):
+        delete_due(days=30)
+    assert Tip.objects.filter(pk=tip.pk).exists()
+
+
+def test_the_check_names_a_forged_decision_and_an_invented_mac(
+    tip: Tip, send: Send, caseworker: User, keys: Keys
+) -> None:
+    decided(send, caseworker)
+    forged = forge(tip, mac="0" * 64)
+    assert whole_check.verify(keys=keys)[0].findings == (
+        f"Event {forged.seq} names data that no keyholder of this desk wrote.",
+        f"Event {forged.seq} has a time that does not fit the events around it.",
+    )
 
 
 def test_what_a_keyholder_decided_is_deleted_once_someone_has_unlocked_the_desk(
