@@ -322,7 +322,7 @@ class MoveView(EnquiryActionView):
     action, form_class = "move", MoveForm
 
     def perform(self, data: dict[str, Any]) -> str:
-        enquiries.move(enquiry=self.target, **data, by=self.member)
+        enquiries.move(enquiry=self.target, **data, by=self.member, keys=self.desk_keys)
         moved = {"enquiry": self.target.codename, "status": self.target.get_status_display()}
         return _("“%(enquiry)s” is now: %(status)s.") % moved
 

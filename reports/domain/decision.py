@@ -67,7 +67,8 @@ def save(
 
     Raises EditConflict if anyone has changed one of these parts after event `seen`, and what the verbs raise.
     `among_others` says that one press does it to several tips: it decides no urgent one. With a `press`, all but
-    the day to look again can be put back (`triage.undo`). What was done about danger takes `keys`.
+    the day to look again can be put back (`triage.undo`). What was done about danger takes `keys`, and so does a
+    status by which the tip is deleted in the end.
     """
     with transaction.atomic():
         stale_after = [act for part, acts in STALE_AFTER.items() if part in changes for act in acts]
@@ -113,7 +114,7 @@ def save_copies(
             with transaction.atomic():
                 if tip.status != Status.SPAM:
                     opening.read(tip=copy, by=by, keys=keys)
-                save(tip=copy, changes=changes, seen=seen, by=by, among_others=True, press=press)
+                save(tip=copy, changes=changes, seen=seen, by=by, keys=keys, among_others=True, press=press)
             number += 1
         except Refused as refusal:
             refused.append((copy.reference, refusal))
@@ -154,7 +155,7 @@ def _link(row: Tip, changes: TipChanges, *, by: "User", keys: "Keys | None", pre
     if "begin" in changes:
         enquiries.begin_with(tip=row, codename=changes["begin"], by=by, danger=danger, keys=keys, press=press)
     for enquiry in changes.get("unlink", ()):
-        enquiries.unlink(tip=row, enquiry=enquiry, by=by, press=press)
+        enquiries.unlink(tip=row, enquiry=enquiry, by=by, keys=keys, press=press)
 
 
 def in_words(changes: TipChanges) -> list[str]:

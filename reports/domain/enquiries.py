@@ -112,8 +112,11 @@ def require_summary(*, enquiry: Enquiry, by: "User") -> None:
         raise Hidden(_("This summary is hidden from you, because you said that you know someone it may mention."))
 
 
-def move(*, enquiry: Enquiry, to: str, by: "User") -> None:
-    """Move an enquiry through TRANSITIONS; raises NoSuchMove, also if another member has moved it since then."""
+def move(*, enquiry: Enquiry, to: str, by: "User", keys: "Keys | None") -> None:
+    """Move an enquiry through TRANSITIONS; raises NoSuchMove, also if another member has moved it since then.
+
+    Closing one takes `keys` where that passes on a tip; it raises Refused there on a locked desk.
+    """
     before, closed = enquiry.status, _this_week() if to == EnquiryStatus.CLOSED else None
     with transaction.atomic():
         transitions.locked(enquiry)
@@ -123,7 +126,7 @@ def move(*, enquiry: Enquiry, to: str, by: "User") -> None:
             return
         linked = Tip.objects.filter(status=Status.LINKED, pk__in=enquiry.links.standing().values("tip"))
         for tip in linked.told_to_police().select_for_update().order_by("pk"):
-            triage.pass_on(tip=tip, by=by)  # it goes where only this enquiry kept it
+            triage.pass_on(tip=tip, by=by, keys=keys)  # it goes where only this enquiry kept it
 
 
 def link(
@@ -175,8 +178,11 @@ def begin_with(
     return new
 
 
-def unlink(*, tip: Tip, enquiry: Enquiry, by: "User", press: str = "") -> None:
-    """End a link; a tip without any other moves back to being read, or to “passed on” where the police have it."""
+def unlink(*, tip: Tip, enquiry: Enquiry, by: "User", keys: "Keys | None" = None, press: str = "") -> None:
+    """End a link; a tip without any other moves back to being read, or to “passed on” where the police have it.
+
+    The latter takes `keys`.
+    """
     recusal.require_free(tip=tip, by=by)
     with transaction.atomic():
         row = _locked(tip)
@@ -185,7 +191,8 @@ def unlink(*, tip: Tip, enquiry: Enquiry, by: "User", press: str = "") -> None:
             _record_link(enquiry, row, AuditAct.UNLINKED, by=by, press=press)
             if row.status == Status.LINKED and not Link.objects.standing().filter(tip=row).exists():
                 passed = Tip.objects.filter(pk=row.pk).told_to_police().exists()
-                triage.move(tip=row, to=Status.PASSED_ON if passed else Status.READING, by=by, press=press)
+                to = Status.PASSED_ON if passed else Status.READING
+                triage.move(tip=row, to=to, by=by, keys=keys, press=press)
     tip.status, tip.decided = row.status, row.decided
 
 

@@ -25,6 +25,10 @@ class AuditAct(models.TextChoices):
     DESK_PUB_RENEWED = "desk-pub-renewed", _("installed a newer desk.pub")
     RECOVERED = "recovered", _("regained access with the recovery sheet (key file {key_file})")
     FORGOT_KEY = "forgot-key", _("deleted their own key to make a new one")
+    CLOCK_WAS_WRONG = (
+        "clock-was-wrong",
+        _("said that the server’s clock was wrong at events {first} to {last} of the audit log"),
+    )
     FORGOT_NODE = "forgot-node", _("removed a server")
     CONFIRMED_CLOCK = "confirmed-clock", _("confirmed that the server’s date and time are right")
     FOUND_CUT_LOG = (

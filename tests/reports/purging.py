@@ -6,16 +6,21 @@ import time_machine
 from django.utils import timezone
 
 from reports.domain import audit, retention
+from reports.domain.audit import proven_events
 from reports.domain.intake import outbox
 from reports.models import Tip
+from tests.reports.handing import newest_keys
 
 
 def decide(tip: Tip, *, status: str, week: date) -> None:
     """Let a tip have been read, and moved in this week, with the event that says so."""
     Tip.objects.filter(pk=tip.pk).update(status=status, decided=week, unread=False)
     then = timezone.make_aware(datetime.combine(week, time(12)))
+    keys = newest_keys()
+    rows = audit.Named(keys=keys) if keys else None
     with time_machine.travel(then):
-        audit.record(by=None, act="moved", subject=tip.reference, before="reading", after=status)
+        audit.record(by=None, act="moved", subject=tip.reference, rows=rows, before="reading", after=status)
+    proven_events.prove(proof=keys.audit_keys if keys else None)
 
 
 def purge(*, tip: Tip) -> None:

@@ -22,7 +22,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from reports.admin.audit.verify import verify
+from reports.admin.audit.verify import say_clock_was_wrong, verify
 from reports.admin.desk.filters import Choice
 from reports.admin.desk.history import history_lines, in_words
 from reports.admin.desk.paging import ReadOnly
@@ -145,9 +145,11 @@ class AuditEventAdmin(ReadOnly):
     search_fields = ["subject"]
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the check of the whole log."""
+        """Add the check of the whole log, and what a team lead says of a wrong clock."""
         verified = path("verify/", self.admin_site.admin_view(verify), name="reports_auditevent_verify")
-        return [verified, *super().get_urls()]
+        clock = self.admin_site.admin_view(say_clock_was_wrong)
+        said = path("verify/clock/", clock, name="reports_auditevent_clock")
+        return [verified, said, *super().get_urls()]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEvent]:
         """Return the events without those of tips that are hidden from the asker."""

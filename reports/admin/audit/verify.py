@@ -3,16 +3,21 @@
 from typing import cast
 
 from django import forms
+from django.contrib import messages
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
 
 from core.rights import needs
 from reports.admin.desk import lock
-from reports.domain.audit import verification, whole
+from reports.domain.audit import times, verification
 from reports.domain.errors import Refused
+from reports.domain.tips import recusal, tampering
 from reports.models import Tip, hidden_from
 
 
@@ -39,18 +44,50 @@ class MarkForm(forms.Form):
         return mark
 
 
+class ClockForm(forms.Form):
+    """At which events the clock was wrong: the numbers of the first and the last, as the check found them."""
+
+    first = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+    last = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+
+
 @needs("reports.view_auditevent")
 def verify(request: HttpRequest) -> HttpResponse:
     """Check the whole audit log at a press of the button, show what was found, and add the check to the log."""
     context = lock.page(request, title=_("Check the audit log for tampering")) | {"mark": verification.mark()}
     if request.method == "POST":
         keys, user = lock.keys_of(request), cast("User", request.user)
-        look = whole.verify(proof=keys.audit_keys if keys else None)
+        look, doubts = tampering.verify(keys=keys)
         verification.conclude(look, by=user)
-        hidden = list(Tip.objects.filter(pk__in=hidden_from(user)).values_list("reference", flat=True))
+        hidden = _hidden(user)
         sentences = [sentence for sentence in look.findings if not any(reference in sentence for reference in hidden)]
         sentences = sentences[: verification.TOLD]  # the others are only counted
         context |= {"look": look, "sentences": sentences, "more": len(look.findings) - len(sentences)}
+        context["doubts"] = doubts if keys and user.has_perm("reports.run_desk") else []
     context["mark_form"] = mark_form = MarkForm(request.GET if "mark" in request.GET else None)
     mark_form.is_valid()  # the page says first whether the log has the code
     return TemplateResponse(request, "admin/reports/audit/verify.html", context)
+
+
+@require_POST
+@needs("reports.run_desk")
+def say_clock_was_wrong(request: HttpRequest) -> HttpResponse:
+    """Record that the clock was wrong at events whose times the check doubts."""
+    here, form, keys = reverse("admin:reports_auditevent_verify"), ClockForm(request.POST), lock.keys_of(request)
+    if keys is None:
+        return redirect(lock.unlock_first(here))
+    if not form.is_valid():
+        messages.error(request, _("Check the audit log for tampering again."))
+        return redirect(here)
+    try:
+        times.say_clock_was_wrong(**form.cleaned_data, by=cast("User", request.user), keys=keys)
+        messages.success(request, _("The audit log says that the clock was wrong then. Check it again."))
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    return redirect(here)
+
+
+def _hidden(user: User) -> list[str]:
+    """Return the references that are not named to a member, as they are recused; what nobody can see is named."""
+    hidden = Tip.objects.filter(pk__in=hidden_from(user)).exclude(pk__in=recusal.hidden_from_all())
+    return list(hidden.values_list("reference", flat=True))

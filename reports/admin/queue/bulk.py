@@ -182,7 +182,8 @@ def _ask(request: HttpRequest, do: str) -> HttpResponse | None:
         form.add_error("choice", _("You have read none of these tips. To mark them all the same, tick this box."))
     if keys and form.is_valid():
         unread = spams["unread"] if spams and not choice else []
-        _do(request, tips, act.changes(choice), seen=form.cleaned_data["seen"], gone=gone, unread=unread)
+        facts = {"seen": form.cleaned_data["seen"], "keys": keys}
+        _do(request, tips, act.changes(choice), facts, gone=gone, unread=unread)
         return None
     unlocked = keys is not None or (words.is_bound and keys_or_unlocked(request, words) is not None)
     return _act_page(request, do, tips, {"form": form, "passphrase_form": None if unlocked else words})
@@ -201,13 +202,18 @@ def _act_page(request: HttpRequest, do: str, tips: list[Tip], boxes: dict[str, A
     return TemplateResponse(request, "admin/reports/queue/act.html", context)
 
 
-def _do(request: HttpRequest, tips: list[Tip], changes: TipChanges, *, seen: int, gone: str, unread: list[Tip]) -> None:
-    """Do it to each tip but the `unread` by itself; say how many went, which were refused, and why."""
+def _do(
+    request: HttpRequest, tips: list[Tip], changes: TipChanges, facts: dict[str, Any], *, gone: str, unread: list[Tip]
+) -> None:
+    """Do it to each tip but the `unread` by itself; say how many went, which were refused, and why.
+
+    `facts` has what the page had `seen` and the desk's `keys`, as `decision.save` takes them.
+    """
     by, press = cast("User", request.user), undoing.new_press()
     refused = []
     for tip in (tips := [tip for tip in tips if tip not in unread]):
         try:
-            decision.save(tip=tip, changes=changes, seen=seen, by=by, among_others=True, press=press)
+            decision.save(tip=tip, changes=changes, **facts, by=by, among_others=True, press=press)
         except Refused as refusal:
             refused.append(f"{tip.reference}: {refusal_text(refusal)}")
     number = len(tips) - len(refused)

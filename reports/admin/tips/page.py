@@ -31,7 +31,7 @@ from reports.admin.desk.history import history_lines, in_words
 from reports.admin.tips import forms as tip_forms
 from reports.admin.tips import signs
 from reports.admin.tips.forms import REFER
-from reports.admin.tips.reading import Care, care, follows, language, parts, received
+from reports.admin.tips.reading import Care, care, follows, language, parts, problem_of, received
 from reports.domain import desk, enquiries, retention, triage
 from reports.domain.audit import staleness
 from reports.domain.errors import Refused
@@ -164,10 +164,7 @@ class TipPage:
                 "We could not record that you read this tip, so we do not show it. Try again, or tell a team lead."
             )
             return None
-        if reading.swapped:
-            self.problem = _(
-                "The list does not show the kind, area or appeal that the sender gave for this tip. Tell a team lead."
-            )
+        self.problem = problem_of(reading)
         return reading
 
     def context(self) -> dict[str, Any]:

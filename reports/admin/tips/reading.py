@@ -276,3 +276,15 @@ def _how_long(tip: Tip, stage: str, day: date | None, *, may_stay: bool) -> str:
         return _("We keep it.")
     sentence = _("We delete it on %(day)s at the earliest.") if may_stay else _("We delete it on %(day)s.")
     return sentence % {"day": formats.date_format(day, "j M Y")}
+
+
+def problem_of(reading: Reading) -> str:
+    """Return what someone has changed of the tip's facts outside Streetlight, in words; "" where nothing is."""
+    if reading.was_made_quiet:
+        return _(
+            "The sender says that someone is in danger, but someone made this tip not urgent outside Streetlight. "
+            "Treat it as urgent, and tell a team lead."
+        )
+    if reading.swapped:
+        return _("The list does not show the kind, area or appeal that the sender gave for this tip. Tell a team lead.")
+    return ""

@@ -16,7 +16,7 @@ from core.rights import needs
 from reports.admin.desk import actions, lock
 from reports.admin.desk.actions import ActionView, Attempt, choose
 from reports.admin.tips.confirmation import ConfirmationView
-from reports.domain.tips import reasons, recusal
+from reports.domain.tips import reasons, recusal, tampering
 from reports.models import Recusal, Tip
 
 
@@ -74,10 +74,17 @@ def show(request: HttpRequest, *, texts: Mapping[str, str] = {}, attempt: Attemp
     rows = recusal.shown_to(by=cast("User", request.user))
     context = lock.page(request, title=_("Conflicts of interest")) | {
         "rows": [(row, texts.get(str(row.pk)), LiftForm(auto_id=f"lift-{row.pk}_%s")) for row in rows],
+        "hidden_from_all": _hidden_from_all(request),
         "attempt": attempt,
         "opts": Tip._meta,  # noqa: SLF001 - Django's public name
     }
     return TemplateResponse(request, "admin/reports/tips/recusals.html", context)
+
+
+def _hidden_from_all(request: HttpRequest) -> list[str]:
+    """Return for a team lead which tips nobody can see, in words."""
+    is_team_lead = request.user.has_perm("reports.run_desk")
+    return [tampering.hidden_sentence(tip) for tip in recusal.hidden_from_all()] if is_team_lead else []
 
 
 class LiftView(ActionView):

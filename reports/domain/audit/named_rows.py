@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from reports.domain.audit import columns
+from reports.domain.audit import columns, kept_hidden
 from reports.domain.errors import Refused
 from reports.models import AuditAct, AuditEvent, Checkpoint, KeyFileMark
 
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from reports.domain.audit import AuditKeys, Named
 
 GONE = ""  # the hash of a row that was deleted
-# What happens while nobody unlocked the desk counts without a MAC: it can only make something go, or hide a tip.
+# What happens while nobody unlocked the desk counts without a MAC: it can only make something go. What hides a tip then
+# counts where signed events bear it out (`kept_hidden`).
 FALLS: dict[str, str] = {
     AuditAct.APPROVALS_VOID: "approval ",
     AuditAct.WITHDREW_OUTCOME: "outcome ",
@@ -91,7 +92,7 @@ def newest(subjects: Iterable[str], *, proof: "AuditKeys | None") -> dict[str, S
     """
     statements = {subject: Statement() for subject in subjects}
     counts = ~Q(mac="") | Q(act__in=[*FALLS, AuditAct.PURGED, AuditAct.KEPT_HIDDEN])
-    right = tried(proof)
+    right, kept = tried(proof), list[AuditEvent]()
     for event in AuditEvent.objects.filter(counts, subject__in=list(statements)).order_by("seq"):
         statement = statements[event.subject]
         if prefix := FALLS.get(event.act):
@@ -99,10 +100,14 @@ def newest(subjects: Iterable[str], *, proof: "AuditKeys | None") -> dict[str, S
         if event.act == AuditAct.PURGED:
             statement.purged = event.seq
         if event.act == AuditAct.KEPT_HIDDEN:
-            statement.rows = _hidden(event) | statement.rows
+            kept.append(event)
         if event.mac and isinstance(event.rows, dict) and right(event):
             statement.rows |= event.rows
             statement.tips |= set(str(_detail(event, "tips") or "").split())
+    true = kept_hidden.borne_out({event.subject for event in kept}, right=right)
+    for event in kept:
+        if event.seq in true:
+            statements[event.subject].rows = _hidden(event) | statements[event.subject].rows
     return statements
 
 

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from reports.domain import audit, desk
-from reports.domain.audit import verification
+from reports.domain.audit import proven_events, verification
 from reports.domain.errors import DeskBroken, Refused
 from reports.domain.keys import key_file
 from reports.domain.keys.passphrases import identity_of
@@ -118,9 +118,11 @@ def unlock(*, user: "User", passphrase: str) -> Keys:
             audit.record(by=user, act=AuditAct.FOUND_CUT_LOG)
         audit.checkpoint(by=user, act=AuditAct.UNLOCKED, key=opened_keyring.audit_key, key_file=opened_keyring.version)
     session_files.is_due(LAST_CHECKPOINT, every=0)
+    keys = _keys(opened_keyring)
+    proven_events.prove(proof=keys.audit_keys)
     if unknown := strays(opened_keyring):
         audit.record(by=user, act=AuditAct.FOUND_STRAY_KEY, count=len(unknown))
-    return _keys(opened_keyring)
+    return keys
 
 
 def lock(*, user: "User", keys: Keys) -> None:
@@ -128,6 +130,7 @@ def lock(*, user: "User", keys: Keys) -> None:
     with transaction.atomic():
         if key := _audit_key(keys):
             audit.checkpoint(by=user, act=AuditAct.LOCKED, key=key)
+            proven_events.prove(proof=keys.audit_keys)
 
 
 def prove(*, keys: Keys) -> None:
@@ -136,6 +139,7 @@ def prove(*, keys: Keys) -> None:
         with transaction.atomic():
             if key := _audit_key(keys):
                 audit.prove(key=key)
+                proven_events.prove(proof=keys.audit_keys)
 
 
 def strays(opened_keyring: keyring.Keyring) -> list[str]:

@@ -94,7 +94,7 @@ def add(
         if answers["ground"]:  # written or ticked: the log does not say which, nor which ground
             audit.record(by=by, act=AuditAct.DANGER_NAMED, subject=tip.reference)
         if new.police and not _has_more_to_do(row, known or (), keys=keys):
-            _pass_on(row, by=by)
+            _pass_on(row, by=by, keys=keys)
     tip.status, tip.decided = row.status, row.decided
     return new
 
@@ -293,8 +293,8 @@ def child_untold(entries: "Collection[OpenedEntry]", *, calls: "Collection[tuple
     return is_about_a_child(entries, grounds=[told.get("ground", "") for _call, told in calls]) and not protected
 
 
-def _pass_on(tip: Tip, *, by: "User") -> None:
+def _pass_on(tip: Tip, *, by: "User", keys: "Keys") -> None:
     """Pass on a tip that the police were told; the schedule waits for a second person where there is one."""
     alone = not has_reviewer(author=by.get_username())
     Tip.objects.filter(pk=tip.pk).update(confirmed=monday(timezone.localdate()) if alone else None)
-    triage.pass_on(tip=tip, by=by)
+    triage.pass_on(tip=tip, by=by, keys=keys)

@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from reports.domain import audit, desk, outcomes
-from reports.domain.audit import columns, findings
+from reports.domain.audit import columns, findings, proven_events, times
 from reports.domain.errors import Refused, Swapped
 from reports.domain.intake import arrivals, outbox
 from reports.domain.referrals import approvals
@@ -280,6 +280,8 @@ def _delete_due(pk: uuid.UUID, lookup: str, today: date) -> bool:
             tip = Tip.objects.select_for_update().filter(pk=pk).first()
             if tip is None or not due(by=today).filter(pk=pk).exists():
                 return False
+            if _waits_for_keys(tip):
+                return False
             if _made_older(tip) or findings.compare(columns.of_tips([tip]), proof=None):
                 raise Swapped(_("This tip does not match the audit log."))
             _delete(tip)
@@ -287,11 +289,37 @@ def _delete_due(pk: uuid.UUID, lookup: str, today: date) -> bool:
 
 
 def _made_older(tip: Tip) -> bool:
-    """Return whether the newest move in the log is not the decision of a due tip, or is a later one."""
-    moves = AuditEvent.objects.filter(subject=tip.reference, act__in=[AuditAct.MOVED, AuditAct.UNDID])
-    last = moves.order_by("-seq").first()
+    """Return whether the newest move in the log is not the decision of a due tip, is a later one, or is forged."""
+    last = _last_move(tip)
     leads_here = last and last.act == AuditAct.MOVED and last.detail.get("after") == tip.stage
-    return last is None or not leads_here or tip.decided is None or timezone.localdate(last.at) - tip.decided > WEEK
+    if last is None or not leads_here or tip.decided is None or timezone.localdate(last.at) - tip.decided > WEEK:
+        return True
+    return not _is_decision(last)
+
+
+def _last_move(tip: Tip) -> AuditEvent | None:
+    """Return the newest event by which the tip got a status."""
+    moves = AuditEvent.objects.filter(subject=tip.reference, act__in=[AuditAct.MOVED, AuditAct.UNDID])
+    return moves.order_by("-seq").first()
+
+
+def _is_decision(event: AuditEvent) -> bool:
+    """Return whether a keyholder made this decision: an unlocked desk has found its MAC right.
+
+    Decisions from before the first that has a MAC count without, if their time can be true.
+    """
+    proven = proven_events.read()
+    if event.mac:
+        return proven_events.is_intact(event) and event.hash in {line.hash for line in proven}
+    signed = AuditEvent.objects.filter(act=AuditAct.MOVED).exclude(mac="").order_by("seq").values_list("seq", flat=True)
+    first = min([line.seq for line in proven if line.act == AuditAct.MOVED][:1] + list(signed[:1]), default=None)
+    return (first is None or event.seq < first) and not times.is_made_older(event)
+
+
+def _waits_for_keys(tip: Tip) -> bool:
+    """Return whether nobody has unlocked the desk since the decision, so that its MAC could not be tried yet."""
+    last, newest = _last_move(tip), max((line.seq for line in proven_events.read()), default=0)
+    return last is not None and bool(last.mac) and last.seq > newest
 
 
 def _delete(tip: Tip) -> None:

@@ -100,6 +100,11 @@ class Reading:
         """Return whether all that opens was sent with the same seven words."""
         return asking.has_one_holder(self.entries)
 
+    @property
+    def was_made_quiet(self) -> bool:
+        """Return whether its sender named danger and the row is not urgent: only a change of the database does that."""
+        return not self.tip.urgent and any(intake.is_urgent(entry.answers) for entry in self.entries)
+
     def doubt(self, row: Entry) -> str:
         """Return what is wrong with an entry of it: changed, added, or "" where nothing is."""
         return next((doubt.what for doubt in self.doubts if doubt.is_of(row)), "")
@@ -167,7 +172,7 @@ def _tried(waiting: Sequence[UUID], keys: "Keys", *, seconds: float) -> list[_Ne
     for at in range(0, len(waiting), AT_ONCE):
         rows = Entry.objects.select_related("tip").only(
             *("received", "key_index", "sealed", "tag", "position", "alarm_at"),
-            *("tip__lookup", "tip__reference"),
+            *("tip__lookup", "tip__reference", "tip__urgent"),
         )
         entries = rows.in_bulk(waiting[at : at + AT_ONCE])
         tips = {entry.tip_id for entry in entries.values()}
@@ -179,8 +184,10 @@ def _tried(waiting: Sequence[UUID], keys: "Keys", *, seconds: float) -> list[_Ne
             content = bundle.content if bundle else None
             plain, alike = _digested(content, cipher, corrected="" if entry.tip_id in corrected else None)
             is_empty = bundle is not None and not (bundle.files or any(bundle.content.get("answers", {}).values()))
-            # Of whichever holder: a false alarm costs a look, a silent one can cost a life.
-            rings = entry.alarm_at is not None and intake.is_urgent((content or {}).get("answers", {}))
+            # Of whichever holder: a false alarm costs a look, a silent one can cost a life. A tip that is not urgent
+            # although its envelope says so was made quiet in the database.
+            says_danger = intake.is_urgent((content or {}).get("answers", {}))
+            rings = says_danger and (entry.alarm_at is not None or not entry.tip.urgent)
             tried.append(_New(entry, content, plain, alike, rings=rings, is_empty=is_empty))
     return tried
 

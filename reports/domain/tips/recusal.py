@@ -111,7 +111,7 @@ def spread(*, tips: Iterable[uuid.UUID]) -> None:
         had = hidden.filter(pk__in=Tip.objects.taken().filter(acknowledged_by=member.get_username()).values("pk"))
         had.update(acknowledged_by="", acknowledged_at=None, alarm_at=None)  # nobody has it now: it rings again
         drafts.forget_hidden(user=member)
-    for reader in roles.with_right("reports.read_tip").filter(is_staff=True, member__granted__isnull=False):
+    for reader in _readers():
         unread &= {row["tip"] for row in hidden_from(reader)}
     if unread:
         raise Refused(_("Nobody else could read this tip then. Ask a team lead to give someone access first."))
@@ -132,6 +132,17 @@ def keep_hidden(*, tip: Tip) -> None:
                 subject, to = other.reference, member.get_username()
                 row, digest = columns.name(new, subject=subject), columns.digest(new)
                 audit.record(by=None, act=AuditAct.KEPT_HIDDEN, subject=subject, to=to, row=row, hash=digest)
+
+
+def hidden_from_all() -> "QuerySet[Tip]":
+    """Return the tips that are hidden from everyone who could read them: only a change of the database does that."""
+    hidden = [{row["tip"] for row in hidden_from(reader)} for reader in _readers()]
+    return Tip.objects.filter(pk__in=set.intersection(*hidden) if hidden else ()).order_by("reference")
+
+
+def _readers() -> "QuerySet[User]":
+    """Return the members with a key who may read tips."""
+    return roles.with_right("reports.read_tip").filter(is_staff=True, member__granted__isnull=False)
 
 
 def shown_to(*, by: User) -> "QuerySet[Recusal]":

@@ -54,6 +54,7 @@ CHANGED = (
 )
 _DECIDED = frozenset(STAGES) - frozenset(UNDECIDED)
 CLOSING = _DECIDED - {Status.PASSED_ON}  # the decisions that a member chooses
+DELETING = _DECIDED - {Status.LINKED}  # the decisions by which a tip is deleted in the end
 
 # From each stage, to which a member may move a tip. Reading moves new to undecided by itself.
 TRANSITIONS: dict[str, dict[str, Any]] = {
@@ -91,7 +92,7 @@ def move(
 
     An urgent tip leaves the open statuses only with `danger` and `keys`, unless a call about it is on record: else
     DangerOpen; and never while something in it is unread. Raises Refused where it would be spam and something
-    keeps it: of an urgent one, unless `danger` says that there is none.
+    keeps it: of an urgent one, unless `danger` says that there is none. A move to one of DELETING takes `keys`.
     """
     recusal.require_free(tip=tip, by=by)
     with transaction.atomic():
@@ -150,7 +151,7 @@ def require_own(*, tip: Tip, to: str) -> None:
         raise Refused(_("This tip may be urgent. Open it and decide it on its own page."))
 
 
-def pass_on(*, tip: Tip, by: "User", danger: Danger | None = None, keys: "Keys | None" = None) -> None:
+def pass_on(*, tip: Tip, by: "User", keys: "Keys | None", danger: Danger | None = None) -> None:
     """Move a tip that the police have to “passed on”, in the transaction of the act from which that follows.
 
     One that an enquiry under way needs stays with it, and follows when that ends; from a status that does not lead
@@ -181,7 +182,7 @@ def _store_move(
     """Store the move of a locked row, count it and record it.
 
     Every move goes through here, so no urgent tip is closed without its Danger, nor, where a member has `chosen` that,
-    over what nobody has read.
+    over what nobody has read. The event of one to DELETING has a MAC: nothing is deleted by another.
     """
     today, before, was_decided = timezone.localdate(), row.stage, row.decided
     decided = monday(today) if to in _DECIDED else None
@@ -201,7 +202,8 @@ def _store_move(
         said = {"kind": SafetyDecision.Kind.CLOSED, "choice": danger.choice, "text": danger.text}
         safety.add(tip=row, **said, by=by, keys=keys, press=press)
     was = can_be_undone(press, decided=was_decided, counted=counted, unsure=was_unsure, new_answer=was_new)
-    audit.record(by=by, act=AuditAct.MOVED, subject=row.reference, before=before, after=to, **was)
+    rows = audit.Named(keys=keys) if to in DELETING else None
+    audit.record(by=by, act=AuditAct.MOVED, subject=row.reference, rows=rows, before=before, after=to, **was)
     if row.urgent:  # who decides an urgent tip, as spam too, or takes a decision back, has taken it
         if was_decided and not decided:
             _take(row, by=by, again=True, press=press)

@@ -114,17 +114,17 @@ def test_summary_is_written_anew_and_never_over_a_colleagues(
 
 def test_move_is_recorded_and_closing_keeps_the_week(enquiry: Enquiry, caseworker: User, team_lead: User) -> None:
     seen_by_team_lead = Enquiry.objects.get()
-    enquiries.move(enquiry=enquiry, to="closed", by=caseworker)
+    enquiries.move(enquiry=enquiry, to="closed", by=caseworker, keys=newest_keys())
     stored = Enquiry.objects.get()
     assert stored.closed is not None
     assert (stored.status, stored.closed.weekday()) == ("closed", 0)
     assert AuditEvent.objects.latest("seq").detail == {"enquiry": "quiet lantern", "before": "open", "after": "closed"}
     with pytest.raises(NoSuchMove, match="Another team member"):
-        enquiries.move(enquiry=seen_by_team_lead, to="paused", by=team_lead)
+        enquiries.move(enquiry=seen_by_team_lead, to="paused", by=team_lead, keys=newest_keys())
     for to in ("paused", "nonsense"):
         with pytest.raises(NoSuchMove, match="while the status is “Closed”"):
-            enquiries.move(enquiry=enquiry, to=to, by=caseworker)
-    enquiries.move(enquiry=enquiry, to="open", by=caseworker)
+            enquiries.move(enquiry=enquiry, to=to, by=caseworker, keys=newest_keys())
+    enquiries.move(enquiry=enquiry, to="open", by=caseworker, keys=newest_keys())
     assert Enquiry.objects.get().closed is None
 
 
@@ -154,11 +154,11 @@ def test_a_link_leaves_a_new_tips_status_and_takes_no_spam_or_closed_enquiry(
     purge(tip=gone)
     with pytest.raises(Refused, match="deleted since then"):
         enquiries.link(tip=gone, enquiry=enquiry, by=caseworker)
-    triage.move(tip=tip, to="spam", by=caseworker)
+    triage.move(tip=tip, to="spam", by=caseworker, keys=newest_keys())
     with pytest.raises(Refused, match="This tip is spam"):
         enquiries.link(tip=tip, enquiry=enquiry, by=caseworker)
     triage.move(tip=tip, to="reading", by=caseworker)
-    enquiries.move(enquiry=enquiry, to="closed", by=caseworker)
+    enquiries.move(enquiry=enquiry, to="closed", by=caseworker, keys=newest_keys())
     with pytest.raises(Refused, match="This enquiry is closed"):
         enquiries.link(tip=tip, enquiry=enquiry, by=caseworker)
     assert Link.objects.get().tip == new
@@ -197,7 +197,7 @@ def test_unlink_loses_nothing_and_the_tip_is_read_again(
     ]
     assert enquiries.link(tip=read_tip, enquiry=enquiry, by=caseworker) == first
     assert Link.objects.standing().get() == first
-    triage.move(tip=read_tip, to="no_action", by=caseworker)
+    triage.move(tip=read_tip, to="no_action", by=caseworker, keys=newest_keys())
     enquiries.unlink(tip=read_tip, enquiry=enquiry, by=caseworker)
     assert Tip.objects.get().status == Status.NO_ACTION, "another status stays"
 
@@ -235,9 +235,9 @@ def test_recused_member_sees_neither_the_tip_nor_its_part_in_the_enquiry(
 
 def test_enquiries_come_open_ones_first_with_a_count_of_nought(enquiry: Enquiry, caseworker: User) -> None:
     enquiries.begin(by=caseworker, codename="alder")
-    enquiries.move(enquiry=enquiry, to="paused", by=caseworker)
+    enquiries.move(enquiry=enquiry, to="paused", by=caseworker, keys=newest_keys())
     closed = enquiries.begin(by=caseworker, codename="aspen")
-    enquiries.move(enquiry=closed, to="closed", by=caseworker)
+    enquiries.move(enquiry=closed, to="closed", by=caseworker, keys=newest_keys())
     found = [(one.codename, vars(one)["tip_count"]) for one in enquiries.counted(by=caseworker)]
     assert found == [("alder", 0), ("quiet lantern", 0), ("aspen", 0)]
     assert [one.codename for one in Enquiry.objects.under_way().in_working_order()] == ["alder", "quiet lantern"]

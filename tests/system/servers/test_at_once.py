@@ -119,6 +119,7 @@ from reports.domain.audit import staleness
 from reports.domain.errors import Refused
 from reports.domain.people.roles import ensure_roles
 from reports.models import AuditEvent, Tip
+from tests.reports.handing import newest_keys
 ensure_roles()
 caseworkers = [User.objects.create_user(name, is_staff=True) for name in ("olu", "ada")]
 for caseworker in caseworkers:
@@ -140,7 +141,7 @@ def work(caseworker, turn):
                 if number % 2:
                     triage.assign(tip=held, to=caseworker, by=caseworker)
                 else:
-                    triage.move(tip=held, to=ways[mine.status][turn], by=caseworker)
+                    triage.move(tip=held, to=ways[mine.status][turn], by=caseworker, keys=newest_keys())
             won.append(number)
         except Refused as refusal:
             assert "since you opened it" in str(refusal), refusal

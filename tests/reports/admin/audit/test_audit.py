@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 import time_machine
@@ -20,6 +20,7 @@ from reports.models import AuditAct, AuditEvent, Recusal, SafetyDecision
 from tests.conftest import make_user
 from tests.reports.admin.conftest import sign_in
 from tests.reports.domain.audit import tampering
+from tests.reports.handing import newest_keys
 
 RECORD, TOWN = "/admin/reports/auditevent/", timezone.get_default_timezone()
 TAKE = {"action": "as_csv", "index": 0, "select_across": 1, "_selected_action": "all"}  # as the page's button sends it
@@ -178,7 +179,7 @@ def test_auditor_verifies_the_record_and_that_goes_on_it(auditor, caseworker):
     assert "is whole" not in auditor.get(verify).text
     page = auditor.post(verify).text
     assert "No tampering found." in page
-    assert "We could not check who wrote the checkpoints" in page
+    assert "we could not check who wrote the checkpoints and who signed events" in page
     event = AuditEvent.objects.latest("seq")
     assert (event.act, event.actor, event.detail) == ("verified", "ada", {"found": 0})
     tampering.take_down()
@@ -187,3 +188,33 @@ def test_auditor_verifies_the_record_and_that_goes_on_it(auditor, caseworker):
     page = auditor.post(verify).text
     assert "Tampering found." in page
     assert "<li>Event 1 was changed.</li>" in page
+
+
+def test_a_team_lead_says_on_the_page_that_the_clock_was_wrong(let_in, team_lead, caseworker):
+    client, clock = let_in(team_lead), f"{RECORD}verify/clock/"
+    audit.record(by=team_lead, act=AuditAct.CONFIRMED_ROWS, rows=audit.Named(keys=newest_keys()))
+    with time_machine.travel(timezone.now() - timedelta(hours=5)):
+        early = audit.record(by=caseworker, act="signed-in", way="a password")
+    found = f"Event {early.seq} has a time that does not fit the events around it."
+    page = client.post(f"{RECORD}verify/").text
+    assert (page.count(found), "The clock was wrong then" in page, f'name="first" value="{early.seq}"' in page) == (
+        *(2, True, True),
+    )
+    span = {"first": early.seq, "last": early.seq}
+    assert sign_in(caseworker).post(clock, span).status_code == 403
+    assert sign_in(make_user("ada", "Auditor")).post(clock, span).status_code == 403
+    for wrong in ({}, {"first": "x", "last": early.seq}, span | {"last": early.seq + 1}):
+        client.post(clock, wrong)
+    assert not AuditEvent.objects.filter(act="clock-was-wrong").exists()
+    assert "The audit log says that the clock was wrong then." in client.post(clock, span, follow=True).text
+    said = AuditEvent.objects.get(act="clock-was-wrong")
+    assert (said.actor, said.detail, bool(said.mac)) == ("lena", span, True)
+    assert f"said that the server’s clock was wrong at events {early.seq} to {early.seq} of the audit log" in (
+        *(str(in_words(said)),),
+    )
+    page = client.post(f"{RECORD}verify/").text
+    assert (found in page, "The clock was wrong then" in page) == (False, False)
+    locked = sign_in(team_lead)
+    assert "The clock was wrong then" not in locked.post(f"{RECORD}verify/").text
+    assert locked.post(clock, span).status_code == 302
+    assert AuditEvent.objects.filter(act="clock-was-wrong").count() == 1

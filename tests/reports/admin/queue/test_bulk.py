@@ -12,6 +12,7 @@ from reports.domain.tips import recusal
 from reports.domain.triage.queue import PAGE
 from reports.models import AuditEvent, Link, Status, Tip
 from tests.reports.admin.conftest import said
+from tests.reports.handing import newest_keys
 
 QUEUE = "/admin/reports/tip/"
 
@@ -105,7 +106,7 @@ def test_ticked_tips_are_added_to_an_enquiry_under_way_but_urgent_ones(unlocked,
     urgent, new = send("He has a knife.", danger="yes"), send("He has two.", danger="yes")
     Tip.objects.filter(pk=urgent.pk).update(status=Status.READING)
     closed, enquiry = enquiries.begin(by=team_lead), enquiries.begin(codename="quiet lantern", by=team_lead)
-    enquiries.move(enquiry=closed, to="closed", by=team_lead)
+    enquiries.move(enquiry=closed, to="closed", by=team_lead, keys=newest_keys())
     ticked = (*tips[:2], urgent, new)
     page = unlocked.post(QUEUE, ticks(*ticked, do="enquiry")).text
     assert "4 tips, 2 unread" in page

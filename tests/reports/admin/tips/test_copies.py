@@ -15,6 +15,7 @@ from reports.domain.tips import opening
 from reports.models import AuditEvent, Label, Link, SafetyDecision, Status, Tip
 from reports.models.tips import MALICIOUS
 from tests.reports.admin.tip_page import address, press, sent
+from tests.reports.handing import newest_keys
 from tests.reports.unrecorded import record_broken
 
 QUEUE = "/admin/reports/tip/"
@@ -173,7 +174,7 @@ def test_the_list_of_copies_does_not_repeat_how_many_there_are_in_each_line(
 def test_no_copy_is_read_or_decided_that_cannot_be_recorded(copies: list[Tip], caseworker: User, keys: Keys) -> None:
     first = copies[0]
     opening.read(tip=first, by=caseworker, keys=keys)
-    triage.move(tip=first, to=Status.NO_ACTION, by=caseworker)
+    triage.move(tip=first, to=Status.NO_ACTION, by=caseworker, keys=newest_keys())
     others = {"references": ticked(copies[1:]).split(), "put_on": [], "seen": staleness.now(), "press": "8" * 16}
     with record_broken(), pytest.raises(DatabaseError):
         decision.save_copies(tip=first, by=caseworker, keys=keys, **others)

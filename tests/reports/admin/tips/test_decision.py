@@ -9,6 +9,7 @@ from django.utils import timezone
 from reports.domain import enquiries, triage
 from reports.models import AuditEvent, Draft, Grading, Label, Link, Note, Status, Tip
 from tests.reports.admin.tip_page import address, press, sent
+from tests.reports.handing import newest_keys
 
 ADVICE = "We did not make your change. Look at it, then decide."
 
@@ -96,7 +97,7 @@ def test_a_tip_that_is_linked_can_be_part_of_its_enquiry_again(unlocked, tip, ca
     press(unlocked, tip, status="linked", **{f"linked-{enquiry.pk}": "on"})
     assert Tip.objects.get().status == Status.LINKED
     press(unlocked, tip, status="no_action")
-    enquiries.move(enquiry=enquiry, to="closed", by=caseworker)
+    enquiries.move(enquiry=enquiry, to="closed", by=caseworker, keys=newest_keys())
     assert "linked" not in offered()
 
 

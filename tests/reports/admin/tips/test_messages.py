@@ -15,6 +15,7 @@ from reports.models import Message, ReplyTemplate, Status, Tip
 from reports.sealing import receipts
 from tests.reports import telling
 from tests.reports.admin.tip_page import address, press
+from tests.reports.handing import newest_keys
 from tests.reports.markup import Page, assert_wired
 
 TOKEN = "Ab3-xY_9qLm0Zt7"
@@ -70,7 +71,7 @@ def test_the_status_of_a_question_follows_from_a_sent_question_alone(unlocked: C
 def test_the_page_of_a_decided_tip_says_that_a_question_reopens_it(unlocked: Client, tip: Tip, keys: Keys) -> None:
     says = "A question reopens this tip."
     assert says not in talk(unlocked.get(address(tip)))
-    triage.move(tip=tip, to=Status.NO_ACTION, by=User.objects.get(username="olu"))
+    triage.move(tip=tip, to=Status.NO_ACTION, by=User.objects.get(username="olu"), keys=newest_keys())
     assert says in talk(unlocked.get(address(tip)))
 
 
@@ -125,7 +126,7 @@ def test_a_decision_over_an_answer_can_be_undone_and_the_answer_is_new_again(unl
 
 
 def test_an_answer_to_what_is_decided_waits_although_it_was_opened(unlocked: Client, tip: Tip) -> None:
-    triage.move(tip=tip, to=Status.NO_ACTION, by=User.objects.get(username="olu"))
+    triage.move(tip=tip, to=Status.NO_ACTION, by=User.objects.get(username="olu"), keys=newest_keys())
     telling.reply(token=TOKEN, text="He is back.", after=0)
     unlocked.get(address(tip))
     assert tip.reference in unlocked.get("/admin/reports/tip/?waiting=answers").text
@@ -169,7 +170,7 @@ def test_an_answer_stands_at_the_top_until_the_desk_asks_again_unless_it_is_lock
     answer = f"The sender · {week_of(tip)}"
     whole = f"The sender answered New olu asked: {ASKED} {answer} At night. {answer} By the garages."
     assert [answer_at_the_top(unlocked.get(address(tip))) for _ in range(2)] == [whole] * 2
-    triage.move(tip=Tip.objects.get(), to=Status.NO_ACTION, by=User.objects.get(username="olu"))
+    triage.move(tip=Tip.objects.get(), to=Status.NO_ACTION, by=User.objects.get(username="olu"), keys=newest_keys())
     assert answer_at_the_top(unlocked.get(address(tip))) == whole.replace(" New", "")
     unlocked.post("/admin/lock/")
     assert 'id="answer"' not in unlocked.get(address(tip)).text

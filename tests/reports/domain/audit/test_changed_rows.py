@@ -66,8 +66,8 @@ def tamper(
 def test_whatever_is_changed_swapped_put_in_removed_or_put_back_is_noticed(  # type: ignore[no-untyped-def]
     tamper, whole: bool, full: bool, record_property: Callable[[str, object], None]
 ) -> None:
-    """Whatever is changed, put in, taken away or put back of what lets something out, hides it or deletes it is
-    noticed.
+    """Whatever is changed, put in, taken away or put back of the rows that keyholders' events name is noticed by an
+    unlocked desk, but for a recipient's old key until the new one is compared.
     """
     assert tamper(("nothing", lambda: True)) == (set(), [], set())  # the control: an honest desk
     tried, unnoticed, unnamed, by_the_record, number = Counter[str](), [], [], Counter[str](), 0

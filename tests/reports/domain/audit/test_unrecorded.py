@@ -83,7 +83,7 @@ VERBS: dict[str, Verb] = {
     "rename": lambda at: enquiries.rename(enquiry=at["enquiry"], codename="other", by=at["by"]),
     "summarise": lambda at: enquiries.summarise(enquiry=at["enquiry"], text="New.", seen=staleness.now(), by=at["by"]),
     "read_summary": lambda at: enquiries.read(enquiry=at["enquiry"], by=at["by"], keys=at["keys"]),
-    "move_enquiry": lambda at: enquiries.move(enquiry=at["enquiry"], to="paused", by=at["by"]),
+    "move_enquiry": lambda at: enquiries.move(enquiry=at["enquiry"], to="paused", by=at["by"], keys=newest_keys()),
     "link": lambda at: enquiries.link(tip=at["tip"], enquiry=at["enquiry"], by=at["by"]),
     "unlink": lambda at: enquiries.unlink(tip=at["held"], enquiry=at["enquiry"], by=at["by"]),
     "propose": lambda at: outcomes.propose(
@@ -135,7 +135,7 @@ def _read() -> Tip:
 def _close(*, by: User) -> None:
     """Close a tip by a press that can be undone."""
     closed = Tip.objects.create(reference="DDDD-DDDD", lookup="d" * 64, received=timezone.localdate(), status="reading")
-    triage.move(tip=closed, to="no_action", by=by, press="9" * 16)
+    triage.move(tip=closed, to="no_action", by=by, press="9" * 16, keys=newest_keys())
 
 
 @pytest.fixture

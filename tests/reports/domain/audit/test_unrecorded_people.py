@@ -95,6 +95,7 @@ ELSEWHERE = {
     "messages.take_back": "tests/reports/domain/mailbox/test_messages.py",
     "messages.write": "tests/reports/domain/mailbox/test_messages.py",
     "messages.write_about_safety": "tests/reports/domain/mailbox/test_messages.py",
+    "times.say_clock_was_wrong": "tests/reports/domain/audit/test_times.py",
     "referrals.approve_alone": "tests/reports/domain/referrals/test_unrecorded.py",
 }
 

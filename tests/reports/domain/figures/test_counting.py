@@ -79,7 +79,7 @@ def test_tip_is_counted_once_when_it_is_opened_and_still_when_it_is_purged(
 def test_tip_without_area_and_kind_counts_as_not_said_and_unopened_spam_not_at_all(
     send: Send, caseworker: User, keys: Keys
 ) -> None:
-    triage.move(tip=send(), to="spam", by=caseworker)
+    triage.move(tip=send(), to="spam", by=caseworker, keys=newest_keys())
     open_all(caseworker, keys)
     assert counts() == {}
     send()
@@ -89,7 +89,7 @@ def test_tip_without_area_and_kind_counts_as_not_said_and_unopened_spam_not_at_a
 
 def test_junk_and_what_may_be_malicious_is_counted_off_and_on_again(tip: Tip, caseworker: User) -> None:
     for uncounted in ("spam", "malicious"):
-        triage.move(tip=tip, to=uncounted, by=caseworker)
+        triage.move(tip=tip, to=uncounted, by=caseworker, keys=newest_keys())
         assert counts() == {}
         triage.move(tip=tip, to="reading", by=caseworker)
         assert counts()["received", "area", "olney"] == 1
@@ -127,9 +127,9 @@ def test_a_number_that_is_published_stays_whatever_a_member_says_of_a_tip(tip: T
 def test_an_act_that_is_undone_counts_nothing(tip: Tip, caseworker: User, first: str, then: str) -> None:
     """An act that is undone counts nothing in the figures."""
     if first != "reading":
-        triage.move(tip=tip, to=first, by=caseworker)
+        triage.move(tip=tip, to=first, by=caseworker, keys=newest_keys())
     before = counts()
-    triage.move(tip=tip, to=then, by=caseworker, press="a")
+    triage.move(tip=tip, to=then, by=caseworker, press="a", keys=newest_keys())
     assert counts() != before, "the control"
     undo.undo(press="a", by=caseworker, keys=newest_keys())
     assert counts() == before
@@ -137,9 +137,9 @@ def test_an_act_that_is_undone_counts_nothing(tip: Tip, caseworker: User, first:
 
 def test_what_was_published_since_is_not_taken_back(tip: Tip, caseworker: User) -> None:
     """The tallies that follow are of other tips: nothing is subtracted from those."""
-    triage.move(tip=tip, to="spam", by=caseworker)
+    triage.move(tip=tip, to="spam", by=caseworker, keys=newest_keys())
     triage.move(tip=tip, to="reading", by=caseworker, press="a")
-    triage.move(tip=tip, to="no_action", by=caseworker, press="a")
+    triage.move(tip=tip, to="no_action", by=caseworker, press="a", keys=newest_keys())
     quarter = counting.quarter_of(timezone.localdate())  # of the decision; its week may have begun in the one before
     counting.release(quarter=quarter, totals=counting.nothing(), today=counting.comes_out(quarter))
     counted(1, area="olney", kind="not-said", day=tip.received)
@@ -151,19 +151,19 @@ def test_what_was_published_since_is_not_taken_back(tip: Tip, caseworker: User) 
 
 def test_what_was_published_before_is_not_counted_again(tip: Tip, caseworker: User) -> None:
     counting.release(quarter=counting.quarter_of(tip.received), totals=counting.nothing(), today=tip.received)
-    triage.move(tip=tip, to="spam", by=caseworker, press="a")
+    triage.move(tip=tip, to="spam", by=caseworker, press="a", keys=newest_keys())
     undo.undo(press="a", by=caseworker, keys=newest_keys())
     assert counts() == {}
     counted(1, area="olney", kind="street", day=tip.received)
     before = counts()
-    triage.move(tip=Tip.objects.get(), to="spam", by=caseworker)
+    triage.move(tip=Tip.objects.get(), to="spam", by=caseworker, keys=newest_keys())
     assert counts() == before, "and nothing is counted off of another's"
 
 
 def test_a_sealed_tip_that_was_opened_as_spam_counts_once_that_is_undone(
     send: Send, caseworker: User, keys: Keys
 ) -> None:
-    triage.move(tip=send(area="olney"), to="spam", by=caseworker, press="a")
+    triage.move(tip=send(area="olney"), to="spam", by=caseworker, press="a", keys=newest_keys())
     open_all(caseworker, keys)
     assert counts() == {}
     undo.undo(press="a", by=caseworker, keys=keys)
@@ -173,7 +173,11 @@ def test_a_sealed_tip_that_was_opened_as_spam_counts_once_that_is_undone(
 def test_each_decision_counts_as_looked_into_and_moving_on_from_it_does_not(tip: Tip, caseworker: User) -> None:
     moves = (("no_action", 1), ("linked", 1), ("passed_on", 1), ("reading", 1), ("linked", 2))
     for to, looked in moves:
-        (triage.pass_on(tip=tip, by=caseworker) if to == "passed_on" else triage.move(tip=tip, to=to, by=caseworker))
+        (
+            triage.pass_on(tip=tip, by=caseworker, keys=newest_keys())
+            if to == "passed_on"
+            else triage.move(tip=tip, to=to, by=caseworker, keys=newest_keys())
+        )
         assert counts().get(("looked_into", "area", "olney"), 0) == looked, to
 
 

@@ -202,7 +202,7 @@ def test_tip_that_an_enquiry_under_way_needs_is_confirmed_and_stays(export, refe
     tip = referral.parts.get().tip
     enquiry = enquiries.begin_with(tip=tip, codename="loud drum", by=caseworker)
     if closed:
-        enquiries.move(enquiry=enquiry, to="closed", by=caseworker)
+        enquiries.move(enquiry=enquiry, to="closed", by=caseworker, keys=newest_keys())
     export()
     departure.confirm(referral=referral, reference="URN", who="PC Doe", by=caseworker, keys=newest_keys())
     tip.refresh_from_db()

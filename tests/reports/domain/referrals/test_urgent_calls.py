@@ -267,7 +267,7 @@ def test_tip_that_an_enquiry_needs_follows_when_that_ends(send, caseworker, team
     urgent_calls.add(tip=tip, **SAID, by=caseworker, keys=keys)
     assert Tip.objects.get().status == "linked"
     if ends == "closed":
-        enquiries.move(enquiry=enquiry, to="closed", by=caseworker)
+        enquiries.move(enquiry=enquiry, to="closed", by=caseworker, keys=newest_keys())
     else:
         enquiries.unlink(tip=tip, enquiry=enquiry, by=caseworker)
     assert Tip.objects.get().status == "passed_on"

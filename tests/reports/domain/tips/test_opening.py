@@ -16,6 +16,7 @@ from reports.domain.tips import digests, metadata, opening
 from reports.models import AuditEvent, Entry, Status, Tip
 from reports.sealing import keyring, receipts
 from tests.reports import pictures, telling
+from tests.reports.handing import newest_keys
 from tests.reports.telling import PROGRAM, tell
 from tests.reports.unrecorded import record_broken
 
@@ -101,7 +102,7 @@ def test_reading_never_overwrites_what_a_colleague_has_just_done(
 ) -> None:
     tip = send()
     meanwhile = Tip.objects.get()
-    triage.move(tip=meanwhile, to=Status.SPAM, by=team_lead)
+    triage.move(tip=meanwhile, to=Status.SPAM, by=team_lead, keys=newest_keys())
     assert tip.status == Status.NEW  # as the reader's page was loaded
     reading = opening.read(tip=tip, by=caseworker, keys=keys)
     stored = Tip.objects.get()

@@ -44,7 +44,7 @@ def test_one_act_moves_it_to_no_action_with_a_label_that_reading_takes_off(
 ) -> None:
     tip = reading()
     assert MALICIOUS in triage.moves_of(tip=tip)
-    triage.move(tip=tip, to=MALICIOUS, by=caseworker)
+    triage.move(tip=tip, to=MALICIOUS, by=caseworker, keys=newest_keys())
     assert state(tip) == ("no_action", "malicious", ["possibly malicious"])
     assert Tip.objects.get().decided
     assert AuditEvent.objects.latest("seq").detail == {"before": "reading", "after": "malicious"}
@@ -53,14 +53,14 @@ def test_one_act_moves_it_to_no_action_with_a_label_that_reading_takes_off(
         triage.move(tip=tip, to=Status.LINKED, by=caseworker)
     triage.move(tip=tip, to=Status.READING, by=caseworker)
     assert state(tip) == ("reading", "reading", [])
-    triage.move(tip=tip, to=Status.NO_ACTION, by=caseworker)
+    triage.move(tip=tip, to=Status.NO_ACTION, by=caseworker, keys=newest_keys())
     assert state(tip) == ("no_action", "no_action", [])
 
 
 def test_it_asks_of_an_urgent_tip_what_every_decision_asks(reading: Callable[..., Tip], caseworker: User) -> None:
     tip = reading(danger="yes")
     with pytest.raises(DangerOpen):
-        triage.move(tip=tip, to=MALICIOUS, by=caseworker)
+        triage.move(tip=tip, to=MALICIOUS, by=caseworker, keys=newest_keys())
     assert state(tip) == ("reading", "reading", [])
     triage.move(tip=tip, to=MALICIOUS, by=caseworker, danger=NO_DANGER, keys=newest_keys())
     assert state(tip)[1] == MALICIOUS
@@ -69,12 +69,12 @@ def test_it_asks_of_an_urgent_tip_what_every_decision_asks(reading: Callable[...
 def test_undo_takes_back_status_and_label_and_puts_both_back(reading: Callable[..., Tip], caseworker: User) -> None:
     tip = reading()
     before = state(tip)
-    triage.move(tip=tip, to=MALICIOUS, by=caseworker, press="a")
+    triage.move(tip=tip, to=MALICIOUS, by=caseworker, press="a", keys=newest_keys())
     after = state(tip)
     undo.undo(press="a", by=caseworker, keys=newest_keys())
     assert state(tip) == before
     tip.refresh_from_db()
-    triage.move(tip=tip, to=MALICIOUS, by=caseworker)
+    triage.move(tip=tip, to=MALICIOUS, by=caseworker, keys=newest_keys())
     triage.move(tip=tip, to=Status.READING, by=caseworker, press="b")
     assert state(tip) == before
     undo.undo(press="b", by=caseworker, keys=newest_keys())
@@ -86,7 +86,7 @@ def test_danger_that_its_sender_names_afterwards_takes_the_label_off(caseworker:
     tip = tell("He has a knife.", **sender)
     opening.read(tip=tip, by=caseworker, keys=keys)
     tip.refresh_from_db()
-    triage.move(tip=tip, to=MALICIOUS, by=caseworker)
+    triage.move(tip=tip, to=MALICIOUS, by=caseworker, keys=newest_keys())
     tell("He is at the door.", danger="yes", **sender)
     triage.acknowledge(tip=tip, by=caseworker)
     assert state(tip) == ("reading", "reading", [])
@@ -101,7 +101,7 @@ def test_the_label_is_put_on_and_taken_off_by_no_other_act(
     with pytest.raises(Refused, match="no longer add the label “possibly malicious”"):
         triage.label(tip=tip, label=built_in, by=caseworker)
     assert state(tip) == ("reading", "reading", [])
-    triage.move(tip=tip, to=MALICIOUS, by=caseworker)
+    triage.move(tip=tip, to=MALICIOUS, by=caseworker, keys=newest_keys())
     triage.unlabel(tip=tip, label=built_in, by=caseworker)
     assert state(tip)[1] == MALICIOUS
 
@@ -151,9 +151,9 @@ def test_results_and_figures_leave_it_out_and_have_it_again_without_the_label(
         triage.move(tip=subject, to=Status.READING, by=caseworker)
     looked_into = Tally.objects.filter(measure=counting.LOOKED_INTO).values_list("table", "cell", "count")
     before = list(looked_into)
-    triage.move(tip=tip, to=MALICIOUS, by=caseworker, press="a")
+    triage.move(tip=tip, to=MALICIOUS, by=caseworker, press="a", keys=newest_keys())
     assert (told(tip), told(other), received(), sources()) == (False, True, 5, 5)
-    triage.move(tip=other, to=MALICIOUS, by=caseworker)
+    triage.move(tip=other, to=MALICIOUS, by=caseworker, keys=newest_keys())
     assert (told(tip), told(other), received(), sources()) == (False, False, 4, 4)
     assert list(looked_into) == before
     assert outcomes.hindrances(outcome=released) == ["The tips in the enquiry come from fewer than 5 sources."]
@@ -169,7 +169,7 @@ def test_a_tip_that_was_opened_with_the_label_counts_once_that_is_undone(
 ) -> None:
     tip = send(area="olney")
     triage.move(tip=tip, to=Status.READING, by=caseworker)
-    triage.move(tip=tip, to=MALICIOUS, by=caseworker, press="a")
+    triage.move(tip=tip, to=MALICIOUS, by=caseworker, press="a", keys=newest_keys())
     opening.open_new(by=caseworker, keys=keys)
     assert not Tally.objects.exclude(count=0).exists()
     undo.undo(press="a", by=caseworker, keys=keys)
@@ -180,7 +180,7 @@ def test_it_stays_out_of_an_enquiry_that_it_is_linked_to(
     five: Enquiry, reading: Callable[..., Tip], caseworker: User
 ) -> None:
     tip = reading()
-    triage.move(tip=tip, to=MALICIOUS, by=caseworker)
+    triage.move(tip=tip, to=MALICIOUS, by=caseworker, keys=newest_keys())
     enquiries.link(tip=tip, enquiry=five, by=caseworker)
     assert state(tip)[1] == MALICIOUS
     assert five.links.standing().count() == five.links.standing().trusted().count() + 1

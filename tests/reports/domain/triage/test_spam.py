@@ -92,7 +92,7 @@ def test_what_somebody_needs_is_no_spam_and_says_why(
 def test_what_is_over_keeps_nothing(send: Send, caseworker: User, team_lead: User, keys: Keys) -> None:
     """A closed enquiry, an ended link, a question that was taken back, a referral that was withdrawn, a hold's end."""
     closed, ended, asked, packed, held = (send() for _ in range(5))
-    enquiries.move(enquiry=_linked(closed, caseworker, team_lead, keys), to="closed", by=caseworker)
+    enquiries.move(enquiry=_linked(closed, caseworker, team_lead, keys), to="closed", by=caseworker, keys=newest_keys())
     enquiry = enquiries.begin(by=caseworker, codename="loud drum")
     enquiries.link(tip=ended, enquiry=enquiry, by=caseworker)
     enquiries.unlink(tip=ended, enquiry=enquiry, by=caseworker)
@@ -109,7 +109,7 @@ def test_an_urgent_tip_is_spam_only_where_a_member_says_that_it_is_harmless(send
     tip = send(danger="yes")
     Tip.objects.update(unread=False)
     with pytest.raises(DangerOpen):
-        triage.move(tip=tip, to=Status.SPAM, by=caseworker)
+        triage.move(tip=tip, to=Status.SPAM, by=caseworker, keys=newest_keys())
     with pytest.raises(Refused, match="It is urgent"):
         triage.move(tip=tip, to=Status.SPAM, by=caseworker, danger=Danger("police", "They went."), keys=newest_keys())
     triage.acknowledge(tip=tip, by=caseworker)

@@ -16,6 +16,7 @@ from reports.models.tips import STAGES, UNTRUSTED
 from reports.sealing import receipts
 from tests.factories import NO_DANGER, make_keyholder, make_user
 from tests.reports import telling
+from tests.reports.handing import newest_keys
 
 type Send = Callable[..., Tip]
 
@@ -35,7 +36,7 @@ def test_transitions_name_every_stage_and_every_stage_can_be_reached_and_left() 
 def test_move_outside_the_machine_is_refused(send: Send, caseworker: User, to: str) -> None:
     tip = send()
     with pytest.raises(NoSuchMove):
-        triage.move(tip=tip, to=to, by=caseworker)
+        triage.move(tip=tip, to=to, by=caseworker, keys=newest_keys())
     assert Tip.objects.get().status == Status.NEW
 
 
@@ -47,10 +48,10 @@ def test_nobody_passes_a_tip_to_the_police_by_choosing_it(send: Send, caseworker
     Tip.objects.update(status=status)
     tip.refresh_from_db()
     with pytest.raises(NoSuchMove, match="You cannot choose “Passed to the police”"):
-        triage.move(tip=tip, to="passed_on", by=caseworker)
+        triage.move(tip=tip, to="passed_on", by=caseworker, keys=newest_keys())
     assert Tip.objects.get().status == status
     UrgentCall.objects.create(tip=tip, author="olu", police=True, key_index=1, sealed=b"")
-    triage.move(tip=tip, to="passed_on", by=caseworker)  # the control: back to what is so
+    triage.move(tip=tip, to="passed_on", by=caseworker, keys=newest_keys())  # the control: back to what is so
     assert Tip.objects.get().status == Status.PASSED_ON
 
 
@@ -58,7 +59,7 @@ def test_move_is_recorded_with_the_week_of_decision(send: Send, caseworker: User
     tip = send()
     triage.move(tip=tip, to="reading", by=caseworker)
     assert Tip.objects.get().decided is None
-    triage.move(tip=tip, to="no_action", by=caseworker)
+    triage.move(tip=tip, to="no_action", by=caseworker, keys=newest_keys())
     stored = Tip.objects.get()
     assert stored.status == Status.NO_ACTION
     assert stored.decided is not None
@@ -95,7 +96,7 @@ def test_next_to_read_is_urgent_then_not_sure_then_unread_then_what_was_left(
     for tip in (*tips[-2:], taken, decided, spam):
         opening.read(tip=tip, by=team_lead, keys=keys)
     triage.assign(tip=taken, to=team_lead, by=team_lead)
-    triage.move(tip=decided, to="no_action", by=team_lead)
+    triage.move(tip=decided, to="no_action", by=team_lead, keys=newest_keys())
     triage.move(tip=spam, to="spam", by=team_lead, danger=NO_DANGER, keys=keys)
     for place, tip in enumerate(tips):  # each class is older than that before it
         Tip.objects.filter(pk=tip.pk).update(received=date(2026, 11, 2) - timedelta(weeks=place // 2 * 3 - place % 2))

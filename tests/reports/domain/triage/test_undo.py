@@ -107,10 +107,10 @@ def test_a_tip_that_changed_its_enquiry_goes_back_to_it_while_that_is_under_way(
     tip, old, new = reading(), enquiries.begin(by=caseworker), enquiries.begin(by=caseworker)
     enquiries.link(tip=tip, enquiry=old, by=caseworker)
     press = save(tip, by=caseworker, link=[new], unlink=[old])
-    enquiries.move(enquiry=old, to="closed", by=caseworker)
+    enquiries.move(enquiry=old, to="closed", by=caseworker, keys=newest_keys())
     ((_reference, refusal),) = undo.undo(press=press, by=caseworker, keys=newest_keys()).refused
     assert str(refusal) == "The enquiry has been closed, so this tip cannot be part of it again."
-    enquiries.move(enquiry=old, to="open", by=caseworker)
+    enquiries.move(enquiry=old, to="open", by=caseworker, keys=newest_keys())
     assert undo.undo(press=press, by=caseworker, keys=newest_keys()) == (1, [])
     assert [link.enquiry for link in Link.objects.standing()] == [old]
 
@@ -131,7 +131,7 @@ def test_a_decision_that_was_taken_back_has_the_week_of_its_decision_again(
     reading: Callable[..., Tip], caseworker: User
 ) -> None:
     tip = reading()
-    triage.move(tip=tip, to=Status.NOT_FOR_US, by=caseworker)
+    triage.move(tip=tip, to=Status.NOT_FOR_US, by=caseworker, keys=newest_keys())
     Tip.objects.update(decided=tip.received - timedelta(days=70))
     before = standing(tip)
     tip.refresh_from_db()
@@ -271,7 +271,7 @@ def test_it_is_undone_once_for_a_day_and_a_colleague_who_saw_the_tip_before_is_t
     assert (undo.of_tip(tip=tip), undo.undo(press=press, by=team_lead, keys=newest_keys())[0]) == ([], 0)
     with pytest.raises(Refused, match="lena has changed this since you opened it"):
         decision.save(tip=tip, changes=TipChanges(status=Status.NO_ACTION), seen=since, by=caseworker)
-    triage.move(tip=Tip.objects.get(), to=Status.NO_ACTION, by=caseworker)
+    triage.move(tip=Tip.objects.get(), to=Status.NO_ACTION, by=caseworker, keys=newest_keys())
     assert undo.of_tip(tip=tip) == [], "an act without a press is not undone"
     assert AuditEvent.objects.latest("seq").detail == {"before": "reading", "after": "no_action"}
 
@@ -295,7 +295,7 @@ def test_nothing_of_what_the_police_have_is_undone(reading: Callable[..., Tip], 
 
 def test_what_cannot_be_spam_is_not_made_spam_again(reading: Callable[..., Tip], caseworker: User) -> None:
     tip = reading()
-    triage.move(tip=tip, to=Status.SPAM, by=caseworker)
+    triage.move(tip=tip, to=Status.SPAM, by=caseworker, keys=newest_keys())
     press = save(tip, by=caseworker, bulk=True, status=Status.READING)
     Tip.objects.update(answered=True)
     ((_reference, why),) = undo.undo(press=press, by=caseworker, keys=newest_keys()).refused

@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from reports.domain import retention, triage
+from reports.domain.audit import proven_events
 from reports.domain.errors import DangerOpen
 from reports.domain.keys.keyholders import Keys
 from reports.domain.referrals import urgent_calls
@@ -123,7 +124,7 @@ def test_a_call_speaks_for_what_had_come_by_then(
     assert safety.is_asked(tip=tip)
     tip = read()
     with pytest.raises(DangerOpen):
-        triage.move(tip=tip, to="no_action", by=caseworker)
+        triage.move(tip=tip, to="no_action", by=caseworker, keys=newest_keys())
 
 
 def test_a_decision_about_danger_keeps_its_tip_until_a_team_lead_has_looked(
@@ -133,6 +134,7 @@ def test_a_decision_about_danger_keeps_its_tip_until_a_team_lead_has_looked(
     later, tip = timezone.localdate() + timedelta(days=30), Tip.objects.get()
     assert (retention.kept_for_a_team_lead(tip), retention.delete_due(today=later)) == (True, 0)
     safety.mark_reviewed(decision=SafetyDecision.objects.get(), by=team_lead, keys=newest_keys())
+    proven_events.prove(proof=newest_keys().audit_keys)
     assert (retention.kept_for_a_team_lead(tip), retention.delete_due(today=later)) == (False, 1)
 
 
@@ -153,7 +155,7 @@ def test_undo_closes_no_urgent_tip_and_reads_again_what_has_something_unread(
     for unread, after in ((False, "needs_more"), (True, "reading")):
         Tip.objects.update(status="needs_more", decided=None, unread=False, urgent=False)
         press = undo.new_press()
-        triage.move(tip=Tip.objects.get(), to="no_action", by=caseworker, press=press)
+        triage.move(tip=Tip.objects.get(), to="no_action", by=caseworker, press=press, keys=newest_keys())
         Tip.objects.update(unread=unread)
         assert undo.undo(press=press, by=caseworker, keys=newest_keys()).number == 1
         assert Tip.objects.get().status == after

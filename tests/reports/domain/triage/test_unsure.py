@@ -13,6 +13,7 @@ from reports.domain.triage import at_end, undo
 from reports.models import Tip
 from reports.models.tips import AT_END, UNREAD, UNSURE, URGENT
 from reports.sealing import receipts
+from tests.reports.handing import newest_keys
 from tests.reports.telling import PROGRAM, tell
 
 pytestmark = pytest.mark.engine
@@ -41,7 +42,7 @@ def test_it_stays_there_when_it_was_read_until_someone_has_it_or_decides_it(
     assert standing(tip) == (0, True)
     triage.assign(tip=tip, to=None, by=caseworker)
     press = undo.new_press()
-    triage.move(tip=tip, to="no_action", by=caseworker, press=press)
+    triage.move(tip=tip, to="no_action", by=caseworker, press=press, keys=newest_keys())
     assert standing(tip) == (0, False)
     undo.undo(press=press, by=caseworker, keys=keys)
     assert standing(tip) == (UNSURE, True)
@@ -52,7 +53,7 @@ def test_what_the_sender_adds_can_say_it_and_is_new_until_it_is_decided(casework
     tip = tell(token=token)
     opening.open_new(by=caseworker, keys=keys)
     opening.read(tip=tip, by=caseworker, keys=keys)
-    triage.move(tip=tip, to="no_action", by=caseworker)
+    triage.move(tip=tip, to="no_action", by=caseworker, keys=newest_keys())
     tell("He has a knife, I think.", token=token, danger="unsure")
     opening.open_new(by=caseworker, keys=keys)
     assert standing(tip) == (UNSURE, True)
@@ -76,9 +77,9 @@ def test_nobody_closes_it_over_what_they_have_not_read_in_bulk_or_with_copies(ca
     Tip.objects.update(status="reading")
     tip.refresh_from_db()
     with pytest.raises(Refused, match="Something new has come that nobody has read"):
-        triage.move(tip=tip, to="no_action", by=caseworker)
+        triage.move(tip=tip, to="no_action", by=caseworker, keys=newest_keys())
     with pytest.raises(Refused, match="This tip may be urgent"):
         triage.require_own(tip=tip, to="no_action")
     Tip.objects.update(unsure=False)
     tip.refresh_from_db()
-    triage.move(tip=tip, to="no_action", by=caseworker)  # the control
+    triage.move(tip=tip, to="no_action", by=caseworker, keys=newest_keys())  # the control

@@ -1,0 +1,71 @@
+"""The decisions whose MAC an unlocked desk has found right, in a file outside the database.
+
+Maintenance deletes tips and has no keys: it would take an invented MAC for a right one. So it believes the event of a
+decision only if a line of this file has its number and its hash. Someone who writes to the database alone cannot add a
+line. If the file is lost, as by a restore, deletion waits until somebody unlocks the desk.
+"""
+
+import os
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+from reports.domain import audit, desk
+from reports.domain.audit import named_rows
+from reports.models import AuditAct, AuditEvent
+
+ACTS = (AuditAct.MOVED, AuditAct.CLOCK_WAS_WRONG)
+LINE = re.compile("([0-9]{1,18}) ([a-z-]{1,24}) ([0-9a-f]{64})")
+
+
+class Proven(NamedTuple):
+    """What the file says of one event."""
+
+    seq: int
+    act: str
+    hash: str
+
+
+def path() -> Path:
+    """Return the path of the file."""
+    return desk.folder() / "proven-events"
+
+
+def read() -> list[Proven]:
+    """Return the file's lines, the oldest first; half a line, as of a machine that lost its power, is left out."""
+    text = path().read_text(encoding="ascii", errors="replace") if path().exists() else ""
+    found = [LINE.fullmatch(line) for line in text.splitlines()]
+    return [Proven(int(match[1]), match[2], match[3]) for match in found if match]
+
+
+def prove(*, proof: "audit.AuditKeys | None") -> None:
+    """Try the MACs of what was signed since the file's last line, and add a line for each that is right.
+
+    `proof` is the key file's; without it nothing is added. After a restore the log may lack the last line's event: then
+    all are tried again.
+    """
+    if proof is None:
+        return
+    last = (read() or [Proven(0, "", "")])[-1]
+    begin = last.seq if AuditEvent.objects.filter(seq=last.seq, hash=last.hash).exists() else 0
+    signed = AuditEvent.objects.filter(act__in=ACTS, seq__gt=begin).exclude(mac="").order_by("seq")
+    right = named_rows.tried(proof)
+    proven = [event for event in signed if is_intact(event) and right(event)]
+    if proven:
+        _append("".join(f"{event.seq} {event.act} {event.hash}\n" for event in proven))
+
+
+def is_intact(event: AuditEvent) -> bool:
+    """Return whether an event's hash is that of its columns."""
+    return event.hash == audit.digest(event)
+
+
+def _append(lines: str) -> None:
+    """Add lines at the end, after the rest of a half one, and fsync them; two that do so at once repeat some."""
+    handle = os.open(path(), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    try:
+        os.write(handle, f"\n{lines}".encode())
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+    desk.sync(desk.folder())

@@ -1,0 +1,48 @@
+"""The whole check for tampering: the log, what it names, its times, and tips that someone hid or made quiet."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+
+from reports.domain import intake
+from reports.domain.audit import times, whole
+from reports.domain.audit.verification import Verification
+from reports.domain.tips import opening, recusal
+from reports.models import Tip
+from reports.models.tips import UNDECIDED
+
+if TYPE_CHECKING:
+    from reports.domain.audit.times import Doubt
+    from reports.domain.keys.keyholders import Keys
+
+
+def verify(*, keys: "Keys | None") -> tuple[Verification, list["Doubt"]]:
+    """Return what a verification of everything found, and which of that are times that a team lead can excuse.
+
+    Without keys nobody tries MACs, and nobody compares what senders said of danger with what the queue shows.
+    """
+    proof = keys.audit_keys if keys else None
+    run = whole.verify(proof=proof)
+    doubts = times.doubts(proof=proof, up_to=run.end)
+    found = [doubt.sentence for doubt in doubts] + [hidden_sentence(tip) for tip in recusal.hidden_from_all()]
+    if keys:
+        message = _("%(tip)s: its sender says that someone is in danger, but someone made it not urgent.")
+        found += [message % {"tip": tip.reference} for tip in made_quiet(keys=keys)]
+    return replace(run, findings=(*run.findings, *found)), doubts
+
+
+def hidden_sentence(tip: Tip) -> str:
+    """Return that nobody can see this tip."""
+    message = _("Nobody here can see %(tip)s: it is hidden from everyone who reads tips. Give someone else access.")
+    return message % {"tip": tip.reference}
+
+
+def made_quiet(*, keys: "Keys") -> list[Tip]:
+    """Return opened, undecided tips that are not urgent although their sender named danger; large envelopes stay shut.
+
+    Nothing makes a tip less urgent but a change of the database.
+    """
+    quiet = list(Tip.objects.filter(status__in=UNDECIDED, urgent=False, opened=True).order_by("reference"))
+    answers = opening.about_danger(tips=quiet, keys=keys)
+    return [tip for tip in quiet if any(map(intake.is_urgent, answers.get(tip.pk, [])))]
