@@ -35,7 +35,10 @@ def people(request: HttpRequest) -> HttpResponse:
     """Show everybody with their role and key, who is invited, and the desk's own keys."""
     staff = User.objects.filter(is_superuser=False).select_related("member").prefetch_related("groups")
     rows = [(user, getattr(user, "member", None)) for user in staff.order_by("-is_active", "username")]
-    new, left = second_person.unsettled(), leaving.names()
+    new: dict[str, datetime] = {}
+    for right in second_person.APPROVING:
+        new |= second_person.unsettled(right)
+    left = leaving.names()
     approvers = set(second_person.approvers().values_list("pk", flat=True))
     context = lock.page(request, title=_("People")) | {
         "staff": [

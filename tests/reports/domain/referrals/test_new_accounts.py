@@ -80,9 +80,25 @@ def alone(referral: Referral, *, by: User, keys: Keys, now: datetime) -> None:
 
 @pytest.fixture(params=["the other", "both"])
 def nobody_else(request: pytest.FixtureRequest, keys: Keys, caseworker: User, second: User) -> None:
-    """Take the second keyholder over, or both."""
+    """Let the second keyholder's account be new, or both."""
     for user in (second,) if request.param == "the other" else (second, caseworker):
+        accounts.log_event(user=user, by=user, act=AuditAct.JOINED)
+
+
+@pytest.mark.parametrize("both", [False, True])
+def test_after_a_lost_phone_no_one_of_two_approves_alone(
+    referral: Referral, caseworker: User, second: User, keys: Keys, days_pass: Days, both: bool
+) -> None:
+    approve(referral, by=caseworker, keys=keys)
+    for user in (second, caseworker) if both else (second,):
         take_over(user)
+    with pytest.raises(Refused, match="more than one keyholder"):
+        alone(referral, by=caseworker, keys=keys, now=days_pass(1.01))
+    with pytest.raises(Refused, match=COUNTS_FROM):
+        approve(referral, by=second, keys=keys)
+    days_pass(6)
+    approve(referral, by=second, keys=keys)
+    assert state(referral) == ("approved", 2)
 
 
 @pytest.mark.usefixtures("nobody_else")
