@@ -25,7 +25,6 @@ from reports.domain.outcomes import approvals
 from reports.domain.people import accounts, second_person
 from reports.models import Outcome
 
-
 SIGNS = "reports.sign_outcome"
 
 
