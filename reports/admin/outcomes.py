@@ -25,6 +25,8 @@ from reports.domain.outcomes import approvals
 from reports.domain.people import accounts, second_person
 from reports.models import Outcome
 
+SIGNS = "reports.sign_outcome"
+
 
 class ApprovalForm(ReauthenticationForm):
     """As what the member approves."""
@@ -76,7 +78,7 @@ def show(request: HttpRequest, outcome: Outcome, attempt: Attempt | None = None)
         "can_approve": outcomes.can_approve(outcome=outcome),
         "capacities": outcomes.capacities(outcome=outcome, by=by),
         "unlock_first": unlock_first(here) if _must_unlock(request) else "",
-        "new_until": second_person.settles_at(user=by) if by.has_perm("reports.sign_outcome") else None,
+        "new_until": second_person.settles_at(SIGNS, user=by) if by.has_perm(SIGNS) else None,
         "final": outcome.status == outcomes.WITHDRAWN,
         "attempt": attempt,
     }

@@ -13,7 +13,7 @@ from django.contrib.auth.models import User
 from django.contrib.auth.views import PasswordChangeView
 from django.core.exceptions import ValidationError
 from django.db.models import Model
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseNotAllowed
 from django.http.response import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -44,6 +44,7 @@ from reports.domain.people import sign_ins
 from reports.models import AuditEvent, Enquiry, Label, Outcome, Recipient, Referral, ReplyTemplate, Tip, shown_to
 from reports.security import known_browsers
 
+METHODS = ("GET", "HEAD", "POST")  # of Django's own views
 RECORD = re.compile(r"[0-9a-f-]{36}|[0-9]+")  # a record's key in an address, which leads on to its page
 
 MODEL_ADMINS: dict[type[Model], type[admin.ModelAdmin]] = {
@@ -172,12 +173,15 @@ class DeskSite(admin.AdminSite):
     def admin_view[View: Callable[..., HttpResponseBase]](self, view: View, cacheable: bool = False) -> View:
         """Wrap a view as Django does, and let no browser keep any page of the desk.
 
+        Django's own views would answer any method: none but METHODS gets that far.
         What a member posts who is signed out is carried on; a GET at an address of an act leads to the page above it.
         """
         guarded = super().admin_view(view, cacheable=False)
 
         @wraps(guarded)
         def desk_view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if request.method not in METHODS and not hasattr(view, "rights"):  # a view that names rights refuses it
+                return HttpResponseNotAllowed(METHODS)
             carried_text = None if self.has_permission(request) else carried.posted(request) or carried.again(request)
             if carried_text:
                 return carried.sign_in_first(request, carried_text)

@@ -98,13 +98,23 @@ class StartAgainView(ColleagueView):
         return _hand_over(self.request, self.colleague.get_username(), code)
 
 
-@needs(post="reports.run_desk")
-def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
-    """Make an invitation void."""
-    invitation = get_object_or_404(Invitation, pk=pk)
-    joining.withdraw(invitation=invitation, by=cast("User", request.user))
-    messages.success(request, _("You have withdrawn the invitation for %(name)s.") % {"name": invitation.username})
-    return redirect("admin:people")
+class WithdrawView(ReauthenticationView):
+    """Makes an invitation void."""
+
+    template_name, title = "admin/reports/people/joining/withdraw.html", gettext_lazy("Withdraw invitation")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the invitation."""
+        invitation = get_object_or_404(Invitation, pk=self.kwargs["pk"])
+        return super().get_context_data(**kwargs) | {"invitation": invitation}
+
+    def perform(self, form: ReauthenticationForm) -> HttpResponse:
+        """Withdraw it."""
+        invitation = get_object_or_404(Invitation, pk=self.kwargs["pk"])
+        joining.withdraw(invitation=invitation, by=form.user, reauthentication=form.reauthenticate())
+        said = _("You have withdrawn the invitation for %(name)s.") % {"name": invitation.username}
+        messages.success(self.request, said)
+        return redirect("admin:people")
 
 
 SLOT, CODES, WORDS, FINGERPRINT = "joining", "recovery-codes", "new-words", "own-fingerprint"
@@ -328,7 +338,7 @@ def addresses(wrap: Callable[[Any], Any], *, outside: Callable[[Any], Any]) -> l
         path("people/invite/", wrap(InviteView.as_view()), name="people-invite"),
         path("people/<int:pk>/again/", wrap(StartAgainView.as_view()), name="people-again"),
         path("people/code/", wrap(show_code), name="people-code"),
-        path("people/invitations/<int:pk>/withdraw/", wrap(withdraw), name="people-withdraw"),
+        path("people/invitations/<int:pk>/withdraw/", wrap(WithdrawView.as_view()), name="people-withdraw"),
         path("join/", start, name="join"),
         path("join/password/", password, name="join-password"),
         path("join/app/", app, name="join-app"),

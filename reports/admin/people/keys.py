@@ -1,6 +1,7 @@
 """The people of the desk and its keys, for team leads: who has access, and every act that changes the key file."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, NamedTuple, cast
 
 from django import forms
@@ -35,7 +36,7 @@ def people(request: HttpRequest) -> HttpResponse:
     """Show everybody with their role and key, who is invited, and the desk's own keys."""
     staff = User.objects.filter(is_superuser=False).select_related("member").prefetch_related("groups")
     rows = [(user, getattr(user, "member", None)) for user in staff.order_by("-is_active", "username")]
-    new, left = second_person.unsettled(), leaving.names()
+    new, left = _too_new(), leaving.names()
     approvers = set(second_person.approvers().values_list("pk", flat=True))
     context = lock.page(request, title=_("People")) | {
         "staff": [
@@ -53,6 +54,14 @@ def people(request: HttpRequest) -> HttpResponse:
         **_desk_keys(request),
     }
     return TemplateResponse(request, "admin/reports/people/keys/people.html", context)
+
+
+def _too_new() -> dict[str, datetime]:
+    """Return whose account is too new to approve something, and until when."""
+    found = dict[str, datetime]()
+    for right in second_person.APPROVING:
+        found |= second_person.unsettled(right)
+    return found
 
 
 @needs(post="reports.run_desk")

@@ -230,6 +230,9 @@ def _approving(referral: Referral, user: User, content: Content | None) -> dict[
     typists = content.typists if content else {}
     acts, approved = approvals.TRANSITIONS[referral.status], list(referral.approvals.select_related("user"))
     lone = second_person.is_only_one(approvals.keyholders(), user=user)
+    approvers = approvals.can_approve(referral=referral, typists=typists) if "approve" in acts else []
+    may_wait = "approve" in acts and not lone
+    waits_until = approvals.waits_until(approvers=approvers, given=len(approved), user=user) if may_wait else None
     kept_from = approvals.kept_from(by=user, typists=typists) if "approve" in acts else ""
     mine = next((approval for approval in approved if approval.user_id == user.pk), None)
     can_sign = "approve" in acts and mine is None and not kept_from
@@ -238,9 +241,10 @@ def _approving(referral: Referral, user: User, content: Content | None) -> dict[
     alone_from = mine.approved_at + approvals.WAIT if mine and may_stand_alone else None
     return {
         "approvals": approved,
-        "approvers": approvals.can_approve(referral=referral, typists=typists) if "approve" in acts else [],
+        "approvers": approvers,
+        "waits_until": waits_until,
         "lacking": lacking,
-        "new_until": second_person.settles_at(user=user) if approved or not lone else None,
+        "new_until": second_person.settles_at("reports.refer", user=user) if approved or not lone else None,
         "can_sign": can_sign,
         "kept_from": kept_from,
         "typists": {name for names in typists.values() for name in names},

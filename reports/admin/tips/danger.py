@@ -47,7 +47,7 @@ def _decisions(request: HttpRequest, user: User) -> dict[str, Any]:
         )
     return {
         "decisions": [(row, answers.get(row.pk)) for row in rows],
-        "new_until": second_person.settles_at(user=user),
+        "new_until": second_person.settles_at("reports.run_desk", user=user),
         "problem": problem,
         "here": reverse("admin:reports_tip_danger"),
     }

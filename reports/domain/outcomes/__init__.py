@@ -107,9 +107,10 @@ def capacities(*, outcome: Outcome, by: "User") -> list[str]:
     own = [capacity for capacity, right in RIGHTS.items() if by.has_perm(right)]
     if not own and not outcome.second_approval:
         own = list(CAPACITIES)
-    if own and second_person.settles_at(user=by):
+    if own and second_person.settles_at("reports.sign_outcome", user=by):
         return []
-    return [capacity for capacity in own if not getattr(outcome, capacity)]
+    settled = [capacity for capacity in own if not second_person.settles_at(RIGHTS[capacity], user=by)]
+    return [capacity for capacity in settled if not getattr(outcome, capacity)]
 
 
 def to_approve(*, by: "User") -> int:
@@ -129,7 +130,7 @@ def can_approve(*, outcome: Outcome) -> dict[str, list[tuple[str, datetime | Non
     has = {name: Q(pk__in=roles.with_right(right)) for name, right in RIGHTS.items()}
     second = Q(pk__in=[]) if outcome.second_approval else ~has["editor"] & ~has["team_lead"]
     return {
-        name: second_person.from_when(free.filter(right | second))
+        name: second_person.from_when(free.filter(right | second), RIGHTS[name])
         for name, right in has.items()
         if not getattr(outcome, name)
     }
@@ -147,7 +148,7 @@ def approve(
     with transaction.atomic():
         row = transitions.locked(outcome)
         transitions.after(row, "approve", table=TRANSITIONS)
-        second_person.require_settled(user=by)
+        second_person.require_settled("reports.sign_outcome", user=by)
         if problems := approvals.doubts(outcome=row, keys=keys):
             raise Refused(" ".join(problems))
         if capacity not in capacities(outcome=row, by=by):

@@ -81,10 +81,9 @@ def start_again(*, user: User, by: User | None, reauthentication: accounts.Reaut
     return code
 
 
-def withdraw(*, invitation: Invitation, by: User) -> None:
-    """Make an invitation void. It lets nobody in, so a team lead's session is enough."""
-    if not (by.is_active and by.has_perm("reports.run_desk")):
-        raise Refused(_("Only a team lead can do this."))
+def withdraw(*, invitation: Invitation, by: User, reauthentication: accounts.Reauthentication) -> None:
+    """Make an invitation void: it may be that of a colleague who cannot sign in without it."""
+    accounts.require_team_lead(by=by, reauthentication=reauthentication)
     with transaction.atomic():
         audit.record(by=by, act=AuditAct.WITHDREW, subject=invitation.username[:60])
         invitation.delete()

@@ -1,20 +1,24 @@
 """Who counts as a second person, and who as the only one.
 
-Both take seven days without a change that could have arranged it. Otherwise somebody who has taken over one team lead
-could make, promote or take over an account as the second pair of eyes, or become the only one by switching the others
-off, and bring them back a day later.
+A second person takes seven days without an act on their account that somebody could have arranged. Otherwise somebody
+who has taken over one team lead could make, promote or take over an account as the second pair of eyes.
+
+Nobody is the only one while a colleague is there, be their account as new as it may: an act on it would otherwise make
+the one who did it the only one. Only an account that was made within the seven days is waited for by nobody, and who is
+not there any more only once seven days are over.
 """
 
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import User
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from reports.domain.errors import Refused
+from reports.domain.people.roles import ROLES
 from reports.models import AuditAct, AuditEvent, Member
 
 if TYPE_CHECKING:
@@ -23,7 +27,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 SETTLES = timedelta(days=7)
-APPROVING = ("refer", "sign_outcome")  # the rights, in `reports`
+APPROVING = ("reports.refer", "reports.sign_outcome")  # the rights
 _UNSETTLING = (
     AuditAct.JOINED,
     AuditAct.CHANGED_ROLES,
@@ -31,28 +35,27 @@ _UNSETTLING = (
     AuditAct.LET_START_AGAIN,
     AuditAct.STARTED_AGAIN,
 )
-_PUTTING_OUT = (AuditAct.SWITCHED_OFF, AuditAct.REVOKED, AuditAct.CHANGED_ROLES, AuditAct.LET_START_AGAIN)
+_PUTTING_OUT = (AuditAct.SWITCHED_OFF, AuditAct.REVOKED, AuditAct.CHANGED_ROLES)
 
 
-def unsettled(*, at: datetime | None = None, but_by: "Collection[str]" = ()) -> dict[str, datetime]:
+def unsettled(right: str, *, at: datetime | None = None) -> dict[str, datetime]:
     """Return whose account is too new to count as a second person, by name in the audit log, and until when it is.
 
-    `at` is an instant, now if it is left out. Losing a role makes no account new. What is done at the machine's own
-    console does not either, where a desk's first team lead is made: no session gets there. What the members named in
-    `but_by` did to others is left out.
+    A role counts only if it gave them this right, such as "reports.refer", and no role of theirs had given it before.
+    `at` is an instant, now if it is left out. What is done at the machine's own console makes no account new, where a
+    desk's first team lead is made: no session gets there.
     """
-    events = _lately(_UNSETTLING, at=at).exclude(~Q(subject=F("actor")), actor__in=but_by)
-    return {event.subject: event.at + SETTLES for event in events if _unsettles(event)}
+    return {event.subject: event.at + SETTLES for event in _lately(_UNSETTLING, at=at) if _unsettles(event, right)}
 
 
-def settles_at(*, user: "User", at: datetime | None = None) -> datetime | None:
-    """Return from when a member counts as a second person; None if they do."""
-    return unsettled(at=at).get(user.get_username()[:60])
+def settles_at(right: str, *, user: "User", at: datetime | None = None) -> datetime | None:
+    """Return from when a member counts as a second person with this right; None if they do."""
+    return unsettled(right, at=at).get(user.get_username()[:60])
 
 
-def require_settled(*, user: "User") -> None:
+def require_settled(right: str, *, user: "User") -> None:
     """Raise Refused if a member is no second person yet, with from when they are."""
-    if until := settles_at(user=user):
+    if until := settles_at(right, user=user):
         message = _(
             "Your account was made, given a role or invited again within the last seven days. You can approve as a "
             "second person from %(when)s. Until then someone else has to do this."
@@ -61,53 +64,86 @@ def require_settled(*, user: "User") -> None:
 
 
 def others(among: "QuerySet[User]", *, beside: str) -> "list[User]":
-    """Return which of these members count as a second person beside the one of this name.
+    """Return which of these members are waited for beside the one of this name.
 
-    What that one did to colleagues' accounts, or an account that is too new itself, is left out. Otherwise they could
-    make all others too new, with one more role for each, and so become the only one.
+    That is each whose account is older than seven days, also if it is too new by another act: they will count again.
     """
-    new = unsettled(but_by={beside, *unsettled()})
+    new = newcomers(_lately((AuditAct.JOINED,)))
     return [user for user in among.exclude(username=beside) if user.get_username()[:60] not in new]
 
 
 def approvers() -> "QuerySet[User]":
     """Return the members with a role that approves anything."""
-    role = Q(groups__permissions__codename__in=APPROVING)
+    role = Q(groups__permissions__codename__in=[right.partition(".")[2] for right in APPROVING])
     return User.objects.filter(role, is_active=True).distinct()
 
 
-def from_when(users: "Iterable[User]") -> "list[tuple[str, datetime | None]]":
-    """Return the name of each of these members, and from when they count as a second person; None if they do."""
-    new = unsettled()
+def from_when(users: "Iterable[User]", right: str) -> "list[tuple[str, datetime | None]]":
+    """Return each member's name, and from when they count as a second person with this right; None if they do."""
+    new = unsettled(right)
     return [(user.get_username(), new.get(user.get_username()[:60])) for user in users]
 
 
 def put_out_until(*, user: "User") -> datetime | None:
-    """Return until when a member cannot be the only one, because they put a colleague out; None if they did not.
+    """Return until when a member cannot be the only one, because a colleague with a key was put out; None if none was.
 
-    Only colleagues with a key count, as no other could be a second keyholder.
+    Whoever did it: it could have been an account of the member's own. Only colleagues with a key count, as no other
+    could be a second keyholder.
     """
-    with_key = Member.objects.filter(granted__isnull=False)
-    names = {name[:60] for name in with_key.values_list("user__username", flat=True)}
-    own = user.get_username()[:60]
-    events = _lately(_PUTTING_OUT).filter(actor__in={own, *unsettled()}).exclude(subject=own).reverse()
-    put_out = (event for event in events if event.act == AuditAct.REVOKED or event.subject in names)
-    return next((event.at + SETTLES for event in put_out if _puts_out(event)), None)
+    return _put_out_until(_lately(_PUTTING_OUT), name=user.get_username()[:60], with_key=_with_key())
 
 
 def is_only_one(among: "QuerySet[User]", *, user: "User") -> bool:
-    """Return whether nobody else among these members counts, and this one has put nobody out within seven days."""
-    return not others(among, beside=user.get_username()) and put_out_until(user=user) is None
+    """Return whether nobody else among these members is waited for, and none was put out within seven days."""
+    beside = {other.get_username()[:60] for other in among.exclude(pk=user.pk)}
+    events = list(_lately((AuditAct.JOINED, *_PUTTING_OUT)))
+    name = user.get_username()[:60]
+    return stands_alone(name, beside=beside, with_key=_with_key(), events=events, now=timezone.now())
+
+
+def stands_alone(
+    name: str,
+    *,
+    beside: "Collection[str]",
+    with_key: "Collection[str]",
+    events: "Iterable[AuditEvent]",
+    now: datetime,
+) -> bool:
+    """Return whether a member is the only one at `now`, by what was done to accounts until then.
+
+    `beside` are the others who can open tips and sign in, `with_key` all who have a key.
+    """
+    recent = [event for event in events if event.at > now - SETTLES]
+    waited_for = set(beside) - newcomers(recent)
+    return not waited_for and _put_out_until(recent, name=name, with_key=with_key) is None
+
+
+def newcomers(events: "Iterable[AuditEvent]") -> set[str]:
+    """Return whose account was made, by somebody else than the machine's own console."""
+    return {event.subject for event in events if event.act == AuditAct.JOINED and _unsettles(event, "")}
 
 
 def require_put_nobody_out(*, user: "User") -> None:
-    """Raise Refused if a member cannot stand in for others for now, as they put a colleague out themself."""
+    """Raise Refused if a member cannot stand in for others for now, as a colleague was put out."""
     if until := put_out_until(user=user):
         message = _(
-            "You switched off a team member, removed a role or access, or let someone start again, within the last "
-            "seven days. Until %(when)s someone else has to do this."
+            "A team member with access to tips was switched off, or lost a role or their access, within the last seven "
+            "days. Until %(when)s someone else has to do this."
         )
         raise Refused(message % {"when": _day(until)})
+
+
+def _put_out_until(events: "Iterable[AuditEvent]", *, name: str, with_key: "Collection[str]") -> datetime | None:
+    """Return until when colleagues of `name` count as put out by these events, the newest last; None if none was."""
+    of_others = [event for event in events if event.subject != name and event.act in _PUTTING_OUT]
+    put_out = [event for event in of_others if event.act == AuditAct.REVOKED or event.subject in with_key]
+    return next((event.at + SETTLES for event in reversed(put_out) if _puts_out(event)), None)
+
+
+def _with_key() -> set[str]:
+    """Return the names of all who have a key, as the audit log has them."""
+    with_key = Member.objects.filter(granted__isnull=False)
+    return {name[:60] for name in with_key.values_list("user__username", flat=True)}
 
 
 def _lately(acts: "Iterable[AuditAct]", *, at: datetime | None = None) -> "QuerySet[AuditEvent]":
@@ -127,16 +163,21 @@ def _puts_out(event: AuditEvent) -> bool:
     return True
 
 
-def _unsettles(event: AuditEvent) -> bool:
-    """Return whether it gave a role, or made an account new; of one that says nothing of it as for `_puts_out`."""
+def _unsettles(event: AuditEvent, right: str) -> bool:
+    """Return whether it newly gave a right, or made an account new; of one that says nothing of it as `_puts_out`."""
     match event.act, event.detail:
         case AuditAct.CHANGED_ROLES, {"before": [*before], "after": [*after]}:
-            return any(role not in before for role in after)
+            return _give(after, right) and not _give(before, right)
         case AuditAct.CHANGED_ROLES, _:
             return True
         case _, {"console": console}:
             return not console
     return True
+
+
+def _give(names: "Collection[object]", right: str) -> bool:
+    """Return whether one of the roles of these names gives a right."""
+    return any(right in rights for role, rights in ROLES.items() if role in names)
 
 
 def _day(instant: datetime) -> str:

@@ -97,7 +97,8 @@ def can_approve(*, referral: Referral, typists: Typists | None = None) -> "list[
     So is, of its `typists`, who may not: nobody knows them while it is locked.
     """
     free = _free(referral)
-    return second_person.from_when([user for user in free if not kept_from(by=user, typists=typists or {})])
+    may_now = [user for user in free if not kept_from(by=user, typists=typists or {})]
+    return second_person.from_when(may_now, "reports.refer")
 
 
 def _free(referral: Referral) -> "QuerySet[User]":
@@ -106,6 +107,20 @@ def _free(referral: Referral) -> "QuerySet[User]":
     may = keyholders().filter(pk__in=roles.with_right("reports.refer"))
     rest = may.exclude(pk__in=referral.approvals.values("user"))
     return rest.exclude(pk__in=recusal.recused(tips=tips)).order_by("username")
+
+
+def waits_until(*, approvers: "Collection[tuple[str, datetime | None]]", given: int, user: User) -> datetime | None:
+    """Return until when too few of these `approvers` count; None if enough do now, or if time alone changes nothing.
+
+    `given` is how many have approved. Where no other keyholder is left, `user` waits because one was put out.
+    """
+    later = sorted(when for _name, when in approvers if when)
+    missing = 2 - given - (len(approvers) - len(later))
+    if missing <= 0:
+        return None
+    if missing <= len(later):
+        return later[missing - 1]
+    return second_person.put_out_until(user=user)
 
 
 def kept_from(*, by: User, typists: Typists) -> str:
@@ -120,8 +135,8 @@ def kept_from(*, by: User, typists: Typists) -> str:
 def require_not_typist(*, by: User, typists: Typists) -> bool:
     """Raise Refused if a member typed one of these tips for its sender and others can approve it.
 
-    Each tip is looked at by itself: two others who count, one a Team lead, could approve it alone. Who has put a
-    colleague out waits. Returns whether the member typed one all the same.
+    Each tip is looked at by itself: two others who count, one a Team lead, could approve it alone. If a
+    colleague was put out, the member waits. Returns whether the member typed one all the same.
     """
     own = {tip: names for tip, names in typists.items() if by.get_username() in names}
     for tip, names in own.items():
@@ -136,8 +151,8 @@ def require_not_typist(*, by: User, typists: Typists) -> bool:
 def beside_typist(*, tip: Tip, by: User, typists: Collection[str], right: str) -> list[User]:
     """Return who could act in place of a member who typed a tip for its sender, with this right.
 
-    They count as second persons, have not typed it, and can see it; that a relation hides it which `by` wrote does not
-    count. Raises Refused if `by` has put a colleague out. A name counts if the log knows that they typed something:
+    They are waited for, have not typed it, and can see it; that a relation hides it which `by` wrote does not
+    count. Raises Refused if a colleague was put out. A name counts if the log knows that they typed something:
     whoever can seal to the desk could name anybody.
     """
     names = set(AuditEvent.objects.filter(act=AuditAct.RECORDED, actor__in=typists).values_list("actor", flat=True))
@@ -208,8 +223,11 @@ def still_needed(
         raise Refused(_("As the only keyholder, wait 24 hours after approving. Sleep on it."))
     if has_second:
         _require_settled(given)
+    team_leads = [approval for approval in given if approval.team_lead]
+    if has_second:
+        team_leads = [approval for approval in team_leads if not _is_new_team_lead(approval)]
     needed = (1 if alone else 2) - len(given)
-    if needed == 0 and needs_team_lead and not any(approval.team_lead for approval in given):
+    if needed == 0 and needs_team_lead and not team_leads:
         message = _(
             "The sender left open whether the police may be told, or someone else may have written part of the tip, or "
             "a team member typed it. "
@@ -219,12 +237,18 @@ def still_needed(
     return needed
 
 
+def _is_new_team_lead(approval: Approval) -> bool:
+    """Return whether who approved as a team lead was too new as one, though perhaps not as a keyholder."""
+    at = approval.approved_at if approval.pk else None
+    return second_person.settles_at("reports.run_desk", user=approval.user, at=at) is not None
+
+
 def _require_settled(given: Iterable[Approval]) -> None:
     """Raise Refused if somebody's account was too new, when they approved, to count as a second person."""
     for approval in given:
         if not approval.pk:
-            second_person.require_settled(user=approval.user)
-        elif second_person.settles_at(user=approval.user, at=approval.approved_at):
+            second_person.require_settled("reports.refer", user=approval.user)
+        elif second_person.settles_at("reports.refer", user=approval.user, at=approval.approved_at):
             message = _(
                 "%(name)s approved when their account was too new to count. Withdraw this referral and draft it again."
             )

@@ -61,7 +61,7 @@ def undo(*, change: ChangedAnswer, reason: str, by: "User", keys: "Keys") -> Non
     Not by who typed the tip for its sender, where another team lead could.
     """
     reasons.require_team_lead(by=by)
-    second_person.require_settled(user=by)
+    second_person.require_settled("reports.run_desk", user=by)
     recusal.require_free(tip=change.tip, by=by)
     if not reason.strip():
         raise Refused(_("Write why the sender’s answer has not changed."))

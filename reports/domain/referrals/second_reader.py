@@ -43,7 +43,7 @@ def approve(*, picture: ReferralPicture, by: "User", keys: "Keys") -> None:
     referrals.require_free(referral=picture.referral, by=by)
     if picture.chosen_by_id == by.pk:
         raise Refused(_("You included this picture, so someone else must approve it."))
-    second_person.require_settled(user=by)
+    second_person.require_settled("reports.refer", user=by)
     viewings = AuditEvent.objects.filter(
         act=AuditAct.READ_PICTURE,
         actor=by.get_username(),

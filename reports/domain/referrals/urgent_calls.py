@@ -108,9 +108,10 @@ def review(*, call: UrgentCall, result: str, by: "User", keys: "Keys") -> None:
     recusal.require_free(tip=call.tip, by=by)
     if call.author == by.get_username():
         raise Refused(gettext("You made this call, so someone else must review it."))
-    second_person.require_settled(user=by)
+    second_person.require_settled("reports.triage_tip", user=by)
     if needs_team_lead(call, content(call, keys=keys)):
         reasons.require_team_lead(by=by)
+        second_person.require_settled("reports.run_desk", user=by)
     today = timezone.localdate()
     with transaction.atomic():
         triage.note(tip=call.tip, text=result, by=by)
@@ -168,15 +169,15 @@ def has_reviewer(*, author: str, team_lead: bool = False) -> bool:
     """Return whether any member, or any team lead, but `author` can review a call."""
     among = triage.members().filter(pk__in=roles.with_right("reports.run_desk")) if team_lead else triage.members()
     user = User.objects.filter(username=author).first()
-    put_out = user and second_person.put_out_until(user=user)  # who is not there because of them may come back
+    put_out = user and second_person.put_out_until(user=user)  # who was put out may come back
     return bool(put_out or second_person.others(among, beside=author))
 
 
 def no_reviewer(*, author: str) -> str:
     """Return that nobody but `author` can review a call now, and from when somebody can; "" where somebody can."""
-    if has_reviewer(author=author):
+    among = second_person.from_when(triage.members().exclude(username=author), "reports.triage_tip")
+    if any(when is None for _name, when in among):
         return ""
-    among = second_person.from_when(triage.members().exclude(username=author))
     first = min((timezone.localtime(when) for _name, when in among if when), default=None)
     then = gettext("Someone else can from %(when)s.") % {"when": date_format(first, "j F, H:i")} if first else ""
     return f"{gettext('A second person must look at this call, but nobody else here can do so yet.')} {then}"

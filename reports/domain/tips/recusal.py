@@ -60,9 +60,10 @@ def lift(*, recusal: Recusal, by: User, reason: str, keys: "Keys", reauthenticat
     A team lead can who counts as a second person, or another such member who may read the tip where there is no other
     team lead.
     """
-    if not (by.has_perm("reports.read_tip") and _has_no_team_lead(recusal)):
+    may_without = by.has_perm("reports.read_tip") and _has_no_team_lead(recusal)
+    if not may_without:
         reasons.require_team_lead(by=by)
-    second_person.require_settled(user=by)
+    second_person.require_settled("reports.read_tip" if may_without else "reports.run_desk", user=by)
     require_free(tip=recusal.tip, by=by)
     accounts.require_reauthentication(by=by, reauthentication=reauthentication)
     if reason not in LIFT_REASONS:
@@ -74,7 +75,7 @@ def lift(*, recusal: Recusal, by: User, reason: str, keys: "Keys", reauthenticat
 
 
 def _has_no_team_lead(recusal: Recusal) -> bool:
-    """Return whether no team lead beside the recused member can lift it, and that member has put none out."""
+    """Return whether no team lead beside the recused member can lift it, and that none was put out."""
     others = roles.team_leads().filter(member__granted__isnull=False).exclude(pk=recusal.user_id)
     can = any(not hides(tip=recusal.tip, user=user) for user in others)
     return not can and second_person.put_out_until(user=recusal.user) is None

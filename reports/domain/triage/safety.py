@@ -102,7 +102,7 @@ def mark_reviewed(*, decision: SafetyDecision, by: User, keys: "Keys") -> None:
     """
     reasons.require_team_lead(by=by)
     recusal.require_free(tip=decision.tip, by=by)
-    second_person.require_settled(user=by)
+    second_person.require_settled("reports.run_desk", user=by)
     with transaction.atomic():
         row = SafetyDecision.objects.select_for_update().select_related("tip").get(pk=decision.pk)
         if row.looked_on is not None:

@@ -68,7 +68,7 @@ def test_demo_has_what_the_training_evening_needs(made: str) -> None:
     words = made.split("Their six words:")[1].splitlines()[0].strip()
     assert second.check_password(password)
     keys = keyholders.unlock(user=second, passphrase=words)
-    assert second_person.unsettled() == {}
+    assert second_person.unsettled("reports.refer") == {}
     assert (approvals.to_approve(by=lead), approvals.to_approve(by=second)) == (1, 0)
     answered = Tip.objects.get(answered=True)
     reading = opening.read(tip=answered, by=second, keys=keys)

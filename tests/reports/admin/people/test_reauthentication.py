@@ -218,3 +218,18 @@ def test_a_page_that_stood_open_does_not_switch_a_colleague_on_again(
     seen = left_open.get(ACCOUNT.format(caseworker.pk)).context["form"]["seen"].value()
     left_open.post(ACCOUNT.format(caseworker.pk), typed | {"seen": seen})
     assert User.objects.filter(pk=caseworker.pk, is_active=True, last_name="Doe").exists(), "the control"
+
+
+def test_an_invitation_is_withdrawn_by_the_team_leads_own_words_alone(left_open: Client, words: str) -> None:
+    invite(left_open, words)
+    address = f"/admin/people/invitations/{Invitation.objects.get().pk}/withdraw/"
+    assert address in left_open.get("/admin/people/").text
+    assert 'id="id_passphrase_error"' in left_open.post(address).text
+    assert Invitation.objects.count() == 1
+    assert "withdrawn the invitation for nia" in left_open.post(address, {"passphrase": words}, follow=True).text
+    assert Invitation.objects.count() == 0
+
+
+def invite(client: Client, words: str) -> None:
+    """Invite a newcomer."""
+    client.post(INVITE, {"username": "nia", "role": "Caseworker", "passphrase": words})

@@ -281,7 +281,9 @@ def test_page_says_who_can_approve_and_from_when_and_the_first_screen_counts_it(
     accounts.log_event(user=second[0], by=second[0], act=AuditAct.STARTED_AGAIN)
     page = " ".join(unlocked.get(url(referral)).text.split())
     assert re.search(r"These people can approve it: lena \(from \d", page)
-    assert "Nobody else can approve it now. You can confirm your approval from" in page
+    assert "Too few people can approve it before" in page
+    assert "do not wait: phone the police, then record the call" in page
+    assert "You can confirm your approval from" not in page
     assert "You are the only keyholder" not in page
     assert not tile.search(sign_in(second[0]).get("/admin/").text)
 

@@ -256,7 +256,7 @@ def test_a_lone_author_reads_from_when_somebody_else_can_look_at_the_call(unlock
         assert "Someone else can from" not in unlocked.get(place).text, "there is nobody"
     ada = make_user("ada", "Caseworker")
     audit.record(by=ada, act=AuditAct.JOINED, subject="ada", roles=["Caseworker"])
-    settles = timezone.localtime(second_person.settles_at(user=ada))
+    settles = timezone.localtime(second_person.settles_at("reports.triage_tip", user=ada))
     for place in (CALLS, address(tip)):
         text = " ".join(unlocked.get(place).text.split())
         assert f"{lone} Someone else can from {formats.date_format(settles, 'j F, H:i')}." in text

@@ -157,7 +157,7 @@ def test_member_who_knows_somebody_in_a_tip_neither_proposes_nor_signs(
 
 def test_who_can_approve_in_which_capacity_is_named_with_from_when(proposed: Outcome, people: dict[str, User]) -> None:
     accounts.log_event(user=people["second"], by=people["second"], act=AuditAct.STARTED_AGAIN)
-    until = second_person.settles_at(user=people["second"])
+    until = second_person.settles_at("reports.sign_outcome", user=people["second"])
     assert until
     seconds = [("carl", None), ("cora", until)]
     assert outcomes.can_approve(outcome=proposed) == {

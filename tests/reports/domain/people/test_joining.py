@@ -102,7 +102,7 @@ def test_every_wrong_invitation_gets_the_same_answer(team_lead: User, wrong: str
         case "replaced":
             joining.invite(username="nia", role="Team lead", by=team_lead, reauthentication=shown(team_lead))
         case "withdrawn":
-            joining.withdraw(invitation=Invitation.objects.get(), by=team_lead)
+            joining.withdraw(invitation=Invitation.objects.get(), by=team_lead, reauthentication=shown(team_lead))
     with pytest.raises(Refused) as caught:
         joining.open_invitation(username=name, code=code)
     assert str(caught.value) == joining.WRONG_CODE
@@ -131,7 +131,9 @@ def test_only_a_team_lead_invites_and_withdraws(team_lead: User, caseworker: Use
     for act in (
         lambda: joining.invite(username="ida", role="Caseworker", by=caseworker, reauthentication=shown(caseworker)),
         lambda: joining.start_again(user=team_lead, by=caseworker, reauthentication=shown(caseworker)),
-        lambda: joining.withdraw(invitation=Invitation.objects.get(), by=caseworker),
+        lambda: joining.withdraw(
+            invitation=Invitation.objects.get(), by=caseworker, reauthentication=shown(caseworker)
+        ),
     ):
         with pytest.raises(Refused, match="Only a team lead"):
             act()

@@ -32,21 +32,22 @@ def test_somebody_promoted_counts_after_seven_days_and_somebody_demoted_at_once(
     other = make_user("ada", *before)
     make_user("lou", "Team lead")
     change(other, team_lead, roles=["Team lead"])
-    promoted = before == ["Caseworker"]
-    assert (second_person.settles_at(user=other) is not None) is promoted
-    assert second_person.settles_at(user=other, at=timezone.now() + second_person.SETTLES) is None
+    promoted, later = before == ["Caseworker"], timezone.now() + second_person.SETTLES
+    assert (second_person.settles_at("reports.run_desk", user=other) is not None) is promoted
+    assert second_person.settles_at("reports.run_desk", user=other, at=later) is None
+    assert second_person.settles_at("reports.refer", user=other) is None, "they could refer tips before"
 
 
 def test_a_clock_that_goes_back_after_a_promotion_makes_nobody_settled(
     team_lead: User, time_machine: TimeMachineFixture
 ) -> None:
     other = make_user("ada", "Caseworker")
-    assert second_person.settles_at(user=other) is None, "the control"
+    assert second_person.settles_at("reports.run_desk", user=other) is None, "the control"
     change(other, team_lead, roles=["Team lead"])
-    until = second_person.settles_at(user=other)
+    until = second_person.settles_at("reports.run_desk", user=other)
     time_machine.move_to(timedelta(days=-400))
-    assert second_person.settles_at(user=other) == until
-    assert not second_person.others(User.objects.filter(pk=other.pk), beside="olu")
+    assert until
+    assert second_person.settles_at("reports.run_desk", user=other) == until
 
 
 def made(team_lead: User) -> User:
@@ -74,14 +75,15 @@ def test_an_account_that_is_new_in_any_way_is_no_second_person_for_seven_days(
     team_lead: User, how: Callable[[User], User]
 ) -> None:
     user, before = how(team_lead), timezone.now() - timedelta(days=1)
-    until = second_person.settles_at(user=user)
+    until = second_person.settles_at("reports.refer", user=user)
     assert until
     assert timedelta(days=6) < until - timezone.now() <= second_person.SETTLES
     with pytest.raises(Refused, match="You can approve as a second person from"):
-        second_person.require_settled(user=user)
-    assert second_person.others(User.objects.all(), beside="olu") == [team_lead]
-    assert second_person.settles_at(user=user, at=before) is None, "what was approved before stands"
-    second_person.require_settled(user=team_lead)
+        second_person.require_settled("reports.refer", user=user)
+    waited_for = {team_lead} if how is made else {team_lead, user}
+    assert {*second_person.others(User.objects.all(), beside="olu")} == waited_for
+    assert second_person.settles_at("reports.refer", user=user, at=before) is None, "what was approved before stands"
+    second_person.require_settled("reports.refer", user=team_lead)
 
 
 @pytest.mark.parametrize("changes", [{"active": False}, {"roles": []}])
@@ -93,7 +95,7 @@ def test_who_puts_a_colleague_with_a_key_out_is_not_the_only_one_for_seven_days(
         make_keyholder(user)
     second_person.require_put_nobody_out(user=team_lead)  # the control
     change(caseworker, team_lead, **changes)
-    with pytest.raises(Refused, match="You switched off a team member, removed a role or access"):
+    with pytest.raises(Refused, match="was switched off, or lost a role or their access"):
         second_person.require_put_nobody_out(user=team_lead)
     assert not second_person.is_only_one(keyholders, user=team_lead)
 
@@ -104,15 +106,15 @@ def test_an_event_that_does_not_say_which_roles_counts_on_the_safe_side(
     caseworker: User, team_lead: User, detail: Any
 ) -> None:
     make_keyholder(caseworker)
-    second_person.require_settled(user=caseworker)  # the controls
+    second_person.require_settled("reports.refer", user=caseworker)  # the controls
     second_person.require_put_nobody_out(user=team_lead)
     audit.record(by=team_lead, act=AuditAct.CHANGED_ROLES, subject="olu", before=["Caseworker"], after=["Caseworker"])
-    second_person.require_settled(user=caseworker)
+    second_person.require_settled("reports.refer", user=caseworker)
     second_person.require_put_nobody_out(user=team_lead)
     AuditEvent.objects.filter(act=AuditAct.CHANGED_ROLES).update(detail=detail)
-    assert second_person.settles_at(user=caseworker)
+    assert second_person.settles_at("reports.refer", user=caseworker)
     assert second_person.put_out_until(user=team_lead)
-    assert second_person.others(User.objects.filter(pk=caseworker.pk), beside="ada") == []
+    assert second_person.others(User.objects.filter(pk=caseworker.pk), beside="ada") == [caseworker]
 
 
 @pytest.mark.parametrize("act", second_person._UNSETTLING)
@@ -122,4 +124,4 @@ def test_an_event_of_another_shape_makes_an_account_new(team_lead: User, act: Au
     user = make_user("ada", "Caseworker")
     audit.record(by=team_lead, act=act, subject="ada")
     AuditEvent.objects.filter(act=act).update(detail=detail)
-    assert second_person.settles_at(user=user)
+    assert second_person.settles_at("reports.refer", user=user)

@@ -182,7 +182,7 @@ def test_who_can_approve_is_named_with_from_when_and_the_tile_counts_it_then(
         keyholder(user)
     recusal.recuse(tip=referral.parts.get().tip, by=knows, reason="My cousin.", keys=keys)
     accounts.log_event(user=new, by=new, act=AuditAct.STARTED_AGAIN)
-    until = second_person.settles_at(user=new)
+    until = second_person.settles_at("reports.refer", user=new)
     assert until
     assert approvals.can_approve(referral=referral) == [("lena", None), ("nia", until), ("olu", None)]
     approve(referral, by=caseworker, keys=keys)

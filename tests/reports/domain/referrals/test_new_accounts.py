@@ -80,9 +80,27 @@ def alone(referral: Referral, *, by: User, keys: Keys, now: datetime) -> None:
 
 @pytest.fixture(params=["the other", "both"])
 def nobody_else(request: pytest.FixtureRequest, keys: Keys, caseworker: User, second: User) -> None:
-    """Take the second keyholder over, or both."""
+    """Let the second keyholder's account be new, or both."""
     for user in (second,) if request.param == "the other" else (second, caseworker):
+        accounts.log_event(user=user, by=user, act=AuditAct.JOINED)
+
+
+@pytest.mark.parametrize("who", [["lena"], ["lena", "olu"]])
+@pytest.mark.usefixtures("caseworker")
+def test_after_a_lost_phone_no_one_of_two_approves_alone(
+    referral: Referral, second: User, keys: Keys, days_pass: Days, who: list[str]
+) -> None:
+    caseworker = User.objects.get(username="olu")
+    approve(referral, by=caseworker, keys=keys)
+    for user in User.objects.filter(username__in=who):
         take_over(user)
+    with pytest.raises(Refused, match="more than one keyholder"):
+        alone(referral, by=caseworker, keys=keys, now=days_pass(1.01))
+    with pytest.raises(Refused, match=COUNTS_FROM):
+        approve(referral, by=second, keys=keys)
+    days_pass(6)
+    approve(referral, by=second, keys=keys)
+    assert state(referral) == ("approved", 2)
 
 
 @pytest.mark.usefixtures("nobody_else")

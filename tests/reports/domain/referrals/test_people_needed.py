@@ -21,7 +21,8 @@ TOO_NEW, MORE_THAN_ONE = "You can approve as a second person from", "The team ha
 LEAD, ALONE = {"needs_team_lead": True}, {"alone": True}
 
 # Who approved and when, the newest first; who else has a key; what is asked; how many are needed, or the refusal.
-# Lena is a team lead, Nia and Ned have new accounts, Cora and Carl are caseworkers with old ones.
+# Lena is a team lead, Cora and Carl are caseworkers, all with old accounts. Nia and Ned have joined just now, and Lou,
+# who has long been here, has just started again.
 CASES: dict[str, tuple[list[tuple[str, int | None]], list[str], dict[str, bool], int | str]] = {
     "nobody yet": ([], ["cora", "carl"], {}, 2),
     "nobody yet, alone": ([], ["cora"], ALONE, 1),
@@ -30,6 +31,8 @@ CASES: dict[str, tuple[list[tuple[str, int | None]], list[str], dict[str, bool],
     "the first, too new": ([("nia", NOW)], ["carl"], {}, TOO_NEW),
     "the first, too new, without anybody else": ([("nia", NOW)], [], {}, 1),
     "the first, too new as all others are": ([("nia", NOW)], ["ned"], {}, 1),
+    "the first, after a lost phone": ([("lou", NOW)], ["carl"], {}, TOO_NEW),
+    "the first, beside somebody after a lost phone": ([("cora", NOW)], ["lou"], {}, 1),
     "one person twice": ([("cora", NOW), ("cora", 1)], ["carl"], {}, "You have already approved this"),
     "two": ([("carl", NOW), ("cora", 1)], [], {}, 0),
     "two, both earlier": ([("carl", 1), ("cora", 2)], [], {}, 0),
@@ -43,6 +46,7 @@ CASES: dict[str, tuple[list[tuple[str, int | None]], list[str], dict[str, bool],
     "alone too early": ([("cora", 23)], [], ALONE, "wait 24 hours"),
     "alone beside somebody": ([("cora", 25)], ["carl"], ALONE, MORE_THAN_ONE),
     "alone beside somebody too new": ([("cora", 25)], ["nia"], ALONE, 0),
+    "alone beside somebody after a lost phone": ([("cora", 25)], ["lou"], ALONE, MORE_THAN_ONE),
     "alone, but two approved": ([("carl", 25), ("cora", 25)], [], ALONE, MORE_THAN_ONE),
     "alone without the team lead": ([("cora", 25)], [], ALONE | LEAD, "A team lead must approve"),
     "alone as team lead": ([("lena", 25)], [], ALONE | LEAD, 0),
@@ -53,6 +57,8 @@ def colleague(name: str) -> User:
     """Return a keyholder of this name."""
     user = keyholder(make_user(name, "Team lead" if name == "lena" else "Caseworker"))
     if name in ("nia", "ned"):
+        accounts.log_event(user=user, by=user, act=AuditAct.JOINED)
+    if name == "lou":
         accounts.log_event(user=user, by=user, act=AuditAct.STARTED_AGAIN)
     return user
 

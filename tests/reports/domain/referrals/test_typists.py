@@ -110,17 +110,17 @@ def test_who_switches_a_colleague_off_waits(referral: Referral, caseworker: User
     colleague()
     User.objects.filter(pk=other.pk).update(is_active=False)
     accounts.log_event(user=other, by=caseworker, act=AuditAct.SWITCHED_OFF)
-    with pytest.raises(Refused, match="You switched off a team member"):
+    with pytest.raises(Refused, match="was switched off"):
         approve(referral, by=caseworker, keys=keys)
 
 
-def test_who_lets_a_colleague_start_again_waits(referral: Referral, caseworker: User, keys: Keys) -> None:
+def test_a_colleague_who_starts_again_is_waited_for(referral: Referral, caseworker: User, keys: Keys) -> None:
     """Who makes the code for a new password could start again in the colleague's place, whose account is new then."""
     other = lead()
     colleague()
     accounts.log_event(user=other, by=caseworker, act=AuditAct.LET_START_AGAIN)
     accounts.log_event(user=other, by=other, act=AuditAct.STARTED_AGAIN)
-    with pytest.raises(Refused, match="let someone start again"):
+    with pytest.raises(Refused, match="so two other people have to approve it"):
         approve(referral, by=caseworker, keys=keys)
 
 

@@ -126,6 +126,9 @@ def test_the_one_who_called_never_reviews_and_the_database_holds_it(call, casewo
     newcomer = make_user("ada", "Caseworker")
     assert urgent_calls.has_reviewer(author="olu")
     accounts.log_event(user=newcomer, by=newcomer, act=AuditAct.STARTED_AGAIN)
+    assert urgent_calls.has_reviewer(author="olu"), "who started again is waited for"
+    assert "Someone else can from" in urgent_calls.no_reviewer(author="olu")
+    accounts.log_event(user=newcomer, by=newcomer, act=AuditAct.JOINED)
     assert not urgent_calls.has_reviewer(author="olu")
     with pytest.raises(Refused, match="You can approve as a second person from"):
         urgent_calls.review(call=call, result="Right.", by=newcomer, keys=keys)
