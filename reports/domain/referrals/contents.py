@@ -60,6 +60,7 @@ class Report:
     with_pictures: tuple[tuple[Entry, int], ...] = ()  # entries with pictures, and how many
 
     later: bool = False  # something came that the writer of our wording did not have before them
+    originals: tuple[str, ...] = field(default=(), repr=False)  # the sender's own words, and their translation
 
     @property
     def agreed(self) -> str:
@@ -77,6 +78,8 @@ class Content:
     danger: str = field(repr=False)
     doubts: tuple[Finding, ...] = ()  # what is not as the log says, of the referral and of its tips
     ground: str = field(default="", repr=False)  # a key of `consent.Ground`, or ""
+    corrects: str = ""  # the reference of a referral that left, which this one corrects
+    changed: str = field(default="", repr=False)  # ... and what has changed since
 
     @property
     def ground_in_words(self) -> str:
@@ -104,6 +107,7 @@ class Content:
         """Return what keeps it from being approved or leaving, a sentence each."""
         problems = [doubt.sentence for doubt in self.doubts]
         problems += consent.against_sharing(report.answer for report in self.reports)
+        problems += against_changed(self)
         problems += [
             f"{report.tip.reference}: {problem}" for report in self.reports for problem in _problems(self, report)
         ]
@@ -126,7 +130,7 @@ class Content:
 
 def content(*, referral: Referral, keys: "Keys") -> Content:
     """Return a referral as it stands now. The caller records that it is read before anything of it is shown."""
-    inside = unsealed.content(referral, keys=keys, salt=str, ground=str, danger=str)
+    inside = sealed_content(referral, keys=keys)
     chosen = list(referral.pictures.select_related("entry__tip", "chosen_by", "approved_by"))
     reports = tuple(_report(part.tip, chosen, keys) for part in referral.parts.select_related("tip"))
     profile = desk.profile()
@@ -139,8 +143,18 @@ def content(*, referral: Referral, keys: "Keys") -> Content:
         "danger": inside["danger"],
         "reports": [_document(number, report, keys) for number, report in enumerate(reports, start=1)],
     } | ({"ground": inside["ground"]} if inside["ground"] else {})
+    corrects, changed = inside.get("corrects", ""), inside.get("changed", "")
+    if corrects:
+        document["corrects"] = {"referral": corrects, "changed": changed}
     findings = tuple(doubts(referral=referral, keys=keys))
-    return Content(referral, document, reports, inside["danger"], findings, inside["ground"])
+    return Content(referral, document, reports, inside["danger"], findings, inside["ground"], corrects, changed)
+
+
+def sealed_content(referral: Referral, *, keys: "Keys") -> dict[str, Any]:
+    """Return what is sealed in a referral: the salt, a ground and its reason, and what it corrects, if it does."""
+    return unsealed.content(
+        referral, keys=keys, salt=str, ground=str, danger=str, corrects=str | None, changed=str | None
+    )
 
 
 def doubts(*, referral: Referral, keys: "Keys") -> list[Finding]:
@@ -189,6 +203,7 @@ def _report(tip: Tip, chosen: list[ReferralPicture], keys: "Keys") -> Report:
         pictures=tuple(picture for picture in chosen if picture.entry.tip_id == tip.pk),
         with_pictures=tuple((entry.row, entry.pictures) for entry in entries if entry.pictures),
         later=wording.version > 0 and own_words.newest(entries) > wording.position,
+        originals=own_words.originals(tip=tip, keys=keys, entries=entries),
     )
 
 
@@ -239,6 +254,18 @@ def _problems(whole: Content, report: Report) -> Iterator[str]:
     beside = f"{grade.conditions}\n\n{whole.danger}"
     if any(leak.kind == "contact" for leak in leaks.find(beside, contact=report.contact)):
         yield _("The conditions or the danger include some of the sender’s contact details. Remove them.")
+
+
+def against_changed(whole: Content) -> Iterator[str]:
+    """Yield what is wrong with the sentence that says what has changed since the referral that this one corrects."""
+    for report in whole.reports if whole.changed else ():
+        if any(leak.kind == "contact" for leak in leaks.find(whole.changed, contact=report.contact)):
+            yield _("What has changed includes some of the sender’s contact details. Remove them.")
+        for quote in leaks.quotes(whole.changed, report.originals) if consent.strict(report.answer) else ():
+            yield _("The sender of %(tip)s agreed to our wording only. Write this in your own words: “%(quote)s”") % {
+                "tip": report.tip.reference,
+                "quote": quote,
+            }
 
 
 def _problems_of_tip(whole: Content, report: Report) -> Iterator[str]:

@@ -167,19 +167,21 @@ def up_to(position: int, entries: "Iterable[OpenedEntry]") -> "list[OpenedEntry]
     return [entry for entry in entries if entry.row.position <= position]
 
 
-def latest(*, tip: Tip, keys: "Keys", entries: "Sequence[OpenedEntry] | None" = None) -> Wording:
+def latest(
+    *, tip: Tip, keys: "Keys", entries: "Sequence[OpenedEntry] | None" = None, up_to: int | None = None
+) -> Wording:
     """Return the latest text and what is asked about it now. The caller has recorded that the tip is read.
 
-    It is checked again each time: what the sender added later counts, too. `entries` are opened already.
+    It is checked again each time: what the sender added later counts, too. `entries` are opened already. `up_to` is a
+    version after which none counts.
     """
-    row = versions.latest(Sanitised, tip=tip)
+    row = versions.latest(Sanitised, tip=tip, up_to=up_to)
     if row is None:
         return Wording()
     content = unsealed.content(row, keys=keys, **SHAPE)
     stays, entries = content["stays"], opening.open_all(tip=tip, keys=keys) if entries is None else entries
-    translated = translation.text(tip=tip, keys=keys)  # the sender's own words too
     own = _under_headings(content["text"], keep=False)  # headings are nobody's words
-    quotes = leaks.quotes(own, [*_answers(entries, questions.OWN_WORDS), translated])
+    quotes = leaks.quotes(own, originals(tip=tip, keys=keys, entries=entries))
     return Wording(
         text=content["text"],
         removed=content["removed"],
@@ -193,6 +195,11 @@ def latest(*, tip: Tip, keys: "Keys", entries: "Sequence[OpenedEntry] | None" = 
         ),
         quotes=tuple(dict.fromkeys([*content["quotes"], *quotes])),
     )
+
+
+def originals(*, tip: Tip, keys: "Keys", entries: "Sequence[OpenedEntry]") -> tuple[str, ...]:
+    """Return the texts in a sender's own words: what they typed, and its translation."""
+    return (*_answers(entries, questions.OWN_WORDS), translation.text(tip=tip, keys=keys))
 
 
 def _again(
