@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from core import transitions
 from reports.domain import audit, referrals, triage
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from reports.domain.triage.safety import Danger
 
 LENGTH = 500  # characters of the police's reference, and of who said so
+MISSING = gettext_lazy("Enter their reference, and who confirmed it and how.")
 TYPES = {"pdf": "application/pdf", "json": "application/json", "age": "application/octet-stream"}
 
 
@@ -114,7 +116,7 @@ def confirm(
         "who": sealed.typed(who, most=LENGTH, what=_("Who confirmed it")),
     }
     if not all(answers.values()):
-        raise Refused(_("Enter their reference, and who confirmed it and how."))
+        raise Refused(str(MISSING))
     with transaction.atomic():
         row = transitions.locked(referral)
         _require_its_tips(row, keys)
