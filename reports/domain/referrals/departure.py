@@ -82,9 +82,8 @@ def export(
         contents.require_nothing_new(content)  # while the file was made
         transitions.move(row, "export", table=approvals.TRANSITIONS)
         to = recipient.name if recipient else "nobody"
-        facts: dict[str, Any] = {"kind": kind, "sealed_to": to, "hash": referral.digest}
-        if exported.has_left(referral=row):
-            facts["again"] = True
+        again = {"again": True} if exported.has_left(referral=row) else {}
+        facts = {"kind": kind, "sealed_to": to, "hash": referral.digest, **again}
         new = exported.keep(referral=row, content=content, document=approved, keys=keys)
         rows = audit.Named(new, keys=keys) if new else None
         referrals.log_event(referral=row, by=by, act=AuditAct.EXPORTED, rows=rows, **facts)

@@ -1,4 +1,4 @@
-"""The day after an approval on the pages: what left stays, a later message is said and corrected, a receipt goes back."""
+"""The day after an approval: what left stays, a later message is said and corrected, and a receipt is taken back."""
 
 import re
 

@@ -114,7 +114,7 @@ def test_what_the_member_has_not_read_they_do_not_judge(
     assert state(tip) == [("", True)]
 
 
-def test_that_the_police_must_know_stands_for_all_who_may_export_until_somebody_told_them(
+def test_that_the_police_must_know_stands_until_somebody_told_them(
     *,
     token: str,
     tip: Tip,
