@@ -39,6 +39,7 @@ from reports.models import (
     Digest,
     Draft,
     Entry,
+    ExportedPart,
     KeyFileMark,
     Node,
     NodeReport,
@@ -63,6 +64,7 @@ REPORTS = 500  # of theirs that one run takes over
 # With what names a row's subject.
 WITH: dict["type[Model]", "QuerySet[Any]"] = {
     Relation: Relation.objects.select_related("low", "high"),
+    ExportedPart: ExportedPart.objects.select_related("referral", "tip"),
     **{model: model.objects.select_related("tip") for model in (Entry, *columns.OF_A_TIP)},
 }
 

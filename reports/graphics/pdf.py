@@ -138,7 +138,21 @@ def _head(content: dict[str, Any], day: date) -> list[Flowable]:
         _text(content["referral"], 13, textColor=LAMP),
         *_facts(facts),
         _text(note, 9, textColor=SOFT),
+        *_correction(content.get("corrects")),
         *([*_title(str(GROUNDS[content.get("ground", "life")])), _text(danger)] if danger else ()),
+    ]
+
+
+def _correction(corrects: dict[str, str] | None) -> list[Flowable]:
+    """Return which referral this one corrects, and what has changed since; nothing for one that corrects none."""
+    if not corrects:
+        return []
+    instead = _("This corrects police referral %(reference)s. Please use this one instead.")
+    return [
+        *_title(_("Correction")),
+        _text(instead % {"reference": corrects["referral"]}, 11),
+        _text(_("What has changed:"), 9, textColor=SOFT),
+        _text(corrects["changed"]),
     ]
 
 

@@ -15,6 +15,8 @@ from reports.models.people import Invitation, Node, SessionOwner
 from reports.models.referrals import (
     Approval,
     Confirmation,
+    Correction,
+    ExportedPart,
     Recipient,
     Referral,
     ReferralPart,

@@ -152,6 +152,19 @@ class AuditAct(models.TextChoices):
     COMPARED_KEY = "compared-key", _("checked the key’s fingerprint with its owner")
     EXPORTED = "exported", _("exported it as {kind} (encrypted for: {sealed_to})")
     CONFIRMED_REFERRAL = "confirmed-referral", _("confirmed that the police received it")
+    TOOK_BACK_RECEIPT = "took-back-receipt", _("took back that the police received it")
+    CHANGES_NOTHING = (
+        "changes-nothing",
+        _("read what the sender wrote after it left: it changes nothing for the police"),
+    )
+    POLICE_MUST_KNOW = "police-must-know", _("said that the police must know what the sender wrote after it left")
+    ANNOUNCED_CORRECTION = "announced-correction", _("told the police not to act on it, as a correction follows")
+    BEGAN_CORRECTION = "began-correction", _("started a correction of it: {referral}")
+    REWORDED_CORRECTION = (
+        "reworded-correction",
+        _("rewrote what a correction says has changed"),
+    )
+    CORRECTED = "corrected", _("exported a correction of it: {referral}")
     WITHDREW_REFERRAL = "withdrew-referral", _("withdrew a police referral")
 
     # Whether what is stored is as it was written

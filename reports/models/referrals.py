@@ -133,6 +133,41 @@ class Confirmation(Sealed):
     author = models.CharField(max_length=150)
 
 
+class Correction(models.TextChoices):
+    """What the police must know of a tip since a report of it left; empty where nothing is known."""
+
+    NEEDED = "needed", _("The police must know")
+    ANNOUNCED = "announced", _("The police know that a correction follows")
+    SENT = "sent", _("Corrected")
+
+
+class ExportedPart(Sealed):
+    """A part of a referral's document as it left: one tip's report, or (number 0, without a tip) all the rest.
+
+    Sealed: a report with the hashes of its pictures, or the rest with the hash of each report. A report is deleted with
+    its tip, and its hash stays.
+    """
+
+    BOUND = ("referral_id", "tip_id", "number")
+
+    referral = models.ForeignKey(Referral, models.CASCADE, related_name="exported_parts")
+    tip = models.ForeignKey(Tip, models.CASCADE, null=True, related_name="exported_parts")
+    number = models.PositiveSmallIntegerField(help_text=_("As the document numbers its reports. 0 for the rest."))
+    position = models.PositiveIntegerField(
+        default=0, help_text=_("How many parts of the tip had arrived when a member last said whether it still holds.")
+    )
+    correction = models.CharField(max_length=9, choices=Correction.choices, blank=True, default="")
+
+    class Meta(Sealed.Meta):
+        indexes = [models.Index(fields=["tip"], condition=Q(correction="needed"), name="correction_needed")]
+        constraints = [
+            models.UniqueConstraint(fields=["referral", "number"], name="exported_part_once"),
+            models.CheckConstraint(
+                condition=Q(number=0, tip=None) | Q(number__gt=0, tip__isnull=False), name="exported_part_of_a_tip"
+            ),
+        ]
+
+
 class Recipient(models.Model):
     """Someone a referral can be sealed to; their key is used only after its fingerprint was compared."""
 

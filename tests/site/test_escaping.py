@@ -6,7 +6,7 @@ from django.apps import apps
 from tests.site.desk import Desk, markup_in_every_field
 
 # Copies and caches of what others hold, and what only separate machines have.
-NOT_SHOWN = {"reports.Arrival", "reports.Digest", "reports.Confirmation", "reports.Draft"}
+NOT_SHOWN = {f"reports.{name}" for name in ("Arrival", "Digest", "Confirmation", "Draft", "ExportedPart")}
 
 
 @pytest.mark.proof("markup")

@@ -19,7 +19,7 @@ from reports.admin.tips import reading, signs
 from reports.domain import audit, outcomes, retention, triage
 from reports.domain.intake import unwatched_line
 from reports.domain.keys.keyholders import Keys
-from reports.domain.referrals import approvals, urgent_calls
+from reports.domain.referrals import approvals, corrections, urgent_calls
 from reports.domain.tips import opening
 from reports.domain.tips.opened_entry import danger_place
 from reports.domain.triage import queue, safety
@@ -104,6 +104,7 @@ def what_waits(user: User, tips: TipQuerySet, keys: Keys | None) -> dict[str, An
     again = tips.to_look_at_again(by=today).alias(whose=Coalesce("assignee", user.pk)).filter(whose=user.pk)
     return {
         "alert": alert(user),
+        "must_know": list(corrections.must_know(user=user)) if user.has_perm("reports.refer") else [],
         "duties": duties(user),
         "waits": counts,
         "tabs": [

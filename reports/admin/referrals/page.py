@@ -19,7 +19,7 @@ from reports.admin.desk import danger_fields, drafts, lock
 from reports.admin.desk.actions import Attempt, choose
 from reports.admin.desk.danger_fields import DangerFields
 from reports.admin.desk.history import history_lines
-from reports.admin.referrals import originals
+from reports.admin.referrals import left, originals
 from reports.domain import referrals, retention
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
@@ -86,6 +86,13 @@ class ConfirmationForm(DangerFields):
             "day": deleted_from()
         }
 
+    def clean(self) -> dict[str, Any]:
+        """Say what is missing before the words are asked for, which a second look would ask for again."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        if not (cleaned.get("reference", "").strip() and cleaned.get("who", "").strip()):
+            self.add_error(None, departure.MISSING)
+        return cleaned
+
 
 def deleted_from() -> str:
     """Return the first day on which tips will be deleted whose receipt is confirmed today."""
@@ -122,7 +129,8 @@ def show(request: HttpRequest, referral: Referral, attempt: Attempt | None = Non
     """Return the page. With keys in the session its reading is recorded first; without them nothing is opened."""
     keys, user = lock.keys_of(request), cast("User", request.user)
     content, receipt, problem, status = _read(referral, user, keys)
-    rows = _reports(content, user) if content else []
+    departed = left.section(referral, content, user=user, keys=keys)
+    rows = _reports(content, user) if content and departed is None else []
     draft = drafts.for_page(request, target=f"referral:{referral.pk}", keys=keys if content else None)
     context = lock.page(request, title=_("Police referral %(reference)s") % {"reference": referral.reference}) | {
         "referral": referral,
@@ -133,6 +141,7 @@ def show(request: HttpRequest, referral: Referral, attempt: Attempt | None = Non
         "content": content,
         "reports": rows,
         "to_read": [row["report"].tip for row in rows if row["originals"] and row["originals"].must_read],
+        "left": departed,
         "receipt": receipt,
         "report_count": referral.parts.count(),
         "lines": history_lines(AuditEvent.objects.filter(subject=referral.reference)[:HISTORY]),
@@ -152,7 +161,9 @@ def _acts(
     acts, page_forms = approvals.TRANSITIONS[referral.status], _forms(content, attempt)
     tips_to_answer = departure.asked_about(referral=referral) if "confirm" in acts else []
     danger_fields.ask(page_forms["confirm"], draft, required=bool(tips_to_answer))
-    stands = {"danger": content and "change" in acts, "confirm": "confirm" in acts, "export": "export" in acts}
+    is_shown, can_change, corrects = bool(content), "change" in acts, bool(content and content.corrects)
+    stands = {"danger": is_shown and can_change, "confirm": "confirm" in acts, "export": "export" in acts}
+    stands |= {"correct": is_shown and not can_change, "reword": corrects and can_change}
     for name in (name for name, form_stands in stands.items() if form_stands):
         draft.draw(page_forms[name])
     return {"acts": acts, "forms": page_forms, "tips_to_answer": tips_to_answer}
@@ -165,6 +176,8 @@ def _forms(content: Content | None, attempt: Attempt | None) -> dict[str, forms.
         "danger": DangerForm(initial=danger, auto_id="danger_%s"),
         "confirm": ConfirmationForm(auto_id="confirm_%s"),
         "export": ExportForm(auto_id="export_%s"),
+        "correct": left.ChangedForm(auto_id="correct_%s"),
+        "reword": left.ChangedForm(auto_id="reword_%s", initial={"changed": content.changed if content else ""}),
     } | ({attempt.action: attempt.form} if attempt else {})
 
 

@@ -22,6 +22,7 @@ from reports.admin.desk.actions import ActionView, Attempt, addresses, choose
 from reports.admin.desk.danger_fields import danger_in
 from reports.admin.desk.paging import PlainList
 from reports.admin.enquiries import enquiry_for
+from reports.admin.referrals.left import ChangedForm
 from reports.admin.referrals.page import (
     RIGHT,
     ConfirmationForm,
@@ -34,7 +35,7 @@ from reports.admin.referrals.page import (
 from reports.admin.tips.acts import tip_for
 from reports.domain import enquiries, referrals
 from reports.domain.errors import AlreadyReferred, Refused
-from reports.domain.referrals import departure, second_reader
+from reports.domain.referrals import corrections, departure, second_reader
 from reports.models import Entry, Referral, ReferralPicture
 
 EXPORTED = "exported"
@@ -197,15 +198,51 @@ class WithdrawView(ReferralActionView):
 
 
 class ConfirmView(ReferralActionView):
-    """Records that the police have it."""
+    """Records that the police have it, with words typed for it."""
 
-    action, form_class, keys = "confirm", ConfirmationForm, "unlocked"
+    action, title, form_class = "confirm", gettext_lazy("Confirm receipt"), ConfirmationForm
+    keys = "words"
 
     def perform(self, data: dict[str, Any]) -> str:
         told = {"reference": data["reference"], "who": data["who"], "danger": danger_in(data)}
-        departure.confirm(referral=self.target, **told, by=self.member, keys=self.desk_keys)
+        by, keys, shown = self.member, self.desk_keys, self.reauthentication
+        departure.confirm(referral=self.target, **told, by=by, keys=keys, reauthentication=shown)
         done = _("Receipt confirmed. We will delete its tips from %(day)s, unless an enquiry needs them.")
         return done % {"day": deleted_from()}
+
+
+class TakeBackView(ReferralActionView):
+    """Takes back, for a team lead and with words typed for it, that the police received it."""
+
+    action, title, keys, right = "take-back", gettext_lazy("Take back this receipt"), "words", "reports.run_desk"
+
+    def perform(self, data: dict[str, Any]) -> str:
+        departure.take_back(
+            referral=self.target, by=self.member, keys=self.desk_keys, reauthentication=self.reauthentication
+        )
+        return _("You have taken back the receipt of %(referral)s.") % {"referral": self.target.reference}
+
+
+class CorrectView(ReferralActionView):
+    """Drafts a referral that corrects this one, and goes to it."""
+
+    action, form_class, keys = "correct", ChangedForm, "unlocked"
+
+    def perform(self, data: dict[str, Any]) -> str:
+        first = self.target
+        self.target = corrections.begin(referral=first, changed=data["changed"], by=self.member, keys=self.desk_keys)
+        done = _("Police referral %(new)s is drafted. It corrects %(first)s. Two people must approve it.")
+        return done % {"new": self.target.reference, "first": first.reference}
+
+
+class RewordView(ReferralActionView):
+    """Saves what a correction says has changed."""
+
+    action, form_class, keys = "reword", ChangedForm, "unlocked"
+
+    def perform(self, data: dict[str, Any]) -> str:
+        corrections.reword(referral=self.target, changed=data["changed"], by=self.member, keys=self.desk_keys)
+        return _("Saved. The referral must be approved again.")
 
 
 class ChooseView(ReferralActionView):
@@ -271,4 +308,15 @@ class ExportView(ReferralActionView):
 
 
 PICTURES = (ChooseView, ApprovePictureView, LeaveOutView)
-ACTS = (ApproveView, AloneView, DangerView, WithdrawView, ConfirmView, *PICTURES, ExportView)
+CORRECTIONS = (CorrectView, RewordView)
+ACTS = (
+    ApproveView,
+    AloneView,
+    DangerView,
+    WithdrawView,
+    ConfirmView,
+    TakeBackView,
+    *CORRECTIONS,
+    *PICTURES,
+    ExportView,
+)

@@ -6,13 +6,14 @@ from typing import Any
 from django.urls import URLPattern, path
 
 from reports.admin.desk import undo
-from reports.admin.tips import acts, danger, page, recorded_tips, recusals, related, retention
+from reports.admin.tips import acts, corrections, danger, page, recorded_tips, recusals, related, retention
 
 
 def of_tips(wrap: Callable[[Any], Any]) -> list[URLPattern]:
     """Return the addresses, each view wrapped as the site wraps its pages."""
     return [
         *acts.addresses(wrap),
+        *corrections.addresses(wrap),
         path("danger/", wrap(danger.waiting), name="reports_tip_danger"),
         path("record/", wrap(recorded_tips.record_tip), name="reports_tip_record"),
         path("record/words/", wrap(recorded_tips.slip), name="reports_tip_slip"),

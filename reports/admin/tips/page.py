@@ -29,7 +29,7 @@ from reports.admin.desk import danger_fields, drafts, lock
 from reports.admin.desk.actions import Attempt
 from reports.admin.desk.history import history_lines, in_words
 from reports.admin.tips import forms as tip_forms
-from reports.admin.tips import signs
+from reports.admin.tips import police, signs
 from reports.admin.tips.forms import REFER
 from reports.admin.tips.reading import Care, care, follows, language, parts, problem_of, received
 from reports.domain import desk, enquiries, retention, triage
@@ -64,7 +64,7 @@ MARKED = ("write", "safety", "sanitise", "grade", "aside", "translate", "disclos
 # The parts of each fold, by the name that `?open=` has.
 FOLDS = {
     "ask": ("talk", "changed_answer", "contact"),
-    "police": ("grading", "own_words", "calls"),
+    "police": ("grading", "own_words", "calls", "left"),
     "keeping": ("retention",),
 }
 HISTORY = 200  # events that the page looks at; repeated ones are shown as one
@@ -102,21 +102,6 @@ def switch_keys(request: HttpRequest) -> HttpResponse:
 def keys_off(request: HttpRequest) -> bool:
     """Return whether the member has turned the single keys off."""
     return bool(request.session.get(KEYS_OFF))
-
-
-def _steps(sections: Mapping[str, Any]) -> dict[str, Any]:
-    """Return which of the four steps to the police are done, the next one, and one with a draft or a refusal."""
-    wording, referrals, graded = (sections.get(name, {}) for name in ("own_words", "referrals", "grading"))
-    states = {referral.status for referral in referrals.get("referrals", ())}
-    steps = {
-        "graded": bool(graded.get("grade") and graded["grade"].complete),
-        "worded": bool(wording.get("holds")),
-        "drafted": bool(states),
-        "sent": bool(states & {ReferralState.EXPORTED, ReferralState.CONFIRMED}),
-    }
-    is_open = "worded" if wording.get("open") else "graded" if graded.get("open") else ""
-    first = next((name for name, is_done in steps.items() if not is_done), "")
-    return {"done": [name for name, is_done in steps.items() if is_done], "next": first, "open": is_open}
 
 
 def show(request: HttpRequest, tip: Tip, attempt: Attempt | None = None) -> TemplateResponse:
@@ -187,7 +172,7 @@ class TipPage:
             "safeguarding": desk.profile().safeguarding,
             "now": now,
             "can_record": self.can_record,
-            "police": _steps(sections),
+            "police": police.steps(sections),
             "folds": self._folds(sections, feedback["feedback"]),
             "next": address(tip.pk),
             "passphrase_form": lock.PassphraseForm(),
@@ -283,7 +268,7 @@ class TipPage:
         methods = (  # in the order in which their forms are drawn
             *(self.alarm, self.changed_answer, self.translation, self.related, self.talk, self.grading),
             *(self.own_words, self.calls, self.safety, self.referrals, self.contact, self.retention, self.decision),
-            *(self.labels, self.notes, self.history, self.undo),
+            *(self.labels, self.notes, self.history, self.undo, self.left),
         )
         sections = ((method.__name__, method()) for method in methods)
         return {name: section for name, section in sections if section is not None}
@@ -496,6 +481,13 @@ class TipPage:
             own = enquiries.of_tip(tip=self.tip).values("pk")
             section["enquiries"] = enquiries.counted(by=self.user).filter(pk__in=own)
         return section
+
+    def left(self) -> dict[str, Any] | None:
+        """Return what the police have of the tip, and what they must know since."""
+        section = police.left(self.tip, user=self.user, form=self.form)
+        rows = [entry.row.position for entry in self.reading.entries] if self.reading else []
+        # Also of what does not open: nobody can read it, and somebody decides all the same what it means.
+        return section and section | {"position": max(rows, default=0), "seen": self.seen}
 
     def contact(self) -> dict[str, Any] | None:
         """Return whether there are contact details, and the reasons for which they may be revealed."""

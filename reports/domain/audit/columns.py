@@ -16,6 +16,7 @@ from reports.models import (
     Approval,
     ChangedAnswer,
     Entry,
+    ExportedPart,
     Hold,
     Outcome,
     Recipient,
@@ -49,6 +50,7 @@ COLUMNS: dict["type[Model]", tuple[str, ...]] = {
     Relation: (*_SEALED, "low_id", "high_id", "verdict", "author"),
     Referral: (*_SEALED, "reference", "author"),
     ReferralPicture: ("id", "referral_id", "entry_id", "number", "chosen_by_id", "approved_by_id", "verified"),
+    ExportedPart: (*_SEALED, "referral_id", "tip_id", "number", "position", "correction"),
     Approval: ("id", "referral_id", "user_id", "name", "team_lead", "digest", "approved_at"),
     Outcome: ("id", "enquiry_id", "article_id", "sentence", "proposer"),
     Recipient: ("id", "name", "public_key", "compared", "compared_by"),
@@ -66,6 +68,8 @@ def name(row: "Model", *, subject: str) -> str:
         named += f" {row.high.reference if row.low.reference == subject else row.low.reference}"
     elif isinstance(row, ReferralPicture):
         named += f" {row.entry.tip.reference}"
+    elif isinstance(row, ExportedPart) and row.tip:
+        named += f" {row.tip.reference}"
     return named
 
 
@@ -103,6 +107,8 @@ def subjects(row: "Model") -> tuple[str, ...]:
         return (f"recipient {row.name}"[:60],)  # as the team area's list records what is done with it
     if isinstance(row, Relation):
         return (row.low.reference, row.high.reference)
+    if isinstance(row, ExportedPart):
+        return (row.referral.reference,)
     owner = row.tip if hasattr(row, "tip_id") else row.referral  # type: ignore[attr-defined]
     return (owner.reference,)
 
@@ -124,7 +130,8 @@ def of_referrals(referrals: Iterable[Referral]) -> Present:
     by_key = {referral.pk: referral.reference for referral in referrals}
     pictures = ReferralPicture.objects.filter(referral__in=by_key).select_related("referral", "entry__tip").order_by()
     approvals = Approval.objects.filter(referral__in=by_key).select_related("referral").order_by()
-    return _by_subject(chain(referrals, pictures, approvals), among=by_key.values())
+    parts = ExportedPart.objects.filter(referral__in=by_key).select_related("referral", "tip").order_by()
+    return _by_subject(chain(referrals, pictures, parts, approvals), among=by_key.values())
 
 
 def of_one(rows: Iterable[Outcome | Recipient]) -> Present:

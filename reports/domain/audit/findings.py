@@ -35,6 +35,7 @@ KINDS = {
     "relation": gettext_lazy("its relation to another tip"),
     "referral": gettext_lazy("the referral itself or its danger"),
     "referralpicture": gettext_lazy("a picture in it"),
+    "exportedpart": gettext_lazy("what we kept of what left"),
     "approval": gettext_lazy("an approval"),
     "outcome": gettext_lazy("its sentence, its proposer or its story"),
     "recipient": gettext_lazy("the key that a team lead checked"),

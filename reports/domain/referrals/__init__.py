@@ -48,12 +48,18 @@ DANGER_LENGTH = 2_000  # characters
 
 
 def draft(
-    *, tips: Iterable[Tip], by: "User", keys: "Keys", enquiry: Enquiry | None = None, again: Collection[str] = ()
+    *,
+    tips: Iterable[Tip],
+    by: "User",
+    keys: "Keys",
+    enquiry: Enquiry | None = None,
+    again: Collection[str] = (),
+    **correction: str,
 ) -> Referral:
     """Draft an unsigned referral of these tips, in their order. Raises Refused for spam.
 
     Raises AlreadyReferred if another referral has one of them, or the police, unless `again` has the keys of all these
-    places: the member has been told of them.
+    places: the member has been told of them. `correction` is what `corrections.begin` seals with it.
     """
     chosen = list(tips)
     if not 0 < len(chosen) <= MOST:
@@ -63,7 +69,7 @@ def draft(
         recusal.require_free(tip=tip, by=by)
     reference = f"H-{new_reference()}"
     new = Referral(id=uuid.uuid4(), reference=reference, author=by.get_username(), enquiry=enquiry)
-    _seal(new, ground="", danger="")
+    seal(new, ground="", danger="", **correction)
     with transaction.atomic():
         rows = Tip.objects.select_for_update().filter(pk__in=[tip.pk for tip in chosen]).order_by("pk")
         if Status.SPAM in rows.values_list("status", flat=True):
@@ -129,7 +135,7 @@ def name_danger(*, referral: Referral, ground: str, reason: str, by: "User", key
     with transaction.atomic():
         row = change(referral=referral, by=by)
         was = hashes(row)
-        _seal(row, ground=ground, danger=reason)
+        seal(row, **contents.sealed_content(row, keys=keys) | {"ground": ground, "danger": reason})
         row.save(update_fields=["key_index", "sealed"])
         act = AuditAct.DANGER_NAMED if reason else AuditAct.DANGER_TAKEN_BACK
         log_event(referral=row, by=by, act=act, rows=audit.Named([row], was=was, keys=keys))
@@ -308,6 +314,6 @@ def _let_one_count(referral: Referral, content: contents.Content, *, by: "User",
     transitions.move(referral, "approve_alone", table=approvals.TRANSITIONS, alone=True, digest=digest)
 
 
-def _seal(referral: Referral, *, ground: str, danger: str) -> None:
-    """Seal a ground and its reason, or none, and a new salt, without which the hashes reveal nothing of the text."""
-    sealed.fill(referral, {"salt": secrets.token_hex(16), "ground": ground, "danger": danger})
+def seal(referral: Referral, **content: str) -> None:
+    """Seal a ground and its reason, or none, what it corrects, and a new salt, without which hashes reveal nothing."""
+    sealed.fill(referral, content | {"salt": secrets.token_hex(16)})

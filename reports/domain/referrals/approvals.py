@@ -31,7 +31,7 @@ TRANSITIONS: dict[str, dict[str, ReferralState]] = {
     APPROVED_ONCE: {"approve": APPROVED, "approve_alone": APPROVED, "change": DRAFTED, "withdraw": WITHDRAWN},
     APPROVED: {"export": EXPORTED, "change": DRAFTED, "withdraw": WITHDRAWN},
     EXPORTED: {"export": EXPORTED, "confirm": CONFIRMED, "withdraw": WITHDRAWN},
-    CONFIRMED: {},
+    CONFIRMED: {"take_back": EXPORTED},
     WITHDRAWN: {},
 }
 type Typists = Mapping[Tip, Collection[str]]  # who typed which tip for its sender, by name

@@ -84,6 +84,8 @@ class Content:
     danger: str = field(repr=False)
     doubts: tuple[Finding, ...] = ()  # what is not as the log says, of the referral and of its tips
     ground: str = field(default="", repr=False)  # a key of `consent.Ground`, or ""
+    corrects: str = ""  # the reference of a referral that left, which this one corrects
+    changed: str = field(default="", repr=False)  # ... and what has changed since
 
     @property
     def ground_in_words(self) -> str:
@@ -135,6 +137,7 @@ class Content:
         by_tip = [(report, list(_problems(self, report))) for report in self.reports]
         problems = [doubt.sentence for doubt in self.doubts]
         problems += consent.against_sharing(report.answer for report in self.reports)
+        problems += against_changed(self)
         problems += _apart(self, held={report.tip for report, found in by_tip if found})
         return problems + [f"{report.tip.reference}: {problem}" for report, found in by_tip for problem in found]
 
@@ -163,7 +166,7 @@ class Content:
 
 def content(*, referral: Referral, keys: "Keys") -> Content:
     """Return a referral as it stands now. The caller records that it is read before anything of it is shown."""
-    inside = unsealed.content(referral, keys=keys, salt=str, ground=str, danger=str)
+    inside = sealed_content(referral, keys=keys)
     chosen = list(referral.pictures.select_related("entry__tip", "chosen_by", "approved_by"))
     reports = tuple(_report(part.tip, chosen, keys) for part in referral.parts.select_related("tip"))
     profile = desk.profile()
@@ -176,8 +179,18 @@ def content(*, referral: Referral, keys: "Keys") -> Content:
         "danger": inside["danger"],
         "reports": [_document(number, report, keys) for number, report in enumerate(reports, start=1)],
     } | ({"ground": inside["ground"]} if inside["ground"] else {})
+    corrects, changed = inside.get("corrects", ""), inside.get("changed", "")
+    if corrects:
+        document["corrects"] = {"referral": corrects, "changed": changed}
     findings = tuple(doubts(referral=referral, keys=keys))
-    return Content(referral, document, reports, inside["danger"], findings, inside["ground"])
+    return Content(referral, document, reports, inside["danger"], findings, inside["ground"], corrects, changed)
+
+
+def sealed_content(referral: Referral, *, keys: "Keys") -> dict[str, Any]:
+    """Return what is sealed in a referral: the salt, a ground and its reason, and what it corrects, if it does."""
+    return unsealed.content(
+        referral, keys=keys, salt=str, ground=str, danger=str, corrects=str | None, changed=str | None
+    )
 
 
 def doubts(*, referral: Referral, keys: "Keys") -> list[Finding]:
@@ -309,6 +322,16 @@ def _apart(whole: Content, *, held: set[Tip]) -> Iterator[str]:
             "that tip alone, with the same danger."
         )
         yield message % {"tip": endangered.pop().reference}
+
+
+def against_changed(whole: Content) -> Iterator[str]:
+    """Yield what is wrong with the sentence that says what has changed since the referral that this one corrects."""
+    contact = "\n\n".join(report.contact for report in whole.reports)
+    if any(leak.kind == "contact" for leak in leaks.find(whole.changed, contact=contact)):
+        yield _("What has changed includes some of the sender’s contact details. Remove them.")
+    message = _("A sender agreed to our wording only. Write what has changed in your own words: “%(quote)s”")
+    for quote in leaks.quotes_among(whole.changed, whole.senders_pieces):
+        yield message % {"quote": quote}
 
 
 def _problems_of_tip(whole: Content, report: Report) -> Iterator[str]:

@@ -7,11 +7,13 @@ import base64
 import json
 import uuid
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from core import transitions
 from reports.domain import audit, referrals, triage
@@ -20,11 +22,11 @@ from reports.domain.errors import Refused
 from reports.domain.intake import photos
 from reports.domain.keys import sealed, unsealed
 from reports.domain.people import accounts
-from reports.domain.referrals import approvals, contents
+from reports.domain.referrals import approvals, contents, corrections, exported
 from reports.domain.tips.metadata import monday
 from reports.domain.triage import safety
 from reports.graphics import pdf
-from reports.models import AuditAct, Confirmation, Recipient, Referral, Tip
+from reports.models import AuditAct, Confirmation, Recipient, Referral, Tip, UrgentCall
 from reports.sealing import envelope, keyring
 
 if TYPE_CHECKING:
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from reports.domain.triage.safety import Danger
 
 LENGTH = 500  # characters of the police's reference, and of who said so
+MISSING = gettext_lazy("Enter their reference, and who confirmed it and how.")
 TYPES = {"pdf": "application/pdf", "json": "application/json", "age": "application/octet-stream"}
 
 
@@ -59,7 +62,8 @@ def export(
     """Return an approved referral as a file, sealed to a recipient where one is named, after its leaving is recorded.
 
     The SHA-256 of the `json` is the referral's hash. Everything is checked again: what the sender has added
-    counts, and whether those who approved still have access. `reauthentication`: the words were typed for this.
+    counts, and whether those who approved still have access. A file that is made again is what left the first time.
+    `reauthentication`: the words were typed for this.
     """
     referrals.require_keyholder(referral=referral, by=by, reauthentication=reauthentication)
     if kind not in ("pdf", "json"):
@@ -78,25 +82,40 @@ def export(
         contents.require_nothing_new(content)  # while the file was made
         transitions.move(row, "export", table=approvals.TRANSITIONS)
         to = recipient.name if recipient else "nobody"
-        referrals.log_event(referral=row, by=by, act=AuditAct.EXPORTED, kind=kind, sealed_to=to, hash=referral.digest)
+        again = {"again": True} if exported.has_left(referral=row) else {}
+        facts = {"kind": kind, "sealed_to": to, "hash": referral.digest, **again}
+        new = exported.keep(referral=row, content=content, document=approved, keys=keys)
+        rows = audit.Named(new, keys=keys) if new else None
+        referrals.log_event(referral=row, by=by, act=AuditAct.EXPORTED, rows=rows, **facts)
+        if content.corrects:
+            corrections.mark_sent(content=content, by=by, keys=keys)
     return file
 
 
 def confirm(
-    *, referral: Referral, reference: str, who: str, by: "User", keys: "Keys", danger: "Danger | None" = None
+    *,
+    referral: Referral,
+    reference: str,
+    who: str,
+    by: "User",
+    keys: "Keys",
+    reauthentication: "Reauthentication",
+    danger: "Danger | None" = None,
 ) -> Confirmation:
     """Record that the police have it: their reference and who said so, sealed. The tips are passed on.
+
+    `reauthentication`: a keyholder typed their words for this, as from then on tips are deleted.
 
     From this week on a tip is deleted after 30 days; one that is part of an enquiry under way stays with it till then.
     `danger` is for all tips that are `asked_about`; raises DangerOpen where it is missing.
     """
-    referrals.require_free(referral=referral, by=by)
+    referrals.require_keyholder(referral=referral, by=by, reauthentication=reauthentication)
     answers = {
         "reference": sealed.typed(reference, most=LENGTH, what=_("Their reference")),
         "who": sealed.typed(who, most=LENGTH, what=_("Who confirmed it")),
     }
     if not all(answers.values()):
-        raise Refused(_("Enter their reference, and who confirmed it and how."))
+        raise Refused(str(MISSING))
     with transaction.atomic():
         row = transitions.locked(referral)
         _require_its_tips(row, keys)
@@ -110,6 +129,39 @@ def confirm(
             Tip.objects.filter(pk=tip.pk).update(confirmed=monday(timezone.localdate()))  # the schedule counts from it
             triage.pass_on(tip=tip, by=by, danger=danger, keys=keys)
     return new
+
+
+def take_back(*, referral: Referral, by: "User", keys: "Keys", reauthentication: "Reauthentication") -> None:
+    """Take back, as a team lead, that the police received it: the receipt goes, and the referral is exported again.
+
+    Of each tip `confirmed` is that of the newest other receipt or checked call, or empty; all else stays. Raises
+    Refused once one of its tips was deleted.
+    """
+    accounts.require_team_lead(by=by, reauthentication=reauthentication)
+    referrals.require_free(referral=referral, by=by)
+    with transaction.atomic():
+        row = transitions.locked(referral)
+        if not can_take_back(referral=row, keys=keys):
+            raise Refused(_("One of its tips was deleted because of this receipt, so nobody can take it back."))
+        transitions.move(row, "take_back", table=approvals.TRANSITIONS)
+        Confirmation.objects.filter(referral=row).delete()
+        referrals.log_event(referral=row, by=by, act=AuditAct.TOOK_BACK_RECEIPT)
+        for part in row.parts.all():
+            tip = Tip.objects.select_for_update().get(pk=part.tip_id)
+            Tip.objects.filter(pk=tip.pk).update(confirmed=_newest_receipt(tip))
+
+
+def can_take_back(*, referral: Referral, keys: "Keys") -> bool:
+    """Return whether all tips are there that the log says it was drafted with."""
+    drafted = named_rows.newest([referral.reference], proof=keys.audit_keys)[referral.reference].tips
+    return Tip.objects.filter(reference__in=drafted).count() == len(drafted)
+
+
+def _newest_receipt(tip: Tip) -> date | None:
+    """Return the week of the newest receipt or checked call of a tip; None without either."""
+    days = [receipt.since for receipt in Confirmation.objects.filter(referral__parts__tip=tip)]
+    days += [call.reviewed_on for call in UrgentCall.objects.filter(tip=tip, police=True) if call.reviewed_on]
+    return monday(max(days)) if days else None
 
 
 def _require_its_tips(referral: Referral, keys: "Keys") -> None:
@@ -171,6 +223,9 @@ def _as_approved(referral: Referral, *, by: "User", keys: "Keys") -> tuple[conte
     """
     transitions.after(referral, "export", table=approvals.TRANSITIONS)
     content = contents.content(referral=referral, keys=keys)
+    if left := exported.made_again(referral=referral, content=content, keys=keys):
+        contents.require_open(left[0])
+        return left
     approved = referrals.document(content, referral)
     others = referral.approvals.exclude(digest=content.digest)
     if contents.sha256(approved) != referral.digest or others.exists():

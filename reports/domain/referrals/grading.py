@@ -76,9 +76,12 @@ def grade(
     return versions.add(Grading, content, tip=tip, seen=seen, by=by, act=AuditAct.GRADED)
 
 
-def latest(*, tip: Tip, keys: "Keys") -> Grade:
-    """Return the latest grading, or what stands until a person decides; the caller has recorded the reading."""
-    row = versions.latest(Grading, tip=tip)
+def latest(*, tip: Tip, keys: "Keys", up_to: int | None = None) -> Grade:
+    """Return the latest grading, or what stands until a person decides; the caller has recorded the reading.
+
+    `up_to` is a version after which none counts.
+    """
+    row = versions.latest(Grading, tip=tip, up_to=up_to)
     if row is None:
         return Grade()
     shape = dict.fromkeys(("source", "information", "handling", "conditions"), str)

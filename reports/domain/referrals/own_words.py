@@ -193,12 +193,15 @@ def up_to(position: int, entries: "Iterable[OpenedEntry]") -> "list[OpenedEntry]
     return [entry for entry in entries if entry.row.position <= position]
 
 
-def latest(*, tip: Tip, keys: "Keys", entries: "Sequence[OpenedEntry] | None" = None) -> Wording:
+def latest(
+    *, tip: Tip, keys: "Keys", entries: "Sequence[OpenedEntry] | None" = None, up_to: int | None = None
+) -> Wording:
     """Return the latest text and what is asked about it now. The caller has recorded that the tip is read.
 
-    It is checked again each time: what the sender added later counts, too. `entries` are opened already.
+    It is checked again each time: what the sender added later counts, too. `entries` are opened already. `up_to` is a
+    version after which none counts.
     """
-    row = versions.latest(Sanitised, tip=tip)
+    row = versions.latest(Sanitised, tip=tip, up_to=up_to)
     if row is None:
         return Wording()
     content = unsealed.content(row, keys=keys, **SHAPE)

@@ -55,6 +55,7 @@ def add[V: Version](
     return new
 
 
-def latest[V: Version](model: type[V], *, tip: Tip) -> V | None:
-    """Return the latest version, still sealed."""
-    return model._default_manager.filter(tip=tip).order_by("-version").first()  # noqa: SLF001 - Django's public name
+def latest[V: Version](model: type[V], *, tip: Tip, up_to: int | None = None) -> V | None:
+    """Return the latest version, or the latest up to this number, still sealed."""
+    rows = model._default_manager.filter(tip=tip).order_by("-version")  # noqa: SLF001 - Django's public name
+    return rows.first() if up_to is None else rows.filter(version__lte=up_to).first()

@@ -92,7 +92,7 @@ def _one_of_each(members: "list[tuple[User, str]]", token: str) -> None:
     shown = passphrases.reauthenticate(user=member, passphrase=passphrase)
     departure.export(referral=referral, kind="json", recipient=None, by=member, keys=keys, reauthentication=shown)
     referral.refresh_from_db()
-    departure.confirm(referral=referral, reference="12", who="Desk", by=member, keys=keys)
+    departure.confirm(referral=referral, reference="12", who="Desk", by=member, keys=keys, reauthentication=shown)
 
 
 def version() -> str:

@@ -241,7 +241,10 @@ def test_confirmation_keeps_what_was_typed_until_it_is_whole_and_is_then_shown(u
     assert "tick the box, then confirm." in unread.text
     assert not Confirmation.objects.exists()
     whole = {"reference": "URN 1", "who": "PC Doe", "sure": "on"}
-    response = unlocked.post(url(ready, "confirm"), whole, follow=True)
+    asked = unlocked.post(url(ready, "confirm"), whole | {"passphrase": "one two three four five six"})
+    assert '<input type="hidden" name="reference" value="URN 1"' in asked.text, "wrong words lose nothing"
+    assert not Confirmation.objects.exists()
+    response = unlocked.post(url(ready, "confirm"), whole | {"passphrase": passphrase}, follow=True)
     assert f"Receipt confirmed. We will delete its tips from {day}" in response.text
     assert "PC Doe" in response.text
     assert Tip.objects.get().status == "passed_on"
@@ -358,10 +361,10 @@ class TestSenderWroteAgain:
     ) -> None:
         unlocked.post(url(ready, "export"), {"kind": "pdf", "passphrase": passphrase})
         self.write_again()
-        assert self.AFTER in unlocked.get(url(ready)).text
-        done = unlocked.post(url(ready, "confirm"), self.RECEIPT, follow=True).text
+        assert "The sender wrote after this left: read it now." in unlocked.get(url(ready)).text
+        done = unlocked.post(url(ready, "confirm"), self.RECEIPT | {"passphrase": passphrase}, follow=True).text
         assert "Receipt confirmed." in done
-        assert self.AFTER in done
+        assert "The sender wrote after this left: read it now." in done
 
     def test_call_that_rests_on_a_yes_is_asked_what_came_first(self, unlocked: Client, tip: Tip) -> None:
         on, typed = unlocked.get(address(tip)), {"to": "999", "whom": "PC Doe", "when": "now"}

@@ -85,7 +85,7 @@ DRAFTS = "drafts.drop drafts.keep drafts.offered drafts.unfinished drafts.waitin
 WITHIN = (
     "accounts.log_event audit.checkpoint audit.record audit.record_each referrals.change referrals.log_event "
     "key_rotation.retire key_rotation.seal_again key_file.write "
-    "approvals.void approvals.void_of_tip triage.pass_on triage.unassign "
+    "approvals.void approvals.void_of_tip corrections.mark_sent triage.pass_on triage.unassign "
     "triage.wait_for_answer versions.add"
 )
 ELSEWHERE = {

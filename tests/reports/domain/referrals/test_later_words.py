@@ -21,6 +21,7 @@ from reports.domain.tips import opening
 from reports.graphics import pdf
 from reports.models import Approval, Arrival, AuditEvent, Entry, Referral, Sanitised, Tip
 from reports.sealing import receipts
+from tests.factories import shown
 from tests.reports import forging, handing, telling
 from tests.reports.handing import approve, approved, draft_again, make_ready, newest_keys, rewrite
 
@@ -274,18 +275,24 @@ def test_answer_that_comes_while_the_file_is_made_stops_it(
     assert left() == 0
 
 
-def test_what_was_exported_does_not_leave_again_with_another_reading(
+def test_what_was_exported_leaves_again_only_once_what_came_since_is_read(
     *, token: str, tip: Tip, referral: Referral, export: Act, later: Act, caseworker: User
 ) -> None:
-    export(referral)
+    left_first = export(referral)
     wrote_again(token)
     with pytest.raises(Refused, match="The sender wrote again"):
         export(referral)
     own_words.still_holds(**later(tip))
-    with pytest.raises(Refused, match="This referral has changed since it was approved"):
-        export(referral)
-    departure.confirm(referral=referral, reference="URN", who="PC Doe", by=caseworker, keys=newest_keys())
-    assert (left(), Referral.objects.get().status) == (1, "confirmed")
+    assert export(referral).data == left_first.data
+    departure.confirm(
+        referral=referral,
+        reference="URN",
+        who="PC Doe",
+        by=caseworker,
+        keys=newest_keys(),
+        reauthentication=shown(caseworker),
+    )
+    assert (left(), Referral.objects.get().status) == (2, "confirmed")
 
 
 @pytest.mark.engine

@@ -226,7 +226,7 @@ def test_referral_whose_envelope_was_swapped_does_not_open(tip, referral, casewo
 def test_transitions_are_total_and_an_act_that_the_status_does_not_allow_is_refused(referral, caseworker, second, keys):
     table = approvals.TRANSITIONS
     assert set(table) == set(ReferralState)
-    assert [status for status, acts in table.items() if not acts] == ["confirmed", "withdrawn"]
+    assert [status for status, acts in table.items() if not acts] == ["withdrawn"]
     words = {"by": caseworker, "keys": keys, "reauthentication": shown(caseworker)}
     verbs = {
         "approve": lambda referral: referrals.approve(referral=referral, **words),
@@ -236,8 +236,9 @@ def test_transitions_are_total_and_an_act_that_the_status_does_not_allow_is_refu
         ),
         "withdraw": lambda referral: referrals.withdraw(referral=referral, by=caseworker),
         "export": lambda referral: departure.export(referral=referral, kind="json", recipient=None, **words),
-        "confirm": lambda referral: departure.confirm(
-            referral=referral, reference="URN", who="PC Doe", by=caseworker, keys=keys
+        "confirm": lambda referral: departure.confirm(referral=referral, reference="URN", who="PC Doe", **words),
+        "take_back": lambda referral: departure.take_back(
+            referral=referral, by=second, keys=keys, reauthentication=shown(second)
         ),
     }
     assert {act for acts in table.values() for act in acts} == set(verbs)

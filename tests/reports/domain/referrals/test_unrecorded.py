@@ -9,9 +9,9 @@ from django.utils import timezone
 from reports.domain import referrals
 from reports.domain.audit import staleness
 from reports.domain.keys.keyholders import Keys
-from reports.domain.referrals import approvals, departure, own_words, second_reader
+from reports.domain.referrals import approvals, corrections, departure, own_words, second_reader
 from reports.domain.tips import opening
-from reports.models import Member, Recipient, Tip
+from reports.models import Member, Recipient, Referral, Tip
 from reports.sealing import keyring, receipts
 from tests.factories import shown
 from tests.reports import pictures, telling
@@ -31,9 +31,12 @@ VERBS: dict[str, Verb] = {
     "approve-picture": lambda at: second_reader.approve(picture=at["picture"], by=at["by"], keys=newest_keys()),
     "leave_out": lambda at: second_reader.leave_out(picture=at["picture"], by=at["by"], keys=newest_keys()),
     "export": lambda at: departure.export(referral=at["approved"], kind="json", recipient=None, **at["approver"]),
-    "confirm": lambda at: departure.confirm(
-        referral=at["left"], reference="URN", who="PC Doe", by=at["by"], keys=newest_keys()
-    ),
+    "confirm": lambda at: departure.confirm(referral=at["left"], reference="URN", who="PC Doe", **at["approver"]),
+    "take_back": lambda at: departure.take_back(referral=at["confirmed"], keys=newest_keys(), **at["as team lead"]),
+    "judge": lambda at: corrections.judge(**at["corrected"], must_know=True, position=1),
+    "announce": lambda at: corrections.announce(**at["corrected"], who="PC Doe", when="now"),
+    "begin": lambda at: corrections.begin(referral=at["confirmed"], changed="The number.", **at["who"]),
+    "reword": lambda at: corrections.reword(referral=at["correction"], changed="The number.", **at["who"]),
     "still_holds": lambda at: own_words.still_holds(tip=at["again"], **at["later"], by=at["by"]),
     "set_aside": lambda at: own_words.set_aside(tip=at["again"], reason="A joke.", **at["later"], by=at["team_lead"]),
     "compare": lambda at: departure.compare(
@@ -44,6 +47,23 @@ VERBS: dict[str, Verb] = {
         keys=newest_keys(),
     ),
 }
+
+
+def corrected(*, by: User, second: User, keys: Keys) -> dict[str, Any]:
+    """Return two referrals of tips of their own: one is confirmed, of one the police must know; and its correction."""
+    tips = [telling.tell(f"A van, {number}.", police="yes") for number in range(2)]
+    left = list[Referral]()
+    for tip in tips:
+        make_ready(tip, by=by, keys=keys)
+        left += [approved(tip, by=by, second=second, keys=keys)]
+        export(left[-1], by=by, keys=keys)
+    facts: dict[str, Any] = {"by": by, "keys": keys}
+    departure.confirm(referral=left[0], reference="URN", who="PC Doe", reauthentication=shown(by), **facts)
+    corrections.judge(tip=tips[1], must_know=True, position=1, seen=staleness.now(), **facts)
+    correction = corrections.begin(referral=left[1], changed="The house.", **facts)
+    judged = {"tip": tips[1], "seen": staleness.now()} | facts
+    left[0].refresh_from_db()
+    return {"confirmed": left[0], "correction": correction, "corrected": judged}
 
 
 def read_again(*readers: User, keys: Keys) -> Tip:
@@ -85,6 +105,7 @@ def at(caseworker: User, team_lead: User, passphrase: str, keys: Keys) -> dict[s
     referrals.read(referral=referral, by=caseworker, keys=keys)
     drafts = {"referral": referral, "approved": two, "left": left}
     who = {"by": caseworker, "keys": keys}
+    things |= corrected(by=caseworker, second=second, keys=keys)
     things |= drafts | {"as team lead": {"by": team_lead, "reauthentication": shown(team_lead)}}
     return things | {
         "keys": keys,

@@ -24,7 +24,7 @@ from reports.domain.triage.safety import Danger
 from reports.models import AuditEvent, Enquiry, Label, Referral, ReferralPart, SafetyDecision, Status, Tip, Verdict
 from reports.models.tips import new_reference
 from reports.sealing import receipts
-from tests.factories import NO_DANGER, make_keyholder, make_user
+from tests.factories import NO_DANGER, make_keyholder, make_user, shown
 from tests.reports.handing import approve, approved, draft_again, export, keyholder, make_ready, newest_keys
 from tests.reports.telling import tell
 
@@ -278,7 +278,13 @@ WAYS: dict[str, Callable[[At], object]] = {
         tip=at.tip, codename="loud drum", by=at.by, danger=at.danger, keys=newest_keys()
     ),
     "confirm": lambda at: departure.confirm(
-        referral=at.referral, reference="URN", who="PC Doe", by=at.by, danger=at.danger, keys=newest_keys()
+        referral=at.referral,
+        reference="URN",
+        who="PC Doe",
+        by=at.by,
+        danger=at.danger,
+        keys=newest_keys(),
+        reauthentication=shown(at.by),
     ),
 }
 AMONG_OTHERS: dict[str, Callable[[At], object]] = {
@@ -414,9 +420,10 @@ def test_one_answer_is_for_all_urgent_tips_of_a_referral(at: At, send: Send, tea
         approve(referral, by=member, keys=keys)
     export(referral, by=at.by, keys=keys)
     assert {tip.pk for tip in departure.asked_about(referral=referral)} == {at.tip.pk, second.pk}
+    told = {"reference": "URN", "who": "PC Doe", "by": at.by, "keys": keys, "reauthentication": shown(at.by)}
     with pytest.raises(DangerOpen):
-        departure.confirm(referral=referral, reference="URN", who="PC Doe", by=at.by, keys=keys)
-    departure.confirm(referral=referral, reference="URN", who="PC Doe", by=at.by, danger=DANGER, keys=keys)
+        departure.confirm(referral=referral, **told)
+    departure.confirm(referral=referral, danger=DANGER, **told)
     assert {row.tip_id for row in SafetyDecision.objects.all()} == {at.tip.pk, second.pk}
     assert set(Tip.objects.values_list("status", flat=True)) == {"passed_on"}
     assert departure.asked_about(referral=referral) == []

@@ -1,0 +1,93 @@
+"""A tip and the police: the four steps to them, and what they must know since it left."""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from reports.admin.desk.actions import RecordNumber
+from reports.admin.desk.lock import ActionForm
+from reports.admin.tips import forms as tip_forms
+from reports.domain.referrals import approvals, corrections, exported
+from reports.models import AuditAct, AuditEvent, Correction, Referral, Tip
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+NOTHING, MUST_KNOW = "nothing", "must-know"
+
+
+class JudgeForm(ActionForm):
+    """Whether the police must know of what came since the tip left, as far as the page showed it."""
+
+    verdict = forms.ChoiceField(choices=[(NOTHING, ""), (MUST_KNOW, "")], widget=forms.HiddenInput)
+    seen = RecordNumber()
+    position = RecordNumber()
+
+
+class AnnounceForm(ActionForm):
+    """Whom at the police a member told that a correction follows, and when; the verb asks for both."""
+
+    who = forms.CharField(
+        label=gettext_lazy("Who at the police you told"),
+        max_length=corrections.LENGTH,
+        required=False,
+        widget=forms.TextInput({"autocomplete": "off"}),
+    )
+    when = forms.CharField(
+        label=gettext_lazy("When"),
+        max_length=corrections.LENGTH,
+        required=False,
+        widget=forms.TextInput({"autocomplete": "off"}),
+    )
+    seen = RecordNumber()
+
+
+def left(tip: Tip, *, user: "User", form: Callable[..., Any]) -> dict[str, Any] | None:
+    """Return what the police have of a tip and must know since; None where nothing left, or for who may not refer it.
+
+    `form` draws a form of the page. Needs no unlocked desk.
+    """
+    acts = (AuditAct.EXPORTED, AuditAct.SANITISED, AuditAct.GRADED)
+    newest = AuditEvent.objects.filter(subject=tip.reference, act__in=acts).order_by("-seq")
+    events = list(newest.values_list("act", "detail"))
+    if not user.has_perm(tip_forms.REFER) or not any(act == AuditAct.EXPORTED for act, _detail in events):
+        return None
+    rows = list(corrections.standing().filter(tip=tip).defer("sealed", "referral__sealed"))
+    keys = [row.referral_id for row in rows]
+    seen = set(Referral.objects.visible_to(user).filter(pk__in=keys).values_list("pk", flat=True)) if keys else set()
+    states = {row.correction for row in rows}
+    announce = form("announce", AnnounceForm) if Correction.NEEDED in states else None
+    return {
+        "as_it_left": exported.sent_as_it_is(events=events),
+        "names": ", ".join(row.referral.reference for row in rows if row.referral_id in seen) or _("a police referral"),
+        "referrals": [row.referral for row in rows if row.referral_id in seen],
+        "rows": rows,
+        "wrote": any(vars(row)["wrote_since"] for row in rows),
+        "needed": Correction.NEEDED in states,
+        "announced": Correction.ANNOUNCED in states,
+        "judge": JudgeForm(**tip_forms.ids("judge")),
+        "announce": announce,
+        "open": bool(announce),
+    }
+
+
+def steps(sections: Mapping[str, Any]) -> dict[str, Any]:
+    """Return which of the four steps to the police are done, the next one, and one with a draft or a refusal.
+
+    The last two are done of the wording and the grading that stand there now, and not of what left before these.
+    """
+    wording, referrals, graded = (sections.get(name, {}) for name in ("own_words", "referrals", "grading"))
+    states = {referral.status for referral in referrals.get("referrals", ())}
+    is_sent = bool(sections.get("left", {}).get("as_it_left")) and bool(states - {*approvals.UNSENT})
+    done = {
+        "graded": bool(graded.get("grade") and graded["grade"].complete),
+        "worded": bool(wording.get("holds")),
+        "drafted": is_sent or bool(states & {*approvals.UNSENT}),
+        "sent": is_sent,
+    }
+    is_open = "worded" if wording.get("open") else "graded" if graded.get("open") else ""
+    first = next((name for name, is_done in done.items() if not is_done), "")
+    return {"done": [name for name, is_done in done.items() if is_done], "next": first, "open": is_open}
