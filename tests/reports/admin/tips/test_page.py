@@ -44,6 +44,13 @@ def test_tip_shows_answers_in_the_forms_order_with_their_questions(unlocked, sen
     ]
 
 
+def test_a_locked_tip_says_whose_messages_it_counts(signed_in, send, passphrase):
+    tip = send()
+    page = " ".join(signed_in.get(f"/admin/reports/tip/{tip.pk}/change/").text.split())
+    assert "1 locked message from the sender" in page
+    assert "Messages: none from us" in page
+
+
 def test_history_leaves_out_what_a_member_has_only_looked_at_themself(unlocked, tip, team_lead):
     unlocked.post("/admin/reports/tip/", {"lines": "show"})
     assert "glimpsed" in acts(tip)
