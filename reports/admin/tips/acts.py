@@ -488,6 +488,8 @@ class DiscloseView(TipActionView):
         said = self.said(_("your call is recorded."))
         if self.target.status != before:
             said += " " + _("The tip is now “%(status)s”.") % {"status": self.target.get_status_display()}
+        elif new.police and self.target.decided is None and safety.is_asked(tip=self.target):
+            said += " " + _("The tip stays open: something came after this call. Decide it on this page.")
         elif new.police and self.target.decided is None:
             said += " " + _("The tip stays open until you also record a call for the child.")
         return said

@@ -263,6 +263,9 @@ def read(*, tip: Tip, by: "User", keys: "Keys") -> Reading:
         audit.record(by=by, act=AuditAct.READ, subject=tip.reference, parts=parts)
     entries = open_all(tip=tip, keys=keys)
     entries.sort(key=lambda entry: entry.kind != "tip")  # stable; pictures drained before the text come after it
+    new = [entry.answers for entry in entries if not entry.row.opened]
+    if any(answers.get("danger") == "unsure" for answers in new):  # read before its turn: `open_new` says so later
+        tip.unsure = bool(Tip.objects.filter(pk=tip.pk, decided=None).update(unsure=True))
     has_contact = any(entry.answers.get(name) for entry in entries for name in CONTACT_DETAILS)
     opened = [entry.row for entry in entries]
     return Reading(

@@ -89,8 +89,8 @@ def move(
 ) -> None:
     """Move a tip to one of `moves_of`; raises NoSuchMove, also if another member has moved it since then.
 
-    An urgent tip leaves the open statuses only with `danger` and `keys`, unless a call about it is on record: else
-    DangerOpen; and never while something in it is unread. Raises Refused where it would be spam and something
+    An urgent tip, or one whose sender is not sure about danger, leaves the open statuses only with `danger` and `keys`,
+    unless a call about it is on record, the latter also as spam: else DangerOpen; and never while something in it is unread. Raises Refused where it would be spam and something
     keeps it: of an urgent one, unless `danger` says that there is none.
     """
     recusal.require_free(tip=tip, by=by)
@@ -180,8 +180,8 @@ def _store_move(
 ) -> None:
     """Store the move of a locked row, count it and record it.
 
-    Every move goes through here, so no urgent tip is closed without its Danger, nor, where a member has `chosen` that,
-    over what nobody has read.
+    Every move goes through here, so no tip that may be about danger is closed without its Danger, nor, where a member
+    has `chosen` that, over what nobody has read.
     """
     today, before, was_decided = timezone.localdate(), row.stage, row.decided
     decided = monday(today) if to in _DECIDED else None
@@ -190,14 +190,14 @@ def _store_move(
     if closes and chosen and is_about_danger and row.unread:
         raise Refused(_("Something new has come that nobody has read. Read it first, then decide."))
     if closes:
-        safety.require(tip=row, danger=danger)
+        safety.require(tip=row, to=to, danger=danger)
     labels.set_stage(tip=row, stage=transitions.after(row, to, table=table, status=before))
     was_unsure, row.unsure = row.unsure, row.unsure and decided is None
     row.decided = decided
     was_new, row.new_answer = row.new_answer, row.new_answer and (row.unread or not chosen)
     row.save(update_fields=["status", "decided", "unsure", "new_answer"])
     counted = counting.moved(tip=row, before=before, after=to, today=today)
-    if closes and danger and (chosen or row.urgent):
+    if closes and danger and (chosen or is_about_danger):
         said = {"kind": SafetyDecision.Kind.CLOSED, "choice": danger.choice, "text": danger.text}
         safety.add(tip=row, **said, by=by, keys=keys, press=press)
     was = can_be_undone(press, decided=was_decided, counted=counted, unsure=was_unsure, new_answer=was_new)
