@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from reports.domain.keys.keyholders import Keys
 
 NOTE_LENGTH = 20_000  # characters
-LOOKED_AT = 50  # urgent tips of which an unlocked desk looks, to sort them, for what came from a child
+LOOKED_AT = 50  # urgent tips of which an unlocked desk looks, to sort them, for children and weapons
 
 # What these verbs change of a tip, and read again of the caller's.
 CHANGED = (
@@ -391,7 +391,7 @@ def next_to_read(
     First urgent ones that nobody has taken, then those whose sender is not sure about danger, then unread ones, then
     those that are read and undecided and that nobody has. What the member has opened `since` they unlocked comes only
     if something came after that, whoever has read it meanwhile; an urgent one always, after those that they have not
-    opened. With `keys` children's urgent ones come first. Last come unread tips that say the same as one with a hash
+    opened. With `keys` urgent ones with children or weapons come first. Last come unread tips that say the same as one with a hash
     in `decided` (`opening.alike`).
     """
     tips = Tip.objects.visible_to(by).order_by("received", "reference")
