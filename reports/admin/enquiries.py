@@ -1,6 +1,7 @@
 """Enquiries on the desk: the list, and a page for each with its acts."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any, cast
 
 from django import forms
@@ -81,12 +82,14 @@ class MoveForm(lock.ActionForm):
         error_messages=choose(gettext_lazy("Choose a status for the enquiry.")),
     )
     sure = forms.BooleanField(required=False)  # what follows from closing it was read
+    deletes = True  # whether tips are deleted because it is closed
     asks = False
 
     def clean(self) -> dict[str, Any]:
         """Ask once before it is closed."""
         data = super().clean() or self.cleaned_data
-        if not data.pop("sure", False) and data.get("to") == EnquiryStatus.CLOSED:
+        is_sure = data.pop("sure", False) or not self.deletes
+        if not is_sure and data.get("to") == EnquiryStatus.CLOSED:
             self.asks = True
             raise forms.ValidationError(_("It is not closed yet. Read what will follow, then press “Closed” again."))
         return data
@@ -216,7 +219,7 @@ def _after_closing(enquiry: Enquiry, by: User) -> str:
     """Return what will follow from closing an enquiry, with its date; "" if it is closed."""
     if EnquiryStatus.CLOSED not in enquiries.moves_from(enquiry.status):
         return ""
-    days = retention.due_after_closing(enquiry=enquiry, user=by, today=timezone.localdate())
+    days = _deleted_by_closing(enquiry, by)
     if not days:
         return _("If you close it, we will not delete any tip because of that.")
     message = ngettext(
@@ -225,6 +228,11 @@ def _after_closing(enquiry: Enquiry, by: User) -> str:
         len(days),
     )
     return message % {"count": len(days), "day": formats.date_format(days[0], "j F Y")}
+
+
+def _deleted_by_closing(enquiry: Enquiry, by: User) -> Sequence[date]:
+    """Return the days on which tips will be deleted if it is closed."""
+    return retention.due_after_closing(enquiry=enquiry, user=by, today=timezone.localdate())
 
 
 def _rows(links: Sequence[Link], by: User, keys: Keys | None) -> list[dict[str, Any]]:
@@ -320,6 +328,12 @@ class MoveView(EnquiryActionView):
     """Moves an enquiry to another status."""
 
     action, form_class = "move", MoveForm
+
+    def get_form(self, form_class: Any = None) -> forms.Form:
+        """Return the form, which asks once more only where closing deletes something."""
+        form = cast("MoveForm", super().get_form(form_class))
+        form.deletes = bool(_deleted_by_closing(self.target, self.member))
+        return form
 
     def perform(self, data: dict[str, Any]) -> str:
         enquiries.move(enquiry=self.target, **data, by=self.member, keys=self.desk_keys)

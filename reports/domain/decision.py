@@ -127,14 +127,17 @@ def add_to_enquiry(*, enquiry: Enquiry, references: str, by: "User", press: str)
     Raises Refused, and adds none, if one of them cannot be found or added.
     """
     typed = references.replace(",", " ").split()
+    none_added = f" {_('None of these tips was added.')}" if len(typed) > 1 else ""
     with transaction.atomic():
         for reference in typed:
-            if (tip := Tip.objects.visible_to(by).with_reference(reference).first()) is None:
-                raise Refused(_("We cannot find a tip with the reference %(typed)s.") % {"typed": reference})
+            tip = Tip.objects.visible_to(by).with_reference(reference).first()
+            if tip is None:
+                problem = _("We cannot find a tip with the reference %(typed)s.") % {"typed": reference}
+                raise Refused(f"{problem}{none_added}")
             try:
                 save(tip=tip, changes=TipChanges(link=[enquiry]), seen=0, by=by, among_others=True, press=press)
             except Refused as refusal:
-                raise Refused(f"{reference}: {refusal}") from refusal
+                raise Refused(f"{reference}: {refusal}{none_added}") from refusal
     return len(typed)
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 REFERENCE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # no 0/O, 1/I/L or U
 REFERENCE_LENGTH = 8  # without its dash
+HALF = REFERENCE_LENGTH // 2  # on each side of it
 MISREAD = {"0": "QD", "O": "QD"}  # what no reference has, and the letters that somebody took for it
 
 
@@ -32,11 +33,15 @@ def new_reference() -> str:
 
 def references_of(typed: str) -> list[str]:
     """Return the references that this may be, as somebody typed it: in any case, with a dash or without."""
+    return [f"{spelling[:HALF]}-{spelling[HALF:]}" for spelling in _spellings(typed, length=REFERENCE_LENGTH)]
+
+
+def _spellings(typed: str, *, length: int) -> list[str]:
+    """Return what was typed without its dash, in each spelling that it may stand for; nothing of another length."""
     letters = "".join(filter(str.isalnum, typed.upper()))
-    if len(letters) != REFERENCE_LENGTH:
+    if len(letters) != length:
         return []
-    spellings = map("".join, product(*(MISREAD.get(letter, letter) for letter in letters)))
-    return [f"{spelling[:4]}-{spelling[4:]}" for spelling in spellings]
+    return ["".join(spelling) for spelling in product(*(MISREAD.get(letter, letter) for letter in letters))]
 
 
 class Status(models.TextChoices):
@@ -165,6 +170,13 @@ class TipQuerySet(models.QuerySet["Tip"]):
     def with_reference(self, typed: str) -> "TipQuerySet":
         """Return the tips whose reference this may be, as somebody typed it."""
         return self.filter(reference__in=references_of(typed))
+
+    def with_half_reference(self, typed: str) -> "TipQuerySet":
+        """Return the tips of whose reference this may be the first or the second half; none for anything longer."""
+        halves = Q(pk__in=[])
+        for half in _spellings(typed, length=HALF):
+            halves |= Q(reference__startswith=f"{half}-") | Q(reference__endswith=f"-{half}")
+        return self.filter(halves).order_by("reference")
 
     def visible_to(self, user: "User | AnonymousUser") -> "TipQuerySet":
         """Leave out tips that are hidden from this member."""

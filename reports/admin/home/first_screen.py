@@ -102,6 +102,7 @@ def what_waits(user: User, tips: TipQuerySet, keys: Keys | None) -> dict[str, An
     own = tips.filter(queue.waiting(by=user)["mine"]).exclude(rank__gte=UNSURE).order_by("-rank", *OLDEST)
     # With `or` SQLite would look through every tip that is nobody's, and not only those with a day.
     again = tips.to_look_at_again(by=today).alias(whose=Coalesce("assignee", user.pk)).filter(whose=user.pk)
+    urgent = _lines(user, tips.urgent_waiting().order_by(*OLDEST), keys)
     return {
         "alert": alert(user),
         "must_know": list(corrections.must_know(user=user)) if user.has_perm("reports.refer") else [],
@@ -111,10 +112,10 @@ def what_waits(user: User, tips: TipQuerySet, keys: Keys | None) -> dict[str, An
             {"name": name, "waits": counts[name], "query_string": f"{tip_list}?{views[name]}", "display": words}
             for name, words in tabs(counts).items()
         ],
+        "unnamed": {"count": counts["urgent"] - len(urgent), "address": f"{tip_list}?waiting=urgent"},
         "for_me": [
-            line
-            for part in (tips.urgent_waiting().order_by(*OLDEST), tips.unsure_waiting().order_by(*OLDEST), own)
-            for line in _lines(user, part, keys)
+            *urgent,
+            *(line for part in (tips.unsure_waiting().order_by(*OLDEST), own) for line in _lines(user, part, keys)),
         ],
         "answered": _lines(user, tips.answered().order_by(*OLDEST)),
         "to_look_at_again": _lines(user, again.order_by("look_again", "pk")),
@@ -125,8 +126,8 @@ def what_waits(user: User, tips: TipQuerySet, keys: Keys | None) -> dict[str, An
 def _lines(user: User, tips: TipQuerySet, keys: Keys | None = None) -> list[dict[str, Any]]:
     """Return the first tips as the first screen names them: from what stands in clear.
 
-    With keys also what the senders of urgent ones ticked, and then children's come first; and why a colleague gave one
-    to the member, once that is on the record. Nothing of that is stored.
+    With keys also what the senders of urgent ones ticked, and then those with children or weapons come first; and why a
+    colleague gave one to the member, once that is on the record. Nothing of that is stored.
     """
     rows = list(tips.select_related("assignee")[: triage.LOOKED_AT if keys else SHOWN])
     answers = opening.about_danger(tips=[tip for tip in rows if tip.opened and tip.urgent], keys=keys) if keys else {}

@@ -25,6 +25,7 @@ from reports.sealing.query import LONGEST
 from reports.text import commonest
 
 SHOWN = 100  # searches that leads see at once
+MOST_BY_HALF = 10  # tips that half a reference names
 AS_REFERENCE = re.compile(r"\w{4}-\w{4}")
 ANY = [("", gettext_lazy("Any"))]
 
@@ -74,8 +75,9 @@ def search(request: HttpRequest) -> HttpResponse:
     """Ask for words; show what holds them, once that is recorded."""
     form, passphrase_form = SearchForm(request.POST or None), lock.PassphraseForm(request.POST or None)
     keys = lock.keys_or_unlocked(request, passphrase_form) if request.method == "POST" else lock.keys_of(request)
+    visible, words = Tip.objects.visible_to(request.user), sent_text(request.POST, "words")
     if keys or not sent_text(request.POST, "passphrase"):
-        tips = Tip.objects.visible_to(request.user).with_reference(sent_text(request.POST, "words"))[:2]
+        tips = visible.with_reference(words)[:2]
         if len(tips) == 1:  # a reference was typed in place of words
             return redirect("admin:reports_tip_change", tips[0].pk)
     results, problem = _searched(request, form, keys) if request.method == "POST" else (None, "")
@@ -84,7 +86,8 @@ def search(request: HttpRequest) -> HttpResponse:
         "results": results,
         "problem": problem,
         "passphrase_form": passphrase_form if "passphrase" in request.POST else lock.PassphraseForm(),
-        "as_reference": AS_REFERENCE.fullmatch(sent_text(request.POST, "words").strip()),
+        "as_reference": AS_REFERENCE.fullmatch(words.strip()),
+        "by_half": visible.with_half_reference(words)[:MOST_BY_HALF],
         "is_team_lead": request.user.has_perm("reports.run_desk"),
     }
     return TemplateResponse(request, "admin/reports/queue/search.html", context, status=503 if problem else 200)

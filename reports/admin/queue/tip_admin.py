@@ -152,9 +152,11 @@ class ByAppeal(Choice):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Return their keys and titles."""
-        appeals = {key: appeal.title for key, appeal in desk.form_state().appeals.items()}
-        value = admin.SimpleListFilter.value(self)
-        return list(({value: value} if value and value.isprintable() else {} | appeals).items())
+        offered = {key: appeal.title for key, appeal in desk.form_state().appeals.items()}
+        chosen = admin.SimpleListFilter.value(self)
+        if chosen and chosen.isprintable():
+            offered.setdefault(chosen, chosen)
+        return list(offered.items())
 
 
 class ByLabel(Choice):

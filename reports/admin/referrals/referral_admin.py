@@ -1,5 +1,6 @@
 """Police referrals on the desk: the list, drafting one, and what can be done from each one's page."""
 
+from datetime import date
 from typing import Any, cast
 
 from django import forms
@@ -45,7 +46,7 @@ NO_PICTURE = gettext_lazy("We cannot find this picture. Someone may have removed
 class ReferralAdmin(PlainList):
     """Referrals: drafted, approved and exported by the domain's verbs."""
 
-    list_display = ["reference", "status", "reports", "since", "author"]
+    list_display = ["reference", "status", "reports", "drafted", "author"]
     list_filter = [("status", ColumnTabs)]
 
     def get_urls(self) -> list[URLPattern]:
@@ -65,6 +66,11 @@ class ReferralAdmin(PlainList):
     def show(self, request: HttpRequest, pk: Any) -> HttpResponse:
         """Return a referral's page."""
         return show(request, referral_for(request, pk))
+
+    @admin.display(description=gettext_lazy("drafted on"))
+    def drafted(self, referral: Referral) -> date:
+        """Return the day on which it was drafted, whatever its status says happened since then."""
+        return referral.since
 
     @admin.display(description=gettext_lazy("tips"))
     def reports(self, referral: Referral) -> int:

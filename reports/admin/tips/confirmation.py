@@ -50,12 +50,17 @@ class ConfirmationView(TipActionView):
         """Name the fields as this page does, which has no other form."""
         return super().get_form_kwargs() | {"prefix": None, "auto_id": f"{self.action}_%s"}
 
+    def get_form(self, form_class: Any = None) -> forms.Form:
+        """Return the form with the act's own question, before anything of it is drawn."""
+        form: forms.Form = super().get_form(form_class)
+        form.fields["reason"].label = str(self.label)
+        return form
+
     def show_target(self, attempt: Attempt) -> HttpResponse:
         """Return the page."""
         keys, target = lock.keys_of(self.request), f"{self.action}:{self.target.pk}"
         draft = drafts.for_page(self.request, target=target, tip=self.target, keys=keys)
         draft.draw(attempt.form)
-        attempt.form.fields["reason"].label = str(self.label)
         extra = {"draft": draft, "tip": self.target, "question": self, "attempt": attempt}
         context = lock.page(self.request, title=str(self.title)) | extra
         return TemplateResponse(self.request, "admin/reports/tips/confirmation.html", context)

@@ -28,10 +28,10 @@ from reports import questions
 from reports.admin.desk import danger_fields, drafts, lock
 from reports.admin.desk.actions import Attempt
 from reports.admin.desk.history import history_lines, in_words
+from reports.admin.tips import do_now, police, signs
 from reports.admin.tips import forms as tip_forms
-from reports.admin.tips import police, signs
 from reports.admin.tips.forms import REFER
-from reports.admin.tips.reading import Care, care, follows, language, parts, problem_of, received
+from reports.admin.tips.reading import Care, care, follows, language, originals, parts, problem_of, received
 from reports.domain import desk, enquiries, retention, triage
 from reports.domain.audit import staleness
 from reports.domain.errors import Refused
@@ -49,7 +49,6 @@ from reports.models import (
     Referral,
     ReferralState,
     ReplyTemplate,
-    SafetyDecision,
     Status,
     Tip,
     Verdict,
@@ -157,7 +156,7 @@ class TipPage:
         tip, appeal = self.tip, desk.form_state().appeals.get(self.tip.appeal)
         sections = self._sections()
         its_care = self._care(sections) if self.reading else None
-        now = self._now(its_care, sections)  # before the feedback: which forms were drawn counts there
+        now = do_now.section(self, its_care, sections)  # before the feedback: which forms were drawn counts there
         feedback = self._feedback(sections)
         return lock.page(self.request, title=_("Tip %(reference)s") % {"reference": tip.reference}) | {
             "tip": tip,
@@ -171,7 +170,7 @@ class TipPage:
             "care": its_care,
             "safeguarding": desk.profile().safeguarding,
             "now": now,
-            "can_record": self.can_record,
+            "can_record": do_now.can_record(now, sections),
             "police": police.steps(sections),
             "folds": self._folds(sections, feedback["feedback"]),
             "next": address(tip.pk),
@@ -192,48 +191,6 @@ class TipPage:
         calls = [(call["row"], call["content"]) for call in sections.get("calls", {}).get("calls", ())]
         decisions = [answers for _row, answers, _own in sections.get("safety", {}).get("rows", ())]
         return care(cast("opening.Reading", self.reading).entries, calls=calls, decisions=decisions)
-
-    def _now(self, its_care: Care | None, sections: Mapping[str, Any]) -> dict[str, Any] | None:
-        """Return the calls to make and those that were made, in a fixed order; None where there is nothing of both."""
-        protector, lines = urgent_calls.SAFEGUARDING if desk.profile().safeguarding else urgent_calls.CHILDREN, []
-        grounds = {urgent_calls.POLICE: consent.Ground.LIFE, protector: consent.Ground.CHILD}
-        wanted = sent_text(self.request.GET, "open") == "now" or self._has_begun(grounds)
-        is_danger = bool(its_care.reasons) or wanted if its_care else self.tip.urgent
-        for to, ground in grounds.items() if is_danger else ():
-            is_police = to == urgent_calls.POLICE
-            told = its_care.told.get(is_police, "") if its_care else ""
-            before = its_care.told_before.get(is_police, "") if its_care and not told else ""
-            if not (told or before or wanted or self._is_open_line(sections, is_police=is_police)):
-                continue  # before its form is drawn: of a form that the page does not show all seems to be emptied
-            line = {"to": to, "is_police": is_police, "told": told, "before": before}
-            lines.append(line)
-            if its_care and not told and "calls" in sections:
-                form = self._call_form(f"disclose-{to}", to=to, ground=ground)
-                form.fields["ground"].choices = consent.Ground.choices  # type: ignore[attr-defined]
-                ticked = not is_police and its_care.under_18
-                form.fields["danger"].help_text = (
-                    _("The sender is under 18: you can leave this empty.") if ticked else ""
-                )
-                line |= {"form": form, "open": self.is_open(form) or (wanted and is_police)}
-        has_more = "alarm" in sections or "safety" in sections or sections.get("calls", {}).get("calls")
-        asks = "alarm" in sections or not all(line["told"] for line in lines)
-        is_refused = self.attempt is not None and self.attempt.section == "calls"
-        self.can_record = "calls" in sections and not any("form" in line for line in lines)
-        return {"lines": lines, "asks": asks} if lines or has_more or is_refused else None
-
-    def _has_begun(self, lines: Iterable[str]) -> bool:
-        """Return whether the member has begun to record a call in one of these lines."""
-        forms = [tip_forms.DiscloseForm(**tip_forms.ids(f"disclose-{to}")) for to in lines]
-        refused = self.attempt.form.prefix if self.attempt else None
-        return any(form.prefix == refused or self.draft.holds(form, ("whom", "danger")) for form in forms)
-
-    def _is_open_line(self, sections: Mapping[str, Any], *, is_police: bool) -> bool:
-        """Return whether a call is still to be made: until the tip is decided, or a child's until somebody is told."""
-        if not self.tip.decided or sections.get("alarm", {}).get("rings"):
-            return True
-        rows = sections.get("safety", {}).get("rows", ())
-        is_answered = any(row.kind == SafetyDecision.Kind.CLOSED for row, _answers, _own in rows)
-        return self.child_untold and not is_police and not is_answered
 
     def _folds(self, sections: Mapping[str, Any], said: Any) -> dict[str, bool]:
         """Return which folds are open: the one asked for, and those with a draft, a refusal or what was just done."""
@@ -411,6 +368,7 @@ class TipPage:
         return {
             "wording": wording,
             "strict": (strict := consent.strict(answer)),
+            "may_quote": answer == consent.YES,
             "holds": wording.version and not any((wording.open, strict and wording.quotes, self.later)),
             "position": self.position,  # not a draft's: the page shows all of it
             "now": self.seen,
@@ -420,7 +378,7 @@ class TipPage:
             "open": self.is_open(form),
             "seen": self.seen if form.is_bound else form["seen"].value(),
             "questions": [(question, form[f"{tip_forms.STAYS}{question.leak.key}"]) for question in wording.questions],
-            "originals": [part for part in self.parts if part.what],
+            "originals": originals(self.reading),
         }
 
     def calls(self) -> dict[str, Any] | None:
@@ -444,7 +402,7 @@ class TipPage:
         ]
         for call in calls:
             call["for_team_lead"] &= urgent_calls.needs_team_lead(call["row"], call["content"])
-        disclose = self._call_form("disclose")
+        disclose = self.call_form("disclose")
         entries = self.reading.entries if self.reading else ()
         told = [(row, opened[row.pk]) for row in rows if not row.mistaken]
         self.child_untold = urgent_calls.child_untold(entries, calls=told)
@@ -452,7 +410,7 @@ class TipPage:
         asks = disclose.is_bound or disclose["called_before"].value() or changed
         return {"calls": calls, "form": disclose, "open": self.is_open(disclose), "asks": asks}
 
-    def _call_form(self, action: str, **initial: Any) -> tip_forms.DiscloseForm:
+    def call_form(self, action: str, **initial: Any) -> tip_forms.DiscloseForm:
         """Return the form for a call that was made now."""
         now = formats.date_format(timezone.localtime(), "j M, H:i")
         return self.form(action, tip_forms.DiscloseForm, initial={"position": self.position, "when": now} | initial)
@@ -513,7 +471,7 @@ class TipPage:
         if self.reading is None or not self.user.has_perm(TRIAGE):
             return None
         form = self.new("save", tip_forms.DecisionForm, tip=self.tip, by=self.user)
-        is_asked = self.child_untold or (self.tip.urgent and safety.is_asked(tip=self.tip))
+        is_asked = self.child_untold or ((self.tip.urgent or self.tip.unsure) and safety.is_asked(tip=self.tip))
         asks = is_asked and self.tip.status in UNDECIDED
         danger_fields.ask(form, self.draft, required=asks)
         says = partial(follows, self.tip, due_on=self.due_on, may_stay=self.is_kept or asks)

@@ -10,7 +10,6 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from reports.domain.tips.opened_entry import danger_place
 from reports.domain.triage import at_end, relations
 from reports.models import Tip
 from reports.models.tips import AT_END
@@ -110,12 +109,11 @@ def _state(tip: Tip) -> Iterable[Chip]:
 
 def _danger(entries: Collection[Mapping[str, Any]], *, unsure: bool) -> Iterable[Chip]:
     """Yield what makes a tip urgent, from its answers, and that its sender was not sure about danger."""
-    no_child, no_danger = danger_place(entries)
-    if not no_danger:
+    if any(answers.get("danger") == "yes" for answers in entries):
         yield Chip(_("Danger"), "urgent")
     elif unsure or any(answers.get("danger") == "unsure" for answers in entries):
         yield Chip(_("Danger: not sure"), "label")
-    if not no_child:
+    if any(answers.get("under_18") for answers in entries):
         yield Chip(_("Under 18"), "urgent")
 
 

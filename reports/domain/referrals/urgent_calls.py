@@ -27,6 +27,7 @@ from reports.domain.people import roles, second_person
 from reports.domain.referrals import consent, own_words
 from reports.domain.tips import opening, reasons, recusal
 from reports.domain.tips.metadata import monday
+from reports.domain.triage import safety
 from reports.models import AuditAct, Status, Tip, UrgentCall, hidden_from
 from reports.models.urgent_calls import MISTAKEN
 
@@ -73,6 +74,8 @@ def add(
 ) -> UrgentCall:
     """Record that a tip was passed on by phone; a call to the police passes it on, unless a child needs another one.
 
+    Nor does it where something later asks what was done about a danger.
+
     Sealed: a key of TO, whom, when, their reference, a key of `consent.Ground` and the danger in a sentence. Raises
     Refused, also where the sender has not agreed and there is no ground.
     `position` is of the newest entry that the caller had before them: where a call rests on the sender's yes and
@@ -93,7 +96,8 @@ def add(
         audit.record(by=by, act=AuditAct.DISCLOSED, subject=tip.reference, rows=audit.Named([new], keys=keys))
         if answers["ground"]:  # written or ticked: the log does not say which, nor which ground
             audit.record(by=by, act=AuditAct.DANGER_NAMED, subject=tip.reference)
-        if new.police and not _has_more_to_do(row, known or (), keys=keys):
+        stays = _has_more_to_do(row, known or (), keys=keys) or safety.is_asked(tip=row)  # for what came after the call
+        if new.police and not stays:
             _pass_on(row, by=by, keys=keys)
     tip.status, tip.decided = row.status, row.decided
     return new

@@ -22,7 +22,12 @@ class OpenedEntry:
     changed: tuple[str, ...] = ()  # the stricter answers about the police that members read in it
 
 
-def danger_place(answers: Iterable[Mapping[str, Any]]) -> tuple[bool, bool]:
-    """Return by what to sort an urgent tip, from its answers `about_danger`: children's first, then ticked dangers."""
+def danger_place(answers: Iterable[Mapping[str, Any]]) -> tuple[int, bool]:
+    """Return by what to sort an urgent tip, from its answers `about_danger`.
+
+    First come those with children or weapons, before all others those with both; then ticked dangers.
+    """
     listed = list(answers)
-    return not any(one.get("under_18") for one in listed), not any(one.get("danger") == "yes" for one in listed)
+    has_children = any(one.get("under_18") or one.get("kind") == "children" for one in listed)
+    has_weapons = any(one.get("weapons") for one in listed)
+    return -has_children - has_weapons, not any(one.get("danger") == "yes" for one in listed)

@@ -39,6 +39,7 @@ from reports.models import (
 )
 from reports.questions import CONTACT_DETAILS
 from reports.sealing import digest, envelope
+from reports.text import weapons
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -63,7 +64,7 @@ SHAPE: dict[str, Any] = {  # anybody can seal any
 KINDS = ("tip", "photos", "reply")
 DANGER = "danger"
 WORDS_IN = ("entry ", "sanitised ")  # names of rows whose words a digest has
-ABOUT_DANGER = ("danger", "under_18")  # what a list shows of what a sender ticked
+ABOUT_DANGER = ("danger", "under_18", "kind")  # what a list shows of what a sender ticked
 REVEAL_REASONS = {
     "asked": gettext_lazy("The sender asked to be contacted"),
     DANGER: gettext_lazy("Someone may be in danger"),
@@ -270,6 +271,9 @@ def read(*, tip: Tip, by: "User", keys: "Keys") -> Reading:
         audit.record(by=by, act=AuditAct.READ, subject=tip.reference, parts=parts)
     entries = open_all(tip=tip, keys=keys)
     entries.sort(key=lambda entry: entry.kind != "tip")  # stable; pictures drained before the text come after it
+    new = [entry.answers for entry in entries if not entry.row.opened]
+    if any(answers.get("danger") == "unsure" for answers in new):  # read before its turn: `open_new` says so later
+        tip.unsure = bool(Tip.objects.filter(pk=tip.pk, decided=None).update(unsure=True))
     has_contact = any(entry.answers.get(name) for entry in entries for name in CONTACT_DETAILS)
     opened = [entry.row for entry in entries]
     return Reading(
@@ -376,12 +380,19 @@ def picture_held(*, entry: Entry, number: int, keys: "Keys") -> bytes:
 def about_danger(*, tips: Iterable[Tip], keys: "Keys") -> dict[UUID, list[dict[str, Any]]]:
     """Return by the tip's key what its sender ticked of ABOUT_DANGER, and no typed word: this is not a reading.
 
-    Entries larger than SHORT_TEXT stay closed: their tip's page says it.
+    `weapons` says whether a word of `reports/text/weapons` stands in it: lists are sorted by that, and no page shows
+    it, as it would tell something of the text. Entries larger than SHORT_TEXT stay closed: their tip's page says it.
     """
     return {
-        pk: [{name: answers[name] for name in ABOUT_DANGER if name in answers} for answers in entries]
+        pk: [_about_danger(answers) for answers in entries]
         for pk, entries in small(tips=tips, keys=keys, largest=SHORT_TEXT).items()
     }
+
+
+def _about_danger(answers: Mapping[str, Any]) -> dict[str, Any]:
+    ticked = {name: answers[name] for name in ABOUT_DANGER if name in answers}
+    typed = [str(answers[name]) for name in ("what", "dangers") if answers.get(name)]
+    return ticked | {"weapons": weapons.named_in(typed)}
 
 
 def small(*, tips: Iterable[Tip], keys: "Keys", largest: int = LARGEST_TEXT) -> dict[UUID, list[dict[str, Any]]]:

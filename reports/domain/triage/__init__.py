@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from reports.domain.keys.keyholders import Keys
 
 NOTE_LENGTH = 20_000  # characters
-LOOKED_AT = 50  # urgent tips of which an unlocked desk looks, to sort them, for what came from a child
+LOOKED_AT = 50  # urgent tips of which an unlocked desk looks, to sort them, for children and weapons
 
 # What these verbs change of a tip, and read again of the caller's.
 CHANGED = (
@@ -90,9 +90,10 @@ def move(
 ) -> None:
     """Move a tip to one of `moves_of`; raises NoSuchMove, also if another member has moved it since then.
 
-    An urgent tip leaves the open statuses only with `danger` and `keys`, unless a call about it is on record: else
-    DangerOpen; and never while something in it is unread. Raises Refused where it would be spam and something
-    keeps it: of an urgent one, unless `danger` says that there is none. A move to one of DELETING takes `keys`.
+    An urgent tip, or one whose sender is not sure about danger, leaves the open statuses only with `danger` and `keys`,
+    unless a call about it is on record, the latter also as spam: else DangerOpen; and never while something in it is
+    unread. Raises Refused where it would be spam and something keeps it: of an urgent one, unless `danger` says that
+    there is none. A move to one of DELETING takes `keys`.
     """
     recusal.require_free(tip=tip, by=by)
     with transaction.atomic():
@@ -181,8 +182,8 @@ def _store_move(
 ) -> None:
     """Store the move of a locked row, count it and record it.
 
-    Every move goes through here, so no urgent tip is closed without its Danger, nor, where a member has `chosen` that,
-    over what nobody has read. The event of one to DELETING has a MAC: nothing is deleted by another.
+    Every move goes through here, so no tip that may be about danger is closed without its Danger, nor, where a member
+    has `chosen` that, over what nobody has read. The event of one to DELETING has a MAC: nothing is deleted by another.
     """
     today, before, was_decided = timezone.localdate(), row.stage, row.decided
     decided = monday(today) if to in _DECIDED else None
@@ -191,14 +192,14 @@ def _store_move(
     if closes and chosen and is_about_danger and row.unread:
         raise Refused(_("Something new has come that nobody has read. Read it first, then decide."))
     if closes:
-        safety.require(tip=row, danger=danger)
+        safety.require(tip=row, to=to, danger=danger)
     labels.set_stage(tip=row, stage=transitions.after(row, to, table=table, status=before))
     was_unsure, row.unsure = row.unsure, row.unsure and decided is None
     row.decided = decided
     was_new, row.new_answer = row.new_answer, row.new_answer and (row.unread or not chosen)
     row.save(update_fields=["status", "decided", "unsure", "new_answer"])
     counted = counting.moved(tip=row, before=before, after=to, today=today)
-    if closes and danger and (chosen or row.urgent):
+    if closes and danger and (chosen or is_about_danger):
         said = {"kind": SafetyDecision.Kind.CLOSED, "choice": danger.choice, "text": danger.text}
         safety.add(tip=row, **said, by=by, keys=keys, press=press)
     was = can_be_undone(press, decided=was_decided, counted=counted, unsure=was_unsure, new_answer=was_new)
@@ -393,7 +394,7 @@ def next_to_read(
     First urgent ones that nobody has taken, then those whose sender is not sure about danger, then unread ones, then
     those that are read and undecided and that nobody has. What the member has opened `since` they unlocked comes only
     if something came after that, whoever has read it meanwhile; an urgent one always, after those that they have not
-    opened. With `keys` children's urgent ones come first. Last come unread tips that say the same as one with a hash
+    opened. With `keys` urgent ones with children or weapons come first. Last come unread tips that say the same as one with a hash
     in `decided` (`opening.alike`).
     """
     tips = Tip.objects.visible_to(by).order_by("received", "reference")

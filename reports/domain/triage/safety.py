@@ -20,7 +20,7 @@ from reports.domain.errors import DangerOpen, Refused, Swapped
 from reports.domain.keys import sealed, unsealed
 from reports.domain.people import roles, second_person
 from reports.domain.tips import reasons, recusal
-from reports.models import AuditAct, Entry, SafetyDecision, Tip, UrgentCall, hidden_from
+from reports.models import AuditAct, Entry, SafetyDecision, Status, Tip, UrgentCall, hidden_from
 from reports.models.tips import UNDECIDED
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ CHOICES = {
     "other": _("Something else"),
 }
 LENGTH = 500  # characters of the sentence
+MAY_BE_DANGER = Q(urgent=True) | Q(unsure=True)
 _ACTS = {
     SafetyDecision.Kind.CLOSED: AuditAct.CLOSED_DANGER,
     SafetyDecision.Kind.WROTE: AuditAct.WROTE_FOR_SAFETY,
@@ -53,13 +54,13 @@ class Danger:
 
 
 def asked_about() -> "QuerySet[Tip, Any]":
-    """Return the tips that are closed only with a Danger: urgent, open, and no call speaks for them.
+    """Return the tips that are closed only with a Danger: open, urgent or not sure about danger, and no call speaks for them.
 
     A call to who protects people does, until something comes under the receipt that was not there when it was recorded.
     """
     since = Entry.objects.filter(tip=OuterRef("tip"), position__gt=OuterRef("position")).order_by()
     called = UrgentCall.objects.filter(~Exists(since), tip=OuterRef("pk"), position__gt=0).order_by()
-    return Tip.objects.filter(~Exists(called), urgent=True, status__in=UNDECIDED)
+    return Tip.objects.filter(~Exists(called), MAY_BE_DANGER, status__in=UNDECIDED)
 
 
 def is_asked(*, tip: Tip) -> bool:
@@ -67,11 +68,21 @@ def is_asked(*, tip: Tip) -> bool:
     return asked_about().filter(pk=tip.pk).exists()
 
 
-def require(*, tip: Tip, danger: Danger | None) -> None:
-    """Raise DangerOpen if this tip is closed only with a Danger and there is none."""
-    if danger is None and is_asked(tip=tip):
+def require(*, tip: Tip, to: str, danger: Danger | None) -> None:
+    """Raise DangerOpen if this tip is closed only with a Danger and there is none.
+
+    One whose sender is not sure becomes spam without: that choice says itself that nobody is in danger.
+    """
+    if danger is not None or not is_asked(tip=tip):
+        return
+    if tip.urgent:
         message = gettext(
             "This tip mentions danger, or someone under 18. Say what was done about it before you close it."
+        )
+        raise DangerOpen(message, part="choice")
+    if to != Status.SPAM:
+        message = gettext(
+            "The sender is not sure whether someone could be badly hurt. Say what was done about it before you close it."
         )
         raise DangerOpen(message, part="choice")
 
@@ -146,7 +157,7 @@ def out_of_reach(*, tips: Iterable["UUID"], beside: User) -> set["UUID"]:
     """
     decisions, calls = SafetyDecision.objects.filter(looked_on=None), UrgentCall.objects.filter(reviewed_on=None)
     done = Q(pk__in=decisions.values("tip")) | Q(pk__in=calls.values("tip"))
-    needing = Tip.objects.filter(Q(urgent=True, status__in=UNDECIDED) | done, pk__in=tips)
+    needing = Tip.objects.filter((MAY_BE_DANGER & Q(status__in=UNDECIDED)) | done, pk__in=tips)
     return _hidden_from_others(set(needing.values_list("pk", flat=True)), beside=beside)
 
 

@@ -60,6 +60,12 @@ def test_acts_go_through_on_a_locked_desk(signed_in, enquiry):
     assert (stored.codename, stored.status, stored.version) == ("loud drum", "paused", 1)
 
 
+def test_closing_what_deletes_no_tip_asks_nothing(unlocked, enquiry):
+    assert "If you close it, we will not delete any tip" in unlocked.get(at(enquiry)).text
+    unlocked.post(at(enquiry, "move"), {"to": "closed"})
+    assert Enquiry.objects.get(pk=enquiry.pk).status == "closed"
+
+
 def test_closing_says_which_tips_it_lets_go_and_from_when_and_asks_once(unlocked, enquiry, tip, send, caseworker):
     kept, elsewhere = send(), send()
     for row in (tip, kept, elsewhere):
@@ -196,6 +202,7 @@ def test_tips_are_added_by_their_references_all_or_none(unlocked, enquiry, tip, 
     ):
         page = unlocked.post(at(enquiry, "include"), {"references": typed}).text
         assert said in page
+        assert ("None of these tips was added." in page) is bool(typed)
         assert f'value="{typed}"' in page or not typed
     assert not Link.objects.exists()
     typed = f"{tip.reference.lower()}, {other.reference.replace('-', '')}"

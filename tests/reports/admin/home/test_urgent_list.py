@@ -67,6 +67,38 @@ def test_a_locked_desk_says_since_when_and_which_kind_an_unlocked_one_children_f
     assert urgent_list(signed_in) == [*(f"TT{number}T-TTTT {since}" for number in (6, 7, 8)), taken]
 
 
+def test_of_eleven_the_one_with_a_shotgun_is_named_and_read_first_and_the_page_says_that_one_is_not(
+    signed_in: Client, unlock: Callable[[Client], None], send: Callable[..., Tip]
+) -> None:
+    for _number in range(9):
+        send("He shouts at people.", danger="yes")
+    child, armed = (
+        send("They carry for him.", danger="yes", kind="children"),
+        send("The Shotgun is back.", danger="yes"),
+    )
+    for number, tip in enumerate(Tip.objects.exclude(pk__in=[child.pk, armed.pk])):
+        Tip.objects.filter(pk=tip.pk).update(reference=f"AA{number + 2}A-AAAA")
+    Tip.objects.filter(pk=child.pk).update(reference="YYYY-YYYY")
+    Tip.objects.filter(pk=armed.pk).update(reference="ZZZZ-ZZZZ")
+    Tip.objects.update(received="2026-11-25")
+    more = (
+        '<a href="/admin/reports/tip/?waiting=urgent">1 more urgent tip is not named here: look at all urgent tips</a>'
+    )
+    locked = " ".join(signed_in.get(HOME).text.split())
+    assert more in locked.replace('"> 1', '">1')
+    assert not any("ZZZZ-ZZZZ" in line for line in urgent_list(signed_in))
+    unlock(signed_in)
+    lines = urgent_list(signed_in)
+    assert [line.split()[0] for line in lines[:2]] == ["YYYY-YYYY", "ZZZZ-ZZZZ"]
+    assert "eapon" not in " ".join(lines), "the order says nothing of the text; a chip would"
+    assert more in " ".join(signed_in.get(HOME).text.split()).replace('"> 1', '">1')
+    first = signed_in.get("/admin/next/")
+    assert str(child.pk) in first.headers["Location"]
+    Tip.objects.filter(pk=child.pk).update(reference="2222-2222")
+    Tip.objects.exclude(pk=armed.pk).update(acknowledged_by="olu", acknowledged_at=timezone.now())
+    assert "not named here" not in signed_in.get(HOME).text
+
+
 def stored(tips: Iterable[Tip]) -> Facts:
     """Return every value of every table of the rows that are about each tip, by `table.column`."""
     of_key = {str(tip.pk): tip for tip in tips} | {tip.reference: tip for tip in tips}

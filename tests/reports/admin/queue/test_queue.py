@@ -1,9 +1,11 @@
+import json
 import re
 from datetime import date
 from html import unescape
 from urllib.parse import parse_qs, quote
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -85,6 +87,18 @@ def test_queue_can_be_narrowed(unlocked, send, caseworker):
     for narrowed, expected in NARROWED.items():
         found = rows(unlocked.get(f"{QUEUE}?{narrowed}"))
         assert set(found) == {tips[name].reference for name in expected}, narrowed
+
+
+def test_the_appeals_stay_on_offer_once_one_is_chosen_and_an_old_one_is_offered_too(unlocked):
+    kept = {"title": "Did you see it?", "prompt": "", "questions": [], "open": True, "story": "", "path": "/"}
+    appeals = {key: kept | {"key": key} for key in ("garages", "market")}
+    (settings.STATE_DIR / "form.json").write_text(json.dumps({"appeals": appeals}))
+
+    def offered(address: str) -> set[str]:
+        return set(re.findall(r'value="(garages|market|old-story)"', unlocked.get(address).text))
+
+    assert offered(QUEUE) == offered(f"{QUEUE}?appeal=garages") == {"garages", "market"}
+    assert offered(f"{QUEUE}?appeal=old-story") == {"garages", "market", "old-story"}
 
 
 def test_an_answer_ends_the_waiting_and_its_tip_stands_with_those_without_a_decision(unlocked, send, caseworker):

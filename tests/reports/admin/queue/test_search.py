@@ -92,6 +92,18 @@ def test_a_reference_opens_its_tip_even_when_locked_and_a_hidden_one_does_not_ex
     assert said == {"KE9O-BCA5": True, "HHHH-HHHH": True, "marmalade": False}
 
 
+def test_half_a_reference_names_the_tips_that_have_it_and_no_hidden_one(signed_in, caseworker, send):
+    first, second, hidden = send(), send(), send()
+    for tip, reference in ((first, "Q7QX-94MW"), (second, "94MW-HHHH"), (hidden, "94MW-JJJJ")):
+        Tip.objects.filter(pk=tip.pk).update(reference=reference)
+    recusal.Recusal.objects.create(tip=hidden, user=caseworker, key_index=1, sealed=b"")
+    page = post(signed_in, " 94mw ").text
+    assert [reference in page for reference in ("94MW-HHHH", "Q7QX-94MW", "94MW-JJJJ")] == [True, True, False]
+    assert "Q7QX-94MW" in post(signed_in, "o7qx").text, "an O was read where there is a Q"
+    for words in ("94m", "94mw-", "7qx9", "marmalade"):
+        assert ("in their reference" in post(signed_in, words).text) is (words == "94mw-"), words
+
+
 BAD: list[tuple[dict[str, str], str]] = [
     ({"words": ""}, "or choose a filter."),
     ({"words": "", "language": "xx"}, "Select a valid choice"),

@@ -29,6 +29,9 @@ def test_member_hides_a_tip_with_a_reason(unlocked, caseworker, second, tip):
     asked = unlocked.post(url, {"ask": "1"}, follow=True)
     assert asked.redirect_chain == [(url, 302)]
     assert "Only a team lead can show you the tip again" in asked.text
+    refused = unlocked.post(url, {"reason": ""}).text
+    assert "How do you know them?" in refused
+    assert ">Reason<" not in refused
     response = unlocked.post(url, {"reason": "My cousin."}, follow=True)
     assert response.redirect_chain == [(QUEUE, 302)]
     assert f"{tip.reference} is hidden from you." in response.text

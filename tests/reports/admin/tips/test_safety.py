@@ -65,7 +65,7 @@ def left(tip, send, caseworker, team_lead, keys):
 def test_referrals_page_asks_before_it_is_confirmed(unlocked, left, tip, keys, passphrase):
     page = f"/admin/reports/referral/{left.pk}/"
     shown = unlocked.get(f"{page}change/").text
-    assert f"{tip.reference} mentions danger, or someone under 18." in shown
+    assert f"{tip.reference} is or may be about danger, or someone under 18." in shown
     said = {"reference": "URN 1", "who": "PC Doe", "sure": "on", "passphrase": passphrase}
     refused = unlocked.post(f"{page}confirm/", said).text
     assert 'id="confirm_danger_choice_error"' in refused

@@ -150,7 +150,7 @@ def test_undo_closes_no_urgent_tip_and_reads_again_what_has_something_unread(
     done = undo.undo(press=press, by=caseworker, keys=newest_keys())
     assert (done.number, [str(refusal) for _reference, refusal in done.refused]) == (
         0,
-        ["This tip mentions danger, or someone under 18. Open it and decide it on its own page."],
+        ["This tip is or may be about danger, or someone under 18. Open it and decide it on its own page."],
     )
     for unread, after in ((False, "needs_more"), (True, "reading")):
         Tip.objects.update(status="needs_more", decided=None, unread=False, urgent=False)

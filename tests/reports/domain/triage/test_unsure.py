@@ -10,6 +10,7 @@ from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening
 from reports.domain.triage import at_end, undo
+from reports.domain.triage.safety import Danger
 from reports.models import Tip
 from reports.models.tips import AT_END, UNREAD, UNSURE, URGENT
 from reports.sealing import receipts
@@ -17,6 +18,8 @@ from tests.reports.handing import newest_keys
 from tests.reports.telling import PROGRAM, tell
 
 pytestmark = pytest.mark.engine
+
+DANGER = Danger("none", "A dog, on a lead.")
 
 
 def standing(tip: Tip) -> tuple[int, bool]:
@@ -42,7 +45,7 @@ def test_it_stays_there_when_it_was_read_until_someone_has_it_or_decides_it(
     assert standing(tip) == (0, True)
     triage.assign(tip=tip, to=None, by=caseworker)
     press = undo.new_press()
-    triage.move(tip=tip, to="no_action", by=caseworker, press=press, keys=newest_keys())
+    triage.move(tip=tip, to="no_action", by=caseworker, danger=DANGER, keys=keys, press=press)
     assert standing(tip) == (0, False)
     undo.undo(press=press, by=caseworker, keys=keys)
     assert standing(tip) == (UNSURE, True)
