@@ -70,12 +70,19 @@ def giveaways(answers: Mapping[str, Any]) -> tuple[identity_warnings.IdentityWar
         return None
 
 
-def send_pictures(form: PhotoForm, *, token: str, answer: bool = False) -> int:
+def posted_pictures(request: HttpRequest, *, token: str, proof: str) -> PhotoForm:
+    """Return the form of pictures as it was posted; it takes from their limit only if it has a file to send."""
+    has_file = bool(request.FILES) and "change" not in request.POST
+    welcome = intake.may_send_photos(token=token, mark=proof, has_file=has_file)
+    return PhotoForm(request.POST, request.FILES, welcome=welcome, late=uploads.is_late(request))
+
+
+def send_pictures(form: PhotoForm, *, token: str, mark: str, answer: bool = False) -> int:
     """Send the good pictures and return their number; problems are in the form's errors."""
     form.is_valid()
     try:
         if form.pictures:
-            intake.send_photos(token=token, pictures=form.pictures, answer=answer)
+            intake.send_photos(token=token, pictures=form.pictures, answer=answer, mark=mark)
     except UNSTORED:
         form.add_error("photos", str(NOT_STORED))
         return 0

@@ -15,10 +15,9 @@ from django.utils.translation import gettext_lazy as _
 
 from reports.domain import intake, mailbox
 from reports.domain.errors import TooManyLooks, Unreachable
-from reports.forms import LONGEST_RECEIPT, PhotoForm, ReplyForm, WordsForm
+from reports.forms import LONGEST_RECEIPT, ReplyForm, WordsForm
 from reports.sealing import tickets
-from reports.security import uploads
-from reports.security.origin import is_foreign
+from reports.security.origin import is_foreign, may_be_foreign
 from reports.text.identity_warnings import IdentityWarning
 from reports.views import mailbox_page
 from reports.views.anonymous import (
@@ -27,6 +26,7 @@ from reports.views.anonymous import (
     anonymous,
     giveaways,
     page_language,
+    posted_pictures,
     send_pictures,
     takes_pictures,
 )
@@ -64,13 +64,14 @@ def opened(request: HttpRequest) -> HttpResponse:
     # Only the page's language is changed: nobody looks.
     if "change" in request.POST and "words" in request.POST and not is_foreign(request):
         form = WordsForm(initial={"words": _typed(request)})
-        return HttpResponse(mailbox_page.asked_again(form, reply=_typed_reply(request)))
+        return HttpResponse(mailbox_page.asked_again(form, reply=_typed_reply(request), slip=_slip(request)))
     visit = _visit(request)
     if isinstance(visit, HttpResponse):
         return visit
-    if typed := _typed_reply(request):  # written before the page's language was changed
-        return _mailbox_response(visit, reply_form=ReplyForm(initial=typed))
-    return _mailbox_response(visit)
+    typed: dict[str, Any] = {"slip": _slip_of_the_page(request, visit)}
+    if reply := _typed_reply(request):  # written before the page's language was changed
+        typed["reply_form"] = ReplyForm(initial=reply)
+    return _mailbox_response(visit, **typed)
 
 
 @anonymous
@@ -79,14 +80,15 @@ def reply(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Receive a sender's reply; its text is shown again only if it was not stored."""
     form = ReplyForm(request.POST)
     if not form.is_valid() or "change" in request.POST:
-        return _mailbox_response(visit, reply_form=form)
+        return _mailbox_response(visit, slip=_slip_of_the_page(request, visit), reply_form=form)
     if (warnings := _giveaways(request, form.cleaned_data)) != ():
-        return HttpResponse(mailbox_page.checking(visit, carried=_typed_reply(request), giveaways=warnings))
+        carried = _typed_reply(request) | _slip_of_the_page(request, visit)
+        return HttpResponse(mailbox_page.checking(visit, carried=carried, giveaways=warnings))
     try:
         _send(request, visit, form)
     except UNSTORED:
         form.add_error("text", str(NOT_STORED))
-        return _mailbox_response(visit, status=503, reply_form=form)
+        return _mailbox_response(visit, status=503, slip=_slip_of_the_page(request, visit), reply_form=form)
     return _mailbox_response(_reloaded(visit), done="answered", danger=intake.danger_in(form.cleaned_data))
 
 
@@ -95,10 +97,10 @@ def reply(request: HttpRequest, visit: Visit) -> HttpResponse:
 @_with_visit
 def photos(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Receive pictures: the good ones are sent, each bad one is named."""
-    welcome = intake.may_send_photos(token=visit.token, mark=intake.photo_mark(visit.token))
-    form = PhotoForm(request.POST, request.FILES, welcome=welcome, late=uploads.is_late(request))
-    sent = send_pictures(form, token=visit.token, answer=True)
-    typed: dict[str, Any] = {"photo_form": form} if form.errors else {}
+    form = posted_pictures(request, token=visit.token, proof=intake.photo_mark(visit.token))
+    sent = send_pictures(form, token=visit.token, mark=_proven_mark(request, visit), answer=True)
+    again = {"photo_form": form, "slip": _slip_of_the_page(request, visit)}
+    typed: dict[str, Any] = again if form.errors else {}
     return _mailbox_response(_reloaded(visit), done="pictures" if sent else "", count=sent, **typed)
 
 
@@ -136,9 +138,9 @@ def _giveaways(request: HttpRequest, reply: dict[str, Any]) -> tuple[IdentityWar
 
 
 def _send(request: HttpRequest, visit: Visit, form: ReplyForm) -> None:
-    slip = {name: request.POST.get(name, "") for name in ("issued", "mark")}
-    suspect = intake.suspicions(token=visit.token, website=request.POST.get("website", ""), **slip)
-    facts: dict[str, Any] = {"after": _number(request, "after"), "suspect": suspect, "mark": slip["mark"]}
+    suspect = intake.suspicions(token=visit.token, website=request.POST.get("website", ""), **_of_the_page(request))
+    mark = _proven_mark(request, visit)
+    facts: dict[str, Any] = {"after": _number(request, "after"), "suspect": suspect, "mark": mark}
     intake.reply(token=visit.token, **form.cleaned_data, **facts, language=page_language())
 
 
@@ -146,7 +148,31 @@ def _typed_reply(request: HttpRequest) -> dict[str, str]:
     """Return what was posted of a reply, with what travels beside it; empty where it says nothing."""
     if not any(request.POST.get(name) for name in ReplyForm.base_fields):
         return {}
-    return {name: request.POST.get(name, "") for name in (*ReplyForm.base_fields, *mailbox_page.SLIP)}
+    return {name: request.POST.get(name, "") for name in ReplyForm.base_fields} | _slip(request)
+
+
+def _slip(request: HttpRequest) -> dict[str, str]:
+    """Return what was posted beside a reply; nothing that another site may know tells our next page from all others."""
+    slip = {name: request.POST.get(name, "") for name in mailbox_page.SLIP}
+    if may_be_foreign(request):
+        slip |= dict.fromkeys(mailbox_page.OF_THE_PAGE, "")
+    return slip
+
+
+def _of_the_page(request: HttpRequest) -> dict[str, str]:
+    """Return what tells the page that was posted from all others, by field."""
+    return {name: request.POST.get(name, "") for name in mailbox_page.OF_THE_PAGE}
+
+
+def _proven_mark(request: HttpRequest, visit: Visit) -> str:
+    """Return the mark of the page that was posted; "" unless we made it for this visitor's receipt."""
+    return intake.proven_mark(token=visit.token, **_of_the_page(request))
+
+
+def _slip_of_the_page(request: HttpRequest, visit: Visit) -> dict[str, str]:
+    """Return what our next page carries on, so that what both send is stored once; a new one where that is no proof."""
+    is_ours = _proven_mark(request, visit) and not may_be_foreign(request)
+    return _of_the_page(request) if is_ours else mailbox_page.new_slip(visit)
 
 
 def _visit(request: HttpRequest) -> Visit | HttpResponse:
@@ -156,7 +182,7 @@ def _visit(request: HttpRequest) -> Visit | HttpResponse:
     if "words" in request.POST:
         form = WordsForm(request.POST)
         if not form.is_valid():
-            return HttpResponse(mailbox_page.words(form, reply=_typed_reply(request)))
+            return HttpResponse(mailbox_page.words(form, reply=_typed_reply(request), slip=_slip(request)))
         return _open_mailbox(request, form.cleaned_data["words"])
     token = tickets.read(request.POST.get("ticket", ""), secret=settings.SECRET_KEY, minute=mailbox_page.minute())
     return _ask_for_words(request, OVER) if token is None else _open_mailbox(request, token)
@@ -202,7 +228,8 @@ def _mailbox_response(
 def _ask_for_words(request: HttpRequest, problem: Promise, *, status: int = 200, typed: str = "") -> HttpResponse:
     """Return the page that asks for the words, with the reply that was posted, and with words that open nothing."""
     form = WordsForm({"words": typed}, problem=problem)
-    return HttpResponse(mailbox_page.asked_again(form, reply=_typed_reply(request)), status=status)
+    page = mailbox_page.asked_again(form, reply=_typed_reply(request), slip=_slip(request))
+    return HttpResponse(page, status=status)
 
 
 def _number(request: HttpRequest, name: str) -> int:

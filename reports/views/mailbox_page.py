@@ -29,7 +29,8 @@ from reports.text.identity_warnings import IdentityWarning
 SIZE = 32 * 1024  # bytes; every answer is padded to a multiple, so that its length reveals little, in any language
 FRAMES = 64  # cached in memory, about 12 kB each
 UNKNOWN = "unknown"  # the state shown while the database does not answer
-SLIP = ("after", "issued", "mark", "website")  # what travels beside a reply
+OF_THE_PAGE = ("issued", "mark")  # what tells a page from all others
+SLIP = ("after", *OF_THE_PAGE, "website")  # what travels beside a reply
 TICKET, LETTERS, NEWEST, ISSUED, MARK, NUMBER, WEEK, TEXT, WORDS = (secrets.token_hex(16) for _ in range(9))  # gaps
 FILLER = Letter(NOBODY, 0, asks=False, week=date(2000, 1, 3), new=False, text="." * 200)
 
@@ -37,6 +38,9 @@ NOTHING = _(
     "We cannot find anything for these words. Check the spelling and the order. If you stopped your seven words"
     " working, or if we have deleted the tip, they no longer work."
 )
+
+
+type Slip = Mapping[str, str]  # what travels beside what is typed, by field
 
 
 class Visit(NamedTuple):
@@ -70,30 +74,30 @@ def nothing(token: str, *, typed: str = "") -> bytes:
     return _padded(page.replace(WORDS.encode(), escape(typed).encode()))
 
 
-def opened(visit: Visit, *, done: str = "", count: int = 0, danger: str = "", **typed: Any) -> bytes:
+def opened(
+    visit: Visit, *, slip: Slip | None = None, done: str = "", count: int = 0, danger: str = "", **typed: Any
+) -> bytes:
     """Return the page of an open mailbox, or of one that cannot be read now.
 
-    `typed` may hold a `reply_form` or `photo_form` as it was sent, or a `problem`; such a page is not cached.
+    `slip` is of the page before, where nothing of that was sent; without it the page gets its own. `typed` may hold a
+    `reply_form` or `photo_form` as it was sent, or a `problem`; such a page is not cached.
     """
     box = visit.mailbox or Mailbox(UNKNOWN)
     state = (box.state, bool(box.letters), box.answered, box.withheld, box.outcome)
     site = (desk.profile(), settings.DEMO, settings.PLACE.digest, get_language())
     page = MailboxPage(*state, done, count, danger, *site)
     html = _open(page, **typed) if typed else _frame(page)
-    gaps = {LETTERS: _letters(box.letters), NEWEST: str(box.newest)}
-    for gap, value in (gaps | _visits_own(visit)).items():
-        html = html.replace(gap.encode(), value.encode())
-    return _padded(html)
+    return _padded(_filled(html, visit, slip or new_slip(visit)))
 
 
-def words(form: WordsForm, *, reply: Mapping[str, str] | None = None) -> bytes:
-    """Return the page that asks for the seven words; `reply` is what to send on with them, by field."""
-    return _render("words", {"form": form, "reply_form": ReplyForm(reply) if reply else None, "slip": reply})
+def words(form: WordsForm, *, reply: Mapping[str, str] | None = None, slip: Slip | None = None) -> bytes:
+    """Return the page that asks for the seven words; a reply and a slip, by field, are what to send on with them."""
+    return _render("words", {"form": form, "reply_form": ReplyForm(reply) if reply else None, "slip": slip})
 
 
-def asked_again(form: WordsForm, *, reply: Mapping[str, str]) -> bytes:
+def asked_again(form: WordsForm, *, reply: Mapping[str, str], slip: Slip) -> bytes:
     """Return the page that asks for the words once more, with a problem; as long as any other answer to words."""
-    return _padded(words(form, reply=reply))
+    return _padded(words(form, reply=reply, slip=slip))
 
 
 def checking(visit: Visit, *, carried: Mapping[str, str], giveaways: Sequence[IdentityWarning] | None) -> bytes:
@@ -121,10 +125,19 @@ def ticket(token: str) -> str:
     return tickets.write(token, secret=settings.SECRET_KEY, minute=minute())
 
 
-def _visits_own(visit: Visit) -> dict[str, str]:
-    """Return by gap the ticket of a visit and the mark of its form."""
+def new_slip(visit: Visit) -> dict[str, str]:
+    """Return what tells a new page from all others, by field."""
     issued = intake.issue(token=visit.token)
-    return {TICKET: ticket(visit.token), ISSUED: str(issued.issued), MARK: issued.mark}
+    return {"issued": str(issued.issued), "mark": issued.mark}
+
+
+def _filled(html: bytes, visit: Visit, slip: Slip) -> bytes:
+    """Return a page with what is of one visit alone in its gaps: messages, ticket and the slip of its forms."""
+    box = visit.mailbox or Mailbox(UNKNOWN)
+    gaps = {LETTERS: _letters(box.letters), NEWEST: str(box.newest), TICKET: ticket(visit.token)}
+    for gap, value in (gaps | {ISSUED: slip["issued"], MARK: slip["mark"]}).items():
+        html = html.replace(gap.encode(), value.encode())
+    return html
 
 
 def minute() -> int:

@@ -23,7 +23,6 @@ from reports.domain.retention import ledger
 from reports.forms import PhotoForm, TipForm
 from reports.promises import PROMISES
 from reports.sealing import receipts
-from reports.security import uploads
 from reports.security.origin import is_foreign, may_be_foreign
 from reports.text import identity_warnings, languages
 from reports.views.anonymous import (
@@ -33,6 +32,7 @@ from reports.views.anonymous import (
     anonymous,
     giveaways,
     page_language,
+    posted_pictures,
     send_pictures,
     takes_pictures,
 )
@@ -156,9 +156,8 @@ def photos(request: HttpRequest) -> HttpResponse:
     if not receipts.is_token(token) or is_foreign(request):
         return redirect("report")
     facts, mark = _of_receipt(request), request.POST.get("mark", "")
-    welcome = intake.may_send_photos(token=token, mark=mark)
-    form = PhotoForm(request.POST, request.FILES, welcome=welcome, late=uploads.is_late(request))
-    facts["sent"] = send_pictures(form, token=token)
+    form = posted_pictures(request, token=token, proof=mark)
+    facts["sent"] = send_pictures(form, token=token, mark=mark)
     shown = form if form.errors else PhotoForm()
     return _receipt_page(request, token, photo_form=shown, photo_mark=mark, **facts)
 
@@ -226,7 +225,8 @@ def _check_page(
 
 
 def _accept(slip: Slip, answers: dict[str, Any], suspect: tuple[str, ...]) -> intake.Receipt:
-    facts: dict[str, Any] = {"suspect": suspect, "language": page_language()}
+    mark = intake.proven_mark(token=slip.token, issued=slip.issued, mark=slip.mark)
+    facts: dict[str, Any] = {"suspect": suspect, "language": page_language(), "mark": mark}
     return intake.accept(token=slip.token, answers=answers | {"appeal": slip.appeal}, **facts)
 
 

@@ -69,8 +69,9 @@ def test_the_same_tip_sent_again_in_another_language_is_the_same(client: Client,
         client.post(f"{at}/report/receipt/", page | TOLD)
     outbox.drain()
     assert Entry.objects.count() == 1
+    mark = intake.issue(token=page["token"]).mark
     for code in ("", "pl"):
-        intake.reply(token=page["token"], text="Once.", after=0, language=code)
+        intake.reply(token=page["token"], text="Once.", after=0, language=code, mark=mark)
     outbox.drain()
     assert Entry.objects.count() == 2
 

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import json
 import logging
+import secrets
 import time
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,6 +24,7 @@ from reports.sealing.keyring import DeskPub
 
 TICK = 5  # seconds: the form carries its age no finer than this
 OLDEST = 24 * 3600 // TICK  # ticks after which a form's mark counts as stale
+DRAWN = 16  # random hexadecimal digits at the start of each mark: no two pages have the same
 PHOTO_RATE = 30  # bundles of pictures a minute that a process takes before it stops offering
 PHOTO_BURST = 60
 PROGRAM = frozenset({"filled-trap", "too-fast"})  # either alone happens to people: autofill, a short tip
@@ -49,18 +51,22 @@ class Receipt:
 
 
 def issue(*, token: str = "") -> IssuedForm:
-    """Return a token (fresh, unless it is given), its time of issue and an HMAC over both; nothing is stored."""
+    """Return a token (fresh, unless it is given), its time of issue and a mark that proves both; nothing is stored."""
     token, issued = token or receipts.new_token(), _now()
-    return IssuedForm(token, issued, _mark("form", token, issued))
+    return IssuedForm(token, issued, _new_mark("form", token, issued))
+
+
+def proven_mark(*, token: str, issued: str, mark: str) -> str:
+    """Return a form's mark if it proves that we issued the form for this token at this time; else ""."""
+    return mark if _is_ours("form", token, _ticks(issued), mark) else ""
 
 
 def suspicions(*, token: str, issued: str, mark: str, website: str) -> tuple[str, ...]:
     """Return why a submission looks automated: `filled-trap`, `no-mark`, `too-fast`, `stale`. None refuses a tip."""
     reasons = ["filled-trap"] if website else []
-    ticks = int(issued) if issued.isascii() and issued.isdigit() and len(issued) < 12 else -1
-    if not hmac.compare_digest(mark.encode(), _mark("form", token, ticks).encode()):
+    if not proven_mark(token=token, issued=issued, mark=mark):
         return (*reasons, "no-mark")
-    age = _now() - ticks
+    age = _now() - _ticks(issued)
     if age < 1:
         reasons.append("too-fast")
     if age > OLDEST:
@@ -77,18 +83,20 @@ def is_program(suspect: Iterable[str]) -> bool:
     return PROGRAM.issubset(suspect)
 
 
-def accept(*, token: str, answers: dict[str, Any], suspect: Sequence[str] = (), language: str = "") -> Receipt:
+def accept(
+    *, token: str, answers: dict[str, Any], suspect: Sequence[str] = (), language: str = "", mark: str = ""
+) -> Receipt:
     """Seal and store a tip and return its receipt; raises NotReceived when it could not be stored.
 
     `language` is the code of the pages' language, "" for English: it makes no difference to whether a tip is the same.
 
-    The same token with the same answers is the same receipt and one tip; with other answers it is a follow-up. A
-    missing or malformed token gets a fresh one.
+    The same answers under one token and one page's `mark` are one tip; others, and those of another page, are a
+    follow-up. A missing or malformed token gets a fresh one.
     """
     answers = normalised(answers)
     if not receipts.is_token(token):
         token = receipts.new_token()
-    facts: dict[str, Any] = {"suspect": suspect, "language": language, "urgent": is_urgent(answers)}
+    facts: dict[str, Any] = {"suspect": suspect, "language": language, "urgent": is_urgent(answers), "mark": mark}
     _store(token, {"kind": "tip", "answers": answers}, **facts)
     return Receipt(token, receipts.words(token))
 
@@ -103,13 +111,13 @@ def danger_in(answers: Mapping[str, Any]) -> str:
     return "yes" if is_urgent(answers) else "unsure" if answers.get("danger") == "unsure" else ""
 
 
-def send_photos(*, token: str, pictures: Sequence[bytes], answer: bool = False) -> None:
+def send_photos(*, token: str, pictures: Sequence[bytes], answer: bool = False, mark: str = "") -> None:
     """Seal and store cleaned pictures (JPEG bytes) as a follow-up to the token's tip; raises NotReceived.
 
-    `answer`: they come from its mailbox.
+    `answer`: they come from its mailbox. The same pictures from the page with one `mark` are stored once.
     """
     hashes = [hashlib.sha256(picture).hexdigest() for picture in pictures]
-    _store(token, {"kind": "photos", "pictures": hashes}, files=tuple(pictures), answer=answer)
+    _store(token, {"kind": "photos", "pictures": hashes}, files=tuple(pictures), answer=answer, mark=mark)
 
 
 def reply(
@@ -125,12 +133,11 @@ def reply(
 ) -> None:
     """Seal and store a reply from a mailbox in which message `after` was the newest (0: none).
 
-    The same text after the same message is stored once; with an answer about danger, once for each page with its own
-    `mark`, so that it can be said again. An answer about the police alone answers no question. Raises NotReceived.
+    The same reply from the page with one `mark` is stored once; from another page it is stored again. An answer about
+    the police alone answers no question. Raises NotReceived.
     """
     answers = normalised({"what": text, "danger": danger, "police": police})
-    facts: dict[str, Any] = {"suspect": suspect, "language": language, "urgent": is_urgent(answers)}
-    facts["again"] = mark if danger else ""
+    facts: dict[str, Any] = {"suspect": suspect, "language": language, "urgent": is_urgent(answers), "mark": mark}
     _store(token, {"kind": "reply", "answers": answers, "after": after}, answer=bool(text or danger), **facts)
 
 
@@ -153,7 +160,7 @@ def pictures_after(suspect: Iterable[str]) -> str:
 
 def receipt_mark(token: str, *, pictures: str) -> str:
     """Return the proof of what this token's receipt says of pictures, one of PICTURES: it can be shown again by it."""
-    return _mark(f"receipt {pictures}", token, 0)
+    return _mark(f"receipt {pictures}", token, 0, drawn="")
 
 
 def pictures_of_receipt(*, token: str, mark: str) -> str:
@@ -165,14 +172,17 @@ def pictures_of_receipt(*, token: str, mark: str) -> str:
 
 
 def photo_mark(token: str) -> str:
-    """Return the proof that this token's tip was received and may be followed by pictures."""
-    return _mark("photos", token, 0)
+    """Return a page's own proof that this token's tip was received and may be followed by pictures."""
+    return _new_mark("photos", token, 0)
 
 
-def may_send_photos(*, token: str, mark: str) -> bool:
-    """Return whether pictures are accepted now: the proof is valid and the rate limit not reached."""
-    proven = receipts.is_token(token) and hmac.compare_digest(mark.encode(), photo_mark(token).encode())
-    return proven and _photo_limit.take()
+def may_send_photos(*, token: str, mark: str, has_file: bool = True) -> bool:
+    """Return whether pictures are accepted now: the proof is valid and the rate limit not reached.
+
+    Only a form that has a file takes from the limit: others cost whoever sends them next to nothing.
+    """
+    proven = receipts.is_token(token) and _is_ours("photos", token, 0, mark)
+    return proven and _photo_limit.take(cost=int(has_file))
 
 
 def normalised(answers: dict[str, Any]) -> dict[str, Any]:
@@ -193,12 +203,16 @@ def _store(
     language: str = "",
     urgent: bool = False,
     answer: bool = False,
-    again: str = "",
+    mark: str = "",
 ) -> None:
-    """Seal `content` to the desk and put it in the outbox; where the same content may come twice, `again` differs."""
+    """Seal `content` to the desk and put it in the outbox, once for each page with its own `mark`.
+
+    Without a mark nothing that came before is the same. Whoever finds the seven words would otherwise learn what was
+    sent: a right guess would change nothing on "Your messages", and a wrong one would.
+    """
     key = _desk_key()
-    canonical = json.dumps(content, sort_keys=True).encode() + again.encode()
-    lookup, tag = receipts.lookup(token), receipts.tag(token, canonical)
+    page = f"page {mark or secrets.token_hex(DRAWN)}"
+    lookup, tag = receipts.lookup(token), receipts.tag(token, f"{json.dumps(content, sort_keys=True)} {page}".encode())
     entry = str(uuid.uuid4())
     beside = {"reply_to": receipts.tipster_recipient(token), "suspect": list(suspect)}
     beside["language"] = language or "en"  # two letters always, so that no length tells which
@@ -228,9 +242,24 @@ def _now() -> int:
     return int(time.time()) // TICK
 
 
-def _mark(use: str, token: str, ticks: int) -> str:
+def _ticks(issued: str) -> int:
+    """Return a form's time of issue as it was posted; -1 for what is none."""
+    return int(issued) if issued.isascii() and issued.isdigit() and len(issued) < 12 else -1
+
+
+def _new_mark(use: str, token: str, ticks: int) -> str:
+    return _mark(use, token, ticks, secrets.token_hex(DRAWN // 2))
+
+
+def _is_ours(use: str, token: str, ticks: int, mark: str) -> bool:
+    """Return whether we made a mark, for this use, token and time."""
+    return hmac.compare_digest(mark.encode(), _mark(use, token, ticks, mark[:DRAWN]).encode())
+
+
+def _mark(use: str, token: str, ticks: int, drawn: str) -> str:
+    """Return what was drawn for a page, followed by the HMAC that proves it."""
     key = hashlib.sha256(f"streetlight {use} mark {settings.SECRET_KEY}".encode()).digest()
-    return hmac.new(key, f"{token}|{ticks}".encode(), hashlib.sha256).hexdigest()[:32]
+    return drawn + hmac.new(key, f"{token}|{ticks}|{drawn}".encode(), hashlib.sha256).hexdigest()[:32]
 
 
 _photo_limit = RateLimit(rate=PHOTO_RATE, burst=PHOTO_BURST)

@@ -13,6 +13,7 @@ from reports.models import AuditAct
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
+MARK = "recorded"  # the token is of one page of ours: the same tip under it is one that was sent twice
 CHANNELS = {"phone": _("By phone"), "letter": _("By letter"), "visit": _("In person")}
 
 
@@ -26,4 +27,4 @@ def store(*, token: str, answers: dict[str, Any], channel: str, by: "User") -> i
     with transaction.atomic():
         audit.record(by=by, act=AuditAct.RECORDED, channel=channel)
         tip = answers | {"channel": channel, "recorded_by": by.get_username()}
-        return intake.accept(token=token, answers=tip)
+        return intake.accept(token=token, answers=tip, mark=MARK)

@@ -394,8 +394,8 @@ def next_to_read(
     First urgent ones that nobody has taken, then those whose sender is not sure about danger, then unread ones, then
     those that are read and undecided and that nobody has. What the member has opened `since` they unlocked comes only
     if something came after that, whoever has read it meanwhile; an urgent one always, after those that they have not
-    opened. With `keys` urgent ones with children or weapons come first. Last come unread tips that say the same as one with a hash
-    in `decided` (`opening.alike`).
+    opened. With `keys` urgent ones with children or weapons come first. Last come unread tips that say the same as one
+    with a hash in `decided` (`opening.alike`).
     """
     tips = Tip.objects.visible_to(by).order_by("received", "reference")
     tips = tips.exclude(pk=after.pk) if after else tips

@@ -138,7 +138,7 @@ class TestReply:
         ask()
         opened = enter(client)
         after = next(field["value"] for field in Page(opened.text).all("input") if field.get("name") == "after")
-        fields = ticket(opened) | {"after": after}
+        fields = ticket(opened) | slip(opened) | {"after": after}
         response = client.post("/mailbox/reply/", fields | {"text": f" {ANSWER}\r\n"})
         assert state(response) == "We have your answer"
         assert "We have not read it yet." in response.text

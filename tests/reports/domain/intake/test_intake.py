@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.conf import settings
+from django.utils import timezone
+from time_machine import TimeMachineFixture
 
 from reports.domain import desk, intake
 from reports.domain.errors import NotReceived
@@ -20,11 +22,12 @@ pytestmark = pytest.mark.usefixtures("passphrase")
 
 @pytest.mark.promise("receiving")
 def test_same_token_and_answers_is_the_same_receipt_and_one_tip() -> None:
-    """The same token and answers give the same receipt and one tip."""
-    first = intake.accept(token=TOKEN, answers={"what": "A red car.\r\n"})
-    again = intake.accept(token=TOKEN, answers={"what": " A red car.\n", "place": ""})
+    """The same token and answers from one page give the same receipt and one tip."""
+    mark = intake.issue(token=TOKEN).mark
+    first = intake.accept(token=TOKEN, answers={"what": "A red car.\r\n"}, mark=mark)
+    again = intake.accept(token=TOKEN, answers={"what": " A red car.\n", "place": ""}, mark=mark)
     outbox.drain()
-    intake.accept(token=TOKEN, answers={"what": "A red car."})
+    intake.accept(token=TOKEN, answers={"what": "A red car."}, mark=mark)
     outbox.drain()
     assert first == again == intake.Receipt(TOKEN, receipts.words(TOKEN))
     assert (Tip.objects.count(), Entry.objects.count()) == (1, 1)
@@ -76,10 +79,26 @@ def test_without_a_usable_desk_key_nothing_is_acknowledged() -> None:
     assert outbox.waiting() == []
 
 
-def test_photos_are_a_follow_up_and_the_same_photos_once() -> None:
+def test_without_a_mark_nothing_that_came_before_is_the_same() -> None:
+    for _time in range(2):
+        intake.accept(token=TOKEN, answers={"what": "A red car."})
+        intake.send_photos(token=TOKEN, pictures=[b"one"])
+        intake.reply(token=TOKEN, text="Yes.", after=1)
+    outbox.drain()
+    assert (Tip.objects.count(), Entry.objects.count()) == (1, 6)
+
+
+def test_no_two_pages_of_one_moment_have_the_same_mark(time_machine: TimeMachineFixture) -> None:
+    time_machine.move_to(timezone.now(), tick=False)
+    marks = {intake.issue(token=TOKEN).mark for _page in range(50)} | {intake.photo_mark(TOKEN) for _page in range(50)}
+    assert len(marks) == 100
+
+
+def test_photos_are_a_follow_up_and_the_same_photos_of_one_page_once() -> None:
+    mark = intake.photo_mark(TOKEN)
     intake.accept(token=TOKEN, answers={"what": "A red car."})
-    intake.send_photos(token=TOKEN, pictures=[b"one", b"two"])
-    intake.send_photos(token=TOKEN, pictures=[b"one", b"two"])
+    intake.send_photos(token=TOKEN, pictures=[b"one", b"two"], mark=mark)
+    intake.send_photos(token=TOKEN, pictures=[b"one", b"two"], mark=mark)
     outbox.drain()
     assert (Tip.objects.count(), Entry.objects.count()) == (1, 2)
 
@@ -144,3 +163,11 @@ class TestPhotoMark:
         mark = intake.photo_mark(TOKEN)
         taken = [intake.may_send_photos(token=TOKEN, mark=mark) for _ in range(3)]
         assert taken == [True, True, False]
+        assert intake.may_send_photos(token=TOKEN, mark=mark, has_file=False) is True
+
+    def test_only_what_has_a_file_takes_from_the_limit(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(intake, "_photo_limit", RateLimit(rate=0, burst=1))
+        mark = intake.photo_mark(TOKEN)
+        empty = [intake.may_send_photos(token=TOKEN, mark=mark, has_file=False) for _ in range(3)]
+        assert empty == [True, True, True]
+        assert intake.may_send_photos(token=TOKEN, mark=mark) is True

@@ -170,7 +170,7 @@ class TestBurning:
             assert mailbox.open_mailbox(token=TOKEN) is None
             outbox.drain()
             assert mailbox.open_mailbox(token=TOKEN) is None
-        assert (Tip.objects.get().burned, plain_tip.entries.count()) == (1, 4)
+        assert (Tip.objects.get().burned, plain_tip.entries.count()) == (1, 5)
 
     def test_takes_in_what_is_still_on_its_way(self) -> None:
         intake.accept(token=TOKEN, answers={"what": TEXT})
