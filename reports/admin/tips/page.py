@@ -488,7 +488,9 @@ class TipPage:
     def left(self) -> dict[str, Any] | None:
         """Return what the police have of the tip, and what they must know since."""
         section = police.left(self.tip, user=self.user, form=self.form)
-        return section and section | {"position": self.position, "seen": self.seen}
+        rows = [entry.row.position for entry in self.reading.entries] if self.reading else []
+        # Also of what does not open: nobody can read it, and somebody decides all the same what it means.
+        return section and section | {"position": max(rows, default=0), "seen": self.seen}
 
     def contact(self) -> dict[str, Any] | None:
         """Return whether there are contact details, and the reasons for which they may be revealed."""

@@ -132,6 +132,11 @@ class TestTheSenderWroteAfterItLeft:
         assert f"{LATER} {left.reference}" not in plain(page.text)
         assert LATER not in unlocked.get(url(left)).text
 
+    def test_a_part_that_does_not_open_is_judged_too(self, unlocked: Client, left: Referral, tip: Tip) -> None:
+        tip.entries.filter(position=2).update(sealed=b"x")
+        press(unlocked, tip, "judge", **{"judge-verdict": "nothing"})
+        assert LATER not in unlocked.get(url(left)).text
+
     def test_no_other_verdict_is_taken(self, unlocked: Client, tip: Tip) -> None:
         press(unlocked, tip, "judge", **{"judge-verdict": "perhaps"})
         assert not AuditEvent.objects.filter(act__in=["changes-nothing", "police-must-know"]).exists()
