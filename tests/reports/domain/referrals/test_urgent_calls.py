@@ -269,7 +269,7 @@ def test_tip_that_an_enquiry_needs_follows_when_that_ends(send, caseworker, team
     if ends == "closed":
         enquiries.move(enquiry=enquiry, to="closed", by=caseworker, keys=newest_keys())
     else:
-        enquiries.unlink(tip=tip, enquiry=enquiry, by=caseworker)
+        enquiries.unlink(tip=tip, enquiry=enquiry, by=caseworker, keys=newest_keys())
     assert Tip.objects.get().status == "passed_on"
 
 
