@@ -63,8 +63,8 @@ def delete_due(*, days: int = 0) -> int:
 def test_nothing_is_deleted_in_the_name_of_a_member_who_decided_nothing(
     tip: Tip, send: Send, caseworker: User, keys: Keys, decided_before: bool
 ) -> None:
-    """A back-dated decision that someone puts into the database deletes no tip, nor does any other after the first that
-    a keyholder has signed.
+    """A decision that someone puts into the database deletes no tip: not if it is back-dated, and none at all after the
+    first that a keyholder has signed.
     """
     if decided_before:
         decided(send, caseworker)
