@@ -11,7 +11,6 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
 
 from core.rights import needs
 from reports.admin.desk import lock
@@ -69,8 +68,7 @@ def verify(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "admin/reports/audit/verify.html", context)
 
 
-@require_POST
-@needs("reports.run_desk")
+@needs(post="reports.run_desk")
 def say_clock_was_wrong(request: HttpRequest) -> HttpResponse:
     """Record that the clock was wrong at events whose times the check doubts."""
     here, form, keys = reverse("admin:reports_auditevent_verify"), ClockForm(request.POST), lock.keys_of(request)

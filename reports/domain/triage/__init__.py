@@ -205,11 +205,16 @@ def _store_move(
     was = can_be_undone(press, decided=was_decided, counted=counted, unsure=was_unsure, new_answer=was_new)
     rows = audit.Named(keys=keys) if to in DELETING else None
     audit.record(by=by, act=AuditAct.MOVED, subject=row.reference, rows=rows, before=before, after=to, **was)
-    if row.urgent:  # who decides an urgent tip, as spam too, or takes a decision back, has taken it
-        if was_decided and not decided:
-            _take(row, by=by, again=True, press=press)
-        elif decided and row.acknowledged_at is None and not row.unread:  # what is unread goes on ringing
-            _take(row, by=by, press=press)
+    if row.urgent:
+        _take_by_move(row, was_decided=was_decided, by=by, press=press)
+
+
+def _take_by_move(row: Tip, *, was_decided: date | None, by: "User", press: str) -> None:
+    """Silence an urgent tip's alarm: who decides it, as spam too, or takes a decision back, has taken it."""
+    if was_decided and not row.decided:
+        _take(row, by=by, again=True, press=press)
+    elif row.decided and row.acknowledged_at is None and not row.unread:  # what is unread goes on ringing
+        _take(row, by=by, press=press)
 
 
 def can_be_undone(press: str, **was: Any) -> dict[str, Any]:

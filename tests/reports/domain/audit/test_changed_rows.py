@@ -67,7 +67,7 @@ def test_whatever_is_changed_swapped_put_in_removed_or_put_back_is_noticed(  # t
     tamper, whole: bool, full: bool, record_property: Callable[[str, object], None]
 ) -> None:
     """Whatever is changed, put in, taken away or put back of the rows that keyholders' events name is noticed by an
-    unlocked desk, but for a recipient's old key until the new one is compared.
+    unlocked desk, except a recipient's old key until the new one is compared.
     """
     assert tamper(("nothing", lambda: True)) == (set(), [], set())  # the control: an honest desk
     tried, unnoticed, unnamed, by_the_record, number = Counter[str](), [], [], Counter[str](), 0

@@ -49,7 +49,7 @@ def deletes(tip: Tip, keys: Keys) -> bool:
     return retention.delete_due(today=timezone.localdate() + timedelta(days=30)) == 1
 
 
-def test_one_future_event_that_someone_puts_in_is_one_finding_and_deletion_goes_on(
+def test_a_future_event_that_is_put_in_is_one_finding_and_deletion_goes_on(
     decide: Callable[[], Tip], caseworker: User, keys: Keys
 ) -> None:
     decide()
@@ -63,7 +63,7 @@ def test_one_future_event_that_someone_puts_in_is_one_finding_and_deletion_goes_
     assert deletes(tip, keys)
 
 
-def test_a_clock_that_was_ahead_and_is_put_right_is_one_finding_and_deletion_goes_on(
+def test_a_clock_ahead_that_is_put_right_is_one_finding_and_deletion_goes_on(
     decide: Callable[[], Tip], caseworker: User, keys: Keys
 ) -> None:
     decide()
@@ -80,7 +80,7 @@ def test_a_clock_that_was_ahead_and_is_put_right_is_one_finding_and_deletion_goe
     assert deletes(tip, keys)
 
 
-def test_a_restore_on_a_machine_whose_clock_is_behind_is_one_finding_and_deletion_goes_on(
+def test_a_restore_with_a_clock_that_is_behind_is_one_finding_and_deletion_goes_on(
     decide: Callable[[], Tip], caseworker: User, keys: Keys
 ) -> None:
     decide()
@@ -122,7 +122,7 @@ def test_a_team_lead_says_that_the_clock_was_wrong(
     assert len(found(keys)) == 1, "it is said of what was found, and of nothing later"
 
 
-def test_an_unsigned_decision_that_is_older_than_a_signed_event_waits_for_a_team_lead(
+def test_an_unsigned_decision_older_than_a_signed_event_waits_for_a_team_lead(
     send: Send, caseworker: User, team_lead: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(desk, "empty_write_ahead_log", lambda: None)

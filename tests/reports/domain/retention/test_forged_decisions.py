@@ -13,11 +13,10 @@ from reports.domain.errors import Refused, Swapped
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
 from reports.domain.referrals import urgent_calls
-from reports.domain.tips import metadata, opening
-from reports.domain.tips import tampering as whole_check
+from reports.domain.tips import metadata, opening, tampering
 from reports.models import AuditAct, AuditEvent, Tip
-from tests.reports.domain.audit import tampering
 from tests.reports.domain.audit.appended import append
+from tests.reports.domain.audit.tampering import take_down
 from tests.reports.handing import newest_keys
 
 type Send = Callable[..., Tip]
@@ -64,8 +63,8 @@ def delete_due(*, days: int = 0) -> int:
 def test_nothing_is_deleted_in_the_name_of_a_member_who_decided_nothing(
     tip: Tip, send: Send, caseworker: User, keys: Keys, decided_before: bool
 ) -> None:
-    """A back-dated decision that someone puts into the database deletes no tip, nor does any other after the first that
-    a keyholder has signed.
+    """A decision that someone puts into the database deletes no tip: not if it is back-dated, and none at all after the
+    first that a keyholder has signed.
     """
     if decided_before:
         decided(send, caseworker)
@@ -74,7 +73,7 @@ def test_nothing_is_deleted_in_the_name_of_a_member_who_decided_nothing(
     with pytest.raises(Swapped):
         delete_due()
     assert Tip.objects.filter(pk=tip.pk).exists()
-    tampering.take_down()
+    take_down()
     AuditEvent.objects.filter(pk=forged.pk).delete()
     forged = forge(tip, mac="0" * 64)
     assert (delete_due(), Tip.objects.filter(pk=tip.pk).exists()) == (0, True), "nobody has tried its MAC"
@@ -82,7 +81,7 @@ def test_nothing_is_deleted_in_the_name_of_a_member_who_decided_nothing(
     proven_events.prove(proof=keys.audit_keys)
     with pytest.raises(Swapped):
         delete_due()
-    tampering.take_down()
+    take_down()
     AuditEvent.objects.filter(pk=forged.pk).delete()
     forge(tip, days=0)
     with pytest.raises(Swapped):
@@ -95,7 +94,7 @@ def test_the_check_names_a_forged_decision_and_an_invented_mac(
 ) -> None:
     decided(send, caseworker)
     forged = forge(tip, mac="0" * 64)
-    assert whole_check.verify(keys=keys)[0].findings == (
+    assert tampering.verify(keys=keys)[0].findings == (
         f"Event {forged.seq} names data that no keyholder of this desk wrote.",
         f"Event {forged.seq} has a time that does not fit the events around it.",
     )
@@ -151,7 +150,7 @@ def test_a_proven_decision_that_is_changed_deletes_nothing(
         "subject": {"subject": other.reference},
         "detail": {"detail": {"before": "reading", "after": "spam", "x": 1}},
     }
-    tampering.take_down()
+    take_down()
     AuditEvent.objects.filter(act="moved").update(**values[column])
     Tip.objects.filter(pk=other.pk).update(status="spam", decided=Tip.objects.get(pk=tip.pk).decided)
     with pytest.raises(Swapped):

@@ -108,7 +108,7 @@ def test_an_urgent_tip_that_was_made_quiet_rings_as_soon_as_someone_unlocks(
     assert not Tip.objects.get(pk=calm.pk).urgent
 
 
-def test_a_tip_that_was_made_quiet_once_it_was_opened_is_named_by_the_check_and_on_its_page(
+def test_an_opened_tip_that_was_made_quiet_is_named_by_the_check_and_its_page(
     send: Send, caseworker: User, keys: Keys
 ) -> None:
     tip = send("He will kill her tonight.", danger="yes")
