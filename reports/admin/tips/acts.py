@@ -32,7 +32,15 @@ from reports.domain import decision, retention, triage
 from reports.domain.audit import staleness
 from reports.domain.errors import Refused
 from reports.domain.mailbox import messages as letters
-from reports.domain.referrals import approvals, changed_answer, grading, own_words, translation, urgent_calls
+from reports.domain.referrals import (
+    approvals,
+    changed_answer,
+    consent,
+    grading,
+    own_words,
+    translation,
+    urgent_calls,
+)
 from reports.domain.tips import asking, opening
 from reports.domain.triage import safety
 from reports.domain.triage import undo as undoing
@@ -235,12 +243,14 @@ class SanitiseView(TipActionView):
         lost = list(approved.filter(status__in=approvals.UNSENT).values_list("reference", flat=True).distinct())
         own_words.sanitise(tip=self.target, **typed, stays=stays, by=self.member, keys=self.desk_keys)
         wording = own_words.latest(tip=self.target, keys=self.desk_keys)
-        self.warns = bool(wording.quotes)
-        if wording.quotes:
+        answer = consent.police(opening.open_all(tip=self.target, keys=self.desk_keys))
+        self.warns = bool(wording.quotes) and consent.strict(answer)
+        if self.warns:
             return self.said(_("this copies the sender. Write what we quote below in your own words."))
         lines = [self.said(_("we have saved our wording."))]
         if any(question.leak.kind == "contact" for question in wording.reviewed):
             lines += [_("It includes some of the sender’s contact details. We added that to the audit log.")]
+        lines += [_("It quotes the sender, as we say below.")] if wording.quotes else []
         lines += [_("Now answer the questions below.")] if wording.open else []
         again = _("%(referral)s lost its approvals: read and approve it again.")
         lines += [again % {"referral": reference} for reference in lost]

@@ -31,7 +31,7 @@ from reports.admin.desk.history import history_lines, in_words
 from reports.admin.tips import forms as tip_forms
 from reports.admin.tips import do_now, signs
 from reports.admin.tips.forms import REFER
-from reports.admin.tips.reading import Care, care, follows, language, parts, received
+from reports.admin.tips.reading import Care, care, follows, language, originals, parts, received
 from reports.domain import desk, enquiries, retention, triage
 from reports.domain.audit import staleness
 from reports.domain.errors import Refused
@@ -386,6 +386,7 @@ class TipPage:
         return {
             "wording": wording,
             "strict": (strict := consent.strict(answer)),
+            "may_quote": answer == consent.YES,
             "holds": wording.version and not any((wording.open, strict and wording.quotes, self.later)),
             "position": self.position,  # not a draft's: the page shows all of it
             "now": self.seen,
@@ -395,7 +396,7 @@ class TipPage:
             "open": self.is_open(form),
             "seen": self.seen if form.is_bound else form["seen"].value(),
             "questions": [(question, form[f"{tip_forms.STAYS}{question.leak.key}"]) for question in wording.questions],
-            "originals": [part for part in self.parts if part.what],
+            "originals": originals(self.reading),
         }
 
     def calls(self) -> dict[str, Any] | None:

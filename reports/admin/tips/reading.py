@@ -114,6 +114,12 @@ def parts(reading: Reading, *, read: int) -> list[Part]:
     return sorted(shown, key=lambda part: not part.new)
 
 
+def originals(reading: Reading) -> list[tuple[str, str]]:
+    """Return all that the sender wrote, answers too, the newest first: when it came, and its text."""
+    newest_first = sorted(reading.entries, key=lambda entry: -entry.row.position)
+    return [(received(entry.row), str(text)) for entry in newest_first if (text := entry.answers.get("what"))]
+
+
 def language(entries: Sequence[OpenedEntry], *, latest: TranslatedTip) -> str:
     """Return the code of a tip's language: as a member corrected it, else of its newest pages, else as guessed.
 

@@ -197,8 +197,36 @@ def test_a_copy_of_the_senders_words_is_never_called_saved_and_says_what_to_do(u
     assert "worded" in ours.context["police"]["done"]
 
 
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        ({"police": "yes"}, "You may quote it: the sender said yes to the police."),
+        ({}, "You may quote it: the sender did not ask for our wording only."),
+    ],
+)
+def test_a_sender_who_may_be_quoted_is_and_the_page_asks_for_no_other_words(unlocked, send, answer, says):
+    tip = send(TEXT, **answer)
+    page = press(unlocked, tip, "sanitise", sanitise__text=TEXT)
+    assert "we have saved our wording. It quotes the sender, as we say below." in page.text
+    assert says in page.text
+    assert "Write it in your own words" not in page.text
+    assert page.context["feedback"]["warns"] is False
+    assert "worded" in page.context["police"]["done"]
+
+
+def test_beside_our_wording_stands_all_that_the_sender_wrote_newest_first(unlocked, passphrase):
+    tip = telling.tell(TEXT, token=(token := receipts.new_token()), police="yes")
+    telling.reply(token=token, text="I got the number wrong. It is 41.", after=0)
+    page = unlocked.get(address(tip))
+    original = page.text.split('class="original"')[1].split('id="sanitise-text"')[0]
+    assert original.index("I got the number wrong") < original.index(TEXT)
+    weeks = [when for when, _text in page.context["sections"]["own_words"]["originals"]]
+    assert len(weeks) == 2
+    assert all(f"Received: {when}" in original for when in weeks)
+
+
 def test_a_warning_is_in_no_green_box(unlocked, send):
-    tip = send("A man sells small bags behind the shop.")
+    tip = send("A man sells small bags behind the shop.", police="words")
     for text, warns in (("We hear: a man sells small bags behind the shop.", True), ("Drugs are sold there.", False)):
         page = press(unlocked, tip, "sanitise", sanitise__text=text)
         assert page.context["feedback"]["warns"] is warns
