@@ -28,8 +28,8 @@ from reports import questions
 from reports.admin.desk import danger_fields, drafts, lock
 from reports.admin.desk.actions import Attempt
 from reports.admin.desk.history import history_lines, in_words
-from reports.admin.tips import forms as tip_forms
 from reports.admin.tips import do_now, signs
+from reports.admin.tips import forms as tip_forms
 from reports.admin.tips.forms import REFER
 from reports.admin.tips.reading import Care, care, follows, language, originals, parts, received
 from reports.domain import desk, enquiries, retention, triage

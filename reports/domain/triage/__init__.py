@@ -90,8 +90,9 @@ def move(
     """Move a tip to one of `moves_of`; raises NoSuchMove, also if another member has moved it since then.
 
     An urgent tip, or one whose sender is not sure about danger, leaves the open statuses only with `danger` and `keys`,
-    unless a call about it is on record, the latter also as spam: else DangerOpen; and never while something in it is unread. Raises Refused where it would be spam and something
-    keeps it: of an urgent one, unless `danger` says that there is none.
+    unless a call about it is on record, and the latter also as spam: else DangerOpen; and never while something in it
+    is unread. Raises Refused where it would be spam and something keeps it: of an urgent one, unless `danger` says that
+    there is none.
     """
     recusal.require_free(tip=tip, by=by)
     with transaction.atomic():
@@ -391,8 +392,8 @@ def next_to_read(
     First urgent ones that nobody has taken, then those whose sender is not sure about danger, then unread ones, then
     those that are read and undecided and that nobody has. What the member has opened `since` they unlocked comes only
     if something came after that, whoever has read it meanwhile; an urgent one always, after those that they have not
-    opened. With `keys` urgent ones with children or weapons come first. Last come unread tips that say the same as one with a hash
-    in `decided` (`opening.alike`).
+    opened. With `keys` urgent ones with children or weapons come first. Last come unread tips that say the same as one
+    with a hash in `decided` (`opening.alike`).
     """
     tips = Tip.objects.visible_to(by).order_by("received", "reference")
     tips = tips.exclude(pk=after.pk) if after else tips

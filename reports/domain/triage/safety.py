@@ -54,7 +54,7 @@ class Danger:
 
 
 def asked_about() -> "QuerySet[Tip, Any]":
-    """Return the tips that are closed only with a Danger: open, urgent or not sure about danger, and no call speaks for them.
+    """Return the tips that are closed only with a Danger: urgent or not sure about danger, open, and not called about.
 
     A call to who protects people does, until something comes under the receipt that was not there when it was recorded.
     """
@@ -82,7 +82,8 @@ def require(*, tip: Tip, to: str, danger: Danger | None) -> None:
         raise DangerOpen(message, part="choice")
     if to != Status.SPAM:
         message = gettext(
-            "The sender is not sure whether someone could be badly hurt. Say what was done about it before you close it."
+            "The sender is not sure whether someone could be badly hurt. Say what was done about it before you close "
+            "it."
         )
         raise DangerOpen(message, part="choice")
 

@@ -163,7 +163,9 @@ def _against(row: Tip, events: list[AuditEvent], *, last: AuditEvent, police: bo
     if left and Enquiry.objects.under_way().filter(pk__in=left).count() < len(left):
         return Refused(_("The enquiry has been closed, so this tip cannot be part of it again."))
     if before and before not in UNDECIDED and (safety.is_asked(tip=row) or _rings(row)):
-        return Refused(_("This tip is or may be about danger, or someone under 18. Open it and decide it on its own page."))
+        return Refused(
+            _("This tip is or may be about danger, or someone under 18. Open it and decide it on its own page.")
+        )
     if before == Status.SPAM and (reasons := spam.kept_from_spam(tip=row)):
         return Refused(
             _("This tip cannot be spam again. It %(reasons)s.") % {"reasons": get_text_list(reasons, _("and"))}

@@ -7,7 +7,17 @@ from reports.text import weapons
 
 @pytest.mark.parametrize(
     "text",
-    ["A shotgun.", "Two GUNS", "a hand-gun", "he was stabbed", "big knives", "On ma nóż.", "Ma broń", "un cuțit", "چاقو ہے"],
+    [
+        "A shotgun.",
+        "Two GUNS",
+        "a hand-gun",
+        "he was stabbed",
+        "big knives",
+        "On ma nóż.",
+        "Ma broń",
+        "un cuțit",
+        "چاقو ہے",
+    ],
 )
 def test_a_word_for_a_weapon_is_found_in_any_form(text: str) -> None:
     assert weapons.named_in(["A van.", text])

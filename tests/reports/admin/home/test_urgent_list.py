@@ -72,13 +72,18 @@ def test_of_eleven_the_one_with_a_shotgun_is_named_and_the_rest_is_counted(
 ) -> None:
     for _number in range(9):
         send("He shouts at people.", danger="yes")
-    child, armed = send("They carry for him.", danger="yes", kind="children"), send("The Shotgun is back.", danger="yes")
+    child, armed = (
+        send("They carry for him.", danger="yes", kind="children"),
+        send("The Shotgun is back.", danger="yes"),
+    )
     for number, tip in enumerate(Tip.objects.exclude(pk__in=[child.pk, armed.pk])):
         Tip.objects.filter(pk=tip.pk).update(reference=f"AA{number + 2}A-AAAA")
     Tip.objects.filter(pk=child.pk).update(reference="YYYY-YYYY")
     Tip.objects.filter(pk=armed.pk).update(reference="ZZZZ-ZZZZ")
     Tip.objects.update(received="2026-11-25")
-    more = '<a href="/admin/reports/tip/?waiting=urgent">1 more urgent tip is not named here: look at all urgent tips</a>'
+    more = (
+        '<a href="/admin/reports/tip/?waiting=urgent">1 more urgent tip is not named here: look at all urgent tips</a>'
+    )
     locked = " ".join(signed_in.get(HOME).text.split())
     assert more in locked.replace('"> 1', '">1')
     assert not any("ZZZZ-ZZZZ" in line for line in urgent_list(signed_in))

@@ -13,8 +13,8 @@ from reports.domain.referrals import urgent_calls
 from reports.domain.tips import opening
 from reports.models import SafetyDecision, Tip
 from reports.sealing import receipts
-from tests.reports import telling
 from tests.factories import make_user
+from tests.reports import telling
 from tests.reports.admin.tip_page import address, press
 from tests.reports.handing import keyholder
 
@@ -46,7 +46,9 @@ def test_locked_or_not_its_page_has_the_numbers_and_unlocked_a_form_for_the_call
     assert "The sender is not sure whether someone could be badly hurt. Answer this" in " ".join(page.split())
 
 
-def test_a_press_that_closes_it_over_a_colleague_asks_what_was_done(unlocked: Client, tip: Tip, caseworker: User) -> None:
+def test_a_press_that_closes_it_over_a_colleague_asks_what_was_done(
+    unlocked: Client, tip: Tip, caseworker: User
+) -> None:
     triage.assign(tip=tip, to=keyholder(make_user("cara", "Caseworker")), by=caseworker)
     refused = press(unlocked, tip, status="no_action")
     assert "Say what was done about it before you close it." in refused.text
@@ -64,8 +66,16 @@ def test_as_spam_its_page_asks_nothing(unlocked: Client, tip: Tip) -> None:
     assert (Tip.objects.get().status, SafetyDecision.objects.count()) == ("spam", 0)
 
 
-def test_a_recorded_call_stands_there_and_nothing_is_asked(unlocked: Client, tip: Tip, caseworker: User, keys: Keys) -> None:
-    said = {"to": urgent_calls.SAFEGUARDING, "whom": "Pat", "when": "3 May, 14:10", "ground": "life", "danger": "A knife."}
+def test_a_recorded_call_stands_there_and_nothing_is_asked(
+    unlocked: Client, tip: Tip, caseworker: User, keys: Keys
+) -> None:
+    said = {
+        "to": urgent_calls.SAFEGUARDING,
+        "whom": "Pat",
+        "when": "3 May, 14:10",
+        "ground": "life",
+        "danger": "A knife.",
+    }
     urgent_calls.add(tip=tip, **said, by=caseworker, keys=keys)
     page = unlocked.get(address(tip)).text
     assert LEGEND not in page
