@@ -1,7 +1,7 @@
 """“Do this now” on a tip's page: whom to call where someone is or may be in danger, and who was called."""
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from django.utils.translation import gettext as _
 
@@ -12,13 +12,34 @@ from reports.domain.referrals import consent, urgent_calls
 from reports.models import SafetyDecision
 
 if TYPE_CHECKING:
-    from reports.admin.tips.page import TipPage
+    from django import forms
+    from django.http import HttpRequest
+
+    from reports.admin.desk.actions import Attempt
+    from reports.admin.desk.drafts import PageDrafts
     from reports.admin.tips.reading import Care
+    from reports.models import Tip
 
 type Sections = Mapping[str, Any]
 
 
-def section(page: "TipPage", its_care: "Care | None", sections: Sections) -> dict[str, Any] | None:
+class Page(Protocol):
+    """What this part needs of the tip's page that it stands on."""
+
+    request: "HttpRequest"
+    tip: "Tip"
+    attempt: "Attempt | None"
+    draft: "PageDrafts"
+    child_untold: bool
+
+    def call_form(self, action: str, **initial: Any) -> tip_forms.DiscloseForm:
+        """Return the form for a call that was made now."""
+
+    def is_open(self, form: "forms.Form") -> bool:
+        """Return whether a form has something that the member must see."""
+
+
+def section(page: Page, its_care: "Care | None", sections: Sections) -> dict[str, Any] | None:
     """Return the calls to make and those that were made, in a fixed order; None where there is nothing of both.
 
     They stand on an urgent tip, on one whose sender is not sure about danger, and where the member asks for them.
@@ -55,14 +76,14 @@ def can_record(now: dict[str, Any] | None, sections: Sections) -> bool:
     return "calls" in sections and not any("form" in line for line in lines)
 
 
-def _has_begun(page: "TipPage", lines: Iterable[str]) -> bool:
+def _has_begun(page: Page, lines: Iterable[str]) -> bool:
     """Return whether the member has begun to record a call in one of these lines."""
     forms = [tip_forms.DiscloseForm(**tip_forms.ids(f"disclose-{to}")) for to in lines]
     refused = page.attempt.form.prefix if page.attempt else None
     return any(form.prefix == refused or page.draft.holds(form, ("whom", "danger")) for form in forms)
 
 
-def _is_open_line(page: "TipPage", sections: Sections, *, is_police: bool) -> bool:
+def _is_open_line(page: Page, sections: Sections, *, is_police: bool) -> bool:
     """Return whether a call is still to be made: until the tip is decided, or a child's until somebody is told."""
     if not page.tip.decided or sections.get("alarm", {}).get("rings"):
         return True

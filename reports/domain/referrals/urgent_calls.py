@@ -72,9 +72,7 @@ def add(
     position: int | None = None,
     called_before: bool = False,
 ) -> UrgentCall:
-    """Record that a tip was passed on by phone; a call to the police passes it on, unless a child needs another one.
-
-    Nor does it where something later asks what was done about a danger.
+    """Record that a tip was passed on by phone; a call to the police passes it on, unless it `_stays_open`.
 
     Sealed: a key of TO, whom, when, their reference, a key of `consent.Ground` and the danger in a sentence. Raises
     Refused, also where the sender has not agreed and there is no ground.
@@ -96,8 +94,7 @@ def add(
         audit.record(by=by, act=AuditAct.DISCLOSED, subject=tip.reference, rows=audit.Named([new], keys=keys))
         if answers["ground"]:  # written or ticked: the log does not say which, nor which ground
             audit.record(by=by, act=AuditAct.DANGER_NAMED, subject=tip.reference)
-        stays = _has_more_to_do(row, known or (), keys=keys) or safety.is_asked(tip=row)  # for what came after the call
-        if new.police and not stays:
+        if new.police and not _stays_open(row, known or (), keys=keys):
             _pass_on(row, by=by, keys=keys)
     tip.status, tip.decided = row.status, row.decided
     return new
@@ -283,6 +280,14 @@ def require_child_told(*, tip: Tip, keys: "Keys") -> None:
             "it."
         )
         raise DangerOpen(message, part="choice")
+
+
+def _stays_open(tip: Tip, known: "Iterable[OpenedEntry]", *, keys: "Keys") -> bool:
+    """Return whether a tip stays open although the police were told.
+
+    A child needs another call, or something came after this one and nobody has said what was done about its danger.
+    """
+    return _has_more_to_do(tip, known, keys=keys) or safety.is_asked(tip=tip)
 
 
 def _has_more_to_do(tip: Tip, entries: "Iterable[OpenedEntry]", *, keys: "Keys") -> bool:

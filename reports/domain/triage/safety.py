@@ -54,7 +54,7 @@ class Danger:
 
 
 def asked_about() -> "QuerySet[Tip, Any]":
-    """Return the tips that are closed only with a Danger: open, urgent or unsure, and no call speaks for them.
+    """Return the tips that are closed only with a Danger: urgent or not sure about danger, open, and not called about.
 
     A call to who protects people does, until something comes under the receipt that was not there when it was recorded.
     """

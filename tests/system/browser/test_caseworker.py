@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from itertools import count
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -243,6 +244,28 @@ def test_on_a_phone_the_words_begin_on_the_first_screen_and_nothing_covers_them(
     page.locator(".work-bar").click()
     expect(page.get_by_role("button", name="Save", exact=True)).not_to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_on_a_phone_the_words_begin_on_the_first_screen_when_a_draft_waits_too(
+    tip: Callable[..., Page], demonstration: Demonstration, unlock: Callable[[Page, str], None]
+) -> None:
+    text = "A girl carries a knife for a man, on a phone of ours."
+    demonstration.tell(text, danger="yes", under_18="on")
+    page = tip(width=390)
+    drafted = page.url
+    find(page, text)
+    urgent = urlsplit(page.url).path
+    page.goto(drafted)
+    page.locator(".work-bar").click()
+    note(page).fill(NOTE)
+    press(page, "Lock desk")
+    unlock(page, urgent)
+    expect(page.locator(".messagelist")).to_contain_text("The desk is unlocked.")
+    expect(page.locator(".messagelist")).to_contain_text("You were writing")
+    top, bar = page.locator(".what").first.bounding_box(), page.locator(".work-bar").bounding_box()
+    assert top is not None
+    assert bar is not None
+    assert top["y"] + 30 < 844 - bar["height"], top
 
 
 def test_a_link_opens_its_group_and_the_address_does_without_scripts(tip: Callable[..., Page]) -> None:

@@ -67,7 +67,7 @@ def test_a_locked_desk_says_since_when_and_which_kind_an_unlocked_one_children_f
     assert urgent_list(signed_in) == [*(f"TT{number}T-TTTT {since}" for number in (6, 7, 8)), taken]
 
 
-def test_of_eleven_the_one_with_a_shotgun_is_named_and_read_first_and_the_page_says_that_one_is_not(
+def test_of_eleven_the_one_with_a_shotgun_is_named_and_the_rest_is_counted(
     signed_in: Client, unlock: Callable[[Client], None], send: Callable[..., Tip]
 ) -> None:
     for _number in range(9):

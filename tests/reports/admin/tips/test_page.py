@@ -234,7 +234,7 @@ def test_a_sender_who_may_be_quoted_is_and_the_page_asks_for_no_other_words(unlo
     assert "worded" in page.context["police"]["done"]
 
 
-def test_beside_our_wording_stands_all_that_the_sender_wrote_the_newest_first_with_its_week(unlocked, passphrase):
+def test_beside_our_wording_stands_all_that_the_sender_wrote_newest_first(unlocked, passphrase):
     tip = telling.tell(TEXT, token=(token := receipts.new_token()), police="yes")
     telling.reply(token=token, text="I got the number wrong. It is 41.", after=0)
     page = unlocked.get(address(tip))
