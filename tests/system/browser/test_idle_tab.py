@@ -1,4 +1,4 @@
-"""A page that stands open when the desk's time is over, in a real browser: covered, and what was typed is still there."""
+"""A page that stands open when the desk's time is over, in a real browser: covered, with what was typed still there."""
 
 import os
 import time
@@ -55,7 +55,7 @@ def test_an_open_page_is_covered_when_the_desks_time_is_over_and_keeps_what_was_
     press(other, "Unlock")
     expect(desk.get_by_text(text).first).to_be_visible()
     expect(desk.get_by_label("Note", exact=True)).to_have_value("Half of a thought")
-    assert desk.locator("details.me").get_attribute("data-typed") == "Half of a sentence", "the page was not loaded again"
+    assert desk.locator("details.me").get_attribute("data-typed") == "Half of a sentence", "the same page"
     assert desk.url == here
     press(desk, "Save")
     expect(desk.locator("#notes")).to_contain_text("Half of a thought")
