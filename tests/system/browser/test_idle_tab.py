@@ -21,7 +21,7 @@ def lock_by_idling(demonstration: Demonstration) -> None:
 
 
 @pytest.mark.parametrize("minutes", ["20:05", "08:00:05"])
-def test_an_open_page_is_covered_when_the_desks_time_is_over_and_keeps_what_was_typed(
+def test_an_open_page_is_covered_once_the_desk_locks_and_keeps_what_was_typed(
     queue: Callable[..., Page], demonstration: Demonstration, minutes: str
 ) -> None:
     text = f"A white van waits behind the chapel, which nobody may read {minutes}."
