@@ -215,7 +215,7 @@ class DeskSite(admin.AdminSite):
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """Tell every page whether this session's desk is unlocked, and its menu, beside what Django tells it."""
-        here = request.path.removeprefix(reverse("admin:index"))
+        here, keys = request.path.removeprefix(reverse("admin:index")), lock.keys_of(request)
         return super().each_context(request) | {
             "menu": [
                 {"name": name, "address": reverse(f"admin:{leads_to}"), "current": here.startswith(below)}
@@ -223,7 +223,8 @@ class DeskSite(admin.AdminSite):
                 if request.user.has_perm(right)
             ],
             "uses_tips": request.user.has_perm("reports.read_tip"),
-            "unlocked": lock.keys_of(request) is not None,
+            "unlocked": keys is not None,
+            "locks_in": lock.locks_in(keys) if keys else 0,
         }
 
     @method_decorator(needs(STAFF))

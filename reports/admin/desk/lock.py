@@ -65,6 +65,12 @@ def keys_of(request: HttpRequest) -> Keys | None:
     return keys
 
 
+def locks_in(keys: Keys) -> int:
+    """Return in how many seconds the desk of these keys locks itself if its member does nothing from now on."""
+    in_all = settings.ABSOLUTE_LOCK - (time.time() - keys.since)
+    return max(0, int(min(settings.IDLE_LOCK, in_all)))
+
+
 def renew(request: HttpRequest, keys: Keys) -> None:
     """Put the keys that an act on the key file gave into a session whose desk is open; a locked one stays locked."""
     if SLOT in request.session:

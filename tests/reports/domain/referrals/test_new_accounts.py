@@ -53,7 +53,7 @@ def state(referral: Referral) -> tuple[str, int]:
 def test_a_new_account_is_no_second_signature_until_seven_days_are_over(
     referral: Referral, caseworker: User, second: User, keys: Keys, days_pass: Days
 ) -> None:
-    """An account that was made, promoted or invited again is no second approval for seven days."""
+    """An account that was made, given the right to approve or invited again is no second approval for seven days."""
     approve(referral, by=caseworker, keys=keys)
     take_over(second)
     with pytest.raises(Refused, match=COUNTS_FROM):
