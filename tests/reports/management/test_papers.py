@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 ROOT = Path(__file__).resolve().parents[3]
 NAMES = {"accessibility-statement.md", "for-those-who-decide.md", "impact-assessment.md", "requests.md"}
-WORDS = 5_000  # of all papers together, without the annex
+WORDS = 5_200  # of all papers together, without the annex
 
 
 def written(folder: Path) -> dict[str, str]:

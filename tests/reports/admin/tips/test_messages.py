@@ -86,7 +86,7 @@ def test_an_answer_comes_up_on_the_first_screen_in_the_queue_and_in_the_talk(unl
     response = unlocked.get(address(tip, "change"))
     assert talk(response).index(ASKED) < talk(response).index("At night.")
     outside_lists = re.sub(r"<option.*?</option>", "", response.text, flags=re.DOTALL)
-    assert outside_lists.count("At night.") == 2, "the answer stands at the top and in the talk"
+    assert outside_lists.count("At night.") == 3, "the answer stands at the top, in the talk and beside our wording"
     assert (
         answer_at_the_top(response)
         == f"The sender answered New olu asked: {ASKED} The sender · {week_of(tip)} At night."

@@ -50,7 +50,9 @@ VERBS: dict[str, Verb] = {
         user=at["inside"].user, reauthentication=shown(at["by"]), duty=at["by"], **at["team_lead"]
     ),
     "change": lambda at: accounts.change(user=at["new"], to=CHANGED, by=at["by"], reauthentication=shown(at["by"])),
-    "withdraw": lambda at: joining.withdraw(invitation=Invitation.objects.get(username="ivo"), by=at["by"]),
+    "withdraw": lambda at: joining.withdraw(
+        invitation=Invitation.objects.get(username="ivo"), by=at["by"], reauthentication=shown(at["by"])
+    ),
     "end_elsewhere": lambda at: sessions.end_elsewhere(by=at["new"], here=""),
     "disclose": lambda at: urgent_calls.add(tip=at["tip"], **at["call"], by=at["by"], keys=newest_keys()),
     "review": lambda at: urgent_calls.review(

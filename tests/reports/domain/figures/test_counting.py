@@ -107,15 +107,17 @@ def test_a_tip_counts_from_opening_until_a_member_says_that_it_misleads(
     tip.refresh_from_db()
     triage.move(tip=tip, to="reading", by=caseworker)
     assert counts()["received", "area", "olney"] == 1
-    triage.move(tip=tip, to=uncounted, by=caseworker)
+    triage.move(tip=tip, to=uncounted, by=caseworker, keys=keys)
     assert counts() == {}
 
 
-def test_a_number_that_is_published_stays_whatever_a_member_says_of_a_tip(tip: Tip, caseworker: User) -> None:
+def test_a_number_that_is_published_stays_whatever_a_member_says_of_a_tip(
+    tip: Tip, caseworker: User, keys: Keys
+) -> None:
     counted(19, day=tip.received)
     quarter = counting.quarter_of(tip.received)
     counting.release_due(today=counting.comes_out(quarter))
-    triage.move(tip=tip, to="malicious", by=caseworker)
+    triage.move(tip=tip, to="malicious", by=caseworker, keys=keys)
     assert FiguresRelease.objects.get(quarter=quarter).figures["received"]["total"] == 20
     assert counts() == {}
 

@@ -24,6 +24,7 @@ from reports.domain.keys.keyholders import Keys
 from reports.domain.maintenance import notices
 from reports.domain.people import accounts
 from reports.domain.tips import opening
+from reports.domain.triage import safety
 from reports.models import KeyFileMark, Notice, Tip
 from tests.factories import mails, shown
 from tests.reports.handing import newest_keys
@@ -273,7 +274,8 @@ def test_one_reminder_a_day_at_nine_says_that_a_tip_waits_whose_sender_is_not_su
     triage.assign(tip=tip, to=caseworker, by=caseworker)
     assert mailed(27) == []
     triage.assign(tip=tip, to=None, by=caseworker)
-    triage.move(tip=tip, to="no_action", by=caseworker, keys=newest_keys())
+    danger = safety.Danger("none", "Read: nobody is in danger.")
+    triage.move(tip=tip, to="no_action", by=caseworker, danger=danger, keys=newest_keys())
     assert mailed(28) == []
 
 

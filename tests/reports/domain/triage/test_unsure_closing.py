@@ -16,7 +16,7 @@ from reports.domain.triage import safety, undo
 from reports.domain.triage.safety import Danger
 from reports.models import Enquiry, SafetyDecision, Tip
 from reports.sealing import receipts
-from tests.factories import make_user
+from tests.factories import make_user, shown
 from tests.reports.handing import approved, export, keyholder, make_ready
 from tests.reports.telling import tell
 
@@ -63,7 +63,7 @@ def test_no_way_closes_it_without_a_word_also_over_a_colleague_who_has_it(
 
 
 def test_as_spam_it_needs_no_word(tip: Tip, caseworker: User, keys: Keys) -> None:
-    triage.move(tip=tip, to="spam", by=caseworker)
+    triage.move(tip=tip, to="spam", by=caseworker, keys=keys)
     assert not SafetyDecision.objects.exists()
 
 
@@ -92,6 +92,7 @@ def test_a_confirmed_referral_asks_once_for_all_its_tips(
     export(referral, by=caseworker, keys=keys)
     assert departure.asked_about(referral=referral) == [tip]
     said = {"referral": referral, "reference": "URN", "who": "PC Doe", "by": caseworker, "keys": keys}
+    said |= {"reauthentication": shown(caseworker)}
     with pytest.raises(DangerOpen):
         departure.confirm(**said)
     departure.confirm(**said, danger=DANGER)
@@ -112,7 +113,7 @@ def test_undo_closes_nothing_that_its_sender_was_not_sure_about_since(caseworker
     tip = tell(token=(token := receipts.new_token()))
     opening.open_new(by=caseworker, keys=keys)
     opening.read(tip=tip, by=caseworker, keys=keys)
-    triage.move(tip=tip, to="no_action", by=caseworker)
+    triage.move(tip=tip, to="no_action", by=caseworker, keys=keys)
     press = undo.new_press()
     triage.move(tip=tip, to="reading", by=caseworker, press=press)
     tell("A knife, perhaps.", token=token, danger="unsure")
