@@ -8,7 +8,7 @@
     if (link?.hash && link.pathname === location.pathname) {
       event.preventDefault();
       location.replace(link.hash);
-    } else if (link) {
+    } else if (link?.protocol.startsWith("http")) { // a number to call leads nowhere
       stop();
       forget();
     }

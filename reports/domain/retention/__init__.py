@@ -311,6 +311,8 @@ def _is_decision(event: AuditEvent) -> bool:
     proven = proven_events.read()
     if event.mac:
         return proven_events.is_intact(event) and event.hash in {line.hash for line in proven}
+    if event.seq < 1:  # the log begins with 1: someone put it in before that
+        return False
     signed = AuditEvent.objects.filter(act=AuditAct.MOVED).exclude(mac="").order_by("seq").values_list("seq", flat=True)
     first = min([line.seq for line in proven if line.act == AuditAct.MOVED][:1] + list(signed[:1]), default=None)
     return (first is None or event.seq < first) and not times.is_made_older(event)

@@ -166,6 +166,7 @@ def test_one_address_has_two_uploads_on_their_way_and_no_third(serving: Serving)
         assert upload.recv(12) == b"HTTP/1.1 429"
         said = door.ask("/report/photos/", method="POST")
     assert (said.status, said.fields["Retry-After"], differing(said, OWN)) == (429, "60", {})
+    assert b"We have your tip" in said.body
 
 
 def test_slow_pictures_of_one_address_keep_no_editor_from_sending_one(serving: Serving) -> None:

@@ -89,6 +89,17 @@ def test_nothing_is_deleted_in_the_name_of_a_member_who_decided_nothing(
     assert Tip.objects.filter(pk=tip.pk).exists()
 
 
+def test_nothing_is_deleted_by_an_event_that_is_put_in_before_the_first(tip: Tip) -> None:
+    forged = forge(tip)
+    take_down()
+    AuditEvent.objects.filter(pk=forged.pk).delete()
+    forged.seq = 0  # which is free, so that no trigger refuses it
+    forged.save(force_insert=True)
+    with pytest.raises(Swapped):
+        delete_due()
+    assert Tip.objects.filter(pk=tip.pk).exists()
+
+
 def test_the_check_names_a_forged_decision_and_an_invented_mac(
     tip: Tip, send: Send, caseworker: User, keys: Keys
 ) -> None:
