@@ -21,8 +21,8 @@ pytestmark = pytest.mark.engine
 
 LISTS = ("people", "searches", "dashboard", "index")
 OF_A_TIP = ("reports_tip_change", "reports_tip_related", "reports_tip_danger")
-# They ask of each other team lead whether they can be a second person by now.
-EACH = {"index", "reports_tip_danger"}
+# They ask of each other team lead whether they can be a second person by now, or what is hidden from them.
+EACH = {"index", "reports_tip_danger", "reports_tip_recusals", "reports_referral_change"}
 
 
 # Of the tip of a full desk, when the page was last drawn anew; before that they were 84, 12 and 33. That tip is in

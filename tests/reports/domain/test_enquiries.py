@@ -73,6 +73,7 @@ def test_codename_is_two_listed_words_says_nothing_and_is_unique_whatever_its_ca
     assert enquiries.new_codename() == "lamp-post"  # the first was taken
 
 
+@pytest.mark.usefixtures("db")
 def test_a_codename_has_no_word_that_could_hurt(monkeypatch: pytest.MonkeyPatch) -> None:
     offered: list[set[str]] = []
     monkeypatch.setattr("secrets.choice", lambda words: offered.append(set(words)) or words[len(offered)])

@@ -73,6 +73,7 @@ def test_the_version_before_serves_on_the_new_database(version_before: Path, pre
     within = ("env", f"--chdir={version_before}")
     with copied(prepared, tmp_path) as home:
         manage = str(version_before / "manage.py")
+        home.python(manage, "place", "take", "seeds/place", within=within)  # as it did before the upgrade
         home.python(manage, "collectstatic", "--noinput", "--verbosity=0", within=within)
         with Server(home, within=within) as server:
             resident = Resident(server.port)

@@ -108,24 +108,22 @@ def test_members_who_link_relate_and_begin_the_same_at_once_do_it_once(staffed: 
 
 
 ROUNDS = 100
-RACE = f"""
-import random, threading, uuid
-import django
-django.setup()
-from django.contrib.auth.models import Group, User
+RACE = f"""{BEGIN}
+import threading, uuid
+from django.contrib.auth.models import Group
 from django.db import connection, transaction
 from reports.domain import triage
 from reports.domain.audit import staleness
 from reports.domain.errors import Refused
 from reports.domain.people.roles import ensure_roles
-from reports.models import AuditEvent, Tip
-from tests.reports.handing import newest_keys
+from reports.models import AuditEvent
 ensure_roles()
+KeyFileMark.objects.create(version=1, digest="0" * 64, key_index=1)
 caseworkers = [User.objects.create_user(name, is_staff=True) for name in ("olu", "ada")]
 for caseworker in caseworkers:
     caseworker.groups.set(Group.objects.filter(name="Caseworker"))
 tip = Tip.objects.create(received="2026-11-23", lookup=uuid.uuid4().hex, status="reading")
-start, end = threading.Barrier(2), threading.Barrier(2)
+start, end = threading.Barrier(2, timeout=60), threading.Barrier(2, timeout=60)
 ways = {{"reading": ("linked", "no_action"), "linked": ("reading", "no_action"), "no_action": ("reading", "linked")}}
 won = []
 def work(caseworker, turn):
@@ -141,7 +139,7 @@ def work(caseworker, turn):
                 if number % 2:
                     triage.assign(tip=held, to=caseworker, by=caseworker)
                 else:
-                    triage.move(tip=held, to=ways[mine.status][turn], by=caseworker, keys=newest_keys())
+                    triage.move(tip=held, to=ways[mine.status][turn], by=caseworker, keys=keys)
             won.append(number)
         except Refused as refusal:
             assert "since you opened it" in str(refusal), refusal

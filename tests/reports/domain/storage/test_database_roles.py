@@ -82,7 +82,8 @@ def test_a_public_machine_has_its_rights_and_no_others(as_public: AsPublic) -> N
 
 
 def test_a_tip_is_left_for_the_desk_and_taken_in(as_public: AsPublic, passphrase: str) -> None:
-    receipt = intake.accept(token="", answers={"what": "A grey van.", "danger": "yes"})
+    sent: dict[str, Any] = {"answers": {"what": "A grey van.", "danger": "yes"}, "mark": "of one page"}
+    receipt = intake.accept(token="", **sent)
     lookup = receipts.lookup(receipt.token)
     with as_public():
         for _again in range(2):
@@ -93,7 +94,7 @@ def test_a_tip_is_left_for_the_desk_and_taken_in(as_public: AsPublic, passphrase
         assert found.state == mailbox.WAITING
         with pytest.raises(Unreachable, match="still on its way"):
             mailbox.burn(token=receipt.token)
-        intake.accept(token=receipt.token, answers={"what": "A grey van.", "danger": "yes"})  # the same again
+        intake.accept(token=receipt.token, **sent)  # the same again
         outbox.drain()
     assert Arrival.objects.count() == 1
     assert outbox.drain() == 1
