@@ -70,8 +70,12 @@ def typists(entries: "Iterable[OpenedEntry]") -> frozenset[str]:
 
 
 def under_18(entries: "Iterable[OpenedEntry]") -> bool:
-    """Return whether the sender ticked "I am under 18" in any text under a receipt."""
-    return any(bool(entry.answers.get("under_18")) for entry in entries if entry.kind == "tip")
+    """Return whether the sender ticked "I am under 18" in any text under a receipt.
+
+    What came after they stopped their seven words counts for nothing: anyone can tick a box for somebody else.
+    """
+    ticked = [entry.row for entry in entries if entry.kind == "tip" and entry.answers.get("under_18")]
+    return any(not asking.is_late(row.tip, row.position) for row in ticked)
 
 
 def known(entries: "Iterable[OpenedEntry] | None") -> SenderSays:

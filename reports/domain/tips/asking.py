@@ -39,10 +39,16 @@ def has_one_holder(entries: "Iterable[OpenedEntry]") -> bool:
 
 
 def may_phone(entries: "Iterable[OpenedEntry]") -> bool:
-    """Return whether the sender chose to be phoned or emailed, and can have said No in no other text."""
+    """Return whether the sender chose to be phoned or emailed, and can have said No in no other text.
+
+    What came after they stopped their seven words chooses nothing: the number in it may be somebody else's.
+    """
     listed = list(entries)
-    answers = {entry.answers.get("contact") for entry in listed if entry.kind == "tip"}
-    return "details" in answers and "none" not in answers and not any(entry.kind == "broken" for entry in listed)
+    texts = [entry for entry in listed if entry.kind == "tip"]
+    chosen = {entry.answers.get("contact") for entry in texts if not is_late(entry.row.tip, entry.row.position)}
+    has_said_no = any(entry.answers.get("contact") == "none" for entry in texts)
+    is_broken = any(entry.kind == "broken" for entry in listed)
+    return "details" in chosen and not has_said_no and not is_broken
 
 
 def against(entries: "Iterable[OpenedEntry] | None") -> str:

@@ -9,6 +9,7 @@ from reports.domain import intake, mailbox
 from reports.domain.errors import Refused
 from reports.domain.intake import outbox
 from reports.domain.keys.keyholders import Keys
+from reports.domain.referrals import consent
 from reports.domain.tips import asking, opening
 from reports.models import AuditEvent, Entry, Tip
 from tests.reports import telling
@@ -121,3 +122,16 @@ def test_a_no_in_any_text_forbids_to_phone(tell: Callable[..., None], keys: Keys
     tell("none")
     tell(reply="I have more to say.")
     assert not asking.may_phone(opening.open_all(tip=Tip.objects.get(), keys=keys))
+
+
+def test_what_came_after_the_words_were_stopped_chooses_no_phone_and_ticks_no_box(
+    tell: Callable[..., None], keys: Keys
+) -> None:
+    """Whoever found the words would otherwise have us phone their own number, or be let tell children's services."""
+    tell()
+    mailbox.burn(token=TOKEN)
+    intake.accept(token=TOKEN, answers={"what": "Phone me.", "contact": "details", "under_18": True})
+    outbox.drain()
+    entries = opening.open_all(tip=Tip.objects.get(), keys=keys)
+    assert [entry.answers.get("contact") for entry in entries] == [None, "details"]
+    assert (asking.may_phone(entries), consent.under_18(entries)) == (False, False)
