@@ -58,11 +58,11 @@ def judge(*, tip: Tip, must_know: bool, position: int, seen: int, by: "User", ke
         rows = _rows(tip)
         was = hashes(*rows)
         for row in rows:
-            is_new = read > row.position
+            are_the_same_entries = read == row.position
             row.position = max(read, row.position)
             if must_know:
                 row.correction = Correction.NEEDED
-            elif not is_new and row.correction == Correction.NEEDED:
+            elif are_the_same_entries and row.correction == Correction.NEEDED:
                 row.correction = ""
             row.save(update_fields=["position", "correction"])
         act = AuditAct.POLICE_MUST_KNOW if must_know else AuditAct.CHANGES_NOTHING

@@ -157,6 +157,16 @@ def test_a_press_by_mistake_is_taken_back_and_a_stale_page_takes_nothing_back(
     assert reminds(caseworker) == []
 
 
+def test_only_who_has_read_as_far_takes_back_that_the_police_must_know(
+    tip: Tip, left: Referral, judge: Callable[..., None], caseworker: User
+) -> None:
+    judge(must_know=True)
+    judge(must_know=False, position=0)
+    assert reminds(caseworker) == [tip.reference]
+    judge(must_know=False)
+    assert reminds(caseworker) == []
+
+
 def test_who_may_not_refer_or_knows_somebody_judges_nothing_and_is_told_nothing(
     tip: Tip, left: Referral, judge: Callable[..., None], team_lead: User, keys: Keys
 ) -> None:
