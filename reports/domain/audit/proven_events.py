@@ -1,8 +1,9 @@
-"""The decisions whose MAC an unlocked desk has found right, in a file outside the database.
+"""The events by which tips go whose MAC an unlocked desk has found right, in a file outside the database.
 
-Maintenance deletes tips and has no keys: it would take an invented MAC for a right one. So it believes the event of a
-decision only if a line of this file has its number and its hash. Someone who writes to the database alone cannot add a
-line. If the file is lost, as by a restore, deletion waits until somebody unlocks the desk.
+Maintenance deletes tips and has no keys: it would take an invented MAC for a right one. So it believes a decision, and
+what ends that something keeps a tip, only if a line of this file has the event's number and its hash. Someone who
+writes to the database alone cannot add a line. If the file is lost, as by a restore, deletion waits until somebody
+unlocks the desk.
 """
 
 import os
@@ -15,6 +16,7 @@ from reports.domain.audit import named_rows
 from reports.models import AuditAct, AuditEvent
 
 ACTS = (AuditAct.MOVED, AuditAct.CLOCK_WAS_WRONG)
+KEEPING = ("hold ", "safetydecision ", "urgentcall ")  # how the names of rows begin that can keep a tip
 LINE = re.compile("([0-9]{1,18}) ([a-z-]{1,24}) ([0-9a-f]{64})")
 
 
@@ -48,11 +50,22 @@ def prove(*, proof: "audit.AuditKeys | None") -> None:
         return
     last = (read() or [Proven(0, "", "")])[-1]
     begin = last.seq if AuditEvent.objects.filter(seq=last.seq, hash=last.hash).exists() else 0
-    signed = AuditEvent.objects.filter(act__in=ACTS, seq__gt=begin).exclude(mac="").order_by("seq")
+    signed = AuditEvent.objects.filter(seq__gt=begin).exclude(mac="").order_by("seq")
     right = named_rows.tried(proof)
-    proven = [event for event in signed if is_intact(event) and right(event)]
+    proven = [event for event in signed if lets_go(event) and is_intact(event) and right(event)]
     if proven:
         _append("".join(f"{event.seq} {event.act} {event.hash}\n" for event in proven))
+
+
+def lets_go(event: AuditEvent) -> bool:
+    """Return whether a tip can be deleted by what a signed event says."""
+    return event.act in ACTS or names_what_keeps(event)
+
+
+def names_what_keeps(event: AuditEvent) -> bool:
+    """Return whether an event says that something keeps a tip, or does so no more."""
+    names = event.rows if isinstance(event.rows, dict) else {}
+    return any(name.startswith(KEEPING) for name in names)
 
 
 def is_intact(event: AuditEvent) -> bool:

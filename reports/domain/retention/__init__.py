@@ -280,9 +280,11 @@ def _delete_due(pk: uuid.UUID, lookup: str, today: date) -> bool:
             tip = Tip.objects.select_for_update().filter(pk=pk).first()
             if tip is None or not due(by=today).filter(pk=pk).exists():
                 return False
-            if _waits_for_keys(tip):
+            untried, forged = _not_proven(tip)
+            is_swapped = bool(findings.compare(columns.of_tips([tip]), proof=None))
+            if untried and not (forged or is_swapped):
                 return False
-            if _made_older(tip) or findings.compare(columns.of_tips([tip]), proof=None):
+            if forged or is_swapped or _made_older(tip):
                 raise Swapped(_("This tip does not match the audit log."))
             _delete(tip)
     return True
@@ -318,10 +320,19 @@ def _is_decision(event: AuditEvent) -> bool:
     return (first is None or event.seq < first) and not times.is_made_older(event)
 
 
-def _waits_for_keys(tip: Tip) -> bool:
-    """Return whether nobody has unlocked the desk since the decision, so that its MAC could not be tried yet."""
-    last, newest = _last_move(tip), max((line.seq for line in proven_events.read()), default=0)
-    return last is not None and bool(last.mac) and last.seq > newest
+def _not_proven(tip: Tip) -> tuple[bool, bool]:
+    """Return whether nobody has unlocked the desk since an event by which the tip can go, and whether one is forged.
+
+    The MAC of the first could not be tried yet; that of the second was, and is not in the file.
+    """
+    proven = proven_events.read()
+    newest = max((line.seq for line in proven), default=0)
+    hashes = {line.hash for line in proven}
+    signed = AuditEvent.objects.filter(subject=tip.reference).exclude(mac="")
+    last = _last_move(tip)
+    events = [event for event in signed if event == last or proven_events.names_what_keeps(event)]
+    unproven = [event.seq for event in events if event.hash not in hashes]
+    return any(seq > newest for seq in unproven), any(seq <= newest for seq in unproven)
 
 
 def _delete(tip: Tip) -> None:

@@ -10,7 +10,14 @@ from reports.models import AuditEvent
 
 
 def append(
-    act: str, subject: str, *, actor: str = "", at: datetime | None = None, mac: str = "", **detail: Any
+    act: str,
+    subject: str,
+    *,
+    actor: str = "",
+    at: datetime | None = None,
+    mac: str = "",
+    rows: dict[str, str] | None = None,
+    **detail: Any,
 ) -> AuditEvent:
     """Append an event whose hash is right, in a member's name or, without `actor`, in the program's."""
     last = AuditEvent.objects.order_by("-seq").first()
@@ -22,6 +29,7 @@ def append(
         act=act,
         subject=subject,
         detail=detail,
+        rows=rows or {},
         mac=mac,
         previous=last.hash if last else audit.GENESIS,
     )

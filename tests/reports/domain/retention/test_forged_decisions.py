@@ -8,13 +8,13 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from reports.domain import audit, desk, enquiries, retention, triage
-from reports.domain.audit import proven_events, whole
+from reports.domain.audit import columns, proven_events, whole
 from reports.domain.errors import Refused, Swapped
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
 from reports.domain.referrals import urgent_calls
 from reports.domain.tips import metadata, opening, tampering
-from reports.models import AuditAct, AuditEvent, Tip
+from reports.models import AuditAct, AuditEvent, Hold, Tip
 from tests.reports.domain.audit.appended import append
 from tests.reports.domain.audit.tampering import take_down
 from tests.reports.handing import newest_keys
@@ -98,6 +98,31 @@ def test_nothing_is_deleted_by_an_event_that_is_put_in_before_the_first(tip: Tip
     with pytest.raises(Swapped):
         delete_due()
     assert Tip.objects.filter(pk=tip.pk).exists()
+
+
+def test_an_invented_end_of_a_hold_deletes_nothing(send: Send, caseworker: User, team_lead: User, keys: Keys) -> None:
+    """Maintenance cannot try a MAC, so it would take any for right that says that the hold is gone."""
+    held = decided(send, caseworker)
+    hold = retention.hold(tip=held, by=team_lead, reason="A court asks.", keys=keys)
+    proven_events.prove(proof=keys.audit_keys)
+    name = columns.name(hold, subject=held.reference)
+    Hold.objects.all().delete()
+    append("released", held.reference, actor="lena", mac="0" * 64, rows={name: ""})
+    assert (delete_due(days=40), Tip.objects.filter(pk=held.pk).exists()) == (0, True), "nobody has tried its MAC"
+    decided(send, caseworker)
+    proven_events.prove(proof=keys.audit_keys)
+    with pytest.raises(Swapped):
+        delete_due(days=40)
+    assert Tip.objects.filter(pk=held.pk).exists()
+
+
+def test_a_hold_that_a_team_lead_ends_keeps_nothing(send: Send, caseworker: User, team_lead: User, keys: Keys) -> None:
+    held = decided(send, caseworker)
+    retention.hold(tip=held, by=team_lead, reason="A court asks.", keys=keys)
+    retention.release(tip=held, by=team_lead, keys=keys)
+    assert delete_due(days=40) == 0, "the end of the hold has not been tried"
+    proven_events.prove(proof=keys.audit_keys)
+    assert delete_due(days=40) == 1
 
 
 def test_the_check_names_a_forged_decision_and_an_invented_mac(

@@ -22,7 +22,7 @@ from reports.sealing import receipts
 from tests.factories import make_user
 from tests.reports import forging, telling
 from tests.reports.handing import newest_keys
-from tests.reports.purging import decide, purge
+from tests.reports.purging import decide, purge, unlock_again
 from tests.reports.unrecorded import record_broken
 
 type Send = Callable[..., Tip]
@@ -173,6 +173,7 @@ def test_hold_keeps_a_tip_from_schedule_purge_and_database(send: Send, team_lead
     with pytest.raises(Refused, match="already"):
         retention.hold(tip=tip, by=team_lead, reason="Twice.", keys=newest_keys())
     retention.release(tip=tip, by=team_lead, keys=newest_keys())
+    unlock_again()
     assert retention.delete_due(today=day) == 1
     acts = AuditEvent.objects.filter(subject=tip.reference).order_by("seq")
     assert list(acts.values_list("act", "actor")) == [
@@ -202,6 +203,7 @@ def test_what_somebody_makes_due_in_the_database_is_kept_and_maintenance_fails(
     change(tip)
     if Hold.objects.exists():
         retention.release(tip=tip, by=team_lead, keys=newest_keys())
+    unlock_again()
     day = MONDAY + timedelta(days=100)
     assert set(retention.due(by=day)) == {tip, other}
     with pytest.raises(Swapped, match="do not match the audit log: 1"):
