@@ -161,7 +161,7 @@ def care(
     member = grounds or any(row.get("choice") == str(safety.CHOICES[choice]) for row in decisions for choice in TOLD)
     reasons = (
         (any(a.get("danger") == "yes" for a in answers), SENDER_SAYS["danger"]),
-        (under_18 := consent.under_18(entries), SENDER_SAYS["under_18"]),
+        (consent.under_18(entries), SENDER_SAYS["under_18"]),
         (any(a.get("kind") == "children" for a in answers), SENDER_SAYS["children"]),
     )
     said = [reason for is_so, reason in reasons if is_so]
@@ -171,7 +171,7 @@ def care(
     return Care(
         reasons=said,
         child=urgent_calls.is_about_a_child(entries, grounds=grounds),
-        under_18=under_18,
+        under_18=consent.known(entries).under_18,
         police=POLICE.get(consent.police(entries)) or unsaid % settings.PLACE.numbers,
         guessable=any(a.get("guessable") == "yes" for a in answers),
         dangers=list(dict.fromkeys(str(a["dangers"]) for a in answers if a.get("dangers"))),

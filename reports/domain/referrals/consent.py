@@ -70,12 +70,8 @@ def typists(entries: "Iterable[OpenedEntry]") -> frozenset[str]:
 
 
 def under_18(entries: "Iterable[OpenedEntry]") -> bool:
-    """Return whether the sender ticked "I am under 18" in any text under a receipt.
-
-    What came after they stopped their seven words counts for nothing: anyone can tick a box for somebody else.
-    """
-    ticked = [entry.row for entry in entries if entry.kind == "tip" and entry.answers.get("under_18")]
-    return any(not asking.is_late(row.tip, row.position) for row in ticked)
+    """Return whether "I am under 18" is ticked in any text under a receipt: for a warning, whoever ticked it."""
+    return any(bool(entry.answers.get("under_18")) for entry in entries if entry.kind == "tip")
 
 
 def known(entries: "Iterable[OpenedEntry] | None") -> SenderSays:
@@ -85,7 +81,9 @@ def known(entries: "Iterable[OpenedEntry] | None") -> SenderSays:
     listed = list(entries)
     answer = police(listed)
     broken = any(entry.kind == "broken" for entry in listed)
-    ticked = under_18(listed) and asking.has_one_holder(listed)  # anyone can tick a box for somebody else
+    # Anyone can tick a box for somebody else, as can who finds the words once their sender has stopped them.
+    on_time = [entry for entry in listed if not asking.is_late(entry.row.tip, entry.row.position)]
+    ticked = under_18(on_time) and asking.has_one_holder(listed)
     return SenderSays(UNKNOWN if broken and answer != NO else answer, ticked)
 
 

@@ -365,7 +365,9 @@ def reveal(*, tip: Tip, by: "User", keys: "Keys", reason: str) -> list[tuple[dat
             )
         )
     audit.record(by=by, act=AuditAct.REVEALED, subject=tip.reference, reason=reason)
-    sets = [(metadata.monday(entry.row.received), _contact(entry)) for entry in entries]
+    is_for_all = reason == DANGER  # else not what came once the words were stopped: it may be somebody else's number
+    shown = [entry for entry in entries if is_for_all or not asking.is_late(entry.row.tip, entry.row.position)]
+    sets = [(metadata.monday(entry.row.received), _contact(entry)) for entry in shown]
     return [(week, contact) for week, contact in sets if contact]
 
 

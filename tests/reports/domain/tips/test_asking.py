@@ -9,7 +9,7 @@ from reports.domain import intake, mailbox
 from reports.domain.errors import Refused
 from reports.domain.intake import outbox
 from reports.domain.keys.keyholders import Keys
-from reports.domain.referrals import consent
+from reports.domain.referrals import consent, urgent_calls
 from reports.domain.tips import asking, opening
 from reports.models import AuditEvent, Entry, Tip
 from tests.reports import telling
@@ -124,14 +124,34 @@ def test_a_no_in_any_text_forbids_to_phone(tell: Callable[..., None], keys: Keys
     assert not asking.may_phone(opening.open_all(tip=Tip.objects.get(), keys=keys))
 
 
-def test_what_came_after_the_words_were_stopped_chooses_no_phone_and_ticks_no_box(
+def test_what_came_after_the_words_were_stopped_chooses_no_phone_and_is_no_ground(
     tell: Callable[..., None], keys: Keys
 ) -> None:
-    """Whoever found the words would otherwise have us phone their own number, or be let tell children's services."""
+    """Whoever found the words would otherwise have us phone their own number, or be let tell children's services.
+
+    A child could have written it all the same: what only warns stays.
+    """
     tell()
     mailbox.burn(token=TOKEN)
     intake.accept(token=TOKEN, answers={"what": "Phone me.", "contact": "details", "under_18": True})
     outbox.drain()
     entries = opening.open_all(tip=Tip.objects.get(), keys=keys)
     assert [entry.answers.get("contact") for entry in entries] == [None, "details"]
-    assert (asking.may_phone(entries), consent.under_18(entries)) == (False, False)
+    assert (asking.may_phone(entries), consent.known(entries).under_18) == (False, False)
+    assert (consent.under_18(entries), urgent_calls.is_about_a_child(entries)) == (True, True)
+
+
+def test_a_number_that_came_after_the_words_were_stopped_is_shown_only_for_a_danger(
+    caseworker: User, keys: Keys
+) -> None:
+    sent = {"token": TOKEN, "contact": "details"}
+    tip = telling.tell("A van.", contact_details="07700 900123", **sent)
+    mailbox.burn(token=TOKEN)
+    telling.tell("Phone me here.", contact_details="07700 900456", **sent)
+
+    def shown(reason: str) -> list[str]:
+        sets = opening.reveal(tip=tip, by=caseworker, keys=keys, reason=reason)
+        return [contact["contact_details"] for _week, contact in sets]
+
+    assert shown("asked") == ["07700 900123"]
+    assert shown("danger") == ["07700 900123", "07700 900456"]
