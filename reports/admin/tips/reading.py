@@ -20,7 +20,7 @@ from reports.domain import retention
 from reports.domain.intake.recorded_tips import CHANNELS
 from reports.domain.referrals import consent, urgent_calls
 from reports.domain.referrals.translation import TranslatedTip
-from reports.domain.tips import digests
+from reports.domain.tips import asking, digests
 from reports.domain.tips.opened_entry import OpenedEntry
 from reports.domain.tips.opening import Reading
 from reports.domain.triage import safety
@@ -82,6 +82,7 @@ class Part(NamedTuple):
     pages: Text = ""  # the language of the pages that it was sent from, unless that is English
     doubt: str = ""  # changed, or added: why nobody proves it
     new: bool = False
+    late: bool = False  # came after the sender stopped their seven words
 
 
 class Care(NamedTuple):
@@ -227,6 +228,7 @@ def _part(reading: Reading, entry: OpenedEntry, first: OpenedEntry | None, *, re
         pages=commonest.NAMES.get(entry.language, ""),
         doubt=reading.doubt(entry.row),
         new=0 < read < entry.row.position,
+        late=asking.is_late(reading.tip, entry.row.position),
     )
 
 

@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from reports.admin.desk.history import in_words
-from reports.domain import audit, enquiries, intake, referrals, retention, triage
+from reports.domain import audit, enquiries, intake, mailbox, referrals, retention, triage
 from reports.domain.audit import staleness
 from reports.domain.intake import photos
 from reports.domain.referrals import urgent_calls
@@ -72,6 +72,18 @@ def test_tip_marks_follow_ups_and_shows_what_differs(unlocked, passphrase):
     again = unlocked.get(address(Tip.objects.get()))
     assert [(part.what[-5:], part.new) for part in again.context["parts"]][:2] == [("vans.", True), (TEXT[-5:], False)]
     assert again.text.count('"chip chip-unread">New</span>') == 1
+
+
+def test_tip_says_of_a_text_and_pictures_that_they_came_after_the_words_were_stopped(unlocked, passphrase):
+    token = receipts.new_token()
+    tip = telling.tell("A van.", token=token)
+    says = "This arrived after the sender stopped their seven words: it may be from someone else."
+    telling.tell("A red van.", token=token)
+    mailbox.burn(token=token)
+    assert says not in unlocked.get(address(tip)).text
+    telling.tell("Phone me.", token=token)
+    telling.send_photos(token=token, pictures=[b"\xff\xd8 not looked at"])
+    assert unlocked.get(address(tip)).text.count(says) == 2
 
 
 def test_tip_with_a_broken_envelope_warns_and_shows_the_rest(unlocked, passphrase):
