@@ -13,9 +13,8 @@ from reports.domain import desk
 from reports.domain.keys import key_file, keyholders, passphrases
 from reports.domain.people import accounts
 from reports.domain.people.accounts import Reauthentication
-from reports.domain.triage import labels
 from reports.domain.triage.safety import Danger
-from reports.models import AuditAct, AuditEvent, KeyFileMark, Member, Tip
+from reports.models import AuditAct, AuditEvent, KeyFileMark, Member
 from reports.sealing import keyholder, keyring
 
 CHEAP = keyholder.Costs(memory=64, passes=1, lanes=1)  # passphrases in tests guard nothing
@@ -28,12 +27,6 @@ def make_user(name: str, *groups: str) -> User:
     user = User.objects.create_user(name, password=f"{name}-password", is_staff=True)
     user.groups.set(Group.objects.filter(name__in=groups))
     return user
-
-
-def set_stage(tip: Tip, stage: str) -> None:
-    """Store a stage of a tip, with the label that goes with it, as no verb does: from any other."""
-    labels.set_stage(tip=tip, stage=stage)
-    tip.save(update_fields=["status"])
 
 
 def shown(user: User) -> Reauthentication:

@@ -182,7 +182,7 @@ def show(request: HttpRequest, enquiry: Enquiry, attempt: Attempt | None = None)
     by, keys, seen = cast("User", request.user), lock.keys_of(request), staleness.now()
     enquiry.refresh_from_db()
     summary, hidden = _summary(enquiry, by, keys)
-    linked = list(enquiries.links(enquiry=enquiry, by=by).prefetch_related("tip__labels"))
+    linked = list(enquiries.links(enquiry=enquiry, by=by))
     draft = drafts.for_page(request, target=f"enquiry:{enquiry.pk}", keys=None if hidden else keys)
     initial = {"codename": enquiry.codename, "text": summary or "", "seen": seen, "sentence": f"{outcomes.OPENING} "}
     context = lock.page(request, title=enquiry.codename) | {

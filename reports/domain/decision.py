@@ -14,11 +14,10 @@ from reports.domain import enquiries, triage
 from reports.domain.audit import staleness
 from reports.domain.errors import Refused
 from reports.domain.tips import opening
-from reports.domain.triage import at_end
+from reports.domain.triage import at_end, malicious
 from reports.domain.triage.queue import PAGE
 from reports.domain.triage.safety import Danger
 from reports.models import AuditAct, Enquiry, Label, Note, Status, Tip
-from reports.models.tips import MALICIOUS, STAGES
 
 if TYPE_CHECKING:
     from datetime import date
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
 # whatever another member did.
 STALE_AFTER = {
     "status": (AuditAct.MOVED, AuditAct.UNDID),
+    "malicious": (AuditAct.MARKED_MALICIOUS, AuditAct.UNMARKED_MALICIOUS, AuditAct.UNDID),
     "as_it_is": (AuditAct.MOVED, AuditAct.UNDID, AuditAct.LEFT_AS_IT_IS),
     "assignee": (AuditAct.ASSIGNED, AuditAct.ACKNOWLEDGED, AuditAct.UNDID),
     "look_again": (AuditAct.LOOK_AGAIN,),
@@ -40,7 +40,8 @@ STALE_AFTER = {
 class TipChanges(TypedDict, total=False):
     """What to change of a tip; what is not named stays as it is."""
 
-    status: str  # or another of STAGES
+    status: str
+    malicious: bool  # possibly, which changes no status
     as_it_is: bool  # a new answer is read, and nothing changes
     assignee: "User | None"
     why: Note  # that says to its new assignee why they get it
@@ -75,11 +76,13 @@ def save(
         row = Tip.objects.select_for_update().get(pk=tip.pk)
         but_by = by.username if among_others else ""  # one tip was looked at: what they did in another tab counts
         staleness.require_unchanged(subject=tip.reference, seen=seen, stale_after=stale_after, but_by=but_by)
-        decides = changes.get("link") and Status.LINKED in triage.TRANSITIONS[row.stage]
+        decides = changes.get("link") and Status.LINKED in triage.TRANSITIONS[row.status]
         if among_others and (to := changes.get("status") or (Status.LINKED if decides else "")):
             triage.require_own(tip=row, to=to)
+        if among_others and changes.get("malicious") and not row.malicious:
+            triage.require_own(tip=row)
         _mark(row, changes, by=by, press=press)
-        must_move_first = [*triage.TRANSITIONS[row.stage]] == [Status.READING]  # such as spam, which no enquiry takes
+        must_move_first = [*triage.TRANSITIONS[row.status]] == [Status.READING]  # such as spam, which no enquiry takes
         for step in (_move, _link) if must_move_first else (_link, _move):
             step(row, changes, by=by, keys=keys, press=press)
     tip.refresh_from_db(fields=triage.CHANGED)
@@ -92,6 +95,8 @@ def _mark(row: Tip, changes: TipChanges, *, by: "User", press: str) -> None:
         triage.label(tip=row, label=label, by=by, press=press)
     for label in changes.get("take_off", ()):
         triage.unlabel(tip=row, label=label, by=by, press=press)
+    if "malicious" in changes:
+        malicious.mark(tip=row, malicious=changes["malicious"], by=by, press=press)
     if "look_again" in changes:
         triage.look_again(tip=row, on=changes["look_again"], by=by, press=press)
 
@@ -105,7 +110,9 @@ def save_copies(
     Whatever becomes anything but spam is recorded as read, as `by` has read the same text.
     """
     number, refused = 0, list[tuple[str, Refused]]()
-    changes = TipChanges(status=tip.stage, put_on=put_on)
+    changes = TipChanges(status=tip.status, put_on=put_on)
+    if tip.malicious:
+        changes["malicious"] = True
     for copy in at_end.copies(tip=tip, by=by, keys=keys).filter(reference__in=references[:PAGE]):
         if opening.alike(tip=copy, keys=keys) != copy.alike:  # whoever writes the database made it seem so
             refused.append((copy.reference, Refused(_("This tip does not say the same. Open it, read it and decide."))))
@@ -145,7 +152,7 @@ def _move(row: Tip, changes: TipChanges, *, by: "User", keys: "Keys | None", pre
     """Move the tip where it was meant to go, unless a link has brought it there already."""
     if changes.get("as_it_is"):
         triage.leave_as_it_is(tip=row, by=by)
-    if "status" in changes and row.stage != changes["status"]:
+    if "status" in changes and row.status != changes["status"]:
         danger = changes.get("danger")
         triage.move(tip=row, to=changes["status"], by=by, danger=danger, keys=keys, press=press)
 
@@ -175,8 +182,12 @@ def in_words(changes: TipChanges) -> list[str]:
     out = [enquiry.codename for enquiry in changes.get("unlink", ())]
     words += [_("no longer part of “%(enquiry)s”") % {"enquiry": name} for name in out]
     if "status" in changes:
-        to, moved = changes["status"], _("moved to “%(status)s”") % {"status": STAGES[changes["status"]]}
-        words.append({Status.SPAM: _("marked as spam"), MALICIOUS: _("marked as possibly malicious")}.get(to, moved))
+        to = Status(changes["status"])
+        moved = _("moved to “%(status)s”") % {"status": to.label}
+        words.append(_("marked as spam") if to == Status.SPAM else moved)
+    if "malicious" in changes:
+        marked, unmarked = _("marked as possibly malicious"), _("no longer marked as possibly malicious")
+        words.append(marked if changes["malicious"] else unmarked)
     words += [_("read, nothing changes")] if changes.get("as_it_is") else []
     if "look_again" in changes:
         day = changes["look_again"]

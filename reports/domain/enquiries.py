@@ -155,7 +155,7 @@ def link(
         again = Link.objects.filter(pk=new_link.pk, ended__isnull=False).update(ended=None)
         if made or again:
             _record_link(enquiry, row, AuditAct.LINKED, by=by, press=press)
-        if Status.LINKED in triage.TRANSITIONS[row.stage]:
+        if Status.LINKED in triage.TRANSITIONS[row.status]:
             triage.move(tip=row, to=Status.LINKED, by=by, danger=danger, keys=keys, press=press)
     new_link.ended, tip.status, tip.decided = None, row.status, row.decided
     return new_link

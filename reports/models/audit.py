@@ -98,6 +98,8 @@ class AuditAct(models.TextChoices):
     TRANSLATED = "translated", _("saved its language and its translation (version {version})")
     LABELLED = "labelled", _("added the label “{label}”")
     UNLABELLED = "unlabelled", _("removed the label “{label}”")
+    MARKED_MALICIOUS = "marked-malicious", _("marked it as possibly malicious")
+    UNMARKED_MALICIOUS = "unmarked-malicious", _("said that it is not possibly malicious any more")
     DISCLOSED = "disclosed", _("passed it on by phone, urgently")
     MISTAKEN_CALL = "mistaken-call", _("said that they recorded an urgent call by mistake")
     REVIEWED_DISCLOSURE = "reviewed-disclosure", _("reviewed another team member’s urgent call")

@@ -1,21 +1,12 @@
 """Set up by team leads: labels for tips, and reply templates."""
 
-from typing import Any
-
-from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import ProtectedError, Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-POSSIBLY_MALICIOUS = _("possibly malicious")
-
 
 class Label(models.Model):
-    """A short name that tips are sorted by. It is stored in clear, so it names a kind of thing, never a person.
-
-    One is built in: it comes and goes with the stage MALICIOUS of a tip, is never renamed or retired, and never goes.
-    """
+    """A short name that tips are sorted by. It is stored in clear, so it names a kind of thing, never a person."""
 
     name = models.CharField(
         _("name"),
@@ -27,7 +18,6 @@ class Label(models.Model):
         default=False,
         help_text=_("Tips that already have this label keep it. You cannot add it to others."),
     )
-    malicious = models.BooleanField(default=False, editable=False, help_text=_("Its tips count nowhere, like spam."))
 
     class Meta:
         verbose_name = _("label")
@@ -37,24 +27,10 @@ class Label(models.Model):
             models.UniqueConstraint(
                 Lower("name"), name="label_once", violation_error_message=_("There is already a label with this name.")
             ),
-            models.UniqueConstraint(fields=["malicious"], condition=Q(malicious=True), name="label_malicious_once"),
-            models.CheckConstraint(condition=~Q(malicious=True, retired=True), name="label_malicious_stays"),
         ]
 
     def __str__(self) -> str:
         return self.name
-
-    def clean(self) -> None:
-        """Let the built-in label have its name, and no other label."""
-        if self.malicious != (self.name.casefold() == str(POSSIBLY_MALICIOUS).casefold()):
-            message = _("Streetlight’s own label, and no other, is called “%(name)s”. Choose another name.")
-            raise ValidationError({"name": message % {"name": POSSIBLY_MALICIOUS}})
-
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        """Delete a label that is not built in."""
-        if self.malicious:
-            raise ProtectedError("This label is built in.", {self})
-        return super().delete(*args, **kwargs)
 
 
 class ReplyTemplate(models.Model):

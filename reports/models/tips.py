@@ -63,11 +63,7 @@ class Status(models.TextChoices):
     SPAM = "spam", _("Spam")
 
 
-# No status: “No action now” with the built-in label. Both come and go together, by a move like that to a status.
-MALICIOUS = "malicious"
-STAGES: dict[str, Any] = {**dict(Status.choices), MALICIOUS: _("Possibly malicious")}  # where a move can lead, by name
 UNDECIDED = (Status.NEW, Status.READING, Status.NEEDS_MORE)
-UNTRUSTED = (Status.SPAM, MALICIOUS)  # their senders learn nothing, and what they sent counts nowhere
 LEFT = Q(unread=False, decided=None, assignee=None)  # read, undecided, and nobody's
 TAKEN = Q(urgent=True, decided=None, acknowledged_at__isnull=False)  # a member has it: its alarm is silent for a while
 SAYS_SOMETHING = Q(alike__gt="", unread=True, decided__isnull=True)
@@ -164,8 +160,8 @@ class TipQuerySet(models.QuerySet["Tip"]):
         return self.filter(look_again__lte=by).exclude(status=Status.SPAM)
 
     def trusted(self) -> "TipQuerySet":
-        """Leave out tips whose stage is in UNTRUSTED."""
-        return self.exclude(status=Status.SPAM).exclude(labels__malicious=True)
+        """Leave out spam and what may be malicious: their senders learn nothing, and what they sent counts nowhere."""
+        return self.exclude(status=Status.SPAM).exclude(malicious=True)
 
     def with_reference(self, typed: str) -> "TipQuerySet":
         """Return the tips whose reference this may be, as somebody typed it."""
@@ -271,6 +267,9 @@ class Tip(models.Model):
         verbose_name=_("assigned to"),
     )
     labels = models.ManyToManyField("reports.Label", related_name="tips", editable=False, verbose_name=_("labels"))
+    malicious = models.BooleanField(
+        _("possibly malicious"), default=False, editable=False, help_text=_("It counts nowhere, like spam.")
+    )
     opened = models.BooleanField(default=False, editable=False)
     category = models.CharField(_("kind"), max_length=16, blank=True, editable=False)
     area = models.CharField(_("area"), max_length=60, blank=True, editable=False)
@@ -338,14 +337,15 @@ class Tip(models.Model):
         return self.reference
 
     @property
-    def stage(self) -> str:
-        """Return its status, or MALICIOUS; a tip with no action asks for its labels, unless they are prefetched."""
-        marked = self.status == Status.NO_ACTION and any(label.malicious for label in self.labels.all())
-        return MALICIOUS if marked else self.status
+    def is_trusted(self) -> bool:
+        """Return whether the tip is neither spam nor possibly malicious."""
+        return self.status != Status.SPAM and not self.malicious
 
-    def get_stage_display(self) -> Any:
-        """Return the name of its stage, for a list that shows no labels."""
-        return STAGES[self.stage]
+    @property
+    def status_in_words(self) -> str:
+        """Return its status and its mark, for a list that shows no chips."""
+        status = str(self.get_status_display())
+        return _("%(status)s, possibly malicious") % {"status": status} if self.malicious else status
 
 
 class Entry(models.Model):

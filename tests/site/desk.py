@@ -20,9 +20,8 @@ from reports.domain.referrals import changed_answer, translation, urgent_calls
 from reports.domain.tips import opening, recusal
 from reports.domain.triage import labels, relations, safety
 from reports.models import Label, Recipient, ReplyTemplate, Tip
-from reports.models.tips import MALICIOUS
 from reports.sealing import envelope, keyring
-from tests.factories import make_desk, make_keyholder, make_user, set_stage, shown
+from tests.factories import make_desk, make_keyholder, make_user, shown
 from tests.newsroom import articles, editors
 from tests.reports import pictures, telling
 from tests.reports.domain.audit import tampering
@@ -159,7 +158,6 @@ def enlarge(desk: Desk, *, names: str) -> None:
         make_keyholder(make_user(f"zzmore{number}", "Team lead"))
         Recipient.objects.create(name=f"zzmore{number}", public_key=keyring.recipient_of(keyring.new_identity()))
         ReplyTemplate.objects.create(title=f"zzmore{number}", text="zzmore.")
-        set_stage(tip, MALICIOUS)  # which a list asks of its labels
         article = articles.make_article(f"zzmore{number}", **dict.fromkeys(TYPED_OF_A_STORY, "zzmore"))
         article.areas.add(articles.make_area("zzarea"))
 

@@ -17,8 +17,7 @@ from reports.domain.errors import EditConflict, Refused
 from reports.domain.intake.recorded_tips import CHANNELS
 from reports.domain.tips.opening import REVEAL_REASONS
 from reports.domain.tips.recusal import LIFT_REASONS
-from reports.models import AuditAct, AuditEvent, EnquiryStatus
-from reports.models.tips import STAGES
+from reports.models import AuditAct, AuditEvent, EnquiryStatus, Status
 
 MINUTE = timedelta(minutes=1)
 UNLOCKING = (AuditAct.UNLOCKED, AuditAct.OPENED, AuditAct.CONFIRMED_ROWS)
@@ -57,7 +56,7 @@ def in_words(event: AuditEvent) -> str:
         return _("did something that we cannot read, because the event was changed outside Streetlight")
     detail = defaultdict(str, {name: str(value) for name, value in event.detail.items()})
     if event.act == AuditAct.MOVED:
-        statuses = dict(EnquiryStatus.choices if "enquiry" in event.detail else STAGES)
+        statuses = dict(EnquiryStatus.choices if "enquiry" in event.detail else Status.choices)
         detail |= {name: str(statuses.get(detail[name], detail[name])) for name in ("before", "after")}
     for name in ("before", "after", "roles"):
         if isinstance(roles := event.detail.get(name), list):

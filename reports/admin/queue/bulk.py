@@ -24,7 +24,6 @@ from reports.domain.triage import at_end, spam
 from reports.domain.triage import undo as undoing
 from reports.domain.triage.queue import PAGE
 from reports.models import Enquiry, Label, Status, Tip
-from reports.models.tips import STAGES
 
 KEY = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")  # of a row, as text
 NOT_CHOSEN = (Status.NEW, Status.NEEDS_MORE, Status.PASSED_ON, Status.SPAM, Status.LINKED)  # the last takes an enquiry
@@ -66,7 +65,7 @@ def _member() -> forms.Field:
 
 
 def _status() -> forms.Field:
-    choices = [choice for choice in STAGES.items() if choice[0] not in NOT_CHOSEN]
+    choices = [choice for choice in Status.choices if choice[0] not in NOT_CHOSEN]
     return _of(forms.ChoiceField, _("Choose a status for the tips."), label=_("New status"), choices=choices)
 
 
@@ -76,7 +75,7 @@ def _enquiry() -> forms.Field:
 
 
 def _label() -> forms.Field:
-    rows = Label.objects.filter(retired=False, malicious=False)
+    rows = Label.objects.filter(retired=False)
     return _of(forms.ModelChoiceField, CHOOSE_LABEL, label=_("Label"), queryset=rows, empty_label=None)
 
 
@@ -103,6 +102,7 @@ ACTS = {
         gettext_lazy("Add to enquiry"), lambda enquiry: TipChanges(link=[enquiry]), _enquiry, permission="enquiry"
     ),
     "label": BulkAct(gettext_lazy("Add label"), lambda label: TipChanges(put_on=[label]), _label),
+    "malicious": BulkAct(gettext_lazy("Mark as possibly malicious"), lambda _nothing: TipChanges(malicious=True)),
     "spam": BulkAct(gettext_lazy("Mark as spam"), lambda _include: TipChanges(status=Status.SPAM), _unread),
 }
 

@@ -35,7 +35,6 @@ from reports.models import (
     Tip,
     UrgentCall,
 )
-from reports.models.tips import STAGES
 from reports.text import commonest
 from reports.text.hidden_characters import pieces
 
@@ -130,6 +129,11 @@ class DecisionForm(DangerFields, ActionForm):
         widget=forms.RadioSelect,
         error_messages={"invalid_choice": _("Choose a status for the tip.")},
     )
+    malicious = forms.BooleanField(
+        label=_("Possibly malicious"),
+        help_text=_("It does not go to the police. We tell its sender no result and count it nowhere."),
+        required=False,
+    )
     assignee = forms.ModelChoiceField(
         label=_("Who has it"),
         queryset=User.objects.none(),
@@ -172,9 +176,9 @@ class DecisionForm(DangerFields, ActionForm):
         """Leave out what `by` has no right to."""
         super().__init__(*args, **kwargs)
         self.tip = tip
-        self.fields["status"].choices = STAGES.items()  # type: ignore[attr-defined]  # which of them, says the verb
+        self.fields["status"].choices = Status.choices  # type: ignore[attr-defined]  # which of them, says the verb
         self.fields["assignee"].queryset = triage.members()  # type: ignore[attr-defined]
-        self.labels = {f"label-{label.pk}": label for label in Label.objects.filter(malicious=False)}
+        self.labels = {f"label-{label.pk}": label for label in Label.objects.all()}
         self.linked = {f"linked-{enquiry.pk}": enquiry for enquiry in enquiries.of_tip(tip=tip)}
         self.fields |= {name: forms.BooleanField(label=row.name, required=False) for name, row in self.labels.items()}
         self.fields |= {
@@ -208,7 +212,7 @@ class DecisionForm(DangerFields, ActionForm):
 
     def changes(self) -> TipChanges:
         """Return what to change, once the form is valid."""
-        data, parts = self.cleaned_data, {"status", "assignee", "look_again"}
+        data, parts = self.cleaned_data, {"status", "malicious", "assignee", "look_again"}
         changes = cast("TipChanges", {name: data[name] for name in self.changed & parts})
         if changes.get("status") == self.tip.status:  # of a new answer no choice is made beforehand
             del changes["status"]
@@ -245,6 +249,7 @@ class DecisionForm(DangerFields, ActionForm):
         self._offer()
         status = "" if self.tip.new_answer else self.tip.status
         stands: dict[str, Any] = {"status": status, "assignee": self.tip.assignee_id or ""}
+        stands["malicious"] = self.tip.malicious
         stands["look_again"] = self.tip.look_again or ""
         stands |= {name: label in on for name, label in self.labels.items()} | dict.fromkeys(self.linked, True)
         stands = {name: value for name, value in stands.items() if name in self.fields}
@@ -260,7 +265,7 @@ class DecisionForm(DangerFields, ActionForm):
         moves = [to for to in triage.moves_of(tip=self.tip) if to != Status.LINKED or under_way]
         offered = [self.tip.status, *moves]
         stays = _("Read, nothing changes") if self.tip.new_answer else LEAVE_OPEN if self.tip.decided is None else None
-        choices = [(to, STAGES[to]) for to in offered]
+        choices = [(to, Status(to).label) for to in offered]
         self.fields["status"].choices = [(choices[0][0], stays or choices[0][1]), *choices[1:]]  # type: ignore[attr-defined]
         if field := cast("EnquiryField | None", self.fields.get("enquiry")):
             others = Enquiry.objects.under_way().exclude(pk__in=[enquiry.pk for enquiry in self.linked.values()])

@@ -8,12 +8,11 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
 
 from core.lists import ListAdmin
 from reports.domain import audit
 from reports.domain.mailbox import messages
-from reports.models import AuditAct, Label
+from reports.models import AuditAct
 
 
 class SetUp(ListAdmin):
@@ -50,15 +49,6 @@ class LabelAdmin(SetUp):
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         """Refuse, whoever asks."""
         return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Label | None = None) -> bool:
-        """Refuse for the label that is built in."""
-        return super().has_change_permission(request, obj) and not (obj and obj.malicious)
-
-    def get_fieldsets(self, request: HttpRequest, obj: Label | None = None) -> Any:
-        """Say above the fields why nobody can change the label that is built in."""
-        built_in = _("You cannot rename or retire this label, because tips that have it count in no figure or result.")
-        return [(None, {"fields": self.fields, "description": built_in if obj and obj.malicious else ""})]
 
 
 class ReplyTemplateForm(forms.ModelForm):

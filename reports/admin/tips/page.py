@@ -323,7 +323,7 @@ class TipPage:
         start = tip_forms.ReadyReplyForm(**tip_forms.ids("write"))
         ready = list(ReplyTemplate.objects.values_list("pk", "title"))  # asked for once: the field would do it thrice
         start.fields["reply"].choices = ready  # type: ignore[attr-defined]
-        facts["reopens"] = self.tip.decided is not None and self.tip.stage in triage.ASKED_FROM
+        facts["reopens"] = self.tip.decided is not None and self.tip.status in triage.ASKED_FROM
         form = self._to_readers(self.new("write", tip_forms.WriteForm))
         is_open = self.is_open(form) or facts.get("safety_open", False)
         return facts | {"form": form, "start": start if ready else None, "open": is_open}
@@ -482,6 +482,7 @@ class TipPage:
             "form": form,
             "copies": copies,
             "choices": [(radio, says(radio.data["value"])) for radio in form["status"]],
+            "malicious": form["malicious"],
             "lines": [form["assignee"], form["look_again"]],
             "labels": [form[name] for name in form.labels if name in form.fields],
             "on": [label.name for name, label in form.labels.items() if form.initial.get(name)],

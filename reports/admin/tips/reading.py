@@ -25,7 +25,7 @@ from reports.domain.tips.opened_entry import OpenedEntry
 from reports.domain.tips.opening import Reading
 from reports.domain.triage import safety
 from reports.models import Entry, Status, Tip, UrgentCall
-from reports.models.tips import MALICIOUS, UNDECIDED
+from reports.models.tips import UNDECIDED
 from reports.text import commonest, self_harm
 
 type Text = str | Promise
@@ -248,37 +248,28 @@ def _heading(entry: OpenedEntry, first: OpenedEntry | None) -> str:
     return _("What the sender wrote") if entry is first else _("Follow-up: changed text")
 
 
-def follows(tip: Tip, stage: str, *, due_on: date | None, may_stay: bool) -> str:
+def follows(tip: Tip, status: str, *, due_on: date | None, may_stay: bool) -> str:
     """Return what follows from a choice: for the reminders, for how long we keep the tip, and what its sender reads.
 
     `due_on` is the day of deletion as it stands; `may_stay`: something keeps it whatever is chosen.
     """
-    stays = stage == tip.status
-    stage = tip.stage if stays else stage
+    stays = status == tip.status
     lines = []
     if tip.urgent:
-        go_on = stage in UNDECIDED or (stays and tip.acknowledged_at is None)
+        go_on = status in UNDECIDED or (stays and tip.acknowledged_at is None)
         go_on_words = _("Reminders are paused while someone has it.") if tip.acknowledged_at else _("Reminders go on.")
         lines.append(go_on_words if go_on else _("Reminders end."))
-    day = (
-        due_on
-        if stays
-        else retention.due_if_decided(Status.NO_ACTION if stage == MALICIOUS else stage, today=timezone.localdate())
-    )
-    lines.append(_how_long(tip, stage, day, may_stay=may_stay and not stays))
+    day = due_on if stays else retention.due_if_decided(status, today=timezone.localdate())
+    lines.append(_how_long(tip, status, day, may_stay=may_stay and not stays))
     lines.append(_("The sender sees only that we read it, and our messages."))
-    if stage == MALICIOUS:
-        lines.append(_("It gets a label, so we tell its sender no result and count it nowhere."))
-    if stays and stage == MALICIOUS:
-        lines.append(_("To take the label off, choose “Undecided”."))
     return " ".join(lines)
 
 
-def _how_long(tip: Tip, stage: str, day: date | None, *, may_stay: bool) -> str:
-    """Return how long we keep the tip with this stage, as “History and keeping” will say it."""
-    if stage == Status.LINKED:
+def _how_long(tip: Tip, status: str, day: date | None, *, may_stay: bool) -> str:
+    """Return how long we keep the tip with this status, as “History and keeping” will say it."""
+    if status == Status.LINKED:
         return _("We keep it until its enquiries are closed.")
-    if stage == Status.PASSED_ON and tip.confirmed is None:
+    if status == Status.PASSED_ON and tip.confirmed is None:
         return _("We keep it until someone else has looked at the call.")
     if not day:
         return _("We keep it.")

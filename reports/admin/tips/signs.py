@@ -121,6 +121,8 @@ def _clear(tip: Tip) -> Iterable[Chip]:
     """Yield what the list has fetched with the tip."""
     if vars(tip).get("called"):
         yield Chip(_("Urgent call recorded"), "urgent")
+    if tip.malicious:
+        yield Chip(_("Possibly malicious"), "label")
     for name in sorted((label.name for label in tip.labels.all()), key=str.casefold):
         yield Chip(name, "label")
     for name in sorted((link.enquiry.codename for link in tip.links.all()), key=str.casefold):

@@ -21,7 +21,6 @@ from reports import questions
 from reports.domain import audit, desk
 from reports.domain.figures import suppression
 from reports.models import AuditAct, AuditEvent, FiguresRelease, Status, Tally, Tip
-from reports.models.tips import UNTRUSTED
 
 RECEIVED, LOOKED_INTO, OUTCOME = MEASURES = ("received", "looked_into", "outcome")
 NOT_SAID = "not-said"
@@ -79,7 +78,7 @@ def opened(*, tips: Iterable[Tip]) -> None:
     places = Counter(
         (quarter_of(tip.received), *place)
         for tip in tips
-        if tip.stage not in UNTRUSTED  # their senders could watch the figures for other people's tips
+        if tip.is_trusted  # the others' senders could watch the figures for other people's tips
         for place in _places(tip, known)
     )
     for (quarter, table, cell), number in places.items():
@@ -88,23 +87,41 @@ def opened(*, tips: Iterable[Tip]) -> None:
 
 
 def moved(*, tip: Tip, before: str, after: str, today: date) -> dict[str, int]:
-    """Count each decision, from one stage to another, and return what was added to each measure, for `take_back`.
+    """Count each decision, from one status to another, and return what was added to each measure, for `take_back`.
 
     Spam and possibly malicious tips are not counted, and are subtracted.
     """
-    counted = {}
-    if tip.opened and (add := _received(before, after)):
-        counted[RECEIVED] = add if count(tip=tip, measure=RECEIVED, day=tip.received, add=add) else 0
+    counted = _add_to_received(tip, _received(tip, before, after))
+    if tip.malicious:
+        return counted
     if after in LOOKED and before not in LOOKED and count(tip=tip, measure=LOOKED_INTO, day=today):
         counted[LOOKED_INTO] = 1
     return counted
 
 
+def marked(*, tip: Tip) -> dict[str, int]:
+    """Subtract a tip that was just marked as possibly malicious, or add one that is so no more; returns as `moved`."""
+    return _add_to_received(tip, _by_mark(tip, is_marked=tip.malicious))
+
+
+def _add_to_received(tip: Tip, add: int) -> dict[str, int]:
+    if not (tip.opened and add):
+        return {}
+    return {RECEIVED: add if count(tip=tip, measure=RECEIVED, day=tip.received, add=add) else 0}
+
+
 def take_back(*, tip: Tip, event: AuditEvent) -> None:
-    """Take back what a move counted that is undone; what was published since is not subtracted from other tips."""
+    """Take back what a move or a mark counted that is undone, while the tip is still as it left it.
+
+    What was published since is not subtracted from other tips.
+    """
     counted = event.detail["was"]["counted"]
-    # A tip that was sealed then was counted, or not, when it was opened: by the stage that the move gave it.
-    received = counted.get(RECEIVED, _received(event.detail["before"], event.detail["after"]))
+    # A tip that was sealed then was counted, or not, when it was opened: as the act had left it.
+    if event.act == AuditAct.MOVED:
+        added = _received(tip, event.detail["before"], event.detail["after"])
+    else:
+        added = _by_mark(tip, is_marked=event.act == AuditAct.MARKED_MALICIOUS)
+    received = counted.get(RECEIVED, added)
     if tip.opened and received:
         _take_back(tip, RECEIVED, tip.received, -received, event)
     if LOOKED_INTO in counted:
@@ -118,9 +135,16 @@ def _take_back(tip: Tip, measure: str, day: date, add: int, event: AuditEvent) -
         count(tip=tip, measure=measure, day=day, add=add)
 
 
-def _received(before: str, after: str) -> int:
+def _received(tip: Tip, before: str, after: str) -> int:
     """Return what a move adds to the tips received: 1, -1 or 0."""
-    return (before in UNTRUSTED) - (after in UNTRUSTED)
+    return 0 if tip.malicious else (before == Status.SPAM) - (after == Status.SPAM)
+
+
+def _by_mark(tip: Tip, *, is_marked: bool) -> int:
+    """Return what a mark adds to the tips received: -1, for its end 1, and for spam, which counts nowhere, 0."""
+    if tip.status == Status.SPAM:
+        return 0
+    return -1 if is_marked else 1
 
 
 def count(*, tip: Tip, measure: str, day: date, add: int = 1) -> bool:

@@ -28,7 +28,7 @@ from reports.domain.keys import unsealed
 from reports.domain.referrals import approvals, consent, grading, leaks, own_words, translation
 from reports.domain.tips import asking, opening
 from reports.domain.tips.metadata import monday
-from reports.domain.triage import labels
+from reports.domain.triage import malicious
 from reports.models import Entry, Referral, ReferralPicture, Status, Tip
 
 if TYPE_CHECKING:
@@ -242,7 +242,7 @@ def _report(tip: Tip, chosen: list[ReferralPicture], keys: "Keys") -> Report:
         later=wording.version > 0 and own_words.newest(entries) > wording.position,
         texts=tuple(opening.without_contact(entry) for entry in entries if entry.kind != "broken"),
         translated=translation.text(tip=tip, keys=keys),
-        marked_by=labels.marked_by(tip=tip),
+        marked_by=malicious.marked_by(tip=tip),
     )
 
 
@@ -365,7 +365,7 @@ def _problems_of_wording(whole: Content, report: Report) -> Iterator[str]:
 
 def movable(tip: Tip) -> bool:
     """Return whether a tip is passed on, or is where it can be from."""
-    return tip.status == Status.PASSED_ON or tip.stage in triage.PASSED_FROM
+    return tip.status == Status.PASSED_ON or tip.status in triage.PASSED_FROM
 
 
 def take_in() -> None:

@@ -293,7 +293,7 @@ def _delete_due(pk: uuid.UUID, lookup: str, today: date) -> bool:
 def _made_older(tip: Tip) -> bool:
     """Return whether the newest move in the log is not the decision of a due tip, is a later one, or is forged."""
     last = _last_move(tip)
-    leads_here = last and last.act == AuditAct.MOVED and last.detail.get("after") == tip.stage
+    leads_here = last and last.act == AuditAct.MOVED and last.detail.get("after") == tip.status
     if last is None or not leads_here or tip.decided is None or timezone.localdate(last.at) - tip.decided > WEEK:
         return True
     return not _is_decision(last)

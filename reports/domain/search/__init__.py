@@ -117,7 +117,7 @@ def search(*, words: str, by: "User", keys: "Keys", filters: Filters | None = No
     tests = query.matcher(terms), filters.matcher()
     results, searched = scan.look_through(left, test=lambda plain: all(test(plain) for test in tests), keys=keys)
     page = list(results)[after : after + PAGE]
-    rows = Tip.objects.select_related("assignee").prefetch_related("labels").in_bulk(page)
+    rows = Tip.objects.select_related("assignee").in_bulk(page)
     tips = [rows[pk] for pk in page if pk in rows]
     with transaction.atomic():
         answers = opening.glimpse(tips=tips, by=by, keys=keys)

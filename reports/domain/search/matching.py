@@ -88,7 +88,7 @@ def related(*, tip: Tip, by: "User", keys: "Keys", after: int = 0) -> Matches:
     counts = Counter(thing for things in shared.values() for thing in things)
     strongest = sorted(shared, key=lambda pk: -sum(1 / counts[thing] for thing in shared[pk]))
     links = Prefetch("links", Link.objects.standing().select_related("enquiry"))
-    rows = Tip.objects.prefetch_related("labels", links).in_bulk(listed := strongest[after : after + SHOWN])
+    rows = Tip.objects.prefetch_related(links).in_bulk(listed := strongest[after : after + SHOWN])
     tips = [rows[pk] for pk in listed if pk in rows]
     with transaction.atomic():
         audit.record_each(by=by, act=AuditAct.GLIMPSED, subjects=[tip.reference, *(row.reference for row in tips)])

@@ -37,7 +37,7 @@ RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
     "reports_nodereport": {"INSERT": ALL},
     # The mailbox, and whether anybody reads what comes in
     "reports_tip": {
-        "SELECT": ("id", "lookup", "burned", "unread", "answered", "status", "opened", "received", "rank"),
+        "SELECT": ("id", "lookup", "burned", "unread", "answered", "status", "malicious", "opened", "received", "rank"),
         "UPDATE": ("burned",),
     },
     "reports_entry": {"SELECT": ("tip_id",)},
@@ -50,8 +50,6 @@ RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "reports_enquiry": {"SELECT": ("id",)},
     "reports_link": {"SELECT": ("id", "tip_id", "enquiry_id", "ended")},
-    "reports_label": {"SELECT": ("id", "malicious")},
-    "reports_tip_labels": {"SELECT": ("id", "tip_id", "label_id")},
     "reports_node": {"SELECT": ("read_on", "seen_at")},
     # When its mirror may let entries go, and when it must bring them again
     "reports_backupmark": {"SELECT": ALL},
@@ -63,8 +61,7 @@ RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
 
 _OUT = "status IN ('scheduled', 'published') OR (status = 'withdrawn' AND publish_at <= withdrawn_at)"
 _OF_ONE = "EXISTS (SELECT FROM newsroom_article WHERE newsroom_article.id = article_id)"  # under its own policy
-# Which rows anybody but the owner sees: of stories that are out or scheduled, outcomes that were released, and of tips'
-# labels the one with which they are told no result.
+# Which rows anybody but the owner sees: of stories that are out or scheduled, and outcomes that were released.
 POLICIES = {
     "newsroom_article": _OUT,
     "newsroom_revision": f"fields ->> 'status' IN ('scheduled', 'published', 'withdrawn') AND {_OF_ONE}",
@@ -73,7 +70,6 @@ POLICIES = {
         for name in ("article_areas", "keyfact", "relatedlink", "timelinestep", "correction", "redirect", "appeal")
     },
     "reports_outcome": "status = 'released'",
-    "reports_tip_labels": "EXISTS (SELECT FROM reports_label WHERE reports_label.id = label_id AND malicious)",
 }
 PUBLIC_READS = "streetlight_public"
 

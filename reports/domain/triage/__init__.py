@@ -26,10 +26,10 @@ from reports.domain.people import roles
 from reports.domain.tips import digests, opening, recusal
 from reports.domain.tips.metadata import monday
 from reports.domain.tips.opened_entry import danger_place
-from reports.domain.triage import alarm, labels, safety, spam
+from reports.domain.triage import alarm, safety, spam
 from reports.domain.triage.safety import Danger
 from reports.models import AuditAct, AuditEvent, Enquiry, Label, Link, Note, SafetyDecision, Status, Tip
-from reports.models.tips import LEFT, MALICIOUS, STAGES, UNDECIDED, UNREAD, UNSURE, URGENT
+from reports.models.tips import LEFT, UNDECIDED, UNREAD, UNSURE, URGENT
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -42,6 +42,7 @@ LOOKED_AT = 50  # urgent tips of which an unlocked desk looks, to sort them, for
 # What these verbs change of a tip, and read again of the caller's.
 CHANGED = (
     "status",
+    "malicious",
     "decided",
     "assignee",
     "acknowledged_by",
@@ -52,11 +53,11 @@ CHANGED = (
     "new_answer",
     "look_again",
 )
-_DECIDED = frozenset(STAGES) - frozenset(UNDECIDED)
+_DECIDED = frozenset(Status) - frozenset(UNDECIDED)
 CLOSING = _DECIDED - {Status.PASSED_ON}  # the decisions that a member chooses
 DELETING = _DECIDED - {Status.LINKED}  # the decisions by which a tip is deleted in the end
 
-# From each stage, to which a member may move a tip. Reading moves new to undecided by itself.
+# From each status, to which a member may move a tip. Reading moves new to undecided by itself.
 TRANSITIONS: dict[str, dict[str, Any]] = {
     Status.NEW: transitions.straight(Status.READING, Status.SPAM),
     Status.READING: transitions.straight(*CLOSING),
@@ -65,7 +66,6 @@ TRANSITIONS: dict[str, dict[str, Any]] = {
     Status.PASSED_ON: transitions.straight(Status.READING, Status.LINKED),
     Status.NO_ACTION: transitions.straight(Status.READING, Status.LINKED),
     Status.NOT_FOR_US: transitions.straight(Status.READING),
-    MALICIOUS: transitions.straight(Status.READING),
     Status.SPAM: transitions.straight(Status.READING),
 }
 # "Passed to the police" is chosen nowhere: from these it follows once the police have the tip (`pass_on`), and a tip
@@ -79,10 +79,9 @@ _ASKING |= dict.fromkeys(ASKED_FROM, transitions.straight(Status.NEEDS_MORE))
 
 
 def moves_of(*, tip: Tip) -> list[str]:
-    """Return the stages that this tip may be moved to: “passed on” too where the police have it already."""
-    stage = tip.stage
-    passed = stage in PASSED_FROM and Tip.objects.filter(pk=tip.pk).told_to_police().exists()
-    return [to for to in STAGES if to in TRANSITIONS[stage] or (passed and to == Status.PASSED_ON)]
+    """Return the statuses that this tip may be moved to: “passed on” too where the police have it already."""
+    passed = tip.status in PASSED_FROM and Tip.objects.filter(pk=tip.pk).told_to_police().exists()
+    return [to for to in Status if to in TRANSITIONS[tip.status] or (passed and to == Status.PASSED_ON)]
 
 
 def move(
@@ -110,7 +109,7 @@ def move(
                 )
             )
         table = _PASSING if to == Status.PASSED_ON else TRANSITIONS
-        _require_move(row, to, table=table)
+        transitions.after(row, to, table=table, status=row.status)
         _store_move(row, to, table=table, by=by, danger=danger, keys=keys, press=press)
     tip.refresh_from_db(fields=CHANGED)
 
@@ -118,15 +117,9 @@ def move(
 def wait_for_answer(*, tip: Tip, by: "User") -> None:
     """Move a tip to “asked”, in the transaction of the question from which that follows; raises NoSuchMove."""
     row = transitions.locked(tip)
-    _require_move(row, Status.NEEDS_MORE, table=_ASKING)
+    transitions.after(row, Status.NEEDS_MORE, table=_ASKING, status=row.status)
     _store_move(row, Status.NEEDS_MORE, table=_ASKING, by=by, danger=None)
     tip.refresh_from_db(fields=CHANGED)
-
-
-def _require_move(row: Tip, to: str, *, table: transitions.Table) -> None:
-    if row.stage == MALICIOUS and to not in table[MALICIOUS]:
-        raise NoSuchMove(_("This tip is labelled “possibly malicious”. Move it to “Undecided” first."))
-    transitions.after(row, to, table=table, status=row.stage)
 
 
 def leave_as_it_is(*, tip: Tip, by: "User") -> None:
@@ -138,17 +131,18 @@ def leave_as_it_is(*, tip: Tip, by: "User") -> None:
     tip.refresh_from_db(fields=CHANGED)
 
 
-def require_own(*, tip: Tip, to: str) -> None:
+def require_own(*, tip: Tip, to: str = "") -> None:
     """Raise Refused for a decision on a tip that is or may be urgent, or about a child: no press for many ends that.
 
     It also does not say what was done about its danger. By itself such a decision is `move`'s: it takes the tip in the
-    member's name.
+    member's name. Without `to` it is marked as possibly malicious.
     """
     if to == Status.SPAM:
         spam.require_unneeded(tip=tip)
-    is_about_a_child = tip.category == "children" and to in (Status.NO_ACTION, Status.NOT_FOR_US, MALICIOUS)
+    is_about_a_child = tip.category == "children" and to in ("", Status.NO_ACTION, Status.NOT_FOR_US)
     may_be_urgent = tip.urgent or tip.unsure or is_about_a_child
-    if may_be_urgent and to in _DECIDED and to != tip.stage:
+    decides = not to or (to in _DECIDED and to != tip.status)
+    if may_be_urgent and decides:
         raise Refused(_("This tip may be urgent. Open it and decide it on its own page."))
 
 
@@ -156,9 +150,10 @@ def pass_on(*, tip: Tip, by: "User", keys: "Keys | None", danger: Danger | None 
     """Move a tip that the police have to “passed on”, in the transaction of the act from which that follows.
 
     One that an enquiry under way needs stays with it, and follows when that ends; from a status that does not lead
-    there nothing is moved.
+    there nothing is moved, nor is one that may be malicious.
     """
-    if tip.stage in PASSED_FROM and not (tip.status == Status.LINKED and _needed(tip)):
+    can_follow = tip.status in PASSED_FROM and not tip.malicious
+    if can_follow and not (tip.status == Status.LINKED and _needed(tip)):
         row = transitions.locked(tip)
         _store_move(row, Status.PASSED_ON, table=_PASSING, by=by, danger=danger, keys=keys, chosen=False)
         tip.refresh_from_db(fields=CHANGED)
@@ -185,7 +180,7 @@ def _store_move(
     Every move goes through here, so no tip that may be about danger is closed without its Danger, nor, where a member
     has `chosen` that, over what nobody has read. The event of one to DELETING has a MAC: nothing is deleted by another.
     """
-    today, before, was_decided = timezone.localdate(), row.stage, row.decided
+    today, before, was_decided = timezone.localdate(), row.status, row.decided
     decided = monday(today) if to in _DECIDED else None
     closes = decided is not None and before in UNDECIDED
     is_about_danger = row.urgent or row.unsure
@@ -193,7 +188,7 @@ def _store_move(
         raise Refused(_("Something new has come that nobody has read. Read it first, then decide."))
     if closes:
         safety.require(tip=row, to=to, danger=danger)
-    labels.set_stage(tip=row, stage=transitions.after(row, to, table=table, status=before))
+    row.status = transitions.after(row, to, table=table, status=before)
     was_unsure, row.unsure = row.unsure, row.unsure and decided is None
     row.decided = decided
     was_new, row.new_answer = row.new_answer, row.new_answer and (row.unread or not chosen)
@@ -361,9 +356,9 @@ def note(*, tip: Tip, text: str, by: "User", press: str = "") -> Note:
 
 
 def label(*, tip: Tip, label: Label, by: "User", press: str = "") -> None:
-    """Put a label on a tip that may have it already; raises Refused for a retired label, and for the built-in one."""
+    """Put a label on a tip that may have it already; raises Refused for a retired label."""
     recusal.require_free(tip=tip, by=by)
-    if label.retired or label.malicious:
+    if label.retired:
         raise Refused(_("You can no longer add the label “%(label)s” here. Choose another.") % {"label": label.name})
     with transaction.atomic():
         _row, made = Tip.labels.through.objects.get_or_create(tip=tip, label=label)
@@ -373,10 +368,10 @@ def label(*, tip: Tip, label: Label, by: "User", press: str = "") -> None:
 
 
 def unlabel(*, tip: Tip, label: Label, by: "User", press: str = "") -> None:
-    """Take a label off a tip; the built-in one stays, and goes with a move alone."""
+    """Take a label off a tip."""
     recusal.require_free(tip=tip, by=by)
     with transaction.atomic():
-        if Tip.labels.through.objects.filter(tip=tip, label=label, label__malicious=False).delete()[0]:
+        if Tip.labels.through.objects.filter(tip=tip, label=label).delete()[0]:
             was = can_be_undone(press, label=label.pk)
             audit.record(by=by, act=AuditAct.UNLABELLED, subject=tip.reference, label=label.name, **was)
 

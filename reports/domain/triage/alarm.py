@@ -19,7 +19,6 @@ from django.utils import timezone
 from reports.domain import audit
 from reports.domain.figures import counting
 from reports.domain.intake.arrivals import QUARTER, next_quarter
-from reports.domain.triage import labels
 from reports.models import AuditAct, Entry, Message, Status, Tip
 from reports.models.tips import REPEATS, UNDECIDED, TipQuerySet
 
@@ -119,8 +118,8 @@ def reopen(*, tips: TipQuerySet) -> None:
     with transaction.atomic():
         woken = tips.filter(CAME_SINCE, status__in=set(Status) - set(UNDECIDED))
         for tip in woken.select_for_update(skip_locked=True).order_by("pk"):
-            before, after = tip.stage, Status.READING
-            labels.set_stage(tip=tip, stage=after)
+            before, after = tip.status, Status.READING
+            tip.status = after
             Tip.objects.filter(pk=tip.pk).update(status=after, decided=None)
             counting.moved(tip=tip, before=before, after=after, today=timezone.localdate())
             audit.record(by=None, act=AuditAct.MOVED, subject=tip.reference, before=before, after=after)

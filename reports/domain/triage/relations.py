@@ -98,7 +98,6 @@ def sources(*, tips: Iterable[Tip], by: "User | None") -> Sources:
 def judged(*, tip: Tip, by: "User") -> dict["UUID", Relation]:
     """Return a tip's relations by the other tip's key, without those that are hidden from `by`."""
     rows = Relation.objects.touching([tip.pk]).select_related("low", "high")
-    rows = rows.prefetch_related("low__labels", "high__labels")
     return {row.other(tip).pk: row for row in rows.visible_to(by)} if rows.exists() else {}
 
 

@@ -20,7 +20,7 @@ from reports.domain import audit, triage
 from reports.domain.errors import Refused
 from reports.domain.figures import counting
 from reports.domain.tips import recusal
-from reports.domain.triage import labels, safety, spam
+from reports.domain.triage import safety, spam
 from reports.models import AuditAct, AuditEvent, Enquiry, Label, SafetyDecision, Status, Tip
 from reports.models.tips import UNDECIDED, TipQuerySet
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 WITHIN = timedelta(days=1)
 COLUMNS = (
-    *("status", "decided", "unsure", "new_answer", "at_end"),
+    *("status", "malicious", "decided", "unsure", "new_answer", "at_end"),
     *("assignee", "acknowledged_by", "acknowledged_at", "alarm_at"),
 )
 # Acts that change nothing of a tip: they show it, or say who may see it. Every other act stands in the way.
@@ -179,17 +179,23 @@ def _rings(row: Tip) -> bool:
 
 
 def _move_back(row: Tip, event: AuditEvent) -> None:
-    """Put the status back, with the built-in label, and the week of its decision.
+    """Put the status back, and the week of its decision.
 
     A new tip that was read since is being read, as is one that waited for its sender: something has come since.
     """
     counting.take_back(tip=row, event=event)
     before, decided = event.detail["before"], event.detail["was"]["decided"]
     over = {Status.NEW: not row.unread, Status.NEEDS_MORE: row.unread}.get(before, False)
-    labels.set_stage(tip=row, stage=Status.READING if over else before)
+    row.status = Status.READING if over else Status(before)
     row.decided = date.fromisoformat(decided) if decided else None
     row.unsure |= event.detail["was"].get("unsure", False)
     row.new_answer |= event.detail["was"].get("new_answer", False)
+
+
+def _mark_back(row: Tip, event: AuditEvent) -> None:
+    """Take the mark “possibly malicious” off, or put it back."""
+    counting.take_back(tip=row, event=event)
+    row.malicious = event.act == AuditAct.UNMARKED_MALICIOUS
 
 
 def _assign_back(row: Tip, event: AuditEvent) -> None:
@@ -253,6 +259,8 @@ PUT_BACK: dict[str, Callable[[Tip, AuditEvent], None]] = {
     AuditAct.HANDED_BACK: _silence,
     AuditAct.LABELLED: lambda row, event: row.labels.remove(*Label.objects.filter(pk=event.detail["was"]["without"])),
     AuditAct.UNLABELLED: lambda row, event: row.labels.add(*Label.objects.filter(pk=event.detail["was"]["label"])),
+    AuditAct.MARKED_MALICIOUS: _mark_back,
+    AuditAct.UNMARKED_MALICIOUS: _mark_back,
     AuditAct.MOVED_TO_END: _put_at_end,
     AuditAct.MOVED_BACK_UP: _put_at_end,
 }

@@ -8,14 +8,15 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from reports.domain import referrals, triage
+from reports.domain import referrals
 from reports.domain.audit import staleness
 from reports.domain.keys.keyholders import Keys
 from reports.domain.referrals import own_words, translation
 from reports.domain.tips import opening, recusal
+from reports.domain.triage import malicious
 from reports.models import Referral, Tip
 from reports.sealing import receipts
-from tests.factories import let_in, set_stage
+from tests.factories import let_in
 from tests.reports import telling
 from tests.reports.acts import acts
 from tests.reports.admin.conftest import sign_in
@@ -200,16 +201,16 @@ def test_of_a_marked_tip_it_says_who_marked_it_and_not_how_to_take_that_off(
     tip: Tip, referral: Referral, unlocked: Client, team_lead: User, keys: Keys
 ) -> None:
     assert "possibly malicious" not in shown(unlocked, referral)
-    triage.move(tip=tip, to="malicious", by=team_lead, keys=keys)
+    malicious.mark(tip=tip, malicious=True, by=team_lead)
     text = shown(unlocked, referral)
     marked = f"{tip.reference}: lena marked it as possibly malicious, so it does not go to the police."
     assert marked in text
     assert "lena marked this tip as possibly malicious." in text
     assert "Change it to “Undecided” first." not in text
-    Tip.objects.update(status="not_for_us")
+    Tip.objects.update(status="not_for_us", malicious=False)
     assert f"{tip.reference}: Its status cannot change to “Passed to the police”." in shown(unlocked, referral)
 
 
 def test_a_mark_without_an_event_is_said_too(tip: Tip, referral: Referral, unlocked: Client) -> None:
-    set_stage(tip, "malicious")
+    Tip.objects.update(malicious=True)
     assert "Someone marked this tip as possibly malicious." in shown(unlocked, referral)

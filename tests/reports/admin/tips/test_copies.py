@@ -13,7 +13,6 @@ from reports.domain.audit import staleness
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening
 from reports.models import AuditEvent, Label, Link, SafetyDecision, Status, Tip
-from reports.models.tips import MALICIOUS
 from tests.reports.admin.tip_page import address, press, sent
 from tests.reports.handing import newest_keys
 from tests.reports.unrecorded import record_broken
@@ -61,16 +60,22 @@ def test_the_page_counts_copies_again_after_reading_and_none_on_a_locked_desk(
     assert "say the same" not in signed_in.get(address(other)).text
 
 
-@pytest.mark.parametrize("status", [Status.NO_ACTION, MALICIOUS, Status.SPAM])
+@pytest.mark.parametrize("status", [Status.NO_ACTION, Status.SPAM])
 def test_one_press_decides_them_with_their_labels_and_can_be_undone(
     unlocked: Client, copies: list[Tip], status: str
 ) -> None:
     label = Label.objects.create(name="market")
-    chosen = {"status": status, f"label-{label.pk}": "on", "copies": ticked(copies[1:]), "then": "next"}
+    chosen = {
+        "status": status,
+        "malicious": "on",
+        f"label-{label.pk}": "on",
+        "copies": ticked(copies[1:]),
+        "then": "next",
+    }
     response = press(unlocked, copies[0], **chosen)
     assert "2 copies decided too." in response.text
-    stages = [(tip.stage, [*tip.labels.filter(malicious=False)]) for tip in others(copies)]
-    assert stages == [(status, [label])] * 2
+    stages = [(tip.status, tip.malicious, [*tip.labels.all()]) for tip in others(copies)]
+    assert stages == [(status, True, [label])] * 2
     assert {tip.unread for tip in others(copies)} == {status == Status.SPAM}
     read = AuditEvent.objects.filter(act="read", subject__in=ticked(copies[1:]).split())
     assert read.count() == (0 if status == Status.SPAM else 2)

@@ -249,22 +249,20 @@ def test_locked_desk_saves_a_draft_and_nothing_else(unlocked, tip, passphrase, c
     assert Draft.objects.count() == 0
 
 
-def test_possibly_malicious_is_one_press_and_the_page_says_how_to_take_it_off(unlocked, tip):
-    response = press(unlocked, tip, status="malicious")
+def test_possibly_malicious_is_a_tick_beside_the_status_which_stays(unlocked, tip):
+    response = press(unlocked, tip, malicious="on")
     assert said(response) == [f"{tip.reference}: marked as possibly malicious."]
     row = Tip.objects.get()
-    assert (row.status, [label.malicious for label in row.labels.all()]) == (Status.NO_ACTION, [True])
-    assert "so we tell its sender no result and count it nowhere." in response.text
-    assert "moved it from “Undecided” to “Possibly malicious”" in response.text
-    assert not [name for name in sent(response) if "label-" in name]
-    offered = [radio.data["value"] for radio in response.context["sections"]["decision"]["form"]["status"]]
-    assert offered == ["no_action", "reading"]
-    unlocked.post(f"/admin/reports/tip/undo/{AuditEvent.objects.get(act='moved').detail['press']}/")
-    row.refresh_from_db()
-    assert (row.status, row.labels.count()) == (Status.READING, 0)
-    press(unlocked, tip, status="malicious")
-    response = press(unlocked, tip, status="reading")
-    assert (Tip.objects.get().stage, "To take the" in response.text) == ("reading", False)
+    assert (row.status, row.malicious) == (Status.READING, True)
+    assert "We tell its sender no result and count it nowhere." in response.text
+    assert "Undecided, possibly malicious" in response.text
+    assert "marked it as possibly malicious" in response.text
+    for status in ("no_action", "reading"):
+        response = press(unlocked, tip, status=status)
+        assert Tip.objects.get().malicious, "a status takes no mark off"
+    response = press(unlocked, tip, on=response, malicious=[])
+    assert said(response) == [f"{tip.reference}: no longer marked as possibly malicious."]
+    assert not Tip.objects.get().malicious
 
 
 def test_a_refused_choice_is_no_draft_once_the_rest_is_saved(unlocked, tip, caseworker, team_lead):

@@ -14,7 +14,7 @@ from reports.domain import triage
 from reports.domain.figures import counting, suppression
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening
-from reports.domain.triage import undo
+from reports.domain.triage import malicious, undo
 from reports.models import AuditEvent, FiguresRelease, Tally, Tip
 from tests.reports.handing import newest_keys
 from tests.reports.purging import purge
@@ -89,10 +89,33 @@ def test_tip_without_area_and_kind_counts_as_not_said_and_unopened_spam_not_at_a
 
 def test_junk_and_what_may_be_malicious_is_counted_off_and_on_again(tip: Tip, caseworker: User) -> None:
     for uncounted in ("spam", "malicious"):
-        triage.move(tip=tip, to=uncounted, by=caseworker, keys=newest_keys())
+        judge(tip, uncounted, caseworker)
         assert counts() == {}
-        triage.move(tip=tip, to="reading", by=caseworker)
+        judge(tip, "reading", caseworker)
         assert counts()["received", "area", "olney"] == 1
+
+
+def test_what_is_spam_and_marked_counts_once_both_are_over(tip: Tip, caseworker: User) -> None:
+    for said in ("malicious", "spam"):
+        judge(tip, said, caseworker)
+    malicious.mark(tip=tip, malicious=False, by=caseworker)
+    assert counts() == {}
+    judge(tip, "reading", caseworker)
+    assert counts()["received", "area", "olney"] == 1
+
+
+def test_what_may_be_malicious_is_not_counted_as_looked_into(tip: Tip, caseworker: User) -> None:
+    judge(tip, "malicious", caseworker)
+    judge(tip, "no_action", caseworker)
+    assert counts() == {}
+
+
+def judge(tip: Tip, said: str, caseworker: User, press: str = "") -> None:
+    """Mark a tip as possibly malicious, or move it; who reads it again takes the mark off too."""
+    if said in ("malicious", "reading"):
+        malicious.mark(tip=tip, malicious=said == "malicious", by=caseworker, press=press)
+    if said not in ("malicious", tip.status):
+        triage.move(tip=tip, to=said, by=caseworker, press=press, keys=newest_keys())
 
 
 @pytest.mark.parametrize("uncounted", ["spam", "malicious"])
@@ -107,7 +130,7 @@ def test_a_tip_counts_from_opening_until_a_member_says_that_it_misleads(
     tip.refresh_from_db()
     triage.move(tip=tip, to="reading", by=caseworker)
     assert counts()["received", "area", "olney"] == 1
-    triage.move(tip=tip, to=uncounted, by=caseworker, keys=keys)
+    judge(tip, uncounted, caseworker)
     assert counts() == {}
 
 
@@ -117,7 +140,7 @@ def test_a_number_that_is_published_stays_whatever_a_member_says_of_a_tip(
     counted(19, day=tip.received)
     quarter = counting.quarter_of(tip.received)
     counting.release_due(today=counting.comes_out(quarter))
-    triage.move(tip=tip, to="malicious", by=caseworker, keys=keys)
+    malicious.mark(tip=tip, malicious=True, by=caseworker)
     assert FiguresRelease.objects.get(quarter=quarter).figures["received"]["total"] == 20
     assert counts() == {}
 
@@ -129,9 +152,9 @@ def test_a_number_that_is_published_stays_whatever_a_member_says_of_a_tip(
 def test_an_act_that_is_undone_counts_nothing(tip: Tip, caseworker: User, first: str, then: str) -> None:
     """An act that is undone counts nothing in the figures."""
     if first != "reading":
-        triage.move(tip=tip, to=first, by=caseworker, keys=newest_keys())
+        judge(tip, first, caseworker)
     before = counts()
-    triage.move(tip=tip, to=then, by=caseworker, press="a", keys=newest_keys())
+    judge(tip, then, caseworker, press="a")
     assert counts() != before, "the control"
     undo.undo(press="a", by=caseworker, keys=newest_keys())
     assert counts() == before

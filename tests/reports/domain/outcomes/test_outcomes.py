@@ -15,8 +15,6 @@ from reports.domain.errors import Refused
 from reports.domain.figures import counting
 from reports.domain.triage import relations
 from reports.models import AuditEvent, Enquiry, Outcome, OutcomeStatus, Tally, Tip, Verdict
-from reports.models.tips import MALICIOUS
-from tests.factories import set_stage
 from tests.reports.domain.conftest import SENTENCE, maintained, tomorrow
 from tests.reports.handing import newest_keys
 from tests.reports.purging import purge
@@ -148,7 +146,7 @@ def test_who_is_told_changes_with_the_enquirys_tips_while_five_remain(
     purge(tip=first)  # after its time, which takes nothing back
     released.refresh_from_db()
     assert (released.purged, outcomes.hindrances(outcome=released), told().count(TOLD)) == (1, [], 4)
-    set_stage(second, MALICIOUS)  # who may mislead learns nothing, and makes up no five
+    Tip.objects.filter(pk=second.pk).update(malicious=True)  # who may mislead learns nothing, and makes up no five
     assert outcomes.hindrances(outcome=released) == ["The tips in the enquiry come from fewer than 5 sources."]
     assert told().count(TOLD) == 0
 

@@ -18,7 +18,7 @@ from reports.domain.tips.metadata import monday
 from reports.models import AuditAct, AuditEvent, Entry, Note, Tip, UrgentCall
 from reports.models.urgent_calls import MISTAKEN
 from reports.sealing import receipts
-from tests.factories import make_user, set_stage
+from tests.factories import make_user
 from tests.reports import telling
 from tests.reports.handing import newest_keys
 
@@ -276,9 +276,10 @@ def test_tip_that_an_enquiry_needs_follows_when_that_ends(send, caseworker, team
     assert Tip.objects.get().status == "passed_on"
 
 
-@pytest.mark.parametrize(("status", "after"), [("spam", "spam"), ("malicious", "malicious"), ("new", "new")])
-def test_call_about_what_cannot_be_passed_on_is_recorded_and_moves_nothing(send, caseworker, status, after):
+@pytest.mark.parametrize("changes", [{"status": "spam"}, {"status": "reading", "malicious": True}, {"status": "new"}])
+def test_call_about_what_cannot_be_passed_on_is_recorded_and_moves_nothing(send, caseworker, changes):
     tip = send()
-    set_stage(tip, status)
+    Tip.objects.update(**changes)
+    tip.refresh_from_db()
     urgent_calls.add(tip=tip, **SAID, by=caseworker, keys=newest_keys())
-    assert (Tip.objects.get().stage, UrgentCall.objects.count()) == (after, 1)
+    assert (Tip.objects.get().status, UrgentCall.objects.count()) == (changes["status"], 1)

@@ -22,7 +22,7 @@ from reports.domain.keys.keyholders import Keys
 from reports.domain.outcomes import appeals
 from reports.domain.retention import ledger
 from reports.domain.storage import database_roles
-from reports.models import Arrival, Label, Message, Recipient, Tip
+from reports.models import Arrival, Message, Recipient, Tip
 from reports.sealing import receipts
 from tests.newsroom.articles import make_whole
 from tests.reports.mailboxes import TOKEN, tell, write_to
@@ -206,14 +206,6 @@ def test_drafts_and_what_is_not_out_are_kept_back_row_by_row(as_public: AsPublic
     assert {row for name, found in seen.items() for row in found if name != "newsroom_revision"} == {out}
     assert seen["newsroom_revision"] == [out], "neither a draft's, nor what a story was while it was one"
     assert len(rows("newsroom_article")) == 3, "the control: the owner sees all of them"
-
-
-def test_of_labels_a_public_machine_sees_only_the_one_that_withholds_a_result(as_public: AsPublic) -> None:
-    labels = [Label.objects.create(name=name, malicious=name == "malicious") for name in ("garages", "malicious")]
-    Tip.objects.create(reference="LLLL-LLLL", lookup="l", received=timezone.localdate()).labels.add(*labels)
-    with as_public(), connection.cursor() as cursor:
-        cursor.execute("SELECT label_id FROM reports_tip_labels")
-        assert cursor.fetchall() == [(labels[1].pk,)]
 
 
 def rows(table: str) -> list[int]:

@@ -9,9 +9,7 @@ from django.contrib.auth.models import User
 from reports.domain.errors import Hidden, Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.triage import relations
-from reports.models import Recusal, Relation, Tip, Verdict
-from reports.models.tips import UNTRUSTED
-from tests.factories import set_stage
+from reports.models import Recusal, Relation, Status, Tip, Verdict
 from tests.reports.acts import acts
 from tests.reports.handing import newest_keys
 from tests.reports.purging import purge
@@ -105,12 +103,14 @@ def test_sources_are_compared_once_a_member_has_judged_a_pair_of_each_two(tips: 
     assert relations.sources(tips=[a, b, c, d], by=caseworker).compared
 
 
-@pytest.mark.parametrize("stage", UNTRUSTED)
-def test_what_nobody_trusts_is_no_source_and_needs_no_comparison(tips: list[Tip], caseworker: User, stage: str) -> None:
+@pytest.mark.parametrize("changes", [{"status": Status.SPAM}, {"malicious": True}])
+def test_what_nobody_trusts_is_no_source_and_needs_no_comparison(
+    tips: list[Tip], caseworker: User, changes: dict[str, object]
+) -> None:
     a, b, c, *_rest = tips
     for other in (b, c):
         relations.judge(tip=a, other=other, verdict=SAME, by=caseworker, keys=newest_keys())
-    set_stage(a, stage)
+    Tip.objects.filter(pk=a.pk).update(**changes)
     assert relations.sources(tips=[a, b, c], by=caseworker).most == 2, "nor does it join the others"
     assert relations.sources(tips=[a], by=caseworker).most == 0
     assert relations.sources(tips=[a, b], by=caseworker).compared

@@ -12,7 +12,6 @@ from reports.domain.errors import DeskBroken, NoSuchMove, Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening
 from reports.models import AuditEvent, Status, Tip, UrgentCall
-from reports.models.tips import STAGES, UNTRUSTED
 from reports.sealing import receipts
 from tests.factories import NO_DANGER, make_keyholder, make_user
 from tests.reports import telling
@@ -21,11 +20,11 @@ from tests.reports.handing import newest_keys
 type Send = Callable[..., Tip]
 
 
-def test_transitions_name_every_stage_and_every_stage_can_be_reached_and_left() -> None:
-    assert set(triage.TRANSITIONS) == set(STAGES)
+def test_transitions_name_every_status_and_each_can_be_reached_and_left() -> None:
+    assert set(triage.TRANSITIONS) == set(Status)
     reached = set().union(*triage.TRANSITIONS.values())
-    assert reached == set(STAGES) - {Status.NEW, Status.NEEDS_MORE, Status.PASSED_ON}
-    assert {Status.PASSED_ON, *UNTRUSTED}.isdisjoint(triage.PASSED_FROM)
+    assert reached == set(Status) - {Status.NEW, Status.NEEDS_MORE, Status.PASSED_ON}
+    assert {Status.PASSED_ON, Status.SPAM}.isdisjoint(triage.PASSED_FROM)
     assert set(Status) > triage.PASSED_FROM
     # Reading a tip, and what its sender adds, lead there without a look at the table.
     assert all(Status.READING in targets for status, targets in triage.TRANSITIONS.items() if status != Status.READING)

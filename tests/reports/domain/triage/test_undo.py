@@ -66,7 +66,7 @@ def test_a_decision_and_all_that_was_saved_with_it_is_put_back(
     before = standing(tip)
     for to in triage.CLOSING - {Status.LINKED}:
         press = save(tip, by=caseworker, status=to, assignee=caseworker, put_on=[on], take_off=[off])
-        assert Tip.objects.get().stage == to
+        assert Tip.objects.get().status == to
         acts = log()
         assert undo.undo(press=press, by=caseworker, keys=newest_keys()) == (1, [])
         tip.refresh_from_db()

@@ -40,14 +40,13 @@ def ways(tip: Tip, enquiry: Enquiry, **who: Any) -> dict[str, Callable[[], objec
     return {
         "no action": lambda: triage.move(tip=tip, to="no_action", **who),
         "not for us": lambda: triage.move(tip=tip, to="not_for_us", **who),
-        "malicious": lambda: triage.move(tip=tip, to="malicious", **who),
         "link": lambda: enquiries.link(tip=tip, enquiry=enquiry, **who),
         "begin": lambda: enquiries.begin_with(tip=tip, codename="loud drum", **who),
         "decide and link": lambda: decision.save(changes=said | {"link": [enquiry]}, **saved),
     }
 
 
-@pytest.mark.parametrize("way", ["no action", "not for us", "malicious", "link", "begin", "decide and link"])
+@pytest.mark.parametrize("way", ["no action", "not for us", "link", "begin", "decide and link"])
 def test_no_way_closes_it_without_a_word_also_over_a_colleague_who_has_it(
     tip: Tip, enquiry: Enquiry, caseworker: User, keys: Keys, way: str
 ) -> None:

@@ -1,0 +1,43 @@
+"""The mark “possibly malicious”: such a tip counts nowhere, tells its sender nothing, and does not go to the police.
+
+It stands beside the status, which it does not change, and it stops no reminder.
+"""
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from core import transitions
+from reports.domain import audit, triage
+from reports.domain.figures import counting
+from reports.domain.tips import recusal
+from reports.models import AuditAct, AuditEvent, Tip
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+
+def mark(*, tip: Tip, malicious: bool, by: "User", press: str = "") -> None:
+    """Mark a tip, or take the mark off; one that is so already is left alone."""
+    recusal.require_free(tip=tip, by=by)
+    with transaction.atomic():
+        row = transitions.locked(tip)
+        if row.malicious == malicious:
+            return
+        row.malicious = malicious
+        row.save(update_fields=["malicious"])
+        counted = counting.marked(tip=row)
+        act = AuditAct.MARKED_MALICIOUS if malicious else AuditAct.UNMARKED_MALICIOUS
+        was = triage.can_be_undone(press, counted=counted)
+        audit.record(by=by, act=act, subject=row.reference, **was)
+    tip.refresh_from_db(fields=["malicious"])
+
+
+def marked_by(*, tip: Tip) -> str:
+    """Return who marked a tip last, as the log says; "" if it is not marked."""
+    if not tip.malicious:
+        return ""
+    marks = AuditEvent.objects.filter(act=AuditAct.MARKED_MALICIOUS, subject=tip.reference)
+    last = marks.order_by("-seq").first()
+    return last.who if last else _("Someone")
