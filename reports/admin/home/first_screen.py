@@ -23,7 +23,7 @@ from reports.domain.referrals import approvals, corrections, urgent_calls
 from reports.domain.tips import opening
 from reports.domain.tips.opened_entry import danger_place
 from reports.domain.triage import queue, safety
-from reports.models import AuditAct, AuditEvent, Enquiry, Outcome, Referral, ReferralState, Tip, TipQuerySet
+from reports.models import AuditAct, AuditEvent, Correction, Enquiry, Outcome, Referral, ReferralState, Tip, TipQuerySet
 from reports.models.tips import UNSURE, URGENT, WAITING
 
 AHEAD = {  # by the state that the form is near
@@ -102,10 +102,12 @@ def what_waits(user: User, tips: TipQuerySet, keys: Keys | None) -> dict[str, An
     own = tips.filter(queue.waiting(by=user)["mine"]).exclude(rank__gte=UNSURE).order_by("-rank", *OLDEST)
     # With `or` SQLite would look through every tip that is nobody's, and not only those with a day.
     again = tips.to_look_at_again(by=today).alias(whose=Coalesce("assignee", user.pk)).filter(whose=user.pk)
+    left = list(corrections.waiting(user=user)) if user.has_perm("reports.refer") else []
     urgent = _lines(user, tips.urgent_waiting().order_by(*OLDEST), keys)
     return {
         "alert": alert(user),
-        "must_know": list(corrections.must_know(user=user)) if user.has_perm("reports.refer") else [],
+        "must_know": [row for row in left if row.correction == Correction.NEEDED],
+        "wrote_since": [row for row in left if row.correction != Correction.NEEDED],
         "duties": duties(user),
         "waits": counts,
         "tabs": [

@@ -82,9 +82,9 @@ class ConfirmationForm(DangerFields):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Say from when the tips will be deleted."""
         super().__init__(*args, **kwargs)
-        self.fields["sure"].label = _("We will delete these tips from %(day)s, unless an enquiry needs them.") % {
-            "day": deleted_from()
-        }
+        self.fields["sure"].label = _(
+            "We will delete these tips from %(day)s, unless an enquiry needs them or their senders write again."
+        ) % {"day": deleted_from()}
 
     def clean(self) -> dict[str, Any]:
         """Say what is missing before the words are asked for, which a second look would ask for again."""

@@ -213,7 +213,10 @@ class ConfirmView(ReferralActionView):
         told = {"reference": data["reference"], "who": data["who"], "danger": danger_in(data)}
         by, keys, shown = self.member, self.desk_keys, self.reauthentication
         departure.confirm(referral=self.target, **told, by=by, keys=keys, reauthentication=shown)
-        done = _("Receipt confirmed. We will delete its tips from %(day)s, unless an enquiry needs them.")
+        done = _(
+            "Receipt confirmed. We will delete its tips from %(day)s, unless an enquiry needs them or "
+            "their senders write again."
+        )
         return done % {"day": deleted_from()}
 
 

@@ -463,7 +463,8 @@ class TipPage:
         in_use, to_look_at = retention.kept_by_enquiry(self.tip), retention.kept_for_a_team_lead(self.tip)
         self.is_kept = bool(hold or in_use or to_look_at)
         self.due_on = due_on = None if self.is_kept else retention.due_on(self.tip)
-        unchecked = self.tip.status == Status.PASSED_ON and self.tip.confirmed is None
+        unconfirmed = self.tip.status == Status.PASSED_ON and self.tip.confirmed is None
+        unchecked = unconfirmed and urgent_calls.unseen(tip=self.tip).exists()
         return {"unchecked": unchecked, "hold": hold, "in_use": in_use, "to_look_at": to_look_at, "due_on": due_on}
 
     def decision(self) -> dict[str, Any] | None:

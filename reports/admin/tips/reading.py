@@ -270,7 +270,7 @@ def _how_long(tip: Tip, status: str, day: date | None, *, may_stay: bool) -> str
     if status == Status.LINKED:
         return _("We keep it until its enquiries are closed.")
     if status == Status.PASSED_ON and tip.confirmed is None:
-        return _("We keep it until someone else has looked at the call.")
+        return _("We keep it until the police confirm it, or someone else has looked at the call.")
     if not day:
         return _("We keep it.")
     sentence = _("We delete it on %(day)s at the earliest.") if may_stay else _("We delete it on %(day)s.")

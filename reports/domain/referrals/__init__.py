@@ -187,9 +187,19 @@ def withdraw(*, referral: Referral, by: "User") -> Referral:
     require_free(referral=referral, by=by)
     with transaction.atomic():
         row = transitions.locked(referral)
+        if row.status == ReferralState.EXPORTED and _corrects(row):
+            raise Refused(
+                _("This correction has left, so the police have it. If it is wrong, correct what they have once more.")
+            )
         transitions.move(row, "withdraw", table=approvals.TRANSITIONS)
         log_event(referral=row, by=by, act=AuditAct.WITHDREW_REFERRAL)
     return row
+
+
+def _corrects(referral: Referral) -> bool:
+    """Return whether a referral was begun as the correction of another."""
+    began = AuditEvent.objects.filter(act=AuditAct.BEGAN_CORRECTION)
+    return began.filter(detail__referral=referral.reference).exists()
 
 
 def document(content: contents.Content, referral: Referral) -> bytes:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from reports.domain import audit, referrals, triage
@@ -38,9 +38,12 @@ def standing() -> "QuerySet[ExportedPart]":
     return rows.annotate(wrote_since=Exists(later.order_by())).select_related("referral", "tip").order_by("referral")
 
 
-def must_know(*, user: "User") -> "QuerySet[ExportedPart]":
-    """Return the reports that left of which the police must know something that nobody has told them."""
-    rows = ExportedPart.objects.filter(correction=Correction.NEEDED).select_related("referral", "tip")
+def waiting(*, user: "User") -> "QuerySet[ExportedPart]":
+    """Return the reports that left of which the police must know something that nobody has told them.
+
+    Before them those whose sender wrote since, and of which nobody has said whether the police must know.
+    """
+    rows = standing().filter(Q(correction=Correction.NEEDED) | Q(wrote_since=True))
     return rows.exclude(tip__in=hidden_from(user)).defer("sealed", "referral__sealed").order_by("since", "pk")
 
 
@@ -86,7 +89,8 @@ def announce(*, tip: Tip, who: str, when: str, seen: int, by: "User", keys: "Key
         rows = [row for row in _rows(tip) if row.correction == Correction.NEEDED]
         if not rows:
             raise Refused(_("Nobody said that the police must know something. Say that first."))
-        names = ", ".join(row.referral.reference for row in rows)
+        shown = Referral.objects.visible_to(by).filter(pk__in=[row.referral_id for row in rows])
+        names = ", ".join(row.reference for row in shown) or _("a police referral")
         text = _(
             "I told the police: “Do not act on %(referrals)s, a correction follows.” Who: %(who)s. When: %(when)s."
         )

@@ -26,7 +26,7 @@ from reports.domain.referrals import approvals, contents, corrections, exported
 from reports.domain.tips.metadata import monday
 from reports.domain.triage import safety
 from reports.graphics import pdf
-from reports.models import AuditAct, Confirmation, Recipient, Referral, Tip, UrgentCall
+from reports.models import AuditAct, Confirmation, Correction, ExportedPart, Recipient, Referral, Tip, UrgentCall
 from reports.sealing import envelope, keyring
 
 if TYPE_CHECKING:
@@ -80,6 +80,8 @@ def export(
     with transaction.atomic():
         row = transitions.locked(referral)
         contents.require_nothing_new(content)  # while the file was made
+        _require_its_tips(row, keys)
+        _require_not_corrected(row)
         transitions.move(row, "export", table=approvals.TRANSITIONS)
         to = recipient.name if recipient else "nobody"
         again = {"again": True} if exported.has_left(referral=row) else {}
@@ -170,6 +172,12 @@ def _require_its_tips(referral: Referral, keys: "Keys") -> None:
     there = set(Tip.objects.filter(reference__in=drafted).values_list("reference", flat=True))
     if set(referral.parts.values_list("tip__reference", flat=True)) != there:
         raise Refused(_("Someone changed outside Streetlight which tips are in this referral. Tell a team lead."))
+
+
+def _require_not_corrected(referral: Referral) -> None:
+    """Refuse what a correction has replaced: the police would have the old text as the newest."""
+    if ExportedPart.objects.filter(referral=referral, correction=Correction.SENT).exists():
+        raise Refused(_("A correction of this referral has left, so it cannot leave again. Export the correction."))
 
 
 def asked_about(*, referral: Referral) -> list[Tip]:

@@ -30,8 +30,10 @@ from reports.domain.triage import alarm
 from reports.models import (
     AuditAct,
     AuditEvent,
+    Correction,
     Enquiry,
     Entry,
+    ExportedPart,
     Hold,
     Link,
     LinkQuerySet,
@@ -169,7 +171,10 @@ def delete_due(*, today: date, limit: int = STEP) -> int:
     Raises Swapped in the end if some were kept because they are not as the audit log says.
     """
     deleted = changed = 0
-    for pk, lookup in list(due(by=today).order_by("decided", "pk").values_list("pk", "lookup")):
+    rows = list(due(by=today).order_by("decided", "pk").values_list("pk", "lookup"))
+    if rows and audit.lacks_events():
+        raise Swapped(_("The audit log lacks events, so nothing was deleted. Check it for tampering."))
+    for pk, lookup in rows:
         if deleted == limit:
             break
         try:
@@ -247,8 +252,10 @@ def _nothing_keeps() -> Q:
     in_use = Exists(_in_an_enquiry().filter(tip=OuterRef("pk")))
     to_look_at = Exists(SafetyDecision.objects.filter(tip=OuterRef("pk"), looked_on=None))
     # What is to be moved back to being read, a moment from now or once it is opened, is not deleted before that.
+    owed = [Correction.NEEDED, Correction.ANNOUNCED]
+    owes = Exists(ExportedPart.objects.filter(tip=OuterRef("pk"), correction__in=owed).order_by())
     rings = Exists(Entry.objects.filter(tip=OuterRef("pk"), broken=False, alarm_at__isnull=False).order_by())
-    return Q(~on_hold, ~in_use, ~to_look_at, ~rings) & ~alarm.CAME_SINCE
+    return Q(~on_hold, ~in_use, ~to_look_at, ~owes, ~rings) & ~alarm.CAME_SINCE
 
 
 def _due(day: date) -> Q:

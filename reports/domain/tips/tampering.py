@@ -39,10 +39,10 @@ def hidden_sentence(tip: Tip) -> str:
 
 
 def made_quiet(*, keys: "Keys") -> list[Tip]:
-    """Return opened, undecided tips that are not urgent although their sender named danger; large envelopes stay shut.
+    """Return undecided tips that are not urgent although their sender named danger; large envelopes stay shut.
 
     Nothing makes a tip less urgent but a change of the database.
     """
-    quiet = list(Tip.objects.filter(status__in=UNDECIDED, urgent=False, opened=True).order_by("reference"))
+    quiet = list(Tip.objects.filter(status__in=UNDECIDED, urgent=False).order_by("reference"))
     answers = opening.about_danger(tips=quiet, keys=keys)
     return [tip for tip in quiet if any(map(intake.is_urgent, answers.get(tip.pk, [])))]

@@ -60,11 +60,13 @@ def lapse(*, now: datetime) -> None:
     """Let tips ring again that a member took TAKEN_FOR ago and has not decided.
 
     While their sender was asked and has not answered it is a DAY. Who took them stays on the row, so that the desk's
-    pages can say it.
+    pages can say it. One that somebody will have taken later than now was taken outside Streetlight, or by a clock that
+    was wrong.
     """
     with transaction.atomic():
         late = Q(acknowledged_at__lte=now - DAY) | ~_ASKED
-        overdue = Tip.objects.taken().filter(late, acknowledged_at__lte=now - TAKEN_FOR)
+        taken = Tip.objects.taken()
+        overdue = taken.filter(late, acknowledged_at__lte=now - TAKEN_FOR) | taken.filter(acknowledged_at__gt=now)
         for tip in overdue.select_for_update(skip_locked=True).order_by("pk"):
             Tip.objects.filter(pk=tip.pk).update(acknowledged_at=None, alarm_at=None)
             audit.record(by=None, act=AuditAct.RANG_AGAIN, subject=tip.reference, who=tip.acknowledged_by)

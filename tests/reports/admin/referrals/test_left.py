@@ -195,7 +195,7 @@ class TestTheSenderWroteAfterItLeft:
 
 def test_who_may_not_refer_is_told_nothing_on_the_first_screen(left: Referral, tip: Tip, caseworker: User) -> None:
     ExportedPart.objects.filter(tip=tip).update(correction="needed")
-    assert [part.tip for part in corrections.must_know(user=caseworker)] == [tip]
+    assert [part.tip for part in corrections.waiting(user=caseworker)] == [tip]
     assert "must-know-title" in sign_in(caseworker).get("/admin/").text
     caseworker.groups.clear()
     assert "must-know-title" not in sign_in(User.objects.get(pk=caseworker.pk)).get("/admin/").text

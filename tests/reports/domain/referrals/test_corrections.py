@@ -10,7 +10,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from reports.domain import referrals, retention
+from reports.domain import referrals, retention, triage
 from reports.domain.audit import columns, findings, staleness
 from reports.domain.errors import AlreadyReferred, EditConflict, Hidden, NoSuchMove, Refused
 from reports.domain.keys.keyholders import Keys
@@ -18,7 +18,7 @@ from reports.domain.referrals import contents, corrections, departure, urgent_ca
 from reports.domain.tips import opening, recusal
 from reports.domain.tips.metadata import monday
 from reports.graphics import pdf
-from reports.models import AuditEvent, Confirmation, ExportedPart, Note, Referral, Tip
+from reports.models import AuditEvent, Confirmation, Correction, ExportedPart, Note, Referral, Tip
 from reports.sealing import receipts
 from tests.factories import make_user, shown
 from tests.reports import handing, purging, telling
@@ -71,7 +71,7 @@ def state(tip: Tip) -> list[tuple[str, bool]]:
 
 
 def reminds(user: User) -> list[str]:
-    return [row.tip.reference for row in corrections.must_know(user=user)]
+    return [row.tip.reference for row in corrections.waiting(user=user) if row.correction == Correction.NEEDED]
 
 
 def whole(referral: Referral, keys: Keys) -> bool:
@@ -94,7 +94,9 @@ def test_a_message_after_the_export_is_said_until_somebody_has_judged_it(
     telling.reply(token=token, text="Thank you.", after=0)
     assert state(tip) == [("", True)]
     opening.read(tip=tip, by=caseworker, keys=keys)
+    triage.leave_as_it_is(tip=Tip.objects.get(pk=tip.pk), by=caseworker)
     assert state(tip) == [("", True)], "to read it is not to judge it"
+    assert [row.tip for row in corrections.waiting(user=caseworker)] == [tip], "nor is that nothing changes here"
     judge(must_know=False)
     assert (state(tip), reminds(caseworker)) == ([("", False)], [])
     assert whole(left, keys)
@@ -367,3 +369,40 @@ class TestTakeBack:
         with pytest.raises(Refused, match="Confirm first that it is you"):
             departure.confirm(referral=left, **facts, reauthentication=shown(second))
         assert not Confirmation.objects.exists()
+
+
+def test_a_correction_that_has_left_is_not_withdrawn_and_what_it_replaced_does_not_leave_again(
+    *, left: Referral, judge: Callable[..., None], caseworker: User, second: User, keys: Keys
+) -> None:
+    judge(must_know=True)
+    new = correct(left, by=caseworker, second=second, keys=keys)
+    with pytest.raises(Refused, match="This correction has left, so the police have it"):
+        referrals.withdraw(referral=new, by=caseworker)
+    with pytest.raises(Refused, match="A correction of this referral has left"):
+        handing.export(left, by=caseworker, keys=keys)
+    handing.export(new, by=caseworker, keys=keys)
+    referrals.withdraw(referral=left, by=caseworker)
+    assert left.status != Referral.objects.get(pk=left.pk).status, "the control"
+
+
+def test_what_left_does_not_leave_again_with_another_tip(
+    *, tip: Tip, left: Referral, send: Callable[..., Tip], caseworker: User, keys: Keys
+) -> None:
+    """Its sender could have said no by now, and the other one yes."""
+    other = send(police="yes")
+    make_ready(other, by=caseworker, keys=keys)
+    left.parts.update(tip=other)
+    with pytest.raises(Refused):
+        handing.export(left, by=caseworker, keys=keys)
+
+
+def test_a_correction_that_is_owed_keeps_its_tip(
+    tip: Tip, left: Referral, judge: Callable[..., None], caseworker: User
+) -> None:
+    judge(must_know=True)
+    Tip.objects.filter(pk=tip.pk).update(unread=False, new_answer=False)
+    purging.decide(tip, status="no_action", week=monday(timezone.localdate()))
+    day = timezone.localdate() + timedelta(days=200)
+    assert not retention.due(by=day).filter(pk=tip.pk).exists()
+    judge(must_know=False)
+    assert retention.due(by=day).filter(pk=tip.pk).exists(), "the control"

@@ -242,3 +242,19 @@ def test_every_status_that_deletes_takes_an_unlocked_desk(send: Send, caseworker
             triage.move(tip=tip, to=to, by=caseworker)
         assert Tip.objects.get(pk=tip.pk).status == "reading"
     audit.record(by=caseworker, act=AuditAct.NOTED)  # the control: the log takes others
+
+
+def test_nothing_is_deleted_while_the_log_lacks_an_event(
+    send: Send, caseworker: User, team_lead: User, keys: Keys
+) -> None:
+    """Who cuts out that a tip was held, or opened again, would let it be deleted."""
+    held, other = decided(send, caseworker), decided(send, caseworker)
+    retention.hold(tip=held, by=team_lead, reason="A court asks.", keys=keys)
+    audit.record(by=caseworker, act="read", subject=other.reference)
+    proven_events.prove(proof=keys.audit_keys)
+    take_down()
+    AuditEvent.objects.filter(act="held").delete()
+    Hold.objects.all().delete()
+    with pytest.raises(Swapped, match="lacks events"):
+        delete_due(days=120)
+    assert Tip.objects.filter(pk__in=[held.pk, other.pk]).count() == 2
