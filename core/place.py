@@ -48,10 +48,10 @@ WHO_WE_ARE = "who-we-are.md"
 
 
 class PlaceError(Exception):
-    """A folder that cannot be used; the message names the file and, from one, the line, and says what to do."""
+    """A folder that cannot be used; the message names the file, and the key in it, and says what to do."""
 
-    def __init__(self, file: str, line: int, problem: str) -> None:
-        super().__init__(f"{file}, line {line}: {problem}")
+    def __init__(self, where: str, problem: str) -> None:
+        super().__init__(f"{where}: {problem}")
 
 
 class PhoneLink(str):
@@ -240,43 +240,45 @@ def _text(folder: Path, name: str) -> str:
     try:
         text = (folder / name).read_text(encoding="utf-8-sig").rstrip()
     except OSError as error:
-        raise PlaceError(name, 1, f"{folder / name} cannot be read ({error.strerror}). Copy seeds/place.") from error
+        raise PlaceError(name, f"{folder / name} cannot be read ({error.strerror}). Copy seeds/place.") from error
     except UnicodeDecodeError as error:
-        raise PlaceError(name, 1, "this is not UTF-8 text. Save it as UTF-8.") from error
+        raise PlaceError(name, "this is not UTF-8 text. Save it as UTF-8.") from error
     if not text:
-        raise PlaceError(name, 1, "the text is missing. seeds/place has an example.")
+        raise PlaceError(name, "the text is missing. seeds/place has an example.")
     return text
 
 
-def _rows(folder: Path, name: str, columns: list[str]) -> Iterator[tuple[int, dict[str, str]]]:
-    """Yield the rows of a CSV file, each after its line."""
+def _rows(folder: Path, name: str, columns: list[str]) -> Iterator[dict[str, str]]:
+    """Yield the rows of a CSV file."""
     reader = csv.DictReader(_text(folder, name).splitlines(), restkey="", restval="")
     if reader.fieldnames != columns:
-        raise PlaceError(name, 1, f"the first line must read {','.join(columns)}")
+        raise PlaceError(name, f"the first line must read {','.join(columns)}")
     for row in reader:
         if "" in row:
-            raise PlaceError(name, reader.line_num, "there are too many columns. Put a text with a comma in quotes.")
-        yield reader.line_num, {column: value.strip() for column, value in row.items()}
+            problem = "there are too many columns. Put a text with a comma in quotes."
+            raise PlaceError(f"{name}, {row[columns[0]]}", problem)
+        yield {column: value.strip() for column, value in row.items()}
 
 
-def _areas(rows: Iterator[tuple[int, dict[str, str]]]) -> Iterator[AreaRow]:
+def _areas(rows: Iterator[dict[str, str]]) -> Iterator[AreaRow]:
     seen = set[str]()
-    for line, row in rows:
+    for row in rows:
         slug, name, residents = row["slug"], row["name"], row["residents"]
+        where = f"areas.csv, {slug or name}"
         if not is_slug(slug) or not name:
-            raise PlaceError("areas.csv", line, "an area needs a name, and a slug of letters, digits and hyphens.")
+            raise PlaceError(where, "an area needs a name, and a slug of letters, digits and hyphens.")
         if not seen.isdisjoint(words := {slug.casefold(), name.casefold()}):
-            raise PlaceError("areas.csv", line, f"“{name}” is here twice. Give each area a name and slug of its own.")
+            raise PlaceError(where, f"“{name}” is here twice. Give each area a name and slug of its own.")
         if not residents.isdecimal() or int(residents) < LEAST_RESIDENTS:
             problem = f"“{name}” must have {LEAST_RESIDENTS} residents or more, in digits alone."
-            raise PlaceError("areas.csv", line, f"{problem} Join a smaller one with its neighbour.")
+            raise PlaceError(where, f"{problem} Join a smaller one with its neighbour.")
         if row["closed"] not in ("", "yes"):
-            raise PlaceError("areas.csv", line, "“closed” is yes for an area that takes no new tips, or else empty.")
+            raise PlaceError(where, "“closed” is yes for an area that takes no new tips, or else empty.")
         estates = tuple(estate.strip() for estate in row["estates"].split(";") if estate.strip())
         yield AreaRow(slug, name, int(residents), estates, row["closed"] == "yes")
         seen |= words
     if not seen:
-        raise PlaceError("areas.csv", 2, "there is no area. Write one a line.")
+        raise PlaceError("areas.csv", "there is no area. Write one a line.")
 
 
 def _facts(text: str) -> dict[str, Any]:
@@ -284,65 +286,55 @@ def _facts(text: str) -> dict[str, Any]:
     try:
         facts = MAY_BE_MISSING | tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        line = int((re.search(r"at line (\d+)", str(error)) or ["", "1"])[1])
-        raise PlaceError("place.toml", line, f"{error}. Does a text lack its quotes?") from error
+        raise PlaceError("place.toml", f"{error}. Does a text lack its quotes?") from error
     for name, empty in MAY_BE_MISSING.items():
         if not isinstance(facts[name], type(empty)):
-            raise PlaceError("place.toml", line_of(text, "", name), f"“{name}” is not as in seeds/place. Copy it.")
-    _require(text, "", {key: facts[key] for key in facts if key not in MAY_BE_MISSING}, TEXTS)
-    _require_numbers(text, facts)
-    _require_answers(text, facts)
+            raise PlaceError(toml_key("", name), "this is not as in seeds/place. Copy it.")
+    _require("", {key: facts[key] for key in facts if key not in MAY_BE_MISSING}, TEXTS)
+    _require_numbers(facts)
+    _require_answers(facts)
     if unknown := [code for code in facts["pages"] if code not in languages.NAMES]:
         problem = f"there are no pages in “{unknown[0]}”. Choose of {', '.join(languages.NAMES)}."
-        raise PlaceError("place.toml", line_of(text, "", "pages"), problem)
+        raise PlaceError(toml_key("", "pages"), problem)
     try:
         ZoneInfo(facts["time_zone"])
     except (KeyError, ValueError, OSError) as error:
-        problem = "there is no such time zone. Write one as in Europe/London."
-        raise PlaceError("place.toml", line_of(text, "", "time_zone"), problem) from error
+        raise PlaceError(
+            toml_key("", "time_zone"), "there is no such time zone. Write one as in Europe/London."
+        ) from error
     return facts
 
 
-def _require_numbers(text: str, facts: dict[str, Any]) -> None:
+def _require_numbers(facts: dict[str, Any]) -> None:
     """Raise PlaceError unless no number that is needed is missing, and each can be dialled."""
     for key in (*NUMBERS, *facts["numbers"]):
         name, table = f"numbers.{key}", facts["numbers"].get(key, {})
-        _require(text, name, table, ("number", "who", "when"), ("more",))
+        _require(name, table, ("number", "who", "when"), ("more",))
         if not DIALLED.fullmatch(table["number"]):
-            raise PlaceError(
-                "place.toml", line_of(text, name, "number"), "this cannot be dialled. Use digits and spaces."
-            )
+            raise PlaceError(toml_key(name, "number"), "this cannot be dialled. Use digits and spaces.")
     for name, number in facts["public"].items():
         if number != "" and not DIALLED.fullmatch(str(number)):
-            raise PlaceError("place.toml", line_of(text, "public", name), "write a number to dial, or nothing.")
+            raise PlaceError(toml_key("public", name), "write a number to dial, or nothing.")
 
 
-def _require_answers(text: str, facts: dict[str, Any]) -> None:
-    """Raise PlaceError unless [law] and [home_office] hold what they may: each answer may be missing or empty."""
+def _require_answers(facts: dict[str, Any]) -> None:
+    """Raise PlaceError unless the tables of ANSWERS hold what they may: each answer may be missing or empty."""
     for table, kinds in ANSWERS.items():
         for key, answer in facts[table].items():
             if not isinstance(answer, kinds.get(key, ())):
-                problem = f"“{key}” of [{table}] is not as in seeds/place. Copy it."
-                raise PlaceError("place.toml", line_of(text, table, key), problem)
+                raise PlaceError(toml_key(table, key), "this is not as in seeds/place. Copy it.")
 
 
-def _require(text: str, name: str, table: Any, needed: tuple[str, ...], others: tuple[str, ...] = ()) -> None:
+def _require(name: str, table: Any, needed: tuple[str, ...], others: tuple[str, ...] = ()) -> None:
     """Raise PlaceError unless a table has what is needed, and nothing but texts."""
     table = table if isinstance(table, dict) else {}
     for key in (*needed, *table):
-        if not isinstance(table.get(key), str) or not table[key].strip():
-            raise PlaceError("place.toml", line_of(text, name, key), f"the text “{key}” of [{name}] is missing.")
         if key not in (*needed, *others):
-            raise PlaceError("place.toml", line_of(text, name, key), f"“{key}” is not known in [{name}].")
+            raise PlaceError(toml_key(name, key), "this is not known.")
+        if not isinstance(table.get(key), str) or not table[key].strip():
+            raise PlaceError(toml_key(name, key), "the text is missing.")
 
 
-def line_of(text: str, table: str, key: str) -> int:
-    """Return the line of a key in a table of place.toml; without the key, the table's; without that, the first."""
-    lines = text.splitlines()
-    begins = lines.index(f"[{table}]") + 1 if f"[{table}]" in lines else 0
-    for number, line in enumerate(lines[begins:], begins + 1):
-        if line.startswith("["):
-            break
-        if line.partition("=")[0].strip().strip('"') == key:
-            return number
-    return max(begins, 1)
+def toml_key(table: str, key: str) -> str:
+    """Return how an error names a key of place.toml, which is in a table or before the first (table "")."""
+    return f"place.toml, [{table}] {key}" if table else f"place.toml, {key}"

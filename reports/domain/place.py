@@ -38,9 +38,8 @@ def take(*, source: Path) -> Place:
     place.copy(source, new)
     try:
         taken = place.read(new)
-        text = (new / "place.toml").read_text(encoding="utf-8-sig")
-        _require_languages(taken, text)
-        _require_checked(taken, new, text)
+        _require_languages(taken)
+        _require_checked(taken, new)
         lost_database.require()
         if _has_tables():
             with transaction.atomic():
@@ -68,7 +67,7 @@ def store(taken: Place, *, articles: Path) -> None:
         problem = _(
             "“%(area)s” is missing, and tips name it. Keep its line, with “yes” in the last column to close it."
         )
-        raise PlaceError("areas.csv", 1, problem % {"area": min(missing)})
+        raise PlaceError("areas.csv", problem % {"area": min(missing)})
     seeding.load(path=articles, areas=taken.areas, as_drafts=not settings.DEMO)
     changes.note_place(digest=taken.digest)
     request_rebuild.request_rebuild()
@@ -98,18 +97,18 @@ def is_apart_from_home_office() -> bool:
         return False
 
 
-def _require_languages(taken: Place, text: str) -> None:
+def _require_languages(taken: Place) -> None:
     for code, own in taken.own_languages.items():
         try:
             languages.greeted([code], {code: own}, **taken.numbers)
         except ValueError as error:
             problem = _("write the language’s name and %(count)s lines, as in reports/text/languages.")
-            raise PlaceError(f"languages/{code}.txt", 1, problem % {"count": languages.LINES}) from error
+            raise PlaceError(f"languages/{code}.txt", problem % {"count": languages.LINES}) from error
     known = sorted({language.code for language in languages.ALL} | taken.own_languages.keys())
     if unknown := set(taken.languages) - set(known):
         problem = _("the form has no greeting in “%(code)s”. Choose of %(known)s.")
         facts = {"code": min(unknown), "known": ", ".join(known)}
-        raise PlaceError("place.toml", place.line_of(text, "", "languages"), problem % facts)
+        raise PlaceError(place.toml_key("", "languages"), problem % facts)
 
 
 def texts() -> list[str]:
@@ -126,14 +125,14 @@ def checked(taken: Place, folder: Path) -> dict[str, catalogues.Checked]:
                 problem = _(
                     "a translation is not as its English, such as %(text)s Correct it, or mark it as unchecked."
                 )
-                raise PlaceError(f"languages/{code}.po", wrong.linenum or 1, problem % {"text": f"“{wrong.msgid}”"})
+                raise PlaceError(f"languages/{code}.po", problem % {"text": f"“{wrong.msgid}”"})
             found[code] = catalogues.count(catalogues.entries(code, place=folder, texts=taken.texts.values()))
         except (OSError, UnicodeDecodeError) as error:
-            raise PlaceError(f"languages/{code}.po", 1, f"this is no catalogue of translations ({error}).") from error
+            raise PlaceError(f"languages/{code}.po", f"this is no catalogue of translations ({error}).") from error
     return found
 
 
-def _require_checked(taken: Place, folder: Path, text: str) -> None:
+def _require_checked(taken: Place, folder: Path) -> None:
     """Raise PlaceError where a real desk would offer a language in which what keeps people safe is not checked."""
     for code, counted in checked(taken, folder).items():
         if counted.in_english and not settings.DEMO:
@@ -143,7 +142,7 @@ def _require_checked(taken: Place, folder: Path, text: str) -> None:
             )
             facts = {"count": len(counted.in_english), "code": code, "text": counted.in_english[0]}
             facts["command"] = desk.command(f"words export {code} FILE")
-            raise PlaceError("place.toml", place.line_of(text, "", "pages"), problem % facts)
+            raise PlaceError(place.toml_key("", "pages"), problem % facts)
 
 
 def _has_tables() -> bool:

@@ -1,4 +1,4 @@
-"""What the check of a place's folder finds: each mistake with its file, its line and a remedy."""
+"""What the check of a place's folder finds: each mistake with its file, its key and a remedy."""
 
 import re
 import shutil
@@ -31,60 +31,64 @@ def test_both_places_pass(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("file", "was", "now", "said"),
     [
-        ("place.toml", 'number = "101"', 'number = "one o one"', "line 30: this cannot be dialled."),
-        ("place.toml", 'name = "Milton Keynes"', "", "line 1: the text “name” of [] is missing."),
-        ("place.toml", 'part = "part of the city"', 'part = " "', "line 4: the text “part” of [] is missing."),
-        ("place.toml", 'who = "Childline"\n', "", "line 41: the text “who” of [numbers.child] is missing."),
-        ("place.toml", "[numbers.child]", "[numbers.kids]", "line 1: the text “number” of [numbers.child]"),
-        ("place.toml", "Europe/London", "Europe/Leighton", "line 5: there is no such time zone."),
+        ("place.toml", 'number = "101"', 'number = "one o one"', "[numbers.police] number: this cannot be dialled."),
+        ("place.toml", 'name = "Milton Keynes"', "", "name: the text is missing."),
+        ("place.toml", 'part = "part of the city"', 'part = " "', "part: the text is missing."),
+        ("place.toml", 'who = "Childline"\n', "", "[numbers.child] who: the text is missing."),
+        ("place.toml", "[numbers.child]", "[numbers.kids]", "[numbers.child] number: the text is missing."),
+        ("place.toml", "Europe/London", "Europe/Leighton", "time_zone: there is no such time zone."),
         (
             "place.toml",
             'part = "',
             "part = ",
-            "line 4: Invalid value (at line 4, column 8). Does a text lack its quotes?",
+            "Invalid value (at line 4, column 8). Does a text lack its quotes?",
         ),
-        ("place.toml", 'police = "', 'colour = "blue"\npolice = "', "line 6: “colour” is not known in []."),
-        ("place.toml", "[public]\n", '[public]\nx = "none"\n', "line 73: write a number to dial, or nothing."),
-        ("place.toml", 'languages = ["pl"', 'languages = "pl" #', "line 7: “languages” is not as in seeds/place"),
-        ("place.toml", "[numbers.police]", "[numbers]\npolice = 5\n[numbers.two]", "line "),
-        ("place.toml", 'court = ""', "court = 5", "line 103: “court” of [law] is not as in seeds/place."),
-        ("place.toml", 'court = ""', 'coart = ""', "line 103: “coart” of [law] is not as in seeds/place."),
-        ("place.toml", "[law]", "[[law]]", "line 1: “law” is not as in seeds/place"),
+        ("place.toml", 'police = "', 'colour = "blue"\npolice = "', "colour: this is not known."),
+        ("place.toml", "[public]\n", '[public]\nx = "none"\n', "[public] x: write a number to dial, or nothing."),
+        ("place.toml", 'languages = ["pl"', 'languages = "pl" #', "languages: this is not as in seeds/place. Copy it."),
+        (
+            "place.toml",
+            "[numbers.police]",
+            "[numbers]\npolice = 5\n[numbers.two]",
+            "[numbers.police] number: the text is missing.",
+        ),
+        ("place.toml", 'court = ""', "court = 5", "[law] court: this is not as in seeds/place."),
+        ("place.toml", 'court = ""', 'coart = ""', "[law] coart: this is not as in seeds/place."),
+        ("place.toml", "[law]", "[[law]]", "law: this is not as in seeds/place. Copy it."),
         (
             "place.toml",
             "recipients = []",
             'recipients = "all"',
-            "line 122: “recipients” of [home_office] is not as in seeds/place.",
+            "[home_office] recipients: this is not as in seeds/place.",
         ),
-        ("areas.csv", "slug,name,", "name,slug,", "line 1: the first line must read slug,name,residents"),
-        ("areas.csv", AREA, f"{AREA}\n{AREA}", "line 6: “Bradwell” is here twice."),
-        ("areas.csv", AREA, f"{AREA}\nx,bradwell,15000,,", "line 6: “bradwell” is here twice."),
-        ("areas.csv", AREA, "bradwell,Bradwell,4999,,", "line 5: “Bradwell” must have 5000 residents or more"),
-        ("areas.csv", AREA, "bradwell,Bradwell,15 000,,", "line 5: “Bradwell” must have 5000 residents"),
-        ("areas.csv", AREA, "../x,Bradwell,15000,,", "line 5: an area needs a name, and a slug"),
-        ("areas.csv", AREA, "bradwell,Bradwell,15000,,maybe", "line 5: “closed” is yes"),
-        ("areas.csv", AREA, f"{AREA},", "line 5: there are too many columns."),
+        ("areas.csv", "slug,name,", "name,slug,", "the first line must read slug,name,residents"),
+        ("areas.csv", AREA, f"{AREA}\n{AREA}", "bradwell: “Bradwell” is here twice."),
+        ("areas.csv", AREA, f"{AREA}\nx,bradwell,15000,,", "x: “bradwell” is here twice."),
+        ("areas.csv", AREA, "bradwell,Bradwell,4999,,", "bradwell: “Bradwell” must have 5000 residents or more"),
+        ("areas.csv", AREA, "bradwell,Bradwell,15 000,,", "bradwell: “Bradwell” must have 5000 residents"),
+        ("areas.csv", AREA, "../x,Bradwell,15000,,", "../x: an area needs a name, and a slug"),
+        ("areas.csv", AREA, "bradwell,Bradwell,15000,,maybe", "bradwell: “closed” is yes"),
+        ("areas.csv", AREA, f"{AREA},", "bradwell: there are too many columns."),
     ],
 )
-def test_each_mistake_is_named_with_its_line(folder: Path, file: str, was: str, now: str, said: str) -> None:
+def test_each_mistake_is_named_with_its_file_and_key(folder: Path, file: str, was: str, now: str, said: str) -> None:
     path = folder / file
     text = path.read_text(encoding="utf-8")
     assert was in text
     path.write_text(text.replace(was, now, 1), encoding="utf-8")
-    full = f"{file}, {said}" if said.startswith("line ") else said
-    with pytest.raises(PlaceError, match=re.escape(full)):
+    with pytest.raises(PlaceError, match=f"^{re.escape(file)}[:,] {re.escape(said)}"):
         place.read(folder)
-    assert full in place.at_start(folder).problem
+    assert said in place.at_start(folder).problem
 
 
 @pytest.mark.parametrize("name", ["place.toml", "areas.csv", "who-we-are.md"])
 def test_a_missing_an_empty_and_an_unreadable_file_are_named(folder: Path, name: str) -> None:
     for content, said in ((b"\n", "the text is missing"), (b"\xff", "this is not UTF-8 text")):
         (folder / name).write_bytes(content)
-        with pytest.raises(PlaceError, match=f"{name}, line 1: {said}"):
+        with pytest.raises(PlaceError, match=f"^{name}: {said}"):
             place.read(folder)
     (folder / name).unlink()
-    with pytest.raises(PlaceError, match=rf"{name}, line 1: .*cannot be read \(No such file"):
+    with pytest.raises(PlaceError, match=rf"^{name}: .*cannot be read \(No such file"):
         place.read(folder)
 
 

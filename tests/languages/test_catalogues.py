@@ -151,7 +151,7 @@ def test_a_checked_text_counts_until_its_english_changes(town: Path, tmp_path: P
 
 
 def test_a_real_desk_offers_no_language_whose_core_is_unchecked(town: Path, capsys: Any) -> None:
-    with pytest.raises(PlaceError, match=r"place.toml, line 1: \d+ texts in “pl”.*not checked.*words export pl"):
+    with pytest.raises(PlaceError, match=r"place.toml, pages: \d+ texts in “pl”.*not checked.*words export pl"):
         place.take(source=town)
     checked_by("pl", town)
     call_command("place", "take", str(town))
@@ -163,7 +163,7 @@ def test_a_real_desk_offers_no_language_whose_core_is_unchecked(town: Path, caps
 def test_pages_in_an_unknown_language_are_refused(town: Path) -> None:
     toml = town / "place.toml"
     toml.write_text(toml.read_text(encoding="utf-8").replace('["pl"]', '["zz"]'), encoding="utf-8")
-    with pytest.raises(PlaceError, match=r"line 1: there are no pages in “zz”\. Choose of pl, ro, ur"):
+    with pytest.raises(PlaceError, match=r"pages: there are no pages in “zz”\. Choose of pl, ro, ur"):
         place.place.read(town)
 
 
@@ -246,7 +246,7 @@ def test_a_places_translation_can_add_nothing_that_its_english_lacks(more: str, 
     entry = own.find("May we tell the police what you wrote?")
     entry.msgstr += more
     own.save()
-    with pytest.raises(PlaceError, match=r"languages/pl.po, line .*May we tell the police"):
+    with pytest.raises(PlaceError, match=r"languages/pl.po: .*May we tell the police"):
         place.take(source=town)
     assert (
         entry.msgid

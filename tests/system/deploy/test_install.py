@@ -75,7 +75,7 @@ def test_a_fault_in_the_place_is_named_before_anything_is_done(scripts: Scripts,
     areas.write_text(areas.read_text(encoding="utf-8") + "new,New,12,,\n", encoding="utf-8")
     for folder in (str(place), "my place"):
         said = install(scripts, *OPTIONS, "--place", folder, wrong=1)
-        assert f"\n{areas}, line " in said
+        assert f"\n{areas}, new: " in said
         assert "“New” must have 5000 residents or more" in said
     assert list(scripts.settings.parent.iterdir()) == []
 
