@@ -35,7 +35,18 @@ LAW = (  # what the law asks an operator, and what residents ask that the operat
     "tasking",
 )
 ACCESSIBILITY = ("status", "fails", "checked", "complaints")  # for the statement that the law asks of public bodies
+OPERATOR = (  # who runs the site, in the words that pages print
+    "controller",
+    "body",
+    "address",
+    "contact",
+    "readers",
+    "reading_days",
+    "police",
+    "funding",
+)
 ANSWERS: dict[str, dict[str, type]] = {
+    "operator": dict.fromkeys(OPERATOR, str) | {"people": list},
     "law": dict.fromkeys(LAW, str),
     "accessibility": dict.fromkeys(ACCESSIBILITY, str),
     "home_office": {"confirmed": str, "recipients": list},
@@ -97,8 +108,9 @@ class Place:
 
     `languages` has the codes of those that the form greets in, `own_languages` the texts of the place's own, by code.
     `pages` has the codes of those in which residents get whole pages, and `who_we_are_in` that text by code.
-    `public` has the bodies and helplines that a message to a sender may name, each with its number or "". `law` has
-    the operator's answers, of LAW. Pages say that no tip goes to the Home Office while the desk has no other recipients
+    `public` has the bodies and helplines that a message to a sender may name, each with its number or "". `operator`
+    says who runs the site, by OPERATOR, and `people` who speaks for it: nothing joins them to accounts. `law` has the
+    operator's answers, of LAW. Pages say that no tip goes to the Home Office while the desk has no other recipients
     than `only_recipients`; None: they never do. `headings` begin the lines of our wording for the police. `digest` is
     the SHA-256 (hex) of the folder. `problem` says at start why there is none.
     """
@@ -113,6 +125,8 @@ class Place:
     own_languages: Mapping[str, str] = field(default_factory=dict)
     pages: tuple[str, ...] = ()
     public: Mapping[str, str] = field(default_factory=dict)
+    operator: Mapping[str, str] = field(default_factory=dict)
+    people: tuple[str, ...] = ()
     law: Mapping[str, str] = field(default_factory=dict)
     accessibility: Mapping[str, str] = field(default_factory=dict)
     only_recipients: tuple[str, ...] | None = None
@@ -190,6 +204,8 @@ def read(folder: Path) -> Place:
         pages=tuple(facts["pages"]),
         headings=tuple(str(heading).strip() for heading in facts["headings"]),
         public=facts["public"],
+        operator=_answered({name: facts["operator"].get(name, "") for name in OPERATOR}),
+        people=tuple(str(person).strip() for person in facts["operator"].get("people", ())),
         law=_answered(facts["law"]),
         accessibility=_answered(facts["accessibility"]),
         only_recipients=tuple(home_office.get("recipients", ())) if home_office.get("confirmed") == "yes" else None,

@@ -38,6 +38,7 @@ EXAMPLE = re.compile(r"(?:^|[@./])example\.(?:org|com|net)(?=$|[:/])")  # the do
 LOOPBACK = {"127.0.0.1", "localhost", "[::1]", "::1", "testserver"}
 PAGES_LATE = 300  # seconds without agreeing with the database, or while no new edition can be made
 MOST_RIGHTS = 10  # that are listed
+NEEDED = ("controller", "address", "contact", "reading_days")  # of what [operator] in place.toml says
 SECRETS = ("desk/keyring.age", "desk/factor_key", "secret_key", "db.sqlite3")  # in the state folder
 
 log = logging.getLogger(__name__)
@@ -314,19 +315,22 @@ def sheet() -> Iterator[CheckMessage]:
 
 @looks(Tags.security)
 def profile() -> Iterator[CheckMessage]:
-    """Find what nobody has said about the desk."""
-    known = desk.profile()
-    if not known.address:
-        hint = f"Run {desk.command('desk_setup')}. The privacy page has to name the people responsible."
+    """Find what nobody has said about the desk and those who run it; what the example says, nobody has said."""
+    take, operator = desk.command("place take FOLDER"), settings.PLACE.operator
+    if not settings.DEMO and EXAMPLE.search(operator.get("contact", "")):
+        operator = {}
+    if missing := [name for name in NEEDED if name not in operator]:
+        hint = f"Write {', '.join(missing)} into place.toml under [operator], then run {take}."
+        hint += " The privacy page has to name the people responsible."
         yield Warning("No data controller is named.", hint=hint, id="streetlight.W015")
-    if not known.duty_email and settings.SITE_ROLE != "public":
-        hint = f"Run {desk.command('desk_setup')}, or write duty_email in desk/profile.json."
+    if not desk.profile().duty_email and settings.SITE_ROLE != "public":
+        hint = f"Run {desk.command('desk_profile')}, or write duty_email in desk/profile.json."
         yield Warning("There is no address for emails about urgent tips.", hint=hint, id="streetlight.W065")
-    if missing := known.missing:
-        hint = f"Run {desk.command('desk_profile')}. Residents want to know this before they trust a tip line."
+    if missing := [name for name in ("body", "readers", "police", "funding") if name not in operator]:
+        hint = f"Write it into place.toml under [operator], then run {take}."
+        hint += " Residents want to know this before they trust a tip line."
         yield Warning(f"The public pages do not say: {', '.join(missing)}.", hint=hint, id="streetlight.W020")
-    if (unanswered := settings.PLACE.unanswered) and not known.demo:
-        take = desk.command("place take FOLDER")
+    if (unanswered := settings.PLACE.unanswered) and not settings.DEMO:
         hint = f"Have a solicitor check your answers, write them into place.toml under [law], then run {take}."
         text = f"The public pages do not say what you do about the law: {', '.join(unanswered)}."
         yield Warning(text, hint=hint, id="streetlight.W024")

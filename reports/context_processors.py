@@ -1,16 +1,16 @@
-"""Context for every template: who runs the site and its newest figures, read from files only when asked for."""
+"""Context for every template: who runs the site, and its newest figures, read from a file only when asked for."""
 
 from typing import Any
 
 from django.http import HttpRequest
 
-from reports.domain import desk
+from reports import who
 from reports.domain.figures import counting
 
 
 def who_and_whether(request: HttpRequest) -> dict[str, Any]:
-    """Return the desk's profile, and the totals of the newest quarter by measure with its `quarter`, as functions."""
-    return {"profile": desk.profile, "newest_figures": _newest_figures}
+    """Return who runs the site, and the totals of the newest quarter by measure with its `quarter`, as functions."""
+    return {"operator": who.operator, "newest_figures": _newest_figures}
 
 
 def _newest_figures() -> dict[str, Any]:

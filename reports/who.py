@@ -1,6 +1,12 @@
-"""What pages say of who runs the site until somebody has said it."""
+"""Who runs the site, as pages print it."""
 
+from django.conf import settings
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-CONTROLLER = _("the people who run this site")
-READING_DAYS = _("most days")
+UNTIL_SAID: dict[str, str | Promise] = {"controller": _("the people who run this site"), "reading_days": _("most days")}
+
+
+def operator() -> dict[str, str | Promise]:
+    """Return what place.toml says under [operator], and what pages say instead until somebody has written it."""
+    return {**UNTIL_SAID, **settings.PLACE.operator}

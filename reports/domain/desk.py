@@ -18,12 +18,10 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from newsroom.domain import request_rebuild
 from newsroom.domain.appeals import AppealState, public_appeals
-from reports import who
 from reports.domain.errors import DeskBroken, Refused
 from reports.sealing import keyring
 
@@ -35,39 +33,12 @@ UNFINISHED_AFTER = 3600  # seconds after which a file that was never renamed is 
 
 @dataclass(frozen=True)
 class Profile:
-    """Who runs the desk, in the words that the public pages print."""
+    """Whom the desk tells, and how the police reach it: on no public page, so not in the folder of the place."""
 
-    controller: str | Promise = who.CONTROLLER
-    address: str = ""
-    contact: str = ""  # where questions about data go; never where tips go
     safeguarding: str = ""
     duty: str = ""  # the duty person's name
     duty_email: str = ""  # where content-free notices go
     phone: str = ""  # the desk's own number, printed on referrals alone, for whoever compares one
-    reading_days: str | Promise = who.READING_DAYS
-    demo: bool = False
-    # Told on the page about who runs the site; what is empty is not shown.
-    body: str = ""  # what the controller is, such as "a charity"
-    readers: str = ""  # who reads tips: how many and in which role, without a name
-    police: str = ""  # the tie to the police, in a sentence
-    funding: str = ""  # who pays, in a sentence
-    people: tuple[str, ...] = ()  # name and role of each person who agreed to be named; nothing joins them to accounts
-
-    @property
-    def named(self) -> bool:
-        """Whether anybody has said who runs the site."""
-        return bool(self.address)
-
-    @property
-    def texts(self) -> tuple[str, ...]:
-        """What pages print of it in sentences: a place's catalogues may translate this."""
-        said = (self.controller, self.body, self.readers, self.police, self.funding, self.reading_days, *self.people)
-        return tuple(text for text in said if text and isinstance(text, str))
-
-    @property
-    def missing(self) -> tuple[str, ...]:
-        """What the page about who runs the site cannot tell yet, as names of fields."""
-        return tuple(name for name in ("body", "readers", "police", "funding") if not getattr(self, name))
 
 
 @dataclass(frozen=True)
@@ -224,7 +195,7 @@ def sheet_line(key: keyring.DeskPub) -> str:
 
 
 def profile() -> Profile:
-    """Return the desk's profile; a default before it is set."""
+    """Return the desk's profile; an empty one before it is set."""
     try:
         return _parsed(settings.STATE_DIR / "desk" / "profile.json", _profile)
     except (OSError, ValueError):
@@ -233,7 +204,7 @@ def profile() -> Profile:
 
 def save_profile(new: Profile) -> None:
     """Store the desk's profile."""
-    write(folder() / "profile.json", json.dumps(asdict(new), indent=1, default=str).encode())
+    write(folder() / "profile.json", json.dumps(asdict(new), indent=1).encode())
 
 
 def form_state() -> FormState:
@@ -338,12 +309,11 @@ def _desk_pub(data: bytes) -> keyring.DeskPub:
 
 
 def _profile(data: bytes) -> Profile:
-    facts = json.loads(data)
-    return Profile(**_known(Profile, facts) | {"people": tuple(facts.get("people", ()))})
+    return Profile(**_known(Profile, json.loads(data)))
 
 
 def _known(kind: type, facts: dict[str, Any]) -> dict[str, Any]:
-    """Return the facts that this version knows of: after a rollback the newer one's files are still there."""
+    """Return the facts that this version knows of: an older or a newer one may have written the file."""
     return {name: facts[name] for name in facts.keys() & {known.name for known in fields(kind)}}
 
 

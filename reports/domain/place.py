@@ -113,7 +113,8 @@ def _require_languages(taken: Place) -> None:
 
 def texts() -> list[str]:
     """Return what pages print of the place and of who runs the site: the place's own catalogues translate it."""
-    return [*settings.PLACE.texts.values(), *desk.profile().texts]
+    operator = {**settings.PLACE.operator, "address": "", "contact": ""}
+    return [*settings.PLACE.texts.values(), *filter(None, operator.values()), *settings.PLACE.people]
 
 
 def checked(taken: Place, folder: Path) -> dict[str, catalogues.Checked]:

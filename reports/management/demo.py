@@ -58,19 +58,9 @@ WORDING = (
 LEFT_OUT = "How it came to be noticed, and that it was worked out and not seen."
 RESULT = "Tips including ones like yours helped lead to new lights behind the shops."
 PROFILE = desk.Profile(
-    controller="Streetlight demonstration",
-    address="1 Example Street, Anytown AN1 1AA",
-    contact="privacy@example.org",
     safeguarding="Safeguarding lead (invented), 01632 960001",
     duty="Duty contact (invented)",
     duty_email="duty@example.org",
-    reading_days="weekdays",
-    demo=True,
-    body="an invented charity",
-    readers="two invented volunteers",
-    police="No police force has a part in this.",
-    funding="Nobody pays for a demonstration.",
-    people=("Sam Example, editor (invented)",),
 )
 
 

@@ -18,7 +18,7 @@ from django.utils.html import escape
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from reports.domain import desk, intake
+from reports.domain import intake
 from reports.domain.mailbox import LEAST, NOBODY, WAITING, Letter, Mailbox
 from reports.domain.outcomes import ReceiptOutcome
 from reports.forms import PhotoForm, ReplyForm, WordsForm
@@ -61,7 +61,6 @@ class MailboxPage(NamedTuple):
     done: str  # the last act: "answered", "pictures", "deleted" or ""
     pictures: int  # how many were sent
     danger: str  # what the last reply says of it: "yes", "unsure" or ""
-    profile: desk.Profile
     demo: bool
     place: str  # its digest
     language: str | None
@@ -84,7 +83,7 @@ def opened(
     """
     box = visit.mailbox or Mailbox(UNKNOWN)
     state = (box.state, bool(box.letters), box.answered, box.withheld, box.outcome)
-    site = (desk.profile(), settings.DEMO, settings.PLACE.digest, get_language())
+    site = (settings.DEMO, settings.PLACE.digest, get_language())
     page = MailboxPage(*state, done, count, danger, *site)
     html = _open(page, **typed) if typed else _frame(page)
     return _padded(_filled(html, visit, slip or new_slip(visit)))

@@ -168,7 +168,7 @@ def about(request: HttpRequest, page: str) -> HttpResponse:
         raise Http404
     own = settings.PLACE.who_we_are_in.get(get_language(), "")
     about_us = mark_safe(to_html(own or settings.PLACE.who_we_are))  # noqa: S308 - cleaned
-    context = {"profile": desk.profile(), "about_us": about_us, "is_translated": bool(own)} | what_is_kept()
+    context = {"about_us": about_us, "is_translated": bool(own)} | what_is_kept()
     context["apart_from_home_office"] = place.is_apart_from_home_office()
     return render(request, f"reports/about/{page}.html", context)
 
@@ -244,7 +244,6 @@ def _receipt_page(request: HttpRequest, token: str, *, receipt_mark: str, **fact
         "pictures": pictures,
         "photo_form": PhotoForm() if pictures == "welcome" else None,
         "photo_mark": intake.photo_mark(token),
-        "profile": desk.profile(),
     }
     return render(request, "reports/receipt.html", context | facts)
 

@@ -61,6 +61,8 @@ def test_both_places_pass(folder: Path) -> None:
             'recipients = "all"',
             "[home_office] recipients: this is not as in seeds/place.",
         ),
+        ("place.toml", 'body = "', 'bodies = "', "[operator] bodies: this is not as in seeds/place."),
+        ("place.toml", 'people = ["Sam', 'people = "Sam" # ["', "[operator] people: this is not as in seeds/place."),
         ("areas.csv", "slug,name,", "name,slug,", "the first line must read slug,name,residents"),
         ("areas.csv", AREA, f"{AREA}\n{AREA}", "bradwell: “Bradwell” is here twice."),
         ("areas.csv", AREA, f"{AREA}\nx,bradwell,15000,,", "x: “bradwell” is here twice."),
@@ -120,6 +122,18 @@ def test_only_a_yes_confirms(folder: Path, confirmed: str, names: str, only: tup
     text = path.read_text(encoding="utf-8").replace('confirmed = ""', f'confirmed = "{confirmed}"')
     path.write_text(text.replace("recipients = []", f"recipients = {names}"), encoding="utf-8")
     assert place.read(folder).only_recipients == only
+
+
+def test_what_nobody_says_of_who_runs_the_site_is_left_out(folder: Path) -> None:
+    path = folder / "place.toml"
+    text = path.read_text(encoding="utf-8")
+    example = place.read(folder)
+    assert (set(example.operator), example.people) == ({*place.OPERATOR}, ("Sam Example, editor (invented)",))
+    path.write_text(text.replace('body = "an invented charity"', 'body = " "'), encoding="utf-8")
+    assert set(place.read(folder).operator) == {*place.OPERATOR} - {"body"}
+    before, after = text.index("# Who runs the site"), text.index("# The numbers that pages")
+    path.write_text(text[:before] + text[after:], encoding="utf-8")  # as a folder was before
+    assert (place.read(folder).operator, place.read(folder).people) == ({}, ())
 
 
 def test_a_folder_that_still_has_a_map_is_taken_without_it(folder: Path, tmp_path: Path) -> None:

@@ -108,5 +108,6 @@ def _places() -> list[str]:
     names += [name for area in place.areas for name in (area.name, *area.estates)]
     for number in place.numbers.values():
         names += [number.who, number.when, *number.more.split("https://")]
+    names += [*place.operator.values(), *place.people]
     names += languages.NAMES.values()  # each its own
     return sorted(filter(None, map(str.strip, names)), key=len, reverse=True)

@@ -3,7 +3,6 @@
 import re
 from html.parser import HTMLParser
 from itertools import pairwise
-from types import SimpleNamespace
 
 import pytest
 from django.conf import settings
@@ -15,14 +14,6 @@ from pytest_django import Settings
 from reports.security.errors import bad_request, not_allowed, server_error, stale_form
 from reports.views.submit import what_is_kept
 
-PROFILE = SimpleNamespace(
-    controller="Example Town Watch",
-    address="1 Example Walk",
-    safeguarding="Sam Example",
-    duty="Desk",
-    reading_days="Mondays and Thursdays",
-    contact="desk@example.org",
-)
 ABOUT = ["who-we-are", "how-it-works", "privacy", "staying-safe", "accessibility"]
 CSS = (settings.BASE_DIR / "static" / "css" / "palette.css").read_text(encoding="utf-8")
 
@@ -115,8 +106,7 @@ def request() -> HttpRequest:
 def pages() -> dict[str, str]:
     """Render every page that needs no article."""
     shown: dict[str, str] = {
-        page: render_to_string(f"reports/about/{page}.html", {"profile": PROFILE} | what_is_kept(), request())
-        for page in ABOUT
+        page: render_to_string(f"reports/about/{page}.html", what_is_kept(), request()) for page in ABOUT
     }
     shown["404"] = render_to_string("404.html", {}, request())
     for photos in (True, False):

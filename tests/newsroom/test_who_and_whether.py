@@ -6,25 +6,26 @@ from datetime import date
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
 from reports.domain import desk
 from reports.domain.figures import counting
 from reports.management import demo
+from reports.views.submit import ABOUT
 from tests.newsroom.articles import make_article
 
 pytestmark = pytest.mark.django_db
 
 TODAY = date(2026, 11, 24)
-PROFILE = desk.Profile(
-    controller="Example Town Watch",
-    address="1 Example Walk",
-    contact="desk@example.org",
-    body="a charity",
-    readers="four trained volunteers",
-    police="No police force sits here.",
-    funding="Two trusts pay for this.",
-    people=("Sam Example, editor",),
-)
+OPERATOR = {
+    "controller": "Example Town Watch",
+    "address": "1 Example Walk",
+    "contact": "desk@example.org",
+    "body": "a charity",
+    "readers": "four trained volunteers",
+    "police": "No police force sits here.",
+    "funding": "Two trusts pay for this.",
+}
 FRONT_TELLS = ("Example Town Watch", "a charity", "four trained volunteers", "No police force sits", "Two trusts pay")
 
 
@@ -35,11 +36,11 @@ def text(client: Client, path: str) -> str:
     return " ".join(re.sub(r"<[^>]*>", " ", main).split())
 
 
-def test_the_page_about_us_names_only_people_who_were_entered_for_it(client: Client) -> None:
-    desk.save_profile(PROFILE)
+def test_the_page_about_us_names_only_people_who_were_entered_for_it(client: Client, settings: Settings) -> None:
+    settings.PLACE = replace(settings.PLACE, operator=OPERATOR, people=("Sam Example, editor",))
     shown = text(client, "/about/who-we-are/")
     assert [fact for fact in (*FRONT_TELLS, "Sam Example, editor", "desk@example.org") if fact not in shown] == []
-    desk.save_profile(replace(PROFILE, people=()))
+    settings.PLACE = replace(settings.PLACE, people=())
     assert "Sam Example" not in text(client, "/about/who-we-are/")
     assert "People who speak for us" not in text(client, "/about/who-we-are/")
 
@@ -47,9 +48,22 @@ def test_the_page_about_us_names_only_people_who_were_entered_for_it(client: Cli
 @pytest.mark.promise("results")
 def test_the_desks_own_people_are_on_no_public_page(client: Client) -> None:
     """The pages about us name only people who were entered for it, never the desk's."""
-    desk.save_profile(replace(PROFILE, duty="Dana Duty", duty_email="dana@example.org", safeguarding="Saf Guard"))
+    desk.save_profile(desk.Profile(duty="Dana Duty", duty_email="dana@example.org", safeguarding="Saf Guard"))
     for path in ("/", "/about/", "/about/who-we-are/"):
         assert not re.search("Dana|dana|Saf Guard", client.get(path).content.decode()), path
+
+
+@pytest.mark.parametrize("said", [{}, {"address": "1 Example Walk"}, {"controller": "Example Town Watch"}])
+def test_no_page_breaks_for_what_nobody_has_said_of_who_runs_the_site(
+    client: Client, settings: Settings, said: dict[str, str]
+) -> None:
+    settings.PLACE = replace(settings.PLACE, operator=said, people=())
+    pages = {path: text(client, path) for path in ("/", *(f"/about/{page}/" for page in ABOUT))}
+    assert [path for path, shown in pages.items() if not shown or "None" in shown or "{" in shown] == []
+    unsaid = "The people who run this site have not yet said who they are. Think twice before you write."
+    assert (unsaid in pages["/about/who-we-are/"]) is ("address" not in said)
+    assert "We read tips on most days, not at night." in pages["/about/who-we-are/"]
+    assert "the people who run this site" in pages["/about/privacy/"] or "controller" in said
 
 
 def test_the_front_page_tells_the_newest_released_figures(client: Client) -> None:

@@ -37,7 +37,7 @@ def founded(db: None) -> Desk:
     """Found a desk with one team lead."""
     team_lead = make_user("lena", "Team lead")
     made = found_desk(team_lead)
-    desk.save_profile(desk.Profile(controller="Anytown Watch"))
+    desk.save_profile(desk.Profile(duty="Dana Duty"))
     return Desk(team_lead, made.passphrase, made.sheet)
 
 

@@ -16,7 +16,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from core.place import LAW
+from core.place import LAW, OPERATOR
 from newsroom.domain import last_asked
 from reports import checks
 from reports.domain import audit, desk
@@ -42,21 +42,37 @@ def ids(*, deploy: bool = True, databases: Sequence[str] = ("default",)) -> set[
 
 def test_sound_desk_has_no_finding(passphrase: str, settings: pytest.MonkeyPatch) -> None:
     answers = dict.fromkeys(LAW, "So we do.")
-    settings.PLACE = replace(settings.PLACE, law=answers)
-    told = {"body": "a charity", "readers": "four people", "police": "No tie.", "funding": "A trust pays."}
-    said = told | {"address": "1 High Street", "duty_email": "duty@example.org"}
-    desk.save_profile(desk.Profile(**said))
+    operator = dict.fromkeys(OPERATOR, "So we are.")
+    settings.PLACE = replace(settings.PLACE, law=answers, operator=operator)
+    desk.save_profile(desk.Profile(duty_email="duty@example.org"))
     assert ids() == set()
-    desk.save_profile(desk.Profile(**said | {"funding": ""}))
-    assert ids() == {"streetlight.W020"}
-    desk.save_profile(desk.Profile(**said))
     settings.PLACE = replace(
         settings.PLACE, law={name: answers[name] for name in LAW if name not in ("court", "stories")}
     )
     (message,) = (one for one in run_checks(include_deployment_checks=True) if one.id == "streetlight.W024")
     assert message.msg == "The public pages do not say what you do about the law: court, stories."
-    desk.save_profile(desk.Profile(**said, demo=True))
+    settings.DEMO = True
     assert ids() == set()
+
+
+@pytest.mark.parametrize(
+    ("missing", "number", "says"),
+    [
+        ("address", "W015", "Write address into place.toml under [operator], then run"),
+        ("reading_days", "W015", "Write reading_days into place.toml under [operator], then run"),
+        ("funding", "W020", "The public pages do not say: funding."),
+    ],
+)
+def test_what_place_toml_does_not_say_of_who_runs_the_site_is_named(
+    passphrase: str, settings: pytest.MonkeyPatch, missing: str, number: str, says: str
+) -> None:
+    before = ids()
+    operator = {name: "So we are." for name in OPERATOR if name != missing}
+    settings.PLACE = replace(settings.PLACE, operator=operator)
+    assert before - ids() == {"streetlight.W015", "streetlight.W020"} - {f"streetlight.{number}"}
+    (message,) = (one for one in run_checks(include_deployment_checks=True) if one.id == f"streetlight.{number}")
+    assert says in f"{message.msg} {message.hint}"
+    assert "place.toml under [operator]" in str(message.hint)
 
 
 def test_empty_state_names_key_file_controller_and_duty_person() -> None:

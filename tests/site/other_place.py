@@ -72,7 +72,7 @@ def of_the_first(text: str) -> set[str]:
 @pytest.fixture
 def furnished() -> None:
     """Load the place's story, and publish a quarter's figures."""
-    desk.save_profile(desk.Profile(controller="Harbour Watch", address="1 Quay Street", duty_email="duty@example.org"))
+    desk.save_profile(desk.Profile(duty_email="duty@example.org"))
     seeding.load(path=seeding.ARTICLES)
     counting.release(quarter=date(2026, 7, 1), totals=counting.nothing(), today=date(2026, 10, 29))
     counting.publish()

@@ -18,7 +18,7 @@ from django.db import DatabaseError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from reports import questions
+from reports import questions, who
 from reports.domain import desk, triage
 from reports.domain.audit import columns, findings
 from reports.domain.audit.findings import Finding
@@ -169,11 +169,10 @@ def content(*, referral: Referral, keys: "Keys") -> Content:
     inside = sealed_content(referral, keys=keys)
     chosen = list(referral.pictures.select_related("entry__tip", "chosen_by", "approved_by"))
     reports = tuple(_report(part.tip, chosen, keys) for part in referral.parts.select_related("tip"))
-    profile = desk.profile()
     document = {
         "format": FORMAT,
         "referral": referral.reference,
-        "from": _sender(profile),
+        "from": _sender(),
         "drafted": referral.since.isoformat(),
         "salt": inside["salt"],
         "danger": inside["danger"],
@@ -199,11 +198,11 @@ def doubts(*, referral: Referral, keys: "Keys") -> list[Finding]:
     return findings.compare(columns.of_referrals([referral]) | columns.of_tips(tips), proof=keys.audit_keys)
 
 
-def _sender(profile: desk.Profile) -> dict[str, str]:
+def _sender() -> dict[str, str]:
     """Return who sends it; without a number it is left out, so that what was approved before stays as it was."""
-    return {"name": str(profile.controller), "contact": profile.contact} | (
-        {"phone": profile.phone} if profile.phone else {}
-    )
+    operator, phone = who.operator(), desk.profile().phone
+    sender = {"name": str(operator["controller"]), "contact": str(operator.get("contact", ""))}
+    return sender | ({"phone": phone} if phone else {})
 
 
 def canonical(document: dict[str, Any]) -> bytes:

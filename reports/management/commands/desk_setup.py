@@ -1,4 +1,4 @@
-"""`manage.py desk_setup`: make a real desk, and ask for all that the public pages must name."""
+"""`manage.py desk_setup`: make a real desk, and ask who is told of danger."""
 
 import getpass
 import io
@@ -25,9 +25,9 @@ from reports.sealing import keyring
 
 
 class Command(BaseCommand):
-    """Make the desk's keys, print the recovery sheet once, and ask for the desk's facts."""
+    """Make the desk's keys, print the recovery sheet once, and ask for the profile."""
 
-    help = "Make a real desk: who runs it, its keys, its first team lead, and the recovery sheet."
+    help = "Make a real desk: its keys, its first team lead, the recovery sheet, and who is told of danger."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
@@ -67,7 +67,7 @@ class Command(BaseCommand):
         try:
             call_command("desk_profile", stdout=self.stdout, stderr=self.stderr)
         except CommandError:
-            raise CommandError("Stopped. The keys are made. Start this again to say who runs the site.") from None
+            raise CommandError("Stopped. The keys are made. Start this again to say who is told of danger.") from None
         desk.end(desk.SETUP)
         desk.refresh_form()
         self.stdout.write(f"Next: {desk.command('check --deploy')}, then see docs/operations.md.\n")

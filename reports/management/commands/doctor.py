@@ -157,7 +157,7 @@ def _mailed() -> ReportLine:
     to = ", ".join(mail.operators())
     if not to:
         return ReportLine(
-            False, "There is no address to email.", "Set MAIL_OPERATOR, or name a duty contact in desk_setup."
+            False, "There is no address to email.", "Set MAIL_OPERATOR, or name a duty contact in desk_profile."
         )
     if notices.mail_operators():
         return ReportLine(True, f"The mail server accepted an email for {to}. Check that it arrives.")

@@ -34,7 +34,7 @@ TEMPLATES = settings.BASE_DIR / "docs" / "papers"
 BLANK = re.compile(r"\{([\w.-]+|\?)(?:\|((?:[^{}]|\{\w+\})*))?\}")
 # A point of these begins with who has to agree, such as “solicitor: ”.
 ADVISED = {f"law.{name}" for name in LAW} | {f"accessibility.{name}" for name in ACCESSIBILITY} | {"home_office"}
-OF_THE_PROFILE = ("address", "contact", "safeguarding", "duty", "readers", "funding")
+OF_THE_OPERATOR = ("address", "contact", "readers", "reading_days", "funding")
 
 
 class Command(BaseCommand):
@@ -102,9 +102,10 @@ def _count_of(path: Path) -> str:
 def facts() -> dict[str, str]:
     """Return what fills the blanks, by name; "" for what nobody has said yet."""
     place, profile, today = settings.PLACE, desk.profile(), timezone.localdate()
+    operator = place.operator
     numbers, recipients = place.numbers, Recipient.objects.order_by("name")
     if settings.DEMO:  # its names are invented, so they decide nothing
-        profile, recipients = desk.Profile(), recipients.none()
+        operator, profile, recipients = {}, desk.Profile(), recipients.none()
     known = {
         "?": "",
         "place": place,
@@ -124,14 +125,15 @@ def facts() -> dict[str, str]:
         "figures_least": settings.FIGURES_LEAST,
         "outcome_least": settings.OUTCOME_LEAST,
         "review_months": retention.REVIEW_MONTHS,
-        "controller": profile.named and ", ".join(filter(None, (str(profile.controller), profile.body))),
-        "reading_days": profile.named and profile.reading_days,
-        "police_tie": profile.police,
+        "controller": ", ".join(operator[name] for name in ("controller", "body") if name in operator),
+        "safeguarding": profile.safeguarding,
+        "duty": profile.duty,
+        "police_tie": operator.get("police", ""),
         "recipients": ", ".join(recipients.values_list("name", flat=True)),
         "roles": "\n".join("- **{}**:{}.".format(*str(duty).split(":", 1)) for duty in DUTIES.values()),
         "deletion": _deletion(),
     }
-    known |= {name: getattr(profile, name) for name in OF_THE_PROFILE}
+    known |= {name: operator.get(name, "") for name in OF_THE_OPERATOR}
     known |= _answers(place)
     known |= {f"open.{path.stem}": _count_of(path) for path in TEMPLATES.glob("*.md")}
     known |= {f"days.{name}": days for name, days in _days().items()}

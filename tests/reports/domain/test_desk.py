@@ -23,9 +23,15 @@ def test_what_a_newer_version_wrote_is_read_after_a_rollback() -> None:
     text = {"title": "Did you see it?", "prompt": "Small things count.", "questions": ["When?"], "newer": 1}
     prompt = text | {"key": "a", "open": True, "story": "A headline", "path": "/news/a-story/"}
     (settings.STATE_DIR / "form.json").write_text(json.dumps({"appeals": {"a": prompt}, "newer": 1}))
-    (desk.folder() / "profile.json").write_text(json.dumps({"controller": "Anytown Watch", "newer": 1}))
+    (desk.folder() / "profile.json").write_text(json.dumps({"duty": "Dana Duty", "newer": 1}))
     assert desk.form_state().appeals["a"].title == "Did you see it?"
-    assert desk.profile().controller == "Anytown Watch"
+    assert desk.profile().duty == "Dana Duty"
+
+
+def test_what_a_profile_said_before_place_toml_did_is_passed_over() -> None:
+    before = {"controller": "Anytown Watch", "people": ["Sam Example"], "demo": False, "duty_email": "jo@example.org"}
+    (desk.folder() / "profile.json").write_text(json.dumps(before))
+    assert desk.profile() == desk.Profile(duty_email="jo@example.org")
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"appeals": 5}', '{"appeals": {"a": {"nonsense": 1}}}'])

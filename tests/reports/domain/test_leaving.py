@@ -97,7 +97,7 @@ def leaver(boss: tuple[User, str], send: Callable[..., Tip]) -> Leaver:
     texts = {"typed": {}, "changed_at": timezone.now(), "made_from": 0, "page": "theirs"}
     UnsavedText.objects.create(article=make_article(), changed_by="nia", **texts)
     recusal.Recusal.objects.create(tip=tip, user=team_lead, key_index=1, sealed=b"")
-    desk.save_profile(desk.Profile(controller="Anytown Watch", duty="Nia", duty_email="NIA@example.org"))
+    desk.save_profile(desk.Profile(phone="01632 960000", duty="Nia", duty_email="NIA@example.org"))
     browser = sign_in(user)
     unlock_with(browser, keys)
     return Leaver(user, keys, browser, tip)
@@ -124,7 +124,7 @@ def require_gone(boss: tuple[User, str], leaver: Leaver, send: Callable[..., Tip
     assert not UnsavedText.objects.exists()
     assert not SessionOwner.objects.filter(owner=sessions.owner_hash(leaver.user.pk)).exists()
     assert (desk.profile().duty, desk.profile().duty_email) == ("olu", "olu@example.org")
-    assert desk.profile().controller == "Anytown Watch"
+    assert desk.profile().phone == "01632 960000"
     keys = keyholders.unlock(user=by, passphrase=passphrase)
     assert (keys.index, keys.strays, desk.public_key().index) == (2, (), 2), "one new key, not one for each press"
     entry = send("After.").entries.get()

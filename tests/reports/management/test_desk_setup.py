@@ -23,8 +23,7 @@ from reports.management.commands import desk_setup
 from reports.models import Member
 from reports.sealing import keyring, receipts
 
-PROFILE = "|Anytown Watch||1 High St|data@example.org|Sam 101|Jo|no-mail|jo@example.org||weekdays||||"
-ANSWERS = PROFILE.split("|")
+ANSWERS = ("", "Sam 101", "Jo", "no-mail", "jo@example.org", "")
 KEY = "ab" * 20
 
 
@@ -85,7 +84,7 @@ def test_setup_asks_again_after_each_slip_and_leaves_a_desk_that_opens(setup: Pr
     assert team_lead.has_perm("reports.run_desk")
     assert keyholders.unlock(user=team_lead, passphrase=passphrase[1].strip()).identities
     assert desk.profile().duty_email == "jo@example.org"
-    assert desk.profile().controller == "Anytown Watch"
+    assert (desk.profile().safeguarding, desk.profile().phone) == ("Sam 101", "")
     with pytest.raises(CommandError, match="already a desk"):
         call_command("desk_setup")
 
@@ -196,7 +195,7 @@ def test_killed_before_the_sheet_is_stored_it_begins_again(
     assert not desk.setup_is_unfinished()
     assert (desk.folder() / "desk.pub").read_bytes() != first
     assert desk.public_key().index == 1
-    assert desk.profile().controller == "Anytown Watch"
+    assert desk.profile().duty == "Jo"
     assert intake.accept(token=receipts.new_token(), answers={"what": "A grey van."})
 
 

@@ -101,19 +101,20 @@ def test_papers_of_a_place_have_no_blank_and_say_how_much_is_open(
 
 
 def test_what_was_said_takes_the_place_of_points_to_decide(tmp_path: Path, settings: Settings) -> None:
-    settings.PLACE = place.read(ROOT / "seeds/place")
+    settings.PLACE = replace(place.read(ROOT / "seeds/place"), operator={})
     before = written(tmp_path / "before")
     settings.PLACE = place.read(ROOT / "tests/place")
-    desk.save_profile(desk.Profile(controller="Gull Trust", address="1 Quay", contact="data@example.org"))
+    desk.save_profile(desk.Profile(safeguarding="Sam Guard"))
     Recipient.objects.create(name="Harbour Constabulary", public_key="age1x")
     after = written(tmp_path / "after")
     asked = {name: paper.count("DECIDE:") for name, paper in before.items()}
     assert all(paper.count("DECIDE:") < asked[name] for name, paper in after.items())
-    assert "- Responsible (controller): Gull Trust\n" in after["impact-assessment.md"]
+    assert "- Responsible (controller): Harbour Watch, a society\n" in after["impact-assessment.md"]
+    assert any("Sam Guard" in paper for paper in after.values())
     assert "- The police: Harbour Constabulary." in after["impact-assessment.md"]
     assert "a task for everybody’s safety" in after["impact-assessment.md"]
     assert "the harbour warden decides within a week" in after["requests.md"]
-    assert "write to us at data@example.org" in after["requests.md"]
+    assert "write to us at data@harbour.example" in after["requests.md"]
     assert "write to us at **DECIDE:**" in before["requests.md"]
     assert not [name for name, paper in after.items() if "Milton Keynes" in paper or "Thames Valley" in paper]
 
@@ -132,7 +133,7 @@ def test_an_answer_that_someone_must_agree_to_stands_beside_its_question(tmp_pat
 
 
 def test_what_is_invented_or_unset_decides_nothing(tmp_path: Path, settings: Settings) -> None:
-    desk.save_profile(desk.Profile(controller="Gull Trust", address="1 Quay"))
+    settings.PLACE = replace(settings.PLACE, operator={"controller": "Gull Trust"})
     Recipient.objects.create(name="Harbour Constabulary", public_key="age1x")
     settings.SITE_ORIGIN, settings.DEMO = "http://127.0.0.1:8000", True
     demo = written(tmp_path / "demo")

@@ -10,7 +10,6 @@ from django.test import Client
 from pytest_django import Settings
 
 from reports import consent_words
-from reports.domain import desk
 from reports.domain.intake import outbox
 from reports.sealing import keyring, receipts
 from reports.views import submit
@@ -46,7 +45,7 @@ ELSEWHERE = {
         "the way of the police."
     ),
     "Someone’s race, money or way of life is not a sign of dealing.",
-    "No police force sits here.",  # the desk's profile
+    "No police force sits here.",  # the place
     "What we may tell the police",  # the name of a group of questions, which the form calls optional
     "What we may tell the police optional",
     "Can I change my answer about the police?",  # a heading, over the answer
@@ -80,10 +79,8 @@ MUST_SAY = {  # by page, the names of its sentences
 @pytest.fixture
 def pages(client: Client, key_file: keyring.Keyring, settings: Settings) -> dict[str, str]:
     """Return the pages, where no tip goes to the Home Office; the check page is of someone under 18 who says no."""
-    settings.PLACE = replace(settings.PLACE, only_recipients=())
-    desk.save_profile(
-        desk.Profile(address="1 Example Walk", police="No police force sits here.", readers="four people")
-    )
+    operator = {"address": "1 Example Walk", "police": "No police force sits here.", "readers": "four people"}
+    settings.PLACE = replace(settings.PLACE, only_recipients=(), operator=operator)
     submit._shell.cache_clear()
     written = {"what": "A grey van.", "under_18": "on", "police": "no"}
     about = {name: client.get(f"/about/{name}/").text for name in ("how-it-works", "who-we-are", "privacy")}

@@ -34,7 +34,7 @@ def answered(settings: Settings) -> Callable[..., None]:
     """Let the place have some answers."""
 
     def answer(law: dict[str, str] | None = None, only_recipients: tuple[str, ...] | None = None) -> None:
-        settings.PLACE = replace(settings.PLACE, law=law or {}, only_recipients=only_recipients)
+        settings.PLACE = replace(settings.PLACE, operator={}, law=law or {}, only_recipients=only_recipients)
 
     return answer
 

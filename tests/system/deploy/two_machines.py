@@ -69,7 +69,7 @@ def open_database(machine: Machine) -> None:
 
 
 def be_a_public_one(machine: Machine, shown: str) -> None:
-    """Install a public machine beside the desk's, which is laid aside: its key and profile are brought by hand."""
+    """Install a public machine beside the desk's, which is laid aside: its key is brought by hand."""
     key = machine.run(f"{CURRENT}/deploy/manage desk_key").splitlines()[:2]
     fingerprint = re.findall(r"Desk key 1: ([\d ]+\d)", shown)[-1]
     lay_aside(machine, "desk")
@@ -77,5 +77,4 @@ def be_a_public_one(machine: Machine, shown: str) -> None:
     machine.run(f"{INSTALL} --role public --database '{LOGIN}'", DATABASE_PASSWORD=PASSWORD)
     answers = {"Paste the two lines": "\n".join(key), "not from where you copied these lines": fingerprint}
     machine.at_terminal(f"{CURRENT}/deploy/manage desk_key --take", answers)
-    profile = "install -o streetlight -g streetlight -m 600 /root/desk/state/desk/profile.json"
-    machine.run(f"{profile} /var/lib/streetlight/desk/ && {CURRENT}/deploy/manage prepare")
+    machine.run(f"{CURRENT}/deploy/manage prepare")

@@ -23,7 +23,7 @@ def found(wanted: dict[str, str]) -> dict[str, Any]:
     team_lead = joining.join(username=wanted["username"], password=wanted["password"], roles=["Team lead"])
     passphrase = keyholders.enrol(user=team_lead)
     recovery = keyholders.found_desk(first=Member.objects.get(user=team_lead))
-    desk.save_profile(desk.Profile(controller="A proof", reading_days="no days"))
+    desk.save_profile(desk.Profile(duty="A proof"))
     desk.refresh_form()
     keys = keyholders.unlock(user=User.objects.get(pk=team_lead.pk), passphrase=passphrase)
     codes = joining.recovery_codes(user=team_lead)

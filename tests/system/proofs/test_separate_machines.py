@@ -35,12 +35,11 @@ def home(prepared: Home, tmp_path: Path) -> Iterator[Home]:
 
 @pytest.fixture
 def public(home: Home, tmp_path: Path) -> Home:
-    """Return a public machine beside the desk's `home`, made as docs/several-machines.md says: two files are copied."""
+    """Return a public machine beside the desk's `home`, made as docs/several-machines.md says: its key is copied."""
     machine = Home(tmp_path / "public", home.desk["login"])
     for folder in (machine.state / "desk", machine.tmp):
         folder.mkdir(parents=True)
-    for name in ("desk.pub", "profile.json"):
-        shutil.copy2(home.state / "desk" / name, machine.state / "desk" / name)
+    shutil.copy2(home.state / "desk" / "desk.pub", machine.state / "desk" / "desk.pub")
     homes.take_place(machine)
     machine.manage("prepare", **AS_PUBLIC)
     return machine

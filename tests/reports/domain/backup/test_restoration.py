@@ -85,7 +85,7 @@ def test_an_empty_machine_becomes_the_desk_that_was(founded: Desk, folder: Path)
     done = restore(founded, folder)
     assert (done.tips, done.deleted, done.burned, done.strays) == (3, 0, 0, 0)
     assert (desk.folder() / "keyring.age").stat().st_mode & 0o777 == 0o600
-    assert desk.profile().controller == "Anytown Watch"
+    assert desk.profile().duty == "Dana Duty"
     keys = keyholders.unlock(user=User.objects.get(username="lena"), passphrase=founded.passphrase)
     assert set(Tip.objects.values_list("pk", flat=True)) == {tip.pk for tip in tips}
     look = whole.verify(proof=keys.audit_keys)

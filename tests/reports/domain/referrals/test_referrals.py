@@ -135,7 +135,7 @@ def test_a_change_of_anything_in_it_voids_the_signatures(referral, caseworker, s
 def test_what_was_changed_behind_our_back_voids_the_signatures_at_the_next(tip, referral, caseworker, second, keys):
     approve(referral, by=caseworker, keys=keys)
     referrals.read(referral=referral, by=second, keys=keys)
-    desk.save_profile(desk.Profile(controller="Another Watch"))
+    desk.save_profile(desk.Profile(phone="01632 960001"))
     with pytest.raises(Refused, match=NOT_READ):
         referrals.approve(referral=referral, by=second, keys=keys, reauthentication=shown(second))
     assert (state(referral), Approval.objects.count()) == ("drafted", 0)

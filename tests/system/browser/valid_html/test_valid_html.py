@@ -6,7 +6,6 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -71,7 +70,7 @@ def check(tmp_path: Path) -> Callable[[dict[str, HttpResponse]], list[str]]:
 
 @pytest.fixture
 def town() -> None:
-    """Fill the site with articles of every kind, figures and a profile."""
+    """Fill the site with articles of every kind, and figures."""
     seeding.load(path=seeding.ARTICLES)
     whole = make_whole("whole")
     Article.objects.filter(pk=whole.pk).update(residents_least=5, residents_most=10, proceedings_active=True)
@@ -82,7 +81,6 @@ def town() -> None:
         search.reindex(article=article)
     demo.make_figures(today=date(2026, 11, 24))
     counting.publish()
-    desk.save_profile(replace(demo.PROFILE, address="1 Example Walk"))
     desk.refresh_form()
 
 
