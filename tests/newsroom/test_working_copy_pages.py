@@ -44,7 +44,7 @@ def public(article: Article) -> str:
     return Client().get(f"/news/{article.slug}/").content.decode()
 
 
-@pytest.mark.promise("team", control="test_changes_that_bring_nothing_back_are_not_warned_of")
+@pytest.mark.promise("work", control="test_changes_that_bring_nothing_back_are_not_warned_of")
 def test_a_correction_does_not_come_back_by_a_press_of_restore(ed: Client, corrected: Article) -> None:
     """What a correction took out of a story comes back by no press of restore or save, and is named before it is
     published.

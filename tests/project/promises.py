@@ -1,14 +1,22 @@
-"""`python -m tests.project.promises` writes docs/promises.md from the tests that have the mark `promise`.
+"""The promises that tests keep, by their mark `promise`: `python -m tests.project.promises` prints them.
 
-The mark names the section of the document; what is promised is the first paragraph of the test's docstring. `control`
-is the test beside it that breaks the promise and must be caught (after its class or its file, if that is another), or
-True where the same test does both. `name` is the one that the promise has in reports/promises.py.
+`--write` writes docs/promises.md instead: what the privacy page promises, with the tests that bear it out.
+
+The mark names a section; what is promised is the first paragraph of the test's docstring. `control` is the test beside
+it that breaks the promise and must be caught (after its class or its file, if that is another), or True where the same
+test does both. `name` is the promise of reports/promises.py that the test bears out.
 """
 
+import argparse
 import ast
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
+
+from django.conf import settings
+
+from reports.promises import PROMISES
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT = ROOT / "docs" / "promises.md"
@@ -17,24 +25,27 @@ SECTIONS = {
     "receiving": "What we said we received is on a disk",
     "messages": "You can find out what became of it",
     "sender": "Nothing about the sender is kept",
+    "danger": "Someone reads, and no danger is forgotten",
     "results": "The town learns what tips do, and nobody learns who told",
     "deleting": "What is deleted is gone",
-    "team": "Staff answer for what they do",
-    "police": "What is handed over shows nobody who told",
+    "team": "The team answers for what it does",
+    "work": "Nobody's work is lost or overwritten",
+    "police": "What is passed on shows nobody who told",
+    "machine": "Nobody makes the server act for them",
     "everybody": "Everybody can use it",
 }
 HEAD = """# Promises
 
-What Streetlight promises, and the test that fails when a promise is broken: `./dev test --whole NODE_ID` runs it. A
-control breaks the promise on purpose, or shows the test what it must tell apart; its name says how. Marks on the tests
-write this page: `.venv/bin/python -m tests.project.promises`.
+The eleven promises that the privacy page repeats, each with the tests that bear it out. `./dev test --whole TEST` runs
+one. A control breaks the promise on purpose, or shows the test what it must tell apart.
 
-The privacy page repeats the promises that have a name, in words for residents, from `reports/promises.py`.
+`.venv/bin/python -m tests.project.promises` prints all promises that tests keep. With `--write` it writes this page
+from the marks on the tests and from `reports/promises.py`.
 """
 
 
 class Promise(NamedTuple):
-    """A promise, with the node ids of its test and of its control, and its name if the privacy page repeats it."""
+    """A promise, with the node ids of its test and of its control, and the name that the privacy page has for it."""
 
     section: str
     says: str
@@ -43,11 +54,12 @@ class Promise(NamedTuple):
     name: str
 
     @property
-    def row(self) -> str:
-        """Return its row of the document."""
-        says = f"`{self.name}` {self.says}" if self.name else self.says
+    def line(self) -> str:
+        """Return it as an item of a list, with its test and its control."""
+        if not self.control:
+            return f"- {self.says}: `{self.test}`"
         control = "the same test" if self.control == self.test else f"`{self.control}`"
-        return f"| {says} | `{self.test}`{f'<br>control: {control}' if self.control else ''} |"
+        return f"- {self.says}: `{self.test}`, control: {control}"
 
 
 def sentence(docstring: str | None) -> str:
@@ -86,13 +98,28 @@ def promises() -> list[Promise]:
 
 
 def page(listed: list[Promise]) -> str:
-    """Return the document that lists these promises."""
+    """Return the document: each promise of the privacy page, with the tests that bear it out."""
     parts = [HEAD]
+    for promise in PROMISES:
+        lines = [each.line for each in listed if each.name == promise.name]
+        parts.append("\n".join([f"## `{promise.name}`\n\n{promise.says}\n", *lines, ""]))
+    return "\n".join(parts)
+
+
+def everything(listed: list[Promise]) -> str:
+    """Return all promises, by their sections."""
+    parts = []
     for section, title in SECTIONS.items():
-        rows = [each.row for each in listed if each.section == section]
-        parts.append("\n".join([f"## {title}\n\n| Promise | Test |\n|---|---|", *rows, ""]))
+        lines = [each.line for each in listed if each.section == section]
+        parts.append("\n".join([f"{title}\n", *lines, ""]))
     return "\n".join(parts)
 
 
 if __name__ == "__main__":
-    DOCUMENT.write_text(page(promises()), encoding="utf-8")
+    parser = argparse.ArgumentParser(prog="python -m tests.project.promises")
+    parser.add_argument("--write", action="store_true", help="write docs/promises.md")
+    if parser.parse_args().write:
+        settings.configure(USE_I18N=False)
+        DOCUMENT.write_text(page(promises()), encoding="utf-8")
+    else:
+        sys.stdout.write(everything(promises()))

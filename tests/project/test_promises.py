@@ -1,4 +1,4 @@
-"""The page of promises is what the marks on the tests give, and each promise of the privacy page is among them."""
+"""docs/promises.md is what the marks on the tests give, and each promise of the privacy page has tests there."""
 
 from reports.promises import PROMISES
 from tests.project import promises
@@ -33,20 +33,26 @@ def test_the_page_of_promises_is_what_the_marks_on_the_tests_give() -> None:
     assert [each.test for each in listed if not each.says] == [], "a promise is the docstring of its test"
     assert len({each.says for each in listed}) == len(listed)
     written = promises.DOCUMENT.read_text(encoding="utf-8")
-    assert written == promises.page(listed), "write it with: .venv/bin/python -m tests.project.promises"
+    assert written == promises.page(listed), "write it with: .venv/bin/python -m tests.project.promises --write"
+
+
+def test_everything_that_is_promised_is_printed() -> None:
+    listed = promises.promises()
+    printed = promises.everything(listed).splitlines()
+    assert sorted(line for line in printed if line.startswith("- ")) == sorted(each.line for each in listed)
 
 
 def test_control_a_promise_is_read_with_its_control_and_a_page_without_it_differs() -> None:
     listed = list(promises.marked("tests/test_x.py", TWO))
     beside = "tests/test_x.py::TestTips::test_"
-    assert [each.row for each in listed] == [
-        f"| `own-words` Tips stay shut | `{beside}they_stay_shut`<br>control: `{beside}control_they_open` |",
-        "| All is well | `tests/test_x.py::test_all`<br>control: the same test |",
+    assert [each.line for each in listed] == [
+        f"- Tips stay shut: `{beside}they_stay_shut`, control: `{beside}control_they_open`",
+        "- All is well: `tests/test_x.py::test_all`, control: the same test",
     ]
-    assert promises.page(listed) != promises.page(listed[:1])
+    assert promises.page(listed) != promises.page(listed[1:])
 
 
-def test_each_promise_of_the_privacy_page_has_one_test_and_a_control() -> None:
+def test_each_promise_of_the_privacy_page_has_a_test_with_a_control() -> None:
     named = [each for each in promises.promises() if each.name]
-    assert sorted(each.name for each in named) == sorted(promise.name for promise in PROMISES)
-    assert [each.name for each in named if not each.control] == []
+    assert {each.name for each in named} == {promise.name for promise in PROMISES}
+    assert {each.name for each in named if each.control} == {promise.name for promise in PROMISES}

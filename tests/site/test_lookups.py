@@ -63,7 +63,7 @@ def told(client: Client, *labels: str) -> Iterator[str]:
                 yield f"{address}?{urlencode(query)}"
 
 
-@pytest.mark.promise("team", control="test_a_list_that_looks_through_every_column_is_found")
+@pytest.mark.promise("machine", control="test_a_list_that_looks_through_every_column_is_found")
 @pytest.mark.parametrize(
     "role", ["Team lead", *(pytest.param(r, marks=pytest.mark.whole) for r in ROLES if r != "Team lead")]
 )

@@ -79,7 +79,7 @@ def leading_away(client: Client, paths: Iterable[str], *, every: bool = True) ->
                     yield f"{path} leads to {response['Location']}"
 
 
-@pytest.mark.promise("team", control="test_an_address_without_these_checks_is_found")
+@pytest.mark.promise("machine", control="test_an_address_without_these_checks_is_found")
 @pytest.mark.proof("other sites", goal="0 at every address")
 def test_no_address_of_the_desk_takes_a_form_of_another_site(
     member: Client, desk: Desk, under: tuple[str, ...], record_property: Callable[[str, object], None]
@@ -92,7 +92,7 @@ def test_no_address_of_the_desk_takes_a_form_of_another_site(
     assert len(asks) > 100
 
 
-@pytest.mark.promise("team", control="test_an_address_without_these_checks_is_found")
+@pytest.mark.promise("machine", control="test_an_address_without_these_checks_is_found")
 @pytest.mark.proof("other sites")
 def test_no_address_leads_to_another_site(
     member: Client, desk: Desk, under: tuple[str, ...], full: bool, record_property: Callable[[str, object], None]

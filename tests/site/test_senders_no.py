@@ -108,7 +108,7 @@ def referral(tell: Tell, caseworker: User, keys: Keys, request: pytest.FixtureRe
     return referrals.draft(tips=[tip], by=caseworker, keys=keys)
 
 
-@pytest.mark.promise("keys", control=True)
+@pytest.mark.promise("police", control=True)
 @pytest.mark.parametrize(
     ("referral", "ways"),
     [
@@ -174,7 +174,7 @@ def asked(response_text: str) -> set[str]:
     return {name for name, so in ways.items() if so}
 
 
-@pytest.mark.promise("keys", control=True, name="asked-nothing")
+@pytest.mark.promise("messages", control=True, name="asked-nothing")
 @pytest.mark.parametrize(
     ("answers", "expected"),
     [

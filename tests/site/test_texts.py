@@ -27,7 +27,7 @@ def shown(answers: list[Answer]) -> list[str]:
     return [str(answer) for answer in answers if answer.holds(MARKS)]
 
 
-@pytest.mark.promise("team")
+@pytest.mark.promise("team", name="own-words")
 @pytest.mark.parametrize(("role", "state"), everybody("nobody", "ungranted"))
 @pytest.mark.proof("addresses")
 def test_who_has_no_grant_sees_no_word_at_any_address(role: str, state: str, walked: Walked) -> None:
@@ -35,7 +35,7 @@ def test_who_has_no_grant_sees_no_word_at_any_address(role: str, state: str, wal
     assert shown(walked(role, state)) == []
 
 
-@pytest.mark.promise("team")
+@pytest.mark.promise("team", name="own-words")
 @pytest.mark.parametrize(("role", "state"), everybody("locked"))
 @pytest.mark.proof("addresses")
 def test_a_locked_desk_shows_no_word_at_any_address(role: str, state: str, walked: Walked) -> None:
@@ -43,7 +43,7 @@ def test_a_locked_desk_shows_no_word_at_any_address(role: str, state: str, walke
     assert shown(walked(role, state)) == []
 
 
-@pytest.mark.promise("team")
+@pytest.mark.promise("team", name="reading-recorded")
 @pytest.mark.parametrize(("role", "state"), everybody("unlocked", "unrecorded"))
 @pytest.mark.proof("addresses")
 def test_no_word_is_shown_at_any_address_that_is_not_on_the_record(role: str, state: str, walked: Walked) -> None:

@@ -94,7 +94,9 @@ def picture_by_digest(name: object) -> bool:
 
 
 class TestPictures:
-    @pytest.mark.promise("keys", control="test_control_without_the_look_at_the_name_a_file_of_the_machine_is_written")
+    @pytest.mark.promise(
+        "machine", control="test_control_without_the_look_at_the_name_a_file_of_the_machine_is_written"
+    )
     @pytest.mark.parametrize("write", [picture_by_name, picture_by_digest])
     def test_no_row_names_a_file(self, write: Callable[[object], bool], caplog: pytest.LogCaptureFixture) -> None:
         """No name in a row has a file of the machine written."""
@@ -156,7 +158,7 @@ class TestPictures:
 
 
 class TestEdition:
-    @pytest.mark.promise("keys", control="test_control_without_the_look_at_slugs_a_folder_is_made_outside")
+    @pytest.mark.promise("machine", control="test_control_without_the_look_at_slugs_a_folder_is_made_outside")
     @pytest.mark.parametrize("column", SLUGS)
     def test_no_slug_leads_out_of_the_edition_or_stops_it(self, column: str, whole: bool) -> None:
         """No slug in a row leads out of the finished pages, or stops them.

@@ -34,7 +34,7 @@ def save(headline: str) -> Article:
     return article
 
 
-@pytest.mark.promise("team", control="test_published_changes_are_in_the_next_edition")
+@pytest.mark.promise("work", control="test_published_changes_are_in_the_next_edition")
 def test_saving_a_live_article_changes_no_byte_of_the_edition_and_asks_for_none(builder: Builder) -> None:
     """Saving a story that is out, and what is typed there, change no byte that readers get."""
     before = pages(builder.build())

@@ -130,7 +130,7 @@ def linked(send, enquiry, caseworker, keys):
     return tips
 
 
-@pytest.mark.promise("team", control="test_a_first_line_that_cannot_be_recorded_is_not_shown")
+@pytest.mark.promise("team", control="test_a_first_line_that_cannot_be_recorded_is_not_shown", name="reading-recorded")
 def test_an_unlocked_enquiry_shows_how_its_tips_begin_once_that_is_recorded(
     signed_in, unlock, enquiry, linked, caseworker
 ):

@@ -94,7 +94,7 @@ def test_rename_is_recorded_with_both_names(enquiry: Enquiry, caseworker: User) 
     assert detail == {"enquiry": "loud drum", "before": "quiet lantern", "after": "loud drum"}
 
 
-@pytest.mark.promise("team")
+@pytest.mark.promise("work")
 def test_summary_is_written_anew_and_never_over_a_colleagues(
     enquiry: Enquiry, caseworker: User, team_lead: User, keys: Keys
 ) -> None:

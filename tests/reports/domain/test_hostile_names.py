@@ -54,7 +54,7 @@ def session(row: object, user: User) -> bool:
 
 
 class TestSessions:
-    @pytest.mark.promise("keys", control="test_control_without_the_look_the_key_file_is_deleted")
+    @pytest.mark.promise("machine", control="test_control_without_the_look_the_key_file_is_deleted")
     def test_no_row_of_a_session_has_a_file_deleted_that_is_none(self, caseworker: User) -> None:
         """No row has a file of the desk's deleted."""
         session_files.seal({}, row=ROW, since=0.0)
@@ -149,7 +149,7 @@ def laid_out(name: str) -> list[str]:
 
 
 class TestArchives:
-    @pytest.mark.promise("keys", control="test_control_without_the_look_the_desks_key_is_another")
+    @pytest.mark.promise("machine", control="test_control_without_the_look_the_desks_key_is_another")
     def test_no_member_of_an_archive_leads_out_of_its_folder(self) -> None:
         """No member of an archive leads out of its folder."""
         before, refused = hostile_names.state(), 0

@@ -89,7 +89,7 @@ def test_setup_asks_again_after_each_slip_and_leaves_a_desk_that_opens(setup: Pr
         call_command("desk_setup")
 
 
-@pytest.mark.promise("keys")
+@pytest.mark.promise("keys", name="own-words")
 def test_recovery_sheet_opens_the_key_file_and_is_stored_nowhere(setup: Printed) -> None:
     """The recovery sheet opens the key file and is stored nowhere."""
     recovery = re.search(r"AGE-SECRET-KEY-1\S+", setup.out)

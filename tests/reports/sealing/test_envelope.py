@@ -113,7 +113,7 @@ def test_size_class_is_padme_above_the_smallest(length: int, padded: int) -> Non
     assert envelope.size_class(length) == padded
 
 
-@pytest.mark.promise("keys")
+@pytest.mark.promise("sender")
 def test_size_is_one_from_the_shortest_tip_to_a_long_one_and_then_steps() -> None:
     """A short tip and a long one up to 8.5 KiB have the same size."""
     short = Bundle(bound={}, content={})

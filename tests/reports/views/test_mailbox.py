@@ -178,7 +178,7 @@ class TestReply:
         lost = client.post("/mailbox/photos/", fields | {"photos": picture})
         assert problem(lost, "photos").startswith("We could not store this")
 
-    @pytest.mark.promise("messages")
+    @pytest.mark.promise("danger")
     def test_danger_is_sent_at_once_is_urgent_and_the_answer_repeats_999(
         self, client: Client, tip: Tip, keys: Keys
     ) -> None:

@@ -249,7 +249,7 @@ def test_origin_absent_or_our_own_is_accepted(
     assert len(outbox.waiting()) == 1
 
 
-@pytest.mark.promise("team", control="test_origin_absent_or_our_own_is_accepted")
+@pytest.mark.promise("machine", control="test_origin_absent_or_our_own_is_accepted")
 @pytest.mark.parametrize(
     "headers",
     [

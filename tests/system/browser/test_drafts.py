@@ -29,7 +29,7 @@ def desk(sign_in: Callable[..., Page], unlock: Callable[[Page, str], None]) -> C
     return opened
 
 
-@pytest.mark.promise("receiving")
+@pytest.mark.promise("work")
 @pytest.mark.parametrize("scripts", [True, False])
 def test_a_half_typed_note_survives_a_desk_that_locks_meanwhile(
     queue: Callable[..., Page], demonstration: Demonstration, scripts: bool
@@ -91,7 +91,7 @@ def test_nothing_typed_is_stored_in_the_browser_or_logged(
     assert "Zzmark" not in demonstration.home.log.read_text(encoding="utf-8")
 
 
-@pytest.mark.promise("receiving")
+@pytest.mark.promise("work")
 @pytest.mark.parametrize("how", ["offline", "bad gateway"])
 def test_save_without_a_connection_submits_nothing_and_keeps_the_text_and_the_page(
     queue: Callable[..., Page], demonstration: Demonstration, how: str

@@ -72,7 +72,7 @@ def is_shown(answer: Answer) -> bool:
     )
 
 
-@pytest.mark.promise("team", control="test_a_page_that_escapes_nothing_is_found")
+@pytest.mark.promise("machine", control="test_a_page_that_escapes_nothing_is_found")
 @pytest.mark.proof("markup", goal="0 in a browser that keeps no policy")
 def test_no_text_that_is_stored_becomes_markup_or_runs_anywhere(
     walked: Walked,  # noqa: F811

@@ -89,7 +89,9 @@ def processor_time(raw: bytes) -> float:
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-@pytest.mark.promise("sender", control="test_a_server_that_decodes_by_itself_and_copies_is_caught")
+@pytest.mark.promise(
+    "machine", control="test_a_server_that_decodes_by_itself_and_copies_is_caught", name="only-the-picture"
+)
 @pytest.mark.proof("bombs", goal="a worker under 50 MB more, a child under 10 s, 0 marks left")
 def test_hostile_files_cost_little_and_leave_nothing_but_pixels(
     home: Home, record_property: Callable[[str, object], None]

@@ -42,7 +42,7 @@ def says_not_received(page: Page) -> None:
     assert RECEIVED not in page.text
 
 
-@pytest.mark.promise("receiving", control="test_a_server_that_hides_a_full_disk_is_caught")
+@pytest.mark.promise("receiving", control="test_a_server_that_hides_a_full_disk_is_caught", name="stored-before-told")
 @pytest.mark.proof("disk")
 def test_on_a_full_disk_the_sender_keeps_everything_and_sends_again(home: Home) -> None:
     """On a full disk the sender keeps everything and sends again."""

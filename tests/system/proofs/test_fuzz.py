@@ -118,7 +118,7 @@ def unlike(answers: Answers, found: list[Found]) -> list[str]:
     return wrong
 
 
-@pytest.mark.promise("receiving", control="test_a_server_that_fails_at_what_it_did_not_expect_is_caught")
+@pytest.mark.promise("machine", control="test_a_server_that_fails_at_what_it_did_not_expect_is_caught")
 @pytest.mark.proof("fuzz", goal="10,000 requests: 0 of 5xx, none over 2 s, each receipt opens to what was typed")
 def test_nothing_that_is_sent_makes_a_fault_and_each_receipt_is_for_what_came(
     home: Home, full: bool, record_property: Callable[[str, object], None]

@@ -89,7 +89,11 @@ def killed_at(home: Home, moment: str, ledger: Ledger) -> tuple[float, int]:
     return took, len(home.waiting())
 
 
-@pytest.mark.promise("receiving", control="test_a_server_that_removes_before_it_has_stored_is_caught_by_an_aimed_kill")
+@pytest.mark.promise(
+    "receiving",
+    control="test_a_server_that_removes_before_it_has_stored_is_caught_by_an_aimed_kill",
+    name="stored-before-told",
+)
 @pytest.mark.proof("kill")
 def test_killed_on_its_way_into_the_database_nothing_is_lost_at_the_next_start(
     home: Home, full: bool, record_property: Callable[[str, object], None]

@@ -95,7 +95,7 @@ def signed_in(home: Home, loot: dict[str, Any]) -> int:
     return accepted
 
 
-@pytest.mark.promise("keys", control="test_control_a_file_that_is_left_lying_opens_everything")
+@pytest.mark.promise("keys", control="test_control_a_file_that_is_left_lying_opens_everything", name="own-words")
 @pytest.mark.proof("stolen goods", goal="0 of 1,000 tips opened, 0 sessions accepted")
 def test_stolen_goods_open_no_tip_and_no_session(
     home: Home, tmp_path: Path, full: bool, record_property: Callable[[str, object], None]

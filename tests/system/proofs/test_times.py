@@ -45,7 +45,7 @@ def newest(facts: os.stat_result) -> float:
     return max(facts.st_mtime, facts.st_ctime)
 
 
-@pytest.mark.promise("keys", control="test_control_times_that_are_left_tell_it")
+@pytest.mark.promise("sender", control="test_control_times_that_are_left_tell_it")
 @pytest.mark.proof("times", goal="0 finds")
 def test_no_time_of_a_file_tells_when_a_tip_came(home: Home, mirror: Path) -> None:
     """No time of a file tells the second at which a tip came; on a second disk none does after midnight."""

@@ -97,7 +97,7 @@ def staffed(empty_home: Home) -> Home:
     return empty_home
 
 
-@pytest.mark.promise("team")
+@pytest.mark.promise("work")
 def test_members_who_link_relate_and_begin_the_same_at_once_do_it_once(staffed: Home) -> None:
     """Members who link the same tip at once make one link."""
     with ThreadPoolExecutor(MEMBERS) as pool:
@@ -154,7 +154,7 @@ print("one caseworker won each of", {ROUNDS})
 """
 
 
-@pytest.mark.promise("keys")
+@pytest.mark.promise("work")
 def test_of_two_caseworkers_at_one_tip_a_hundred_times_one_wins_and_one_is_told(empty_home: Home) -> None:
     """Of two caseworkers at one tip one wins and the other is told."""
     assert empty_home.python("-c", RACE) == f"one caseworker won each of {ROUNDS}\n"

@@ -61,7 +61,7 @@ def beside(home: Home) -> Iterator[None]:
         worker.communicate()
 
 
-@pytest.mark.promise("deleting")
+@pytest.mark.promise("deleting", name="deleted-in-time")
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL's files are its operator's")
 def test_no_byte_of_a_purged_tip_lies_in_a_file_of_the_machine(migrated: Home, tmp_path: Path) -> None:
     """No byte of a purged tip lies in a file of the machine or in SQLite’s log."""

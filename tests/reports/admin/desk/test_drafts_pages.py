@@ -133,7 +133,7 @@ def each(page: str, act: str) -> object:
     return pytest.param(page, act, marks=marks, id=f"{page}-{act}")
 
 
-@pytest.mark.promise("keys")
+@pytest.mark.promise("work")
 @pytest.mark.parametrize(("page", "act"), [each(page, act) for page, sheet in SHEETS.items() for act in sheet.acts])
 def test_every_act_leaves_what_stands_in_the_other_boxes(unlocked: Client, named: Named, page: str, act: str) -> None:
     """Every act on a tip's page leaves what is typed in the other boxes."""

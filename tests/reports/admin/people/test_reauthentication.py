@@ -48,7 +48,7 @@ def addresses(caseworker: User) -> list[str]:
     return [ACCOUNT.format(caseworker.pk), INVITE, AGAIN.format(caseworker.pk)]
 
 
-@pytest.mark.promise("keys", control="test_with_the_words_each_act_goes_through")
+@pytest.mark.promise("team", control="test_with_the_words_each_act_goes_through")
 @pytest.mark.parametrize(
     "typed",
     [

@@ -341,7 +341,7 @@ def test_queue_says_labels_and_enquiries(unlocked, send, caseworker, team_lead):
     assert chips(unlocked.get(QUEUE), tip)[-2:] == ["garages", "quiet lantern"]
 
 
-@pytest.mark.promise("team", control="test_first_lines_that_cannot_be_recorded_are_not_shown")
+@pytest.mark.promise("team", control="test_first_lines_that_cannot_be_recorded_are_not_shown", name="reading-recorded")
 def test_first_lines_are_recorded_before_they_are_shown_and_change_nothing(unlocked, send, caseworker):
     """The first lines of a page of the queue are each recorded as glimpsed before they are shown."""
     tips = [send("He waits at the gate at three."), send("A white van.")]

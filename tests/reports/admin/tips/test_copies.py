@@ -88,7 +88,7 @@ def test_one_press_decides_them_with_their_labels_and_can_be_undone(
 
 
 @pytest.mark.promise(
-    "keys",
+    "work",
     control="tests/reports/domain/triage/test_undo.py::test_a_link_and_a_decision_about_danger_are_put_back_unless_looked_at",
 )
 def test_one_undo_puts_back_a_whole_press_and_says_what_stays(
@@ -137,7 +137,7 @@ def test_the_box_needs_a_status_that_closes_and_a_refusal_keeps_the_tick(unlocke
     assert [tip.status for tip in others(copies)] == [Status.NEW] * 2
 
 
-@pytest.mark.promise("keys", control="test_one_press_decides_them_with_their_labels_and_can_be_undone")
+@pytest.mark.promise("work", control="test_one_press_decides_them_with_their_labels_and_can_be_undone")
 def test_a_forged_copy_an_urgent_one_and_a_reference_of_no_copy_stay_as_they_are(
     unlocked: Client, copies: list[Tip], other: Tip
 ) -> None:

@@ -228,7 +228,7 @@ def test_who_may_not_grade_or_see_enquiries_saves_the_rest(unlocked, tip, casewo
     assert (Grading.objects.count(), Link.objects.count()) == (0, 0)
 
 
-@pytest.mark.promise("keys")
+@pytest.mark.promise("work")
 def test_locked_desk_saves_a_draft_and_nothing_else(unlocked, tip, passphrase, caseworker):
     """A locked desk does nothing by itself once it is unlocked: it keeps a draft."""
     page = unlocked.get(address(tip))

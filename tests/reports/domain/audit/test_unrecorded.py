@@ -173,7 +173,7 @@ def at(caseworker: User, team_lead: User, passphrase: str, keys: Keys) -> dict[s
     return drawn | {"danger": closed, "search": searched, "change": change} | told | who
 
 
-@pytest.mark.promise("team")
+@pytest.mark.promise("team", name="reading-recorded")
 @pytest.mark.proof("record")
 def test_nothing_is_shown_or_done_that_cannot_be_recorded(at: dict[str, Any]) -> None:
     """An act that cannot be recorded does not happen."""

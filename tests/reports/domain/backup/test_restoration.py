@@ -151,7 +151,9 @@ def test_a_new_machine_whose_clock_is_a_year_ahead_deletes_nothing(
     assert Tip.objects.count() == 1
 
 
-@pytest.mark.promise("receiving", control="test_control_without_deletion_records_they_come_back")
+@pytest.mark.promise(
+    "receiving", control="test_control_without_deletion_records_they_come_back", name="deleted-in-time"
+)
 def test_deleted_tips_and_burned_receipts_do_not_come_back(founded: Desk, folder: Path) -> None:
     """Deleted tips, and words that were stopped, do not come back with an older backup."""
     gone, held, stays = (founded.tell(what) for what in ("Gone.", "Held, then gone.", "Stays."))

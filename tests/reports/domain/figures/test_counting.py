@@ -145,7 +145,7 @@ def test_a_number_that_is_published_stays_whatever_a_member_says_of_a_tip(
     assert counts() == {}
 
 
-@pytest.mark.promise("keys", control=True)
+@pytest.mark.promise("results", control=True)
 @pytest.mark.parametrize(
     ("first", "then"), [("reading", "spam"), ("reading", "no_action"), ("malicious", "reading"), ("spam", "reading")]
 )

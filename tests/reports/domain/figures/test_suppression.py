@@ -130,7 +130,9 @@ def given_away(worlds: list[Tables], least: int) -> list[tuple[str, str]]:
     return [place for place in places if max(tables[place[0]][place[1]] for tables in worlds) < least]
 
 
-@pytest.mark.promise("results", control="test_who_knows_the_rule_finds_small_numbers_where_only_they_are_hidden")
+@pytest.mark.promise(
+    "results", control="test_who_knows_the_rule_finds_small_numbers_where_only_they_are_hidden", name="no-small-number"
+)
 def test_who_knows_the_rule_and_tries_every_town_cannot_tell_which_number_is_small() -> None:
     """Who knows the rule and tries every town cannot tell which number is small."""
     least, towns = 4, list(small_towns(9))

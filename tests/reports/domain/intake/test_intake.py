@@ -58,7 +58,7 @@ def test_danger_and_under_18_set_the_urgent_bit_before_sealing(answers: dict[str
     assert outbox.OutboxEntry.from_bytes((outbox.folder() / name).read_bytes()).urgent is urgent
 
 
-@pytest.mark.promise("keys")
+@pytest.mark.promise("keys", name="nowhere-in-clear")
 def test_outbox_file_holds_no_word_of_the_tip() -> None:
     """What lies in the outbox holds no word of the tip."""
     intake.accept(token=TOKEN, answers={"what": "xylophone-marker", "contact_details": "second-marker"})

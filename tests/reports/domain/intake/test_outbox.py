@@ -251,7 +251,7 @@ def live(machine: type[RuleBasedStateMachine], **bounds: Any) -> None:
 class TestPromise(TestCase):
     """Run the machine inside Django's test transaction."""
 
-    @pytest.mark.promise("receiving")
+    @pytest.mark.promise("receiving", name="stored-before-told")
     def test_what_was_acknowledged_is_there_exactly_once(self) -> None:
         """Through any order of posts, crashes, drains and purges, what was acknowledged is there exactly once."""
         live(Promise, max_examples=hypothesis.settings.default.max_examples // 5)

@@ -65,7 +65,7 @@ def test_what_the_line_becomes_is_known_two_days_ahead(send: Send) -> None:
         assert unwatched_line.ahead(now=NOW) == ahead.get(days), days
 
 
-@pytest.mark.promise("keys")
+@pytest.mark.promise("danger")
 def test_reading_takes_the_warning_back(send: Send, caseworker: User, keys: Keys) -> None:
     """Team leads know two days ahead that the form will say that nobody reads; only reading takes it back."""
     tip, other, now = send(), send(), timezone.now()

@@ -68,7 +68,7 @@ def test_granted_member_opens_everything_old_and_new(promoted, send) -> None:
     assert Member.objects.get(pk=member.pk).granted is not None
 
 
-@pytest.mark.promise("keys")
+@pytest.mark.promise("keys", name="own-words")
 def test_leaver_opens_nothing_newer_even_with_the_keys_they_kept(promoted, send) -> None:
     """A leaver opens nothing newer, even with the keys that they kept."""
     user, passphrase = promoted

@@ -301,7 +301,7 @@ def unreadable(walk: Walk) -> int:
     return gone
 
 
-@pytest.mark.promise("keys", control="test_a_desk_that_breaks_a_promise_is_caught_by_the_walk")
+@pytest.mark.promise("keys", control="test_a_desk_that_breaks_a_promise_is_caught_by_the_walk", name="own-words")
 @pytest.mark.proof("keys", goal="1,000 steps, none wrong")
 def test_random_walk_of_a_thousand_steps_keeps_every_promise(walk: Walk, whole: bool) -> None:
     """Through a thousand random steps in `./dev check --all`, and fewer in `./dev test`, over two machines every tip

@@ -63,7 +63,7 @@ def test_older_key_file_put_back_refuses_to_unlock(caseworker: User, passphrase:
         keyholders.unlock(user=caseworker, passphrase=passphrase)
 
 
-@pytest.mark.promise("keys")
+@pytest.mark.promise("keys", name="own-words")
 def test_swapped_desk_pub_refuses_to_unlock(caseworker: User, passphrase: str) -> None:
     """A swapped `desk.pub` refuses to unlock."""
     forging.swap_desk_pub()

@@ -156,7 +156,7 @@ def test_to_a_burned_receipt_nothing_is_written(write: Write) -> None:
     assert Message.objects.count() == 0
 
 
-@pytest.mark.promise("keys")
+@pytest.mark.promise("messages")
 @pytest.mark.parametrize("reply_to", [forging.stranger, str])
 def test_of_two_readers_under_one_receipt_a_team_lead_chooses(
     write: Write, read_tip: Tip, team_lead: User, keys: Keys, reply_to: Callable[[], str]
@@ -248,7 +248,7 @@ def test_to_a_sender_who_said_no_nothing_is_written_until_they_write_again(
     assert write().asks is question  # the control
 
 
-@pytest.mark.promise("keys", control="test_a_message_about_their_safety_lacks_no_reason_and_repeats_nothing")
+@pytest.mark.promise("messages", control="test_a_message_about_their_safety_lacks_no_reason_and_repeats_nothing")
 def test_a_message_about_their_own_safety_goes_with_its_reason_for_a_team_lead(
     silent: Tip, caseworker: User, team_lead: User, keys: Keys
 ) -> None:
@@ -486,7 +486,7 @@ class TestShown:
         assert texts() == [TEXT, "One thing more."]
 
 
-@pytest.mark.promise("keys", control="test_a_name_that_the_sender_told_us_is_found")
+@pytest.mark.promise("messages", control="test_a_name_that_the_sender_told_us_is_found")
 @pytest.mark.parametrize("contact", ["details", "receipt", "none"])
 def test_no_check_of_a_message_tells_what_stands_in_the_contact_details(
     keys: Keys, caseworker: User, contact: str

@@ -30,7 +30,7 @@ def told(tip: Tip | None = None) -> list[outcomes.ReceiptOutcome | None]:
     return [outcomes.from_row(found) for found in asked.values_list(Subquery(outcomes.telling()), flat=True)]
 
 
-@pytest.mark.promise("results")
+@pytest.mark.promise("results", name="never-alone")
 def test_it_is_released_the_day_after_at_its_hour(approved: Outcome) -> None:
     """An outcome is told only when its story is out, two others approved it and five tips belong to it."""
     assert maintained(now=timezone.localtime().replace(hour=23)) == "approved"
@@ -104,7 +104,7 @@ def test_outcome_is_gone_at_once_when_its_story_is_withdrawn(
     assert (article.residents_least, Outcome.objects.get().status) == (None, OutcomeStatus.WITHDRAWN)
 
 
-@pytest.mark.promise("results", control="test_control_where_four_tips_are_enough_it_is_told_on")
+@pytest.mark.promise("results", control="test_control_where_four_tips_are_enough_it_is_told_on", name="never-alone")
 def test_outcome_is_gone_at_once_when_its_links_fall_under_five(
     released: Outcome, article: Article, people: dict[str, User]
 ) -> None:

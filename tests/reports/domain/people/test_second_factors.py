@@ -20,7 +20,7 @@ def shown(key: str = KEY) -> str:
     return f"{totp(bytes.fromhex(key)):06d}"
 
 
-@pytest.mark.promise("keys")
+@pytest.mark.promise("team")
 def test_what_stands_in_the_database_is_no_code(caseworker: User) -> None:
     """A copy of the database holds no second factor of an app and no recovery code."""
     joining.with_app(user=caseworker, key=KEY, code=shown())

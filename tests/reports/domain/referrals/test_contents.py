@@ -216,7 +216,7 @@ class TestPictures:
         later = Entry.objects.order_by("position").last()
         return second_reader.choose(referral=referral, entry=later, number=0, by=caseworker, keys=keys)
 
-    @pytest.mark.promise("keys")
+    @pytest.mark.promise("police")
     def test_a_look_at_the_same_number_of_another_arrival_is_no_look(self, entry, of_later, second, keys):
         """A second reader has looked at the very picture that they prove."""
         assert (entry.position, of_later.entry.position) == (2, 3)

@@ -48,7 +48,7 @@ def state(referral: Referral) -> tuple[str, int]:
     return Referral.objects.get(pk=referral.pk).status, referral.approvals.count()
 
 
-@pytest.mark.promise("keys", control="test_what_somebody_signed_before_they_were_invited_again_stands")
+@pytest.mark.promise("police", control="test_what_somebody_signed_before_they_were_invited_again_stands")
 @pytest.mark.proof("accounts")
 def test_a_new_account_is_no_second_signature_until_seven_days_are_over(
     referral: Referral, caseworker: User, second: User, keys: Keys, days_pass: Days

@@ -43,7 +43,7 @@ def reply_to(request: pytest.FixtureRequest) -> str:
     return forging.stranger() if request.param == "another key" else ""
 
 
-@pytest.mark.promise("keys", control="test_who_finds_the_words_is_the_same_holder")
+@pytest.mark.promise("police", control="test_who_finds_the_words_is_the_same_holder")
 def test_a_forged_yes_counts_as_no_answer_and_takes_a_team_lead(
     opened: Send, forge: Forge, caseworker: User, keys: Keys, reply_to: str
 ) -> None:
@@ -110,7 +110,7 @@ def test_who_finds_the_words_is_the_same_holder(opened: Send, caseworker: User, 
     assert (asking.has_one_holder(arrivals), consent.police(arrivals)) == (True, "yes")
 
 
-@pytest.mark.promise("keys", control="test_who_finds_the_words_is_the_same_holder")
+@pytest.mark.promise("police", control="test_who_finds_the_words_is_the_same_holder")
 @pytest.mark.parametrize(
     ("answers", "expected"),
     [

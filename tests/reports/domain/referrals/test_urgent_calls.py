@@ -117,7 +117,7 @@ def test_a_call_to_the_police_closes_no_tip_whose_child_nobody_protects_yet(send
     assert Tip.objects.get().status == "passed_on"
 
 
-@pytest.mark.promise("keys")
+@pytest.mark.promise("police")
 def test_the_one_who_called_never_reviews_and_the_database_holds_it(call, caseworker, keys):
     """The one who passed a tip on by phone never reviews that call."""
     with pytest.raises(Refused, match="someone else must review"):

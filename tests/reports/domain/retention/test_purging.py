@@ -90,7 +90,7 @@ def rows() -> list[tuple[str, str]]:
     return found
 
 
-@pytest.mark.promise("deleting")
+@pytest.mark.promise("deleting", name="deleted-in-time")
 def test_nothing_of_all_that_hangs_on_a_tip_is_left(laden: Tip, leading: User) -> None:
     """Nothing but the reference in the record is left of a purged tip."""
     hanging, names = hangs_on(laden), {laden.reference, laden.lookup, str(laden.pk), laden.pk.hex}

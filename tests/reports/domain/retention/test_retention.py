@@ -141,7 +141,7 @@ def test_later_parts_without_words_keep_a_tip_thirty_days_and_with_words_for_goo
     assert retention.due_on(tip) is None
 
 
-@pytest.mark.promise("deleting")
+@pytest.mark.promise("deleting", name="deleted-in-time")
 def test_follow_up_that_nobody_has_decided_on_keeps_a_tip(send: Send, caseworker: User, passphrase: str) -> None:
     """What the sender added, and nobody has read or decided on, keeps a tip."""
     token = receipts.new_token()
@@ -160,7 +160,7 @@ def test_follow_up_that_nobody_has_decided_on_keeps_a_tip(send: Send, caseworker
     assert retention.delete_due(today=day) == 1  # the control
 
 
-@pytest.mark.promise("deleting")
+@pytest.mark.promise("deleting", name="deleted-in-time")
 def test_hold_keeps_a_tip_from_schedule_purge_and_database(send: Send, team_lead: User) -> None:
     """A legal hold keeps a tip, whatever is called."""
     tip = put(send(), status="spam", decided=MONDAY)

@@ -53,7 +53,7 @@ def test_rarest_comes_first(send: Send, look) -> None:
     assert result[0][1] == [("the phone number", "07700 900123", 2), ("the number plate", "AB12 CDE", 4)]
 
 
-@pytest.mark.promise("team")
+@pytest.mark.promise("team", name="reading-recorded")
 def test_what_is_shown_was_recorded_as_glimpsed(
     send: Send, caseworker: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -219,7 +219,7 @@ def test_recused_tip_is_never_found_nor_counted(opened: Send, caseworker: User, 
     }  # the control
 
 
-@pytest.mark.promise("team")
+@pytest.mark.promise("team", name="reading-recorded")
 def test_search_is_recorded_with_its_words_sealed_and_each_snippet_as_a_glimpse(
     opened: Send, caseworker: User, keys: Keys
 ) -> None:

@@ -97,7 +97,7 @@ def test_a_part_that_does_not_open_may_say_no_until_the_sender_writes_again(
     assert answer(keys) == "unknown"
 
 
-@pytest.mark.promise("keys", control=True)
+@pytest.mark.promise("team", control=True)
 @pytest.mark.parametrize(
     ("contact", "reasons"), [("none", {"danger"}), ("", {"danger"}), ("details", {"asked", "danger", "team_lead"})]
 )

@@ -190,7 +190,7 @@ def test_broken_envelopes_never_keep_others_from_being_opened(send: Send, casewo
     assert list(Tip.objects.filter(opened=True)) == [whole]
 
 
-@pytest.mark.promise("keys")
+@pytest.mark.promise("keys", name="own-words")
 def test_another_desks_keys_open_nothing(send: Send, caseworker: User, keys: Keys) -> None:
     """Another desk's keys open nothing."""
     send()

@@ -77,7 +77,7 @@ def acts(tip: Tip) -> list[tuple[str, str]]:
     return list(AuditEvent.objects.filter(subject=tip.reference).order_by("seq").values_list("actor", "act"))
 
 
-@pytest.mark.promise("keys", control="test_who_takes_it_silences_it_for_two_hours_and_undecided_it_rings_again")
+@pytest.mark.promise("danger", control="test_who_takes_it_silences_it_for_two_hours_and_undecided_it_rings_again")
 def test_it_rings_on_for_days_ever_more_quietly_and_never_falls_silent(tip: Tip, rings: Rings, whole: bool) -> None:
     """An urgent tip rings on until a member takes it, for days if need be, and reading it silences nothing."""
     rung = rings(5, 2 * HOUR) | rings(2 * HOUR, 26 * HOUR, every=5 if whole else 15)

@@ -123,7 +123,7 @@ def test_who_is_no_team_lead_is_too_new_or_may_not_see_the_tip_looks_at_nothing(
     safety.mark_reviewed(decision=row, by=other_team_lead, keys=newest_keys())  # the control
 
 
-@pytest.mark.promise("keys", control="test_lone_team_lead_looks_at_their_own_from_the_next_day_on")
+@pytest.mark.promise("danger", control="test_lone_team_lead_looks_at_their_own_from_the_next_day_on")
 def test_the_one_who_made_it_never_looks_at_it_where_another_can(
     send: Send, team_lead: User, other_team_lead: User
 ) -> None:
@@ -338,7 +338,7 @@ def gone(way: str, at: At) -> Iterator[Refused | None]:
         row.refresh_from_db()
 
 
-@pytest.mark.promise("keys", control="test_control_each_way_out_is_open_with_an_answer_a_call_or_without_danger")
+@pytest.mark.promise("danger", control="test_control_each_way_out_is_open_with_an_answer_a_call_or_without_danger")
 @pytest.mark.parametrize("status", OPEN)
 def test_no_verb_lets_an_urgent_tip_out_of_the_open_statuses_without_a_word(at: At, status: str) -> None:
     """An urgent tip leaves the open statuses only with what was done about the danger, or with a call on record,
@@ -372,7 +372,7 @@ def test_control_each_way_out_is_open_with_an_answer_a_call_or_without_danger(at
             assert SafetyDecision.objects.count() == (why == "an answer")
 
 
-@pytest.mark.promise("keys", control="test_control_once_it_is_read_each_way_is_open")
+@pytest.mark.promise("danger", control="test_control_once_it_is_read_each_way_is_open")
 def test_nothing_urgent_is_closed_over_what_nobody_has_read(at: At) -> None:
     """Nothing urgent is closed over what nobody has read, and no call ends its reminders."""
     at.danger, stale = NO_DANGER, copy(at.tip)

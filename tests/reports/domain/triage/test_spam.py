@@ -68,7 +68,7 @@ def mark(tip: Tip, by: User, *, bulk: bool = False, danger: Danger = NO_DANGER) 
     decision.save(tip=tip, changes=changes, seen=staleness.now(), by=by, keys=newest_keys(), among_others=bulk)
 
 
-@pytest.mark.promise("keys", control=True)
+@pytest.mark.promise("danger", control=True)
 @pytest.mark.parametrize("reason", KEPT)
 def test_what_somebody_needs_is_no_spam_and_says_why(
     send: Send, caseworker: User, team_lead: User, keys: Keys, reason: str

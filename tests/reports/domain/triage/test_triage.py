@@ -39,7 +39,7 @@ def test_move_outside_the_machine_is_refused(send: Send, caseworker: User, to: s
     assert Tip.objects.get().status == Status.NEW
 
 
-@pytest.mark.promise("keys", control=True)
+@pytest.mark.promise("police", control=True)
 @pytest.mark.parametrize("status", sorted(triage.PASSED_FROM))
 def test_nobody_passes_a_tip_to_the_police_by_choosing_it(send: Send, caseworker: User, status: str) -> None:
     """Nobody passes a tip to the police by choosing a status."""

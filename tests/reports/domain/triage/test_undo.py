@@ -52,7 +52,7 @@ def log() -> list[tuple[str, str, str]]:
     return list(AuditEvent.objects.order_by("seq").values_list("actor", "act", "subject"))
 
 
-@pytest.mark.promise("keys", control="test_an_act_that_has_changed_the_tip_since_stands_in_the_way")
+@pytest.mark.promise("work", control="test_an_act_that_has_changed_the_tip_since_stands_in_the_way")
 def test_a_decision_and_all_that_was_saved_with_it_is_put_back(
     reading: Callable[..., Tip], caseworker: User, team_lead: User
 ) -> None:
@@ -197,7 +197,7 @@ def test_taken_and_given_away_among_others_it_is_put_back_too(ringing: Tip, case
     assert standing(ringing) == before
 
 
-@pytest.mark.promise("keys", control="test_taken_and_given_away_among_others_it_is_put_back_too")
+@pytest.mark.promise("danger", control="test_taken_and_given_away_among_others_it_is_put_back_too")
 def test_undo_silences_no_danger_that_has_come_since(caseworker: User, team_lead: User, keys: Keys) -> None:
     """Undo silences no danger that has come since."""
     make_keyholder(team_lead)
