@@ -19,6 +19,7 @@ from newsroom.domain.appeals import AppealState
 from newsroom.markup import to_html
 from reports import questions
 from reports.domain import desk, intake, place, retention
+from reports.domain.intake.photos import MAX_PICTURES
 from reports.domain.retention import ledger
 from reports.forms import PhotoForm, TipForm
 from reports.promises import PROMISES
@@ -128,7 +129,7 @@ def receipt(request: HttpRequest) -> HttpResponse:
     except UNSTORED:
         return _check_page(request, answers, slip, problem=NOT_STORED, status=503)
     mark = intake.receipt_mark(new_receipt.token, pictures=intake.pictures_after(suspect))
-    return _receipt_page(request, new_receipt.token, receipt_mark=mark, danger=intake.danger_in(answers), is_first=True)
+    return _receipt_page(request, new_receipt.token, receipt_mark=mark, danger=intake.danger_in(answers), goes_on=True)
 
 
 @anonymous
@@ -141,7 +142,7 @@ def words(request: HttpRequest) -> HttpResponse:
     token = request.POST.get("token", "")
     if not receipts.is_token(token) or is_foreign(request):
         return redirect("report")
-    return _receipt_page(request, token, **_of_receipt(request))
+    return _receipt_page(request, token, sent=_pictures_sent(request), **_of_receipt(request))
 
 
 @anonymous
@@ -157,9 +158,10 @@ def photos(request: HttpRequest) -> HttpResponse:
         return redirect("report")
     facts, mark = _of_receipt(request), request.POST.get("mark", "")
     form = posted_pictures(request, token=token, proof=mark)
-    facts["sent"] = send_pictures(form, token=token, mark=mark)
-    shown = form if form.errors else PhotoForm()
-    return _receipt_page(request, token, photo_form=shown, photo_mark=mark, **facts)
+    sent = send_pictures(form, token=token, mark=mark)
+    if form.errors:
+        return _receipt_page(request, token, photo_form=form, photo_mark=mark, sent=sent, **facts)
+    return _receipt_page(request, token, photo_form=PhotoForm(), photo_mark=mark, sent=sent, goes_on=True, **facts)
 
 
 def about(request: HttpRequest, page: str) -> HttpResponse:
@@ -232,6 +234,12 @@ def _accept(slip: Slip, answers: dict[str, Any], suspect: tuple[str, ...]) -> in
 
 def _of_receipt(request: HttpRequest) -> dict[str, Any]:
     return {name: request.POST.get(field, "") for name, field in OF_RECEIPT.items()}
+
+
+def _pictures_sent(request: HttpRequest) -> int:
+    """Return how many pictures the page before said that we have, or 0."""
+    said = request.POST.get("sent", "")
+    return int(said) if said in map(str, range(1, MAX_PICTURES + 1)) else 0
 
 
 def _receipt_page(request: HttpRequest, token: str, *, receipt_mark: str, **facts: object) -> HttpResponse:

@@ -14,27 +14,28 @@
     }
   });
   // Leaving forgets too, but Back from the words does not, so that Forward finds them.
-  const again = document.querySelector("form[data-first]"), words = () => document.querySelector(".receipt-card");
+  const again = document.querySelector("form[data-goes-on]"), words = () => document.querySelector(".receipt-card");
   let turns = false;
   window.addEventListener("pageswap", (event) => { turns = event.activation?.navigationType === "traverse"; });
   window.addEventListener("pagehide", () => { if (again || !turns || !words()) forget(); });
 
   const print = document.querySelector("[data-print]"), written = document.querySelector("[data-written-down]");
-  if (!print || !written) return;
-  print.hidden = written.hidden = false;
-  print.addEventListener("click", () => window.print());
-  written.addEventListener("click", () => {
-    stay();
-    forget();
-    words().remove();
-    for (const box of document.getElementsByName("kept")) box.value = "yes"; // pictures can follow, without the words
-    print.remove();
-    written.replaceWith(document.querySelector("[data-words-gone]").content);
-    document.querySelector("#words-gone").focus();
-  });
+  if (print && written) { // what has been written down before shows neither
+    print.hidden = written.hidden = false;
+    print.addEventListener("click", () => window.print());
+    written.addEventListener("click", () => {
+      stay();
+      forget();
+      words().remove();
+      for (const box of document.getElementsByName("kept")) box.value = "yes"; // pictures can follow, without the words
+      print.remove();
+      written.replaceWith(document.querySelector("[data-words-gone]").content);
+      document.querySelector("#words-gone").focus();
+    });
+  }
 
-  // The history has the whole tip, and soon the disk: go on at once to the same page in an entry that has none of it, if
-  // it can be had. Whoever is quicker stays here; nobody hears the page twice.
+  // The history has the whole tip, or where a picture lies, and soon the disk: go on at once to the same page in an entry
+  // that has none of it, if it can be had. Whoever is quicker stays here; nobody hears the page twice.
   if (!again) return;
   const main = document.querySelector("main"), LONGEST = 5000;
   for (const act of ["submit", "pagehide"]) window.addEventListener(act, stop);

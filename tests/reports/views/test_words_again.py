@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
 from time_machine import TimeMachineFixture
@@ -29,7 +30,7 @@ def carried(receipt: HttpResponse) -> dict[str, str]:
 
 def main_of(page: HttpResponse) -> str:
     """Return what stands in a page, whether it is its sender's first or not."""
-    main = page.text.partition("<main")[2].partition("</main>")[0].replace(" data-first", "")
+    main = page.text.partition("<main")[2].partition("</main>")[0].replace(" data-goes-on", "")
     return re.sub(r'name="mark" value="[^"]+"', "", main)  # each page has its own
 
 
@@ -45,7 +46,7 @@ def test_it_is_the_same_page_whatever_we_say_of_pictures(
     assert (again.status_code, main_of(again)) == (200, main_of(receipt))
     assert ("Do you have pictures?" in again.text) == (pictures == "welcome")
     assert ("The form was open for more than a day." in again.text) == (pictures == "stale")
-    assert ('<form id="again" ' in again.text, "data-first" in receipt.text, "data-first" in again.text) == (
+    assert ('<form id="again" ' in again.text, "data-goes-on" in receipt.text, "data-goes-on" in again.text) == (
         True,
         True,
         False,
@@ -90,13 +91,34 @@ def test_words_that_are_kept_are_not_shown_again(client: Client) -> None:
     assert ("receipt-card" in again.text, carried(again)["kept"]) == (False, "yes")
 
 
-def test_after_pictures_the_receipt_can_be_shown_again(client: Client, wait: Callable[[], None]) -> None:
+def test_after_pictures_the_same_page_can_be_shown_again(client: Client, wait: Callable[[], None]) -> None:
+    """So that neither the name of a file nor the mark of its page stays in the history."""
     fields = slip(client)
     wait()
     receipt = client.post("/report/receipt/", fields | TOLD)
-    after = client.post("/report/photos/", hidden(receipt) | {"photos": [png()]})
-    assert carried(after) == carried(receipt)
-    assert "data-first" not in after.text
+    after = client.post("/report/photos/", hidden(receipt) | {"photos": [png(), png("car.png")]})
+    assert carried(after) == carried(receipt) | {"sent": "2"}
+    again = client.post("/report/words/", carried(after))
+    assert (main_of(again), "We have your 2 pictures." in again.text) == (main_of(after), True)
+    assert ("data-goes-on" in after.text, "data-goes-on" in again.text) == (True, False)
+
+
+def test_a_picture_that_we_could_not_take_keeps_its_error(client: Client, wait: Callable[[], None]) -> None:
+    fields = slip(client)
+    wait()
+    receipt = client.post("/report/receipt/", fields | TOLD)
+    after = client.post(
+        "/report/photos/", hidden(receipt) | {"photos": [png(), SimpleUploadedFile("car.png", b"no picture")]}
+    )
+    assert ("We have your picture." in after.text, "data-goes-on" in after.text) == (True, False)
+
+
+@pytest.mark.parametrize("said", ["6", "0", "-1", "x", "²"])
+def test_no_page_thanks_for_pictures_in_a_number_that_nobody_can_send(client: Client, said: str) -> None:
+    receipt = client.post("/report/receipt/", slip(client) | TOLD)
+    assert "We have your" not in client.post("/report/words/", carried(receipt) | {"sent": said}).text.replace(
+        "We have your tip", ""
+    )
 
 
 def test_another_site_shows_nobody_a_receipt(client: Client) -> None:

@@ -11,6 +11,7 @@ from django.conf import settings
 from playwright.sync_api import BrowserContext, Error, Page, Route, expect
 
 from core import languages
+from tests.reports import pictures
 from tests.system.browser.conftest import Demonstration, all_of, follow, press, send
 from tests.system.browser.senders_browser import BEGIN, TEXT, WRITES, files_with, kill, leave, turn, written
 from tests.system.browser.way import saying
@@ -67,7 +68,7 @@ def test_no_file_has_the_text_however_its_sender_stops(
 
 
 def test_control_a_receipt_that_stays_leaves_the_text(whole: Callable[..., BrowserContext], tmp_path: Path) -> None:
-    script = (settings.BASE_DIR / "static/js/receipt.js").read_text().replace("form[data-first]", "form[data-none]")
+    script = (settings.BASE_DIR / "static/js/receipt.js").read_text().replace("form[data-goes-on]", "form[data-none]")
     context = whole()
     context.route("**/js/receipt.js", lambda route: route.fulfill(body=script, content_type="text/javascript"))
     page = written(context.pages[0])
@@ -75,6 +76,35 @@ def test_control_a_receipt_that_stays_leaves_the_text(whole: Callable[..., Brows
     page.wait_for_timeout(WRITES)
     end_as("closed", page, tmp_path)
     assert files_with(tmp_path, TEXT.rstrip(".")) != set()
+
+
+@pytest.fixture
+def picture(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a picture whose name nothing else has."""
+    path = tmp_path_factory.mktemp("pictures") / "quixotic-holdall.png"
+    path.write_bytes(pictures.encode(pictures.gradient(), "PNG"))
+    return path
+
+
+def send_picture(page: Page, picture: Path, *, to: str) -> None:
+    """Choose a picture, look at the page for as long as a browser takes to write what it keeps, and send it."""
+    page.get_by_label("Choose pictures").set_input_files(picture)
+    page.wait_for_timeout(WRITES)
+    page.get_by_role("button", name="Send pictures").click()
+    page.wait_for_url(to)
+    expect(page.get_by_role("status").filter(has_text="We have your picture.")).to_be_visible()
+
+
+@pytest.mark.parametrize("end", ["closed", "left", "killed", "written down"])
+def test_no_file_says_where_a_picture_lies_that_followed(
+    whole: Callable[..., BrowserContext], picture: Path, tmp_path: Path, end: str
+) -> None:
+    page = written(whole().pages[0])
+    send(page)
+    send_picture(page, picture, to=OF_TIPS)
+    end_as(end, page, tmp_path)
+    assert files_with(tmp_path, "/report/receipt/"), "the control: the addresses are there"
+    assert files_with(tmp_path, picture.name) == set()
 
 
 def test_the_next_start_shows_the_words_again_and_sends_no_tip(whole: Callable[..., BrowserContext]) -> None:
