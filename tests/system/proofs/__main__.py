@@ -26,12 +26,16 @@ ROOT = Path(__file__).parents[3]
 DOCUMENT = ROOT / "docs" / "proofs.md"
 HEAD = """# Proofs
 
-Written by `./dev prove --write`: each line says how and when it ran last. Each promise is attacked; the control is the
-same attack on a build that was weakened on purpose, and must be caught.
+A proof attacks a promise; its control is the same attack on a build that was weakened on purpose, and must be caught.
+`./dev prove` runs them and prints promise, goal and figures.
 
-| Proof | Run | On | Promise | Measured | Goal | Control |
-|---|---|---|---|---|---|---|"""
+A result holds for the commit in its line. Until a full run on the newest version, every line says “not run since”.
+`containers`, `failover` and `install` have no line: no result of theirs was ever written down.
+
+| Proof | Run | On | Result |
+|---|---|---|---|"""
 MARK = re.compile(r'mark\.proof\(\s*"([^"]+)"')
+NOT_SINCE = "; not run since |"
 ENGINE = "PostgreSQL" if "TEST_POSTGRES" in os.environ else "SQLite"
 
 
@@ -65,11 +69,31 @@ class Proof:
         return self.came_to(control=False) == "passed" and self.came_to(control=True) in ("passed", "–")
 
     @property
-    def cells(self) -> tuple[str, str, str, str]:
-        """Return promise, what was measured, goal, control."""
-        held, control = (self.came_to(control=one) for one in (False, True))
-        measured = "; ".join([*self.figures, *([] if held == "passed" and self.figures else [held])])
-        return self.promise, measured, self.goal, {"passed": "caught", "failed": "NOT CAUGHT"}.get(control, control)
+    def measured(self) -> str:
+        """Return the figures, and what the promise came to where it did not hold or has none."""
+        promise = self.came_to(control=False)
+        told = [] if promise == "passed" and self.figures else [promise]
+        return "; ".join([*self.figures, *told])
+
+    @property
+    def control(self) -> str:
+        """Return whether the weakened build was caught."""
+        said = {"passed": "control caught", "failed": "control NOT CAUGHT", "skipped": "control skipped"}
+        return said.get(self.came_to(control=True), "no control")
+
+    @property
+    def result(self) -> str:
+        """Return what a line of the document says of it: what the promise came to, and the control."""
+        parts = self.outcomes[False]
+        if "failed" in parts:
+            promise = "FAILED"
+        elif "passed" not in parts:
+            promise = "skipped" if parts else "not run"
+        elif "skipped" in parts:
+            promise = "held, one part skipped"
+        else:
+            promise = "held"
+        return f"{promise}; {self.control}"
 
 
 class Proofs:
@@ -126,11 +150,11 @@ def main() -> int:
     if not proofs.found:
         parser.error("these run with --full alone, or on the other engine")
     for name, proof in proofs.found.items():
-        promise, measured, goal, control = proof.cells
-        sys.stdout.write(f"\n{name}: {promise}.\n    {measured}\n    goal: {goal}; control: {control}\n")
+        sys.stdout.write(f"\n{name}: {proof.promise}.\n    {proof.measured}\n    goal: {proof.goal}; {proof.control}\n")
     if options.write:
-        rows = {name: proof.cells for name, proof in proofs.found.items()}
-        DOCUMENT.write_text(_document(rows, run=_run(full=options.full), before=DOCUMENT.read_text(encoding="utf-8")))
+        results = {name: proof.result for name, proof in proofs.found.items()}
+        before = DOCUMENT.read_text(encoding="utf-8")
+        DOCUMENT.write_text(_document(results, run=_run(full=options.full), before=before), encoding="utf-8")
     return 0 if all(proof.held for proof in proofs.found.values()) else 1
 
 
@@ -146,11 +170,26 @@ def _git(*command: str) -> str:
     return subprocess.run(["git", *command], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
 
 
-def _document(rows: dict[str, tuple[str, str, str, str]], *, run: str, before: str) -> str:
-    """Return the document with these rows in place of what it said of them on the same engine; the others stay."""
-    new = [f"| `{name}` | {run} | {' | '.join(cells)} |" for name, cells in rows.items()]
-    lines = {key: line for line in [*_lines(before), *new] if (key := _key(line))[0] in marked()}
-    return "\n".join([HEAD, *(lines[key] for key in sorted(lines))]) + "\n"
+def _document(results: dict[str, str], *, run: str, before: str) -> str:
+    """Return the document with these results in place of what it said of them on the same engine; the others stay."""
+    lines = {_key(line): _not_since(line, run) for line in _lines(before)}
+    for name, result in results.items():
+        line = f"| `{name}` | {run} | {result} |"
+        lines[_key(line)] = line
+    kept = [lines[key] for key in sorted(lines) if key[0] in marked()]
+    return "\n".join([HEAD, *kept]) + "\n"
+
+
+def _not_since(line: str, run: str) -> str:
+    """Return the line of an earlier run, which says that it is of another version if it is."""
+    if line.endswith(NOT_SINCE) or _version(line) == _version(f"| | {run} |"):
+        return line
+    return line.removesuffix(" |") + NOT_SINCE
+
+
+def _version(line: str) -> str:
+    """Return the version that a line's proof ran on."""
+    return line.split(" | ")[2].removesuffix(" |").partition(", ")[2]
 
 
 def _lines(text: str) -> Iterator[str]:

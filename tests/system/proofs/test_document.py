@@ -8,15 +8,16 @@ ELSEWHERE = {"containers", "failover", "install"}  # they take what few machines
 
 
 def test_a_proof_that_is_run_again_replaces_its_own_line_and_keeps_the_others() -> None:
-    cells = ("the promise", "what came of it", "the goal", "caught")
-    before = proofs._document({"flood": cells, "kill": cells}, run="SQLite, short | 1 May, a1", before="")
-    again = proofs._document({"flood": cells}, run="PostgreSQL, full | 2 May, b2", before=before)
-    again = proofs._document({"flood": cells}, run="SQLite, full | 3 May, c3", before=again)
-    assert [line.split(" | ")[:3] for line in proofs._lines(again)] == [
-        ["| `flood`", "PostgreSQL, full", "2 May, b2"],
-        ["| `flood`", "SQLite, full", "3 May, c3"],
-        ["| `kill`", "SQLite, short", "1 May, a1"],
+    held = "held; control caught"
+    before = proofs._document({"flood": held, "kill": held}, run="SQLite, short | 1 May, a1", before="")
+    again = proofs._document({"flood": held}, run="PostgreSQL, full | 2 May, b2", before=before)
+    again = proofs._document({"flood": held}, run="SQLite, full | 3 May, b2", before=again)
+    assert [*proofs._lines(again)] == [
+        "| `flood` | PostgreSQL, full | 2 May, b2 | held; control caught |",
+        "| `flood` | SQLite, full | 3 May, b2 | held; control caught |",
+        "| `kill` | SQLite, short | 1 May, a1 | held; control caught; not run since |",
     ]
+    assert again.startswith(proofs.DOCUMENT.read_text(encoding="utf-8").partition("\n| `")[0]), "HEAD is the document's"
     kept = {proofs._key(line)[0] for line in proofs._lines(proofs.DOCUMENT.read_text(encoding="utf-8"))}
     assert kept <= proofs.marked().keys()
     assert proofs.marked().keys() - kept <= ELSEWHERE, "a proof without a line"
