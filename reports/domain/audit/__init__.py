@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
-from django.db.models import Count, Max
 from django.utils import timezone
 
 from reports.domain import desk
@@ -193,12 +192,6 @@ def digest(event: AuditEvent) -> str:
     who = [event.actor, event.by_program]
     row = [event.seq, at, *who, event.act, event.subject, event.detail, event.rows, event.mac, event.previous]
     return hashlib.sha256(json.dumps(row, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
-
-
-def lacks_events() -> bool:
-    """Return whether events of the log are missing before the newest: their numbers begin with 1 and leave none out."""
-    numbers = AuditEvent.objects.aggregate(newest=Max("seq"), count=Count("pk"))
-    return int(numbers["count"]) < int(numbers["newest"] or 0)
 
 
 def mac(checkpoint: Checkpoint, *, key: bytes) -> str:

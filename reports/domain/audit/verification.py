@@ -65,6 +65,25 @@ def verify(*, proof: audit.AuditKeys | None) -> Verification:
     return Verification(end, checkpoints, tuple(problems), proof is not None, tuple(restores))
 
 
+def is_unbroken() -> bool:
+    """Return whether every event up to the newest checkpoint follows the one before it unchanged, and none is left out.
+
+    It takes no keys, so a program can ask it. What came after that checkpoint proves nothing yet.
+    """
+    checkpoints = [audit.head(), Checkpoint.objects.order_by("-number").first()]
+    known = max(filter(None, checkpoints), key=lambda checkpoint: checkpoint.number, default=None)
+    if known is None:
+        return True
+    at, previous = -1, audit.GENESIS
+    while at < known.seq:
+        following = AuditEvent.objects.filter(seq__gt=at, seq__lte=known.seq).order_by("seq")
+        events = list(following[:STEP])
+        if not events or _links(events, first=at + 1, previous=previous):
+            return False
+        at, previous = events[-1].seq, events[-1].hash
+    return previous == known.hash
+
+
 def require_whole(*, keys: "named_rows.Signer | None") -> None:
     """Verify the events before what rests on them leaves, is approved or is sealed again.
 

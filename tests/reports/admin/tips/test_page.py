@@ -314,7 +314,7 @@ def test_how_long_a_tip_is_kept_is_said_alike_before_a_decision_and_after(unlock
     urgent_calls.add(tip=called, **said, by=team_lead, keys=keys)
     urgent_calls.add(tip=called, **said | {"to": "children"}, by=team_lead, keys=keys)
     for tip, to, sentence in (
-        (called, "passed_on", "We keep it until someone else has looked at the call."),
+        (called, "passed_on", "We keep it until the police confirm it, or someone else has looked at the call."),
         (
             plain,
             "no_action",

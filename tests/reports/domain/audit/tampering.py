@@ -166,16 +166,16 @@ def _insert(after: int, *, rehash: bool) -> None:
     source.hash = audit.digest(source)
     source.save(force_insert=True)
     if rehash:
-        _chain_anew(after + 1)
+        chain_anew(after + 1)
 
 
 def _rehash(first: int, checkpoints: Callable[[int], object]) -> None:
     AuditEvent.objects.filter(seq=first).update(actor="somebody")
-    _chain_anew(first)
+    chain_anew(first)
     checkpoints(first)
 
 
-def _chain_anew(first: int) -> None:
+def chain_anew(first: int) -> None:
     before = AuditEvent.objects.filter(seq=first - 1).first()
     previous = before.hash if before else audit.GENESIS
     for event in AuditEvent.objects.filter(seq__gte=first).order_by("seq"):

@@ -15,7 +15,7 @@ from reports.domain.keys.keyholders import Keys
 from reports.domain.referrals import changed_answer, grading, own_words, translation
 from reports.domain.search import matching
 from reports.domain.tips import opening, reasons, recusal
-from reports.domain.triage import alarm, at_end, labels, relations, safety, undo
+from reports.domain.triage import alarm, at_end, labels, malicious, relations, safety, undo
 from reports.models import (
     AuditEvent,
     Enquiry,
@@ -64,6 +64,7 @@ VERBS: dict[str, Verb] = {
     "leave as it is": lambda at: triage.leave_as_it_is(tip=at["held"], by=at["by"]),
     "note": lambda at: triage.note(tip=at["tip"], text="A note.", by=at["by"]),
     "look again": lambda at: triage.look_again(tip=at["tip"], on=timezone.localdate(), by=at["by"]),
+    "mark": lambda at: malicious.mark(tip=at["tip"], malicious=True, by=at["by"]),
     "label": lambda at: triage.label(tip=at["tip"], label=at["label"], by=at["by"]),
     "unlabel": lambda at: triage.unlabel(tip=at["held"], label=at["label"], by=at["by"]),
     "the usual": lambda at: labels.begin_with_the_usual(by=at["by"]),

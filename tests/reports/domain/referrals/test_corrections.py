@@ -371,7 +371,7 @@ class TestTakeBack:
         assert not Confirmation.objects.exists()
 
 
-def test_a_correction_that_has_left_is_not_withdrawn_and_what_it_replaced_does_not_leave_again(
+def test_a_correction_that_left_is_not_withdrawn_and_what_it_replaced_stays(
     *, left: Referral, judge: Callable[..., None], caseworker: User, second: User, keys: Keys
 ) -> None:
     judge(must_know=True)

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from reports.domain import audit, desk, enquiries, retention, triage
-from reports.domain.audit import columns, proven_events, whole
+from reports.domain.audit import columns, proven_events, verification, whole
 from reports.domain.errors import Refused, Swapped
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
@@ -16,7 +16,7 @@ from reports.domain.referrals import urgent_calls
 from reports.domain.tips import metadata, opening, tampering
 from reports.models import AuditAct, AuditEvent, Hold, Tip
 from tests.reports.domain.audit.appended import append
-from tests.reports.domain.audit.tampering import take_down
+from tests.reports.domain.audit.tampering import chain_anew, take_down
 from tests.reports.handing import newest_keys
 
 type Send = Callable[..., Tip]
@@ -244,17 +244,36 @@ def test_every_status_that_deletes_takes_an_unlocked_desk(send: Send, caseworker
     audit.record(by=caseworker, act=AuditAct.NOTED)  # the control: the log takes others
 
 
-def test_nothing_is_deleted_while_the_log_lacks_an_event(
-    send: Send, caseworker: User, team_lead: User, keys: Keys
+def cut_out(seq: int) -> None:
+    """Remove an event, and let the others stand."""
+    AuditEvent.objects.filter(seq=seq).delete()
+
+
+def say_otherwise(seq: int) -> None:
+    """Let an event say that a member read something."""
+    AuditEvent.objects.filter(seq=seq).update(act="read", mac="", rows={})
+
+
+def calculate_anew(seq: int) -> None:
+    """Let an event say something else, and calculate every hash since."""
+    say_otherwise(seq)
+    chain_anew(seq)
+
+
+@pytest.mark.parametrize("attack", [cut_out, say_otherwise, calculate_anew])
+def test_nothing_is_deleted_while_an_event_was_changed_or_removed(
+    *, send: Send, caseworker: User, team_lead: User, keys: Keys, attack: Callable[[int], None]
 ) -> None:
     """Who cuts out that a tip was held, or opened again, would let it be deleted."""
     held, other = decided(send, caseworker), decided(send, caseworker)
     retention.hold(tip=held, by=team_lead, reason="A court asks.", keys=keys)
-    audit.record(by=caseworker, act="read", subject=other.reference)
+    audit.record(by=caseworker, act=AuditAct.READ, subject=other.reference)
     proven_events.prove(proof=keys.audit_keys)
+    audit.prove(key=keys.audit_keys.keys[0][1])  # as an unlocked desk in use does by itself
+    assert verification.is_unbroken(), "the control"
     take_down()
-    AuditEvent.objects.filter(act="held").delete()
+    attack(AuditEvent.objects.get(act="held").seq)
     Hold.objects.all().delete()
-    with pytest.raises(Swapped, match="lacks events"):
+    with pytest.raises(Swapped, match="changed or removed events of the audit log"):
         delete_due(days=120)
     assert Tip.objects.filter(pk__in=[held.pk, other.pk]).count() == 2

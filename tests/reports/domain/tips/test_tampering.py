@@ -119,4 +119,7 @@ def test_an_opened_tip_that_was_made_quiet_is_named_by_the_check_and_its_page(
     quiet = f"{tip.reference}: its sender says that someone is in danger, but someone made it not urgent."
     assert quiet in found(keys)
     assert quiet not in found(None)
+    Tip.objects.update(opened=False)
+    assert quiet in found(keys), "also where the row says that nobody has opened it"
+    Tip.objects.update(opened=True)
     assert opening.read(tip=Tip.objects.get(), by=caseworker, keys=keys).was_made_quiet
