@@ -140,7 +140,10 @@ def _giveaways(request: HttpRequest, reply: dict[str, Any]) -> tuple[IdentityWar
 def _send(request: HttpRequest, visit: Visit, form: ReplyForm) -> None:
     suspect = intake.suspicions(token=visit.token, website=request.POST.get("website", ""), **_of_the_page(request))
     mark = _proven_mark(request, visit)
-    facts: dict[str, Any] = {"after": _number(request, "after"), "suspect": suspect, "mark": mark}
+    after = _number(request, "after")
+    if visit.mailbox is not None:
+        after = min(after, visit.mailbox.newest)  # nobody answers a message that they have not seen
+    facts: dict[str, Any] = {"after": after, "suspect": suspect, "mark": mark}
     intake.reply(token=visit.token, **form.cleaned_data, **facts, language=page_language())
 
 

@@ -155,6 +155,14 @@ class TestReply:
         outbox.drain()
         assert (Tip.objects.get().answered, Tip.objects.get().unread) == (True, True)
 
+    def test_nobody_answers_a_question_that_was_not_asked_yet(self, client: Client, ask: Callable, keys: Keys) -> None:
+        """Else whoever finds the words could leave an answer that stands under a later question."""
+        ask()
+        opened = enter(client)
+        client.post("/mailbox/reply/", ticket(opened) | slip(opened) | {"after": "99999999", "text": ANSWER})
+        (bundle,) = sent(keys)
+        assert bundle.content["after"] == 1
+
     @pytest.mark.parametrize(
         ("text", "sentence"),
         [
