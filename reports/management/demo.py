@@ -152,7 +152,7 @@ def _refer(tip: Tip, *, by: "User", keys: "Keys", shown: "Reauthentication") -> 
     opening.read(tip=tip, by=by, keys=keys)
     grading.grade(tip=tip, source="2", information="D", handling="P", conditions="", seen=0, by=by, keys=keys)
     texts: dict[str, Any] = {"text": WORDING, "removed": LEFT_OUT, "contact": "", "stays": {}}
-    own_words.sanitise(tip=tip, **texts, position=1, seen=0, by=by, keys=keys)
+    own_words.save(tip=tip, **texts, position=1, seen=0, by=by, keys=keys)
     referral = referrals.draft(tips=[tip], by=by, keys=keys)
     referrals.read(referral=referral, by=by, keys=keys)
     referrals.approve(referral=referral, by=by, keys=keys, reauthentication=shown)

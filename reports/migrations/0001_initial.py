@@ -362,7 +362,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Sanitised',
+            name='Wording',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('since', models.DateField(auto_now_add=True, verbose_name='since')),
@@ -758,7 +758,7 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='safety_decisions', to='reports.tip'),
         ),
         migrations.AddField(
-            model_name='sanitised',
+            model_name='wording',
             name='tip',
             field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='%(class)s_versions', to='reports.tip'),
         ),
@@ -885,8 +885,8 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('looked_by', ''), ('looked_on__isnull', True)), models.Q(models.Q(('looked_by', ''), _negated=True), ('looked_on__isnull', False)), _connector='OR'), name='safety_decision_looked_whole'),
         ),
         migrations.AddConstraint(
-            model_name='sanitised',
-            constraint=models.UniqueConstraint(fields=('tip', 'version'), name='sanitised_version_once'),
+            model_name='wording',
+            constraint=models.UniqueConstraint(fields=('tip', 'version'), name='wording_version_once'),
         ),
         migrations.AddConstraint(
             model_name='translation',

@@ -136,7 +136,7 @@ class AuditAct(models.TextChoices):
 
     # Police referral
     GRADED = "graded", _("suggested a grading (version {version})")
-    SANITISED = "sanitised", _("saved our wording of it (version {version})")
+    SAVED_WORDING = "saved-wording", _("saved our wording of it (version {version})")
     WORDING_HOLDS = "wording-holds", _("read what the sender wrote later, and kept our wording (version {version})")
     SET_ASIDE = "set-aside", _("said why what the sender wrote later changes nothing (version {version})")
     DRAFTED_REFERRAL = "drafted-referral", _("drafted a police referral")

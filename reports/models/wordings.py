@@ -29,7 +29,7 @@ class Grading(Version):
         permissions = [("refer", "Can grade tips, and approve and export what goes to the police")]
 
 
-class Sanitised(Version):
+class Wording(Version):
     """A tip in the desk's own words, what was left out, and the reasons why each warned passage may stay."""
 
 

@@ -37,7 +37,7 @@ def rewrite(tip: Tip, *, by: User, keys: Keys, **words: Any) -> None:
     """Write the next version of a tip in the desk's words."""
     opening.read(tip=tip, by=by, keys=keys)
     had = {"position": own_words.newest(opening.open_all(tip=tip, keys=keys)), "seen": staleness.now()}
-    own_words.sanitise(tip=tip, **(WORDS | had | words), by=by, keys=keys)
+    own_words.save(tip=tip, **(WORDS | had | words), by=by, keys=keys)
 
 
 def keyholder(user: User) -> User:

@@ -28,10 +28,10 @@ from reports.models import (
     Referral,
     Relation,
     SafetyDecision,
-    Sanitised,
     Search,
     Translation,
     UrgentCall,
+    Wording,
 )
 from reports.sealing import envelope
 from tests.reports.admin.conftest import sign_in, unlock_with
@@ -45,7 +45,7 @@ DANGER = "reports/tip/danger/"
 PAGES: dict[type[Model], tuple[list[str], str]] = {
     Entry: ([TIP, QUEUE, SEARCH, RELATED, REFERRAL, DANGER], "A part that we cannot open"),
     Note: ([TIP, QUEUE, SEARCH], SAYS),
-    Sanitised: ([TIP, SEARCH, REFERRAL], SAYS),
+    Wording: ([TIP, SEARCH, REFERRAL], SAYS),
     Translation: ([TIP, SEARCH, REFERRAL], SAYS),
     Grading: ([TIP, REFERRAL], SAYS),
     UrgentCall: ([TIP, QUEUE, DANGER], SAYS),

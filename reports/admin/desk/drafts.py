@@ -307,7 +307,7 @@ def discard(request: HttpRequest) -> HttpResponse:
 WRITING = {
     "save-note": gettext_lazy("You were writing a note on %(name)s"),
     "write-": gettext_lazy("You were writing a message on %(name)s"),
-    "sanitise-": gettext_lazy("You were writing our wording of %(name)s"),
+    "wording-": gettext_lazy("You were writing our wording of %(name)s"),
 }
 
 

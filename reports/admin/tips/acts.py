@@ -229,10 +229,10 @@ class LeaveView(TipActionView):
         return lock.safe_next(self.request, default=_next_after(self.target))
 
 
-class SanitiseView(TipActionView):
+class WordingView(TipActionView):
     """Saves the tip in our words."""
 
-    action, form_class = "sanitise", tip_forms.SanitiseForm
+    action, form_class = "wording", tip_forms.WordingForm
     section, right, refused_field = "own_words", REFER, "text"
 
     def perform(self, data: dict[str, Any]) -> str:
@@ -241,7 +241,7 @@ class SanitiseView(TipActionView):
         stays = tip_forms.stays(data)
         approved = Referral.objects.visible_to(self.member).filter(parts__tip=self.target, approvals__isnull=False)
         lost = list(approved.filter(status__in=approvals.UNSENT).values_list("reference", flat=True).distinct())
-        own_words.sanitise(tip=self.target, **typed, stays=stays, by=self.member, keys=self.desk_keys)
+        own_words.save(tip=self.target, **typed, stays=stays, by=self.member, keys=self.desk_keys)
         wording = own_words.latest(tip=self.target, keys=self.desk_keys)
         answer = consent.police(opening.open_all(tip=self.target, keys=self.desk_keys))
         self.warns = bool(wording.quotes) and consent.strict(answer)
@@ -315,11 +315,11 @@ class TranslateView(TipActionView):
 class FromTranslationView(TipActionView):
     """Shows the tip with its translation below what was typed of our wording; nothing is saved."""
 
-    action, form_class, right = "sanitise/start", tip_forms.SanitiseForm, REFER
+    action, form_class, right = "wording/start", tip_forms.WordingForm, REFER
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Take the boxes of our wording."""
-        return super().get_form_kwargs() | tip_forms.ids("sanitise")
+        return super().get_form_kwargs() | tip_forms.ids("wording")
 
     def form_valid(self, form: forms.Form) -> HttpResponse:
         """Put the translation below; what else was typed stays, right or not."""
@@ -327,7 +327,7 @@ class FromTranslationView(TipActionView):
         typed, data = form["text"].data or "", self.request.POST.copy()
         parts = typed.strip(), translation.text(tip=self.target, keys=self.desk_keys)
         data[form.add_prefix("text")] = "\n\n".join(filter(None, parts))
-        return self.show_target(Attempt("sanitise", tip_forms.SanitiseForm(data, **tip_forms.ids("sanitise"))))
+        return self.show_target(Attempt("wording", tip_forms.WordingForm(data, **tip_forms.ids("wording"))))
 
     form_invalid = form_valid
 
@@ -554,7 +554,7 @@ class NeededView(TipActionView):
 
 def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:
     """Return the acts' addresses, below the tips': `<tip>/<action>/`, called `reports_tip_<action>`."""
-    texts = (GradeView, SanitiseView, HoldsView, AsideView, TranslateView, WriteView, SafetyView, ChangeAnswerView)
+    texts = (GradeView, WordingView, HoldsView, AsideView, TranslateView, WriteView, SafetyView, ChangeAnswerView)
     buttons = (
         AcknowledgeView,
         HandBackView,
@@ -569,7 +569,7 @@ def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:
     return [
         *actions.addresses(acts, prefix="reports_tip", wrap=wrap),
         path("<uuid:pk>/write/start/", wrap(StartView.as_view()), name="reports_tip_start"),
-        path("<uuid:pk>/sanitise/start/", wrap(FromTranslationView.as_view()), name="reports_tip_from_translation"),
+        path("<uuid:pk>/wording/start/", wrap(FromTranslationView.as_view()), name="reports_tip_from_translation"),
         path("<uuid:pk>/<uuid:entry>/<int:number>/", wrap(picture), name="reports_tip_picture"),
     ]
 

@@ -300,7 +300,7 @@ class _ReasonField(forms.CharField):
         return initial if data is None else data
 
 
-class SanitiseForm(ActionForm):
+class WordingForm(ActionForm):
     """The tip in our words, and why what could show its sender stays; the questions depend on the text."""
 
     text = _text(
@@ -345,7 +345,7 @@ class SanitiseForm(ActionForm):
 
 
 def stays(data: dict[str, Any]) -> dict[str, str]:
-    """Return the reasons in a SanitiseForm's cleaned data, by the keys of what is asked about."""
+    """Return the reasons in a WordingForm's cleaned data, by the keys of what is asked about."""
     return {name.removeprefix(STAYS): text for name, text in data.items() if name.startswith(STAYS)}
 
 

@@ -59,7 +59,7 @@ from reports.text import commonest
 QUEUE_PAGE, KEYS_OFF = "walk", "keys-off"
 TRIAGE = "reports.triage_tip"
 # Whose boxes the page marks.
-MARKED = ("write", "safety", "sanitise", "grade", "aside", "translate", "disclose", "change-answer", "undo-answer")
+MARKED = ("write", "safety", "wording", "grade", "aside", "translate", "disclose", "change-answer", "undo-answer")
 # The parts of each fold, by the name that `?open=` has.
 FOLDS = {
     "ask": ("talk", "changed_answer", "contact"),
@@ -360,7 +360,7 @@ class TipPage:
             return {"broken": str(refusal)}
         initial = {name: getattr(wording, name) for name in ("text", "removed", "contact")}
         initial["text"] = initial["text"] or own_words.begun()
-        form = self.new("sanitise", tip_forms.SanitiseForm, initial=initial | {"seen": self.seen})
+        form = self.new("wording", tip_forms.WordingForm, initial=initial | {"seen": self.seen})
         form.ask(wording.questions)
         self.draft.draw(form)
         answer = consent.police(self.reading.entries)  # after a "no" only a danger lets anything leave, whatever came

@@ -50,7 +50,7 @@ def left(tip: Tip, *, user: "User", form: Callable[..., Any]) -> dict[str, Any] 
 
     `form` draws a form of the page. Needs no unlocked desk.
     """
-    acts = (AuditAct.EXPORTED, AuditAct.SANITISED, AuditAct.GRADED)
+    acts = (AuditAct.EXPORTED, AuditAct.SAVED_WORDING, AuditAct.GRADED)
     newest = AuditEvent.objects.filter(subject=tip.reference, act__in=acts).order_by("-seq")
     events = list(newest.values_list("act", "detail"))
     if not user.has_perm(tip_forms.REFER) or not any(act == AuditAct.EXPORTED for act, _detail in events):

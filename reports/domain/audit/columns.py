@@ -25,9 +25,9 @@ from reports.models import (
     ReferralPicture,
     Relation,
     SafetyDecision,
-    Sanitised,
     Tip,
     UrgentCall,
+    Wording,
 )
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ _SEALED = ("id", "since", "key_index", "sealed")
 # any more.
 COLUMNS: dict["type[Model]", tuple[str, ...]] = {
     Entry: ("id", "tip_id", "tag", "position", "received", "key_index", "sealed", "opened"),
-    Sanitised: (*_SEALED, "tip_id", "version", "author"),
+    Wording: (*_SEALED, "tip_id", "version", "author"),
     UrgentCall: (*_SEALED, "tip_id", "author", "police", "reviewed_by", "reviewed_on", "position"),
     SafetyDecision: (*_SEALED, "tip_id", "kind", "author", "looked_by", "looked_on"),
     ChangedAnswer: (*_SEALED, "tip_id", "position", "author"),
@@ -55,7 +55,7 @@ COLUMNS: dict["type[Model]", tuple[str, ...]] = {
     Outcome: ("id", "enquiry_id", "article_id", "sentence", "proposer"),
     Recipient: ("id", "name", "public_key", "compared", "compared_by"),
 }
-OF_A_TIP = (Sanitised, UrgentCall, SafetyDecision, ChangedAnswer, Hold, Recusal)
+OF_A_TIP = (Wording, UrgentCall, SafetyDecision, ChangedAnswer, Hold, Recusal)
 
 
 def name(row: "Model", *, subject: str) -> str:

@@ -26,7 +26,7 @@ type What = Literal["changed", "missing", "added"]
 KINDS = {
     "": gettext_lazy("all of it"),
     "entry": gettext_lazy("a message from its sender"),
-    "sanitised": gettext_lazy("our wording"),
+    "wording": gettext_lazy("our wording"),
     "urgentcall": gettext_lazy("an urgent call"),
     "safetydecision": gettext_lazy("a decision about danger"),
     "changedanswer": gettext_lazy("a changed answer about the police"),

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from reports.domain.keys.keyholders import Keys
     from reports.domain.referrals.approvals import Typists
     from reports.domain.referrals.grading import Grade
-    from reports.domain.referrals.own_words import Wording
+    from reports.domain.referrals.own_words import LatestWording
     from reports.domain.tips.opened_entry import OpenedEntry
 
 FORMAT = "streetlight hand-over 1"
@@ -48,7 +48,7 @@ class Report:
     """One tip as it would leave."""
 
     tip: Tip
-    wording: "Wording" = field(repr=False)
+    wording: "LatestWording" = field(repr=False)
     grade: "Grade" = field(repr=False)
     answer: str  # what the sender says about the police
     broken: bool  # a part of the tip does not open, so nobody knows all that the sender says

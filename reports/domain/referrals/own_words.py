@@ -17,7 +17,7 @@ from reports.domain.keys import sealed, unsealed
 from reports.domain.referrals import consent, leaks, translation, versions
 from reports.domain.tips import opening, reasons, recusal
 from reports.domain.tips.opened_entry import OpenedEntry
-from reports.models import AuditAct, Sanitised, Tip
+from reports.models import AuditAct, Tip, Wording
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -45,7 +45,7 @@ class ReviewedLeak:
 
 
 @dataclass(frozen=True)
-class Wording:
+class LatestWording:
     """The latest version of our wording: what leaves, what was left out, and what was asked about it."""
 
     text: str = field(default="", repr=False)
@@ -91,7 +91,7 @@ def _under_headings(text: str, *, keep: bool) -> str:
     return re.sub(r"\n{2,}", "\n", text).strip() if keep and settings.PLACE.headings else text
 
 
-def sanitise(
+def save(
     *,
     tip: Tip,
     text: str,
@@ -102,7 +102,7 @@ def sanitise(
     seen: int,
     by: "User",
     keys: "Keys",
-) -> Sanitised:
+) -> Wording:
     """Seal the text as the next version, by its own author, who had the entries up to `position`, as of event `seen`.
 
     `contact` leaves only because it stands in this field of its own: what the sender wants the police to have. `stays`
@@ -127,13 +127,13 @@ def sanitise(
     # No event names a translation, and who removes one must not free what we quote from it.
     content["quotes"] = _quotes(text, removed, [translated])
     with transaction.atomic():
-        row = versions.add(Sanitised, content, tip=tip, seen=seen, by=by, act=AuditAct.SANITISED, keys=keys)
+        row = versions.add(Wording, content, tip=tip, seen=seen, by=by, act=AuditAct.SAVED_WORDING, keys=keys)
         if count := sum(leak.kind == "contact" for leak in found):
             audit.record(by=by, act=AuditAct.MATCHED_CONTACT, subject=tip.reference, count=count)
     return row
 
 
-def still_holds(*, tip: Tip, position: int, seen: int, by: "User", keys: "Keys") -> Sanitised:
+def still_holds(*, tip: Tip, position: int, seen: int, by: "User", keys: "Keys") -> Wording:
     """Seal the same wording as the next version, for a member who has read the entries up to `position`.
 
     Those who approve read who that was.
@@ -143,7 +143,7 @@ def still_holds(*, tip: Tip, position: int, seen: int, by: "User", keys: "Keys")
     return _again(tip, position, aside=(holds,), act=AuditAct.WORDING_HOLDS, seen=seen, by=by, keys=keys)
 
 
-def set_aside(*, tip: Tip, reason: str, position: int, seen: int, by: "User", keys: "Keys") -> Sanitised:
+def set_aside(*, tip: Tip, reason: str, position: int, seen: int, by: "User", keys: "Keys") -> Wording:
     """Do the same for a team lead, with why the later entries change nothing; those who approve read it.
 
     Raises Refused where one of them answers more strictly whether the police may be told.
@@ -195,20 +195,20 @@ def up_to(position: int, entries: "Iterable[OpenedEntry]") -> "list[OpenedEntry]
 
 def latest(
     *, tip: Tip, keys: "Keys", entries: "Sequence[OpenedEntry] | None" = None, up_to: int | None = None
-) -> Wording:
+) -> LatestWording:
     """Return the latest text and what is asked about it now. The caller has recorded that the tip is read.
 
     It is checked again each time: what the sender added later counts, too. `entries` are opened already. `up_to` is a
     version after which none counts.
     """
-    row = versions.latest(Sanitised, tip=tip, up_to=up_to)
+    row = versions.latest(Wording, tip=tip, up_to=up_to)
     if row is None:
-        return Wording()
+        return LatestWording()
     content = unsealed.content(row, keys=keys, **SHAPE)
     stays, entries = content["stays"], opening.open_all(tip=tip, keys=keys) if entries is None else entries
     originals = senders_words(entries, translated=translation.text(tip=tip, keys=keys))
     quotes = _quotes(content["text"], content["removed"], originals)
-    return Wording(
+    return LatestWording(
         text=content["text"],
         removed=content["removed"],
         contact=content["contact"],
@@ -225,14 +225,14 @@ def latest(
 
 def _again(
     tip: Tip, position: int, *, aside: tuple[str, ...], act: AuditAct, seen: int, by: "User", keys: "Keys"
-) -> Sanitised:
+) -> Wording:
     there = newest(opening.open_all(tip=tip, keys=keys))
-    row, had = versions.latest(Sanitised, tip=tip), min(position, there, opening.read_up_to(tip=tip, by=by))
+    row, had = versions.latest(Wording, tip=tip), min(position, there, opening.read_up_to(tip=tip, by=by))
     content = unsealed.content(row, keys=keys, **SHAPE) if row else {}
     if not row or had <= content["position"]:
         raise Refused(_("The sender has written nothing since our wording."))
     content |= {"position": had, "aside": [*content["aside"], *aside]}
-    return versions.add(Sanitised, content, tip=tip, seen=seen, by=by, act=act, keys=keys)
+    return versions.add(Wording, content, tip=tip, seen=seen, by=by, act=act, keys=keys)
 
 
 def _quotes(text: str, removed: str, originals: Iterable[str]) -> list[str]:

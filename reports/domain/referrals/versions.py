@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from reports.domain.keys.keyholders import Keys
 
-SEARCHED = (AuditAct.SANITISED, AuditAct.TRANSLATED)  # the digest has their words
-OURS = (AuditAct.SANITISED, AuditAct.WORDING_HOLDS, AuditAct.SET_ASIDE)  # each makes a version of our wording
+SEARCHED = (AuditAct.SAVED_WORDING, AuditAct.TRANSLATED)  # the digest has their words
+OURS = (AuditAct.SAVED_WORDING, AuditAct.WORDING_HOLDS, AuditAct.SET_ASIDE)  # each makes a version of our wording
 
 
 def add[V: Version](

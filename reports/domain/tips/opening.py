@@ -32,10 +32,10 @@ from reports.models import (
     ChangedAnswer,
     Entry,
     Note,
-    Sanitised,
     Status,
     Tip,
     Translation,
+    Wording,
 )
 from reports.questions import CONTACT_DETAILS
 from reports.sealing import digest, envelope
@@ -63,7 +63,7 @@ SHAPE: dict[str, Any] = {  # anybody can seal any
 }
 KINDS = ("tip", "photos", "reply")
 DANGER = "danger"
-WORDS_IN = ("entry ", "sanitised ")  # names of rows whose words a digest has
+WORDS_IN = ("entry ", "wording ")  # names of rows whose words a digest has
 ABOUT_DANGER = ("danger", "under_18", "kind")  # what a list shows of what a sender ticked
 REVEAL_REASONS = {
     "asked": gettext_lazy("The sender asked to be contacted"),
@@ -72,7 +72,7 @@ REVEAL_REASONS = {
 }
 HEADINGS: "dict[type[Model], Any]" = {
     Note: gettext_lazy("Note by %(author)s"),
-    Sanitised: gettext_lazy("Our wording, by %(author)s"),
+    Wording: gettext_lazy("Our wording, by %(author)s"),
     Translation: gettext_lazy("Translation by %(author)s"),
 }
 
@@ -424,7 +424,7 @@ def ours(*, tips: Iterable[Tip], keys: "Keys") -> dict[UUID, list[tuple[str, str
     A caller that shows any of it records that first. What does not open is left out.
     """
     texts: dict[UUID, list[tuple[str, str]]] = defaultdict(list)
-    rows: list[Any] = [*Note.objects.filter(tip__in=list(tips)), *_newest(Sanitised, tips), *_newest(Translation, tips)]
+    rows: list[Any] = [*Note.objects.filter(tip__in=list(tips)), *_newest(Wording, tips), *_newest(Translation, tips)]
     for row in rows:
         with suppress(Swapped):
             heading = HEADINGS[type(row)] % {"author": row.author}

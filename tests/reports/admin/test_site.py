@@ -7,7 +7,7 @@ from reports.models import Tip
 from tests.reports.admin.conftest import sign_in, tiles
 
 TIPS = "/admin/reports/tip/"
-ACTS = ("save", "write", "sanitise", "acknowledge", "reveal")
+ACTS = ("save", "write", "wording", "acknowledge", "reveal")
 
 
 def test_signing_out_lets_the_browser_forget_what_it_kept_all_the_same(unlocked):

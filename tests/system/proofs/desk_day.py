@@ -150,15 +150,15 @@ def refer(member: Member, home: Home, secrets: Secrets) -> None:
         tip_page = member.follow(member.post(f"{acts}translate/", token | translated))
         assert translated["translate-text"] in tip_page.text, "the translation is not on its tip's page"
     ours, removed = secrets.new("a text in other words"), secrets.new("what was left out")
-    words = {"sanitise-text": f"My neighbour, {ours}", "sanitise-removed": removed}
-    tip_page = member.follow(member.post(f"{acts}sanitise/", token | words | {"sanitise-seen": "0"}))
+    words = {"wording-text": f"My neighbour, {ours}", "wording-removed": removed}
+    tip_page = member.follow(member.post(f"{acts}wording/", token | words | {"wording-seen": "0"}))
     assert ours in tip_page.text, "the text is not on its tip's page"
-    names = {part.split('"')[0] for part in tip_page.text.split('name="')[1:] if part.startswith("sanitise-stays-")}
+    names = {part.split('"')[0] for part in tip_page.text.split('name="')[1:] if part.startswith("wording-stays-")}
     stays = {name: secrets.new("why it stays") for name in names}
     assert stays, "nothing was asked about the neighbour"
-    stays |= {name: tip_page.form(f"{acts}save/").fields[name] for name in ("sanitise-seen", "sanitise-position")}
-    member.follow(member.post(f"{acts}sanitise/", token | words | stays))
-    member.post(f"{acts}sanitise/", token | {"sanitise-text": secrets.new("a refused text"), "sanitise-seen": "0"})
+    stays |= {name: tip_page.form(f"{acts}save/").fields[name] for name in ("wording-seen", "wording-position")}
+    member.follow(member.post(f"{acts}wording/", token | words | stays))
+    member.post(f"{acts}wording/", token | {"wording-text": secrets.new("a refused text"), "wording-seen": "0"})
     drafted = member.post(acts.replace("/tip/", "/referral/draft/tip/"), token)
     referral = drafted.headers["location"].removesuffix("change/")
     danger = {"ground": "life", "danger": secrets.new("a danger to life")}

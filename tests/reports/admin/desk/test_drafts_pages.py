@@ -47,17 +47,17 @@ class Sheet(NamedTuple):
 SHEETS = {
     "tip": Sheet(
         "tip/{tip}/change/",
-        {"save-note", "write-text", "sanitise-text", "translate-text", "disclose-whom", "reveal-reason"},
+        {"save-note", "write-text", "wording-text", "translate-text", "disclose-whom", "reveal-reason"},
         {
             "save": Act("/save/", {"save-note": "A note."}, ("save-",)),
             "save in vain": Act("/save/", {"save-assignee": "999999"}, ("save-note", "save-assignee")),
             "write": Act("/write/", {"write-text": "when do they come?"}, ("write-",)),
             "write in vain": Act("/write/", {"write-text": ""}, ("write-text",)),
             "begin with a reply": Act("/write/start/", {"write-reply": "{reply}"}, ("write-",)),
-            "sanitise": Act("/sanitise/", {"sanitise-text": "a van was seen."}, ("sanitise-",)),
+            "wording": Act("/wording/", {"wording-text": "a van was seen."}, ("wording-",)),
             "translate": Act("/translate/", {"translate-text": "a grey van."}, ("translate-",)),
             "translate in vain": Act("/translate/", {"translate-text": TYPED * 900}),
-            "start from it": Act("/sanitise/start/"),
+            "start from it": Act("/wording/start/"),
             "disclose": Act(
                 "/disclose/", {f"disclose-999-{name}": one for name, one in CALL.items()}, ("disclose-999-",)
             ),

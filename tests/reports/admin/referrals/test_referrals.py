@@ -139,8 +139,8 @@ def test_the_page_says_what_the_danger_copies_to_who_writes_and_who_approves(unl
 def test_who_changes_wording_that_was_approved_is_told_what_lost_its_approvals(unlocked, referral, tip, second, keys):
     approve(referral, by=second[0], keys=keys)
     lost = f"{referral.reference} lost its approvals: read and approve it again."
-    assert lost in press(unlocked, tip, "sanitise", sanitise__text="A vehicle calls there nightly.").text
-    assert lost not in press(unlocked, tip, "sanitise", sanitise__text="A vehicle calls there.").text
+    assert lost in press(unlocked, tip, "wording", wording__text="A vehicle calls there nightly.").text
+    assert lost not in press(unlocked, tip, "wording", wording__text="A vehicle calls there.").text
 
 
 def test_who_typed_the_tip_is_told_that_two_others_approve_it(unlocked, second, caseworker, keys):
@@ -339,9 +339,9 @@ class TestSenderWroteAgain:
     def test_wording_is_saved_over_what_its_page_showed(self, unlocked: Client, tip: Tip) -> None:
         on = unlocked.get(address(tip))
         self.write_again()
-        press(unlocked, tip, "sanitise", on, sanitise__text="A vehicle stops there.")
+        press(unlocked, tip, "wording", on, wording__text="A vehicle stops there.")
         assert self.HOLDS in unlocked.get(address(tip)).text
-        press(unlocked, tip, "sanitise", sanitise__text="A vehicle stops there again.")
+        press(unlocked, tip, "wording", wording__text="A vehicle stops there again.")
         assert self.HOLDS not in unlocked.get(address(tip)).text
 
     def test_team_lead_gives_a_reason_that_the_referrals_page_shows(

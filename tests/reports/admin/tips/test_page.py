@@ -8,7 +8,7 @@ from reports.domain import audit, enquiries, intake, mailbox, referrals, retenti
 from reports.domain.audit import staleness
 from reports.domain.intake import photos
 from reports.domain.referrals import urgent_calls
-from reports.models import AuditEvent, Entry, Grading, Sanitised, Tip, Translation
+from reports.models import AuditEvent, Entry, Grading, Tip, Translation, Wording
 from reports.sealing import receipts
 from tests.reports import pictures, telling
 from tests.reports.acts import acts
@@ -18,7 +18,7 @@ from tests.reports.handing import make_ready
 TEXT = "A grey van comes to the garages every night at nine."
 GRADE = {"grade__source": "2", "grade__information": "C", "grade__handling": "C"}
 GRADE |= {"grade__conditions": "Not to the landlord."}
-WORDS = {"sanitise-text": "By my neighbour.", "sanitise-seen": "0"}
+WORDS = {"wording-text": "By my neighbour.", "wording-seen": "0"}
 
 
 @pytest.fixture
@@ -175,15 +175,15 @@ def test_a_suggested_grading_says_so_beside_the_senders_how_and_is_saved(unlocke
 
 
 def test_own_words_stand_beside_the_original_and_say_what_is_asked(unlocked, tip):
-    response = unlocked.post(address(tip, "sanitise"), WORDS, follow=True)
+    response = unlocked.post(address(tip, "wording"), WORDS, follow=True)
     ((_asked, because),) = response.context["sections"]["own_words"]["questions"]
     text = response.text
-    assert text.index('class="original"') < text.rindex(TEXT) < text.index('id="sanitise-text"')
+    assert text.index('class="original"') < text.rindex(TEXT) < text.index('id="wording-text"')
     assert "“my neighbour”" in text
     assert "You have not answered this." in text
     assert "we have saved our wording. Now answer the questions below." in text
-    answered = WORDS | {"sanitise-seen": str(staleness.now()), because.html_name: "The shop is called so."}
-    response = unlocked.post(address(tip, "sanitise"), answered, follow=True)
+    answered = WORDS | {"wording-seen": str(staleness.now()), because.html_name: "The shop is called so."}
+    response = unlocked.post(address(tip, "wording"), answered, follow=True)
     assert "You have not answered this." not in response.text
     assert 'value="The shop is called so."' in response.text
     assert "Now answer" not in response.text
@@ -191,30 +191,30 @@ def test_own_words_stand_beside_the_original_and_say_what_is_asked(unlocked, tip
 
 def test_words_of_the_contact_details_are_said_to_be_on_record(unlocked, send):
     tip, said = send(TEXT, contact_details="Marzena"), "It includes some of the sender’s contact details."
-    assert said not in press(unlocked, tip, "sanitise", sanitise__text="Agnes saw a car.").text
-    assert said in press(unlocked, tip, "sanitise", sanitise__text="Marzena saw a car.").text
+    assert said not in press(unlocked, tip, "wording", wording__text="Agnes saw a car.").text
+    assert said in press(unlocked, tip, "wording", wording__text="Marzena saw a car.").text
     event = AuditEvent.objects.get(act="matched-contact", subject=tip.reference)
     assert in_words(event) == "was shown what in our wording is in the contact details (places: 1)"
 
 
 def test_a_copy_of_the_senders_words_is_never_called_saved_and_says_what_to_do(unlocked, send):
     tip = send(TEXT, police="words")
-    said_of_copy = press(unlocked, tip, "sanitise", sanitise__text=TEXT)
+    said_of_copy = press(unlocked, tip, "wording", wording__text=TEXT)
     assert f"{tip.reference}: this copies the sender. Write what we quote below in your own words." in said_of_copy.text
     assert "we have saved" not in said_of_copy.text
     assert "so no police referral can leave with these words." in said_of_copy.text
     assert "worded" not in said_of_copy.context["police"]["done"]
-    ours = press(unlocked, tip, "sanitise", sanitise__text="A vehicle calls after dark.")  # the control
+    ours = press(unlocked, tip, "wording", wording__text="A vehicle calls after dark.")  # the control
     assert "we have saved our wording." in ours.text
     assert "worded" in ours.context["police"]["done"]
 
 
 @pytest.mark.parametrize(
     ("act", "box", "named"),
-    [("sanitise", "removed", "What was left out"), ("grade", "conditions", "Conditions")],
+    [("wording", "removed", "What was left out"), ("grade", "conditions", "Conditions")],
 )
 def test_a_quote_in_another_box_is_refused_beside_it_and_all_that_was_typed_stays(unlocked, send, act, box, named):
-    tip, typed = send(TEXT, police="words"), {"sanitise__text": "A vehicle calls after dark."}
+    tip, typed = send(TEXT, police="words"), {"wording__text": "A vehicle calls after dark."}
     typed |= GRADE | {f"{act}__{box}": TEXT}
     page = press(unlocked, tip, act, **typed)
     error = page.text.partition(f'id="{act}-{box}_error"')[2]
@@ -224,9 +224,9 @@ def test_a_quote_in_another_box_is_refused_beside_it_and_all_that_was_typed_stay
     assert refused in error.partition("</p>")[0]
     assert page.text.count(refused) == 1
     assert "Change what is marked below, then press the button again." in page.text
-    assert (Sanitised.objects.count(), Grading.objects.count()) == (0, 0)
+    assert (Wording.objects.count(), Grading.objects.count()) == (0, 0)
     fields = sent(unlocked.get(address(tip)))
-    assert (fields["sanitise-text"], fields[f"{act}-{box}"]) == (["A vehicle calls after dark."], [TEXT])
+    assert (fields["wording-text"], fields[f"{act}-{box}"]) == (["A vehicle calls after dark."], [TEXT])
 
 
 @pytest.mark.parametrize(
@@ -238,7 +238,7 @@ def test_a_quote_in_another_box_is_refused_beside_it_and_all_that_was_typed_stay
 )
 def test_a_sender_who_may_be_quoted_is_and_the_page_asks_for_no_other_words(unlocked, send, answer, says):
     tip = send(TEXT, **answer)
-    page = press(unlocked, tip, "sanitise", sanitise__text=TEXT)
+    page = press(unlocked, tip, "wording", wording__text=TEXT)
     assert "we have saved our wording. It quotes the sender, as we say below." in page.text
     assert says in page.text
     assert "Write it in your own words" not in page.text
@@ -250,7 +250,7 @@ def test_beside_our_wording_stands_all_that_the_sender_wrote_newest_first(unlock
     tip = telling.tell(TEXT, token=(token := receipts.new_token()), police="yes")
     telling.reply(token=token, text="I got the number wrong. It is 41.", after=0)
     page = unlocked.get(address(tip))
-    original = page.text.split('class="original"')[1].split('id="sanitise-text"')[0]
+    original = page.text.split('class="original"')[1].split('id="wording-text"')[0]
     assert original.index("I got the number wrong") < original.index(TEXT)
     weeks = [when for when, _text in page.context["sections"]["own_words"]["originals"]]
     assert len(weeks) == 2
@@ -260,7 +260,7 @@ def test_beside_our_wording_stands_all_that_the_sender_wrote_newest_first(unlock
 def test_a_warning_is_in_no_green_box(unlocked, send):
     tip = send("A man sells small bags behind the shop.", police="words")
     for text, warns in (("We hear: a man sells small bags behind the shop.", True), ("Drugs are sold there.", False)):
-        page = press(unlocked, tip, "sanitise", sanitise__text=text)
+        page = press(unlocked, tip, "wording", wording__text=text)
         assert page.context["feedback"]["warns"] is warns
         assert ('<div id="said" tabindex="-1" class="problem"' in page.text) is warns
 
@@ -273,7 +273,7 @@ def test_the_folds_are_closed_but_for_the_one_that_is_asked_for_or_has_something
     for name in ("ask", "police", "keeping"):
         assert folds(unlocked.get(f"{address(tip)}?open={name}")) == [name]
     assert folds(press(unlocked, tip, "write", write__text="")) == ["ask"]
-    press(unlocked, tip, "save", sanitise__text="Half a wording")
+    press(unlocked, tip, "save", wording__text="Half a wording")
     assert folds(unlocked.get(address(tip))) == ["police"], "a draft"
 
 
@@ -331,9 +331,9 @@ def test_how_long_a_tip_is_kept_is_said_alike_before_a_decision_and_after(unlock
 
 def test_versions_that_do_not_open_say_so_and_the_rest_of_the_tip_shows(unlocked, tip):
     press(unlocked, tip, "grade", **GRADE)
-    unlocked.post(address(tip, "sanitise"), WORDS)
+    unlocked.post(address(tip, "wording"), WORDS)
     unlocked.post(address(tip, "translate"), {"translate-text": "A van."})
-    for model in (Grading, Sanitised, Translation):
+    for model in (Grading, Wording, Translation):
         model.objects.update(sealed=b"rubbish")
     page = unlocked.get(address(tip)).text
     assert page.count("This cannot be unlocked, or it does not belong here. Tell a team lead.") == 3

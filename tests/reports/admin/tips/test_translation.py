@@ -8,7 +8,7 @@ from django.test import Client
 
 from reports.domain.audit import staleness
 from reports.domain.referrals import translation
-from reports.models import AuditEvent, Sanitised, Tip, Translation
+from reports.models import AuditEvent, Tip, Translation, Wording
 from tests.reports.admin.tip_page import address, press
 from tests.reports.filled import Filled, opened
 
@@ -78,19 +78,19 @@ def test_who_may_not_triage_reads_the_translation_and_has_no_box(
 
 def test_the_translation_goes_below_what_was_typed_as_our_wording_and_unsaved(unlocked: Client, polish: Tip) -> None:
     form = opened(unlocked, address(polish))
-    assert not any("sanitise/start" in str(button) for button in form.buttons)
+    assert not any("wording/start" in str(button) for button in form.buttons)
     press(unlocked, polish, "translate", translate__text="A car by my neighbour.")
     page = unlocked.get(address(polish)).text
     assert "Start from the translation" in page
     form = opened(unlocked, address(polish))
-    form.fields |= {"sanitise-text": ["They say:"], "sanitise-removed": ["Who."], "save-note": ["Half a note"]}
-    started = form.press(unlocked, form.button("/sanitise/start/"))
+    form.fields |= {"wording-text": ["They say:"], "wording-removed": ["Who."], "save-note": ["Half a note"]}
+    started = form.press(unlocked, form.button("/wording/start/"))
     again = Filled(started.text)
-    assert again.fields["sanitise-text"] == ["They say:\n\nA car by my neighbour."]
-    assert (again.fields["sanitise-removed"], again.fields["save-note"]) == (["Who."], ["Half a note"])
+    assert again.fields["wording-text"] == ["They say:\n\nA car by my neighbour."]
+    assert (again.fields["wording-removed"], again.fields["save-note"]) == (["Who."], ["Half a note"])
     assert "Add the translation to our wording" in started.text
-    assert not Sanitised.objects.exists()
-    checked = again.press(unlocked, again.button("/sanitise/")).text
+    assert not Wording.objects.exists()
+    checked = again.press(unlocked, again.button("/wording/")).text
     assert "“my neighbour”" in checked
     assert "This is copied word for word from the sender, or from the translation:" in checked
-    assert AuditEvent.objects.filter(act="sanitised").count() == 1
+    assert AuditEvent.objects.filter(act="saved-wording").count() == 1

@@ -68,8 +68,8 @@ def _work_on(tip: Tip, *, by: User, keys: Keys) -> None:
     for text in ("Look at this.", "Nobody was there."):
         triage.note(tip=tip, text=text, by=by)
     grading.grade(tip=tip, **GRADE, seen=0, by=by, keys=keys)
-    own_words.sanitise(tip=tip, **WORDS, seen=0, by=by, keys=keys)
-    own_words.sanitise(tip=tip, **(WORDS | {"text": "A van calls."}), seen=staleness.now(), by=by, keys=keys)
+    own_words.save(tip=tip, **WORDS, seen=0, by=by, keys=keys)
+    own_words.save(tip=tip, **(WORDS | {"text": "A van calls."}), seen=staleness.now(), by=by, keys=keys)
     translation.translate(tip=tip, language="pl", text="A grey van.", seen=staleness.now(), by=by)
     call = {"to": "children", "whom": "The team", "when": "now", "reference": ""}
     call |= {"ground": "child", "danger": "A boy is held there."}

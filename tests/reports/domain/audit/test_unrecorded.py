@@ -104,7 +104,7 @@ VERBS: dict[str, Verb] = {
     ),
     "withdraw": lambda at: outcomes.withdraw(outcome=at["outcome"], by=at["team_lead"]),
     "grade": lambda at: grading.grade(tip=at["tip"], **GRADE, seen=0, by=at["by"], keys=at["keys"]),
-    "sanitise": lambda at: own_words.sanitise(tip=at["tip"], **WORDS, seen=0, by=at["by"], keys=at["keys"]),
+    "wording": lambda at: own_words.save(tip=at["tip"], **WORDS, seen=0, by=at["by"], keys=at["keys"]),
     "translate": lambda at: translation.translate(tip=at["tip"], language="pl", text="A van.", seen=0, by=at["by"]),
     "recuse": lambda at: recusal.recuse(tip=at["tip"], by=at["by"], reason="My cousin.", keys=newest_keys()),
     "lift": lambda at: recusal.lift(

@@ -13,7 +13,7 @@ from reports.domain.audit import staleness
 from reports.domain.errors import Copied, Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.referrals import changed_answer, contents, grading, own_words, translation
-from reports.models import Grading, Sanitised, Tip
+from reports.models import Grading, Tip, Wording
 from tests.reports import telling
 from tests.reports.handing import GRADE, WORDS, approve, export, make_ready, rewrite
 
@@ -53,7 +53,7 @@ def test_a_quote_in_what_was_left_out_is_not_saved(ready: Make, caseworker: User
     with pytest.raises(Copied) as refusal:
         rewrite(tip, by=caseworker, keys=keys, removed=f"Left out: {SAID}.")
     assert str(refusal.value) == f"“What was left out” {COPIES.format(quote=SAID)}{KEPT}"
-    assert (refusal.value.box, Sanitised.objects.count()) == ("removed", 1)
+    assert (refusal.value.box, Wording.objects.count()) == ("removed", 1)
 
 
 @pytest.mark.parametrize("police", ["words", "no"])

@@ -19,7 +19,7 @@ from reports.domain.keys.keyholders import Keys
 from reports.domain.referrals import contents, departure, own_words
 from reports.domain.tips import opening
 from reports.graphics import pdf
-from reports.models import Approval, Arrival, AuditEvent, Entry, Referral, Sanitised, Tip
+from reports.models import Approval, Arrival, AuditEvent, Entry, Referral, Tip, Wording
 from reports.sealing import receipts
 from tests.factories import shown
 from tests.reports import forging, handing, telling
@@ -123,7 +123,7 @@ def test_what_came_after_the_page_was_drawn_is_later_than_its_wording(
     assert own_words.latest(tip=tip, keys=keys).position == 2, "nobody has read what has not come"
     wrote_again(token, "And a red car.")
     unread = {"position": 99, "seen": staleness.now(), "by": caseworker, "keys": keys}
-    own_words.sanitise(tip=tip, **handing.WORDS | {"text": "A van."}, **unread)
+    own_words.save(tip=tip, **handing.WORDS | {"text": "A van."}, **unread)
     assert own_words.latest(tip=tip, keys=keys).position == 2, "nor what has come since they read it last"
 
 
@@ -134,9 +134,9 @@ def test_wording_holds_only_over_what_is_new_and_once(token: str, tip: Tip, late
     page = later(tip)
     own_words.still_holds(**page)
     with pytest.raises(EditConflict):
-        own_words.sanitise(**page | {"text": "Another.", "removed": "", "contact": "", "stays": {}})
+        own_words.save(**page | {"text": "Another.", "removed": "", "contact": "", "stays": {}})
     wrote_again(token, "And a red car.")
-    Sanitised.objects.all().delete()
+    Wording.objects.all().delete()
     with pytest.raises(Refused, match="nothing since our wording"):
         own_words.still_holds(**later(tip))
 
@@ -159,7 +159,7 @@ def test_team_lead_sets_it_aside_with_a_reason_that_the_approvers_read(
     content = contents.content(referral=referral, keys=keys)
     assert (content.hindrances, Approval.objects.count()) == ([], 0)
     assert content.reports[0].wording.aside == ("lena: Abuse, and nothing else.",)
-    assert not any(b"Abuse" in bytes(row.sealed) for row in Sanitised.objects.all())
+    assert not any(b"Abuse" in bytes(row.sealed) for row in Wording.objects.all())
     rewrite(tip, by=caseworker, keys=keys)
     assert own_words.latest(tip=tip, keys=keys).aside == ("lena: Abuse, and nothing else.",), "it stays to be read"
 
@@ -174,7 +174,7 @@ def test_nobody_sets_a_stricter_answer_aside(
     outbox.drain()
     with pytest.raises(Refused, match="The sender has changed their answer about the police"):
         own_words.set_aside(**later(tip, second), reason="They cannot mean it.")
-    assert Sanitised.objects.count() == 1
+    assert Wording.objects.count() == 1
 
 
 def test_with_a_ground_what_is_later_or_waits_does_not_keep_it_here_and_is_said(

@@ -98,7 +98,7 @@ def test_details_are_shown_with_their_weeks_and_a_number_silences_no_question(
         (week, {"contact_details": "07700 900999"}),
     ]
     words = {"text": "Phones 07700 900222 and 07700 900333.", "removed": "", "contact": "", "stays": {}}
-    own_words.sanitise(tip=tip, **words, position=9, seen=0, by=caseworker, keys=keys)
+    own_words.save(tip=tip, **words, position=9, seen=0, by=caseworker, keys=keys)
     questions = own_words.latest(tip=tip, keys=keys).open
     assert [question.leak.quote for question in questions] == ["07700 900333"]
 

@@ -8,7 +8,7 @@ from reports.domain import referrals
 from reports.domain.audit import staleness
 from reports.domain.errors import EditConflict, Refused
 from reports.domain.referrals import contents, leaks, own_words
-from reports.models import AuditEvent, Sanitised, Tip
+from reports.models import AuditEvent, Tip, Wording
 from reports.sealing import receipts
 from tests.reports import telling
 
@@ -25,10 +25,12 @@ def detailed(send) -> Tip:
 def save(detailed, caseworker, keys):
     """Return a function that saves the text and returns what stands then."""
 
-    def saved(text="A van calls at the garages nightly.", *, by=caseworker, seen=None, **changed) -> own_words.Wording:
+    def saved(
+        text="A van calls at the garages nightly.", *, by=caseworker, seen=None, **changed
+    ) -> own_words.LatestWording:
         number = staleness.now() if seen is None else seen
         given = {"removed": "", "contact": "", "stays": {}, "position": 1} | changed
-        own_words.sanitise(tip=detailed, text=text, **given, seen=number, by=by, keys=keys)
+        own_words.save(tip=detailed, text=text, **given, seen=number, by=by, keys=keys)
         return own_words.latest(tip=detailed, keys=keys)
 
     return saved
@@ -43,9 +45,9 @@ def test_text_is_sealed_by_its_own_author_version_by_version(detailed, save, tea
         "lena",
         2,
     )
-    assert list(Sanitised.objects.values_list("version", "author")) == [(1, "olu"), (2, "lena")]
-    assert not any(b"garages" in bytes(row.sealed) for row in Sanitised.objects.all())
-    assert AuditEvent.objects.filter(act="sanitised", subject=detailed.reference).count() == 2
+    assert list(Wording.objects.values_list("version", "author")) == [(1, "olu"), (2, "lena")]
+    assert not any(b"garages" in bytes(row.sealed) for row in Wording.objects.all())
+    assert AuditEvent.objects.filter(act="saved-wording", subject=detailed.reference).count() == 2
 
 
 @pytest.mark.promise("police")
@@ -100,9 +102,9 @@ def test_what_the_sender_adds_later_counts(caseworker, passphrase, keys):
     token = receipts.new_token()
     for answers in ({"what": "A van."}, {"what": "A van.", "contact_details": "Marzena"}):
         tip = telling.tell(token=token, **answers)
-        if not Sanitised.objects.exists():
+        if not Wording.objects.exists():
             words = {"text": "Marzena has a van.", "removed": "", "contact": "", "stays": {}, "position": 1}
-            own_words.sanitise(tip=tip, **words, seen=0, by=caseworker, keys=keys)
+            own_words.save(tip=tip, **words, seen=0, by=caseworker, keys=keys)
             assert own_words.latest(tip=tip, keys=keys).reviewed == ()
     assert [one.leak.quote for one in own_words.latest(tip=tip, keys=keys).open] == ["Marzena"]
 
@@ -124,7 +126,7 @@ def test_text_that_cannot_be_saved_is_refused(save, changed, said):
     with pytest.raises(Refused) as refusal:
         save(**changed)
     assert str(refusal.value) == said
-    assert not Sanitised.objects.exists()
+    assert not Wording.objects.exists()
 
 
 def test_text_over_a_newer_one_is_refused_whoever_saved_that(save, team_lead, caseworker):
@@ -133,7 +135,7 @@ def test_text_over_a_newer_one_is_refused_whoever_saved_that(save, team_lead, ca
     for by in (team_lead, caseworker):
         with pytest.raises(EditConflict, match="olu has changed this since you opened it"):
             save("Another text.", by=by, seen=before)
-    assert Sanitised.objects.count() == 1
+    assert Wording.objects.count() == 1
 
 
 def test_text_with_more_than_thirty_of_them_stays_open_until_the_last_is_answered(detailed, save, caseworker, keys):

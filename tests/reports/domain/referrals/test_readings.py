@@ -187,7 +187,7 @@ class TestDanger:
     ) -> None:
         tip = endangered.parts.get().tip
         words = {"text": "A man there has a knife.", "removed": "", "contact": "", "stays": {}}
-        own_words.sanitise(tip=tip, **words, position=0, seen=staleness.now(), by=second, keys=keys)
+        own_words.save(tip=tip, **words, position=0, seen=staleness.now(), by=second, keys=keys)
         content = contents.content(referral=endangered, keys=keys)
         assert (content.reports[0].wording.position, readings.unread(content, by=second)) == (0, [tip])
 

@@ -32,7 +32,7 @@ type Backup = list[Model]
 
 TABLES = (
     "auditevent changedanswer digest entry grading link message note referralpart referralpicture recusal relation "
-    "safetydecision sanitised tip tip_labels translation urgentcall"
+    "safetydecision tip tip_labels translation urgentcall wording"
 )
 
 
