@@ -20,7 +20,7 @@ urlpatterns = [
     path("mailbox/reply/", mailbox.reply, name="mailbox-reply"),
     path("mailbox/photos/", mailbox.photos, name="mailbox-photos"),
     path("mailbox/delete/", mailbox.delete, name="mailbox-delete"),
-    path("mailbox/burn/", mailbox.burn, name="mailbox-burn"),
+    path("mailbox/burn/", mailbox.stop, name="mailbox-stop"),
     path("about/", pages.about_index, name="about-index"),
     path("about/<slug:page>/", submit.about, name="about"),
 ]

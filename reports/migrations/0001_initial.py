@@ -67,7 +67,7 @@ class Migration(migrations.Migration):
                 ('unread', models.BooleanField(default=True, editable=False, help_text='Something in it has not been read yet.')),
                 ('answered', models.BooleanField(default=False, editable=False, help_text='The sender has answered since the desk last asked.')),
                 ('new_answer', models.BooleanField(default=False, editable=False, help_text='The sender has answered, or added to what was read, and nobody has decided since.')),
-                ('burned', models.PositiveIntegerField(editable=False, help_text='How many parts had arrived when the sender stopped the seven words working.', null=True)),
+                ('stopped', models.PositiveIntegerField(editable=False, help_text='How many parts had arrived when the sender stopped the seven words working.', null=True)),
                 ('parts_read', models.PositiveIntegerField(default=0, editable=False, help_text='How many parts had arrived when a team member last read it.')),
                 ('at_end', models.BooleanField(default=False, editable=False, help_text='Ranks below all others until it is read, because a program seems to have sent it or a team member chose so.')),
                 ('alike', models.CharField(blank=True, default='', editable=False, help_text='From opening to reading, a keyed hash of the whole text: equal for equal texts.', max_length=32)),

@@ -223,7 +223,7 @@ class Tip(models.Model):
         editable=False,
         help_text=_("The sender has answered, or added to what was read, and nobody has decided since."),
     )
-    burned = models.PositiveIntegerField(
+    stopped = models.PositiveIntegerField(
         null=True,
         editable=False,
         help_text=_("How many parts had arrived when the sender stopped the seven words working."),

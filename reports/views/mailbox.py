@@ -120,15 +120,15 @@ def delete(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 @anonymous
 @_with_visit
-def burn(request: HttpRequest, visit: Visit) -> HttpResponse:
-    """Ask for confirmation, then burn the receipt."""
+def stop(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """Ask for confirmation, then stop the receipt."""
     if request.POST.get("sure") != "yes":
-        return HttpResponse(mailbox_page.burning(visit))
+        return HttpResponse(mailbox_page.stopping(visit))
     try:
-        mailbox.burn(token=visit.token)
+        mailbox.stop(token=visit.token)
     except Unreachable:
         return _mailbox_response(visit, status=503, problem=NOT_NOW)
-    return HttpResponse(mailbox_page.burned())
+    return HttpResponse(mailbox_page.stopped())
 
 
 def _giveaways(request: HttpRequest, reply: dict[str, Any]) -> tuple[IdentityWarning, ...] | None:
@@ -192,7 +192,7 @@ def _visit(request: HttpRequest) -> Visit | HttpResponse:
 
 
 def _open_mailbox(request: HttpRequest, token: str) -> Visit | HttpResponse:
-    """Return the visit, or the one page for every wrong, burned and deleted receipt."""
+    """Return the visit, or the one page for every wrong, stopped and deleted receipt."""
     try:
         opened_mailbox = mailbox.open_mailbox(token=token)
     except TooManyLooks:

@@ -104,9 +104,9 @@ def checking(visit: Visit, *, carried: Mapping[str, str], giveaways: Sequence[Id
     return _padded(_render("check", {"ticket": ticket(visit.token), "carried": carried, "giveaways": giveaways}))
 
 
-def burning(visit: Visit) -> bytes:
-    """Return the page that asks to confirm burning the receipt."""
-    return _padded(_render("burn", {"ticket": ticket(visit.token)}))
+def stopping(visit: Visit) -> bytes:
+    """Return the page that asks to confirm stopping the receipt."""
+    return _padded(_render("stop", {"ticket": ticket(visit.token)}))
 
 
 def deleting(visit: Visit, *, number: int) -> bytes:
@@ -114,9 +114,9 @@ def deleting(visit: Visit, *, number: int) -> bytes:
     return _padded(_render("delete", {"ticket": ticket(visit.token), "number": number}))
 
 
-def burned() -> bytes:
-    """Return the page that says that the receipt is burned."""
-    return _padded(_render("burned", {}))
+def stopped() -> bytes:
+    """Return the page that says that the receipt is stopped."""
+    return _padded(_render("stopped", {}))
 
 
 def ticket(token: str) -> str:

@@ -2,7 +2,7 @@
 
 Everything passes the whole application in this process, so that only the work differs: the database lies in memory
 where it can, and its server's time counts too. Receipts that open a mailbox (with a message in it) are compared with
-those in whose mailbox it is new, and with wrong, burned and deleted ones.
+those in whose mailbox it is new, and with wrong, stopped and deleted ones.
 
 Two controls break the promise as it is easily broken, and have to stand out: one opens no empty envelopes, one asks
 first whether there is such a receipt.
@@ -28,12 +28,12 @@ from tests.bench._timing import CONTROL, LIMIT, by_turns, largest
 
 type Application = Callable[[dict[str, Any], Callable[..., Any]], Any]
 
-KINDS = ("right", "new", "wrong", "burned", "deleted")
+KINDS = ("right", "new", "wrong", "stopped", "deleted")
 OTHERS = 20  # senders to whom the desk has written too
 ROUNDS = 1_000
 WEAKER = 2  # times as many for the weaker control, three hundredths quicker: beside other work it needs them
 SOME = 25  # receipts of each kind: what one of them takes by itself, for its own words, tells nothing of its kind
-PAIRS = [*((f"right, {kind}", kind) for kind in KINDS[1:]), ("wrong", "burned"), ("wrong", "deleted")]
+PAIRS = [*((f"right, {kind}", kind) for kind in KINDS[1:]), ("wrong", "stopped"), ("wrong", "deleted")]
 TOGETHER = ("what opens one", "what opens none")
 MEMORY = Path("/dev/shm")
 
@@ -92,7 +92,7 @@ def _prepare(state: Path, stored: int) -> dict[str, list[str]]:
 
 
 def _receipts() -> dict[str, list[str]]:
-    """Send tips, write to the senders of the first kind and to OTHERS, burn receipts and delete tips."""
+    """Send tips, write to the senders of the first kind and to OTHERS, stop receipts and delete tips."""
     from reports.models import Tip
     from reports.sealing import receipts
     from tests.reports.purging import purge
@@ -100,15 +100,15 @@ def _receipts() -> dict[str, list[str]]:
     intake, mailbox = _tips.find("intake"), _tips.find("mailbox")
     tokens = {kind: [receipts.new_token() for _ in range(SOME)] for kind in KINDS}
     written = [*tokens["right"], *tokens["new"], *(receipts.new_token() for _ in range(OTHERS))]
-    for token in (*written, *tokens["burned"], *tokens["deleted"]):
+    for token in (*written, *tokens["stopped"], *tokens["deleted"]):
         intake.accept(token=token, answers={"what": "A grey van stops behind the garages."})
     _tips.find("outbox").drain()
     member, keys = _tips.unlocked()
     for tip in Tip.objects.filter(lookup__in=map(receipts.lookup, written)):
         _tips.find("opening").read(tip=tip, by=member, keys=keys)
         _tips.find("messages").write(tip=tip, text="Was it in the day?", question=True, by=member, keys=keys)
-    for token in tokens["burned"]:
-        mailbox.burn(token=token)
+    for token in tokens["stopped"]:
+        mailbox.stop(token=token)
     for tip in Tip.objects.filter(lookup__in=map(receipts.lookup, tokens["deleted"])):
         purge(tip=tip)
     mailbox.rate_limit = type(mailbox.rate_limit)(rate=1e9, burst=10**9)
@@ -148,7 +148,7 @@ def _asking_first() -> Iterator[None]:
     look = mailbox.open_mailbox
 
     def hasty(*, token: str) -> Any:
-        tips = Tip.objects.filter(lookup=receipts.lookup(token), burned=None)
+        tips = Tip.objects.filter(lookup=receipts.lookup(token), stopped=None)
         return look(token=token) if tips.exists() else None
 
     mailbox.open_mailbox = hasty

@@ -303,7 +303,7 @@ class TipPage:
 
         A draft of a question to them has no box then: it stands among the page's drafts, to be copied.
         """
-        facts: dict[str, Any] = {"burned": self.tip.burned is not None}
+        facts: dict[str, Any] = {"stopped": self.tip.stopped is not None}
         if self.reading is None or self.keys is None:
             return facts | {"count": self.tip.messages.count()}
         lines = facts["lines"] = letters.thread(reading=self.reading, keys=self.keys)
@@ -314,7 +314,7 @@ class TipPage:
         if self.tip.answered or self.tip.new_answer:
             facts |= {"answers": letters.newest_answers(lines), "new": self.tip.new_answer}
             facts["question"] = next((line for line in reversed(lines) if line.message and line.message.asks), None)
-        if self.tip.burned is not None:
+        if self.tip.stopped is not None:
             return facts
         facts["foreign"] = foreign = self._is_in_another_language()
         if refusal := asking.against(self.reading.entries):

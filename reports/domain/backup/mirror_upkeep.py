@@ -23,8 +23,8 @@ def upkeep() -> None:
     restored = BackupMark.objects.exclude(restored_at=None).order_by("-restored_at").first()
     if restored and restored.restored_at and _noted() != restored.restored_at.isoformat():
         bring_again(at=restored.restored_at)  # elsewhere, or it was cut short at its end
-    mailbox.burn_again(
-        lookups=deletion_records.named(deletion_records.BURNED)
+    mailbox.stop_again(
+        lookups=deletion_records.named(deletion_records.STOPPED)
     )  # after a restore tips come in by and by
     if settings.OUTBOX_MIRROR is None:
         return
@@ -39,15 +39,15 @@ def upkeep() -> None:
 
 
 def bring_again(*, at: datetime) -> int:
-    """After a restore at this moment let the mirror's entries come again; burn again, and return how many, receipts.
+    """After a restore at this moment let the mirror's entries come again; stop again, and return how many, receipts.
 
     A mirror that does not answer is asked by maintenance again.
     """
     answered = outbox.replay()
-    burned = mailbox.burn_again(lookups=deletion_records.named(deletion_records.BURNED))
+    stopped = mailbox.stop_again(lookups=deletion_records.named(deletion_records.STOPPED))
     if answered or settings.OUTBOX_MIRROR is None:
         desk.write(desk.folder() / "restored", at.isoformat().encode())
-    return burned
+    return stopped
 
 
 def keeps_all() -> bool:

@@ -46,12 +46,12 @@ SETTINGS = "restored-settings"  # in the state folder: the old machine's, to be 
 
 @dataclass(frozen=True)
 class Restored:
-    """A finished restore: its event, and how many tips and receipts were deleted and burned again."""
+    """A finished restore: its event, and how many tips and receipts were deleted and stopped again."""
 
     event: int
     tips: int
     deleted: int
-    burned: int
+    stopped: int
     strays: int  # keys that the key file opens for and that belong to nobody in the older database
 
 
@@ -183,7 +183,7 @@ def settle(*, manifest: Manifest, known: int, identity: str) -> Restored:
     audit.renew_head()
     standing = deletion_records.standing() or deletion_records.DeletionRecords(backup)
     deleted = retention.delete_again(entries=standing.names(deletion_records.DELETED))
-    burned = mailbox.burn_again(lookups=standing.names(deletion_records.BURNED))
+    stopped = mailbox.stop_again(lookups=standing.names(deletion_records.STOPPED))
     taken_at = datetime.fromisoformat(manifest.taken_at)
     now = timezone.now()
     facts: dict[str, Any] = {"taken_at": taken_at, "oldest": 1, "oldest_key": 0, "restored_at": now}
@@ -191,8 +191,8 @@ def settle(*, manifest: Manifest, known: int, identity: str) -> Restored:
     request_rebuild.request_rebuild()
     clock.believe_only(at=taken_at)  # whatever this machine took its own for
     desk.end(desk.RESTORING)
-    burned += mirror_upkeep.bring_again(at=now)
-    return Restored(event, Tip.objects.count(), deleted, burned, len(keyholders.strays(fitting)))
+    stopped += mirror_upkeep.bring_again(at=now)
+    return Restored(event, Tip.objects.count(), deleted, stopped, len(keyholders.strays(fitting)))
 
 
 def let_in(*, user: User, identity: str) -> tuple[str, str]:

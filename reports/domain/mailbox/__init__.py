@@ -1,7 +1,7 @@
 """The mailbox behind seven words: the tip's state, one of four, and the desk's messages.
 
 It never shows the tip's text nor the sender's replies: a finder of the words must not learn what they are about.
-Opening takes the same steps for any words (docs/decisions), so that a wrong receipt looks the same as a burned one.
+Opening takes the same steps for any words (docs/decisions), so that a wrong receipt looks the same as a stopped one.
 """
 
 import uuid
@@ -79,7 +79,7 @@ class Mailbox:
 
 
 def open_mailbox(*, token: str) -> Mailbox | None:
-    """Return the mailbox of a receipt; None for a wrong, burned or expired one. Raises Unreachable.
+    """Return the mailbox of a receipt; None for a wrong, stopped or expired one. Raises Unreachable.
 
     It does the same queries, derivations and openings for all of them. That messages are shown is stored before they
     are returned; those of which that cannot be stored stay out, so that one which was taken back unread was never read.
@@ -102,7 +102,7 @@ def open_mailbox(*, token: str) -> Mailbox | None:
     state = _state(outcome, question_open=question_open, unread=tip["unread"] or waits)
     facts = {"answered": is_asked and state == WAITING, "withheld": len(letters) < len(readable)}
     mailbox = Mailbox(state, letters, outcome, **facts)
-    exists = tip is not NO_TIP or (waits and not _is_burned(lookup))
+    exists = tip is not NO_TIP or (waits and not _is_stopped(lookup))
     return mailbox if exists else None
 
 
@@ -116,7 +116,7 @@ def _rows_to_show(lookup: str, *, waits: bool) -> tuple[list[MessageRow], bool, 
             all_rows = _rows(lookup)
             left = all_rows[0]["left"] if all_rows else bool(arrivals.count(lookup))
         # A stand-in ends here.
-        rows = [row for row in all_rows if row["lookup"] == lookup and row["burned"] is None]
+        rows = [row for row in all_rows if row["lookup"] == lookup and row["stopped"] is None]
         if not rate_limit.take(cost=0 if rows or left or waits else 1):
             raise TooManyLooks(_("Too many people are looking at their messages at the moment."))
         new = [row["messages__pk"] for row in rows if row["messages__for_sender"] and row["messages__seen"] is None]
@@ -150,7 +150,7 @@ def delete(*, token: str, number: int) -> None:
             transaction.on_commit(empty_write_ahead_log)
 
 
-def burn(*, token: str) -> None:
+def stop(*, token: str) -> None:
     """Make a receipt stop working permanently and delete the sender's messages; the tip stays. Raises Unreachable.
 
     Nothing is written about when: the record would say when its sender was here.
@@ -161,31 +161,31 @@ def burn(*, token: str) -> None:
             outbox.drain()  # what is still on its way has no row that could be marked
         with transaction.atomic():
             # Of these columns alone, as a public machine's login may read no others.
-            tip = Tip.objects.select_for_update().filter(lookup=lookup).only("burned").first()
+            tip = Tip.objects.select_for_update().filter(lookup=lookup).only("stopped").first()
             if tip is None and (outbox.waits_for(lookup) or arrivals.count(lookup)):
                 raise Unreachable(_("What you sent is still on its way. Try again in a minute."))
-            if tip is not None and tip.burned is None:
-                _burn(tip, lookup)
+            if tip is not None and tip.stopped is None:
+                _stop(tip, lookup)
 
 
-def burn_again(*, lookups: Iterable[str]) -> int:
-    """Burn receipts that a restored backup brought back to life; return how many."""
-    alive = Tip.objects.filter(burned=None)
-    burned = 0
+def stop_again(*, lookups: Iterable[str]) -> int:
+    """Stop receipts that a restored backup brought back to life; return how many."""
+    alive = Tip.objects.filter(stopped=None)
+    stopped = 0
     for lookup in list(alive.filter(lookup__in=lookups).values_list("lookup", flat=True)):
         with transaction.atomic():
-            for tip in alive.select_for_update(skip_locked=True).filter(lookup=lookup).only("burned"):
-                _burn(tip, lookup)
-                burned += 1
-    return burned
+            for tip in alive.select_for_update(skip_locked=True).filter(lookup=lookup).only("stopped"):
+                _stop(tip, lookup)
+                stopped += 1
+    return stopped
 
 
-def _burn(tip: Tip, lookup: str) -> None:
+def _stop(tip: Tip, lookup: str) -> None:
     # Both are counted while we hold the tip, so that nothing is taken in between.
     came = tip.entries.count() + arrivals.count(lookup)
-    Tip.objects.filter(pk=tip.pk).update(burned=came)
+    Tip.objects.filter(pk=tip.pk).update(stopped=came)
     tip.messages.update(for_sender=None)
-    transaction.on_commit(partial(deletion_records.add_burned, lookup=lookup))
+    transaction.on_commit(partial(deletion_records.add_stopped, lookup=lookup))
     transaction.on_commit(empty_write_ahead_log)
 
 
@@ -233,29 +233,29 @@ def _wait_at_most(seconds: int) -> None:
         connection.connection.execute(f"PRAGMA busy_timeout = {seconds * 1000}")
 
 
-def _is_burned(lookup: str) -> bool:
-    """Return whether a waiting entry belongs to a burned receipt."""
+def _is_stopped(lookup: str) -> bool:
+    """Return whether a waiting entry belongs to a stopped receipt."""
     with _asking():
-        return Tip.objects.filter(lookup=lookup).exclude(burned=None).exists()
+        return Tip.objects.filter(lookup=lookup).exclude(stopped=None).exists()
 
 
 def _rows(lookup: str) -> list[MessageRow]:
-    """Return the tip with this lookup, unless burned, with what may be told of it: a row for each of its messages.
+    """Return the tip with this lookup, unless stopped, with what may be told of it: a row for each of its messages.
 
     One statement finds all of it. Where there is no such tip, another stands in, one with messages if it can: the
     engine then has as much to read. It is another for each lookup, or it would lie nearer at hand than what is asked
-    for by the right words. It may be the burned one itself, so callers check both `lookup` and `burned`. `beside` is
+    for by the right words. It may be the stopped one itself, so callers check both `lookup` and `stopped`. `beside` is
     the key of some message, another at each look, so that the row which is written for it points at nobody; `left` says
     whether a public machine has left something under this lookup that the desk's has not taken in.
     """
-    mine = Tip.objects.filter(lookup=lookup, burned=None)
+    mine = Tip.objects.filter(lookup=lookup, stopped=None)
     written = Message.objects.order_by("pk").values("tip")
     near = uuid.UUID(hex=lookup[:32])
     instead = [written.filter(pk__gte=near), written, Tip.objects.order_by("pk").values("pk")]
     tips = Tip.objects.filter(pk=Coalesce(*(Subquery(tip[:1]) for tip in (mine.values("pk"), *instead))))
     messages = Message.objects.order_by("pk").values("pk")
     beside = Coalesce(*(Subquery(some[:1]) for some in (messages.filter(pk__gte=uuid.uuid4()), messages)))
-    facts = ("lookup", "burned", "unread", "answered", *LETTER)
+    facts = ("lookup", "stopped", "unread", "answered", *LETTER)
     return list(tips.values(*facts, beside=beside, left=arrivals.left(lookup), outcome=Subquery(outcomes.telling())))
 
 

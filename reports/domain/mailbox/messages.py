@@ -51,7 +51,7 @@ class ThreadItem:
     message: Message | None = None  # None: the sender's answer
     seen: bool = False
     taken_back: str = ""
-    late: bool = False  # an answer that came after the receipt was burned: perhaps not from the sender
+    late: bool = False  # an answer that came after the receipt was stopped: perhaps not from the sender
     week: date | None = None  # of an answer, the Monday of the week in which it came
     choices: tuple[tuple[questions.Question, questions.Text], ...] = ()  # of an answer, what its sender ticked
     english: str = field(default="", repr=False)  # of a message in another language, what it says: the desk's alone
@@ -277,7 +277,7 @@ def _require_new(tip: Tip, text: str, *, keys: "Keys") -> None:
 def _seal(new: Message, text: str, *, english: str, recipient: str) -> None:
     """Set the number of a message, seal it to both readers and store it."""
     tip = Tip.objects.select_for_update().get(pk=new.tip_id)
-    if tip.burned is not None:
+    if tip.stopped is not None:
         raise Refused(_("The sender has stopped their seven words working, so nobody could read your message."))
     new.number = (tip.messages.aggregate(last=Max("number"))["last"] or 0) + 1
     new.week = metadata.monday(timezone.localdate())

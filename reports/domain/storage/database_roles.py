@@ -37,8 +37,19 @@ RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
     "reports_nodereport": {"INSERT": ALL},
     # The mailbox, and whether anybody reads what comes in
     "reports_tip": {
-        "SELECT": ("id", "lookup", "burned", "unread", "answered", "status", "malicious", "opened", "received", "rank"),
-        "UPDATE": ("burned",),
+        "SELECT": (
+            "id",
+            "lookup",
+            "stopped",
+            "unread",
+            "answered",
+            "status",
+            "malicious",
+            "opened",
+            "received",
+            "rank",
+        ),
+        "UPDATE": ("stopped",),
     },
     "reports_entry": {"SELECT": ("tip_id",)},
     "reports_message": {

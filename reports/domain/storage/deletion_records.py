@@ -1,6 +1,6 @@
 """Deletion records: what must not come back when an older backup is restored.
 
-They lie outside the database, in one file of random names: of each deleted tip the ids of its entries, of each burned
+They lie outside the database, in one file of random names: of each deleted tip the ids of its entries, of each stopped
 receipt its lookup. Each is kept for as long as a backup may be that still holds the thing itself: KEPT. A line says no
 day, only after which backup it was written, and the lines are sorted: the file tells no order.
 """
@@ -20,11 +20,11 @@ from reports.domain import desk
 from reports.domain.errors import Refused
 from reports.domain.storage import mirror
 
-DELETED, BURNED = "deleted", "burned"
+DELETED, STOPPED = "deleted", "stopped"
 KEPT = timedelta(days=35)  # after the last backup that may hold it: every copy that is older has to be destroyed
 
 _NAME = re.compile(r"[0-9a-f-]{32,64}")
-_FORM = re.compile(rf"# after backup ([0-9]{{1,9}})\n((?:[0-9]{{1,9}} (?:deleted|burned) {_NAME.pattern}\n)*)")
+_FORM = re.compile(rf"# after backup ([0-9]{{1,9}})\n((?:[0-9]{{1,9}} (?:deleted|stopped) {_NAME.pattern}\n)*)")
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ class DeletionRecords:
     lines: frozenset[tuple[int, str, str]] = frozenset()
 
     def names(self, kind: str) -> set[str]:
-        """Return the ids of deleted entries (DELETED) or the lookups of burned receipts (BURNED)."""
+        """Return the ids of deleted entries (DELETED) or the lookups of stopped receipts (STOPPED)."""
         return {name for _, its_kind, name in self.lines if its_kind == kind}
 
     def to_bytes(self) -> bytes:
@@ -103,16 +103,16 @@ def start_backup(*, number: int, oldest: int = 0) -> None:
 
 
 def add_deleted(*, entries: Iterable[str], lookup: str) -> None:
-    """Add the entries of a tip that was deleted permanently; they replace the record of its burned receipt.
+    """Add the entries of a tip that was deleted permanently; they replace the record of its stopped receipt.
 
     They are added before the first backup too: they prove that the desk itself has deleted it.
     """
-    _add({(DELETED, entry) for entry in entries}, without=(BURNED, lookup), begins=True)
+    _add({(DELETED, entry) for entry in entries}, without=(STOPPED, lookup), begins=True)
 
 
-def add_burned(*, lookup: str) -> None:
-    """Add a burned receipt."""
-    _add({(BURNED, lookup)})
+def add_stopped(*, lookup: str) -> None:
+    """Add a stopped receipt."""
+    _add({(STOPPED, lookup)})
 
 
 def merge(other: DeletionRecords) -> None:

@@ -70,8 +70,8 @@ def require(entries: "Iterable[OpenedEntry] | None") -> None:
 
 
 def is_late(tip: "Tip", position: int) -> bool:
-    """Return whether the entry at this position came after the receipt was burned: perhaps not from the sender."""
-    return tip.burned is not None and position > tip.burned
+    """Return whether the entry at this position came after the receipt was stopped: perhaps not from the sender."""
+    return tip.stopped is not None and position > tip.stopped
 
 
 def _is_from_sender(reply: "OpenedEntry") -> bool:

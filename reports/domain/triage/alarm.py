@@ -30,7 +30,7 @@ DAY = timedelta(days=1)  # how long while its sender was asked and has not answe
 
 # Asked by whoever has it, or had it last: a question does not quieten what nobody ever took.
 _QUESTION = Message.objects.filter(tip=OuterRef("pk"), asks=True, taken_back=None).order_by()
-_ASKED = Q(Exists(_QUESTION), status=Status.NEEDS_MORE, answered=False, burned=None) & ~Q(acknowledged_by="")
+_ASKED = Q(Exists(_QUESTION), status=Status.NEEDS_MORE, answered=False, stopped=None) & ~Q(acknowledged_by="")
 
 # Who closes an urgent tip has taken it, and an answer keeps a tip from being spam: in a closed one both have come since
 CAME_SINCE = Q(urgent=True, acknowledged_at=None) | Q(status=Status.SPAM, unread=True, answered=True)

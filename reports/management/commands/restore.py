@@ -84,7 +84,7 @@ class Command(BaseCommand):
 
     def _tell(self, done: restoration.Restored) -> None:
         self.stdout.write(
-            f"{done.tips} tips. Deleted again: {done.deleted}. Seven words stopped again: {done.burned}. "
+            f"{done.tips} tips. Deleted again: {done.deleted}. Seven words stopped again: {done.stopped}. "
             f"The restore is event {done.event} of the audit log."
         )
         if done.strays:

@@ -130,12 +130,12 @@ def test_no_row_writes_a_line_of_its_own_among_the_deletion_records(
     name: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     deletion_records.start_backup(number=1)
-    deletion_records.add_burned(lookup="b" * 64)
-    deletion_records.add_burned(lookup=name)
+    deletion_records.add_stopped(lookup="b" * 64)
+    deletion_records.add_stopped(lookup=name)
     deletion_records.add_deleted(entries=[name], lookup="c" * 64)
     standing = deletion_records.standing()
     assert standing is not None
-    assert standing.lines == {(1, "burned", "b" * 64)}  # the control: one of ours is there
+    assert standing.lines == {(1, "stopped", "b" * 64)}  # the control: one of ours is there
     assert caplog.text.count("a deletion record is left out") == 2
 
 

@@ -315,7 +315,7 @@ class TestDeleting:
         assert QUESTION not in enter(client).text
 
 
-class TestBurning:
+class TestStopping:
     def test_takes_two_steps(self, client: Client, ask: Callable, tip: Tip) -> None:
         ask()
         confirmation = client.post("/mailbox/burn/", ticket(enter(client)))
@@ -360,7 +360,7 @@ class TestDatabaseDown:
         assert len(outbox.waiting()) == 2
 
     @pytest.mark.parametrize(("act", "more"), [("delete", {"number": "1", "sure": "yes"}), ("burn", {"sure": "yes"})])
-    def test_does_not_pretend_to_delete_or_burn(
+    def test_does_not_pretend_to_delete_or_stop(
         self, client: Client, gone: dict[str, str], act: str, more: dict[str, str]
     ) -> None:
         response = client.post(f"/mailbox/{act}/", gone | more)

@@ -63,20 +63,20 @@ def test_every_mailbox_page_is_neutral_in_its_title_and_can_be_left_at_once(clie
 
 
 @pytest.mark.promise("messages")
-def test_wrong_burned_and_purged_receipts_get_the_same_bytes(client: Client, tip: Tip) -> None:
+def test_wrong_stopped_and_purged_receipts_get_the_same_bytes(client: Client, tip: Tip) -> None:
     """Wrong, stopped and deleted words get the same bytes."""
     words = " ".join(receipts.words(WRONG))
     wrong = enter(client, words)
-    mailbox.burn(token=TOKEN)
-    burned = enter(client)
+    mailbox.stop(token=TOKEN)
+    stopped = enter(client)
     purge(tip=Tip.objects.get())
     purged = enter(client)
-    assert len(wrong.content) == len(burned.content) == len(purged.content)
+    assert len(wrong.content) == len(stopped.content) == len(purged.content)
     as_typed = wrong.text.replace(
         words, SEVEN
     ).rstrip()  # the box shows what was typed, for any words that open nothing
-    assert as_typed == burned.text.rstrip() == purged.text.rstrip()
-    assert wrong.headers == burned.headers == purged.headers
+    assert as_typed == stopped.text.rstrip() == purged.text.rstrip()
+    assert wrong.headers == stopped.headers == purged.headers
     assert problem(wrong).startswith("We cannot find anything for these words.")
 
 

@@ -1,4 +1,4 @@
-"""A sender comes back with scripts off: sees a question, answers it, burns the receipt; with scripts on, hints."""
+"""A sender comes back with scripts off: sees a question, answers it, stops the receipt; with scripts on, hints."""
 
 import re
 from collections.abc import Callable
@@ -46,7 +46,7 @@ def wrong_with(visit: Callable[..., Page], words: str) -> list[str]:
 
 
 @pytest.mark.promise("messages")
-def test_a_sender_is_asked_answers_and_burns_the_receipt_with_scripts_off(
+def test_a_sender_is_asked_answers_and_stops_the_receipt_with_scripts_off(
     visit: Callable[..., Page], queue: Callable[..., Page], demonstration: Demonstration
 ) -> None:
     """A sender is asked, answers and stops the seven words with scripts off."""

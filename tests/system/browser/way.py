@@ -63,7 +63,7 @@ def way(page: Page, code: str = "") -> Iterator[str]:
     press(page, say("Stop my seven words working"))
     yield "the question whether to stop the words"
     press(page, say("Yes, stop my seven words working"))
-    yield "the burned receipt"
+    yield "the stopped receipt"
     page.goto(f"{under}/about/staying-safe/")
     yield "Staying safe"
     page.goto(f"{under}/report/exit/?appeal=milton-keynes-drug-warrants")

@@ -179,7 +179,7 @@ def refer(member: Member, home: Home, secrets: Secrets) -> None:
 
 
 def talk(port: int, member: Member, secrets: Secrets) -> None:
-    """Write to every sender; let the first read it, answer with mistakes, send a picture; read the answer; burn."""
+    """Write to every sender; let the first read it, answer with mistakes, send a picture; read the answer; stop."""
     question, answered = secrets.new("a message to the sender"), secrets.new("an answer from a mailbox")
     for address in member.tips():
         member.write(address, secrets.new("a message that is too long") * 200)
@@ -199,5 +199,5 @@ def talk(port: int, member: Member, secrets: Secrets) -> None:
     assert 'class="sent"' in mailbox.text, f"the picture was answered with {mailbox.status}"
     assert any(answered in member.get(address).text for address in member.tips()), "no member finds the answer"
     resident.post("/mailbox/delete/", page.form("/mailbox/delete/").fields | {"number": "1", "sure": "yes"})
-    burned = resident.post("/mailbox/burn/", page.form("/mailbox/burn/").fields | {"sure": "yes"})
-    assert "Your seven words no longer work" in burned.text
+    stopped = resident.post("/mailbox/burn/", page.form("/mailbox/burn/").fields | {"sure": "yes"})
+    assert "Your seven words no longer work" in stopped.text

@@ -149,10 +149,10 @@ def test_a_page_that_waits_for_a_locked_row_ends_in_plain_words(home: Home) -> N
         read, mailbox = member.write(address, "was it by day?"), resident.open_mailbox(words)
         for table in ("reports_tip", "reports_message"):
             assert holder.execute(f"SELECT id FROM {table} FOR UPDATE").fetchall()
-        burned = resident.post("/mailbox/burn/", mailbox.form("/mailbox/burn/").fields | {"sure": "yes"})
+        stopped = resident.post("/mailbox/burn/", mailbox.form("/mailbox/burn/").fields | {"sure": "yes"})
         saved = member.press(read, f"{address.removesuffix('change/')}save/", {"status": "no_action"})
         assert resident.tell({"what": marker()}).received, "receiving a tip waits for nobody"
         holder.rollback()
-        assert (burned.status, "so nothing was changed" in burned.text) == (503, True)
+        assert (stopped.status, "so nothing was changed" in stopped.text) == (503, True)
         assert (saved.status, "We could not record that you read this tip" in saved.text) == (503, True)
         assert {resident.open_mailbox(words).status, member.get(address).status} == {200}

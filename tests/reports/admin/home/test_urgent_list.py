@@ -160,7 +160,7 @@ def test_fifty_tips_lie_there_and_nothing_tells_which_came_from_a_child(
     label = Label.objects.create(name="market")
     for tip in list(children)[:MANY]:
         triage.label(tip=tip, label=label, by=caseworker)
-    Tip.objects.filter(pk__in=[tip.pk for tip in children]).update(burned=1)
+    Tip.objects.filter(pk__in=[tip.pk for tip in children]).update(stopped=1)
     controls = telling(stored(tips), children)
-    assert "reports_tip.burned" in controls
+    assert "reports_tip.stopped" in controls
     assert "reports_tip_labels.label_id" in controls

@@ -79,7 +79,7 @@ def test_tip_says_of_a_text_and_pictures_that_they_came_after_the_words_were_sto
     tip = telling.tell("A van.", token=token)
     says = "This arrived after the sender stopped their seven words: it may be from someone else."
     telling.tell("A red van.", token=token)
-    mailbox.burn(token=token)
+    mailbox.stop(token=token)
     assert says not in unlocked.get(address(tip)).text
     telling.tell("Phone me.", token=token)
     telling.send_photos(token=token, pictures=[b"\xff\xd8 not looked at"])

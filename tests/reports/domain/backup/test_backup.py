@@ -94,10 +94,10 @@ def test_the_machine_opens_the_newest_alone_and_the_sheet_every_one(founded: Des
     assert check.verify(path=folder / first, identity=founded.sheet).number == 1
 
 
-def burned() -> set[str]:
-    """Return the first digits of the burned receipts whose deletion records stand."""
+def stopped() -> set[str]:
+    """Return the first digits of the stopped receipts whose deletion records stand."""
     standing = deletion_records.standing()
-    return {name[0] for name in standing.names(deletion_records.BURNED)} if standing else set()
+    return {name[0] for name in standing.names(deletion_records.STOPPED)} if standing else set()
 
 
 def age(days: int) -> None:
@@ -109,15 +109,15 @@ def test_keep_leaves_the_newest_and_age_lets_deletion_records_go(founded: Desk, 
     names = []
     for _ in range(4):
         names.append(backup.make(to=folder, keep=2))
-        deletion_records.add_burned(lookup=f"{len(names)}" * 64)
+        deletion_records.add_stopped(lookup=f"{len(names)}" * 64)
     assert files(folder) == sorted([*names[2:], backup.DESK])
-    assert burned() == {"1", "2", "3", "4"}
+    assert stopped() == {"1", "2", "3", "4"}
     age(36)
     backup.make(to=folder, keep=2)
-    assert burned() == {"3", "4"}, "the folder still holds the fourth, whatever its age"
+    assert stopped() == {"3", "4"}, "the folder still holds the fourth, whatever its age"
     age(36)
     backup.make(to=folder, keep=1)
-    assert burned() == set()
+    assert stopped() == set()
     assert [mark.oldest for mark in BackupMark.objects.all()] == [6, 4, 1, 1, 1, 1]
 
 
@@ -267,9 +267,9 @@ def test_a_second_folder_forgets_no_deletion_record_that_the_first_needs(
     """Five nightly backups with a tip stand, it is deleted, and somebody makes two on an empty stick."""
     for _ in range(5):
         backup.make(to=folder, keep=14)
-    deletion_records.add_burned(lookup="a" * 64)
+    deletion_records.add_stopped(lookup="a" * 64)
     stick = tmp_path / "stick"
     stick.mkdir()
     for _ in range(2):
         backup.make(to=stick, keep=1)
-    assert burned() == {"a"}
+    assert stopped() == {"a"}

@@ -120,7 +120,7 @@ def test_a_backup_on_the_disk_that_dies_lets_nothing_go(founded: Desk, beside: P
 def test_after_a_restore_each_machine_brings_its_own_once(founded: Desk, second: Path) -> None:
     tip = founded.tell("A grey van.")
     deletion_records.start_backup(number=1)
-    deletion_records.add_burned(lookup=tip.lookup)
+    deletion_records.add_stopped(lookup=tip.lookup)
     tip.delete()
     mirror_upkeep.upkeep()
     assert not Tip.objects.exists()
@@ -128,7 +128,7 @@ def test_after_a_restore_each_machine_brings_its_own_once(founded: Desk, second:
     BackupMark.objects.create(number=1, taken_at=now, oldest=1, oldest_key=1, restored_at=now)
     for _ in range(2):
         mirror_upkeep.upkeep()
-        assert Tip.objects.get().burned == 1
+        assert Tip.objects.get().stopped == 1
     Tip.objects.all().delete()
     mirror_upkeep.upkeep()
     assert not Tip.objects.exists(), "it was brought again twice"

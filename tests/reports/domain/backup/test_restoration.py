@@ -83,7 +83,7 @@ def test_an_empty_machine_becomes_the_desk_that_was(founded: Desk, folder: Path)
     backup.make(to=folder)
     wipe()
     done = restore(founded, folder)
-    assert (done.tips, done.deleted, done.burned, done.strays) == (3, 0, 0, 0)
+    assert (done.tips, done.deleted, done.stopped, done.strays) == (3, 0, 0, 0)
     assert (desk.folder() / "keyring.age").stat().st_mode & 0o777 == 0o600
     assert desk.profile().duty == "Dana Duty"
     keys = keyholders.unlock(user=User.objects.get(username="lena"), passphrase=founded.passphrase)
@@ -154,21 +154,21 @@ def test_a_new_machine_whose_clock_is_a_year_ahead_deletes_nothing(
 @pytest.mark.promise(
     "receiving", control="test_control_without_deletion_records_they_come_back", name="deleted-in-time"
 )
-def test_deleted_tips_and_burned_receipts_do_not_come_back(founded: Desk, folder: Path) -> None:
+def test_deleted_tips_and_stopped_receipts_do_not_come_back(founded: Desk, folder: Path) -> None:
     """Deleted tips, and words that were stopped, do not come back with an older backup."""
     gone, held, stays = (founded.tell(what) for what in ("Gone.", "Held, then gone.", "Stays."))
     retention.hold(tip=held, by=founded.team_lead, reason="A court asked for it.", keys=newest_keys())
     token = receipts.new_token()
-    telling.tell("Burned.", token=token)
+    telling.tell("Stopped.", token=token)
     older = folder / backup.make(to=folder)
     retention.release(tip=held, by=founded.team_lead, keys=newest_keys())
     for tip in (gone, held):
         purge(tip=tip)
-    mailbox.burn(token=token)
+    mailbox.stop(token=token)
     backup.make(to=folder)
     wipe()
     done = restore(founded, older)
-    assert (done.tips, done.deleted, done.burned) == (2, 2, 1)
+    assert (done.tips, done.deleted, done.stopped) == (2, 2, 1)
     assert Tip.objects.filter(pk=stays.pk).exists()
     assert not Hold.objects.exists()
     assert mailbox.open_mailbox(token=token) is None
@@ -401,7 +401,7 @@ def still(folder: Path) -> None:
             act()
     assert outbox.drain() == 0
     with pytest.raises(Unreachable):
-        mailbox.burn(token=receipts.new_token())
+        mailbox.stop(token=receipts.new_token())
 
 
 @pytest.mark.parametrize(
@@ -411,7 +411,7 @@ def still(folder: Path) -> None:
         (restoration, "_put_desk"),
         (audit, "renew_head"),
         (retention, "delete_again"),
-        (mailbox, "burn_again"),
+        (mailbox, "stop_again"),
         (clock, "believe_only"),
     ],
 )

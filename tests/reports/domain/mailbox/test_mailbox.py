@@ -140,26 +140,26 @@ class TestLetters:
         assert kept.sealed
 
 
-class TestBurning:
+class TestStopping:
     def test_ends_the_receipt_and_the_sender_s_messages_and_keeps_the_tip(self, ask: Callable, plain_tip: Tip) -> None:
         ask()
         before = AuditEvent.objects.count()
-        mailbox.burn(token=TOKEN)
+        mailbox.stop(token=TOKEN)
         assert mailbox.open_mailbox(token=TOKEN) is None
         assert Message.objects.get().for_sender is None
-        assert (Tip.objects.get(), Tip.objects.get().burned) == (plain_tip, 1)
+        assert (Tip.objects.get(), Tip.objects.get().stopped) == (plain_tip, 1)
         assert AuditEvent.objects.count() == before, "the record says when the sender was here"
 
     def test_twice_is_once(self, ask: Callable) -> None:
-        mailbox.burn(token=TOKEN)
+        mailbox.stop(token=TOKEN)
         telling.reply(token=TOKEN, text="Whose?", after=0)
-        mailbox.burn(token=TOKEN)
-        assert Tip.objects.get().burned == 1
+        mailbox.stop(token=TOKEN)
+        assert Tip.objects.get().stopped == 1
 
     @pytest.mark.promise("messages")
     def test_nothing_that_is_sent_afterwards_revives_it(self, plain_tip: Tip) -> None:
         """Nothing that is sent afterwards makes stopped words work again."""
-        mailbox.burn(token=TOKEN)
+        mailbox.stop(token=TOKEN)
         for send in (
             lambda: intake.accept(token=TOKEN, answers={"what": TEXT}),
             lambda: intake.accept(token=TOKEN, answers={"what": "Changed."}),
@@ -170,10 +170,10 @@ class TestBurning:
             assert mailbox.open_mailbox(token=TOKEN) is None
             outbox.drain()
             assert mailbox.open_mailbox(token=TOKEN) is None
-        assert (Tip.objects.get().burned, plain_tip.entries.count()) == (1, 5)
+        assert (Tip.objects.get().stopped, plain_tip.entries.count()) == (1, 5)
 
     def test_takes_in_what_is_still_on_its_way(self) -> None:
         intake.accept(token=TOKEN, answers={"what": TEXT})
-        mailbox.burn(token=TOKEN)
+        mailbox.stop(token=TOKEN)
         assert mailbox.open_mailbox(token=TOKEN) is None
-        assert Tip.objects.get().burned == 1
+        assert Tip.objects.get().stopped == 1

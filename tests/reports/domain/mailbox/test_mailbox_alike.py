@@ -1,4 +1,4 @@
-"""Wrong, burned and purged receipts are all the same, and looked into with the same steps as one that opens."""
+"""Wrong, stopped and purged receipts are all the same, and looked into with the same steps as one that opens."""
 
 import cProfile
 import re
@@ -34,8 +34,8 @@ def another(tip: Tip) -> Tip:
 def ended(how: str) -> str:
     """Return a token that opens nothing (any more)."""
     tip = Tip.objects.get(lookup=receipts.lookup(TOKEN))
-    if how == "burned":
-        mailbox.burn(token=TOKEN)
+    if how == "stopped":
+        mailbox.stop(token=TOKEN)
     if how == "purged":
         purge(tip=tip)
     return WRONG if how == "wrong" else TOKEN
@@ -69,7 +69,7 @@ def shown(token: str) -> tuple[mailbox.Mailbox | None, list[str]]:
 
 
 @pytest.mark.promise("messages", control="test_a_stand_in_is_never_shown")
-@pytest.mark.parametrize("how", ["wrong", "burned", "purged"])
+@pytest.mark.parametrize("how", ["wrong", "stopped", "purged"])
 def test_what_opens_nothing_takes_the_same_steps_as_what_opens(tip: Tip, how: str) -> None:
     """What opens nothing takes the same steps as what opens."""
     right = steps(TOKEN)
@@ -80,7 +80,7 @@ def test_what_opens_nothing_takes_the_same_steps_as_what_opens(tip: Tip, how: st
     assert [sql.split()[0] for sql in right[1]] == ["SELECT", "UPDATE"]
 
 
-@pytest.mark.parametrize("how", ["burned", "purged"])
+@pytest.mark.parametrize("how", ["stopped", "purged"])
 def test_in_a_flood_all_that_opens_nothing_is_refused_after_the_same_steps(
     tip: Tip, monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:

@@ -149,8 +149,8 @@ def test_what_the_sender_answered_is_not_repeated_either(write: Write) -> None:
         write("What does Marek look like?")
 
 
-def test_to_a_burned_receipt_nothing_is_written(write: Write) -> None:
-    mailbox.burn(token=TOKEN)
+def test_to_a_stopped_receipt_nothing_is_written(write: Write) -> None:
+    mailbox.stop(token=TOKEN)
     with pytest.raises(Refused, match="The sender has stopped their seven words working"):
         write()
     assert Message.objects.count() == 0

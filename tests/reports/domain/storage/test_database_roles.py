@@ -93,7 +93,7 @@ def test_a_tip_is_left_for_the_desk_and_taken_in(as_public: AsPublic, passphrase
         assert found is not None
         assert found.state == mailbox.WAITING
         with pytest.raises(Unreachable, match="still on its way"):
-            mailbox.burn(token=receipt.token)
+            mailbox.stop(token=receipt.token)
         intake.accept(token=receipt.token, **sent)  # the same again
         outbox.drain()
     assert Arrival.objects.count() == 1
@@ -116,10 +116,10 @@ def test_the_mailbox_works_to_its_end(as_public: AsPublic, caseworker: User, key
         mailbox.delete(token=TOKEN, number=1)
         intake.reply(token=TOKEN, text="Yes, at nine.", after=1)
         outbox.drain()
-        mailbox.burn(token=TOKEN)
+        mailbox.stop(token=TOKEN)
         assert mailbox.open_mailbox(token=TOKEN) is None
     tip.refresh_from_db()
-    assert (tip.burned, Message.objects.get().for_sender) == (2, None), "what waits for the desk is counted too"
+    assert (tip.stopped, Message.objects.get().for_sender) == (2, None), "what waits for the desk is counted too"
 
 
 def test_the_news_and_the_pages_of_the_desk_are_made(as_public: AsPublic, passphrase: str, settings: Any) -> None:

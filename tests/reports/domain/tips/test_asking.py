@@ -75,11 +75,11 @@ def test_an_answer_about_the_police_alone_asks_for_no_question(tell: Callable[..
     assert answer(keys) == "no"
 
 
-def test_who_writes_after_the_receipt_was_burned_is_perhaps_not_the_sender(
+def test_who_writes_after_the_receipt_was_stopped_is_perhaps_not_the_sender(
     tell: Callable[..., None], keys: Keys
 ) -> None:
     tell("none")
-    mailbox.burn(token=TOKEN)
+    mailbox.stop(token=TOKEN)
     tell(reply="I found these words.")
     assert answer(keys) == "no"
 
@@ -132,7 +132,7 @@ def test_what_came_after_the_words_were_stopped_chooses_no_phone_and_is_no_groun
     A child could have written it all the same: what only warns stays.
     """
     tell()
-    mailbox.burn(token=TOKEN)
+    mailbox.stop(token=TOKEN)
     intake.accept(token=TOKEN, answers={"what": "Phone me.", "contact": "details", "under_18": True})
     outbox.drain()
     entries = opening.open_all(tip=Tip.objects.get(), keys=keys)
@@ -146,7 +146,7 @@ def test_a_number_that_came_after_the_words_were_stopped_is_shown_only_for_a_dan
 ) -> None:
     sent = {"token": TOKEN, "contact": "details"}
     tip = telling.tell("A van.", contact_details="07700 900123", **sent)
-    mailbox.burn(token=TOKEN)
+    mailbox.stop(token=TOKEN)
     telling.tell("Phone me here.", contact_details="07700 900456", **sent)
 
     def shown(reason: str) -> list[str]:
