@@ -25,7 +25,7 @@ from reports.domain.outcomes import approvals
 from reports.domain.people import accounts, second_person
 from reports.models import Outcome
 
-SIGNS = "reports.sign_outcome"
+APPROVES = "reports.approve_outcome"
 
 
 class ApprovalForm(ReauthenticationForm):
@@ -51,7 +51,7 @@ class OutcomeAdmin(PlainList):
         """Add what can be done with an outcome."""
         wrap = self.admin_site.admin_view
         return [
-            path("<uuid:pk>/approve/", wrap(ApprovalView.as_view()), name="reports_outcome_sign"),
+            path("<uuid:pk>/approve/", wrap(ApprovalView.as_view()), name="reports_outcome_approve"),
             *addresses([WithdrawView], prefix="reports_outcome", wrap=wrap),
             *super().get_urls(),
         ]
@@ -78,7 +78,7 @@ def show(request: HttpRequest, outcome: Outcome, attempt: Attempt | None = None)
         "can_approve": outcomes.can_approve(outcome=outcome),
         "capacities": outcomes.capacities(outcome=outcome, by=by),
         "unlock_first": unlock_first(here) if _must_unlock(request) else "",
-        "new_until": second_person.settles_at(SIGNS, user=by) if by.has_perm(SIGNS) else None,
+        "new_until": second_person.settles_at(APPROVES, user=by) if by.has_perm(APPROVES) else None,
         "final": outcome.status == outcomes.WITHDRAWN,
         "attempt": attempt,
     }
@@ -108,7 +108,7 @@ class ApprovalView(ReauthenticationView):
     """Shows once more what is approved, and approves it as an editor or as a team lead, who show that it is them."""
 
     form_class, template_name = ApprovalForm, "admin/reports/outcomes/approve.html"
-    right, title = "reports.sign_outcome", gettext_lazy("Approve a public result")
+    right, title = "reports.approve_outcome", gettext_lazy("Approve a public result")
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Let in who may approve; whoever has a key approves on an unlocked desk."""

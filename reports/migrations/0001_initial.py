@@ -245,7 +245,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'public result',
                 'verbose_name_plural': 'public results',
-                'permissions': [('sign_outcome', 'Can approve an outcome')],
+                'permissions': [('approve_outcome', 'Can approve an outcome')],
             },
         ),
         migrations.CreateModel(

@@ -60,7 +60,7 @@ class Outcome(models.Model):
     class Meta:
         verbose_name = _("public result")
         verbose_name_plural = _("public results")
-        permissions = [("sign_outcome", "Can approve an outcome")]
+        permissions = [("approve_outcome", "Can approve an outcome")]
         constraints = [
             models.CheckConstraint(
                 condition=~Q(status__in=["approved", "released"])

@@ -113,7 +113,7 @@ def signed_earlier(approval: Approval, *, keys: Keys | None = None) -> None:
     audit.record(by=approval.user, act=AuditAct.APPROVED_REFERRAL, subject=approval.referral.reference, rows=rows)
 
 
-def sign_outcome(outcome: Outcome, capacity: str, *, by: User, keys: Keys | None = None) -> None:
+def approve_outcome(outcome: Outcome, capacity: str, *, by: User, keys: Keys | None = None) -> None:
     """Approve an outcome as it stands."""
     outcome.refresh_from_db()
     outcomes.approve(outcome=outcome, capacity=capacity, by=by, reauthentication=shown(by), keys=keys)

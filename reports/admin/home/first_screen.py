@@ -54,7 +54,7 @@ def duties(user: User) -> list[dict[str, Any]]:
             "police referral that needs one more approval", "police referrals that need one more approval", "count"
         )
         lines.append(_duty("second_approval", others, words, once))
-    if user.has_perm("reports.sign_outcome"):
+    if user.has_perm("reports.approve_outcome"):
         words = ngettext_lazy("public result to approve", "public results to approve", "count")
         lines.append(_duty("to_approve", outcomes.to_approve(by=user), words, results))
     if user.has_perm("reports.view_tip"):

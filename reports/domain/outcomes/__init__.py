@@ -97,7 +97,7 @@ def capacities(*, outcome: Outcome, by: "User") -> list[str]:
     Never the proposer, a member who has approved, or one who does not count as a second person yet. A second approver
     may be one of the two.
     """
-    name, may = by.get_username(), by.has_perm("reports.sign_outcome")
+    name, may = by.get_username(), by.has_perm("reports.approve_outcome")
     if (
         not may
         or name in (outcome.proposer, outcome.editor, outcome.team_lead)
@@ -107,7 +107,7 @@ def capacities(*, outcome: Outcome, by: "User") -> list[str]:
     own = [capacity for capacity, right in RIGHTS.items() if by.has_perm(right)]
     if not own and not outcome.second_approval:
         own = list(CAPACITIES)
-    if own and second_person.settles_at("reports.sign_outcome", user=by):
+    if own and second_person.settles_at("reports.approve_outcome", user=by):
         return []
     settled = [capacity for capacity in own if not second_person.settles_at(RIGHTS[capacity], user=by)]
     return [capacity for capacity in settled if not getattr(outcome, capacity)]
@@ -125,7 +125,7 @@ def can_approve(*, outcome: Outcome) -> dict[str, list[tuple[str, datetime | Non
         return {}
     done = (outcome.proposer, outcome.editor, outcome.team_lead)
     tips = Link.objects.filter(enquiry=outcome.enquiry_id).values_list("tip", flat=True)
-    may = roles.with_right("reports.sign_outcome").exclude(username__in=done)
+    may = roles.with_right("reports.approve_outcome").exclude(username__in=done)
     free = may.exclude(pk__in=recusal.recused(tips=tips)).order_by("username")
     has = {name: Q(pk__in=roles.with_right(right)) for name, right in RIGHTS.items()}
     second = Q(pk__in=[]) if outcome.second_approval else ~has["editor"] & ~has["team_lead"]
@@ -148,7 +148,7 @@ def approve(
     with transaction.atomic():
         row = transitions.locked(outcome)
         transitions.after(row, "approve", table=TRANSITIONS)
-        second_person.require_settled("reports.sign_outcome", user=by)
+        second_person.require_settled("reports.approve_outcome", user=by)
         if problems := approvals.doubts(outcome=row, keys=keys):
             raise Refused(" ".join(problems))
         if capacity not in capacities(outcome=row, by=by):

@@ -40,7 +40,7 @@ def _counts(outcome: Outcome, capacity: str, name: str, proof: "AuditKeys | None
     user = User.objects.filter(username=name, is_active=True).first()
     events = AuditEvent.objects.filter(act=AuditAct.APPROVED_OUTCOME, subject=outcome.subject, actor=name)
     event = events.filter(by_program=False).order_by("-seq").first()
-    if user is None or event is None or not user.has_perm("reports.sign_outcome"):
+    if user is None or event is None or not user.has_perm("reports.approve_outcome"):
         return False
     if event.detail.get("capacity") != capacity:
         return False

@@ -25,7 +25,7 @@ _READS = (
     "reports.view_outcome",
     "reports.view_referral",
 )
-_SIGNS = ("reports.view_outcome", "reports.sign_outcome")
+_APPROVES = ("reports.view_outcome", "reports.approve_outcome")
 
 # Django's own rights (view, add, change, delete) and the desk's, by role.
 ROLES: dict[str, tuple[str, ...]] = {
@@ -40,19 +40,19 @@ ROLES: dict[str, tuple[str, ...]] = {
             for kind in ("relatedlink", "timelinestep")
             for act in ("add", "change", "delete", "view")
         ),
-        *_SIGNS,
+        *_APPROVES,
     ),
     "Caseworker": _READS,
     TEAM_LEAD: (
         *_READS,
-        *_SIGNS,
+        *_APPROVES,
         *("reports.run_desk", "reports.view_auditevent", "reports.view_figures"),
         *(f"reports.{act}_{kind}" for kind in ("label", "replytemplate") for act in ("add", "change", "view")),
         "reports.delete_replytemplate",
         *(f"reports.{act}_recipient" for act in ("add", "change", "delete", "view")),
     ),
     "Auditor": ("reports.view_auditevent", "reports.view_figures"),
-    "Second approver": ("newsroom.view_article", "newsroom.view_appeal", *_SIGNS),
+    "Second approver": ("newsroom.view_article", "newsroom.view_appeal", *_APPROVES),
 }
 
 # What each is for, as whoever gives it reads it.

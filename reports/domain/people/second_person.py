@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 SETTLES = timedelta(days=7)
-APPROVING = ("reports.refer", "reports.sign_outcome")  # the rights
+APPROVING = ("reports.refer", "reports.approve_outcome")  # the rights
 _UNSETTLING = (
     AuditAct.JOINED,
     AuditAct.CHANGED_ROLES,

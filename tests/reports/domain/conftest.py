@@ -21,7 +21,7 @@ from reports.domain.tips import opening
 from reports.models import Enquiry, Outcome, Tip
 from tests.factories import make_desk, make_user, shown
 from tests.newsroom.articles import make_article
-from tests.reports.handing import newest_keys, sign_outcome
+from tests.reports.handing import approve_outcome, newest_keys
 
 type Send = Callable[..., Tip]
 
@@ -119,7 +119,7 @@ def proposed(five: Enquiry, article: Article, caseworker: User) -> Outcome:
 def approved(proposed: Outcome, people: dict[str, User]) -> Outcome:
     """Have it approved by an editor and a team lead."""
     for capacity in outcomes.CAPACITIES:
-        sign_outcome(proposed, capacity, by=people[capacity])
+        approve_outcome(proposed, capacity, by=people[capacity])
     return proposed
 
 

@@ -18,7 +18,7 @@ from tests.factories import shown
 from tests.newsroom.articles import make_article
 from tests.reports.domain.audit import desks
 from tests.reports.domain.conftest import SENTENCE, maintained, tomorrow
-from tests.reports.handing import keyholder, newest_keys, sign_outcome
+from tests.reports.handing import approve_outcome, keyholder, newest_keys
 
 OTHER = f"{outcomes.OPENING} something else."
 
@@ -82,7 +82,7 @@ def test_control_who_has_no_key_cannot_try_the_macs(proposed: Outcome, people: d
     proposed.sentence = OTHER
     proposed.save()
     name_under_a_strange_key(proposed, keys)
-    sign_outcome(proposed, "editor", by=people["editor"])
+    approve_outcome(proposed, "editor", by=people["editor"])
     assert Outcome.objects.get().editor == "edith"
 
 
@@ -110,8 +110,8 @@ def test_nobody_proposes_or_signs_with_a_colleagues_words(
 @pytest.fixture
 def by_a_keyholder(proposed: Outcome, people: dict[str, User], keys: Keys) -> Outcome:
     """Have it approved by an editor without a key and by a team lead with one."""
-    sign_outcome(proposed, "team_lead", by=keyholder(people["team_lead"]), keys=keys)
-    sign_outcome(proposed, "editor", by=people["editor"])
+    approve_outcome(proposed, "team_lead", by=keyholder(people["team_lead"]), keys=keys)
+    approve_outcome(proposed, "editor", by=people["editor"])
     return proposed
 
 
@@ -127,7 +127,7 @@ def test_a_keyholders_name_that_was_put_in_counts_nothing(
             audit.record(by=people["team_lead"], act=AuditAct.APPROVED_OUTCOME, subject=proposed.subject, **detail)
         assert said in approvals.doubts(outcome=Outcome.objects.get(), keys=keys)[0]
         with pytest.raises(Refused, match=said):
-            sign_outcome(proposed, "editor", by=people["editor"])
+            approve_outcome(proposed, "editor", by=people["editor"])
     Outcome.objects.update(editor="edith", status="approved", approved_on="2026-01-01")
     assert maintained(now=tomorrow()) == "approved"
 
@@ -171,6 +171,6 @@ def test_a_keyholders_signature_needs_their_key_though_the_table_names_them_with
 
 def test_who_signed_as_an_editor_has_not_signed_as_a_team_lead(verified: Outcome, team_lead: User, keys: Keys) -> None:
     keyholder(team_lead).groups.add(*Group.objects.filter(name="Editor"))
-    sign_outcome(verified, "editor", by=User.objects.get(pk=team_lead.pk), keys=keys)
+    approve_outcome(verified, "editor", by=User.objects.get(pk=team_lead.pk), keys=keys)
     Outcome.objects.update(editor="", team_lead=team_lead.username)
     assert any(team_lead.username in said for said in approvals.doubts(outcome=Outcome.objects.get(), keys=keys))

@@ -14,7 +14,7 @@ from reports.domain.tips import recusal
 from reports.models import AuditAct, AuditEvent, Enquiry, Outcome, OutcomeStatus, Tip
 from tests.factories import make_user, shown
 from tests.reports.domain.conftest import SENTENCE, tomorrow
-from tests.reports.handing import keyholder, newest_keys, sign_outcome
+from tests.reports.handing import approve_outcome, keyholder, newest_keys
 
 
 def test_transitions_are_total_and_end_only_in_withdrawal() -> None:
@@ -27,7 +27,7 @@ def test_transitions_are_total_and_end_only_in_withdrawal() -> None:
 
 def test_a_verb_that_the_status_does_not_allow_is_refused(proposed: Outcome, people: dict[str, User]) -> None:
     verbs: dict[str, Callable[[], None]] = {
-        "approve": lambda: sign_outcome(proposed, "team_lead", by=people["team_lead"]),
+        "approve": lambda: approve_outcome(proposed, "team_lead", by=people["team_lead"]),
         "release": lambda: outcomes.release(outcome=proposed, now=tomorrow()),
         "withdraw": lambda: outcomes.withdraw(outcome=proposed, by=people["team_lead"]),
     }
@@ -85,7 +85,7 @@ def test_it_is_proposed_and_signed_by_editor_and_team_lead_and_recorded(approved
 
 @pytest.mark.promise("results")
 def test_who_proposes_does_not_sign_whatever_their_roles(five: Enquiry, article: Article) -> None:
-    """Nobody signs what they proposed, and nobody approves twice."""
+    """Nobody approves what they proposed, or anything twice."""
     everything = make_user("all", "Editor", "Team lead", "Caseworker", "Second approver")
     own = shown(keyholder(everything))
     new = outcomes.propose(
@@ -93,7 +93,7 @@ def test_who_proposes_does_not_sign_whatever_their_roles(five: Enquiry, article:
     )
     for capacity in outcomes.CAPACITIES:
         with pytest.raises(Refused):
-            sign_outcome(new, capacity, by=everything)
+            approve_outcome(new, capacity, by=everything)
 
 
 def test_each_signs_as_what_they_are_and_nobody_twice(proposed: Outcome, people: dict[str, User]) -> None:
@@ -101,34 +101,34 @@ def test_each_signs_as_what_they_are_and_nobody_twice(proposed: Outcome, people:
     names = {"editor": ["editor"], "team_lead": ["team_lead"], "caseworker": []}
     assert {name: outcomes.capacities(outcome=proposed, by=people[name]) for name in names} == names
     assert outcomes.capacities(outcome=proposed, by=both) == ["editor", "team_lead"]
-    sign_outcome(proposed, "editor", by=both)
+    approve_outcome(proposed, "editor", by=both)
     with pytest.raises(Refused):
-        sign_outcome(proposed, "team_lead", by=both)
+        approve_outcome(proposed, "team_lead", by=both)
     assert Outcome.objects.get().status == OutcomeStatus.APPROVED_ONCE
 
 
 def test_one_signature_may_be_a_second_approvers_and_the_other_may_not(
     proposed: Outcome, people: dict[str, User]
 ) -> None:
-    sign_outcome(proposed, "team_lead", by=people["second_approver"])
+    approve_outcome(proposed, "team_lead", by=people["second_approver"])
     assert outcomes.capacities(outcome=proposed, by=people["second"]) == []
     with pytest.raises(Refused):
-        sign_outcome(proposed, "editor", by=people["second"])
-    sign_outcome(proposed, "editor", by=people["editor"])
+        approve_outcome(proposed, "editor", by=people["second"])
+    approve_outcome(proposed, "editor", by=people["editor"])
     assert Outcome.objects.get().status == OutcomeStatus.APPROVED
 
 
-def test_an_account_that_is_new_does_not_sign(proposed: Outcome, people: dict[str, User]) -> None:
+def test_an_account_that_is_new_does_not_approve(proposed: Outcome, people: dict[str, User]) -> None:
     for name in ("editor", "second_approver"):
         assert outcomes.to_approve(by=people[name]) == 1, "the control"
         accounts.log_event(user=people[name], by=people["team_lead"], act=AuditAct.LET_START_AGAIN)
         assert (outcomes.capacities(outcome=proposed, by=people[name]), outcomes.to_approve(by=people[name])) == ([], 0)
         with pytest.raises(Refused, match="You can approve as a second person from"):
-            sign_outcome(proposed, "editor", by=people[name])
+            approve_outcome(proposed, "editor", by=people[name])
     assert Outcome.objects.get().status == OutcomeStatus.PROPOSED
 
 
-def test_member_who_knows_somebody_in_a_tip_neither_proposes_nor_signs(
+def test_member_who_knows_somebody_in_a_tip_neither_proposes_nor_approves(
     five: Enquiry, article: Article, people: dict[str, User]
 ) -> None:
     tip = Tip.objects.all()[0]
@@ -152,19 +152,19 @@ def test_member_who_knows_somebody_in_a_tip_neither_proposes_nor_signs(
         keys=newest_keys(),
     )
     with pytest.raises(Hidden):
-        sign_outcome(new, "team_lead", by=people["team_lead"])
+        approve_outcome(new, "team_lead", by=people["team_lead"])
 
 
 def test_who_can_approve_in_which_capacity_is_named_with_from_when(proposed: Outcome, people: dict[str, User]) -> None:
     accounts.log_event(user=people["second"], by=people["second"], act=AuditAct.STARTED_AGAIN)
-    until = second_person.settles_at("reports.sign_outcome", user=people["second"])
+    until = second_person.settles_at("reports.approve_outcome", user=people["second"])
     assert until
     seconds = [("carl", None), ("cora", until)]
     assert outcomes.can_approve(outcome=proposed) == {
         "editor": [*seconds, ("edith", None)],
         "team_lead": [*seconds, ("lena", None)],
     }
-    sign_outcome(proposed, "team_lead", by=people["second_approver"])
+    approve_outcome(proposed, "team_lead", by=people["second_approver"])
     assert outcomes.can_approve(outcome=proposed) == {"editor": [("edith", None)]}
     tip = Tip.objects.all()[0]
     assert outcomes.to_approve(by=people["editor"]) == 1, "the control"

@@ -172,5 +172,5 @@ def test_a_role_makes_an_account_too_new_only_for_the_rights_that_it_newly_gives
     changes = accounts.AccountChanges(first_name="", last_name="", email="", roles=to, active=True)
     accounts.change(user=colleague, to=changes, by=sam, reauthentication=shown(sam))
     assert second_person.settles_at("reports.refer", user=colleague) is None
-    assert (second_person.settles_at("reports.sign_outcome", user=colleague) is not None) is too_new
+    assert (second_person.settles_at("reports.approve_outcome", user=colleague) is not None) is too_new
     assert not is_only_one(lead)
