@@ -26,7 +26,7 @@ from tests.site.addresses import Samples, is_open, of_the_desk, samples_of
 TEXT = "A grey van comes to the garages every night at nine."
 ASKED, READY, WARNING = "was it in the day or at night?", "which days was it?", "do not go there this week."
 # Enough where somebody waits, and where the sender says yes.
-TO_POLICE = ("reports_tip_save", "reports_tip_disclose", "reports_tip_changelist", "reports_referral_")
+TO_POLICE = ("reports_tip_save", "reports_tip_call", "reports_tip_changelist", "reports_referral_")
 TO_SENDER = (
     *("reports_tip_write", "reports_tip_start", "reports_tip_save", "reports_tip_changelist"),
     "reports_tip_safety",
@@ -129,7 +129,7 @@ def test_a_no_holds_at_every_address(
 
     def typed(to: str) -> dict[str, Any]:
         fields = POLICE | IN_BULK | {"passphrase": "any", "sure": "on", "to": to, "choice": to, "save-status": to}
-        fields |= {f"disclose-{name}": value for name, value in (POLICE | {"to": to}).items()}
+        fields |= {f"call-{name}": value for name, value in (POLICE | {"to": to}).items()}
         for user in User.objects.filter(member__granted__isnull=False):
             read_tips(Referral.objects.get(pk=referral.pk), by=user, keys=keys)
         fields |= {"enquiry": enquiry.pk}
@@ -140,7 +140,7 @@ def test_a_no_holds_at_every_address(
     first, second = team_leads
     for client, to in ((first, "passed_on"), (second, "999"), (first, "closed")):
         done |= {name for name, _answer in pressed(client, samples, partial(typed, to), rooms=rooms)}
-    assert done >= {"reports_tip_save", "reports_tip_disclose", "reports_tip_changelist", "reports_referral_export"}
+    assert done >= {"reports_tip_save", "reports_tip_call", "reports_tip_changelist", "reports_referral_export"}
     assert told(referral) == ways
     assert Tip.objects.exists()
 
@@ -150,11 +150,11 @@ def test_only_a_danger_to_a_life_or_a_child_that_is_written_down_overrides_it(
     referral: Referral, team_leads: list[Client]
 ) -> None:
     tip = referral.parts.get().tip
-    said = {f"disclose__{name}": POLICE[name] for name in ("whom", "when")} | {"disclose__to": "999"}
-    assert "We may tell someone only if a life is at risk" in press(team_leads[0], tip, "disclose", **said).text
-    assert "Choose the danger" in press(team_leads[0], tip, "disclose", **said, disclose__danger="A knife.").text
+    said = {f"call__{name}": POLICE[name] for name in ("whom", "when")} | {"call__to": "999"}
+    assert "We may tell someone only if a life is at risk" in press(team_leads[0], tip, "call", **said).text
+    assert "Choose the danger" in press(team_leads[0], tip, "call", **said, call__danger="A knife.").text
     assert told(referral) == set()
-    press(team_leads[0], tip, "disclose", **said, disclose__ground="life", disclose__danger="He has a knife.")
+    press(team_leads[0], tip, "call", **said, call__ground="life", call__danger="He has a knife.")
     assert told(referral) == {"status", "call"}  # and the schedule waits for the second look
     assert AuditEvent.objects.filter(act="danger-named", subject=tip.reference).count() == 1
 

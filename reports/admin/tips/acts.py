@@ -480,10 +480,10 @@ class LookView(TipActionView):
         return self.said(_("you have looked at the decision about danger."))
 
 
-class DiscloseView(TipActionView):
+class CallView(TipActionView):
     """Seals to whom a tip was passed on by phone."""
 
-    action, form_class, section = "disclose", tip_forms.DiscloseForm, "calls"
+    action, form_class, section = "call", tip_forms.CallForm, "calls"
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Take the fields of the line that the button names."""
@@ -565,7 +565,7 @@ def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:
         ReleaseView,
         NeededView,
     )
-    acts = (SaveView, LeaveView, *texts, RevealView, DiscloseView, ReviewView, *buttons)
+    acts = (SaveView, LeaveView, *texts, RevealView, CallView, ReviewView, *buttons)
     return [
         *actions.addresses(acts, prefix="reports_tip", wrap=wrap),
         path("<uuid:pk>/write/start/", wrap(StartView.as_view()), name="reports_tip_start"),

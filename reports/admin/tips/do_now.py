@@ -32,7 +32,7 @@ class Page(Protocol):
     draft: "PageDrafts"
     child_untold: bool
 
-    def call_form(self, action: str, **initial: Any) -> tip_forms.DiscloseForm:
+    def call_form(self, action: str, **initial: Any) -> tip_forms.CallForm:
         """Return the form for a call that was made now."""
 
     def is_open(self, form: "forms.Form") -> bool:
@@ -59,7 +59,7 @@ def section(page: Page, its_care: "Care | None", sections: Sections) -> dict[str
         line = {"to": to, "is_police": is_police, "told": told, "before": before}
         lines.append(line)
         if its_care and not told and "calls" in sections:
-            form = page.call_form(f"disclose-{to}", to=to, ground=ground)
+            form = page.call_form(f"call-{to}", to=to, ground=ground)
             form.fields["ground"].choices = consent.Ground.choices  # type: ignore[attr-defined]
             ticked = not is_police and its_care.under_18
             form.fields["danger"].help_text = _("The sender is under 18: you can leave this empty.") if ticked else ""
@@ -78,7 +78,7 @@ def can_record(now: dict[str, Any] | None, sections: Sections) -> bool:
 
 def _has_begun(page: Page, lines: Iterable[str]) -> bool:
     """Return whether the member has begun to record a call in one of these lines."""
-    forms = [tip_forms.DiscloseForm(**tip_forms.ids(f"disclose-{to}")) for to in lines]
+    forms = [tip_forms.CallForm(**tip_forms.ids(f"call-{to}")) for to in lines]
     refused = page.attempt.form.prefix if page.attempt else None
     return any(form.prefix == refused or page.draft.holds(form, ("whom", "danger")) for form in forms)
 

@@ -518,7 +518,7 @@ class RevealForm(ActionForm):
             self.fields["reason"].choices = choices  # type: ignore[attr-defined]
 
 
-class DiscloseForm(ActionForm):
+class CallForm(ActionForm):
     """To whom and when a tip was passed on by phone, and on what ground."""
 
     to = forms.ChoiceField(

@@ -59,7 +59,7 @@ from reports.text import commonest
 QUEUE_PAGE, KEYS_OFF = "walk", "keys-off"
 TRIAGE = "reports.triage_tip"
 # Whose boxes the page marks.
-MARKED = ("write", "safety", "wording", "grade", "aside", "translate", "disclose", "change-answer", "undo-answer")
+MARKED = ("write", "safety", "wording", "grade", "aside", "translate", "call", "change-answer", "undo-answer")
 # The parts of each fold, by the name that `?open=` has.
 FOLDS = {
     "ask": ("talk", "changed_answer", "contact"),
@@ -402,18 +402,18 @@ class TipPage:
         ]
         for call in calls:
             call["for_team_lead"] &= urgent_calls.needs_team_lead(call["row"], call["content"])
-        disclose = self.call_form("disclose")
+        form = self.call_form("call")
         entries = self.reading.entries if self.reading else ()
         told = [(row, opened[row.pk]) for row in rows if not row.mistaken]
         self.child_untold = urgent_calls.child_untold(entries, calls=told)
         changed = len(urgent_calls.before_a_change(entries)) < len(entries)
-        asks = disclose.is_bound or disclose["called_before"].value() or changed
-        return {"calls": calls, "form": disclose, "open": self.is_open(disclose), "asks": asks}
+        asks = form.is_bound or form["called_before"].value() or changed
+        return {"calls": calls, "form": form, "open": self.is_open(form), "asks": asks}
 
-    def call_form(self, action: str, **initial: Any) -> tip_forms.DiscloseForm:
+    def call_form(self, action: str, **initial: Any) -> tip_forms.CallForm:
         """Return the form for a call that was made now."""
         now = formats.date_format(timezone.localtime(), "j M, H:i")
-        return self.form(action, tip_forms.DiscloseForm, initial={"position": self.position, "when": now} | initial)
+        return self.form(action, tip_forms.CallForm, initial={"position": self.position, "when": now} | initial)
 
     def safety(self) -> dict[str, Any] | None:
         """Return the decisions about danger, what each says, and whether the member may mark it as looked at."""

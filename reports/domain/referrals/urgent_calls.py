@@ -91,7 +91,7 @@ def add(
             last = row.entries.aggregate(last=Max("position"))["last"] or 0
             new.position = known[-1].row.position if known and "called_before" in answers else last
         new.save(force_insert=True)
-        audit.record(by=by, act=AuditAct.DISCLOSED, subject=tip.reference, rows=audit.Named([new], keys=keys))
+        audit.record(by=by, act=AuditAct.CALLED, subject=tip.reference, rows=audit.Named([new], keys=keys))
         if answers["ground"]:  # written or ticked: the log does not say which, nor which ground
             audit.record(by=by, act=AuditAct.DANGER_NAMED, subject=tip.reference)
         if new.police and not _stays_open(row, known or (), keys=keys):
@@ -125,7 +125,7 @@ def review(*, call: UrgentCall, result: str, by: "User", keys: "Keys") -> None:
         if call.police and not unseen(tip=call.tip).exists():
             Tip.objects.filter(pk=call.tip_id).update(confirmed=monday(today))
         rows = audit.Named([row], was=was, keys=keys)
-        audit.record(by=by, act=AuditAct.REVIEWED_DISCLOSURE, subject=call.tip.reference, rows=rows)
+        audit.record(by=by, act=AuditAct.REVIEWED_CALL, subject=call.tip.reference, rows=rows)
 
 
 def mark_mistaken(*, call: UrgentCall, by: "User", keys: "Keys") -> None:

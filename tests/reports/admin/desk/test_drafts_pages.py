@@ -47,7 +47,7 @@ class Sheet(NamedTuple):
 SHEETS = {
     "tip": Sheet(
         "tip/{tip}/change/",
-        {"save-note", "write-text", "wording-text", "translate-text", "disclose-whom", "reveal-reason"},
+        {"save-note", "write-text", "wording-text", "translate-text", "call-whom", "reveal-reason"},
         {
             "save": Act("/save/", {"save-note": "A note."}, ("save-",)),
             "save in vain": Act("/save/", {"save-assignee": "999999"}, ("save-note", "save-assignee")),
@@ -58,10 +58,8 @@ SHEETS = {
             "translate": Act("/translate/", {"translate-text": "a grey van."}, ("translate-",)),
             "translate in vain": Act("/translate/", {"translate-text": TYPED * 900}),
             "start from it": Act("/wording/start/"),
-            "disclose": Act(
-                "/disclose/", {f"disclose-999-{name}": one for name, one in CALL.items()}, ("disclose-999-",)
-            ),
-            "disclose in vain": Act("/disclose/", {"disclose-999-when": ""}),
+            "call": Act("/call/", {f"call-999-{name}": one for name, one in CALL.items()}, ("call-999-",)),
+            "call in vain": Act("/call/", {"call-999-when": ""}),
             "acknowledge": Act("/acknowledge/"),
             "reveal": Act("/reveal/", {"reveal-reason": "asked"}, ("reveal-",)),
             "recuse": Act("/recuse/"),

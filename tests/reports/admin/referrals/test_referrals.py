@@ -368,11 +368,11 @@ class TestSenderWroteAgain:
 
     def test_call_that_rests_on_a_yes_is_asked_what_came_first(self, unlocked: Client, tip: Tip) -> None:
         on, typed = unlocked.get(address(tip)), {"to": "999", "whom": "PC Doe", "when": "now"}
-        assert "disclose-called_before" not in on.text
+        assert "call-called_before" not in on.text
         self.write_again()
-        refused = press(unlocked, tip, "disclose", on, **{f"disclose__{name}": text for name, text in typed.items()})
+        refused = press(unlocked, tip, "call", on, **{f"call__{name}": text for name, text in typed.items()})
         assert "tick “We called before this came”" in refused.text
-        assert "tick “We called before this came”" in press(unlocked, tip, "disclose", refused).text, "it asks on"
-        answer = press(unlocked, tip, "disclose", refused, **{"disclose-called_before": "on"}).text
+        assert "tick “We called before this came”" in press(unlocked, tip, "call", refused).text, "it asks on"
+        answer = press(unlocked, tip, "call", refused, **{"call-called_before": "on"}).text
         assert "your call is recorded" in answer
         assert "they called before the sender wrote again" in answer

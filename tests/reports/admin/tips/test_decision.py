@@ -276,7 +276,7 @@ def test_a_refused_choice_is_no_draft_once_the_rest_is_saved(unlocked, tip, case
 
 
 def test_enter_in_a_box_of_another_group_says_that_it_waits_there(unlocked, tip):
-    page = press(unlocked, tip, disclose__whom="Operator 7")
+    page = press(unlocked, tip, call__whom="Operator 7")
     assert said(page) == [
         f"{tip.reference}: nothing is saved yet. What you typed waits in its box: press the button below it."
     ]

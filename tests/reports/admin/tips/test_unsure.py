@@ -89,8 +89,8 @@ def test_a_call_that_something_follows_leaves_the_tip_open_and_says_so(
     tip = telling.tell("A van.", token=(token := receipts.new_token()), police="yes")
     telling.tell("They have a knife, perhaps.", token=token, danger="unsure", police="no")
     opening.open_new(by=caseworker, keys=keys)
-    said = {"disclose__to": urgent_calls.POLICE, "disclose__whom": "Control", "disclose__called_before": "on"}
-    done = press(unlocked, tip, "disclose", **said)
+    said = {"call__to": urgent_calls.POLICE, "call__whom": "Control", "call__called_before": "on"}
+    done = press(unlocked, tip, "call", **said)
     assert "The tip stays open: something came after this call. Decide it on this page." in done.text
     assert Tip.objects.get().status == "reading"
 

@@ -21,7 +21,7 @@ from tests.reports.telling import reply, tell
 
 SAID = {"to": "children", "whom": "Duty worker", "when": "now"}
 SAID |= {"ground": "child", "danger": "A boy is held there."}
-TYPED = {f"disclose-{name}": value for name, value in SAID.items()}
+TYPED = {f"call-{name}": value for name, value in SAID.items()}
 CALLS, RECORD = "/admin/reports/tip/danger/", "/admin/reports/tip/record/"
 
 
@@ -75,8 +75,8 @@ def test_who_was_told_replaces_the_demand_until_something_comes_after_the_call(u
     token = receipts.new_token()
     tip = tell("He has a knife.", token=token, under_18=True)
     assert "Tell children’s services now" in care(unlocked, tip)
-    called = {name: value for name, value in TYPED.items() if name != "disclose-when"}
-    page = press(unlocked, tip, "disclose", **{name.replace("-", "__"): value for name, value in called.items()})
+    called = {name: value for name, value in TYPED.items() if name != "call-when"}
+    page = press(unlocked, tip, "call", **{name.replace("-", "__"): value for name, value in called.items()})
     assert "your call is recorded" in page.text
     (call,) = page.context["sections"]["calls"]["calls"]
     told = f"Children’s services were told by olu, {call['content']['when']}."
@@ -96,9 +96,9 @@ def test_each_line_records_its_call_and_keeps_its_number(unlocked, send, casewor
     tip = send(danger="yes", under_18=True)
     page = unlocked.get(address(tip))
     fields = sent(page)
-    assert (fields["disclose-999-ground"], fields["disclose-safeguarding-ground"]) == (["life"], ["child"])
-    typed = {"disclose__999__whom": "Operator 7", "disclose__999__danger": "He has a knife.", "line": "999"}
-    done = press(unlocked, tip, "disclose", on=page, **typed)
+    assert (fields["call-999-ground"], fields["call-safeguarding-ground"]) == (["life"], ["child"])
+    typed = {"call__999__whom": "Operator 7", "call__999__danger": "He has a knife.", "line": "999"}
+    done = press(unlocked, tip, "call", on=page, **typed)
     assert "your call is recorded. The tip stays open until you also record a call for the child." in done.text
     now = done.context["now"]["lines"]
     assert [line["to"] for line in now] == ["999", "safeguarding"], "each keeps its place"
@@ -128,12 +128,12 @@ def test_an_answer_in_plain_words_leads_to_the_boxes_of_a_call(unlocked, passphr
         ("999", True),
         ("children", False),
     ]
-    typed = {"line": "999", "disclose__999__whom": "Operator 7"}
-    refused = press(unlocked, tip, "disclose", on=asked, **typed)
+    typed = {"line": "999", "call__999__whom": "Operator 7"}
+    refused = press(unlocked, tip, "call", on=asked, **typed)
     assert "Write in a sentence who is in danger" in refused.text
-    assert sent(refused)["disclose-999-whom"] == ["Operator 7"]
-    assert sent(unlocked.get(address(tip)))["disclose-999-whom"] == ["Operator 7"], "its draft opens the boxes again"
-    done = press(unlocked, tip, "disclose", on=refused, **typed, disclose__999__danger="He has a gun.")
+    assert sent(refused)["call-999-whom"] == ["Operator 7"]
+    assert sent(unlocked.get(address(tip)))["call-999-whom"] == ["Operator 7"], "its draft opens the boxes again"
+    done = press(unlocked, tip, "call", on=refused, **typed, call__999__danger="He has a gun.")
     assert "your call is recorded. The tip is now “Passed to the police”." in done.text
     assert Tip.objects.get().status == "passed_on"
 
@@ -185,8 +185,8 @@ def test_a_childs_line_stays_open_after_a_decision_until_somebody_was_told(unloc
 
 def test_a_call_that_passes_a_tip_on_leaves_no_draft_of_what_nobody_typed(unlocked, send):
     tip = send("He has a gun.", danger="yes", police="yes")
-    typed = {"disclose__999__whom": "Operator 7", "disclose__999__danger": "A gun.", "line": "999"}
-    page = press(unlocked, tip, "disclose", **typed)
+    typed = {"call__999__whom": "Operator 7", "call__999__danger": "A gun.", "line": "999"}
+    page = press(unlocked, tip, "call", **typed)
     assert [line["to"] for line in page.context["now"]["lines"]] == ["999"], "passed on: nothing else is asked"
     page = press(unlocked, tip, on=page)
     assert "nothing was changed" in page.text
@@ -195,8 +195,8 @@ def test_a_call_that_passes_a_tip_on_leaves_no_draft_of_what_nobody_typed(unlock
 
 def test_the_author_marks_a_call_as_a_mistake_and_the_line_is_open_again(unlocked, send):
     tip = send(danger="yes")
-    typed = {"disclose__999__whom": "Operator 7", "disclose__999__danger": "He has a knife.", "line": "999"}
-    press(unlocked, tip, "disclose", **typed)
+    typed = {"call__999__whom": "Operator 7", "call__999__danger": "He has a knife.", "line": "999"}
+    press(unlocked, tip, "call", **typed)
     call = UrgentCall.objects.get()
     page = press(unlocked, tip, "mistake", **{"mistake-call": call.pk})
     assert "the call stays on record as a mistake, and counts for nothing." in page.text
@@ -209,8 +209,8 @@ def test_when_did_you_call_begins_with_now_and_a_refusal_names_what_is_missing(u
     tip, before = send(police="yes"), timezone.localtime()
     page = unlocked.get(address(tip))
     fits = {formats.date_format(moment, "j M, H:i") for moment in (before, timezone.localtime())}
-    assert set(sent(page)["disclose-when"]) <= fits
-    refused = press(unlocked, tip, "disclose", on=page, disclose__to="children", disclose__whom="Duty worker").text
+    assert set(sent(page)["call-when"]) <= fits
+    refused = press(unlocked, tip, "call", on=page, call__to="children", call__whom="Duty worker").text
     assert "To record this call, choose the danger, and write who is in danger and of what." in refused
     assert "nobody else" not in refused
 
@@ -221,12 +221,12 @@ def test_the_safeguarding_contact_is_told_of_a_sender_under_18_without_a_sentenc
     page = unlocked.get(address(tip))
     assert "The sender is under 18: you can leave this empty." in page.text
     assert 'Tell Sam on <a href="tel:01632960001">01632 960001</a> now.' in page.text
-    typed = {"disclose__safeguarding__whom": "Duty worker,\n 4711", "line": "safeguarding"}
-    done = press(unlocked, tip, "disclose", on=page, **typed)
+    typed = {"call__safeguarding__whom": "Duty worker,\n 4711", "line": "safeguarding"}
+    done = press(unlocked, tip, "call", on=page, **typed)
     assert "your call is recorded" in done.text
     assert "Then tell a team lead." in done.text, "it stays after the call"
     assert "The sender ticked “I am under 18”." in done.text or "A child may be in danger" in done.text
-    refused = press(unlocked, other, "disclose", **typed).text
+    refused = press(unlocked, other, "call", **typed).text
     assert "choose the danger and write why" in refused.lower(), "the control: nobody ticked it"
     assert UrgentCall.objects.count() == 1
 

@@ -54,7 +54,7 @@ VERBS: dict[str, Verb] = {
         invitation=Invitation.objects.get(username="ivo"), by=at["by"], reauthentication=shown(at["by"])
     ),
     "end_elsewhere": lambda at: sessions.end_elsewhere(by=at["new"], here=""),
-    "disclose": lambda at: urgent_calls.add(tip=at["tip"], **at["call"], by=at["by"], keys=newest_keys()),
+    "call": lambda at: urgent_calls.add(tip=at["tip"], **at["call"], by=at["by"], keys=newest_keys()),
     "review": lambda at: urgent_calls.review(
         call=UrgentCall.objects.get(), result="Well.", by=at["by"], keys=at["keys"]
     ),

@@ -44,8 +44,8 @@ def test_call_is_sealed_and_on_record_without_a_word(call, keys):
         "to": "The police: 999 or 101",
         "ground": "Someone’s life is at risk",
     }
-    event = AuditEvent.objects.get(act="disclosed")
-    assert (event.actor, event.act, event.subject, event.detail) == ("olu", "disclosed", call.tip.reference, {})
+    event = AuditEvent.objects.get(act="called")
+    assert (event.actor, event.act, event.subject, event.detail) == ("olu", "called", call.tip.reference, {})
 
 
 @pytest.mark.parametrize(
