@@ -29,7 +29,7 @@ ASKED, READY, WARNING = "was it in the day or at night?", "which days was it?", 
 TO_POLICE = ("reports_tip_save", "reports_tip_call", "reports_tip_changelist", "reports_referral_")
 TO_SENDER = (
     *("reports_tip_write", "reports_tip_start", "reports_tip_save", "reports_tip_changelist"),
-    "reports_tip_safety",
+    "reports_tip_own-safety",
 )
 ROOMS = ("reports_tip_", "reports_referral_", "reports_enquiry_")
 # What hides the tip from the one who presses; what ends the referral, or takes approvals off; and the danger to a
@@ -197,7 +197,7 @@ def test_a_no_to_being_asked_holds_at_every_address(
     done: dict[str, set[str]] = {}
     for asks in ("yes", "no"):
         typed = {"write-text": ASKED, "write-asks": asks, "write-reply": ready, "passphrase": "any", **IN_BULK}
-        typed |= {"safety-text": WARNING, "safety-reason": "He is armed.", "safety-asks": asks}
+        typed |= {"own-safety-text": WARNING, "own-safety-reason": "He is armed.", "own-safety-asks": asks}
         typed |= dict.fromkeys(("save-status", "status", "choice", "to"), "needs_more") | {"enquiry": str(enquiry.pk)}
         typed["_selected_action"] = str(tip.pk)
         for name, text in pressed(client, samples, typed.copy, rooms=rooms, undo=True):

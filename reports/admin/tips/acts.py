@@ -348,10 +348,10 @@ class WriteView(TipActionView):
         return _("The sender can now see your message.")
 
 
-class SafetyView(TipActionView):
+class OwnSafetyView(TipActionView):
     """Writes to a sender who asked not to be asked, about their own safety; a team lead looks at it."""
 
-    action, form_class, section = "safety", tip_forms.SafetyForm, "talk"
+    action, form_class, section = "own-safety", tip_forms.OwnSafetyForm, "talk"
 
     def perform(self, data: dict[str, Any]) -> str:
         """Send it with its reason."""
@@ -554,7 +554,7 @@ class NeededView(TipActionView):
 
 def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:
     """Return the acts' addresses, below the tips': `<tip>/<action>/`, called `reports_tip_<action>`."""
-    texts = (GradeView, WordingView, HoldsView, AsideView, TranslateView, WriteView, SafetyView, ChangeAnswerView)
+    texts = (GradeView, WordingView, HoldsView, AsideView, TranslateView, WriteView, OwnSafetyView, ChangeAnswerView)
     buttons = (
         AcknowledgeView,
         HandBackView,

@@ -426,7 +426,7 @@ class WriteForm(ActionForm):
     asks = forms.ChoiceField(choices=[("yes", ""), ("no", "")], required=False, widget=forms.HiddenInput)  # a button
 
 
-class SafetyForm(ActionForm):
+class OwnSafetyForm(ActionForm):
     """A message about the sender's own safety, and why it is one."""
 
     text = _text(

@@ -59,7 +59,7 @@ from reports.text import commonest
 QUEUE_PAGE, KEYS_OFF = "walk", "keys-off"
 TRIAGE = "reports.triage_tip"
 # Whose boxes the page marks.
-MARKED = ("write", "safety", "wording", "grade", "aside", "translate", "call", "change-answer", "undo-answer")
+MARKED = ("write", "own-safety", "wording", "grade", "aside", "translate", "call", "change-answer", "undo-answer")
 # The parts of each fold, by the name that `?open=` has.
 FOLDS = {
     "ask": ("talk", "changed_answer", "contact"),
@@ -325,7 +325,7 @@ class TipPage:
         start.fields["reply"].choices = ready  # type: ignore[attr-defined]
         facts["reopens"] = self.tip.decided is not None and self.tip.status in triage.ASKED_FROM
         form = self._to_readers(self.new("write", tip_forms.WriteForm))
-        is_open = self.is_open(form) or facts.get("safety_open", False)
+        is_open = self.is_open(form) or facts.get("own_safety_open", False)
         return facts | {"form": form, "start": start if ready else None, "open": is_open}
 
     def _is_in_another_language(self) -> bool:
@@ -335,11 +335,11 @@ class TipPage:
 
     def _own_safety(self, *, foreign: bool) -> dict[str, Any]:
         """Return the form for a message about the sender's own safety, for which nothing is waited."""
-        form = self.new("safety", tip_forms.SafetyForm)
+        form = self.new("own-safety", tip_forms.OwnSafetyForm)
         if not foreign:
             del form.fields["english"]
         is_open = self.is_open(self._to_readers(form))
-        return {"safety": form, "open": is_open, "safety_open": is_open}
+        return {"own_safety": form, "open": is_open, "own_safety_open": is_open}
 
     def _to_readers[Form: forms.Form](self, form: Form) -> Form:
         """Draw a message; its reader is chosen where not all was sent with the same seven words."""

@@ -43,7 +43,7 @@ def test_the_box_is_closed_and_says_why_until_the_sender_writes_again(unlocked: 
     ReplyTemplate.objects.create(title="Days", text=READY)
     page = unlocked.get(address(tip))
     assert WHY in talk(page)
-    assert {attrs["name"] for attrs in panel(page).all("textarea")} == {"safety-text", "safety-reason"}
+    assert {attrs["name"] for attrs in panel(page).all("textarea")} == {"own-safety-text", "own-safety-reason"}
     assert not [box for box in panel(page).all("select") if box["name"].startswith("write-")]
     for button in ("Send as a question", "Send without a question", "Use this reply"):
         assert button not in talk(page)

@@ -118,6 +118,8 @@ def test_a_script_that_we_cannot_read_is_refused_until_it_is_ticked(unlocked: Cl
 
 def test_about_the_senders_own_safety_it_goes_at_once(unlocked: Client) -> None:
     tip = tell(language="ur")
-    sent = press(unlocked, tip, "safety", safety__text="وہاں نہ جائیں۔", safety__reason="He is armed.")
+    sent = press(
+        unlocked, tip, "own-safety", **{"own-safety-text": "وہاں نہ جائیں۔", "own-safety-reason": "He is armed."}
+    )
     assert "The sender can now see your message. A team lead will look at it tomorrow." in sent.text
     assert Message.objects.count() == 1
