@@ -19,9 +19,9 @@ from django.views.generic import FormView
 
 from core.rights import NeedsRight
 from reports.admin.desk import drafts
-from reports.admin.desk.danger_fields import field_of
 from reports.admin.desk.history import refusal_text
 from reports.admin.desk.lock import PassphraseForm, keys_of, keys_or_unlocked, page
+from reports.admin.desk.what_was_done import field_of
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
 

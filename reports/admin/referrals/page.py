@@ -15,10 +15,10 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from reports.admin.desk import danger_fields, drafts, lock
+from reports.admin.desk import drafts, lock, what_was_done
 from reports.admin.desk.actions import Attempt, choose
-from reports.admin.desk.danger_fields import DangerFields
 from reports.admin.desk.history import history_lines
+from reports.admin.desk.what_was_done import WhatWasDoneFields
 from reports.admin.referrals import left, originals
 from reports.domain import referrals, retention
 from reports.domain.errors import Refused
@@ -56,7 +56,7 @@ class DangerForm(forms.Form):
     )
 
 
-class ConfirmationForm(DangerFields):
+class ConfirmationForm(WhatWasDoneFields):
     """What the police said, and what was done about the danger in tips that this closes; the verb asks for all."""
 
     field_order = ["reference", "who"]
@@ -160,7 +160,7 @@ def _acts(
     """Return what can be done with the referral, the forms for it, and the tips that a confirmation must answer for."""
     acts, page_forms = approvals.TRANSITIONS[referral.status], _forms(content, attempt)
     tips_to_answer = departure.asked_about(referral=referral) if "confirm" in acts else []
-    danger_fields.ask(page_forms["confirm"], draft, required=bool(tips_to_answer))
+    what_was_done.ask(page_forms["confirm"], draft, required=bool(tips_to_answer))
     is_shown, can_change, corrects = bool(content), "change" in acts, bool(content and content.corrects)
     stands = {"danger": is_shown and can_change, "confirm": "confirm" in acts, "export": "export" in acts}
     stands |= {"correct": is_shown and not can_change, "reword": corrects and can_change}

@@ -20,8 +20,8 @@ from core.lists import ColumnTabs
 from core.rights import needs
 from reports.admin.desk import drafts, lock
 from reports.admin.desk.actions import ActionView, Attempt, addresses, choose
-from reports.admin.desk.danger_fields import danger_in
 from reports.admin.desk.paging import PlainList
+from reports.admin.desk.what_was_done import danger_in
 from reports.admin.enquiries import enquiry_for
 from reports.admin.referrals.left import ChangedForm
 from reports.admin.referrals.page import (

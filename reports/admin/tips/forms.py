@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 from reports import questions
 from reports.admin.desk.actions import RecordNumber, TextArea, choose
-from reports.admin.desk.danger_fields import DangerFields, danger_in
 from reports.admin.desk.lock import ActionForm
+from reports.admin.desk.what_was_done import WhatWasDoneFields, danger_in
 from reports.domain import enquiries, triage
 from reports.domain.decision import TipChanges
 from reports.domain.mailbox import messages
@@ -116,7 +116,7 @@ class DayField(forms.DateField):
         return str(initial or "") != str(data or "")
 
 
-class DecisionForm(DangerFields, ActionForm):
+class DecisionForm(WhatWasDoneFields, ActionForm):
     """Everything that one press saves; a member's form has the parts that they have the right to.
 
     The page has hidden in it what it showed of each part, so `changed_data` names what the member changed. Each label,

@@ -25,7 +25,7 @@ from django.utils.translation import ngettext
 from core.rights import needs
 from core.sent import sent_text
 from reports import questions
-from reports.admin.desk import danger_fields, drafts, lock
+from reports.admin.desk import drafts, lock, what_was_done
 from reports.admin.desk.actions import Attempt
 from reports.admin.desk.history import history_lines, in_words
 from reports.admin.tips import do_now, police, signs
@@ -474,7 +474,7 @@ class TipPage:
         form = self.new("save", tip_forms.DecisionForm, tip=self.tip, by=self.user)
         is_asked = self.child_untold or ((self.tip.urgent or self.tip.unsure) and safety.is_asked(tip=self.tip))
         asks = is_asked and self.tip.status in UNDECIDED
-        danger_fields.ask(form, self.draft, required=asks)
+        what_was_done.ask(form, self.draft, required=asks)
         says = partial(follows, self.tip, due_on=self.due_on, may_stay=self.is_kept or asks)
         form.begin_from(seen=self.seen)
         copies = self._copies(form)

@@ -13,7 +13,7 @@ FIELDS = ("danger_choice", "danger_text")
 CHOOSE = _("Choose what was done about the danger.")
 
 
-class DangerFields(forms.Form):
+class WhatWasDoneFields(forms.Form):
     """What was done about the danger; neither is required, as the domain knows which tips it asks about."""
 
     danger_choice = forms.ChoiceField(
