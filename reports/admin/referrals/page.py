@@ -32,7 +32,7 @@ RIGHT = "reports.refer"
 HISTORY = 200  # events that the page looks at
 
 
-class DangerForm(forms.Form):
+class GroundForm(forms.Form):
     """On which ground a sender's no is overridden, and why."""
 
     ground = forms.ChoiceField(
@@ -162,7 +162,7 @@ def _acts(
     tips_to_answer = departure.asked_about(referral=referral) if "confirm" in acts else []
     what_was_done.ask(page_forms["confirm"], draft, required=bool(tips_to_answer))
     is_shown, can_change, corrects = bool(content), "change" in acts, bool(content and content.corrects)
-    stands = {"danger": is_shown and can_change, "confirm": "confirm" in acts, "export": "export" in acts}
+    stands = {"ground": is_shown and can_change, "confirm": "confirm" in acts, "export": "export" in acts}
     stands |= {"correct": is_shown and not can_change, "reword": corrects and can_change}
     for name in (name for name, form_stands in stands.items() if form_stands):
         draft.draw(page_forms[name])
@@ -171,9 +171,9 @@ def _acts(
 
 def _forms(content: Content | None, attempt: Attempt | None) -> dict[str, forms.Form]:
     """Return the forms that stand on the page, by the act that each is for."""
-    danger = {"ground": content.ground, "danger": content.danger} if content else {}
+    ground = {"ground": content.ground, "danger": content.danger} if content else {}
     return {
-        "danger": DangerForm(initial=danger, auto_id="danger_%s"),
+        "ground": GroundForm(initial=ground, auto_id="ground_%s"),
         "confirm": ConfirmationForm(auto_id="confirm_%s"),
         "export": ExportForm(auto_id="export_%s"),
         "correct": left.ChangedForm(auto_id="correct_%s"),

@@ -27,8 +27,8 @@ from reports.admin.referrals.left import ChangedForm
 from reports.admin.referrals.page import (
     RIGHT,
     ConfirmationForm,
-    DangerForm,
     ExportForm,
+    GroundForm,
     deleted_from,
     referral_for,
     show,
@@ -181,10 +181,10 @@ class AloneView(ReferralActionView):
         return done % {"referral": self.target.reference}
 
 
-class DangerView(ReferralActionView):
+class GroundView(ReferralActionView):
     """Saves why a sender's “no” is overridden."""
 
-    action, form_class, keys = "danger", DangerForm, "unlocked"
+    action, form_class, keys = "ground", GroundForm, "unlocked"
 
     def perform(self, data: dict[str, Any]) -> str:
         referrals.name_danger(
@@ -321,7 +321,7 @@ CORRECTIONS = (CorrectView, RewordView)
 ACTS = (
     ApproveView,
     AloneView,
-    DangerView,
+    GroundView,
     WithdrawView,
     ConfirmView,
     TakeBackView,

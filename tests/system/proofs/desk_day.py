@@ -162,7 +162,7 @@ def refer(member: Member, home: Home, secrets: Secrets) -> None:
     drafted = member.post(acts.replace("/tip/", "/referral/draft/tip/"), token)
     referral = drafted.headers["location"].removesuffix("change/")
     danger = {"ground": "life", "danger": secrets.new("a danger to life")}
-    member.follow(member.post(f"{referral}danger/", token | danger))
+    member.follow(member.post(f"{referral}ground/", token | danger))
     words = {"passphrase": member.desk["passphrase"]}
     member.get(f"{referral}change/")
     member.follow(member.post(f"{referral}approve/", token | words))

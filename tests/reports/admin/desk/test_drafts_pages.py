@@ -80,7 +80,7 @@ SHEETS = {
     "referral": Sheet(
         "referral/{referral}/change/",
         {"ground", "danger"},
-        {"danger in vain": Act("/danger/", {"danger": TYPED * 500}), "stay": Act("/stay/")},
+        {"ground in vain": Act("/ground/", {"danger": TYPED * 500}), "stay": Act("/stay/")},
     ),
     "recusal": Sheet("tip/{tip}/recuse/", {"reason"}, {"in vain": Act("", {"reason": TYPED * 500})}),
     "call": Sheet("tip/record/", {"channel", "what", "place", "people"}, {"in vain": Act("", {"what": ""})}),
