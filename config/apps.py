@@ -9,9 +9,9 @@ class StreetlightAdmin(SimpleAdminConfig):
     Django would find the admin pages of every app, which show secrets and the addresses of staff.
     """
 
-    default_site = "reports.admin.site.DeskSite"
+    default_site = "reports.admin.site.TeamSite"
 
     def ready(self) -> None:
-        """Register the newsroom's admin pages; DeskSite registers those of reports."""
+        """Register the newsroom's admin pages; TeamSite registers those of reports."""
         super().ready()
         import newsroom.admin  # noqa: F401, PLC0415 - registration is the import's purpose

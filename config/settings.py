@@ -144,7 +144,7 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Strict"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 CSRF_COOKIE_NAME = "__Secure-staff-form" if HTTPS else "staff-form"
 CSRF_COOKIE_HTTPONLY = True
-CSRF_FAILURE_VIEW = "reports.admin.desk.carried.outdated"
+CSRF_FAILURE_VIEW = "reports.admin.pages.carried.outdated"
 CSRF_COOKIE_AGE = None
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 

@@ -21,10 +21,10 @@ from core.lists import ColumnTabs
 from core.rights import needs
 from newsroom.models import Article
 from reports import questions
-from reports.admin.desk import drafts, lock, undo
-from reports.admin.desk.actions import ActionView, Attempt, RecordNumber, addresses, choose
-from reports.admin.desk.history import in_words
-from reports.admin.desk.paging import PlainList
+from reports.admin.pages import drafts, lock, undo
+from reports.admin.pages.actions import ActionView, Attempt, RecordNumber, addresses, choose
+from reports.admin.pages.history import in_words
+from reports.admin.pages.paging import PlainList
 from reports.admin.tips import signs
 from reports.domain import decision, enquiries, outcomes, retention
 from reports.domain.audit import staleness

@@ -16,9 +16,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.lists import ColumnTabs
-from reports.admin.desk.actions import ActionView, Attempt, addresses, choose
-from reports.admin.desk.lock import keys_of, page, unlock_first
-from reports.admin.desk.paging import PlainList
+from reports.admin.pages.actions import ActionView, Attempt, addresses, choose
+from reports.admin.pages.lock import keys_of, page, unlock_first
+from reports.admin.pages.paging import PlainList
 from reports.admin.people.reauthentication import ReauthenticationForm, ReauthenticationView
 from reports.domain import outcomes
 from reports.domain.outcomes import approvals

@@ -28,10 +28,10 @@ from core.rights import EVERYBODY, STAFF, needs
 from newsroom.admin import changes
 from newsroom.models import Article
 from reports.admin.audit.log import AuditEventAdmin
-from reports.admin.desk import carried, drafts, lock
 from reports.admin.enquiries import EnquiryAdmin
 from reports.admin.home import dashboard, first_screen, health
 from reports.admin.outcomes import OutcomeAdmin
+from reports.admin.pages import carried, drafts, lock
 from reports.admin.people import ceremony, factors, joining, keys, own_password, own_sessions, sign_in
 from reports.admin.queue import search
 from reports.admin.queue.tip_admin import TipAdmin
@@ -92,7 +92,7 @@ def with_page_above[View: Callable[..., HttpResponseBase]](view: View) -> View:
     return cast("View", led)
 
 
-class DeskSite(admin.AdminSite):
+class TeamSite(admin.AdminSite):
     """The staff's side of Streetlight."""
 
     site_title = _("Streetlight")

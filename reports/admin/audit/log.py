@@ -23,9 +23,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from reports.admin.audit.verify import say_clock_was_wrong, verify
-from reports.admin.desk.filters import Choice
-from reports.admin.desk.history import history_lines, in_words
-from reports.admin.desk.paging import ReadOnly
+from reports.admin.pages.filters import Choice
+from reports.admin.pages.history import history_lines, in_words
+from reports.admin.pages.paging import ReadOnly
 from reports.domain import audit
 from reports.models import AuditAct, AuditEvent, Tip, hidden_from
 from reports.models.tips import references_of

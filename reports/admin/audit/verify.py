@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.rights import needs
-from reports.admin.desk import lock
+from reports.admin.pages import lock
 from reports.domain.audit import times, verification
 from reports.domain.errors import Refused
 from reports.domain.tips import recusal, tampering

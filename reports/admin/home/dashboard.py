@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 from core.rights import needs
 from newsroom.domain.appeals import appeal_titles
 from reports import questions
-from reports.admin.desk.lock import page
+from reports.admin.pages.lock import page
 from reports.admin.queue.tip_admin import NOBODY
 from reports.domain.triage import dashboard
 from reports.domain.triage.dashboard import LATE, Dashboard

@@ -13,7 +13,7 @@ from django.utils.translation import gettext, gettext_lazy, ngettext, ngettext_l
 from core.rights import needs
 from newsroom.domain import under_way
 from reports import questions
-from reports.admin.desk.lock import page
+from reports.admin.pages.lock import page
 from reports.admin.queue.tip_admin import MINE, tabs
 from reports.admin.tips import reading, signs
 from reports.domain import audit, outcomes, retention, triage

@@ -11,8 +11,8 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from reports.admin.desk import lock
-from reports.admin.desk.actions import RecordNumber
+from reports.admin.pages import lock
+from reports.admin.pages.actions import RecordNumber
 from reports.admin.people.reauthentication import ColleagueView, ReauthenticationForm
 from reports.domain import desk, drafts, leaving, triage
 from reports.domain.audit import staleness

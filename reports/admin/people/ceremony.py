@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from core.rights import EVERYBODY, needs
 from core.sent import sent_text
-from reports.admin.desk import carried, lock
+from reports.admin.pages import carried, lock
 from reports.admin.people import sign_in
 from reports.domain.errors import Refused
 from reports.domain.people import passkeys

@@ -15,7 +15,7 @@ from django_otp.plugins.otp_static.models import StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from core.rights import STAFF, needs
-from reports.admin.desk.lock import page
+from reports.admin.pages.lock import page
 from reports.admin.people import ceremony
 from reports.admin.people.own_password import PasswordForm
 from reports.domain.errors import Refused

@@ -24,7 +24,7 @@ from django_otp.models import Device
 
 from core.rights import EVERYBODY, STAFF, needs
 from core.sent import sent_text
-from reports.admin.desk.lock import PLAIN, PassphraseInput, page
+from reports.admin.pages.lock import PLAIN, PassphraseInput, page
 from reports.admin.people import ceremony, sign_in
 from reports.admin.people.reauthentication import ColleagueView, ReauthenticationForm, ReauthenticationView
 from reports.domain.errors import Refused

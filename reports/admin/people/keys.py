@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.rights import needs
-from reports.admin.desk import lock
+from reports.admin.pages import lock
 from reports.admin.people.accounts import AccountView, LeaveView
 from reports.admin.people.reauthentication import ComparedKey, ReauthenticationForm, ReauthenticationView
 from reports.domain import desk, key_rotation, leaving

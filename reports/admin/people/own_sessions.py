@@ -10,7 +10,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
 from core.rights import STAFF, needs
-from reports.admin.desk import lock
+from reports.admin.pages import lock
 from reports.domain.people import sessions
 from reports.security.sessions import row_of
 

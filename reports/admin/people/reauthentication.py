@@ -19,8 +19,8 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import FormView
 
 from core.rights import NeedsRight
-from reports.admin.desk import lock
-from reports.admin.desk.history import refusal_text
+from reports.admin.pages import lock
+from reports.admin.pages.history import refusal_text
 from reports.admin.people import ceremony, codes, own_password
 from reports.domain.errors import Refused, WrongWords
 from reports.domain.keys import passphrases

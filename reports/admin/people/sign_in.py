@@ -18,7 +18,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from django_otp_webauthn.models import WebAuthnCredential
 
 from core.sent import sent_text
-from reports.admin.desk import lock
+from reports.admin.pages import lock
 from reports.admin.people.codes import verified_device
 from reports.domain.people import passkeys, sign_ins
 from reports.security import known_browsers

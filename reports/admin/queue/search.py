@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from core.rights import needs
 from core.sent import sent_text
 from reports import questions
-from reports.admin.desk import lock
+from reports.admin.pages import lock
 from reports.domain import search as searching
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys

@@ -24,9 +24,9 @@ from django.utils.translation import gettext_lazy, ngettext
 from core.lists import TABS
 from core.rights import needs
 from reports import questions
-from reports.admin.desk import lock
-from reports.admin.desk.filters import Choice
-from reports.admin.desk.paging import PlainList
+from reports.admin.pages import lock
+from reports.admin.pages.filters import Choice
+from reports.admin.pages.paging import PlainList
 from reports.admin.queue import bulk
 from reports.admin.tips import acts, addresses, page, reading, signs
 from reports.domain import desk, triage

@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from reports.admin.desk.actions import TextArea
+from reports.admin.pages.actions import TextArea
 from reports.domain.errors import Refused
 from reports.domain.referrals import consent, corrections, departure, exported, grading
 from reports.domain.referrals.contents import Content

@@ -15,10 +15,10 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from reports.admin.desk import drafts, lock, what_was_done
-from reports.admin.desk.actions import Attempt, choose
-from reports.admin.desk.history import history_lines
-from reports.admin.desk.what_was_done import WhatWasDoneFields
+from reports.admin.pages import drafts, lock, what_was_done
+from reports.admin.pages.actions import Attempt, choose
+from reports.admin.pages.history import history_lines
+from reports.admin.pages.what_was_done import WhatWasDoneFields
 from reports.admin.referrals import left, originals
 from reports.domain import referrals, retention
 from reports.domain.errors import Refused

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from newsroom.domain import request_rebuild
-from reports.admin.desk import lock
+from reports.admin.pages import lock
 from reports.admin.people.reauthentication import ComparedKey
 from reports.admin.tips.labels import SetUp
 from reports.domain.keys.keyholders import Keys

@@ -18,11 +18,11 @@ from django.utils.translation import gettext_lazy
 
 from core.lists import ColumnTabs
 from core.rights import needs
-from reports.admin.desk import drafts, lock
-from reports.admin.desk.actions import ActionView, Attempt, addresses, choose
-from reports.admin.desk.paging import PlainList
-from reports.admin.desk.what_was_done import danger_in
 from reports.admin.enquiries import enquiry_for
+from reports.admin.pages import drafts, lock
+from reports.admin.pages.actions import ActionView, Attempt, addresses, choose
+from reports.admin.pages.paging import PlainList
+from reports.admin.pages.what_was_done import danger_in
 from reports.admin.referrals.left import ChangedForm
 from reports.admin.referrals.page import (
     RIGHT,

@@ -20,10 +20,10 @@ from django.utils.translation import gettext_lazy, ngettext
 from core.rights import needs
 from core.sent import sent_text
 from reports import questions, replies
-from reports.admin.desk import actions, drafts, lock, undo
-from reports.admin.desk.actions import ActionView, Attempt
-from reports.admin.desk.history import refusal_text
-from reports.admin.desk.what_was_done import FIELDS, field_of
+from reports.admin.pages import actions, drafts, lock, undo
+from reports.admin.pages.actions import ActionView, Attempt
+from reports.admin.pages.history import refusal_text
+from reports.admin.pages.what_was_done import FIELDS, field_of
 from reports.admin.tips import forms as tip_forms
 from reports.admin.tips import page as tip_page
 from reports.admin.tips.forms import REFER, DecisionForm

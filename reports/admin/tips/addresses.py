@@ -5,7 +5,7 @@ from typing import Any
 
 from django.urls import URLPattern, path
 
-from reports.admin.desk import undo
+from reports.admin.pages import undo
 from reports.admin.tips import acts, corrections, danger, page, recorded_tips, recusals, related, retention
 
 

@@ -9,8 +9,8 @@ from django.template.response import TemplateResponse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from reports.admin.desk import drafts, lock
-from reports.admin.desk.actions import Attempt, TextArea
+from reports.admin.pages import drafts, lock
+from reports.admin.pages.actions import Attempt, TextArea
 from reports.admin.tips.acts import TipActionView
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.urls import URLPattern
 from django.utils.translation import gettext as _
 
-from reports.admin.desk import actions
+from reports.admin.pages import actions
 from reports.admin.tips import police
 from reports.admin.tips.acts import TipActionView
 from reports.admin.tips.forms import REFER

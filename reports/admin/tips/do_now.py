@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from django import forms
     from django.http import HttpRequest
 
-    from reports.admin.desk.actions import Attempt
-    from reports.admin.desk.drafts import PageDrafts
+    from reports.admin.pages.actions import Attempt
+    from reports.admin.pages.drafts import PageDrafts
     from reports.admin.tips.reading import Care
     from reports.models import Tip
 

@@ -25,9 +25,9 @@ from django.utils.translation import ngettext
 from core.rights import needs
 from core.sent import sent_text
 from reports import questions
-from reports.admin.desk import drafts, lock, what_was_done
-from reports.admin.desk.actions import Attempt
-from reports.admin.desk.history import history_lines, in_words
+from reports.admin.pages import drafts, lock, what_was_done
+from reports.admin.pages.actions import Attempt
+from reports.admin.pages.history import history_lines, in_words
 from reports.admin.tips import do_now, police, signs
 from reports.admin.tips import forms as tip_forms
 from reports.admin.tips.forms import REFER

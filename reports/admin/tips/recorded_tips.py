@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from core.rights import needs
 from core.sent import sent_text
-from reports.admin.desk import drafts, lock
+from reports.admin.pages import drafts, lock
 from reports.admin.tips.forms import LeaveForm, ids
 from reports.admin.tips.recorded_questions import RecordedTipForm
 from reports.domain import desk, intake

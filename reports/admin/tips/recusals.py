@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.rights import needs
-from reports.admin.desk import actions, lock
-from reports.admin.desk.actions import ActionView, Attempt, choose
+from reports.admin.pages import actions, lock
+from reports.admin.pages.actions import ActionView, Attempt, choose
 from reports.admin.tips.confirmation import ConfirmationView
 from reports.domain.tips import reasons, recusal, tampering
 from reports.models import Recusal, Tip

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.rights import needs
-from reports.admin.desk import actions, drafts, lock
-from reports.admin.desk.actions import Attempt, RecordNumber, TextArea, choose
+from reports.admin.pages import actions, drafts, lock
+from reports.admin.pages.actions import Attempt, RecordNumber, TextArea, choose
 from reports.admin.tips.acts import TipActionView, tip_for
 from reports.admin.tips.forms import ids
 from reports.domain import decision, enquiries

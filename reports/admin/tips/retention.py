@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.rights import needs
-from reports.admin.desk import actions, lock
+from reports.admin.pages import actions, lock
 from reports.admin.tips.confirmation import ConfirmationView
 from reports.domain import retention
 from reports.domain.tips import reasons

@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from reports.admin.audit.log import GROUPS
-from reports.admin.desk.history import in_words
+from reports.admin.pages.history import in_words
 from reports.domain import audit
 from reports.domain.audit import triggers
 from reports.domain.tips import opening, reasons

@@ -11,7 +11,7 @@ from django.test import Client, RequestFactory
 from django_otp.oath import TOTP
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from reports.admin.desk.history import in_words
+from reports.admin.pages.history import in_words
 from reports.admin.people import sign_in as pages
 from reports.domain.people import joining, second_factors
 from reports.models import AuditEvent

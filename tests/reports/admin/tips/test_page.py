@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from reports.admin.desk.history import in_words
+from reports.admin.pages.history import in_words
 from reports.domain import audit, enquiries, intake, mailbox, referrals, retention, triage
 from reports.domain.audit import staleness
 from reports.domain.intake import photos

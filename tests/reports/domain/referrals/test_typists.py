@@ -9,7 +9,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from reports.admin.desk.history import in_words
+from reports.admin.pages.history import in_words
 from reports.domain import intake, referrals
 from reports.domain.errors import Refused
 from reports.domain.intake import outbox, recorded_tips

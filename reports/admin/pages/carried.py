@@ -21,8 +21,8 @@ from django.utils.translation import gettext as _
 from core import carried_form
 from core.rights import STAFF, needs
 from core.sent import sent_text
-from reports.admin.desk import drafts as pages
-from reports.admin.desk.lock import page
+from reports.admin.pages import drafts as pages
+from reports.admin.pages.lock import page
 from reports.domain import drafts
 from reports.security import errors
 

@@ -18,10 +18,10 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import FormView
 
 from core.rights import NeedsRight
-from reports.admin.desk import drafts
-from reports.admin.desk.history import refusal_text
-from reports.admin.desk.lock import PassphraseForm, keys_of, keys_or_unlocked, page
-from reports.admin.desk.what_was_done import field_of
+from reports.admin.pages import drafts
+from reports.admin.pages.history import refusal_text
+from reports.admin.pages.lock import PassphraseForm, keys_of, keys_or_unlocked, page
+from reports.admin.pages.what_was_done import field_of
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
 
@@ -179,7 +179,7 @@ class ActionView(NeedsRight, FormView):
         asked = {"form": form, "draft": draft, "passphrase_form": words, "back": self.get_target_url()}
         asked |= {"anew": self.keys == "words", "action": self.action, "button": self.title}
         context = page(self.request, title=self.asked_for(form)) | asked
-        return TemplateResponse(self.request, "admin/reports/desk/words.html", context)
+        return TemplateResponse(self.request, "admin/reports/pages/words.html", context)
 
     def asked_for(self, form: forms.Form) -> str:
         """Return for what the words are asked: the act and what it is done to, which the page is called."""

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from core.rights import needs
-from reports.admin.desk import drafts, lock
+from reports.admin.pages import drafts, lock
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.triage import undo

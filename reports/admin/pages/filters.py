@@ -17,7 +17,7 @@ class Choice(admin.SimpleListFilter):
     While it is on, `in_words` is what it asks for, and `off` what an address loses that asks it no longer.
     """
 
-    template, place = "admin/reports/desk/_choice.html", "form"
+    template, place = "admin/reports/pages/_choice.html", "form"
     options: Iterable[tuple[Any, Any]] = ()
     nothing: Any = _("Any")  # what its box says while it is off
     column = ""

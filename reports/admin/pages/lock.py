@@ -27,7 +27,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from core.rights import needs
 from core.sent import sent_text
-from reports.admin.desk import drafts
+from reports.admin.pages import drafts
 from reports.domain import audit, triage
 from reports.domain.audit import verification
 from reports.domain.errors import Refused, WrongWords
@@ -207,7 +207,7 @@ def unlock(request: HttpRequest) -> HttpResponse:
         return redirect(target)
     state = keyholders.state_of(cast("User", request.user))
     context = page(request, title=_("Unlock the desk")) | {"passphrase_form": form, "next": target, "key_state": state}
-    return TemplateResponse(request, "admin/reports/desk/unlock.html", context)
+    return TemplateResponse(request, "admin/reports/pages/unlock.html", context)
 
 
 @needs(post="reports.read_tip")
