@@ -22,7 +22,7 @@ from django.utils import timezone
 from core import catalogues, languages
 from core.place import at_start
 from newsroom.domain import changes, last_asked
-from reports.domain import backup, desk, place
+from reports.domain import backup, place, state_files
 from reports.domain.audit import verification
 from reports.domain.backup import mirror_upkeep
 from reports.domain.errors import DeskBroken, Refused
@@ -83,7 +83,7 @@ def debug_only_at_home(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -
     if public and settings.DEBUG:
         problems.append(Error("DEBUG is on for a public host.", hint="Unset DEBUG.", id="streetlight.E001"))
     if public and settings.DEMO:
-        hint = f"Unset DEMO and run {desk.command('desk_setup')} in a new STATE_DIR."
+        hint = f"Unset DEMO and run {state_files.command('desk_setup')} in a new STATE_DIR."
         problems.append(Error("A demonstration would answer to a public host.", hint=hint, id="streetlight.E002"))
     if public and not settings.HTTPS:
         hint = "Set SITE_ORIGIN to the site’s https:// address."
@@ -106,7 +106,7 @@ def place_is_taken(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> li
     """Refuse a machine that nobody has told where it is: its pages would name no place and no number to call."""
     if not settings.PLACE.problem:
         return []
-    hint = f"Run {desk.command('place take FOLDER')}; seeds/place is the example of such a folder."
+    hint = f"Run {state_files.command('place take FOLDER')}; seeds/place is the example of such a folder."
     return [Error(f"No place is taken. {settings.PLACE.problem}", hint=hint, id="streetlight.E022")]
 
 
@@ -172,13 +172,13 @@ def owners() -> Iterator[CheckMessage]:
 @looks(HEALTH)
 def key_files() -> Iterator[CheckMessage]:
     """Find a desk without any file, a `desk.pub` that cannot be used, a missing key file, damaged deletion records."""
-    if desk.is_missing():
+    if state_files.is_missing():
         yield faults.EMPTY.message()
         return
-    path = desk.folder() / "keyring.age"
+    path = state_files.folder() / "keyring.age"
     lacks_key_file = settings.SITE_ROLE != "public" and not path.exists()
     try:
-        desk.public_key()
+        state_files.public_key()
     except DeskBroken as error:
         if not lacks_key_file:  # before there is a desk, the missing key file says so
             yield faults.KEY.message(what=str(error), do="Until you have done this, nobody can send a tip.")
@@ -271,7 +271,7 @@ def desk_and_database() -> Iterator[CheckMessage]:
     if lags := nodes.lagging(now=now):
         yield faults.MACHINES.message(obj=" ".join(f"{lag.name}: {' '.join(lag.reasons)}" for lag in lags))
     mark = KeyFileMark.objects.order_by("-version").first()
-    paths = [path for name in ("keyring.age", "keyring.age.next") if (path := desk.folder() / name).exists()]
+    paths = [path for name in ("keyring.age", "keyring.age.next") if (path := state_files.folder() / name).exists()]
     if mark and paths and mark.digest not in {hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}:
         yield faults.STALE_KEY_FILE.message(obj=f"version {mark.version}")
 
@@ -286,7 +286,7 @@ def audit_log() -> Iterator[CheckMessage]:
 @looks(Tags.security)
 def desk_files() -> Iterator[CheckMessage]:
     """Find a key file on a public machine, and secrets that others can read."""
-    path = desk.folder() / "keyring.age"
+    path = state_files.folder() / "keyring.age"
     if settings.SITE_ROLE == "public" and path.exists():
         hint = "Delete it here, and find out who could have copied it. Keep it on the staff server and in backups only."
         yield Error("The key file is on a public server.", hint=hint, obj=path, id="streetlight.E012")
@@ -308,23 +308,24 @@ def set_aside() -> Iterator[CheckMessage]:
 @looks(Tags.security)
 def sheet() -> Iterator[CheckMessage]:
     """Find a recovery sheet that nobody has checked since `desk_setup --later`."""
-    if (desk.folder() / desk.SHEET_UNCHECKED).exists():
-        hint = f"Make a backup, then run {desk.command('backup verify --sheet')}, and type the sheet’s line from paper."
+    if (state_files.folder() / state_files.SHEET_UNCHECKED).exists():
+        verify = state_files.command("backup verify --sheet")
+        hint = f"Make a backup, then run {verify}, and type the sheet’s line from paper."
         yield Error("Nobody has checked the recovery sheet.", hint=hint, id="streetlight.E071")
 
 
 @looks(Tags.security)
 def profile() -> Iterator[CheckMessage]:
     """Find what nobody has said about the desk and those who run it; what the example says, nobody has said."""
-    take, operator = desk.command("place take FOLDER"), settings.PLACE.operator
+    take, operator = state_files.command("place take FOLDER"), settings.PLACE.operator
     if not settings.DEMO and EXAMPLE.search(operator.get("contact", "")):
         operator = {}
     if missing := [name for name in NEEDED if name not in operator]:
         hint = f"Write {', '.join(missing)} into place.toml under [operator], then run {take}."
         hint += " The privacy page has to name the people responsible."
         yield Warning("No data controller is named.", hint=hint, id="streetlight.W015")
-    if not desk.profile().duty_email and settings.SITE_ROLE != "public":
-        hint = f"Run {desk.command('desk_profile')}, or write duty_email in desk/profile.json."
+    if not state_files.profile().duty_email and settings.SITE_ROLE != "public":
+        hint = f"Run {state_files.command('desk_profile')}, or write duty_email in desk/profile.json."
         yield Warning("There is no address for emails about urgent tips.", hint=hint, id="streetlight.W065")
     if missing := [name for name in ("body", "readers", "police", "funding") if name not in operator]:
         hint = f"Write it into place.toml under [operator], then run {take}."
@@ -341,7 +342,7 @@ def unchecked_languages() -> Iterator[CheckMessage]:
     """Find languages in which something that keeps people safe stands in English: an upgrade has changed it."""
     for code, found in sorted(catalogues.unchecked_by_language(settings.LOCALE_PATHS[0]).items()):
         if found["in_english"] and not settings.DEMO:
-            hint = f"Run {desk.command(f'words export {code} FILE')} and have a native speaker check them."
+            hint = f"Run {state_files.command(f'words export {code} FILE')} and have a native speaker check them."
             count = len(found["in_english"])
             text = f"In {languages.NAMES[code]}, {count} texts that keep people safe stand in English."
             yield Warning(text, hint=hint, id="streetlight.W075")
@@ -373,7 +374,7 @@ def migrations() -> Iterator[CheckMessage]:
     """Find a database that is older than the code."""
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        hint = f"Bring it up to date: {desk.command('prepare')}"
+        hint = f"Bring it up to date: {state_files.command('prepare')}"
         yield Error("The database is older than the code.", hint=hint, id="streetlight.E066")
 
 
@@ -382,7 +383,7 @@ def place_is_the_desks() -> Iterator[CheckMessage]:
     """Find a place that is not the one that the desk's machine has stored."""
     if changes.place() not in ("", at_start(place.folder()).digest):
         text = "The place here is not the one that the desk’s machine has taken."
-        yield Error(text, hint=f"Take it again: {desk.command('place take FOLDER')}", id="streetlight.E023")
+        yield Error(text, hint=f"Take it again: {state_files.command('place take FOLDER')}", id="streetlight.E023")
 
 
 @looks(Tags.security, Tags.database)
@@ -391,7 +392,8 @@ def public_login() -> Iterator[CheckMessage]:
     if settings.SITE_ROLE != "public" or connection.vendor != "postgresql":
         return
     more, less = database_roles.compare()
-    hint = f"Run {desk.command('database_roles')} on the desk’s server, and let this server use the role that it names."
+    command = state_files.command("database_roles")
+    hint = f"Run {command} on the desk’s server, and let this server use the role that it names."
     if more:
         text = f"The database login of this public server has {len(more)} rights too many, so it is not used."
         yield Error(text, hint=hint, obj=", ".join(more[:MOST_RIGHTS]), id="streetlight.E031")

@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import Model
 from django.utils import timezone
 
-from reports.domain import desk
+from reports.domain import state_files
 from reports.domain.keys import key_file, keyholders, passphrases
 from reports.domain.people import accounts
 from reports.domain.people.accounts import Reauthentication
@@ -54,14 +54,16 @@ def make_desk(first: User) -> str:
 
 def found_desk(first: User) -> FoundedDesk:
     """Found a desk, or copy the one that a test of this process has founded with the same first member."""
-    desk.require_empty()  # copying would not notice one
+    state_files.require_empty()  # copying would not notice one
     key, is_first_event = (first.pk, first.username), not AuditEvent.objects.exists()
     if is_first_event and key in FOUNDED:
         return copied(FOUNDED[key])
     passphrase = keyholders.enrol(user=first, costs=CHEAP)
     sheet = keyholders.found_desk(first=Member.objects.get(user=first))
     rows = [row for model in (Member, AuditEvent, KeyFileMark) for row in model.objects.all()]
-    founded = FoundedDesk(passphrase, sheet, rows, {path.name: path.read_bytes() for path in desk.folder().iterdir()})
+    founded = FoundedDesk(
+        passphrase, sheet, rows, {path.name: path.read_bytes() for path in state_files.folder().iterdir()}
+    )
     if is_first_event and connection.vendor == "sqlite":  # PostgreSQL would give the numbers of copied rows again
         FOUNDED[key] = founded
     return founded
@@ -72,7 +74,7 @@ def copied(founded: FoundedDesk) -> FoundedDesk:
     for row in founded.rows:
         type(row)._base_manager.bulk_create([row])
     for name, data in founded.files.items():
-        desk.write(desk.folder() / name, data)
+        state_files.write(state_files.folder() / name, data)
     return founded
 
 

@@ -25,7 +25,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from reports.domain import audit, desk
+from reports.domain import audit, state_files
 from reports.domain.audit import columns, named_rows, verification
 from reports.domain.errors import DeskBroken, Refused, Swapped
 from reports.domain.intake import outbox, unwatched_line
@@ -80,7 +80,7 @@ def sealed_models() -> "Iterator[type[Model]]":
 
 def rows_left() -> int:
     """Return how many rows are still sealed to an older key."""
-    current = desk.public_key().index
+    current = state_files.public_key().index
     return sum(_rows(model).exclude(key_index=current).count() for model in sealed_models())
 
 
@@ -102,7 +102,7 @@ def seal_again(*, by: "User", keys: "Keys", seconds: float) -> None:
 def step(*, by: "User", keys: "Keys", limit: int = BATCH) -> int:
     """Seal up to `limit` older rows to the current key and return how many are left; rows that do not open stay."""
     with transaction.atomic():
-        _seal_some(desk.public_key(), by=by, keys=keys, limit=limit)
+        _seal_some(state_files.public_key(), by=by, keys=keys, limit=limit)
     return rows_left()
 
 
@@ -152,12 +152,12 @@ def report(*, now: datetime, causes: Iterable[str] = ()) -> None:
     It runs each minute. A public machine leaves its report, and the desk's takes over those that were left.
     """
     try:
-        key_index = desk.public_key().index
+        key_index = state_files.public_key().index
     except DeskBroken:
         key_index = 0
     facts: dict[str, Any] = {"name": gethostname()[:100], "key_index": key_index, "seen_at": now}
     facts["causes"] = " ".join(sorted(causes))[:200]  # as many as the column takes: half an id is none
-    own = NodeReport(node=desk.node_id(), empty=_is_empty(key_index), **facts)
+    own = NodeReport(node=state_files.node_id(), empty=_is_empty(key_index), **facts)
     if settings.SITE_ROLE == "public":
         NodeReport.objects.bulk_create([own])
         return
@@ -176,7 +176,7 @@ def _take_over_left(pk: UUID, *, now: datetime) -> None:
             named = re.fullmatch("[0-9a-f]{32}", report.node) and report.name.isprintable()
             if (
                 named
-                and report.node != desk.node_id()
+                and report.node != state_files.node_id()
                 and (Node.objects.filter(pk=report.node).exists() or Node.objects.count() < MACHINES)
             ):
                 _take_over(report, now=now)

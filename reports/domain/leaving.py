@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from newsroom.models import UnsavedText
-from reports.domain import audit, desk, drafts, triage
+from reports.domain import audit, drafts, state_files, triage
 from reports.domain.errors import Refused
 from reports.domain.keys import keyholders
 from reports.domain.people import accounts
@@ -54,7 +54,7 @@ def leave(
         audit.record(by=by, act=AuditAct.LEFT_TEAM, subject=user.get_username()[:60])
         if duty:
             name = duty.get_full_name() or duty.get_username()
-            desk.save_profile(replace(desk.profile(), duty=name, duty_email=duty.email))
+            state_files.save_profile(replace(state_files.profile(), duty=name, duty_email=duty.email))
     return keys
 
 
@@ -69,7 +69,7 @@ def require_may_leave(*, user: User, by: User) -> None:
 
 def is_duty(user: User) -> bool:
     """Return whether the emails for the duty contact go to this address."""
-    return bool(user.email) and user.email.casefold() == desk.profile().duty_email.casefold()
+    return bool(user.email) and user.email.casefold() == state_files.profile().duty_email.casefold()
 
 
 def names() -> set[str]:

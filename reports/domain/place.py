@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from core import catalogues, place
 from core.place import Place, PlaceError
 from newsroom.domain import changes, request_rebuild, seeding
-from reports.domain import desk
+from reports.domain import state_files
 from reports.domain.errors import Refused
 from reports.domain.figures import counting
 from reports.domain.storage import lost_database
@@ -142,7 +142,7 @@ def _require_checked(taken: Place, folder: Path) -> None:
                 " “%(text)s” Run %(command)s and have a native speaker check them, or take “%(code)s” out."
             )
             facts = {"count": len(counted.in_english), "code": code, "text": counted.in_english[0]}
-            facts["command"] = desk.command(f"words export {code} FILE")
+            facts["command"] = state_files.command(f"words export {code} FILE")
             raise PlaceError(place.toml_key("", "pages"), problem % facts)
 
 

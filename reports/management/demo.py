@@ -16,7 +16,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from newsroom.models import Article
-from reports.domain import desk, enquiries, intake, outcomes, referrals
+from reports.domain import enquiries, intake, outcomes, referrals, state_files
 from reports.domain.errors import Refused
 from reports.domain.figures import counting
 from reports.domain.intake import outbox, photos
@@ -57,7 +57,7 @@ WORDING = (
 )
 LEFT_OUT = "How it came to be noticed, and that it was worked out and not seen."
 RESULT = "Tips including ones like yours helped lead to new lights behind the shops."
-PROFILE = desk.Profile(
+PROFILE = state_files.Profile(
     safeguarding="Safeguarding lead (invented), 01632 960001",
     duty="Duty contact (invented)",
     duty_email="duty@example.org",
@@ -76,13 +76,13 @@ def make() -> None:
     """Make the desk and its tips, and write how to sign in to `demo.txt` (0600). Refused outside a demonstration."""
     if not settings.DEMO:
         raise Refused("Only a demonstration has a demonstration's desk.")
-    desk.require_empty()
+    state_files.require_empty()
     lead = _join(USERNAME, "Team lead", "Editor")
     keyholders.found_desk(first=Member.objects.get(user=lead.user))
     second = _join(SECOND, "Caseworker")
     newcomer = Member.objects.get(user=second.user)
     keys = keyholders.grant(member=newcomer, compared=newcomer.recipient, by=lead.user, passphrase=lead.passphrase)
-    desk.save_profile(PROFILE)
+    state_files.save_profile(PROFILE)
     shown = passphrases.reauthenticate(user=second.user, passphrase=second.passphrase)
     sent = {name: send(TIPS / name) for name in (ASKED, REFERRED)}
     outbox.drain(wait=True)
@@ -98,7 +98,7 @@ def make() -> None:
         facts: dict[str, Any] = {"enquiry": enquiry, "article": article, "sentence": RESULT}
         outcomes.propose(**facts, by=second.user, keys=keys, reauthentication=shown)
     make_figures(today=timezone.localdate())
-    desk.write(settings.STATE_DIR / "demo.txt", _how_to_sign_in(lead, second, sent[min(sent)]).encode())
+    state_files.write(settings.STATE_DIR / "demo.txt", _how_to_sign_in(lead, second, sent[min(sent)]).encode())
 
 
 def _how_to_sign_in(lead: DemoMember, second: DemoMember, mailbox: intake.Receipt) -> str:

@@ -18,7 +18,7 @@ from django.views.decorators.gzip import gzip_page
 from newsroom.domain.appeals import AppealState
 from newsroom.markup import to_html
 from reports import questions
-from reports.domain import desk, intake, place, retention
+from reports.domain import intake, place, retention, state_files
 from reports.domain.intake.photos import MAX_PICTURES
 from reports.domain.retention import ledger
 from reports.forms import PhotoForm, TipForm
@@ -74,7 +74,7 @@ def _while_open(view: View) -> View:
 
     @wraps(view)
     def wrapped(request: HttpRequest) -> HttpResponse:
-        if desk.form_state().line != "closed":
+        if state_files.form_state().line != "closed":
             return view(request)
         form = TipForm(request.POST)
         form.is_valid()
@@ -198,14 +198,14 @@ def what_is_kept() -> dict[str, object]:
 def _empty_form(request: HttpRequest) -> HttpResponse:
     """Return the empty form, compressed for slow lines. Pages with answers never are: their length would tell."""
     issued, appeal = intake.issue(), _appeal(request.GET.get("appeal", ""))
-    shell = _shell(appeal, desk.form_state().line, settings.DEMO, settings.PLACE.digest, get_language())
+    shell = _shell(appeal, state_files.form_state().line, settings.DEMO, settings.PLACE.digest, get_language())
     for gap, value in ((GAPS.token, issued.token), (GAPS.issued, str(issued.issued)), (GAPS.mark, issued.mark)):
         shell = shell.replace(gap, value)
     return HttpResponse(shell)
 
 
 def _form_page(request: HttpRequest, form: TipForm, slip: Slip) -> HttpResponse:
-    context = {"form": form, "slip": slip, "line": desk.form_state().line, "appeal": _appeal(slip.appeal)}
+    context = {"form": form, "slip": slip, "line": state_files.form_state().line, "appeal": _appeal(slip.appeal)}
     return render(request, "reports/form.html", context)
 
 
@@ -266,7 +266,7 @@ def _shell(appeal: AppealState | None, line: str, demo: bool, place: str, langua
 
 def _appeal(key: str) -> AppealState | None:
     """Return the appeal if it is open; None if it is unknown or closed."""
-    appeal = desk.form_state().appeals.get(key)
+    appeal = state_files.form_state().appeals.get(key)
     return appeal if appeal and appeal.open else None
 
 

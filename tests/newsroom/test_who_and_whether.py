@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from reports.domain import desk
+from reports.domain import state_files
 from reports.domain.figures import counting
 from reports.management import demo
 from reports.views.submit import ABOUT
@@ -48,7 +48,9 @@ def test_the_page_about_us_names_only_people_who_were_entered_for_it(client: Cli
 @pytest.mark.promise("results")
 def test_the_desks_own_people_are_on_no_public_page(client: Client) -> None:
     """The pages about us name only people who were entered for it, never the desk's."""
-    desk.save_profile(desk.Profile(duty="Dana Duty", duty_email="dana@example.org", safeguarding="Saf Guard"))
+    state_files.save_profile(
+        state_files.Profile(duty="Dana Duty", duty_email="dana@example.org", safeguarding="Saf Guard")
+    )
     for path in ("/", "/about/", "/about/who-we-are/"):
         assert not re.search("Dana|dana|Saf Guard", client.get(path).content.decode()), path
 

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from time_machine import TimeMachineFixture
 
-from reports.domain import desk, enquiries
+from reports.domain import enquiries, state_files
 from reports.domain.health import machine
 from reports.models import Enquiry, Tip
 from reports.sealing import keyring, receipts
@@ -37,7 +37,7 @@ def founded(db: None) -> Desk:
     """Found a desk with one team lead."""
     team_lead = make_user("lena", "Team lead")
     made = found_desk(team_lead)
-    desk.save_profile(desk.Profile(duty="Dana Duty"))
+    state_files.save_profile(state_files.Profile(duty="Dana Duty"))
     return Desk(team_lead, made.passphrase, made.sheet)
 
 
@@ -59,7 +59,7 @@ def folder(tmp_path: Path) -> Path:
 def key_file() -> keyring.Keyring:
     """Give the form a key to seal to, without any database, and return what opens it."""
     new = keyring.new_keyring(recipients=[receipts.tipster_recipient(receipts.new_token())])
-    desk.write(desk.folder() / "desk.pub", keyring.desk_pub(new).encode())
+    state_files.write(state_files.folder() / "desk.pub", keyring.desk_pub(new).encode())
     return new
 
 

@@ -6,14 +6,14 @@ from typing import Any
 
 from django.utils import timezone
 
-from reports.domain import desk
+from reports.domain import state_files
 from reports.models import Arrival
 from reports.sealing import envelope, keyring, receipts
 
 
 def leave(lookup: str, *, day: date | None = None, **content: Any) -> None:
     """Leave an envelope under a lookup with this content, under a day of one's choice."""
-    key, pk, tag = desk.public_key(), str(uuid.uuid4()), uuid.uuid4().hex
+    key, pk, tag = state_files.public_key(), str(uuid.uuid4()), uuid.uuid4().hex
     bound: dict[str, str | int | bool] = {"id": pk, "lookup": lookup, "tag": tag, "key": key.index}
     sealed = envelope.seal(envelope.Bundle(bound, content), recipients=[key.recipient])
     facts = {"received": day or timezone.localdate(), "key_index": key.index}
@@ -23,7 +23,7 @@ def leave(lookup: str, *, day: date | None = None, **content: Any) -> None:
 def swap_desk_pub() -> None:
     """Put somebody else's key where the form looks for the desk's."""
     stranger = keyring.recipient_of(keyring.new_identity())
-    (desk.folder() / "desk.pub").write_text(f"# streetlight desk key 1\n{stranger}\n")
+    (state_files.folder() / "desk.pub").write_text(f"# streetlight desk key 1\n{stranger}\n")
 
 
 def stranger() -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from reports.domain import audit, desk, outcomes, referrals
+from reports.domain import audit, outcomes, referrals, state_files
 from reports.domain.audit import staleness
 from reports.domain.audit.columns import hashes
 from reports.domain.errors import AlreadyReferred
@@ -49,7 +49,7 @@ def keyholder(user: User) -> User:
 
 def newest_keys() -> Keys | None:
     """Return what a session holds of which the desk was unlocked just now; None where there is no desk to unlock."""
-    path = desk.folder() / "keyring.age"
+    path = state_files.folder() / "keyring.age"
     return keyholders._keys(_key_file(path.read_bytes())) if path.exists() else None
 
 

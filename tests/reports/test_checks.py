@@ -19,7 +19,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from core.place import LAW, OPERATOR
 from newsroom.domain import last_asked
 from reports import checks
-from reports.domain import audit, desk
+from reports.domain import audit, state_files
 from reports.domain.errors import DeskBroken
 from reports.domain.health import certificate, faults, heartbeat, machine
 from reports.domain.intake import outbox
@@ -44,7 +44,7 @@ def test_sound_desk_has_no_finding(passphrase: str, settings: pytest.MonkeyPatch
     answers = dict.fromkeys(LAW, "So we do.")
     operator = dict.fromkeys(OPERATOR, "So we are.")
     settings.PLACE = replace(settings.PLACE, law=answers, operator=operator)
-    desk.save_profile(desk.Profile(duty_email="duty@example.org"))
+    state_files.save_profile(state_files.Profile(duty_email="duty@example.org"))
     assert ids() == set()
     settings.PLACE = replace(
         settings.PLACE, law={name: answers[name] for name in LAW if name not in ("court", "stories")}
@@ -82,7 +82,7 @@ def test_empty_state_names_key_file_controller_and_duty_person() -> None:
 def test_key_file_on_a_public_machine(passphrase: str, settings: pytest.MonkeyPatch) -> None:
     settings.SITE_ROLE = "public"
     assert "streetlight.E012" in ids()
-    (desk.folder() / "keyring.age").unlink()
+    (state_files.folder() / "keyring.age").unlink()
     assert "streetlight.E012" not in ids()
 
 
@@ -157,8 +157,8 @@ def certificate_of(*, begins: int, ends: int) -> Callable[[pytest.MonkeyPatch], 
 
 THEN = "2026-11-23T10:07:00+00:00"
 FAULTS: list[tuple[str, Callable[[pytest.MonkeyPatch], object], bool]] = [  # id, trouble, whether the database tells it
-    ("E010", lambda _: (desk.folder() / "desk.pub").unlink(), False),
-    ("E010", lambda _: (desk.folder() / "desk.pub").write_text("age1nonsense"), False),
+    ("E010", lambda _: (state_files.folder() / "desk.pub").unlink(), False),
+    ("E010", lambda _: (state_files.folder() / "desk.pub").write_text("age1nonsense"), False),
     ("E013", lambda patch: patch.setattr(outbox, "folder", lambda: Path("/proc/nothing")), False),
     ("E014", entry, False),
     ("E014", lambda _: (outbox.folder() / ".damaged-x").touch(), False),
@@ -180,8 +180,8 @@ FAULTS: list[tuple[str, Callable[[pytest.MonkeyPatch], object], bool]] = [  # id
     ("W043", failed_backup, True),
     ("E070", lambda patch: patch.setattr(os, "geteuid", lambda: 12345), False),
     ("W064", silent_machine, True),
-    ("E016", lambda _: (desk.folder() / "keyring.age").chmod(0o640), False),
-    ("E011", lambda _: (desk.folder() / "keyring.age").unlink(), False),
+    ("E016", lambda _: (state_files.folder() / "keyring.age").chmod(0o640), False),
+    ("E011", lambda _: (state_files.folder() / "keyring.age").unlink(), False),
     ("E069", lambda _: deletion_records.path().write_bytes(b"noise\xff"), False),
     ("E066", lambda _: MigrationRecorder.Migration.objects.filter(app="reports").latest("id").delete(), True),
     ("E068", lambda _: audit.checkpoint(by=None, act=AuditAct.UNLOCKED, key=bytes(32)), True),  # the file comes later
@@ -198,9 +198,9 @@ def test_each_fault_is_found(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     before = ids()
-    desk._parse.cache_clear()
+    state_files._parse.cache_clear()
     trouble(monkeypatch)
-    desk._parse.cache_clear()
+    state_files._parse.cache_clear()
     one, asked = f"streetlight.{number}", {"include_deployment_checks": True, "databases": ["default"]}
     assert ids() - before == {one}
     assert (ids(databases=()) == before) is by_database
@@ -224,8 +224,8 @@ def test_a_failed_backup_is_told_until_the_next_is_verified(passphrase: str, mon
 
 
 def test_a_key_file_that_the_next_unlock_puts_in_place_is_good(passphrase: str) -> None:
-    (desk.folder() / "keyring.age").rename(desk.folder() / "keyring.age.next")
-    (desk.folder() / "keyring.age").write_bytes(b"the older one")
+    (state_files.folder() / "keyring.age").rename(state_files.folder() / "keyring.age.next")
+    (state_files.folder() / "keyring.age").write_bytes(b"the older one")
     assert "streetlight.E067" not in ids()
 
 
@@ -314,7 +314,7 @@ def test_hints_name_the_command_that_works_here(settings: pytest.MonkeyPatch) ->
     assert "streetlight desk_setup" in str(found["streetlight.E072"])
     assert "`streetlight desk_key` prints with the newest “Desk key” on the recovery sheet" in faults.SWAPPED.do
     with pytest.raises(DeskBroken, match="`streetlight desk_setup`"):
-        desk.public_key()
+        state_files.public_key()
 
 
 def test_what_a_restore_set_aside_is_told_until_it_is_deleted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

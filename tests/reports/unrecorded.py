@@ -10,7 +10,7 @@ from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db import DatabaseError, connection, transaction
 
-from reports.domain import desk
+from reports.domain import state_files
 from reports.domain.intake import outbox
 from reports.models import AuditEvent
 
@@ -41,7 +41,7 @@ def state() -> dict[str, Any]:
     fixed = {ContentType, Permission, Group.permissions.through}
     tables = set(apps.get_models(include_auto_created=True)) - fixed
     rows = {table._meta.label: list(table._default_manager.order_by("pk").values()) for table in tables}
-    files = {name: (desk.folder() / name).read_bytes() for name in ("keyring.age", "desk.pub")}
+    files = {name: (state_files.folder() / name).read_bytes() for name in ("keyring.age", "desk.pub")}
     return rows | {"files": files, "outbox": set(outbox.waiting())}
 
 
@@ -67,7 +67,7 @@ def unrecorded(verbs: Mapping[str, Verb], at: Mapping[str, Any]) -> dict[str, ob
                 wrong[name] = "it is not recorded at all"
             transaction.set_rollback(True)
         for file, content in before["files"].items():
-            (desk.folder() / file).write_bytes(content)
+            (state_files.folder() / file).write_bytes(content)
         for arrived in set(outbox.waiting()) - before["outbox"]:
             (outbox.folder() / arrived).unlink()
     return wrong

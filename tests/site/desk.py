@@ -11,8 +11,7 @@ from django.utils import timezone
 
 from newsroom.domain import revisions
 from newsroom.models import Article, Image, KeyFact, RelatedLink, TimelineStep, UnsavedText
-from reports.domain import desk as desk_domain
-from reports.domain import enquiries, outcomes, referrals, retention, search, triage
+from reports.domain import enquiries, outcomes, referrals, retention, search, state_files, triage
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import messages
@@ -80,7 +79,7 @@ def _full_desk(boss: User, team_lead: User) -> Desk:
     search.search(words="zzmark-search", by=boss, keys=keys)
     Recipient.objects.create(name="zzpolice", public_key=keyring.recipient_of(keyring.new_identity()))
     ReplyTemplate.objects.create(title="zzthanks", text="zzthanks.")
-    desk_domain.refresh_form()
+    state_files.refresh_form()
     typed = {
         "words": "zzvan",
         **dict.fromkeys(("reason", "reveal-reason"), "danger"),

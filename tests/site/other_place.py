@@ -21,7 +21,7 @@ from time_machine import TimeMachineFixture
 from core.place import LAW, Place, read
 from newsroom.domain import seeding
 from newsroom.models import Article
-from reports.domain import desk
+from reports.domain import state_files
 from reports.domain.figures import counting
 from reports.domain.health import faults
 from reports.domain.intake import outbox
@@ -72,7 +72,7 @@ def of_the_first(text: str) -> set[str]:
 @pytest.fixture
 def furnished() -> None:
     """Load the place's story, and publish a quarter's figures."""
-    desk.save_profile(desk.Profile(duty_email="duty@example.org"))
+    state_files.save_profile(state_files.Profile(duty_email="duty@example.org"))
     seeding.load(path=seeding.ARTICLES)
     counting.release(quarter=date(2026, 7, 1), totals=counting.nothing(), today=date(2026, 10, 29))
     counting.publish()

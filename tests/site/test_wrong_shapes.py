@@ -9,7 +9,7 @@ from django.apps import apps
 from django.db.models import Model
 from django.test import Client
 
-from reports.domain import desk as desk_domain
+from reports.domain import state_files
 from reports.domain.keys import sealed
 from reports.models import (
     Arrival,
@@ -106,7 +106,7 @@ def test_a_row_of_a_wrong_shape_stops_no_page_and_says_so(desk: Desk, model: Any
     row: Any = desk.tip.entries.first() if model is Entry else model.objects.get()
     content = envelope.open_sealed(bytes(row.sealed), identities=desk.keys.identities, bound=row.bound()).content
     for number, shape in enumerate(wrong(content, whole=whole)):
-        again = envelope.seal(envelope.Bundle(row.bound(), shape), recipients=[desk_domain.public_key().recipient])
+        again = envelope.seal(envelope.Bundle(row.bound(), shape), recipients=[state_files.public_key().recipient])
         model.objects.filter(pk=row.pk).update(sealed=again)
         texts = [ask(client, address, **where) for address in pages]
         if number < 2:  # the third is of the right shape, and others may be

@@ -16,7 +16,7 @@ from django.contrib.auth.models import Group, User
 from django.db import connection, transaction
 from django.test import Client, override_settings
 
-from reports.domain import desk as desk_domain
+from reports.domain import state_files
 from reports.domain.keys import keyholders
 from reports.domain.people.roles import ROLES
 from reports.domain.tips import recusal
@@ -132,7 +132,7 @@ def _kept(name: str, make: Any) -> list[Answer]:
                 with every_language(), transaction.atomic():  # so that a test may ask for two
                     path.write_bytes(pickle.dumps(list(make())))
                     transaction.set_rollback(True)
-                shutil.rmtree(desk_domain.folder(), ignore_errors=True)  # its rows are gone too
+                shutil.rmtree(state_files.folder(), ignore_errors=True)  # its rows are gone too
         _loaded[name] = pickle.loads(path.read_bytes())
     return _loaded[name]
 

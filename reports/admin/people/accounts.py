@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from reports.admin.pages import lock
 from reports.admin.pages.actions import RecordNumber
 from reports.admin.people.reauthentication import ColleagueView, ReauthenticationForm
-from reports.domain import desk, drafts, leaving, triage
+from reports.domain import drafts, leaving, state_files, triage
 from reports.domain.audit import staleness
 from reports.domain.keys import keyholders
 from reports.domain.people import accounts
@@ -125,7 +125,7 @@ class LeaveForm(ReauthenticationForm):
         duty = cast("forms.ModelChoiceField[User]", self.fields["duty"])
         duty.required = leaving.is_duty(leaver)
         duty.queryset = triage.members().exclude(pk=leaver.pk).exclude(email="")
-        contact = desk.profile().duty_email or _("nobody")
+        contact = state_files.profile().duty_email or _("nobody")
         duty.empty_label = _("Choose a person") if duty.required else _("No change: %(who)s") % {"who": contact}
 
     def way_of(self) -> Way:

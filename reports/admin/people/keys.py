@@ -20,7 +20,7 @@ from core.rights import needs
 from reports.admin.pages import lock
 from reports.admin.people.accounts import AccountView, LeaveView
 from reports.admin.people.reauthentication import ComparedKey, ReauthenticationForm, ReauthenticationView
-from reports.domain import desk, key_rotation, leaving
+from reports.domain import key_rotation, leaving, state_files
 from reports.domain.errors import DeskBroken, Refused
 from reports.domain.keys import keyholders
 from reports.domain.people import second_person
@@ -263,7 +263,7 @@ def _desk_keys(request: HttpRequest) -> dict[str, Any]:
     """Return what the page says of the desk's own keys; a `desk.pub` that cannot be used is said, too."""
     now = timezone.now()
     try:
-        current = desk.public_key()
+        current = state_files.public_key()
     except DeskBroken as problem:
         return {"desk_problem": str(problem)}
     keys = lock.keys_of(request)

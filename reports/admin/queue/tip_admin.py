@@ -29,7 +29,7 @@ from reports.admin.pages.filters import Choice
 from reports.admin.pages.paging import PlainList
 from reports.admin.queue import bulk
 from reports.admin.tips import acts, addresses, page, reading, signs
-from reports.domain import desk, triage
+from reports.domain import state_files, triage
 from reports.domain.audit import staleness
 from reports.domain.tips import opening
 from reports.domain.triage import at_end, queue
@@ -152,7 +152,7 @@ class ByAppeal(Choice):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Return their keys and titles."""
-        offered = {key: appeal.title for key, appeal in desk.form_state().appeals.items()}
+        offered = {key: appeal.title for key, appeal in state_files.form_state().appeals.items()}
         chosen = admin.SimpleListFilter.value(self)
         if chosen and chosen.isprintable():
             offered.setdefault(chosen, chosen)

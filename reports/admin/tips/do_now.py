@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from core.sent import sent_text
 from reports.admin.tips import forms as tip_forms
-from reports.domain import desk
+from reports.domain import state_files
 from reports.domain.referrals import consent, urgent_calls
 from reports.models import SafetyDecision
 
@@ -44,7 +44,7 @@ def section(page: Page, its_care: "Care | None", sections: Sections) -> dict[str
 
     They stand on an urgent tip, on one whose sender is not sure about danger, and where the member asks for them.
     """
-    protector = urgent_calls.SAFEGUARDING if desk.profile().safeguarding else urgent_calls.CHILDREN
+    protector = urgent_calls.SAFEGUARDING if state_files.profile().safeguarding else urgent_calls.CHILDREN
     grounds = {urgent_calls.POLICE: consent.Ground.LIFE, protector: consent.Ground.CHILD}
     wanted = sent_text(page.request.GET, "open") == "now" or _has_begun(page, grounds)
     says_danger = bool(its_care.reasons) if its_care else page.tip.urgent

@@ -32,7 +32,7 @@ from reports.admin.tips import do_now, police, signs
 from reports.admin.tips import forms as tip_forms
 from reports.admin.tips.forms import REFER
 from reports.admin.tips.reading import Care, care, follows, language, originals, parts, problem_of, received
-from reports.domain import desk, enquiries, retention, triage
+from reports.domain import enquiries, retention, state_files, triage
 from reports.domain.audit import staleness
 from reports.domain.errors import Refused
 from reports.domain.keys import keyholders
@@ -153,7 +153,7 @@ class TipPage:
 
     def context(self) -> dict[str, Any]:
         """Return all that the page's template needs."""
-        tip, appeal = self.tip, desk.form_state().appeals.get(self.tip.appeal)
+        tip, appeal = self.tip, state_files.form_state().appeals.get(self.tip.appeal)
         sections = self._sections()
         its_care = self._care(sections) if self.reading else None
         now = do_now.section(self, its_care, sections)  # before the feedback: which forms were drawn counts there
@@ -168,7 +168,7 @@ class TipPage:
             "reading": self.reading,
             "parts": self.parts,
             "care": its_care,
-            "safeguarding": desk.profile().safeguarding,
+            "safeguarding": state_files.profile().safeguarding,
             "now": now,
             "can_record": do_now.can_record(now, sections),
             "police": police.steps(sections),

@@ -18,7 +18,7 @@ from core.sent import sent_text
 from reports.admin.pages import drafts, lock
 from reports.admin.tips.forms import LeaveForm, ids
 from reports.admin.tips.recorded_questions import RecordedTipForm
-from reports.domain import desk, intake
+from reports.domain import intake, state_files
 from reports.domain.audit import staleness
 from reports.domain.errors import DeskBroken, NotReceived
 from reports.domain.intake import recorded_tips
@@ -61,7 +61,7 @@ def slip(request: HttpRequest) -> HttpResponse:
             "leave": LeaveForm(**ids("leave"), initial={"seen": staleness.now()}),
             "in_danger": sent_text(request.GET, "danger"),
             "is_child": sent_text(request.GET, "child"),
-            "safeguarding": desk.profile().safeguarding,
+            "safeguarding": state_files.profile().safeguarding,
             "key_state": keyholders.state_of(cast("User", request.user)),
         }
     return TemplateResponse(request, "admin/reports/tips/slip.html", context)

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection, transaction
 from django.utils import timezone
 
-from reports.domain import desk
+from reports.domain import state_files
 from reports.domain.audit import named_rows
 from reports.models import AuditAct, AuditEvent, Checkpoint
 
@@ -202,7 +202,7 @@ def mac(checkpoint: Checkpoint, *, key: bytes) -> str:
 
 def head_path() -> Path:
     """Return the path of the head's file."""
-    return desk.folder() / "audit-head.json"
+    return state_files.folder() / "audit-head.json"
 
 
 def head() -> Head | None:
@@ -252,4 +252,4 @@ def _keep_head(newest: Checkpoint) -> None:
 
 def _write_head(newest: Checkpoint) -> None:
     head = Head(newest.number, newest.seq, newest.hash)
-    desk.write(head_path(), json.dumps(asdict(head)).encode())
+    state_files.write(head_path(), json.dumps(asdict(head)).encode())

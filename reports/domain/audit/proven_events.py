@@ -11,7 +11,7 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
-from reports.domain import audit, desk
+from reports.domain import audit, state_files
 from reports.domain.audit import named_rows
 from reports.models import AuditAct, AuditEvent
 
@@ -30,7 +30,7 @@ class Proven(NamedTuple):
 
 def path() -> Path:
     """Return the path of the file."""
-    return desk.folder() / "proven-events"
+    return state_files.folder() / "proven-events"
 
 
 def read() -> list[Proven]:
@@ -81,4 +81,4 @@ def _append(lines: str) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-    desk.sync(desk.folder())
+    state_files.sync(state_files.folder())

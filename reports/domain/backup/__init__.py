@@ -26,7 +26,7 @@ from django.db.models import Max, Min, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from reports.domain import desk, key_rotation
+from reports.domain import key_rotation, state_files
 from reports.domain.backup import database
 from reports.domain.errors import Refused
 from reports.domain.health import clock
@@ -93,7 +93,7 @@ def make(*, to: Path, keep: int = 0) -> str:
     Raises Refused. The key file and what belongs to it are written anew beside it. Where the key file is not the
     newest, the database is in the folder all the same; the desk's part there and all older backups stay.
     """
-    desk.require_restored()  # or a backup of half a desk would take a whole one's place
+    state_files.require_restored()  # or a backup of half a desk would take a whole one's place
     identity = keyring.new_identity()
     recipients = [_recipient(), keyring.recipient_of(identity)]
     if not to.is_dir():
@@ -114,7 +114,7 @@ def make(*, to: Path, keep: int = 0) -> str:
         _clear(half, now=taken_at)
     for older in [file for known, file in _there(to) if known < oldest]:
         older.unlink()
-    desk.write(witness_path(), json.dumps(asdict(Witness(number, str(to / name), identity))).encode())
+    state_files.write(witness_path(), json.dumps(asdict(Witness(number, str(to / name), identity))).encode())
     remembered = _oldest_to_remember(oldest, now=taken_at)
     BackupMark.objects.create(number=number, taken_at=taken_at, oldest=remembered, oldest_key=oldest_key)
     deletion_records.start_backup(number=number, oldest=remembered)
@@ -130,13 +130,13 @@ def desk_file(name: str) -> bytes:
         return key_file.newest() if settings.SITE_ROLE != "public" else b""
     if name == deletion_records.path().name:
         deletion_records.standing()
-    path = desk.folder() / name
+    path = state_files.folder() / name
     return path.read_bytes() if path.exists() else b""
 
 
 def witness_path() -> Path:
     """Return the path of what opens the newest backup here."""
-    return desk.folder() / "backup-check.json"
+    return state_files.folder() / "backup-check.json"
 
 
 def clear_leftovers(*, now: datetime) -> None:
@@ -173,7 +173,7 @@ def newest_in(folder: Path) -> Path:
 def _recipient() -> str:
     """Return the recovery sheet's recipient; raises Refused where it is unknown."""
     try:
-        return keyring.check_recipient((desk.folder() / "backup.pub").read_text(encoding="ascii").strip())
+        return keyring.check_recipient((state_files.folder() / "backup.pub").read_text(encoding="ascii").strip())
     except (OSError, ValueError, keyring.KeyringError) as error:
         raise Refused(
             _(
@@ -189,7 +189,7 @@ def _members(manifest: Manifest, stream: archive.Stream) -> Iterator[archive.Mem
     yield "database", stream
     yield "secret_key", settings.SECRET_KEY.encode()
     yield "settings", _settings().encode()
-    for path in (*(desk.folder() / name for name in OWN), settings.STATE_DIR / "node"):
+    for path in (*(state_files.folder() / name for name in OWN), settings.STATE_DIR / "node"):
         if path.exists():
             yield path.name, path.read_bytes()
 
@@ -241,6 +241,6 @@ def _whole(path: Path) -> Iterator[IO[bytes]]:
             writer.flush()
             os.fsync(writer.fileno())
         unfinished.rename(path)
-        desk.sync(path.parent)
+        state_files.sync(path.parent)
     finally:
         unfinished.unlink(missing_ok=True)

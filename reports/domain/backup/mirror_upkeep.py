@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from reports.domain import desk, mailbox
+from reports.domain import mailbox, state_files
 from reports.domain.backup import APART, LATE, desk_file, verified
 from reports.domain.errors import Refused
 from reports.domain.intake import outbox
@@ -46,7 +46,7 @@ def bring_again(*, at: datetime) -> int:
     answered = outbox.replay()
     stopped = mailbox.stop_again(lookups=deletion_records.named(deletion_records.STOPPED))
     if answered or settings.OUTBOX_MIRROR is None:
-        desk.write(desk.folder() / "restored", at.isoformat().encode())
+        state_files.write(state_files.folder() / "restored", at.isoformat().encode())
     return stopped
 
 
@@ -60,6 +60,6 @@ def keeps_all() -> bool:
 
 def _noted() -> str:
     try:
-        return (desk.folder() / "restored").read_text(encoding="ascii")
+        return (state_files.folder() / "restored").read_text(encoding="ascii")
     except OSError:
         return ""

@@ -28,7 +28,7 @@ from django.utils.translation import gettext as _
 
 from core.file_names import is_name
 from newsroom.domain import request_rebuild
-from reports.domain import audit, desk, mailbox, retention
+from reports.domain import audit, mailbox, retention, state_files
 from reports.domain.backup import APART, DESK, OWN, Manifest, check, contents, database, mirror_upkeep, newest_in
 from reports.domain.errors import Refused
 from reports.domain.health import clock
@@ -61,11 +61,11 @@ def require_empty() -> None:
     What a restore left that did not come to its end may be overwritten by the next. A desk whose database is gone has
     arrivals waiting, and keeps them.
     """
-    if desk.is_restoring():
+    if state_files.is_restoring():
         return
     is_lost = lost_database.is_lost()
     if not is_lost:
-        desk.require_empty()
+        state_files.require_empty()
     if _is_used() or (outbox.waiting() and not is_lost):
         message = _("This server is not empty: %(path)s or its database is in use. Nothing was changed.")
         raise Refused(message % {"path": settings.STATE_DIR})
@@ -101,8 +101,10 @@ def put_in_place(*, source: Path, identity: str) -> tuple[Manifest, int]:
     """
     require_empty()
     with laid_out(source=source, identity=identity) as (manifest, main, desk_part, buried, _tags):
-        desk.begin(desk.RESTORING)
-        (desk.folder() / desk.SETUP).unlink(missing_ok=True)  # of one that was stopped here before it made a key
+        state_files.begin(state_files.RESTORING)
+        (state_files.folder() / state_files.SETUP).unlink(
+            missing_ok=True
+        )  # of one that was stopped here before it made a key
         database.replace(main / "database")
         _put_files(main)
         return manifest, _put_desk(desk_part, buried)
@@ -173,7 +175,7 @@ def settle(*, manifest: Manifest, known: int, identity: str) -> Restored:
     Then the restore has come to its end. What the mirror holds comes in last, by maintenance if this is cut short.
     """
     with key_file.locked():
-        opened_keyring = keyring.open_keyring((desk.folder() / "keyring.age").read_bytes(), identity=identity)
+        opened_keyring = keyring.open_keyring((state_files.folder() / "keyring.age").read_bytes(), identity=identity)
         of_its_time = audit.AuditKeys(opened_keyring.audit_keys).key_for(audit.stands()[0] + 1)
         audit.prove(key=of_its_time)  # it closes what the older record's newest key may sign
         fitting = keyring.restored(opened_keyring, checkpoints=audit.stands()[0])
@@ -190,7 +192,7 @@ def settle(*, manifest: Manifest, known: int, identity: str) -> Restored:
     BackupMark.objects.update_or_create(number=backup, defaults=facts)
     request_rebuild.request_rebuild()
     clock.believe_only(at=taken_at)  # whatever this machine took its own for
-    desk.end(desk.RESTORING)
+    state_files.end(state_files.RESTORING)
     stopped += mirror_upkeep.bring_again(at=now)
     return Restored(event, Tip.objects.count(), deleted, stopped, len(keyholders.strays(fitting)))
 
@@ -232,13 +234,13 @@ def _take_newest(folder: Path, identity: str) -> list[deletion_records.DeletionR
     Raises Refused if no key file opens, and for deletion records that are damaged. What waits in this machine's outbox
     is sealed to its own key file, so one that does not open stops the restore.
     """
-    own, backed_up = ({name: _known(home / name) for name in APART} for home in (desk.folder(), folder))
+    own, backed_up = ({name: _known(home / name) for name in APART} for home in (state_files.folder(), folder))
     mirrored = {name: mirror.copied(name) or b"" for name in APART}
-    if own["keyring.age"] and not _version(own["keyring.age"], identity) and not desk.is_restoring():
+    if own["keyring.age"] and not _version(own["keyring.age"], identity) and not state_files.is_restoring():
         message = _(
             "This recovery sheet does not open %(path)s. If the file is damaged, move it away. Nothing was changed."
         )
-        raise Refused(message % {"path": desk.folder() / "keyring.age"})
+        raise Refused(message % {"path": state_files.folder() / "keyring.age"})
     copies = (own, backed_up, mirrored)
     newest = max(copies, key=lambda files: _version(files["keyring.age"], identity))
     if not _version(newest["keyring.age"], identity):
@@ -248,7 +250,9 @@ def _take_newest(folder: Path, identity: str) -> list[deletion_records.DeletionR
             (folder / name).write_bytes(newest[name])
     (folder / "audit-head.json").write_bytes(max((files["audit-head.json"] for files in copies), key=_seq))
     every = zip(
-        (desk.folder(), DESK, settings.OUTBOX_MIRROR), (files["deletion_records"] for files in copies), strict=True
+        (state_files.folder(), DESK, settings.OUTBOX_MIRROR),
+        (files["deletion_records"] for files in copies),
+        strict=True,
     )
     return [deletion_records.parsed(data, where=where) for where, data in every if data]
 
@@ -276,11 +280,11 @@ def _seq(head: bytes) -> int:
 def _put_files(folder: Path) -> None:
     """Put the secret key, the profile, the machine's name and the settings in their places; a profile here stays."""
     state: Path = settings.STATE_DIR
-    desk.write(state / "secret_key", (folder / "secret_key").read_bytes())
-    desk.write(state / SETTINGS, (folder / "settings").read_bytes())
-    for path in (*(desk.folder() / name for name in OWN), state / "node"):
+    state_files.write(state / "secret_key", (folder / "secret_key").read_bytes())
+    state_files.write(state / SETTINGS, (folder / "settings").read_bytes())
+    for path in (*(state_files.folder() / name for name in OWN), state / "node"):
         if (folder / path.name).exists() and not (path.name == "profile.json" and path.exists()):
-            desk.write(path, (folder / path.name).read_bytes())
+            state_files.write(path, (folder / path.name).read_bytes())
 
 
 def _put_desk(folder: Path, buried: list[deletion_records.DeletionRecords]) -> int:
@@ -290,7 +294,7 @@ def _put_desk(folder: Path, buried: list[deletion_records.DeletionRecords]) -> i
     """
     for name in ("keyring.age", "desk.pub", "backup.pub"):
         if (folder / name).exists():
-            desk.write(desk.folder() / name, (folder / name).read_bytes())
+            state_files.write(state_files.folder() / name, (folder / name).read_bytes())
     for known in buried:
         deletion_records.merge(known)
     return _seq(_known(folder / "audit-head.json"))

@@ -20,7 +20,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from reports.domain import desk
+from reports.domain import state_files
 from reports.domain.errors import Refused, Swapped
 from reports.domain.keys import sealed, unsealed
 from reports.models import Draft, Link, Member, ReferralPart, Tip, hidden_from
@@ -176,7 +176,7 @@ def forget_old(*, now: datetime) -> int:
     """Delete drafts whose time is over, and return how many went; SQLite's log is emptied of them."""
     gone = Draft.objects.filter(day__lt=timezone.localdate(now) - KEPT).delete()[0]
     if gone:
-        transaction.on_commit(desk.empty_write_ahead_log)
+        transaction.on_commit(state_files.empty_write_ahead_log)
     return gone
 
 

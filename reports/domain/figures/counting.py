@@ -18,7 +18,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from reports import questions
-from reports.domain import audit, desk
+from reports.domain import audit, state_files
 from reports.domain.figures import suppression
 from reports.models import AuditAct, AuditEvent, FiguresRelease, Status, Tally, Tip
 
@@ -199,12 +199,12 @@ def publish() -> None:
         {"quarter": f"{row.quarter:%Y-%m-%d}", "released": f"{row.released:%Y-%m-%d}", "measures": row.figures}
         for row in FiguresRelease.objects.all()
     ]
-    desk.publish(FILE, rows)
+    state_files.publish(FILE, rows)
 
 
 def releases() -> list[Release]:
     """Return the releases, newest first; none if the file is missing or damaged."""
-    return desk.published(FILE, lambda row: _release(**row))
+    return state_files.published(FILE, lambda row: _release(**row))
 
 
 def _release(*, quarter: str, released: str, measures: Mapping[str, Any]) -> Release:

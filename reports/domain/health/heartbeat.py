@@ -15,7 +15,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from reports.domain import desk
+from reports.domain import state_files
 from reports.domain.errors import Refused
 from reports.domain.people import session_files
 
@@ -95,12 +95,12 @@ def _founded() -> datetime | None:
 def _write(data: bytes) -> None:
     memory = _in_memory()
     try:
-        desk.write(_path(), data)
+        state_files.write(_path(), data)
     except OSError:
         if memory is None:
             raise
         log.exception("the heartbeat cannot be written to the state folder; it is kept in memory")
-        desk.write(memory, data)
+        state_files.write(memory, data)
         return
     if memory:
         memory.unlink(missing_ok=True)

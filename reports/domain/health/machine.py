@@ -8,7 +8,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from reports.domain import desk
+from reports.domain import state_files
 from reports.domain.intake import outbox
 from reports.domain.storage import mirror
 
@@ -58,7 +58,7 @@ def _takes_nothing(path: Path) -> bool:
         space = os.statvfs(path)
         if space.f_bavail * space.f_frsize < outbox.ROOM:
             return True
-        with desk.unfinished(path, bytes(4096)):
+        with state_files.unfinished(path, bytes(4096)):
             return False
     except OSError as error:
         return error.errno in NO_ROOM

@@ -17,7 +17,7 @@ from django.conf import settings
 from django.core.mail import mailers
 from django.utils.encoding import force_str
 
-from reports.domain import desk
+from reports.domain import state_files
 from reports.domain.health import heartbeat
 from reports.domain.health.heartbeat import instant
 
@@ -41,7 +41,7 @@ log = logging.getLogger(__name__)
 
 def operators() -> list[str]:
     """Return the addresses that are told when the site is ill: MAIL_OPERATOR, else the duty person."""
-    return [address for address in [settings.MAIL_OPERATOR or desk.profile().duty_email] if address]
+    return [address for address in [settings.MAIL_OPERATOR or state_files.profile().duty_email] if address]
 
 
 def ask(*, now: datetime, at_once: bool = False) -> None:
@@ -106,7 +106,7 @@ def _refusal() -> str:
         backend.open()
         server = backend.connection
         _require(server.mail(settings.DEFAULT_FROM_EMAIL))
-        for address in {*operators(), desk.profile().duty_email} - {""}:
+        for address in {*operators(), state_files.profile().duty_email} - {""}:
             _require(server.rcpt(address))
         server.rset()
     except (OSError, SMTPException) as error:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
-from reports.domain import desk
+from reports.domain import state_files
 from reports.domain.health.faults import FAULTS, MACHINES
 from reports.models import Node
 
@@ -23,9 +23,9 @@ class Lag(NamedTuple):
 
 def lagging(*, now: datetime) -> list[Lag]:
     """Return the machines, this one left out, that are silent, ill, or without a key that this one has for an hour."""
-    own = Node.objects.filter(pk=desk.node_id(), since__lt=now - TO_COPY).first()
+    own = Node.objects.filter(pk=state_files.node_id(), since__lt=now - TO_COPY).first()
     newest = own.key_index if own else 0
-    others = Node.objects.exclude(pk=desk.node_id()).order_by("name")
+    others = Node.objects.exclude(pk=state_files.node_id()).order_by("name")
     lags = [Lag(node.name, list(_reasons(node, newest, now))) for node in others]
     return [lag for lag in lags if lag.reasons]
 

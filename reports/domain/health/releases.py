@@ -16,7 +16,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from reports.domain import desk
+from reports.domain import state_files
 
 SIGNERS = Path("/etc/streetlight/signers")  # whose signature counts: git's gpg.ssh.allowedSignersFile
 SECONDS = "40"  # that git may take for each thing it is asked
@@ -45,7 +45,7 @@ def search(*, now: datetime) -> None:
     except (OSError, subprocess.CalledProcessError) as error:
         reason = getattr(error, "stderr", str(error).encode()).decode(errors="replace")
         last["error"] = "".join(filter(str.isprintable, " ".join(reason.split())))[:300] or _("no answer")
-    desk.write(settings.STATE_DIR / "releases.json", json.dumps(last).encode())
+    state_files.write(settings.STATE_DIR / "releases.json", json.dumps(last).encode())
 
 
 def sentences() -> list[tuple[bool | None, str, str]]:

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from reports.domain import desk
+from reports.domain import state_files
 from reports.domain.errors import DeskBroken, NotReceived
 from reports.domain.intake import outbox
 from reports.domain.intake.rate_limit import RateLimit
@@ -232,7 +232,7 @@ def _store(
 def _desk_key() -> DeskPub:
     """Return the key that tips are sealed to; raises NotReceived."""
     try:
-        return desk.public_key()
+        return state_files.public_key()
     except DeskBroken as error:
         log.exception("desk.pub cannot be used: no tip can be locked")
         raise NotReceived(_("The tip could not be locked, so it was not stored.")) from error

@@ -23,7 +23,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.file_names import is_name, placed
-from reports.domain import desk
+from reports.domain import state_files
 from reports.domain.errors import NotReceived
 from reports.domain.intake import arrivals
 from reports.domain.intake.outbox_entry import OutboxEntry
@@ -85,8 +85,8 @@ def _works() -> bool:
     """Return whether there is room, and something can be written as an entry is."""
     try:
         space = os.statvfs(folder())
-        with desk.unfinished(folder(), bytes(4096)):
-            desk.sync(folder())
+        with state_files.unfinished(folder(), bytes(4096)):
+            state_files.sync(folder())
     except OSError:
         log.exception("the outbox cannot store anything")
         return False
@@ -121,18 +121,18 @@ def drain(*, wait: bool = False) -> int:
     has not come to its end: the database is put in place anew then.
     """
     with locked(wait=wait) as acquired:
-        if not acquired or desk.is_restoring():
+        if not acquired or state_files.is_restoring():
             return 0
         names = list({*waiting(), *mirror.waiting()})
         random.SystemRandom().shuffle(names)
-        desk.clear_unfinished(folder())
+        state_files.clear_unfinished(folder())
         moved = sum(map(_drain_batch, _batches(names)))
         return moved if settings.SITE_ROLE == "public" else moved + _take_in()
 
 
 def _forget_times() -> None:
     home = settings.STATE_DIR / "outbox"
-    desk.forget_times(home, home / ".lock")
+    state_files.forget_times(home, home / ".lock")
 
 
 def _batches(names: list[str]) -> Iterator[list[OutboxEntry]]:

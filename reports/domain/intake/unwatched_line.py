@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from django.conf import settings
 from django.utils import timezone
 
-from reports.domain import desk
+from reports.domain import state_files
 from reports.domain.intake import arrivals
 from reports.models import AuditAct, AuditEvent, Node, Tip
 
@@ -54,7 +54,7 @@ def _waited(time: timedelta, now: datetime) -> bool:
 def _desk_reports() -> bool:
     """Return whether the desk's own machine has reported within a day: it takes in what public machines leave."""
     now = timezone.now()  # not the day that `ahead` asks about: that machine has not been silent yet
-    own = {"read_on__isnull": False} if settings.SITE_ROLE == "public" else {"pk": desk.node_id()}
+    own = {"read_on__isnull": False} if settings.SITE_ROLE == "public" else {"pk": state_files.node_id()}
     return Node.objects.filter(seen_at__range=(now - SILENT, now + SILENT), **own).exists()
 
 

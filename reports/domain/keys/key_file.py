@@ -16,7 +16,7 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from reports.domain import audit, desk
+from reports.domain import audit, state_files
 from reports.domain.errors import DeskBroken, Refused
 from reports.domain.people import accounts
 from reports.domain.storage import mirror
@@ -41,13 +41,13 @@ KEY_EVENTS = (
 
 def locked() -> AbstractContextManager[None]:
     """Hold the key file's lock: one writer at a time."""
-    return desk.locked(".lock")
+    return state_files.locked(".lock")
 
 
 def newest() -> bytes:
     """Return the key file if it is the one that the desk last wrote; raises DeskBroken."""
     with locked():
-        return _newest(desk.folder() / "keyring.age")
+        return _newest(state_files.folder() / "keyring.age")
 
 
 def open_locked(*, identity: str) -> keyring.Keyring:
@@ -56,7 +56,7 @@ def open_locked(*, identity: str) -> keyring.Keyring:
     Raises DeskBroken, or Refused where it does not open. Nothing is overwritten, but for an older `desk.pub` of this
     desk's own.
     """
-    path = desk.folder() / "keyring.age"
+    path = state_files.folder() / "keyring.age"
     data = _newest(path)
     try:
         key_file = keyring.open_keyring(data, identity=identity)
@@ -100,7 +100,7 @@ def write(
         key_file = keyring.placed(key_file, was=was, checkpoints=checkpoints, stood_at=stood_at)
         data = keyring.seal_keyring(key_file)
         digest = hashlib.sha256(data).hexdigest()
-        desk.write(desk.folder() / "keyring.age.next", data)
+        state_files.write(state_files.folder() / "keyring.age.next", data)
         KeyFileMark.objects.create(version=key_file.version, digest=digest, key_index=key_file.current.index)
         members = Member.objects.select_for_update()
         changed = [each for each in members if _mark_granted(each, inside=each.recipient in key_file.recipients)]
@@ -113,7 +113,7 @@ def write(
     finish(digest)
     mirror.copy("keyring.age", data)  # before anything is sealed to its newest key
     mirror.copy("desk.pub", keyring.desk_pub(key_file).encode())
-    desk.write(desk.folder() / "desk.pub", keyring.desk_pub(key_file).encode())
+    state_files.write(state_files.folder() / "desk.pub", keyring.desk_pub(key_file).encode())
     _keep_backup_key(key_file)
     return key_file
 
@@ -140,22 +140,22 @@ def _differs() -> bool | None:
         return None
     named = AuditEvent.objects.filter(pk=newest).values_list("detail__fingerprint", flat=True).first()
     try:
-        return bool(named != keyring.fingerprint(desk.public_key().recipient))
+        return bool(named != keyring.fingerprint(state_files.public_key().recipient))
     except DeskBroken:
         return None
 
 
 def finish(digest: str) -> bytes | None:
     """Move `keyring.age.next` into place if it has this hash, and return it; else None."""
-    beside = desk.folder() / "keyring.age.next"
+    beside = state_files.folder() / "keyring.age.next"
     try:
         data = beside.read_bytes()
     except OSError:
         return None
     if hashlib.sha256(data).hexdigest() != digest:
         return None
-    beside.replace(desk.folder() / "keyring.age")
-    desk.sync(desk.folder())
+    beside.replace(state_files.folder() / "keyring.age")
+    state_files.sync(state_files.folder())
     return data
 
 
@@ -179,7 +179,7 @@ def _newest(path: Path) -> bytes:
 
 def _compare_desk_pub(key_file: keyring.Keyring) -> None:
     """Raise DeskBroken for a stranger's `desk.pub`; update and record an older one of this desk."""
-    recipient = desk.public_key().recipient
+    recipient = state_files.public_key().recipient
     if recipient == key_file.current.recipient:
         return
     if recipient not in {key.recipient for key in key_file.keys}:
@@ -189,15 +189,15 @@ def _compare_desk_pub(key_file: keyring.Keyring) -> None:
                 "why."
             )
         )
-    desk.write(desk.folder() / "desk.pub", keyring.desk_pub(key_file).encode())
+    state_files.write(state_files.folder() / "desk.pub", keyring.desk_pub(key_file).encode())
     audit.record(by=None, act=AuditAct.DESK_PUB_RENEWED, key=key_file.current.index)
 
 
 def _keep_backup_key(key_file: keyring.Keyring) -> None:
     """Keep the recovery sheet's public half in a file: backups are made while nobody opens the key file."""
-    path, text = desk.folder() / "backup.pub", f"{key_file.recovery}\n".encode()
+    path, text = state_files.folder() / "backup.pub", f"{key_file.recovery}\n".encode()
     if key_file.recovery and not (path.exists() and path.read_bytes() == text):
-        desk.write(path, text)
+        state_files.write(path, text)
 
 
 def _mark_granted(member: Member, *, inside: bool) -> bool:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from reports.domain import audit, desk
+from reports.domain import audit, state_files
 from reports.domain.audit import proven_events, verification
 from reports.domain.errors import DeskBroken, Refused
 from reports.domain.keys import key_file
@@ -47,7 +47,7 @@ class Keys:
     def outdated(self) -> bool:
         """Return whether the desk has a newer key, so that these do not open new tips."""
         try:
-            current = desk.public_key().recipient
+            current = state_files.public_key().recipient
         except DeskBroken:
             return False  # what is stored can still be read
         return bool(self.identities) and keyring.recipient_of(self.identities[0]) != current
@@ -82,7 +82,7 @@ def found_desk(*, first: Member) -> str:
     """Make the first key file and `desk.pub`, and return the recovery identity: printed once, stored nowhere."""
     recovery = keyring.new_identity()
     with key_file.locked():
-        desk.require_empty()
+        state_files.require_empty()
         sheet = keyring.recipient_of(recovery)
         made = keyring.new_keyring(recipients=[first.recipient, sheet], recovery=sheet)
         key_file.write(made, was=None, by=first.user, act=AuditAct.FOUNDED)
@@ -94,13 +94,13 @@ def forget_unfinished() -> bool:
 
     Nothing was sealed to their key: while a setup is not finished, nothing is received.
     """
-    if not desk.setup_is_unfinished():
+    if not state_files.setup_is_unfinished():
         return False
     if Member.objects.exists():
         return True
     for name in ("keyring.age", "keyring.age.next", "desk.pub", "backup.pub"):
-        (desk.folder() / name).unlink(missing_ok=True)
-    desk.sync(desk.folder())
+        (state_files.folder() / name).unlink(missing_ok=True)
+    state_files.sync(state_files.folder())
     return False
 
 

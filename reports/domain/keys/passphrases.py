@@ -9,7 +9,7 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from reports.domain import audit, desk
+from reports.domain import audit, state_files
 from reports.domain.errors import DeskBroken, Refused, WrongWords
 from reports.domain.people.accounts import Reauthentication, Way
 from reports.models import AuditAct, AuditEvent, Member
@@ -30,7 +30,7 @@ def identity_of(*, user: "User", passphrase: str) -> str:
     A user without a key gets the answer of wrong words after the same time. A member's tries take turns,
     so that many at once cannot exceed the limit. Raises WrongWords, DeskBroken or Refused.
     """
-    with desk.locked(f".try-{user.pk % TURNS}"):
+    with state_files.locked(f".try-{user.pk % TURNS}"):
         if _wrong_lately(user) >= TRIES:
             raise Refused(_("There were too many wrong tries. Wait 15 minutes, then try again, or tell a team lead."))
         member = Member.objects.filter(user=user).first()

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from reports.domain import desk
+from reports.domain import state_files
 from reports.domain.errors import Refused
 from reports.sealing import envelope
 
@@ -30,6 +30,6 @@ def typed(text: str, *, most: int, what: str, missing: str = "") -> str:
 
 def fill(row: Any, content: dict[str, Any]) -> None:
     """Seal a row's content to the desk's current key; raises DeskBroken when there is none."""
-    key = desk.public_key()
+    key = state_files.public_key()
     row.key_index = key.index
     row.sealed = envelope.seal(envelope.Bundle(row.bound(), content), recipients=[key.recipient])

@@ -21,11 +21,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from reports.domain import outcomes
-from reports.domain.desk import empty_write_ahead_log, is_restoring
 from reports.domain.errors import TooManyLooks, Unreachable
 from reports.domain.intake import arrivals, outbox
 from reports.domain.intake.rate_limit import RateLimit
 from reports.domain.outcomes import ReceiptOutcome
+from reports.domain.state_files import empty_write_ahead_log, is_restoring
 from reports.domain.storage import database_roles, database_threads, deletion_records
 from reports.domain.tips.metadata import monday
 from reports.models import Message, Tip

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from reports import questions, replies, who
-from reports.domain import audit, desk, triage
+from reports.domain import audit, state_files, triage
 from reports.domain.errors import Refused, Swapped
 from reports.domain.keys import sealed, unsealed
 from reports.domain.tips import asking, metadata, opening, recusal
@@ -190,7 +190,7 @@ def take_back(*, message: Message, by: "User") -> None:
             raise Refused(_("This message has already been withdrawn."))
         Message.objects.filter(pk=message.pk, seen=None).update(for_sender=None)
         audit.record(by=by, act=AuditAct.TOOK_BACK, subject=message.tip.reference, number=message.number)
-        transaction.on_commit(desk.empty_write_ahead_log)
+        transaction.on_commit(state_files.empty_write_ahead_log)
 
 
 def _is_known_seen(message: Message, this_week: date) -> bool:

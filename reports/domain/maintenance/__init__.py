@@ -15,7 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from newsroom.domain import images
-from reports.domain import backup, desk, drafts, key_rotation, outcomes, retention, search
+from reports.domain import backup, drafts, key_rotation, outcomes, retention, search, state_files
 from reports.domain.backup import mirror_upkeep
 from reports.domain.figures import counting
 from reports.domain.health import clock, examination, heartbeat, mail, releases
@@ -44,7 +44,7 @@ def run_all() -> None:
     session_files.sweep()
     now, failed = timezone.now(), list[str]()
     try:
-        desk.require_restored()
+        state_files.require_restored()
     except OSError:  # nothing here can be read: what is wrong is mailed all the same
         run_end.close(now=now, failed=failed, clock_is_held=True)
         raise
@@ -87,7 +87,7 @@ def _take_in(*, now: datetime) -> None:
 
 def _tell_the_form(*, now: datetime) -> None:
     """Tell the form whether the line is watched; a clock that is not believed neither closes nor opens it."""
-    desk.refresh_form(line="" if clock.is_held(now=now) else unwatched_line.state(now=now))
+    state_files.refresh_form(line="" if clock.is_held(now=now) else unwatched_line.state(now=now))
 
 
 def _tell_accounts(*, now: datetime) -> None:
@@ -98,7 +98,7 @@ def _tell_accounts(*, now: datetime) -> None:
 def _delete_due(*, now: datetime) -> None:
     """Delete due tips, and empty SQLite's write-ahead log in case a reader kept the last run from doing so."""
     retention.delete_due(today=timezone.localdate(now))
-    transaction.on_commit(desk.empty_write_ahead_log)
+    transaction.on_commit(state_files.empty_write_ahead_log)
 
 
 def _publish_figures(*, now: datetime) -> None:

@@ -20,7 +20,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from reports.domain import backup, desk, key_rotation
+from reports.domain import backup, key_rotation, state_files
 from reports.domain.audit import verification
 from reports.domain.health import examination, heartbeat, mail, releases
 from reports.domain.health.faults import FAULTS, MAIL, PRIVATE, Fault
@@ -65,7 +65,7 @@ def send_due(*, now: datetime) -> None:
     if due is None:
         return
     due_at, team_leads_too = due
-    to = {desk.profile().duty_email, *(_addresses(TEAM_LEADS) if team_leads_too else [])} - {""}
+    to = {state_files.profile().duty_email, *(_addresses(TEAM_LEADS) if team_leads_too else [])} - {""}
     if not _send(_("Streetlight: urgent tip waiting"), "emails/urgent.txt", to=to):
         return
     try:
@@ -87,7 +87,7 @@ def send_unsure(*, now: datetime) -> None:
     notice, is_new = Notice.objects.get_or_create(kind=Notice.Kind.UNSURE, due_at=nine)
     if not is_new or not Tip.objects.unsure_waiting().exists():
         return
-    to = {desk.profile().duty_email, *_addresses(TEAM_LEADS)} - {""}
+    to = {state_files.profile().duty_email, *_addresses(TEAM_LEADS)} - {""}
     if _send(_("Streetlight: a tip that may be urgent is waiting"), "emails/unsure.txt", to=to):
         Notice.objects.filter(pk=notice.pk).update(sent_at=now)
     else:
@@ -102,7 +102,7 @@ def send_weekly(*, now: datetime) -> None:
     """
     this_week = Notice.objects.filter(kind=Notice.Kind.WEEKLY, due_at__gt=now - WEEK, due_at__lte=now)
     mark = verification.mark()
-    to = _addresses(TEAM_LEADS) or list(filter(None, [desk.profile().duty_email]))
+    to = _addresses(TEAM_LEADS) or list(filter(None, [state_files.profile().duty_email]))
     if not mark or not to or this_week.exists():
         return
     subject, due = _("Streetlight: log check code of this week"), key_rotation.due(now=now)
@@ -136,7 +136,7 @@ def mail_week(*, now: datetime) -> None:
         "releases": looked,
         "command": settings.MANAGE_COMMAND,
     }
-    desk.write(path, week.encode())
+    state_files.write(path, week.encode())
     if not _send(_("Streetlight: how the server is this week"), "emails/server.txt", to=to, **facts):
         path.unlink()
 
@@ -169,12 +169,12 @@ def mail_unread(*, now: datetime) -> None:
     slot = f"{hour:%Y-%m-%dT%H}"
     if hour.hour not in HOURS or (mark.exists() and mark.read_text(encoding="ascii") == slot):
         return
-    desk.write(mark, slot.encode())
+    state_files.write(mark, slot.encode())
     if not Tip.objects.unread().exists():
         return
     becomes, days = unwatched_line.ahead(now=now) or ("", 0)
     text = render_to_string("emails/unread.txt", {"origin": settings.SITE_ORIGIN, "becomes": becomes, "days": days})
-    readers = {*_addresses("reports.read_tip"), desk.profile().duty_email} - {""}
+    readers = {*_addresses("reports.read_tip"), state_files.profile().duty_email} - {""}
     for to in sorted(readers):
         _mail(to, _("Streetlight: unread tips waiting"), text)
 

@@ -3,16 +3,16 @@
 from dataclasses import asdict
 
 from newsroom.domain.appeals import Answered, answered_appeals
-from reports.domain import desk
+from reports.domain import state_files
 
 FILE = "answered.json"
 
 
 def publish() -> None:
     """Write the results of closed appeals to the file, if they have changed."""
-    desk.publish(FILE, map(asdict, answered_appeals()))
+    state_files.publish(FILE, map(asdict, answered_appeals()))
 
 
 def appeals() -> list[Answered]:
     """Return closed appeals that have a published result, the last closed first; none without a readable file."""
-    return desk.published(FILE, lambda row: Answered(**row))
+    return state_files.published(FILE, lambda row: Answered(**row))

@@ -22,7 +22,7 @@ from django_otp.oath import TOTP
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from reports.domain import desk
+from reports.domain import state_files
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 
 def path() -> Path:
     """Return the path of the key."""
-    return desk.folder() / "factor_key"
+    return state_files.folder() / "factor_key"
 
 
 def new_app(*, user: "User", key: str) -> TOTPDevice:
@@ -124,7 +124,7 @@ def _key(use: bytes, length: int) -> bytes:
 def _secret() -> bytes:
     """Return what the file holds; it is made when missing."""
     if not path().exists():
-        with desk.unfinished(path().parent, secrets.token_hex(32).encode()) as new, suppress(FileExistsError):
+        with state_files.unfinished(path().parent, secrets.token_hex(32).encode()) as new, suppress(FileExistsError):
             os.link(new, path())  # whichever process is first
-        desk.sync(path().parent)
+        state_files.sync(path().parent)
     return bytes.fromhex(path().read_text(encoding="ascii"))

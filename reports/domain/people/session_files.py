@@ -24,7 +24,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from core.file_names import BadName, placed
-from reports.domain import desk
+from reports.domain import state_files
 from reports.domain.errors import Refused
 
 NONCE = 12  # bytes
@@ -51,7 +51,7 @@ def seal(content: dict[str, Any], *, row: str, since: float) -> str:
     """
     key, nonce = secrets.token_bytes(32), secrets.token_bytes(NONCE)
     try:
-        desk.write(placed(folder(), row, _NAME), json.dumps({"key": key.hex(), "since": since}).encode())
+        state_files.write(placed(folder(), row, _NAME), json.dumps({"key": key.hex(), "since": since}).encode())
     except OSError as error:
         raise _unusable() from error
     sealed = AESGCM(key).encrypt(nonce, json.dumps(content).encode(), row.encode())

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from reports import questions, who
-from reports.domain import desk, triage
+from reports.domain import state_files, triage
 from reports.domain.audit import columns, findings
 from reports.domain.audit.findings import Finding
 from reports.domain.errors import Refused
@@ -200,7 +200,7 @@ def doubts(*, referral: Referral, keys: "Keys") -> list[Finding]:
 
 def _sender() -> dict[str, str]:
     """Return who sends it; without a number it is left out, so that what was approved before stays as it was."""
-    operator, phone = who.operator(), desk.profile().phone
+    operator, phone = who.operator(), state_files.profile().phone
     sender = {"name": str(operator["controller"]), "contact": str(operator.get("contact", ""))}
     return sender | ({"phone": phone} if phone else {})
 

@@ -17,7 +17,7 @@ from django.db.models import Exists, Max, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from reports.domain import audit, desk, outcomes
+from reports.domain import audit, outcomes, state_files
 from reports.domain.audit import columns, findings, proven_events, times, verification
 from reports.domain.errors import Refused, Swapped
 from reports.domain.intake import arrivals, outbox
@@ -362,4 +362,4 @@ def _delete(tip: Tip) -> None:
             audit.record(by=None, act=AuditAct.PURGED, subject=name)  # after the rows, as every verb does
         # Only now: a deletion record for a tip that is still there would take it away at the next restore.
         transaction.on_commit(partial(deletion_records.add_deleted, entries=map(str, gone), lookup=tip.lookup))
-        transaction.on_commit(desk.empty_write_ahead_log)
+        transaction.on_commit(state_files.empty_write_ahead_log)

@@ -8,7 +8,7 @@ from datetime import date
 
 from django.db.models import F
 
-from reports.domain import desk
+from reports.domain import state_files
 from reports.models import Deletions
 
 FILE = "deletions.json"
@@ -33,9 +33,9 @@ def publish(*, today: date) -> None:
     """Write the months that are over; unchanged months leave the file alone."""
     over = Deletions.objects.filter(month__lt=today.replace(day=1)).order_by("-month")
     months = [[f"{row.month:%Y-%m-%d}", row.count if row.count >= FEW else None] for row in over]
-    desk.publish(FILE, months)
+    state_files.publish(FILE, months)
 
 
 def months() -> list[DeletionMonth]:
     """Return the published months, newest first; none when the file is missing or damaged."""
-    return desk.published(FILE, lambda row: DeletionMonth(date.fromisoformat(row[0]), row[1]))
+    return state_files.published(FILE, lambda row: DeletionMonth(date.fromisoformat(row[0]), row[1]))

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from core.file_names import is_name
-from reports.domain import desk
+from reports.domain import state_files
 from reports.domain.errors import Refused
 from reports.domain.storage import mirror
 
@@ -48,7 +48,7 @@ class DeletionRecords:
 
 def path() -> Path:
     """Return the path of the file."""
-    return desk.folder() / "deletion_records"
+    return state_files.folder() / "deletion_records"
 
 
 def parsed(data: bytes, *, where: object) -> DeletionRecords:
@@ -97,7 +97,7 @@ def start_backup(*, number: int, oldest: int = 0) -> None:
     old = {line for line in lines if line[0] < oldest - 1}
     if settings.OUTBOX_MIRROR and not mirror.discard({name for _, kind, name in old if kind == DELETED}):
         old = set()  # what was deleted while it was away lies there still
-    with desk.locked(".deletion_records-lock"):
+    with state_files.locked(".deletion_records-lock"):
         known = standing() or DeletionRecords(number)
         _write(known, DeletionRecords(max(number, known.after), known.lines - old))
 
@@ -117,7 +117,7 @@ def add_stopped(*, lookup: str) -> None:
 
 def merge(other: DeletionRecords) -> None:
     """Add those of another machine, or of a backup."""
-    with desk.locked(".deletion_records-lock"):
+    with state_files.locked(".deletion_records-lock"):
         known = standing() or DeletionRecords(other.after)
         _write(known, DeletionRecords(max(known.after, other.after), known.lines | other.lines))
 
@@ -131,7 +131,7 @@ def _add(new: set[tuple[str, str]], *, without: tuple[str, str] | None = None, b
     if ours != new:
         log.error("a deletion record is left out: its row names nothing of ours")
     try:
-        with desk.locked(".deletion_records-lock"):
+        with state_files.locked(".deletion_records-lock"):
             if known := standing() or (DeletionRecords(0) if begins else None):
                 lines = {line for line in known.lines if line[1:] != without}
                 _write(known, DeletionRecords(known.after, frozenset(lines | {(known.after, *row) for row in ours})))
@@ -141,5 +141,5 @@ def _add(new: set[tuple[str, str]], *, without: tuple[str, str] | None = None, b
 
 def _write(known: DeletionRecords, new: DeletionRecords) -> None:
     if new != known or not path().exists():
-        desk.write(path(), new.to_bytes())
+        state_files.write(path(), new.to_bytes())
         mirror.copy(path().name, new.to_bytes())

@@ -18,7 +18,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils.translation import gettext as _
 
-from reports.domain import desk
+from reports.domain import state_files
 from reports.models import Member
 
 _is_open_to_all: ContextVar[bool] = ContextVar("is_open_to_all", default=False)
@@ -79,7 +79,7 @@ def create() -> None:
     path: Path | None = settings.DATABASE_FILE
     if path is None or path.exists():
         return
-    desk.require_restored()
+    state_files.require_restored()
     require()
     with suppress(FileExistsError):
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
@@ -131,7 +131,7 @@ def what() -> str:
     """Return what happened, on one line."""
     if settings.DEMO:
         return _("The database of this demonstration is gone.")
-    if desk.setup_is_unfinished():
+    if state_files.setup_is_unfinished():
         return _("The setup of this desk was interrupted, and its database is gone. Nothing was received yet.")
     return _("The database of this desk is gone. Do not run prepare. Tips wait in the outbox.")
 
@@ -140,9 +140,9 @@ def how_to_restore() -> str:
     """Return what to do, on several lines; each command has a line of its own and can be run as it is."""
     if settings.DEMO:
         return _("Delete the folder %(folder)s and start again.") % {"folder": settings.STATE_DIR}
-    if desk.setup_is_unfinished():
+    if state_files.setup_is_unfinished():
         message = _("Delete the folder %(folder)s, then run %(prepare)s and %(setup)s.")
-        facts = {"prepare": desk.command("prepare"), "setup": desk.command("desk_setup")}
+        facts = {"prepare": state_files.command("prepare"), "setup": state_files.command("desk_setup")}
         return message % {"folder": settings.STATE_DIR / "desk", **facts}
     first = _("Restore the newest backup. You need the recovery sheet. Run:")
     last = _("Tips that came after that backup and before the loss come back only from a second disk (OUTBOX_MIRROR).")
@@ -159,7 +159,7 @@ def restore_command() -> str:
 def _backups() -> str:
     """Return the folder with the newest backup that was made here; FOLDER where none is known."""
     try:
-        known = json.loads((desk.folder() / "backup-check.json").read_bytes())["path"]
+        known = json.loads((state_files.folder() / "backup-check.json").read_bytes())["path"]
     except (OSError, ValueError, TypeError, KeyError):
         known = ""
     return str(Path(known).parent) if known and Path(known).exists() else "FOLDER"
@@ -167,14 +167,14 @@ def _backups() -> str:
 
 def _had_desk() -> bool:
     """Return whether there was a desk here, and no restore is under way."""
-    if settings.SITE_ROLE == "public" or desk.is_restoring():
+    if settings.SITE_ROLE == "public" or state_files.is_restoring():
         return False
-    return desk.has_files()
+    return state_files.has_files()
 
 
 def _must_be_known() -> bool:
     """Return whether a database beside these files must hold a keyholder: an interrupted setup has none yet."""
-    return _had_desk() and not desk.setup_is_unfinished()
+    return _had_desk() and not state_files.setup_is_unfinished()
 
 
 def _require_own_version(opened: BaseDatabaseWrapper) -> None:

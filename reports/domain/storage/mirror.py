@@ -26,7 +26,7 @@ from typing import Any
 from django.conf import settings
 
 from core.file_names import is_name, placed
-from reports.domain import desk
+from reports.domain import state_files
 
 LIMIT = 2.0  # seconds that a sender waits for this disk, and after which it counts as hanging
 PATIENT = 30.0  # seconds that maintenance waits
@@ -102,9 +102,9 @@ def write(home: Path, name: str, data: bytes) -> None:
     """
     path = placed(home, name, ENTRY)
     if path.exists():
-        desk.sync(home)
+        state_files.sync(home)
     else:
-        desk.write(path, data)
+        state_files.write(path, data)
 
 
 @_on_second_disk(otherwise=False, limit=LIMIT)
@@ -117,7 +117,7 @@ def put(name: str, data: bytes) -> bool:
 @_on_second_disk(otherwise=False, limit=LIMIT)
 def works() -> bool:
     """Return whether an entry could be stored here now."""
-    with desk.unfinished(_folder(), bytes(4096)):
+    with state_files.unfinished(_folder(), bytes(4096)):
         return True
 
 
@@ -153,7 +153,7 @@ def keep(entries: Iterable[tuple[str, bytes]]) -> None:
             placed(_folder(), name, ENTRY).rename(placed(_kept_folder(), name, ENTRY))
         except FileNotFoundError:
             write(_kept_folder(), name, data)
-    desk.sync(_kept_folder())
+    state_files.sync(_kept_folder())
 
 
 @_on_second_disk(otherwise=None)
@@ -191,12 +191,12 @@ def rewrite(before: float) -> None:
     paths = [path for path in _entries(_kept_folder()) if NO_TIME < path.stat().st_mtime < before]
     random.SystemRandom().shuffle(paths)
     for path in paths:
-        with desk.unfinished(path.parent, path.read_bytes()) as new:
+        with state_files.unfinished(path.parent, path.read_bytes()) as new:
             os.utime(new, (NO_TIME, NO_TIME))
             new.rename(path)
     for home in (_kept_folder(), _folder()):
-        desk.clear_unfinished(home)
-        desk.sync(home)
+        state_files.clear_unfinished(home)
+        state_files.sync(home)
         os.utime(home, (before, before))
 
 
@@ -211,7 +211,7 @@ def copy(name: str, data: bytes) -> None:
     """Keep the newest version of one of the desk's files."""
     path = _made("desk") / name
     if not (path.exists() and path.read_bytes() == data):
-        desk.write(path, data)
+        state_files.write(path, data)
 
 
 @_on_second_disk(otherwise=None)

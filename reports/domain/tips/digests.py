@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from reports import questions
-from reports.domain import desk
+from reports.domain import state_files
 from reports.models import Digest, Tip
 from reports.sealing import digest, envelope
 from reports.text import commonest
@@ -104,7 +104,7 @@ def alike(plain: bytes, content: Mapping[str, Any], *, cipher: digest.DigestKeys
 
 def write(plains: Mapping[UUID, bytes], *, keys: "Keys") -> None:
     """Seal these digests, by the tip's key, and store them in the caller's transaction."""
-    index, cipher = desk.public_key().index, ciphers(keys)
+    index, cipher = state_files.public_key().index, ciphers(keys)
     rows = [Digest(tip_id=tip, key_index=index) for tip in plains]
     for row in rows:
         row.sealed = _sealed(row, plains[row.tip_id], cipher)

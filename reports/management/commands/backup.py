@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
-from reports.domain import backup, desk
+from reports.domain import backup, state_files
 from reports.domain.backup import check
 from reports.domain.errors import Refused
 from reports.domain.storage import lost_database
@@ -47,13 +47,13 @@ class Command(BaseCommand):
             raise CommandError("Name the folder for the backup with --to FOLDER.")
         to = Path(options["to"])
         name = backup.make(to=to, keep=max(0, options["keep"]))
-        self.stdout.write(f"{to / name}\nVerify it now: {desk.command('backup verify')}")
+        self.stdout.write(f"{to / name}\nVerify it now: {state_files.command('backup verify')}")
 
     def _verify(self, options: dict[str, Any]) -> None:
         source = Path(options["source"]) if options["source"] else None
         content = check.verify(path=source, identity=recovery_sheet.ask_for_sheet() if options["sheet"] else "")
         if options["sheet"]:
-            (desk.folder() / desk.SHEET_UNCHECKED).unlink(missing_ok=True)
+            (state_files.folder() / state_files.SHEET_UNCHECKED).unlink(missing_ok=True)
         self.stdout.write(
             f"Backup {content.number} of {content.taken_at[:16].replace('T', ' ')} opens and is complete: "
             f"{content.tips} tips, {content.entries} entries, {content.events} events of the audit log."

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
-from reports.domain import desk
+from reports.domain import state_files
 from reports.domain.storage import database_roles
 
 
@@ -19,7 +19,9 @@ class Command(BaseCommand):
         if connection.vendor != "postgresql":
             raise CommandError("Only PostgreSQL has roles, and servers can share a database only with PostgreSQL.")
         if settings.SITE_ROLE == "public":
-            raise CommandError(f"Run this on the desk’s server. Here, {desk.command('doctor')} lists what is wrong.")
+            raise CommandError(
+                f"Run this on the desk’s server. Here, {state_files.command('doctor')} lists what is wrong."
+            )
         role = database_roles.name()
         if not database_roles.exists():
             command = f"sudo -u postgres createuser --pwprompt {role}"

@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from reports.domain import desk
+from reports.domain import state_files
 from reports.management import demo
 
 
@@ -17,7 +17,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:
-            raise CommandError(f"This is not a demonstration. {desk.command('desk_setup')} makes a real desk.")
+            raise CommandError(f"This is not a demonstration. {state_files.command('desk_setup')} makes a real desk.")
         self.check()
         path = settings.STATE_DIR / "demo.txt"
         if not path.exists():

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from reports.domain import desk
+from reports.domain import state_files
 from reports.domain.errors import Refused
 from reports.sealing import keyring
 
@@ -23,10 +23,10 @@ class Command(BaseCommand):
         try:
             if options["take"]:
                 self._take()
-            key = desk.public_key()
+            key = state_files.public_key()
         except Refused as refusal:
             raise CommandError(str(refusal)) from None
-        self.stdout.write((desk.folder() / "desk.pub").read_text(encoding="ascii"))
+        self.stdout.write((state_files.folder() / "desk.pub").read_text(encoding="ascii"))
         self.stdout.write(f"This server locks tips with key {key.index}: {keyring.fingerprint(key.recipient)}")
 
     def _take(self) -> None:
@@ -40,4 +40,4 @@ class Command(BaseCommand):
             compared = input("from “People” in the unlocked Team area, not from where you copied these lines: ")
         except (EOFError, KeyboardInterrupt):
             raise CommandError("Stopped. Nothing was changed.") from None
-        desk.take_public_key(text=text, compared=compared)
+        state_files.take_public_key(text=text, compared=compared)

@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.core.validators import validate_email
 
-from reports.domain import desk
+from reports.domain import state_files
 
 QUESTIONS = {
     "safeguarding": "Who is told when a child or vulnerable person is in danger (name and phone)?",
@@ -24,11 +24,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Ask every question, then store the answers."""
-        if not desk.has_files():
+        if not state_files.has_files():
             raise CommandError(
-                f"There is no desk yet. {desk.command('desk_setup')} makes it, and asks these questions."
+                f"There is no desk yet. {state_files.command('desk_setup')} makes it, and asks these questions."
             )
-        before = desk.profile()
+        before = state_files.profile()
         self.stdout.write(
             "Press Enter to keep the text in brackets, or type a hyphen (-) to remove it. No public page shows it."
         )
@@ -36,7 +36,7 @@ class Command(BaseCommand):
             facts = {name: self._ask(question, getattr(before, name), name) for name, question in QUESTIONS.items()}
         except (EOFError, KeyboardInterrupt):
             raise CommandError("Stopped. Nothing was changed.") from None
-        desk.save_profile(desk.Profile(**facts))
+        state_files.save_profile(state_files.Profile(**facts))
 
     def _ask(self, question: str, now: str, name: str) -> str:
         """Return a valid answer; until then, print the problem and ask again."""

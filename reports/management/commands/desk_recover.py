@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from reports.domain import desk
+from reports.domain import state_files
 from reports.domain.errors import Refused
 from reports.domain.keys import keyholders
 from reports.domain.people import joining
@@ -34,9 +34,8 @@ class Command(BaseCommand):
             code = joining.start_again(user=user, by=None) if options["sign_in"] else ""
         except Refused as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(
-            f"There is a new desk key. Write it on the recovery sheet:\n\n  {desk.sheet_line(desk.public_key())}\n"
-        )
+        line = state_files.sheet_line(state_files.public_key())
+        self.stdout.write(f"There is a new desk key. Write it on the recovery sheet:\n\n  {line}\n")
         self.stdout.write(
             f"{user.get_username()} has access. Their new six words, shown only once:\n\n  {passphrase}\n"
         )

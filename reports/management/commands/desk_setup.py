@@ -14,7 +14,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from reports.domain import desk
+from reports.domain import state_files
 from reports.domain.errors import Refused
 from reports.domain.keys import keyholders
 from reports.domain.people import joining
@@ -42,7 +42,7 @@ class Command(BaseCommand):
         """
         if settings.DEMO:
             raise CommandError("This is a demonstration. Use a new STATE_DIR and leave DEMO unset.")
-        if desk.awaits_restore():
+        if state_files.awaits_restore():
             raise CommandError(
                 f"This server waits for a backup. Run: {lost_database.restore_command()}\n"
                 "To make a new desk here, run deploy/install again, without --without-desk."
@@ -51,7 +51,7 @@ class Command(BaseCommand):
             lost_database.require()
             has_keyholder = keyholders.forget_unfinished()
             if not has_keyholder:
-                desk.require_empty()
+                state_files.require_empty()
         except (Refused, lost_database.DatabaseLost) as error:
             raise CommandError(str(error)) from error
         if has_keyholder:
@@ -68,18 +68,18 @@ class Command(BaseCommand):
             call_command("desk_profile", stdout=self.stdout, stderr=self.stderr)
         except CommandError:
             raise CommandError("Stopped. The keys are made. Start this again to say who is told of danger.") from None
-        desk.end(desk.SETUP)
-        desk.refresh_form()
-        self.stdout.write(f"Next: {desk.command('check --deploy')}, then see docs/operations.md.\n")
+        state_files.end(state_files.SETUP)
+        state_files.refresh_form()
+        self.stdout.write(f"Next: {state_files.command('check --deploy')}, then see docs/operations.md.\n")
 
     def _make(self, *, later: bool) -> None:
-        if desk.setup_is_unfinished():
+        if state_files.setup_is_unfinished():
             self.stdout.write(
                 "An earlier setup was interrupted, so this begins again. If you have a recovery sheet from it, destroy "
                 "the sheet."
             )
         # Before the first file of the desk: without a keyholder such a file says that its database was lost.
-        desk.begin(desk.SETUP)
+        state_files.begin(state_files.SETUP)
         self.stdout.write("This makes the keys of a real desk. Have a printer or pen and paper at hand.\n")
         with transaction.atomic():  # Ctrl-C half-way leaves no account behind.
             team_lead = self._until_allowed(self._team_lead)
@@ -91,7 +91,7 @@ class Command(BaseCommand):
                 team_lead.get_username(), passphrase, recovery, codes
             )  # while an interruption still undoes it all
             if later:
-                desk.write(desk.folder() / desk.SHEET_UNCHECKED, b"")
+                state_files.write(state_files.folder() / state_files.SHEET_UNCHECKED, b"")
             else:
                 self._type_back(blocks(recovery))
 
@@ -128,13 +128,13 @@ class Command(BaseCommand):
 
     def _print_sheet(self, username: str, passphrase: str, recovery: str, codes: list[str]) -> None:
         """Print the recovery sheet and the team lead's secrets, which are stored nowhere."""
-        line, key = "-" * 72, keyring.parse_desk_pub((desk.folder() / "desk.pub").read_text(encoding="ascii"))
+        line, key = "-" * 72, keyring.parse_desk_pub((state_files.folder() / "desk.pub").read_text(encoding="ascii"))
         self.stdout.write(
             f"\n{line}\nRECOVERY SHEET. Print this or write it down, lock it away, then clear this screen.\n"
             f"You see this only once. Without it, and without the six words of a team member, nobody can read tips.\n\n"
             f"Recovery identity (opens keyring.age with the age tool):\n  {recovery}\n"
             f"The same without its first 16 letters, in blocks:\n{_numbered(blocks(recovery))}\n"
-            f"The desk key. Write each new one below it:\n  {desk.sheet_line(key)}\n{line}\n"
+            f"The desk key. Write each new one below it:\n  {state_files.sheet_line(key)}\n{line}\n"
             f"For {username} only:\n  Six words:       {passphrase}\n  Recovery codes:  {'  '.join(codes[:4])}\n"
             f"                   {'  '.join(codes[4:])}\n{line}\n"
         )

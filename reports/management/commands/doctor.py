@@ -16,7 +16,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from reports.domain import desk
+from reports.domain import state_files
 from reports.domain.health import examination, heartbeat, mail, releases
 from reports.domain.health.faults import CERTIFICATE, EXPLAINS
 from reports.domain.maintenance import notices
@@ -94,7 +94,7 @@ def _examined() -> list[ReportLine]:
 
     Django's own of security follow from whether the site's address is https, which a check of ours looks at.
     """
-    if desk.awaits_restore():
+    if state_files.awaits_restore():
         waits = ReportLine(False, "This server waits for a backup.", f"Run: {lost_database.restore_command()}")
         return [waits, NOT_YET]
     messages = [message for message in examination.examine() if not str(message.id).startswith("security.")]

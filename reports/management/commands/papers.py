@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from core.place import ACCESSIBILITY, LAW, Place
 from reports import questions
-from reports.domain import desk, drafts, maintenance, retention
+from reports.domain import drafts, maintenance, retention, state_files
 from reports.domain.health import releases
 from reports.domain.intake import photos, unwatched_line
 from reports.domain.maintenance import notices
@@ -101,11 +101,11 @@ def _count_of(path: Path) -> str:
 
 def facts() -> dict[str, str]:
     """Return what fills the blanks, by name; "" for what nobody has said yet."""
-    place, profile, today = settings.PLACE, desk.profile(), timezone.localdate()
+    place, profile, today = settings.PLACE, state_files.profile(), timezone.localdate()
     operator = place.operator
     numbers, recipients = place.numbers, Recipient.objects.order_by("name")
     if settings.DEMO:  # its names are invented, so they decide nothing
-        operator, profile, recipients = {}, desk.Profile(), recipients.none()
+        operator, profile, recipients = {}, state_files.Profile(), recipients.none()
     known = {
         "?": "",
         "place": place,

@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from core import catalogues
 from core.place import PlaceError, at_start
 from newsroom.domain.front_matter import SeedError
-from reports.domain import desk, place
+from reports.domain import place, state_files
 from reports.domain.errors import DeskBroken, Refused
 from reports.domain.storage import lost_database
 
@@ -60,7 +60,7 @@ class Command(BaseCommand):
         if settings.DEMO:
             call_command("demo_desk", stdout=self.stdout)
         self._languages()
-        if desk.has_file("desk.pub"):  # else nothing is as it should be yet
+        if state_files.has_file("desk.pub"):  # else nothing is as it should be yet
             with suppress(CommandError):  # what is wrong with the site it has said, and an update goes on
                 call_command("run_maintenance", stdout=steps)
         call_command("edition", stdout=steps)

@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from reports.domain import desk
+from reports.domain import state_files
 from reports.domain.backup import Manifest, restoration
 from reports.domain.errors import Refused
 from reports.management import recovery_sheet
@@ -45,7 +45,7 @@ class Command(BaseCommand):
             elif options["check"] == "files":
                 restoration.require_empty_database()
             restoration.require_room(source=source)
-            if desk.is_restoring():
+            if state_files.is_restoring():
                 self.stdout.write("An earlier restore was interrupted. This one begins again.")
             identity = recovery_sheet.ask_for_sheet(sys.stdin.readline if options["stdin"] else None)
             if options["check"]:
@@ -57,12 +57,11 @@ class Command(BaseCommand):
             done = restoration.settle(manifest=manifest, known=known, identity=identity)
             self._tell(done)
             self._let_in(options["team_lead"], identity)
-            self.stdout.write(
-                f"If this line is not on the recovery sheet, write it there:\n  {desk.sheet_line(desk.public_key())}"
-            )
+            line = state_files.sheet_line(state_files.public_key())
+            self.stdout.write(f"If this line is not on the recovery sheet, write it there:\n  {line}")
             if not options["stdin"]:  # deploy/restore asks and goes on by itself
                 recovery_sheet.ask_if_written()
-                self.stdout.write(f"\nNext: {desk.command('prepare')}, then start the service.")
+                self.stdout.write(f"\nNext: {state_files.command('prepare')}, then start the service.")
         except Refused as error:
             raise CommandError(str(error)) from error
         except OSError as error:
@@ -102,7 +101,7 @@ class Command(BaseCommand):
         if user is None:
             self.stdout.write(
                 f"Team leads: {', '.join(restoration.team_leads())}. They sign in as before. "
-                f"Only for one who has lost their words or phone: {desk.command('desk_recover NAME --sign-in')}"
+                f"Only for one who has lost their words or phone: {state_files.command('desk_recover NAME --sign-in')}"
             )
         else:
             words, code = restoration.let_in(user=user, identity=identity)

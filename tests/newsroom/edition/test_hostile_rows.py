@@ -16,7 +16,7 @@ from newsroom.domain import changes, images, public_pages
 from newsroom.edition import headers, paths, storage
 from newsroom.edition.build import Builder
 from newsroom.models import Article, Image, Redirect, Rendition
-from reports.domain import desk
+from reports.domain import state_files
 from tests import hostile_names
 from tests.newsroom.articles import make_area, make_article, make_author
 
@@ -63,12 +63,12 @@ def newsroom(db: None) -> None:
     Redirect.objects.create(old_slug="former", article=Article.objects.get(slug="changed"))
     Redirect.objects.create(old_slug="former-gone", article=withdrawn)
     for name in ("desk.pub", "ring.age"):
-        desk.write(desk.folder() / name, OURS.encode())
+        state_files.write(state_files.folder() / name, OURS.encode())
     media = settings.MEDIA_ROOT / "images"
     media.mkdir(parents=True)
     for folder in (media, settings.STATE_DIR / "edition"):
         folder.mkdir(exist_ok=True)
-        (folder / "to-the-desk").symlink_to(desk.folder())
+        (folder / "to-the-desk").symlink_to(state_files.folder())
 
 
 def escapes() -> list[str]:
@@ -133,9 +133,9 @@ class TestPictures:
         media = settings.MEDIA_ROOT / "images"
         (media / PICTURE).mkdir()
         (media / PICTURE / "480.jpg").write_bytes(b"good")
-        (media / PICTURE / "960.jpg").symlink_to(desk.folder() / "ring.age")
-        (media / ("c" * 32)).symlink_to(desk.folder())
-        (desk.folder() / "480.jpg").write_bytes(b"of the desk")
+        (media / PICTURE / "960.jpg").symlink_to(state_files.folder() / "ring.age")
+        (media / ("c" * 32)).symlink_to(state_files.folder())
+        (state_files.folder() / "480.jpg").write_bytes(b"of the desk")
         assert images.file(digest=PICTURE, name="480.jpg") == media / PICTURE / "480.jpg"  # the control
         assert [images.file(digest=PICTURE, name="960.jpg"), images.file(digest="c" * 32, name="480.jpg")] == [None] * 2
         for name in hostile_names.names(media / PICTURE):

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from reports.domain import desk
+from reports.domain import state_files
 from reports.domain.backup import contents
 from reports.domain.errors import Refused
 from reports.domain.intake import outbox
@@ -35,12 +35,12 @@ def files(settings: Any) -> None:
     """Let the desk have its files, and the sessions their folder within reach of them."""
     settings.RUN_DIR = settings.STATE_DIR / "desk" / "run"
     for name in NEVER:
-        desk.write(desk.folder() / name, name.encode())
+        state_files.write(state_files.folder() / name, name.encode())
 
 
 def kept() -> list[str]:
     """Return the desk's files that are as they were."""
-    return [name for name in NEVER if (path := desk.folder() / name).exists() and path.read_text() == name]
+    return [name for name in NEVER if (path := state_files.folder() / name).exists() and path.read_text() == name]
 
 
 def session(row: object, user: User) -> bool:
@@ -96,7 +96,7 @@ class TestLookups:
         outbox.put(make())
         (second / "keyring.age").write_text("on the other disk")
         tip = Tip.objects.create(lookup="d" * 64, received=timezone.localdate())
-        wanted = str(desk.folder() / "key_file") if lookup == "to the root" else lookup
+        wanted = str(state_files.folder() / "key_file") if lookup == "to the root" else lookup
         if hostile_names.put("UPDATE reports_tip SET lookup = %s WHERE lookup = %s", wanted, "d" * 64):
             tip.refresh_from_db()
         purge(tip=tip)

@@ -7,7 +7,7 @@ from django.apps import apps
 from django.db.models import BinaryField
 from django.utils import timezone
 
-from reports.domain import desk, intake, key_rotation, triage
+from reports.domain import intake, key_rotation, state_files, triage
 from reports.domain.errors import Refused
 from reports.domain.intake import outbox
 from reports.domain.keys import keyholders
@@ -86,10 +86,10 @@ def test_current_key_never_leaves(boss) -> None:
     now = timezone.now()
     for later in (timedelta(), key_rotation.SETTLED):
         key_rotation.report(now=now + later)
-    before = (desk.folder() / "keyring.age").read_bytes()
+    before = (state_files.folder() / "keyring.age").read_bytes()
     with pytest.raises(Refused):
         key_rotation.retire(by=user, passphrase=passphrase, now=timezone.now())
-    assert (desk.folder() / "keyring.age").read_bytes() == before
+    assert (state_files.folder() / "keyring.age").read_bytes() == before
 
 
 def test_a_new_key_is_due_after_a_quarter(boss) -> None:

@@ -13,7 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from newsroom.models import UnsavedText
-from reports.domain import audit, desk, drafts, leaving, triage
+from reports.domain import audit, drafts, leaving, state_files, triage
 from reports.domain.errors import Refused
 from reports.domain.keys import key_file, keyholders
 from reports.domain.people import accounts, sessions
@@ -46,7 +46,7 @@ PARTS: list[tuple[Any, str, int]] = [
     (accounts, "log_event", 1),
     (sessions, "end", 2),
     (audit, "record", 6),
-    (desk, "save_profile", 1),
+    (state_files, "save_profile", 1),
 ]
 
 
@@ -97,7 +97,7 @@ def leaver(boss: tuple[User, str], send: Callable[..., Tip]) -> Leaver:
     texts = {"typed": {}, "changed_at": timezone.now(), "made_from": 0, "page": "theirs"}
     UnsavedText.objects.create(article=make_article(), changed_by="nia", **texts)
     recusal.Recusal.objects.create(tip=tip, user=team_lead, key_index=1, sealed=b"")
-    desk.save_profile(desk.Profile(phone="01632 960000", duty="Nia", duty_email="NIA@example.org"))
+    state_files.save_profile(state_files.Profile(phone="01632 960000", duty="Nia", duty_email="NIA@example.org"))
     browser = sign_in(user)
     unlock_with(browser, keys)
     return Leaver(user, keys, browser, tip)
@@ -123,10 +123,12 @@ def require_gone(boss: tuple[User, str], leaver: Leaver, send: Callable[..., Tip
     assert not Member.objects.filter(user=leaver.user).exists()
     assert not UnsavedText.objects.exists()
     assert not SessionOwner.objects.filter(owner=sessions.owner_hash(leaver.user.pk)).exists()
-    assert (desk.profile().duty, desk.profile().duty_email) == ("olu", "olu@example.org")
-    assert desk.profile().phone == "01632 960000"
+    assert (state_files.profile().duty, state_files.profile().duty_email) == ("olu", "olu@example.org")
+    assert state_files.profile().phone == "01632 960000"
     keys = keyholders.unlock(user=by, passphrase=passphrase)
-    assert (keys.index, keys.strays, desk.public_key().index) == (2, (), 2), "one new key, not one for each press"
+    assert (keys.index, keys.strays, state_files.public_key().index) == (2, (), 2), (
+        "one new key, not one for each press"
+    )
     entry = send("After.").entries.get()
     with pytest.raises(envelope.WrongKey):
         envelope.open_sealed(bytes(entry.sealed), identities=leaver.keys.identities, bound=entry.bound())

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from reports.domain import desk
+from reports.domain import state_files
 from reports.sealing import keyring
 
 pytestmark = pytest.mark.django_db
@@ -27,7 +27,7 @@ def typed(monkeypatch: pytest.MonkeyPatch, *lines: str) -> None:
 
 def other_key(index: int) -> tuple[str, str]:
     """Return the text of another key's desk.pub, and its fingerprint."""
-    recipient = str(keyring.new_keyring(recipients=[desk.public_key().recipient]).keys[0].recipient)
+    recipient = str(keyring.new_keyring(recipients=[state_files.public_key().recipient]).keys[0].recipient)
     return f"# streetlight desk key {index}\n{recipient}\n", keyring.fingerprint(recipient)
 
 
@@ -38,7 +38,7 @@ def printed(*arguments: str) -> str:
 
 
 def test_the_desks_machine_prints_what_to_carry(passphrase: str) -> None:
-    key = desk.public_key()
+    key = state_files.public_key()
     said = printed()
     assert f"# streetlight desk key 1\n{key.recipient}\n" in said
     assert f"key 1: {keyring.fingerprint(key.recipient)}" in said
@@ -51,7 +51,7 @@ def test_a_public_machine_takes_a_newer_key_once_it_was_compared(
     text, fingerprint = other_key(2)
     typed(monkeypatch, *text.splitlines(), fingerprint.replace(" ", "  "))
     assert f"key 2: {fingerprint}" in printed("--take")
-    assert (desk.folder() / "desk.pub").stat().st_mode & 0o777 == 0o600
+    assert (state_files.folder() / "desk.pub").stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.parametrize(
@@ -67,12 +67,12 @@ def test_what_is_not_a_newer_compared_key_is_not_stored(
     passphrase: str, settings: Any, monkeypatch: pytest.MonkeyPatch, *, index: int, change: dict[str, str], said: str
 ) -> None:
     settings.SITE_ROLE = change.get("role", "public")
-    before = (desk.folder() / "desk.pub").read_bytes()
+    before = (state_files.folder() / "desk.pub").read_bytes()
     text, fingerprint = other_key(index)
     typed(monkeypatch, *change.get("text", text).splitlines(), change.get("compared", fingerprint), "")
     with pytest.raises(CommandError, match=said):
         printed("--take")
-    assert (desk.folder() / "desk.pub").read_bytes() == before
+    assert (state_files.folder() / "desk.pub").read_bytes() == before
 
 
 def test_a_machine_without_a_key_takes_its_first(
@@ -80,7 +80,7 @@ def test_a_machine_without_a_key_takes_its_first(
 ) -> None:
     settings.SITE_ROLE = "public"
     text, fingerprint = other_key(1)
-    (desk.folder() / "desk.pub").unlink()
+    (state_files.folder() / "desk.pub").unlink()
     with pytest.raises(CommandError, match="There is no"):
         printed()
     typed(monkeypatch, *text.splitlines(), fingerprint)

@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from reports.domain import desk, key_rotation
+from reports.domain import key_rotation, state_files
 from reports.domain.keys import keyholders
 from reports.models import Member, Node
 from reports.sealing import keyring
@@ -44,8 +44,8 @@ def test_at_a_terminal_it_asks_until_the_new_key_is_on_the_sheet(sheet, monkeypa
     monkeypatch.setattr(builtins, "input", answer)
     call_command("desk_recover", "lena")
     assert len(shown) == 3
-    assert desk.sheet_line(desk.public_key()) in shown[0]
-    assert desk.public_key().index == 2
+    assert state_files.sheet_line(state_files.public_key()) in shown[0]
+    assert state_files.public_key().index == 2
     assert "shown only once" in shown[0], "who stops at the question has the words"
     monkeypatch.setattr(builtins, "input", interrupt)
     call_command("desk_recover", "lena")

@@ -14,7 +14,7 @@ from django.core.checks import run_checks
 from django.core.management import CommandError, call_command
 from django_otp.oath import totp
 
-from reports.domain import desk, intake
+from reports.domain import intake, state_files
 from reports.domain.errors import DeskBroken, NotReceived
 from reports.domain.keys import keyholders
 from reports.domain.people import joining
@@ -83,8 +83,8 @@ def test_setup_asks_again_after_each_slip_and_leaves_a_desk_that_opens(setup: Pr
     team_lead = User.objects.get(username="lena")
     assert team_lead.has_perm("reports.run_desk")
     assert keyholders.unlock(user=team_lead, passphrase=passphrase[1].strip()).identities
-    assert desk.profile().duty_email == "jo@example.org"
-    assert (desk.profile().safeguarding, desk.profile().phone) == ("Sam 101", "")
+    assert state_files.profile().duty_email == "jo@example.org"
+    assert (state_files.profile().safeguarding, state_files.profile().phone) == ("Sam 101", "")
     with pytest.raises(CommandError, match="already a desk"):
         call_command("desk_setup")
 
@@ -94,7 +94,7 @@ def test_recovery_sheet_opens_the_key_file_and_is_stored_nowhere(setup: Printed)
     """The recovery sheet opens the key file and is stored nowhere."""
     recovery = re.search(r"AGE-SECRET-KEY-1\S+", setup.out)
     assert recovery is not None
-    key_file = keyring.open_keyring((desk.folder() / "keyring.age").read_bytes(), identity=recovery[0])
+    key_file = keyring.open_keyring((state_files.folder() / "keyring.age").read_bytes(), identity=recovery[0])
     assert keyring.fingerprint(key_file.current.recipient) in setup.out
     for path in current.STATE_DIR.rglob("*"):
         assert not path.is_file() or recovery[0].encode() not in path.read_bytes(), path
@@ -146,8 +146,8 @@ def test_stopping_half_way_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch
     with pytest.raises(CommandError, match="Nothing was made"):
         call_command("desk_setup")
     assert not User.objects.exists()
-    desk.require_empty()
-    (desk.folder() / "factor_key").touch()  # as after a wrong code
+    state_files.require_empty()
+    (state_files.folder() / "factor_key").touch()  # as after a wrong code
     assert not lost_database.is_lost(), "it can be started again"
 
 
@@ -171,10 +171,10 @@ def killed(monkeypatch: pytest.MonkeyPatch, where: object, name: str) -> None:
 def test_a_machine_that_waits_for_a_backup_gets_no_new_desk(
     db: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(desk, "AWAITS", tmp_path)
+    monkeypatch.setattr(state_files, "AWAITS", tmp_path)
     with pytest.raises(CommandError, match="This server waits for a backup"):
         call_command("desk_setup")
-    assert not desk.setup_is_unfinished()
+    assert not state_files.setup_is_unfinished()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -182,20 +182,20 @@ def test_killed_before_the_sheet_is_stored_it_begins_again(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     killed(monkeypatch, desk_setup.Command, "_print_sheet")
-    assert (desk.folder() / "keyring.age").exists()
-    assert (desk.setup_is_unfinished(), Member.objects.exists()) == (True, False)
-    first = (desk.folder() / "desk.pub").read_bytes()
+    assert (state_files.folder() / "keyring.age").exists()
+    assert (state_files.setup_is_unfinished(), Member.objects.exists()) == (True, False)
+    first = (state_files.folder() / "desk.pub").read_bytes()
     with pytest.raises(DeskBroken, match="setup of this desk was interrupted"):
-        desk.public_key()  # what was sealed to a key that the next setup replaces could never be read
+        state_files.public_key()  # what was sealed to a key that the next setup replaces could never be read
     with pytest.raises(NotReceived):
         intake.accept(token=receipts.new_token(), answers={"what": "A grey van."})
     answer_all(monkeypatch)
     call_command("desk_setup")
     assert "destroy the sheet" in capsys.readouterr().out
-    assert not desk.setup_is_unfinished()
-    assert (desk.folder() / "desk.pub").read_bytes() != first
-    assert desk.public_key().index == 1
-    assert desk.profile().duty == "Jo"
+    assert not state_files.setup_is_unfinished()
+    assert (state_files.folder() / "desk.pub").read_bytes() != first
+    assert state_files.public_key().index == 1
+    assert state_files.profile().duty == "Jo"
     assert intake.accept(token=receipts.new_token(), answers={"what": "A grey van."})
 
 
@@ -203,14 +203,14 @@ def test_killed_before_the_sheet_is_stored_it_begins_again(
 def test_killed_after_the_sheet_it_asks_for_the_profile_alone(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    killed(monkeypatch, desk, "save_profile")
+    killed(monkeypatch, state_files, "save_profile")
     assert "RECOVERY SHEET" in capsys.readouterr().out, "it is shown before the desk is stored"
-    key_file = (desk.folder() / "keyring.age").read_bytes()
-    assert (desk.setup_is_unfinished(), Member.objects.count()) == (True, 1)
+    key_file = (state_files.folder() / "keyring.age").read_bytes()
+    assert (state_files.setup_is_unfinished(), Member.objects.count()) == (True, 1)
     answer_all(monkeypatch)
     call_command("desk_setup")
     said = capsys.readouterr().out
     assert "RECOVERY SHEET" not in said
-    assert (desk.folder() / "keyring.age").read_bytes() == key_file
-    assert desk.profile().duty_email == "jo@example.org"
-    assert desk.public_key().index == 1
+    assert (state_files.folder() / "keyring.age").read_bytes() == key_file
+    assert state_files.profile().duty_email == "jo@example.org"
+    assert state_files.public_key().index == 1

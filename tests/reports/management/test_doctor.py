@@ -14,7 +14,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from core.place import LAW, OPERATOR
-from reports.domain import desk
+from reports.domain import state_files
 from reports.domain.health import heartbeat, machine, mail
 from reports.domain.maintenance import notices
 from reports.management.commands import doctor
@@ -40,7 +40,7 @@ def well(passphrase: str, settings: Settings) -> None:
     operator = dict.fromkeys(OPERATOR, "So we are.")
     settings.PLACE = replace(settings.PLACE, law=dict.fromkeys(LAW, "So we do."), operator=operator)
     call_command("run_maintenance")
-    desk.save_profile(desk.Profile(duty_email="duty@example.org"))
+    state_files.save_profile(state_files.Profile(duty_email="duty@example.org"))
 
 
 def said(*arguments: str, capsys: pytest.CaptureFixture[str], well: bool = False) -> list[str]:
@@ -58,17 +58,17 @@ def test_it_ends_with_0_where_all_is_well(capsys: pytest.CaptureFixture[str], se
 
 
 def test_it_ends_with_1_and_says_of_each_fault_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
-    (desk.folder() / "keyring.age").chmod(0o640)
-    (desk.folder() / "desk.pub").unlink()
-    lines, setup = said(capsys=capsys), desk.command("desk_setup")
+    (state_files.folder() / "keyring.age").chmod(0o640)
+    (state_files.folder() / "desk.pub").unlink()
+    lines, setup = said(capsys=capsys), state_files.command("desk_setup")
     assert lines[3:7] == [
         (
-            f"LOOK  There is no {desk.folder()}/desk.pub. Run {setup}, or copy the file from the desk’s server. "
+            f"LOOK  There is no {state_files.folder()}/desk.pub. Run {setup}, or copy the file from the desk’s server. "
             "(streetlight.E010)"
         ),
         "      Until you have done this, nobody can send a tip.",
-        f"LOOK  Others can read {desk.folder()}/keyring.age. (streetlight.E016)",
-        f"      Run chmod 600 {desk.folder()}/keyring.age, and find out who could have read them.",
+        f"LOOK  Others can read {state_files.folder()}/keyring.age. (streetlight.E016)",
+        f"      Run chmod 600 {state_files.folder()}/keyring.age, and find out who could have read them.",
     ]
     assert lines[-1] == "Needs attention: 2. For more, see “When something is wrong” in docs/operations.md."
 
@@ -77,9 +77,9 @@ def test_a_machine_that_waits_for_a_backup_hears_of_nothing_else(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, settings: Settings, tmp_path: Path
 ) -> None:
     settings.MANAGE_COMMAND = "streetlight"
-    monkeypatch.setattr(desk, "AWAITS", tmp_path)
+    monkeypatch.setattr(state_files, "AWAITS", tmp_path)
     assert said(capsys=capsys, well=True)[-1] == "All is well.", "its desk is here"
-    (desk.folder() / "keyring.age").unlink()
+    (state_files.folder() / "keyring.age").unlink()
     assert said(capsys=capsys)[:3] == [
         "LOOK  This server waits for a backup.",
         "      Run: /opt/streetlight/current/deploy/restore FOLDER",
@@ -159,7 +159,7 @@ def test_mail_sends_one_and_says_to_whom_and_a_mended_server_counts_at_once(
     assert said("--mail", capsys=capsys, well=True)[3].startswith("good  The mail server accepted an email for it@")
     assert [message.to for message in mailoutbox] == [["it@example.org"]]
     settings.MAIL_OPERATOR = ""
-    desk.save_profile(desk.Profile())
+    state_files.save_profile(state_files.Profile())
     assert "LOOK  There is no address to email." in said("--mail", capsys=capsys)
 
 

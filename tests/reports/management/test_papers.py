@@ -12,7 +12,7 @@ from django.db import models
 from pytest_django import Settings
 
 from core import place
-from reports.domain import desk, retention
+from reports.domain import retention, state_files
 from reports.domain.intake import unwatched_line
 from reports.domain.maintenance import notices
 from reports.domain.referrals import consent, urgent_calls
@@ -104,7 +104,7 @@ def test_what_was_said_takes_the_place_of_points_to_decide(tmp_path: Path, setti
     settings.PLACE = replace(place.read(ROOT / "seeds/place"), operator={})
     before = written(tmp_path / "before")
     settings.PLACE = place.read(ROOT / "tests/place")
-    desk.save_profile(desk.Profile(safeguarding="Sam Guard"))
+    state_files.save_profile(state_files.Profile(safeguarding="Sam Guard"))
     Recipient.objects.create(name="Harbour Constabulary", public_key="age1x")
     after = written(tmp_path / "after")
     asked = {name: paper.count("DECIDE:") for name, paper in before.items()}

@@ -12,7 +12,7 @@ from django.db import OperationalError, connection
 from django.utils import timezone
 from time_machine import TimeMachineFixture
 
-from reports.domain import desk, intake
+from reports.domain import intake, state_files
 from reports.domain.health import faults, heartbeat
 from reports.domain.intake import outbox
 from reports.models import FiguresRelease, Notice, Tip
@@ -54,7 +54,7 @@ def test_tend_forgets_old_sessions_and_staff_addresses(passphrase: str) -> None:
 def test_tend_tells_of_unread_tips_and_of_figures_that_came_out(
     passphrase: str, mailoutbox: list[EmailMessage], time_machine: TimeMachineFixture
 ) -> None:
-    desk.save_profile(desk.Profile(duty_email="duty@example.org"))
+    state_files.save_profile(state_files.Profile(duty_email="duty@example.org"))
     counted(40)
     intake.accept(token=receipts.new_token(), answers={"what": "A van."})
     beat(datetime.combine(RELEASE_DAY, time(8), tzinfo=UTC))
@@ -67,7 +67,7 @@ def test_tend_tells_of_unread_tips_and_of_figures_that_came_out(
 def test_a_database_that_does_not_answer_is_told_by_file_and_mail_and_keeps_the_tip(
     passphrase: str, mailoutbox: list[EmailMessage], time_machine: TimeMachineFixture
 ) -> None:
-    desk.save_profile(desk.Profile(duty_email="duty@example.org"))
+    state_files.save_profile(state_files.Profile(duty_email="duty@example.org"))
 
     def refuse(*args: object) -> None:
         raise OperationalError

@@ -88,7 +88,7 @@ def test_a_fault_with_a_body_that_cannot_be_read_is_answered_all_the_same(
     def fail(request: HttpRequest) -> None:
         raise RuntimeError("a fault")
 
-    monkeypatch.setattr(submit.desk, "form_state", fail)
+    monkeypatch.setattr(submit.state_files, "form_state", fail)
     client.raise_request_exception = False
     for kind in ("multipart/form-data; boundary=x", "multipart/form-data", "application/x-www-form-urlencoded"):
         answer = client.generic("POST", "/report/check/", body, content_type=kind)

@@ -11,7 +11,7 @@ import time_machine
 from django.core.management import call_command
 from django.test import Client
 
-from reports.domain import desk
+from reports.domain import state_files
 from reports.domain.health import faults, heartbeat
 from reports.domain.intake import outbox
 
@@ -34,7 +34,7 @@ def test_sound_desk_is_well_and_the_probe_leaves_nothing(passphrase: str) -> Non
 
 
 def without_key(monkeypatch: pytest.MonkeyPatch) -> None:
-    (desk.folder() / "desk.pub").unlink()
+    (state_files.folder() / "desk.pub").unlink()
 
 
 def with_a_key_of_another_user(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -70,13 +70,13 @@ def test_whatever_keeps_a_tip_out_is_told_at_once_and_why_is_not(
     call_command("run_maintenance")
     assert client.get("/report/").status_code == 200  # a form that was shown before says nothing about now
     assert told() == [WELL, WELL]
-    desk._parse.cache_clear()
+    state_files._parse.cache_clear()
     fall_ill(monkeypatch)
     assert told() == [ILL, ILL]
 
 
 def test_the_log_says_what_is_wrong(passphrase: str, caplog: pytest.LogCaptureFixture) -> None:
-    (desk.folder() / "desk.pub").unlink()
+    (state_files.folder() / "desk.pub").unlink()
     with caplog.at_level(logging.ERROR):
         told()
     assert "desk.pub cannot be used" in caplog.text

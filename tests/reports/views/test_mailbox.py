@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 from time_machine import TimeMachineFixture
 
-from reports.domain import desk, mailbox
+from reports.domain import mailbox, state_files
 from reports.domain.intake import outbox
 from reports.domain.intake.rate_limit import RateLimit
 from reports.domain.keys.keyholders import Keys
@@ -178,7 +178,7 @@ class TestReply:
 
     def test_what_cannot_be_stored_is_still_there_but_for_pictures(self, client: Client, tip: Tip) -> None:
         fields = ticket(enter(client))
-        (desk.folder() / "desk.pub").unlink()
+        (state_files.folder() / "desk.pub").unlink()
         reply = client.post("/mailbox/reply/", fields | {"text": ANSWER})
         assert (reply.status_code, problem(reply, "text")[:23]) == (503, "We could not store this")
         assert ANSWER in reply.text

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from reports import questions
-from reports.domain import desk
+from reports.domain import state_files
 from reports.domain.intake import outbox
 from reports.sealing import keyring, receipts
 from reports.security.turns import Turns
@@ -313,9 +313,9 @@ def test_tip_that_cannot_be_received_is_shown_again_and_kept(
 
     fields = slip(client) | EVERY_ANSWER
     if what == "no key":
-        (desk.folder() / "desk.pub").unlink()
+        (state_files.folder() / "desk.pub").unlink()
     elif what == "another owner":  # as when somebody copied the state folder back as root
-        monkeypatch.setattr(desk, "has_file", refuse)
+        monkeypatch.setattr(state_files, "has_file", refuse)
     else:
         monkeypatch.setattr(os, "fsync", full)
     response = client.post("/report/receipt/", fields)

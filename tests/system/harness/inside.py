@@ -15,7 +15,7 @@ def found(wanted: dict[str, str]) -> dict[str, Any]:
     """Make a real desk with one team lead; return everything that was shown once and must be stored nowhere."""
     from django.contrib.auth.models import User
 
-    from reports.domain import desk
+    from reports.domain import state_files
     from reports.domain.keys import keyholders
     from reports.domain.people import joining
     from reports.models import Member
@@ -23,8 +23,8 @@ def found(wanted: dict[str, str]) -> dict[str, Any]:
     team_lead = joining.join(username=wanted["username"], password=wanted["password"], roles=["Team lead"])
     passphrase = keyholders.enrol(user=team_lead)
     recovery = keyholders.found_desk(first=Member.objects.get(user=team_lead))
-    desk.save_profile(desk.Profile(duty="A proof"))
-    desk.refresh_form()
+    state_files.save_profile(state_files.Profile(duty="A proof"))
+    state_files.refresh_form()
     keys = keyholders.unlock(user=User.objects.get(pk=team_lead.pk), passphrase=passphrase)
     codes = joining.recovery_codes(user=team_lead)
     return wanted | {

@@ -48,7 +48,7 @@ import django
 django.setup()
 from django.contrib.auth.models import User
 from django.utils import timezone
-from reports.domain import audit, desk, enquiries
+from reports.domain import audit, enquiries, state_files
 from reports.domain.keys.keyholders import Keys
 from reports.models import Enquiry, Member, KeyFileMark, Tip
 from reports.sealing import keyring
@@ -59,7 +59,8 @@ for number in range({MEMBERS}):
     user = User.objects.create_superuser(f"member{{number}}")
     Member.objects.create(user=user, recipient=f"age1{{number}}")
 recipient = keyring.recipient_of(keyring.new_identity())
-desk.write(desk.folder() / "desk.pub", keyring.desk_pub(keyring.new_keyring(recipients=[recipient])).encode())
+desk_pub = keyring.desk_pub(keyring.new_keyring(recipients=[recipient]))
+state_files.write(state_files.folder() / "desk.pub", desk_pub.encode())
 KeyFileMark.objects.create(version=1, digest="0" * 64, key_index=1)
 for number in range({TIPS}):
     facts = {{"reference": f"{{number:04}}-TIPS", "lookup": f"{{number:064}}", "status": "reading"}}

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from pytest_django import Settings
 
-from reports.domain import desk
+from reports.domain import state_files
 from reports.domain.health import heartbeat, mail
 
 NOW = datetime(2026, 11, 26, 10, 7, tzinfo=UTC)
@@ -35,7 +35,7 @@ def server(settings: Settings) -> Iterator[socketserver.ThreadingTCPServer]:
         options = {"host": "127.0.0.1", "port": running.server_address[1], "timeout": 5}
         settings.MAILERS = {"default": {"BACKEND": "django.core.mail.backends.smtp.EmailBackend", "OPTIONS": options}}
         settings.MAIL_HOST = "127.0.0.1"
-        desk.save_profile(desk.Profile(duty_email="duty@example.org"))
+        state_files.save_profile(state_files.Profile(duty_email="duty@example.org"))
         threading.Thread(target=running.serve_forever, args=(0.05,), daemon=True).start()
         yield running
         running.shutdown()

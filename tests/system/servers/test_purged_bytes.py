@@ -29,7 +29,7 @@ print(bytes(Entry.objects.get().sealed).hex())
 """
 PURGE = """
 import django; django.setup()
-from reports.domain import desk
+from reports.domain import state_files
 from reports.models import Tip
 from tests.reports.purging import purge
 purge(tip=Tip.objects.get())

@@ -2,7 +2,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 
-from reports.domain import desk
+from reports.domain import state_files
 from reports.domain.audit import staleness
 from reports.domain.keys import key_file
 from reports.domain.people import accounts
@@ -119,12 +119,12 @@ def test_a_team_lead_without_a_key_takes_out_whoever_has_none(boss, caseworker, 
 def test_a_duty_contact_who_leaves_names_another(boss, team_lead):
     editor = make_user("edith", "Editor")
     User.objects.filter(pk=editor.pk).update(email="edith@example.org")
-    desk.save_profile(desk.Profile(duty="Edith", duty_email="edith@example.org"))
+    state_files.save_profile(state_files.Profile(duty="Edith", duty_email="edith@example.org"))
     page = boss.post(f"{PEOPLE}{editor.pk}/leave/", reauthentication(team_lead))
     assert "Choose who gets the emails about urgent tips from now on." in page.text
     User.objects.filter(pk=team_lead.pk).update(email="lena@example.org")
     boss.post(f"{PEOPLE}{editor.pk}/leave/", reauthentication(team_lead) | {"duty": team_lead.pk})
-    assert desk.profile().duty_email == "lena@example.org"
+    assert state_files.profile().duty_email == "lena@example.org"
 
 
 def test_people_says_from_when_somebody_counts_whose_role_approves_anything(boss, team_lead):

@@ -14,7 +14,7 @@ from time_machine import TimeMachineFixture
 
 from reports import questions
 from reports.admin.tips.recorded_questions import ASKED, RecordedTipForm
-from reports.domain import desk
+from reports.domain import state_files
 from reports.forms import TipForm
 from reports.models import AuditEvent, Tip
 from reports.sealing import receipts, tickets
@@ -109,7 +109,7 @@ def test_who_typed_it_and_how_it_came_is_on_the_page_and_in_the_log(signed_in, u
 def test_told_tip_about_danger_ends_on_whom_to_call_and_on_who_has_it(
     signed_in: Client, caseworker: User, passphrase: str
 ) -> None:
-    desk.save_profile(desk.Profile(safeguarding="Ann on 01632 960001"))
+    state_files.save_profile(state_files.Profile(safeguarding="Ann on 01632 960001"))
     told = {"channel": "phone", "what": "A boy with a knife.", "under_18": "on"}
     page = signed_in.post(RECORD, told, follow=True)
     assert 'Phone <a href="tel:999">999</a> first.' in page.text

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import formats, timezone
 
-from reports.domain import audit, desk, enquiries
+from reports.domain import audit, enquiries, state_files
 from reports.domain.people import second_person
 from reports.domain.referrals import urgent_calls
 from reports.domain.triage import safety
@@ -57,7 +57,7 @@ def care(client, tip: Tip) -> str:
     "answers", [{"danger": "yes"}, {"under_18": True}, {"kind": "children"}, {"call": "life"}, {"decision": True}, {}]
 )
 def test_danger_or_a_child_puts_999_first_then_the_contact_then_a_team_lead(unlocked, send, caseworker, answers):
-    desk.save_profile(replace(desk.profile(), safeguarding="Sam, extension 7"))
+    state_files.save_profile(replace(state_files.profile(), safeguarding="Sam, extension 7"))
     tip = send(**{name: value for name, value in answers.items() if name not in ("call", "decision")})
     if "call" in answers:
         urgent_calls.add(tip=tip, **SAID | {"to": "other", "ground": "life"}, by=caseworker, keys=newest_keys())
@@ -92,7 +92,7 @@ def test_who_was_told_replaces_the_demand_until_something_comes_after_the_call(u
 
 
 def test_each_line_records_its_call_and_keeps_its_number(unlocked, send, caseworker):
-    desk.save_profile(replace(desk.profile(), safeguarding="Sam, extension 7"))
+    state_files.save_profile(replace(state_files.profile(), safeguarding="Sam, extension 7"))
     tip = send(danger="yes", under_18=True)
     page = unlocked.get(address(tip))
     fields = sent(page)
@@ -216,7 +216,7 @@ def test_when_did_you_call_begins_with_now_and_a_refusal_names_what_is_missing(u
 
 
 def test_the_safeguarding_contact_is_told_of_a_sender_under_18_without_a_sentence(unlocked, send, caseworker):
-    desk.save_profile(replace(desk.profile(), safeguarding="Sam on 01632 960001"))
+    state_files.save_profile(replace(state_files.profile(), safeguarding="Sam on 01632 960001"))
     tip, other = send(under_18=True), send(danger="yes")
     page = unlocked.get(address(tip))
     assert "The sender is under 18: you can leave this empty." in page.text

@@ -12,7 +12,7 @@ import time_machine
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from reports.domain import audit, desk, key_rotation, referrals, retention, search
+from reports.domain import audit, key_rotation, referrals, retention, search, state_files
 from reports.domain.audit import findings, named_rows
 from reports.domain.errors import Refused
 from reports.domain.keys import keyholders
@@ -288,7 +288,7 @@ def test_what_was_exchanged_and_is_opened_once_more_stays_a_finding(filled: None
     entry = Entry.objects.filter(position=1).select_related("tip")[0]
     bound = Entry.facts(entry.pk, lookup=entry.tip.lookup, tag=entry.tag, key_index=entry.key_index)
     other = envelope.Bundle(bound | {"week": str(entry.received)}, {"kind": "tip", "answers": {"what": "Nothing."}})
-    sealed = envelope.seal(other, recipients=[desk.public_key().recipient])
+    sealed = envelope.seal(other, recipients=[state_files.public_key().recipient])
     Entry.objects.filter(pk=entry.pk).update(sealed=sealed, opened=False)
     assert opening.open_new(by=caseworker, keys=keys) == 1
     said = f"{entry.tip.reference}: someone changed a message from its sender outside Streetlight"
@@ -300,7 +300,7 @@ def test_of_what_is_not_as_the_log_says_no_digest_is_written(filled: None, casew
     older, was = bytes(entry.sealed), bytes(Digest.objects.get(pk=entry.tip_id).sealed)
     bound = Entry.facts(entry.pk, lookup=entry.tip.lookup, tag=entry.tag, key_index=entry.key_index)
     other = envelope.Bundle(bound | {"week": str(entry.received)}, {"kind": "tip", "answers": {"what": "Nothing."}})
-    sealed = envelope.seal(other, recipients=[desk.public_key().recipient])
+    sealed = envelope.seal(other, recipients=[state_files.public_key().recipient])
     Entry.objects.filter(pk=entry.pk).update(sealed=sealed)
     Digest.objects.all().delete()
     search.search(words="grey", by=caseworker, keys=keys)

@@ -8,7 +8,7 @@ import time_machine
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from reports.domain import audit, desk, retention, triage
+from reports.domain import audit, retention, state_files, triage
 from reports.domain.audit import proven_events, times, triggers
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
@@ -26,7 +26,7 @@ YEAR = timedelta(days=365)
 @pytest.fixture
 def decide(send: Send, caseworker: User, keys: Keys, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Tip]:
     """Return a function by which a member marks a new tip as spam."""
-    monkeypatch.setattr(desk, "empty_write_ahead_log", lambda: None)
+    monkeypatch.setattr(state_files, "empty_write_ahead_log", lambda: None)
 
     def mark_as_spam() -> Tip:
         tip = send()
@@ -125,7 +125,7 @@ def test_a_team_lead_says_that_the_clock_was_wrong(
 def test_an_unsigned_decision_older_than_a_signed_event_waits_for_a_team_lead(
     send: Send, caseworker: User, team_lead: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(desk, "empty_write_ahead_log", lambda: None)
+    monkeypatch.setattr(state_files, "empty_write_ahead_log", lambda: None)
     keyholder(team_lead)
     audit.record(by=caseworker, act=AuditAct.CONFIRMED_ROWS, rows=audit.Named(keys=keys))
     then = timezone.now() - timedelta(hours=2)

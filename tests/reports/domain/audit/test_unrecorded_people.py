@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from reports import domain
-from reports.domain import desk, enquiries, key_rotation, leaving
+from reports.domain import enquiries, key_rotation, leaving, state_files
 from reports.domain.intake import recorded_tips
 from reports.domain.keys import keyholders
 from reports.domain.people import accounts, joining, sessions
@@ -109,7 +109,7 @@ def at(team_lead: User, send: Callable[..., Any]) -> dict[str, Any]:
     Its first key file, the caseworker's, gives way to the team lead's.
     """
     for name in ("keyring.age", "desk.pub"):
-        (desk.folder() / name).unlink()
+        (state_files.folder() / name).unlink()
     Member.objects.all().delete()
     KeyFileMark.objects.all().delete()
     passphrase = keyholders.enrol(user=team_lead, costs=CHEAP)

@@ -14,7 +14,7 @@ from django.db.models import F
 from django.utils import timezone
 from pytest_django import Settings
 
-from reports.domain import backup, desk, key_rotation
+from reports.domain import backup, key_rotation, state_files
 from reports.domain.backup import check, contents, database
 from reports.domain.errors import Refused
 from reports.domain.keys import keyholders
@@ -255,7 +255,7 @@ def test_a_key_stays_until_a_verified_backup_needs_it_no_more(founded: Desk, fol
 
 
 def test_a_strangers_backup_key_is_put_right_at_the_next_unlock(founded: Desk) -> None:
-    path = desk.folder() / "backup.pub"
+    path = state_files.folder() / "backup.pub"
     path.write_text(f"{keyring.recipient_of(keyring.new_identity())}\n")
     keyholders.unlock(user=founded.team_lead, passphrase=founded.passphrase)
     assert path.read_text() == f"{keyring.recipient_of(founded.sheet)}\n"

@@ -11,7 +11,7 @@ import time_machine
 from django.conf import settings
 from django.utils import timezone
 
-from reports.domain import backup, desk
+from reports.domain import backup, state_files
 from reports.domain.backup import check, mirror_upkeep
 from reports.domain.errors import Refused
 from reports.domain.intake import arrivals, outbox
@@ -54,7 +54,7 @@ def test_a_verified_backup_lets_go_what_it_holds(founded: Desk, apart: Path, sec
     assert Entry.objects.get(tag=left.partition(".")[2]).received
     assert len(Entry.objects.all()) == 2
     mirror_upkeep.upkeep()
-    assert mirror.copied("keyring.age") == (desk.folder() / "keyring.age").read_bytes()
+    assert mirror.copied("keyring.age") == (state_files.folder() / "keyring.age").read_bytes()
     assert mirror.copied("deletion_records") == deletion_records.path().read_bytes()
 
 
@@ -73,7 +73,7 @@ def test_what_is_not_good_is_copied_over_nothing_that_is(
     backup.make(to=folder)
     mirror_upkeep.upkeep()
     good = (folder / backup.DESK).read_bytes(), mirror.copied(name)
-    damage(desk.folder() / name)
+    damage(state_files.folder() / name)
     with pytest.raises(Refused, match=name):
         backup.make(to=folder, keep=1)
     mirror_upkeep.upkeep()

@@ -21,7 +21,7 @@ from django.db import DatabaseError, connection, models
 from django.utils import timezone
 from time_machine import TimeMachineFixture
 
-from reports.domain import audit, backup, desk, intake, mailbox, maintenance, retention
+from reports.domain import audit, backup, intake, mailbox, maintenance, retention, state_files
 from reports.domain.audit import whole
 from reports.domain.backup import check, database, mirror_upkeep, restoration
 from reports.domain.errors import DeskBroken, JobsFailed, Refused, Unreachable
@@ -84,8 +84,8 @@ def test_an_empty_machine_becomes_the_desk_that_was(founded: Desk, folder: Path)
     wipe()
     done = restore(founded, folder)
     assert (done.tips, done.deleted, done.stopped, done.strays) == (3, 0, 0, 0)
-    assert (desk.folder() / "keyring.age").stat().st_mode & 0o777 == 0o600
-    assert desk.profile().duty == "Dana Duty"
+    assert (state_files.folder() / "keyring.age").stat().st_mode & 0o777 == 0o600
+    assert state_files.profile().duty == "Dana Duty"
     keys = keyholders.unlock(user=User.objects.get(username="lena"), passphrase=founded.passphrase)
     assert set(Tip.objects.values_list("pk", flat=True)) == {tip.pk for tip in tips}
     look = whole.verify(proof=keys.audit_keys)
@@ -97,9 +97,9 @@ def test_an_empty_machine_becomes_the_desk_that_was(founded: Desk, folder: Path)
 def test_a_setup_that_was_stopped_on_the_new_machine_is_over(founded: Desk, folder: Path) -> None:
     backup.make(to=folder)
     wipe()
-    desk.begin(desk.SETUP)
+    state_files.begin(state_files.SETUP)
     restore(founded, folder)
-    assert desk.public_key().index == 1
+    assert state_files.public_key().index == 1
 
 
 def test_an_older_database_meets_a_newer_key_file_and_head(founded: Desk, folder: Path) -> None:
@@ -210,7 +210,7 @@ def test_the_command_says_that_team_leads_sign_in_as_before(
     call_command("restore", "--from", str(folder), "--stdin")
     assert (
         "Team leads: lena. They sign in as before. Only for one who has lost their words or phone: "
-        f"{desk.command('desk_recover NAME --sign-in')}\n"
+        f"{state_files.command('desk_recover NAME --sign-in')}\n"
     ) in capsys.readouterr().out
 
 
@@ -254,7 +254,7 @@ def test_deletion_records_that_are_damaged_stop_it_before_anything_changes(
 ) -> None:
     backup.make(to=folder)
     wipe()
-    path = (second / "desk" if place == "the second disk" else desk.folder()) / "deletion_records"
+    path = (second / "desk" if place == "the second disk" else state_files.folder()) / "deletion_records"
     path.write_bytes(b"noise\xff")
     refused(
         "The deletion records in .* are damaged",
@@ -267,7 +267,7 @@ def test_deletion_records_that_are_damaged_stop_it_before_anything_changes(
 def test_a_machine_that_is_in_use_is_refused(founded: Desk, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(Refused, match="already a desk"):
         restoration.require_empty()
-    shutil.rmtree(desk.folder())
+    shutil.rmtree(state_files.folder())
     with pytest.raises(Refused, match="not empty"):
         restoration.require_empty()
 
@@ -393,10 +393,10 @@ def still(folder: Path) -> None:
     """Check that nothing is received, read or changed here, and that each says why or is ill."""
     assert not intake.can_receive()
     with pytest.raises(DeskBroken, match=r"was interrupted\. Run `.*restore` again"):
-        desk.public_key()
+        state_files.public_key()
     with pytest.raises(CommandError, match="was interrupted"):
         call_command("run_maintenance")
-    for act in (desk.require_empty, lambda: backup.make(to=folder, keep=1)):
+    for act in (state_files.require_empty, lambda: backup.make(to=folder, keep=1)):
         with pytest.raises(Refused, match="was interrupted"):
             act()
     assert outbox.drain() == 0
@@ -435,6 +435,6 @@ def test_a_restore_that_is_interrupted_lets_nothing_through_and_begins_again(
     still(folder)
     done = restore(founded, older)
     assert (done.tips, done.deleted) == (1, 1)
-    assert desk.public_key().index == 1
+    assert state_files.public_key().index == 1
     keys = keyholders.unlock(user=User.objects.get(username="lena"), passphrase=founded.passphrase)
     assert whole.verify(proof=keys.audit_keys).findings == ()

@@ -9,7 +9,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from reports.domain import desk, drafts, enquiries, key_rotation, maintenance, referrals, triage
+from reports.domain import drafts, enquiries, key_rotation, maintenance, referrals, state_files, triage
 from reports.domain.errors import Refused
 from reports.domain.keys import keyholders, sealed, unsealed
 from reports.domain.keys.keyholders import Keys
@@ -237,7 +237,7 @@ def test_a_draft_is_sealed_again_with_everything_else_and_never_holds_a_key_back
     keys = keyholders.rotate(by=user, passphrase=passphrase)
     assert key_rotation.step(by=user, keys=keys) == 0
     assert texts(user, keys) == [TEXT]
-    old = desk.public_key().index
+    old = state_files.public_key().index
     assert Draft.objects.get().key_index == old
     keyholders.rotate(by=user, passphrase=passphrase)
     now = timezone.now()

@@ -11,7 +11,7 @@ from django.utils import timezone
 from pytest_django import Settings
 from time_machine import TimeMachineFixture
 
-from reports.domain import audit, desk, maintenance
+from reports.domain import audit, maintenance, state_files
 from reports.domain.errors import JobsFailed, Refused
 from reports.domain.health import clock, heartbeat
 from reports.domain.health.faults import CLOCK
@@ -71,12 +71,12 @@ def test_two_hundred_days_at_once_delete_nothing_until_a_team_lead_confirms(
     send()
     decide(Tip.objects.filter(opened=False)[0], status="spam", week=now.date())
     tips = Tip.objects.count()
-    desk.refresh_form(line="open")
+    state_files.refresh_form(line="open")
     later = now + 200 * DAY
     for minute in range(3):
         tend_at(later + timedelta(minutes=minute))
     assert (Tip.objects.count(), FiguresRelease.objects.count()) == (tips, 0)
-    assert desk.form_state().line == "open", "by a wrong clock nobody has read for months, and the form closes"
+    assert state_files.form_state().line == "open", "by a wrong clock nobody has read for months, and the form closes"
     assert CLOCK.id in heartbeat.read().causes
     with time_machine.travel(later):
         clock.confirm(by=team_lead)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
-from reports.domain import desk
+from reports.domain import state_files
 from reports.domain.health import heartbeat
 
 NOW = datetime(2026, 11, 26, 10, 7, 42, 123456, tzinfo=UTC)
@@ -57,14 +57,14 @@ def test_maintenance_is_late_after_ten_minutes_and_by_a_clock_that_went_back() -
 
 def full_disk(patch: pytest.MonkeyPatch, *folders: Path) -> None:
     """Let nothing be written below these."""
-    write = desk.write
+    write = state_files.write
 
     def refuse(path: Path, data: bytes) -> None:
         if path.parent in folders:
             raise OSError(errno.ENOSPC, "No space left on device")
         write(path, data)
 
-    patch.setattr(desk, "write", refuse)
+    patch.setattr(state_files, "write", refuse)
 
 
 def test_on_a_full_disk_it_lies_in_memory_until_there_is_room(
@@ -97,7 +97,7 @@ def test_a_folder_in_memory_that_others_can_write_to_is_not_believed(settings: S
 
 def test_maintenance_that_never_ran_is_late_once_there_is_a_desk_for_so_long() -> None:
     assert heartbeat.is_late(now=NOW) is False, "there is no desk to look after"
-    key = desk.folder() / "desk.pub"
+    key = state_files.folder() / "desk.pub"
     key.touch()
     os.utime(key, (NOW.timestamp(), NOW.timestamp()))
     assert [heartbeat.is_late(now=NOW + minutes * MINUTE) for minutes in (1, 11)] == [False, True]

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from reports.domain import desk
+from reports.domain import state_files
 from reports.domain.health import machine
 from reports.domain.intake import outbox
 from reports.domain.storage import mirror
@@ -53,7 +53,7 @@ def test_a_disk_takes_nothing_when_the_outbox_is_full_or_a_write_fails(
             raise OSError(number, "no")
 
         with monkeypatch.context() as patch:
-            patch.setattr(desk, "unfinished", refuse)
+            patch.setattr(state_files, "unfinished", refuse)
             assert machine.full() == [state_dir] * is_full
 
 
@@ -68,7 +68,7 @@ def test_what_belongs_to_another_user_is_found_but_what_a_file_system_makes_itse
 ) -> None:
     for name in ("lost+found", ".snapshot", "outbox"):
         (state_dir / name).mkdir(exist_ok=True)
-    (desk.folder() / "desk.pub").touch()
+    (state_files.folder() / "desk.pub").touch()
     assert machine.others() == []
     monkeypatch.setattr(os, "geteuid", lambda: 12345)
     found = {str(path.relative_to(state_dir)) for path in machine.others()}

@@ -15,7 +15,7 @@ from smtplib import (
 import pytest
 from pytest_django import Settings
 
-from reports.domain import desk
+from reports.domain import state_files
 from reports.domain.health import faults, heartbeat, mail
 from reports.domain.health.examination import examine
 
@@ -58,7 +58,7 @@ def test_what_a_clock_noted_that_was_ahead_counts_for_nothing(
 
 def test_the_operator_is_told_and_without_one_the_duty_person(settings: Settings) -> None:
     assert mail.operators() == []
-    desk.save_profile(desk.Profile(duty_email="duty@example.org"))
+    state_files.save_profile(state_files.Profile(duty_email="duty@example.org"))
     assert mail.operators() == ["duty@example.org"]
     settings.MAIL_OPERATOR = "it@example.org"
     assert mail.operators() == ["it@example.org"]

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from pytest_django import Settings
 
-from reports.domain import desk, key_rotation
+from reports.domain import key_rotation, state_files
 from reports.domain.health import faults, nodes
 from reports.models import Node, NodeReport
 
@@ -39,7 +39,7 @@ def test_a_machine_without_the_key_that_this_one_has_for_an_hour_is_named(passph
     other(key_index=0)
     key_rotation.report(now=NOW - timedelta(minutes=59))
     assert said() == ""
-    Node.objects.filter(pk=desk.node_id()).update(since=NOW - timedelta(minutes=61))
+    Node.objects.filter(pk=state_files.node_id()).update(since=NOW - timedelta(minutes=61))
     assert said() == "public1 It locks tips with an older key. Copy desk.pub to it."
 
 
@@ -72,7 +72,7 @@ def test_a_report_that_makes_no_sense_goes_and_others_are_heard(passphrase: str,
     left(**wrong)
     left(node="d" * 32)
     key_rotation.report(now=NOW)
-    assert set(Node.objects.values_list("pk", flat=True)) == {desk.node_id(), "d" * 32}
+    assert set(Node.objects.values_list("pk", flat=True)) == {state_files.node_id(), "d" * 32}
     assert not NodeReport.objects.exists()
 
 

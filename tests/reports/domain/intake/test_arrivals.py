@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from reports.domain import desk, intake, mailbox, retention
+from reports.domain import intake, mailbox, retention, state_files
 from reports.domain.figures import counting
 from reports.domain.intake import arrivals, outbox, unwatched_line
 from reports.domain.keys.keyholders import Keys
@@ -127,7 +127,7 @@ def test_what_was_left_closes_the_line_only_while_the_desks_machine_is_silent(pu
     facts = {"name": "desk", "key_index": 1, "since": now, "seen_at": now}
     Node.objects.create(pk="a", **facts)
     assert unwatched_line.state(now=now) == "closed", "another public machine, which lives, takes in nothing"
-    desks = Node.objects.create(pk=desk.node_id(), **facts, read_on=timezone.localdate() - timedelta(days=90))
+    desks = Node.objects.create(pk=state_files.node_id(), **facts, read_on=timezone.localdate() - timedelta(days=90))
     for role in ("public", "staff"):
         public.SITE_ROLE = role
         Node.objects.update(seen_at=now)
@@ -160,7 +160,7 @@ def taken(public: Any, caseworker: User) -> str:
     outbox.drain()
     facts = {"urgent": True, "acknowledged_at": timezone.now(), "acknowledged_by": "olu", "status": "spam"}
     Tip.objects.update(unread=False, **facts)
-    desk.save_profile(desk.Profile(duty_email="duty@example.org"))
+    state_files.save_profile(state_files.Profile(duty_email="duty@example.org"))
     return token
 
 
@@ -182,7 +182,9 @@ def forge(token: str, **answers: str) -> None:
     (outbox.folder() / name).unlink()
     content = {"kind": "tip", "answers": answers, "reply_to": receipts.tipster_recipient(other), "suspect": []}
     bound = {"id": forged.id, "lookup": receipts.lookup(token), "tag": forged.tag, "key": forged.key}
-    sealed = envelope.seal(envelope.Bundle(bound=bound, content=content), recipients=[desk.public_key().recipient])
+    sealed = envelope.seal(
+        envelope.Bundle(bound=bound, content=content), recipients=[state_files.public_key().recipient]
+    )
     row = forged.to_arrival()
     row.lookup, row.urgent, row.sealed = receipts.lookup(token), True, sealed
     row.save()

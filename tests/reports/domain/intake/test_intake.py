@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils import timezone
 from time_machine import TimeMachineFixture
 
-from reports.domain import desk, intake
+from reports.domain import intake, state_files
 from reports.domain.errors import NotReceived
 from reports.domain.intake import outbox
 from reports.domain.intake.rate_limit import RateLimit
@@ -70,10 +70,10 @@ def test_outbox_file_holds_no_word_of_the_tip() -> None:
 
 
 def test_without_a_usable_desk_key_nothing_is_acknowledged() -> None:
-    (desk.folder() / "desk.pub").write_text("age1nonsense")
+    (state_files.folder() / "desk.pub").write_text("age1nonsense")
     with pytest.raises(NotReceived):
         intake.accept(token=TOKEN, answers={"what": "A red car."})
-    (desk.folder() / "desk.pub").unlink()
+    (state_files.folder() / "desk.pub").unlink()
     with pytest.raises(NotReceived):
         intake.send_photos(token=TOKEN, pictures=[b"jpeg"])
     assert outbox.waiting() == []

@@ -2,7 +2,7 @@
 
 import pytest
 
-from reports.domain import desk, intake
+from reports.domain import intake, state_files
 from reports.domain.errors import NotReceived, Refused
 from reports.domain.intake import outbox, recorded_tips
 from reports.domain.referrals import consent
@@ -29,7 +29,7 @@ def test_channel_must_be_one(caseworker, passphrase):
 
 
 def test_tip_that_cannot_be_stored_is_not_on_record_either(caseworker, passphrase):
-    (desk.folder() / "desk.pub").unlink()
+    (state_files.folder() / "desk.pub").unlink()
     with pytest.raises(NotReceived):
         recorded_tips.store(token="", answers={"what": "A van."}, channel="letter", by=caseworker)
     assert not AuditEvent.objects.filter(act="recorded").exists()

@@ -5,7 +5,7 @@ import hashlib
 import pytest
 from django.contrib.auth.models import User
 
-from reports.domain import desk
+from reports.domain import state_files
 from reports.domain.errors import DeskBroken, Refused
 from reports.domain.keys import key_file, keyholders, passphrases
 from reports.domain.keys.keyholders import Keys
@@ -29,7 +29,7 @@ def newcomer(roles: None) -> Member:
 def files() -> dict[str, bytes]:
     """Return the desk's files as they are, but for those that are only locked."""
     empty = (".lock", ".try")
-    return {path.name: path.read_bytes() for path in desk.folder().iterdir() if not path.name.startswith(empty)}
+    return {path.name: path.read_bytes() for path in state_files.folder().iterdir() if not path.name.startswith(empty)}
 
 
 def truncated(data: bytes) -> bytes:
@@ -52,7 +52,7 @@ def flipped(data: bytes) -> bytes:
 def test_key_file_that_is_not_the_newest_is_named_and_nothing_is_overwritten(boss, newcomer, damage, act) -> None:
     """A damaged, swapped or old key file is named, and nothing is overwritten."""
     user, passphrase = boss
-    path = desk.folder() / "keyring.age"
+    path = state_files.folder() / "keyring.age"
     path.write_bytes(damage(path.read_bytes()))
     before = files()
     acts = {
@@ -68,7 +68,7 @@ def test_key_file_that_is_not_the_newest_is_named_and_nothing_is_overwritten(bos
 
 def test_key_file_that_cannot_be_read_says_so_and_stays(boss) -> None:
     user, passphrase = boss
-    path, pub = desk.folder() / "keyring.age", (desk.folder() / "desk.pub").read_bytes()
+    path, pub = state_files.folder() / "keyring.age", (state_files.folder() / "desk.pub").read_bytes()
     aside = path.rename(path.with_name("aside"))
     path.mkdir()  # as unreadable as it gets, for whoever runs the tests
     for act in (
@@ -79,7 +79,7 @@ def test_key_file_that_cannot_be_read_says_so_and_stays(boss) -> None:
             act()
     assert path.is_dir()
     assert not path.with_name("keyring.age.next").exists()
-    assert (desk.folder() / "desk.pub").read_bytes() == pub
+    assert (state_files.folder() / "desk.pub").read_bytes() == pub
     path.rmdir()
     aside.rename(path)
     keyholders.unlock(user=user, passphrase=passphrase)  # the control
@@ -91,11 +91,11 @@ def test_crash_before_the_database_knows_leaves_the_old_key_file(boss, monkeypat
         patch.setattr(key_file.KeyFileMark.objects, "create", None)  # as when the database dies here
         with pytest.raises(TypeError):
             keyholders.rotate(by=user, passphrase=passphrase)
-    assert (desk.folder() / "keyring.age.next").exists()
-    assert desk.public_key().index == 1
+    assert (state_files.folder() / "keyring.age.next").exists()
+    assert state_files.public_key().index == 1
     keyholders.unlock(user=user, passphrase=passphrase)
     keyholders.rotate(by=user, passphrase=passphrase)
-    assert desk.public_key().index == 2
+    assert state_files.public_key().index == 2
 
 
 @pytest.mark.parametrize("missing", [False, True])
@@ -105,22 +105,22 @@ def test_crash_after_the_database_knows_is_finished_at_the_next_unlock(boss, mis
         patch.setattr(key_file, "finish", lambda digest: (_ for _ in ()).throw(OSError("the machine stops")))
         with pytest.raises(OSError, match="stops"):
             keyholders.rotate(by=user, passphrase=passphrase)
-    assert desk.public_key().index == 1
+    assert state_files.public_key().index == 1
     if missing:
-        (desk.folder() / "keyring.age").unlink()
+        (state_files.folder() / "keyring.age").unlink()
     keys = keyholders.unlock(user=user, passphrase=passphrase)
     assert len(keys.identities) == 2
-    assert desk.public_key().recipient == keyring.recipient_of(keys.identities[0])
-    assert not (desk.folder() / "keyring.age.next").exists()
+    assert state_files.public_key().recipient == keyring.recipient_of(keys.identities[0])
+    assert not (state_files.folder() / "keyring.age.next").exists()
     assert AuditEvent.objects.filter(act="desk-pub-renewed").count() == 1
 
 
 def test_file_beside_that_the_database_does_not_name_is_never_taken(boss) -> None:
     user, passphrase = boss
-    before = (desk.folder() / "keyring.age").read_bytes()
-    (desk.folder() / "keyring.age.next").write_bytes(swapped(b""))
+    before = (state_files.folder() / "keyring.age").read_bytes()
+    (state_files.folder() / "keyring.age.next").write_bytes(swapped(b""))
     keyholders.unlock(user=user, passphrase=passphrase)
-    assert (desk.folder() / "keyring.age").read_bytes() == before
+    assert (state_files.folder() / "keyring.age").read_bytes() == before
     assert key_file.finish(hashlib.sha256(b"another").hexdigest()) is None
 
 
@@ -142,7 +142,7 @@ class TestNewestKeyEvent:
         events = AuditEvent.objects.filter(act__in=key_file.KEY_EVENTS).order_by("seq")
         assert [event.act for event in events] == ["founded", "granted", "rotated", "revoked"]
         named = [event.detail["fingerprint"] for event in events]
-        assert named[-1] == keyring.fingerprint(desk.public_key().recipient)
+        assert named[-1] == keyring.fingerprint(state_files.public_key().recipient)
         assert [name == named[0] for name in named] == [True, True, False, False]
 
     @pytest.mark.promise("keys", control="test_while_a_key_is_being_made_nothing_differs")
@@ -150,10 +150,10 @@ class TestNewestKeyEvent:
         """A `desk.pub` that the newest key event does not name is told within a minute."""
         user, passphrase = boss
         assert key_file.desk_pub_differs() is False
-        own = (desk.folder() / "desk.pub").read_bytes()
+        own = (state_files.folder() / "desk.pub").read_bytes()
         keyholders.rotate(by=user, passphrase=passphrase)
         assert key_file.desk_pub_differs() is False
-        for other in (forging.swap_desk_pub, lambda: (desk.folder() / "desk.pub").write_bytes(own)):
+        for other in (forging.swap_desk_pub, lambda: (state_files.folder() / "desk.pub").write_bytes(own)):
             other()
             assert key_file.desk_pub_differs() is True
         keyholders.unlock(user=user, passphrase=passphrase)  # an older one of its own is put right
@@ -184,7 +184,7 @@ class TestNewestKeyEvent:
         assert waits == ["for the lock"]
 
     def test_nobody_can_say_without_file_event_or_right(self, boss, settings, unguarded) -> None:
-        own = desk.folder() / "desk.pub"
+        own = state_files.folder() / "desk.pub"
         own.unlink()
         assert key_file.desk_pub_differs() is None
         forging.swap_desk_pub()
@@ -230,10 +230,10 @@ def test_team_lead_takes_strays_away_and_the_desk_has_a_new_key(boss) -> None:
     gone = [colleague(boss, name) for name in ("nia", "sam")]
     for member in gone:
         member.user.delete()
-    stays, before = colleague(boss, "olu"), desk.public_key()
+    stays, before = colleague(boss, "olu"), state_files.public_key()
     keys = keyholders.expel(by=boss[0], passphrase=boss[1])
     assert (keys.strays, opened(boss).strays) == ((), ())
-    assert desk.public_key().recipient != before.recipient
+    assert state_files.public_key().recipient != before.recipient
     found = key_file.open_locked(identity=keyholders.identity_of(user=boss[0], passphrase=boss[1]))
     assert set(found.recipients) == {Member.objects.get(user=boss[0]).recipient, stays.recipient, found.recovery}
     assert AuditEvent.objects.filter(act="expelled-stray-keys").count() == 1

@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
 
-from reports.domain import audit, desk
+from reports.domain import audit, state_files
 from reports.domain.errors import DeskBroken, WrongWords
 from reports.domain.keys import keyholders, passphrases
 from reports.domain.keys.keyholders import Keys
@@ -18,7 +18,7 @@ from tests.reports import forging
 
 def test_unlock_gives_the_identity_that_desk_pub_seals_to(caseworker: User, passphrase: str) -> None:
     keys = keyholders.unlock(user=caseworker, passphrase=passphrase)
-    assert [keyring.recipient_of(identity) for identity in keys.identities] == [desk.public_key().recipient]
+    assert [keyring.recipient_of(identity) for identity in keys.identities] == [state_files.public_key().recipient]
     assert AuditEvent.objects.latest("seq").act == "unlocked"
 
 
@@ -72,8 +72,8 @@ def test_swapped_desk_pub_refuses_to_unlock(caseworker: User, passphrase: str) -
 
 
 def test_files_of_the_desk_have_the_right_modes(passphrase: str) -> None:
-    assert (desk.folder() / "keyring.age").stat().st_mode & 0o777 == 0o600
-    assert desk.folder().stat().st_mode & 0o777 == 0o700
+    assert (state_files.folder() / "keyring.age").stat().st_mode & 0o777 == 0o600
+    assert state_files.folder().stat().st_mode & 0o777 == 0o700
 
 
 def test_identities_stay_out_of_the_repr(keys: Keys) -> None:
@@ -83,7 +83,7 @@ def test_identities_stay_out_of_the_repr(keys: Keys) -> None:
 
 def test_keys_are_not_outdated_by_a_desk_pub_that_is_gone(keys: Keys) -> None:
     assert keys.outdated() is False
-    (desk.folder() / "desk.pub").unlink()
+    (state_files.folder() / "desk.pub").unlink()
     assert keys.outdated() is False
 
 

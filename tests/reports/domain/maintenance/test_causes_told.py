@@ -7,7 +7,7 @@ from django.core.mail import EmailMessage
 from django.core.mail.backends.locmem import EmailBackend
 from pytest_django import Settings
 
-from reports.domain import desk
+from reports.domain import state_files
 from reports.domain.health import heartbeat
 from reports.domain.health.faults import DISK, KEY, MAIL
 from reports.domain.maintenance import notices
@@ -77,7 +77,7 @@ def test_without_an_address_nobody_is_told_and_the_duty_person_stands_in(
     settings.MAIL_OPERATOR = ""
     stands(DISK.id)
     assert told(1) == 0
-    desk.save_profile(desk.Profile(duty_email="duty@example.org"))
+    state_files.save_profile(state_files.Profile(duty_email="duty@example.org"))
     assert told(2) == 1
 
 

@@ -17,7 +17,7 @@ from django.db import OperationalError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 
-from reports.domain import desk, triage
+from reports.domain import state_files, triage
 from reports.domain.audit import verification
 from reports.domain.health import heartbeat
 from reports.domain.keys.keyholders import Keys
@@ -37,7 +37,7 @@ AT = datetime(2026, 11, 24, 10, 7, tzinfo=UTC)
 @pytest.fixture(autouse=True)
 def duty(passphrase: str) -> None:
     """Name a duty person."""
-    desk.save_profile(desk.Profile(duty_email="duty@example.org"))
+    state_files.save_profile(state_files.Profile(duty_email="duty@example.org"))
 
 
 def minutes(number: int) -> datetime:
@@ -77,7 +77,7 @@ def last_sent() -> datetime | None:
 
 
 def test_without_an_address_nothing_is_mailed_and_the_notice_counts_as_given(send: Send) -> None:
-    desk.save_profile(desk.Profile())
+    state_files.save_profile(state_files.Profile())
     send(danger="yes")
     assert last_sent() is None
     notices.send_due(now=minutes(0))

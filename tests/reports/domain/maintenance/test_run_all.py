@@ -10,7 +10,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 from django.utils import timezone
 from pytest_django import Settings
 
-from reports.domain import desk, maintenance
+from reports.domain import maintenance, state_files
 from reports.domain.errors import JobsFailed
 from reports.domain.health import clock, faults, heartbeat
 from reports.domain.intake import outbox
@@ -110,7 +110,7 @@ def test_a_state_folder_that_cannot_be_read_is_told_all_the_same(
     def refuse(name: str) -> bool:
         raise PermissionError(13, "Permission denied", name)
 
-    monkeypatch.setattr(desk, "has_file", refuse)
+    monkeypatch.setattr(state_files, "has_file", refuse)
     monkeypatch.setattr(os, "geteuid", lambda: 12345)
     for _run in range(2):
         with pytest.raises(JobsFailed, match="belong to another user"):
@@ -126,11 +126,11 @@ def test_what_cannot_be_undone_waits_while_the_clock_is_not_believed(
     monkeypatch: pytest.MonkeyPatch, send: Callable[..., Tip], ran: list[str]
 ) -> None:
     monkeypatch.setattr(clock, "is_held", lambda *, now: True)
-    desk.refresh_form(line="unwatched")
+    state_files.refresh_form(line="unwatched")
     with pytest.raises(JobsFailed, match="until a team lead confirms the date"):
         maintenance.run_all()
     assert ran == [str(job.name) for job in maintenance.JOBS if not job.is_final]
-    assert desk.form_state().line == "unwatched"
+    assert state_files.form_state().line == "unwatched"
 
 
 def test_a_public_machine_does_none_of_the_desks_jobs(

@@ -68,7 +68,7 @@ def test_what_was_not_taken_goes_out_again_and_what_cannot_be_noted_waits(
     def refuse(*args: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    for target, name in ((EmailBackend, "send_messages"), (notices.desk, "write")):
+    for target, name in ((EmailBackend, "send_messages"), (notices.state_files, "write")):
         with monkeypatch.context() as broken, suppress(OSError):
             broken.setattr(target, name, refuse)
             notices.mail_week(now=MONDAY)

@@ -10,7 +10,7 @@ from django_otp.oath import totp
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from reports.domain import desk
+from reports.domain import state_files
 from reports.domain.people import joining, second_factors
 
 KEY = "ab" * 20
@@ -55,7 +55,7 @@ def test_an_app_is_bound_to_its_owner_and_to_the_key_outside(caseworker: User, t
     second_factors.path().unlink()
     assert not second_factors.verify(device=TOTPDevice.objects.get(), code=shown())
     assert second_factors.path().stat().st_mode & 0o777 == 0o600
-    desk.write(second_factors.path(), kept)
+    state_files.write(second_factors.path(), kept)
     assert second_factors.verify(device=TOTPDevice.objects.get(), code=shown())
 
 
@@ -69,14 +69,14 @@ def test_a_key_that_is_lost_or_another_one_is_noticed_and_none_is_made_for_that(
     key.unlink()
     assert not second_factors.fits()
     assert not key.exists()
-    desk.write(key, b"not hex")
+    state_files.write(key, b"not hex")
     assert not second_factors.fits()
-    desk.write(key, b"ab" * 32)
+    state_files.write(key, b"ab" * 32)
     assert second_factors.fits(), "a code's hash does not tell one key from another"
-    desk.write(key, kept)
+    state_files.write(key, kept)
     joining.with_app(user=caseworker, key=KEY, code=shown())
     assert second_factors.fits()
-    desk.write(key, b"ab" * 32)
+    state_files.write(key, b"ab" * 32)
     assert not second_factors.fits()
     User.objects.filter(pk=caseworker.pk).update(is_active=False)  # who cannot sign in needs none
     assert second_factors.fits()

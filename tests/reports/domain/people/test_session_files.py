@@ -66,7 +66,7 @@ def test_a_folder_that_is_not_the_services_alone_is_not_used(
     else:
         run_dir.mkdir(mode=0o755 if wrong == "open to others" else 0o700)
     if wrong == "full":
-        monkeypatch.setattr(session_files.desk, "write", _full)
+        monkeypatch.setattr(session_files.state_files, "write", _full)
     with pytest.raises(Refused, match="cannot be used, so the desk stays locked"):
         session_files.seal(KEYS, row=ROW, since=time.time())
 

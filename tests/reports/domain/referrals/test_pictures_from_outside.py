@@ -11,7 +11,7 @@ from django.utils import timezone
 from PIL import Image, ImageFile, TiffImagePlugin
 from pypdf import PdfReader
 
-from reports.domain import desk, referrals
+from reports.domain import referrals, state_files
 from reports.domain.errors import Refused
 from reports.domain.intake import outbox, photos
 from reports.domain.keys.keyholders import Keys
@@ -28,7 +28,7 @@ SENT = pictures.encode(pictures.gradient(), "PNG")
 
 def arrived(tip: Tip, picture: bytes, *, by: User, keys: Keys) -> Entry:
     """Return an opened entry with a picture that a taken machine sealed to the desk by itself."""
-    key, entry, tag = desk.public_key(), str(uuid.uuid4()), uuid.uuid4().hex
+    key, entry, tag = state_files.public_key(), str(uuid.uuid4()), uuid.uuid4().hex
     bound = {"id": entry, "lookup": tip.lookup, "tag": tag, "key": key.index}
     bundle = envelope.Bundle(bound=bound, content={"kind": "photos", "pictures": ["x"]}, files=(picture,))
     flags = dict.fromkeys(("urgent", "suspect"), False) | {"answer": True, "key_index": key.index}

@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from reports.domain import desk, enquiries, referrals
+from reports.domain import enquiries, referrals, state_files
 from reports.domain.audit import staleness
 from reports.domain.errors import Hidden, NoSuchMove, Refused, Swapped
 from reports.domain.people import accounts
@@ -135,7 +135,7 @@ def test_a_change_of_anything_in_it_voids_the_signatures(referral, caseworker, s
 def test_what_was_changed_behind_our_back_voids_the_signatures_at_the_next(tip, referral, caseworker, second, keys):
     approve(referral, by=caseworker, keys=keys)
     referrals.read(referral=referral, by=second, keys=keys)
-    desk.save_profile(desk.Profile(phone="01632 960001"))
+    state_files.save_profile(state_files.Profile(phone="01632 960001"))
     with pytest.raises(Refused, match=NOT_READ):
         referrals.approve(referral=referral, by=second, keys=keys, reauthentication=shown(second))
     assert (state(referral), Approval.objects.count()) == ("drafted", 0)

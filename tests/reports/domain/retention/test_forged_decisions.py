@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from reports.domain import audit, desk, enquiries, retention, triage
+from reports.domain import audit, enquiries, retention, state_files, triage
 from reports.domain.audit import columns, proven_events, verification, whole
 from reports.domain.errors import Refused, Swapped
 from reports.domain.keys import keyholders
@@ -27,7 +27,7 @@ CALL = {"to": "999", "whom": "PC Doe", "when": "today at 9", "ground": "life", "
 @pytest.fixture(autouse=True)
 def no_log_file(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave SQLite's log alone: it cannot be emptied within a test's transaction."""
-    monkeypatch.setattr(desk, "empty_write_ahead_log", lambda: None)
+    monkeypatch.setattr(state_files, "empty_write_ahead_log", lambda: None)
 
 
 @pytest.fixture

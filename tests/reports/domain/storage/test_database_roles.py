@@ -14,7 +14,7 @@ from django.utils import timezone
 from newsroom.domain import article_page, changes, public_pages
 from newsroom.domain import search as news_search
 from newsroom.models import Article, Revision
-from reports.domain import desk, intake, mailbox, place
+from reports.domain import intake, mailbox, place, state_files
 from reports.domain.errors import TooManyRights, Unreachable
 from reports.domain.figures import counting
 from reports.domain.intake import outbox
@@ -136,7 +136,7 @@ def test_the_news_and_the_pages_of_the_desk_are_made(as_public: AsPublic, passph
         assert news_search.search(query="story").hits
         assert (changes.number(), changes.since(0)) == (0, (0, set(), False))
         assert changes.slugs(of=[article.pk]) == {"a-story"}
-        desk.refresh_form()
+        state_files.refresh_form()
         assert place.is_apart_from_home_office()
         ledger.publish(today=now.date())
         counting.publish()

@@ -4,7 +4,7 @@ import uuid
 
 import pytest
 
-from reports.domain import desk
+from reports.domain import state_files
 from reports.domain.errors import Refused
 from reports.domain.storage import deletion_records
 from reports.domain.storage.deletion_records import DELETED, STOPPED
@@ -81,6 +81,6 @@ def test_anything_else_is_no_deletion_records(data: bytes) -> None:
 
 
 def test_a_damaged_file_costs_the_deletion_record_and_not_the_deed(caplog: pytest.LogCaptureFixture) -> None:
-    desk.write(deletion_records.path(), b"nonsense")
+    state_files.write(deletion_records.path(), b"nonsense")
     deletion_records.add_stopped(lookup=ONE)
     assert "a deletion record could not be written" in caplog.text

@@ -12,7 +12,7 @@ from django.db import DatabaseError, OperationalError, connection
 from django.db.migrations.recorder import MigrationRecorder
 from pytest_django import Settings
 
-from reports.domain import desk
+from reports.domain import state_files
 from reports.domain.health import examination, faults
 from reports.domain.intake import outbox
 from reports.domain.storage import lost_database
@@ -40,7 +40,7 @@ def file(settings: Settings, tmp_path: Path) -> Path:
 def put(*names: str) -> None:
     """Leave files of a desk."""
     for name in names:
-        desk.write(desk.folder() / name, b"")
+        state_files.write(state_files.folder() / name, b"")
 
 
 def test_with_a_keyholder_nothing_is_lost(passphrase: str) -> None:
@@ -86,7 +86,7 @@ def test_an_interrupted_setup_is_not_lost_until_its_database_is_gone(settings: S
     settings.DATABASE_FILE = tmp_path / "db.sqlite3"
     assert lost_database.is_lost()
     assert "The setup of this desk was interrupted" in lost_database.sentence()
-    assert f"Delete the folder {desk.folder()}" in lost_database.sentence()
+    assert f"Delete the folder {state_files.folder()}" in lost_database.sentence()
 
 
 def test_a_database_that_does_not_answer_is_not_lost(passphrase: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ from django.core.mail.backends.locmem import EmailBackend
 from django.utils import timezone
 from time_machine import TimeMachineFixture
 
-from reports.domain import decision, desk, triage
+from reports.domain import decision, state_files, triage
 from reports.domain.audit import staleness
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
@@ -54,7 +54,7 @@ def rings(midnight: datetime, team_lead: User) -> Rings:
 
     The desk has a duty person and a team lead.
     """
-    desk.save_profile(desk.Profile(duty_email=DUTY))
+    state_files.save_profile(state_files.Profile(duty_email=DUTY))
     User.objects.filter(pk=team_lead.pk).update(email=TEAM_LEAD)
 
     def run(first: int, last: int, *, every: int = 5) -> dict[int, set[str]]:

@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from reports.domain import desk, triage
+from reports.domain import state_files, triage
 from reports.domain.errors import DeskBroken, NoSuchMove, Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening
@@ -81,7 +81,7 @@ def test_note_that_will_not_do_is_refused_with_the_reason(send: Send, caseworker
     tip = send()
     with pytest.raises(Refused, match=reason):
         triage.note(tip=tip, text=text, by=caseworker)
-    (desk.folder() / "desk.pub").unlink()
+    (state_files.folder() / "desk.pub").unlink()
     with pytest.raises(DeskBroken, match="desk_setup"):
         triage.note(tip=tip, text="A note.", by=caseworker)
 

@@ -19,7 +19,7 @@ from django.utils import translation
 from core import languages
 from newsroom.domain import search, seeding
 from newsroom.models import Article
-from reports.domain import desk
+from reports.domain import state_files
 from reports.domain.figures import counting
 from reports.domain.keys.keyholders import Keys
 from reports.management import demo
@@ -81,7 +81,7 @@ def town() -> None:
         search.reindex(article=article)
     demo.make_figures(today=date(2026, 11, 24))
     counting.publish()
-    desk.refresh_form()
+    state_files.refresh_form()
 
 
 @pytest.mark.promise("everybody", control="test_the_checker_finds_what_is_wrong")
