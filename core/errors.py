@@ -7,3 +7,12 @@ class Refused(Exception):
 
 class NoSuchMove(Refused):
     """The status does not allow the act, or a colleague has changed it meanwhile."""
+
+
+class EditConflict(Refused):
+    """Somebody else has changed it since it was opened; `change` is that change, where a page says more of it."""
+
+    def __init__(self, sentence: str, *, change: object = None) -> None:
+        """Take the sentence, and what was changed."""
+        super().__init__(sentence)
+        self.change = change

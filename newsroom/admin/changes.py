@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core import carried_form
-from core.errors import Refused
+from core.errors import EditConflict, Refused
 from core.rights import needs
 from core.sent import sent_text
 from newsroom.admin.base import CHANGE, editor
@@ -22,7 +22,6 @@ from newsroom.admin.forms import KeptForm, own_boxes, sentences, typed_rows
 from newsroom.admin.inlines import rows
 from newsroom.domain import article_page, editing, revisions, working_copies
 from newsroom.domain.editing import Seen
-from newsroom.domain.errors import ChangedMeanwhile
 from newsroom.domain.revisions import ROWS, Fields
 from newsroom.models import Article, UnsavedText
 
@@ -98,7 +97,7 @@ def keep(request: HttpRequest, pk: int) -> HttpResponse:
         return JsonResponse({"problem": " ".join(sentences(refusal))}, status=409)
     try:
         editing.check(article, seen)
-    except ChangedMeanwhile as refusal:
+    except EditConflict as refusal:
         overtaken = str(refusal)
     kept = date_format(timezone.localtime(unsaved.changed_at), "H:i:s")
     return JsonResponse({"kept": kept, "problem": overtaken})

@@ -11,12 +11,11 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.errors import Refused
+from core.errors import EditConflict, Refused
 from newsroom.admin.base import DATE_TIME, DateTimeField
 from newsroom.admin.carried import NUL, Typed, put
 from newsroom.domain import editing, revisions, working_copies
 from newsroom.domain.editing import Seen
-from newsroom.domain.errors import ChangedMeanwhile
 from newsroom.domain.revisions import ROWS, Fields
 from newsroom.models import Article, Topic
 from newsroom.models.articles import CHOOSE_TOPIC
@@ -148,7 +147,7 @@ class ArticleForm(forms.ModelForm):
             return cleaned
         try:
             editing.check(self.instance, cleaned["seen"])
-        except ChangedMeanwhile as refusal:
+        except EditConflict as refusal:
             self.data = _seen_now(self.data, self.instance)
             self.add_error(None, EDIT_CONFLICT % {"what": refusal})
         return cleaned
@@ -184,7 +183,7 @@ class ActionForm(forms.Form):
 
         After somebody else's change the form is one of the article as it is now: the button means it then.
         """
-        if isinstance(refusal, ChangedMeanwhile):
+        if isinstance(refusal, EditConflict):
             self.data = _seen_now(self.data, self.article)
         errors = getattr(refusal, "error_dict", None) and getattr(refusal, "message_dict", {})
         errors = errors or {NON_FIELD_ERRORS: sentences(refusal)}

@@ -18,9 +18,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from core import transitions
-from core.errors import NoSuchMove
+from core.errors import EditConflict, NoSuchMove
 from newsroom.domain import request_rebuild, revisions, search
-from newsroom.domain.errors import ChangedMeanwhile
 from newsroom.models import Article, Correction, Redirect, Topic, UnsavedText, WorkingCopy
 
 if TYPE_CHECKING:
@@ -114,22 +113,22 @@ def seen_now(article: Article, *, page: str = "", kept: str = "") -> Seen:
 
 
 def check(article: Article, seen: Seen | None) -> None:
-    """Raise ChangedMeanwhile, naming who, if the article was changed, or its working copy saved, since `seen`."""
+    """Raise EditConflict, naming who, if the article was changed, or its working copy saved, since `seen`."""
     if seen is None:
         return
     newest = article.revisions.first()
     if newest is not None and seen.revision != newest.number:
-        raise ChangedMeanwhile(
+        raise EditConflict(
             _("Since you opened this story, %(who)s has changed it (%(when)s: %(what)s).")
             % {"who": newest.made_by, "when": _local(newest.made_at), "what": newest.summary}
         )
     copy = WorkingCopy.objects.filter(article=article.pk).first()
     if seen.page and seen.token != (copy.token if copy else ""):
         if copy is None:
-            raise ChangedMeanwhile(
+            raise EditConflict(
                 _("Since you opened this story, someone has published or deleted its unpublished changes.")
             )
-        raise ChangedMeanwhile(
+        raise EditConflict(
             _("Since you opened this story, %(who)s has saved changes to it (%(when)s).")
             % {"who": copy.changed_by, "when": _local(copy.changed_at)}
         )
@@ -139,7 +138,7 @@ def save_draft(*, article: Article, by: "User", parts: Parts = (), seen: Seen | 
     """Store a new article, or the changed fields of one that is not published yet.
 
     `parts` are called after it to store its facts, links and the like; `seen` is what the editor saw. Raises
-    NoSuchMove, ChangedMeanwhile and ValidationError.
+    NoSuchMove, EditConflict and ValidationError.
     """
     if article._state.adding:  # noqa: SLF001 - Django has no other name for it
         _create(article, by=by, parts=parts)

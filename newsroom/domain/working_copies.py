@@ -16,10 +16,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.errors import NoSuchMove
+from core.errors import EditConflict, NoSuchMove
 from newsroom.domain import corrected_words, editing, revisions
 from newsroom.domain.editing import Parts, Seen, Status
-from newsroom.domain.errors import ChangedMeanwhile
 from newsroom.domain.revisions import Difference, Fields
 from newsroom.models import Area, Article, Revision, Topic, UnsavedText, WorkingCopy
 
@@ -83,7 +82,7 @@ def restore(*, revision: Revision, by: "User", seen: Seen | None = None) -> None
 def keep_typed(*, article: Article, by: "User", typed: Mapping[str, list[str]], seen: Seen) -> UnsavedText:
     """Keep what stands in the boxes of an editor's form, unchecked; neither readers, revisions nor others get it.
 
-    Raises ChangedMeanwhile if this editor has typed or saved elsewhere since: what comes late brings nothing back.
+    Raises EditConflict if this editor has typed or saved elsewhere since: what comes late brings nothing back.
     """
     if sum(len(text) for texts in typed.values() for text in texts) > MOST_TYPED:
         raise ValidationError(_("We cannot keep what you typed, because it is too long. Make it shorter."))
@@ -94,7 +93,7 @@ def keep_typed(*, article: Article, by: "User", typed: Mapping[str, list[str]], 
             row.revisions.filter(number__gt=seen.revision, made_by=me).exists()
         )
         if (mine.page != seen.page and mine.version != seen.kept) if mine else saved:
-            raise ChangedMeanwhile(IN_ANOTHER_WINDOW)
+            raise EditConflict(str(IN_ANOTHER_WINDOW))
         if not mine or mine.page != seen.page:  # a save that was refused once asks again after the page was left
             now |= {"made_from": seen.revision, "made_of": seen.token[:32], "page": seen.page or secrets.token_hex(8)}
         return UnsavedText.objects.update_or_create(article=row, changed_by=me, defaults=now)[0]
@@ -103,7 +102,7 @@ def keep_typed(*, article: Article, by: "User", typed: Mapping[str, list[str]], 
 def publish_changes(*, article: Article, by: "User", seen: Seen | None = None, again: bool = False) -> None:
     """Make the saved changes the article; what editors typed beside them and did not save stays.
 
-    `again` says that what they bring back of what a correction took out is meant. Raises NoSuchMove, ChangedMeanwhile
+    `again` says that what they bring back of what a correction took out is meant. Raises NoSuchMove, EditConflict
     and ValidationError.
     """
     summary = _("Changes published")

@@ -1,15 +1,8 @@
 """The refusals that all packages of the domain raise; their text may be shown to the person who was refused."""
 
-from typing import TYPE_CHECKING
+from core.errors import EditConflict, NoSuchMove, Refused
 
-from django.utils.translation import gettext as _
-
-from core.errors import NoSuchMove, Refused
-
-if TYPE_CHECKING:
-    from reports.models import AuditEvent
-
-__all__ = ["NoSuchMove", "Refused"]
+__all__ = ["EditConflict", "NoSuchMove", "Refused"]
 
 
 class NotReceived(Refused):
@@ -77,13 +70,3 @@ class Copied(Refused):
         """Take the sentence, and which box it is about."""
         super().__init__(sentence)
         self.box = box
-
-
-class EditConflict(Refused):
-    """A colleague has changed something since the member saw it: `event` says who, what and when."""
-
-    def __init__(self, event: "AuditEvent") -> None:
-        """Take the newest event that the member had not seen."""
-        message = _("%(who)s has changed this since you opened it. Look at it again, then decide.")
-        super().__init__(message % {"who": event.who})
-        self.event = event

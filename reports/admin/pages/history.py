@@ -76,9 +76,9 @@ def in_words(event: AuditEvent) -> str:
 
 def refusal_text(refusal: Refused) -> str:
     """Return why an act was refused; where another member was faster, who did what, and how long ago."""
-    if not isinstance(refusal, EditConflict):
+    event = refusal.change if isinstance(refusal, EditConflict) else None
+    if not isinstance(event, AuditEvent):
         return str(refusal)
-    event = refusal.event
     words = {"who": event.who, "did": in_words(event), "ago": timesince(event.at, depth=1)}
     if timezone.now() - event.at < MINUTE:
         return _("%(who)s %(did)s just now. We did not make your change. Look at it, then decide.") % words

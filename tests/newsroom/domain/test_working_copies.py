@@ -6,10 +6,9 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 
-from core.errors import NoSuchMove
+from core.errors import EditConflict, NoSuchMove
 from newsroom.domain import editing, revisions, working_copies
 from newsroom.domain.editing import Seen, Status
-from newsroom.domain.errors import ChangedMeanwhile
 from newsroom.models import Article, KeyFact, UnsavedText, WorkingCopy
 from tests.newsroom.articles import make_article, make_whole
 from tests.newsroom.editors import in_state, numbers, rename, revised, with_changes
@@ -117,7 +116,7 @@ def test_what_each_editor_typed_is_kept_for_them_alone_and_goes_with_their_own_s
     keep(article, lee, "Theirs still", page="theirs", seen=theirs)
     for refused in (save, editing.pin, working_copies.drop_changes):
         if refused is not editing.pin or state == Status.PUBLISHED:
-            with pytest.raises(ChangedMeanwhile, match="Since you opened this story, ed has"):
+            with pytest.raises(EditConflict, match="Since you opened this story, ed has"):
                 refused(article=article, by=lee, seen=Seen(theirs.revision - 1, "an-older-save", "theirs"))
     assert kept() == {"lee": "Theirs still"}
 
@@ -126,11 +125,11 @@ def test_two_windows_of_one_editor_do_not_overwrite_each_other(ed: User) -> None
     article = in_state(Status.DRAFT)
     one, other = (editing.seen_now(article, page=page) for page in ("one", "other"))
     keep(article, ed, "One", page="one", seen=one)
-    with pytest.raises(ChangedMeanwhile, match="in another window"):
+    with pytest.raises(EditConflict, match="in another window"):
         keep(article, ed, "Other", page="other", seen=other)
     opened_again = editing.seen_now(article, page="third", kept=UnsavedText.objects.get().version)
     keep(article, ed, "One, typed on", page="one", seen=one)
-    with pytest.raises(ChangedMeanwhile, match="in another window"):
+    with pytest.raises(EditConflict, match="in another window"):
         keep(article, ed, "Third", page="third", seen=opened_again)
     editing.save_draft(article=article, by=ed, seen=opened_again)
     assert kept() == {"ed": "One, typed on"}, "a save takes away only what its own page showed"
@@ -146,7 +145,7 @@ def test_a_page_that_kept_something_late_cannot_bring_it_back_after_saving(ed: U
     seen = editing.seen_now(article, page="mine")
     article.headline = "Better"
     working_copies.save_changes(article=article, by=ed, seen=seen)
-    with pytest.raises(ChangedMeanwhile):
+    with pytest.raises(EditConflict):
         working_copies.keep_typed(article=article, by=ed, typed={"headline": ["Bett"]}, seen=seen)
 
 
@@ -154,7 +153,7 @@ def test_changes_that_somebody_published_meanwhile_are_a_conflict(ed: User) -> N
     article = with_changes(in_state(Status.PUBLISHED))
     seen = editing.seen_now(article, page="mine")
     working_copies.drop_changes(article=article, by=ed)
-    with pytest.raises(ChangedMeanwhile, match="published or deleted"):
+    with pytest.raises(EditConflict, match="published or deleted"):
         working_copies.save_changes(article=article, by=ed, seen=seen)
 
 
