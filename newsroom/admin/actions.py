@@ -18,7 +18,7 @@ from core.rights import NeedsRight
 from newsroom.admin import carried
 from newsroom.admin.base import CHANGE, around, editor
 from newsroom.admin.forms import (
-    ActionForm,
+    ArticleActionForm,
     ChangesForm,
     CopyForm,
     CorrectForm,
@@ -43,7 +43,7 @@ class StoryAct(NamedTuple):
     explanation: str | Promise
     done: str | Promise
     verb: Callable[..., object]
-    form_class: type[ActionForm] = ActionForm
+    form_class: type[ArticleActionForm] = ArticleActionForm
     onward: str | Promise = ""
     final: bool = False
 
@@ -219,7 +219,7 @@ class ActView(NeedsRight, FormView):
         return reverse("admin:newsroom_article_change", args=[self.kwargs["pk"]])
 
     @override
-    def form_valid(self, form: ActionForm) -> HttpResponse:
+    def form_valid(self, form: ArticleActionForm) -> HttpResponse:
         done = worded(self.act, copy=working_copies.find(article=self.article)).done
         try:
             self.act.verb(article=self.article, by=editor(self.request), **form.cleaned_data)
@@ -230,7 +230,7 @@ class ActView(NeedsRight, FormView):
         return super().form_valid(form)
 
     @override
-    def form_invalid(self, form: ActionForm) -> HttpResponse:
+    def form_invalid(self, form: ArticleActionForm) -> HttpResponse:
         return self.render_to_response(self.get_context_data(form=form), status=422)
 
 

@@ -11,6 +11,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.action_form import ActionForm
 from core.errors import EditConflict, Refused
 from newsroom.admin.base import DATE_TIME, DateTimeField
 from newsroom.admin.carried import NUL, Typed, put
@@ -160,7 +161,7 @@ class KeptForm(forms.Form):
     page = forms.CharField(required=False, max_length=32)
 
 
-class ActionForm(forms.Form):
+class ArticleActionForm(ActionForm):
     """The base of the acts' forms: only a button, and what its page was made from, with `of_copy` the working copy too.
 
     The fields are the arguments of the act's verb.
@@ -192,7 +193,7 @@ class ActionForm(forms.Form):
                 self.add_error(name if name in self.fields else None, message)
 
 
-class PublishForm(ActionForm):
+class PublishForm(ArticleActionForm):
     """The topic, where the article has none."""
 
     topic = forms.ModelChoiceField(
@@ -215,7 +216,7 @@ class ScheduleForm(PublishForm):
         self.initial["when"] = article.publish_at
 
 
-class CopyForm(ActionForm):
+class CopyForm(ArticleActionForm):
     """A button for the working copy that the editor was shown."""
 
     of_copy = True
@@ -235,7 +236,7 @@ class ChangesForm(CopyForm):
             del self.fields["again"]
 
 
-class WithdrawForm(ActionForm):
+class WithdrawForm(ArticleActionForm):
     """The sentence that readers see in the article's place."""
 
     note = forms.CharField(
@@ -247,7 +248,7 @@ class WithdrawForm(ActionForm):
     )
 
 
-class CorrectForm(ActionForm):
+class CorrectForm(ArticleActionForm):
     """The correction for readers, and the corrected texts of the article; a text that is left empty stays."""
 
     text = forms.CharField(

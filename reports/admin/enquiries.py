@@ -17,6 +17,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from core.action_form import ActionForm
 from core.lists import ColumnTabs
 from core.rights import needs
 from newsroom.models import Article
@@ -43,7 +44,7 @@ TRIAGE = "reports.triage_tip"
 STORIES = 100  # published stories to choose from, the newest
 
 
-class CodenameForm(lock.ActionForm):
+class CodenameForm(ActionForm):
     """Another codename."""
 
     codename = forms.CharField(
@@ -51,7 +52,7 @@ class CodenameForm(lock.ActionForm):
     )
 
 
-class SummaryForm(lock.ActionForm):
+class SummaryForm(ActionForm):
     """A summary, and the newest event when the one was seen that it takes the place of."""
 
     text = forms.CharField(
@@ -64,7 +65,7 @@ class SummaryForm(lock.ActionForm):
     seen = RecordNumber()
 
 
-class AddForm(lock.ActionForm):
+class AddForm(ActionForm):
     """Tips to add."""
 
     references = forms.CharField(
@@ -74,7 +75,7 @@ class AddForm(lock.ActionForm):
     )
 
 
-class MoveForm(lock.ActionForm):
+class MoveForm(ActionForm):
     """Where to."""
 
     to = forms.ChoiceField(
@@ -95,7 +96,7 @@ class MoveForm(lock.ActionForm):
         return data
 
 
-class ProposalForm(lock.ActionForm):
+class ProposalForm(ActionForm):
     """The story that tells what came of it, and the sentence of an outcome."""
 
     article: "forms.ModelChoiceField[Article]" = forms.ModelChoiceField(

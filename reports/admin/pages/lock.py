@@ -149,12 +149,6 @@ log = logging.getLogger(__name__)
 PLAIN = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}  # of a box that no browser helps with
 
 
-class ActionForm(forms.Form):
-    """A form whose page says what is missing, in its own words: the browser requires nothing in it."""
-
-    use_required_attribute = False
-
-
 class PassphraseInput(forms.PasswordInput):
     """A box that never comes back filled; hidden by CSS and not by its type, so that no browser offers to keep it."""
 

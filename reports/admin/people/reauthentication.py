@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import FormView
 
+from core.action_form import ActionForm
 from core.rights import NeedsRight
 from reports.admin.pages import lock
 from reports.admin.pages.history import refusal_text
@@ -48,7 +49,7 @@ class ComparedKey(forms.CharField):
             return ""
 
 
-class ReauthenticationForm(lock.ActionForm):
+class ReauthenticationForm(ActionForm):
     """Asks, below its own fields, for what shows that it is the team lead: each has one way, and no other counts."""
 
     proofs: ClassVar[dict[Way, tuple[str, ...]]] = {

@@ -12,10 +12,11 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
+from core.action_form import ActionForm
 from reports.admin.pages import undo
 from reports.admin.pages.actions import RecordNumber, choose
 from reports.admin.pages.history import refusal_text
-from reports.admin.pages.lock import ActionForm, PassphraseForm, keys_of, keys_or_unlocked, page
+from reports.admin.pages.lock import PassphraseForm, keys_of, keys_or_unlocked, page
 from reports.admin.tips.forms import CHOOSE_ENQUIRY, CHOOSE_LABEL, NOT_A_COLLEAGUE, EnquiryField
 from reports.domain import decision, retention, triage
 from reports.domain.decision import TipChanges

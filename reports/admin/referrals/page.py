@@ -15,6 +15,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.action_form import ActionForm
 from reports.admin.pages import drafts, lock, what_was_done
 from reports.admin.pages.actions import Attempt, choose
 from reports.admin.pages.history import history_lines
@@ -99,7 +100,7 @@ def deleted_from() -> str:
     return formats.date_format(retention.passed_on_until(today=timezone.localdate()), "j F Y")
 
 
-class ExportForm(lock.ActionForm):
+class ExportForm(ActionForm):
     """What leaves, and to whom it is sealed; recipients whose key was compared are offered."""
 
     kind = forms.ChoiceField(

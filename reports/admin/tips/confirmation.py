@@ -9,12 +9,13 @@ from django.template.response import TemplateResponse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from core.action_form import ActionForm
 from reports.admin.pages import drafts, lock
 from reports.admin.pages.actions import Attempt, TextArea
 from reports.admin.tips.acts import TipActionView
 
 
-class ReasonForm(lock.ActionForm):
+class ReasonForm(ActionForm):
     """The reason."""
 
     reason = forms.CharField(

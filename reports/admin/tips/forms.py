@@ -12,9 +12,9 @@ from django.utils import formats
 from django.utils.text import Truncator, format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from core.action_form import ActionForm
 from reports import questions
 from reports.admin.pages.actions import RecordNumber, TextArea, choose
-from reports.admin.pages.lock import ActionForm
 from reports.admin.pages.what_was_done import WhatWasDoneFields, danger_in
 from reports.domain import enquiries, triage
 from reports.domain.decision import TipChanges

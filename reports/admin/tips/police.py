@@ -7,8 +7,8 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.action_form import ActionForm
 from reports.admin.pages.actions import RecordNumber
-from reports.admin.pages.lock import ActionForm
 from reports.admin.tips import forms as tip_forms
 from reports.domain.referrals import approvals, corrections, exported
 from reports.models import AuditAct, AuditEvent, Correction, Referral, Tip

@@ -12,6 +12,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.action_form import ActionForm
 from core.rights import needs
 from reports.admin.pages import actions, drafts, lock
 from reports.admin.pages.actions import Attempt, RecordNumber, TextArea, choose
@@ -27,7 +28,7 @@ from reports.models import Enquiry, Tip, Verdict
 CHOOSE = choose(gettext_lazy("Say whether these two tips are related."))
 
 
-class RelateForm(lock.ActionForm):
+class RelateForm(ActionForm):
     """What two tips are to each other, and why; on the page its names begin with the other tip's reference."""
 
     other = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -40,7 +41,7 @@ class RelateForm(lock.ActionForm):
     )
 
 
-class LinkForm(lock.ActionForm):
+class LinkForm(ActionForm):
     """An enquiry to link the other tip to; its names begin like those of the answer, and `other` is the same box."""
 
     other = forms.CharField(required=False, widget=forms.HiddenInput)
