@@ -19,7 +19,7 @@ PARTS = re.compile(
 register = template.Library()
 
 
-class Choice(NamedTuple):
+class OfferedLanguage(NamedTuple):
     """A language that a page is offered in: its code, its own name, the page's address, whether this page is in it."""
 
     code: str
@@ -29,11 +29,11 @@ class Choice(NamedTuple):
 
 
 @register.simple_tag
-def languages(path: str) -> list[Choice]:
+def languages(path: str) -> list[OfferedLanguage]:
     """Return the languages of the page with this address, whichever language that is in; none beside English alone."""
     path, here, offered = plain(path), get_language(), settings.LANGUAGES
     there = {code: path if code == ENGLISH else f"/{code}{path}" for code, _name in offered}
-    return [Choice(code, name, there[code], code == here) for code, name in offered if len(offered) > 1]
+    return [OfferedLanguage(code, name, there[code], code == here) for code, name in offered if len(offered) > 1]
 
 
 @register.filter

@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from reports.admin.audit.verify import say_clock_was_wrong, verify
-from reports.admin.pages.filters import Choice
+from reports.admin.pages.filters import ChoiceFilter
 from reports.admin.pages.history import history_lines, in_words
 from reports.admin.pages.paging import ReadOnly
 from reports.domain import audit
@@ -56,7 +56,7 @@ GROUPS = {  # of acts, by the first of each in the order of AuditAct
 type Choices = Iterable[tuple[str, str]]
 
 
-class MemberFilter(Choice):
+class MemberFilter(ChoiceFilter):
     """Narrows to what one member did, also one who has left: an account is never deleted."""
 
     title, parameter_name = gettext_lazy("user"), "actor"
@@ -75,7 +75,7 @@ class MemberFilter(Choice):
         )
 
 
-class ActFilter(Choice):
+class ActFilter(ChoiceFilter):
     """Narrows to one act, or to all that show what is in a tip."""
 
     title, parameter_name = gettext_lazy("action"), "act"
@@ -101,7 +101,7 @@ class ActFilter(Choice):
         return [several, *((title, sorted(acts, key=lambda act: str(act[1]).casefold())) for title, acts in groups)]
 
 
-class FirstDayFilter(Choice):
+class FirstDayFilter(ChoiceFilter):
     """Narrows to what was done from a day on."""
 
     title, parameter_name, options = gettext_lazy("first day"), "from", [("", "")]

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 
-class Choice(admin.SimpleListFilter):
+class ChoiceFilter(admin.SimpleListFilter):
     """A choice in a list's form, of `options` or of what `lookups` returns, for a column (named as the parameter).
 
     While it is on, `in_words` is what it asks for, and `off` what an address loses that asks it no longer.

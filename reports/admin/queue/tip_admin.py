@@ -25,7 +25,7 @@ from core.lists import TABS
 from core.rights import needs
 from reports import questions
 from reports.admin.pages import lock
-from reports.admin.pages.filters import Choice
+from reports.admin.pages.filters import ChoiceFilter
 from reports.admin.pages.paging import PlainList
 from reports.admin.queue import bulk
 from reports.admin.tips import acts, addresses, page, reading, signs
@@ -116,7 +116,7 @@ class Waiting(admin.SimpleListFilter):
             yield {"query_string": changelist.get_query_string({"member": MINE}), "display": words["mine"]}
 
 
-class Order(Choice):
+class Order(ChoiceFilter):
     """Oldest or newest week first, after urgent and unread tips, or by a column; `order` and `sort` read it."""
 
     title, parameter_name, nothing = gettext_lazy("Sort"), "order", gettext_lazy("Oldest week first")
@@ -127,25 +127,25 @@ class Order(Choice):
         return queryset
 
 
-class ByStatus(Choice):
+class ByStatus(ChoiceFilter):
     """A status."""
 
     title, parameter_name, options = gettext_lazy("Status"), "status", Status.choices
 
 
-class ByKind(Choice):
+class ByKind(ChoiceFilter):
     """A kind."""
 
     title, parameter_name, options = gettext_lazy("Kind"), "category", questions.CHOICES["kind"]
 
 
-class ByArea(Choice):
+class ByArea(ChoiceFilter):
     """An area."""
 
     title, parameter_name, options = gettext_lazy("Area"), "area", questions.CHOICES["area"]
 
 
-class ByAppeal(Choice):
+class ByAppeal(ChoiceFilter):
     """An appeal: an open one as the public form knows it, or that of the address, whose tips can still be found."""
 
     title, parameter_name = gettext_lazy("Appeal"), "appeal"
@@ -159,7 +159,7 @@ class ByAppeal(Choice):
         return list(offered.items())
 
 
-class ByLabel(Choice):
+class ByLabel(ChoiceFilter):
     """A label."""
 
     title, parameter_name, column = gettext_lazy("Label"), "label", "labels"
@@ -169,7 +169,7 @@ class ByLabel(Choice):
         return [(str(pk), name) for pk, name in Label.objects.values_list("pk", "name")]
 
 
-class ByEnquiry(Choice):
+class ByEnquiry(ChoiceFilter):
     """An enquiry, for who may see enquiries."""
 
     title, parameter_name = gettext_lazy("Enquiry"), "enquiry"
@@ -187,13 +187,13 @@ class ByEnquiry(Choice):
         return queryset.filter(pk__in=Link.objects.standing().filter(enquiry=UUID(chosen)).values("tip"))
 
 
-class ByUrgency(Choice):
+class ByUrgency(ChoiceFilter):
     """Urgent tips, taken or not."""
 
     title, parameter_name, options = gettext_lazy("Urgency"), "urgent", [("1", gettext_lazy("Urgent"))]
 
 
-class ByMember(Choice):
+class ByMember(ChoiceFilter):
     """Who has the tips that wait: the member, nobody, or another."""
 
     title, parameter_name = gettext_lazy("Waiting, and who has it"), "member"
@@ -212,7 +212,7 @@ class ByMember(Choice):
         return queryset.filter(WAITS & whose.get(name, Q(assignee__username=name)))
 
 
-class SayingTheSame(Choice):
+class SayingTheSame(ChoiceFilter):
     """Tips that say the same as one, by its reference. Without one, the first of such tips stands for all of them.
 
     It is the last of the filters: the first is the first of those that the others leave. So it is here that tips which
