@@ -32,6 +32,7 @@ from reports.domain.audit import staleness
 from reports.domain.errors import Hidden, Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.referrals import consent
+from reports.domain.rights import READ_TIP, TRIAGE_TIP
 from reports.domain.tips import opening
 from reports.domain.tips.opened_entry import OpenedEntry
 from reports.domain.triage import relations
@@ -40,7 +41,6 @@ from reports.models import Enquiry, EnquiryStatus, Link
 
 SHOWN = 200  # linked tips that the page lists
 PLAIN = {"autocomplete": "off", "spellcheck": "false"}
-TRIAGE = "reports.triage_tip"
 STORIES = 100  # published stories to choose from, the newest
 
 
@@ -168,7 +168,7 @@ def enquiry_for(pk: Any) -> Enquiry:
     return get_object_or_404(Enquiry, pk=pk)
 
 
-@needs(post=TRIAGE)
+@needs(post=TRIAGE_TIP)
 def begin(request: HttpRequest) -> HttpResponse:
     """Begin an enquiry under a codename of the word list, and go to its page: it is renamed and summed up there."""
     if lock.keys_of(request) is None:  # what is sealed there is verified
@@ -239,7 +239,7 @@ def _deleted_by_closing(enquiry: Enquiry, by: User) -> Sequence[date]:
 def _rows(links: Sequence[Link], by: User, keys: Keys | None) -> list[dict[str, Any]]:
     """Return what the page says of each linked tip: on an unlocked desk also its first line, once that is recorded."""
     entries: Mapping[Any, list[OpenedEntry]] = {}
-    if keys and by.has_perm("reports.read_tip"):
+    if keys and by.has_perm(READ_TIP):
         opened = [link.tip for link in links if link.tip.opened]
         entries = opening.glimpse_entries(tips=opened, by=by, keys=keys)
     return [
@@ -268,7 +268,7 @@ def _summary(enquiry: Enquiry, by: User, keys: Keys | None) -> tuple[str | None,
     """Return the summary, where the desk is unlocked, and why it is hidden from the member, where it is."""
     try:
         enquiries.require_summary(enquiry=enquiry, by=by)
-        if keys and by.has_perm("reports.read_tip"):
+        if keys and by.has_perm(READ_TIP):
             return enquiries.read(enquiry=enquiry, by=by, keys=keys), ""
     except Hidden as refusal:
         return None, str(refusal)
@@ -281,7 +281,7 @@ class EnquiryActionView(ActionView):
     Nobody's unlocking proves a text that they did not write.
     """
 
-    right = TRIAGE
+    right = TRIAGE_TIP
 
     def get_target(self) -> Enquiry:
         """Return the enquiry."""

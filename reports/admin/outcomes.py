@@ -23,9 +23,8 @@ from reports.admin.people.reauthentication import ReauthenticationForm, Reauthen
 from reports.domain import outcomes
 from reports.domain.outcomes import approvals
 from reports.domain.people import accounts, second_person
+from reports.domain.rights import APPROVE_OUTCOME, VIEW_OUTCOME
 from reports.models import Outcome
-
-APPROVES = "reports.approve_outcome"
 
 
 class ApprovalForm(ReauthenticationForm):
@@ -78,7 +77,7 @@ def show(request: HttpRequest, outcome: Outcome, attempt: Attempt | None = None)
         "can_approve": outcomes.can_approve(outcome=outcome),
         "capacities": outcomes.capacities(outcome=outcome, by=by),
         "unlock_first": unlock_first(here) if _must_unlock(request) else "",
-        "new_until": second_person.settles_at(APPROVES, user=by) if by.has_perm(APPROVES) else None,
+        "new_until": second_person.settles_at(APPROVE_OUTCOME, user=by) if by.has_perm(APPROVE_OUTCOME) else None,
         "final": outcome.status == outcomes.WITHDRAWN,
         "attempt": attempt,
     }
@@ -88,7 +87,7 @@ def show(request: HttpRequest, outcome: Outcome, attempt: Attempt | None = None)
 class WithdrawView(ActionView):
     """Withdraws an outcome."""
 
-    action, right = "withdraw", "reports.view_outcome"
+    action, right = "withdraw", VIEW_OUTCOME
 
     def get_target(self) -> Outcome:
         """Return the outcome."""
@@ -108,7 +107,7 @@ class ApprovalView(ReauthenticationView):
     """Shows once more what is approved, and approves it as an editor or as a team lead, who show that it is them."""
 
     form_class, template_name = ApprovalForm, "admin/reports/outcomes/approve.html"
-    right, title = "reports.approve_outcome", gettext_lazy("Approve a public result")
+    right, title = APPROVE_OUTCOME, gettext_lazy("Approve a public result")
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Let in who may approve; whoever has a key approves on an unlocked desk."""

@@ -41,6 +41,16 @@ from reports.admin.tips.labels import LabelAdmin, ReplyTemplateAdmin
 from reports.domain import key_rotation
 from reports.domain.keys import keyholders
 from reports.domain.people import sign_ins
+from reports.domain.rights import (
+    READ_TIP,
+    RUN_DESK,
+    VIEW_ARTICLE,
+    VIEW_AUDIT_LOG,
+    VIEW_ENQUIRY,
+    VIEW_OUTCOME,
+    VIEW_REFERRAL,
+    VIEW_TIP,
+)
 from reports.models import AuditEvent, Enquiry, Label, Outcome, Recipient, Referral, ReplyTemplate, Tip, shown_to
 from reports.security import known_browsers
 
@@ -59,13 +69,13 @@ MODEL_ADMINS: dict[type[Model], type[admin.ModelAdmin]] = {
 }
 
 MENU = (  # name, right, the page that it leads to, and below which address its pages are
-    (_("Tips"), "reports.view_tip", "reports_tip_changelist", "reports/tip/"),
-    (_("Enquiries"), "reports.view_enquiry", "reports_enquiry_changelist", "reports/enquiry/"),
-    (_("Public results"), "reports.view_outcome", "reports_outcome_changelist", "reports/outcome/"),
-    (_("Police referrals"), "reports.view_referral", "reports_referral_changelist", "reports/referral/"),
-    (_("News"), "newsroom.view_article", "newsroom_article_changelist", "newsroom/"),
-    (_("People"), "reports.run_desk", "people", "people/"),
-    (_("Audit log"), "reports.view_auditevent", "reports_auditevent_changelist", "reports/auditevent/"),
+    (_("Tips"), VIEW_TIP, "reports_tip_changelist", "reports/tip/"),
+    (_("Enquiries"), VIEW_ENQUIRY, "reports_enquiry_changelist", "reports/enquiry/"),
+    (_("Public results"), VIEW_OUTCOME, "reports_outcome_changelist", "reports/outcome/"),
+    (_("Police referrals"), VIEW_REFERRAL, "reports_referral_changelist", "reports/referral/"),
+    (_("News"), VIEW_ARTICLE, "newsroom_article_changelist", "newsroom/"),
+    (_("People"), RUN_DESK, "people", "people/"),
+    (_("Audit log"), VIEW_AUDIT_LOG, "reports_auditevent_changelist", "reports/auditevent/"),
 )
 
 
@@ -222,7 +232,7 @@ class TeamSite(admin.AdminSite):
                 for name, right, leads_to, below in MENU
                 if request.user.has_perm(right)
             ],
-            "uses_tips": request.user.has_perm("reports.read_tip"),
+            "uses_tips": request.user.has_perm(READ_TIP),
             "unlocked": keys is not None,
             "locks_in": lock.locks_in(keys) if keys else 0,
         }
@@ -231,13 +241,13 @@ class TeamSite(admin.AdminSite):
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """Show the first screen."""
         user = cast("User", request.user)
-        if may_see := user.has_perm("reports.view_tip"):
+        if may_see := user.has_perm(VIEW_TIP):
             lock.let_in(request)
         keys = lock.keys_of(request)
         own = {
             "passphrase_form": lock.PassphraseForm(),
             "key_state": keyholders.state_of(user),
-            "rotation_due": user.has_perm("reports.run_desk") and key_rotation.due(now=timezone.now()),
+            "rotation_due": user.has_perm(RUN_DESK) and key_rotation.due(now=timezone.now()),
             "unfinished": drafts.unfinished(request, keys) if may_see else [],
         }
         tips = shown_to(user)

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from reports.domain.audit import triggers
-from reports.domain.people import roles
+from reports.domain.rights import ROLES
 from tests.project.test_shape import ROOT
 from tests.reports.domain.audit import tampering
 
@@ -45,7 +45,7 @@ def test_emptying_the_database_makes_roles_and_triggers_again() -> None:
     tampering.take_down()
     call_command("flush", interactive=False, verbosity=0)
     made = {group.name: group.permissions.count() for group in Group.objects.all()}
-    assert made == {name: len(set(rights)) for name, rights in roles.ROLES.items()}
+    assert made == {name: len(set(rights)) for name, rights in ROLES.items()}
     assert triggers.missing() == []
 
 

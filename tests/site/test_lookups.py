@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from core.lists import ListAdmin
-from reports.domain.people.roles import ROLES
+from reports.domain.rights import ROLES
 from tests.factories import make_user
 from tests.reports.admin.conftest import sign_in
 from tests.site.desk import Desk

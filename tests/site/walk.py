@@ -18,7 +18,7 @@ from django.test import Client, override_settings
 
 from reports.domain import state_files
 from reports.domain.keys import keyholders
-from reports.domain.people.roles import ROLES
+from reports.domain.rights import ROLES
 from reports.domain.tips import recusal
 from reports.models import AuditEvent, Member
 from reports.sealing import receipts

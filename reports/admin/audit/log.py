@@ -27,6 +27,7 @@ from reports.admin.pages.filters import ChoiceFilter
 from reports.admin.pages.history import history_lines, in_words
 from reports.admin.pages.paging import ReadOnly
 from reports.domain import audit
+from reports.domain.rights import VIEW_AUDIT_LOG
 from reports.models import AuditAct, AuditEvent, Tip, hidden_from
 from reports.models.tips import references_of
 
@@ -153,7 +154,7 @@ class AuditEventAdmin(ReadOnly):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEvent]:
         """Return the events without those of tips that are hidden from the asker."""
-        if not request.user.has_perm("reports.view_auditevent"):
+        if not request.user.has_perm(VIEW_AUDIT_LOG):
             raise PermissionDenied
         hidden = Tip.objects.filter(pk__in=hidden_from(request.user)).values("reference")
         return super().get_queryset(request).exclude(subject__in=hidden)

@@ -16,6 +16,7 @@ from core.rights import needs
 from reports.admin.pages import lock
 from reports.domain.audit import times, verification
 from reports.domain.errors import Refused
+from reports.domain.rights import RUN_DESK, VIEW_AUDIT_LOG
 from reports.domain.tips import recusal, tampering
 from reports.models import Tip, hidden_from
 
@@ -50,7 +51,7 @@ class ClockForm(forms.Form):
     last = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
 
 
-@needs("reports.view_auditevent")
+@needs(VIEW_AUDIT_LOG)
 def verify(request: HttpRequest) -> HttpResponse:
     """Check the whole audit log at a press of the button, show what was found, and add the check to the log."""
     context = lock.page(request, title=_("Check the audit log for tampering")) | {"mark": verification.mark()}
@@ -62,13 +63,13 @@ def verify(request: HttpRequest) -> HttpResponse:
         sentences = [sentence for sentence in look.findings if not any(reference in sentence for reference in hidden)]
         sentences = sentences[: verification.TOLD]  # the others are only counted
         context |= {"look": look, "sentences": sentences, "more": len(look.findings) - len(sentences)}
-        context["doubts"] = doubts if keys and user.has_perm("reports.run_desk") else []
+        context["doubts"] = doubts if keys and user.has_perm(RUN_DESK) else []
     context["mark_form"] = mark_form = MarkForm(request.GET if "mark" in request.GET else None)
     mark_form.is_valid()  # the page says first whether the log has the code
     return TemplateResponse(request, "admin/reports/audit/verify.html", context)
 
 
-@needs(post="reports.run_desk")
+@needs(post=RUN_DESK)
 def say_clock_was_wrong(request: HttpRequest) -> HttpResponse:
     """Record that the clock was wrong at events whose times the check doubts."""
     here, form, keys = reverse("admin:reports_auditevent_verify"), ClockForm(request.POST), lock.keys_of(request)

@@ -19,6 +19,7 @@ from newsroom.domain.appeals import appeal_titles
 from reports import questions
 from reports.admin.pages.lock import page
 from reports.admin.queue.tip_admin import NOBODY
+from reports.domain.rights import VIEW_FIGURES, VIEW_TIP
 from reports.domain.triage import dashboard
 from reports.domain.triage.dashboard import LATE, Dashboard
 from reports.models import Status
@@ -47,7 +48,7 @@ class FiguresTable(NamedTuple):
         return max((row.number for row in self.rows), default=0)
 
 
-@needs("reports.view_figures")
+@needs(VIEW_FIGURES)
 def show(request: HttpRequest) -> HttpResponse:
     """Show the page."""
     user = cast("User", request.user)
@@ -55,7 +56,7 @@ def show(request: HttpRequest) -> HttpResponse:
     context = page(request, title=_("Team figures")) | {
         "oldest": figures.oldest,
         "age": (timezone.localdate() - figures.oldest).days if figures.oldest else None,
-        "tables": list(_tables(figures, linked=user.has_perm("reports.view_tip"))),
+        "tables": list(_tables(figures, linked=user.has_perm(VIEW_TIP))),
     }
     return TemplateResponse(request, "admin/reports/home/dashboard.html", context)
 

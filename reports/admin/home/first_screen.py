@@ -20,6 +20,16 @@ from reports.domain import audit, outcomes, retention, triage
 from reports.domain.intake import unwatched_line
 from reports.domain.keys.keyholders import Keys
 from reports.domain.referrals import approvals, corrections, urgent_calls
+from reports.domain.rights import (
+    APPROVE_OUTCOME,
+    CHANGE_ARTICLE,
+    REFER,
+    RUN_DESK,
+    TRIAGE_TIP,
+    VIEW_AUDIT_LOG,
+    VIEW_REFERRAL,
+    VIEW_TIP,
+)
 from reports.domain.tips import opening
 from reports.domain.tips.opened_entry import danger_place
 from reports.domain.triage import queue, safety
@@ -34,7 +44,7 @@ AHEAD = {  # by the state that the form is near
 
 def alert(user: User) -> str:
     """Return for a team lead in how many days the form says that nobody reads, or closes, if that is near."""
-    near = unwatched_line.ahead(now=timezone.now()) if user.has_perm("reports.run_desk") else None
+    near = unwatched_line.ahead(now=timezone.now()) if user.has_perm(RUN_DESK) else None
     state, number = near or ("", 0)
     days = ngettext("%(number)d day", "%(number)d days", number) % {"number": number}
     return AHEAD[state] % {"days": days} if state in AHEAD else ""
@@ -44,7 +54,7 @@ def duties(user: User) -> list[dict[str, Any]]:
     """Return what this member has to approve or to check: its name, how many wait, what and where."""
     results, calls = reverse("admin:reports_outcome_changelist"), reverse("admin:reports_tip_danger")
     lines = []
-    if user.has_perm("reports.view_referral"):
+    if user.has_perm(VIEW_REFERRAL):
         words = ngettext_lazy("police referral to approve", "police referrals to approve", "count")
         once = f"{reverse('admin:reports_referral_changelist')}?status__exact=approved_once"
         mine = approvals.to_approve(by=user)
@@ -54,14 +64,14 @@ def duties(user: User) -> list[dict[str, Any]]:
             "police referral that needs one more approval", "police referrals that need one more approval", "count"
         )
         lines.append(_duty("second_approval", others, words, once))
-    if user.has_perm("reports.approve_outcome"):
+    if user.has_perm(APPROVE_OUTCOME):
         words = ngettext_lazy("public result to approve", "public results to approve", "count")
         lines.append(_duty("to_approve", outcomes.to_approve(by=user), words, results))
-    if user.has_perm("reports.view_tip"):
+    if user.has_perm(VIEW_TIP):
         words = ngettext_lazy("urgent call to check", "urgent calls to check", "count")
         waiting = urgent_calls.waiting(user=user, today=timezone.localdate())
         lines.append(_duty("calls", waiting.count(), words, calls))
-    if user.has_perm("reports.run_desk"):
+    if user.has_perm(RUN_DESK):
         words = ngettext_lazy("decision about danger to check", "decisions about danger to check", "count")
         lines.append(_duty("danger", safety.waiting(user=user).count(), words, calls))
     return [line for line in lines if line["waits"]]
@@ -78,9 +88,9 @@ OLDEST = ("received", "reference")  # as in “Read next”
 def work(user: User) -> dict[str, Any]:
     """Return what the first screen names of other work than tips, by the member's rights."""
     parts: dict[str, Any] = {}
-    if user.has_perm("newsroom.change_article"):
+    if user.has_perm(CHANGE_ARTICLE):
         parts["under_way"] = under_way.under_way(at=timezone.now())
-    if user.has_perm("reports.view_auditevent"):
+    if user.has_perm(VIEW_AUDIT_LOG):
         checkpoints, last = audit.stands()
         looked = AuditEvent.objects.filter(act=AuditAct.VERIFIED).order_by("-at").first()
         parts["record"] = {"events": last[0] if last else 0, "checkpoints": checkpoints, "looked": looked}
@@ -92,7 +102,7 @@ def what_waits(user: User, tips: TipQuerySet, keys: Keys | None) -> dict[str, An
 
     Of who may not see tips only their duties, and no count of a tip that is hidden from them: `tips` are those shown.
     """
-    if not user.has_perm("reports.view_tip"):
+    if not user.has_perm(VIEW_TIP):
         return {"duties": duties(user)}
     today = timezone.localdate()
     going, old = retention.is_due(by=today + retention.WARNING), retention.is_to_review(today=today)
@@ -102,7 +112,7 @@ def what_waits(user: User, tips: TipQuerySet, keys: Keys | None) -> dict[str, An
     own = tips.filter(queue.waiting(by=user)["mine"]).exclude(rank__gte=UNSURE).order_by("-rank", *OLDEST)
     # With `or` SQLite would look through every tip that is nobody's, and not only those with a day.
     again = tips.to_look_at_again(by=today).alias(whose=Coalesce("assignee", user.pk)).filter(whose=user.pk)
-    left = list(corrections.waiting(user=user)) if user.has_perm("reports.refer") else []
+    left = list(corrections.waiting(user=user)) if user.has_perm(REFER) else []
     urgent = _lines(user, tips.urgent_waiting().order_by(*OLDEST), keys)
     return {
         "alert": alert(user),
@@ -151,15 +161,15 @@ def _lines(user: User, tips: TipQuerySet, keys: Keys | None = None) -> list[dict
 
 def _act(tip: Tip, user: User) -> str:
     """Return the address of the button beside a tip: “I have it” or “Hand back”; nothing for who may not press it."""
-    if tip.rank == URGENT and user.has_perm("reports.triage_tip"):
+    if tip.rank == URGENT and user.has_perm(TRIAGE_TIP):
         return reverse("admin:reports_tip_acknowledge", args=[tip.pk])
     is_taken = tip.urgent and tip.acknowledged_at and not tip.decided
-    if is_taken and (user.get_username() == tip.acknowledged_by or user.has_perm("reports.run_desk")):
+    if is_taken and (user.get_username() == tip.acknowledged_by or user.has_perm(RUN_DESK)):
         return reverse("admin:reports_tip_hand-back", args=[tip.pk])
     return ""
 
 
-@needs("reports.run_desk")
+@needs(RUN_DESK)
 def for_team_leads(request: HttpRequest) -> HttpResponse:
     """Show the links to what only team leads look through."""
     context = page(request, title=gettext("For team leads"))

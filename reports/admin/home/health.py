@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from core.rights import needs
 from reports.domain.health import clock, examination, faults, nodes
+from reports.domain.rights import RUN_DESK
 
 
 def facts(*, now: datetime) -> dict[str, Any]:
@@ -26,7 +27,7 @@ def facts(*, now: datetime) -> dict[str, Any]:
     }
 
 
-@needs(post="reports.run_desk")
+@needs(post=RUN_DESK)
 def confirm_clock(request: HttpRequest) -> HttpResponse:
     """Say that date and time are right, so that maintenance deletes and releases again."""
     clock.confirm(by=cast("User", request.user))

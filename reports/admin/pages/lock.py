@@ -36,6 +36,7 @@ from reports.domain.keys import keyholders, passphrases
 from reports.domain.keys.keyholders import Keys
 from reports.domain.people import session_files
 from reports.domain.people.accounts import Reauthentication
+from reports.domain.rights import READ_TIP
 from reports.domain.tips import opening
 from reports.domain.triage import alarm
 from reports.models import Tip
@@ -186,7 +187,7 @@ class PassphraseForm(forms.Form):
         return None
 
 
-@needs("reports.read_tip")
+@needs(READ_TIP)
 def unlock(request: HttpRequest) -> HttpResponse:
     """Ask for the passphrase; go on to `next` once it opens the desk. What was typed on the page before is kept."""
     before = drafts.save_all(request)
@@ -204,7 +205,7 @@ def unlock(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "admin/reports/pages/unlock.html", context)
 
 
-@needs(post="reports.read_tip")
+@needs(post=READ_TIP)
 def lock_now(request: HttpRequest) -> HttpResponse:
     """Lock the desk and go back to the first screen. What was typed on the page before is kept."""
     drafts.save_all(request)
@@ -213,7 +214,7 @@ def lock_now(request: HttpRequest) -> HttpResponse:
     return redirect("admin:index")
 
 
-@needs("reports.read_tip")
+@needs(READ_TIP)
 def read_next(request: HttpRequest) -> HttpResponse:
     """Go to the tip that should be read next."""
     if (keys := keys_of(request)) is None:

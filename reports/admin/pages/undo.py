@@ -15,6 +15,7 @@ from core.rights import needs
 from reports.admin.pages import drafts, lock
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
+from reports.domain.rights import TRIAGE_TIP
 from reports.domain.triage import undo
 from reports.models import Tip
 
@@ -28,7 +29,7 @@ class UndoForm(forms.Form):
     tip = forms.UUIDField(required=False)
 
 
-@needs(post="reports.triage_tip")
+@needs(post=TRIAGE_TIP)
 def undo_press(request: HttpRequest, press: str) -> HttpResponse:
     """Undo a press, for who may do what it did; what was typed on the page is kept."""
     form = UndoForm(request.POST)

@@ -19,7 +19,7 @@ from reports.domain.audit import staleness
 from reports.domain.keys import keyholders
 from reports.domain.people import accounts
 from reports.domain.people.accounts import AccountChanges, Way
-from reports.domain.people.roles import DUTIES
+from reports.domain.rights import DUTIES, READ_TIP
 from reports.models import Member
 from reports.security.sessions import row_of
 
@@ -102,7 +102,7 @@ class AccountView(ColleagueView):
         )
         messages.success(self.request, self.named(done))
         left = User.objects.get(pk=colleague.pk)
-        reads = left.is_active and left.has_perm("reports.read_tip")
+        reads = left.is_active and left.has_perm(READ_TIP)
         if not reads and keyholders.state_of(left) == "granted":
             messages.warning(self.request, _("They still have access to tips. Remove it under “People”."))
         return redirect("admin:people")

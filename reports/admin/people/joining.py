@@ -30,7 +30,7 @@ from reports.admin.people.reauthentication import ColleagueView, Reauthenticatio
 from reports.domain.errors import Refused
 from reports.domain.keys import keyholders, passphrases
 from reports.domain.people import joining, passkeys
-from reports.domain.people.roles import DUTIES
+from reports.domain.rights import DUTIES, READ_TIP, RUN_DESK
 from reports.models import Invitation
 from reports.sealing import keyholder
 
@@ -64,7 +64,7 @@ def _hand_over(request: HttpRequest, name: str, code: str) -> HttpResponse:
     return redirect("admin:people-code")
 
 
-@needs("reports.run_desk")
+@needs(RUN_DESK)
 def show_code(request: HttpRequest) -> HttpResponse:
     """Show the code that was just made, once."""
     made = request.session.pop(HANDED, None)
@@ -252,13 +252,13 @@ def codes(request: HttpRequest) -> HttpResponse:
     codes_made = request.session.get(CODES)
     if request.method == "POST" or not codes_made:
         request.session.pop(CODES, None)
-        needs_words = request.user.has_perm("reports.read_tip")
+        needs_words = request.user.has_perm(READ_TIP)
         needs_words = needs_words and keyholders.state_of(cast("User", request.user)) == "none"
         return redirect("admin:join-words" if needs_words else "admin:index")
     return _page(request, 4, "codes", codes=codes_made)
 
 
-@needs("reports.read_tip")
+@needs(READ_TIP)
 def words(request: HttpRequest) -> HttpResponse:
     """Show new words, once, when asked; then take them back, and make the key that they open."""
     user = cast("User", request.user)
@@ -282,7 +282,7 @@ def words(request: HttpRequest) -> HttpResponse:
     return _page(request, 5, "words", form=form if pending else None)
 
 
-@needs("reports.read_tip")
+@needs(READ_TIP)
 def wait(request: HttpRequest) -> HttpResponse:
     """Say that a colleague has to give access, and what to read to them."""
     state = keyholders.state_of(cast("User", request.user))

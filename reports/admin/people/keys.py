@@ -25,13 +25,14 @@ from reports.domain.errors import DeskBroken, Refused
 from reports.domain.keys import keyholders
 from reports.domain.people import second_person
 from reports.domain.people.accounts import Way
+from reports.domain.rights import RUN_DESK
 from reports.models import Invitation, Member, Node
 from reports.sealing import keyring
 
 RESEAL_FOR = 2.0  # seconds that one press of the button works at the most
 
 
-@needs("reports.run_desk")
+@needs(RUN_DESK)
 def people(request: HttpRequest) -> HttpResponse:
     """Show everybody with their role and key, who is invited, and the desk's own keys."""
     staff = User.objects.filter(is_superuser=False).select_related("member").prefetch_related("groups")
@@ -64,7 +65,7 @@ def _too_new() -> dict[str, datetime]:
     return found
 
 
-@needs(post="reports.run_desk")
+@needs(post=RUN_DESK)
 def reseal(request: HttpRequest) -> HttpResponse:
     """Seal kept tips to the current key for two seconds at the most; the page shows how far that came."""
     keys = lock.keys_of(request)

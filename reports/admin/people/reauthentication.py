@@ -27,6 +27,7 @@ from reports.domain.errors import Refused, WrongWords
 from reports.domain.keys import passphrases
 from reports.domain.people import accounts, passkeys, sign_ins
 from reports.domain.people.accounts import Reauthentication, Way
+from reports.domain.rights import RUN_DESK
 
 
 class ComparedKey(forms.CharField):
@@ -147,7 +148,7 @@ class ReauthenticationForm(ActionForm):
 class ReauthenticationView(NeedsRight, FormView):
     """A page of one form that does one act on an account or a key, once its lead has shown that it is them."""
 
-    right = "reports.run_desk"
+    right = RUN_DESK
     form_class: type[ReauthenticationForm] = ReauthenticationForm
     refused_field: ClassVar[str | None] = None  # beside which field a refusal stands; None: above them all
     title: str | Promise = ""  # which may have the %(name)s of the colleague whom the act is about

@@ -11,7 +11,7 @@ from django.contrib.admin import ModelAdmin
 from django.urls import URLPattern, URLResolver
 
 from core.rights import BOTH, EVERYBODY, STAFF
-from reports.domain.people.roles import ROLES
+from reports.domain.rights import ROLES
 
 NOBODY = "nobody"
 # Django's pages of one model: the right for looking and the right for sending, as words of the model's own.

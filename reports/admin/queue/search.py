@@ -19,6 +19,7 @@ from reports.admin.pages import lock
 from reports.domain import search as searching
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
+from reports.domain.rights import READ_TIP, RUN_DESK
 from reports.models import Search, Status, Tip
 from reports.models.digests import KEPT_DAYS
 from reports.sealing.query import LONGEST
@@ -70,7 +71,7 @@ class SearchForm(forms.Form):
         return {"words": typed["words"], "filters": filters, "after": typed["after"] or 0}
 
 
-@needs("reports.read_tip")
+@needs(READ_TIP)
 def search(request: HttpRequest) -> HttpResponse:
     """Ask for words; show what holds them, once that is recorded."""
     form, passphrase_form = SearchForm(request.POST or None), lock.PassphraseForm(request.POST or None)
@@ -88,7 +89,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "passphrase_form": passphrase_form if "passphrase" in request.POST else lock.PassphraseForm(),
         "as_reference": AS_REFERENCE.fullmatch(words.strip()),
         "by_half": visible.with_half_reference(words)[:MOST_BY_HALF],
-        "is_team_lead": request.user.has_perm("reports.run_desk"),
+        "is_team_lead": request.user.has_perm(RUN_DESK),
     }
     return TemplateResponse(request, "admin/reports/queue/search.html", context, status=503 if problem else 200)
 
@@ -106,7 +107,7 @@ def _searched(request: HttpRequest, form: SearchForm, keys: Keys | None) -> tupl
         return None, _("We could not record your search, so we do not show results. Try again, or tell a team lead.")
 
 
-@needs("reports.run_desk")
+@needs(RUN_DESK)
 def searches(request: HttpRequest) -> HttpResponse:
     """Show a team lead who searched when; the words on an unlocked desk, once they ask for them."""
     by, rows, keys = cast("User", request.user), list(Search.objects.all()[:SHOWN]), lock.keys_of(request)

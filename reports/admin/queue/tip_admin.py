@@ -31,6 +31,7 @@ from reports.admin.queue import bulk
 from reports.admin.tips import acts, addresses, page, reading, signs
 from reports.domain import state_files, triage
 from reports.domain.audit import staleness
+from reports.domain.rights import READ_TIP, TRIAGE_TIP, VIEW_ENQUIRY
 from reports.domain.tips import opening
 from reports.domain.triage import at_end, queue
 from reports.models import Enquiry, Label, Link, Status, Tip, TipQuerySet, UrgentCall, shown_to
@@ -176,7 +177,7 @@ class ByEnquiry(ChoiceFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Return them with their codenames, closed ones last."""
-        if not request.user.has_perm("reports.view_enquiry"):
+        if not request.user.has_perm(VIEW_ENQUIRY):
             return []
         return [(str(pk), name) for pk, name in Enquiry.objects.in_working_order().values_list("pk", "codename")]
 
@@ -266,15 +267,15 @@ class TipAdmin(PlainList):
 
     def has_triage_permission(self, request: HttpRequest) -> bool:
         """Return whether the member may act on several tips at once."""
-        return request.user.has_perm("reports.triage_tip")
+        return request.user.has_perm(TRIAGE_TIP)
 
     def has_enquiry_permission(self, request: HttpRequest) -> bool:
         """Return whether the member may also add them to an enquiry."""
-        return self.has_triage_permission(request) and request.user.has_perm("reports.view_enquiry")
+        return self.has_triage_permission(request) and request.user.has_perm(VIEW_ENQUIRY)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Tip]:
         """Return the tips without those that the member has hidden from themself, with what the list says of each."""
-        links = Link.objects.standing() if request.user.has_perm("reports.view_enquiry") else Link.objects.none()
+        links = Link.objects.standing() if request.user.has_perm(VIEW_ENQUIRY) else Link.objects.none()
         named = links.select_related("enquiry").only("tip", "enquiry__codename")
         called = Exists(UrgentCall.objects.filter(tip=OuterRef("pk")).exclude(MISTAKEN).order_by())
         return shown_to(request.user).annotate(called=called).prefetch_related("labels", Prefetch("links", named))
@@ -339,7 +340,7 @@ class TipAdmin(PlainList):
         for each in tips:
             each.beside = beside[each.pk]  # Django gives a column nothing but the tip
 
-    @method_decorator(needs("reports.read_tip"))
+    @method_decorator(needs(READ_TIP))
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:

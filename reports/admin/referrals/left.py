@@ -11,6 +11,7 @@ from reports.admin.pages.actions import TextArea
 from reports.domain.errors import Refused
 from reports.domain.referrals import consent, corrections, departure, exported, grading
 from reports.domain.referrals.contents import Content
+from reports.domain.rights import RUN_DESK
 from reports.models import Correction, Referral
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def section(referral: Referral, content: Content | None, *, user: "User", keys: 
     }
     if content is None or keys is None:
         return facts
-    may_take_back = user.has_perm("reports.run_desk") and departure.can_take_back(referral=referral, keys=keys)
+    may_take_back = user.has_perm(RUN_DESK) and departure.can_take_back(referral=referral, keys=keys)
     return facts | _document(referral, content, keys) | {"may_take_back": may_take_back}
 
 

@@ -27,9 +27,9 @@ from reports.domain.keys.keyholders import Keys
 from reports.domain.people import second_person
 from reports.domain.referrals import approvals, consent, departure, grading
 from reports.domain.referrals.contents import Content, Report
+from reports.domain.rights import REFER
 from reports.models import AuditEvent, Recipient, Referral
 
-RIGHT = "reports.refer"
 HISTORY = 200  # events that the page looks at
 
 
@@ -258,7 +258,7 @@ def _approving(referral: Referral, user: User, content: Content | None) -> dict[
         "approvers": approvers,
         "waits_until": waits_until,
         "lacking": lacking,
-        "new_until": second_person.settles_at("reports.refer", user=user) if approved or not lone else None,
+        "new_until": second_person.settles_at(REFER, user=user) if approved or not lone else None,
         "can_sign": can_sign,
         "kept_from": kept_from,
         "typists": {name for names in typists.values() for name in names},

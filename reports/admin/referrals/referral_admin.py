@@ -25,7 +25,6 @@ from reports.admin.pages.paging import PlainList
 from reports.admin.pages.what_was_done import danger_in
 from reports.admin.referrals.left import ChangedForm
 from reports.admin.referrals.page import (
-    RIGHT,
     ConfirmationForm,
     ExportForm,
     GroundForm,
@@ -37,6 +36,7 @@ from reports.admin.tips.acts import tip_for
 from reports.domain import enquiries, referrals
 from reports.domain.errors import AlreadyReferred, Refused
 from reports.domain.referrals import corrections, departure, second_reader
+from reports.domain.rights import REFER, RUN_DESK
 from reports.models import Entry, Referral, ReferralPicture
 
 EXPORTED = "exported"
@@ -84,7 +84,7 @@ class AgainForm(forms.Form):
     again = forms.Field(required=False, widget=forms.MultipleHiddenInput)
 
 
-@needs(post=RIGHT)
+@needs(post=REFER)
 def draft(request: HttpRequest, kind: str, pk: str) -> HttpResponse:
     """Draft a referral of one tip, or of all tips of an enquiry that the member may see, and go to it."""
     by = cast("User", request.user)
@@ -136,7 +136,7 @@ class ReferralActionView(ActionView):
     """An act on a referral. A verb that refuses may have taken approvals off before, and they stay off."""
 
     atomic = False
-    right = RIGHT
+    right = REFER
 
     def get_target(self) -> Referral:
         """Return the referral."""
@@ -223,7 +223,7 @@ class ConfirmView(ReferralActionView):
 class TakeBackView(ReferralActionView):
     """Takes back, for a team lead and with words typed for it, that the police received it."""
 
-    action, title, keys, right = "take-back", gettext_lazy("Take back this receipt"), "words", "reports.run_desk"
+    action, title, keys, right = "take-back", gettext_lazy("Take back this receipt"), "words", RUN_DESK
 
     def perform(self, data: dict[str, Any]) -> str:
         departure.take_back(

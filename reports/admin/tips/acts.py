@@ -26,7 +26,7 @@ from reports.admin.pages.history import refusal_text
 from reports.admin.pages.what_was_done import FIELDS, field_of
 from reports.admin.tips import forms as tip_forms
 from reports.admin.tips import page as tip_page
-from reports.admin.tips.forms import REFER, DecisionForm
+from reports.admin.tips.forms import DecisionForm
 from reports.admin.tips.reading import language
 from reports.domain import decision, retention, triage
 from reports.domain.audit import staleness
@@ -41,13 +41,12 @@ from reports.domain.referrals import (
     translation,
     urgent_calls,
 )
+from reports.domain.rights import READ_TIP, REFER, REVEAL_CONTACT, RUN_DESK, TRIAGE_TIP
 from reports.domain.tips import asking, opening
 from reports.domain.triage import safety
 from reports.domain.triage import undo as undoing
 from reports.models import Entry, Note, Referral, Status, Tip
 from reports.models.tips import UNDECIDED
-
-TRIAGE, RUN = "reports.triage_tip", "reports.run_desk"
 
 
 def tip_for(request: HttpRequest, pk: str) -> Tip:
@@ -60,7 +59,7 @@ class TipActionView(ActionView):
 
     form_class: type[forms.Form] = forms.Form
     keys: ClassVar[actions.KeysNeeded] = "unlocked"
-    right: ClassVar[str] = TRIAGE
+    right: ClassVar[str] = TRIAGE_TIP
 
     target: Tip
 
@@ -288,7 +287,7 @@ class HoldsView(TipActionView):
 class AsideView(HoldsView):
     """Sets aside, for a team lead, what the sender wrote later."""
 
-    action, right, refused_field = "aside", RUN, "reason"
+    action, right, refused_field = "aside", RUN_DESK, "reason"
 
     def perform(self, data: dict[str, Any]) -> str:
         """Seal it again as the next version, with the reason."""
@@ -405,7 +404,7 @@ class RevealView(TipActionView):
     """Shows the contact details once, after their showing is recorded with its reason."""
 
     action, title, form_class = "reveal", gettext_lazy("Show contact details"), tip_forms.RevealForm
-    keys, section, right, refused_field = "fresh", "contact", "reports.reveal_contact", "reason"
+    keys, section, right, refused_field = "fresh", "contact", REVEAL_CONTACT, "reason"
 
     def form_valid(self, form: forms.Form) -> HttpResponse:
         """Record the reason, then show them."""
@@ -463,7 +462,7 @@ class UndoAnswerView(TipActionView):
     """Lets what the sender answered before count again."""
 
     action, form_class, section = "undo-answer", tip_forms.UndoAnswerForm, "changed_answer"
-    right, refused_field = RUN, "reason"
+    right, refused_field = RUN_DESK, "reason"
 
     def perform(self, data: dict[str, Any]) -> str:
         changed_answer.undo(**data, by=self.member, keys=self.desk_keys)
@@ -473,7 +472,7 @@ class UndoAnswerView(TipActionView):
 class LookView(TipActionView):
     """Marks a decision about danger as looked at."""
 
-    action, form_class, section, right = "look", tip_forms.LookForm, "safety", RUN
+    action, form_class, section, right = "look", tip_forms.LookForm, "safety", RUN_DESK
 
     def perform(self, data: dict[str, Any]) -> str:
         safety.mark_reviewed(**data, by=self.member, keys=self.desk_keys)
@@ -534,7 +533,7 @@ class MistakeView(TipActionView):
 class ReleaseView(TipActionView):
     """Ends a legal hold."""
 
-    action, section, right = "release", "retention", RUN
+    action, section, right = "release", "retention", RUN_DESK
 
     def perform(self, data: dict[str, Any]) -> str:
         retention.release(tip=self.target, by=self.member, keys=self.desk_keys)
@@ -544,7 +543,7 @@ class ReleaseView(TipActionView):
 class NeededView(TipActionView):
     """Says that a tip is still needed, which takes no unlocked desk."""
 
-    action, right = "needed", RUN
+    action, right = "needed", RUN_DESK
     keys: ClassVar[actions.KeysNeeded] = "none"
 
     def perform(self, data: dict[str, Any]) -> str:
@@ -574,7 +573,7 @@ def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:
     ]
 
 
-@needs("reports.read_tip")
+@needs(READ_TIP)
 def picture(request: HttpRequest, pk: str, entry: str, number: int) -> HttpResponse:
     """Send one picture, after its reading is recorded; the site's wrapper says that no browser may keep it."""
     tip, keys = tip_for(request, pk), lock.keys_of(request)

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from reports.admin.pages import actions
 from reports.admin.tips import police
 from reports.admin.tips.acts import TipActionView
-from reports.admin.tips.forms import REFER
 from reports.domain.referrals import corrections
+from reports.domain.rights import REFER
 
 
 class JudgeView(TipActionView):

@@ -14,17 +14,18 @@ from core.rights import needs
 from reports.admin.pages import lock
 from reports.domain.people import second_person
 from reports.domain.referrals import urgent_calls
+from reports.domain.rights import RUN_DESK, VIEW_TIP
 from reports.domain.triage import safety
 from reports.models import Tip
 
 CALLS, DECISIONS = 200, 100  # that the page lists at once; it opens each decision
 
 
-@needs("reports.view_tip")
+@needs(VIEW_TIP)
 def waiting(request: HttpRequest) -> HttpResponse:
     """List the calls that wait for a second person, and for a Team lead the decisions that wait for them."""
     user = cast("User", request.user)
-    decisions = _decisions(request, user) if user.has_perm("reports.run_desk") else {}
+    decisions = _decisions(request, user) if user.has_perm(RUN_DESK) else {}
     context = lock.page(request, title=_("Calls and decisions about danger")) | {
         "calls": urgent_calls.waiting(user=user, today=timezone.localdate())[:CALLS],
         "alone": urgent_calls.no_reviewer(author=user.get_username()),
@@ -47,7 +48,7 @@ def _decisions(request: HttpRequest, user: User) -> dict[str, Any]:
         )
     return {
         "decisions": [(row, answers.get(row.pk)) for row in rows],
-        "new_until": second_person.settles_at("reports.run_desk", user=user),
+        "new_until": second_person.settles_at(RUN_DESK, user=user),
         "problem": problem,
         "here": reverse("admin:reports_tip_danger"),
     }

@@ -20,6 +20,7 @@ from reports.domain import enquiries, triage
 from reports.domain.decision import TipChanges
 from reports.domain.mailbox import messages
 from reports.domain.referrals import consent, grading, own_words, urgent_calls
+from reports.domain.rights import VIEW_ENQUIRY
 from reports.domain.tips import opening
 from reports.domain.tips.metadata import monday
 from reports.domain.tips.opened_entry import OpenedEntry
@@ -38,7 +39,6 @@ from reports.models import (
 from reports.text import commonest
 from reports.text.hidden_characters import pieces
 
-REFER = "reports.refer"
 CHOOSE_LABEL = _("Choose a label.")
 CHOOSE_GRADE = _("Choose a source, a letter and a handling code.")
 # What each number, letter and code of a grading means, in a sentence.
@@ -184,7 +184,7 @@ class DecisionForm(WhatWasDoneFields, ActionForm):
         self.fields |= {
             name: forms.BooleanField(label=_named(row), required=False) for name, row in self.linked.items()
         }
-        self.without(() if by.has_perm("reports.view_enquiry") else ("enquiry", "codename", *self.linked))
+        self.without(() if by.has_perm(VIEW_ENQUIRY) else ("enquiry", "codename", *self.linked))
         self.initial = {name: self.data.get(self.add_initial_prefix(name)) for name in self.fields}
 
     def clean(self) -> dict[str, Any]:

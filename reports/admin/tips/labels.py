@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from core.lists import ListAdmin
 from reports.domain import audit
 from reports.domain.mailbox import messages
+from reports.domain.rights import CHANGE_LABEL
 from reports.models import AuditAct
 
 
@@ -44,7 +45,7 @@ class LabelAdmin(SetUp):
 
     list_display = ("name", "retired")
     fields = ("name", "retired")
-    rights: ClassVar[dict[str, str]] = {"change": "reports.change_label"}
+    rights: ClassVar[dict[str, str]] = {"change": CHANGE_LABEL}
 
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         """Refuse, whoever asks."""

@@ -30,7 +30,6 @@ from reports.admin.pages.actions import Attempt
 from reports.admin.pages.history import history_lines, in_words
 from reports.admin.tips import do_now, police, signs
 from reports.admin.tips import forms as tip_forms
-from reports.admin.tips.forms import REFER
 from reports.admin.tips.reading import Care, care, follows, language, originals, parts, problem_of, received
 from reports.domain import enquiries, retention, state_files, triage
 from reports.domain.audit import staleness
@@ -39,6 +38,7 @@ from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import messages as letters
 from reports.domain.referrals import changed_answer, consent, contents, grading, own_words, translation, urgent_calls
+from reports.domain.rights import REFER, REVEAL_CONTACT, RUN_DESK, TRIAGE_TIP, VIEW_ENQUIRY, VIEW_REFERRAL, VIEW_TIP
 from reports.domain.tips import asking, opening
 from reports.domain.triage import at_end, relations, safety, undo
 from reports.domain.triage.queue import PAGE
@@ -57,7 +57,6 @@ from reports.models.tips import UNDECIDED
 from reports.text import commonest
 
 QUEUE_PAGE, KEYS_OFF = "walk", "keys-off"
-TRIAGE = "reports.triage_tip"
 # Whose boxes the page marks.
 MARKED = ("write", "own-safety", "wording", "grade", "aside", "translate", "call", "change-answer", "undo-answer")
 # The parts of each fold, by the name that `?open=` has.
@@ -91,7 +90,7 @@ def address(pk: Any) -> str:
     return reverse("admin:reports_tip_change", args=[pk])
 
 
-@needs(post="reports.view_tip")
+@needs(post=VIEW_TIP)
 def switch_keys(request: HttpRequest) -> HttpResponse:
     """Turn the single keys off for this session, or on again: speech input types letters that nobody meant."""
     request.session[KEYS_OFF] = sent_text(request.POST, "single_keys") == "off"
@@ -251,7 +250,7 @@ class TipPage:
         if not tip.urgent or (tip.decided and tip.acknowledged_at):
             return None
         rings, reads = tip.acknowledged_at is None, keyholders.state_of(self.user) == "granted"
-        may_take = rings and reads and self.user.has_perm(TRIAGE)
+        may_take = rings and reads and self.user.has_perm(TRIAGE_TIP)
         return {"rings": rings, "may_take": may_take, "own": tip.acknowledged_by == self.user.get_username()}
 
     def changed_answer(self) -> dict[str, Any] | None:
@@ -260,13 +259,13 @@ class TipPage:
             return None
         rows = opening.changed_answers(tips=[self.tip.pk], keys=self.keys)
         section: dict[str, Any] = {"rows": [(row, consent.in_words(answer)) for row, answer in rows]}
-        if rows and self.user.has_perm("reports.run_desk"):
+        if rows and self.user.has_perm(RUN_DESK):
             section["kept"] = changed_answer.kept_from(self.tip, by=self.user, entries=self.reading.entries)
             section["undo"] = None if section["kept"] else self.form("undo-answer", tip_forms.UndoAnswerForm)
         form = self.new("change-answer", tip_forms.ChangeAnswerForm)
         entries = self.reading.entries
         form.offer(changed_answer.stricter(entries), changed_answer.messages(entries))
-        if self.user.has_perm(TRIAGE) and (form.is_bound or form.can_offer):
+        if self.user.has_perm(TRIAGE_TIP) and (form.is_bound or form.can_offer):
             section |= {"form": self.draft.draw(form), "open": self.is_open(form)}
         return section if rows or "form" in section else None
 
@@ -281,7 +280,7 @@ class TipPage:
         self.language = language(self.reading.entries, latest=latest)
         section: dict[str, Any] = {"latest": latest, "language": commonest.NAMES.get(latest.language)}
         section["foreign"] = latest.version > 0 or self.language not in ("", "en")
-        if not self.user.has_perm(TRIAGE):
+        if not self.user.has_perm(TRIAGE_TIP):
             return section if latest.version else None
         initial = {"language": self.language, "text": latest.text, "seen": self.seen}
         form = self.form("translate", tip_forms.TranslateForm, initial=initial)
@@ -373,7 +372,7 @@ class TipPage:
             "position": self.position,  # not a draft's: the page shows all of it
             "now": self.seen,
             "later": self.form("later", tip_forms.LaterForm) if self.later else None,
-            "may_set_aside": self.user.has_perm("reports.run_desk"),
+            "may_set_aside": self.user.has_perm(RUN_DESK),
             "form": form,
             "open": self.is_open(form),
             "seen": self.seen if form.is_bound else form["seen"].value(),
@@ -383,7 +382,7 @@ class TipPage:
 
     def calls(self) -> dict[str, Any] | None:
         """Return the calls, what each says on an unlocked desk, and the forms for a second person and a new call."""
-        if not self.user.has_perm(TRIAGE):
+        if not self.user.has_perm(TRIAGE_TIP):
             return None
         rows, name = list(self.tip.urgent_calls.all()), self.user.get_username()
         alone = urgent_calls.no_reviewer(author=name) if rows else ""
@@ -395,7 +394,7 @@ class TipPage:
                 "own": row.author == name,
                 "for_user": row.reviewed_on is None and row.author != name,
                 "alone": alone,
-                "for_team_lead": not self.user.has_perm("reports.run_desk"),
+                "for_team_lead": not self.user.has_perm(RUN_DESK),
                 "form": self.form(f"review-{row.pk}", tip_forms.ReviewForm, initial={"call": row.pk}),
             }
             for row in rows
@@ -418,15 +417,15 @@ class TipPage:
     def safety(self) -> dict[str, Any] | None:
         """Return the decisions about danger, what each says, and whether the member may mark it as looked at."""
         rows = list(self.tip.safety_decisions.all())
-        if not rows or not self.user.has_perm(TRIAGE):
+        if not rows or not self.user.has_perm(TRIAGE_TIP):
             return None
-        team_leads = self.user.has_perm("reports.run_desk")
+        team_leads = self.user.has_perm(RUN_DESK)
         own = set(safety.waiting(user=self.user).filter(tip=self.tip)) if team_leads else set()
         return {"rows": [(row, safety.content(row, keys=self.keys) if self.keys else {}, row in own) for row in rows]}
 
     def referrals(self) -> dict[str, Any] | None:
         """Return the referrals that the tip is in, as far as the member may know them."""
-        if not self.user.has_perms([REFER, "reports.view_referral"]):
+        if not self.user.has_perms([REFER, VIEW_REFERRAL]):
             return None
         referrals = Referral.objects.filter(parts__tip=self.tip).exclude(status=ReferralState.WITHDRAWN).defer("sealed")
         listed = list(referrals.visible_to(self.user)) if referrals.exists() else []
@@ -435,7 +434,7 @@ class TipPage:
             tips = Tip.objects.visible_to(self.user).filter(referral_parts__referral=drafted)
             keys = list(tips.order_by("referral_parts__position").values_list("pk", flat=True))
             section["next"] = next(iter(keys[keys.index(self.tip.pk) + 1 :]), None)
-        if self.reading and self.user.has_perm("reports.view_enquiry"):
+        if self.reading and self.user.has_perm(VIEW_ENQUIRY):
             own = enquiries.of_tip(tip=self.tip).values("pk")
             section["enquiries"] = enquiries.counted(by=self.user).filter(pk__in=own)
         return section
@@ -449,7 +448,7 @@ class TipPage:
 
     def contact(self) -> dict[str, Any] | None:
         """Return whether there are contact details, and the reasons for which they may be revealed."""
-        if self.reading is None or not self.user.has_perm("reports.reveal_contact"):
+        if self.reading is None or not self.user.has_perm(REVEAL_CONTACT):
             return None
         chosen = asking.may_phone(self.reading.entries)
         form = self.new("reveal", tip_forms.RevealForm)
@@ -469,7 +468,7 @@ class TipPage:
 
     def decision(self) -> dict[str, Any] | None:
         """Return the working surface: everything that one press saves."""
-        if self.reading is None or not self.user.has_perm(TRIAGE):
+        if self.reading is None or not self.user.has_perm(TRIAGE_TIP):
             return None
         form = self.new("save", tip_forms.DecisionForm, tip=self.tip, by=self.user)
         is_asked = self.child_untold or ((self.tip.urgent or self.tip.unsure) and safety.is_asked(tip=self.tip))
@@ -503,7 +502,7 @@ class TipPage:
 
     def grading(self) -> dict[str, Any] | None:
         """Return the suggested grading, with the form to change it, for who may give one."""
-        if self.keys is None or not self.user.has_perms([REFER, TRIAGE]):
+        if self.keys is None or not self.user.has_perms([REFER, TRIAGE_TIP]):
             return None
         try:
             grade = grading.latest(tip=self.tip, keys=self.keys)
@@ -522,9 +521,9 @@ class TipPage:
 
     def labels(self) -> dict[str, Any] | None:
         """Return what stands in clear beside the tip, for a page without the working surface."""
-        if self.reading is not None and self.user.has_perm(TRIAGE):
+        if self.reading is not None and self.user.has_perm(TRIAGE_TIP):
             return None
-        linked = enquiries.of_tip(tip=self.tip) if self.user.has_perm("reports.view_enquiry") else []
+        linked = enquiries.of_tip(tip=self.tip) if self.user.has_perm(VIEW_ENQUIRY) else []
         return {"labels": list(self.tip.labels.all()), "linked": list(linked)}
 
     def notes(self) -> dict[str, Any] | None:
@@ -542,7 +541,7 @@ class TipPage:
 
     def undo(self) -> dict[str, Any] | None:
         """Return what the last press did, who pressed and when, for who may undo it, if that can be undone now."""
-        if not self.user.has_perm(TRIAGE) or not (events := undo.of_tip(tip=self.tip)):
+        if not self.user.has_perm(TRIAGE_TIP) or not (events := undo.of_tip(tip=self.tip)):
             return None
         press = events[0].detail["press"]
         count = undo.tips_of(press=press, user=self.user).count()

@@ -11,6 +11,7 @@ from core.action_form import ActionForm
 from reports.admin.pages.actions import RecordNumber
 from reports.admin.tips import forms as tip_forms
 from reports.domain.referrals import approvals, corrections, exported
+from reports.domain.rights import REFER
 from reports.models import AuditAct, AuditEvent, Correction, Referral, Tip
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def left(tip: Tip, *, user: "User", form: Callable[..., Any]) -> dict[str, Any] 
     acts = (AuditAct.EXPORTED, AuditAct.SAVED_WORDING, AuditAct.GRADED)
     newest = AuditEvent.objects.filter(subject=tip.reference, act__in=acts).order_by("-seq")
     events = list(newest.values_list("act", "detail"))
-    if not user.has_perm(tip_forms.REFER) or not any(act == AuditAct.EXPORTED for act, _detail in events):
+    if not user.has_perm(REFER) or not any(act == AuditAct.EXPORTED for act, _detail in events):
         return None
     rows = list(corrections.standing().filter(tip=tip).defer("sealed", "referral__sealed"))
     keys = [row.referral_id for row in rows]

@@ -23,13 +23,14 @@ from reports.domain.audit import staleness
 from reports.domain.errors import DeskBroken, NotReceived
 from reports.domain.intake import recorded_tips
 from reports.domain.keys import keyholders
+from reports.domain.rights import TRIAGE_TIP
 from reports.models import Tip
 from reports.sealing import receipts, tickets
 
 MINUTES = 5  # for which a slip is shown again: a connection that breaks must not lose the words
 
 
-@needs("reports.triage_tip")
+@needs(TRIAGE_TIP)
 def record_tip(request: HttpRequest) -> HttpResponse:
     """Show the form; once it is sent, go on to the words to hand over."""
     form = RecordedTipForm(request.POST or None, label_suffix="")
@@ -47,7 +48,7 @@ def record_tip(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "admin/reports/tips/record.html", context)
 
 
-@needs(get="reports.triage_tip")
+@needs(get=TRIAGE_TIP)
 def slip(request: HttpRequest) -> HttpResponse:
     """Show the words of the tip just recorded, to print or read out, and the tip."""
     token = _token(request)

@@ -16,6 +16,7 @@ from core.rights import needs
 from reports.admin.pages import actions, lock
 from reports.admin.pages.actions import ActionView, Attempt, choose
 from reports.admin.tips.confirmation import ConfirmationView
+from reports.domain.rights import READ_TIP, RUN_DESK
 from reports.domain.tips import reasons, recusal, tampering
 from reports.models import Recusal, Tip
 
@@ -23,7 +24,7 @@ from reports.models import Recusal, Tip
 class RecuseView(ConfirmationView):
     """Asks for the reason, then hides the tip and goes back to the queue."""
 
-    action, right = "recuse", "reports.read_tip"
+    action, right = "recuse", READ_TIP
     title, label = gettext_lazy("I know someone here"), gettext_lazy("How do you know them?")
     consequences = (
         gettext_lazy(
@@ -58,7 +59,7 @@ class LiftForm(forms.Form):
     )
 
 
-@needs("reports.read_tip", post="reports.run_desk")
+@needs(READ_TIP, post=RUN_DESK)
 def recusals(request: HttpRequest) -> HttpResponse:
     """Show who has hidden what from themself to who may show it again; a team lead who asks, the reasons too."""
     by, keys = cast("User", request.user), lock.keys_of(request)
@@ -83,14 +84,14 @@ def show(request: HttpRequest, *, texts: Mapping[str, str] = {}, attempt: Attemp
 
 def _hidden_from_all(request: HttpRequest) -> list[str]:
     """Return for a team lead which tips nobody can see, in words."""
-    is_team_lead = request.user.has_perm("reports.run_desk")
+    is_team_lead = request.user.has_perm(RUN_DESK)
     return [tampering.hidden_sentence(tip) for tip in recusal.hidden_from_all()] if is_team_lead else []
 
 
 class LiftView(ActionView):
     """Shows a tip to its member again."""
 
-    action, right, keys, form_class = "lift", "reports.read_tip", "words", LiftForm
+    action, right, keys, form_class = "lift", READ_TIP, "words", LiftForm
     title = gettext_lazy("Show a hidden tip again")
 
     def get_target(self) -> Recusal:

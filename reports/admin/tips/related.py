@@ -21,6 +21,7 @@ from reports.admin.tips.forms import ids
 from reports.domain import decision, enquiries
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
+from reports.domain.rights import READ_TIP
 from reports.domain.search import matching
 from reports.domain.triage import relations
 from reports.models import Enquiry, Tip, Verdict
@@ -57,7 +58,7 @@ class AfterForm(forms.Form):
     after = RecordNumber()
 
 
-@needs("reports.read_tip")
+@needs(READ_TIP)
 def related(request: HttpRequest, pk: str) -> HttpResponse:
     """Show what other tips share with this one, strongest first, once that is recorded."""
     tip, keys = tip_for(request, pk), lock.keys_of(request)
@@ -91,7 +92,7 @@ class RelatedActionView(TipActionView):
     def show_target(self, attempt: Attempt) -> HttpResponse:
         """Return the page of related tips; the tip's own where the desk is locked."""
         keys = lock.keys_of(self.request)
-        if keys is None or not self.member.has_perm("reports.read_tip"):
+        if keys is None or not self.member.has_perm(READ_TIP):
             return super().show_target(attempt)
         return show(self.request, self.target, keys, attempt)
 

@@ -16,6 +16,7 @@ from core.rights import needs
 from reports.admin.pages import actions, lock
 from reports.admin.tips.confirmation import ConfirmationView
 from reports.domain import retention
+from reports.domain.rights import RUN_DESK, VIEW_TIP
 from reports.domain.tips import reasons
 from reports.models import Hold, Status, Tip, hidden_from
 
@@ -25,7 +26,7 @@ SHOWN = 200  # tips in each list
 class HoldView(ConfirmationView):
     """Asks for the reason, then keeps the tip."""
 
-    action, right = "hold", "reports.run_desk"
+    action, right = "hold", RUN_DESK
     title = gettext_lazy("Put this tip under a legal hold")
     label = gettext_lazy("Who asked for the legal hold, and why?")
     consequences = (
@@ -39,12 +40,12 @@ class HoldView(ConfirmationView):
         return _("%(tip)s is under a legal hold.") % {"tip": self.target.reference}
 
 
-@needs(get="reports.view_tip", post="reports.run_desk")
+@needs(get=VIEW_TIP, post=RUN_DESK)
 def deletions(request: HttpRequest) -> HttpResponse:
     """Show what goes within a week and why; to team leads also holds, with reasons once they ask, and what is old."""
     today, by = timezone.localdate(), cast("User", request.user)
     held = Hold.objects.exclude(tip__in=hidden_from(by)).select_related("tip")[:SHOWN]
-    holds, told = list(held) if by.has_perm("reports.run_desk") else [], dict[str, str]()
+    holds, told = list(held) if by.has_perm(RUN_DESK) else [], dict[str, str]()
     if request.method == "POST":
         if (keys := lock.keys_of(request)) is None:
             return redirect(lock.unlock_first(request.path))

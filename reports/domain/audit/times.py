@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from reports.domain import audit
 from reports.domain.audit import named_rows, proven_events
 from reports.domain.errors import Refused
+from reports.domain.rights import RUN_DESK
 from reports.models import AuditAct, AuditEvent
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def doubts(*, proof: "audit.AuditKeys | None", up_to: int) -> list[Doubt]:
 
 def say_clock_was_wrong(*, first: int, last: int, by: "User", keys: "named_rows.Signer | None") -> None:
     """Record, signed, that the clock was wrong at these events: their times are then no finding, and count."""
-    if not by.has_perm("reports.run_desk"):
+    if not by.has_perm(RUN_DESK):
         raise Refused(_("Only a team lead can do that."))
     end = AuditEvent.objects.order_by("-seq").values_list("seq", flat=True).first() or 0
     proof = named_rows.audit_keys_of(keys)

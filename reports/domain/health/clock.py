@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from reports.domain import audit
 from reports.domain.errors import Refused
 from reports.domain.health import heartbeat
+from reports.domain.rights import RUN_DESK
 from reports.models import AuditAct, AuditEvent, Node
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def is_held(*, now: datetime) -> bool:
 
 def confirm(*, by: "User") -> None:
     """Record that a team lead has found this machine's date and time right: maintenance deletes and releases again."""
-    if not by.has_perm("reports.run_desk"):
+    if not by.has_perm(RUN_DESK):
         raise Refused(_("Only a team lead can do that."))
     audit.record(by=by, act=AuditAct.CONFIRMED_CLOCK)
 

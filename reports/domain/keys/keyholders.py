@@ -19,6 +19,7 @@ from reports.domain.errors import DeskBroken, Refused
 from reports.domain.keys import key_file
 from reports.domain.keys.passphrases import identity_of
 from reports.domain.people import accounts, session_files, sessions
+from reports.domain.rights import READ_TIP, RUN_DESK
 from reports.models import AuditAct, KeyFileMark, Member
 from reports.sealing import keyholder, keyring
 
@@ -168,7 +169,7 @@ def grant(*, member: Member, compared: str, by: "User", passphrase: str) -> Keys
                 "could do that. Then open this page again and compare the new fingerprint."
             )
         )
-    if not (member.user.is_active and member.user.has_perm("reports.read_tip")):
+    if not (member.user.is_active and member.user.has_perm(READ_TIP)):
         raise Refused(
             _(
                 "You can give access only to someone who can sign in and has a role that reads tips. Change their role "
@@ -266,7 +267,7 @@ def _change(
 
     Return the team lead's new keys.
     """
-    if not (by.is_active and by.has_perm("reports.run_desk")):
+    if not (by.is_active and by.has_perm(RUN_DESK)):
         raise Refused(_("Only a team lead can do this."))
     identity = identity_of(user=by, passphrase=passphrase)
     with key_file.locked():

@@ -19,6 +19,7 @@ from reports import questions, replies, who
 from reports.domain import audit, state_files, triage
 from reports.domain.errors import Refused, Swapped
 from reports.domain.keys import sealed, unsealed
+from reports.domain.rights import RUN_DESK
 from reports.domain.tips import asking, metadata, opening, recusal
 from reports.domain.tips.opened_entry import OpenedEntry
 from reports.domain.triage import safety as decisions
@@ -251,7 +252,7 @@ def _reply_to(entries: list[OpenedEntry], *, to: int, by: "User") -> str:
         raise Refused(str(NOBODY))
     if asking.has_one_holder(entries):
         return next(iter(recipients.values()))
-    if not by.has_perm("reports.run_desk"):
+    if not by.has_perm(RUN_DESK):
         raise Refused(
             _("Not all of this tip was sent with the same seven words. A team lead must choose who gets your message.")
         )

@@ -26,6 +26,7 @@ from reports.domain.health import examination, heartbeat, mail, releases
 from reports.domain.health.faults import FAULTS, MAIL, PRIVATE, Fault
 from reports.domain.intake import unwatched_line
 from reports.domain.people import roles
+from reports.domain.rights import READ_TIP, RUN_DESK
 from reports.domain.triage import alarm
 from reports.models import Notice, Tip
 
@@ -38,7 +39,6 @@ BACKUP = "streetlight-backup.service"
 STANDS = timedelta(minutes=5)  # for which something must have been wrong before it is mailed
 HOURS = (9, 15)  # at which members are told that something is unread
 NOBODY = "nobody@nowhere.invalid"  # where an answer goes: a name that no network knows (RFC 2606)
-TEAM_LEADS = "reports.run_desk"  # their right
 # What Debian leaves for whoever looks: that it needs a restart, and when it last looked for security updates.
 RESTART, UPDATED = Path("/run/reboot-required"), Path("/var/lib/apt/periodic/unattended-upgrades-stamp")
 URGENT = Notice.objects.filter(kind=Notice.Kind.URGENT)
@@ -65,7 +65,7 @@ def send_due(*, now: datetime) -> None:
     if due is None:
         return
     due_at, team_leads_too = due
-    to = {state_files.profile().duty_email, *(_addresses(TEAM_LEADS) if team_leads_too else [])} - {""}
+    to = {state_files.profile().duty_email, *(_addresses(RUN_DESK) if team_leads_too else [])} - {""}
     if not _send(_("Streetlight: urgent tip waiting"), "emails/urgent.txt", to=to):
         return
     try:
@@ -87,7 +87,7 @@ def send_unsure(*, now: datetime) -> None:
     notice, is_new = Notice.objects.get_or_create(kind=Notice.Kind.UNSURE, due_at=nine)
     if not is_new or not Tip.objects.unsure_waiting().exists():
         return
-    to = {state_files.profile().duty_email, *_addresses(TEAM_LEADS)} - {""}
+    to = {state_files.profile().duty_email, *_addresses(RUN_DESK)} - {""}
     if _send(_("Streetlight: a tip that may be urgent is waiting"), "emails/unsure.txt", to=to):
         Notice.objects.filter(pk=notice.pk).update(sent_at=now)
     else:
@@ -102,7 +102,7 @@ def send_weekly(*, now: datetime) -> None:
     """
     this_week = Notice.objects.filter(kind=Notice.Kind.WEEKLY, due_at__gt=now - WEEK, due_at__lte=now)
     mark = verification.mark()
-    to = _addresses(TEAM_LEADS) or list(filter(None, [state_files.profile().duty_email]))
+    to = _addresses(RUN_DESK) or list(filter(None, [state_files.profile().duty_email]))
     if not mark or not to or this_week.exists():
         return
     subject, due = _("Streetlight: log check code of this week"), key_rotation.due(now=now)
@@ -174,7 +174,7 @@ def mail_unread(*, now: datetime) -> None:
         return
     becomes, days = unwatched_line.ahead(now=now) or ("", 0)
     text = render_to_string("emails/unread.txt", {"origin": settings.SITE_ORIGIN, "becomes": becomes, "days": days})
-    readers = {*_addresses("reports.read_tip"), state_files.profile().duty_email} - {""}
+    readers = {*_addresses(READ_TIP), state_files.profile().duty_email} - {""}
     for to in sorted(readers):
         _mail(to, _("Streetlight: unread tips waiting"), text)
 
@@ -189,7 +189,7 @@ def mail_accounts(*, now: datetime) -> None:
     made.filter(due_at__lte=now - DAY).exclude(to=[]).update(to=[])
     new = made.filter(due_at__gt=now - DAY, sent_at=None)
     refused_before = made.filter(sent_at__lte=now - HOUR).exclude(to=[])
-    due, team_leads = [*new, *refused_before], _addresses(TEAM_LEADS) if new else []
+    due, team_leads = [*new, *refused_before], _addresses(RUN_DESK) if new else []
     # Raises where the database takes no row: then nothing goes out, or it would each minute.
     Notice.objects.filter(pk__in=[notice.pk for notice in due]).update(sent_at=F("sent_at"))
     owners = {address for notice in due for address in notice.to}

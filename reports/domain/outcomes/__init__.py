@@ -27,6 +27,7 @@ from reports.domain.errors import Hidden, Refused
 from reports.domain.figures import counting
 from reports.domain.outcomes import approvals
 from reports.domain.people import accounts, roles, second_person
+from reports.domain.rights import APPROVE_OUTCOME, CHANGE_ARTICLE, RUN_DESK
 from reports.domain.tips import recusal
 from reports.domain.triage import relations
 from reports.models import AuditAct, Enquiry, Link, LinkQuerySet, Outcome, OutcomeStatus, Tip, hidden_from
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 OPENING = gettext_lazy("Tips including ones like yours helped lead to")
 LENGTH = 300  # characters of a sentence
 YOURS = re.compile(r"\byou(rs?|rself)?\b", re.IGNORECASE)
-RIGHTS = {"editor": "newsroom.change_article", "team_lead": "reports.run_desk"}  # by capacity
+RIGHTS = {"editor": CHANGE_ARTICLE, "team_lead": RUN_DESK}  # by capacity
 CAPACITIES = tuple(RIGHTS)
 
 PROPOSED, APPROVED_ONCE, APPROVED, RELEASED, WITHDRAWN = OutcomeStatus
@@ -97,7 +98,7 @@ def capacities(*, outcome: Outcome, by: "User") -> list[str]:
     Never the proposer, a member who has approved, or one who does not count as a second person yet. A second approver
     may be one of the two.
     """
-    name, may = by.get_username(), by.has_perm("reports.approve_outcome")
+    name, may = by.get_username(), by.has_perm(APPROVE_OUTCOME)
     if (
         not may
         or name in (outcome.proposer, outcome.editor, outcome.team_lead)
@@ -107,7 +108,7 @@ def capacities(*, outcome: Outcome, by: "User") -> list[str]:
     own = [capacity for capacity, right in RIGHTS.items() if by.has_perm(right)]
     if not own and not outcome.second_approval:
         own = list(CAPACITIES)
-    if own and second_person.settles_at("reports.approve_outcome", user=by):
+    if own and second_person.settles_at(APPROVE_OUTCOME, user=by):
         return []
     settled = [capacity for capacity in own if not second_person.settles_at(RIGHTS[capacity], user=by)]
     return [capacity for capacity in settled if not getattr(outcome, capacity)]
@@ -125,7 +126,7 @@ def can_approve(*, outcome: Outcome) -> dict[str, list[tuple[str, datetime | Non
         return {}
     done = (outcome.proposer, outcome.editor, outcome.team_lead)
     tips = Link.objects.filter(enquiry=outcome.enquiry_id).values_list("tip", flat=True)
-    may = roles.with_right("reports.approve_outcome").exclude(username__in=done)
+    may = roles.with_right(APPROVE_OUTCOME).exclude(username__in=done)
     free = may.exclude(pk__in=recusal.recused(tips=tips)).order_by("username")
     has = {name: Q(pk__in=roles.with_right(right)) for name, right in RIGHTS.items()}
     second = Q(pk__in=[]) if outcome.second_approval else ~has["editor"] & ~has["team_lead"]
@@ -148,7 +149,7 @@ def approve(
     with transaction.atomic():
         row = transitions.locked(outcome)
         transitions.after(row, "approve", table=TRANSITIONS)
-        second_person.require_settled("reports.approve_outcome", user=by)
+        second_person.require_settled(APPROVE_OUTCOME, user=by)
         if problems := approvals.doubts(outcome=row, keys=keys):
             raise Refused(" ".join(problems))
         if capacity not in capacities(outcome=row, by=by):
@@ -156,7 +157,7 @@ def approve(
                 _("You cannot approve this. It needs an editor and a team lead, two people who did not propose it.")
             )
         named = audit.Named([row], was=hashes(row), keys=keys) if reauthentication.way == accounts.Way.WORDS else None
-        if not by.has_perms(["newsroom.change_article"]) and not by.has_perm("reports.run_desk"):
+        if not by.has_perms([CHANGE_ARTICLE]) and not by.has_perm(RUN_DESK):
             row.second_approval = capacity
         fields = {
             capacity: by.get_username(),

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from reports.domain.audit import columns, findings, named_rows
 from reports.domain.people import accounts
+from reports.domain.rights import APPROVE_OUTCOME
 from reports.models import AuditAct, AuditEvent, Outcome, OutcomeStatus
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def _counts(outcome: Outcome, capacity: str, name: str, proof: "AuditKeys | None
     user = User.objects.filter(username=name, is_active=True).first()
     events = AuditEvent.objects.filter(act=AuditAct.APPROVED_OUTCOME, subject=outcome.subject, actor=name)
     event = events.filter(by_program=False).order_by("-seq").first()
-    if user is None or event is None or not user.has_perm("reports.approve_outcome"):
+    if user is None or event is None or not user.has_perm(APPROVE_OUTCOME):
         return False
     if event.detail.get("capacity") != capacity:
         return False

@@ -20,6 +20,7 @@ from reports.domain.audit import staleness
 from reports.domain.errors import Refused
 from reports.domain.people import sessions
 from reports.domain.people.roles import require_team_lead_left
+from reports.domain.rights import RUN_DESK
 from reports.models import AuditAct, Member, Notice
 
 NAME = re.compile(r"[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?")  # a username: what cannot look like another one
@@ -88,7 +89,7 @@ def way_of(*, user: User) -> Way:
 
 def require_team_lead(*, by: User, reauthentication: Reauthentication | None) -> None:
     """Raise Refused unless a team lead has shown for this act that it is them: whoever has a key, by their words."""
-    if not (by.is_active and by.has_perm("reports.run_desk")):
+    if not (by.is_active and by.has_perm(RUN_DESK)):
         raise Refused(_("Only a team lead can do this."))
     require_reauthentication(by=by, reauthentication=reauthentication)
 

@@ -27,6 +27,7 @@ from django_otp_webauthn.models import WebAuthnCredential
 from reports.domain import audit
 from reports.domain.errors import Refused
 from reports.domain.people import accounts, roles, second_factors
+from reports.domain.rights import ROLES
 from reports.models import AuditAct, Invitation
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def invite(*, username: str, role: str, by: User, reauthentication: accounts.Rea
     An earlier invitation for the name stops working. Raises Refused with the reason.
     """
     accounts.require_team_lead(by=by, reauthentication=reauthentication)
-    if role not in roles.ROLES:
+    if role not in ROLES:
         raise Refused(_("Choose a role."))
     accounts.require_name(username)
     with transaction.atomic():

@@ -1,70 +1,18 @@
-"""The roles: who may do what. docs/roles.md shows it for every address of the desk."""
+"""Who has which role, and with it which rights."""
 
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import Group, Permission, User
 from django.db import connection
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
 from reports.domain.errors import Refused
+from reports.domain.rights import ROLES, TEAM_LEAD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from django.db.models import QuerySet
-
-TEAM_LEAD = "Team lead"
-_READS = (
-    "reports.view_tip",
-    "reports.read_tip",
-    "reports.triage_tip",
-    "reports.reveal_contact",
-    "reports.view_enquiry",
-    "reports.refer",
-    "reports.view_outcome",
-    "reports.view_referral",
-)
-_APPROVES = ("reports.view_outcome", "reports.approve_outcome")
-
-# Django's own rights (view, add, change, delete) and the desk's, by role.
-ROLES: dict[str, tuple[str, ...]] = {
-    "Editor": (
-        *(
-            f"newsroom.{act}_{kind}"
-            for kind in ("article", "appeal", "topic", "area")
-            for act in ("add", "change", "view")
-        ),
-        *(
-            f"newsroom.{act}_{kind}"
-            for kind in ("relatedlink", "timelinestep")
-            for act in ("add", "change", "delete", "view")
-        ),
-        *_APPROVES,
-    ),
-    "Caseworker": _READS,
-    TEAM_LEAD: (
-        *_READS,
-        *_APPROVES,
-        *("reports.run_desk", "reports.view_auditevent", "reports.view_figures"),
-        *(f"reports.{act}_{kind}" for kind in ("label", "replytemplate") for act in ("add", "change", "view")),
-        "reports.delete_replytemplate",
-        *(f"reports.{act}_recipient" for act in ("add", "change", "delete", "view")),
-    ),
-    "Auditor": ("reports.view_auditevent", "reports.view_figures"),
-    "Second approver": ("newsroom.view_article", "newsroom.view_appeal", *_APPROVES),
-}
-
-# What each is for, as whoever gives it reads it.
-DUTIES = {
-    "Editor": _("Editor: writes stories and appeals, approves public results, cannot read tips"),
-    "Caseworker": _("Caseworker: reads and sorts tips, with their own key"),
-    TEAM_LEAD: _(
-        "Team lead: does what a caseworker does, manages people and keys, checks the audit log, approves public results"
-    ),
-    "Auditor": _("Auditor: checks the audit log and the figures, cannot read tips"),
-    "Second approver": _("Second approver: sees stories and approves public results, cannot read tips"),
-}
 
 
 def ensure_roles() -> None:

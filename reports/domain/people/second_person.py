@@ -18,7 +18,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from reports.domain.errors import Refused
-from reports.domain.people.roles import ROLES
+from reports.domain.rights import APPROVE_OUTCOME, REFER, ROLES
 from reports.models import AuditAct, AuditEvent, Member
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 SETTLES = timedelta(days=7)
-APPROVING = ("reports.refer", "reports.approve_outcome")  # the rights
+APPROVING = (REFER, APPROVE_OUTCOME)  # the rights
 _UNSETTLING = (
     AuditAct.JOINED,
     AuditAct.CHANGED_ROLES,

@@ -21,6 +21,7 @@ from reports.domain.errors import AlreadyReferred, Refused
 from reports.domain.keys import sealed
 from reports.domain.people import accounts, second_person
 from reports.domain.referrals import approvals, consent, contents, readings
+from reports.domain.rights import REFER, RUN_DESK
 from reports.domain.tips import recusal
 from reports.models import (
     Approval,
@@ -239,7 +240,7 @@ def is_approved(*, referral: Referral, content: contents.Content) -> bool:
 
 def require_free(*, referral: Referral, by: "User") -> None:
     """Raise Refused unless the member may refer tips, and Hidden if one of the tips is hidden from them."""
-    if not by.has_perm("reports.refer"):
+    if not by.has_perm(REFER):
         raise Refused(_("Your role does not let you refer tips to the police."))
     for part in referral.parts.select_related("tip"):
         recusal.require_free(tip=part.tip, by=by)
@@ -300,9 +301,7 @@ def _add_approval(referral: Referral, content: contents.Content, *, by: "User", 
     """Add an approval to a locked referral that nobody, or one other member, has approved."""
     before = referral.approvals.select_related("user")
     name = by.get_full_name() or by.get_username()
-    new = Approval(
-        referral=referral, user=by, name=name, team_lead=by.has_perm("reports.run_desk"), digest=content.digest
-    )
+    new = Approval(referral=referral, user=by, name=name, team_lead=by.has_perm(RUN_DESK), digest=content.digest)
     needed = approvals.still_needed(given=[new, *before], needs_team_lead=content.needs_team_lead)
     typed = {"typed": True} if approvals.require_not_typist(by=by, typists=content.typists) else {}
     new.save(force_insert=True)

@@ -13,6 +13,7 @@ from core import transitions
 from reports.domain import audit
 from reports.domain.errors import Refused
 from reports.domain.people import roles, second_person
+from reports.domain.rights import REFER, RUN_DESK
 from reports.domain.tips import recusal
 from reports.models import Approval, AuditAct, AuditEvent, Referral, ReferralState, Relation, Tip, hidden_from
 
@@ -82,7 +83,7 @@ def have_read(*, referral: Referral) -> set[str]:
 def _may_still(approval: Approval) -> bool:
     """Return whether who approved still has the rights that they approved with, and knows nobody in it."""
     user = approval.user
-    has_rights = user.has_perm("reports.refer") and (not approval.team_lead or user.has_perm("reports.run_desk"))
+    has_rights = user.has_perm(REFER) and (not approval.team_lead or user.has_perm(RUN_DESK))
     return has_rights and not approval.referral.parts.filter(tip__in=hidden_from(user)).exists()
 
 
@@ -98,13 +99,13 @@ def can_approve(*, referral: Referral, typists: Typists | None = None) -> "list[
     """
     free = _free(referral)
     may_now = [user for user in free if not kept_from(by=user, typists=typists or {})]
-    return second_person.from_when(may_now, "reports.refer")
+    return second_person.from_when(may_now, REFER)
 
 
 def _free(referral: Referral) -> "QuerySet[User]":
     """Return who has the right to approve a referral, has not done so, and knows nobody in it."""
     tips = referral.parts.values_list("tip", flat=True)
-    may = keyholders().filter(pk__in=roles.with_right("reports.refer"))
+    may = keyholders().filter(pk__in=roles.with_right(REFER))
     rest = may.exclude(pk__in=referral.approvals.values("user"))
     return rest.exclude(pk__in=recusal.recused(tips=tips)).order_by("username")
 
@@ -140,8 +141,8 @@ def require_not_typist(*, by: User, typists: Typists) -> bool:
     """
     own = {tip: names for tip, names in typists.items() if by.get_username() in names}
     for tip, names in own.items():
-        others = beside_typist(tip=tip, by=by, typists=names, right="reports.refer")
-        if len(others) > 1 and any(user.has_perm("reports.run_desk") for user in others):
+        others = beside_typist(tip=tip, by=by, typists=names, right=REFER)
+        if len(others) > 1 and any(user.has_perm(RUN_DESK) for user in others):
             message = _("You typed %(tip)s for its sender, so two other people have to approve it.")
             apart = _("Draft a separate police referral for each tip that a team member typed.")
             raise Refused(" ".join([message % {"tip": tip.reference}, *([apart] if len(typists) > 1 else [])]))
@@ -172,7 +173,7 @@ def lacking(*, referral: Referral, typists: Typists, needs_team_lead: bool) -> s
     given = list(referral.approvals.select_related("user"))
     rest = [user for user in _free(referral) if not kept_from(by=user, typists=typists)]
     people = [*(approval.user for approval in given), *rest]
-    leads = [*(approval.team_lead for approval in given), *(user.has_perm("reports.run_desk") for user in rest)]
+    leads = [*(approval.team_lead for approval in given), *(user.has_perm(RUN_DESK) for user in rest)]
     is_only_one = len(people) == 1 and not second_person.others(keyholders(), beside=people[0].get_username())
     if len(people) < 2 and not is_only_one:
         return _(
@@ -189,7 +190,7 @@ def lacking(*, referral: Referral, typists: Typists, needs_team_lead: bool) -> s
 
 def to_approve(*, by: User) -> int:
     """Return the number of referrals approved once whose second approval `by` can give now."""
-    if not by.has_perm("reports.refer") or not keyholders().filter(pk=by.pk).exists():
+    if not by.has_perm(REFER) or not keyholders().filter(pk=by.pk).exists():
         return 0
     return sum(_may_be_second(referral, user=by) for referral in Referral.objects.to_approve(by))
 
@@ -240,15 +241,15 @@ def still_needed(
 def _is_new_team_lead(approval: Approval) -> bool:
     """Return whether who approved as a team lead was too new as one, though perhaps not as a keyholder."""
     at = approval.approved_at if approval.pk else None
-    return second_person.settles_at("reports.run_desk", user=approval.user, at=at) is not None
+    return second_person.settles_at(RUN_DESK, user=approval.user, at=at) is not None
 
 
 def _require_settled(given: Iterable[Approval]) -> None:
     """Raise Refused if somebody's account was too new, when they approved, to count as a second person."""
     for approval in given:
         if not approval.pk:
-            second_person.require_settled("reports.refer", user=approval.user)
-        elif second_person.settles_at("reports.refer", user=approval.user, at=approval.approved_at):
+            second_person.require_settled(REFER, user=approval.user)
+        elif second_person.settles_at(REFER, user=approval.user, at=approval.approved_at):
             message = _(
                 "%(name)s approved when their account was too new to count. Withdraw this referral and draft it again."
             )

@@ -11,6 +11,7 @@ from reports.domain.errors import Refused
 from reports.domain.keys import sealed
 from reports.domain.people import second_person
 from reports.domain.referrals import approvals, consent
+from reports.domain.rights import RUN_DESK
 from reports.domain.tips import opening, reasons, recusal
 from reports.models import AuditAct, ChangedAnswer, Tip
 
@@ -61,7 +62,7 @@ def undo(*, change: ChangedAnswer, reason: str, by: "User", keys: "Keys") -> Non
     Not by who typed the tip for its sender, where another team lead could.
     """
     reasons.require_team_lead(by=by)
-    second_person.require_settled("reports.run_desk", user=by)
+    second_person.require_settled(RUN_DESK, user=by)
     recusal.require_free(tip=change.tip, by=by)
     if not reason.strip():
         raise Refused(_("Write why the sender’s answer has not changed."))
@@ -92,6 +93,6 @@ def _require_not_typist(tip: Tip, *, by: "User", typists: frozenset[str]) -> dic
     """Raise Refused if a team lead typed the tip and another could undo it; return what the log says if none could."""
     if by.get_username() not in typists:
         return {}
-    if approvals.beside_typist(tip=tip, by=by, typists=typists, right="reports.run_desk"):
+    if approvals.beside_typist(tip=tip, by=by, typists=typists, right=RUN_DESK):
         raise Refused(_("You typed this tip for its sender, so another team lead has to do this."))
     return {"typed": True}

@@ -17,6 +17,7 @@ from reports.domain.audit.columns import hashes
 from reports.domain.errors import Refused
 from reports.domain.keys import sealed
 from reports.domain.referrals import contents, exported
+from reports.domain.rights import REFER
 from reports.domain.tips import opening, recusal
 from reports.models import AuditAct, Correction, Entry, ExportedPart, Referral, ReferralPart, Tip, hidden_from
 
@@ -156,7 +157,7 @@ def mark_sent(*, content: contents.Content, by: "User", keys: "Keys") -> None:
 
 def _require_free(*, tip: Tip, by: "User") -> None:
     """Raise Refused unless the member may refer tips, and Hidden if this one is hidden from them."""
-    if not by.has_perm("reports.refer"):
+    if not by.has_perm(REFER):
         raise Refused(_("Your role does not let you refer tips to the police."))
     recusal.require_free(tip=tip, by=by)
 

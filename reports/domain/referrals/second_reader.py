@@ -13,6 +13,7 @@ from reports.domain.errors import Refused
 from reports.domain.intake import photos
 from reports.domain.people import second_person
 from reports.domain.referrals import approvals
+from reports.domain.rights import REFER
 from reports.domain.tips import opening
 from reports.models import AuditAct, AuditEvent, Entry, Referral, ReferralPicture
 
@@ -43,7 +44,7 @@ def approve(*, picture: ReferralPicture, by: "User", keys: "Keys") -> None:
     referrals.require_free(referral=picture.referral, by=by)
     if picture.chosen_by_id == by.pk:
         raise Refused(_("You included this picture, so someone else must approve it."))
-    second_person.require_settled("reports.refer", user=by)
+    second_person.require_settled(REFER, user=by)
     viewings = AuditEvent.objects.filter(
         act=AuditAct.READ_PICTURE,
         actor=by.get_username(),

@@ -25,6 +25,7 @@ from reports.domain.intake import outbox
 from reports.domain.keys import sealed, unsealed
 from reports.domain.people import roles, second_person
 from reports.domain.referrals import consent, own_words
+from reports.domain.rights import RUN_DESK, TRIAGE_TIP
 from reports.domain.tips import opening, reasons, recusal
 from reports.domain.tips.metadata import monday
 from reports.domain.triage import safety
@@ -109,10 +110,10 @@ def review(*, call: UrgentCall, result: str, by: "User", keys: "Keys") -> None:
     recusal.require_free(tip=call.tip, by=by)
     if call.author == by.get_username():
         raise Refused(gettext("You made this call, so someone else must review it."))
-    second_person.require_settled("reports.triage_tip", user=by)
+    second_person.require_settled(TRIAGE_TIP, user=by)
     if needs_team_lead(call, content(call, keys=keys)):
         reasons.require_team_lead(by=by)
-        second_person.require_settled("reports.run_desk", user=by)
+        second_person.require_settled(RUN_DESK, user=by)
     today = timezone.localdate()
     with transaction.atomic():
         triage.note(tip=call.tip, text=result, by=by)
@@ -168,7 +169,7 @@ def needs_team_lead(call: UrgentCall, answers: dict[str, Any]) -> bool:
 
 def has_reviewer(*, author: str, team_lead: bool = False) -> bool:
     """Return whether any member, or any team lead, but `author` can review a call."""
-    among = triage.members().filter(pk__in=roles.with_right("reports.run_desk")) if team_lead else triage.members()
+    among = triage.members().filter(pk__in=roles.with_right(RUN_DESK)) if team_lead else triage.members()
     user = User.objects.filter(username=author).first()
     put_out = user and second_person.put_out_until(user=user)  # who was put out may come back
     return bool(put_out or second_person.others(among, beside=author))
@@ -176,7 +177,7 @@ def has_reviewer(*, author: str, team_lead: bool = False) -> bool:
 
 def no_reviewer(*, author: str) -> str:
     """Return that nobody but `author` can review a call now, and from when somebody can; "" where somebody can."""
-    among = second_person.from_when(triage.members().exclude(username=author), "reports.triage_tip")
+    among = second_person.from_when(triage.members().exclude(username=author), TRIAGE_TIP)
     if any(when is None for _name, when in among):
         return ""
     first = min((timezone.localtime(when) for _name, when in among if when), default=None)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from reports.domain import audit
 from reports.domain.errors import Refused
 from reports.domain.keys import sealed, unsealed
+from reports.domain.rights import RUN_DESK
 from reports.models import AuditAct, Hold, Recusal
 
 if TYPE_CHECKING:
@@ -35,5 +36,5 @@ def read(*, rows: Iterable[Hold | Recusal], by: "User", keys: "Keys") -> dict[st
 
 def require_team_lead(*, by: "User") -> None:
     """Raise Refused unless the member is a team lead."""
-    if not by.has_perm("reports.run_desk"):
+    if not by.has_perm(RUN_DESK):
         raise Refused(_("Only a team lead can do this. Ask a team lead."))

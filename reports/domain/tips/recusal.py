@@ -19,6 +19,7 @@ from reports.domain import audit, drafts
 from reports.domain.audit import columns
 from reports.domain.errors import Hidden, Refused
 from reports.domain.people import accounts, roles, second_person
+from reports.domain.rights import READ_TIP, RUN_DESK
 from reports.domain.tips import reasons
 from reports.models import AuditAct, Recusal, Relation, Tip, hidden_from
 
@@ -60,10 +61,10 @@ def lift(*, recusal: Recusal, by: User, reason: str, keys: "Keys", reauthenticat
     A team lead can who counts as a second person, or another such member who may read the tip where there is no other
     team lead.
     """
-    may_without = by.has_perm("reports.read_tip") and _has_no_team_lead(recusal)
+    may_without = by.has_perm(READ_TIP) and _has_no_team_lead(recusal)
     if not may_without:
         reasons.require_team_lead(by=by)
-    second_person.require_settled("reports.read_tip" if may_without else "reports.run_desk", user=by)
+    second_person.require_settled(READ_TIP if may_without else RUN_DESK, user=by)
     require_free(tip=recusal.tip, by=by)
     accounts.require_reauthentication(by=by, reauthentication=reauthentication)
     if reason not in LIFT_REASONS:
@@ -143,17 +144,13 @@ def hidden_from_all() -> "QuerySet[Tip]":
 
 def _readers() -> "QuerySet[User]":
     """Return the members with a key who may read tips."""
-    return roles.with_right("reports.read_tip").filter(is_staff=True, member__granted__isnull=False)
+    return roles.with_right(READ_TIP).filter(is_staff=True, member__granted__isnull=False)
 
 
 def shown_to(*, by: User) -> "QuerySet[Recusal]":
     """Return the recusals that a member may lift: none of a tip that is hidden from them."""
     rows = Recusal.objects.exclude(tip__in=hidden_from(by)).select_related("tip", "user")
-    return (
-        rows
-        if by.has_perm("reports.run_desk")
-        else rows.filter(pk__in=[row.pk for row in rows if _has_no_team_lead(row)])
-    )
+    return rows if by.has_perm(RUN_DESK) else rows.filter(pk__in=[row.pk for row in rows if _has_no_team_lead(row)])
 
 
 def _together(tips: Iterable[uuid.UUID]) -> set[uuid.UUID]:

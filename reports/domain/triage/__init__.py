@@ -23,6 +23,7 @@ from reports.domain.errors import NoSuchMove, Refused
 from reports.domain.figures import counting
 from reports.domain.keys import keyholders, sealed
 from reports.domain.people import roles
+from reports.domain.rights import READ_TIP, RUN_DESK, TRIAGE_TIP
 from reports.domain.tips import digests, opening, recusal
 from reports.domain.tips.metadata import monday
 from reports.domain.tips.opened_entry import danger_place
@@ -225,7 +226,7 @@ def assign(*, tip: Tip, to: "User | None", by: "User", why: Note | None = None, 
     silences nothing: where that takes it from who had taken it, its alarm rings again.
     """
     recusal.require_free(tip=tip, by=by)
-    if to is not None and not (to.is_active and to.has_perm("reports.triage_tip")):
+    if to is not None and not (to.is_active and to.has_perm(TRIAGE_TIP)):
         raise Refused(_("You can assign a tip only to a team member who can decide tips."))
     if to is not None and recusal.hides(tip=tip, user=to):
         raise Refused(_("You cannot assign this tip to them. Choose someone else."))
@@ -261,7 +262,7 @@ def acknowledge(*, tip: Tip, by: "User") -> None:
 
 def require_reader(*, by: "User") -> None:
     """Raise Refused for who cannot open tips: one that they had would remind nobody else."""
-    if not by.has_perm("reports.read_tip") or keyholders.state_of(by) != "granted":
+    if not by.has_perm(READ_TIP) or keyholders.state_of(by) != "granted":
         raise Refused(_("You cannot open tips yet, so you cannot have one. Ask a team lead to give you access."))
 
 
@@ -275,7 +276,7 @@ def hand_back(*, tip: Tip, by: "User") -> None:
         row = Tip.objects.taken().select_for_update().filter(pk=tip.pk).first()
         if row is None:
             raise Refused(_("Nobody has it, or there is a decision already. There is nothing to hand back."))
-        if by.get_username() != row.acknowledged_by and not by.has_perm("reports.run_desk"):
+        if by.get_username() != row.acknowledged_by and not by.has_perm(RUN_DESK):
             raise Refused(
                 _("%(who)s has it. Only they or a team lead can hand it back.") % {"who": row.acknowledged_by}
             )
@@ -378,7 +379,7 @@ def unlabel(*, tip: Tip, label: Label, by: "User", press: str = "") -> None:
 
 def members() -> "QuerySet[User]":
     """Return the members who may triage, by name."""
-    return roles.with_right("reports.triage_tip").filter(is_staff=True).order_by("username")
+    return roles.with_right(TRIAGE_TIP).filter(is_staff=True).order_by("username")
 
 
 def next_to_read(

@@ -19,6 +19,7 @@ from reports.domain.audit.columns import hashes
 from reports.domain.errors import DangerOpen, Refused, Swapped
 from reports.domain.keys import sealed, unsealed
 from reports.domain.people import roles, second_person
+from reports.domain.rights import RUN_DESK
 from reports.domain.tips import reasons, recusal
 from reports.models import AuditAct, Entry, SafetyDecision, Status, Tip, UrgentCall, hidden_from
 from reports.models.tips import UNDECIDED
@@ -114,7 +115,7 @@ def mark_reviewed(*, decision: SafetyDecision, by: User, keys: "Keys") -> None:
     """
     reasons.require_team_lead(by=by)
     recusal.require_free(tip=decision.tip, by=by)
-    second_person.require_settled("reports.run_desk", user=by)
+    second_person.require_settled(RUN_DESK, user=by)
     with transaction.atomic():
         row = SafetyDecision.objects.select_for_update().select_related("tip").get(pk=decision.pk)
         if row.looked_on is not None:
@@ -198,7 +199,7 @@ def _answers(kind: SafetyDecision.Kind, *, choice: str, text: str) -> dict[str, 
 
 def _other_team_leads(user: User) -> list[User]:
     """Return the Team leads beside this one who can open tips and count as a second person."""
-    team_leads = roles.with_right("reports.run_desk").filter(is_staff=True, member__granted__isnull=False)
+    team_leads = roles.with_right(RUN_DESK).filter(is_staff=True, member__granted__isnull=False)
     return second_person.others(team_leads, beside=user.get_username())
 
 

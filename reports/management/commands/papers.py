@@ -25,7 +25,7 @@ from reports.domain.health import releases
 from reports.domain.intake import photos, unwatched_line
 from reports.domain.maintenance import notices
 from reports.domain.people import joining
-from reports.domain.people.roles import DUTIES
+from reports.domain.rights import DUTIES
 from reports.domain.storage import deletion_records, lost_database
 from reports.models import Recipient, Status
 from reports.models.digests import KEPT_DAYS

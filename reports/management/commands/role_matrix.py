@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from reports.admin.people.roles import Address, addresses
-from reports.domain.people.roles import DUTIES, ROLES
+from reports.domain.rights import DUTIES, ROLES
 
 PATH = settings.BASE_DIR / "docs" / "roles.md"
 

@@ -5,7 +5,8 @@ from django.contrib.auth.models import Group, User
 from django.db import transaction
 
 from reports.domain.errors import Refused
-from reports.domain.people.roles import ROLES, ensure_roles, require_team_lead_left
+from reports.domain.people.roles import ensure_roles, require_team_lead_left
+from reports.domain.rights import ROLES
 from tests.factories import make_user
 
 pytestmark = pytest.mark.engine
