@@ -22,9 +22,9 @@ from django.utils import timezone
 from core import catalogues, languages
 from core.place import at_start
 from newsroom.domain import changes, last_asked
-from reports.domain import backup, place, state_files
+from reports.domain import place, state_files
 from reports.domain.audit import verification
-from reports.domain.backup import mirror_upkeep
+from reports.domain.backup import backups, mirror_upkeep
 from reports.domain.errors import DeskBroken, Refused
 from reports.domain.health import certificate, clock, examination, faults, heartbeat, machine, nodes
 from reports.domain.health.faults import HEALTH
@@ -264,9 +264,9 @@ def desk_and_database() -> Iterator[CheckMessage]:
         yield faults.SWAPPED.message()
     if not second_factors.fits():
         yield faults.FACTORS.message()
-    if backup.is_late(now=now):
+    if backups.is_late(now=now):
         yield faults.BACKUP.message()
-    elif (failed := heartbeat.instant(heartbeat.read().backup_failed)) and not backup.verified_since(failed):
+    elif (failed := heartbeat.instant(heartbeat.read().backup_failed)) and not backups.verified_since(failed):
         yield faults.BACKUP.message(what=f"The backup of {timezone.localtime(failed):%d %b %Y, %H:%M} failed.")
     if lags := nodes.lagging(now=now):
         yield faults.MACHINES.message(obj=" ".join(f"{lag.name}: {' '.join(lag.reasons)}" for lag in lags))

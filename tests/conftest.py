@@ -16,7 +16,7 @@ from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.db import connection
 
-from reports.domain import audit
+from reports.domain.audit import audit_log
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
 from reports.models import Tip
@@ -206,7 +206,7 @@ def passphrase(caseworker: User) -> str:
 def keys(caseworker: User, passphrase: str) -> Keys:
     """Return what the caseworker's unlocked session holds, with the head that unlocking writes once it is committed."""
     unlocked = keyholders.unlock(user=caseworker, passphrase=passphrase)
-    audit.renew_head()
+    audit_log.renew_head()
     return unlocked
 
 

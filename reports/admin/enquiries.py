@@ -27,11 +27,13 @@ from reports.admin.pages.actions import ActionView, Attempt, RecordNumber, addre
 from reports.admin.pages.history import in_words
 from reports.admin.pages.paging import PlainList
 from reports.admin.tips import signs
-from reports.domain import decision, enquiries, outcomes, retention
+from reports.domain import decision, enquiries
 from reports.domain.audit import staleness
 from reports.domain.errors import Hidden, Refused
 from reports.domain.keys.keyholders import Keys
+from reports.domain.outcomes import public_results
 from reports.domain.referrals import consent
+from reports.domain.retention import schedule
 from reports.domain.rights import READ_TIP, TRIAGE_TIP
 from reports.domain.tips import opening
 from reports.domain.tips.opened_entry import OpenedEntry
@@ -120,12 +122,12 @@ class ProposalForm(ActionForm):
             "have no key. An editor and a team lead must approve it. Senders will see it the day after, "
             "but only while the story is published and the tips in the enquiry come from at least "
             "%(least)s sources."
-        ) % {"opening": outcomes.OPENING, "least": settings.OUTCOME_LEAST}
+        ) % {"opening": public_results.OPENING, "least": settings.OUTCOME_LEAST}
 
     def clean_sentence(self) -> str:
         """Return the sentence, once it may be published: before anyone has typed their words for nothing."""
         try:
-            return outcomes.publishable(self.cleaned_data["sentence"])
+            return public_results.publishable(self.cleaned_data["sentence"])
         except Refused as refusal:
             raise forms.ValidationError(str(refusal)) from refusal
 
@@ -185,7 +187,12 @@ def show(request: HttpRequest, enquiry: Enquiry, attempt: Attempt | None = None)
     summary, hidden = _summary(enquiry, by, keys)
     linked = list(enquiries.links(enquiry=enquiry, by=by))
     draft = drafts.for_page(request, target=f"enquiry:{enquiry.pk}", keys=None if hidden else keys)
-    initial = {"codename": enquiry.codename, "text": summary or "", "seen": seen, "sentence": f"{outcomes.OPENING} "}
+    initial = {
+        "codename": enquiry.codename,
+        "text": summary or "",
+        "seen": seen,
+        "sentence": f"{public_results.OPENING} ",
+    }
     context = lock.page(request, title=enquiry.codename) | {
         "enquiry": enquiry,
         "draft": draft,
@@ -233,7 +240,7 @@ def _after_closing(enquiry: Enquiry, by: User) -> str:
 
 def _deleted_by_closing(enquiry: Enquiry, by: User) -> Sequence[date]:
     """Return the days on which tips will be deleted if it is closed."""
-    return retention.due_after_closing(enquiry=enquiry, user=by, today=timezone.localdate())
+    return schedule.due_after_closing(enquiry=enquiry, user=by, today=timezone.localdate())
 
 
 def _rows(links: Sequence[Link], by: User, keys: Keys | None) -> list[dict[str, Any]]:
@@ -349,7 +356,7 @@ class ProposeView(EnquiryActionView):
     title, keys = gettext_lazy("Propose a public result"), "words"
 
     def perform(self, data: dict[str, Any]) -> str:
-        outcomes.propose(
+        public_results.propose(
             enquiry=self.target, **data, by=self.member, keys=self.desk_keys, reauthentication=self.reauthentication
         )
         done = _(

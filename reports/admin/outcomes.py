@@ -20,8 +20,7 @@ from reports.admin.pages.actions import ActionView, Attempt, addresses, choose
 from reports.admin.pages.lock import keys_of, page, unlock_first
 from reports.admin.pages.paging import PlainList
 from reports.admin.people.reauthentication import ReauthenticationForm, ReauthenticationView
-from reports.domain import outcomes
-from reports.domain.outcomes import approvals
+from reports.domain.outcomes import approvals, public_results
 from reports.domain.people import accounts, second_person
 from reports.domain.rights import APPROVE_OUTCOME, VIEW_OUTCOME
 from reports.models import Outcome
@@ -31,7 +30,7 @@ class ApprovalForm(ReauthenticationForm):
     """As what the member approves."""
 
     capacity = forms.ChoiceField(
-        choices=[(capacity, capacity) for capacity in outcomes.CAPACITIES],
+        choices=[(capacity, capacity) for capacity in public_results.CAPACITIES],
         error_messages=choose(gettext_lazy("Choose whether you approve as an editor or as a team lead.")),
         widget=forms.HiddenInput,
     )
@@ -71,14 +70,14 @@ def show(request: HttpRequest, outcome: Outcome, attempt: Attempt | None = None)
     here = reverse("admin:reports_outcome_change", args=[outcome.pk])
     context = page(request, title=_("Public result")) | {
         "outcome": outcome,
-        "preview": outcomes.preview(outcome=outcome),
-        "hindrances": outcomes.hindrances(outcome=outcome),
+        "preview": public_results.preview(outcome=outcome),
+        "hindrances": public_results.hindrances(outcome=outcome),
         "doubts": approvals.doubts(outcome=outcome, keys=keys),
-        "can_approve": outcomes.can_approve(outcome=outcome),
-        "capacities": outcomes.capacities(outcome=outcome, by=by),
+        "can_approve": public_results.can_approve(outcome=outcome),
+        "capacities": public_results.capacities(outcome=outcome, by=by),
         "unlock_first": unlock_first(here) if _must_unlock(request) else "",
         "new_until": second_person.settles_at(APPROVE_OUTCOME, user=by) if by.has_perm(APPROVE_OUTCOME) else None,
-        "final": outcome.status == outcomes.WITHDRAWN,
+        "final": outcome.status == public_results.WITHDRAWN,
         "attempt": attempt,
     }
     return TemplateResponse(request, "admin/reports/outcomes/outcome.html", context)
@@ -99,7 +98,7 @@ class WithdrawView(ActionView):
         return show(self.request, self.target, attempt)
 
     def perform(self, data: dict[str, Any]) -> str:
-        outcomes.withdraw(outcome=self.target, by=self.member)
+        public_results.withdraw(outcome=self.target, by=self.member)
         return _("You have withdrawn the public result. Senders and readers no longer see it.")
 
 
@@ -124,7 +123,7 @@ class ApprovalView(ReauthenticationView):
         """Approve it and go back to its page."""
         capacity, keys = form.cleaned_data["capacity"], keys_of(self.request)
         reauthentication = form.reauthenticate()
-        outcomes.approve(
+        public_results.approve(
             outcome=self.outcome, capacity=capacity, by=form.user, reauthentication=reauthentication, keys=keys
         )
         messages.success(self.request, _("You have approved the public result. You can withdraw it at any time."))
@@ -132,7 +131,7 @@ class ApprovalView(ReauthenticationView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add what is approved."""
-        preview = outcomes.preview(outcome=self.outcome)
+        preview = public_results.preview(outcome=self.outcome)
         return super().get_context_data(**kwargs) | {"outcome": self.outcome, "preview": preview}
 
 

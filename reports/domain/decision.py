@@ -10,11 +10,11 @@ from django.db import transaction
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from reports.domain import enquiries, triage
+from reports.domain import enquiries
 from reports.domain.audit import staleness
 from reports.domain.errors import Refused
 from reports.domain.tips import opening
-from reports.domain.triage import at_end, malicious
+from reports.domain.triage import at_end, malicious, triaging
 from reports.domain.triage.queue import PAGE
 from reports.domain.triage.safety import Danger
 from reports.models import AuditAct, Enquiry, Label, Note, Status, Tip
@@ -76,29 +76,31 @@ def save(
         row = Tip.objects.select_for_update().get(pk=tip.pk)
         but_by = by.username if among_others else ""  # one tip was looked at: what they did in another tab counts
         staleness.require_unchanged(subject=tip.reference, seen=seen, stale_after=stale_after, but_by=but_by)
-        decides = changes.get("link") and Status.LINKED in triage.TRANSITIONS[row.status]
+        decides = changes.get("link") and Status.LINKED in triaging.TRANSITIONS[row.status]
         if among_others and (to := changes.get("status") or (Status.LINKED if decides else "")):
-            triage.require_own(tip=row, to=to)
+            triaging.require_own(tip=row, to=to)
         if among_others and changes.get("malicious") and not row.malicious:
-            triage.require_own(tip=row)
+            triaging.require_own(tip=row)
         _mark(row, changes, by=by, press=press)
-        must_move_first = [*triage.TRANSITIONS[row.status]] == [Status.READING]  # such as spam, which no enquiry takes
+        must_move_first = [*triaging.TRANSITIONS[row.status]] == [
+            Status.READING
+        ]  # such as spam, which no enquiry takes
         for step in (_move, _link) if must_move_first else (_link, _move):
             step(row, changes, by=by, keys=keys, press=press)
-    tip.refresh_from_db(fields=triage.CHANGED)
+    tip.refresh_from_db(fields=triaging.CHANGED)
 
 
 def _mark(row: Tip, changes: TipChanges, *, by: "User", press: str) -> None:
     if "assignee" in changes:
-        triage.assign(tip=row, to=changes["assignee"], by=by, why=changes.get("why"), press=press)
+        triaging.assign(tip=row, to=changes["assignee"], by=by, why=changes.get("why"), press=press)
     for label in changes.get("put_on", ()):
-        triage.label(tip=row, label=label, by=by, press=press)
+        triaging.label(tip=row, label=label, by=by, press=press)
     for label in changes.get("take_off", ()):
-        triage.unlabel(tip=row, label=label, by=by, press=press)
+        triaging.unlabel(tip=row, label=label, by=by, press=press)
     if "malicious" in changes:
         malicious.mark(tip=row, malicious=changes["malicious"], by=by, press=press)
     if "look_again" in changes:
-        triage.look_again(tip=row, on=changes["look_again"], by=by, press=press)
+        triaging.look_again(tip=row, on=changes["look_again"], by=by, press=press)
 
 
 def save_copies(
@@ -151,10 +153,10 @@ def add_to_enquiry(*, enquiry: Enquiry, references: str, by: "User", press: str)
 def _move(row: Tip, changes: TipChanges, *, by: "User", keys: "Keys | None", press: str) -> None:
     """Move the tip where it was meant to go, unless a link has brought it there already."""
     if changes.get("as_it_is"):
-        triage.leave_as_it_is(tip=row, by=by)
+        triaging.leave_as_it_is(tip=row, by=by)
     if "status" in changes and row.status != changes["status"]:
         danger = changes.get("danger")
-        triage.move(tip=row, to=changes["status"], by=by, danger=danger, keys=keys, press=press)
+        triaging.move(tip=row, to=changes["status"], by=by, danger=danger, keys=keys, press=press)
 
 
 def _link(row: Tip, changes: TipChanges, *, by: "User", keys: "Keys | None", press: str) -> None:

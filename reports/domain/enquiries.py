@@ -12,13 +12,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core import transitions
-from reports.domain import audit, outcomes, triage
-from reports.domain.audit import staleness
+from reports.domain.audit import audit_log, staleness
 from reports.domain.errors import Hidden, Refused
 from reports.domain.keys import sealed, unsealed
+from reports.domain.outcomes import public_results
 from reports.domain.tips import recusal
 from reports.domain.tips.metadata import monday
-from reports.domain.triage import undo
+from reports.domain.triage import triaging, undo
 from reports.models import (
     AuditAct,
     AuditEvent,
@@ -71,7 +71,7 @@ def begin(*, by: "User", codename: str = "", summary: str = "", press: str = "")
     _seal(new, summary)
     with transaction.atomic():
         _save_named(new, force_insert=True)
-        _record(new, AuditAct.BEGAN, by=by, **triage.can_be_undone(press))
+        _record(new, AuditAct.BEGAN, by=by, **triaging.can_be_undone(press))
     return new
 
 
@@ -126,7 +126,7 @@ def move(*, enquiry: Enquiry, to: str, by: "User", keys: "Keys | None") -> None:
             return
         linked = Tip.objects.filter(status=Status.LINKED, pk__in=enquiry.links.standing().values("tip"))
         for tip in linked.told_to_police().select_for_update().order_by("pk"):
-            triage.pass_on(tip=tip, by=by, keys=keys)  # it goes where only this enquiry kept it
+            triaging.pass_on(tip=tip, by=by, keys=keys)  # it goes where only this enquiry kept it
 
 
 def link(
@@ -140,7 +140,8 @@ def link(
 ) -> Link:
     """Link a tip to an enquiry that is under way, and move it to “linked” if its status allows that.
 
-    Linking it again changes nothing; an ended link is restored. `danger`, `keys` and `press` are as for `triage.move`.
+    Linking it again changes nothing; an ended link is restored. `danger`, `keys` and `press` are as `triaging.move` has
+    them.
     """
     recusal.require_free(tip=tip, by=by)
     with transaction.atomic():
@@ -155,8 +156,8 @@ def link(
         again = Link.objects.filter(pk=new_link.pk, ended__isnull=False).update(ended=None)
         if made or again:
             _record_link(enquiry, row, AuditAct.LINKED, by=by, press=press)
-        if Status.LINKED in triage.TRANSITIONS[row.status]:
-            triage.move(tip=row, to=Status.LINKED, by=by, danger=danger, keys=keys, press=press)
+        if Status.LINKED in triaging.TRANSITIONS[row.status]:
+            triaging.move(tip=row, to=Status.LINKED, by=by, danger=danger, keys=keys, press=press)
     new_link.ended, tip.status, tip.decided = None, row.status, row.decided
     return new_link
 
@@ -170,7 +171,7 @@ def begin_with(
     keys: "Keys | None" = None,
     press: str = "",
 ) -> Enquiry:
-    """Begin an enquiry and link a tip to it, in one step; `danger`, `keys` and `press` are as for `triage.move`."""
+    """Begin an enquiry and link a tip to it, in one step; `danger`, `keys` and `press` are as for `triaging.move`."""
     recusal.require_free(tip=tip, by=by)
     with transaction.atomic():
         new = begin(codename=codename, by=by, press=press)
@@ -187,12 +188,12 @@ def unlink(*, tip: Tip, enquiry: Enquiry, by: "User", keys: "Keys | None" = None
     with transaction.atomic():
         row = _locked(tip)
         if Link.objects.standing().filter(tip=row, enquiry=enquiry).update(ended=_this_week()):
-            outcomes.review(enquiry=enquiry)  # rows before the audit log, as in every verb
+            public_results.review(enquiry=enquiry)  # rows before the audit log, as in every verb
             _record_link(enquiry, row, AuditAct.UNLINKED, by=by, press=press)
             if row.status == Status.LINKED and not Link.objects.standing().filter(tip=row).exists():
                 passed = Tip.objects.filter(pk=row.pk).told_to_police().exists()
                 to = Status.PASSED_ON if passed else Status.READING
-                triage.move(tip=row, to=to, by=by, keys=keys, press=press)
+                triaging.move(tip=row, to=to, by=by, keys=keys, press=press)
     tip.status, tip.decided = row.status, row.decided
 
 
@@ -255,19 +256,19 @@ def _seal(enquiry: Enquiry, text: str) -> None:
 
 
 def _record(enquiry: Enquiry, act: AuditAct, *, by: "User", **detail: Any) -> None:
-    audit.record(by=by, act=act, subject=enquiry.subject, enquiry=enquiry.codename, **detail)
+    audit_log.record(by=by, act=act, subject=enquiry.subject, enquiry=enquiry.codename, **detail)
 
 
 def _record_link(enquiry: Enquiry, tip: Tip, act: AuditAct, *, by: "User", press: str) -> None:
-    was = triage.can_be_undone(press, enquiry=str(enquiry.pk))
-    audit.record(by=by, act=act, subject=tip.reference, enquiry=enquiry.codename, number=enquiry.subject, **was)
+    was = triaging.can_be_undone(press, enquiry=str(enquiry.pk))
+    audit_log.record(by=by, act=act, subject=tip.reference, enquiry=enquiry.codename, number=enquiry.subject, **was)
 
 
 def _end_link(row: Tip, event: AuditEvent) -> None:
     """Put a link back that a press made: it ends, and a result that is no longer true is withdrawn."""
     for enquiry in Enquiry.objects.filter(pk=event.detail["was"]["enquiry"]):
         Link.objects.filter(tip=row, enquiry=enquiry).update(ended=_this_week())
-        outcomes.review(enquiry=enquiry)
+        public_results.review(enquiry=enquiry)
 
 
 def _restore_link(row: Tip, event: AuditEvent) -> None:

@@ -25,8 +25,9 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from reports.domain import audit, state_files
-from reports.domain.audit import columns, named_rows, verification
+from reports.domain import state_files
+from reports.domain.audit import audit_log, columns, named_rows, verification
+from reports.domain.audit.named_rows import Named
 from reports.domain.errors import DeskBroken, Refused, Swapped
 from reports.domain.intake import outbox, unwatched_line
 from reports.domain.keys import keyholders, unsealed
@@ -109,7 +110,7 @@ def step(*, by: "User", keys: "Keys", limit: int = BATCH) -> int:
 def _seal_some(key: "DeskPub", *, by: "User", keys: "Keys", limit: int) -> None:
     """Seal up to `limit` older rows, and record it."""
     done = 0
-    audit.take_turn()  # nobody records anything meanwhile; a row that somebody is writing is left for the next step
+    audit_log.take_turn()  # nobody records anything meanwhile; a row that somebody is writing is left for the next step
     again, was, strange = list["Model"](), dict[str, str](), set[str]()
     for model in sealed_models():
         older = WITH.get(model, _rows(model)).exclude(key_index=key.index).order_by("key_index", "pk")
@@ -127,7 +128,7 @@ def _seal_some(key: "DeskPub", *, by: "User", keys: "Keys", limit: int) -> None:
             elif model is Draft:  # of no use to anybody, unless it was kept again just now
                 Draft.objects.filter(pk=row.pk, key_index=row.key_index).delete()
     if done:
-        audit.record(by=by, act=AuditAct.RESEALED, count=done, key=key.index)
+        audit_log.record(by=by, act=AuditAct.RESEALED, count=done, key=key.index)
     _name_again(again, was, strange, by=by, keys=keys)
 
 
@@ -139,11 +140,11 @@ def _name_again(
     for row in rows:
         for subject in columns.subjects(row):
             by_subject[subject].append(row)
-    named = {subject: audit.Named(its, was=was, keys=keys) for subject, its in by_subject.items()}
-    audit.record_each(by=by, act=AuditAct.CONFIRMED_ROWS, subjects=list(named), rows=named)
+    named = {subject: Named(its, was=was, keys=keys) for subject, its in by_subject.items()}
+    audit_log.record_each(by=by, act=AuditAct.CONFIRMED_ROWS, subjects=list(named), rows=named)
     known = AuditEvent.objects.filter(act=AuditAct.NOT_AS_RECORDED, subject__in=strange)
     new = sorted(strange - set(known.values_list("subject", flat=True)))
-    audit.record_each(by=by, act=AuditAct.NOT_AS_RECORDED, subjects=new)
+    audit_log.record_each(by=by, act=AuditAct.NOT_AS_RECORDED, subjects=new)
 
 
 def report(*, now: datetime, causes: Iterable[str] = ()) -> None:
@@ -245,7 +246,7 @@ def due(*, now: datetime) -> bool:
 def forget_node(*, node: Node, by: "User | None") -> None:
     """Remove a machine that is gone for good from the list; its outbox must be empty or lost."""
     with transaction.atomic():
-        audit.record(by=by, act=AuditAct.FORGOT_NODE, subject=node.name[:60])
+        audit_log.record(by=by, act=AuditAct.FORGOT_NODE, subject=node.name[:60])
         node.delete()
 
 

@@ -12,10 +12,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from newsroom.models import UnsavedText
-from reports.domain import audit, drafts, state_files, triage
+from reports.domain import drafts, state_files
+from reports.domain.audit import audit_log
 from reports.domain.errors import Refused
 from reports.domain.keys import keyholders
 from reports.domain.people import accounts
+from reports.domain.triage import triaging
 from reports.models import AuditAct, AuditEvent, Member
 
 if TYPE_CHECKING:
@@ -35,7 +37,7 @@ def leave(
     if is_duty(user) and not (duty and duty.email):
         raise Refused(_("They are the duty contact. Choose another one."))
     with transaction.atomic():
-        tips = triage.locked_tips_of(user)  # before the log, as every act on a tip locks them
+        tips = triaging.locked_tips_of(user)  # before the log, as every act on a tip locks them
         row = User.objects.select_for_update().get(pk=user.pk)
         to = accounts.AccountChanges(
             first_name=row.first_name,
@@ -47,11 +49,11 @@ def leave(
         accounts.change(user=row, to=to, by=by, reauthentication=reauthentication)
         drafts.forget(user=row)
         UnsavedText.objects.filter(changed_by=row.get_username()).delete()
-        triage.unassign(tips=tips, member=row, by=by)
+        triaging.unassign(tips=tips, member=row, by=by)
     member = Member.objects.select_related("user").filter(user=user).first()
     keys = keyholders.revoke(member=member, by=by, passphrase=passphrase) if member else None
     with transaction.atomic():
-        audit.record(by=by, act=AuditAct.LEFT_TEAM, subject=user.get_username()[:60])
+        audit_log.record(by=by, act=AuditAct.LEFT_TEAM, subject=user.get_username()[:60])
         if duty:
             name = duty.get_full_name() or duty.get_username()
             state_files.save_profile(replace(state_files.profile(), duty=name, duty_email=duty.email))

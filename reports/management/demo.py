@@ -16,14 +16,15 @@ from django.conf import settings
 from django.utils import timezone
 
 from newsroom.models import Article
-from reports.domain import enquiries, intake, outcomes, referrals, state_files
+from reports.domain import enquiries, state_files
 from reports.domain.errors import Refused
 from reports.domain.figures import counting
-from reports.domain.intake import outbox, photos
+from reports.domain.intake import outbox, photos, receiving
 from reports.domain.keys import keyholders, passphrases
 from reports.domain.mailbox import messages
+from reports.domain.outcomes import public_results
 from reports.domain.people import joining
-from reports.domain.referrals import grading, own_words
+from reports.domain.referrals import grading, own_words, police_referrals
 from reports.domain.tips import opening
 from reports.domain.triage import labels
 from reports.models import Enquiry, Member, Tip
@@ -96,12 +97,12 @@ def make() -> None:
     _begin_enquiry("paper kite", SUMMARY_OF_VAN, [sent[name] for name in SAME_VAN], by=lead.user)
     if article := Article.objects.published().first():
         facts: dict[str, Any] = {"enquiry": enquiry, "article": article, "sentence": RESULT}
-        outcomes.propose(**facts, by=second.user, keys=keys, reauthentication=shown)
+        public_results.propose(**facts, by=second.user, keys=keys, reauthentication=shown)
     make_figures(today=timezone.localdate())
     state_files.write(settings.STATE_DIR / "demo.txt", _how_to_sign_in(lead, second, sent[min(sent)]).encode())
 
 
-def _how_to_sign_in(lead: DemoMember, second: DemoMember, mailbox: intake.Receipt) -> str:
+def _how_to_sign_in(lead: DemoMember, second: DemoMember, mailbox: receiving.Receipt) -> str:
     return f"""
 A demonstration. Nobody reads what is sent here.
   Team area:       {settings.SITE_ORIGIN}/admin/
@@ -117,13 +118,13 @@ This is in {settings.STATE_DIR / "demo.txt"} too.
 """
 
 
-def send(path: Path) -> intake.Receipt:
+def send(path: Path) -> receiving.Receipt:
     """Send one invented tip, and its picture where it has one, as a resident would; return its receipt."""
     tip: dict[str, Any] = frontmatter.load(str(path)).to_dict()
     answers = {"what": tip["content"], **tip["answers"]}
-    receipt = intake.accept(token=receipts.new_token(), answers=answers)
+    receipt = receiving.accept(token=receipts.new_token(), answers=answers)
     if photo := tip.get("photo"):
-        intake.send_photos(token=receipt.token, pictures=[photos.clean((path.parent / photo).read_bytes())])
+        receiving.send_photos(token=receipt.token, pictures=[photos.clean((path.parent / photo).read_bytes())])
     return receipt
 
 
@@ -135,16 +136,16 @@ def _join(username: str, *roles: str) -> DemoMember:
     return DemoMember(user, password, keyholders.enrol(user=user))
 
 
-def _tip(receipt: intake.Receipt) -> Tip:
+def _tip(receipt: receiving.Receipt) -> Tip:
     return Tip.objects.get(lookup=receipts.lookup(receipt.token))
 
 
-def _ask(receipt: intake.Receipt, *, by: "User", keys: "Keys") -> None:
+def _ask(receipt: receiving.Receipt, *, by: "User", keys: "Keys") -> None:
     """Ask the sender of a tip something, and answer in their place."""
     tip = _tip(receipt)
     opening.read(tip=tip, by=by, keys=keys)
     message = messages.write(tip=tip, text=QUESTION, question=True, by=by, keys=keys)
-    intake.reply(token=receipt.token, text=ANSWER, after=message.number)
+    receiving.reply(token=receipt.token, text=ANSWER, after=message.number)
 
 
 def _refer(tip: Tip, *, by: "User", keys: "Keys", shown: "Reauthentication") -> None:
@@ -153,12 +154,12 @@ def _refer(tip: Tip, *, by: "User", keys: "Keys", shown: "Reauthentication") -> 
     grading.grade(tip=tip, source="2", information="D", handling="P", conditions="", seen=0, by=by, keys=keys)
     texts: dict[str, Any] = {"text": WORDING, "removed": LEFT_OUT, "contact": "", "stays": {}}
     own_words.save(tip=tip, **texts, position=1, seen=0, by=by, keys=keys)
-    referral = referrals.draft(tips=[tip], by=by, keys=keys)
-    referrals.read(referral=referral, by=by, keys=keys)
-    referrals.approve(referral=referral, by=by, keys=keys, reauthentication=shown)
+    referral = police_referrals.draft(tips=[tip], by=by, keys=keys)
+    police_referrals.read(referral=referral, by=by, keys=keys)
+    police_referrals.approve(referral=referral, by=by, keys=keys, reauthentication=shown)
 
 
-def _begin_enquiry(codename: str, summary: str, sent: Iterable[intake.Receipt], *, by: "User") -> Enquiry:
+def _begin_enquiry(codename: str, summary: str, sent: Iterable[receiving.Receipt], *, by: "User") -> Enquiry:
     """Begin an enquiry with tips that share a car; whether they are related is left for visitors to say."""
     enquiry = enquiries.begin(by=by, codename=codename, summary=summary)
     for receipt in sent:

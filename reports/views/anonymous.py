@@ -17,7 +17,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from core.languages import ENGLISH
-from reports.domain import errors, intake
+from reports.domain import errors
+from reports.domain.intake import receiving
 from reports.forms import PhotoForm
 from reports.security import uploads
 from reports.security.turns import Busy, Turns
@@ -73,7 +74,7 @@ def giveaways(answers: Mapping[str, Any]) -> tuple[identity_warnings.IdentityWar
 def posted_pictures(request: HttpRequest, *, token: str, proof: str) -> PhotoForm:
     """Return the form of pictures as it was posted; it takes from their limit only if it has a file to send."""
     has_file = bool(request.FILES) and "change" not in request.POST
-    welcome = intake.may_send_photos(token=token, mark=proof, has_file=has_file)
+    welcome = receiving.may_send_photos(token=token, mark=proof, has_file=has_file)
     return PhotoForm(request.POST, request.FILES, welcome=welcome, late=uploads.is_late(request))
 
 
@@ -82,7 +83,7 @@ def send_pictures(form: PhotoForm, *, token: str, mark: str, answer: bool = Fals
     form.is_valid()
     try:
         if form.pictures:
-            intake.send_photos(token=token, pictures=form.pictures, answer=answer, mark=mark)
+            receiving.send_photos(token=token, pictures=form.pictures, answer=answer, mark=mark)
     except UNSTORED:
         form.add_error("photos", str(NOT_STORED))
         return 0

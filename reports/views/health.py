@@ -10,8 +10,8 @@ import threading
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from reports.domain import intake
 from reports.domain.health import examination
+from reports.domain.intake import receiving
 
 PATIENCE = 1  # seconds that a question waits for another one, as on a disk that hangs
 
@@ -33,7 +33,7 @@ def _can_receive() -> bool:
     if not _turn.acquire(timeout=PATIENCE):
         return False
     try:
-        return intake.can_receive()
+        return receiving.can_receive()
     except Exception:  # whatever keeps a tip from being received
         log.exception("no tip could be received now")
         return False

@@ -13,8 +13,9 @@ from django.shortcuts import redirect
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from reports.domain import intake, mailbox
 from reports.domain.errors import TooManyLooks, Unreachable
+from reports.domain.intake import receiving
+from reports.domain.mailbox import senders_side
 from reports.forms import LONGEST_RECEIPT, ReplyForm, WordsForm
 from reports.sealing import tickets
 from reports.security.origin import is_foreign, may_be_foreign
@@ -89,7 +90,7 @@ def reply(request: HttpRequest, visit: Visit) -> HttpResponse:
     except UNSTORED:
         form.add_error("text", str(NOT_STORED))
         return _mailbox_response(visit, status=503, slip=_slip_of_the_page(request, visit), reply_form=form)
-    return _mailbox_response(_reloaded(visit), done="answered", danger=intake.danger_in(form.cleaned_data))
+    return _mailbox_response(_reloaded(visit), done="answered", danger=receiving.danger_in(form.cleaned_data))
 
 
 @anonymous
@@ -97,7 +98,7 @@ def reply(request: HttpRequest, visit: Visit) -> HttpResponse:
 @_with_visit
 def photos(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Receive pictures: the good ones are sent, each bad one is named."""
-    form = posted_pictures(request, token=visit.token, proof=intake.photo_mark(visit.token))
+    form = posted_pictures(request, token=visit.token, proof=receiving.photo_mark(visit.token))
     sent = send_pictures(form, token=visit.token, mark=_proven_mark(request, visit), answer=True)
     again = {"photo_form": form, "slip": _slip_of_the_page(request, visit)}
     typed: dict[str, Any] = again if form.errors else {}
@@ -112,7 +113,7 @@ def delete(request: HttpRequest, visit: Visit) -> HttpResponse:
     if request.POST.get("sure") != "yes":
         return HttpResponse(mailbox_page.deleting(visit, number=number))
     try:
-        mailbox.delete(token=visit.token, number=number)
+        senders_side.delete(token=visit.token, number=number)
     except Unreachable:
         return _mailbox_response(visit, status=503, problem=NOT_NOW)
     return _mailbox_response(_reloaded(visit), done="deleted")
@@ -125,7 +126,7 @@ def stop(request: HttpRequest, visit: Visit) -> HttpResponse:
     if request.POST.get("sure") != "yes":
         return HttpResponse(mailbox_page.stopping(visit))
     try:
-        mailbox.stop(token=visit.token)
+        senders_side.stop(token=visit.token)
     except Unreachable:
         return _mailbox_response(visit, status=503, problem=NOT_NOW)
     return HttpResponse(mailbox_page.stopped())
@@ -134,17 +135,17 @@ def stop(request: HttpRequest, visit: Visit) -> HttpResponse:
 def _giveaways(request: HttpRequest, reply: dict[str, Any]) -> tuple[IdentityWarning, ...] | None:
     """Return what could tell who wrote a reply, as `giveaways`; () if its sender has seen it, or it must not wait."""
     seen = request.POST.get("sure") == "yes"
-    return () if seen or intake.is_urgent(reply) else giveaways({"what": reply["text"]})
+    return () if seen or receiving.is_urgent(reply) else giveaways({"what": reply["text"]})
 
 
 def _send(request: HttpRequest, visit: Visit, form: ReplyForm) -> None:
-    suspect = intake.suspicions(token=visit.token, website=request.POST.get("website", ""), **_of_the_page(request))
+    suspect = receiving.suspicions(token=visit.token, website=request.POST.get("website", ""), **_of_the_page(request))
     mark = _proven_mark(request, visit)
     after = _number(request, "after")
     if visit.mailbox is not None:
         after = min(after, visit.mailbox.newest)  # nobody answers a message that they have not seen
     facts: dict[str, Any] = {"after": after, "suspect": suspect, "mark": mark}
-    intake.reply(token=visit.token, **form.cleaned_data, **facts, language=page_language())
+    receiving.reply(token=visit.token, **form.cleaned_data, **facts, language=page_language())
 
 
 def _typed_reply(request: HttpRequest) -> dict[str, str]:
@@ -169,7 +170,7 @@ def _of_the_page(request: HttpRequest) -> dict[str, str]:
 
 def _proven_mark(request: HttpRequest, visit: Visit) -> str:
     """Return the mark of the page that was posted; "" unless we made it for this visitor's receipt."""
-    return intake.proven_mark(token=visit.token, **_of_the_page(request))
+    return receiving.proven_mark(token=visit.token, **_of_the_page(request))
 
 
 def _slip_of_the_page(request: HttpRequest, visit: Visit) -> dict[str, str]:
@@ -194,7 +195,7 @@ def _visit(request: HttpRequest) -> Visit | HttpResponse:
 def _open_mailbox(request: HttpRequest, token: str) -> Visit | HttpResponse:
     """Return the visit, or the one page for every wrong, stopped and deleted receipt."""
     try:
-        opened_mailbox = mailbox.open_mailbox(token=token)
+        opened_mailbox = senders_side.open_mailbox(token=token)
     except TooManyLooks:
         return _ask_for_words(request, TOO_MANY, status=429, typed=_typed(request))
     except Unreachable:
@@ -215,7 +216,7 @@ def _typed(request: HttpRequest) -> str:
 def _reloaded(visit: Visit) -> Visit:
     """Return the visit with its mailbox read again."""
     try:
-        return Visit(visit.token, mailbox.open_mailbox(token=visit.token) or visit.mailbox)
+        return Visit(visit.token, senders_side.open_mailbox(token=visit.token) or visit.mailbox)
     except Unreachable:
         return Visit(visit.token, None)
 

@@ -18,9 +18,9 @@ from django.utils.html import escape
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from reports.domain import intake
-from reports.domain.mailbox import LEAST, NOBODY, WAITING, Letter, Mailbox
-from reports.domain.outcomes import ReceiptOutcome
+from reports.domain.intake import receiving
+from reports.domain.mailbox.senders_side import LEAST, NOBODY, WAITING, Letter, Mailbox
+from reports.domain.outcomes.public_results import ReceiptOutcome
 from reports.forms import PhotoForm, ReplyForm, WordsForm
 from reports.sealing import tickets
 from reports.templatetags.reading_order import numbers_in_order
@@ -126,7 +126,7 @@ def ticket(token: str) -> str:
 
 def new_slip(visit: Visit) -> dict[str, str]:
     """Return what tells a new page from all others, by field."""
-    issued = intake.issue(token=visit.token)
+    issued = receiving.issue(token=visit.token)
     return {"issued": str(issued.issued), "mark": issued.mark}
 
 

@@ -18,9 +18,10 @@ from django.views.decorators.gzip import gzip_page
 from newsroom.domain.appeals import AppealState
 from newsroom.markup import to_html
 from reports import questions
-from reports.domain import intake, place, retention, state_files
+from reports.domain import place, state_files
+from reports.domain.intake import receiving
 from reports.domain.intake.photos import MAX_PICTURES
-from reports.domain.retention import ledger
+from reports.domain.retention import ledger, schedule
 from reports.forms import PhotoForm, TipForm
 from reports.promises import PROMISES
 from reports.sealing import receipts
@@ -123,13 +124,15 @@ def receipt(request: HttpRequest) -> HttpResponse:
     answers, slip = form.answers, _slip(request, is_unsafe=is_foreign)
     if is_foreign(request):
         return _check_page(request, answers, slip, problem=ONCE_MORE)
-    suspect = intake.suspicions(token=slip.token, issued=slip.issued, mark=slip.mark, website=slip.website)
+    suspect = receiving.suspicions(token=slip.token, issued=slip.issued, mark=slip.mark, website=slip.website)
     try:
         new_receipt = _accept(slip, answers, suspect)
     except UNSTORED:
         return _check_page(request, answers, slip, problem=NOT_STORED, status=503)
-    mark = intake.receipt_mark(new_receipt.token, pictures=intake.pictures_after(suspect))
-    return _receipt_page(request, new_receipt.token, receipt_mark=mark, danger=intake.danger_in(answers), goes_on=True)
+    mark = receiving.receipt_mark(new_receipt.token, pictures=receiving.pictures_after(suspect))
+    return _receipt_page(
+        request, new_receipt.token, receipt_mark=mark, danger=receiving.danger_in(answers), goes_on=True
+    )
 
 
 @anonymous
@@ -185,9 +188,9 @@ def _languages() -> tuple[languages.OtherLanguage, ...]:
 def what_is_kept() -> dict[str, object]:
     """Return what the privacy page says of deletion, as the code has it, and what it promises."""
     return {
-        "days_kept": retention.days_kept(),
-        "review_months": retention.REVIEW_MONTHS,
-        "days_late": retention.LAST_DAY.days,
+        "days_kept": schedule.days_kept(),
+        "review_months": schedule.REVIEW_MONTHS,
+        "days_late": schedule.LAST_DAY.days,
         "deletions": ledger.months(),
         "few": ledger.FEW,
         "promises": PROMISES,
@@ -197,7 +200,7 @@ def what_is_kept() -> dict[str, object]:
 @gzip_page
 def _empty_form(request: HttpRequest) -> HttpResponse:
     """Return the empty form, compressed for slow lines. Pages with answers never are: their length would tell."""
-    issued, appeal = intake.issue(), _appeal(request.GET.get("appeal", ""))
+    issued, appeal = receiving.issue(), _appeal(request.GET.get("appeal", ""))
     shell = _shell(appeal, state_files.form_state().line, settings.DEMO, settings.PLACE.digest, get_language())
     for gap, value in ((GAPS.token, issued.token), (GAPS.issued, str(issued.issued)), (GAPS.mark, issued.mark)):
         shell = shell.replace(gap, value)
@@ -219,17 +222,17 @@ def _check_page(
         "sections": questions.sections(answers),
         "giveaways": giveaways(answers),
         "looked_through": identity_warnings.MOST_SEARCHED if identity_warnings.is_cut(answers) else 0,
-        "urgent": intake.is_urgent(answers),
+        "urgent": receiving.is_urgent(answers),
         "answers": answers,
         "words": receipts.words(slip.token),
     }
     return render(request, "reports/check.html", context, status=status)
 
 
-def _accept(slip: Slip, answers: dict[str, Any], suspect: tuple[str, ...]) -> intake.Receipt:
-    mark = intake.proven_mark(token=slip.token, issued=slip.issued, mark=slip.mark)
+def _accept(slip: Slip, answers: dict[str, Any], suspect: tuple[str, ...]) -> receiving.Receipt:
+    mark = receiving.proven_mark(token=slip.token, issued=slip.issued, mark=slip.mark)
     facts: dict[str, Any] = {"suspect": suspect, "language": page_language(), "mark": mark}
-    return intake.accept(token=slip.token, answers=answers | {"appeal": slip.appeal}, **facts)
+    return receiving.accept(token=slip.token, answers=answers | {"appeal": slip.appeal}, **facts)
 
 
 def _of_receipt(request: HttpRequest) -> dict[str, Any]:
@@ -244,14 +247,14 @@ def _pictures_sent(request: HttpRequest) -> int:
 
 def _receipt_page(request: HttpRequest, token: str, *, receipt_mark: str, **facts: object) -> HttpResponse:
     """Return the page of a receipt; its mark says whether pictures may follow."""
-    pictures = intake.pictures_of_receipt(token=token, mark=receipt_mark)
+    pictures = receiving.pictures_of_receipt(token=token, mark=receipt_mark)
     context = {
         "token": token,
         "receipt_mark": receipt_mark,
         "words": receipts.words(token),
         "pictures": pictures,
         "photo_form": PhotoForm() if pictures == "welcome" else None,
-        "photo_mark": intake.photo_mark(token),
+        "photo_mark": receiving.photo_mark(token),
     }
     return render(request, "reports/receipt.html", context | facts)
 
@@ -283,5 +286,5 @@ def _slip(request: HttpRequest, *, is_unsafe: Callable[[HttpRequest], bool] = ma
     carried = {"appeal": _key(_appeal(post.get("appeal", ""))), "website": post.get("website", "")}
     if receipts.is_token(post.get("token", "")) and not is_unsafe(request):
         return Slip(post["token"], post.get("issued", ""), post.get("mark", ""), **carried)
-    issued = intake.issue()
+    issued = receiving.issue()
     return Slip(issued.token, str(issued.issued), issued.mark, **carried)

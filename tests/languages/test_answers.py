@@ -9,10 +9,9 @@ from django.test import RequestFactory
 from django.utils import translation
 
 from core import languages
-from reports.domain import mailbox
 from reports.domain.intake.rate_limit import RateLimit
 from reports.domain.keys.keyholders import Keys
-from reports.domain.mailbox import messages
+from reports.domain.mailbox import messages, senders_side
 from reports.domain.tips import opening
 from reports.models import Tip
 from reports.sealing import keyring, receipts
@@ -101,7 +100,7 @@ def test_right_and_wrong_words_get_as_many_bytes(
     right = enter(speaking)
     assert len(right.content) == mailbox_page.SIZE
     assert LONG[code] * 1_000 in right.text
-    monkeypatch.setattr(mailbox, "rate_limit", RateLimit(rate=0, burst=0))
+    monkeypatch.setattr(senders_side, "rate_limit", RateLimit(rate=0, burst=0))
     flooded = enter(speaking, wrong)
     assert (flooded.status_code, len(flooded.content)) == (429, mailbox_page.SIZE)
     assert Page(flooded.text).texts["id_words_error"].strip()

@@ -11,11 +11,11 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from reports.domain import intake, search
-from reports.domain.intake import outbox
+from reports.domain.intake import outbox, receiving
 from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import messages
-from reports.domain.search import Filters
+from reports.domain.search import searching
+from reports.domain.search.searching import Filters
 from reports.domain.tips import opening
 from reports.models import AuditEvent, Entry, Message, Tip
 from reports.sealing import envelope, receipts
@@ -69,9 +69,9 @@ def test_the_same_tip_sent_again_in_another_language_is_the_same(client: Client,
         client.post(f"{at}/report/receipt/", page | TOLD)
     outbox.drain()
     assert Entry.objects.count() == 1
-    mark = intake.issue(token=page["token"]).mark
+    mark = receiving.issue(token=page["token"]).mark
     for code in ("", "pl"):
-        intake.reply(token=page["token"], text="Once.", after=0, language=code, mark=mark)
+        receiving.reply(token=page["token"], text="Once.", after=0, language=code, mark=mark)
     outbox.drain()
     assert Entry.objects.count() == 2
 
@@ -128,7 +128,7 @@ def test_search_finds_a_tip_by_the_language_of_its_pages_and_another_by_a_guess(
     send(client)
 
     def hits() -> set[Tip]:
-        hits = search.search(words="", by=caseworker, keys=keys, filters=Filters(language="pl")).hits
+        hits = searching.search(words="", by=caseworker, keys=keys, filters=Filters(language="pl")).hits
         return {hit.tip for hit in hits}
 
     opening.open_new(by=caseworker, keys=keys)

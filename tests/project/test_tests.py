@@ -23,7 +23,7 @@ def test_the_clock_is_set_with_time_machine() -> None:
     assert found(BY_HAND) == []
 
 
-@pytest.mark.parametrize("clock", ['timezone, "now"', 'intake.time, "time"', '\n    "django.utils.timezone.now"'])
+@pytest.mark.parametrize("clock", ['timezone, "now"', 'receiving.time, "time"', '\n    "django.utils.timezone.now"'])
 def test_control_a_long_name_and_a_clock_that_is_set_by_hand_are_found(clock: str) -> None:
     assert [bool(LONG.search(f"def test_{'x' * length}(")) for length in (75, 76)] == [False, True]
     assert BY_HAND.search(f"patch.setattr({clock}, lambda: 0)")

@@ -7,13 +7,15 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from reports.domain import audit, outcomes, referrals, state_files
-from reports.domain.audit import staleness
+from reports.domain import state_files
+from reports.domain.audit import audit_log, staleness
 from reports.domain.audit.columns import hashes
+from reports.domain.audit.named_rows import Named
 from reports.domain.errors import AlreadyReferred
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
-from reports.domain.referrals import approvals, departure, grading, own_words
+from reports.domain.outcomes import public_results
+from reports.domain.referrals import approvals, departure, grading, own_words, police_referrals
 from reports.domain.tips import opening
 from reports.models import Approval, AuditAct, Member, Outcome, Recipient, Referral, Tip
 from reports.sealing import keyring
@@ -66,23 +68,23 @@ def read_tips(referral: Referral, *, by: User, keys: Keys) -> None:
     """Read each tip of a referral on its own page, and then the referral, as who approves it does."""
     for part in referral.parts.select_related("tip"):
         opening.read(tip=part.tip, by=by, keys=keys)
-    referrals.read(referral=referral, by=by, keys=keys)
+    police_referrals.read(referral=referral, by=by, keys=keys)
 
 
 def approve(referral: Referral, *, by: User, keys: Keys) -> None:
     """Read a referral and its tips, and approve it as it stands."""
     referral.refresh_from_db()
     read_tips(referral, by=by, keys=keys)
-    referrals.approve(referral=referral, by=by, keys=keys, reauthentication=shown(by))
+    police_referrals.approve(referral=referral, by=by, keys=keys, reauthentication=shown(by))
     referral.refresh_from_db()
 
 
 def draft_again(*, tips: list[Tip], by: User) -> Referral:
     """Draft a referral as who was told where these tips are already."""
     try:
-        return referrals.draft(tips=tips, by=by, keys=newest_keys())
+        return police_referrals.draft(tips=tips, by=by, keys=newest_keys())
     except AlreadyReferred as told:
-        return referrals.draft(tips=tips, by=by, again=told.places, keys=newest_keys())
+        return police_referrals.draft(tips=tips, by=by, again=told.places, keys=newest_keys())
 
 
 def approved(tip: Tip, *, by: User, second: User, keys: Keys) -> Referral:
@@ -109,12 +111,12 @@ def signed_earlier(approval: Approval, *, keys: Keys | None = None) -> None:
     was = hashes(approval)
     approval.approved_at -= approvals.WAIT
     approval.save()
-    rows = audit.Named([approval], was=was, keys=keys or newest_keys())
-    audit.record(by=approval.user, act=AuditAct.APPROVED_REFERRAL, subject=approval.referral.reference, rows=rows)
+    rows = Named([approval], was=was, keys=keys or newest_keys())
+    audit_log.record(by=approval.user, act=AuditAct.APPROVED_REFERRAL, subject=approval.referral.reference, rows=rows)
 
 
 def approve_outcome(outcome: Outcome, capacity: str, *, by: User, keys: Keys | None = None) -> None:
     """Approve an outcome as it stands."""
     outcome.refresh_from_db()
-    outcomes.approve(outcome=outcome, capacity=capacity, by=by, reauthentication=shown(by), keys=keys)
+    public_results.approve(outcome=outcome, capacity=capacity, by=by, reauthentication=shown(by), keys=keys)
     outcome.refresh_from_db()

@@ -7,10 +7,10 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
-from reports.domain import outcomes
 from reports.domain.intake import outbox
 from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import messages
+from reports.domain.outcomes import public_results
 from reports.domain.tips import metadata, opening
 from reports.models import Enquiry, Link, Message, Outcome, OutcomeStatus, Tip
 from reports.sealing import envelope, receipts
@@ -36,7 +36,7 @@ def write_to(tip: Tip, by: User, keys: Keys, text: str = QUESTION, *, question: 
     return messages.write(tip=found, text=text, question=question, by=by, keys=keys)
 
 
-def something_came_of(tip: Tip) -> outcomes.ReceiptOutcome:
+def something_came_of(tip: Tip) -> public_results.ReceiptOutcome:
     """Make the tip one of the five of an enquiry whose outcome is released, the other four being deleted by now."""
     week = metadata.monday(timezone.localdate())
     enquiry = Enquiry.objects.create(codename="quiet lantern", week=week, key_index=1, sealed=b"")
@@ -45,7 +45,7 @@ def something_came_of(tip: Tip) -> outcomes.ReceiptOutcome:
     approved = {"proposer": "otto", "editor": "edith", "team_lead": "lena", "status": OutcomeStatus.RELEASED}
     story = make_article(headline="A story")
     Outcome.objects.create(enquiry=enquiry, article=story, sentence=sentence, released=week, purged=4, **approved)
-    return outcomes.ReceiptOutcome(sentence, f"/news/{story.slug}/", story.headline)
+    return public_results.ReceiptOutcome(sentence, f"/news/{story.slug}/", story.headline)
 
 
 def enter(client: Client, words: str = SEVEN, **more: str) -> HttpResponse:

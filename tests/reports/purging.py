@@ -5,9 +5,10 @@ from datetime import date, datetime, time
 import time_machine
 from django.utils import timezone
 
-from reports.domain import audit, retention
-from reports.domain.audit import proven_events
+from reports.domain.audit import audit_log, proven_events
+from reports.domain.audit.named_rows import Named
 from reports.domain.intake import outbox
+from reports.domain.retention import schedule
 from reports.models import Tip
 from tests.reports.handing import newest_keys
 
@@ -17,9 +18,9 @@ def decide(tip: Tip, *, status: str, week: date) -> None:
     Tip.objects.filter(pk=tip.pk).update(status=status, decided=week, unread=False)
     then = timezone.make_aware(datetime.combine(week, time(12)))
     keys = newest_keys()
-    rows = audit.Named(keys=keys) if keys else None
+    rows = Named(keys=keys) if keys else None
     with time_machine.travel(then):
-        audit.record(by=None, act="moved", subject=tip.reference, rows=rows, before="reading", after=status)
+        audit_log.record(by=None, act="moved", subject=tip.reference, rows=rows, before="reading", after=status)
     unlock_again()
 
 
@@ -30,6 +31,6 @@ def unlock_again() -> None:
 
 
 def purge(*, tip: Tip) -> None:
-    """Delete a tip as `retention.delete_due` deletes one that is due, under the same lock."""
+    """Delete a tip as `schedule.delete_due` deletes one that is due, under the same lock."""
     with outbox.locked(wait=True):
-        retention._delete(tip)
+        schedule._delete(tip)

@@ -3,8 +3,7 @@
 from collections.abc import Collection
 from typing import Any
 
-from reports.domain import intake
-from reports.domain.intake import outbox
+from reports.domain.intake import outbox, receiving
 from reports.models import Tip
 from reports.sealing import receipts
 
@@ -16,7 +15,7 @@ def tell(
 ) -> Tip:
     """Send something, and pictures after it, under a receipt that is there perhaps already; return the tip."""
     token = token or receipts.new_token()
-    intake.accept(token=token, answers={"what": what, **answers}, suspect=list(suspect))
+    receiving.accept(token=token, answers={"what": what, **answers}, suspect=list(suspect))
     outbox.drain()
     if photos:
         send_photos(token=token, pictures=photos)
@@ -25,11 +24,11 @@ def tell(
 
 def reply(**words: Any) -> None:
     """Answer from "Your messages"."""
-    intake.reply(**words)
+    receiving.reply(**words)
     outbox.drain()
 
 
 def send_photos(**pictures: Any) -> None:
     """Send pictures after a tip."""
-    intake.send_photos(**pictures)
+    receiving.send_photos(**pictures)
     outbox.drain()

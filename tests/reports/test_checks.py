@@ -19,7 +19,8 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from core.place import LAW, OPERATOR
 from newsroom.domain import last_asked
 from reports import checks
-from reports.domain import audit, state_files
+from reports.domain import state_files
+from reports.domain.audit import audit_log
 from reports.domain.errors import DeskBroken
 from reports.domain.health import certificate, faults, heartbeat, machine
 from reports.domain.intake import outbox
@@ -184,7 +185,11 @@ FAULTS: list[tuple[str, Callable[[pytest.MonkeyPatch], object], bool]] = [  # id
     ("E011", lambda _: (state_files.folder() / "keyring.age").unlink(), False),
     ("E069", lambda _: deletion_records.path().write_bytes(b"noise\xff"), False),
     ("E066", lambda _: MigrationRecorder.Migration.objects.filter(app="reports").latest("id").delete(), True),
-    ("E068", lambda _: audit.checkpoint(by=None, act=AuditAct.UNLOCKED, key=bytes(32)), True),  # the file comes later
+    (
+        "E068",
+        lambda _: audit_log.checkpoint(by=None, act=AuditAct.UNLOCKED, key=bytes(32)),
+        True,
+    ),  # the file comes later
     ("E067", lambda _: KeyFileMark.objects.update(digest="0" * 64), True),
 ]
 

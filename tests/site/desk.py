@@ -11,13 +11,16 @@ from django.utils import timezone
 
 from newsroom.domain import revisions
 from newsroom.models import Article, Image, KeyFact, RelatedLink, TimelineStep, UnsavedText
-from reports.domain import enquiries, outcomes, referrals, retention, search, state_files, triage
+from reports.domain import enquiries, state_files
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import messages
-from reports.domain.referrals import changed_answer, translation, urgent_calls
+from reports.domain.outcomes import public_results
+from reports.domain.referrals import changed_answer, police_referrals, translation, urgent_calls
+from reports.domain.retention import schedule
+from reports.domain.search import searching
 from reports.domain.tips import opening, recusal
-from reports.domain.triage import labels, relations, safety
+from reports.domain.triage import labels, relations, safety, triaging
 from reports.models import Label, Recipient, ReplyTemplate, Tip
 from reports.sealing import envelope, keyring
 from tests.factories import make_desk, make_keyholder, make_user, shown
@@ -70,13 +73,13 @@ def _full_desk(boss: User, team_lead: User) -> Desk:
     enquiry = enquiries.begin(by=boss, codename="zzcode", summary="zzmark-summary")
     for one in (tip, beside):
         enquiries.link(tip=one, enquiry=enquiry, by=boss)
-    sentence, article = f"{outcomes.OPENING} zzthis.", story()
-    outcomes.propose(
+    sentence, article = f"{public_results.OPENING} zzthis.", story()
+    public_results.propose(
         enquiry=enquiry, article=article, sentence=sentence, by=boss, reauthentication=shown(boss), keys=newest_keys()
     )
     referral = draft_again(tips=[tip], by=boss)
-    referrals.name_danger(referral=referral, ground="life", reason="zzmark-danger", by=boss, keys=newest_keys())
-    search.search(words="zzmark-search", by=boss, keys=keys)
+    police_referrals.name_danger(referral=referral, ground="life", reason="zzmark-danger", by=boss, keys=newest_keys())
+    searching.search(words="zzmark-search", by=boss, keys=keys)
     Recipient.objects.create(name="zzpolice", public_key=keyring.recipient_of(keyring.new_identity()))
     ReplyTemplate.objects.create(title="zzthanks", text="zzthanks.")
     state_files.refresh_form()
@@ -97,7 +100,7 @@ def with_everything(tip: Tip, beside: Tip, *, boss: User, team_lead: User, keys:
     """Give a tip one of everything that can be written of it, and hide another one from the team lead."""
     make_ready(tip, by=boss, keys=keys, text=f"zzmark-zzours. {WORDS}", removed="zzleft.")
     labels.begin_with_the_usual(by=boss)
-    triage.note(tip=tip, text="zzmark-note", by=boss)
+    triaging.note(tip=tip, text="zzmark-note", by=boss)
     translation.translate(tip=tip, language="pl", text="zzmark-translation zzsamochod", seen=0, by=boss)
     messages.write(tip=tip, text="zzmark-message?", question=True, by=boss, keys=keys)
     call = {"whom": "zzmark-call", "when": "zznow", "reference": "", "ground": "life", "danger": "zzyes."}
@@ -105,7 +108,7 @@ def with_everything(tip: Tip, beside: Tip, *, boss: User, team_lead: User, keys:
     relations.judge(tip=tip, other=beside, verdict="related", reason="zzmark-relation", by=team_lead, keys=keys)
     safety.add(tip=tip, kind="closed", choice="none", text="zzmark-safety", by=team_lead, keys=keys)
     changed_answer.add(tip=beside, position=1, answer="words", by=boss, keys=keys)
-    retention.hold(tip=tip, by=team_lead, reason="zzmark-hold", keys=keys)
+    schedule.hold(tip=tip, by=team_lead, reason="zzmark-hold", keys=keys)
     recusal.recuse(tip=send("zzother."), by=team_lead, reason="zzmark-recusal", keys=keys)
 
 
@@ -143,14 +146,14 @@ def enlarge(desk: Desk, *, names: str) -> None:
         tip = send(f"zzmore zzvan {number}.")
         opening.open_new(by=desk.boss, keys=desk.keys)  # which a page does once for each new tip, and writes it down
         enquiries.link(tip=tip, enquiry=enquiries.begin(by=desk.boss, codename=f"zzmore{number}"), by=desk.boss)
-        triage.note(tip=tip, text="zzmore", by=desk.boss)
-        referrals.draft(tips=[tip], by=desk.boss, keys=newest_keys())
-        search.search(words="zzmore", by=desk.boss, keys=desk.keys)
-        retention.hold(tip=tip, by=desk.team_lead, reason="zzmore", keys=newest_keys())
+        triaging.note(tip=tip, text="zzmore", by=desk.boss)
+        police_referrals.draft(tips=[tip], by=desk.boss, keys=newest_keys())
+        searching.search(words="zzmore", by=desk.boss, keys=desk.keys)
+        schedule.hold(tip=tip, by=desk.team_lead, reason="zzmore", keys=newest_keys())
         relations.judge(tip=desk.tip, other=tip, verdict="related", by=desk.boss, keys=newest_keys())
         enquiries.begin_with(tip=desk.tip, codename=f"zzother{number}", by=desk.boss)
         messages.write(tip=desk.tip, text=f"zzmore {number}?", question=True, by=desk.boss, keys=desk.keys)
-        triage.label(tip=desk.tip, label=Label.objects.create(name=f"zzmore{number}"), by=desk.boss)
+        triaging.label(tip=desk.tip, label=Label.objects.create(name=f"zzmore{number}"), by=desk.boss)
         safety.add(tip=tip, kind="wrote", choice="", text="zzmore.", by=desk.team_lead, keys=newest_keys())
         call = {"whom": "zzmore", "when": "zzmore", "reference": "", "ground": "child", "danger": "zzyes."}
         urgent_calls.add(tip=tip, to="children", **call, by=desk.team_lead, keys=newest_keys())

@@ -9,8 +9,9 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from reports.admin.queue import tip_admin
-from reports.domain import enquiries, triage
+from reports.domain import enquiries
 from reports.domain.tips import opening, recusal
+from reports.domain.triage import triaging
 from reports.models import Enquiry, Label, Tip, TipQuerySet
 from tests.reports.admin.conftest import sign_in, unlock_with
 from tests.reports.handing import newest_keys
@@ -44,9 +45,9 @@ def hide(desk: Desk) -> None:
     Tip.objects.filter(pk=pk).update(reference=REFERENCE, answered=True)
     opening.open_new(by=desk.team_lead, keys=desk.keys)
     tip = Tip.objects.get(pk=pk)
-    triage.assign(tip=tip, to=desk.boss, by=desk.team_lead)
+    triaging.assign(tip=tip, to=desk.boss, by=desk.team_lead)
     enquiries.link(tip=tip, enquiry=Enquiry.objects.get(), by=desk.team_lead)
-    triage.label(tip=tip, label=Label.objects.all()[0], by=desk.team_lead)
+    triaging.label(tip=tip, label=Label.objects.all()[0], by=desk.team_lead)
     recusal.recuse(tip=tip, by=User.objects.get(pk=desk.boss.pk), reason="zzcousin.", keys=newest_keys())
 
 

@@ -10,9 +10,10 @@ from django.contrib.auth.models import Group, User
 from django.test import Client
 
 from reports.admin.people import roles
-from reports.domain import enquiries, referrals
+from reports.domain import enquiries
 from reports.domain.keys import passphrases
 from reports.domain.keys.keyholders import Keys
+from reports.domain.referrals import police_referrals
 from reports.domain.tips import opening
 from reports.models import AuditEvent, Message, Referral, ReplyTemplate, SafetyDecision, Status, Tip, UrgentCall
 from reports.sealing import receipts
@@ -105,7 +106,7 @@ def referral(tell: Tell, caseworker: User, keys: Keys, request: pytest.FixtureRe
     """Return a referral of a tip that is ready but for what its sender says."""
     tip = tell(police=request.param)
     make_ready(tip, by=caseworker, keys=keys)
-    return referrals.draft(tips=[tip], by=caseworker, keys=keys)
+    return police_referrals.draft(tips=[tip], by=caseworker, keys=keys)
 
 
 @pytest.mark.promise("police", control=True)

@@ -26,7 +26,7 @@ from reports.admin.audit.verify import say_clock_was_wrong, verify
 from reports.admin.pages.filters import ChoiceFilter
 from reports.admin.pages.history import history_lines, in_words
 from reports.admin.pages.paging import ReadOnly
-from reports.domain import audit
+from reports.domain.audit import audit_log
 from reports.domain.rights import VIEW_AUDIT_LOG
 from reports.models import AuditAct, AuditEvent, Tip, hidden_from
 from reports.models.tips import references_of
@@ -176,7 +176,7 @@ class AuditEventAdmin(ReadOnly):
     @admin.action(permissions=["view"], description=gettext_lazy("Download CSV"))
     def as_csv(self, request: HttpRequest, queryset: QuerySet[AuditEvent]) -> HttpResponse:
         """Return what was asked for as a table, once that is in the log; up to MOST events, the newest first."""
-        events = audit.take_away(queryset[:MOST], by=cast("User", request.user))
+        events = audit_log.take_away(queryset[:MOST], by=cast("User", request.user))
         head = [_("number"), _("time"), _("user"), _("action"), _("action code"), _("item"), _("hash")]
         rows = (
             [event.seq, _at(event), event.who, in_words(event), event.act, event.subject, event.hash]

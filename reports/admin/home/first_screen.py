@@ -16,10 +16,12 @@ from reports import questions
 from reports.admin.pages.lock import page
 from reports.admin.queue.tip_admin import MINE, tabs
 from reports.admin.tips import reading, signs
-from reports.domain import audit, outcomes, retention, triage
+from reports.domain.audit import audit_log
 from reports.domain.intake import unwatched_line
 from reports.domain.keys.keyholders import Keys
+from reports.domain.outcomes import public_results
 from reports.domain.referrals import approvals, corrections, urgent_calls
+from reports.domain.retention import schedule
 from reports.domain.rights import (
     APPROVE_OUTCOME,
     CHANGE_ARTICLE,
@@ -32,7 +34,7 @@ from reports.domain.rights import (
 )
 from reports.domain.tips import opening
 from reports.domain.tips.opened_entry import danger_place
-from reports.domain.triage import queue, safety
+from reports.domain.triage import queue, safety, triaging
 from reports.models import AuditAct, AuditEvent, Correction, Enquiry, Outcome, Referral, ReferralState, Tip, TipQuerySet
 from reports.models.tips import UNSURE, URGENT, WAITING
 
@@ -66,7 +68,7 @@ def duties(user: User) -> list[dict[str, Any]]:
         lines.append(_duty("second_approval", others, words, once))
     if user.has_perm(APPROVE_OUTCOME):
         words = ngettext_lazy("public result to approve", "public results to approve", "count")
-        lines.append(_duty("to_approve", outcomes.to_approve(by=user), words, results))
+        lines.append(_duty("to_approve", public_results.to_approve(by=user), words, results))
     if user.has_perm(VIEW_TIP):
         words = ngettext_lazy("urgent call to check", "urgent calls to check", "count")
         waiting = urgent_calls.waiting(user=user, today=timezone.localdate())
@@ -91,7 +93,7 @@ def work(user: User) -> dict[str, Any]:
     if user.has_perm(CHANGE_ARTICLE):
         parts["under_way"] = under_way.under_way(at=timezone.now())
     if user.has_perm(VIEW_AUDIT_LOG):
-        checkpoints, last = audit.stands()
+        checkpoints, last = audit_log.stands()
         looked = AuditEvent.objects.filter(act=AuditAct.VERIFIED).order_by("-at").first()
         parts["record"] = {"events": last[0] if last else 0, "checkpoints": checkpoints, "looked": looked}
     return parts
@@ -105,7 +107,7 @@ def what_waits(user: User, tips: TipQuerySet, keys: Keys | None) -> dict[str, An
     if not user.has_perm(VIEW_TIP):
         return {"duties": duties(user)}
     today = timezone.localdate()
-    going, old = retention.is_due(by=today + retention.WARNING), retention.is_to_review(today=today)
+    going, old = schedule.is_due(by=today + schedule.WARNING), schedule.is_to_review(today=today)
     counts = queue.counts(tips, by=user, going=going, old=old)
     tip_list = reverse("admin:reports_tip_changelist")
     views = {name: f"waiting={name}" for name in WAITING} | {"all": "", "mine": f"member={MINE}"}
@@ -141,7 +143,7 @@ def _lines(user: User, tips: TipQuerySet, keys: Keys | None = None) -> list[dict
     With keys also what the senders of urgent ones ticked, and then those with children or weapons come first; and why a
     colleague gave one to the member, once that is on the record. Nothing of that is stored.
     """
-    rows = list(tips.select_related("assignee")[: triage.LOOKED_AT if keys else SHOWN])
+    rows = list(tips.select_related("assignee")[: triaging.LOOKED_AT if keys else SHOWN])
     answers = opening.about_danger(tips=[tip for tip in rows if tip.opened and tip.urgent], keys=keys) if keys else {}
     if keys:
         rows.sort(key=lambda tip: (-tip.rank, danger_place(answers.get(tip.pk, []))))

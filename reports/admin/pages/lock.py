@@ -28,8 +28,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from core.rights import needs
 from core.sent import sent_text
 from reports.admin.pages import drafts
-from reports.domain import audit, triage
 from reports.domain.audit import verification
+from reports.domain.audit.audit_keys import AuditKeys
 from reports.domain.errors import Refused, WrongWords
 from reports.domain.intake import outbox
 from reports.domain.keys import keyholders, passphrases
@@ -38,7 +38,7 @@ from reports.domain.people import session_files
 from reports.domain.people.accounts import Reauthentication
 from reports.domain.rights import READ_TIP
 from reports.domain.tips import opening
-from reports.domain.triage import alarm
+from reports.domain.triage import alarm, triaging
 from reports.models import Tip
 from reports.models.tips import URGENT
 from reports.security.sessions import row_of
@@ -109,7 +109,7 @@ def safe_next(request: HttpRequest, *, default: str) -> str:
 def _hold(request: HttpRequest, keys: Keys) -> None:
     """Put the keys into a new session: the cookie of the one before opens nothing."""
     request.session.cycle_key()
-    audit_keys = keys.audit_keys or audit.AuditKeys(())
+    audit_keys = keys.audit_keys or AuditKeys(())
     content = {
         "identities": keys.identities,
         "index": keys.index,
@@ -128,7 +128,7 @@ def _keys_in_session(request: HttpRequest) -> Keys | None:
     content, since = opened
     stood_at = (int(content["stood_at"][0]), str(content["stood_at"][1])) if content["stood_at"] else None
     by_checkpoint = tuple((first, bytes.fromhex(key)) for first, key in content["audit_keys"])
-    audit_keys = audit.AuditKeys(by_checkpoint, stood_at)
+    audit_keys = AuditKeys(by_checkpoint, stood_at)
     return Keys(
         tuple(content["identities"]),
         since=since,
@@ -228,7 +228,7 @@ def read_next(request: HttpRequest) -> HttpResponse:
     came_from, led_to = request.session.get(NEXT, ("", ""))
     # A second click on the same button leads to the same tip: the first has opened it, and perhaps nobody saw it.
     again = Tip.objects.visible_to(by).filter(pk=led_to, decided=None, assignee=None) if led_to else Tip.objects.none()
-    tip = triage.next_to_read(by=by, after=after, decided=decided, since=since, keys=keys)
+    tip = triaging.next_to_read(by=by, after=after, decided=decided, since=since, keys=keys)
     twice = again.first() if after and came_from == after.reference else None
     tip = twice if twice and (twice.rank == URGENT or not tip or tip.rank != URGENT) else tip
     if tip is None:

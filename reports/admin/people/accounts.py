@@ -14,12 +14,13 @@ from django.utils.translation import gettext_lazy
 from reports.admin.pages import lock
 from reports.admin.pages.actions import RecordNumber
 from reports.admin.people.reauthentication import ColleagueView, ReauthenticationForm
-from reports.domain import drafts, leaving, state_files, triage
+from reports.domain import drafts, leaving, state_files
 from reports.domain.audit import staleness
 from reports.domain.keys import keyholders
 from reports.domain.people import accounts
 from reports.domain.people.accounts import AccountChanges, Way
 from reports.domain.rights import DUTIES, READ_TIP
+from reports.domain.triage import triaging
 from reports.models import Member
 from reports.security.sessions import row_of
 
@@ -124,7 +125,7 @@ class LeaveForm(ReauthenticationForm):
         super().__init__(*args, **kwargs)
         duty = cast("forms.ModelChoiceField[User]", self.fields["duty"])
         duty.required = leaving.is_duty(leaver)
-        duty.queryset = triage.members().exclude(pk=leaver.pk).exclude(email="")
+        duty.queryset = triaging.members().exclude(pk=leaver.pk).exclude(email="")
         contact = state_files.profile().duty_email or _("nobody")
         duty.empty_label = _("Choose a person") if duty.required else _("No change: %(who)s") % {"who": contact}
 

@@ -18,10 +18,11 @@ from reports.admin.pages.actions import RecordNumber, choose
 from reports.admin.pages.history import refusal_text
 from reports.admin.pages.lock import PassphraseForm, keys_of, keys_or_unlocked, page
 from reports.admin.tips.forms import CHOOSE_ENQUIRY, CHOOSE_LABEL, NOT_A_COLLEAGUE, EnquiryField
-from reports.domain import decision, retention, triage
+from reports.domain import decision
 from reports.domain.decision import TipChanges
 from reports.domain.errors import Refused
-from reports.domain.triage import at_end, spam
+from reports.domain.retention import schedule
+from reports.domain.triage import at_end, spam, triaging
 from reports.domain.triage import undo as undoing
 from reports.domain.triage.queue import PAGE
 from reports.models import Enquiry, Label, Status, Tip
@@ -61,7 +62,7 @@ def _of(field: type[forms.Field], problem: Any, **more: Any) -> forms.Field:
 
 
 def _member() -> forms.Field:
-    more = {"queryset": triage.members(), "required": False, "empty_label": _("Nobody")}
+    more = {"queryset": triaging.members(), "required": False, "empty_label": _("Nobody")}
     return _of(forms.ModelChoiceField, NOT_A_COLLEAGUE, label=_("Assign to"), **more)
 
 
@@ -81,9 +82,7 @@ def _label() -> forms.Field:
 
 
 def _unread() -> forms.Field:
-    label = _("Include unread tips: they are deleted after %(days)d days") % {
-        "days": retention.days_kept()[Status.SPAM]
-    }
+    label = _("Include unread tips: they are deleted after %(days)d days") % {"days": schedule.days_kept()[Status.SPAM]}
     return forms.BooleanField(label=label, required=False)
 
 

@@ -16,10 +16,10 @@ from core.rights import needs
 from core.sent import sent_text
 from reports import questions
 from reports.admin.pages import lock
-from reports.domain import search as searching
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.rights import READ_TIP, RUN_DESK
+from reports.domain.search import searching
 from reports.models import Search, Status, Tip
 from reports.models.digests import KEPT_DAYS
 from reports.sealing.query import LONGEST

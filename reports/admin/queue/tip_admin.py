@@ -29,11 +29,11 @@ from reports.admin.pages.filters import ChoiceFilter
 from reports.admin.pages.paging import PlainList
 from reports.admin.queue import bulk
 from reports.admin.tips import acts, addresses, page, reading, signs
-from reports.domain import state_files, triage
+from reports.domain import state_files
 from reports.domain.audit import staleness
 from reports.domain.rights import READ_TIP, TRIAGE_TIP, VIEW_ENQUIRY
 from reports.domain.tips import opening
-from reports.domain.triage import at_end, queue
+from reports.domain.triage import at_end, queue, triaging
 from reports.models import Enquiry, Label, Link, Status, Tip, TipQuerySet, UrgentCall, shown_to
 from reports.models.tips import AT_END, ORDER, WAITING, WAITS
 from reports.models.urgent_calls import MISTAKEN
@@ -201,7 +201,7 @@ class ByMember(ChoiceFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Return the members who may triage."""
-        names = triage.members().values_list("username", flat=True)
+        names = triaging.members().values_list("username", flat=True)
         members = [(name, _("%(who)s has it") % {"who": name}) for name in names]
         return [(MINE, _("I have it")), (NOBODY, _("nobody has it")), *members]
 

@@ -21,12 +21,12 @@ from reports.admin.pages.actions import Attempt, choose
 from reports.admin.pages.history import history_lines
 from reports.admin.pages.what_was_done import WhatWasDoneFields
 from reports.admin.referrals import left, originals
-from reports.domain import referrals, retention
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.people import second_person
-from reports.domain.referrals import approvals, consent, departure, grading
+from reports.domain.referrals import approvals, consent, departure, grading, police_referrals
 from reports.domain.referrals.contents import Content, Report
+from reports.domain.retention import schedule
 from reports.domain.rights import REFER
 from reports.models import AuditEvent, Recipient, Referral
 
@@ -97,7 +97,7 @@ class ConfirmationForm(WhatWasDoneFields):
 
 def deleted_from() -> str:
     """Return the first day on which tips will be deleted whose receipt is confirmed today."""
-    return formats.date_format(retention.passed_on_until(today=timezone.localdate()), "j F Y")
+    return formats.date_format(schedule.passed_on_until(today=timezone.localdate()), "j F Y")
 
 
 class ExportForm(ActionForm):
@@ -187,7 +187,7 @@ def _read(referral: Referral, user: User, keys: Keys | None) -> tuple[Content | 
     if keys is None:
         return None, None, "", 200
     try:
-        content = referrals.read(referral=referral, by=user, keys=keys)
+        content = police_referrals.read(referral=referral, by=user, keys=keys)
         return content, departure.confirmation(referral=referral, keys=keys), "", 200
     except Refused as refusal:
         return None, None, str(refusal), 200

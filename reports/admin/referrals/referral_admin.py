@@ -33,9 +33,9 @@ from reports.admin.referrals.page import (
     show,
 )
 from reports.admin.tips.acts import tip_for
-from reports.domain import enquiries, referrals
+from reports.domain import enquiries
 from reports.domain.errors import AlreadyReferred, Refused
-from reports.domain.referrals import corrections, departure, second_reader
+from reports.domain.referrals import corrections, departure, police_referrals, second_reader
 from reports.domain.rights import REFER, RUN_DESK
 from reports.models import Entry, Referral, ReferralPicture
 
@@ -98,7 +98,7 @@ def draft(request: HttpRequest, kind: str, pk: str) -> HttpResponse:
     form = AgainForm(request.POST)
     try:
         again = form.cleaned_data["again"] if form.is_valid() else ()
-        referral = referrals.draft(tips=tips, by=by, keys=keys, enquiry=enquiry, again=again or ())
+        referral = police_referrals.draft(tips=tips, by=by, keys=keys, enquiry=enquiry, again=again or ())
     except AlreadyReferred as refusal:
         title, places = str(_("Draft another police referral?")), {"places": refusal.places, "back": back}
         return TemplateResponse(request, "admin/reports/referrals/again.html", lock.page(request, title=title) | places)
@@ -161,7 +161,7 @@ class ApproveView(ReferralActionView):
     action, title, keys = "approve", gettext_lazy("Approve a police referral"), "words"
 
     def perform(self, data: dict[str, Any]) -> str:
-        referrals.approve(
+        police_referrals.approve(
             referral=self.target, by=self.member, keys=self.desk_keys, reauthentication=self.reauthentication
         )
         return _("You have approved %(referral)s.") % {"referral": self.target.reference}
@@ -174,7 +174,7 @@ class AloneView(ReferralActionView):
 
     def perform(self, data: dict[str, Any]) -> str:
         keys, reauthentication = self.desk_keys, self.reauthentication
-        referrals.approve_alone(
+        police_referrals.approve_alone(
             referral=self.target, by=self.member, keys=keys, reauthentication=reauthentication, now=timezone.now()
         )
         done = _("You are the only approver of %(referral)s. The referral says so.")
@@ -187,7 +187,7 @@ class GroundView(ReferralActionView):
     action, form_class, keys = "ground", GroundForm, "unlocked"
 
     def perform(self, data: dict[str, Any]) -> str:
-        referrals.name_danger(
+        police_referrals.name_danger(
             referral=self.target, ground=data["ground"], reason=data["danger"], by=self.member, keys=self.desk_keys
         )
         return _("Saved, and added to the audit log.")
@@ -199,7 +199,7 @@ class WithdrawView(ReferralActionView):
     action = "withdraw"
 
     def perform(self, data: dict[str, Any]) -> str:
-        referrals.withdraw(referral=self.target, by=self.member)
+        police_referrals.withdraw(referral=self.target, by=self.member)
         return _("You have withdrawn %(referral)s.") % {"referral": self.target.reference}
 
 

@@ -28,7 +28,7 @@ from reports.admin.tips import forms as tip_forms
 from reports.admin.tips import page as tip_page
 from reports.admin.tips.forms import DecisionForm
 from reports.admin.tips.reading import language
-from reports.domain import decision, retention, triage
+from reports.domain import decision
 from reports.domain.audit import staleness
 from reports.domain.errors import Refused
 from reports.domain.mailbox import messages as letters
@@ -41,9 +41,10 @@ from reports.domain.referrals import (
     translation,
     urgent_calls,
 )
+from reports.domain.retention import schedule
 from reports.domain.rights import READ_TIP, REFER, REVEAL_CONTACT, RUN_DESK, TRIAGE_TIP
 from reports.domain.tips import asking, opening
-from reports.domain.triage import safety
+from reports.domain.triage import safety, triaging
 from reports.domain.triage import undo as undoing
 from reports.models import Entry, Note, Referral, Status, Tip
 from reports.models.tips import UNDECIDED
@@ -135,14 +136,14 @@ class SaveView(TipActionView):
 
     def _note(self, form: DecisionForm) -> set[str]:
         if text := form.cleaned_data.get("note", "").strip():
-            self.why = triage.note(tip=self.target, text=text, by=self.member, press=self.press)
+            self.why = triaging.note(tip=self.target, text=text, by=self.member, press=self.press)
             self.report.append(_("Your note on %(tip)s is saved.") % {"tip": self.target.reference})
         return {form.add_prefix("note")}
 
     def _decide(self, form: DecisionForm) -> set[str]:
         changes, was_open = form.changes(), self.target.status in UNDECIDED
         copies = form.cleaned_data["copies"].split()
-        closes = changes.get("status") in triage.CLOSING or not {"link", "begin"}.isdisjoint(changes)
+        closes = changes.get("status") in triaging.CLOSING or not {"link", "begin"}.isdisjoint(changes)
         press = self.press if copies or closes else ""
         self._require_child_told(changes, closes=closes or changes.get("status") == Status.PASSED_ON)
         seen, keys = form.cleaned_data["seen"], self.desk_keys
@@ -217,7 +218,7 @@ class LeaveView(TipActionView):
         """Assign it to the member, unless a colleague has changed that meanwhile, or leave it as it is."""
         if data["whom"] == "nobody":
             return self.said(_("you left this to nobody."))
-        triage.require_reader(by=self.member)
+        triaging.require_reader(by=self.member)
         if self.target.assignee != self.member:  # as after a second click
             changes = decision.TipChanges(assignee=self.member)
             decision.save(tip=self.target, changes=changes, seen=data["seen"], by=self.member, among_others=True)
@@ -434,7 +435,7 @@ class AcknowledgeView(TipActionView):
     keys: ClassVar[actions.KeysNeeded] = "none"
 
     def perform(self, data: dict[str, Any]) -> str:
-        triage.acknowledge(tip=self.target, by=self.member)
+        triaging.acknowledge(tip=self.target, by=self.member)
         return self.said(_("you have it. Reminders start again if there is no decision within 2 hours."))
 
 
@@ -444,7 +445,7 @@ class HandBackView(AcknowledgeView):
     action = "hand-back"
 
     def perform(self, data: dict[str, Any]) -> str:
-        triage.hand_back(tip=self.target, by=self.member)
+        triaging.hand_back(tip=self.target, by=self.member)
         return self.said(_("you have handed this back. We email reminders until someone has it."))
 
 
@@ -536,7 +537,7 @@ class ReleaseView(TipActionView):
     action, section, right = "release", "retention", RUN_DESK
 
     def perform(self, data: dict[str, Any]) -> str:
-        retention.release(tip=self.target, by=self.member, keys=self.desk_keys)
+        schedule.release(tip=self.target, by=self.member, keys=self.desk_keys)
         return self.said(_("the legal hold has ended."))
 
 
@@ -547,7 +548,7 @@ class NeededView(TipActionView):
     keys: ClassVar[actions.KeysNeeded] = "none"
 
     def perform(self, data: dict[str, Any]) -> str:
-        retention.still_needed(tip=self.target, by=self.member)
+        schedule.still_needed(tip=self.target, by=self.member)
         return self.said(_("marked as still needed. We will ask you again in 6 months."))
 
 

@@ -16,7 +16,7 @@ from core.action_form import ActionForm
 from reports import questions
 from reports.admin.pages.actions import RecordNumber, TextArea, choose
 from reports.admin.pages.what_was_done import WhatWasDoneFields, danger_in
-from reports.domain import enquiries, triage
+from reports.domain import enquiries
 from reports.domain.decision import TipChanges
 from reports.domain.mailbox import messages
 from reports.domain.referrals import consent, grading, own_words, urgent_calls
@@ -24,6 +24,7 @@ from reports.domain.rights import VIEW_ENQUIRY
 from reports.domain.tips import opening
 from reports.domain.tips.metadata import monday
 from reports.domain.tips.opened_entry import OpenedEntry
+from reports.domain.triage import triaging
 from reports.domain.triage.queue import PAGE
 from reports.models import (
     ChangedAnswer,
@@ -177,7 +178,7 @@ class DecisionForm(WhatWasDoneFields, ActionForm):
         super().__init__(*args, **kwargs)
         self.tip = tip
         self.fields["status"].choices = Status.choices  # type: ignore[attr-defined]  # which of them, says the verb
-        self.fields["assignee"].queryset = triage.members()  # type: ignore[attr-defined]
+        self.fields["assignee"].queryset = triaging.members()  # type: ignore[attr-defined]
         self.labels = {f"label-{label.pk}": label for label in Label.objects.all()}
         self.linked = {f"linked-{enquiry.pk}": enquiry for enquiry in enquiries.of_tip(tip=tip)}
         self.fields |= {name: forms.BooleanField(label=row.name, required=False) for name, row in self.labels.items()}
@@ -193,7 +194,7 @@ class DecisionForm(WhatWasDoneFields, ActionForm):
         stays_linked = any(data.get(name) for name in (*self.linked, "enquiry", "codename"))
         if data.get("status") == Status.LINKED != self.tip.status and not stays_linked:
             self.add_error("status", CHOOSE_ENQUIRY)
-        if data.get("copies") and (data.get("status") or self.tip.status) not in triage.CLOSING - {Status.LINKED}:
+        if data.get("copies") and (data.get("status") or self.tip.status) not in triaging.CLOSING - {Status.LINKED}:
             self.add_error("copies", _("Choose a status that closes the tip. The others will get the same one."))
         return data
 
@@ -262,7 +263,7 @@ class DecisionForm(WhatWasDoneFields, ActionForm):
     def _offer(self) -> None:
         """Draw only what may be chosen now; a tip becomes part of an enquiry by linking it to one that is under way."""
         under_way = any(row.status != "closed" for name, row in self.linked.items() if name in self.fields)
-        moves = [to for to in triage.moves_of(tip=self.tip) if to != Status.LINKED or under_way]
+        moves = [to for to in triaging.moves_of(tip=self.tip) if to != Status.LINKED or under_way]
         offered = [self.tip.status, *moves]
         stays = _("Read, nothing changes") if self.tip.new_answer else LEAVE_OPEN if self.tip.decided is None else None
         choices = [(to, Status(to).label) for to in offered]

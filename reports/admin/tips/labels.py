@@ -10,7 +10,7 @@ from django.db.models import Model
 from django.http import HttpRequest
 
 from core.lists import ListAdmin
-from reports.domain import audit
+from reports.domain.audit import audit_log
 from reports.domain.mailbox import messages
 from reports.domain.rights import CHANGE_LABEL
 from reports.models import AuditAct
@@ -37,7 +37,7 @@ class SetUp(ListAdmin):
 
     def _record(self, request: HttpRequest, obj: Model, act: AuditAct) -> None:
         meta = obj._meta  # noqa: SLF001 - Django's public name
-        audit.record(by=cast("User", request.user), act=act, subject=f"{meta.model_name} {obj}"[:60])
+        audit_log.record(by=cast("User", request.user), act=act, subject=f"{meta.model_name} {obj}"[:60])
 
 
 class LabelAdmin(SetUp):

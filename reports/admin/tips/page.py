@@ -31,16 +31,17 @@ from reports.admin.pages.history import history_lines, in_words
 from reports.admin.tips import do_now, police, signs
 from reports.admin.tips import forms as tip_forms
 from reports.admin.tips.reading import Care, care, follows, language, originals, parts, problem_of, received
-from reports.domain import enquiries, retention, state_files, triage
+from reports.domain import enquiries, state_files
 from reports.domain.audit import staleness
 from reports.domain.errors import Refused
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import messages as letters
 from reports.domain.referrals import changed_answer, consent, contents, grading, own_words, translation, urgent_calls
+from reports.domain.retention import schedule
 from reports.domain.rights import REFER, REVEAL_CONTACT, RUN_DESK, TRIAGE_TIP, VIEW_ENQUIRY, VIEW_REFERRAL, VIEW_TIP
 from reports.domain.tips import asking, opening
-from reports.domain.triage import at_end, relations, safety, undo
+from reports.domain.triage import at_end, relations, safety, triaging, undo
 from reports.domain.triage.queue import PAGE
 from reports.models import (
     AuditAct,
@@ -322,7 +323,7 @@ class TipPage:
         start = tip_forms.ReadyReplyForm(**tip_forms.ids("write"))
         ready = list(ReplyTemplate.objects.values_list("pk", "title"))  # asked for once: the field would do it thrice
         start.fields["reply"].choices = ready  # type: ignore[attr-defined]
-        facts["reopens"] = self.tip.decided is not None and self.tip.status in triage.ASKED_FROM
+        facts["reopens"] = self.tip.decided is not None and self.tip.status in triaging.ASKED_FROM
         form = self._to_readers(self.new("write", tip_forms.WriteForm))
         is_open = self.is_open(form) or facts.get("own_safety_open", False)
         return facts | {"form": form, "start": start if ready else None, "open": is_open}
@@ -459,9 +460,9 @@ class TipPage:
     def retention(self) -> dict[str, Any]:
         """Return the legal hold and the day of deletion, if there is one."""
         hold = Hold.objects.filter(tip=self.tip).first()
-        in_use, to_look_at = retention.kept_by_enquiry(self.tip), retention.kept_for_a_team_lead(self.tip)
+        in_use, to_look_at = schedule.kept_by_enquiry(self.tip), schedule.kept_for_a_team_lead(self.tip)
         self.is_kept = bool(hold or in_use or to_look_at)
-        self.due_on = due_on = None if self.is_kept else retention.due_on(self.tip)
+        self.due_on = due_on = None if self.is_kept else schedule.due_on(self.tip)
         unconfirmed = self.tip.status == Status.PASSED_ON and self.tip.confirmed is None
         unchecked = unconfirmed and urgent_calls.unseen(tip=self.tip).exists()
         return {"unchecked": unchecked, "hold": hold, "in_use": in_use, "to_look_at": to_look_at, "due_on": due_on}

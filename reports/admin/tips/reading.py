@@ -16,10 +16,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from reports import questions
-from reports.domain import retention
 from reports.domain.intake.recorded_tips import CHANNELS
 from reports.domain.referrals import consent, urgent_calls
 from reports.domain.referrals.translation import TranslatedTip
+from reports.domain.retention import schedule
 from reports.domain.tips import asking, digests
 from reports.domain.tips.opened_entry import OpenedEntry
 from reports.domain.tips.opening import Reading
@@ -259,7 +259,7 @@ def follows(tip: Tip, status: str, *, due_on: date | None, may_stay: bool) -> st
         go_on = status in UNDECIDED or (stays and tip.acknowledged_at is None)
         go_on_words = _("Reminders are paused while someone has it.") if tip.acknowledged_at else _("Reminders go on.")
         lines.append(go_on_words if go_on else _("Reminders end."))
-    day = due_on if stays else retention.due_if_decided(status, today=timezone.localdate())
+    day = due_on if stays else schedule.due_if_decided(status, today=timezone.localdate())
     lines.append(_how_long(tip, status, day, may_stay=may_stay and not stays))
     lines.append(_("The sender sees only that we read it, and our messages."))
     return " ".join(lines)

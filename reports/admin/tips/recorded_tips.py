@@ -18,10 +18,10 @@ from core.sent import sent_text
 from reports.admin.pages import drafts, lock
 from reports.admin.tips.forms import LeaveForm, ids
 from reports.admin.tips.recorded_questions import RecordedTipForm
-from reports.domain import intake, state_files
+from reports.domain import state_files
 from reports.domain.audit import staleness
 from reports.domain.errors import DeskBroken, NotReceived
-from reports.domain.intake import recorded_tips
+from reports.domain.intake import receiving, recorded_tips
 from reports.domain.keys import keyholders
 from reports.domain.rights import TRIAGE_TIP
 from reports.models import Tip
@@ -37,12 +37,12 @@ def record_tip(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and (token := _store(request, form)):
         drafts.save(request, used=drafts.names(form))
         is_child = form.answers.get("under_18") or form.answers.get("kind") == "children"
-        facts = {"slip": _ticket(request, token), "danger": intake.danger_in(form.answers)}
+        facts = {"slip": _ticket(request, token), "danger": receiving.danger_in(form.answers)}
         return redirect(
             f"{reverse('admin:reports_tip_slip')}?{urlencode(facts | ({'child': 'yes'} if is_child else {}))}"
         )
     drafts.save(request)
-    token = sent_text(request.POST, "token") or intake.issue().token  # so that a form that is sent twice is one tip
+    token = sent_text(request.POST, "token") or receiving.issue().token  # so that a form that is sent twice is one tip
     draft = drafts.for_page(request, target="call", keys=lock.keys_of(request))
     context = lock.page(request, title=_("Record a tip")) | {"form": draft.draw(form), "draft": draft, "token": token}
     return TemplateResponse(request, "admin/reports/tips/record.html", context)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from core.rights import needs
 from reports.admin.pages import actions, lock
 from reports.admin.tips.confirmation import ConfirmationView
-from reports.domain import retention
+from reports.domain.retention import schedule
 from reports.domain.rights import RUN_DESK, VIEW_TIP
 from reports.domain.tips import reasons
 from reports.models import Hold, Status, Tip, hidden_from
@@ -36,7 +36,7 @@ class HoldView(ConfirmationView):
     button = gettext_lazy("Put under a legal hold")
 
     def perform(self, data: dict[str, Any]) -> str:
-        retention.hold(tip=self.target, reason=data["reason"], by=self.member, keys=self.desk_keys)
+        schedule.hold(tip=self.target, reason=data["reason"], by=self.member, keys=self.desk_keys)
         return _("%(tip)s is under a legal hold.") % {"tip": self.target.reference}
 
 
@@ -50,14 +50,14 @@ def deletions(request: HttpRequest) -> HttpResponse:
         if (keys := lock.keys_of(request)) is None:
             return redirect(lock.unlock_first(request.path))
         told = reasons.read(rows=holds, by=by, keys=keys)
-    going = retention.due(by=today + retention.WARNING).visible_to(by).order_by("decided", "reference")[:SHOWN]
-    old = Tip.objects.visible_to(by).filter(retention.is_to_review(today=today))
+    going = schedule.due(by=today + schedule.WARNING).visible_to(by).order_by("decided", "reference")[:SHOWN]
+    old = Tip.objects.visible_to(by).filter(schedule.is_to_review(today=today))
     context = lock.page(request, title=_("Deletion schedule")) | {
-        "going": sorted(((retention.due_on(tip), tip) for tip in going), key=lambda row: (row[0], row[1].reference)),
+        "going": sorted(((schedule.due_on(tip), tip) for tip in going), key=lambda row: (row[0], row[1].reference)),
         "holds": [(row, told.get(str(row.pk))) for row in holds],
         "old": old.order_by("received", "reference")[:SHOWN],
-        "schedule": [(status.label, rule) for status, rule in retention.SCHEDULE.items() if rule],
-        "never_deleted": [status.label for status in Status if retention.SCHEDULE[status] is None],
+        "schedule": [(status.label, rule) for status, rule in schedule.SCHEDULE.items() if rule],
+        "never_deleted": [status.label for status in Status if schedule.SCHEDULE[status] is None],
         "today": today,
         "opts": Tip._meta,  # noqa: SLF001 - Django's public name
     }

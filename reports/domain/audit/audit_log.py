@@ -7,11 +7,10 @@ what an unlocked desk writes or deletes that lets something out, hides it, delet
 """
 
 import hashlib
-import hmac
 import json
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import UTC
 from functools import partial
 from pathlib import Path
@@ -22,51 +21,17 @@ from django.utils import timezone
 
 from reports.domain import state_files
 from reports.domain.audit import named_rows
+from reports.domain.audit.audit_keys import checkpoint_mac
+from reports.domain.audit.named_rows import Named
 from reports.models import AuditAct, AuditEvent, Checkpoint
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
-    from django.db.models import Model
 
 GENESIS = "0" * 64
 ADVISORY_LOCK = 0x5374_6C74  # any number that nothing else in this database uses
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class AuditKeys:
-    """What the key file proves: its audit keys, the newest event when it was last written, and whose keys it names.
-
-    `keys` come newest first, each with the first checkpoint that it may prove; `stood_at` is that event's number
-    and hash.
-    """
-
-    keys: tuple[tuple[int, bytes], ...] = field(repr=False)
-    stood_at: tuple[int, str] | None = None
-
-    def key_for(self, number: int) -> bytes:
-        """Return the key that checkpoint `number` must be under."""
-        return next(key for first, key in self.keys if first <= number or first == 1)
-
-    def wrote(self, checkpoint: Checkpoint) -> bool:
-        """Return whether a checkpoint's MAC is by the audit key of its time; earlier and later keys do not count."""
-        expected = mac(checkpoint, key=self.key_for(checkpoint.number))
-        return hmac.compare_digest(checkpoint.mac.encode(), expected.encode())
-
-
-@dataclass(frozen=True)
-class Named:
-    """The rows of a subject that an act wrote or deleted, for its event to name (`named_rows.names`).
-
-    `was` has the hashes, by `columns.hashes`, of those that were there before; `keys` are the unlocked desk's, and None
-    where the desk is locked.
-    """
-
-    written: "Sequence[Model]" = ()
-    deleted: "Sequence[Model]" = ()
-    was: Mapping[str, str] = field(default_factory=dict)
-    keys: named_rows.Signer | None = field(kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -194,12 +159,6 @@ def digest(event: AuditEvent) -> str:
     return hashlib.sha256(json.dumps(row, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
-def mac(checkpoint: Checkpoint, *, key: bytes) -> str:
-    """Return the MAC of a checkpoint: HMAC-SHA256, in hex, over its number, event and hash."""
-    text = f"streetlight/1 checkpoint {checkpoint.number} {checkpoint.seq} {checkpoint.hash}"
-    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
-
-
 def head_path() -> Path:
     """Return the path of the head's file."""
     return state_files.folder() / "audit-head.json"
@@ -231,7 +190,7 @@ def renew_head() -> None:
 def _add_checkpoint(number: int, seq: int, event_hash: str, *, key: bytes) -> Checkpoint:
     """Store a checkpoint, and once it is committed name it in the head's file; the caller has the turn."""
     new = Checkpoint(number=number, seq=seq, hash=event_hash)
-    new.mac = mac(new, key=key)
+    new.mac = checkpoint_mac(new, key=key)
     new.save(force_insert=True)
     transaction.on_commit(partial(_keep_head, new))
     return new

@@ -84,7 +84,7 @@ def hashed(primary_key: Any) -> str:
 
 
 def hashes(*there: "Model") -> dict[str, str]:
-    """Return the hash of each of these rows by its `key`, before an act changes them: `was` of `audit.Named`."""
+    """Return the hash of each of these rows by its `key`, before an act changes them: `was` of `named_rows.Named`."""
     return {key(row): digest(row) for row in there}
 
 

@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from reports.domain import audit
-from reports.domain.audit import columns, named_rows
+from reports.domain.audit import audit_log, columns, named_rows
+from reports.domain.audit.audit_keys import AuditKeys
 from reports.domain.audit.named_rows import GONE, Statement
 from reports.domain.storage import deletion_records
 from reports.models import AuditEvent
@@ -60,7 +60,7 @@ class Finding(NamedTuple):
         return self.row == columns.name(row, subject=self.subject)
 
 
-def compare(present: "Present", *, proof: "audit.AuditKeys | None") -> list[Finding]:
+def compare(present: "Present", *, proof: "AuditKeys | None") -> list[Finding]:
     """Return what of these subjects' rows is not as the newest event says that names it; `proof` is the key file's.
 
     Rows and events are read one after the other: what does not fit is looked at once more while nobody writes.
@@ -70,7 +70,7 @@ def compare(present: "Present", *, proof: "audit.AuditKeys | None") -> list[Find
         return []
     try:
         with transaction.atomic():
-            audit.take_turn()
+            audit_log.take_turn()
             now = columns.of_subjects({finding.subject for finding in findings})
             standing = _compared(now, proof=proof)
     except DatabaseError:  # nobody can write at all
@@ -82,7 +82,7 @@ def compare(present: "Present", *, proof: "audit.AuditKeys | None") -> list[Find
     return standing + still
 
 
-def _compared(present: "Present", *, proof: "audit.AuditKeys | None") -> list[Finding]:
+def _compared(present: "Present", *, proof: "AuditKeys | None") -> list[Finding]:
     statements = named_rows.newest(present, proof=proof)
     missing = {
         subject: [row for row, digest in statements[subject].rows.items() if digest != GONE and row not in rows]
@@ -102,7 +102,7 @@ def _compared(present: "Present", *, proof: "audit.AuditKeys | None") -> list[Fi
 
 
 def _deleted(
-    statements: Mapping[str, Statement], missing: Mapping[str, list[str]], *, proof: "audit.AuditKeys | None"
+    statements: Mapping[str, Statement], missing: Mapping[str, list[str]], *, proof: "AuditKeys | None"
 ) -> set[str]:
     """Return which subjects, and which other tips that missing rows go with, were permanently deleted by the desk.
 

@@ -6,7 +6,7 @@ no event can be changed, put in or appended again. Of each row the newest event 
 
 import hmac
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC
 from hashlib import sha256
@@ -16,13 +16,13 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from reports.domain.audit import columns, kept_hidden
+from reports.domain.audit.audit_keys import AuditKeys
 from reports.domain.errors import Refused
 from reports.models import AuditAct, AuditEvent, Checkpoint, KeyFileMark
 
 if TYPE_CHECKING:
     from django.db.models import Model
 
-    from reports.domain.audit import AuditKeys, Named
 
 GONE = ""  # the hash of a row that was deleted
 # What happens while nobody unlocked the desk counts without a MAC: it can only make something go. What hides a tip then
@@ -42,8 +42,22 @@ class Signer(Protocol):
         """Return the number of the desk's newest key that they hold."""
 
     @property
-    def audit_keys(self) -> "AuditKeys | None":
+    def audit_keys(self) -> AuditKeys | None:
         """Return what the key file proves."""
+
+
+@dataclass(frozen=True)
+class Named:
+    """The rows of a subject that an act wrote or deleted, for its event to name (`names`).
+
+    `was` has the hashes, by `columns.hashes`, of those that were there before; `keys` are the unlocked desk's, and None
+    where the desk is locked.
+    """
+
+    written: "Sequence[Model]" = ()
+    deleted: "Sequence[Model]" = ()
+    was: Mapping[str, str] = field(default_factory=dict)
+    keys: Signer | None = field(kw_only=True)
 
 
 @dataclass
@@ -59,7 +73,7 @@ class Statement:
         return self.rows.get(name, GONE)
 
 
-def names(rows: Mapping[str, "Named"]) -> tuple[dict[str, dict[str, str]], bytes]:
+def names(rows: Mapping[str, Named]) -> tuple[dict[str, dict[str, str]], bytes]:
     """Return what an event of each subject has to name, and the key of its MAC; the caller has locked the log.
 
     A row is named only if the log says of what was there before it what the caller says: nothing makes a changed row
@@ -76,7 +90,7 @@ def names(rows: Mapping[str, "Named"]) -> tuple[dict[str, dict[str, str]], bytes
     return named, audit_keys.keys[0][1]
 
 
-def audit_keys_of(keys: Signer | None) -> "AuditKeys":
+def audit_keys_of(keys: Signer | None) -> AuditKeys:
     """Return what these keys prove; raises Refused on a locked desk, and for keys of a key file that has changed."""
     if keys is None or keys.audit_keys is None or not keys.audit_keys.keys:
         raise Refused(_("The desk is locked, so nothing was done. Unlock it and try again."))
@@ -85,7 +99,7 @@ def audit_keys_of(keys: Signer | None) -> "AuditKeys":
     return keys.audit_keys
 
 
-def newest(subjects: Iterable[str], *, proof: "AuditKeys | None") -> dict[str, Statement]:
+def newest(subjects: Iterable[str], *, proof: AuditKeys | None) -> dict[str, Statement]:
     """Return what the newest events with a right MAC say of each of these subjects' rows.
 
     Without `proof`, from the key file, MACs cannot be tried, and every event counts that has one.
@@ -122,7 +136,7 @@ def _detail(event: AuditEvent, name: str) -> object:
     return event.detail.get(name) if isinstance(event.detail, dict) else None
 
 
-def said_of(rows: "Iterable[Model]", *, proof: "AuditKeys | None") -> dict[str, str]:
+def said_of(rows: "Iterable[Model]", *, proof: AuditKeys | None) -> dict[str, str]:
     """Return by `rows.key` what the log says is each of these rows' hash; GONE where two subjects' events differ."""
     there = list(rows)
     subjects = {subject for row in there for subject in columns.subjects(row)}
@@ -133,7 +147,7 @@ def said_of(rows: "Iterable[Model]", *, proof: "AuditKeys | None") -> dict[str, 
     return hashes
 
 
-def tried(proof: "AuditKeys | None") -> Callable[[AuditEvent], bool]:
+def tried(proof: AuditKeys | None) -> Callable[[AuditEvent], bool]:
     """Return a function that tells whether an event's MAC is by the audit key of its time.
 
     A checkpoint under the older key closes its time; the newest key's began with the key file's last change at the

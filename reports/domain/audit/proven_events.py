@@ -11,8 +11,9 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
-from reports.domain import audit, state_files
-from reports.domain.audit import named_rows
+from reports.domain import state_files
+from reports.domain.audit import audit_log, named_rows
+from reports.domain.audit.audit_keys import AuditKeys
 from reports.models import AuditAct, AuditEvent
 
 ACTS = (AuditAct.MOVED, AuditAct.CLOCK_WAS_WRONG)
@@ -40,7 +41,7 @@ def read() -> list[Proven]:
     return [Proven(int(match[1]), match[2], match[3]) for match in found if match]
 
 
-def prove(*, proof: "audit.AuditKeys | None") -> None:
+def prove(*, proof: "AuditKeys | None") -> None:
     """Try the MACs of what was signed since the file's last line, and add a line for each that is right.
 
     `proof` is the key file's; without it nothing is added. After a restore the log may lack the last line's event: then
@@ -70,7 +71,7 @@ def names_what_keeps(event: AuditEvent) -> bool:
 
 def is_intact(event: AuditEvent) -> bool:
     """Return whether an event's hash is that of its columns."""
-    return event.hash == audit.digest(event)
+    return event.hash == audit_log.digest(event)
 
 
 def _append(lines: str) -> None:

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from reports.domain import audit
-from reports.domain.audit import named_rows, proven_events
+from reports.domain.audit import audit_log, named_rows, proven_events
+from reports.domain.audit.audit_keys import AuditKeys
+from reports.domain.audit.named_rows import Named
 from reports.domain.errors import Refused
 from reports.domain.rights import RUN_DESK
 from reports.models import AuditAct, AuditEvent
@@ -39,7 +40,7 @@ class Doubt(NamedTuple):
         return message % {"first": self.first, "last": self.last}
 
 
-def doubts(*, proof: "audit.AuditKeys | None", up_to: int) -> list[Doubt]:
+def doubts(*, proof: "AuditKeys | None", up_to: int) -> list[Doubt]:
     """Return what cannot be true, without what a team lead has said was a wrong clock; `proof` is the key file's.
 
     Without `proof` every MAC is taken for right.
@@ -64,7 +65,7 @@ def say_clock_was_wrong(*, first: int, last: int, by: "User", keys: "named_rows.
     proof = named_rows.audit_keys_of(keys)
     if Doubt(first, last) not in doubts(proof=proof, up_to=end):
         raise Refused(_("The audit log has changed since then. Check it for tampering again."))
-    audit.record(by=by, act=AuditAct.CLOCK_WAS_WRONG, rows=audit.Named(keys=keys), first=first, last=last)
+    audit_log.record(by=by, act=AuditAct.CLOCK_WAS_WRONG, rows=Named(keys=keys), first=first, last=last)
 
 
 def is_made_older(event: AuditEvent) -> bool:
@@ -77,7 +78,7 @@ def is_made_older(event: AuditEvent) -> bool:
     return not any(first <= event.seq <= last for first, last in map(_span, said))
 
 
-def _doubted(*, proof: "audit.AuditKeys | None", up_to: int) -> Iterator[int]:
+def _doubted(*, proof: "AuditKeys | None", up_to: int) -> Iterator[int]:
     """Yield the numbers of events that are older than the newest signed one before, or later than those around."""
     right, before = named_rows.tried(proof), None
     unsigned = list[tuple[int, datetime]]()  # since the newest signed one

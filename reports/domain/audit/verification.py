@@ -9,8 +9,8 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from reports.domain import audit
-from reports.domain.audit import named_rows, triggers
+from reports.domain.audit import audit_log, named_rows, triggers
+from reports.domain.audit.audit_keys import AuditKeys
 from reports.domain.errors import Refused
 from reports.models import AuditAct, AuditEvent, Checkpoint
 
@@ -48,10 +48,10 @@ class Verification:
         return sentence % {"count": len(self.restores), "events": numbers} if self.restores else ""
 
 
-def verify(*, proof: audit.AuditKeys | None) -> Verification:
+def verify(*, proof: AuditKeys | None) -> Verification:
     """Verify all events up to the present last one; `proof`, from the key file, proves the MACs."""
     end = AuditEvent.objects.aggregate(end=Max("seq"))["end"] or 0
-    at, previous, checkpoints, problems, restores = -1, audit.GENESIS, 0, list[str](), list[int]()
+    at, previous, checkpoints, problems, restores = -1, audit_log.GENESIS, 0, list[str](), list[int]()
     while at < end:
         numbers = AuditEvent.objects.filter(seq__gt=at, seq__lte=end).order_by("seq").values_list("seq", flat=True)
         last = numbers[STEP - 1 : STEP].first() or end
@@ -70,12 +70,12 @@ def is_unbroken() -> bool:
 
     It takes no keys, so a program can ask it. What came after that checkpoint proves nothing yet.
     """
-    known, newest = audit.head(), Checkpoint.objects.order_by("-number").first()
+    known, newest = audit_log.head(), Checkpoint.objects.order_by("-number").first()
     if newest and (known is None or newest.number > known.number):
-        known = audit.Head(newest.number, newest.seq, newest.hash)
+        known = audit_log.Head(newest.number, newest.seq, newest.hash)
     if known is None:
         return True
-    at, previous = -1, audit.GENESIS
+    at, previous = -1, audit_log.GENESIS
     while at < known.seq:
         following = AuditEvent.objects.filter(seq__gt=at, seq__lte=known.seq).order_by("seq")
         events = list(following[:STEP])
@@ -101,7 +101,7 @@ def require_whole(*, keys: "named_rows.Signer | None") -> None:
 
 def conclude(run: Verification, *, by: "User") -> None:
     """Add a check of the log to the log itself, with the number of findings."""
-    audit.record(by=by, act=AuditAct.VERIFIED, found=len(run.findings))
+    audit_log.record(by=by, act=AuditAct.VERIFIED, found=len(run.findings))
 
 
 def mark() -> str:
@@ -125,11 +125,11 @@ def knows(text: str) -> bool:
 
 def head_problems() -> list[str]:
     """Return a finding if the checkpoint that the head names is not in the log, or if there is no head."""
-    has_checkpoints, known, path = Checkpoint.objects.exists(), audit.head(), audit.head_path()
+    has_checkpoints, known, path = Checkpoint.objects.exists(), audit_log.head(), audit_log.head_path()
     if known is None:
         lost = _("%(path)s is missing or damaged, so we cannot tell whether someone removed the newest events.")
         return [lost % {"path": path}] if has_checkpoints else []
-    if audit.stands_in_log(known):
+    if audit_log.stands_in_log(known):
         return []
     message = _(
         "The audit log lacks checkpoint %(number)s at event %(seq)s, which %(path)s names. Someone removed or rewrote "
@@ -146,7 +146,7 @@ def _links(events: Sequence[AuditEvent], *, first: int, previous: str) -> list[s
             findings.append(_missing(expected, event.seq - 1))
         elif event.seq < expected:
             findings.append(_("Someone added event %(seq)s before the first event.") % {"seq": event.seq})
-        if event.hash != audit.digest(event):
+        if event.hash != audit_log.digest(event):
             findings.append(_("Event %(seq)s was changed.") % {"seq": event.seq})
         elif event.seq == expected and event.previous != previous:
             message = _("Event %(seq)s does not follow the one before it. Someone replaced one of the two.")
@@ -155,7 +155,7 @@ def _links(events: Sequence[AuditEvent], *, first: int, previous: str) -> list[s
     return findings
 
 
-def _names(events: Sequence[AuditEvent], proof: audit.AuditKeys | None) -> list[str]:
+def _names(events: Sequence[AuditEvent], proof: AuditKeys | None) -> list[str]:
     """Return findings about the rows that these events name."""
     message, right = _("Event %(seq)s names data that no keyholder of this desk wrote."), named_rows.tried(proof)
     naming = [event for event in events if event.rows or event.mac]
@@ -169,7 +169,7 @@ def _missing(first: int, last: int) -> str:
 
 
 def _seals(
-    verified: Sequence[Checkpoint], events: Sequence[AuditEvent], before: int, proof: audit.AuditKeys | None
+    verified: Sequence[Checkpoint], events: Sequence[AuditEvent], before: int, proof: AuditKeys | None
 ) -> list[str]:
     """Return findings about the checkpoints of these events, `before` which there were so many."""
     hashes = {event.seq: event.hash for event in events}
@@ -192,7 +192,7 @@ def _seals(
     ]
 
 
-def _key_file_knows(proof: audit.AuditKeys | None) -> list[str]:
+def _key_file_knows(proof: AuditKeys | None) -> list[str]:
     """Return a finding if the event that the key file proves is missing or replaced."""
     if proof is None or proof.stood_at is None:
         return []

@@ -10,13 +10,13 @@ from reports.domain.audit.verification import Verification
 from reports.models import AuditEvent, Outcome, Referral, Tip
 
 if TYPE_CHECKING:
-    from reports.domain import audit
+    from reports.domain.audit.audit_keys import AuditKeys
     from reports.domain.audit.columns import Present
 
 AT_ONCE = 100  # subjects that are looked at together
 
 
-def verify(*, proof: "audit.AuditKeys | None") -> Verification:
+def verify(*, proof: "AuditKeys | None") -> Verification:
     """Verify the events, then the rows that they name; `proof` is as for `verification.verify`."""
     run = verification.verify(proof=proof)
     rows = chain.from_iterable(findings.compare(present, proof=proof) for present in _named(up_to=run.end))

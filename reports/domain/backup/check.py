@@ -10,7 +10,8 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from reports.domain.backup import DESK, Manifest, Witness, contents, database, witness_path
+from reports.domain.backup import contents, database
+from reports.domain.backup.backups import DESK, Manifest, Witness, witness_path
 from reports.domain.errors import Refused
 from reports.domain.storage import mirror
 from reports.models import BackupMark

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from core.file_names import BadName, placed
-from reports.domain.backup import Manifest
+from reports.domain.backup.backups import Manifest
 from reports.domain.errors import Refused
 from reports.sealing import archive
 

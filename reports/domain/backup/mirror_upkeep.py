@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from reports.domain import mailbox, state_files
-from reports.domain.backup import APART, LATE, desk_file, verified
+from reports.domain import state_files
+from reports.domain.backup.backups import APART, LATE, desk_file, verified
 from reports.domain.errors import Refused
 from reports.domain.intake import outbox
+from reports.domain.mailbox import senders_side
 from reports.domain.storage import deletion_records, mirror
 from reports.models import BackupMark
 
@@ -23,7 +24,7 @@ def upkeep() -> None:
     restored = BackupMark.objects.exclude(restored_at=None).order_by("-restored_at").first()
     if restored and restored.restored_at and _noted() != restored.restored_at.isoformat():
         bring_again(at=restored.restored_at)  # elsewhere, or it was cut short at its end
-    mailbox.stop_again(
+    senders_side.stop_again(
         lookups=deletion_records.named(deletion_records.STOPPED)
     )  # after a restore tips come in by and by
     if settings.OUTBOX_MIRROR is None:
@@ -44,7 +45,7 @@ def bring_again(*, at: datetime) -> int:
     A mirror that does not answer is asked by maintenance again.
     """
     answered = outbox.replay()
-    stopped = mailbox.stop_again(lookups=deletion_records.named(deletion_records.STOPPED))
+    stopped = senders_side.stop_again(lookups=deletion_records.named(deletion_records.STOPPED))
     if answered or settings.OUTBOX_MIRROR is None:
         state_files.write(state_files.folder() / "restored", at.isoformat().encode())
     return stopped

@@ -28,13 +28,18 @@ from django.utils.translation import gettext as _
 
 from core.file_names import is_name
 from newsroom.domain import request_rebuild
-from reports.domain import audit, mailbox, retention, state_files
-from reports.domain.backup import APART, DESK, OWN, Manifest, check, contents, database, mirror_upkeep, newest_in
+from reports.domain import state_files
+from reports.domain.audit import audit_log
+from reports.domain.audit.audit_keys import AuditKeys
+from reports.domain.backup import check, contents, database, mirror_upkeep
+from reports.domain.backup.backups import APART, DESK, OWN, Manifest, newest_in
 from reports.domain.errors import Refused
 from reports.domain.health import clock
 from reports.domain.intake import outbox
 from reports.domain.keys import key_file, keyholders
+from reports.domain.mailbox import senders_side
 from reports.domain.people import joining, roles
+from reports.domain.retention import schedule
 from reports.domain.storage import deletion_records, lost_database, mirror
 from reports.models import Arrival, AuditAct, AuditEvent, BackupMark, Entry, Tip
 from reports.sealing import keyring
@@ -176,16 +181,16 @@ def settle(*, manifest: Manifest, known: int, identity: str) -> Restored:
     """
     with key_file.locked():
         opened_keyring = keyring.open_keyring((state_files.folder() / "keyring.age").read_bytes(), identity=identity)
-        of_its_time = audit.AuditKeys(opened_keyring.audit_keys).key_for(audit.stands()[0] + 1)
-        audit.prove(key=of_its_time)  # it closes what the older record's newest key may sign
-        fitting = keyring.restored(opened_keyring, checkpoints=audit.stands()[0])
+        of_its_time = AuditKeys(opened_keyring.audit_keys).key_for(audit_log.stands()[0] + 1)
+        audit_log.prove(key=of_its_time)  # it closes what the older record's newest key may sign
+        fitting = keyring.restored(opened_keyring, checkpoints=audit_log.stands()[0])
         backup = manifest.number
         key_file.write(fitting, was=fitting, by=None, act=AuditAct.RESTORED, backup=backup, known=known)
         event = AuditEvent.objects.filter(act=AuditAct.RESTORED).values_list("seq", flat=True)[0]
-    audit.renew_head()
+    audit_log.renew_head()
     standing = deletion_records.standing() or deletion_records.DeletionRecords(backup)
-    deleted = retention.delete_again(entries=standing.names(deletion_records.DELETED))
-    stopped = mailbox.stop_again(lookups=standing.names(deletion_records.STOPPED))
+    deleted = schedule.delete_again(entries=standing.names(deletion_records.DELETED))
+    stopped = senders_side.stop_again(lookups=standing.names(deletion_records.STOPPED))
     taken_at = datetime.fromisoformat(manifest.taken_at)
     now = timezone.now()
     facts: dict[str, Any] = {"taken_at": taken_at, "oldest": 1, "oldest_key": 0, "restored_at": now}

@@ -1,1 +1,0 @@
-"""The public figures: counting, and suppression of small numbers."""

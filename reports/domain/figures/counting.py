@@ -18,7 +18,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from reports import questions
-from reports.domain import audit, state_files
+from reports.domain import state_files
+from reports.domain.audit import audit_log
 from reports.domain.figures import suppression
 from reports.models import AuditAct, AuditEvent, FiguresRelease, Status, Tally, Tip
 
@@ -184,7 +185,7 @@ def release(*, quarter: date, totals: Totals, today: date) -> None:
     with transaction.atomic():
         FiguresRelease(quarter=quarter, released=today, figures=published).save(force_insert=True)
         Tally.objects.filter(quarter__lte=quarter).delete()
-        audit.record(by=None, act=AuditAct.RELEASED_FIGURES, quarter=f"{quarter:%Y-%m}")
+        audit_log.record(by=None, act=AuditAct.RELEASED_FIGURES, quarter=f"{quarter:%Y-%m}")
 
 
 def nothing() -> Totals:

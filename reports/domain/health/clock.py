@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from reports.domain import audit
+from reports.domain.audit import audit_log
 from reports.domain.errors import Refused
 from reports.domain.health import heartbeat
 from reports.domain.rights import RUN_DESK
@@ -38,7 +38,7 @@ def confirm(*, by: "User") -> None:
     """Record that a team lead has found this machine's date and time right: maintenance deletes and releases again."""
     if not by.has_perm(RUN_DESK):
         raise Refused(_("Only a team lead can do that."))
-    audit.record(by=by, act=AuditAct.CONFIRMED_CLOCK)
+    audit_log.record(by=by, act=AuditAct.CONFIRMED_CLOCK)
 
 
 def believe_only(*, at: datetime) -> None:

@@ -6,8 +6,9 @@ from django.db import transaction
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from reports.domain import audit, intake
+from reports.domain.audit import audit_log
 from reports.domain.errors import Refused
+from reports.domain.intake import receiving
 from reports.models import AuditAct
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ MARK = "recorded"  # the token is of one page of ours: the same tip under it is 
 CHANNELS = {"phone": _("By phone"), "letter": _("By letter"), "visit": _("In person")}
 
 
-def store(*, token: str, answers: dict[str, Any], channel: str, by: "User") -> intake.Receipt:
+def store(*, token: str, answers: dict[str, Any], channel: str, by: "User") -> receiving.Receipt:
     """Seal a tip as it was told, with its channel (a key of CHANNELS) and the recording member inside.
 
     Returns the receipt, whose words are for the person who told it. Raises NotReceived if it could not be stored.
@@ -25,6 +26,6 @@ def store(*, token: str, answers: dict[str, Any], channel: str, by: "User") -> i
     if channel not in CHANNELS:
         raise Refused(gettext("Choose how the tip arrived."))
     with transaction.atomic():
-        audit.record(by=by, act=AuditAct.RECORDED, channel=channel)
+        audit_log.record(by=by, act=AuditAct.RECORDED, channel=channel)
         tip = answers | {"channel": channel, "recorded_by": by.get_username()}
-        return intake.accept(token=token, answers=tip, mark=MARK)
+        return receiving.accept(token=token, answers=tip, mark=MARK)

@@ -1,1 +1,0 @@
-"""Keys: passphrases, the key file, granting and revoking access, sealed rows."""

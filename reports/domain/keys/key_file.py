@@ -16,7 +16,8 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from reports.domain import audit, state_files
+from reports.domain import state_files
+from reports.domain.audit import audit_log
 from reports.domain.errors import DeskBroken, Refused
 from reports.domain.people import accounts
 from reports.domain.storage import mirror
@@ -93,10 +94,10 @@ def write(
     to found a desk. The audit log is locked meanwhile, so that the key file's place in it is true.
     """
     with transaction.atomic():
-        audit.take_turn()
+        audit_log.take_turn()
         if was is not None and key_file.audit_key != was.audit_key:  # it closes what the older key may sign
-            audit.prove(key=was.audit_key)
-        checkpoints, stood_at = audit.stands()
+            audit_log.prove(key=was.audit_key)
+        checkpoints, stood_at = audit_log.stands()
         key_file = keyring.placed(key_file, was=was, checkpoints=checkpoints, stood_at=stood_at)
         data = keyring.seal_keyring(key_file)
         digest = hashlib.sha256(data).hexdigest()
@@ -107,7 +108,7 @@ def write(
         if changed and was is not None:
             accounts.mail_change(*(member.user.email for member in changed))
         facts: dict[str, Any] = {"key_file": key_file.version, "key": key_file.current.index, **detail}
-        audit.record(
+        audit_log.record(
             by=by, act=act, subject=subject, fingerprint=keyring.fingerprint(key_file.current.recipient), **facts
         )
     finish(digest)
@@ -190,7 +191,7 @@ def _compare_desk_pub(key_file: keyring.Keyring) -> None:
             )
         )
     state_files.write(state_files.folder() / "desk.pub", keyring.desk_pub(key_file).encode())
-    audit.record(by=None, act=AuditAct.DESK_PUB_RENEWED, key=key_file.current.index)
+    audit_log.record(by=None, act=AuditAct.DESK_PUB_RENEWED, key=key_file.current.index)
 
 
 def _keep_backup_key(key_file: keyring.Keyring) -> None:

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from reports.domain import audit, state_files
-from reports.domain.audit import proven_events, verification
+from reports.domain import state_files
+from reports.domain.audit import audit_log, proven_events, verification
+from reports.domain.audit.audit_keys import AuditKeys
 from reports.domain.errors import DeskBroken, Refused
 from reports.domain.keys import key_file
 from reports.domain.keys.passphrases import identity_of
@@ -37,7 +38,7 @@ class Keys:
 
     identities: tuple[str, ...] = field(repr=False)
     since: float  # seconds since 1970: when the passphrase was typed
-    audit_keys: audit.AuditKeys | None = field(default=None, repr=False)  # for the record, when the desk locks again
+    audit_keys: AuditKeys | None = field(default=None, repr=False)  # for the record, when the desk locks again
     index: int = 0  # the number of the desk's newest key
     strays: tuple[str, ...] = ()  # the recipients that the key file opens for though they belong to nobody
 
@@ -75,7 +76,7 @@ def enrol(*, user: "User", passphrase: str = "", costs: keyholder.Costs | None =
                 )
             )
         Member.objects.update_or_create(user=user, defaults={"recipient": wrapped.recipient, "wrapped": stored})
-        audit.record(by=user, act=AuditAct.ENROLLED, subject=user.get_username()[:60])
+        audit_log.record(by=user, act=AuditAct.ENROLLED, subject=user.get_username()[:60])
     return passphrase
 
 
@@ -116,13 +117,15 @@ def unlock(*, user: "User", passphrase: str) -> Keys:
     with key_file.locked():  # so that the audit key is the newest while it vouches
         opened_keyring = key_file.open_locked(identity=identity)
         if verification.head_problems():
-            audit.record(by=user, act=AuditAct.FOUND_CUT_LOG)
-        audit.checkpoint(by=user, act=AuditAct.UNLOCKED, key=opened_keyring.audit_key, key_file=opened_keyring.version)
+            audit_log.record(by=user, act=AuditAct.FOUND_CUT_LOG)
+        audit_log.checkpoint(
+            by=user, act=AuditAct.UNLOCKED, key=opened_keyring.audit_key, key_file=opened_keyring.version
+        )
     session_files.is_due(LAST_CHECKPOINT, every=0)
     keys = _keys(opened_keyring)
     proven_events.prove(proof=keys.audit_keys)
     if unknown := strays(opened_keyring):
-        audit.record(by=user, act=AuditAct.FOUND_STRAY_KEY, count=len(unknown))
+        audit_log.record(by=user, act=AuditAct.FOUND_STRAY_KEY, count=len(unknown))
     return keys
 
 
@@ -130,7 +133,7 @@ def lock(*, user: "User", keys: Keys) -> None:
     """Write a checkpoint as a member locks a session's desk; nobody can write one for a desk that locks by itself."""
     with transaction.atomic():
         if key := _audit_key(keys):
-            audit.checkpoint(by=user, act=AuditAct.LOCKED, key=key)
+            audit_log.checkpoint(by=user, act=AuditAct.LOCKED, key=key)
             proven_events.prove(proof=keys.audit_keys)
 
 
@@ -139,7 +142,7 @@ def prove(*, keys: Keys) -> None:
     if session_files.is_due(LAST_CHECKPOINT, every=CHECKPOINT_EVERY):
         with transaction.atomic():
             if key := _audit_key(keys):
-                audit.prove(key=key)
+                audit_log.prove(key=key)
                 proven_events.prove(proof=keys.audit_keys)
 
 
@@ -286,12 +289,12 @@ def _change(
 
 def _audit_key(keys: Keys) -> bytes | None:
     """Return the session's audit key, in turn; None if the desk has a newer one: then this is no longer valid."""
-    audit.take_turn()
+    audit_log.take_turn()
     newest = KeyFileMark.objects.order_by("-version").first()
     return keys.audit_keys.keys[0][1] if keys.audit_keys and newest and newest.key_index == keys.index else None
 
 
 def _keys(opened_keyring: keyring.Keyring) -> Keys:
-    audit_keys = audit.AuditKeys(opened_keyring.audit_keys, opened_keyring.stood_at)
+    audit_keys = AuditKeys(opened_keyring.audit_keys, opened_keyring.stood_at)
     identities, index = tuple(opened_keyring.identities), opened_keyring.current.index
     return Keys(identities, since=time.time(), audit_keys=audit_keys, index=index, strays=tuple(strays(opened_keyring)))

@@ -9,7 +9,8 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from reports.domain import audit, state_files
+from reports.domain import state_files
+from reports.domain.audit import audit_log
 from reports.domain.errors import DeskBroken, Refused, WrongWords
 from reports.domain.people.accounts import Reauthentication, Way
 from reports.models import AuditAct, AuditEvent, Member
@@ -42,7 +43,7 @@ def identity_of(*, user: "User", passphrase: str) -> str:
             pass
         except keyring.KeyringError as error:
             raise _unusable(error) from error
-        audit.record(by=user, act=AuditAct.UNLOCK_REFUSED)
+        audit_log.record(by=user, act=AuditAct.UNLOCK_REFUSED)
     raise WrongWords(_("These are not your six words. Check each word and try again."))
 
 
@@ -98,7 +99,7 @@ def own_fingerprint(*, user: "User", passphrase: str) -> str:
 
 
 def _wrong_lately(user: "User") -> int:
-    since, name = timezone.now() - TRIES_WITHIN, audit.name_of(user)
+    since, name = timezone.now() - TRIES_WITHIN, audit_log.name_of(user)
     return AuditEvent.objects.filter(act=AuditAct.UNLOCK_REFUSED, actor=name, at__gt=since).count()
 
 

@@ -16,13 +16,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from reports import questions, replies, who
-from reports.domain import audit, state_files, triage
+from reports.domain import state_files
+from reports.domain.audit import audit_log
 from reports.domain.errors import Refused, Swapped
 from reports.domain.keys import sealed, unsealed
 from reports.domain.rights import RUN_DESK
 from reports.domain.tips import asking, metadata, opening, recusal
 from reports.domain.tips.opened_entry import OpenedEntry
 from reports.domain.triage import safety as decisions
+from reports.domain.triage import triaging
 from reports.models import AuditAct, AuditEvent, Message, SafetyDecision, Status, Tip
 from reports.sealing import envelope
 from reports.text import commonest, disclosure
@@ -105,11 +107,11 @@ def _record(new: Message, *, reason: str, by: "User", keys: "Keys") -> None:
     """Let the tip wait for the answer to a question, and put the message and its reason on the record."""
     tip = new.tip
     if new.asks and tip.status != Status.NEEDS_MORE:
-        triage.wait_for_answer(tip=tip, by=by)
+        triaging.wait_for_answer(tip=tip, by=by)
     if new.asks:
         Tip.objects.filter(pk=tip.pk).update(answered=False, new_answer=False)
     act = AuditAct.ASKED if new.asks else AuditAct.WROTE
-    audit.record(by=by, act=act, subject=tip.reference, number=new.number)
+    audit_log.record(by=by, act=act, subject=tip.reference, number=new.number)
     if reason:
         decisions.add(tip=tip, kind=SafetyDecision.Kind.WROTE, choice="", text=reason, by=by, keys=keys)
 
@@ -190,7 +192,7 @@ def take_back(*, message: Message, by: "User") -> None:
         if not Message.objects.filter(pk=message.pk, taken_back=None).update(taken_back=this_week):
             raise Refused(_("This message has already been withdrawn."))
         Message.objects.filter(pk=message.pk, seen=None).update(for_sender=None)
-        audit.record(by=by, act=AuditAct.TOOK_BACK, subject=message.tip.reference, number=message.number)
+        audit_log.record(by=by, act=AuditAct.TOOK_BACK, subject=message.tip.reference, number=message.number)
         transaction.on_commit(state_files.empty_write_ahead_log)
 
 

@@ -20,11 +20,11 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from reports.domain import outcomes
 from reports.domain.errors import TooManyLooks, Unreachable
 from reports.domain.intake import arrivals, outbox
 from reports.domain.intake.rate_limit import RateLimit
-from reports.domain.outcomes import ReceiptOutcome
+from reports.domain.outcomes import public_results
+from reports.domain.outcomes.public_results import ReceiptOutcome
 from reports.domain.state_files import empty_write_ahead_log, is_restoring
 from reports.domain.storage import database_roles, database_threads, deletion_records
 from reports.domain.tips.metadata import monday
@@ -96,7 +96,7 @@ def open_mailbox(*, token: str) -> Mailbox | None:
     tip = rows[0] if rows else NO_TIP
     readable = [row for row in rows if row["messages__for_sender"]]
     letters = _opened([row for row in readable if stored or row["messages__seen"]], lookup, identity)
-    outcome = outcomes.from_row(tip["outcome"])
+    outcome = public_results.from_row(tip["outcome"])
     is_asked = _is_asked(rows)
     question_open = is_asked and not tip["answered"] and not waits
     state = _state(outcome, question_open=question_open, unread=tip["unread"] or waits)
@@ -256,7 +256,9 @@ def _rows(lookup: str) -> list[MessageRow]:
     messages = Message.objects.order_by("pk").values("pk")
     beside = Coalesce(*(Subquery(some[:1]) for some in (messages.filter(pk__gte=uuid.uuid4()), messages)))
     facts = ("lookup", "stopped", "unread", "answered", *LETTER)
-    return list(tips.values(*facts, beside=beside, left=arrivals.left(lookup), outcome=Subquery(outcomes.telling())))
+    return list(
+        tips.values(*facts, beside=beside, left=arrivals.left(lookup), outcome=Subquery(public_results.telling()))
+    )
 
 
 def _is_asked(rows: Sequence[MessageRow]) -> bool:

@@ -15,15 +15,16 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from newsroom.domain import images
-from reports.domain import backup, drafts, key_rotation, outcomes, retention, search, state_files
-from reports.domain.backup import mirror_upkeep
+from reports.domain import drafts, key_rotation, state_files
+from reports.domain.backup import backups, mirror_upkeep
 from reports.domain.figures import counting
 from reports.domain.health import clock, examination, heartbeat, mail, releases
 from reports.domain.intake import outbox, unwatched_line
 from reports.domain.maintenance import notices, run_end
-from reports.domain.outcomes import appeals
+from reports.domain.outcomes import appeals, public_results
 from reports.domain.people import session_files, sessions, sign_ins
-from reports.domain.retention import ledger
+from reports.domain.retention import ledger, schedule
+from reports.domain.search import searching
 from reports.domain.storage import database_roles, lost_database
 from reports.models import Invitation
 
@@ -97,7 +98,7 @@ def _tell_accounts(*, now: datetime) -> None:
 
 def _delete_due(*, now: datetime) -> None:
     """Delete due tips, and empty SQLite's write-ahead log in case a reader kept the last run from doing so."""
-    retention.delete_due(today=timezone.localdate(now))
+    schedule.delete_due(today=timezone.localdate(now))
     transaction.on_commit(state_files.empty_write_ahead_log)
 
 
@@ -113,7 +114,7 @@ def _report_key(*, now: datetime) -> None:
 def _forget_expired(*, now: datetime) -> None:
     Session.objects.filter(expire_date__lt=now).delete()
     Invitation.objects.filter(expires_at__lt=now).delete()
-    search.forget_old(today=timezone.localdate(now))
+    searching.forget_old(today=timezone.localdate(now))
     drafts.forget_old(now=now)
     for attempts in (AccessAttempt, AccessFailureLog, AccessLog):
         attempts.objects.filter(attempt_time__lt=now - STAFF_ADDRESSES_KEPT).delete()
@@ -121,7 +122,7 @@ def _forget_expired(*, now: datetime) -> None:
 
 def _maintain_mirror(*, now: datetime) -> None:
     mirror_upkeep.upkeep()
-    backup.clear_leftovers(now=now)
+    backups.clear_leftovers(now=now)
 
 
 class Job(NamedTuple):
@@ -155,7 +156,12 @@ JOBS = (
         lambda now: ledger.publish(today=timezone.localdate(now)),
         is_final=True,
     ),
-    Job(gettext_lazy("publishing and withdrawing public results"), outcomes.maintain, needs_desk=True, is_final=True),
+    Job(
+        gettext_lazy("publishing and withdrawing public results"),
+        public_results.maintain,
+        needs_desk=True,
+        is_final=True,
+    ),
     Job(
         gettext_lazy("deciding which public figures are due"),
         lambda now: counting.release_due(today=timezone.localdate(now)),

@@ -20,8 +20,9 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from reports.domain import backup, key_rotation, state_files
+from reports.domain import key_rotation, state_files
 from reports.domain.audit import verification
+from reports.domain.backup import backups
 from reports.domain.health import examination, heartbeat, mail, releases
 from reports.domain.health.faults import FAULTS, MAIL, PRIVATE, Fault
 from reports.domain.intake import unwatched_line
@@ -124,7 +125,7 @@ def mail_week(*, now: datetime) -> None:
     is_mail_off = settings.DEMO or not to or MAIL.id in heartbeat.read().causes
     if is_early or is_told or is_mail_off:
         return
-    newest = backup.verified().first()
+    newest = backups.verified().first()
     causes = [fault for fault in examination.standing(now=now) if fault.id not in PRIVATE]
     looked = releases.sentences()
     facts = {

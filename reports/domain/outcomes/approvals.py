@@ -12,7 +12,7 @@ from reports.domain.rights import APPROVE_OUTCOME
 from reports.models import AuditAct, AuditEvent, Outcome, OutcomeStatus
 
 if TYPE_CHECKING:
-    from reports.domain.audit import AuditKeys
+    from reports.domain.audit.audit_keys import AuditKeys
     from reports.domain.keys.keyholders import Keys
 
 

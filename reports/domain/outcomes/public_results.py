@@ -21,8 +21,9 @@ from django.utils.translation import gettext_lazy
 
 from core import transitions
 from newsroom.domain import outcome_notice
-from reports.domain import audit
+from reports.domain.audit import audit_log
 from reports.domain.audit.columns import digest, hashes
+from reports.domain.audit.named_rows import Named
 from reports.domain.errors import Hidden, Refused
 from reports.domain.figures import counting
 from reports.domain.outcomes import approvals
@@ -88,7 +89,7 @@ def propose(
                 new.save(force_insert=True)
         except IntegrityError as error:
             raise Refused(_("This story already has a public result. Withdraw that one first.")) from error
-        _record(new, AuditAct.PROPOSED_OUTCOME, by=by, story=article.pk, rows=audit.Named([new], keys=keys))
+        _record(new, AuditAct.PROPOSED_OUTCOME, by=by, story=article.pk, rows=Named([new], keys=keys))
     return new
 
 
@@ -156,7 +157,7 @@ def approve(
             raise Refused(
                 _("You cannot approve this. It needs an editor and a team lead, two people who did not propose it.")
             )
-        named = audit.Named([row], was=hashes(row), keys=keys) if reauthentication.way == accounts.Way.WORDS else None
+        named = Named([row], was=hashes(row), keys=keys) if reauthentication.way == accounts.Way.WORDS else None
         if not by.has_perms([CHANGE_ARTICLE]) and not by.has_perm(RUN_DESK):
             row.second_approval = capacity
         fields = {
@@ -316,4 +317,4 @@ def publishable(text: str) -> str:
 
 
 def _record(outcome: Outcome, act: AuditAct, *, by: "User | None", **detail: Any) -> None:
-    audit.record(by=by, act=act, subject=outcome.subject, enquiry=outcome.enquiry.codename, **detail)
+    audit_log.record(by=by, act=act, subject=outcome.subject, enquiry=outcome.enquiry.codename, **detail)

@@ -1,1 +1,0 @@
-"""People at the desk: roles, joining, passkeys, sessions."""

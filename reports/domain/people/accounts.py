@@ -15,8 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from reports.domain import audit
-from reports.domain.audit import staleness
+from reports.domain.audit import audit_log, staleness
 from reports.domain.errors import Refused
 from reports.domain.people import sessions
 from reports.domain.people.roles import require_team_lead_left
@@ -129,7 +128,7 @@ def change(
         require_team_lead_left(user=row, active=to["active"], roles=to["roles"])
         addresses, acts = [row.email, to["email"]], list(_differences(row, to))
         for act, detail in acts:
-            audit.record(by=by, act=act, subject=row.get_username()[:60], **detail)
+            audit_log.record(by=by, act=act, subject=row.get_username()[:60], **detail)
         row.first_name, row.last_name, row.email = to["first_name"], to["last_name"], to["email"]
         row.is_active = to["active"]
         try:
@@ -148,7 +147,7 @@ def change(
 def log_event(*, user: User, by: User | None, act: AuditAct, **detail: Any) -> None:
     """Record what was done to an account and have it told, in the caller's transaction."""
     with transaction.atomic():
-        audit.record(by=by, act=act, subject=user.get_username()[:60], **detail)
+        audit_log.record(by=by, act=act, subject=user.get_username()[:60], **detail)
         mail_change(user.email)
 
 

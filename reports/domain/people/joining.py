@@ -24,7 +24,7 @@ from django_otp.models import Device
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from django_otp_webauthn.models import WebAuthnCredential
 
-from reports.domain import audit
+from reports.domain.audit import audit_log
 from reports.domain.errors import Refused
 from reports.domain.people import accounts, roles, second_factors
 from reports.domain.rights import ROLES
@@ -62,7 +62,7 @@ def invite(*, username: str, role: str, by: User, reauthentication: accounts.Rea
     accounts.require_name(username)
     with transaction.atomic():
         code = _invite(username, role, again=False)
-        audit.record(by=by, act=AuditAct.INVITED, subject=username[:60], roles=[role])
+        audit_log.record(by=by, act=AuditAct.INVITED, subject=username[:60], roles=[role])
         accounts.mail_change()
     return code
 
@@ -86,7 +86,7 @@ def withdraw(*, invitation: Invitation, by: User, reauthentication: accounts.Rea
     """Make an invitation void: it may be that of a colleague who cannot sign in without it."""
     accounts.require_team_lead(by=by, reauthentication=reauthentication)
     with transaction.atomic():
-        audit.record(by=by, act=AuditAct.WITHDREW, subject=invitation.username[:60])
+        audit_log.record(by=by, act=AuditAct.WITHDREW, subject=invitation.username[:60])
         invitation.delete()
         accounts.mail_change()
 
@@ -131,7 +131,7 @@ def complete(*, invitation: Invitation, password: str, prove: "Callable[..., Dev
         for kind, act in ((TOTPDevice, AuditAct.REMOVED_APP), (WebAuthnCredential, AuditAct.REMOVED_PASSKEY)):
             for device in kind.objects.filter(user=user):
                 device.delete()
-                audit.record(by=user, act=act, subject=invitation.username[:60])
+                audit_log.record(by=user, act=act, subject=invitation.username[:60])
         return Joined(user, prove(user=user), recovery_codes(user=user))
 
 

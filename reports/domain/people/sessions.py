@@ -10,7 +10,7 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils import timezone
 
-from reports.domain import audit
+from reports.domain.audit import audit_log
 from reports.domain.people import session_files
 from reports.models import AuditAct, SessionOwner
 
@@ -70,7 +70,7 @@ def end(*, user: "User", but: str = "") -> int:
 def end_elsewhere(*, by: "User", here: str) -> None:
     """End a member's own sessions everywhere but here, on the record."""
     with transaction.atomic():
-        audit.record(by=by, act=AuditAct.ENDED_SESSIONS, count=end(user=by, but=here))
+        audit_log.record(by=by, act=AuditAct.ENDED_SESSIONS, count=end(user=by, but=here))
 
 
 def lock_ended() -> None:

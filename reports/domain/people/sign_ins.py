@@ -14,7 +14,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from reports.domain import audit
+from reports.domain.audit import audit_log
 from reports.models import AuditAct, AuditEvent
 
 HOUR = timedelta(hours=1)
@@ -24,12 +24,12 @@ IN_A_BROWSER = " in "  # between the name and the browser's, as tries in a known
 
 def signed_in(*, user: User, way: str) -> None:
     """Record that a member signed in, with an `app`, a `passkey`, a `recovery-code` or a `password` alone."""
-    audit.record(by=user, act=AuditAct.SIGNED_IN, subject=user.get_username()[:60], way=way)
+    audit_log.record(by=user, act=AuditAct.SIGNED_IN, subject=user.get_username()[:60], way=way)
 
 
 def signed_out(*, user: User) -> None:
     """Record that a member signed out."""
-    audit.record(by=user, act=AuditAct.SIGNED_OUT, subject=user.get_username()[:60])
+    audit_log.record(by=user, act=AuditAct.SIGNED_OUT, subject=user.get_username()[:60])
 
 
 def wrong_code(*, user: User) -> None:
@@ -50,6 +50,6 @@ def record_failures(*, now: datetime) -> None:
 
 def _once_an_hour(act: AuditAct, name: str, *, now: datetime, **detail: Any) -> None:
     with transaction.atomic():
-        audit.take_turn()
+        audit_log.take_turn()
         if not AuditEvent.objects.filter(act=act, at__gt=now - HOUR, subject=name[:60]).exists():
-            audit.record(by=None, act=act, subject=name[:60], **detail)
+            audit_log.record(by=None, act=act, subject=name[:60], **detail)

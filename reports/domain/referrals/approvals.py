@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core import transitions
-from reports.domain import audit
+from reports.domain.audit import audit_log
 from reports.domain.errors import Refused
 from reports.domain.people import roles, second_person
 from reports.domain.rights import REFER, RUN_DESK
@@ -47,7 +47,7 @@ def void(*, referral: Referral, by: User | None) -> None:
         if row.status in UNSENT and (row.status != DRAFTED or row.approvals.exists()):
             row.approvals.all().delete()
             transitions.move(row, "change", table=TRANSITIONS, digest="", alone=False)
-            audit.record(by=by, act=AuditAct.APPROVALS_VOID, subject=row.reference)
+            audit_log.record(by=by, act=AuditAct.APPROVALS_VOID, subject=row.reference)
     referral.refresh_from_db(fields=["status", "digest", "alone"])
 
 

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from reports.domain import audit, triage
+from reports.domain.audit import audit_log
+from reports.domain.audit.named_rows import Named
 from reports.domain.errors import Refused
 from reports.domain.keys import sealed
 from reports.domain.people import second_person
 from reports.domain.referrals import approvals, consent
 from reports.domain.rights import RUN_DESK
 from reports.domain.tips import opening, reasons, recusal
+from reports.domain.triage import triaging
 from reports.models import AuditAct, ChangedAnswer, Tip
 
 if TYPE_CHECKING:
@@ -51,8 +53,8 @@ def add(*, tip: Tip, position: int, answer: str, by: "User", keys: "Keys") -> Ch
             raise Refused(_("Choose an answer that is stricter than the one we have now."))
         new.save(force_insert=True)
         approvals.void_of_tip(tip=tip, by=by)
-        rows = audit.Named([new], keys=keys)
-        audit.record(by=by, act=AuditAct.CHANGED_ANSWER, subject=tip.reference, entry=position, rows=rows)
+        rows = Named([new], keys=keys)
+        audit_log.record(by=by, act=AuditAct.CHANGED_ANSWER, subject=tip.reference, entry=position, rows=rows)
     return new
 
 
@@ -68,7 +70,7 @@ def undo(*, change: ChangedAnswer, reason: str, by: "User", keys: "Keys") -> Non
         raise Refused(_("Write why the sender’s answer has not changed."))
     with transaction.atomic():
         Tip.objects.select_for_update().get(pk=change.tip_id)
-        triage.note(tip=change.tip, text=reason, by=by)
+        triaging.note(tip=change.tip, text=reason, by=by)
         rows = list(ChangedAnswer.objects.filter(pk=change.pk))
         if not rows:
             raise Refused(_("Another team lead has already undone this."))
@@ -76,8 +78,8 @@ def undo(*, change: ChangedAnswer, reason: str, by: "User", keys: "Keys") -> Non
         typed = _require_not_typist(change.tip, by=by, typists=typists)
         ChangedAnswer.objects.filter(pk=change.pk).delete()
         approvals.void_of_tip(tip=change.tip, by=by)
-        deleted = audit.Named(deleted=rows, keys=keys)
-        audit.record(by=by, act=AuditAct.UNDID_CHANGE, subject=change.tip.reference, rows=deleted, **typed)
+        deleted = Named(deleted=rows, keys=keys)
+        audit_log.record(by=by, act=AuditAct.UNDID_CHANGE, subject=change.tip.reference, rows=deleted, **typed)
 
 
 def kept_from(tip: Tip, *, by: "User", entries: "Iterable[OpenedEntry]") -> str:

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from reports import questions, who
-from reports.domain import state_files, triage
+from reports.domain import state_files
 from reports.domain.audit import columns, findings
 from reports.domain.audit.findings import Finding
 from reports.domain.errors import Refused
@@ -28,7 +28,7 @@ from reports.domain.keys import unsealed
 from reports.domain.referrals import approvals, consent, grading, leaks, own_words, translation
 from reports.domain.tips import asking, opening
 from reports.domain.tips.metadata import monday
-from reports.domain.triage import malicious
+from reports.domain.triage import malicious, triaging
 from reports.models import Entry, Referral, ReferralPicture, Status, Tip
 
 if TYPE_CHECKING:
@@ -364,7 +364,7 @@ def _problems_of_wording(whole: Content, report: Report) -> Iterator[str]:
 
 def movable(tip: Tip) -> bool:
     """Return whether a tip is passed on, or is where it can be from."""
-    return tip.status == Status.PASSED_ON or tip.status in triage.PASSED_FROM
+    return tip.status == Status.PASSED_ON or tip.status in triaging.PASSED_FROM
 
 
 def take_in() -> None:

@@ -11,14 +11,15 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
-from reports.domain import audit, referrals, triage
-from reports.domain.audit import staleness
+from reports.domain.audit import audit_log, staleness
 from reports.domain.audit.columns import hashes
+from reports.domain.audit.named_rows import Named
 from reports.domain.errors import Refused
 from reports.domain.keys import sealed
-from reports.domain.referrals import contents, exported
+from reports.domain.referrals import contents, exported, police_referrals
 from reports.domain.rights import REFER
 from reports.domain.tips import opening, recusal
+from reports.domain.triage import triaging
 from reports.models import AuditAct, Correction, Entry, ExportedPart, Referral, ReferralPart, Tip, hidden_from
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def judge(*, tip: Tip, must_know: bool, position: int, seen: int, by: "User", ke
                 row.correction = ""
             row.save(update_fields=["position", "correction"])
         act = AuditAct.POLICE_MUST_KNOW if must_know else AuditAct.CHANGES_NOTHING
-        audit.record(by=by, act=act, subject=tip.reference, entry=read)
+        audit_log.record(by=by, act=act, subject=tip.reference, entry=read)
         _record(rows, was, act=act, by=by, keys=keys)
 
 
@@ -95,12 +96,12 @@ def announce(*, tip: Tip, who: str, when: str, seen: int, by: "User", keys: "Key
         text = _(
             "I told the police: “Do not act on %(referrals)s, a correction follows.” Who: %(who)s. When: %(when)s."
         )
-        triage.note(tip=tip, text=text % {"referrals": names, "who": who, "when": when}, by=by)
+        triaging.note(tip=tip, text=text % {"referrals": names, "who": who, "when": when}, by=by)
         was = hashes(*rows)
         for row in rows:
             row.correction = Correction.ANNOUNCED
             row.save(update_fields=["correction"])
-        audit.record(by=by, act=AuditAct.ANNOUNCED_CORRECTION, subject=tip.reference)
+        audit_log.record(by=by, act=AuditAct.ANNOUNCED_CORRECTION, subject=tip.reference)
         _record(rows, was, act=AuditAct.ANNOUNCED_CORRECTION, by=by, keys=keys)
 
 
@@ -109,7 +110,7 @@ def begin(*, referral: Referral, changed: str, by: "User", keys: "Keys") -> Refe
 
     It is of those of its tips of which the police must know something; where nobody said so of any, of all.
     """
-    referrals.require_free(referral=referral, by=by)
+    police_referrals.require_free(referral=referral, by=by)
     if not exported.has_left(referral=referral):
         raise Refused(_("This referral has not left, so the police have nothing to correct. Change its tips instead."))
     changed = _typed(changed)
@@ -120,27 +121,27 @@ def begin(*, referral: Referral, changed: str, by: "User", keys: "Keys") -> Refe
     correction = {"corrects": referral.reference, "changed": changed}
     with transaction.atomic():
         again = _known_to_the_police(tips)
-        new = referrals.draft(tips=tips, by=by, keys=keys, enquiry=referral.enquiry, again=again, **correction)
+        new = police_referrals.draft(tips=tips, by=by, keys=keys, enquiry=referral.enquiry, again=again, **correction)
         _require_clean(new, keys)
         act = AuditAct.BEGAN_CORRECTION
-        audit.record(by=by, act=act, subject=referral.reference, referral=new.reference)
+        audit_log.record(by=by, act=act, subject=referral.reference, referral=new.reference)
     return new
 
 
 def reword(*, referral: Referral, changed: str, by: "User", keys: "Keys") -> None:
     """Change what a correction says has changed; its approvals are void."""
-    referrals.require_free(referral=referral, by=by)
+    police_referrals.require_free(referral=referral, by=by)
     changed = _typed(changed)
     with transaction.atomic():
-        row = referrals.change(referral=referral, by=by)
+        row = police_referrals.change(referral=referral, by=by)
         inside, was = contents.sealed_content(row, keys=keys), hashes(row)
         if not inside.get("corrects"):
             raise Refused(_("This referral corrects no other."))
-        referrals.seal(row, **inside | {"changed": changed})
+        police_referrals.seal(row, **inside | {"changed": changed})
         row.save(update_fields=["key_index", "sealed"])
         _require_clean(row, keys)
-        rows = audit.Named([row], was=was, keys=keys)
-        referrals.log_event(referral=row, by=by, act=AuditAct.REWORDED_CORRECTION, rows=rows)
+        rows = Named([row], was=was, keys=keys)
+        police_referrals.log_event(referral=row, by=by, act=AuditAct.REWORDED_CORRECTION, rows=rows)
 
 
 def mark_sent(*, content: contents.Content, by: "User", keys: "Keys") -> None:
@@ -183,13 +184,13 @@ def _record(
     by_subject: dict[str, list[ExportedPart]] = {}
     for row in rows:
         by_subject.setdefault(row.referral.reference, []).append(row)
-    named = {subject: audit.Named(its, was=was, keys=keys) for subject, its in by_subject.items()}
+    named = {subject: Named(its, was=was, keys=keys) for subject, its in by_subject.items()}
     details = dict.fromkeys(named, detail)
-    audit.record_each(by=by, act=act, subjects=list(named), details=details, rows=named)
+    audit_log.record_each(by=by, act=act, subjects=list(named), details=details, rows=named)
 
 
 def _known_to_the_police(tips: Iterable[Tip]) -> set[str]:
-    """Return the places of these tips that a correction takes for granted, as `referrals.draft` names them."""
+    """Return the places of these tips that a correction takes for granted, as `police_referrals.draft` names them."""
     left = ReferralPart.objects.filter(tip__in=list(tips)).select_related("tip", "referral")
     places = {f"{part.tip.reference} {part.referral_id}" for part in left if exported.has_left(referral=part.referral)}
     return places | {f"{tip.reference} police" for tip in tips}

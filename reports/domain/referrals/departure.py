@@ -16,15 +16,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core import transitions
-from reports.domain import audit, referrals, triage
-from reports.domain.audit import columns, findings, named_rows, verification
+from reports.domain.audit import audit_log, columns, findings, named_rows, verification
+from reports.domain.audit.named_rows import Named
 from reports.domain.errors import Refused
 from reports.domain.intake import photos
 from reports.domain.keys import sealed, unsealed
 from reports.domain.people import accounts
-from reports.domain.referrals import approvals, contents, corrections, exported
+from reports.domain.referrals import approvals, contents, corrections, exported, police_referrals
 from reports.domain.tips.metadata import monday
-from reports.domain.triage import safety
+from reports.domain.triage import safety, triaging
 from reports.graphics import pdf
 from reports.models import AuditAct, Confirmation, Correction, ExportedPart, Recipient, Referral, Tip, UrgentCall
 from reports.sealing import envelope, keyring
@@ -65,7 +65,7 @@ def export(
     counts, and whether those who approved still have access. A file that is made again is what left the first time.
     `reauthentication`: the words were typed for this.
     """
-    referrals.require_keyholder(referral=referral, by=by, reauthentication=reauthentication)
+    police_referrals.require_keyholder(referral=referral, by=by, reauthentication=reauthentication)
     if kind not in ("pdf", "json"):
         raise Refused(_("Choose a PDF or JSON."))
     verification.require_whole(keys=keys)
@@ -87,8 +87,8 @@ def export(
         again = {"again": True} if exported.has_left(referral=row) else {}
         facts = {"kind": kind, "sealed_to": to, "hash": referral.digest, **again}
         new = exported.keep(referral=row, content=content, document=approved, keys=keys)
-        rows = audit.Named(new, keys=keys) if new else None
-        referrals.log_event(referral=row, by=by, act=AuditAct.EXPORTED, rows=rows, **facts)
+        rows = Named(new, keys=keys) if new else None
+        police_referrals.log_event(referral=row, by=by, act=AuditAct.EXPORTED, rows=rows, **facts)
         if content.corrects:
             corrections.mark_sent(content=content, by=by, keys=keys)
     return file
@@ -111,7 +111,7 @@ def confirm(
     From this week on a tip is deleted after 30 days; one that is part of an enquiry under way stays with it till then.
     `danger` is for all tips that are `asked_about`; raises DangerOpen where it is missing.
     """
-    referrals.require_keyholder(referral=referral, by=by, reauthentication=reauthentication)
+    police_referrals.require_keyholder(referral=referral, by=by, reauthentication=reauthentication)
     answers = {
         "reference": sealed.typed(reference, most=LENGTH, what=_("Their reference")),
         "who": sealed.typed(who, most=LENGTH, what=_("Who confirmed it")),
@@ -125,11 +125,11 @@ def confirm(
         new = Confirmation(id=uuid.uuid4(), referral=row, author=by.get_username())
         sealed.fill(new, answers)
         new.save(force_insert=True)
-        referrals.log_event(referral=row, by=by, act=AuditAct.CONFIRMED_REFERRAL)
+        police_referrals.log_event(referral=row, by=by, act=AuditAct.CONFIRMED_REFERRAL)
         for part in row.parts.all():
             tip = Tip.objects.select_for_update().get(pk=part.tip_id)
             Tip.objects.filter(pk=tip.pk).update(confirmed=monday(timezone.localdate()))  # the schedule counts from it
-            triage.pass_on(tip=tip, by=by, danger=danger, keys=keys)
+            triaging.pass_on(tip=tip, by=by, danger=danger, keys=keys)
     return new
 
 
@@ -140,14 +140,14 @@ def take_back(*, referral: Referral, by: "User", keys: "Keys", reauthentication:
     Refused once one of its tips was deleted.
     """
     accounts.require_team_lead(by=by, reauthentication=reauthentication)
-    referrals.require_free(referral=referral, by=by)
+    police_referrals.require_free(referral=referral, by=by)
     with transaction.atomic():
         row = transitions.locked(referral)
         if not can_take_back(referral=row, keys=keys):
             raise Refused(_("One of its tips was deleted because of this receipt, so nobody can take it back."))
         transitions.move(row, "take_back", table=approvals.TRANSITIONS)
         Confirmation.objects.filter(referral=row).delete()
-        referrals.log_event(referral=row, by=by, act=AuditAct.TOOK_BACK_RECEIPT)
+        police_referrals.log_event(referral=row, by=by, act=AuditAct.TOOK_BACK_RECEIPT)
         for part in row.parts.all():
             tip = Tip.objects.select_for_update().get(pk=part.tip_id)
             Tip.objects.filter(pk=tip.pk).update(confirmed=_newest_receipt(tip))
@@ -182,7 +182,7 @@ def _require_not_corrected(referral: Referral) -> None:
 
 def asked_about(*, referral: Referral) -> list[Tip]:
     """Return the tips that a confirmation would close and that are closed only with a Danger."""
-    closed = safety.asked_about().filter(referral_parts__referral=referral, status__in=triage.PASSED_FROM)
+    closed = safety.asked_about().filter(referral_parts__referral=referral, status__in=triaging.PASSED_FROM)
     return list(closed.order_by("reference"))
 
 
@@ -209,9 +209,9 @@ def compare(
         recipient.compared, recipient.compared_by = timezone.localdate(), by.get_username()
         recipient.save(update_fields=["compared", "compared_by"])
         # Whatever the row was before: what its owner read out just now is right.
-        rows = audit.Named([recipient], was=named_rows.said_of([recipient], proof=keys.audit_keys), keys=keys)
+        rows = Named([recipient], was=named_rows.said_of([recipient], proof=keys.audit_keys), keys=keys)
         (subject,), fingerprint = columns.subjects(recipient), keyring.fingerprint(compared)
-        audit.record(by=by, act=AuditAct.COMPARED_KEY, subject=subject, rows=rows, fingerprint=fingerprint)
+        audit_log.record(by=by, act=AuditAct.COMPARED_KEY, subject=subject, rows=rows, fingerprint=fingerprint)
 
 
 def _require_compared(recipient: Recipient, keys: "Keys") -> None:
@@ -234,13 +234,13 @@ def _as_approved(referral: Referral, *, by: "User", keys: "Keys") -> tuple[conte
     if left := exported.made_again(referral=referral, content=content, keys=keys):
         contents.require_open(left[0])
         return left
-    approved = referrals.document(content, referral)
+    approved = police_referrals.document(content, referral)
     others = referral.approvals.exclude(digest=content.digest)
     if contents.sha256(approved) != referral.digest or others.exists():
         approvals.void(referral=referral, by=by)
         contents.require_open(content)  # which says more where the sender has taken something back
         raise Refused(_("This referral has changed since it was approved, so nothing was exported. Approve it again."))
-    if not referrals.is_approved(referral=referral, content=content):
+    if not police_referrals.is_approved(referral=referral, content=content):
         approvals.void(referral=referral, by=by)
         raise Refused(
             _("It lacks two approvals by people who have access now, so nothing was exported. Approve it again.")

@@ -14,10 +14,9 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from reports.domain import referrals
 from reports.domain.errors import Refused, Swapped
 from reports.domain.keys import sealed, unsealed
-from reports.domain.referrals import approvals, contents, grading, own_words
+from reports.domain.referrals import approvals, contents, grading, own_words, police_referrals
 from reports.domain.tips import opening
 from reports.models import AuditAct, AuditEvent, ExportedPart, Referral, ReferralPicture, Tip
 
@@ -105,7 +104,7 @@ def kept(*, referral: Referral, content: "Content", keys: "Keys") -> Exported | 
 
 def as_it_stands(*, referral: Referral, content: "Content") -> Exported | None:
     """Return what left before anything was kept, if the referral still says the same today; None if it does not."""
-    document = referrals.document(content, referral)
+    document = police_referrals.document(content, referral)
     if not referral.digest or contents.sha256(document) != referral.digest:
         return None
     reports = tuple(_of_today(*both) for both in zip(content.reports, content.document["reports"], strict=True))

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from reports import questions
-from reports.domain import audit
+from reports.domain.audit import audit_log
 from reports.domain.errors import Copied, Refused
 from reports.domain.keys import sealed, unsealed
 from reports.domain.referrals import consent, leaks, translation, versions
@@ -129,7 +129,7 @@ def save(
     with transaction.atomic():
         row = versions.add(Wording, content, tip=tip, seen=seen, by=by, act=AuditAct.SAVED_WORDING, keys=keys)
         if count := sum(leak.kind == "contact" for leak in found):
-            audit.record(by=by, act=AuditAct.MATCHED_CONTACT, subject=tip.reference, count=count)
+            audit_log.record(by=by, act=AuditAct.MATCHED_CONTACT, subject=tip.reference, count=count)
     return row
 
 

@@ -15,8 +15,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core import transitions
-from reports.domain import audit
+from reports.domain.audit import audit_log
 from reports.domain.audit.columns import hashes
+from reports.domain.audit.named_rows import Named
 from reports.domain.errors import AlreadyReferred, Refused
 from reports.domain.keys import sealed
 from reports.domain.people import accounts, second_person
@@ -81,12 +82,12 @@ def draft(
         new.save(force_insert=True)
         parts = [ReferralPart(referral=new, tip=tip, position=at) for at, tip in enumerate(chosen, start=1)]
         ReferralPart.objects.bulk_create(parts)
-        made, references = audit.Named([new], keys=keys), [tip.reference for tip in chosen]
+        made, references = Named([new], keys=keys), [tip.reference for tip in chosen]
         # Under its MAC the event lists the tips, so that the log knows the referral that goes with the last of them.
         listed = " ".join(references)
-        audit.record(by=by, act=AuditAct.DRAFTED_REFERRAL, subject=reference, rows=made, tips=listed)
+        audit_log.record(by=by, act=AuditAct.DRAFTED_REFERRAL, subject=reference, rows=made, tips=listed)
         facts = {tip: {"referral": reference} for tip in references}
-        audit.record_each(by=by, act=AuditAct.DRAFTED_REFERRAL, subjects=references, details=facts)
+        audit_log.record_each(by=by, act=AuditAct.DRAFTED_REFERRAL, subjects=references, details=facts)
     return new
 
 
@@ -139,7 +140,7 @@ def name_danger(*, referral: Referral, ground: str, reason: str, by: "User", key
         seal(row, **contents.sealed_content(row, keys=keys) | {"ground": ground, "danger": reason})
         row.save(update_fields=["key_index", "sealed"])
         act = AuditAct.DANGER_NAMED if reason else AuditAct.DANGER_TAKEN_BACK
-        log_event(referral=row, by=by, act=act, rows=audit.Named([row], was=was, keys=keys))
+        log_event(referral=row, by=by, act=act, rows=Named([row], was=was, keys=keys))
     return row
 
 
@@ -254,13 +255,11 @@ def require_keyholder(*, referral: Referral, by: "User", reauthentication: "Reau
     accounts.require_reauthentication(by=by, reauthentication=reauthentication)
 
 
-def log_event(
-    *, referral: Referral, by: "User", act: AuditAct, rows: audit.Named | None = None, **detail: "Any"
-) -> None:
+def log_event(*, referral: Referral, by: "User", act: AuditAct, rows: Named | None = None, **detail: "Any") -> None:
     """Record an act in the referral's history, with the rows that it wrote, and in that of each of its tips."""
-    audit.record(by=by, act=act, subject=referral.reference, rows=rows, **detail)
+    audit_log.record(by=by, act=act, subject=referral.reference, rows=rows, **detail)
     for part in referral.parts.select_related("tip"):
-        audit.record(by=by, act=act, subject=part.tip.reference, referral=referral.reference, **detail)
+        audit_log.record(by=by, act=act, subject=part.tip.reference, referral=referral.reference, **detail)
 
 
 def _void_stale(referral: Referral, act: str, *, by: "User", keys: "Keys") -> None:
@@ -306,7 +305,7 @@ def _add_approval(referral: Referral, content: contents.Content, *, by: "User", 
     typed = {"typed": True} if approvals.require_not_typist(by=by, typists=content.typists) else {}
     new.save(force_insert=True)
     facts = typed | {"read": True}
-    log_event(referral=referral, by=by, act=AuditAct.APPROVED_REFERRAL, rows=audit.Named([new], keys=keys), **facts)
+    log_event(referral=referral, by=by, act=AuditAct.APPROVED_REFERRAL, rows=Named([new], keys=keys), **facts)
     digest = "" if needed else contents.sha256(document(content, referral))
     transitions.move(referral, "approve", table=approvals.TRANSITIONS, digest=digest)
 

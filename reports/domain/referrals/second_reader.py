@@ -7,12 +7,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core import transitions
-from reports.domain import audit, referrals
 from reports.domain.audit.columns import hashes
+from reports.domain.audit.named_rows import Named
 from reports.domain.errors import Refused
 from reports.domain.intake import photos
 from reports.domain.people import second_person
-from reports.domain.referrals import approvals
+from reports.domain.referrals import approvals, police_referrals
 from reports.domain.rights import REFER
 from reports.domain.tips import opening
 from reports.models import AuditAct, AuditEvent, Entry, Referral, ReferralPicture
@@ -25,23 +25,23 @@ if TYPE_CHECKING:
 
 def choose(*, referral: Referral, entry: Entry, number: int, by: "User", keys: "Keys") -> ReferralPicture:
     """Put a picture (from 0) of one of the referral's tips into it; it leaves once someone else has approved it."""
-    referrals.require_free(referral=referral, by=by)
+    police_referrals.require_free(referral=referral, by=by)
     if not referral.parts.filter(tip=entry.tip_id).exists():
         raise Refused(_("This picture is not from a tip in this referral."))
     photos.redrawn(opening.picture_held(entry=entry, number=number, keys=keys))  # refuses what is no picture of ours
     with transaction.atomic():
-        row = referrals.change(referral=referral, by=by)
+        row = police_referrals.change(referral=referral, by=by)
         if row.pictures.filter(entry=entry, number=number).exists():
             raise Refused(_("This picture is already in the referral."))
         new = ReferralPicture.objects.create(referral=row, entry=entry, number=number, chosen_by=by)
-        rows = audit.Named([new], keys=keys)
-        referrals.log_event(referral=row, by=by, act=AuditAct.CHOSE_PICTURE, number=number, rows=rows)
+        rows = Named([new], keys=keys)
+        police_referrals.log_event(referral=row, by=by, act=AuditAct.CHOSE_PICTURE, number=number, rows=rows)
     return new
 
 
 def approve(*, picture: ReferralPicture, by: "User", keys: "Keys") -> None:
     """Say, as a second reader who has looked at it, that a picture identifies nobody."""
-    referrals.require_free(referral=picture.referral, by=by)
+    police_referrals.require_free(referral=picture.referral, by=by)
     if picture.chosen_by_id == by.pk:
         raise Refused(_("You included this picture, so someone else must approve it."))
     second_person.require_settled(REFER, user=by)
@@ -62,16 +62,20 @@ def approve(*, picture: ReferralPicture, by: "User", keys: "Keys") -> None:
             was = hashes(own)
             own.approved_by, own.verified = by, timezone.localdate()
             own.save(update_fields=["approved_by", "verified"])
-            rows = audit.Named([own], was=was, keys=keys)
-            referrals.log_event(referral=row, by=by, act=AuditAct.APPROVED_PICTURE, number=picture.number, rows=rows)
+            rows = Named([own], was=was, keys=keys)
+            police_referrals.log_event(
+                referral=row, by=by, act=AuditAct.APPROVED_PICTURE, number=picture.number, rows=rows
+            )
 
 
 def leave_out(*, picture: ReferralPicture, by: "User", keys: "Keys") -> None:
     """Take a picture out of its referral."""
-    referrals.require_free(referral=picture.referral, by=by)
+    police_referrals.require_free(referral=picture.referral, by=by)
     with transaction.atomic():
-        row = referrals.change(referral=picture.referral, by=by)
+        row = police_referrals.change(referral=picture.referral, by=by)
         gone = list(row.pictures.filter(pk=picture.pk).select_related("entry__tip"))
         if row.pictures.filter(pk=picture.pk).delete()[0]:
-            rows = audit.Named(deleted=gone, keys=keys)
-            referrals.log_event(referral=row, by=by, act=AuditAct.LEFT_PICTURE_OUT, number=picture.number, rows=rows)
+            rows = Named(deleted=gone, keys=keys)
+            police_referrals.log_event(
+                referral=row, by=by, act=AuditAct.LEFT_PICTURE_OUT, number=picture.number, rows=rows
+            )

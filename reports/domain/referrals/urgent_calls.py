@@ -18,8 +18,9 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from reports.domain import audit, triage
+from reports.domain.audit import audit_log
 from reports.domain.audit.columns import hashes
+from reports.domain.audit.named_rows import Named
 from reports.domain.errors import DangerOpen, Refused, Swapped
 from reports.domain.intake import outbox
 from reports.domain.keys import sealed, unsealed
@@ -28,7 +29,7 @@ from reports.domain.referrals import consent, own_words
 from reports.domain.rights import RUN_DESK, TRIAGE_TIP
 from reports.domain.tips import opening, reasons, recusal
 from reports.domain.tips.metadata import monday
-from reports.domain.triage import safety
+from reports.domain.triage import safety, triaging
 from reports.models import AuditAct, Status, Tip, UrgentCall, hidden_from
 from reports.models.urgent_calls import MISTAKEN
 
@@ -92,9 +93,9 @@ def add(
             last = row.entries.aggregate(last=Max("position"))["last"] or 0
             new.position = known[-1].row.position if known and "called_before" in answers else last
         new.save(force_insert=True)
-        audit.record(by=by, act=AuditAct.CALLED, subject=tip.reference, rows=audit.Named([new], keys=keys))
+        audit_log.record(by=by, act=AuditAct.CALLED, subject=tip.reference, rows=Named([new], keys=keys))
         if answers["ground"]:  # written or ticked: the log does not say which, nor which ground
-            audit.record(by=by, act=AuditAct.DANGER_NAMED, subject=tip.reference)
+            audit_log.record(by=by, act=AuditAct.DANGER_NAMED, subject=tip.reference)
         if new.police and not _stays_open(row, known or (), keys=keys):
             _pass_on(row, by=by, keys=keys)
     tip.status, tip.decided = row.status, row.decided
@@ -116,7 +117,7 @@ def review(*, call: UrgentCall, result: str, by: "User", keys: "Keys") -> None:
         second_person.require_settled(RUN_DESK, user=by)
     today = timezone.localdate()
     with transaction.atomic():
-        triage.note(tip=call.tip, text=result, by=by)
+        triaging.note(tip=call.tip, text=result, by=by)
         row = UrgentCall.objects.select_for_update().select_related("tip").get(pk=call.pk)
         if row.reviewed_on is not None:
             raise Refused(gettext("Another team member has already reviewed this call."))
@@ -125,8 +126,8 @@ def review(*, call: UrgentCall, result: str, by: "User", keys: "Keys") -> None:
         row.save(update_fields=["reviewed_by", "reviewed_on"])
         if call.police and not unseen(tip=call.tip).exists():
             Tip.objects.filter(pk=call.tip_id).update(confirmed=monday(today))
-        rows = audit.Named([row], was=was, keys=keys)
-        audit.record(by=by, act=AuditAct.REVIEWED_CALL, subject=call.tip.reference, rows=rows)
+        rows = Named([row], was=was, keys=keys)
+        audit_log.record(by=by, act=AuditAct.REVIEWED_CALL, subject=call.tip.reference, rows=rows)
 
 
 def mark_mistaken(*, call: UrgentCall, by: "User", keys: "Keys") -> None:
@@ -144,11 +145,11 @@ def mark_mistaken(*, call: UrgentCall, by: "User", keys: "Keys") -> None:
         was = hashes(row)
         row.reviewed_on, row.police, row.position = timezone.localdate(), False, 0
         row.save(update_fields=["reviewed_on", "police", "position"])
-        rows = audit.Named([row], was=was, keys=keys)
-        audit.record(by=by, act=AuditAct.MISTAKEN_CALL, subject=row.tip.reference, rows=rows)
+        rows = Named([row], was=was, keys=keys)
+        audit_log.record(by=by, act=AuditAct.MISTAKEN_CALL, subject=row.tip.reference, rows=rows)
         tip = Tip.objects.filter(pk=row.tip_id, status=Status.PASSED_ON)
         if tip.exists() and not tip.told_to_police().exists():
-            triage.move(tip=row.tip, to=Status.READING, by=by)
+            triaging.move(tip=row.tip, to=Status.READING, by=by)
 
 
 def unseen(*, tip: Tip) -> "QuerySet[UrgentCall]":
@@ -169,7 +170,7 @@ def needs_team_lead(call: UrgentCall, answers: dict[str, Any]) -> bool:
 
 def has_reviewer(*, author: str, team_lead: bool = False) -> bool:
     """Return whether any member, or any team lead, but `author` can review a call."""
-    among = triage.members().filter(pk__in=roles.with_right(RUN_DESK)) if team_lead else triage.members()
+    among = triaging.members().filter(pk__in=roles.with_right(RUN_DESK)) if team_lead else triaging.members()
     user = User.objects.filter(username=author).first()
     put_out = user and second_person.put_out_until(user=user)  # who was put out may come back
     return bool(put_out or second_person.others(among, beside=author))
@@ -177,7 +178,7 @@ def has_reviewer(*, author: str, team_lead: bool = False) -> bool:
 
 def no_reviewer(*, author: str) -> str:
     """Return that nobody but `author` can review a call now, and from when somebody can; "" where somebody can."""
-    among = second_person.from_when(triage.members().exclude(username=author), TRIAGE_TIP)
+    among = second_person.from_when(triaging.members().exclude(username=author), TRIAGE_TIP)
     if any(when is None for _name, when in among):
         return ""
     first = min((timezone.localtime(when) for _name, when in among if when), default=None)
@@ -308,4 +309,4 @@ def _pass_on(tip: Tip, *, by: "User", keys: "Keys") -> None:
     """Pass on a tip that the police were told; the schedule waits for a second person where there is one."""
     alone = not has_reviewer(author=by.get_username())
     Tip.objects.filter(pk=tip.pk).update(confirmed=monday(timezone.localdate()) if alone else None)
-    triage.pass_on(tip=tip, by=by, keys=keys)
+    triaging.pass_on(tip=tip, by=by, keys=keys)

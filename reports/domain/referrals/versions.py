@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
-from reports.domain import audit
-from reports.domain.audit import staleness
+from reports.domain.audit import audit_log, staleness
+from reports.domain.audit.named_rows import Named
 from reports.domain.keys import sealed
 from reports.domain.referrals import approvals
 from reports.domain.tips import digests, recusal
@@ -50,8 +50,8 @@ def add[V: Version](
             approvals.void_of_tip(tip=tip, by=by)
         if act in SEARCHED:
             digests.drop(tip)
-        rows = audit.Named([new], keys=keys) if act in OURS else None
-        audit.record(by=by, act=act, subject=tip.reference, version=new.version, rows=rows)
+        rows = Named([new], keys=keys) if act in OURS else None
+        audit_log.record(by=by, act=act, subject=tip.reference, version=new.version, rows=rows)
     return new
 
 

@@ -17,10 +17,12 @@ from django.db.models import Exists, Max, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from reports.domain import audit, outcomes, state_files
-from reports.domain.audit import columns, findings, proven_events, times, verification
+from reports.domain import state_files
+from reports.domain.audit import audit_log, columns, findings, proven_events, times, verification
+from reports.domain.audit.named_rows import Named
 from reports.domain.errors import Refused, Swapped
 from reports.domain.intake import arrivals, outbox
+from reports.domain.outcomes import public_results
 from reports.domain.referrals import approvals
 from reports.domain.retention import ledger
 from reports.domain.storage import deletion_records
@@ -216,7 +218,7 @@ def hold(*, tip: Tip, by: "User", reason: str, keys: "Keys") -> Hold:
         if Hold.objects.filter(tip=tip).exists():
             raise Refused(_("This tip is already under a legal hold."))
         new.save(force_insert=True)
-        audit.record(by=by, act=AuditAct.HELD, subject=tip.reference, rows=audit.Named([new], keys=keys))
+        audit_log.record(by=by, act=AuditAct.HELD, subject=tip.reference, rows=Named([new], keys=keys))
     return new
 
 
@@ -227,8 +229,8 @@ def release(*, tip: Tip, by: "User", keys: "Keys") -> None:
     with transaction.atomic():
         holds = list(Hold.objects.filter(tip=tip))
         if Hold.objects.filter(tip=tip).delete()[0]:
-            rows = audit.Named(deleted=holds, keys=keys)
-            audit.record(by=by, act=AuditAct.RELEASED, subject=tip.reference, rows=rows)
+            rows = Named(deleted=holds, keys=keys)
+            audit_log.record(by=by, act=AuditAct.RELEASED, subject=tip.reference, rows=rows)
 
 
 def still_needed(*, tip: Tip, by: "User") -> None:
@@ -237,7 +239,7 @@ def still_needed(*, tip: Tip, by: "User") -> None:
     recusal.require_free(tip=tip, by=by)
     with transaction.atomic():
         Tip.objects.filter(pk=tip.pk).update(reviewed=timezone.localdate())
-        audit.record(by=by, act=AuditAct.REVIEWED, subject=tip.reference)
+        audit_log.record(by=by, act=AuditAct.REVIEWED, subject=tip.reference)
 
 
 def _in_an_enquiry() -> LinkQuerySet:
@@ -352,14 +354,14 @@ def _delete(tip: Tip) -> None:
         gone = [*tip.entries.values_list("pk", flat=True), *arrivals.ids(tip.lookup)]
         arrivals.forget(tip.lookup)
         recusal.keep_hidden(tip=tip)
-        outcomes.forget(tip=tip)
+        public_results.forget(tip=tip)
         approvals.void_of_tip(tip=tip, by=None)
         Tip.objects.filter(pk=tip.pk).delete()
         empty = list(Referral.objects.filter(parts=None).values_list("reference", flat=True))
         Referral.objects.filter(reference__in=empty).delete()
         ledger.count(today=timezone.localdate())
         for name in (*empty, tip.reference):
-            audit.record(by=None, act=AuditAct.PURGED, subject=name)  # after the rows, as every verb does
+            audit_log.record(by=None, act=AuditAct.PURGED, subject=name)  # after the rows, as every verb does
         # Only now: a deletion record for a tip that is still there would take it away at the next restore.
         transaction.on_commit(partial(deletion_records.add_deleted, entries=map(str, gone), lookup=tip.lookup))
         transaction.on_commit(state_files.empty_write_ahead_log)

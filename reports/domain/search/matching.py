@@ -15,7 +15,7 @@ from django.db.models import Prefetch
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from reports.domain import audit
+from reports.domain.audit import audit_log
 from reports.domain.search import scan, snippets
 from reports.domain.search.snippets import Snippet, Spans
 from reports.domain.tips import digests, opening, recusal
@@ -91,7 +91,7 @@ def related(*, tip: Tip, by: "User", keys: "Keys", after: int = 0) -> Matches:
     rows = Tip.objects.prefetch_related(links).in_bulk(listed := strongest[after : after + SHOWN])
     tips = [rows[pk] for pk in listed if pk in rows]
     with transaction.atomic():
-        audit.record_each(by=by, act=AuditAct.GLIMPSED, subjects=[tip.reference, *(row.reference for row in tips)])
+        audit_log.record_each(by=by, act=AuditAct.GLIMPSED, subjects=[tip.reference, *(row.reference for row in tips)])
     answers = opening.small(tips=tips, keys=keys)
     matches = tuple(
         Match(

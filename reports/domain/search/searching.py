@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from reports import questions
-from reports.domain import audit
+from reports.domain.audit import audit_log
 from reports.domain.errors import Refused
 from reports.domain.keys import sealed, unsealed
 from reports.domain.search import scan, snippets
@@ -131,7 +131,7 @@ def search(*, words: str, by: "User", keys: "Keys", filters: Filters | None = No
 def words_of(*, rows: Sequence[Search], by: "User", keys: "Keys") -> dict[uuid.UUID, str]:
     """Return the words of searches, after recording that a team lead has read them."""
     reasons.require_team_lead(by=by)
-    audit.record_each(by=by, act=AuditAct.READ_SEARCH, subjects=[str(row.pk) for row in rows])
+    audit_log.record_each(by=by, act=AuditAct.READ_SEARCH, subjects=[str(row.pk) for row in rows])
     return {row.pk: unsealed.text(row, keys=keys, name="words") for row in rows}
 
 
@@ -145,4 +145,4 @@ def _record(*, words: str, filters: Filters, by: "User") -> None:
     sealed.fill(new, {"words": filters.beside(words[: query.LONGEST])})
     with transaction.atomic():
         new.save(force_insert=True)
-        audit.record(by=by, act=AuditAct.SEARCHED, subject=str(new.pk))
+        audit_log.record(by=by, act=AuditAct.SEARCHED, subject=str(new.pk))

@@ -1,1 +1,0 @@
-"""Opened tips: reading, metadata in clear, digests, recusals, edit conflicts."""

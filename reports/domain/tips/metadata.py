@@ -6,8 +6,8 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from reports.domain import intake
 from reports.domain.figures import counting
+from reports.domain.intake import receiving
 from reports.models import Entry, Tip
 
 FILLED = ("opened", "received", "category", "area", "appeal", "at_end", "alike", "unsure")
@@ -43,7 +43,7 @@ def fill(opened: Sequence[tuple[Entry, dict[str, Any]]], *, alike: Mapping[UUID,
 
 
 def _fill(tip: Tip, contents: Sequence[dict[str, Any]]) -> None:
-    if not all(intake.is_program(content.get("suspect", ())) for content in contents):
+    if not all(receiving.is_program(content.get("suspect", ())) for content in contents):
         tip.at_end = False  # so it stood in clear beside an envelope, which is what counts
     tip.unsure |= any(content.get("answers", {}).get("danger") == "unsure" for content in contents)
     answers = next((content.get("answers", {}) for content in contents if content["kind"] == "tip"), None)

@@ -18,11 +18,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.languages import NAMES
-from reports.domain import audit, intake
-from reports.domain.audit import columns, findings
+from reports.domain.audit import audit_log, columns, findings
 from reports.domain.audit.findings import Finding
+from reports.domain.audit.named_rows import Named
 from reports.domain.errors import Refused, Swapped
-from reports.domain.intake import photos
+from reports.domain.intake import photos, receiving
 from reports.domain.keys import unsealed
 from reports.domain.tips import asking, digests, metadata, recusal
 from reports.domain.tips.opened_entry import OpenedEntry
@@ -104,7 +104,7 @@ class Reading:
     @property
     def was_made_quiet(self) -> bool:
         """Return whether its sender named danger and the row is not urgent: only a change of the database does that."""
-        return not self.tip.urgent and any(intake.is_urgent(entry.answers) for entry in self.entries)
+        return not self.tip.urgent and any(receiving.is_urgent(entry.answers) for entry in self.entries)
 
     def doubt(self, row: Entry) -> str:
         """Return what is wrong with an entry of it: changed, added, or "" where nothing is."""
@@ -187,7 +187,7 @@ def _tried(waiting: Sequence[UUID], keys: "Keys", *, seconds: float) -> list[_Ne
             is_empty = bundle is not None and not (bundle.files or any(bundle.content.get("answers", {}).values()))
             # Of whichever holder: a false alarm costs a look, a silent one can cost a life. A tip that is not urgent
             # although its envelope says so was made quiet in the database.
-            says_danger = intake.is_urgent((content or {}).get("answers", {}))
+            says_danger = receiving.is_urgent((content or {}).get("answers", {}))
             rings = says_danger and (entry.alarm_at is not None or not entry.tip.urgent)
             tried.append(_New(entry, content, plain, alike, rings=rings, is_empty=is_empty))
     return tried
@@ -228,9 +228,9 @@ def _store(opened: Sequence[_New], *, by: "User", keys: "Keys") -> None:
     for new in opened:
         new.entry.opened, new.entry.received = True, metadata.monday(new.entry.received)
         by_tip[new.entry.tip.reference].append(new.entry)
-    named = {tip: audit.Named(entries, keys=keys) for tip, entries in by_tip.items()}
-    audit.record_each(by=by, act=AuditAct.CONFIRMED_ROWS, subjects=list(named), rows=named)
-    audit.record(by=by, act=AuditAct.OPENED, count=len(opened))
+    named = {tip: Named(entries, keys=keys) for tip, entries in by_tip.items()}
+    audit_log.record_each(by=by, act=AuditAct.CONFIRMED_ROWS, subjects=list(named), rows=named)
+    audit_log.record(by=by, act=AuditAct.OPENED, count=len(opened))
 
 
 def digest_anew(*, tips: Collection[UUID], keys: "Keys") -> dict[UUID, bytes]:
@@ -268,7 +268,7 @@ def read(*, tip: Tip, by: "User", keys: "Keys") -> Reading:
     recusal.require_free(tip=tip, by=by)
     with transaction.atomic():  # the row before the audit log, as in every verb, to avoid deadlocks
         parts = _note_read(tip=tip)
-        audit.record(by=by, act=AuditAct.READ, subject=tip.reference, parts=parts)
+        audit_log.record(by=by, act=AuditAct.READ, subject=tip.reference, parts=parts)
     entries = open_all(tip=tip, keys=keys)
     entries.sort(key=lambda entry: entry.kind != "tip")  # stable; pictures drained before the text come after it
     new = [entry.answers for entry in entries if not entry.row.opened]
@@ -305,7 +305,7 @@ def handed_over(*, tips: Iterable[Tip], to: "User", keys: "Keys | None") -> dict
     wanted = {note: reference for reference, (*_rest, note) in given.items() if note and keys}
     noted = Note.objects.filter(tip__in=map(own.get, wanted.values()))
     notes = [note for note in noted if str(note.pk) in wanted]
-    audit.record_each(by=to, act=AuditAct.GLIMPSED, subjects=[wanted[str(note.pk)] for note in notes])
+    audit_log.record_each(by=to, act=AuditAct.GLIMPSED, subjects=[wanted[str(note.pk)] for note in notes])
     why = {str(note.pk): unsealed.text(note, keys=keys) for note in notes} if keys else {}
     return {key: {"who": who, "at": at, "why": why.get(note)} for key, (who, at, _to, note) in given.items()}
 
@@ -344,7 +344,7 @@ def glimpse(*, tips: Sequence[Tip], by: "User", keys: "Keys") -> dict[UUID, list
 
 def glimpse_entries(*, tips: Sequence[Tip], by: "User", keys: "Keys") -> dict[UUID, list[OpenedEntry]]:
     """As `glimpse`, but whole entries, of which one can be broken."""
-    audit.record_each(by=by, act=AuditAct.GLIMPSED, subjects=[tip.reference for tip in tips])
+    audit_log.record_each(by=by, act=AuditAct.GLIMPSED, subjects=[tip.reference for tip in tips])
     return _small_entries(tips, keys, largest=LARGEST_TEXT)
 
 
@@ -364,7 +364,7 @@ def reveal(*, tip: Tip, by: "User", keys: "Keys", reason: str) -> list[tuple[dat
                 " be in danger."
             )
         )
-    audit.record(by=by, act=AuditAct.REVEALED, subject=tip.reference, reason=reason)
+    audit_log.record(by=by, act=AuditAct.REVEALED, subject=tip.reference, reason=reason)
     is_for_all = reason == DANGER  # else not what came once the words were stopped: it may be somebody else's number
     shown = [entry for entry in entries if is_for_all or not asking.is_late(entry.row.tip, entry.row.position)]
     sets = [(metadata.monday(entry.row.received), _contact(entry)) for entry in shown]
@@ -450,7 +450,7 @@ def picture(*, entry: Entry, number: int, by: "User", keys: "Keys") -> bytes:
     """Return the `number`th picture (from 0) of an entry, drawn anew as JPEG, after recording that it was read."""
     recusal.require_free(tip=entry.tip, by=by)
     facts: dict[str, Any] = {"entry": entry.position, "number": number}  # each entry counts its pictures from 0
-    audit.record(by=by, act=AuditAct.READ_PICTURE, subject=entry.tip.reference, **facts)
+    audit_log.record(by=by, act=AuditAct.READ_PICTURE, subject=entry.tip.reference, **facts)
     return photos.redrawn(picture_held(entry=entry, number=number, keys=keys))
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from reports.domain import audit
+from reports.domain.audit import audit_log
 from reports.domain.errors import Refused
 from reports.domain.keys import sealed, unsealed
 from reports.domain.rights import RUN_DESK
@@ -30,7 +30,7 @@ def read(*, rows: Iterable[Hold | Recusal], by: "User", keys: "Keys") -> dict[st
     require_team_lead(by=by)
     all_rows = list(rows)
     for row in all_rows:
-        audit.record(by=by, act=AuditAct.READ_REASON, subject=row.tip.reference)
+        audit_log.record(by=by, act=AuditAct.READ_REASON, subject=row.tip.reference)
     return {str(row.pk): unsealed.text(row, keys=keys, name="reason") for row in all_rows}
 
 

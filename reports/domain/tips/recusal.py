@@ -15,8 +15,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from reports.domain import audit, drafts
-from reports.domain.audit import columns
+from reports.domain import drafts
+from reports.domain.audit import audit_log, columns
+from reports.domain.audit.named_rows import Named
 from reports.domain.errors import Hidden, Refused
 from reports.domain.people import accounts, roles, second_person
 from reports.domain.rights import READ_TIP, RUN_DESK
@@ -51,7 +52,7 @@ def recuse(*, tip: Tip, by: User, reason: str, keys: "Keys") -> Recusal:
         )  # concurrent recusals take turns
         new.save(force_insert=True)
         spread(tips=_together([tip.pk]))
-        audit.record(by=by, act=AuditAct.RECUSED, subject=tip.reference, rows=audit.Named([new], keys=keys))
+        audit_log.record(by=by, act=AuditAct.RECUSED, subject=tip.reference, rows=Named([new], keys=keys))
     return new
 
 
@@ -71,8 +72,10 @@ def lift(*, recusal: Recusal, by: User, reason: str, keys: "Keys", reauthenticat
         raise Refused(_("Choose why they can see this tip again."))
     with transaction.atomic():
         Recusal.objects.filter(pk=recusal.pk).delete()
-        rows, to = audit.Named(deleted=[recusal], keys=keys), recusal.user.get_username()
-        audit.record(by=by, act=AuditAct.RECUSAL_LIFTED, subject=recusal.tip.reference, rows=rows, to=to, reason=reason)
+        rows, to = Named(deleted=[recusal], keys=keys), recusal.user.get_username()
+        audit_log.record(
+            by=by, act=AuditAct.RECUSAL_LIFTED, subject=recusal.tip.reference, rows=rows, to=to, reason=reason
+        )
 
 
 def _has_no_team_lead(recusal: Recusal) -> bool:
@@ -133,7 +136,7 @@ def keep_hidden(*, tip: Tip) -> None:
                 spread(tips=_together([other.pk]))
                 subject, to = other.reference, member.get_username()
                 row, digest = columns.name(new, subject=subject), columns.digest(new)
-                audit.record(by=None, act=AuditAct.KEPT_HIDDEN, subject=subject, to=to, row=row, hash=digest)
+                audit_log.record(by=None, act=AuditAct.KEPT_HIDDEN, subject=subject, to=to, row=row, hash=digest)
 
 
 def hidden_from_all() -> "QuerySet[Tip]":

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from reports.domain import intake
 from reports.domain.audit import times, whole
 from reports.domain.audit.verification import Verification
+from reports.domain.intake import receiving
 from reports.domain.tips import opening, recusal
 from reports.models import Tip
 from reports.models.tips import UNDECIDED
@@ -45,4 +45,4 @@ def made_quiet(*, keys: "Keys") -> list[Tip]:
     """
     quiet = list(Tip.objects.filter(status__in=UNDECIDED, urgent=False).order_by("reference"))
     answers = opening.about_danger(tips=quiet, keys=keys)
-    return [tip for tip in quiet if any(map(intake.is_urgent, answers.get(tip.pk, [])))]
+    return [tip for tip in quiet if any(map(receiving.is_urgent, answers.get(tip.pk, [])))]

@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
 from django.utils import timezone
 
-from reports.domain import audit
+from reports.domain.audit import audit_log
 from reports.domain.figures import counting
 from reports.domain.intake.arrivals import QUARTER, next_quarter
 from reports.models import AuditAct, Entry, Message, Status, Tip
@@ -69,7 +69,7 @@ def lapse(*, now: datetime) -> None:
         overdue = taken.filter(late, acknowledged_at__lte=now - TAKEN_FOR) | taken.filter(acknowledged_at__gt=now)
         for tip in overdue.select_for_update(skip_locked=True).order_by("pk"):
             Tip.objects.filter(pk=tip.pk).update(acknowledged_at=None, alarm_at=None)
-            audit.record(by=None, act=AuditAct.RANG_AGAIN, subject=tip.reference, who=tip.acknowledged_by)
+            audit_log.record(by=None, act=AuditAct.RANG_AGAIN, subject=tip.reference, who=tip.acknowledged_by)
 
 
 def ringing(*, now: datetime, after: datetime | None) -> tuple[datetime, bool] | None:
@@ -124,4 +124,4 @@ def reopen(*, tips: TipQuerySet) -> None:
             tip.status = after
             Tip.objects.filter(pk=tip.pk).update(status=after, decided=None)
             counting.moved(tip=tip, before=before, after=after, today=timezone.localdate())
-            audit.record(by=None, act=AuditAct.MOVED, subject=tip.reference, before=before, after=after)
+            audit_log.record(by=None, act=AuditAct.MOVED, subject=tip.reference, before=before, after=after)

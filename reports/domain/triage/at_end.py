@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Count
 from django.utils.translation import gettext as _
 
-from reports.domain import audit
+from reports.domain.audit import audit_log
 from reports.domain.errors import Refused
 from reports.domain.tips import opening, recusal
 from reports.models import AuditAct, Tip, TipQuerySet
@@ -88,5 +88,5 @@ def _change(tips: TipQuerySet, *, at_end: bool, by: "User", press: str) -> int:
         Tip.objects.filter(pk__in=[row.pk for row in rows]).update(at_end=at_end)
         subjects = [row.reference for row in rows]
         details = dict.fromkeys(subjects, {"press": press} if press else {})
-        audit.record_each(by=by, act=act, subjects=subjects, details=details)
+        audit_log.record_each(by=by, act=act, subjects=subjects, details=details)
     return len(rows)

@@ -8,7 +8,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy
 
 from reports import replies
-from reports.domain import audit
+from reports.domain.audit import audit_log
 from reports.models import AuditAct, Label, ReplyTemplate
 
 if TYPE_CHECKING:
@@ -41,5 +41,5 @@ def begin_with_the_usual(*, by: "User | None") -> int:
         ]
         count = len(missing) + sum(new for _, new in made)
         if count:
-            audit.record(by=by, act=AuditAct.SET_UP, subject="labels and replies", count=count)
+            audit_log.record(by=by, act=AuditAct.SET_UP, subject="labels and replies", count=count)
     return count

@@ -9,9 +9,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from core import transitions
-from reports.domain import audit, triage
+from reports.domain.audit import audit_log
 from reports.domain.figures import counting
 from reports.domain.tips import recusal
+from reports.domain.triage import triaging
 from reports.models import AuditAct, AuditEvent, Tip
 
 if TYPE_CHECKING:
@@ -29,8 +30,8 @@ def mark(*, tip: Tip, malicious: bool, by: "User", press: str = "") -> None:
         row.save(update_fields=["malicious"])
         counted = counting.marked(tip=row)
         act = AuditAct.MARKED_MALICIOUS if malicious else AuditAct.UNMARKED_MALICIOUS
-        was = triage.can_be_undone(press, counted=counted)
-        audit.record(by=by, act=act, subject=row.reference, **was)
+        was = triaging.can_be_undone(press, counted=counted)
+        audit_log.record(by=by, act=act, subject=row.reference, **was)
     tip.refresh_from_db(fields=["malicious"])
 
 

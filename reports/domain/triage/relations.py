@@ -12,8 +12,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from reports.domain import audit
+from reports.domain.audit import audit_log
 from reports.domain.audit.columns import hashes
+from reports.domain.audit.named_rows import Named
 from reports.domain.errors import Refused
 from reports.domain.keys import sealed, unsealed
 from reports.domain.tips import recusal
@@ -71,9 +72,9 @@ def judge(*, tip: Tip, other: Tip, verdict: str, by: "User", keys: "Keys", reaso
                 )
             )
         recusal.spread(tips=ends)
-        act, rows = AuditAct(relation.verdict), audit.Named([relation], was=was, keys=keys)
+        act, rows = AuditAct(relation.verdict), Named([relation], was=was, keys=keys)
         for subject, another in ((tip, other), (other, tip)):
-            audit.record(by=by, act=act, subject=subject.reference, rows=rows, other=another.reference)
+            audit_log.record(by=by, act=act, subject=subject.reference, rows=rows, other=another.reference)
     return relation
 
 

@@ -14,8 +14,9 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from reports.domain import audit
+from reports.domain.audit import audit_log
 from reports.domain.audit.columns import hashes
+from reports.domain.audit.named_rows import Named
 from reports.domain.errors import DangerOpen, Refused, Swapped
 from reports.domain.keys import sealed, unsealed
 from reports.domain.people import roles, second_person
@@ -104,7 +105,7 @@ def add(
     with transaction.atomic():
         new.save(force_insert=True)
         was = {"press": press, "was": {"without": str(new.pk)}} if press else {}
-        audit.record(by=by, act=_ACTS[kind], subject=tip.reference, rows=audit.Named([new], keys=keys), **was)
+        audit_log.record(by=by, act=_ACTS[kind], subject=tip.reference, rows=Named([new], keys=keys), **was)
     return new
 
 
@@ -125,8 +126,8 @@ def mark_reviewed(*, decision: SafetyDecision, by: User, keys: "Keys") -> None:
         was = hashes(row)
         row.looked_by, row.looked_on = by.get_username(), timezone.localdate()
         row.save(update_fields=["looked_by", "looked_on"])
-        rows = audit.Named([row], was=was, keys=keys)
-        audit.record(by=by, act=AuditAct.LOOKED_AT_DANGER, subject=row.tip.reference, rows=rows)
+        rows = Named([row], was=was, keys=keys)
+        audit_log.record(by=by, act=AuditAct.LOOKED_AT_DANGER, subject=row.tip.reference, rows=rows)
     decision.looked_by, decision.looked_on = row.looked_by, row.looked_on
 
 
@@ -172,7 +173,7 @@ def read(*, rows: Iterable[SafetyDecision], by: User, keys: "Keys") -> dict["UUI
     reasons.require_team_lead(by=by)
     listed = list(rows)
     references = list(dict.fromkeys(row.tip.reference for row in listed))
-    audit.record_each(by=by, act=AuditAct.GLIMPSED, subjects=references)
+    audit_log.record_each(by=by, act=AuditAct.GLIMPSED, subjects=references)
     return {row.pk: content(row, keys=keys) for row in listed}
 
 

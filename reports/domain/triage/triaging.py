@@ -18,7 +18,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core import transitions
-from reports.domain import audit
+from reports.domain.audit import audit_log
+from reports.domain.audit.named_rows import Named
 from reports.domain.errors import NoSuchMove, Refused
 from reports.domain.figures import counting
 from reports.domain.keys import keyholders, sealed
@@ -128,7 +129,7 @@ def leave_as_it_is(*, tip: Tip, by: "User") -> None:
     recusal.require_free(tip=tip, by=by)
     with transaction.atomic():
         if Tip.objects.filter(pk=tip.pk, unread=False, new_answer=True).update(new_answer=False):
-            audit.record(by=by, act=AuditAct.LEFT_AS_IT_IS, subject=tip.reference)
+            audit_log.record(by=by, act=AuditAct.LEFT_AS_IT_IS, subject=tip.reference)
     tip.refresh_from_db(fields=CHANGED)
 
 
@@ -199,8 +200,8 @@ def _store_move(
         said = {"kind": SafetyDecision.Kind.CLOSED, "choice": danger.choice, "text": danger.text}
         safety.add(tip=row, **said, by=by, keys=keys, press=press)
     was = can_be_undone(press, decided=was_decided, counted=counted, unsure=was_unsure, new_answer=was_new)
-    rows = audit.Named(keys=keys) if to in DELETING else None
-    audit.record(by=by, act=AuditAct.MOVED, subject=row.reference, rows=rows, before=before, after=to, **was)
+    rows = Named(keys=keys) if to in DELETING else None
+    audit_log.record(by=by, act=AuditAct.MOVED, subject=row.reference, rows=rows, before=before, after=to, **was)
     if row.urgent:
         _take_by_move(row, was_decided=was_decided, by=by, press=press)
 
@@ -306,7 +307,7 @@ def _store_assignee(row: Tip, to: "User | None", *, by: "User", why: Note | None
     was = can_be_undone(press, assignee=before)
     was |= {"note": str(why.pk)} if why else {}
     Tip.objects.filter(pk=row.pk).update(assignee=to)
-    audit.record(
+    audit_log.record(
         by=by, act=AuditAct.ASSIGNED, subject=row.reference, before=before, to=to.get_username() if to else "", **was
     )
     row.assignee = to
@@ -318,7 +319,7 @@ def _take(row: Tip, *, by: "User", again: bool = False, press: str = "") -> None
         was = can_be_undone(press, acknowledged_by=row.acknowledged_by, acknowledged_at=row.acknowledged_at)
         row.acknowledged_by, row.acknowledged_at, row.alarm_at = by.get_username(), timezone.now(), None
         row.save(update_fields=["acknowledged_by", "acknowledged_at", "alarm_at"])
-        audit.record(by=by, act=AuditAct.ACKNOWLEDGED, subject=row.reference, **was)
+        audit_log.record(by=by, act=AuditAct.ACKNOWLEDGED, subject=row.reference, **was)
 
 
 def _give_back(row: Tip, *, by: "User", press: str = "") -> None:
@@ -328,7 +329,7 @@ def _give_back(row: Tip, *, by: "User", press: str = "") -> None:
         was = can_be_undone(press, **taken, entries=row.entries.count())
         row.acknowledged_by, row.acknowledged_at, row.alarm_at = "", None, None
         row.save(update_fields=["acknowledged_by", "acknowledged_at", "alarm_at"])
-        audit.record(by=by, act=AuditAct.HANDED_BACK, subject=row.reference, **was)
+        audit_log.record(by=by, act=AuditAct.HANDED_BACK, subject=row.reference, **was)
 
 
 def look_again(*, tip: Tip, on: date | None, by: "User", press: str = "") -> None:
@@ -339,7 +340,7 @@ def look_again(*, tip: Tip, on: date | None, by: "User", press: str = "") -> Non
     with transaction.atomic():
         Tip.objects.filter(pk=tip.pk).update(look_again=on)
         day = on.isoformat() if on else ""
-        audit.record(by=by, act=AuditAct.LOOK_AGAIN, subject=tip.reference, day=day, **can_be_undone(press))
+        audit_log.record(by=by, act=AuditAct.LOOK_AGAIN, subject=tip.reference, day=day, **can_be_undone(press))
 
 
 def note(*, tip: Tip, text: str, by: "User", press: str = "") -> Note:
@@ -352,7 +353,7 @@ def note(*, tip: Tip, text: str, by: "User", press: str = "") -> Note:
     with transaction.atomic():
         digests.drop(tip)
         new.save(force_insert=True)
-        audit.record(by=by, act=AuditAct.NOTED, subject=tip.reference, **can_be_undone(press))
+        audit_log.record(by=by, act=AuditAct.NOTED, subject=tip.reference, **can_be_undone(press))
     return new
 
 
@@ -365,7 +366,7 @@ def label(*, tip: Tip, label: Label, by: "User", press: str = "") -> None:
         _row, made = Tip.labels.through.objects.get_or_create(tip=tip, label=label)
         if made:
             was = can_be_undone(press, without=label.pk)
-            audit.record(by=by, act=AuditAct.LABELLED, subject=tip.reference, label=label.name, **was)
+            audit_log.record(by=by, act=AuditAct.LABELLED, subject=tip.reference, label=label.name, **was)
 
 
 def unlabel(*, tip: Tip, label: Label, by: "User", press: str = "") -> None:
@@ -374,7 +375,7 @@ def unlabel(*, tip: Tip, label: Label, by: "User", press: str = "") -> None:
     with transaction.atomic():
         if Tip.labels.through.objects.filter(tip=tip, label=label).delete()[0]:
             was = can_be_undone(press, label=label.pk)
-            audit.record(by=by, act=AuditAct.UNLABELLED, subject=tip.reference, label=label.name, **was)
+            audit_log.record(by=by, act=AuditAct.UNLABELLED, subject=tip.reference, label=label.name, **was)
 
 
 def members() -> "QuerySet[User]":

@@ -16,11 +16,12 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from reports.domain import audit, triage
+from reports.domain.audit import audit_log
+from reports.domain.audit.named_rows import Named
 from reports.domain.errors import Refused
 from reports.domain.figures import counting
 from reports.domain.tips import recusal
-from reports.domain.triage import safety, spam
+from reports.domain.triage import safety, spam, triaging
 from reports.models import AuditAct, AuditEvent, Enquiry, Label, SafetyDecision, Status, Tip
 from reports.models.tips import UNDECIDED, TipQuerySet
 
@@ -127,8 +128,8 @@ def undo(*, press: str, by: "User", keys: "Keys") -> UndoResult:
         Tip.objects.bulk_update(done, COLUMNS)
         details = {row.reference: {"press": press, "who": by_tip[row.reference][0].actor} for row in done}
         taken_back = {row.reference: _take_decision_back(by_tip[row.reference]) for row in done}
-        deleted = {reference: audit.Named(deleted=rows, keys=keys) for reference, rows in taken_back.items() if rows}
-        audit.record_each(by=by, act=AuditAct.UNDID, subjects=list(details), details=details, rows=deleted)
+        deleted = {reference: Named(deleted=rows, keys=keys) for reference, rows in taken_back.items() if rows}
+        audit_log.record_each(by=by, act=AuditAct.UNDID, subjects=list(details), details=details, rows=deleted)
     return UndoResult(len(done), [(row.reference, refusal) for row, refusal in refused if refusal])
 
 
@@ -205,7 +206,7 @@ def _assign_back(row: Tip, event: AuditEvent) -> None:
 
 def _who_can_have_it(row: Tip, username: str) -> "User | None":
     """Return the member of this name, if they may triage and the tip is not hidden from them."""
-    member = triage.members().filter(username=username).first()
+    member = triaging.members().filter(username=username).first()
     return None if member is None or recusal.hides(tip=row, user=member) else member
 
 

@@ -6,8 +6,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
-from reports.domain import backup, state_files
-from reports.domain.backup import check
+from reports.domain import state_files
+from reports.domain.backup import backups, check
 from reports.domain.errors import Refused
 from reports.domain.storage import lost_database
 from reports.management import recovery_sheet
@@ -46,7 +46,7 @@ class Command(BaseCommand):
         if not options["to"]:
             raise CommandError("Name the folder for the backup with --to FOLDER.")
         to = Path(options["to"])
-        name = backup.make(to=to, keep=max(0, options["keep"]))
+        name = backups.make(to=to, keep=max(0, options["keep"]))
         self.stdout.write(f"{to / name}\nVerify it now: {state_files.command('backup verify')}")
 
     def _verify(self, options: dict[str, Any]) -> None:

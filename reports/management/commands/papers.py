@@ -20,11 +20,12 @@ from django.utils import timezone
 
 from core.place import ACCESSIBILITY, LAW, Place
 from reports import questions
-from reports.domain import drafts, maintenance, retention, state_files
+from reports.domain import drafts, state_files
 from reports.domain.health import releases
 from reports.domain.intake import photos, unwatched_line
-from reports.domain.maintenance import notices
+from reports.domain.maintenance import jobs, notices
 from reports.domain.people import joining
+from reports.domain.retention import schedule
 from reports.domain.rights import DUTIES
 from reports.domain.storage import deletion_records, lost_database
 from reports.models import Recipient, Status
@@ -124,7 +125,7 @@ def facts() -> dict[str, str]:
         "pictures": photos.MAX_PICTURES,
         "figures_least": settings.FIGURES_LEAST,
         "outcome_least": settings.OUTCOME_LEAST,
-        "review_months": retention.REVIEW_MONTHS,
+        "review_months": schedule.REVIEW_MONTHS,
         "controller": ", ".join(operator[name] for name in ("controller", "body") if name in operator),
         "safeguarding": profile.safeguarding,
         "duty": profile.duty,
@@ -153,18 +154,18 @@ def _answers(place: Place) -> dict[str, str]:
 
 def _days() -> dict[str, int]:
     """Return how long is kept what goes without anybody's decision."""
-    spam = timedelta(days=retention.days_kept()[Status.SPAM])
+    spam = timedelta(days=schedule.days_kept()[Status.SPAM])
     periods = {
-        "late": retention.LAST_DAY,
+        "late": schedule.LAST_DAY,
         "spam": spam,
-        "spam_late": spam + retention.LAST_DAY,
+        "spam_late": spam + schedule.LAST_DAY,
         "said": unwatched_line.SAID_AFTER,
         "closed": unwatched_line.CLOSED_AFTER,
         "drafts": drafts.KEPT,
         "invitations": joining.INVITED_FOR,
         "notices": notices.KEPT,
         "backups": deletion_records.KEPT,
-        "sign_ins": maintenance.STAFF_ADDRESSES_KEPT,
+        "sign_ins": jobs.STAFF_ADDRESSES_KEPT,
     }
     return {name: period.days for name, period in periods.items()} | {"searches": KEPT_DAYS}
 
@@ -172,9 +173,9 @@ def _days() -> dict[str, int]:
 def _deletion() -> str:
     """Return the table of when tips are deleted, by status."""
     periods: dict[str, list[str]] = {}
-    for status, rule in retention.SCHEDULE.items():
+    for status, rule in schedule.SCHEDULE.items():
         since = "the police confirmed it, or a call was looked at" if rule and "confirmed" in rule.after else ""
-        kept = f"never without a decision: team leads are asked every {retention.REVIEW_MONTHS} months"
+        kept = f"never without a decision: team leads are asked every {schedule.REVIEW_MONTHS} months"
         period = f"{rule.days} days after {since or 'the decision'}" if rule else kept
         periods.setdefault(period, []).append(str(status.label))
     rows = [f"{', '.join(labels)} | {period}" for period, labels in periods.items()]

@@ -11,7 +11,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from reports.domain import state_files
-from reports.domain.backup import Manifest, restoration
+from reports.domain.backup import restoration
+from reports.domain.backup.backups import Manifest
 from reports.domain.errors import Refused
 from reports.management import recovery_sheet
 

@@ -7,8 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, close_old_connections
 
-from reports.domain import maintenance
 from reports.domain.errors import DeskBroken, JobsFailed, TooManyRights
+from reports.domain.maintenance import jobs
 
 
 class Command(BaseCommand):
@@ -40,7 +40,7 @@ class Command(BaseCommand):
 
     def _once(self) -> None:
         try:
-            maintenance.run_all()
+            jobs.run_all()
         except DatabaseError as error:
             problem = f"The database does not answer ({type(error).__name__}). Tips wait in the outbox."
             raise CommandError(problem) from error

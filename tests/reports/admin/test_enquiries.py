@@ -6,9 +6,11 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from reports import questions
-from reports.domain import audit, enquiries, outcomes, triage
+from reports.domain import enquiries
+from reports.domain.audit import audit_log
+from reports.domain.outcomes import public_results
 from reports.domain.tips import metadata, opening, recusal
-from reports.domain.triage import relations
+from reports.domain.triage import relations, triaging
 from reports.models import AuditEvent, Enquiry, Link, Outcome, Tip, UrgentCall
 from tests.factories import make_keyholder
 from tests.newsroom.articles import make_article
@@ -29,7 +31,7 @@ def enquiry(passphrase, caseworker):
 def tip(send, caseworker):
     """Return a tip that is being read."""
     found = send()
-    triage.move(tip=found, to="reading", by=caseworker)
+    triaging.move(tip=found, to="reading", by=caseworker)
     return found
 
 
@@ -157,7 +159,7 @@ def test_a_first_line_that_cannot_be_recorded_is_not_shown(unlocked, enquiry, li
         raise DatabaseError
 
     assert "<q>A van calls daily.</q>" in unlocked.get(at(enquiry)).text, "the control"
-    monkeypatch.setattr(audit, "record_each", refuse)
+    monkeypatch.setattr(audit_log, "record_each", refuse)
     unlocked.raise_request_exception = False
     response = unlocked.get(at(enquiry))
     assert response.status_code == 500
@@ -171,7 +173,7 @@ def test_outcome_is_proposed_with_its_story_and_the_members_own_words(unlocked, 
         page = unlocked.post(at(enquiry, "propose"), given | {"article": story}).text
         assert "Choose a story." in page.split("Public result</h2>")[1]
     page = unlocked.get(at(enquiry)).text
-    assert f"{outcomes.OPENING} </textarea>" in page
+    assert f"{public_results.OPENING} </textarea>" in page
     assert "at least 5 sources" in page
     thanks = given | {"sentence": f"{SENTENCE} Thank you."}
     assert "Do not use “you”" in unlocked.post(at(enquiry, "propose"), thanks).text
@@ -191,7 +193,7 @@ def test_outcome_is_proposed_with_its_story_and_the_members_own_words(unlocked, 
 
 def test_tips_are_added_by_their_references_all_or_none(unlocked, enquiry, tip, send, caseworker):
     other, urgent, hidden = send(), send(danger="yes"), send()
-    triage.move(tip=urgent, to="reading", by=caseworker)
+    triaging.move(tip=urgent, to="reading", by=caseworker)
     recusal.Recusal.objects.create(tip=hidden, user=caseworker, key_index=1, sealed=b"")
     assert "Add tips: type their references" in unlocked.get(at(enquiry)).text
     for typed, said in (

@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from newsroom.models import Article
-from reports.domain import outcomes
+from reports.domain.outcomes import public_results
 from reports.domain.people import accounts
 from reports.models import AuditAct, Enquiry, Outcome
 from tests.conftest import make_user
@@ -28,7 +28,7 @@ def article(db: None) -> Article:
 @pytest.fixture
 def outcome(enquiry: Enquiry, article: Article, caseworker: User) -> Outcome:
     """Propose an outcome."""
-    return outcomes.propose(
+    return public_results.propose(
         enquiry=enquiry,
         article=article,
         sentence=SENTENCE,

@@ -14,8 +14,9 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from newsroom.models import Article
-from reports.domain import enquiries, outcomes
+from reports.domain import enquiries
 from reports.domain.keys.keyholders import Keys
+from reports.domain.outcomes import public_results
 from reports.domain.storage import mirror
 from reports.domain.tips import opening
 from reports.models import Enquiry, Outcome, Tip
@@ -35,7 +36,7 @@ def tomorrow(hour: int = 9) -> datetime:
 
 def maintained(*, now: datetime) -> str:
     """Return how the outcome stands after maintenance."""
-    outcomes.maintain(now=now)
+    public_results.maintain(now=now)
     return Outcome.objects.get().status
 
 
@@ -105,7 +106,7 @@ def five(enquiry: Enquiry, send: Send, caseworker: User, keys: Keys) -> Enquiry:
 @pytest.fixture
 def proposed(five: Enquiry, article: Article, caseworker: User) -> Outcome:
     """Propose an outcome."""
-    return outcomes.propose(
+    return public_results.propose(
         enquiry=five,
         article=article,
         sentence=SENTENCE,
@@ -118,7 +119,7 @@ def proposed(five: Enquiry, article: Article, caseworker: User) -> Outcome:
 @pytest.fixture
 def approved(proposed: Outcome, people: dict[str, User]) -> Outcome:
     """Have it approved by an editor and a team lead."""
-    for capacity in outcomes.CAPACITIES:
+    for capacity in public_results.CAPACITIES:
         approve_outcome(proposed, capacity, by=people[capacity])
     return proposed
 

@@ -3,10 +3,11 @@
 import pytest
 from django.contrib.auth.models import User
 
-from reports.domain import decision, enquiries, triage
+from reports.domain import decision, enquiries
 from reports.domain.audit import staleness
 from reports.domain.decision import TipChanges
 from reports.domain.errors import EditConflict, Refused
+from reports.domain.triage import triaging
 from reports.models import Label, Link, Status, Tip
 from tests.reports.acts import acts
 from tests.reports.handing import newest_keys
@@ -17,7 +18,7 @@ def tip(send, caseworker) -> Tip:
     """Return a tip that is being read."""
     found = send()
     Tip.objects.update(unread=False)
-    triage.move(tip=found, to=Status.READING, by=caseworker)
+    triaging.move(tip=found, to=Status.READING, by=caseworker)
     return found
 
 

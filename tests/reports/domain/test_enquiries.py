@@ -6,11 +6,12 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from reports.domain import enquiries, triage
+from reports.domain import enquiries
 from reports.domain.audit import staleness
 from reports.domain.errors import EditConflict, Hidden, NoSuchMove, Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening, recusal
+from reports.domain.triage import triaging
 from reports.models import AuditEvent, Enquiry, Link, Status, Tip
 from reports.sealing import wordlist
 from tests.factories import make_keyholder
@@ -34,7 +35,7 @@ def enquiry(passphrase: str, caseworker: User) -> Enquiry:
 def read_tip(send: Send, caseworker: User) -> Tip:
     """Return a tip that is being read."""
     tip = send()
-    triage.move(tip=tip, to="reading", by=caseworker)
+    triaging.move(tip=tip, to="reading", by=caseworker)
     return tip
 
 
@@ -155,10 +156,10 @@ def test_a_link_leaves_a_new_tips_status_and_takes_no_spam_or_closed_enquiry(
     purge(tip=gone)
     with pytest.raises(Refused, match="deleted since then"):
         enquiries.link(tip=gone, enquiry=enquiry, by=caseworker)
-    triage.move(tip=tip, to="spam", by=caseworker, keys=newest_keys())
+    triaging.move(tip=tip, to="spam", by=caseworker, keys=newest_keys())
     with pytest.raises(Refused, match="This tip is spam"):
         enquiries.link(tip=tip, enquiry=enquiry, by=caseworker)
-    triage.move(tip=tip, to="reading", by=caseworker)
+    triaging.move(tip=tip, to="reading", by=caseworker)
     enquiries.move(enquiry=enquiry, to="closed", by=caseworker, keys=newest_keys())
     with pytest.raises(Refused, match="This enquiry is closed"):
         enquiries.link(tip=tip, enquiry=enquiry, by=caseworker)
@@ -170,7 +171,7 @@ def test_begin_with_a_tip_is_one_step_or_none(enquiry: Enquiry, read_tip: Tip, c
         enquiries.begin_with(tip=read_tip, codename="quiet lantern", by=caseworker)
     new = enquiries.begin_with(tip=read_tip, codename="loud drum", by=caseworker)
     assert list(enquiries.of_tip(tip=read_tip)) == [new]
-    triage.move(tip=read_tip, to="reading", by=caseworker)
+    triaging.move(tip=read_tip, to="reading", by=caseworker)
     Tip.objects.update(status="spam")
     with pytest.raises(Refused):
         enquiries.begin_with(tip=read_tip, codename="third", by=caseworker)
@@ -182,7 +183,7 @@ def test_unlink_loses_nothing_and_the_tip_is_read_again(
 ) -> None:
     other = enquiries.begin_with(tip=read_tip, codename="loud drum", by=caseworker)
     first = enquiries.link(tip=read_tip, enquiry=enquiry, by=caseworker)
-    triage.note(tip=read_tip, text="A note.", by=caseworker)
+    triaging.note(tip=read_tip, text="A note.", by=caseworker)
     enquiries.unlink(tip=read_tip, enquiry=other, by=caseworker)
     assert Tip.objects.get().status == Status.LINKED  # it is part of the first enquiry still
     for _ in range(2):
@@ -198,7 +199,7 @@ def test_unlink_loses_nothing_and_the_tip_is_read_again(
     ]
     assert enquiries.link(tip=read_tip, enquiry=enquiry, by=caseworker) == first
     assert Link.objects.standing().get() == first
-    triage.move(tip=read_tip, to="no_action", by=caseworker, keys=newest_keys())
+    triaging.move(tip=read_tip, to="no_action", by=caseworker, keys=newest_keys())
     enquiries.unlink(tip=read_tip, enquiry=enquiry, by=caseworker)
     assert Tip.objects.get().status == Status.NO_ACTION, "another status stays"
 

@@ -7,11 +7,12 @@ from django.apps import apps
 from django.db.models import BinaryField
 from django.utils import timezone
 
-from reports.domain import intake, key_rotation, state_files, triage
+from reports.domain import key_rotation, state_files
 from reports.domain.errors import Refused
-from reports.domain.intake import outbox
+from reports.domain.intake import outbox, receiving
 from reports.domain.keys import keyholders
 from reports.domain.tips import opening
+from reports.domain.triage import triaging
 from reports.models import Entry, KeyFileMark, Node, Note
 from reports.sealing import receipts
 from tests.reports.telling import tell
@@ -20,7 +21,7 @@ from tests.reports.telling import tell
 def test_resealing_goes_in_bounded_steps_and_says_how_far(boss) -> None:
     user, passphrase = boss
     tips = [tell(f"Tip {number}") for number in range(5)]
-    triage.note(tip=tips[0], text="A note.", by=user)
+    triaging.note(tip=tips[0], text="A note.", by=user)
     keys = keyholders.rotate(by=user, passphrase=passphrase)
     assert key_rotation.rows_left() == 6
     assert [key_rotation.step(by=user, keys=keys, limit=2) for _ in range(4)] == [4, 2, 0, 0]
@@ -70,7 +71,7 @@ def test_key_stays_while_anything_needs_it(boss, settings) -> None:
     now = timezone.now()
     key_rotation.report(now=now)
     assert "for less than an hour. Wait." in refusal()
-    intake.accept(token=receipts.new_token(), answers={"what": "On its way."})
+    receiving.accept(token=receipts.new_token(), answers={"what": "On its way."})
     key_rotation.report(now=now + key_rotation.SETTLED)  # not empty: this does not count
     assert "for less than an hour. Wait." in refusal()
     outbox.drain()

@@ -13,12 +13,14 @@ from django.test import Client
 from django.utils import timezone
 
 from newsroom.models import UnsavedText
-from reports.domain import audit, drafts, leaving, state_files, triage
+from reports.domain import drafts, leaving, state_files
+from reports.domain.audit import audit_log
 from reports.domain.errors import Refused
 from reports.domain.keys import key_file, keyholders
 from reports.domain.people import accounts, sessions
 from reports.domain.storage import mirror
 from reports.domain.tips import recusal
+from reports.domain.triage import triaging
 from reports.models import AuditEvent, Draft, Member, SessionOwner, Tip
 from reports.sealing import envelope, keyring
 from tests.factories import CHEAP, let_in, make_user, shown
@@ -29,23 +31,23 @@ pytestmark = pytest.mark.engine
 
 # What the act is made of, in order, and at which call: in each it is killed, before it is done and after.
 PARTS: list[tuple[Any, str, int]] = [
-    (triage, "locked_tips_of", 1),
+    (triaging, "locked_tips_of", 1),
     (accounts, "change", 1),
-    (audit, "record", 1),
+    (audit_log, "record", 1),
     (sessions, "end", 1),
     (drafts, "forget", 1),
-    (triage, "unassign", 1),
+    (triaging, "unassign", 1),
     (keyholders, "revoke", 1),
     (keyring, "revoke", 1),
     (key_file, "write", 1),
-    (audit, "prove", 1),
+    (audit_log, "prove", 1),
     (keyring, "seal_keyring", 1),
     (key_file, "finish", 1),
     (mirror, "copy", 1),
     (mirror, "copy", 2),
     (accounts, "log_event", 1),
     (sessions, "end", 2),
-    (audit, "record", 6),
+    (audit_log, "record", 6),
     (state_files, "save_profile", 1),
 ]
 
@@ -92,7 +94,7 @@ def leaver(boss: tuple[User, str], send: Callable[..., Tip]) -> Leaver:
     user = User.objects.get(pk=user.pk)
     keys = keyholders.unlock(user=user, passphrase=let_in(user, by=team_lead, passphrase=passphrase))
     tip = send("A van.", danger="yes")
-    triage.acknowledge(tip=tip, by=user)
+    triaging.acknowledge(tip=tip, by=user)
     drafts.keep(page=uuid.uuid4(), by=user, target="tip", tip=tip.pk, typed={"note": ["Half a"]}, began_from={})
     texts = {"typed": {}, "changed_at": timezone.now(), "made_from": 0, "page": "theirs"}
     UnsavedText.objects.create(article=make_article(), changed_by="nia", **texts)

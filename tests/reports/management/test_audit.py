@@ -4,8 +4,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 
-from reports.domain import audit
-from reports.domain.audit import triggers, verification
+from reports.domain.audit import audit_log, triggers, verification
 from reports.domain.keys import keyholders
 from reports.management.commands.audit import NOT_COMPARED
 from reports.models import AuditEvent
@@ -34,7 +33,7 @@ def test_whole_record_is_said_to_be_whole(
 def test_changed_record_ends_with_an_error_and_says_where(
     caseworker: User, passphrase: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    audit.record(by=caseworker, act="read")
+    audit_log.record(by=caseworker, act="read")
     tampering.take_down()
     AuditEvent.objects.filter(seq=1).update(act="moved")
     triggers.put_up()

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from reports.domain import backup
-from reports.domain.backup import restoration
+from reports.domain.backup import backups, restoration
 from tests.reports.conftest import Desk
 
 pytestmark = pytest.mark.django_db(transaction=True)  # a copy waits for writers, and sees what is committed
@@ -29,7 +28,7 @@ def test_the_file_that_the_system_refuses_is_named(folder: Path, monkeypatch: py
     def forbid(**_options: Any) -> None:
         raise PermissionError(errno.EACCES, "Permission denied", path)
 
-    monkeypatch.setattr(backup, "make", forbid)
+    monkeypatch.setattr(backups, "make", forbid)
     with pytest.raises(CommandError, match=rf"read or written: {path}: Permission denied\."):
         call_command("backup", to=str(folder))
     monkeypatch.setattr(restoration, "require_room", forbid)

@@ -8,11 +8,10 @@ from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
-from reports.domain import mailbox
 from reports.domain.audit import verification
 from reports.domain.errors import Refused
 from reports.domain.keys import keyholders
-from reports.domain.mailbox import messages
+from reports.domain.mailbox import messages, senders_side
 from reports.domain.people import second_person
 from reports.domain.referrals import approvals
 from reports.domain.tips import opening
@@ -43,8 +42,10 @@ def made(db: None, settings: Settings, capsys: pytest.CaptureFixture[str], monke
 def test_demo_prints_words_that_open_what_was_made_and_is_made_once(
     made: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    found = mailbox.open_mailbox(token=(token := receipts.parse(made.split("Seven words:")[1].splitlines()[0].strip())))
-    assert found == mailbox.Mailbox(mailbox.WAITING)
+    found = senders_side.open_mailbox(
+        token=(token := receipts.parse(made.split("Seven words:")[1].splitlines()[0].strip()))
+    )
+    assert found == senders_side.Mailbox(senders_side.WAITING)
     assert Tip.objects.get(lookup=receipts.lookup(token)).reference in made
     user = User.objects.get(username=demo.USERNAME)
     password = made.split("Password:")[1].split(maxsplit=1)[0]

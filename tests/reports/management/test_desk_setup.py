@@ -14,8 +14,9 @@ from django.core.checks import run_checks
 from django.core.management import CommandError, call_command
 from django_otp.oath import totp
 
-from reports.domain import intake, state_files
+from reports.domain import state_files
 from reports.domain.errors import DeskBroken, NotReceived
+from reports.domain.intake import receiving
 from reports.domain.keys import keyholders
 from reports.domain.people import joining
 from reports.domain.storage import lost_database
@@ -188,7 +189,7 @@ def test_killed_before_the_sheet_is_stored_it_begins_again(
     with pytest.raises(DeskBroken, match="setup of this desk was interrupted"):
         state_files.public_key()  # what was sealed to a key that the next setup replaces could never be read
     with pytest.raises(NotReceived):
-        intake.accept(token=receipts.new_token(), answers={"what": "A grey van."})
+        receiving.accept(token=receipts.new_token(), answers={"what": "A grey van."})
     answer_all(monkeypatch)
     call_command("desk_setup")
     assert "destroy the sheet" in capsys.readouterr().out
@@ -196,7 +197,7 @@ def test_killed_before_the_sheet_is_stored_it_begins_again(
     assert (state_files.folder() / "desk.pub").read_bytes() != first
     assert state_files.public_key().index == 1
     assert state_files.profile().duty == "Jo"
-    assert intake.accept(token=receipts.new_token(), answers={"what": "A grey van."})
+    assert receiving.accept(token=receipts.new_token(), answers={"what": "A grey van."})
 
 
 @pytest.mark.django_db(transaction=True)

@@ -12,10 +12,11 @@ from django.db import models
 from pytest_django import Settings
 
 from core import place
-from reports.domain import retention, state_files
+from reports.domain import state_files
 from reports.domain.intake import unwatched_line
 from reports.domain.maintenance import notices
 from reports.domain.referrals import consent, urgent_calls
+from reports.domain.retention import schedule
 from reports.management.commands import papers
 from reports.models import Recipient, Status
 from reports.models.digests import KEPT_DAYS
@@ -167,8 +168,8 @@ def test_no_two_points_run_together_and_none_has_two_stops() -> None:
 def test_what_the_papers_say_of_the_software_is_as_the_code_has_it(tmp_path: Path) -> None:
     said = {name: " ".join(paper.split()) for name, paper in written(tmp_path / "papers").items()}
     assessment, requests = said["impact-assessment.md"], said["requests.md"]
-    spam = retention.days_kept()[Status.SPAM]
-    assert f"“Spam” is quickest, {spam} to {spam + retention.LAST_DAY.days} days" in assessment
+    spam = schedule.days_kept()[Status.SPAM]
+    assert f"“Spam” is quickest, {spam} to {spam + schedule.LAST_DAY.days} days" in assessment
     said_after, closed_after = unwatched_line.SAID_AFTER.days, unwatched_line.CLOSED_AFTER.days
     assert f"If nobody reads for {said_after} days, the form says so; after {closed_after} it closes." in assessment
     assert f"The times of reminders stay {notices.KEPT.days} days." in assessment

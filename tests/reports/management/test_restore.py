@@ -12,7 +12,8 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError
 
-from reports.domain import backup, intake
+from reports.domain.backup import backups
+from reports.domain.intake import receiving
 from reports.management.commands import restore
 from reports.models import Tip
 from reports.sealing import keyring, receipts
@@ -35,7 +36,7 @@ def test_a_living_desk_hears_whether_a_backup_could_be_restored_and_is_left_as_i
     founded: Desk, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     founded.tell("A grey van.")
-    backup.make(to=folder)
+    backups.make(to=folder)
     before = files()
     check(folder, founded.sheet.lower(), monkeypatch)
     said = capsys.readouterr().out
@@ -57,10 +58,10 @@ def test_what_came_after_the_backup_is_counted_and_the_exit_code_says_so(
     founded: Desk, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     deleted, _stays = founded.tell("Deleted since."), founded.tell("A grey van.")
-    backup.make(to=folder)
+    backups.make(to=folder)
     purge(tip=deleted)
     founded.tell("After the backup.")
-    intake.accept(token=receipts.new_token(), answers={"what": "It waits in the outbox, which is taken along."})
+    receiving.accept(token=receipts.new_token(), answers={"what": "It waits in the outbox, which is taken along."})
     with pytest.raises(SystemExit) as ended:
         check(folder, founded.sheet, monkeypatch)
     assert ended.value.code == restore.SINCE
@@ -83,7 +84,7 @@ def test_without_room_a_backup_or_a_terminal_it_says_so_in_a_sentence(
         check(folder, founded.sheet, monkeypatch)
     with pytest.raises(CommandError, match="cannot be read"):
         check(folder / "none", founded.sheet, monkeypatch)
-    backup.make(to=folder)
+    backups.make(to=folder)
     monkeypatch.setattr(shutil, "disk_usage", lambda _path: SimpleNamespace(free=900_000))
     with pytest.raises(CommandError, match=r"has too little room: 0 MB are free, and the restore needs \d MB"):
         check(folder, founded.sheet, monkeypatch)

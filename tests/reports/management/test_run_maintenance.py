@@ -12,9 +12,9 @@ from django.db import OperationalError, connection
 from django.utils import timezone
 from time_machine import TimeMachineFixture
 
-from reports.domain import intake, state_files
+from reports.domain import state_files
 from reports.domain.health import faults, heartbeat
-from reports.domain.intake import outbox
+from reports.domain.intake import outbox, receiving
 from reports.models import FiguresRelease, Notice, Tip
 from reports.sealing import receipts
 from tests.reports.domain.figures.test_counting import RELEASE_DAY, counted
@@ -25,7 +25,7 @@ def test_tend_drains_refreshes_the_form_and_key_files_the_alarm(
     passphrase: str, capsys: pytest.CaptureFixture[str], settings: Any, time_machine: TimeMachineFixture
 ) -> None:
     time_machine.move_to(None, tick=False)  # no quarter of an hour begins meanwhile
-    intake.accept(token=receipts.new_token(), answers={"what": "A van.", "danger": "yes"})
+    receiving.accept(token=receipts.new_token(), answers={"what": "A van.", "danger": "yes"})
     call_command("run_maintenance")
     assert capsys.readouterr().out == "", "the journal would tell in which minute a tip came"
     assert Tip.objects.count() == 1
@@ -56,7 +56,7 @@ def test_tend_tells_of_unread_tips_and_of_figures_that_came_out(
 ) -> None:
     state_files.save_profile(state_files.Profile(duty_email="duty@example.org"))
     counted(40)
-    intake.accept(token=receipts.new_token(), answers={"what": "A van."})
+    receiving.accept(token=receipts.new_token(), answers={"what": "A van."})
     beat(datetime.combine(RELEASE_DAY, time(8), tzinfo=UTC))
     time_machine.move_to(datetime.combine(RELEASE_DAY, time(9), tzinfo=UTC))
     call_command("run_maintenance")
@@ -73,7 +73,7 @@ def test_a_database_that_does_not_answer_is_told_by_file_and_mail_and_keeps_the_
         raise OperationalError
 
     call_command("run_maintenance")
-    intake.accept(token=receipts.new_token(), answers={"what": "A van."})
+    receiving.accept(token=receipts.new_token(), answers={"what": "A van."})
     now = timezone.now()
     for minute in (1, 4, 6, 7):
         time_machine.move_to(now + timedelta(minutes=minute))

@@ -21,8 +21,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from newsroom import views as news
-from reports.domain import intake
-from reports.domain.intake import outbox
+from reports.domain.intake import outbox, receiving
 from reports.domain.maintenance import notices
 from reports.domain.outcomes import appeals
 from reports.sealing import receipts
@@ -178,7 +177,7 @@ def unreadable_file(secret: str, patch: pytest.MonkeyPatch, client: Client) -> N
     def refuse(path: Path) -> bytes:
         raise PermissionError(13, secret, secret)
 
-    intake.accept(token=receipts.new_token(), answers={"what": secret})
+    receiving.accept(token=receipts.new_token(), answers={"what": secret})
     with patch.context() as broken:
         broken.setattr(Path, "read_bytes", refuse)
         outbox.drain()

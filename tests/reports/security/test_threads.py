@@ -11,8 +11,8 @@ from django.contrib.auth.models import User
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 
-from reports.domain import mailbox
 from reports.domain.errors import Unreachable
+from reports.domain.mailbox import senders_side
 from reports.domain.storage import database_threads
 from reports.domain.storage.database_threads import Places
 from reports.sealing import receipts
@@ -37,11 +37,11 @@ def test_the_desk_and_the_mailbox_say_so_and_the_form_answers(all_wait: ExitStac
     assert "no-store" in desk.headers["Cache-Control"]
     assert "The team area is overloaded" in desk.text
     with pytest.raises(Unreachable, match="cannot load your messages"):
-        mailbox.open_mailbox(token=receipts.new_token())
+        senders_side.open_mailbox(token=receipts.new_token())
     assert Client().get("/report/").status_code == 200
     all_wait.close()
     assert Client().get("/admin/login/").status_code == 200, "a place that is given back is free"
-    assert mailbox.open_mailbox(token=receipts.new_token()) is None
+    assert senders_side.open_mailbox(token=receipts.new_token()) is None
 
 
 def test_who_signs_in_meanwhile_loses_nothing_and_reads_nothing_for_senders(
@@ -80,7 +80,7 @@ def strangers(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def test_strangers_at_the_desk_leave_places_to_members_and_mailboxes(strangers: None, caseworker: User) -> None:
     browser = known(caseworker)
     assert browser.get("/admin/login/").status_code == 200
-    assert mailbox.open_mailbox(token=receipts.new_token()) is None
+    assert senders_side.open_mailbox(token=receipts.new_token()) is None
     browser.cookies[known_browsers.name(caseworker)] = "1 made:up"
     assert [client.get("/admin/login/").status_code for client in (Client(), browser)] == [503, 503]
 

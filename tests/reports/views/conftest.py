@@ -6,10 +6,10 @@ from functools import partial
 import pytest
 from django.contrib.auth.models import User
 
-from reports.domain import mailbox
 from reports.domain.intake import outbox
 from reports.domain.intake.rate_limit import RateLimit
 from reports.domain.keys.keyholders import Keys
+from reports.domain.mailbox import senders_side
 from reports.models import Message, Tip
 from reports.sealing import envelope, keyring
 from tests.reports.mailboxes import tell, write_to
@@ -30,7 +30,7 @@ def ask(tip: Tip, caseworker: User, keys: Keys) -> Callable[..., Message]:
 @pytest.fixture
 def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Give a test a rate limit of its own."""
-    monkeypatch.setattr(mailbox, "rate_limit", RateLimit(rate=0, burst=100))
+    monkeypatch.setattr(senders_side, "rate_limit", RateLimit(rate=0, burst=100))
 
 
 def stored(key_file: keyring.Keyring) -> list[envelope.Bundle]:

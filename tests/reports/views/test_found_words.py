@@ -11,8 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
 
-from reports.domain import intake
-from reports.domain.intake import outbox
+from reports.domain.intake import outbox, receiving
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening
 from reports.models import Entry, Tip
@@ -73,7 +72,7 @@ def read(caseworker: User, keys: Keys) -> Read:
 @pytest.fixture
 def told(client: Client, caseworker: User, keys: Keys, wait: Callable[[], None]) -> dict[str, HttpResponse]:
     """Let both senders tell the same tip, and the desk ask each of them; return their receipts."""
-    slips = {which: intake.issue(token=token) for which, token in SENDERS.items()}
+    slips = {which: receiving.issue(token=token) for which, token in SENDERS.items()}
     wait()
     told = {}
     for which, slip in slips.items():
@@ -127,7 +126,7 @@ def test_a_reply_that_an_older_version_stored_is_not_confirmed(
         tag = receipts.tag(token, json.dumps(content, sort_keys=True).encode())
         with monkeypatch.context() as older:
             older.setattr(receipts, "tag", lambda _token, _content, tag=tag: tag)
-            intake.reply(token=token, text=text, after=1)
+            receiving.reply(token=token, text=text, after=1)
         read(token)
         assert Entry.objects.filter(tag=tag).count() == 1
         opened = enter(client, words(token))

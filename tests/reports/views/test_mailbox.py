@@ -12,10 +12,11 @@ from django.test import Client
 from django.utils import timezone
 from time_machine import TimeMachineFixture
 
-from reports.domain import mailbox, state_files
+from reports.domain import state_files
 from reports.domain.intake import outbox
 from reports.domain.intake.rate_limit import RateLimit
 from reports.domain.keys.keyholders import Keys
+from reports.domain.mailbox import senders_side
 from reports.models import Entry, Message, Tip
 from reports.sealing import receipts
 from reports.sealing.wordlist import NEVER_DRAWN
@@ -97,7 +98,7 @@ class TestWords:
     def test_a_flood_of_wrong_words_is_told_to_wait_and_right_words_open(
         self, client: Client, tip: Tip, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(mailbox, "rate_limit", RateLimit(rate=0, burst=2))
+        monkeypatch.setattr(senders_side, "rate_limit", RateLimit(rate=0, burst=2))
         wrong = " ".join(receipts.words(WRONG))
         assert [enter(client, words).status_code for words in (SEVEN, wrong, SEVEN, wrong, wrong)] == [200] * 4 + [429]
         refused = enter(client, wrong, text=ANSWER)

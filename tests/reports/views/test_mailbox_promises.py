@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client
 
-from reports.domain import mailbox
+from reports.domain.mailbox import senders_side
 from reports.models import Tip
 from reports.sealing import receipts
 from reports.views import mailbox_page
@@ -67,7 +67,7 @@ def test_wrong_stopped_and_purged_receipts_get_the_same_bytes(client: Client, ti
     """Wrong, stopped and deleted words get the same bytes."""
     words = " ".join(receipts.words(WRONG))
     wrong = enter(client, words)
-    mailbox.stop(token=TOKEN)
+    senders_side.stop(token=TOKEN)
     stopped = enter(client)
     purge(tip=Tip.objects.get())
     purged = enter(client)

@@ -8,8 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
 
-from reports.domain import intake
-from reports.domain.intake import outbox
+from reports.domain.intake import outbox, receiving
 from reports.domain.intake.rate_limit import RateLimit
 from reports.models import Entry, Tip
 from reports.security.turns import Turns
@@ -142,7 +141,7 @@ def test_what_has_no_file_takes_nothing_from_the_limit_of_pictures(
     wait()
     proof = fields(client.post("/report/receipt/", typed))
     page = fields(enter(client))
-    monkeypatch.setattr(intake, "_photo_limit", RateLimit(rate=0, burst=1))
+    monkeypatch.setattr(receiving, "_photo_limit", RateLimit(rate=0, burst=1))
     for _press in range(3):
         client.post("/report/photos/", proof)
         client.post("/report/photos/", proof | {"change": ""} | picture())

@@ -5,7 +5,7 @@ import re
 import pytest
 from django.test import Client
 
-from reports.domain import intake
+from reports.domain.intake import receiving
 from reports.sealing import receipts
 
 FILE = re.compile(r'"(/static/[^"?#]+)"')
@@ -19,7 +19,7 @@ def cache_of(browser: Client, address: str) -> str:
 def test_files_that_only_senders_fetch_are_stored_in_no_browser(db, client: Client, key_file, wait, settings) -> None:
     """No browser stores the files that only senders fetch."""
     settings.WHITENOISE_USE_FINDERS = True  # as in a demonstration: nothing is collected here
-    slip = intake.issue()
+    slip = receiving.issue()
     typed = {"what": "A grey van.", "token": slip.token, "issued": slip.issued, "mark": slip.mark}
     check = client.post("/report/check/", typed)
     wait()

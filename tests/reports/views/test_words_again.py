@@ -10,8 +10,7 @@ from django.http import HttpResponse
 from django.test import Client
 from time_machine import TimeMachineFixture
 
-from reports.domain import intake
-from reports.domain.intake import outbox
+from reports.domain.intake import outbox, receiving
 from reports.domain.intake.rate_limit import RateLimit
 from reports.sealing import keyring, receipts
 from tests.reports.markup import Page, assert_wired, hidden, slip
@@ -58,7 +57,7 @@ def test_it_is_the_same_page_whatever_we_say_of_pictures(
 def test_what_it_is_shown_by_has_nothing_of_the_tip_but_whether_it_can_wait(client: Client) -> None:
     fields = slip(client)
     receipt = client.post("/report/receipt/", fields | TOLD | {"danger": "yes"})
-    mark = intake.receipt_mark(fields["token"], pictures="suspect")
+    mark = receiving.receipt_mark(fields["token"], pictures="suspect")
     assert carried(receipt) == {"token": fields["token"], "receipt": mark, "cannot-wait": "yes", "kept": ""}
 
 
@@ -68,7 +67,7 @@ def test_it_takes_no_file_and_none_of_the_pictures_turns(
     fields = slip(client)
     wait()
     receipt = client.post("/report/receipt/", fields | TOLD)
-    monkeypatch.setattr(intake, "_photo_limit", RateLimit(rate=0, burst=1))
+    monkeypatch.setattr(receiving, "_photo_limit", RateLimit(rate=0, burst=1))
     for _turn in range(3):
         assert client.post("/report/words/", carried(receipt) | {"photos": [png()]}).status_code == 200
     assert len(outbox.waiting()) == 1
@@ -140,7 +139,7 @@ def test_a_fault_shows_the_words(client: Client, key_file: keyring.Keyring, monk
     def fail(**_facts: object) -> None:
         raise RuntimeError("a fault")
 
-    monkeypatch.setattr(intake, "pictures_of_receipt", fail)
+    monkeypatch.setattr(receiving, "pictures_of_receipt", fail)
     client.raise_request_exception = False
     answer = client.post("/report/words/", carried(receipt))
     assert answer.status_code == 500

@@ -214,9 +214,9 @@ def test_a_sender_whom_we_take_no_pictures_of_goes_on_too(
     page = typed(visit("/report/"))
     token = page.locator("[name=token]").first.input_value()
     issued = demonstration.shell(
-        "import time_machine; from datetime import timedelta; from reports.domain import intake\n"
+        "import time_machine; from datetime import timedelta; from reports.domain.intake import receiving\n"
         "with time_machine.travel(timedelta(days=-2)):\n"
-        f"    form = intake.issue(token={token!r})\n"
+        f"    form = receiving.issue(token={token!r})\n"
         "print(form.issued, form.mark)"
     )
     for name, value in zip(("issued", "mark"), issued.split(), strict=True):

@@ -16,7 +16,7 @@ OURS = "A white van calls at the allotments after dark."
 # A second keyholder, and a tip whose sender agrees to the police; prints the keyholder's words and the tip's key.
 BEGIN = """
 from django.contrib.auth.models import Group, User
-from reports.domain import intake
+from reports.domain.intake import receiving
 from reports.domain.intake import outbox
 from reports.domain.keys import keyholders
 from reports.models import Member, Referral, Tip
@@ -28,7 +28,7 @@ print(keyholders.enrol(user=user))
 member, demo = Member.objects.get(user=user), User.objects.get(username="demo")
 keyholders.grant(member=member, compared=member.recipient, by=demo, passphrase="{passphrase}")
 token = receipts.new_token()
-intake.accept(token=token, answers={{"what": "The van by the allotments comes at night.", "police": "yes"}})
+receiving.accept(token=token, answers={{"what": "The van by the allotments comes at night.", "police": "yes"}})
 outbox.drain()
 print(Tip.objects.get(lookup=receipts.lookup(token)).pk)
 """

@@ -37,13 +37,12 @@ def found(wanted: dict[str, str]) -> dict[str, Any]:
 
 def send(wanted: dict[str, Any]) -> list[str]:
     """Send so many tips that begin with a word, and move them in; return their texts."""
-    from reports.domain import intake
-    from reports.domain.intake import outbox
+    from reports.domain.intake import outbox, receiving
     from reports.sealing import receipts
 
     texts = [f"{wanted['word']}-{number}" for number in range(wanted["count"])]
     for text in texts:
-        intake.accept(token=receipts.new_token(), answers={"what": text})
+        receiving.accept(token=receipts.new_token(), answers={"what": text})
     while outbox.waiting():
         outbox.drain()
     return texts

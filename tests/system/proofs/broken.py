@@ -137,9 +137,9 @@ def hashes_for_everybody_at_once() -> Wsgi:
 @weakened
 def sets_nothing_at_end() -> None:
     """Let what a program sends rank with people's."""
-    from reports.domain import intake
+    from reports.domain.intake import receiving
 
-    intake.is_program = lambda suspect: False
+    receiving.is_program = lambda suspect: False
 
 
 @weakened
@@ -190,16 +190,16 @@ def reads_pictures_as_django_does(get_response: Callable[[Any], Any]) -> Callabl
 def fails_on_purpose() -> Wsgi:
     """Raise an error that quotes the tip, where a tip asks for it: a fault of ours that no test foresaw."""
     application = _application()
-    from reports.domain import intake
+    from reports.domain.intake import receiving
 
-    accept = intake.accept
+    accept = receiving.accept
 
-    def failing(*, token: str, answers: dict[str, Any], **facts: Any) -> intake.Receipt:
+    def failing(*, token: str, answers: dict[str, Any], **facts: Any) -> receiving.Receipt:
         if FAULT in answers.get("when", ""):
             raise ValueError(f"{token} {answers}")
         return accept(token=token, answers=answers, **facts)
 
-    intake.accept = failing
+    receiving.accept = failing
     return application
 
 

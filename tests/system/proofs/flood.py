@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from urllib.parse import quote_plus, urlencode
 
-from reports.domain.intake import TICK
+from reports.domain.intake.receiving import TICK
 from reports.sealing import receipts
 from tests.system.harness.home import marker
 from tests.system.harness.load import FORM, RECEIPT

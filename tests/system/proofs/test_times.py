@@ -13,13 +13,13 @@ from tests.system.harness.home import Home
 SEND = """
 import json, sys, time
 import django; django.setup()
-from reports.domain import intake
+from reports.domain.intake import receiving
 from reports.domain.intake import outbox
 from reports.sealing import receipts
 if "leave" in sys.argv:
     outbox._forget_times = lambda: None
 began = time.time()
-intake.accept(token=receipts.new_token(), answers={"what": "At this very second."})
+receiving.accept(token=receipts.new_token(), answers={"what": "At this very second."})
 while outbox.waiting():
     time.sleep(0.05)
 time.sleep(0.5)  # its thread closes the database

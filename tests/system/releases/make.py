@@ -38,8 +38,7 @@ def fill() -> dict[str, str]:
     django.setup()
     from django.contrib.auth.models import User
 
-    from reports.domain import intake
-    from reports.domain.intake import outbox
+    from reports.domain.intake import outbox, receiving
     from reports.domain.keys import keyholders
     from reports.management import demo
     from reports.sealing import receipts
@@ -55,20 +54,21 @@ def fill() -> dict[str, str]:
     shown = (settings.STATE_DIR / "demo.txt").read_text(encoding="utf-8")
     told |= {"username": demo.USERNAME, "passphrase": shown.split("Six words:")[1].splitlines()[0].strip()}
     token = receipts.new_token()
-    intake.accept(token=token, answers={"what": POLISH, "police": "yes"}, language="pl")
+    receiving.accept(token=token, answers={"what": POLISH, "police": "yes"}, language="pl")
     outbox.drain(wait=True)
     words = {demo.USERNAME: told["passphrase"], demo.SECOND: shown.split("Their six words:")[1].splitlines()[0].strip()}
     _one_of_each([(User.objects.get(username=name), passphrase) for name, passphrase in words.items()], token)
-    intake.accept(token=receipts.new_token(), answers={"what": WAITS})
+    receiving.accept(token=receipts.new_token(), answers={"what": WAITS})
     return told | {"words": " ".join(receipts.words(token))}
 
 
 def _one_of_each(members: "list[tuple[User, str]]", token: str) -> None:
     """Write a row of each sealed table, as the first of these members; both pass a receipt's tip on."""
-    from reports.domain import drafts, referrals, search
+    from reports.domain import drafts
     from reports.domain.keys import keyholders, passphrases
     from reports.domain.mailbox import messages
-    from reports.domain.referrals import departure
+    from reports.domain.referrals import departure, police_referrals
+    from reports.domain.search import searching
     from reports.models import Tip
     from reports.sealing import receipts
     from tests.reports.handing import make_ready, read_tips
@@ -81,14 +81,14 @@ def _one_of_each(members: "list[tuple[User, str]]", token: str) -> None:
     tip = Tip.objects.get(lookup=receipts.lookup(token))
     make_ready(tip, by=member, keys=keys)
     messages.write(tip=tip, text=QUESTION, question=True, by=member, keys=keys)
-    search.search(words="van", by=member, keys=keys)
+    searching.search(words="van", by=member, keys=keys)
     facts: dict[str, Any] = {"target": f"tip:{tip.pk}", "tip": tip.pk, "typed": {"save-note": ["Half a note."]}}
     drafts.keep(page=uuid.uuid4(), by=member, began_from={}, **facts)
-    referral = referrals.draft(tips=[tip], by=member, keys=keys)
+    referral = police_referrals.draft(tips=[tip], by=member, keys=keys)
     for user, words in members:
         read_tips(referral, by=user, keys=keys)
         shown = passphrases.reauthenticate(user=user, passphrase=words)
-        referral = referrals.approve(referral=referral, by=user, keys=keys, reauthentication=shown)
+        referral = police_referrals.approve(referral=referral, by=user, keys=keys, reauthentication=shown)
     shown = passphrases.reauthenticate(user=member, passphrase=passphrase)
     departure.export(referral=referral, kind="json", recipient=None, by=member, keys=keys, reauthentication=shown)
     referral.refresh_from_db()

@@ -13,12 +13,12 @@ WRITERS, EACH = 8, 25
 WRITE = f"""
 import django
 django.setup()
-from reports.domain import audit
+from reports.domain.audit import audit_log
 for number in range({EACH}):
     if number % 10 == 0:
-        audit.checkpoint(by=None, act="locked", key=bytes(32))
+        audit_log.checkpoint(by=None, act="locked", key=bytes(32))
     else:
-        audit.record(by=None, act="read", number=number)
+        audit_log.record(by=None, act="read", number=number)
 """
 
 
@@ -48,11 +48,13 @@ import django
 django.setup()
 from django.contrib.auth.models import User
 from django.utils import timezone
-from reports.domain import audit, enquiries, state_files
+from reports.domain import enquiries, state_files
+from reports.domain.audit import audit_log
+from reports.domain.audit.audit_keys import AuditKeys
 from reports.domain.keys.keyholders import Keys
 from reports.models import Enquiry, Member, KeyFileMark, Tip
 from reports.sealing import keyring
-keys = Keys((), since=0, audit_keys=audit.AuditKeys(((1, bytes(32)),)), index=1)
+keys = Keys((), since=0, audit_keys=AuditKeys(((1, bytes(32)),)), index=1)
 """
 SET_UP = f"""{BEGIN}
 for number in range({MEMBERS}):
@@ -113,7 +115,7 @@ RACE = f"""{BEGIN}
 import threading, uuid
 from django.contrib.auth.models import Group
 from django.db import connection, transaction
-from reports.domain import triage
+from reports.domain.triage import triaging
 from reports.domain.audit import staleness
 from reports.domain.errors import Refused
 from reports.domain.people.roles import ensure_roles
@@ -138,9 +140,9 @@ def work(caseworker, turn):
                 held = Tip.objects.select_for_update().get()
                 staleness.require_unchanged(subject=held.reference, seen=seen, stale_after=("moved", "assigned"))
                 if number % 2:
-                    triage.assign(tip=held, to=caseworker, by=caseworker)
+                    triaging.assign(tip=held, to=caseworker, by=caseworker)
                 else:
-                    triage.move(tip=held, to=ways[mine.status][turn], by=caseworker, keys=keys)
+                    triaging.move(tip=held, to=ways[mine.status][turn], by=caseworker, keys=keys)
             won.append(number)
         except Refused as refusal:
             assert "since you opened it" in str(refusal), refusal

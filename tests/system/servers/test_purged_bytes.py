@@ -15,7 +15,7 @@ from tests.system.harness.home import Home
 FOUND = """
 import django; django.setup()
 from django.contrib.auth.models import User
-from reports.domain import intake
+from reports.domain.intake import receiving
 from reports.domain.intake import outbox
 from reports.domain.keys import keyholders
 from reports.models import Entry, Member
@@ -23,7 +23,7 @@ from reports.sealing import keyholder, receipts
 user = User.objects.create_user("lena", is_staff=True)
 keyholders.enrol(user=user, costs=keyholder.Costs(memory=64, passes=1, lanes=1))
 keyholders.found_desk(first=Member.objects.get(user=user))
-intake.accept(token=receipts.new_token(), answers={"what": "A grey van."})
+receiving.accept(token=receipts.new_token(), answers={"what": "A grey van."})
 outbox.drain()
 print(bytes(Entry.objects.get().sealed).hex())
 """

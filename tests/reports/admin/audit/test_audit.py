@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from reports.admin.audit.log import GROUPS
 from reports.admin.pages.history import in_words
-from reports.domain import audit
-from reports.domain.audit import triggers
+from reports.domain.audit import audit_log, triggers
+from reports.domain.audit.named_rows import Named
 from reports.domain.tips import opening, reasons
 from reports.domain.triage import safety
 from reports.models import AuditAct, AuditEvent, Recusal, SafetyDecision
@@ -38,8 +38,8 @@ def summer(caseworker, team_lead):
     days = {(6, 30): caseworker, (7, 31): team_lead, (8, 31): caseworker}
     for (month, day), who in days.items():
         with time_machine.travel(datetime(2026, month, day, 23, 30, tzinfo=TOWN)):
-            audit.record(by=who, act="read", subject="K7QX-94MW")
-            audit.record(by=who, act="noted", subject="9999-9999")
+            audit_log.record(by=who, act="read", subject="K7QX-94MW")
+            audit_log.record(by=who, act="noted", subject="9999-9999")
 
 
 def asked(client, query: str) -> list[tuple[str, str, str]]:
@@ -65,9 +65,9 @@ def test_what_somebody_did_with_a_tip_on_some_days(auditor, summer):
 def test_unlocking_is_one_row_that_opens_to_its_events(auditor, caseworker, keys, send):
     for _unlock in range(2):
         tips = [send(), send()]
-        audit.record(by=caseworker, act="unlocked")
+        audit_log.record(by=caseworker, act="unlocked")
         opening.open_new(by=caseworker, keys=keys)
-    audit.record(by=caseworker, act="read", subject=tips[0].reference)
+    audit_log.record(by=caseworker, act="read", subject=tips[0].reference)
     page = auditor.get(RECORD)
     lines = page.context["lines"]
     assert [line.words for line in lines[:3]] == ["read the tip", "unlocked the desk", "unlocked the desk"]
@@ -110,8 +110,8 @@ def test_history_in_words(act, detail, words):
 
 def test_equal_events_in_a_row_are_one_line_with_their_number(auditor, caseworker):
     for _ in range(3):
-        audit.record(by=caseworker, act="read", subject="K7QX-94MW")
-    audit.record(by=caseworker, act="read", subject="9999-9999")
+        audit_log.record(by=caseworker, act="read", subject="K7QX-94MW")
+    audit_log.record(by=caseworker, act="read", subject="9999-9999")
     lines = auditor.get(RECORD).context["lines"]
     assert [(line.subject, line.times) for line in lines[:2]] == [("9999-9999", 1), ("K7QX-94MW", 3)]
     assert "(3 times, the first on" in auditor.get(RECORD).text
@@ -145,7 +145,7 @@ def test_record_is_taken_as_a_table_and_that_goes_on_it(auditor, summer):
     ],
 )
 def test_no_cell_is_a_formula(auditor, caseworker, subject, cell):
-    audit.record(by=caseworker, act="set-up", subject=subject)
+    audit_log.record(by=caseworker, act="set-up", subject=subject)
     rows = list(csv.reader(io.StringIO(auditor.post(f"{RECORD}?act=set-up", TAKE).text)))
     assert rows[1][5] == cell
 
@@ -160,7 +160,7 @@ def test_a_look_names_no_tip_that_is_hidden_from_the_asker(keys, caseworker, sen
     recused = Recusal(tip=hidden, user=User.objects.get(username="ada"))
     reasons.seal(recused, reason="My cousin.")
     recused.save(force_insert=True)
-    audit.record(by=caseworker, act="recused", subject=hidden.reference, rows=audit.Named([recused], keys=keys))
+    audit_log.record(by=caseworker, act="recused", subject=hidden.reference, rows=Named([recused], keys=keys))
     page = client.post(f"{RECORD}verify/").text
     assert f"{shown.reference}: someone changed a decision about danger outside Streetlight" in page
     assert hidden.reference not in page
@@ -174,7 +174,7 @@ def test_a_look_names_no_tip_that_is_hidden_from_the_asker(keys, caseworker, sen
 @pytest.mark.django_db(transaction=True)
 def test_auditor_verifies_the_record_and_that_goes_on_it(auditor, caseworker):
     verify = f"{RECORD}verify/"
-    audit.record(by=caseworker, act="read")
+    audit_log.record(by=caseworker, act="read")
     assert "Check the audit log for tampering" in auditor.get(RECORD).text
     assert "is whole" not in auditor.get(verify).text
     page = auditor.post(verify).text
@@ -192,9 +192,9 @@ def test_auditor_verifies_the_record_and_that_goes_on_it(auditor, caseworker):
 
 def test_a_team_lead_says_on_the_page_that_the_clock_was_wrong(let_in, team_lead, caseworker):
     client, clock = let_in(team_lead), f"{RECORD}verify/clock/"
-    audit.record(by=team_lead, act=AuditAct.CONFIRMED_ROWS, rows=audit.Named(keys=newest_keys()))
+    audit_log.record(by=team_lead, act=AuditAct.CONFIRMED_ROWS, rows=Named(keys=newest_keys()))
     with time_machine.travel(timezone.now() - timedelta(hours=5)):
-        early = audit.record(by=caseworker, act="signed-in", way="a password")
+        early = audit_log.record(by=caseworker, act="signed-in", way="a password")
     found = f"Event {early.seq} has a time that does not fit the events around it."
     page = client.post(f"{RECORD}verify/").text
     assert (page.count(found), "The clock was wrong then" in page, f'name="first" value="{early.seq}"' in page) == (

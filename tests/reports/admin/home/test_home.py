@@ -11,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from newsroom.models import Article, WorkingCopy
-from reports.domain import triage
 from reports.domain.tips import opening, recusal
+from reports.domain.triage import triaging
 from reports.models import AuditEvent, Entry, Tip
 from tests.conftest import make_user
 from tests.factories import make_keyholder
@@ -27,7 +27,7 @@ HOME = "/admin/"
 def test_caseworker_sees_their_own_tips_and_the_answers(signed_in, caseworker, team_lead, send):
     own, answered, colleagues, decided, hidden = (send() for _ in range(5))
     for tip, who in ((own, caseworker), (colleagues, team_lead), (decided, caseworker), (hidden, caseworker)):
-        triage.assign(tip=tip, to=who, by=team_lead)
+        triaging.assign(tip=tip, to=who, by=team_lead)
     Tip.objects.filter(pk=decided.pk).update(status="no_action", decided="2026-11-23", unread=False)
     Tip.objects.filter(pk=answered.pk).update(new_answer=True)
     recusal.Recusal.objects.create(tip=hidden, user=caseworker, key_index=1, sealed=b"")
@@ -69,10 +69,10 @@ def test_tips_to_look_at_again_are_listed_from_their_day_for_who_has_them_or_all
     own, nobodys, later, colleagues, spam, hidden = (send() for _ in range(6))
     today = timezone.localdate()
     for tip in (own, nobodys, colleagues, spam, hidden):
-        triage.look_again(tip=tip, on=today, by=team_lead)
-    triage.look_again(tip=later, on=today + timedelta(days=1), by=team_lead)
+        triaging.look_again(tip=tip, on=today, by=team_lead)
+    triaging.look_again(tip=later, on=today + timedelta(days=1), by=team_lead)
     for tip, who in ((own, caseworker), (colleagues, team_lead)):
-        triage.assign(tip=tip, to=who, by=team_lead)
+        triaging.assign(tip=tip, to=who, by=team_lead)
     Tip.objects.filter(pk=spam.pk).update(status="spam", decided="2026-11-23")
     Tip.objects.filter(pk=own.pk).update(status="no_action", decided="2026-11-23", look_again="2026-11-24")
     recusal.Recusal.objects.create(tip=hidden, user=caseworker, key_index=1, sealed=b"")
@@ -101,7 +101,7 @@ def test_caseworkers_take_urgent_tips_and_hand_back_theirs_as_team_leads_do_any(
     signed_in, caseworker, team_lead, send, roles
 ):
     rings, taken = send(danger="yes"), send(danger="yes")
-    triage.acknowledge(tip=taken, by=caseworker)
+    triaging.acknowledge(tip=taken, by=caseworker)
     take = (f"/admin/reports/tip/{rings.pk}/acknowledge/", f"I have it : {rings.reference}")
     back = (f"/admin/reports/tip/{taken.pk}/hand-back/", f"Hand back : {taken.reference}")
     assert buttons(signed_in) == [take, back]
@@ -177,7 +177,7 @@ def test_a_colleague_sees_who_gave_them_a_tip_and_why_until_they_have_read_it(un
     page = unlocked.get(f"/admin/reports/tip/{tip.pk}/change/")
     given = {"save-assignee": team_lead.pk, "save-note": "You know <b>the street</b>."}
     unlocked.post(f"/admin/reports/tip/{tip.pk}/save/", sent(page) | given)
-    triage.note(tip=tip, text="Another note.", by=User.objects.get(username="olu"))
+    triaging.note(tip=tip, text="Another note.", by=User.objects.get(username="olu"))
     assert "gave you this" not in unlocked.get(HOME).text
     colleague = let_in(team_lead)
     first = colleague.get(HOME).text
@@ -193,15 +193,15 @@ def test_a_colleague_sees_who_gave_them_a_tip_and_why_until_they_have_read_it(un
     assert seen.count() == 1
     opening.read(tip=tip, by=team_lead, keys=newest_keys())
     assert "gave you this" not in colleague.get(HOME).text
-    triage.assign(tip=tip, to=team_lead, by=User.objects.get(username="olu"))
+    triaging.assign(tip=tip, to=team_lead, by=User.objects.get(username="olu"))
     assert "olu gave you this" in colleague.get(HOME).text, "without a note"
-    triage.assign(tip=tip, to=team_lead, by=team_lead)
+    triaging.assign(tip=tip, to=team_lead, by=team_lead)
     assert "gave you this" not in colleague.get(HOME).text
 
 
 def test_what_was_given_to_somebody_says_one_thing_in_queue_tip_and_first_screen(let_in, send, caseworker, team_lead):
     tip, lead = send(danger="yes"), let_in(team_lead)
-    triage.assign(tip=tip, to=caseworker, by=team_lead)
+    triaging.assign(tip=tip, to=caseworker, by=team_lead)
     says = "given to olu, who has not said “I have it”"
     for page in (HOME, "/admin/reports/tip/", f"/admin/reports/tip/{tip.pk}/change/"):
         text = lead.get(page).text.partition('id="content"')[2]
@@ -216,5 +216,5 @@ def test_reading_every_tip_is_no_all_clear_while_nobody_has_an_urgent_one(let_in
     page = lead.get("/admin/next/", {"after": tip.reference}, follow=True)
     assert '<li class="warning">' in page.text
     assert '<a href="/admin/reports/tip/?waiting=urgent">Nobody has 1 urgent tip.</a>' in page.text
-    triage.acknowledge(tip=tip, by=team_lead)
+    triaging.acknowledge(tip=tip, by=team_lead)
     assert '<li class="success">' in lead.get("/admin/next/", follow=True).text, "the control"

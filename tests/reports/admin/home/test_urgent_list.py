@@ -14,9 +14,8 @@ from django.test import Client
 from django.utils import timezone
 
 from reports import questions
-from reports.domain import triage
 from reports.domain.tips import recusal
-from reports.domain.triage import alarm
+from reports.domain.triage import alarm, triaging
 from reports.models import Entry, Label, Tip
 
 HOME = "/admin/"
@@ -62,7 +61,7 @@ def test_a_locked_desk_says_since_when_and_which_kind_an_unlocked_one_children_f
         f"TT9T-TTTT {nobody} Danger {sold} {from_day}",
     ]
     signed_in.post("/admin/lock/")
-    triage.acknowledge(tip=Tip.objects.get(pk=tips[0].pk), by=caseworker)
+    triaging.acknowledge(tip=Tip.objects.get(pk=tips[0].pk), by=caseworker)
     taken = f"TT9T-TTTT Urgent: olu has it Unread {sold} received: week of 23 Nov 2026"
     assert urgent_list(signed_in) == [*(f"TT{number}T-TTTT {since}" for number in (6, 7, 8)), taken]
 
@@ -159,7 +158,7 @@ def test_fifty_tips_lie_there_and_nothing_tells_which_came_from_a_child(
     assert telling(stored(tips), children) == []
     label = Label.objects.create(name="market")
     for tip in list(children)[:MANY]:
-        triage.label(tip=tip, label=label, by=caseworker)
+        triaging.label(tip=tip, label=label, by=caseworker)
     Tip.objects.filter(pk__in=[tip.pk for tip in children]).update(stopped=1)
     controls = telling(stored(tips), children)
     assert "reports_tip.stopped" in controls

@@ -7,9 +7,10 @@ from django.contrib.auth.models import User
 from django.core import signing
 from django.test import Client
 
-from reports.domain import drafts, enquiries, triage
+from reports.domain import drafts, enquiries
 from reports.domain.audit import staleness
 from reports.domain.keys.keyholders import Keys
+from reports.domain.triage import triaging
 from reports.models import Draft, Enquiry, Label
 from tests.factories import make_keyholder
 from tests.reports.admin.conftest import sign_in
@@ -57,7 +58,7 @@ def test_what_was_changed_is_kept_and_nothing_else(
 def test_what_was_emptied_or_unticked_comes_back_so(unlocked: Client, page: Filled, caseworker: User, send) -> None:
     keep(unlocked, page, "")
     assert opened(unlocked, page.address).fields["text"] == [""]
-    triage.label(tip=(tip := send()), label=(label := Label.objects.create(name="market")), by=caseworker)
+    triaging.label(tip=(tip := send()), label=(label := Label.objects.create(name="market")), by=caseworker)
     form = opened(unlocked, address(tip))
     del form.fields[f"save-label-{label.pk}"]
     assert form.keep(unlocked) == 204

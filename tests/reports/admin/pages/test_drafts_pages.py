@@ -8,9 +8,9 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from reports.domain import enquiries, referrals
+from reports.domain import enquiries
 from reports.domain.keys.keyholders import Keys
-from reports.domain.referrals import translation
+from reports.domain.referrals import police_referrals, translation
 from reports.domain.triage import labels
 from reports.models import AuditEvent, Draft, ReplyTemplate, Tip
 from tests.factories import make_user
@@ -97,7 +97,7 @@ def named(send: Send, caseworker: User, team_lead: User, keys: Keys) -> Named:
     enquiries.link(tip=(linked := send("A white van.", police="yes")), enquiry=enquiry, by=caseworker)
     make_article("sentenced")
     make_ready(linked, by=caseworker, keys=keys)
-    referral = referrals.draft(tips=[linked], by=caseworker, keys=keys)
+    referral = police_referrals.draft(tips=[linked], by=caseworker, keys=keys)
     reply = ReplyTemplate.objects.order_by("pk").values_list("pk", flat=True).first()
     return {"tip": tip.pk, "enquiry": enquiry.pk, "referral": referral.pk, "reply": reply}
 

@@ -11,8 +11,8 @@ from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.models import Session
 from django.test import Client
 
-from reports.domain import triage
 from reports.domain.people import sessions
+from reports.domain.triage import triaging
 from reports.models import AuditEvent, Checkpoint, Tip
 from reports.security.sessions import row_key
 from tests.factories import make_keyholder
@@ -103,7 +103,7 @@ def test_next_always_leads_to_an_urgent_tip_that_nobody_has(unlocked, team_lead,
     assert [press(first), press(child), press(other)] == [child, first, child], "all were opened, and nobody has them"
     assert press(other) == child, "a second click"
     make_keyholder(team_lead)
-    triage.acknowledge(tip=first, by=team_lead)
+    triaging.acknowledge(tip=first, by=team_lead)
     assert [press(child), press(other)] == [other, child]
     ends = unlocked.get("/admin/next/", {"after": child.reference}, follow=True)
     assert [re.sub("<[^>]*>", "", text) for text in said(ends)] == ["You have read every tip. Nobody has 1 urgent tip."]

@@ -12,7 +12,7 @@ from django_otp.oath import totp
 
 from reports.admin.people import keys
 from reports.admin.people.reauthentication import ComparedKey
-from reports.domain import audit
+from reports.domain.audit import audit_log
 from reports.domain.keys import keyholders
 from reports.models import KeyFileMark, Member, Tip
 from reports.sealing import keyholder, keyring
@@ -165,7 +165,7 @@ def test_after_a_new_desk_key_others_type_their_words_and_tips_are_sealed_again(
     assert "1 of them is not locked with the current key yet." in team_lead.get("/admin/people/").text
     assert team_lead.post("/admin/people/reseal/")["Location"].startswith("/admin/unlock/")
     team_lead.post("/admin/unlock/", {"passphrase": passphrase})
-    audit.renew_head()  # as unlocking does once it is committed
+    audit_log.renew_head()  # as unlocking does once it is committed
     team_lead.post("/admin/people/reseal/")
     assert "Everything that we keep is locked with this key." in team_lead.get("/admin/people/").text
 

@@ -6,9 +6,10 @@ import pytest
 from django.contrib.auth.models import Permission
 
 from reports.admin.tips import page as tip_page
-from reports.domain import enquiries, triage
+from reports.domain import enquiries
 from reports.domain.audit import staleness
 from reports.domain.tips import recusal
+from reports.domain.triage import triaging
 from reports.domain.triage.queue import PAGE
 from reports.models import AuditEvent, Link, Status, Tip
 from tests.reports.admin.conftest import said
@@ -41,7 +42,7 @@ def test_a_button_asks_once_and_the_page_that_asks_does_it(unlocked, tips):
 def test_what_is_refused_is_named_with_its_reason_and_the_rest_goes_on(unlocked, tips, team_lead, caseworker):
     first, second, third = tips
     sent = form(first, second, third, do="move", choice="no_action")
-    triage.wait_for_answer(tip=Tip.objects.get(pk=first.pk), by=team_lead)
+    triaging.wait_for_answer(tip=Tip.objects.get(pk=first.pk), by=team_lead)
     recusal.Recusal.objects.create(tip=second, user=caseworker, key_index=1, sealed=b"")
     theirs = f"{first.reference}: lena moved it from “Undecided” to “Asked” just now."
     advice = "We did not make your change. Look at it, then decide. 1 no longer exists."
@@ -54,7 +55,7 @@ def test_what_is_refused_is_named_with_its_reason_and_the_rest_goes_on(unlocked,
 
 
 def test_a_tip_that_has_left_the_list_since_is_still_the_one_that_was_ticked(unlocked, tips, team_lead):
-    triage.assign(tip=tips[0], to=team_lead, by=team_lead)
+    triaging.assign(tip=tips[0], to=team_lead, by=team_lead)
     sent = form(tips[0], do="move", choice="not_for_us")
     assert said(unlocked.post(f"{QUEUE}?waiting=nobody", sent, follow=True)) == ["1 tip moved to “Not for us”."]
 

@@ -13,10 +13,11 @@ from django.utils import timezone
 
 from reports.admin.queue import tip_admin
 from reports.admin.queue.tip_admin import TipAdmin
-from reports.domain import enquiries, intake, triage
-from reports.domain.intake import outbox
+from reports.domain import enquiries
+from reports.domain.intake import outbox, receiving
 from reports.domain.referrals import urgent_calls
 from reports.domain.tips import opening
+from reports.domain.triage import triaging
 from reports.models import AuditEvent, Label, Status, Tip
 from reports.sealing import receipts
 from tests.reports.admin.conftest import sign_in
@@ -43,10 +44,10 @@ def test_half_a_character_that_somebody_sealed_breaks_no_page(unlocked, send):
 
 
 def test_queue_takes_in_what_waits_and_shows_what_it_has_where_it_cannot(signed_in, passphrase):
-    intake.accept(token=receipts.new_token(), answers={"what": "A van."})
+    receiving.accept(token=receipts.new_token(), answers={"what": "A van."})
     (reference,) = rows(signed_in.get(QUEUE))
     assert outbox.waiting() == []
-    intake.accept(token=receipts.new_token(), answers={"what": "Another van."})
+    receiving.accept(token=receipts.new_token(), answers={"what": "Another van."})
     (outbox.folder() / ".lock").unlink()
     (outbox.folder() / ".lock").mkdir()
     assert rows(signed_in.get(QUEUE)) == [reference]
@@ -210,7 +211,7 @@ def test_queue_is_ordered_as_asked_and_paged(unlocked, send, caseworker, monkeyp
     Tip.objects.filter(pk=tips[0].pk).update(received=date(2026, 1, 5))
     oldest = rows(unlocked.get(QUEUE))
     assert oldest == [urgent.reference, tips[0].reference, *sorted(tip.reference for tip in tips[1:])]
-    assert triage.next_to_read(by=caseworker, after=urgent) == tips[0], "as Read next"
+    assert triaging.next_to_read(by=caseworker, after=urgent) == tips[0], "as Read next"
     newest = rows(unlocked.get(f"{QUEUE}?order=newest"))
     assert (newest[0], newest[-1]) == (urgent.reference, tips[0].reference)
     monkeypatch.setattr(TipAdmin, "list_per_page", 2)
@@ -336,7 +337,7 @@ def test_a_long_urgent_tip_is_not_opened_for_the_list(unlocked, send):
 
 def test_queue_says_labels_and_enquiries(unlocked, send, caseworker, team_lead):
     tip = send(police="yes")
-    triage.label(tip=tip, label=Label.objects.create(name="garages"), by=caseworker)
+    triaging.label(tip=tip, label=Label.objects.create(name="garages"), by=caseworker)
     enquiries.link(tip=tip, enquiry=enquiries.begin(codename="Quiet Lantern", by=team_lead), by=team_lead)
     assert chips(unlocked.get(QUEUE), tip)[-2:] == ["garages", "quiet lantern"]
 

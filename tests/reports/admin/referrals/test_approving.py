@@ -8,10 +8,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from reports.domain import referrals
 from reports.domain.audit import staleness
 from reports.domain.keys.keyholders import Keys
-from reports.domain.referrals import own_words, translation
+from reports.domain.referrals import own_words, police_referrals, translation
 from reports.domain.tips import opening, recusal
 from reports.domain.triage import malicious
 from reports.models import Referral, Tip
@@ -46,7 +45,7 @@ def tip(token: str, caseworker: User, keys: Keys) -> Tip:
 
 @pytest.fixture
 def referral(tip: Tip, caseworker: User) -> Referral:
-    return referrals.draft(tips=[tip], by=caseworker, keys=newest_keys())
+    return police_referrals.draft(tips=[tip], by=caseworker, keys=newest_keys())
 
 
 @pytest.fixture
@@ -144,9 +143,9 @@ def test_with_a_danger_what_came_later_is_linked_and_waited_for_by_nobody(
     token, (client, words) = receipts.new_token(), other
     tip = telling.tell(TEXT, token=token, **ANSWERS | {"police": "no"})
     make_ready(tip, by=caseworker, keys=keys)
-    referral = referrals.draft(tips=[tip], by=caseworker, keys=keys)
+    referral = police_referrals.draft(tips=[tip], by=caseworker, keys=keys)
     reason = "He has a knife."
-    referrals.name_danger(referral=referral, ground="life", reason=reason, by=caseworker, keys=keys)
+    police_referrals.name_danger(referral=referral, ground="life", reason=reason, by=caseworker, keys=keys)
     client.get(address(tip))
     telling.reply(token=token, text=LATER, after=0)
     text = shown(client, referral)
@@ -187,7 +186,7 @@ def test_a_lone_keyholder_is_told_when_it_counts_or_that_it_takes_a_team_lead(
 ) -> None:
     left_open = telling.tell(TEXT, token=receipts.new_token(), **ANSWERS | {"police": ""})
     make_ready(left_open, by=caseworker, keys=keys)
-    unsaid = referrals.draft(tips=[left_open], by=caseworker, keys=keys)
+    unsaid = police_referrals.draft(tips=[left_open], by=caseworker, keys=keys)
     counts, lacks = "You can confirm your approval from", "A team lead must approve this, and no team lead here can."
     for row, told in ((referral, (True, False)), (unsaid, (False, True))):
         unlocked.get(url(row))

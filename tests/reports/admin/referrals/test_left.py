@@ -6,9 +6,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from reports.domain import referrals
 from reports.domain.keys.keyholders import Keys
-from reports.domain.referrals import corrections
+from reports.domain.referrals import corrections, police_referrals
 from reports.domain.storage import deletion_records
 from reports.models import AuditEvent, Confirmation, ExportedPart, Note, Referral, Tip
 from reports.sealing import receipts
@@ -100,7 +99,7 @@ def test_a_deleted_report_is_said_with_its_hash(
 ) -> None:
     other = telling.tell("A red car.", police="yes")
     make_ready(other, by=caseworker, keys=keys, text="A red car comes.")
-    referral = referrals.draft(tips=[tip, other], by=caseworker, keys=keys)
+    referral = police_referrals.draft(tips=[tip, other], by=caseworker, keys=keys)
     for member in (caseworker, second[0]):
         approve(referral, by=member, keys=keys)
     handing.export(referral, by=caseworker, keys=keys)

@@ -12,12 +12,12 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
-from reports.domain import enquiries, intake, referrals
+from reports.domain import enquiries
 from reports.domain.audit import staleness
-from reports.domain.intake import outbox, recorded_tips
+from reports.domain.intake import outbox, receiving, recorded_tips
 from reports.domain.keys.keyholders import Keys
 from reports.domain.people import accounts
-from reports.domain.referrals import grading
+from reports.domain.referrals import grading, police_referrals
 from reports.domain.tips import metadata, opening
 from reports.models import Approval, AuditAct, AuditEvent, Confirmation, Referral, ReferralPicture, Tip, UrgentCall
 from reports.sealing import receipts
@@ -39,7 +39,7 @@ def tip(send, caseworker, keys) -> Tip:
 
 @pytest.fixture
 def referral(tip, caseworker) -> Referral:
-    return referrals.draft(tips=[tip], by=caseworker, keys=newest_keys())
+    return police_referrals.draft(tips=[tip], by=caseworker, keys=newest_keys())
 
 
 @pytest.fixture
@@ -95,13 +95,13 @@ def test_a_tip_that_another_referral_or_the_police_have_is_drafted_if_asked_agai
     assert Referral.objects.count() == 2
     UrgentCall.objects.all().delete()
     for row in Referral.objects.all():
-        referrals.withdraw(referral=row, by=caseworker)
+        police_referrals.withdraw(referral=row, by=caseworker)
     unlocked.post(address)  # the control: a withdrawn one is no place
     assert Referral.objects.count() == 3
 
 
 def test_page_says_what_keeps_it_here_and_offers_no_signature(unlocked, send, caseworker):
-    referral = referrals.draft(tips=[send(police="no")], by=caseworker, keys=newest_keys())
+    referral = police_referrals.draft(tips=[send(police="no")], by=caseworker, keys=newest_keys())
     page = unlocked.get(url(referral)).text
     assert "Write our wording first." in page
     first = page.partition('id="hindered-title"')[2].partition("<li>")[2]
@@ -116,9 +116,9 @@ def test_what_no_eye_sees_is_marked_in_every_box(unlocked, send, caseworker, key
     make_ready(tip, by=caseworker, keys=keys, text=f"A vehicle{hidden} calls.", removed=f"Who{hidden} saw it.")
     typed = {"source": "2", "information": "C", "handling": "C", "conditions": f"Share{hidden} with nobody."}
     grading.grade(tip=tip, **typed, seen=staleness.now(), by=caseworker, keys=keys)
-    referral = referrals.draft(tips=[tip], by=caseworker, keys=keys)
+    referral = police_referrals.draft(tips=[tip], by=caseworker, keys=keys)
     reason = f"Harm{hidden} is near."
-    referrals.name_danger(referral=referral, ground="life", reason=reason, by=caseworker, keys=keys)
+    police_referrals.name_danger(referral=referral, ground="life", reason=reason, by=caseworker, keys=keys)
     page = unlocked.get(url(referral)).text.partition("<textarea")[0]
     for word in ("A vehicle", "Who", "Share", "Harm"):
         assert f'{word}<bdi class="mark-char" title="zero width space" data-code="U+200B × 2">' in page, word
@@ -127,7 +127,7 @@ def test_what_no_eye_sees_is_marked_in_every_box(unlocked, send, caseworker, key
 def test_the_page_says_what_the_danger_copies_to_who_writes_and_who_approves(unlocked, send, caseworker, keys):
     tip = send("A large dog is there. He says he will use the knife tonight.", police="no")
     make_ready(tip, by=caseworker, keys=keys)
-    referral = referrals.draft(tips=[tip], by=caseworker, keys=keys)
+    referral = police_referrals.draft(tips=[tip], by=caseworker, keys=keys)
     unlocked.get(url(referral))
     danger = {"ground": "life", "danger": "A large dog, and he says he will use the knife tonight."}
     page = unlocked.post(url(referral, "ground"), danger, follow=True)
@@ -147,7 +147,7 @@ def test_who_typed_the_tip_is_told_that_two_others_approve_it(unlocked, second, 
     recorded_tips.store(token=receipts.new_token(), answers={"what": "A van."}, channel="phone", by=caseworker)
     outbox.drain()
     make_ready(Tip.objects.get(), by=caseworker, keys=keys)
-    referral = referrals.draft(tips=[Tip.objects.get()], by=caseworker, keys=newest_keys())
+    referral = police_referrals.draft(tips=[Tip.objects.get()], by=caseworker, keys=newest_keys())
     page = unlocked.get(url(referral)).text
     assert "Approve this referral" in page
     assert "two other people have to approve it" not in page
@@ -253,7 +253,7 @@ def test_confirmation_keeps_what_was_typed_until_it_is_whole_and_is_then_shown(u
 def test_pictures_are_chosen_looked_at_and_vouched_for_by_somebody_else(unlocked, team_lead, let_in, caseworker, keys):
     tip = telling.tell("A van at the garages.", police="yes", photos=[pictures.stored()])
     make_ready(tip, by=caseworker, keys=keys)
-    referral = referrals.draft(tips=[tip], by=caseworker, keys=keys)
+    referral = police_referrals.draft(tips=[tip], by=caseworker, keys=keys)
     page = unlocked.get(url(referral)).text
     assert "<img" not in page  # nobody has looked who has not asked to
     (chosen,) = re.findall(r'name="picture" value="([^"]+:0)"', page)
@@ -302,7 +302,7 @@ class TestSenderWroteAgain:
         token = receipts.new_token()
         tip = telling.tell("A grey van comes at nine.", token=token, police="yes")
         make_ready(tip, by=caseworker, keys=keys)
-        self.write_again = lambda: (intake.reply(token=token, text="Please don't.", after=0), outbox.drain())
+        self.write_again = lambda: (receiving.reply(token=token, text="Please don't.", after=0), outbox.drain())
         return tip
 
     def test_once_the_no_is_recorded_nobody_is_asked_about_our_wording(

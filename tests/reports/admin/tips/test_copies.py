@@ -8,10 +8,11 @@ from django.contrib.auth.models import User
 from django.db import DatabaseError
 from django.test import Client
 
-from reports.domain import decision, enquiries, triage
+from reports.domain import decision, enquiries
 from reports.domain.audit import staleness
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening
+from reports.domain.triage import triaging
 from reports.models import AuditEvent, Label, Link, SafetyDecision, Status, Tip
 from tests.reports.admin.tip_page import address, press, sent
 from tests.reports.handing import newest_keys
@@ -179,7 +180,7 @@ def test_the_list_of_copies_does_not_repeat_how_many_there_are_in_each_line(
 def test_no_copy_is_read_or_decided_that_cannot_be_recorded(copies: list[Tip], caseworker: User, keys: Keys) -> None:
     first = copies[0]
     opening.read(tip=first, by=caseworker, keys=keys)
-    triage.move(tip=first, to=Status.NO_ACTION, by=caseworker, keys=newest_keys())
+    triaging.move(tip=first, to=Status.NO_ACTION, by=caseworker, keys=newest_keys())
     others = {"references": ticked(copies[1:]).split(), "put_on": [], "seen": staleness.now(), "press": "8" * 16}
     with record_broken(), pytest.raises(DatabaseError):
         decision.save_copies(tip=first, by=caseworker, keys=keys, **others)

@@ -6,7 +6,8 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.utils import timezone
 
-from reports.domain import enquiries, triage
+from reports.domain import enquiries
+from reports.domain.triage import triaging
 from reports.models import AuditEvent, Draft, Grading, Label, Link, Note, Status, Tip
 from tests.reports.admin.tip_page import address, press, sent
 from tests.reports.handing import newest_keys
@@ -102,8 +103,8 @@ def test_a_tip_that_is_linked_can_be_part_of_its_enquiry_again(unlocked, tip, ca
 
 
 def test_press_without_a_change_writes_nothing(unlocked, tip, caseworker, labels):
-    triage.assign(tip=tip, to=caseworker, by=caseworker)
-    triage.label(tip=tip, label=labels[0], by=caseworker)
+    triaging.assign(tip=tip, to=caseworker, by=caseworker)
+    triaging.label(tip=tip, label=labels[0], by=caseworker)
     before = acts(tip)
     response = press(unlocked, tip, note="  \n ")
     assert said(response) == [f"{tip.reference}: nothing was changed."]
@@ -152,7 +153,7 @@ def test_reading_on_from_an_undecided_tip_asks_who_has_it_and_only_there(unlocke
 
 def test_a_tip_that_somebody_has_is_left_without_a_question_and_stays_theirs(unlocked, unguarded, tip, team_lead):
     asks = unlocked.get(address(tip, "leave"))
-    triage.assign(tip=tip, to=team_lead, by=team_lead)
+    triaging.assign(tip=tip, to=team_lead, by=team_lead)
     response = leave(unlocked, asks, **{"leave-whom": "me"})
     assert "lena assigned it from nobody to lena" in response.text
     assert Tip.objects.get().assignee == team_lead
@@ -171,7 +172,7 @@ def test_a_second_click_leads_to_the_same_next_tip_which_nobody_may_have_seen(un
 
 def test_all_but_the_note_is_refused_when_a_colleague_was_faster(unlocked, unguarded, tip, team_lead):
     label, page = Label.objects.create(name="market"), unlocked.get(address(tip))
-    triage.move(tip=Tip.objects.get(), to=Status.LINKED, by=team_lead)
+    triaging.move(tip=Tip.objects.get(), to=Status.LINKED, by=team_lead)
     AuditEvent.objects.filter(act="moved").update(at=timezone.now() - timedelta(seconds=125))
     # From linked this move would be allowed: only the number of what the caseworker saw tells that they meant another.
     typed = {"status": "no_action", f"label-{label.pk}": "on", "note": "Mine."}
@@ -266,9 +267,9 @@ def test_possibly_malicious_is_a_tick_beside_the_status_which_stays(unlocked, ti
 
 
 def test_a_refused_choice_is_no_draft_once_the_rest_is_saved(unlocked, tip, caseworker, team_lead):
-    triage.assign(tip=tip, to=caseworker, by=caseworker)
+    triaging.assign(tip=tip, to=caseworker, by=caseworker)
     page = unlocked.get(address(tip))
-    triage.assign(tip=tip, to=team_lead, by=caseworker)
+    triaging.assign(tip=tip, to=team_lead, by=caseworker)
     refused = press(unlocked, tip, on=page, assignee="", note="Seen.")
     assert any(ADVICE in line for line in said(refused)) or ADVICE in refused.text
     assert "You were writing" not in unlocked.get("/admin/").text
@@ -285,7 +286,7 @@ def test_enter_in_a_box_of_another_group_says_that_it_waits_there(unlocked, tip)
 
 def test_giving_oneself_what_another_has_is_said_before_and_logged_with_both_names(let_in, send, caseworker, team_lead):
     lead, tip = let_in(team_lead), send(danger="yes")
-    triage.acknowledge(tip=tip, by=caseworker)
+    triaging.acknowledge(tip=tip, by=caseworker)
     warns = "olu said “I have it”. If you give this tip to yourself, olu no longer has it."
     page = lead.get(address(tip))
     assert warns in " ".join(page.text.split())

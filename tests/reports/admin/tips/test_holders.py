@@ -1,7 +1,6 @@
 """A tip's page where not all came with the same seven words, and where a sender has changed their answer."""
 
-from reports.domain import intake
-from reports.domain.intake import outbox
+from reports.domain.intake import outbox, receiving
 from reports.domain.tips import opening
 from reports.models import ChangedAnswer, Message, Tip
 from tests.factories import make_user
@@ -53,7 +52,7 @@ def test_reveal_warns_where_details_differ(unlocked, send, caseworker, keys):
 
 
 def test_member_records_a_changed_answer_and_a_team_lead_undoes_it(unlocked, caseworker, team_lead, let_in, keys):
-    intake.accept(token=TOKEN, answers={"what": "A grey van.", "police": "yes"})
+    receiving.accept(token=TOKEN, answers={"what": "A grey van.", "police": "yes"})
     telling.reply(token=TOKEN, text="Please do not tell them.", after=0)
     tip = Tip.objects.get()
     assert SUMMARY in unlocked.get(address(tip)).text

@@ -7,8 +7,8 @@ import pytest
 from django.test import Client
 
 from reports import replies
-from reports.domain import intake, mailbox
-from reports.domain.intake import outbox
+from reports.domain.intake import outbox, receiving
+from reports.domain.mailbox import senders_side
 from reports.domain.triage import labels
 from reports.models import Message, ReplyTemplate, Tip
 from reports.sealing import receipts
@@ -26,7 +26,7 @@ URDU = "کیا یہ دن میں تھا؟"
 
 def tell(**facts: Any) -> Tip:
     """Send a tip whose words no guess finds a language for, from pages in Polish unless something else is said."""
-    intake.accept(token=TOKEN, answers={"what": "Xylophone 7."}, **{"language": "pl"} | facts)
+    receiving.accept(token=TOKEN, answers={"what": "Xylophone 7."}, **{"language": "pl"} | facts)
     outbox.drain()
     return Tip.objects.get(lookup=receipts.lookup(TOKEN))
 
@@ -41,7 +41,7 @@ def start(passphrase: str, tmp_path: Path, settings: Any) -> dict[str, str]:
 
 def test_the_language_of_the_pages_is_shown_and_comes_before_a_guess(unlocked: Client) -> None:
     tip = tell(language="ur")
-    intake.accept(token=TOKEN, answers={"what": "A van comes every night to the garages."}, language="pl")
+    receiving.accept(token=TOKEN, answers={"what": "A van comes every night to the garages."}, language="pl")
     outbox.drain()
     page = unlocked.get(address(tip)).text
     assert (page.count("Sent from our pages in Urdu."), page.count(PAGES)) == (1, 1)
@@ -100,7 +100,7 @@ def test_its_english_stands_below_a_message_for_the_team_alone(unlocked: Client)
     tip = tell()
     page = press(unlocked, tip, "write", write__text=POLISH, write__english=ENGLISH, **{"write-asks": "no"})
     assert talk(page).index(POLISH) < talk(page).index("In English, for the team:") < talk(page).index(ENGLISH)
-    box = mailbox.open_mailbox(token=TOKEN)
+    box = senders_side.open_mailbox(token=TOKEN)
     assert box is not None
     assert [letter.text for letter in box.letters] == [POLISH]
 

@@ -7,10 +7,11 @@ from django.contrib.auth.models import User
 from django.http import HttpResponse
 from django.test import Client
 
-from reports.domain import mailbox, triage
 from reports.domain.audit import staleness
 from reports.domain.keys.keyholders import Keys
+from reports.domain.mailbox import senders_side
 from reports.domain.tips import metadata, opening
+from reports.domain.triage import triaging
 from reports.models import Message, ReplyTemplate, Status, Tip
 from reports.sealing import receipts
 from tests.reports import telling
@@ -51,7 +52,7 @@ def test_a_question_is_sent_and_stands_in_the_talk(unlocked: Client, tip: Tip) -
     assert said.replace(" ", "") in talk(response).replace(" ", "")
     assert receipts.lookup(TOKEN) not in response.text
     assert Tip.objects.get().status == Status.NEEDS_MORE
-    found = mailbox.open_mailbox(token=TOKEN)
+    found = senders_side.open_mailbox(token=TOKEN)
     assert found is not None
     assert [letter.text for letter in found.letters] == [ASKED]
 
@@ -71,7 +72,7 @@ def test_the_status_of_a_question_follows_from_a_sent_question_alone(unlocked: C
 def test_the_page_of_a_decided_tip_says_that_a_question_reopens_it(unlocked: Client, tip: Tip, keys: Keys) -> None:
     says = "A question reopens this tip."
     assert says not in talk(unlocked.get(address(tip)))
-    triage.move(tip=tip, to=Status.NO_ACTION, by=User.objects.get(username="olu"), keys=newest_keys())
+    triaging.move(tip=tip, to=Status.NO_ACTION, by=User.objects.get(username="olu"), keys=newest_keys())
     assert says in talk(unlocked.get(address(tip)))
 
 
@@ -98,12 +99,12 @@ def test_an_answer_stays_new_for_who_has_the_tip_until_somebody_decides(
     let_in, unlocked: Client, tip: Tip, caseworker: User, team_lead: User
 ) -> None:
     lead, lists = let_in(team_lead), ("/admin/", "/admin/reports/tip/?waiting=answers")
-    triage.assign(tip=tip, to=caseworker, by=caseworker)
+    triaging.assign(tip=tip, to=caseworker, by=caseworker)
     telling.reply(token=TOKEN, text="Please help.", after=0)
     assert "Please help." in lead.get(address(tip)).text
     for page in lists:
         assert "New answer<" in unlocked.get(page).text, "the lead has opened it, and decided nothing"
-    assert [triage.next_to_read(by=user) for user in (caseworker, team_lead)] == [tip, None], "others have read it"
+    assert [triaging.next_to_read(by=user) for user in (caseworker, team_lead)] == [tip, None], "others have read it"
     page = press(unlocked, tip, note="I call the school.")
     assert "Your note on" in page.text
     assert "New answer<" in unlocked.get("/admin/").text, "a note is no decision"
@@ -126,7 +127,7 @@ def test_a_decision_over_an_answer_can_be_undone_and_the_answer_is_new_again(unl
 
 
 def test_an_answer_to_what_is_decided_waits_although_it_was_opened(unlocked: Client, tip: Tip) -> None:
-    triage.move(tip=tip, to=Status.NO_ACTION, by=User.objects.get(username="olu"), keys=newest_keys())
+    triaging.move(tip=tip, to=Status.NO_ACTION, by=User.objects.get(username="olu"), keys=newest_keys())
     telling.reply(token=TOKEN, text="He is back.", after=0)
     unlocked.get(address(tip))
     assert tip.reference in unlocked.get("/admin/reports/tip/?waiting=answers").text
@@ -170,7 +171,7 @@ def test_an_answer_stands_at_the_top_until_the_desk_asks_again_unless_it_is_lock
     answer = f"The sender · {week_of(tip)}"
     whole = f"The sender answered New olu asked: {ASKED} {answer} At night. {answer} By the garages."
     assert [answer_at_the_top(unlocked.get(address(tip))) for _ in range(2)] == [whole] * 2
-    triage.move(tip=Tip.objects.get(), to=Status.NO_ACTION, by=User.objects.get(username="olu"), keys=newest_keys())
+    triaging.move(tip=Tip.objects.get(), to=Status.NO_ACTION, by=User.objects.get(username="olu"), keys=newest_keys())
     assert answer_at_the_top(unlocked.get(address(tip))) == whole.replace(" New", "")
     unlocked.post("/admin/lock/")
     assert 'id="answer"' not in unlocked.get(address(tip)).text
@@ -225,7 +226,7 @@ def test_a_message_is_taken_back_and_the_page_does_not_say_whether_it_was_seen(u
         message = Message.objects.latest("number")
         assert f'value="{message.pk}"' in page.text
         if seen:
-            assert mailbox.open_mailbox(token=TOKEN) is not None
+            assert senders_side.open_mailbox(token=TOKEN) is not None
         response = press(unlocked, tip, "take-back", on=page, **{"take-back-message": message.pk})
         assert (
             "Withdrawal requested. On Monday this page will show whether the sender had already seen the message."
@@ -235,7 +236,7 @@ def test_a_message_is_taken_back_and_the_page_does_not_say_whether_it_was_seen(u
             response
         )
         assert f'value="{message.pk}"' not in response.text
-    found = mailbox.open_mailbox(token=TOKEN)
+    found = senders_side.open_mailbox(token=TOKEN)
     assert found is not None
     assert [letter.number for letter in found.letters] == [2]  # the first was never shown
 

@@ -4,10 +4,13 @@ import pytest
 from django.utils import timezone
 
 from reports.admin.pages.history import in_words
-from reports.domain import audit, enquiries, intake, mailbox, referrals, retention, triage
-from reports.domain.audit import staleness
-from reports.domain.intake import photos
-from reports.domain.referrals import urgent_calls
+from reports.domain import enquiries
+from reports.domain.audit import audit_log, staleness
+from reports.domain.intake import photos, receiving
+from reports.domain.mailbox import senders_side
+from reports.domain.referrals import police_referrals, urgent_calls
+from reports.domain.retention import schedule
+from reports.domain.triage import triaging
 from reports.models import AuditEvent, Entry, Grading, Tip, Translation, Wording
 from reports.sealing import receipts
 from tests.reports import pictures, telling
@@ -55,7 +58,7 @@ def test_history_leaves_out_what_a_member_has_only_looked_at_themself(unlocked, 
     unlocked.post("/admin/reports/tip/", {"lines": "show"})
     assert "glimpsed" in acts(tip)
     assert "saw a line of it in a list" not in unlocked.get(address(tip)).text
-    audit.record(by=team_lead, act="glimpsed", subject=tip.reference)
+    audit_log.record(by=team_lead, act="glimpsed", subject=tip.reference)
     assert "saw a line of it in a list" in unlocked.get(address(tip)).text
 
 
@@ -79,7 +82,7 @@ def test_tip_says_of_a_text_and_pictures_that_they_came_after_the_words_were_sto
     tip = telling.tell("A van.", token=token)
     says = "This arrived after the sender stopped their seven words: it may be from someone else."
     telling.tell("A red van.", token=token)
-    mailbox.stop(token=token)
+    senders_side.stop(token=token)
     assert says not in unlocked.get(address(tip)).text
     telling.tell("Phone me.", token=token)
     telling.send_photos(token=token, pictures=[b"\xff\xd8 not looked at"])
@@ -98,7 +101,7 @@ def test_tip_with_a_broken_envelope_warns_and_shows_the_rest(unlocked, passphras
 
 def test_picture_is_shown_recorded_and_kept_by_no_browser(unlocked, send):
     token, other = receipts.new_token(), send()
-    intake.accept(token=token, answers={"what": TEXT})
+    receiving.accept(token=token, answers={"what": TEXT})
     telling.send_photos(token=token, pictures=[photos.clean(pictures.telling_jpeg("a-marker"))])
     pictured = Tip.objects.exclude(pk=other.pk).get()
     (part,) = [part for part in unlocked.get(address(pictured)).context["parts"] if part.pictures]
@@ -285,7 +288,7 @@ def test_the_steps_to_the_police_lead_to_the_next_tip_and_draft_for_a_whole_enqu
     assert (page.context["police"]["done"], page.context["police"]["next"]) == ([], "graded")
     assert "Draft for all 2 of quiet lantern" in page.text
     make_ready(tips[0], by=caseworker, keys=keys)
-    referrals.draft(tips=tips, by=caseworker, keys=keys)
+    police_referrals.draft(tips=tips, by=caseworker, keys=keys)
     page = unlocked.get(address(tips[0]))
     assert page.context["police"]["done"] == ["graded", "worded", "drafted"]
     assert "Police: 3 of 4 done" in " ".join(page.text.split())
@@ -298,11 +301,11 @@ def test_each_choice_says_what_follows(unlocked, send, caseworker):
     choices = unlocked.get(address(tip)).context["sections"]["decision"]["choices"]
     follows = {radio.data["value"]: said for radio, said in choices}
     assert follows["reading"].startswith("Reminders go on. We keep it.")
-    day = retention.due_if_decided("no_action", today=timezone.localdate())
+    day = schedule.due_if_decided("no_action", today=timezone.localdate())
     assert follows["no_action"].startswith(f"Reminders end. We delete it on {day:%-d %b %Y} at the earliest.")
     assert all("The sender sees only that we read it" in said for said in follows.values())
     assert next(str(radio.choice_label) for radio, _said in choices) == "Leave open"
-    triage.acknowledge(tip=tip, by=caseworker)
+    triaging.acknowledge(tip=tip, by=caseworker)
     choices = unlocked.get(address(tip)).context["sections"]["decision"]["choices"]
     (stays,) = (said for radio, said in choices if radio.data["value"] == "reading")
     assert stays.startswith("Reminders are paused while someone has it.")
@@ -318,7 +321,7 @@ def test_how_long_a_tip_is_kept_is_said_alike_before_a_decision_and_after(unlock
         (
             plain,
             "no_action",
-            f"We delete it on {retention.due_if_decided('no_action', today=timezone.localdate()):%-d %b %Y}.",
+            f"We delete it on {schedule.due_if_decided('no_action', today=timezone.localdate()):%-d %b %Y}.",
         ),
     ):
         before = unlocked.get(address(tip))

@@ -2,8 +2,9 @@
 
 import pytest
 
-from reports.domain import enquiries, referrals, triage
-from reports.domain.triage import safety
+from reports.domain import enquiries
+from reports.domain.referrals import police_referrals
+from reports.domain.triage import safety, triaging
 from reports.domain.triage.safety import Danger
 from reports.models import AuditEvent, Link, Note, SafetyDecision, Tip
 from tests.reports.admin.conftest import tiles
@@ -53,8 +54,8 @@ def left(tip, send, caseworker, team_lead, keys):
     plain = send(police="yes")
     for one in (tip, plain):
         make_ready(one, by=caseworker, keys=keys)
-    referral = referrals.draft(tips=[tip, plain], by=caseworker, keys=keys)
-    referrals.name_danger(referral=referral, ground="life", reason="A knife.", by=caseworker, keys=keys)
+    referral = police_referrals.draft(tips=[tip, plain], by=caseworker, keys=keys)
+    police_referrals.name_danger(referral=referral, ground="life", reason="A knife.", by=caseworker, keys=keys)
     keyholder(team_lead)
     for member in (caseworker, team_lead):
         approve(referral, by=member, keys=keys)
@@ -78,7 +79,7 @@ def test_referrals_page_asks_before_it_is_confirmed(unlocked, left, tip, keys, p
 
 
 def test_team_lead_finds_it_on_the_first_screen_reads_it_and_marks_it(team_lead, let_in, tip, caseworker):
-    triage.move(
+    triaging.move(
         tip=tip,
         to="no_action",
         by=caseworker,

@@ -7,10 +7,10 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.test import Client
 
-from reports.domain import triage
 from reports.domain.keys.keyholders import Keys
 from reports.domain.referrals import urgent_calls
 from reports.domain.tips import opening
+from reports.domain.triage import triaging
 from reports.models import SafetyDecision, Tip
 from reports.sealing import receipts
 from tests.factories import make_user
@@ -49,7 +49,7 @@ def test_locked_or_not_its_page_has_the_numbers_and_unlocked_a_form_for_the_call
 def test_a_press_that_closes_it_over_a_colleague_asks_what_was_done(
     unlocked: Client, tip: Tip, caseworker: User
 ) -> None:
-    triage.assign(tip=tip, to=keyholder(make_user("cara", "Caseworker")), by=caseworker)
+    triaging.assign(tip=tip, to=keyholder(make_user("cara", "Caseworker")), by=caseworker)
     refused = press(unlocked, tip, status="no_action")
     assert "Say what was done about it before you close it." in refused.text
     assert 'id="save-danger_choice_error"' in refused.text

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 from django.utils import formats, timezone
 
-from reports.domain import audit, enquiries, state_files
+from reports.domain import enquiries, state_files
+from reports.domain.audit import audit_log
 from reports.domain.people import second_person
 from reports.domain.referrals import urgent_calls
 from reports.domain.triage import safety
@@ -255,7 +256,7 @@ def test_a_lone_author_reads_from_when_somebody_else_can_look_at_the_call(unlock
         assert lone in unlocked.get(place).text
         assert "Someone else can from" not in unlocked.get(place).text, "there is nobody"
     ada = make_user("ada", "Caseworker")
-    audit.record(by=ada, act=AuditAct.JOINED, subject="ada", roles=["Caseworker"])
+    audit_log.record(by=ada, act=AuditAct.JOINED, subject="ada", roles=["Caseworker"])
     settles = timezone.localtime(second_person.settles_at("reports.triage_tip", user=ada))
     for place in (CALLS, address(tip)):
         text = " ".join(unlocked.get(place).text.split())

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from reports.domain import audit
+from reports.domain.audit import audit_log
 from reports.models import AuditEvent
 
 
@@ -31,8 +31,8 @@ def append(
         detail=detail,
         rows=rows or {},
         mac=mac,
-        previous=last.hash if last else audit.GENESIS,
+        previous=last.hash if last else audit_log.GENESIS,
     )
-    event.hash = audit.digest(event)
+    event.hash = audit_log.digest(event)
     event.save(force_insert=True)
     return event

@@ -3,7 +3,7 @@
 import pytest
 from django.contrib.auth.models import User
 
-from reports.domain import audit
+from reports.domain.audit import audit_log
 from reports.domain.keys.keyholders import Keys
 from tests.reports.domain.audit import desks
 
@@ -12,4 +12,4 @@ from tests.reports.domain.audit import desks
 def filled(caseworker: User, team_lead: User, keys: Keys) -> None:
     """Fill the desk."""
     desks.fill(by=caseworker, team_lead=team_lead, keys=keys)
-    audit.renew_head()  # which a test's transaction never writes, as it is not committed
+    audit_log.renew_head()  # which a test's transaction never writes, as it is not committed

@@ -2,25 +2,28 @@
 
 from django.contrib.auth.models import User
 
-from reports.domain import enquiries, intake, outcomes, referrals, retention, search, triage
+from reports.domain import enquiries
 from reports.domain.audit import columns, findings, staleness, whole
 from reports.domain.audit.verification import Verification
-from reports.domain.intake import outbox
+from reports.domain.intake import outbox, receiving
 from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import messages
-from reports.domain.outcomes import approvals
+from reports.domain.outcomes import approvals, public_results
 from reports.domain.referrals import (
     changed_answer,
     contents,
     departure,
     grading,
     own_words,
+    police_referrals,
     second_reader,
     translation,
     urgent_calls,
 )
+from reports.domain.retention import schedule
+from reports.domain.search import searching
 from reports.domain.tips import opening, recusal
-from reports.domain.triage import relations, safety
+from reports.domain.triage import relations, safety, triaging
 from reports.models import Confirmation, Outcome, Recipient, Referral, ReferralPicture, Tip, Verdict
 from reports.sealing import keyring, receipts
 from tests.factories import make_user, shown
@@ -35,7 +38,7 @@ def fill(*, by: User, team_lead: User, keys: Keys) -> None:
     """Open three tips and do everything with them that leaves a row behind."""
     tokens = [receipts.new_token() for _number in range(3)]
     for number, token in enumerate(tokens):
-        intake.accept(token=token, answers={"what": f"A grey van, number {number}.", "police": "yes"})
+        receiving.accept(token=token, answers={"what": f"A grey van, number {number}.", "police": "yes"})
     outbox.drain()
     telling.send_photos(token=tokens[0], pictures=[pictures.stored(1), pictures.stored(2)])
     opening.open_new(by=by, keys=keys)
@@ -46,27 +49,27 @@ def fill(*, by: User, team_lead: User, keys: Keys) -> None:
         _work_on(tip, by=by, keys=keys)
     relations.judge(tip=tips[0], other=tips[1], verdict=Verdict.RELATED, reason="The same van.", by=by, keys=keys)
     recusal.recuse(tip=tips[2], by=make_user("rosa", "Caseworker"), reason="My neighbour.", keys=keys)
-    retention.hold(tip=tips[1], by=team_lead, reason="A court asked.", keys=keys)
+    schedule.hold(tip=tips[1], by=team_lead, reason="A court asked.", keys=keys)
     changed_answer.add(tip=tips[1], position=1, answer="words", by=by, keys=keys)
     urgent_calls.review(call=tips[0].urgent_calls.get(), result="All is well.", by=team_lead, keys=keys)
     safety.mark_reviewed(decision=tips[0].safety_decisions.get(), by=team_lead, keys=keys)
     enquiry = enquiries.begin(by=by, codename="quiet lantern", summary="A van.")
     enquiries.summarise(enquiry=enquiry, text="A grey van.", seen=staleness.now(), by=by)
     for story in ("told", "untold"):
-        sentence, article = f"{outcomes.OPENING} a story {story}.", make_article(story)
-        outcomes.propose(
+        sentence, article = f"{public_results.OPENING} a story {story}.", make_article(story)
+        public_results.propose(
             enquiry=enquiry, article=article, sentence=sentence, by=by, reauthentication=shown(by), keys=keys
         )
     make_article("of-nobodys")
     for name in ("West Force", "East Force"):
         _compare(name, by=team_lead, keys=keys)
-    search.search(words="grey", by=by, keys=keys)
+    searching.search(words="grey", by=by, keys=keys)
     _hand_over(tips[0], by=by, team_lead=team_lead, keys=keys)
 
 
 def _work_on(tip: Tip, *, by: User, keys: Keys) -> None:
     for text in ("Look at this.", "Nobody was there."):
-        triage.note(tip=tip, text=text, by=by)
+        triaging.note(tip=tip, text=text, by=by)
     grading.grade(tip=tip, **GRADE, seen=0, by=by, keys=keys)
     own_words.save(tip=tip, **WORDS, seen=0, by=by, keys=keys)
     own_words.save(tip=tip, **(WORDS | {"text": "A van calls."}), seen=staleness.now(), by=by, keys=keys)
@@ -85,8 +88,8 @@ def _compare(name: str, *, by: User, keys: Keys) -> None:
 
 
 def _hand_over(tip: Tip, *, by: User, team_lead: User, keys: Keys) -> None:
-    referral = referrals.draft(tips=[tip], by=by, keys=keys)
-    referrals.name_danger(referral=referral, ground="life", reason="A knife.", by=by, keys=keys)
+    referral = police_referrals.draft(tips=[tip], by=by, keys=keys)
+    police_referrals.name_danger(referral=referral, ground="life", reason="A knife.", by=by, keys=keys)
     photos = next(entry for entry in tip.entries.all() if entry.position > 1)
     second_reader.choose(referral=referral, entry=photos, number=0, by=by, keys=keys)
     picture = ReferralPicture.objects.get()

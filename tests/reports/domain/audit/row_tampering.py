@@ -10,8 +10,7 @@ from typing import Any
 from django.db import IntegrityError, models, transaction
 
 from newsroom.models import Article
-from reports.domain import audit
-from reports.domain.audit import columns, named_rows
+from reports.domain.audit import audit_log, columns, named_rows
 from reports.models import AuditEvent, Entry, Outcome, Recipient, Referral, Tip
 from tests.reports.domain.audit import tampering as of_the_record
 
@@ -196,7 +195,7 @@ def append(event: AuditEvent, *, key: bytes = b"", **facts: Any) -> AuditEvent:
         setattr(event, name, value)
     if key:
         event.mac = named_rows.mac(event, key=key)
-    event.hash = audit.digest(event)
+    event.hash = audit_log.digest(event)
     event.save(force_insert=True)
     return event
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from django.db import connection
 
-from reports.domain import audit
-from reports.domain.audit import triggers
+from reports.domain.audit import audit_log, triggers
+from reports.domain.audit.audit_keys import checkpoint_mac
 from reports.models import AuditEvent, Checkpoint
 
 type Tampering = tuple[str, Callable[[], object]]
@@ -30,7 +30,7 @@ COLUMNS: dict[str, list[Callable[[Any], Any]]] = {
         lambda said: {name: str(value) for name, value in said.items()},
         lambda said: [said],
     ],
-    "previous": [lambda h: audit.GENESIS[:-1] + "1", lambda h: h[::-1], lambda h: h.upper()],
+    "previous": [lambda h: audit_log.GENESIS[:-1] + "1", lambda h: h[::-1], lambda h: h.upper()],
     "hash": [lambda h: h[::-1], lambda h: h[:-1] + "g", lambda h: h.upper()],
     "seq": [lambda seq: seq + 1000],
 }
@@ -73,7 +73,7 @@ def swaps() -> Iterator[Tampering]:
 
 def insertions() -> Iterator[Tampering]:
     """Yield an event put in: before the first, and in the middle with the rest moved up."""
-    yield "before the first", lambda: _forged(0, audit.GENESIS).save(force_insert=True)
+    yield "before the first", lambda: _forged(0, audit_log.GENESIS).save(force_insert=True)
     for after in range(0, EVENTS, 2):
         yield f"insert after {after}", lambda after=after: _insert(after, rehash=False)
         yield f"insert after {after}, rehashed", lambda after=after: _insert(after, rehash=True)
@@ -91,7 +91,7 @@ def rehashings() -> Iterator[Tampering]:
             if about in ("corrected", "forged") and first <= EVENTS - EVERY:
                 yield (
                     f"rehash from {first}, {about}, head too",
-                    lambda first=first, do=checkpoints: (_rehash(first, do), audit.renew_head()),
+                    lambda first=first, do=checkpoints: (_rehash(first, do), audit_log.renew_head()),
                 )
 
 
@@ -114,7 +114,7 @@ def of_checkpoints() -> Iterator[Tampering]:
 
 def of_the_head() -> Iterator[Tampering]:
     """Yield a head that is gone, damaged, or names a checkpoint that the record does not have."""
-    head, path = audit.head(), audit.head_path()
+    head, path = audit_log.head(), audit_log.head_path()
     assert head is not None
     yield "head gone", path.unlink
     for text in ("", "{}", "null", '{"number": 7, "seq": 38', "[1, 2, 3]"):
@@ -151,7 +151,7 @@ def _swap(one: int, other: int, whole: bool) -> None:
 def _forged(seq: int, previous: str) -> AuditEvent:
     event = AuditEvent.objects.get(seq=EVENTS)
     event.seq, event.previous, event.actor = seq, previous, "somebody"
-    event.hash = audit.digest(event)
+    event.hash = audit_log.digest(event)
     return event
 
 
@@ -162,8 +162,8 @@ def _insert(after: int, *, rehash: bool) -> None:
     before = AuditEvent.objects.filter(seq=after).first()
     source = AuditEvent.objects.order_by("seq").last()
     assert source is not None
-    source.seq, source.actor, source.previous = after + 1, "somebody", before.hash if before else audit.GENESIS
-    source.hash = audit.digest(source)
+    source.seq, source.actor, source.previous = after + 1, "somebody", before.hash if before else audit_log.GENESIS
+    source.hash = audit_log.digest(source)
     source.save(force_insert=True)
     if rehash:
         chain_anew(after + 1)
@@ -177,10 +177,10 @@ def _rehash(first: int, checkpoints: Callable[[int], object]) -> None:
 
 def chain_anew(first: int) -> None:
     before = AuditEvent.objects.filter(seq=first - 1).first()
-    previous = before.hash if before else audit.GENESIS
+    previous = before.hash if before else audit_log.GENESIS
     for event in AuditEvent.objects.filter(seq__gte=first).order_by("seq"):
         event.previous = previous
-        event.hash = previous = audit.digest(event)
+        event.hash = previous = audit_log.digest(event)
         AuditEvent.objects.filter(seq=event.seq).update(previous=event.previous, hash=event.hash)
 
 
@@ -197,7 +197,7 @@ def _forge(first: int) -> None:
 
 def _checkpoint(number: int, event: AuditEvent, key: bytes) -> None:
     new = Checkpoint(number=number, seq=event.seq, hash=event.hash)
-    new.mac = audit.mac(new, key=key)
+    new.mac = checkpoint_mac(new, key=key)
     new.save(force_insert=True)
 
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
-from reports.domain import audit, key_rotation
-from reports.domain.audit import named_rows
+from reports.domain import key_rotation
+from reports.domain.audit import audit_log, named_rows
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening
@@ -42,7 +42,7 @@ def rotated(roles: None, caseworker: User, keys: Keys, passphrase: str, send: Se
     """Return a tip of a desk that has just had a new key, and the keys; another one has just come in."""
     tip = send("Seen already.")
     opening.open_new(by=caseworker, keys=keys)
-    audit.renew_head()
+    audit_log.renew_head()
     send("Nobody has opened this yet.")
     caseworker.is_superuser = True
     caseworker.save()

@@ -11,8 +11,7 @@ from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.db.models import Model
 
-from reports.domain import audit
-from reports.domain.audit import columns, named_rows, triggers, verification
+from reports.domain.audit import audit_log, columns, named_rows, triggers, verification
 from reports.domain.keys.keyholders import Keys
 from reports.domain.triage import safety
 from reports.models import AuditEvent, Entry, Outcome, Referral, SafetyDecision, Tip
@@ -44,8 +43,8 @@ def tamper(
         safety.mark_reviewed(decision=decision, by=team_lead, keys=keys)
     for tip in Tip.objects.all():
         safety.add(tip=tip, kind="closed", choice="none", text="Later.", by=caseworker, keys=keys)
-    audit.prove(key=keys.audit_keys.keys[0][1])  # type: ignore[union-attr] - as an unlocked desk in use does by itself
-    audit.renew_head()  # which a test's transaction never writes, as it is not committed
+    audit_log.prove(key=keys.audit_keys.keys[0][1])  # type: ignore[union-attr] - as an unlocked desk in use does by itself
+    audit_log.renew_head()  # which a test's transaction never writes, as it is not committed
 
     def attempt(one: row_tampering.Tampering) -> tuple[set[str], list[str], set[str]] | None:
         with transaction.atomic():
@@ -148,7 +147,7 @@ def test_a_second_event_with_the_number_at_which_a_step_ends_is_found(
         cursor.execute("ALTER TABLE copied RENAME TO reports_auditevent")
     twin = AuditEvent.objects.get(seq=10)
     twin.act, twin.subject, twin.mac, twin.rows = "purged", "2222-3333", "", {}
-    twin.hash = audit.digest(twin)
+    twin.hash = audit_log.digest(twin)
     twin.save(force_insert=True)
     monkeypatch.setattr(verification, "STEP", 10)
     assert verification.verify(proof=keys.audit_keys).findings

@@ -12,12 +12,15 @@ import time_machine
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from reports.domain import audit, key_rotation, referrals, retention, search, state_files
-from reports.domain.audit import findings, named_rows
+from reports.domain import key_rotation, state_files
+from reports.domain.audit import audit_log, findings, named_rows
+from reports.domain.audit.audit_keys import AuditKeys, checkpoint_mac
 from reports.domain.errors import Refused
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
-from reports.domain.referrals import contents, departure, second_reader, urgent_calls
+from reports.domain.referrals import approvals, contents, departure, second_reader, urgent_calls
+from reports.domain.retention import schedule
+from reports.domain.search import searching
 from reports.domain.storage import deletion_records
 from reports.domain.tips import opening, recusal
 from reports.domain.triage import safety
@@ -62,7 +65,7 @@ def found(keys: Keys) -> list[str]:
 
 def told(keys: Keys) -> set[str]:
     """Return the same without what only says that the record's head is older: it is written when a test commits."""
-    audit.renew_head()
+    audit_log.renew_head()
     return set(found(keys))
 
 
@@ -81,11 +84,11 @@ def test_nothing_that_a_desk_does_writes_or_takes_away_is_a_finding(
     assert found(keys) == []
     assert list(desks.verified(keys=None).findings) == []  # who has no words sees whether rows fit the record
     referral = Referral.objects.get()
-    referrals.approvals.void(referral=referral, by=None)  # while nobody is there
+    approvals.void(referral=referral, by=None)  # while nobody is there
     assert told(keys) == set()
     approve(referral, by=caseworker, keys=keys)
     assert told(keys) == set()
-    retention.release(tip=Hold.objects.get().tip, by=team_lead, keys=keys)
+    schedule.release(tip=Hold.objects.get().tip, by=team_lead, keys=keys)
     recusal.lift(
         recusal=Recusal.objects.get(), by=team_lead, reason="mistake", reauthentication=shown(team_lead), keys=keys
     )
@@ -108,8 +111,8 @@ def test_on_a_locked_desk_nothing_is_written_that_an_event_has_to_name(
     said = {"kind": "closed", "choice": "none", "text": "Read twice."}
     acts: list[Callable[[], object]] = [
         lambda: safety.add(tip=tip, **said, by=caseworker, keys=locked),
-        lambda: retention.hold(tip=tip, by=team_lead, reason="A court asked.", keys=locked),
-        lambda: retention.release(tip=Hold.objects.get().tip, by=team_lead, keys=locked),
+        lambda: schedule.hold(tip=tip, by=team_lead, reason="A court asked.", keys=locked),
+        lambda: schedule.release(tip=Hold.objects.get().tip, by=team_lead, keys=locked),
         lambda: recusal.recuse(tip=tip, by=caseworker, reason="My cousin.", keys=locked),
     ]
     models = (AuditEvent, Hold, Recusal, SafetyDecision)
@@ -132,7 +135,7 @@ def test_a_mac_is_over_all_that_an_event_says_and_the_one_before_it(filled: None
         setattr(event, name, other)
         assert not right(event), name
         setattr(event, name, was)
-    assert not named_rows.tried(audit.AuditKeys(((1, bytes(32)),)))(event)
+    assert not named_rows.tried(AuditKeys(((1, bytes(32)),)))(event)
 
 
 def test_a_forged_approval_keeps_a_referral_here_and_a_changed_tip_proves_nothing(
@@ -204,7 +207,7 @@ def test_who_left_signs_nothing_more(rotating: User, keys: Keys, passphrase: str
     # With the checkpoint that closed the older key's time moved beyond it, under that key.
     closing = Checkpoint.objects.latest("number")
     closing.seq, closing.hash = forged.seq, forged.hash
-    closing.mac = audit.mac(closing, key=older)
+    closing.mac = checkpoint_mac(closing, key=older)
     Checkpoint.objects.filter(pk=closing.pk).update(seq=closing.seq, hash=closing.hash, mac=closing.mac)
     assert said in desks.on_pages(keys=fresh)
 
@@ -303,10 +306,10 @@ def test_of_what_is_not_as_the_log_says_no_digest_is_written(filled: None, casew
     sealed = envelope.seal(other, recipients=[state_files.public_key().recipient])
     Entry.objects.filter(pk=entry.pk).update(sealed=sealed)
     Digest.objects.all().delete()
-    search.search(words="grey", by=caseworker, keys=keys)
+    searching.search(words="grey", by=caseworker, keys=keys)
     assert set(Tip.objects.filter(digest=None)) == {entry.tip}
     Entry.objects.filter(pk=entry.pk).update(sealed=older)
-    hits = search.search(words="grey", by=caseworker, keys=keys).hits  # the control
+    hits = searching.search(words="grey", by=caseworker, keys=keys).hits  # the control
     assert entry.tip in {hit.tip for hit in hits}
     assert bytes(Digest.objects.get(pk=entry.tip_id).sealed) != was
     assert told(keys) == set()
@@ -321,7 +324,7 @@ class TestPurge:
         tip = Tip.objects.filter(referral_parts=None, hold=None)[0]
         self.arrivals = list(map(str, tip.entries.values_list("pk", flat=True)))
         Tip.objects.filter(pk=tip.pk).delete()
-        audit.record(by=None, act="purged", subject=tip.reference)
+        audit_log.record(by=None, act="purged", subject=tip.reference)
         return tip.reference
 
     def missing(self, reference: str) -> bool:
@@ -348,7 +351,7 @@ class TestPurge:
         arrivals = list(map(str, tip.entries.values_list("pk", flat=True)))
         Referral.objects.all().delete()
         for name in (referral.reference, outcome.subject, tip.reference):
-            audit.record(by=None, act="purged", subject=name)
+            audit_log.record(by=None, act="purged", subject=name)
         for name in (referral.reference, outcome.subject):
             assert self.missing(name), name
         deletion_records.add_deleted(entries=arrivals, lookup=tip.lookup)
@@ -358,7 +361,7 @@ class TestPurge:
     def test_of_what_is_there_is_a_finding(self, filled: None, keys: Keys, recorded: bool) -> None:
         """It was put back; or somebody waits until no record is asked for any more, and takes it away then."""
         tip = Tip.objects.filter(referral_parts=None)[0]
-        audit.record(by=None, act="purged", subject=tip.reference)
+        audit_log.record(by=None, act="purged", subject=tip.reference)
         if recorded:
             deletion_records.add_deleted(entries=map(str, tip.entries.values_list("pk", flat=True)), lookup=tip.lookup)
         said = f"{tip.reference}: someone added a decision about danger outside Streetlight."

@@ -8,11 +8,14 @@ import time_machine
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from reports.domain import audit, retention, state_files, triage
-from reports.domain.audit import proven_events, times, triggers
+from reports.domain import state_files
+from reports.domain.audit import audit_log, proven_events, times, triggers
+from reports.domain.audit.named_rows import Named
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
+from reports.domain.retention import schedule
 from reports.domain.tips import tampering
+from reports.domain.triage import triaging
 from reports.models import AuditAct, AuditEvent, Tip
 from tests.reports.domain.audit.appended import append
 from tests.reports.domain.audit.tampering import take_down
@@ -30,7 +33,7 @@ def decide(send: Send, caseworker: User, keys: Keys, monkeypatch: pytest.MonkeyP
 
     def mark_as_spam() -> Tip:
         tip = send()
-        triage.move(tip=tip, to="spam", by=caseworker, keys=keys)
+        triaging.move(tip=tip, to="spam", by=caseworker, keys=keys)
         return tip
 
     return mark_as_spam
@@ -38,7 +41,7 @@ def decide(send: Send, caseworker: User, keys: Keys, monkeypatch: pytest.MonkeyP
 
 def found(keys: Keys) -> tuple[str, ...]:
     """Return what the whole check finds."""
-    audit.renew_head()
+    audit_log.renew_head()
     return tampering.verify(keys=keys)[0].findings
 
 
@@ -46,7 +49,7 @@ def deletes(tip: Tip, keys: Keys) -> bool:
     """Return whether the desk deletes a tip once that is due."""
     proven_events.prove(proof=keys.audit_keys)
     Tip.objects.exclude(pk=tip.pk).update(status="reading", decided=None)
-    return retention.delete_due(today=timezone.localdate() + timedelta(days=30)) == 1
+    return schedule.delete_due(today=timezone.localdate() + timedelta(days=30)) == 1
 
 
 def test_a_future_event_that_is_put_in_is_one_finding_and_deletion_goes_on(
@@ -57,7 +60,7 @@ def test_a_future_event_that_is_put_in_is_one_finding_and_deletion_goes_on(
     one = f"Event {put_in.seq} has a time that does not fit the events around it."
     assert found(keys) == (one,)
     for _again in range(3):
-        audit.record(by=caseworker, act=AuditAct.SIGNED_OUT)
+        audit_log.record(by=caseworker, act=AuditAct.SIGNED_OUT)
         tip = decide()
     assert found(keys) == (one,)
     assert deletes(tip, keys)
@@ -70,9 +73,9 @@ def test_a_clock_ahead_that_is_put_right_is_one_finding_and_deletion_goes_on(
     with time_machine.travel(timezone.now() + YEAR, tick=True):
         decide()
         decide()
-        audit.record(by=caseworker, act=AuditAct.SIGNED_OUT)
-    first = audit.record(by=caseworker, act=AuditAct.SIGNED_OUT)
-    audit.record(by=caseworker, act=AuditAct.SIGNED_OUT)
+        audit_log.record(by=caseworker, act=AuditAct.SIGNED_OUT)
+    first = audit_log.record(by=caseworker, act=AuditAct.SIGNED_OUT)
+    audit_log.record(by=caseworker, act=AuditAct.SIGNED_OUT)
     tip = decide()
     last = AuditEvent.objects.order_by("-seq")[0]
     decide()
@@ -85,7 +88,7 @@ def test_a_restore_with_a_clock_that_is_behind_is_one_finding_and_deletion_goes_
 ) -> None:
     decide()
     with time_machine.travel(timezone.now() - timedelta(hours=5), tick=True):
-        restored = audit.record(by=None, act=AuditAct.RESTORED, backup=3, known=7, key_file=2)
+        restored = audit_log.record(by=None, act=AuditAct.RESTORED, backup=3, known=7, key_file=2)
     tip = decide()
     assert found(keys) == (f"Event {restored.seq} has a time that does not fit the events around it.",)
     assert deletes(tip, keys)
@@ -127,7 +130,7 @@ def test_an_unsigned_decision_older_than_a_signed_event_waits_for_a_team_lead(
 ) -> None:
     monkeypatch.setattr(state_files, "empty_write_ahead_log", lambda: None)
     keyholder(team_lead)
-    audit.record(by=caseworker, act=AuditAct.CONFIRMED_ROWS, rows=audit.Named(keys=keys))
+    audit_log.record(by=caseworker, act=AuditAct.CONFIRMED_ROWS, rows=Named(keys=keys))
     then = timezone.now() - timedelta(hours=2)
     tip = send()
     event = append("moved", tip.reference, actor="lena", at=then, before="reading", after="spam")

@@ -4,8 +4,7 @@ import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, connection, models, transaction
 
-from reports.domain import audit
-from reports.domain.audit import triggers
+from reports.domain.audit import audit_log, triggers
 from reports.models import AuditEvent, Checkpoint
 
 pytestmark = pytest.mark.engine
@@ -24,7 +23,7 @@ REPLACE = (
 def test_update_delete_and_truncate_are_refused(db: None, table: str) -> None:
     """The database refuses to change or remove an event."""
     for _ in range(2):
-        audit.checkpoint(by=None, act="unlocked", key=KEY)  # type: ignore[arg-type]  # nobody in particular
+        audit_log.checkpoint(by=None, act="unlocked", key=KEY)  # type: ignore[arg-type]  # nobody in particular
     more = ("TRUNCATE {t}", "TRUNCATE {t} CASCADE") if connection.vendor == "postgresql" else REPLACE
     for statement in (*ONE_TABLE, *more):
         with pytest.raises(DatabaseError, match="The audit log cannot be changed"), transaction.atomic():
@@ -34,7 +33,7 @@ def test_update_delete_and_truncate_are_refused(db: None, table: str) -> None:
 
 @pytest.mark.proof("record", control=True)
 def test_without_the_triggers_the_same_statements_go_through(unguarded: None) -> None:
-    audit.checkpoint(by=None, act="unlocked", key=KEY)  # type: ignore[arg-type]
+    audit_log.checkpoint(by=None, act="unlocked", key=KEY)  # type: ignore[arg-type]
     for table in triggers.TABLES:
         for statement in ONE_TABLE:
             connection.cursor().execute(statement.format(t=table, k=triggers.TABLES[table]))

@@ -15,16 +15,18 @@ from django.contrib.auth.models import User
 from django.db import models, transaction
 from django.utils import timezone
 
-from reports.domain import enquiries, referrals, retention, search, triage
+from reports.domain import enquiries
 from reports.domain.audit import columns, findings, staleness
 from reports.domain.errors import Refused, Swapped
 from reports.domain.keys import sealed
 from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import messages
-from reports.domain.referrals import contents, departure, grading, translation
+from reports.domain.referrals import contents, departure, grading, police_referrals, translation
+from reports.domain.retention import schedule
+from reports.domain.search import searching
 from reports.domain.tips import opening
 from reports.domain.tips.metadata import monday
-from reports.domain.triage import safety
+from reports.domain.triage import safety, triaging
 from reports.models import (
     Approval,
     Confirmation,
@@ -86,15 +88,15 @@ class Desk:
         translation.translate(tip=quoted, language="pl", text=ENGLISH, seen=staleness.now(), by=by)
         for tip, text in ((no, "A van."), (quoted, ENGLISH)):
             make_ready(tip, by=by, keys=keys, text=text)
-            referrals.draft(tips=[tip], by=by, keys=keys)
+            police_referrals.draft(tips=[tip], by=by, keys=keys)
         for tip in (self.due, self.held):
-            triage.note(tip=tip, text="Later.", by=by)
+            triaging.note(tip=tip, text="Later.", by=by)
             grading.grade(tip=tip, **GRADE | {"information": "D"}, seen=staleness.now(), by=by, keys=keys)
             translation.translate(tip=tip, language="pl", text="A van.", seen=staleness.now(), by=by)
             messages.write(tip=tip, text="was it by night?", question=False, by=by, keys=keys)
             decide(tip, status="no_action", week=monday(timezone.localdate() - timedelta(days=300)))
         enquiries.summarise(enquiry=Enquiry.objects.get(), text="White.", seen=staleness.now(), by=by)
-        search.search(words="white", by=by, keys=keys)
+        searching.search(words="white", by=by, keys=keys)
 
     def reach(self) -> Reach:
         """Try what can be reached now, and take it back."""
@@ -119,7 +121,7 @@ class Desk:
         there = set(Tip.objects.values_list("pk", flat=True))
         with undone():
             with suppress(Swapped):
-                retention.delete_due(today=timezone.localdate())
+                schedule.delete_due(today=timezone.localdate())
             return there - set(Tip.objects.values_list("pk", flat=True))
 
 

@@ -8,14 +8,16 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from newsroom.models import Article
-from reports.domain import audit, decision, enquiries, outcomes, retention, search, triage
-from reports.domain.audit import staleness, verification
+from reports.domain import decision, enquiries
+from reports.domain.audit import audit_log, staleness, verification
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
+from reports.domain.outcomes import public_results
 from reports.domain.referrals import changed_answer, grading, own_words, translation
-from reports.domain.search import matching
+from reports.domain.retention import schedule
+from reports.domain.search import matching, searching
 from reports.domain.tips import opening, reasons, recusal
-from reports.domain.triage import alarm, at_end, labels, malicious, relations, safety, undo
+from reports.domain.triage import alarm, at_end, labels, malicious, relations, safety, triaging, undo
 from reports.models import (
     AuditEvent,
     Enquiry,
@@ -38,8 +40,8 @@ VERBS: dict[str, Verb] = {
     "reveal": lambda at: opening.reveal(tip=at["tip"], by=at["by"], keys=at["keys"], reason="danger"),
     "picture": lambda at: opening.picture(entry=at["photo"], number=0, by=at["by"], keys=at["keys"]),
     "open_new": lambda at: opening.open_new(by=at["by"], keys=at["keys"]),
-    "search": lambda at: search.search(words="van", by=at["by"], keys=at["keys"]),
-    "words_of": lambda at: search.words_of(rows=[at["search"]], by=at["team_lead"], keys=at["keys"]),
+    "search": lambda at: searching.search(words="van", by=at["by"], keys=at["keys"]),
+    "words_of": lambda at: searching.words_of(rows=[at["search"]], by=at["team_lead"], keys=at["keys"]),
     "glimpse": lambda at: opening.glimpse(tips=[at["tip"]], by=at["by"], keys=at["keys"]),
     "glimpse_entries": lambda at: opening.glimpse_entries(tips=[at["tip"]], by=at["by"], keys=at["keys"]),
     "change answer": lambda at: changed_answer.add(
@@ -50,30 +52,30 @@ VERBS: dict[str, Verb] = {
     ),
     "reasons": lambda at: reasons.read(rows=[at["hold"]], by=at["team_lead"], keys=at["keys"]),
     "unlock": lambda at: keyholders.unlock(user=at["by"], passphrase=at["passphrase"]),
-    "move": lambda at: triage.move(tip=at["tip"], to="reading", by=at["by"]),
-    "close": lambda at: triage.move(tip=at["tip"], to="spam", by=at["by"], danger=NO_DANGER, keys=newest_keys()),
+    "move": lambda at: triaging.move(tip=at["tip"], to="reading", by=at["by"]),
+    "close": lambda at: triaging.move(tip=at["tip"], to="spam", by=at["by"], danger=NO_DANGER, keys=newest_keys()),
     "say what was done": lambda at: safety.add(
         tip=at["tip"], kind="closed", choice="none", text="Read twice.", by=at["by"], keys=newest_keys()
     ),
     "look at danger": lambda at: safety.mark_reviewed(decision=at["danger"], by=at["team_lead"], keys=newest_keys()),
     "read about danger": lambda at: safety.read(rows=[at["danger"]], by=at["team_lead"], keys=at["keys"]),
-    "assign": lambda at: triage.assign(tip=at["tip"], to=at["by"], by=at["by"]),
-    "acknowledge": lambda at: triage.acknowledge(tip=at["tip"], by=at["by"]),
-    "hand_back": lambda at: triage.hand_back(tip=at["taken"], by=at["by"]),
+    "assign": lambda at: triaging.assign(tip=at["tip"], to=at["by"], by=at["by"]),
+    "acknowledge": lambda at: triaging.acknowledge(tip=at["tip"], by=at["by"]),
+    "hand_back": lambda at: triaging.hand_back(tip=at["taken"], by=at["by"]),
     "lapse": lambda at: alarm.lapse(now=timezone.now() + alarm.TAKEN_FOR),
-    "leave as it is": lambda at: triage.leave_as_it_is(tip=at["held"], by=at["by"]),
-    "note": lambda at: triage.note(tip=at["tip"], text="A note.", by=at["by"]),
-    "look again": lambda at: triage.look_again(tip=at["tip"], on=timezone.localdate(), by=at["by"]),
+    "leave as it is": lambda at: triaging.leave_as_it_is(tip=at["held"], by=at["by"]),
+    "note": lambda at: triaging.note(tip=at["tip"], text="A note.", by=at["by"]),
+    "look again": lambda at: triaging.look_again(tip=at["tip"], on=timezone.localdate(), by=at["by"]),
     "mark": lambda at: malicious.mark(tip=at["tip"], malicious=True, by=at["by"]),
-    "label": lambda at: triage.label(tip=at["tip"], label=at["label"], by=at["by"]),
-    "unlabel": lambda at: triage.unlabel(tip=at["held"], label=at["label"], by=at["by"]),
+    "label": lambda at: triaging.label(tip=at["tip"], label=at["label"], by=at["by"]),
+    "unlabel": lambda at: triaging.unlabel(tip=at["held"], label=at["label"], by=at["by"]),
     "the usual": lambda at: labels.begin_with_the_usual(by=at["by"]),
     "save": lambda at: decision.save(
         tip=at["tip"], changes=decision.TipChanges(status="reading"), seen=staleness.now(), by=at["by"]
     ),
     "move_to_end": lambda at: at_end.move_to_end(tip=at["same"], by=at["by"]),
     "move_back_up": lambda at: at_end.move_back_up(tip=at["at_end"], by=at["by"]),
-    "take_away": lambda at: audit.take_away(AuditEvent.objects.all(), by=at["by"]),
+    "take_away": lambda at: audit_log.take_away(AuditEvent.objects.all(), by=at["by"]),
     "conclude": lambda at: verification.conclude(verification.verify(proof=None), by=at["by"]),
     "undo": lambda at: undo.undo(press="9" * 16, by=at["by"], keys=newest_keys()),
     "judge": lambda at: relations.judge(
@@ -87,22 +89,22 @@ VERBS: dict[str, Verb] = {
     "move_enquiry": lambda at: enquiries.move(enquiry=at["enquiry"], to="paused", by=at["by"], keys=newest_keys()),
     "link": lambda at: enquiries.link(tip=at["tip"], enquiry=at["enquiry"], by=at["by"]),
     "unlink": lambda at: enquiries.unlink(tip=at["held"], enquiry=at["enquiry"], by=at["by"]),
-    "propose": lambda at: outcomes.propose(
+    "propose": lambda at: public_results.propose(
         enquiry=at["enquiry"],
         article=at["story"],
-        sentence=f"{outcomes.OPENING} it.",
+        sentence=f"{public_results.OPENING} it.",
         by=at["by"],
         reauthentication=shown(at["by"]),
         keys=newest_keys(),
     ),
-    "approve": lambda at: outcomes.approve(
+    "approve": lambda at: public_results.approve(
         outcome=at["outcome"],
         capacity="team_lead",
         by=at["team_lead"],
         keys=at["keys"],
         reauthentication=shown(at["team_lead"]),
     ),
-    "withdraw": lambda at: outcomes.withdraw(outcome=at["outcome"], by=at["team_lead"]),
+    "withdraw": lambda at: public_results.withdraw(outcome=at["outcome"], by=at["team_lead"]),
     "grade": lambda at: grading.grade(tip=at["tip"], **GRADE, seen=0, by=at["by"], keys=at["keys"]),
     "wording": lambda at: own_words.save(tip=at["tip"], **WORDS, seen=0, by=at["by"], keys=at["keys"]),
     "translate": lambda at: translation.translate(tip=at["tip"], language="pl", text="A van.", seen=0, by=at["by"]),
@@ -114,15 +116,15 @@ VERBS: dict[str, Verb] = {
         reauthentication=shown(at["team_lead"]),
         keys=newest_keys(),
     ),
-    "hold": lambda at: retention.hold(tip=at["tip"], by=at["team_lead"], reason="A court.", keys=newest_keys()),
-    "release": lambda at: retention.release(tip=at["held"], by=at["team_lead"], keys=newest_keys()),
-    "still_needed": lambda at: retention.still_needed(tip=at["tip"], by=at["team_lead"]),
+    "hold": lambda at: schedule.hold(tip=at["tip"], by=at["team_lead"], reason="A court.", keys=newest_keys()),
+    "release": lambda at: schedule.release(tip=at["held"], by=at["team_lead"], keys=newest_keys()),
+    "still_needed": lambda at: schedule.still_needed(tip=at["tip"], by=at["team_lead"]),
 }
 
 
 def _proposed(enquiry: Enquiry, article: Article, *, by: User) -> Outcome:
-    sentence = f"{outcomes.OPENING} it."
-    return outcomes.propose(
+    sentence = f"{public_results.OPENING} it."
+    return public_results.propose(
         enquiry=enquiry, article=article, sentence=sentence, by=by, reauthentication=shown(by), keys=newest_keys()
     )
 
@@ -136,7 +138,7 @@ def _read() -> Tip:
 def _close(*, by: User) -> None:
     """Close a tip by a press that can be undone."""
     closed = Tip.objects.create(reference="DDDD-DDDD", lookup="d" * 64, received=timezone.localdate(), status="reading")
-    triage.move(tip=closed, to="no_action", by=by, press="9" * 16, keys=newest_keys())
+    triaging.move(tip=closed, to="no_action", by=by, press="9" * 16, keys=newest_keys())
 
 
 @pytest.fixture
@@ -147,19 +149,19 @@ def at(caseworker: User, team_lead: User, passphrase: str, keys: Keys) -> dict[s
     today = timezone.localdate()
     held = Tip.objects.create(reference="BBBB-BBBB", lookup="b" * 64, received=today - timedelta(days=9))
     taken = Tip.objects.create(reference="CCCC-CCCC", lookup="c" * 64, received=today, urgent=True)
-    triage.acknowledge(tip=taken, by=caseworker)
+    triaging.acknowledge(tip=taken, by=caseworker)
     _close(by=caseworker)
     facts = {"received": tip.received, "opened": True, "alike": "a" * 32}
     *_others, same, move_to_end = (
         Tip.objects.create(reference=letter * 9, lookup=letter * 64, at_end=letter == "9", **facts) for letter in "789"
     )
-    hold = retention.hold(tip=held, by=team_lead, reason="A court.", keys=keys)
+    hold = schedule.hold(tip=held, by=team_lead, reason="A court.", keys=keys)
     make_keyholder(team_lead)
     hidden = recusal.recuse(tip=tip, by=make_user("cora", "Caseworker"), reason="My cousin.", keys=keys)
     enquiry = enquiries.begin(by=caseworker, codename="quiet lantern", summary="A car.")
     enquiries.link(tip=held, enquiry=enquiry, by=team_lead)
     label = Label.objects.create(name="garages")
-    triage.label(tip=held, label=label, by=team_lead)
+    triaging.label(tip=held, label=label, by=team_lead)
     relations.judge(tip=tip, other=held, verdict="related", by=team_lead, keys=keys)
     outcome = _proposed(enquiry, make_article("told"), by=caseworker)
     drawn = {"tip": tip, "photo": tip.entries.order_by("position").last(), "same": same, "at_end": move_to_end}
@@ -167,7 +169,7 @@ def at(caseworker: User, team_lead: User, passphrase: str, keys: Keys) -> dict[s
     Tip.objects.filter(pk=held.pk).update(unread=False, new_answer=True)
     closed = safety.add(tip=tip, kind="closed", choice="none", text="Read twice.", by=caseworker, keys=keys)
     change = changed_answer.add(tip=tip, position=1, answer="words", by=caseworker, keys=keys)
-    search.search(words="nothing", by=caseworker, keys=keys)
+    searching.search(words="nothing", by=caseworker, keys=keys)
     searched = Search.objects.get()
     told = {"story": make_article(), "reauthentication": shown(caseworker), "outcome": outcome}
     who = {"by": caseworker, "team_lead": team_lead, "keys": keys, "passphrase": passphrase}

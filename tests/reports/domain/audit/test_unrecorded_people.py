@@ -76,19 +76,19 @@ ONLY_ASK = (
     "approvals.require_not_typist changed_answer.kept_from approvals.to_approve "
     "readings.up_to readings.unread readings.require_read "
     "enquiries.require_summary enquiries.timeline "
-    "referrals.require_free referrals.require_keyholder outcomes.capacities "
-    "outcomes.to_approve queue.counts "
+    "police_referrals.require_free police_referrals.require_keyholder public_results.capacities "
+    "public_results.to_approve queue.counts "
     "queue.waiting reasons.require_team_lead "
-    "recusal.require_free recusal.shown_to relations.judged relations.sources retention.due retention.is_due "
-    "opening.readers triage.next_to_read triage.require_reader"
+    "recusal.require_free recusal.shown_to relations.judged relations.sources schedule.due schedule.is_due "
+    "opening.readers triaging.next_to_read triaging.require_reader"
 )
 # What a member types and has not sent: the record says nothing of it by design, as nobody else is ever shown it.
 DRAFTS = "drafts.drop drafts.keep drafts.offered drafts.unfinished drafts.waiting"
 WITHIN = (
-    "accounts.log_event audit.checkpoint audit.record audit.record_each referrals.change referrals.log_event "
-    "key_rotation.retire key_rotation.seal_again key_file.write "
-    "approvals.void approvals.void_of_tip corrections.mark_sent triage.pass_on triage.unassign "
-    "triage.wait_for_answer versions.add"
+    "accounts.log_event audit_log.checkpoint audit_log.record audit_log.record_each "
+    "police_referrals.change police_referrals.log_event key_rotation.retire key_rotation.seal_again key_file.write "
+    "approvals.void approvals.void_of_tip corrections.mark_sent triaging.pass_on triaging.unassign "
+    "triaging.wait_for_answer versions.add"
 )
 ELSEWHERE = {
     "clock.confirm": "tests/reports/domain/health/test_clock.py",
@@ -98,7 +98,7 @@ ELSEWHERE = {
     "messages.write": "tests/reports/domain/mailbox/test_messages.py",
     "messages.write_about_safety": "tests/reports/domain/mailbox/test_messages.py",
     "times.say_clock_was_wrong": "tests/reports/domain/audit/test_times.py",
-    "referrals.approve_alone": "tests/reports/domain/referrals/test_unrecorded.py",
+    "police_referrals.approve_alone": "tests/reports/domain/referrals/test_unrecorded.py",
 }
 
 

@@ -7,12 +7,12 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from reports.domain import audit
-from reports.domain.audit import triggers, verification
+from reports.domain.audit import audit_log, triggers, verification
+from reports.domain.audit.audit_keys import AuditKeys
 from reports.domain.errors import Refused
 from reports.models import AuditEvent
 from tests.reports.domain.audit import tampering
-from tests.reports.domain.audit.test_log import (
+from tests.reports.domain.audit.test_audit_log import (
     KEY,
     Commits,
     commits,  # noqa: F401 - a fixture
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.engine
 
 AT_LEAST = 1_000  # kinds
 FEWER = 11  # of so many kinds, one is tried while somebody waits
-PROOF = audit.AuditKeys(((1, KEY),))
+PROOF = AuditKeys(((1, KEY),))
 
 
 @pytest.fixture
@@ -31,9 +31,9 @@ def record(caseworker: User, commits: Commits, unguarded: None) -> None:  # noqa
     with commits():
         for number in range(1, tampering.EVENTS + 1):
             if number % tampering.EVERY == 2:
-                audit.checkpoint(by=caseworker, act="unlocked", key=KEY, key_file=number)
+                audit_log.checkpoint(by=caseworker, act="unlocked", key=KEY, key_file=number)
             else:
-                audit.record(by=caseworker, act="read", subject=f"AAAA-{number:04d}", count=number, to=None)
+                audit_log.record(by=caseworker, act="read", subject=f"AAAA-{number:04d}", count=number, to=None)
 
 
 @pytest.fixture
@@ -41,12 +41,12 @@ def attempt(record: None) -> Callable[[tampering.Tampering], set[str]]:
     """Return a function that tampers, returns what is found of it, and undoes it. The triggers are down."""
 
     def tamper(one: tampering.Tampering) -> set[str]:
-        head = audit.head_path().read_bytes()
+        head = audit_log.head_path().read_bytes()
         with transaction.atomic():
             one[1]()
             found = set(verification.verify(proof=PROOF).findings)
             transaction.set_rollback(True)
-        audit.head_path().write_bytes(head)
+        audit_log.head_path().write_bytes(head)
         return {sentence for sentence in found if "no longer refuses" not in sentence}
 
     return tamper
@@ -81,7 +81,7 @@ def test_without_the_audit_key_checkpoints_are_compared_but_not_proved(record: N
     assert verification.verify(proof=PROOF).keyed
     look = verification.verify(proof=None)
     assert (look.whole, look.keyed, look.checkpoints) == (True, False, 7)
-    other = verification.verify(proof=audit.AuditKeys(((1, tampering.STRANGER),)))
+    other = verification.verify(proof=AuditKeys(((1, tampering.STRANGER),)))
     assert len([one for one in other.findings if "not written by a keyholder" in one]) == 7
 
 
@@ -90,12 +90,12 @@ def test_audit_key_of_a_leaver_vouches_for_nothing_that_comes_later(record: None
     """The audit key of a leaver proves nothing that comes later."""
     triggers.put_up()
     new = tampering.STRANGER
-    look = verification.verify(proof=audit.AuditKeys(((4, new), (1, KEY))))
+    look = verification.verify(proof=AuditKeys(((4, new), (1, KEY))))
     said = [one for one in look.findings if "not written by a keyholder" in one]
     assert said == [
         f"The checkpoint at event {seq} was not written by a keyholder of this desk." for seq in (20, 26, 32, 38)
     ]  # the first three are under the older key
-    assert verification.verify(proof=audit.AuditKeys(((8, new), (1, KEY)))).whole
+    assert verification.verify(proof=AuditKeys(((8, new), (1, KEY)))).whole
 
 
 @pytest.mark.promise("team")
@@ -105,15 +105,15 @@ def test_record_and_head_cut_short_together_are_found_by_mark_and_key_file(
     commits: Commits,  # noqa: F811
 ) -> None:
     """Record and head cut short together are found by a mark outside, and by the key file."""
-    mark, key_file = verification.mark(), audit.AuditKeys(PROOF.keys, audit.stands()[1])
+    mark, key_file = verification.mark(), AuditKeys(PROOF.keys, audit_log.stands()[1])
     assert re.fullmatch("[0-9a-f]{5}( [0-9a-f]{5}){3}", mark)
     assert verification.knows(mark.upper().replace(" ", ""))
     with commits():
-        audit.record(by=caseworker, act="read")
+        audit_log.record(by=caseworker, act="read")
     assert verification.mark() != mark
     assert verification.knows(mark)  # what came later does not make it wrong
     tampering._cut(20)
-    audit.renew_head()
+    audit_log.renew_head()
     triggers.put_up()
     assert verification.verify(proof=PROOF).whole  # why a mark is kept elsewhere
     assert not verification.knows(mark)

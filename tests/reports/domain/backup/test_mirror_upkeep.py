@@ -11,8 +11,8 @@ import time_machine
 from django.conf import settings
 from django.utils import timezone
 
-from reports.domain import backup, state_files
-from reports.domain.backup import check, mirror_upkeep
+from reports.domain import state_files
+from reports.domain.backup import backups, check, mirror_upkeep
 from reports.domain.errors import Refused
 from reports.domain.intake import arrivals, outbox
 from reports.domain.storage import deletion_records, mirror
@@ -46,7 +46,7 @@ def apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 def test_a_verified_backup_lets_go_what_it_holds(founded: Desk, apart: Path, second: Path) -> None:
     founded.tell("In the backup.")
-    backup.make(to=apart)
+    backups.make(to=apart)
     founded.tell("After it.")
     assert len(kept(second)) == 2
     check.verify()
@@ -70,14 +70,14 @@ def test_a_verified_backup_lets_go_what_it_holds(founded: Desk, apart: Path, sec
 def test_what_is_not_good_is_copied_over_nothing_that_is(
     founded: Desk, folder: Path, second: Path, name: str, damage: Callable[[Path], object]
 ) -> None:
-    backup.make(to=folder)
+    backups.make(to=folder)
     mirror_upkeep.upkeep()
-    good = (folder / backup.DESK).read_bytes(), mirror.copied(name)
+    good = (folder / backups.DESK).read_bytes(), mirror.copied(name)
     damage(state_files.folder() / name)
     with pytest.raises(Refused, match=name):
-        backup.make(to=folder, keep=1)
+        backups.make(to=folder, keep=1)
     mirror_upkeep.upkeep()
-    assert ((folder / backup.DESK).read_bytes(), mirror.copied(name)) == good
+    assert ((folder / backups.DESK).read_bytes(), mirror.copied(name)) == good
     assert check.verify().number == 1, "the last that is whole stays, and the machine opens it"
 
 
@@ -104,12 +104,12 @@ def test_a_public_machine_goes_by_the_backups_on_record(
 
 def test_a_backup_on_the_disk_that_dies_lets_nothing_go(founded: Desk, beside: Path, apart: Path, second: Path) -> None:
     founded.tell("A grey van.")
-    name = backup.make(to=beside)
+    name = backups.make(to=beside)
     check.verify()
     assert len(kept(second)) == 1
     assert mirror_upkeep.keeps_all()
     assert "streetlight.W044" in checked()
-    for one in (name, backup.DESK):
+    for one in (name, backups.DESK):
         shutil.copy(beside / one, apart)
     check.verify(path=apart / name)
     assert kept(second) == []
@@ -159,21 +159,21 @@ def test_the_desk_takes_in_nothing_that_it_deleted_for_good(founded: Desk, secon
 def test_what_was_deleted_while_the_mirror_was_away_goes_when_it_is_back(
     founded: Desk, folder: Path, second: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    backup.make(to=folder)
+    backups.make(to=folder)
     tip = founded.tell("A grey van.")
     founded.tell("A red one.")
     lost(second)
     purge(tip=tip)
     with monkeypatch.context() as patch:
-        patch.setattr(backup, "_oldest_to_remember", lambda oldest, now: 3)
-        backup.make(to=folder)
-        backup.make(to=folder)
+        patch.setattr(backups, "_oldest_to_remember", lambda oldest, now: 3)
+        backups.make(to=folder)
+        backups.make(to=folder)
         assert deletion_records.named(deletion_records.DELETED), "the mirror did not answer since"
         back(second)
         assert len(kept(second)) == 2
         mirror_upkeep.upkeep()
         assert len(kept(second)) == 1
-        backup.make(to=folder)
+        backups.make(to=folder)
         assert deletion_records.named(deletion_records.DELETED) == set()
     outbox.replay()
     assert not Tip.objects.filter(lookup=tip.lookup).exists()

@@ -21,14 +21,17 @@ from django.db import DatabaseError, connection, models
 from django.utils import timezone
 from time_machine import TimeMachineFixture
 
-from reports.domain import audit, backup, intake, mailbox, maintenance, retention, state_files
-from reports.domain.audit import whole
-from reports.domain.backup import check, database, mirror_upkeep, restoration
+from reports.domain import state_files
+from reports.domain.audit import audit_log, whole
+from reports.domain.backup import backups, check, database, mirror_upkeep, restoration
 from reports.domain.errors import DeskBroken, JobsFailed, Refused, Unreachable
 from reports.domain.health import clock, heartbeat
-from reports.domain.intake import outbox
+from reports.domain.intake import outbox, receiving
 from reports.domain.keys import keyholders
+from reports.domain.mailbox import senders_side
+from reports.domain.maintenance import jobs
 from reports.domain.people import sessions
+from reports.domain.retention import schedule
 from reports.domain.storage import deletion_records
 from reports.domain.tips import opening
 from reports.models import BackupMark, Entry, Hold, Invitation, KeyFileMark, Member, Node, SessionOwner, Tip
@@ -80,7 +83,7 @@ def restore(founded: Desk, path: Path) -> restoration.Restored:
 
 def test_an_empty_machine_becomes_the_desk_that_was(founded: Desk, folder: Path) -> None:
     tips = [founded.tell(f"Tip {number}.") for number in range(3)]
-    backup.make(to=folder)
+    backups.make(to=folder)
     wipe()
     done = restore(founded, folder)
     assert (done.tips, done.deleted, done.stopped, done.strays) == (3, 0, 0, 0)
@@ -95,7 +98,7 @@ def test_an_empty_machine_becomes_the_desk_that_was(founded: Desk, folder: Path)
 
 
 def test_a_setup_that_was_stopped_on_the_new_machine_is_over(founded: Desk, folder: Path) -> None:
-    backup.make(to=folder)
+    backups.make(to=folder)
     wipe()
     state_files.begin(state_files.SETUP)
     restore(founded, folder)
@@ -107,24 +110,24 @@ def test_an_older_database_meets_a_newer_key_file_and_head(founded: Desk, folder
     founded.tell("Before.")
     keys = keyholders.unlock(user=founded.team_lead, passphrase=founded.passphrase)
     opening.open_new(by=founded.team_lead, keys=keys)  # no checkpoint has closed what this names
-    older = folder / backup.make(to=folder)
+    older = folder / backups.make(to=folder)
     for _ in range(3):
         keyholders.unlock(user=founded.team_lead, passphrase=founded.passphrase)
     team_lead = User.objects.get(pk=founded.team_lead.pk)
     keyholders.rotate(by=team_lead, passphrase=founded.passphrase)
     keyholders.unlock(user=team_lead, passphrase=founded.passphrase)
-    known = audit.head()
-    backup.make(to=folder)
+    known = audit_log.head()
+    backups.make(to=folder)
     wipe()
     first = restore(founded, older)
     assert known is not None
-    event = audit.stands()[1]
+    event = audit_log.stands()[1]
     keys = keyholders.unlock(user=User.objects.get(username="lena"), passphrase=founded.passphrase)
     look = whole.verify(proof=keys.audit_keys)
     assert (look.findings, look.restores) == ((), (first.event,))
     assert event is not None
     assert known.seq > event[0] - 2
-    backup.make(to=folder)
+    backups.make(to=folder)
     wipe()
     second = restore(founded, folder)
     keys = keyholders.unlock(user=User.objects.get(username="lena"), passphrase=founded.passphrase)
@@ -139,7 +142,7 @@ def test_a_new_machine_whose_clock_is_a_year_ahead_deletes_nothing(
     """Its maintenance had run before the restore, and believed the clock that it had."""
     founded.tell("Not due for a year.")
     Tip.objects.update(opened=False, status="spam", decided=timezone.localdate())
-    backup.make(to=folder)
+    backups.make(to=folder)
     taken_at = BackupMark.objects.get().taken_at
     wipe()
     time_machine.move_to(timedelta(days=365))
@@ -147,7 +150,7 @@ def test_a_new_machine_whose_clock_is_a_year_ahead_deletes_nothing(
     restore(founded, folder)
     assert heartbeat.read().trusted == heartbeat.stamp(taken_at)
     with pytest.raises(JobsFailed, match="until a team lead confirms the date"):
-        maintenance.run_all()
+        jobs.run_all()
     assert Tip.objects.count() == 1
 
 
@@ -157,30 +160,30 @@ def test_a_new_machine_whose_clock_is_a_year_ahead_deletes_nothing(
 def test_deleted_tips_and_stopped_receipts_do_not_come_back(founded: Desk, folder: Path) -> None:
     """Deleted tips, and words that were stopped, do not come back with an older backup."""
     gone, held, stays = (founded.tell(what) for what in ("Gone.", "Held, then gone.", "Stays."))
-    retention.hold(tip=held, by=founded.team_lead, reason="A court asked for it.", keys=newest_keys())
+    schedule.hold(tip=held, by=founded.team_lead, reason="A court asked for it.", keys=newest_keys())
     token = receipts.new_token()
     telling.tell("Stopped.", token=token)
-    older = folder / backup.make(to=folder)
-    retention.release(tip=held, by=founded.team_lead, keys=newest_keys())
+    older = folder / backups.make(to=folder)
+    schedule.release(tip=held, by=founded.team_lead, keys=newest_keys())
     for tip in (gone, held):
         purge(tip=tip)
-    mailbox.stop(token=token)
-    backup.make(to=folder)
+    senders_side.stop(token=token)
+    backups.make(to=folder)
     wipe()
     done = restore(founded, older)
     assert (done.tips, done.deleted, done.stopped) == (2, 2, 1)
     assert Tip.objects.filter(pk=stays.pk).exists()
     assert not Hold.objects.exists()
-    assert mailbox.open_mailbox(token=token) is None
+    assert senders_side.open_mailbox(token=token) is None
     assert Entry.objects.filter(tip__lookup=receipts.lookup(token)).exists()
 
 
 def test_control_without_deletion_records_they_come_back(founded: Desk, folder: Path) -> None:
     gone = founded.tell("Gone.")
-    older = folder / backup.make(to=folder)
+    older = folder / backups.make(to=folder)
     purge(tip=gone)
     deletion_records.path().unlink()
-    backup.make(to=folder)
+    backups.make(to=folder)
     wipe()
     assert restore(founded, older).tips == 1
 
@@ -190,7 +193,7 @@ def test_the_sheet_lets_a_team_lead_in_with_everything_made_anew(
 ) -> None:
     monkeypatch.setattr(keyholder, "ARGON2", CHEAP)
     founded.tell("A grey van.")
-    backup.make(to=folder)
+    backups.make(to=folder)
     wipe()
     restore(founded, folder)
     assert restoration.team_leads() == ["lena"]
@@ -204,7 +207,7 @@ def test_the_sheet_lets_a_team_lead_in_with_everything_made_anew(
 def test_the_command_says_that_team_leads_sign_in_as_before(
     founded: Desk, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    backup.make(to=folder)
+    backups.make(to=folder)
     wipe()
     monkeypatch.setattr(sys, "stdin", io.StringIO(f"{founded.sheet}\n"))
     call_command("restore", "--from", str(folder), "--stdin")
@@ -225,7 +228,7 @@ def refused(reason: str, act: Callable[[], object]) -> None:
 def test_what_cannot_be_restored_is_refused_and_changes_nothing(
     founded: Desk, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = folder / backup.make(to=folder)
+    path = folder / backups.make(to=folder)
     wipe()
 
     def put(*, identity: str = founded.sheet, source: Path = path) -> Callable[[], object]:
@@ -242,9 +245,9 @@ def test_what_cannot_be_restored_is_refused_and_changes_nothing(
     with monkeypatch.context() as another:
         another.setattr(settings, "BASE_DIR", folder)
         refused("another version", put())
-    shutil.copy(path, folder / backup.DESK)
+    shutil.copy(path, folder / backups.DESK)
     refused("This recovery sheet does not open", put())
-    (folder / backup.DESK).unlink()
+    (folder / backups.DESK).unlink()
     refused("cannot be read", put())
 
 
@@ -252,7 +255,7 @@ def test_what_cannot_be_restored_is_refused_and_changes_nothing(
 def test_deletion_records_that_are_damaged_stop_it_before_anything_changes(
     founded: Desk, folder: Path, second: Path, place: str
 ) -> None:
-    backup.make(to=folder)
+    backups.make(to=folder)
     wipe()
     path = (second / "desk" if place == "the second disk" else state_files.folder()) / "deletion_records"
     path.write_bytes(b"noise\xff")
@@ -280,12 +283,12 @@ def test_a_machine_that_is_in_use_is_refused(founded: Desk, folder: Path, monkey
 
 
 def test_a_key_file_older_than_the_database_is_refused(founded: Desk, folder: Path) -> None:
-    backup.make(to=folder)
+    backups.make(to=folder)
     older = folder.parent / "older"
-    shutil.copy(folder / backup.DESK, older)
+    shutil.copy(folder / backups.DESK, older)
     keyholders.rotate(by=User.objects.get(pk=founded.team_lead.pk), passphrase=founded.passphrase)
-    backup.make(to=folder)
-    older.rename(folder / backup.DESK)
+    backups.make(to=folder)
+    older.rename(folder / backups.DESK)
     wipe()
     refused(
         "The key file is version 1, and the backup knows version 2",
@@ -341,7 +344,7 @@ def test_after_a_restore_each_row_has_the_rows_that_it_names_and_tables_can_chan
     sessions.own(row="row", user_id=founded.team_lead.pk, started=timezone.now())
     with monkeypatch.context() as older:
         older.setattr(database, "LEFT_OUT", left_out)
-        backup.make(to=folder)
+        backups.make(to=folder)
     assert check.verify().tips == 0
     wipe()
     monkeypatch.undo()  # the real one
@@ -358,7 +361,7 @@ def test_after_a_restore_each_row_has_the_rows_that_it_names_and_tables_can_chan
 
 
 def test_a_database_with_people_or_tips_is_replaced_by_none(founded: Desk, folder: Path) -> None:
-    backup.make(to=folder)
+    backups.make(to=folder)
     founded.tell("In use.")
     Member.objects.all().delete()
     with pytest.raises(Refused, match="is not empty"):
@@ -370,13 +373,13 @@ def test_the_second_disk_has_the_newer_key_file_and_what_came_since(founded: Des
     """A key that is younger than the newest backup would open nothing if the key file lay in the backups alone."""
     founded.tell("In the backup.")
     gone = founded.tell("Deleted since.")
-    backup.make(to=folder)
+    backups.make(to=folder)
     team_lead = User.objects.get(pk=founded.team_lead.pk)
     keyholders.rotate(by=team_lead, passphrase=founded.passphrase)
     since = founded.tell("Sealed to the newer key.").entries.get()
     purge(tip=gone)
     mirror_upkeep.upkeep()
-    known = audit.head()
+    known = audit_log.head()
     wipe()
     manifest, newest = restoration.put_in_place(source=folder, identity=founded.sheet)
     assert known is not None
@@ -391,17 +394,17 @@ def test_the_second_disk_has_the_newer_key_file_and_what_came_since(founded: Des
 
 def still(folder: Path) -> None:
     """Check that nothing is received, read or changed here, and that each says why or is ill."""
-    assert not intake.can_receive()
+    assert not receiving.can_receive()
     with pytest.raises(DeskBroken, match=r"was interrupted\. Run `.*restore` again"):
         state_files.public_key()
     with pytest.raises(CommandError, match="was interrupted"):
         call_command("run_maintenance")
-    for act in (state_files.require_empty, lambda: backup.make(to=folder, keep=1)):
+    for act in (state_files.require_empty, lambda: backups.make(to=folder, keep=1)):
         with pytest.raises(Refused, match="was interrupted"):
             act()
     assert outbox.drain() == 0
     with pytest.raises(Unreachable):
-        mailbox.stop(token=receipts.new_token())
+        senders_side.stop(token=receipts.new_token())
 
 
 @pytest.mark.parametrize(
@@ -409,9 +412,9 @@ def still(folder: Path) -> None:
     [
         (restoration, "_put_files"),
         (restoration, "_put_desk"),
-        (audit, "renew_head"),
-        (retention, "delete_again"),
-        (mailbox, "stop_again"),
+        (audit_log, "renew_head"),
+        (schedule, "delete_again"),
+        (senders_side, "stop_again"),
         (clock, "believe_only"),
     ],
 )
@@ -420,9 +423,9 @@ def test_a_restore_that_is_interrupted_lets_nothing_through_and_begins_again(
 ) -> None:
     """Somebody presses Ctrl-C where the deleted tip is back in the database, and not deleted again."""
     gone, _stays = founded.tell("Gone."), founded.tell("Stays.")
-    older = folder / backup.make(to=folder)
+    older = folder / backups.make(to=folder)
     purge(tip=gone)
-    backup.make(to=folder)
+    backups.make(to=folder)
     wipe()
 
     def interrupt(*args: object, **options: object) -> None:

@@ -9,12 +9,14 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from reports.domain import drafts, enquiries, key_rotation, maintenance, referrals, state_files, triage
+from reports.domain import drafts, enquiries, key_rotation, state_files
 from reports.domain.errors import Refused
 from reports.domain.keys import keyholders, sealed, unsealed
 from reports.domain.keys.keyholders import Keys
+from reports.domain.maintenance import jobs
+from reports.domain.referrals import police_referrals
 from reports.domain.tips import recusal
-from reports.domain.triage import relations
+from reports.domain.triage import relations, triaging
 from reports.models import AuditEvent, Draft, Enquiry, Member, Recusal, Tip
 from tests.factories import CHEAP, make_keyholder
 from tests.reports.handing import newest_keys
@@ -138,7 +140,7 @@ def test_maintenance_deletes_a_draft_when_its_time_is_over(caseworker: User, key
     keep(caseworker)
     for passed, left in ((14, 1), (15, 0)):
         Draft.objects.update(day=timezone.localdate() - timedelta(days=passed))
-        maintenance.run_all()
+        jobs.run_all()
         assert Draft.objects.count() == left
 
 
@@ -189,7 +191,11 @@ def test_a_draft_of_what_holds_a_tip_goes_when_its_author_knows_somebody_in_it(
 ) -> None:
     tip, other = send(), send("Another.")
     holder, elsewhere = (
-        (referrals.draft(tips=[one], by=caseworker, keys=keys) if kind == "referral" else _enquiry(one, by=caseworker))
+        (
+            police_referrals.draft(tips=[one], by=caseworker, keys=keys)
+            if kind == "referral"
+            else _enquiry(one, by=caseworker)
+        )
         for one in (tip, other)
     )
     hidden, shown = f"{kind}:{holder.pk}", f"{kind}:{elsewhere.pk}"
@@ -212,7 +218,7 @@ def test_a_draft_of_what_holds_a_tip_goes_when_its_author_knows_somebody_in_it(
 def _enquiry(tip: Tip, *, by: User) -> Enquiry:
     """Return an enquiry with this tip."""
     enquiry = enquiries.begin(codename=enquiries.new_codename(), summary="", by=by)
-    triage.move(tip=tip, to="reading", by=by)
+    triaging.move(tip=tip, to="reading", by=by)
     enquiries.link(tip=tip, enquiry=enquiry, by=by)
     return enquiry
 

@@ -10,11 +10,10 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError
 from django.utils import timezone
 
-from reports.domain import triage
 from reports.domain.figures import counting, suppression
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening
-from reports.domain.triage import malicious, undo
+from reports.domain.triage import malicious, triaging, undo
 from reports.models import AuditEvent, FiguresRelease, Tally, Tip
 from tests.reports.handing import newest_keys
 from tests.reports.purging import purge
@@ -58,7 +57,7 @@ def tip(send: Send, caseworker: User, keys: Keys) -> Tip:
     open_all(caseworker, keys)
     Tip.objects.update(unread=False)
     new.refresh_from_db()
-    triage.move(tip=new, to="reading", by=caseworker)
+    triaging.move(tip=new, to="reading", by=caseworker)
     return new
 
 
@@ -79,7 +78,7 @@ def test_tip_is_counted_once_when_it_is_opened_and_still_when_it_is_purged(
 def test_tip_without_area_and_kind_counts_as_not_said_and_unopened_spam_not_at_all(
     send: Send, caseworker: User, keys: Keys
 ) -> None:
-    triage.move(tip=send(), to="spam", by=caseworker, keys=newest_keys())
+    triaging.move(tip=send(), to="spam", by=caseworker, keys=newest_keys())
     open_all(caseworker, keys)
     assert counts() == {}
     send()
@@ -115,7 +114,7 @@ def judge(tip: Tip, said: str, caseworker: User, press: str = "") -> None:
     if said in ("malicious", "reading"):
         malicious.mark(tip=tip, malicious=said == "malicious", by=caseworker, press=press)
     if said not in ("malicious", tip.status):
-        triage.move(tip=tip, to=said, by=caseworker, press=press, keys=newest_keys())
+        triaging.move(tip=tip, to=said, by=caseworker, press=press, keys=newest_keys())
 
 
 @pytest.mark.parametrize("uncounted", ["spam", "malicious"])
@@ -128,7 +127,7 @@ def test_a_tip_counts_from_opening_until_a_member_says_that_it_misleads(
     assert counts()["received", "area", "olney"] == 1, "nobody has read it yet"
     Tip.objects.update(unread=False)
     tip.refresh_from_db()
-    triage.move(tip=tip, to="reading", by=caseworker)
+    triaging.move(tip=tip, to="reading", by=caseworker)
     assert counts()["received", "area", "olney"] == 1
     judge(tip, uncounted, caseworker)
     assert counts() == {}
@@ -162,9 +161,9 @@ def test_an_act_that_is_undone_counts_nothing(tip: Tip, caseworker: User, first:
 
 def test_what_was_published_since_is_not_taken_back(tip: Tip, caseworker: User) -> None:
     """The tallies that follow are of other tips: nothing is subtracted from those."""
-    triage.move(tip=tip, to="spam", by=caseworker, keys=newest_keys())
-    triage.move(tip=tip, to="reading", by=caseworker, press="a")
-    triage.move(tip=tip, to="no_action", by=caseworker, press="a", keys=newest_keys())
+    triaging.move(tip=tip, to="spam", by=caseworker, keys=newest_keys())
+    triaging.move(tip=tip, to="reading", by=caseworker, press="a")
+    triaging.move(tip=tip, to="no_action", by=caseworker, press="a", keys=newest_keys())
     quarter = counting.quarter_of(timezone.localdate())  # of the decision; its week may have begun in the one before
     counting.release(quarter=quarter, totals=counting.nothing(), today=counting.comes_out(quarter))
     counted(1, area="olney", kind="not-said", day=tip.received)
@@ -176,19 +175,19 @@ def test_what_was_published_since_is_not_taken_back(tip: Tip, caseworker: User) 
 
 def test_what_was_published_before_is_not_counted_again(tip: Tip, caseworker: User) -> None:
     counting.release(quarter=counting.quarter_of(tip.received), totals=counting.nothing(), today=tip.received)
-    triage.move(tip=tip, to="spam", by=caseworker, press="a", keys=newest_keys())
+    triaging.move(tip=tip, to="spam", by=caseworker, press="a", keys=newest_keys())
     undo.undo(press="a", by=caseworker, keys=newest_keys())
     assert counts() == {}
     counted(1, area="olney", kind="street", day=tip.received)
     before = counts()
-    triage.move(tip=Tip.objects.get(), to="spam", by=caseworker, keys=newest_keys())
+    triaging.move(tip=Tip.objects.get(), to="spam", by=caseworker, keys=newest_keys())
     assert counts() == before, "and nothing is counted off of another's"
 
 
 def test_a_sealed_tip_that_was_opened_as_spam_counts_once_that_is_undone(
     send: Send, caseworker: User, keys: Keys
 ) -> None:
-    triage.move(tip=send(area="olney"), to="spam", by=caseworker, press="a", keys=newest_keys())
+    triaging.move(tip=send(area="olney"), to="spam", by=caseworker, press="a", keys=newest_keys())
     open_all(caseworker, keys)
     assert counts() == {}
     undo.undo(press="a", by=caseworker, keys=keys)
@@ -199,9 +198,9 @@ def test_each_decision_counts_as_looked_into_and_moving_on_from_it_does_not(tip:
     moves = (("no_action", 1), ("linked", 1), ("passed_on", 1), ("reading", 1), ("linked", 2))
     for to, looked in moves:
         (
-            triage.pass_on(tip=tip, by=caseworker, keys=newest_keys())
+            triaging.pass_on(tip=tip, by=caseworker, keys=newest_keys())
             if to == "passed_on"
-            else triage.move(tip=tip, to=to, by=caseworker, keys=newest_keys())
+            else triaging.move(tip=tip, to=to, by=caseworker, keys=newest_keys())
         )
         assert counts().get(("looked_into", "area", "olney"), 0) == looked, to
 

@@ -11,10 +11,12 @@ from django.utils import timezone
 from pytest_django import Settings
 from time_machine import TimeMachineFixture
 
-from reports.domain import audit, maintenance, state_files
+from reports.domain import state_files
+from reports.domain.audit import audit_log
 from reports.domain.errors import JobsFailed, Refused
 from reports.domain.health import clock, heartbeat
 from reports.domain.health.faults import CLOCK
+from reports.domain.maintenance import jobs
 from reports.models import AuditAct, AuditEvent, FiguresRelease, Node, Tip
 from tests.factories import make_desk
 from tests.reports.domain.figures.test_counting import counted
@@ -38,7 +40,7 @@ def tend_at(moment: datetime) -> None:
     """Run maintenance by this clock."""
     held = clock.is_held(now=moment)
     with time_machine.travel(moment), pytest.raises(JobsFailed, match="clock") if held else nullcontext():
-        maintenance.run_all()
+        jobs.run_all()
 
 
 def test_a_clock_is_believed_within_seven_days_of_the_last_heartbeat(now: datetime, settings: Settings) -> None:
@@ -113,5 +115,5 @@ def test_what_else_was_recorded_by_a_wrong_clock_confirms_nothing(
 ) -> None:
     later = now + 9 * DAY
     time_machine.move_to(later)
-    audit.record(by=caseworker, act=AuditAct.SIGNED_IN)
+    audit_log.record(by=caseworker, act=AuditAct.SIGNED_IN)
     assert clock.is_held(now=later) is True

@@ -9,11 +9,13 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from reports.domain import intake, mailbox, retention, state_files
+from reports.domain import state_files
 from reports.domain.figures import counting
-from reports.domain.intake import arrivals, outbox, unwatched_line
+from reports.domain.intake import arrivals, outbox, receiving, unwatched_line
 from reports.domain.keys.keyholders import Keys
+from reports.domain.mailbox import senders_side
 from reports.domain.maintenance import notices
+from reports.domain.retention import schedule
 from reports.domain.storage import database_roles
 from reports.domain.tips import opening
 from reports.models import Arrival, Entry, FiguresRelease, Node, Notice, Tip
@@ -36,7 +38,7 @@ def public(settings: Any, passphrase: str, monkeypatch: pytest.MonkeyPatch) -> A
 
 def leave(what: str = "A grey van.", token: str = "", **answers: str) -> str:
     """Send a tip to this machine, let it leave it for the desk's, and return its token."""
-    receipt = intake.accept(token=token, answers={"what": what, **answers})
+    receipt = receiving.accept(token=token, answers={"what": what, **answers})
     outbox.drain()
     return receipt.token
 
@@ -52,17 +54,17 @@ def test_a_public_machine_writes_no_tip_and_the_desks_takes_in_what_it_left(publ
 
 def test_the_mailbox_knows_what_waits_for_the_desk(public: Any) -> None:
     first = leave()
-    found = mailbox.open_mailbox(token=first)
+    found = senders_side.open_mailbox(token=first)
     assert found is not None, "there is no tip at all to stand in"
-    assert found.state == mailbox.WAITING
+    assert found.state == senders_side.WAITING
     public.SITE_ROLE = "staff"
     outbox.drain()
     public.SITE_ROLE = "public"
     second = leave("A blue door.")
-    found = mailbox.open_mailbox(token=second)
+    found = senders_side.open_mailbox(token=second)
     assert found is not None
-    assert found.state == mailbox.WAITING
-    assert mailbox.open_mailbox(token=receipts.new_token()) is None
+    assert found.state == senders_side.WAITING
+    assert senders_side.open_mailbox(token=receipts.new_token()) is None
 
 
 def test_a_tip_for_which_something_was_left_is_not_due_and_a_purge_takes_that_too(public: Any) -> None:
@@ -73,7 +75,7 @@ def test_a_tip_for_which_something_was_left_is_not_due_and_a_purge_takes_that_to
     public.SITE_ROLE = "public"
     leave("And a blue door.", token)
     public.SITE_ROLE = "staff"
-    assert retention.delete_due(today=timezone.localdate()) == 0
+    assert schedule.delete_due(today=timezone.localdate()) == 0
     purge(tip=Tip.objects.get())
     assert (Tip.objects.count(), Arrival.objects.count()) == (0, 0)
 
@@ -176,7 +178,7 @@ def rings() -> bool:
 
 def forge(token: str, **answers: str) -> None:
     """Leave, as who took over a public machine could, what anybody can seal: a follow-up from another reader."""
-    intake.accept(token=(other := receipts.new_token()), answers={"what": "Lies.", **answers})
+    receiving.accept(token=(other := receipts.new_token()), answers={"what": "Lies.", **answers})
     (name,) = outbox.waiting()
     forged = outbox.OutboxEntry.from_bytes((outbox.folder() / name).read_bytes())
     (outbox.folder() / name).unlink()
@@ -263,13 +265,13 @@ def test_content_that_no_page_of_ours_makes_stays_closed_and_stops_nobody(
 
 def test_ids_of_other_entries_use_up_no_position(taken: str, caseworker: User, keys: Keys) -> None:
     own = receipts.new_token()
-    intake.accept(token=own, answers={"what": "Mine."})
+    receiving.accept(token=own, answers={"what": "Mine."})
     outbox.drain()
     forging.leave(receipts.lookup(taken), kind="tip", answers={"what": "x"})
     stolen = Entry.objects.get(tip__lookup=receipts.lookup(own)).pk
     Arrival.objects.update(id=stolen)
     outbox.drain()
-    intake.reply(token=taken, text="Please don't.", after=0)
+    receiving.reply(token=taken, text="Please don't.", after=0)
     outbox.drain()
     positions = Entry.objects.filter(tip__lookup=receipts.lookup(taken)).values_list("position", flat=True)
     assert list(positions) == [1, 2]

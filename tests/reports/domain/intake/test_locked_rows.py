@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from django.db import OperationalError, connection, transaction
 
-from reports.domain import maintenance
 from reports.domain.errors import JobsFailed
 from reports.domain.intake import outbox
+from reports.domain.maintenance import jobs
 from reports.domain.storage import database_roles
 from reports.models import Entry, Tip
 
@@ -76,11 +76,11 @@ def test_a_job_that_is_locked_out_fails_alone(lock: Callable[[], Any], monkeypat
     def after(now: object) -> None:
         ran.append("after")
 
-    jobs = (maintenance.Job("draining", stuck), maintenance.Job("telling", after))
-    monkeypatch.setattr(maintenance, "JOBS", jobs)
+    both = (jobs.Job("draining", stuck), jobs.Job("telling", after))
+    monkeypatch.setattr(jobs, "JOBS", both)
     monkeypatch.setattr(database_roles, "PATIENCE", 1)
     with pytest.raises(JobsFailed, match="draining"):
-        maintenance.run_all()
+        jobs.run_all()
     assert ran == ["after"]
     with pytest.raises(OperationalError) as failed, transaction.atomic():
         Tip.objects.update(unread=True)

@@ -2,9 +2,9 @@
 
 import pytest
 
-from reports.domain import intake, state_files
+from reports.domain import state_files
 from reports.domain.errors import NotReceived, Refused
-from reports.domain.intake import outbox, recorded_tips
+from reports.domain.intake import outbox, receiving, recorded_tips
 from reports.domain.referrals import consent
 from reports.domain.tips import opening
 from reports.models import AuditEvent, Tip
@@ -12,7 +12,7 @@ from reports.sealing import receipts
 
 
 def test_told_tip_is_sealed_with_its_channel_inside_and_nothing_outside(caseworker, keys):
-    token = intake.issue().token
+    token = receiving.issue().token
     receipt = recorded_tips.store(token=token, answers={"what": "A van."}, channel="phone", by=caseworker)
     assert receipt.words == receipts.words(token)
     event = AuditEvent.objects.first()

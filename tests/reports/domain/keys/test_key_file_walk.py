@@ -12,9 +12,9 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from reports.domain import intake, key_rotation
+from reports.domain import key_rotation
 from reports.domain.errors import Refused, WrongWords
-from reports.domain.intake import outbox
+from reports.domain.intake import outbox, receiving
 from reports.domain.keys import keyholders, passphrases
 from reports.models import Entry, KeyFileMark, Member
 from reports.sealing import envelope, keyring, receipts
@@ -143,7 +143,7 @@ class Walk:
         """A tip comes on either machine, sealed to whatever key that machine has."""
         self.at(self.dice.choice([self.staff, self.public]))
         text = f"Tip {len(self.texts) + len(self.backup)}: {self.dice.random()}"
-        receipt = intake.accept(token=receipts.new_token(), answers={"what": text})
+        receipt = receiving.accept(token=receipts.new_token(), answers={"what": text})
         self.texts[receipts.lookup(receipt.token)] = text
         return True
 

@@ -7,7 +7,8 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
 
-from reports.domain import audit, state_files
+from reports.domain import state_files
+from reports.domain.audit import audit_log
 from reports.domain.errors import DeskBroken, WrongWords
 from reports.domain.keys import keyholders, passphrases
 from reports.domain.keys.keyholders import Keys
@@ -50,7 +51,7 @@ def test_control_a_key_that_any_words_open_and_a_refusal_without_a_record_are_ca
         broken.setattr(keyholder, "unwrap", lambda wrapped, typed: identity)
         assert not refuses(caseworker, keyholder.new_passphrase())
     with monkeypatch.context() as broken:
-        broken.setattr(audit, "record", lambda **event: None)
+        broken.setattr(audit_log, "record", lambda **event: None)
         assert not refuses(caseworker, keyholder.new_passphrase())
     assert refuses(caseworker, keyholder.new_passphrase())
 
@@ -91,7 +92,7 @@ def test_keys_are_not_outdated_by_a_desk_pub_that_is_gone(keys: Keys) -> None:
 def test_the_record_is_vouched_for_with_the_newest_audit_key_alone(
     caseworker: User, keys: Keys, index: int, written: int
 ) -> None:
-    audit.record(by=caseworker, act=AuditAct.READ, subject="7XVN-MA7R")
+    audit_log.record(by=caseworker, act=AuditAct.READ, subject="7XVN-MA7R")
     KeyFileMark.objects.create(version=2, digest="0" * 64, key_index=index)
     os.utime(settings.RUN_DIR / keyholders.LAST_CHECKPOINT, (0, 0))
     before = Checkpoint.objects.count()

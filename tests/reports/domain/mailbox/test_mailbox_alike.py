@@ -10,10 +10,11 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from reports.domain import intake, mailbox
 from reports.domain.errors import TooManyLooks
+from reports.domain.intake import receiving
 from reports.domain.intake.rate_limit import RateLimit
 from reports.domain.keys.keyholders import Keys
+from reports.domain.mailbox import senders_side
 from reports.models import Tip
 from reports.sealing import receipts
 from tests.reports import telling
@@ -35,7 +36,7 @@ def ended(how: str) -> str:
     """Return a token that opens nothing (any more)."""
     tip = Tip.objects.get(lookup=receipts.lookup(TOKEN))
     if how == "stopped":
-        mailbox.stop(token=TOKEN)
+        senders_side.stop(token=TOKEN)
     if how == "purged":
         purge(tip=tip)
     return WRONG if how == "wrong" else TOKEN
@@ -47,10 +48,10 @@ WHICH = re.compile(r"'[0-9a-f]{64}'|'[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{1
 
 def steps(token: str) -> tuple[dict[str, int], list[str]]:
     """Return how often a look calls each of our functions and the statements that it sends."""
-    mailbox.open_mailbox(token=token)  # what is kept for next time is there by now
+    senders_side.open_mailbox(token=token)  # what is kept for next time is there by now
     profile = cProfile.Profile()
     with CaptureQueriesContext(connection) as queries:
-        profile.runcall(mailbox.open_mailbox, token=token)
+        profile.runcall(senders_side.open_mailbox, token=token)
     profile.create_stats()
     ours = {
         f"{name}:{function}": counts[0]
@@ -61,10 +62,10 @@ def steps(token: str) -> tuple[dict[str, int], list[str]]:
     return ours, [WHICH.sub("?", query["sql"]) for query in queries]
 
 
-def shown(token: str) -> tuple[mailbox.Mailbox | None, list[str]]:
+def shown(token: str) -> tuple[senders_side.Mailbox | None, list[str]]:
     """Return what a look finds, and the statements that it sends."""
     with CaptureQueriesContext(connection) as queries:
-        found = mailbox.open_mailbox(token=token)
+        found = senders_side.open_mailbox(token=token)
     return found, [WHICH.sub("?", query["sql"]) for query in queries]
 
 
@@ -73,9 +74,9 @@ def shown(token: str) -> tuple[mailbox.Mailbox | None, list[str]]:
 def test_what_opens_nothing_takes_the_same_steps_as_what_opens(tip: Tip, how: str) -> None:
     """What opens nothing takes the same steps as what opens."""
     right = steps(TOKEN)
-    assert mailbox.open_mailbox(token=(token := ended(how))) is None
+    assert senders_side.open_mailbox(token=(token := ended(how))) is None
     assert steps(token) == right
-    assert sum(count for name, count in right[0].items() if name.endswith("open_sealed")) == mailbox.LEAST
+    assert sum(count for name, count in right[0].items() if name.endswith("open_sealed")) == senders_side.LEAST
     # The tip with its messages and what may be told of it; and what is shown, or a row of anybody's.
     assert [sql.split()[0] for sql in right[1]] == ["SELECT", "UPDATE"]
 
@@ -84,8 +85,8 @@ def test_what_opens_nothing_takes_the_same_steps_as_what_opens(tip: Tip, how: st
 def test_in_a_flood_all_that_opens_nothing_is_refused_after_the_same_steps(
     tip: Tip, monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:
-    monkeypatch.setattr(mailbox, "rate_limit", RateLimit(rate=0, burst=0))
-    assert mailbox.open_mailbox(token=TOKEN), "the control: right words are not refused"
+    monkeypatch.setattr(senders_side, "rate_limit", RateLimit(rate=0, burst=0))
+    assert senders_side.open_mailbox(token=TOKEN), "the control: right words are not refused"
     wrong, token = refused(WRONG), ended(how)
     assert refused(token) == wrong
     assert [sql.split()[0] for sql in wrong[1]] == ["SELECT"]
@@ -94,7 +95,7 @@ def test_in_a_flood_all_that_opens_nothing_is_refused_after_the_same_steps(
 
 def refused(token: str) -> tuple[dict[str, int], list[str]]:
     """Return the steps of a look that is refused."""
-    look = mailbox.open_mailbox
+    look = senders_side.open_mailbox
     with pytest.raises(TooManyLooks):
         look(token=token)
 
@@ -103,7 +104,7 @@ def refused(token: str) -> tuple[dict[str, int], list[str]]:
             look(token=token)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(mailbox, "open_mailbox", caught)
+        patch.setattr(senders_side, "open_mailbox", caught)
         return steps(token)
 
 
@@ -139,8 +140,8 @@ def test_a_stand_in_is_never_shown(tip: Tip, caseworker: User, keys: Keys) -> No
     """What a wrong receipt reads instead of its tip is another's; the state and the outcome of that stay out too."""
     write_to(tip, caseworker, keys)
     something_came_of(tip)
-    rows = mailbox._rows(receipts.lookup(WRONG))
+    rows = senders_side._rows(receipts.lookup(WRONG))
     assert [row["lookup"] for row in rows] == [receipts.lookup(TOKEN)], "the control: another's tip is read"
-    assert mailbox.open_mailbox(token=WRONG) is None
-    intake.accept(token=WRONG, answers={"what": "On its way."})
-    assert mailbox.open_mailbox(token=WRONG) == mailbox.Mailbox("waiting")
+    assert senders_side.open_mailbox(token=WRONG) is None
+    receiving.accept(token=WRONG, answers={"what": "On its way."})
+    assert senders_side.open_mailbox(token=WRONG) == senders_side.Mailbox("waiting")

@@ -12,11 +12,10 @@ from django.test import Client
 from time_machine import TimeMachineFixture
 
 from reports import replies
-from reports.domain import intake, mailbox
 from reports.domain.errors import Refused
-from reports.domain.intake import outbox
+from reports.domain.intake import outbox, receiving
 from reports.domain.keys.keyholders import Keys
-from reports.domain.mailbox import messages
+from reports.domain.mailbox import messages, senders_side
 from reports.domain.tips import opening
 from reports.domain.triage import safety
 from reports.models import AuditEvent, Entry, Message, SafetyDecision, Status, Tip
@@ -150,7 +149,7 @@ def test_what_the_sender_answered_is_not_repeated_either(write: Write) -> None:
 
 
 def test_to_a_stopped_receipt_nothing_is_written(write: Write) -> None:
-    mailbox.stop(token=TOKEN)
+    senders_side.stop(token=TOKEN)
     with pytest.raises(Refused, match="The sender has stopped their seven words working"):
         write()
     assert Message.objects.count() == 0
@@ -204,7 +203,7 @@ def test_the_talk_stands_in_its_order_whatever_came_in_first(
     telling.reply(token=TOKEN, text="To the second.", after=2)
     write("Second?")
     for text, after in (("To the first.", 1), ("Before all.", 0)):
-        intake.reply(token=TOKEN, text=text, after=after)
+        receiving.reply(token=TOKEN, text=text, after=after)
     outbox.drain()
     lines = read(Tip.objects.get(), caseworker, keys)
     assert [(line.text, line.message and line.message.number) for line in lines] == [
@@ -222,7 +221,7 @@ def test_staff_learn_that_a_message_was_seen_only_when_that_week_is_over(
 ) -> None:
     """Staff learn that a message was seen only when that week is over."""
     write()
-    assert mailbox.open_mailbox(token=TOKEN) is not None
+    assert senders_side.open_mailbox(token=TOKEN) is not None
     assert Message.objects.get().seen is not None
     assert [line.seen for line in read(read_tip, caseworker, keys)] == [False]
     Message.objects.update(seen=date(2020, 1, 6))
@@ -258,7 +257,7 @@ def test_a_message_about_their_own_safety_goes_with_its_reason_for_a_team_lead(
     text, reason = "Do not go to the garages this week.", " He told a neighbour whom he suspects. "
     sent = messages.write_about_safety(tip=silent, text=text, reason=reason, by=caseworker, keys=keys)
     assert (sent.asks, Tip.objects.get().status) == (False, Status.READING)
-    found = mailbox.open_mailbox(token=TOKEN)
+    found = senders_side.open_mailbox(token=TOKEN)
     assert found is not None
     assert ([letter.text for letter in found.letters], found.state) == ([text], "read")
     decision = SafetyDecision.objects.get()
@@ -369,7 +368,7 @@ def message(tip: Tip, caseworker: User, keys: Keys) -> Message:
 
 def texts() -> list[str]:
     """Return what the sender is shown."""
-    box = mailbox.open_mailbox(token=TOKEN)
+    box = senders_side.open_mailbox(token=TOKEN)
     assert box is not None
     return [letter.text for letter in box.letters]
 
@@ -378,7 +377,7 @@ def texts() -> list[str]:
 def test_what_nobody_was_shown_is_never_shown(message: Message, caseworker: User) -> None:
     """A message that was taken back unread is never shown, and taking back tells nobody whether its sender came."""
     messages.take_back(message=message, by=caseworker)
-    box = mailbox.open_mailbox(token=TOKEN)
+    box = senders_side.open_mailbox(token=TOKEN)
     assert box is not None
     assert (box.letters, box.state, box.withheld) == ((), "read", False)  # nor is anything asked
     event = AuditEvent.objects.get(act="took-back")
@@ -452,15 +451,15 @@ class TestShown:
     def test_taken_back_between_the_two_statements_it_is_not_shown(
         self, message: Message, caseworker: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        asked = mailbox._rows
+        asked = senders_side._rows
 
-        def ask_and_take_back(lookup: str) -> list[mailbox.MessageRow]:
+        def ask_and_take_back(lookup: str) -> list[senders_side.MessageRow]:
             rows = asked(lookup)
             if Message.objects.filter(taken_back=None).exists():
                 messages.take_back(message=message, by=caseworker)
             return rows
 
-        monkeypatch.setattr(mailbox, "_rows", ask_and_take_back)
+        monkeypatch.setattr(senders_side, "_rows", ask_and_take_back)
         assert texts() == []
         assert Message.objects.get().seen is None
 
@@ -477,7 +476,7 @@ class TestShown:
             return execute(sql, *more)
 
         with connection.execute_wrapper(read_only):
-            box = mailbox.open_mailbox(token=TOKEN)
+            box = senders_side.open_mailbox(token=TOKEN)
             assert box is not None
             assert ([letter.text for letter in box.letters], box.withheld) == ([TEXT], True)
             page = client.post("/mailbox/", {"words": SEVEN})

@@ -17,14 +17,14 @@ from django.db import OperationalError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 
-from reports.domain import state_files, triage
+from reports.domain import state_files
 from reports.domain.audit import verification
 from reports.domain.health import heartbeat
 from reports.domain.keys.keyholders import Keys
 from reports.domain.maintenance import notices
 from reports.domain.people import accounts
 from reports.domain.tips import opening
-from reports.domain.triage import safety
+from reports.domain.triage import safety, triaging
 from reports.models import KeyFileMark, Notice, Tip
 from tests.factories import mails, shown
 from tests.reports.handing import newest_keys
@@ -271,11 +271,11 @@ def test_one_reminder_a_day_at_nine_says_that_a_tip_waits_whose_sender_is_not_su
     assert [message.to for message in mail.outbox] == [["duty@example.org"], ["lena@example.org"]] * 2
     for secret in (tip.reference, "stabbed", "nine", "sure"):
         assert secret not in f"{mail.outbox[0].subject} {mail.outbox[0].body}"
-    triage.assign(tip=tip, to=caseworker, by=caseworker)
+    triaging.assign(tip=tip, to=caseworker, by=caseworker)
     assert mailed(27) == []
-    triage.assign(tip=tip, to=None, by=caseworker)
+    triaging.assign(tip=tip, to=None, by=caseworker)
     danger = safety.Danger("none", "Read: nobody is in danger.")
-    triage.move(tip=tip, to="no_action", by=caseworker, danger=danger, keys=newest_keys())
+    triaging.move(tip=tip, to="no_action", by=caseworker, danger=danger, keys=newest_keys())
     assert mailed(28) == []
 
 

@@ -7,11 +7,13 @@ import pytest
 from django.contrib.auth.models import Group, User
 
 from newsroom.models import Article
-from reports.domain import audit, enquiries, outcomes
-from reports.domain.audit import columns, named_rows
+from reports.domain import enquiries
+from reports.domain.audit import audit_log, columns, named_rows
+from reports.domain.audit.audit_keys import AuditKeys
+from reports.domain.audit.named_rows import Named
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
-from reports.domain.outcomes import approvals
+from reports.domain.outcomes import approvals, public_results
 from reports.domain.tips import opening
 from reports.models import AuditAct, AuditEvent, Enquiry, Member, Outcome
 from tests.factories import shown
@@ -20,7 +22,7 @@ from tests.reports.domain.audit import desks
 from tests.reports.domain.conftest import SENTENCE, maintained, tomorrow
 from tests.reports.handing import approve_outcome, keyholder, newest_keys
 
-OTHER = f"{outcomes.OPENING} something else."
+OTHER = f"{public_results.OPENING} something else."
 
 FORGERIES: dict[str, Callable[[User], object]] = {
     "sentence": lambda _by: OTHER,
@@ -32,20 +34,20 @@ FORGERIES: dict[str, Callable[[User], object]] = {
 
 def name_under_a_strange_key(forged: Outcome, keys: Keys) -> None:
     """Let an event name an outcome as it is now, as somebody does who writes to the database and has no key."""
-    stranger = Keys((), since=0, audit_keys=audit.AuditKeys(((1, bytes(32)),)), index=keys.index)
+    stranger = Keys((), since=0, audit_keys=AuditKeys(((1, bytes(32)),)), index=keys.index)
     was = named_rows.said_of([forged], proof=stranger.audit_keys)
-    rows = audit.Named([forged], was=was, keys=stranger)
-    audit.record(by=None, act=AuditAct.PROPOSED_OUTCOME, subject=forged.subject, rows=rows)
+    rows = Named([forged], was=was, keys=stranger)
+    audit_log.record(by=None, act=AuditAct.PROPOSED_OUTCOME, subject=forged.subject, rows=rows)
 
 
 @pytest.fixture
 def verified(five: Enquiry, article: Article, caseworker: User, keys: Keys) -> Outcome:
     """Propose an outcome on an unlocked desk, whose events name all that it holds."""
-    outcome = outcomes.propose(
+    outcome = public_results.propose(
         enquiry=five, article=article, sentence=SENTENCE, by=caseworker, reauthentication=shown(caseworker), keys=keys
     )
     opening.open_new(by=caseworker, keys=keys)
-    audit.renew_head()  # which a test's transaction never writes, as it is not committed
+    audit_log.renew_head()  # which a test's transaction never writes, as it is not committed
     return outcome
 
 
@@ -69,10 +71,10 @@ def test_nobody_signs_what_somebody_without_a_key_put_in_or_changed(
     forged.save()
     for capacity, by, theirs in (("team_lead", team_lead, keys), ("editor", people["editor"], None)):
         with pytest.raises(Refused, match="Someone has changed or added this public result"):
-            outcomes.approve(outcome=forged, capacity=capacity, by=by, reauthentication=shown(by), keys=theirs)
+            public_results.approve(outcome=forged, capacity=capacity, by=by, reauthentication=shown(by), keys=theirs)
     name_under_a_strange_key(forged, keys)
     with pytest.raises(Refused, match="Someone has changed or added this public result"):
-        outcomes.approve(
+        public_results.approve(
             outcome=forged, capacity="team_lead", by=team_lead, reauthentication=shown(team_lead), keys=keys
         )
     assert Outcome.objects.get().status == "proposed"
@@ -91,7 +93,7 @@ def test_nobody_proposes_or_signs_with_a_colleagues_words(
 ) -> None:
     team_lead, caseworker = people["team_lead"], people["caseworker"]
     with pytest.raises(Refused, match="Confirm first that it is you"):
-        outcomes.propose(
+        public_results.propose(
             enquiry=five,
             article=make_article("b"),
             sentence=SENTENCE,
@@ -100,11 +102,11 @@ def test_nobody_proposes_or_signs_with_a_colleagues_words(
             keys=newest_keys(),
         )
     with pytest.raises(Refused, match="Confirm first that it is you"):
-        outcomes.approve(outcome=proposed, capacity="team_lead", by=team_lead, reauthentication=shown(caseworker))
+        public_results.approve(outcome=proposed, capacity="team_lead", by=team_lead, reauthentication=shown(caseworker))
     password = shown(team_lead)
     keyholder(team_lead)
     with pytest.raises(Refused, match="Confirm first that it is you"):
-        outcomes.approve(outcome=proposed, capacity="team_lead", by=team_lead, reauthentication=password)
+        public_results.approve(outcome=proposed, capacity="team_lead", by=team_lead, reauthentication=password)
 
 
 @pytest.fixture
@@ -124,7 +126,7 @@ def test_a_keyholders_name_that_was_put_in_counts_nothing(
     for event in (False, True):
         if event:
             detail = {"capacity": "team_lead", "digest": named_rows.columns.digest(proposed)}
-            audit.record(by=people["team_lead"], act=AuditAct.APPROVED_OUTCOME, subject=proposed.subject, **detail)
+            audit_log.record(by=people["team_lead"], act=AuditAct.APPROVED_OUTCOME, subject=proposed.subject, **detail)
         assert said in approvals.doubts(outcome=Outcome.objects.get(), keys=keys)[0]
         with pytest.raises(Refused, match=said):
             approve_outcome(proposed, "editor", by=people["editor"])
@@ -161,10 +163,10 @@ def test_an_outcome_whose_story_is_thrown_away_is_withdrawn(verified: Outcome, k
 def test_a_keyholders_signature_needs_their_key_though_the_table_names_them_without(
     verified: Outcome, team_lead: User, keys: Keys
 ) -> None:
-    audit.record(by=None, act=AuditAct.GRANTED, subject=keyholder(team_lead).username)
+    audit_log.record(by=None, act=AuditAct.GRANTED, subject=keyholder(team_lead).username)
     Outcome.objects.update(team_lead=team_lead.username, status="approved_once")
     said = {"capacity": "team_lead", "digest": columns.digest(Outcome.objects.get())}
-    audit.record(by=team_lead, act=AuditAct.APPROVED_OUTCOME, subject=verified.subject, **said)
+    audit_log.record(by=team_lead, act=AuditAct.APPROVED_OUTCOME, subject=verified.subject, **said)
     Member.objects.filter(user=team_lead).update(granted=None)
     assert any(team_lead.username in said for said in approvals.doubts(outcome=Outcome.objects.get(), keys=keys))
 

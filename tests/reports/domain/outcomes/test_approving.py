@@ -7,8 +7,8 @@ import pytest
 from django.contrib.auth.models import User
 
 from newsroom.models import Article
-from reports.domain import outcomes
 from reports.domain.errors import Hidden, NoSuchMove, Refused
+from reports.domain.outcomes import public_results
 from reports.domain.people import accounts, second_person
 from reports.domain.tips import recusal
 from reports.models import AuditAct, AuditEvent, Enquiry, Outcome, OutcomeStatus, Tip
@@ -18,23 +18,25 @@ from tests.reports.handing import approve_outcome, keyholder, newest_keys
 
 
 def test_transitions_are_total_and_end_only_in_withdrawal() -> None:
-    assert set(outcomes.TRANSITIONS) == set(OutcomeStatus)
-    assert {verb for moves in outcomes.TRANSITIONS.values() for verb in moves} == {*("approve", "release", "withdraw")}
-    ends = [status for status, moves in outcomes.TRANSITIONS.items() if not moves]
+    assert set(public_results.TRANSITIONS) == set(OutcomeStatus)
+    assert {verb for moves in public_results.TRANSITIONS.values() for verb in moves} == {
+        *("approve", "release", "withdraw")
+    }
+    ends = [status for status, moves in public_results.TRANSITIONS.items() if not moves]
     assert ends == [OutcomeStatus.WITHDRAWN]
-    assert all("withdraw" in moves for status, moves in outcomes.TRANSITIONS.items() if status not in ends)
+    assert all("withdraw" in moves for status, moves in public_results.TRANSITIONS.items() if status not in ends)
 
 
 def test_a_verb_that_the_status_does_not_allow_is_refused(proposed: Outcome, people: dict[str, User]) -> None:
     verbs: dict[str, Callable[[], None]] = {
         "approve": lambda: approve_outcome(proposed, "team_lead", by=people["team_lead"]),
-        "release": lambda: outcomes.release(outcome=proposed, now=tomorrow()),
-        "withdraw": lambda: outcomes.withdraw(outcome=proposed, by=people["team_lead"]),
+        "release": lambda: public_results.release(outcome=proposed, now=tomorrow()),
+        "withdraw": lambda: public_results.withdraw(outcome=proposed, by=people["team_lead"]),
     }
     for status in OutcomeStatus:
         approved = status in ("approved", "released")
         Outcome.objects.update(status=status, editor="edith" if approved else "", team_lead="lena" if approved else "")
-        for name in set(verbs) - set(outcomes.TRANSITIONS[status]):
+        for name in set(verbs) - set(public_results.TRANSITIONS[status]):
             with pytest.raises(NoSuchMove):
                 verbs[name]()
         assert Outcome.objects.get().status == status
@@ -52,7 +54,7 @@ def test_sentence_speaks_of_reports_in_general_and_of_nobody(five: Enquiry, arti
         f"{SENTENCE}{' and more' * 40}": "at most 300",
     }.items():
         with pytest.raises(Refused, match=problem):
-            outcomes.propose(
+            public_results.propose(
                 enquiry=five,
                 article=article,
                 sentence=sentence,
@@ -66,11 +68,13 @@ def test_sentence_speaks_of_reports_in_general_and_of_nobody(five: Enquiry, arti
 def test_a_story_has_one_outcome_until_that_is_withdrawn(proposed: Outcome, people: dict[str, User]) -> None:
     again: dict[str, Any] = {"enquiry": proposed.enquiry, "article": proposed.article, "sentence": SENTENCE}
     with pytest.raises(Refused, match="already"):
-        outcomes.propose(
+        public_results.propose(
             **again, by=people["caseworker"], reauthentication=shown(people["caseworker"]), keys=newest_keys()
         )
-    outcomes.withdraw(outcome=proposed, by=people["caseworker"])
-    outcomes.propose(**again, by=people["caseworker"], reauthentication=shown(people["caseworker"]), keys=newest_keys())
+    public_results.withdraw(outcome=proposed, by=people["caseworker"])
+    public_results.propose(
+        **again, by=people["caseworker"], reauthentication=shown(people["caseworker"]), keys=newest_keys()
+    )
     assert Outcome.objects.standing().count() == 1
 
 
@@ -88,10 +92,10 @@ def test_who_proposes_does_not_sign_whatever_their_roles(five: Enquiry, article:
     """Nobody approves what they proposed, or anything twice."""
     everything = make_user("all", "Editor", "Team lead", "Caseworker", "Second approver")
     own = shown(keyholder(everything))
-    new = outcomes.propose(
+    new = public_results.propose(
         enquiry=five, article=article, sentence=SENTENCE, by=everything, reauthentication=own, keys=newest_keys()
     )
-    for capacity in outcomes.CAPACITIES:
+    for capacity in public_results.CAPACITIES:
         with pytest.raises(Refused):
             approve_outcome(new, capacity, by=everything)
 
@@ -99,8 +103,8 @@ def test_who_proposes_does_not_sign_whatever_their_roles(five: Enquiry, article:
 def test_each_signs_as_what_they_are_and_nobody_twice(proposed: Outcome, people: dict[str, User]) -> None:
     both = make_user("both", "Editor", "Team lead")
     names = {"editor": ["editor"], "team_lead": ["team_lead"], "caseworker": []}
-    assert {name: outcomes.capacities(outcome=proposed, by=people[name]) for name in names} == names
-    assert outcomes.capacities(outcome=proposed, by=both) == ["editor", "team_lead"]
+    assert {name: public_results.capacities(outcome=proposed, by=people[name]) for name in names} == names
+    assert public_results.capacities(outcome=proposed, by=both) == ["editor", "team_lead"]
     approve_outcome(proposed, "editor", by=both)
     with pytest.raises(Refused):
         approve_outcome(proposed, "team_lead", by=both)
@@ -111,7 +115,7 @@ def test_one_signature_may_be_a_second_approvers_and_the_other_may_not(
     proposed: Outcome, people: dict[str, User]
 ) -> None:
     approve_outcome(proposed, "team_lead", by=people["second_approver"])
-    assert outcomes.capacities(outcome=proposed, by=people["second"]) == []
+    assert public_results.capacities(outcome=proposed, by=people["second"]) == []
     with pytest.raises(Refused):
         approve_outcome(proposed, "editor", by=people["second"])
     approve_outcome(proposed, "editor", by=people["editor"])
@@ -120,9 +124,12 @@ def test_one_signature_may_be_a_second_approvers_and_the_other_may_not(
 
 def test_an_account_that_is_new_does_not_approve(proposed: Outcome, people: dict[str, User]) -> None:
     for name in ("editor", "second_approver"):
-        assert outcomes.to_approve(by=people[name]) == 1, "the control"
+        assert public_results.to_approve(by=people[name]) == 1, "the control"
         accounts.log_event(user=people[name], by=people["team_lead"], act=AuditAct.LET_START_AGAIN)
-        assert (outcomes.capacities(outcome=proposed, by=people[name]), outcomes.to_approve(by=people[name])) == ([], 0)
+        assert (
+            public_results.capacities(outcome=proposed, by=people[name]),
+            public_results.to_approve(by=people[name]),
+        ) == ([], 0)
         with pytest.raises(Refused, match="You can approve as a second person from"):
             approve_outcome(proposed, "editor", by=people[name])
     assert Outcome.objects.get().status == OutcomeStatus.PROPOSED
@@ -135,7 +142,7 @@ def test_member_who_knows_somebody_in_a_tip_neither_proposes_nor_approves(
     recusal.recuse(tip=tip, by=people["team_lead"], reason="My cousin.", keys=newest_keys())
     team_lead, caseworker = keyholder(people["team_lead"]), people["caseworker"]
     with pytest.raises(Hidden):
-        outcomes.propose(
+        public_results.propose(
             enquiry=five,
             article=article,
             sentence=SENTENCE,
@@ -143,7 +150,7 @@ def test_member_who_knows_somebody_in_a_tip_neither_proposes_nor_approves(
             reauthentication=shown(team_lead),
             keys=newest_keys(),
         )
-    new = outcomes.propose(
+    new = public_results.propose(
         enquiry=five,
         article=article,
         sentence=SENTENCE,
@@ -160,15 +167,18 @@ def test_who_can_approve_in_which_capacity_is_named_with_from_when(proposed: Out
     until = second_person.settles_at("reports.approve_outcome", user=people["second"])
     assert until
     seconds = [("carl", None), ("cora", until)]
-    assert outcomes.can_approve(outcome=proposed) == {
+    assert public_results.can_approve(outcome=proposed) == {
         "editor": [*seconds, ("edith", None)],
         "team_lead": [*seconds, ("lena", None)],
     }
     approve_outcome(proposed, "team_lead", by=people["second_approver"])
-    assert outcomes.can_approve(outcome=proposed) == {"editor": [("edith", None)]}
+    assert public_results.can_approve(outcome=proposed) == {"editor": [("edith", None)]}
     tip = Tip.objects.all()[0]
-    assert outcomes.to_approve(by=people["editor"]) == 1, "the control"
+    assert public_results.to_approve(by=people["editor"]) == 1, "the control"
     recusal.Recusal.objects.create(tip=tip, user=people["editor"], key_index=1, sealed=b"")
-    assert (outcomes.can_approve(outcome=proposed), outcomes.to_approve(by=people["editor"])) == ({"editor": []}, 0)
-    outcomes.withdraw(outcome=proposed, by=people["team_lead"])
-    assert outcomes.can_approve(outcome=Outcome.objects.get()) == {}
+    assert (public_results.can_approve(outcome=proposed), public_results.to_approve(by=people["editor"])) == (
+        {"editor": []},
+        0,
+    )
+    public_results.withdraw(outcome=proposed, by=people["team_lead"])
+    assert public_results.can_approve(outcome=Outcome.objects.get()) == {}

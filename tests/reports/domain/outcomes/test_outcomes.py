@@ -10,9 +10,10 @@ from pytest_django import Settings
 
 from newsroom.domain import editing, outcome_notice
 from newsroom.models import Article
-from reports.domain import enquiries, outcomes
+from reports.domain import enquiries
 from reports.domain.errors import Refused
 from reports.domain.figures import counting
+from reports.domain.outcomes import public_results
 from reports.domain.triage import relations
 from reports.models import AuditEvent, Enquiry, Outcome, OutcomeStatus, Tally, Tip, Verdict
 from tests.reports.domain.conftest import SENTENCE, maintained, tomorrow
@@ -21,13 +22,15 @@ from tests.reports.purging import purge
 
 type Send = Callable[..., Tip]
 
-TOLD = outcomes.ReceiptOutcome(SENTENCE, "/news/a-story/", "A story")
+TOLD = public_results.ReceiptOutcome(SENTENCE, "/news/a-story/", "A story")
 
 
-def told(tip: Tip | None = None) -> list[outcomes.ReceiptOutcome | None]:
+def told(tip: Tip | None = None) -> list[public_results.ReceiptOutcome | None]:
     """Return what each tip's receipt is told, or one tip's."""
     asked = Tip.objects.filter(pk=tip.pk) if tip else Tip.objects.all()
-    return [outcomes.from_row(found) for found in asked.values_list(Subquery(outcomes.telling()), flat=True)]
+    return [
+        public_results.from_row(found) for found in asked.values_list(Subquery(public_results.telling()), flat=True)
+    ]
 
 
 @pytest.mark.promise("results", name="never-alone")
@@ -53,7 +56,7 @@ def test_fewer_than_five_tips_release_nothing(approved: Outcome, people: dict[st
     enquiries.unlink(tip=Tip.objects.all()[0], enquiry=approved.enquiry, by=people["caseworker"])
     assert maintained(now=tomorrow()) == "approved"
     with pytest.raises(Refused, match="fewer than 5 sources"):
-        outcomes.release(outcome=approved, now=tomorrow())
+        public_results.release(outcome=approved, now=tomorrow())
 
 
 def test_five_tips_of_which_two_are_one_source_release_nothing_and_a_sixth_counts(
@@ -63,15 +66,15 @@ def test_five_tips_of_which_two_are_one_source_release_nothing_and_a_sixth_count
     relations.judge(tip=tips[0], other=tips[1], verdict=Verdict.RELATED, by=by, keys=newest_keys())
     assert maintained(now=tomorrow()) == "approved"
     with pytest.raises(Refused, match="fewer than 5 sources"):
-        outcomes.release(outcome=approved, now=tomorrow())
+        public_results.release(outcome=approved, now=tomorrow())
     enquiries.link(tip=send(area="olney"), enquiry=approved.enquiry, by=by)
-    outcomes.release(outcome=approved, now=tomorrow())
+    public_results.release(outcome=approved, now=tomorrow())
     approved.refresh_from_db()
     assert (approved.repeated, told().count(TOLD)) == (1, 6)
     for tip in tips[:2]:  # the two go, with what a member judged of them
         purge(tip=tip)
     approved.refresh_from_db()
-    assert (outcomes.hindrances(outcome=approved), told().count(TOLD)) == ([], 4)
+    assert (public_results.hindrances(outcome=approved), told().count(TOLD)) == ([], 4)
     enquiries.unlink(tip=tips[2], enquiry=approved.enquiry, by=by)
     approved.refresh_from_db()
     assert (approved.status, told()) == (OutcomeStatus.WITHDRAWN, [None] * 4)
@@ -82,11 +85,11 @@ def test_a_story_that_is_not_out_releases_and_tells_nothing(
     approved: Outcome, article: Article, story: dict[str, object]
 ) -> None:
     Article.objects.update(**story)
-    assert outcomes.hindrances(outcome=approved) == ["The story is not published."]
+    assert public_results.hindrances(outcome=approved) == ["The story is not published."]
     assert maintained(now=tomorrow()) == "approved"
     Outcome.objects.update(article=None)  # it was discarded
     approved.refresh_from_db()
-    assert outcomes.hindrances(outcome=approved) == ["The story is not published."]
+    assert public_results.hindrances(outcome=approved) == ["The story is not published."]
 
 
 @pytest.mark.promise(
@@ -145,16 +148,16 @@ def test_who_is_told_changes_with_the_enquirys_tips_while_five_remain(
     first, second, *_ = Tip.objects.exclude(pk=sixth.pk)
     purge(tip=first)  # after its time, which takes nothing back
     released.refresh_from_db()
-    assert (released.purged, outcomes.hindrances(outcome=released), told().count(TOLD)) == (1, [], 4)
+    assert (released.purged, public_results.hindrances(outcome=released), told().count(TOLD)) == (1, [], 4)
     Tip.objects.filter(pk=second.pk).update(malicious=True)  # who may mislead learns nothing, and makes up no five
-    assert outcomes.hindrances(outcome=released) == ["The tips in the enquiry come from fewer than 5 sources."]
+    assert public_results.hindrances(outcome=released) == ["The tips in the enquiry come from fewer than 5 sources."]
     assert told().count(TOLD) == 0
 
 
 def test_withdrawing_takes_it_off_the_story_and_out_of_the_tallies(
     released: Outcome, article: Article, people: dict[str, User]
 ) -> None:
-    outcomes.withdraw(outcome=released, by=people["team_lead"])
+    public_results.withdraw(outcome=released, by=people["team_lead"])
     article.refresh_from_db()
     assert (told(), article.residents_least, article.event) == ([None] * 5, None, None)
     assert not Tally.objects.filter(measure=counting.OUTCOME).exclude(count=0).exists()

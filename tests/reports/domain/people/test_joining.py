@@ -169,7 +169,7 @@ def test_password_of_an_account_is_refused_with_every_reason(db: None) -> None:
 
 @pytest.mark.promise(
     "team",
-    control="tests/reports/domain/audit/test_log.py::test_an_event_of_the_program_is_none_of_a_person_who_has_its_name",
+    control="tests/reports/domain/audit/test_audit_log.py::test_an_event_of_the_program_is_none_of_a_person_who_has_its_name",
 )
 @pytest.mark.parametrize(
     ("name", "reason"),

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from time_machine import TimeMachineFixture
 
-from reports.domain import audit
+from reports.domain.audit import audit_log
 from reports.domain.errors import Refused
 from reports.domain.people import accounts, joining, second_person
 from reports.models import AuditAct, AuditEvent
@@ -108,7 +108,9 @@ def test_an_event_that_does_not_say_which_roles_counts_on_the_safe_side(
     make_keyholder(caseworker)
     second_person.require_settled("reports.refer", user=caseworker)  # the controls
     second_person.require_put_nobody_out(user=team_lead)
-    audit.record(by=team_lead, act=AuditAct.CHANGED_ROLES, subject="olu", before=["Caseworker"], after=["Caseworker"])
+    audit_log.record(
+        by=team_lead, act=AuditAct.CHANGED_ROLES, subject="olu", before=["Caseworker"], after=["Caseworker"]
+    )
     second_person.require_settled("reports.refer", user=caseworker)
     second_person.require_put_nobody_out(user=team_lead)
     AuditEvent.objects.filter(act=AuditAct.CHANGED_ROLES).update(detail=detail)
@@ -122,6 +124,6 @@ def test_an_event_that_does_not_say_which_roles_counts_on_the_safe_side(
 @pytest.mark.usefixtures("unguarded")
 def test_an_event_of_another_shape_makes_an_account_new(team_lead: User, act: AuditAct, detail: Any) -> None:
     user = make_user("ada", "Caseworker")
-    audit.record(by=team_lead, act=act, subject="ada")
+    audit_log.record(by=team_lead, act=act, subject="ada")
     AuditEvent.objects.filter(act=act).update(detail=detail)
     assert second_person.settles_at("reports.refer", user=user)

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 from django.contrib.auth.models import User
 
-from reports.domain import referrals
 from reports.domain.keys.keyholders import Keys
+from reports.domain.referrals import police_referrals
 from reports.models import Referral, Tip
 from tests.reports.handing import keyholder, make_ready, newest_keys
 
@@ -28,4 +28,4 @@ def tip(send: Callable[..., Tip], caseworker: User, keys: Keys) -> Tip:
 @pytest.fixture
 def referral(tip: Tip, caseworker: User) -> Referral:
     """Draft a referral."""
-    return referrals.draft(tips=[tip], by=caseworker, keys=newest_keys())
+    return police_referrals.draft(tips=[tip], by=caseworker, keys=newest_keys())

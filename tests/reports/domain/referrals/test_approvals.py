@@ -8,11 +8,13 @@ from django.contrib.auth.models import Group, User
 from django.utils import timezone
 from time_machine import TimeMachineFixture
 
-from reports.domain import audit, referrals
+from reports.domain.audit import audit_log
+from reports.domain.audit.audit_keys import AuditKeys
+from reports.domain.audit.named_rows import Named
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.people import accounts, second_person
-from reports.domain.referrals import approvals, contents, departure
+from reports.domain.referrals import approvals, contents, departure, police_referrals
 from reports.domain.tips import recusal
 from reports.models import Approval, AuditAct, AuditEvent, Member, Referral, Tip
 from tests.factories import make_user, shown
@@ -23,8 +25,8 @@ NOT_SIGNED = "It lacks two approvals by people who have access now"
 type Forge = Callable[[Approval, Keys], object]
 
 
-def record(forged: Approval, rows: audit.Named | None = None) -> None:
-    audit.record(by=forged.user, act=AuditAct.APPROVED_REFERRAL, subject=forged.referral.reference, rows=rows)
+def record(forged: Approval, rows: Named | None = None) -> None:
+    audit_log.record(by=forged.user, act=AuditAct.APPROVED_REFERRAL, subject=forged.referral.reference, rows=rows)
 
 
 def without_an_event(forged: Approval, keys: Keys) -> None:
@@ -36,8 +38,8 @@ def with_an_event_that_names_nothing(forged: Approval, keys: Keys) -> None:
 
 
 def under_a_strange_key(forged: Approval, keys: Keys) -> None:
-    stranger = Keys((), since=0, audit_keys=audit.AuditKeys(((1, bytes(32)),)), index=keys.index)
-    record(forged, audit.Named([forged], keys=stranger))
+    stranger = Keys((), since=0, audit_keys=AuditKeys(((1, bytes(32)),)), index=keys.index)
+    record(forged, Named([forged], keys=stranger))
 
 
 def with_another_digest(forged: Approval, keys: Keys) -> None:
@@ -67,7 +69,7 @@ def test_a_signature_that_was_put_in_falls_at_the_next(
 def test_control_a_keyholder_who_writes_to_the_database_signs_for_two(
     referral: Referral, caseworker: User, second: User, keys: Keys
 ) -> None:
-    put_in(referral, lambda forged, _keys: record(forged, audit.Named([forged], keys=keys)), second=second, keys=keys)
+    put_in(referral, lambda forged, _keys: record(forged, Named([forged], keys=keys)), second=second, keys=keys)
     approve(referral, by=caseworker, keys=keys)
     assert (Referral.objects.get().status, Approval.objects.count()) == ("approved", 2)
 
@@ -77,7 +79,7 @@ def test_a_second_signature_that_was_put_in_does_not_let_it_leave(
 ) -> None:
     approve(referral, by=caseworker, keys=keys)
     put_in(referral, with_an_event_that_names_nothing, second=second, keys=keys)
-    file = contents.sha256(referrals.document(contents.content(referral=referral, keys=keys), referral))
+    file = contents.sha256(police_referrals.document(contents.content(referral=referral, keys=keys), referral))
     Referral.objects.update(status="approved", digest=file)
     with pytest.raises(Refused, match=NOT_SIGNED):
         export(referral, by=caseworker, keys=keys)
@@ -90,7 +92,7 @@ def test_a_lone_keyholder_cannot_have_signed_earlier_than_they_did(
     approve(referral, by=caseworker, keys=keys)
     Approval.objects.update(approved_at=timezone.now() - timedelta(days=2))
     with pytest.raises(Refused, match="or since it was approved"):
-        referrals.approve_alone(
+        police_referrals.approve_alone(
             referral=referral, by=caseworker, keys=keys, reauthentication=shown(caseworker), now=timezone.now()
         )
     assert (Referral.objects.get().status, Approval.objects.count()) == ("drafted", 0)
@@ -102,7 +104,7 @@ def test_one_signature_counts_alone_only_where_nobody_else_could_sign(
     approve(referral, by=caseworker, keys=keys)
     signed_earlier(Approval.objects.get())
     referral.alone = True  # as somebody calls it who writes to the database
-    file = contents.sha256(referrals.document(contents.content(referral=referral, keys=keys), referral))
+    file = contents.sha256(police_referrals.document(contents.content(referral=referral, keys=keys), referral))
     Referral.objects.update(status="approved", alone=True, digest=file)
     with pytest.raises(Refused, match=NOT_SIGNED):
         export(referral, by=caseworker, keys=keys)
@@ -114,18 +116,18 @@ def test_nobody_is_the_only_keyholder_while_the_key_file_opens_for_somebody_else
     approve(referral, by=caseworker, keys=keys)
     alone = {"by": caseworker, "reauthentication": shown(caseworker), "now": timezone.now() + timedelta(days=2)}
     with pytest.raises(Refused, match="An unrecognised key can unlock the desk"):
-        referrals.approve_alone(
+        police_referrals.approve_alone(
             referral=referral, keys=Keys(keys.identities, 0, keys.audit_keys, keys.index, ("age1x",)), **alone
         )
-    referrals.approve_alone(referral=referral, keys=keys, **alone)  # the control
+    police_referrals.approve_alone(referral=referral, keys=keys, **alone)  # the control
 
 
 def test_nobody_signs_or_exports_with_the_words_of_another(
     tip: Tip, caseworker: User, second: User, keys: Keys
 ) -> None:
-    referral = referrals.draft(tips=[tip], by=caseworker, keys=keys)
+    referral = police_referrals.draft(tips=[tip], by=caseworker, keys=keys)
     with pytest.raises(Refused, match="Confirm first that it is you"):
-        referrals.approve(referral=referral, by=caseworker, keys=keys, reauthentication=shown(second))
+        police_referrals.approve(referral=referral, by=caseworker, keys=keys, reauthentication=shown(second))
     referral = approved(tip, by=caseworker, second=second, keys=keys)
     with pytest.raises(Refused, match="Confirm first that it is you"):
         departure.export(
@@ -166,7 +168,7 @@ def test_a_signature_counts_while_its_member_may_still_give_it(
     approve(referral, by=caseworker, keys=keys)
     approve(referral, by=second, keys=keys)
     happens(second, caseworker)
-    audit.renew_head()
+    audit_log.renew_head()
     with pytest.raises(Refused, match=NOT_SIGNED):
         export(referral, by=caseworker, keys=keys)
     assert (Referral.objects.get().status, Approval.objects.count()) == ("drafted", 0)

@@ -3,12 +3,12 @@
 import pytest
 from django.contrib.auth.models import User
 
-from reports.domain import intake, referrals
 from reports.domain.audit import columns, findings
 from reports.domain.errors import Refused
+from reports.domain.intake import receiving
 from reports.domain.keys.keyholders import Keys
 from reports.domain.people import accounts
-from reports.domain.referrals import changed_answer, consent, urgent_calls
+from reports.domain.referrals import changed_answer, consent, police_referrals, urgent_calls
 from reports.domain.tips import opening
 from reports.models import AuditAct, AuditEvent, ChangedAnswer, Note, Referral, Tip
 from tests.factories import make_user
@@ -22,7 +22,7 @@ from tests.reports.purging import purge
 def tip(caseworker: User, keys: Keys) -> Tip:
     """Return a tip whose sender said yes, and then that they would rather not, in a reply."""
     telling.tell("A van.", token=TOKEN, police="yes")
-    intake.reply(token=TOKEN, text="Please do not tell them.", after=0)
+    receiving.reply(token=TOKEN, text="Please do not tell them.", after=0)
     telling.send_photos(token=TOKEN, pictures=[b"jpeg"])
     opening.open_new(by=caseworker, keys=keys)
     return Tip.objects.get()
@@ -41,7 +41,7 @@ def test_a_stricter_answer_counts_everywhere_voids_approvals_and_is_in_no_log(
     referral = approved(tip, by=keyholder(caseworker), second=second, keys=keys)
     changed_answer.add(tip=tip, position=position(tip, keys, "reply"), answer="no", by=caseworker, keys=keys)
     assert Referral.objects.get(pk=referral.pk).status == "drafted"
-    (hindrance,) = referrals.read(referral=referral, by=caseworker, keys=keys).hindrances
+    (hindrance,) = police_referrals.read(referral=referral, by=caseworker, keys=keys).hindrances
     assert "The sender does not want us to tell the police." in hindrance
     with pytest.raises(Refused, match="does not want us to tell the police"):
         urgent_calls.add(tip=tip, to="999", whom="7", when="9", reference="", by=caseworker, keys=keys)

@@ -7,10 +7,9 @@ from typing import Any, NamedTuple
 import pytest
 from django.contrib.auth.models import User
 
-from reports.domain import referrals
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
-from reports.domain.referrals import consent, contents, departure, urgent_calls
+from reports.domain.referrals import consent, contents, departure, police_referrals, urgent_calls
 from reports.domain.tips import opening
 from reports.models import AuditEvent, Referral, Tip, UrgentCall
 from reports.questions import CHOICES
@@ -113,8 +112,8 @@ def drafted(desk: dict[str, Any], case: Case) -> Referral:
     """Return a referral of a tip of the case, with its ground."""
     tip = sent(desk, case)
     make_ready(tip, by=desk["by"], keys=desk["keys"])
-    referral = referrals.draft(tips=[tip], by=desk["by"], keys=newest_keys())
-    return referrals.name_danger(
+    referral = police_referrals.draft(tips=[tip], by=desk["by"], keys=newest_keys())
+    return police_referrals.name_danger(
         referral=referral, ground=case.ground, reason=case.reason, by=desk["by"], keys=newest_keys()
     )
 
@@ -275,6 +274,8 @@ def test_the_ground_of_one_tip_lets_no_other_sender_be_overridden(desk: dict[str
     make_ready(other, by=desk["by"], keys=desk["keys"])
     assert contents.content(referral=referral, keys=desk["keys"]).hindrances == []
     both = draft_again(tips=[referral.parts.get().tip, other], by=desk["by"])
-    both = referrals.name_danger(referral=both, ground="life", reason=case.reason, by=desk["by"], keys=newest_keys())
+    both = police_referrals.name_danger(
+        referral=both, ground="life", reason=case.reason, by=desk["by"], keys=newest_keys()
+    )
     said = "More than one sender said no. Draft a separate referral for each of these tips, with its own reason."
     assert contents.content(referral=both, keys=desk["keys"]).hindrances == [said]

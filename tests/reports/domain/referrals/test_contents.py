@@ -6,11 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from reports.domain import referrals
 from reports.domain.audit import staleness
 from reports.domain.errors import Refused
 from reports.domain.people import accounts
-from reports.domain.referrals import consent, contents, grading, second_reader
+from reports.domain.referrals import consent, contents, grading, police_referrals, second_reader
 from reports.domain.tips import opening
 from reports.models import AuditAct, AuditEvent, Entry, ReferralPicture, Tip
 from reports.sealing import receipts
@@ -28,7 +27,7 @@ def problems(caseworker, keys):
 
     def found(tip, *, danger: str = "") -> list[str]:
         referral = draft_again(tips=[tip], by=caseworker)
-        referral = referrals.name_danger(
+        referral = police_referrals.name_danger(
             referral=referral, ground="child" if danger else "", reason=danger, by=caseworker, keys=keys
         )
         return [
@@ -72,15 +71,17 @@ def test_no_keeps_it_here_unless_a_life_or_a_child_is_in_danger(ready, problems)
 
 
 def test_danger_can_be_taken_back(ready, caseworker, keys):
-    referral = referrals.draft(tips=[ready(police="no")], by=caseworker, keys=keys)
-    referral = referrals.name_danger(referral=referral, ground="child", reason="A child.", by=caseworker, keys=keys)
+    referral = police_referrals.draft(tips=[ready(police="no")], by=caseworker, keys=keys)
+    referral = police_referrals.name_danger(
+        referral=referral, ground="child", reason="A child.", by=caseworker, keys=keys
+    )
     assert b"child" not in bytes(referral.sealed)
     found = contents.content(referral=referral, keys=keys)
     assert (found.ground, found.ground_in_words, found.danger) == ("child", "A child may be in danger", "A child.")
     for half in ({"ground": "child", "reason": " "}, {"ground": "", "reason": "A child."}):
         with pytest.raises(Refused):
-            referrals.name_danger(referral=referral, **half, by=caseworker, keys=keys)
-    referral = referrals.name_danger(referral=referral, ground="", reason=" ", by=caseworker, keys=keys)
+            police_referrals.name_danger(referral=referral, **half, by=caseworker, keys=keys)
+    referral = police_referrals.name_danger(referral=referral, ground="", reason=" ", by=caseworker, keys=keys)
     found = contents.content(referral=referral, keys=keys)
     assert (found.ground, found.ground_in_words, found.danger) == ("", "", "")
     acts = AuditEvent.objects.filter(subject=referral.reference).order_by("seq").values_list("act", flat=True)
@@ -148,14 +149,14 @@ def test_part_that_does_not_open_keeps_it_here(ready, problems):
     ],
 )
 def test_status_must_lead_to_the_police(ready, caseworker, keys, changes, may):
-    referral = referrals.draft(tips=[ready(police="yes")], by=caseworker, keys=keys)
+    referral = police_referrals.draft(tips=[ready(police="yes")], by=caseworker, keys=keys)
     Tip.objects.update(**changes)
     assert (contents.content(referral=referral, keys=keys).hindrances == []) is may
 
 
 def test_referral_of_several_tips_says_which_of_them_is_not_ready(ready, send, caseworker, keys):
     good, bad = ready(police="yes"), send(police="yes")
-    found = contents.content(referral=referrals.draft(tips=[good, bad], by=caseworker, keys=keys), keys=keys)
+    found = contents.content(referral=police_referrals.draft(tips=[good, bad], by=caseworker, keys=keys), keys=keys)
     assert {one.split(":")[0] for one in found.hindrances} == {bad.reference}
     assert [report["number"] for report in found.document["reports"]] == [1, 2]
 

@@ -8,11 +8,10 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
-from reports.domain import referrals
 from reports.domain.audit import staleness
 from reports.domain.errors import Copied, Refused
 from reports.domain.keys.keyholders import Keys
-from reports.domain.referrals import changed_answer, contents, grading, own_words, translation
+from reports.domain.referrals import changed_answer, contents, grading, own_words, police_referrals, translation
 from reports.models import Grading, Tip, Wording
 from tests.reports import telling
 from tests.reports.handing import GRADE, WORDS, approve, export, make_ready, rewrite
@@ -43,7 +42,7 @@ def conditions(tip: Tip, text: str, *, by: User, keys: Keys) -> None:
 
 
 def hindrances(*tips: Tip, by: User, keys: Keys) -> list[str]:
-    referral = referrals.draft(tips=tips, by=by, keys=keys)
+    referral = police_referrals.draft(tips=tips, by=by, keys=keys)
     return contents.content(referral=referral, keys=keys).hindrances
 
 
@@ -105,7 +104,7 @@ def test_no_box_of_one_tip_quotes_the_sender_of_another(
     quoting = {"text": f"A van comes. We hear {SAID}.", "removed": f"That {SAID}.", "contact": f"Ask who says {SAID}."}
     other = ready("A van comes there at night, as I hear.", police="yes", **quoting)
     conditions(other, f"Not that {SAID}.", by=caseworker, keys=keys)
-    referral = referrals.draft(tips=[strict, other], by=caseworker, keys=keys)
+    referral = police_referrals.draft(tips=[strict, other], by=caseworker, keys=keys)
     found = contents.content(referral=referral, keys=keys).hindrances
     copies = "copies a sender who agreed to our wording only. Rewrite these words: "
     quotes = {"Our wording": SAID, "What was left out": f"That {SAID}", "Conditions": f"that {SAID}"}
@@ -130,9 +129,9 @@ def test_in_the_danger_a_quote_is_said_and_stops_nothing(
     ready: Make, caseworker: User, second: User, keys: Keys
 ) -> None:
     tip = ready("A large dog. The man has a knife and he will use it tonight.", police="no")
-    referral = referrals.draft(tips=[tip], by=caseworker, keys=keys)
+    referral = police_referrals.draft(tips=[tip], by=caseworker, keys=keys)
     reason = "The man has a knife and he will use it tonight."
-    referral = referrals.name_danger(referral=referral, ground="life", reason=reason, by=caseworker, keys=keys)
+    referral = police_referrals.name_danger(referral=referral, ground="life", reason=reason, by=caseworker, keys=keys)
     content = contents.content(referral=referral, keys=keys)
     said = (
         "The danger copies a sender who agreed to our wording only: “The man has a knife and he will use it tonight”. "
@@ -147,8 +146,8 @@ def test_in_the_danger_a_quote_is_said_and_stops_nothing(
 def test_the_danger_names_no_contact_details(ready: Make, caseworker: User, keys: Keys) -> None:
     tip = telling.tell("A man has a knife.", police="no", contact_details="Marzena, 07700 900123")
     make_ready(tip, by=caseworker, keys=keys, **WORDS)
-    referral = referrals.draft(tips=[tip], by=caseworker, keys=keys)
+    referral = police_referrals.draft(tips=[tip], by=caseworker, keys=keys)
     reason = "Marzena is in danger."
-    referral = referrals.name_danger(referral=referral, ground="life", reason=reason, by=caseworker, keys=keys)
+    referral = police_referrals.name_danger(referral=referral, ground="life", reason=reason, by=caseworker, keys=keys)
     barred = "The conditions or the danger include some of the sender’s contact details. Remove them."
     assert contents.content(referral=referral, keys=keys).hindrances == [f"{tip.reference}: {barred}"]

@@ -10,13 +10,14 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from reports.domain import referrals, retention, triage
 from reports.domain.audit import columns, findings, staleness
 from reports.domain.errors import AlreadyReferred, EditConflict, Hidden, NoSuchMove, Refused
 from reports.domain.keys.keyholders import Keys
-from reports.domain.referrals import contents, corrections, departure, urgent_calls
+from reports.domain.referrals import contents, corrections, departure, police_referrals, urgent_calls
+from reports.domain.retention import schedule
 from reports.domain.tips import opening, recusal
 from reports.domain.tips.metadata import monday
+from reports.domain.triage import triaging
 from reports.graphics import pdf
 from reports.models import AuditEvent, Confirmation, Correction, ExportedPart, Note, Referral, Tip
 from reports.sealing import receipts
@@ -94,7 +95,7 @@ def test_a_message_after_the_export_is_said_until_somebody_has_judged_it(
     telling.reply(token=token, text="Thank you.", after=0)
     assert state(tip) == [("", True)]
     opening.read(tip=tip, by=caseworker, keys=keys)
-    triage.leave_as_it_is(tip=Tip.objects.get(pk=tip.pk), by=caseworker)
+    triaging.leave_as_it_is(tip=Tip.objects.get(pk=tip.pk), by=caseworker)
     assert state(tip) == [("", True)], "to read it is not to judge it"
     assert [row.tip for row in corrections.waiting(user=caseworker)] == [tip], "nor is that nothing changes here"
     judge(must_know=False)
@@ -195,7 +196,7 @@ def test_a_correction_names_the_first_says_what_has_changed_and_ends_the_reminde
     content = contents.content(referral=new, keys=keys)
     assert content.document["corrects"] == {"referral": left.reference, "changed": CHANGED}
     assert (content.corrects, content.changed, content.hindrances) == (left.reference, CHANGED, [])
-    referrals.name_danger(referral=new, ground="life", reason="A knife.", by=caseworker, keys=keys)
+    police_referrals.name_danger(referral=new, ground="life", reason="A knife.", by=caseworker, keys=keys)
     assert contents.content(referral=new, keys=keys).document["corrects"]["changed"] == CHANGED, "it stays with it"
     for member in (caseworker, second):
         approve(new, by=member, keys=keys)
@@ -225,7 +226,7 @@ def test_a_correction_is_of_the_tips_of_which_the_police_must_know(
 ) -> None:
     other = telling.tell("A red car.", police="yes")
     make_ready(other, by=caseworker, keys=keys)
-    first = referrals.draft(tips=[tip, other], by=caseworker, keys=keys)
+    first = police_referrals.draft(tips=[tip, other], by=caseworker, keys=keys)
     for member in (caseworker, second):
         approve(first, by=member, keys=keys)
     handing.export(first, by=caseworker, keys=keys)
@@ -234,7 +235,7 @@ def test_a_correction_is_of_the_tips_of_which_the_police_must_know(
     corrections.judge(tip=other, must_know=True, **facts)
     new = corrections.begin(referral=first, changed=CHANGED, by=caseworker, keys=keys)
     assert [part.tip for part in new.parts.all()] == [other]
-    referrals.withdraw(referral=new, by=caseworker)
+    police_referrals.withdraw(referral=new, by=caseworker)
     ExportedPart.objects.update(correction="")
     again = corrections.begin(referral=first, changed=CHANGED, by=caseworker, keys=keys)
     assert [part.tip for part in again.parts.all()] == [tip, other], "all, where nobody said so of any"
@@ -249,7 +250,7 @@ def test_only_what_has_left_is_corrected_and_not_twice_at_a_time(
         begin(referral=other, changed=CHANGED)
     with pytest.raises(AlreadyReferred, match=f"{tip.reference} is in {other.reference}."):
         begin(referral=left, changed=CHANGED)
-    referrals.withdraw(referral=other, by=caseworker)
+    police_referrals.withdraw(referral=other, by=caseworker)
     with pytest.raises(Refused, match="Write what has changed"):
         begin(referral=left, changed=" ")
     new = correct(left, by=caseworker, second=second, keys=keys)
@@ -275,7 +276,7 @@ def test_what_has_changed_passes_the_checks_of_other_texts(
     assert content.hindrances == []
     with pytest.raises(NoSuchMove):
         corrections.reword(referral=left, changed=CHANGED, by=caseworker, keys=keys)
-    referrals.withdraw(referral=new, by=caseworker)
+    police_referrals.withdraw(referral=new, by=caseworker)
     plain = handing.draft_again(tips=[tip], by=caseworker)
     with pytest.raises(Refused, match="This referral corrects no other"):
         corrections.reword(referral=plain, changed=CHANGED, by=caseworker, keys=keys)
@@ -312,7 +313,7 @@ class TestTakeBack:
         assert Tip.objects.values().get() == before | {"confirmed": None}
         assert (Referral.objects.get().status, Confirmation.objects.count()) == ("exported", 0)
         tip.refresh_from_db()
-        assert (tip.status, retention.due_on(tip)) == ("passed_on", None)
+        assert (tip.status, schedule.due_on(tip)) == ("passed_on", None)
         subjects = AuditEvent.objects.filter(act="took-back-receipt").values_list("subject", flat=True)
         assert set(subjects) == {confirmed.reference, tip.reference}
 
@@ -348,7 +349,7 @@ class TestTakeBack:
         tips = [telling.tell(f"A van, {number}.", police="yes") for number in range(2)]
         for one in tips:
             make_ready(one, by=caseworker, keys=keys)
-        two = referrals.draft(tips=tips, by=caseworker, keys=keys)
+        two = police_referrals.draft(tips=tips, by=caseworker, keys=keys)
         for member in (caseworker, second):
             approve(two, by=member, keys=keys)
         handing.export(two, by=caseworker, keys=keys)
@@ -357,7 +358,7 @@ class TestTakeBack:
         week = monday(timezone.localdate() - timedelta(days=300))
         purging.decide(tips[0], status="passed_on", week=week)
         Tip.objects.filter(pk=tips[0].pk).update(confirmed=week)
-        assert retention.delete_due(today=timezone.localdate()) == 1
+        assert schedule.delete_due(today=timezone.localdate()) == 1
         two.refresh_from_db()
         with pytest.raises(Refused, match="One of its tips was deleted because of this receipt"):
             departure.take_back(referral=two, by=second, keys=keys, reauthentication=shown(second))
@@ -377,11 +378,11 @@ def test_a_correction_that_left_is_not_withdrawn_and_what_it_replaced_stays(
     judge(must_know=True)
     new = correct(left, by=caseworker, second=second, keys=keys)
     with pytest.raises(Refused, match="This correction has left, so the police have it"):
-        referrals.withdraw(referral=new, by=caseworker)
+        police_referrals.withdraw(referral=new, by=caseworker)
     with pytest.raises(Refused, match="A correction of this referral has left"):
         handing.export(left, by=caseworker, keys=keys)
     handing.export(new, by=caseworker, keys=keys)
-    referrals.withdraw(referral=left, by=caseworker)
+    police_referrals.withdraw(referral=left, by=caseworker)
     assert left.status != Referral.objects.get(pk=left.pk).status, "the control"
 
 
@@ -403,6 +404,6 @@ def test_a_correction_that_is_owed_keeps_its_tip(
     Tip.objects.filter(pk=tip.pk).update(unread=False, new_answer=False)
     purging.decide(tip, status="no_action", week=monday(timezone.localdate()))
     day = timezone.localdate() + timedelta(days=200)
-    assert not retention.due(by=day).filter(pk=tip.pk).exists()
+    assert not schedule.due(by=day).filter(pk=tip.pk).exists()
     judge(must_know=False)
-    assert retention.due(by=day).filter(pk=tip.pk).exists(), "the control"
+    assert schedule.due(by=day).filter(pk=tip.pk).exists(), "the control"

@@ -11,10 +11,13 @@ from functools import partial
 import pytest
 from django.utils import timezone
 
-from reports.domain import audit, enquiries, referrals, retention
-from reports.domain.audit import named_rows
+from reports.domain import enquiries
+from reports.domain.audit import audit_log, named_rows
+from reports.domain.audit.audit_keys import AuditKeys
+from reports.domain.audit.named_rows import Named
 from reports.domain.errors import AlreadyReferred, NoSuchMove, Refused
-from reports.domain.referrals import contents, departure
+from reports.domain.referrals import contents, departure, police_referrals
+from reports.domain.retention import schedule
 from reports.domain.tips.metadata import monday
 from reports.models import AuditEvent, Confirmation, Recipient, Referral, ReferralPart, Status, Tip
 from reports.sealing import keyring, receipts
@@ -103,12 +106,12 @@ def test_recipient_whose_key_was_exchanged_since_gets_nothing(export, recipient,
     assert event.detail == {"fingerprint": keyring.fingerprint(compared)}
     # Nor does an event help that somebody without the desk's audit key put in, with a MAC of theirs or without one.
     again = {"by": team_lead, "act": event.act, "subject": event.subject, "fingerprint": keyring.fingerprint(other)}
-    audit.record(**again)
+    audit_log.record(**again)
     with pytest.raises(Refused, match="not the one that a team lead checked"):
         export(recipient=recipient)
-    theirs = replace(keys, audit_keys=audit.AuditKeys(((1, bytes(32)),)))
+    theirs = replace(keys, audit_keys=AuditKeys(((1, bytes(32)),)))
     was = named_rows.said_of([recipient], proof=theirs.audit_keys)
-    audit.record(**again, rows=audit.Named([recipient], was=was, keys=theirs))
+    audit_log.record(**again, rows=Named([recipient], was=was, keys=theirs))
     with pytest.raises(Refused, match="changed the audit log outside Streetlight"):
         export(recipient=recipient)
     assert len(exports(referral)) == 1
@@ -119,7 +122,7 @@ def test_recipient_who_was_removed_and_is_put_back_gets_nothing(export, recipien
     recipient.delete()
     Recipient.objects.create(**row)
     export(recipient=Recipient.objects.get())  # the control: the log knows of no removal
-    audit.record(by=team_lead, act="removed-recipient", subject="recipient Thames Valley")  # as the list does
+    audit_log.record(by=team_lead, act="removed-recipient", subject="recipient Thames Valley")  # as the list does
     with pytest.raises(Refused, match="not the one that a team lead checked"):
         export(recipient=Recipient.objects.get())
     assert len(exports(referral)) == 1
@@ -186,7 +189,7 @@ def test_confirmation_is_sealed_and_passes_the_tip_on(export, referral, tip, cas
     assert (tip.status, tip.confirmed, tip.decided) == (Status.PASSED_ON, week, week)
     Tip.objects.update(unread=False)
     tip.refresh_from_db()
-    assert retention.due_on(tip) == week + timedelta(days=6 + 30)
+    assert schedule.due_on(tip) == week + timedelta(days=6 + 30)
     assert (Referral.objects.get().status, str(row)) == ("confirmed", str(row.pk))
     assert AuditEvent.objects.filter(act="confirmed-referral", subject=tip.reference).count() == 1
 
@@ -274,10 +277,10 @@ def test_what_a_sender_says_after_the_signing_is_heard(passphrase, caseworker, s
 
 def test_withdrawn_referral_never_leaves_and_is_named_when_drafted_again(export, referral, tip, caseworker):
     export()
-    referrals.withdraw(referral=referral, by=caseworker)
+    police_referrals.withdraw(referral=referral, by=caseworker)
     Referral.objects.update(status="approved")
     with pytest.raises(Refused, match="It lacks two approvals"):
         export()
     Referral.objects.update(status="withdrawn")
     with pytest.raises(AlreadyReferred, match=referral.reference):
-        referrals.draft(tips=[tip], by=caseworker, keys=newest_keys())
+        police_referrals.draft(tips=[tip], by=caseworker, keys=newest_keys())

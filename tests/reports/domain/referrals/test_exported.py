@@ -10,12 +10,21 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from reports.domain import key_rotation, referrals, retention
+from reports.domain import key_rotation
 from reports.domain.audit import staleness
 from reports.domain.errors import Refused, Swapped
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
-from reports.domain.referrals import changed_answer, contents, departure, exported, own_words, second_reader
+from reports.domain.referrals import (
+    changed_answer,
+    contents,
+    departure,
+    exported,
+    own_words,
+    police_referrals,
+    second_reader,
+)
+from reports.domain.retention import schedule
 from reports.domain.storage import deletion_records
 from reports.domain.tips import opening
 from reports.domain.tips.metadata import monday
@@ -40,7 +49,7 @@ def tips(caseworker: User, keys: Keys) -> list[Tip]:
 @pytest.fixture
 def referral(tips: list[Tip], caseworker: User, second: User, keys: Keys) -> Referral:
     """Return a referral of both tips, with the picture, that two have approved."""
-    new = referrals.draft(tips=tips, by=caseworker, keys=keys)
+    new = police_referrals.draft(tips=tips, by=caseworker, keys=keys)
     entry = tips[0].entries.latest("position")
     picture = second_reader.choose(referral=new, entry=entry, number=0, by=caseworker, keys=keys)
     opening.picture(entry=entry, number=0, by=second, keys=keys)
@@ -68,7 +77,7 @@ def delete(tip: Tip) -> None:
     """Let the schedule delete a tip, with the deletion records that follow the commit."""
     entries = [str(pk) for pk in tip.entries.values_list("pk", flat=True)]
     purging.decide(tip, status="no_action", week=monday(timezone.localdate() - timedelta(days=300)))
-    assert retention.delete_due(today=timezone.localdate()) == 1
+    assert schedule.delete_due(today=timezone.localdate()) == 1
     deletion_records.add_deleted(entries=entries, lookup=tip.lookup)
 
 
@@ -180,7 +189,7 @@ def test_a_report_that_a_backup_brought_back_is_deleted_again(
 ) -> None:
     export()
     entries = [str(pk) for pk in Entry.objects.filter(tip=tips[0]).values_list("pk", flat=True)]
-    assert retention.delete_again(entries=entries) == 1
+    assert schedule.delete_again(entries=entries) == 1
     deletion_records.add_deleted(entries=entries, lookup=tips[0].lookup)
     assert texts(kept(referral, keys)) == [None, OURS]
 

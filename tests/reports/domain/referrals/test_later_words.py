@@ -11,12 +11,11 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from reports.domain import intake, referrals
 from reports.domain.audit import staleness
 from reports.domain.errors import EditConflict, Refused
-from reports.domain.intake import outbox
+from reports.domain.intake import outbox, receiving
 from reports.domain.keys.keyholders import Keys
-from reports.domain.referrals import contents, departure, own_words
+from reports.domain.referrals import contents, departure, own_words, police_referrals
 from reports.domain.tips import opening
 from reports.graphics import pdf
 from reports.models import Approval, Arrival, AuditEvent, Entry, Referral, Tip, Wording
@@ -117,7 +116,7 @@ def test_what_came_after_the_page_was_drawn_is_later_than_its_wording(
 ) -> None:
     wrote_again(token)
     rewrite(tip, by=caseworker, keys=keys, position=1)
-    referral = referrals.draft(tips=[tip], by=caseworker, keys=keys)
+    referral = police_referrals.draft(tips=[tip], by=caseworker, keys=keys)
     assert contents.content(referral=referral, keys=keys).hindrances == [f"{tip.reference}: {WROTE_AGAIN}"]
     rewrite(tip, by=caseworker, keys=keys, position=99)
     assert own_words.latest(tip=tip, keys=keys).position == 2, "nobody has read what has not come"
@@ -143,7 +142,7 @@ def test_wording_holds_only_over_what_is_new_and_once(token: str, tip: Tip, late
 
 def test_wording_without_a_position_was_read_by_nobody(tip: Tip, caseworker: User, keys: Keys) -> None:
     rewrite(tip, by=caseworker, keys=keys, position=0)
-    referral = referrals.draft(tips=[tip], by=caseworker, keys=keys)
+    referral = police_referrals.draft(tips=[tip], by=caseworker, keys=keys)
     assert contents.content(referral=referral, keys=keys).hindrances == [f"{tip.reference}: {WROTE_AGAIN}"]
 
 
@@ -181,11 +180,13 @@ def test_with_a_ground_what_is_later_or_waits_does_not_keep_it_here_and_is_said(
     *, token: str, caseworker: User, keys: Keys, second: User, export: Act
 ) -> None:
     tip = ready(token, police="no", by=caseworker, keys=keys)
-    referral = referrals.draft(tips=[tip], by=caseworker, keys=keys)
-    referral = referrals.name_danger(referral=referral, ground="life", reason="A knife.", by=caseworker, keys=keys)
+    referral = police_referrals.draft(tips=[tip], by=caseworker, keys=keys)
+    referral = police_referrals.name_danger(
+        referral=referral, ground="life", reason="A knife.", by=caseworker, keys=keys
+    )
     wrote_again(token)
     Entry.objects.create(id=uuid.uuid4(), tip=tip, tag="t", position=3, received=tip.received, key_index=1, sealed=b"x")
-    intake.reply(token=token, text="And not the council.", after=0)
+    receiving.reply(token=token, text="And not the council.", after=0)
     content = contents.content(referral=referral, keys=keys)
     sentence = ["The sender wrote again after our wording. If you can, read it first.", WAITS]
     assert (content.hindrances, content.warnings) == ([], [f"{tip.reference}: {line}" for line in sentence])
@@ -201,10 +202,12 @@ def test_a_danger_lets_no_other_tip_of_the_referral_leave_unread(
 ) -> None:
     """The danger of one tip lets no other tip leave before someone has read what its sender wrote last."""
     no = ready(receipts.new_token(), police="no", by=caseworker, keys=keys)
-    referral = referrals.draft(tips=[no, tip], by=caseworker, keys=keys)
-    referral = referrals.name_danger(referral=referral, ground="life", reason="A knife.", by=caseworker, keys=keys)
+    referral = police_referrals.draft(tips=[no, tip], by=caseworker, keys=keys)
+    referral = police_referrals.name_danger(
+        referral=referral, ground="life", reason="A knife.", by=caseworker, keys=keys
+    )
     wrote_again(token)
-    intake.reply(token=token, text="And not the council.", after=0)
+    receiving.reply(token=token, text="And not the council.", after=0)
     apart = (
         f"{no.reference} does not have to wait for the other tips. If the danger cannot wait, draft a police referral "
         "of that tip alone, with the same danger."
@@ -215,7 +218,7 @@ def test_a_danger_lets_no_other_tip_of_the_referral_leave_unread(
     with pytest.raises(Refused, match="The sender wrote again"):
         approve(referral, by=caseworker, keys=keys)
     alone = draft_again(tips=[no], by=caseworker)
-    alone = referrals.name_danger(referral=alone, ground="life", reason="A knife.", by=caseworker, keys=keys)
+    alone = police_referrals.name_danger(referral=alone, ground="life", reason="A knife.", by=caseworker, keys=keys)
     for by in (caseworker, second):
         approve(alone, by=by, keys=keys)
     assert export(alone).name == f"{alone.reference}.json"
@@ -225,8 +228,10 @@ def test_a_part_that_does_not_open_is_overridden_by_no_other_tips_danger(
     tip: Tip, caseworker: User, keys: Keys
 ) -> None:
     no = ready(receipts.new_token(), police="no", by=caseworker, keys=keys)
-    referral = referrals.draft(tips=[no, tip], by=caseworker, keys=keys)
-    referral = referrals.name_danger(referral=referral, ground="life", reason="A knife.", by=caseworker, keys=keys)
+    referral = police_referrals.draft(tips=[no, tip], by=caseworker, keys=keys)
+    referral = police_referrals.name_danger(
+        referral=referral, ground="life", reason="A knife.", by=caseworker, keys=keys
+    )
     for each, position in ((no, 2), (tip, 2)):
         rest = {"tag": "t", "position": position, "received": each.received, "key_index": 1, "sealed": b"x"}
         Entry.objects.create(id=uuid.uuid4(), tip=each, **rest)
@@ -242,7 +247,7 @@ def test_what_waits_and_cannot_be_taken_in_now_stops_approval_and_export(
     *, token: str, tip: Tip, referral: Referral, caseworker: User, keys: Keys, export: Act
 ) -> None:
     """A refusal after a drain loses no answer."""
-    intake.reply(token=token, text=TAKEN_BACK, after=0)
+    receiving.reply(token=token, text=TAKEN_BACK, after=0)
     other = draft_again(tips=[tip], by=caseworker)
     with outbox.locked(wait=True):
         for act in (lambda: export(referral), lambda: approve(other, by=caseworker, keys=keys)):
@@ -266,7 +271,7 @@ def test_answer_that_comes_while_the_file_is_made_stops_it(
     printed = pdf.printed
 
     def slow(*given: Any, **facts: Any) -> bytes:
-        intake.reply(token=token, text=TAKEN_BACK, after=0)
+        receiving.reply(token=token, text=TAKEN_BACK, after=0)
         return printed(*given, **facts)
 
     monkeypatch.setattr(pdf, "printed", slow)
@@ -308,7 +313,7 @@ class TestBetweenTheSecondApprovalAndTheExport:
             if number % 2:
                 leave(token, what=f"Please don't, {number}.", police="yes")
             else:
-                intake.reply(token=token, text=f"Please don't, {number}.", after=0)
+                receiving.reply(token=token, text=f"Please don't, {number}.", after=0)
             with pytest.raises(Refused, match="The sender wrote again"):
                 export(referral)
             assert (left(), outbox.waiting(), Arrival.objects.count()) == (0, [], 0)
@@ -318,7 +323,7 @@ class TestBetweenTheSecondApprovalAndTheExport:
     def test_control_without_the_drain_and_the_look_at_what_waits_it_leaves(
         self, token: str, referral: Referral, export: Act, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        intake.reply(token=token, text=TAKEN_BACK, after=0)
+        receiving.reply(token=token, text=TAKEN_BACK, after=0)
         monkeypatch.setattr(contents, "take_in", lambda: None)
         monkeypatch.setattr(outbox, "can_take_in", lambda _lookup: False)
         export(referral)
@@ -327,7 +332,7 @@ class TestBetweenTheSecondApprovalAndTheExport:
     def test_control_a_drain_within_a_transaction_that_is_refused_loses_it(
         self, token: str, tip: Tip, referral: Referral, export: Act
     ) -> None:
-        intake.reply(token=token, text=TAKEN_BACK, after=0)
+        receiving.reply(token=token, text=TAKEN_BACK, after=0)
         with suppress(Refused), transaction.atomic():
             export(referral)
         assert (left(), outbox.waiting(), tip.entries.count()) == (0, [], 1)

@@ -13,10 +13,10 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from time_machine import TimeMachineFixture
 
-from reports.domain import referrals
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.people import accounts, joining
+from reports.domain.referrals import police_referrals
 from reports.domain.tips import recusal
 from reports.models import AuditAct, Recusal, Referral
 from tests.factories import make_user, shown
@@ -75,7 +75,7 @@ def test_what_somebody_signed_before_they_were_invited_again_stands(
 
 def alone(referral: Referral, *, by: User, keys: Keys, now: datetime) -> None:
     """Let one approval count."""
-    referrals.approve_alone(referral=referral, by=by, keys=keys, now=now, reauthentication=shown(by))
+    police_referrals.approve_alone(referral=referral, by=by, keys=keys, now=now, reauthentication=shown(by))
 
 
 @pytest.fixture(params=["the other", "both"])

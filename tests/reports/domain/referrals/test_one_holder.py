@@ -6,11 +6,10 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from reports.domain import intake, referrals
 from reports.domain.errors import Refused
-from reports.domain.intake import outbox
+from reports.domain.intake import outbox, receiving
 from reports.domain.keys.keyholders import Keys
-from reports.domain.referrals import consent, contents, own_words, urgent_calls
+from reports.domain.referrals import consent, contents, own_words, police_referrals, urgent_calls
 from reports.domain.tips import asking, opening
 from reports.domain.tips.opened_entry import OpenedEntry
 from reports.models import Entry, Tip
@@ -51,7 +50,7 @@ def test_a_forged_yes_counts_as_no_answer_and_takes_a_team_lead(
     tip = forge(opened(police="yes"), police="yes", reply_to=reply_to)
     assert consent.police(opening.open_all(tip=tip, keys=keys)) == consent.UNSAID
     make_ready(tip, by=caseworker, keys=keys)
-    referral = referrals.draft(tips=[tip], by=caseworker, keys=keys)
+    referral = police_referrals.draft(tips=[tip], by=caseworker, keys=keys)
     approve(referral, by=keyholder(caseworker), keys=keys)
     with pytest.raises(Refused, match="someone else may have written part of the tip"):
         approve(referral, by=keyholder(make_user("cora", "Caseworker")), keys=keys)
@@ -64,12 +63,12 @@ def test_beside_our_words_another_holder_and_an_open_answer_take_a_team_lead(
 ) -> None:
     def asks(tip: Tip) -> tuple[str, bool]:
         make_ready(tip, by=caseworker, keys=keys)
-        content = contents.content(referral=referrals.draft(tips=[tip], by=caseworker, keys=keys), keys=keys)
+        content = contents.content(referral=police_referrals.draft(tips=[tip], by=caseworker, keys=keys), keys=keys)
         return content.reports[0].answer, content.needs_team_lead
 
     assert asks(opened(police="words")) == ("words", False)
     assert asks(forge(opened(police="words"), police="words", reply_to=forging.stranger())) == ("words", True)
-    intake.accept(token=TOKEN, answers={"what": "A van.", "police": "words"})
+    receiving.accept(token=TOKEN, answers={"what": "A van.", "police": "words"})
     telling.tell("A van, and a car.", token=TOKEN)
     assert asks(Tip.objects.get(lookup=receipts.lookup(TOKEN))) == ("words", True)
 

@@ -9,11 +9,10 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from time_machine import TimeMachineFixture
 
-from reports.domain import referrals
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.people import accounts, joining, second_person
-from reports.domain.referrals import approvals
+from reports.domain.referrals import approvals, police_referrals
 from reports.models import AuditAct, AuditEvent, Referral, Tip
 from tests.factories import make_user, shown
 from tests.reports.handing import approve, make_ready
@@ -117,7 +116,7 @@ def pair(keys: Keys, caseworker: User, second: User) -> tuple[User, User]:
 def alone(referral: Referral, *, by: User, keys: Keys) -> None:
     """Let one approval count."""
     now = timezone.now()
-    referrals.approve_alone(referral=referral, by=by, keys=keys, now=now, reauthentication=shown(by))
+    police_referrals.approve_alone(referral=referral, by=by, keys=keys, now=now, reauthentication=shown(by))
 
 
 def is_only_one(user: User) -> bool:
@@ -153,9 +152,9 @@ def test_a_reset_lets_no_team_lead_send_a_referral_alone(
     time_machine.move_to(began + timedelta(hours=60))
     accounts.log_event(user=colleague, by=colleague, act=AuditAct.STARTED_AGAIN)
     time_machine.move_to(began + timedelta(hours=140))
-    referral = referrals.draft(tips=[tip], by=lead, keys=keys)
+    referral = police_referrals.draft(tips=[tip], by=lead, keys=keys)
     approve(referral, by=lead, keys=keys)
-    referrals.read(referral=referral, by=lead, keys=keys)
+    police_referrals.read(referral=referral, by=lead, keys=keys)
     for hours in (165, 169, 227):
         time_machine.move_to(began + timedelta(hours=hours))
         with pytest.raises(Refused, match="more than one keyholder"):

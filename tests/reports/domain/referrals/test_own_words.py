@@ -4,10 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from reports.domain import referrals
 from reports.domain.audit import staleness
 from reports.domain.errors import EditConflict, Refused
-from reports.domain.referrals import contents, leaks, own_words
+from reports.domain.referrals import contents, leaks, own_words, police_referrals
 from reports.models import AuditEvent, Tip, Wording
 from reports.sealing import receipts
 from tests.reports import telling
@@ -144,7 +143,7 @@ def test_text_with_more_than_thirty_of_them_stays_open_until_the_last_is_answere
     asked = save(text)
     assert (len(asked.questions), len(asked.open), asked.open_later) == (30, 34, 4)
     answered = save(text, stays={one.leak.key: "a buyer's number" for one in asked.questions})
-    draft = referrals.draft(tips=[detailed], by=caseworker, keys=keys)
+    draft = police_referrals.draft(tips=[detailed], by=caseworker, keys=keys)
     (problem,) = [one for one in contents.content(referral=draft, keys=keys).hindrances if "show who sent it" in one]
     assert problem.startswith(detailed.reference)
     assert answered.questions[: len(answered.open)] == answered.open, "the unanswered first"

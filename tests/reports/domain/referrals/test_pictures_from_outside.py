@@ -11,11 +11,11 @@ from django.utils import timezone
 from PIL import Image, ImageFile, TiffImagePlugin
 from pypdf import PdfReader
 
-from reports.domain import referrals, state_files
+from reports.domain import state_files
 from reports.domain.errors import Refused
 from reports.domain.intake import outbox, photos
 from reports.domain.keys.keyholders import Keys
-from reports.domain.referrals import departure, second_reader
+from reports.domain.referrals import departure, police_referrals, second_reader
 from reports.domain.tips import opening
 from reports.models import Arrival, Entry, Referral, Tip
 from reports.sealing import envelope
@@ -54,7 +54,7 @@ def not_ours() -> list[bytes]:
 def test_what_is_no_jpeg_is_neither_shown_nor_chosen(tip: Tip, caseworker: User, keys: Keys, picture: bytes) -> None:
     entry = arrived(tip, picture, by=caseworker, keys=keys)
     who = {"entry": entry, "number": 0, "by": caseworker, "keys": keys}
-    draft = referrals.draft(tips=[tip], by=caseworker, keys=keys)
+    draft = police_referrals.draft(tips=[tip], by=caseworker, keys=keys)
     with pytest.raises(Refused, match="not a picture as we store them"):
         opening.picture(**who)
     with pytest.raises(Refused, match="not a picture as we store them"):
@@ -66,7 +66,7 @@ def pictured(tip: Tip, caseworker: User, second: User, keys: Keys) -> Referral:
     """Return an approved referral with a JPEG that tells something."""
     entry = arrived(tip, pictures.telling_jpeg("zz-of-the-camera"), by=caseworker, keys=keys)
     rewrite(tip, by=caseworker, keys=keys)
-    referral = referrals.draft(tips=[tip], by=caseworker, keys=keys)
+    referral = police_referrals.draft(tips=[tip], by=caseworker, keys=keys)
     second_reader.choose(referral=referral, entry=entry, number=0, by=caseworker, keys=keys)
     opening.picture(entry=entry, number=0, by=second, keys=keys)
     second_reader.approve(picture=referral.pictures.get(), by=second, keys=keys)

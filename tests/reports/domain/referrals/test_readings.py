@@ -14,13 +14,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from reports.domain import audit, referrals
-from reports.domain.audit import staleness
+from reports.domain.audit import audit_log, staleness
 from reports.domain.errors import Refused
 from reports.domain.intake import outbox, recorded_tips
 from reports.domain.keys.keyholders import Keys
 from reports.domain.people import accounts
-from reports.domain.referrals import approvals, contents, own_words, readings
+from reports.domain.referrals import approvals, contents, own_words, police_referrals, readings
 from reports.domain.tips import opening, recusal
 from reports.models import Approval, AuditAct, AuditEvent, Entry, Referral, Tip
 from reports.sealing import receipts
@@ -42,16 +41,16 @@ def ready(token: str, *, by: User, keys: Keys, **answers: str) -> Tip:
 def from_the_referral_alone(referral: Referral, *, by: User, keys: Keys) -> None:
     """Approve a referral as who has read its page, and no page of a tip."""
     referral.refresh_from_db()
-    referrals.read(referral=referral, by=by, keys=keys)
-    referrals.approve(referral=referral, by=by, keys=keys, reauthentication=shown(by))
+    police_referrals.read(referral=referral, by=by, keys=keys)
+    police_referrals.approve(referral=referral, by=by, keys=keys, reauthentication=shown(by))
     referral.refresh_from_db()
 
 
 def alone(referral: Referral, *, by: User, keys: Keys) -> None:
     """Let a lone keyholder's approval count, a day after it was given."""
     facts = {"keys": keys, "by": by, "reauthentication": shown(by), "now": timezone.now()}
-    referrals.read(referral=referral, by=by, keys=keys)
-    referrals.approve_alone(referral=referral, **facts)
+    police_referrals.read(referral=referral, by=by, keys=keys)
+    police_referrals.approve_alone(referral=referral, **facts)
     referral.refresh_from_db()
 
 
@@ -87,7 +86,7 @@ def test_nobody_approves_a_tip_that_they_have_not_read_on_its_own_page(
     from_the_referral_alone(referral, by=second, keys=keys)
     events = AuditEvent.objects.filter(act="approved-referral", subject=referral.reference).order_by("seq")
     assert [(event.actor, event.detail) for event in events] == [("olu", {"read": True}), ("lena", {"read": True})]
-    whole = json.loads(referrals.document(contents.content(referral=referral, keys=keys), referral))
+    whole = json.loads(police_referrals.document(contents.content(referral=referral, keys=keys), referral))
     assert [approval["has_read"] for approval in whole["approvals"]] == [True, True]
     assert printed(referral, by=caseworker, keys=keys).count(READ) == 2
 
@@ -97,7 +96,7 @@ def test_control_what_was_approved_without_a_reading_says_nothing_of_one(
 ) -> None:
     with monkeypatch.context() as before:  # as approvals were, before they asked for it
         before.setattr(readings, "require_read", lambda *_content, **_by: None)
-        before.setattr(referrals, "log_event", partial(_without_reading, referrals.log_event))
+        before.setattr(police_referrals, "log_event", partial(_without_reading, police_referrals.log_event))
         for by in (caseworker, second):
             from_the_referral_alone(referral, by=by, keys=keys)
     assert AuditEvent.objects.filter(act="read", actor="lena").count() == 0
@@ -133,7 +132,7 @@ def test_of_several_tips_all_are_named_and_asked_for_in_one_query(
     tip: Tip, caseworker: User, second: User, keys: Keys
 ) -> None:
     tips = [tip, *(ready(receipts.new_token(), by=caseworker, keys=keys) for _ in range(2))]
-    referral = referrals.draft(tips=tips, by=caseworker, keys=keys)
+    referral = police_referrals.draft(tips=tips, by=caseworker, keys=keys)
     opening.read(tip=tips[1], by=second, keys=keys)
     content = contents.content(referral=referral, keys=keys)
     with CaptureQueriesContext(connection) as queries:
@@ -158,9 +157,9 @@ class TestDanger:
     @pytest.fixture
     def endangered(self, token: str, caseworker: User, keys: Keys) -> Referral:
         tip = ready(token, by=caseworker, keys=keys, police="no")
-        referral = referrals.draft(tips=[tip], by=caseworker, keys=keys)
+        referral = police_referrals.draft(tips=[tip], by=caseworker, keys=keys)
         facts = {"ground": "life", "reason": "He has a knife.", "by": caseworker, "keys": keys}
-        referral = referrals.name_danger(referral=referral, **facts)
+        referral = police_referrals.name_danger(referral=referral, **facts)
         telling.reply(token=token, text="He is outside now.", after=0)
         rest = {"tag": "t", "position": 3, "received": tip.received, "key_index": 1, "sealed": b"rubbish"}
         Entry.objects.create(id=uuid.uuid4(), tip=tip, **rest)
@@ -173,7 +172,7 @@ class TestDanger:
         with pytest.raises(Refused, match="Before you approve, read"):
             from_the_referral_alone(endangered, by=second, keys=keys)
         at_first = AuditEvent.objects.filter(act="read", actor="olu", subject=tip.reference).order_by("-seq")[0]
-        audit.record(by=second, act=AuditAct.READ, subject=tip.reference, parts=at_first.detail["parts"])
+        audit_log.record(by=second, act=AuditAct.READ, subject=tip.reference, parts=at_first.detail["parts"])
         content = contents.content(referral=endangered, keys=keys)
         later = "The sender wrote again after our wording. If you can, read it first."
         assert (content.hindrances, content.warnings) == ([], [f"{tip.reference}: {later}"])
@@ -207,7 +206,7 @@ class TestPeople:
         caseworker.member.delete()
         keyholder(team_lead)
         tip = ready(token, by=team_lead, keys=keys, police=police)
-        referral = referrals.draft(tips=[tip], by=team_lead, keys=keys)
+        referral = police_referrals.draft(tips=[tip], by=team_lead, keys=keys)
         assert self.lacking(referral, keys) == ""
         approve(referral, by=team_lead, keys=keys)
         signed_earlier(referral.approvals.get(), keys=keys)
@@ -217,14 +216,14 @@ class TestPeople:
     def test_a_lone_caseworker_sends_a_yes_and_is_told_that_the_rest_takes_a_team_lead(
         self, token: str, caseworker: User, keys: Keys
     ) -> None:
-        referral = referrals.draft(tips=[ready(token, by=caseworker, keys=keys)], by=caseworker, keys=keys)
+        referral = police_referrals.draft(tips=[ready(token, by=caseworker, keys=keys)], by=caseworker, keys=keys)
         assert self.lacking(referral, keys) == ""
         approve(referral, by=caseworker, keys=keys)
         signed_earlier(referral.approvals.get(), keys=keys)
         alone(referral, by=caseworker, keys=keys)
         assert READ in printed(referral, by=caseworker, keys=keys)
         left_open = ready(receipts.new_token(), by=caseworker, keys=keys, police="")
-        other = referrals.draft(tips=[left_open], by=caseworker, keys=keys)
+        other = police_referrals.draft(tips=[left_open], by=caseworker, keys=keys)
         said = self.lacking(other, keys)
         assert said.startswith("A team lead must approve this, and no team lead here can. Seven days after one gets")
 
@@ -259,7 +258,7 @@ class TestPeople:
         outbox.drain()
         typed = Tip.objects.get(lookup=receipts.lookup(token))
         make_ready(typed, by=caseworker, keys=keys)
-        referral = referrals.draft(tips=[typed], by=caseworker, keys=keys)
+        referral = police_referrals.draft(tips=[typed], by=caseworker, keys=keys)
         assert self.lacking(referral, keys) == "", "two: the typist too"
         cora = keyholder(make_user("cora", "Caseworker"))
         assert self.lacking(referral, keys) == "", "three: the two others"

@@ -5,11 +5,11 @@ from collections.abc import Callable
 import pytest
 from django.contrib.auth.models import User
 
-from reports.domain import search
 from reports.domain.audit import staleness
 from reports.domain.errors import EditConflict, Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.referrals import own_words, translation
+from reports.domain.search import searching
 from reports.domain.tips import opening, recusal
 from reports.models import AuditEvent, Digest, Tip, Translation
 from reports.sealing import receipts
@@ -56,9 +56,9 @@ def test_language_and_text_are_sealed_version_by_version_and_the_log_has_neither
 def test_search_finds_a_translation_by_its_words_and_its_corrected_language(
     polish: Tip, translate: Translate, caseworker: User, keys: Keys
 ) -> None:
-    def find(words: str = "", language: str = "") -> list[search.TipHit]:
-        filters = search.Filters(language=language)
-        return list(search.search(words=words, by=caseworker, keys=keys, filters=filters).hits)
+    def find(words: str = "", language: str = "") -> list[searching.TipHit]:
+        filters = searching.Filters(language=language)
+        return list(searching.search(words=words, by=caseworker, keys=keys, filters=filters).hits)
 
     assert [len(find("sells")), len(find(language="pl"))] == [0, 1]
     translate(language="uk")
@@ -78,8 +78,8 @@ def test_what_the_sender_adds_later_brings_no_guess_back(caseworker: User, keys:
     tell(f"{POLISH} Teraz są dwa samochody.", token=token)
     opening.open_new(by=caseworker, keys=keys)
     for code, count in (("uk", 1), ("pl", 0)):
-        filters = search.Filters(language=code)
-        assert search.search(words="teraz", by=caseworker, keys=keys, filters=filters).count == count
+        filters = searching.Filters(language=code)
+        assert searching.search(words="teraz", by=caseworker, keys=keys, filters=filters).count == count
 
 
 def test_our_wording_may_not_quote_a_translation_if_only_our_words_may_go(

@@ -10,12 +10,11 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from reports.admin.pages.history import in_words
-from reports.domain import intake, referrals
 from reports.domain.errors import Refused
-from reports.domain.intake import outbox, recorded_tips
+from reports.domain.intake import outbox, receiving, recorded_tips
 from reports.domain.keys.keyholders import Keys
 from reports.domain.people import accounts
-from reports.domain.referrals import approvals, changed_answer, consent, contents, urgent_calls
+from reports.domain.referrals import approvals, changed_answer, consent, contents, police_referrals, urgent_calls
 from reports.domain.tips import opening, recusal
 from reports.domain.triage import relations
 from reports.graphics import pdf
@@ -40,7 +39,7 @@ def typed(by: User, keys: Keys, *, token: str = TOKEN, what: str = "A van.") -> 
 @pytest.fixture
 def referral(caseworker: User, keys: Keys) -> Referral:
     """Return a referral of a tip that olu typed; olu is a keyholder."""
-    return referrals.draft(tips=[typed(caseworker, keys)], by=keyholder(caseworker), keys=keys)
+    return police_referrals.draft(tips=[typed(caseworker, keys)], by=keyholder(caseworker), keys=keys)
 
 
 def lead(name: str = "lena") -> User:
@@ -62,7 +61,7 @@ def kept_from(referral: Referral, user: User, keys: Keys) -> str:
 def whole(referral: Referral, keys: Keys) -> dict[str, Any]:
     """Return an approved referral as it leaves."""
     referral.refresh_from_db()
-    return json.loads(referrals.document(contents.content(referral=referral, keys=keys), referral))  # type: ignore[no-any-return]
+    return json.loads(police_referrals.document(contents.content(referral=referral, keys=keys), referral))  # type: ignore[no-any-return]
 
 
 def test_a_typist_does_not_approve_where_two_others_can(referral: Referral, caseworker: User, keys: Keys) -> None:
@@ -130,14 +129,14 @@ def test_each_tip_of_a_referral_is_looked_at_by_itself(caseworker: User, keys: K
     lena = lead()
     own = typed(keyholder(caseworker), keys)
     theirs = typed(cora, keys, token=receipts.new_token(), what="A moped.")
-    both = referrals.draft(tips=[own, theirs], by=caseworker, keys=keys)
+    both = police_referrals.draft(tips=[own, theirs], by=caseworker, keys=keys)
     for user in (caseworker, cora):
         assert kept_from(both, user, keys).endswith(
             "Draft a separate police referral for each tip that a team member typed."
         )
     hidden = send("Her brother.")
     recusal.recuse(tip=hidden, by=lena, reason="My brother.", keys=newest_keys())
-    with_hidden = referrals.draft(tips=[own, hidden], by=caseworker, keys=keys, again=referrals_of(own))
+    with_hidden = police_referrals.draft(tips=[own, hidden], by=caseworker, keys=keys, again=referrals_of(own))
     assert kept_from(with_hidden, caseworker, keys)
 
 
@@ -160,7 +159,7 @@ def test_a_relation_that_hides_a_tip_from_the_other_lead_makes_no_typist_needed(
     assert kept_from(referral, caseworker, keys)
     other = typed(caseworker, keys, token=receipts.new_token(), what="A moped.")
     recusal.recuse(tip=other, by=lena, reason="My brother.", keys=newest_keys())
-    apart = referrals.draft(tips=[other], by=caseworker, keys=keys)
+    apart = police_referrals.draft(tips=[other], by=caseworker, keys=keys)
     assert kept_from(apart, caseworker, keys) == ""  # the control: by itself it is hidden from her
 
 
@@ -180,7 +179,7 @@ def test_who_seals_to_the_desk_makes_nobody_a_typist(caseworker: User, keys: Key
     outbox.drain()
     make_ready(tip, by=keyholder(caseworker), keys=keys)
     lead(), colleague()
-    referral = referrals.draft(tips=[tip], by=caseworker, keys=keys)
+    referral = police_referrals.draft(tips=[tip], by=caseworker, keys=keys)
     assert contents.content(referral=referral, keys=keys).typists == {tip: {"olu"}}
     assert kept_from(referral, caseworker, keys) == "", "the log does not know of it"
 
@@ -197,7 +196,7 @@ def test_who_seals_to_the_desk_takes_nobody_out_who_could_approve(
 
 def test_a_typist_undoes_no_stricter_answer_of_the_sender_while_another_lead_could(keys: Keys, team_lead: User) -> None:
     tip = typed(keyholder(team_lead), keys)
-    intake.reply(token=TOKEN, text="Please do not tell them.", after=0)
+    receiving.reply(token=TOKEN, text="Please do not tell them.", after=0)
     opening.open_new(by=team_lead, keys=keys)
     position = max(entry.row.position for entry in opening.open_all(tip=tip, keys=keys))
     change = changed_answer.add(tip=tip, position=position, answer="no", by=team_lead, keys=keys)

@@ -6,10 +6,9 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from reports.domain import referrals
 from reports.domain.audit import staleness
 from reports.domain.keys.keyholders import Keys
-from reports.domain.referrals import approvals, corrections, departure, own_words, second_reader
+from reports.domain.referrals import approvals, corrections, departure, own_words, police_referrals, second_reader
 from reports.domain.tips import opening
 from reports.models import Member, Recipient, Referral, Tip
 from reports.sealing import keyring, receipts
@@ -20,13 +19,13 @@ from tests.reports.telling import tell
 from tests.reports.unrecorded import Verb, unrecorded
 
 VERBS: dict[str, Verb] = {
-    "draft": lambda at: referrals.draft(tips=[at["new"]], by=at["by"], keys=newest_keys()),
-    "read": lambda at: referrals.read(referral=at["referral"], by=at["by"], keys=at["keys"]),
-    "name_danger": lambda at: referrals.name_danger(
+    "draft": lambda at: police_referrals.draft(tips=[at["new"]], by=at["by"], keys=newest_keys()),
+    "read": lambda at: police_referrals.read(referral=at["referral"], by=at["by"], keys=at["keys"]),
+    "name_danger": lambda at: police_referrals.name_danger(
         referral=at["referral"], ground="child", reason="A child.", by=at["by"], keys=newest_keys()
     ),
-    "approve": lambda at: referrals.approve(referral=at["referral"], **at["approver"]),
-    "withdraw": lambda at: referrals.withdraw(referral=at["referral"], by=at["by"]),
+    "approve": lambda at: police_referrals.approve(referral=at["referral"], **at["approver"]),
+    "withdraw": lambda at: police_referrals.withdraw(referral=at["referral"], by=at["by"]),
     "choose": lambda at: second_reader.choose(referral=at["referral"], entry=at["photo"], number=0, **at["who"]),
     "approve-picture": lambda at: second_reader.approve(picture=at["picture"], by=at["by"], keys=newest_keys()),
     "leave_out": lambda at: second_reader.leave_out(picture=at["picture"], by=at["by"], keys=newest_keys()),
@@ -102,7 +101,7 @@ def at(caseworker: User, team_lead: User, passphrase: str, keys: Keys) -> dict[s
         "team_lead": team_lead,
     }
     referral, heard = draft_again(tips=[tip], by=caseworker), keyring.fingerprint(recipient.public_key)
-    referrals.read(referral=referral, by=caseworker, keys=keys)
+    police_referrals.read(referral=referral, by=caseworker, keys=keys)
     drafts = {"referral": referral, "approved": two, "left": left}
     who = {"by": caseworker, "keys": keys}
     things |= corrected(by=caseworker, second=second, keys=keys)
@@ -120,8 +119,8 @@ def test_no_step_is_taken_that_cannot_be_recorded(at: dict[str, Any]) -> None:
 
 
 def test_lone_signature_does_not_count_that_cannot_be_recorded(at: dict[str, Any], team_lead: User) -> None:
-    at["referral"] = referrals.approve(referral=at["referral"], **at["approver"])
+    at["referral"] = police_referrals.approve(referral=at["referral"], **at["approver"])
     alone: dict[str, Any] = {"referral": at["referral"], "now": timezone.now() + approvals.WAIT}
     alone |= at["who"] | {"reauthentication": shown(at["by"])}
     Member.objects.filter(user=team_lead).delete()
-    assert unrecorded({"approve_alone": lambda at: referrals.approve_alone(**at)}, alone) == {}
+    assert unrecorded({"approve_alone": lambda at: police_referrals.approve_alone(**at)}, alone) == {}

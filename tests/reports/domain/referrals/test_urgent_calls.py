@@ -8,11 +8,12 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from reports.domain import enquiries, intake, retention
+from reports.domain import enquiries
 from reports.domain.errors import Refused
-from reports.domain.intake import outbox
+from reports.domain.intake import outbox, receiving
 from reports.domain.people import accounts
 from reports.domain.referrals import urgent_calls
+from reports.domain.retention import schedule
 from reports.domain.tips import opening, recusal
 from reports.domain.tips.metadata import monday
 from reports.models import AuditAct, AuditEvent, Entry, Note, Tip, UrgentCall
@@ -175,9 +176,9 @@ class TestSenderWroteAgain:
     def test_call_on_a_yes_takes_a_ground_or_that_it_came_first(self, came, token, tip, record, keys):
         """The record of a call is never refused for what waits or was not read."""
         if came == "no":
-            intake.accept(token=token, answers={"what": "Please don't.", "police": "no"})
+            receiving.accept(token=token, answers={"what": "Please don't.", "police": "no"})
         else:
-            intake.reply(token=token, text="Please don't.", after=0)
+            receiving.reply(token=token, text="Please don't.", after=0)
         if came != "waits":
             outbox.drain()
         for position in (1, 99):  # the second is not what the caller has read, whatever a page sends
@@ -202,7 +203,7 @@ class TestSenderWroteAgain:
             record(tip=never, called_before=True)
 
     def test_team_lead_alone_reviews_it(self, token, record, team_lead, keys):
-        intake.reply(token=token, text="Please don't.", after=0)
+        receiving.reply(token=token, text="Please don't.", after=0)
         ada = make_user("ada", "Caseworker")
         assert urgent_calls.has_reviewer(author="olu", team_lead=True)
         assert not urgent_calls.has_reviewer(author="lena", team_lead=True)
@@ -216,7 +217,7 @@ class TestSenderWroteAgain:
     def test_without_another_team_lead_it_waits_for_any_second_person_to_review_it(
         self, token, tip, team_lead, caseworker, keys
     ):
-        intake.reply(token=token, text="Please don't.", after=0)
+        receiving.reply(token=token, text="Please don't.", after=0)
         opening.read(tip=tip, by=team_lead, keys=keys)
         typed = self.CALLED | {"tip": tip, "position": 1, "by": team_lead, "keys": keys}
         call = urgent_calls.add(**typed, called_before=True)
@@ -248,18 +249,18 @@ def test_tip_is_deleted_thirty_days_after_the_second_look_and_not_before_it(send
     Tip.objects.update(decided=week - timedelta(days=700))
     far = week + timedelta(days=7000)
     urgent_calls.review(call=first, result="Right.", by=team_lead, keys=keys)
-    assert retention.due_on(Tip.objects.get()) is None  # the other call waits
-    assert not retention.due(by=far).exists()
+    assert schedule.due_on(Tip.objects.get()) is None  # the other call waits
+    assert not schedule.due(by=far).exists()
     urgent_calls.review(call=second, result="Right too.", by=team_lead, keys=keys)
-    assert retention.due_on(Tip.objects.get()) == week + timedelta(days=30 + 6)
-    assert retention.due(by=far).exists()
+    assert schedule.due_on(Tip.objects.get()) == week + timedelta(days=30 + 6)
+    assert schedule.due(by=far).exists()
 
 
 def test_tip_of_a_lone_operator_is_deleted_thirty_days_after_the_call(send, caseworker, keys):
     tip = send()
     opening.read(tip=tip, by=caseworker, keys=keys)
     urgent_calls.add(tip=tip, **SAID, by=caseworker, keys=keys)
-    assert retention.due_on(Tip.objects.get()) == monday(timezone.localdate()) + timedelta(days=30 + 6)
+    assert schedule.due_on(Tip.objects.get()) == monday(timezone.localdate()) + timedelta(days=30 + 6)
 
 
 @pytest.mark.parametrize("ends", ["closed", "unlinked"])

@@ -7,13 +7,15 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from reports.domain import audit, enquiries, retention, state_files, triage
-from reports.domain.audit import columns, proven_events, verification, whole
+from reports.domain import enquiries, state_files
+from reports.domain.audit import audit_log, columns, proven_events, verification, whole
 from reports.domain.errors import Refused, Swapped
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
 from reports.domain.referrals import urgent_calls
+from reports.domain.retention import schedule
 from reports.domain.tips import metadata, opening, tampering
+from reports.domain.triage import triaging
 from reports.models import AuditAct, AuditEvent, Hold, Tip
 from tests.reports.domain.audit.appended import append
 from tests.reports.domain.audit.tampering import chain_anew, take_down
@@ -49,13 +51,13 @@ def forge(tip: Tip, *, mac: str = "", days: int = 20) -> AuditEvent:
 def decided(send: Send, caseworker: User) -> Tip:
     """Return a tip that a member has marked as spam."""
     new = send()
-    triage.move(tip=new, to="spam", by=caseworker, keys=newest_keys())
+    triaging.move(tip=new, to="spam", by=caseworker, keys=newest_keys())
     return new
 
 
 def delete_due(*, days: int = 0) -> int:
     """Return how many tips the desk deletes in so many days."""
-    return retention.delete_due(today=timezone.localdate() + timedelta(days=days))
+    return schedule.delete_due(today=timezone.localdate() + timedelta(days=days))
 
 
 @pytest.mark.parametrize("decided_before", [False, True])
@@ -103,7 +105,7 @@ def test_nothing_is_deleted_by_an_event_that_is_put_in_before_the_first(tip: Tip
 def test_an_invented_end_of_a_hold_deletes_nothing(send: Send, caseworker: User, team_lead: User, keys: Keys) -> None:
     """Maintenance cannot try a MAC, so it would take any for right that says that the hold is gone."""
     held = decided(send, caseworker)
-    hold = retention.hold(tip=held, by=team_lead, reason="A court asks.", keys=keys)
+    hold = schedule.hold(tip=held, by=team_lead, reason="A court asks.", keys=keys)
     proven_events.prove(proof=keys.audit_keys)
     name = columns.name(hold, subject=held.reference)
     Hold.objects.all().delete()
@@ -118,8 +120,8 @@ def test_an_invented_end_of_a_hold_deletes_nothing(send: Send, caseworker: User,
 
 def test_a_hold_that_a_team_lead_ends_keeps_nothing(send: Send, caseworker: User, team_lead: User, keys: Keys) -> None:
     held = decided(send, caseworker)
-    retention.hold(tip=held, by=team_lead, reason="A court asks.", keys=keys)
-    retention.release(tip=held, by=team_lead, keys=keys)
+    schedule.hold(tip=held, by=team_lead, reason="A court asks.", keys=keys)
+    schedule.release(tip=held, by=team_lead, keys=keys)
     assert delete_due(days=40) == 0, "the end of the hold has not been tried"
     proven_events.prove(proof=keys.audit_keys)
     assert delete_due(days=40) == 1
@@ -233,15 +235,15 @@ def test_a_move_that_follows_from_a_call_or_from_closing_an_enquiry_is_signed(
 
 
 def test_every_status_that_deletes_takes_an_unlocked_desk(send: Send, caseworker: User) -> None:
-    assert {status.value for status, rule in retention.SCHEDULE.items() if rule} <= set(triage.DELETING)
-    for to in set(triage.CLOSING) & set(triage.DELETING) - {"spam"}:
+    assert {status.value for status, rule in schedule.SCHEDULE.items() if rule} <= set(triaging.DELETING)
+    for to in set(triaging.CLOSING) & set(triaging.DELETING) - {"spam"}:
         tip = send()
         Tip.objects.filter(pk=tip.pk).update(status="reading", unread=False)
         tip.refresh_from_db()
         with pytest.raises(Refused, match="The desk is locked, so nothing was done"):
-            triage.move(tip=tip, to=to, by=caseworker)
+            triaging.move(tip=tip, to=to, by=caseworker)
         assert Tip.objects.get(pk=tip.pk).status == "reading"
-    audit.record(by=caseworker, act=AuditAct.NOTED)  # the control: the log takes others
+    audit_log.record(by=caseworker, act=AuditAct.NOTED)  # the control: the log takes others
 
 
 def cut_out(seq: int) -> None:
@@ -266,10 +268,10 @@ def test_nothing_is_deleted_while_an_event_was_changed_or_removed(
 ) -> None:
     """Who cuts out that a tip was held, or opened again, would let it be deleted."""
     held, other = decided(send, caseworker), decided(send, caseworker)
-    retention.hold(tip=held, by=team_lead, reason="A court asks.", keys=keys)
-    audit.record(by=caseworker, act=AuditAct.READ, subject=other.reference)
+    schedule.hold(tip=held, by=team_lead, reason="A court asks.", keys=keys)
+    audit_log.record(by=caseworker, act=AuditAct.READ, subject=other.reference)
     proven_events.prove(proof=keys.audit_keys)
-    audit.prove(key=keys.audit_keys.keys[0][1])  # as an unlocked desk in use does by itself
+    audit_log.prove(key=keys.audit_keys.keys[0][1])  # as an unlocked desk in use does by itself
     assert verification.is_unbroken(), "the control"
     take_down()
     attack(AuditEvent.objects.get(act="held").seq)

@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import Model
 from django.utils import timezone
 
-from reports.domain import enquiries, key_rotation, triage
+from reports.domain import enquiries, key_rotation
 from reports.domain.errors import Swapped
 from reports.domain.keys import key_file, keyholders, unsealed
 from reports.domain.keys.keyholders import Keys
@@ -17,7 +17,7 @@ from reports.domain.keys.passphrases import identity_of
 from reports.domain.mailbox import messages
 from reports.domain.referrals import changed_answer, second_reader, translation, urgent_calls
 from reports.domain.tips import digests, opening, recusal
-from reports.domain.triage import relations, safety
+from reports.domain.triage import relations, safety, triaging
 from reports.models import Digest, Label, Referral, Tip
 from reports.sealing import envelope
 from tests.factories import make_keyholder
@@ -52,9 +52,9 @@ def laden(leading: User, team_lead: User, keys: Keys, send: Send) -> Tip:
     opening.open_new(by=leading, keys=keys)
     changed_answer.add(tip=tip, position=1, answer="words", by=leading, keys=keys)
     make_ready(tip, by=leading, keys=keys)
-    triage.note(tip=tip, text="A note.", by=leading)
+    triaging.note(tip=tip, text="A note.", by=leading)
     translation.translate(tip=tip, language="pl", text="A grey van.", seen=0, by=leading)
-    triage.label(tip=tip, label=Label.objects.create(name="garages"), by=leading)
+    triaging.label(tip=tip, label=Label.objects.create(name="garages"), by=leading)
     messages.write(tip=tip, text="When was that?", question=True, by=leading, keys=keys)
     safety.add(tip=tip, kind="closed", choice="police", text="They went.", by=leading, keys=keys)
     call = {"whom": "PC Doe", "when": "now", "reference": "1", "ground": "life", "danger": "Yes."}

@@ -5,11 +5,11 @@ from collections.abc import Callable
 import pytest
 from django.contrib.auth.models import User
 
-from reports.domain import triage
 from reports.domain.errors import Hidden
 from reports.domain.keys.keyholders import Keys
 from reports.domain.search import matching
 from reports.domain.tips import opening
+from reports.domain.triage import triaging
 from reports.models import AuditEvent, Recusal, Tip
 
 type Send = Callable[..., Tip]
@@ -98,7 +98,7 @@ def test_contact_details_of_senders_are_compared_with_nothing(send: Send, look) 
 
 def test_what_members_write_is_compared_with_nothing(send: Send, look, caseworker: User) -> None:
     tip, other = send("He sells from 07700 900123."), send("Call me.")
-    triage.note(tip=other, text="Called them back on 07700 900123.", by=caseworker)
+    triaging.note(tip=other, text="Called them back on 07700 900123.", by=caseworker)
     assert found(look(tip)) == []
 
 

@@ -14,11 +14,12 @@ from django.utils import timezone
 from newsroom.domain import article_page, changes, public_pages
 from newsroom.domain import search as news_search
 from newsroom.models import Article, Revision
-from reports.domain import intake, mailbox, place, state_files
+from reports.domain import place, state_files
 from reports.domain.errors import TooManyRights, Unreachable
 from reports.domain.figures import counting
-from reports.domain.intake import outbox
+from reports.domain.intake import outbox, receiving
 from reports.domain.keys.keyholders import Keys
+from reports.domain.mailbox import senders_side
 from reports.domain.outcomes import appeals
 from reports.domain.retention import ledger
 from reports.domain.storage import database_roles
@@ -83,18 +84,18 @@ def test_a_public_machine_has_its_rights_and_no_others(as_public: AsPublic) -> N
 
 def test_a_tip_is_left_for_the_desk_and_taken_in(as_public: AsPublic, passphrase: str) -> None:
     sent: dict[str, Any] = {"answers": {"what": "A grey van.", "danger": "yes"}, "mark": "of one page"}
-    receipt = intake.accept(token="", **sent)
+    receipt = receiving.accept(token="", **sent)
     lookup = receipts.lookup(receipt.token)
     with as_public():
         for _again in range(2):
             assert outbox.drain() == (0 if _again else 1)
         assert not Tip.objects.values("pk").exists()
-        found = mailbox.open_mailbox(token=receipt.token)
+        found = senders_side.open_mailbox(token=receipt.token)
         assert found is not None
-        assert found.state == mailbox.WAITING
+        assert found.state == senders_side.WAITING
         with pytest.raises(Unreachable, match="still on its way"):
-            mailbox.stop(token=receipt.token)
-        intake.accept(token=receipt.token, **sent)  # the same again
+            senders_side.stop(token=receipt.token)
+        receiving.accept(token=receipt.token, **sent)  # the same again
         outbox.drain()
     assert Arrival.objects.count() == 1
     assert outbox.drain() == 1
@@ -107,17 +108,17 @@ def test_the_mailbox_works_to_its_end(as_public: AsPublic, caseworker: User, key
     tip = tell()
     write_to(tip, caseworker, keys)
     with as_public():
-        opened = mailbox.open_mailbox(token=TOKEN)
+        opened = senders_side.open_mailbox(token=TOKEN)
         assert opened is not None
         assert [letter.new for letter in opened.letters] == [True]
-        again = mailbox.open_mailbox(token=TOKEN)
+        again = senders_side.open_mailbox(token=TOKEN)
         assert again is not None
         assert [letter.new for letter in again.letters] == [False]
-        mailbox.delete(token=TOKEN, number=1)
-        intake.reply(token=TOKEN, text="Yes, at nine.", after=1)
+        senders_side.delete(token=TOKEN, number=1)
+        receiving.reply(token=TOKEN, text="Yes, at nine.", after=1)
         outbox.drain()
-        mailbox.stop(token=TOKEN)
-        assert mailbox.open_mailbox(token=TOKEN) is None
+        senders_side.stop(token=TOKEN)
+        assert senders_side.open_mailbox(token=TOKEN) is None
     tip.refresh_from_db()
     assert (tip.stopped, Message.objects.get().for_sender) == (2, None), "what waits for the desk is counted too"
 
@@ -230,7 +231,7 @@ def rows(table: str) -> list[int]:
 def test_a_machine_that_may_do_too_much_says_so_and_is_not_used(
     as_public: AsPublic, role: str, more: str, named: str, passphrase: str
 ) -> None:
-    receipt = intake.accept(token="", answers={"what": "A grey van."})
+    receipt = receiving.accept(token="", answers={"what": "A grey van."})
     with connection.cursor() as cursor:
         cursor.execute(more.format(role=role))
     with as_public():
@@ -238,7 +239,7 @@ def test_a_machine_that_may_do_too_much_says_so_and_is_not_used(
         with pytest.raises(TooManyRights, match="rights that it must not have"):
             outbox.drain()
         with pytest.raises(Unreachable):
-            mailbox.open_mailbox(token=receipt.token)
+            senders_side.open_mailbox(token=receipt.token)
     assert outbox.waiting(), "what was received waits until the login is right"
     database_roles.grant()
 

@@ -5,10 +5,10 @@ from collections.abc import Callable
 import pytest
 from django.contrib.auth.models import User
 
-from reports.domain import intake, mailbox
 from reports.domain.errors import Refused
-from reports.domain.intake import outbox
+from reports.domain.intake import outbox, receiving
 from reports.domain.keys.keyholders import Keys
+from reports.domain.mailbox import senders_side
 from reports.domain.referrals import consent, urgent_calls
 from reports.domain.tips import asking, opening
 from reports.models import AuditEvent, Entry, Tip
@@ -25,9 +25,9 @@ def tell(keys: Keys) -> Callable[..., None]:
 
     def told(contact: str = "", *, reply: str = "") -> None:
         if reply:
-            intake.reply(token=TOKEN, text=reply, after=0)
+            receiving.reply(token=TOKEN, text=reply, after=0)
         else:
-            intake.accept(token=TOKEN, answers={"what": f"A van, {Entry.objects.count()}.", "contact": contact})
+            receiving.accept(token=TOKEN, answers={"what": f"A van, {Entry.objects.count()}.", "contact": contact})
         outbox.drain()
 
     return told
@@ -79,7 +79,7 @@ def test_who_writes_after_the_receipt_was_stopped_is_perhaps_not_the_sender(
     tell: Callable[..., None], keys: Keys
 ) -> None:
     tell("none")
-    mailbox.stop(token=TOKEN)
+    senders_side.stop(token=TOKEN)
     tell(reply="I found these words.")
     assert answer(keys) == "no"
 
@@ -132,8 +132,8 @@ def test_what_came_after_the_words_were_stopped_chooses_no_phone_and_is_no_groun
     A child could have written it all the same: what only warns stays.
     """
     tell()
-    mailbox.stop(token=TOKEN)
-    intake.accept(token=TOKEN, answers={"what": "Phone me.", "contact": "details", "under_18": True})
+    senders_side.stop(token=TOKEN)
+    receiving.accept(token=TOKEN, answers={"what": "Phone me.", "contact": "details", "under_18": True})
     outbox.drain()
     entries = opening.open_all(tip=Tip.objects.get(), keys=keys)
     assert [entry.answers.get("contact") for entry in entries] == [None, "details"]
@@ -146,7 +146,7 @@ def test_a_number_that_came_after_the_words_were_stopped_is_shown_only_for_a_dan
 ) -> None:
     sent = {"token": TOKEN, "contact": "details"}
     tip = telling.tell("A van.", contact_details="07700 900123", **sent)
-    mailbox.stop(token=TOKEN)
+    senders_side.stop(token=TOKEN)
     telling.tell("Phone me here.", contact_details="07700 900456", **sent)
 
     def shown(reason: str) -> list[str]:

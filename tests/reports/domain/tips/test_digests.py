@@ -6,11 +6,11 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.db import DatabaseError, transaction
 
-from reports.domain import key_rotation, search
+from reports.domain import key_rotation
 from reports.domain.intake import outbox, recorded_tips
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
-from reports.domain.search import scan
+from reports.domain.search import scan, searching
 from reports.domain.tips import digests, opening
 from reports.models import Digest, Tip
 from reports.sealing import receipts
@@ -74,7 +74,7 @@ def test_next_search_writes_a_digest_that_is_gone_or_does_not_open_from_the_tip(
     tell("A lorry.", token=token)
     opening.open_new(by=caseworker, keys=keys)
     assert list(digests.opened(Digest.objects.all(), keys=keys)) == []
-    (hit,) = search.search(words="van lorry", by=caseworker, keys=keys).hits
+    (hit,) = searching.search(words="van lorry", by=caseworker, keys=keys).hits
     assert hit.tip == tip
     assert plain(tip, keys) == " a van \n a lorry "
 

@@ -9,10 +9,11 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import DatabaseError, transaction
 
-from reports.domain import audit, triage
+from reports.domain.audit import audit_log
 from reports.domain.errors import Refused, Swapped
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import digests, metadata, opening
+from reports.domain.triage import triaging
 from reports.models import AuditEvent, Entry, Status, Tip
 from reports.sealing import keyring, receipts
 from tests.reports import pictures, telling
@@ -102,7 +103,7 @@ def test_reading_never_overwrites_what_a_colleague_has_just_done(
 ) -> None:
     tip = send()
     meanwhile = Tip.objects.get()
-    triage.move(tip=meanwhile, to=Status.SPAM, by=team_lead, keys=newest_keys())
+    triaging.move(tip=meanwhile, to=Status.SPAM, by=team_lead, keys=newest_keys())
     assert tip.status == Status.NEW  # as the reader's page was loaded
     reading = opening.read(tip=tip, by=caseworker, keys=keys)
     stored = Tip.objects.get()
@@ -134,13 +135,13 @@ def test_reading_is_recorded_before_the_text_is_shown(send: Send, caseworker: Us
 def test_control_reading_without_a_record_is_caught(
     send: Send, caseworker: User, keys: Keys, monkeypatch: pytest.MonkeyPatch, when: str
 ) -> None:
-    tip, record = send(), audit.record
+    tip, record = send(), audit_log.record
 
     def too_late(**event: Any) -> None:
         if when == "afterwards":
             transaction.on_commit(partial(record, **event))
 
-    monkeypatch.setattr(audit, "record", too_late)
+    monkeypatch.setattr(audit_log, "record", too_late)
     assert shown_unrecorded(tip, caseworker, keys)
 
 
@@ -228,7 +229,7 @@ def test_follow_up_keeps_the_first_facts(caseworker: User, keys: Keys) -> None:
 
 def test_notes_are_sealed_and_a_swapped_note_is_noticed(send: Send, caseworker: User, keys: Keys) -> None:
     tip = send()
-    note = triage.note(tip=tip, text=" Seen this van before.\r\n", by=caseworker)
+    note = triaging.note(tip=tip, text=" Seen this van before.\r\n", by=caseworker)
     assert b"this van" not in bytes(note.sealed)
     reading = opening.read(tip=tip, by=caseworker, keys=keys)
     assert [remark.text for remark in reading.notes] == ["Seen this van before."]

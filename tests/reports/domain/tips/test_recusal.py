@@ -9,14 +9,15 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from reports.domain import retention, search, triage
 from reports.domain.audit import columns, findings
 from reports.domain.errors import Hidden, Refused
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
 from reports.domain.people import accounts
+from reports.domain.retention import schedule
+from reports.domain.search import searching
 from reports.domain.tips import opening, reasons, recusal
-from reports.domain.triage import relations
+from reports.domain.triage import relations, triaging
 from reports.models import AuditAct, AuditEvent, Label, Member, Recusal, Relation, Tip
 from tests.factories import CHEAP, make_keyholder, make_user, shown
 from tests.reports.handing import keyholder, newest_keys
@@ -44,14 +45,14 @@ def test_every_verb_refuses_a_member_who_has_recused_themself(hidden: Recusal, c
     verbs: list[Callable[[User], object]] = [
         lambda by: opening.read(tip=tip, by=by, keys=keys),
         lambda by: opening.reveal(tip=tip, by=by, keys=keys, reason="danger"),
-        lambda by: triage.move(tip=tip, to="spam", by=by, keys=newest_keys()),
-        lambda by: triage.assign(tip=tip, to=None, by=by),
-        lambda by: triage.acknowledge(tip=tip, by=by),
-        lambda by: triage.note(tip=tip, text="A note.", by=by),
+        lambda by: triaging.move(tip=tip, to="spam", by=by, keys=newest_keys()),
+        lambda by: triaging.assign(tip=tip, to=None, by=by),
+        lambda by: triaging.acknowledge(tip=tip, by=by),
+        lambda by: triaging.note(tip=tip, text="A note.", by=by),
         lambda by: recusal.recuse(tip=tip, by=by, reason="Again.", keys=keys),
         lambda by: opening.picture(entry=entry, number=0, by=by, keys=keys),
-        lambda by: triage.label(tip=tip, label=label, by=by),
-        lambda by: triage.unlabel(tip=tip, label=label, by=by),
+        lambda by: triaging.label(tip=tip, label=label, by=by),
+        lambda by: triaging.unlabel(tip=tip, label=label, by=by),
     ]
     before = AuditEvent.objects.count()
     for verb in verbs:
@@ -59,8 +60,8 @@ def test_every_verb_refuses_a_member_who_has_recused_themself(hidden: Recusal, c
             verb(caseworker)
     hidden.user = team_lead = make_user("lori", "Team lead")
     hidden.save()
-    hold = partial(retention.hold, reason="A court.", keys=keys)
-    for act in (partial(retention.release, keys=keys), retention.still_needed, hold):
+    hold = partial(schedule.hold, reason="A court.", keys=keys)
+    for act in (partial(schedule.release, keys=keys), schedule.still_needed, hold):
         with pytest.raises(Hidden):
             act(tip=tip, by=team_lead)
     assert AuditEvent.objects.count() == before
@@ -73,14 +74,14 @@ def test_recused_tip_is_on_no_list_of_the_member_and_cannot_be_given_back(
     send: Send, caseworker: User, second: User
 ) -> None:
     tip = send()
-    triage.assign(tip=tip, to=caseworker, by=second)
+    triaging.assign(tip=tip, to=caseworker, by=second)
     recusal.recuse(tip=tip, by=caseworker, reason="My cousin.", keys=newest_keys())
     tip.refresh_from_db()
     assert tip.assignee is None
-    assert (triage.next_to_read(by=caseworker), triage.next_to_read(by=second)) == (None, tip)
+    assert (triaging.next_to_read(by=caseworker), triaging.next_to_read(by=second)) == (None, tip)
     assert not (Tip.objects.visible_to(caseworker) & Tip.objects.unread()).exists()
     with pytest.raises(Refused, match="You cannot assign this tip to them"):
-        triage.assign(tip=tip, to=caseworker, by=second)
+        triaging.assign(tip=tip, to=caseworker, by=second)
 
 
 def test_reason_is_sealed_and_read_by_team_leads_after_it_is_recorded(
@@ -157,7 +158,7 @@ def test_team_lead_lifts_it_and_never_for_themself(hidden: Recusal, caseworker: 
         with pytest.raises(Refused, match=refusal):
             lift(hidden, other, **wrong)
     lift(hidden, other)
-    assert triage.next_to_read(by=second) == hidden.tip
+    assert triaging.next_to_read(by=second) == hidden.tip
     event = AuditEvent.objects.latest("seq")
     assert (event.act, event.actor, event.detail) == ("recusal-lifted", "lori", {"to": "lena", "reason": "mistake"})
 
@@ -173,13 +174,13 @@ def test_what_a_colleague_confirmed_as_related_is_hidden_too(
         relations.judge(tip=tip, other=related, verdict=verdict, by=second, reason="The same van.", keys=keys)
     assert set(Tip.objects.visible_to(caseworker)) == {apart}
     assert set(Tip.objects.visible_to(second)) == {tip, one, other, apart}
-    found = search.search(words="van", by=caseworker, keys=keys)
+    found = searching.search(words="van", by=caseworker, keys=keys)
     assert [hit.tip for hit in found.hits] == [apart]
     for gone in (one, other):
         with pytest.raises(Hidden, match="or in a related tip"):
             opening.read(tip=gone, by=caseworker, keys=keys)
         with pytest.raises(Refused, match="You cannot assign this tip to them"):
-            triage.assign(tip=gone, to=caseworker, by=second)
+            triaging.assign(tip=gone, to=caseworker, by=second)
     relations.judge(tip=tip, other=one, verdict="dismissed", by=second, keys=keys)
     assert set(Tip.objects.visible_to(caseworker)) == {one, apart}
     lift(hidden, second)
@@ -191,7 +192,7 @@ def test_what_was_hidden_as_related_stays_hidden_when_the_tip_is_deleted(
 ) -> None:
     related, apart = send(), send()
     opening.open_new(by=second, keys=keys)
-    triage.assign(tip=apart, to=caseworker, by=second)
+    triaging.assign(tip=apart, to=caseworker, by=second)
     relations.judge(tip=hidden.tip, other=related, verdict="related", by=second, keys=keys)
     relations.judge(tip=hidden.tip, other=apart, verdict="dismissed", by=second, keys=keys)
     purge(tip=hidden.tip)  # as maintenance does, while every desk is locked
@@ -225,7 +226,7 @@ def test_nothing_is_hidden_on_where_a_further_tip_could_be_read_by_nobody(
 @pytest.mark.parametrize("first", ["recuse", "judge"])
 def test_related_tip_is_taken_from_the_members_list_too(send: Send, caseworker: User, second: User, first: str) -> None:
     tip, other = send(), send()
-    triage.assign(tip=other, to=caseworker, by=second)
+    triaging.assign(tip=other, to=caseworker, by=second)
     acts: list[Callable[[], object]] = [
         lambda: recusal.recuse(tip=tip, by=caseworker, reason="My cousin.", keys=newest_keys()),
         lambda: relations.judge(tip=tip, other=other, verdict="related", by=second, keys=newest_keys()),

@@ -13,13 +13,13 @@ from django.core.mail.backends.locmem import EmailBackend
 from django.utils import timezone
 from time_machine import TimeMachineFixture
 
-from reports.domain import decision, state_files, triage
+from reports.domain import decision, state_files
 from reports.domain.audit import staleness
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.maintenance import notices
 from reports.domain.tips import opening, recusal
-from reports.domain.triage import alarm
+from reports.domain.triage import alarm, triaging
 from reports.models import AuditEvent, Entry, Message, Tip
 from reports.sealing import receipts
 from tests.factories import NO_DANGER, make_keyholder
@@ -71,7 +71,7 @@ def rings(midnight: datetime, team_lead: User) -> Rings:
 
 def take_at(tip: Tip, when: datetime, *, by: User) -> None:
     """Take a tip at some instant."""
-    triage.acknowledge(tip=tip, by=by)
+    triaging.acknowledge(tip=tip, by=by)
     Tip.objects.filter(pk=tip.pk).update(acknowledged_at=when)
 
 
@@ -131,12 +131,12 @@ def test_decided_it_rings_no_more_until_two_hours_after_that_is_taken_back(
     rings(5, 20)
     Tip.objects.update(status="reading", unread=False)
     tip.refresh_from_db()
-    triage.move(tip=tip, to="no_action", by=caseworker, danger=NO_DANGER, keys=newest_keys())
+    triaging.move(tip=tip, to="no_action", by=caseworker, danger=NO_DANGER, keys=newest_keys())
     assert acts(tip) == [("olu", "closed-danger"), ("olu", "moved"), ("olu", "acknowledged")]
     Tip.objects.update(acknowledged_at=midnight - timedelta(days=3))
     assert rings(20, 5 * HOUR, every=15) == {}
     tip.refresh_from_db()
-    triage.move(tip=tip, to="reading", by=caseworker)
+    triaging.move(tip=tip, to="reading", by=caseworker)
     Tip.objects.update(acknowledged_at=midnight + timedelta(hours=5))
     assert list(rings(5 * HOUR, 7 * HOUR + 20)) == [7 * HOUR + 15]
 
@@ -153,9 +153,9 @@ def test_what_somebody_will_have_taken_later_than_now_rings(
 def test_giving_it_to_somebody_silences_nothing_and_taking_it_oneself_does(
     tip: Tip, caseworker: User, team_lead: User, rings: Rings
 ) -> None:
-    triage.assign(tip=tip, to=caseworker, by=team_lead)
+    triaging.assign(tip=tip, to=caseworker, by=team_lead)
     assert list(rings(5, 35)) == [15, 30]
-    triage.assign(tip=tip, to=caseworker, by=caseworker)
+    triaging.assign(tip=tip, to=caseworker, by=caseworker)
     assert rings(35, 90) == {}
     assert acts(tip) == [("lena", "assigned"), ("olu", "assigned"), ("olu", "acknowledged")]
 
@@ -164,34 +164,34 @@ def test_who_gives_away_or_hands_back_what_was_taken_lets_it_ring_again(
     tip: Tip, caseworker: User, team_lead: User, rings: Rings
 ) -> None:
     make_keyholder(team_lead)
-    triage.acknowledge(tip=tip, by=caseworker)
+    triaging.acknowledge(tip=tip, by=caseworker)
     assert rings(5, 35) == {}
-    triage.assign(tip=tip, to=team_lead, by=caseworker)
+    triaging.assign(tip=tip, to=team_lead, by=caseworker)
     assert list(rings(35, 65)) == [45, 60]
-    triage.acknowledge(tip=tip, by=team_lead)
-    triage.assign(tip=tip, to=team_lead, by=caseworker)  # to the one who has it: nothing changes
+    triaging.acknowledge(tip=tip, by=team_lead)
+    triaging.assign(tip=tip, to=team_lead, by=caseworker)  # to the one who has it: nothing changes
     assert rings(65, 95) == {}
     with pytest.raises(Refused, match="lena has it"):
-        triage.hand_back(tip=tip, by=caseworker)
-    triage.hand_back(tip=tip, by=team_lead)
+        triaging.hand_back(tip=tip, by=caseworker)
+    triaging.hand_back(tip=tip, by=team_lead)
     assert list(rings(95, 125)) == [105, 120]
     stored = Tip.objects.get()
     assert (stored.assignee, stored.acknowledged_by, stored.acknowledged_at) == (None, "", None)
     assert [act for _who, act in acts(tip)].count("handed-back") == 2
     with pytest.raises(Refused, match="There is nothing to hand back"):
-        triage.hand_back(tip=tip, by=team_lead)
+        triaging.hand_back(tip=tip, by=team_lead)
 
 
 def test_a_team_lead_hands_back_what_a_colleague_has_whose_account_may_be_gone(
     tip: Tip, caseworker: User, team_lead: User
 ) -> None:
     for _once in range(2):
-        triage.acknowledge(tip=tip, by=caseworker)
-        triage.hand_back(tip=tip, by=team_lead)
+        triaging.acknowledge(tip=tip, by=caseworker)
+        triaging.hand_back(tip=tip, by=team_lead)
         assert Tip.objects.urgent_waiting().exists()
-    triage.acknowledge(tip=tip, by=caseworker)
+    triaging.acknowledge(tip=tip, by=caseworker)
     Tip.objects.update(assignee=None)  # as where that account was deleted
-    triage.hand_back(tip=tip, by=caseworker)
+    triaging.hand_back(tip=tip, by=caseworker)
     assert Tip.objects.urgent_waiting().exists()
 
 
@@ -199,10 +199,10 @@ def test_what_a_colleague_has_taken_is_not_taken_by_a_page_that_does_not_know_it
     tip: Tip, caseworker: User, team_lead: User
 ) -> None:
     make_keyholder(team_lead)
-    triage.acknowledge(tip=tip, by=team_lead)
+    triaging.acknowledge(tip=tip, by=team_lead)
     with pytest.raises(Refused, match="lena has it already"):
-        triage.acknowledge(tip=tip, by=caseworker)
-    triage.assign(tip=tip, to=caseworker, by=caseworker)  # on purpose
+        triaging.acknowledge(tip=tip, by=caseworker)
+    triaging.assign(tip=tip, to=caseworker, by=caseworker)  # on purpose
     assert Tip.objects.get().acknowledged_by == "olu"
 
 
@@ -210,7 +210,7 @@ def test_a_member_who_turns_out_to_know_somebody_has_it_no_more(
     tip: Tip, caseworker: User, team_lead: User, rings: Rings
 ) -> None:
     make_keyholder(team_lead)
-    triage.acknowledge(tip=tip, by=caseworker)
+    triaging.acknowledge(tip=tip, by=caseworker)
     recusal.recuse(tip=tip, by=caseworker, reason="My cousin.", keys=newest_keys())
     stored = Tip.objects.get()
     assert (stored.assignee, stored.acknowledged_by) == (None, "")
@@ -221,7 +221,7 @@ def test_a_follow_up_that_names_danger_rings_whoever_had_the_tip(
     passphrase: str, caseworker: User, rings: Rings
 ) -> None:
     token = receipts.new_token()
-    triage.acknowledge(tip=tell(token=token, danger="yes"), by=caseworker)
+    triaging.acknowledge(tip=tell(token=token, danger="yes"), by=caseworker)
     tell("They have a knife now.", token=token, danger="yes")
     assert list(rings(5, 35)) == [15, 30]
 
@@ -234,7 +234,7 @@ def test_repeated_danger_frees_a_tip_once_in_two_hours_and_always_reminds(
     def repeat(mark: str) -> str:
         """Take the tip, let its sender send danger again, and return who has it then."""
         tip.refresh_from_db()
-        triage.acknowledge(tip=tip, by=caseworker)
+        triaging.acknowledge(tip=tip, by=caseworker)
         Entry.objects.update(alarm_at=None)
         telling.reply(token=token, danger="yes", after=0, mark=mark)
         return Tip.objects.taken().values_list("acknowledged_by", flat=True).first() or ""
@@ -258,7 +258,7 @@ def test_danger_that_is_repeated_after_a_decision_is_nobodys_whenever_it_comes(
     passphrase: str, caseworker: User
 ) -> None:
     tip = tell(token=(token := receipts.new_token()), danger="yes")
-    triage.acknowledge(tip=tip, by=caseworker)
+    triaging.acknowledge(tip=tip, by=caseworker)
     Tip.objects.update(repeated_at=timezone.now(), decided=timezone.localdate(), status="no_action")
     telling.reply(token=token, danger="yes", after=0)
     alarm.start(now=timezone.now())
@@ -283,7 +283,7 @@ def test_while_its_sender_was_asked_it_rings_once_a_day_and_at_once_when_they_an
 ) -> None:
     Tip.objects.update(status="reading", unread=False)
     tip.refresh_from_db()
-    triage.wait_for_answer(tip=tip, by=caseworker)
+    triaging.wait_for_answer(tip=tip, by=caseworker)
     asked = Message.objects.create(tip=tip, number=1, asks=True, week=tip.received, key_index=1, sealed=b"x")
     take_at(tip, midnight, by=caseworker)
     day = 24 * HOUR
@@ -322,7 +322,7 @@ def test_no_time_of_an_alarm_is_kept_of_a_tip_that_somebody_has(
 ) -> None:
     rings(1, 20)
     assert Tip.objects.get().alarm_at == midnight + timedelta(minutes=15)  # a quarter hour, never the minute
-    triage.acknowledge(tip=tip, by=caseworker)
+    triaging.acknowledge(tip=tip, by=caseworker)
     assert Tip.objects.get().alarm_at is None
 
 
@@ -339,8 +339,8 @@ def test_a_decision_among_others_silences_nothing(tip: Tip, caseworker: User, ri
     for _once in range(2):
         with pytest.raises(Refused, match=r"This tip may be urgent\. Open it and decide it on its own page"):
             sweep()
-        triage.acknowledge(tip=tip, by=caseworker)
-    triage.hand_back(tip=tip, by=caseworker)
+        triaging.acknowledge(tip=tip, by=caseworker)
+    triaging.hand_back(tip=tip, by=caseworker)
     assert list(rings(5, 35)) == [15, 30]
     Tip.objects.update(urgent=False)
     sweep()  # the control
@@ -364,7 +364,7 @@ def test_beside_the_shared_alarm_a_persons_rings_as_ever(passphrase: str, rings:
     tell(danger="yes", suspect=PROGRAM)
     person = tell(danger="yes", suspect=PROGRAM[:1])
     assert list(rings(5, 65)) == [15, 30, 45, 60]
-    triage.acknowledge(tip=person, by=caseworker)
+    triaging.acknowledge(tip=person, by=caseworker)
     assert list(rings(65, 125)) == [2 * HOUR]
 
 

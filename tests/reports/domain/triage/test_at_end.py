@@ -12,12 +12,13 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from reports import questions
-from reports.domain import intake, retention, triage
 from reports.domain.errors import Refused
-from reports.domain.intake import outbox
+from reports.domain.intake import outbox, receiving
 from reports.domain.keys.keyholders import Keys
+from reports.domain.retention import schedule
 from reports.domain.tips import digests, opening
-from reports.domain.triage import at_end, next_to_read
+from reports.domain.triage import at_end, triaging
+from reports.domain.triage.triaging import next_to_read
 from reports.models import Arrival, AuditEvent, Entry, Recusal, Status, Tip, shown_to
 from reports.models.tips import AT_END, UNREAD, URGENT
 from reports.sealing import digest, receipts
@@ -97,7 +98,7 @@ def test_what_stands_in_clear_counts_until_the_envelope_is_opened(caseworker: Us
 
 def test_what_a_program_sent_is_told_from_peoples_through_the_table_of_arrivals() -> None:
     for suspect in ((), PROGRAM):
-        intake.accept(token=receipts.new_token(), answers={"what": "A van."}, suspect=suspect)
+        receiving.accept(token=receipts.new_token(), answers={"what": "A van."}, suspect=suspect)
     entries = [outbox.OutboxEntry.from_bytes((outbox.folder() / name).read_bytes()) for name in outbox.waiting()]
     assert sorted(entry.suspect for entry in entries) == [False, True]
     for entry in entries:
@@ -156,7 +157,7 @@ def test_set_at_end_together_they_are_kept_unread_and_undecided(opened: Callable
     events = AuditEvent.objects.filter(act="moved-to-end")
     assert set(events.values_list("actor", "subject")) == {("olu", tip.reference) for tip in tips}
     assert lines(caseworker, rank=AT_END) == [(tips[0].reference, 3)]
-    retention.delete_due(today=timezone.localdate() + timedelta(days=1000))
+    schedule.delete_due(today=timezone.localdate() + timedelta(days=1000))
     assert rows.count() == 3, "nothing is deleted unread"
     assert at_end.move_back_up(tip=tips[2], by=caseworker) == 3
     assert set(rows.values_list("rank", flat=True)) == {URGENT}
@@ -205,7 +206,7 @@ def test_read_next_leaves_copies_of_decided_tips_for_last_but_no_urgent_one(
     first, *copies = opened(SAME, SAME, SAME)
     decided = [opening.alike(tip=first, keys=keys)]
     opening.read(tip=first, by=caseworker, keys=keys)
-    triage.move(tip=first, to="no_action", by=caseworker, keys=newest_keys())
+    triaging.move(tip=first, to="no_action", by=caseworker, keys=newest_keys())
     assert next_to_read(by=caseworker, decided=decided) in copies, "nothing else is left"
     other = opened("A van.")[0]
     Tip.objects.filter(pk=other.pk).update(received=first.received + timedelta(days=70))

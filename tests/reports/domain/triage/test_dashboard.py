@@ -4,9 +4,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from reports.domain import triage
 from reports.domain.tips import opening, recusal
-from reports.domain.triage import dashboard
+from reports.domain.triage import dashboard, triaging
 from reports.models import AuditEvent, Tip
 from tests.reports.handing import newest_keys
 
@@ -20,7 +19,7 @@ def tips(send, caseworker, keys):
     opening.open_new(by=caseworker, keys=keys)
     for tip in sent[:2]:
         opening.read(tip=Tip.objects.get(pk=tip.pk), by=caseworker, keys=keys)
-    triage.assign(tip=sent[0], to=caseworker, by=caseworker)
+    triaging.assign(tip=sent[0], to=caseworker, by=caseworker)
     for tip, monday in zip(sent, ("2026-11-23", "2026-11-09", "2026-11-16"), strict=True):
         Tip.objects.filter(pk=tip.pk).update(received=monday)
     return sent

@@ -4,9 +4,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
-from reports.domain import triage
 from reports.domain.errors import Refused
-from reports.domain.triage import labels
+from reports.domain.triage import labels, triaging
 from reports.models import AuditEvent, Label, ReplyTemplate
 from tests.reports.acts import acts
 
@@ -20,10 +19,10 @@ def test_label_is_put_on_once_and_taken_off_once(send, caseworker: User, label: 
     tip = send()
     before = len(acts())
     for _ in range(2):
-        triage.label(tip=tip, label=label, by=caseworker)
+        triaging.label(tip=tip, label=label, by=caseworker)
     assert list(tip.labels.all()) == [label]
     for _ in range(2):
-        triage.unlabel(tip=tip, label=label, by=caseworker)
+        triaging.unlabel(tip=tip, label=label, by=caseworker)
     assert list(tip.labels.all()) == []
     assert acts()[before:] == ["labelled", "unlabelled"]
     assert AuditEvent.objects.latest("seq").detail == {"label": "rumour"}
@@ -31,12 +30,12 @@ def test_label_is_put_on_once_and_taken_off_once(send, caseworker: User, label: 
 
 def test_retired_label_is_given_to_no_tip_and_may_be_taken_off(send, caseworker: User, label: Label) -> None:
     tip, other = send("One."), send("Two.")
-    triage.label(tip=tip, label=label, by=caseworker)
+    triaging.label(tip=tip, label=label, by=caseworker)
     Label.objects.update(retired=True)
     label.refresh_from_db()
     with pytest.raises(Refused, match="no longer add the label “rumour”"):
-        triage.label(tip=other, label=label, by=caseworker)
-    triage.unlabel(tip=tip, label=label, by=caseworker)
+        triaging.label(tip=other, label=label, by=caseworker)
+    triaging.unlabel(tip=tip, label=label, by=caseworker)
     assert not label.tips.exists()
 
 

@@ -8,13 +8,14 @@ from django.contrib.auth.models import User
 from django.db.models import Subquery
 from django.utils import timezone
 
-from reports.domain import decision, enquiries, outcomes, triage
+from reports.domain import decision, enquiries
 from reports.domain.audit import staleness
 from reports.domain.errors import Refused
 from reports.domain.figures import counting
 from reports.domain.keys.keyholders import Keys
+from reports.domain.outcomes import public_results
 from reports.domain.tips import opening
-from reports.domain.triage import alarm, malicious, relations, undo
+from reports.domain.triage import alarm, malicious, relations, triaging, undo
 from reports.models import AuditEvent, Enquiry, Outcome, Status, Tally, Tip
 from reports.sealing import receipts
 from tests.reports.handing import newest_keys
@@ -40,7 +41,7 @@ def test_the_mark_changes_no_status_and_a_status_takes_no_mark_off(
     assert state(tip) == ("reading", True)
     assert AuditEvent.objects.filter(act="marked-malicious").count() == 1
     for to in (Status.NO_ACTION, Status.READING):
-        triage.move(tip=tip, to=to, by=caseworker, keys=newest_keys())
+        triaging.move(tip=tip, to=to, by=caseworker, keys=newest_keys())
         assert state(tip) == (to, True)
     malicious.mark(tip=tip, malicious=False, by=caseworker)
     assert state(tip) == ("reading", False)
@@ -89,15 +90,15 @@ def test_danger_that_its_sender_names_afterwards_opens_it_again_and_leaves_the_m
     opening.read(tip=tip, by=caseworker, keys=keys)
     tip.refresh_from_db()
     malicious.mark(tip=tip, malicious=True, by=caseworker)
-    triage.move(tip=tip, to=Status.NO_ACTION, by=caseworker, keys=newest_keys())
+    triaging.move(tip=tip, to=Status.NO_ACTION, by=caseworker, keys=newest_keys())
     tell("He is at the door.", danger="yes", **sender)
-    triage.acknowledge(tip=tip, by=caseworker)
+    triaging.acknowledge(tip=tip, by=caseworker)
     assert state(tip) == ("reading", True)
 
 
 def told(tip: Tip) -> bool:
     """Return whether the sender of a tip is told a result."""
-    return Tip.objects.values_list(Subquery(outcomes.telling()), flat=True).get(pk=tip.pk) is not None
+    return Tip.objects.values_list(Subquery(public_results.telling()), flat=True).get(pk=tip.pk) is not None
 
 
 def received() -> int:
@@ -123,19 +124,19 @@ def test_results_and_figures_leave_it_out_and_have_it_again_without_the_mark(
     malicious.mark(tip=other, malicious=True, by=caseworker)
     assert (told(tip), told(other), received(), sources()) == (False, False, 4, 4)
     assert list(looked_into) == before
-    assert outcomes.hindrances(outcome=released) == ["The tips in the enquiry come from fewer than 5 sources."]
+    assert public_results.hindrances(outcome=released) == ["The tips in the enquiry come from fewer than 5 sources."]
     malicious.mark(tip=other, malicious=False, by=caseworker)
     assert (told(tip), told(other), received(), sources()) == (False, True, 5, 5)
     undo.undo(press="a", by=caseworker, keys=newest_keys())
     assert (told(tip), told(other), received(), sources()) == (True, True, 6, 5)
-    assert outcomes.hindrances(outcome=released) == []
+    assert public_results.hindrances(outcome=released) == []
 
 
 def test_a_tip_that_was_opened_with_the_mark_counts_once_that_is_undone(
     send: Send, caseworker: User, keys: Keys
 ) -> None:
     tip = send(area="olney")
-    triage.move(tip=tip, to=Status.READING, by=caseworker)
+    triaging.move(tip=tip, to=Status.READING, by=caseworker)
     malicious.mark(tip=tip, malicious=True, by=caseworker, press="a")
     opening.open_new(by=caseworker, keys=keys)
     assert not Tally.objects.exclude(count=0).exists()

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.db.models import Q
 from django.utils import timezone
 
-from reports.domain import retention
+from reports.domain.retention import schedule
 from reports.domain.triage import queue
 from reports.models import Recusal, Status, Tip, new_reference, shown_to
 from reports.models.tips import AT_END, UNREAD, UNSURE, URGENT, WAITING, WAITS
@@ -61,8 +61,8 @@ def test_each_count_is_of_the_tips_that_wait_and_are_not_hidden_from_the_member(
     hidden = store(caseworker, 100)[0]
     Recusal.objects.create(tip=hidden, user=caseworker, key_index=1, sealed=b"")
     more = {
-        "going": retention.is_due(by=DAY + timedelta(days=200)),
-        "old": retention.is_to_review(today=date(2027, 5, 5)),
+        "going": schedule.is_due(by=DAY + timedelta(days=200)),
+        "old": schedule.is_to_review(today=date(2027, 5, 5)),
     }
     for user in (caseworker, team_lead):
         tips, conditions = shown_to(user), queue.waiting(by=user) | more

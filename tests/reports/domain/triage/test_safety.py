@@ -12,14 +12,14 @@ from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.utils import timezone
 
-from reports.domain import decision, enquiries, triage
+from reports.domain import decision, enquiries
 from reports.domain.audit import staleness
 from reports.domain.errors import DangerOpen, Hidden, Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.people import accounts
 from reports.domain.referrals import departure, urgent_calls
 from reports.domain.tips import opening, recusal
-from reports.domain.triage import at_end, relations, safety
+from reports.domain.triage import at_end, relations, safety, triaging
 from reports.domain.triage.safety import Danger
 from reports.models import AuditEvent, Enquiry, Label, Referral, ReferralPart, SafetyDecision, Status, Tip, Verdict
 from reports.models.tips import new_reference
@@ -173,7 +173,7 @@ def test_nobody_becomes_the_lone_team_lead_by_what_they_did_to_another(
 
 
 def decide(tip: Tip, by: User) -> None:
-    triage.move(tip=tip, to="no_action", by=by, danger=DANGER, keys=newest_keys())
+    triaging.move(tip=tip, to="no_action", by=by, danger=DANGER, keys=newest_keys())
 
 
 def tell_by_phone(tip: Tip, by: User) -> None:
@@ -261,7 +261,7 @@ def unreferred(at: At) -> At:
 
 
 def move(to: Status) -> Callable[[At], object]:
-    return lambda at: triage.move(
+    return lambda at: triaging.move(
         tip=(unreferred(at) if to == Status.SPAM else at).tip, to=to, by=at.by, danger=at.danger, keys=newest_keys()
     )
 
@@ -293,14 +293,14 @@ AMONG_OTHERS: dict[str, Callable[[At], object]] = {
 }
 STAYS: dict[str, Callable[[At], object]] = {
     "move to reading": move(Status.READING),
-    "wait for an answer": lambda at: triage.wait_for_answer(tip=at.tip, by=at.by),
+    "wait for an answer": lambda at: triaging.wait_for_answer(tip=at.tip, by=at.by),
     "unlink": lambda at: enquiries.unlink(tip=at.tip, enquiry=at.enquiry, by=at.by),
     "close the enquiry": lambda at: enquiries.move(enquiry=at.enquiry, to="closed", by=at.by, keys=newest_keys()),
     "moved to the end of the queue": lambda at: at_end.move_to_end(tip=at.tip, by=at.by),
     "bring back": lambda at: at_end.move_back_up(tip=at.tip, by=at.by),
-    "take": lambda at: triage.acknowledge(tip=at.tip, by=at.by),
-    "hand back": lambda at: triage.hand_back(tip=at.tip, by=at.by),
-    "give": lambda at: triage.assign(tip=at.tip, to=at.by, by=at.by),
+    "take": lambda at: triaging.acknowledge(tip=at.tip, by=at.by),
+    "hand back": lambda at: triaging.hand_back(tip=at.tip, by=at.by),
+    "give": lambda at: triaging.assign(tip=at.tip, to=at.by, by=at.by),
 }
 
 
@@ -384,7 +384,7 @@ def test_nothing_urgent_is_closed_over_what_nobody_has_read(at: At) -> None:
             assert (at.tip.status, at.tip.unread, at.tip.acknowledged_at) == ("reading", True, None)
     put(unreferred(at), status="new")
     with pytest.raises(Refused, match="Read it first, then decide"):
-        triage.move(tip=at.tip, to="spam", by=at.by, danger=NO_DANGER, keys=newest_keys())
+        triaging.move(tip=at.tip, to="spam", by=at.by, danger=NO_DANGER, keys=newest_keys())
 
 
 def test_control_once_it_is_read_each_way_is_open(at: At, keys: Keys) -> None:
@@ -398,17 +398,17 @@ def test_control_once_it_is_read_each_way_is_open(at: At, keys: Keys) -> None:
 
 
 def test_answer_is_stored_with_the_close_and_counts_for_that_one_alone(at: At) -> None:
-    triage.move(tip=at.tip, to="no_action", by=at.by, danger=DANGER, keys=newest_keys())
+    triaging.move(tip=at.tip, to="no_action", by=at.by, danger=DANGER, keys=newest_keys())
     row = SafetyDecision.objects.get()
     assert (row.tip, row.kind, row.author, row.looked_on) == (at.tip, "closed", "olu", None)
     acts = AuditEvent.objects.filter(subject=at.tip.reference, act__in=["closed-danger", "moved"]).order_by("seq")
     assert [event.act for event in acts] == ["closed-danger", "moved"]
     enquiries.link(tip=at.tip, enquiry=at.enquiry, by=at.by)  # what is closed already moves on without another
-    triage.move(tip=at.tip, to="no_action", by=at.by, danger=DANGER, keys=newest_keys())
+    triaging.move(tip=at.tip, to="no_action", by=at.by, danger=DANGER, keys=newest_keys())
     assert SafetyDecision.objects.count() == 1
-    triage.move(tip=at.tip, to="reading", by=at.by)
+    triaging.move(tip=at.tip, to="reading", by=at.by)
     with pytest.raises(DangerOpen):
-        triage.move(tip=at.tip, to="no_action", by=at.by, keys=newest_keys())
+        triaging.move(tip=at.tip, to="no_action", by=at.by, keys=newest_keys())
 
 
 def test_one_answer_is_for_all_urgent_tips_of_a_referral(at: At, send: Send, team_lead: User, keys: Keys) -> None:
@@ -436,7 +436,7 @@ def test_the_sentence_lies_nowhere_in_clear(at: At) -> None:
     for way in ("decide", "confirm"):
         put(at, status="reading", decided=None)
         WAYS[way](at)
-    triage.label(tip=at.tip, label=Label.objects.create(name="zzcontrol"), by=at.by)
+    triaging.label(tip=at.tip, label=Label.objects.create(name="zzcontrol"), by=at.by)
     found = dumped()
     assert b"zzcontrol" in found  # the control
     assert b"zzsentence" not in found

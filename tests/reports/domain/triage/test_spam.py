@@ -7,12 +7,14 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from reports.domain import decision, enquiries, referrals, retention, triage
+from reports.domain import decision, enquiries
 from reports.domain.audit import staleness
 from reports.domain.errors import DangerOpen, Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import messages
-from reports.domain.triage import relations, spam
+from reports.domain.referrals import police_referrals
+from reports.domain.retention import schedule
+from reports.domain.triage import relations, spam, triaging
 from reports.domain.triage.safety import Danger
 from reports.models import Enquiry, Message, Referral, ReferralState, Status, Tip, UrgentCall
 from tests.factories import NO_DANGER
@@ -25,14 +27,14 @@ type Keep = Callable[[Tip, User, User, Keys], object]
 def _packed(tip: Tip, caseworker: User, team_lead: User, keys: Keys) -> Referral:
     make_ready(tip, by=caseworker, keys=keys)
     Tip.objects.filter(pk=tip.pk).update(unread=False)
-    return referrals.draft(tips=[tip], by=caseworker, keys=keys)
+    return police_referrals.draft(tips=[tip], by=caseworker, keys=keys)
 
 
 def _asked(tip: Tip, caseworker: User, team_lead: User, keys: Keys) -> Message:
     Tip.objects.filter(pk=tip.pk).update(status=Status.READING, unread=False)
     tip.refresh_from_db()
     asked = messages.write(tip=tip, text="Which day was it?", question=True, by=caseworker, keys=keys)
-    triage.move(tip=tip, to=Status.READING, by=caseworker)
+    triaging.move(tip=tip, to=Status.READING, by=caseworker)
     return asked
 
 
@@ -55,7 +57,7 @@ KEPT: dict[str, Keep] = {
     "has an answer from its sender": lambda tip, *_people: Tip.objects.filter(pk=tip.pk).update(answered=True),
     "is in a police referral": _packed,
     "was passed on by phone": _called,
-    "is under a legal hold": lambda tip, _caseworker, team_lead, _keys: retention.hold(
+    "is under a legal hold": lambda tip, _caseworker, team_lead, _keys: schedule.hold(
         tip=tip, by=team_lead, reason="A court.", keys=newest_keys()
     ),
     "is urgent": lambda tip, *_people: Tip.objects.filter(pk=tip.pk).update(urgent=True),
@@ -98,8 +100,8 @@ def test_what_is_over_keeps_nothing(send: Send, caseworker: User, team_lead: Use
     enquiries.unlink(tip=ended, enquiry=enquiry, by=caseworker)
     messages.take_back(message=_asked(asked, caseworker, team_lead, keys), by=caseworker)
     Referral.objects.filter(pk=_packed(packed, caseworker, team_lead, keys).pk).update(status=ReferralState.WITHDRAWN)
-    retention.hold(tip=held, by=team_lead, reason="A court.", keys=keys)
-    retention.release(tip=held, by=team_lead, keys=keys)
+    schedule.hold(tip=held, by=team_lead, reason="A court.", keys=keys)
+    schedule.release(tip=held, by=team_lead, keys=keys)
     assert [spam.kept_from_spam(tip=Tip.objects.get(pk=tip.pk)) for tip in (closed, ended, asked, packed, held)] == [
         [] for _ in range(5)
     ]
@@ -109,13 +111,13 @@ def test_an_urgent_tip_is_spam_only_where_a_member_says_that_it_is_harmless(send
     tip = send(danger="yes")
     Tip.objects.update(unread=False)
     with pytest.raises(DangerOpen):
-        triage.move(tip=tip, to=Status.SPAM, by=caseworker, keys=newest_keys())
+        triaging.move(tip=tip, to=Status.SPAM, by=caseworker, keys=newest_keys())
     with pytest.raises(Refused, match="It is urgent"):
-        triage.move(tip=tip, to=Status.SPAM, by=caseworker, danger=Danger("police", "They went."), keys=newest_keys())
-    triage.acknowledge(tip=tip, by=caseworker)
+        triaging.move(tip=tip, to=Status.SPAM, by=caseworker, danger=Danger("police", "They went."), keys=newest_keys())
+    triaging.acknowledge(tip=tip, by=caseworker)
     with pytest.raises(Refused, match="It is urgent"):
         mark(tip, caseworker, bulk=True)
-    triage.move(tip=tip, to=Status.SPAM, by=caseworker, danger=NO_DANGER, keys=newest_keys())
+    triaging.move(tip=tip, to=Status.SPAM, by=caseworker, danger=NO_DANGER, keys=newest_keys())
     assert Tip.objects.get().status == Status.SPAM
 
 
@@ -136,7 +138,7 @@ def test_a_referral_that_left_keeps_its_tip_though_it_was_withdrawn(
     make_ready(tip, by=caseworker, keys=keys)
     referral = approved(tip, by=caseworker, second=keyholder(team_lead), keys=keys)
     export(referral, by=caseworker, keys=keys)
-    referrals.withdraw(referral=referral, by=caseworker)
+    police_referrals.withdraw(referral=referral, by=caseworker)
     Tip.objects.update(unread=False)
     assert spam.kept_from_spam(tip=Tip.objects.get()) == [
         "is in a police referral that was withdrawn after it was sent"
@@ -147,7 +149,7 @@ def test_spam_is_drafted_for_nobody(send: Send, caseworker: User) -> None:
     tips = [send(), send()]
     mark(tips[1], caseworker)
     with pytest.raises(Refused, match="You cannot refer spam"):
-        referrals.draft(tips=tips, by=caseworker, keys=newest_keys())
+        police_referrals.draft(tips=tips, by=caseworker, keys=newest_keys())
     assert not Referral.objects.exists()
-    triage.move(tip=Tip.objects.get(pk=tips[1].pk), to=Status.READING, by=caseworker)
-    referrals.draft(tips=tips, by=caseworker, keys=newest_keys())  # the control
+    triaging.move(tip=Tip.objects.get(pk=tips[1].pk), to=Status.READING, by=caseworker)
+    police_referrals.draft(tips=tips, by=caseworker, keys=newest_keys())  # the control

@@ -10,13 +10,14 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from reports.domain import decision, enquiries, retention, triage
+from reports.domain import decision, enquiries
 from reports.domain.audit import staleness
 from reports.domain.decision import TipChanges
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
+from reports.domain.retention import schedule
 from reports.domain.tips import opening, recusal
-from reports.domain.triage import alarm, at_end, safety, undo
+from reports.domain.triage import alarm, at_end, safety, triaging, undo
 from reports.models import AuditAct, AuditEvent, Label, Link, Recusal, SafetyDecision, Status, Tip, UrgentCall
 from reports.sealing import receipts
 from tests.factories import NO_DANGER, make_keyholder, make_user
@@ -60,11 +61,11 @@ def test_a_decision_and_all_that_was_saved_with_it_is_put_back(
     log keeps both.
     """
     tip, off, on = reading(), Label.objects.create(name="market"), Label.objects.create(name="school")
-    triage.assign(tip=tip, to=team_lead, by=caseworker)
-    triage.label(tip=tip, label=off, by=caseworker)
+    triaging.assign(tip=tip, to=team_lead, by=caseworker)
+    triaging.label(tip=tip, label=off, by=caseworker)
     tip.refresh_from_db()
     before = standing(tip)
-    for to in triage.CLOSING - {Status.LINKED}:
+    for to in triaging.CLOSING - {Status.LINKED}:
         press = save(tip, by=caseworker, status=to, assignee=caseworker, put_on=[on], take_off=[off])
         assert Tip.objects.get().status == to
         acts = log()
@@ -131,7 +132,7 @@ def test_a_decision_that_was_taken_back_has_the_week_of_its_decision_again(
     reading: Callable[..., Tip], caseworker: User
 ) -> None:
     tip = reading()
-    triage.move(tip=tip, to=Status.NOT_FOR_US, by=caseworker, keys=newest_keys())
+    triaging.move(tip=tip, to=Status.NOT_FOR_US, by=caseworker, keys=newest_keys())
     Tip.objects.update(decided=tip.received - timedelta(days=70))
     before = standing(tip)
     tip.refresh_from_db()
@@ -186,7 +187,7 @@ def test_taken_and_given_away_among_others_it_is_put_back_too(ringing: Tip, case
     assert Tip.objects.get().acknowledged_by == "olu"
     undo.undo(press=press, by=caseworker, keys=newest_keys())
     assert standing(ringing) == before
-    triage.acknowledge(tip=ringing, by=team_lead)
+    triaging.acknowledge(tip=ringing, by=team_lead)
     before = standing(ringing)
     press = save(ringing, by=caseworker, bulk=True, assignee=caseworker)
     undo.undo(press=press, by=caseworker, keys=newest_keys())
@@ -204,13 +205,13 @@ def test_undo_silences_no_danger_that_has_come_since(caseworker: User, team_lead
     sender = {"token": receipts.new_token(), "danger": "yes"}
     tip = tell("He has a knife.", **sender)
     opening.read(tip=tip, by=caseworker, keys=keys)
-    triage.acknowledge(tip=tip, by=team_lead)
+    triaging.acknowledge(tip=tip, by=team_lead)
     gave = save(tip, by=caseworker, bulk=True, assignee=None)
     tell("He is at the door.", **sender)
     undo.undo(press=gave, by=caseworker, keys=keys)
     assert list(Tip.objects.urgent_waiting()) == [tip]
     opening.read(tip=tip, by=caseworker, keys=keys)
-    triage.acknowledge(tip=tip, by=team_lead)
+    triaging.acknowledge(tip=tip, by=team_lead)
     took = save(Tip.objects.get(), by=caseworker, bulk=True, assignee=caseworker)
     tell("He is inside.", **sender)
     undo.undo(press=took, by=caseworker, keys=keys)
@@ -226,11 +227,11 @@ SINCE: dict[str, tuple[Callable[[Tip, User, Keys], object], bool]] = {
         lambda tip, team_lead, _keys: recusal.recuse(tip=tip, by=team_lead, reason="My cousin.", keys=newest_keys()),
         False,
     ),
-    "moved": (lambda tip, team_lead, _keys: triage.move(tip=tip, to=Status.READING, by=team_lead), True),
-    "assigned": (lambda tip, team_lead, _keys: triage.assign(tip=tip, to=team_lead, by=team_lead), True),
-    "noted": (lambda tip, team_lead, _keys: triage.note(tip=tip, text="A note.", by=team_lead), True),
+    "moved": (lambda tip, team_lead, _keys: triaging.move(tip=tip, to=Status.READING, by=team_lead), True),
+    "assigned": (lambda tip, team_lead, _keys: triaging.assign(tip=tip, to=team_lead, by=team_lead), True),
+    "noted": (lambda tip, team_lead, _keys: triaging.note(tip=tip, text="A note.", by=team_lead), True),
     "held": (
-        lambda tip, team_lead, _keys: retention.hold(tip=tip, by=team_lead, reason="A court.", keys=newest_keys()),
+        lambda tip, team_lead, _keys: schedule.hold(tip=tip, by=team_lead, reason="A court.", keys=newest_keys()),
         True,
     ),
 }
@@ -271,7 +272,7 @@ def test_it_is_undone_once_for_a_day_and_a_colleague_who_saw_the_tip_before_is_t
     assert (undo.of_tip(tip=tip), undo.undo(press=press, by=team_lead, keys=newest_keys())[0]) == ([], 0)
     with pytest.raises(Refused, match="lena has changed this since you opened it"):
         decision.save(tip=tip, changes=TipChanges(status=Status.NO_ACTION), seen=since, by=caseworker)
-    triage.move(tip=Tip.objects.get(), to=Status.NO_ACTION, by=caseworker, keys=newest_keys())
+    triaging.move(tip=Tip.objects.get(), to=Status.NO_ACTION, by=caseworker, keys=newest_keys())
     assert undo.of_tip(tip=tip) == [], "an act without a press is not undone"
     assert AuditEvent.objects.latest("seq").detail == {"before": "reading", "after": "no_action"}
 
@@ -295,7 +296,7 @@ def test_nothing_of_what_the_police_have_is_undone(reading: Callable[..., Tip], 
 
 def test_what_cannot_be_spam_is_not_made_spam_again(reading: Callable[..., Tip], caseworker: User) -> None:
     tip = reading()
-    triage.move(tip=tip, to=Status.SPAM, by=caseworker, keys=newest_keys())
+    triaging.move(tip=tip, to=Status.SPAM, by=caseworker, keys=newest_keys())
     press = save(tip, by=caseworker, bulk=True, status=Status.READING)
     Tip.objects.update(answered=True)
     ((_reference, why),) = undo.undo(press=press, by=caseworker, keys=newest_keys()).refused
@@ -319,7 +320,7 @@ def test_undo_silences_no_alarm_in_the_name_of_who_cannot_have_the_tip(
 ) -> None:
     for user in (make_user("ada", "Caseworker"), team_lead):
         make_keyholder(user)
-    triage.acknowledge(tip=ringing, by=team_lead)
+    triaging.acknowledge(tip=ringing, by=team_lead)
     press = save(ringing, by=caseworker, bulk=True, assignee=None)
     assert Tip.objects.urgent_waiting().exists()
     if why == "hidden":

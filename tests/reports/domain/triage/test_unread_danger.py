@@ -7,14 +7,14 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from reports.domain import retention, triage
 from reports.domain.audit import proven_events
 from reports.domain.errors import DangerOpen
 from reports.domain.keys.keyholders import Keys
 from reports.domain.referrals import urgent_calls
+from reports.domain.retention import schedule
 from reports.domain.tips import opening
 from reports.domain.tips.metadata import monday
-from reports.domain.triage import alarm, safety, undo
+from reports.domain.triage import alarm, safety, triaging, undo
 from reports.models import AuditAct, AuditEvent, Enquiry, Link, SafetyDecision, Status, Tip
 from reports.sealing import receipts
 from tests.factories import NO_DANGER
@@ -87,9 +87,9 @@ def test_danger_that_comes_to_a_closed_tip_has_it_read_again(
 def test_taking_care_of_it_on_a_locked_desk_has_it_read_again(
     read: Callable[[], Tip], token: str, caseworker: User
 ) -> None:
-    triage.move(tip=Tip.objects.get(), to="no_action", by=caseworker, danger=NO_DANGER, keys=newest_keys())
+    triaging.move(tip=Tip.objects.get(), to="no_action", by=caseworker, danger=NO_DANGER, keys=newest_keys())
     tell("They have a knife now.", token=token, danger="yes")
-    triage.acknowledge(tip=Tip.objects.get(), by=caseworker)  # before the alarm runs
+    triaging.acknowledge(tip=Tip.objects.get(), by=caseworker)  # before the alarm runs
     tip = Tip.objects.get()
     assert (tip.status, tip.decided, tip.acknowledged_by) == ("reading", None, "olu")
     Tip.objects.update(acknowledged_at=timezone.now() - alarm.TAKEN_FOR)
@@ -100,12 +100,12 @@ def test_taking_care_of_it_on_a_locked_desk_has_it_read_again(
 def test_a_reply_has_spam_read_again_and_it_is_not_deleted_before(
     read: Callable[[], Tip], token: str, caseworker: User
 ) -> None:
-    triage.move(tip=Tip.objects.get(), to="spam", by=caseworker, danger=NO_DANGER, keys=newest_keys())
+    triaging.move(tip=Tip.objects.get(), to="spam", by=caseworker, danger=NO_DANGER, keys=newest_keys())
     SafetyDecision.objects.all().delete()
     later = timezone.localdate() + timedelta(days=30)
-    assert Tip.objects.get() in retention.due(by=later)  # the control
+    assert Tip.objects.get() in schedule.due(by=later)  # the control
     Tip.objects.update(answered=True, unread=True)  # as a reply does
-    assert not retention.due(by=later).exists()
+    assert not schedule.due(by=later).exists()
     assert (begin().status, Tip.objects.unread().count()) == ("reading", 1)
 
 
@@ -124,27 +124,27 @@ def test_a_call_speaks_for_what_had_come_by_then(
     assert safety.is_asked(tip=tip)
     tip = read()
     with pytest.raises(DangerOpen):
-        triage.move(tip=tip, to="no_action", by=caseworker, keys=newest_keys())
+        triaging.move(tip=tip, to="no_action", by=caseworker, keys=newest_keys())
 
 
 def test_a_decision_about_danger_keeps_its_tip_until_a_team_lead_has_looked(
     read: Callable[[], Tip], caseworker: User, team_lead: User
 ) -> None:
-    triage.move(tip=Tip.objects.get(), to="spam", by=caseworker, danger=NO_DANGER, keys=newest_keys())
+    triaging.move(tip=Tip.objects.get(), to="spam", by=caseworker, danger=NO_DANGER, keys=newest_keys())
     later, tip = timezone.localdate() + timedelta(days=30), Tip.objects.get()
-    assert (retention.kept_for_a_team_lead(tip), retention.delete_due(today=later)) == (True, 0)
+    assert (schedule.kept_for_a_team_lead(tip), schedule.delete_due(today=later)) == (True, 0)
     safety.mark_reviewed(decision=SafetyDecision.objects.get(), by=team_lead, keys=newest_keys())
     proven_events.prove(proof=newest_keys().audit_keys)
-    assert (retention.kept_for_a_team_lead(tip), retention.delete_due(today=later)) == (False, 1)
+    assert (schedule.kept_for_a_team_lead(tip), schedule.delete_due(today=later)) == (False, 1)
 
 
 def test_undo_closes_no_urgent_tip_and_reads_again_what_has_something_unread(
     read: Callable[[], Tip], caseworker: User
 ) -> None:
-    triage.move(tip=Tip.objects.get(), to="no_action", by=caseworker, danger=NO_DANGER, keys=newest_keys())
+    triaging.move(tip=Tip.objects.get(), to="no_action", by=caseworker, danger=NO_DANGER, keys=newest_keys())
     urgent_calls.add(tip=Tip.objects.get(), to="safeguarding", **CALL, by=caseworker, keys=newest_keys())
     press = undo.new_press()
-    triage.move(tip=Tip.objects.get(), to="reading", by=caseworker, press=press)
+    triaging.move(tip=Tip.objects.get(), to="reading", by=caseworker, press=press)
     assert undo.of_tip(tip=Tip.objects.get())  # the control
     Tip.objects.update(unread=True)
     done = undo.undo(press=press, by=caseworker, keys=newest_keys())
@@ -155,7 +155,7 @@ def test_undo_closes_no_urgent_tip_and_reads_again_what_has_something_unread(
     for unread, after in ((False, "needs_more"), (True, "reading")):
         Tip.objects.update(status="needs_more", decided=None, unread=False, urgent=False)
         press = undo.new_press()
-        triage.move(tip=Tip.objects.get(), to="no_action", by=caseworker, press=press, keys=newest_keys())
+        triaging.move(tip=Tip.objects.get(), to="no_action", by=caseworker, press=press, keys=newest_keys())
         Tip.objects.update(unread=unread)
         assert undo.undo(press=press, by=caseworker, keys=newest_keys()).number == 1
         assert Tip.objects.get().status == after

@@ -5,11 +5,10 @@ from collections.abc import Callable
 import pytest
 from django.contrib.auth.models import User
 
-from reports.domain import triage
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening
-from reports.domain.triage import at_end, undo
+from reports.domain.triage import at_end, triaging, undo
 from reports.domain.triage.safety import Danger
 from reports.models import Tip
 from reports.models.tips import AT_END, UNREAD, UNSURE, URGENT
@@ -41,11 +40,11 @@ def test_it_stays_there_when_it_was_read_until_someone_has_it_or_decides_it(
     tip = opened(danger="unsure")
     opening.read(tip=tip, by=caseworker, keys=keys)
     assert standing(tip) == (UNSURE, True)
-    triage.assign(tip=tip, to=caseworker, by=caseworker)
+    triaging.assign(tip=tip, to=caseworker, by=caseworker)
     assert standing(tip) == (0, True)
-    triage.assign(tip=tip, to=None, by=caseworker)
+    triaging.assign(tip=tip, to=None, by=caseworker)
     press = undo.new_press()
-    triage.move(tip=tip, to="no_action", by=caseworker, danger=DANGER, keys=keys, press=press)
+    triaging.move(tip=tip, to="no_action", by=caseworker, danger=DANGER, keys=keys, press=press)
     assert standing(tip) == (0, False)
     undo.undo(press=press, by=caseworker, keys=keys)
     assert standing(tip) == (UNSURE, True)
@@ -56,7 +55,7 @@ def test_what_the_sender_adds_can_say_it_and_is_new_until_it_is_decided(casework
     tip = tell(token=token)
     opening.open_new(by=caseworker, keys=keys)
     opening.read(tip=tip, by=caseworker, keys=keys)
-    triage.move(tip=tip, to="no_action", by=caseworker, keys=newest_keys())
+    triaging.move(tip=tip, to="no_action", by=caseworker, keys=newest_keys())
     tell("He has a knife, I think.", token=token, danger="unsure")
     opening.open_new(by=caseworker, keys=keys)
     assert standing(tip) == (UNSURE, True)
@@ -80,9 +79,9 @@ def test_nobody_closes_it_over_what_they_have_not_read_in_bulk_or_with_copies(ca
     Tip.objects.update(status="reading")
     tip.refresh_from_db()
     with pytest.raises(Refused, match="Something new has come that nobody has read"):
-        triage.move(tip=tip, to="no_action", by=caseworker, keys=newest_keys())
+        triaging.move(tip=tip, to="no_action", by=caseworker, keys=newest_keys())
     with pytest.raises(Refused, match="This tip may be urgent"):
-        triage.require_own(tip=tip, to="no_action")
+        triaging.require_own(tip=tip, to="no_action")
     Tip.objects.update(unsure=False)
     tip.refresh_from_db()
-    triage.move(tip=tip, to="no_action", by=caseworker, keys=newest_keys())  # the control
+    triaging.move(tip=tip, to="no_action", by=caseworker, keys=newest_keys())  # the control

@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
-from reports.domain import decision, enquiries, triage
+from reports.domain import decision, enquiries
 from reports.domain.audit import staleness
 from reports.domain.errors import DangerOpen, Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.referrals import departure, urgent_calls
 from reports.domain.tips import opening, recusal
-from reports.domain.triage import safety, undo
+from reports.domain.triage import safety, triaging, undo
 from reports.domain.triage.safety import Danger
 from reports.models import Enquiry, SafetyDecision, Tip
 from reports.sealing import receipts
@@ -38,8 +38,8 @@ def ways(tip: Tip, enquiry: Enquiry, **who: Any) -> dict[str, Callable[[], objec
     saved = {"tip": tip, "seen": staleness.now(), "by": who["by"], "keys": who["keys"]}
     said: decision.TipChanges = {"danger": who["danger"]} if who.get("danger") else {}
     return {
-        "no action": lambda: triage.move(tip=tip, to="no_action", **who),
-        "not for us": lambda: triage.move(tip=tip, to="not_for_us", **who),
+        "no action": lambda: triaging.move(tip=tip, to="no_action", **who),
+        "not for us": lambda: triaging.move(tip=tip, to="not_for_us", **who),
         "link": lambda: enquiries.link(tip=tip, enquiry=enquiry, **who),
         "begin": lambda: enquiries.begin_with(tip=tip, codename="loud drum", **who),
         "decide and link": lambda: decision.save(changes=said | {"link": [enquiry]}, **saved),
@@ -51,7 +51,7 @@ def test_no_way_closes_it_without_a_word_also_over_a_colleague_who_has_it(
     tip: Tip, enquiry: Enquiry, caseworker: User, keys: Keys, way: str
 ) -> None:
     colleague = keyholder(make_user("cara", "Caseworker"))
-    triage.assign(tip=tip, to=colleague, by=caseworker)
+    triaging.assign(tip=tip, to=colleague, by=caseworker)
     with pytest.raises(DangerOpen) as refused:
         ways(tip, enquiry, by=caseworker, keys=keys)[way]()
     assert (str(refused.value), refused.value.part) == (ASKS, "choice")
@@ -62,7 +62,7 @@ def test_no_way_closes_it_without_a_word_also_over_a_colleague_who_has_it(
 
 
 def test_as_spam_it_needs_no_word(tip: Tip, caseworker: User, keys: Keys) -> None:
-    triage.move(tip=tip, to="spam", by=caseworker, keys=keys)
+    triaging.move(tip=tip, to="spam", by=caseworker, keys=keys)
     assert not SafetyDecision.objects.exists()
 
 
@@ -100,21 +100,21 @@ def test_a_confirmed_referral_asks_once_for_all_its_tips(
 
 def test_undo_takes_the_word_back_and_asks_again(tip: Tip, caseworker: User, keys: Keys) -> None:
     press = undo.new_press()
-    triage.move(tip=tip, to="no_action", by=caseworker, danger=DANGER, keys=keys, press=press)
+    triaging.move(tip=tip, to="no_action", by=caseworker, danger=DANGER, keys=keys, press=press)
     undo.undo(press=press, by=caseworker, keys=keys)
     tip.refresh_from_db()
     assert (tip.status, tip.unsure, SafetyDecision.objects.exists()) == ("reading", True, False)
     with pytest.raises(DangerOpen):
-        triage.move(tip=tip, to="no_action", by=caseworker)
+        triaging.move(tip=tip, to="no_action", by=caseworker)
 
 
 def test_undo_closes_nothing_that_its_sender_was_not_sure_about_since(caseworker: User, keys: Keys) -> None:
     tip = tell(token=(token := receipts.new_token()))
     opening.open_new(by=caseworker, keys=keys)
     opening.read(tip=tip, by=caseworker, keys=keys)
-    triage.move(tip=tip, to="no_action", by=caseworker, keys=keys)
+    triaging.move(tip=tip, to="no_action", by=caseworker, keys=keys)
     press = undo.new_press()
-    triage.move(tip=tip, to="reading", by=caseworker, press=press)
+    triaging.move(tip=tip, to="reading", by=caseworker, press=press)
     tell("A knife, perhaps.", token=token, danger="unsure")
     opening.open_new(by=caseworker, keys=keys)
     opening.read(tip=tip, by=caseworker, keys=keys)

@@ -7,10 +7,9 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from reports.domain import intake, mailbox
-from reports.domain.intake import outbox
+from reports.domain.intake import outbox, receiving
 from reports.domain.keys.keyholders import Keys
-from reports.domain.mailbox import messages
+from reports.domain.mailbox import messages, senders_side
 from reports.domain.tips import metadata, opening
 from reports.models import AuditEvent, Message, Status, Tip
 from tests.reports import telling
@@ -38,24 +37,24 @@ def ask(plain_tip: Tip, caseworker: User, keys: Keys) -> Callable[..., Message]:
     return asked
 
 
-def look(token: str = TOKEN) -> mailbox.Mailbox:
+def look(token: str = TOKEN) -> senders_side.Mailbox:
     """Return a mailbox that must be there."""
-    found = mailbox.open_mailbox(token=token)
+    found = senders_side.open_mailbox(token=token)
     assert found is not None
     return found
 
 
 class TestState:
     def test_waits_until_it_is_read(self, plain_tip: Tip, caseworker: User, keys: Keys) -> None:
-        assert look() == mailbox.Mailbox("waiting")
+        assert look() == senders_side.Mailbox("waiting")
         opening.open_new(by=caseworker, keys=keys)
         assert look().state == "waiting"
         opening.read(tip=plain_tip, by=caseworker, keys=keys)
-        assert look() == mailbox.Mailbox("read")
+        assert look() == senders_side.Mailbox("read")
 
     def test_waits_while_something_more_is_unread(self, plain_tip: Tip, caseworker: User, keys: Keys) -> None:
         opening.read(tip=plain_tip, by=caseworker, keys=keys)
-        intake.send_photos(token=TOKEN, pictures=[b"jpeg"], answer=True)
+        receiving.send_photos(token=TOKEN, pictures=[b"jpeg"], answer=True)
         assert look().state == "waiting"
         outbox.drain()
         assert look().state == "waiting"
@@ -63,7 +62,7 @@ class TestState:
     def test_is_a_question_until_that_is_answered(self, ask: Callable, caseworker: User, keys: Keys) -> None:
         ask()
         assert look().state == "question"
-        intake.reply(token=TOKEN, text="At night.", after=1)
+        receiving.reply(token=TOKEN, text="At night.", after=1)
         assert look().state == "waiting"
         outbox.drain()
         assert look().state == "waiting"
@@ -75,7 +74,7 @@ class TestState:
     def test_is_no_question_once_the_sender_has_deleted_it(self, ask: Callable) -> None:
         ask()
         ask("Thank you.", question=False)
-        mailbox.delete(token=TOKEN, number=1)
+        senders_side.delete(token=TOKEN, number=1)
         assert look().state == "read"
 
     @pytest.mark.promise("messages")
@@ -129,11 +128,11 @@ class TestLetters:
     def test_go_for_good_when_they_are_deleted_and_the_desk_keeps_its_own(self, ask: Callable) -> None:
         ask()
         ask("Thank you.", question=False)
-        mailbox.delete(token=WRONG, number=2)
+        senders_side.delete(token=WRONG, number=2)
         assert len(look().letters) == 2
-        mailbox.delete(token=TOKEN, number=2)
-        mailbox.delete(token=TOKEN, number=2)
-        mailbox.delete(token=TOKEN, number=99)
+        senders_side.delete(token=TOKEN, number=2)
+        senders_side.delete(token=TOKEN, number=2)
+        senders_side.delete(token=TOKEN, number=99)
         assert [letter.number for letter in look().letters] == [1]
         kept = Message.objects.get(number=2)
         assert kept.for_sender is None
@@ -144,36 +143,36 @@ class TestStopping:
     def test_ends_the_receipt_and_the_sender_s_messages_and_keeps_the_tip(self, ask: Callable, plain_tip: Tip) -> None:
         ask()
         before = AuditEvent.objects.count()
-        mailbox.stop(token=TOKEN)
-        assert mailbox.open_mailbox(token=TOKEN) is None
+        senders_side.stop(token=TOKEN)
+        assert senders_side.open_mailbox(token=TOKEN) is None
         assert Message.objects.get().for_sender is None
         assert (Tip.objects.get(), Tip.objects.get().stopped) == (plain_tip, 1)
         assert AuditEvent.objects.count() == before, "the record says when the sender was here"
 
     def test_twice_is_once(self, ask: Callable) -> None:
-        mailbox.stop(token=TOKEN)
+        senders_side.stop(token=TOKEN)
         telling.reply(token=TOKEN, text="Whose?", after=0)
-        mailbox.stop(token=TOKEN)
+        senders_side.stop(token=TOKEN)
         assert Tip.objects.get().stopped == 1
 
     @pytest.mark.promise("messages")
     def test_nothing_that_is_sent_afterwards_revives_it(self, plain_tip: Tip) -> None:
         """Nothing that is sent afterwards makes stopped words work again."""
-        mailbox.stop(token=TOKEN)
+        senders_side.stop(token=TOKEN)
         for send in (
-            lambda: intake.accept(token=TOKEN, answers={"what": TEXT}),
-            lambda: intake.accept(token=TOKEN, answers={"what": "Changed."}),
-            lambda: intake.reply(token=TOKEN, text="More.", after=0),
-            lambda: intake.send_photos(token=TOKEN, pictures=[b"jpeg"], answer=True),
+            lambda: receiving.accept(token=TOKEN, answers={"what": TEXT}),
+            lambda: receiving.accept(token=TOKEN, answers={"what": "Changed."}),
+            lambda: receiving.reply(token=TOKEN, text="More.", after=0),
+            lambda: receiving.send_photos(token=TOKEN, pictures=[b"jpeg"], answer=True),
         ):
             send()
-            assert mailbox.open_mailbox(token=TOKEN) is None
+            assert senders_side.open_mailbox(token=TOKEN) is None
             outbox.drain()
-            assert mailbox.open_mailbox(token=TOKEN) is None
+            assert senders_side.open_mailbox(token=TOKEN) is None
         assert (Tip.objects.get().stopped, plain_tip.entries.count()) == (1, 5)
 
     def test_takes_in_what_is_still_on_its_way(self) -> None:
-        intake.accept(token=TOKEN, answers={"what": TEXT})
-        mailbox.stop(token=TOKEN)
-        assert mailbox.open_mailbox(token=TOKEN) is None
+        receiving.accept(token=TOKEN, answers={"what": TEXT})
+        senders_side.stop(token=TOKEN)
+        assert senders_side.open_mailbox(token=TOKEN) is None
         assert Tip.objects.get().stopped == 1

@@ -7,11 +7,11 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from reports.domain import enquiries, referrals, state_files
+from reports.domain import enquiries, state_files
 from reports.domain.audit import staleness
 from reports.domain.errors import Hidden, NoSuchMove, Refused, Swapped
 from reports.domain.people import accounts
-from reports.domain.referrals import approvals, contents, departure, grading
+from reports.domain.referrals import approvals, contents, departure, grading, police_referrals
 from reports.domain.tips import metadata, recusal
 from reports.models import Approval, AuditAct, Member, Referral, ReferralState
 from tests.factories import make_user, shown
@@ -29,10 +29,10 @@ def state(referral: Referral) -> str:
 def test_draft_holds_one_to_fifty_tips_and_none_that_is_hidden(tip, caseworker, team_lead):
     for tips in ([], [tip] * 51):
         with pytest.raises(Refused, match=f"This one would have {len(tips)}"):
-            referrals.draft(tips=tips, by=caseworker, keys=newest_keys())
+            police_referrals.draft(tips=tips, by=caseworker, keys=newest_keys())
     recusal.recuse(tip=tip, by=make_user("cora", "Caseworker"), reason="My cousin.", keys=newest_keys())
     with pytest.raises(Hidden):
-        referrals.draft(tips=[tip], by=User.objects.get(username="cora"), keys=newest_keys())
+        police_referrals.draft(tips=[tip], by=User.objects.get(username="cora"), keys=newest_keys())
 
 
 def test_two_people_sign_and_the_hash_is_of_the_file(tip, referral, caseworker, second, keys):
@@ -41,7 +41,7 @@ def test_two_people_sign_and_the_hash_is_of_the_file(tip, referral, caseworker, 
     approve(referral, by=second, keys=keys)
     assert state(referral) == "approved"
     found = contents.content(referral=referral, keys=keys)
-    file = referrals.document(found, referral)
+    file = police_referrals.document(found, referral)
     assert referral.digest == contents.sha256(file) == Referral.objects.get().digest
     whole = json.loads(file)
     day = timezone.localdate().isoformat()
@@ -56,7 +56,7 @@ def test_two_people_sign_and_the_hash_is_of_the_file(tip, referral, caseworker, 
 def test_day_of_an_approval_is_the_places(referral, caseworker, keys):
     approve(referral, by=caseworker, keys=keys)
     Approval.objects.update(approved_at=datetime(2027, 6, 30, 23, 30, tzinfo=UTC))
-    whole = json.loads(referrals.document(contents.content(referral=referral, keys=keys), referral))
+    whole = json.loads(police_referrals.document(contents.content(referral=referral, keys=keys), referral))
     assert [one["day"] for one in whole["approvals"]] == ["2027-07-01"]
 
 
@@ -99,7 +99,7 @@ def test_who_knows_somebody_in_it_neither_reads_nor_signs(tip, referral, second,
     recusal.recuse(tip=tip, by=second, reason="My cousin.", keys=keys)
     for act in (
         lambda: approve(referral, by=second, keys=keys),
-        lambda: referrals.read(referral=referral, by=second, keys=keys),
+        lambda: police_referrals.read(referral=referral, by=second, keys=keys),
     ):
         with pytest.raises(Hidden):
             act()
@@ -112,7 +112,7 @@ CHANGES = {
     "grading": lambda referral, tip, by, keys: grading.grade(
         tip=tip, **(GRADE | {"information": "D"}), seen=staleness.now(), by=by, keys=keys
     ),
-    "danger": lambda referral, tip, by, keys: referrals.name_danger(
+    "danger": lambda referral, tip, by, keys: police_referrals.name_danger(
         referral=referral, ground="child", reason="A child is held there.", by=by, keys=keys
     ),
 }
@@ -134,21 +134,21 @@ def test_a_change_of_anything_in_it_voids_the_signatures(referral, caseworker, s
 
 def test_what_was_changed_behind_our_back_voids_the_signatures_at_the_next(tip, referral, caseworker, second, keys):
     approve(referral, by=caseworker, keys=keys)
-    referrals.read(referral=referral, by=second, keys=keys)
+    police_referrals.read(referral=referral, by=second, keys=keys)
     state_files.save_profile(state_files.Profile(phone="01632 960001"))
     with pytest.raises(Refused, match=NOT_READ):
-        referrals.approve(referral=referral, by=second, keys=keys, reauthentication=shown(second))
+        police_referrals.approve(referral=referral, by=second, keys=keys, reauthentication=shown(second))
     assert (state(referral), Approval.objects.count()) == ("drafted", 0)
     approve(referral, by=second, keys=keys)
     assert state(referral) == "approved_once"
 
 
 def test_what_the_signer_has_not_read_since_its_last_change_is_not_signed(referral, caseworker, second, keys):
-    referrals.read(referral=referral, by=second, keys=keys)  # which is a colleague's reading
+    police_referrals.read(referral=referral, by=second, keys=keys)  # which is a colleague's reading
     for change in CHANGES.values():
         with pytest.raises(Refused, match=NOT_READ):
-            referrals.approve(referral=referral, by=caseworker, keys=keys, reauthentication=shown(caseworker))
-        referrals.read(referral=referral, by=caseworker, keys=keys)
+            police_referrals.approve(referral=referral, by=caseworker, keys=keys, reauthentication=shown(caseworker))
+        police_referrals.read(referral=referral, by=caseworker, keys=keys)
         change(referral, referral.parts.get().tip, caseworker, keys)
         referral.refresh_from_db()
     assert state(referral) == "drafted"
@@ -170,11 +170,11 @@ def test_lone_keyholder_waits_a_day_and_the_referral_says_one_signature(referral
         {"referral": referral, "by": caseworker, "keys": keys, "reauthentication": shown(caseworker)},
     )
     with pytest.raises(Refused, match="wait 24 hours"):
-        referrals.approve_alone(**alone, now=now + timedelta(hours=23, minutes=59))
+        police_referrals.approve_alone(**alone, now=now + timedelta(hours=23, minutes=59))
     assert state(referral) == "approved_once"
-    found = referrals.approve_alone(**alone, now=now + timedelta(hours=24, minutes=1))
+    found = police_referrals.approve_alone(**alone, now=now + timedelta(hours=24, minutes=1))
     assert (found.status, found.alone, found.approvals.count()) == ("approved", True, 1)
-    whole = json.loads(referrals.document(contents.content(referral=found, keys=keys), found))
+    whole = json.loads(police_referrals.document(contents.content(referral=found, keys=keys), found))
     assert whole["one_signature"]
     assert contents.sha256(contents.canonical(whole)) == found.digest
 
@@ -182,10 +182,10 @@ def test_lone_keyholder_waits_a_day_and_the_referral_says_one_signature(referral
 def test_lone_keyholder_does_not_make_a_colleagues_signature_count(referral, caseworker, second, keys):
     approve(referral, by=second, keys=keys)
     accounts.log_event(user=second, by=second, act=AuditAct.STARTED_AGAIN)  # so that the caseworker is the only one
-    referrals.read(referral=referral, by=caseworker, keys=keys)
+    police_referrals.read(referral=referral, by=caseworker, keys=keys)
     later = timezone.now() + timedelta(days=2)
     with pytest.raises(Refused, match="Another team member approved this"):
-        referrals.approve_alone(
+        police_referrals.approve_alone(
             referral=referral, by=caseworker, keys=keys, now=later, reauthentication=shown(caseworker)
         )
 
@@ -193,27 +193,27 @@ def test_lone_keyholder_does_not_make_a_colleagues_signature_count(referral, cas
 def test_where_the_sender_said_nothing_a_lone_keyholder_must_be_a_team_lead(send, caseworker, keys):
     tip = send()
     make_ready(tip, by=caseworker, keys=keys)
-    referral = referrals.draft(tips=[tip], by=caseworker, keys=keys)
+    referral = police_referrals.draft(tips=[tip], by=caseworker, keys=keys)
     approve(referral, by=caseworker, keys=keys)
     later = timezone.now() + timedelta(days=9)
     with pytest.raises(Refused, match="A team lead must approve"):
-        referrals.approve_alone(
+        police_referrals.approve_alone(
             referral=referral, by=caseworker, keys=keys, now=later, reauthentication=shown(caseworker)
         )
 
 
 def test_withdrawn_referral_is_not_signed_any_more(referral, caseworker, keys):
-    before, referral = referral, referrals.withdraw(referral=referral, by=caseworker)
+    before, referral = referral, police_referrals.withdraw(referral=referral, by=caseworker)
     assert (referral.status, acts(referral.reference)[-1]) == ("withdrawn", "withdrew-referral")
     for act in (
         lambda: approve(referral, by=caseworker, keys=keys),
-        lambda: referrals.withdraw(referral=referral, by=caseworker),
-        lambda: referrals.name_danger(referral=referral, ground="life", reason="x", by=caseworker, keys=keys),
+        lambda: police_referrals.withdraw(referral=referral, by=caseworker),
+        lambda: police_referrals.name_danger(referral=referral, ground="life", reason="x", by=caseworker, keys=keys),
     ):
         with pytest.raises(NoSuchMove, match="while the status is “Withdrawn”"):
             act()
     with pytest.raises(NoSuchMove, match="Another team member has changed this"):
-        referrals.withdraw(referral=before, by=caseworker)
+        police_referrals.withdraw(referral=before, by=caseworker)
 
 
 def test_referral_whose_envelope_was_swapped_does_not_open(tip, referral, caseworker, keys):
@@ -229,12 +229,14 @@ def test_transitions_are_total_and_an_act_that_the_status_does_not_allow_is_refu
     assert [status for status, acts in table.items() if not acts] == ["withdrawn"]
     words = {"by": caseworker, "keys": keys, "reauthentication": shown(caseworker)}
     verbs = {
-        "approve": lambda referral: referrals.approve(referral=referral, **words),
-        "approve_alone": lambda referral: referrals.approve_alone(referral=referral, now=timezone.now(), **words),
-        "change": lambda referral: referrals.name_danger(
+        "approve": lambda referral: police_referrals.approve(referral=referral, **words),
+        "approve_alone": lambda referral: police_referrals.approve_alone(
+            referral=referral, now=timezone.now(), **words
+        ),
+        "change": lambda referral: police_referrals.name_danger(
             referral=referral, ground="life", reason="x", by=caseworker, keys=keys
         ),
-        "withdraw": lambda referral: referrals.withdraw(referral=referral, by=caseworker),
+        "withdraw": lambda referral: police_referrals.withdraw(referral=referral, by=caseworker),
         "export": lambda referral: departure.export(referral=referral, kind="json", recipient=None, **words),
         "confirm": lambda referral: departure.confirm(referral=referral, reference="URN", who="PC Doe", **words),
         "take_back": lambda referral: departure.take_back(
@@ -257,7 +259,7 @@ def test_referral_of_an_enquiry_holds_its_tips_and_outlives_none_of_them(send, c
     for tip in tips:
         make_ready(tip, by=caseworker, keys=keys)
         enquiries.link(tip=tip, enquiry=enquiry, by=caseworker)
-    referral = referrals.draft(tips=tips, by=caseworker, enquiry=enquiry, keys=keys)
+    referral = police_referrals.draft(tips=tips, by=caseworker, enquiry=enquiry, keys=keys)
     approve(referral, by=caseworker, keys=keys)
     assert len(contents.content(referral=referral, keys=keys).document["reports"]) == 2
     purge(tip=tips[0])

@@ -10,11 +10,11 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 from django.utils import timezone
 from pytest_django import Settings
 
-from reports.domain import maintenance, state_files
+from reports.domain import state_files
 from reports.domain.errors import JobsFailed
 from reports.domain.health import clock, faults, heartbeat
 from reports.domain.intake import outbox
-from reports.domain.maintenance import notices
+from reports.domain.maintenance import jobs, notices
 from reports.domain.outcomes import appeals
 from reports.models import Outcome, OutcomeStatus, Tip
 
@@ -26,20 +26,20 @@ def ran(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Return the names of the jobs that a run begins."""
     begun: list[str] = []
 
-    def watched(job: maintenance.Job) -> maintenance.Job:
+    def watched(job: jobs.Job) -> jobs.Job:
         def do(*, now: datetime) -> None:
             begun.append(str(job.name))
             job.do(now=now)
 
         return job._replace(do=do)
 
-    monkeypatch.setattr(maintenance, "JOBS", tuple(map(watched, maintenance.JOBS)))
+    monkeypatch.setattr(jobs, "JOBS", tuple(map(watched, jobs.JOBS)))
     return begun
 
 
 def test_a_sound_run_has_done_every_job(ran: list[str]) -> None:
-    maintenance.run_all()
-    assert ran == [str(job.name) for job in maintenance.JOBS]
+    jobs.run_all()
+    assert ran == [str(job.name) for job in jobs.JOBS]
     assert heartbeat.read().failed == []
     assert heartbeat.read().causes.keys() <= {faults.DISK.id}
 
@@ -50,7 +50,7 @@ def test_a_job_that_fails_is_named_and_stops_no_other(monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(appeals, "publish", fail)
     with pytest.raises(JobsFailed, match=r"jobs fail\. \(streetlight.E055: publishing the figures and the results"):
-        maintenance.run_all()
+        jobs.run_all()
     beat = heartbeat.read()
     assert beat.failed == ["publishing the figures and the results of appeals"]
     assert faults.JOBS.id in beat.causes
@@ -61,29 +61,29 @@ def test_since_when_something_is_wrong_is_never_later_than_now() -> None:
     with heartbeat.changing() as beat:
         beat.causes = {faults.UNREADABLE.id: heartbeat.stamp(timezone.now() + timedelta(days=300))}
     with pytest.raises(JobsFailed):
-        maintenance.run_all()
+        jobs.run_all()
     beat = heartbeat.read()
     assert beat.causes[faults.UNREADABLE.id] == beat.at, "it would not be mailed for 300 days"
 
 
 def test_a_run_releases_the_public_result_that_is_due(approved: Outcome, settings: Settings) -> None:
     settings.OUTCOME_HOUR = 0
-    maintenance.run_all()
+    jobs.run_all()
     assert Outcome.objects.get().status == OutcomeStatus.APPROVED, "it was approved today"
     Outcome.objects.update(approved_on=timezone.localdate() - timedelta(days=1))
-    maintenance.run_all()
+    jobs.run_all()
     assert Outcome.objects.get().status == OutcomeStatus.RELEASED
 
 
 @pytest.mark.parametrize("error", [OperationalError, InterfaceError, DatabaseError])
 def test_a_database_that_does_not_answer_is_told(error: type[Exception]) -> None:
-    maintenance.run_all()
+    jobs.run_all()
 
     def refuse(*args: object) -> None:
         raise error
 
     with connection.execute_wrapper(refuse), pytest.raises((error, JobsFailed)):
-        maintenance.run_all()
+        jobs.run_all()
     assert faults.DATABASE.id in heartbeat.read().causes
 
 
@@ -95,7 +95,7 @@ def unreadable(**_options: object) -> None:
 def test_a_row_that_cannot_be_read_fails_its_job_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outbox, "drain", unreadable)
     with pytest.raises(JobsFailed, match="moving what came into the database"):
-        maintenance.run_all()
+        jobs.run_all()
     beat = heartbeat.read()
     assert beat.failed == ["moving what came into the database"]
     assert (faults.JOBS.id in beat.causes, faults.DATABASE.id in beat.causes) == (True, False)
@@ -114,7 +114,7 @@ def test_a_state_folder_that_cannot_be_read_is_told_all_the_same(
     monkeypatch.setattr(os, "geteuid", lambda: 12345)
     for _run in range(2):
         with pytest.raises(JobsFailed, match="belong to another user"):
-            maintenance.run_all()
+            jobs.run_all()
         with heartbeat.changing() as beat:
             beat.causes = dict.fromkeys(beat.causes, heartbeat.stamp(timezone.now() - notices.STANDS))
     assert [*heartbeat.read().causes] == [faults.OWNER.id]
@@ -128,8 +128,8 @@ def test_what_cannot_be_undone_waits_while_the_clock_is_not_believed(
     monkeypatch.setattr(clock, "is_held", lambda *, now: True)
     state_files.refresh_form(line="unwatched")
     with pytest.raises(JobsFailed, match="until a team lead confirms the date"):
-        maintenance.run_all()
-    assert ran == [str(job.name) for job in maintenance.JOBS if not job.is_final]
+        jobs.run_all()
+    assert ran == [str(job.name) for job in jobs.JOBS if not job.is_final]
     assert state_files.form_state().line == "unwatched"
 
 
@@ -137,6 +137,6 @@ def test_a_public_machine_does_none_of_the_desks_jobs(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, ran: list[str]
 ) -> None:
     settings.SITE_ROLE = "public"
-    monkeypatch.setattr(maintenance.database_roles, "require", lambda: None)
-    maintenance.run_all()
-    assert ran == [str(job.name) for job in maintenance.JOBS if not job.needs_desk]
+    monkeypatch.setattr(jobs.database_roles, "require", lambda: None)
+    jobs.run_all()
+    assert ran == [str(job.name) for job in jobs.JOBS if not job.needs_desk]

@@ -12,11 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from reports.domain import audit, enquiries, intake, retention, triage
+from reports.domain import enquiries
+from reports.domain.audit import audit_log
 from reports.domain.errors import Refused, Swapped
-from reports.domain.intake import outbox
+from reports.domain.intake import outbox, receiving
 from reports.domain.keys.keyholders import Keys
+from reports.domain.retention import schedule
 from reports.domain.tips import opening, recusal
+from reports.domain.triage import triaging
 from reports.models import AuditEvent, Enquiry, Entry, Hold, Note, Recusal, Status, Tip
 from reports.sealing import receipts
 from tests.factories import make_user
@@ -44,7 +47,7 @@ def days_late(status: str, days: int, weekday: int) -> int:
     """Return how many days after its time a tip goes that was decided on this weekday; below 0: early."""
     decided = MONDAY + timedelta(days=weekday)
     week = decided - timedelta(days=decided.weekday())
-    due = retention.due_on(Tip(status=status, decided=week, confirmed=week, unread=False))
+    due = schedule.due_on(Tip(status=status, decided=week, confirmed=week, unread=False))
     assert due is not None
     return (due - decided).days - days
 
@@ -63,18 +66,18 @@ def test_nothing_is_deleted_early_and_at_the_most_six_days_late(status: str, day
 def test_control_a_schedule_that_is_early_or_late_is_caught(
     monkeypatch: pytest.MonkeyPatch, last_day: int, weekday: int, late: int
 ) -> None:
-    monkeypatch.setattr(retention, "LAST_DAY", timedelta(days=last_day))
+    monkeypatch.setattr(schedule, "LAST_DAY", timedelta(days=last_day))
     assert days_late("spam", 7, weekday) == late
 
 
 @pytest.mark.parametrize("status", ["new", "reading", "needs_more", "linked"])
 def test_what_is_not_decided_or_linked_is_kept(status: str) -> None:
-    assert retention.due_on(Tip(status=status, decided=MONDAY, confirmed=MONDAY, unread=False)) is None
+    assert schedule.due_on(Tip(status=status, decided=MONDAY, confirmed=MONDAY, unread=False)) is None
 
 
 def test_what_was_passed_on_is_kept_from_the_later_of_decision_and_confirmation() -> None:
     later = Tip(status="passed_on", decided=MONDAY + timedelta(days=70), confirmed=MONDAY, unread=False)
-    assert retention.due_on(later) == MONDAY + timedelta(days=70 + 6 + 30)
+    assert schedule.due_on(later) == MONDAY + timedelta(days=70 + 6 + 30)
 
 
 class TestQuery(TestCase):
@@ -90,30 +93,30 @@ class TestQuery(TestCase):
     )
     def test_query_and_day_agree(self, today: date, **facts: object) -> None:
         tip = Tip.objects.create(lookup="a" * 64, received=MONDAY, **facts)  # type: ignore[misc]
-        due = retention.due_on(tip)
-        assert retention.due(by=today).filter(pk=tip.pk).exists() == (due is not None and due <= today)
+        due = schedule.due_on(tip)
+        assert schedule.due(by=today).filter(pk=tip.pk).exists() == (due is not None and due <= today)
 
 
 def test_tend_deletes_what_is_due_and_nothing_else(send: Send) -> None:
     due = put(send("One."), status="spam", decided=MONDAY)
     kept = put(send("Two."), status="spam", decided=MONDAY + timedelta(days=7))
     day = MONDAY + timedelta(days=13)
-    assert retention.delete_due(today=day - timedelta(days=1)) == 0
-    assert retention.delete_due(today=day) == 1
+    assert schedule.delete_due(today=day - timedelta(days=1)) == 0
+    assert schedule.delete_due(today=day) == 1
     assert list(Tip.objects.all()) == [kept]
     assert AuditEvent.objects.latest("seq").subject == due.reference
 
 
 def old(*, today: date) -> list[Tip]:
     """Return what team leads are shown."""
-    return list(Tip.objects.filter(retention.is_to_review(today=today)))
+    return list(Tip.objects.filter(schedule.is_to_review(today=today)))
 
 
 def test_tend_works_in_bounded_steps(send: Send) -> None:
     for _ in range(5):
         put(send(), status="spam", decided=MONDAY)
     day = MONDAY + timedelta(days=13)
-    assert [retention.delete_due(today=day, limit=2) for _ in range(4)] == [2, 2, 1, 0]
+    assert [schedule.delete_due(today=day, limit=2) for _ in range(4)] == [2, 2, 1, 0]
 
 
 def test_later_parts_without_words_keep_a_tip_thirty_days_and_with_words_for_good(
@@ -129,16 +132,16 @@ def test_later_parts_without_words_keep_a_tip_thirty_days_and_with_words_for_goo
     tip.refresh_from_db()
     assert (tip.unread, tip.parts_read) == (True, 1)
     assert list(tip.entries.filter(position__gt=1).values_list("broken", flat=True)) == [True, True]
-    due = retention.due_on(tip)
+    due = schedule.due_on(tip)
     assert due == max(tip.entries.values_list("received", flat=True)) + timedelta(days=30 + 6)
-    assert not retention.due(by=due - timedelta(days=1)).exists()
-    assert retention.due(by=due).get() == tip
+    assert not schedule.due(by=due - timedelta(days=1)).exists()
+    assert schedule.due(by=due).get() == tip
     forging.leave(tip.lookup, kind="tip", answers={"what": "They are back."})
     outbox.drain()
-    assert not retention.due(by=due).exists(), "nobody knows yet what it says"
+    assert not schedule.due(by=due).exists(), "nobody knows yet what it says"
     opening.open_new(by=caseworker, keys=keys)
-    assert not retention.due(by=due + timedelta(days=900)).exists()
-    assert retention.due_on(tip) is None
+    assert not schedule.due(by=due + timedelta(days=900)).exists()
+    assert schedule.due_on(tip) is None
 
 
 @pytest.mark.promise("deleting", name="deleted-in-time")
@@ -148,16 +151,16 @@ def test_follow_up_that_nobody_has_decided_on_keeps_a_tip(send: Send, caseworker
     telling.tell("One.", token=token)
     tip = put(Tip.objects.get(), status="no_action", decided=MONDAY, parts_read=1)
     day = MONDAY + timedelta(days=96)
-    intake.accept(token=token, answers={"what": "One more thing."})
-    assert retention.delete_due(today=day) == 0  # it waits in the outbox
+    receiving.accept(token=token, answers={"what": "One more thing."})
+    assert schedule.delete_due(today=day) == 0  # it waits in the outbox
     outbox.drain()
-    assert retention.delete_due(today=day) == 0  # it waits to be read
+    assert schedule.delete_due(today=day) == 0  # it waits to be read
     assert Entry.objects.filter(tip=tip).count() == 2
     put(tip)
-    assert retention.delete_due(today=day) == 0  # it waits for a decision
+    assert schedule.delete_due(today=day) == 0  # it waits for a decision
     assert old(today=MONDAY + timedelta(days=200)) == [tip], "and team leads are shown it"
     put(tip, new_answer=False)
-    assert retention.delete_due(today=day) == 1  # the control
+    assert schedule.delete_due(today=day) == 1  # the control
 
 
 @pytest.mark.promise("deleting", name="deleted-in-time")
@@ -165,16 +168,16 @@ def test_hold_keeps_a_tip_from_schedule_purge_and_database(send: Send, team_lead
     """A legal hold keeps a tip, whatever is called."""
     tip = put(send(), status="spam", decided=MONDAY)
     day = MONDAY + timedelta(days=13)
-    retention.hold(tip=tip, by=team_lead, reason="A court asked.", keys=newest_keys())
-    assert retention.delete_due(today=day) == 0
+    schedule.hold(tip=tip, by=team_lead, reason="A court asked.", keys=newest_keys())
+    assert schedule.delete_due(today=day) == 0
     for delete in (tip.delete, lambda: purge(tip=tip)):
         with pytest.raises(ProtectedError):
             delete()
     with pytest.raises(Refused, match="already"):
-        retention.hold(tip=tip, by=team_lead, reason="Twice.", keys=newest_keys())
-    retention.release(tip=tip, by=team_lead, keys=newest_keys())
+        schedule.hold(tip=tip, by=team_lead, reason="Twice.", keys=newest_keys())
+    schedule.release(tip=tip, by=team_lead, keys=newest_keys())
     unlock_again()
-    assert retention.delete_due(today=day) == 1
+    assert schedule.delete_due(today=day) == 1
     acts = AuditEvent.objects.filter(subject=tip.reference).order_by("seq")
     assert list(acts.values_list("act", "actor")) == [
         ("moved", "system"),
@@ -199,22 +202,22 @@ def test_what_somebody_makes_due_in_the_database_is_kept_and_maintenance_fails(
 ) -> None:
     other, tip = (put(send(), status="spam", decided=MONDAY) for _ in range(2))
     recusal.recuse(tip=tip, by=make_user("rosa", "Caseworker"), reason="My cousin.", keys=newest_keys())
-    retention.hold(tip=tip, by=team_lead, reason="A court asked.", keys=newest_keys())
+    schedule.hold(tip=tip, by=team_lead, reason="A court asked.", keys=newest_keys())
     change(tip)
     if Hold.objects.exists():
-        retention.release(tip=tip, by=team_lead, keys=newest_keys())
+        schedule.release(tip=tip, by=team_lead, keys=newest_keys())
     unlock_again()
     day = MONDAY + timedelta(days=100)
-    assert set(retention.due(by=day)) == {tip, other}
+    assert set(schedule.due(by=day)) == {tip, other}
     with pytest.raises(Swapped, match="do not match the audit log: 1"):
-        retention.delete_due(today=day)
+        schedule.delete_due(today=day)
     assert list(Tip.objects.all()) == [tip]
 
 
 def test_tip_that_was_kept_since_it_was_looked_up_is_not_deleted(send: Send, team_lead: User) -> None:
     tip = put(send(), status="spam", decided=MONDAY)
-    retention.hold(tip=tip, by=team_lead, reason="A court asked.", keys=newest_keys())
-    assert not retention._delete_due(tip.pk, tip.lookup, MONDAY + timedelta(days=13))
+    schedule.hold(tip=tip, by=team_lead, reason="A court asked.", keys=newest_keys())
+    assert not schedule._delete_due(tip.pk, tip.lookup, MONDAY + timedelta(days=13))
     assert Tip.objects.exists()
 
 
@@ -233,24 +236,24 @@ def test_tip_that_was_kept_since_it_was_looked_up_is_not_deleted(send: Send, tea
 )
 def test_team_leads_are_shown_what_is_kept_for_six_months(send: Send, facts: dict[str, object], shown: bool) -> None:
     tip = put(send(), **{"received": MONDAY, **facts})
-    assert (tip in old(today=MONDAY + retention.REVIEW)) is shown
+    assert (tip in old(today=MONDAY + schedule.REVIEW)) is shown
 
 
 def test_still_needed_asks_again_after_six_months(send: Send, team_lead: User) -> None:
     tip = put(send(), status="linked", decided=MONDAY)
-    retention.still_needed(tip=tip, by=team_lead)
+    schedule.still_needed(tip=tip, by=team_lead)
     tip.refresh_from_db()
     assert tip.reviewed is not None
-    assert tip not in old(today=tip.reviewed + retention.REVIEW - timedelta(days=1))
-    assert tip in old(today=tip.reviewed + retention.REVIEW)
+    assert tip not in old(today=tip.reviewed + schedule.REVIEW - timedelta(days=1))
+    assert tip in old(today=tip.reviewed + schedule.REVIEW)
 
 
 def test_purge_takes_rows_notes_and_what_still_waits_in_the_outbox(caseworker: User, passphrase: str) -> None:
     token, other = receipts.new_token(), receipts.new_token()
     telling.tell("One.", token=token)
-    triage.note(tip=Tip.objects.get(), text="A note.", by=caseworker)
+    triaging.note(tip=Tip.objects.get(), text="A note.", by=caseworker)
     for waiting in (token, other):
-        intake.accept(token=waiting, answers={"what": "Two."})
+        receiving.accept(token=waiting, answers={"what": "Two."})
     tip = Tip.objects.get()
     damaged = outbox.folder() / f".damaged-{tip.lookup}.{'0' * 32}"
     damaged.write_text("half")
@@ -265,7 +268,7 @@ def test_purge_takes_rows_notes_and_what_still_waits_in_the_outbox(caseworker: U
 def test_purge_that_cannot_be_recorded_deletes_nothing(send: Send) -> None:
     tip = put(send(), status="spam", decided=MONDAY)
     with record_broken(), pytest.raises(DatabaseError):
-        retention.delete_due(today=MONDAY + timedelta(days=13))
+        schedule.delete_due(today=MONDAY + timedelta(days=13))
     assert list(Tip.objects.all()) == [tip]
 
 
@@ -279,41 +282,41 @@ def linked(send, caseworker: User, enquiry: Enquiry, status: str) -> Tip:
     return put(tip, status=status, decided=MONDAY, confirmed=MONDAY)
 
 
-@pytest.mark.parametrize("status", [status for status, rule in retention.SCHEDULE.items() if rule])
+@pytest.mark.parametrize("status", [status for status, rule in schedule.SCHEDULE.items() if rule])
 def test_enquiry_that_is_not_closed_keeps_its_tips(send, caseworker: User, enquiry: Enquiry, status: Status) -> None:
     tip = linked(send, caseworker, enquiry, status)
-    assert (retention.kept_by_enquiry(tip), tip not in retention.due(by=LATER)) == (True, True)
+    assert (schedule.kept_by_enquiry(tip), tip not in schedule.due(by=LATER)) == (True, True)
     enquiries.move(enquiry=enquiry, to="paused", by=caseworker, keys=newest_keys())
-    assert tip not in retention.due(by=LATER)
+    assert tip not in schedule.due(by=LATER)
     enquiries.move(enquiry=enquiry, to="closed", by=caseworker, keys=newest_keys())
-    assert not retention.kept_by_enquiry(tip)
-    assert tip in retention.due(by=LATER)
+    assert not schedule.kept_by_enquiry(tip)
+    assert tip in schedule.due(by=LATER)
     enquiries.move(enquiry=enquiry, to="open", by=caseworker, keys=newest_keys())
-    assert tip not in retention.due(by=LATER), "spam of an enquiry that is opened again is kept too"
+    assert tip not in schedule.due(by=LATER), "spam of an enquiry that is opened again is kept too"
 
 
 def test_link_that_was_taken_back_keeps_nothing(send, caseworker: User, enquiry: Enquiry) -> None:
     tip = linked(send, caseworker, enquiry, "no_action")
-    assert retention.delete_due(today=LATER) == 0
+    assert schedule.delete_due(today=LATER) == 0
     enquiries.unlink(tip=tip, enquiry=enquiry, by=caseworker)
-    assert retention.delete_due(today=LATER) == 1
+    assert schedule.delete_due(today=LATER) == 1
 
 
 def test_team_leads_look_at_what_an_enquiry_keeps_every_six_months(send, caseworker: User, enquiry: Enquiry) -> None:
     tip = linked(send, caseworker, enquiry, "no_action")
-    assert tip in old(today=MONDAY + retention.REVIEW)
-    assert tip not in old(today=MONDAY + retention.REVIEW - timedelta(days=1))
+    assert tip in old(today=MONDAY + schedule.REVIEW)
+    assert tip not in old(today=MONDAY + schedule.REVIEW - timedelta(days=1))
 
 
 def test_unopened_danger_keeps_a_tip_and_so_does_a_decision_that_was_taken_back(send: Send) -> None:
     spam, read_again = put(send(), status="spam", decided=MONDAY), put(send(), status="no_action", decided=MONDAY)
     day = MONDAY + timedelta(days=200)
     Entry.objects.filter(tip=spam).update(alarm_at=timezone.now(), opened=False)
-    audit.record(by=None, act="moved", subject=read_again.reference, before="no_action", after="reading")
+    audit_log.record(by=None, act="moved", subject=read_again.reference, before="no_action", after="reading")
     with pytest.raises(Swapped, match="do not match the audit log: 1"):
-        retention.delete_due(today=day)
+        schedule.delete_due(today=day)
     assert Tip.objects.count() == 2
     Entry.objects.update(alarm_at=None)
     with pytest.raises(Swapped):
-        retention.delete_due(today=day)
+        schedule.delete_due(today=day)
     assert list(Tip.objects.all()) == [read_again]

@@ -14,8 +14,8 @@ from django.db.models import F
 from django.utils import timezone
 from pytest_django import Settings
 
-from reports.domain import backup, key_rotation, state_files
-from reports.domain.backup import check, contents, database
+from reports.domain import key_rotation, state_files
+from reports.domain.backup import backups, check, contents, database
 from reports.domain.errors import Refused
 from reports.domain.keys import keyholders
 from reports.domain.storage import deletion_records
@@ -35,7 +35,7 @@ def files(folder: Path) -> list[str]:
 def test_a_backup_holds_what_a_new_machine_needs(founded: Desk, folder: Path) -> None:
     founded.tell("A grey van.")
     Session.objects.create(session_key="k", session_data="d", expire_date=timezone.now())
-    name = backup.make(to=folder)
+    name = backups.make(to=folder)
     assert (folder / name).stat().st_mode & 0o777 == 0o600
     with (folder / name).open("rb") as reader, contents.laid_out(reader, identity=founded.sheet) as inside:
         held = {str(path.relative_to(inside)) for path in inside.rglob("*") if path.is_file()}
@@ -46,7 +46,7 @@ def test_a_backup_holds_what_a_new_machine_needs(founded: Desk, folder: Path) ->
         assert inside.stat().st_mode & 0o077 == 0
         assert all(path.stat().st_mode & 0o077 == 0 for path in inside.rglob("*") if path.is_file())
         assert database.contents_of(inside / "database")[0].tips == 1
-    with (folder / backup.DESK).open("rb") as reader, contents.laid_out(reader, identity=founded.sheet) as inside:
+    with (folder / backups.DESK).open("rb") as reader, contents.laid_out(reader, identity=founded.sheet) as inside:
         assert {"keyring.age", "desk.pub", "backup.pub", "deletion_records"} <= set(files(inside))
     assert [path.name for path in settings.STATE_DIR.iterdir() if path.name.startswith(".")] == []
 
@@ -54,7 +54,7 @@ def test_a_backup_holds_what_a_new_machine_needs(founded: Desk, folder: Path) ->
 def test_secrets_stay_out_of_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("SECRET_KEY", "MAIL_PASSWORD", "DATABASE_URL", "MAIL_PASSWORD_FILE", "SITE_ROLE"):
         monkeypatch.setenv(name, f"the value of {name}")
-    said = backup._settings()
+    said = backups._settings()
     assert "SITE_ROLE='the value of SITE_ROLE'" in said
     assert "MAIL_PASSWORD_FILE='the value of MAIL_PASSWORD_FILE'" in said
     for name in ("SECRET_KEY", "MAIL_PASSWORD", "DATABASE_URL"):
@@ -65,11 +65,11 @@ def test_secrets_stay_out_of_the_settings(monkeypatch: pytest.MonkeyPatch) -> No
 def test_verify_opens_the_newest_and_counts(founded: Desk, folder: Path) -> None:
     founded.tell("One.")
     founded.tell("Two.")
-    backup.make(to=folder)
-    assert not backup.verified()
+    backups.make(to=folder)
+    assert not backups.verified()
     held = check.verify()
     assert (held.number, held.tips, held.entries) == (1, 2, 2)
-    assert backup.verified().get() == BackupMark.objects.get()
+    assert backups.verified().get() == BackupMark.objects.get()
 
 
 @pytest.mark.parametrize("ahead", [None, False, True], ids=["none", "one", "by a clock that was ahead"])
@@ -80,14 +80,14 @@ def test_it_is_late_two_days_after_the_newest_or_else_after_the_desk_was_made(
     if ahead is not None:
         taken_at = now + timedelta(days=300 if ahead else 0)
         BackupMark.objects.create(number=1, taken_at=taken_at, verified_at=now, oldest=1, oldest_key=0)
-    assert not backup.is_late(now=now)
-    assert backup.is_late(now=now + backup.LATE * 2)
+    assert not backups.is_late(now=now)
+    assert backups.is_late(now=now + backups.LATE * 2)
     settings.DEMO = True
-    assert not backup.is_late(now=now + backup.LATE * 2)
+    assert not backups.is_late(now=now + backups.LATE * 2)
 
 
 def test_the_machine_opens_the_newest_alone_and_the_sheet_every_one(founded: Desk, folder: Path) -> None:
-    first, second = backup.make(to=folder), backup.make(to=folder)
+    first, second = backups.make(to=folder), backups.make(to=folder)
     assert check.verify(path=folder / second).number == 2
     with pytest.raises(Refused, match="That key does not open this file"):
         check.verify(path=folder / first)
@@ -108,29 +108,29 @@ def age(days: int) -> None:
 def test_keep_leaves_the_newest_and_age_lets_deletion_records_go(founded: Desk, folder: Path) -> None:
     names = []
     for _ in range(4):
-        names.append(backup.make(to=folder, keep=2))
+        names.append(backups.make(to=folder, keep=2))
         deletion_records.add_stopped(lookup=f"{len(names)}" * 64)
-    assert files(folder) == sorted([*names[2:], backup.DESK])
+    assert files(folder) == sorted([*names[2:], backups.DESK])
     assert stopped() == {"1", "2", "3", "4"}
     age(36)
-    backup.make(to=folder, keep=2)
+    backups.make(to=folder, keep=2)
     assert stopped() == {"3", "4"}, "the folder still holds the fourth, whatever its age"
     age(36)
-    backup.make(to=folder, keep=1)
+    backups.make(to=folder, keep=1)
     assert stopped() == set()
     assert [mark.oldest for mark in BackupMark.objects.all()] == [6, 4, 1, 1, 1, 1]
 
 
 def test_a_number_is_never_used_twice(founded: Desk, folder: Path) -> None:
-    backup.make(to=folder)
+    backups.make(to=folder)
     BackupMark.objects.all().delete()  # as an older database does
-    assert backup.make(to=folder).startswith("streetlight-000002-")
+    assert backups.make(to=folder).startswith("streetlight-000002-")
 
 
 def forged(founded: Desk, path: Path, *members: archive.Member) -> Path:
     """Write an archive that anybody can make who knows the public key, beside the desk's own part."""
-    with path.with_name(backup.DESK).open("wb") as writer:
-        key_file = [("keyring.age", backup.desk_file("keyring.age"))]
+    with path.with_name(backups.DESK).open("wb") as writer:
+        key_file = [("keyring.age", backups.desk_file("keyring.age"))]
         archive.seal(key_file, writer, recipients=[keyring.recipient_of(founded.sheet)])
     with path.open("wb") as writer:
         archive.seal(members, writer, recipients=[keyring.recipient_of(founded.sheet)])
@@ -174,14 +174,14 @@ def test_what_is_no_backup_is_refused_plainly(
 
 
 def test_a_torn_or_missing_file_is_refused_plainly(founded: Desk, folder: Path) -> None:
-    path = folder / backup.make(to=folder)
+    path = folder / backups.make(to=folder)
     path.write_bytes(path.read_bytes()[:-100])
     with pytest.raises(Refused, match="incomplete"):
         check.verify()
     path.unlink()
     with pytest.raises(Refused, match="cannot be read"):
         check.verify()
-    backup.witness_path().unlink()
+    backups.witness_path().unlink()
     with pytest.raises(Refused, match="--from PATH"):
         check.verify()
     with pytest.raises(Refused, match="--sheet"):
@@ -190,7 +190,7 @@ def test_a_torn_or_missing_file_is_refused_plainly(founded: Desk, folder: Path) 
 
 def without_key_file(path: Path) -> None:
     """Write the desk's part anew, for the machine as well, as one is that lacks the key file."""
-    recipient = keyring.recipient_of(json.loads(backup.witness_path().read_text())["identity"])
+    recipient = keyring.recipient_of(json.loads(backups.witness_path().read_text())["identity"])
     with path.open("wb") as writer:
         archive.seal([("desk.pub", b"a key")], writer, recipients=[recipient])
 
@@ -207,11 +207,11 @@ def without_key_file(path: Path) -> None:
 def test_verify_looks_at_the_desks_part_too(
     founded: Desk, folder: Path, damage: Callable[[Path], object], reason: str
 ) -> None:
-    backup.make(to=folder)
-    damage(folder / backup.DESK)
+    backups.make(to=folder)
+    damage(folder / backups.DESK)
     with pytest.raises(Refused, match=reason):
         check.verify()
-    assert not backup.verified()
+    assert not backups.verified()
 
 
 def test_a_database_that_is_not_all_there_is_noticed(founded: Desk, folder: Path) -> None:
@@ -230,7 +230,7 @@ def test_a_dump_that_fails_at_its_end_leaves_no_backup(
     (tmp_path / "pg_dump").chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     with pytest.raises(Refused, match="PostgreSQL could not make a copy: broken"):
-        backup.make(to=folder)
+        backups.make(to=folder)
     assert files(folder) == []
 
 
@@ -241,14 +241,14 @@ def test_a_key_stays_until_a_verified_backup_needs_it_no_more(founded: Desk, fol
         return any("newest backup" in said for said in key_rotation.hindrances(index=1, now=timezone.now()))
 
     assert not hindered()
-    backup.make(to=folder)
+    backups.make(to=folder)
     assert hindered()
     check.verify()
     assert hindered()
     keys = keyholders.rotate(by=User.objects.get(pk=founded.team_lead.pk), passphrase=founded.passphrase)
     while key_rotation.step(by=founded.team_lead, keys=keys):
         pass
-    backup.make(to=folder)
+    backups.make(to=folder)
     assert hindered()
     check.verify()
     assert not hindered()
@@ -266,10 +266,10 @@ def test_a_second_folder_forgets_no_deletion_record_that_the_first_needs(
 ) -> None:
     """Five nightly backups with a tip stand, it is deleted, and somebody makes two on an empty stick."""
     for _ in range(5):
-        backup.make(to=folder, keep=14)
+        backups.make(to=folder, keep=14)
     deletion_records.add_stopped(lookup="a" * 64)
     stick = tmp_path / "stick"
     stick.mkdir()
     for _ in range(2):
-        backup.make(to=stick, keep=1)
+        backups.make(to=stick, keep=1)
     assert stopped() == {"a"}

@@ -7,10 +7,11 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from reports.domain import state_files, triage
+from reports.domain import state_files
 from reports.domain.errors import DeskBroken, NoSuchMove, Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening
+from reports.domain.triage import triaging
 from reports.models import AuditEvent, Status, Tip, UrgentCall
 from reports.sealing import receipts
 from tests.factories import NO_DANGER, make_keyholder, make_user
@@ -21,44 +22,46 @@ type Send = Callable[..., Tip]
 
 
 def test_transitions_name_every_status_and_each_can_be_reached_and_left() -> None:
-    assert set(triage.TRANSITIONS) == set(Status)
-    reached = set().union(*triage.TRANSITIONS.values())
+    assert set(triaging.TRANSITIONS) == set(Status)
+    reached = set().union(*triaging.TRANSITIONS.values())
     assert reached == set(Status) - {Status.NEW, Status.NEEDS_MORE, Status.PASSED_ON}
-    assert {Status.PASSED_ON, Status.SPAM}.isdisjoint(triage.PASSED_FROM)
-    assert set(Status) > triage.PASSED_FROM
+    assert {Status.PASSED_ON, Status.SPAM}.isdisjoint(triaging.PASSED_FROM)
+    assert set(Status) > triaging.PASSED_FROM
     # Reading a tip, and what its sender adds, lead there without a look at the table.
-    assert all(Status.READING in targets for status, targets in triage.TRANSITIONS.items() if status != Status.READING)
-    assert all(status not in targets for status, targets in triage.TRANSITIONS.items())
+    assert all(
+        Status.READING in targets for status, targets in triaging.TRANSITIONS.items() if status != Status.READING
+    )
+    assert all(status not in targets for status, targets in triaging.TRANSITIONS.items())
 
 
 @pytest.mark.parametrize("to", [Status.LINKED, Status.NEW, "nonsense"])
 def test_move_outside_the_machine_is_refused(send: Send, caseworker: User, to: str) -> None:
     tip = send()
     with pytest.raises(NoSuchMove):
-        triage.move(tip=tip, to=to, by=caseworker, keys=newest_keys())
+        triaging.move(tip=tip, to=to, by=caseworker, keys=newest_keys())
     assert Tip.objects.get().status == Status.NEW
 
 
 @pytest.mark.promise("police", control=True)
-@pytest.mark.parametrize("status", sorted(triage.PASSED_FROM))
+@pytest.mark.parametrize("status", sorted(triaging.PASSED_FROM))
 def test_nobody_passes_a_tip_to_the_police_by_choosing_it(send: Send, caseworker: User, status: str) -> None:
     """Nobody passes a tip to the police by choosing a status."""
     tip = send()
     Tip.objects.update(status=status)
     tip.refresh_from_db()
     with pytest.raises(NoSuchMove, match="You cannot choose “Passed to the police”"):
-        triage.move(tip=tip, to="passed_on", by=caseworker, keys=newest_keys())
+        triaging.move(tip=tip, to="passed_on", by=caseworker, keys=newest_keys())
     assert Tip.objects.get().status == status
     UrgentCall.objects.create(tip=tip, author="olu", police=True, key_index=1, sealed=b"")
-    triage.move(tip=tip, to="passed_on", by=caseworker, keys=newest_keys())  # the control: back to what is so
+    triaging.move(tip=tip, to="passed_on", by=caseworker, keys=newest_keys())  # the control: back to what is so
     assert Tip.objects.get().status == Status.PASSED_ON
 
 
 def test_move_is_recorded_with_the_week_of_decision(send: Send, caseworker: User) -> None:
     tip = send()
-    triage.move(tip=tip, to="reading", by=caseworker)
+    triaging.move(tip=tip, to="reading", by=caseworker)
     assert Tip.objects.get().decided is None
-    triage.move(tip=tip, to="no_action", by=caseworker, keys=newest_keys())
+    triaging.move(tip=tip, to="no_action", by=caseworker, keys=newest_keys())
     stored = Tip.objects.get()
     assert stored.status == Status.NO_ACTION
     assert stored.decided is not None
@@ -69,10 +72,10 @@ def test_move_is_recorded_with_the_week_of_decision(send: Send, caseworker: User
 def test_tip_is_given_only_to_someone_who_can_triage(send: Send, caseworker: User) -> None:
     tip, auditor = send(), make_user("ada", "Auditor")
     with pytest.raises(Refused):
-        triage.assign(tip=tip, to=auditor, by=caseworker)
-    triage.assign(tip=tip, to=caseworker, by=caseworker)
+        triaging.assign(tip=tip, to=auditor, by=caseworker)
+    triaging.assign(tip=tip, to=caseworker, by=caseworker)
     assert Tip.objects.get().assignee == caseworker
-    triage.assign(tip=tip, to=None, by=caseworker)
+    triaging.assign(tip=tip, to=None, by=caseworker)
     assert Tip.objects.get().assignee is None
 
 
@@ -80,10 +83,10 @@ def test_tip_is_given_only_to_someone_who_can_triage(send: Send, caseworker: Use
 def test_note_that_will_not_do_is_refused_with_the_reason(send: Send, caseworker: User, text: str, reason: str) -> None:
     tip = send()
     with pytest.raises(Refused, match=reason):
-        triage.note(tip=tip, text=text, by=caseworker)
+        triaging.note(tip=tip, text=text, by=caseworker)
     (state_files.folder() / "desk.pub").unlink()
     with pytest.raises(DeskBroken, match="desk_setup"):
-        triage.note(tip=tip, text="A note.", by=caseworker)
+        triaging.note(tip=tip, text="A note.", by=caseworker)
 
 
 def test_next_to_read_is_urgent_then_not_sure_then_unread_then_what_was_left(
@@ -94,29 +97,29 @@ def test_next_to_read_is_urgent_then_not_sure_then_unread_then_what_was_left(
     taken, decided, spam = opened("Taken."), opened("Decided."), opened("Spam.", danger="yes")
     for tip in (*tips[-2:], taken, decided, spam):
         opening.read(tip=tip, by=team_lead, keys=keys)
-    triage.assign(tip=taken, to=team_lead, by=team_lead)
-    triage.move(tip=decided, to="no_action", by=team_lead, keys=newest_keys())
-    triage.move(tip=spam, to="spam", by=team_lead, danger=NO_DANGER, keys=keys)
+    triaging.assign(tip=taken, to=team_lead, by=team_lead)
+    triaging.move(tip=decided, to="no_action", by=team_lead, keys=newest_keys())
+    triaging.move(tip=spam, to="spam", by=team_lead, danger=NO_DANGER, keys=keys)
     for place, tip in enumerate(tips):  # each class is older than that before it
         Tip.objects.filter(pk=tip.pk).update(received=date(2026, 11, 2) - timedelta(weeks=place // 2 * 3 - place % 2))
     since, walked = timezone.now(), []
-    while len(walked) < 5 and (tip := triage.next_to_read(by=caseworker, since=since, keys=keys)):
+    while len(walked) < 5 and (tip := triaging.next_to_read(by=caseworker, since=since, keys=keys)):
         walked.append(tip)
         opening.read(tip=tip, by=caseworker, keys=keys)
     assert walked == [*tips[:2], *tips[:2], tips[0]], "nobody has these"
-    assert triage.next_to_read(by=caseworker, since=since, after=tips[0]) == tips[1], "not the one looked at"
+    assert triaging.next_to_read(by=caseworker, since=since, after=tips[0]) == tips[1], "not the one looked at"
     make_keyholder(team_lead)
     for tip in walked[:2]:
-        triage.acknowledge(tip=tip, by=team_lead)
+        triaging.acknowledge(tip=tip, by=team_lead)
     walked = []
-    while (tip := triage.next_to_read(by=caseworker, since=since)) and len(walked) < 12:
+    while (tip := triaging.next_to_read(by=caseworker, since=since)) and len(walked) < 12:
         walked.append(tip)
         opening.read(tip=tip, by=caseworker, keys=keys)
     assert walked == tips[2:]
-    assert triage.next_to_read(by=team_lead, since=since) == tips[2], "another member has opened none of them"
-    assert triage.next_to_read(by=caseworker, since=timezone.now()) == tips[2], "nor has this one since they unlocked"
+    assert triaging.next_to_read(by=team_lead, since=since) == tips[2], "another member has opened none of them"
+    assert triaging.next_to_read(by=caseworker, since=timezone.now()) == tips[2], "nor has this one since they unlocked"
     Tip.objects.filter(pk=tips[4].pk).update(unread=True)
-    assert triage.next_to_read(by=caseworker, since=since) == tips[4], "something came since"
+    assert triaging.next_to_read(by=caseworker, since=since) == tips[4], "something came since"
 
 
 def test_next_to_read_offers_again_what_changed_since_the_member_read_it(
@@ -127,18 +130,18 @@ def test_next_to_read_offers_again_what_changed_since_the_member_read_it(
     opening.open_new(by=caseworker, keys=keys)
     tip = Tip.objects.get()
     opening.read(tip=tip, by=caseworker, keys=keys)
-    assert triage.next_to_read(by=caseworker, since=before) is None, "the control"
+    assert triaging.next_to_read(by=caseworker, since=before) is None, "the control"
     telling.reply(token=token, text="He is back.", after=0)
     opening.open_new(by=team_lead, keys=keys)
     opening.read(tip=tip, by=team_lead, keys=keys)
-    assert triage.next_to_read(by=caseworker, since=before) == tip
+    assert triaging.next_to_read(by=caseworker, since=before) == tip
     opening.read(tip=tip, by=caseworker, keys=keys)
-    assert triage.next_to_read(by=caseworker, since=before) is None
+    assert triaging.next_to_read(by=caseworker, since=before) is None
 
 
 def test_no_press_for_many_closes_a_tip_about_a_child(opened: Callable[..., Tip], caseworker: User) -> None:
     tip = opened("A boy.", kind="children")
     with pytest.raises(Refused, match="Open it and decide it on its own page"):
-        triage.require_own(tip=tip, to="no_action")
+        triaging.require_own(tip=tip, to="no_action")
     for to in ("linked", "spam", "reading"):  # the control: it goes on, or a flood goes
-        triage.require_own(tip=tip, to=to)
+        triaging.require_own(tip=tip, to=to)

@@ -12,12 +12,12 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reports.domain import search, triage
 from reports.domain.audit import columns, findings
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
-from reports.domain.search import scan
+from reports.domain.search import scan, searching, snippets
 from reports.domain.tips import digests, opening
+from reports.domain.triage import triaging
 from reports.models import AuditEvent, Recusal, Search, Tip
 from reports.models.digests import KEPT_DAYS
 from reports.sealing import receipts
@@ -35,33 +35,33 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scan, "CHUNK", 3)
 
 
-def references(found: search.Found) -> set[str]:
+def references(found: searching.Found) -> set[str]:
     return {hit.tip.reference for hit in found.hits}
 
 
 def everything(words: str, by: User, keys: Keys) -> list[Tip]:
     """Return all hits, page after page, as somebody who presses the button each time."""
-    tips, found = [], search.search(words=words, by=by, keys=keys)
+    tips, found = [], searching.search(words=words, by=by, keys=keys)
     while True:
         tips += [hit.tip for hit in found.hits]
         if found.onward is None:
             return tips
-        found = search.search(words=words, by=by, keys=keys, after=found.onward)
+        found = searching.search(words=words, by=by, keys=keys, after=found.onward)
 
 
 def test_search_finds_words_wherever_they_stand_and_counts(opened: Send, caseworker: User, keys: Keys) -> None:
     van = opened("A grey van.", people="Big Dave")
     opened("A red car.")
-    found = search.search(words="VAN dave", by=caseworker, keys=keys)
+    found = searching.search(words="VAN dave", by=caseworker, keys=keys)
     assert references(found) == {van.reference}
     assert (found.count, found.searched, found.onward) == (1, 2, None)
     with pytest.raises(Refused, match="Type a word"):
-        search.search(words='"" !', by=caseworker, keys=keys)
+        searching.search(words='"" !', by=caseworker, keys=keys)
 
 
 def test_snippets_show_what_was_written_around_what_was_found(opened: Send, caseworker: User, keys: Keys) -> None:
     opened("x" * 100 + " at K X 2 1 V B N, " + "y" * 100, place="KX21VBN", contact_details="KX21VBN")
-    (hit,) = search.search(words="kx21vbn", by=caseworker, keys=keys).hits
+    (hit,) = searching.search(words="kx21vbn", by=caseworker, keys=keys).hits
     assert [str(one.question) for one in hit.snippets] == ["What do you know?", "Address, or how to find it"]
     assert [(piece.text[-6:], piece.is_match) for piece in hit.snippets[0].pieces] == [
         ("…", False),
@@ -77,12 +77,12 @@ def test_snippets_fill_the_room_near_ones_together_and_repeated_ones_once(
     far = " " + "z " * 100
     opened(f"van near van{far}van{far}van{far}van")
     opened("the van the van", place="van", people="nobody")
-    hits = search.search(words="van", by=caseworker, keys=keys).hits
+    hits = searching.search(words="van", by=caseworker, keys=keys).hits
     counts = sorted((len(hit.snippets), sum(piece.is_match for piece in hit.snippets[0].pieces)) for hit in hits)
     assert counts == [(2, 2), (3, 2)]
     follow_up = [{"what": "van"}, {"what": "van", "n": 1}]
-    hits_in = partial(search.query.hits, terms=search.query.terms("van"))
-    assert [len(one) for one in search.snippets.cut(follow_up, hits_in)] == [2]
+    hits_in = partial(searching.query.hits, terms=searching.query.terms("van"))
+    assert [len(one) for one in snippets.cut(follow_up, hits_in)] == [2]
 
 
 def test_notes_and_our_newest_wording_are_found_under_their_headings(
@@ -91,18 +91,21 @@ def test_notes_and_our_newest_wording_are_found_under_their_headings(
     tip = opened("A grey van.")
 
     def searched(words: str, by: User = caseworker) -> list[tuple[str, str]]:
-        hits = search.search(words=words, by=by, keys=keys).hits
+        hits = searching.search(words=words, by=by, keys=keys).hits
         return [(str(each.question), "".join(piece.text for piece in each.pieces)) for each in hits[0].snippets]
 
-    triage.note(tip=tip, text="Deano is Dean Marsh?", by=caseworker)
+    triaging.note(tip=tip, text="Deano is Dean Marsh?", by=caseworker)
     assert searched("marsh van") == [("What do you know?", "A grey van."), ("Note by olu", "Deano is Dean Marsh?")]
     rewrite(tip, by=caseworker, keys=keys, text="A vehicle calls.")
     assert searched("vehicle") == [("Our wording, by olu", "A vehicle calls.")]
     rewrite(tip, by=caseworker, keys=keys, text="A lorry calls.")
-    assert [search.search(words=words, by=caseworker, keys=keys).count for words in ("vehicle", "lorry dean")] == [0, 1]
+    assert [searching.search(words=words, by=caseworker, keys=keys).count for words in ("vehicle", "lorry dean")] == [
+        0,
+        1,
+    ]
     assert findings.compare(columns.of_tips([tip]), proof=keys.audit_keys) == []
     Recusal.objects.create(tip=tip, user=caseworker, key_index=1, sealed=b"")
-    hidden = search.search(words="lorry", by=caseworker, keys=keys)
+    hidden = searching.search(words="lorry", by=caseworker, keys=keys)
     assert (hidden.hits, hidden.searched) == ((), 0)
     assert searched("lorry", by=team_lead)  # the control
 
@@ -110,25 +113,25 @@ def test_notes_and_our_newest_wording_are_found_under_their_headings(
 def test_follow_up_does_not_take_our_words_out_of_the_search(send: Send, caseworker: User, keys: Keys) -> None:
     tip = tell("A van.", token=(token := receipts.new_token()))
     opening.open_new(by=caseworker, keys=keys)
-    triage.note(tip=tip, text="Dean Marsh?", by=caseworker)
-    assert search.search(words="marsh", by=caseworker, keys=keys).count == 1
+    triaging.note(tip=tip, text="Dean Marsh?", by=caseworker)
+    assert searching.search(words="marsh", by=caseworker, keys=keys).count == 1
     tell("A lorry.", token=token)
     opening.open_new(by=caseworker, keys=keys)
-    assert search.search(words="lorry van marsh", by=caseworker, keys=keys).count == 1
+    assert searching.search(words="lorry van marsh", by=caseworker, keys=keys).count == 1
 
 
 def test_filters_are_joined_from_the_rows(opened: Send, caseworker: User, keys: Keys) -> None:
     olney, other = opened("A van.", area="olney"), opened("A van.", area="monkston")
-    triage.move(tip=olney, to="reading", by=caseworker)
+    triaging.move(tip=olney, to="reading", by=caseworker)
 
     def found(**filters: str) -> set[str]:
-        return references(search.search(words="van", by=caseworker, keys=keys, filters=search.Filters(**filters)))
+        return references(searching.search(words="van", by=caseworker, keys=keys, filters=searching.Filters(**filters)))
 
     both = {olney.reference, other.reference}
     assert found() == both
     assert found(area="olney") == found(status="reading") == found(status="reading", area="olney") == {olney.reference}
     assert found(status="spam") == set()
-    assert {str(hit.place) for hit in search.search(words="van", by=caseworker, keys=keys).hits} == {
+    assert {str(hit.place) for hit in searching.search(words="van", by=caseworker, keys=keys).hits} == {
         "Olney",
         "Monkston",
     }
@@ -143,7 +146,7 @@ def test_what_is_encrypted_filters_too_with_or_without_words(
     unsure = opened("A gun.", danger="unsure", police="no")
 
     def found(words: str = "", **filters: Any) -> list[Tip]:
-        page = search.search(words=words, by=caseworker, keys=keys, filters=search.Filters(**filters))
+        page = searching.search(words=words, by=caseworker, keys=keys, filters=searching.Filters(**filters))
         return [hit.tip for hit in page.hits]
 
     assert {tip.pk for tip in found(danger=True)} == {polish.pk, unsure.pk}, "who is not sure says that there may be"
@@ -153,9 +156,9 @@ def test_what_is_encrypted_filters_too_with_or_without_words(
     assert found("marmalade", danger=True) == found("van", police="no") == found(language="ur") == []
     assert [
         hit.snippets
-        for hit in search.search(words="", by=caseworker, keys=keys, filters=search.Filters(danger=True)).hits
+        for hit in searching.search(words="", by=caseworker, keys=keys, filters=searching.Filters(danger=True)).hits
     ] == [(), ()]
-    told = search.words_of(rows=list(Search.objects.all()), by=team_lead, keys=keys).values()
+    told = searching.words_of(rows=list(Search.objects.all()), by=team_lead, keys=keys).values()
     assert {"(danger yes or unsure)", "(under 18 yes)", "van (police words)", "(language pl)"} <= set(told)
     clear = str([list(model.objects.values()) for model in (AuditEvent, Search)])
     assert not any(word in clear for word in ("under_18", "under 18", "danger", "police"))
@@ -169,8 +172,8 @@ def test_of_two_answers_about_the_police_the_more_careful_counts(send: Send, cas
         tell("A van.", token=token, police=answer)
         opening.open_new(by=caseworker, keys=keys)
     counts = {
-        answer: search.search(words="van", by=caseworker, keys=keys, filters=search.Filters(police=answer)).count
-        for answer in search.POLICE
+        answer: searching.search(words="van", by=caseworker, keys=keys, filters=searching.Filters(police=answer)).count
+        for answer in searching.POLICE
     }
     assert counts == {"no": 1, "words": 0, "yes": 0, "unsaid": 0}
 
@@ -183,13 +186,13 @@ def test_what_nobody_can_have_chosen_is_no_fact() -> None:
 def test_pages_show_each_tip_once_the_newest_first(
     opened: Send, caseworker: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(search, "PAGE", 2)
+    monkeypatch.setattr(searching, "PAGE", 2)
     made = [opened(f"A van, number {number}.") for number in range(5)]
     for weeks, tip in enumerate(made):
         Tip.objects.filter(pk=tip.pk).update(received=tip.received - timedelta(weeks=weeks))
     assert everything("van", caseworker, keys) == made
     assert Search.objects.count() == 3  # one for each page
-    first, last = (search.search(words="van", by=caseworker, keys=keys, after=after) for after in (0, 4))
+    first, last = (searching.search(words="van", by=caseworker, keys=keys, after=after) for after in (0, 4))
     assert (first.count, first.onward, last.onward) == (5, 2, None)
 
 
@@ -198,22 +201,22 @@ def test_tips_that_are_set_at_end_are_searched_when_somebody_asks_for_them(
 ) -> None:
     tip, at_end = opened("A van."), opened("A van.")
     Tip.objects.filter(pk=at_end.pk).update(at_end=True)
-    without = search.search(words="van", by=caseworker, keys=keys)
+    without = searching.search(words="van", by=caseworker, keys=keys)
     assert (references(without), without.searched) == ({tip.reference}, 1)
-    also = search.search(words="van", by=caseworker, keys=keys, filters=search.Filters(at_end=True))
+    also = searching.search(words="van", by=caseworker, keys=keys, filters=searching.Filters(at_end=True))
     assert references(also) == {tip.reference, at_end.reference}
-    told = search.words_of(rows=list(Search.objects.all()), by=team_lead, keys=keys)
+    told = searching.words_of(rows=list(Search.objects.all()), by=team_lead, keys=keys)
     assert set(told.values()) == {"van", "van (end of the queue searched)"}
     Tip.objects.filter(pk=at_end.pk).update(unread=False)  # somebody has read it
-    assert len(search.search(words="van", by=caseworker, keys=keys).hits) == 2
+    assert len(searching.search(words="van", by=caseworker, keys=keys).hits) == 2
 
 
 def test_recused_tip_is_never_found_nor_counted(opened: Send, caseworker: User, team_lead: User, keys: Keys) -> None:
     tip, other = opened("A van."), opened("A van.")
     Recusal.objects.create(tip=tip, user=caseworker, key_index=1, sealed=b"")
-    assert references(search.search(words="van", by=caseworker, keys=keys)) == {other.reference}
+    assert references(searching.search(words="van", by=caseworker, keys=keys)) == {other.reference}
     assert not AuditEvent.objects.filter(act="glimpsed", subject=tip.reference).exists()
-    assert references(search.search(words="van", by=team_lead, keys=keys)) == {
+    assert references(searching.search(words="van", by=team_lead, keys=keys)) == {
         tip.reference,
         other.reference,
     }  # the control
@@ -225,8 +228,8 @@ def test_search_is_recorded_with_its_words_sealed_and_each_snippet_as_a_glimpse(
 ) -> None:
     """Each search is recorded with its words sealed, each tip that it shows as glimpsed, before anything is shown."""
     tips = {opened("A marmalade van.").reference, opened("A marmalade car.").reference}
-    search.search(words="marmalade", by=caseworker, keys=keys, filters=search.Filters(area="olney"))
-    search.search(words="marmalade", by=caseworker, keys=keys)
+    searching.search(words="marmalade", by=caseworker, keys=keys, filters=searching.Filters(area="olney"))
+    searching.search(words="marmalade", by=caseworker, keys=keys)
     row = Search.objects.first()
     assert row is not None
     events = list(AuditEvent.objects.order_by("-seq").values_list("act", "subject")[:3])
@@ -240,24 +243,26 @@ def test_search_is_recorded_with_its_words_sealed_and_each_snippet_as_a_glimpse(
 def test_team_leads_read_the_words_after_that_is_recorded(
     opened: Send, caseworker: User, team_lead: User, keys: Keys
 ) -> None:
-    search.search(words="grey van", by=caseworker, keys=keys, filters=search.Filters(area="olney"))
-    search.search(words="van", by=caseworker, keys=keys)
+    searching.search(words="grey van", by=caseworker, keys=keys, filters=searching.Filters(area="olney"))
+    searching.search(words="van", by=caseworker, keys=keys)
     rows = list(Search.objects.all())
-    told = search.words_of(rows=rows, by=team_lead, keys=keys)
+    told = searching.words_of(rows=rows, by=team_lead, keys=keys)
     assert [told[row.pk] for row in rows] == ["van", "grey van (area olney)"]
     assert AuditEvent.objects.filter(act="read-search").count() == 2
     with pytest.raises(Refused):
-        search.words_of(rows=rows, by=caseworker, keys=keys)
+        searching.words_of(rows=rows, by=caseworker, keys=keys)
     Search.objects.update(sealed=b"")
-    assert "cannot be unlocked" in search.words_of(rows=[Search.objects.all()[0]], by=team_lead, keys=keys)[rows[0].pk]
-    assert search.words_of(rows=[], by=team_lead, keys=keys) == {}
+    assert (
+        "cannot be unlocked" in searching.words_of(rows=[Search.objects.all()[0]], by=team_lead, keys=keys)[rows[0].pk]
+    )
+    assert searching.words_of(rows=[], by=team_lead, keys=keys) == {}
 
 
 def test_words_are_forgotten_after_half_a_year(caseworker: User, keys: Keys) -> None:
-    search.search(words="van", by=caseworker, keys=keys)
+    searching.search(words="van", by=caseworker, keys=keys)
     day = timezone.localdate() + timedelta(days=KEPT_DAYS)
-    assert search.forget_old(today=day) == 0
-    assert search.forget_old(today=day + timedelta(days=1)) == 1
+    assert searching.forget_old(today=day) == 0
+    assert searching.forget_old(today=day + timedelta(days=1)) == 1
     assert AuditEvent.objects.filter(act="searched").count() == 1
 
 
@@ -272,7 +277,7 @@ def test_long_right_to_left_decorated_and_disguised_texts_are_found(opened: Send
     for what, searches in found.items():
         tip = opened(what)
         for words in searches:
-            (hit,) = search.search(words=words, by=caseworker, keys=keys).hits
+            (hit,) = searching.search(words=words, by=caseworker, keys=keys).hits
             assert (hit.tip, any(piece.is_match for one in hit.snippets for piece in one.pieces)) == (tip, True), words
 
 

@@ -8,9 +8,9 @@ from django.conf import settings
 from django.utils import timezone
 from time_machine import TimeMachineFixture
 
-from reports.domain import intake, state_files
+from reports.domain import state_files
 from reports.domain.errors import NotReceived
-from reports.domain.intake import outbox
+from reports.domain.intake import outbox, receiving
 from reports.domain.intake.rate_limit import RateLimit
 from reports.models import Entry, Tip
 from reports.sealing import receipts
@@ -23,26 +23,26 @@ pytestmark = pytest.mark.usefixtures("passphrase")
 @pytest.mark.promise("receiving")
 def test_same_token_and_answers_is_the_same_receipt_and_one_tip() -> None:
     """The same token and answers from one page give the same receipt and one tip."""
-    mark = intake.issue(token=TOKEN).mark
-    first = intake.accept(token=TOKEN, answers={"what": "A red car.\r\n"}, mark=mark)
-    again = intake.accept(token=TOKEN, answers={"what": " A red car.\n", "place": ""}, mark=mark)
+    mark = receiving.issue(token=TOKEN).mark
+    first = receiving.accept(token=TOKEN, answers={"what": "A red car.\r\n"}, mark=mark)
+    again = receiving.accept(token=TOKEN, answers={"what": " A red car.\n", "place": ""}, mark=mark)
     outbox.drain()
-    intake.accept(token=TOKEN, answers={"what": "A red car."}, mark=mark)
+    receiving.accept(token=TOKEN, answers={"what": "A red car."}, mark=mark)
     outbox.drain()
-    assert first == again == intake.Receipt(TOKEN, receipts.words(TOKEN))
+    assert first == again == receiving.Receipt(TOKEN, receipts.words(TOKEN))
     assert (Tip.objects.count(), Entry.objects.count()) == (1, 1)
 
 
 def test_changed_answers_are_a_follow_up_to_the_same_tip() -> None:
-    intake.accept(token=TOKEN, answers={"what": "A red car."})
-    intake.accept(token=TOKEN, answers={"what": "A red car, and a blue one."})
+    receiving.accept(token=TOKEN, answers={"what": "A red car."})
+    receiving.accept(token=TOKEN, answers={"what": "A red car, and a blue one."})
     outbox.drain()
     assert (Tip.objects.count(), Entry.objects.count()) == (1, 2)
 
 
 @pytest.mark.parametrize("token", ["", "short", "A" * 16, "AAAAAAA AAAAAAA", "<script>alert()"])
 def test_missing_or_malformed_token_gets_a_fresh_one(token: str) -> None:
-    receipt = intake.accept(token=token, answers={"what": "A red car."})
+    receipt = receiving.accept(token=token, answers={"what": "A red car."})
     assert receipts.is_token(receipt.token)
     assert receipt.token != token
     assert len(outbox.waiting()) == 1
@@ -53,7 +53,7 @@ def test_missing_or_malformed_token_gets_a_fresh_one(token: str) -> None:
     [({"danger": "yes"}, True), ({"under_18": True}, True), ({"danger": "unsure"}, False), ({"danger": "no"}, False)],
 )
 def test_danger_and_under_18_set_the_urgent_bit_before_sealing(answers: dict[str, object], urgent: bool) -> None:
-    intake.accept(token=TOKEN, answers={"what": "A red car.", **answers})
+    receiving.accept(token=TOKEN, answers={"what": "A red car.", **answers})
     (name,) = outbox.waiting()
     assert outbox.OutboxEntry.from_bytes((outbox.folder() / name).read_bytes()).urgent is urgent
 
@@ -61,7 +61,7 @@ def test_danger_and_under_18_set_the_urgent_bit_before_sealing(answers: dict[str
 @pytest.mark.promise("keys", name="nowhere-in-clear")
 def test_outbox_file_holds_no_word_of_the_tip() -> None:
     """What lies in the outbox holds no word of the tip."""
-    intake.accept(token=TOKEN, answers={"what": "xylophone-marker", "contact_details": "second-marker"})
+    receiving.accept(token=TOKEN, answers={"what": "xylophone-marker", "contact_details": "second-marker"})
     (name,) = outbox.waiting()
     data = (outbox.folder() / name).read_bytes()
     assert b"xylophone" not in data
@@ -72,33 +72,35 @@ def test_outbox_file_holds_no_word_of_the_tip() -> None:
 def test_without_a_usable_desk_key_nothing_is_acknowledged() -> None:
     (state_files.folder() / "desk.pub").write_text("age1nonsense")
     with pytest.raises(NotReceived):
-        intake.accept(token=TOKEN, answers={"what": "A red car."})
+        receiving.accept(token=TOKEN, answers={"what": "A red car."})
     (state_files.folder() / "desk.pub").unlink()
     with pytest.raises(NotReceived):
-        intake.send_photos(token=TOKEN, pictures=[b"jpeg"])
+        receiving.send_photos(token=TOKEN, pictures=[b"jpeg"])
     assert outbox.waiting() == []
 
 
 def test_without_a_mark_nothing_that_came_before_is_the_same() -> None:
     for _time in range(2):
-        intake.accept(token=TOKEN, answers={"what": "A red car."})
-        intake.send_photos(token=TOKEN, pictures=[b"one"])
-        intake.reply(token=TOKEN, text="Yes.", after=1)
+        receiving.accept(token=TOKEN, answers={"what": "A red car."})
+        receiving.send_photos(token=TOKEN, pictures=[b"one"])
+        receiving.reply(token=TOKEN, text="Yes.", after=1)
     outbox.drain()
     assert (Tip.objects.count(), Entry.objects.count()) == (1, 6)
 
 
 def test_no_two_pages_of_one_moment_have_the_same_mark(time_machine: TimeMachineFixture) -> None:
     time_machine.move_to(timezone.now(), tick=False)
-    marks = {intake.issue(token=TOKEN).mark for _page in range(50)} | {intake.photo_mark(TOKEN) for _page in range(50)}
+    marks = {receiving.issue(token=TOKEN).mark for _page in range(50)} | {
+        receiving.photo_mark(TOKEN) for _page in range(50)
+    }
     assert len(marks) == 100
 
 
 def test_photos_are_a_follow_up_and_the_same_photos_of_one_page_once() -> None:
-    mark = intake.photo_mark(TOKEN)
-    intake.accept(token=TOKEN, answers={"what": "A red car."})
-    intake.send_photos(token=TOKEN, pictures=[b"one", b"two"], mark=mark)
-    intake.send_photos(token=TOKEN, pictures=[b"one", b"two"], mark=mark)
+    mark = receiving.photo_mark(TOKEN)
+    receiving.accept(token=TOKEN, answers={"what": "A red car."})
+    receiving.send_photos(token=TOKEN, pictures=[b"one", b"two"], mark=mark)
+    receiving.send_photos(token=TOKEN, pictures=[b"one", b"two"], mark=mark)
     outbox.drain()
     assert (Tip.objects.count(), Entry.objects.count()) == (1, 2)
 
@@ -109,15 +111,15 @@ def test_receipt_wakes_the_drainer_where_the_settings_say_so(
     woken: list[bool] = []
     settings.DRAIN_AFTER_RECEIPT = True
     monkeypatch.setattr(outbox, "wake", lambda: woken.append(True))
-    intake.accept(token=TOKEN, answers={"what": "A red car."})
+    receiving.accept(token=TOKEN, answers={"what": "A red car."})
     assert woken == [True]
 
 
 class TestSuspicions:
-    def page(self, *, age: int) -> intake.IssuedForm:
+    def page(self, *, age: int) -> receiving.IssuedForm:
         """Return a form that was issued `age` seconds ago."""
         with time_machine.travel(timedelta(seconds=-age)):
-            return intake.issue()
+            return receiving.issue()
 
     @pytest.mark.parametrize(
         ("age", "expected"), [(0, ("too-fast",)), (30, ()), (23 * 3600, ()), (25 * 3600, ("stale",))]
@@ -126,10 +128,10 @@ class TestSuspicions:
         page = self.page(age=age)
         assert self.ask(page) == expected
 
-    def ask(self, page: intake.IssuedForm, **changes: str) -> tuple[str, ...]:
+    def ask(self, page: receiving.IssuedForm, **changes: str) -> tuple[str, ...]:
         """Return the suspicions about a form, with some of its fields changed."""
         fields = {"token": page.token, "issued": str(page.issued), "mark": page.mark, "website": ""}
-        return intake.suspicions(**(fields | changes))
+        return receiving.suspicions(**(fields | changes))
 
     def test_filled_trap(self) -> None:
         assert self.ask(self.page(age=30), website="http://x") == ("filled-trap",)
@@ -153,21 +155,21 @@ class TestSuspicions:
 
 class TestPhotoMark:
     def test_holds_for_its_own_token_only(self) -> None:
-        mark = intake.photo_mark(TOKEN)
-        assert intake.may_send_photos(token=TOKEN, mark=mark) is True
-        assert intake.may_send_photos(token="AAAAAAAAAAAAAAC", mark=mark) is False
-        assert intake.may_send_photos(token="", mark=intake.photo_mark("")) is False
+        mark = receiving.photo_mark(TOKEN)
+        assert receiving.may_send_photos(token=TOKEN, mark=mark) is True
+        assert receiving.may_send_photos(token="AAAAAAAAAAAAAAC", mark=mark) is False
+        assert receiving.may_send_photos(token="", mark=receiving.photo_mark("")) is False
 
     def test_a_flood_turns_photos_off_first(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(intake, "_photo_limit", RateLimit(rate=0, burst=2))
-        mark = intake.photo_mark(TOKEN)
-        taken = [intake.may_send_photos(token=TOKEN, mark=mark) for _ in range(3)]
+        monkeypatch.setattr(receiving, "_photo_limit", RateLimit(rate=0, burst=2))
+        mark = receiving.photo_mark(TOKEN)
+        taken = [receiving.may_send_photos(token=TOKEN, mark=mark) for _ in range(3)]
         assert taken == [True, True, False]
-        assert intake.may_send_photos(token=TOKEN, mark=mark, has_file=False) is True
+        assert receiving.may_send_photos(token=TOKEN, mark=mark, has_file=False) is True
 
     def test_only_what_has_a_file_takes_from_the_limit(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(intake, "_photo_limit", RateLimit(rate=0, burst=1))
-        mark = intake.photo_mark(TOKEN)
-        empty = [intake.may_send_photos(token=TOKEN, mark=mark, has_file=False) for _ in range(3)]
+        monkeypatch.setattr(receiving, "_photo_limit", RateLimit(rate=0, burst=1))
+        mark = receiving.photo_mark(TOKEN)
+        empty = [receiving.may_send_photos(token=TOKEN, mark=mark, has_file=False) for _ in range(3)]
         assert empty == [True, True, True]
-        assert intake.may_send_photos(token=TOKEN, mark=mark) is True
+        assert receiving.may_send_photos(token=TOKEN, mark=mark) is True
