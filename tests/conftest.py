@@ -27,7 +27,7 @@ from tests.reports import telling
 from tests.reports.domain.audit import tampering
 from tests.reports.handing import IDENTITIES
 from tests.settings import SHARED, STATE
-from tests.system.harness import home as homes
+from tests.system.harness import homes
 
 RULES = Path(__file__).parent / "reports"
 OF_THE_RUN = {path.name for path in STATE.iterdir()}

@@ -23,7 +23,7 @@ from newsroom.admin.forms import ArticleForm, saved_rows, typed_rows
 from newsroom.admin.images import ImageForm
 from newsroom.admin.inlines import CorrectionInline, KeyFactInline, RelatedLinkInline, TimelineStepInline, rows
 from newsroom.domain import editing, working_copies
-from newsroom.domain import revisions as history
+from newsroom.domain.revisions import ROWS, replace_rows, snapshot
 from newsroom.models import Article, Revision, WorkingCopy
 
 Status = Article.Status
@@ -128,7 +128,7 @@ class ArticleAdmin(NewsroomModelAdmin):
         for formset in formsets:
             formset.save(commit=False)  # Django's log of changes reads what this finds
         written = {formset.prefix: rows(formset) for formset in formsets}
-        parts = [form.save_m2m, lambda: history.replace_rows(article, written)]
+        parts = [form.save_m2m, lambda: replace_rows(article, written)]
         if change and editing.state(article) == Status.PUBLISHED:
             show_update = form.cleaned_data.get("show_update", False)
             working_copies.save_changes(article=article, by=by, parts=parts, seen=seen, show_update=show_update)
@@ -139,7 +139,7 @@ class ArticleAdmin(NewsroomModelAdmin):
     def get_formset_kwargs(self, request: HttpRequest, obj: Article, inline: Any, prefix: str) -> dict[str, Any]:
         """Show the rows of the working copy; what comes back replaces the rows that are stored."""
         given: dict[str, Any] = super().get_formset_kwargs(request, obj, inline, prefix)
-        if prefix not in history.ROWS or not self.has_change_permission(request, obj if obj.pk else None):
+        if prefix not in ROWS or not self.has_change_permission(request, obj if obj.pk else None):
             return given
         given["queryset"] = inline.get_queryset(request).none()
         if "data" in given:
@@ -159,7 +159,7 @@ class ArticleAdmin(NewsroomModelAdmin):
         if unsaved is not None:
             return typed_rows(unsaved.typed, prefix)
         copy = working_copies.find(article=obj)
-        return saved_rows((copy and copy.fields) or history.snapshot(obj), prefix)
+        return saved_rows((copy and copy.fields) or snapshot(obj), prefix)
 
     @override
     def response_add(self, request: HttpRequest, obj: Article, post_url_continue: str | None = None) -> HttpResponse:

@@ -22,7 +22,7 @@ from core.lists import ColumnTabs
 from core.rights import needs
 from newsroom.models import Article
 from reports import questions
-from reports.admin.pages import drafts, lock, undo
+from reports.admin.pages import lock, page_drafts, undo
 from reports.admin.pages.actions import ActionView, Attempt, RecordNumber, addresses, choose
 from reports.admin.pages.history import in_words
 from reports.admin.pages.paging import PlainList
@@ -37,8 +37,7 @@ from reports.domain.retention import schedule
 from reports.domain.rights import READ_TIP, TRIAGE_TIP
 from reports.domain.tips import opening
 from reports.domain.tips.opened_entry import OpenedEntry
-from reports.domain.triage import relations
-from reports.domain.triage import undo as undoing
+from reports.domain.triage import relations, undoing
 from reports.models import Enquiry, EnquiryStatus, Link
 
 SHOWN = 200  # linked tips that the page lists
@@ -186,7 +185,7 @@ def show(request: HttpRequest, enquiry: Enquiry, attempt: Attempt | None = None)
     enquiry.refresh_from_db()
     summary, hidden = _summary(enquiry, by, keys)
     linked = list(enquiries.links(enquiry=enquiry, by=by))
-    draft = drafts.for_page(request, target=f"enquiry:{enquiry.pk}", keys=None if hidden else keys)
+    draft = page_drafts.for_page(request, target=f"enquiry:{enquiry.pk}", keys=None if hidden else keys)
     initial = {
         "codename": enquiry.codename,
         "text": summary or "",

@@ -31,7 +31,7 @@ from reports.admin.audit.log import AuditEventAdmin
 from reports.admin.enquiries import EnquiryAdmin
 from reports.admin.home import dashboard, first_screen, health
 from reports.admin.outcomes import OutcomeAdmin
-from reports.admin.pages import carried, drafts, lock
+from reports.admin.pages import carried, lock, page_drafts
 from reports.admin.people import ceremony, factors, joining, keys, own_password, own_sessions, sign_in
 from reports.admin.queue import search
 from reports.admin.queue.tip_admin import TipAdmin
@@ -163,7 +163,7 @@ class TeamSite(admin.AdminSite):
 
         Django's own view would go on to the `next` that a page's form holds, so to the sign-in page.
         """
-        saved, story, carried_text = drafts.save(request), False, None
+        saved, story, carried_text = page_drafts.save(request), False, None
         try:
             story = changes.keep_at_sign_out(request, model_admin=self.get_model_admin(Article))
         except (Refused, ValidationError):
@@ -216,7 +216,7 @@ class TeamSite(admin.AdminSite):
             path("factors/", self.admin_view(factors.factors), name="factors"),
             path("factors/passkey/", self.admin_view(factors.add_passkey), name="passkey-add"),
             path("factors/passkey/<int:pk>/remove/", self.admin_view(factors.remove_passkey), name="passkey-remove"),
-            *drafts.addresses(self.admin_view),
+            *page_drafts.addresses(self.admin_view),
             path("draft/carried/", self.admin_view(carried.go_on), name="reports_draft_carried"),
             *joining.addresses(self.admin_view, outside=with_page_above),
             *keys.addresses(self.admin_view),
@@ -248,7 +248,7 @@ class TeamSite(admin.AdminSite):
             "passphrase_form": lock.PassphraseForm(),
             "key_state": keyholders.state_of(user),
             "rotation_due": user.has_perm(RUN_DESK) and key_rotation.due(now=timezone.now()),
-            "unfinished": drafts.unfinished(request, keys) if may_see else [],
+            "unfinished": page_drafts.unfinished(request, keys) if may_see else [],
         }
         tips = shown_to(user)
         waits = first_screen.what_waits(user, tips, keys) | first_screen.work(user)

@@ -68,7 +68,7 @@ def save(
 
     Raises EditConflict if anyone has changed one of these parts after event `seen`, and what the verbs raise.
     `among_others` says that one press does it to several tips: it decides no urgent one. With a `press`, all but
-    the day to look again can be put back (`triage.undo`). What was done about danger takes `keys`, and so does a
+    the day to look again can be put back (`triage.undoing`). What was done about danger takes `keys`, and so does a
     status by which the tip is deleted in the end.
     """
     with transaction.atomic():

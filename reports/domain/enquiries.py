@@ -18,7 +18,7 @@ from reports.domain.keys import sealed, unsealed
 from reports.domain.outcomes import public_results
 from reports.domain.tips import recusal
 from reports.domain.tips.metadata import monday
-from reports.domain.triage import triaging, undo
+from reports.domain.triage import triaging, undoing
 from reports.models import (
     AuditAct,
     AuditEvent,
@@ -275,7 +275,7 @@ def _restore_link(row: Tip, event: AuditEvent) -> None:
     Link.objects.filter(tip=row, enquiry=event.detail["was"]["enquiry"]).update(ended=None)
 
 
-undo.PUT_BACK |= {AuditAct.LINKED: _end_link, AuditAct.UNLINKED: _restore_link}
+undoing.PUT_BACK |= {AuditAct.LINKED: _end_link, AuditAct.UNLINKED: _restore_link}
 
 
 def _this_week() -> Any:

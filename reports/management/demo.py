@@ -21,7 +21,7 @@ from reports.domain.errors import Refused
 from reports.domain.figures import counting
 from reports.domain.intake import outbox, photos, receiving
 from reports.domain.keys import keyholders, passphrases
-from reports.domain.mailbox import messages
+from reports.domain.mailbox import sender_messages
 from reports.domain.outcomes import public_results
 from reports.domain.people import joining
 from reports.domain.referrals import grading, own_words, police_referrals
@@ -144,7 +144,7 @@ def _ask(receipt: receiving.Receipt, *, by: "User", keys: "Keys") -> None:
     """Ask the sender of a tip something, and answer in their place."""
     tip = _tip(receipt)
     opening.read(tip=tip, by=by, keys=keys)
-    message = messages.write(tip=tip, text=QUESTION, question=True, by=by, keys=keys)
+    message = sender_messages.write(tip=tip, text=QUESTION, question=True, by=by, keys=keys)
     receiving.reply(token=receipt.token, text=ANSWER, after=message.number)
 
 

@@ -8,7 +8,7 @@ from itertools import batched
 from pathlib import Path
 
 from tests.bench._site import DESK, Site, Stock, Visitor
-from tests.system.harness.home import ROOT
+from tests.system.harness.homes import ROOT
 
 PAGES = {
     "news": ["article"],

@@ -12,7 +12,7 @@ from typing import Any
 
 from tests.bench._tips import RARE, shown
 from tests.system.harness.facts import until
-from tests.system.harness.home import KEPT, ROOT
+from tests.system.harness.homes import KEPT, ROOT
 from tests.system.harness.member import Member
 from tests.system.harness.resident import Page
 from tests.system.harness.server import free_port

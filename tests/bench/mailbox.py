@@ -107,7 +107,9 @@ def _receipts() -> dict[str, list[str]]:
     member, keys = _tips.unlocked()
     for tip in Tip.objects.filter(lookup__in=map(receipts.lookup, written)):
         _tips.find("opening").read(tip=tip, by=member, keys=keys)
-        _tips.find("messages").write(tip=tip, text="Was it in the day?", question=True, by=member, keys=keys)
+        _tips.find("sender_messages", "messages").write(
+            tip=tip, text="Was it in the day?", question=True, by=member, keys=keys
+        )
     for token in tokens["stopped"]:
         stop(token=token)
     for tip in Tip.objects.filter(lookup__in=map(receipts.lookup, tokens["deleted"])):

@@ -11,7 +11,7 @@ from django.utils import translation
 from core import languages
 from reports.domain.intake.rate_limit import RateLimit
 from reports.domain.keys.keyholders import Keys
-from reports.domain.mailbox import messages, senders_side
+from reports.domain.mailbox import sender_messages, senders_side
 from reports.domain.tips import opening
 from reports.models import Tip
 from reports.sealing import keyring, receipts
@@ -94,7 +94,7 @@ def test_right_and_wrong_words_get_as_many_bytes(
     tip = tell()
     opening.read(tip=Tip.objects.get(pk=tip.pk), by=caseworker, keys=keys)
     facts: dict[str, Any] = {"text": LONG[code] * 1_000, "english": "long", "checked": True}
-    messages.write(tip=Tip.objects.get(pk=tip.pk), question=True, by=caseworker, keys=keys, **facts)
+    sender_messages.write(tip=Tip.objects.get(pk=tip.pk), question=True, by=caseworker, keys=keys, **facts)
     wrong = " ".join(receipts.words(WRONG))
     assert [len(enter(speaking, words).content) for words in (wrong,)] == [mailbox_page.SIZE]
     right = enter(speaking)

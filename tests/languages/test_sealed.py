@@ -13,7 +13,7 @@ from django.test import Client
 
 from reports.domain.intake import outbox, receiving
 from reports.domain.keys.keyholders import Keys
-from reports.domain.mailbox import messages
+from reports.domain.mailbox import sender_messages
 from reports.domain.search import searching
 from reports.domain.search.searching import Filters
 from reports.domain.tips import opening
@@ -180,7 +180,7 @@ def test_a_message_has_one_size_in_every_script(passphrase: str) -> None:
         assert envelope.seal(envelope.Bundle(bound, {"text": text}), recipients=[recipient])
         return len(plain)
 
-    longest = messages.LENGTH
+    longest = sender_messages.LENGTH
     texts = ("", "a" * longest, "ę" * longest, "ک" * longest, "ক" * longest, "𞤀" * longest, "\n" * longest)
     assert {size(text) for text in texts} == {envelope.SMALLEST}
     assert size("𞤀" * (longest + 500)) > envelope.SMALLEST  # the control

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from reports.domain.intake import outbox
 from reports.domain.keys.keyholders import Keys
-from reports.domain.mailbox import messages
+from reports.domain.mailbox import sender_messages
 from reports.domain.outcomes import public_results
 from reports.domain.tips import metadata, opening
 from reports.models import Enquiry, Link, Message, Outcome, OutcomeStatus, Tip
@@ -33,7 +33,7 @@ def write_to(tip: Tip, by: User, keys: Keys, text: str = QUESTION, *, question: 
     """Read the tip and write to its sender."""
     found = Tip.objects.get(pk=tip.pk)
     opening.read(tip=found, by=by, keys=keys)
-    return messages.write(tip=found, text=text, question=question, by=by, keys=keys)
+    return sender_messages.write(tip=found, text=text, question=question, by=by, keys=keys)
 
 
 def something_came_of(tip: Tip) -> public_results.ReceiptOutcome:

@@ -14,7 +14,7 @@ from newsroom.models import Article, Image, KeyFact, RelatedLink, TimelineStep, 
 from reports.domain import enquiries, state_files
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
-from reports.domain.mailbox import messages
+from reports.domain.mailbox import sender_messages
 from reports.domain.outcomes import public_results
 from reports.domain.referrals import changed_answer, police_referrals, translation, urgent_calls
 from reports.domain.retention import schedule
@@ -102,7 +102,7 @@ def with_everything(tip: Tip, beside: Tip, *, boss: User, team_lead: User, keys:
     labels.begin_with_the_usual(by=boss)
     triaging.note(tip=tip, text="zzmark-note", by=boss)
     translation.translate(tip=tip, language="pl", text="zzmark-translation zzsamochod", seen=0, by=boss)
-    messages.write(tip=tip, text="zzmark-message?", question=True, by=boss, keys=keys)
+    sender_messages.write(tip=tip, text="zzmark-message?", question=True, by=boss, keys=keys)
     call = {"whom": "zzmark-call", "when": "zznow", "reference": "", "ground": "life", "danger": "zzyes."}
     urgent_calls.add(tip=tip, to="999", **call, by=team_lead, keys=keys)
     relations.judge(tip=tip, other=beside, verdict="related", reason="zzmark-relation", by=team_lead, keys=keys)
@@ -152,7 +152,7 @@ def enlarge(desk: Desk, *, names: str) -> None:
         schedule.hold(tip=tip, by=desk.team_lead, reason="zzmore", keys=newest_keys())
         relations.judge(tip=desk.tip, other=tip, verdict="related", by=desk.boss, keys=newest_keys())
         enquiries.begin_with(tip=desk.tip, codename=f"zzother{number}", by=desk.boss)
-        messages.write(tip=desk.tip, text=f"zzmore {number}?", question=True, by=desk.boss, keys=desk.keys)
+        sender_messages.write(tip=desk.tip, text=f"zzmore {number}?", question=True, by=desk.boss, keys=desk.keys)
         triaging.label(tip=desk.tip, label=Label.objects.create(name=f"zzmore{number}"), by=desk.boss)
         safety.add(tip=tip, kind="wrote", choice="", text="zzmore.", by=desk.team_lead, keys=newest_keys())
         call = {"whom": "zzmore", "when": "zzmore", "reference": "", "ground": "child", "danger": "zzyes."}

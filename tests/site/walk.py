@@ -31,7 +31,7 @@ from tests.settings import SHARED
 from tests.site import marks
 from tests.site.addresses import OTHERS, Ask, of_the_desk, of_the_site
 from tests.site.desk import Desk, full_desk, markup_in_every_field
-from tests.system.harness.home import turn
+from tests.system.harness.homes import turn
 
 TEAM_LEAD, NOBODY = ("Team lead", "unlocked"), ("", "nobody")
 # How far somebody with a role has got. Recused are they from the tip beside, to which the desk's own tip is related.

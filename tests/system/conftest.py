@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.settings import SHARED
-from tests.system.harness import home as homes
-from tests.system.harness.home import Home
+from tests.system.harness import homes
+from tests.system.harness.homes import Home
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import FormView
 
 from core.rights import NeedsRight
-from reports.admin.pages import drafts
+from reports.admin.pages import page_drafts
 from reports.admin.pages.history import refusal_text
 from reports.admin.pages.lock import PassphraseForm, keys_of, keys_or_unlocked, page
 from reports.admin.pages.what_was_done import field_of
@@ -164,18 +164,18 @@ class ActionView(NeedsRight, FormView):
 
         A member without a key, for whom nothing is kept, gets the page with what they typed.
         """
-        if not drafts.kept_for(self.request):
+        if not page_drafts.kept_for(self.request):
             form = self.get_form()
             form.add_error(self.refused_field, NO_KEY)
             return self.show_target(Attempt(self.action, form, self.section))
-        drafts.save(self.request)
+        page_drafts.save(self.request)
         messages.warning(self.request, LOCKED)
         return redirect(self.get_target_url())
 
     def ask_words(self, words: PassphraseForm) -> HttpResponse:
         """Ask on a page of its own for the words, which this act needs fresh or anew; it goes on with them."""
         form = self.get_form()
-        draft = drafts.set_apart(self.request, form)
+        draft = page_drafts.set_apart(self.request, form)
         asked = {"form": form, "draft": draft, "passphrase_form": words, "back": self.get_target_url()}
         asked |= {"anew": self.keys == "words", "action": self.action, "button": self.title}
         context = page(self.request, title=self.asked_for(form)) | asked
@@ -190,7 +190,7 @@ class ActionView(NeedsRight, FormView):
         try:
             with transaction.atomic() if self.atomic else nullcontext():
                 message = self.perform(form.cleaned_data)
-                drafts.save(self.request, used=drafts.names(form))
+                page_drafts.save(self.request, used=page_drafts.names(form))
         except Refused as refusal:
             form.add_error(field_of(refusal, form, otherwise=self.refused_field), refusal_text(refusal))
             return self.form_invalid(form)
@@ -200,7 +200,7 @@ class ActionView(NeedsRight, FormView):
 
     def form_invalid(self, form: forms.Form) -> HttpResponse:
         """Show the target with the form and what is wrong with it; all that was typed is kept."""
-        drafts.save(self.request)
+        page_drafts.save(self.request)
         return self.show_target(Attempt(self.action, form, self.section))
 
 

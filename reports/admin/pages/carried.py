@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from core import carried_form
 from core.rights import STAFF, needs
 from core.sent import sent_text
-from reports.admin.pages import drafts as pages
+from reports.admin.pages import page_drafts
 from reports.admin.pages.lock import page
 from reports.domain import drafts
 from reports.security import errors
@@ -50,7 +50,7 @@ def posted(request: HttpRequest) -> Carried | None:
     That is a request that another site sent, that names no page of ours, or with nothing typed or too much in it; and
     a page of the desk of somebody without a key, who could not open it.
     """
-    if request.method != "POST" or not pages.is_our_own(request):
+    if request.method != "POST" or not page_drafts.is_our_own(request):
         return None
     form = _of_the_desk(request) or _of_a_story(request)
     token = carried_form.seal(form) if form else ""
@@ -58,7 +58,7 @@ def posted(request: HttpRequest) -> Carried | None:
 
 
 def _of_the_desk(request: HttpRequest) -> carried_form.CarriedForm | None:
-    was = pages.page_of(request.POST)
+    was = page_drafts.page_of(request.POST)
     if was is None or not was.changed(request.POST):
         return None
     member = User.objects.filter(pk=was.member, is_active=True).first()
@@ -90,8 +90,8 @@ def adopt(request: HttpRequest, carried: Carried) -> HttpResponse | None:
         messages.warning(request, _("Someone else typed the text that was on this page. We have deleted it."))
     elif not carried.is_draft:
         return _offer_again(request, carried, title=_("You are signed in"))
-    elif pages.save(request, posted=MultiValueDict(carried.form.typed)):
-        messages.info(request, pages.KEPT)
+    elif page_drafts.save(request, posted=MultiValueDict(carried.form.typed)):
+        messages.info(request, page_drafts.KEPT)
     return None
 
 
@@ -109,7 +109,9 @@ def outdated(request: HttpRequest, reason: str = "") -> HttpResponse:
 
     Most often somebody has signed in again in another tab, or their session has ended with the browser.
     """
-    carried = posted(request) or again(request) if hasattr(request, "user") and pages.is_our_own(request) else None
+    carried = (
+        posted(request) or again(request) if hasattr(request, "user") and page_drafts.is_our_own(request) else None
+    )
     if carried is None:
         return errors.stale_form(request, reason)
     if request.user.is_anonymous:

@@ -27,7 +27,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from core.rights import needs
 from core.sent import sent_text
-from reports.admin.pages import drafts
+from reports.admin.pages import page_drafts
 from reports.domain.audit import verification
 from reports.domain.audit.audit_keys import AuditKeys
 from reports.domain.errors import Refused, WrongWords
@@ -190,7 +190,7 @@ class PassphraseForm(forms.Form):
 @needs(READ_TIP)
 def unlock(request: HttpRequest) -> HttpResponse:
     """Ask for the passphrase; go on to `next` once it opens the desk. What was typed on the page before is kept."""
-    before = drafts.save_all(request)
+    before = page_drafts.save_all(request)
     form = PassphraseForm(None if before and "passphrase" not in request.POST else request.POST or None)
     target = safe_next(request, default=before or reverse("admin:index"))
     if request.method == "POST" and (keys := form.unlock(request)):
@@ -208,7 +208,7 @@ def unlock(request: HttpRequest) -> HttpResponse:
 @needs(post=READ_TIP)
 def lock_now(request: HttpRequest) -> HttpResponse:
     """Lock the desk and go back to the first screen. What was typed on the page before is kept."""
-    drafts.save_all(request)
+    page_drafts.save_all(request)
     lock(request)
     messages.success(request, _("The desk is locked."))
     return redirect("admin:index")
@@ -294,7 +294,7 @@ def keys_or_unlocked(request: HttpRequest, form: PassphraseForm, *, fresh: bool 
 
 def _say_unfinished(request: HttpRequest, keys: Keys, target: str) -> None:
     """Lead back to what the member wrote last and did not save, unless the next page shows it."""
-    lines = drafts.unfinished(request, keys)[:1] if target != reverse("admin:index") else []
+    lines = page_drafts.unfinished(request, keys)[:1] if target != reverse("admin:index") else []
     for address, sentence in lines:
         if address != target:
             messages.info(request, format_html('<a href="{}">{}</a>', address, sentence))

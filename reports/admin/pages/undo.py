@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from core.rights import needs
-from reports.admin.pages import drafts, lock
+from reports.admin.pages import lock, page_drafts
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.rights import TRIAGE_TIP
-from reports.domain.triage import undo
+from reports.domain.triage import undoing
 from reports.models import Tip
 
 MARK = "undo-"  # before the press in the tags of a message that offers to undo it (templates/admin/_messages.html)
@@ -39,7 +39,7 @@ def undo_press(request: HttpRequest, press: str) -> HttpResponse:
     if pk := form.cleaned_data["tip"]:
         get_object_or_404(Tip.objects.visible_to(request.user), pk=pk)
         back = reverse("admin:reports_tip_change", args=[pk])
-    drafts.save(request)
+    page_drafts.save(request)
     if (keys := lock.keys_of(request)) is None:
         messages.warning(request, LOCKED, extra_tags=f"{MARK}{press}")
     else:
@@ -50,13 +50,13 @@ def undo_press(request: HttpRequest, press: str) -> HttpResponse:
 def _report(request: HttpRequest, press: str, keys: Keys) -> None:
     """Undo a press and say what came of it."""
     try:
-        done = undo.undo(press=press, by=cast("User", request.user), keys=keys)
+        done = undoing.undo(press=press, by=cast("User", request.user), keys=keys)
     except Refused as refusal:
         messages.warning(request, str(refusal))
         return
     message = ngettext("%(count)d tip is as it was before.", "%(count)d tips are as they were before.", done.number)
     parts: list[Any] = [message % {"count": done.number} if done.number else _("Nothing was undone.")]
-    if done.number and (stays := undo.stays(press=press)):
+    if done.number and (stays := undoing.stays(press=press)):
         parts.append(_("We left these as they are: %(listed)s.") % {"listed": ", ".join(stays)})
     parts += [f"{reference}: {refusal}" for reference, refusal in done.refused]
     (messages.warning if done.refused else messages.success)(request, " ".join(parts))

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from reports.admin.pages.drafts import PageDrafts
+from reports.admin.pages.page_drafts import PageDrafts
 from reports.domain.errors import Copied, DangerOpen, Refused
 from reports.domain.triage import safety
 

@@ -17,13 +17,12 @@ from reports.admin.pages import undo
 from reports.admin.pages.actions import RecordNumber, choose
 from reports.admin.pages.history import refusal_text
 from reports.admin.pages.lock import PassphraseForm, keys_of, keys_or_unlocked, page
-from reports.admin.tips.forms import CHOOSE_ENQUIRY, CHOOSE_LABEL, NOT_A_COLLEAGUE, EnquiryField
+from reports.admin.tips.tip_forms import CHOOSE_ENQUIRY, CHOOSE_LABEL, NOT_A_COLLEAGUE, EnquiryField
 from reports.domain import decision
 from reports.domain.decision import TipChanges
 from reports.domain.errors import Refused
 from reports.domain.retention import schedule
-from reports.domain.triage import at_end, spam, triaging
-from reports.domain.triage import undo as undoing
+from reports.domain.triage import at_end, spam, triaging, undoing
 from reports.domain.triage.queue import PAGE
 from reports.models import Enquiry, Label, Status, Tip
 

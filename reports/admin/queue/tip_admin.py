@@ -28,7 +28,7 @@ from reports.admin.pages import lock
 from reports.admin.pages.filters import ChoiceFilter
 from reports.admin.pages.paging import PlainList
 from reports.admin.queue import bulk
-from reports.admin.tips import acts, addresses, page, reading, signs
+from reports.admin.tips import acts, addresses, reading, signs, tip_page
 from reports.domain import state_files
 from reports.domain.audit import staleness
 from reports.domain.rights import READ_TIP, TRIAGE_TIP, VIEW_ENQUIRY
@@ -303,7 +303,7 @@ class TipAdmin(PlainList):
             return redirect(request.get_full_path())
         more = {"seen": staleness.now(), "here": request.get_full_path(), "fold": _("Sort and filter")}
         try:
-            response = super().changelist_view(request, more | {"keys_off": page.keys_off(request)})
+            response = super().changelist_view(request, more | {"keys_off": tip_page.keys_off(request)})
         except ValidationError as error:  # of a tick that names no tip, which Django leaves to us
             raise BadRequest from error
         if "cl" in (context := getattr(response, "context_data", None) or {}):
@@ -313,7 +313,7 @@ class TipAdmin(PlainList):
     def _complete(self, request: HttpRequest, tips: QuerySet[Tip], context: dict[str, Any], response: Any) -> None:
         """Put what the list says of each tip beside it; first lines once each glimpse is on the record."""
         by, keys, glimpsed = cast("User", request.user), lock.keys_of(request), dict[Any, Any]()
-        page.remember(request, tips)
+        tip_page.remember(request, tips)
         context["counts"] = vars(request)["counts"]
         try:
             if keys and "lines" in request.POST:
@@ -345,7 +345,7 @@ class TipAdmin(PlainList):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Show a tip."""
-        return page.show(request, acts.tip_for(request, self.key_or_404(object_id)))
+        return tip_page.show(request, acts.tip_for(request, self.key_or_404(object_id)))
 
     @admin.display(description="")
     def action_checkbox(self, tip: Tip) -> SafeString:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.action_form import ActionForm
-from reports.admin.pages import drafts, lock, what_was_done
+from reports.admin.pages import lock, page_drafts, what_was_done
 from reports.admin.pages.actions import Attempt, choose
 from reports.admin.pages.history import history_lines
 from reports.admin.pages.what_was_done import WhatWasDoneFields
@@ -132,7 +132,7 @@ def show(request: HttpRequest, referral: Referral, attempt: Attempt | None = Non
     content, receipt, problem, status = _read(referral, user, keys)
     departed = left.section(referral, content, user=user, keys=keys)
     rows = _reports(content, user) if content and departed is None else []
-    draft = drafts.for_page(request, target=f"referral:{referral.pk}", keys=keys if content else None)
+    draft = page_drafts.for_page(request, target=f"referral:{referral.pk}", keys=keys if content else None)
     context = lock.page(request, title=_("Police referral %(reference)s") % {"reference": referral.reference}) | {
         "referral": referral,
         "attempt": attempt,
@@ -156,7 +156,7 @@ def show(request: HttpRequest, referral: Referral, attempt: Attempt | None = Non
 
 
 def _acts(
-    referral: Referral, content: Content | None, draft: drafts.PageDrafts, attempt: Attempt | None
+    referral: Referral, content: Content | None, draft: page_drafts.PageDrafts, attempt: Attempt | None
 ) -> dict[str, Any]:
     """Return what can be done with the referral, the forms for it, and the tips that a confirmation must answer for."""
     acts, page_forms = approvals.TRANSITIONS[referral.status], _forms(content, attempt)

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 from core.lists import ColumnTabs
 from core.rights import needs
 from reports.admin.enquiries import enquiry_for
-from reports.admin.pages import drafts, lock
+from reports.admin.pages import lock, page_drafts
 from reports.admin.pages.actions import ActionView, Attempt, addresses, choose
 from reports.admin.pages.paging import PlainList
 from reports.admin.pages.what_was_done import danger_in
@@ -92,7 +92,7 @@ def draft(request: HttpRequest, kind: str, pk: str) -> HttpResponse:
     links = enquiries.links(enquiry=enquiry, by=by) if enquiry else ()
     tips = [link.tip for link in links] if enquiry else [tip_for(request, pk)]
     back = reverse(f"admin:reports_{kind}_change", args=[pk])
-    drafts.save(request)
+    page_drafts.save(request)
     if (keys := lock.keys_of(request)) is None:  # what is in a referral is verified
         return redirect(lock.unlock_first(back))
     form = AgainForm(request.POST)
@@ -307,7 +307,7 @@ class ExportView(ReferralActionView):
         except Refused as refusal:
             form.add_error(None, str(refusal))
             return self.form_invalid(form)
-        drafts.save(self.request, used=drafts.names(form))
+        page_drafts.save(self.request, used=page_drafts.names(form))
         messages.success(self.request, _("You have exported %(referral)s.") % {"referral": self.target.reference})
         headers = {"Content-Disposition": f'attachment; filename="{file.name}"', "X-Content-Type-Options": "nosniff"}
         response = HttpResponse(file.data, content_type=file.type, headers=headers)

@@ -20,18 +20,17 @@ from django.utils.translation import gettext_lazy, ngettext
 from core.rights import needs
 from core.sent import sent_text
 from reports import questions, replies
-from reports.admin.pages import actions, drafts, lock, undo
+from reports.admin.pages import actions, lock, page_drafts, undo
 from reports.admin.pages.actions import ActionView, Attempt
 from reports.admin.pages.history import refusal_text
 from reports.admin.pages.what_was_done import FIELDS, field_of
-from reports.admin.tips import forms as tip_forms
-from reports.admin.tips import page as tip_page
-from reports.admin.tips.forms import DecisionForm
+from reports.admin.tips import tip_forms, tip_page
 from reports.admin.tips.reading import language
+from reports.admin.tips.tip_forms import DecisionForm
 from reports.domain import decision
 from reports.domain.audit import staleness
 from reports.domain.errors import Refused
-from reports.domain.mailbox import messages as letters
+from reports.domain.mailbox import sender_messages
 from reports.domain.referrals import (
     approvals,
     changed_answer,
@@ -44,8 +43,7 @@ from reports.domain.referrals import (
 from reports.domain.retention import schedule
 from reports.domain.rights import READ_TIP, REFER, REVEAL_CONTACT, RUN_DESK, TRIAGE_TIP
 from reports.domain.tips import asking, opening
-from reports.domain.triage import safety, triaging
-from reports.domain.triage import undo as undoing
+from reports.domain.triage import safety, triaging, undoing
 from reports.models import Entry, Note, Referral, Status, Tip
 from reports.models.tips import UNDECIDED
 
@@ -115,7 +113,7 @@ class SaveView(TipActionView):
         if not form.errors:
             used |= self._tried(form, None, self._decide)
         refused = {form.add_prefix("assignee")} if form.errors else set()  # a choice stands in the form, and is no text
-        drafts.save(self.request, used=used | refused)
+        page_drafts.save(self.request, used=used | refused)
         if form.cleaned_data.get("then") and not form.errors and self.tags == self.section:
             self.tags = ""  # said above the next tip, and not where that is decided
         if self.report:
@@ -166,8 +164,9 @@ class SaveView(TipActionView):
             message = _("We save this together with a status that closes the tip. Choose that status too.")
             form.add_error("danger_choice", message)
         if was_open and self.target.status not in UNDECIDED:
-            return drafts.names(form)
-        return drafts.names(form) - {form.add_prefix(name) for name in FIELDS}  # said of the danger, and not closed
+            return page_drafts.names(form)
+        closing = {form.add_prefix(name) for name in FIELDS}  # said of the danger, and not closed
+        return page_drafts.names(form) - closing
 
     def _require_child_told(self, changes: decision.TipChanges, *, closes: bool) -> None:
         if closes and self.target.status in UNDECIDED and "danger" not in changes:
@@ -175,8 +174,9 @@ class SaveView(TipActionView):
 
     def _nothing(self, form: DecisionForm) -> str:
         """Return that nothing was changed, or, as after Enter in a box of another group, that this waits there."""
-        page = drafts.page_of(self.request.POST)
-        waits = page and not form.cleaned_data["then"] and page.changed(self.request.POST).keys() - drafts.names(form)
+        page = page_drafts.page_of(self.request.POST)
+        own = page_drafts.names(form)
+        waits = page and not form.cleaned_data["then"] and page.changed(self.request.POST).keys() - own
         said = _("nothing is saved yet. What you typed waits in its box: press the button below it.")
         return self.said(said if waits else _("nothing was changed."))
 
@@ -184,7 +184,7 @@ class SaveView(TipActionView):
         """Return the next tip's address when it is asked for; say what stays behind here."""
         if not form.cleaned_data["then"]:
             return f"{self.get_target_url()}#said"
-        page = drafts.page_of(self.request.POST)
+        page = page_drafts.page_of(self.request.POST)
         if page and page.changed(self.request.POST).keys() - used:
             stays = _("%(tip)s: we kept what you typed and did not send as your draft.")
             messages.warning(self.request, stays % {"tip": self.target.reference})
@@ -323,7 +323,7 @@ class FromTranslationView(TipActionView):
 
     def form_valid(self, form: forms.Form) -> HttpResponse:
         """Put the translation below; what else was typed stays, right or not."""
-        drafts.save(self.request)
+        page_drafts.save(self.request)
         typed, data = form["text"].data or "", self.request.POST.copy()
         parts = typed.strip(), translation.text(tip=self.target, keys=self.desk_keys)
         data[form.add_prefix("text")] = "\n\n".join(filter(None, parts))
@@ -342,7 +342,7 @@ class WriteView(TipActionView):
         """Send what was typed: a question, or a message that wants no answer."""
         asks = data["asks"] == "yes"
         said = {name: data[name] for name in ("text", "english", "checked", "to")}
-        letters.write(tip=self.target, question=asks, **said, by=self.member, keys=self.desk_keys)
+        sender_messages.write(tip=self.target, question=asks, **said, by=self.member, keys=self.desk_keys)
         if asks:
             return _("The sender can now see your question. The tip is waiting for an answer.")
         return _("The sender can now see your message.")
@@ -355,7 +355,7 @@ class OwnSafetyView(TipActionView):
 
     def perform(self, data: dict[str, Any]) -> str:
         """Send it with its reason."""
-        letters.write_about_safety(tip=self.target, **data, by=self.member, keys=self.desk_keys)
+        sender_messages.write_about_safety(tip=self.target, **data, by=self.member, keys=self.desk_keys)
         return _("The sender can now see your message. A team lead will look at it tomorrow.")
 
 
@@ -382,7 +382,7 @@ class StartView(TipActionView):
 
     def form_valid(self, form: forms.Form) -> HttpResponse:
         """Put the reply below: in the tip's language if it is translated, and then the English in its own box."""
-        drafts.save(self.request)
+        page_drafts.save(self.request)
         data, english = self.request.POST.copy(), form.cleaned_data["reply"].text
         own = replies.translated(english, self._language())
         for name, said in (("text", own or english), ("english", english if own else "")):
@@ -415,7 +415,7 @@ class RevealView(TipActionView):
         except Refused as refusal:
             form.add_error(self.refused_field, str(refusal))
             return self.form_invalid(form)
-        drafts.save(self.request, used=drafts.names(form))
+        page_drafts.save(self.request, used=page_drafts.names(form))
         revealed = [
             (week, [(questions.question(name).label, text) for name, text in its.items()]) for week, its in contact
         ]
@@ -455,7 +455,7 @@ class TakeBackView(TipActionView):
     action, form_class, section = "take-back", tip_forms.TakeBackForm, "talk"
 
     def perform(self, data: dict[str, Any]) -> str:
-        letters.take_back(message=data["message"], by=self.member)
+        sender_messages.take_back(message=data["message"], by=self.member)
         return _("Withdrawal requested. On Monday this page will show whether the sender had already seen the message.")
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.urls import URLPattern, path
 
 from reports.admin.pages import undo
-from reports.admin.tips import acts, corrections, danger, page, recorded_tips, recusals, related, retention
+from reports.admin.tips import acts, corrections, danger, recorded_tips, recusals, related, retention, tip_page
 
 
 def of_tips(wrap: Callable[[Any], Any]) -> list[URLPattern]:
@@ -21,5 +21,5 @@ def of_tips(wrap: Callable[[Any], Any]) -> list[URLPattern]:
         path("undo/<str:press>/", wrap(undo.undo_press), name="reports_tip_undo"),
         *related.addresses(wrap),
         *retention.addresses(wrap),
-        path("keys/", wrap(page.switch_keys), name="reports_tip_keys"),
+        path("keys/", wrap(tip_page.switch_keys), name="reports_tip_keys"),
     ]

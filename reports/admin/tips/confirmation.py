@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from core.action_form import ActionForm
-from reports.admin.pages import drafts, lock
+from reports.admin.pages import lock, page_drafts
 from reports.admin.pages.actions import Attempt, TextArea
 from reports.admin.tips.acts import TipActionView
 
@@ -44,7 +44,7 @@ class ConfirmationView(TipActionView):
         if "ask" not in request.POST:
             return super().post(request, *args, **kwargs)
         self.target = self.get_target()
-        drafts.save(request)
+        page_drafts.save(request)
         return redirect(request.path)
 
     def get_form_kwargs(self) -> dict[str, Any]:
@@ -60,7 +60,7 @@ class ConfirmationView(TipActionView):
     def show_target(self, attempt: Attempt) -> HttpResponse:
         """Return the page."""
         keys, target = lock.keys_of(self.request), f"{self.action}:{self.target.pk}"
-        draft = drafts.for_page(self.request, target=target, tip=self.target, keys=keys)
+        draft = page_drafts.for_page(self.request, target=target, tip=self.target, keys=keys)
         draft.draw(attempt.form)
         extra = {"draft": draft, "tip": self.target, "question": self, "attempt": attempt}
         context = lock.page(self.request, title=str(self.title)) | extra

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from django.utils.translation import gettext as _
 
 from core.sent import sent_text
-from reports.admin.tips import forms as tip_forms
+from reports.admin.tips import tip_forms
 from reports.domain import state_files
 from reports.domain.referrals import consent, urgent_calls
 from reports.models import SafetyDecision
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from reports.admin.pages.actions import Attempt
-    from reports.admin.pages.drafts import PageDrafts
+    from reports.admin.pages.page_drafts import PageDrafts
     from reports.admin.tips.reading import Care
     from reports.models import Tip
 

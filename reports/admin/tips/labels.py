@@ -11,7 +11,7 @@ from django.http import HttpRequest
 
 from core.lists import ListAdmin
 from reports.domain.audit import audit_log
-from reports.domain.mailbox import messages
+from reports.domain.mailbox import sender_messages
 from reports.domain.rights import CHANGE_LABEL
 from reports.models import AuditAct
 
@@ -58,7 +58,7 @@ class ReplyTemplateForm(forms.ModelForm):
     def clean_text(self) -> str:
         """Refuse what no sender may be told."""
         text = str(self.cleaned_data["text"])
-        if refusal := messages.against(text=text):
+        if refusal := sender_messages.against(text=text):
             raise ValidationError(refusal)
         return text
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from core.action_form import ActionForm
 from reports.admin.pages.actions import RecordNumber
-from reports.admin.tips import forms as tip_forms
+from reports.admin.tips import tip_forms
 from reports.domain.referrals import approvals, corrections, exported
 from reports.domain.rights import REFER
 from reports.models import AuditAct, AuditEvent, Correction, Referral, Tip

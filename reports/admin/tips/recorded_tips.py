@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 
 from core.rights import needs
 from core.sent import sent_text
-from reports.admin.pages import drafts, lock
-from reports.admin.tips.forms import LeaveForm, ids
+from reports.admin.pages import lock, page_drafts
 from reports.admin.tips.recorded_questions import RecordedTipForm
+from reports.admin.tips.tip_forms import LeaveForm, ids
 from reports.domain import state_files
 from reports.domain.audit import staleness
 from reports.domain.errors import DeskBroken, NotReceived
@@ -35,15 +35,15 @@ def record_tip(request: HttpRequest) -> HttpResponse:
     """Show the form; once it is sent, go on to the words to hand over."""
     form = RecordedTipForm(request.POST or None, label_suffix="")
     if request.method == "POST" and form.is_valid() and (token := _store(request, form)):
-        drafts.save(request, used=drafts.names(form))
+        page_drafts.save(request, used=page_drafts.names(form))
         is_child = form.answers.get("under_18") or form.answers.get("kind") == "children"
         facts = {"slip": _ticket(request, token), "danger": receiving.danger_in(form.answers)}
         return redirect(
             f"{reverse('admin:reports_tip_slip')}?{urlencode(facts | ({'child': 'yes'} if is_child else {}))}"
         )
-    drafts.save(request)
+    page_drafts.save(request)
     token = sent_text(request.POST, "token") or receiving.issue().token  # so that a form that is sent twice is one tip
-    draft = drafts.for_page(request, target="call", keys=lock.keys_of(request))
+    draft = page_drafts.for_page(request, target="call", keys=lock.keys_of(request))
     context = lock.page(request, title=_("Record a tip")) | {"form": draft.draw(form), "draft": draft, "token": token}
     return TemplateResponse(request, "admin/reports/tips/record.html", context)
 

@@ -14,10 +14,10 @@ from django.utils.translation import gettext_lazy
 
 from core.action_form import ActionForm
 from core.rights import needs
-from reports.admin.pages import actions, drafts, lock
+from reports.admin.pages import actions, lock, page_drafts
 from reports.admin.pages.actions import Attempt, RecordNumber, TextArea, choose
 from reports.admin.tips.acts import TipActionView, tip_for
-from reports.admin.tips.forms import ids
+from reports.admin.tips.tip_forms import ids
 from reports.domain import decision, enquiries
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
@@ -137,7 +137,7 @@ def show(request: HttpRequest, tip: Tip, keys: Keys, attempt: Attempt | None = N
     asked = AfterForm(request.GET)
     after = asked.cleaned_data["after"] if asked.is_valid() else 0
     look = matching.related(tip=tip, by=by, keys=keys, after=after)
-    draft = drafts.for_page(request, target=f"related:{tip.pk}", tip=tip, keys=keys)
+    draft = page_drafts.for_page(request, target=f"related:{tip.pk}", tip=tip, keys=keys)
     rows = _rows(tip, look.matches, by, keys)
     for row in rows:
         row["form"] = draft.draw(_form(row["match"], attempt))

@@ -11,7 +11,7 @@ from pytest_django import Settings
 from reports.domain.audit import verification
 from reports.domain.errors import Refused
 from reports.domain.keys import keyholders
-from reports.domain.mailbox import messages, senders_side
+from reports.domain.mailbox import sender_messages, senders_side
 from reports.domain.people import second_person
 from reports.domain.referrals import approvals
 from reports.domain.tips import opening
@@ -74,7 +74,7 @@ def test_demo_has_what_the_training_evening_needs(made: str) -> None:
     answered = Tip.objects.get(answered=True)
     reading = opening.read(tip=answered, by=second, keys=keys)
     assert reading.doubts == ()
-    assert messages.newest_answers(messages.thread(reading=reading, keys=keys))[0].text == demo.ANSWER
+    assert sender_messages.newest_answers(sender_messages.thread(reading=reading, keys=keys))[0].text == demo.ANSWER
     kite = Enquiry.objects.get(codename="paper kite")
     same_van = Tip.objects.filter(links__enquiry=kite)
     assert relations.sources(tips=same_van, by=lead) == (3, False)

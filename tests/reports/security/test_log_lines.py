@@ -31,7 +31,7 @@ from reports.views import submit
 from tests.factories import make_user
 from tests.reports.admin.conftest import sign_in
 from tests.reports.markup import slip
-from tests.system.harness.home import marker
+from tests.system.harness.homes import marker
 
 
 def logged(record: logging.LogRecord) -> dict[str, Any]:

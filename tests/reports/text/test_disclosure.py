@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from reports.domain.mailbox import messages
+from reports.domain.mailbox import sender_messages
 from reports.domain.triage import labels
 from reports.text import disclosure
 
@@ -96,7 +96,7 @@ def test_a_script_without_capitals_is_one_that_cannot_be_read() -> None:
     assert [disclosure.is_unreadable(text) for text in texts] == [True] * len(texts)
     others = ["Was it by night? 🙂 1º", "Czy to było w dzień?", "Це було вночі?", "Ήταν νύχτα;", ""]
     assert [disclosure.is_unreadable(text) for text in others] == [False] * len(others)
-    assert [text for text in PASS if disclosure.is_unreadable(text) or messages.is_foreign(text)] == []
+    assert [text for text in PASS if disclosure.is_unreadable(text) or sender_messages.is_foreign(text)] == []
 
 
 def test_what_it_does_not_find_is_what_the_page_says() -> None:

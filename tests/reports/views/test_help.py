@@ -12,7 +12,7 @@ from pytest_django import Settings
 
 from core.place import Number
 from reports.domain.keys.keyholders import Keys
-from reports.domain.mailbox import messages
+from reports.domain.mailbox import sender_messages
 from reports.domain.tips import opening
 from reports.models import Tip
 from reports.sealing import keyring
@@ -170,5 +170,5 @@ def test_a_number_inside_urdu_stands_in_its_order_in_our_message(
 ) -> None:
     opening.read(tip=tip, by=caseworker, keys=keys)
     facts = {"english": "The number is 116 123.", "checked": True, "question": False}
-    messages.write(tip=tip, text="یہ نمبر 116 123 ہے۔", by=caseworker, keys=keys, **facts)
+    sender_messages.write(tip=tip, text="یہ نمبر 116 123 ہے۔", by=caseworker, keys=keys, **facts)
     assert '<bdi dir="ltr">116 123</bdi>' in enter(client).text

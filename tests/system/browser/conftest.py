@@ -20,8 +20,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, expect, sync_playwright
 
 from tests.settings import SHARED
-from tests.system.harness import home as homes
-from tests.system.harness.home import Home
+from tests.system.harness import homes
+from tests.system.harness.homes import Home
 from tests.system.harness.resident import Resident
 from tests.system.harness.server import Server
 

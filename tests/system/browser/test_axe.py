@@ -12,7 +12,7 @@ from core import languages
 from reports.views import submit
 from tests.system.browser.conftest import Demonstration, find, follow, press, unfold, violations
 from tests.system.browser.way import refusals, way
-from tests.system.harness.home import Home
+from tests.system.harness.homes import Home
 from tests.system.harness.server import free_port
 from tests.system.servers.doors import nginx
 

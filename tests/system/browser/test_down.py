@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.system.browser.conftest import press
-from tests.system.harness.home import Home
+from tests.system.harness.homes import Home
 from tests.system.harness.server import Server
 from tests.system.servers.doors import nginx
 

@@ -9,7 +9,7 @@ from django_otp.oath import totp
 from playwright.sync_api import Browser, Page, expect
 
 from tests.system.browser.conftest import Demonstration, all_of, follow, press, violations
-from tests.system.harness.home import Home
+from tests.system.harness.homes import Home
 from tests.system.harness.server import Server
 
 PASSWORD = "eleven lamps burn"

@@ -15,7 +15,7 @@ from tests.reports import pictures
 from tests.system.browser.conftest import Demonstration, all_of, follow, press, send
 from tests.system.browser.senders_browser import BEGIN, TEXT, WRITES, files_with, kill, leave, turn, written
 from tests.system.browser.way import saying
-from tests.system.harness.home import Home
+from tests.system.harness.homes import Home
 from tests.system.servers.doors import Door, nginx
 
 RECEIVED = "We have your tip. Keep these seven words."

@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from reports.management.demo import SECOND, WORDING
 from tests.system.browser.conftest import Demonstration, follow, press, unfold
-from tests.system.harness.home import ROOT
+from tests.system.harness.homes import ROOT
 
 SHEET = (ROOT / "docs" / "training.md").read_text(encoding="utf-8")
 REASON = "Another street, another day, and seen once."

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from core import catalogues
 from tests.system.browser.conftest import press, send
-from tests.system.harness.home import Home
+from tests.system.harness.homes import Home
 
 FROM_APPEAL = "/report/?appeal=milton-keynes-drug-warrants"
 # Put so many fields, each so long, beside those of the form.

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.settings import SHARED
-from tests.system.harness import home as homes
+from tests.system.harness import homes
 
 # Packages may come through a proxy that has an authority of its own.
 BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")

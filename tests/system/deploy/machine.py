@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from tests.system.deploy import debian, network, terminal
-from tests.system.harness.home import ROOT
+from tests.system.harness.homes import ROOT
 from tests.system.harness.resident import Page, Resident
 
 NAME = "tips.test"

@@ -4,7 +4,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from tests.system.harness.home import ROOT
+from tests.system.harness.homes import ROOT
 
 PLACES = {
     "/etc/": "etc/", "/opt/streetlight": "opt/streetlight", "/var/lib/streetlight": "var/lib/streetlight",

@@ -9,7 +9,7 @@ import yaml
 
 from config import env
 from reports import checks
-from tests.system.harness.home import ROOT
+from tests.system.harness.homes import ROOT
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
 OURS = {name: service for name, service in COMPOSE["services"].items() if service["image"] == "streetlight"}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.system.harness.home import ROOT
+from tests.system.harness.homes import ROOT
 
 NOTES = 'echo "DEMO=${DEMO:-} $*" >>noted; case $* in *prepare*) exit "$ENDS" ;; esac'
 

@@ -16,7 +16,7 @@ import pytest
 from config import env
 from tests.system.deploy import terminal, units
 from tests.system.deploy.scripts import Scripts
-from tests.system.harness.home import ROOT
+from tests.system.harness.homes import ROOT
 
 ASKED = "questions; folders() { :; }; settings"
 OPTIONS = [

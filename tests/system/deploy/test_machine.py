@@ -17,7 +17,7 @@ from tests.system.deploy.conftest import Installed, picture
 from tests.system.deploy.machine import SOURCE, Machine, Visitor, certificate
 from tests.system.deploy.terminal import passphrase, sheet
 from tests.system.deploy.two_machines import be_a_public_one, be_the_desks, come_back, lay_aside
-from tests.system.harness.home import ROOT
+from tests.system.harness.homes import ROOT
 
 pytestmark = pytest.mark.whole
 CURRENT = "/opt/streetlight/current"

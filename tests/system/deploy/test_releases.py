@@ -15,7 +15,7 @@ from reports.domain.maintenance import notices
 from tests.system.deploy import units
 from tests.system.deploy.scripts import Scripts
 from tests.system.deploy.test_install import OPTIONS, install
-from tests.system.harness.home import ROOT
+from tests.system.harness.homes import ROOT
 
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -8,7 +8,7 @@ import pytest
 
 from tests.system.deploy import terminal
 from tests.system.deploy.scripts import Scripts
-from tests.system.harness.home import ROOT
+from tests.system.harness.homes import ROOT
 
 SHEET = "AGE-SECRET-KEY-1TEST"
 REST = "health() { echo 200; }\n" + (ROOT / "deploy/restore").read_text(encoding="utf-8").split("\nbe_root\n")[1]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.system.harness.home import ROOT, Home, copied
+from tests.system.harness.homes import ROOT, Home, copied
 from tests.system.harness.resident import Resident
 from tests.system.harness.server import Server
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.system.deploy.scripts import Scripts
-from tests.system.harness.home import ROOT
+from tests.system.harness.homes import ROOT
 
 STEPS = (ROOT / "deploy/steps.sh").read_text(encoding="utf-8")
 AS_ANOTHER = "    as_nobody .venv/bin/python manage.py edition_nginx"

@@ -18,7 +18,7 @@ from reports.security.passwords import PasswordHasher
 from tests.system.deploy import units
 from tests.system.deploy.scripts import Scripts
 from tests.system.deploy.units import Unit
-from tests.system.harness.home import ROOT
+from tests.system.harness.homes import ROOT
 from tests.system.proofs.test_memory import WORKER
 
 DEPLOY = ROOT / "deploy"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.system.harness.home import Home
+from tests.system.harness.homes import Home
 from tests.system.harness.server import Server
 
 # Mounts a disk of $1 bytes over the folder $2, copies what lay there to it, and becomes what follows.

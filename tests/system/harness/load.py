@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from reports.sealing import receipts
 from tests.reports import pictures
 from tests.system.harness.facts import until
-from tests.system.harness.home import Found, marker
+from tests.system.harness.homes import Found, marker
 from tests.system.harness.resident import AGED, SENT, Form, Page, Resident
 
 CLIENTS = 4  # who send, if nobody says how many

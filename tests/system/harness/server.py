@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from tests.system.harness.home import ROOT, Home
+from tests.system.harness.homes import ROOT, Home
 from tests.system.harness.resident import Resident
 
 PATIENCE = 30.0  # seconds for anything that should take one

@@ -11,7 +11,7 @@ import pytest
 from psycopg import sql
 
 from tests.system.harness.databases import maintain, name_of
-from tests.system.harness.home import Home
+from tests.system.harness.homes import Home
 
 type Trouble = Callable[[Home], AbstractContextManager[None]]
 

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.system.harness import databases
-from tests.system.harness import home as homes
-from tests.system.harness.home import Home
+from tests.system.harness import databases, homes
+from tests.system.harness.homes import Home
 from tests.system.harness.server import Server
 
 

@@ -1,7 +1,7 @@
 """Everything that members do on a day at the desk, with a random secret in every place that takes text."""
 
 from tests.reports import pictures
-from tests.system.harness.home import Home
+from tests.system.harness.homes import Home
 from tests.system.harness.member import Member
 from tests.system.harness.resident import Resident
 from tests.system.proofs.walk import Secrets

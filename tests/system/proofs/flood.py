@@ -15,7 +15,7 @@ from urllib.parse import quote_plus, urlencode
 
 from reports.domain.intake.receiving import TICK
 from reports.sealing import receipts
-from tests.system.harness.home import marker
+from tests.system.harness.homes import marker
 from tests.system.harness.load import FORM, RECEIPT
 from tests.system.harness.resident import Form, Page, Resident
 from tests.system.proofs.dear_texts import WORST, long

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from tests.system.harness import databases
-from tests.system.harness.home import Home
+from tests.system.harness.homes import Home
 from tests.system.proofs.hunt import Find, Hunter, every_file, sqlite_values
 
 

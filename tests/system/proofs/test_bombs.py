@@ -12,7 +12,7 @@ from PIL import Image
 
 from newsroom.imaging import child
 from tests.reports import pictures
-from tests.system.harness.home import Home, marker
+from tests.system.harness.homes import Home, marker
 from tests.system.harness.resident import AGED, SENT, Resident
 from tests.system.harness.server import Server, memory
 from tests.system.proofs.hunt import Hunter

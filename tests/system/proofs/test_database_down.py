@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from tests.system.harness import troubles
-from tests.system.harness.home import Home, marker
+from tests.system.harness.homes import Home, marker
 from tests.system.harness.member import Member
 from tests.system.harness.resident import Page, Resident
 from tests.system.harness.server import Server

@@ -7,7 +7,7 @@ import pytest
 
 from reports.domain.intake import outbox
 from tests.system.harness import troubles
-from tests.system.harness.home import Home
+from tests.system.harness.homes import Home
 from tests.system.harness.load import Ledger, complaints, load
 from tests.system.harness.server import Server
 from tests.system.harness.troubles import Trouble

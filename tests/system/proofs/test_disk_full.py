@@ -15,7 +15,7 @@ from reports.domain.health.faults import FULL
 from reports.domain.maintenance import notices
 from reports.sealing import receipts
 from tests.system.harness.disk import on_a_small_disk, on_its_own
-from tests.system.harness.home import Home, marker
+from tests.system.harness.homes import Home, marker
 from tests.system.harness.resident import NOT_YET, RECEIVED, Form, Page, Resident
 
 pytestmark = pytest.mark.engine

@@ -10,9 +10,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.system.harness import home as homes
-from tests.system.harness import troubles
-from tests.system.harness.home import Home, marker
+from tests.system.harness import homes, troubles
+from tests.system.harness.homes import Home, marker
 from tests.system.harness.resident import Resident
 from tests.system.harness.server import Server
 from tests.system.harness.troubles import Trouble

@@ -10,9 +10,8 @@ import pytest
 from django.core.management import get_commands
 
 from tests.system.deploy import units
-from tests.system.harness import databases
-from tests.system.harness import home as homes
-from tests.system.harness.home import ROOT, Home, marker
+from tests.system.harness import databases, homes
+from tests.system.harness.homes import ROOT, Home, marker
 from tests.system.harness.resident import Resident
 from tests.system.harness.server import Server
 

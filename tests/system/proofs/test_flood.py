@@ -11,7 +11,7 @@ from statistics import median
 
 import pytest
 
-from tests.system.harness.home import Home
+from tests.system.harness.homes import Home
 from tests.system.harness.member import TIP, Member
 from tests.system.harness.server import Server
 from tests.system.proofs.flood import ORIGIN, PROGRAMS, Person, Program, Told

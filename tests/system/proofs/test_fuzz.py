@@ -17,7 +17,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from reports import questions
 from reports.sealing import receipts
 from tests.site.addresses import fill
-from tests.system.harness.home import Found, Home, marker
+from tests.system.harness.homes import Found, Home, marker
 from tests.system.harness.resident import Page, Resident
 from tests.system.harness.server import Server
 from tests.system.proofs.fuzzing import RECEIPT, Attempt, Fuzz, fresh_slip, odd_addresses

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.system.harness.facts import until
-from tests.system.harness.home import Home
+from tests.system.harness.homes import Home
 from tests.system.harness.load import Ledger, complaints, load
 from tests.system.harness.server import Server
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.system.harness.facts import Ended, until
-from tests.system.harness.home import Home
+from tests.system.harness.homes import Home
 from tests.system.harness.load import Ledger, complaints, load
 from tests.system.harness.server import Server
 

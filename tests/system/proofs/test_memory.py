@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.system.harness.home import Home
+from tests.system.harness.homes import Home
 from tests.system.harness.member import Member
 from tests.system.harness.server import Server, memory
 

@@ -10,7 +10,7 @@ import pytest
 from core import catalogues
 from reports.sealing import archive
 from tests.system.harness import troubles
-from tests.system.harness.home import Home
+from tests.system.harness.homes import Home
 from tests.system.harness.server import Server
 from tests.system.proofs import desk_day, trace, walk
 from tests.system.proofs.hunt import Find, Hunter

@@ -10,7 +10,7 @@ import pytest
 from django_otp.oath import totp
 
 from reports.management.commands.restore import SINCE
-from tests.system.harness.home import Home, marker
+from tests.system.harness.homes import Home, marker
 from tests.system.harness.member import UNLOCKED, Member
 from tests.system.harness.resident import Page
 from tests.system.harness.server import Server

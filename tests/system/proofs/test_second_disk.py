@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.system.harness.home import Home
+from tests.system.harness.homes import Home
 from tests.system.harness.load import Ledger, complaints, load
 from tests.system.harness.server import Server
 from tests.system.proofs.test_restore_drill import let_in

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.system.harness import databases
-from tests.system.harness import home as homes
-from tests.system.harness.home import Home, marker
+from tests.system.harness import databases, homes
+from tests.system.harness.homes import Home, marker
 from tests.system.harness.member import Member
 from tests.system.harness.resident import Resident
 from tests.system.harness.server import Server

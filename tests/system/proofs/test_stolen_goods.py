@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.system.harness.home import Home
+from tests.system.harness.homes import Home
 from tests.system.harness.member import Member
 from tests.system.harness.server import Server
 

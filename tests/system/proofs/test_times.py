@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.system.harness.home import Home
+from tests.system.harness.homes import Home
 
 SEND = """
 import json, sys, time

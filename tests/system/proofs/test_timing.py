@@ -19,7 +19,7 @@ from django.test import Client
 from config import settings as real
 from tests.bench._timing import CONTROL, LIMIT, by_turns, largest
 from tests.factories import make_user
-from tests.system.harness.home import ROOT
+from tests.system.harness.homes import ROOT
 
 pytestmark = pytest.mark.full
 

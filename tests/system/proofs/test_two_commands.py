@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.system.harness.facts import PATIENCE, until
-from tests.system.harness.home import ROOT, Home, preparing
+from tests.system.harness.homes import ROOT, Home, preparing
 from tests.system.harness.resident import Resident
 from tests.system.harness.server import free_port, group
 

@@ -12,7 +12,7 @@ from PIL import Image
 from reports import questions as sheet
 from reports.sealing import receipts
 from tests.reports import pictures
-from tests.system.harness.home import marker
+from tests.system.harness.homes import marker
 from tests.system.harness.load import load, repeated
 from tests.system.harness.member import Member
 from tests.system.harness.resident import AGED, RECEIVED, SENT, Page, Resident, multipart

@@ -20,7 +20,7 @@ import django
 from django.conf import settings
 from django.core.management import call_command
 
-from tests.system.harness.home import ROOT, new_machine, preparing
+from tests.system.harness.homes import ROOT, new_machine, preparing
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -66,7 +66,7 @@ def _one_of_each(members: "list[tuple[User, str]]", token: str) -> None:
     """Write a row of each sealed table, as the first of these members; both pass a receipt's tip on."""
     from reports.domain import drafts
     from reports.domain.keys import keyholders, passphrases
-    from reports.domain.mailbox import messages
+    from reports.domain.mailbox import sender_messages
     from reports.domain.referrals import departure, police_referrals
     from reports.domain.search import searching
     from reports.models import Tip
@@ -80,7 +80,7 @@ def _one_of_each(members: "list[tuple[User, str]]", token: str) -> None:
     with_everything(full, beside, boss=member, team_lead=member, keys=keys)
     tip = Tip.objects.get(lookup=receipts.lookup(token))
     make_ready(tip, by=member, keys=keys)
-    messages.write(tip=tip, text=QUESTION, question=True, by=member, keys=keys)
+    sender_messages.write(tip=tip, text=QUESTION, question=True, by=member, keys=keys)
     searching.search(words="van", by=member, keys=keys)
     facts: dict[str, Any] = {"target": f"tip:{tip.pk}", "tip": tip.pk, "typed": {"save-note": ["Half a note."]}}
     drafts.keep(page=uuid.uuid4(), by=member, began_from={}, **facts)

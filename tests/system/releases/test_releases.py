@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from tests.site.test_wrong_shapes import PAGES
-from tests.system.harness import home as homes
+from tests.system.harness import homes
 from tests.system.harness.facts import Ended
-from tests.system.harness.home import Home
+from tests.system.harness.homes import Home
 from tests.system.releases import make
 
 RELEASES = sorted(path.parent for path in make.HERE.glob("*/keys.json"))

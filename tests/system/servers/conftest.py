@@ -12,7 +12,7 @@ from django.conf import settings
 
 from newsroom.edition.storage import UnfinishedEdition
 from tests.newsroom.articles import NOON
-from tests.system.harness.home import Home
+from tests.system.harness.homes import Home
 from tests.system.servers.application import Echo, application
 from tests.system.servers.doors import Door, nginx
 

@@ -17,7 +17,7 @@ from django.conf import settings
 
 from newsroom.edition.nginx import Site, configuration
 from tests.newsroom.edition.asking import Said
-from tests.system.harness.home import Home
+from tests.system.harness.homes import Home
 from tests.system.harness.server import free_port
 
 PATIENCE = 30.0  # seconds

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.system.harness.home import Home
+from tests.system.harness.homes import Home
 
 pytestmark = pytest.mark.engine
 

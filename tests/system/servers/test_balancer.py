@@ -12,7 +12,7 @@ from django.conf import settings
 from pytest_django import Settings
 
 from newsroom.edition import headers
-from tests.system.harness.home import Home
+from tests.system.harness.homes import Home
 from tests.system.harness.server import free_port
 from tests.system.servers.application import Echo, application
 from tests.system.servers.doors import nginx

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.system.harness.home import ROOT
+from tests.system.harness.homes import ROOT
 
 TABLE = re.compile(r"^(\S[\w ]*?)  +[\d.]+ +[\d.]+ +([\d.]+)$", re.MULTILINE)  # a page, both sides in ms, the ratio
 

@@ -1,7 +1,7 @@
 """What gunicorn itself believes, and what it writes."""
 
 from tests.system.harness.facts import until
-from tests.system.harness.home import Home, marker
+from tests.system.harness.homes import Home, marker
 from tests.system.harness.resident import Resident
 from tests.system.harness.server import Server
 

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.system.harness import databases, troubles
-from tests.system.harness import home as homes
-from tests.system.harness.home import Home
+from tests.system.harness import databases, homes, troubles
+from tests.system.harness.homes import Home
 from tests.system.harness.server import Server
 from tests.system.servers.doors import Door, nginx, nginx_binary, until
 

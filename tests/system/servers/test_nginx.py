@@ -18,7 +18,7 @@ from core.responses import OF_PICTURES
 from newsroom.edition import headers
 from tests.newsroom.edition.asking import Said
 from tests.reports import pictures
-from tests.system.harness.home import Home
+from tests.system.harness.homes import Home
 from tests.system.harness.resident import AGED, SENT, Resident
 from tests.system.harness.server import Server, free_port
 from tests.system.servers.conftest import Serving

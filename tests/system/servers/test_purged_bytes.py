@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from tests.system.harness import home as homes
-from tests.system.harness.home import Home
+from tests.system.harness import homes
+from tests.system.harness.homes import Home
 
 FOUND = """
 import django; django.setup()

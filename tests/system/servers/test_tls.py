@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from reports.domain.health.certificate import of_the_site
 from tests.system.deploy.machine import NAME, certificate
-from tests.system.harness.home import Home
+from tests.system.harness.homes import Home
 from tests.system.harness.server import free_port
 from tests.system.servers.doors import Door, nginx
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from django.contrib.auth.models import Permission
 
-from reports.admin.tips import page as tip_page
+from reports.admin.tips import tip_page
 from reports.domain import enquiries
 from reports.domain.audit import staleness
 from reports.domain.tips import recusal

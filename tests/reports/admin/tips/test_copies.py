@@ -90,7 +90,7 @@ def test_one_press_decides_them_with_their_labels_and_can_be_undone(
 
 @pytest.mark.promise(
     "work",
-    control="tests/reports/domain/triage/test_undo.py::test_a_link_and_a_decision_about_danger_are_put_back_unless_looked_at",
+    control="tests/reports/domain/triage/test_undoing.py::test_a_link_and_a_decision_about_danger_are_put_back_unless_looked_at",
 )
 def test_one_undo_puts_back_a_whole_press_and_says_what_stays(
     unlocked: Client, copies: list[Tip], other: Tip, caseworker: User
@@ -122,7 +122,7 @@ def test_one_undo_puts_back_a_whole_press_and_says_what_stays(
 def test_more_copies_than_a_page_are_decided_a_page_at_a_time(
     unlocked: Client, copies: list[Tip], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("reports.admin.tips.page.PAGE", 1)
+    monkeypatch.setattr("reports.admin.tips.tip_page.PAGE", 1)
     first = press(unlocked, copies[0], status="no_action", copies=copies[1].reference)
     assert "Decide 1 copy with this tip" in first.text
     assert "1 copy decided too." in press(unlocked, copies[0], on=first, copies=copies[2].reference).text

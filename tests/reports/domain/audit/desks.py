@@ -7,7 +7,7 @@ from reports.domain.audit import columns, findings, staleness, whole
 from reports.domain.audit.verification import Verification
 from reports.domain.intake import outbox, receiving
 from reports.domain.keys.keyholders import Keys
-from reports.domain.mailbox import messages
+from reports.domain.mailbox import sender_messages
 from reports.domain.outcomes import approvals, public_results
 from reports.domain.referrals import (
     changed_answer,
@@ -78,7 +78,7 @@ def _work_on(tip: Tip, *, by: User, keys: Keys) -> None:
     call |= {"ground": "child", "danger": "A boy is held there."}
     urgent_calls.add(tip=tip, **call, by=by, keys=keys)
     safety.add(tip=tip, kind="closed", choice="none", text="Read twice.", by=by, keys=keys)
-    messages.write(tip=tip, text="was it by day?", question=False, by=by, keys=keys)
+    sender_messages.write(tip=tip, text="was it by day?", question=False, by=by, keys=keys)
 
 
 def _compare(name: str, *, by: User, keys: Keys) -> None:

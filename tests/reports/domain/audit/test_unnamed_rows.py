@@ -20,7 +20,7 @@ from reports.domain.audit import columns, findings, staleness
 from reports.domain.errors import Refused, Swapped
 from reports.domain.keys import sealed
 from reports.domain.keys.keyholders import Keys
-from reports.domain.mailbox import messages
+from reports.domain.mailbox import sender_messages
 from reports.domain.referrals import contents, departure, grading, police_referrals, translation
 from reports.domain.retention import schedule
 from reports.domain.search import searching
@@ -93,7 +93,7 @@ class Desk:
             triaging.note(tip=tip, text="Later.", by=by)
             grading.grade(tip=tip, **GRADE | {"information": "D"}, seen=staleness.now(), by=by, keys=keys)
             translation.translate(tip=tip, language="pl", text="A van.", seen=staleness.now(), by=by)
-            messages.write(tip=tip, text="was it by night?", question=False, by=by, keys=keys)
+            sender_messages.write(tip=tip, text="was it by night?", question=False, by=by, keys=keys)
             decide(tip, status="no_action", week=monday(timezone.localdate() - timedelta(days=300)))
         enquiries.summarise(enquiry=Enquiry.objects.get(), text="White.", seen=staleness.now(), by=by)
         searching.search(words="white", by=by, keys=keys)

@@ -17,7 +17,7 @@ from reports.domain.referrals import changed_answer, grading, own_words, transla
 from reports.domain.retention import schedule
 from reports.domain.search import matching, searching
 from reports.domain.tips import opening, reasons, recusal
-from reports.domain.triage import alarm, at_end, labels, malicious, relations, safety, triaging, undo
+from reports.domain.triage import alarm, at_end, labels, malicious, relations, safety, triaging, undoing
 from reports.models import (
     AuditEvent,
     Enquiry,
@@ -77,7 +77,7 @@ VERBS: dict[str, Verb] = {
     "move_back_up": lambda at: at_end.move_back_up(tip=at["at_end"], by=at["by"]),
     "take_away": lambda at: audit_log.take_away(AuditEvent.objects.all(), by=at["by"]),
     "conclude": lambda at: verification.conclude(verification.verify(proof=None), by=at["by"]),
-    "undo": lambda at: undo.undo(press="9" * 16, by=at["by"], keys=newest_keys()),
+    "undo": lambda at: undoing.undo(press="9" * 16, by=at["by"], keys=newest_keys()),
     "judge": lambda at: relations.judge(
         tip=at["tip"], other=at["held"], verdict="dismissed", by=at["by"], keys=newest_keys()
     ),

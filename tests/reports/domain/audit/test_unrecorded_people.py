@@ -94,9 +94,9 @@ ELSEWHERE = {
     "clock.confirm": "tests/reports/domain/health/test_clock.py",
     "decision.add_to_enquiry": "tests/reports/admin/test_enquiries.py",
     "decision.save_copies": "tests/reports/admin/tips/test_copies.py",
-    "messages.take_back": "tests/reports/domain/mailbox/test_messages.py",
-    "messages.write": "tests/reports/domain/mailbox/test_messages.py",
-    "messages.write_about_safety": "tests/reports/domain/mailbox/test_messages.py",
+    "sender_messages.take_back": "tests/reports/domain/mailbox/test_sender_messages.py",
+    "sender_messages.write": "tests/reports/domain/mailbox/test_sender_messages.py",
+    "sender_messages.write_about_safety": "tests/reports/domain/mailbox/test_sender_messages.py",
     "times.say_clock_was_wrong": "tests/reports/domain/audit/test_times.py",
     "police_referrals.approve_alone": "tests/reports/domain/referrals/test_unrecorded.py",
 }

@@ -13,7 +13,7 @@ from django.utils import timezone
 from reports.domain.figures import counting, suppression
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening
-from reports.domain.triage import malicious, triaging, undo
+from reports.domain.triage import malicious, triaging, undoing
 from reports.models import AuditEvent, FiguresRelease, Tally, Tip
 from tests.reports.handing import newest_keys
 from tests.reports.purging import purge
@@ -155,7 +155,7 @@ def test_an_act_that_is_undone_counts_nothing(tip: Tip, caseworker: User, first:
     before = counts()
     judge(tip, then, caseworker, press="a")
     assert counts() != before, "the control"
-    undo.undo(press="a", by=caseworker, keys=newest_keys())
+    undoing.undo(press="a", by=caseworker, keys=newest_keys())
     assert counts() == before
 
 
@@ -176,7 +176,7 @@ def test_what_was_published_since_is_not_taken_back(tip: Tip, caseworker: User) 
 def test_what_was_published_before_is_not_counted_again(tip: Tip, caseworker: User) -> None:
     counting.release(quarter=counting.quarter_of(tip.received), totals=counting.nothing(), today=tip.received)
     triaging.move(tip=tip, to="spam", by=caseworker, press="a", keys=newest_keys())
-    undo.undo(press="a", by=caseworker, keys=newest_keys())
+    undoing.undo(press="a", by=caseworker, keys=newest_keys())
     assert counts() == {}
     counted(1, area="olney", kind="street", day=tip.received)
     before = counts()
@@ -190,7 +190,7 @@ def test_a_sealed_tip_that_was_opened_as_spam_counts_once_that_is_undone(
     triaging.move(tip=send(area="olney"), to="spam", by=caseworker, press="a", keys=newest_keys())
     open_all(caseworker, keys)
     assert counts() == {}
-    undo.undo(press="a", by=caseworker, keys=keys)
+    undoing.undo(press="a", by=caseworker, keys=keys)
     assert counts() == {("received", "area", "olney"): 1, ("received", "kind", "not-said"): 1}
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from reports.domain.intake import outbox, receiving
 from reports.domain.keys.keyholders import Keys
-from reports.domain.mailbox import messages, senders_side
+from reports.domain.mailbox import sender_messages, senders_side
 from reports.domain.tips import metadata, opening
 from reports.models import AuditEvent, Message, Status, Tip
 from tests.reports import telling
@@ -32,7 +32,7 @@ def ask(plain_tip: Tip, caseworker: User, keys: Keys) -> Callable[..., Message]:
 
     def asked(text: str = "By day or at night?", *, question: bool = True) -> Message:
         opening.read(tip=Tip.objects.get(), by=caseworker, keys=keys)
-        return messages.write(tip=Tip.objects.get(), text=text, question=question, by=caseworker, keys=keys)
+        return sender_messages.write(tip=Tip.objects.get(), text=text, question=question, by=caseworker, keys=keys)
 
     return asked
 

@@ -14,7 +14,7 @@ from reports.domain.errors import Swapped
 from reports.domain.keys import key_file, keyholders, unsealed
 from reports.domain.keys.keyholders import Keys
 from reports.domain.keys.passphrases import identity_of
-from reports.domain.mailbox import messages
+from reports.domain.mailbox import sender_messages
 from reports.domain.referrals import changed_answer, second_reader, translation, urgent_calls
 from reports.domain.tips import digests, opening, recusal
 from reports.domain.triage import relations, safety, triaging
@@ -55,7 +55,7 @@ def laden(leading: User, team_lead: User, keys: Keys, send: Send) -> Tip:
     triaging.note(tip=tip, text="A note.", by=leading)
     translation.translate(tip=tip, language="pl", text="A grey van.", seen=0, by=leading)
     triaging.label(tip=tip, label=Label.objects.create(name="garages"), by=leading)
-    messages.write(tip=tip, text="When was that?", question=True, by=leading, keys=keys)
+    sender_messages.write(tip=tip, text="When was that?", question=True, by=leading, keys=keys)
     safety.add(tip=tip, kind="closed", choice="police", text="They went.", by=leading, keys=keys)
     call = {"whom": "PC Doe", "when": "now", "reference": "1", "ground": "life", "danger": "Yes."}
     urgent_calls.add(tip=tip, to="999", **call, by=leading, keys=keys)

@@ -15,7 +15,7 @@ from reports.domain.figures import counting
 from reports.domain.keys.keyholders import Keys
 from reports.domain.outcomes import public_results
 from reports.domain.tips import opening
-from reports.domain.triage import alarm, malicious, relations, triaging, undo
+from reports.domain.triage import alarm, malicious, relations, triaging, undoing
 from reports.models import AuditEvent, Enquiry, Outcome, Status, Tally, Tip
 from reports.sealing import receipts
 from tests.reports.handing import newest_keys
@@ -74,11 +74,11 @@ def test_no_press_for_many_marks_what_may_be_urgent(
 def test_undo_takes_the_mark_off_and_puts_it_back(reading: Callable[..., Tip], caseworker: User) -> None:
     tip = reading()
     malicious.mark(tip=tip, malicious=True, by=caseworker, press="a")
-    undo.undo(press="a", by=caseworker, keys=newest_keys())
+    undoing.undo(press="a", by=caseworker, keys=newest_keys())
     assert state(tip) == ("reading", False)
     malicious.mark(tip=tip, malicious=True, by=caseworker)
     malicious.mark(tip=tip, malicious=False, by=caseworker, press="b")
-    undo.undo(press="b", by=caseworker, keys=newest_keys())
+    undoing.undo(press="b", by=caseworker, keys=newest_keys())
     assert state(tip) == ("reading", True)
 
 
@@ -127,7 +127,7 @@ def test_results_and_figures_leave_it_out_and_have_it_again_without_the_mark(
     assert public_results.hindrances(outcome=released) == ["The tips in the enquiry come from fewer than 5 sources."]
     malicious.mark(tip=other, malicious=False, by=caseworker)
     assert (told(tip), told(other), received(), sources()) == (False, True, 5, 5)
-    undo.undo(press="a", by=caseworker, keys=newest_keys())
+    undoing.undo(press="a", by=caseworker, keys=newest_keys())
     assert (told(tip), told(other), received(), sources()) == (True, True, 6, 5)
     assert public_results.hindrances(outcome=released) == []
 
@@ -140,7 +140,7 @@ def test_a_tip_that_was_opened_with_the_mark_counts_once_that_is_undone(
     malicious.mark(tip=tip, malicious=True, by=caseworker, press="a")
     opening.open_new(by=caseworker, keys=keys)
     assert not Tally.objects.exclude(count=0).exists()
-    undo.undo(press="a", by=caseworker, keys=keys)
+    undoing.undo(press="a", by=caseworker, keys=keys)
     assert received() == 1
 
 

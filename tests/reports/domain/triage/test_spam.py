@@ -11,7 +11,7 @@ from reports.domain import decision, enquiries
 from reports.domain.audit import staleness
 from reports.domain.errors import DangerOpen, Refused
 from reports.domain.keys.keyholders import Keys
-from reports.domain.mailbox import messages
+from reports.domain.mailbox import sender_messages
 from reports.domain.referrals import police_referrals
 from reports.domain.retention import schedule
 from reports.domain.triage import relations, spam, triaging
@@ -33,7 +33,7 @@ def _packed(tip: Tip, caseworker: User, team_lead: User, keys: Keys) -> Referral
 def _asked(tip: Tip, caseworker: User, team_lead: User, keys: Keys) -> Message:
     Tip.objects.filter(pk=tip.pk).update(status=Status.READING, unread=False)
     tip.refresh_from_db()
-    asked = messages.write(tip=tip, text="Which day was it?", question=True, by=caseworker, keys=keys)
+    asked = sender_messages.write(tip=tip, text="Which day was it?", question=True, by=caseworker, keys=keys)
     triaging.move(tip=tip, to=Status.READING, by=caseworker)
     return asked
 
@@ -98,7 +98,7 @@ def test_what_is_over_keeps_nothing(send: Send, caseworker: User, team_lead: Use
     enquiry = enquiries.begin(by=caseworker, codename="loud drum")
     enquiries.link(tip=ended, enquiry=enquiry, by=caseworker)
     enquiries.unlink(tip=ended, enquiry=enquiry, by=caseworker)
-    messages.take_back(message=_asked(asked, caseworker, team_lead, keys), by=caseworker)
+    sender_messages.take_back(message=_asked(asked, caseworker, team_lead, keys), by=caseworker)
     Referral.objects.filter(pk=_packed(packed, caseworker, team_lead, keys).pk).update(status=ReferralState.WITHDRAWN)
     schedule.hold(tip=held, by=team_lead, reason="A court.", keys=keys)
     schedule.release(tip=held, by=team_lead, keys=keys)

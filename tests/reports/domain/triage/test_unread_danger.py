@@ -14,7 +14,7 @@ from reports.domain.referrals import urgent_calls
 from reports.domain.retention import schedule
 from reports.domain.tips import opening
 from reports.domain.tips.metadata import monday
-from reports.domain.triage import alarm, safety, triaging, undo
+from reports.domain.triage import alarm, safety, triaging, undoing
 from reports.models import AuditAct, AuditEvent, Enquiry, Link, SafetyDecision, Status, Tip
 from reports.sealing import receipts
 from tests.factories import NO_DANGER
@@ -143,19 +143,19 @@ def test_undo_closes_no_urgent_tip_and_reads_again_what_has_something_unread(
 ) -> None:
     triaging.move(tip=Tip.objects.get(), to="no_action", by=caseworker, danger=NO_DANGER, keys=newest_keys())
     urgent_calls.add(tip=Tip.objects.get(), to="safeguarding", **CALL, by=caseworker, keys=newest_keys())
-    press = undo.new_press()
+    press = undoing.new_press()
     triaging.move(tip=Tip.objects.get(), to="reading", by=caseworker, press=press)
-    assert undo.of_tip(tip=Tip.objects.get())  # the control
+    assert undoing.of_tip(tip=Tip.objects.get())  # the control
     Tip.objects.update(unread=True)
-    done = undo.undo(press=press, by=caseworker, keys=newest_keys())
+    done = undoing.undo(press=press, by=caseworker, keys=newest_keys())
     assert (done.number, [str(refusal) for _reference, refusal in done.refused]) == (
         0,
         ["This tip is or may be about danger, or someone under 18. Open it and decide it on its own page."],
     )
     for unread, after in ((False, "needs_more"), (True, "reading")):
         Tip.objects.update(status="needs_more", decided=None, unread=False, urgent=False)
-        press = undo.new_press()
+        press = undoing.new_press()
         triaging.move(tip=Tip.objects.get(), to="no_action", by=caseworker, press=press, keys=newest_keys())
         Tip.objects.update(unread=unread)
-        assert undo.undo(press=press, by=caseworker, keys=newest_keys()).number == 1
+        assert undoing.undo(press=press, by=caseworker, keys=newest_keys()).number == 1
         assert Tip.objects.get().status == after

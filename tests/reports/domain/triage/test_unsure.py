@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening
-from reports.domain.triage import at_end, triaging, undo
+from reports.domain.triage import at_end, triaging, undoing
 from reports.domain.triage.safety import Danger
 from reports.models import Tip
 from reports.models.tips import AT_END, UNREAD, UNSURE, URGENT
@@ -43,10 +43,10 @@ def test_it_stays_there_when_it_was_read_until_someone_has_it_or_decides_it(
     triaging.assign(tip=tip, to=caseworker, by=caseworker)
     assert standing(tip) == (0, True)
     triaging.assign(tip=tip, to=None, by=caseworker)
-    press = undo.new_press()
+    press = undoing.new_press()
     triaging.move(tip=tip, to="no_action", by=caseworker, danger=DANGER, keys=keys, press=press)
     assert standing(tip) == (0, False)
-    undo.undo(press=press, by=caseworker, keys=keys)
+    undoing.undo(press=press, by=caseworker, keys=keys)
     assert standing(tip) == (UNSURE, True)
 
 

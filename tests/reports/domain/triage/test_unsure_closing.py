@@ -12,7 +12,7 @@ from reports.domain.errors import DangerOpen, Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.referrals import departure, urgent_calls
 from reports.domain.tips import opening, recusal
-from reports.domain.triage import safety, triaging, undo
+from reports.domain.triage import safety, triaging, undoing
 from reports.domain.triage.safety import Danger
 from reports.models import Enquiry, SafetyDecision, Tip
 from reports.sealing import receipts
@@ -99,9 +99,9 @@ def test_a_confirmed_referral_asks_once_for_all_its_tips(
 
 
 def test_undo_takes_the_word_back_and_asks_again(tip: Tip, caseworker: User, keys: Keys) -> None:
-    press = undo.new_press()
+    press = undoing.new_press()
     triaging.move(tip=tip, to="no_action", by=caseworker, danger=DANGER, keys=keys, press=press)
-    undo.undo(press=press, by=caseworker, keys=keys)
+    undoing.undo(press=press, by=caseworker, keys=keys)
     tip.refresh_from_db()
     assert (tip.status, tip.unsure, SafetyDecision.objects.exists()) == ("reading", True, False)
     with pytest.raises(DangerOpen):
@@ -113,12 +113,12 @@ def test_undo_closes_nothing_that_its_sender_was_not_sure_about_since(caseworker
     opening.open_new(by=caseworker, keys=keys)
     opening.read(tip=tip, by=caseworker, keys=keys)
     triaging.move(tip=tip, to="no_action", by=caseworker, keys=keys)
-    press = undo.new_press()
+    press = undoing.new_press()
     triaging.move(tip=tip, to="reading", by=caseworker, press=press)
     tell("A knife, perhaps.", token=token, danger="unsure")
     opening.open_new(by=caseworker, keys=keys)
     opening.read(tip=tip, by=caseworker, keys=keys)
-    (_reference, refusal), *_others = undo.undo(press=press, by=caseworker, keys=keys).refused
+    (_reference, refusal), *_others = undoing.undo(press=press, by=caseworker, keys=keys).refused
     assert isinstance(refusal, Refused)
     assert Tip.objects.get(pk=tip.pk).status == "reading"
 

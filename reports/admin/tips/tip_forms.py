@@ -18,7 +18,7 @@ from reports.admin.pages.actions import RecordNumber, TextArea, choose
 from reports.admin.pages.what_was_done import WhatWasDoneFields, danger_in
 from reports.domain import enquiries
 from reports.domain.decision import TipChanges
-from reports.domain.mailbox import messages
+from reports.domain.mailbox import sender_messages
 from reports.domain.referrals import consent, grading, own_words, urgent_calls
 from reports.domain.rights import VIEW_ENQUIRY
 from reports.domain.tips import opening
@@ -418,11 +418,11 @@ class WriteForm(ActionForm):
         widget=TextArea(3, key="m"),
     )
     english = _text(
-        label=messages.IN_ENGLISH,
+        label=sender_messages.IN_ENGLISH,
         help_text=_("What your message says. We encrypt it, and the sender does not get it."),
         widget=TextArea(2),
     )
-    checked = forms.BooleanField(label=messages.CHECKED, required=False)
+    checked = forms.BooleanField(label=sender_messages.CHECKED, required=False)
     to = EntryField(_("Send it to the person who sent this:"))
     asks = forms.ChoiceField(choices=[("yes", ""), ("no", "")], required=False, widget=forms.HiddenInput)  # a button
 
@@ -443,7 +443,7 @@ class OwnSafetyForm(ActionForm):
         widget=TextArea(2),
     )
     english = _text(
-        label=messages.IN_ENGLISH,
+        label=sender_messages.IN_ENGLISH,
         help_text=_("If your message is in another language, what it says. If there is no time, send it without."),
         widget=TextArea(2),
     )

@@ -15,7 +15,7 @@ from reports import replies
 from reports.domain.errors import Refused
 from reports.domain.intake import outbox, receiving
 from reports.domain.keys.keyholders import Keys
-from reports.domain.mailbox import messages, senders_side
+from reports.domain.mailbox import sender_messages, senders_side
 from reports.domain.tips import opening
 from reports.domain.triage import safety
 from reports.models import AuditEvent, Entry, Message, SafetyDecision, Status, Tip
@@ -57,16 +57,16 @@ def write(read_tip: Tip, caseworker: User, keys: Keys) -> Write:
     """Return a function that writes to the tip's sender."""
 
     def written(text: str = "Was it in the day or at night?", *, question: bool = True) -> Message:
-        return messages.write(
+        return sender_messages.write(
             tip=Tip.objects.get(pk=read_tip.pk), text=text, question=question, by=caseworker, keys=keys
         )
 
     return written
 
 
-def read(read_tip: Tip, caseworker: User, keys: Keys) -> tuple[messages.ThreadItem, ...]:
+def read(read_tip: Tip, caseworker: User, keys: Keys) -> tuple[sender_messages.ThreadItem, ...]:
     """Return the talk as the caseworker sees it."""
-    return messages.thread(reading=opening.read(tip=read_tip, by=caseworker, keys=keys), keys=keys)
+    return sender_messages.thread(reading=opening.read(tip=read_tip, by=caseworker, keys=keys), keys=keys)
 
 
 def test_a_message_is_sealed_to_the_desk_and_to_the_sender(write: Write, keys: Keys) -> None:
@@ -107,12 +107,12 @@ def test_the_same_message_within_ten_minutes_is_sent_once(
     first = write()
     again = {"tip": Tip.objects.get(), "text": "Was it in the day or at night? ", "keys": keys}
     with pytest.raises(Refused, match="olu sent the sender the same message at"):
-        messages.write(**again, question=False, by=team_lead)
+        sender_messages.write(**again, question=False, by=team_lead)
     assert [message.pk for message in Message.objects.all()] == [first.pk]
     write("Was it in the day?")
-    messages.take_back(message=first, by=team_lead)
-    messages.write(**again, question=True, by=team_lead)  # what was withdrawn may be sent again
-    time_machine.move_to(messages.REPEATED_WITHIN + timedelta(seconds=1))
+    sender_messages.take_back(message=first, by=team_lead)
+    sender_messages.write(**again, question=True, by=team_lead)  # what was withdrawn may be sent again
+    time_machine.move_to(sender_messages.REPEATED_WITHIN + timedelta(seconds=1))
     write()
     assert Message.objects.count() == 4
 
@@ -171,8 +171,8 @@ def test_of_two_readers_under_one_receipt_a_team_lead_chooses(
     asked = {"tip": read_tip, "text": "was it at night?", "question": True, "by": team_lead, "keys": keys}
     for nobody in (0, 3):
         with pytest.raises(Refused, match="Choose who gets your message"):
-            messages.write(**asked, to=nobody)
-    message = messages.write(**asked, to=1)
+            sender_messages.write(**asked, to=nobody)
+    message = sender_messages.write(**asked, to=1)
     bound = message.bound_for_sender(read_tip.lookup)
     identity = str(receipts.tipster_identity(TOKEN))
     assert message.for_sender is not None
@@ -185,7 +185,7 @@ def test_to_what_is_no_recipient_nothing_is_written(caseworker: User, keys: Keys
     outbox.drain()
     tip = Tip.objects.get()
     with pytest.raises(Refused, match="nobody could read your message"):
-        messages.write(tip=tip, text="was it at night?", question=True, by=caseworker, keys=keys)
+        sender_messages.write(tip=tip, text="was it at night?", question=True, by=caseworker, keys=keys)
     assert not Message.objects.exists()
 
 
@@ -237,7 +237,7 @@ def test_to_a_sender_who_said_no_nothing_is_written_until_they_write_again(
 ) -> None:
     def write() -> Message:
         text = "Was it by day?" if question else "Thank you."
-        return messages.write(tip=Tip.objects.get(), text=text, question=question, by=caseworker, keys=keys)
+        return sender_messages.write(tip=Tip.objects.get(), text=text, question=question, by=caseworker, keys=keys)
 
     with pytest.raises(Refused) as refusal:
         write()
@@ -255,7 +255,7 @@ def test_a_message_about_their_own_safety_goes_with_its_reason_for_a_team_lead(
     question.
     """
     text, reason = "Do not go to the garages this week.", " He told a neighbour whom he suspects. "
-    sent = messages.write_about_safety(tip=silent, text=text, reason=reason, by=caseworker, keys=keys)
+    sent = sender_messages.write_about_safety(tip=silent, text=text, reason=reason, by=caseworker, keys=keys)
     assert (sent.asks, Tip.objects.get().status) == (False, Status.READING)
     found = senders_side.open_mailbox(token=TOKEN)
     assert found is not None
@@ -281,7 +281,7 @@ def test_a_message_about_their_safety_lacks_no_reason_and_repeats_nothing(
     silent: Tip, caseworker: User, keys: Keys, said: dict[str, str], sentence: str
 ) -> None:
     with pytest.raises(Refused, match=sentence):
-        messages.write_about_safety(tip=silent, **said, by=caseworker, keys=keys)
+        sender_messages.write_about_safety(tip=silent, **said, by=caseworker, keys=keys)
     assert (Message.objects.count(), SafetyDecision.objects.count()) == (0, 0)
 
 
@@ -293,7 +293,7 @@ def test_where_a_part_does_not_open_only_a_message_about_their_safety_goes(
     for question in (True, False):
         with pytest.raises(Refused, match="We cannot open a part of this tip"):
             write(question=question)
-    messages.write_about_safety(tip=read_tip, text="Stay away.", reason="He is armed.", by=caseworker, keys=keys)
+    sender_messages.write_about_safety(tip=read_tip, text="Stay away.", reason="He is armed.", by=caseworker, keys=keys)
 
 
 URDU, POLISH, ENGLISH = "کیا یہ دن میں تھا؟", "Czy widzieli Państwo ten samochód w dzień?", "was it by day?"
@@ -303,7 +303,7 @@ URDU, POLISH, ENGLISH = "کیا یہ دن میں تھا؟", "Czy widzieli Państ
 def test_the_english_of_a_message_stays_at_the_desk(read_tip: Tip, caseworker: User, keys: Keys) -> None:
     """The English beside a message in another language is sealed to the desk alone, and its sender never gets it."""
     said = {"text": POLISH, "english": ENGLISH, "question": False}
-    messages.write(tip=read_tip, **said, by=caseworker, keys=keys)
+    sender_messages.write(tip=read_tip, **said, by=caseworker, keys=keys)
     kept = Message.objects.get()
     own, bound = str(receipts.tipster_identity(TOKEN)), kept.bound_for_sender(receipts.lookup(TOKEN))
     assert kept.for_sender is not None
@@ -328,7 +328,7 @@ def test_a_message_in_another_language_lacks_no_english_and_no_check(
     read_tip: Tip, caseworker: User, keys: Keys, said: dict[str, Any], sentence: str
 ) -> None:
     with pytest.raises(Refused) as refusal:
-        messages.write(tip=read_tip, **said, question=True, by=caseworker, keys=keys)
+        sender_messages.write(tip=read_tip, **said, question=True, by=caseworker, keys=keys)
     assert sentence in str(refusal.value)
     assert Message.objects.count() == 0
 
@@ -337,12 +337,14 @@ def test_in_a_script_that_cannot_be_read_it_goes_once_somebody_has_checked_it(
     read_tip: Tip, caseworker: User, keys: Keys
 ) -> None:
     said = {"text": URDU, "english": ENGLISH, "checked": True}
-    messages.write(tip=read_tip, **said, question=True, by=caseworker, keys=keys)
+    sender_messages.write(tip=read_tip, **said, question=True, by=caseworker, keys=keys)
     assert texts() == [URDU]
 
 
 def test_about_the_senders_own_safety_nothing_waits(read_tip: Tip, caseworker: User, keys: Keys) -> None:
-    messages.write_about_safety(tip=read_tip, text="وہاں نہ جائیں۔", reason="He is armed.", by=caseworker, keys=keys)
+    sender_messages.write_about_safety(
+        tip=read_tip, text="وہاں نہ جائیں۔", reason="He is armed.", by=caseworker, keys=keys
+    )
     assert texts() == ["وہاں نہ جائیں۔"]
 
 
@@ -350,9 +352,11 @@ def test_a_translated_reply_that_somebody_checked_needs_no_other_check(
     read_tip: Tip, caseworker: User, keys: Keys, tmp_path: Path, settings: Any
 ) -> None:
     catalogue.write(tmp_path, "ur", {str(replies.READ): URDU}, settings)
-    messages.write(tip=read_tip, text=URDU, english=ENGLISH, question=False, by=caseworker, keys=keys)
+    sender_messages.write(tip=read_tip, text=URDU, english=ENGLISH, question=False, by=caseworker, keys=keys)
     with pytest.raises(Refused, match="We cannot look for names in this script"):
-        messages.write(tip=read_tip, text=f"{URDU} کیپر", english=ENGLISH, question=False, by=caseworker, keys=keys)
+        sender_messages.write(
+            tip=read_tip, text=f"{URDU} کیپر", english=ENGLISH, question=False, by=caseworker, keys=keys
+        )
     assert texts() == [URDU]
 
 
@@ -363,7 +367,7 @@ TEXT = "Was it by day?"
 def message(tip: Tip, caseworker: User, keys: Keys) -> Message:
     """Return a question that nobody has been shown."""
     opening.read(tip=tip, by=caseworker, keys=keys)
-    return messages.write(tip=tip, text=TEXT, question=True, by=caseworker, keys=keys)
+    return sender_messages.write(tip=tip, text=TEXT, question=True, by=caseworker, keys=keys)
 
 
 def texts() -> list[str]:
@@ -376,7 +380,7 @@ def texts() -> list[str]:
 @pytest.mark.promise("messages", control="test_what_was_shown_stays_where_its_sender_can_read_it_again")
 def test_what_nobody_was_shown_is_never_shown(message: Message, caseworker: User) -> None:
     """A message that was taken back unread is never shown, and taking back tells nobody whether its sender came."""
-    messages.take_back(message=message, by=caseworker)
+    sender_messages.take_back(message=message, by=caseworker)
     box = senders_side.open_mailbox(token=TOKEN)
     assert box is not None
     assert (box.letters, box.state, box.withheld) == ((), "read", False)  # nor is anything asked
@@ -388,7 +392,7 @@ def test_what_nobody_was_shown_is_never_shown(message: Message, caseworker: User
 
 def test_what_was_shown_stays_where_its_sender_can_read_it_again(message: Message, caseworker: User) -> None:
     assert texts() == [TEXT]
-    messages.take_back(message=message, by=caseworker)
+    sender_messages.take_back(message=message, by=caseworker)
     assert texts() == [TEXT]
     assert Message.objects.get().for_sender is not None
 
@@ -401,10 +405,10 @@ def test_whoever_takes_it_back_learns_nothing_of_whether_its_sender_came(
     if shown:
         assert texts() == [TEXT]
     before = AuditEvent.objects.count()
-    messages.take_back(message=message, by=caseworker)
+    sender_messages.take_back(message=message, by=caseworker)
     (event,) = AuditEvent.objects.filter(seq__gt=before)
     assert (event.act, event.detail) == ("took-back", {"number": 1})
-    (item,) = messages.thread(reading=opening.read(tip=tip, by=caseworker, keys=keys), keys=keys)
+    (item,) = sender_messages.thread(reading=opening.read(tip=tip, by=caseworker, keys=keys), keys=keys)
     assert (item.text, item.seen, item.taken_back) == (TEXT, False, "now")
 
 
@@ -412,12 +416,12 @@ def test_thread_says_from_the_next_week_on_whether_it_had_been_seen(
     message: Message, tip: Tip, caseworker: User, keys: Keys
 ) -> None:
     def line() -> tuple[bool, str]:
-        (item,) = messages.thread(reading=opening.read(tip=tip, by=caseworker, keys=keys), keys=keys)
+        (item,) = sender_messages.thread(reading=opening.read(tip=tip, by=caseworker, keys=keys), keys=keys)
         return item.seen, item.taken_back
 
     assert line() == (False, "")
     assert texts() == [TEXT]
-    messages.take_back(message=message, by=caseworker)
+    sender_messages.take_back(message=message, by=caseworker)
     assert line() == (False, "now")
     Message.objects.update(taken_back=date(2020, 1, 6), seen=None)
     assert line() == (False, "before")
@@ -431,17 +435,17 @@ def test_what_staff_know_to_be_seen_and_what_is_taken_back_is_not_taken_back(
     Message.objects.update(seen=date(2020, 1, 6))
     message.refresh_from_db()
     with pytest.raises(Refused, match="The sender has seen this message"):
-        messages.take_back(message=message, by=caseworker)
+        sender_messages.take_back(message=message, by=caseworker)
     Message.objects.update(seen=None)
     message.refresh_from_db()
-    messages.take_back(message=message, by=caseworker)
+    sender_messages.take_back(message=message, by=caseworker)
     with pytest.raises(Refused, match="already been withdrawn"):
-        messages.take_back(message=message, by=caseworker)
+        sender_messages.take_back(message=message, by=caseworker)
 
 
 def test_what_cannot_be_recorded_is_not_taken_back(message: Message, caseworker: User) -> None:
     with record_broken(), pytest.raises(DatabaseError):
-        messages.take_back(message=message, by=caseworker)
+        sender_messages.take_back(message=message, by=caseworker)
     assert texts() == [TEXT]
 
 
@@ -456,7 +460,7 @@ class TestShown:
         def ask_and_take_back(lookup: str) -> list[senders_side.MessageRow]:
             rows = asked(lookup)
             if Message.objects.filter(taken_back=None).exists():
-                messages.take_back(message=message, by=caseworker)
+                sender_messages.take_back(message=message, by=caseworker)
             return rows
 
         monkeypatch.setattr(senders_side, "_rows", ask_and_take_back)
@@ -499,18 +503,18 @@ def test_no_check_of_a_message_tells_what_stands_in_the_contact_details(
     tip = told(caseworker, keys, what="a van comes there each night.", **details)
     guesses = "Alice helps. Nevenka helps. Kovac helps. Darren helps. we saw 11 mill lane, 12 mill lane."
     answers = [entry.answers for entry in opening.open_all(tip=tip, keys=keys)]
-    assert messages.against(text=guesses, answers=answers) == ""
+    assert sender_messages.against(text=guesses, answers=answers) == ""
     facts = {"tip": tip, "by": caseworker, "keys": keys}
     if contact == "none":
-        messages.write_about_safety(**facts, text=guesses, reason="They are looking for them.")
+        sender_messages.write_about_safety(**facts, text=guesses, reason="They are looking for them.")
     else:
-        messages.write(**facts, text=guesses, question=False)
+        sender_messages.write(**facts, text=guesses, question=False)
     assert Message.objects.count() == 1
 
 
 def test_a_name_that_the_sender_told_us_is_found(keys: Keys, caseworker: User) -> None:
     told(caseworker, keys, what="They call him Nevenka, at 12 Mill Lane.")
     with pytest.raises(Refused, match="Remove “Nevenka”"):
-        messages.write(
+        sender_messages.write(
             tip=Tip.objects.get(), text="Nevenka helps. we saw 12 mill lane.", question=False, by=caseworker, keys=keys
         )

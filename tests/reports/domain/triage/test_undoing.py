@@ -17,7 +17,7 @@ from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.retention import schedule
 from reports.domain.tips import opening, recusal
-from reports.domain.triage import alarm, at_end, safety, triaging, undo
+from reports.domain.triage import alarm, at_end, safety, triaging, undoing
 from reports.models import AuditAct, AuditEvent, Label, Link, Recusal, SafetyDecision, Status, Tip, UrgentCall
 from reports.sealing import receipts
 from tests.factories import NO_DANGER, make_keyholder, make_user
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.engine
 
 type Send = Callable[..., Tip]
 
-COLUMNS = (*(one for one in undo.COLUMNS if one != "alarm_at"), "unread", "answered", "rank")
+COLUMNS = (*(one for one in undoing.COLUMNS if one != "alarm_at"), "unread", "answered", "rank")
 
 
 def standing(*tips: Tip) -> list[tuple[object, ...]]:
@@ -40,7 +40,7 @@ def standing(*tips: Tip) -> list[tuple[object, ...]]:
 
 def save(*tips: Tip, by: User, bulk: bool = False, **changes: object) -> str:
     """Save changes of these tips by one press, and return its name."""
-    press = undo.new_press()
+    press = undoing.new_press()
     for tip in tips:
         wanted = TipChanges(**changes)  # type: ignore[typeddict-item]
         seen = {"seen": staleness.now(), "keys": newest_keys()}
@@ -69,7 +69,7 @@ def test_a_decision_and_all_that_was_saved_with_it_is_put_back(
         press = save(tip, by=caseworker, status=to, assignee=caseworker, put_on=[on], take_off=[off])
         assert Tip.objects.get().status == to
         acts = log()
-        assert undo.undo(press=press, by=caseworker, keys=newest_keys()) == (1, [])
+        assert undoing.undo(press=press, by=caseworker, keys=newest_keys()) == (1, [])
         tip.refresh_from_db()
         assert standing(tip)[0] == before[0]
         assert set(tip.labels.all()) == {off}
@@ -81,9 +81,11 @@ def test_one_press_for_many_is_undone_for_all(reading: Callable[..., Tip], casew
     tips = [reading() for _ in range(3)]
     before = standing(*tips)
     press = save(*tips, by=caseworker, bulk=True, status=Status.SPAM)
-    assert undo.undo(press=press, by=team_lead, keys=newest_keys()) == (3, [])
+    assert undoing.undo(press=press, by=team_lead, keys=newest_keys()) == (3, [])
     assert standing(*tips) == before
-    again = {str(refusal) for _reference, refusal in undo.undo(press=press, by=caseworker, keys=newest_keys()).refused}
+    again = {
+        str(refusal) for _reference, refusal in undoing.undo(press=press, by=caseworker, keys=newest_keys()).refused
+    }
     assert again == {"lena has already undone this."}
 
 
@@ -96,9 +98,9 @@ def test_a_link_and_a_decision_about_danger_are_put_back_unless_looked_at(
     assert (SafetyDecision.objects.count(), Link.objects.standing().count()) == (1, 1)
     if looked_at:
         safety.mark_reviewed(decision=SafetyDecision.objects.get(), by=team_lead, keys=newest_keys())
-    assert undo.undo(press=press, by=caseworker, keys=newest_keys()) == (1, [])
+    assert undoing.undo(press=press, by=caseworker, keys=newest_keys()) == (1, [])
     assert (standing(ringing), Link.objects.standing().count()) == (before, 0)
-    assert undo.stays(press=press) == [str(undo.LOOKED_AT)] * looked_at
+    assert undoing.stays(press=press) == [str(undoing.LOOKED_AT)] * looked_at
     assert SafetyDecision.objects.count() == looked_at
 
 
@@ -109,10 +111,10 @@ def test_a_tip_that_changed_its_enquiry_goes_back_to_it_while_that_is_under_way(
     enquiries.link(tip=tip, enquiry=old, by=caseworker)
     press = save(tip, by=caseworker, link=[new], unlink=[old])
     enquiries.move(enquiry=old, to="closed", by=caseworker, keys=newest_keys())
-    ((_reference, refusal),) = undo.undo(press=press, by=caseworker, keys=newest_keys()).refused
+    ((_reference, refusal),) = undoing.undo(press=press, by=caseworker, keys=newest_keys()).refused
     assert str(refusal) == "The enquiry has been closed, so this tip cannot be part of it again."
     enquiries.move(enquiry=old, to="open", by=caseworker, keys=newest_keys())
-    assert undo.undo(press=press, by=caseworker, keys=newest_keys()) == (1, [])
+    assert undoing.undo(press=press, by=caseworker, keys=newest_keys()) == (1, [])
     assert [link.enquiry for link in Link.objects.standing()] == [old]
 
 
@@ -123,7 +125,7 @@ def test_a_sealed_tip_is_new_again_and_one_that_was_read_since_is_being_read(
     before = standing(new)
     press = save(new, read, by=caseworker, bulk=True, status=Status.SPAM)
     opening.read(tip=Tip.objects.get(pk=read.pk), by=team_lead, keys=keys)
-    assert undo.undo(press=press, by=caseworker, keys=keys) == (2, []), "another member's reading is no change"
+    assert undoing.undo(press=press, by=caseworker, keys=keys) == (2, []), "another member's reading is no change"
     assert standing(new) == before
     assert list(Tip.objects.filter(pk=read.pk).values_list("status", "unread")) == [(Status.READING, False)]
 
@@ -138,7 +140,7 @@ def test_a_decision_that_was_taken_back_has_the_week_of_its_decision_again(
     tip.refresh_from_db()
     press = save(tip, by=caseworker, bulk=True, status=Status.READING)
     assert Tip.objects.get().decided is None
-    undo.undo(press=press, by=caseworker, keys=newest_keys())
+    undoing.undo(press=press, by=caseworker, keys=newest_keys())
     assert standing(tip) == before
 
 
@@ -149,11 +151,11 @@ def test_what_was_set_at_end_or_brought_back_at_once_is_put_back_with_few_querie
     facts = {"received": timezone.localdate(), "opened": True, "alike": "a" * 32, "at_end": act is at_end.move_back_up}
     made = [Tip(reference=f"{number:04}-TIPS", lookup=f"{number:064}", **facts) for number in range(50)]
     tips = Tip.objects.bulk_create(made)
-    before, press = standing(*tips), undo.new_press()
+    before, press = standing(*tips), undoing.new_press()
     assert act(tip=Tip.objects.all()[0], by=caseworker, press=press) == 50
     assert standing(*tips) != before
     with django_assert_max_num_queries(40):
-        assert undo.undo(press=press, by=caseworker, keys=newest_keys()) == (50, [])
+        assert undoing.undo(press=press, by=caseworker, keys=newest_keys()) == (50, [])
     assert standing(*tips) == before
 
 
@@ -175,7 +177,7 @@ def test_an_urgent_tip_that_the_press_took_rings_again(ringing: Tip, caseworker:
     told = [event.detail["was"] for event in AuditEvent.objects.filter(detail__press=press)]
     assert all("alarm_at" not in was for was in told)
     assert Tip.objects.get().alarm_at is None
-    undo.undo(press=press, by=caseworker, keys=newest_keys())
+    undoing.undo(press=press, by=caseworker, keys=newest_keys())
     assert standing(ringing) == before
     assert Tip.objects.urgent_waiting().exists()
 
@@ -185,16 +187,16 @@ def test_taken_and_given_away_among_others_it_is_put_back_too(ringing: Tip, case
     before = standing(ringing)
     press = save(ringing, by=caseworker, bulk=True, assignee=caseworker)
     assert Tip.objects.get().acknowledged_by == "olu"
-    undo.undo(press=press, by=caseworker, keys=newest_keys())
+    undoing.undo(press=press, by=caseworker, keys=newest_keys())
     assert standing(ringing) == before
     triaging.acknowledge(tip=ringing, by=team_lead)
     before = standing(ringing)
     press = save(ringing, by=caseworker, bulk=True, assignee=caseworker)
-    undo.undo(press=press, by=caseworker, keys=newest_keys())
+    undoing.undo(press=press, by=caseworker, keys=newest_keys())
     assert standing(ringing) == before, "lena has it again, since when she took it"
     press = save(ringing, by=caseworker, bulk=True, assignee=None)
     assert Tip.objects.urgent_waiting().exists()
-    undo.undo(press=press, by=caseworker, keys=newest_keys())
+    undoing.undo(press=press, by=caseworker, keys=newest_keys())
     assert standing(ringing) == before
 
 
@@ -208,13 +210,13 @@ def test_undo_silences_no_danger_that_has_come_since(caseworker: User, team_lead
     triaging.acknowledge(tip=tip, by=team_lead)
     gave = save(tip, by=caseworker, bulk=True, assignee=None)
     tell("He is at the door.", **sender)
-    undo.undo(press=gave, by=caseworker, keys=keys)
+    undoing.undo(press=gave, by=caseworker, keys=keys)
     assert list(Tip.objects.urgent_waiting()) == [tip]
     opening.read(tip=tip, by=caseworker, keys=keys)
     triaging.acknowledge(tip=tip, by=team_lead)
     took = save(Tip.objects.get(), by=caseworker, bulk=True, assignee=caseworker)
     tell("He is inside.", **sender)
-    undo.undo(press=took, by=caseworker, keys=keys)
+    undoing.undo(press=took, by=caseworker, keys=keys)
     assert list(Tip.objects.urgent_waiting()) == [tip]
     assert Tip.objects.get().assignee == team_lead
 
@@ -243,11 +245,11 @@ def test_an_act_that_has_changed_the_tip_since_stands_in_the_way(
     for does, blocks in SINCE.values():
         tip, other = reading(), reading()
         press = save(tip, other, by=caseworker, bulk=True, status=Status.NO_ACTION)
-        assert [event.act for event in undo.of_tip(tip=tip)] == [AuditAct.MOVED]
+        assert [event.act for event in undoing.of_tip(tip=tip)] == [AuditAct.MOVED]
         does(Tip.objects.get(pk=tip.pk), team_lead, keys)
-        assert bool(undo.of_tip(tip=tip)) is not blocks
+        assert bool(undoing.of_tip(tip=tip)) is not blocks
         before, acts = standing(tip), log()
-        number, refused = undo.undo(press=press, by=caseworker, keys=keys)
+        number, refused = undoing.undo(press=press, by=caseworker, keys=keys)
         assert number == (1 if blocks else 2)
         assert [(reference, str(refusal)) for reference, refusal in refused] == (
             [(tip.reference, "lena has changed this tip since then.")] if blocks else []
@@ -263,17 +265,17 @@ def test_it_is_undone_once_for_a_day_and_a_colleague_who_saw_the_tip_before_is_t
     tip = reading()
     press = save(tip, by=caseworker, status=Status.NO_ACTION)
     since = staleness.now()
-    with time_machine.travel(undo.WITHIN + timedelta(minutes=1)):
-        assert (undo.of_tip(tip=tip), undo.offers(press=press)) == ([], False)
+    with time_machine.travel(undoing.WITHIN + timedelta(minutes=1)):
+        assert (undoing.of_tip(tip=tip), undoing.offers(press=press)) == ([], False)
         with pytest.raises(Refused, match="nothing to undo"):
-            undo.undo(press=press, by=team_lead, keys=newest_keys())
-    assert undo.offers(press=press)
-    undo.undo(press=press, by=team_lead, keys=newest_keys())
-    assert (undo.of_tip(tip=tip), undo.undo(press=press, by=team_lead, keys=newest_keys())[0]) == ([], 0)
+            undoing.undo(press=press, by=team_lead, keys=newest_keys())
+    assert undoing.offers(press=press)
+    undoing.undo(press=press, by=team_lead, keys=newest_keys())
+    assert (undoing.of_tip(tip=tip), undoing.undo(press=press, by=team_lead, keys=newest_keys())[0]) == ([], 0)
     with pytest.raises(Refused, match="lena has changed this since you opened it"):
         decision.save(tip=tip, changes=TipChanges(status=Status.NO_ACTION), seen=since, by=caseworker)
     triaging.move(tip=Tip.objects.get(), to=Status.NO_ACTION, by=caseworker, keys=newest_keys())
-    assert undo.of_tip(tip=tip) == [], "an act without a press is not undone"
+    assert undoing.of_tip(tip=tip) == [], "an act without a press is not undone"
     assert AuditEvent.objects.latest("seq").detail == {"before": "reading", "after": "no_action"}
 
 
@@ -284,13 +286,13 @@ def test_nothing_of_what_the_police_have_is_undone(reading: Callable[..., Tip], 
     press = save(called, other, by=caseworker, bulk=True, status=Status.NO_ACTION)
     back = save(passed, by=caseworker, bulk=True, status=Status.READING)
     UrgentCall.objects.create(id=uuid.uuid4(), tip=called, author="olu", police=True, key_index=1, sealed=b"")
-    number, refused = undo.undo(press=press, by=caseworker, keys=newest_keys())
+    number, refused = undoing.undo(press=press, by=caseworker, keys=newest_keys())
     assert (number, [reference for reference, _why in refused]) == (1, [called.reference])
-    refused += undo.undo(press=back, by=caseworker, keys=newest_keys()).refused
+    refused += undoing.undo(press=back, by=caseworker, keys=newest_keys()).refused
     assert {str(why) for _reference, why in refused} == {
         "The police have this tip, so you can no longer undo changes to it."
     }
-    assert undo.of_tip(tip=called) == []
+    assert undoing.of_tip(tip=called) == []
     assert Tip.objects.get(pk=passed.pk).status == Status.READING
 
 
@@ -299,7 +301,7 @@ def test_what_cannot_be_spam_is_not_made_spam_again(reading: Callable[..., Tip],
     triaging.move(tip=tip, to=Status.SPAM, by=caseworker, keys=newest_keys())
     press = save(tip, by=caseworker, bulk=True, status=Status.READING)
     Tip.objects.update(answered=True)
-    ((_reference, why),) = undo.undo(press=press, by=caseworker, keys=newest_keys()).refused
+    ((_reference, why),) = undoing.undo(press=press, by=caseworker, keys=newest_keys()).refused
     assert str(why) == "This tip cannot be spam again. It has an answer from its sender."
 
 
@@ -309,9 +311,9 @@ def test_what_is_hidden_from_a_member_is_neither_undone_nor_told(
     tips = [reading(), reading()]
     press = save(*tips, by=caseworker, bulk=True, status=Status.SPAM)
     Recusal.objects.create(tip=tips[0], user=team_lead, key_index=1, sealed=b"")
-    assert undo.undo(press=press, by=team_lead, keys=newest_keys()) == (1, [])
+    assert undoing.undo(press=press, by=team_lead, keys=newest_keys()) == (1, [])
     assert Tip.objects.get(pk=tips[0].pk).status == Status.SPAM
-    assert undo.undo(press=press, by=caseworker, keys=newest_keys()).number == 1, "the control"
+    assert undoing.undo(press=press, by=caseworker, keys=newest_keys()).number == 1, "the control"
 
 
 @pytest.mark.parametrize("why", ["hidden", "switched off"])
@@ -327,15 +329,15 @@ def test_undo_silences_no_alarm_in_the_name_of_who_cannot_have_the_tip(
         recusal.recuse(tip=ringing, by=team_lead, reason="My cousin.", keys=newest_keys())
     else:
         User.objects.filter(pk=team_lead.pk).update(is_active=False)
-    undo.undo(press=press, by=caseworker, keys=newest_keys())
+    undoing.undo(press=press, by=caseworker, keys=newest_keys())
     assert Tip.objects.urgent_waiting().exists()
     assert (Tip.objects.get().acknowledged_by, Tip.objects.get().assignee) == ("", None)
 
 
 def test_undo_sets_no_urgent_tip_at_end_again(send: Send, caseworker: User) -> None:
-    tip, press = send("A van."), undo.new_press()
+    tip, press = send("A van."), undoing.new_press()
     Tip.objects.update(at_end=True)
     at_end.move_back_up(tip=Tip.objects.get(), by=caseworker, press=press)
     Tip.objects.update(urgent=True)  # its sender has named danger since
-    undo.undo(press=press, by=caseworker, keys=newest_keys())
+    undoing.undo(press=press, by=caseworker, keys=newest_keys())
     assert Tip.objects.get(pk=tip.pk).at_end is False

@@ -25,23 +25,22 @@ from django.utils.translation import ngettext
 from core.rights import needs
 from core.sent import sent_text
 from reports import questions
-from reports.admin.pages import drafts, lock, what_was_done
+from reports.admin.pages import lock, page_drafts, what_was_done
 from reports.admin.pages.actions import Attempt
 from reports.admin.pages.history import history_lines, in_words
-from reports.admin.tips import do_now, police, signs
-from reports.admin.tips import forms as tip_forms
+from reports.admin.tips import do_now, police, signs, tip_forms
 from reports.admin.tips.reading import Care, care, follows, language, originals, parts, problem_of, received
 from reports.domain import enquiries, state_files
 from reports.domain.audit import staleness
 from reports.domain.errors import Refused
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
-from reports.domain.mailbox import messages as letters
+from reports.domain.mailbox import sender_messages
 from reports.domain.referrals import changed_answer, consent, contents, grading, own_words, translation, urgent_calls
 from reports.domain.retention import schedule
 from reports.domain.rights import REFER, REVEAL_CONTACT, RUN_DESK, TRIAGE_TIP, VIEW_ENQUIRY, VIEW_REFERRAL, VIEW_TIP
 from reports.domain.tips import asking, opening
-from reports.domain.triage import at_end, relations, safety, triaging, undo
+from reports.domain.triage import at_end, relations, safety, triaging, undoing
 from reports.domain.triage.queue import PAGE
 from reports.models import (
     AuditAct,
@@ -131,7 +130,7 @@ class TipPage:
         self.later, self.child_untold, self.language = False, False, ""
         if attempt and self.status != HTTPStatus.OK:
             attempt.form.errors.clear()  # a refusal may quote what could not be read on the record
-        self.draft = drafts.for_page(request, target=f"tip:{tip.pk}", tip=tip, keys=self.keys)
+        self.draft = page_drafts.for_page(request, target=f"tip:{tip.pk}", tip=tip, keys=self.keys)
 
     def _read(self) -> opening.Reading | None:
         """Return the reading; one that cannot be recorded shows nothing."""
@@ -306,13 +305,13 @@ class TipPage:
         facts: dict[str, Any] = {"stopped": self.tip.stopped is not None}
         if self.reading is None or self.keys is None:
             return facts | {"count": self.tip.messages.count()}
-        lines = facts["lines"] = letters.thread(reading=self.reading, keys=self.keys)
+        lines = facts["lines"] = sender_messages.thread(reading=self.reading, keys=self.keys)
         asked = sum(1 for line in lines if line.message and line.message.asks)
         facts |= {"written": len(lines), "asked": asked, "is_child": consent.under_18(self.reading.entries)}
         facts["answered_on"] = next((line.week for line in reversed(lines) if line.week), None)
         facts["waits"] = self.tip.status == Status.NEEDS_MORE and not self.tip.answered
         if self.tip.answered or self.tip.new_answer:
-            facts |= {"answers": letters.newest_answers(lines), "new": self.tip.new_answer}
+            facts |= {"answers": sender_messages.newest_answers(lines), "new": self.tip.new_answer}
             facts["question"] = next((line for line in reversed(lines) if line.message and line.message.asks), None)
         if self.tip.stopped is not None:
             return facts
@@ -331,7 +330,7 @@ class TipPage:
     def _is_in_another_language(self) -> bool:
         """Return whether the sender is written to in another language: the tip is in one, or what was just typed."""
         typed = self.attempt.form["text"].value() if self.attempt and self.attempt.form.prefix == "write" else ""
-        return self.language not in ("", "en") or letters.is_foreign(str(typed or ""))
+        return self.language not in ("", "en") or sender_messages.is_foreign(str(typed or ""))
 
     def _own_safety(self, *, foreign: bool) -> dict[str, Any]:
         """Return the form for a message about the sender's own safety, for which nothing is waited."""
@@ -347,7 +346,7 @@ class TipPage:
         if reading.has_one_holder:
             del form.fields["to"]
         else:
-            cast("tip_forms.EntryField", form.fields["to"]).offer(letters.readers(reading.entries))
+            cast("tip_forms.EntryField", form.fields["to"]).offer(sender_messages.readers(reading.entries))
         return self.draft.draw(form)
 
     def own_words(self) -> dict[str, Any] | None:
@@ -542,8 +541,8 @@ class TipPage:
 
     def undo(self) -> dict[str, Any] | None:
         """Return what the last press did, who pressed and when, for who may undo it, if that can be undone now."""
-        if not self.user.has_perm(TRIAGE_TIP) or not (events := undo.of_tip(tip=self.tip)):
+        if not self.user.has_perm(TRIAGE_TIP) or not (events := undoing.of_tip(tip=self.tip)):
             return None
         press = events[0].detail["press"]
-        count = undo.tips_of(press=press, user=self.user).count()
+        count = undoing.tips_of(press=press, user=self.user).count()
         return {"press": press, "by": events[-1], "did": [in_words(event) for event in events], "count": count}
