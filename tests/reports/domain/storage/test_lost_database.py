@@ -20,13 +20,15 @@ from reports.models import Entry, Member
 
 pytestmark = pytest.mark.django_db
 
-# What databases record that were made by what came before the first release, from the oldest to the newest.
+# What databases record that were made before the first tag, from the oldest to the newest.
 BEFORE_0_3_0 = (
     ["reports.0001_initial", "reports.0002_roles"],
     ["newsroom.0001_initial", "reports.0001_initial", "reports.0002_roles"],
     ["newsroom.0001_initial", "newsroom.0002_search", "reports.0001_initial"],
     ["newsroom.0001_search", "newsroom.0002_made_20261128_2033", "reports.0001_made_20261128_2033"],
     ["newsroom.0001_full_text_search", "newsroom.0002_made_20261201_0551", "reports.0001_made_20261201_0551"],
+    ["newsroom.0001_initial", "newsroom.0002_article_search", "reports.0001_initial"],
+    ["newsroom.0001_initial", "newsroom.0002_article_search", "reports.0001_initial", "reports.0002_exported_parts"],
 )
 
 
