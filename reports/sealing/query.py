@@ -12,6 +12,7 @@ from reports.text import entities
 
 LONGEST = 300  # characters
 MOST = 20  # terms
+QUOTED = re.compile(r'"[^"]*"?')
 PART = re.compile(r'"([^"]*)"?|(\S+)')
 PREFIXED = ("plate", "postcode", "username", "email")
 STARS = "*＊∗⁎"
@@ -43,26 +44,28 @@ def terms(typed: str) -> list[Term]:
 def matcher(terms: Iterable[Term]) -> Callable[[bytes], bool]:
     """Return a test of whether a digest, in clear, holds all these terms."""
     needles = [term.needles() for term in terms]
-    return lambda plain: all(any(needle in plain for needle in alternatives) for alternatives in needles)
+    return lambda plain: all(_holds_one(plain, alternatives) for alternatives in needles)
+
+
+def _holds_one(plain: bytes, alternatives: Iterable[bytes]) -> bool:
+    return any(needle in plain for needle in alternatives)
 
 
 def _whole(typed: str) -> list[entities.Entity]:
     """Return the entities outside quotes without a star after them; of an address and its postcode, the address."""
-    quoted = [match.span() for match in re.finditer(r'"[^"]*"?', typed)]
-    whole = [
-        entity
-        for entity in entities.find(typed, is_query=True)
-        if typed[entity.end : entity.end + 1] not in tuple(STARS)
-        and not any(start < entity.end and entity.start < end for start, end in quoted)
-    ]
+    quoted = [match.span() for match in QUOTED.finditer(typed)]
+    whole = []
+    for entity in entities.find(typed, is_query=True):
+        after = typed[entity.end : entity.end + 1]
+        if after not in tuple(STARS) and not _overlaps(entity, quoted):
+            whole.append(entity)
     addresses = [entity for entity in whole if entity.kind is entities.EntityKind.ADDRESS]
-    return [
-        entity for entity in whole if entity in addresses or not any(_overlap(entity, address) for address in addresses)
-    ]
+    taken = [(address.start, address.end) for address in addresses]
+    return [entity for entity in whole if entity in addresses or not _overlaps(entity, taken)]
 
 
-def _overlap(entity: entities.Entity, other: entities.Entity) -> bool:
-    return entity.start < other.end and other.start < entity.end
+def _overlaps(entity: entities.Entity, spans: Iterable[tuple[int, int]]) -> bool:
+    return any(start < entity.end and entity.start < end for start, end in spans)
 
 
 def _named(entity: entities.Entity) -> Term:
@@ -90,9 +93,13 @@ def hits(text: str, terms: list[Term]) -> list[tuple[int, int]]:
     """Return the (start, end) of each match of the terms in a text, in its order, without overlaps."""
     normalised = entities.normalise(text)
     words = [(match[0], *match.span()) for match in WORD.finditer(normalised.text)]
-    spans = {span for term in terms for span in _word_hits(normalised, words, term)}
-    names = {entity_name for term in terms for entity_name in term.names}
-    starts = tuple(entity_name for term in terms if term.prefix for entity_name in term.names)
+    spans, names, beginnings = set[tuple[int, int]](), set[str](), list[str]()
+    for term in terms:
+        spans.update(_word_hits(normalised, words, term))
+        names.update(term.names)
+        if term.prefix:
+            beginnings += term.names
+    starts = tuple(beginnings)
     for entity in entities.find(text):
         known = name(entity.kind, entity.value)
         if known in names or (starts and known.startswith(starts)):
@@ -105,9 +112,10 @@ def _word_hits(
 ) -> Iterator[tuple[int, int]]:
     count = len(term.words)
     for at in range(len(words) - count + 1):
-        candidate = [word for word, _, _ in words[at : at + count]]
-        last = candidate[-1].startswith(term.words[-1]) if term.prefix else candidate[-1] == term.words[-1]
-        if last and tuple(candidate[:-1]) == term.words[:-1]:
+        candidate = tuple(word for word, _start, _end in words[at : at + count])
+        same = candidate == term.words
+        begins = term.prefix and candidate[:-1] == term.words[:-1] and candidate[-1].startswith(term.words[-1])
+        if same or begins:
             yield normalised.span(words[at][1], words[at + count - 1][2])
 
 

@@ -16,11 +16,19 @@ def close(*, now: datetime, failed: Iterable[str], clock_is_held: bool) -> None:
     """
     at = heartbeat.stamp(now)
     with heartbeat.changing() as beat:  # before the checks, which look at this too
-        beat.at, beat.trusted, beat.failed = at, beat.trusted if clock_is_held else at, list(failed)
+        beat.at = at
+        beat.failed = list(failed)
+        if not clock_is_held:
+            beat.trusted = at
     messages = examination.examine(tags=[HEALTH])
     with heartbeat.changing() as beat:
-        # Since when: at most since now, as the clock may have been ahead.
-        beat.causes = {key: min(at, beat.causes.get(key) or at) for key in (str(message.id) for message in messages)}
+        beat.causes = {str(message.id): _since(beat.causes.get(str(message.id)), now=at) for message in messages}
     notices.mail_faults(now=now)
-    if errors := [f"{examination.sentence(message)} {message.hint}" for message in messages if message.is_serious()]:
-        raise JobsFailed("\n".join(errors))
+    serious = [message for message in messages if message.is_serious()]
+    if serious:
+        raise JobsFailed("\n".join(f"{examination.sentence(message)} {message.hint}" for message in serious))
+
+
+def _since(known: str | None, *, now: str) -> str:
+    """Return since when a cause is known: at most since now, as the clock may have been ahead."""
+    return min(known, now) if known else now

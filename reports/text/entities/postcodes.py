@@ -33,7 +33,8 @@ BEFORE = re.compile(
     rf"{NAMED}[ ,\n]+(?:{WORD}[ ,\n]+){{0,5}}|(?<![\w£$€.:/\-]){HOUSE},?[ \n]+)(?:in |at )?$"
 )
 AFTER = re.compile(rf"[ ,\n(]{{0,3}}(?:at |it is |it's )?{NAMED}\b")
-DIGITS, LETTERS = str.maketrans("oil", "011"), str.maketrans("0", "o")
+DIGITS = str.maketrans("oil", "011")
+LETTERS = str.maketrans("0", "o")
 
 
 def postcodes(text: str, *, original: Callable[[int, int], str]) -> Iterator[Candidate]:
@@ -52,11 +53,15 @@ def address(text: str, postcode: Candidate) -> Candidate | None:
     """Return the address made of a postcode and the house number before or after it; None without one."""
     before = BEFORE.search(text[max(0, postcode.start - REACH) : postcode.start])
     after = AFTER.match(text[postcode.end : postcode.end + REACH])
-    if before is None and after is None:
+    start, end = postcode.start, postcode.end
+    if before is not None:
+        house = next(filter(None, before.groups()))
+        start = max(0, postcode.start - REACH) + before.start()
+    elif after is not None:
+        house = after[1]
+        end += after.end()
+    else:
         return None
-    house = next(filter(None, before.groups())) if before else str(after[1] if after else "")
-    start = postcode.start if before is None else max(0, postcode.start - REACH) + before.start()
-    end = postcode.end if before else postcode.end + (after.end() if after else 0)
     number = re.sub(r"\s", "", house).upper()
     return Candidate(EntityKind.ADDRESS, f"{postcode.value} {number}", start, end)
 
@@ -65,14 +70,18 @@ def _read(match: re.Match[str], written: str) -> Candidate | None:
     area, district, sector, unit = (re.sub(r"[ .\-]", "", part) for part in match.groups())
     if not any(char.isdigit() for char in district + sector):
         return None
-    mended_area, mended_unit = area.translate(LETTERS), unit.translate(LETTERS)
-    mended_district = district[0].translate(DIGITS) + district[1:].translate(DIGITS if district[1:] in "oil" else {})
-    outward, inward = mended_area + mended_district, sector.translate(DIGITS) + mended_unit
+    mended_area = area.translate(LETTERS)
+    mended_unit = unit.translate(LETTERS)
+    mended_district = district.translate(DIGITS)
+    outward = mended_area + mended_district
+    inward = sector.translate(DIGITS) + mended_unit
     ends_as_word = mended_unit in NO_ENDING and not written.isupper()
     if mended_area not in AREAS or ends_as_word or _too_loose(match[0]):
         return None
-    mended = sum(read != meant for read, meant in zip(area + district + sector + unit, outward + inward, strict=True))
-    return Candidate(EntityKind.POSTCODE, (outward + inward).upper(), *match.span(), mended)
+    meant = outward + inward
+    pairs = zip(area + district + sector + unit, meant, strict=True)
+    mended = sum(was != is_now for was, is_now in pairs)
+    return Candidate(EntityKind.POSTCODE, meant.upper(), *match.span(), mended)
 
 
 def _too_loose(written: str) -> bool:

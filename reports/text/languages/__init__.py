@@ -24,12 +24,14 @@ class OtherLanguage(NamedTuple):
 
 def parse(code: str, text: str) -> OtherLanguage:
     """Return the language in a file's text; raises ValueError for one without a name and LINES lines."""
-    lines = [line.strip() for line in text.splitlines()]
-    name, *says = [line for line in lines if line and not line.startswith("#")] or [""]
-    if len(says) != LINES:
-        raise ValueError(f"{code}.txt: a name and {LINES} lines are needed, and these are {len(says)}.")
-    to_left = unicodedata.bidirectional(name[0]) in ("R", "AL")
-    return OtherLanguage(code, name, "rtl" if to_left else "ltr", tuple(says))
+    said = [line.strip() for line in text.splitlines() if line.strip() and not line.strip().startswith("#")]
+    name, lines = said[:1], said[1:]
+    if len(lines) != LINES:
+        raise ValueError(f"{code}.txt: a name and {LINES} lines are needed, and these are {len(lines)}.")
+    direction = "ltr"
+    if unicodedata.bidirectional(name[0][0]) in ("R", "AL"):
+        direction = "rtl"
+    return OtherLanguage(code, name[0], direction, tuple(lines))
 
 
 ALL = tuple(parse(path.stem, path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.txt")))
@@ -41,12 +43,19 @@ def greeted(codes: Iterable[str], own: Mapping[str, str], **numbers: object) -> 
     `own` are a place's files, by code, which count before ours. Raises ValueError as `parse` does, and for anything in
     braces but the name of a number: a stranger may have written the file.
     """
-    known = {language.code: language for language in ALL} | {code: parse(code, text) for code, text in own.items()}
+    known = {language.code: language for language in ALL}
+    for code, text in own.items():
+        known[code] = parse(code, text)
     chosen = [known[code] for code in codes if code in known]
-    return tuple(one._replace(lines=tuple(_with_numbers(line, numbers) for line in one.lines)) for one in chosen)
+    return tuple(_with_numbers(language, numbers) for language in chosen)
 
 
-def _with_numbers(line: str, numbers: Mapping[str, object]) -> str:
+def _with_numbers(language: OtherLanguage, numbers: Mapping[str, object]) -> OtherLanguage:
+    lines = tuple(_filled_in(line, numbers) for line in language.lines)
+    return language._replace(lines=lines)
+
+
+def _filled_in(line: str, numbers: Mapping[str, object]) -> str:
     for _text, name, spec, conversion in Formatter().parse(line):
         if name is not None and (name not in numbers or spec or conversion):
             raise ValueError(f"{{{name}}} is no number. Those are: {', '.join(numbers)}.")
