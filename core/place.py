@@ -159,13 +159,18 @@ class Place:
     def translated(self, translate: Callable[[str], str]) -> "Place":
         """Return the place with its `texts` put through a function."""
         said = {where: translate(text) for where, text in self.texts.items()}
-        numbers = {
-            name: number._replace(**{part: said.get(f"numbers.{name}.{part}", "") for part in ("who", "when", "more")})
-            for name, number in self.numbers.items()
-        }
-        answers = {"law": self.law, "accessibility": self.accessibility}
-        tables: dict[str, Any] = {kind: {name: said[f"{kind}.{name}"] for name in own} for kind, own in answers.items()}
-        return replace(self, inside=said.get("inside", ""), part=said.get("part", ""), numbers=numbers, **tables)
+        numbers = dict(self.numbers)
+        for name, number in self.numbers.items():
+            parts = {part: said.get(f"numbers.{name}.{part}", "") for part in ("who", "when", "more")}
+            numbers[name] = number._replace(**parts)
+        return replace(
+            self,
+            inside=said.get("inside", ""),
+            part=said.get("part", ""),
+            numbers=numbers,
+            law={name: said[f"law.{name}"] for name in self.law},
+            accessibility={name: said[f"accessibility.{name}"] for name in self.accessibility},
+        )
 
     def pages_in(self, *, demo: bool) -> tuple[str, ...]:
         """Return the codes of the languages that residents may choose: in a demonstration, all."""
@@ -174,7 +179,9 @@ class Place:
     @property
     def unanswered(self) -> tuple[str, ...]:
         """What of LAW the pages cannot say yet; what is confirmed about the Home Office answers “immigration”."""
-        answered = {*self.law, *(() if self.only_recipients is None else ("immigration",))}
+        answered = set(self.law)
+        if self.only_recipients is not None:
+            answered.add("immigration")
         return tuple(name for name in LAW if name not in answered)
 
     @property

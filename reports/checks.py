@@ -165,8 +165,11 @@ def disks() -> Iterator[CheckMessage]:
 @looks(HEALTH)
 def owners() -> Iterator[CheckMessage]:
     """Find files that root or somebody else has taken from the service, as when they were copied back by hand."""
-    if others := machine.others():
-        yield faults.OWNER.message(obj=", ".join(map(str, others[:3])) + (" ..." if others[3:] else ""))
+    others = [str(path) for path in machine.others()]
+    if len(others) > 3:
+        others[3:] = ["..."]
+    if others:
+        yield faults.OWNER.message(obj=", ".join(others))
 
 
 @looks(HEALTH)

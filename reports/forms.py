@@ -141,16 +141,15 @@ POLICE = {"stands_open": True, "after": "reports/_after_police.html", "exception
 
 def _layout() -> Layout:
     """Return the form's layout: the main box, the urgent questions, then groups that may all be skipped."""
-    names = {
-        group: [question.name for question in questions.FIELDS if question.group == group] for group in questions.GROUPS
-    }
-    groups = [
-        FieldGroup("%s/layout/group.html", *names[group], title=title, **(POLICE if group == "police" else {}))
-        for group, title in questions.GROUPS.items()
-        if group != "first"
-    ]
-    first = [FieldGroup("reports/_under_18.html", name) if name == "under_18" else name for name in names["first"]]
-    return Layout(*first, *groups)
+    layout: list[Any] = []
+    for group, title in questions.GROUPS.items():
+        names = [question.name for question in questions.FIELDS if question.group == group]
+        if group == "first":
+            layout += [FieldGroup("reports/_under_18.html", name) if name == "under_18" else name for name in names]
+        else:
+            more = POLICE if group == "police" else {}
+            layout.append(FieldGroup("%s/layout/group.html", *names, title=title, **more))
+    return Layout(*layout)
 
 
 class TipForm(forms.Form):

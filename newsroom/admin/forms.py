@@ -42,8 +42,11 @@ def own_boxes(typed: Typed) -> dict[str, list[str]]:
 
     NUL, which no form takes and PostgreSQL cannot store, is left out.
     """
-    own = (name for name in typed if name.partition("-")[0] in {*TYPED, "show_update", *ROWS} and NUL not in name)
-    return {name: [text.replace(NUL, "") for text in typed[name]] for name in own}
+    own: dict[str, list[str]] = {}
+    for name, values in typed.items():
+        if name.partition("-")[0] in {*TYPED, "show_update", *ROWS} and NUL not in name:
+            own[name] = [text.replace(NUL, "") for text in values]
+    return own
 
 
 def typed_rows(typed: Typed, prefix: str) -> list[dict[str, str]]:
@@ -58,10 +61,13 @@ def typed_rows(typed: Typed, prefix: str) -> list[dict[str, str]]:
 
 def saved_rows(fields: Fields, prefix: str) -> list[dict[str, Any]]:
     """Return the rows of a snapshot as their forms show them."""
-    return [
-        dict(zip(ROWS[prefix][1], row, strict=True)) | ({} if prefix == "steps" else {"place": place})
-        for place, row in enumerate(fields.get(prefix, []), start=1)
-    ]
+    rows = []
+    for place, row in enumerate(fields.get(prefix, []), start=1):
+        shown = dict(zip(ROWS[prefix][1], row, strict=True))
+        if prefix != "steps":
+            shown["place"] = place
+        rows.append(shown)
+    return rows
 
 
 def sentences(refusal: Refused | ValidationError) -> list[str]:

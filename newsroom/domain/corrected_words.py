@@ -108,4 +108,5 @@ def _phrases(line: list[str], removal: Removal) -> Iterator[BroughtBack]:
 
 def _excerpt(words: list[str]) -> str:
     named = [_("a picture") if PICTURE.fullmatch(word) else word for word in words]
-    return " ".join(named[:LONGEST]) + (" …" if len(named) > LONGEST else "")
+    excerpt = " ".join(named[:LONGEST])
+    return f"{excerpt} …" if len(named) > LONGEST else excerpt

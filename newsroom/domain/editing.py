@@ -123,7 +123,8 @@ def check(article: Article, seen: Seen | None) -> None:
             % {"who": newest.made_by, "when": _local(newest.made_at), "what": newest.summary}
         )
     copy = WorkingCopy.objects.filter(article=article.pk).first()
-    if seen.page and seen.token != (copy.token if copy else ""):
+    token = copy.token if copy else ""
+    if seen.page and seen.token != token:
         if copy is None:
             raise EditConflict(
                 _("Since you opened this story, someone has published or deleted its unpublished changes.")

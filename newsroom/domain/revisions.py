@@ -64,7 +64,8 @@ class Difference:
         for differs, group in groupby(self.lines, key=lambda line: line.mark in ("removed", "added")):
             lines = list(group)
             if differs:
-                removed, added = ([line for line in lines if line.mark == mark] for mark in ("removed", "added"))
+                removed = [line for line in lines if line.mark == "removed"]
+                added = [line for line in lines if line.mark == "added"]
                 pairs.extend(zip_longest(removed, added))
             else:
                 pairs.extend(zip(lines, lines, strict=True))
@@ -94,8 +95,10 @@ def written(fields: Fields) -> Fields:
 
 def snapshot(article: Article) -> Fields:
     """Return everything that readers or editors see of a stored article, as JSON values."""
-    rows = {name: [as_list(name, row) for row in getattr(article, name).all()] for name in (*ROWS, *OTHER_ROWS)}
-    return {field.name: _value(article, field) for field in recorded()} | rows
+    values = {field.name: _value(article, field) for field in recorded()}
+    for name in (*ROWS, *OTHER_ROWS):
+        values[name] = [as_list(name, row) for row in getattr(article, name).all()]
+    return values
 
 
 def as_list(name: str, row: Any) -> list[str]:
@@ -140,14 +143,15 @@ def add(*, article: Article, before: Fields | None, made_by: str, at: datetime, 
     names = changed(before or {}, after)
     if not names:
         return None
-    text = summary or (", ".join(label(name) for name in names) if before else _("Created"))
+    if not summary:
+        summary = ", ".join(label(name) for name in names) if before else _("Created")
     last = article.revisions.aggregate(models.Max("number"))["number__max"] or 0
     return Revision.objects.create(
         article=article,
         number=last + 1,
         made_at=at,
         made_by=made_by,
-        summary=text[:1].upper() + text[1:300],
+        summary=summary[:1].upper() + summary[1:300],
         fields=after,
     )
 

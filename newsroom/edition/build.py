@@ -111,13 +111,15 @@ class Builder:
         naming = storage.naming(before.folder, changes.slugs(of=due.articles))
         articles = due.articles | changes.related(to=due.articles, at=due.at)
         known = {page.list_path for page in by_file.values()} - {""}
-        lists = {path for path in known if any(f"/{file}".startswith(path) for file in naming)}
-        lists |= {"", *public_pages.lists(of=due.articles)}
-        return {
-            file
-            for file, page in by_file.items()
-            if file in naming or (page.list_path in lists if page.article is None else page.article in articles)
-        }
+        lists = {"", *public_pages.lists(of=due.articles)}
+        for file in naming:
+            lists |= {path for path in known if f"/{file}".startswith(path)}
+        anew = set()
+        for file, page in by_file.items():
+            is_of_these = page.list_path in lists if page.article is None else page.article in articles
+            if is_of_these or file in naming:
+                anew.add(file)
+        return anew
 
     def _render(self, draft: UnfinishedEdition, file: str, path: str) -> None:
         """Render a page into the draft, unless it is one that Django has to serve."""

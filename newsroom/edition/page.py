@@ -43,11 +43,12 @@ def render(application: Wsgi, path: str) -> EditionPage:
 def _request(path: str) -> dict[str, Any]:
     """Return the WSGI environment of the request: what Django reads of it."""
     origin = urlsplit(settings.SITE_ORIGIN)
+    usual = 443 if settings.HTTPS else 80
     return {
         "REQUEST_METHOD": "GET",
         "PATH_INFO": path,
         "SERVER_NAME": origin.hostname,
-        "SERVER_PORT": str(origin.port or (443 if settings.HTTPS else 80)),
+        "SERVER_PORT": str(origin.port or usual),
         "HTTP_HOST": origin.netloc,
         "wsgi.url_scheme": origin.scheme,
         "wsgi.input": io.BytesIO(),

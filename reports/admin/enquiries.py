@@ -248,26 +248,32 @@ def _rows(links: Sequence[Link], by: User, keys: Keys | None) -> list[dict[str, 
     if keys and by.has_perm(READ_TIP):
         opened = [link.tip for link in links if link.tip.opened]
         entries = opening.glimpse_entries(tips=opened, by=by, keys=keys)
-    return [
-        {
+    rows = []
+    for link in links:
+        its = entries.get(link.tip_id, [])
+        row = {
             "link": link,
             "kind": questions.label("kind", link.tip.category),
             "area": questions.label("area", link.tip.area),
-            "line": signs.line(entry.answers for entry in entries.get(link.tip_id, ())),
-            "police": consent.in_words(consent.known(entries.get(link.tip_id)).police) if entries else "",
+            "line": signs.line(entry.answers for entry in its),
+            "police": "",
         }
-        for link in links
-    ]
+        if entries:
+            row["police"] = consent.in_words(consent.known(its).police)
+        rows.append(row)
+    return rows
 
 
 def _forms(initial: dict[str, Any], attempt: Attempt | None) -> dict[str, forms.Form]:
     """Return the forms that stand on the page, by the act that each is for: the one that was refused, or new ones."""
-    new = {
+    new: dict[str, forms.Form] = {
         act.action: act.form_class(initial=initial, auto_id=f"{act.action}_%s")
         for act in ACTS
         if act.action != "move"  # its buttons have no form of their own
     }
-    return new | ({attempt.action: attempt.form} if attempt else {})
+    if attempt:
+        new[attempt.action] = attempt.form
+    return new
 
 
 def _summary(enquiry: Enquiry, by: User, keys: Keys | None) -> tuple[str | None, str]:

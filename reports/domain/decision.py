@@ -77,7 +77,10 @@ def save(
         but_by = by.username if among_others else ""  # one tip was looked at: what they did in another tab counts
         staleness.require_unchanged(subject=tip.reference, seen=seen, stale_after=stale_after, but_by=but_by)
         decides = changes.get("link") and Status.LINKED in triaging.TRANSITIONS[row.status]
-        if among_others and (to := changes.get("status") or (Status.LINKED if decides else "")):
+        to = changes.get("status")
+        if decides and not to:
+            to = Status.LINKED
+        if among_others and to:
             triaging.require_own(tip=row, to=to)
         if among_others and changes.get("malicious") and not row.malicious:
             triaging.require_own(tip=row)

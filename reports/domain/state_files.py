@@ -314,7 +314,8 @@ def _profile(data: bytes) -> Profile:
 
 def _known(kind: type, facts: dict[str, Any]) -> dict[str, Any]:
     """Return the facts that this version knows of: an older or a newer one may have written the file."""
-    return {name: facts[name] for name in facts.keys() & {known.name for known in fields(kind)}}
+    known = {field.name for field in fields(kind)}
+    return {name: value for name, value in facts.items() if name in known}
 
 
 def _form_state(data: bytes) -> FormState:

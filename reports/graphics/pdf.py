@@ -195,7 +195,8 @@ def _signed(whole: dict[str, Any], digest: str, *, phone: str) -> list[Flowable]
         (_fact(approval["day"], approval["name"], 11), _fact("", _member(approval, count)))
         for approval in whole["approvals"]
     ]
-    halves = [" ".join(half[at : at + 8] for at in range(0, 32, 8)) for half in (digest[:32], digest[32:])]
+    eights = [digest[at : at + 8] for at in range(0, 64, 8)]
+    halves = [" ".join(eights[:4]), " ".join(eights[4:])]
     return [
         *_title(_("Approved by")),
         *(piece for pair in names for piece in pair),

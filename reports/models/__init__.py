@@ -27,6 +27,6 @@ from reports.models.referrals import (
 from reports.models.relations import Relation, Verdict
 from reports.models.retention import Deletions, Hold, Recusal
 from reports.models.safety import SafetyDecision
-from reports.models.tips import Entry, Note, Status, Tip, TipQuerySet, hidden_from, new_reference, shown_to
+from reports.models.tips import Entry, Note, Status, Tip, TipQuerySet, hidden_from, hidden_keys, new_reference, shown_to
 from reports.models.urgent_calls import UrgentCall
 from reports.models.wordings import Grading, Translation, Wording

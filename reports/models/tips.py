@@ -41,7 +41,8 @@ def _spellings(typed: str, *, length: int) -> list[str]:
     letters = "".join(filter(str.isalnum, typed.upper()))
     if len(letters) != length:
         return []
-    return ["".join(spelling) for spelling in product(*(MISREAD.get(letter, letter) for letter in letters))]
+    meant = [MISREAD.get(letter, letter) for letter in letters]
+    return ["".join(spelling) for spelling in product(*meant)]
 
 
 class Status(models.TextChoices):
@@ -196,6 +197,11 @@ def hidden_from(user: "User | AnonymousUser") -> "models.QuerySet[Any, Any]":
     higher, lower = (related.filter(**{f"{end}__in": recused}) for end in ("low", "high"))
     keys: models.QuerySet[Any, Any] = recused.union(higher.values("high"), lower.values("low"), all=True)
     return keys.order_by()
+
+
+def hidden_keys(user: "User | AnonymousUser") -> set[uuid.UUID]:
+    """Return the keys of the tips that `hidden_from` names."""
+    return {row["tip"] for row in hidden_from(user)}
 
 
 class Tip(models.Model):

@@ -122,7 +122,11 @@ def _totals(release: Release) -> tuple[int | None, ...]:
 def _rows(release: Release, table: str) -> list[FiguresRow]:
     labels = _labels()[table]
     tables = [release.measures[measure].tables[table] for measure in MEASURES]
-    return [FiguresRow(labels.get(cell, cell), tuple(cells.get(cell) for cells in tables)) for cell in tables[0]]
+    rows = []
+    for cell in tables[0]:
+        numbers = tuple(cells.get(cell) for cells in tables)
+        rows.append(FiguresRow(labels.get(cell, cell), numbers))
+    return rows
 
 
 def _labels() -> dict[str, dict[str, Text]]:

@@ -22,7 +22,9 @@ class Command(BaseCommand):
 
     @override
     def handle(self, *args: Any, **options: Any) -> None:
-        path = options["path"] or (seeding.ARTICLES if settings.DEMO else None)
+        path = options["path"]
+        if path is None and settings.DEMO:
+            path = seeding.ARTICLES
         if path is None:  # the stories of a place come with its folder
             raise CommandError("Say which stories to load: a folder or one .md file.")
         try:

@@ -178,14 +178,12 @@ class AuditEventAdmin(ReadOnly):
         """Return what was asked for as a table, once that is in the log; up to MOST events, the newest first."""
         events = audit_log.take_away(queryset[:MOST], by=cast("User", request.user))
         head = [_("number"), _("time"), _("user"), _("action"), _("action code"), _("item"), _("hash")]
-        rows = (
-            [event.seq, _at(event), event.who, in_words(event), event.act, event.subject, event.hash]
-            for event in events
-        )
         text = io.StringIO()
         table = csv.writer(text, lineterminator="\r\n")
         table.writerow(head)
-        table.writerows([harmless(str(cell)) for cell in row] for row in rows)
+        for event in events:
+            row = [event.seq, _at(event), event.who, in_words(event), event.act, event.subject, event.hash]
+            table.writerow([harmless(str(cell)) for cell in row])
         headers = {"Content-Disposition": f'attachment; filename="audit-log-{timezone.localdate():%Y-%m-%d}.csv"'}
         return HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8", headers=headers)
 

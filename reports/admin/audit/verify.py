@@ -1,5 +1,6 @@
 """The check of the audit log for tampering."""
 
+from collections.abc import Iterable
 from typing import cast
 
 from django import forms
@@ -51,6 +52,16 @@ class ClockForm(forms.Form):
     last = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
 
 
+def _told(findings: Iterable[str], user: User) -> list[str]:
+    """Return the findings without those that name what is hidden from a user."""
+    hidden = _hidden(user)
+
+    def names_hidden(sentence: str) -> bool:
+        return any(reference in sentence for reference in hidden)
+
+    return [sentence for sentence in findings if not names_hidden(sentence)]
+
+
 @needs(VIEW_AUDIT_LOG)
 def verify(request: HttpRequest) -> HttpResponse:
     """Check the whole audit log at a press of the button, show what was found, and add the check to the log."""
@@ -59,9 +70,7 @@ def verify(request: HttpRequest) -> HttpResponse:
         keys, user = lock.keys_of(request), cast("User", request.user)
         look, doubts = tampering.verify(keys=keys)
         verification.conclude(look, by=user)
-        hidden = _hidden(user)
-        sentences = [sentence for sentence in look.findings if not any(reference in sentence for reference in hidden)]
-        sentences = sentences[: verification.TOLD]  # the others are only counted
+        sentences = _told(look.findings, user)[: verification.TOLD]  # the others are only counted
         context |= {"look": look, "sentences": sentences, "more": len(look.findings) - len(sentences)}
         context["doubts"] = doubts if keys and user.has_perm(RUN_DESK) else []
     context["mark_form"] = mark_form = MarkForm(request.GET if "mark" in request.GET else None)

@@ -181,5 +181,9 @@ def for_team_leads(request: HttpRequest) -> HttpResponse:
 def rooms(app_list: list[Any]) -> list[dict[str, Any]]:
     """Return Django's list of what a user may open, without what the bar above leads to."""
     listed = (Tip, Enquiry, Outcome, Referral, AuditEvent)
-    apps = [app | {"models": [model for model in app["models"] if model["model"] not in listed]} for app in app_list]
-    return [app for app in apps if app["models"]]
+    apps = []
+    for app in app_list:
+        models = [model for model in app["models"] if model["model"] not in listed]
+        if models:
+            apps.append(app | {"models": models})
+    return apps

@@ -52,8 +52,16 @@ class TextArea(forms.Textarea):
 
     def __init__(self, rows: int, *, key: str = "") -> None:
         """Draw it with this number of rows, as wide as the page lets it; pressing `key` goes to it."""
-        attrs = {"rows": rows, "cols": False, "dir": "auto", "autocomplete": "off", "spellcheck": "false"}
-        super().__init__(attrs | ({"data-key": key} if key else {}))
+        attrs: dict[str, Any] = {
+            "rows": rows,
+            "cols": False,
+            "dir": "auto",
+            "autocomplete": "off",
+            "spellcheck": "false",
+        }
+        if key:
+            attrs["data-key"] = key
+        super().__init__(attrs)
 
 
 class RecordNumber(forms.IntegerField):

@@ -120,7 +120,8 @@ class PageDrafts:
             name, initial = form.add_prefix(field), _digest(_values(form, field))
             self._page.began[name] = before.began.get(name, initial) if before else initial
             taken |= self._take(name, initial, form)
-            self.box = self.box or (form[field].id_for_label if name in self.typed else "")
+            if name in self.typed and not self.box:
+                self.box = form[field].id_for_label
         for field in hidden:
             name, value = form.add_prefix(field), "".join(_values(form, field))
             self._page.seen[name] = before.seen.get(name, value) if before else taken.get(name, value)
@@ -165,7 +166,10 @@ class PageDrafts:
     @property
     def others(self) -> list[PageDraft]:
         """Return the drafts that do not stand in the boxes as a whole, to be shown beside them."""
-        return [draft for draft in self._offered if not all(self._stands(*box) for box in draft.typed.items())]
+        return [draft for draft in self._offered if not self._stands_whole(draft)]
+
+    def _stands_whole(self, draft: PageDraft) -> bool:
+        return all(self._stands(name, values) for name, values in draft.typed.items())
 
     def _stands(self, name: str, values: list[str]) -> bool:
         """Return whether a field of the page shows these values."""
@@ -319,11 +323,20 @@ def unfinished(request: HttpRequest, keys: Keys | None) -> list[tuple[str, str]]
     lines = []
     for draft in drafts.unfinished(by=cast("User", request.user), keys=keys):
         address, name = _place(draft)
-        typed = {text for start, text in WRITING.items() if any(box.startswith(start) for box in draft.boxes)}
+        typed = _writing(draft.boxes)
         sentence = typed.pop() if len(typed) == 1 else _("You were writing on %(name)s")
         if name:
             lines.append((address, sentence % {"name": name}))
     return lines
+
+
+def _writing(boxes: Collection[str]) -> set[Any]:
+    """Return the sentences of WRITING that are about one of these boxes."""
+    found = set()
+    for beginning, sentence in WRITING.items():
+        if any(box.startswith(beginning) for box in boxes):
+            found.add(sentence)
+    return found
 
 
 def _place(draft: drafts.Unfinished) -> tuple[str, str]:

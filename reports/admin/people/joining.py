@@ -323,8 +323,15 @@ def _qr(address: str) -> str:
     return mark_safe(segno.make(address).svg_inline(scale=5, dark="#000", light="#fff"))  # noqa: S308 - our own text
 
 
+def _standing(at: int, number: int) -> str:
+    """Return how a step stands beside the one of this number: "done", "now" or ""."""
+    if at < number:
+        return "done"
+    return "now" if at == number else ""
+
+
 def _page(request: HttpRequest, number: int, name: str, **more: Any) -> TemplateResponse:
-    steps = [(at, step, "done" if at < number else "now" if at == number else "") for at, step in enumerate(STEPS, 1)]
+    steps = [(at, step, _standing(at, number)) for at, step in enumerate(STEPS, 1)]
     context = page(request, title=_("Join the team")) | {"steps": steps, "step": STEPS[number - 1], **more}
     return TemplateResponse(request, f"admin/reports/people/joining/{name}.html", context | {"number": number})
 

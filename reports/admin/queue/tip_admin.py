@@ -334,7 +334,9 @@ class TipAdmin(PlainList):
         """Put its marks beside each tip, without a glimpse only of an urgent one also what its sender ticked."""
         by, keys = cast("User", request.user), lock.keys_of(request)
         urgent = [tip for tip in tips if tip.urgent and tip.opened]
-        answers = glimpsed or (opening.about_danger(tips=urgent, keys=keys) if keys and urgent else {})
+        answers = glimpsed
+        if keys and urgent and not glimpsed:
+            answers = opening.about_danger(tips=urgent, keys=keys)
         marks = {"lines": bool(glimpsed), "ticked": "tick" in request.POST, "copies": "same" not in request.GET}
         beside = signs.beside(tips, by=by, answers=answers, **marks)
         for each in tips:
@@ -362,8 +364,12 @@ class TipAdmin(PlainList):
     @admin.display(description=gettext_lazy("kind"))
     def kind(self, tip: Tip) -> Any:
         """Return its kind, how many say the same, and its first line after a press."""
-        row, kind = tip.beside, questions.label("kind", tip.category)
-        first = _soft("sealed", _("locked")) if not tip.opened else kind or ("" if row.same else NONE)
+        row = tip.beside
+        first = questions.label("kind", tip.category)
+        if not tip.opened:
+            first = _soft("sealed", _("locked"))
+        elif not first and not row.same:
+            first = NONE
         if not row.same and not row.line:
             return first
         same = ngettext("%(count)d unread tip says this", "%(count)d unread tips say the same", row.same)

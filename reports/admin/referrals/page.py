@@ -173,13 +173,17 @@ def _acts(
 def _forms(content: Content | None, attempt: Attempt | None) -> dict[str, forms.Form]:
     """Return the forms that stand on the page, by the act that each is for."""
     ground = {"ground": content.ground, "danger": content.danger} if content else {}
-    return {
+    changed = {"changed": content.changed if content else ""}
+    page_forms: dict[str, forms.Form] = {
         "ground": GroundForm(initial=ground, auto_id="ground_%s"),
         "confirm": ConfirmationForm(auto_id="confirm_%s"),
         "export": ExportForm(auto_id="export_%s"),
         "correct": left.ChangedForm(auto_id="correct_%s"),
-        "reword": left.ChangedForm(auto_id="reword_%s", initial={"changed": content.changed if content else ""}),
-    } | ({attempt.action: attempt.form} if attempt else {})
+        "reword": left.ChangedForm(auto_id="reword_%s", initial=changed),
+    }
+    if attempt:
+        page_forms[attempt.action] = attempt.form
+    return page_forms
 
 
 def _read(referral: Referral, user: User, keys: Keys | None) -> tuple[Content | None, dict[str, Any] | None, str, int]:

@@ -416,9 +416,10 @@ class RevealView(TipActionView):
             form.add_error(self.refused_field, str(refusal))
             return self.form_invalid(form)
         page_drafts.save(self.request, used=page_drafts.names(form))
-        revealed = [
-            (week, [(questions.question(name).label, text) for name, text in its.items()]) for week, its in contact
-        ]
+        revealed = []
+        for week, its in contact:
+            labelled = [(questions.question(name).label, text) for name, text in its.items()]
+            revealed.append((week, labelled))
         title = _("Contact details of %(tip)s") % {"tip": tip.reference}
         entries = opening.open_all(tip=tip, keys=self.desk_keys)
         chosen = asking.may_phone(entries)

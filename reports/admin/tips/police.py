@@ -89,6 +89,10 @@ def steps(sections: Mapping[str, Any]) -> dict[str, Any]:
         "drafted": is_sent or bool(states & {*approvals.UNSENT}),
         "sent": is_sent,
     }
-    is_open = "worded" if wording.get("open") else "graded" if graded.get("open") else ""
+    is_open = ""
+    if wording.get("open"):
+        is_open = "worded"
+    elif graded.get("open"):
+        is_open = "graded"
     first = next((name for name, is_done in done.items() if not is_done), "")
     return {"done": [name for name, is_done in done.items() if is_done], "next": first, "open": is_open}

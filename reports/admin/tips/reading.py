@@ -166,9 +166,11 @@ def care(
         (any(a.get("kind") == "children" for a in answers), SENDER_SAYS["children"]),
     )
     said = [reason for is_so, reason in reasons if is_so]
-    said = said or ([_("A team member wrote down that someone is in danger.")] if member else [])
+    if member and not said:
+        said = [_("A team member wrote down that someone is in danger.")]
     unsaid = _("No answer. If someone is in danger, phone %(emergency)s now. Otherwise ask a team lead first.")
-    unsaid = _("No answer. Ask a team lead first.") if said else unsaid  # what to do now says whom to phone
+    if said:  # what to do now says whom to phone
+        unsaid = _("No answer. Ask a team lead first.")
     return Care(
         reasons=said,
         child=urgent_calls.is_about_a_child(entries, grounds=grounds),

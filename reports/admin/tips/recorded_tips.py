@@ -38,9 +38,9 @@ def record_tip(request: HttpRequest) -> HttpResponse:
         page_drafts.save(request, used=page_drafts.names(form))
         is_child = form.answers.get("under_18") or form.answers.get("kind") == "children"
         facts = {"slip": _ticket(request, token), "danger": receiving.danger_in(form.answers)}
-        return redirect(
-            f"{reverse('admin:reports_tip_slip')}?{urlencode(facts | ({'child': 'yes'} if is_child else {}))}"
-        )
+        if is_child:
+            facts["child"] = "yes"
+        return redirect(f"{reverse('admin:reports_tip_slip')}?{urlencode(facts)}")
     page_drafts.save(request)
     token = sent_text(request.POST, "token") or receiving.issue().token  # so that a form that is sent twice is one tip
     draft = page_drafts.for_page(request, target="call", keys=lock.keys_of(request))

@@ -162,16 +162,18 @@ def _rows(tip: Tip, matches: Sequence[matching.Match], by: User, keys: Keys) -> 
     all_judged = relations.judged(tip=tip, by=by)
     reasons = relations.reasons(relations=all_judged.values(), keys=keys)
     own = [enquiry for enquiry in enquiries.of_tip(tip=tip) if enquiry.status != "closed"]
-    return [
-        {
+    rows = []
+    for match in matches:
+        judged = all_judged.get(match.tip.pk)
+        row = {
             "match": match,
             "judged": judged,
             "reason": reasons.get(judged.pk, "") if judged else "",
             "verdicts": [verdict for verdict in Verdict if judged is None or judged.verdict != verdict],
             "enquiries": [enquiry for enquiry in own if enquiry not in match.enquiries],
         }
-        for match, judged in ((match, all_judged.get(match.tip.pk)) for match in matches)
-    ]
+        rows.append(row)
+    return rows
 
 
 def _form(match: matching.Match, attempt: Attempt | None) -> RelateForm:

@@ -209,7 +209,10 @@ class DecisionForm(WhatWasDoneFields, ActionForm):
 
         One that the page did not show differs from nothing.
         """
-        return set(self.changed_data) - {"seen"} - (set() if self["status"].data else {"status"})
+        changed = set(self.changed_data) - {"seen"}
+        if not self["status"].data:
+            changed.discard("status")
+        return changed
 
     def changes(self) -> TipChanges:
         """Return what to change, once the form is valid."""
@@ -265,9 +268,12 @@ class DecisionForm(WhatWasDoneFields, ActionForm):
         under_way = any(row.status != "closed" for name, row in self.linked.items() if name in self.fields)
         moves = [to for to in triaging.moves_of(tip=self.tip) if to != Status.LINKED or under_way]
         offered = [self.tip.status, *moves]
-        stays = _("Read, nothing changes") if self.tip.new_answer else LEAVE_OPEN if self.tip.decided is None else None
-        choices = [(to, Status(to).label) for to in offered]
-        self.fields["status"].choices = [(choices[0][0], stays or choices[0][1]), *choices[1:]]  # type: ignore[attr-defined]
+        labels = {to: Status(to).label for to in offered}
+        if self.tip.new_answer:
+            labels[self.tip.status] = _("Read, nothing changes")
+        elif self.tip.decided is None:
+            labels[self.tip.status] = LEAVE_OPEN
+        self.fields["status"].choices = list(labels.items())  # type: ignore[attr-defined]
         if field := cast("EnquiryField | None", self.fields.get("enquiry")):
             others = Enquiry.objects.under_way().exclude(pk__in=[enquiry.pk for enquiry in self.linked.values()])
             field.queryset = others.in_working_order()

@@ -528,9 +528,13 @@ class TipPage:
 
     def notes(self) -> dict[str, Any] | None:
         """Return the notes, or how many there are while they are sealed."""
-        reading = self.reading
-        count = len(reading.notes) if reading else self.tip.notes.count()
-        return {"remarks": reading.notes if reading else (), "count": count} if count else None
+        if self.reading:
+            remarks = self.reading.notes
+            count = len(remarks)
+        else:
+            remarks = ()
+            count = self.tip.notes.count()
+        return {"remarks": remarks, "count": count} if count else None
 
     def history(self) -> dict[str, Any]:
         """Return what was done with the tip, newest first, and which team members have read it in the last minutes."""

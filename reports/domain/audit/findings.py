@@ -84,10 +84,10 @@ def compare(present: "Present", *, proof: "AuditKeys | None") -> list[Finding]:
 
 def _compared(present: "Present", *, proof: "AuditKeys | None") -> list[Finding]:
     statements = named_rows.newest(present, proof=proof)
-    missing = {
-        subject: [row for row, digest in statements[subject].rows.items() if digest != GONE and row not in rows]
-        for subject, rows in present.items()
-    }
+    missing = dict[str, list[str]]()
+    for subject, rows in present.items():
+        named = statements[subject].rows
+        missing[subject] = [row for row, digest in named.items() if digest != GONE and row not in rows]
     deleted = _deleted(statements, missing, proof=proof)
     findings: list[Finding] = []
     for subject, rows in present.items():
@@ -97,7 +97,9 @@ def _compared(present: "Present", *, proof: "AuditKeys | None") -> list[Finding]
             if was != digest:
                 findings.append(Finding(subject, "changed" if was else "added", row))
         gone = [] if subject in deleted else _not_by_us(missing[subject], deleted=deleted)
-        findings += [Finding(subject, "missing", row) for row in (gone if rows else gone[:1] and [""])]
+        if gone and not rows:
+            gone = [""]  # all of it is missing
+        findings += [Finding(subject, "missing", row) for row in gone]
     return findings
 
 

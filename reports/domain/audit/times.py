@@ -54,7 +54,11 @@ def doubts(*, proof: "AuditKeys | None", up_to: int) -> list[Doubt]:
     right = named_rows.tried(proof)
     said = AuditEvent.objects.filter(act=AuditAct.CLOCK_WAS_WRONG, seq__lte=up_to).exclude(mac="").order_by()
     excused = [_span(event) for event in said if right(event)]
-    return [each for each in found if not any(first <= each.first and each.last <= last for first, last in excused)]
+
+    def is_excused(doubt: Doubt) -> bool:
+        return any(first <= doubt.first and doubt.last <= last for first, last in excused)
+
+    return [doubt for doubt in found if not is_excused(doubt)]
 
 
 def say_clock_was_wrong(*, first: int, last: int, by: "User", keys: "named_rows.Signer | None") -> None:

@@ -30,8 +30,9 @@ def verify(*, path: Path | None = None, identity: str = "") -> Manifest:
     be the newest, which this machine can open by itself.
     """
     witness = _witness()
-    path = path or (Path(witness.path) if witness else None)
-    identity = identity or (witness.identity if witness else "")
+    if witness:
+        path = path or Path(witness.path)
+        identity = identity or witness.identity
     if path is None:
         raise Refused(_("No backup was made on this server. Name the one to verify with --from PATH."))
     if not identity:

@@ -96,9 +96,10 @@ def replace(path: Path) -> None:
     options = ["--clean", "--if-exists", "--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error"]
     try:
         listed = _run("pg_restore", "--list", str(path)).splitlines()  # before anything goes
-        rows = tuple(f" TABLE DATA public {table} " for table in LEFT_OUT)  # older backups have the owners of sessions
+        for table in LEFT_OUT:  # older backups have the owners of sessions
+            listed = [line for line in listed if f" TABLE DATA public {table} " not in line]
         with unfinished("list") as wanted:
-            wanted.write_text("\n".join(line for line in listed if not any(name in line for name in rows)))
+            wanted.write_text("\n".join(listed))
             _drop_tables()
             _run("pg_restore", *options, f"--use-list={wanted}", f"--dbname={_conninfo()}", str(path))
     except subprocess.CalledProcessError as error:
@@ -207,7 +208,9 @@ def _conninfo() -> str:
 
 def _environment() -> dict[str, str]:
     password = settings.DATABASES["default"]["PASSWORD"]
-    return os.environ | ({"PGPASSWORD": password} if password else {})
+    if not password:
+        return dict(os.environ)
+    return os.environ | {"PGPASSWORD": password}
 
 
 @contextmanager

@@ -239,7 +239,8 @@ def _take_newest(folder: Path, identity: str) -> list[deletion_records.DeletionR
     Raises Refused if no key file opens, and for deletion records that are damaged. What waits in this machine's outbox
     is sealed to its own key file, so one that does not open stops the restore.
     """
-    own, backed_up = ({name: _known(home / name) for name in APART} for home in (state_files.folder(), folder))
+    own = {name: _known(state_files.folder() / name) for name in APART}
+    backed_up = {name: _known(folder / name) for name in APART}
     mirrored = {name: mirror.copied(name) or b"" for name in APART}
     if own["keyring.age"] and not _version(own["keyring.age"], identity) and not state_files.is_restoring():
         message = _(

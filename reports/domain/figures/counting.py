@@ -191,7 +191,10 @@ def release(*, quarter: date, totals: Totals, today: date) -> None:
 def nothing() -> Totals:
     """Return a zero for every cell of every table."""
     known = cells()
-    return {measure: {table: dict.fromkeys(known[table], 0) for table in known} for measure in MEASURES}
+    totals: Totals = {}
+    for measure in MEASURES:
+        totals[measure] = {table: dict.fromkeys(known[table], 0) for table in known}
+    return totals
 
 
 def publish() -> None:

@@ -44,5 +44,7 @@ def _suppressed(cells: Counts, least: int) -> Shown:
     Even with this rule nobody can tell which hidden cell is a small one: exchanged, they look the same.
     """
     large = [count for count in cells.values() if count >= least]
-    above = least if len(large) == len(cells) else min(large, default=least) + 1
+    above = least
+    if len(large) < len(cells):
+        above = min(large, default=least) + 1
     return {name: rounded(count) if count >= above else None for name, count in cells.items()}

@@ -66,4 +66,7 @@ def _takes_nothing(path: Path) -> bool:
 
 def _free(path: Path) -> float:
     space = os.statvfs(path)
-    return min(space.f_bavail / max(1, space.f_blocks), space.f_favail / space.f_files if space.f_files else 1.0)
+    room = space.f_bavail / max(1, space.f_blocks)
+    if not space.f_files:  # some file systems count none
+        return room
+    return min(room, space.f_favail / space.f_files)

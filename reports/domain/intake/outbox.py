@@ -78,7 +78,9 @@ def writable() -> bool:
 def stores() -> dict[Path, bool]:
     """Return the outbox's folder, and the mirror's if there is one, and whether each could store an entry just now."""
     works = {settings.STATE_DIR / "outbox": _works()}
-    return works | ({settings.OUTBOX_MIRROR: mirror.works()} if settings.OUTBOX_MIRROR else {})
+    if settings.OUTBOX_MIRROR:
+        works[settings.OUTBOX_MIRROR] = mirror.works()
+    return works
 
 
 def _works() -> bool:

@@ -108,7 +108,9 @@ def is_urgent(answers: Mapping[str, Any]) -> bool:
 
 def danger_in(answers: Mapping[str, Any]) -> str:
     """Return "yes" for what is urgent, "unsure" where its sender is not sure, or ""."""
-    return "yes" if is_urgent(answers) else "unsure" if answers.get("danger") == "unsure" else ""
+    if is_urgent(answers):
+        return "yes"
+    return "unsure" if answers.get("danger") == "unsure" else ""
 
 
 def send_photos(*, token: str, pictures: Sequence[bytes], answer: bool = False, mark: str = "") -> None:

@@ -3,6 +3,7 @@
 Anybody who writes to the database can seal anything to the desk: what is not of the shape that we seal does not open.
 """
 
+from collections.abc import Iterable
 from types import UnionType
 from typing import TYPE_CHECKING, Any
 
@@ -47,7 +48,11 @@ def text(row: Any, *, keys: "Keys", name: str = "text") -> str:
 
 
 def _fits(value: Any, kind: type | UnionType) -> bool:
-    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    inside: Iterable[Any] = ()
+    if isinstance(value, dict):
+        inside = value.values()
+    elif isinstance(value, list):
+        inside = value
     return isinstance(value, kind) and all(isinstance(one, str) for one in inside)
 
 

@@ -216,7 +216,9 @@ def _written(message: Message, this_week: date, *, keys: "Keys") -> ThreadItem:
         said = unsealed.content(message, keys=keys, text=str, english=str | None)
     except Swapped as refusal:
         said = {"text": str(refusal)}
-    taken_back = "" if message.taken_back is None else "before" if message.taken_back < this_week else "now"
+    taken_back = ""
+    if message.taken_back is not None:
+        taken_back = "before" if message.taken_back < this_week else "now"
     seen = _is_known_seen(message, this_week)
     return ThreadItem(said["text"], message, seen, taken_back, english=said.get("english") or "")
 
@@ -284,7 +286,10 @@ def _seal(new: Message, text: str, *, english: str, recipient: str) -> None:
         raise Refused(_("The sender has stopped their seven words working, so nobody could read your message."))
     new.number = (tip.messages.aggregate(last=Max("number"))["last"] or 0) + 1
     new.week = metadata.monday(timezone.localdate())
-    sealed.fill(new, {"text": text} | ({"english": english} if english else {}))
+    inside = {"text": text}
+    if english:
+        inside["english"] = english
+    sealed.fill(new, inside)
     bound = new.bound_for_sender(tip.lookup)
     try:
         new.for_sender = envelope.seal(envelope.Bundle(bound, {"text": text}), recipients=[recipient])

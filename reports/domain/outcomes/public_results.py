@@ -271,7 +271,9 @@ def band(count: int) -> tuple[int, int | None]:
     """Return the lowest and highest number of the band of a count, by the settings; None: no highest."""
     ends = settings.OUTCOME_BANDS
     place = max(number for number, least in enumerate(ends) if least <= count)
-    return ends[place], ends[place + 1] - 1 if place + 1 < len(ends) else None
+    if place + 1 == len(ends):
+        return ends[place], None
+    return ends[place], ends[place + 1] - 1
 
 
 def _address(slug: str) -> str:

@@ -65,8 +65,12 @@ def counted(*, referral: Referral, digest: str, doubts: "Iterable[Finding]") -> 
     if AuditEvent.objects.filter(act=AuditAct.WITHDREW_REFERRAL, subject=referral.reference).exists():
         return []
     given = referral.approvals.filter(digest=digest, user__in=keyholders()).select_related("user")
-    sound = [approval for approval in given if not any(doubt.is_of(approval) for doubt in doubts)]
-    return [approval for approval in sound if _may_still(approval)]
+    found = list(doubts)
+
+    def is_doubted(approval: Approval) -> bool:
+        return any(doubt.is_of(approval) for doubt in found)
+
+    return [approval for approval in given if not is_doubted(approval) and _may_still(approval)]
 
 
 def have_read(*, referral: Referral) -> set[str]:
@@ -227,7 +231,8 @@ def still_needed(
     team_leads = [approval for approval in given if approval.team_lead]
     if has_second:
         team_leads = [approval for approval in team_leads if not _is_new_team_lead(approval)]
-    needed = (1 if alone else 2) - len(given)
+    wanted = 1 if alone else 2
+    needed = wanted - len(given)
     if needed == 0 and needs_team_lead and not team_leads:
         message = _(
             "The sender left open whether the police may be told, or someone else may have written part of the tip, or "

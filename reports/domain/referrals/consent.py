@@ -90,8 +90,10 @@ def known(entries: "Iterable[OpenedEntry] | None") -> SenderSays:
 def _answers(entry: "OpenedEntry") -> set[str]:
     """Return what an entry answers about the police, and what members read in it."""
     answer = str(entry.answers.get("police") or "")
-    given = ({answer} & {*STRICTEST} or {UNSAID}) if entry.kind == "tip" else {answer} & {*STRICTER}
-    return given | {*entry.changed}
+    if entry.kind == "tip":
+        given = answer if answer in STRICTEST else UNSAID
+        return {given, *entry.changed}
+    return {answer, *entry.changed} if answer in STRICTER else {*entry.changed}
 
 
 def in_words(answer: str) -> str:
@@ -120,7 +122,9 @@ def require_ground(ground: str, *, reason: str) -> None:
 
 def ground_for_call(sender_says: SenderSays, *, written: str, to_protect_children: bool) -> str:
     """Return the ground on which a call may be made: the written one, or the tick's where that is enough, or ""."""
-    return written or (Ground.CHILD.value if to_protect_children and sender_says.under_18 else "")
+    if written:
+        return written
+    return Ground.CHILD.value if to_protect_children and sender_says.under_18 else ""
 
 
 def against_referral(

@@ -177,7 +177,9 @@ def content(*, referral: Referral, keys: "Keys") -> Content:
         "salt": inside["salt"],
         "danger": inside["danger"],
         "reports": [_document(number, report, keys) for number, report in enumerate(reports, start=1)],
-    } | ({"ground": inside["ground"]} if inside["ground"] else {})
+    }
+    if inside["ground"]:
+        document["ground"] = inside["ground"]
     corrects, changed = inside.get("corrects", ""), inside.get("changed", "")
     if corrects:
         document["corrects"] = {"referral": corrects, "changed": changed}
@@ -202,7 +204,9 @@ def _sender() -> dict[str, str]:
     """Return who sends it; without a number it is left out, so that what was approved before stays as it was."""
     operator, phone = who.operator(), state_files.profile().phone
     sender = {"name": str(operator["controller"]), "contact": str(operator.get("contact", ""))}
-    return sender | ({"phone": phone} if phone else {})
+    if phone:
+        sender["phone"] = phone
+    return sender
 
 
 def canonical(document: dict[str, Any]) -> bytes:

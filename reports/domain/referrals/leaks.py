@@ -95,12 +95,11 @@ def find(text: str, *, contact: str, theirs: str = "") -> tuple[Leak, ...]:
     # Bare numbers and addresses are those of `others`, which leave out what the tip says of the sellers.
     sender_leaks = [Leak(warning.text, *_meaning(warning.message)) for warning in identity_warnings.phrases(text)]
     barred = {leak.quote for leak in barred_leaks}
-    rest = [
-        leak
-        for leak in (*reach_leaks, *contact_leaks, *sender_leaks)
-        if not any(leak.quote in words for words in barred)
-    ]
-    return tuple({leak.key: leak for leak in (*barred_leaks, *rest)}.values())
+    found = {leak.key: leak for leak in barred_leaks}
+    for leak in (*reach_leaks, *contact_leaks, *sender_leaks):
+        if not any(leak.quote in words for words in barred):
+            found[leak.key] = leak
+    return tuple(found.values())
 
 
 def quotes(text: str, originals: Iterable[str]) -> tuple[str, ...]:

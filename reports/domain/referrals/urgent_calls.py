@@ -251,7 +251,10 @@ def _rests_on(
                 "before this came”."
             )
         )
-    return {"ground": ground} | ({"called_before": "yes"} if later and not ground else {})
+    said = {"ground": ground}
+    if later and not ground:
+        said["called_before"] = "yes"
+    return said
 
 
 def _answers(to: str, ground: str, **typed: str) -> dict[str, str]:

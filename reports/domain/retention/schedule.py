@@ -7,9 +7,8 @@ import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import partial, reduce
+from functools import partial
 from itertools import batched
-from operator import or_
 from typing import TYPE_CHECKING, cast
 
 from django.db import transaction
@@ -263,9 +262,11 @@ def _nothing_keeps() -> Q:
 def _due(day: date) -> Q:
     """Return the condition that a rule's time is over."""
     rules = {status: rule for status, rule in SCHEDULE.items() if rule}
-    weeks = {to: {f"{column}__lte": day - rule.period for column in rule.after} for to, rule in rules.items()}
     even_unread = Q(status__in=[status for status, rule in rules.items() if rule.even_unread])
-    over = reduce(or_, (Q(status=status, **its) for status, its in weeks.items()))
+    over = Q()
+    for status, rule in rules.items():
+        weeks = {f"{column}__lte": day - rule.period for column in rule.after}
+        over |= Q(status=status, **weeks)
     return over & (even_unread | Q(unread=False, new_answer=False) | _says_nothing_new(day))
 
 

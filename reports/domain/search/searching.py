@@ -5,7 +5,7 @@ whose snippet is shown.
 """
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import partial
@@ -66,10 +66,11 @@ class Filters(NamedTuple):
         if self.danger:
             needed.append([digests.fact("danger", value) for value in ("yes", "unsure")])
         barred = [digests.fact("police", value) for value in more_careful]
-        return lambda plain: (
-            all(any(fact in plain for fact in one_of) for one_of in needed)
-            and not any(fact in plain for fact in barred)
-        )
+
+        def says(plain: bytes, one_of: Iterable[bytes]) -> bool:
+            return any(fact in plain for fact in one_of)
+
+        return lambda plain: all(says(plain, one_of) for one_of in needed) and not says(plain, barred)
 
     def beside(self, words: str) -> str:
         """Return a search's words and the filters that are set, for the team leads who read them."""

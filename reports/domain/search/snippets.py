@@ -64,5 +64,8 @@ def _pieces(text: str, spans: Spans) -> tuple[SnippetPiece, ...]:
     for start, end in spans:
         pieces += [SnippetPiece(text[at:start], is_match=False), SnippetPiece(text[start:end], is_match=True)]
         at = end
-    pieces.append(SnippetPiece(text[at:last] + ("…" if last < len(text) else ""), is_match=False))
+    after = text[at:last]
+    if last < len(text):
+        after += "…"
+    pieces.append(SnippetPiece(after, is_match=False))
     return tuple(piece for piece in pieces if piece.text)

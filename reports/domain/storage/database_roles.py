@@ -129,7 +129,7 @@ def compare() -> tuple[list[str], list[str]]:
     actual, more = set(_actual()), list(_beyond())
     expected = set(_expected())
     for table, act, column in sorted(actual - expected):
-        more.append(f"{act} {table}" + (f" ({column})" if column else ""))
+        more.append(f"{act} {table} ({column})" if column else f"{act} {table}")
     less = [f"{act} {table} ({column})" for table, act, column in sorted(expected - actual)]
     return more, less
 

@@ -132,7 +132,10 @@ def _add(new: set[tuple[str, str]], *, without: tuple[str, str] | None = None, b
         log.error("a deletion record is left out: its row names nothing of ours")
     try:
         with state_files.locked(".deletion_records-lock"):
-            if known := standing() or (DeletionRecords(0) if begins else None):
+            known = standing()
+            if known is None and begins:
+                known = DeletionRecords(0)
+            if known:
                 lines = {line for line in known.lines if line[1:] != without}
                 _write(known, DeletionRecords(known.after, frozenset(lines | {(known.after, *row) for row in ours})))
     except (OSError, Refused):

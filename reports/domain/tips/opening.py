@@ -250,16 +250,16 @@ def digest_anew(*, tips: Collection[UUID], keys: "Keys") -> dict[UUID, bytes]:
     with transaction.atomic():
         list(Tip.objects.select_for_update().order_by("pk").filter(pk__in=there))  # see `digests.drop`
         our_texts, languages = ours(tips=there.values(), keys=keys), _languages(there.values(), keys)
-        plains = {
-            pk: digests.plain(
+        plains = {}
+        for pk, entries in entries_by_tip.items():
+            plains[pk] = digests.plain(
                 [entry.answers for entry in entries],
                 pages=[entry.language for entry in entries],
                 ours=[text for _heading, text in our_texts.get(pk, ())],
                 corrected=languages.get(pk),
             )
-            for pk, entries in entries_by_tip.items()
-        }
-        digests.write({pk: one for pk, one in plains.items() if there[pk].reference not in changed}, keys=keys)
+        unchanged = {pk: one for pk, one in plains.items() if there[pk].reference not in changed}
+        digests.write(unchanged, keys=keys)
     return plains
 
 
@@ -385,10 +385,10 @@ def about_danger(*, tips: Iterable[Tip], keys: "Keys") -> dict[UUID, list[dict[s
     `weapons` says whether a word of `reports/text/weapons` stands in it: lists are sorted by that, and no page shows
     it, as it would tell something of the text. Entries larger than SHORT_TEXT stay closed: their tip's page says it.
     """
-    return {
-        pk: [_about_danger(answers) for answers in entries]
-        for pk, entries in small(tips=tips, keys=keys, largest=SHORT_TEXT).items()
-    }
+    ticked = dict[UUID, list[dict[str, Any]]]()
+    for pk, entries in small(tips=tips, keys=keys, largest=SHORT_TEXT).items():
+        ticked[pk] = [_about_danger(answers) for answers in entries]
+    return ticked
 
 
 def _about_danger(answers: Mapping[str, Any]) -> dict[str, Any]:
@@ -415,7 +415,10 @@ def _small_entries(tips: Iterable[Tip], keys: "Keys", *, largest: int) -> dict[U
 
 
 def _answers(entries: Mapping[UUID, list[OpenedEntry]]) -> dict[UUID, list[dict[str, Any]]]:
-    return defaultdict(list, {pk: [entry.answers for entry in its] for pk, its in entries.items()})
+    answers = defaultdict[UUID, list[dict[str, Any]]](list)
+    for pk, its in entries.items():
+        answers[pk] = [entry.answers for entry in its]
+    return answers
 
 
 def ours(*, tips: Iterable[Tip], keys: "Keys") -> dict[UUID, list[tuple[str, str]]]:

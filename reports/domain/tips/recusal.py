@@ -22,7 +22,7 @@ from reports.domain.errors import Hidden, Refused
 from reports.domain.people import accounts, roles, second_person
 from reports.domain.rights import READ_TIP, RUN_DESK
 from reports.domain.tips import reasons
-from reports.models import AuditAct, Recusal, Relation, Tip, hidden_from
+from reports.models import AuditAct, Recusal, Relation, Tip, hidden_from, hidden_keys
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -141,8 +141,9 @@ def keep_hidden(*, tip: Tip) -> None:
 
 def hidden_from_all() -> "QuerySet[Tip]":
     """Return the tips that are hidden from everyone who could read them: only a change of the database does that."""
-    hidden = [{row["tip"] for row in hidden_from(reader)} for reader in _readers()]
-    return Tip.objects.filter(pk__in=set.intersection(*hidden) if hidden else ()).order_by("reference")
+    hidden = [hidden_keys(reader) for reader in _readers()]
+    from_all = set.intersection(*hidden) if hidden else set()
+    return Tip.objects.filter(pk__in=from_all).order_by("reference")
 
 
 def _readers() -> "QuerySet[User]":

@@ -41,7 +41,14 @@ def last_ring(*, since: datetime, now: datetime, slow: bool = False) -> datetime
     passed = now - since
     if passed < timedelta():
         return None
-    step = DAY if slow else QUARTER if passed < TEAM_LEADS_AFTER else HOUR if passed < SLOW_AFTER else SLOW_AFTER
+    if slow:
+        step = DAY
+    elif passed < TEAM_LEADS_AFTER:
+        step = QUARTER
+    elif passed < SLOW_AFTER:
+        step = HOUR
+    else:
+        step = SLOW_AFTER
     return since + passed // step * step
 
 

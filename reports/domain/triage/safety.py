@@ -22,7 +22,7 @@ from reports.domain.keys import sealed, unsealed
 from reports.domain.people import roles, second_person
 from reports.domain.rights import RUN_DESK
 from reports.domain.tips import reasons, recusal
-from reports.models import AuditAct, Entry, SafetyDecision, Status, Tip, UrgentCall, hidden_from
+from reports.models import AuditAct, Entry, SafetyDecision, Status, Tip, UrgentCall, hidden_from, hidden_keys
 from reports.models.tips import UNDECIDED
 
 if TYPE_CHECKING:
@@ -165,7 +165,9 @@ def out_of_reach(*, tips: Iterable["UUID"], beside: User) -> set["UUID"]:
 
 
 def _hidden_from_others(tips: set["UUID"], *, beside: User) -> set["UUID"]:
-    return tips.intersection(*({row["tip"] for row in hidden_from(other)} for other in _other_team_leads(beside)))
+    for other in _other_team_leads(beside):
+        tips = tips & hidden_keys(other)
+    return tips
 
 
 def read(*, rows: Iterable[SafetyDecision], by: User, keys: "Keys") -> dict["UUID", dict[str, str]]:

@@ -216,8 +216,14 @@ def _take_by_move(row: Tip, *, was_decided: date | None, by: "User", press: str)
 
 def can_be_undone(press: str, **was: Any) -> dict[str, Any]:
     """Return what the event of an act says so that it can be undone: the press, and what stood before, in clear."""
-    plain = {name: value.isoformat() if isinstance(value, date | datetime) else value for name, value in was.items()}
-    return {"press": press} | ({"was": plain} if plain else {}) if press else {}
+    if not press:
+        return {}
+    said: dict[str, Any] = {"press": press}
+    if was:
+        said["was"] = {
+            name: value.isoformat() if isinstance(value, date | datetime) else value for name, value in was.items()
+        }
+    return said
 
 
 def assign(*, tip: Tip, to: "User | None", by: "User", why: Note | None = None, press: str = "") -> None:

@@ -134,7 +134,9 @@ def _status(path: str) -> int:
     This machine is asked first, under the site's name; behind a balancer, whoever has that name.
     """
     site = urlsplit(settings.SITE_ORIGIN)
-    name, port = site.hostname or "", site.port or (443 if settings.HTTPS else 80)
+    name = site.hostname or ""
+    usual = 443 if settings.HTTPS else 80
+    port = site.port or usual
     try:
         plain = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
     except OSError:

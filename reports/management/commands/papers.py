@@ -190,6 +190,9 @@ def purposes() -> list[dict[str, Any]]:
 
 def _columns() -> str:
     """Return the rows of the table of all that is stored."""
-    kinds = ("sealed", "clear")
-    rows = [[row["why"], *("; ".join(row[kind]) or "nothing" for kind in kinds), row["until"]] for row in purposes()]
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    lines = []
+    for row in purposes():
+        sealed = "; ".join(row["sealed"]) or "nothing"
+        clear = "; ".join(row["clear"]) or "nothing"
+        lines.append(f"| {row['why']} | {sealed} | {clear} | {row['until']} |")
+    return "\n".join(lines)

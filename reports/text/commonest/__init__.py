@@ -63,10 +63,11 @@ def guess(text: str) -> str:
     """Return the code of the language for which most letters and words speak; "" where that is not clear."""
     lower = text[:LONGEST].lower()
     letters, words = Counter(lower), Counter(WORD.findall(lower))
-    scores = [
-        (sum(letters[each] for each in language.letters) + sum(words[each] for each in language.words), language.code)
-        for language in ALL
-    ]
+    scores = list[tuple[int, str]]()
+    for language in ALL:
+        of_letters = sum(letters[each] for each in language.letters)
+        of_words = sum(words[each] for each in language.words)
+        scores.append((of_letters + of_words, language.code))
     (second, _code), (most, code) = sorted(scores)[-2:]
     clear = most - second >= LEAST and most * 8 >= words.total()
     return code if clear else ""

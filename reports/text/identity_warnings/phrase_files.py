@@ -72,7 +72,8 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
     for number, line in enumerate(unicodedata.normalize("NFC", path.read_text(encoding="utf-8")).splitlines(), start=1):
         if line.startswith(" ") and lines:
             first, begun = lines[-1]
-            lines[-1] = (first, begun + ("" if begun.endswith("|") else " ") + line.strip())
+            blank = "" if begun.endswith("|") else " "
+            lines[-1] = (first, f"{begun}{blank}{line.strip()}")
         elif line and not line.startswith("#"):
             lines.append((number, line.strip()))
     yield from lines
@@ -94,7 +95,9 @@ def _words(phrase: str, blanks: dict[str, str]) -> str:
         elif part[0] == "!":
             made += rf"(?!{before}(?:{_choice(part[1:], blanks)})\b)"
         else:
-            made += _word(part, blanks) + (after if at < last else "")
+            made += _word(part, blanks)
+            if at < last:
+                made += after
     return made
 
 
@@ -102,8 +105,11 @@ def _choice(group: str, blanks: dict[str, str]) -> str:
     """Return the alternatives of a group in brackets; those of a blank are its list."""
     if group[0] == "{":
         return blanks[group[1:-1]]
-    alternatives = _split(group[1:-1], "|")
-    return "|".join(end[: end.startswith(" ")] + _words(end.strip(), blanks) if end else "" for end in alternatives)
+    made = []
+    for alternative in _split(group[1:-1], "|"):
+        blank = " " if alternative.startswith(" ") else ""
+        made.append(blank + _words(alternative.strip(), blanks) if alternative else "")
+    return "|".join(made)
 
 
 def _word(word: str, blanks: dict[str, str]) -> str:
