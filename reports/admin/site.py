@@ -21,7 +21,7 @@ from django.urls import URLPattern, URLResolver, path, resolve, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.http import urlencode
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_lazy
 
 from core.errors import Refused
 from core.rights import EVERYBODY, STAFF, needs
@@ -69,13 +69,13 @@ MODEL_ADMINS: dict[type[Model], type[admin.ModelAdmin]] = {
 }
 
 MENU = (  # name, right, the page that it leads to, and below which address its pages are
-    (_("Tips"), VIEW_TIP, "reports_tip_changelist", "reports/tip/"),
-    (_("Enquiries"), VIEW_ENQUIRY, "reports_enquiry_changelist", "reports/enquiry/"),
-    (_("Public results"), VIEW_OUTCOME, "reports_outcome_changelist", "reports/outcome/"),
-    (_("Police referrals"), VIEW_REFERRAL, "reports_referral_changelist", "reports/referral/"),
-    (_("News"), VIEW_ARTICLE, "newsroom_article_changelist", "newsroom/"),
-    (_("People"), RUN_DESK, "people", "people/"),
-    (_("Audit log"), VIEW_AUDIT_LOG, "reports_auditevent_changelist", "reports/auditevent/"),
+    (gettext_lazy("Tips"), VIEW_TIP, "reports_tip_changelist", "reports/tip/"),
+    ("Enquiries", VIEW_ENQUIRY, "reports_enquiry_changelist", "reports/enquiry/"),
+    ("Public results", VIEW_OUTCOME, "reports_outcome_changelist", "reports/outcome/"),
+    ("Police referrals", VIEW_REFERRAL, "reports_referral_changelist", "reports/referral/"),
+    (gettext_lazy("News"), VIEW_ARTICLE, "newsroom_article_changelist", "newsroom/"),
+    ("People", RUN_DESK, "people", "people/"),
+    ("Audit log", VIEW_AUDIT_LOG, "reports_auditevent_changelist", "reports/auditevent/"),
 )
 
 
@@ -105,9 +105,9 @@ def with_page_above[View: Callable[..., HttpResponseBase]](view: View) -> View:
 class TeamSite(admin.AdminSite):
     """The staff's side of Streetlight."""
 
-    site_title = _("Streetlight")
-    site_header = _("Streetlight Team area")
-    index_title = _("Team area")
+    site_title = "Streetlight"
+    site_header = "Streetlight Team area"
+    index_title = "Team area"
     index_template = "admin/reports/home/home.html"
     login_form = sign_in.SignInForm
     logout_template = "admin/logged_out.html"
@@ -172,7 +172,7 @@ class TeamSite(admin.AdminSite):
             sign_ins.signed_out(user=request.user)
         lock.lock(request)
         logout(request)
-        context = self.each_context(request) | {"title": _("You are signed out"), "saved": saved, "story": story}
+        context = self.each_context(request) | {"title": "You are signed out", "saved": saved, "story": story}
         response: HttpResponse = TemplateResponse(request, self.logout_template, context | (extra_context or {}))
         if carried_text:
             response = carried.sign_in_first(request, carried_text)

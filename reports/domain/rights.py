@@ -1,7 +1,5 @@
 """The rights, and the roles that give them: who may do what. docs/roles.md shows it for every address."""
 
-from django.utils.translation import gettext_lazy as _
-
 VIEW_TIP = "reports.view_tip"
 READ_TIP = "reports.read_tip"
 TRIAGE_TIP = "reports.triage_tip"
@@ -61,11 +59,11 @@ ROLES: dict[str, tuple[str, ...]] = {
 
 # What each is for, as whoever gives it reads it.
 DUTIES = {
-    "Editor": _("Editor: writes stories and appeals, approves public results, cannot read tips"),
-    "Caseworker": _("Caseworker: reads and sorts tips, with their own key"),
-    TEAM_LEAD: _(
+    "Editor": "Editor: writes stories and appeals, approves public results, cannot read tips",
+    "Caseworker": "Caseworker: reads and sorts tips, with their own key",
+    TEAM_LEAD: (
         "Team lead: does what a caseworker does, manages people and keys, checks the audit log, approves public results"
     ),
-    "Auditor": _("Auditor: checks the audit log and the figures, cannot read tips"),
-    "Second approver": _("Second approver: sees stories and approves public results, cannot read tips"),
+    "Auditor": "Auditor: checks the audit log and the figures, cannot read tips",
+    "Second approver": "Second approver: sees stories and approves public results, cannot read tips",
 }

@@ -19,11 +19,10 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import formats, timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from core.rights import needs
 from core.sent import sent_text
+from core.text import plural
 from reports import questions
 from reports.admin.pages import lock, page_drafts, what_was_done
 from reports.admin.pages.actions import Attempt
@@ -143,7 +142,7 @@ class TipPage:
             return None
         except DatabaseError:
             self.status = HTTPStatus.SERVICE_UNAVAILABLE
-            self.problem = _(
+            self.problem = (
                 "We could not record that you read this tip, so we do not show it. Try again, or tell a team lead."
             )
             return None
@@ -157,7 +156,7 @@ class TipPage:
         its_care = self._care(sections) if self.reading else None
         now = do_now.section(self, its_care, sections)  # before the feedback: which forms were drawn counts there
         feedback = self._feedback(sections)
-        return lock.page(self.request, title=_("Tip %(reference)s") % {"reference": tip.reference}) | {
+        return lock.page(self.request, title=f"Tip {tip.reference}") | {
             "tip": tip,
             "attempt": self.attempt,
             "draft": self.draft,
@@ -176,7 +175,7 @@ class TipPage:
             "passphrase_form": lock.PassphraseForm(),
             "sections": sections,
             **feedback,
-            "arrival_count": None if self.reading else tip.entries.count(),
+            "locked": "" if self.reading else self._locked(sections),
             "received": received(tip),
             "urgency": signs.alarm(tip),
             "has_it": signs.has_it(tip, user=self.user),
@@ -184,6 +183,14 @@ class TipPage:
             "area": questions.label("area", tip.area),
             "appeal": appeal.title if appeal else tip.appeal,
         }
+
+    def _locked(self, sections: Mapping[str, Any]) -> str:
+        """Return what of the tip is locked, as a sentence."""
+        arrivals = self.tip.entries.count()
+        notes = (sections.get("notes") or {"count": 0})["count"]
+        messages = plural(arrivals, f"{arrivals} locked message", f"{arrivals} locked messages")
+        written = plural(notes, f"{notes} locked note", f"{notes} locked notes")
+        return f"{messages} from the sender, {written}."
 
     def _care(self, sections: Mapping[str, Any]) -> Care:
         """Return what to bear in mind, and what was done about it, as far as the member may know that."""
@@ -217,7 +224,7 @@ class TipPage:
         form, marked = attempt.form, attempt.action in MARKED and self.drew_attempt
         boxes = {name for name, field in form.fields.items() if marked and not field.widget.is_hidden}
         lines = [str(error) for name, errors in form.errors.items() if name not in boxes for error in errors]
-        return lines or [_("Change what is marked below, then press the button again.")]
+        return lines or ["Change what is marked below, then press the button again."]
 
     def _sections(self) -> dict[str, dict[str, Any]]:
         """Return the sections that there are, by the names that the template has: those of their methods."""
@@ -294,7 +301,7 @@ class TipPage:
         if not related:
             return {}
         tips = [self.tip, *(tip for tip, _row in related)]
-        counted = ngettext("%(count)d tip", "%(count)d tips", len(tips)) % {"count": len(tips)}
+        counted = plural(len(tips), f"{len(tips)} tip", f"{len(tips)} tips")
         return {"tips": related, "counted": f"{counted}, {signs.sources(tips, by=self.user)}"}
 
     def talk(self) -> dict[str, Any]:

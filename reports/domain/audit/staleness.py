@@ -7,8 +7,6 @@ maintenance are never among them.
 
 from collections.abc import Collection
 
-from django.utils.translation import gettext as _
-
 from reports.domain.errors import EditConflict
 from reports.models import AuditEvent
 
@@ -25,5 +23,5 @@ def require_unchanged(*, subject: str, seen: int, stale_after: Collection[str], 
     """
     events = AuditEvent.objects.filter(subject=subject, seq__gt=seen, act__in=stale_after)
     if event := events.exclude(actor=but_by).order_by("-seq").first():
-        message = _("%(who)s has changed this since you opened it. Look at it again, then decide.")
-        raise EditConflict(message % {"who": event.who}, change=event)
+        message = f"{event.who} has changed this since you opened it. Look at it again, then decide."
+        raise EditConflict(message, change=event)

@@ -7,8 +7,6 @@ from collections.abc import Iterable
 from types import UnionType
 from typing import TYPE_CHECKING, Any
 
-from django.utils.translation import gettext as _
-
 from reports.domain.errors import Swapped
 from reports.sealing import envelope
 
@@ -57,4 +55,4 @@ def _fits(value: Any, kind: type | UnionType) -> bool:
 
 
 def _swapped() -> Swapped:
-    return Swapped(_("This cannot be unlocked, or it does not belong here. Tell a team lead."))
+    return Swapped("This cannot be unlocked, or it does not belong here. Tell a team lead.")

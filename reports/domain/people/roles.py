@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import Group, Permission, User
 from django.db import connection
-from django.utils.translation import gettext
 
 from reports.domain.errors import Refused
 from reports.domain.rights import ROLES, TEAM_LEAD
@@ -48,8 +47,6 @@ def require_team_lead_left(*, user: User, active: bool, roles: "Iterable[str]") 
     if (active and TEAM_LEAD in roles) or not was.filter(pk=user.pk).exists():
         return
     if not was.exclude(pk=user.pk).exists():
-        raise Refused(gettext("This is the last team lead who can sign in. Make someone else a team lead first."))
+        raise Refused("This is the last team lead who can sign in. Make someone else a team lead first.")
     if with_key.filter(pk=user.pk).exists() and not with_key.exclude(pk=user.pk).exists():
-        raise Refused(
-            gettext("This is the last team lead who has access to tips. Give another team lead access first.")
-        )
+        raise Refused("This is the last team lead who has access to tips. Give another team lead access first.")
