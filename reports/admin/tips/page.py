@@ -24,6 +24,7 @@ from django.utils.translation import ngettext
 
 from core.rights import needs
 from core.sent import sent_text
+from core.text import plural
 from reports import questions
 from reports.admin.desk import danger_fields, drafts, lock
 from reports.admin.desk.actions import Attempt
@@ -177,7 +178,7 @@ class TipPage:
             "passphrase_form": lock.PassphraseForm(),
             "sections": sections,
             **feedback,
-            "arrival_count": None if self.reading else tip.entries.count(),
+            "locked": "" if self.reading else self._locked(sections),
             "received": received(tip),
             "urgency": signs.alarm(tip),
             "has_it": signs.has_it(tip, user=self.user),
@@ -185,6 +186,13 @@ class TipPage:
             "area": questions.label("area", tip.area),
             "appeal": appeal.title if appeal else tip.appeal,
         }
+
+    def _locked(self, sections: Mapping[str, Any]) -> str:
+        """Return what of the tip is locked, as a sentence."""
+        arrivals = self.tip.entries.count()
+        notes = (sections.get("notes") or {"count": 0})["count"]
+        messages = plural(arrivals, f"{arrivals} locked message", f"{arrivals} locked messages")
+        return f"{messages} from the sender, {plural(notes, f'{notes} locked note', f'{notes} locked notes')}."
 
     def _care(self, sections: Mapping[str, Any]) -> Care:
         """Return what to bear in mind, and what was done about it, as far as the member may know that."""
