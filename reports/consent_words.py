@@ -9,50 +9,58 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_lazy
 
-TICK = _("I am under 18")
+TICK = gettext_lazy("I am under 18")
 
 SENTENCES: Mapping[str, str | Promise] = {
-    "heading": _("Who we may tell"),
-    "question": _("May we tell the police what you wrote?"),
-    "choice": _("You choose what we may tell the police: your words, our words, or nothing."),
-    "skipped": _("If you do not answer, someone who leads our team may decide to tell the police what you wrote."),
-    "not_answered": _("You did not say whether we may tell the police what you wrote."),
-    "strictest": _("Answer only to be stricter than before: the strictest answer that you gave us counts."),
-    "override": _(
+    "heading": gettext_lazy("Who we may tell"),
+    "question": gettext_lazy("May we tell the police what you wrote?"),
+    "choice": gettext_lazy("You choose what we may tell the police: your words, our words, or nothing."),
+    "skipped": gettext_lazy(
+        "If you do not answer, someone who leads our team may decide to tell the police what you wrote."
+    ),
+    "not_answered": gettext_lazy("You did not say whether we may tell the police what you wrote."),
+    "strictest": gettext_lazy("Answer only to be stricter than before: the strictest answer that you gave us counts."),
+    "override": gettext_lazy(
         "If someone’s life is at risk, or a child may be in danger, we may tell the police or children’s services even "
         "if you say no."
     ),
-    "no_unless": _(
+    "no_unless": gettext_lazy(
         "You said No, so we will tell the police or children’s services only if someone’s life is at risk or a child "
         "may be in danger."
     ),
-    "needed": _("We pass on only what is needed."),
-    "name": _("If you gave no name, we have none to give, but your words may still show who you are."),
-    "stricter": _("On the page “Your messages” you can ask us to use only our words, or to tell the police nothing."),
-    "not_looser": _(
+    "needed": gettext_lazy("We pass on only what is needed."),
+    "name": gettext_lazy("If you gave no name, we have none to give, but your words may still show who you are."),
+    "stricter": gettext_lazy(
+        "On the page “Your messages” you can ask us to use only our words, or to tell the police nothing."
+    ),
+    "not_looser": gettext_lazy(
         "If you want to allow more, say so in a message: we will read it, but your answer will not change."
     ),
-    "too_late": _("We cannot take back what the police already have."),
-    "pictures": _(
+    "too_late": gettext_lazy("We cannot take back what the police already have."),
+    "pictures": gettext_lazy(
         "If you said Yes, or did not answer, we may pass your pictures to the police too, once two of us have looked "
         "at them."
     ),
-    "no_pictures": _("If you said No, or only in our words, we do not pass on your pictures."),
-    "not_home_office": _("We do not send tips to the Home Office."),
-    "we_tell": _(
+    "no_pictures": gettext_lazy("If you said No, or only in our words, we do not pass on your pictures."),
+    "not_home_office": gettext_lazy("We do not send tips to the Home Office."),
+    "we_tell": gettext_lazy(
         "We pass information to the police and, if a life is at risk or a child may be in danger, to children’s "
         "services or a safeguarding contact."
     ),
-    "own_rules": _("The police have their own rules, and we cannot promise what they do."),
-    "this_tick": _("If you tick this, we may tell a social worker or a safeguarding lead."),
-    "tick": format_lazy(_("If you tick “{box}”, we may tell a social worker or a safeguarding lead."), box=TICK),
-    "ticked": format_lazy(_("You ticked “{box}”, so we may tell a social worker or a safeguarding lead."), box=TICK),
-    "unknown": _("All we know about you is what you write."),
-    "no_trouble": _("You will not be in trouble with us for telling."),
-    "read_first": _("We try to read it first, but not at night and not every day."),
-    "call": format_lazy(_("If you are in danger now, call {emergency}."), **settings.PLACE.numbers),
+    "own_rules": gettext_lazy("The police have their own rules, and we cannot promise what they do."),
+    "this_tick": gettext_lazy("If you tick this, we may tell a social worker or a safeguarding lead."),
+    "tick": format_lazy(
+        gettext_lazy("If you tick “{box}”, we may tell a social worker or a safeguarding lead."), box=TICK
+    ),
+    "ticked": format_lazy(
+        gettext_lazy("You ticked “{box}”, so we may tell a social worker or a safeguarding lead."), box=TICK
+    ),
+    "unknown": gettext_lazy("All we know about you is what you write."),
+    "no_trouble": gettext_lazy("You will not be in trouble with us for telling."),
+    "read_first": gettext_lazy("We try to read it first, but not at night and not every day."),
+    "call": format_lazy(gettext_lazy("If you are in danger now, call {emergency}."), **settings.PLACE.numbers),
 }
 
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_lazy
 
 from reports import consent_words
 
@@ -35,70 +35,70 @@ class Question(NamedTuple):
 
 
 GROUPS: Mapping[str, Text] = {
-    "first": _("What you know"),
-    "kind": _("What it is about"),
-    "where": _("Where it happens"),
-    "when": _("When and how often"),
-    "who": _("People, cars and phone numbers"),
-    "dangers": _("Weapons, dogs, or people who could be hurt there"),
-    "you": _("How you know, and if we may ask you more"),
-    "police": _("What we may tell the police"),
+    "first": gettext_lazy("What you know"),
+    "kind": gettext_lazy("What it is about"),
+    "where": gettext_lazy("Where it happens"),
+    "when": gettext_lazy("When and how often"),
+    "who": gettext_lazy("People, cars and phone numbers"),
+    "dangers": gettext_lazy("Weapons, dogs, or people who could be hurt there"),
+    "you": gettext_lazy("How you know, and if we may ask you more"),
+    "police": gettext_lazy("What we may tell the police"),
 }
 
 FIELDS: tuple[Question, ...] = (
     Question(
         "what",
-        _("What do you know?"),
+        gettext_lazy("What do you know?"),
         "first",
-        _("Say what you saw or heard. One sentence is enough. Leave out anything that shows who you are."),
+        gettext_lazy("Say what you saw or heard. One sentence is enough. Leave out anything that shows who you are."),
         "box",
         "facts",
     ),
     Question(
         "danger",
-        _("Could someone be badly hurt, or is a child in danger?"),
+        gettext_lazy("Could someone be badly hurt, or is a child in danger?"),
         "first",
-        format_lazy(_("If it is happening now, call {emergency} first."), **settings.PLACE.numbers),
+        format_lazy(gettext_lazy("If it is happening now, call {emergency} first."), **settings.PLACE.numbers),
         "choice",
     ),
     Question("under_18", consent_words.TICK, "first", consent_words.UNDER_18, "tick"),
-    Question("kind", _("What is it about?"), "kind", shape="choice"),
+    Question("kind", gettext_lazy("What is it about?"), "kind", shape="choice"),
     Question(
         "place",
-        _("Address, or how to find it"),
+        gettext_lazy("Address, or how to find it"),
         "where",
-        _("For example, the garages behind the shops."),
+        gettext_lazy("For example, the garages behind the shops."),
         holds="facts",
     ),
     Question(
         "area",
-        _("Area"),
+        gettext_lazy("Area"),
         "where",
-        _("Choose the estate or village by its name. If you are not sure, leave this empty."),
+        gettext_lazy("Choose the estate or village by its name. If you are not sure, leave this empty."),
         "list",
     ),
     Question(
         "postcode",
-        _("Postcode"),
+        gettext_lazy("Postcode"),
         "where",
-        _("Of that place, not of your home. Part of it helps too."),
+        gettext_lazy("Of that place, not of your home. Part of it helps too."),
         "short",
         "facts",
     ),
     Question(
         "when",
-        _("When does it happen, and how often?"),
+        gettext_lazy("When does it happen, and how often?"),
         "when",
-        _("For example, most nights after 10pm a car stops for two minutes, then drives off."),
+        gettext_lazy("For example, most nights after 10pm a car stops for two minutes, then drives off."),
         "box",
         "facts",
     ),
-    Question("ongoing", _("Is it still happening?"), "when", shape="choice"),
+    Question("ongoing", gettext_lazy("Is it still happening?"), "when", shape="choice"),
     Question(
         "people",
-        _("Who is involved?"),
+        gettext_lazy("Who is involved?"),
         "who",
-        _(
+        gettext_lazy(
             "Names, nicknames, what they look like and what they wear. "
             "Someone’s race, money or way of life is not a sign of dealing."
         ),
@@ -107,35 +107,39 @@ FIELDS: tuple[Question, ...] = (
     ),
     Question(
         "vehicles",
-        _("Cars, vans or bikes"),
+        gettext_lazy("Cars, vans or bikes"),
         "who",
-        _("Number plate, make and colour. Part of a number plate helps."),
+        gettext_lazy("Number plate, make and colour. Part of a number plate helps."),
         holds="facts",
     ),
     Question(
-        "numbers", _("Phone numbers or usernames they use to sell drugs"), "who", _("Never your own."), holds="sellers"
+        "numbers",
+        gettext_lazy("Phone numbers or usernames they use to sell drugs"),
+        "who",
+        gettext_lazy("Never your own."),
+        holds="sellers",
     ),
     Question(
         "dangers",
-        _("What could hurt someone who goes there?"),
+        gettext_lazy("What could hurt someone who goes there?"),
         "dangers",
-        _("Weapons or dogs. Also tell us if children, or anyone who is ill or being used, could be there."),
+        gettext_lazy("Weapons or dogs. Also tell us if children, or anyone who is ill or being used, could be there."),
         "box",
         "facts",
     ),
-    Question("source", _("How do you know?"), "you", shape="choice"),
+    Question("source", gettext_lazy("How do you know?"), "you", shape="choice"),
     Question(
         "guessable",
-        _("Could the people you tell us about guess that it was you?"),
+        gettext_lazy("Could the people you tell us about guess that it was you?"),
         "you",
-        _("If only a few people could know this, choose Yes. We will take more care with it."),
+        gettext_lazy("If only a few people could know this, choose Yes. We will take more care with it."),
         "choice",
     ),
     Question(
         "contact",
-        _("May we ask you more?"),
+        gettext_lazy("May we ask you more?"),
         "you",
-        _(
+        gettext_lazy(
             "You do not have to. If you choose No, we will not ask you anything until you write to us again. If you do "
             "not answer, we may leave a question that you can see only with your seven words. We phone or email you "
             "only if you choose that. If you could be in danger, we may still write to you."
@@ -144,16 +148,16 @@ FIELDS: tuple[Question, ...] = (
     ),
     Question(
         "contact_details",
-        _("How can we reach you?"),
+        gettext_lazy("How can we reach you?"),
         "you",
-        _("A phone number or an email address. If you leave this empty, we will not have your details."),
+        gettext_lazy("A phone number or an email address. If you leave this empty, we will not have your details."),
         holds="contact",
     ),
     Question(
         "contact_safe",
-        _("When and how is it safe to contact you?"),
+        gettext_lazy("When and how is it safe to contact you?"),
         "you",
-        _("For example, only by text message, on weekdays after 6pm."),
+        gettext_lazy("For example, only by text message, on weekdays after 6pm."),
         holds="contact",
     ),
     Question(
@@ -165,37 +169,41 @@ FIELDS: tuple[Question, ...] = (
     ),
 )
 
-YES_NO: tuple[tuple[str, Text], ...] = (("yes", _("Yes")), ("no", _("No")), ("unsure", _("Not sure")))
+YES_NO: tuple[tuple[str, Text], ...] = (
+    ("yes", gettext_lazy("Yes")),
+    ("no", gettext_lazy("No")),
+    ("unsure", gettext_lazy("Not sure")),
+)
 CHOICES: Mapping[str, tuple[tuple[str, Text], ...]] = {
     "danger": YES_NO,
     "kind": (
-        ("street", _("Dealing in the street or a car park")),
-        ("home", _("Dealing from a home or a shop")),
-        ("cuckooing", _("Someone’s home has been taken over")),
-        ("children", _("Children are being used, or sent to other places")),
-        ("growing", _("Growing or making drugs")),
-        ("deliveries", _("Deliveries or drop-offs")),
-        ("other", _("Something else")),
+        ("street", gettext_lazy("Dealing in the street or a car park")),
+        ("home", gettext_lazy("Dealing from a home or a shop")),
+        ("cuckooing", gettext_lazy("Someone’s home has been taken over")),
+        ("children", gettext_lazy("Children are being used, or sent to other places")),
+        ("growing", gettext_lazy("Growing or making drugs")),
+        ("deliveries", gettext_lazy("Deliveries or drop-offs")),
+        ("other", gettext_lazy("Something else")),
     ),
     "area": tuple((area.slug, area.name) for area in settings.PLACE.areas),
     "ongoing": YES_NO,
     "source": (
-        ("saw", _("I saw or heard it myself")),
-        ("told", _("Someone who was there told me")),
-        ("people_say", _("People are saying it")),
-        ("worked_out", _("I worked it out")),
-        ("rather_not", _("I would rather not say")),
+        ("saw", gettext_lazy("I saw or heard it myself")),
+        ("told", gettext_lazy("Someone who was there told me")),
+        ("people_say", gettext_lazy("People are saying it")),
+        ("worked_out", gettext_lazy("I worked it out")),
+        ("rather_not", gettext_lazy("I would rather not say")),
     ),
     "guessable": YES_NO,
     "contact": (
-        ("none", _("No")),
-        ("receipt", _("Yes, but only with the seven words that I will get")),
-        ("details", _("Yes, with the details that I write here")),
+        ("none", gettext_lazy("No")),
+        ("receipt", gettext_lazy("Yes, but only with the seven words that I will get")),
+        ("details", gettext_lazy("Yes, with the details that I write here")),
     ),
     "police": (
-        ("yes", _("Yes")),
-        ("words", _("Yes, but your team must put it in other words")),
-        ("no", _("No")),
+        ("yes", gettext_lazy("Yes")),
+        ("words", gettext_lazy("Yes, but your team must put it in other words")),
+        ("no", gettext_lazy("No")),
     ),
 }
 
@@ -243,7 +251,7 @@ def label(field: str, value: Any) -> str:
     Not lazily: Django's lists would look a lazy label up five times.
     """
     if field not in _LABELS and isinstance(value, bool):
-        return str(_("Yes") if value else _("No"))
+        return str(gettext_lazy("Yes") if value else gettext_lazy("No"))
     return str(_LABELS.get(field, {}).get(str(value), value))
 
 

@@ -5,23 +5,22 @@ Team leads can change their English, or delete them; what they changed has no tr
 
 from django.conf import settings
 from django.utils import translation
-from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, gettext_lazy
 
 from core.languages import BEGIN, ENGLISH, NAMES
 
-WHEN = _(
+WHEN = gettext_lazy(
     "Thank you. It helps us to know when this happens. Can you say which days, and about what time? Do not go and"
     " look. Tell us only what you already know."
 )
-WHICH_PLACE = _(
+WHICH_PLACE = gettext_lazy(
     "Thank you. We are not sure which place you mean. Can you describe it in another way, from a road or a shop"
     " near it? Do not go there to find out."
 )
-IN_DANGER = _(
+IN_DANGER = gettext_lazy(
     "If you or someone else is in danger now, call {emergency}. We do not read this all day. {emergency.more}"
 )
-READ = _(
+READ = gettext_lazy(
     "Thank you. We have read what you sent. We cannot say what will come of it, and it can take a long time. You"
     " can look here again with your seven words."
 )

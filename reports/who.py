@@ -2,9 +2,12 @@
 
 from django.conf import settings
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_lazy
 
-UNTIL_SAID: dict[str, str | Promise] = {"controller": _("the people who run this site"), "reading_days": _("most days")}
+UNTIL_SAID: dict[str, str | Promise] = {
+    "controller": gettext_lazy("the people who run this site"),
+    "reading_days": gettext_lazy("most days"),
+}
 
 
 def operator() -> dict[str, str | Promise]:

@@ -8,7 +8,7 @@ from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.http import HttpRequest, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.http.request import RawPostDataException
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_lazy
 
 from core.languages import plain
 from reports import questions
@@ -51,7 +51,7 @@ def written(request: HttpRequest) -> Written:
     slip = {} if foreign else {name: post[name] for name in SLIP if post.get(name)}
     answers_typed = [(question.label, answer) for question, answer in questions.in_reading_order(answers)]
     if REPLY in answers:
-        answers_typed.append((_("Write to us"), answers[REPLY]))
+        answers_typed.append((gettext_lazy("Write to us"), answers[REPLY]))
     again = request.path if answers and plain(request.path) in AGAIN else ""
     token = slip.get("token", "")
     known = plain(request.path) in AFTER_SENDING and receipts.is_token(token)

@@ -10,8 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.text import format_lazy
-from django.utils.translation import get_language
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import get_language, gettext_lazy
 from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
@@ -31,7 +30,7 @@ looking = Turns(at_work=1, waiting=15, seconds=3)
 
 UNSTORED = (errors.NotReceived, errors.DeskBroken)
 NOT_STORED = format_lazy(
-    _(
+    gettext_lazy(
         "We could not store this, so we do not have it. Press Send again in a minute, or call the police on {police}."
         " To stay anonymous, call {anonymous}."
     ),

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_lazy
 
 from reports.domain import intake, mailbox
 from reports.domain.errors import TooManyLooks, Unreachable
@@ -32,13 +32,13 @@ from reports.views.anonymous import (
 )
 from reports.views.mailbox_page import Visit
 
-OVER = _("This page was open for more than an hour, so it no longer works. Type your seven words again.")
-ONCE_MORE = _("For your safety, type your seven words again. Nothing has been sent yet.")
-TOO_MANY = _(
+OVER = gettext_lazy("This page was open for more than an hour, so it no longer works. Type your seven words again.")
+ONCE_MORE = gettext_lazy("For your safety, type your seven words again. Nothing has been sent yet.")
+TOO_MANY = gettext_lazy(
     "We cannot find anything for these words. Check the spelling and the order. Too many wrong words are being tried"
     " right now, so wait a minute before you try again."
 )
-NOT_NOW = _("We cannot reach your messages now, so nothing was changed. Try again in a few minutes.")
+NOT_NOW = gettext_lazy("We cannot reach your messages now, so nothing was changed. Try again in a few minutes.")
 
 type VisitView = Callable[[HttpRequest, Visit], HttpResponse]
 

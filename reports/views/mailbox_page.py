@@ -15,8 +15,7 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.dateformat import format as date_format
 from django.utils.html import escape
-from django.utils.translation import get_language
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import get_language, gettext_lazy
 
 from reports.domain import intake
 from reports.domain.mailbox import LEAST, NOBODY, WAITING, Letter, Mailbox
@@ -34,7 +33,7 @@ SLIP = ("after", *OF_THE_PAGE, "website")  # what travels beside a reply
 TICKET, LETTERS, NEWEST, ISSUED, MARK, NUMBER, WEEK, TEXT, WORDS = (secrets.token_hex(16) for _ in range(9))  # gaps
 FILLER = Letter(NOBODY, 0, asks=False, week=date(2000, 1, 3), new=False, text="." * 200)
 
-NOTHING = _(
+NOTHING = gettext_lazy(
     "We cannot find anything for these words. Check the spelling and the order. If you stopped your seven words"
     " working, or if we have deleted the tip, they no longer work."
 )

@@ -11,8 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
-from django.utils.translation import get_language
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import get_language, gettext_lazy
 from django.views.decorators.gzip import gzip_page
 
 from newsroom.domain.appeals import AppealState
@@ -43,7 +42,7 @@ INDENTS = re.compile(r"\n\s+")  # without them the form is 5% smaller; nothing t
 OF_RECEIPT = {"receipt_mark": "receipt", "danger": "cannot-wait", "kept": "kept"}  # beside its token, in its forms
 SHELLS = 64  # kept in memory, about 30 kB each
 
-ONCE_MORE = _("Please check your message once more, then press Send. It has not been sent yet.")
+ONCE_MORE = gettext_lazy("Please check your message once more, then press Send. It has not been sent yet.")
 
 
 class Slip(NamedTuple):

@@ -4,7 +4,7 @@ import threading
 
 from django.template.defaultfilters import filesizeformat
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_lazy
 
 from newsroom.imaging import decode
 from reports.domain.errors import BadPicture, Refused
@@ -15,18 +15,22 @@ AT_ONCE = 2  # children of one server process; each may hold 800 MiB
 PATIENCE = 10.0  # seconds that a picture waits for its turn
 TIMEOUT = 20.0  # seconds that a child may take
 
-TOO_LARGE = _("This picture is too large (%(size)s). Send one of at most 8 MB.")
-SCREENSHOT = _("If you take a screenshot, crop it so that only the picture shows.")
-BUSY = _("We are busy and could not prepare this picture. Try again in a minute, or tell us in words what it shows.")
+TOO_LARGE = gettext_lazy("This picture is too large (%(size)s). Send one of at most 8 MB.")
+SCREENSHOT = gettext_lazy("If you take a screenshot, crop it so that only the picture shows.")
+BUSY = gettext_lazy(
+    "We are busy and could not prepare this picture. Try again in a minute, or tell us in words what it shows."
+)
 # The words are those of `newsroom.imaging.decode.PictureRefused`.
 REFUSALS: dict[str, Promise | str] = {
-    "not-a-picture": _("This file is not a JPEG, PNG or WebP picture. Send a JPEG copy."),
-    "too-many-pixels": _("This picture has too many pixels. Send a smaller copy."),
-    "broken": _("This picture is damaged and we cannot open it. Choose it again."),
-    "slow": _("This picture took too long to prepare. Send a smaller copy."),
+    "not-a-picture": gettext_lazy("This file is not a JPEG, PNG or WebP picture. Send a JPEG copy."),
+    "too-many-pixels": gettext_lazy("This picture has too many pixels. Send a smaller copy."),
+    "broken": gettext_lazy("This picture is damaged and we cannot open it. Choose it again."),
+    "slow": gettext_lazy("This picture took too long to prepare. Send a smaller copy."),
 }
-NOT_OURS = _("This is not a picture as we store them. Someone may have added it outside Streetlight. Tell a team lead.")
-BUSY_AT_DESK = _("We could not prepare this picture. Try again in a minute.")
+NOT_OURS = gettext_lazy(
+    "This is not a picture as we store them. Someone may have added it outside Streetlight. Tell a team lead."
+)
+BUSY_AT_DESK = gettext_lazy("We could not prepare this picture. Try again in a minute.")
 
 _turns = threading.BoundedSemaphore(AT_ONCE)
 _desks_turn = threading.BoundedSemaphore(1)  # a flood of senders' pictures keeps nobody from looking at one
