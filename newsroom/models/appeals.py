@@ -7,7 +7,6 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext_lazy as _
 
 from newsroom.models.articles import Article, to_html
 
@@ -43,40 +42,38 @@ class AppealQuerySet(models.QuerySet["Appeal"]):
 class Appeal(models.Model):
     """An appeal for information on an article. Sealed tips hold its key, so the key never changes."""
 
-    key = models.SlugField(
-        _("key"), max_length=120, unique=True, help_text=_("The story’s first slug. It never changes.")
-    )
-    article = models.ForeignKey(Article, models.PROTECT, related_name="appeals", verbose_name=_("story"))
-    title = models.CharField(_("title"), max_length=120)
-    prompt = models.CharField(_("prompt"), max_length=300, help_text=_("Shown at the top of the form."))
-    why = models.TextField(_("why it helps to tell us"), blank=True, help_text=_("Markdown, shown under the story."))
+    key = models.SlugField("key", max_length=120, unique=True, help_text="The story’s first slug. It never changes.")
+    article = models.ForeignKey(Article, models.PROTECT, related_name="appeals", verbose_name="story")
+    title = models.CharField("title", max_length=120)
+    prompt = models.CharField("prompt", max_length=300, help_text="Shown at the top of the form.")
+    why = models.TextField("why it helps to tell us", blank=True, help_text="Markdown, shown under the story.")
     highlights = models.TextField(
-        _("questions to highlight"),
+        "questions to highlight",
         blank=True,
         max_length=600,
-        help_text=_("One question on each line, 5 at most, such as “Did you see a grey van on Tuesday night?”"),
+        help_text="One question on each line, 5 at most, such as “Did you see a grey van on Tuesday night?”",
     )
-    opens = models.DateTimeField(_("opens"))
-    closes = models.DateTimeField(_("closes"), null=True, blank=True)
+    opens = models.DateTimeField("opens")
+    closes = models.DateTimeField("closes", null=True, blank=True)
 
     result = models.CharField(
-        _("result"),
+        "result",
         max_length=200,
         blank=True,
-        help_text=_("One line, shown once the appeal has closed. Do not say who told us, or how many people did."),
+        help_text="One line, shown once the appeal has closed. Do not say who told us, or how many people did.",
     )
 
     objects = AppealQuerySet.as_manager()
 
     class Meta:
         ordering = ["-opens", "-pk"]
-        verbose_name = _("appeal")
-        verbose_name_plural = _("appeals")
+        verbose_name = "appeal"
+        verbose_name_plural = "appeals"
         constraints = [
             models.CheckConstraint(
                 name="appeal_closes_after_opening",
                 condition=Q(closes__isnull=True) | Q(closes__gt=F("opens")),
-                violation_error_message=_("An appeal cannot close before it opens."),
+                violation_error_message="An appeal cannot close before it opens.",
             )
         ]
 
@@ -87,9 +84,9 @@ class Appeal(models.Model):
         """Refuse more than five questions, and a changed key, which sealed tips hold for good."""
         super().clean()
         if len(self.questions) > MOST_QUESTIONS:
-            raise ValidationError({"highlights": _("Ask at most 5 questions. Readers skip long lists.")})
+            raise ValidationError({"highlights": "Ask at most 5 questions. Readers skip long lists."})
         if Appeal.objects.filter(pk=self.pk).exclude(key=self.key).exists():
-            raise ValidationError({"key": _("You cannot change an appeal’s key, because tips refer to it.")})
+            raise ValidationError({"key": "You cannot change an appeal’s key, because tips refer to it."})
 
     @property
     def questions(self) -> tuple[str, ...]:

@@ -8,9 +8,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext_lazy as _
 
 from newsroom import markup
 from newsroom.models.images import Image, image_problem
@@ -18,9 +16,9 @@ from newsroom.models.sections import Area, Author, Topic
 
 WORDS_A_MINUTE = 200
 MOST_TEXT = 200_000  # characters
-NEEDED = _("Add this before you publish or schedule the story.")
-CHOOSE_TOPIC = _("Choose a topic. Readers find the story under it.")
-TOO_LONG = _("The text has %(length)s characters. The limit is %(most)s. Make it shorter, or write two stories.")
+NEEDED = "Add this before you publish or schedule the story."
+CHOOSE_TOPIC = "Choose a topic. Readers find the story under it."
+TOO_LONG = "The text has %(length)s characters. The limit is %(most)s. Make it shorter, or write two stories."
 
 
 class ArticleQuerySet(models.QuerySet["Article"]):
@@ -42,29 +40,29 @@ class Article(models.Model):
     class Status(models.TextChoices):
         """The stored state of an article. A scheduled one whose time has come counts as published."""
 
-        DRAFT = "draft", _("Draft")
-        SCHEDULED = "scheduled", _("Scheduled")
-        PUBLISHED = "published", _("Published")
-        WITHDRAWN = "withdrawn", _("Withdrawn")
+        DRAFT = "draft", "Draft"
+        SCHEDULED = "scheduled", "Scheduled"
+        PUBLISHED = "published", "Published"
+        WITHDRAWN = "withdrawn", "Withdrawn"
 
-    slug = models.SlugField(_("slug"), max_length=120, unique=True)
-    headline = models.CharField(_("headline"), max_length=140)
-    standfirst = models.CharField(_("standfirst"), max_length=400, blank=True, help_text=_("One or two sentences."))
-    body = models.TextField(_("text"), blank=True, help_text=_("Markdown."))
-    byline = models.CharField(_("byline"), max_length=120, help_text=_("As readers see it."))
+    slug = models.SlugField("slug", max_length=120, unique=True)
+    headline = models.CharField("headline", max_length=140)
+    standfirst = models.CharField("standfirst", max_length=400, blank=True, help_text="One or two sentences.")
+    body = models.TextField("text", blank=True, help_text="Markdown.")
+    byline = models.CharField("byline", max_length=120, help_text="As readers see it.")
     author = models.ForeignKey(
         Author,
         models.PROTECT,
         related_name="articles",
         null=True,
         blank=True,
-        verbose_name=_("author"),
-        help_text=_("Their page lists the story. Leave empty for the newsroom’s page."),
+        verbose_name="author",
+        help_text="Their page lists the story. Leave empty for the newsroom’s page.",
     )
-    status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.DRAFT)
-    publish_at = models.DateTimeField(_("publish at"), null=True, blank=True)
+    status = models.CharField("status", max_length=12, choices=Status, default=Status.DRAFT)
+    publish_at = models.DateTimeField("publish at", null=True, blank=True)
     updated_at = models.DateTimeField(
-        _("updated at"), null=True, blank=True, help_text=_("When readers last got something new. Shown to readers.")
+        "updated at", null=True, blank=True, help_text="When readers last got something new. Shown to readers."
     )
     topic = models.ForeignKey(
         Topic,
@@ -72,44 +70,44 @@ class Article(models.Model):
         related_name="articles",
         null=True,
         blank=True,
-        verbose_name=_("topic"),
-        help_text=_("A draft needs none. We ask for it when you publish or schedule the story."),
+        verbose_name="topic",
+        help_text="A draft needs none. We ask for it when you publish or schedule the story.",
     )
-    areas = models.ManyToManyField(Area, related_name="articles", blank=True, verbose_name=_("areas"))
+    areas = models.ManyToManyField(Area, related_name="articles", blank=True, verbose_name="areas")
     proceedings_active = models.BooleanField(
-        _("proceedings may be active"),
+        "proceedings may be active",
         default=False,
-        help_text=_("Asks readers not to name the person or guess in public or online."),
+        help_text="Asks readers not to name the person or guess in public or online.",
     )
-    pinned = models.BooleanField(_("top of the front page"), default=False)
+    pinned = models.BooleanField("top of the front page", default=False)
     lead_image = models.ForeignKey(
-        Image, models.PROTECT, related_name="led", null=True, blank=True, verbose_name=_("main picture")
+        Image, models.PROTECT, related_name="led", null=True, blank=True, verbose_name="main picture"
     )
-    withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True, editable=False)
+    withdrawn_at = models.DateTimeField("withdrawn at", null=True, blank=True, editable=False)
     withdrawn_note = models.CharField(
-        _("why it was withdrawn"),
+        "why it was withdrawn",
         max_length=300,
         blank=True,
         editable=False,
-        help_text=_("Shown at its old address."),
+        help_text="Shown at its old address.",
     )
-    source_note = models.CharField(_("where the facts come from"), max_length=300, blank=True)
+    source_note = models.CharField("where the facts come from", max_length=300, blank=True)
     residents_least = models.PositiveSmallIntegerField(
-        null=True, editable=False, help_text=_("At least this many tips led to it. Empty if we do not say.")
+        null=True, editable=False, help_text="At least this many tips led to it. Empty if we do not say."
     )
     residents_most = models.PositiveSmallIntegerField(
-        null=True, editable=False, help_text=_("At most this many tips. Empty if there is no upper number.")
+        null=True, editable=False, help_text="At most this many tips. Empty if there is no upper number."
     )
     event = models.UUIDField(
-        null=True, editable=False, help_text=_("Stories that have the same are about one event. We do not know which.")
+        null=True, editable=False, help_text="Stories that have the same are about one event. We do not know which."
     )
 
     objects = ArticleQuerySet.as_manager()
 
     class Meta:
         ordering = ["-publish_at", "-pk"]
-        verbose_name = _("story")
-        verbose_name_plural = _("stories")
+        verbose_name = "story"
+        verbose_name_plural = "stories"
         indexes = [
             models.Index(fields=["-publish_at", "-id"], name="article_newest"),
             models.Index(fields=["topic", "-publish_at", "-id"], name="article_newest_of_topic"),
@@ -120,12 +118,12 @@ class Article(models.Model):
             models.CheckConstraint(
                 name="article_status_known",
                 condition=Q(status__in=["draft", "scheduled", "published", "withdrawn"]),
-                violation_error_message=_("A story is a draft, scheduled, published or withdrawn."),
+                violation_error_message="A story is a draft, scheduled, published or withdrawn.",
             ),
             models.CheckConstraint(
                 name="article_out_has_time",
                 condition=Q(status__in=["draft", "withdrawn"]) | Q(publish_at__isnull=False),
-                violation_error_message=_("Enter the date and time when the story should appear."),
+                violation_error_message="Enter the date and time when the story should appear.",
             ),
             models.CheckConstraint(
                 name="article_out_has_topic",
@@ -135,12 +133,12 @@ class Article(models.Model):
             models.CheckConstraint(
                 name="article_updated_after_publishing",
                 condition=Q(updated_at__isnull=True) | Q(publish_at__lte=F("updated_at")),
-                violation_error_message=_("A story cannot be updated before it appears."),
+                violation_error_message="A story cannot be updated before it appears.",
             ),
             models.CheckConstraint(
                 name="article_withdrawn_at_only_when_withdrawn",
                 condition=Q(status="withdrawn") | Q(withdrawn_at__isnull=True),
-                violation_error_message=_("Only a withdrawn story has a time at which it was withdrawn."),
+                violation_error_message="Only a withdrawn story has a time at which it was withdrawn.",
             ),
         ]
 
@@ -150,7 +148,7 @@ class Article(models.Model):
     def clean(self) -> None:
         """Refuse a half article beyond a draft, a text that is too long, foreign pictures and another's old slug."""
         super().clean()
-        problems: dict[str, Promise | str] = {}
+        problems: dict[str, str] = {}
         if self.status != self.Status.DRAFT:
             problems |= {name: NEEDED for name in ("standfirst", "body") if not getattr(self, name).strip()}
             problems |= {} if self.topic_id else {"topic": CHOOSE_TOPIC}
@@ -159,7 +157,7 @@ class Article(models.Model):
         elif problem := image_problem(self.body):
             problems["body"] = problem
         if Article.objects.filter(redirects__old_slug=self.slug).exclude(pk=self.pk).exists():
-            problems["slug"] = _("Another story had this address, and old links use it. Choose another address.")
+            problems["slug"] = "Another story had this address, and old links use it. Choose another address."
         if problems:
             raise ValidationError(problems)
 
@@ -220,20 +218,20 @@ class Article(models.Model):
 class KeyFact(models.Model):
     """A figure of the article and what it counts."""
 
-    article = models.ForeignKey(Article, models.CASCADE, related_name="facts", verbose_name=_("story"))
-    figure = models.CharField(_("figure"), max_length=12)
-    text = models.CharField(_("what it counts"), max_length=120)
-    order = models.PositiveSmallIntegerField(_("order"), default=0)
+    article = models.ForeignKey(Article, models.CASCADE, related_name="facts", verbose_name="story")
+    figure = models.CharField("figure", max_length=12)
+    text = models.CharField("what it counts", max_length=120)
+    order = models.PositiveSmallIntegerField("order", default=0)
 
     class Meta:
         ordering = ["order", "pk"]
-        verbose_name = _("key fact")
-        verbose_name_plural = _("key facts")
+        verbose_name = "key fact"
+        verbose_name_plural = "key facts"
         constraints = [
             models.UniqueConstraint(
                 fields=["article", "order"],
                 name="fact_order_unique",
-                violation_error_message=_("Two facts of this story have the same place. Change one of them."),
+                violation_error_message="Two facts of this story have the same place. Change one of them.",
             )
         ]
 
@@ -244,20 +242,20 @@ class KeyFact(models.Model):
 class RelatedLink(models.Model):
     """A link to a report elsewhere; without an address only its title is shown."""
 
-    article = models.ForeignKey(Article, models.CASCADE, related_name="links", verbose_name=_("story"))
-    title = models.CharField(_("title"), max_length=200)
-    url = models.URLField(_("address"), blank=True)
-    order = models.PositiveSmallIntegerField(_("order"), default=0)
+    article = models.ForeignKey(Article, models.CASCADE, related_name="links", verbose_name="story")
+    title = models.CharField("title", max_length=200)
+    url = models.URLField("address", blank=True)
+    order = models.PositiveSmallIntegerField("order", default=0)
 
     class Meta:
         ordering = ["order", "pk"]
-        verbose_name = _("related link")
-        verbose_name_plural = _("related links")
+        verbose_name = "related link"
+        verbose_name_plural = "related links"
         constraints = [
             models.UniqueConstraint(
                 fields=["article", "order"],
                 name="link_order_unique",
-                violation_error_message=_("Two links of a story have the same place."),
+                violation_error_message="Two links of a story have the same place.",
             )
         ]
 
@@ -276,31 +274,31 @@ class TimelineStep(models.Model):
     class Stage(models.TextChoices):
         """The five stages, in the order in which a case passes them."""
 
-        REPORT = "report", _("Residents report")
-        ARREST = "arrest", _("Arrests")
-        CHARGE = "charge", _("Charges")
-        COURT = "court", _("Court")
-        OUTCOME = "outcome", _("Outcome")
+        REPORT = "report", "Residents report"
+        ARREST = "arrest", "Arrests"
+        CHARGE = "charge", "Charges"
+        COURT = "court", "Court"
+        OUTCOME = "outcome", "Outcome"
 
-    article = models.ForeignKey(Article, models.CASCADE, related_name="steps", verbose_name=_("story"))
-    stage = models.CharField(_("stage"), max_length=12, choices=Stage)
-    date = models.DateField(_("date"))
-    text = models.CharField(_("what happened"), max_length=200)
+    article = models.ForeignKey(Article, models.CASCADE, related_name="steps", verbose_name="story")
+    stage = models.CharField("stage", max_length=12, choices=Stage)
+    date = models.DateField("date")
+    text = models.CharField("what happened", max_length=200)
 
     class Meta:
         ordering = ["date", "pk"]
-        verbose_name = _("step of the story")
-        verbose_name_plural = _("steps of the story")
+        verbose_name = "step of the story"
+        verbose_name_plural = "steps of the story"
         constraints = [
             models.CheckConstraint(
                 name="step_stage_known",
                 condition=Q(stage__in=["report", "arrest", "charge", "court", "outcome"]),
-                violation_error_message=_("A step is a report, arrests, charges, court or an outcome."),
+                violation_error_message="A step is a report, arrests, charges, court or an outcome.",
             ),
             models.CheckConstraint(
                 name="step_report_not_by_hand",
                 condition=~Q(stage="report"),
-                violation_error_message=_("You cannot add this stage yourself. It appears with a public result."),
+                violation_error_message="You cannot add this stage yourself. It appears with a public result.",
             ),
         ]
 

@@ -5,8 +5,6 @@ import re
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 
 from newsroom import markup
 from newsroom.imaging import addresses
@@ -16,25 +14,25 @@ from newsroom.imaging.addresses import Picture
 class Image(models.Model):
     """A picture. Its files are its renditions, laid out in the media folder; its size is that of the largest."""
 
-    digest = models.CharField(_("digest"), max_length=32, unique=True, editable=False)
-    width = models.PositiveIntegerField(_("width"), editable=False)
-    height = models.PositiveIntegerField(_("height"), editable=False)
+    digest = models.CharField("digest", max_length=32, unique=True, editable=False)
+    width = models.PositiveIntegerField("width", editable=False)
+    height = models.PositiveIntegerField("height", editable=False)
     alt = models.CharField(
-        _("what it shows"), max_length=250, help_text=_("For readers who cannot see it. Do not give names or guesses.")
+        "what it shows", max_length=250, help_text="For readers who cannot see it. Do not give names or guesses."
     )
-    caption = models.CharField(_("caption"), max_length=300, help_text=_("Shown under the picture."))
-    credit = models.CharField(_("credit"), max_length=120, help_text=_("Who took it, or who gave it to us."))
-    added_at = models.DateTimeField(_("added"), default=timezone.now, editable=False)
+    caption = models.CharField("caption", max_length=300, help_text="Shown under the picture.")
+    credit = models.CharField("credit", max_length=120, help_text="Who took it, or who gave it to us.")
+    added_at = models.DateTimeField("added", default=timezone.now, editable=False)
 
     class Meta:
         ordering = ["-added_at", "-pk"]
-        verbose_name = _("picture")
-        verbose_name_plural = _("pictures")
+        verbose_name = "picture"
+        verbose_name_plural = "pictures"
         constraints = [
             models.CheckConstraint(
                 name="image_has_size",
                 condition=Q(width__gt=0, height__gt=0),
-                violation_error_message=_("A picture has a width and a height."),
+                violation_error_message="A picture has a width and a height.",
             ),
         ]
 
@@ -50,7 +48,7 @@ class Image(models.Model):
     def line(self) -> str:
         """The Markdown that shows the picture in an article's text."""
         alt = re.sub(r"([\\\[\]])", r"\\\1", self.alt)
-        caption = _("%(caption)s Picture: %(credit)s") % {"caption": self.caption, "credit": self.credit}
+        caption = f"{self.caption} Picture: {self.credit}"
         title = re.sub(r'([\\"])', r"\\\1", caption)
         return f'![{alt}]({self.picture.reference} "{title}")'
 
@@ -69,14 +67,14 @@ class Rendition(models.Model):
         return self.name
 
 
-def image_problem(markdown: str) -> Promise | str | None:
+def image_problem(markdown: str) -> str | None:
     """Return what is wrong with the first image in a text that cannot be shown, None without one."""
     for alt, source in markup.images(markdown):
         picture = addresses.parse(source)
         if picture is None:
-            return _("We can only show our own pictures. Add the picture under Pictures and copy its line from there.")
+            return "We can only show our own pictures. Add the picture under Pictures and copy its line from there."
         if not alt.strip():
-            return _("Describe each picture between its square brackets.")
+            return "Describe each picture between its square brackets."
         if not Image.objects.filter(digest=picture.digest, width=picture.width, height=picture.height).exists():
-            return _("We cannot find one of the pictures. Copy its line from Pictures again.")
+            return "We cannot find one of the pictures. Copy its line from Pictures again."
     return None

@@ -4,7 +4,6 @@ from datetime import datetime
 
 from django.db import models
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from newsroom.models.articles import Article
 
@@ -12,24 +11,24 @@ from newsroom.models.articles import Article
 class Revision(models.Model):
     """An article after one change; `fields` holds everything that readers could see, `summary` what changed."""
 
-    article = models.ForeignKey(Article, models.CASCADE, related_name="revisions", verbose_name=_("story"))
-    number = models.PositiveIntegerField(_("number"))
-    made_at = models.DateTimeField(_("made at"), default=timezone.now)
+    article = models.ForeignKey(Article, models.CASCADE, related_name="revisions", verbose_name="story")
+    number = models.PositiveIntegerField("number")
+    made_at = models.DateTimeField("made at", default=timezone.now)
     # A name and not a key, so that the record outlives the account.
-    made_by = models.CharField(_("made by"), max_length=150)
-    summary = models.CharField(_("what changed"), max_length=300)
-    fields = models.JSONField(_("the story at that time"))
+    made_by = models.CharField("made by", max_length=150)
+    summary = models.CharField("what changed", max_length=300)
+    fields = models.JSONField("the story at that time")
 
     class Meta:
         ordering = ["-number"]
-        verbose_name = _("revision")
-        verbose_name_plural = _("revisions")
+        verbose_name = "revision"
+        verbose_name_plural = "revisions"
         indexes = [models.Index(fields=["article", "made_at"], name="revision_newest")]
         constraints = [
             models.UniqueConstraint(
                 fields=["article", "number"],
                 name="revision_number_unique",
-                violation_error_message=_("Someone else changed the story at the same moment. Try again."),
+                violation_error_message="Someone else changed the story at the same moment. Try again.",
             )
         ]
 
@@ -48,16 +47,16 @@ class CorrectionQuerySet(models.QuerySet["Correction"]):
 class Correction(models.Model):
     """A published correction, shown on the article and on the page of corrections."""
 
-    article = models.ForeignKey(Article, models.PROTECT, related_name="corrections", verbose_name=_("story"))
-    text = models.TextField(_("what was wrong and what is right"), max_length=1000)
-    at = models.DateTimeField(_("shown from"))
+    article = models.ForeignKey(Article, models.PROTECT, related_name="corrections", verbose_name="story")
+    text = models.TextField("what was wrong and what is right", max_length=1000)
+    at = models.DateTimeField("shown from")
 
     objects = CorrectionQuerySet.as_manager()
 
     class Meta:
         ordering = ["-at", "-pk"]
-        verbose_name = _("correction")
-        verbose_name_plural = _("corrections")
+        verbose_name = "correction"
+        verbose_name_plural = "corrections"
 
     def __str__(self) -> str:
         return f"{timezone.localdate(self.at)}: {self.text}"
@@ -66,13 +65,13 @@ class Correction(models.Model):
 class Redirect(models.Model):
     """A slug that an article had while readers could see it; its address redirects to the article for good."""
 
-    old_slug = models.SlugField(_("old slug"), max_length=120, unique=True)
-    article = models.ForeignKey(Article, models.PROTECT, related_name="redirects", verbose_name=_("story"))
+    old_slug = models.SlugField("old slug", max_length=120, unique=True)
+    article = models.ForeignKey(Article, models.PROTECT, related_name="redirects", verbose_name="story")
 
     class Meta:
         ordering = ["old_slug"]
-        verbose_name = _("redirect")
-        verbose_name_plural = _("redirects")
+        verbose_name = "redirect"
+        verbose_name_plural = "redirects"
 
     def __str__(self) -> str:
         return self.old_slug

@@ -1,14 +1,13 @@
 """Topics, areas and authors: the sections that list articles."""
 
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 
 
 class Section(models.Model):
     """What a topic, an area and an author have in common."""
 
-    slug = models.SlugField(_("slug"), max_length=60, unique=True)
-    name = models.CharField(_("name"), max_length=120)
+    slug = models.SlugField("slug", max_length=60, unique=True)
+    name = models.CharField("name", max_length=120)
 
     class Meta:
         abstract = True
@@ -21,29 +20,29 @@ class Section(models.Model):
 class Topic(Section):
     """What articles are about; each article has one topic."""
 
-    name = models.CharField(_("name"), max_length=60, unique=True)
+    name = models.CharField("name", max_length=60, unique=True)
 
     class Meta(Section.Meta):
-        verbose_name = _("topic")
-        verbose_name_plural = _("topics")
+        verbose_name = "topic"
+        verbose_name_plural = "topics"
 
 
 class Area(Section):
     """An area of the place; `estates` names places in it, separated by semicolons, so that people recognise it."""
 
-    name = models.CharField(_("name"), max_length=80, unique=True)
-    estates = models.TextField(_("estates"), blank=True)
+    name = models.CharField("name", max_length=80, unique=True)
+    estates = models.TextField("estates", blank=True)
 
     class Meta(Section.Meta):
-        verbose_name = _("area")
-        verbose_name_plural = _("areas")
+        verbose_name = "area"
+        verbose_name_plural = "areas"
 
 
 class Author(Section):
     """A person who writes articles and has a page that lists them."""
 
-    bio = models.TextField(_("about them"), blank=True, help_text=_("One or two sentences for readers."))
+    bio = models.TextField("about them", blank=True, help_text="One or two sentences for readers.")
 
     class Meta(Section.Meta):
-        verbose_name = _("author")
-        verbose_name_plural = _("authors")
+        verbose_name = "author"
+        verbose_name_plural = "authors"

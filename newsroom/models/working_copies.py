@@ -1,7 +1,6 @@
 """What editors have written and readers do not see yet: an article's working copy, and what each has not saved."""
 
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 
 from newsroom.models.articles import Article
 
@@ -12,18 +11,18 @@ class WorkingCopy(models.Model):
     `fields` holds the article as it will be, by the names of `revisions.editable()`.
     """
 
-    article = models.OneToOneField(Article, models.CASCADE, related_name="working_copy", verbose_name=_("story"))
-    fields = models.JSONField(_("the story as it will be"))
-    show_update = models.BooleanField(_("shows readers that it was updated"), default=False)
-    changed_at = models.DateTimeField(_("changed at"))
+    article = models.OneToOneField(Article, models.CASCADE, related_name="working_copy", verbose_name="story")
+    fields = models.JSONField("the story as it will be")
+    show_update = models.BooleanField("shows readers that it was updated", default=False)
+    changed_at = models.DateTimeField("changed at")
     # Names and not keys, as in revisions.
-    changed_by = models.CharField(_("changed by"), max_length=150)
-    token = models.CharField(_("the save that wrote it"), max_length=32)
-    look_again = models.CharField(_("why to check it again"), max_length=300, blank=True)
+    changed_by = models.CharField("changed by", max_length=150)
+    token = models.CharField("the save that wrote it", max_length=32)
+    look_again = models.CharField("why to check it again", max_length=300, blank=True)
 
     class Meta:
-        verbose_name = _("unpublished changes")
-        verbose_name_plural = _("unpublished changes")
+        verbose_name = "unpublished changes"
+        verbose_name_plural = "unpublished changes"
 
     def __str__(self) -> str:
         return str(self.article)
@@ -35,17 +34,17 @@ class UnsavedText(models.Model):
     `made_from` and `made_of` are the newest revision and the token of the working copy that its writer saw.
     """
 
-    article = models.ForeignKey(Article, models.CASCADE, related_name="unsaved_texts", verbose_name=_("story"))
-    typed = models.JSONField(_("typed and not saved"))
-    changed_at = models.DateTimeField(_("changed at"))
-    changed_by = models.CharField(_("changed by"), max_length=150)
-    made_from = models.PositiveIntegerField(_("the newest revision that the writer saw"))
-    made_of = models.CharField(_("the unpublished changes that the writer saw"), max_length=32, blank=True)
-    page = models.CharField(_("the page that wrote last"), max_length=32)
+    article = models.ForeignKey(Article, models.CASCADE, related_name="unsaved_texts", verbose_name="story")
+    typed = models.JSONField("typed and not saved")
+    changed_at = models.DateTimeField("changed at")
+    changed_by = models.CharField("changed by", max_length=150)
+    made_from = models.PositiveIntegerField("the newest revision that the writer saw")
+    made_of = models.CharField("the unpublished changes that the writer saw", max_length=32, blank=True)
+    page = models.CharField("the page that wrote last", max_length=32)
 
     class Meta:
-        verbose_name = _("unsaved text")
-        verbose_name_plural = _("unsaved texts")
+        verbose_name = "unsaved text"
+        verbose_name_plural = "unsaved texts"
         ordering = ["-changed_at"]
         constraints = [models.UniqueConstraint(fields=["article", "changed_by"], name="unsaved_text_one_an_editor")]
 

@@ -3,19 +3,16 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
 
 
 class Member(models.Model):
     """A user who can open the key file: their public recipient, and their identity wrapped under their passphrase."""
 
-    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="member", verbose_name=_("user"))
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="member", verbose_name="user")
     recipient = models.CharField(max_length=80, unique=True)
     wrapped = models.JSONField(default=dict)
-    since = models.DateField(_("since"), auto_now_add=True)
-    granted = models.DateField(
-        null=True, help_text=_("The day on which they got access. Empty while they wait for it.")
-    )
+    since = models.DateField("since", auto_now_add=True)
+    granted = models.DateField(null=True, help_text="The day on which they got access. Empty while they wait for it.")
 
     class Meta:
         permissions = [("run_desk", "Can grant and revoke access to the desk")]
@@ -40,14 +37,14 @@ class BackupMark(models.Model):
     """A backup that was made whole: since when it was verified, and what of it every machine has to know."""
 
     number = models.PositiveIntegerField(primary_key=True)
-    taken_at = models.DateTimeField(help_text=_("The backup has everything that was received before this."))
-    oldest = models.PositiveIntegerField(help_text=_("The number of the oldest backup that is kept."))
+    taken_at = models.DateTimeField(help_text="The backup has everything that was received before this.")
+    oldest = models.PositiveIntegerField(help_text="The number of the oldest backup that is kept.")
     oldest_key = models.PositiveIntegerField(
-        help_text=_("The oldest desk key that something in the backup is locked with.")
+        help_text="The oldest desk key that something in the backup is locked with."
     )
     verified_at = models.DateTimeField(null=True)
-    restored_at = models.DateTimeField(null=True, help_text=_("When the database was restored from it."))
-    is_apart = models.BooleanField(default=False, help_text=_("The backup is on another disk than the database."))
+    restored_at = models.DateTimeField(null=True, help_text="When the database was restored from it.")
+    is_apart = models.BooleanField(default=False, help_text="The backup is on another disk than the database.")
 
     class Meta:
         ordering = ["-number"]
@@ -70,15 +67,15 @@ class Notice(models.Model):
     class Kind(models.TextChoices):
         """The occasion of a notice."""
 
-        URGENT = "urgent", _("urgent")
-        UNSURE = "unsure", _("not sure about danger")
-        WEEKLY = "weekly", _("the log check code")
-        ACCOUNT = "account", _("a changed account")
+        URGENT = "urgent", "urgent"
+        UNSURE = "unsure", "not sure about danger"
+        WEEKLY = "weekly", "the log check code"
+        ACCOUNT = "account", "a changed account"
 
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.URGENT)
     due_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
-    to = models.JSONField(default=list, help_text=_("Email addresses of the owner, until the notice is sent."))
+    to = models.JSONField(default=list, help_text="Email addresses of the owner, until the notice is sent.")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["kind", "due_at"], name="one_notice_at_a_time")]

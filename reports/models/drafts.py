@@ -2,7 +2,6 @@
 
 from django.conf import settings
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 
 from reports.models.tips import Tip
 
@@ -10,11 +9,11 @@ from reports.models.tips import Tip
 class Draft(models.Model):
     """What was typed and not saved on one page load, sealed to the desk; no page shows it to anybody but its author."""
 
-    id = models.UUIDField(primary_key=True, editable=False, help_text=_("The page load's."))
+    id = models.UUIDField(primary_key=True, editable=False, help_text="The page load's.")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="drafts")
     tip = models.ForeignKey(Tip, models.CASCADE, null=True, related_name="drafts")
-    target = models.CharField(max_length=60, help_text=_("What the page is about, such as tip:<id>."))
-    day = models.DateField(help_text=_("The day on which something was typed last."))
+    target = models.CharField(max_length=60, help_text="What the page is about, such as tip:<id>.")
+    day = models.DateField(help_text="The day on which something was typed last.")
     key_index = models.PositiveIntegerField()
     sealed = models.BinaryField()
 

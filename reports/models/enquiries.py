@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import Case, Exists, OuterRef, Q, Value, When
-from django.utils.translation import gettext_lazy as _
 
 from reports.models.tips import Tip, hidden_from
 
@@ -16,9 +15,9 @@ if TYPE_CHECKING:
 class EnquiryStatus(models.TextChoices):
     """The status of an enquiry."""
 
-    OPEN = "open", _("Open")
-    PAUSED = "paused", _("Paused")
-    CLOSED = "closed", _("Closed")
+    OPEN = "open", "Open"
+    PAUSED = "paused", "Paused"
+    CLOSED = "closed", "Closed"
 
 
 class EnquiryQuerySet(models.QuerySet["Enquiry"]):
@@ -38,19 +37,19 @@ class Enquiry(models.Model):
     """A line of enquiry. Its codename, which reveals nothing, is in clear; its summary is sealed, empty at first."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    codename = models.CharField(_("codename"), max_length=40)
-    status = models.CharField(_("status"), max_length=8, choices=EnquiryStatus, default=EnquiryStatus.OPEN)
-    week = models.DateField(_("opened"), help_text=_("Monday of the week in which it was opened."))
-    closed = models.DateField(null=True, help_text=_("Monday of the week in which it was closed."))
-    version = models.PositiveIntegerField(default=1, help_text=_("Of the summary: how many times it was written."))
+    codename = models.CharField("codename", max_length=40)
+    status = models.CharField("status", max_length=8, choices=EnquiryStatus, default=EnquiryStatus.OPEN)
+    week = models.DateField("opened", help_text="Monday of the week in which it was opened.")
+    closed = models.DateField(null=True, help_text="Monday of the week in which it was closed.")
+    version = models.PositiveIntegerField(default=1, help_text="Of the summary: how many times it was written.")
     key_index = models.PositiveIntegerField()
     sealed = models.BinaryField()
 
     objects = EnquiryQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("enquiry")
-        verbose_name_plural = _("enquiries")
+        verbose_name = "enquiry"
+        verbose_name_plural = "enquiries"
         constraints = [
             models.UniqueConstraint(fields=["codename"], name="enquiry_codename_once"),
             models.CheckConstraint(
@@ -94,8 +93,8 @@ class Link(models.Model):
 
     tip = models.ForeignKey(Tip, models.CASCADE, related_name="links")
     enquiry = models.ForeignKey(Enquiry, models.CASCADE, related_name="links")
-    week = models.DateField(help_text=_("Monday of the week in which it was linked."))
-    ended = models.DateField(null=True, help_text=_("Monday of the week in which the link was removed."))
+    week = models.DateField(help_text="Monday of the week in which it was linked.")
+    ended = models.DateField(null=True, help_text="Monday of the week in which the link was removed.")
 
     objects = LinkQuerySet.as_manager()
 

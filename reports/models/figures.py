@@ -2,13 +2,12 @@
 
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
 
 
 class Tally(models.Model):
     """The number of a quarter's tips in one cell of one table; deleted when the quarter's figures are released."""
 
-    quarter = models.DateField(help_text=_("Its first day."))
+    quarter = models.DateField(help_text="Its first day.")
     measure = models.CharField(max_length=12)
     table = models.CharField(max_length=12)
     cell = models.CharField(max_length=60)
@@ -24,9 +23,9 @@ class Tally(models.Model):
 class FiguresRelease(models.Model):
     """The figures of one quarter as published, with small numbers suppressed; never changed or computed again."""
 
-    quarter = models.DateField(primary_key=True, help_text=_("Its first day."))
+    quarter = models.DateField(primary_key=True, help_text="Its first day.")
     released = models.DateField()
-    figures = models.JSONField(help_text=_("By measure: the total, and each table's cells; null is not shown."))
+    figures = models.JSONField(help_text="By measure: the total, and each table's cells; null is not shown.")
 
     class Meta:
         ordering = ["-quarter"]

@@ -2,30 +2,29 @@
 
 from django.db import models
 from django.db.models.functions import Lower
-from django.utils.translation import gettext_lazy as _
 
 
 class Label(models.Model):
     """A short name that tips are sorted by. It is stored in clear, so it names a kind of thing, never a person."""
 
     name = models.CharField(
-        _("name"),
+        "name",
         max_length=30,
-        help_text=_("Labels are not locked. Name a kind of thing, never a person, place or number."),
+        help_text="Labels are not locked. Name a kind of thing, never a person, place or number.",
     )
     retired = models.BooleanField(
-        _("no longer offered"),
+        "no longer offered",
         default=False,
-        help_text=_("Tips that already have this label keep it. You cannot add it to others."),
+        help_text="Tips that already have this label keep it. You cannot add it to others.",
     )
 
     class Meta:
-        verbose_name = _("label")
-        verbose_name_plural = _("labels")
+        verbose_name = "label"
+        verbose_name_plural = "labels"
         ordering = ["name"]
         constraints = [
             models.UniqueConstraint(
-                Lower("name"), name="label_once", violation_error_message=_("There is already a label with this name.")
+                Lower("name"), name="label_once", violation_error_message="There is already a label with this name."
             ),
         ]
 
@@ -36,16 +35,16 @@ class Label(models.Model):
 class ReplyTemplate(models.Model):
     """A reply to start from; its sender edits it first."""
 
-    title = models.CharField(_("title"), max_length=60, unique=True)
+    title = models.CharField("title", max_length=60, unique=True)
     text = models.TextField(
-        _("text"),
+        "text",
         max_length=2000,
-        help_text=_("Replies are not locked. Use plain words, and write nothing from any tip."),
+        help_text="Replies are not locked. Use plain words, and write nothing from any tip.",
     )
 
     class Meta:
-        verbose_name = _("reply to start from")
-        verbose_name_plural = _("replies to start from")
+        verbose_name = "reply to start from"
+        verbose_name_plural = "replies to start from"
         ordering = ["title"]
 
     def __str__(self) -> str:

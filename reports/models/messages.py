@@ -3,7 +3,6 @@
 import uuid
 
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 
 from reports.models.dates import day_in_bounds
 from reports.models.tips import Tip
@@ -15,21 +14,21 @@ class Message(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     tip = models.ForeignKey(Tip, models.CASCADE, related_name="messages")
     author = models.CharField(max_length=150)
-    number = models.PositiveIntegerField(help_text=_("1 for the first to this sender."))
-    asks = models.BooleanField(help_text=_("It is a question."))
-    week = models.DateField(help_text=_("Monday of the week in which it was written."))
-    seen = models.DateField(null=True, help_text=_("Monday of the week in which the sender first saw it."))
-    taken_back = models.DateField(null=True, help_text=_("Monday of the week in which a team member withdrew it."))
+    number = models.PositiveIntegerField(help_text="1 for the first to this sender.")
+    asks = models.BooleanField(help_text="It is a question.")
+    week = models.DateField(help_text="Monday of the week in which it was written.")
+    seen = models.DateField(null=True, help_text="Monday of the week in which the sender first saw it.")
+    taken_back = models.DateField(null=True, help_text="Monday of the week in which a team member withdrew it.")
     padding = models.CharField(
         max_length=10,
         blank=True,
         default="",
-        help_text=_("Alternately full and empty: what a look that finds nothing new writes."),
+        help_text="Alternately full and empty: what a look that finds nothing new writes.",
     )
     key_index = models.PositiveIntegerField()
     sealed = models.BinaryField()
     for_sender = models.BinaryField(
-        null=True, help_text=_("Empty once it is withdrawn unread or deleted, or the seven words stop working.")
+        null=True, help_text="Empty once it is withdrawn unread or deleted, or the seven words stop working."
     )
 
     class Meta:

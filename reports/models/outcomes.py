@@ -4,7 +4,6 @@ import uuid
 
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
 
 from reports.models.enquiries import Enquiry
 
@@ -12,11 +11,11 @@ from reports.models.enquiries import Enquiry
 class OutcomeStatus(models.TextChoices):
     """The status of an outcome."""
 
-    PROPOSED = "proposed", _("Proposed")
-    APPROVED_ONCE = "approved_once", _("Approved once")
-    APPROVED = "approved", _("Approved, waiting for the daily release")
-    RELEASED = "released", _("Released")
-    WITHDRAWN = "withdrawn", _("Withdrawn")
+    PROPOSED = "proposed", "Proposed"
+    APPROVED_ONCE = "approved_once", "Approved once"
+    APPROVED = "approved", "Approved, waiting for the daily release"
+    RELEASED = "released", "Released"
+    WITHDRAWN = "withdrawn", "Withdrawn"
 
 
 class OutcomeQuerySet(models.QuerySet["Outcome"]):
@@ -35,31 +34,29 @@ class Outcome(models.Model):
     """An article and a sentence about reports in general. In clear: it is written to be published."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    enquiry = models.ForeignKey(Enquiry, models.CASCADE, related_name="outcomes", verbose_name=_("enquiry"))
-    article = models.ForeignKey(
-        "newsroom.Article", models.SET_NULL, null=True, related_name="+", verbose_name=_("story")
-    )
-    sentence = models.CharField(_("sentence"), max_length=300)
-    status = models.CharField(_("status"), max_length=16, choices=OutcomeStatus, default=OutcomeStatus.PROPOSED)
-    proposer = models.CharField(_("proposed by"), max_length=150)
-    editor = models.CharField(_("approved as an editor"), max_length=150, blank=True)
-    team_lead = models.CharField(_("approved as a team lead"), max_length=150, blank=True)
+    enquiry = models.ForeignKey(Enquiry, models.CASCADE, related_name="outcomes", verbose_name="enquiry")
+    article = models.ForeignKey("newsroom.Article", models.SET_NULL, null=True, related_name="+", verbose_name="story")
+    sentence = models.CharField("sentence", max_length=300)
+    status = models.CharField("status", max_length=16, choices=OutcomeStatus, default=OutcomeStatus.PROPOSED)
+    proposer = models.CharField("proposed by", max_length=150)
+    editor = models.CharField("approved as an editor", max_length=150, blank=True)
+    team_lead = models.CharField("approved as a team lead", max_length=150, blank=True)
     second_approval = models.CharField(
-        max_length=8, blank=True, help_text=_("Which of the two approvals is a second approver's.")
+        max_length=8, blank=True, help_text="Which of the two approvals is a second approver's."
     )
-    approved_on = models.DateField(null=True, help_text=_("The day of the newest approval."))
-    released = models.DateField(null=True, help_text=_("The day of its release."))
-    purged = models.PositiveIntegerField(default=0, help_text=_("Tips in it that were deleted since its release."))
+    approved_on = models.DateField(null=True, help_text="The day of the newest approval.")
+    released = models.DateField(null=True, help_text="The day of its release.")
+    purged = models.PositiveIntegerField(default=0, help_text="Tips in it that were deleted since its release.")
 
     repeated = models.PositiveIntegerField(
-        default=0, help_text=_("How many more tips than sources it had at its release: these do not count.")
+        default=0, help_text="How many more tips than sources it had at its release: these do not count."
     )
 
     objects = OutcomeQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("public result")
-        verbose_name_plural = _("public results")
+        verbose_name = "public result"
+        verbose_name_plural = "public results"
         permissions = [("sign_outcome", "Can approve an outcome")]
         constraints = [
             models.CheckConstraint(

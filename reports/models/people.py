@@ -2,7 +2,6 @@
 
 from django.contrib.sessions.models import Session
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 
 
 class Invitation(models.Model):
@@ -11,7 +10,7 @@ class Invitation(models.Model):
     username = models.CharField(max_length=150, unique=True)
     role = models.CharField(max_length=20)
     digest = models.CharField(max_length=64)
-    again = models.BooleanField(default=False, help_text=_("For an account that exists: to reset its sign-in."))
+    again = models.BooleanField(default=False, help_text="For an account that exists: to reset its sign-in.")
     expires_at = models.DateTimeField()
 
     class Meta:
@@ -38,14 +37,14 @@ class Node(models.Model):
     id = models.CharField(primary_key=True, max_length=32)
     name = models.CharField(max_length=100)
     key_index = models.PositiveIntegerField()
-    since = models.DateTimeField(help_text=_("When it first reported this key."))
-    emptied_at = models.DateTimeField(null=True, help_text=_("When its outbox was last seen empty."))
+    since = models.DateTimeField(help_text="When it first reported this key.")
+    emptied_at = models.DateTimeField(null=True, help_text="When its outbox was last seen empty.")
     seen_at = models.DateTimeField()
     read_on = models.DateField(
-        null=True, help_text=_("The day on which a tip was last read, as the desk's server says. For public servers.")
+        null=True, help_text="The day on which a tip was last read, as the desk's server says. For public servers."
     )
     causes = models.CharField(
-        max_length=200, blank=True, default="", help_text=_("What is wrong with it, as a few names.")
+        max_length=200, blank=True, default="", help_text="What is wrong with it, as a few names."
     )
 
     class Meta:

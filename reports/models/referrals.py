@@ -6,7 +6,6 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from reports.models.enquiries import Enquiry
 from reports.models.retention import Sealed
@@ -19,12 +18,12 @@ if TYPE_CHECKING:
 class ReferralState(models.TextChoices):
     """The status of a referral."""
 
-    DRAFTED = "drafted", _("Drafted")
-    APPROVED_ONCE = "approved_once", _("Approved once")
-    APPROVED = "approved", _("Approved")
-    EXPORTED = "exported", _("Exported")
-    CONFIRMED = "confirmed", _("Confirmed by the police")
-    WITHDRAWN = "withdrawn", _("Withdrawn")
+    DRAFTED = "drafted", "Drafted"
+    APPROVED_ONCE = "approved_once", "Approved once"
+    APPROVED = "approved", "Approved"
+    EXPORTED = "exported", "Exported"
+    CONFIRMED = "confirmed", "Confirmed by the police"
+    WITHDRAWN = "withdrawn", "Withdrawn"
 
 
 class ReferralQuerySet(models.QuerySet["Referral"]):
@@ -48,18 +47,18 @@ class Referral(Sealed):
 
     BOUND = ("author",)
 
-    reference = models.CharField(_("reference"), max_length=11, unique=True, editable=False)
-    status = models.CharField(_("status"), max_length=16, choices=ReferralState.choices, default=ReferralState.DRAFTED)
-    author = models.CharField(_("drafted by"), max_length=150)
+    reference = models.CharField("reference", max_length=11, unique=True, editable=False)
+    status = models.CharField("status", max_length=16, choices=ReferralState.choices, default=ReferralState.DRAFTED)
+    author = models.CharField("drafted by", max_length=150)
     enquiry = models.ForeignKey(Enquiry, models.SET_NULL, null=True, related_name="referrals")
-    alone = models.BooleanField(default=False, help_text=_("One approval, by the only keyholder, who waited."))
-    digest = models.CharField(max_length=64, blank=True, help_text=_("SHA-256 of what is exported. It is salted."))
+    alone = models.BooleanField(default=False, help_text="One approval, by the only keyholder, who waited.")
+    digest = models.CharField(max_length=64, blank=True, help_text="SHA-256 of what is exported. It is salted.")
 
     objects = ReferralQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("police referral")
-        verbose_name_plural = _("police referrals")
+        verbose_name = "police referral"
+        verbose_name_plural = "police referrals"
         ordering = ["-since", "reference"]
 
     def __str__(self) -> str:
@@ -111,7 +110,7 @@ class Approval(models.Model):
 
     referral = models.ForeignKey(Referral, models.CASCADE, related_name="approvals")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    name = models.CharField(max_length=150, help_text=_("The name at that time."))
+    name = models.CharField(max_length=150, help_text="The name at that time.")
     team_lead = models.BooleanField()
     digest = models.CharField(max_length=64)
     approved_at = models.DateTimeField(default=timezone.now)
@@ -136,9 +135,9 @@ class Confirmation(Sealed):
 class Correction(models.TextChoices):
     """What the police must know of a tip since a report of it left; empty where nothing is known."""
 
-    NEEDED = "needed", _("The police must know")
-    ANNOUNCED = "announced", _("The police know that a correction follows")
-    SENT = "sent", _("Corrected")
+    NEEDED = "needed", "The police must know"
+    ANNOUNCED = "announced", "The police know that a correction follows"
+    SENT = "sent", "Corrected"
 
 
 class ExportedPart(Sealed):
@@ -152,9 +151,9 @@ class ExportedPart(Sealed):
 
     referral = models.ForeignKey(Referral, models.CASCADE, related_name="exported_parts")
     tip = models.ForeignKey(Tip, models.CASCADE, null=True, related_name="exported_parts")
-    number = models.PositiveSmallIntegerField(help_text=_("As the document numbers its reports. 0 for the rest."))
+    number = models.PositiveSmallIntegerField(help_text="As the document numbers its reports. 0 for the rest.")
     position = models.PositiveIntegerField(
-        default=0, help_text=_("How many parts of the tip had arrived when a member last said whether it still holds.")
+        default=0, help_text="How many parts of the tip had arrived when a member last said whether it still holds."
     )
     correction = models.CharField(max_length=9, choices=Correction.choices, blank=True, default="")
 
@@ -171,14 +170,14 @@ class ExportedPart(Sealed):
 class Recipient(models.Model):
     """Someone a referral can be sealed to; their key is used only after its fingerprint was compared."""
 
-    name = models.CharField(_("name"), max_length=100, unique=True)
-    public_key = models.CharField(_("public key"), max_length=80, unique=True)
-    compared = models.DateField(_("key checked on"), null=True, blank=True, editable=False)
-    compared_by = models.CharField(_("key checked by"), max_length=150, blank=True, editable=False)
+    name = models.CharField("name", max_length=100, unique=True)
+    public_key = models.CharField("public key", max_length=80, unique=True)
+    compared = models.DateField("key checked on", null=True, blank=True, editable=False)
+    compared_by = models.CharField("key checked by", max_length=150, blank=True, editable=False)
 
     class Meta:
-        verbose_name = _("police recipient")
-        verbose_name_plural = _("police recipients")
+        verbose_name = "police recipient"
+        verbose_name_plural = "police recipients"
         ordering = ["name"]
 
     def __str__(self) -> str:

@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import gettext_lazy as _
 
 from reports.models.retention import Sealed
 from reports.models.tips import Tip, hidden_from
@@ -16,9 +15,9 @@ if TYPE_CHECKING:
 class Verdict(models.TextChoices):
     """A verdict on two tips."""
 
-    RELATED = "related", _("Related: count as one source")
-    INDEPENDENT = "independent", _("Related, but independent sources")
-    DISMISSED = "dismissed", _("Not related")
+    RELATED = "related", "Related: count as one source"
+    INDEPENDENT = "independent", "Related, but independent sources"
+    DISMISSED = "dismissed", "Not related"
 
 
 class RelationQuerySet(models.QuerySet["Relation"]):

@@ -5,7 +5,6 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 
 from reports.models.tips import Tip
 
@@ -17,7 +16,7 @@ class Sealed(models.Model):
     BOUND: ClassVar[tuple[str, ...]] = ("tip_id", "author")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    since = models.DateField(_("since"), auto_now_add=True)
+    since = models.DateField("since", auto_now_add=True)
     key_index = models.PositiveIntegerField()
     sealed = models.BinaryField()
 
@@ -57,7 +56,7 @@ class Recusal(Sealed):
 class Deletions(models.Model):
     """The number of tips deleted in a month: all that is left of them besides the audit log."""
 
-    month = models.DateField(primary_key=True, help_text=_("Its first day."))
+    month = models.DateField(primary_key=True, help_text="Its first day.")
     count = models.PositiveIntegerField(default=0)
 
     def __str__(self) -> str:

@@ -2,7 +2,6 @@
 
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
 
 from reports.models.retention import Sealed
 from reports.models.tips import Tip
@@ -17,8 +16,8 @@ class SafetyDecision(Sealed):
     class Kind(models.TextChoices):
         """What was decided."""
 
-        CLOSED = "closed", _("An urgent tip was closed")
-        WROTE = "wrote", _("Someone wrote to a sender who had asked us not to, about the sender’s own safety")
+        CLOSED = "closed", "An urgent tip was closed"
+        WROTE = "wrote", "Someone wrote to a sender who had asked us not to, about the sender’s own safety"
 
     BOUND = ("tip_id", "kind", "author")
 

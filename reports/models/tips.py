@@ -14,7 +14,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db import models
 from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_lazy
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, User
@@ -53,14 +53,14 @@ class Status(models.TextChoices):
     `TipQuerySet.trusted` leaves it out.
     """
 
-    NEW = "new", _("New")
-    READING = "reading", _("Undecided")
-    NEEDS_MORE = "needs_more", _("Asked")
-    LINKED = "linked", _("In an enquiry")
-    PASSED_ON = "passed_on", _("Passed to the police")
-    NO_ACTION = "no_action", _("No action now")
-    NOT_FOR_US = "not_for_us", _("Not for us")
-    SPAM = "spam", _("Spam")
+    NEW = "new", gettext_lazy("New")
+    READING = "reading", "Undecided"
+    NEEDS_MORE = "needs_more", "Asked"
+    LINKED = "linked", "In an enquiry"
+    PASSED_ON = "passed_on", "Passed to the police"
+    NO_ACTION = "no_action", "No action now"
+    NOT_FOR_US = "not_for_us", "Not for us"
+    SPAM = "spam", "Spam"
 
 
 UNDECIDED = (Status.NEW, Status.READING, Status.NEEDS_MORE)
@@ -204,37 +204,37 @@ class Tip(models.Model):
     beside: Any  # what the queue says beside it, on the queue's page alone
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    reference = models.CharField(_("reference"), max_length=9, editable=False)
+    reference = models.CharField("reference", max_length=9, editable=False)
     lookup = models.CharField(max_length=64, editable=False)
-    received = models.DateField(_("received"), help_text=_("The day until the tip is opened; then its week's Monday."))
-    status = models.CharField(_("status"), max_length=12, choices=Status.choices, default=Status.NEW)
-    urgent = models.BooleanField(_("urgent"), default=False)
+    received = models.DateField("received", help_text="The day until the tip is opened; then its week's Monday.")
+    status = models.CharField("status", max_length=12, choices=Status.choices, default=Status.NEW)
+    urgent = models.BooleanField("urgent", default=False)
     unsure = models.BooleanField(
         default=False,
         editable=False,
-        help_text=_("From opening to the decision, whether the sender is not sure if someone could be badly hurt."),
+        help_text="From opening to the decision, whether the sender is not sure if someone could be badly hurt.",
     )
-    unread = models.BooleanField(default=True, editable=False, help_text=_("Something in it has not been read yet."))
+    unread = models.BooleanField(default=True, editable=False, help_text="Something in it has not been read yet.")
     answered = models.BooleanField(
-        default=False, editable=False, help_text=_("The sender has answered since the desk last asked.")
+        default=False, editable=False, help_text="The sender has answered since the desk last asked."
     )
     new_answer = models.BooleanField(
         default=False,
         editable=False,
-        help_text=_("The sender has answered, or added to what was read, and nobody has decided since."),
+        help_text="The sender has answered, or added to what was read, and nobody has decided since.",
     )
     burned = models.PositiveIntegerField(
         null=True,
         editable=False,
-        help_text=_("How many parts had arrived when the sender stopped the seven words working."),
+        help_text="How many parts had arrived when the sender stopped the seven words working.",
     )
     parts_read = models.PositiveIntegerField(
-        default=0, editable=False, help_text=_("How many parts had arrived when a team member last read it.")
+        default=0, editable=False, help_text="How many parts had arrived when a team member last read it."
     )
     at_end = models.BooleanField(
         default=False,
         editable=False,
-        help_text=_(
+        help_text=(
             "Ranks below all others until it is read, because a program seems to have sent it or a team "
             "member chose so."
         ),
@@ -244,19 +244,19 @@ class Tip(models.Model):
         blank=True,
         default="",
         editable=False,
-        help_text=_("From opening to reading, a keyed hash of the whole text: equal for equal texts."),
+        help_text="From opening to reading, a keyed hash of the whole text: equal for equal texts.",
     )
     acknowledged_by = models.CharField(max_length=150, blank=True, editable=False)
     acknowledged_at = models.DateTimeField(null=True, blank=True, editable=False)
     alarm_at = models.DateTimeField(
         null=True,
         editable=False,
-        help_text=_("The quarter hour at which reminders began. Empty while a team member has taken it on."),
+        help_text="The quarter hour at which reminders began. Empty while a team member has taken it on.",
     )
     repeated_at = models.DateTimeField(
         null=True,
         editable=False,
-        help_text=_("The quarter hour in which a repeated danger took it from someone, for about two hours."),
+        help_text="The quarter hour in which a repeated danger took it from someone, for about two hours.",
     )
     assignee = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -264,28 +264,28 @@ class Tip(models.Model):
         null=True,
         blank=True,
         related_name="assigned_tips",
-        verbose_name=_("assigned to"),
+        verbose_name="assigned to",
     )
-    labels = models.ManyToManyField("reports.Label", related_name="tips", editable=False, verbose_name=_("labels"))
+    labels = models.ManyToManyField("reports.Label", related_name="tips", editable=False, verbose_name="labels")
     malicious = models.BooleanField(
-        _("possibly malicious"), default=False, editable=False, help_text=_("It counts nowhere, like spam.")
+        "possibly malicious", default=False, editable=False, help_text="It counts nowhere, like spam."
     )
     opened = models.BooleanField(default=False, editable=False)
-    category = models.CharField(_("kind"), max_length=16, blank=True, editable=False)
-    area = models.CharField(_("area"), max_length=60, blank=True, editable=False)
-    appeal = models.CharField(_("appeal"), max_length=120, blank=True, editable=False)
-    decided = models.DateField(null=True, blank=True, editable=False, help_text=_("Monday of the week of decision."))
+    category = models.CharField("kind", max_length=16, blank=True, editable=False)
+    area = models.CharField("area", max_length=60, blank=True, editable=False)
+    appeal = models.CharField("appeal", max_length=120, blank=True, editable=False)
+    decided = models.DateField(null=True, blank=True, editable=False, help_text="Monday of the week of decision.")
     confirmed = models.DateField(
         null=True,
         blank=True,
         editable=False,
-        help_text=_("Monday of the week in which the police confirmed receipt, or someone looked at a call to them."),
+        help_text="Monday of the week in which the police confirmed receipt, or someone looked at a call to them.",
     )
     reviewed = models.DateField(
-        null=True, blank=True, editable=False, help_text=_("When a team lead last said that it is still needed.")
+        null=True, blank=True, editable=False, help_text="When a team lead last said that it is still needed."
     )
     look_again = models.DateField(
-        null=True, blank=True, editable=False, help_text=_("The day from which the team wants to look at it again.")
+        null=True, blank=True, editable=False, help_text="The day from which the team wants to look at it again."
     )
 
     rank = models.GeneratedField(
@@ -299,7 +299,7 @@ class Tip(models.Model):
         ),
         output_field=models.SmallIntegerField(),
         db_persist=True,
-        help_text=_(
+        help_text=(
             "3 urgent and not acknowledged, 2 not sure about danger and unread or unassigned, 1 unread or a new "
             "answer, 0 the rest and spam, -1 moved to the end of the queue and unread."
         ),
@@ -308,8 +308,8 @@ class Tip(models.Model):
     objects = TipQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("tip")
-        verbose_name_plural = _("tips")
+        verbose_name = "tip"
+        verbose_name_plural = "tips"
         permissions = [
             ("view_figures", "Can see how the desk is doing, in figures"),
             ("read_tip", "Can read opened tips"),
@@ -345,7 +345,7 @@ class Tip(models.Model):
     def status_in_words(self) -> str:
         """Return its status and its mark, for a list that shows no chips."""
         status = str(self.get_status_display())
-        return _("%(status)s, possibly malicious") % {"status": status} if self.malicious else status
+        return f"{status}, possibly malicious" if self.malicious else status
 
 
 class Entry(models.Model):
@@ -354,16 +354,16 @@ class Entry(models.Model):
     id = models.UUIDField(primary_key=True, editable=False)
     tip = models.ForeignKey(Tip, models.CASCADE, related_name="entries")
     tag = models.CharField(max_length=32)
-    position = models.PositiveIntegerField(default=1, help_text=_("1 for what was drained first under this receipt."))
+    position = models.PositiveIntegerField(default=1, help_text="1 for what was drained first under this receipt.")
     received = models.DateField()
     key_index = models.PositiveIntegerField()
     sealed = models.BinaryField()
     opened = models.BooleanField(default=False)
-    broken = models.BooleanField(default=False, help_text=_("The desk's keys did not open it at the last attempt."))
+    broken = models.BooleanField(default=False, help_text="The desk's keys did not open it at the last attempt.")
     alarm_at = models.DateTimeField(
         null=True,
         editable=False,
-        help_text=_("When the reminders begin that it asks for by itself. Empty once it is opened, or read."),
+        help_text="When the reminders begin that it asks for by itself. Empty once it is opened, or read.",
     )
 
     class Meta:

@@ -2,7 +2,6 @@
 
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import gettext_lazy as _
 
 from reports.models.retention import Sealed
 from reports.models.tips import Tip
@@ -20,11 +19,11 @@ class UrgentCall(Sealed):
     tip = models.ForeignKey(Tip, models.CASCADE, related_name="urgent_calls")
     author = models.CharField(max_length=150)
     police = models.BooleanField(
-        default=False, help_text=_("The call was to the police, who have had the tip since then.")
+        default=False, help_text="The call was to the police, who have had the tip since then."
     )
     position = models.PositiveIntegerField(
         default=0,
-        help_text=_("How many parts had arrived when the call was recorded. 0 for a call to someone else."),
+        help_text="How many parts had arrived when the call was recorded. 0 for a call to someone else.",
     )
     reviewed_by = models.CharField(max_length=150, blank=True)
     reviewed_on = models.DateField(null=True)

@@ -1,7 +1,6 @@
 """What members make of a tip, in versions: its suggested grading, a text in the desk's own words, its translation."""
 
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 
 from reports.models.retention import Sealed
 from reports.models.tips import Tip
@@ -13,7 +12,7 @@ class Version(Sealed):
     BOUND = ("tip_id", "author", "version")
 
     tip = models.ForeignKey(Tip, models.CASCADE, related_name="%(class)s_versions")
-    version = models.PositiveIntegerField(help_text=_("1 for the first, without a gap."))
+    version = models.PositiveIntegerField(help_text="1 for the first, without a gap.")
     author = models.CharField(max_length=150)
 
     class Meta:
