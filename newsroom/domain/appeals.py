@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from core.errors import NoSuchMove
 from newsroom.domain import request_rebuild, revisions
@@ -75,7 +74,7 @@ def ask(*, appeal: Appeal, by: "User") -> None:
     with transaction.atomic():
         article = locked(appeal.article)
         if state(article) == Article.Status.WITHDRAWN:
-            raise NoSuchMove(_("The story is withdrawn, so you cannot add an appeal to it."))
+            raise NoSuchMove("The story is withdrawn, so you cannot add an appeal to it.")
         before = revisions.snapshot(article)
         appeal.key = appeal.key or _free_key(article)
         appeal.full_clean()

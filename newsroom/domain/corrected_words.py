@@ -13,7 +13,6 @@ from itertools import groupby, pairwise
 from typing import NamedTuple
 
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from newsroom.domain.revisions import Fields, written
 from newsroom.models import Article
@@ -107,5 +106,5 @@ def _phrases(line: list[str], removal: Removal) -> Iterator[BroughtBack]:
 
 
 def _excerpt(words: list[str]) -> str:
-    named = [_("a picture") if PICTURE.fullmatch(word) else word for word in words]
+    named = ["a picture" if PICTURE.fullmatch(word) else word for word in words]
     return " ".join(named[:LONGEST]) + (" …" if len(named) > LONGEST else "")

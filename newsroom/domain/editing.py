@@ -15,7 +15,6 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import gettext as _
 
 from core import transitions
 from core.errors import NoSuchMove
@@ -120,18 +119,17 @@ def check(article: Article, seen: Seen | None) -> None:
     newest = article.revisions.first()
     if newest is not None and seen.revision != newest.number:
         raise ChangedMeanwhile(
-            _("Since you opened this story, %(who)s has changed it (%(when)s: %(what)s).")
-            % {"who": newest.made_by, "when": _local(newest.made_at), "what": newest.summary}
+            f"Since you opened this story, {newest.made_by} has changed it ({_local(newest.made_at)}: "
+            f"{newest.summary})."
         )
     copy = WorkingCopy.objects.filter(article=article.pk).first()
     if seen.page and seen.token != (copy.token if copy else ""):
         if copy is None:
             raise ChangedMeanwhile(
-                _("Since you opened this story, someone has published or deleted its unpublished changes.")
+                "Since you opened this story, someone has published or deleted its unpublished changes."
             )
         raise ChangedMeanwhile(
-            _("Since you opened this story, %(who)s has saved changes to it (%(when)s).")
-            % {"who": copy.changed_by, "when": _local(copy.changed_at)}
+            f"Since you opened this story, {copy.changed_by} has saved changes to it ({_local(copy.changed_at)})."
         )
 
 
@@ -165,7 +163,7 @@ def schedule(
 ) -> None:
     """Let the article appear at the future instant `when`, under `topic` or else under its own."""
     require_future(when)
-    summary = _("Scheduled for %(when)s") % {"when": _local(when)}
+    summary = f"Scheduled for {_local(when)}"
     with changing(article, "schedule", by=by.get_username(), summary=summary, seen=seen) as row:
         row.publish_at, row.updated_at, row.topic = when, None, topic or row.topic
 
@@ -174,27 +172,27 @@ def require_future(when: datetime) -> None:
     """Raise ValidationError unless `when` lies in the next two years."""
     now = timezone.now()
     if when <= now:
-        instead = _("This time has passed. If you want the story to appear now, press Cancel, then “Save and publish”.")
+        instead = "This time has passed. If you want the story to appear now, press Cancel, then “Save and publish”."
         raise ValidationError({"when": instead})
     if when > now + FARTHEST:
-        raise ValidationError({"when": _("This is more than two years away. Check the year.")})
+        raise ValidationError({"when": "This is more than two years away. Check the year."})
 
 
 def unschedule(*, article: Article, by: "User", seen: Seen | None = None) -> None:
     """Make a scheduled article a draft again."""
-    with changing(article, "unschedule", by=by.get_username(), summary=_("Unscheduled"), seen=seen) as row:
+    with changing(article, "unschedule", by=by.get_username(), summary="Unscheduled", seen=seen) as row:
         row.publish_at, row.updated_at, row.pinned = None, None, False
 
 
 def publish(*, article: Article, by: "User", seen: Seen | None = None, topic: Topic | None = None) -> None:
     """Publish the article now, under `topic` or else under its own."""
-    with changing(article, "publish", by=by.get_username(), summary=_("Published"), seen=seen) as row:
+    with changing(article, "publish", by=by.get_username(), summary="Published", seen=seen) as row:
         row.publish_at, row.updated_at, row.topic = timezone.now(), None, topic or row.topic
 
 
 def withdraw(*, article: Article, by: "User", note: str, seen: Seen | None = None) -> None:
     """Withdraw the article for good, with all that is not published; its address then shows `note`."""
-    with changing(article, "withdraw", by=by.get_username(), summary=_("Withdrawn"), seen=seen) as row:
+    with changing(article, "withdraw", by=by.get_username(), summary="Withdrawn", seen=seen) as row:
         row.withdrawn_at, row.withdrawn_note, row.pinned = timezone.now(), note.strip(), False
         for unpublished in (WorkingCopy, UnsavedText):
             unpublished.objects.filter(article=row).delete()
@@ -202,7 +200,7 @@ def withdraw(*, article: Article, by: "User", note: str, seen: Seen | None = Non
 
 def correct(*, article: Article, by: "User", text: str, seen: Seen | None = None, **words: str) -> None:
     """Publish a correction; `words` are the corrected texts of the article, by names of CORRECTABLE."""
-    with changing(article, "correct", by=by.get_username(), summary=_("Corrected"), seen=seen) as row:
+    with changing(article, "correct", by=by.get_username(), summary="Corrected", seen=seen) as row:
         correction = Correction(article=row, text=text.strip(), at=timezone.now())
         correction.full_clean()
         correction.save()
@@ -213,9 +211,7 @@ def correct(*, article: Article, by: "User", text: str, seen: Seen | None = None
 
 def pin(*, article: Article, by: "User", seen: Seen | None = None) -> None:
     """Let the article lead the front page; if it is published, other leading articles no longer do."""
-    with changing(
-        article, "pin", by=by.get_username(), summary=_("Moved to the top of the front page"), seen=seen
-    ) as row:
+    with changing(article, "pin", by=by.get_username(), summary="Moved to the top of the front page", seen=seen) as row:
         row.pinned = True
         if state(row) == Status.PUBLISHED:
             for other in Article.objects.published().filter(pinned=True).exclude(pk=row.pk):
@@ -225,7 +221,7 @@ def pin(*, article: Article, by: "User", seen: Seen | None = None) -> None:
 def unpin(*, article: Article, by: "User", seen: Seen | None = None) -> None:
     """Let the newest article lead the front page again."""
     with changing(
-        article, "unpin", by=by.get_username(), summary=_("Removed from the top of the front page"), seen=seen
+        article, "unpin", by=by.get_username(), summary="Removed from the top of the front page", seen=seen
     ) as row:
         row.pinned = False
 
@@ -237,7 +233,7 @@ def discard(*, article: Article, by: "User", seen: Seen | None = None) -> None:
         require(article, "discard")
         check(article, seen)
         if article.appeals.exists():
-            raise NoSuchMove(_("You cannot delete this draft, because it has an appeal. We keep every appeal."))
+            raise NoSuchMove("You cannot delete this draft, because it has an appeal. We keep every appeal.")
         article.delete()
 
 
@@ -277,10 +273,8 @@ def changing(article: Article, verb: str, *, by: str, summary: str = "", seen: S
         _save(article, old_slug=old_slug, was_out=was_out)
         made = revisions.add(article=article, before=before, made_by=by, at=now, summary=summary)
         if made and (verb == "correct" or revisions.written(before) != revisions.written(made.fields)):
-            came = {"what": made.summary, "who": by, "when": _local(now)}
-            look_again(
-                article, _("%(who)s changed the story after these changes were written (%(when)s: %(what)s).") % came
-            )
+            came = f"{_local(now)}: {made.summary}"
+            look_again(article, f"{by} changed the story after these changes were written ({came}).")
         if {before["status"], after} != {Status.DRAFT}:
             request_rebuild.request_rebuild(articles=[article.pk])
 

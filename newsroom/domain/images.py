@@ -20,9 +20,6 @@ from pathlib import Path
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
-from django.utils.functional import Promise
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from core.errors import NoSuchMove, Refused
 from core.file_names import BadName, is_name, placed
@@ -40,12 +37,12 @@ READABLE, READABLE_FOLDER = 0o644, 0o755  # nginx is another user, and the umask
 ORPHAN_AGE = 24 * 3600  # seconds for which files without a row stay, as their upload may not be finished
 
 # By the reason of `newsroom.imaging.decode.PictureRefused`.
-REFUSALS: dict[str, Promise | str] = {
-    "not-a-picture": gettext_lazy("This file is not a JPEG, PNG or WebP picture."),
-    "too-many-pixels": gettext_lazy("This picture has more than 40 megapixels. Make it smaller first."),
-    "broken": gettext_lazy("This picture is damaged and cannot be opened. Save it again and choose it once more."),
+REFUSALS: dict[str, str] = {
+    "not-a-picture": "This file is not a JPEG, PNG or WebP picture.",
+    "too-many-pixels": "This picture has more than 40 megapixels. Make it smaller first.",
+    "broken": "This picture is damaged and cannot be opened. Save it again and choose it once more.",
 }
-UNPREPARED = gettext_lazy("This picture could not be prepared. Try again, or make it smaller.")
+UNPREPARED = "This picture could not be prepared. Try again, or make it smaller."
 
 _one_at_a_time = threading.BoundedSemaphore(1)
 
@@ -66,7 +63,7 @@ def prepare(*, raw: bytes) -> Prepared:
     """Clean and size a JPEG, PNG or WebP picture (at most 20 MiB); raises Refused, also for a stored picture."""
     prepared = _render(raw)
     if stored := Image.objects.filter(digest=prepared.digest).first():
-        raise Refused(_("You already have this picture: “%(words)s”.") % {"words": stored.alt})
+        raise Refused(f"You already have this picture: “{stored.alt}”.")
     return prepared
 
 
@@ -97,10 +94,7 @@ def remove(*, image: Image) -> None:
     """Delete a picture that no article shows; the next `clear_orphans` deletes its files. Raises NoSuchMove."""
     with transaction.atomic():
         if article := shown_by(image=image):
-            raise NoSuchMove(
-                _("The story “%(headline)s” shows this picture. Remove it from the story first.")
-                % {"headline": article}
-            )
+            raise NoSuchMove(f"The story “{article}” shows this picture. Remove it from the story first.")
         Article.objects.filter(lead_image=image).update(lead_image=None)  # withdrawn ones
         image.delete()
         request_rebuild.request_rebuild()
@@ -171,7 +165,7 @@ def _folder() -> Path:
 def _render(raw: bytes) -> Prepared:
     """Clean and size a picture in a child process; raises Refused."""
     if len(raw) > MAX_BYTES:
-        raise Refused(_("This picture is larger than 20 MB. Make it smaller first."))
+        raise Refused("This picture is larger than 20 MB. Make it smaller first.")
     try:
         with _one_at_a_time:
             output = rebuilt(raw, *addresses.WIDTHS, timeout=TIMEOUT)

@@ -12,7 +12,6 @@ from typing import Any
 from django.db import models
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import gettext as _
 
 from newsroom.models import Appeal, Area, Article, Author, Image, KeyFact, RelatedLink, Revision, TimelineStep, Topic
 
@@ -140,7 +139,7 @@ def add(*, article: Article, before: Fields | None, made_by: str, at: datetime, 
     names = changed(before or {}, after)
     if not names:
         return None
-    text = summary or (", ".join(label(name) for name in names) if before else _("Created"))
+    text = summary or (", ".join(label(name) for name in names) if before else "Created")
     last = article.revisions.aggregate(models.Max("number"))["number__max"] or 0
     return Revision.objects.create(
         article=article,
@@ -191,7 +190,7 @@ def _lines(name: str, value: Any) -> list[str]:
     if value is None or value == "":
         return []
     if isinstance(value, bool):
-        return [_("yes") if value else _("no")]
+        return ["yes" if value else "no"]
     if isinstance(value, list):
         return [" · ".join(_in_words(name, item)) if isinstance(item, list) else str(item) for item in value]
     if isinstance(Article._meta.get_field(name), models.DateTimeField):  # noqa: SLF001 - Django's public name

@@ -10,7 +10,6 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
-from django.utils.translation import gettext
 
 from core.file_names import is_slug
 from core.place import AreaRow
@@ -40,7 +39,7 @@ class ArticleLines(forms.ModelForm):
         """Return the topic with this name, created if there is none."""
         name = self.cleaned_data["topic"]
         if not is_slug(slugify(name)):
-            raise ValidationError(gettext("Use letters or digits, because we make the address from them."))
+            raise ValidationError("Use letters or digits, because we make the address from them.")
         return Topic.objects.get_or_create(slug=slugify(name), defaults={"name": name})[0]
 
 
@@ -105,7 +104,7 @@ def _create(sheet: Sheet) -> None:
             order = {} if model is TimelineStep else {"order": place}
             _save(sheet, form_class(row, instance=model(article=article, **order)), name)
     _appeal(sheet, article)
-    summary = gettext("Loaded from its file")
+    summary = "Loaded from its file"
     revisions.add(article=article, before=None, made_by=LOADER, at=timezone.now(), summary=summary)
     search.reindex(article=article)
 

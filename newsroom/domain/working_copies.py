@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from core.errors import NoSuchMove
 from newsroom.domain import corrected_words, editing, revisions
@@ -26,7 +24,7 @@ from newsroom.models import Area, Article, Revision, Topic, UnsavedText, Working
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-IN_ANOTHER_WINDOW = gettext_lazy(
+IN_ANOTHER_WINDOW = (
     "You have changed this story in another window. We cannot keep what you type here. Copy it before you leave."
 )
 MOST_TYPED = 1_000_000  # characters of everything in a form
@@ -70,7 +68,7 @@ def restore(*, revision: Revision, by: "User", seen: Seen | None = None) -> None
     """
     article = revision.article
     if editing.state(article) != Status.PUBLISHED:
-        summary = _("Restored revision %(number)s") % {"number": revision.number}
+        summary = f"Restored revision {revision.number}"
         with editing.changing(article, "restore", by=by.get_username(), summary=summary, seen=seen) as row:
             _put_on(row, revision.fields | {"slug": row.slug})
             editing.forget_typed(article=row, by=by)
@@ -86,7 +84,7 @@ def keep_typed(*, article: Article, by: "User", typed: Mapping[str, list[str]], 
     Raises ChangedMeanwhile if this editor has typed or saved elsewhere since: what comes late brings nothing back.
     """
     if sum(len(text) for texts in typed.values() for text in texts) > MOST_TYPED:
-        raise ValidationError(_("We cannot keep what you typed, because it is too long. Make it shorter."))
+        raise ValidationError("We cannot keep what you typed, because it is too long. Make it shorter.")
     me, now = by.get_username(), {"changed_at": timezone.now(), "typed": dict(typed)}
     with _writing(article, "keep_typed", seen=None) as row:
         mine, copy = find_typed(article=row, by=me), find(article=row)
@@ -106,15 +104,15 @@ def publish_changes(*, article: Article, by: "User", seen: Seen | None = None, a
     `again` says that what they bring back of what a correction took out is meant. Raises NoSuchMove, ChangedMeanwhile
     and ValidationError.
     """
-    summary = _("Changes published")
+    summary = "Changes published"
     with editing.changing(article, "publish_changes", by=by.get_username(), summary=summary, seen=seen) as row:
         copy = WorkingCopy.objects.select_for_update().filter(article=row).first()
         if copy is None:
             raise NoSuchMove(nothing())
         if copy.look_again:
-            raise NoSuchMove(_("Check the changes again and save them first. %(why)s") % {"why": copy.look_again})
+            raise NoSuchMove(f"Check the changes again and save them first. {copy.look_again}")
         if not again and brought_back(copy=copy):
-            raise ValidationError({"again": _("Tick the box if you want to put back words that a correction removed.")})
+            raise ValidationError({"again": "Tick the box if you want to put back words that a correction removed."})
         if copy.show_update:
             row.updated_at = timezone.now()
         _put_on(row, copy.fields)
@@ -157,7 +155,7 @@ def as_it_will_be(*, article: Article) -> Iterator[WorkingCopy | None]:
 def empty_article() -> Article:
     """Store, inside a rehearsal, an article of which nothing is written yet, under a topic of its own; return it."""
     slug = secrets.token_hex(8)
-    topic, _made = Topic.objects.get_or_create(name=_("No topic yet"), defaults={"slug": slug})
+    topic, _made = Topic.objects.get_or_create(name="No topic yet", defaults={"slug": slug})
     return Article.objects.create(slug=slug, topic=topic)
 
 
@@ -175,7 +173,7 @@ def put_typed(*, article: Article, areas: Iterable[Area] | None, rows: Fields) -
 
 def nothing() -> str:
     """Return the sentence for an article without saved changes."""
-    return _("There are no unpublished changes. Readers already see everything that you saved.")
+    return "There are no unpublished changes. Readers already see everything that you saved."
 
 
 def _live(article: Article) -> Fields:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, TypedDict
 
 from django.db import transaction
 from django.utils.formats import date_format
-from django.utils.translation import gettext as _
 
 from reports.domain import enquiries, triage
 from reports.domain.audit import staleness
@@ -115,7 +114,7 @@ def save_copies(
         changes["malicious"] = True
     for copy in at_end.copies(tip=tip, by=by, keys=keys).filter(reference__in=references[:PAGE]):
         if opening.alike(tip=copy, keys=keys) != copy.alike:  # whoever writes the database made it seem so
-            refused.append((copy.reference, Refused(_("This tip does not say the same. Open it, read it and decide."))))
+            refused.append((copy.reference, Refused("This tip does not say the same. Open it, read it and decide.")))
             continue
         try:
             with transaction.atomic():
@@ -134,12 +133,12 @@ def add_to_enquiry(*, enquiry: Enquiry, references: str, by: "User", press: str)
     Raises Refused, and adds none, if one of them cannot be found or added.
     """
     typed = references.replace(",", " ").split()
-    none_added = f" {_('None of these tips was added.')}" if len(typed) > 1 else ""
+    none_added = " None of these tips was added." if len(typed) > 1 else ""
     with transaction.atomic():
         for reference in typed:
             tip = Tip.objects.visible_to(by).with_reference(reference).first()
             if tip is None:
-                problem = _("We cannot find a tip with the reference %(typed)s.") % {"typed": reference}
+                problem = f"We cannot find a tip with the reference {reference}."
                 raise Refused(f"{problem}{none_added}")
             try:
                 save(tip=tip, changes=TipChanges(link=[enquiry]), seen=0, by=by, among_others=True, press=press)
@@ -173,24 +172,24 @@ def in_words(changes: TipChanges) -> list[str]:
     words = []
     if "assignee" in changes:
         member = changes["assignee"]
-        words.append(_("assigned to %(name)s") % {"name": member.get_username()} if member else _("assigned to nobody"))
-    words += [_("labelled “%(label)s”") % {"label": label.name} for label in changes.get("put_on", ())]
-    words += [_("no longer labelled “%(label)s”") % {"label": label.name} for label in changes.get("take_off", ())]
+        words.append(f"assigned to {member.get_username()}" if member else "assigned to nobody")
+    words += [f"labelled “{label.name}”" for label in changes.get("put_on", ())]
+    words += [f"no longer labelled “{label.name}”" for label in changes.get("take_off", ())]
     into = [enquiry.codename for enquiry in changes.get("link", ())]
     into += [changes["begin"]] if "begin" in changes else []
-    words += [_("now part of “%(enquiry)s”") % {"enquiry": name} for name in into]
+    words += [f"now part of “{name}”" for name in into]
     out = [enquiry.codename for enquiry in changes.get("unlink", ())]
-    words += [_("no longer part of “%(enquiry)s”") % {"enquiry": name} for name in out]
+    words += [f"no longer part of “{name}”" for name in out]
     if "status" in changes:
         to = Status(changes["status"])
-        moved = _("moved to “%(status)s”") % {"status": to.label}
-        words.append(_("marked as spam") if to == Status.SPAM else moved)
+        moved = f"moved to “{to.label}”"
+        words.append("marked as spam" if to == Status.SPAM else moved)
     if "malicious" in changes:
-        marked, unmarked = _("marked as possibly malicious"), _("no longer marked as possibly malicious")
+        marked, unmarked = "marked as possibly malicious", "no longer marked as possibly malicious"
         words.append(marked if changes["malicious"] else unmarked)
-    words += [_("read, nothing changes")] if changes.get("as_it_is") else []
+    words += ["read, nothing changes"] if changes.get("as_it_is") else []
     if "look_again" in changes:
         day = changes["look_again"]
-        until = _("to look at again on %(day)s") % {"day": date_format(day, "j M Y")} if day else ""
-        words.append(until or _("no longer to look at again"))
+        until = f"to look at again on {date_format(day, 'j M Y')}" if day else ""
+        words.append(until or "no longer to look at again")
     return words

@@ -18,7 +18,6 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from newsroom.domain import request_rebuild
 from newsroom.domain.appeals import AppealState, public_appeals
@@ -148,14 +147,14 @@ def public_key() -> keyring.DeskPub:
     try:
         require_restored()
         if setup_is_unfinished():
-            message = _("The setup of this desk was interrupted. Run %(command)s again.")
+            message = "The setup of this desk was interrupted. Run %(command)s again."
             raise DeskBroken(message % {"command": command("desk_setup")})
         return _parsed(path, _desk_pub)
     except FileNotFoundError as error:
-        message = _("There is no %(path)s. Run %(command)s, or copy the file from the desk’s server.")
+        message = "There is no %(path)s. Run %(command)s, or copy the file from the desk’s server."
         raise DeskBroken(message % {"path": path, "command": command("desk_setup")}) from error
     except (OSError, ValueError, keyring.KeyringError) as error:
-        message = _("%(path)s cannot be used. Copy it again from the desk’s server or from a backup.")
+        message = "%(path)s cannot be used. Copy it again from the desk’s server or from a backup."
         raise DeskBroken(message % {"path": path}) from error
 
 
@@ -174,24 +173,24 @@ def take_public_key(*, text: str, compared: str) -> None:
     """
     if settings.SITE_ROLE != "public":
         raise Refused(
-            _("Only public servers take the key from elsewhere. This server has the key file. Nothing was changed.")
+            "Only public servers take the key from elsewhere. This server has the key file. Nothing was changed."
         )
     try:
         new = keyring.parse_desk_pub(text)
     except keyring.KeyringError as error:
-        raise Refused(_("These are not the two lines of a desk.pub file. Nothing was changed.")) from error
+        raise Refused("These are not the two lines of a desk.pub file. Nothing was changed.") from error
     if "".join(compared.split()) != keyring.fingerprint(new.recipient).replace(" ", ""):
-        raise Refused(_("That is not this key’s fingerprint. Nothing was changed. Find out whose key it is."))
+        raise Refused("That is not this key’s fingerprint. Nothing was changed. Find out whose key it is.")
     with suppress(DeskBroken):
         if new.index < (old := public_key().index):
-            message = _("This is desk key %(new)s, but this server already has key %(old)s. Nothing was changed.")
-            raise Refused(message % {"new": new.index, "old": old})
+            message = f"This is desk key {new.index}, but this server already has key {old}. Nothing was changed."
+            raise Refused(message)
     write(folder() / "desk.pub", text.encode("ascii"))
 
 
 def sheet_line(key: keyring.DeskPub) -> str:
     """Return the line of a desk key, as it stands on the recovery sheet."""
-    return _("Desk key %(index)s: %(digits)s") % {"index": key.index, "digits": keyring.fingerprint(key.recipient)}
+    return f"Desk key {key.index}: {keyring.fingerprint(key.recipient)}"
 
 
 def profile() -> Profile:
@@ -279,8 +278,8 @@ def end(what: str) -> None:
 def require_restored() -> None:
     """Raise DeskBroken while a restore has not come to its end."""
     if is_restoring():
-        message = _("A restore on this server was interrupted. Run %(command)s again, from the same backup.")
-        raise DeskBroken(message % {"command": command("restore")})
+        message = f"A restore on this server was interrupted. Run {command('restore')} again, from the same backup."
+        raise DeskBroken(message)
 
 
 def require_empty() -> None:
@@ -288,8 +287,8 @@ def require_empty() -> None:
     require_restored()
     for name in ("desk.pub", "keyring.age"):
         if (folder() / name).exists():
-            message = _("There is already a desk here (%(path)s). Nothing was changed.")
-            raise Refused(message % {"path": folder() / name})
+            message = f"There is already a desk here ({folder() / name}). Nothing was changed."
+            raise Refused(message)
 
 
 def _parsed[T](path: Path, parse: Callable[[bytes], T]) -> T:

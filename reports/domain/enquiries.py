@@ -9,7 +9,6 @@ from django.db import IntegrityError, transaction
 from django.db.models import Count, IntegerField, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from core import transitions
 from reports.domain import audit, outcomes, triage
@@ -109,7 +108,7 @@ def read(*, enquiry: Enquiry, by: "User", keys: "Keys") -> str:
 def require_summary(*, enquiry: Enquiry, by: "User") -> None:
     """Raise Hidden if a tip that is or was part of the enquiry is hidden from the member: the summary may name it."""
     if Link.objects.filter(enquiry=enquiry, tip__in=hidden_from(by)).exists():
-        raise Hidden(_("This summary is hidden from you, because you said that you know someone it may mention."))
+        raise Hidden("This summary is hidden from you, because you said that you know someone it may mention.")
 
 
 def move(*, enquiry: Enquiry, to: str, by: "User", keys: "Keys | None") -> None:
@@ -145,11 +144,11 @@ def link(
     recusal.require_free(tip=tip, by=by)
     with transaction.atomic():
         if not Enquiry.objects.select_for_update().under_way().filter(pk=enquiry.pk).exists():
-            raise Refused(_("This enquiry is closed. Open it again first, or choose another."))
+            raise Refused("This enquiry is closed. Open it again first, or choose another.")
         row = _locked(tip)
         if row.status == Status.SPAM:
             raise Refused(
-                _("This tip is spam, so it cannot be part of an enquiry. Change its status to “Undecided” first.")
+                "This tip is spam, so it cannot be part of an enquiry. Change its status to “Undecided” first."
             )
         new_link, made = Link.objects.get_or_create(tip=row, enquiry=enquiry, defaults={"week": _this_week()})
         again = Link.objects.filter(pk=new_link.pk, ended__isnull=False).update(ended=None)
@@ -224,7 +223,7 @@ def timeline(*, enquiry: Enquiry, by: "User") -> list[AuditEvent]:
 def _locked(tip: Tip) -> Tip:
     row = Tip.objects.select_for_update().filter(pk=tip.pk).first()
     if row is None:
-        raise Refused(_("This tip has been deleted since then."))
+        raise Refused("This tip has been deleted since then.")
     return row
 
 
@@ -233,10 +232,8 @@ def _codename(text: str) -> str:
     name = " ".join(text.lower().split())
     if not CODENAME.fullmatch(name) or len(name) > LONGEST:
         raise Refused(
-            _(
-                "Use 1 to 4 words, with up to 40 letters in all. The codename is not encrypted, so it must "
-                "say nothing about the enquiry."
-            )
+            "Use 1 to 4 words, with up to 40 letters in all. The codename is not encrypted, so it must "
+            "say nothing about the enquiry."
         )
     return name
 
@@ -246,12 +243,12 @@ def _save_named(enquiry: Enquiry, **how: Any) -> None:
         with transaction.atomic():
             enquiry.save(**how)
     except IntegrityError as error:
-        raise Refused(_("Another enquiry has this codename. Choose another.")) from error
+        raise Refused("Another enquiry has this codename. Choose another.") from error
 
 
 def _seal(enquiry: Enquiry, text: str) -> None:
     """Fill the row with its sealed summary, which may be empty."""
-    sealed.fill(enquiry, {"text": sealed.typed(text, most=SUMMARY_LENGTH, what=_("Summary"))})
+    sealed.fill(enquiry, {"text": sealed.typed(text, most=SUMMARY_LENGTH, what="Summary")})
 
 
 def _record(enquiry: Enquiry, act: AuditAct, *, by: "User", **detail: Any) -> None:

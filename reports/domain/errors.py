@@ -2,8 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-from django.utils.translation import gettext as _
-
 from core.errors import NoSuchMove, Refused
 
 if TYPE_CHECKING:
@@ -84,6 +82,6 @@ class EditConflict(Refused):
 
     def __init__(self, event: "AuditEvent") -> None:
         """Take the newest event that the member had not seen."""
-        message = _("%(who)s has changed this since you opened it. Look at it again, then decide.")
-        super().__init__(message % {"who": event.who})
+        message = f"{event.who} has changed this since you opened it. Look at it again, then decide."
+        super().__init__(message)
         self.event = event

@@ -22,9 +22,8 @@ from django.db import transaction
 from django.db.models import Min
 from django.utils import timezone
 from django.utils.formats import number_format
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
+from core.text import plural
 from reports.domain import audit, desk
 from reports.domain.audit import columns, named_rows, verification
 from reports.domain.errors import DeskBroken, Refused, Swapped
@@ -94,9 +93,7 @@ def seal_again(*, by: "User", keys: "Keys", seconds: float) -> None:
     while left and left != before and time.monotonic() < until:
         before, left = left, step(by=by, keys=keys)
     if left and left == before:
-        raise Refused(
-            _("The rest cannot be opened with the desk’s keys. You will see this on the pages of those tips.")
-        )
+        raise Refused("The rest cannot be opened with the desk’s keys. You will see this on the pages of those tips.")
 
 
 def step(*, by: "User", keys: "Keys", limit: int = BATCH) -> int:
@@ -211,17 +208,19 @@ def hindrances(*, index: int, now: datetime) -> list[str]:
     """
     problems = [problem for node in Node.objects.all() if (problem := _keeps(node, index, now))]
     if not Node.objects.exists():
-        problems.append(_("No server has reported its key yet. Wait for the next maintenance run."))
+        problems.append("No server has reported its key yet. Wait for the next maintenance run.")
     if _backup_needs(index):
-        problems.append(_("The newest backup still needs this key. Make and verify a new backup, then come back."))
+        problems.append("The newest backup still needs this key. Make and verify a new backup, then come back.")
     needed = [model for model in sealed_models() if model is not Draft]
     if count := sum(_rows(model).filter(key_index__lte=index).count() for model in needed):
-        message = ngettext(
-            "%(count)s stored item is still locked with this key. Lock it with the current key first.",
-            "%(count)s stored items are still locked with this key. Lock them with the current key first.",
+        message = plural(
             count,
+            f"{number_format(count, force_grouping=True)} stored item is still locked with this key. Lock it "
+            "with the current key first.",
+            f"{number_format(count, force_grouping=True)} stored items are still locked with this key. Lock "
+            "them with the current key first.",
         )
-        problems.append(message % {"count": number_format(count, force_grouping=True)})
+        problems.append(message)
     return problems
 
 
@@ -258,14 +257,14 @@ def _backup_needs(index: int) -> bool:
 def _keeps(node: Node, index: int, now: datetime) -> str:
     """Return why a machine still needs the key, or ""."""
     if node.key_index <= index:
-        return _("%(node)s locks tips with an older key. Copy desk.pub to it.") % {"node": node.name}
+        return f"{node.name} locks tips with an older key. Copy desk.pub to it."
     if now - node.seen_at > SILENT:
-        message = _(
+        message = (
             "%(node)s has not reported for a day. Check its maintenance. If the server no longer exists, remove it."
         )
         return message % {"node": node.name}
     if node.emptied_at is None or node.emptied_at < node.since + SETTLED:
-        message = _(
+        message = (
             "%(node)s has had its new key, and an empty outbox since then, for less than an hour. Wait. If it has a "
             "second disk, older tips are deleted there only when you have verified a backup that has them."
         )

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from newsroom.models import UnsavedText
 from reports.domain import audit, desk, drafts, triage
@@ -33,7 +32,7 @@ def leave(
     """
     require_may_leave(user=user, by=by)
     if is_duty(user) and not (duty and duty.email):
-        raise Refused(_("They are the duty contact. Choose another one."))
+        raise Refused("They are the duty contact. Choose another one.")
     with transaction.atomic():
         tips = triage.locked_tips_of(user)  # before the log, as every act on a tip locks them
         row = User.objects.select_for_update().get(pk=user.pk)
@@ -61,10 +60,10 @@ def leave(
 def require_may_leave(*, user: User, by: User) -> None:
     """Raise Refused where this team lead cannot do it: for themself, or without access where the leaver has a key."""
     if user.pk == by.pk:
-        raise Refused(_("You cannot do this for yourself. Another team lead has to do it."))
+        raise Refused("You cannot do this for yourself. Another team lead has to do it.")
     has_access = accounts.way_of(user=by) == accounts.Way.WORDS
     if not has_access and Member.objects.filter(user=user).exists():
-        raise Refused(_("They have a key, so a team lead who has access to tips has to do this."))
+        raise Refused("They have a key, so a team lead who has access to tips has to do this.")
 
 
 def is_duty(user: User) -> bool:

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection, transaction
-from django.utils.translation import gettext as _
 
 from core import catalogues, place
 from core.place import Place, PlaceError
@@ -62,12 +61,12 @@ def store(taken: Place, *, articles: Path) -> None:
     if changes.place() == taken.digest:
         return
     if settings.SITE_ROLE == "public":
-        raise Refused(_("The desk’s machine has taken another folder. Take this one there first, then here."))
+        raise Refused("The desk’s machine has taken another folder. Take this one there first, then here.")
     if missing := carried() - {area.slug for area in taken.areas}:
-        problem = _(
-            "“%(area)s” is missing, and tips name it. Keep its line, with “yes” in the last column to close it."
+        problem = (
+            f"“{min(missing)}” is missing, and tips name it. Keep its line, with “yes” in the last column to close it."
         )
-        raise PlaceError("areas.csv", problem % {"area": min(missing)})
+        raise PlaceError("areas.csv", problem)
     seeding.load(path=articles, areas=taken.areas, as_drafts=not settings.DEMO)
     changes.note_place(digest=taken.digest)
     request_rebuild.request_rebuild()
@@ -102,11 +101,11 @@ def _require_languages(taken: Place) -> None:
         try:
             languages.greeted([code], {code: own}, **taken.numbers)
         except ValueError as error:
-            problem = _("write the language’s name and %(count)s lines, as in reports/text/languages.")
+            problem = "write the language’s name and %(count)s lines, as in reports/text/languages."
             raise PlaceError(f"languages/{code}.txt", problem % {"count": languages.LINES}) from error
     known = sorted({language.code for language in languages.ALL} | taken.own_languages.keys())
     if unknown := set(taken.languages) - set(known):
-        problem = _("the form has no greeting in “%(code)s”. Choose of %(known)s.")
+        problem = "the form has no greeting in “%(code)s”. Choose of %(known)s."
         facts = {"code": min(unknown), "known": ", ".join(known)}
         raise PlaceError(place.toml_key("", "languages"), problem % facts)
 
@@ -123,10 +122,11 @@ def checked(taken: Place, folder: Path) -> dict[str, catalogues.Checked]:
     for code in taken.pages_in(demo=settings.DEMO):
         try:
             if wrong := catalogues.first_unusable(code, place=folder):
-                problem = _(
-                    "a translation is not as its English, such as %(text)s Correct it, or mark it as unchecked."
+                problem = (
+                    f"a translation is not as its English, such as {f'“{wrong.msgid}”'} Correct it, or mark it as "
+                    "unchecked."
                 )
-                raise PlaceError(f"languages/{code}.po", problem % {"text": f"“{wrong.msgid}”"})
+                raise PlaceError(f"languages/{code}.po", problem)
             found[code] = catalogues.count(catalogues.entries(code, place=folder, texts=taken.texts.values()))
         except (OSError, UnicodeDecodeError) as error:
             raise PlaceError(f"languages/{code}.po", f"this is no catalogue of translations ({error}).") from error
@@ -137,7 +137,7 @@ def _require_checked(taken: Place, folder: Path) -> None:
     """Raise PlaceError where a real desk would offer a language in which what keeps people safe is not checked."""
     for code, counted in checked(taken, folder).items():
         if counted.in_english and not settings.DEMO:
-            problem = _(
+            problem = (
                 "%(count)s texts in “%(code)s” that keep people safe are not checked in languages/%(code)s.po, such as"
                 " “%(text)s” Run %(command)s and have a native speaker check them, or take “%(code)s” out."
             )

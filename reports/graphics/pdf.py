@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
@@ -26,6 +25,7 @@ from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import CondPageBreak, Flowable, HRFlowable, KeepTogether, Paragraph, SimpleDocTemplate
 
+from core.text import plural
 from reports.text.hidden_characters import code
 
 FONT = "DejaVuSans"
@@ -35,31 +35,29 @@ INK, SOFT, RULE, LAMP = (HexColor(colour) for colour in ("#171a20", "#525866", "
 LARGEST_PICTURE = 300.0  # points high
 
 # The scale of `referrals/grading`, as pages and paper write it.
-SOURCE = {"1": gettext_lazy("Reliable"), "2": gettext_lazy("Untested"), "3": gettext_lazy("Not reliable")}
+SOURCE = {"1": "Reliable", "2": "Untested", "3": "Not reliable"}
 INFORMATION = {
-    "A": gettext_lazy("Known directly to the source"),
-    "B": gettext_lazy("Known indirectly, but corroborated"),
-    "C": gettext_lazy("Known indirectly"),
-    "D": gettext_lazy("Not known"),
-    "E": gettext_lazy("Suspected to be false"),
+    "A": "Known directly to the source",
+    "B": "Known indirectly, but corroborated",
+    "C": "Known indirectly",
+    "D": "Not known",
+    "E": "Suspected to be false",
 }
 HANDLING = {
-    "P": gettext_lazy("Lawful sharing permitted"),
-    "C": gettext_lazy("Lawful sharing permitted with conditions"),
+    "P": "Lawful sharing permitted",
+    "C": "Lawful sharing permitted with conditions",
 }
 AGREED = {
-    "yes": gettext_lazy("Yes. We may tell the police what they wrote."),
-    "in our words": gettext_lazy("Yes, but only in our words, as here."),
-    "no": gettext_lazy("No. We pass this on for the reason on the first page."),
-    "not said": gettext_lazy("They did not say. A person who leads our team approved this."),
+    "yes": "Yes. We may tell the police what they wrote.",
+    "in our words": "Yes, but only in our words, as here.",
+    "no": "No. We pass this on for the reason on the first page.",
+    "not said": "They did not say. A person who leads our team approved this.",
 }
 GROUNDS = {
-    "life": gettext_lazy("Someone’s life is at risk"),
-    "child": gettext_lazy("A child may be in danger"),
+    "life": "Someone’s life is at risk",
+    "child": "A child may be in danger",
 }
-REPLACED = gettext_lazy(
-    "Some letters are printed as [U+...] or as a note in brackets. The JSON file has them as they were written."
-)
+REPLACED = "Some letters are printed as [U+...] or as a note in brackets. The JSON file has them as they were written."
 
 _lock = threading.Lock()  # reportlab registers fonts once for all threads
 
@@ -79,7 +77,7 @@ def _draw(whole: dict[str, Any], digest: str, day: date, *, pages: int) -> tuple
     story = [*_head(content, day), *(piece for report in content["reports"] for piece in _report(report))]
     story += _signed(whole, digest, phone=content["from"].get("phone", ""))
     texts = [piece.getPlainText() for piece in story if isinstance(piece, Paragraph)]
-    if any(mark in text for text in texts for mark in ("[U+", _("[right to left]"))):
+    if any(mark in text for text in texts for mark in ("[U+", "[right to left]")):
         story.append(_text(str(REPLACED), 8.5, textColor=SOFT))
     document = SimpleDocTemplate(
         file,
@@ -89,7 +87,7 @@ def _draw(whole: dict[str, Any], digest: str, day: date, *, pages: int) -> tuple
         topMargin=TOP,
         bottomMargin=BOTTOM,
         lang="en-GB",
-        title=_("Police referral %(reference)s") % {"reference": content["referral"]},
+        title=f"Police referral {content['referral']}",
         author="",
         subject="",
         creator="",
@@ -105,7 +103,7 @@ def _draw(whole: dict[str, Any], digest: str, day: date, *, pages: int) -> tuple
         canvas.setFont(FONT, 8)
         canvas.setFillColor(SOFT)
         canvas.drawString(LEFT, BOTTOM - 34, foot)
-        number = _("Page %(number)s of %(count)s") % {"number": page.page, "count": pages}
+        number = f"Page {page.page} of {pages}"
         canvas.drawRightString(WIDTH - LEFT, BOTTOM - 34, number)
 
     document.build(story, onFirstPage=on_page, onLaterPages=on_page)
@@ -116,25 +114,25 @@ def _marking(reports: list[dict[str, Any]]) -> str:
     """Return what stands at the head of each page: how the strictest of the reports may be handled."""
     codes = {report["suggested_grading"]["handling"] for report in reports}
     code = "C" if "C" in codes else "P"
-    return _("In confidence. Handling %(code)s: %(words)s.") % {"code": code, "words": HANDLING[code]}
+    return f"In confidence. Handling {code}: {HANDLING[code]}."
 
 
 def _head(content: dict[str, Any], day: date) -> list[Flowable]:
     sender, danger, count = content["from"], content["danger"], len(content["reports"])
-    several = _("%(count)s. Some may come from the same source.") % {"count": count}
-    note = _(
+    several = f"{count}. Some may come from the same source."
+    note = (
         "We wrote this from what members of the public told us, and left out what could show who told us. The grading "
         "is a suggestion, because we are not an intelligence unit."
     )
     facts = {
-        _("From"): " · ".join(filter(None, (sender["name"], sender["contact"]))),
-        _("Phone"): sender.get("phone"),
-        _("Drafted"): content["drafted"],
-        _("Printed"): day.isoformat(),
+        "From": " · ".join(filter(None, (sender["name"], sender["contact"]))),
+        "Phone": sender.get("phone"),
+        "Drafted": content["drafted"],
+        "Printed": day.isoformat(),
         _("Tips"): str(count) if count == 1 else several,
     }
     return [
-        _text(_("Police referral"), 20),
+        _text("Police referral", 20),
         _text(content["referral"], 13, textColor=LAMP),
         *_facts(facts),
         _text(note, 9, textColor=SOFT),
@@ -147,11 +145,11 @@ def _correction(corrects: dict[str, str] | None) -> list[Flowable]:
     """Return which referral this one corrects, and what has changed since; nothing for one that corrects none."""
     if not corrects:
         return []
-    instead = _("This corrects police referral %(reference)s. Please use this one instead.")
+    instead = f"This corrects police referral {corrects['referral']}. Please use this one instead."
     return [
-        *_title(_("Correction")),
-        _text(instead % {"reference": corrects["referral"]}, 11),
-        _text(_("What has changed:"), 9, textColor=SOFT),
+        *_title("Correction"),
+        _text(instead, 11),
+        _text("What has changed:", 9, textColor=SOFT),
         _text(corrects["changed"]),
     ]
 
@@ -160,44 +158,42 @@ def _report(report: dict[str, Any]) -> list[Flowable]:
     grade, pictures = report["suggested_grading"], report["pictures"]
     source, information, handling = grade["source"], grade["information"], grade["handling"]
     facts = {
-        _("Source"): f"{source}, {SOURCE[source]}",
-        _("Information"): f"{information}, {INFORMATION[information]}",
-        _("Handling"): f"{handling}, {HANDLING[handling]}",
-        _("Conditions"): grade["conditions"],
-        _("Kind"): report["kind"] or _("not said"),
-        _("Area"): report["area"] or _("not said"),
-        _("Week of"): report["week"],
-        _("Does the sender agree?"): str(AGREED.get(report["sender_agreed"], report["sender_agreed"])),
+        "Source": f"{source}, {SOURCE[source]}",
+        "Information": f"{information}, {INFORMATION[information]}",
+        "Handling": f"{handling}, {HANDLING[handling]}",
+        "Conditions": grade["conditions"],
+        "Kind": report["kind"] or "not said",
+        _("Area"): report["area"] or "not said",
+        "Week of": report["week"],
+        "Does the sender agree?": str(AGREED.get(report["sender_agreed"], report["sender_agreed"])),
     }
-    left_out = report["left_out"] or _("not stated")
+    left_out = report["left_out"] or "not stated"
     return [
-        *_title(_("Tip %(number)s") % {"number": report["number"]}),
-        _fact(_("Suggested grading"), f"{source}{information}{handling}", 14),
+        *_title(f"Tip {report['number']}"),
+        _fact("Suggested grading", f"{source}{information}{handling}", 14),
         *_facts(facts),
         _text(report["text"], 11, spaceBefore=6, spaceAfter=10),
-        *_facts({_("What we left out"): left_out, _("Sender’s contact details"): report["contact"]}),
+        *_facts({"What we left out": left_out, "Sender’s contact details": report["contact"]}),
         *(_picture(base64.b64decode(jpeg), at, len(pictures)) for at, jpeg in enumerate(pictures, start=1)),
     ]
 
 
 def _signed(whole: dict[str, Any], digest: str, *, phone: str) -> list[Flowable]:
     count = len(whole["content"]["reports"])
-    alone = _("One approval. Only one person on our team can open tips. Their approval counted after 24 hours.")
-    label = _(
-        "SHA-256 of this referral’s JSON file. To check it, phone us on a number that you knew before, and compare."
-    )
+    alone = "One approval. Only one person on our team can open tips. Their approval counted after 24 hours."
+    label = "SHA-256 of this referral’s JSON file. To check it, phone us on a number that you knew before, and compare."
     if phone:
-        label = _(
+        label = (
             "SHA-256 of this referral’s JSON file. To check it, phone us and compare. Use a number you knew before, "
-            "or %(phone)s."
-        ) % {"phone": phone}
+            f"or {phone}."
+        )
     names = [
         (_fact(approval["day"], approval["name"], 11), _fact("", _member(approval, count)))
         for approval in whole["approvals"]
     ]
     halves = [" ".join(half[at : at + 8] for at in range(0, 32, 8)) for half in (digest[:32], digest[32:])]
     return [
-        *_title(_("Approved by")),
+        *_title("Approved by"),
         *(piece for pair in names for piece in pair),
         *([_text(alone)] if whole["one_signature"] else ()),
         _text(label, 9, textColor=SOFT),
@@ -209,11 +205,11 @@ def _member(approval: dict[str, Any], count: int) -> str:
     """Return what someone who approved is, and that they read the tips if the log says so."""
     # No role of ours: "caseworker" would make the police think of one of theirs.
     if not approval.get("has_read"):
-        return _("member of the Streetlight team")
-    return ngettext(
+        return "member of the Streetlight team"
+    return plural(
+        count,
         "member of the Streetlight team, has read this tip",
         "member of the Streetlight team, has read these tips",
-        count,
     )
 
 
@@ -247,7 +243,7 @@ def _title(text: str) -> list[Flowable]:
 
 def _picture(jpeg: bytes, number: int, count: int) -> KeepTogether:
     """Return a picture, at most as wide as the text, with its caption."""
-    caption = _("Picture %(number)s of %(count)s") % {"number": number, "count": count}
+    caption = f"Picture {number} of {count}"
     return KeepTogether([_Picture(jpeg), _text(caption, 9, textColor=SOFT)])
 
 
@@ -281,7 +277,7 @@ class _Picture(Flowable):  # type: ignore[misc]
 
 def _left_to_right(word: str) -> str:
     if any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in word):
-        return _("[right to left]")
+        return "[right to left]"
     return word
 
 

@@ -10,9 +10,6 @@ import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
-
 from reports.text import commonest, entities, public_names
 from reports.text.entities.kinds import WORDS, EntityKind, words
 from reports.text.entities.names import NOT_NAMES
@@ -25,13 +22,13 @@ STREETS = "road|street|avenue|close|way|drive|lane|court|place|grove|crescent|ga
 COMMON = public_names.SINGLE - public_names.FUNCTION | set(STREETS.split("|"))
 
 HOUSE = re.compile(rf"\b\d{{1,4}}[a-z]?,? (?:[a-z']+ ){{1,3}}?(?:{STREETS})\b", re.IGNORECASE)
-KINDS: dict[EntityKind, Promise] = {
-    EntityKind.PLATE: _("a number plate"),
-    EntityKind.PHONE: _("a phone number"),
-    EntityKind.POSTCODE: _("a postcode"),
-    EntityKind.ADDRESS: _("an address"),
-    EntityKind.USERNAME: _("a username"),
-    EntityKind.EMAIL: _("an email address"),
+KINDS: dict[EntityKind, str] = {
+    EntityKind.PLATE: "a number plate",
+    EntityKind.PHONE: "a phone number",
+    EntityKind.POSTCODE: "a postcode",
+    EntityKind.ADDRESS: "an address",
+    EntityKind.USERNAME: "a username",
+    EntityKind.EMAIL: "an email address",
 }
 # Words that often start a sentence.
 STARTERS = (
@@ -82,14 +79,14 @@ _SHORT = re.compile(
     r"(?:^|\W)(?:mr|mrs|ms|miss|dr|st|no|nr|eg|ie|e\.g|i\.e|vs|approx|inc|rd|ave|\w)\.\s*$", re.IGNORECASE
 )
 _INVISIBLE = {"Cf"}
-CAPITAL = _("a capital letter: perhaps a name")
+CAPITAL = "a capital letter: perhaps a name"
 
 
 class Giveaway(NamedTuple):
     """What a message must leave out: as the message has it, and what kind of thing it is."""
 
     text: str
-    what: Promise
+    what: str
 
 
 def find(message: str, answers: Iterable[Mapping[str, Any]] = (), *, public: Mapping[str, str]) -> tuple[Giveaway, ...]:
@@ -189,7 +186,7 @@ def _repeated_names(message: str, typed: list[tuple[str, str]], ordinary: frozen
     }
     for capitalised in _CAPITAL.finditer(message):
         if {word.lower() for word in _WORD.findall(capitalised[0])} & names - STARTERS - COMMON - ordinary:
-            yield Giveaway(capitalised[0], _("a name or a place"))
+            yield Giveaway(capitalised[0], "a name or a place")
 
 
 def _plain(text: str) -> str:

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from django.db import DatabaseError, transaction
 from django.db.models import Min
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from reports.domain import audit
 from reports.domain.audit import columns, named_rows
@@ -24,21 +22,21 @@ if TYPE_CHECKING:
 type What = Literal["changed", "missing", "added"]
 
 KINDS = {
-    "": gettext_lazy("all of it"),
-    "entry": gettext_lazy("a message from its sender"),
-    "sanitised": gettext_lazy("our wording"),
-    "urgentcall": gettext_lazy("an urgent call"),
-    "safetydecision": gettext_lazy("a decision about danger"),
-    "changedanswer": gettext_lazy("a changed answer about the police"),
-    "hold": gettext_lazy("a legal hold"),
-    "recusal": gettext_lazy("a conflict of interest"),
-    "relation": gettext_lazy("its relation to another tip"),
-    "referral": gettext_lazy("the referral itself or its danger"),
-    "referralpicture": gettext_lazy("a picture in it"),
-    "exportedpart": gettext_lazy("what we kept of what left"),
-    "approval": gettext_lazy("an approval"),
-    "outcome": gettext_lazy("its sentence, its proposer or its story"),
-    "recipient": gettext_lazy("the key that a team lead checked"),
+    "": "all of it",
+    "entry": "a message from its sender",
+    "sanitised": "our wording",
+    "urgentcall": "an urgent call",
+    "safetydecision": "a decision about danger",
+    "changedanswer": "a changed answer about the police",
+    "hold": "a legal hold",
+    "recusal": "a conflict of interest",
+    "relation": "its relation to another tip",
+    "referral": "the referral itself or its danger",
+    "referralpicture": "a picture in it",
+    "exportedpart": "what we kept of what left",
+    "approval": "an approval",
+    "outcome": "its sentence, its proposer or its story",
+    "recipient": "the key that a team lead checked",
 }
 
 
@@ -149,7 +147,7 @@ def _not_by_us(missing: list[str], *, deleted: Collection[str]) -> list[str]:
 
 def _as_sentence(what: What) -> str:
     return {
-        "changed": _("%(subject)s: someone changed %(kind)s outside Streetlight."),
-        "missing": _("%(subject)s: someone removed %(kind)s outside Streetlight."),
-        "added": _("%(subject)s: someone added %(kind)s outside Streetlight."),
+        "changed": "%(subject)s: someone changed %(kind)s outside Streetlight.",
+        "missing": "%(subject)s: someone removed %(kind)s outside Streetlight.",
+        "added": "%(subject)s: someone added %(kind)s outside Streetlight.",
     }[what]

@@ -13,7 +13,6 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Protocol
 
 from django.db.models import Q
-from django.utils.translation import gettext as _
 
 from reports.domain.audit import columns, kept_hidden
 from reports.domain.errors import Refused
@@ -79,9 +78,9 @@ def names(rows: Mapping[str, "Named"]) -> tuple[dict[str, dict[str, str]], bytes
 def audit_keys_of(keys: Signer | None) -> "AuditKeys":
     """Return what these keys prove; raises Refused on a locked desk, and for keys of a key file that has changed."""
     if keys is None or keys.audit_keys is None or not keys.audit_keys.keys:
-        raise Refused(_("The desk is locked, so nothing was done. Unlock it and try again."))
+        raise Refused("The desk is locked, so nothing was done. Unlock it and try again.")
     if keys.index != KeyFileMark.objects.order_by("-version").values_list("key_index", flat=True).first():
-        raise Refused(_("The desk has a new key, so nothing was done. Unlock the desk again and try again."))
+        raise Refused("The desk has a new key, so nothing was done. Unlock the desk again and try again.")
     return keys.audit_keys
 
 

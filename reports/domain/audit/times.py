@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from reports.domain import audit
 from reports.domain.audit import named_rows, proven_events
@@ -33,9 +32,8 @@ class Doubt(NamedTuple):
     def sentence(self) -> str:
         """Return it in words."""
         if self.first == self.last:
-            return _("Event %(seq)s has a time that does not fit the events around it.") % {"seq": self.first}
-        message = _("Events %(first)s to %(last)s have times that do not fit the events around them.")
-        return message % {"first": self.first, "last": self.last}
+            return f"Event {self.first} has a time that does not fit the events around it."
+        return f"Events {self.first} to {self.last} have times that do not fit the events around them."
 
 
 def doubts(*, proof: "audit.AuditKeys | None", up_to: int) -> list[Doubt]:
@@ -58,11 +56,11 @@ def doubts(*, proof: "audit.AuditKeys | None", up_to: int) -> list[Doubt]:
 def say_clock_was_wrong(*, first: int, last: int, by: "User", keys: "named_rows.Signer | None") -> None:
     """Record, signed, that the clock was wrong at these events: their times are then no finding, and count."""
     if not by.has_perm("reports.run_desk"):
-        raise Refused(_("Only a team lead can do that."))
+        raise Refused("Only a team lead can do that.")
     end = AuditEvent.objects.order_by("-seq").values_list("seq", flat=True).first() or 0
     proof = named_rows.audit_keys_of(keys)
     if Doubt(first, last) not in doubts(proof=proof, up_to=end):
-        raise Refused(_("The audit log has changed since then. Check it for tampering again."))
+        raise Refused("The audit log has changed since then. Check it for tampering again.")
     audit.record(by=by, act=AuditAct.CLOCK_WAS_WRONG, rows=audit.Named(keys=keys), first=first, last=last)
 
 

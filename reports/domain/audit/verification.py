@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db.models import Max
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
+from core.text import plural
 from reports.domain import audit
 from reports.domain.audit import named_rows, triggers
 from reports.domain.errors import Refused
@@ -42,10 +41,12 @@ class Verification:
     def restored(self) -> str:
         """Where an older log was restored, as the end of a sentence; empty if it never was."""
         numbers = ", ".join(str(seq) for seq in self.restores)
-        sentence = ngettext(
-            "with 1 restore, at event %(events)s", "with %(count)s restores, at events %(events)s", len(self.restores)
+        sentence = plural(
+            len(self.restores),
+            f"with 1 restore, at event {numbers}",
+            f"with {len(self.restores)} restores, at events {numbers}",
         )
-        return sentence % {"count": len(self.restores), "events": numbers} if self.restores else ""
+        return sentence if self.restores else ""
 
 
 def verify(*, proof: audit.AuditKeys | None) -> Verification:
@@ -92,10 +93,8 @@ def require_whole(*, keys: "named_rows.Signer | None") -> None:
     """
     if verify(proof=named_rows.audit_keys_of(keys)).findings:
         raise Refused(
-            _(
-                "Someone has changed the audit log outside Streetlight, so you cannot rely on what is here. Nothing "
-                "was done. Check the audit log for tampering, and tell the person who runs the server."
-            )
+            "Someone has changed the audit log outside Streetlight, so you cannot rely on what is here. Nothing "
+            "was done. Check the audit log for tampering, and tell the person who runs the server."
         )
 
 
@@ -117,9 +116,7 @@ def knows(text: str) -> bool:
     """Return whether the log still has the event of a noted log check code; raises Refused if the text is not one."""
     typed = "".join(text.lower().split())
     if not re.fullmatch(f"[0-9a-f]{{{MARK}}}", typed):
-        raise Refused(
-            _("A log check code has 4 groups of 5, with digits and the letters a to f. Check what you entered.")
-        )
+        raise Refused("A log check code has 4 groups of 5, with digits and the letters a to f. Check what you entered.")
     return AuditEvent.objects.filter(hash__startswith=typed).exists()
 
 
@@ -127,15 +124,15 @@ def head_problems() -> list[str]:
     """Return a finding if the checkpoint that the head names is not in the log, or if there is no head."""
     has_checkpoints, known, path = Checkpoint.objects.exists(), audit.head(), audit.head_path()
     if known is None:
-        lost = _("%(path)s is missing or damaged, so we cannot tell whether someone removed the newest events.")
-        return [lost % {"path": path}] if has_checkpoints else []
+        lost = f"{path} is missing or damaged, so we cannot tell whether someone removed the newest events."
+        return [lost] if has_checkpoints else []
     if audit.stands_in_log(known):
         return []
-    message = _(
-        "The audit log lacks checkpoint %(number)s at event %(seq)s, which %(path)s names. Someone removed or rewrote "
-        "events."
+    message = (
+        f"The audit log lacks checkpoint {known.number} at event {known.seq}, which {path} names. Someone removed or "
+        "rewrote events."
     )
-    return [message % {"number": known.number, "seq": known.seq, "path": path}]
+    return [message]
 
 
 def _links(events: Sequence[AuditEvent], *, first: int, previous: str) -> list[str]:
@@ -145,27 +142,27 @@ def _links(events: Sequence[AuditEvent], *, first: int, previous: str) -> list[s
         if event.seq > expected:
             findings.append(_missing(expected, event.seq - 1))
         elif event.seq < expected:
-            findings.append(_("Someone added event %(seq)s before the first event.") % {"seq": event.seq})
+            findings.append(f"Someone added event {event.seq} before the first event.")
         if event.hash != audit.digest(event):
-            findings.append(_("Event %(seq)s was changed.") % {"seq": event.seq})
+            findings.append(f"Event {event.seq} was changed.")
         elif event.seq == expected and event.previous != previous:
-            message = _("Event %(seq)s does not follow the one before it. Someone replaced one of the two.")
-            findings.append(message % {"seq": event.seq})
+            message = f"Event {event.seq} does not follow the one before it. Someone replaced one of the two."
+            findings.append(message)
         previous, expected = event.hash, event.seq + 1
     return findings
 
 
 def _names(events: Sequence[AuditEvent], proof: audit.AuditKeys | None) -> list[str]:
     """Return findings about the rows that these events name."""
-    message, right = _("Event %(seq)s names data that no keyholder of this desk wrote."), named_rows.tried(proof)
+    message, right = "Event %(seq)s names data that no keyholder of this desk wrote.", named_rows.tried(proof)
     naming = [event for event in events if event.rows or event.mac]
     return [message % {"seq": event.seq} for event in naming if not (event.mac and right(event))]
 
 
 def _missing(first: int, last: int) -> str:
     if first == last:
-        return _("Event %(seq)s is missing.") % {"seq": first}
-    return _("Events %(first)s to %(last)s are missing.") % {"first": first, "last": last}
+        return f"Event {first} is missing."
+    return f"Events {first} to {last} are missing."
 
 
 def _seals(
@@ -176,17 +173,17 @@ def _seals(
     findings = []
     for count, checkpoint in enumerate(verified, start=before + 1):
         if checkpoint.number != count:
-            message = _("The checkpoint at event %(seq)s is number %(number)s and should be number %(count)s.")
+            message = "The checkpoint at event %(seq)s is number %(number)s and should be number %(count)s."
             findings.append(message % {"seq": checkpoint.seq, "number": checkpoint.number, "count": count})
         if hashes.get(checkpoint.seq) != checkpoint.hash:
-            findings.append(_("Event %(seq)s is not the one that its checkpoint proves.") % {"seq": checkpoint.seq})
+            findings.append(f"Event {checkpoint.seq} is not the one that its checkpoint proves.")
         if proof is not None and not proof.wrote(checkpoint):
-            message = _("The checkpoint at event %(seq)s was not written by a keyholder of this desk.")
+            message = "The checkpoint at event %(seq)s was not written by a keyholder of this desk."
             findings.append(message % {"seq": checkpoint.seq})
     have = {checkpoint.seq for checkpoint in verified}
     first = Checkpoint.objects.order_by("number").values_list("seq", flat=True).first() or 0
     return findings + [
-        _("Someone removed the checkpoint at event %(seq)s.") % {"seq": event.seq}
+        f"Someone removed the checkpoint at event {event.seq}."
         for event in events
         if event.act in WITH_CHECKPOINT and event.seq >= first and event.seq not in have
     ]
@@ -199,18 +196,18 @@ def _key_file_knows(proof: audit.AuditKeys | None) -> list[str]:
     seq, name = proof.stood_at
     if AuditEvent.objects.filter(seq=seq, hash=name).exists():
         return []
-    message = _("Event %(seq)s is not the one that the key file knows. Someone removed or rewrote events.")
-    return [message % {"seq": seq}]
+    message = f"Event {seq} is not the one that the key file knows. Someone removed or rewrote events."
+    return [message]
 
 
 def _end() -> list[str]:
     """Return findings about the log's end and its triggers."""
-    message = _("The database no longer refuses changes to the audit log (%(name)s).")
+    message = "The database no longer refuses changes to the audit log (%(name)s)."
     findings = [message % {"name": name} for name in triggers.missing()]
     newest = list(Checkpoint.objects.order_by("-seq")[:TOLD])
     last = AuditEvent.objects.aggregate(end=Max("seq"))["end"] or 0  # after these: each comes with its event
     findings += [
-        _("A checkpoint proves event %(seq)s, which is missing.") % {"seq": checkpoint.seq}
+        f"A checkpoint proves event {checkpoint.seq}, which is missing."
         for checkpoint in reversed(newest)
         if checkpoint.seq > last
     ]

@@ -24,7 +24,6 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Max, Min, Q, QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from reports.domain import desk, key_rotation
 from reports.domain.backup import database
@@ -68,13 +67,13 @@ class Manifest:
         try:
             facts = json.loads(data)
             if isinstance(facts, dict) and set(facts) == BEFORE_0_3:
-                raise Refused(_("Streetlight 0.2 made this backup, and only 0.2 can restore it."))
+                raise Refused("Streetlight 0.2 made this backup, and only 0.2 can restore it.")
             known = cls(**facts)
             datetime.fromisoformat(known.taken_at)
         except (ValueError, TypeError) as error:
-            raise Refused(_("This is not a Streetlight backup.")) from error
+            raise Refused("This is not a Streetlight backup.") from error
         if known.format != FORMAT:
-            raise Refused(_("This backup was made by another version of Streetlight."))
+            raise Refused("This backup was made by another version of Streetlight.")
         return known
 
 
@@ -97,7 +96,7 @@ def make(*, to: Path, keep: int = 0) -> str:
     identity = keyring.new_identity()
     recipients = [_recipient(), keyring.recipient_of(identity)]
     if not to.is_dir():
-        raise Refused(_("There is no folder %(path)s. Check that its disk is connected.") % {"path": to})
+        raise Refused(f"There is no folder {to}. Check that its disk is connected.")
     there = [number for number, _path in _there(to)]
     number = max([BackupMark.objects.aggregate(newest=Max("number"))["newest"] or 0, *there]) + 1
     name = f"streetlight-{number:06}-{timezone.localdate():%Y-%m-%d}.age"
@@ -167,7 +166,7 @@ def newest_in(folder: Path) -> Path:
     """Return the newest backup in a folder; raises Refused where there is none."""
     if there := _there(folder):
         return there[-1][1]
-    raise Refused(_("There is no backup in %(path)s.") % {"path": folder})
+    raise Refused(f"There is no backup in {folder}.")
 
 
 def _recipient() -> str:
@@ -176,10 +175,8 @@ def _recipient() -> str:
         return keyring.check_recipient((desk.folder() / "backup.pub").read_text(encoding="ascii").strip())
     except (OSError, ValueError, keyring.KeyringError) as error:
         raise Refused(
-            _(
-                "This server does not know the recovery sheet's public key yet. Unlock the desk once here. If that "
-                "does not help, run desk_recover with the sheet."
-            )
+            "This server does not know the recovery sheet's public key yet. Unlock the desk once here. If that "
+            "does not help, run desk_recover with the sheet."
         ) from error
 
 

@@ -8,7 +8,6 @@ from typing import IO
 from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from reports.domain.backup import DESK, Manifest, Witness, contents, database, witness_path
 from reports.domain.errors import Refused
@@ -32,13 +31,13 @@ def verify(*, path: Path | None = None, identity: str = "") -> Manifest:
     path = path or (Path(witness.path) if witness else None)
     identity = identity or (witness.identity if witness else "")
     if path is None:
-        raise Refused(_("No backup was made on this server. Name the one to verify with --from PATH."))
+        raise Refused("No backup was made on this server. Name the one to verify with --from PATH.")
     if not identity:
-        raise Refused(_("You need the recovery sheet to open this backup here. Add --sheet."))
+        raise Refused("You need the recovery sheet to open this backup here. Add --sheet.")
     with contents.opened(path) as reader, contents.opened(path.with_name(DESK)) as beside:
         with contents.laid_out(beside, identity=identity, only=frozenset({"keyring.age"})) as folder:
             if not (folder / "keyring.age").exists():
-                raise Refused(_("There is no key file in %(path)s.") % {"path": beside.name})
+                raise Refused(f"There is no key file in {beside.name}.")
         return _verified(reader, identity, apart=is_apart(path))
 
 
@@ -57,7 +56,7 @@ def _verified(reader: IO[bytes], identity: str, *, apart: bool) -> Manifest:
         require_engine(manifest)
         counts, tags = database.contents_of(folder / "database")
     if counts != database.Counts(manifest.tips, manifest.entries, manifest.events):
-        raise Refused(_("The database in this backup is incomplete."))
+        raise Refused("The database in this backup is incomplete.")
     taken_at = datetime.fromisoformat(manifest.taken_at)
     own = BackupMark.objects.filter(number=manifest.number, taken_at=taken_at)
     if own.update(verified_at=timezone.now()):  # of this desk, and made since the last restore
@@ -80,10 +79,11 @@ def _let_go(own: QuerySet[BackupMark], tags: set[str], *, taken_at: datetime, ap
 def require_engine(manifest: Manifest) -> None:
     """Raise Refused for a backup of another engine than this machine's."""
     if manifest.engine != database.engine():
-        message = _(
-            "This backup is of %(theirs)s, but this server uses %(ours)s. Change DATABASE_URL to match, then try again."
+        message = (
+            f"This backup is of {manifest.engine}, but this server uses {database.engine()}. Change "
+            "DATABASE_URL to match, then try again."
         )
-        raise Refused(message % {"theirs": manifest.engine, "ours": database.engine()})
+        raise Refused(message)
 
 
 def _witness() -> Witness | None:

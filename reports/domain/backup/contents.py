@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import IO
 
 from django.conf import settings
-from django.utils.translation import gettext as _
 
 from core.file_names import BadName, placed
 from reports.domain.backup import Manifest
@@ -26,7 +25,7 @@ def opened(path: Path) -> Iterator[IO[bytes]]:
     try:
         reader = path.open("rb")
     except OSError as error:
-        raise Refused(_("%(path)s cannot be read: %(error)s.") % {"path": path, "error": error.strerror}) from error
+        raise Refused(f"{path} cannot be read: {error.strerror}.") from error
     with reader:
         yield reader
 
@@ -51,7 +50,7 @@ def manifest(folder: Path) -> Manifest:
     try:
         return Manifest.from_bytes((folder / "backup.json").read_bytes())
     except FileNotFoundError as error:
-        raise Refused(_("There is no database in this file. Use the other file.")) from error
+        raise Refused("There is no database in this file. Use the other file.") from error
 
 
 def _lay_out(reader: IO[bytes], identity: str, folder: Path, only: frozenset[str] | None) -> None:
@@ -64,9 +63,9 @@ def _lay_out(reader: IO[bytes], identity: str, folder: Path, only: frozenset[str
                 if only is None or whole in only:
                     _append(path, data)
     except archive.WrongKey as error:
-        raise Refused(_("That key does not open this file. Nothing was changed.")) from error
+        raise Refused("That key does not open this file. Nothing was changed.") from error
     except (archive.Torn, BadName, FileExistsError, NotADirectoryError, IsADirectoryError) as error:
-        message = _(
+        message = (
             "This file is incomplete, changed or not a backup, so it cannot be used. Use another one. Nothing was "
             "changed."
         )

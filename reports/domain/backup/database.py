@@ -17,7 +17,6 @@ import psycopg
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from reports.domain.errors import Refused
 from reports.models import AuditEvent, Entry, Tip
@@ -68,7 +67,7 @@ def contents_of(path: Path) -> tuple[Counts, set[str]]:
     try:
         return (_look_in_sqlite if connection.vendor == "sqlite" else _look_in_postgres)(path)
     except (sqlite3.DatabaseError, subprocess.CalledProcessError) as error:
-        raise Refused(_("The database in this backup is damaged.")) from error
+        raise Refused("The database in this backup is damaged.") from error
 
 
 def newest_key_file(path: Path) -> int:
@@ -102,7 +101,7 @@ def replace(path: Path) -> None:
             _drop_tables()
             _run("pg_restore", *options, f"--use-list={wanted}", f"--dbname={_conninfo()}", str(path))
     except subprocess.CalledProcessError as error:
-        raise Refused(_("PostgreSQL could not load the backup: %(error)s") % {"error": error.stderr.strip()}) from error
+        raise Refused(f"PostgreSQL could not load the backup: {error.stderr.strip()}") from error
 
 
 def _drop_tables() -> None:
@@ -157,7 +156,7 @@ def _postgres_copy() -> Iterator[tuple[archive.Stream, Counts]]:
             with _started("pg_dump", *arguments, _conninfo()) as stream:
                 yield stream, counts
         except subprocess.CalledProcessError as error:
-            raise Refused(_("PostgreSQL could not make a copy: %(error)s") % {"error": error.stderr.strip()}) from error
+            raise Refused(f"PostgreSQL could not make a copy: {error.stderr.strip()}") from error
 
 
 def _look_in_sqlite(path: Path) -> tuple[Counts, set[str]]:
@@ -238,5 +237,5 @@ def _run(*command: str) -> str:
 
 
 def _no_program(name: str) -> Refused:
-    message = _("%(name)s is not on this server. Install the PostgreSQL client of the same version as the database.")
-    return Refused(message % {"name": name})
+    message = f"{name} is not on this server. Install the PostgreSQL client of the same version as the database."
+    return Refused(message)

@@ -24,7 +24,6 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import DatabaseError, connection
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from core.file_names import is_name
 from newsroom.domain import request_rebuild
@@ -67,14 +66,14 @@ def require_empty() -> None:
     if not is_lost:
         desk.require_empty()
     if _is_used() or (outbox.waiting() and not is_lost):
-        message = _("This server is not empty: %(path)s or its database is in use. Nothing was changed.")
-        raise Refused(message % {"path": settings.STATE_DIR})
+        message = f"This server is not empty: {settings.STATE_DIR} or its database is in use. Nothing was changed."
+        raise Refused(message)
 
 
 def require_empty_database() -> None:
     """Raise Refused where the database, which is elsewhere and cannot be moved away with the files, is in use."""
     if _is_used():
-        message = _("The database is in use. Make an empty one, and name it in DATABASE_URL. Nothing was changed.")
+        message = "The database is in use. Make an empty one, and name it in DATABASE_URL. Nothing was changed."
         raise Refused(message)
 
 
@@ -88,8 +87,8 @@ def _is_used() -> bool:
             models = [model for model in (User, Tip, AuditEvent) if model._meta.db_table in tables]  # noqa: SLF001
             return any(model.objects.exists() for model in models)
     except DatabaseError as error:
-        message = _("The database does not answer (%(error)s). Nothing was changed.")
-        raise Refused(message % {"error": str(error).strip()}) from error
+        message = f"The database does not answer ({str(error).strip()}). Nothing was changed."
+        raise Refused(message) from error
 
 
 def put_in_place(*, source: Path, identity: str) -> tuple[Manifest, int]:
@@ -159,7 +158,7 @@ def require_room(*, source: Path) -> None:
         needed = outbox.ROOM + 2 * sum(os.fstat(file.fileno()).st_size for file in files)
     free = shutil.disk_usage(settings.STATE_DIR).free
     if free < needed:
-        message = _(
+        message = (
             "The disk of %(path)s has too little room: %(free)s MB are free, and the restore needs %(needed)s MB. "
             "Nothing was changed."
         )
@@ -214,16 +213,14 @@ def needs_secret_key() -> bool:
 def _require_known(migrations: list[str]) -> None:
     """Raise Refused for a backup of a version whose migrations this one does not have."""
     if not all(is_name(name, _MIGRATION) and (settings.BASE_DIR / f"{name}.py").exists() for name in migrations):
-        raise Refused(_("This backup was made by another version of Streetlight. Install that version first."))
+        raise Refused("This backup was made by another version of Streetlight. Install that version first.")
 
 
 def _require_newer_key_file(version: int, path: Path) -> None:
     """Raise Refused for a key file that is older than the database."""
     if (known := database.newest_key_file(path)) > version:
-        message = _(
-            "The key file is version %(key_file)s, and the backup knows version %(version)s. Find the newer file."
-        )
-        raise Refused(message % {"key_file": version, "version": known})
+        message = f"The key file is version {version}, and the backup knows version {known}. Find the newer file."
+        raise Refused(message)
 
 
 def _take_newest(folder: Path, identity: str) -> list[deletion_records.DeletionRecords]:
@@ -235,14 +232,15 @@ def _take_newest(folder: Path, identity: str) -> list[deletion_records.DeletionR
     own, backed_up = ({name: _known(home / name) for name in APART} for home in (desk.folder(), folder))
     mirrored = {name: mirror.copied(name) or b"" for name in APART}
     if own["keyring.age"] and not _version(own["keyring.age"], identity) and not desk.is_restoring():
-        message = _(
-            "This recovery sheet does not open %(path)s. If the file is damaged, move it away. Nothing was changed."
+        message = (
+            f"This recovery sheet does not open {desk.folder() / 'keyring.age'}. If the file is damaged, "
+            "move it away. Nothing was changed."
         )
-        raise Refused(message % {"path": desk.folder() / "keyring.age"})
+        raise Refused(message)
     copies = (own, backed_up, mirrored)
     newest = max(copies, key=lambda files: _version(files["keyring.age"], identity))
     if not _version(newest["keyring.age"], identity):
-        raise Refused(_("This recovery sheet does not open the key file in streetlight-desk.age. Use another file."))
+        raise Refused("This recovery sheet does not open the key file in streetlight-desk.age. Use another file.")
     for name in ("keyring.age", "desk.pub"):
         if newest[name]:
             (folder / name).write_bytes(newest[name])

@@ -18,7 +18,6 @@ from django.core import signing
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from reports.domain import desk
 from reports.domain.errors import Refused, Swapped
@@ -95,7 +94,7 @@ def keep(
     content = {"typed": {name: list(values) for name, values in typed.items()}, "began_from": dict(began_from)}
     text = json.dumps(content | {"at": time.time()}, ensure_ascii=False)
     if len(_bytes(text)) > ROOM:
-        raise Refused(_("This text is too long to keep as a draft. Save it, or copy it to a safe place."))
+        raise Refused("This text is too long to keep as a draft. Save it, or copy it to a safe place.")
     draft = Draft(id=page, author=by, tip_id=tip, target=target, day=timezone.localdate())
     with transaction.atomic():
         if typed:
@@ -110,11 +109,11 @@ def _require_own(draft: Draft) -> None:
     """Raise Refused for a page that is not its author's, or is about something that they may not see."""
     older = Draft.objects.select_for_update().filter(pk=draft.pk).first()
     if older and (older.author_id, older.target) != (draft.author_id, draft.target):
-        raise Refused(_("This page belongs to someone else, so we did not keep a draft."))
+        raise Refused("This page belongs to someone else, so we did not keep a draft.")
     if draft.tip_id and not Tip.objects.filter(pk=draft.tip_id).exclude(pk__in=hidden_from(draft.author)).exists():
-        raise Refused(_("This tip no longer exists, so we did not keep a draft."))
+        raise Refused("This tip no longer exists, so we did not keep a draft.")
     if _is_hidden(draft.target, draft.author):
-        raise Refused(_("You said that you know someone in this tip, so we did not keep a draft."))
+        raise Refused("You said that you know someone in this tip, so we did not keep a draft.")
 
 
 def drop(*, by: "User", pages: Collection[uuid.UUID]) -> int:

@@ -15,7 +15,6 @@ from django.db import transaction
 from django.db.models import F, Sum
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import gettext as _
 
 from reports import questions
 from reports.domain import audit, desk
@@ -69,7 +68,7 @@ def comes_out(quarter: date) -> date:
 def title(quarter: date) -> str:
     """Return a quarter's name, such as “July to September 2026”."""
     last = date(quarter.year, quarter.month + 2, 1)
-    return _("%(first)s to %(last)s") % {"first": date_format(quarter, "F"), "last": date_format(last, "F Y")}
+    return f"{date_format(quarter, 'F')} to {date_format(last, 'F Y')}"
 
 
 def opened(*, tips: Iterable[Tip]) -> None:

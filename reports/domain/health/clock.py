@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.utils.translation import gettext as _
 
 from reports.domain import audit
 from reports.domain.errors import Refused
@@ -36,7 +35,7 @@ def is_held(*, now: datetime) -> bool:
 def confirm(*, by: "User") -> None:
     """Record that a team lead has found this machine's date and time right: maintenance deletes and releases again."""
     if not by.has_perm("reports.run_desk"):
-        raise Refused(_("Only a team lead can do that."))
+        raise Refused("Only a team lead can do that.")
     audit.record(by=by, act=AuditAct.CONFIRMED_CLOCK)
 
 

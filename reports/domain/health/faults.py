@@ -8,8 +8,6 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.core import checks
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 
 HEALTH = "health"  # the tag of their checks
 
@@ -18,8 +16,8 @@ class Fault(NamedTuple):
     """A fault: the id of its system check, what is wrong, and what to do. An id with E makes maintenance fail."""
 
     id: str
-    what: Promise
-    remedy: Promise
+    what: str
+    remedy: str
 
     @property
     def do(self) -> str:
@@ -34,73 +32,73 @@ class Fault(NamedTuple):
 
 READ_ONLY = Fault(
     "streetlight.E073",
-    _("A disk is read-only, so nobody can send a tip. It has probably failed."),
-    _(
+    "A disk is read-only, so nobody can send a tip. It has probably failed.",
+    (
         "To see why, run: dmesg. Copy what is on the disk before you repair it. Tips that were received before are on "
         "it."
     ),
 )
 FULL = Fault(
     "streetlight.E050",
-    _("A disk is full, so the form, the desk and maintenance cannot write to it."),
-    _(
+    "A disk is full, so the form, the desk and maintenance cannot write to it.",
+    (
         "To see which disk, run df -h and df -i. Make room on it. You need to do nothing else. Tips that were "
         "received before are safe."
     ),
 )
 OWNER = Fault(
     "streetlight.E070",
-    _("Files of the service belong to another user, so it cannot read or change them."),
-    _("Give them back: chown -R streetlight: %(state)s"),
+    "Files of the service belong to another user, so it cannot read or change them.",
+    "Give them back: chown -R streetlight: %(state)s",
 )
 EMPTY = Fault(
     "streetlight.E072",
-    _("The folder of this desk is empty, so nobody can send a tip."),
-    _(
+    "The folder of this desk is empty, so nobody can send a tip.",
+    (
         "Is its disk mounted on %(state)s? If not, mount it and restart the server. If it is lost, run: "
         "/opt/streetlight/current/deploy/restore FOLDER. Only for a new desk, run: %(manage)s desk_setup"
     ),
 )
 LOST = Fault(
     "streetlight.E051",
-    _("The database of this desk is gone. People can still send tips, which wait in the outbox."),
-    _("Do not run prepare. To see how to restore the database, run: %(manage)s doctor"),
+    "The database of this desk is gone. People can still send tips, which wait in the outbox.",
+    "Do not run prepare. To see how to restore the database, run: %(manage)s doctor",
 )
 DATABASE = Fault(
     "streetlight.E052",
-    _("The database does not answer. Tips wait in the outbox."),
-    _(
+    "The database does not answer. Tips wait in the outbox.",
+    (
         "Start the database. Waiting tips then come in by themselves. If the database is a file, check its owner "
         "and its disk. Only on a new server that never had a desk: %(manage)s prepare"
     ),
 )
 KEY = Fault(
     "streetlight.E010",
-    _("desk.pub cannot be used, so nobody can send a tip."),
-    _("Copy desk.pub again from the desk’s server, or from a backup."),
+    "desk.pub cannot be used, so nobody can send a tip.",
+    "Copy desk.pub again from the desk’s server, or from a backup.",
 )
 NO_KEY_FILE = Fault(
     "streetlight.E011",
-    _("There is no key file, so nobody can unlock the desk."),
-    _(
+    "There is no key file, so nobody can unlock the desk.",
+    (
         "Put keyring.age back from streetlight-desk.age or the second disk. Only for a new desk, run: %(manage)s "
         "desk_setup"
     ),
 )
 STALE_KEY_FILE = Fault(
     "streetlight.E067",
-    _("The key file is not the newest one, so nobody can read a tip."),
-    _("Put the newest keyring.age back from streetlight-desk.age or the second disk. Both have a good copy."),
+    "The key file is not the newest one, so nobody can read a tip.",
+    "Put the newest keyring.age back from streetlight-desk.age or the second disk. Both have a good copy.",
 )
 OUTBOX = Fault(
     "streetlight.E013",
-    _("Tips cannot be stored in the outbox, so nobody can send one."),
-    _("Make %(state)s/outbox writable for the service’s user, and check that its disk has room."),
+    "Tips cannot be stored in the outbox, so nobody can send one.",
+    "Make %(state)s/outbox writable for the service’s user, and check that its disk has room.",
 )
 SWAPPED = Fault(
     "streetlight.E053",
-    _("desk.pub is not the newest desk key. Tips may be locked with a stranger’s key."),
-    _(
+    "desk.pub is not the newest desk key. Tips may be locked with a stranger’s key.",
+    (
         "Unlock the desk. If desk.pub has an older key of this desk, that corrects it. If you see a warning "
         "about a stranger’s key, stop the service and compare what `%(manage)s desk_key` prints with the newest “Desk "
         "key” on the recovery sheet. See “When something is wrong” in docs/operations.md."
@@ -108,24 +106,22 @@ SWAPPED = Fault(
 )
 UNREADABLE = Fault(
     "streetlight.E014",
-    _("Some files in the outbox cannot be read. All other tips have come in."),
-    _("In %(state)s/outbox, look for .damaged-* files, and check who owns the files and whether the disk works."),
+    "Some files in the outbox cannot be read. All other tips have come in.",
+    "In %(state)s/outbox, look for .damaged-* files, and check who owns the files and whether the disk works.",
 )
 LATE = Fault(
     "streetlight.E054",
-    _("Maintenance has not run for ten minutes, so urgent emails are not sent and tips are not deleted on time."),
-    _(
+    "Maintenance has not run for ten minutes, so urgent emails are not sent and tips are not deleted on time.",
+    (
         "Start its timer: systemctl enable --now streetlight-maintenance.timer. Then see why it stopped: journalctl -u "
         "streetlight-maintenance"
     ),
 )
-JOBS = Fault(
-    "streetlight.E055", _("Some maintenance jobs fail."), _("See where: journalctl -u streetlight-maintenance")
-)
+JOBS = Fault("streetlight.E055", "Some maintenance jobs fail.", "See where: journalctl -u streetlight-maintenance")
 MAIL = Fault(
     "streetlight.E056",
-    _("The mail server does not accept our email, so nobody gets emails about urgent tips."),
-    _(
+    "The mail server does not accept our email, so nobody gets emails about urgent tips.",
+    (
         "Check MAIL_HOST, MAIL_USER, MAIL_PASSWORD and the addresses. If the error says that a certificate is not yet "
         "valid or has expired, look at this server’s clock first: timedatectl. If it names a certificate, see also "
         "“Inside a council’s network” in docs/rarely-needed.md. Then run: %(manage)s doctor --mail"
@@ -133,87 +129,87 @@ MAIL = Fault(
 )
 REFUSED = Fault(
     "streetlight.E057",
-    _("An email could not be sent."),
-    _("Check the team members’ addresses and the mail server. Then run: %(manage)s doctor --mail"),
+    "An email could not be sent.",
+    "Check the team members’ addresses and the mail server. Then run: %(manage)s doctor --mail",
 )
 CLOCK = Fault(
     "streetlight.E058",
-    _(
+    (
         "The server’s clock has jumped by more than seven days, or maintenance has not run for as long. Nothing "
         "is deleted or published until a team lead confirms the date."
     ),
-    _(
+    (
         "If the clock is wrong, set it right. If it is right, a team lead confirms it on the first page of the "
         "Team area."
     ),
 )
 FACTORS = Fault(
     "streetlight.E060",
-    _(
+    (
         "desk/factor_key is missing or is the wrong file, so codes from authenticator apps and recovery codes do "
         "not work."
     ),
-    _(
+    (
         "Put it back from a backup, before anyone sets up a new app. If there is no backup, each team member "
         "starts again with a code from a team lead, or from: %(manage)s desk_recover NAME --sign-in"
     ),
 )
 DELETION_RECORDS = Fault(
     "streetlight.E069",
-    _(
+    (
         "desk/deletion_records is damaged, so no backup is made. Tips that are deleted now would come back with "
         "a restore."
     ),
-    _(
+    (
         "Put it back from streetlight-desk.age or the second disk. Both have a good copy. If there is none, "
         "delete the file."
     ),
 )
 UNCHECKED = Fault(
     "streetlight.E061",
-    _("Something could not be checked."),
-    _(
+    "Something could not be checked.",
+    (
         "See why: journalctl -u streetlight-maintenance. If files belong to another "
         "user: chown -R streetlight: %(state)s"
     ),
 )
 CERTIFICATE = Fault(
     "streetlight.E074",
-    _("Browsers refuse the site, because its certificate has ended or this server’s clock is wrong."),
-    _(
+    "Browsers refuse the site, because its certificate has ended or this server’s clock is wrong.",
+    (
         "Look at the clock first: timedatectl. If it is right, renew the certificate: certbot renew, or put a new one "
         "in its place. Then: systemctl reload nginx"
     ),
 )
 STORE = Fault(
     "streetlight.W041",
-    _("One of the outbox’s two disks fails, so new tips are stored on the other only."),
-    _("Check its disk."),
+    "One of the outbox’s two disks fails, so new tips are stored on the other only.",
+    "Check its disk.",
 )
 BACKUP = Fault(
     "streetlight.W043",
-    _("No backup of the last two days has been verified."),
-    _("Look at systemctl status streetlight-backup.service, then run: %(manage)s backup verify"),
+    "No backup of the last two days has been verified.",
+    "Look at systemctl status streetlight-backup.service, then run: %(manage)s backup verify",
 )
 DISK = Fault(
     "streetlight.W062",
-    _("A disk has less than 10% free."),
-    _("To see which disk, run df -h and df -i. Make room on it."),
+    "A disk has less than 10% free.",
+    "To see which disk, run df -h and df -i. Make room on it.",
 )
 CERTIFICATE_ENDS = Fault(
     "streetlight.W076",
-    _("The site’s certificate ends within a week. Then browsers will refuse the site."),
-    _("See why it was not renewed: journalctl -u certbot. If you renew it yourself, put the new one in its place."),
+    "The site’s certificate ends within a week. Then browsers will refuse the site.",
+    "See why it was not renewed: journalctl -u certbot. If you renew it yourself, put the new one in its place.",
 )
 PAGES = Fault(
     "streetlight.W063",
-    _("The public pages have been out of date for five minutes."),
-    _("See why: journalctl -u streetlight, then make them: %(manage)s edition"),
+    "The public pages have been out of date for five minutes.",
+    "See why: journalctl -u streetlight, then make them: %(manage)s edition",
 )
 MACHINES = Fault(
     "streetlight.W064",
-    _("Another server has not reported for ten minutes, uses an older key, or needs attention."),
-    _("Check that server. To list all servers, run: %(manage)s nodes"),
+    "Another server has not reported for ten minutes, uses an older key, or needs attention.",
+    "Check that server. To list all servers, run: %(manage)s nodes",
 )
 
 FAULTS = {fault.id: fault for fault in [*globals().values()] if isinstance(fault, Fault)}  # the most basic first

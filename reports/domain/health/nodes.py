@@ -4,8 +4,6 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from django.utils.translation import gettext as _
-
 from reports.domain import desk
 from reports.domain.health.faults import FAULTS, MACHINES
 from reports.models import Node
@@ -32,11 +30,9 @@ def lagging(*, now: datetime) -> list[Lag]:
 
 def _reasons(node: Node, newest: int, now: datetime) -> Iterator[str]:
     if abs(now - node.seen_at) > SILENT:
-        yield _(
-            "It has not reported for ten minutes. Check its maintenance. If the server no longer exists, remove it."
-        )
+        yield "It has not reported for ten minutes. Check its maintenance. If the server no longer exists, remove it."
     if node.key_index < newest:
-        yield _("It locks tips with an older key. Copy desk.pub to it.")
+        yield "It locks tips with an older key. Copy desk.pub to it."
     for key in node.causes.split():
         if key in FAULTS and key != MACHINES.id:
             yield str(FAULTS[key].what)

@@ -14,7 +14,6 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from reports.domain import desk
 
@@ -44,27 +43,28 @@ def search(*, now: datetime) -> None:
         last |= _newest() | {"week": week, "answered": day}
     except (OSError, subprocess.CalledProcessError) as error:
         reason = getattr(error, "stderr", str(error).encode()).decode(errors="replace")
-        last["error"] = "".join(filter(str.isprintable, " ".join(reason.split())))[:300] or _("no answer")
+        last["error"] = "".join(filter(str.isprintable, " ".join(reason.split())))[:300] or "no answer"
     desk.write(settings.STATE_DIR / "releases.json", json.dumps(last).encode())
 
 
 def sentences() -> list[tuple[bool | None, str, str]]:
     """Return what is to be said of releases: whether it is good (None: nobody looked), in words, and what to do."""
     if not settings.RELEASES_FROM:
-        return [(None, _("Nobody looks for new releases of Streetlight here. Please look for them yourself."), "")]
+        return [(None, "Nobody looks for new releases of Streetlight here. Please look for them yourself.", "")]
     last, lines = _last(), list[tuple[bool | None, str, str]]()
     if _number(last["newest"]) > _number(installed()) and last["signed"]:
-        do = _("Install it within a week: /opt/streetlight/current/deploy/upgrade %(newest)s")
-        lines.append((False, _("Streetlight %(newest)s is published and signed with the right key.") % last, do % last))
+        do = f"Install it within a week: /opt/streetlight/current/deploy/upgrade {last['newest']}"
+        lines.append((False, f"Streetlight {last['newest']} is published and signed with the right key.", do))
     elif _number(last["newest"]) > _number(installed()):
-        do = _("Do not install it. Contact those who publish the code, in a way that you know.")
-        lines.append((False, _("Streetlight %(newest)s is published, but not signed with the right key.") % last, do))
+        do = "Do not install it. Contact those who publish the code, in a way that you know."
+        lines.append((False, f"Streetlight {last['newest']} is published, but not signed with the right key.", do))
     if last["error"]:
-        last["answered"] = last["answered"] or _("the installation")
-        says = _("This server has not been able to look for new releases since %(answered)s: %(error)s") % last
-        lines.append((False, says, _("Check RELEASES_FROM, /etc/streetlight/signers and the network.")))
+        last["answered"] = last["answered"] or "the installation"
+        since, error = last["answered"], last["error"]
+        says = f"This server has not been able to look for new releases since {since}: {error}"
+        lines.append((False, says, "Check RELEASES_FROM, /etc/streetlight/signers and the network."))
     if not lines and last["answered"]:
-        lines.append((True, _("On %(answered)s there was no release newer than this one.") % last, ""))
+        lines.append((True, f"On {last['answered']} there was no release newer than this one.", ""))
     return lines
 
 
@@ -76,7 +76,7 @@ def _newest() -> dict[str, Any]:
     """
     SIGNERS.read_bytes()
     if not shutil.which("ssh-keygen"):
-        raise FileNotFoundError(_("There is no ssh-keygen."))
+        raise FileNotFoundError("There is no ssh-keygen.")
     with TemporaryDirectory() as folder:
         _git(folder, "init", "--quiet", "--bare")
         numbers = RELEASE.findall(_git(folder, "ls-remote", "--tags", "--refs", "--", settings.RELEASES_FROM))

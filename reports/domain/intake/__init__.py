@@ -13,7 +13,6 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from reports.domain import desk
 from reports.domain.errors import DeskBroken, NotReceived
@@ -235,7 +234,7 @@ def _desk_key() -> DeskPub:
         return desk.public_key()
     except DeskBroken as error:
         log.exception("desk.pub cannot be used: no tip can be locked")
-        raise NotReceived(_("The tip could not be locked, so it was not stored.")) from error
+        raise NotReceived("The tip could not be locked, so it was not stored.") from error
 
 
 def _now() -> int:

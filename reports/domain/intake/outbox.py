@@ -20,7 +20,6 @@ from django.conf import settings
 from django.db import close_old_connections, transaction
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from core.file_names import is_name, placed
 from reports.domain import desk
@@ -58,7 +57,7 @@ def put(entry: OutboxEntry) -> None:
     name, data = entry.name, entry.to_bytes()
     durable = [_put(name, data), mirror.put(name, data)]
     if not any(durable):
-        raise NotReceived(_("The tip could not be stored."))
+        raise NotReceived("The tip could not be stored.")
 
 
 def _put(name: str, data: bytes) -> bool:

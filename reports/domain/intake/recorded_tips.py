@@ -3,8 +3,6 @@
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
 from reports.domain import audit, intake
 from reports.domain.errors import Refused
@@ -14,7 +12,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 MARK = "recorded"  # the token is of one page of ours: the same tip under it is one that was sent twice
-CHANNELS = {"phone": _("By phone"), "letter": _("By letter"), "visit": _("In person")}
+CHANNELS = {"phone": "By phone", "letter": "By letter", "visit": "In person"}
 
 
 def store(*, token: str, answers: dict[str, Any], channel: str, by: "User") -> intake.Receipt:
@@ -23,7 +21,7 @@ def store(*, token: str, answers: dict[str, Any], channel: str, by: "User") -> i
     Returns the receipt, whose words are for the person who told it. Raises NotReceived if it could not be stored.
     """
     if channel not in CHANNELS:
-        raise Refused(gettext("Choose how the tip arrived."))
+        raise Refused("Choose how the tip arrived.")
     with transaction.atomic():
         audit.record(by=by, act=AuditAct.RECORDED, channel=channel)
         tip = answers | {"channel": channel, "recorded_by": by.get_username()}

@@ -14,7 +14,6 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from reports.domain import audit, desk
 from reports.domain.errors import DeskBroken, Refused
@@ -63,15 +62,12 @@ def open_locked(*, identity: str) -> keyring.Keyring:
     except keyring.NotAMember as error:
         fingerprint = keyring.fingerprint(keyring.recipient_of(identity))
         raise Refused(
-            _(
-                "Your words are right, but you do not have access yet. Ask a team lead for access. The fingerprint of "
-                "your key is %(fingerprint)s."
-            )
-            % {"fingerprint": fingerprint}
+            "Your words are right, but you do not have access yet. Ask a team lead for access. The fingerprint of "
+            f"your key is {fingerprint}."
         ) from error
     except keyring.KeyringError as error:
-        message = _("%(path)s is damaged. Put it back from a backup. Tips are safe.")
-        raise DeskBroken(message % {"path": path}) from error
+        message = f"{path} is damaged. Put it back from a backup. Tips are safe."
+        raise DeskBroken(message) from error
     _compare_desk_pub(key_file)
     _keep_backup_key(key_file)
     return key_file
@@ -167,13 +163,13 @@ def _newest(path: Path) -> bytes:
     except OSError as error:
         data = (mark and finish(mark.digest)) or b""
         if not data:
-            message = _("%(path)s cannot be read. Put it back from a backup. Tips are safe.")
+            message = "%(path)s cannot be read. Put it back from a backup. Tips are safe."
             raise DeskBroken(message % {"path": path}) from error
     if mark is None or mark.digest == hashlib.sha256(data).hexdigest():
         return data
     if finished := finish(mark.digest):
         return finished
-    message = _("%(path)s is not the newest key file. Put version %(version)s back.")
+    message = "%(path)s is not the newest key file. Put version %(version)s back."
     raise DeskBroken(message % {"path": path, "version": mark.version})
 
 
@@ -184,10 +180,7 @@ def _compare_desk_pub(key_file: keyring.Keyring) -> None:
         return
     if recipient not in {key.recipient for key in key_file.keys}:
         raise DeskBroken(
-            _(
-                "desk.pub is not this desk’s key. Tips may be locked with a stranger’s key. Stop the form and find out "
-                "why."
-            )
+            "desk.pub is not this desk’s key. Tips may be locked with a stranger’s key. Stop the form and find out why."
         )
     desk.write(desk.folder() / "desk.pub", keyring.desk_pub(key_file).encode())
     audit.record(by=None, act=AuditAct.DESK_PUB_RENEWED, key=key_file.current.index)

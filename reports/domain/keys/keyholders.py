@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from reports.domain import audit, desk
 from reports.domain.audit import proven_events, verification
@@ -68,10 +67,8 @@ def enrol(*, user: "User", passphrase: str = "", costs: keyholder.Costs | None =
     with transaction.atomic():
         if Member.objects.select_for_update().filter(user=user, granted__isnull=False).exists():
             raise Refused(
-                _(
-                    "You already have access. If you have lost your six words, ask a team lead to remove your access. "
-                    "Then you can make new words."
-                )
+                "You already have access. If you have lost your six words, ask a team lead to remove your access. "
+                "Then you can make new words."
             )
         Member.objects.update_or_create(user=user, defaults={"recipient": wrapped.recipient, "wrapped": stored})
         audit.record(by=user, act=AuditAct.ENROLLED, subject=user.get_username()[:60])
@@ -163,17 +160,13 @@ def grant(*, member: Member, compared: str, by: "User", passphrase: str) -> Keys
     """Let a member open the key file, once two people have compared the fingerprint of their key, `compared`."""
     if member.recipient != compared:
         raise Refused(
-            _(
-                "Someone has changed this key since you opened this page, so you have not given access. Find out who "
-                "could do that. Then open this page again and compare the new fingerprint."
-            )
+            "Someone has changed this key since you opened this page, so you have not given access. Find out who "
+            "could do that. Then open this page again and compare the new fingerprint."
         )
     if not (member.user.is_active and member.user.has_perm("reports.read_tip")):
         raise Refused(
-            _(
-                "You can give access only to someone who can sign in and has a role that reads tips. Change their role "
-                "first."
-            )
+            "You can give access only to someone who can sign in and has a role that reads tips. Change their role "
+            "first."
         )
     return _change(
         lambda opened_keyring: keyring.grant(opened_keyring, recipient=member.recipient),
@@ -191,7 +184,7 @@ def revoke(*, member: Member, by: "User", passphrase: str) -> Keys:
     """
     if member.user_id == by.pk:  # a team lead with a key always remains
         raise Refused(
-            _("You cannot remove your own access. Another team lead has to do it, so that someone can still read tips.")
+            "You cannot remove your own access. Another team lead has to do it, so that someone can still read tips."
         )
 
     def without(opened_keyring: keyring.Keyring) -> keyring.Keyring:
@@ -267,7 +260,7 @@ def _change(
     Return the team lead's new keys.
     """
     if not (by.is_active and by.has_perm("reports.run_desk")):
-        raise Refused(_("Only a team lead can do this."))
+        raise Refused("Only a team lead can do this.")
     identity = identity_of(user=by, passphrase=passphrase)
     with key_file.locked():
         opened_keyring = key_file.open_locked(identity=identity)
@@ -275,7 +268,7 @@ def _change(
             changed = change(opened_keyring)
         except keyring.KeyringError as error:
             raise Refused(
-                _("After this nobody could open the key file, or it would have no key in it. Nothing was changed.")
+                "After this nobody could open the key file, or it would have no key in it. Nothing was changed."
             ) from error
         if changed != opened_keyring:
             name = member.user.get_username()[:60] if member else ""

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 from django.utils.text import get_text_list
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
+from core.text import plural
 from reports.domain import audit, desk
 from reports.domain.errors import DeskBroken, Refused, WrongWords
 from reports.domain.people.accounts import Reauthentication, Way
@@ -32,7 +31,7 @@ def identity_of(*, user: "User", passphrase: str) -> str:
     """
     with desk.locked(f".try-{user.pk % TURNS}"):
         if _wrong_lately(user) >= TRIES:
-            raise Refused(_("There were too many wrong tries. Wait 15 minutes, then try again, or tell a team lead."))
+            raise Refused("There were too many wrong tries. Wait 15 minutes, then try again, or tell a team lead.")
         member = Member.objects.filter(user=user).first()
         try:
             if member is not None:
@@ -43,7 +42,7 @@ def identity_of(*, user: "User", passphrase: str) -> str:
         except keyring.KeyringError as error:
             raise _unusable(error) from error
         audit.record(by=user, act=AuditAct.UNLOCK_REFUSED)
-    raise WrongWords(_("These are not your six words. Check each word and try again."))
+    raise WrongWords("These are not your six words. Check each word and try again.")
 
 
 def reauthenticate(*, user: "User", passphrase: str) -> Reauthentication:
@@ -53,7 +52,7 @@ def reauthenticate(*, user: "User", passphrase: str) -> Reauthentication:
     """
     identity_of(user=user, passphrase=passphrase)
     if not Member.objects.filter(user=user, granted__isnull=False).exists():
-        raise Refused(_("Nobody has given you access yet, so you cannot use your six words here."))
+        raise Refused("Nobody has given you access yet, so you cannot use your six words here.")
     return Reauthentication(user.pk, Way.WORDS)
 
 
@@ -68,28 +67,25 @@ def after_wrong(*, user: "User", passphrase: str) -> str:
 def _fault(passphrase: str) -> str:
     words = split(passphrase)
     if len(words) != keyholder.PASSPHRASE_WORDS:
-        return _("There are six words. You typed %(count)d.") % {"count": len(words)}
+        return f"There are six words. You typed {len(words)}."
     unknown = [str(place) for place, word in enumerate(words, start=1) if correct(word) is None]
     if unknown:
-        message = ngettext(
-            "Word %(places)s is not on our list of words. Check its spelling.",
-            "Words %(places)s are not on our list of words. Check their spelling.",
+        places = get_text_list(unknown, "and")
+        return plural(
             len(unknown),
+            f"Word {places} is not on our list of words. Check its spelling.",
+            f"Words {places} are not on our list of words. Check their spelling.",
         )
-        return message % {"places": get_text_list(unknown, _("and"))}
-    return _("These are not your six words. Check each word and try again.")
+    return "These are not your six words. Check each word and try again."
 
 
 def _tries_left(user: "User") -> str:
     left = max(0, TRIES - _wrong_lately(user))
     if not left:
-        return _("You have no tries left. Wait 15 minutes, then try again.")
-    message = ngettext(
-        "You have %(count)d try left in the next 15 minutes.",
-        "You have %(count)d tries left in the next 15 minutes.",
-        left,
+        return "You have no tries left. Wait 15 minutes, then try again."
+    return plural(
+        left, f"You have {left} try left in the next 15 minutes.", f"You have {left} tries left in the next 15 minutes."
     )
-    return message % {"count": left}
 
 
 def own_fingerprint(*, user: "User", passphrase: str) -> str:
@@ -103,8 +99,8 @@ def _wrong_lately(user: "User") -> int:
 
 
 def _unusable(error: keyring.KeyringError) -> DeskBroken:
-    message = _("Your stored key cannot be used. Tell a team lead, so that you can make a new one. (%(reason)s)")
-    return DeskBroken(message % {"reason": error})
+    message = f"Your stored key cannot be used. Tell a team lead, so that you can make a new one. ({error})"
+    return DeskBroken(message)
 
 
 def _wrapped(member: Member) -> keyholder.Wrapped:

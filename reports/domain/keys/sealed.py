@@ -6,7 +6,6 @@ Such a row has `sealed`, the `key_index` of its key, and `bound()`, the facts th
 from typing import Any
 
 from django.utils.formats import number_format
-from django.utils.translation import gettext as _
 
 from reports.domain import desk
 from reports.domain.errors import Refused
@@ -23,8 +22,8 @@ def typed(text: str, *, most: int, what: str, missing: str = "") -> str:
         raise Refused(missing)
     if len(text) > most:
         room, length = (number_format(number, force_grouping=True) for number in (most, len(text)))
-        message = _("“%(what)s” is too long: %(length)s characters. The limit is %(room)s. Make it shorter.")
-        raise Refused(message % {"what": what, "length": length, "room": room})
+        message = f"“{what}” is too long: {length} characters. The limit is {room}. Make it shorter."
+        raise Refused(message)
     return text
 
 

@@ -6,8 +6,6 @@ Anybody who writes to the database can seal anything to the desk: what is not of
 from types import UnionType
 from typing import TYPE_CHECKING, Any
 
-from django.utils.translation import gettext as _
-
 from reports.domain.errors import Swapped
 from reports.sealing import envelope
 
@@ -52,4 +50,4 @@ def _fits(value: Any, kind: type | UnionType) -> bool:
 
 
 def _swapped() -> Swapped:
-    return Swapped(_("This cannot be unlocked, or it does not belong here. Tell a team lead."))
+    return Swapped("This cannot be unlocked, or it does not belong here. Tell a team lead.")

@@ -18,7 +18,6 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import Case, F, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from reports.domain import outcomes
 from reports.domain.desk import empty_write_ahead_log, is_restoring
@@ -118,7 +117,7 @@ def _rows_to_show(lookup: str, *, waits: bool) -> tuple[list[MessageRow], bool, 
         # A stand-in ends here.
         rows = [row for row in all_rows if row["lookup"] == lookup and row["burned"] is None]
         if not rate_limit.take(cost=0 if rows or left or waits else 1):
-            raise TooManyLooks(_("Too many people are looking at their messages at the moment."))
+            raise TooManyLooks("Too many people are looking at their messages at the moment.")
         new = [row["messages__pk"] for row in rows if row["messages__for_sender"] and row["messages__seen"] is None]
         written = _store_shown(new, beside=all_rows[0]["beside"] if all_rows else None)
         if written is None or not new or written == len(new):
@@ -163,7 +162,7 @@ def burn(*, token: str) -> None:
             # Of these columns alone, as a public machine's login may read no others.
             tip = Tip.objects.select_for_update().filter(lookup=lookup).only("burned").first()
             if tip is None and (outbox.waits_for(lookup) or arrivals.count(lookup)):
-                raise Unreachable(_("What you sent is still on its way. Try again in a minute."))
+                raise Unreachable("What you sent is still on its way. Try again in a minute.")
             if tip is not None and tip.burned is None:
                 _burn(tip, lookup)
 
@@ -199,11 +198,11 @@ def _asking() -> Iterator[None]:
     try:
         with database_threads.places.take() as free, _impatient():
             if not free or is_restoring():
-                raise Unreachable(_("We cannot load your messages at the moment."))
+                raise Unreachable("We cannot load your messages at the moment.")
             database_roles.require()
             yield
     except DatabaseError as error:
-        raise Unreachable(_("We cannot load your messages at the moment.")) from error
+        raise Unreachable("We cannot load your messages at the moment.") from error
 
 
 @contextmanager

@@ -12,8 +12,6 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from reports import questions, replies, who
 from reports.domain import audit, desk, triage
@@ -33,9 +31,9 @@ if TYPE_CHECKING:
 
 QUESTION_MARK = re.compile(r"[?؟⁇？\u037e]")  # of the scripts that we are likely to write in
 LENGTH = 2_000  # characters; in any script a message fits the smallest envelope, so all of them look alike
-IN_ENGLISH = gettext_lazy("In English, for the team")
-CHECKED = gettext_lazy("Someone who reads it has checked it")
-NOBODY = gettext_lazy("Nobody was given seven words for this tip, so nobody could read your message.")
+IN_ENGLISH = "In English, for the team"
+CHECKED = "Someone who reads it has checked it"
+NOBODY = "Nobody was given seven words for this tip, so nobody could read your message."
 REPEATED_WITHIN = timedelta(minutes=10)  # the same text is a second press, a second tab, or two members at once
 
 
@@ -80,7 +78,7 @@ def write(
     script hides names somebody has `checked` it: their own safety waits for neither.
     """
     recusal.require_free(tip=tip, by=by)
-    text = sealed.typed(text, most=LENGTH, what=_("Message"), missing=_("Write something before you send it."))
+    text = sealed.typed(text, most=LENGTH, what="Message", missing="Write something before you send it.")
     english, reason = sealed.typed(english, most=LENGTH, what=str(IN_ENGLISH)), safety.strip()
     entries = opening.open_all(tip=tip, keys=keys)
     if reason:
@@ -118,16 +116,16 @@ def write_about_safety(
 ) -> Message:
     """Send a message about the sender's own safety, whatever they said about being asked; raises Refused as `write`."""
     if not reason.strip():
-        raise Refused(_("Say in a sentence why this is about the sender’s own safety. Only the team can read it."))
+        raise Refused("Say in a sentence why this is about the sender’s own safety. Only the team can read it.")
     return write(tip=tip, text=text, question=False, by=by, keys=keys, safety=reason, to=to, english=english)
 
 
 def _require_no_question(text: str, *, asks: bool) -> None:
     """Raise Refused if a message about the sender's own safety asks something."""
     if asks:
-        raise Refused(_("A message about the sender’s own safety cannot ask anything."))
+        raise Refused("A message about the sender’s own safety cannot ask anything.")
     if QUESTION_MARK.search(text):
-        raise Refused(_("A message about the sender’s own safety cannot ask anything. Remove the question."))
+        raise Refused("A message about the sender’s own safety cannot ask anything. Remove the question.")
 
 
 def is_foreign(text: str) -> bool:
@@ -139,15 +137,12 @@ def _require_read(text: str, *, english: str, checked: bool) -> None:
     """Raise Refused if nobody could tell what a message in another language says, or whom it names."""
     unreadable = disclosure.is_unreadable(text) and not replies.is_built_in(text)
     if not english and is_foreign(text):
-        raise Refused(_("Write beside it in English what it says. Only the team can read that."))
+        raise Refused("Write beside it in English what it says. Only the team can read that.")
     if unreadable and not checked:
         raise Refused(
-            _(
-                "We cannot look for names in this script. Let someone who reads it check your message, then tick"
-                " “%(checked)s”. If it is about the sender’s own safety, do not wait: press “Write about the sender’s"
-                " own safety” below."
-            )
-            % {"checked": CHECKED}
+            "We cannot look for names in this script. Let someone who reads it check your message, then tick"
+            f" “{CHECKED}”. If it is about the sender’s own safety, do not wait: press “Write about the sender’s"
+            " own safety” below."
         )
 
 
@@ -164,10 +159,9 @@ def against(*, text: str, english: str = "", answers: Iterable[Mapping[str, Any]
     if not findings:
         return ""
     listed = ", ".join(f"“{finding.text}” ({finding.what})" for finding in findings)
-    message = _("Remove %(listed)s. Anyone who has the seven words can read this, and that may not be the sender.")
-    refusal = message % {"listed": listed}
+    refusal = f"Remove {listed}. Anyone who has the seven words can read this, and that may not be the sender."
     if any(finding.what is disclosure.CAPITAL for finding in findings):
-        refusal += " " + _("If a word is not a name, write it with a small letter.")
+        refusal += " If a word is not a name, write it with a small letter."
     return refusal
 
 
@@ -184,10 +178,10 @@ def take_back(*, message: Message, by: "User") -> None:
     recusal.require_free(tip=message.tip, by=by)
     this_week = metadata.monday(timezone.localdate())
     if _is_known_seen(message, this_week):
-        raise Refused(_("The sender has seen this message, so you cannot withdraw it."))
+        raise Refused("The sender has seen this message, so you cannot withdraw it.")
     with transaction.atomic():
         if not Message.objects.filter(pk=message.pk, taken_back=None).update(taken_back=this_week):
-            raise Refused(_("This message has already been withdrawn."))
+            raise Refused("This message has already been withdrawn.")
         Message.objects.filter(pk=message.pk, seen=None).update(for_sender=None)
         audit.record(by=by, act=AuditAct.TOOK_BACK, subject=message.tip.reference, number=message.number)
         transaction.on_commit(desk.empty_write_ahead_log)
@@ -253,10 +247,10 @@ def _reply_to(entries: list[OpenedEntry], *, to: int, by: "User") -> str:
         return next(iter(recipients.values()))
     if not by.has_perm("reports.run_desk"):
         raise Refused(
-            _("Not all of this tip was sent with the same seven words. A team lead must choose who gets your message.")
+            "Not all of this tip was sent with the same seven words. A team lead must choose who gets your message."
         )
     if to not in recipients:
-        raise Refused(_("Choose who gets your message. Not all of this tip was sent with the same seven words."))
+        raise Refused("Choose who gets your message. Not all of this tip was sent with the same seven words.")
     return recipients[to]
 
 
@@ -270,15 +264,15 @@ def _require_new(tip: Tip, text: str, *, keys: "Keys") -> None:
         if unsealed.text(message, keys=keys) == text:
             event = sent[message.number]
             who, time = event.who, date_format(timezone.localtime(event.at), "H:i")
-            refusal = _("%(who)s sent the sender the same message at %(time)s. We did not send it again.")
-            raise Refused(refusal % {"who": who, "time": time})
+            refusal = f"{who} sent the sender the same message at {time}. We did not send it again."
+            raise Refused(refusal)
 
 
 def _seal(new: Message, text: str, *, english: str, recipient: str) -> None:
     """Set the number of a message, seal it to both readers and store it."""
     tip = Tip.objects.select_for_update().get(pk=new.tip_id)
     if tip.burned is not None:
-        raise Refused(_("The sender has stopped their seven words working, so nobody could read your message."))
+        raise Refused("The sender has stopped their seven words working, so nobody could read your message.")
     new.number = (tip.messages.aggregate(last=Max("number"))["last"] or 0) + 1
     new.week = metadata.monday(timezone.localdate())
     sealed.fill(new, {"text": text} | ({"english": english} if english else {}))

@@ -11,8 +11,6 @@ from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import DatabaseError, InterfaceError, OperationalError, transaction
 from django.utils import timezone
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy
 
 from newsroom.domain import images
 from reports.domain import backup, desk, drafts, key_rotation, outcomes, retention, search
@@ -130,43 +128,43 @@ class Job(NamedTuple):
     `needs_desk`: only machines with a desk run it. `is_final`: what it deletes or releases cannot be undone.
     """
 
-    name: Promise
+    name: str
     do: Callable[..., None]
     needs_desk: bool = False
     is_final: bool = False
 
 
 JOBS = (
-    Job(gettext_lazy("moving what came into the database"), _take_in),
-    Job(gettext_lazy("locking desks whose session has ended"), lambda **_now: sessions.lock_ended(), needs_desk=True),
-    Job(gettext_lazy("updating the facts for the form"), _tell_the_form),
-    Job(gettext_lazy("emailing about urgent tips"), notices.send_due, needs_desk=True),
-    Job(gettext_lazy("emailing about tips that may be urgent"), notices.send_unsure, needs_desk=True),
-    Job(gettext_lazy("emailing about changed accounts"), _tell_accounts, needs_desk=True),
-    Job(gettext_lazy("emailing about unread tips"), notices.mail_unread, needs_desk=True),
-    Job(gettext_lazy("emailing the log check code"), notices.send_weekly, needs_desk=True),
-    Job(gettext_lazy("looking for a newer release"), releases.search, needs_desk=True),
-    Job(gettext_lazy("emailing how the server is"), notices.mail_week, needs_desk=True),
-    Job(gettext_lazy("checking the mail server"), mail.ask, needs_desk=True),
-    Job(gettext_lazy("clearing pictures that no story uses"), lambda **_now: images.clear_orphans(), is_final=True),
-    Job(gettext_lazy("deleting tips that are due"), _delete_due, needs_desk=True, is_final=True),
+    Job("moving what came into the database", _take_in),
+    Job("locking desks whose session has ended", lambda **_now: sessions.lock_ended(), needs_desk=True),
+    Job("updating the facts for the form", _tell_the_form),
+    Job("emailing about urgent tips", notices.send_due, needs_desk=True),
+    Job("emailing about tips that may be urgent", notices.send_unsure, needs_desk=True),
+    Job("emailing about changed accounts", _tell_accounts, needs_desk=True),
+    Job("emailing about unread tips", notices.mail_unread, needs_desk=True),
+    Job("emailing the log check code", notices.send_weekly, needs_desk=True),
+    Job("looking for a newer release", releases.search, needs_desk=True),
+    Job("emailing how the server is", notices.mail_week, needs_desk=True),
+    Job("checking the mail server", mail.ask, needs_desk=True),
+    Job("clearing pictures that no story uses", lambda **_now: images.clear_orphans(), is_final=True),
+    Job("deleting tips that are due", _delete_due, needs_desk=True, is_final=True),
     Job(
-        gettext_lazy("publishing the ledger of deletions"),
+        "publishing the ledger of deletions",
         lambda now: ledger.publish(today=timezone.localdate(now)),
         is_final=True,
     ),
-    Job(gettext_lazy("publishing and withdrawing public results"), outcomes.maintain, needs_desk=True, is_final=True),
+    Job("publishing and withdrawing public results", outcomes.maintain, needs_desk=True, is_final=True),
     Job(
-        gettext_lazy("deciding which public figures are due"),
+        "deciding which public figures are due",
         lambda now: counting.release_due(today=timezone.localdate(now)),
         needs_desk=True,
         is_final=True,
     ),
-    Job(gettext_lazy("publishing the figures and the results of appeals"), _publish_figures),
-    Job(gettext_lazy("maintaining the second disk"), _maintain_mirror),
-    Job(gettext_lazy("reporting which key this server locks tips with"), _report_key),
+    Job("publishing the figures and the results of appeals", _publish_figures),
+    Job("maintaining the second disk", _maintain_mirror),
+    Job("reporting which key this server locks tips with", _report_key),
     Job(
-        gettext_lazy("deleting expired sessions, invitations and addresses"),
+        "deleting expired sessions, invitations and addresses",
         _forget_expired,
         needs_desk=True,
         is_final=True,

@@ -18,7 +18,6 @@ from django.db import DatabaseError
 from django.db.models import F
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from reports.domain import backup, desk, key_rotation
 from reports.domain.audit import verification
@@ -66,7 +65,7 @@ def send_due(*, now: datetime) -> None:
         return
     due_at, team_leads_too = due
     to = {desk.profile().duty_email, *(_addresses(TEAM_LEADS) if team_leads_too else [])} - {""}
-    if not _send(_("Streetlight: urgent tip waiting"), "emails/urgent.txt", to=to):
+    if not _send("Streetlight: urgent tip waiting", "emails/urgent.txt", to=to):
         return
     try:
         Notice.objects.update_or_create(kind=Notice.Kind.URGENT, due_at=due_at, defaults={"sent_at": now})
@@ -88,7 +87,7 @@ def send_unsure(*, now: datetime) -> None:
     if not is_new or not Tip.objects.unsure_waiting().exists():
         return
     to = {desk.profile().duty_email, *_addresses(TEAM_LEADS)} - {""}
-    if _send(_("Streetlight: a tip that may be urgent is waiting"), "emails/unsure.txt", to=to):
+    if _send("Streetlight: a tip that may be urgent is waiting", "emails/unsure.txt", to=to):
         Notice.objects.filter(pk=notice.pk).update(sent_at=now)
     else:
         notice.delete()
@@ -105,7 +104,7 @@ def send_weekly(*, now: datetime) -> None:
     to = _addresses(TEAM_LEADS) or list(filter(None, [desk.profile().duty_email]))
     if not mark or not to or this_week.exists():
         return
-    subject, due = _("Streetlight: log check code of this week"), key_rotation.due(now=now)
+    subject, due = "Streetlight: log check code of this week", key_rotation.due(now=now)
     notice = Notice.objects.create(kind=Notice.Kind.WEEKLY, due_at=now, sent_at=now)
     if not _send(subject, "emails/weekly.txt", to=to, mark=mark, due=due, command=settings.MANAGE_COMMAND):
         notice.delete()
@@ -137,7 +136,7 @@ def mail_week(*, now: datetime) -> None:
         "command": settings.MANAGE_COMMAND,
     }
     desk.write(path, week.encode())
-    if not _send(_("Streetlight: how the server is this week"), "emails/server.txt", to=to, **facts):
+    if not _send("Streetlight: how the server is this week", "emails/server.txt", to=to, **facts):
         path.unlink()
 
 
@@ -176,7 +175,7 @@ def mail_unread(*, now: datetime) -> None:
     text = render_to_string("emails/unread.txt", {"origin": settings.SITE_ORIGIN, "becomes": becomes, "days": days})
     readers = {*_addresses("reports.read_tip"), desk.profile().duty_email} - {""}
     for to in sorted(readers):
-        _mail(to, _("Streetlight: unread tips waiting"), text)
+        _mail(to, "Streetlight: unread tips waiting", text)
 
 
 def mail_accounts(*, now: datetime) -> None:
@@ -194,7 +193,7 @@ def mail_accounts(*, now: datetime) -> None:
     Notice.objects.filter(pk__in=[notice.pk for notice in due]).update(sent_at=F("sent_at"))
     owners = {address for notice in due for address in notice.to}
     team_leads = [address for address in team_leads if address not in owners]  # one email says it
-    facts, subject = {"origin": settings.SITE_ORIGIN}, _("Streetlight: an account has changed")
+    facts, subject = {"origin": settings.SITE_ORIGIN}, "Streetlight: an account has changed"
     taken = {
         to for to in sorted(owners) if _mail(to, subject, render_to_string("emails/account.txt", facts | {"own": True}))
     }
@@ -251,7 +250,7 @@ def mail_operators(*, causes: Iterable[Fault] = (), unit: str = "") -> bool:
     """Mail causes, a unit that failed, or else a trial to who looks after the machine; return whether it was taken."""
     facts = {"origin": settings.SITE_ORIGIN, "manage": settings.MANAGE_COMMAND, "causes": causes, "unit": unit}
     text = render_to_string("emails/ill.txt", facts)
-    subject = _("Streetlight: the site needs attention") if causes or unit else _("Streetlight: test email")
+    subject = "Streetlight: the site needs attention" if causes or unit else "Streetlight: test email"
     sent = [_mail(address, subject, text) for address in mail.operators()]
     return bool(sent) and all(sent)
 

@@ -16,8 +16,6 @@ from django.db import IntegrityError, transaction
 from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, TextField, Value
 from django.db.models.functions import Coalesce, Concat, Now
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from core import transitions
 from newsroom.domain import outcome_notice
@@ -39,7 +37,7 @@ if TYPE_CHECKING:
     from reports.domain.keys.keyholders import Keys
     from reports.domain.people.accounts import Reauthentication
 
-OPENING = gettext_lazy("Tips including ones like yours helped lead to")
+OPENING = "Tips including ones like yours helped lead to"
 LENGTH = 300  # characters of a sentence
 YOURS = re.compile(r"\byou(rs?|rself)?\b", re.IGNORECASE)
 RIGHTS = {"editor": "newsroom.change_article", "team_lead": "reports.run_desk"}  # by capacity
@@ -86,7 +84,7 @@ def propose(
             with transaction.atomic():
                 new.save(force_insert=True)
         except IntegrityError as error:
-            raise Refused(_("This story already has a public result. Withdraw that one first.")) from error
+            raise Refused("This story already has a public result. Withdraw that one first.") from error
         _record(new, AuditAct.PROPOSED_OUTCOME, by=by, story=article.pk, rows=audit.Named([new], keys=keys))
     return new
 
@@ -153,7 +151,7 @@ def approve(
             raise Refused(" ".join(problems))
         if capacity not in capacities(outcome=row, by=by):
             raise Refused(
-                _("You cannot approve this. It needs an editor and a team lead, two people who did not propose it.")
+                "You cannot approve this. It needs an editor and a team lead, two people who did not propose it."
             )
         named = audit.Named([row], was=hashes(row), keys=keys) if reauthentication.way == accounts.Way.WORDS else None
         if not by.has_perms(["newsroom.change_article"]) and not by.has_perm("reports.run_desk"):
@@ -200,10 +198,10 @@ def hindrances(*, outcome: Outcome) -> list[str]:
     """Return the reasons against releasing an outcome, a sentence each; none if it may be released."""
     problems = []
     if not outcome_notice.is_out(article=outcome.article):
-        problems.append(_("The story is not published."))
+        problems.append("The story is not published.")
     if _sources(outcome) < settings.OUTCOME_LEAST:
-        message = _("The tips in the enquiry come from fewer than %(least)s sources.")
-        problems.append(message % {"least": settings.OUTCOME_LEAST})
+        message = f"The tips in the enquiry come from fewer than {settings.OUTCOME_LEAST} sources."
+        problems.append(message)
     return problems
 
 
@@ -294,7 +292,7 @@ def _sources(outcome: Outcome) -> int:
 
 def _require_free(enquiry: Enquiry, *, by: "User") -> None:
     if Link.objects.filter(enquiry=enquiry, tip__in=hidden_from(by)).exists():
-        raise Hidden(_("You said that you know someone in one of its tips, so someone else must decide this."))
+        raise Hidden("You said that you know someone in one of its tips, so someone else must decide this.")
 
 
 def publishable(text: str) -> str:
@@ -303,14 +301,14 @@ def publishable(text: str) -> str:
     opening = str(OPENING)
     rest = sentence.removeprefix(opening).strip(" .")
     if not sentence.startswith(opening) or not rest:
-        raise Refused(_("Start with “%(opening)s”, and say what the tips led to.") % {"opening": opening})
+        raise Refused(f"Start with “{opening}”, and say what the tips led to.")
     if len(sentence) > LENGTH:
-        raise Refused(_("The sentence is too long. Use at most %(room)s characters.") % {"room": LENGTH})
+        raise Refused(f"The sentence is too long. Use at most {LENGTH} characters.")
     if YOURS.search(rest):
-        raise Refused(_("Write about tips in general. Do not use “you” or “your” after the opening words."))
+        raise Refused("Write about tips in general. Do not use “you” or “your” after the opening words.")
     if named := entities.find(rest):
-        message = _("Remove “%(written)s”. It could show who someone is.")
-        raise Refused(message % {"written": named[0].written})
+        message = f"Remove “{named[0].written}”. It could show who someone is."
+        raise Refused(message)
     return sentence
 
 

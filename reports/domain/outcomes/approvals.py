@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import User
 from django.db.models import Q
-from django.utils.translation import gettext as _
 
 from reports.domain.audit import columns, findings, named_rows
 from reports.domain.people import accounts
@@ -25,10 +24,10 @@ def doubts(*, outcome: Outcome, keys: "Keys | None") -> list[str]:
         return []
     proof = keys.audit_keys if keys else None
     if findings.compare(columns.of_one([outcome]), proof=proof):
-        return [_("Someone has changed or added this public result outside Streetlight. Withdraw it.")]
+        return ["Someone has changed or added this public result outside Streetlight. Withdraw it."]
     if outcome.status == OutcomeStatus.RELEASED:
         return []
-    message = _(
+    message = (
         "The approval by %(name)s does not count, because they have no access now or did not approve this. Withdraw it."
     )
     given = {capacity: name for capacity in ("editor", "team_lead") if (name := getattr(outcome, capacity))}

@@ -13,7 +13,6 @@ from django.contrib.auth.models import Group, User
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from reports.domain import audit
 from reports.domain.audit import staleness
@@ -66,18 +65,16 @@ def require_name(name: str) -> None:
     """Raise Refused, with what is wrong, for what cannot be the username of a new account."""
     if not NAME.fullmatch(name):
         raise Refused(
-            _(
-                "A username has small letters from a to z, digits, full stops, hyphens and underscores only. It begins "
-                "and ends with a letter or a digit."
-            )
+            "A username has small letters from a to z, digits, full stops, hyphens and underscores only. It begins "
+            "and ends with a letter or a digit."
         )
     if len(name) > NAME_LENGTH:
-        raise Refused(_("A username has at most %(most)s characters.") % {"most": NAME_LENGTH})
+        raise Refused(f"A username has at most {NAME_LENGTH} characters.")
     bare = POINTS.sub("", name)
     if bare in NOT_A_NAME:
-        raise Refused(_("Streetlight itself uses the name “%(name)s”. Choose another username.") % {"name": name})
+        raise Refused(f"Streetlight itself uses the name “{name}”. Choose another username.")
     if bare in {POINTS.sub("", other.lower()) for other in User.objects.values_list("username", flat=True)}:
-        raise Refused(_("There is an account with this username already, or with one that looks like it."))
+        raise Refused("There is an account with this username already, or with one that looks like it.")
 
 
 def way_of(*, user: User) -> Way:
@@ -89,7 +86,7 @@ def way_of(*, user: User) -> Way:
 def require_team_lead(*, by: User, reauthentication: Reauthentication | None) -> None:
     """Raise Refused unless a team lead has shown for this act that it is them: whoever has a key, by their words."""
     if not (by.is_active and by.has_perm("reports.run_desk")):
-        raise Refused(_("Only a team lead can do this."))
+        raise Refused("Only a team lead can do this.")
     require_reauthentication(by=by, reauthentication=reauthentication)
 
 
@@ -100,7 +97,7 @@ def require_reauthentication(*, by: User, reauthentication: Reauthentication | N
         or reauthentication.user_id != by.pk
         or (way_of(user=by) == Way.WORDS and reauthentication.way != Way.WORDS)
     ):
-        raise Refused(_("Confirm first that it is you."))
+        raise Refused("Confirm first that it is you.")
 
 
 def change(
@@ -122,7 +119,7 @@ def change(
     with transaction.atomic():
         row = User.objects.select_for_update().get(pk=user.pk)
         if row.is_superuser and not by.is_superuser:
-            raise Refused(_("You can change this account only on the server itself."))
+            raise Refused("You can change this account only on the server itself.")
         if seen is not None:
             staleness.require_unchanged(subject=row.get_username()[:60], seen=seen, stale_after=CHANGES)
         require_team_lead_left(user=row, active=to["active"], roles=to["roles"])

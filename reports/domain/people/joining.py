@@ -18,8 +18,6 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django_otp.models import Device
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from django_otp_webauthn.models import WebAuthnCredential
@@ -35,7 +33,7 @@ if TYPE_CHECKING:
 RECOVERY_CODES = 8
 INVITED_FOR = timedelta(days=3)
 CODE_LETTERS = 20  # of base32: 100 random bits
-WRONG_CODE = gettext_lazy(
+WRONG_CODE = (
     "The username or the code is wrong, or the code was used or is older than three days. Check both, or get "
     "a new code from the team lead who invited you."
 )
@@ -57,7 +55,7 @@ def invite(*, username: str, role: str, by: User, reauthentication: accounts.Rea
     """
     accounts.require_team_lead(by=by, reauthentication=reauthentication)
     if role not in roles.ROLES:
-        raise Refused(_("Choose a role."))
+        raise Refused("Choose a role.")
     accounts.require_name(username)
     with transaction.atomic():
         code = _invite(username, role, again=False)
@@ -74,7 +72,7 @@ def start_again(*, user: User, by: User | None, reauthentication: accounts.Reaut
     if by is not None:
         accounts.require_team_lead(by=by, reauthentication=reauthentication)
     if not user.is_active or user.is_superuser:
-        raise Refused(_("You cannot reset sign-in while this account is switched off. Switch it on first."))
+        raise Refused("You cannot reset sign-in while this account is switched off. Switch it on first.")
     with transaction.atomic():
         code = _invite(user.get_username(), "", again=True)
         accounts.log_event(user=user, by=by, act=AuditAct.LET_START_AGAIN)
@@ -139,7 +137,7 @@ def with_app(*, user: User, key: str, code: str) -> TOTPDevice:
     with transaction.atomic():
         device = second_factors.new_app(user=user, key=key)
         if not second_factors.verify(device=device, code=code.replace(" ", "")):
-            message = _("That is not the code that the app shows now. Check the clock on your phone and try again.")
+            message = "That is not the code that the app shows now. Check the clock on your phone and try again."
             raise Refused(message)
         accounts.log_event(user=user, by=user, act=AuditAct.SECOND_FACTOR, kind="app")
     return device

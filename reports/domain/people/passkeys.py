@@ -12,7 +12,6 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import DatabaseError, transaction
-from django.utils.translation import gettext as _
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from django_otp_webauthn.exceptions import OTPWebAuthnApiError
 from django_otp_webauthn.helpers import WebAuthnHelper
@@ -79,7 +78,7 @@ def make(*, user: User, state: dict[str, str], answer: str, name: str = "") -> W
             made.save(update_fields=["name"])
             accounts.log_event(user=user, by=user, act=AuditAct.SECOND_FACTOR, kind="passkey")
     except (*_UNREADABLE, DatabaseError) as error:
-        raise Refused(_("We could not make the passkey. Try again, or use an authenticator app.")) from error
+        raise Refused("We could not make the passkey. Try again, or use an authenticator app.") from error
     return made
 
 
@@ -90,7 +89,7 @@ def prove(*, user: User, state: dict[str, str], answer: str) -> WebAuthnCredenti
             user=user, state=_expected(state), data=json.loads(answer)
         )
     except _UNREADABLE as error:
-        raise Refused(_("That is not a passkey for this account. Try again, or use a recovery code.")) from error
+        raise Refused("That is not a passkey for this account. Try again, or use a recovery code.") from error
     return credential
 
 
@@ -105,9 +104,9 @@ def remove(*, user: User, pk: int) -> None:
         own = list(WebAuthnCredential.objects.select_for_update().filter(user=user))
         passkey = next((credential for credential in own if credential.pk == pk), None)
         if passkey is None:
-            raise Refused(_("This passkey no longer exists."))
+            raise Refused("This passkey no longer exists.")
         if len(own) == 1 and not TOTPDevice.objects.filter(user=user, confirmed=True).exists():
-            raise Refused(_("This is your only way to sign in. Add another passkey first."))
+            raise Refused("This is your only way to sign in. Add another passkey first.")
         passkey.delete()
         accounts.log_event(user=user, by=user, act=AuditAct.REMOVED_PASSKEY)
 

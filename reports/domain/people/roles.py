@@ -4,8 +4,6 @@ from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import Group, Permission, User
 from django.db import connection
-from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
 from reports.domain.errors import Refused
 
@@ -57,13 +55,13 @@ ROLES: dict[str, tuple[str, ...]] = {
 
 # What each is for, as whoever gives it reads it.
 DUTIES = {
-    "Editor": _("Editor: writes stories and appeals, approves public results, cannot read tips"),
-    "Caseworker": _("Caseworker: reads and sorts tips, with their own key"),
-    TEAM_LEAD: _(
+    "Editor": "Editor: writes stories and appeals, approves public results, cannot read tips",
+    "Caseworker": "Caseworker: reads and sorts tips, with their own key",
+    TEAM_LEAD: (
         "Team lead: does what a caseworker does, manages people and keys, checks the audit log, approves public results"
     ),
-    "Auditor": _("Auditor: checks the audit log and the figures, cannot read tips"),
-    "Second approver": _("Second approver: sees stories and approves public results, cannot read tips"),
+    "Auditor": "Auditor: checks the audit log and the figures, cannot read tips",
+    "Second approver": "Second approver: sees stories and approves public results, cannot read tips",
 }
 
 
@@ -100,8 +98,6 @@ def require_team_lead_left(*, user: User, active: bool, roles: "Iterable[str]") 
     if (active and TEAM_LEAD in roles) or not was.filter(pk=user.pk).exists():
         return
     if not was.exclude(pk=user.pk).exists():
-        raise Refused(gettext("This is the last team lead who can sign in. Make someone else a team lead first."))
+        raise Refused("This is the last team lead who can sign in. Make someone else a team lead first.")
     if with_key.filter(pk=user.pk).exists() and not with_key.exclude(pk=user.pk).exists():
-        raise Refused(
-            gettext("This is the last team lead who has access to tips. Give another team lead access first.")
-        )
+        raise Refused("This is the last team lead who has access to tips. Give another team lead access first.")

@@ -15,7 +15,6 @@ from django.contrib.auth.models import User
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import gettext as _
 
 from reports.domain.errors import Refused
 from reports.domain.people.roles import ROLES
@@ -56,11 +55,11 @@ def settles_at(right: str, *, user: "User", at: datetime | None = None) -> datet
 def require_settled(right: str, *, user: "User") -> None:
     """Raise Refused if a member is no second person yet, with from when they are."""
     if until := settles_at(right, user=user):
-        message = _(
+        message = (
             "Your account was made, given a role or invited again within the last seven days. You can approve as a "
-            "second person from %(when)s. Until then someone else has to do this."
+            f"second person from {_day(until)}. Until then someone else has to do this."
         )
-        raise Refused(message % {"when": _day(until)})
+        raise Refused(message)
 
 
 def others(among: "QuerySet[User]", *, beside: str) -> "list[User]":
@@ -126,11 +125,11 @@ def newcomers(events: "Iterable[AuditEvent]") -> set[str]:
 def require_put_nobody_out(*, user: "User") -> None:
     """Raise Refused if a member cannot stand in for others for now, as a colleague was put out."""
     if until := put_out_until(user=user):
-        message = _(
+        message = (
             "A team member with access to tips was switched off, or lost a role or their access, within the last seven "
-            "days. Until %(when)s someone else has to do this."
+            f"days. Until {_day(until)} someone else has to do this."
         )
-        raise Refused(message % {"when": _day(until)})
+        raise Refused(message)
 
 
 def _put_out_until(events: "Iterable[AuditEvent]", *, name: str, with_key: "Collection[str]") -> datetime | None:

@@ -21,7 +21,6 @@ from typing import Any
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
-from django.utils.translation import gettext as _
 
 from core.file_names import BadName, placed
 from reports.domain import desk
@@ -116,8 +115,8 @@ def is_due(name: str, *, every: int) -> bool:
 
 
 def _unusable() -> Refused:
-    message = _("%(path)s cannot be used, so the desk stays locked. Tell the person who runs this server.")
-    return Refused(message % {"path": settings.RUN_DIR})
+    message = f"{settings.RUN_DIR} cannot be used, so the desk stays locked. Tell the person who runs this server."
+    return Refused(message)
 
 
 def _is_open(path: Path) -> bool:

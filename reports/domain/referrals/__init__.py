@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from core import transitions
 from reports.domain import audit
@@ -63,8 +62,8 @@ def draft(
     """
     chosen = list(tips)
     if not 0 < len(chosen) <= MOST:
-        message = _("A police referral can have 1 to %(most)s tips. This one would have %(count)s.")
-        raise Refused(message % {"most": MOST, "count": len(chosen)})
+        message = f"A police referral can have 1 to {MOST} tips. This one would have {len(chosen)}."
+        raise Refused(message)
     for tip in chosen:
         recusal.require_free(tip=tip, by=by)
     reference = f"H-{new_reference()}"
@@ -73,7 +72,7 @@ def draft(
     with transaction.atomic():
         rows = Tip.objects.select_for_update().filter(pk__in=[tip.pk for tip in chosen]).order_by("pk")
         if Status.SPAM in rows.values_list("status", flat=True):
-            raise Refused(_("You cannot refer spam to the police. Change the status of these tips first."))
+            raise Refused("You cannot refer spam to the police. Change the status of these tips first.")
         places = _places(chosen, by=by)
         if not places.keys() <= set(again):
             raise AlreadyReferred(places)
@@ -97,11 +96,10 @@ def _places(tips: Collection[Tip], *, by: "User") -> dict[str, str]:
     parts = ReferralPart.objects.filter(tip__in=tips).exclude(withdrawn)
     places: dict[str, str] = {}
     for part in parts.select_related("tip", "referral").order_by("tip", "referral__reference"):
-        name = part.referral.reference if part.referral_id in visible else _("a police referral that you cannot see")
-        facts = {"tip": part.tip.reference, "referral": name}
-        places[f"{part.tip.reference} {part.referral_id}"] = _("%(tip)s is in %(referral)s.") % facts
+        name = part.referral.reference if part.referral_id in visible else "a police referral that you cannot see"
+        places[f"{part.tip.reference} {part.referral_id}"] = f"{part.tip.reference} is in {name}."
     for tip in Tip.objects.filter(pk__in=[tip.pk for tip in tips]).told_to_police():
-        places[f"{tip.reference} police"] = _("The police have %(tip)s.") % {"tip": tip.reference}
+        places[f"{tip.reference} police"] = f"The police have {tip.reference}."
     return places
 
 
@@ -129,7 +127,7 @@ def name_danger(*, referral: Referral, ground: str, reason: str, by: "User", key
 
     The police read both in the referral. The audit log records only that they were set.
     """
-    reason = sealed.typed(reason, most=DANGER_LENGTH, what=_("Danger"))
+    reason = sealed.typed(reason, most=DANGER_LENGTH, what="Danger")
     consent.require_ground(ground, reason=reason)
     require_free(referral=referral, by=by)
     with transaction.atomic():
@@ -168,9 +166,7 @@ def approve_alone(
     """
     require_keyholder(referral=referral, by=by, reauthentication=reauthentication)
     if keys.strays:
-        raise Refused(
-            _("An unrecognised key can unlock the desk. Find out under People whose it is before you approve.")
-        )
+        raise Refused("An unrecognised key can unlock the desk. Find out under People whose it is before you approve.")
     second_person.require_put_nobody_out(user=by)
     contents.take_in()
     _void_stale(referral, "approve_alone", by=by, keys=keys)
@@ -189,7 +185,7 @@ def withdraw(*, referral: Referral, by: "User") -> Referral:
         row = transitions.locked(referral)
         if row.status == ReferralState.EXPORTED and _corrects(row):
             raise Refused(
-                _("This correction has left, so the police have it. If it is wrong, correct what they have once more.")
+                "This correction has left, so the police have it. If it is wrong, correct what they have once more."
             )
         transitions.move(row, "withdraw", table=approvals.TRANSITIONS)
         log_event(referral=row, by=by, act=AuditAct.WITHDREW_REFERRAL)
@@ -240,7 +236,7 @@ def is_approved(*, referral: Referral, content: contents.Content) -> bool:
 def require_free(*, referral: Referral, by: "User") -> None:
     """Raise Refused unless the member may refer tips, and Hidden if one of the tips is hidden from them."""
     if not by.has_perm("reports.refer"):
-        raise Refused(_("Your role does not let you refer tips to the police."))
+        raise Refused("Your role does not let you refer tips to the police.")
     for part in referral.parts.select_related("tip"):
         recusal.require_free(tip=part.tip, by=by)
 
@@ -249,7 +245,7 @@ def require_keyholder(*, referral: Referral, by: "User", reauthentication: "Reau
     """Raise Refused unless a keyholder who may refer it has typed their words for this act."""
     require_free(referral=referral, by=by)
     if accounts.way_of(user=by) != accounts.Way.WORDS:
-        raise Refused(_("Only a keyholder can approve a referral, because only keyholders can read it."))
+        raise Refused("Only a keyholder can approve a referral, because only keyholders can read it.")
     accounts.require_reauthentication(by=by, reauthentication=reauthentication)
 
 
@@ -284,7 +280,7 @@ def _require_read(referral: Referral, act: str, *, by: "User", keys: "Keys") -> 
     is_allowed = act in approvals.TRANSITIONS[row.status]  # not once the first approval was taken off
     if not (has_read and is_allowed and _approvals_count(row, content)):
         raise Refused(
-            _("This referral has changed since you read it or since it was approved. Read it again, then approve it.")
+            "This referral has changed since you read it or since it was approved. Read it again, then approve it."
         )
     return row, content
 
@@ -316,7 +312,7 @@ def _let_one_count(referral: Referral, content: contents.Content, *, by: "User",
     """Let the one approval of a locked referral, which must be the member's own, count alone."""
     approval = referral.approvals.get()
     if approval.user_id != by.pk:
-        raise Refused(_("Another team member approved this. Give your own approval, and it will have two."))
+        raise Refused("Another team member approved this. Give your own approval, and it will have two.")
     approvals.still_needed(given=[approval], needs_team_lead=content.needs_team_lead, alone=True, now=now)
     log_event(referral=referral, by=by, act=AuditAct.APPROVED_ALONE, read=True)
     referral.alone = True

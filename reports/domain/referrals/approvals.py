@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from core import transitions
 from reports.domain import audit
@@ -142,8 +141,8 @@ def require_not_typist(*, by: User, typists: Typists) -> bool:
     for tip, names in own.items():
         others = beside_typist(tip=tip, by=by, typists=names, right="reports.refer")
         if len(others) > 1 and any(user.has_perm("reports.run_desk") for user in others):
-            message = _("You typed %(tip)s for its sender, so two other people have to approve it.")
-            apart = _("Draft a separate police referral for each tip that a team member typed.")
+            message = "You typed %(tip)s for its sender, so two other people have to approve it."
+            apart = "Draft a separate police referral for each tip that a team member typed."
             raise Refused(" ".join([message % {"tip": tip.reference}, *([apart] if len(typists) > 1 else [])]))
     return bool(own)
 
@@ -175,12 +174,12 @@ def lacking(*, referral: Referral, typists: Typists, needs_team_lead: bool) -> s
     leads = [*(approval.team_lead for approval in given), *(user.has_perm("reports.run_desk") for user in rest)]
     is_only_one = len(people) == 1 and not second_person.others(keyholders(), beside=people[0].get_username())
     if len(people) < 2 and not is_only_one:
-        return _(
+        return (
             "Not enough people here can approve this. A team lead can give another team member access, who can approve "
             "seven days later. If someone is in danger, phone."
         )
     if needs_team_lead and not any(leads):
-        return _(
+        return (
             "A team lead must approve this, and no team lead here can. Seven days after one gets access, they can. If "
             "someone is in danger, phone."
         )
@@ -216,11 +215,11 @@ def still_needed(
         return 1 if alone else 2
     has_second = len(given) > 1 or bool(second_person.others(keyholders(), beside=given[0].user.get_username()))
     if len({approval.user_id for approval in given}) < len(given):
-        raise Refused(_("You have already approved this. Someone else must approve it too."))
+        raise Refused("You have already approved this. Someone else must approve it too.")
     if alone and has_second:
-        raise Refused(_("The team has more than one keyholder, so someone else has to approve it."))
+        raise Refused("The team has more than one keyholder, so someone else has to approve it.")
     if alone and (now or timezone.now()) - given[0].approved_at < WAIT:
-        raise Refused(_("As the only keyholder, wait 24 hours after approving. Sleep on it."))
+        raise Refused("As the only keyholder, wait 24 hours after approving. Sleep on it.")
     if has_second:
         _require_settled(given)
     team_leads = [approval for approval in given if approval.team_lead]
@@ -228,7 +227,7 @@ def still_needed(
         team_leads = [approval for approval in team_leads if not _is_new_team_lead(approval)]
     needed = (1 if alone else 2) - len(given)
     if needed == 0 and needs_team_lead and not team_leads:
-        message = _(
+        message = (
             "The sender left open whether the police may be told, or someone else may have written part of the tip, or "
             "a team member typed it. "
             "A team lead must approve."
@@ -249,7 +248,8 @@ def _require_settled(given: Iterable[Approval]) -> None:
         if not approval.pk:
             second_person.require_settled("reports.refer", user=approval.user)
         elif second_person.settles_at("reports.refer", user=approval.user, at=approval.approved_at):
-            message = _(
-                "%(name)s approved when their account was too new to count. Withdraw this referral and draft it again."
+            message = (
+                f"{approval.name} approved when their account was too new to count. Withdraw this referral and "
+                "draft it again."
             )
-            raise Refused(message % {"name": approval.name})
+            raise Refused(message)

@@ -4,7 +4,6 @@ import uuid
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from reports.domain import audit, triage
 from reports.domain.errors import Refused
@@ -45,9 +44,9 @@ def add(*, tip: Tip, position: int, answer: str, by: "User", keys: "Keys") -> Ch
         Tip.objects.select_for_update().get(pk=tip.pk)
         entries = opening.open_all(tip=tip, keys=keys)
         if position not in {entry.row.position for entry in messages(entries)}:
-            raise Refused(_("Choose the message in which the sender says this."))
+            raise Refused("Choose the message in which the sender says this.")
         if answer not in stricter(entries):
-            raise Refused(_("Choose an answer that is stricter than the one we have now."))
+            raise Refused("Choose an answer that is stricter than the one we have now.")
         new.save(force_insert=True)
         approvals.void_of_tip(tip=tip, by=by)
         rows = audit.Named([new], keys=keys)
@@ -64,13 +63,13 @@ def undo(*, change: ChangedAnswer, reason: str, by: "User", keys: "Keys") -> Non
     second_person.require_settled("reports.run_desk", user=by)
     recusal.require_free(tip=change.tip, by=by)
     if not reason.strip():
-        raise Refused(_("Write why the sender’s answer has not changed."))
+        raise Refused("Write why the sender’s answer has not changed.")
     with transaction.atomic():
         Tip.objects.select_for_update().get(pk=change.tip_id)
         triage.note(tip=change.tip, text=reason, by=by)
         rows = list(ChangedAnswer.objects.filter(pk=change.pk))
         if not rows:
-            raise Refused(_("Another team lead has already undone this."))
+            raise Refused("Another team lead has already undone this.")
         typists = consent.typists(opening.open_all(tip=change.tip, keys=keys))
         typed = _require_not_typist(change.tip, by=by, typists=typists)
         ChangedAnswer.objects.filter(pk=change.pk).delete()
@@ -93,5 +92,5 @@ def _require_not_typist(tip: Tip, *, by: "User", typists: frozenset[str]) -> dic
     if by.get_username() not in typists:
         return {}
     if approvals.beside_typist(tip=tip, by=by, typists=typists, right="reports.run_desk"):
-        raise Refused(_("You typed this tip for its sender, so another team lead has to do this."))
+        raise Refused("You typed this tip for its sender, so another team lead has to do this.")
     return {"typed": True}

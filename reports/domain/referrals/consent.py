@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.db.models import TextChoices
-from django.utils.translation import gettext as _
 
 from reports.domain.errors import Refused
 from reports.domain.intake.recorded_tips import CHANNELS
@@ -96,8 +95,8 @@ def _answers(entry: "OpenedEntry") -> set[str]:
 
 def in_words(answer: str) -> str:
     """Return the answer as the desk's pages write it."""
-    words = {NO: _("no"), WORDS: _("in our words"), YES: _("yes"), UNKNOWN: _("we cannot check")}
-    return words.get(answer, _("not said"))
+    words = {NO: "no", WORDS: "in our words", YES: "yes", UNKNOWN: "we cannot check"}
+    return words.get(answer, "not said")
 
 
 def ground_in_words(ground: str) -> str:
@@ -113,9 +112,9 @@ def strict(answer: str) -> bool:
 def require_ground(ground: str, *, reason: str) -> None:
     """Refuse a reason without one of the two grounds, and a ground without a reason; neither is no override."""
     if reason and ground not in Ground.values:
-        raise Refused(_("Choose the danger: someone’s life is at risk, or a child may be in danger."))
+        raise Refused("Choose the danger: someone’s life is at risk, or a child may be in danger.")
     if ground and not reason:
-        raise Refused(_("Write in a sentence who is in danger, and of what."))
+        raise Refused("Write in a sentence who is in danger, and of what.")
 
 
 def ground_for_call(sender_says: SenderSays, *, written: str, to_protect_children: bool) -> str:
@@ -140,15 +139,13 @@ def against_referral(
         yield _refusal()
     if strict(answer):
         for quote in quotes:
-            yield _(
-                "The sender agreed to our wording only. Rewrite these words, which are the sender’s own: “%(quote)s”"
-            ) % {"quote": quote}
+            yield f"The sender agreed to our wording only. Rewrite these words, which are the sender’s own: “{quote}”"
         if pictures:
-            yield _("The sender agreed to our wording only. Remove the pictures.")
+            yield "The sender agreed to our wording only. Remove the pictures."
     if contact and answer != YES:
-        yield _("Remove the contact details. The sender did not agree that we may pass them to the police.")
+        yield "Remove the contact details. The sender did not agree that we may pass them to the police."
     elif contact and not may_phone:
-        yield _("Remove the contact details. The sender did not choose to be phoned or emailed.")
+        yield "Remove the contact details. The sender did not choose to be phoned or emailed."
 
 
 def against_sharing(answers: Iterable[str]) -> Iterator[str]:
@@ -157,7 +154,7 @@ def against_sharing(answers: Iterable[str]) -> Iterator[str]:
     The ground in it would be that of one tip alone.
     """
     if sum(answer == NO for answer in answers) > 1:
-        yield _("More than one sender said no. Draft a separate referral for each of these tips, with its own reason.")
+        yield "More than one sender said no. Draft a separate referral for each of these tips, with its own reason."
 
 
 def against_call(answer: str, *, ground: str, to_police: bool) -> str:
@@ -169,29 +166,29 @@ def against_call(answer: str, *, ground: str, to_police: bool) -> str:
     if ground or (answer == YES and to_police):
         return ""
     if answer == YES:
-        return _(
+        return (
             "To record this call, choose the danger, and write who is in danger and of what. The sender agreed only "
             "that we tell the police."
         )
     if answer == NO:
-        return f"{_refusal()} {_('If you have already called without a reason, write a note and tell a team lead.')}"
+        return f"{_refusal()} If you have already called without a reason, write a note and tell a team lead."
     if answer == UNKNOWN:
-        return _(
+        return (
             "We cannot check now whether the sender agreed. Unlock the desk first, or choose the danger and write why."
         )
     if answer == WORDS:
-        return _(
+        return (
             "The sender agreed to our wording only, and nobody can check the words of a call. Choose the danger and "
             "write why, or draft a police referral."
         )
-    return _(
+    return (
         "The sender did not say whether the police may be told. Choose the danger and write why, or draft a police "
         "referral for a team lead to approve."
     )
 
 
 def _refusal() -> str:
-    return _(
+    return (
         "The sender does not want us to tell the police. We may tell someone only if a life is at risk or a child may "
         "be in danger. Choose which, and write why."
     )

@@ -15,8 +15,6 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from django.db import DatabaseError
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from reports import questions, who
 from reports.domain import desk, triage
@@ -39,8 +37,8 @@ if TYPE_CHECKING:
     from reports.domain.tips.opened_entry import OpenedEntry
 
 FORMAT = "streetlight hand-over 1"
-WROTE_AGAIN = gettext_lazy("The sender wrote again after this was approved.")
-WAITS = gettext_lazy("Something else from this sender has come and cannot be read yet. Try again in a minute.")
+WROTE_AGAIN = "The sender wrote again after this was approved."
+WAITS = "Something else from this sender has come and cannot be read yet. Try again in a minute."
 
 
 @dataclass(frozen=True)
@@ -133,7 +131,7 @@ class Content:
     def hindrances(self) -> list[str]:
         """Return what keeps it from being approved or leaving, a sentence each."""
         if not self.reports:
-            return [_("This referral is empty, because its tips were deleted. Withdraw it.")]
+            return ["This referral is empty, because its tips were deleted. Withdraw it."]
         by_tip = [(report, list(_problems(self, report))) for report in self.reports]
         problems = [doubt.sentence for doubt in self.doubts]
         problems += consent.against_sharing(report.answer for report in self.reports)
@@ -151,12 +149,12 @@ class Content:
         lines: list[tuple[Tip, Any]] = []
         for report in self.reports:
             if (report.later or report.broken_later) and self.ground_overrides(report):
-                lines += [(report.tip, _("The sender wrote again after our wording. If you can, read it first."))]
+                lines += [(report.tip, "The sender wrote again after our wording. If you can, read it first.")]
             elif report.later and approved:
                 lines += [(report.tip, WROTE_AGAIN)]
             if report.waits and (self.ground_overrides(report) or sent):
                 lines += [(report.tip, WAITS)]
-        quoted = _(
+        quoted = (
             "The danger copies a sender who agreed to our wording only: “%(quote)s”. It can leave like this. If there "
             "is time, write it in other words."
         )
@@ -287,12 +285,12 @@ def _problems(whole: Content, report: Report) -> Iterator[str]:
     yield from _problems_of_tip(whole, report)
     yield from _problems_of_wording(whole, report)
     if not grade.complete:
-        yield _("Grade it first. Choose what the information is worth, and a handling code.")
+        yield "Grade it first. Choose what the information is worth, and a handling code."
     if any(picture.approved_by_id is None for picture in report.pictures):
-        yield _("A second person must approve each picture.")
+        yield "A second person must approve each picture."
     beside = "\n\n".join([*(each.grade.conditions for each in whole.reports), whole.danger])
     if any(leak.kind == "contact" for leak in leaks.find(beside, contact=report.contact)):
-        yield _("The conditions or the danger include some of the sender’s contact details. Remove them.")
+        yield "The conditions or the danger include some of the sender’s contact details. Remove them."
 
 
 def _copied(whole: Content, report: Report) -> Iterator[str]:
@@ -300,12 +298,12 @@ def _copied(whole: Content, report: Report) -> Iterator[str]:
     wording = report.wording
     said = wording.quotes if consent.strict(report.answer) else ()
     boxes = {
-        _("Our wording"): own_words.without_headings(wording.text),
+        "Our wording": own_words.without_headings(wording.text),
         str(own_words.LEFT_OUT): wording.removed,
-        _("Conditions"): report.grade.conditions,
-        _("Contact details"): wording.contact,
+        "Conditions": report.grade.conditions,
+        "Contact details": wording.contact,
     }
-    message = _("“%(box)s” copies a sender who agreed to our wording only. Rewrite these words: “%(quote)s”")
+    message = "“%(box)s” copies a sender who agreed to our wording only. Rewrite these words: “%(quote)s”"
     for box, text in boxes.items():
         for quote in leaks.quotes_among(text, whole.senders_pieces):
             if quote not in said:
@@ -316,19 +314,18 @@ def _apart(whole: Content, *, held: set[Tip]) -> Iterator[str]:
     """Yield how the tip that the danger is about leaves without the others, where one of them keeps this here."""
     endangered = {report.tip for report in whole.reports if whole.ground_overrides(report)}
     if len(endangered) == 1 and held - endangered:
-        message = _(
-            "%(tip)s does not have to wait for the other tips. If the danger cannot wait, draft a police referral of "
-            "that tip alone, with the same danger."
+        yield (
+            f"{endangered.pop().reference} does not have to wait for the other tips. If the danger cannot wait, draft "
+            "a police referral of that tip alone, with the same danger."
         )
-        yield message % {"tip": endangered.pop().reference}
 
 
 def against_changed(whole: Content) -> Iterator[str]:
     """Yield what is wrong with the sentence that says what has changed since the referral that this one corrects."""
     contact = "\n\n".join(report.contact for report in whole.reports)
     if any(leak.kind == "contact" for leak in leaks.find(whole.changed, contact=contact)):
-        yield _("What has changed includes some of the sender’s contact details. Remove them.")
-    message = _("A sender agreed to our wording only. Write what has changed in your own words: “%(quote)s”")
+        yield "What has changed includes some of the sender’s contact details. Remove them."
+    message = "A sender agreed to our wording only. Write what has changed in your own words: “%(quote)s”"
     for quote in leaks.quotes_among(whole.changed, whole.senders_pieces):
         yield message % {"quote": quote}
 
@@ -336,15 +333,13 @@ def against_changed(whole: Content) -> Iterator[str]:
 def _problems_of_tip(whole: Content, report: Report) -> Iterator[str]:
     """Yield what is wrong with the tip itself."""
     if report.broken and not (whole.ground_overrides(report) and report.broken_later):
-        yield _("We cannot read one part of this tip, so we do not know all that its sender said. Tell a team lead.")
+        yield "We cannot read one part of this tip, so we do not know all that its sender said. Tell a team lead."
     if report.swapped:
-        yield _("Someone changed its kind, area or week outside Streetlight. Tell a team lead.")
+        yield "Someone changed its kind, area or week outside Streetlight. Tell a team lead."
     if report.marked_by:
-        yield _("%(name)s marked it as possibly malicious, so it does not go to the police.") % {
-            "name": report.marked_by
-        }
+        yield f"{report.marked_by} marked it as possibly malicious, so it does not go to the police."
     elif not movable(report.tip):
-        yield _("Its status cannot change to “Passed to the police”. Change it to “Undecided” first.")
+        yield "Its status cannot change to “Passed to the police”. Change it to “Undecided” first."
 
 
 def _problems_of_wording(whole: Content, report: Report) -> Iterator[str]:
@@ -353,13 +348,13 @@ def _problems_of_wording(whole: Content, report: Report) -> Iterator[str]:
     A danger lets only the tip leave unread that it is about; of a "no" without one that alone is said.
     """
     if not report.wording.version:
-        yield _("Write our wording first.")
+        yield "Write our wording first."
     if report.later and report.answer != consent.NO:
-        yield _("The sender wrote again. Read it on the tip’s page, and say there whether our wording holds.")
+        yield "The sender wrote again. Read it on the tip’s page, and say there whether our wording holds."
     if report.waits and not whole.ground_overrides(report):
         yield str(WAITS)
     if report.wording.open:
-        yield _("Something in our wording could show who sent it. Remove it, or say why it can stay.")
+        yield "Something in our wording could show who sent it. Remove it, or say why it can stay."
 
 
 def movable(tip: Tip) -> bool:
@@ -377,7 +372,7 @@ def require_nothing_new(content: Content) -> None:
     """Refuse where something came from a sender since this content was built, unless the danger is about their tip."""
     tips = [(report.tip, report.entries) for report in content.reports if not content.ground_overrides(report)]
     if any(outbox.can_take_in(tip.lookup) or tip.entries.count() != entries for tip, entries in tips):
-        raise Refused(_("A sender has just written again, so nothing was exported. Read it first."))
+        raise Refused("A sender has just written again, so nothing was exported. Read it first.")
 
 
 def require_open(content: Content) -> None:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
-from django.utils.translation import gettext as _
 
 from reports.domain import audit, referrals, triage
 from reports.domain.audit import staleness
@@ -79,22 +78,20 @@ def announce(*, tip: Tip, who: str, when: str, seen: int, by: "User", keys: "Key
     It is a note on the tip. Nothing of the message was said, so it is no urgent call and needs no ground.
     """
     _require_free(tip=tip, by=by)
-    who = sealed.typed(who, most=LENGTH, what=_("Who you told"))
-    when = sealed.typed(when, most=LENGTH, what=_("When"))
+    who = sealed.typed(who, most=LENGTH, what="Who you told")
+    when = sealed.typed(when, most=LENGTH, what="When")
     if not who or not when:
-        raise Refused(_("Enter who at the police you told, and when."))
+        raise Refused("Enter who at the police you told, and when.")
     with transaction.atomic():
         Tip.objects.select_for_update().get(pk=tip.pk)
         staleness.require_unchanged(subject=tip.reference, seen=seen, stale_after=JUDGED)
         rows = [row for row in _rows(tip) if row.correction == Correction.NEEDED]
         if not rows:
-            raise Refused(_("Nobody said that the police must know something. Say that first."))
+            raise Refused("Nobody said that the police must know something. Say that first.")
         shown = Referral.objects.visible_to(by).filter(pk__in=[row.referral_id for row in rows])
-        names = ", ".join(row.reference for row in shown) or _("a police referral")
-        text = _(
-            "I told the police: “Do not act on %(referrals)s, a correction follows.” Who: %(who)s. When: %(when)s."
-        )
-        triage.note(tip=tip, text=text % {"referrals": names, "who": who, "when": when}, by=by)
+        names = ", ".join(row.reference for row in shown) or "a police referral"
+        text = f"I told the police: “Do not act on {names}, a correction follows.” Who: {who}. When: {when}."
+        triage.note(tip=tip, text=text, by=by)
         was = hashes(*rows)
         for row in rows:
             row.correction = Correction.ANNOUNCED
@@ -110,7 +107,7 @@ def begin(*, referral: Referral, changed: str, by: "User", keys: "Keys") -> Refe
     """
     referrals.require_free(referral=referral, by=by)
     if not exported.has_left(referral=referral):
-        raise Refused(_("This referral has not left, so the police have nothing to correct. Change its tips instead."))
+        raise Refused("This referral has not left, so the police have nothing to correct. Change its tips instead.")
     changed = _typed(changed)
     parts = referral.parts.select_related("tip")
     needed = ExportedPart.objects.filter(referral=referral, correction__in=[Correction.NEEDED, Correction.ANNOUNCED])
@@ -134,7 +131,7 @@ def reword(*, referral: Referral, changed: str, by: "User", keys: "Keys") -> Non
         row = referrals.change(referral=referral, by=by)
         inside, was = contents.sealed_content(row, keys=keys), hashes(row)
         if not inside.get("corrects"):
-            raise Refused(_("This referral corrects no other."))
+            raise Refused("This referral corrects no other.")
         referrals.seal(row, **inside | {"changed": changed})
         row.save(update_fields=["key_index", "sealed"])
         _require_clean(row, keys)
@@ -157,7 +154,7 @@ def mark_sent(*, content: contents.Content, by: "User", keys: "Keys") -> None:
 def _require_free(*, tip: Tip, by: "User") -> None:
     """Raise Refused unless the member may refer tips, and Hidden if this one is hidden from them."""
     if not by.has_perm("reports.refer"):
-        raise Refused(_("Your role does not let you refer tips to the police."))
+        raise Refused("Your role does not let you refer tips to the police.")
     recusal.require_free(tip=tip, by=by)
 
 
@@ -166,7 +163,7 @@ def _rows(tip: Tip) -> list[ExportedPart]:
     rows = ExportedPart.objects.select_for_update(of=("self",)).filter(tip=tip).exclude(correction=Correction.SENT)
     if found := list(rows.select_related("referral", "tip").order_by("pk")):
         return found
-    raise Refused(_("No police referral with this tip has left."))
+    raise Refused("No police referral with this tip has left.")
 
 
 def _record(
@@ -201,5 +198,5 @@ def _require_clean(referral: Referral, keys: "Keys") -> None:
 
 
 def _typed(changed: str) -> str:
-    missing = _("Write what has changed. The police will read it.")
-    return sealed.typed(changed, most=CHANGED_LENGTH, what=_("What has changed"), missing=missing)
+    missing = "Write what has changed. The police will read it."
+    return sealed.typed(changed, most=CHANGED_LENGTH, what="What has changed", missing=missing)

@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from core import transitions
 from reports.domain import audit, referrals, triage
@@ -37,7 +35,7 @@ if TYPE_CHECKING:
     from reports.domain.triage.safety import Danger
 
 LENGTH = 500  # characters of the police's reference, and of who said so
-MISSING = gettext_lazy("Enter their reference, and who confirmed it and how.")
+MISSING = "Enter their reference, and who confirmed it and how."
 TYPES = {"pdf": "application/pdf", "json": "application/json", "age": "application/octet-stream"}
 
 
@@ -67,7 +65,7 @@ def export(
     """
     referrals.require_keyholder(referral=referral, by=by, reauthentication=reauthentication)
     if kind not in ("pdf", "json"):
-        raise Refused(_("Choose a PDF or JSON."))
+        raise Refused("Choose a PDF or JSON.")
     verification.require_whole(keys=keys)
     if recipient is not None:
         _require_compared(recipient, keys)
@@ -113,8 +111,8 @@ def confirm(
     """
     referrals.require_keyholder(referral=referral, by=by, reauthentication=reauthentication)
     answers = {
-        "reference": sealed.typed(reference, most=LENGTH, what=_("Their reference")),
-        "who": sealed.typed(who, most=LENGTH, what=_("Who confirmed it")),
+        "reference": sealed.typed(reference, most=LENGTH, what="Their reference"),
+        "who": sealed.typed(who, most=LENGTH, what="Who confirmed it"),
     }
     if not all(answers.values()):
         raise Refused(str(MISSING))
@@ -144,7 +142,7 @@ def take_back(*, referral: Referral, by: "User", keys: "Keys", reauthentication:
     with transaction.atomic():
         row = transitions.locked(referral)
         if not can_take_back(referral=row, keys=keys):
-            raise Refused(_("One of its tips was deleted because of this receipt, so nobody can take it back."))
+            raise Refused("One of its tips was deleted because of this receipt, so nobody can take it back.")
         transitions.move(row, "take_back", table=approvals.TRANSITIONS)
         Confirmation.objects.filter(referral=row).delete()
         referrals.log_event(referral=row, by=by, act=AuditAct.TOOK_BACK_RECEIPT)
@@ -171,13 +169,13 @@ def _require_its_tips(referral: Referral, keys: "Keys") -> None:
     drafted = named_rows.newest([referral.reference], proof=keys.audit_keys)[referral.reference].tips
     there = set(Tip.objects.filter(reference__in=drafted).values_list("reference", flat=True))
     if set(referral.parts.values_list("tip__reference", flat=True)) != there:
-        raise Refused(_("Someone changed outside Streetlight which tips are in this referral. Tell a team lead."))
+        raise Refused("Someone changed outside Streetlight which tips are in this referral. Tell a team lead.")
 
 
 def _require_not_corrected(referral: Referral) -> None:
     """Refuse what a correction has replaced: the police would have the old text as the newest."""
     if ExportedPart.objects.filter(referral=referral, correction=Correction.SENT).exists():
-        raise Refused(_("A correction of this referral has left, so it cannot leave again. Export the correction."))
+        raise Refused("A correction of this referral has left, so it cannot leave again. Export the correction.")
 
 
 def asked_about(*, referral: Referral) -> list[Tip]:
@@ -202,9 +200,9 @@ def compare(
     """
     accounts.require_team_lead(by=by, reauthentication=reauthentication)
     if recipient.public_key != compared:
-        raise Refused(_("This is not the key whose fingerprint you saw. Save it first, then compare it."))
+        raise Refused("This is not the key whose fingerprint you saw. Save it first, then compare it.")
     if "".join(heard.split()) != keyring.fingerprint(recipient.public_key).replace(" ", ""):
-        raise Refused(_("This is not this key’s fingerprint. Do not use it. Check the digits again, slowly."))
+        raise Refused("This is not this key’s fingerprint. Do not use it. Check the digits again, slowly.")
     with transaction.atomic():
         recipient.compared, recipient.compared_by = timezone.localdate(), by.get_username()
         recipient.save(update_fields=["compared", "compared_by"])
@@ -217,11 +215,9 @@ def compare(
 def _require_compared(recipient: Recipient, keys: "Keys") -> None:
     """Refuse a recipient whose row is not as it was when a team lead compared its key last, by the log."""
     if recipient.compared is None:
-        raise Refused(_("Nobody has checked this recipient’s key yet. A team lead must check it first."))
+        raise Refused("Nobody has checked this recipient’s key yet. A team lead must check it first.")
     if findings.compare(columns.of_one([recipient]), proof=keys.audit_keys):
-        raise Refused(
-            _("This recipient’s key is not the one that a team lead checked. Do not use it. Tell a team lead.")
-        )
+        raise Refused("This recipient’s key is not the one that a team lead checked. Do not use it. Tell a team lead.")
 
 
 def _as_approved(referral: Referral, *, by: "User", keys: "Keys") -> tuple[contents.Content, bytes]:
@@ -239,11 +235,11 @@ def _as_approved(referral: Referral, *, by: "User", keys: "Keys") -> tuple[conte
     if contents.sha256(approved) != referral.digest or others.exists():
         approvals.void(referral=referral, by=by)
         contents.require_open(content)  # which says more where the sender has taken something back
-        raise Refused(_("This referral has changed since it was approved, so nothing was exported. Approve it again."))
+        raise Refused("This referral has changed since it was approved, so nothing was exported. Approve it again.")
     if not referrals.is_approved(referral=referral, content=content):
         approvals.void(referral=referral, by=by)
         raise Refused(
-            _("It lacks two approvals by people who have access now, so nothing was exported. Approve it again.")
+            "It lacks two approvals by people who have access now, so nothing was exported. Approve it again."
         )
     contents.require_open(content)
     return content, approved

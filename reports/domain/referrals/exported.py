@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from reports.domain import referrals
 from reports.domain.errors import Refused, Swapped
@@ -122,9 +121,7 @@ def made_again(*, referral: Referral, content: "Content", keys: "Keys") -> tuple
     if exported is None:
         return None
     if not exported.whole:
-        raise Refused(
-            _("One of its tips was deleted, and what left of it. So this file cannot be made again as it left.")
-        )
+        raise Refused("One of its tips was deleted, and what left of it. So this file cannot be made again as it left.")
     _require_approvals(referral, exported, content)
     both = zip(content.reports, exported.reports, strict=True)
     reports = tuple(_as_it_left(report, part, keys) for report, part in both)
@@ -138,7 +135,7 @@ def _require_approvals(referral: Referral, exported: Exported, content: "Content
         given=given, needs_team_lead=content.needs_team_lead, alone=referral.alone, now=timezone.now()
     )
     if needed or len(given) != referral.approvals.count():
-        raise Refused(_("It lacks two approvals by people who have access now, so nothing was exported."))
+        raise Refused("It lacks two approvals by people who have access now, so nothing was exported.")
 
 
 def _as_it_left(report: "Report", part: ExportedReport, keys: "Keys") -> "Report":
@@ -191,7 +188,7 @@ def _text(document: dict[str, Any]) -> str:
 
 
 def _changed() -> Swapped:
-    return Swapped(_("What we kept of what left was changed outside Streetlight. Tell a team lead."))
+    return Swapped("What we kept of what left was changed outside Streetlight. Tell a team lead.")
 
 
 def sent_as_it_is(*, events: Sequence[tuple[str, Any]]) -> bool:

@@ -6,8 +6,6 @@ Source of the scale: College of Policing, Authorised Professional Practice, "Int
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.utils.translation import gettext
-
 from reports.domain.errors import Refused
 from reports.domain.keys import sealed, unsealed
 from reports.domain.referrals import own_words, translation, versions
@@ -60,17 +58,17 @@ def grade(
     Conditions belong to handling code C, and to no other. Raises Copied where they have words of a sender who lets only
     ours leave.
     """
-    conditions = sealed.typed(conditions, most=CONDITIONS_LENGTH, what=gettext("Conditions"))
+    conditions = sealed.typed(conditions, most=CONDITIONS_LENGTH, what="Conditions")
     if source not in SOURCE or information not in ("", *INFORMATION) or handling not in ("", *HANDLING):
-        raise Refused(gettext("Choose a source, a letter and a handling code from the lists."))
+        raise Refused("Choose a source, a letter and a handling code from the lists.")
     if handling == "C" and not conditions:
-        raise Refused(gettext("Write the conditions for sharing it, because you chose handling code C."))
+        raise Refused("Write the conditions for sharing it, because you chose handling code C.")
     if handling != "C" and conditions:
-        raise Refused(gettext("Only handling code C has conditions. Choose C, or remove the conditions."))
+        raise Refused("Only handling code C has conditions. Choose C, or remove the conditions.")
     if conditions:
         recusal.require_free(tip=tip, by=by)
         entries, translated = opening.open_all(tip=tip, keys=keys), translation.text(tip=tip, keys=keys)
-        box = {"box": "conditions", "named": gettext("Conditions")}
+        box = {"box": "conditions", "named": "Conditions"}
         own_words.require_own(conditions, entries=entries, translated=translated, **box)
     content = {"source": source, "information": information, "handling": handling, "conditions": conditions}
     return versions.add(Grading, content, tip=tip, seen=seen, by=by, act=AuditAct.GRADED)

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 
 from reports.text import entities, identity_warnings
 from reports.text.disclosure import plain
@@ -34,24 +33,24 @@ SAY_NOTHING = """
 """
 COMMON = frozenset(SAY_NOTHING.split())
 
-CALLED = _("This is in the sender’s own contact details.")
-WHOSE = _("This is a way to reach someone. Whose is it?")
+CALLED = "This is in the sender’s own contact details."
+WHOSE = "This is a way to reach someone. Whose is it?"
 # What each advice to a sender means to the member who writes; the name stays, whatever the words become.
-MEANINGS: tuple[tuple[Promise, str, Promise], ...] = (
-    (advice.PHONE_ADVICE, "phone", _("This looks like the sender’s own phone number.")),
+MEANINGS: tuple[tuple[Promise, str, str], ...] = (
+    (advice.PHONE_ADVICE, "phone", "This looks like the sender’s own phone number."),
     (advice.REACH_ADVICE, "reach", WHOSE),
-    (advice.NAME_ADVICE, "name", _("This looks like the sender’s name.")),
-    (advice.HOME_ADVICE, "home", _("This says something about where the sender lives.")),
-    (advice.NEAR_ADVICE, "near", _("This says where the sender lives or was standing. Few people live there.")),
-    (advice.KIN_ADVICE, "kin", _("This says how the sender is related to someone.")),
-    (advice.WORK_ADVICE, "work", _("This says where the sender works or studies, or what they do.")),
-    (advice.PAST_ADVICE, "past", _("This says what the sender did before, or how they knew them.")),
-    (advice.SELF_ADVICE, "self", _("This says what kind of person the sender is.")),
-    (advice.TIME_ADVICE, "time", _("This says what the sender was doing at an exact time.")),
-    (advice.MINE_ADVICE, "mine", _("This says that something belongs to the sender.")),
-    (advice.ONLY_ADVICE, "only", _("If only a few people know this, it could show who told us.")),
-    (advice.DEALINGS_ADVICE, "dealings", _("This says what happened between the sender and them.")),
-    (advice.VEHICLE_ADVICE, "vehicle", _("This looks like the sender’s own car or bike.")),
+    (advice.NAME_ADVICE, "name", "This looks like the sender’s name."),
+    (advice.HOME_ADVICE, "home", "This says something about where the sender lives."),
+    (advice.NEAR_ADVICE, "near", "This says where the sender lives or was standing. Few people live there."),
+    (advice.KIN_ADVICE, "kin", "This says how the sender is related to someone."),
+    (advice.WORK_ADVICE, "work", "This says where the sender works or studies, or what they do."),
+    (advice.PAST_ADVICE, "past", "This says what the sender did before, or how they knew them."),
+    (advice.SELF_ADVICE, "self", "This says what kind of person the sender is."),
+    (advice.TIME_ADVICE, "time", "This says what the sender was doing at an exact time."),
+    (advice.MINE_ADVICE, "mine", "This says that something belongs to the sender."),
+    (advice.ONLY_ADVICE, "only", "If only a few people know this, it could show who told us."),
+    (advice.DEALINGS_ADVICE, "dealings", "This says what happened between the sender and them."),
+    (advice.VEHICLE_ADVICE, "vehicle", "This looks like the sender’s own car or bike."),
 )
 
 
@@ -164,5 +163,5 @@ def _fold(word: str) -> str:
     return word.casefold()
 
 
-def _meaning(message: Promise) -> tuple[str, Promise]:
+def _meaning(message: Promise) -> tuple[str, str]:
     return next((name, meaning) for known, name, meaning in MEANINGS if known is message)

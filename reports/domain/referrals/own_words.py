@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import transaction
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from reports import questions
 from reports.domain import audit
@@ -24,7 +22,7 @@ if TYPE_CHECKING:
 
     from reports.domain.keys.keyholders import Keys
 
-LEFT_OUT = gettext_lazy("What was left out")
+LEFT_OUT = "What was left out"
 LENGTH = 20_000  # characters
 BECAUSE_LENGTH = 500  # characters of why something stays
 SHAPE = {"text": str, "removed": str, "contact": str, "stays": dict, "position": int, "aside": list, "quotes": list}
@@ -111,13 +109,13 @@ def sanitise(
     Copied where `removed` has words of a sender who lets only ours leave.
     """
     text = _under_headings(text, keep=True)
-    text = sealed.typed(text, most=LENGTH, what=_("Our wording"), missing=_("Write our wording before you save it."))
+    text = sealed.typed(text, most=LENGTH, what="Our wording", missing="Write our wording before you save it.")
     removed = sealed.typed(removed, most=LENGTH, what=str(LEFT_OUT))
-    contact = sealed.typed(contact, most=BECAUSE_LENGTH, what=_("Contact details"))
+    contact = sealed.typed(contact, most=BECAUSE_LENGTH, what="Contact details")
     recusal.require_free(tip=tip, by=by)
     before = latest(tip=tip, keys=keys)
     given = {reviewed.leak.key: reviewed.because for reviewed in before.reviewed}
-    given |= {key: sealed.typed(because, most=BECAUSE_LENGTH, what=_("Reason")) for key, because in stays.items()}
+    given |= {key: sealed.typed(because, most=BECAUSE_LENGTH, what="Reason") for key, because in stays.items()}
     entries, translated = opening.open_all(tip=tip, keys=keys), translation.text(tip=tip, keys=keys)
     require_own(removed, entries=entries, translated=translated, box="removed", named=str(LEFT_OUT))
     found = _leaks(text, removed, entries)
@@ -139,7 +137,7 @@ def still_holds(*, tip: Tip, position: int, seen: int, by: "User", keys: "Keys")
     Those who approve read who that was.
     """
     recusal.require_free(tip=tip, by=by)
-    holds = _("%(name)s has read it. Our wording holds.") % {"name": by.get_username()}
+    holds = f"{by.get_username()} has read it. Our wording holds."
     return _again(tip, position, aside=(holds,), act=AuditAct.WORDING_HOLDS, seen=seen, by=by, keys=keys)
 
 
@@ -150,8 +148,8 @@ def set_aside(*, tip: Tip, reason: str, position: int, seen: int, by: "User", ke
     """
     reasons.require_team_lead(by=by)
     recusal.require_free(tip=tip, by=by)
-    missing = _("Write why it changes nothing. The people who approve the referral will read this.")
-    reason = sealed.typed(reason, most=BECAUSE_LENGTH, what=_("Reason"), missing=missing)
+    missing = "Write why it changes nothing. The people who approve the referral will read this."
+    reason = sealed.typed(reason, most=BECAUSE_LENGTH, what="Reason", missing=missing)
     entries = opening.open_all(tip=tip, keys=keys)
     earlier = up_to(latest(tip=tip, keys=keys).position, entries)
     stands = consent.STRICTEST.index(consent.police(earlier))
@@ -159,9 +157,7 @@ def set_aside(*, tip: Tip, reason: str, position: int, seen: int, by: "User", ke
     # What is no text, and leaves it open what the police may be told, says nothing.
     said = [answer for kind, answer in later if kind == "tip" or answer != consent.UNSAID]
     if any(consent.STRICTEST.index(answer) < stands for answer in said):
-        raise Refused(
-            _("The sender has changed their answer about the police. You cannot say that this changes nothing.")
-        )
+        raise Refused("The sender has changed their answer about the police. You cannot say that this changes nothing.")
     aside = (f"{by.get_username()}: {reason}",)
     return _again(tip, position, aside=aside, act=AuditAct.SET_ASIDE, seen=seen, by=by, keys=keys)
 
@@ -171,7 +167,7 @@ def require_own(text: str, *, entries: "Sequence[OpenedEntry]", translated: str,
     if not consent.strict(consent.police(entries)):
         return
     if found := leaks.quotes(text, senders_words(entries, translated=translated)):
-        message = _(
+        message = (
             "“%(box)s” copies the sender, who agreed to our wording only. Write this in your own words: %(quotes)s. "
             "Nothing was saved, and what you typed is still here."
         )
@@ -230,7 +226,7 @@ def _again(
     row, had = versions.latest(Sanitised, tip=tip), min(position, there, opening.read_up_to(tip=tip, by=by))
     content = unsealed.content(row, keys=keys, **SHAPE) if row else {}
     if not row or had <= content["position"]:
-        raise Refused(_("The sender has written nothing since our wording."))
+        raise Refused("The sender has written nothing since our wording.")
     content |= {"position": had, "aside": [*content["aside"], *aside]}
     return versions.add(Sanitised, content, tip=tip, seen=seen, by=by, act=act, keys=keys)
 

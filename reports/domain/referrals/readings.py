@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 from django.db.models import IntegerField, Max
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
-from django.utils.translation import gettext as _
 
 from reports.domain.errors import Refused
 from reports.models import AuditAct, AuditEvent, Tip
@@ -39,5 +38,5 @@ def unread(content: "Content", *, by: "User") -> list[Tip]:
 def require_read(content: "Content", *, by: "User") -> None:
     """Raise Refused unless a member has read of each tip what `Content.to_read` asks."""
     if tips := unread(content, by=by):
-        message = _("Before you approve, read each of these tips on its own page, with all that came later: %(tips)s.")
+        message = "Before you approve, read each of these tips on its own page, with all that came later: %(tips)s."
         raise Refused(message % {"tips": ", ".join(tip.reference for tip in tips)})

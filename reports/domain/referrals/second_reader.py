@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from core import transitions
 from reports.domain import audit, referrals
@@ -26,12 +25,12 @@ def choose(*, referral: Referral, entry: Entry, number: int, by: "User", keys: "
     """Put a picture (from 0) of one of the referral's tips into it; it leaves once someone else has approved it."""
     referrals.require_free(referral=referral, by=by)
     if not referral.parts.filter(tip=entry.tip_id).exists():
-        raise Refused(_("This picture is not from a tip in this referral."))
+        raise Refused("This picture is not from a tip in this referral.")
     photos.redrawn(opening.picture_held(entry=entry, number=number, keys=keys))  # refuses what is no picture of ours
     with transaction.atomic():
         row = referrals.change(referral=referral, by=by)
         if row.pictures.filter(entry=entry, number=number).exists():
-            raise Refused(_("This picture is already in the referral."))
+            raise Refused("This picture is already in the referral.")
         new = ReferralPicture.objects.create(referral=row, entry=entry, number=number, chosen_by=by)
         rows = audit.Named([new], keys=keys)
         referrals.log_event(referral=row, by=by, act=AuditAct.CHOSE_PICTURE, number=number, rows=rows)
@@ -42,7 +41,7 @@ def approve(*, picture: ReferralPicture, by: "User", keys: "Keys") -> None:
     """Say, as a second reader who has looked at it, that a picture identifies nobody."""
     referrals.require_free(referral=picture.referral, by=by)
     if picture.chosen_by_id == by.pk:
-        raise Refused(_("You included this picture, so someone else must approve it."))
+        raise Refused("You included this picture, so someone else must approve it.")
     second_person.require_settled("reports.refer", user=by)
     viewings = AuditEvent.objects.filter(
         act=AuditAct.READ_PICTURE,
@@ -52,7 +51,7 @@ def approve(*, picture: ReferralPicture, by: "User", keys: "Keys") -> None:
         detail__number=picture.number,
     )
     if not viewings.exists():
-        raise Refused(_("Look at the whole picture before you approve it."))
+        raise Refused("Look at the whole picture before you approve it.")
     with transaction.atomic():
         row = transitions.locked(picture.referral)
         transitions.after(row, "change", table=approvals.TRANSITIONS)

@@ -5,8 +5,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
-from django.utils.translation import gettext as _
-
 from reports.domain.errors import Refused, Swapped
 from reports.domain.keys import sealed, unsealed
 from reports.domain.referrals import versions
@@ -35,8 +33,8 @@ class TranslatedTip:
 def translate(*, tip: Tip, language: str, text: str, seen: int, by: "User") -> Translation:
     """Seal a tip's language and its translation, which may be empty, as the next version, as of event `seen`."""
     if language and language not in commonest.NAMES:
-        raise Refused(_("Choose a language from the list."))
-    content = {"language": language, "text": sealed.typed(text, most=LENGTH, what=_("Translation"))}
+        raise Refused("Choose a language from the list.")
+    content = {"language": language, "text": sealed.typed(text, most=LENGTH, what="Translation")}
     return versions.add(Translation, content, tip=tip, seen=seen, by=by, act=AuditAct.TRANSLATED)
 
 

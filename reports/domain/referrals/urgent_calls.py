@@ -15,8 +15,6 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import format_lazy
-from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
 from reports.domain import audit, triage
 from reports.domain.audit.columns import hashes
@@ -42,17 +40,17 @@ if TYPE_CHECKING:
 POLICE = "999"  # sealed in the records of calls
 CHILDREN, SAFEGUARDING = "children", "safeguarding"
 TO = {
-    POLICE: format_lazy(_("The police: {emergency} or {police}"), **settings.PLACE.numbers),
-    CHILDREN: _("Children’s services"),
-    SAFEGUARDING: _("The safeguarding contact"),
-    "other": _("Someone else"),
+    POLICE: format_lazy("The police: {emergency} or {police}", **settings.PLACE.numbers),
+    CHILDREN: "Children’s services",
+    SAFEGUARDING: "The safeguarding contact",
+    "other": "Someone else",
 }
 PROTECT_CHILDREN = (CHILDREN, SAFEGUARDING)  # for these the sender's tick "I am under 18" is a ground
 PROTECTORS = (POLICE, *PROTECT_CHILDREN)  # a call to them says what was done about the danger
 _DONE = {
-    POLICE: _("The police were told by %(who)s, %(when)s."),
-    CHILDREN: _("Children’s services were told by %(who)s, %(when)s."),
-    SAFEGUARDING: _("The safeguarding contact was told by %(who)s, %(when)s."),
+    POLICE: "The police were told by %(who)s, %(when)s.",
+    CHILDREN: "Children’s services were told by %(who)s, %(when)s.",
+    SAFEGUARDING: "The safeguarding contact was told by %(who)s, %(when)s.",
 }
 LENGTH = 500  # characters of each answer
 ANSWERS = ("to", "whom", "when", "reference", "ground", "danger")
@@ -108,7 +106,7 @@ def review(*, call: UrgentCall, result: str, by: "User", keys: "Keys") -> None:
     """
     recusal.require_free(tip=call.tip, by=by)
     if call.author == by.get_username():
-        raise Refused(gettext("You made this call, so someone else must review it."))
+        raise Refused("You made this call, so someone else must review it.")
     second_person.require_settled("reports.triage_tip", user=by)
     if needs_team_lead(call, content(call, keys=keys)):
         reasons.require_team_lead(by=by)
@@ -118,7 +116,7 @@ def review(*, call: UrgentCall, result: str, by: "User", keys: "Keys") -> None:
         triage.note(tip=call.tip, text=result, by=by)
         row = UrgentCall.objects.select_for_update().select_related("tip").get(pk=call.pk)
         if row.reviewed_on is not None:
-            raise Refused(gettext("Another team member has already reviewed this call."))
+            raise Refused("Another team member has already reviewed this call.")
         was = hashes(row)
         row.reviewed_by, row.reviewed_on = by.get_username(), today
         row.save(update_fields=["reviewed_by", "reviewed_on"])
@@ -137,9 +135,9 @@ def mark_mistaken(*, call: UrgentCall, by: "User", keys: "Keys") -> None:
     with transaction.atomic():
         row = UrgentCall.objects.select_for_update().select_related("tip").get(pk=call.pk)
         if row.author != by.get_username():
-            raise Refused(gettext("Another team member recorded this call. Only they can mark it as a mistake."))
+            raise Refused("Another team member recorded this call. Only they can mark it as a mistake.")
         if row.reviewed_on is not None:
-            raise Refused(gettext("Another team member has already reviewed this call."))
+            raise Refused("Another team member has already reviewed this call.")
         was = hashes(row)
         row.reviewed_on, row.police, row.position = timezone.localdate(), False, 0
         row.save(update_fields=["reviewed_on", "police", "position"])
@@ -180,8 +178,8 @@ def no_reviewer(*, author: str) -> str:
     if any(when is None for _name, when in among):
         return ""
     first = min((timezone.localtime(when) for _name, when in among if when), default=None)
-    then = gettext("Someone else can from %(when)s.") % {"when": date_format(first, "j F, H:i")} if first else ""
-    return f"{gettext('A second person must look at this call, but nobody else here can do so yet.')} {then}"
+    then = f"Someone else can from {date_format(first, 'j F, H:i')}." if first else ""
+    return f"A second person must look at this call, but nobody else here can do so yet. {then}"
 
 
 def content(call: UrgentCall, *, keys: "Keys") -> dict[str, Any]:
@@ -237,17 +235,13 @@ def _rests_on(
         raise Refused(refusal)
     if not ground and consent.typists(known or ()):
         raise Refused(
-            gettext(
-                "A team member typed this tip, so nobody passes it on alone by the sender’s yes. Choose the danger and "
-                "write why, or draft a police referral."
-            )
+            "A team member typed this tip, so nobody passes it on alone by the sender’s yes. Choose the danger and "
+            "write why, or draft a police referral."
         )
     if later and not ground and not called_before:
         raise Refused(
-            gettext(
-                "The sender wrote again, and you had not read it. Choose the danger and write why, or tick “We called "
-                "before this came”."
-            )
+            "The sender wrote again, and you had not read it. Choose the danger and write why, or tick “We called "
+            "before this came”."
         )
     return {"ground": ground} | ({"called_before": "yes"} if later and not ground else {})
 
@@ -255,10 +249,10 @@ def _rests_on(
 def _answers(to: str, ground: str, **typed: str) -> dict[str, str]:
     """Return what was typed, trimmed; raises Refused for what is missing or too long."""
     if to not in TO:
-        raise Refused(gettext("Choose who you called."))
-    answers = {name: sealed.typed(text, most=LENGTH, what=gettext("Answer")) for name, text in typed.items()}
+        raise Refused("Choose who you called.")
+    answers = {name: sealed.typed(text, most=LENGTH, what="Answer") for name, text in typed.items()}
     if not answers["whom"] or not answers["when"]:
-        raise Refused(gettext("Enter who you spoke to, and when."))
+        raise Refused("Enter who you spoke to, and when.")
     # The page begins with the ground of a child: without a sentence the sender's tick alone counts (`_rests_on`).
     if answers["danger"] or ground != consent.Ground.CHILD or to not in PROTECT_CHILDREN:
         consent.require_ground(ground, reason=answers["danger"])
@@ -275,7 +269,7 @@ def is_about_a_child(entries: "Iterable[OpenedEntry]", *, grounds: "Iterable[str
 def require_child_told(*, tip: Tip, keys: "Keys") -> None:
     """Raise DangerOpen for a tip about a child while nobody has told who keeps the child safe."""
     if _has_more_to_do(tip, opening.open_all(tip=tip, keys=keys), keys=keys):
-        message = gettext(
+        message = (
             "This tip is about a child. Record the calls under “Do this now”, or say what was done, before you close "
             "it."
         )

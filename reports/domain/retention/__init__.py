@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, cast
 from django.db import transaction
 from django.db.models import Exists, Max, OuterRef, Q
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from reports.domain import audit, desk, outcomes
 from reports.domain.audit import columns, findings, proven_events, times, verification
@@ -173,7 +172,7 @@ def delete_due(*, today: date, limit: int = STEP) -> int:
     deleted = changed = 0
     rows = list(due(by=today).order_by("decided", "pk").values_list("pk", "lookup"))
     if rows and not verification.is_unbroken():
-        raise Swapped(_("Someone changed or removed events of the audit log, so nothing was deleted. Check the log."))
+        raise Swapped("Someone changed or removed events of the audit log, so nothing was deleted. Check the log.")
     for pk, lookup in rows:
         if deleted == limit:
             break
@@ -182,10 +181,7 @@ def delete_due(*, today: date, limit: int = STEP) -> int:
         except Swapped:
             changed += 1
     if changed:
-        raise Swapped(
-            _("We kept tips that are due for deletion, because they do not match the audit log: %(count)s.")
-            % {"count": changed}
-        )
+        raise Swapped(f"We kept tips that are due for deletion, because they do not match the audit log: {changed}.")
     return deleted
 
 
@@ -214,7 +210,7 @@ def hold(*, tip: Tip, by: "User", reason: str, keys: "Keys") -> Hold:
     with transaction.atomic():
         Tip.objects.select_for_update().get(pk=tip.pk)  # not while it is being deleted
         if Hold.objects.filter(tip=tip).exists():
-            raise Refused(_("This tip is already under a legal hold."))
+            raise Refused("This tip is already under a legal hold.")
         new.save(force_insert=True)
         audit.record(by=by, act=AuditAct.HELD, subject=tip.reference, rows=audit.Named([new], keys=keys))
     return new
@@ -292,7 +288,7 @@ def _delete_due(pk: uuid.UUID, lookup: str, today: date) -> bool:
             if untried and not (forged or is_swapped):
                 return False
             if forged or is_swapped or _made_older(tip):
-                raise Swapped(_("This tip does not match the audit log."))
+                raise Swapped("This tip does not match the audit log.")
             _delete(tip)
     return True
 

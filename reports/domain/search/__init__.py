@@ -12,7 +12,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from reports import questions
 from reports.domain import audit
@@ -111,7 +110,7 @@ def search(*, words: str, by: "User", keys: "Keys", filters: Filters | None = No
     """
     terms, filters = query.terms(words), filters or Filters()
     if not terms and not any(filters):
-        raise Refused(_("Type a word, a number plate, a phone number, a postcode or a username, or choose a filter."))
+        raise Refused("Type a word, a number plate, a phone number, a postcode or a username, or choose a filter.")
     _record(words=words, filters=filters, by=by)
     left = filters.narrow(Tip.objects.visible_to(by))
     tests = query.matcher(terms), filters.matcher()

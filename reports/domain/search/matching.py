@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.db.models import Prefetch
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 
 from reports.domain import audit
 from reports.domain.search import scan, snippets
@@ -32,12 +30,12 @@ if TYPE_CHECKING:
     from reports.domain.keys.keyholders import Keys
 
 SHOWN = 20  # related tips that one call returns at most; the page has as many
-NAMES: dict[EntityKind, str | Promise] = {
-    EntityKind.PLATE: _("the number plate"),
-    EntityKind.PHONE: _("the phone number"),
-    EntityKind.ADDRESS: _("the address"),
-    EntityKind.USERNAME: _("the username"),
-    EntityKind.EMAIL: _("the email address"),
+NAMES: dict[EntityKind, str] = {
+    EntityKind.PLATE: "the number plate",
+    EntityKind.PHONE: "the phone number",
+    EntityKind.ADDRESS: "the address",
+    EntityKind.USERNAME: "the username",
+    EntityKind.EMAIL: "the email address",
 }  # a postcode alone is shared by a whole street
 
 type Thing = tuple[EntityKind, str]  # its kind and its one spelling
@@ -48,7 +46,7 @@ type Named = dict[Thing, str]  # how each thing is written, by the thing
 class Reason:
     """One shared entity: its kind, this tip's spelling, and the number of other tips that name it."""
 
-    kind: str | Promise
+    kind: str
     written: str
     count: int
 

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.utils.translation import gettext as _
 
 from reports.domain.errors import TooManyRights
 
@@ -131,11 +130,11 @@ def require() -> None:
     if settings.SITE_ROLE != "public" or connection.vendor != "postgresql" or _found_right.is_set():
         return
     if more := compare()[0]:
-        message = _(
-            "The database login of this public server has rights that it must not have (%(first)s, and %(count)s in "
+        message = (
+            f"The database login of this public server has rights that it must not have ({more[0]}, and {len(more)} in "
             "all)."
         )
-        raise TooManyRights(message % {"first": more[0], "count": len(more)})
+        raise TooManyRights(message)
     _found_right.set()
 
 

@@ -13,7 +13,6 @@ from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
-from django.utils.translation import gettext as _
 
 from core.file_names import is_name
 from reports.domain import desk
@@ -55,11 +54,11 @@ def parsed(data: bytes, *, where: object) -> DeletionRecords:
     """Return the deletion records of a file's content; raises Refused, which says where the damaged file is."""
     match = _FORM.fullmatch(data.decode("ascii", errors="replace"))
     if not match:
-        message = _(
-            "The deletion records in %(where)s are damaged. Use a good copy. If there is none, delete this one. Tips "
+        message = (
+            f"The deletion records in {where} are damaged. Use a good copy. If there is none, delete this one. Tips "
             "that were deleted may then come back."
         )
-        raise Refused(message % {"where": where})
+        raise Refused(message)
     rows = (line.split(" ") for line in match[2].splitlines())
     return DeletionRecords(int(match[1]), frozenset((int(after), kind, name) for after, kind, name in rows))
 
@@ -92,7 +91,7 @@ def start_backup(*, number: int, oldest: int = 0) -> None:
     that no file could be read with.
     """
     if not 0 <= number < 10**9:
-        raise Refused(_("No backup can have the number %(number)s.") % {"number": number})
+        raise Refused(f"No backup can have the number {number}.")
     lines = (standing() or DeletionRecords(number)).lines
     old = {line for line in lines if line[0] < oldest - 1}
     if settings.OUTBOX_MIRROR and not mirror.discard({name for _, kind, name in old if kind == DELETED}):

@@ -16,7 +16,6 @@ from typing import Any
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.utils.translation import gettext as _
 
 from reports.domain import desk
 from reports.models import Member
@@ -130,22 +129,22 @@ def sentence() -> str:
 def what() -> str:
     """Return what happened, on one line."""
     if settings.DEMO:
-        return _("The database of this demonstration is gone.")
+        return "The database of this demonstration is gone."
     if desk.setup_is_unfinished():
-        return _("The setup of this desk was interrupted, and its database is gone. Nothing was received yet.")
-    return _("The database of this desk is gone. Do not run prepare. Tips wait in the outbox.")
+        return "The setup of this desk was interrupted, and its database is gone. Nothing was received yet."
+    return "The database of this desk is gone. Do not run prepare. Tips wait in the outbox."
 
 
 def how_to_restore() -> str:
     """Return what to do, on several lines; each command has a line of its own and can be run as it is."""
     if settings.DEMO:
-        return _("Delete the folder %(folder)s and start again.") % {"folder": settings.STATE_DIR}
+        return f"Delete the folder {settings.STATE_DIR} and start again."
     if desk.setup_is_unfinished():
-        message = _("Delete the folder %(folder)s, then run %(prepare)s and %(setup)s.")
+        message = "Delete the folder %(folder)s, then run %(prepare)s and %(setup)s."
         facts = {"prepare": desk.command("prepare"), "setup": desk.command("desk_setup")}
         return message % {"folder": settings.STATE_DIR / "desk", **facts}
-    first = _("Restore the newest backup. You need the recovery sheet. Run:")
-    last = _("Tips that came after that backup and before the loss come back only from a second disk (OUTBOX_MIRROR).")
+    first = "Restore the newest backup. You need the recovery sheet. Run:"
+    last = "Tips that came after that backup and before the loss come back only from a second disk (OUTBOX_MIRROR)."
     return f"{first}\n  {restore_command()}\n{last}"
 
 
@@ -194,9 +193,9 @@ def _require_own_version(opened: BaseDatabaseWrapper) -> None:
     if not (recorded - own and own - recorded):
         return
     if settings.DEMO:
-        message = _("Another version made this demonstration. Delete the folder %(folder)s and start again.")
+        message = "Another version made this demonstration. Delete the folder %(folder)s and start again."
         raise OtherVersion(message % {"folder": settings.STATE_DIR})
-    message = _(
+    message = (
         "Another version made this database, and only that one can continue it: it has %(name)s, which this one lacks. "
         "Nothing was changed."
     )

@@ -3,8 +3,6 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from django.utils.translation import gettext as _
-
 from reports.domain.errors import Refused
 
 if TYPE_CHECKING:
@@ -54,10 +52,10 @@ def may_phone(entries: "Iterable[OpenedEntry]") -> bool:
 def against(entries: "Iterable[OpenedEntry] | None") -> str:
     """Return why the sender may not be asked now, or "" where they may; None is a locked desk."""
     if entries is None:
-        return _("Unlock the desk first, so that we can check whether the sender lets us ask.")
+        return "Unlock the desk first, so that we can check whether the sender lets us ask."
     return {
-        NO: _("The sender asked us not to ask them anything. You can write again if they write to us."),
-        UNKNOWN: _(
+        NO: "The sender asked us not to ask them anything. You can write again if they write to us.",
+        UNKNOWN: (
             "We cannot open a part of this tip, so we cannot check whether the sender lets us ask. Tell a team lead."
         ),
     }.get(may_ask(entries), "")

@@ -14,8 +14,6 @@ from django.db.models import F, Max, Q
 from django.db.models.fields.json import KT
 from django.db.models.functions import Length
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from core.languages import NAMES
 from reports.domain import audit, intake
@@ -66,14 +64,14 @@ DANGER = "danger"
 WORDS_IN = ("entry ", "sanitised ")  # names of rows whose words a digest has
 ABOUT_DANGER = ("danger", "under_18", "kind")  # what a list shows of what a sender ticked
 REVEAL_REASONS = {
-    "asked": gettext_lazy("The sender asked to be contacted"),
-    DANGER: gettext_lazy("Someone may be in danger"),
-    "team_lead": gettext_lazy("A team lead asked for them"),
+    "asked": "The sender asked to be contacted",
+    DANGER: "Someone may be in danger",
+    "team_lead": "A team lead asked for them",
 }
 HEADINGS: "dict[type[Model], Any]" = {
-    Note: gettext_lazy("Note by %(author)s"),
-    Sanitised: gettext_lazy("Our wording, by %(author)s"),
-    Translation: gettext_lazy("Translation by %(author)s"),
+    Note: "Note by %(author)s",
+    Sanitised: "Our wording, by %(author)s",
+    Translation: "Translation by %(author)s",
 }
 
 
@@ -354,15 +352,12 @@ def reveal(*, tip: Tip, by: "User", keys: "Keys", reason: str) -> list[tuple[dat
     Raises Refused where the sender did not choose to be phoned or emailed, unless the reason is DANGER.
     """
     if reason not in REVEAL_REASONS:
-        raise Refused(_("Choose why you need the contact details."))
+        raise Refused("Choose why you need the contact details.")
     recusal.require_free(tip=tip, by=by)
     entries = open_all(tip=tip, keys=keys)
     if reason != DANGER and not asking.may_phone(entries):
         raise Refused(
-            _(
-                "The sender did not choose to be phoned or emailed. We show these details only if someone may"
-                " be in danger."
-            )
+            "The sender did not choose to be phoned or emailed. We show these details only if someone may be in danger."
         )
     audit.record(by=by, act=AuditAct.REVEALED, subject=tip.reference, reason=reason)
     is_for_all = reason == DANGER  # else not what came once the words were stopped: it may be somebody else's number
@@ -375,7 +370,7 @@ def picture_held(*, entry: Entry, number: int, keys: "Keys") -> bytes:
     """Return a picture for hashing, or for an export that is recorded; it must not be shown."""
     files = _unseal(entry, keys).files
     if not 0 <= number < len(files):
-        raise Refused(_("We cannot find this picture."))
+        raise Refused("We cannot find this picture.")
     return files[number]
 
 
@@ -478,12 +473,10 @@ def _unseal(entry: Entry, keys: "Keys") -> envelope.Bundle:
     try:
         bundle = unsealed.bundle(entry, keys=keys)
     except Swapped as error:
-        raise Swapped(
-            _("We cannot open this part of the tip, or it belongs to another tip. Tell a team lead.")
-        ) from error
+        raise Swapped("We cannot open this part of the tip, or it belongs to another tip. Tell a team lead.") from error
     content = envelope.readable(bundle.content)
     if not _is_ours(content):
-        raise Swapped(_("We cannot read this part of the tip: it did not come from our form. Tell a team lead."))
+        raise Swapped("We cannot read this part of the tip: it did not come from our form. Tell a team lead.")
     code = content.get("language", "")
     return replace(bundle, content=content | {"language": code if code in NAMES else ""})
 

@@ -3,8 +3,6 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from django.utils.translation import gettext as _
-
 from reports.domain import audit
 from reports.domain.errors import Refused
 from reports.domain.keys import sealed, unsealed
@@ -20,8 +18,8 @@ LENGTH = 2_000  # characters
 
 def seal(row: Hold | Recusal, *, reason: str) -> None:
     """Fill an unsaved row with its sealed reason; raises Refused if that is empty or too long."""
-    missing = _("Write the reason. Only team leads can read it.")
-    sealed.fill(row, {"reason": sealed.typed(reason, most=LENGTH, what=_("Reason"), missing=missing)})
+    missing = "Write the reason. Only team leads can read it."
+    sealed.fill(row, {"reason": sealed.typed(reason, most=LENGTH, what="Reason", missing=missing)})
 
 
 def read(*, rows: Iterable[Hold | Recusal], by: "User", keys: "Keys") -> dict[str, str]:
@@ -36,4 +34,4 @@ def read(*, rows: Iterable[Hold | Recusal], by: "User", keys: "Keys") -> dict[st
 def require_team_lead(*, by: "User") -> None:
     """Raise Refused unless the member is a team lead."""
     if not by.has_perm("reports.run_desk"):
-        raise Refused(_("Only a team lead can do this. Ask a team lead."))
+        raise Refused("Only a team lead can do this. Ask a team lead.")

@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from reports.domain import audit, drafts
 from reports.domain.audit import columns
@@ -30,9 +28,9 @@ if TYPE_CHECKING:
 
 # Why a hidden tip is shown again, as the log says it: a key, so that no word of a tip gets there.
 LIFT_REASONS = {
-    "mistake": gettext_lazy("they had hidden it by mistake"),
-    "stranger": gettext_lazy("they do not know anyone in it after all"),
-    "needed": gettext_lazy("nobody else can deal with it"),
+    "mistake": "they had hidden it by mistake",
+    "stranger": "they do not know anyone in it after all",
+    "needed": "nobody else can deal with it",
 }
 
 
@@ -67,7 +65,7 @@ def lift(*, recusal: Recusal, by: User, reason: str, keys: "Keys", reauthenticat
     require_free(tip=recusal.tip, by=by)
     accounts.require_reauthentication(by=by, reauthentication=reauthentication)
     if reason not in LIFT_REASONS:
-        raise Refused(_("Choose why they can see this tip again."))
+        raise Refused("Choose why they can see this tip again.")
     with transaction.atomic():
         Recusal.objects.filter(pk=recusal.pk).delete()
         rows, to = audit.Named(deleted=[recusal], keys=keys), recusal.user.get_username()
@@ -84,7 +82,7 @@ def _has_no_team_lead(recusal: Recusal) -> bool:
 def require_free(*, tip: Tip, by: User) -> None:
     """Raise Hidden if the tip is hidden from the member."""
     if hides(tip=tip, user=by):
-        raise Hidden(_("This tip is hidden from you, because you know someone in it or in a related tip."))
+        raise Hidden("This tip is hidden from you, because you know someone in it or in a related tip.")
 
 
 def hides(*, tip: Tip, user: User) -> bool:
@@ -115,7 +113,7 @@ def spread(*, tips: Iterable[uuid.UUID]) -> None:
     for reader in _readers():
         unread &= {row["tip"] for row in hidden_from(reader)}
     if unread:
-        raise Refused(_("Nobody else could read this tip then. Ask a team lead to give someone access first."))
+        raise Refused("Nobody else could read this tip then. Ask a team lead to give someone access first.")
 
 
 def keep_hidden(*, tip: Tip) -> None:
@@ -126,7 +124,7 @@ def keep_hidden(*, tip: Tip) -> None:
     for member in User.objects.filter(recusals__tip=tip):
         for other in Tip.objects.filter(pk__in=_together([tip.pk]) - {tip.pk}).exclude(recusals__user=member):
             new = Recusal(id=uuid.uuid4(), tip=other, user=member)
-            reasons.seal(new, reason=_("This tip is related to a tip that was hidden from them and has been deleted."))
+            reasons.seal(new, reason="This tip is related to a tip that was hidden from them and has been deleted.")
             with suppress(Refused), transaction.atomic():
                 new.save(force_insert=True)
                 spread(tips=_together([other.pk]))

@@ -3,8 +3,6 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from django.utils.translation import gettext as _
-
 from reports.domain import intake
 from reports.domain.audit import times, whole
 from reports.domain.audit.verification import Verification
@@ -27,15 +25,14 @@ def verify(*, keys: "Keys | None") -> tuple[Verification, list["Doubt"]]:
     doubts = times.doubts(proof=proof, up_to=run.end)
     found = [doubt.sentence for doubt in doubts] + [hidden_sentence(tip) for tip in recusal.hidden_from_all()]
     if keys:
-        message = _("%(tip)s: its sender says that someone is in danger, but someone made it not urgent.")
+        message = "%(tip)s: its sender says that someone is in danger, but someone made it not urgent."
         found += [message % {"tip": tip.reference} for tip in made_quiet(keys=keys)]
     return replace(run, findings=(*run.findings, *found)), doubts
 
 
 def hidden_sentence(tip: Tip) -> str:
     """Return that nobody can see this tip."""
-    message = _("Nobody here can see %(tip)s: it is hidden from everyone who reads tips. Give someone else access.")
-    return message % {"tip": tip.reference}
+    return f"Nobody here can see {tip.reference}: it is hidden from everyone who reads tips. Give someone else access."
 
 
 def made_quiet(*, keys: "Keys") -> list[Tip]:

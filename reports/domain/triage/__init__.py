@@ -15,7 +15,6 @@ from django.db.models import Case, IntegerField, OuterRef, Q, Subquery, When
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from core import transitions
 from reports.domain import audit
@@ -103,10 +102,8 @@ def move(
             spam.require_unneeded(tip=row, harmless=chosen == safety.NO_DANGER)
         if to == Status.PASSED_ON and to not in moves_of(tip=row):
             raise NoSuchMove(
-                _(
-                    "You cannot choose “Passed to the police”. A tip gets this status when the police confirm a "
-                    "police referral, or when you record a call to them."
-                )
+                "You cannot choose “Passed to the police”. A tip gets this status when the police confirm a "
+                "police referral, or when you record a call to them."
             )
         table = _PASSING if to == Status.PASSED_ON else TRANSITIONS
         transitions.after(row, to, table=table, status=row.status)
@@ -143,7 +140,7 @@ def require_own(*, tip: Tip, to: str = "") -> None:
     may_be_urgent = tip.urgent or tip.unsure or is_about_a_child
     decides = not to or (to in _DECIDED and to != tip.status)
     if may_be_urgent and decides:
-        raise Refused(_("This tip may be urgent. Open it and decide it on its own page."))
+        raise Refused("This tip may be urgent. Open it and decide it on its own page.")
 
 
 def pass_on(*, tip: Tip, by: "User", keys: "Keys | None", danger: Danger | None = None) -> None:
@@ -185,7 +182,7 @@ def _store_move(
     closes = decided is not None and before in UNDECIDED
     is_about_danger = row.urgent or row.unsure
     if closes and chosen and is_about_danger and row.unread:
-        raise Refused(_("Something new has come that nobody has read. Read it first, then decide."))
+        raise Refused("Something new has come that nobody has read. Read it first, then decide.")
     if closes:
         safety.require(tip=row, to=to, danger=danger)
     row.status = transitions.after(row, to, table=table, status=before)
@@ -226,9 +223,9 @@ def assign(*, tip: Tip, to: "User | None", by: "User", why: Note | None = None, 
     """
     recusal.require_free(tip=tip, by=by)
     if to is not None and not (to.is_active and to.has_perm("reports.triage_tip")):
-        raise Refused(_("You can assign a tip only to a team member who can decide tips."))
+        raise Refused("You can assign a tip only to a team member who can decide tips.")
     if to is not None and recusal.hides(tip=tip, user=to):
-        raise Refused(_("You cannot assign this tip to them. Choose someone else."))
+        raise Refused("You cannot assign this tip to them. Choose someone else.")
     with transaction.atomic():
         row = Tip.objects.select_for_update().get(pk=tip.pk)
         _store_assignee(row, to, by=by, why=why, press=press)
@@ -250,7 +247,7 @@ def acknowledge(*, tip: Tip, by: "User") -> None:
     with transaction.atomic():
         row = Tip.objects.select_for_update().get(pk=tip.pk)
         if row.acknowledged_at and row.acknowledged_by != by.get_username():
-            raise Refused(_("%(who)s has it already.") % {"who": row.acknowledged_by})
+            raise Refused(f"{row.acknowledged_by} has it already.")
         alarm.reopen(tips=Tip.objects.filter(pk=row.pk))  # taken while it is closed, it would never ring again
         if row.urgent:
             _take(row, by=by)
@@ -262,7 +259,7 @@ def acknowledge(*, tip: Tip, by: "User") -> None:
 def require_reader(*, by: "User") -> None:
     """Raise Refused for who cannot open tips: one that they had would remind nobody else."""
     if not by.has_perm("reports.read_tip") or keyholders.state_of(by) != "granted":
-        raise Refused(_("You cannot open tips yet, so you cannot have one. Ask a team lead to give you access."))
+        raise Refused("You cannot open tips yet, so you cannot have one. Ask a team lead to give you access.")
 
 
 def hand_back(*, tip: Tip, by: "User") -> None:
@@ -274,11 +271,9 @@ def hand_back(*, tip: Tip, by: "User") -> None:
     with transaction.atomic():
         row = Tip.objects.taken().select_for_update().filter(pk=tip.pk).first()
         if row is None:
-            raise Refused(_("Nobody has it, or there is a decision already. There is nothing to hand back."))
+            raise Refused("Nobody has it, or there is a decision already. There is nothing to hand back.")
         if by.get_username() != row.acknowledged_by and not by.has_perm("reports.run_desk"):
-            raise Refused(
-                _("%(who)s has it. Only they or a team lead can hand it back.") % {"who": row.acknowledged_by}
-            )
+            raise Refused(f"{row.acknowledged_by} has it. Only they or a team lead can hand it back.")
         if row.assignee is not None and row.assignee.get_username() == row.acknowledged_by:
             _store_assignee(row, None, by=by)
         _give_back(row, by=by)
@@ -334,7 +329,7 @@ def look_again(*, tip: Tip, on: date | None, by: "User", press: str = "") -> Non
     """Set the day from which the first screen lists the tip to be looked at again; None takes it off that list."""
     recusal.require_free(tip=tip, by=by)
     if on and on < timezone.localdate():
-        raise Refused(_("Choose a day that is not over yet."))
+        raise Refused("Choose a day that is not over yet.")
     with transaction.atomic():
         Tip.objects.filter(pk=tip.pk).update(look_again=on)
         day = on.isoformat() if on else ""
@@ -344,8 +339,8 @@ def look_again(*, tip: Tip, on: date | None, by: "User", press: str = "") -> Non
 def note(*, tip: Tip, text: str, by: "User", press: str = "") -> Note:
     """Seal a note to the desk."""
     recusal.require_free(tip=tip, by=by)
-    missing = _("Write something before you save the note.")
-    text = sealed.typed(text, most=NOTE_LENGTH, what=_("Note"), missing=missing)
+    missing = "Write something before you save the note."
+    text = sealed.typed(text, most=NOTE_LENGTH, what="Note", missing=missing)
     new = Note(id=uuid.uuid4(), tip=tip, author=by.get_username())
     sealed.fill(new, {"text": text})
     with transaction.atomic():
@@ -359,7 +354,7 @@ def label(*, tip: Tip, label: Label, by: "User", press: str = "") -> None:
     """Put a label on a tip that may have it already; raises Refused for a retired label."""
     recusal.require_free(tip=tip, by=by)
     if label.retired:
-        raise Refused(_("You can no longer add the label “%(label)s” here. Choose another.") % {"label": label.name})
+        raise Refused(f"You can no longer add the label “{label.name}” here. Choose another.")
     with transaction.atomic():
         _row, made = Tip.labels.through.objects.get_or_create(tip=tip, label=label)
         if made:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.db.models import Count
-from django.utils.translation import gettext as _
 
 from reports.domain import audit
 from reports.domain.errors import Refused
@@ -77,9 +76,9 @@ def move_back_up(*, tip: Tip, by: "User", press: str = "") -> int:
 def _change(tips: TipQuerySet, *, at_end: bool, by: "User", press: str) -> int:
     """Write it, with an event for each, and return of how many; raises Refused for none."""
     act, refusal = (
-        (AuditAct.MOVED_TO_END, _("No other unread tip says the same. Open this one, read it and decide."))
+        (AuditAct.MOVED_TO_END, "No other unread tip says the same. Open this one, read it and decide.")
         if at_end
-        else (AuditAct.MOVED_BACK_UP, _("This tip is not at the end of the queue, or someone has read it since."))
+        else (AuditAct.MOVED_BACK_UP, "This tip is not at the end of the queue, or someone has read it since.")
     )
     with transaction.atomic():
         rows = list(tips.visible_to(by).select_for_update().order_by("pk")[:MOST])

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import transaction
 from django.utils.text import format_lazy
-from django.utils.translation import gettext_lazy
 
 from reports import replies
 from reports.domain import audit
@@ -15,18 +14,18 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 LABELS = (
-    gettext_lazy("check again"),
-    gettext_lazy("for the next meeting"),
-    gettext_lazy("in another language"),
-    gettext_lazy("rumour"),
-    gettext_lazy("seen on the street"),
-    gettext_lazy("with a picture"),
+    "check again",
+    "for the next meeting",
+    "in another language",
+    "rumour",
+    "seen on the street",
+    "with a picture",
 )
 REPLIES = {
-    gettext_lazy("A question: when"): replies.WHEN,
-    gettext_lazy("A question: which place"): replies.WHICH_PLACE,
-    gettext_lazy("If you are in danger"): format_lazy(replies.IN_DANGER, **settings.PLACE.numbers),
-    gettext_lazy("Thank you, we have read it"): replies.READ,
+    "A question: when": replies.WHEN,
+    "A question: which place": replies.WHICH_PLACE,
+    "If you are in danger": format_lazy(replies.IN_DANGER, **settings.PLACE.numbers),
+    "Thank you, we have read it": replies.READ,
 }
 
 

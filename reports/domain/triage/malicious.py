@@ -6,7 +6,6 @@ It stands beside the status, which it does not change, and it stops no reminder.
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from core import transitions
 from reports.domain import audit, triage
@@ -40,4 +39,4 @@ def marked_by(*, tip: Tip) -> str:
         return ""
     marks = AuditEvent.objects.filter(act=AuditAct.MARKED_MALICIOUS, subject=tip.reference)
     last = marks.order_by("-seq").first()
-    return last.who if last else _("Someone")
+    return last.who if last else "Someone"

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from reports.domain import audit
 from reports.domain.audit.columns import hashes
@@ -47,14 +46,14 @@ def judge(*, tip: Tip, other: Tip, verdict: str, by: "User", keys: "Keys", reaso
     for subject in (tip, other):
         recusal.require_free(tip=subject, by=by)
     if verdict not in Verdict.values or tip.pk == other.pk:
-        raise Refused(_("Say whether these two tips are related."))
-    missing = _("Write why they are independent sources. We encrypt it, and other team members can read it.")
+        raise Refused("Say whether these two tips are related.")
+    missing = "Write why they are independent sources. We encrypt it, and other team members can read it."
     needed = missing if verdict == Verdict.INDEPENDENT else ""
-    text = sealed.typed(reason, most=LENGTH, what=_("Reason"), missing=needed)
+    text = sealed.typed(reason, most=LENGTH, what="Reason", missing=needed)
     low, high = sorted((tip, other), key=lambda subject: subject.pk)
     with transaction.atomic():
         if len(Tip.objects.select_for_update().filter(pk__in=[low.pk, high.pk]).order_by("pk")) < 2:
-            raise Refused(_("One of these tips has been deleted since then. Look for related tips again."))
+            raise Refused("One of these tips has been deleted since then. Look for related tips again.")
         relation = Relation.objects.filter(low=low, high=high).select_related("low", "high").first()
         was = hashes(relation) if relation else {}
         relation = relation or Relation(id=uuid.uuid4(), low=low, high=high)
@@ -65,10 +64,8 @@ def judge(*, tip: Tip, other: Tip, verdict: str, by: "User", keys: "Keys", reaso
         relation.save()
         if safety.out_of_reach(tips=ends, beside=by) - before:
             raise Refused(
-                _(
-                    "No other team lead could see one of these tips then, and one of them must look at what is done "
-                    "about it. Mark the tips as related after that, or ask a caseworker to."
-                )
+                "No other team lead could see one of these tips then, and one of them must look at what is done "
+                "about it. Mark the tips as related after that, or ask a caseworker to."
             )
         recusal.spread(tips=ends)
         act, rows = AuditAct(relation.verdict), audit.Named([relation], was=was, keys=keys)

@@ -11,8 +11,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.text import format_lazy
-from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_lazy
 
 from reports.domain import audit
 from reports.domain.audit.columns import hashes
@@ -32,10 +31,10 @@ if TYPE_CHECKING:
 
 NO_DANGER = "none"
 CHOICES = {
-    "police": format_lazy(_("We called {emergency} or {police}"), **settings.PLACE.numbers),
-    "safeguarding": _("We told the safeguarding contact"),
-    NO_DANGER: _("No danger after reading"),
-    "other": _("Something else"),
+    "police": format_lazy("We called {emergency} or {police}", **settings.PLACE.numbers),
+    "safeguarding": "We told the safeguarding contact",
+    NO_DANGER: "No danger after reading",
+    "other": gettext_lazy("Something else"),
 }
 LENGTH = 500  # characters of the sentence
 MAY_BE_DANGER = Q(urgent=True) | Q(unsure=True)
@@ -76,12 +75,10 @@ def require(*, tip: Tip, to: str, danger: Danger | None) -> None:
     if danger is not None or not is_asked(tip=tip):
         return
     if tip.urgent:
-        message = gettext(
-            "This tip mentions danger, or someone under 18. Say what was done about it before you close it."
-        )
+        message = "This tip mentions danger, or someone under 18. Say what was done about it before you close it."
         raise DangerOpen(message, part="choice")
     if to != Status.SPAM:
-        message = gettext(
+        message = (
             "The sender is not sure whether someone could be badly hurt. Say what was done about it before you close "
             "it."
         )
@@ -118,7 +115,7 @@ def mark_reviewed(*, decision: SafetyDecision, by: User, keys: "Keys") -> None:
     with transaction.atomic():
         row = SafetyDecision.objects.select_for_update().select_related("tip").get(pk=decision.pk)
         if row.looked_on is not None:
-            raise Refused(gettext("Another team lead has already looked at this."))
+            raise Refused("Another team lead has already looked at this.")
         if not waiting(user=by).filter(pk=row.pk).exists():
             raise Refused(_why_not(by))
         was = hashes(row)
@@ -187,10 +184,10 @@ def content(decision: SafetyDecision, *, keys: "Keys") -> dict[str, str]:
 def _answers(kind: SafetyDecision.Kind, *, choice: str, text: str) -> dict[str, str]:
     """Return what was chosen and typed, trimmed; raises Refused for what is missing or too long."""
     if kind == SafetyDecision.Kind.CLOSED and choice not in CHOICES:
-        raise DangerOpen(gettext("Choose what was done about the danger."), part="choice")
-    missing = gettext("Write a sentence that says what was done. Only the team can read it.")
+        raise DangerOpen("Choose what was done about the danger.", part="choice")
+    missing = "Write a sentence that says what was done. Only the team can read it."
     try:
-        text = sealed.typed(text, most=LENGTH, what=gettext("Sentence"), missing=missing)
+        text = sealed.typed(text, most=LENGTH, what="Sentence", missing=missing)
     except Refused as refusal:
         raise DangerOpen(str(refusal), part="text") from refusal
     return {"choice": choice if kind == SafetyDecision.Kind.CLOSED else "", "text": text}
@@ -204,5 +201,5 @@ def _other_team_leads(user: User) -> list[User]:
 
 def _why_not(user: User) -> str:
     if _other_team_leads(user):
-        return gettext("You made this decision, so another team lead must look at it.")
-    return gettext("You made this decision. No other team lead can look at it, so you can do so from tomorrow.")
+        return "You made this decision, so another team lead must look at it."
+    return "You made this decision. No other team lead can look at it, so you can do so from tomorrow."

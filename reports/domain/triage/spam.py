@@ -4,7 +4,6 @@ Spam is deleted within days, so nothing that another member, a sender or a court
 """
 
 from django.utils.text import get_text_list
-from django.utils.translation import gettext as _
 
 from reports.domain.errors import Refused
 from reports.models import AuditAct, AuditEvent, Enquiry, Hold, Link, ReferralPart, ReferralState, Status, Tip
@@ -17,7 +16,7 @@ def kept_from_spam(*, tip: Tip, harmless: bool = False) -> list[str]:
     `harmless` says that a member has read it and found no danger: without that an urgent tip is kept.
     """
     linked = Enquiry.objects.under_way().filter(links__in=Link.objects.standing().filter(tip=tip))
-    reasons = [_("is part of “%(enquiry)s”") % {"enquiry": enquiry.codename} for enquiry in linked.order_by("codename")]
+    reasons = [f"is part of “{enquiry.codename}”" for enquiry in linked.order_by("codename")]
     return reasons + [reason for reason, keeps in _others(tip, harmless=harmless) if keeps]
 
 
@@ -27,18 +26,18 @@ def _others(tip: Tip, *, harmless: bool) -> list[tuple[str, bool]]:
     referred = ReferralPart.objects.filter(tip=tip).exclude(referral__status=ReferralState.WITHDRAWN).exists()
     left = not referred and AuditEvent.objects.filter(subject=tip.reference, act=AuditAct.EXPORTED).exists()
     return [
-        (_("has something that nobody has read yet"), tip.unread and tip.status != Status.NEW),
-        (_("has a question to its sender"), awaits_answer),
-        (_("has an answer from its sender"), tip.answered),
-        (_("is in a police referral"), referred),
-        (_("is in a police referral that was withdrawn after it was sent"), left),
-        (_("was passed on by phone"), tip.urgent_calls.exclude(MISTAKEN).exists()),
-        (_("is under a legal hold"), Hold.objects.filter(tip=tip).exists()),
-        (_("is urgent"), tip.urgent and not harmless),
+        ("has something that nobody has read yet", tip.unread and tip.status != Status.NEW),
+        ("has a question to its sender", awaits_answer),
+        ("has an answer from its sender", tip.answered),
+        ("is in a police referral", referred),
+        ("is in a police referral that was withdrawn after it was sent", left),
+        ("was passed on by phone", tip.urgent_calls.exclude(MISTAKEN).exists()),
+        ("is under a legal hold", Hold.objects.filter(tip=tip).exists()),
+        ("is urgent", tip.urgent and not harmless),
     ]
 
 
 def require_unneeded(*, tip: Tip, harmless: bool = False) -> None:
     """Raise Refused if anything keeps the tip; the caller holds its row."""
     if reasons := kept_from_spam(tip=tip, harmless=harmless):
-        raise Refused(_("This tip cannot be spam. It %(reasons)s.") % {"reasons": get_text_list(reasons, _("and"))})
+        raise Refused(f"This tip cannot be spam. It {get_text_list(reasons, 'and')}.")

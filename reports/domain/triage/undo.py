@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from django.db import transaction
 from django.utils import timezone
 from django.utils.text import get_text_list
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from reports.domain import audit, triage
 from reports.domain.errors import Refused
@@ -58,11 +56,11 @@ CHANGE_NOTHING = frozenset(
 
 # Acts of a press that undoing it leaves as they are, and what it says of each.
 STAYS = {
-    AuditAct.NOTED: gettext_lazy("the note"),
-    AuditAct.LOOK_AGAIN: gettext_lazy("the day to look again"),
-    AuditAct.BEGAN: gettext_lazy("the new enquiry"),
+    AuditAct.NOTED: "the note",
+    AuditAct.LOOK_AGAIN: "the day to look again",
+    AuditAct.BEGAN: "the new enquiry",
 }
-LOOKED_AT = gettext_lazy("the decision about danger, which a team lead has looked at")
+LOOKED_AT = "the decision about danger, which a team lead has looked at"
 
 
 class UndoResult(NamedTuple):
@@ -114,7 +112,7 @@ def undo(*, press: str, by: "User", keys: "Keys") -> UndoResult:
     with transaction.atomic():
         rows = list(tips_of(press=press, user=by).select_for_update().order_by("pk"))
         if not rows:
-            raise Refused(_("There is nothing to undo. You can undo a change for one day."))
+            raise Refused("There is nothing to undo. You can undo a change for one day.")
         latest, police = _latest(by_tip), _with_police(rows)
         refused = [
             (row, _against(row, by_tip[row.reference], last=latest[row.reference], police=row.pk in police))
@@ -154,22 +152,20 @@ def _against(row: Tip, events: list[AuditEvent], *, last: AuditEvent, police: bo
     """Return why this cannot be undone; None where it can. `last`: the last act on the tip; `police`: they have it."""
     if last.seq > events[-1].seq:
         undone = last.act == AuditAct.UNDID and last.detail["press"] == events[-1].detail["press"]
-        message = _("%(who)s has already undone this.") if undone else _("%(who)s has changed this tip since then.")
+        message = "%(who)s has already undone this." if undone else "%(who)s has changed this tip since then."
         return Refused(message % {"who": last.who})
     before = next((event.detail["before"] for event in events if event.act == AuditAct.MOVED), "")
     if police or before == Status.PASSED_ON:
-        return Refused(_("The police have this tip, so you can no longer undo changes to it."))
+        return Refused("The police have this tip, so you can no longer undo changes to it.")
     left = [event.detail["was"]["enquiry"] for event in events if event.act == AuditAct.UNLINKED]
     if left and Enquiry.objects.under_way().filter(pk__in=left).count() < len(left):
-        return Refused(_("The enquiry has been closed, so this tip cannot be part of it again."))
+        return Refused("The enquiry has been closed, so this tip cannot be part of it again.")
     if before and before not in UNDECIDED and (safety.is_asked(tip=row) or _rings(row)):
         return Refused(
-            _("This tip is or may be about danger, or someone under 18. Open it and decide it on its own page.")
+            "This tip is or may be about danger, or someone under 18. Open it and decide it on its own page."
         )
     if before == Status.SPAM and (reasons := spam.kept_from_spam(tip=row)):
-        return Refused(
-            _("This tip cannot be spam again. It %(reasons)s.") % {"reasons": get_text_list(reasons, _("and"))}
-        )
+        return Refused(f"This tip cannot be spam again. It {get_text_list(reasons, 'and')}.")
     return None
 
 

@@ -8,38 +8,36 @@ from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
-from django.utils.translation import gettext_lazy as _
-
 FOLDER = Path(__file__).parent
 LONGEST = 2_000  # characters that are looked at
 LEAST = 2  # letters and words by which a language must be ahead of every other
 WORD = re.compile(r"[^\W\d_]+")
 NAMES = {  # by name
-    "sq": _("Albanian"),
-    "ar": _("Arabic"),
-    "bn": _("Bengali"),
-    "bg": _("Bulgarian"),
-    "zh": _("Chinese"),
-    "en": _("English"),
-    "fr": _("French"),
-    "de": _("German"),
-    "gu": _("Gujarati"),
-    "hu": _("Hungarian"),
-    "it": _("Italian"),
-    "lt": _("Lithuanian"),
-    "fa": _("Persian"),
-    "pl": _("Polish"),
-    "pt": _("Portuguese"),
-    "pa": _("Punjabi"),
-    "ro": _("Romanian"),
-    "ru": _("Russian"),
-    "so": _("Somali"),
-    "es": _("Spanish"),
-    "ta": _("Tamil"),
-    "tr": _("Turkish"),
-    "uk": _("Ukrainian"),
-    "ur": _("Urdu"),
-    "cy": _("Welsh"),
+    "sq": "Albanian",
+    "ar": "Arabic",
+    "bn": "Bengali",
+    "bg": "Bulgarian",
+    "zh": "Chinese",
+    "en": "English",
+    "fr": "French",
+    "de": "German",
+    "gu": "Gujarati",
+    "hu": "Hungarian",
+    "it": "Italian",
+    "lt": "Lithuanian",
+    "fa": "Persian",
+    "pl": "Polish",
+    "pt": "Portuguese",
+    "pa": "Punjabi",
+    "ro": "Romanian",
+    "ru": "Russian",
+    "so": "Somali",
+    "es": "Spanish",
+    "ta": "Tamil",
+    "tr": "Turkish",
+    "uk": "Ukrainian",
+    "ur": "Urdu",
+    "cy": "Welsh",
 }
 
 
