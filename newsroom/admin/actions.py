@@ -9,8 +9,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.functional import Promise, cached_property
-from django.utils.translation import gettext_lazy as _
+from django.utils.functional import cached_property
 from django.views.generic import FormView
 
 from core.errors import Refused
@@ -38,13 +37,13 @@ class StoryAct(NamedTuple):
     """
 
     name: str
-    button: str | Promise
-    title: str | Promise
-    explanation: str | Promise
-    done: str | Promise
+    button: str
+    title: str
+    explanation: str
+    done: str
     verb: Callable[..., object]
     form_class: type[ActionForm] = ActionForm
-    onward: str | Promise = ""
+    onward: str = ""
     final: bool = False
 
 
@@ -53,102 +52,102 @@ ACTS = {
     for act in (
         StoryAct(
             "publish",
-            _("Publish"),
-            _("Publish this story now?"),
-            _(
+            "Publish",
+            "Publish this story now?",
+            (
                 "Readers, feeds and search engines will see it at once. After that you can change, correct or withdraw"
                 " it, but you cannot delete it. Do not publish from one tip alone."
             ),
-            _("The story is published."),
+            "The story is published.",
             editing.publish,
             form_class=PublishForm,
-            onward=_("Save and publish"),
+            onward="Save and publish",
             final=True,
         ),
         StoryAct(
             "schedule",
-            _("Schedule"),
-            _("When should this story appear?"),
-            _("Readers will not see it on any page or feed before then. You can change it until then."),
-            _("The story is scheduled."),
+            "Schedule",
+            "When should this story appear?",
+            "Readers will not see it on any page or feed before then. You can change it until then.",
+            "The story is scheduled.",
             editing.schedule,
-            onward=_("Save and schedule"),
+            onward="Save and schedule",
             form_class=ScheduleForm,
         ),
         StoryAct(
             "publish_changes",
-            _("Publish these changes"),
-            _("Publish these changes now?"),
-            _("Readers, feeds and search engines will see them at once. Do not publish from one tip alone."),
-            _("The changes are published."),
+            "Publish these changes",
+            "Publish these changes now?",
+            "Readers, feeds and search engines will see them at once. Do not publish from one tip alone.",
+            "The changes are published.",
             working_copies.publish_changes,
-            onward=_("Publish these changes"),
+            onward="Publish these changes",
             form_class=ChangesForm,
             final=True,
         ),
         StoryAct(
             "drop_changes",
-            _("Delete unpublished changes"),
-            _("Delete everything that is not published?"),
-            _("This deletes the saved changes, and what you typed and did not save. Readers will see no difference."),
-            _("The unpublished changes are deleted."),
+            "Delete unpublished changes",
+            "Delete everything that is not published?",
+            "This deletes the saved changes, and what you typed and did not save. Readers will see no difference.",
+            "The unpublished changes are deleted.",
             working_copies.drop_changes,
             form_class=CopyForm,
             final=True,
         ),
         StoryAct(
             "unschedule",
-            _("Unschedule"),
-            _("Unschedule this story?"),
-            _("It will become a draft again. It will not appear until you publish or schedule it."),
-            _("The story is a draft again."),
+            "Unschedule",
+            "Unschedule this story?",
+            "It will become a draft again. It will not appear until you publish or schedule it.",
+            "The story is a draft again.",
             editing.unschedule,
         ),
         StoryAct(
             "correct",
-            _("Correct"),
-            _("Correct this story"),
-            _("Say plainly what was wrong and what is right. A correction stays on the story permanently."),
-            _("The correction is on the story."),
+            "Correct",
+            "Correct this story",
+            "Say plainly what was wrong and what is right. A correction stays on the story permanently.",
+            "The correction is on the story.",
             editing.correct,
             form_class=CorrectForm,
             final=True,
         ),
         StoryAct(
             "pin",
-            _("Move to top"),
-            _("Move this story to the top of the front page?"),
-            _("It will stay above newer stories until you move another story to the top or remove this one."),
-            _("The story is at the top of the front page."),
+            "Move to top",
+            "Move this story to the top of the front page?",
+            "It will stay above newer stories until you move another story to the top or remove this one.",
+            "The story is at the top of the front page.",
             editing.pin,
         ),
         StoryAct(
             "unpin",
-            _("Remove from top"),
-            _("Remove this story from the top of the front page?"),
-            _("It will appear in order of its date. The newest story will be at the top."),
-            _("The newest story is at the top of the front page."),
+            "Remove from top",
+            "Remove this story from the top of the front page?",
+            "It will appear in order of its date. The newest story will be at the top.",
+            "The newest story is at the top of the front page.",
             editing.unpin,
         ),
         StoryAct(
             "withdraw",
-            _("Withdraw"),
-            _("Withdraw this story permanently?"),
-            _(
+            "Withdraw",
+            "Withdraw this story permanently?",
+            (
                 "It comes off every page and feed now, its appeal closes, and it cannot come back. Its web address will"
                 " show the explanation you write below."
             ),
-            _("The story is withdrawn."),
+            "The story is withdrawn.",
             editing.withdraw,
             form_class=WithdrawForm,
             final=True,
         ),
         StoryAct(
             "discard",
-            _("Delete draft"),
-            _("Delete this draft?"),
-            _("This deletes the draft and its revisions. Nobody can restore them."),
-            _("The draft is deleted."),
+            "Delete draft",
+            "Delete this draft?",
+            "This deletes the draft and its revisions. Nobody can restore them.",
+            "The draft is deleted.",
             editing.discard,
             final=True,
         ),
@@ -157,10 +156,10 @@ ACTS = {
 
 
 DROP_TYPED = ACTS["drop_changes"]._replace(
-    button=_("Delete what you typed"),
-    title=_("Delete what you typed and did not save?"),
-    explanation=_("Everything that was saved stays."),
-    done=_("What you typed is deleted."),
+    button="Delete what you typed",
+    title="Delete what you typed and did not save?",
+    explanation="Everything that was saved stays.",
+    done="What you typed is deleted.",
 )
 
 

@@ -6,7 +6,6 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from newsroom.admin.base import NewsroomModelAdmin, editor
 from newsroom.admin.posters import posters
@@ -23,9 +22,9 @@ class AppealAdmin(NewsroomModelAdmin):
     search_fields = ["title", "key", "article__headline"]
     fieldsets = [
         (None, {"fields": ["article", "title", "prompt", "highlights", "why"]}),
-        (_("When people can answer"), {"fields": ["opens", "closes"]}),
-        (_("Result"), {"fields": ["result"]}),
-        (_("Permanent key"), {"fields": ["key"], "description": _("Tips refer to the appeal by this key.")}),
+        ("When people can answer", {"fields": ["opens", "closes"]}),
+        ("Result", {"fields": ["result"]}),
+        ("Permanent key", {"fields": ["key"], "description": "Tips refer to the appeal by this key."}),
     ]
 
     @override

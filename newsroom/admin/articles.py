@@ -13,7 +13,7 @@ from django.utils.decorators import method_decorator
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_lazy
 
 from core.lists import ColumnTabs
 from core.rights import needs
@@ -86,11 +86,11 @@ class ArticleAdmin(NewsroomModelAdmin):
         may_change = self.has_change_permission(request, obj)
         return [
             (None, {"fields": ["headline", "slug", "standfirst", "body"]}),
-            (_("Picture"), {"fields": ["lead_image"], "classes": ["collapse"]}),
-            (_("Author and sources"), {"fields": ["byline", "author", "source_note"], "classes": ["collapse"]}),
-            (_("Topic and areas"), {"fields": ["topic", "areas"], "classes": ["collapse"]}),
+            ("Picture", {"fields": ["lead_image"], "classes": ["collapse"]}),
+            ("Author and sources", {"fields": ["byline", "author", "source_note"], "classes": ["collapse"]}),
+            ("Topic and areas", {"fields": ["topic", "areas"], "classes": ["collapse"]}),
             (
-                _("Notes to readers"),
+                "Notes to readers",
                 {
                     "fields": ["proceedings_active", *(["show_update"] if published and may_change else [])],
                     "classes": ["collapse"],
@@ -171,9 +171,9 @@ class ArticleAdmin(NewsroomModelAdmin):
         name = request.POST.get(ONWARD, "")
         if name == "preview" or name in actions.ACTS:  # the pressed button leads on to a page
             return redirect(f"admin:newsroom_article_{name}", obj.pk)
-        message = str(_("The story is saved. Readers do not see it yet."))
+        message = "The story is saved. Readers do not see it yet."
         if editing.state(obj) == Status.PUBLISHED:
-            saved = str(_("Saved as unpublished changes. Readers do not see them yet."))
+            saved = "Saved as unpublished changes. Readers do not see them yet."
             message = saved if working_copies.find(article=obj) else working_copies.nothing()
         messages.success(request, message)
         return redirect("admin:newsroom_article_change", obj.pk)
@@ -181,7 +181,7 @@ class ArticleAdmin(NewsroomModelAdmin):
     @override
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
         obj = context["original"]
-        around: dict[str, Any] = {"title": obj.headline if obj else _("New story"), "subtitle": None}
+        around: dict[str, Any] = {"title": obj.headline if obj else "New story", "subtitle": None}
         around |= actions.change_form_context(obj, by=editor(request))
         around |= {"length": changes.length(obj or Article()), "image_form": ImageForm(auto_id="picture_%s")}
         if self.has_change_permission(request, obj):
@@ -190,7 +190,7 @@ class ArticleAdmin(NewsroomModelAdmin):
 
     @override
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        return super().changelist_view(request, {"title": _("News")} | (extra_context or {}))
+        return super().changelist_view(request, {"title": gettext_lazy("News")} | (extra_context or {}))
 
     @override
     @method_decorator(needs(VIEW))
@@ -207,18 +207,18 @@ class ArticleAdmin(NewsroomModelAdmin):
             return None
         return reverse("article", args=[obj.slug])
 
-    @admin.display(description=_("status"), ordering="status")
+    @admin.display(description="status", ordering="status")
     def state(self, article: Article) -> SafeString:
         """Return the article's state now, whether it leads the front page, and whether it has saved changes."""
         now = editing.state(article)
         chips = [(f"chip-{now.value}", now.label)]
         if article.pinned:
-            chips.append(("", _("Top story")))
+            chips.append(("", "Top story"))
         if getattr(article, "has_changes", False):
-            chips.append(("chip-copy", _("Unpublished changes")))
+            chips.append(("chip-copy", "Unpublished changes"))
         return format_html_join(" ", '<span class="chip {}">{}</span>', chips)
 
-    @admin.display(description=_("last change"))
+    @admin.display(description="last change")
     def last_change(self, article: Article) -> SafeString | str:
         if not getattr(article, "changed_by", None):
             return "–"

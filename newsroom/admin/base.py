@@ -10,8 +10,6 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 
 from core.lists import ListAdmin
 from newsroom.admin import carried
@@ -46,7 +44,7 @@ class DateTimeField(forms.DateTimeField):
         first = timezone.make_aware(named)
         if first.timestamp() > first.replace(fold=1).timestamp():
             raise ValidationError(
-                _("The clocks go forward then, so there is no such time. Choose an earlier or later one.")
+                "The clocks go forward then, so there is no such time. Choose an earlier or later one."
             )
         return first
 
@@ -69,7 +67,7 @@ def editor(request: HttpRequest) -> User:
     return cast("User", request.user)
 
 
-def around(request: HttpRequest, *, title: str | Promise, **context: Any) -> dict[str, Any]:
+def around(request: HttpRequest, *, title: str, **context: Any) -> dict[str, Any]:
     """Return the context of a page about articles: the admin's own, its title, and these."""
     opts = Article._meta  # noqa: SLF001 - Django's public name
     return admin.site.each_context(request) | {"title": title, "opts": opts} | context

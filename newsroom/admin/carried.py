@@ -5,7 +5,6 @@ from typing import Any
 
 from django import forms
 from django.http import HttpRequest, QueryDict
-from django.utils.translation import gettext_lazy
 
 from core import carried_form
 from core.sent import sent_text
@@ -14,9 +13,7 @@ NUL = "\x00"
 
 type Typed = Mapping[str, list[str]]  # the boxes of a form as a browser sent them, by name
 
-NOT_SAVED = gettext_lazy(
-    "Not saved yet. The boxes show what you typed before you were signed out. Choose any files again."
-)
+NOT_SAVED = "Not saved yet. The boxes show what you typed before you were signed out. Choose any files again."
 
 
 def sign_page(request: HttpRequest) -> str:

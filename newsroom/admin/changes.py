@@ -10,13 +10,12 @@ from django.template.loader import render_to_string
 from django.urls import resolve, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from core import carried_form
 from core.errors import Refused
 from core.rights import needs
 from core.sent import sent_text
+from core.text import plural
 from newsroom.admin.base import CHANGE, editor
 from newsroom.admin.forms import KeptForm, own_boxes, sentences, typed_rows
 from newsroom.admin.inlines import rows
@@ -59,7 +58,7 @@ def make_draft(request: HttpRequest, *, model_admin: admin.ModelAdmin) -> HttpRe
     """Make a draft of what stands in the form of a new article, for its script; the answer says where it is kept."""
     article = _make_draft(request, model_admin)
     if article is None:
-        return JsonResponse({"wait": _("We keep what you type once the story has a headline and a byline.")})
+        return JsonResponse({"wait": "We keep what you type once the story has a headline and a byline."})
     address = reverse("admin:newsroom_article_change", args=[article.pk])
     signed_page = carried_form.sign_page(member=editor(request).pk, at=address)
     return JsonResponse({"address": address, "seen": str(editing.seen_now(article)), "signed_page": signed_page})
@@ -79,9 +78,9 @@ def length(article: Article) -> str:
     """Return how long an article's text is, for its editor."""
     words, minutes = article.words, article.reading_minutes
     return (
-        ngettext("%(words)s word", "%(words)s words", words) % {"words": words}
+        plural(words, f"{words} word", f"{words} words")
         + ", "
-        + (ngettext("%(minutes)s minute", "%(minutes)s minutes", minutes) % {"minutes": minutes})
+        + (plural(minutes, f"{minutes} minute", f"{minutes} minutes"))
     )
 
 

@@ -8,7 +8,6 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils.text import slugify
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.errors import Refused
@@ -21,17 +20,17 @@ from newsroom.domain.revisions import ROWS, Fields
 from newsroom.models import Article, Topic
 from newsroom.models.articles import CHOOSE_TOPIC
 
-MARKDOWN = gettext_lazy(
+MARKDOWN = (
     "Markdown: leave a line empty between paragraphs. Use ## for a heading, > for a quotation and"
     " [words](https://address) for a link. Put the line of a picture (from Pictures) on a line of its own."
 )
 
-EDIT_CONFLICT = gettext_lazy(
+EDIT_CONFLICT = (
     "%(what)s What you typed is still here. Look at the story in another window first. If you press the button again,"
     " your version will replace theirs."
 )
 
-SAY_WHEN = gettext_lazy("Enter the date and time.")
+SAY_WHEN = "Enter the date and time."
 
 
 TYPED = [field.name for field in revisions.written_fields()]  # each has its place in a fieldset of the admin
@@ -93,9 +92,9 @@ class ArticleForm(forms.ModelForm):
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
     page = forms.CharField(widget=forms.HiddenInput, required=False, max_length=32)
     show_update = forms.BooleanField(
-        label=gettext_lazy("Show readers that the story was updated now"),
+        label="Show readers that the story was updated now",
         required=False,
-        help_text=gettext_lazy("For news. Leave unticked for typos. For a factual error use “Correct”."),
+        help_text="For news. Leave unticked for typos. For a factual error use “Correct”.",
     )
 
     class Meta:
@@ -114,9 +113,7 @@ class ArticleForm(forms.ModelForm):
         if "slug" not in self.fields:  # it is missing where the editor may only look
             return
         self.fields["slug"].required = False
-        self.fields["slug"].help_text = _(
-            "The story’s address: /news/…/. If this is empty, we make it from the headline."
-        )
+        self.fields["slug"].help_text = "The story’s address: /news/…/. If this is empty, we make it from the headline."
         self.fields["body"].help_text = MARKDOWN
         self._show_copy()
 
@@ -196,9 +193,7 @@ class ActionForm(forms.Form):
 class PublishForm(ActionForm):
     """The topic, where the article has none."""
 
-    topic = forms.ModelChoiceField(
-        Topic.objects.all(), label=gettext_lazy("Topic"), error_messages={"required": CHOOSE_TOPIC}
-    )
+    topic = forms.ModelChoiceField(Topic.objects.all(), label="Topic", error_messages={"required": CHOOSE_TOPIC})
 
     def __init__(self, *args: Any, article: Article, **kwargs: Any) -> None:
         super().__init__(*args, article=article, **kwargs)
@@ -209,7 +204,7 @@ class PublishForm(ActionForm):
 class ScheduleForm(PublishForm):
     """The time at which the article appears."""
 
-    when = DateTimeField(label=gettext_lazy("Date and time"), widget=DATE_TIME, error_messages={"required": SAY_WHEN})
+    when = DateTimeField(label="Date and time", widget=DATE_TIME, error_messages={"required": SAY_WHEN})
 
     def __init__(self, *args: Any, article: Article, **kwargs: Any) -> None:
         super().__init__(*args, article=article, **kwargs)
@@ -225,9 +220,7 @@ class CopyForm(ActionForm):
 class ChangesForm(CopyForm):
     """A box to tick where the changes bring back what was taken out."""
 
-    again = forms.BooleanField(
-        label=gettext_lazy("I have checked each of these and want them back in the story"), required=False
-    )
+    again = forms.BooleanField(label="I have checked each of these and want them back in the story", required=False)
 
     def __init__(self, *args: Any, article: Article, **kwargs: Any) -> None:
         super().__init__(*args, article=article, **kwargs)
@@ -240,11 +233,11 @@ class WithdrawForm(ActionForm):
     """The sentence that readers see in the article's place."""
 
     note = forms.CharField(
-        label=gettext_lazy("What readers will see at its address"),
-        help_text=gettext_lazy("Explain in one sentence why you withdrew the story."),
+        label="What readers will see at its address",
+        help_text="Explain in one sentence why you withdrew the story.",
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"required": gettext_lazy("Write the explanation that readers will see instead of the story.")},
+        error_messages={"required": "Write the explanation that readers will see instead of the story."},
     )
 
 
@@ -252,29 +245,29 @@ class CorrectForm(ActionForm):
     """The correction for readers, and the corrected texts of the article; a text that is left empty stays."""
 
     text = forms.CharField(
-        label=gettext_lazy("What was wrong and what is right"),
-        help_text=gettext_lazy("We show it with today’s date on the story and on the corrections page."),
+        label="What was wrong and what is right",
+        help_text="We show it with today’s date on the story and on the corrections page.",
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 4}),
-        error_messages={"required": gettext_lazy("Write what was wrong and what is right.")},
+        error_messages={"required": "Write what was wrong and what is right."},
     )
     headline = forms.CharField(
-        label=gettext_lazy("Corrected headline"),
+        label="Corrected headline",
         required=False,
         max_length=140,
         widget=forms.TextInput(attrs={"class": "vTextField"}),
     )
     standfirst = forms.CharField(
-        label=gettext_lazy("Corrected standfirst"),
+        label="Corrected standfirst",
         required=False,
         max_length=400,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
     body = forms.CharField(
-        label=gettext_lazy("Corrected text"),
+        label="Corrected text",
         strip=False,
         widget=forms.Textarea(attrs={"rows": 20, "class": "story-text"}),
-        error_messages={"required": gettext_lazy("The story needs text. If you want to take it down, withdraw it.")},
+        error_messages={"required": "The story needs text. If you want to take it down, withdraw it."},
     )
 
     def __init__(self, *args: Any, article: Article, **kwargs: Any) -> None:
@@ -293,9 +286,9 @@ class CorrectForm(ActionForm):
 
 
 SHEETS = {
-    "poster": gettext_lazy("Open the poster"),
-    "cards": gettext_lazy("Open eight cards"),
-    "words": gettext_lazy("Open cards for seven words"),
+    "poster": "Open the poster",
+    "cards": "Open eight cards",
+    "words": "Open cards for seven words",
 }
 
 
@@ -305,7 +298,7 @@ class SheetForm(forms.Form):
     sheet = forms.ChoiceField(choices=tuple(SHEETS.items()))
     first = forms.ChoiceField(label=gettext_lazy("Language"), choices=lambda: settings.LANGUAGES, required=False)
     second = forms.ChoiceField(
-        label=gettext_lazy("Beside it"),
-        choices=lambda: [("", _("No other language")), *settings.LANGUAGES],
+        label="Beside it",
+        choices=lambda: [("", "No other language"), *settings.LANGUAGES],
         required=False,
     )

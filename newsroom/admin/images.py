@@ -10,7 +10,6 @@ from django.urls import URLPattern, path
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext_lazy as _
 
 from core.errors import Refused
 from core.rights import needs
@@ -24,8 +23,8 @@ class ImageForm(forms.ModelForm):
 
     field_order = ("file", "alt", "caption", "credit")
     file = forms.FileField(
-        label=_("File"),
-        help_text=_("JPEG, PNG or WebP, at most 20 MB and 40 megapixels. We remove the place and camera from it."),
+        label="File",
+        help_text="JPEG, PNG or WebP, at most 20 MB and 40 megapixels. We remove the place and camera from it.",
         widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp"}),
     )
 
@@ -89,7 +88,7 @@ class ImageAdmin(NewsroomModelAdmin):
     @override
     def response_add(self, request: HttpRequest, obj: Image, post_url_continue: str | None = None) -> HttpResponse:
         """Redirect to the new picture's page, which shows its line for articles."""
-        messages.success(request, _("The picture is saved. Copy its line for stories from below."))
+        messages.success(request, "The picture is saved. Copy its line for stories from below.")
         return redirect("admin:newsroom_image_change", obj.pk)
 
     @override
@@ -105,15 +104,15 @@ class ImageAdmin(NewsroomModelAdmin):
         except Refused as refusal:
             messages.error(request, str(refusal))
 
-    @admin.display(description=_("picture"))
+    @admin.display(description="picture")
     def thumbnail(self, image: Image) -> SafeString:
         return format_html('<img class="thumb" src="{}" alt="" loading="lazy">', image.picture.thumbnail)
 
-    @admin.display(description=_("picture"))
+    @admin.display(description="picture")
     def preview(self, image: Image) -> SafeString:
         return format_html('<img class="shown" src="{}" alt="{}">', image.picture.src, image.alt)
 
-    @admin.display(description=_("line for stories"))
+    @admin.display(description="line for stories")
     def line(self, image: Image) -> SafeString:
         """Return the Markdown to copy into an article's text."""
         return format_html('<code class="line">{}</code>', image.line)

@@ -5,7 +5,6 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
-from django.utils.translation import gettext_lazy as _
 
 from newsroom.admin.base import CHANGE, PICKERS, VIEW, OfArticles
 from newsroom.domain import revisions
@@ -45,7 +44,7 @@ class ArticleInline(OfArticles, admin.StackedInline):
 class OrderedForm(forms.ModelForm):
     """A row with its place among the others, counted from one."""
 
-    place = forms.IntegerField(label=_("Place"), required=False, min_value=1, max_value=99)
+    place = forms.IntegerField(label="Place", required=False, min_value=1, max_value=99)
 
 
 def rows(formset: Any) -> list[list[str]]:

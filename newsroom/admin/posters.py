@@ -74,6 +74,6 @@ def posters(request: HttpRequest, pk: int) -> HttpResponse:
         context |= {"english": ENGLISH in chosen, "is_long": len(appeal.title) > 60 or len(appeal.prompt) > 150}
         return render(request, f"reports/paper/{form.cleaned_data['sheet']}.html", context)
     blocks = [block(appeal, code) for code, _name in settings.LANGUAGES]
-    context = around(request, title=_("Posters and a link for other sites"), appeal=appeal, article=appeal.article)
+    context = around(request, title="Posters and a link for other sites", appeal=appeal, article=appeal.article)
     context |= {"form": form, "sheets": SHEETS.items(), "blocks": blocks, "english_code": ENGLISH}
     return render(request, "admin/newsroom/appeal/posters.html", context)

@@ -9,8 +9,6 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
 from core.errors import Refused
@@ -38,16 +36,16 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
             context |= {"state": editing.state(article), "pk": pk, "copy": copy, "unsaved": unsaved}
             return TemplateResponse(request, "admin/newsroom/article/preview.html", context).render()
     except ValidationError as refusal:
-        message = _("We cannot show the unpublished changes: %(why)s Change that, then save.")
-        messages.error(request, message % {"why": " ".join(refusal.messages)})
+        message = f"We cannot show the unpublished changes: {' '.join(refusal.messages)} Change that, then save."
+        messages.error(request, message)
         return redirect("admin:newsroom_article_change", pk)
 
 
 class RevisionPairForm(forms.Form):
     """Two revisions of an article."""
 
-    old = forms.ModelChoiceField(Revision.objects.none(), label=gettext_lazy("Compare"), to_field_name="number")
-    new = forms.ModelChoiceField(Revision.objects.none(), label=gettext_lazy("with"), to_field_name="number")
+    old = forms.ModelChoiceField(Revision.objects.none(), label="Compare", to_field_name="number")
+    new = forms.ModelChoiceField(Revision.objects.none(), label="with", to_field_name="number")
 
     def __init__(self, *args: Any, revisions: QuerySet[Revision], **kwargs: Any) -> None:
         """Offer these revisions; the newest and the one before it are chosen."""
@@ -68,7 +66,7 @@ def revision_list(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         old, new = sorted((form.cleaned_data["old"], form.cleaned_data["new"]), key=lambda row: row.number)
         context |= {"old": old, "new": new, "differences": revisions.differences(old.fields, new.fields)}
-    return _page(request, "revisions", title=_("Revisions"), **context)
+    return _page(request, "revisions", title="Revisions", **context)
 
 
 @needs(get=VIEW, post=CHANGE)
@@ -83,7 +81,7 @@ def revision(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     unsaved = working_copies.find_typed(article=article, by=editor(request).get_username())
     context = {
         "article": article,
-        "title": _("Revision %(number)s") % {"number": number},
+        "title": f"Revision {number}",
         "revision": chosen,
         "changed": revisions.differences(before.fields if before else {}, chosen.fields),
         "since": revisions.restorable(newest.fields if newest else {}, chosen.fields),
@@ -105,9 +103,9 @@ def _restore(request: HttpRequest, chosen: Revision) -> bool:
     except (Refused, ValidationError) as refusal:
         messages.error(request, " ".join(sentences(refusal)))
         return False
-    message = _("Revision %(number)s is restored.")
+    message = "Revision %(number)s is restored."
     if editing.state(chosen.article) == Article.Status.PUBLISHED:
-        message = _("Revision %(number)s is saved as unpublished changes. Readers do not see it yet.")
+        message = "Revision %(number)s is saved as unpublished changes. Readers do not see it yet."
     messages.success(request, message % {"number": chosen.number})
     return True
 

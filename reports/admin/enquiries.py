@@ -14,11 +14,10 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import formats, timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
 from core.lists import ColumnTabs
 from core.rights import needs
+from core.text import plural
 from newsroom.models import Article
 from reports import questions
 from reports.admin.desk import drafts, lock, undo
@@ -46,19 +45,17 @@ STORIES = 100  # published stories to choose from, the newest
 class CodenameForm(lock.ActionForm):
     """Another codename."""
 
-    codename = forms.CharField(
-        label=gettext_lazy("New codename"), max_length=60, required=False, widget=forms.TextInput(attrs=PLAIN)
-    )
+    codename = forms.CharField(label="New codename", max_length=60, required=False, widget=forms.TextInput(attrs=PLAIN))
 
 
 class SummaryForm(lock.ActionForm):
     """A summary, and the newest event when the one was seen that it takes the place of."""
 
     text = forms.CharField(
-        label=gettext_lazy("What is this enquiry about, what do we know, and what comes next?"),
+        label="What is this enquiry about, what do we know, and what comes next?",
         required=False,
         strip=False,
-        help_text=gettext_lazy("We encrypt your summary at once. It will replace any summary that is there now."),
+        help_text="We encrypt your summary at once. It will replace any summary that is there now.",
         widget=forms.Textarea(attrs=PLAIN | {"rows": 8}),
     )
     seen = RecordNumber()
@@ -68,8 +65,8 @@ class AddForm(lock.ActionForm):
     """Tips to add."""
 
     references = forms.CharField(
-        label=gettext_lazy("Add tips: type their references, with spaces between"),
-        error_messages={"required": gettext_lazy("Type the references of the tips.")},
+        label="Add tips: type their references, with spaces between",
+        error_messages={"required": "Type the references of the tips."},
         widget=forms.TextInput(attrs=PLAIN),
     )
 
@@ -79,7 +76,7 @@ class MoveForm(lock.ActionForm):
 
     to = forms.ChoiceField(
         choices=EnquiryStatus.choices,
-        error_messages=choose(gettext_lazy("Choose a status for the enquiry.")),
+        error_messages=choose("Choose a status for the enquiry."),
     )
     sure = forms.BooleanField(required=False)  # what follows from closing it was read
     deletes = True  # whether tips are deleted because it is closed
@@ -91,7 +88,7 @@ class MoveForm(lock.ActionForm):
         is_sure = data.pop("sure", False) or not self.deletes
         if not is_sure and data.get("to") == EnquiryStatus.CLOSED:
             self.asks = True
-            raise forms.ValidationError(_("It is not closed yet. Read what will follow, then press “Closed” again."))
+            raise forms.ValidationError("It is not closed yet. Read what will follow, then press “Closed” again.")
         return data
 
 
@@ -100,26 +97,24 @@ class ProposalForm(lock.ActionForm):
 
     article: "forms.ModelChoiceField[Article]" = forms.ModelChoiceField(
         None,
-        label=gettext_lazy("Published story that tells the result"),
-        empty_label=gettext_lazy("Choose a story"),
-        error_messages=choose(gettext_lazy("Choose a story.")),
+        label="Published story that tells the result",
+        empty_label="Choose a story",
+        error_messages=choose("Choose a story."),
     )
-    sentence = forms.CharField(
-        label=gettext_lazy("Public result, in a sentence"), required=False, widget=forms.Textarea({"rows": 4})
-    )
+    sentence = forms.CharField(label="Public result, in a sentence", required=False, widget=forms.Textarea({"rows": 4}))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Offer the newest stories; say how a sentence begins, and when it is told."""
         super().__init__(*args, **kwargs)
         newest = Article.objects.published().values("pk")[:STORIES]
         cast("Any", self.fields["article"]).queryset = Article.objects.filter(pk__in=newest).defer("body")
-        self.fields["sentence"].help_text = _(
-            "Begin with “%(opening)s”. Say only what the story says. Do not say what a tip said or how "
+        self.fields["sentence"].help_text = (
+            f"Begin with “{outcomes.OPENING}”. Say only what the story says. Do not say what a tip said or how "
             "many tips there were. The sentence is not encrypted, because the people who approve it may "
             "have no key. An editor and a team lead must approve it. Senders will see it the day after, "
             "but only while the story is published and the tips in the enquiry come from at least "
-            "%(least)s sources."
-        ) % {"opening": outcomes.OPENING, "least": settings.OUTCOME_LEAST}
+            f"{settings.OUTCOME_LEAST} sources."
+        )
 
     def clean_sentence(self) -> str:
         """Return the sentence, once it may be published: before anyone has typed their words for nothing."""
@@ -150,16 +145,16 @@ class EnquiryAdmin(PlainList):
         """Return an enquiry's page."""
         return show(request, enquiry_for(pk))
 
-    @admin.display(description=gettext_lazy("tips"))
+    @admin.display(description="tips")
     def tips(self, enquiry: Enquiry) -> str:
         """Return how many tips are linked that the member may see."""
         count = int(vars(enquiry)["tip_count"])
-        return ngettext("%(count)d tip", "%(count)d tips", count) % {"count": count}
+        return plural(count, f"{count} tip", f"{count} tips")
 
-    @admin.display(description=gettext_lazy("opened"))
+    @admin.display(description="opened")
     def when(self, enquiry: Enquiry) -> str:
         """Return the week in which it was opened."""
-        return _("week of %(day)s") % {"day": formats.date_format(enquiry.week, "j M Y")}
+        return f"week of {formats.date_format(enquiry.week, 'j M Y')}"
 
 
 def enquiry_for(pk: Any) -> Enquiry:
@@ -173,7 +168,7 @@ def begin(request: HttpRequest) -> HttpResponse:
     if lock.keys_of(request) is None:  # what is sealed there is verified
         return redirect(lock.unlock_first(reverse("admin:reports_enquiry_changelist")))
     new = enquiries.begin(by=cast("User", request.user))
-    messages.success(request, _("You have started “%(name)s”.") % {"name": new.codename})
+    messages.success(request, f"You have started “{new.codename}”.")
     return redirect("admin:reports_enquiry_change", new.pk)
 
 
@@ -221,13 +216,13 @@ def _after_closing(enquiry: Enquiry, by: User) -> str:
         return ""
     days = _deleted_by_closing(enquiry, by)
     if not days:
-        return _("If you close it, we will not delete any tip because of that.")
-    message = ngettext(
-        "If you close it, we will delete %(count)d tip on %(day)s, unless something else keeps it.",
-        "If you close it, we will delete %(count)d tips, the first on %(day)s, unless something else keeps them.",
+        return "If you close it, we will not delete any tip because of that."
+    first = formats.date_format(days[0], "j F Y")
+    return plural(
         len(days),
+        f"If you close it, we will delete 1 tip on {first}, unless something else keeps it.",
+        f"If you close it, we will delete {len(days)} tips, the first on {first}, unless something else keeps them.",
     )
-    return message % {"count": len(days), "day": formats.date_format(days[0], "j F Y")}
 
 
 def _deleted_by_closing(enquiry: Enquiry, by: User) -> Sequence[date]:
@@ -300,7 +295,7 @@ class AddView(EnquiryActionView):
         press = undoing.new_press()
         number = decision.add_to_enquiry(enquiry=self.target, **data, by=self.member, press=press)
         self.tags = f"{undo.MARK}{press}" if undoing.offers(press=press) else ""
-        return ngettext("%(count)d tip added.", "%(count)d tips added.", number) % {"count": number}
+        return plural(number, f"{number} tip added.", f"{number} tips added.")
 
 
 class RenameView(EnquiryActionView):
@@ -310,7 +305,7 @@ class RenameView(EnquiryActionView):
 
     def perform(self, data: dict[str, Any]) -> str:
         enquiries.rename(enquiry=self.target, **data, by=self.member)
-        return _("The codename is now “%(enquiry)s”.") % {"enquiry": self.target.codename}
+        return f"The codename is now “{self.target.codename}”."
 
 
 class SummariseView(EnquiryActionView):
@@ -321,7 +316,7 @@ class SummariseView(EnquiryActionView):
 
     def perform(self, data: dict[str, Any]) -> str:
         enquiries.summarise(enquiry=self.target, **data, by=self.member)
-        return _("The summary is saved and encrypted.")
+        return "The summary is saved and encrypted."
 
 
 class MoveView(EnquiryActionView):
@@ -337,25 +332,23 @@ class MoveView(EnquiryActionView):
 
     def perform(self, data: dict[str, Any]) -> str:
         enquiries.move(enquiry=self.target, **data, by=self.member, keys=self.desk_keys)
-        moved = {"enquiry": self.target.codename, "status": self.target.get_status_display()}
-        return _("“%(enquiry)s” is now: %(status)s.") % moved
+        return f"“{self.target.codename}” is now: {self.target.get_status_display()}."
 
 
 class ProposeView(EnquiryActionView):
     """Proposes an outcome of an enquiry, with words typed for it."""
 
     action, form_class, refused_field = "propose", ProposalForm, "sentence"
-    title, keys = gettext_lazy("Propose a public result"), "words"
+    title, keys = "Propose a public result", "words"
 
     def perform(self, data: dict[str, Any]) -> str:
         outcomes.propose(
             enquiry=self.target, **data, by=self.member, keys=self.desk_keys, reauthentication=self.reauthentication
         )
-        done = _(
-            "You have proposed a public result for “%(enquiry)s”. An editor and a team lead must approve it: two "
-            "people, and not you."
+        return (
+            f"You have proposed a public result for “{self.target.codename}”. An editor and a team lead must approve "
+            "it: two people, and not you."
         )
-        return done % {"enquiry": self.target.codename}
 
 
 ACTS = (AddView, RenameView, SummariseView, MoveView, ProposeView)

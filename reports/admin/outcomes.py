@@ -12,8 +12,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from core.lists import ColumnTabs
 from reports.admin.desk.actions import ActionView, Attempt, addresses, choose
@@ -33,7 +31,7 @@ class ApprovalForm(ReauthenticationForm):
 
     capacity = forms.ChoiceField(
         choices=[(capacity, capacity) for capacity in outcomes.CAPACITIES],
-        error_messages=choose(gettext_lazy("Choose whether you approve as an editor or as a team lead.")),
+        error_messages=choose("Choose whether you approve as an editor or as a team lead."),
         widget=forms.HiddenInput,
     )
 
@@ -70,7 +68,7 @@ def show(request: HttpRequest, outcome: Outcome, attempt: Attempt | None = None)
     """Return the page: what a tipster would see, what stands against it, and who approves."""
     by, keys = cast("User", request.user), keys_of(request)
     here = reverse("admin:reports_outcome_change", args=[outcome.pk])
-    context = page(request, title=_("Public result")) | {
+    context = page(request, title="Public result") | {
         "outcome": outcome,
         "preview": outcomes.preview(outcome=outcome),
         "hindrances": outcomes.hindrances(outcome=outcome),
@@ -101,14 +99,14 @@ class WithdrawView(ActionView):
 
     def perform(self, data: dict[str, Any]) -> str:
         outcomes.withdraw(outcome=self.target, by=self.member)
-        return _("You have withdrawn the public result. Senders and readers no longer see it.")
+        return "You have withdrawn the public result. Senders and readers no longer see it."
 
 
 class ApprovalView(ReauthenticationView):
     """Shows once more what is approved, and approves it as an editor or as a team lead, who show that it is them."""
 
     form_class, template_name = ApprovalForm, "admin/reports/outcomes/approve.html"
-    right, title = "reports.sign_outcome", gettext_lazy("Approve a public result")
+    right, title = "reports.sign_outcome", "Approve a public result"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Let in who may approve; whoever has a key approves on an unlocked desk."""
@@ -128,7 +126,7 @@ class ApprovalView(ReauthenticationView):
         outcomes.approve(
             outcome=self.outcome, capacity=capacity, by=form.user, reauthentication=reauthentication, keys=keys
         )
-        messages.success(self.request, _("You have approved the public result. You can withdraw it at any time."))
+        messages.success(self.request, "You have approved the public result. You can withdraw it at any time.")
         return redirect("admin:reports_outcome_change", self.outcome.pk)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from django.urls import URLPattern, URLResolver, path, resolve, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.http import urlencode
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_lazy
 
 from core.errors import Refused
 from core.rights import EVERYBODY, STAFF, needs
@@ -59,13 +59,13 @@ MODEL_ADMINS: dict[type[Model], type[admin.ModelAdmin]] = {
 }
 
 MENU = (  # name, right, the page that it leads to, and below which address its pages are
-    (_("Tips"), "reports.view_tip", "reports_tip_changelist", "reports/tip/"),
-    (_("Enquiries"), "reports.view_enquiry", "reports_enquiry_changelist", "reports/enquiry/"),
-    (_("Public results"), "reports.view_outcome", "reports_outcome_changelist", "reports/outcome/"),
-    (_("Police referrals"), "reports.view_referral", "reports_referral_changelist", "reports/referral/"),
-    (_("News"), "newsroom.view_article", "newsroom_article_changelist", "newsroom/"),
-    (_("People"), "reports.run_desk", "people", "people/"),
-    (_("Audit log"), "reports.view_auditevent", "reports_auditevent_changelist", "reports/auditevent/"),
+    (gettext_lazy("Tips"), "reports.view_tip", "reports_tip_changelist", "reports/tip/"),
+    ("Enquiries", "reports.view_enquiry", "reports_enquiry_changelist", "reports/enquiry/"),
+    ("Public results", "reports.view_outcome", "reports_outcome_changelist", "reports/outcome/"),
+    ("Police referrals", "reports.view_referral", "reports_referral_changelist", "reports/referral/"),
+    (gettext_lazy("News"), "newsroom.view_article", "newsroom_article_changelist", "newsroom/"),
+    ("People", "reports.run_desk", "people", "people/"),
+    ("Audit log", "reports.view_auditevent", "reports_auditevent_changelist", "reports/auditevent/"),
 )
 
 
@@ -95,9 +95,9 @@ def with_page_above[View: Callable[..., HttpResponseBase]](view: View) -> View:
 class DeskSite(admin.AdminSite):
     """The staff's side of Streetlight."""
 
-    site_title = _("Streetlight")
-    site_header = _("Streetlight Team area")
-    index_title = _("Team area")
+    site_title = "Streetlight"
+    site_header = "Streetlight Team area"
+    index_title = "Team area"
     index_template = "admin/reports/home/home.html"
     login_form = sign_in.SignInForm
     logout_template = "admin/logged_out.html"
@@ -162,7 +162,7 @@ class DeskSite(admin.AdminSite):
             sign_ins.signed_out(user=request.user)
         lock.lock(request)
         logout(request)
-        context = self.each_context(request) | {"title": _("You are signed out"), "saved": saved, "story": story}
+        context = self.each_context(request) | {"title": "You are signed out", "saved": saved, "story": story}
         response: HttpResponse = TemplateResponse(request, self.logout_template, context | (extra_context or {}))
         if carried_text:
             response = carried.sign_in_first(request, carried_text)

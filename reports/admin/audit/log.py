@@ -19,8 +19,6 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from reports.admin.audit.verify import say_clock_was_wrong, verify
 from reports.admin.desk.filters import Choice
@@ -42,15 +40,15 @@ READING = (
 # With which a spreadsheet begins to calculate, be it of full width, also one that takes a semicolon for a cell's end.
 FORMULA = re.compile("(^|;) *(?=[=+@\uff1d\uff0b\uff0d\uff20-])")
 GROUPS = {  # of acts, by the first of each in the order of AuditAct
-    AuditAct.FOUNDED: gettext_lazy("The desk and its keys"),
-    AuditAct.INVITED: gettext_lazy("People"),
-    AuditAct.OPENED: gettext_lazy("Reading tips"),
-    AuditAct.RECORDED: gettext_lazy("Deciding tips"),
-    AuditAct.HELD: gettext_lazy("How long tips are kept"),
-    AuditAct.BEGAN: gettext_lazy("Enquiries"),
-    AuditAct.PROPOSED_OUTCOME: gettext_lazy("Public results and figures"),
-    AuditAct.GRADED: gettext_lazy("Police referrals"),
-    AuditAct.CONFIRMED_ROWS: gettext_lazy("The audit log"),
+    AuditAct.FOUNDED: "The desk and its keys",
+    AuditAct.INVITED: "People",
+    AuditAct.OPENED: "Reading tips",
+    AuditAct.RECORDED: "Deciding tips",
+    AuditAct.HELD: "How long tips are kept",
+    AuditAct.BEGAN: "Enquiries",
+    AuditAct.PROPOSED_OUTCOME: "Public results and figures",
+    AuditAct.GRADED: "Police referrals",
+    AuditAct.CONFIRMED_ROWS: "The audit log",
 }
 
 type Choices = Iterable[tuple[str, str]]
@@ -59,12 +57,12 @@ type Choices = Iterable[tuple[str, str]]
 class MemberFilter(Choice):
     """Narrows to what one member did, also one who has left: an account is never deleted."""
 
-    title, parameter_name = gettext_lazy("user"), "actor"
+    title, parameter_name = "user", "actor"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
         """Offer every member, and the program."""
         names = User.objects.order_by("username").values_list("username", flat=True)
-        return [*((name, name) for name in names), (PROGRAM, _("The system"))]
+        return [*((name, name) for name in names), (PROGRAM, "The system")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[AuditEvent]) -> QuerySet[AuditEvent]:
         """Return the events of the chosen user."""
@@ -78,13 +76,13 @@ class MemberFilter(Choice):
 class ActFilter(Choice):
     """Narrows to one act, or to all that show what is in a tip."""
 
-    title, parameter_name = gettext_lazy("action"), "act"
+    title, parameter_name = "action", "act"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
         """Offer every act in words, without what only one event can fill in."""
         blanks = defaultdict[str, str](lambda: "…")
         acts = [(act.value, str(act.label).format_map(blanks)) for act in AuditAct]
-        return [(ANY, _("any reading of what is in tips")), *acts]
+        return [(ANY, "any reading of what is in tips"), *acts]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[AuditEvent]) -> QuerySet[AuditEvent]:
         """Return the events of the chosen act, or of all that are reading."""
@@ -104,7 +102,7 @@ class ActFilter(Choice):
 class FirstDayFilter(Choice):
     """Narrows to what was done from a day on."""
 
-    title, parameter_name, options = gettext_lazy("first day"), "from", [("", "")]
+    title, parameter_name, options = "first day", "from", [("", "")]
     column, later = "at__gte", timedelta(0)
 
     def value(self) -> str | None:
@@ -130,7 +128,7 @@ class FirstDayFilter(Choice):
 class LastDayFilter(FirstDayFilter):
     """Narrows to what was done up to the end of a day."""
 
-    title, parameter_name, column, later = gettext_lazy("last day"), "to", "at__lt", timedelta(days=1)
+    title, parameter_name, column, later = "last day", "to", "at__lt", timedelta(days=1)
 
 
 class AuditEventAdmin(ReadOnly):
@@ -165,18 +163,18 @@ class AuditEventAdmin(ReadOnly):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Show a page of them, equal ones in a row as one line."""
-        shown = {"title": _("Audit log"), "most": MOST} | (extra_context or {})
+        shown = {"title": "Audit log", "most": MOST} | (extra_context or {})
         answer: HttpResponse = super().changelist_view(request, shown)
         context = answer.context_data if isinstance(answer, TemplateResponse) else None
         if context and "cl" in context:
             context["lines"] = history_lines(context["cl"].result_list, of_a_tip=False)
         return answer
 
-    @admin.action(permissions=["view"], description=gettext_lazy("Download CSV"))
+    @admin.action(permissions=["view"], description="Download CSV")
     def as_csv(self, request: HttpRequest, queryset: QuerySet[AuditEvent]) -> HttpResponse:
         """Return what was asked for as a table, once that is in the log; up to MOST events, the newest first."""
         events = audit.take_away(queryset[:MOST], by=cast("User", request.user))
-        head = [_("number"), _("time"), _("user"), _("action"), _("action code"), _("item"), _("hash")]
+        head = ["number", "time", "user", "action", "action code", "item", "hash"]
         rows = (
             [event.seq, _at(event), event.who, in_words(event), event.act, event.subject, event.hash]
             for event in events
@@ -188,12 +186,12 @@ class AuditEventAdmin(ReadOnly):
         headers = {"Content-Disposition": f'attachment; filename="audit-log-{timezone.localdate():%Y-%m-%d}.csv"'}
         return HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8", headers=headers)
 
-    @admin.display(description=gettext_lazy("user"))
+    @admin.display(description="user")
     def who(self, event: AuditEvent) -> str:
         """Return who did it."""
         return event.who
 
-    @admin.display(description=gettext_lazy("action"))
+    @admin.display(description="action")
     def did(self, event: AuditEvent) -> str:
         """Return the act in words."""
         return in_words(event)

@@ -9,8 +9,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from core.rights import needs
 from reports.admin.desk import lock
@@ -26,9 +24,9 @@ class MarkForm(forms.Form):
     use_required_attribute = False  # the page says what is missing, in its own words
 
     mark = forms.CharField(
-        label=gettext_lazy("Log check code from your notes or from the weekly email"),
+        label="Log check code from your notes or from the weekly email",
         max_length=40,
-        error_messages={"required": gettext_lazy("Enter the log check code.")},
+        error_messages={"required": "Enter the log check code."},
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
     )
     known: bool | None = None  # whether the log has the code
@@ -53,7 +51,7 @@ class ClockForm(forms.Form):
 @needs("reports.view_auditevent")
 def verify(request: HttpRequest) -> HttpResponse:
     """Check the whole audit log at a press of the button, show what was found, and add the check to the log."""
-    context = lock.page(request, title=_("Check the audit log for tampering")) | {"mark": verification.mark()}
+    context = lock.page(request, title="Check the audit log for tampering") | {"mark": verification.mark()}
     if request.method == "POST":
         keys, user = lock.keys_of(request), cast("User", request.user)
         look, doubts = tampering.verify(keys=keys)
@@ -75,11 +73,11 @@ def say_clock_was_wrong(request: HttpRequest) -> HttpResponse:
     if keys is None:
         return redirect(lock.unlock_first(here))
     if not form.is_valid():
-        messages.error(request, _("Check the audit log for tampering again."))
+        messages.error(request, "Check the audit log for tampering again.")
         return redirect(here)
     try:
         times.say_clock_was_wrong(**form.cleaned_data, by=cast("User", request.user), keys=keys)
-        messages.success(request, _("The audit log says that the clock was wrong then. Check it again."))
+        messages.success(request, "The audit log says that the clock was wrong then. Check it again.")
     except Refused as refusal:
         messages.error(request, str(refusal))
     return redirect(here)

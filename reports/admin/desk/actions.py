@@ -13,8 +13,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy
 from django.views.generic import FormView
 
 from core.rights import NeedsRight
@@ -25,10 +23,8 @@ from reports.admin.desk.lock import PassphraseForm, keys_of, keys_or_unlocked, p
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
 
-NO_KEY = gettext_lazy(
-    "The desk is locked and you have no key yet, so nothing was saved. Copy what you typed to a safe place."
-)
-LOCKED = gettext_lazy(
+NO_KEY = "The desk is locked and you have no key yet, so nothing was saved. Copy what you typed to a safe place."
+LOCKED = (
     "The desk is locked, so nothing was saved yet. We kept what you typed. Unlock the desk to see it again, "
     "check it, then press the button again."
 )
@@ -94,7 +90,7 @@ class ActionView(NeedsRight, FormView):
     http_method_names = ["post"]
     form_class = forms.Form
     action: ClassVar[str]
-    title: ClassVar[str | Promise] = ""  # for what the words are asked, where the act takes them
+    title: ClassVar[str] = ""  # for what the words are asked, where the act takes them
     keys: ClassVar[KeysNeeded] = "none"
     section: ClassVar[str] = ""  # of the target's page, where what was done is said; empty: above the page
     refused_field: ClassVar[str | None] = None  # beside which field a refusal stands; None: above them all

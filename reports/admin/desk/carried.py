@@ -16,7 +16,6 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.datastructures import MultiValueDict
-from django.utils.translation import gettext as _
 
 from core import carried_form
 from core.rights import STAFF, needs
@@ -87,9 +86,9 @@ def adopt(request: HttpRequest, carried: Carried) -> HttpResponse | None:
     presses the button.
     """
     if request.user.pk != carried.form.member:
-        messages.warning(request, _("Someone else typed the text that was on this page. We have deleted it."))
+        messages.warning(request, "Someone else typed the text that was on this page. We have deleted it.")
     elif not carried.is_draft:
-        return _offer_again(request, carried, title=_("You are signed in"))
+        return _offer_again(request, carried, title="You are signed in")
     elif pages.save(request, posted=MultiValueDict(carried.form.typed)):
         messages.info(request, pages.KEPT)
     return None
@@ -114,7 +113,7 @@ def outdated(request: HttpRequest, reason: str = "") -> HttpResponse:
         return errors.stale_form(request, reason)
     if request.user.is_anonymous:
         return sign_in_first(request, carried)
-    return _offer_again(request, carried, title=_("You signed in again after this page was opened"), status=403)
+    return _offer_again(request, carried, title="You signed in again after this page was opened", status=403)
 
 
 def _offer_again(request: HttpRequest, carried: Carried, *, title: str, status: int = 200) -> HttpResponse:
@@ -126,5 +125,5 @@ def sign_in_first(request: HttpRequest, carried: Carried) -> HttpResponse:
     """Return the sign-in page with what is carried, in answer to what a member posted who is signed out."""
     form = cast("type[AuthenticationForm]", admin.site.login_form)(request)
     own = {"form": form, "app_path": reverse("admin:login"), "next": carried.form.at, "carried": carried}
-    context = page(request, title=_("Sign in")) | own
+    context = page(request, title="Sign in") | own
     return TemplateResponse(request, "admin/login.html", context, status=403)

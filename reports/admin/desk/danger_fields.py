@@ -3,29 +3,28 @@
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext_lazy as _
 
 from reports.admin.desk.drafts import PageDrafts
 from reports.domain.errors import Copied, DangerOpen, Refused
 from reports.domain.triage import safety
 
 FIELDS = ("danger_choice", "danger_text")
-CHOOSE = _("Choose what was done about the danger.")
+CHOOSE = "Choose what was done about the danger."
 
 
 class DangerFields(forms.Form):
     """What was done about the danger; neither is required, as the domain knows which tips it asks about."""
 
     danger_choice = forms.ChoiceField(
-        label=_("What was done about the danger?"),
+        label="What was done about the danger?",
         choices=safety.CHOICES,
         required=False,
         widget=forms.RadioSelect,
         error_messages={"invalid_choice": CHOOSE},
     )
     danger_text = forms.CharField(
-        label=_("Say what was done in a sentence"),
-        help_text=_("The team can read this, and a team lead will look at it. We encrypt it."),
+        label="Say what was done in a sentence",
+        help_text="The team can read this, and a team lead will look at it. We encrypt it.",
         required=False,
         strip=False,
         max_length=safety.LENGTH,

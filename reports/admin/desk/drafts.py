@@ -23,8 +23,6 @@ from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_exempt
 
 from core.rights import STAFF, needs
@@ -35,7 +33,7 @@ from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
 from reports.models import Enquiry, Referral, Tip
 
-KEPT = gettext_lazy("We kept what you typed as a draft. It is not saved yet.")
+KEPT = "We kept what you typed as a draft. It is not saved yet."
 SALT = "streetlight page of a draft"
 _NO_FILES: MultiValueDict[str, Any] = MultiValueDict()
 
@@ -305,9 +303,9 @@ def discard(request: HttpRequest) -> HttpResponse:
 
 # What the boxes of a tip's page hold, by the beginning of their names.
 WRITING = {
-    "save-note": gettext_lazy("You were writing a note on %(name)s"),
-    "write-": gettext_lazy("You were writing a message on %(name)s"),
-    "sanitise-": gettext_lazy("You were writing our wording of %(name)s"),
+    "save-note": "You were writing a note on %(name)s",
+    "write-": "You were writing a message on %(name)s",
+    "sanitise-": "You were writing our wording of %(name)s",
 }
 
 
@@ -320,7 +318,7 @@ def unfinished(request: HttpRequest, keys: Keys | None) -> list[tuple[str, str]]
     for draft in drafts.unfinished(by=cast("User", request.user), keys=keys):
         address, name = _place(draft)
         typed = {text for start, text in WRITING.items() if any(box.startswith(start) for box in draft.boxes)}
-        sentence = typed.pop() if len(typed) == 1 else _("You were writing on %(name)s")
+        sentence = typed.pop() if len(typed) == 1 else "You were writing on %(name)s"
         if name:
             lines.append((address, sentence % {"name": name}))
     return lines
@@ -333,7 +331,7 @@ def _place(draft: drafts.Unfinished) -> tuple[str, str]:
         page = "change" if kind == "tip" else kind
         return reverse(f"admin:reports_tip_{page}", args=[draft.tip.pk]), draft.tip.reference
     if kind == "call":
-        return reverse("admin:reports_tip_record"), _("a tip from a call")
+        return reverse("admin:reports_tip_record"), "a tip from a call"
     rows: dict[str, Any] = {"enquiry": Enquiry.objects, "referral": Referral.objects}
     row = rows[kind].filter(pk=pk).first() if kind in rows else None
     return (reverse(f"admin:reports_{kind}_change", args=[pk]), str(row)) if row else ("", "")

@@ -10,8 +10,6 @@ from typing import NamedTuple
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.timesince import timesince
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from reports.domain.errors import EditConflict, Refused
 from reports.domain.intake.recorded_tips import CHANNELS
@@ -22,13 +20,13 @@ from reports.models import AuditAct, AuditEvent, EnquiryStatus, Status
 MINUTE = timedelta(minutes=1)
 UNLOCKING = (AuditAct.UNLOCKED, AuditAct.OPENED, AuditAct.CONFIRMED_ROWS)
 SIGN_IN_WAYS = {
-    "app": gettext_lazy("a code from an app"),
-    "passkey": gettext_lazy("a passkey"),
-    "recovery-code": gettext_lazy("a recovery code"),
-    "password": gettext_lazy("only a password"),
+    "app": "a code from an app",
+    "passkey": "a passkey",
+    "recovery-code": "a recovery code",
+    "password": "only a password",
 }
 
-CAPACITIES = {"editor": gettext_lazy("an editor"), "team_lead": gettext_lazy("a team lead")}
+CAPACITIES = {"editor": "an editor", "team_lead": "a team lead"}
 ROLE_WORD = re.compile("(?<=[a-z])(?=[A-Z])")  # where a role's name, such as TeamLead, begins a new word
 
 
@@ -53,21 +51,21 @@ def in_words(event: AuditEvent) -> str:
     An event whose detail is not as Streetlight writes it has words that say so.
     """
     if not isinstance(event.detail, dict):
-        return _("did something that we cannot read, because the event was changed outside Streetlight")
+        return "did something that we cannot read, because the event was changed outside Streetlight"
     detail = defaultdict(str, {name: str(value) for name, value in event.detail.items()})
     if event.act == AuditAct.MOVED:
         statuses = dict(EnquiryStatus.choices if "enquiry" in event.detail else Status.choices)
         detail |= {name: str(statuses.get(detail[name], detail[name])) for name in ("before", "after")}
     for name in ("before", "after", "roles"):
         if isinstance(roles := event.detail.get(name), list):
-            detail[name] = ", ".join(ROLE_WORD.sub(" ", str(role)).capitalize() for role in roles) or _("no role")
+            detail[name] = ", ".join(ROLE_WORD.sub(" ", str(role)).capitalize() for role in roles) or "no role"
     detail["way"] = SIGN_IN_WAYS.get(detail["way"], detail["way"])
     detail["capacity"] = CAPACITIES.get(detail["capacity"], detail["capacity"])
     with suppress(ValueError):  # none, or what was written outside Streetlight
         detail["day"] = date_format(date.fromisoformat(detail["day"]), "j M Y")
-    detail |= {name: detail[name] or _("nobody") for name in ("before", "to")} | {"day": detail["day"] or _("none")}
+    detail |= {name: detail[name] or "nobody" for name in ("before", "to")} | {"day": detail["day"] or "none"}
     detail["channel"] = str(CHANNELS.get(detail["channel"], detail["channel"]))
-    detail["typed"] = _(" (they typed the tip, and not enough others could)") if event.detail.get("typed") else ""
+    detail["typed"] = " (they typed the tip, and not enough others could)" if event.detail.get("typed") else ""
     detail["reason"] = (REVEAL_REASONS | LIFT_REASONS).get(detail["reason"], detail["reason"])
     if event.act not in AuditAct.values:
         return event.act
@@ -79,10 +77,9 @@ def refusal_text(refusal: Refused) -> str:
     if not isinstance(refusal, EditConflict):
         return str(refusal)
     event = refusal.event
-    words = {"who": event.who, "did": in_words(event), "ago": timesince(event.at, depth=1)}
-    if timezone.now() - event.at < MINUTE:
-        return _("%(who)s %(did)s just now. We did not make your change. Look at it, then decide.") % words
-    return _("%(who)s %(did)s %(ago)s ago. We did not make your change. Look at it, then decide.") % words
+    did, ago = in_words(event), timesince(event.at, depth=1)
+    when = "just now" if timezone.now() - event.at < MINUTE else f"{ago} ago"
+    return f"{event.who} {did} {when}. We did not make your change. Look at it, then decide."
 
 
 def history_lines(events: Iterable[AuditEvent], *, of_a_tip: bool = True) -> list[HistoryLine]:
@@ -111,4 +108,4 @@ def _line(run: list[AuditEvent]) -> HistoryLine:
 def _subject_in_words(event: AuditEvent) -> str:
     """Return to what it was done; a search has a long number, of which a part is enough to find it again."""
     of_a_search = event.act in (AuditAct.SEARCHED, AuditAct.READ_SEARCH)
-    return _("search %(number)s") % {"number": event.subject[:8]} if of_a_search else event.subject
+    return f"search {event.subject[:8]}" if of_a_search else event.subject

@@ -22,11 +22,10 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
 from core.rights import needs
 from core.sent import sent_text
+from core.text import plural
 from reports.admin.desk import drafts
 from reports.domain import audit, triage
 from reports.domain.audit import verification
@@ -82,9 +81,9 @@ def unlock_session(request: HttpRequest, *, passphrase: str) -> Keys:
     keys = keyholders.unlock(user=cast("User", request.user), passphrase=passphrase)
     _hold(request, keys)
     if keys.strays:
-        messages.warning(request, _("A key that belongs to nobody here can open tips. Tell a team lead today."))
+        messages.warning(request, "A key that belongs to nobody here can open tips. Tell a team lead today.")
     if verification.head_problems():
-        messages.warning(request, _("Part of the audit log was removed or rewritten. Tell a team lead today."))
+        messages.warning(request, "Part of the audit log was removed or rewritten. Tell a team lead today.")
     return keys
 
 
@@ -165,9 +164,9 @@ class PassphraseForm(forms.Form):
     """The member's six words."""
 
     passphrase = forms.CharField(
-        label=gettext_lazy("Your six words"),
+        label="Your six words",
         max_length=200,
-        error_messages={"required": gettext_lazy("Type your six words.")},
+        error_messages={"required": "Type your six words."},
         widget=PassphraseInput(attrs=PLAIN | {"class": "words"}),
     )
 
@@ -200,13 +199,13 @@ def unlock(request: HttpRequest) -> HttpResponse:
     target = safe_next(request, default=before or reverse("admin:index"))
     if request.method == "POST" and (keys := form.unlock(request)):
         open_new(request, keys)
-        messages.success(request, _("The desk is unlocked."))
+        messages.success(request, "The desk is unlocked.")
         _say_unfinished(request, keys, target)
         return redirect(target)
     if not form.is_bound and keys_of(request):
         return redirect(target)
     state = keyholders.state_of(cast("User", request.user))
-    context = page(request, title=_("Unlock the desk")) | {"passphrase_form": form, "next": target, "key_state": state}
+    context = page(request, title="Unlock the desk") | {"passphrase_form": form, "next": target, "key_state": state}
     return TemplateResponse(request, "admin/reports/desk/unlock.html", context)
 
 
@@ -215,7 +214,7 @@ def lock_now(request: HttpRequest) -> HttpResponse:
     """Lock the desk and go back to the first screen. What was typed on the page before is kept."""
     drafts.save_all(request)
     lock(request)
-    messages.success(request, _("The desk is locked."))
+    messages.success(request, "The desk is locked.")
     return redirect("admin:index")
 
 
@@ -245,11 +244,11 @@ def read_next(request: HttpRequest) -> HttpResponse:
 
 def _say_read_all(request: HttpRequest, *, urgent: int) -> None:
     """Say that nothing is left to read; that urgent tips still have nobody is a warning that leads to them."""
-    read = _("You have read every tip.")
+    read = "You have read every tip."
     if not urgent:
         messages.success(request, read)
         return
-    still = ngettext("Nobody has %(n)d urgent tip.", "Nobody has %(n)d urgent tips.", urgent) % {"n": urgent}
+    still = plural(urgent, f"Nobody has {urgent} urgent tip.", f"Nobody has {urgent} urgent tips.")
     listed = f"{reverse('admin:reports_tip_changelist')}?waiting=urgent"
     messages.warning(request, format_html('{} <a href="{}">{}</a>', read, listed, still))
 
@@ -275,12 +274,12 @@ def open_new(request: HttpRequest, keys: Keys) -> None:
         return
     alarm.reopen(tips=Tip.objects.all())
     if left := opening.left():
-        message = ngettext(
-            "%(count)d new message is still locked. Each page that you open unlocks more.",
-            "%(count)d new messages are still locked. Each page that you open unlocks more.",
+        message = plural(
             left,
+            f"{left} new message is still locked. Each page that you open unlocks more.",
+            f"{left} new messages are still locked. Each page that you open unlocks more.",
         )
-        messages.info(request, message % {"count": left})
+        messages.info(request, message)
 
 
 def keys_or_unlocked(request: HttpRequest, form: PassphraseForm, *, fresh: bool = False) -> Keys | None:

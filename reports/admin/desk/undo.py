@@ -8,10 +8,9 @@ from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
 from core.rights import needs
+from core.text import plural
 from reports.admin.desk import drafts, lock
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
@@ -19,7 +18,7 @@ from reports.domain.triage import undo
 from reports.models import Tip
 
 MARK = "undo-"  # before the press in the tags of a message that offers to undo it (templates/admin/_messages.html)
-LOCKED = gettext_lazy("The desk is locked, so nothing was undone. Unlock the desk, then press Undo again.")
+LOCKED = "The desk is locked, so nothing was undone. Unlock the desk, then press Undo again."
 
 
 class UndoForm(forms.Form):
@@ -53,9 +52,11 @@ def _report(request: HttpRequest, press: str, keys: Keys) -> None:
     except Refused as refusal:
         messages.warning(request, str(refusal))
         return
-    message = ngettext("%(count)d tip is as it was before.", "%(count)d tips are as they were before.", done.number)
-    parts: list[Any] = [message % {"count": done.number} if done.number else _("Nothing was undone.")]
+    message = plural(
+        done.number, f"{done.number} tip is as it was before.", f"{done.number} tips are as they were before."
+    )
+    parts: list[Any] = [message if done.number else "Nothing was undone."]
     if done.number and (stays := undo.stays(press=press)):
-        parts.append(_("We left these as they are: %(listed)s.") % {"listed": ", ".join(stays)})
+        parts.append(f"We left these as they are: {', '.join(stays)}.")
     parts += [f"{reference}: {refusal}" for reference, refusal in done.refused]
     (messages.warning if done.refused else messages.success)(request, " ".join(parts))

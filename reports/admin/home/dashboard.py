@@ -11,10 +11,9 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from core.rights import needs
+from core.text import plural
 from newsroom.domain.appeals import appeal_titles
 from reports import questions
 from reports.admin.desk.lock import page
@@ -52,7 +51,7 @@ def show(request: HttpRequest) -> HttpResponse:
     """Show the page."""
     user = cast("User", request.user)
     figures = dashboard.count(by=user, now=timezone.now())
-    context = page(request, title=_("Team figures")) | {
+    context = page(request, title="Team figures") | {
         "oldest": figures.oldest,
         "age": (timezone.localdate() - figures.oldest).days if figures.oldest else None,
         "tables": list(_tables(figures, linked=user.has_perm("reports.view_tip"))),
@@ -68,21 +67,21 @@ def _tables(counted: Dashboard, *, linked: bool) -> Iterable[FiguresTable]:
         links = {key: f"{to}{quote(key)}" if to and number else "" for key, number in numbers.items()}
         return [Figure(label(key), number, links[key]) for key, number in numbers.items()]
 
-    yield FiguresTable("weeks", _("Tips by week"), figures(counted.weeks, _day))
+    yield FiguresTable("weeks", "Tips by week", figures(counted.weeks, _day))
     areas = figures(counted.areas, lambda slug: questions.label("area", slug), "area")
-    yield FiguresTable("areas", _("Tips by area"), areas)
+    yield FiguresTable("areas", "Tips by area", areas)
     kinds = figures(counted.kinds, lambda kind: questions.label("kind", kind), "category")
-    yield FiguresTable("kinds", _("Tips by kind"), kinds)
-    labels: dict[Any, Any] = {**dict(Status.choices), Status.READING: _("Undecided, on any tab")}
+    yield FiguresTable("kinds", "Tips by kind", kinds)
+    labels: dict[Any, Any] = {**dict(Status.choices), Status.READING: "Undecided, on any tab"}
     statuses = figures(counted.statuses, lambda one: labels.get(one, one), "status")
-    yield FiguresTable("statuses", _("Tips by status"), statuses)
+    yield FiguresTable("statuses", "Tips by status", statuses)
     titles = appeal_titles()
     appeals = figures(counted.appeals, lambda key: titles.get(key, key), "appeal")
-    yield FiguresTable("appeals", _("Tips by appeal"), appeals)
-    yield FiguresTable("reading", _("Time until first read"), figures(counted.reading, _later))
+    yield FiguresTable("appeals", "Tips by appeal", appeals)
+    yield FiguresTable("reading", "Time until first read", figures(counted.reading, _later))
     members = {name or NOBODY: number for name, number in counted.members.items()}
-    who = figures(members, lambda name: _("Nobody") if name == NOBODY else name, "member")
-    yield FiguresTable("members", _("Tips waiting, by who has them"), who)
+    who = figures(members, lambda name: "Nobody" if name == NOBODY else name, "member")
+    yield FiguresTable("members", "Tips waiting, by who has them", who)
 
 
 def _day(week: str) -> str:
@@ -91,7 +90,7 @@ def _day(week: str) -> str:
 
 def _later(weeks: int) -> str:
     if not weeks:
-        return _("in the same week")
+        return "in the same week"
     if weeks == LATE:
-        return _("%(weeks)d weeks later or more") % {"weeks": weeks}
-    return ngettext("%(weeks)d week later", "%(weeks)d weeks later", weeks) % {"weeks": weeks}
+        return f"{weeks} weeks later or more"
+    return plural(weeks, f"{weeks} week later", f"{weeks} weeks later")

@@ -8,9 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext, gettext_lazy, ngettext, ngettext_lazy
 
 from core.rights import needs
+from core.text import plural
 from newsroom.domain import under_way
 from reports import questions
 from reports.admin.desk.lock import page
@@ -27,8 +27,8 @@ from reports.models import AuditAct, AuditEvent, Correction, Enquiry, Outcome, R
 from reports.models.tips import UNSURE, URGENT, WAITING
 
 AHEAD = {  # by the state that the form is near
-    "unwatched": gettext_lazy("In %(days)s the form will say that nobody is reading tips."),
-    "closed": gettext_lazy("In %(days)s the form will close, because nobody is reading tips."),
+    "unwatched": "In %(days)s the form will say that nobody is reading tips.",
+    "closed": "In %(days)s the form will close, because nobody is reading tips.",
 }
 
 
@@ -36,7 +36,7 @@ def alert(user: User) -> str:
     """Return for a team lead in how many days the form says that nobody reads, or closes, if that is near."""
     near = unwatched_line.ahead(now=timezone.now()) if user.has_perm("reports.run_desk") else None
     state, number = near or ("", 0)
-    days = ngettext("%(number)d day", "%(number)d days", number) % {"number": number}
+    days = plural(number, f"{number} day", f"{number} days")
     return AHEAD[state] % {"days": days} if state in AHEAD else ""
 
 
@@ -45,30 +45,28 @@ def duties(user: User) -> list[dict[str, Any]]:
     results, calls = reverse("admin:reports_outcome_changelist"), reverse("admin:reports_tip_danger")
     lines = []
     if user.has_perm("reports.view_referral"):
-        words = ngettext_lazy("police referral to approve", "police referrals to approve", "count")
+        words = ("police referral to approve", "police referrals to approve")
         once = f"{reverse('admin:reports_referral_changelist')}?status__exact=approved_once"
         mine = approvals.to_approve(by=user)
         lines.append(_duty("referrals", mine, words, once))
         others = Referral.objects.filter(status=ReferralState.APPROVED_ONCE).visible_to(user).count() - mine
-        words = ngettext_lazy(
-            "police referral that needs one more approval", "police referrals that need one more approval", "count"
-        )
+        words = ("police referral that needs one more approval", "police referrals that need one more approval")
         lines.append(_duty("second_approval", others, words, once))
     if user.has_perm("reports.sign_outcome"):
-        words = ngettext_lazy("public result to approve", "public results to approve", "count")
+        words = ("public result to approve", "public results to approve")
         lines.append(_duty("to_approve", outcomes.to_approve(by=user), words, results))
     if user.has_perm("reports.view_tip"):
-        words = ngettext_lazy("urgent call to check", "urgent calls to check", "count")
+        words = ("urgent call to check", "urgent calls to check")
         waiting = urgent_calls.waiting(user=user, today=timezone.localdate())
         lines.append(_duty("calls", waiting.count(), words, calls))
     if user.has_perm("reports.run_desk"):
-        words = ngettext_lazy("decision about danger to check", "decisions about danger to check", "count")
+        words = ("decision about danger to check", "decisions about danger to check")
         lines.append(_duty("danger", safety.waiting(user=user).count(), words, calls))
     return [line for line in lines if line["waits"]]
 
 
-def _duty(name: str, waits: int, words: Any, address: Any) -> dict[str, Any]:
-    return {"name": name, "waits": waits, "label": words % {"count": waits}, "address": address}
+def _duty(name: str, waits: int, words: tuple[str, str], address: Any) -> dict[str, Any]:
+    return {"name": name, "waits": waits, "label": plural(waits, *words), "address": address}
 
 
 SHOWN = 10  # tips that a list of the first screen names
@@ -162,7 +160,7 @@ def _act(tip: Tip, user: User) -> str:
 @needs("reports.run_desk")
 def for_team_leads(request: HttpRequest) -> HttpResponse:
     """Show the links to what only team leads look through."""
-    context = page(request, title=gettext("For team leads"))
+    context = page(request, title="For team leads")
     return TemplateResponse(request, "admin/reports/home/team_leads.html", context)
 
 

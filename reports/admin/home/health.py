@@ -9,7 +9,6 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from core.rights import needs
 from reports.domain.health import clock, examination, faults, nodes
@@ -31,6 +30,6 @@ def confirm_clock(request: HttpRequest) -> HttpResponse:
     """Say that date and time are right, so that maintenance deletes and releases again."""
     clock.confirm(by=cast("User", request.user))
     messages.success(
-        request, _("You have confirmed the date. Within a minute maintenance will delete and publish what is due.")
+        request, "You have confirmed the date. Within a minute maintenance will delete and publish what is due."
     )
     return redirect("admin:index")

@@ -8,8 +8,6 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from reports.admin.desk import lock
 from reports.admin.desk.actions import RecordNumber
@@ -28,38 +26,36 @@ class AccountForm(ReauthenticationForm):
     """What can be changed of a colleague's account."""
 
     first_name = forms.CharField(
-        label=gettext_lazy("First name"),
+        label="First name",
         max_length=150,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     last_name = forms.CharField(
-        label=gettext_lazy("Last name"),
+        label="Last name",
         max_length=150,
         required=False,
-        help_text=gettext_lazy("Police referrals that they approve show both names."),
+        help_text="Police referrals that they approve show both names.",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     email = forms.EmailField(
-        label=gettext_lazy("Email address"),
+        label="Email address",
         max_length=254,
         required=False,
-        help_text=gettext_lazy("We send emails about the desk here. They say nothing about any tip."),
-        error_messages={"invalid": gettext_lazy("Type an email address such as name@example.org, or nothing.")},
+        help_text="We send emails about the desk here. They say nothing about any tip.",
+        error_messages={"invalid": "Type an email address such as name@example.org, or nothing."},
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
     roles = forms.MultipleChoiceField(
-        label=gettext_lazy("Roles"),
+        label="Roles",
         choices=DUTIES.items(),
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
     active = forms.BooleanField(
-        label=gettext_lazy("Can sign in"),
+        label="Can sign in",
         required=False,
-        help_text=gettext_lazy(
-            "If you remove the tick, they are signed out everywhere at once and cannot sign in again."
-        ),
+        help_text="If you remove the tick, they are signed out everywhere at once and cannot sign in again.",
     )
 
     seen = RecordNumber()
@@ -69,7 +65,7 @@ class AccountView(ColleagueView):
     """Shows a colleague's account and changes it."""
 
     form_class, template_name = AccountForm, "admin/reports/people/account.html"
-    title = gettext_lazy("Role and account of %(name)s")
+    title = "Role and account of %(name)s"
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         """Find the colleague, as they are after the event that the page names as seen."""
@@ -96,15 +92,15 @@ class AccountView(ColleagueView):
         if not data["active"] and colleague.pk == by.pk:
             lock.lock(self.request)
         done = (
-            _("You have changed the account of %(name)s.")
+            "You have changed the account of %(name)s."
             if changed
-            else _("The account of %(name)s is already like that. Nothing was changed.")
+            else "The account of %(name)s is already like that. Nothing was changed."
         )
         messages.success(self.request, self.named(done))
         left = User.objects.get(pk=colleague.pk)
         reads = left.is_active and left.has_perm("reports.read_tip")
         if not reads and keyholders.state_of(left) == "granted":
-            messages.warning(self.request, _("They still have access to tips. Remove it under “People”."))
+            messages.warning(self.request, "They still have access to tips. Remove it under “People”.")
         return redirect("admin:people")
 
 
@@ -113,9 +109,9 @@ class LeaveForm(ReauthenticationForm):
 
     duty = forms.ModelChoiceField(
         User.objects.none(),
-        label=gettext_lazy("Duty contact"),
-        help_text=gettext_lazy("Everyone who decides tips and has an email address is in this list."),
-        error_messages={"required": gettext_lazy("Choose who gets the emails about urgent tips from now on.")},
+        label="Duty contact",
+        help_text="Everyone who decides tips and has an email address is in this list.",
+        error_messages={"required": "Choose who gets the emails about urgent tips from now on."},
     )
 
     def __init__(self, *args: Any, leaver: User, **kwargs: Any) -> None:
@@ -125,8 +121,8 @@ class LeaveForm(ReauthenticationForm):
         duty = cast("forms.ModelChoiceField[User]", self.fields["duty"])
         duty.required = leaving.is_duty(leaver)
         duty.queryset = triage.members().exclude(pk=leaver.pk).exclude(email="")
-        contact = desk.profile().duty_email or _("nobody")
-        duty.empty_label = _("Choose a person") if duty.required else _("No change: %(who)s") % {"who": contact}
+        contact = desk.profile().duty_email or "nobody"
+        duty.empty_label = "Choose a person" if duty.required else f"No change: {contact}"
 
     def way_of(self) -> Way:
         """Ask for words where a key has to go: they open the key file."""
@@ -137,7 +133,7 @@ class LeaveView(ColleagueView):
     """Takes a colleague out of the team."""
 
     form_class, template_name = LeaveForm, "admin/reports/people/leave.html"
-    title = gettext_lazy("%(name)s leaves the team")
+    title = "%(name)s leaves the team"
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Say who leaves."""
@@ -151,5 +147,5 @@ class LeaveView(ColleagueView):
         keys = leaving.leave(**leaver, duty=duty, by=form.user, reauthentication=reauthentication)
         if keys:
             lock.renew(self.request, keys)
-        messages.success(self.request, self.named(_("You have taken %(name)s out of the team.")))
+        messages.success(self.request, self.named("You have taken %(name)s out of the team."))
         return redirect("admin:people")

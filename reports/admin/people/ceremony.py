@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from core.rights import EVERYBODY, needs
 from core.sent import sent_text
@@ -67,7 +66,7 @@ def passkey_step(request: HttpRequest) -> HttpResponse:
 def passkey_page(request: HttpRequest, problem: str = "") -> HttpResponse:
     """Return the page that asks for a passkey, with what the page before carried."""
     user, onward = _who_waits(request), _onward(request)
-    context = lock.page(request, title=_("Show your passkey")) | {"problem": problem, "next": onward}
+    context = lock.page(request, title="Show your passkey") | {"problem": problem, "next": onward}
     context |= {"carried": carried.again(request)}
     if user:
         context |= offer_passkey(request, partial(passkeys.to_show, user=user), user=user)
@@ -78,7 +77,7 @@ def _show(request: HttpRequest, user: User) -> str:
     """Sign the member in with the passkey that their browser shows; return why not, if not."""
     state = take_ceremony(request)
     if state is None:
-        return _("That took too long. Press the button again.")
+        return "That took too long. Press the button again."
     try:
         device = passkeys.prove(user=user, state=state, answer=sent_text(request.POST, "answer"))
     except Refused as refusal:

@@ -3,7 +3,6 @@
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils.translation import gettext as _
 from django_otp.models import Device
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
@@ -21,7 +20,7 @@ def verified_device(*, user: User, code: str) -> Device:
     """
     code = "".join(code.split()).replace("-", "").lower()
     if not code:
-        raise ValidationError(_("Type the six digits that your authenticator app shows, or a recovery code."))
+        raise ValidationError("Type the six digits that your authenticator app shows, or a recovery code.")
     is_digits = len(code) == DIGITS and code.isascii() and code.isdigit()
     devices = (TOTPDevice if is_digits else StaticDevice).objects.devices_for_user(user, confirmed=True)
     with transaction.atomic():  # Not left by an error: the count of failures must stay.
@@ -34,15 +33,15 @@ def verified_device(*, user: User, code: str) -> Device:
 def _try(devices: list[Device], code: str, *, is_digits: bool) -> tuple[str, Device | None]:
     """Return the device that takes the code, or what to tell the person."""
     if not devices and is_digits:
-        return _("Your account has no authenticator app yet. Use a recovery code, or ask a team lead for help."), None
+        return "Your account has no authenticator app yet. Use a recovery code, or ask a team lead for help.", None
     wrong = (
-        _("That is not the code that the app shows now. Wait for the next code, and check the clock on your phone.")
+        "That is not the code that the app shows now. Wait for the next code, and check the clock on your phone."
         if is_digits
-        else _("This code is not right. Type six digits, or a recovery code that you have not used yet.")
+        else "This code is not right. Type six digits, or a recovery code that you have not used yet."
     )
     for device in devices:
         if not device.verify_is_allowed()[0]:
-            wrong = _("There were too many wrong codes. Wait a minute, then try again.")
+            wrong = "There were too many wrong codes. Wait a minute, then try again."
         elif second_factors.verify(device=device, code=code):
             return "", device
     return wrong, None

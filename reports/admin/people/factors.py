@@ -9,8 +9,6 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django_otp.plugins.otp_static.models import StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
@@ -27,10 +25,10 @@ class NewPasskeyForm(PasswordForm):
 
     field_order = ["name", "password"]
     name = forms.CharField(
-        label=gettext_lazy("A name for the passkey"),
+        label="A name for the passkey",
         max_length=passkeys.NAME_LENGTH,
         required=False,
-        help_text=gettext_lazy("If you lose a device, the name shows you which passkey to remove. For example: phone."),
+        help_text="If you lose a device, the name shows you which passkey to remove. For example: phone.",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     answer = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -47,7 +45,7 @@ def add_passkey(request: HttpRequest) -> HttpResponse:
     """Keep the passkey that the browser has made, if the password is right."""
     user, state = cast("User", request.user), ceremony.take_ceremony(request)
     form = NewPasskeyForm(request.POST, request=request)
-    problem = "" if state else _("That took too long. Press the button again.")
+    problem = "" if state else "That took too long. Press the button again."
     if form.is_valid() and state:
         given = form.cleaned_data
         try:
@@ -55,7 +53,7 @@ def add_passkey(request: HttpRequest) -> HttpResponse:
         except Refused as refusal:
             problem = str(refusal)
         else:
-            messages.success(request, _("You can sign in with this passkey now."))
+            messages.success(request, "You can sign in with this passkey now.")
             return redirect("admin:factors")
     return _factors(request, form, problem=problem)
 
@@ -72,14 +70,14 @@ def remove_passkey(request: HttpRequest, pk: int) -> HttpResponse:
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, _("The passkey is removed. Everyone who signed in with it is signed out."))
+        messages.success(request, "The passkey is removed. Everyone who signed in with it is signed out.")
     return redirect("admin:factors")
 
 
 def _factors(request: HttpRequest, form: NewPasskeyForm, *, problem: str = "") -> HttpResponse:
     user = cast("User", request.user)
     ask = partial(passkeys.to_make, username=user.get_username(), user=user)
-    context = page(request, title=_("How you sign in")) | ceremony.offer_passkey(request, ask, user=user)
+    context = page(request, title="How you sign in") | ceremony.offer_passkey(request, ask, user=user)
     context |= {
         "passkeys": [(key, PasswordForm(request=request, auto_id=f"id_{key.pk}_%s")) for key in passkeys.of(user=user)],
         "apps": TOTPDevice.objects.filter(user=user, confirmed=True).count(),

@@ -18,8 +18,6 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.safestring import mark_safe
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django_otp.models import Device
 
 from core.rights import EVERYBODY, STAFF, needs
@@ -41,20 +39,20 @@ class InviteForm(ReauthenticationForm):
     """A name and a role."""
 
     username = forms.CharField(
-        label=gettext_lazy("Username"),
+        label="Username",
         max_length=150,
-        help_text=gettext_lazy(
+        help_text=(
             "They sign in with this username and the audit log shows it. Nobody can change it later. Use small "
             "letters, digits, full stops, hyphens and underscores."
         ),
-        error_messages={"required": gettext_lazy("Type the username that they will sign in with.")},
+        error_messages={"required": "Type the username that they will sign in with."},
         widget=forms.TextInput(attrs=PLAIN),
     )
     role = forms.ChoiceField(
-        label=gettext_lazy("Role"),
+        label="Role",
         choices=DUTIES.items(),
         widget=forms.RadioSelect,
-        error_messages={"required": gettext_lazy("Choose a role.")},
+        error_messages={"required": "Choose a role."},
     )
 
 
@@ -70,7 +68,7 @@ def show_code(request: HttpRequest) -> HttpResponse:
     made = request.session.pop(HANDED, None)
     if made is None:
         return redirect("admin:people")
-    context = page(request, title=_("Invitation for %(name)s") % made) | made
+    context = page(request, title=f"Invitation for {made['name']}") | made
     return TemplateResponse(request, "admin/reports/people/joining/code.html", context)
 
 
@@ -78,7 +76,7 @@ class InviteView(ReauthenticationView):
     """Asks for a newcomer's name and role."""
 
     form_class, template_name = InviteForm, "admin/reports/people/joining/invite.html"
-    refused_field, title = "username", gettext_lazy("Invite a team member")
+    refused_field, title = "username", "Invite a team member"
 
     def perform(self, form: ReauthenticationForm) -> HttpResponse:
         """Invite them."""
@@ -90,7 +88,7 @@ class InviteView(ReauthenticationView):
 class StartAgainView(ColleagueView):
     """Lets a colleague who lost password or phone set up both anew."""
 
-    template_name, title = "admin/reports/people/joining/again.html", gettext_lazy("Reset sign-in for %(name)s")
+    template_name, title = "admin/reports/people/joining/again.html", "Reset sign-in for %(name)s"
 
     def perform(self, form: ReauthenticationForm) -> HttpResponse:
         """Let them start again."""
@@ -101,7 +99,7 @@ class StartAgainView(ColleagueView):
 class WithdrawView(ReauthenticationView):
     """Makes an invitation void."""
 
-    template_name, title = "admin/reports/people/joining/withdraw.html", gettext_lazy("Withdraw invitation")
+    template_name, title = "admin/reports/people/joining/withdraw.html", "Withdraw invitation"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the invitation."""
@@ -112,7 +110,7 @@ class WithdrawView(ReauthenticationView):
         """Withdraw it."""
         invitation = get_object_or_404(Invitation, pk=self.kwargs["pk"])
         joining.withdraw(invitation=invitation, by=form.user, reauthentication=form.reauthenticate())
-        said = _("You have withdrawn the invitation for %(name)s.") % {"name": invitation.username}
+        said = f"You have withdrawn the invitation for {invitation.username}."
         messages.success(self.request, said)
         return redirect("admin:people")
 
@@ -120,12 +118,12 @@ class WithdrawView(ReauthenticationView):
 SLOT, CODES, WORDS, FINGERPRINT = "joining", "recovery-codes", "new-words", "own-fingerprint"
 UNSEEN = "new-words-unseen"
 STEPS = (
-    gettext_lazy("Your invitation code"),
-    gettext_lazy("Your password"),
-    gettext_lazy("Two-step sign-in"),
-    gettext_lazy("Recovery codes"),
-    gettext_lazy("Your six words"),
-    gettext_lazy("Access from a team lead"),
+    "Your invitation code",
+    "Your password",
+    "Two-step sign-in",
+    "Recovery codes",
+    "Your six words",
+    "Access from a team lead",
 )
 
 
@@ -133,16 +131,16 @@ class CodeForm(forms.Form):
     """The invitation."""
 
     username = forms.CharField(
-        label=gettext_lazy("Username"),
+        label="Username",
         max_length=150,
-        error_messages={"required": gettext_lazy("Type the username that the team lead gave you.")},
+        error_messages={"required": "Type the username that the team lead gave you."},
         widget=forms.TextInput(attrs=PLAIN),
     )
     code = forms.CharField(
-        label=gettext_lazy("Code"),
+        label="Code",
         max_length=60,
-        help_text=gettext_lazy("Four groups of five letters and digits."),
-        error_messages={"required": gettext_lazy("Type the code that the team lead gave you.")},
+        help_text="Four groups of five letters and digits.",
+        error_messages={"required": "Type the code that the team lead gave you."},
         widget=forms.TextInput(attrs=PLAIN),
     )
 
@@ -154,15 +152,9 @@ class CodeForm(forms.Form):
 class NewPasswordForm(SetPasswordForm):
     """A password, twice, as Django checks it."""
 
-    error_messages = {
-        "password_mismatch": gettext_lazy("The two passwords are different. Type the same password twice.")
-    }
-    new_password1, new_password2 = SetPasswordForm.create_password_fields(
-        gettext_lazy("Password"), gettext_lazy("Password again")
-    )
-    new_password1.help_text = gettext_lazy(
-        "Use 12 characters or more. You only sign in with it. It does not open tips."
-    )
+    error_messages = {"password_mismatch": "The two passwords are different. Type the same password twice."}
+    new_password1, new_password2 = SetPasswordForm.create_password_fields("Password", "Password again")
+    new_password1.help_text = "Use 12 characters or more. You only sign in with it. It does not open tips."
     new_password2.help_text = ""
 
 
@@ -170,9 +162,9 @@ class AppForm(forms.Form):
     """What the app shows."""
 
     code = forms.CharField(
-        label=gettext_lazy("Six digits that the app shows now"),
+        label="Six digits that the app shows now",
         max_length=12,
-        error_messages={"required": gettext_lazy("Type the six digits that the app shows now.")},
+        error_messages={"required": "Type the six digits that the app shows now."},
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
     )
 
@@ -181,9 +173,9 @@ class NewWordsForm(forms.Form):
     """The six words, typed back."""
 
     passphrase = forms.CharField(
-        label=gettext_lazy("Type your six words"),
+        label="Type your six words",
         max_length=200,
-        error_messages={"required": gettext_lazy("Type the six words from your paper.")},
+        error_messages={"required": "Type the six words from your paper."},
         widget=PassphraseInput(attrs=PLAIN | {"class": "words"}),
     )
 
@@ -278,7 +270,7 @@ def words(request: HttpRequest) -> HttpResponse:
             # Kept from here, where the words are, and not read from the database later.
             request.session[FINGERPRINT] = passphrases.own_fingerprint(user=user, passphrase=pending)
             return redirect("admin:join-wait")
-        form.add_error("passphrase", _("Those are not the words that we showed you. Check each word on your paper."))
+        form.add_error("passphrase", "Those are not the words that we showed you. Check each word on your paper.")
     return _page(request, 5, "words", form=form if pending else None)
 
 
@@ -325,7 +317,7 @@ def _qr(address: str) -> str:
 
 def _page(request: HttpRequest, number: int, name: str, **more: Any) -> TemplateResponse:
     steps = [(at, step, "done" if at < number else "now" if at == number else "") for at, step in enumerate(STEPS, 1)]
-    context = page(request, title=_("Join the team")) | {"steps": steps, "step": STEPS[number - 1], **more}
+    context = page(request, title="Join the team") | {"steps": steps, "step": STEPS[number - 1], **more}
     return TemplateResponse(request, f"admin/reports/people/joining/{name}.html", context | {"number": number})
 
 

@@ -12,9 +12,6 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.functional import Promise
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from core.rights import needs
 from reports.admin.desk import lock
@@ -38,7 +35,7 @@ def people(request: HttpRequest) -> HttpResponse:
     rows = [(user, getattr(user, "member", None)) for user in staff.order_by("-is_active", "username")]
     new, left = _too_new(), leaving.names()
     approvers = set(second_person.approvers().values_list("pk", flat=True))
-    context = lock.page(request, title=_("People")) | {
+    context = lock.page(request, title="People") | {
         "staff": [
             {
                 "person": user,
@@ -84,9 +81,9 @@ class KeyForm(ReauthenticationForm):
     """
 
     heard = forms.CharField(
-        label=gettext_lazy("Last five digits that they read to you"),
+        label="Last five digits that they read to you",
         max_length=10,
-        error_messages={"required": gettext_lazy("Type the last five digits that they read to you.")},
+        error_messages={"required": "Type the last five digits that they read to you."},
         widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
     )
 
@@ -110,7 +107,7 @@ class KeyForm(ReauthenticationForm):
         heard = "".join(self.cleaned_data["heard"].split())
         if heard != self.last_group:
             raise forms.ValidationError(
-                _("The fingerprint of this key has another end. Do not give access. Compare again, slowly.")
+                "The fingerprint of this key has another end. Do not give access. Compare again, slowly."
             )
         return heard
 
@@ -126,10 +123,10 @@ class KeyAct(NamedTuple):
 
     action: str
     verb: Callable[..., keyholders.Keys]
-    title: str | Promise
-    consequences: tuple[str | Promise, ...]
-    button: str | Promise
-    done: str | Promise
+    title: str
+    consequences: tuple[str, ...]
+    button: str
+    done: str
     of_member: bool = True
     compares: bool = False  # the fingerprint of the member's key
 
@@ -166,76 +163,70 @@ ACTS = (
     KeyAct(
         "strays",
         keyholders.expel,
-        gettext_lazy("Remove keys that belong to nobody"),
+        "Remove keys that belong to nobody",
         (
-            gettext_lazy("Someone may have changed a team member’s key in the database, or removed their account."),
-            gettext_lazy(
-                "Before you do this, find out who could change the database, and copy the database and the folder desk."
-            ),
-            gettext_lazy("We make a new desk key that these keys cannot open. Everyone has to unlock the desk again."),
+            "Someone may have changed a team member’s key in the database, or removed their account.",
+            "Before you do this, find out who could change the database, and copy the database and the folder desk.",
+            "We make a new desk key that these keys cannot open. Everyone has to unlock the desk again.",
         ),
-        button=gettext_lazy("Remove keys"),
-        done=gettext_lazy(
-            "There is a new desk key. Only team members with access and the recovery sheet can open tips."
-        ),
+        button="Remove keys",
+        done="There is a new desk key. Only team members with access and the recovery sheet can open tips.",
         of_member=False,
     ),
     KeyAct(
         "grant",
         keyholders.grant,
-        gettext_lazy("Give %(name)s access"),
+        "Give %(name)s access",
         (
-            gettext_lazy("They will be able to read every tip, old and new."),
-            gettext_lazy("Meet or phone them. Ask them to read you the fingerprint of their key, all five groups."),
+            "They will be able to read every tip, old and new.",
+            "Meet or phone them. Ask them to read you the fingerprint of their key, all five groups.",
         ),
-        button=gettext_lazy("Give access"),
-        done=gettext_lazy("You have given %(name)s access. They can now unlock the desk with their own six words."),
+        button="Give access",
+        done="You have given %(name)s access. They can now unlock the desk with their own six words.",
         compares=True,
     ),
     KeyAct(
         "revoke",
         keyholders.revoke,
-        gettext_lazy("Remove access of %(name)s"),
+        "Remove access of %(name)s",
         (
-            gettext_lazy(
-                "We make a new desk key that they will not have. They cannot read tips that come from now on."
-            ),
-            gettext_lazy("They may have copied tips that they could read until now. Nobody can undo that."),
-            gettext_lazy("They are signed out at once. Everyone else has to unlock the desk again."),
-            gettext_lazy("Their account stays. If they leave the team, choose “Leaves the team” under “People”."),
-            gettext_lazy(
+            "We make a new desk key that they will not have. They cannot read tips that come from now on.",
+            "They may have copied tips that they could read until now. Nobody can undo that.",
+            "They are signed out at once. Everyone else has to unlock the desk again.",
+            "Their account stays. If they leave the team, choose “Leaves the team” under “People”.",
+            (
                 "If they have only lost their six words, which nobody can reset, they then sign in and make new ones, "
                 "and you give them access again."
             ),
         ),
-        button=gettext_lazy("Remove access"),
-        done=gettext_lazy("You have removed the access of %(name)s. There is a new desk key."),
+        button="Remove access",
+        done="You have removed the access of %(name)s. There is a new desk key.",
     ),
     KeyAct(
         "rotate",
         keyholders.rotate,
-        gettext_lazy("Make a new desk key"),
+        "Make a new desk key",
         (
-            gettext_lazy("New tips will be locked with the new key. You can still read older tips."),
-            gettext_lazy("Everyone has to unlock the desk again."),
-            gettext_lazy("If the form runs on its own server, copy the new desk.pub to it."),
-            gettext_lazy("Afterwards make a new backup of keyring.age, and destroy the older copies."),
+            "New tips will be locked with the new key. You can still read older tips.",
+            "Everyone has to unlock the desk again.",
+            "If the form runs on its own server, copy the new desk.pub to it.",
+            "Afterwards make a new backup of keyring.age, and destroy the older copies.",
         ),
-        button=gettext_lazy("Make a new key"),
-        done=gettext_lazy("There is a new desk key. Now lock the older tips with it."),
+        button="Make a new key",
+        done="There is a new desk key. Now lock the older tips with it.",
         of_member=False,
     ),
     KeyAct(
         "retire",
         lambda **given: key_rotation.retire(**given, now=timezone.now()),
-        gettext_lazy("Remove the oldest desk key"),
+        "Remove the oldest desk key",
         (
-            gettext_lazy("Nobody will be able to open anything that was locked with it, not even from a backup."),
-            gettext_lazy("You can do this only when no stored tip, outbox or server needs the key."),
-            gettext_lazy("Afterwards make a new backup of keyring.age, and destroy the older copies."),
+            "Nobody will be able to open anything that was locked with it, not even from a backup.",
+            "You can do this only when no stored tip, outbox or server needs the key.",
+            "Afterwards make a new backup of keyring.age, and destroy the older copies.",
         ),
-        button=gettext_lazy("Remove key permanently"),
-        done=gettext_lazy("You have removed the oldest key from the key file."),
+        button="Remove key permanently",
+        done="You have removed the oldest key from the key file.",
         of_member=False,
     ),
 )

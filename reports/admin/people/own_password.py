@@ -9,12 +9,11 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest
-from django.utils.translation import gettext_lazy
 
 from reports.domain.people import accounts
 from reports.models import AuditAct
 
-WRONG_PASSWORD = gettext_lazy("That is not your password.")
+WRONG_PASSWORD = "That is not your password."  # noqa: S105 - a sentence
 
 
 def is_password(request: HttpRequest, password: str) -> bool:
@@ -37,9 +36,9 @@ class PasswordForm(_CountsTries):
 
     use_required_attribute = False
     password = forms.CharField(
-        label=gettext_lazy("Your password"),
+        label="Your password",
         strip=False,
-        error_messages={"required": gettext_lazy("Type your password.")},
+        error_messages={"required": "Type your password."},
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
 

@@ -7,7 +7,6 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.utils.translation import gettext as _
 
 from core.rights import STAFF, needs
 from reports.admin.desk import lock
@@ -19,7 +18,7 @@ from reports.security.sessions import row_of
 def show(request: HttpRequest) -> HttpResponse:
     """List where the member is signed in."""
     rows = sessions.listed(user=cast("User", request.user), here=row_of(request))
-    context = lock.page(request, title=_("Where you are signed in")) | {"sessions": rows}
+    context = lock.page(request, title="Where you are signed in") | {"sessions": rows}
     return TemplateResponse(request, "admin/reports/people/sessions.html", context)
 
 
@@ -28,5 +27,5 @@ def lock_everywhere(request: HttpRequest) -> HttpResponse:
     """End the member's sessions everywhere else, and lock the desk in this one."""
     sessions.end_elsewhere(by=cast("User", request.user), here=row_of(request))
     lock.lock(request)
-    messages.success(request, _("You are signed out everywhere else, and the desk is locked here."))
+    messages.success(request, "You are signed out everywhere else, and the desk is locked here.")
     return redirect("admin:sessions")

@@ -13,9 +13,6 @@ from django.core.exceptions import ValidationError
 from django.core.signing import BadSignature, Signer
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils.functional import Promise
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.generic import FormView
 
 from core.rights import NeedsRight
@@ -58,26 +55,24 @@ class ReauthenticationForm(lock.ActionForm):
     }
 
     passphrase = forms.CharField(
-        label=gettext_lazy("Your own six words"),
-        help_text=gettext_lazy(
-            "We ask for them again here, even when the desk is unlocked. Too many wrong tries lock you out."
-        ),
+        label="Your own six words",
+        help_text="We ask for them again here, even when the desk is unlocked. Too many wrong tries lock you out.",
         max_length=200,
-        error_messages={"required": gettext_lazy("Type your six words.")},
+        error_messages={"required": "Type your six words."},
         widget=lock.PassphraseInput(attrs=lock.PassphraseForm.base_fields["passphrase"].widget.attrs),
     )
     own_password = forms.CharField(
-        label=gettext_lazy("Your own password"),
-        help_text=gettext_lazy("We ask for it here because you have no key."),
+        label="Your own password",
+        help_text="We ask for it here because you have no key.",
         strip=False,
-        error_messages={"required": gettext_lazy("Type your password.")},
+        error_messages={"required": "Type your password."},
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
     own_code = forms.CharField(
-        label=gettext_lazy("Your own code"),
-        help_text=gettext_lazy("The six digits that your authenticator app shows now, or a recovery code."),
+        label="Your own code",
+        help_text="The six digits that your authenticator app shows now, or a recovery code.",
         max_length=40,
-        error_messages={"required": gettext_lazy("Type the six digits that your app shows now, or a recovery code.")},
+        error_messages={"required": "Type the six digits that your app shows now, or a recovery code."},
         widget=forms.TextInput(attrs=lock.PLAIN | {"autocomplete": "one-time-code"}),
     )
     answer = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -129,7 +124,7 @@ class ReauthenticationForm(lock.ActionForm):
         """Take it after the password: a key that was left in the machine asks nobody who touches it."""
         state = ceremony.take_ceremony(self.request)
         if state is None:
-            raise ValidationError(_("That took too long, so nothing was changed. Press the button again."))
+            raise ValidationError("That took too long, so nothing was changed. Press the button again.")
         try:
             passkeys.prove(user=self.user, state=state, answer=self.cleaned_data["answer"])
         except Refused as refusal:
@@ -149,10 +144,10 @@ class ReauthenticationView(NeedsRight, FormView):
     right = "reports.run_desk"
     form_class: type[ReauthenticationForm] = ReauthenticationForm
     refused_field: ClassVar[str | None] = None  # beside which field a refusal stands; None: above them all
-    title: str | Promise = ""  # which may have the %(name)s of the colleague whom the act is about
+    title: str = ""  # which may have the %(name)s of the colleague whom the act is about
     colleague: User | None = None
 
-    def named(self, sentence: str | Promise) -> str:
+    def named(self, sentence: str) -> str:
         """Return a sentence with the colleague's name in it."""
         return str(sentence) % {"name": self.colleague.get_username() if self.colleague else ""}
 

@@ -11,7 +11,6 @@ from django.contrib.auth import login
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
-from django.utils.translation import gettext_lazy
 from django_otp.models import Device
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
@@ -33,10 +32,10 @@ class SignInForm(AdminAuthenticationForm):
     """Django's sign-in with the second factor on the same page; a demonstration leaves the code out."""
 
     code = forms.CharField(
-        label=gettext_lazy("Code"),
+        label="Code",
         max_length=40,
         required=False,
-        help_text=gettext_lazy(
+        help_text=(
             "Type the six digits that your authenticator app shows now. If you have lost your phone, type a recovery "
             "code. If you use a passkey, type nothing here."
         ),
@@ -44,8 +43,8 @@ class SignInForm(AdminAuthenticationForm):
     )
     error_messages = {
         **AdminAuthenticationForm.error_messages,
-        "invalid_login": gettext_lazy("The username or the password is wrong. Check both and try again."),
-        "busy": gettext_lazy("Too many people are signing in at the moment. Wait a few seconds, then try again."),
+        "invalid_login": "The username or the password is wrong. Check both and try again.",
+        "busy": "Too many people are signing in at the moment. Wait a few seconds, then try again.",
     }
 
     wants_passkey = False  # whether name and password are right, and a passkey has to follow
@@ -53,7 +52,7 @@ class SignInForm(AdminAuthenticationForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Leave the code out of a demonstration."""
         super().__init__(*args, **kwargs)
-        self.fields["username"].label = gettext_lazy("Username")
+        self.fields["username"].label = "Username"
         if settings.DEMO:
             del self.fields["code"]
 

@@ -9,9 +9,8 @@ from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
+from core.text import plural
 from reports.admin.desk import undo
 from reports.admin.desk.actions import RecordNumber, choose
 from reports.admin.desk.history import refusal_text
@@ -27,13 +26,12 @@ from reports.models import Enquiry, Label, Status, Tip
 
 KEY = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")  # of a row, as text
 NOT_CHOSEN = (Status.NEW, Status.NEEDS_MORE, Status.PASSED_ON, Status.SPAM, Status.LINKED)  # the last takes an enquiry
-GONE = ngettext_lazy("%(gone)d no longer exists.", "%(gone)d no longer exist.", "gone")
-MOVED_TO_END = ngettext_lazy(
-    "%(count)d tip moved to the end of the queue. We keep it until someone reads it.",
-    "%(count)d tips moved to the end of the queue. We keep them until someone reads them.",
-    "count",
+# What is said of one tip and of several.
+MOVED_TO_END = (
+    "1 tip moved to the end of the queue. We keep it until someone reads it.",
+    "{} tips moved to the end of the queue. We keep them until someone reads them.",
 )
-MOVED_BACK_UP = ngettext_lazy("%(count)d tip moved back up.", "%(count)d tips moved back up.", "count")
+MOVED_BACK_UP = ("1 tip moved back up.", "{} tips moved back up.")
 
 
 class BulkForm(ActionForm):
@@ -60,29 +58,27 @@ def _of(field: type[forms.Field], problem: Any, **more: Any) -> forms.Field:
 
 
 def _member() -> forms.Field:
-    more = {"queryset": triage.members(), "required": False, "empty_label": _("Nobody")}
-    return _of(forms.ModelChoiceField, NOT_A_COLLEAGUE, label=_("Assign to"), **more)
+    more = {"queryset": triage.members(), "required": False, "empty_label": "Nobody"}
+    return _of(forms.ModelChoiceField, NOT_A_COLLEAGUE, label="Assign to", **more)
 
 
 def _status() -> forms.Field:
     choices = [choice for choice in Status.choices if choice[0] not in NOT_CHOSEN]
-    return _of(forms.ChoiceField, _("Choose a status for the tips."), label=_("New status"), choices=choices)
+    return _of(forms.ChoiceField, "Choose a status for the tips.", label="New status", choices=choices)
 
 
 def _enquiry() -> forms.Field:
     rows = Enquiry.objects.under_way().in_working_order()
-    return _of(EnquiryField, CHOOSE_ENQUIRY, label=_("Enquiry"), queryset=rows, empty_label=_("Choose an enquiry"))
+    return _of(EnquiryField, CHOOSE_ENQUIRY, label="Enquiry", queryset=rows, empty_label="Choose an enquiry")
 
 
 def _label() -> forms.Field:
     rows = Label.objects.filter(retired=False)
-    return _of(forms.ModelChoiceField, CHOOSE_LABEL, label=_("Label"), queryset=rows, empty_label=None)
+    return _of(forms.ModelChoiceField, CHOOSE_LABEL, label="Label", queryset=rows, empty_label=None)
 
 
 def _unread() -> forms.Field:
-    label = _("Include unread tips: they are deleted after %(days)d days") % {
-        "days": retention.days_kept()[Status.SPAM]
-    }
+    label = f"Include unread tips: they are deleted after {retention.days_kept()[Status.SPAM]} days"
     return forms.BooleanField(label=label, required=False)
 
 
@@ -96,14 +92,12 @@ class BulkAct(NamedTuple):
 
 
 ACTS = {
-    "assign": BulkAct(gettext_lazy("Assign tips"), lambda member: TipChanges(assignee=member), _member),
-    "move": BulkAct(gettext_lazy("Change status"), lambda status: TipChanges(status=status), _status),
-    "enquiry": BulkAct(
-        gettext_lazy("Add to enquiry"), lambda enquiry: TipChanges(link=[enquiry]), _enquiry, permission="enquiry"
-    ),
-    "label": BulkAct(gettext_lazy("Add label"), lambda label: TipChanges(put_on=[label]), _label),
-    "malicious": BulkAct(gettext_lazy("Mark as possibly malicious"), lambda _nothing: TipChanges(malicious=True)),
-    "spam": BulkAct(gettext_lazy("Mark as spam"), lambda _include: TipChanges(status=Status.SPAM), _unread),
+    "assign": BulkAct("Assign tips", lambda member: TipChanges(assignee=member), _member),
+    "move": BulkAct("Change status", lambda status: TipChanges(status=status), _status),
+    "enquiry": BulkAct("Add to enquiry", lambda enquiry: TipChanges(link=[enquiry]), _enquiry, permission="enquiry"),
+    "label": BulkAct("Add label", lambda label: TipChanges(put_on=[label]), _label),
+    "malicious": BulkAct("Mark as possibly malicious", lambda _nothing: TipChanges(malicious=True)),
+    "spam": BulkAct("Mark as spam", lambda _include: TipChanges(status=Status.SPAM), _unread),
 }
 
 
@@ -118,13 +112,13 @@ def _action(do: str) -> Any:
     return act
 
 
-@admin.action(permissions=["triage"], description=gettext_lazy("Move to the end of the queue"))
+@admin.action(permissions=["triage"], description="Move to the end of the queue")
 def move_to_end(_room: Any, request: HttpRequest, _tips: Any) -> None:
     """Move each tip to the end of the queue with all that say the same; works on a locked desk too."""
     _each_with_the_same(request, at_end.move_to_end, MOVED_TO_END)
 
 
-@admin.action(permissions=["triage"], description=gettext_lazy("Move back up"))
+@admin.action(permissions=["triage"], description="Move back up")
 def move_back_up(_room: Any, request: HttpRequest, _tips: Any) -> None:
     """Move each tip back up with all that say the same."""
     _each_with_the_same(request, at_end.move_back_up, MOVED_BACK_UP)
@@ -140,15 +134,13 @@ def _ticked(request: HttpRequest) -> tuple[list[Tip], str]:
     """
     ticked = TickedForm(request.POST).keys
     if len(ticked) > PAGE:
-        messages.warning(
-            request, _("You ticked more than %(most)d tips, so nothing was changed. Tick fewer.") % {"most": PAGE}
-        )
+        messages.warning(request, f"You ticked more than {PAGE} tips, so nothing was changed. Tick fewer.")
         return [], ""
     tips = list(Tip.objects.visible_to(request.user).filter(pk__in=ticked).in_reading_order())
     missing = len(ticked) - len(tips)
-    gone = str(GONE % {"gone": missing}) if missing else ""
+    gone = plural(missing, "1 no longer exists.", f"{missing} no longer exist.") if missing else ""
     if not tips:
-        messages.warning(request, f"{_('Nothing was changed.')} {gone}")
+        messages.warning(request, f"Nothing was changed. {gone}")
     return tips, gone
 
 
@@ -179,7 +171,7 @@ def _ask(request: HttpRequest, do: str) -> HttpResponse | None:
     choice = form.is_valid() and form.cleaned_data.get("choice")
     none_read = spams and spams["unread"] and not spams["read"]
     if keys and form.is_valid() and none_read and not choice:
-        form.add_error("choice", _("You have read none of these tips. To mark them all the same, tick this box."))
+        form.add_error("choice", "You have read none of these tips. To mark them all the same, tick this box.")
     if keys and form.is_valid():
         unread = spams["unread"] if spams and not choice else []
         facts = {"seen": form.cleaned_data["seen"], "keys": keys}
@@ -217,16 +209,15 @@ def _do(
         except Refused as refusal:
             refused.append(f"{tip.reference}: {refusal_text(refusal)}")
     number = len(tips) - len(refused)
-    went = ngettext("%(count)d tip %(changes)s.", "%(count)d tips %(changes)s.", number)
-    done = went % {"count": number, "changes": ", ".join(decision.in_words(changes))}
-    parts = [done if number else _("Nothing was changed.")]
+    went = ", ".join(decision.in_words(changes))
+    done = plural(number, f"1 tip {went}.", f"{number} tips {went}.")
+    parts = [done if number else "Nothing was changed."]
     if unread:
-        message = ngettext("%(count)d unread tip left out.", "%(count)d unread tips left out.", len(unread))
-        parts.append(message % {"count": len(unread)})
+        parts.append(plural(len(unread), "1 unread tip left out.", f"{len(unread)} unread tips left out."))
     _report(request, parts, [*refused, *filter(None, [gone])], press=press, warn=bool(unread))
 
 
-def _each_with_the_same(request: HttpRequest, verb: Callable[..., int], message: Any) -> None:
+def _each_with_the_same(request: HttpRequest, verb: Callable[..., int], moved: tuple[str, str]) -> None:
     """Do it to each tip with all that say the same, and say of how many."""
     tips, gone = _ticked(request)
     count, refused, press = 0, [gone] if gone else [], undoing.new_press()
@@ -236,13 +227,13 @@ def _each_with_the_same(request: HttpRequest, verb: Callable[..., int], message:
         except Refused as refusal:
             refused.append(f"{tip.reference}: {refusal_text(refusal)}")
     if tips:
-        sentence = str(message % {"count": count}) if count else _("Nothing was changed.")
+        sentence = plural(count, *moved).format(count) if count else "Nothing was changed."
         _report(request, [sentence], refused, press=press)
 
 
 def _report(request: HttpRequest, parts: list[str], refused: list[str], *, press: str, warn: bool = False) -> None:
     """Say what was done in one message, whose line can undo it, and what was refused."""
     if refused:
-        parts.append(ngettext("Refused: %(count)d.", "Refused: %(count)d.", len(refused)) % {"count": len(refused)})
+        parts.append(f"Refused: {len(refused)}.")
     tags = f"{undo.MARK}{press}" if undoing.offers(press=press) else ""
     (messages.warning if warn or refused else messages.success)(request, " ".join([*parts, *refused]), tags)

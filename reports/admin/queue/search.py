@@ -27,15 +27,15 @@ from reports.text import commonest
 SHOWN = 100  # searches that leads see at once
 MOST_BY_HALF = 10  # tips that half a reference names
 AS_REFERENCE = re.compile(r"\w{4}-\w{4}")
-ANY = [("", gettext_lazy("Any"))]
+ANY = [("", "Any")]
 
 
 class SearchForm(forms.Form):
     """What is looked for, and which tips may hold it."""
 
     words = forms.CharField(
-        label=gettext_lazy("A tip’s reference, words, a number plate, a phone number, a postcode, a username"),
-        help_text=gettext_lazy(
+        label="A tip’s reference, words, a number plate, a phone number, a postcode, a username",
+        help_text=(
             "We find tips that have all of these words. “In quotes” finds words next to each other. "
             "begin* finds words that begin like this."
         ),
@@ -43,20 +43,20 @@ class SearchForm(forms.Form):
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}),
     )
-    status = forms.ChoiceField(label=gettext_lazy("Status"), choices=[*ANY, *Status.choices], required=False)
+    status = forms.ChoiceField(label="Status", choices=[*ANY, *Status.choices], required=False)
     area = forms.ChoiceField(label=gettext_lazy("Area"), choices=[*ANY, *questions.CHOICES["area"]], required=False)
     at_end = forms.BooleanField(
-        label=gettext_lazy("Also search tips at the end of the queue (possible spam, or repeated)"), required=False
+        label="Also search tips at the end of the queue (possible spam, or repeated)", required=False
     )
-    danger = forms.BooleanField(label=gettext_lazy("Someone may be in danger"), required=False)
-    under_18 = forms.BooleanField(label=gettext_lazy("The sender is under 18"), required=False)
+    danger = forms.BooleanField(label="Someone may be in danger", required=False)
+    under_18 = forms.BooleanField(label="The sender is under 18", required=False)
     police = forms.ChoiceField(
-        label=gettext_lazy("May we tell the police?"),
-        choices=[*ANY, *questions.CHOICES["police"], (searching.POLICE[-1], gettext_lazy("Not said"))],
+        label="May we tell the police?",
+        choices=[*ANY, *questions.CHOICES["police"], (searching.POLICE[-1], "Not said")],
         required=False,
     )
     language = forms.ChoiceField(
-        label=gettext_lazy("Language, as we guess it or a team member corrected it"),
+        label="Language, as we guess it or a team member corrected it",
         choices=[*ANY, *commonest.NAMES.items()],
         required=False,
     )
@@ -103,7 +103,7 @@ def _searched(request: HttpRequest, form: SearchForm, keys: Keys | None) -> tupl
         form.add_error("words", str(refusal))
         return None, ""
     except DatabaseError:
-        return None, _("We could not record your search, so we do not show results. Try again, or tell a team lead.")
+        return None, "We could not record your search, so we do not show results. Try again, or tell a team lead."
 
 
 @needs("reports.run_desk")
@@ -113,7 +113,7 @@ def searches(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and keys is None:
         return redirect(lock.unlock_first(request.path))
     words = searching.words_of(rows=rows, by=by, keys=keys) if request.method == "POST" and keys else {}
-    context = lock.page(request, title=_("Past searches")) | {
+    context = lock.page(request, title="Past searches") | {
         "rows": [(row, words.get(row.pk)) for row in rows],
         "kept_days": KEPT_DAYS,
     }

@@ -18,11 +18,11 @@ from django.urls import URLPattern
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from core.lists import TABS
 from core.rights import needs
+from core.text import plural
 from reports import questions
 from reports.admin.desk import lock
 from reports.admin.desk.filters import Choice
@@ -46,10 +46,10 @@ NONE = mark_safe('<span class="none">–</span>')
 MINE, NOBODY = "(mine)", "(nobody)"  # in place of a username, which has no brackets
 MOST_SORTED = 1_000  # tips of a filter, the first in the standing order, that a column sorts: it has no index
 SORTS: dict[str, tuple[Any, str | OrderBy]] = {
-    "week": (gettext_lazy("By week"), "-received"),
-    "kind": (gettext_lazy("By kind"), NullIf(F("category"), Value("")).asc(nulls_last=True)),
-    "area": (gettext_lazy("By area"), NullIf(F("area"), Value("")).asc(nulls_last=True)),
-    "assignee": (gettext_lazy("By team member"), F("assignee__username").asc(nulls_last=True)),
+    "week": ("By week", "-received"),
+    "kind": ("By kind", NullIf(F("category"), Value("")).asc(nulls_last=True)),
+    "area": ("By area", NullIf(F("area"), Value("")).asc(nulls_last=True)),
+    "assignee": ("By team member", F("assignee__username").asc(nulls_last=True)),
 }
 
 
@@ -69,15 +69,15 @@ def sort(request: HttpRequest) -> tuple[str | OrderBy, ...]:
 
 
 NAMES = {  # of the tabs, the first seven as in WAITING
-    "urgent": gettext_lazy("Urgent"),
+    "urgent": "Urgent",
     "unsure": gettext_lazy("Not sure"),
-    "answers": gettext_lazy("Answers"),
-    "unread": gettext_lazy("Unread"),
-    "undecided": gettext_lazy("Undecided"),
-    "asked": gettext_lazy("Waiting for an answer"),
-    "at_end": gettext_lazy("At the end"),
-    "all": gettext_lazy("All"),
-    "mine": gettext_lazy("Mine"),
+    "answers": "Answers",
+    "unread": "Unread",
+    "undecided": "Undecided",
+    "asked": "Waiting for an answer",
+    "at_end": "At the end",
+    "all": "All",
+    "mine": "Mine",
 }
 
 
@@ -85,7 +85,7 @@ def tabs(counts: Mapping[str, int], *, selected: str | None = None) -> dict[str,
     """Return the words of each tab that is selected, holds any tip, or is always there, with how many, by its name."""
     numbers: dict[str, int | str] = {**counts}
     if counts["urgent_at_end"]:
-        numbers["at_end"] = _("%(at_end)d, %(urgent_at_end)d urgent") % counts
+        numbers["at_end"] = f"{counts['at_end']}, {counts['urgent_at_end']} urgent"
     shown = [name for name in NAMES if counts[name] or name in ("urgent", "unread", "all", "mine", selected)]
     return {name: format_html("{} <b>{}</b>", NAMES[name], numbers[name]) for name in shown}
 
@@ -93,7 +93,7 @@ def tabs(counts: Mapping[str, int], *, selected: str | None = None) -> dict[str,
 class Waiting(admin.SimpleListFilter):
     """The tabs: what waits, each tip in one of them, and how many that is of those that the other filters leave."""
 
-    title, parameter_name, template, place = gettext_lazy("Waiting"), "waiting", TABS, "tabs"
+    title, parameter_name, template, place = "Waiting", "waiting", TABS, "tabs"
     counts: Mapping[str, int] = {}
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
@@ -119,8 +119,8 @@ class Waiting(admin.SimpleListFilter):
 class Order(Choice):
     """Oldest or newest week first, after urgent and unread tips, or by a column; `order` and `sort` read it."""
 
-    title, parameter_name, nothing = gettext_lazy("Sort"), "order", gettext_lazy("Oldest week first")
-    options = [("newest", gettext_lazy("Newest week first")), *((name, label) for name, (label, _by) in SORTS.items())]
+    title, parameter_name, nothing = "Sort", "order", "Oldest week first"
+    options = [("newest", "Newest week first"), *((name, label) for name, (label, _by) in SORTS.items())]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Tip]) -> QuerySet[Tip]:
         """Leave out none."""
@@ -130,13 +130,13 @@ class Order(Choice):
 class ByStatus(Choice):
     """A status."""
 
-    title, parameter_name, options = gettext_lazy("Status"), "status", Status.choices
+    title, parameter_name, options = "Status", "status", Status.choices
 
 
 class ByKind(Choice):
     """A kind."""
 
-    title, parameter_name, options = gettext_lazy("Kind"), "category", questions.CHOICES["kind"]
+    title, parameter_name, options = "Kind", "category", questions.CHOICES["kind"]
 
 
 class ByArea(Choice):
@@ -148,7 +148,7 @@ class ByArea(Choice):
 class ByAppeal(Choice):
     """An appeal: an open one as the public form knows it, or that of the address, whose tips can still be found."""
 
-    title, parameter_name = gettext_lazy("Appeal"), "appeal"
+    title, parameter_name = "Appeal", "appeal"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Return their keys and titles."""
@@ -162,7 +162,7 @@ class ByAppeal(Choice):
 class ByLabel(Choice):
     """A label."""
 
-    title, parameter_name, column = gettext_lazy("Label"), "label", "labels"
+    title, parameter_name, column = "Label", "label", "labels"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Return all of them, retired ones too."""
@@ -172,7 +172,7 @@ class ByLabel(Choice):
 class ByEnquiry(Choice):
     """An enquiry, for who may see enquiries."""
 
-    title, parameter_name = gettext_lazy("Enquiry"), "enquiry"
+    title, parameter_name = "Enquiry", "enquiry"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Return them with their codenames, closed ones last."""
@@ -190,19 +190,19 @@ class ByEnquiry(Choice):
 class ByUrgency(Choice):
     """Urgent tips, taken or not."""
 
-    title, parameter_name, options = gettext_lazy("Urgency"), "urgent", [("1", gettext_lazy("Urgent"))]
+    title, parameter_name, options = "Urgency", "urgent", [("1", "Urgent")]
 
 
 class ByMember(Choice):
     """Who has the tips that wait: the member, nobody, or another."""
 
-    title, parameter_name = gettext_lazy("Waiting, and who has it"), "member"
+    title, parameter_name = "Waiting, and who has it", "member"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Return the members who may triage."""
         names = triage.members().values_list("username", flat=True)
-        members = [(name, _("%(who)s has it") % {"who": name}) for name in names]
-        return [(MINE, _("I have it")), (NOBODY, _("nobody has it")), *members]
+        members = [(name, f"{name} has it") for name in names]
+        return [(MINE, "I have it"), (NOBODY, "nobody has it"), *members]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Tip]) -> QuerySet[Tip]:
         """Return theirs."""
@@ -219,7 +219,7 @@ class SayingTheSame(Choice):
     a column sorts are limited to MOST_SORTED; each of these stands for itself.
     """
 
-    title, parameter_name, options, place = gettext_lazy("Says the same as"), "same", [("", "")], "nowhere"
+    title, parameter_name, options, place = "Says the same as", "same", [("", "")], "nowhere"
 
     def value(self) -> str | None:
         """Return the reference."""
@@ -228,7 +228,7 @@ class SayingTheSame(Choice):
     @property
     def in_words(self) -> str:
         """Return which tip it is."""
-        return _("says the same as %(tip)s") % {"tip": self.value()} if self.value() else ""
+        return f"says the same as {self.value()}" if self.value() else ""
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Tip]) -> QuerySet[Tip]:
         """Return each by itself, or one for all."""
@@ -298,9 +298,9 @@ class TipAdmin(PlainList):
         if "lines" in request.POST and lock.keys_of(request) is None:
             return redirect(lock.unlock_first(request.get_full_path()))
         if "action" in request.POST and ACTION_CHECKBOX_NAME not in request.POST:
-            messages.warning(request, _("Tick the tips first. Nothing was changed."))
+            messages.warning(request, "Tick the tips first. Nothing was changed.")
             return redirect(request.get_full_path())
-        more = {"seen": staleness.now(), "here": request.get_full_path(), "fold": _("Sort and filter")}
+        more = {"seen": staleness.now(), "here": request.get_full_path(), "fold": "Sort and filter"}
         try:
             response = super().changelist_view(request, more | {"keys_off": page.keys_off(request)})
         except ValidationError as error:  # of a tick that names no tip, which Django leaves to us
@@ -320,7 +320,7 @@ class TipAdmin(PlainList):
                     glimpsed = opening.glimpse(tips=[one for one in tips if one.opened], by=by, keys=keys)
         except DatabaseError:
             response.status_code = 503
-            context["problem"] = _(
+            context["problem"] = (
                 "We could not record that you saw these lines, so we show none. Try again, or tell a team lead."
             )
         context["lines"] = bool(glimpsed)
@@ -353,26 +353,26 @@ class TipAdmin(PlainList):
         box = '<input type="checkbox" class="action-select" name="_selected_action" value="{}" aria-label="{}"{}>'
         return format_html(box, tip.pk, tip.reference, ticked)
 
-    @admin.display(description=gettext_lazy("received"))
+    @admin.display(description="received")
     def when(self, tip: Tip) -> str:
         """Return the day or the week in which it came."""
         return reading.received(tip)
 
-    @admin.display(description=gettext_lazy("kind"))
+    @admin.display(description="kind")
     def kind(self, tip: Tip) -> Any:
         """Return its kind, how many say the same, and its first line after a press."""
         row, kind = tip.beside, questions.label("kind", tip.category)
-        first = _soft("sealed", _("locked")) if not tip.opened else kind or ("" if row.same else NONE)
+        first = _soft("sealed", "locked") if not tip.opened else kind or ("" if row.same else NONE)
         if not row.same and not row.line:
             return first
-        same = ngettext("%(count)d unread tip says this", "%(count)d unread tips say the same", row.same)
-        says = same % {"count": row.same}
+        same = plural(row.same, f"{row.same} unread tip says this", f"{row.same} unread tips say the same")
+        says = same
         view = "&waiting=at_end" if tip.rank == AT_END else ""
         link = format_html('<a class="same" href="?same={}{}">{}</a>', tip.reference, view, says) if row.same else ""
         line = format_html('<q class="line" dir="auto">{}</q>', show_hidden(row.line)) if row.line else ""
         return format_html("{}{}{}", first, link, line)
 
-    @admin.display(description=gettext_lazy("at a glance"))
+    @admin.display(description="at a glance")
     def flags(self, tip: Tip) -> SafeString:
         """Return its chips."""
         chips = format_html_join(
@@ -380,12 +380,12 @@ class TipAdmin(PlainList):
         )
         return format_html('<ul class="chips">{}</ul>', chips) if chips else NONE
 
-    @admin.display(description=gettext_lazy("area"))
+    @admin.display(description="area")
     def place(self, tip: Tip) -> Any:
         """Return its area."""
-        return (questions.label("area", tip.area) or NONE) if tip.opened else _soft("sealed", _("locked"))
+        return (questions.label("area", tip.area) or NONE) if tip.opened else _soft("sealed", "locked")
 
-    @admin.display(description=gettext_lazy("who has it"))
+    @admin.display(description="who has it")
     def given_to(self, tip: Tip) -> Any:
         """Return who has it."""
         return _soft("nobody", tip.beside.has_it) if tip.assignee is None else tip.beside.has_it

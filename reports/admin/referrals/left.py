@@ -4,8 +4,6 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from reports.admin.desk.actions import TextArea
 from reports.domain.errors import Refused
@@ -23,10 +21,10 @@ class ChangedForm(forms.Form):
     """What has changed since the referral that is corrected left; the verb asks for it."""
 
     changed = forms.CharField(
-        label=gettext_lazy("What has changed?"),
+        label="What has changed?",
         required=False,
         strip=False,
-        help_text=gettext_lazy("A sentence or two. The police will read this, so use none of the sender’s own words."),
+        help_text="A sentence or two. The police will read this, so use none of the sender’s own words.",
         widget=TextArea(2),
     )
 
@@ -58,7 +56,7 @@ def _document(referral: Referral, content: Content, keys: "Keys") -> dict[str, A
         return {"problem": str(refusal)}
     found = kept or exported.as_it_stands(referral=referral, content=content)
     if found is None:
-        lost = _("We did not keep what left. It left before this desk kept that, and our wording has changed since.")
+        lost = "We did not keep what left. It left before this desk kept that, and our wording has changed since."
         return {"problem": lost}
     return {"reports": [_shown(report) for report in found.reports]}
 

@@ -63,5 +63,5 @@ def _part(entry: OpenedEntry) -> Original:
 
 
 def _heading(entry: OpenedEntry) -> str:
-    names = {"tip": _("Tip"), "reply": _("Message from the sender"), "photos": _("Pictures")}
+    names = {"tip": "Tip", "reply": "Message from the sender", "photos": _("Pictures")}
     return f"{names[entry.kind]}, {received(entry.row)}"

@@ -12,8 +12,6 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.text import format_lazy
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from reports.admin.desk import danger_fields, drafts, lock
 from reports.admin.desk.actions import Attempt, choose
@@ -36,17 +34,17 @@ class DangerForm(forms.Form):
     """On which ground a sender's no is overridden, and why."""
 
     ground = forms.ChoiceField(
-        label=gettext_lazy("Is someone in danger?"),
-        choices=[("", gettext_lazy("No, or not that we know")), *consent.Ground.choices],
+        label="Is someone in danger?",
+        choices=[("", "No, or not that we know"), *consent.Ground.choices],
         required=False,
         widget=forms.RadioSelect,
     )
     danger = forms.CharField(
-        label=gettext_lazy("Who is in danger, and of what?"),
+        label="Who is in danger, and of what?",
         required=False,
         strip=False,
         help_text=format_lazy(
-            gettext_lazy(
+            (
                 "Fill this in only to override a sender who does not want us to tell the police. The police will read "
                 "it. We add to the audit log that you wrote it. If someone is in danger now, phone {emergency} first."
             ),
@@ -61,19 +59,17 @@ class ConfirmationForm(DangerFields):
 
     field_order = ["reference", "who"]
     sure = forms.BooleanField(
-        error_messages={
-            "required": gettext_lazy("Read from when we will delete these tips, tick the box, then confirm.")
-        }
+        error_messages={"required": "Read from when we will delete these tips, tick the box, then confirm."}
     )
 
     reference = forms.CharField(
-        label=gettext_lazy("Their reference"),
+        label="Their reference",
         max_length=departure.LENGTH,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     who = forms.CharField(
-        label=gettext_lazy("Who confirmed it, and how"),
+        label="Who confirmed it, and how",
         max_length=departure.LENGTH,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
@@ -82,9 +78,10 @@ class ConfirmationForm(DangerFields):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Say from when the tips will be deleted."""
         super().__init__(*args, **kwargs)
-        self.fields["sure"].label = _(
-            "We will delete these tips from %(day)s, unless an enquiry needs them or their senders write again."
-        ) % {"day": deleted_from()}
+        self.fields["sure"].label = (
+            f"We will delete these tips from {deleted_from()}, unless an enquiry needs them or their senders "
+            "write again."
+        )
 
     def clean(self) -> dict[str, Any]:
         """Say what is missing before the words are asked for, which a second look would ask for again."""
@@ -103,20 +100,20 @@ class ExportForm(lock.ActionForm):
     """What leaves, and to whom it is sealed; recipients whose key was compared are offered."""
 
     kind = forms.ChoiceField(
-        label=gettext_lazy("Format"),
+        label="Format",
         choices=[
-            ("pdf", gettext_lazy("PDF, to print")),
-            ("json", gettext_lazy("JSON, for a computer program (its hash is below)")),
+            ("pdf", "PDF, to print"),
+            ("json", "JSON, for a computer program (its hash is below)"),
         ],
         initial="pdf",
-        error_messages=choose(gettext_lazy("Choose a PDF or JSON.")),
+        error_messages=choose("Choose a PDF or JSON."),
         widget=forms.RadioSelect,
     )
     recipient = forms.ModelChoiceField(
         Recipient.objects.exclude(compared=None),
-        label=gettext_lazy("Police recipient"),
+        label="Police recipient",
         required=False,
-        empty_label=gettext_lazy("None: anyone who gets the file can read it"),
+        empty_label="None: anyone who gets the file can read it",
     )
 
 
@@ -132,7 +129,7 @@ def show(request: HttpRequest, referral: Referral, attempt: Attempt | None = Non
     departed = left.section(referral, content, user=user, keys=keys)
     rows = _reports(content, user) if content and departed is None else []
     draft = drafts.for_page(request, target=f"referral:{referral.pk}", keys=keys if content else None)
-    context = lock.page(request, title=_("Police referral %(reference)s") % {"reference": referral.reference}) | {
+    context = lock.page(request, title=f"Police referral {referral.reference}") | {
         "referral": referral,
         "attempt": attempt,
         "refusal": attempt.form if attempt and not problem else None,
@@ -191,7 +188,7 @@ def _read(referral: Referral, user: User, keys: Keys | None) -> tuple[Content | 
     except Refused as refusal:
         return None, None, str(refusal), 200
     except DatabaseError:
-        problem = _(
+        problem = (
             "We cannot show you this referral, because we could not log your reading. Try again, or tell a team lead."
         )
         return None, None, problem, 503
@@ -232,7 +229,7 @@ def _meaning(report: Report) -> list[tuple[str, Any]]:
     grade = report.grade
     codes = (grade.source, grade.information, grade.handling)
     lists = (grading.SOURCE, grading.INFORMATION, grading.HANDLING)
-    return [(code or "–", known.get(code, _("not decided"))) for code, known in zip(codes, lists, strict=True)]
+    return [(code or "–", known.get(code, "not decided")) for code, known in zip(codes, lists, strict=True)]
 
 
 def _approving(referral: Referral, user: User, content: Content | None) -> dict[str, Any]:

@@ -6,8 +6,6 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from newsroom.domain import request_rebuild
 from reports.admin.desk import lock
@@ -24,16 +22,16 @@ class RecipientForm(forms.ModelForm):
     """A name, a recipient, and once both are there the fingerprint as the recipient reads it."""
 
     heard = forms.CharField(
-        label=gettext_lazy("The whole fingerprint, as they read it to you"),
+        label="The whole fingerprint, as they read it to you",
         required=False,
         max_length=40,
-        help_text=gettext_lazy("Phone them on a number that you already know. We use the key only after this check."),
+        help_text="Phone them on a number that you already know. We use the key only after this check.",
         widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
     )
     passphrase = forms.CharField(
-        label=gettext_lazy("Your six words"),
+        label="Your six words",
         required=False,
-        help_text=gettext_lazy("Enter them again to check the key, even if the desk is unlocked."),
+        help_text="Enter them again to check the key, even if the desk is unlocked.",
         widget=lock.PassphraseForm.base_fields["passphrase"].widget,
     )
     compared_key = ComparedKey(required=False)
@@ -45,7 +43,7 @@ class RecipientForm(forms.ModelForm):
 
         model = Recipient
         fields = ("name", "public_key")
-        help_texts = {"public_key": gettext_lazy("Their public key: it begins with age1.")}
+        help_texts = {"public_key": "Their public key: it begins with age1."}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Carry the key whose fingerprint the page shows."""
@@ -58,7 +56,7 @@ class RecipientForm(forms.ModelForm):
         try:
             return keyring.check_recipient(self.cleaned_data["public_key"].strip())
         except keyring.KeyringError as error:
-            raise forms.ValidationError(_("This is not a public key for age. Such a key begins with age1.")) from error
+            raise forms.ValidationError("This is not a public key for age. Such a key begins with age1.") from error
 
     def clean(self) -> dict[str, Any]:
         """Refuse digits that are not the fingerprint, and words that are not the team lead's."""
@@ -67,12 +65,12 @@ class RecipientForm(forms.ModelForm):
         if heard and public_key and keyring.fingerprint(public_key).replace(" ", "") != heard:
             self.add_error(
                 "heard",
-                _("This is not this key’s fingerprint. Do not use the key. Check all 25 digits again."),
+                "This is not this key’s fingerprint. Do not use the key. Check all 25 digits again.",
             )
         elif heard and public_key != cleaned.get("compared_key"):
-            self.add_error("heard", _("This is not the key whose fingerprint you saw. Save it first, then compare it."))
+            self.add_error("heard", "This is not the key whose fingerprint you saw. Save it first, then compare it.")
         elif heard and lock.keys_of(self.request) is None:
-            self.add_error("heard", _("Unlock the desk first. We note which key you checked under the desk’s own key."))
+            self.add_error("heard", "Unlock the desk first. We note which key you checked under the desk’s own key.")
         elif heard:
             words = lock.PassphraseForm(self.request.POST)
             self.reauthentication = words.reauthenticate(self.request)
@@ -118,14 +116,14 @@ class RecipientAdmin(SetUp):
             keys = cast("Keys", lock.keys_of(request))
             departure.compare(recipient=obj, **typed, by=by, keys=keys, reauthentication=form.reauthentication)
         elif obj.compared is None:
-            messages.warning(request, _("Now check the key with the recipient. You cannot export to them until then."))
+            messages.warning(request, "Now check the key with the recipient. You cannot export to them until then.")
 
     def delete_model(self, request: HttpRequest, obj: Recipient) -> None:
         """Delete."""
         super().delete_model(request, obj)
         request_rebuild.request_rebuild(articles=[])
 
-    @admin.display(description=gettext_lazy("key fingerprint"))
+    @admin.display(description="key fingerprint")
     def fingerprint(self, recipient: Recipient) -> str:
         """Return what the two of you read to each other."""
         return keyring.fingerprint(recipient.public_key)

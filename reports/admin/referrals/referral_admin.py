@@ -13,8 +13,6 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from core.lists import ColumnTabs
 from core.rights import needs
@@ -40,7 +38,7 @@ from reports.domain.referrals import corrections, departure, second_reader
 from reports.models import Entry, Referral, ReferralPicture
 
 EXPORTED = "exported"
-NO_PICTURE = gettext_lazy("We cannot find this picture. Someone may have removed it. Reload the page.")
+NO_PICTURE = "We cannot find this picture. Someone may have removed it. Reload the page."
 
 
 class ReferralAdmin(PlainList):
@@ -67,12 +65,12 @@ class ReferralAdmin(PlainList):
         """Return a referral's page."""
         return show(request, referral_for(request, pk))
 
-    @admin.display(description=gettext_lazy("drafted on"))
+    @admin.display(description="drafted on")
     def drafted(self, referral: Referral) -> date:
         """Return the day on which it was drafted, whatever its status says happened since then."""
         return referral.since
 
-    @admin.display(description=gettext_lazy("tips"))
+    @admin.display(description="tips")
     def reports(self, referral: Referral) -> int:
         """Return how many tips are in it."""
         return int(vars(referral)["report_count"])
@@ -100,14 +98,14 @@ def draft(request: HttpRequest, kind: str, pk: str) -> HttpResponse:
         again = form.cleaned_data["again"] if form.is_valid() else ()
         referral = referrals.draft(tips=tips, by=by, keys=keys, enquiry=enquiry, again=again or ())
     except AlreadyReferred as refusal:
-        title, places = str(_("Draft another police referral?")), {"places": refusal.places, "back": back}
+        title, places = "Draft another police referral?", {"places": refusal.places, "back": back}
         return TemplateResponse(request, "admin/reports/referrals/again.html", lock.page(request, title=title) | places)
     except Refused as refusal:
         messages.error(request, str(refusal))
         return redirect(back)
     messages.success(
         request,
-        _("Police referral %(referral)s is drafted. Two people must approve it.") % {"referral": referral.reference},
+        f"Police referral {referral.reference} is drafted. Two people must approve it.",
     )
     return redirect("admin:reports_referral_change", referral.pk)
 
@@ -158,27 +156,26 @@ class ReferralActionView(ActionView):
 class ApproveView(ReferralActionView):
     """Approves a referral, with words typed for it."""
 
-    action, title, keys = "approve", gettext_lazy("Approve a police referral"), "words"
+    action, title, keys = "approve", "Approve a police referral", "words"
 
     def perform(self, data: dict[str, Any]) -> str:
         referrals.approve(
             referral=self.target, by=self.member, keys=self.desk_keys, reauthentication=self.reauthentication
         )
-        return _("You have approved %(referral)s.") % {"referral": self.target.reference}
+        return f"You have approved {self.target.reference}."
 
 
 class AloneView(ReferralActionView):
     """Approves a referral for the only member who can, with words typed for it."""
 
-    action, title, keys = "alone", gettext_lazy("Confirm as the only approver"), "words"
+    action, title, keys = "alone", "Confirm as the only approver", "words"
 
     def perform(self, data: dict[str, Any]) -> str:
         keys, reauthentication = self.desk_keys, self.reauthentication
         referrals.approve_alone(
             referral=self.target, by=self.member, keys=keys, reauthentication=reauthentication, now=timezone.now()
         )
-        done = _("You are the only approver of %(referral)s. The referral says so.")
-        return done % {"referral": self.target.reference}
+        return f"You are the only approver of {self.target.reference}. The referral says so."
 
 
 class DangerView(ReferralActionView):
@@ -190,7 +187,7 @@ class DangerView(ReferralActionView):
         referrals.name_danger(
             referral=self.target, ground=data["ground"], reason=data["danger"], by=self.member, keys=self.desk_keys
         )
-        return _("Saved, and added to the audit log.")
+        return "Saved, and added to the audit log."
 
 
 class WithdrawView(ReferralActionView):
@@ -200,36 +197,35 @@ class WithdrawView(ReferralActionView):
 
     def perform(self, data: dict[str, Any]) -> str:
         referrals.withdraw(referral=self.target, by=self.member)
-        return _("You have withdrawn %(referral)s.") % {"referral": self.target.reference}
+        return f"You have withdrawn {self.target.reference}."
 
 
 class ConfirmView(ReferralActionView):
     """Records that the police have it, with words typed for it."""
 
-    action, title, form_class = "confirm", gettext_lazy("Confirm receipt"), ConfirmationForm
+    action, title, form_class = "confirm", "Confirm receipt", ConfirmationForm
     keys = "words"
 
     def perform(self, data: dict[str, Any]) -> str:
         told = {"reference": data["reference"], "who": data["who"], "danger": danger_in(data)}
         by, keys, shown = self.member, self.desk_keys, self.reauthentication
         departure.confirm(referral=self.target, **told, by=by, keys=keys, reauthentication=shown)
-        done = _(
-            "Receipt confirmed. We will delete its tips from %(day)s, unless an enquiry needs them or "
+        return (
+            f"Receipt confirmed. We will delete its tips from {deleted_from()}, unless an enquiry needs them or "
             "their senders write again."
         )
-        return done % {"day": deleted_from()}
 
 
 class TakeBackView(ReferralActionView):
     """Takes back, for a team lead and with words typed for it, that the police received it."""
 
-    action, title, keys, right = "take-back", gettext_lazy("Take back this receipt"), "words", "reports.run_desk"
+    action, title, keys, right = "take-back", "Take back this receipt", "words", "reports.run_desk"
 
     def perform(self, data: dict[str, Any]) -> str:
         departure.take_back(
             referral=self.target, by=self.member, keys=self.desk_keys, reauthentication=self.reauthentication
         )
-        return _("You have taken back the receipt of %(referral)s.") % {"referral": self.target.reference}
+        return f"You have taken back the receipt of {self.target.reference}."
 
 
 class CorrectView(ReferralActionView):
@@ -240,8 +236,10 @@ class CorrectView(ReferralActionView):
     def perform(self, data: dict[str, Any]) -> str:
         first = self.target
         self.target = corrections.begin(referral=first, changed=data["changed"], by=self.member, keys=self.desk_keys)
-        done = _("Police referral %(new)s is drafted. It corrects %(first)s. Two people must approve it.")
-        return done % {"new": self.target.reference, "first": first.reference}
+        return (
+            f"Police referral {self.target.reference} is drafted. It corrects {first.reference}. Two people "
+            "must approve it."
+        )
 
 
 class RewordView(ReferralActionView):
@@ -251,7 +249,7 @@ class RewordView(ReferralActionView):
 
     def perform(self, data: dict[str, Any]) -> str:
         corrections.reword(referral=self.target, changed=data["changed"], by=self.member, keys=self.desk_keys)
-        return _("Saved. The referral must be approved again.")
+        return "Saved. The referral must be approved again."
 
 
 class ChooseView(ReferralActionView):
@@ -261,7 +259,7 @@ class ChooseView(ReferralActionView):
 
     def perform(self, data: dict[str, Any]) -> str:
         second_reader.choose(referral=self.target, **data["picture"], by=self.member, keys=self.desk_keys)
-        return _("The picture is included. Now someone else must look at it and approve it.")
+        return "The picture is included. Now someone else must look at it and approve it."
 
 
 class ApprovePictureView(ReferralActionView):
@@ -271,7 +269,7 @@ class ApprovePictureView(ReferralActionView):
 
     def perform(self, data: dict[str, Any]) -> str:
         second_reader.approve(picture=data["picture"], by=self.member, keys=self.desk_keys)
-        return _("You have approved the picture.")
+        return "You have approved the picture."
 
 
 class LeaveOutView(ReferralActionView):
@@ -281,19 +279,19 @@ class LeaveOutView(ReferralActionView):
 
     def perform(self, data: dict[str, Any]) -> str:
         second_reader.leave_out(picture=data["picture"], by=self.member, keys=self.desk_keys)
-        return _("You have removed the picture from the referral.")
+        return "You have removed the picture from the referral."
 
 
 class ExportView(ReferralActionView):
     """Sends an approved referral as a file, with words typed for it, after its leaving is recorded."""
 
-    action, title, form_class = "export", gettext_lazy("Export a police referral"), ExportForm
+    action, title, form_class = "export", "Export a police referral", ExportForm
     keys = "words"
 
     def asked_for(self, form: forms.Form) -> str:
         """Add who can read it."""
         recipient = form.cleaned_data["recipient"] if form.is_valid() else None
-        to = _("encrypted for %(name)s") % {"name": recipient.name} if recipient else _("not encrypted")
+        to = f"encrypted for {recipient.name}" if recipient else "not encrypted"
         return f"{super().asked_for(form)}, {to}"
 
     def form_valid(self, form: forms.Form) -> HttpResponse:
@@ -308,7 +306,7 @@ class ExportView(ReferralActionView):
             form.add_error(None, str(refusal))
             return self.form_invalid(form)
         drafts.save(self.request, used=drafts.names(form))
-        messages.success(self.request, _("You have exported %(referral)s.") % {"referral": self.target.reference})
+        messages.success(self.request, f"You have exported {self.target.reference}.")
         headers = {"Content-Disposition": f'attachment; filename="{file.name}"', "X-Content-Type-Options": "nosniff"}
         response = HttpResponse(file.data, content_type=file.type, headers=headers)
         here, secure = self.request.path, self.request.is_secure()  # the page's script waits for it, and goes back

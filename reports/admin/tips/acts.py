@@ -14,11 +14,10 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.http import urlencode
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
 from core.rights import needs
 from core.sent import sent_text
+from core.text import plural
 from reports import questions, replies
 from reports.admin.desk import actions, drafts, lock, undo
 from reports.admin.desk.actions import ActionView, Attempt
@@ -137,7 +136,7 @@ class SaveView(TipActionView):
     def _note(self, form: DecisionForm) -> set[str]:
         if text := form.cleaned_data.get("note", "").strip():
             self.why = triage.note(tip=self.target, text=text, by=self.member, press=self.press)
-            self.report.append(_("Your note on %(tip)s is saved.") % {"tip": self.target.reference})
+            self.report.append(f"Your note on {self.target.reference} is saved.")
         return {form.add_prefix("note")}
 
     def _decide(self, form: DecisionForm) -> set[str]:
@@ -151,19 +150,19 @@ class SaveView(TipActionView):
             changes["why"] = self.why
         if done := decision.in_words(changes):
             decision.save(tip=self.target, changes=changes, seen=seen, by=self.member, keys=keys, press=press)
-            self.report.insert(0, _("%(tip)s: %(done)s.") % {"tip": self.target.reference, "done": ", ".join(done)})
+            self.report.insert(0, f"{self.target.reference}: {', '.join(done)}.")
         elif not copies and not self.report and "danger" not in changes:
             self.report.append(self._nothing(form))
         if copies:
             facts = {"put_on": changes["put_on"], "seen": seen, "keys": keys, "press": press}
             number, refused = decision.save_copies(tip=self.target, references=copies, by=self.member, **facts)
-            self.report.append(ngettext("%(n)d copy decided too.", "%(n)d copies decided too.", number) % {"n": number})
+            self.report.append(plural(number, f"{number} copy decided too.", f"{number} copies decided too."))
             self.report += [f"{reference}: {refusal_text(refusal)}" for reference, refusal in refused]
         own_page = not form.cleaned_data["then"] and undoing.of_tip(tip=self.target)  # which offers it by itself
         if press and undoing.offers(press=press) and not own_page:
             self.tags = f"{undo.MARK}{press}"
         if "danger" in changes and self.target.status in UNDECIDED:
-            message = _("We save this together with a status that closes the tip. Choose that status too.")
+            message = "We save this together with a status that closes the tip. Choose that status too."
             form.add_error("danger_choice", message)
         if was_open and self.target.status not in UNDECIDED:
             return drafts.names(form)
@@ -177,8 +176,8 @@ class SaveView(TipActionView):
         """Return that nothing was changed, or, as after Enter in a box of another group, that this waits there."""
         page = drafts.page_of(self.request.POST)
         waits = page and not form.cleaned_data["then"] and page.changed(self.request.POST).keys() - drafts.names(form)
-        said = _("nothing is saved yet. What you typed waits in its box: press the button below it.")
-        return self.said(said if waits else _("nothing was changed."))
+        said = "nothing is saved yet. What you typed waits in its box: press the button below it."
+        return self.said(said if waits else "nothing was changed.")
 
     def _onward(self, form: DecisionForm, used: set[str]) -> str:
         """Return the next tip's address when it is asked for; say what stays behind here."""
@@ -186,8 +185,8 @@ class SaveView(TipActionView):
             return f"{self.get_target_url()}#said"
         page = drafts.page_of(self.request.POST)
         if page and page.changed(self.request.POST).keys() - used:
-            stays = _("%(tip)s: we kept what you typed and did not send as your draft.")
-            messages.warning(self.request, stays % {"tip": self.target.reference})
+            stays = f"{self.target.reference}: we kept what you typed and did not send as your draft."
+            messages.warning(self.request, stays)
         is_left = self.target.decided is None and self.target.assignee is None
         return reverse("admin:reports_tip_leave", args=[self.target.pk]) if is_left else _next_after(self.target)
 
@@ -210,19 +209,19 @@ class LeaveView(TipActionView):
 
     def show_target(self, attempt: Attempt) -> HttpResponse:
         """Return the page that asks."""
-        title = _("Leave it to whom?")
+        title = "Leave it to whom?"
         context = lock.page(self.request, title=title) | {"tip": self.target, "form": attempt.form}
         return TemplateResponse(self.request, "admin/reports/tips/leave.html", context)
 
     def perform(self, data: dict[str, Any]) -> str:
         """Assign it to the member, unless a colleague has changed that meanwhile, or leave it as it is."""
         if data["whom"] == "nobody":
-            return self.said(_("you left this to nobody."))
+            return self.said("you left this to nobody.")
         triage.require_reader(by=self.member)
         if self.target.assignee != self.member:  # as after a second click
             changes = decision.TipChanges(assignee=self.member)
             decision.save(tip=self.target, changes=changes, seen=data["seen"], by=self.member, among_others=True)
-        return self.said(_("you have it."))
+        return self.said("you have it.")
 
     def get_success_url(self) -> str:
         """Return where the page before asked to go on, or the address of the tip to read next."""
@@ -246,13 +245,13 @@ class SanitiseView(TipActionView):
         answer = consent.police(opening.open_all(tip=self.target, keys=self.desk_keys))
         self.warns = bool(wording.quotes) and consent.strict(answer)
         if self.warns:
-            return self.said(_("this copies the sender. Write what we quote below in your own words."))
-        lines = [self.said(_("we have saved our wording."))]
+            return self.said("this copies the sender. Write what we quote below in your own words.")
+        lines = [self.said("we have saved our wording.")]
         if any(question.leak.kind == "contact" for question in wording.reviewed):
-            lines += [_("It includes some of the sender’s contact details. We added that to the audit log.")]
-        lines += [_("It quotes the sender, as we say below.")] if wording.quotes else []
-        lines += [_("Now answer the questions below.")] if wording.open else []
-        again = _("%(referral)s lost its approvals: read and approve it again.")
+            lines += ["It includes some of the sender’s contact details. We added that to the audit log."]
+        lines += ["It quotes the sender, as we say below."] if wording.quotes else []
+        lines += ["Now answer the questions below."] if wording.open else []
+        again = "%(referral)s lost its approvals: read and approve it again."
         lines += [again % {"referral": reference} for reference in lost]
         return " ".join(lines)
 
@@ -265,7 +264,7 @@ class GradeView(TipActionView):
     def perform(self, data: dict[str, Any]) -> str:
         """Seal it as the next version."""
         grading.grade(tip=self.target, **data, by=self.member, keys=self.desk_keys)
-        return self.said(_("suggested grading saved."))
+        return self.said("suggested grading saved.")
 
 
 class HoldsView(TipActionView):
@@ -282,7 +281,7 @@ class HoldsView(TipActionView):
         """Seal it again as the next version."""
         facts = {name: data[name] for name in ("position", "seen")}
         own_words.still_holds(tip=self.target, **facts, by=self.member, keys=self.desk_keys)
-        return self.said(_("our wording holds. Before a police referral with it can leave, it must be approved again."))
+        return self.said("our wording holds. Before a police referral with it can leave, it must be approved again.")
 
 
 class AsideView(HoldsView):
@@ -293,7 +292,7 @@ class AsideView(HoldsView):
     def perform(self, data: dict[str, Any]) -> str:
         """Seal it again as the next version, with the reason."""
         own_words.set_aside(tip=self.target, **data, by=self.member, keys=self.desk_keys)
-        done = _(
+        done = (
             "we have saved why it changes nothing. Before a police referral with it can leave, it must be approved "
             "again."
         )
@@ -309,7 +308,7 @@ class TranslateView(TipActionView):
     def perform(self, data: dict[str, Any]) -> str:
         """Seal both as the next version."""
         translation.translate(tip=self.target, **data, by=self.member)
-        return self.said(_("we have saved the language and the translation."))
+        return self.said("we have saved the language and the translation.")
 
 
 class FromTranslationView(TipActionView):
@@ -344,8 +343,8 @@ class WriteView(TipActionView):
         said = {name: data[name] for name in ("text", "english", "checked", "to")}
         letters.write(tip=self.target, question=asks, **said, by=self.member, keys=self.desk_keys)
         if asks:
-            return _("The sender can now see your question. The tip is waiting for an answer.")
-        return _("The sender can now see your message.")
+            return "The sender can now see your question. The tip is waiting for an answer."
+        return "The sender can now see your message."
 
 
 class SafetyView(TipActionView):
@@ -356,7 +355,7 @@ class SafetyView(TipActionView):
     def perform(self, data: dict[str, Any]) -> str:
         """Send it with its reason."""
         letters.write_about_safety(tip=self.target, **data, by=self.member, keys=self.desk_keys)
-        return _("The sender can now see your message. A team lead will look at it tomorrow.")
+        return "The sender can now see your message. A team lead will look at it tomorrow."
 
 
 class ChangeAnswerView(TipActionView):
@@ -368,7 +367,7 @@ class ChangeAnswerView(TipActionView):
     def perform(self, data: dict[str, Any]) -> str:
         """Seal the answer with the message in which it stands."""
         changed_answer.add(tip=self.target, **data, by=self.member, keys=self.desk_keys)
-        return self.said(_("the sender’s stricter answer counts from now on."))
+        return self.said("the sender’s stricter answer counts from now on.")
 
 
 class StartView(TipActionView):
@@ -404,7 +403,7 @@ class StartView(TipActionView):
 class RevealView(TipActionView):
     """Shows the contact details once, after their showing is recorded with its reason."""
 
-    action, title, form_class = "reveal", gettext_lazy("Show contact details"), tip_forms.RevealForm
+    action, title, form_class = "reveal", "Show contact details", tip_forms.RevealForm
     keys, section, right, refused_field = "fresh", "contact", "reports.reveal_contact", "reason"
 
     def form_valid(self, form: forms.Form) -> HttpResponse:
@@ -419,7 +418,7 @@ class RevealView(TipActionView):
         revealed = [
             (week, [(questions.question(name).label, text) for name, text in its.items()]) for week, its in contact
         ]
-        title = _("Contact details of %(tip)s") % {"tip": tip.reference}
+        title = f"Contact details of {tip.reference}"
         entries = opening.open_all(tip=tip, keys=self.desk_keys)
         chosen = asking.may_phone(entries)
         differ = any(its != contact[0][1] for _week, its in contact) or not asking.has_one_holder(entries)
@@ -436,7 +435,7 @@ class AcknowledgeView(TipActionView):
 
     def perform(self, data: dict[str, Any]) -> str:
         triage.acknowledge(tip=self.target, by=self.member)
-        return self.said(_("you have it. Reminders start again if there is no decision within 2 hours."))
+        return self.said("you have it. Reminders start again if there is no decision within 2 hours.")
 
 
 class HandBackView(AcknowledgeView):
@@ -446,7 +445,7 @@ class HandBackView(AcknowledgeView):
 
     def perform(self, data: dict[str, Any]) -> str:
         triage.hand_back(tip=self.target, by=self.member)
-        return self.said(_("you have handed this back. We email reminders until someone has it."))
+        return self.said("you have handed this back. We email reminders until someone has it.")
 
 
 class TakeBackView(TipActionView):
@@ -456,7 +455,7 @@ class TakeBackView(TipActionView):
 
     def perform(self, data: dict[str, Any]) -> str:
         letters.take_back(message=data["message"], by=self.member)
-        return _("Withdrawal requested. On Monday this page will show whether the sender had already seen the message.")
+        return "Withdrawal requested. On Monday this page will show whether the sender had already seen the message."
 
 
 class UndoAnswerView(TipActionView):
@@ -467,7 +466,7 @@ class UndoAnswerView(TipActionView):
 
     def perform(self, data: dict[str, Any]) -> str:
         changed_answer.undo(**data, by=self.member, keys=self.desk_keys)
-        return self.said(_("what the sender answered before counts again."))
+        return self.said("what the sender answered before counts again.")
 
 
 class LookView(TipActionView):
@@ -477,7 +476,7 @@ class LookView(TipActionView):
 
     def perform(self, data: dict[str, Any]) -> str:
         safety.mark_reviewed(**data, by=self.member, keys=self.desk_keys)
-        return self.said(_("you have looked at the decision about danger."))
+        return self.said("you have looked at the decision about danger.")
 
 
 class DiscloseView(TipActionView):
@@ -495,13 +494,13 @@ class DiscloseView(TipActionView):
         """Record it, and say what became of the tip."""
         before = self.target.status
         new = urgent_calls.add(tip=self.target, **data, by=self.member, keys=self.desk_keys)
-        said = self.said(_("your call is recorded."))
+        said = self.said("your call is recorded.")
         if self.target.status != before:
-            said += " " + _("The tip is now “%(status)s”.") % {"status": self.target.get_status_display()}
+            said += f" The tip is now “{self.target.get_status_display()}”."
         elif new.police and self.target.decided is None and safety.is_asked(tip=self.target):
-            said += " " + _("The tip stays open: something came after this call. Decide it on this page.")
+            said += " The tip stays open: something came after this call. Decide it on this page."
         elif new.police and self.target.decided is None:
-            said += " " + _("The tip stays open until you also record a call for the child.")
+            said += " The tip stays open until you also record a call for the child."
         return said
 
 
@@ -518,7 +517,7 @@ class ReviewView(TipActionView):
     def perform(self, data: dict[str, Any]) -> str:
         """Write down that it was looked at."""
         urgent_calls.review(call=data["call"], result=data["found"], by=self.member, keys=self.desk_keys)
-        return self.said(_("you have looked at the call. We saved what you found as a note."))
+        return self.said("you have looked at the call. We saved what you found as a note.")
 
 
 class MistakeView(TipActionView):
@@ -528,7 +527,7 @@ class MistakeView(TipActionView):
 
     def perform(self, data: dict[str, Any]) -> str:
         urgent_calls.mark_mistaken(**data, by=self.member, keys=self.desk_keys)
-        return self.said(_("the call stays on record as a mistake, and counts for nothing."))
+        return self.said("the call stays on record as a mistake, and counts for nothing.")
 
 
 class ReleaseView(TipActionView):
@@ -538,7 +537,7 @@ class ReleaseView(TipActionView):
 
     def perform(self, data: dict[str, Any]) -> str:
         retention.release(tip=self.target, by=self.member, keys=self.desk_keys)
-        return self.said(_("the legal hold has ended."))
+        return self.said("the legal hold has ended.")
 
 
 class NeededView(TipActionView):
@@ -549,7 +548,7 @@ class NeededView(TipActionView):
 
     def perform(self, data: dict[str, Any]) -> str:
         retention.still_needed(tip=self.target, by=self.member)
-        return self.said(_("marked as still needed. We will ask you again in 6 months."))
+        return self.said("marked as still needed. We will ask you again in 6 months.")
 
 
 def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:

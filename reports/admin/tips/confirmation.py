@@ -6,8 +6,6 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 
 from reports.admin.desk import drafts, lock
 from reports.admin.desk.actions import Attempt, TextArea
@@ -18,7 +16,7 @@ class ReasonForm(lock.ActionForm):
     """The reason."""
 
     reason = forms.CharField(
-        help_text=_("We lock this at once. Team leads can read it."),
+        help_text="We lock this at once. Team leads can read it.",
         required=False,
         strip=False,
         widget=TextArea(4),
@@ -34,9 +32,9 @@ class ConfirmationView(TipActionView):
     http_method_names = ["get", "post"]
     form_class = ReasonForm
     refused_field = "reason"
-    consequences: ClassVar[tuple[str | Promise, ...]]
-    label: ClassVar[str | Promise]
-    button: ClassVar[str | Promise]
+    consequences: ClassVar[tuple[str, ...]]
+    label: ClassVar[str]
+    button: ClassVar[str]
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Keep what is typed on the tip's page, whose button leads here, and ask; or do it."""

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.urls import URLPattern
-from django.utils.translation import gettext as _
 
 from reports.admin.desk import actions
 from reports.admin.tips import police
@@ -23,8 +22,8 @@ class JudgeView(TipActionView):
         must_know = data.pop("verdict") == police.MUST_KNOW
         corrections.judge(tip=self.target, must_know=must_know, **data, by=self.member, keys=self.desk_keys)
         if must_know:
-            return self.said(_("the police must know. Phone them now, then correct what they have."))
-        return self.said(_("it changes nothing for the police."))
+            return self.said("the police must know. Phone them now, then correct what they have.")
+        return self.said("it changes nothing for the police.")
 
 
 class AnnounceView(TipActionView):
@@ -35,7 +34,7 @@ class AnnounceView(TipActionView):
     def perform(self, data: dict[str, Any]) -> str:
         """Write it down as a note."""
         corrections.announce(tip=self.target, **data, by=self.member, keys=self.desk_keys)
-        return self.said(_("saved as a note: the police know that a correction follows. Now correct what they have."))
+        return self.said("saved as a note: the police know that a correction follows. Now correct what they have.")
 
 
 def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:

@@ -8,7 +8,6 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from core.rights import needs
 from reports.admin.desk import lock
@@ -25,7 +24,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
     """List the calls that wait for a second person, and for a Team lead the decisions that wait for them."""
     user = cast("User", request.user)
     decisions = _decisions(request, user) if user.has_perm("reports.run_desk") else {}
-    context = lock.page(request, title=_("Calls and decisions about danger")) | {
+    context = lock.page(request, title="Calls and decisions about danger") | {
         "calls": urgent_calls.waiting(user=user, today=timezone.localdate())[:CALLS],
         "alone": urgent_calls.no_reviewer(author=user.get_username()),
         "opts": Tip._meta,  # noqa: SLF001 - Django's public name
@@ -42,7 +41,7 @@ def _decisions(request: HttpRequest, user: User) -> dict[str, Any]:
     try:
         answers = safety.read(rows=rows, by=user, keys=keys) if keys else {}
     except DatabaseError:
-        problem = _(
+        problem = (
             "We could not record that you saw these decisions, so we do not show them. Try again, or tell a team lead."
         )
     return {

@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
-from django.utils.translation import gettext as _
-
 from core.sent import sent_text
 from reports.admin.tips import forms as tip_forms
 from reports.domain import desk
@@ -62,7 +60,7 @@ def section(page: Page, its_care: "Care | None", sections: Sections) -> dict[str
             form = page.call_form(f"disclose-{to}", to=to, ground=ground)
             form.fields["ground"].choices = consent.Ground.choices  # type: ignore[attr-defined]
             ticked = not is_police and its_care.under_18
-            form.fields["danger"].help_text = _("The sender is under 18: you can leave this empty.") if ticked else ""
+            form.fields["danger"].help_text = "The sender is under 18: you can leave this empty." if ticked else ""
             line |= {"form": form, "open": page.is_open(form) or (wanted and is_police)}
     has_more = "alarm" in sections or "safety" in sections or sections.get("calls", {}).get("calls")
     asks = "alarm" in sections or not all(line["told"] for line in lines)

@@ -9,8 +9,8 @@ from django.contrib.auth.models import User
 from django.db import models
 from django.http import QueryDict
 from django.utils import formats
-from django.utils.text import Truncator, format_lazy
-from django.utils.translation import gettext_lazy as _
+from django.utils.text import Truncator
+from django.utils.translation import gettext_lazy
 
 from reports import questions
 from reports.admin.desk.actions import RecordNumber, TextArea, choose
@@ -39,25 +39,25 @@ from reports.text import commonest
 from reports.text.hidden_characters import pieces
 
 REFER = "reports.refer"
-CHOOSE_LABEL = _("Choose a label.")
-CHOOSE_GRADE = _("Choose a source, a letter and a handling code.")
+CHOOSE_LABEL = "Choose a label."
+CHOOSE_GRADE = "Choose a source, a letter and a handling code."
 # What each number, letter and code of a grading means, in a sentence.
 MEANS = {
-    "1": _("we know who this is, and they were right before"),
-    "2": _("we cannot say how reliable the sender is"),
-    "3": _("we have a reason not to believe the sender"),
-    "A": _("the sender saw or heard it"),
-    "B": _("someone told the sender, and something else confirms it"),
-    "D": _("we cannot say how the sender knows it"),
-    "E": _("we think that it is wrong or made up"),
-    "information C": _("someone told the sender"),
-    "P": _("the police may share it as the law allows"),
-    "handling C": _("the police may share it only as you write below"),
+    "1": "we know who this is, and they were right before",
+    "2": "we cannot say how reliable the sender is",
+    "3": "we have a reason not to believe the sender",
+    "A": "the sender saw or heard it",
+    "B": "someone told the sender, and something else confirms it",
+    "D": "we cannot say how the sender knows it",
+    "E": "we think that it is wrong or made up",
+    "information C": "someone told the sender",
+    "P": "the police may share it as the law allows",
+    "handling C": "the police may share it only as you write below",
 }
-CHOOSE_ENQUIRY = _("Choose an enquiry, or type a codename for a new one.")
-NOT_A_COLLEAGUE = _("You can no longer assign tips to this person. Choose someone else.")
-LEFT_OPEN = ("", _("– Open"))
-LEAVE_OPEN = _("Leave open")
+CHOOSE_ENQUIRY = "Choose an enquiry, or type a codename for a new one."
+NOT_A_COLLEAGUE = "You can no longer assign tips to this person. Choose someone else."
+LEFT_OPEN = ("", "– Open")
+LEAVE_OPEN = "Leave open"
 STAYS = "stays-"  # before the key of each thing that could show who sent the tip
 
 
@@ -79,7 +79,7 @@ def ids(prefix: str) -> dict[str, Any]:
 def _codes(name: str, label: Any, codes: dict[str, Any], *first: tuple[str, Any]) -> forms.ChoiceField:
     """Return a list of a grading's codes, each with what it means."""
     means = {value: MEANS.get(f"{name} {value}", MEANS.get(value)) for value in codes}
-    choices = [*first, *((value, format_lazy("{} {}: {}", value, name, means[value])) for value, name in codes.items())]
+    choices = [*first, *((value, f"{value} {name}: {means[value]}") for value, name in codes.items())]
     return forms.ChoiceField(
         label=label, choices=choices, required=False, error_messages={"invalid_choice": CHOOSE_GRADE}
     )
@@ -124,46 +124,46 @@ class DecisionForm(DangerFields, ActionForm):
     """
 
     status = forms.ChoiceField(
-        label=_("Status"),
+        label="Status",
         required=False,
         widget=forms.RadioSelect,
-        error_messages={"invalid_choice": _("Choose a status for the tip.")},
+        error_messages={"invalid_choice": "Choose a status for the tip."},
     )
     malicious = forms.BooleanField(
-        label=_("Possibly malicious"),
-        help_text=_("It does not go to the police. We tell its sender no result and count it nowhere."),
+        label="Possibly malicious",
+        help_text="It does not go to the police. We tell its sender no result and count it nowhere.",
         required=False,
     )
     assignee = forms.ModelChoiceField(
-        label=_("Who has it"),
+        label="Who has it",
         queryset=User.objects.none(),
         required=False,
-        empty_label=_("Nobody"),
+        empty_label="Nobody",
         widget=forms.Select({"data-key": "g"}),
         error_messages={"invalid_choice": NOT_A_COLLEAGUE},
     )
     enquiry = EnquiryField(
-        label=_("Enquiry"),
+        label="Enquiry",
         queryset=Enquiry.objects.all(),
         required=False,
         widget=forms.Select({"data-key": "e"}),
         error_messages={"invalid_choice": CHOOSE_ENQUIRY},
     )
     codename = forms.CharField(
-        label=_("Codename of a new enquiry"),
-        help_text=_("Choose words that say nothing about the enquiry. The codename is not encrypted."),
+        label="Codename of a new enquiry",
+        help_text="Choose words that say nothing about the enquiry. The codename is not encrypted.",
         required=False,
         max_length=60,
         widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
     )
     look_again = DayField(
-        label=_("Look again on"),
+        label="Look again on",
         required=False,
-        error_messages={"invalid": _("Type the day like this: 2027-03-28.")},
+        error_messages={"invalid": "Type the day like this: 2027-03-28."},
     )
     note = forms.CharField(
-        label=_("Note"),
-        help_text=_("Encrypted. The team can read it."),
+        label="Note",
+        help_text="Encrypted. The team can read it.",
         required=False,
         strip=False,
         widget=TextArea(3, key="n"),
@@ -194,7 +194,7 @@ class DecisionForm(DangerFields, ActionForm):
         if data.get("status") == Status.LINKED != self.tip.status and not stays_linked:
             self.add_error("status", CHOOSE_ENQUIRY)
         if data.get("copies") and (data.get("status") or self.tip.status) not in triage.CLOSING - {Status.LINKED}:
-            self.add_error("copies", _("Choose a status that closes the tip. The others will get the same one."))
+            self.add_error("copies", "Choose a status that closes the tip. The others will get the same one.")
         return data
 
     def without(self, names: Iterable[str]) -> None:
@@ -264,22 +264,22 @@ class DecisionForm(DangerFields, ActionForm):
         under_way = any(row.status != "closed" for name, row in self.linked.items() if name in self.fields)
         moves = [to for to in triage.moves_of(tip=self.tip) if to != Status.LINKED or under_way]
         offered = [self.tip.status, *moves]
-        stays = _("Read, nothing changes") if self.tip.new_answer else LEAVE_OPEN if self.tip.decided is None else None
+        stays = "Read, nothing changes" if self.tip.new_answer else LEAVE_OPEN if self.tip.decided is None else None
         choices = [(to, Status(to).label) for to in offered]
         self.fields["status"].choices = [(choices[0][0], stays or choices[0][1]), *choices[1:]]  # type: ignore[attr-defined]
         if field := cast("EnquiryField | None", self.fields.get("enquiry")):
             others = Enquiry.objects.under_way().exclude(pk__in=[enquiry.pk for enquiry in self.linked.values()])
             field.queryset = others.in_working_order()
-            field.empty_label = _("Link to another enquiry") if self.linked else _("None")
+            field.empty_label = "Link to another enquiry" if self.linked else "None"
 
 
 class GradeForm(ActionForm):
     """The suggested grading."""
 
-    source = _codes("source", _("Source"), grading.SOURCE)
-    information = _codes("information", _("Information"), grading.INFORMATION, LEFT_OPEN)
-    handling = _codes("handling", _("Handling"), grading.HANDLING, LEFT_OPEN)
-    conditions = _text(label=_("Conditions, for handling code C"), widget=TextArea(2))
+    source = _codes("source", "Source", grading.SOURCE)
+    information = _codes("information", "Information", grading.INFORMATION, LEFT_OPEN)
+    handling = _codes("handling", "Handling", grading.HANDLING, LEFT_OPEN)
+    conditions = _text(label="Conditions, for handling code C", widget=TextArea(2))
     seen = RecordNumber()
 
 
@@ -287,7 +287,7 @@ class LeaveForm(ActionForm):
     """To whom a tip is left that nobody has decided: a button."""
 
     whom = forms.ChoiceField(
-        choices=[("me", ""), ("nobody", "")], error_messages=choose(_("Choose whom you leave the tip to."))
+        choices=[("me", ""), ("nobody", "")], error_messages=choose("Choose whom you leave the tip to.")
     )
     seen = RecordNumber()
 
@@ -304,18 +304,18 @@ class SanitiseForm(ActionForm):
     """The tip in our words, and why what could show its sender stays; the questions depend on the text."""
 
     text = _text(
-        label=_("Our wording for the police"),
-        help_text=_("Write the tip again without anything that shows who sent it. Do not quote."),
+        label="Our wording for the police",
+        help_text="Write the tip again without anything that shows who sent it. Do not quote.",
         widget=TextArea(9),
     )
     removed = _text(
-        label=_("What was left out"),
-        help_text=_("In general words, because the police read this too."),
+        label="What was left out",
+        help_text="In general words, because the police read this too.",
         widget=TextArea(2),
     )
     contact = _text(
-        label=_("Contact details for the police"),
-        help_text=_("Only if the sender asked us to pass them on. Put contact details in this box and nowhere else."),
+        label="Contact details for the police",
+        help_text="Only if the sender asked us to pass them on. Put contact details in this box and nowhere else.",
         max_length=own_words.BECAUSE_LENGTH,
         widget=forms.TextInput({"autocomplete": "off"}),
     )
@@ -336,7 +336,7 @@ class SanitiseForm(ActionForm):
             self._ask(f"{STAYS}{question.leak.key}").initial = question.because
 
     def _ask(self, name: str) -> forms.Field:
-        attrs = {"autocomplete": "off", "placeholder": _("It stays because …")}
+        attrs = {"autocomplete": "off", "placeholder": "It stays because …"}
         attrs["aria-describedby"] = f"{self.add_prefix(name)}_hint"
         field = _ReasonField(
             required=False, strip=False, max_length=own_words.BECAUSE_LENGTH, widget=forms.TextInput(attrs)
@@ -353,8 +353,8 @@ class LaterForm(ActionForm):
     """What came since our wording, as far as the page showed it, and why a team lead sets it aside."""
 
     reason = _text(
-        label=_("Why does it change nothing?"),
-        help_text=_("The people who approve the referral will read this. We encrypt it."),
+        label="Why does it change nothing?",
+        help_text="The people who approve the referral will read this. We encrypt it.",
         widget=TextArea(2),
     )
     seen = RecordNumber()
@@ -365,14 +365,14 @@ class TranslateForm(ActionForm):
     """The language of a tip, and its translation."""
 
     language = forms.ChoiceField(
-        label=_("Language"),
-        choices=[("", _("Another language, or not clear")), *commonest.NAMES.items()],
+        label=gettext_lazy("Language"),
+        choices=[("", "Another language, or not clear"), *commonest.NAMES.items()],
         required=False,
-        error_messages={"invalid_choice": _("Choose a language from the list.")},
+        error_messages={"invalid_choice": "Choose a language from the list."},
     )
     text = _text(
-        label=_("Translation"),
-        help_text=_("Do not paste a tip into an online translator. To correct only the language, leave this empty."),
+        label="Translation",
+        help_text="Do not paste a tip into an online translator. To correct only the language, leave this empty.",
         widget=TextArea(5),
     )
     seen = RecordNumber()
@@ -394,22 +394,22 @@ class EntryField(forms.IntegerField):
     def offer(self, entries: "Iterable[OpenedEntry]") -> None:
         """Offer these entries, each by its week and how it begins."""
         listed = [(each.row.position, _beginning(each)) for each in entries]
-        self.widget.choices = [(0, _("Choose a message")), *listed]
+        self.widget.choices = [(0, "Choose a message"), *listed]
 
 
-def _beginning(entry: "OpenedEntry") -> Any:
-    written = str(entry.answers.get("what") or _("no text"))
+def _beginning(entry: "OpenedEntry") -> str:
+    written = str(entry.answers.get("what") or "no text")
     text = "".join(piece.text for piece in pieces(written) if not piece.hidden)
     day = formats.date_format(monday(entry.row.received), "j M Y")
-    return format_lazy(_("week of {day}: {text}"), day=day, text=Truncator(text).chars(60))
+    return f"week of {day}: {Truncator(text).chars(60)}"
 
 
 class WriteForm(ActionForm):
     """A message to the sender; the page draws "as a question" and "without asking" as buttons."""
 
     text = _text(
-        label=_("Write to the sender"),
-        help_text=_(
+        label="Write to the sender",
+        help_text=(
             "Do not ask for anything that puts the sender at risk, that they would have to go and find "
             "out, or that shows who they are. Anyone who has the seven words can read this, and that may "
             "not be the sender. Do not name anyone, and do not repeat what this or any other tip told us."
@@ -418,11 +418,11 @@ class WriteForm(ActionForm):
     )
     english = _text(
         label=messages.IN_ENGLISH,
-        help_text=_("What your message says. We encrypt it, and the sender does not get it."),
+        help_text="What your message says. We encrypt it, and the sender does not get it.",
         widget=TextArea(2),
     )
     checked = forms.BooleanField(label=messages.CHECKED, required=False)
-    to = EntryField(_("Send it to the person who sent this:"))
+    to = EntryField("Send it to the person who sent this:")
     asks = forms.ChoiceField(choices=[("yes", ""), ("no", "")], required=False, widget=forms.HiddenInput)  # a button
 
 
@@ -430,35 +430,33 @@ class SafetyForm(ActionForm):
     """A message about the sender's own safety, and why it is one."""
 
     text = _text(
-        label=_("Message about their safety"),
-        help_text=_(
-            "Say what they need to know. Do not ask anything. Do not name anyone, or repeat what a tip told us."
-        ),
+        label="Message about their safety",
+        help_text="Say what they need to know. Do not ask anything. Do not name anyone, or repeat what a tip told us.",
         widget=TextArea(3),
     )
     reason = _text(
-        label=_("Why is this about the sender’s own safety?"),
-        help_text=_("One sentence. We encrypt it, and a team lead will read it tomorrow. The sender does not see it."),
+        label="Why is this about the sender’s own safety?",
+        help_text="One sentence. We encrypt it, and a team lead will read it tomorrow. The sender does not see it.",
         widget=TextArea(2),
     )
     english = _text(
         label=messages.IN_ENGLISH,
-        help_text=_("If your message is in another language, what it says. If there is no time, send it without."),
+        help_text="If your message is in another language, what it says. If there is no time, send it without.",
         widget=TextArea(2),
     )
-    to = EntryField(_("Send it to the person who sent this:"))
+    to = EntryField("Send it to the person who sent this:")
 
 
 class TakeBackForm(ActionForm):
     """Which message a button takes back."""
 
-    message = OfTipField(Message, _("We cannot find this message. Open the tip again."))
+    message = OfTipField(Message, "We cannot find this message. Open the tip again.")
 
 
 class LookForm(ActionForm):
     """Which decision about danger a button marks as looked at."""
 
-    decision = OfTipField(SafetyDecision, _("We cannot find this decision. Open the tip again."))
+    decision = OfTipField(SafetyDecision, "We cannot find this decision. Open the tip again.")
 
 
 class ReadyReplyForm(WriteForm):
@@ -467,7 +465,7 @@ class ReadyReplyForm(WriteForm):
     reply = forms.ModelChoiceField(
         queryset=ReplyTemplate.objects.all(),
         empty_label=None,
-        widget=forms.Select({"aria-label": _("Reply to start from")}),
+        widget=forms.Select({"aria-label": "Reply to start from"}),
     )
 
 
@@ -475,12 +473,12 @@ class ChangeAnswerForm(ActionForm):
     """The stricter answer about the police that stands in a message, and in which."""
 
     answer = forms.ChoiceField(
-        label=_("May we tell the police? The sender now says:"),
+        label="May we tell the police? The sender now says:",
         choices=[choice for choice in questions.CHOICES["police"] if choice[0] in consent.STRICTER],
         widget=forms.RadioSelect,
-        error_messages=choose(_("Choose what the sender says now.")),
+        error_messages=choose("Choose what the sender says now."),
     )
-    position = EntryField(_("Which message says this?"))
+    position = EntryField("Which message says this?")
 
     def offer(self, answers: Collection[str], messages: "Collection[OpenedEntry]") -> None:
         """Offer these answers alone, and these messages."""
@@ -493,10 +491,10 @@ class ChangeAnswerForm(ActionForm):
 class UndoAnswerForm(ActionForm):
     """Which changed answer a button undoes, and why."""
 
-    change = OfTipField(ChangedAnswer, _("We cannot find this change. Open the tip again."), widget=forms.HiddenInput)
+    change = OfTipField(ChangedAnswer, "We cannot find this change. Open the tip again.", widget=forms.HiddenInput)
     reason = _text(
-        label=_("Why has the sender’s answer not changed?"),
-        help_text=_("Your reason becomes a note on this tip."),
+        label="Why has the sender’s answer not changed?",
+        help_text="Your reason becomes a note on this tip.",
         widget=TextArea(2),
     )
 
@@ -505,10 +503,10 @@ class RevealForm(ActionForm):
     """Why the contact details are needed."""
 
     reason = forms.ChoiceField(
-        label=_("Why do you need the contact details?"),
+        label="Why do you need the contact details?",
         choices=opening.REVEAL_REASONS,
         widget=forms.RadioSelect,
-        error_messages=choose(_("Choose why you need the contact details.")),
+        error_messages=choose("Choose why you need the contact details."),
     )
 
     def offer(self, reasons: Iterable[str]) -> None:
@@ -522,22 +520,22 @@ class DiscloseForm(ActionForm):
     """To whom and when a tip was passed on by phone, and on what ground."""
 
     to = forms.ChoiceField(
-        label=_("Who did you call?"),
+        label="Who did you call?",
         choices=urgent_calls.TO,
         widget=forms.RadioSelect,
-        error_messages=choose(_("Choose who you called.")),
+        error_messages=choose("Choose who you called."),
     )
-    whom = _line(_("Who took the call, and under which reference?"))
-    when = _line(_("When did you call?"))
+    whom = _line("Who took the call, and under which reference?")
+    when = _line("When did you call?")
     ground = forms.ChoiceField(
-        label=_("Is someone in danger?"),
-        choices=[("", _("No, or not that we know")), *consent.Ground.choices],
+        label="Is someone in danger?",
+        choices=[("", "No, or not that we know"), *consent.Ground.choices],
         required=False,
         widget=forms.RadioSelect,
     )
     danger = _text(
-        label=_("Who is in danger, and of what?"),
-        help_text=_(
+        label="Who is in danger, and of what?",
+        help_text=(
             "Say it in a sentence. You can leave both empty if the sender agreed to the police and you called them, or "
             "if the sender ticked “I am under 18” and you called children’s services or the safeguarding contact."
         ),
@@ -545,8 +543,8 @@ class DiscloseForm(ActionForm):
         widget=TextArea(2),
     )
     called_before = forms.BooleanField(
-        label=_("We called before this came"),
-        help_text=_("A team lead will look at this call."),
+        label="We called before this came",
+        help_text="A team lead will look at this call.",
         required=False,
     )
     position = RecordNumber()
@@ -555,11 +553,11 @@ class DiscloseForm(ActionForm):
 class MistakeForm(ActionForm):
     """Which call was recorded by mistake."""
 
-    call = OfTipField(UrgentCall, _("We cannot find this call. Open the tip again."))
+    call = OfTipField(UrgentCall, "We cannot find this call. Open the tip again.")
 
 
 class ReviewForm(ActionForm):
     """What a second person found of a call."""
 
-    call = OfTipField(UrgentCall, _("We cannot find this call. Open the tip again."), widget=forms.HiddenInput)
-    found = _text(label=_("You are the second person. Was the call right, and what is left to do?"), widget=TextArea(2))
+    call = OfTipField(UrgentCall, "We cannot find this call. Open the tip again.", widget=forms.HiddenInput)
+    found = _text(label="You are the second person. Was the call right, and what is left to do?", widget=TextArea(2))

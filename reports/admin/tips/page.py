@@ -19,8 +19,6 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import formats, timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from core.rights import needs
 from core.sent import sent_text
@@ -145,7 +143,7 @@ class TipPage:
             return None
         except DatabaseError:
             self.status = HTTPStatus.SERVICE_UNAVAILABLE
-            self.problem = _(
+            self.problem = (
                 "We could not record that you read this tip, so we do not show it. Try again, or tell a team lead."
             )
             return None
@@ -159,7 +157,7 @@ class TipPage:
         its_care = self._care(sections) if self.reading else None
         now = do_now.section(self, its_care, sections)  # before the feedback: which forms were drawn counts there
         feedback = self._feedback(sections)
-        return lock.page(self.request, title=_("Tip %(reference)s") % {"reference": tip.reference}) | {
+        return lock.page(self.request, title=f"Tip {tip.reference}") | {
             "tip": tip,
             "attempt": self.attempt,
             "draft": self.draft,
@@ -192,7 +190,8 @@ class TipPage:
         arrivals = self.tip.entries.count()
         notes = (sections.get("notes") or {"count": 0})["count"]
         messages = plural(arrivals, f"{arrivals} locked message", f"{arrivals} locked messages")
-        return f"{messages} from the sender, {plural(notes, f'{notes} locked note', f'{notes} locked notes')}."
+        written = plural(notes, f"{notes} locked note", f"{notes} locked notes")
+        return f"{messages} from the sender, {written}."
 
     def _care(self, sections: Mapping[str, Any]) -> Care:
         """Return what to bear in mind, and what was done about it, as far as the member may know that."""
@@ -226,7 +225,7 @@ class TipPage:
         form, marked = attempt.form, attempt.action in MARKED and self.drew_attempt
         boxes = {name for name, field in form.fields.items() if marked and not field.widget.is_hidden}
         lines = [str(error) for name, errors in form.errors.items() if name not in boxes for error in errors]
-        return lines or [_("Change what is marked below, then press the button again.")]
+        return lines or ["Change what is marked below, then press the button again."]
 
     def _sections(self) -> dict[str, dict[str, Any]]:
         """Return the sections that there are, by the names that the template has: those of their methods."""
@@ -303,7 +302,7 @@ class TipPage:
         if not related:
             return {}
         tips = [self.tip, *(tip for tip, _row in related)]
-        counted = ngettext("%(count)d tip", "%(count)d tips", len(tips)) % {"count": len(tips)}
+        counted = plural(len(tips), f"{len(tips)} tip", f"{len(tips)} tips")
         return {"tips": related, "counted": f"{counted}, {signs.sources(tips, by=self.user)}"}
 
     def talk(self) -> dict[str, Any]:

@@ -4,8 +4,6 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from reports.admin.desk.actions import RecordNumber
 from reports.admin.desk.lock import ActionForm
@@ -31,13 +29,13 @@ class AnnounceForm(ActionForm):
     """Whom at the police a member told that a correction follows, and when; the verb asks for both."""
 
     who = forms.CharField(
-        label=gettext_lazy("Who at the police you told"),
+        label="Who at the police you told",
         max_length=corrections.LENGTH,
         required=False,
         widget=forms.TextInput({"autocomplete": "off"}),
     )
     when = forms.CharField(
-        label=gettext_lazy("When"),
+        label="When",
         max_length=corrections.LENGTH,
         required=False,
         widget=forms.TextInput({"autocomplete": "off"}),
@@ -62,7 +60,7 @@ def left(tip: Tip, *, user: "User", form: Callable[..., Any]) -> dict[str, Any] 
     announce = form("announce", AnnounceForm) if Correction.NEEDED in states else None
     return {
         "as_it_left": exported.sent_as_it_is(events=events),
-        "names": ", ".join(row.referral.reference for row in rows if row.referral_id in seen) or _("a police referral"),
+        "names": ", ".join(row.referral.reference for row in rows if row.referral_id in seen) or "a police referral",
         "referrals": [row.referral for row in rows if row.referral_id in seen],
         "rows": rows,
         "wrote": any(vars(row)["wrote_since"] for row in rows),

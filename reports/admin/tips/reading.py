@@ -13,7 +13,6 @@ from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from reports import questions
 from reports.domain import retention
@@ -31,29 +30,29 @@ from reports.text import commonest, self_harm
 type Text = str | Promise
 
 SOURCE: dict[str, Text] = {
-    "saw": gettext_lazy("First hand: the sender knows it directly."),
-    "told": gettext_lazy("Second hand, from someone who was there."),
-    "people_say": gettext_lazy("Rumour: something to follow up, not knowledge."),
-    "worked_out": gettext_lazy("A conclusion. Check what it is based on."),
-    "rather_not": gettext_lazy("Not known. There may be a good reason for that."),
+    "saw": "First hand: the sender knows it directly.",
+    "told": "Second hand, from someone who was there.",
+    "people_say": "Rumour: something to follow up, not knowledge.",
+    "worked_out": "A conclusion. Check what it is based on.",
+    "rather_not": "Not known. There may be a good reason for that.",
 }
 SUSPICIONS: dict[str, Text] = {
-    "filled-trap": gettext_lazy("a box that people do not see was filled in"),
-    "no-mark": gettext_lazy("it did not come from our form"),
-    "too-fast": gettext_lazy("it was sent within seconds of opening the form"),
-    "stale": gettext_lazy("the form had been open for more than a day"),
+    "filled-trap": "a box that people do not see was filled in",
+    "no-mark": "it did not come from our form",
+    "too-fast": "it was sent within seconds of opening the form",
+    "stale": "the form had been open for more than a day",
 }
 POLICE: dict[str, Text] = {
-    "no": gettext_lazy("No. We may tell the police only if someone’s life is at risk, or a child may be in danger."),
-    "words": gettext_lazy("Only in our words. Rewrite it before you pass it on."),
-    "yes": gettext_lazy("Yes, the sender agrees."),
+    "no": "No. We may tell the police only if someone’s life is at risk, or a child may be in danger.",
+    "words": "Only in our words. Rewrite it before you pass it on.",
+    "yes": "Yes, the sender agrees.",
 }
 
 
 SENDER_SAYS: dict[str, Text] = {
-    "danger": gettext_lazy("The sender says that someone could be badly hurt, or that a child is in danger."),
-    "under_18": gettext_lazy("The sender says they are under 18."),
-    "children": gettext_lazy("The sender says that children are being used, or sent to other places."),
+    "danger": "The sender says that someone could be badly hurt, or that a child is in danger.",
+    "under_18": "The sender says they are under 18.",
+    "children": "The sender says that children are being used, or sent to other places.",
 }
 
 
@@ -103,7 +102,7 @@ class Care(NamedTuple):
 def received(row: Tip | Entry) -> str:
     """Return the day of an unopened entry, or the week of an opened one, which is all that is kept."""
     day = formats.date_format(row.received, "j M Y")
-    return _("week of %(day)s") % {"day": day} if row.opened else day
+    return f"week of {day}" if row.opened else day
 
 
 def parts(reading: Reading, *, read: int) -> list[Part]:
@@ -166,9 +165,9 @@ def care(
         (any(a.get("kind") == "children" for a in answers), SENDER_SAYS["children"]),
     )
     said = [reason for is_so, reason in reasons if is_so]
-    said = said or ([_("A team member wrote down that someone is in danger.")] if member else [])
-    unsaid = _("No answer. If someone is in danger, phone %(emergency)s now. Otherwise ask a team lead first.")
-    unsaid = _("No answer. Ask a team lead first.") if said else unsaid  # what to do now says whom to phone
+    said = said or (["A team member wrote down that someone is in danger."] if member else [])
+    unsaid = "No answer. If someone is in danger, phone %(emergency)s now. Otherwise ask a team lead first."
+    unsaid = "No answer. Ask a team lead first." if said else unsaid  # what to do now says whom to phone
     return Care(
         reasons=said,
         child=urgent_calls.is_about_a_child(entries, grounds=grounds),
@@ -195,8 +194,8 @@ def _changed(entries: Sequence[OpenedEntry]) -> str:
     before, now = consent.police(replace(text, changed=()) for text in texts[:1]), consent.police(entries)
     if not texts or before == now or now not in consent.STRICTER:
         return ""
-    answers = {"before": consent.in_words(before), "now": consent.in_words(now)}
-    return _("The sender changed their answer about the police from “%(before)s” to “%(now)s”.") % answers
+    old, new = consent.in_words(before), consent.in_words(now)
+    return f"The sender changed their answer about the police from “{old}” to “{new}”."
 
 
 def _part(reading: Reading, entry: OpenedEntry, first: OpenedEntry | None, *, read: int) -> Part:
@@ -206,7 +205,7 @@ def _part(reading: Reading, entry: OpenedEntry, first: OpenedEntry | None, *, re
         answers = {name: value for name, value in answers.items() if first.answers.get(name) != value}
     hints = {"source": SOURCE.get(str(answers.get("source")), "")}
     if (now := consent.police(reading.entries)) in consent.STRICTER and now != answers.get("police"):
-        hints["police"] = _("The sender’s answer is now “%(answer)s”.") % {"answer": consent.in_words(now)}
+        hints["police"] = f"The sender’s answer is now “{consent.in_words(now)}”."
     return Part(
         heading=_heading(entry, first),
         received=received(entry.row),
@@ -236,16 +235,16 @@ def _came(given: dict[str, Any]) -> str:
     """Return how a tip came that a member wrote down, and who did."""
     if given.get("channel") not in CHANNELS:
         return ""
-    facts = {"channel": CHANNELS[given["channel"]], "who": given.get("recorded_by", "")}
-    return _("%(channel)s. %(who)s recorded this, not the sender.") % facts
+    channel, who = CHANNELS[given["channel"]], given.get("recorded_by", "")
+    return f"{channel}. {who} recorded this, not the sender."
 
 
 def _heading(entry: OpenedEntry, first: OpenedEntry | None) -> str:
     if entry.kind == "broken":
-        return _("A part that we cannot open")
+        return "A part that we cannot open"
     if entry.kind == "photos":
         return _("Pictures")
-    return _("What the sender wrote") if entry is first else _("Follow-up: changed text")
+    return "What the sender wrote" if entry is first else "Follow-up: changed text"
 
 
 def follows(tip: Tip, status: str, *, due_on: date | None, may_stay: bool) -> str:
@@ -257,33 +256,33 @@ def follows(tip: Tip, status: str, *, due_on: date | None, may_stay: bool) -> st
     lines = []
     if tip.urgent:
         go_on = status in UNDECIDED or (stays and tip.acknowledged_at is None)
-        go_on_words = _("Reminders are paused while someone has it.") if tip.acknowledged_at else _("Reminders go on.")
-        lines.append(go_on_words if go_on else _("Reminders end."))
+        go_on_words = "Reminders are paused while someone has it." if tip.acknowledged_at else "Reminders go on."
+        lines.append(go_on_words if go_on else "Reminders end.")
     day = due_on if stays else retention.due_if_decided(status, today=timezone.localdate())
     lines.append(_how_long(tip, status, day, may_stay=may_stay and not stays))
-    lines.append(_("The sender sees only that we read it, and our messages."))
+    lines.append("The sender sees only that we read it, and our messages.")
     return " ".join(lines)
 
 
 def _how_long(tip: Tip, status: str, day: date | None, *, may_stay: bool) -> str:
     """Return how long we keep the tip with this status, as “History and keeping” will say it."""
     if status == Status.LINKED:
-        return _("We keep it until its enquiries are closed.")
+        return "We keep it until its enquiries are closed."
     if status == Status.PASSED_ON and tip.confirmed is None:
-        return _("We keep it until the police confirm it, or someone else has looked at the call.")
+        return "We keep it until the police confirm it, or someone else has looked at the call."
     if not day:
-        return _("We keep it.")
-    sentence = _("We delete it on %(day)s at the earliest.") if may_stay else _("We delete it on %(day)s.")
+        return "We keep it."
+    sentence = "We delete it on %(day)s at the earliest." if may_stay else "We delete it on %(day)s."
     return sentence % {"day": formats.date_format(day, "j M Y")}
 
 
 def problem_of(reading: Reading) -> str:
     """Return what someone has changed of the tip's facts outside Streetlight, in words; "" where nothing is."""
     if reading.was_made_quiet:
-        return _(
+        return (
             "The sender says that someone is in danger, but someone made this tip not urgent outside Streetlight. "
             "Treat it as urgent, and tell a team lead."
         )
     if reading.swapped:
-        return _("The list does not show the kind, area or appeal that the sender gave for this tip. Tell a team lead.")
+        return "The list does not show the kind, area or appeal that the sender gave for this tip. Tell a team lead."
     return ""

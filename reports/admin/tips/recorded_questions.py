@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 from django import forms
 from django.conf import settings
 from django.utils.text import format_lazy
-from django.utils.translation import gettext_lazy as _
 
 from reports.domain.intake.recorded_tips import CHANNELS
 from reports.forms import TipForm
@@ -24,14 +23,14 @@ class Asked(NamedTuple):
 
 ASKED: Mapping[str, Asked] = {
     "what": Asked(
-        _("What does the sender know?"),
-        _("Write it in their own words as far as possible. Leave out anything that shows who they are."),
+        "What does the sender know?",
+        "Write it in their own words as far as possible. Leave out anything that shows who they are.",
     ),
-    "danger": Asked(_("Could someone be badly hurt, or is a child in danger, by what the sender says?")),
+    "danger": Asked("Could someone be badly hurt, or is a child in danger, by what the sender says?"),
     "under_18": Asked(
-        _("The sender says that they are under 18"),
+        "The sender says that they are under 18",
         format_lazy(
-            _(
+            (
                 "On the phone say first: if you tick this, we may tell a social worker or a safeguarding lead, and "
                 "they will not be in trouble with us. By letter, tick it if it says so. If they are in danger now, "
                 "call {emergency}."
@@ -39,55 +38,55 @@ ASKED: Mapping[str, Asked] = {
             **settings.PLACE.numbers,
         ),
     ),
-    "area": Asked(hint=_("Choose the estate or village by its name. If the sender is not sure, leave this empty.")),
-    "postcode": Asked(hint=_("Of that place, not of the sender’s home. Part of it helps too.")),
-    "numbers": Asked(_("Phone numbers or usernames that the sellers use"), _("Never the sender’s own.")),
-    "dangers": Asked(hint=_("Weapons or dogs. Also write if children, or anyone sick or being used, could be there.")),
+    "area": Asked(hint="Choose the estate or village by its name. If the sender is not sure, leave this empty."),
+    "postcode": Asked(hint="Of that place, not of the sender’s home. Part of it helps too."),
+    "numbers": Asked("Phone numbers or usernames that the sellers use", "Never the sender’s own."),
+    "dangers": Asked(hint="Weapons or dogs. Also write if children, or anyone sick or being used, could be there."),
     "source": Asked(
-        _("How does the sender know?"),
+        "How does the sender know?",
         choices={
-            "saw": _("They saw or heard it themselves"),
-            "told": _("Someone who was there told them"),
-            "worked_out": _("They worked it out"),
-            "rather_not": _("They would rather not say"),
+            "saw": "They saw or heard it themselves",
+            "told": "Someone who was there told them",
+            "worked_out": "They worked it out",
+            "rather_not": "They would rather not say",
         },
     ),
-    "guessable": Asked(_("Could the people in this tip guess who told us?")),
+    "guessable": Asked("Could the people in this tip guess who told us?"),
     "contact": Asked(
-        _("May we ask them more?"),
-        _(
+        "May we ask them more?",
+        (
             "They do not have to say yes. If they choose No, we will not ask them anything until they write to us "
             "again. If they do not answer, we may leave a question that only their seven words open. We phone or "
             "email them only if they choose that. If they could be in danger, we may still write to them."
         ),
         {
-            "receipt": _("Yes, but only with the seven words that they will get"),
-            "details": _("Yes, with the details below"),
+            "receipt": "Yes, but only with the seven words that they will get",
+            "details": "Yes, with the details below",
         },
     ),
     "contact_details": Asked(
-        _("How can we reach them?"),
-        _("A phone number or an email address. If you leave this empty, we will not have their details."),
+        "How can we reach them?",
+        "A phone number or an email address. If you leave this empty, we will not have their details.",
     ),
-    "contact_safe": Asked(_("When and how is it safe to contact them?")),
+    "contact_safe": Asked("When and how is it safe to contact them?"),
     "police": Asked(
-        _("May we tell the police what the sender told us?"),
-        _(
+        "May we tell the police what the sender told us?",
+        (
             "On the phone, read the three answers out; by letter, choose only what it says. Without an answer, someone "
             "who leads our team may decide to tell the police. Say too: if someone’s life is at risk, or a child may "
             "be in danger, we may tell the police or children’s services even after a no. We pass on only what is "
             "needed. With the seven words they can be stricter later, but we cannot take back what the police already "
             "have."
         ),
-        {"words": _("Yes, but our team must put it in other words")},
+        {"words": "Yes, but our team must put it in other words"},
     ),
 }
 
 CHANNEL = forms.ChoiceField(
-    label=_("How did the tip come?"),
+    label="How did the tip come?",
     choices=CHANNELS,
     widget=forms.RadioSelect,
-    error_messages={"required": _("Choose how the tip came")},
+    error_messages={"required": "Choose how the tip came"},
 )
 
 
@@ -108,4 +107,4 @@ def _ask(field: Any, asked: Asked) -> forms.Field:
 RecordedTipForm.base_fields = {"channel": CHANNEL} | {
     name: _ask(field, ASKED.get(name, Asked())) for name, field in TipForm.base_fields.items()
 }
-RecordedTipForm.base_fields["what"].error_messages["required"] = _("Write what they know, even in one sentence")
+RecordedTipForm.base_fields["what"].error_messages["required"] = "Write what they know, even in one sentence"

@@ -11,7 +11,6 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.http import urlencode
-from django.utils.translation import gettext as _
 
 from core.rights import needs
 from core.sent import sent_text
@@ -43,7 +42,7 @@ def record_tip(request: HttpRequest) -> HttpResponse:
     drafts.save(request)
     token = sent_text(request.POST, "token") or intake.issue().token  # so that a form that is sent twice is one tip
     draft = drafts.for_page(request, target="call", keys=lock.keys_of(request))
-    context = lock.page(request, title=_("Record a tip")) | {"form": draft.draw(form), "draft": draft, "token": token}
+    context = lock.page(request, title="Record a tip") | {"form": draft.draw(form), "draft": draft, "token": token}
     return TemplateResponse(request, "admin/reports/tips/record.html", context)
 
 
@@ -52,7 +51,7 @@ def slip(request: HttpRequest) -> HttpResponse:
     """Show the words of the tip just recorded, to print or read out, and the tip."""
     token = _token(request)
     lock.let_in(request)
-    title = _("Give these words to the sender") if token else _("There are no words to show here")
+    title = "Give these words to the sender" if token else "There are no words to show here"
     context = lock.page(request, title=title)
     if token:
         context |= {

@@ -9,8 +9,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from core.rights import needs
 from reports.admin.desk import actions, lock
@@ -24,24 +22,20 @@ class RecuseView(ConfirmationView):
     """Asks for the reason, then hides the tip and goes back to the queue."""
 
     action, right = "recuse", "reports.read_tip"
-    title, label = gettext_lazy("I know someone here"), gettext_lazy("How do you know them?")
+    title, label = "I know someone here", "How do you know them?"
     consequences = (
-        gettext_lazy(
+        (
             "We will hide this tip, its notes, its pictures and anything related to it from you. We will "
             "also unassign it from you."
         ),
-        gettext_lazy(
-            "Only a team lead can show you the tip again. We encrypt your reason, and team leads can read it."
-        ),
-        gettext_lazy(
-            "The audit log will record that you did this. Do not talk to anyone about what you have already read."
-        ),
+        "Only a team lead can show you the tip again. We encrypt your reason, and team leads can read it.",
+        "The audit log will record that you did this. Do not talk to anyone about what you have already read.",
     )
-    button = gettext_lazy("Hide this tip from me")
+    button = "Hide this tip from me"
 
     def perform(self, data: dict[str, Any]) -> str:
         recusal.recuse(tip=self.target, reason=data["reason"], by=self.member, keys=self.desk_keys)
-        return _("%(tip)s is hidden from you.") % {"tip": self.target.reference}
+        return f"{self.target.reference} is hidden from you."
 
     def get_success_url(self) -> str:
         """Return the queue's address: the tip is not there any more."""
@@ -52,9 +46,9 @@ class LiftForm(forms.Form):
     """Why a member can see the tip again."""
 
     reason = forms.ChoiceField(
-        label=gettext_lazy("Why can they see it again?"),
+        label="Why can they see it again?",
         choices=recusal.LIFT_REASONS,
-        error_messages=choose(gettext_lazy("Choose why they can see this tip again.")),
+        error_messages=choose("Choose why they can see this tip again."),
     )
 
 
@@ -72,7 +66,7 @@ def recusals(request: HttpRequest) -> HttpResponse:
 def show(request: HttpRequest, *, texts: Mapping[str, str] = {}, attempt: Attempt | None = None) -> HttpResponse:
     """Return the list, with the reasons that were asked for."""
     rows = recusal.shown_to(by=cast("User", request.user))
-    context = lock.page(request, title=_("Conflicts of interest")) | {
+    context = lock.page(request, title="Conflicts of interest") | {
         "rows": [(row, texts.get(str(row.pk)), LiftForm(auto_id=f"lift-{row.pk}_%s")) for row in rows],
         "hidden_from_all": _hidden_from_all(request),
         "attempt": attempt,
@@ -91,7 +85,7 @@ class LiftView(ActionView):
     """Shows a tip to its member again."""
 
     action, right, keys, form_class = "lift", "reports.read_tip", "words", LiftForm
-    title = gettext_lazy("Show a hidden tip again")
+    title = "Show a hidden tip again"
 
     def get_target(self) -> Recusal:
         """Return the recusal, which is never the member's own."""
@@ -114,8 +108,7 @@ class LiftView(ActionView):
             keys=self.desk_keys,
             reauthentication=self.reauthentication,
         )
-        message = _("%(tip)s: %(name)s can see this tip again.")
-        return message % {"name": self.target.user.get_username(), "tip": self.target.tip.reference}
+        return f"{self.target.tip.reference}: {self.target.user.get_username()} can see this tip again."
 
     def get_target_url(self) -> str:
         """Return the list's address."""

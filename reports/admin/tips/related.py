@@ -9,8 +9,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from core.rights import needs
 from reports.admin.desk import actions, drafts, lock
@@ -24,7 +22,7 @@ from reports.domain.search import matching
 from reports.domain.triage import relations
 from reports.models import Enquiry, Tip, Verdict
 
-CHOOSE = choose(gettext_lazy("Say whether these two tips are related."))
+CHOOSE = choose("Say whether these two tips are related.")
 
 
 class RelateForm(lock.ActionForm):
@@ -33,7 +31,7 @@ class RelateForm(lock.ActionForm):
     other = forms.CharField(required=False, widget=forms.HiddenInput)
     verdict = forms.ChoiceField(choices=Verdict.choices, error_messages=CHOOSE, widget=forms.HiddenInput)  # a button
     reason = forms.CharField(
-        label=gettext_lazy("Why? (encrypted)"),
+        label="Why? (encrypted)",
         required=False,
         strip=False,
         widget=TextArea(2),
@@ -46,7 +44,7 @@ class LinkForm(lock.ActionForm):
     other = forms.CharField(required=False, widget=forms.HiddenInput)
     enquiry = forms.ModelChoiceField(
         queryset=Enquiry.objects.all(),
-        error_messages=choose(gettext_lazy("Choose an enquiry.")),
+        error_messages=choose("Choose an enquiry."),
     )
 
 
@@ -84,7 +82,7 @@ class RelatedActionView(TipActionView):
         """Return the other tip; raises Refused if there is none that the member may see."""
         other_tip = Tip.objects.visible_to(self.member).filter(reference=data["other"]).first()
         if other_tip is None:
-            raise Refused(_("We cannot find a tip with this reference."))
+            raise Refused("We cannot find a tip with this reference.")
         return other_tip
 
     def show_target(self, attempt: Attempt) -> HttpResponse:
@@ -106,8 +104,7 @@ class RelateView(RelatedActionView):
         other = self.other(data)
         said = {"verdict": data["verdict"], "reason": data["reason"]}
         row = relations.judge(tip=self.target, other=other, **said, by=self.member, keys=self.desk_keys)
-        words = {"tip": self.target.reference, "other": other.reference, "verdict": Verdict(row.verdict).label}
-        return _("%(tip)s and %(other)s: %(verdict)s.") % words
+        return f"{self.target.reference} and {other.reference}: {Verdict(row.verdict).label}."
 
 
 class LinkView(RelatedActionView):
@@ -120,7 +117,7 @@ class LinkView(RelatedActionView):
         """Link it."""
         enquiry = data["enquiry"]
         decision.add_to_enquiry(enquiry=enquiry, references=data["other"], by=self.member, press="")
-        return _("%(tip)s: now part of “%(enquiry)s”.") % {"tip": data["other"], "enquiry": enquiry.codename}
+        return f"{data['other']}: now part of “{enquiry.codename}”."
 
 
 def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:
@@ -139,7 +136,7 @@ def show(request: HttpRequest, tip: Tip, keys: Keys, attempt: Attempt | None = N
     rows = _rows(tip, look.matches, by, keys)
     for row in rows:
         row["form"] = draft.draw(_form(row["match"], attempt))
-    context = lock.page(request, title=_("Related to %(tip)s") % {"tip": tip.reference}) | {
+    context = lock.page(request, title=f"Related to {tip.reference}") | {
         "tip": tip,
         "draft": draft,
         "look": look,

@@ -9,8 +9,6 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from core.rights import needs
 from reports.admin.desk import actions, lock
@@ -26,17 +24,17 @@ class HoldView(ConfirmationView):
     """Asks for the reason, then keeps the tip."""
 
     action, right = "hold", "reports.run_desk"
-    title = gettext_lazy("Put this tip under a legal hold")
-    label = gettext_lazy("Who asked for the legal hold, and why?")
+    title = "Put this tip under a legal hold"
+    label = "Who asked for the legal hold, and why?"
     consequences = (
-        gettext_lazy("We will not delete any of this tip until a team lead ends the legal hold."),
-        gettext_lazy("Use a legal hold if a court, the police or the law says that we must keep this tip."),
+        "We will not delete any of this tip until a team lead ends the legal hold.",
+        "Use a legal hold if a court, the police or the law says that we must keep this tip.",
     )
-    button = gettext_lazy("Put under a legal hold")
+    button = "Put under a legal hold"
 
     def perform(self, data: dict[str, Any]) -> str:
         retention.hold(tip=self.target, reason=data["reason"], by=self.member, keys=self.desk_keys)
-        return _("%(tip)s is under a legal hold.") % {"tip": self.target.reference}
+        return f"{self.target.reference} is under a legal hold."
 
 
 @needs(get="reports.view_tip", post="reports.run_desk")
@@ -51,7 +49,7 @@ def deletions(request: HttpRequest) -> HttpResponse:
         told = reasons.read(rows=holds, by=by, keys=keys)
     going = retention.due(by=today + retention.WARNING).visible_to(by).order_by("decided", "reference")[:SHOWN]
     old = Tip.objects.visible_to(by).filter(retention.is_to_review(today=today))
-    context = lock.page(request, title=_("Deletion schedule")) | {
+    context = lock.page(request, title="Deletion schedule") | {
         "going": sorted(((retention.due_on(tip), tip) for tip in going), key=lambda row: (row[0], row[1].reference)),
         "holds": [(row, told.get(str(row.pk))) for row in holds],
         "old": old.order_by("received", "reference")[:SHOWN],

@@ -5,11 +5,9 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.utils.functional import Promise
 from django.utils.text import Truncator
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
+from core.text import plural
 from reports.domain.triage import at_end, relations
 from reports.models import Tip
 from reports.models.tips import AT_END
@@ -20,7 +18,7 @@ LINE = 120  # characters of a first line
 class Chip(NamedTuple):
     """A word or two, and how it looks: urgent, unread, calm, label, enquiry, or plain."""
 
-    text: str | Promise
+    text: str
     look: str = "plain"
 
 
@@ -71,58 +69,58 @@ def sources(tips: Sequence[Tip], *, by: User) -> str:
     """Return in words how many sources these tips have: an upper bound where not all were compared."""
     number, compared = relations.sources(tips=tips, by=by)
     if compared:
-        return ngettext("%(count)d source", "%(count)d sources", number) % {"count": number}
-    return ngettext("at most %(count)d source", "at most %(count)d sources", number) % {"count": number}
+        return plural(number, f"{number} source", f"{number} sources")
+    return plural(number, f"at most {number} source", f"at most {number} sources")
 
 
 def alarm(tip: Tip) -> Chip:
     """Return who has an urgent tip."""
     if tip.acknowledged_at and tip.decided:
-        return Chip(_("Urgent, decided"), "calm")
+        return Chip("Urgent, decided", "calm")
     if tip.acknowledged_at:
-        return Chip(_("Urgent: %(who)s has it") % {"who": tip.acknowledged_by}, "calm")
+        return Chip(f"Urgent: {tip.acknowledged_by} has it", "calm")
     if tip.acknowledged_by:
-        return Chip(_("Urgent: %(who)s had it, no decision yet") % {"who": tip.acknowledged_by}, "urgent")
+        return Chip(f"Urgent: {tip.acknowledged_by} had it, no decision yet", "urgent")
     if tip.assignee:
-        given = _("Urgent: given to %(who)s, who has not said “I have it”") % {"who": tip.assignee.get_username()}
+        given = f"Urgent: given to {tip.assignee.get_username()}, who has not said “I have it”"
         return Chip(given, "urgent")
-    return Chip(_("Urgent: nobody has it"), "urgent")
+    return Chip("Urgent: nobody has it", "urgent")
 
 
 def has_it(tip: Tip, *, user: User) -> str:
     """Return who has a tip, or to whom it is given: an urgent one is nobody's until somebody says “I have it”."""
     if tip.assignee is None:
-        return _("nobody has it")
+        return "nobody has it"
     if tip.urgent and not tip.decided and not tip.acknowledged_at:
-        return _("given to %(who)s") % {"who": tip.assignee.get_username()}
-    return _("I have it") if tip.assignee == user else _("%(who)s has it") % {"who": tip.assignee.get_username()}
+        return f"given to {tip.assignee.get_username()}"
+    return "I have it" if tip.assignee == user else f"{tip.assignee.get_username()} has it"
 
 
 def _state(tip: Tip) -> Iterable[Chip]:
     if tip.rank == AT_END:
-        yield Chip(_("At the end of the queue"))
+        yield Chip("At the end of the queue")
     if tip.urgent:
         yield alarm(tip)
     if tip.unread or tip.new_answer:
-        yield Chip(_("New answer") if tip.new_answer else _("Unread"), "unread")
+        yield Chip("New answer" if tip.new_answer else "Unread", "unread")
 
 
 def _danger(entries: Collection[Mapping[str, Any]], *, unsure: bool) -> Iterable[Chip]:
     """Yield what makes a tip urgent, from its answers, and that its sender was not sure about danger."""
     if any(answers.get("danger") == "yes" for answers in entries):
-        yield Chip(_("Danger"), "urgent")
+        yield Chip("Danger", "urgent")
     elif unsure or any(answers.get("danger") == "unsure" for answers in entries):
-        yield Chip(_("Danger: not sure"), "label")
+        yield Chip("Danger: not sure", "label")
     if any(answers.get("under_18") for answers in entries):
-        yield Chip(_("Under 18"), "urgent")
+        yield Chip("Under 18", "urgent")
 
 
 def _clear(tip: Tip) -> Iterable[Chip]:
     """Yield what the list has fetched with the tip."""
     if vars(tip).get("called"):
-        yield Chip(_("Urgent call recorded"), "urgent")
+        yield Chip("Urgent call recorded", "urgent")
     if tip.malicious:
-        yield Chip(_("Possibly malicious"), "label")
+        yield Chip("Possibly malicious", "label")
     for name in sorted((label.name for label in tip.labels.all()), key=str.casefold):
         yield Chip(name, "label")
     for name in sorted((link.enquiry.codename for link in tip.links.all()), key=str.casefold):
