@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import Model
-from django.utils.translation import gettext as _
 
 from core.errors import NoSuchMove
 
@@ -26,7 +25,7 @@ def locked[Row: Model](row: Row) -> Row:
     """
     stored = type(row)._base_manager.select_for_update().filter(pk=row.pk).first()  # noqa: SLF001 - Django's public name
     if stored is None or stored.status != row.status:  # type: ignore[attr-defined]
-        raise NoSuchMove(_("Another team member has changed this since you opened it. Look at it again, then decide."))
+        raise NoSuchMove("Another team member has changed this since you opened it. Look at it again, then decide.")
     return stored
 
 
@@ -35,7 +34,7 @@ def after(row: Any, act: str, *, table: Table, status: str = "") -> Any:
     now = status or row.status
     if act not in table[now]:
         names = dict(row._meta.get_field("status").flatchoices)  # noqa: SLF001 - Django's public name
-        raise NoSuchMove(_("You cannot do this while the status is “%(status)s”.") % {"status": names[now]})
+        raise NoSuchMove(f"You cannot do this while the status is “{names[now]}”.")
     return table[now][act]
 
 

@@ -9,7 +9,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
-from django.utils.translation import gettext as _
 from django.utils.xmlutils import SimplerXMLGenerator
 
 from core.responses import public
@@ -49,7 +48,7 @@ def _feed(path: str, section: Section | None) -> FullFeed:
     site = f"Streetlight {settings.PLACE}"
     return FullFeed(
         title=f"{section}: {site}" if section else site,
-        subtitle=_("Local crime news, and a private way to tell us what you know."),
+        subtitle="Local crime news, and a private way to tell us what you know.",
         link=json_ld.absolute(path.removesuffix("feed/")),
         description="",
         language=settings.LANGUAGE_CODE,

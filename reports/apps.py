@@ -5,14 +5,13 @@ from typing import Any
 from django.apps import AppConfig
 from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate
-from django.utils.translation import gettext_lazy as _
 
 
 class ReportsConfig(AppConfig):
     """Tips, the desk and its audit log."""
 
     name = "reports"
-    verbose_name = _("Tips and the desk")
+    verbose_name = "Tips and the desk"
 
     def ready(self) -> None:
         """Register the system checks, guard connections, and set triggers and roles after every migration.

@@ -5,8 +5,8 @@ import unicodedata
 from django import template
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import ngettext
 
+from core.text import plural
 from reports.templatetags.reading_order import in_order
 from reports.text.hidden_characters import CharacterRun, code, pieces
 from reports.text.number_runs import runs_right_to_left
@@ -38,7 +38,7 @@ def _label(piece: CharacterRun) -> str:
     """Return what the box says: how many marks are heaped up, or which characters no eye sees."""
     count = len(piece.text)
     if piece.is_heap:
-        return ngettext("%(count)s accent", "%(count)s accents", count) % {"count": count}
+        return plural(count, f"{count} accent", f"{count} accents")
     if count > 1 and len(set(piece.text)) == 1:
         return f"{code(piece.text[0])} × {count}"
     named = " ".join(map(code, piece.text[:NAMED]))

@@ -13,8 +13,6 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from core.responses import public
 from reports import questions
@@ -25,9 +23,9 @@ from reports.domain.outcomes import appeals
 type Text = str | Promise
 
 MEASURES: dict[str, Text] = {
-    counting.RECEIVED: gettext_lazy("Sent to us"),
-    counting.LOOKED_INTO: gettext_lazy("Looked into"),
-    counting.OUTCOME: gettext_lazy("Helped lead to a result"),
+    counting.RECEIVED: "Sent to us",
+    counting.LOOKED_INTO: "Looked into",
+    counting.OUTCOME: "Helped lead to a result",
 }
 
 
@@ -127,7 +125,7 @@ def _rows(release: Release, table: str) -> list[FiguresRow]:
 
 def _labels() -> dict[str, dict[str, Text]]:
     """Return the name of each cell of each table."""
-    other: dict[str, Text] = {counting.NOT_SAID: _("Sender did not say")}
+    other: dict[str, Text] = {counting.NOT_SAID: "Sender did not say"}
     names: dict[str, Text] = {area.slug: area.name for area in settings.PLACE.areas}
     return {"area": names | other, "kind": dict(questions.CHOICES["kind"]) | other}
 

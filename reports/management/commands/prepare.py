@@ -16,7 +16,6 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.utils.translation import gettext as _
 
 from core import catalogues
 from core.place import PlaceError, at_start
@@ -49,7 +48,7 @@ class Command(BaseCommand):
         self.check()
         if not desk_is_here:
             self._require_migrated()
-        self.stdout.write(_("Preparing the database, the articles and the pages ..."))
+        self.stdout.write("Preparing the database, the articles and the pages ...")
         self.stdout.flush()
         steps = io.StringIO() if settings.DEMO else self.stdout
         if desk_is_here:
@@ -128,14 +127,16 @@ class Command(BaseCommand):
 
     def _require_migrated(self) -> None:
         """Refuse to go on where the desk's machine has not migrated yet: a public one's login cannot."""
-        message = _("Run `%(manage)s prepare` and `%(manage)s database_roles` on the desk’s server first.")
-        first = message % {"manage": settings.MANAGE_COMMAND}
+        first = (
+            f"Run `{settings.MANAGE_COMMAND} prepare` and `{settings.MANAGE_COMMAND} database_roles` on the "
+            "desk’s server first."
+        )
         try:
             executor = MigrationExecutor(connection)
         except DatabaseError as error:
-            raise CommandError(_("This server cannot read the database yet.") + f" {first}") from error
+            raise CommandError(f"This server cannot read the database yet. {first}") from error
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-            raise CommandError(_("The database is older than this version.") + f" {first}")
+            raise CommandError(f"The database is older than this version. {first}")
 
 
 def _digest_of_static_files() -> str:

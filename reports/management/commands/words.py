@@ -5,7 +5,6 @@ from typing import Any
 
 import polib
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils.translation import gettext as _
 
 from core import catalogues, languages
 from reports.domain import place
@@ -43,11 +42,8 @@ class Command(BaseCommand):
         counted = catalogues.count(found)
         self.stdout.write(counted.in_words(languages.NAMES[language]))
         self.stdout.write(
-            _(
-                "Give %(file)s to a native speaker. In Poedit, what they have checked is no longer marked “needs work”."
-                " Put the file into the place folder as languages/%(code)s.po, then take the place again."
-            )
-            % {"file": file, "code": language}
+            f"Give {file} to a native speaker. In Poedit, what they have checked is no longer marked “needs work”."
+            f" Put the file into the place folder as languages/{language}.po, then take the place again."
         )
 
     def _extract(self, **options: Any) -> None:
