@@ -80,7 +80,7 @@ def length(article: Article) -> str:
     return (
         plural(words, f"{words} word", f"{words} words")
         + ", "
-        + (plural(minutes, f"{minutes} minute", f"{minutes} minutes"))
+        + plural(minutes, f"{minutes} minute", f"{minutes} minutes")
     )
 
 

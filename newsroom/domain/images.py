@@ -174,7 +174,7 @@ def _render(raw: bytes) -> Prepared:
     try:
         return _prepared(output)
     except (ValueError, KeyError, TypeError):  # a picture that took the child over may have written this
-        raise Refused(str(UNPREPARED)) from None
+        raise Refused(UNPREPARED) from None
 
 
 def _prepared(output: bytes) -> Prepared:

@@ -78,7 +78,7 @@ def _draw(whole: dict[str, Any], digest: str, day: date, *, pages: int) -> tuple
     story += _signed(whole, digest, phone=content["from"].get("phone", ""))
     texts = [piece.getPlainText() for piece in story if isinstance(piece, Paragraph)]
     if any(mark in text for text in texts for mark in ("[U+", "[right to left]")):
-        story.append(_text(str(REPLACED), 8.5, textColor=SOFT))
+        story.append(_text(REPLACED, 8.5, textColor=SOFT))
     document = SimpleDocTemplate(
         file,
         pagesize=A4,

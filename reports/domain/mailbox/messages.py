@@ -79,7 +79,7 @@ def write(
     """
     recusal.require_free(tip=tip, by=by)
     text = sealed.typed(text, most=LENGTH, what="Message", missing="Write something before you send it.")
-    english, reason = sealed.typed(english, most=LENGTH, what=str(IN_ENGLISH)), safety.strip()
+    english, reason = sealed.typed(english, most=LENGTH, what=IN_ENGLISH), safety.strip()
     entries = opening.open_all(tip=tip, keys=keys)
     if reason:
         _require_no_question(text, asks=question)
@@ -242,7 +242,7 @@ def _reply_to(entries: list[OpenedEntry], *, to: int, by: "User") -> str:
     """Return the sender's recipient, which all entries share or a team lead has chosen; raises Refused."""
     recipients = {entry.row.position: entry.reply_to for entry in readers(entries)}
     if not recipients:
-        raise Refused(str(NOBODY))
+        raise Refused(NOBODY)
     if asking.has_one_holder(entries):
         return next(iter(recipients.values()))
     if not by.has_perm("reports.run_desk"):
@@ -280,5 +280,5 @@ def _seal(new: Message, text: str, *, english: str, recipient: str) -> None:
     try:
         new.for_sender = envelope.seal(envelope.Bundle(bound, {"text": text}), recipients=[recipient])
     except envelope.EnvelopeError as error:  # who left it may have named what is no recipient
-        raise Refused(str(NOBODY)) from error
+        raise Refused(NOBODY) from error
     new.save(force_insert=True)

@@ -298,7 +298,7 @@ def _require_free(enquiry: Enquiry, *, by: "User") -> None:
 def publishable(text: str) -> str:
     """Return a publishable sentence; raises Refused with the problem."""
     sentence = " ".join(text.split())
-    opening = str(OPENING)
+    opening = OPENING
     rest = sentence.removeprefix(opening).strip(" .")
     if not sentence.startswith(opening) or not rest:
         raise Refused(f"Start with “{opening}”, and say what the tips led to.")

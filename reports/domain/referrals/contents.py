@@ -352,7 +352,7 @@ def _problems_of_wording(whole: Content, report: Report) -> Iterator[str]:
     if report.later and report.answer != consent.NO:
         yield "The sender wrote again. Read it on the tip’s page, and say there whether our wording holds."
     if report.waits and not whole.ground_overrides(report):
-        yield str(WAITS)
+        yield WAITS
     if report.wording.open:
         yield "Something in our wording could show who sent it. Remove it, or say why it can stay."
 

@@ -115,7 +115,7 @@ def confirm(
         "who": sealed.typed(who, most=LENGTH, what="Who confirmed it"),
     }
     if not all(answers.values()):
-        raise Refused(str(MISSING))
+        raise Refused(MISSING)
     with transaction.atomic():
         row = transitions.locked(referral)
         _require_its_tips(row, keys)

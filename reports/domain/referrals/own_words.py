@@ -110,14 +110,14 @@ def sanitise(
     """
     text = _under_headings(text, keep=True)
     text = sealed.typed(text, most=LENGTH, what="Our wording", missing="Write our wording before you save it.")
-    removed = sealed.typed(removed, most=LENGTH, what=str(LEFT_OUT))
+    removed = sealed.typed(removed, most=LENGTH, what=LEFT_OUT)
     contact = sealed.typed(contact, most=BECAUSE_LENGTH, what="Contact details")
     recusal.require_free(tip=tip, by=by)
     before = latest(tip=tip, keys=keys)
     given = {reviewed.leak.key: reviewed.because for reviewed in before.reviewed}
     given |= {key: sealed.typed(because, most=BECAUSE_LENGTH, what="Reason") for key, because in stays.items()}
     entries, translated = opening.open_all(tip=tip, keys=keys), translation.text(tip=tip, keys=keys)
-    require_own(removed, entries=entries, translated=translated, box="removed", named=str(LEFT_OUT))
+    require_own(removed, entries=entries, translated=translated, box="removed", named=LEFT_OUT)
     found = _leaks(text, removed, entries)
     stays_kept = {leak.key: given[leak.key] for leak in found if given.get(leak.key)}
     content: dict[str, Any] = {"text": text, "removed": removed, "contact": contact, "stays": stays_kept}

@@ -98,7 +98,7 @@ def stays(*, press: str) -> list[str]:
     """Return what a press did that stays although it was undone, in words."""
     acts = set(AuditEvent.objects.filter(detail__press=press, act__in=list(STAYS)).values_list("act", flat=True))
     looked_at = SafetyDecision.objects.filter(pk__in=_decisions(_events(press))).exists()
-    return [str(words) for act, words in STAYS.items() if act in acts] + ([str(LOOKED_AT)] if looked_at else [])
+    return [str(words) for act, words in STAYS.items() if act in acts] + ([LOOKED_AT] if looked_at else [])
 
 
 def undo(*, press: str, by: "User", keys: "Keys") -> UndoResult:
