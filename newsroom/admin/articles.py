@@ -13,7 +13,6 @@ from django.utils.decorators import method_decorator
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext_lazy
 
 from core.lists import ColumnTabs
 from core.rights import needs
@@ -190,7 +189,7 @@ class ArticleAdmin(NewsroomModelAdmin):
 
     @override
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        return super().changelist_view(request, {"title": gettext_lazy("News")} | (extra_context or {}))
+        return super().changelist_view(request, {"title": "News"} | (extra_context or {}))
 
     @override
     @method_decorator(needs(VIEW))

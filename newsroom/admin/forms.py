@@ -8,7 +8,6 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils.text import slugify
-from django.utils.translation import gettext_lazy
 
 from core.action_form import ActionForm
 from core.errors import EditConflict, Refused
@@ -302,7 +301,7 @@ class SheetForm(forms.Form):
     """Which sheet, in which language, and in which beside it."""
 
     sheet = forms.ChoiceField(choices=tuple(SHEETS.items()))
-    first = forms.ChoiceField(label=gettext_lazy("Language"), choices=lambda: settings.LANGUAGES, required=False)
+    first = forms.ChoiceField(label="Language", choices=lambda: settings.LANGUAGES, required=False)
     second = forms.ChoiceField(
         label="Beside it",
         choices=lambda: [("", "No other language"), *settings.LANGUAGES],

@@ -21,7 +21,6 @@ from django.urls import URLPattern, URLResolver, path, resolve, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.http import urlencode
-from django.utils.translation import gettext_lazy
 
 from core.errors import Refused
 from core.rights import EVERYBODY, STAFF, needs
@@ -69,11 +68,11 @@ MODEL_ADMINS: dict[type[Model], type[admin.ModelAdmin]] = {
 }
 
 MENU = (  # name, right, the page that it leads to, and below which address its pages are
-    (gettext_lazy("Tips"), VIEW_TIP, "reports_tip_changelist", "reports/tip/"),
+    ("Tips", VIEW_TIP, "reports_tip_changelist", "reports/tip/"),
     ("Enquiries", VIEW_ENQUIRY, "reports_enquiry_changelist", "reports/enquiry/"),
     ("Public results", VIEW_OUTCOME, "reports_outcome_changelist", "reports/outcome/"),
     ("Police referrals", VIEW_REFERRAL, "reports_referral_changelist", "reports/referral/"),
-    (gettext_lazy("News"), VIEW_ARTICLE, "newsroom_article_changelist", "newsroom/"),
+    ("News", VIEW_ARTICLE, "newsroom_article_changelist", "newsroom/"),
     ("People", RUN_DESK, "people", "people/"),
     ("Audit log", VIEW_AUDIT_LOG, "reports_auditevent_changelist", "reports/auditevent/"),
 )

@@ -1,4 +1,4 @@
-"""A police referral as PDF. Pure, of Django only its translations; it prints only what it is given.
+"""A police referral as PDF. Pure: it prints only what it is given.
 
 The file's metadata are its title and a day. Letters that the font does not have are printed as their code; words
 written from right to left, which would come out in the wrong order, as a note. The JSON holds them unchanged.
@@ -14,7 +14,6 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from django.utils.translation import gettext as _
 from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
@@ -129,7 +128,7 @@ def _head(content: dict[str, Any], day: date) -> list[Flowable]:
         "Phone": sender.get("phone"),
         "Drafted": content["drafted"],
         "Printed": day.isoformat(),
-        _("Tips"): str(count) if count == 1 else several,
+        "Tips": str(count) if count == 1 else several,
     }
     return [
         _text("Police referral", 20),
@@ -163,7 +162,7 @@ def _report(report: dict[str, Any]) -> list[Flowable]:
         "Handling": f"{handling}, {HANDLING[handling]}",
         "Conditions": grade["conditions"],
         "Kind": report["kind"] or "not said",
-        _("Area"): report["area"] or "not said",
+        "Area": report["area"] or "not said",
         "Week of": report["week"],
         "Does the sender agree?": str(AGREED.get(report["sender_agreed"], report["sender_agreed"])),
     }

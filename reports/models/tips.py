@@ -14,7 +14,6 @@ from django.apps import apps
 from django.conf import settings
 from django.db import models
 from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
-from django.utils.translation import gettext_lazy
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, User
@@ -54,7 +53,7 @@ class Status(models.TextChoices):
     `TipQuerySet.trusted` leaves it out.
     """
 
-    NEW = "new", gettext_lazy("New")
+    NEW = "new", "New"
     READING = "reading", "Undecided"
     NEEDS_MORE = "needs_more", "Asked"
     LINKED = "linked", "In an enquiry"

@@ -1,1 +1,1 @@
-"""What every language owes: no text for people is left plain."""
+"""What every language owes: no text for residents is left plain."""

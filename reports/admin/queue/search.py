@@ -9,8 +9,6 @@ from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from core.rights import needs
 from core.sent import sent_text
@@ -45,7 +43,7 @@ class SearchForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}),
     )
     status = forms.ChoiceField(label="Status", choices=[*ANY, *Status.choices], required=False)
-    area = forms.ChoiceField(label=gettext_lazy("Area"), choices=[*ANY, *questions.CHOICES["area"]], required=False)
+    area = forms.ChoiceField(label="Area", choices=[*ANY, *questions.CHOICES["area"]], required=False)
     at_end = forms.BooleanField(
         label="Also search tips at the end of the queue (possible spam, or repeated)", required=False
     )
@@ -82,7 +80,7 @@ def search(request: HttpRequest) -> HttpResponse:
         if len(tips) == 1:  # a reference was typed in place of words
             return redirect("admin:reports_tip_change", tips[0].pk)
     results, problem = _searched(request, form, keys) if request.method == "POST" else (None, "")
-    context = lock.page(request, title=_("Search")) | {
+    context = lock.page(request, title="Search") | {
         "form": form,
         "results": results,
         "problem": problem,

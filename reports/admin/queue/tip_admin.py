@@ -18,7 +18,6 @@ from django.urls import URLPattern
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext_lazy
 
 from core.lists import TABS
 from core.rights import needs
@@ -71,7 +70,7 @@ def sort(request: HttpRequest) -> tuple[str | OrderBy, ...]:
 
 NAMES = {  # of the tabs, the first seven as in WAITING
     "urgent": "Urgent",
-    "unsure": gettext_lazy("Not sure"),
+    "unsure": "Not sure",
     "answers": "Answers",
     "unread": "Unread",
     "undecided": "Undecided",
@@ -143,7 +142,7 @@ class ByKind(ChoiceFilter):
 class ByArea(ChoiceFilter):
     """An area."""
 
-    title, parameter_name, options = gettext_lazy("Area"), "area", questions.CHOICES["area"]
+    title, parameter_name, options = "Area", "area", questions.CHOICES["area"]
 
 
 class ByAppeal(ChoiceFilter):

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 
 from django.contrib.auth.models import User
-from django.utils.translation import gettext as _
 
 from reports import questions
 from reports.admin.tips.reading import Answer, received
@@ -63,5 +62,5 @@ def _part(entry: OpenedEntry) -> Original:
 
 
 def _heading(entry: OpenedEntry) -> str:
-    names = {"tip": "Tip", "reply": "Message from the sender", "photos": _("Pictures")}
+    names = {"tip": "Tip", "reply": "Message from the sender", "photos": "Pictures"}
     return f"{names[entry.kind]}, {received(entry.row)}"

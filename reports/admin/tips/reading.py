@@ -12,7 +12,6 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 
 from reports import questions
 from reports.domain.intake.recorded_tips import CHANNELS
@@ -245,7 +244,7 @@ def _heading(entry: OpenedEntry, first: OpenedEntry | None) -> str:
     if entry.kind == "broken":
         return "A part that we cannot open"
     if entry.kind == "photos":
-        return _("Pictures")
+        return "Pictures"
     return "What the sender wrote" if entry is first else "Follow-up: changed text"
 
 

@@ -10,7 +10,6 @@ from django.db import models
 from django.http import QueryDict
 from django.utils import formats
 from django.utils.text import Truncator
-from django.utils.translation import gettext_lazy
 
 from core.action_form import ActionForm
 from reports import questions
@@ -372,7 +371,7 @@ class TranslateForm(ActionForm):
     """The language of a tip, and its translation."""
 
     language = forms.ChoiceField(
-        label=gettext_lazy("Language"),
+        label="Language",
         choices=[("", "Another language, or not clear"), *commonest.NAMES.items()],
         required=False,
         error_messages={"invalid_choice": "Choose a language from the list."},

@@ -11,7 +11,6 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.text import format_lazy
-from django.utils.translation import gettext_lazy
 
 from reports.domain.audit import audit_log
 from reports.domain.audit.columns import hashes
@@ -36,7 +35,7 @@ CHOICES = {
     "police": format_lazy("We called {emergency} or {police}", **settings.PLACE.numbers),
     "safeguarding": "We told the safeguarding contact",
     NO_DANGER: "No danger after reading",
-    "other": gettext_lazy("Something else"),
+    "other": "Something else",
 }
 LENGTH = 500  # characters of the sentence
 MAY_BE_DANGER = Q(urgent=True) | Q(unsure=True)
