@@ -24,7 +24,7 @@ REFERENCE = "HHHH-HHHH"
 TOKENS = re.compile(
     rb'name="(csrfmiddlewaretoken|([a-z]+-)?seen|token|draft|codename|(signed_)?page)" value="[^"]*"'
     rb'|datetime=\\?"[^"]*"|\d\d:\d\d(:\d\d)?|[0-9a-f]{64}|[0-9a-f]{8}-[0-9a-f-]{27}'
-    rb'|<span class="ref mark">[^<]*|\d+ entries\.|/(news|topics)/[0-9a-f]{16}/'
+    rb'|<span class="ref mark">[^<]*|\d+ entries\.|/(news|topics)/[0-9a-f]{16}/|just now|\d+\xc2\xa0minutes? ago'
 )
 WAITING = (
     "urgent",
