@@ -10,7 +10,7 @@ from django.urls import get_resolver
 
 from newsroom.domain import public_pages
 from reports.admin.people import roles
-from reports.models import Enquiry, Tip
+from reports.models import ChangedAnswer, Enquiry, Message, SafetyDecision, Tip, UrgentCall
 
 Samples = dict[str, object]
 
@@ -27,6 +27,15 @@ KEYED = {  # whose own addresses name one; all others name a tip
     **{room: room for room in ("reports/enquiry/", "reports/outcome/", "reports/referral/")},
 }
 
+ROWS = {  # of a tip, by the act on one of them
+    "take-back": Message,
+    "undo-answer": ChangedAnswer,
+    "look": SafetyDecision,
+    "review": UrgentCall,
+    "mistake": UrgentCall,
+}
+NO_ROW = "00000000-0000-4000-8000-000000000000"
+
 
 class Ask(NamedTuple):
     """One request: the name of its address (none on the public side), its method and where it goes."""
@@ -38,7 +47,7 @@ class Ask(NamedTuple):
 
 def fill(pattern: str) -> str:
     """Return an address for a URL pattern, with something in each of its places."""
-    samples = {"page": "2", "month": "2026/11", "int": "1", "uuid": "00000000-0000-4000-8000-000000000000"}
+    samples = {"page": "2", "month": "2026/11", "int": "1", "uuid": NO_ROW}
     return "/" + re.sub("<([^>:]+:)?[^>]+>", lambda found: samples.get((found[1] or "")[:-1], "no-such"), pattern)
 
 
@@ -50,6 +59,9 @@ def samples_of(*, tip: Tip, user: User, enquiry: Enquiry) -> Samples:
     for model in admin.site._registry:
         row = tip if model is Tip else model._default_manager.order_by("pk").first()
         found[f"{model._meta.app_label}/{model._meta.model_name}/"] = row.pk if row else 0
+    for act, model in ROWS.items():
+        row = model.objects.filter(tip=tip).first()
+        found[act] = row.pk if row else NO_ROW
     return found
 
 
@@ -61,6 +73,7 @@ def where(address: roles.Address, samples: Samples) -> str:
         "uuid:pk": samples[next((kind for start, kind in KEYED.items() if address.pattern.startswith(start)), "tip")],
         "uuid:enquiry": samples["enquiry"],
         "uuid:entry": samples["entry"],
+        "uuid:row": samples.get(address.pattern.rstrip("/").rpartition("/")[2], NO_ROW),
         "int:pk": next((pk for room, pk in samples.items() if address.pattern.startswith(room)), samples["user"]),
         "int:number": 1 if stories else 0,
     }

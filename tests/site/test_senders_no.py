@@ -136,7 +136,10 @@ def test_a_no_holds_at_every_address(
         fields |= {"enquiry": enquiry.pk}
         call = UrgentCall.objects.first()
         fields |= {"_selected_action": str(tip.pk)}
-        return fields | ({"call": call.pk, f"review-{call.pk}-found": "Right."} if call else {})
+        if call:
+            samples["review"] = call.pk
+            fields |= {f"review-{call.pk}-found": "Right."}
+        return fields
 
     first, second = team_leads
     for client, to in ((first, "passed_on"), (second, "999"), (first, "closed")):

@@ -7,8 +7,7 @@ from typing import Any, ClassVar, cast
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.models import User
-from django.db import transaction
-from django.db.models import QuerySet
+from django.db import models, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -16,7 +15,6 @@ from django.urls import URLPattern, path, reverse
 from django.utils.http import urlencode
 
 from core.rights import needs
-from core.sent import sent_text
 from core.text import plural
 from reports import questions, replies
 from reports.admin.pages import actions, lock, page_drafts, undo
@@ -43,8 +41,20 @@ from reports.domain.retention import schedule
 from reports.domain.rights import READ_TIP, REFER, REVEAL_CONTACT, RUN_DESK, TRIAGE_TIP
 from reports.domain.tips import asking, opening
 from reports.domain.triage import safety, triaging, undoing
-from reports.models import Entry, Note, Referral, Status, Tip
+from reports.models import (
+    ChangedAnswer,
+    Entry,
+    Message,
+    Note,
+    Referral,
+    SafetyDecision,
+    Status,
+    Tip,
+    UrgentCall,
+)
 from reports.models.tips import UNDECIDED
+
+NO_CALL = "We cannot find this call."
 
 
 def tip_for(request: HttpRequest, pk: str) -> Tip:
@@ -69,13 +79,13 @@ class TipActionView(ActionView):
         """Give the form's fields the ids that the page gives them."""
         return super().get_form_kwargs() | tip_forms.ids(self.action)
 
-    def get_form(self, form_class: type[forms.Form] | None = None) -> forms.Form:
-        """Look for a row, such as a message, only among those of the tip."""
-        form: forms.Form = super().get_form(form_class)
-        for field in form.fields.values():
-            if isinstance(field, tip_forms.OfTipField):
-                field.queryset = cast("QuerySet[Any]", field.queryset).filter(tip=self.target)
-        return form
+    def row[Row: models.Model](self, model: type[Row], *, missing: str) -> Row:
+        """Return the tip’s row that the address names; raises Refused, with `missing`, where there is none."""
+        rows = model._default_manager.filter(tip=self.target)  # noqa: SLF001 - Django's public name
+        found = rows.filter(pk=self.kwargs["row"]).first()
+        if found is None:
+            raise Refused(f"{missing} Open the tip again.")
+        return found
 
     def said(self, done: str) -> str:
         """Return a sentence about what was done with the tip's reference before it, as several tips may lie open."""
@@ -452,10 +462,11 @@ class HandBackView(AcknowledgeView):
 class TakeBackView(TipActionView):
     """Takes a message to the sender back."""
 
-    action, form_class, section = "take-back", tip_forms.TakeBackForm, "talk"
+    action, section = "take-back", "talk"
 
     def perform(self, data: dict[str, Any]) -> str:
-        sender_messages.take_back(message=data["message"], by=self.member)
+        message = self.row(Message, missing="We cannot find this message.")
+        sender_messages.take_back(message=message, by=self.member)
         return "Withdrawal requested. On Monday this page will show whether the sender had already seen the message."
 
 
@@ -466,17 +477,19 @@ class UndoAnswerView(TipActionView):
     right, refused_field = RUN_DESK, "reason"
 
     def perform(self, data: dict[str, Any]) -> str:
-        changed_answer.undo(**data, by=self.member, keys=self.desk_keys)
+        change = self.row(ChangedAnswer, missing="We cannot find this change.")
+        changed_answer.undo(change=change, reason=data["reason"], by=self.member, keys=self.desk_keys)
         return self.said("what the sender answered before counts again.")
 
 
 class LookView(TipActionView):
     """Marks a decision about danger as looked at."""
 
-    action, form_class, section, right = "look", tip_forms.LookForm, "safety", RUN_DESK
+    action, section, right = "look", "safety", RUN_DESK
 
     def perform(self, data: dict[str, Any]) -> str:
-        safety.mark_reviewed(**data, by=self.member, keys=self.desk_keys)
+        made = self.row(SafetyDecision, missing="We cannot find this decision.")
+        safety.mark_reviewed(decision=made, by=self.member, keys=self.desk_keys)
         return self.said("you have looked at the decision about danger.")
 
 
@@ -484,12 +497,6 @@ class CallView(TipActionView):
     """Seals to whom a tip was passed on by phone."""
 
     action, form_class, section = "call", tip_forms.CallForm, "calls"
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        """Take the fields of the line that the button names."""
-        line = sent_text(self.request.POST, "line")
-        prefix = f"{self.action}-{line}" if line in urgent_calls.TO else self.action
-        return super().get_form_kwargs() | tip_forms.ids(prefix)
 
     def perform(self, data: dict[str, Any]) -> str:
         """Record it, and say what became of the tip."""
@@ -512,22 +519,24 @@ class ReviewView(TipActionView):
     section, refused_field = "calls", "found"
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        """Take the fields of the call that the button names."""
-        return super().get_form_kwargs() | tip_forms.ids(f"review-{sent_text(self.request.POST, 'call')}")
+        """Take the fields of the call that the address names."""
+        return super().get_form_kwargs() | tip_forms.ids(f"review-{self.kwargs['row']}")
 
     def perform(self, data: dict[str, Any]) -> str:
         """Write down that it was looked at."""
-        urgent_calls.review(call=data["call"], result=data["found"], by=self.member, keys=self.desk_keys)
+        call = self.row(UrgentCall, missing=NO_CALL)
+        urgent_calls.review(call=call, result=data["found"], by=self.member, keys=self.desk_keys)
         return self.said("you have looked at the call. We saved what you found as a note.")
 
 
 class MistakeView(TipActionView):
     """Marks an own call as recorded by mistake."""
 
-    action, form_class, section = "mistake", tip_forms.MistakeForm, "calls"
+    action, section = "mistake", "calls"
 
     def perform(self, data: dict[str, Any]) -> str:
-        urgent_calls.mark_mistaken(**data, by=self.member, keys=self.desk_keys)
+        call = self.row(UrgentCall, missing=NO_CALL)
+        urgent_calls.mark_mistaken(call=call, by=self.member, keys=self.desk_keys)
         return self.said("the call stays on record as a mistake, and counts for nothing.")
 
 
@@ -555,19 +564,12 @@ class NeededView(TipActionView):
 def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:
     """Return the acts' addresses, below the tips': `<tip>/<action>/`, called `reports_tip_<action>`."""
     texts = (GradeView, WordingView, HoldsView, AsideView, TranslateView, WriteView, OwnSafetyView, ChangeAnswerView)
-    buttons = (
-        AcknowledgeView,
-        HandBackView,
-        TakeBackView,
-        UndoAnswerView,
-        LookView,
-        MistakeView,
-        ReleaseView,
-        NeededView,
-    )
-    acts = (SaveView, LeaveView, *texts, RevealView, CallView, ReviewView, *buttons)
+    buttons = (AcknowledgeView, HandBackView, ReleaseView, NeededView)
+    acts = (SaveView, LeaveView, *texts, RevealView, CallView, *buttons)
+    of_a_row = (TakeBackView, UndoAnswerView, LookView, ReviewView, MistakeView)
     return [
         *actions.addresses(acts, prefix="reports_tip", wrap=wrap),
+        *actions.addresses(of_a_row, prefix="reports_tip", wrap=wrap, key="<uuid:pk>/<uuid:row>"),
         path("<uuid:pk>/write/start/", wrap(StartView.as_view()), name="reports_tip_start"),
         path("<uuid:pk>/wording/start/", wrap(FromTranslationView.as_view()), name="reports_tip_from_translation"),
         path("<uuid:pk>/<uuid:entry>/<int:number>/", wrap(picture), name="reports_tip_picture"),

@@ -45,8 +45,9 @@ def _decisions(request: HttpRequest, user: User) -> dict[str, Any]:
         problem = (
             "We could not record that you saw these decisions, so we do not show them. Try again, or tell a team lead."
         )
+    lines = [{"row": row, "content": answers.get(row.pk), "may_look": True} for row in rows]
     return {
-        "decisions": [(row, answers.get(row.pk)) for row in rows],
+        "decisions": lines,
         "new_until": second_person.settles_at(RUN_DESK, user=user),
         "problem": problem,
         "here": reverse("admin:reports_tip_danger"),

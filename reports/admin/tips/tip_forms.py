@@ -6,7 +6,6 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib.auth.models import User
-from django.db import models
 from django.http import QueryDict
 from django.utils import formats
 from django.utils.text import Truncator
@@ -26,15 +25,11 @@ from reports.domain.tips.opened_entry import OpenedEntry
 from reports.domain.triage import triaging
 from reports.domain.triage.queue import PAGE
 from reports.models import (
-    ChangedAnswer,
     Enquiry,
     Label,
-    Message,
     ReplyTemplate,
-    SafetyDecision,
     Status,
     Tip,
-    UrgentCall,
 )
 from reports.text import commonest
 from reports.text.hidden_characters import pieces
@@ -83,15 +78,6 @@ def _codes(name: str, label: Any, codes: dict[str, Any], *first: tuple[str, Any]
     return forms.ChoiceField(
         label=label, choices=choices, required=False, error_messages={"invalid_choice": CHOOSE_GRADE}
     )
-
-
-class OfTipField(forms.ModelChoiceField):
-    """A row of the tip whose page it is, such as a message; the button that is about it names it."""
-
-    def __init__(self, model: type[models.Model], missing: Any, **options: Any) -> None:
-        """Take the row's model, and what is said of one that there is not."""
-        rows = model._default_manager.all()  # noqa: SLF001 - Django's public name
-        super().__init__(rows, error_messages=choose(missing), **options)
 
 
 class EnquiryField(forms.ModelChoiceField):
@@ -453,18 +439,6 @@ class OwnSafetyForm(ActionForm):
     to = EntryField("Send it to the person who sent this:")
 
 
-class TakeBackForm(ActionForm):
-    """Which message a button takes back."""
-
-    message = OfTipField(Message, "We cannot find this message. Open the tip again.")
-
-
-class LookForm(ActionForm):
-    """Which decision about danger a button marks as looked at."""
-
-    decision = OfTipField(SafetyDecision, "We cannot find this decision. Open the tip again.")
-
-
 class ReadyReplyForm(WriteForm):
     """A reply to start from, below what was typed; which one is never kept as a draft."""
 
@@ -495,9 +469,8 @@ class ChangeAnswerForm(ActionForm):
 
 
 class UndoAnswerForm(ActionForm):
-    """Which changed answer a button undoes, and why."""
+    """Why a changed answer is undone."""
 
-    change = OfTipField(ChangedAnswer, "We cannot find this change. Open the tip again.", widget=forms.HiddenInput)
     reason = _text(
         label="Why has the sender’s answer not changed?",
         help_text="Your reason becomes a note on this tip.",
@@ -556,14 +529,7 @@ class CallForm(ActionForm):
     position = RecordNumber()
 
 
-class MistakeForm(ActionForm):
-    """Which call was recorded by mistake."""
-
-    call = OfTipField(UrgentCall, "We cannot find this call. Open the tip again.")
-
-
 class ReviewForm(ActionForm):
     """What a second person found of a call."""
 
-    call = OfTipField(UrgentCall, "We cannot find this call. Open the tip again.", widget=forms.HiddenInput)
     found = _text(label="You are the second person. Was the call right, and what is left to do?", widget=TextArea(2))

@@ -50,6 +50,7 @@ from reports.models import (
     ReplyTemplate,
     Status,
     Tip,
+    UrgentCall,
     Verdict,
 )
 from reports.models.tips import UNDECIDED
@@ -61,7 +62,7 @@ MARKED = ("write", "own-safety", "wording", "grade", "aside", "translate", "call
 # The parts of each fold, by the name that `?open=` has.
 FOLDS = {
     "ask": ("talk", "changed_answer", "contact"),
-    "police": ("grading", "own_words", "calls", "left"),
+    "police": ("grading", "own_words", "call", "left"),
     "keeping": ("retention",),
 }
 HISTORY = 200  # events that the page looks at; repeated ones are shown as one
@@ -154,7 +155,10 @@ class TipPage:
         tip, appeal = self.tip, state_files.form_state().appeals.get(self.tip.appeal)
         sections = self._sections()
         its_care = self._care(sections) if self.reading else None
-        now = do_now.section(self, its_care, sections)  # before the feedback: which forms were drawn counts there
+        now = do_now.section(self, its_care, sections)
+        call = self.call(now)  # before the feedback: which forms were drawn counts there
+        if call:
+            sections["call"] = call
         feedback = self._feedback(sections)
         return lock.page(self.request, title=f"Tip {tip.reference}") | {
             "tip": tip,
@@ -168,7 +172,8 @@ class TipPage:
             "care": its_care,
             "safeguarding": state_files.profile().safeguarding,
             "now": now,
-            "can_record": do_now.can_record(now, sections),
+            "call": call,
+            "can_record": call is not None and not call["is_in_now"],
             "police": police.steps(sections),
             "folds": self._folds(sections, feedback["feedback"]),
             "next": address(tip.pk),
@@ -195,7 +200,7 @@ class TipPage:
     def _care(self, sections: Mapping[str, Any]) -> Care:
         """Return what to bear in mind, and what was done about it, as far as the member may know that."""
         calls = [(call["row"], call["content"]) for call in sections.get("calls", {}).get("calls", ())]
-        decisions = [answers for _row, answers, _own in sections.get("safety", {}).get("rows", ())]
+        decisions = [line["content"] for line in sections.get("safety", {}).get("rows", ())]
         return care(cast("opening.Reading", self.reading).entries, calls=calls, decisions=decisions)
 
     def _folds(self, sections: Mapping[str, Any], said: Any) -> dict[str, bool]:
@@ -394,32 +399,47 @@ class TipPage:
         rows, name = list(self.tip.urgent_calls.all()), self.user.get_username()
         alone = urgent_calls.no_reviewer(author=name) if rows else ""
         opened = {row.pk: urgent_calls.content(row, keys=self.keys) if self.keys else {} for row in rows}
-        calls: list[dict[str, Any]] = [
-            {
-                "row": row,
-                "content": opened[row.pk],
-                "own": row.author == name,
-                "for_user": row.reviewed_on is None and row.author != name,
-                "alone": alone,
-                "for_team_lead": not self.user.has_perm(RUN_DESK),
-                "form": self.form(f"review-{row.pk}", tip_forms.ReviewForm, initial={"call": row.pk}),
-            }
-            for row in rows
-        ]
-        for call in calls:
-            call["for_team_lead"] &= urgent_calls.needs_team_lead(call["row"], call["content"])
-        form = self.call_form("call")
+        calls = [self._call(row, opened[row.pk], alone=alone) for row in rows]
         entries = self.reading.entries if self.reading else ()
         told = [(row, opened[row.pk]) for row in rows if not row.mistaken]
         self.child_untold = urgent_calls.child_untold(entries, calls=told)
-        changed = len(urgent_calls.before_a_change(entries)) < len(entries)
-        asks = form.is_bound or form["called_before"].value() or changed
-        return {"calls": calls, "form": form, "open": self.is_open(form), "asks": asks}
+        return {"calls": calls}
 
-    def call_form(self, action: str, **initial: Any) -> tip_forms.CallForm:
-        """Return the form for a call that was made now."""
-        now = formats.date_format(timezone.localtime(), "j M, H:i")
-        return self.form(action, tip_forms.CallForm, initial={"position": self.position, "when": now} | initial)
+    def _call(self, row: UrgentCall, content: dict[str, Any], *, alone: str) -> dict[str, Any]:
+        """Return a call, and the form for a second person."""
+        is_own = row.author == self.user.get_username()
+        leads_alone = urgent_calls.needs_team_lead(row, content) and not self.user.has_perm(RUN_DESK)
+        return {
+            "is_call": True,
+            "row": row,
+            "content": content,
+            "own": is_own,
+            "unfolded": bool(content) and (content.get("problem") or (row.reviewed_on is None and not is_own)),
+            "alone": alone,
+            "for_team_lead": leads_alone,
+            "form": self.form(f"review-{row.pk}", tip_forms.ReviewForm),
+        }
+
+    def call(self, now: Mapping[str, Any] | None) -> dict[str, Any] | None:
+        """Return the one form for a call that was made now, and whether it stands under what to do now.
+
+        Whom to call first is chosen there beforehand, and that a life or a child is in danger.
+        """
+        if self.reading is None or not self.user.has_perm(TRIAGE_TIP):
+            return None
+        is_in_now = now is not None and now["takes_call"]
+        chosen = do_now.chosen(self.request, now["lines"]) if now and is_in_now else {}
+        moment = formats.date_format(timezone.localtime(), "j M, H:i")
+        form = self.form("call", tip_forms.CallForm, initial={"position": self.position, "when": moment} | chosen)
+        is_open = self.is_open(form)
+        changed = len(urgent_calls.before_a_change(self.reading.entries)) < len(self.reading.entries)
+        return {
+            "form": form,
+            "is_in_now": is_in_now,
+            "open": is_open and not is_in_now,  # of the fold in which it stands otherwise
+            "unfolded": is_open or (is_in_now and do_now.is_asked_for(self.request)),
+            "asks": form.is_bound or form["called_before"].value() or changed,
+        }
 
     def safety(self) -> dict[str, Any] | None:
         """Return the decisions about danger, what each says, and whether the member may mark it as looked at."""
@@ -428,7 +448,8 @@ class TipPage:
             return None
         team_leads = self.user.has_perm(RUN_DESK)
         own = set(safety.waiting(user=self.user).filter(tip=self.tip)) if team_leads else set()
-        return {"rows": [(row, safety.content(row, keys=self.keys) if self.keys else {}, row in own) for row in rows]}
+        opened = {row.pk: safety.content(row, keys=self.keys) if self.keys else {} for row in rows}
+        return {"rows": [{"row": row, "content": opened[row.pk], "may_look": row in own} for row in rows]}
 
     def referrals(self) -> dict[str, Any] | None:
         """Return the referrals that the tip is in, as far as the member may know them."""

@@ -66,7 +66,10 @@ def test_member_records_a_changed_answer_and_a_team_lead_undoes_it(unlocked, cas
     assert "olu recorded" in done
     assert SUMMARY not in done, "nothing is stricter than a no"
     change = ChangedAnswer.objects.get()
-    undo = {"undo__answer__change": change.pk, "undo__answer__reason": "They meant the council."}
-    assert unlocked.post(address(tip, "undo-answer"), {"undo-answer-change": str(change.pk)}).status_code == 403
-    assert "what the sender answered before counts again." in press(let_in(team_lead), tip, "undo-answer", **undo).text
+    undo = {"undo__answer__reason": "They meant the council."}
+    assert unlocked.post(address(tip, f"{change.pk}/undo-answer")).status_code == 403
+    assert (
+        "what the sender answered before counts again."
+        in press(let_in(team_lead), tip, f"{change.pk}/undo-answer", **undo).text
+    )
     assert ChangedAnswer.objects.count() == 0

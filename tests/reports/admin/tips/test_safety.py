@@ -94,7 +94,7 @@ def test_team_lead_finds_it_on_the_first_screen_reads_it_and_marks_it(team_lead,
     assert "The contact knows since noon." in page
     event = AuditEvent.objects.filter(act="glimpsed").latest("seq")
     assert (event.actor, event.subject) == ("lena", tip.reference)
-    response = leading.post(address(tip, "look"), {"look-decision": closed.pk, "next": LIST}, follow=True)
+    response = leading.post(address(tip, f"{closed.pk}/look"), {"next": LIST}, follow=True)
     assert response.redirect_chain == [(LIST, 302)]
     assert "you have looked at the decision about danger" in response.text
     assert "There is nothing for you to look at." in response.text

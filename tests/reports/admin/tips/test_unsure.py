@@ -41,7 +41,7 @@ def test_locked_or_not_its_page_has_the_numbers_and_unlocked_a_form_for_the_call
     assert "Record the call" not in locked
     unlock(signed_in)
     page = signed_in.get(address(tip)).text
-    assert page.count("Record the call") == 3, "one for each line, and one under “Police”"
+    assert page.count("Record the call") == 1, "one form, which each line fills"
     assert page.index("Do this now") < page.index("stabbed on Friday")
     assert "The sender is not sure whether someone could be badly hurt. Answer this" in " ".join(page.split())
 
@@ -89,7 +89,7 @@ def test_a_call_that_something_follows_leaves_the_tip_open_and_says_so(
     tip = telling.tell("A van.", token=(token := receipts.new_token()), police="yes")
     telling.tell("They have a knife, perhaps.", token=token, danger="unsure", police="no")
     opening.open_new(by=caseworker, keys=keys)
-    said = {"call__to": urgent_calls.POLICE, "call__whom": "Control", "call__called_before": "on"}
+    said = {"call__to": urgent_calls.POLICE, "call__ground": "", "call__whom": "Control", "call__called_before": "on"}
     done = press(unlocked, tip, "call", **said)
     assert "The tip stays open: something came after this call. Decide it on this page." in done.text
     assert Tip.objects.get().status == "reading"

@@ -37,14 +37,14 @@ def test_second_person_finds_it_on_the_first_screen_next_day(unlocked, send, tea
     assert "another team member must look at it" in first.get(CALLS).text
     assert "Decisions about danger" in first.get(CALLS).text
     assert "Decisions about danger" not in page, "a caseworker looks at calls alone"
-    named = {"call": call.pk, f"review-{call.pk}-call": call.pk}
-    refused = second.post(address(tip, "review"), named).text
+    review = address(tip, f"{call.pk}/review")
+    refused = second.post(review).text
     assert "Write something before you save the note." in refused
-    found = named | {f"review-{call.pk}-found": "Right."}
-    said = second.post(address(tip, "review"), found, follow=True).text
+    said = second.post(review, {f"review-{call.pk}-found": "Right."}, follow=True).text
     assert "you have looked at the call" in said
     assert "calls" not in tiles(second)
-    assert "We cannot find this call." in second.post(address(tip, "review"), {"call": "x"}).text
+    other = address(send(), f"{call.pk}/review")
+    assert "We cannot find this call." in second.post(other, {f"review-{call.pk}-found": "Right."}).text
 
 
 def care(client, tip: Tip) -> str:
@@ -97,8 +97,11 @@ def test_each_line_records_its_call_and_keeps_its_number(unlocked, send, casewor
     tip = send(danger="yes", under_18=True)
     page = unlocked.get(address(tip))
     fields = sent(page)
-    assert (fields["call-999-ground"], fields["call-safeguarding-ground"]) == (["life"], ["child"])
-    typed = {"call__999__whom": "Operator 7", "call__999__danger": "He has a knife.", "line": "999"}
+    assert (fields["call-to"], fields["call-ground"]) == (["999"], ["life"]), "the first that is not done"
+    assert 'href="?open=now&amp;to=safeguarding#call"' in page.text
+    fields = sent(unlocked.get(address(tip), {"open": "now", "to": "safeguarding"}))
+    assert (fields["call-to"], fields["call-ground"]) == (["safeguarding"], ["child"])
+    typed = {"call__whom": "Operator 7", "call__danger": "He has a knife."}
     done = press(unlocked, tip, "call", on=page, **typed)
     assert "your call is recorded. The tip stays open until you also record a call for the child." in done.text
     now = done.context["now"]["lines"]
@@ -108,7 +111,7 @@ def test_each_line_records_its_call_and_keeps_its_number(unlocked, send, casewor
     (call,) = UrgentCall.objects.all()
     unlocked.post("/admin/lock/")
     locked = " ".join(unlocked.get(address(tip)).text.split())
-    assert f"olu recorded a call on {timezone.localdate():%-d %b}." in locked
+    assert f"olu recorded a call on {timezone.localdate():%-d %b} <" in locked
     assert 'Phone <a href="tel:999">999</a> first' in locked
     assert "Sam, extension 7" in locked
     assert ">I have it</button>" in locked.replace("> ", ">").replace(" <", "<")
@@ -125,16 +128,15 @@ def test_an_answer_in_plain_words_leads_to_the_boxes_of_a_call(unlocked, passphr
     assert page.text.index('id="answer"') < page.text.index(link) < page.text.index('id="part-1"')
     assert page.context["now"] is None
     asked = unlocked.get(address(tip), {"open": "now"})
-    assert [(line["to"], line["open"]) for line in asked.context["now"]["lines"]] == [
-        ("999", True),
-        ("children", False),
-    ]
-    typed = {"line": "999", "call__999__whom": "Operator 7"}
+    assert [line["to"] for line in asked.context["now"]["lines"]] == ["999", "children"]
+    assert asked.context["call"]["unfolded"]
+    assert (sent(asked)["call-to"], sent(asked)["call-ground"]) == (["999"], ["life"])
+    typed = {"call__whom": "Operator 7"}
     refused = press(unlocked, tip, "call", on=asked, **typed)
     assert "Write in a sentence who is in danger" in refused.text
-    assert sent(refused)["call-999-whom"] == ["Operator 7"]
-    assert sent(unlocked.get(address(tip)))["call-999-whom"] == ["Operator 7"], "its draft opens the boxes again"
-    done = press(unlocked, tip, "call", on=refused, **typed, call__999__danger="He has a gun.")
+    assert sent(refused)["call-whom"] == ["Operator 7"]
+    assert sent(unlocked.get(address(tip)))["call-whom"] == ["Operator 7"], "its draft opens the boxes again"
+    done = press(unlocked, tip, "call", on=refused, **typed, call__danger="He has a gun.")
     assert "your call is recorded. The tip is now “Passed to the police”." in done.text
     assert Tip.objects.get().status == "passed_on"
 
@@ -151,7 +153,8 @@ def test_an_answer_that_says_danger_reopens_a_tip_in_an_enquiry_before_it_is_sho
     assert follows["reading"].startswith("Reminders go on.")
     Tip.objects.update(status="linked", decided="2026-11-30")  # as where it was decided meanwhile
     page = unlocked.get(address(tip))
-    assert all("form" in line for line in page.context["now"]["lines"])
+    assert not any(line["told"] for line in page.context["now"]["lines"])
+    assert page.context["call"]["is_in_now"]
     follows = {radio.data["value"]: said for radio, said in page.context["sections"]["decision"]["choices"]}
     assert follows["linked"].startswith("Reminders go on.")
 
@@ -176,17 +179,14 @@ def test_a_childs_line_stays_open_after_a_decision_until_somebody_was_told(unloc
     urgent_calls.add(tip=tip, **SAID | {"to": "999"}, by=caseworker, keys=keys)
     Tip.objects.update(status="passed_on", decided="2026-11-30")
     lines = unlocked.get(address(tip)).context["now"]["lines"]
-    assert [(line["to"], bool(line["told"]), "form" in line) for line in lines] == [
-        ("999", True, False),
-        ("children", False, True),
-    ]
+    assert [(line["to"], bool(line["told"])) for line in lines] == [("999", True), ("children", False)]
     urgent_calls.add(tip=tip, **SAID, by=caseworker, keys=keys)
     assert all(line["told"] for line in unlocked.get(address(tip)).context["now"]["lines"])
 
 
 def test_a_call_that_passes_a_tip_on_leaves_no_draft_of_what_nobody_typed(unlocked, send):
     tip = send("He has a gun.", danger="yes", police="yes")
-    typed = {"call__999__whom": "Operator 7", "call__999__danger": "A gun.", "line": "999"}
+    typed = {"call__whom": "Operator 7", "call__danger": "A gun."}
     page = press(unlocked, tip, "call", **typed)
     assert [line["to"] for line in page.context["now"]["lines"]] == ["999"], "passed on: nothing else is asked"
     page = press(unlocked, tip, on=page)
@@ -196,10 +196,10 @@ def test_a_call_that_passes_a_tip_on_leaves_no_draft_of_what_nobody_typed(unlock
 
 def test_the_author_marks_a_call_as_a_mistake_and_the_line_is_open_again(unlocked, send):
     tip = send(danger="yes")
-    typed = {"call__999__whom": "Operator 7", "call__999__danger": "He has a knife.", "line": "999"}
+    typed = {"call__whom": "Operator 7", "call__danger": "He has a knife."}
     press(unlocked, tip, "call", **typed)
     call = UrgentCall.objects.get()
-    page = press(unlocked, tip, "mistake", **{"mistake-call": call.pk})
+    page = press(unlocked, tip, f"{call.pk}/mistake")
     assert "the call stays on record as a mistake, and counts for nothing." in page.text
     assert [bool(line["told"]) for line in page.context["now"]["lines"]] == [False, False]
     assert "by mistake" in page.text
@@ -220,9 +220,9 @@ def test_the_safeguarding_contact_is_told_of_a_sender_under_18_without_a_sentenc
     state_files.save_profile(replace(state_files.profile(), safeguarding="Sam on 01632 960001"))
     tip, other = send(under_18=True), send(danger="yes")
     page = unlocked.get(address(tip))
-    assert "The sender is under 18: you can leave this empty." in page.text
+    assert "if the sender ticked “I am under 18”" in page.text
     assert 'Tell Sam on <a href="tel:01632960001">01632 960001</a> now.' in page.text
-    typed = {"call__safeguarding__whom": "Duty worker,\n 4711", "line": "safeguarding"}
+    typed = {"call__to": "safeguarding", "call__ground": "child", "call__whom": "Duty worker,\n 4711"}
     done = press(unlocked, tip, "call", on=page, **typed)
     assert "your call is recorded" in done.text
     assert "Then tell a team lead." in done.text, "it stays after the call"
@@ -237,9 +237,8 @@ def test_a_call_says_in_its_fold_who_was_called_and_is_one_line(unlocked, send, 
     for to in ("children", "999"):
         urgent_calls.add(tip=tip, **SAID | {"to": to}, by=caseworker, keys=newest_keys())
     page = unlocked.get(address(tip)).text
-    folds = [
-        " ".join(fold.split()) for fold in re.findall(r'class="call"[^>]*>\s*<summary>(.*?)</summary>', page, re.DOTALL)
-    ]
+    call = r'class="call"[^>]*>\s*<details[^>]*>\s*<summary>(.*?)</summary>'
+    folds = [" ".join(fold.split()) for fold in re.findall(call, page, re.DOTALL)]
     day = f"olu recorded a call on {timezone.localdate():%-d %b}"
     assert sorted(folds) == [f"{day}: Children’s services", f"{day}: {urgent_calls.TO['999']}"]
     typed = re.findall(r'<span class="typed" dir="auto">(Duty worker[^<]*)<', page)
