@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
@@ -11,9 +11,6 @@ from core.errors import NoSuchMove
 from newsroom.domain import request_rebuild, revisions
 from newsroom.domain.editing import first_free, locked, state
 from newsroom.models import Appeal, Article
-
-if TYPE_CHECKING:
-    from django.contrib.auth.models import User
 
 
 @dataclass(frozen=True)
@@ -69,7 +66,7 @@ def public_appeals(*, at: datetime | None = None) -> list[AppealState]:
     ]
 
 
-def ask(*, appeal: Appeal, by: "User") -> None:
+def ask(*, appeal: Appeal, by: User) -> None:
     """Store a new or changed appeal; a new one gets its key for good, from the article's slug. Raises NoSuchMove."""
     with transaction.atomic():
         article = locked(appeal.article)

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain, count
-from typing import TYPE_CHECKING
 
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
@@ -20,9 +20,6 @@ from core import transitions
 from core.errors import EditConflict, NoSuchMove
 from newsroom.domain import request_rebuild, revisions, search
 from newsroom.models import Article, Correction, Redirect, Topic, UnsavedText, WorkingCopy
-
-if TYPE_CHECKING:
-    from django.contrib.auth.models import User
 
 Status = Article.Status
 
@@ -131,7 +128,7 @@ def check(article: Article, seen: Seen | None) -> None:
         )
 
 
-def save_draft(*, article: Article, by: "User", parts: Parts = (), seen: Seen | None = None) -> None:
+def save_draft(*, article: Article, by: User, parts: Parts = (), seen: Seen | None = None) -> None:
     """Store a new article, or the changed fields of one that is not published yet.
 
     `parts` are called after it to store its facts, links and the like; `seen` is what the editor saw. Raises
@@ -147,7 +144,7 @@ def save_draft(*, article: Article, by: "User", parts: Parts = (), seen: Seen | 
         forget_typed(article=row, by=by, seen=seen)
 
 
-def forget_typed(*, article: Article, by: "User", seen: Seen | None = None) -> bool:
+def forget_typed(*, article: Article, by: User, seen: Seen | None = None) -> bool:
     """Delete what this editor typed and did not save, with `seen` only what that page showed; return whether it was."""
     text = UnsavedText.objects.filter(article=article, changed_by=by.get_username()).first()
     if text is None or (seen is not None and text.page != seen.page and text.version != seen.kept):
@@ -157,7 +154,7 @@ def forget_typed(*, article: Article, by: "User", seen: Seen | None = None) -> b
 
 
 def schedule(
-    *, article: Article, by: "User", when: datetime, seen: Seen | None = None, topic: Topic | None = None
+    *, article: Article, by: User, when: datetime, seen: Seen | None = None, topic: Topic | None = None
 ) -> None:
     """Let the article appear at the future instant `when`, under `topic` or else under its own."""
     require_future(when)
@@ -176,19 +173,19 @@ def require_future(when: datetime) -> None:
         raise ValidationError({"when": "This is more than two years away. Check the year."})
 
 
-def unschedule(*, article: Article, by: "User", seen: Seen | None = None) -> None:
+def unschedule(*, article: Article, by: User, seen: Seen | None = None) -> None:
     """Make a scheduled article a draft again."""
     with changing(article, "unschedule", by=by.get_username(), summary="Unscheduled", seen=seen) as row:
         row.publish_at, row.updated_at, row.pinned = None, None, False
 
 
-def publish(*, article: Article, by: "User", seen: Seen | None = None, topic: Topic | None = None) -> None:
+def publish(*, article: Article, by: User, seen: Seen | None = None, topic: Topic | None = None) -> None:
     """Publish the article now, under `topic` or else under its own."""
     with changing(article, "publish", by=by.get_username(), summary="Published", seen=seen) as row:
         row.publish_at, row.updated_at, row.topic = timezone.now(), None, topic or row.topic
 
 
-def withdraw(*, article: Article, by: "User", note: str, seen: Seen | None = None) -> None:
+def withdraw(*, article: Article, by: User, note: str, seen: Seen | None = None) -> None:
     """Withdraw the article for good, with all that is not published; its address then shows `note`."""
     with changing(article, "withdraw", by=by.get_username(), summary="Withdrawn", seen=seen) as row:
         row.withdrawn_at, row.withdrawn_note, row.pinned = timezone.now(), note.strip(), False
@@ -196,7 +193,7 @@ def withdraw(*, article: Article, by: "User", note: str, seen: Seen | None = Non
             unpublished.objects.filter(article=row).delete()
 
 
-def correct(*, article: Article, by: "User", text: str, seen: Seen | None = None, **words: str) -> None:
+def correct(*, article: Article, by: User, text: str, seen: Seen | None = None, **words: str) -> None:
     """Publish a correction; `words` are the corrected texts of the article, by names of CORRECTABLE."""
     with changing(article, "correct", by=by.get_username(), summary="Corrected", seen=seen) as row:
         correction = Correction(article=row, text=text.strip(), at=timezone.now())
@@ -207,7 +204,7 @@ def correct(*, article: Article, by: "User", text: str, seen: Seen | None = None
             setattr(row, name, words.get(name, getattr(row, name)))
 
 
-def pin(*, article: Article, by: "User", seen: Seen | None = None) -> None:
+def pin(*, article: Article, by: User, seen: Seen | None = None) -> None:
     """Let the article lead the front page; if it is published, other leading articles no longer do."""
     with changing(article, "pin", by=by.get_username(), summary="Moved to the top of the front page", seen=seen) as row:
         row.pinned = True
@@ -216,7 +213,7 @@ def pin(*, article: Article, by: "User", seen: Seen | None = None) -> None:
                 unpin(article=other, by=by)
 
 
-def unpin(*, article: Article, by: "User", seen: Seen | None = None) -> None:
+def unpin(*, article: Article, by: User, seen: Seen | None = None) -> None:
     """Let the newest article lead the front page again."""
     with changing(
         article, "unpin", by=by.get_username(), summary="Removed from the top of the front page", seen=seen
@@ -224,7 +221,7 @@ def unpin(*, article: Article, by: "User", seen: Seen | None = None) -> None:
         row.pinned = False
 
 
-def discard(*, article: Article, by: "User", seen: Seen | None = None) -> None:
+def discard(*, article: Article, by: User, seen: Seen | None = None) -> None:
     """Delete a draft with its revisions; raises NoSuchMove for any other article."""
     with transaction.atomic():
         article = locked(article)
@@ -277,7 +274,7 @@ def changing(article: Article, verb: str, *, by: str, summary: str = "", seen: S
             request_rebuild.request_rebuild(articles=[article.pk])
 
 
-def _create(article: Article, *, by: "User", parts: Parts) -> None:
+def _create(article: Article, *, by: User, parts: Parts) -> None:
     with transaction.atomic():
         article.status = Status.DRAFT
         article.full_clean()

@@ -8,8 +8,9 @@ for each editor alone, and never goes out by itself.
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
@@ -19,9 +20,6 @@ from newsroom.domain import corrected_words, editing, revisions
 from newsroom.domain.editing import Parts, Seen, Status
 from newsroom.domain.revisions import Difference, Fields
 from newsroom.models import Area, Article, Revision, Topic, UnsavedText, WorkingCopy
-
-if TYPE_CHECKING:
-    from django.contrib.auth.models import User
 
 IN_ANOTHER_WINDOW = (
     "You have changed this story in another window. We cannot keep what you type here. Copy it before you leave."
@@ -45,7 +43,7 @@ def differences(*, copy: WorkingCopy) -> list[Difference]:
 
 
 def save_changes(
-    *, article: Article, by: "User", parts: Parts = (), seen: Seen | None = None, show_update: bool = False
+    *, article: Article, by: User, parts: Parts = (), seen: Seen | None = None, show_update: bool = False
 ) -> None:
     """Store the changed fields of a published article as its working copy; none if nothing differs from what is live.
 
@@ -60,7 +58,7 @@ def save_changes(
             part()
 
 
-def restore(*, revision: Revision, by: "User", seen: Seen | None = None) -> None:
+def restore(*, revision: Revision, by: User, seen: Seen | None = None) -> None:
     """Restore the words of a revision; address, times and state stay.
 
     A published article gets them as its working copy, any other one at once, as a new revision.
@@ -77,7 +75,7 @@ def restore(*, revision: Revision, by: "User", seen: Seen | None = None) -> None
     editing.forget_typed(article=article, by=by)
 
 
-def keep_typed(*, article: Article, by: "User", typed: Mapping[str, list[str]], seen: Seen) -> UnsavedText:
+def keep_typed(*, article: Article, by: User, typed: Mapping[str, list[str]], seen: Seen) -> UnsavedText:
     """Keep what stands in the boxes of an editor's form, unchecked; neither readers, revisions nor others get it.
 
     Raises EditConflict if this editor has typed or saved elsewhere since: what comes late brings nothing back.
@@ -97,7 +95,7 @@ def keep_typed(*, article: Article, by: "User", typed: Mapping[str, list[str]], 
         return UnsavedText.objects.update_or_create(article=row, changed_by=me, defaults=now)[0]
 
 
-def publish_changes(*, article: Article, by: "User", seen: Seen | None = None, again: bool = False) -> None:
+def publish_changes(*, article: Article, by: User, seen: Seen | None = None, again: bool = False) -> None:
     """Make the saved changes the article; what editors typed beside them and did not save stays.
 
     `again` says that what they bring back of what a correction took out is meant. Raises NoSuchMove, EditConflict
@@ -118,7 +116,7 @@ def publish_changes(*, article: Article, by: "User", seen: Seen | None = None, a
         copy.delete()
 
 
-def drop_changes(*, article: Article, by: "User", seen: Seen | None = None) -> None:
+def drop_changes(*, article: Article, by: User, seen: Seen | None = None) -> None:
     """Delete the working copy, and what this editor has not saved; the article stays as it is."""
     with _writing(article, "drop_changes", seen=seen) as row:
         forgotten = editing.forget_typed(article=row, by=by)
@@ -201,7 +199,7 @@ def _put_on(row: Article, fields: Fields) -> None:
 
 @contextmanager
 def _rehearsed(
-    article: Article, verb: str, *, by: "User", seen: Seen | None, show_update: bool = False
+    article: Article, verb: str, *, by: User, seen: Seen | None, show_update: bool = False
 ) -> Iterator[Article]:
     """Yield the article for a rehearsal of its change, and store what that leaves as the saved changes.
 

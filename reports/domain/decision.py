@@ -4,26 +4,22 @@ It joins triage and enquiries.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, TypedDict
+from datetime import date
+from typing import TypedDict
 
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.formats import date_format
 
 from reports.domain import enquiries
 from reports.domain.audit import staleness
 from reports.domain.errors import Refused
+from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening
 from reports.domain.triage import at_end, malicious, triaging
 from reports.domain.triage.queue import PAGE
 from reports.domain.triage.safety import Danger
 from reports.models import AuditAct, Enquiry, Label, Note, Status, Tip
-
-if TYPE_CHECKING:
-    from datetime import date
-
-    from django.contrib.auth.models import User
-
-    from reports.domain.keys.keyholders import Keys
 
 # By which act a change of this part comes too late. Labels and enquiries are changed by differences, which hold
 # whatever another member did.
@@ -42,9 +38,9 @@ class TipChanges(TypedDict, total=False):
     status: str
     malicious: bool  # possibly, which changes no status
     as_it_is: bool  # a new answer is read, and nothing changes
-    assignee: "User | None"
+    assignee: User | None
     why: Note  # that says to its new assignee why they get it
-    look_again: "date | None"
+    look_again: date | None
     put_on: Iterable[Label]
     take_off: Iterable[Label]
     link: Iterable[Enquiry]
@@ -58,8 +54,8 @@ def save(
     tip: Tip,
     changes: TipChanges,
     seen: int,
-    by: "User",
-    keys: "Keys | None" = None,
+    by: User,
+    keys: Keys | None = None,
     among_others: bool = False,
     press: str = "",
 ) -> None:
@@ -92,7 +88,7 @@ def save(
     tip.refresh_from_db(fields=triaging.CHANGED)
 
 
-def _mark(row: Tip, changes: TipChanges, *, by: "User", press: str) -> None:
+def _mark(row: Tip, changes: TipChanges, *, by: User, press: str) -> None:
     if "assignee" in changes:
         triaging.assign(tip=row, to=changes["assignee"], by=by, why=changes.get("why"), press=press)
     for label in changes.get("put_on", ()):
@@ -106,7 +102,7 @@ def _mark(row: Tip, changes: TipChanges, *, by: "User", press: str) -> None:
 
 
 def save_copies(
-    *, tip: Tip, references: Sequence[str], put_on: Iterable[Label], seen: int, by: "User", keys: "Keys", press: str
+    *, tip: Tip, references: Sequence[str], put_on: Iterable[Label], seen: int, by: User, keys: Keys, press: str
 ) -> tuple[int, list[tuple[str, Refused]]]:
     """Give copies of a decided tip its status and these labels, each by itself, and return how many.
 
@@ -132,7 +128,7 @@ def save_copies(
     return number, refused
 
 
-def add_to_enquiry(*, enquiry: Enquiry, references: str, by: "User", press: str) -> int:
+def add_to_enquiry(*, enquiry: Enquiry, references: str, by: User, press: str) -> int:
     """Add the tips with these references, as somebody typed them, to an enquiry; return how many there are.
 
     Raises Refused, and adds none, if one of them cannot be found or added.
@@ -152,7 +148,7 @@ def add_to_enquiry(*, enquiry: Enquiry, references: str, by: "User", press: str)
     return len(typed)
 
 
-def _move(row: Tip, changes: TipChanges, *, by: "User", keys: "Keys | None", press: str) -> None:
+def _move(row: Tip, changes: TipChanges, *, by: User, keys: Keys | None, press: str) -> None:
     """Move the tip where it was meant to go, unless a link has brought it there already."""
     if changes.get("as_it_is"):
         triaging.leave_as_it_is(tip=row, by=by)
@@ -161,7 +157,7 @@ def _move(row: Tip, changes: TipChanges, *, by: "User", keys: "Keys | None", pre
         triaging.move(tip=row, to=changes["status"], by=by, danger=danger, keys=keys, press=press)
 
 
-def _link(row: Tip, changes: TipChanges, *, by: "User", keys: "Keys | None", press: str) -> None:
+def _link(row: Tip, changes: TipChanges, *, by: User, keys: Keys | None, press: str) -> None:
     """Link before unlinking, so that a tip that changes its enquiry stays “part of an enquiry”."""
     danger = changes.get("danger")
     for enquiry in changes.get("link", ()):

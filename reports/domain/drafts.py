@@ -12,8 +12,9 @@ import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
+from django.contrib.auth.models import User
 from django.core import signing
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -22,12 +23,8 @@ from django.utils import timezone
 from reports.domain import state_files
 from reports.domain.errors import Refused, Swapped
 from reports.domain.keys import sealed, unsealed
+from reports.domain.keys.keyholders import Keys
 from reports.models import Draft, Link, Member, ReferralPart, Tip, hidden_from
-
-if TYPE_CHECKING:
-    from django.contrib.auth.models import User
-
-    from reports.domain.keys.keyholders import Keys
 
 ROOM = 256 * 1024  # bytes of everything that one page keeps
 KEPT = timedelta(days=14)
@@ -68,7 +65,7 @@ class PageDraft:
         return [value for values in self.typed.values() for value in values if value.strip()]
 
 
-def may_keep(*, user: "User") -> bool:
+def may_keep(*, user: User) -> bool:
     """Return whether a member's drafts can be kept: those of a member without a key could never be shown to them."""
     return Member.objects.filter(user=user.pk, granted__isnull=False).exists()
 
@@ -76,7 +73,7 @@ def may_keep(*, user: "User") -> bool:
 def keep(
     *,
     page: uuid.UUID,
-    by: "User",
+    by: User,
     target: str,
     tip: uuid.UUID | None,
     typed: Mapping[str, Sequence[str]],
@@ -116,12 +113,12 @@ def _require_own(draft: Draft) -> None:
         raise Refused("You said that you know someone in this tip, so we did not keep a draft.")
 
 
-def drop(*, by: "User", pages: Collection[uuid.UUID]) -> int:
+def drop(*, by: User, pages: Collection[uuid.UUID]) -> int:
     """Delete a member's own drafts that were used or are not wanted any more; return how many there were."""
     return _of(by).filter(pk__in=pages).delete()[0]
 
 
-def offered(*, by: "User", target: str, keys: "Keys") -> list[PageDraft]:
+def offered(*, by: User, target: str, keys: Keys) -> list[PageDraft]:
     """Return a member's own drafts of a target, newest first; one that does not open, or was altered, is left out.
 
     There are none of a referral or an enquiry with a tip that is hidden from them, in whatever order that came to be.
@@ -132,7 +129,7 @@ def offered(*, by: "User", target: str, keys: "Keys") -> list[PageDraft]:
     return [draft for _at, draft in sorted(opened, key=lambda one: one[0], reverse=True)]
 
 
-def waiting(*, by: "User", target: str, besides: Collection[uuid.UUID] = ()) -> int:
+def waiting(*, by: User, target: str, besides: Collection[uuid.UUID] = ()) -> int:
     """Return how many drafts a member has of a target, which a locked desk can say."""
     return 0 if _is_hidden(target, by) else _of(by).filter(target=target).exclude(pk__in=besides).count()
 
@@ -143,7 +140,7 @@ def colleagues(*, member: int, target: str) -> list[str]:
     return sorted(set(others.values_list("author__username", flat=True)))
 
 
-def unfinished(*, by: "User", keys: "Keys | None" = None) -> list[Unfinished]:
+def unfinished(*, by: User, keys: Keys | None = None) -> list[Unfinished]:
     """Return what a member's own newest drafts are about, each target once; nothing that is hidden from them.
 
     Without keys only their days are known. With keys one that does not open is left out.
@@ -160,12 +157,12 @@ def unfinished(*, by: "User", keys: "Keys | None" = None) -> list[Unfinished]:
     return list(latest.values())
 
 
-def forget(*, user: "User") -> None:
+def forget(*, user: User) -> None:
     """Delete all drafts of a member who has left."""
     _of(user).delete()
 
 
-def forget_hidden(*, user: "User") -> None:
+def forget_hidden(*, user: User) -> None:
     """Delete a member's drafts about tips that are hidden from them, and about what such a tip is part of."""
     hidden = [page for page, target in _of(user).values_list("pk", "target") if _is_hidden(target, user)]
     _of(user).filter(Q(tip__in=hidden_from(user)) | Q(pk__in=hidden)).delete()
@@ -179,7 +176,7 @@ def forget_old(*, now: datetime) -> int:
     return gone
 
 
-def _is_hidden(target: str, user: "User") -> bool:
+def _is_hidden(target: str, user: User) -> bool:
     """Return whether a target holds, or held, a tip that is hidden from the member."""
     kind, _colon, key = target.partition(":")
     if kind not in _HOLD:
@@ -188,7 +185,7 @@ def _is_hidden(target: str, user: "User") -> bool:
     return part._default_manager.filter(**{holder: key}, tip__in=hidden_from(user)).exists()  # noqa: SLF001
 
 
-def _of(user: "User") -> "QuerySet[Draft]":
+def _of(user: User) -> QuerySet[Draft]:
     return Draft.objects.filter(author=user.pk)
 
 
@@ -201,7 +198,7 @@ def _bytes(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")  # half a pair, which a phone can send, survives
 
 
-def _opened(draft: Draft, keys: "Keys") -> tuple[float, PageDraft] | None:
+def _opened(draft: Draft, keys: Keys) -> tuple[float, PageDraft] | None:
     """Return when something was typed last and the draft; None for one that is not as its author's page sealed it."""
     try:
         content: dict[str, Any] = unsealed.bundle(draft, keys=keys).content

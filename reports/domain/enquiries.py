@@ -3,8 +3,9 @@
 import re
 import secrets
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.db.models import Count, IntegerField, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
@@ -14,10 +15,12 @@ from core import transitions
 from reports.domain.audit import audit_log, staleness
 from reports.domain.errors import Hidden, Refused
 from reports.domain.keys import sealed, unsealed
+from reports.domain.keys.keyholders import Keys
 from reports.domain.outcomes import public_results
 from reports.domain.tips import recusal
 from reports.domain.tips.metadata import monday
 from reports.domain.triage import triaging, undoing
+from reports.domain.triage.safety import Danger
 from reports.models import (
     AuditAct,
     AuditEvent,
@@ -31,12 +34,6 @@ from reports.models import (
     hidden_from,
 )
 from reports.sealing import wordlist
-
-if TYPE_CHECKING:
-    from django.contrib.auth.models import User
-
-    from reports.domain.keys.keyholders import Keys
-    from reports.domain.triage.safety import Danger
 
 SUMMARY_LENGTH = 20_000  # characters
 SHOWN = 200  # events of a timeline
@@ -63,7 +60,7 @@ def new_codename() -> str:
             return name
 
 
-def begin(*, by: "User", codename: str = "", summary: str = "", press: str = "") -> Enquiry:
+def begin(*, by: User, codename: str = "", summary: str = "", press: str = "") -> Enquiry:
     """Begin an enquiry under a codename of one's own or one from the word list."""
     new = Enquiry(id=uuid.uuid4(), codename=_codename(codename) if codename.strip() else new_codename())
     new.week = monday(timezone.localdate())
@@ -74,7 +71,7 @@ def begin(*, by: "User", codename: str = "", summary: str = "", press: str = "")
     return new
 
 
-def rename(*, enquiry: Enquiry, codename: str, by: "User") -> None:
+def rename(*, enquiry: Enquiry, codename: str, by: User) -> None:
     """Give an enquiry another codename; the audit event names both."""
     row = Enquiry.objects.get(pk=enquiry.pk)
     before, row.codename = row.codename, _codename(codename)
@@ -85,7 +82,7 @@ def rename(*, enquiry: Enquiry, codename: str, by: "User") -> None:
         enquiry.codename = row.codename
 
 
-def summarise(*, enquiry: Enquiry, text: str, seen: int, by: "User") -> None:
+def summarise(*, enquiry: Enquiry, text: str, seen: int, by: User) -> None:
     """Write the summary again; raises EditConflict if another was written after audit event `seen`."""
     require_summary(enquiry=enquiry, by=by)
     with transaction.atomic():
@@ -98,20 +95,20 @@ def summarise(*, enquiry: Enquiry, text: str, seen: int, by: "User") -> None:
     enquiry.version, enquiry.key_index, enquiry.sealed = row.version, row.key_index, row.sealed
 
 
-def read(*, enquiry: Enquiry, by: "User", keys: "Keys") -> str:
+def read(*, enquiry: Enquiry, by: User, keys: Keys) -> str:
     """Return the summary, after recording that `by` has read it; raises Hidden if a tip of it is hidden from `by`."""
     require_summary(enquiry=enquiry, by=by)
     _record(enquiry, AuditAct.READ_SUMMARY, by=by)
     return unsealed.text(enquiry, keys=keys)
 
 
-def require_summary(*, enquiry: Enquiry, by: "User") -> None:
+def require_summary(*, enquiry: Enquiry, by: User) -> None:
     """Raise Hidden if a tip that is or was part of the enquiry is hidden from the member: the summary may name it."""
     if Link.objects.filter(enquiry=enquiry, tip__in=hidden_from(by)).exists():
         raise Hidden("This summary is hidden from you, because you said that you know someone it may mention.")
 
 
-def move(*, enquiry: Enquiry, to: str, by: "User", keys: "Keys | None") -> None:
+def move(*, enquiry: Enquiry, to: str, by: User, keys: Keys | None) -> None:
     """Move an enquiry through TRANSITIONS; raises NoSuchMove, also if another member has moved it since then.
 
     Closing one takes `keys` where that passes on a tip; it raises Refused there on a locked desk.
@@ -132,9 +129,9 @@ def link(
     *,
     tip: Tip,
     enquiry: Enquiry,
-    by: "User",
-    danger: "Danger | None" = None,
-    keys: "Keys | None" = None,
+    by: User,
+    danger: Danger | None = None,
+    keys: Keys | None = None,
     press: str = "",
 ) -> Link:
     """Link a tip to an enquiry that is under way, and move it to “linked” if its status allows that.
@@ -165,9 +162,9 @@ def begin_with(
     *,
     tip: Tip,
     codename: str,
-    by: "User",
-    danger: "Danger | None" = None,
-    keys: "Keys | None" = None,
+    by: User,
+    danger: Danger | None = None,
+    keys: Keys | None = None,
     press: str = "",
 ) -> Enquiry:
     """Begin an enquiry and link a tip to it, in one step; `danger`, `keys` and `press` are as for `triaging.move`."""
@@ -178,7 +175,7 @@ def begin_with(
     return new
 
 
-def unlink(*, tip: Tip, enquiry: Enquiry, by: "User", keys: "Keys | None" = None, press: str = "") -> None:
+def unlink(*, tip: Tip, enquiry: Enquiry, by: User, keys: Keys | None = None, press: str = "") -> None:
     """End a link; a tip without any other moves back to being read, or to “passed on” where the police have it.
 
     The latter takes `keys`.
@@ -196,7 +193,7 @@ def unlink(*, tip: Tip, enquiry: Enquiry, by: "User", keys: "Keys | None" = None
     tip.status, tip.decided = row.status, row.decided
 
 
-def links(*, enquiry: Enquiry, by: "User") -> LinkQuerySet:
+def links(*, enquiry: Enquiry, by: User) -> LinkQuerySet:
     """Return the standing links to tips that are not hidden from `by`, the first linked first."""
     return enquiry.links.standing().visible_to(by).select_related("tip").order_by("week", "pk")
 
@@ -206,14 +203,14 @@ def of_tip(*, tip: Tip) -> EnquiryQuerySet:
     return Enquiry.objects.filter(links__in=Link.objects.standing().filter(tip=tip)).in_working_order()
 
 
-def counted(*, by: "User") -> EnquiryQuerySet:
+def counted(*, by: User) -> EnquiryQuerySet:
     """Return all enquiries, each with the count of its tips as `by` may see them (`tip_count`)."""
     seen = Link.objects.standing().visible_to(by).filter(enquiry=OuterRef("pk")).order_by().values("enquiry")
     count = Subquery(seen.annotate(count=Count("pk")).values("count"), output_field=IntegerField())
     return Enquiry.objects.annotate(tip_count=Coalesce(count, 0)).in_working_order()
 
 
-def timeline(*, enquiry: Enquiry, by: "User") -> list[AuditEvent]:
+def timeline(*, enquiry: Enquiry, by: User) -> list[AuditEvent]:
     """Return the enquiry's audit events, newest first, without tips that are hidden from `by`."""
     tips = Link.objects.filter(enquiry=enquiry).visible_to(by).values("tip__reference")
     own = Q(subject=enquiry.subject) & ~Q(act=AuditAct.READ_SUMMARY)
@@ -252,11 +249,11 @@ def _seal(enquiry: Enquiry, text: str) -> None:
     sealed.fill(enquiry, {"text": sealed.typed(text, most=SUMMARY_LENGTH, what="Summary")})
 
 
-def _record(enquiry: Enquiry, act: AuditAct, *, by: "User", **detail: Any) -> None:
+def _record(enquiry: Enquiry, act: AuditAct, *, by: User, **detail: Any) -> None:
     audit_log.record(by=by, act=act, subject=enquiry.subject, enquiry=enquiry.codename, **detail)
 
 
-def _record_link(enquiry: Enquiry, tip: Tip, act: AuditAct, *, by: "User", press: str) -> None:
+def _record_link(enquiry: Enquiry, tip: Tip, act: AuditAct, *, by: User, press: str) -> None:
     was = triaging.can_be_undone(press, enquiry=str(enquiry.pk))
     audit_log.record(by=by, act=act, subject=tip.reference, enquiry=enquiry.codename, number=enquiry.subject, **was)
 

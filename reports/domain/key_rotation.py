@@ -13,13 +13,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from socket import gethostname
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 from django.apps import apps
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Min
+from django.db.models import Min, Model, QuerySet
 from django.utils import timezone
 from django.utils.formats import number_format
 
@@ -30,6 +31,7 @@ from reports.domain.audit.named_rows import Named
 from reports.domain.errors import DeskBroken, Refused, Swapped
 from reports.domain.intake import outbox, unwatched_line
 from reports.domain.keys import keyholders, unsealed
+from reports.domain.keys.keyholders import Keys
 from reports.domain.storage import mirror
 from reports.domain.tips import digests
 from reports.models import (
@@ -46,13 +48,7 @@ from reports.models import (
     Relation,
 )
 from reports.sealing import envelope
-
-if TYPE_CHECKING:
-    from django.contrib.auth.models import User
-    from django.db.models import Model, QuerySet
-
-    from reports.domain.keys.keyholders import Keys
-    from reports.sealing.keyring import DeskPub
+from reports.sealing.keyring import DeskPub
 
 BATCH = 300  # envelopes that one call seals again at the most: about 50 ms
 QUARTER = timedelta(days=91)  # after which a new key is due
@@ -62,7 +58,7 @@ MACHINES = 100  # that a site can have: whoever takes over a public one could ma
 REPORTS = 500  # of theirs that one run takes over
 
 # With what names a row's subject.
-WITH: dict["type[Model]", "QuerySet[Any]"] = {
+WITH: dict[type[Model], QuerySet[Any]] = {
     Relation: Relation.objects.select_related("low", "high"),
     ExportedPart: ExportedPart.objects.select_related("referral", "tip"),
     **{model: model.objects.select_related("tip") for model in (Entry, *columns.OF_A_TIP)},
@@ -71,7 +67,7 @@ WITH: dict["type[Model]", "QuerySet[Any]"] = {
 log = logging.getLogger(__name__)
 
 
-def sealed_models() -> "Iterator[type[Model]]":
+def sealed_models() -> Iterator[type[Model]]:
     """Yield every model whose rows are envelopes to the desk: those with `sealed` and `key_index`."""
     for model in apps.get_app_config("reports").get_models():
         if {"sealed", "key_index"} <= {field.name for field in model._meta.fields}:  # noqa: SLF001 - Django's public name
@@ -84,7 +80,7 @@ def rows_left() -> int:
     return sum(_rows(model).exclude(key_index=current).count() for model in sealed_models())
 
 
-def seal_again(*, by: "User", keys: "Keys", seconds: float) -> None:
+def seal_again(*, by: User, keys: Keys, seconds: float) -> None:
     """Seal older rows to the current key for this time, once the audit log is verified.
 
     Raises Refused while that has a finding, and where nothing of what is left opens.
@@ -97,14 +93,14 @@ def seal_again(*, by: "User", keys: "Keys", seconds: float) -> None:
         raise Refused("The rest cannot be opened with the desk’s keys. You will see this on the pages of those tips.")
 
 
-def step(*, by: "User", keys: "Keys", limit: int = BATCH) -> int:
+def step(*, by: User, keys: Keys, limit: int = BATCH) -> int:
     """Seal up to `limit` older rows to the current key and return how many are left; rows that do not open stay."""
     with transaction.atomic():
         _seal_some(state_files.public_key(), by=by, keys=keys, limit=limit)
     return rows_left()
 
 
-def _seal_some(key: "DeskPub", *, by: "User", keys: "Keys", limit: int) -> None:
+def _seal_some(key: DeskPub, *, by: User, keys: Keys, limit: int) -> None:
     """Seal up to `limit` older rows, and record it."""
     done = 0
     audit_log.take_turn()  # nobody records anything meanwhile; a row that somebody is writing is left for the next step
@@ -129,9 +125,7 @@ def _seal_some(key: "DeskPub", *, by: "User", keys: "Keys", limit: int) -> None:
     _name_again(again, was, strange, by=by, keys=keys)
 
 
-def _name_again(
-    rows: "Iterable[Model]", was: Mapping[str, str], strange: set[str], *, by: "User", keys: "Keys"
-) -> None:
+def _name_again(rows: Iterable[Model], was: Mapping[str, str], strange: set[str], *, by: User, keys: Keys) -> None:
     """Name rows as they are sealed now in an event of each subject, and record once of which something has changed."""
     by_subject: dict[str, list[Model]] = defaultdict(list)
     for row in rows:
@@ -231,7 +225,7 @@ def oldest_key() -> int:
     return min((key for key in oldest if key), default=0)
 
 
-def retire(*, by: "User", passphrase: str, now: datetime) -> "Keys":
+def retire(*, by: User, passphrase: str, now: datetime) -> Keys:
     """Remove the oldest desk key from the key file for good; raises Refused with the hindrances."""
     return keyholders.retire(by=by, passphrase=passphrase, hindered=lambda index: hindrances(index=index, now=now))
 
@@ -242,7 +236,7 @@ def due(*, now: datetime) -> bool:
     return first is not None and timezone.localdate(now) - first.written >= QUARTER
 
 
-def forget_node(*, node: Node, by: "User | None") -> None:
+def forget_node(*, node: Node, by: User | None) -> None:
     """Remove a machine that is gone for good from the list; its outbox must be empty or lost."""
     with transaction.atomic():
         audit_log.record(by=by, act=AuditAct.FORGOT_NODE, subject=node.name[:60])
@@ -273,7 +267,7 @@ def _keeps(node: Node, index: int, now: datetime) -> str:
     return ""
 
 
-def _seal_again(row: Any, keys: "Keys", index: int, recipient: str) -> bool:
+def _seal_again(row: Any, keys: Keys, index: int, recipient: str) -> bool:
     """Seal one row to the current key; return False if it does not open, or has changed meanwhile."""
     if isinstance(row, Digest):
         return digests.seal_again(row, keys=keys, index=index)
@@ -287,5 +281,5 @@ def _seal_again(row: Any, keys: "Keys", index: int, recipient: str) -> bool:
     return bool(same.update(sealed=row.sealed, key_index=index))
 
 
-def _rows(model: "type[Model]") -> "QuerySet[Any]":
+def _rows(model: type[Model]) -> QuerySet[Any]:
     return model._default_manager.all()  # noqa: SLF001 - Django's public name

@@ -5,7 +5,6 @@ step on the leaver opens nothing. It joins people, keys, drafts and triage.
 """
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -15,18 +14,16 @@ from reports.domain import drafts, state_files
 from reports.domain.audit import audit_log
 from reports.domain.errors import Refused
 from reports.domain.keys import keyholders
+from reports.domain.keys.keyholders import Keys
 from reports.domain.people import accounts
+from reports.domain.people.accounts import Reauthentication
 from reports.domain.triage import triaging
 from reports.models import AuditAct, AuditEvent, Member
 
-if TYPE_CHECKING:
-    from reports.domain.keys.keyholders import Keys
-    from reports.domain.people.accounts import Reauthentication
-
 
 def leave(
-    *, user: User, by: User, reauthentication: "Reauthentication", passphrase: str = "", duty: User | None = None
-) -> "Keys | None":
+    *, user: User, by: User, reauthentication: Reauthentication, passphrase: str = "", duty: User | None = None
+) -> Keys | None:
     """Take a colleague out of the team; return the team lead's new keys, None where the leaver had no key.
 
     `duty` becomes the duty contact: needed where that is the leaver. `passphrase`: the team lead's, for the key file.

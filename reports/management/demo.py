@@ -9,10 +9,11 @@ import secrets
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import frontmatter
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.utils import timezone
 
 from newsroom.models import Article
@@ -21,20 +22,16 @@ from reports.domain.errors import Refused
 from reports.domain.figures import counting
 from reports.domain.intake import outbox, photos, receiving
 from reports.domain.keys import keyholders, passphrases
+from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import sender_messages
 from reports.domain.outcomes import public_results
 from reports.domain.people import joining
+from reports.domain.people.accounts import Reauthentication
 from reports.domain.referrals import grading, own_words, police_referrals
 from reports.domain.tips import opening
 from reports.domain.triage import labels
 from reports.models import Enquiry, Member, Tip
 from reports.sealing import receipts
-
-if TYPE_CHECKING:
-    from django.contrib.auth.models import User
-
-    from reports.domain.keys.keyholders import Keys
-    from reports.domain.people.accounts import Reauthentication
 
 USERNAME, SECOND = "demo", "robin"
 TIPS = settings.BASE_DIR / "seeds" / "tips"
@@ -68,7 +65,7 @@ PROFILE = state_files.Profile(
 class DemoMember(NamedTuple):
     """A member, and what they sign in and unlock with."""
 
-    user: "User"
+    user: User
     password: str
     passphrase: str
 
@@ -140,7 +137,7 @@ def _tip(receipt: receiving.Receipt) -> Tip:
     return Tip.objects.get(lookup=receipts.lookup(receipt.token))
 
 
-def _ask(receipt: receiving.Receipt, *, by: "User", keys: "Keys") -> None:
+def _ask(receipt: receiving.Receipt, *, by: User, keys: Keys) -> None:
     """Ask the sender of a tip something, and answer in their place."""
     tip = _tip(receipt)
     opening.read(tip=tip, by=by, keys=keys)
@@ -148,7 +145,7 @@ def _ask(receipt: receiving.Receipt, *, by: "User", keys: "Keys") -> None:
     receiving.reply(token=receipt.token, text=ANSWER, after=message.number)
 
 
-def _refer(tip: Tip, *, by: "User", keys: "Keys", shown: "Reauthentication") -> None:
+def _refer(tip: Tip, *, by: User, keys: Keys, shown: Reauthentication) -> None:
     """Approve the referral of a tip once, in a wording whose last sentence says too much, for its reader to find."""
     opening.read(tip=tip, by=by, keys=keys)
     grading.grade(tip=tip, source="2", information="D", handling="P", conditions="", seen=0, by=by, keys=keys)
@@ -159,7 +156,7 @@ def _refer(tip: Tip, *, by: "User", keys: "Keys", shown: "Reauthentication") -> 
     police_referrals.approve(referral=referral, by=by, keys=keys, reauthentication=shown)
 
 
-def _begin_enquiry(codename: str, summary: str, sent: Iterable[receiving.Receipt], *, by: "User") -> Enquiry:
+def _begin_enquiry(codename: str, summary: str, sent: Iterable[receiving.Receipt], *, by: User) -> Enquiry:
     """Begin an enquiry with tips that share a car; whether they are related is left for visitors to say."""
     enquiry = enquiries.begin(by=by, codename=codename, summary=summary)
     for receipt in sent:

@@ -1,15 +1,12 @@
 """Enquiries under a codename, and their links to tips."""
 
 import uuid
-from typing import TYPE_CHECKING
 
+from django.contrib.auth.models import AnonymousUser, User
 from django.db import models
 from django.db.models import Case, Exists, OuterRef, Q, Value, When
 
 from reports.models.tips import Tip, hidden_from
-
-if TYPE_CHECKING:
-    from django.contrib.auth.models import AnonymousUser, User
 
 
 class EnquiryStatus(models.TextChoices):
@@ -83,7 +80,7 @@ class LinkQuerySet(models.QuerySet["Link"]):
         """Leave out links of tips that nobody trusts."""
         return self.filter(Exists(Tip.objects.trusted().filter(pk=OuterRef("tip"))))
 
-    def visible_to(self, user: "User | AnonymousUser") -> "LinkQuerySet":
+    def visible_to(self, user: User | AnonymousUser) -> "LinkQuerySet":
         """Leave out links of tips that are hidden from this member."""
         return self.exclude(tip__in=hidden_from(user))
 

@@ -1,8 +1,7 @@
 """Police referrals for the police: their parts, approvals and confirmation; and recipients to seal them to."""
 
-from typing import TYPE_CHECKING
-
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser, User
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -10,9 +9,6 @@ from django.utils import timezone
 from reports.models.enquiries import Enquiry
 from reports.models.retention import Sealed
 from reports.models.tips import Entry, Tip, hidden_from
-
-if TYPE_CHECKING:
-    from django.contrib.auth.models import AnonymousUser, User
 
 
 class ReferralState(models.TextChoices):
@@ -29,11 +25,11 @@ class ReferralState(models.TextChoices):
 class ReferralQuerySet(models.QuerySet["Referral"]):
     """Queries that several pages share."""
 
-    def visible_to(self, user: "User | AnonymousUser") -> "ReferralQuerySet":
+    def visible_to(self, user: User | AnonymousUser) -> "ReferralQuerySet":
         """Leave out referrals with a tip that is hidden from this member."""
         return self.exclude(parts__tip__in=hidden_from(user))
 
-    def to_approve(self, user: "User | AnonymousUser") -> "ReferralQuerySet":
+    def to_approve(self, user: User | AnonymousUser) -> "ReferralQuerySet":
         """Return referrals approved once, by another member, which this member may approve."""
         waiting = self.filter(status=ReferralState.APPROVED_ONCE).exclude(approvals__user=user.pk)
         return waiting.visible_to(user) if waiting.exists() else self.none()

@@ -1,15 +1,11 @@
 """Members' verdicts on two tips that share an entity: related or not, and whether they count as one source."""
 
-from typing import TYPE_CHECKING
-
+from django.contrib.auth.models import User
 from django.db import models
 from django.db.models import F, Q
 
 from reports.models.retention import Sealed
 from reports.models.tips import Tip, hidden_from
-
-if TYPE_CHECKING:
-    from django.contrib.auth.models import User
 
 
 class Verdict(models.TextChoices):
@@ -27,7 +23,7 @@ class RelationQuerySet(models.QuerySet["Relation"]):
         """Return relations of related tips, whether they count as one source or not."""
         return self.exclude(verdict=Verdict.DISMISSED)
 
-    def visible_to(self, user: "User | None") -> "RelationQuerySet":
+    def visible_to(self, user: User | None) -> "RelationQuerySet":
         """Leave out relations with a tip that is hidden from this member; from the program (None) none is."""
         return self if user is None else self.exclude(self._touches(hidden_from(user)))
 

@@ -8,15 +8,13 @@ import secrets
 import uuid
 from datetime import date, datetime, timedelta
 from itertools import product
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.apps import apps
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser, User
 from django.db import models
 from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
-
-if TYPE_CHECKING:
-    from django.contrib.auth.models import AnonymousUser, User
 
 REFERENCE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # no 0/O, 1/I/L or U
 REFERENCE_LENGTH = 8  # without its dash
@@ -174,7 +172,7 @@ class TipQuerySet(models.QuerySet["Tip"]):
             halves |= Q(reference__startswith=f"{half}-") | Q(reference__endswith=f"-{half}")
         return self.filter(halves).order_by("reference")
 
-    def visible_to(self, user: "User | AnonymousUser") -> "TipQuerySet":
+    def visible_to(self, user: User | AnonymousUser) -> "TipQuerySet":
         """Leave out tips that are hidden from this member."""
         return self.exclude(pk__in=hidden_from(user))
 
@@ -183,13 +181,13 @@ class TipQuerySet(models.QuerySet["Tip"]):
         return self.order_by(*(f"-{column}" for column in ORDER))
 
 
-def shown_to(user: "User | AnonymousUser") -> "TipQuerySet":
+def shown_to(user: User | AnonymousUser) -> "TipQuerySet":
     """Return the same as `visible_to`, for a page of several queries: which are hidden is asked once, here."""
     hidden = [row["tip"] for row in hidden_from(user)]  # nearly always none, and then no query says more than it did
     return Tip.objects.exclude(pk__in=hidden) if hidden else Tip.objects.all()
 
 
-def hidden_from(user: "User | AnonymousUser") -> "models.QuerySet[Any, Any]":
+def hidden_from(user: User | AnonymousUser) -> models.QuerySet[Any, Any]:
     """Return the keys of tips that a member is recused from, and of tips confirmed as related to one of those."""
     recusal, relation = (apps.get_model("reports", name).objects.order_by() for name in ("Recusal", "Relation"))
     recused, related = recusal.filter(user=user.pk).values("tip"), relation.confirmed()
@@ -198,7 +196,7 @@ def hidden_from(user: "User | AnonymousUser") -> "models.QuerySet[Any, Any]":
     return keys.order_by()
 
 
-def hidden_keys(user: "User | AnonymousUser") -> set[uuid.UUID]:
+def hidden_keys(user: User | AnonymousUser) -> set[uuid.UUID]:
     """Return the keys of the tips that `hidden_from` names."""
     return {row["tip"] for row in hidden_from(user)}
 

@@ -5,15 +5,14 @@ any middleware runs: `unicode_escape` makes halves of characters, which no page 
 """
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.utils.http import parse_header_parameters
 
-if TYPE_CHECKING:
-    from newsroom.edition.page import Wsgi
+from newsroom.edition.page import Wsgi
 
 
-def without_charsets(application: "Wsgi") -> "Wsgi":
+def without_charsets(application: Wsgi) -> Wsgi:
     """Return a WSGI application whose requests name no charset, so that all of them are read as UTF-8."""
 
     def plain(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:

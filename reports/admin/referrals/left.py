@@ -1,21 +1,18 @@
 """A referral that has left, as its page shows it: the document as it left, and what the police must know since."""
 
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
+from django.contrib.auth.models import User
 
 from reports.admin.pages.actions import TextArea
 from reports.domain.errors import Refused
+from reports.domain.keys.keyholders import Keys
 from reports.domain.referrals import consent, corrections, departure, exported, grading
 from reports.domain.referrals.contents import Content
 from reports.domain.rights import RUN_DESK
 from reports.models import Correction, Referral
-
-if TYPE_CHECKING:
-    from django.contrib.auth.models import User
-
-    from reports.domain.keys.keyholders import Keys
 
 
 class ChangedForm(forms.Form):
@@ -30,7 +27,7 @@ class ChangedForm(forms.Form):
     )
 
 
-def section(referral: Referral, content: Content | None, *, user: "User", keys: "Keys | None") -> dict[str, Any] | None:
+def section(referral: Referral, content: Content | None, *, user: User, keys: Keys | None) -> dict[str, Any] | None:
     """Return what left and what came since; None for a referral of which no file was ever made.
 
     The caller has recorded that it is read.
@@ -49,7 +46,7 @@ def section(referral: Referral, content: Content | None, *, user: "User", keys: 
     return facts | _document(referral, content, keys) | {"may_take_back": may_take_back}
 
 
-def _document(referral: Referral, content: Content, keys: "Keys") -> dict[str, Any]:
+def _document(referral: Referral, content: Content, keys: Keys) -> dict[str, Any]:
     """Return the reports as they left, or why we cannot show them."""
     try:
         kept = exported.kept(referral=referral, content=content, keys=keys)

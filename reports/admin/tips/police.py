@@ -1,9 +1,10 @@
 """A tip and the police: the four steps to them, and what they must know since it left."""
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
+from django.contrib.auth.models import User
 
 from core.action_form import ActionForm
 from reports.admin.pages.actions import RecordNumber
@@ -11,9 +12,6 @@ from reports.admin.tips import tip_forms
 from reports.domain.referrals import approvals, corrections, exported
 from reports.domain.rights import REFER
 from reports.models import AuditAct, AuditEvent, Correction, Referral, Tip
-
-if TYPE_CHECKING:
-    from django.contrib.auth.models import User
 
 NOTHING, MUST_KNOW = "nothing", "must-know"
 
@@ -44,7 +42,7 @@ class AnnounceForm(ActionForm):
     seen = RecordNumber()
 
 
-def left(tip: Tip, *, user: "User", form: Callable[..., Any]) -> dict[str, Any] | None:
+def left(tip: Tip, *, user: User, form: Callable[..., Any]) -> dict[str, Any] | None:
     """Return what the police have of a tip and must know since; None where nothing left, or for who may not refer it.
 
     `form` draws a form of the page. Needs no unlocked desk.

@@ -14,8 +14,9 @@ from dataclasses import asdict, dataclass
 from datetime import UTC
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -24,9 +25,6 @@ from reports.domain.audit import named_rows
 from reports.domain.audit.audit_keys import checkpoint_mac
 from reports.domain.audit.named_rows import Named
 from reports.models import AuditAct, AuditEvent, Checkpoint
-
-if TYPE_CHECKING:
-    from django.contrib.auth.models import User
 
 GENESIS = "0" * 64
 ADVISORY_LOCK = 0x5374_6C74  # any number that nothing else in this database uses
@@ -44,7 +42,7 @@ class Head:
 
 
 def record(
-    *, by: "User | None", act: AuditAct, subject: str = "", rows: Named | None = None, **detail: Any
+    *, by: User | None, act: AuditAct, subject: str = "", rows: Named | None = None, **detail: Any
 ) -> AuditEvent:
     """Append one event (`by` None: the system) and return it; joins the caller's transaction, if any.
 
@@ -58,7 +56,7 @@ def record(
         return event
 
 
-def take_away(events: "Iterable[AuditEvent]", *, by: "User") -> list[AuditEvent]:
+def take_away(events: Iterable[AuditEvent], *, by: User) -> list[AuditEvent]:
     """Return these events, to be taken away as a table, after recording how many they are."""
     taken = list(events)
     record(by=by, act=AuditAct.EXPORTED_RECORD, count=len(taken))
@@ -67,7 +65,7 @@ def take_away(events: "Iterable[AuditEvent]", *, by: "User") -> list[AuditEvent]
 
 def record_each(
     *,
-    by: "User | None",
+    by: User | None,
     act: AuditAct,
     subjects: Sequence[str],
     details: Mapping[str, dict[str, Any]] | None = None,
@@ -85,7 +83,7 @@ def record_each(
         AuditEvent.objects.bulk_create(events)
 
 
-def checkpoint(*, by: "User | None", act: AuditAct, key: bytes, **detail: Any) -> Checkpoint:
+def checkpoint(*, by: User | None, act: AuditAct, key: bytes, **detail: Any) -> Checkpoint:
     """Append one event, and a checkpoint that proves the log up to it with the key file's audit key (32 bytes)."""
     with transaction.atomic():
         event = record(by=by, act=act, **detail)
@@ -123,7 +121,7 @@ def _last() -> AuditEvent | None:
 def _event(
     last: AuditEvent | None,
     *,
-    by: "User | None",
+    by: User | None,
     act: AuditAct,
     subject: str,
     detail: dict[str, Any],
@@ -146,7 +144,7 @@ def _event(
     return event
 
 
-def name_of(user: "User | None") -> str:
+def name_of(user: User | None) -> str:
     """Return a user's name in the log; of the program's own events the column `by_program` says that they are."""
     return user.get_username()[:150] if user else "system"
 

@@ -8,9 +8,9 @@ import json
 from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Model, Q, QuerySet
 
 from reports.models import (
     Approval,
@@ -30,16 +30,13 @@ from reports.models import (
     Wording,
 )
 
-if TYPE_CHECKING:
-    from django.db.models import Model, QuerySet
-
 type Present = dict[str, dict[str, str]]  # by subject, the hash of each of its rows by the row's name
 
 _SEALED = ("id", "since", "key_index", "sealed")
 
 # What is hashed of each table. A column that is added later is none of these: the hashes of older rows would not hold
 # any more.
-COLUMNS: dict["type[Model]", tuple[str, ...]] = {
+COLUMNS: dict[type[Model], tuple[str, ...]] = {
     Entry: ("id", "tip_id", "tag", "position", "received", "key_index", "sealed", "opened"),
     Wording: (*_SEALED, "tip_id", "version", "author"),
     UrgentCall: (*_SEALED, "tip_id", "author", "police", "reviewed_by", "reviewed_on", "position"),
@@ -58,7 +55,7 @@ COLUMNS: dict["type[Model]", tuple[str, ...]] = {
 OF_A_TIP = (Wording, UrgentCall, SafetyDecision, ChangedAnswer, Hold, Recusal)
 
 
-def name(row: "Model", *, subject: str) -> str:
+def name(row: Model, *, subject: str) -> str:
     """Return how a subject's events name a row: its table, its key, hashed, and, if it goes with another tip, that one.
 
     The log outlives a purge, so it keeps no key of what is gone.
@@ -73,7 +70,7 @@ def name(row: "Model", *, subject: str) -> str:
     return named
 
 
-def key(row: "Model") -> str:
+def key(row: Model) -> str:
     """Return a row's table and key, the same for every subject."""
     return f"{row._meta.model_name} {row.pk}"  # noqa: SLF001 - Django's public name
 
@@ -83,12 +80,12 @@ def hashed(primary_key: Any) -> str:
     return hashlib.sha256(str(primary_key).encode()).hexdigest()[:32]
 
 
-def hashes(*there: "Model") -> dict[str, str]:
+def hashes(*there: Model) -> dict[str, str]:
     """Return the hash of each of these rows by its `key`, before an act changes them: `was` of `named_rows.Named`."""
     return {key(row): digest(row) for row in there}
 
 
-def digest(row: "Model") -> str:
+def digest(row: Model) -> str:
     """Return the SHA-256, in hex, of a row as stored."""
     facts = [_plain(getattr(row, column)) for column in COLUMNS[type(row)]]
     if isinstance(row, Entry):
@@ -97,7 +94,7 @@ def digest(row: "Model") -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def subjects(row: "Model") -> tuple[str, ...]:
+def subjects(row: Model) -> tuple[str, ...]:
     """Return the subjects whose events name a row."""
     if isinstance(row, Referral):
         return (row.reference,)
@@ -143,7 +140,7 @@ def of_one(rows: Iterable[Outcome | Recipient]) -> Present:
     return _by_subject(there, among=[subject for row in there for subject in subjects(row)])
 
 
-def compared_recipients() -> "QuerySet[Recipient]":
+def compared_recipients() -> QuerySet[Recipient]:
     """Return the recipients whose key was compared; of the others no event names anything, and nothing goes to them."""
     return Recipient.objects.exclude(compared=None)
 
@@ -155,7 +152,7 @@ def of_subjects(wanted: Collection[str]) -> Present:
     return single | tips | of_referrals(Referral.objects.filter(reference__in=wanted))
 
 
-def _by_subject(rows: "Iterable[Model]", *, among: Iterable[str]) -> Present:
+def _by_subject(rows: Iterable[Model], *, among: Iterable[str]) -> Present:
     present: Present = {subject: {} for subject in among}
     for row in rows:
         for subject in present.keys() & subjects(row):
@@ -163,7 +160,7 @@ def _by_subject(rows: "Iterable[Model]", *, among: Iterable[str]) -> Present:
     return present
 
 
-def _some(model: Any, tips: Iterable[Any]) -> "Iterable[Any]":
+def _some(model: Any, tips: Iterable[Any]) -> Iterable[Any]:
     """Return a table's rows of these tips, with no more than is hashed."""
     rows = model.objects.filter(tip__in=tips).select_related("tip").order_by()
     some: Iterable[Any] = rows.only(*COLUMNS[model], "tip__reference", "tip__lookup")

@@ -2,22 +2,18 @@
 
 import sys
 from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from django.db import DatabaseError, transaction
-from django.db.models import Min
+from django.db.models import Min, Model
 from django.utils import timezone
 
 from reports.domain.audit import audit_log, columns, named_rows
 from reports.domain.audit.audit_keys import AuditKeys
+from reports.domain.audit.columns import Present
 from reports.domain.audit.named_rows import GONE, Statement
 from reports.domain.storage import deletion_records
 from reports.models import AuditEvent
-
-if TYPE_CHECKING:
-    from django.db.models import Model
-
-    from reports.domain.audit.columns import Present
 
 type What = Literal["changed", "missing", "added"]
 
@@ -53,12 +49,12 @@ class Finding(NamedTuple):
         kind = KINDS.get(self.row.partition(" ")[0], self.row)
         return _as_sentence(self.what) % {"subject": self.subject, "kind": kind}
 
-    def is_of(self, row: "Model") -> bool:
+    def is_of(self, row: Model) -> bool:
         """Return whether it is about this row."""
         return self.row == columns.name(row, subject=self.subject)
 
 
-def compare(present: "Present", *, proof: "AuditKeys | None") -> list[Finding]:
+def compare(present: Present, *, proof: AuditKeys | None) -> list[Finding]:
     """Return what of these subjects' rows is not as the newest event says that names it; `proof` is the key file's.
 
     Rows and events are read one after the other: what does not fit is looked at once more while nobody writes.
@@ -80,7 +76,7 @@ def compare(present: "Present", *, proof: "AuditKeys | None") -> list[Finding]:
     return standing + still
 
 
-def _compared(present: "Present", *, proof: "AuditKeys | None") -> list[Finding]:
+def _compared(present: Present, *, proof: AuditKeys | None) -> list[Finding]:
     statements = named_rows.newest(present, proof=proof)
     missing = dict[str, list[str]]()
     for subject, rows in present.items():
@@ -102,7 +98,7 @@ def _compared(present: "Present", *, proof: "AuditKeys | None") -> list[Finding]
 
 
 def _deleted(
-    statements: Mapping[str, Statement], missing: Mapping[str, list[str]], *, proof: "AuditKeys | None"
+    statements: Mapping[str, Statement], missing: Mapping[str, list[str]], *, proof: AuditKeys | None
 ) -> set[str]:
     """Return which subjects, and which other tips that missing rows go with, were permanently deleted by the desk.
 

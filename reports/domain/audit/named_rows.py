@@ -10,18 +10,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC
 from hashlib import sha256
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
-from django.db.models import Q
+from django.db.models import Model, Q
 
 from reports.domain.audit import columns, kept_hidden
 from reports.domain.audit.audit_keys import AuditKeys
 from reports.domain.errors import Refused
 from reports.models import AuditAct, AuditEvent, Checkpoint, KeyFileMark
-
-if TYPE_CHECKING:
-    from django.db.models import Model
-
 
 GONE = ""  # the hash of a row that was deleted
 # What happens while nobody unlocked the desk counts without a MAC: it can only make something go. What hides a tip then
@@ -53,8 +49,8 @@ class Named:
     where the desk is locked.
     """
 
-    written: "Sequence[Model]" = ()
-    deleted: "Sequence[Model]" = ()
+    written: Sequence[Model] = ()
+    deleted: Sequence[Model] = ()
     was: Mapping[str, str] = field(default_factory=dict)
     keys: Signer | None = field(kw_only=True)
 
@@ -135,7 +131,7 @@ def _detail(event: AuditEvent, name: str) -> object:
     return event.detail.get(name) if isinstance(event.detail, dict) else None
 
 
-def said_of(rows: "Iterable[Model]", *, proof: AuditKeys | None) -> dict[str, str]:
+def said_of(rows: Iterable[Model], *, proof: AuditKeys | None) -> dict[str, str]:
     """Return by `rows.key` what the log says is each of these rows' hash; GONE where two subjects' events differ."""
     there = list(rows)
     subjects = {subject for row in there for subject in columns.subjects(row)}

@@ -7,8 +7,9 @@ event, that a clock was wrong.
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from django.contrib.auth.models import User
 from django.utils import timezone
 
 from reports.domain.audit import audit_log, named_rows, proven_events
@@ -17,9 +18,6 @@ from reports.domain.audit.named_rows import Named
 from reports.domain.errors import Refused
 from reports.domain.rights import RUN_DESK
 from reports.models import AuditAct, AuditEvent
-
-if TYPE_CHECKING:
-    from django.contrib.auth.models import User
 
 ALLOWED = timedelta(minutes=10)
 
@@ -38,7 +36,7 @@ class Doubt(NamedTuple):
         return f"Events {self.first} to {self.last} have times that do not fit the events around them."
 
 
-def doubts(*, proof: "AuditKeys | None", up_to: int) -> list[Doubt]:
+def doubts(*, proof: AuditKeys | None, up_to: int) -> list[Doubt]:
     """Return what cannot be true, without what a team lead has said was a wrong clock; `proof` is the key file's.
 
     Without `proof` every MAC is taken for right.
@@ -59,7 +57,7 @@ def doubts(*, proof: "AuditKeys | None", up_to: int) -> list[Doubt]:
     return [doubt for doubt in found if not is_excused(doubt)]
 
 
-def say_clock_was_wrong(*, first: int, last: int, by: "User", keys: "named_rows.Signer | None") -> None:
+def say_clock_was_wrong(*, first: int, last: int, by: User, keys: named_rows.Signer | None) -> None:
     """Record, signed, that the clock was wrong at these events: their times are then no finding, and count."""
     if not by.has_perm(RUN_DESK):
         raise Refused("Only a team lead can do that.")
@@ -80,7 +78,7 @@ def is_made_older(event: AuditEvent) -> bool:
     return not any(first <= event.seq <= last for first, last in map(_span, said))
 
 
-def _doubted(*, proof: "AuditKeys | None", up_to: int) -> Iterator[int]:
+def _doubted(*, proof: AuditKeys | None, up_to: int) -> Iterator[int]:
     """Yield the numbers of events that are older than the newest signed one before, or later than those around."""
     right, before = named_rows.tried(proof), None
     unsigned = list[tuple[int, datetime]]()  # since the newest signed one

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from django.contrib.auth.models import User
 from django.db.models import Max
 
 from core.text import plural
@@ -12,9 +12,6 @@ from reports.domain.audit import audit_log, named_rows, triggers
 from reports.domain.audit.audit_keys import AuditKeys
 from reports.domain.errors import Refused
 from reports.models import AuditAct, AuditEvent, Checkpoint
-
-if TYPE_CHECKING:
-    from django.contrib.auth.models import User
 
 STEP = 1_000  # events that memory holds at once (about 30 ms)
 TOLD = 50  # findings that are listed one by one
@@ -86,7 +83,7 @@ def is_unbroken() -> bool:
     return previous == known.hash
 
 
-def require_whole(*, keys: "named_rows.Signer | None") -> None:
+def require_whole(*, keys: named_rows.Signer | None) -> None:
     """Verify the events before what rests on them leaves, is approved or is sealed again.
 
     Raises Refused while there is a finding, on a locked desk, and for keys of a key file that has changed.
@@ -98,7 +95,7 @@ def require_whole(*, keys: "named_rows.Signer | None") -> None:
         )
 
 
-def conclude(run: Verification, *, by: "User") -> None:
+def conclude(run: Verification, *, by: User) -> None:
     """Add a check of the log to the log itself, with the number of findings."""
     audit_log.record(by=by, act=AuditAct.VERIFIED, found=len(run.findings))
 

@@ -3,20 +3,17 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import batched, chain
-from typing import TYPE_CHECKING
 
 from reports.domain.audit import columns, findings, verification
+from reports.domain.audit.audit_keys import AuditKeys
+from reports.domain.audit.columns import Present
 from reports.domain.audit.verification import Verification
 from reports.models import AuditEvent, Outcome, Referral, Tip
-
-if TYPE_CHECKING:
-    from reports.domain.audit.audit_keys import AuditKeys
-    from reports.domain.audit.columns import Present
 
 AT_ONCE = 100  # subjects that are looked at together
 
 
-def verify(*, proof: "AuditKeys | None") -> Verification:
+def verify(*, proof: AuditKeys | None) -> Verification:
     """Verify the events, then the rows that they name; `proof` is as for `verification.verify`."""
     run = verification.verify(proof=proof)
     rows = chain.from_iterable(findings.compare(present, proof=proof) for present in _named(up_to=run.end))
@@ -24,7 +21,7 @@ def verify(*, proof: "AuditKeys | None") -> Verification:
     return replace(run, findings=tuple(dict.fromkeys([*run.findings, *sentences])))
 
 
-def _named(*, up_to: int) -> "Iterator[Present]":
+def _named(*, up_to: int) -> Iterator[Present]:
     """Yield all subjects that are there with their rows, some at a time; then those that only events know."""
     named = AuditEvent.objects.filter(seq__lte=up_to).exclude(mac="").order_by().values_list("subject", flat=True)
     gone = set(named.distinct())
@@ -35,7 +32,7 @@ def _named(*, up_to: int) -> "Iterator[Present]":
         yield {subject: {} for subject in some}
 
 
-def _there() -> "Iterator[Present]":
+def _there() -> Iterator[Present]:
     for keys in batched(list(Tip.objects.order_by("pk").values_list("pk", flat=True)), AT_ONCE):
         yield columns.of_tips(Tip.objects.filter(pk__in=keys))
     for present in (

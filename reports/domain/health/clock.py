@@ -1,18 +1,15 @@
 """Whether the machine's clock may be believed: what cannot be undone waits for a team lead where it has jumped."""
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.contrib.auth.models import User
 
 from reports.domain.audit import audit_log
 from reports.domain.errors import Refused
 from reports.domain.health import heartbeat
 from reports.domain.rights import RUN_DESK
 from reports.models import AuditAct, AuditEvent, Node
-
-if TYPE_CHECKING:
-    from django.contrib.auth.models import User
 
 FAR = timedelta(days=7)  # from the last run that believed its clock, beyond which a clock is not believed
 
@@ -33,7 +30,7 @@ def is_held(*, now: datetime) -> bool:
     return trusted is not None if newest is None else abs(now - newest) > FAR
 
 
-def confirm(*, by: "User") -> None:
+def confirm(*, by: User) -> None:
     """Record that a team lead has found this machine's date and time right: maintenance deletes and releases again."""
     if not by.has_perm(RUN_DESK):
         raise Refused("Only a team lead can do that.")

@@ -8,9 +8,10 @@ file, which is then ignored; or it does, and the replacement is done later.
 import hashlib
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
@@ -22,9 +23,6 @@ from reports.domain.people import accounts
 from reports.domain.storage import mirror
 from reports.models import AuditAct, AuditEvent, Draft, KeyFileMark, Member
 from reports.sealing import keyring
-
-if TYPE_CHECKING:
-    from django.contrib.auth.models import User
 
 # The acts that write the key file: the event of each names the desk's key by its fingerprint, as `desk.pub` must be.
 KEY_EVENTS = (
@@ -78,7 +76,7 @@ def write(
     key_file: keyring.Keyring,
     *,
     was: keyring.Keyring | None,
-    by: "User | None",
+    by: User | None,
     act: AuditAct,
     subject: str = "",
     **detail: int,

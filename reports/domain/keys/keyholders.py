@@ -8,8 +8,8 @@ import base64
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
+from django.contrib.auth.models import User
 from django.db import transaction
 
 from reports.domain import state_files
@@ -22,9 +22,6 @@ from reports.domain.people import accounts, session_files, sessions
 from reports.domain.rights import READ_TIP, RUN_DESK
 from reports.models import AuditAct, KeyFileMark, Member
 from reports.sealing import keyholder, keyring
-
-if TYPE_CHECKING:
-    from django.contrib.auth.models import User
 
 FRESH = 10 * 60  # seconds for which a passphrase that was typed counts for a sensitive act
 CHECKPOINT_EVERY = 5 * 60  # seconds between two checkpoints while a desk is in use
@@ -54,7 +51,7 @@ class Keys:
         return bool(self.identities) and keyring.recipient_of(self.identities[0]) != current
 
 
-def enrol(*, user: "User", passphrase: str = "", costs: keyholder.Costs | None = None) -> str:
+def enrol(*, user: User, passphrase: str = "", costs: keyholder.Costs | None = None) -> str:
     """Make a user's own key and return the passphrase that opens it: shown once, stored nowhere.
 
     `passphrase` is one from `keyholder.new_passphrase` that was shown already. Raises Refused if the user has access.
@@ -103,7 +100,7 @@ def forget_unfinished() -> bool:
     return False
 
 
-def unlock(*, user: "User", passphrase: str) -> Keys:
+def unlock(*, user: User, passphrase: str) -> Keys:
     """Open the key file with a member's passphrase and return the keys for the session; writes a checkpoint.
 
     Raises WrongWords, DeskBroken, or Refused for a member who waits for access; five wrong passphrases in 15 minutes
@@ -126,7 +123,7 @@ def unlock(*, user: "User", passphrase: str) -> Keys:
     return keys
 
 
-def lock(*, user: "User", keys: Keys) -> None:
+def lock(*, user: User, keys: Keys) -> None:
     """Write a checkpoint as a member locks a session's desk; nobody can write one for a desk that locks by itself."""
     with transaction.atomic():
         if key := _audit_key(keys):
@@ -149,7 +146,7 @@ def strays(opened_keyring: keyring.Keyring) -> list[str]:
     return [recipient for recipient in opened_keyring.recipients if recipient not in known]
 
 
-def expel(*, by: "User", passphrase: str) -> Keys:
+def expel(*, by: User, passphrase: str) -> Keys:
     """Remove every stray recipient, as `revoke` does; the desk gets a new key."""
 
     def without(opened_keyring: keyring.Keyring) -> keyring.Keyring:
@@ -160,7 +157,7 @@ def expel(*, by: "User", passphrase: str) -> Keys:
     return _change(without, None, by=by, passphrase=passphrase, act=AuditAct.EXPELLED_STRAY_KEYS)
 
 
-def grant(*, member: Member, compared: str, by: "User", passphrase: str) -> Keys:
+def grant(*, member: Member, compared: str, by: User, passphrase: str) -> Keys:
     """Let a member open the key file, once two people have compared the fingerprint of their key, `compared`."""
     if member.recipient != compared:
         raise Refused(
@@ -181,7 +178,7 @@ def grant(*, member: Member, compared: str, by: "User", passphrase: str) -> Keys
     )
 
 
-def revoke(*, member: Member, by: "User", passphrase: str) -> Keys:
+def revoke(*, member: Member, by: User, passphrase: str) -> Keys:
     """Take a member's key away and make a new desk key that they never see; their sessions end at once.
 
     Their own key is deleted: who comes back, or has only lost their words, makes new ones and is granted access again.
@@ -203,12 +200,12 @@ def revoke(*, member: Member, by: "User", passphrase: str) -> Keys:
     return keys
 
 
-def rotate(*, by: "User", passphrase: str) -> Keys:
+def rotate(*, by: User, passphrase: str) -> Keys:
     """Make a new desk key: what is sealed from now on opens with it, older tips with the older ones."""
     return _change(keyring.rotate, None, by=by, passphrase=passphrase, act=AuditAct.ROTATED)
 
 
-def retire(*, by: "User", passphrase: str, hindered: Callable[[int], list[str]]) -> Keys:
+def retire(*, by: User, passphrase: str, hindered: Callable[[int], list[str]]) -> Keys:
     """Take the oldest desk key out of the key file, unless it is `hindered` (its index).
 
     `resealing.retire` knows how.
@@ -222,7 +219,7 @@ def retire(*, by: "User", passphrase: str, hindered: Callable[[int], list[str]])
     return _change(without_oldest, None, by=by, passphrase=passphrase, act=AuditAct.RETIRED_KEY)
 
 
-def recover(*, identity: str, user: "User", costs: keyholder.Costs | None = None) -> str:
+def recover(*, identity: str, user: User, costs: keyholder.Costs | None = None) -> str:
     """Let a user in with the recovery identity of the printed sheet, when no team lead can.
 
     Return their new passphrase.
@@ -243,7 +240,7 @@ def recover(*, identity: str, user: "User", costs: keyholder.Costs | None = None
     return passphrase
 
 
-def state_of(user: "User") -> str:
+def state_of(user: User) -> str:
     """Return a user's access: `none`, `waiting` for a grant, or `granted`."""
     member = Member.objects.filter(user=user).only("granted").first()
     if member is None:
@@ -255,7 +252,7 @@ def _change(
     change: Callable[[keyring.Keyring], keyring.Keyring],
     member: Member | None,
     *,
-    by: "User",
+    by: User,
     passphrase: str,
     act: AuditAct,
 ) -> Keys:

@@ -2,8 +2,8 @@
 
 import base64
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
+from django.contrib.auth.models import User
 from django.utils import timezone
 from django.utils.text import get_text_list
 
@@ -16,15 +16,12 @@ from reports.models import AuditAct, AuditEvent, Member
 from reports.sealing import keyholder, keyring
 from reports.sealing.wordlist import correct, split
 
-if TYPE_CHECKING:
-    from django.contrib.auth.models import User
-
 TRIES = 5  # wrong passphrases a member may type ...
 TRIES_WITHIN = timedelta(minutes=15)  # ... in this time
 TURNS = 16  # files on which tries take turns
 
 
-def identity_of(*, user: "User", passphrase: str) -> str:
+def identity_of(*, user: User, passphrase: str) -> str:
     """Return a member's own identity; wrong words are recorded, and too many of them pause the member.
 
     A user without a key gets the answer of wrong words after the same time. A member's tries take turns,
@@ -46,7 +43,7 @@ def identity_of(*, user: "User", passphrase: str) -> str:
     raise WrongWords("These are not your six words. Check each word and try again.")
 
 
-def reauthenticate(*, user: "User", passphrase: str) -> Reauthentication:
+def reauthenticate(*, user: User, passphrase: str) -> Reauthentication:
     """Return that a keyholder has shown with their words, for one act, that it is them; raises as `identity_of` does.
 
     Words of a key that nobody has granted count for nothing: whoever holds a session can make such a key.
@@ -57,7 +54,7 @@ def reauthenticate(*, user: "User", passphrase: str) -> Reauthentication:
     return Reauthentication(user.pk, Way.WORDS)
 
 
-def after_wrong(*, user: "User", passphrase: str) -> str:
+def after_wrong(*, user: User, passphrase: str) -> str:
     """Return what to tell a member whose words were wrong: what is at fault, if the list alone shows it, and the tries.
 
     The list of words is public, so that a word is not on it tells nobody more than they know.
@@ -80,7 +77,7 @@ def _fault(passphrase: str) -> str:
     return "These are not your six words. Check each word and try again."
 
 
-def _tries_left(user: "User") -> str:
+def _tries_left(user: User) -> str:
     left = max(0, TRIES - _wrong_lately(user))
     if not left:
         return "You have no tries left. Wait 15 minutes, then try again."
@@ -89,12 +86,12 @@ def _tries_left(user: "User") -> str:
     )
 
 
-def own_fingerprint(*, user: "User", passphrase: str) -> str:
+def own_fingerprint(*, user: User, passphrase: str) -> str:
     """Return the fingerprint of the key that the words open, whatever the database says."""
     return keyring.fingerprint(keyring.recipient_of(identity_of(user=user, passphrase=passphrase)))
 
 
-def _wrong_lately(user: "User") -> int:
+def _wrong_lately(user: User) -> int:
     since, name = timezone.now() - TRIES_WITHIN, audit_log.name_of(user)
     return AuditEvent.objects.filter(act=AuditAct.UNLOCK_REFUSED, actor=name, at__gt=since).count()
 

@@ -5,16 +5,14 @@ Anybody who writes to the database can seal anything to the desk: what is not of
 
 from collections.abc import Iterable
 from types import UnionType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from reports.domain.errors import Swapped
+from reports.domain.keys.keyholders import Keys
 from reports.sealing import envelope
 
-if TYPE_CHECKING:
-    from reports.domain.keys.keyholders import Keys
 
-
-def bundle(row: Any, *, keys: "Keys") -> envelope.Bundle:
+def bundle(row: Any, *, keys: Keys) -> envelope.Bundle:
     """Return a row's content with its files and the facts it is bound to; raises Swapped if it does not open.
 
     The caller has recorded the reading, or shows nothing of it.
@@ -25,7 +23,7 @@ def bundle(row: Any, *, keys: "Keys") -> envelope.Bundle:
         raise _swapped() from error
 
 
-def content(row: Any, *, keys: "Keys", **shape: type | UnionType) -> dict[str, Any]:
+def content(row: Any, *, keys: Keys, **shape: type | UnionType) -> dict[str, Any]:
     """Return what a row holds under each name of `shape`; raises Swapped if it does not open, or not in that shape.
 
     A name whose kind may be None may be missing. Lists and dictionaries hold texts. The caller has recorded the
@@ -37,7 +35,7 @@ def content(row: Any, *, keys: "Keys", **shape: type | UnionType) -> dict[str, A
     return {name: inside[name] for name in shape if name in inside}
 
 
-def text(row: Any, *, keys: "Keys", name: str = "text") -> str:
+def text(row: Any, *, keys: Keys, name: str = "text") -> str:
     """Return the text in a row, or a sentence if it does not open, so that the rest still shows."""
     try:
         return str(content(row, keys=keys, **{name: str})[name])

@@ -5,9 +5,10 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
@@ -18,6 +19,7 @@ from reports.domain import state_files
 from reports.domain.audit import audit_log
 from reports.domain.errors import Refused, Swapped
 from reports.domain.keys import sealed, unsealed
+from reports.domain.keys.keyholders import Keys
 from reports.domain.rights import RUN_DESK
 from reports.domain.tips import asking, metadata, opening, recusal
 from reports.domain.tips.opened_entry import OpenedEntry
@@ -26,11 +28,6 @@ from reports.domain.triage import triaging
 from reports.models import AuditAct, AuditEvent, Message, SafetyDecision, Status, Tip
 from reports.sealing import envelope
 from reports.text import commonest, disclosure
-
-if TYPE_CHECKING:
-    from django.contrib.auth.models import User
-
-    from reports.domain.keys.keyholders import Keys
 
 QUESTION_MARK = re.compile(r"[?؟⁇？\u037e]")  # of the scripts that we are likely to write in
 LENGTH = 2_000  # characters; in any script a message fits the smallest envelope, so all of them look alike
@@ -64,8 +61,8 @@ def write(
     tip: Tip,
     text: str,
     question: bool,
-    by: "User",
-    keys: "Keys",
+    by: User,
+    keys: Keys,
     safety: str = "",
     to: int = 0,
     english: str = "",
@@ -101,7 +98,7 @@ def write(
     return new
 
 
-def _record(new: Message, *, reason: str, by: "User", keys: "Keys") -> None:
+def _record(new: Message, *, reason: str, by: User, keys: Keys) -> None:
     """Let the tip wait for the answer to a question, and put the message and its reason on the record."""
     tip = new.tip
     if new.asks and tip.status != Status.NEEDS_MORE:
@@ -115,7 +112,7 @@ def _record(new: Message, *, reason: str, by: "User", keys: "Keys") -> None:
 
 
 def write_about_safety(
-    *, tip: Tip, text: str, reason: str, by: "User", keys: "Keys", to: int = 0, english: str = ""
+    *, tip: Tip, text: str, reason: str, by: User, keys: Keys, to: int = 0, english: str = ""
 ) -> Message:
     """Send a message about the sender's own safety, whatever they said about being asked; raises Refused as `write`."""
     if not reason.strip():
@@ -172,7 +169,7 @@ def _without_contact(answers: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in answers.items() if name not in questions.CONTACT_DETAILS}
 
 
-def take_back(*, message: Message, by: "User") -> None:
+def take_back(*, message: Message, by: User) -> None:
     """Take a message back: if its sender has never been shown it, nobody can read it any more.
 
     Whether they had is told nobody before the week is over (docs/decisions), so this says nothing of it either; a
@@ -195,7 +192,7 @@ def _is_known_seen(message: Message, this_week: date) -> bool:
     return message.seen is not None and message.seen < this_week
 
 
-def thread(*, reading: opening.Reading, keys: "Keys") -> tuple[ThreadItem, ...]:
+def thread(*, reading: opening.Reading, keys: Keys) -> tuple[ThreadItem, ...]:
     """Return the thread of a tip whose reading is recorded, each reply after the message that it answers."""
     tip, this_week = reading.tip, metadata.monday(timezone.localdate())
     written = [(message.number, _written(message, this_week, keys=keys)) for message in tip.messages.all()]
@@ -205,7 +202,7 @@ def thread(*, reading: opening.Reading, keys: "Keys") -> tuple[ThreadItem, ...]:
     return tuple(line for _, line in sorted(written + answers, key=lambda pair: pair[0]))
 
 
-def _written(message: Message, this_week: date, *, keys: "Keys") -> ThreadItem:
+def _written(message: Message, this_week: date, *, keys: Keys) -> ThreadItem:
     try:
         said = unsealed.content(message, keys=keys, text=str, english=str | None)
     except Swapped as refusal:
@@ -243,7 +240,7 @@ def readers(entries: Iterable[OpenedEntry]) -> list[OpenedEntry]:
     return sorted(firsts.values(), key=lambda entry: entry.row.position)
 
 
-def _reply_to(entries: list[OpenedEntry], *, to: int, by: "User") -> str:
+def _reply_to(entries: list[OpenedEntry], *, to: int, by: User) -> str:
     """Return the sender's recipient, which all entries share or a team lead has chosen; raises Refused."""
     recipients = {entry.row.position: entry.reply_to for entry in readers(entries)}
     if not recipients:
@@ -259,7 +256,7 @@ def _reply_to(entries: list[OpenedEntry], *, to: int, by: "User") -> str:
     return recipients[to]
 
 
-def _require_new(tip: Tip, text: str, *, keys: "Keys") -> None:
+def _require_new(tip: Tip, text: str, *, keys: Keys) -> None:
     """Raise Refused if the sender was sent the same text within REPEATED_WITHIN; members take turns."""
     Tip.objects.select_for_update().get(pk=tip.pk)
     acts, since = (AuditAct.ASKED, AuditAct.WROTE), timezone.now() - REPEATED_WITHIN

@@ -1,21 +1,17 @@
 """Whether an outcome is as it was proposed, and which of its approvals count."""
 
-from typing import TYPE_CHECKING
-
 from django.contrib.auth.models import User
 from django.db.models import Q
 
 from reports.domain.audit import columns, findings, named_rows
+from reports.domain.audit.audit_keys import AuditKeys
+from reports.domain.keys.keyholders import Keys
 from reports.domain.people import accounts
 from reports.domain.rights import APPROVE_OUTCOME
 from reports.models import AuditAct, AuditEvent, Outcome, OutcomeStatus
 
-if TYPE_CHECKING:
-    from reports.domain.audit.audit_keys import AuditKeys
-    from reports.domain.keys.keyholders import Keys
 
-
-def doubts(*, outcome: Outcome, keys: "Keys | None") -> list[str]:
+def doubts(*, outcome: Outcome, keys: Keys | None) -> list[str]:
     """Return why nobody should approve, release or believe an outcome, a sentence each.
 
     There is no reason for one that tells nobody anything: it is withdrawn, or has no story. Without `keys`, as for a
@@ -35,7 +31,7 @@ def doubts(*, outcome: Outcome, keys: "Keys | None") -> list[str]:
     return [message % {"name": name} for capacity, name in given.items() if not _counts(outcome, capacity, name, proof)]
 
 
-def _counts(outcome: Outcome, capacity: str, name: str, proof: "AuditKeys | None") -> bool:
+def _counts(outcome: Outcome, capacity: str, name: str, proof: AuditKeys | None) -> bool:
     """Return whether a member who still may has approved what the outcome says: who has a key, under a right MAC."""
     user = User.objects.filter(username=name, is_active=True).first()
     events = AuditEvent.objects.filter(act=AuditAct.APPROVED_OUTCOME, subject=outcome.subject, actor=name)

@@ -8,36 +8,32 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, TextField, Value
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, TextField, Value
 from django.db.models.functions import Coalesce, Concat, Now
 from django.utils import timezone
 
 from core import transitions
 from newsroom.domain import outcome_notice
+from newsroom.models import Article
 from reports.domain.audit import audit_log
 from reports.domain.audit.columns import digest, hashes
 from reports.domain.audit.named_rows import Named
 from reports.domain.errors import Hidden, Refused
 from reports.domain.figures import counting
+from reports.domain.keys.keyholders import Keys
 from reports.domain.outcomes import approvals
 from reports.domain.people import accounts, roles, second_person
+from reports.domain.people.accounts import Reauthentication
 from reports.domain.rights import APPROVE_OUTCOME, CHANGE_ARTICLE, RUN_DESK
 from reports.domain.tips import recusal
 from reports.domain.triage import relations
 from reports.models import AuditAct, Enquiry, Link, LinkQuerySet, Outcome, OutcomeStatus, Tip, hidden_from
 from reports.text import entities
-
-if TYPE_CHECKING:
-    from django.db.models import QuerySet
-
-    from newsroom.models import Article
-    from reports.domain.keys.keyholders import Keys
-    from reports.domain.people.accounts import Reauthentication
 
 OPENING = "Tips including ones like yours helped lead to"
 LENGTH = 300  # characters of a sentence
@@ -68,11 +64,11 @@ class ReceiptOutcome:
 def propose(
     *,
     enquiry: Enquiry,
-    article: "Article",
+    article: Article,
     sentence: str,
-    by: "User",
-    keys: "Keys",
-    reauthentication: "Reauthentication",
+    by: User,
+    keys: Keys,
+    reauthentication: Reauthentication,
 ) -> Outcome:
     """Propose an outcome, on an unlocked desk, with the words typed for this.
 
@@ -91,7 +87,7 @@ def propose(
     return new
 
 
-def capacities(*, outcome: Outcome, by: "User") -> list[str]:
+def capacities(*, outcome: Outcome, by: User) -> list[str]:
     """Return the capacities in which `by` may approve now: editor, team lead, both or none.
 
     Never the proposer, a member who has approved, or one who does not count as a second person yet. A second approver
@@ -113,7 +109,7 @@ def capacities(*, outcome: Outcome, by: "User") -> list[str]:
     return [capacity for capacity in settled if not getattr(outcome, capacity)]
 
 
-def to_approve(*, by: "User") -> int:
+def to_approve(*, by: User) -> int:
     """Return the number of outcomes that `by` may approve now."""
     waiting = Outcome.objects.to_approve().exclude(enquiry__links__tip__in=hidden_from(by))
     return sum(bool(capacities(outcome=outcome, by=by)) for outcome in waiting)
@@ -137,7 +133,7 @@ def can_approve(*, outcome: Outcome) -> dict[str, list[tuple[str, datetime | Non
 
 
 def approve(
-    *, outcome: Outcome, capacity: str, by: "User", reauthentication: "Reauthentication", keys: "Keys | None" = None
+    *, outcome: Outcome, capacity: str, by: User, reauthentication: Reauthentication, keys: Keys | None = None
 ) -> Outcome:
     """Approve as an editor or as a team lead; the second approval makes it ready for the next day's release.
 
@@ -168,7 +164,7 @@ def approve(
     return row
 
 
-def withdraw(*, outcome: Outcome, by: "User | None") -> None:
+def withdraw(*, outcome: Outcome, by: User | None) -> None:
     """Withdraw an outcome permanently: senders and readers stop seeing it at once."""
     with transaction.atomic():
         row = transitions.locked(outcome)
@@ -235,7 +231,7 @@ def forget(*, tip: Tip) -> None:
     Outcome.objects.filter(enquiry__in=counted, status=RELEASED).update(purged=F("purged") + 1)
 
 
-def telling() -> "QuerySet[Outcome, Any]":
+def telling() -> QuerySet[Outcome, Any]:
     """Return a subquery of tips with each tip's outcome as text, for `from_row`; no row without one.
 
     It checks that the outcome is released, the article published, and the tip's link and enough others standing
@@ -294,7 +290,7 @@ def _sources(outcome: Outcome) -> int:
     return relations.sources(tips=[link.tip for link in links.select_related("tip")], by=None).most
 
 
-def _require_free(enquiry: Enquiry, *, by: "User") -> None:
+def _require_free(enquiry: Enquiry, *, by: User) -> None:
     if Link.objects.filter(enquiry=enquiry, tip__in=hidden_from(by)).exists():
         raise Hidden("You said that you know someone in one of its tips, so someone else must decide this.")
 
@@ -316,5 +312,5 @@ def publishable(text: str) -> str:
     return sentence
 
 
-def _record(outcome: Outcome, act: AuditAct, *, by: "User | None", **detail: Any) -> None:
+def _record(outcome: Outcome, act: AuditAct, *, by: User | None, **detail: Any) -> None:
     audit_log.record(by=by, act=act, subject=outcome.subject, enquiry=outcome.enquiry.codename, **detail)

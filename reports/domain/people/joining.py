@@ -9,9 +9,10 @@ sealed session, and `complete` makes the account, uses the code up and confirms 
 import base64
 import hashlib
 import secrets
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib.auth.models import Group, User
 from django.contrib.auth.password_validation import validate_password
@@ -27,9 +28,6 @@ from reports.domain.errors import Refused
 from reports.domain.people import accounts, roles, second_factors
 from reports.domain.rights import ROLES
 from reports.models import AuditAct, Invitation
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
 
 RECOVERY_CODES = 8
 INVITED_FOR = timedelta(days=3)
@@ -116,7 +114,7 @@ def app_address(*, username: str, key: str) -> str:
     return str(TOTPDevice(user=User(username=username), name="Authenticator app", key=key).config_url)
 
 
-def complete(*, invitation: Invitation, password: str, prove: "Callable[..., Device]") -> Joined:
+def complete(*, invitation: Invitation, password: str, prove: Callable[..., Device]) -> Joined:
     """Make the account with its second factor and use the invitation up; nothing of it when the factor is not proved.
 
     `password` is a hash. `prove` makes and returns the device of a `user`, or raises
@@ -144,7 +142,7 @@ def with_app(*, user: User, key: str, code: str) -> TOTPDevice:
     return device
 
 
-def join(*, username: str, password: str, roles: "Sequence[str]") -> User:
+def join(*, username: str, password: str, roles: Sequence[str]) -> User:
     """Make a staff account in these roles at the machine's own console.
 
     Raises Refused with every reason why the name or password will not do.
@@ -203,7 +201,7 @@ def _account(invitation: Invitation, password: str) -> User:
     return account
 
 
-def _store_account(user: User, groups: "Sequence[str]", **detail: bool) -> None:
+def _store_account(user: User, groups: Sequence[str], **detail: bool) -> None:
     with transaction.atomic():
         roles.ensure_roles()
         user.save()

@@ -1,17 +1,13 @@
 """Who has which role, and with it which rights."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 from django.contrib.auth.models import Group, Permission, User
 from django.db import connection
+from django.db.models import QuerySet
 
 from reports.domain.errors import Refused
 from reports.domain.rights import ROLES, TEAM_LEAD
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from django.db.models import QuerySet
 
 
 def ensure_roles() -> None:
@@ -27,17 +23,17 @@ def ensure_roles() -> None:
         group.permissions.set(permissions)
 
 
-def with_right(right: str) -> "QuerySet[User]":
+def with_right(right: str) -> QuerySet[User]:
     """Return the members who are not switched off and have a right such as "reports.refer"."""
     return User.objects.with_perm(right, backend="django.contrib.auth.backends.ModelBackend")
 
 
-def team_leads() -> "QuerySet[User]":
+def team_leads() -> QuerySet[User]:
     """Return the team leads who can sign in."""
     return User.objects.filter(groups__name=TEAM_LEAD, is_active=True, is_staff=True).distinct()
 
 
-def require_team_lead_left(*, user: User, active: bool, roles: "Iterable[str]") -> None:
+def require_team_lead_left(*, user: User, active: bool, roles: Iterable[str]) -> None:
     """Raise Refused when this change would leave the desk without a team lead, or without a team lead who has a key.
 
     The caller holds a transaction; the lock on the group makes two team leads who demote each other take turns.

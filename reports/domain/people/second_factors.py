@@ -13,19 +13,16 @@ import secrets
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
+from django.contrib.auth.models import User
 from django_otp.models import Device
 from django_otp.oath import TOTP
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from reports.domain import state_files
-
-if TYPE_CHECKING:
-    from django.contrib.auth.models import User
 
 CODE_LETTERS = 10  # of base32: 50 random bits
 HASH_LETTERS = 16  # of base32: 80 bits
@@ -38,14 +35,14 @@ def path() -> Path:
     return state_files.folder() / "factor_key"
 
 
-def new_app(*, user: "User", key: str) -> TOTPDevice:
+def new_app(*, user: User, key: str) -> TOTPDevice:
     """Store an app with its key (hex) sealed."""
     sealed = AESSIV(_key(b"apps", 64)).encrypt(bytes.fromhex(key), [_owner(user.pk)]).hex()
     device: TOTPDevice = TOTPDevice.objects.create(user=user, name="Authenticator app", key=sealed)
     return device
 
 
-def new_codes(*, user: "User", count: int) -> list[str]:
+def new_codes(*, user: User, count: int) -> list[str]:
     """Return new recovery codes and store their hashes; the old ones stop working."""
     codes = [base64.b32encode(secrets.token_bytes(7)).decode().lower()[:CODE_LETTERS] for _ in range(count)]
     StaticDevice.objects.filter(user=user).delete()

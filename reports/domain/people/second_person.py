@@ -8,22 +8,17 @@ the one who did it the only one. Only an account that was made within the seven 
 not there any more only once seven days are over.
 """
 
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import User
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 
 from reports.domain.errors import Refused
 from reports.domain.rights import APPROVE_OUTCOME, REFER, ROLES
 from reports.models import AuditAct, AuditEvent, Member
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
-
-    from django.db.models import QuerySet
 
 SETTLES = timedelta(days=7)
 APPROVING = (REFER, APPROVE_OUTCOME)  # the rights
@@ -47,12 +42,12 @@ def unsettled(right: str, *, at: datetime | None = None) -> dict[str, datetime]:
     return {event.subject: event.at + SETTLES for event in _lately(_UNSETTLING, at=at) if _unsettles(event, right)}
 
 
-def settles_at(right: str, *, user: "User", at: datetime | None = None) -> datetime | None:
+def settles_at(right: str, *, user: User, at: datetime | None = None) -> datetime | None:
     """Return from when a member counts as a second person with this right; None if they do."""
     return unsettled(right, at=at).get(user.get_username()[:60])
 
 
-def require_settled(right: str, *, user: "User") -> None:
+def require_settled(right: str, *, user: User) -> None:
     """Raise Refused if a member is no second person yet, with from when they are."""
     if until := settles_at(right, user=user):
         message = (
@@ -62,7 +57,7 @@ def require_settled(right: str, *, user: "User") -> None:
         raise Refused(message)
 
 
-def others(among: "QuerySet[User]", *, beside: str) -> "list[User]":
+def others(among: QuerySet[User], *, beside: str) -> list[User]:
     """Return which of these members are waited for beside the one of this name.
 
     That is each whose account is older than seven days, also if it is too new by another act: they will count again.
@@ -71,19 +66,19 @@ def others(among: "QuerySet[User]", *, beside: str) -> "list[User]":
     return [user for user in among.exclude(username=beside) if user.get_username()[:60] not in new]
 
 
-def approvers() -> "QuerySet[User]":
+def approvers() -> QuerySet[User]:
     """Return the members with a role that approves anything."""
     role = Q(groups__permissions__codename__in=[right.partition(".")[2] for right in APPROVING])
     return User.objects.filter(role, is_active=True).distinct()
 
 
-def from_when(users: "Iterable[User]", right: str) -> "list[tuple[str, datetime | None]]":
+def from_when(users: Iterable[User], right: str) -> list[tuple[str, datetime | None]]:
     """Return each member's name, and from when they count as a second person with this right; None if they do."""
     new = unsettled(right)
     return [(user.get_username(), new.get(user.get_username()[:60])) for user in users]
 
 
-def put_out_until(*, user: "User") -> datetime | None:
+def put_out_until(*, user: User) -> datetime | None:
     """Return until when a member cannot be the only one, because a colleague with a key was put out; None if none was.
 
     Whoever did it: it could have been an account of the member's own. Only colleagues with a key count, as no other
@@ -92,7 +87,7 @@ def put_out_until(*, user: "User") -> datetime | None:
     return _put_out_until(_lately(_PUTTING_OUT), name=user.get_username()[:60], with_key=_with_key())
 
 
-def is_only_one(among: "QuerySet[User]", *, user: "User") -> bool:
+def is_only_one(among: QuerySet[User], *, user: User) -> bool:
     """Return whether nobody else among these members is waited for, and none was put out within seven days."""
     beside = {other.get_username()[:60] for other in among.exclude(pk=user.pk)}
     events = list(_lately((AuditAct.JOINED, *_PUTTING_OUT)))
@@ -103,9 +98,9 @@ def is_only_one(among: "QuerySet[User]", *, user: "User") -> bool:
 def stands_alone(
     name: str,
     *,
-    beside: "Collection[str]",
-    with_key: "Collection[str]",
-    events: "Iterable[AuditEvent]",
+    beside: Collection[str],
+    with_key: Collection[str],
+    events: Iterable[AuditEvent],
     now: datetime,
 ) -> bool:
     """Return whether a member is the only one at `now`, by what was done to accounts until then.
@@ -117,12 +112,12 @@ def stands_alone(
     return not waited_for and _put_out_until(recent, name=name, with_key=with_key) is None
 
 
-def newcomers(events: "Iterable[AuditEvent]") -> set[str]:
+def newcomers(events: Iterable[AuditEvent]) -> set[str]:
     """Return whose account was made, by somebody else than the machine's own console."""
     return {event.subject for event in events if event.act == AuditAct.JOINED and _unsettles(event, "")}
 
 
-def require_put_nobody_out(*, user: "User") -> None:
+def require_put_nobody_out(*, user: User) -> None:
     """Raise Refused if a member cannot stand in for others for now, as a colleague was put out."""
     if until := put_out_until(user=user):
         message = (
@@ -132,7 +127,7 @@ def require_put_nobody_out(*, user: "User") -> None:
         raise Refused(message)
 
 
-def _put_out_until(events: "Iterable[AuditEvent]", *, name: str, with_key: "Collection[str]") -> datetime | None:
+def _put_out_until(events: Iterable[AuditEvent], *, name: str, with_key: Collection[str]) -> datetime | None:
     """Return until when colleagues of `name` count as put out by these events, the newest last; None if none was."""
     of_others = [event for event in events if event.subject != name and event.act in _PUTTING_OUT]
     put_out = [event for event in of_others if event.act == AuditAct.REVOKED or event.subject in with_key]
@@ -145,7 +140,7 @@ def _with_key() -> set[str]:
     return {name[:60] for name in with_key.values_list("user__username", flat=True)}
 
 
-def _lately(acts: "Iterable[AuditAct]", *, at: datetime | None = None) -> "QuerySet[AuditEvent]":
+def _lately(acts: Iterable[AuditAct], *, at: datetime | None = None) -> QuerySet[AuditEvent]:
     """Return what of these acts was done within the seven days before an instant, now if it is None, in order.
 
     What comes from the future counts too, as after a clock was put right, unless a past instant was asked for.
@@ -174,7 +169,7 @@ def _unsettles(event: AuditEvent, right: str) -> bool:
     return True
 
 
-def _give(names: "Collection[object]", right: str) -> bool:
+def _give(names: Collection[object], right: str) -> bool:
     """Return whether one of the roles of these names gives a right."""
     return any(right in rights for role, rights in ROLES.items() if role in names)
 

@@ -3,20 +3,18 @@
 import hashlib
 import hmac
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from reports.domain.audit import audit_log
 from reports.domain.people import session_files
 from reports.models import AuditAct, SessionOwner
-
-if TYPE_CHECKING:
-    from django.contrib.auth.models import User
-    from django.db.models import QuerySet
 
 TOUCH_EVERY = timedelta(minutes=10)
 
@@ -45,7 +43,7 @@ def touch(session: Session) -> None:
         Session.objects.filter(pk=session.pk).update(expire_date=ends)
 
 
-def listed(*, user: "User", here: str) -> list[dict[str, Any]]:
+def listed(*, user: User, here: str) -> list[dict[str, Any]]:
     """Return a member's open sessions, newest first: start, last use, whether it is `here`, the row of the present."""
     rows = _rows(user).filter(session__expire_date__gt=timezone.now()).select_related("session")
     lasts = timedelta(seconds=settings.SESSION_COOKIE_AGE)
@@ -59,7 +57,7 @@ def listed(*, user: "User", here: str) -> list[dict[str, Any]]:
     ]
 
 
-def end(*, user: "User", but: str = "") -> int:
+def end(*, user: User, but: str = "") -> int:
     """End a user's sessions, except the row `but`, and return how many there were."""
     rows = list(_rows(user).exclude(pk=but).values_list("pk", flat=True))
     Session.objects.filter(pk__in=rows).delete()
@@ -67,7 +65,7 @@ def end(*, user: "User", but: str = "") -> int:
     return len(rows)
 
 
-def end_elsewhere(*, by: "User", here: str) -> None:
+def end_elsewhere(*, by: User, here: str) -> None:
     """End a member's own sessions everywhere but here, on the record."""
     with transaction.atomic():
         audit_log.record(by=by, act=AuditAct.ENDED_SESSIONS, count=end(user=by, but=here))
@@ -79,5 +77,5 @@ def lock_ended() -> None:
     session_files.forget(here - set(Session.objects.filter(pk__in=here).values_list("pk", flat=True)))
 
 
-def _rows(user: "User") -> "QuerySet[SessionOwner]":
+def _rows(user: User) -> QuerySet[SessionOwner]:
     return SessionOwner.objects.filter(owner=owner_hash(user.pk))

@@ -2,24 +2,20 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from core import transitions
 from reports.domain.audit import audit_log
+from reports.domain.audit.findings import Finding
 from reports.domain.errors import Refused
 from reports.domain.people import roles, second_person
 from reports.domain.rights import REFER, RUN_DESK
 from reports.domain.tips import recusal
 from reports.models import Approval, AuditAct, AuditEvent, Referral, ReferralState, Relation, Tip, hidden_from
-
-if TYPE_CHECKING:
-    from django.db.models import QuerySet
-
-    from reports.domain.audit.findings import Finding
 
 WAIT = timedelta(hours=24)  # how long a lone keyholder's approval stands before it counts
 
@@ -56,7 +52,7 @@ def void_of_tip(*, tip: Tip, by: User | None) -> None:
         void(referral=referral, by=by)
 
 
-def counted(*, referral: Referral, digest: str, doubts: "Iterable[Finding]") -> list[Approval]:
+def counted(*, referral: Referral, digest: str, doubts: Iterable[Finding]) -> list[Approval]:
     """Return the approvals that count: on what has this digest, by members who still may, and as the log says.
 
     None does of a referral that was withdrawn, whatever its row says.
@@ -90,12 +86,12 @@ def _may_still(approval: Approval) -> bool:
     return has_rights and not approval.referral.parts.filter(tip__in=hidden_from(user)).exists()
 
 
-def keyholders() -> "QuerySet[User]":
+def keyholders() -> QuerySet[User]:
     """Return the members who can open tips here."""
     return User.objects.filter(member__granted__isnull=False, is_active=True, is_staff=True)
 
 
-def can_approve(*, referral: Referral, typists: Typists | None = None) -> "list[tuple[str, datetime | None]]":
+def can_approve(*, referral: Referral, typists: Typists | None = None) -> list[tuple[str, datetime | None]]:
     """Return who can give the next approval, by name, and from when; None: now. Who knows someone in it is left out.
 
     So is, of its `typists`, who may not: nobody knows them while it is locked.
@@ -105,7 +101,7 @@ def can_approve(*, referral: Referral, typists: Typists | None = None) -> "list[
     return second_person.from_when(may_now, REFER)
 
 
-def _free(referral: Referral) -> "QuerySet[User]":
+def _free(referral: Referral) -> QuerySet[User]:
     """Return who has the right to approve a referral, has not done so, and knows nobody in it."""
     tips = referral.parts.values_list("tip", flat=True)
     may = keyholders().filter(pk__in=roles.with_right(REFER))
@@ -113,7 +109,7 @@ def _free(referral: Referral) -> "QuerySet[User]":
     return rest.exclude(pk__in=recusal.recused(tips=tips)).order_by("username")
 
 
-def waits_until(*, approvers: "Collection[tuple[str, datetime | None]]", given: int, user: User) -> datetime | None:
+def waits_until(*, approvers: Collection[tuple[str, datetime | None]], given: int, user: User) -> datetime | None:
     """Return until when too few of these `approvers` count; None if enough do now, or if time alone changes nothing.
 
     `given` is how many have approved. Where no other keyholder is left, `user` waits because one was put out.

@@ -1,41 +1,36 @@
 """A sender who wrote "please don't": a member records the stricter answer to the police question."""
 
 import uuid
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
+from django.contrib.auth.models import User
 from django.db import transaction
 
 from reports.domain.audit import audit_log
 from reports.domain.audit.named_rows import Named
 from reports.domain.errors import Refused
 from reports.domain.keys import sealed
+from reports.domain.keys.keyholders import Keys
 from reports.domain.people import second_person
 from reports.domain.referrals import approvals, consent
 from reports.domain.rights import RUN_DESK
 from reports.domain.tips import opening, reasons, recusal
+from reports.domain.tips.opened_entry import OpenedEntry
 from reports.domain.triage import triaging
 from reports.models import AuditAct, ChangedAnswer, Tip
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
-    from django.contrib.auth.models import User
-
-    from reports.domain.keys.keyholders import Keys
-    from reports.domain.tips.opened_entry import OpenedEntry
-
-
-def stricter(entries: "Iterable[OpenedEntry]") -> tuple[str, ...]:
+def stricter(entries: Iterable[OpenedEntry]) -> tuple[str, ...]:
     """Return the answers that are stricter than the one that counts now."""
     return consent.STRICTER[: consent.STRICTEST.index(consent.police(entries))]
 
 
-def messages(entries: "Iterable[OpenedEntry]") -> "list[OpenedEntry]":
+def messages(entries: Iterable[OpenedEntry]) -> list[OpenedEntry]:
     """Return what the sender wrote, in which a change can stand."""
     return [entry for entry in entries if entry.answers.get("what")]
 
 
-def add(*, tip: Tip, position: int, answer: str, by: "User", keys: "Keys") -> ChangedAnswer:
+def add(*, tip: Tip, position: int, answer: str, by: User, keys: Keys) -> ChangedAnswer:
     """Record that the sender says so in the message at this position; approvals of the tip's referrals are void.
 
     The log says that it happened, not the answer. Raises Refused for one that is not stricter than what counts now.
@@ -57,7 +52,7 @@ def add(*, tip: Tip, position: int, answer: str, by: "User", keys: "Keys") -> Ch
     return new
 
 
-def undo(*, change: ChangedAnswer, reason: str, by: "User", keys: "Keys") -> None:
+def undo(*, change: ChangedAnswer, reason: str, by: User, keys: Keys) -> None:
     """Let what the sender answered before count again, as a team lead; the reason becomes a note on the tip.
 
     Not by who typed the tip for its sender, where another team lead could.
@@ -81,7 +76,7 @@ def undo(*, change: ChangedAnswer, reason: str, by: "User", keys: "Keys") -> Non
         audit_log.record(by=by, act=AuditAct.UNDID_CHANGE, subject=change.tip.reference, rows=deleted, **typed)
 
 
-def kept_from(tip: Tip, *, by: "User", entries: "Iterable[OpenedEntry]") -> str:
+def kept_from(tip: Tip, *, by: User, entries: Iterable[OpenedEntry]) -> str:
     """Return why a team lead who typed the tip may not undo a change; "" if they may."""
     try:
         _require_not_typist(tip, by=by, typists=consent.typists(entries))
@@ -90,7 +85,7 @@ def kept_from(tip: Tip, *, by: "User", entries: "Iterable[OpenedEntry]") -> str:
     return ""
 
 
-def _require_not_typist(tip: Tip, *, by: "User", typists: frozenset[str]) -> dict[str, bool]:
+def _require_not_typist(tip: Tip, *, by: User, typists: frozenset[str]) -> dict[str, bool]:
     """Raise Refused if a team lead typed the tip and another could undo it; return what the log says if none could."""
     if by.get_username() not in typists:
         return {}

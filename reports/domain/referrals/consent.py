@@ -5,17 +5,15 @@ without one. A tick at "I am under 18" is the second ground for those who keep c
 """
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from django.db.models import TextChoices
 
 from reports.domain.errors import Refused
 from reports.domain.intake.recorded_tips import CHANNELS
 from reports.domain.tips import asking
+from reports.domain.tips.opened_entry import OpenedEntry
 from reports.graphics.pdf import GROUNDS
-
-if TYPE_CHECKING:
-    from reports.domain.tips.opened_entry import OpenedEntry
 
 NO, WORDS, YES, UNSAID, UNKNOWN = "no", "words", "yes", "", "unknown"
 STRICTEST = (NO, WORDS, UNSAID, YES)  # the first that was given counts
@@ -36,7 +34,7 @@ class SenderSays(NamedTuple):
     under_18: bool
 
 
-def police(entries: "Iterable[OpenedEntry]") -> str:
+def police(entries: Iterable[OpenedEntry]) -> str:
     """Return the strictest answer under a receipt: no, words, "" where a text left it open, or yes.
 
     Where two texts differ, nobody knows here which came last. A reply or a picture without an answer says nothing, and
@@ -49,7 +47,7 @@ def police(entries: "Iterable[OpenedEntry]") -> str:
     return next((answer for answer in STRICTEST if answer in answers), UNSAID)
 
 
-def needs_team_lead(entries: "Iterable[OpenedEntry]") -> bool:
+def needs_team_lead(entries: Iterable[OpenedEntry]) -> bool:
     """Return whether a team lead must approve too.
 
     An answer was left open, a colleague typed it for somebody, or someone else may have written.
@@ -59,7 +57,7 @@ def needs_team_lead(entries: "Iterable[OpenedEntry]") -> bool:
     return left_open or bool(typists(listed)) or police(listed) == UNSAID or not asking.has_one_holder(listed)
 
 
-def typists(entries: "Iterable[OpenedEntry]") -> frozenset[str]:
+def typists(entries: Iterable[OpenedEntry]) -> frozenset[str]:
     """Return who typed a part of a tip for its sender, by name: nobody else can tell whether the sender said so.
 
     Each is shown with how it came (`recorded_tips.CHANNELS`); a name without that counts for nothing.
@@ -68,12 +66,12 @@ def typists(entries: "Iterable[OpenedEntry]") -> frozenset[str]:
     return frozenset(str(answers["recorded_by"]) for answers in given if answers.get("recorded_by"))
 
 
-def under_18(entries: "Iterable[OpenedEntry]") -> bool:
+def under_18(entries: Iterable[OpenedEntry]) -> bool:
     """Return whether "I am under 18" is ticked in any text under a receipt: for a warning, whoever ticked it."""
     return any(bool(entry.answers.get("under_18")) for entry in entries if entry.kind == "tip")
 
 
-def known(entries: "Iterable[OpenedEntry] | None") -> SenderSays:
+def known(entries: Iterable[OpenedEntry] | None) -> SenderSays:
     """Return what the sender says; UNKNOWN on a locked desk (None), or where a part that does not open may say no."""
     if entries is None:
         return SenderSays(UNKNOWN, under_18=False)
@@ -86,7 +84,7 @@ def known(entries: "Iterable[OpenedEntry] | None") -> SenderSays:
     return SenderSays(UNKNOWN if broken and answer != NO else answer, ticked)
 
 
-def _answers(entry: "OpenedEntry") -> set[str]:
+def _answers(entry: OpenedEntry) -> set[str]:
     """Return what an entry answers about the police, and what members read in it."""
     answer = str(entry.answers.get("police") or "")
     if entry.kind == "tip":

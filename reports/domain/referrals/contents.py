@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import DatabaseError
 
@@ -23,18 +23,16 @@ from reports.domain.audit.findings import Finding
 from reports.domain.errors import Refused
 from reports.domain.intake import outbox
 from reports.domain.keys import unsealed
+from reports.domain.keys.keyholders import Keys
 from reports.domain.referrals import approvals, consent, grading, leaks, own_words, translation
+from reports.domain.referrals.approvals import Typists
+from reports.domain.referrals.grading import Grade
+from reports.domain.referrals.own_words import LatestWording
 from reports.domain.tips import asking, opening
 from reports.domain.tips.metadata import monday
+from reports.domain.tips.opened_entry import OpenedEntry
 from reports.domain.triage import malicious, triaging
 from reports.models import Entry, Referral, ReferralPicture, Status, Tip
-
-if TYPE_CHECKING:
-    from reports.domain.keys.keyholders import Keys
-    from reports.domain.referrals.approvals import Typists
-    from reports.domain.referrals.grading import Grade
-    from reports.domain.referrals.own_words import LatestWording
-    from reports.domain.tips.opened_entry import OpenedEntry
 
 FORMAT = "streetlight hand-over 1"
 WROTE_AGAIN = "The sender wrote again after this was approved."
@@ -46,8 +44,8 @@ class Report:
     """One tip as it would leave."""
 
     tip: Tip
-    wording: "LatestWording" = field(repr=False)
-    grade: "Grade" = field(repr=False)
+    wording: LatestWording = field(repr=False)
+    grade: Grade = field(repr=False)
     answer: str  # what the sender says about the police
     broken: bool  # a part of the tip does not open, so nobody knows all that the sender says
     broken_later: bool  # ... and it came after our wording, as all such parts did
@@ -58,7 +56,7 @@ class Report:
     needs_team_lead: bool  # an answer is open, or not all of it was sent with the same seven words
     typists: frozenset[str]  # who typed it for its sender
     contact: str = field(repr=False)  # the sender's own, to compare with what leaves
-    texts: tuple["OpenedEntry", ...] = field(default=(), repr=False)  # all that opens, without contact details
+    texts: tuple[OpenedEntry, ...] = field(default=(), repr=False)  # all that opens, without contact details
     translated: str = field(default="", repr=False)  # what they say in English, where a member wrote that down
     marked_by: str = ""  # who marked it “possibly malicious”, if it is
     pictures: tuple[ReferralPicture, ...] = ()  # chosen for the referral
@@ -102,7 +100,7 @@ class Content:
         return any(report.needs_team_lead for report in self.reports)
 
     @property
-    def typists(self) -> "Typists":
+    def typists(self) -> Typists:
         """Return who typed which of its tips for a sender, by name."""
         return {report.tip: report.typists for report in self.reports}
 
@@ -162,7 +160,7 @@ class Content:
         return quotes + [f"{tip.reference}: {line}" for tip, line in lines]
 
 
-def content(*, referral: Referral, keys: "Keys") -> Content:
+def content(*, referral: Referral, keys: Keys) -> Content:
     """Return a referral as it stands now. The caller records that it is read before anything of it is shown."""
     inside = sealed_content(referral, keys=keys)
     chosen = list(referral.pictures.select_related("entry__tip", "chosen_by", "approved_by"))
@@ -185,14 +183,14 @@ def content(*, referral: Referral, keys: "Keys") -> Content:
     return Content(referral, document, reports, inside["danger"], findings, inside["ground"], corrects, changed)
 
 
-def sealed_content(referral: Referral, *, keys: "Keys") -> dict[str, Any]:
+def sealed_content(referral: Referral, *, keys: Keys) -> dict[str, Any]:
     """Return what is sealed in a referral: the salt, a ground and its reason, and what it corrects, if it does."""
     return unsealed.content(
         referral, keys=keys, salt=str, ground=str, danger=str, corrects=str | None, changed=str | None
     )
 
 
-def doubts(*, referral: Referral, keys: "Keys") -> list[Finding]:
+def doubts(*, referral: Referral, keys: Keys) -> list[Finding]:
     """Return what of a referral and of its tips is not as the log says: none of it leaves."""
     tips = [part.tip for part in referral.parts.select_related("tip")]
     return findings.compare(columns.of_referrals([referral]) | columns.of_tips(tips), proof=keys.audit_keys)
@@ -218,7 +216,7 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _report(tip: Tip, chosen: list[ReferralPicture], keys: "Keys") -> Report:
+def _report(tip: Tip, chosen: list[ReferralPicture], keys: Keys) -> Report:
     waits = outbox.can_take_in(tip.lookup)  # before the entries: what is taken in meanwhile is one of the two
     entries = opening.open_all(tip=tip, keys=keys)
     wording = own_words.latest(tip=tip, keys=keys, entries=entries)
@@ -247,7 +245,7 @@ def _report(tip: Tip, chosen: list[ReferralPicture], keys: "Keys") -> Report:
     )
 
 
-def _document(number: int, report: Report, keys: "Keys") -> dict[str, Any]:
+def _document(number: int, report: Report, keys: Keys) -> dict[str, Any]:
     grade = report.grade
     return {
         "number": number,
@@ -270,7 +268,7 @@ def _document(number: int, report: Report, keys: "Keys") -> dict[str, Any]:
     }
 
 
-def _jpeg(picture: ReferralPicture, keys: "Keys") -> str:
+def _jpeg(picture: ReferralPicture, keys: Keys) -> str:
     return base64.b64encode(opening.picture_held(entry=picture.entry, number=picture.number, keys=keys)).decode()
 
 

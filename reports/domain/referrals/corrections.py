@@ -5,41 +5,36 @@ changes nothing or the police must know. That stands until a correction has left
 """
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
+from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from reports.domain.audit import audit_log, staleness
 from reports.domain.audit.columns import hashes
 from reports.domain.audit.named_rows import Named
 from reports.domain.errors import Refused
 from reports.domain.keys import sealed
+from reports.domain.keys.keyholders import Keys
 from reports.domain.referrals import contents, exported, police_referrals
 from reports.domain.rights import REFER
 from reports.domain.tips import opening, recusal
 from reports.domain.triage import triaging
 from reports.models import AuditAct, Correction, Entry, ExportedPart, Referral, ReferralPart, Tip, hidden_from
 
-if TYPE_CHECKING:
-    from django.contrib.auth.models import User
-    from django.db.models import QuerySet
-
-    from reports.domain.keys.keyholders import Keys
-
 LENGTH = 500  # characters of whom we told, and of when
 CHANGED_LENGTH = 2_000  # characters of what has changed
 JUDGED = (AuditAct.CHANGES_NOTHING, AuditAct.POLICE_MUST_KNOW, AuditAct.ANNOUNCED_CORRECTION)
 
 
-def standing() -> "QuerySet[ExportedPart]":
+def standing() -> QuerySet[ExportedPart]:
     """Return the reports that left and that no correction has replaced, each with whether its sender `wrote_since`."""
     later = Entry.objects.filter(tip=OuterRef("tip"), position__gt=OuterRef("position"), broken=False)
     rows = ExportedPart.objects.exclude(tip=None).exclude(correction=Correction.SENT)
     return rows.annotate(wrote_since=Exists(later.order_by())).select_related("referral", "tip").order_by("referral")
 
 
-def waiting(*, user: "User") -> "QuerySet[ExportedPart]":
+def waiting(*, user: User) -> QuerySet[ExportedPart]:
     """Return the reports that left of which the police must know something that nobody has told them.
 
     Before them those whose sender wrote since, and of which nobody has said whether the police must know.
@@ -48,7 +43,7 @@ def waiting(*, user: "User") -> "QuerySet[ExportedPart]":
     return rows.exclude(tip__in=hidden_from(user)).defer("sealed", "referral__sealed").order_by("since", "pk")
 
 
-def judge(*, tip: Tip, must_know: bool, position: int, seen: int, by: "User", keys: "Keys") -> None:
+def judge(*, tip: Tip, must_know: bool, position: int, seen: int, by: User, keys: Keys) -> None:
     """Say for a member who has read the entries up to `position` whether the police must know of them, as of `seen`.
 
     What changes nothing leaves it as it was that the police must know something earlier; said of the same entries, it
@@ -74,7 +69,7 @@ def judge(*, tip: Tip, must_know: bool, position: int, seen: int, by: "User", ke
         _record(rows, was, act=act, by=by, keys=keys)
 
 
-def announce(*, tip: Tip, who: str, when: str, seen: int, by: "User", keys: "Keys") -> None:
+def announce(*, tip: Tip, who: str, when: str, seen: int, by: User, keys: Keys) -> None:
     """Record whom at the police a member told not to act on what left, as a correction follows, and when.
 
     It is a note on the tip. Nothing of the message was said, so it is no urgent call and needs no ground.
@@ -102,7 +97,7 @@ def announce(*, tip: Tip, who: str, when: str, seen: int, by: "User", keys: "Key
         _record(rows, was, act=AuditAct.ANNOUNCED_CORRECTION, by=by, keys=keys)
 
 
-def begin(*, referral: Referral, changed: str, by: "User", keys: "Keys") -> Referral:
+def begin(*, referral: Referral, changed: str, by: User, keys: Keys) -> Referral:
     """Draft a referral that corrects one that has left, and says what has changed.
 
     It is of those of its tips of which the police must know something; where nobody said so of any, of all.
@@ -125,7 +120,7 @@ def begin(*, referral: Referral, changed: str, by: "User", keys: "Keys") -> Refe
     return new
 
 
-def reword(*, referral: Referral, changed: str, by: "User", keys: "Keys") -> None:
+def reword(*, referral: Referral, changed: str, by: User, keys: Keys) -> None:
     """Change what a correction says has changed; its approvals are void."""
     police_referrals.require_free(referral=referral, by=by)
     changed = _typed(changed)
@@ -141,7 +136,7 @@ def reword(*, referral: Referral, changed: str, by: "User", keys: "Keys") -> Non
         police_referrals.log_event(referral=row, by=by, act=AuditAct.REWORDED_CORRECTION, rows=rows)
 
 
-def mark_sent(*, content: contents.Content, by: "User", keys: "Keys") -> None:
+def mark_sent(*, content: contents.Content, by: User, keys: Keys) -> None:
     """Say, in the transaction of the export of a correction, of what it corrects that this has been put right."""
     tips = [report.tip for report in content.reports]
     named = ExportedPart.objects.select_for_update(of=("self",)).filter(referral__reference=content.corrects)
@@ -153,7 +148,7 @@ def mark_sent(*, content: contents.Content, by: "User", keys: "Keys") -> None:
     _record(rows, was, act=AuditAct.CORRECTED, by=by, keys=keys, referral=content.referral.reference)
 
 
-def _require_free(*, tip: Tip, by: "User") -> None:
+def _require_free(*, tip: Tip, by: User) -> None:
     """Raise Refused unless the member may refer tips, and Hidden if this one is hidden from them."""
     if not by.has_perm(REFER):
         raise Refused("Your role does not let you refer tips to the police.")
@@ -173,8 +168,8 @@ def _record(
     was: dict[str, str],
     *,
     act: AuditAct,
-    by: "User",
-    keys: "Keys",
+    by: User,
+    keys: Keys,
     **detail: str,
 ) -> None:
     """Record an act in the history of each of these rows' referrals, which names them."""
@@ -193,7 +188,7 @@ def _known_to_the_police(tips: Iterable[Tip]) -> set[str]:
     return places | {f"{tip.reference} police" for tip in tips}
 
 
-def _require_clean(referral: Referral, keys: "Keys") -> None:
+def _require_clean(referral: Referral, keys: Keys) -> None:
     content = contents.content(referral=referral, keys=keys)
     if problems := list(contents.against_changed(content)):
         raise Refused(" ".join(problems))

@@ -8,8 +8,9 @@ import json
 import uuid
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
@@ -19,20 +20,16 @@ from reports.domain.audit.named_rows import Named
 from reports.domain.errors import Refused
 from reports.domain.intake import photos
 from reports.domain.keys import sealed, unsealed
+from reports.domain.keys.keyholders import Keys
 from reports.domain.people import accounts
+from reports.domain.people.accounts import Reauthentication
 from reports.domain.referrals import approvals, contents, corrections, exported, police_referrals
 from reports.domain.tips.metadata import monday
 from reports.domain.triage import safety, triaging
+from reports.domain.triage.safety import Danger
 from reports.graphics import pdf
 from reports.models import AuditAct, Confirmation, Correction, ExportedPart, Recipient, Referral, Tip, UrgentCall
 from reports.sealing import envelope, keyring
-
-if TYPE_CHECKING:
-    from django.contrib.auth.models import User
-
-    from reports.domain.keys.keyholders import Keys
-    from reports.domain.people.accounts import Reauthentication
-    from reports.domain.triage.safety import Danger
 
 LENGTH = 500  # characters of the police's reference, and of who said so
 MISSING = "Enter their reference, and who confirmed it and how."
@@ -53,9 +50,9 @@ def export(
     referral: Referral,
     kind: str,
     recipient: Recipient | None,
-    by: "User",
-    keys: "Keys",
-    reauthentication: "Reauthentication",
+    by: User,
+    keys: Keys,
+    reauthentication: Reauthentication,
 ) -> File:
     """Return an approved referral as a file, sealed to a recipient where one is named, after its leaving is recorded.
 
@@ -97,10 +94,10 @@ def confirm(
     referral: Referral,
     reference: str,
     who: str,
-    by: "User",
-    keys: "Keys",
-    reauthentication: "Reauthentication",
-    danger: "Danger | None" = None,
+    by: User,
+    keys: Keys,
+    reauthentication: Reauthentication,
+    danger: Danger | None = None,
 ) -> Confirmation:
     """Record that the police have it: their reference and who said so, sealed. The tips are passed on.
 
@@ -131,7 +128,7 @@ def confirm(
     return new
 
 
-def take_back(*, referral: Referral, by: "User", keys: "Keys", reauthentication: "Reauthentication") -> None:
+def take_back(*, referral: Referral, by: User, keys: Keys, reauthentication: Reauthentication) -> None:
     """Take back, as a team lead, that the police received it: the receipt goes, and the referral is exported again.
 
     Of each tip `confirmed` is that of the newest other receipt or checked call, or empty; all else stays. Raises
@@ -151,7 +148,7 @@ def take_back(*, referral: Referral, by: "User", keys: "Keys", reauthentication:
             Tip.objects.filter(pk=tip.pk).update(confirmed=_newest_receipt(tip))
 
 
-def can_take_back(*, referral: Referral, keys: "Keys") -> bool:
+def can_take_back(*, referral: Referral, keys: Keys) -> bool:
     """Return whether all tips are there that the log says it was drafted with."""
     drafted = named_rows.newest([referral.reference], proof=keys.audit_keys)[referral.reference].tips
     return Tip.objects.filter(reference__in=drafted).count() == len(drafted)
@@ -164,7 +161,7 @@ def _newest_receipt(tip: Tip) -> date | None:
     return monday(max(days)) if days else None
 
 
-def _require_its_tips(referral: Referral, keys: "Keys") -> None:
+def _require_its_tips(referral: Referral, keys: Keys) -> None:
     """Refuse a referral whose tips are not those that the log says it was drafted with, but for deleted ones."""
     drafted = named_rows.newest([referral.reference], proof=keys.audit_keys)[referral.reference].tips
     there = set(Tip.objects.filter(reference__in=drafted).values_list("reference", flat=True))
@@ -184,14 +181,14 @@ def asked_about(*, referral: Referral) -> list[Tip]:
     return list(closed.order_by("reference"))
 
 
-def confirmation(*, referral: Referral, keys: "Keys") -> dict[str, Any] | None:
+def confirmation(*, referral: Referral, keys: Keys) -> dict[str, Any] | None:
     """Return the police's reference and who said so, if they confirmed. The caller has recorded that it is read."""
     row = Confirmation.objects.filter(referral=referral).first()
     return unsealed.content(row, keys=keys, reference=str, who=str) if row else None
 
 
 def compare(
-    *, recipient: Recipient, compared: str, heard: str, by: "User", keys: "Keys", reauthentication: "Reauthentication"
+    *, recipient: Recipient, compared: str, heard: str, by: User, keys: Keys, reauthentication: Reauthentication
 ) -> None:
     """Say that a recipient read out their key's whole fingerprint: a second key with the same end is soon found.
 
@@ -212,7 +209,7 @@ def compare(
         audit_log.record(by=by, act=AuditAct.COMPARED_KEY, subject=subject, rows=rows, fingerprint=fingerprint)
 
 
-def _require_compared(recipient: Recipient, keys: "Keys") -> None:
+def _require_compared(recipient: Recipient, keys: Keys) -> None:
     """Refuse a recipient whose row is not as it was when a team lead compared its key last, by the log."""
     if recipient.compared is None:
         raise Refused("Nobody has checked this recipient’s key yet. A team lead must check it first.")
@@ -220,7 +217,7 @@ def _require_compared(recipient: Recipient, keys: "Keys") -> None:
         raise Refused("This recipient’s key is not the one that a team lead checked. Do not use it. Tell a team lead.")
 
 
-def _as_approved(referral: Referral, *, by: "User", keys: "Keys") -> tuple[contents.Content, bytes]:
+def _as_approved(referral: Referral, *, by: User, keys: Keys) -> tuple[contents.Content, bytes]:
     """Return the content and the file that was approved; raises Refused when it is not that any more.
 
     Approvals fall then, but not those of what has left: a file of it is out.

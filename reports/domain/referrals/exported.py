@@ -9,19 +9,17 @@ import json
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.utils import timezone
 
 from reports.domain.errors import Refused, Swapped
 from reports.domain.keys import sealed, unsealed
+from reports.domain.keys.keyholders import Keys
 from reports.domain.referrals import approvals, contents, grading, own_words, police_referrals
+from reports.domain.referrals.contents import Content, Report
 from reports.domain.tips import opening
 from reports.models import AuditAct, AuditEvent, ExportedPart, Referral, ReferralPicture, Tip
-
-if TYPE_CHECKING:
-    from reports.domain.keys.keyholders import Keys
-    from reports.domain.referrals.contents import Content, Report
 
 
 @dataclass(frozen=True)
@@ -56,7 +54,7 @@ def has_left(*, referral: Referral) -> bool:
     return AuditEvent.objects.filter(act=AuditAct.EXPORTED, subject=referral.reference).exists()
 
 
-def keep(*, referral: Referral, content: "Content", document: bytes, keys: "Keys") -> list[ExportedPart]:
+def keep(*, referral: Referral, content: Content, document: bytes, keys: Keys) -> list[ExportedPart]:
     """Store what leaves, in the transaction of the export, whose event names the rows; none if it is kept already."""
     if ExportedPart.objects.filter(referral=referral).exists():
         return []
@@ -76,7 +74,7 @@ def keep(*, referral: Referral, content: "Content", document: bytes, keys: "Keys
     return rows
 
 
-def kept(*, referral: Referral, content: "Content", keys: "Keys") -> Exported | None:
+def kept(*, referral: Referral, content: Content, keys: Keys) -> Exported | None:
     """Return what left; None where nothing was kept. The caller has recorded that the referral is read.
 
     `content` is the referral as it stands now, with what is not as the log says. Raises Swapped where what is kept is
@@ -101,7 +99,7 @@ def kept(*, referral: Referral, content: "Content", keys: "Keys") -> Exported | 
     return found
 
 
-def as_it_stands(*, referral: Referral, content: "Content") -> Exported | None:
+def as_it_stands(*, referral: Referral, content: Content) -> Exported | None:
     """Return what left before anything was kept, if the referral still says the same today; None if it does not."""
     document = police_referrals.document(content, referral)
     if not referral.digest or contents.sha256(document) != referral.digest:
@@ -110,7 +108,7 @@ def as_it_stands(*, referral: Referral, content: "Content") -> Exported | None:
     return Exported(reports, json.loads(document))
 
 
-def made_again(*, referral: Referral, content: "Content", keys: "Keys") -> tuple["Content", bytes] | None:
+def made_again(*, referral: Referral, content: Content, keys: Keys) -> tuple[Content, bytes] | None:
     """Return what left, to make its file again, as a content for today's checks; None where nothing was kept.
 
     The text is the one that left. What the sender says, what came since, who may approve and what is not as the log
@@ -128,7 +126,7 @@ def made_again(*, referral: Referral, content: "Content", keys: "Keys") -> tuple
     return left, contents.canonical(exported.document)
 
 
-def _require_approvals(referral: Referral, exported: Exported, content: "Content") -> None:
+def _require_approvals(referral: Referral, exported: Exported, content: Content) -> None:
     given = approvals.counted(referral=referral, digest=exported.approved, doubts=content.doubts)
     needed = approvals.still_needed(
         given=given, needs_team_lead=content.needs_team_lead, alone=referral.alone, now=timezone.now()
@@ -137,14 +135,14 @@ def _require_approvals(referral: Referral, exported: Exported, content: "Content
         raise Refused("It lacks two approvals by people who have access now, so nothing was exported.")
 
 
-def _as_it_left(report: "Report", part: ExportedReport, keys: "Keys") -> "Report":
+def _as_it_left(report: Report, part: ExportedReport, keys: Keys) -> Report:
     """Return a report with the wording and the grading that left, and all else as it is today."""
     wording = own_words.latest(tip=report.tip, keys=keys, up_to=part.wording)
     read = replace(wording, position=report.wording.position, aside=report.wording.aside)
     return replace(report, wording=read, grade=grading.latest(tip=report.tip, keys=keys, up_to=part.grade))
 
 
-def _report(number: int, sha256: str, row: ExportedPart | None, keys: "Keys") -> ExportedReport:
+def _report(number: int, sha256: str, row: ExportedPart | None, keys: Keys) -> ExportedReport:
     """Return a kept report with its pictures, compared with its hash; without a row its tip was deleted."""
     if row is None or row.tip is None:
         return ExportedReport(number, sha256)
@@ -165,7 +163,7 @@ def _report(number: int, sha256: str, row: ExportedPart | None, keys: "Keys") ->
     return ExportedReport(number, sha256, row.tip, document, shown, inside["wording"], inside["grade"])
 
 
-def _of_today(report: "Report", document: dict[str, Any]) -> ExportedReport:
+def _of_today(report: Report, document: dict[str, Any]) -> ExportedReport:
     sha256 = contents.sha256(contents.canonical(document))
     return ExportedReport(document["number"], sha256, report.tip, document, report.pictures)
 

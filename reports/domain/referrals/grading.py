@@ -4,19 +4,16 @@ Source of the scale: College of Policing, Authorised Professional Practice, "Int
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+
+from django.contrib.auth.models import User
 
 from reports.domain.errors import Refused
 from reports.domain.keys import sealed, unsealed
+from reports.domain.keys.keyholders import Keys
 from reports.domain.referrals import own_words, translation, versions
 from reports.domain.tips import opening, recusal
 from reports.graphics import pdf
 from reports.models import AuditAct, Grading, Tip
-
-if TYPE_CHECKING:
-    from django.contrib.auth.models import User
-
-    from reports.domain.keys.keyholders import Keys
 
 CONDITIONS_LENGTH = 2_000  # characters
 
@@ -50,8 +47,8 @@ def grade(
     handling: str,
     conditions: str,
     seen: int,
-    by: "User",
-    keys: "Keys",
+    by: User,
+    keys: Keys,
 ) -> Grading:
     """Seal a suggested grading as the next version, as of event `seen`; letter and handling may stay open ("").
 
@@ -74,7 +71,7 @@ def grade(
     return versions.add(Grading, content, tip=tip, seen=seen, by=by, act=AuditAct.GRADED)
 
 
-def latest(*, tip: Tip, keys: "Keys", up_to: int | None = None) -> Grade:
+def latest(*, tip: Tip, keys: Keys, up_to: int | None = None) -> Grade:
     """Return the latest grading, or what stands until a person decides; the caller has recorded the reading.
 
     `up_to` is a version after which none counts.

@@ -3,24 +3,21 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.db import transaction
 
 from reports import questions
 from reports.domain.audit import audit_log
 from reports.domain.errors import Copied, Refused
 from reports.domain.keys import sealed, unsealed
+from reports.domain.keys.keyholders import Keys
 from reports.domain.referrals import consent, leaks, translation, versions
 from reports.domain.tips import opening, reasons, recusal
 from reports.domain.tips.opened_entry import OpenedEntry
 from reports.models import AuditAct, Tip, Wording
-
-if TYPE_CHECKING:
-    from django.contrib.auth.models import User
-
-    from reports.domain.keys.keyholders import Keys
 
 LEFT_OUT = "What was left out"
 LENGTH = 20_000  # characters
@@ -98,8 +95,8 @@ def save(
     stays: Mapping[str, str],
     position: int,
     seen: int,
-    by: "User",
-    keys: "Keys",
+    by: User,
+    keys: Keys,
 ) -> Wording:
     """Seal the text as the next version, by its own author, who had the entries up to `position`, as of event `seen`.
 
@@ -131,7 +128,7 @@ def save(
     return row
 
 
-def still_holds(*, tip: Tip, position: int, seen: int, by: "User", keys: "Keys") -> Wording:
+def still_holds(*, tip: Tip, position: int, seen: int, by: User, keys: Keys) -> Wording:
     """Seal the same wording as the next version, for a member who has read the entries up to `position`.
 
     Those who approve read who that was.
@@ -141,7 +138,7 @@ def still_holds(*, tip: Tip, position: int, seen: int, by: "User", keys: "Keys")
     return _again(tip, position, aside=(holds,), act=AuditAct.WORDING_HOLDS, seen=seen, by=by, keys=keys)
 
 
-def set_aside(*, tip: Tip, reason: str, position: int, seen: int, by: "User", keys: "Keys") -> Wording:
+def set_aside(*, tip: Tip, reason: str, position: int, seen: int, by: User, keys: Keys) -> Wording:
     """Do the same for a team lead, with why the later entries change nothing; those who approve read it.
 
     Raises Refused where one of them answers more strictly whether the police may be told.
@@ -162,7 +159,7 @@ def set_aside(*, tip: Tip, reason: str, position: int, seen: int, by: "User", ke
     return _again(tip, position, aside=aside, act=AuditAct.SET_ASIDE, seen=seen, by=by, keys=keys)
 
 
-def require_own(text: str, *, entries: "Sequence[OpenedEntry]", translated: str, box: str, named: str) -> None:
+def require_own(text: str, *, entries: Sequence[OpenedEntry], translated: str, box: str, named: str) -> None:
     """Raise Copied where a box quotes a sender who lets only our own words leave."""
     if not consent.strict(consent.police(entries)):
         return
@@ -174,23 +171,23 @@ def require_own(text: str, *, entries: "Sequence[OpenedEntry]", translated: str,
         raise Copied(message % {"box": named, "quotes": ", ".join(f"“{quote}”" for quote in found)}, box=box)
 
 
-def senders_words(entries: "Sequence[OpenedEntry]", *, translated: str) -> list[str]:
+def senders_words(entries: Sequence[OpenedEntry], *, translated: str) -> list[str]:
     """Return the texts that a sender typed, and what they say in translation, which is the sender's as well."""
     return [*_answers(entries, questions.OWN_WORDS), translated]
 
 
-def newest(entries: "Iterable[OpenedEntry]") -> int:
+def newest(entries: Iterable[OpenedEntry]) -> int:
     """Return the highest position of what opens under a receipt; 0 where nothing does."""
     return max((entry.row.position for entry in entries if entry.kind != "broken"), default=0)
 
 
-def up_to(position: int, entries: "Iterable[OpenedEntry]") -> "list[OpenedEntry]":
+def up_to(position: int, entries: Iterable[OpenedEntry]) -> list[OpenedEntry]:
     """Return the entries up to a position."""
     return [entry for entry in entries if entry.row.position <= position]
 
 
 def latest(
-    *, tip: Tip, keys: "Keys", entries: "Sequence[OpenedEntry] | None" = None, up_to: int | None = None
+    *, tip: Tip, keys: Keys, entries: Sequence[OpenedEntry] | None = None, up_to: int | None = None
 ) -> LatestWording:
     """Return the latest text and what is asked about it now. The caller has recorded that the tip is read.
 
@@ -220,7 +217,7 @@ def latest(
 
 
 def _again(
-    tip: Tip, position: int, *, aside: tuple[str, ...], act: AuditAct, seen: int, by: "User", keys: "Keys"
+    tip: Tip, position: int, *, aside: tuple[str, ...], act: AuditAct, seen: int, by: User, keys: Keys
 ) -> Wording:
     there = newest(opening.open_all(tip=tip, keys=keys))
     row, had = versions.latest(Wording, tip=tip), min(position, there, opening.read_up_to(tip=tip, by=by))
@@ -237,7 +234,7 @@ def _quotes(text: str, removed: str, originals: Iterable[str]) -> list[str]:
     return [quote for quotes in found for quote in quotes]
 
 
-def _leaks(text: str, removed: str, entries: "Sequence[OpenedEntry]") -> tuple[leaks.Leak, ...]:
+def _leaks(text: str, removed: str, entries: Sequence[OpenedEntry]) -> tuple[leaks.Leak, ...]:
     contact = " \n".join(_answers(entries, questions.CONTACT_DETAILS))
     # Of the first text alone: whoever adds a number later could so keep us from asking about one of the sender's.
     first = [entry for entry in entries if entry.kind == "tip"][:1]
@@ -245,5 +242,5 @@ def _leaks(text: str, removed: str, entries: "Sequence[OpenedEntry]") -> tuple[l
     return leaks.find(f"{text}\n\n{removed}", contact=contact, theirs=theirs)
 
 
-def _answers(entries: "Sequence[OpenedEntry]", names: Iterable[str]) -> list[str]:
+def _answers(entries: Sequence[OpenedEntry], names: Iterable[str]) -> list[str]:
     return [str(entry.answers.get(name) or "") for entry in entries for name in names]

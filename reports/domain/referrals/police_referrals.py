@@ -7,8 +7,9 @@ import secrets
 import uuid
 from collections.abc import Collection, Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import Any
 
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
@@ -19,7 +20,9 @@ from reports.domain.audit.columns import hashes
 from reports.domain.audit.named_rows import Named
 from reports.domain.errors import AlreadyReferred, Refused
 from reports.domain.keys import sealed
+from reports.domain.keys.keyholders import Keys
 from reports.domain.people import accounts, second_person
+from reports.domain.people.accounts import Reauthentication
 from reports.domain.referrals import approvals, consent, contents, readings
 from reports.domain.rights import REFER, RUN_DESK
 from reports.domain.tips import recusal
@@ -36,14 +39,6 @@ from reports.models import (
     new_reference,
 )
 
-if TYPE_CHECKING:
-    from typing import Any
-
-    from django.contrib.auth.models import User
-
-    from reports.domain.keys.keyholders import Keys
-    from reports.domain.people.accounts import Reauthentication
-
 MOST = 50  # tips in one referral
 DANGER_LENGTH = 2_000  # characters
 
@@ -51,8 +46,8 @@ DANGER_LENGTH = 2_000  # characters
 def draft(
     *,
     tips: Iterable[Tip],
-    by: "User",
-    keys: "Keys",
+    by: User,
+    keys: Keys,
     enquiry: Enquiry | None = None,
     again: Collection[str] = (),
     **correction: str,
@@ -90,7 +85,7 @@ def draft(
     return new
 
 
-def _places(tips: Collection[Tip], *, by: "User") -> dict[str, str]:
+def _places(tips: Collection[Tip], *, by: User) -> dict[str, str]:
     """Return where these tips are already, each in a sentence, by a key that names the tip and the place."""
     visible = set(Referral.objects.visible_to(by).values_list("pk", flat=True))
     left = AuditEvent.objects.filter(act=AuditAct.EXPORTED, subject=OuterRef("referral__reference")).order_by()
@@ -105,7 +100,7 @@ def _places(tips: Collection[Tip], *, by: "User") -> dict[str, str]:
     return places
 
 
-def read(*, referral: Referral, by: "User", keys: "Keys") -> contents.Content:
+def read(*, referral: Referral, by: User, keys: Keys) -> contents.Content:
     """Return a referral's content after recording that `by` has read it, in the referral's and in each tip's history.
 
     The event has the content's salted digest: nobody approves what they have not been shown.
@@ -116,7 +111,7 @@ def read(*, referral: Referral, by: "User", keys: "Keys") -> contents.Content:
     return content
 
 
-def change(*, referral: Referral, by: "User") -> Referral:
+def change(*, referral: Referral, by: User) -> Referral:
     """Return the row of a referral that has not left, locked and without approvals; the caller changes it."""
     row = transitions.locked(referral)
     transitions.after(row, "change", table=approvals.TRANSITIONS)
@@ -124,7 +119,7 @@ def change(*, referral: Referral, by: "User") -> Referral:
     return row
 
 
-def name_danger(*, referral: Referral, ground: str, reason: str, by: "User", keys: "Keys") -> Referral:
+def name_danger(*, referral: Referral, ground: str, reason: str, by: User, keys: Keys) -> Referral:
     """Set the ground (a key of `consent.Ground`) that overrides a sender's "no", and its reason; "" for both undoes it.
 
     The police read both in the referral. The audit log records only that they were set.
@@ -142,7 +137,7 @@ def name_danger(*, referral: Referral, ground: str, reason: str, by: "User", key
     return row
 
 
-def approve(*, referral: Referral, by: "User", keys: "Keys", reauthentication: "Reauthentication") -> Referral:
+def approve(*, referral: Referral, by: User, keys: Keys, reauthentication: Reauthentication) -> Referral:
     """Approve the referral as `by` has read it, by the words typed for this: once, then by someone else.
 
     `approvals.still_needed` says who may, and `readings.unread` which tips they have to read first, each on its own
@@ -160,7 +155,7 @@ def approve(*, referral: Referral, by: "User", keys: "Keys", reauthentication: "
 
 
 def approve_alone(
-    *, referral: Referral, by: "User", keys: "Keys", reauthentication: "Reauthentication", now: datetime
+    *, referral: Referral, by: User, keys: Keys, reauthentication: Reauthentication, now: datetime
 ) -> Referral:
     """Accept the only keyholder's approval, a day after it was given; the referral says "one approval".
 
@@ -180,7 +175,7 @@ def approve_alone(
     return row
 
 
-def withdraw(*, referral: Referral, by: "User") -> Referral:
+def withdraw(*, referral: Referral, by: User) -> Referral:
     """Withdraw a referral, even an exported one, whose file cannot be taken back."""
     require_free(referral=referral, by=by)
     with transaction.atomic():
@@ -208,7 +203,7 @@ def document(content: contents.Content, referral: Referral) -> bytes:
     return contents.canonical({"content": content.document, "approvals": approved, "one_signature": referral.alone})
 
 
-def _given(approval: Approval, *, has_read: bool) -> "dict[str, Any]":
+def _given(approval: Approval, *, has_read: bool) -> dict[str, Any]:
     """Return what the document says of an approval; nothing of a reading that the log does not bear out."""
     facts: dict[str, Any] = {
         "name": approval.name,
@@ -235,7 +230,7 @@ def is_approved(*, referral: Referral, content: contents.Content) -> bool:
     return needed == 0
 
 
-def require_free(*, referral: Referral, by: "User") -> None:
+def require_free(*, referral: Referral, by: User) -> None:
     """Raise Refused unless the member may refer tips, and Hidden if one of the tips is hidden from them."""
     if not by.has_perm(REFER):
         raise Refused("Your role does not let you refer tips to the police.")
@@ -243,7 +238,7 @@ def require_free(*, referral: Referral, by: "User") -> None:
         recusal.require_free(tip=part.tip, by=by)
 
 
-def require_keyholder(*, referral: Referral, by: "User", reauthentication: "Reauthentication") -> None:
+def require_keyholder(*, referral: Referral, by: User, reauthentication: Reauthentication) -> None:
     """Raise Refused unless a keyholder who may refer it has typed their words for this act."""
     require_free(referral=referral, by=by)
     if accounts.way_of(user=by) != accounts.Way.WORDS:
@@ -251,14 +246,14 @@ def require_keyholder(*, referral: Referral, by: "User", reauthentication: "Reau
     accounts.require_reauthentication(by=by, reauthentication=reauthentication)
 
 
-def log_event(*, referral: Referral, by: "User", act: AuditAct, rows: Named | None = None, **detail: "Any") -> None:
+def log_event(*, referral: Referral, by: User, act: AuditAct, rows: Named | None = None, **detail: Any) -> None:
     """Record an act in the referral's history, with the rows that it wrote, and in that of each of its tips."""
     audit_log.record(by=by, act=act, subject=referral.reference, rows=rows, **detail)
     for part in referral.parts.select_related("tip"):
         audit_log.record(by=by, act=act, subject=part.tip.reference, referral=referral.reference, **detail)
 
 
-def _void_stale(referral: Referral, act: str, *, by: "User", keys: "Keys") -> None:
+def _void_stale(referral: Referral, act: str, *, by: User, keys: Keys) -> None:
     """Take the approvals off if one of them does not count; raises NoSuchMove if `act` is impossible anyway.
 
     This has a transaction of its own. The one that approves may be refused, which undoes all that was done in it: stale
@@ -271,7 +266,7 @@ def _void_stale(referral: Referral, act: str, *, by: "User", keys: "Keys") -> No
             approvals.void(referral=referral, by=by)
 
 
-def _require_read(referral: Referral, act: str, *, by: "User", keys: "Keys") -> tuple[Referral, contents.Content]:
+def _require_read(referral: Referral, act: str, *, by: User, keys: Keys) -> tuple[Referral, contents.Content]:
     """Return the locked row and its content; raises Refused unless the member has read exactly this content."""
     row = transitions.locked(referral)
     content = contents.content(referral=row, keys=keys)
@@ -292,7 +287,7 @@ def _approvals_count(referral: Referral, content: contents.Content) -> bool:
     return len(counting) == referral.approvals.count() == expected
 
 
-def _add_approval(referral: Referral, content: contents.Content, *, by: "User", keys: "Keys") -> None:
+def _add_approval(referral: Referral, content: contents.Content, *, by: User, keys: Keys) -> None:
     """Add an approval to a locked referral that nobody, or one other member, has approved."""
     before = referral.approvals.select_related("user")
     name = by.get_full_name() or by.get_username()
@@ -306,7 +301,7 @@ def _add_approval(referral: Referral, content: contents.Content, *, by: "User", 
     transitions.move(referral, "approve", table=approvals.TRANSITIONS, digest=digest)
 
 
-def _let_one_count(referral: Referral, content: contents.Content, *, by: "User", now: datetime) -> None:
+def _let_one_count(referral: Referral, content: contents.Content, *, by: User, now: datetime) -> None:
     """Let the one approval of a locked referral, which must be the member's own, count alone."""
     approval = referral.approvals.get()
     if approval.user_id != by.pk:

@@ -1,24 +1,20 @@
 """Who has read the tips of a referral, each on its own page: the audit log says up to which part."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
+from django.contrib.auth.models import User
 from django.db.models import IntegerField, Max
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 
 from reports.domain.errors import Refused
+from reports.domain.referrals.contents import Content
 from reports.models import AuditAct, AuditEvent, Tip
-
-if TYPE_CHECKING:
-    from django.contrib.auth.models import User
-
-    from reports.domain.referrals.contents import Content
 
 PARTS = Max(Cast(KT("detail__parts"), IntegerField()))
 
 
-def up_to(*, tips: Iterable[Tip], by: "User") -> dict[str, int]:
+def up_to(*, tips: Iterable[Tip], by: User) -> dict[str, int]:
     """Return by reference up to which position a member has read these tips; those that they never opened are missing.
 
     Only a tip's own page writes such a reading: it has shown all that had come.
@@ -29,13 +25,13 @@ def up_to(*, tips: Iterable[Tip], by: "User") -> dict[str, int]:
     return {reference: parts for reference, parts in counted if parts}
 
 
-def unread(content: "Content", *, by: "User") -> list[Tip]:
+def unread(content: Content, *, by: User) -> list[Tip]:
     """Return the tips of a referral that a member has to read, or to read on, before they approve it."""
     read = up_to(tips=[report.tip for report in content.reports], by=by)
     return [report.tip for report in content.reports if read.get(report.tip.reference, 0) < content.to_read(report)]
 
 
-def require_read(content: "Content", *, by: "User") -> None:
+def require_read(content: Content, *, by: User) -> None:
     """Raise Refused unless a member has read of each tip what `Content.to_read` asks."""
     if tips := unread(content, by=by):
         message = "Before you approve, read each of these tips on its own page, with all that came later: %(tips)s."

@@ -1,7 +1,6 @@
 """Pictures in a referral: one member includes each, and another approves it as identifying nobody. Never one alone."""
 
-from typing import TYPE_CHECKING
-
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
@@ -10,19 +9,15 @@ from reports.domain.audit.columns import hashes
 from reports.domain.audit.named_rows import Named
 from reports.domain.errors import Refused
 from reports.domain.intake import photos
+from reports.domain.keys.keyholders import Keys
 from reports.domain.people import second_person
 from reports.domain.referrals import approvals, police_referrals
 from reports.domain.rights import REFER
 from reports.domain.tips import opening
 from reports.models import AuditAct, AuditEvent, Entry, Referral, ReferralPicture
 
-if TYPE_CHECKING:
-    from django.contrib.auth.models import User
 
-    from reports.domain.keys.keyholders import Keys
-
-
-def choose(*, referral: Referral, entry: Entry, number: int, by: "User", keys: "Keys") -> ReferralPicture:
+def choose(*, referral: Referral, entry: Entry, number: int, by: User, keys: Keys) -> ReferralPicture:
     """Put a picture (from 0) of one of the referral's tips into it; it leaves once someone else has approved it."""
     police_referrals.require_free(referral=referral, by=by)
     if not referral.parts.filter(tip=entry.tip_id).exists():
@@ -38,7 +33,7 @@ def choose(*, referral: Referral, entry: Entry, number: int, by: "User", keys: "
     return new
 
 
-def approve(*, picture: ReferralPicture, by: "User", keys: "Keys") -> None:
+def approve(*, picture: ReferralPicture, by: User, keys: Keys) -> None:
     """Say, as a second reader who has looked at it, that a picture identifies nobody."""
     police_referrals.require_free(referral=picture.referral, by=by)
     if picture.chosen_by_id == by.pk:
@@ -67,7 +62,7 @@ def approve(*, picture: ReferralPicture, by: "User", keys: "Keys") -> None:
             )
 
 
-def leave_out(*, picture: ReferralPicture, by: "User", keys: "Keys") -> None:
+def leave_out(*, picture: ReferralPicture, by: User, keys: Keys) -> None:
     """Take a picture out of its referral."""
     police_referrals.require_free(referral=picture.referral, by=by)
     with transaction.atomic():

@@ -3,18 +3,15 @@
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING
+
+from django.contrib.auth.models import User
 
 from reports.domain.errors import Refused, Swapped
 from reports.domain.keys import sealed, unsealed
+from reports.domain.keys.keyholders import Keys
 from reports.domain.referrals import versions
 from reports.models import AuditAct, Tip, Translation
 from reports.text import commonest
-
-if TYPE_CHECKING:
-    from django.contrib.auth.models import User
-
-    from reports.domain.keys.keyholders import Keys
 
 LENGTH = 20_000  # characters
 
@@ -30,7 +27,7 @@ class TranslatedTip:
     since: date | None = None
 
 
-def translate(*, tip: Tip, language: str, text: str, seen: int, by: "User") -> Translation:
+def translate(*, tip: Tip, language: str, text: str, seen: int, by: User) -> Translation:
     """Seal a tip's language and its translation, which may be empty, as the next version, as of event `seen`."""
     if language and language not in commonest.NAMES:
         raise Refused("Choose a language from the list.")
@@ -38,7 +35,7 @@ def translate(*, tip: Tip, language: str, text: str, seen: int, by: "User") -> T
     return versions.add(Translation, content, tip=tip, seen=seen, by=by, act=AuditAct.TRANSLATED)
 
 
-def latest(*, tip: Tip, keys: "Keys") -> TranslatedTip:
+def latest(*, tip: Tip, keys: Keys) -> TranslatedTip:
     """Return the latest version; raises Swapped if it does not open. The caller has recorded that the tip is read."""
     row = versions.latest(Translation, tip=tip)
     if row is None:
@@ -47,7 +44,7 @@ def latest(*, tip: Tip, keys: "Keys") -> TranslatedTip:
     return TranslatedTip(**said, version=row.version, author=row.author, since=row.since)
 
 
-def text(*, tip: Tip, keys: "Keys") -> str:
+def text(*, tip: Tip, keys: Keys) -> str:
     """As `latest`, but only the translation, and "" if it does not open."""
     with suppress(Swapped):
         return latest(tip=tip, keys=keys).text

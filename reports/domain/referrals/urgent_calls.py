@@ -5,13 +5,14 @@ the tip on.
 """
 
 import uuid
+from collections.abc import Collection, Iterable
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import format_lazy
@@ -22,22 +23,16 @@ from reports.domain.audit.named_rows import Named
 from reports.domain.errors import DangerOpen, Refused, Swapped
 from reports.domain.intake import outbox
 from reports.domain.keys import sealed, unsealed
+from reports.domain.keys.keyholders import Keys
 from reports.domain.people import roles, second_person
 from reports.domain.referrals import consent, own_words
 from reports.domain.rights import RUN_DESK, TRIAGE_TIP
 from reports.domain.tips import opening, reasons, recusal
 from reports.domain.tips.metadata import monday
+from reports.domain.tips.opened_entry import OpenedEntry
 from reports.domain.triage import safety, triaging
 from reports.models import AuditAct, Status, Tip, UrgentCall, hidden_from
 from reports.models.urgent_calls import MISTAKEN
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
-
-    from django.db.models import QuerySet
-
-    from reports.domain.keys.keyholders import Keys
-    from reports.domain.tips.opened_entry import OpenedEntry
 
 POLICE = "999"  # sealed in the records of calls
 CHILDREN, SAFEGUARDING = "children", "safeguarding"
@@ -64,8 +59,8 @@ def add(
     to: str,
     whom: str,
     when: str,
-    by: "User",
-    keys: "Keys",
+    by: User,
+    keys: Keys,
     reference: str = "",
     ground: str = "",
     danger: str = "",
@@ -100,7 +95,7 @@ def add(
     return new
 
 
-def review(*, call: UrgentCall, result: str, by: "User", keys: "Keys") -> None:
+def review(*, call: UrgentCall, result: str, by: User, keys: Keys) -> None:
     """Review a call as a second person, never as its author; `result` becomes a note on the tip.
 
     A team lead alone reviews one that was made, its author says, before the sender wrote again, or that does not open.
@@ -128,7 +123,7 @@ def review(*, call: UrgentCall, result: str, by: "User", keys: "Keys") -> None:
         audit_log.record(by=by, act=AuditAct.REVIEWED_CALL, subject=call.tip.reference, rows=rows)
 
 
-def mark_mistaken(*, call: UrgentCall, by: "User", keys: "Keys") -> None:
+def mark_mistaken(*, call: UrgentCall, by: User, keys: Keys) -> None:
     """Mark an own call that nobody has reviewed as a mistake: the row stays, and counts for nothing.
 
     A tip that the police have by this call alone goes back to “undecided”.
@@ -150,12 +145,12 @@ def mark_mistaken(*, call: UrgentCall, by: "User", keys: "Keys") -> None:
             triaging.move(tip=row.tip, to=Status.READING, by=by)
 
 
-def unseen(*, tip: Tip) -> "QuerySet[UrgentCall]":
+def unseen(*, tip: Tip) -> QuerySet[UrgentCall]:
     """Return the tip's calls to the police that no second person has looked at."""
     return UrgentCall.objects.filter(tip=tip, police=True, reviewed_on=None)
 
 
-def waiting(*, user: "User", today: date) -> "QuerySet[UrgentCall]":
+def waiting(*, user: User, today: date) -> QuerySet[UrgentCall]:
     """Return earlier days' calls without a review, the user's own too, so that a lone operator sees them."""
     rows = UrgentCall.objects.filter(reviewed_on=None, since__lt=today)
     return rows.exclude(tip__in=hidden_from(user)).select_related("tip") if rows.exists() else rows.none()
@@ -184,7 +179,7 @@ def no_reviewer(*, author: str) -> str:
     return f"A second person must look at this call, but nobody else here can do so yet. {then}"
 
 
-def content(call: UrgentCall, *, keys: "Keys") -> dict[str, Any]:
+def content(call: UrgentCall, *, keys: Keys) -> dict[str, Any]:
     """Return the sealed answers, or `problem` if they do not open. The caller has recorded that the tip is read."""
     try:
         answers = unsealed.content(call, keys=keys, called_before=str | None, **dict.fromkeys(ANSWERS, str))
@@ -194,7 +189,7 @@ def content(call: UrgentCall, *, keys: "Keys") -> dict[str, Any]:
     return answers | named
 
 
-def before_a_change(entries: "Iterable[OpenedEntry]") -> "list[OpenedEntry]":
+def before_a_change(entries: Iterable[OpenedEntry]) -> list[OpenedEntry]:
     """Return the longest beginning of a tip with which its sender says yes to the police; all where none does."""
     entries = sorted(entries, key=lambda entry: entry.row.position)
     beginnings = (entries[:end] for end in range(len(entries), 0, -1))
@@ -207,9 +202,7 @@ def in_words(call: UrgentCall, *, answers: dict[str, Any]) -> str:
     return str(_DONE[to]) % {"who": call.author, "when": answers["when"]} if to else ""
 
 
-def _known(
-    tip: Tip, position: int | None, *, by: "User", called_before: bool, keys: "Keys"
-) -> "list[OpenedEntry] | None":
+def _known(tip: Tip, position: int | None, *, by: User, called_before: bool, keys: Keys) -> list[OpenedEntry] | None:
     """Return the entries that the caller had before them, by what they have read, whatever a page sends.
 
     None where nobody knows what they say.
@@ -223,7 +216,7 @@ def _known(
 
 
 def _rests_on(
-    tip: Tip, to: str, known: "list[OpenedEntry] | None", *, written: str, called_before: bool
+    tip: Tip, to: str, known: list[OpenedEntry] | None, *, written: str, called_before: bool
 ) -> dict[str, str]:
     """Return the ground of a call, "" for the sender's yes alone, and whether it came before something later.
 
@@ -264,14 +257,14 @@ def _answers(to: str, ground: str, **typed: str) -> dict[str, str]:
     return answers
 
 
-def is_about_a_child(entries: "Iterable[OpenedEntry]", *, grounds: "Iterable[str]" = ()) -> bool:
+def is_about_a_child(entries: Iterable[OpenedEntry], *, grounds: Iterable[str] = ()) -> bool:
     """Return whether a tip is about a child: its sender says so, or one of the calls' grounds, in words."""
     listed = list(entries)
     children = any(entry.answers.get("kind") == "children" for entry in listed)
     return consent.under_18(listed) or children or consent.ground_in_words(consent.Ground.CHILD) in grounds
 
 
-def require_child_told(*, tip: Tip, keys: "Keys") -> None:
+def require_child_told(*, tip: Tip, keys: Keys) -> None:
     """Raise DangerOpen for a tip about a child while nobody has told who keeps the child safe."""
     if _has_more_to_do(tip, opening.open_all(tip=tip, keys=keys), keys=keys):
         message = (
@@ -281,7 +274,7 @@ def require_child_told(*, tip: Tip, keys: "Keys") -> None:
         raise DangerOpen(message, part="choice")
 
 
-def _stays_open(tip: Tip, known: "Iterable[OpenedEntry]", *, keys: "Keys") -> bool:
+def _stays_open(tip: Tip, known: Iterable[OpenedEntry], *, keys: Keys) -> bool:
     """Return whether a tip stays open although the police were told.
 
     A child needs another call, or something came after this one and nobody has said what was done about its danger.
@@ -289,20 +282,20 @@ def _stays_open(tip: Tip, known: "Iterable[OpenedEntry]", *, keys: "Keys") -> bo
     return _has_more_to_do(tip, known, keys=keys) or safety.is_asked(tip=tip)
 
 
-def _has_more_to_do(tip: Tip, entries: "Iterable[OpenedEntry]", *, keys: "Keys") -> bool:
+def _has_more_to_do(tip: Tip, entries: Iterable[OpenedEntry], *, keys: Keys) -> bool:
     """Return whether a tip stays open although the police were told: nobody has told who keeps its child safe."""
     calls = [(call, content(call, keys=keys)) for call in tip.urgent_calls.exclude(MISTAKEN)]
     return child_untold(list(entries), calls=calls)
 
 
-def child_untold(entries: "Collection[OpenedEntry]", *, calls: "Collection[tuple[UrgentCall, dict[str, Any]]]") -> bool:
+def child_untold(entries: Collection[OpenedEntry], *, calls: Collection[tuple[UrgentCall, dict[str, Any]]]) -> bool:
     """Return whether a tip is about a child, and none of these opened calls told who keeps it safe all that came."""
     newest = max((entry.row.position for entry in entries), default=0)
     protected = any(not call.police and call.position >= max(newest, 1) for call, _told in calls)
     return is_about_a_child(entries, grounds=[told.get("ground", "") for _call, told in calls]) and not protected
 
 
-def _pass_on(tip: Tip, *, by: "User", keys: "Keys") -> None:
+def _pass_on(tip: Tip, *, by: User, keys: Keys) -> None:
     """Pass on a tip that the police were told; the schedule waits for a second person where there is one."""
     alone = not has_reviewer(author=by.get_username())
     Tip.objects.filter(pk=tip.pk).update(confirmed=monday(timezone.localdate()) if alone else None)

@@ -1,22 +1,19 @@
 """What members write about a tip in numbered versions: sealed with the public key alone, opened by who has read it."""
 
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from django.contrib.auth.models import User
 from django.db import transaction
 
 from reports.domain.audit import audit_log, staleness
 from reports.domain.audit.named_rows import Named
 from reports.domain.keys import sealed
+from reports.domain.keys.keyholders import Keys
 from reports.domain.referrals import approvals
 from reports.domain.tips import digests, recusal
 from reports.models import AuditAct, Tip
 from reports.models.wordings import Version
-
-if TYPE_CHECKING:
-    from django.contrib.auth.models import User
-
-    from reports.domain.keys.keyholders import Keys
 
 SEARCHED = (AuditAct.SAVED_WORDING, AuditAct.TRANSLATED)  # the digest has their words
 OURS = (AuditAct.SAVED_WORDING, AuditAct.WORDING_HOLDS, AuditAct.SET_ASIDE)  # each makes a version of our wording
@@ -28,9 +25,9 @@ def add[V: Version](
     *,
     tip: Tip,
     seen: int,
-    by: "User",
+    by: User,
     act: AuditAct,
-    keys: "Keys | None" = None,
+    keys: Keys | None = None,
 ) -> V:
     """Store the next version and its event; but for a translation, approvals of the tip's referrals are void.
 

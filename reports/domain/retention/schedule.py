@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
 from itertools import batched
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Exists, Max, OuterRef, Q
 from django.utils import timezone
@@ -20,6 +21,7 @@ from reports.domain.audit import audit_log, columns, findings, proven_events, ti
 from reports.domain.audit.named_rows import Named
 from reports.domain.errors import Refused, Swapped
 from reports.domain.intake import arrivals, outbox
+from reports.domain.keys.keyholders import Keys
 from reports.domain.outcomes import public_results
 from reports.domain.referrals import approvals
 from reports.domain.retention import ledger
@@ -44,11 +46,6 @@ from reports.models import (
     TipQuerySet,
 )
 from reports.models.tips import UNDECIDED
-
-if TYPE_CHECKING:
-    from django.contrib.auth.models import User
-
-    from reports.domain.keys.keyholders import Keys
 
 WEEK = timedelta(days=7)
 LAST_DAY = timedelta(days=6)  # from the Monday that is kept to the latest day that it can mean
@@ -120,7 +117,7 @@ def passed_on_until(*, today: date) -> date:
     return cast("date", due_if_decided(Status.PASSED_ON, today=today))
 
 
-def due_after_closing(*, enquiry: Enquiry, user: "User", today: date) -> list[date]:
+def due_after_closing(*, enquiry: Enquiry, user: User, today: date) -> list[date]:
     """Return from when those tips of an enquiry will be deleted that nothing but this enquiry keeps, the first first.
 
     As `enquiries.move` does it: those that the police have are passed on then. None that is hidden from a user.
@@ -202,7 +199,7 @@ def delete_again(*, entries: Collection[str]) -> int:
     return deleted
 
 
-def hold(*, tip: Tip, by: "User", reason: str, keys: "Keys") -> Hold:
+def hold(*, tip: Tip, by: User, reason: str, keys: Keys) -> Hold:
     """Keep a tip whatever the schedule says; the reason is sealed for the team leads."""
     reasons.require_team_lead(by=by)
     recusal.require_free(tip=tip, by=by)
@@ -217,7 +214,7 @@ def hold(*, tip: Tip, by: "User", reason: str, keys: "Keys") -> Hold:
     return new
 
 
-def release(*, tip: Tip, by: "User", keys: "Keys") -> None:
+def release(*, tip: Tip, by: User, keys: Keys) -> None:
     """End a legal hold: the schedule counts again."""
     reasons.require_team_lead(by=by)
     recusal.require_free(tip=tip, by=by)
@@ -228,7 +225,7 @@ def release(*, tip: Tip, by: "User", keys: "Keys") -> None:
             audit_log.record(by=by, act=AuditAct.RELEASED, subject=tip.reference, rows=rows)
 
 
-def still_needed(*, tip: Tip, by: "User") -> None:
+def still_needed(*, tip: Tip, by: User) -> None:
     """Record that a kept tip is still needed; it comes up for review again in six months."""
     reasons.require_team_lead(by=by)
     recusal.require_free(tip=tip, by=by)

@@ -8,12 +8,14 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING
+from uuid import UUID
 
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Prefetch
 
 from reports.domain.audit import audit_log
+from reports.domain.keys.keyholders import Keys
 from reports.domain.search import scan, snippets
 from reports.domain.search.snippets import Snippet, Spans
 from reports.domain.tips import digests, opening, recusal
@@ -21,13 +23,6 @@ from reports.models import AuditAct, Enquiry, Link, Tip
 from reports.sealing import digest
 from reports.text import entities
 from reports.text.entities import EntityKind
-
-if TYPE_CHECKING:
-    from uuid import UUID
-
-    from django.contrib.auth.models import User
-
-    from reports.domain.keys.keyholders import Keys
 
 SHOWN = 20  # related tips that one call returns at most; the page has as many
 NAMES: dict[EntityKind, str] = {
@@ -74,7 +69,7 @@ class Matches:
     count: int = 0  # of all matches
 
 
-def related(*, tip: Tip, by: "User", keys: "Keys", after: int = 0) -> Matches:
+def related(*, tip: Tip, by: User, keys: Keys, after: int = 0) -> Matches:
     """Return up to SHOWN tips that share an entity with this one, without the first `after`.
 
     That `by` glimpsed them and this one is recorded first. The strongest come first: an entity in few tips counts more
@@ -107,7 +102,7 @@ def _places(things: Collection[Thing], text: str) -> Spans:
     return [(entity.start, entity.end) for entity in entities.find(text) if (entity.kind, entity.value) in things]
 
 
-def _shared(own: Named, *, tip: Tip, by: "User", keys: "Keys") -> dict["UUID", list[Thing]]:
+def _shared(own: Named, *, tip: Tip, by: User, keys: Keys) -> dict[UUID, list[Thing]]:
     """Return the entities that other tips share with this one, by the tip's key, the newest tip first."""
     needles = {f" {digest.name(*thing)} ".encode("utf-8", "replace"): thing for thing in own}
     others = Tip.objects.visible_to(by).without_end().exclude(pk=tip.pk)
@@ -124,7 +119,7 @@ def _reasons(own: Named, things: Iterable[Thing], counts: Mapping[Thing, int]) -
     return tuple(Reason(NAMES[thing[0]], own[thing], counts[thing]) for thing in rarest)
 
 
-def _named(tip: Tip, keys: "Keys") -> Named:
+def _named(tip: Tip, keys: Keys) -> Named:
     """Return the tip's entities, with their spelling."""
     answers = opening.small(tips=[tip], keys=keys).get(tip.pk, [])
     texts = [text for given in answers for text in digests.texts(given).values()]

@@ -2,20 +2,17 @@
 
 from collections.abc import Callable, Iterator
 from datetime import date
-from typing import TYPE_CHECKING
 from uuid import UUID
 
+from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import digests, opening
 from reports.models import TipQuerySet
-
-if TYPE_CHECKING:
-    from reports.domain.keys.keyholders import Keys
 
 CHUNK = 500  # digests that are read at once
 
 
 def look_through[Result](
-    tips: TipQuerySet, *, test: Callable[[bytes], Result], keys: "Keys"
+    tips: TipQuerySet, *, test: Callable[[bytes], Result], keys: Keys
 ) -> tuple[dict[UUID, Result], int]:
     """Return what `test` finds in each opened tip's digest, by the tip's key, the newest first, and how many it read.
 
@@ -30,7 +27,7 @@ def look_through[Result](
     return {pk: result for _week, pk, result in results}, count
 
 
-def _plains(tips: TipQuerySet, keys: "Keys") -> Iterator[tuple[date, UUID, bytes]]:
+def _plains(tips: TipQuerySet, keys: Keys) -> Iterator[tuple[date, UUID, bytes]]:
     """Yield each opened tip's week, key and digest in clear; what is missing or does not open is written again."""
     rows = tips.filter(opened=True).values_list("received", "pk", "digest__key_index", "digest__sealed")
     cipher, damaged = digests.ciphers(keys), dict[UUID, date]()

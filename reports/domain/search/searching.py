@@ -9,25 +9,22 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
+from django.contrib.auth.models import User
 from django.db import transaction
 
 from reports import questions
 from reports.domain.audit import audit_log
 from reports.domain.errors import Refused
 from reports.domain.keys import sealed, unsealed
+from reports.domain.keys.keyholders import Keys
 from reports.domain.search import scan, snippets
 from reports.domain.search.snippets import Snippet
 from reports.domain.tips import digests, opening, reasons
 from reports.models import AuditAct, Search, Tip, TipQuerySet
 from reports.models.digests import KEPT_DAYS
 from reports.sealing import query
-
-if TYPE_CHECKING:
-    from django.contrib.auth.models import User
-
-    from reports.domain.keys.keyholders import Keys
 
 PAGE = 20  # results that are shown, and so glimpsed, at once
 
@@ -104,7 +101,7 @@ class Found:
     onward: int | None = None  # how many hits come before the next page; None on the last
 
 
-def search(*, words: str, by: "User", keys: "Keys", filters: Filters | None = None, after: int = 0) -> Found:
+def search(*, words: str, by: User, keys: Keys, filters: Filters | None = None, after: int = 0) -> Found:
     """Return up to PAGE tips that hold all the words, the newest first, without the first `after`.
 
     Raises Refused without words and filters. Each page is recorded as a search.
@@ -128,7 +125,7 @@ def search(*, words: str, by: "User", keys: "Keys", filters: Filters | None = No
     return Found(hits, len(results), searched, onward)
 
 
-def words_of(*, rows: Sequence[Search], by: "User", keys: "Keys") -> dict[uuid.UUID, str]:
+def words_of(*, rows: Sequence[Search], by: User, keys: Keys) -> dict[uuid.UUID, str]:
     """Return the words of searches, after recording that a team lead has read them."""
     reasons.require_team_lead(by=by)
     audit_log.record_each(by=by, act=AuditAct.READ_SEARCH, subjects=[str(row.pk) for row in rows])
@@ -140,7 +137,7 @@ def forget_old(*, today: date) -> int:
     return Search.objects.filter(since__lt=today - timedelta(days=KEPT_DAYS)).delete()[0]
 
 
-def _record(*, words: str, filters: Filters, by: "User") -> None:
+def _record(*, words: str, filters: Filters, by: User) -> None:
     new = Search(id=uuid.uuid4(), author=by.get_username())
     sealed.fill(new, {"words": filters.beside(words[: query.LONGEST])})
     with transaction.atomic():

@@ -1,18 +1,15 @@
 """What the sender says about being asked: the one rule over every way in which the team can ask or reach them."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from reports.domain.errors import Refused
-
-if TYPE_CHECKING:
-    from reports.domain.tips.opened_entry import OpenedEntry
-    from reports.models import Tip
+from reports.domain.tips.opened_entry import OpenedEntry
+from reports.models import Tip
 
 YES, NO, UNKNOWN = "yes", "no", "unknown"
 
 
-def may_ask(entries: "Iterable[OpenedEntry]") -> str:
+def may_ask(entries: Iterable[OpenedEntry]) -> str:
     """Return YES, NO, or UNKNOWN where a part that does not open may say no.
 
     A "No" in any text holds until a reply came after it: then the sender has come back by themselves, unless they
@@ -28,7 +25,7 @@ def may_ask(entries: "Iterable[OpenedEntry]") -> str:
     return UNKNOWN if any(entry.kind == "broken" for entry in standing) else YES
 
 
-def has_one_holder(entries: "Iterable[OpenedEntry]") -> bool:
+def has_one_holder(entries: Iterable[OpenedEntry]) -> bool:
     """Return whether all that opens was sent with the same seven words: anyone else can only guess what they reply to.
 
     What names nobody to reply to is another's, unless all of it is like that.
@@ -36,7 +33,7 @@ def has_one_holder(entries: "Iterable[OpenedEntry]") -> bool:
     return len({entry.reply_to for entry in entries if entry.kind != "broken"}) <= 1
 
 
-def may_phone(entries: "Iterable[OpenedEntry]") -> bool:
+def may_phone(entries: Iterable[OpenedEntry]) -> bool:
     """Return whether the sender chose to be phoned or emailed, and can have said No in no other text.
 
     What came after they stopped their seven words chooses nothing: the number in it may be somebody else's.
@@ -49,7 +46,7 @@ def may_phone(entries: "Iterable[OpenedEntry]") -> bool:
     return "details" in chosen and not has_said_no and not is_broken
 
 
-def against(entries: "Iterable[OpenedEntry] | None") -> str:
+def against(entries: Iterable[OpenedEntry] | None) -> str:
     """Return why the sender may not be asked now, or "" where they may; None is a locked desk."""
     if entries is None:
         return "Unlock the desk first, so that we can check whether the sender lets us ask."
@@ -61,16 +58,16 @@ def against(entries: "Iterable[OpenedEntry] | None") -> str:
     }.get(may_ask(entries), "")
 
 
-def require(entries: "Iterable[OpenedEntry] | None") -> None:
+def require(entries: Iterable[OpenedEntry] | None) -> None:
     """Raise Refused where the sender may not be asked now; None is a locked desk."""
     if refusal := against(entries):
         raise Refused(refusal)
 
 
-def is_late(tip: "Tip", position: int) -> bool:
+def is_late(tip: Tip, position: int) -> bool:
     """Return whether the entry at this position came after the receipt was stopped: perhaps not from the sender."""
     return tip.stopped is not None and position > tip.stopped
 
 
-def _is_from_sender(reply: "OpenedEntry") -> bool:
+def _is_from_sender(reply: OpenedEntry) -> bool:
     return not is_late(reply.row.tip, reply.row.position) and reply.answers.keys() != {"police"}

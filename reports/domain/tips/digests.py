@@ -7,19 +7,17 @@ writes deletes it: the next search writes it anew from the whole tip.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, repeat
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
+
+from django.db.models import QuerySet
 
 from reports import questions
 from reports.domain import state_files
+from reports.domain.keys.keyholders import Keys
 from reports.models import Digest, Tip
 from reports.sealing import digest, envelope
 from reports.text import commonest
-
-if TYPE_CHECKING:
-    from django.db.models import QuerySet
-
-    from reports.domain.keys.keyholders import Keys
 
 SIZE = 1_024  # bytes that a digest is at least padded to, so that its length reveals little
 
@@ -29,7 +27,7 @@ FILTERED = ("danger", "under_18", "police")
 THE_SAME = ("danger", "under_18", "ongoing", "source", "guessable", "contact", "police")  # about the sender, or a risk
 
 
-def ciphers(keys: "Keys") -> digest.DigestKeys:
+def ciphers(keys: Keys) -> digest.DigestKeys:
     """Return an unlocked desk's keys for digests."""
     return digest.DigestKeys(keys.identities)
 
@@ -102,7 +100,7 @@ def alike(plain: bytes, content: Mapping[str, Any], *, cipher: digest.DigestKeys
     return cipher.alike(plain, *facts) if content["kind"] == "tip" else ""
 
 
-def write(plains: Mapping[UUID, bytes], *, keys: "Keys") -> None:
+def write(plains: Mapping[UUID, bytes], *, keys: Keys) -> None:
     """Seal these digests, by the tip's key, and store them in the caller's transaction."""
     index, cipher = state_files.public_key().index, ciphers(keys)
     rows = [Digest(tip_id=tip, key_index=index) for tip in plains]
@@ -113,7 +111,7 @@ def write(plains: Mapping[UUID, bytes], *, keys: "Keys") -> None:
     )
 
 
-def extend(plains: Mapping[UUID, bytes], *, keys: "Keys") -> None:
+def extend(plains: Mapping[UUID, bytes], *, keys: Keys) -> None:
     """Add what these digests hold to those of the same tips, in the caller's transaction.
 
     A stored one that is missing or does not open stays so: the next search writes it from the whole tip.
@@ -131,7 +129,7 @@ def drop(tip: Tip) -> None:
     Digest.objects.filter(tip=tip).delete()
 
 
-def seal_again(row: Digest, *, keys: "Keys", index: int) -> bool:
+def seal_again(row: Digest, *, keys: Keys, index: int) -> bool:
     """Seal a digest to the current desk key; return False if it does not open, or has changed since then."""
     cipher = ciphers(keys)
     plain = unsealed(row.tip_id, row.key_index, row.sealed, cipher=cipher)
@@ -143,7 +141,7 @@ def seal_again(row: Digest, *, keys: "Keys", index: int) -> bool:
     return bool(same.update(sealed=row.sealed, key_index=index))
 
 
-def opened(rows: "QuerySet[Digest]", *, keys: "Keys") -> Iterator[tuple[UUID, bytes]]:
+def opened(rows: QuerySet[Digest], *, keys: Keys) -> Iterator[tuple[UUID, bytes]]:
     """Yield the tip and the plaintext of each digest that opens."""
     cipher = ciphers(keys)
     for tip, index, sealed in rows.values_list("tip_id", "key_index", "sealed"):

@@ -6,11 +6,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
+from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import F, Max, Q
+from django.db.models import F, Max, Model, Q
 from django.db.models.fields.json import KT
 from django.db.models.functions import Length
 from django.utils import timezone
@@ -22,6 +23,7 @@ from reports.domain.audit.named_rows import Named
 from reports.domain.errors import Refused, Swapped
 from reports.domain.intake import photos, receiving
 from reports.domain.keys import unsealed
+from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import asking, digests, metadata, recusal
 from reports.domain.tips.opened_entry import OpenedEntry
 from reports.models import (
@@ -38,12 +40,6 @@ from reports.models import (
 from reports.questions import CONTACT_DETAILS
 from reports.sealing import digest, envelope
 from reports.text import weapons
-
-if TYPE_CHECKING:
-    from django.contrib.auth.models import User
-    from django.db.models import Model
-
-    from reports.domain.keys.keyholders import Keys
 
 LARGEST_TEXT = 700_000  # bytes of an envelope with the longest answers, in any script
 SHORT_TEXT = 64_000  # bytes of an envelope that is opened for a list of tips: many long ones should not slow it down
@@ -68,7 +64,7 @@ REVEAL_REASONS = {
     DANGER: "Someone may be in danger",
     "team_lead": "A team lead asked for them",
 }
-HEADINGS: "dict[type[Model], Any]" = {
+HEADINGS: dict[type[Model], Any] = {
     Note: "Note by %(author)s",
     Wording: "Our wording, by %(author)s",
     Translation: "Translation by %(author)s",
@@ -126,7 +122,7 @@ class _New:
     is_empty: bool = False  # it opens, and there is nothing in it to read
 
 
-def open_new(*, by: "User", keys: "Keys", limit: int = BATCH, seconds: float = BUDGET) -> int:
+def open_new(*, by: User, keys: Keys, limit: int = BATCH, seconds: float = BUDGET) -> int:
     """Unseal up to `limit` entries for the first time, set their tips' metadata, and return how many were opened.
 
     No text is returned: an opened tip has not been read. An envelope that does not open stays as it is. Urgent tips
@@ -164,7 +160,7 @@ def _waiting(limit: int) -> list[UUID]:
     return list(in_turn.values_list("pk", flat=True)[:limit])
 
 
-def _tried(waiting: Sequence[UUID], keys: "Keys", *, seconds: float) -> list[_New]:
+def _tried(waiting: Sequence[UUID], keys: Keys, *, seconds: float) -> list[_New]:
     """Return these entries, unsealed and digested, until the time is over; at least one."""
     tried, began = list[_New](), time.monotonic()
     cipher = digests.ciphers(keys)
@@ -204,7 +200,7 @@ def _digested(
     return plain, digests.alike(plain, content, cipher=cipher)
 
 
-def _store(opened: Sequence[_New], *, by: "User", keys: "Keys") -> None:
+def _store(opened: Sequence[_New], *, by: User, keys: Keys) -> None:
     """Set the metadata of these entries' tips and write their digests, in the caller's transaction."""
     alike = {new.entry.pk: new.alike for new in opened}
     now = timezone.now()
@@ -231,7 +227,7 @@ def _store(opened: Sequence[_New], *, by: "User", keys: "Keys") -> None:
     audit_log.record(by=by, act=AuditAct.OPENED, count=len(opened))
 
 
-def digest_anew(*, tips: Collection[UUID], keys: "Keys") -> dict[UUID, bytes]:
+def digest_anew(*, tips: Collection[UUID], keys: Keys) -> dict[UUID, bytes]:
     """Write the digests of tips from all that is opened of them and what we wrote; return these in clear, to compare.
 
     Nothing is written, and none returned, if the desk has a newer key: what is sealed to it would seem to be damaged.
@@ -261,7 +257,7 @@ def digest_anew(*, tips: Collection[UUID], keys: "Keys") -> dict[UUID, bytes]:
     return plains
 
 
-def read(*, tip: Tip, by: "User", keys: "Keys") -> Reading:
+def read(*, tip: Tip, by: User, keys: Keys) -> Reading:
     """Return a tip's text and notes, after recording that `by` has read it."""
     recusal.require_free(tip=tip, by=by)
     with transaction.atomic():  # the row before the audit log, as in every verb, to avoid deadlocks
@@ -284,13 +280,13 @@ def read(*, tip: Tip, by: "User", keys: "Keys") -> Reading:
     )
 
 
-def readers(*, tip: Tip, by: "User") -> list[str]:
+def readers(*, tip: Tip, by: User) -> list[str]:
     """Return which team members read a tip lately, by name."""
     read = AuditEvent.objects.filter(act=AuditAct.READ, subject=tip.reference, at__gt=timezone.now() - LATELY)
     return sorted(set(read.exclude(actor=by.get_username()).order_by().values_list("actor", flat=True)))
 
 
-def handed_over(*, tips: Iterable[Tip], to: "User", keys: "Keys | None") -> dict[str, dict[str, Any]]:
+def handed_over(*, tips: Iterable[Tip], to: User, keys: Keys | None) -> dict[str, dict[str, Any]]:
     """Return `who` gave a member those of these tips that they have not read since, and when (`at`), by reference.
 
     With keys also `why`, from the note that was saved with it, once it is on the record that they saw a line of it.
@@ -308,7 +304,7 @@ def handed_over(*, tips: Iterable[Tip], to: "User", keys: "Keys | None") -> dict
     return {key: {"who": who, "at": at, "why": why.get(note)} for key, (who, at, _to, note) in given.items()}
 
 
-def read_up_to(*, tip: Tip, by: "User") -> int:
+def read_up_to(*, tip: Tip, by: User) -> int:
     """Return how many parts of a tip had come when a member last read it; 0 if they never did."""
     read = AuditEvent.objects.filter(act=AuditAct.READ, subject=tip.reference, actor=by.get_username())
     last = read.order_by("-seq").first()
@@ -332,7 +328,7 @@ def _note_read(*, tip: Tip) -> int:
     return parts
 
 
-def glimpse(*, tips: Sequence[Tip], by: "User", keys: "Keys") -> dict[UUID, list[dict[str, Any]]]:
+def glimpse(*, tips: Sequence[Tip], by: User, keys: Keys) -> dict[UUID, list[dict[str, Any]]]:
     """Return the answers in these tips by the tip's key, after recording that `by` saw parts; no contact details.
 
     The caller leaves out tips that are hidden from `by`.
@@ -340,13 +336,13 @@ def glimpse(*, tips: Sequence[Tip], by: "User", keys: "Keys") -> dict[UUID, list
     return _answers(glimpse_entries(tips=tips, by=by, keys=keys))
 
 
-def glimpse_entries(*, tips: Sequence[Tip], by: "User", keys: "Keys") -> dict[UUID, list[OpenedEntry]]:
+def glimpse_entries(*, tips: Sequence[Tip], by: User, keys: Keys) -> dict[UUID, list[OpenedEntry]]:
     """As `glimpse`, but whole entries, of which one can be broken."""
     audit_log.record_each(by=by, act=AuditAct.GLIMPSED, subjects=[tip.reference for tip in tips])
     return _small_entries(tips, keys, largest=LARGEST_TEXT)
 
 
-def reveal(*, tip: Tip, by: "User", keys: "Keys", reason: str) -> list[tuple[date, dict[str, str]]]:
+def reveal(*, tip: Tip, by: User, keys: Keys, reason: str) -> list[tuple[date, dict[str, str]]]:
     """Return every set of contact answers with its week, after recording who asked and why (a key of REVEAL_REASONS).
 
     Raises Refused where the sender did not choose to be phoned or emailed, unless the reason is DANGER.
@@ -366,7 +362,7 @@ def reveal(*, tip: Tip, by: "User", keys: "Keys", reason: str) -> list[tuple[dat
     return [(week, contact) for week, contact in sets if contact]
 
 
-def picture_held(*, entry: Entry, number: int, keys: "Keys") -> bytes:
+def picture_held(*, entry: Entry, number: int, keys: Keys) -> bytes:
     """Return a picture for hashing, or for an export that is recorded; it must not be shown."""
     files = _unseal(entry, keys).files
     if not 0 <= number < len(files):
@@ -374,7 +370,7 @@ def picture_held(*, entry: Entry, number: int, keys: "Keys") -> bytes:
     return files[number]
 
 
-def about_danger(*, tips: Iterable[Tip], keys: "Keys") -> dict[UUID, list[dict[str, Any]]]:
+def about_danger(*, tips: Iterable[Tip], keys: Keys) -> dict[UUID, list[dict[str, Any]]]:
     """Return by the tip's key what its sender ticked of ABOUT_DANGER, and no typed word: this is not a reading.
 
     `weapons` says whether a word of `reports/text/weapons` stands in it: lists are sorted by that, and no page shows
@@ -392,7 +388,7 @@ def _about_danger(answers: Mapping[str, Any]) -> dict[str, Any]:
     return ticked | {"weapons": weapons.named_in(typed)}
 
 
-def small(*, tips: Iterable[Tip], keys: "Keys", largest: int = LARGEST_TEXT) -> dict[UUID, list[dict[str, Any]]]:
+def small(*, tips: Iterable[Tip], keys: Keys, largest: int = LARGEST_TEXT) -> dict[UUID, list[dict[str, Any]]]:
     """Return the answers by the tip's key, without contact details; a caller that shows any of it records that first.
 
     Entries larger than `largest` bytes (pictures, unless it says otherwise) stay closed.
@@ -400,7 +396,7 @@ def small(*, tips: Iterable[Tip], keys: "Keys", largest: int = LARGEST_TEXT) -> 
     return _answers(_small_entries(tips, keys, largest=largest))
 
 
-def _small_entries(tips: Iterable[Tip], keys: "Keys", *, largest: int) -> dict[UUID, list[OpenedEntry]]:
+def _small_entries(tips: Iterable[Tip], keys: Keys, *, largest: int) -> dict[UUID, list[OpenedEntry]]:
     small = Entry.objects.annotate(size=Length("sealed")).filter(tip__in=list(tips), size__lte=largest)
     opened = [_open(entry, keys) for entry in small.select_related("tip").order_by("position", "pk")]
     entries: dict[UUID, list[OpenedEntry]] = defaultdict(list)
@@ -416,7 +412,7 @@ def _answers(entries: Mapping[UUID, list[OpenedEntry]]) -> dict[UUID, list[dict[
     return answers
 
 
-def ours(*, tips: Iterable[Tip], keys: "Keys") -> dict[UUID, list[tuple[str, str]]]:
+def ours(*, tips: Iterable[Tip], keys: Keys) -> dict[UUID, list[tuple[str, str]]]:
     """Return notes and the latest wording of ours and translation, each with its heading, by the tip's key.
 
     A caller that shows any of it records that first. What does not open is left out.
@@ -430,7 +426,7 @@ def ours(*, tips: Iterable[Tip], keys: "Keys") -> dict[UUID, list[tuple[str, str
     return texts
 
 
-def _languages(tips: Iterable[Tip], keys: "Keys") -> dict[UUID, str]:
+def _languages(tips: Iterable[Tip], keys: Keys) -> dict[UUID, str]:
     """Return the languages that members corrected, by the tip's key; "" for none that we can name."""
     languages: dict[UUID, str] = {}
     for row in _newest(Translation, tips):
@@ -444,7 +440,7 @@ def _newest(model: Any, tips: Iterable[Tip]) -> list[Any]:
     return list({row.tip_id: row for row in model.objects.filter(tip__in=list(tips)).order_by("version")}.values())
 
 
-def picture(*, entry: Entry, number: int, by: "User", keys: "Keys") -> bytes:
+def picture(*, entry: Entry, number: int, by: User, keys: Keys) -> bytes:
     """Return the `number`th picture (from 0) of an entry, drawn anew as JPEG, after recording that it was read."""
     recusal.require_free(tip=entry.tip, by=by)
     facts: dict[str, Any] = {"entry": entry.position, "number": number}  # each entry counts its pictures from 0
@@ -452,12 +448,12 @@ def picture(*, entry: Entry, number: int, by: "User", keys: "Keys") -> bytes:
     return photos.redrawn(picture_held(entry=entry, number=number, keys=keys))
 
 
-def open_all(*, tip: Tip, keys: "Keys") -> list[OpenedEntry]:
+def open_all(*, tip: Tip, keys: Keys) -> list[OpenedEntry]:
     """Return all entries of a tip, contact details included, for rules that compare and show nothing."""
     return _with_changes([_open(entry, keys) for entry in tip.entries.select_related("tip")], keys)
 
 
-def alike(*, tip: Tip, keys: "Keys") -> str:
+def alike(*, tip: Tip, keys: Keys) -> str:
     """Return the keyed hash of a tip's whole text, made afresh, as the stored one goes when it is read.
 
     Empty where more than one part has come, or where it does not open.
@@ -467,12 +463,12 @@ def alike(*, tip: Tip, keys: "Keys") -> str:
     return _digested(bundle.content if bundle else None, digests.ciphers(keys))[1]
 
 
-def is_unchanged(*, tip: Tip, keys: "Keys") -> bool:
+def is_unchanged(*, tip: Tip, keys: Keys) -> bool:
     """Return whether everything of a tip is as the log says."""
     return not findings.compare(columns.of_tips([tip]), proof=keys.audit_keys)
 
 
-def _unseal(entry: Entry, keys: "Keys") -> envelope.Bundle:
+def _unseal(entry: Entry, keys: Keys) -> envelope.Bundle:
     try:
         bundle = unsealed.bundle(entry, keys=keys)
     except Swapped as error:
@@ -494,7 +490,7 @@ def _is_ours(content: dict[str, Any]) -> bool:
     )
 
 
-def _bundle(entry: Entry, keys: "Keys") -> envelope.Bundle | None:
+def _bundle(entry: Entry, keys: Keys) -> envelope.Bundle | None:
     """Return what an entry holds; None if it does not open."""
     try:
         return _unseal(entry, keys)
@@ -502,7 +498,7 @@ def _bundle(entry: Entry, keys: "Keys") -> envelope.Bundle | None:
         return None
 
 
-def _open(entry: Entry, keys: "Keys") -> OpenedEntry:
+def _open(entry: Entry, keys: Keys) -> OpenedEntry:
     """Return an opened entry; one that does not open is `broken`, and the rest of the tip still shows."""
     try:
         bundle = _unseal(entry, keys)
@@ -521,7 +517,7 @@ def _open(entry: Entry, keys: "Keys") -> OpenedEntry:
     )
 
 
-def changed_answers(*, tips: Collection[UUID], keys: "Keys") -> list[tuple[ChangedAnswer, str]]:
+def changed_answers(*, tips: Collection[UUID], keys: Keys) -> list[tuple[ChangedAnswer, str]]:
     """Return by tips' keys what members read of changed answers about the police; one that we cannot read is a no."""
     changes: list[tuple[ChangedAnswer, str]] = []
     for row in ChangedAnswer.objects.filter(tip__in=tips).select_related("tip"):
@@ -532,7 +528,7 @@ def changed_answers(*, tips: Collection[UUID], keys: "Keys") -> list[tuple[Chang
     return changes
 
 
-def _with_changes(entries: list[OpenedEntry], keys: "Keys") -> list[OpenedEntry]:
+def _with_changes(entries: list[OpenedEntry], keys: Keys) -> list[OpenedEntry]:
     """Return these with what members read in each of a stricter answer about the police."""
     changes: dict[tuple[UUID, int], list[str]] = defaultdict(list)
     for row, answer in changed_answers(tips={entry.row.tip_id for entry in entries}, keys=keys):

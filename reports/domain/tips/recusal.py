@@ -8,25 +8,21 @@ Tips confirmed as related are hidden with it (`hidden_from` in the models).
 import uuid
 from collections.abc import Iterable
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import QuerySet
 
 from reports.domain import drafts
 from reports.domain.audit import audit_log, columns
 from reports.domain.audit.named_rows import Named
 from reports.domain.errors import Hidden, Refused
+from reports.domain.keys.keyholders import Keys
 from reports.domain.people import accounts, roles, second_person
+from reports.domain.people.accounts import Reauthentication
 from reports.domain.rights import READ_TIP, RUN_DESK
 from reports.domain.tips import reasons
 from reports.models import AuditAct, Recusal, Relation, Tip, hidden_from, hidden_keys
-
-if TYPE_CHECKING:
-    from django.db.models import QuerySet
-
-    from reports.domain.keys.keyholders import Keys
-    from reports.domain.people.accounts import Reauthentication
 
 # Why a hidden tip is shown again, as the log says it: a key, so that no word of a tip gets there.
 LIFT_REASONS = {
@@ -36,7 +32,7 @@ LIFT_REASONS = {
 }
 
 
-def recuse(*, tip: Tip, by: User, reason: str, keys: "Keys") -> Recusal:
+def recuse(*, tip: Tip, by: User, reason: str, keys: Keys) -> Recusal:
     """Hide a tip and all tips related to it from `by`; team leads can read the reason.
 
     Raises Refused if nobody else with a key could read one of these tips then: it would stay unread, however urgent.
@@ -54,7 +50,7 @@ def recuse(*, tip: Tip, by: User, reason: str, keys: "Keys") -> Recusal:
     return new
 
 
-def lift(*, recusal: Recusal, by: User, reason: str, keys: "Keys", reauthentication: "Reauthentication") -> None:
+def lift(*, recusal: Recusal, by: User, reason: str, keys: Keys, reauthentication: Reauthentication) -> None:
     """End a recusal, never one's own, for a key of LIFT_REASONS that the log says.
 
     A team lead can who counts as a second person, or another such member who may read the tip where there is no other
@@ -94,7 +90,7 @@ def hides(*, tip: Tip, user: User) -> bool:
     return Tip.objects.filter(pk=tip.pk).filter(pk__in=hidden_from(user)).exists()
 
 
-def recused(*, tips: Iterable[uuid.UUID]) -> "QuerySet[User]":
+def recused(*, tips: Iterable[uuid.UUID]) -> QuerySet[User]:
     """Return the members from whom one of these tips is hidden."""
     return User.objects.filter(recusals__tip__in=_together(tips))
 
@@ -137,19 +133,19 @@ def keep_hidden(*, tip: Tip) -> None:
                 audit_log.record(by=None, act=AuditAct.KEPT_HIDDEN, subject=subject, to=to, row=row, hash=digest)
 
 
-def hidden_from_all() -> "QuerySet[Tip]":
+def hidden_from_all() -> QuerySet[Tip]:
     """Return the tips that are hidden from everyone who could read them: only a change of the database does that."""
     hidden = [hidden_keys(reader) for reader in _readers()]
     from_all = set.intersection(*hidden) if hidden else set()
     return Tip.objects.filter(pk__in=from_all).order_by("reference")
 
 
-def _readers() -> "QuerySet[User]":
+def _readers() -> QuerySet[User]:
     """Return the members with a key who may read tips."""
     return roles.with_right(READ_TIP).filter(is_staff=True, member__granted__isnull=False)
 
 
-def shown_to(*, by: User) -> "QuerySet[Recusal]":
+def shown_to(*, by: User) -> QuerySet[Recusal]:
     """Return the recusals that a member may lift: none of a tip that is hidden from them."""
     rows = Recusal.objects.exclude(tip__in=hidden_from(by)).select_related("tip", "user")
     return rows if by.has_perm(RUN_DESK) else rows.filter(pk__in=[row.pk for row in rows if _has_no_team_lead(row)])

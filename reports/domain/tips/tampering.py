@@ -1,21 +1,18 @@
 """The whole check for tampering: the log, what it names, its times, and tips that someone hid or made quiet."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from reports.domain.audit import times, whole
+from reports.domain.audit.times import Doubt
 from reports.domain.audit.verification import Verification
 from reports.domain.intake import receiving
+from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening, recusal
 from reports.models import Tip
 from reports.models.tips import UNDECIDED
 
-if TYPE_CHECKING:
-    from reports.domain.audit.times import Doubt
-    from reports.domain.keys.keyholders import Keys
 
-
-def verify(*, keys: "Keys | None") -> tuple[Verification, list["Doubt"]]:
+def verify(*, keys: Keys | None) -> tuple[Verification, list[Doubt]]:
     """Return what a verification of everything found, and which of that are times that a team lead can excuse.
 
     Without keys nobody tries MACs, and nobody compares what senders said of danger with what the queue shows.
@@ -35,7 +32,7 @@ def hidden_sentence(tip: Tip) -> str:
     return f"Nobody here can see {tip.reference}: it is hidden from everyone who reads tips. Give someone else access."
 
 
-def made_quiet(*, keys: "Keys") -> list[Tip]:
+def made_quiet(*, keys: Keys) -> list[Tip]:
     """Return undecided tips that are not urgent although their sender named danger; large envelopes stay shut.
 
     Nothing makes a tip less urgent but a change of the database.

@@ -2,8 +2,9 @@
 
 from collections import Counter
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
+from django.contrib.auth.models import User
 from django.db.models import Count, Min, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -11,9 +12,6 @@ from django.utils import timezone
 from reports.domain.tips.metadata import monday
 from reports.models import AuditAct, AuditEvent, TipQuerySet, shown_to
 from reports.models.tips import WAITS
-
-if TYPE_CHECKING:
-    from django.contrib.auth.models import User
 
 WEEKS = 13  # that the page looks back
 LATE = 4  # weeks to the first reading, and more, that are counted as one
@@ -36,7 +34,7 @@ class Dashboard(NamedTuple):
     oldest: date | None
 
 
-def count(*, by: "User", now: datetime) -> Dashboard:
+def count(*, by: User, now: datetime) -> Dashboard:
     """Count the tips that are not hidden from a member."""
     first, tips = monday(timezone.localdate(now)) - timedelta(weeks=WEEKS - 1), shown_to(by)
     return Dashboard(

@@ -1,17 +1,13 @@
 """The labels and reply templates of a new desk, which leads can change."""
 
-from typing import TYPE_CHECKING
-
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.text import format_lazy
 
 from reports import replies
 from reports.domain.audit import audit_log
 from reports.models import AuditAct, Label, ReplyTemplate
-
-if TYPE_CHECKING:
-    from django.contrib.auth.models import User
 
 LABELS = (
     "check again",
@@ -29,7 +25,7 @@ REPLIES = {
 }
 
 
-def begin_with_the_usual(*, by: "User | None") -> int:
+def begin_with_the_usual(*, by: User | None) -> int:
     """Create the missing ones, and return how many; labels and replies that leads changed stay as they are."""
     with transaction.atomic():
         missing = [name for name in map(str, LABELS) if not Label.objects.filter(name__iexact=name).exists()]

@@ -3,8 +3,7 @@
 It stands beside the status, which it does not change, and it stops no reminder.
 """
 
-from typing import TYPE_CHECKING
-
+from django.contrib.auth.models import User
 from django.db import transaction
 
 from core import transitions
@@ -14,11 +13,8 @@ from reports.domain.tips import recusal
 from reports.domain.triage import triaging
 from reports.models import AuditAct, AuditEvent, Tip
 
-if TYPE_CHECKING:
-    from django.contrib.auth.models import User
 
-
-def mark(*, tip: Tip, malicious: bool, by: "User", press: str = "") -> None:
+def mark(*, tip: Tip, malicious: bool, by: User, press: str = "") -> None:
     """Mark a tip, or take the mark off; one that is so already is left alone."""
     recusal.require_free(tip=tip, by=by)
     with transaction.atomic():

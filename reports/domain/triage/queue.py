@@ -1,20 +1,17 @@
 """The queue: what waits in it for a member, and how many tips that is."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from django.contrib.auth.models import User
 from django.db.models import Count, Q
 
+from reports.models import TipQuerySet
 from reports.models.tips import SAYS_SOMETHING, UNREAD, URGENT_AT_END, WAITING, WAITS
-
-if TYPE_CHECKING:
-    from django.contrib.auth.models import User
-
-    from reports.models import TipQuerySet
 
 PAGE = 40  # tips on a page of the queue
 
 
-def waiting(*, by: "User") -> dict[str, Q]:
+def waiting(*, by: User) -> dict[str, Q]:
     """Return the condition on a tip for each number that `counts` returns: those of WAITING, and what else is counted.
 
     `waits` is the sum of WAITING, and `to_read` that of its first four.
@@ -23,7 +20,7 @@ def waiting(*, by: "User") -> dict[str, Q]:
     return WAITING | more | {"mine": WAITS & Q(assignee=by.pk)}
 
 
-def counts(tips: "TipQuerySet", *, by: "User", listed: Q | None = None, **more: Q) -> dict[str, int]:
+def counts(tips: TipQuerySet, *, by: User, listed: Q | None = None, **more: Q) -> dict[str, int]:
     """Return how many of these tips wait, by the same names, and of how many `more` is true, in one look at each tip.
 
     `tips` are those that the member may see. `all` counts them all, `listed` those of which that is true, and `lines`

@@ -6,8 +6,10 @@ Tips that are related count as one source until a caseworker records, with a sea
 import uuid
 from collections.abc import Iterable
 from itertools import combinations
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
+from uuid import UUID
 
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
@@ -16,16 +18,10 @@ from reports.domain.audit.columns import hashes
 from reports.domain.audit.named_rows import Named
 from reports.domain.errors import Refused
 from reports.domain.keys import sealed, unsealed
+from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import recusal
 from reports.domain.triage import safety
 from reports.models import AuditAct, Relation, Tip, Verdict
-
-if TYPE_CHECKING:
-    from uuid import UUID
-
-    from django.contrib.auth.models import User
-
-    from reports.domain.keys.keyholders import Keys
 
 LENGTH = 2_000  # characters of a reason
 
@@ -37,7 +33,7 @@ class Sources(NamedTuple):
     compared: bool
 
 
-def judge(*, tip: Tip, other: Tip, verdict: str, by: "User", keys: "Keys", reason: str = "") -> Relation:
+def judge(*, tip: Tip, other: Tip, verdict: str, by: User, keys: Keys, reason: str = "") -> Relation:
     """Set the verdict on two tips, replacing an earlier one; recorded for both.
 
     A reason is sealed; `independent` requires one. A tip related to one that is hidden from a member is hidden from
@@ -75,12 +71,12 @@ def judge(*, tip: Tip, other: Tip, verdict: str, by: "User", keys: "Keys", reaso
     return relation
 
 
-def reasons(*, relations: Iterable[Relation], keys: "Keys") -> dict["UUID", str]:
+def reasons(*, relations: Iterable[Relation], keys: Keys) -> dict[UUID, str]:
     """Return the reasons of verdicts by the relations' ids; the caller has recorded the reading."""
     return {row.pk: unsealed.text(row, keys=keys, name="reason") for row in relations}
 
 
-def sources(*, tips: Iterable[Tip], by: "User | None") -> Sources:
+def sources(*, tips: Iterable[Tip], by: User | None) -> Sources:
     """Return how many sources these tips can have: two that are related through a third are one.
 
     Spam and what may be malicious are none, and join no others. `by` None: the program, from which no tip is hidden.
@@ -93,13 +89,13 @@ def sources(*, tips: Iterable[Tip], by: "User | None") -> Sources:
     return Sources(len(sources), all(frozenset(pair) in pairs for pair in combinations(sources, 2)))
 
 
-def judged(*, tip: Tip, by: "User") -> dict["UUID", Relation]:
+def judged(*, tip: Tip, by: User) -> dict[UUID, Relation]:
     """Return a tip's relations by the other tip's key, without those that are hidden from `by`."""
     rows = Relation.objects.touching([tip.pk]).select_related("low", "high")
     return {row.other(tip).pk: row for row in rows.visible_to(by)} if rows.exists() else {}
 
 
-def _by_source(keys: set["UUID"], *, by: "User | None") -> dict["UUID", "UUID"]:
+def _by_source(keys: set[UUID], *, by: User | None) -> dict[UUID, UUID]:
     """Return for each of these tips, and all that are connected with them, the key that represents its source."""
     relations = _reached(keys, by=by)
     every = keys | _ends(relations)
@@ -107,7 +103,7 @@ def _by_source(keys: set["UUID"], *, by: "User | None") -> dict["UUID", "UUID"]:
     return _parts(trusted, [row for row in relations if _ends([row]) <= trusted])
 
 
-def _reached(start: Iterable["UUID"], *, by: "User | None") -> tuple[Relation, ...]:
+def _reached(start: Iterable[UUID], *, by: User | None) -> tuple[Relation, ...]:
     """Return the confirmed relations connected with these tips, by one query for each step."""
     relations: dict[UUID, Relation] = {}
     known, edge = set(start), set(start)
@@ -122,15 +118,15 @@ def _reached(start: Iterable["UUID"], *, by: "User | None") -> tuple[Relation, .
     return tuple(relations.values())
 
 
-def _ends(relations: Iterable[Relation]) -> set["UUID"]:
+def _ends(relations: Iterable[Relation]) -> set[UUID]:
     return {key for row in relations for key in (row.low_id, row.high_id)}
 
 
-def _parts(keys: set["UUID"], relations: Iterable[Relation]) -> dict["UUID", "UUID"]:
+def _parts(keys: set[UUID], relations: Iterable[Relation]) -> dict[UUID, UUID]:
     """Return for each tip the key that represents its source, joining tips that count as one."""
     parent = {key: key for key in keys}
 
-    def root(key: "UUID") -> "UUID":
+    def root(key: UUID) -> UUID:
         while parent[key] != key:
             parent[key] = key = parent[parent[key]]
         return key

@@ -3,12 +3,13 @@
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.text import format_lazy
 
@@ -17,18 +18,12 @@ from reports.domain.audit.columns import hashes
 from reports.domain.audit.named_rows import Named
 from reports.domain.errors import DangerOpen, Refused, Swapped
 from reports.domain.keys import sealed, unsealed
+from reports.domain.keys.keyholders import Keys
 from reports.domain.people import roles, second_person
 from reports.domain.rights import RUN_DESK
 from reports.domain.tips import reasons, recusal
 from reports.models import AuditAct, Entry, SafetyDecision, Status, Tip, UrgentCall, hidden_from, hidden_keys
 from reports.models.tips import UNDECIDED
-
-if TYPE_CHECKING:
-    from uuid import UUID
-
-    from django.db.models import QuerySet
-
-    from reports.domain.keys.keyholders import Keys
 
 NO_DANGER = "none"
 CHOICES = {
@@ -53,7 +48,7 @@ class Danger:
     text: str = field(repr=False)
 
 
-def asked_about() -> "QuerySet[Tip, Any]":
+def asked_about() -> QuerySet[Tip, Any]:
     """Return the tips that are closed only with a Danger: urgent or not sure about danger, open, and not called about.
 
     A call to who protects people does, until something comes under the receipt that was not there when it was recorded.
@@ -86,9 +81,7 @@ def require(*, tip: Tip, to: str, danger: Danger | None) -> None:
         raise DangerOpen(message, part="choice")
 
 
-def add(
-    *, tip: Tip, kind: str, choice: str, text: str, by: User, keys: "Keys | None", press: str = ""
-) -> SafetyDecision:
+def add(*, tip: Tip, kind: str, choice: str, text: str, by: User, keys: Keys | None, press: str = "") -> SafetyDecision:
     """Seal a decision and put it on the Team leads' list.
 
     `kind` is a SafetyDecision.Kind; `choice` a key of CHOICES, and empty for `wrote`. Raises Refused for what is
@@ -105,7 +98,7 @@ def add(
     return new
 
 
-def mark_reviewed(*, decision: SafetyDecision, by: User, keys: "Keys") -> None:
+def mark_reviewed(*, decision: SafetyDecision, by: User, keys: Keys) -> None:
     """Mark a decision as looked at by a Team lead who did not make it.
 
     Where no other Team lead can, the one who made it does, on the next day at the earliest.
@@ -127,7 +120,7 @@ def mark_reviewed(*, decision: SafetyDecision, by: User, keys: "Keys") -> None:
     decision.looked_by, decision.looked_on = row.looked_by, row.looked_on
 
 
-def waiting(*, user: User) -> "QuerySet[SafetyDecision]":
+def waiting(*, user: User) -> QuerySet[SafetyDecision]:
     """Return the decisions that wait for this Team lead to look at them, oldest first.
 
     Their own are among them from the next day on, where no other Team lead could look at them.
@@ -140,7 +133,7 @@ def waiting(*, user: User) -> "QuerySet[SafetyDecision]":
     return rows.filter(~Q(author=name) | Q(pk__in=own))
 
 
-def _own_to_look_at(earlier: Iterable[SafetyDecision], *, user: User) -> list["UUID"]:
+def _own_to_look_at(earlier: Iterable[SafetyDecision], *, user: User) -> list[UUID]:
     """Return those of a Team lead's own earlier decisions whose tips are hidden from every other Team lead."""
     rows = list(earlier)
     if not rows or second_person.put_out_until(user=user):
@@ -149,7 +142,7 @@ def _own_to_look_at(earlier: Iterable[SafetyDecision], *, user: User) -> list["U
     return [row.pk for row in rows if row.tip_id in hidden]
 
 
-def out_of_reach(*, tips: Iterable["UUID"], beside: User) -> set["UUID"]:
+def out_of_reach(*, tips: Iterable[UUID], beside: User) -> set[UUID]:
     """Return which of these tips need a Team lead's look, now or once they are decided, that no other Team lead sees.
 
     "Other" is beside this member.
@@ -160,13 +153,13 @@ def out_of_reach(*, tips: Iterable["UUID"], beside: User) -> set["UUID"]:
     return _hidden_from_others(set(needing.values_list("pk", flat=True)), beside=beside)
 
 
-def _hidden_from_others(tips: set["UUID"], *, beside: User) -> set["UUID"]:
+def _hidden_from_others(tips: set[UUID], *, beside: User) -> set[UUID]:
     for other in _other_team_leads(beside):
         tips = tips & hidden_keys(other)
     return tips
 
 
-def read(*, rows: Iterable[SafetyDecision], by: User, keys: "Keys") -> dict["UUID", dict[str, str]]:
+def read(*, rows: Iterable[SafetyDecision], by: User, keys: Keys) -> dict[UUID, dict[str, str]]:
     """Return what each of these decisions says by its key, after recording that `by` saw parts of their tips."""
     reasons.require_team_lead(by=by)
     listed = list(rows)
@@ -175,7 +168,7 @@ def read(*, rows: Iterable[SafetyDecision], by: User, keys: "Keys") -> dict["UUI
     return {row.pk: content(row, keys=keys) for row in listed}
 
 
-def content(decision: SafetyDecision, *, keys: "Keys") -> dict[str, str]:
+def content(decision: SafetyDecision, *, keys: Keys) -> dict[str, str]:
     """Return `choice`, in words, and `text`, or `problem` if they do not open. The caller has recorded the reading."""
     try:
         answers = unsealed.content(decision, keys=keys, choice=str, text=str)

@@ -7,11 +7,11 @@
 import uuid
 from collections.abc import Collection
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Case, IntegerField, OuterRef, Q, Subquery, When
+from django.db.models import Case, IntegerField, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 from django.utils import timezone
@@ -22,6 +22,7 @@ from reports.domain.audit.named_rows import Named
 from reports.domain.errors import NoSuchMove, Refused
 from reports.domain.figures import counting
 from reports.domain.keys import keyholders, sealed
+from reports.domain.keys.keyholders import Keys
 from reports.domain.people import roles
 from reports.domain.rights import READ_TIP, RUN_DESK, TRIAGE_TIP
 from reports.domain.tips import digests, opening, recusal
@@ -31,11 +32,6 @@ from reports.domain.triage import alarm, safety, spam
 from reports.domain.triage.safety import Danger
 from reports.models import AuditAct, AuditEvent, Enquiry, Label, Link, Note, SafetyDecision, Status, Tip
 from reports.models.tips import LEFT, UNDECIDED, UNREAD, UNSURE, URGENT
-
-if TYPE_CHECKING:
-    from django.db.models import QuerySet
-
-    from reports.domain.keys.keyholders import Keys
 
 NOTE_LENGTH = 20_000  # characters
 LOOKED_AT = 50  # urgent tips of which an unlocked desk looks, to sort them, for children and weapons
@@ -86,7 +82,7 @@ def moves_of(*, tip: Tip) -> list[str]:
 
 
 def move(
-    *, tip: Tip, to: str, by: "User", danger: Danger | None = None, keys: "Keys | None" = None, press: str = ""
+    *, tip: Tip, to: str, by: User, danger: Danger | None = None, keys: Keys | None = None, press: str = ""
 ) -> None:
     """Move a tip to one of `moves_of`; raises NoSuchMove, also if another member has moved it since then.
 
@@ -113,7 +109,7 @@ def move(
     tip.refresh_from_db(fields=CHANGED)
 
 
-def wait_for_answer(*, tip: Tip, by: "User") -> None:
+def wait_for_answer(*, tip: Tip, by: User) -> None:
     """Move a tip to “asked”, in the transaction of the question from which that follows; raises NoSuchMove."""
     row = transitions.locked(tip)
     transitions.after(row, Status.NEEDS_MORE, table=_ASKING, status=row.status)
@@ -121,7 +117,7 @@ def wait_for_answer(*, tip: Tip, by: "User") -> None:
     tip.refresh_from_db(fields=CHANGED)
 
 
-def leave_as_it_is(*, tip: Tip, by: "User") -> None:
+def leave_as_it_is(*, tip: Tip, by: User) -> None:
     """Decide after reading a new answer that nothing changes: the tip no longer waits for that."""
     recusal.require_free(tip=tip, by=by)
     with transaction.atomic():
@@ -145,7 +141,7 @@ def require_own(*, tip: Tip, to: str = "") -> None:
         raise Refused("This tip may be urgent. Open it and decide it on its own page.")
 
 
-def pass_on(*, tip: Tip, by: "User", keys: "Keys | None", danger: Danger | None = None) -> None:
+def pass_on(*, tip: Tip, by: User, keys: Keys | None, danger: Danger | None = None) -> None:
     """Move a tip that the police have to “passed on”, in the transaction of the act from which that follows.
 
     One that an enquiry under way needs stays with it, and follows when that ends; from a status that does not lead
@@ -168,9 +164,9 @@ def _store_move(
     to: str,
     *,
     table: transitions.Table,
-    by: "User",
+    by: User,
     danger: Danger | None,
-    keys: "Keys | None" = None,
+    keys: Keys | None = None,
     press: str = "",
     chosen: bool = True,
 ) -> None:
@@ -203,7 +199,7 @@ def _store_move(
         _take_by_move(row, was_decided=was_decided, by=by, press=press)
 
 
-def _take_by_move(row: Tip, *, was_decided: date | None, by: "User", press: str) -> None:
+def _take_by_move(row: Tip, *, was_decided: date | None, by: User, press: str) -> None:
     """Silence an urgent tip's alarm: who decides it, as spam too, or takes a decision back, has taken it."""
     if was_decided and not row.decided:
         _take(row, by=by, again=True, press=press)
@@ -223,7 +219,7 @@ def can_be_undone(press: str, **was: Any) -> dict[str, Any]:
     return said
 
 
-def assign(*, tip: Tip, to: "User | None", by: "User", why: Note | None = None, press: str = "") -> None:
+def assign(*, tip: Tip, to: User | None, by: User, why: Note | None = None, press: str = "") -> None:
     """Assign a tip to a member who may triage, or to nobody; a note may say why (`opening.handed_over`).
 
     Who gives an urgent tip to themself takes it (`acknowledge`), from another member too. Giving it to someone else
@@ -245,7 +241,7 @@ def assign(*, tip: Tip, to: "User | None", by: "User", why: Note | None = None, 
     tip.refresh_from_db(fields=CHANGED)
 
 
-def acknowledge(*, tip: Tip, by: "User") -> None:
+def acknowledge(*, tip: Tip, by: User) -> None:
     """Take an urgent tip: it is given to `by`, and its alarm is silent for a while. Needs no unlocked desk.
 
     Raises Refused if another member has taken it: who takes it from them gives it to themself.
@@ -264,13 +260,13 @@ def acknowledge(*, tip: Tip, by: "User") -> None:
     tip.refresh_from_db(fields=CHANGED)
 
 
-def require_reader(*, by: "User") -> None:
+def require_reader(*, by: User) -> None:
     """Raise Refused for who cannot open tips: one that they had would remind nobody else."""
     if not by.has_perm(READ_TIP) or keyholders.state_of(by) != "granted":
         raise Refused("You cannot open tips yet, so you cannot have one. Ask a team lead to give you access.")
 
 
-def hand_back(*, tip: Tip, by: "User") -> None:
+def hand_back(*, tip: Tip, by: User) -> None:
     """Give an urgent tip back that `by` has taken and not decided: nobody has it, and its alarm rings again.
 
     A team lead does it for a member who cannot. Needs no unlocked desk.
@@ -288,13 +284,13 @@ def hand_back(*, tip: Tip, by: "User") -> None:
     tip.refresh_from_db(fields=CHANGED)
 
 
-def locked_tips_of(member: "User") -> list[Tip]:
+def locked_tips_of(member: User) -> list[Tip]:
     """Lock and return the tips that are assigned to a member, or that they have taken on."""
     taken = Tip.objects.taken().filter(acknowledged_by=member.get_username())
     return list((Tip.objects.filter(assignee=member) | taken).select_for_update().order_by("pk"))
 
 
-def unassign(*, tips: list[Tip], member: "User", by: "User") -> None:
+def unassign(*, tips: list[Tip], member: User, by: User) -> None:
     """Unassign these locked tips, hidden ones too, of a member who leaves; what they had taken on reminds again."""
     for row in tips:
         if row.assignee_id == member.pk:
@@ -303,7 +299,7 @@ def unassign(*, tips: list[Tip], member: "User", by: "User") -> None:
             _give_back(row, by=by)
 
 
-def _store_assignee(row: Tip, to: "User | None", *, by: "User", why: Note | None = None, press: str = "") -> None:
+def _store_assignee(row: Tip, to: User | None, *, by: User, why: Note | None = None, press: str = "") -> None:
     before = row.assignee.get_username() if row.assignee else ""
     was = can_be_undone(press, assignee=before)
     was |= {"note": str(why.pk)} if why else {}
@@ -314,7 +310,7 @@ def _store_assignee(row: Tip, to: "User | None", *, by: "User", why: Note | None
     row.assignee = to
 
 
-def _take(row: Tip, *, by: "User", again: bool = False, press: str = "") -> None:
+def _take(row: Tip, *, by: User, again: bool = False, press: str = "") -> None:
     """Silence the alarm of a tip in the name of `by`; if they have it already, only where its time begins `again`."""
     if again or row.acknowledged_at is None or row.acknowledged_by != by.get_username():
         was = can_be_undone(press, acknowledged_by=row.acknowledged_by, acknowledged_at=row.acknowledged_at)
@@ -323,7 +319,7 @@ def _take(row: Tip, *, by: "User", again: bool = False, press: str = "") -> None
         audit_log.record(by=by, act=AuditAct.ACKNOWLEDGED, subject=row.reference, **was)
 
 
-def _give_back(row: Tip, *, by: "User", press: str = "") -> None:
+def _give_back(row: Tip, *, by: User, press: str = "") -> None:
     """Let the alarm of a locked tip ring again, if someone had silenced it."""
     if row.acknowledged_at is not None:
         taken = {"acknowledged_by": row.acknowledged_by, "acknowledged_at": row.acknowledged_at}
@@ -333,7 +329,7 @@ def _give_back(row: Tip, *, by: "User", press: str = "") -> None:
         audit_log.record(by=by, act=AuditAct.HANDED_BACK, subject=row.reference, **was)
 
 
-def look_again(*, tip: Tip, on: date | None, by: "User", press: str = "") -> None:
+def look_again(*, tip: Tip, on: date | None, by: User, press: str = "") -> None:
     """Set the day from which the first screen lists the tip to be looked at again; None takes it off that list."""
     recusal.require_free(tip=tip, by=by)
     if on and on < timezone.localdate():
@@ -344,7 +340,7 @@ def look_again(*, tip: Tip, on: date | None, by: "User", press: str = "") -> Non
         audit_log.record(by=by, act=AuditAct.LOOK_AGAIN, subject=tip.reference, day=day, **can_be_undone(press))
 
 
-def note(*, tip: Tip, text: str, by: "User", press: str = "") -> Note:
+def note(*, tip: Tip, text: str, by: User, press: str = "") -> Note:
     """Seal a note to the desk."""
     recusal.require_free(tip=tip, by=by)
     missing = "Write something before you save the note."
@@ -358,7 +354,7 @@ def note(*, tip: Tip, text: str, by: "User", press: str = "") -> Note:
     return new
 
 
-def label(*, tip: Tip, label: Label, by: "User", press: str = "") -> None:
+def label(*, tip: Tip, label: Label, by: User, press: str = "") -> None:
     """Put a label on a tip that may have it already; raises Refused for a retired label."""
     recusal.require_free(tip=tip, by=by)
     if label.retired:
@@ -370,7 +366,7 @@ def label(*, tip: Tip, label: Label, by: "User", press: str = "") -> None:
             audit_log.record(by=by, act=AuditAct.LABELLED, subject=tip.reference, label=label.name, **was)
 
 
-def unlabel(*, tip: Tip, label: Label, by: "User", press: str = "") -> None:
+def unlabel(*, tip: Tip, label: Label, by: User, press: str = "") -> None:
     """Take a label off a tip."""
     recusal.require_free(tip=tip, by=by)
     with transaction.atomic():
@@ -379,18 +375,18 @@ def unlabel(*, tip: Tip, label: Label, by: "User", press: str = "") -> None:
             audit_log.record(by=by, act=AuditAct.UNLABELLED, subject=tip.reference, label=label.name, **was)
 
 
-def members() -> "QuerySet[User]":
+def members() -> QuerySet[User]:
     """Return the members who may triage, by name."""
     return roles.with_right(TRIAGE_TIP).filter(is_staff=True).order_by("username")
 
 
 def next_to_read(
     *,
-    by: "User",
+    by: User,
     after: Tip | None = None,
     decided: Collection[str] = (),
     since: datetime | None = None,
-    keys: "Keys | None" = None,
+    keys: Keys | None = None,
 ) -> Tip | None:
     """Return the next tip to read, none that is hidden from the member, in each class the oldest first.
 

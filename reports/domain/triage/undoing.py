@@ -8,9 +8,12 @@ import secrets
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
+from uuid import UUID
 
+from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.text import get_text_list
 
@@ -18,18 +21,11 @@ from reports.domain.audit import audit_log
 from reports.domain.audit.named_rows import Named
 from reports.domain.errors import Refused
 from reports.domain.figures import counting
+from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import recusal
 from reports.domain.triage import safety, spam, triaging
 from reports.models import AuditAct, AuditEvent, Enquiry, Label, SafetyDecision, Status, Tip
 from reports.models.tips import UNDECIDED, TipQuerySet
-
-if TYPE_CHECKING:
-    from uuid import UUID
-
-    from django.contrib.auth.models import User
-    from django.db.models import QuerySet
-
-    from reports.domain.keys.keyholders import Keys
 
 WITHIN = timedelta(days=1)
 COLUMNS = (
@@ -90,7 +86,7 @@ def of_tip(*, tip: Tip) -> list[AuditEvent]:
     return [] if events and _against(tip, events, last=last, police=bool(_with_police([tip]))) else events
 
 
-def tips_of(*, press: str, user: "User") -> TipQuerySet:
+def tips_of(*, press: str, user: User) -> TipQuerySet:
     """Return the tips that a press changed, without those that are hidden from a user."""
     return Tip.objects.filter(reference__in=_events(press).values("subject")).visible_to(user)
 
@@ -105,7 +101,7 @@ def stays(*, press: str) -> list[str]:
     return sentences
 
 
-def undo(*, press: str, by: "User", keys: "Keys") -> UndoResult:
+def undo(*, press: str, by: User, keys: Keys) -> UndoResult:
     """Put back what a press changed of all its tips.
 
     Tips that are hidden from `by` are left out without a word. Raises Refused where there is nothing to undo.
@@ -134,7 +130,7 @@ def undo(*, press: str, by: "User", keys: "Keys") -> UndoResult:
     return UndoResult(len(done), [(row.reference, refusal) for row, refusal in refused if refusal])
 
 
-def _events(press: str) -> "QuerySet[AuditEvent]":
+def _events(press: str) -> QuerySet[AuditEvent]:
     """Return the events of a press that can be undone, the oldest first."""
     lately = AuditEvent.objects.filter(act__in=list(PUT_BACK), at__gte=timezone.now() - WITHIN)
     return lately.filter(detail__press=press).order_by("seq")
@@ -146,7 +142,7 @@ def _latest(references: Iterable[str]) -> dict[str, AuditEvent]:
     return {event.subject: event for event in done.order_by("seq")}
 
 
-def _with_police(tips: Iterable[Tip]) -> "set[UUID]":
+def _with_police(tips: Iterable[Tip]) -> set[UUID]:
     """Return the keys of those tips that the police have."""
     passed_on = Tip.objects.filter(pk__in=[tip.pk for tip in tips]).told_to_police()
     return set(passed_on.values_list("pk", flat=True))
@@ -203,7 +199,7 @@ def _assign_back(row: Tip, event: AuditEvent) -> None:
     row.assignee = _who_can_have_it(row, event.detail["was"]["assignee"])
 
 
-def _who_can_have_it(row: Tip, username: str) -> "User | None":
+def _who_can_have_it(row: Tip, username: str) -> User | None:
     """Return the member of this name, if they may triage and the tip is not hidden from them."""
     member = triaging.members().filter(username=username).first()
     return None if member is None or recusal.hides(tip=row, user=member) else member
