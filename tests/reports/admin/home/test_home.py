@@ -136,6 +136,17 @@ def test_team_leads_have_one_page_of_what_they_look_through(roles):
     assert {lead.get(link).status_code for link in links} == {200}
 
 
+def test_each_list_of_team_leads_leads_to_the_others(roles):
+    lead = sign_in(make_user("lena", "Team lead"))
+    lists = [f"/admin/reports/tip/{name}/" for name in ("danger", "deletions", "recusals")] + ["/admin/searches/"]
+    for here in lists:
+        tabs = lead.get(here).text.partition('aria-label="Lists for team leads"')[2].partition("</nav>")[0]
+        assert re.findall(r'href="([^"]+)"', tabs) == lists
+        assert re.findall(r'href="([^"]+)" aria-current="page"', tabs) == [here]
+    olu = sign_in(make_user("olu", "Caseworker"))
+    assert "Lists for team leads" not in olu.get(lists[0]).text
+
+
 def test_editor_sees_what_is_under_way_and_nothing_of_tips(roles, send):
     tip, now = send(), timezone.now()
     draft = make_article("a-draft", status=Article.Status.DRAFT, publish_at=None)
