@@ -18,7 +18,8 @@ SENTENCES: Mapping[str, str | Promise] = {
     "question": gettext_lazy("May we tell the police what you wrote?"),
     "choice": gettext_lazy("You choose what we may tell the police: your words, our words, or nothing."),
     "skipped": gettext_lazy(
-        "If you do not answer, someone who leads our team may decide to tell the police what you wrote."
+        "If you do not answer, we use only our own words, and only if someone who leads our team agrees, unless "
+        "someone is in danger."
     ),
     "not_answered": gettext_lazy("You did not say whether we may tell the police what you wrote."),
     "strictest": gettext_lazy("Answer only to be stricter than before: the strictest answer that you gave us counts."),
@@ -40,8 +41,10 @@ SENTENCES: Mapping[str, str | Promise] = {
     ),
     "too_late": gettext_lazy("We cannot take back what the police already have."),
     "pictures": gettext_lazy(
-        "If you said Yes, or did not answer, we may pass your pictures to the police too, once two of us have looked "
-        "at them."
+        "If you said Yes, we may pass your pictures to the police too, once two of us have looked at them."
+    ),
+    "pictures_unanswered": gettext_lazy(
+        "If you did not answer, we pass on your pictures only if someone is in danger."
     ),
     "no_pictures": gettext_lazy("If you said No, or only in our words, we do not pass on your pictures."),
     "not_home_office": gettext_lazy("We do not send tips to the Home Office."),

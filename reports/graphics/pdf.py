@@ -50,7 +50,8 @@ AGREED = {
     "yes": "Yes. We may tell the police what they wrote.",
     "in our words": "Yes, but only in our words, as here.",
     "no": "No. We pass this on for the reason on the first page.",
-    "not said": "They did not say. A person who leads our team approved this.",
+    "not each time": "Yes, but not each time that they wrote. A person who leads our team approved this.",
+    "not said": "They did not say. The text is in our words, and a person who leads our team approved it.",
 }
 GROUNDS = {
     "life": "Someone’s life is at risk",

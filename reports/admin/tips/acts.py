@@ -252,8 +252,8 @@ class WordingView(TipActionView):
         lost = list(approved.filter(status__in=approvals.UNSENT).values_list("reference", flat=True).distinct())
         own_words.save(tip=self.target, **typed, stays=stays, by=self.member, keys=self.desk_keys)
         wording = own_words.latest(tip=self.target, keys=self.desk_keys)
-        answer = consent.police(opening.open_all(tip=self.target, keys=self.desk_keys))
-        self.warns = bool(wording.quotes) and consent.strict(answer)
+        entries = opening.open_all(tip=self.target, keys=self.desk_keys)
+        self.warns = bool(wording.quotes) and consent.strict(entries)
         if self.warns:
             return self.said("this copies the sender. Write what we quote below in your own words.")
         lines = [self.said("we have saved our wording.")]

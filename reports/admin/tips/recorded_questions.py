@@ -72,11 +72,11 @@ ASKED: Mapping[str, Asked] = {
     "police": Asked(
         "May we tell the police what the sender told us?",
         (
-            "On the phone, read the three answers out; by letter, choose only what it says. Without an answer, someone "
-            "who leads our team may decide to tell the police. Say too: if someone’s life is at risk, or a child may "
-            "be in danger, we may tell the police or children’s services even after a no. We pass on only what is "
-            "needed. With the seven words they can be stricter later, but we cannot take back what the police already "
-            "have."
+            "On the phone, read the three answers out; by letter, choose only what it says. Without an answer, we use "
+            "only our own words, and only if someone who leads our team agrees. Say too: if someone’s life is at risk, "
+            "or a child may be in danger, we may tell the police or children’s services even after a no. We pass on "
+            "only what is needed. With the seven words they can be stricter later, but we cannot take back what the "
+            "police already have."
         ),
         {"words": "Yes, but our team must put it in other words"},
     ),

@@ -375,10 +375,11 @@ class TipPage:
         form.ask(wording.questions)
         self.draft.draw(form)
         answer = consent.police(self.reading.entries)  # after a "no" only a danger lets anything leave, whatever came
+        strict = consent.strict(self.reading.entries)
         self.later = answer != consent.NO and wording.version > 0 and wording.position < self.position
         return {
             "wording": wording,
-            "strict": (strict := consent.strict(answer)),
+            "strict": strict,
             "may_quote": answer == consent.YES,
             "holds": wording.version and not any((wording.open, strict and wording.quotes, self.later)),
             "position": self.position,  # not a draft's: the page shows all of it

@@ -104,9 +104,18 @@ def ground_in_words(ground: str) -> str:
     return str(dict(Ground.choices).get(ground, ground))
 
 
-def strict(answer: str) -> bool:
-    """Return whether our own words alone may leave: no quote, no picture."""
-    return answer in (NO, WORDS)
+def strict(entries: Iterable[OpenedEntry]) -> bool:
+    """Return whether our own words alone may leave, without a quote: the sender said so, or never said yes.
+
+    Where one text says yes and another leaves it open, all sent with the same seven words, the yes counts; else what
+    the first text says. So a forged text takes nothing away from who said yes, and lets nothing out of who did not.
+    """
+    listed = sorted(entries, key=lambda entry: entry.row.position)
+    if police(listed) in STRICTER:
+        return True
+    texts = [entry for entry in listed if entry.kind in ("tip", "broken")]
+    those_that_count = texts if asking.has_one_holder(listed) else texts[:1]
+    return not any(YES in _answers(text) for text in those_that_count)
 
 
 def require_ground(ground: str, *, reason: str) -> None:
@@ -127,6 +136,7 @@ def ground_for_call(sender_says: SenderSays, *, written: str, to_protect_childre
 def against_referral(
     answer: str,
     *,
+    is_strict: bool,
     ground: str,
     quotes: Iterable[str] = (),
     pictures: bool = False,
@@ -139,11 +149,14 @@ def against_referral(
     """
     if answer == NO and not ground:
         yield _refusal()
-    if strict(answer):
+    if is_strict:
+        why = "The sender did not say yes, so only our own words may leave."
+        if answer in STRICTER:
+            why = "The sender agreed to our wording only."
         for quote in quotes:
-            yield f"The sender agreed to our wording only. Rewrite these words, which are the sender’s own: “{quote}”"
-        if pictures:
-            yield "The sender agreed to our wording only. Remove the pictures."
+            yield f"{why} Rewrite these words, which are the sender’s own: “{quote}”"
+        if pictures and (answer in STRICTER or not ground):
+            yield f"{why} Remove the pictures."
     if contact and answer != YES:
         yield "Remove the contact details. The sender did not agree that we may pass them to the police."
     elif contact and not may_phone:

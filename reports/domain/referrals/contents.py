@@ -47,6 +47,7 @@ class Report:
     wording: LatestWording = field(repr=False)
     grade: Grade = field(repr=False)
     answer: str  # what the sender says about the police
+    is_strict: bool  # so that our own words alone may leave
     broken: bool  # a part of the tip does not open, so nobody knows all that the sender says
     broken_later: bool  # ... and it came after our wording, as all such parts did
     swapped: bool  # its kind, area or week is not what its entries say
@@ -107,7 +108,7 @@ class Content:
     @cached_property
     def senders_pieces(self) -> leaks.Pieces:
         """Return what counts as a quote of any of its senders who let only our own words leave."""
-        strict = [report for report in self.reports if consent.strict(report.answer)]
+        strict = [report for report in self.reports if report.is_strict]
         words = (own_words.senders_words(report.texts, translated=report.translated) for report in strict)
         return leaks.pieces(chain.from_iterable(words))
 
@@ -153,8 +154,8 @@ class Content:
             if report.waits and (self.ground_overrides(report) or sent):
                 lines += [(report.tip, WAITS)]
         quoted = (
-            "The danger copies a sender who agreed to our wording only: “%(quote)s”. It can leave like this. If there "
-            "is time, write it in other words."
+            "The danger copies a sender who lets only our own words leave: “%(quote)s”. It can leave like this. If "
+            "there is time, write it in other words."
         )
         quotes = [quoted % {"quote": quote} for quote in leaks.quotes_among(self.danger, self.senders_pieces)]
         return quotes + [f"{tip.reference}: {line}" for tip, line in lines]
@@ -226,6 +227,7 @@ def _report(tip: Tip, chosen: list[ReferralPicture], keys: Keys) -> Report:
         wording=wording,
         grade=grading.latest(tip=tip, keys=keys),
         answer=consent.police(entries),
+        is_strict=consent.strict(entries),
         broken=bool(broken),
         broken_later=bool(broken) and min(broken) > wording.position > 0,
         swapped=opening.facts_differ(tip, entries)
@@ -255,9 +257,7 @@ def _document(number: int, report: Report, keys: Keys) -> dict[str, Any]:
         "kind": questions.label("kind", report.tip.category),
         "area": questions.label("area", report.tip.area),
         "week": report.tip.received.isoformat(),
-        "sender_agreed": {consent.YES: "yes", consent.WORDS: "in our words", consent.NO: "no"}.get(
-            report.answer, "not said"
-        ),
+        "sender_agreed": _agreed(report),
         "suggested_grading": {
             "source": grade.source,
             "information": grade.information,
@@ -266,6 +266,13 @@ def _document(number: int, report: Report, keys: Keys) -> dict[str, Any]:
         },
         "pictures": [_jpeg(picture, keys) for picture in report.pictures],  # JPEG in base64
     }
+
+
+def _agreed(report: Report) -> str:
+    """Return what the police are told of the sender's answer, as a key of `pdf.AGREED`."""
+    if report.answer == consent.UNSAID:
+        return "not said" if report.is_strict else "not each time"
+    return {consent.YES: "yes", consent.WORDS: "in our words", consent.NO: "no"}[report.answer]
 
 
 def _jpeg(picture: ReferralPicture, keys: Keys) -> str:
@@ -277,6 +284,7 @@ def _problems(whole: Content, report: Report) -> Iterator[str]:
     wording, grade = report.wording, report.grade
     yield from consent.against_referral(
         report.answer,
+        is_strict=report.is_strict,
         ground=whole.ground,
         quotes=wording.quotes,
         pictures=bool(report.pictures),
@@ -298,14 +306,14 @@ def _problems(whole: Content, report: Report) -> Iterator[str]:
 def _copied(whole: Content, report: Report) -> Iterator[str]:
     """Yield what a box quotes of any sender who lets only our own words leave, unless the tip says so already."""
     wording = report.wording
-    said = wording.quotes if consent.strict(report.answer) else ()
+    said = wording.quotes if report.is_strict else ()
     boxes = {
         "Our wording": own_words.without_headings(wording.text),
         str(own_words.LEFT_OUT): wording.removed,
         "Conditions": report.grade.conditions,
         "Contact details": wording.contact,
     }
-    message = "“%(box)s” copies a sender who agreed to our wording only. Rewrite these words: “%(quote)s”"
+    message = "“%(box)s” copies a sender who lets only our own words leave. Rewrite these words: “%(quote)s”"
     for box, text in boxes.items():
         for quote in leaks.quotes_among(text, whole.senders_pieces):
             if quote not in said:
@@ -327,7 +335,7 @@ def against_changed(whole: Content) -> Iterator[str]:
     contact = "\n\n".join(report.contact for report in whole.reports)
     if any(leak.kind == "contact" for leak in leaks.find(whole.changed, contact=contact)):
         yield "What has changed includes some of the sender’s contact details. Remove them."
-    message = "A sender agreed to our wording only. Write what has changed in your own words: “%(quote)s”"
+    message = "A sender lets only our own words leave. Write what has changed in your own words: “%(quote)s”"
     for quote in leaks.quotes_among(whole.changed, whole.senders_pieces):
         yield message % {"quote": quote}
 

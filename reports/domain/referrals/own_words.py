@@ -161,11 +161,11 @@ def set_aside(*, tip: Tip, reason: str, position: int, seen: int, by: User, keys
 
 def require_own(text: str, *, entries: Sequence[OpenedEntry], translated: str, box: str, named: str) -> None:
     """Raise Copied where a box quotes a sender who lets only our own words leave."""
-    if not consent.strict(consent.police(entries)):
+    if not consent.strict(entries):
         return
     if found := leaks.quotes(text, senders_words(entries, translated=translated)):
         message = (
-            "“%(box)s” copies the sender, who agreed to our wording only. Write this in your own words: %(quotes)s. "
+            "“%(box)s” copies the sender, who lets only our own words leave. Write this in your own words: %(quotes)s. "
             "Nothing was saved, and what you typed is still here."
         )
         raise Copied(message % {"box": named, "quotes": ", ".join(f"“{quote}”" for quote in found)}, box=box)

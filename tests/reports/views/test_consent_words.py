@@ -51,7 +51,7 @@ ELSEWHERE = {
     "Can I change my answer about the police?",  # a heading, over the answer
 }
 HOME_OFFICE = {"not_home_office", "we_tell", "own_rules"}
-QUESTIONS = {"stricter", "not_looser", "too_late", "pictures", "no_pictures"}
+QUESTIONS = {"stricter", "not_looser", "too_late", "pictures", "pictures_unanswered", "no_pictures"}
 MUST_SAY = {  # by page, the names of its sentences
     "form": {
         "question",
@@ -67,7 +67,7 @@ MUST_SAY = {  # by page, the names of its sentences
     },
     "check": {"heading", "question", "no_unless", "needed", "name", "ticked", "unknown", "no_trouble"},
     "how-it-works": {"choice", "skipped", "override", "needed", "name", "tick", "unknown", "no_trouble", *HOME_OFFICE},
-    "who-we-are": {"choice", "skipped", "override", "needed", "name", *HOME_OFFICE},
+    "who-we-are": HOME_OFFICE,
     "front": {"choice", "skipped", "override"},
     "story": {"choice", "skipped", "override"},
     "privacy": {"choice", "skipped", "override", "needed", "name", "tick", "unknown", *HOME_OFFICE, *QUESTIONS},

@@ -131,7 +131,7 @@ def test_the_page_says_what_the_danger_copies_to_who_writes_and_who_approves(unl
     unlocked.get(url(referral))
     danger = {"ground": "life", "danger": "A large dog, and he says he will use the knife tonight."}
     page = unlocked.post(url(referral, "ground"), danger, follow=True)
-    said = "The danger copies a sender who agreed to our wording only: “he says he will use the knife tonight”."
+    said = "The danger copies a sender who lets only our own words leave: “he says he will use the knife tonight”."
     assert said in page.text
     assert (page.context["content"].hindrances, page.context["content"].danger) == ([], danger["danger"])
 

@@ -205,7 +205,7 @@ def test_a_copy_of_the_senders_words_is_never_called_saved_and_says_what_to_do(u
     said_of_copy = press(unlocked, tip, "wording", wording__text=TEXT)
     assert f"{tip.reference}: this copies the sender. Write what we quote below in your own words." in said_of_copy.text
     assert "we have saved" not in said_of_copy.text
-    assert "so no police referral can leave with these words." in said_of_copy.text
+    assert "so no police referral can leave with these." in said_of_copy.text
     assert "worded" not in said_of_copy.context["police"]["done"]
     ours = press(unlocked, tip, "wording", wording__text="A vehicle calls after dark.")  # the control
     assert "we have saved our wording." in ours.text
@@ -222,7 +222,7 @@ def test_a_quote_in_another_box_is_refused_beside_it_and_all_that_was_typed_stay
     page = press(unlocked, tip, act, **typed)
     error = page.text.partition(f'id="{act}-{box}_error"')[2]
     refused = (
-        f"“{named}” copies the sender, who agreed to our wording only. Write this in your own words: “{TEXT[:-1]}”."
+        f"“{named}” copies the sender, who lets only our own words leave. Write this in your own words: “{TEXT[:-1]}”."
     )
     assert refused in error.partition("</p>")[0]
     assert page.text.count(refused) == 1
@@ -233,14 +233,16 @@ def test_a_quote_in_another_box_is_refused_beside_it_and_all_that_was_typed_stay
 
 
 @pytest.mark.parametrize(
-    ("answer", "says"),
+    ("later", "says"),
     [
-        ({"police": "yes"}, "You may quote it: the sender said yes to the police."),
-        ({}, "You may quote it: the sender did not ask for our wording only."),
+        (None, "You may quote it: the sender said yes to the police."),
+        ("And a dog.", "You may quote it: the sender said yes once"),
     ],
 )
-def test_a_sender_who_may_be_quoted_is_and_the_page_asks_for_no_other_words(unlocked, send, answer, says):
-    tip = send(TEXT, **answer)
+def test_a_sender_who_may_be_quoted_is_and_the_page_asks_for_no_other_words(unlocked, passphrase, later, says):
+    tip = telling.tell(TEXT, token=(token := receipts.new_token()), police="yes")
+    if later:
+        telling.tell(later, token=token)
     page = press(unlocked, tip, "wording", wording__text=TEXT)
     assert "we have saved our wording. It quotes the sender, as we say below." in page.text
     assert says in page.text

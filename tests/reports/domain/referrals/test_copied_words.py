@@ -18,7 +18,7 @@ from tests.reports.handing import GRADE, WORDS, approve, export, make_ready, rew
 
 SAID = "the lad with the limp keeps two big knives"
 TIP = f"I saw that {SAID} and he goes out at nine."
-COPIES = "copies the sender, who agreed to our wording only. Write this in your own words: “{quote}”. "
+COPIES = "copies the sender, who lets only our own words leave. Write this in your own words: “{quote}”. "
 KEPT = "Nothing was saved, and what you typed is still here."
 
 type Make = Callable[..., Tip]
@@ -46,7 +46,7 @@ def hindrances(*tips: Tip, by: User, keys: Keys) -> list[str]:
     return contents.content(referral=referral, keys=keys).hindrances
 
 
-@pytest.mark.parametrize("police", ["words", "no"])
+@pytest.mark.parametrize("police", ["words", "no", ""])
 def test_a_quote_in_what_was_left_out_is_not_saved(ready: Make, caseworker: User, keys: Keys, police: str) -> None:
     tip = ready(police=police)
     with pytest.raises(Copied) as refusal:
@@ -55,7 +55,7 @@ def test_a_quote_in_what_was_left_out_is_not_saved(ready: Make, caseworker: User
     assert (refusal.value.box, Wording.objects.count()) == ("removed", 1)
 
 
-@pytest.mark.parametrize("police", ["words", "no"])
+@pytest.mark.parametrize("police", ["words", "no", ""])
 def test_a_quote_in_the_conditions_is_not_saved(ready: Make, caseworker: User, keys: Keys, police: str) -> None:
     tip = ready(police=police)
     with pytest.raises(Copied) as refusal:
@@ -73,15 +73,14 @@ def test_a_translation_is_the_senders_words_in_every_box(ready: Make, caseworker
         conditions(tip, SAID, by=caseworker, keys=keys)
 
 
-@pytest.mark.parametrize("police", ["yes", ""])
-def test_who_left_it_open_or_agreed_may_be_quoted(ready: Make, caseworker: User, keys: Keys, police: str) -> None:
-    tip = ready(police=police, removed=f"Left out: {SAID}.")
+def test_who_agreed_may_be_quoted(ready: Make, caseworker: User, keys: Keys) -> None:
+    tip = ready(police="yes", removed=f"Left out: {SAID}.")
     conditions(tip, f"Do not share that {SAID}.", by=caseworker, keys=keys)
     assert own_words.latest(tip=tip, keys=keys).quotes == (SAID,)
     assert hindrances(tip, by=caseworker, keys=keys) == []
 
 
-@pytest.mark.promise("police", control="test_who_left_it_open_or_agreed_may_be_quoted")
+@pytest.mark.promise("police", control="test_who_agreed_may_be_quoted")
 def test_every_box_keeps_it_here_once_the_sender_lets_only_our_words_out(
     ready: Make, caseworker: User, keys: Keys
 ) -> None:
@@ -90,7 +89,7 @@ def test_every_box_keeps_it_here_once_the_sender_lets_only_our_words_out(
     conditions(tip, f"Do not share that {SAID}.", by=caseworker, keys=keys)
     changed_answer.add(tip=tip, position=1, answer="words", by=caseworker, keys=keys)
     rewrite_these = "The sender agreed to our wording only. Rewrite these words, which are the sender’s own: "
-    copied = "“Conditions” copies a sender who agreed to our wording only. Rewrite these words: "
+    copied = "“Conditions” copies a sender who lets only our own words leave. Rewrite these words: "
     assert hindrances(tip, by=caseworker, keys=keys) == [
         f"{tip.reference}: {rewrite_these}“{SAID}”",
         f"{tip.reference}: {copied}“that {SAID}”",
@@ -106,7 +105,7 @@ def test_no_box_of_one_tip_quotes_the_sender_of_another(
     conditions(other, f"Not that {SAID}.", by=caseworker, keys=keys)
     referral = police_referrals.draft(tips=[strict, other], by=caseworker, keys=keys)
     found = contents.content(referral=referral, keys=keys).hindrances
-    copies = "copies a sender who agreed to our wording only. Rewrite these words: "
+    copies = "copies a sender who lets only our own words leave. Rewrite these words: "
     quotes = {"Our wording": SAID, "What was left out": f"That {SAID}", "Conditions": f"that {SAID}"}
     quotes |= {"Contact details": SAID}
     expected = [f"{other.reference}: “{box}” {copies}“{quote}”" for box, quote in quotes.items()]
@@ -134,8 +133,8 @@ def test_in_the_danger_a_quote_is_said_and_stops_nothing(
     referral = police_referrals.name_danger(referral=referral, ground="life", reason=reason, by=caseworker, keys=keys)
     content = contents.content(referral=referral, keys=keys)
     said = (
-        "The danger copies a sender who agreed to our wording only: “The man has a knife and he will use it tonight”. "
-        "It can leave like this. If there is time, write it in other words."
+        "The danger copies a sender who lets only our own words leave: “The man has a knife and he will use it "
+        "tonight”. It can leave like this. If there is time, write it in other words."
     )
     assert (content.hindrances, content.warnings) == ([], [said])
     for by in (caseworker, second):
