@@ -125,7 +125,7 @@ ACTS = {
             "follow_up",
             "Update the case",
             "What became of those in this story?",
-            "No arrest is the last word. Say what happened since then, also if somebody was released or cleared.",
+            "No arrest is the last word. Say how it went on, also if somebody was released or cleared.",
             "The case is updated.",
             editing.follow_up,
             form_class=FollowUpForm,

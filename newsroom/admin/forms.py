@@ -222,7 +222,7 @@ class ProceedingsForm(ArticleActionForm):
 
     proceedings = forms.TypedChoiceField(
         label="Is anybody arrested, charged or wanted by warrant?",
-        help_text="If so, the story asks readers not to name anyone, and we ask you later what became of them.",
+        help_text="If so, the story asks readers not to name anyone. In six months we ask you what became of them.",
         choices=YES_OR_NO,
         coerce="yes".__eq__,
         widget=forms.RadioSelect,
