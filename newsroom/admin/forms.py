@@ -212,8 +212,10 @@ def ask_the_police_first(form: forms.BaseForm, *, needed: bool) -> None:
     """Refuse a form once that has no other error and lets a story with proceedings appeal; the next press goes on."""
     if not needed or form.errors or form.cleaned_data.get("police_asked"):
         return
-    form.data = form.data.copy()
-    form.data["police_asked"] = "on"
+    typed: Any = form.data
+    sent = typed.copy()
+    sent["police_asked"] = "on"
+    form.data = sent
     form.add_error(None, ASK_THE_POLICE)
 
 
@@ -294,7 +296,7 @@ class FollowUpForm(ProceedingsForm):
         super().__init__(*args, article=article, **kwargs)
         today = timezone.localdate()
         later = article.look_again_on if article.look_again_on and article.look_again_on > today else None
-        self.initial |= {"day": today, "look_again_on": later or editing.six_months_after(today)}
+        self.initial.update(day=today, look_again_on=later or editing.six_months_after(today))
         self.fields["proceedings"].label = "Is anybody in it still arrested, charged or wanted by warrant?"
         self.fields["proceedings"].help_text = "If not, the warning to readers ends."
 
