@@ -87,7 +87,7 @@ FIELDS: tuple[Question, ...] = (
     ),
     Question(
         "when",
-        gettext_lazy("When does it happen, and how often?"),
+        gettext_lazy("When does it happen, how often, and when was the last time that you know of? A week is enough."),
         "when",
         gettext_lazy("For example, most nights after 10pm a car stops for two minutes, then drives off."),
         "box",

@@ -21,6 +21,7 @@ from newsroom.admin.forms import (
     ChangesForm,
     CopyForm,
     CorrectForm,
+    FollowUpForm,
     PublishForm,
     ScheduleForm,
     WithdrawForm,
@@ -45,8 +46,13 @@ class StoryAct(NamedTuple):
     form_class: type[ArticleActionForm] = ArticleActionForm
     onward: str = ""
     final: bool = False
+    to_read: tuple[str, ...] = ()
 
 
+BEFORE_IT_IS_OUT = (
+    "People under 18 and victims of sexual offences: leave out name, school, street, relatives and picture.",
+    "Those whom the story accuses: say in it what they replied, or that you asked and they did not answer.",
+)
 ACTS = {
     act.name: act
     for act in (
@@ -63,6 +69,7 @@ ACTS = {
             form_class=PublishForm,
             onward="Save and publish",
             final=True,
+            to_read=BEFORE_IT_IS_OUT,
         ),
         StoryAct(
             "schedule",
@@ -73,6 +80,7 @@ ACTS = {
             editing.schedule,
             onward="Save and schedule",
             form_class=ScheduleForm,
+            to_read=BEFORE_IT_IS_OUT,
         ),
         StoryAct(
             "publish_changes",
@@ -112,6 +120,15 @@ ACTS = {
             editing.correct,
             form_class=CorrectForm,
             final=True,
+        ),
+        StoryAct(
+            "follow_up",
+            "Update the case",
+            "What became of those in this story?",
+            "No arrest is the last word. Say how it went on, also if somebody was released or cleared.",
+            "The case is updated.",
+            editing.follow_up,
+            form_class=FollowUpForm,
         ),
         StoryAct(
             "pin",

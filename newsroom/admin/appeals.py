@@ -2,21 +2,37 @@
 
 from typing import Any, override
 
+from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
 from newsroom.admin.base import NewsroomModelAdmin, editor
+from newsroom.admin.forms import ask_the_police_first
 from newsroom.admin.posters import posters
 from newsroom.domain import appeals
 from newsroom.models import Appeal, Article
+
+
+class AppealForm(forms.ModelForm):
+    """An appeal; for a story with proceedings it takes a second press, except to close it or to write its result."""
+
+    police_asked = forms.BooleanField(widget=forms.HiddenInput, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        article = cleaned.get("article") or (self.instance.article if self.instance.pk else None)
+        asks = not self.instance.pk or {*self.changed_data} - {"closes", "result", "police_asked"}
+        ask_the_police_first(self, needed=bool(article and article.proceedings_active and asks))
+        return cleaned
 
 
 @admin.register(Appeal)
 class AppealAdmin(NewsroomModelAdmin):
     """Appeals; an appeal gets its key with the first save, and keeps it."""
 
+    form = AppealForm
     list_display = ["title", "article", "opens", "closes"]
     list_select_related = ["article"]
     search_fields = ["title", "key", "article__headline"]

@@ -83,19 +83,15 @@ class ArticleAdmin(NewsroomModelAdmin):
         """Return the fields in the order in which an article is written."""
         published = obj is not None and editing.state(obj) == Status.PUBLISHED
         may_change = self.has_change_permission(request, obj)
-        return [
+        fieldsets: list[Any] = [
             (None, {"fields": ["headline", "slug", "standfirst", "body"]}),
             ("Picture", {"fields": ["lead_image"], "classes": ["collapse"]}),
             ("Author and sources", {"fields": ["byline", "author", "source_note"], "classes": ["collapse"]}),
             ("Topic and areas", {"fields": ["topic", "areas"], "classes": ["collapse"]}),
-            (
-                "Notes to readers",
-                {
-                    "fields": ["proceedings_active", *(["show_update"] if published and may_change else [])],
-                    "classes": ["collapse"],
-                },
-            ),
         ]
+        if published and may_change:
+            fieldsets.append(("Note to readers", {"fields": ["show_update"], "classes": ["collapse"]}))
+        return fieldsets
 
     @override
     def get_form(self, request: HttpRequest, obj: Article | None = None, change: bool = False, **kwargs: Any) -> Any:

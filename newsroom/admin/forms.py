@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.conf import settings
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.utils import timezone
 from django.utils.text import slugify
 
 from core.action_form import ActionForm
@@ -16,8 +17,8 @@ from newsroom.admin.carried import NUL, Typed, put
 from newsroom.domain import editing, revisions, working_copies
 from newsroom.domain.editing import Seen
 from newsroom.domain.revisions import ROWS, Fields
-from newsroom.models import Article, Topic
-from newsroom.models.articles import CHOOSE_TOPIC
+from newsroom.models import Appeal, Article, Topic
+from newsroom.models.articles import CHOOSE_TOPIC, NO_SOURCE
 
 MARKDOWN = (
     "Markdown: leave a line empty between paragraphs. Use ## for a heading, > for a quotation and"
@@ -30,6 +31,11 @@ EDIT_CONFLICT = (
 )
 
 SAY_WHEN = "Enter the date and time."
+ASK_THE_POLICE = (
+    "Ask the police first. Someone in this story is arrested, charged or wanted, so an appeal can harm the case. If the"
+    " police agree, press the button again."
+)
+YES_OR_NO = [("yes", "Yes"), ("no", "No")]
 
 
 TYPED = [field.name for field in revisions.written_fields()]  # each has its place in a fieldset of the admin
@@ -142,6 +148,13 @@ class ArticleForm(forms.ModelForm):
             return slug
         return editing.free_slug(slugify(self.cleaned_data.get("headline", "")))
 
+    def clean_source_note(self) -> str:
+        """Return where the facts come from, which only a draft may leave out."""
+        note: str = self.cleaned_data["source_note"]
+        if not note and self.instance.status != Article.Status.DRAFT:
+            raise ValidationError(NO_SOURCE)
+        return note
+
     def clean(self) -> dict[str, Any]:
         """Refuse once when somebody else has changed the article; pressing the button again overwrites that."""
         cleaned: dict[str, Any] = super().clean() or {}
@@ -195,25 +208,97 @@ class ArticleActionForm(ActionForm):
                 self.add_error(name if name in self.fields else None, message)
 
 
-class PublishForm(ArticleActionForm):
-    """The topic, where the article has none."""
+def ask_the_police_first(form: forms.BaseForm, *, needed: bool) -> None:
+    """Refuse a form once that has no other error and lets a story with proceedings appeal; the next press goes on."""
+    if not needed or form.errors or form.cleaned_data.get("police_asked"):
+        return
+    typed: Any = form.data
+    sent = typed.copy()
+    sent["police_asked"] = "on"
+    form.data = sent
+    form.add_error(None, ASK_THE_POLICE)
 
+
+class ProceedingsForm(ArticleActionForm):
+    """Whether anybody in the article is arrested, charged or wanted; with an appeal the police come first."""
+
+    proceedings = forms.TypedChoiceField(
+        label="Is anybody arrested, charged or wanted by warrant?",
+        help_text="If so, the story asks readers not to name anyone. In six months we ask you what became of them.",
+        choices=YES_OR_NO,
+        coerce="yes".__eq__,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose yes or no."},
+    )
+    police_asked = forms.BooleanField(widget=forms.HiddenInput, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        appeals = Appeal.objects.filter(article=self.article).not_closed(at=timezone.now())
+        ask_the_police_first(self, needed=cleaned.get("proceedings") is True and appeals.exists())
+        return {name: value for name, value in cleaned.items() if name != "police_asked"}
+
+
+class PublishForm(ProceedingsForm):
+    """Also where the facts come from, and the topic, where the article has none."""
+
+    source_note = forms.CharField(
+        label="Where do the facts come from?",
+        help_text="Readers see this under the story.",
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": NO_SOURCE},
+    )
     topic = forms.ModelChoiceField(Topic.objects.all(), label="Topic", error_messages={"required": CHOOSE_TOPIC})
 
     def __init__(self, *args: Any, article: Article, **kwargs: Any) -> None:
         super().__init__(*args, article=article, **kwargs)
+        self.initial["source_note"] = article.source_note
+        if article.proceedings_active:
+            self.initial["proceedings"] = "yes"
         if article.topic_id:
             del self.fields["topic"]
 
 
 class ScheduleForm(PublishForm):
-    """The time at which the article appears."""
+    """Also the time at which the article appears."""
 
+    field_order = ("when",)
     when = DateTimeField(label="Date and time", widget=DATE_TIME, error_messages={"required": SAY_WHEN})
 
     def __init__(self, *args: Any, article: Article, **kwargs: Any) -> None:
         super().__init__(*args, article=article, **kwargs)
         self.initial["when"] = article.publish_at
+
+
+class FollowUpForm(ProceedingsForm):
+    """What became of those in the article, and whether the editors are asked again."""
+
+    text = forms.CharField(
+        label="What became of them?",
+        help_text="A sentence for each, on a line of its own. Readers see them under the headline and in the timeline.",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+    day = forms.DateField(
+        label="On which day?",
+        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"required": "Enter the day on which it happened."},
+    )
+    look_again_on = forms.DateField(
+        label="If yes, on which day should we ask you again?",
+        required=False,
+        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+    )
+    field_order = ("text", "day", "proceedings", "look_again_on")
+
+    def __init__(self, *args: Any, article: Article, **kwargs: Any) -> None:
+        super().__init__(*args, article=article, **kwargs)
+        today = timezone.localdate()
+        later = article.look_again_on if article.look_again_on and article.look_again_on > today else None
+        self.initial.update(day=today, look_again_on=later or editing.six_months_after(today))
+        self.fields["proceedings"].label = "Is anybody in it still arrested, charged or wanted by warrant?"
+        self.fields["proceedings"].help_text = "If not, the warning to readers ends."
 
 
 class CopyForm(ArticleActionForm):

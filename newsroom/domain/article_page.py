@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Prefetch, Q, prefetch_related_objects
+from django.db.models import Exists, OuterRef, Prefetch, Q, prefetch_related_objects
 from django.utils import timezone
 
 from newsroom.models import Appeal, Article, ArticleQuerySet, Redirect
@@ -60,7 +60,7 @@ def find(*, slug: str, at: datetime | None = None) -> ArticlePage | Redirect | A
         return _page(article, at=at)
     if moved := Redirect.objects.filter(published.above(), old_slug=slug).select_related("article").first():
         return moved
-    return withdrawn(at=at).filter(Q(slug=slug) | Q(redirects__old_slug=slug)).first()
+    return Article.objects.withdrawn(at=at).filter(Q(slug=slug) | Q(redirects__old_slug=slug)).first()
 
 
 def preview(*, pk: int) -> ArticlePage:
@@ -71,14 +71,6 @@ def preview(*, pk: int) -> ArticlePage:
     at, article = timezone.now(), _with_parts(Article.objects.all()).get(pk=pk)
     article.publish_at = article.publish_at or at
     return _page(article, at=max(at, article.publish_at))
-
-
-def withdrawn(*, at: datetime | None = None) -> ArticleQuerySet:
-    """Return the articles that were withdrawn by `at` (now) after readers could see them."""
-    at = at or timezone.now()
-    return Article.objects.filter(
-        status=Article.Status.WITHDRAWN, withdrawn_at__lte=at, publish_at__lte=F("withdrawn_at")
-    )
 
 
 def related_to(article: Article, *, at: datetime) -> list[Article]:

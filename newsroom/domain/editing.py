@@ -3,11 +3,13 @@
 The verbs on the working copy of an article are in `working_copies`; TRANSITIONS has them too.
 """
 
+from calendar import monthrange
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import chain, count
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
@@ -19,7 +21,8 @@ from django.utils.formats import date_format
 from core import transitions
 from core.errors import EditConflict, NoSuchMove
 from newsroom.domain import request_rebuild, revisions, search
-from newsroom.models import Article, Correction, Redirect, Topic, UnsavedText, WorkingCopy
+from newsroom.models import Article, Correction, Redirect, TimelineStep, Topic, UnsavedText, WorkingCopy
+from newsroom.models.articles import NO_SOURCE
 
 Status = Article.Status
 
@@ -32,7 +35,10 @@ TRANSITIONS: dict[Status, dict[str, Status]] = {
     )
     | {"unschedule": Status.DRAFT, "publish": Status.PUBLISHED},
     Status.PUBLISHED: dict.fromkeys(
-        ("save_changes", "keep_typed", "drop_changes", "publish_changes", "correct", "restore", "pin", "unpin"),
+        (
+            *("save_changes", "keep_typed", "drop_changes", "publish_changes", "correct", "follow_up", "restore"),
+            *("pin", "unpin"),
+        ),
         Status.PUBLISHED,
     )
     | {"withdraw": Status.WITHDRAWN},
@@ -41,6 +47,9 @@ TRANSITIONS: dict[Status, dict[str, Status]] = {
 LONGEST_NUMBER = 10  # digits, as the database stores a number
 CORRECTABLE = ("headline", "standfirst", "body")  # what a correction may change at once
 FARTHEST = timedelta(days=2 * 366)  # later times are mistyped years
+# After these a story that readers have or will have says where its facts come from; nothing stops a correction.
+NEED_SOURCE = frozenset({"publish", "schedule", "publish_changes", "save_draft", "restore"})
+SAY_WHAT_BECAME = "Write a sentence for each person first. Then the warning to readers can end."
 
 type Parts = Iterable[Callable[[], object]]
 
@@ -153,14 +162,12 @@ def forget_typed(*, article: Article, by: User, seen: Seen | None = None) -> boo
     return True
 
 
-def schedule(
-    *, article: Article, by: User, when: datetime, seen: Seen | None = None, topic: Topic | None = None
-) -> None:
-    """Let the article appear at the future instant `when`, under `topic` or else under its own."""
+def schedule(*, article: Article, by: User, when: datetime, seen: Seen | None = None, **answers: Any) -> None:
+    """Let the article appear at the future instant `when`; the `answers` are those of `publish`."""
     require_future(when)
     summary = f"Scheduled for {_local(when)}"
     with changing(article, "schedule", by=by.get_username(), summary=summary, seen=seen) as row:
-        row.publish_at, row.updated_at, row.topic = when, None, topic or row.topic
+        _appear(row, when, **answers)
 
 
 def require_future(when: datetime) -> None:
@@ -179,10 +186,85 @@ def unschedule(*, article: Article, by: User, seen: Seen | None = None) -> None:
         row.publish_at, row.updated_at, row.pinned = None, None, False
 
 
-def publish(*, article: Article, by: User, seen: Seen | None = None, topic: Topic | None = None) -> None:
-    """Publish the article now, under `topic` or else under its own."""
+def publish(*, article: Article, by: User, seen: Seen | None = None, **answers: Any) -> None:
+    """Publish the article now.
+
+    The `answers`, each else as it is stored: `topic`, `source_note` (where the facts come from), and `proceedings`,
+    whether anybody in it is arrested, charged or wanted. Raises NoSuchMove, EditConflict and ValidationError.
+    """
     with changing(article, "publish", by=by.get_username(), summary="Published", seen=seen) as row:
-        row.publish_at, row.updated_at, row.topic = timezone.now(), None, topic or row.topic
+        _appear(row, timezone.now(), **answers)
+
+
+def _appear(
+    row: Article,
+    when: datetime,
+    *,
+    topic: Topic | None = None,
+    source_note: str = "",
+    proceedings: bool | None = None,
+) -> None:
+    row.publish_at, row.updated_at, row.topic = when, None, topic or row.topic
+    row.source_note = source_note or row.source_note
+    if proceedings is not None:
+        row.proceedings_active = proceedings
+        row.look_again_on = six_months_after(timezone.localdate(when)) if proceedings else None
+
+
+def six_months_after(day: date) -> date:
+    """Return the same day six months later, or the last of that month if it is shorter."""
+    months = day.month + 5
+    year, month = day.year + months // 12, months % 12 + 1
+    return date(year, month, min(day.day, monthrange(year, month)[1]))
+
+
+def follow_up(
+    *,
+    article: Article,
+    by: User,
+    proceedings: bool,
+    look_again_on: date | None = None,
+    text: str = "",
+    day: date | None = None,
+    seen: Seen | None = None,
+) -> None:
+    """Say what became of those in a published article, a sentence a line of `text`, and whether proceedings go on.
+
+    Each sentence becomes a step of the timeline at `day` (today); while proceedings go on, editors are asked again on
+    `look_again_on`. Raises NoSuchMove, EditConflict and ValidationError.
+    """
+    today = timezone.localdate()
+    sentences = [line.strip() for line in text.splitlines() if line.strip()]
+    if day and day > today:
+        raise ValidationError({"day": "This day has not come yet. Enter the day on which it happened."})
+    if proceedings:
+        _require_later_day(look_again_on, today=today)
+    with changing(article, "follow_up", by=by.get_username(), summary="Case updated", seen=seen) as row:
+        if row.proceedings_active and not proceedings and not sentences and not row.endings:
+            raise ValidationError({"text": SAY_WHAT_BECAME})
+        for sentence in sentences:
+            step = TimelineStep(article=row, stage=TimelineStep.Stage.OUTCOME, date=day or today, text=sentence)
+            step.full_clean()
+            step.save()
+            _also_in_working_copy(step)
+        row.proceedings_active, row.look_again_on = proceedings, look_again_on if proceedings else None
+        row.updated_at = timezone.now() if sentences else row.updated_at
+
+
+def _require_later_day(day: date | None, *, today: date) -> None:
+    """Raise ValidationError unless a day to look again lies in the next two years."""
+    if day is None or day <= today:
+        raise ValidationError({"look_again_on": "Enter a later day, on which we will ask you again."})
+    if day > today + FARTHEST:
+        raise ValidationError({"look_again_on": "This is more than two years away. Check the year."})
+
+
+def _also_in_working_copy(step: TimelineStep) -> None:
+    """Add a step to the saved changes too, or publishing those would remove it."""
+    copy = WorkingCopy.objects.filter(article=step.article_id).first()
+    if copy is not None:
+        copy.fields["steps"].append(revisions.as_list("steps", step))
+        copy.save(update_fields=["fields"])
 
 
 def withdraw(*, article: Article, by: User, note: str, seen: Seen | None = None) -> None:
@@ -265,6 +347,8 @@ def changing(article: Article, verb: str, *, by: str, summary: str = "", seen: S
         before, old_slug = revisions.snapshot(article), article.slug
         yield article
         article.status = after
+        if verb in NEED_SOURCE and after != Status.DRAFT and not article.source_note.strip():
+            raise ValidationError({"source_note": NO_SOURCE})
         _save(article, old_slug=old_slug, was_out=was_out)
         made = revisions.add(article=article, before=before, made_by=by, at=now, summary=summary)
         if made and (verb == "correct" or revisions.written(before) != revisions.written(made.fields)):

@@ -90,7 +90,7 @@ def corrections(*, number: int | None, at: datetime | None = None) -> Page[Corre
 def feed(*, kind: str = "", slug: str = "", most: int) -> tuple[Section | None, list[Article]] | None:
     """Return the newest articles, of everything or of one section; None if that has no public article."""
     owner, articles = _of_section(kind, slug) if kind else (None, Article.objects.published())
-    in_full = articles.select_related("topic", "author", "lead_image").prefetch_related("areas", "corrections")
+    in_full = articles.select_related("topic", "author", "lead_image").prefetch_related("areas", "corrections", "steps")
     rows = list(in_full[:most])
     return (owner, rows) if rows or not kind else None
 

@@ -10,7 +10,7 @@ from django.db.models import Count, Max
 from django.utils import timezone
 
 from core.file_names import is_slug
-from newsroom.domain import article_page, listing
+from newsroom.domain import listing
 from newsroom.models import Appeal, Article, Correction, Redirect
 
 FEED = 20  # articles in a feed
@@ -90,7 +90,7 @@ def listed(*, at: datetime | None = None) -> list[str]:
 
 def gone(*, at: datetime | None = None) -> set[str]:
     """Return the slugs, former ones too, of articles withdrawn by `at` (now) after readers could see them."""
-    articles = article_page.withdrawn(at=at)
+    articles = Article.objects.withdrawn(at=at)
     old_slugs = Redirect.objects.filter(articles.above()).values_list("old_slug", flat=True)
     return {*articles.values_list("slug", flat=True), *old_slugs}
 

@@ -21,6 +21,7 @@ type Fields = dict[str, Any]
 UNRECORDED = frozenset({"id", "withdrawn_at", "residents_least", "residents_most", "event"})
 # The fields that verbs set. An editor's form has every other one, and restoring a revision brings every other one back.
 BY_VERBS = UNRECORDED | {"status", "publish_at", "updated_at", "pinned", "withdrawn_note"}
+BY_VERBS |= {"proceedings_active", "look_again_on"}  # no old text of a story ends its warning
 ROWS: dict[str, tuple[Any, tuple[str, ...]]] = {  # the related rows that an editor writes with it, and their fields
     "facts": (KeyFact, ("figure", "text")),
     "steps": (TimelineStep, ("stage", "date", "text")),
@@ -197,8 +198,9 @@ def _lines(name: str, value: Any) -> list[str]:
         return ["yes" if value else "no"]
     if isinstance(value, list):
         return [" · ".join(_in_words(name, item)) if isinstance(item, list) else str(item) for item in value]
-    if isinstance(Article._meta.get_field(name), models.DateTimeField):  # noqa: SLF001 - Django's public name
-        return [_instant(value)]
+    field = Article._meta.get_field(name)  # noqa: SLF001 - Django's public name
+    if isinstance(field, models.DateField):
+        return [_instant(value) if isinstance(field, models.DateTimeField) else _day(value)]
     if name == "status":
         return [str(Article.Status(value).label)]
     return str(value).splitlines()
@@ -209,8 +211,12 @@ def _in_words(name: str, row: list[str]) -> list[str]:
     if name == "corrections":
         return [_instant(row[0]), *row[1:]]
     if name == "steps":
-        return [str(TimelineStep.Stage(row[0]).label), date_format(date.fromisoformat(row[1]), "j F Y"), *row[2:]]
+        return [str(TimelineStep.Stage(row[0]).label), _day(row[1]), *row[2:]]
     return row
+
+
+def _day(value: str) -> str:
+    return date_format(date.fromisoformat(value), "j F Y")
 
 
 def _instant(value: str) -> str:

@@ -16,6 +16,7 @@ from core.place import AreaRow
 from newsroom.domain import editing, request_rebuild, revisions, search
 from newsroom.domain.front_matter import SeedError, Sheet, read_sheet
 from newsroom.models import Appeal, Area, Article, KeyFact, RelatedLink, TimelineStep, Topic
+from newsroom.models.articles import NO_SOURCE
 
 ARTICLES: Path = settings.STATE_DIR / "place" / "articles"
 LOADER = "load_articles"  # the author of revisions that come from files
@@ -32,8 +33,15 @@ class ArticleLines(forms.ModelForm):
         model = Article
         fields = (
             *("slug", "headline", "standfirst", "byline", "status", "source_note"),
-            *("publish_at", "updated_at", "topic", "areas", "proceedings_active", "body"),
+            *("publish_at", "updated_at", "topic", "areas", "proceedings_active", "look_again_on", "body"),
         )
+
+    def clean_source_note(self) -> str:
+        """Return the note, which only a draft may lack."""
+        note: str = self.cleaned_data["source_note"]
+        if not note and self.cleaned_data.get("status") != Article.Status.DRAFT:
+            raise ValidationError(NO_SOURCE)
+        return note
 
     def clean_topic(self) -> Topic:
         """Return the topic with this name, created if there is none."""

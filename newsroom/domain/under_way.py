@@ -6,14 +6,15 @@ from typing import NamedTuple
 from django.db.models import F, OuterRef, QuerySet, Subquery
 
 from newsroom.domain.editing import Status
-from newsroom.models import Article, Revision, WorkingCopy
+from newsroom.models import Article, ArticleQuerySet, Revision, WorkingCopy
 
 MOST = 6  # of each
 
 
 class UnderWay(NamedTuple):
-    """Up to MOST of each, the most pressing first."""
+    """Up to MOST of each of the others, the most pressing first."""
 
+    to_follow_up: ArticleQuerySet  # all that wait, the longest first: what became of those in them?
     look_again: list[WorkingCopy]  # a correction came after these changes were made
     scheduled: QuerySet[Article]
     changes: list[WorkingCopy]  # saved, of a story that is out
@@ -26,8 +27,9 @@ def under_way(*, at: datetime) -> UnderWay:
     rows = WorkingCopy.objects.select_related("article").defer("fields")
     copies = list(rows.order_by("-changed_at"))
     newest = Revision.objects.filter(article=OuterRef("pk")).order_by("-number")
-    stories = Article.objects.only("pk", "headline", "publish_at", "status", "slug")
+    stories = Article.objects.only("pk", "headline", "publish_at", "status", "slug", "look_again_on")
     return UnderWay(
+        to_follow_up=stories.to_follow_up(at=at).order_by(F("look_again_on").asc(nulls_first=True), "pk"),
         look_again=[copy for copy in copies if copy.look_again][:MOST],
         scheduled=stories.filter(status=Status.SCHEDULED, publish_at__gt=at).order_by("publish_at")[:MOST],
         changes=[copy for copy in copies if not copy.look_again][:MOST],

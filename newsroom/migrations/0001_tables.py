@@ -78,6 +78,7 @@ class Migration(migrations.Migration):
                 ('status', models.CharField(choices=[('draft', 'Draft'), ('scheduled', 'Scheduled'), ('published', 'Published'), ('withdrawn', 'Withdrawn')], default='draft', max_length=12, verbose_name='status')),
                 ('publish_at', models.DateTimeField(blank=True, null=True, verbose_name='publish at')),
                 ('updated_at', models.DateTimeField(blank=True, help_text='When readers last got something new. Shown to readers.', null=True, verbose_name='updated at')),
+                ('look_again_on', models.DateField(blank=True, help_text='From then on editors are asked what became of those in it, while proceedings may be active.', null=True, verbose_name='day to look again')),
                 ('proceedings_active', models.BooleanField(default=False, help_text='Asks readers not to name the person or guess in public or online.', verbose_name='proceedings may be active')),
                 ('pinned', models.BooleanField(default=False, verbose_name='top of the front page')),
                 ('withdrawn_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='withdrawn at')),

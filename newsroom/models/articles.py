@@ -17,6 +17,7 @@ from newsroom.models.sections import Area, Author, Topic
 WORDS_A_MINUTE = 200
 MOST_TEXT = 200_000  # characters
 NEEDED = "Add this before you publish or schedule the story."
+NO_SOURCE = "Say where the facts come from. Readers see it under the story."
 CHOOSE_TOPIC = "Choose a topic. Readers find the story under it."
 TOO_LONG = "The text has %(length)s characters. The limit is %(most)s. Make it shorter, or write two stories."
 
@@ -28,6 +29,16 @@ class ArticleQuerySet(models.QuerySet["Article"]):
         """Keep articles that readers can see at `at` (now): published or scheduled, and their time has come."""
         statuses = [Article.Status.PUBLISHED, Article.Status.SCHEDULED]
         return self.filter(status__in=statuses, publish_at__lte=at or timezone.now())
+
+    def withdrawn(self, *, at: datetime | None = None) -> "ArticleQuerySet":
+        """Keep articles that were withdrawn by `at` (now) after readers could see them."""
+        gone = self.filter(status=Article.Status.WITHDRAWN, withdrawn_at__lte=at or timezone.now())
+        return gone.filter(publish_at__lte=F("withdrawn_at"))
+
+    def to_follow_up(self, *, at: datetime) -> "ArticleQuerySet":
+        """Keep published articles with proceedings whose day to look again has come by `at`, or that have none."""
+        due = Q(look_again_on__isnull=True) | Q(look_again_on__lte=timezone.localdate(at))
+        return self.published(at=at).filter(due, proceedings_active=True)
 
     def above(self) -> Exists:
         """Return the condition, for a row with an `article`, that its article is one of these; it is a subquery."""
@@ -78,6 +89,12 @@ class Article(models.Model):
         "proceedings may be active",
         default=False,
         help_text="Asks readers not to name the person or guess in public or online.",
+    )
+    look_again_on = models.DateField(
+        "day to look again",
+        null=True,
+        blank=True,
+        help_text="From then on editors are asked what became of those in it, while proceedings may be active.",
     )
     pinned = models.BooleanField("top of the front page", default=False)
     lead_image = models.ForeignKey(
@@ -189,6 +206,11 @@ class Article(models.Model):
             return 0
         then, today = timezone.localdate(self.publish_at), timezone.localdate()
         return max(0, today.year - then.year - ((today.month, today.day) < (then.month, then.day)))
+
+    @property
+    def endings(self) -> "list[TimelineStep]":
+        """The steps that say what became of those in the article, in their order."""
+        return [step for step in self.steps.all() if step.stage == TimelineStep.Stage.OUTCOME]
 
     @property
     def timeline(self) -> "tuple[Stop, ...]":

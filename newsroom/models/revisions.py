@@ -40,8 +40,8 @@ class CorrectionQuerySet(models.QuerySet["Correction"]):
     """Which corrections readers may see; the only definition of it."""
 
     def public(self, *, at: datetime | None = None) -> "CorrectionQuerySet":
-        """Keep the corrections of articles that readers can see at `at` (now)."""
-        return self.filter(Article.objects.published(at=at).above())
+        """Keep the corrections of articles that readers can see at `at` (now), or could before their withdrawal."""
+        return self.filter(Article.objects.published(at=at).above() | Article.objects.withdrawn(at=at).above())
 
 
 class Correction(models.Model):

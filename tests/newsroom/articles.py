@@ -22,6 +22,7 @@ def make_article(slug: str = "a-story", **fields: Any) -> Article:
         "status": Article.Status.PUBLISHED,
         "publish_at": NOON - HOUR,
         "topic": topic,
+        "source_note": "The police told us.",
     }
     return Article.objects.create(slug=slug, **(wanted | fields))
 

@@ -36,6 +36,7 @@ CALLS: dict[str, Callable[[Article, User], object]] = {
     "publish": lambda article, ed: editing.publish(article=article, by=ed),
     "withdraw": lambda article, ed: editing.withdraw(article=article, by=ed, note="It was wrong."),
     "correct": lambda article, ed: editing.correct(article=article, by=ed, text="Ten, not twelve."),
+    "follow_up": lambda article, ed: editing.follow_up(article=article, by=ed, proceedings=False, text="Released."),
     "pin": lambda article, ed: editing.pin(article=article, by=ed),
     "discard": lambda article, ed: editing.discard(article=article, by=ed),
     "unpin": lambda article, ed: editing.unpin(article=article, by=ed),

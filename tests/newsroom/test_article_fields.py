@@ -14,7 +14,7 @@ from newsroom.models import Article
 TEMPLATES = settings.BASE_DIR / "templates" / "newsroom"
 # Seen by no reader, or on lists and deletion records alone.
 NOWHERE = {"id", "status", "pinned", "withdrawn_at", "withdrawn_note"}
-NOWHERE |= {"revisions", "redirects", "event", "working_copy", "unsaved_texts"}
+NOWHERE |= {"look_again_on", "revisions", "redirects", "event", "working_copy", "unsaved_texts"}
 # How a field is read where not by its own name.
 READ_AS = {
     "body": {"body_html"},
@@ -34,7 +34,7 @@ LEFT_OUT: dict[str, set[str]] = {
     # schema.org has the facts of the article, and search engines read the text on the page.
     "json_ld": ROWS | RESIDENTS | {"body", "proceedings_active", "source_note"},
     # Set in the newsroom alone: who and what of ours it belongs to, and what follows from an act.
-    "file": NOWHERE - {"status"} | RESIDENTS | {"author", "lead_image", "corrections"},
+    "file": NOWHERE - {"status", "look_again_on"} | RESIDENTS | {"author", "lead_image", "corrections"},
 }  # fmt: skip
 FILE_NAMES = {"steps": "timeline", "appeals": "appeal"}
 

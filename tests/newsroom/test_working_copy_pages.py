@@ -87,7 +87,7 @@ def test_the_preview_shows_the_saved_changes_and_readers_do_not(ed: Client) -> N
 def test_what_is_kept_comes_back_in_its_boxes_as_not_saved(ed: Client) -> None:
     article = in_state(Status.PUBLISHED)
     opened = ed.get(page(article))
-    sent = typed_over(article, headline="Half a h", topic="", proceedings_active="on", **hidden(opened))
+    sent = typed_over(article, headline="Half a h", topic="", show_update="on", **hidden(opened))
     rows = {"steps-TOTAL_FORMS": "1", "steps-0-date": "2026-13-", "steps-0-text": "Half"}
     answer = ed.post(page(article, "keep"), sent | rows)
     assert answer.status_code == 200
@@ -97,7 +97,7 @@ def test_what_is_kept_comes_back_in_its_boxes_as_not_saved(ed: Client) -> None:
     html = again.content.decode()
     for box in ('name="headline" value="Half a h"', 'name="steps-0-date" value="2026-13-"', 'value="Half"'):
         assert box in html
-    assert re.search(r'name="proceedings_active"[^>]* checked', html)
+    assert re.search(r'name="show_update"[^>]* checked', html)
     assert "Not saved yet: the boxes show what you typed here" in words(again)
     assert ed.post(page(article), typed_over(article, headline="Whole", **hidden(again))).status_code == 302
     assert not UnsavedText.objects.exists()

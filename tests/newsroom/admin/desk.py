@@ -8,6 +8,9 @@ from newsroom.models import Article, Topic
 EMPTY = {"-TOTAL_FORMS": "0", "-INITIAL_FORMS": "0", "-MIN_NUM_FORMS": "0", "-MAX_NUM_FORMS": "1000"}
 
 
+PUBLISH = {"proceedings": "no", "source_note": "The police told us."}  # what Publish and Schedule ask
+
+
 def page(article: Article, name: str = "change") -> str:
     """Return the address of an article's form, or of another of its pages."""
     return f"/admin/newsroom/article/{article.pk}/{name}/"

@@ -10,7 +10,7 @@ from newsroom.admin.actions import ACTS
 from newsroom.domain import editing, public_pages
 from newsroom.domain.editing import Status
 from newsroom.models import Article, Correction
-from tests.newsroom.admin.desk import page, typed, typed_over
+from tests.newsroom.admin.desk import PUBLISH, page, typed, typed_over
 from tests.newsroom.articles import make_appeal, make_whole
 from tests.newsroom.editors import VERBS, in_state, revised, with_changes
 
@@ -54,7 +54,7 @@ def test_where_no_changes_are_saved_what_is_typed_can_be_deleted_under_its_own_n
 
 
 def test_an_action_that_the_state_forbids_by_now_says_so(ed: Client) -> None:
-    answer = ed.post(page(in_state(Status.WITHDRAWN), "publish"), {"seen": "0"})
+    answer = ed.post(page(in_state(Status.WITHDRAWN), "publish"), PUBLISH | {"seen": "0"})
     assert answer.status_code == 422
     assert problems(answer.content.decode()) == ["You cannot do this while the status is “Withdrawn”."]
 
@@ -79,9 +79,9 @@ def test_an_editors_day_without_a_script(ed: Client) -> None:
     article = in_state(Status.DRAFT)
     when = f"{timezone.localtime() + timedelta(days=1):%Y-%m-%dT12:00}"
     steps: list[tuple[str, dict[str, str], str]] = [
-        ("schedule", {"when": when}, "scheduled"),
+        ("schedule", PUBLISH | {"when": when}, "scheduled"),
         ("unschedule", {}, "draft"),
-        ("publish", {}, "published"),
+        ("publish", PUBLISH, "published"),
         ("pin", {}, "published"),
         ("unpin", {}, "published"),
         ("publish_changes", {}, "published"),
@@ -118,7 +118,7 @@ def test_a_new_story_has_no_topic_until_it_is_published_or_scheduled(ed: Client,
     make_appeal(article, key="new")
     assert (article.topic, ed.get(page(article, "preview")).status_code) == (None, 200)
     assert public_pages.lists(of=[article.pk]) == set()
-    fields = {"when": f"{timezone.localtime() + timedelta(days=1):%Y-%m-%dT12:00}"}
+    fields = PUBLISH | {"when": f"{timezone.localtime() + timedelta(days=1):%Y-%m-%dT12:00}"}
     refused = ed.post(page(article, name), fields)
     assert problems(refused.content.decode()) == ["Choose a topic. Readers find the story under it."]
     assert ed.post(page(article, name), fields | {"topic": topic and topic.pk}).status_code == 302
@@ -144,7 +144,7 @@ def test_a_new_story_has_no_topic_until_it_is_published_or_scheduled(ed: Client,
     ],
 )
 def test_an_impossible_time_is_a_clear_error_that_keeps_what_was_typed(ed: Client, when: str, sentence: str) -> None:
-    answer = ed.post(page(in_state(Status.DRAFT), "schedule"), {"when": when})
+    answer = ed.post(page(in_state(Status.DRAFT), "schedule"), PUBLISH | {"when": when})
     html = answer.content.decode()
     assert (answer.status_code, problems(html)) == (422, [sentence])
     assert f'value="{when}"' in html or not when

@@ -1,7 +1,7 @@
 from typing import Any
 
 import pytest
-from django.db.models import BooleanField, DateTimeField
+from django.db.models import BooleanField, DateField, DateTimeField
 from django.utils import timezone
 
 from newsroom.domain import revisions
@@ -93,8 +93,8 @@ def _other(field: Any) -> Any:
     if field.is_relation:
         known = {"slug": "other", "name": "Other"} if field.name != "lead_image" else {"digest": "ab" * 16, **SIZE}
         return field.related_model.objects.create(**known)
-    if isinstance(field, DateTimeField):
-        return NOON
+    if isinstance(field, DateField):
+        return NOON if isinstance(field, DateTimeField) else NOON.date()
     if isinstance(field, BooleanField):
         return True
     return "scheduled" if field.name == "status" else "other"

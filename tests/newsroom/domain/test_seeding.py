@@ -34,6 +34,7 @@ appeal:
   key: a-story
   title: Do you know?
   prompt: Small things count.
+source_note: The police told us.
 ---
 The text.
 """

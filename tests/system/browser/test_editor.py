@@ -61,14 +61,17 @@ def write_a_story(page: Page) -> None:
 
 
 def publish(page: Page) -> None:
-    """Schedule, then not wait."""
+    """Schedule, then not wait; both ask about arrests, and where the facts come from."""
     go(page, "text=Back to the story")
     go(page, "text=Save and schedule")
+    page.check("[name=proceedings][value=no]")
+    page.fill("[name=source_note]", "The police told us.")
     page.fill("[name=when]", (timezone.localtime() + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M"))
     follow(page.locator(SURE).first)
     assert page.inner_text(".standing .chip") == "Scheduled"
     assert page.request.get(DAY).status == 404
-    follow(page.locator("text=Save and publish").first)
+    go(page, "text=Save and publish")
+    page.check("[name=proceedings][value=no]")
     follow(page.locator(SURE).first)
     assert page.inner_text(".standing .chip") == "Published"
     assert page.request.get(DAY).status == 200

@@ -1,4 +1,4 @@
-"""Exercises 3 and 5 of docs/training.md, walked on the demonstration as it is made: the sheet says what one sees."""
+"""Exercises 3, 5 and 7 of docs/training.md, walked on the demonstration as it is made: the sheet says what one sees."""
 
 import re
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from playwright.sync_api import Locator, Page, expect
 
 from reports.management.demo import SECOND, WORDING
-from tests.system.browser.conftest import Demonstration, follow, press, unfold
+from tests.system.browser.conftest import Demonstration, find, follow, press, unfold
 from tests.system.harness.homes import ROOT
 
 SHEET = (ROOT / "docs" / "training.md").read_text(encoding="utf-8")
@@ -86,6 +86,19 @@ def test_a_referral_that_says_too_much_is_mended_and_approved_by_two(
     approve(other, named(5, "Give the second approval"), second[2])
     expect(other.locator("[aria-labelledby=approving-title] li b")).to_have_text(["demo", SECOND])
     expect(other.locator("header .chip").first).to_have_text("Approved")
+
+
+def test_a_rivals_tip_is_marked_and_does_not_go_to_the_police(queue: Callable[..., Page]) -> None:
+    page = queue()
+    find(page, "I have never been in but I saw it with my own eyes")
+    page.get_by_label(named(7, "Possibly malicious")).check()
+    press(page, "Save")
+    expect(page.locator("header .chip").filter(has_text="possibly malicious")).to_be_visible()
+    unfold(page, "Police", named(7, "In a police referral"))
+    press(page, named(7, "Draft a police referral"))
+    problem = page.get_by_text("demo marked it as possibly malicious, so it does not go to the police.")
+    expect(problem).to_be_visible()
+    press(page, named(7, "Withdraw this referral"))
 
 
 def match_of(page: Page, reference: str) -> Locator:

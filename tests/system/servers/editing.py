@@ -17,6 +17,7 @@ def states() -> None:
     by, topic = User.objects.create_user("eddie"), Topic.objects.get_or_create(slug="trials", name="Trials")[0]
     for slug in ("live", "corrected", "withdrawn", "old-name", "embargoed"):
         words = {"headline": f"The story {slug}", "standfirst": "Shortly.", "body": "Words of it. " * 50}
+        words["source_note"] = "The police told us."
         made = Article(slug=slug, topic=topic, byline="Desk", **words)
         editing.save_draft(article=made, by=by)
         if slug == "embargoed":
