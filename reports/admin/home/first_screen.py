@@ -34,7 +34,7 @@ from reports.domain.rights import (
 )
 from reports.domain.tips import opening
 from reports.domain.tips.opened_entry import danger_place
-from reports.domain.triage import queue, safety, triaging
+from reports.domain.triage import queue, safety, stuck, triaging
 from reports.models import AuditAct, AuditEvent, Correction, Enquiry, Outcome, Referral, ReferralState, Tip, TipQuerySet
 from reports.models.tips import UNSURE, URGENT, WAITING
 
@@ -114,10 +114,12 @@ def what_waits(user: User, tips: TipQuerySet, keys: Keys | None) -> dict[str, An
     again = tips.to_look_at_again(by=today).alias(whose=Coalesce("assignee", user.pk)).filter(whose=user.pk)
     left = list(corrections.waiting(user=user)) if user.has_perm(REFER) else []
     urgent = _lines(user, tips.urgent_waiting().order_by(*OLDEST), keys)
+    referrals = Referral.objects.visible_to(user) if user.has_perm(VIEW_REFERRAL) else Referral.objects.none()
     return {
         "alert": alert(user),
         "must_know": [row for row in left if row.correction == Correction.NEEDED],
         "wrote_since": [row for row in left if row.correction != Correction.NEEDED],
+        "stuck": stuck.stuck(referrals, today=today),
         "duties": duties(user),
         "waits": counts,
         "tabs": [
