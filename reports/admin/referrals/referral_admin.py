@@ -21,6 +21,7 @@ from reports.admin.pages import lock, page_drafts
 from reports.admin.pages.actions import ActionView, Attempt, addresses, choose
 from reports.admin.pages.paging import PlainList
 from reports.admin.pages.what_was_done import danger_in
+from reports.admin.referrals import results
 from reports.admin.referrals.left import ChangedForm
 from reports.admin.referrals.page import (
     ConfirmationForm,
@@ -48,6 +49,7 @@ class ReferralAdmin(PlainList):
 
     list_display = ["reference", "status", "waiting", "reports", "drafted", "author"]
     list_filter = [("status", ColumnTabs)]
+    change_list_template = "admin/reports/referrals/change_list.html"
 
     def get_urls(self) -> list[URLPattern]:
         """Add drafting, and what can be done with a referral."""
@@ -55,6 +57,7 @@ class ReferralAdmin(PlainList):
         return [
             path("draft/tip/<uuid:pk>/", wrap(draft), {"kind": "tip"}, name="reports_referral_draft"),
             path("draft/enquiry/<uuid:pk>/", wrap(draft), {"kind": "enquiry"}, name="reports_referral_draft_enquiry"),
+            path("results/", wrap(results.listed), name="reports_referral_results"),
             *addresses(ACTS, prefix="reports_referral", wrap=wrap),
             *super().get_urls(),
         ]
@@ -342,4 +345,5 @@ ACTS = (
     *CORRECTIONS,
     *PICTURES,
     ExportView,
+    results.ResultView,
 )

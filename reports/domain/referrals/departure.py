@@ -20,7 +20,7 @@ from reports.domain.errors import Refused
 from reports.domain.intake import photos
 from reports.domain.keys import sealed, unsealed
 from reports.domain.people import accounts
-from reports.domain.referrals import approvals, contents, corrections, exported, police_referrals
+from reports.domain.referrals import approvals, contents, corrections, exported, police_referrals, results
 from reports.domain.tips.metadata import monday
 from reports.domain.triage import safety, triaging
 from reports.graphics import pdf
@@ -123,6 +123,7 @@ def confirm(
         new = Confirmation(id=uuid.uuid4(), referral=row, author=by.get_username())
         sealed.fill(new, answers)
         new.save(force_insert=True)
+        results.begin(referral=row, keys=keys)
         police_referrals.log_event(referral=row, by=by, act=AuditAct.CONFIRMED_REFERRAL)
         for part in row.parts.all():
             tip = Tip.objects.select_for_update().get(pk=part.tip_id)
@@ -145,6 +146,7 @@ def take_back(*, referral: Referral, by: "User", keys: "Keys", reauthentication:
             raise Refused("One of its tips was deleted because of this receipt, so nobody can take it back.")
         transitions.move(row, "take_back", table=approvals.TRANSITIONS)
         Confirmation.objects.filter(referral=row).delete()
+        results.forget(referral=row)
         police_referrals.log_event(referral=row, by=by, act=AuditAct.TOOK_BACK_RECEIPT)
         for part in row.parts.all():
             tip = Tip.objects.select_for_update().get(pk=part.tip_id)
