@@ -207,6 +207,7 @@ class TeamSite(admin.AdminSite):
             path("searches/", self.admin_view(search.searches), name="searches"),
             path("next/", self.admin_view(lock.read_next), name="next"),
             path("dashboard/", self.admin_view(dashboard.show), name="dashboard"),
+            path("dashboard/year/", self.admin_view(dashboard.year), name="year"),
             path("team-leads/", self.admin_view(first_screen.for_team_leads), name="team-leads"),
             path("clock/", self.admin_view(health.confirm_clock), name="clock-confirm"),
             path("sessions/", self.admin_view(own_sessions.show), name="sessions"),

@@ -22,7 +22,15 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.pdfutils import readJPEGInfo
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import CondPageBreak, Flowable, HRFlowable, KeepTogether, Paragraph, SimpleDocTemplate
+from reportlab.platypus import (
+    CondPageBreak,
+    Flowable,
+    HRFlowable,
+    KeepTogether,
+    PageBreak,
+    Paragraph,
+    SimpleDocTemplate,
+)
 
 from core.text import plural
 from reports.text.hidden_characters import code
@@ -57,6 +65,15 @@ GROUNDS = {
     "life": "Someone’s life is at risk",
     "child": "A child may be in danger",
 }
+# What the police may say became of it, as pages and paper write it, and whether the address or the person was wrong.
+RESULTS = {
+    "borne_out": "Borne out",
+    "in_part": "Borne out in part",
+    "not_borne_out": "Not borne out",
+    "cannot_say": "Cannot say",
+}
+WRONG = {"yes": "yes", "no": "no"}
+BOX = "\u2610"
 REPLACED = "Some letters are printed as [U+...] or as a note in brackets. The JSON file has them as they were written."
 
 _lock = threading.Lock()  # reportlab registers fonts once for all threads
@@ -79,6 +96,7 @@ def _draw(whole: dict[str, Any], digest: str, day: date, *, pages: int) -> tuple
     texts = [piece.getPlainText() for piece in story if isinstance(piece, Paragraph)]
     if any(mark in text for text in texts for mark in ("[U+", "[right to left]")):
         story.append(_text(REPLACED, 8.5, textColor=SOFT))
+    story += [PageBreak(), *_slip(content["referral"])]  # by itself, so that no page of a tip is sent back with it
     document = SimpleDocTemplate(
         file,
         pagesize=A4,
@@ -200,6 +218,21 @@ def _signed(whole: dict[str, Any], digest: str, *, phone: str) -> list[Flowable]
         _text(label, 9, textColor=SOFT),
         _text("\n".join(halves), 11),
     ]
+
+
+def _slip(reference: str) -> list[Flowable]:
+    """Return what the police send back when it is over: the reference and boxes to tick, and nothing of a tip."""
+    ask = (
+        "Please tell us what became of this referral, so that we can learn from it. Tick one box, and send it the way "
+        "that we agreed. Give no names and no addresses."
+    )
+    wrong = f"Was it the wrong address or the wrong person?   {BOX} yes   {BOX} no"
+    pieces = [*_title("Send this when it is over"), _text(reference, 13, textColor=LAMP), _text(ask, 9)]
+    for key, result in RESULTS.items():
+        pieces.append(_text(f"{BOX} {result}", 11))
+        if key == "not_borne_out":
+            pieces.append(_text(wrong, 10, leftIndent=20))
+    return pieces
 
 
 def _member(approval: dict[str, Any], count: int) -> str:

@@ -345,6 +345,21 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='ReferralResult',
+            fields=[
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('key_index', models.PositiveIntegerField()),
+                ('sealed', models.BinaryField()),
+                ('reference', models.CharField(max_length=11, unique=True, verbose_name='reference')),
+                ('week', models.DateField(help_text='Its Monday.', verbose_name='week of the receipt')),
+                ('answered', models.BooleanField(default=False)),
+                ('unread', models.BooleanField(default=False, help_text='It says wrong address or person, and not all have read that who must.')),
+            ],
+            options={
+                'ordering': ['week', 'reference'],
+            },
+        ),
+        migrations.CreateModel(
             name='SafetyDecision',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),

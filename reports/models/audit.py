@@ -165,6 +165,8 @@ class AuditAct(models.TextChoices):
         "rewrote what a correction says has changed",
     )
     CORRECTED = "corrected", "exported a correction of it: {referral}"
+    RECORDED_RESULT = "recorded-result", "recorded what the police said became of it"
+    READ_RESULT = "read-result", "read what the police said became of it"
     WITHDREW_REFERRAL = "withdrew-referral", "withdrew a police referral"
 
     # Whether what is stored is as it was written

@@ -16,12 +16,12 @@ from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import sender_messages
 from reports.domain.outcomes import public_results
-from reports.domain.referrals import changed_answer, police_referrals, translation, urgent_calls
+from reports.domain.referrals import changed_answer, police_referrals, results, translation, urgent_calls
 from reports.domain.retention import schedule
 from reports.domain.search import searching
 from reports.domain.tips import opening, recusal
 from reports.domain.triage import labels, relations, safety, triaging
-from reports.models import Label, Recipient, ReplyTemplate, Tip
+from reports.models import Label, Recipient, ReferralResult, ReplyTemplate, Tip
 from reports.sealing import envelope, keyring
 from tests.factories import make_desk, make_keyholder, make_user, shown
 from tests.newsroom import articles, editors
@@ -79,6 +79,9 @@ def _full_desk(boss: User, team_lead: User) -> Desk:
     )
     referral = draft_again(tips=[tip], by=boss)
     police_referrals.name_danger(referral=referral, ground="life", reason="zzmark-danger", by=boss, keys=newest_keys())
+    results.begin(referral=referral, keys=newest_keys())
+    result = {"result": "not_borne_out", "wrong": "yes", "by": team_lead, "keys": newest_keys()}
+    results.record(row=ReferralResult.objects.get(), **result)
     searching.search(words="zzmark-search", by=boss, keys=keys)
     Recipient.objects.create(name="zzpolice", public_key=keyring.recipient_of(keyring.new_identity()))
     ReplyTemplate.objects.create(title="zzthanks", text="zzthanks.")

@@ -16,8 +16,11 @@ from core.rights import needs
 from core.text import plural
 from newsroom.domain.appeals import appeal_titles
 from reports import questions
+from reports.admin.pages import lock
 from reports.admin.pages.lock import page
 from reports.admin.queue.tip_admin import NOBODY
+from reports.domain.referrals import grading
+from reports.domain.referrals import year as referral_year
 from reports.domain.rights import VIEW_FIGURES, VIEW_TIP
 from reports.domain.triage import dashboard
 from reports.domain.triage.dashboard import LATE, Dashboard
@@ -58,6 +61,41 @@ def show(request: HttpRequest) -> HttpResponse:
         "tables": list(_tables(figures, linked=user.has_perm(VIEW_TIP))),
     }
     return TemplateResponse(request, "admin/reports/home/dashboard.html", context)
+
+
+LEAST = 5  # smaller numbers of a year are not shown, zero included
+
+
+@needs(get=VIEW_FIGURES)
+def year(request: HttpRequest) -> HttpResponse:
+    """Show a year of police referrals; what they led to by grading on an unlocked desk alone."""
+    today = timezone.localdate()
+    counted = referral_year.count(today=today)
+    rows = [(label, _hidden(getattr(counted, name))) for name, label in YEAR.items()]
+    keys = lock.keys_of(request)
+    by_letter = referral_year.by_letter(today=today, keys=keys) if keys else {}
+    letters = [
+        (f"{letter} {grading.INFORMATION.get(letter, 'not known')}".strip(), _hidden(answered), _hidden(borne_out))
+        for letter, (answered, borne_out) in by_letter.items()
+    ]
+    context = page(request, title="A year") | {"rows": rows, "letters": letters, "least": LEAST}
+    return TemplateResponse(request, "admin/reports/home/year.html", context)
+
+
+def _hidden(number: int) -> str:
+    return str(number) if number >= LEAST else f"under {LEAST}"
+
+
+YEAR = {
+    "drafted": "Police referrals drafted",
+    "sent": "Sent to the police",
+    "confirmed": "Confirmed by the police",
+    "answered": "Of these, answered",
+    "stuck": "Not finished today: not exported, or not confirmed for a week",
+    "withdrawn": "Withdrawn",
+    "corrected": "Corrected",
+    "marked": "Tips marked as possibly malicious",
+}
 
 
 def _tables(counted: Dashboard, *, linked: bool) -> Iterable[FiguresTable]:

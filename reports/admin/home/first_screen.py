@@ -1,6 +1,6 @@
 """The desk's first screen: what waits for each member, and the rooms that they may enter."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth.models import User
 from django.db.models.functions import Coalesce
@@ -20,7 +20,7 @@ from reports.domain.audit import audit_log
 from reports.domain.intake import unwatched_line
 from reports.domain.keys.keyholders import Keys
 from reports.domain.outcomes import public_results
-from reports.domain.referrals import approvals, corrections, urgent_calls
+from reports.domain.referrals import approvals, corrections, results, urgent_calls
 from reports.domain.retention import schedule
 from reports.domain.rights import (
     APPROVE_OUTCOME,
@@ -34,7 +34,7 @@ from reports.domain.rights import (
 )
 from reports.domain.tips import opening
 from reports.domain.tips.opened_entry import danger_place
-from reports.domain.triage import queue, safety, triaging
+from reports.domain.triage import queue, safety, stuck, triaging
 from reports.models import AuditAct, AuditEvent, Correction, Enquiry, Outcome, Referral, ReferralState, Tip, TipQuerySet
 from reports.models.tips import UNSURE, URGENT, WAITING
 
@@ -114,10 +114,13 @@ def what_waits(user: User, tips: TipQuerySet, keys: Keys | None) -> dict[str, An
     again = tips.to_look_at_again(by=today).alias(whose=Coalesce("assignee", user.pk)).filter(whose=user.pk)
     left = list(corrections.waiting(user=user)) if user.has_perm(REFER) else []
     urgent = _lines(user, tips.urgent_waiting().order_by(*OLDEST), keys)
+    referrals = Referral.objects.visible_to(user) if user.has_perm(VIEW_REFERRAL) else Referral.objects.none()
     return {
         "alert": alert(user),
         "must_know": [row for row in left if row.correction == Correction.NEEDED],
         "wrote_since": [row for row in left if row.correction != Correction.NEEDED],
+        "wrong_results": results.to_read(by=user),
+        "stuck": stuck.stuck(referrals, today=today),
         "duties": duties(user),
         "waits": counts,
         "tabs": [
@@ -172,7 +175,9 @@ def _act(tip: Tip, user: User) -> str:
 @needs(RUN_DESK)
 def for_team_leads(request: HttpRequest) -> HttpResponse:
     """Show the links to what only team leads look through."""
-    context = page(request, title="For team leads")
+    by = cast("User", request.user)
+    unanswered = results.unanswered(by=by, today=timezone.localdate())
+    context = page(request, title="For team leads") | {"unanswered": unanswered}
     return TemplateResponse(request, "admin/reports/home/team_leads.html", context)
 
 

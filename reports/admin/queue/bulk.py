@@ -21,7 +21,7 @@ from reports.domain import decision
 from reports.domain.decision import TipChanges
 from reports.domain.errors import Refused
 from reports.domain.retention import schedule
-from reports.domain.triage import at_end, spam, triaging, undoing
+from reports.domain.triage import at_end, spam, stuck, triaging, undoing
 from reports.domain.triage.queue import PAGE
 from reports.models import Enquiry, Label, Status, Tip
 
@@ -209,6 +209,9 @@ def _do(
             decision.save(tip=tip, changes=changes, **facts, by=by, among_others=True, press=press)
         except Refused as refusal:
             refused.append(f"{tip.reference}: {refusal_text(refusal)}")
+            continue
+        if unsent := stuck.warning(tip=tip):
+            messages.warning(request, unsent)
     number = len(tips) - len(refused)
     went = ", ".join(decision.in_words(changes))
     done = plural(number, f"1 tip {went}.", f"{number} tips {went}.")

@@ -7,7 +7,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
-from django.db.models import Count, QuerySet
+from django.db.models import Case, Count, F, QuerySet, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -21,6 +21,7 @@ from reports.admin.pages import lock, page_drafts
 from reports.admin.pages.actions import ActionView, Attempt, addresses, choose
 from reports.admin.pages.paging import PlainList
 from reports.admin.pages.what_was_done import danger_in
+from reports.admin.referrals import results
 from reports.admin.referrals.left import ChangedForm
 from reports.admin.referrals.page import (
     ConfirmationForm,
@@ -35,17 +36,20 @@ from reports.domain import enquiries
 from reports.domain.errors import AlreadyReferred, Refused
 from reports.domain.referrals import corrections, departure, police_referrals, second_reader
 from reports.domain.rights import REFER, RUN_DESK
-from reports.models import Entry, Referral, ReferralPicture
+from reports.domain.triage import stuck
+from reports.models import Entry, Referral, ReferralPicture, ReferralState
 
 EXPORTED = "exported"
+UNFINISHED = [state for state in ReferralState if state not in (ReferralState.CONFIRMED, ReferralState.WITHDRAWN)]
 NO_PICTURE = "We cannot find this picture. Someone may have removed it. Reload the page."
 
 
 class ReferralAdmin(PlainList):
     """Referrals: drafted, approved and exported by the domain's verbs."""
 
-    list_display = ["reference", "status", "reports", "drafted", "author"]
+    list_display = ["reference", "status", "waiting", "reports", "drafted", "author"]
     list_filter = [("status", ColumnTabs)]
+    change_list_template = "admin/reports/referrals/change_list.html"
 
     def get_urls(self) -> list[URLPattern]:
         """Add drafting, and what can be done with a referral."""
@@ -53,13 +57,20 @@ class ReferralAdmin(PlainList):
         return [
             path("draft/tip/<uuid:pk>/", wrap(draft), {"kind": "tip"}, name="reports_referral_draft"),
             path("draft/enquiry/<uuid:pk>/", wrap(draft), {"kind": "enquiry"}, name="reports_referral_draft_enquiry"),
+            path("results/", wrap(results.listed), name="reports_referral_results"),
             *addresses(ACTS, prefix="reports_referral", wrap=wrap),
             *super().get_urls(),
         ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Referral]:
         """Return the referrals without those with a tip that is hidden from the member."""
-        return Referral.objects.visible_to(request.user).annotate(report_count=Count("parts")).defer("sealed")
+        rows = stuck.timed(Referral.objects.visible_to(request.user)).defer("sealed")
+        unfinished_since = Case(When(status__in=UNFINISHED, then=F("since")), default=None)
+        return rows.annotate(report_count=Count("parts"), unfinished_since=unfinished_since)
+
+    def get_ordering(self, request: HttpRequest) -> list[Any]:
+        """Return the oldest first of those that somebody has to finish, then the newest of the others."""
+        return [F("unfinished_since").asc(nulls_last=True), "-since", "reference"]
 
     def show(self, request: HttpRequest, pk: Any) -> HttpResponse:
         """Return a referral's page."""
@@ -69,6 +80,14 @@ class ReferralAdmin(PlainList):
     def drafted(self, referral: Referral) -> date:
         """Return the day on which it was drafted, whatever its status says happened since then."""
         return referral.since
+
+    @admin.display(description="waiting")
+    def waiting(self, referral: Referral) -> str:
+        """Return what an approved or exported one waits for and since when."""
+        waits = stuck.waiting_of(referral, today=timezone.localdate())
+        if waits is None:
+            return ""
+        return f"{waits.words}, danger" if waits.has_ground else waits.words
 
     @admin.display(description="tips")
     def reports(self, referral: Referral) -> int:
@@ -326,4 +345,5 @@ ACTS = (
     *CORRECTIONS,
     *PICTURES,
     ExportView,
+    results.ResultView,
 )

@@ -40,7 +40,7 @@ from reports.domain.referrals import (
 from reports.domain.retention import schedule
 from reports.domain.rights import READ_TIP, REFER, REVEAL_CONTACT, RUN_DESK, TRIAGE_TIP
 from reports.domain.tips import asking, opening
-from reports.domain.triage import safety, triaging, undoing
+from reports.domain.triage import safety, stuck, triaging, undoing
 from reports.models import (
     ChangedAnswer,
     Entry,
@@ -159,6 +159,7 @@ class SaveView(TipActionView):
         if done := decision.in_words(changes):
             decision.save(tip=self.target, changes=changes, seen=seen, by=self.member, keys=keys, press=press)
             self.report.insert(0, f"{self.target.reference}: {', '.join(done)}.")
+            self._warn_of_unsent()
         elif not copies and not self.report and "danger" not in changes:
             self.report.append(self._nothing(form))
         if copies:
@@ -176,6 +177,10 @@ class SaveView(TipActionView):
             return page_drafts.names(form)
         closing = {form.add_prefix(name) for name in FIELDS}  # said of the danger, and not closed
         return page_drafts.names(form) - closing
+
+    def _warn_of_unsent(self) -> None:
+        if unsent := stuck.warning(tip=self.target):
+            messages.warning(self.request, unsent)
 
     def _require_child_told(self, changes: decision.TipChanges, *, closes: bool) -> None:
         if closes and self.target.status in UNDECIDED and "danger" not in changes:

@@ -39,7 +39,7 @@ from reports.domain.referrals import changed_answer, consent, contents, grading,
 from reports.domain.retention import schedule
 from reports.domain.rights import REFER, REVEAL_CONTACT, RUN_DESK, TRIAGE_TIP, VIEW_ENQUIRY, VIEW_REFERRAL, VIEW_TIP
 from reports.domain.tips import asking, opening
-from reports.domain.triage import at_end, relations, safety, triaging, undoing
+from reports.domain.triage import at_end, relations, safety, stuck, triaging, undoing
 from reports.domain.triage.queue import PAGE
 from reports.models import (
     AuditAct,
@@ -457,8 +457,10 @@ class TipPage:
         if not self.user.has_perms([REFER, VIEW_REFERRAL]):
             return None
         referrals = Referral.objects.filter(parts__tip=self.tip).exclude(status=ReferralState.WITHDRAWN).defer("sealed")
-        listed = list(referrals.visible_to(self.user)) if referrals.exists() else []
+        listed = list(stuck.timed(referrals.visible_to(self.user))) if referrals.exists() else []
+        waiting = [stuck.waiting_of(referral, today=timezone.localdate()) for referral in listed]
         section = {"referrals": listed, "later": self.later, "wrote_again": contents.WROTE_AGAIN}
+        section["stuck"] = [one for one in waiting if one and one.is_stuck]
         if drafted := next((referral for referral in listed if referral.status == ReferralState.DRAFTED), None):
             tips = Tip.objects.visible_to(self.user).filter(referral_parts__referral=drafted)
             keys = list(tips.order_by("referral_parts__position").values_list("pk", flat=True))

@@ -21,6 +21,7 @@ from reports.domain.intake import outbox, unwatched_line
 from reports.domain.maintenance import notices, run_end
 from reports.domain.outcomes import appeals, public_results
 from reports.domain.people import session_files, sessions, sign_ins
+from reports.domain.referrals import results
 from reports.domain.retention import ledger, schedule
 from reports.domain.search import searching
 from reports.domain.storage import database_roles, lost_database
@@ -114,6 +115,7 @@ def _forget_expired(*, now: datetime) -> None:
     Invitation.objects.filter(expires_at__lt=now).delete()
     searching.forget_old(today=timezone.localdate(now))
     drafts.forget_old(now=now)
+    results.forget_old(today=timezone.localdate(now))
     for attempts in (AccessAttempt, AccessFailureLog, AccessLog):
         attempts.objects.filter(attempt_time__lt=now - STAFF_ADDRESSES_KEPT).delete()
 
@@ -170,7 +172,7 @@ JOBS = (
     Job("maintaining the second disk", _maintain_mirror),
     Job("reporting which key this server locks tips with", _report_key),
     Job(
-        "deleting expired sessions, invitations and addresses",
+        "deleting expired sessions, invitations, addresses and results",
         _forget_expired,
         needs_desk=True,
         is_final=True,

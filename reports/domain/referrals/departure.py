@@ -23,7 +23,7 @@ from reports.domain.keys import sealed, unsealed
 from reports.domain.keys.keyholders import Keys
 from reports.domain.people import accounts
 from reports.domain.people.accounts import Reauthentication
-from reports.domain.referrals import approvals, contents, corrections, exported, police_referrals
+from reports.domain.referrals import approvals, contents, corrections, exported, police_referrals, results
 from reports.domain.tips.metadata import monday
 from reports.domain.triage import safety, triaging
 from reports.domain.triage.safety import Danger
@@ -120,6 +120,7 @@ def confirm(
         new = Confirmation(id=uuid.uuid4(), referral=row, author=by.get_username())
         sealed.fill(new, answers)
         new.save(force_insert=True)
+        results.begin(referral=row, keys=keys)
         police_referrals.log_event(referral=row, by=by, act=AuditAct.CONFIRMED_REFERRAL)
         for part in row.parts.all():
             tip = Tip.objects.select_for_update().get(pk=part.tip_id)
@@ -142,6 +143,7 @@ def take_back(*, referral: Referral, by: User, keys: Keys, reauthentication: Rea
             raise Refused("One of its tips was deleted because of this receipt, so nobody can take it back.")
         transitions.move(row, "take_back", table=approvals.TRANSITIONS)
         Confirmation.objects.filter(referral=row).delete()
+        results.forget(referral=row)
         police_referrals.log_event(referral=row, by=by, act=AuditAct.TOOK_BACK_RECEIPT)
         for part in row.parts.all():
             tip = Tip.objects.select_for_update().get(pk=part.tip_id)

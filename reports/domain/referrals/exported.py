@@ -9,7 +9,7 @@ import json
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, cast
 
 from django.utils import timezone
 
@@ -96,6 +96,22 @@ def kept(*, referral: Referral, content: Content, keys: Keys) -> Exported | None
     found = Exported(reports, document, inside["approved"])
     if found.whole and contents.sha256(contents.canonical(document)) != _hash_of(referral):
         raise _changed()
+    return found
+
+
+def letters(*, referral: Referral, keys: Keys) -> list[str]:
+    """Return the letter that each of its tips was graded with as it left; today's where nothing was kept.
+
+    Raises Swapped where what was kept does not open.
+    """
+    parts = list(ExportedPart.objects.filter(referral=referral, number__gt=0).select_related("tip"))
+    if not parts:
+        tips = [part.tip for part in referral.parts.select_related("tip")]
+        return [grading.latest(tip=tip, keys=keys).information for tip in tips]
+    found = []
+    for part in parts:
+        version = unsealed.content(part, keys=keys, grade=int)["grade"]
+        found.append(grading.latest(tip=cast("Tip", part.tip), keys=keys, up_to=version).information)
     return found
 
 

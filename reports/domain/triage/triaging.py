@@ -28,7 +28,7 @@ from reports.domain.rights import READ_TIP, RUN_DESK, TRIAGE_TIP
 from reports.domain.tips import digests, opening, recusal
 from reports.domain.tips.metadata import monday
 from reports.domain.tips.opened_entry import danger_place
-from reports.domain.triage import alarm, safety, spam
+from reports.domain.triage import alarm, safety, spam, stuck
 from reports.domain.triage.safety import Danger
 from reports.models import AuditAct, AuditEvent, Enquiry, Label, Link, Note, SafetyDecision, Status, Tip
 from reports.models.tips import LEFT, UNDECIDED, UNREAD, UNSURE, URGENT
@@ -89,7 +89,7 @@ def move(
     An urgent tip, or one whose sender is not sure about danger, leaves the open statuses only with `danger` and `keys`,
     unless a call about it is on record, the latter also as spam: else DangerOpen; and never while something in it is
     unread. Raises Refused where it would be spam and something keeps it: of an urgent one, unless `danger` says that
-    there is none. A move to one of DELETING takes `keys`.
+    there is none. A move to one of DELETING takes `keys`, and is refused over an approved referral that was not sent.
     """
     recusal.require_free(tip=tip, by=by)
     with transaction.atomic():
@@ -98,6 +98,8 @@ def move(
             # Without a choice what is missing is said first, by `_store_move`.
             chosen = danger.choice if danger and danger.choice in safety.CHOICES else safety.NO_DANGER
             spam.require_unneeded(tip=row, harmless=chosen == safety.NO_DANGER)
+        if to in DELETING:
+            stuck.require_sent(tip=row, by=by)
         if to == Status.PASSED_ON and to not in moves_of(tip=row):
             raise NoSuchMove(
                 "You cannot choose “Passed to the police”. A tip gets this status when the police confirm a "

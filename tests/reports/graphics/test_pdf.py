@@ -132,3 +132,18 @@ def test_every_page_bears_the_strictest_handling(handling, marking):
     content["content"]["reports"][1]["suggested_grading"] |= {"handling": handling, "conditions": ""}
     reader = PdfReader(io.BytesIO(pdf.printed(content, digest=DIGEST, day=DAY)))
     assert all(f"In confidence. {marking}" in page.extract_text() for page in reader.pages)
+
+
+def test_it_ends_in_a_slip_on_a_page_of_its_own_that_says_nothing_of_the_tip():
+    reader, text = read(text="A grey van.", contact="Ring Marzena.", left_out="Who saw it.")
+    slip = " ".join(reader.pages[-1].extract_text().split())
+    boxes = (
+        "☐ Borne out ☐ Borne out in part ☐ Not borne out Was it the wrong address or the wrong person? ☐ yes ☐ no "
+        "☐ Cannot say"
+    )
+    assert "Send this when it is over H-K7QX-94MW Please tell us what became of this referral" in slip
+    assert slip.endswith(boxes)
+    assert "printed as [U+" not in text
+    told = ("van", "Marzena", "Who saw it", "Olney", "2026-11", "Olu", "2CC")
+    assert [words for words in told if words not in text] == [], "the control"
+    assert [words for words in told if words in slip] == []
