@@ -262,14 +262,16 @@ def _pieces(pieces: Iterable[tuple[bool, list[str]]]) -> tuple[tuple[bool, str],
 def put_back(article: Article, fields: Fields) -> list[Callable[[], object]]:
     """Set an article's fields from a revision, without saving; return calls that restore its rows after the save.
 
-    Times and state stay, and so does the topic where the revision has none. Related objects that have been deleted
-    since are left out.
+    Times and state stay, and so do the topic and the sources where the revision has none. Related objects that have
+    been deleted since are left out.
     """
     values, parts = form_values(fields), list[Callable[[], object]]()
     for field in written_fields():
         value = values.get(field.name)
         if field.many_to_many and value is not None:
             parts.append(partial(getattr(article, field.name).set, value))
+        elif field.name == "source_note" and not value:
+            continue
         elif value is not None or (field.null and field.name in values and field.name != "topic"):
             setattr(article, field.attname, value)
     return [*parts, lambda: replace_rows(article, fields)]
