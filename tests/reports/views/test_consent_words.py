@@ -44,6 +44,10 @@ ELSEWHERE = {
         "If someone has told us about you, we may not be allowed to say so, because that could harm someone or get in "
         "the way of the police."
     ),
+    (
+        "If we passed something to the police, we keep a short note about that for two years, so that we can learn "
+        "from our mistakes."
+    ),
     "Someone’s race, money or way of life is not a sign of dealing.",
     "No police force sits here.",  # the place
     "What we may tell the police",  # the name of a group of questions, which the form calls optional

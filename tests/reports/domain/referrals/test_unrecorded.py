@@ -8,9 +8,17 @@ from django.utils import timezone
 
 from reports.domain.audit import staleness
 from reports.domain.keys.keyholders import Keys
-from reports.domain.referrals import approvals, corrections, departure, own_words, police_referrals, second_reader
+from reports.domain.referrals import (
+    approvals,
+    corrections,
+    departure,
+    own_words,
+    police_referrals,
+    results,
+    second_reader,
+)
 from reports.domain.tips import opening
-from reports.models import Member, Recipient, Referral, Tip
+from reports.models import Member, Recipient, Referral, ReferralResult, Tip
 from reports.sealing import keyring, receipts
 from tests.factories import shown
 from tests.reports import pictures, telling
@@ -38,6 +46,8 @@ VERBS: dict[str, Verb] = {
     "reword": lambda at: corrections.reword(referral=at["correction"], changed="The number.", **at["who"]),
     "still_holds": lambda at: own_words.still_holds(tip=at["again"], **at["later"], by=at["by"]),
     "set_aside": lambda at: own_words.set_aside(tip=at["again"], reason="A joke.", **at["later"], by=at["team_lead"]),
+    "record_result": lambda at: results.record(row=at["result"], result="not_borne_out", wrong="yes", **at["who"]),
+    "read_result": lambda at: results.read(row=at["result"], **at["who"]),
     "compare": lambda at: departure.compare(
         recipient=at["recipient"],
         compared=at["recipient"].public_key,
@@ -62,7 +72,10 @@ def corrected(*, by: User, second: User, keys: Keys) -> dict[str, Any]:
     correction = corrections.begin(referral=left[1], changed="The house.", **facts)
     judged = {"tip": tips[1], "seen": staleness.now()} | facts
     left[0].refresh_from_db()
-    return {"confirmed": left[0], "correction": correction, "corrected": judged}
+    row = ReferralResult.objects.get()
+    results.record(row=row, result="borne_out", wrong="", **facts)
+    row.refresh_from_db()
+    return {"result": row, "confirmed": left[0], "correction": correction, "corrected": judged}
 
 
 def read_again(*readers: User, keys: Keys) -> Tip:
