@@ -218,9 +218,7 @@ def against_sharing(answers: Iterable[str]) -> Iterator[str]:
         yield "More than one sender said no. Draft a separate referral for each of these tips, with its own reason."
 
 
-def against_call(
-    answer: str, *, ground: str, to_police: bool, grounds: Collection[Ground] = WITHOUT_ADULTS
-) -> str:
+def against_call(answer: str, *, ground: str, to_police: bool, grounds: Collection[Ground] = WITHOUT_ADULTS) -> str:
     """Return why this person may not be told by phone, or "" where they may.
 
     Nobody can check afterwards whose words a call used, and no second person hears it: so anything less than a yes

@@ -212,6 +212,12 @@ def protector(answers: dict[str, Any]) -> str:
     return next((to for to in PROTECTORS if str(TO[to]) == str(answers.get("to"))), "")
 
 
+def protected_by(answers: dict[str, Any]) -> str:
+    """Return the same, with CHILDREN for both who keep children safe."""
+    to = protector(answers)
+    return CHILDREN if to in PROTECT_CHILDREN else to
+
+
 def _known(tip: Tip, position: int | None, *, by: User, called_before: bool, keys: Keys) -> list[OpenedEntry] | None:
     """Return the entries that the caller had before them, by what they have read, whatever a page sends.
 

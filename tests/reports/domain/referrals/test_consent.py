@@ -84,7 +84,10 @@ every_case = pytest.mark.parametrize("case", cases(), ids=lambda case: "-".join(
 # For a referral the tick changes nothing and the three grounds are one, which the whole tries in each line.
 every_referral = pytest.mark.parametrize(
     "case",
-    [pytest.param(case, marks=[pytest.mark.whole] * (case.under_18 or case.ground in ("child", "adult"))) for case in cases()],
+    [
+        pytest.param(case, marks=[pytest.mark.whole] * (case.under_18 or case.ground in ("child", "adult")))
+        for case in cases()
+    ],
     ids=lambda case: "-".join(map(str, case[:3])),
 )
 
@@ -95,9 +98,7 @@ def protect_adults(settings: Settings, since: date | None) -> None:
 
 
 @pytest.fixture
-def desk(
-    send: Callable[..., Tip], caseworker: User, team_lead: User, keys: Keys, settings: Settings
-) -> dict[str, Any]:
+def desk(send: Callable[..., Tip], caseworker: User, team_lead: User, keys: Keys, settings: Settings) -> dict[str, Any]:
     """Return what a walk needs: senders, and three who hold keys, one of them a team lead; adults are protected."""
     protect_adults(settings, monday(timezone.localdate()))
     colleague = keyholder(make_user("cora", "Caseworker"))
@@ -309,7 +310,7 @@ def test_the_ground_of_one_tip_lets_no_other_sender_be_overridden(desk: dict[str
 class TestAnAdultWhoCannotProtectThemselves:
     """A third ground, for what came once the public pages said so."""
 
-    CALL = {  # noqa: RUF012 - read alone
+    CALL = {
         "to": "adults",
         "whom": "Duty worker",
         "when": "21:40",
