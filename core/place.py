@@ -111,10 +111,10 @@ class Place:
     `pages` has the codes of those in which residents get whole pages, and `who_we_are_in` that text by code.
     `public` has the bodies and helplines that a message to a sender may name, each with its number or "". `operator`
     says who runs the site, by OPERATOR, and `people` who speaks for it: nothing joins them to accounts. `law` has the
-    operator's answers, of LAW. From the week of the Monday `adults_from` on, an adult who cannot protect themselves is a
-    ground to tell someone (docs/desk.md); None: they never are. Pages say that no tip goes to the Home Office while the desk has no other recipients
-    than `only_recipients`; None: they never do. `headings` begin the lines of our wording for the police. `digest` is
-    the SHA-256 (hex) of the folder. `problem` says at start why there is none.
+    operator's answers, of LAW. From the Monday `adults_from` on, an adult who cannot protect themselves is a ground to
+    tell someone (docs/desk.md); None: never. Pages say that no tip goes to the Home Office while the desk has no other
+    recipients than `only_recipients`; None: they never do. `headings` begin the lines of our wording for the police.
+    `digest` is the SHA-256 (hex) of the folder. `problem` says at start why there is none.
     """
 
     name: str = ""

@@ -149,7 +149,8 @@ def care(
 ) -> Care:
     """Return the most careful reading of all texts under the receipt, and of what members wrote down since.
 
-    `allowed` are the grounds that may be named for the tip. `calls` and `decisions` are opened. A call counts for what had come when it was recorded, and for nothing after it.
+    `allowed` are the grounds that may be named for the tip. `calls` and `decisions` are opened. A call counts for what
+    had come when it was recorded, and for nothing after it.
     """
     answers = [entry.answers for entry in entries if entry.kind != "broken"]
     newest = max((entry.row.position for entry in entries), default=0)

@@ -35,8 +35,8 @@ WITHOUT_ADULTS = (Ground.LIFE, Ground.CHILD)
 _DANGERS = "a life is at risk or a child may be in danger"
 _DANGERS_WITH_ADULTS = "a life is at risk, or a child or an adult who cannot protect themselves may be in danger"
 _NO_ADULT = (
-    "A danger to an adult is no reason here, because part of this came before our pages said that it is. Choose another "
-    "danger, or none."
+    "A danger to an adult is no reason here, because part of this came before our pages said that it is. Choose "
+    "another danger, or none."
 )
 
 
