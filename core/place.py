@@ -10,6 +10,7 @@ import shutil
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -47,7 +48,7 @@ OPERATOR = (  # who runs the site, in the words that pages print
 )
 ANSWERS: dict[str, dict[str, type]] = {
     "operator": dict.fromkeys(OPERATOR, str) | {"people": list},
-    "law": dict.fromkeys(LAW, str),
+    "law": dict.fromkeys(LAW, str) | {"adults_from": str},
     "accessibility": dict.fromkeys(ACCESSIBILITY, str),
     "home_office": {"confirmed": str, "recipients": list},
 }
@@ -110,9 +111,10 @@ class Place:
     `pages` has the codes of those in which residents get whole pages, and `who_we_are_in` that text by code.
     `public` has the bodies and helplines that a message to a sender may name, each with its number or "". `operator`
     says who runs the site, by OPERATOR, and `people` who speaks for it: nothing joins them to accounts. `law` has the
-    operator's answers, of LAW. Pages say that no tip goes to the Home Office while the desk has no other recipients
-    than `only_recipients`; None: they never do. `headings` begin the lines of our wording for the police. `digest` is
-    the SHA-256 (hex) of the folder. `problem` says at start why there is none.
+    operator's answers, of LAW. From the Monday `adults_from` on, an adult who cannot protect themselves is a ground to
+    tell someone (docs/desk.md); None: never. Pages say that no tip goes to the Home Office while the desk has no other
+    recipients than `only_recipients`; None: they never do. `headings` begin the lines of our wording for the police.
+    `digest` is the SHA-256 (hex) of the folder. `problem` says at start why there is none.
     """
 
     name: str = ""
@@ -128,6 +130,7 @@ class Place:
     operator: Mapping[str, str] = field(default_factory=dict)
     people: tuple[str, ...] = ()
     law: Mapping[str, str] = field(default_factory=dict)
+    adults_from: date | None = None
     accessibility: Mapping[str, str] = field(default_factory=dict)
     only_recipients: tuple[str, ...] | None = None
     headings: tuple[str, ...] = ()
@@ -139,6 +142,10 @@ class Place:
 
     def __str__(self) -> str:
         return self.name
+
+    def protects_adults(self, day: date) -> bool:
+        """Return whether an adult who cannot protect themselves is a ground to tell someone of what comes on a day."""
+        return self.adults_from is not None and day >= self.adults_from
 
     @cached_property
     def public_names(self) -> dict[str, str]:
@@ -213,7 +220,8 @@ def read(folder: Path) -> Place:
         public=facts["public"],
         operator=_answered({name: facts["operator"].get(name, "") for name in OPERATOR}),
         people=tuple(str(person).strip() for person in facts["operator"].get("people", ())),
-        law=_answered(facts["law"]),
+        law=_answered({name: facts["law"].get(name, "") for name in LAW}),
+        adults_from=_monday(facts["law"].get("adults_from", "").strip()),
         accessibility=_answered(facts["accessibility"]),
         only_recipients=tuple(home_office.get("recipients", ())) if home_office.get("confirmed") == "yes" else None,
         areas=areas,
@@ -225,6 +233,20 @@ def read(folder: Path) -> Place:
 
 def _answered(table: Mapping[str, str]) -> dict[str, str]:
     return {name: answer.strip() for name, answer in table.items() if answer.strip()}
+
+
+def _monday(typed: str) -> date | None:
+    """Return the day from which adults are protected, None for ""; raises PlaceError for any but a Monday."""
+    if not typed:
+        return None
+    try:
+        day = date.fromisoformat(typed)
+    except ValueError:
+        day = None
+    if day is None or day.weekday() != 0:
+        problem = f"“{typed}” is not a Monday. Write one as in 2027-01-04, or nothing."
+        raise PlaceError(toml_key("law", "adults_from"), problem)
+    return day
 
 
 def copy(folder: Path, to: Path) -> None:

@@ -7,11 +7,22 @@ from collections.abc import Mapping
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.utils.functional import Promise
+from django.utils import timezone
+from django.utils.functional import Promise, lazy
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy
 
 TICK = gettext_lazy("I am under 18")
+
+
+def until_adults(before: str | Promise, since: str | Promise) -> str | Promise:
+    """Return a text that is `before` until the week of `adults_from` has come, and `since` from then on."""
+    return lazy(_of_today, str)(before, since)
+
+
+def _of_today(before: str | Promise, since: str | Promise) -> str:
+    return str(since if settings.PLACE.protects_adults(timezone.localdate()) else before)
+
 
 SENTENCES: Mapping[str, str | Promise] = {
     "heading": gettext_lazy("Who we may tell"),
@@ -23,14 +34,27 @@ SENTENCES: Mapping[str, str | Promise] = {
     ),
     "not_answered": gettext_lazy("You did not say whether we may tell the police what you wrote."),
     "strictest": gettext_lazy("Answer only to be stricter than before: the strictest answer that you gave us counts."),
-    "override": gettext_lazy(
-        "If someone’s life is at risk, or a child may be in danger, we may tell the police or children’s services even "
-        "if you say no."
+    "override": until_adults(
+        gettext_lazy(
+            "If someone’s life is at risk, or a child may be in danger, we may tell the police or children’s services "
+            "even if you say no."
+        ),
+        gettext_lazy(
+            "If someone’s life is at risk, or a child or an adult who cannot protect themselves may be in danger, we "
+            "may tell the police, children’s services or adult social care even if you say no."
+        ),
     ),
-    "no_unless": gettext_lazy(
-        "You said No, so we will tell the police or children’s services only if someone’s life is at risk or a child "
-        "may be in danger."
+    "no_unless": until_adults(
+        gettext_lazy(
+            "You said No, so we will tell the police or children’s services only if someone’s life is at risk or a "
+            "child may be in danger."
+        ),
+        gettext_lazy(
+            "You said No, so we will tell the police, children’s services or adult social care only if someone’s life "
+            "is at risk, or a child or an adult who cannot protect themselves may be in danger."
+        ),
     ),
+    "law": gettext_lazy("The law can also make us tell, for example if a court orders us to."),
     "needed": gettext_lazy("We pass on only what is needed."),
     "name": gettext_lazy("If you gave no name, we have none to give, but your words may still show who you are."),
     "stricter": gettext_lazy(
@@ -48,9 +72,15 @@ SENTENCES: Mapping[str, str | Promise] = {
     ),
     "no_pictures": gettext_lazy("If you said No, or only in our words, we do not pass on your pictures."),
     "not_home_office": gettext_lazy("We do not send tips to the Home Office."),
-    "we_tell": gettext_lazy(
-        "We pass information to the police and, if a life is at risk or a child may be in danger, to children’s "
-        "services or a safeguarding contact."
+    "we_tell": until_adults(
+        gettext_lazy(
+            "We pass information to the police and, if a life is at risk or a child may be in danger, to children’s "
+            "services or a safeguarding contact."
+        ),
+        gettext_lazy(
+            "We pass information to the police and, if a life is at risk, or a child or an adult who cannot protect "
+            "themselves may be in danger, to children’s services, adult social care or a safeguarding contact."
+        ),
     ),
     "own_rules": gettext_lazy("The police have their own rules, and we cannot promise what they do."),
     "this_tick": gettext_lazy("If you tick this, we may tell a social worker or a safeguarding lead."),
@@ -72,10 +102,10 @@ def together(*names: str) -> str | Promise:
     return format_lazy(" ".join(["{}"] * len(names)), *(SENTENCES[name] for name in names))
 
 
-OVERRIDE = together("override", "needed", "name")
-NO_UNLESS = together("no_unless", "needed", "name")
+OVERRIDE = together("override", "law", "needed", "name")
+NO_UNLESS = together("no_unless", "law", "needed", "name")
 CHANGED_LATER = together("stricter", "not_looser", "too_late")
-STRICTER = together("strictest", "not_looser", "too_late", "override")
+STRICTER = together("strictest", "not_looser", "too_late", "override", "law")
 HOME_OFFICE = together("not_home_office", "we_tell", "own_rules")
 UNDER_18 = together("this_tick", "unknown", "no_trouble", "read_first", "call")
 

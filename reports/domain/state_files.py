@@ -35,6 +35,7 @@ class Profile:
     """Whom the desk tells, and how the police reach it: on no public page, so not in the folder of the place."""
 
     safeguarding: str = ""
+    safeguarding_adults: str = ""  # who is told of an adult who cannot protect themselves
     duty: str = ""  # the duty person's name
     duty_email: str = ""  # where content-free notices go
     phone: str = ""  # the desk's own number, printed on referrals alone, for whoever compares one

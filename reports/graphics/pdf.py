@@ -64,6 +64,7 @@ AGREED = {
 GROUNDS = {
     "life": "Someone’s life is at risk",
     "child": "A child may be in danger",
+    "adult": "An adult who cannot protect themselves may be in danger",
 }
 # What the police may say became of it, as pages and paper write it, and whether the address or the person was wrong.
 RESULTS = {

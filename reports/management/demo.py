@@ -57,6 +57,7 @@ LEFT_OUT = "How it came to be noticed, and that it was worked out and not seen."
 RESULT = "Tips including ones like yours helped lead to new lights behind the shops."
 PROFILE = state_files.Profile(
     safeguarding="Safeguarding lead (invented), 01632 960001",
+    safeguarding_adults="Adult social care (invented), 01632 960002",
     duty="Duty contact (invented)",
     duty_email="duty@example.org",
 )

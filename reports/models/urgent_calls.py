@@ -10,10 +10,10 @@ MISTAKEN = Q(reviewed_by="", reviewed_on__isnull=False)
 
 
 class UrgentCall(Sealed):
-    """A call to the police, to children's services, to the safeguarding contact or to someone else.
+    """A call to the police, to who keeps children or adults safe, or to someone else.
 
-    Sealed: whom, when, their reference, and the danger to a life or a child. Its author may mark it as a mistake until
-    someone reviews it: then it has a day of review and no reviewer, and counts for nothing.
+    Sealed: whom, when, their reference, and the danger to a life, a child or an adult. Its author may mark it as a
+    mistake until someone reviews it: then it has a day of review and no reviewer, and counts for nothing.
     """
 
     tip = models.ForeignKey(Tip, models.CASCADE, related_name="urgent_calls")

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.dateformat import format as date_format
 from django.utils.html import escape
 from django.utils.translation import get_language, gettext_lazy
@@ -63,6 +64,7 @@ class MailboxPage(NamedTuple):
     demo: bool
     place: str  # its digest
     language: str | None
+    adults: bool  # whether it speaks of adults who cannot protect themselves
 
 
 def nothing(token: str, *, typed: str = "") -> bytes:
@@ -82,7 +84,8 @@ def opened(
     """
     box = visit.mailbox or Mailbox(UNKNOWN)
     state = (box.state, bool(box.letters), box.answered, box.withheld, box.outcome)
-    site = (settings.DEMO, settings.PLACE.digest, get_language())
+    adults = settings.PLACE.protects_adults(timezone.localdate())
+    site = (settings.DEMO, settings.PLACE.digest, get_language(), adults)
     page = MailboxPage(*state, done, count, danger, *site)
     html = _open(page, **typed) if typed else _frame(page)
     return _padded(_filled(html, visit, slip or new_slip(visit)))

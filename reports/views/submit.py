@@ -10,6 +10,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, gettext_lazy
 from django.views.decorators.gzip import gzip_page
@@ -200,7 +201,9 @@ def what_is_kept() -> dict[str, object]:
 def _empty_form(request: HttpRequest) -> HttpResponse:
     """Return the empty form, compressed for slow lines. Pages with answers never are: their length would tell."""
     issued, appeal = receiving.issue(), _appeal(request.GET.get("appeal", ""))
-    shell = _shell(appeal, state_files.form_state().line, settings.DEMO, settings.PLACE.digest, get_language())
+    adults = settings.PLACE.protects_adults(timezone.localdate())
+    line = state_files.form_state().line
+    shell = _shell(appeal, line, settings.DEMO, settings.PLACE.digest, get_language(), adults=adults)
     for gap, value in ((GAPS.token, issued.token), (GAPS.issued, str(issued.issued)), (GAPS.mark, issued.mark)):
         shell = shell.replace(gap, value)
     return HttpResponse(shell)
@@ -259,7 +262,7 @@ def _receipt_page(request: HttpRequest, token: str, *, receipt_mark: str, **fact
 
 
 @lru_cache(maxsize=SHELLS)
-def _shell(appeal: AppealState | None, line: str, demo: bool, place: str, language: str | None) -> str:
+def _shell(appeal: AppealState | None, line: str, demo: bool, place: str, language: str | None, *, adults: bool) -> str:
     """Return the form's page with GAPS, rendered from an empty request: its arguments are all that it depends on."""
     context = {"form": TipForm(), "slip": GAPS._replace(appeal=_key(appeal)), "line": line, "appeal": appeal}
     context |= {"languages": _languages()}

@@ -1,5 +1,6 @@
 """The page of a police referral: what leaves, what must be done before, who has approved, and its forms."""
 
+from collections.abc import Collection
 from typing import Any, cast
 
 from django import forms
@@ -19,6 +20,7 @@ from reports.admin.pages.actions import Attempt, choose
 from reports.admin.pages.history import history_lines
 from reports.admin.pages.what_was_done import WhatWasDoneFields
 from reports.admin.referrals import left, originals
+from reports.admin.tips.tip_forms import ground_choices
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.people import second_person
@@ -36,7 +38,7 @@ class GroundForm(forms.Form):
 
     ground = forms.ChoiceField(
         label="Is someone in danger?",
-        choices=[("", "No, or not that we know"), *consent.Ground.choices],
+        choices=ground_choices(consent.Ground),
         required=False,
         widget=forms.RadioSelect,
     )
@@ -53,6 +55,10 @@ class GroundForm(forms.Form):
         ),
         widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off", "spellcheck": "false"}),
     )
+
+    def offer(self, grounds: Collection[consent.Ground]) -> None:
+        """Offer these grounds alone."""
+        self.fields["ground"].choices = ground_choices(grounds)  # type: ignore[attr-defined]
 
 
 class ConfirmationForm(WhatWasDoneFields):
@@ -180,6 +186,8 @@ def _forms(content: Content | None, attempt: Attempt | None) -> dict[str, forms.
     }
     if attempt:
         page_forms[attempt.action] = attempt.form
+    if content:
+        cast("GroundForm", page_forms["ground"]).offer(content.grounds)
     return page_forms
 
 

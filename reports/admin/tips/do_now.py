@@ -23,6 +23,7 @@ class Page(Protocol):
     tip: Tip
     attempt: Attempt | None
     child_untold: bool
+    grounds: tuple[consent.Ground, ...]
 
 
 def is_asked_for(request: HttpRequest) -> bool:
@@ -59,22 +60,26 @@ def chosen(request: HttpRequest, lines: Sequence[Line]) -> dict[str, str]:
 
 
 def _lines(page: Page, its_care: Care | None, sections: Sections) -> list[Line]:
-    """Return whom to tell: the police first, then who protects children; with what was told them, as far as known."""
-    protector = urgent_calls.CHILDREN
-    if state_files.profile().safeguarding:
-        protector = urgent_calls.SAFEGUARDING
-    grounds = {urgent_calls.POLICE: consent.Ground.LIFE, protector: consent.Ground.CHILD}
+    """Return whom to tell: the police first, then who protects children, then who protects adults where they count.
+
+    Each with what was told them, as far as known.
+    """
+    grounds = {urgent_calls.POLICE: consent.Ground.LIFE, urgent_calls.CHILDREN: consent.Ground.CHILD}
+    if consent.Ground.ADULT in page.grounds:
+        grounds[urgent_calls.ADULTS] = consent.Ground.ADULT
+    has_contact = bool(state_files.profile().safeguarding)
     lines = []
-    for to, ground in grounds.items():
-        is_police = to == urgent_calls.POLICE
-        told = its_care.told.get(is_police, "") if its_care else ""
-        before = its_care.told_before.get(is_police, "") if its_care and not told else ""
-        is_open = _is_open(page, sections, is_police=is_police)
+    for whom, ground in grounds.items():
+        is_child = whom == urgent_calls.CHILDREN
+        told = its_care.told.get(whom, "") if its_care else ""
+        before = its_care.told_before.get(whom, "") if its_care and not told else ""
+        is_open = _is_open(page, sections, is_child=is_child)
         lines.append(
             {
-                "to": to,
+                "to": urgent_calls.SAFEGUARDING if is_child and has_contact else whom,
                 "ground": ground,
-                "is_police": is_police,
+                "is_police": whom == urgent_calls.POLICE,
+                "is_adult": whom == urgent_calls.ADULTS,
                 "told": told,
                 "before": before,
                 "is_open": is_open,
@@ -83,10 +88,10 @@ def _lines(page: Page, its_care: Care | None, sections: Sections) -> list[Line]:
     return lines
 
 
-def _is_open(page: Page, sections: Sections, *, is_police: bool) -> bool:
+def _is_open(page: Page, sections: Sections, *, is_child: bool) -> bool:
     """Return whether a call is still to be made: until the tip is decided, or a child's until somebody is told."""
     if not page.tip.decided or sections.get("alarm", {}).get("rings"):
         return True
     decisions = sections.get("safety", {}).get("rows", ())
     is_answered = any(line["row"].kind == SafetyDecision.Kind.CLOSED for line in decisions)
-    return page.child_untold and not is_police and not is_answered
+    return page.child_untold and is_child and not is_answered

@@ -3,7 +3,7 @@
 Parts, answers in reading order, and what a caseworker must bear in mind.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any, NamedTuple
@@ -42,7 +42,7 @@ SUSPICIONS: dict[str, Text] = {
     "stale": "the form had been open for more than a day",
 }
 POLICE: dict[str, Text] = {
-    "no": "No. We may tell the police only if someone’s life is at risk, or a child may be in danger.",
+    "no": "No. We may tell the police only if %(dangers)s.",
     "words": "Only in our words. Rewrite it before you pass it on.",
     "yes": "Yes, the sender agrees.",
 }
@@ -92,8 +92,9 @@ class Care(NamedTuple):
     police: Text
     guessable: bool
     dangers: list[str]  # what the sender says could hurt someone
-    told: dict[bool, str] = {}  # by whom and when all that has come was told, True: to the police, False: to others
-    told_before: dict[bool, str] = {}  # the same of calls after which more came
+    # By whom and when all that has come was told, by whom: the police, who protects children, who protects adults.
+    told: dict[str, str] = {}
+    told_before: dict[str, str] = {}  # the same of calls after which more came
     changed: str = ""  # how the sender made their answer about the police stricter since their first text
     self_harm: Sequence[str] = ()  # their words that may mean that somebody is thinking of harming themselves
 
@@ -144,18 +145,20 @@ def care(
     *,
     calls: Sequence[tuple[UrgentCall, dict[str, Any]]] = (),
     decisions: Sequence[dict[str, str]] = (),
+    allowed: Collection[consent.Ground] = consent.WITHOUT_ADULTS,
 ) -> Care:
     """Return the most careful reading of all texts under the receipt, and of what members wrote down since.
 
-    `calls` and `decisions` are opened. A call counts for what had come when it was recorded, and for nothing after it.
+    `allowed` are the grounds that may be named for the tip. `calls` and `decisions` are opened. A call counts for what
+    had come when it was recorded, and for nothing after it.
     """
     answers = [entry.answers for entry in entries if entry.kind != "broken"]
     newest = max((entry.row.position for entry in entries), default=0)
     calls = [(call, told) for call, told in calls if not call.mistaken]
-    known: dict[bool, dict[bool, str]] = {True: {}, False: {}}
+    known: dict[bool, dict[str, str]] = {True: {}, False: {}}
     for call, told in calls:
         if words := urgent_calls.in_words(call, answers=told):
-            known[call.position >= newest][call.police] = words
+            known[call.position >= newest][urgent_calls.protected_by(told)] = words
     grounds = {str(told.get("ground", "")) for _call, told in calls} - {""}
     member = grounds or any(row.get("choice") == str(safety.CHOICES[choice]) for row in decisions for choice in TOLD)
     reasons = (
@@ -169,11 +172,12 @@ def care(
     unsaid = "No answer. If someone is in danger, phone %(emergency)s now. Otherwise ask a team lead first."
     if said:  # what to do now says whom to phone
         unsaid = "No answer. Ask a team lead first."
+    facts = {**settings.PLACE.numbers, "dangers": consent.in_one_sentence(allowed)}
     return Care(
         reasons=said,
         child=urgent_calls.is_about_a_child(entries, grounds=grounds),
         under_18=consent.known(entries).under_18,
-        police=POLICE.get(consent.police(entries)) or unsaid % settings.PLACE.numbers,
+        police=str(POLICE.get(consent.police(entries), unsaid)) % facts,
         guessable=any(a.get("guessable") == "yes" for a in answers),
         dangers=list(dict.fromkeys(str(a["dangers"]) for a in answers if a.get("dangers"))),
         told=known[True],

@@ -8,6 +8,7 @@ from django import forms
 from django.conf import settings
 from django.utils.text import format_lazy
 
+from reports.consent_words import until_adults
 from reports.domain.intake.recorded_tips import CHANNELS
 from reports.forms import TipForm
 from reports.questions import Text
@@ -71,12 +72,19 @@ ASKED: Mapping[str, Asked] = {
     "contact_safe": Asked("When and how is it safe to contact them?"),
     "police": Asked(
         "May we tell the police what the sender told us?",
-        (
-            "On the phone, read the three answers out; by letter, choose only what it says. Without an answer, we use "
-            "only our own words, and only if someone who leads our team agrees. Say too: if someone’s life is at risk, "
-            "or a child may be in danger, we may tell the police or children’s services even after a no. We pass on "
-            "only what is needed. With the seven words they can be stricter later, but we cannot take back what the "
-            "police already have."
+        format_lazy(
+            (
+                "On the phone, read the three answers out; by letter, choose only what it says. Without an answer, we "
+                "use only our own words, and only if someone who leads our team agrees. Say too: {danger}. The law can "
+                "also make us tell, for example if a court orders us to. We pass on only what is needed. With the "
+                "seven words they can be stricter later, but we cannot take back what the police already have."
+            ),
+            danger=until_adults(
+                "if someone’s life is at risk, or a child may be in danger, we may tell the police or children’s "
+                "services even after a no",
+                "if someone’s life is at risk, or a child or an adult who cannot protect themselves may be in danger, "
+                "we may tell the police, children’s services or adult social care even after a no",
+            ),
         ),
         {"words": "Yes, but our team must put it in other words"},
     ),

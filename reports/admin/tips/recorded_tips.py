@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import urlencode
 
 from core.rights import needs
@@ -62,6 +63,8 @@ def slip(request: HttpRequest) -> HttpResponse:
             "in_danger": sent_text(request.GET, "danger"),
             "is_child": sent_text(request.GET, "child"),
             "safeguarding": state_files.profile().safeguarding,
+            "protects_adults": settings.PLACE.protects_adults(timezone.localdate()),
+            "safeguarding_adults": state_files.profile().safeguarding_adults,
             "key_state": keyholders.state_of(cast("User", request.user)),
         }
     return TemplateResponse(request, "admin/reports/tips/slip.html", context)

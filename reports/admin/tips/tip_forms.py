@@ -56,6 +56,11 @@ LEAVE_OPEN = "Leave open"
 STAYS = "stays-"  # before the key of each thing that could show who sent the tip
 
 
+def ground_choices(grounds: Iterable[consent.Ground]) -> list[tuple[str, str]]:
+    """Return the answers to whether someone is in danger."""
+    return [("", "No, or not that we know"), *((ground.value, ground.label) for ground in grounds)]
+
+
 def _text(**options: Any) -> forms.CharField:
     """Return a field whose rules the domain knows: it may be empty, and stays as it was typed."""
     return forms.CharField(required=False, strip=False, **options)
@@ -508,7 +513,7 @@ class CallForm(ActionForm):
     when = _line("When did you call?")
     ground = forms.ChoiceField(
         label="Is someone in danger?",
-        choices=[("", "No, or not that we know"), *consent.Ground.choices],
+        choices=ground_choices(consent.Ground),
         required=False,
         widget=forms.RadioSelect,
     )
@@ -527,6 +532,13 @@ class CallForm(ActionForm):
         required=False,
     )
     position = RecordNumber()
+
+    def offer(self, grounds: Collection[consent.Ground]) -> None:
+        """Offer these grounds, and adult safeguarding only beside the danger to an adult."""
+        self.fields["ground"].choices = ground_choices(grounds)  # type: ignore[attr-defined]
+        if consent.Ground.ADULT not in grounds:
+            others = [choice for choice in urgent_calls.TO.items() if choice[0] != urgent_calls.ADULTS]
+            self.fields["to"].choices = others  # type: ignore[attr-defined]
 
 
 class ReviewForm(ActionForm):

@@ -128,6 +128,7 @@ class TipPage:
         self.parts = parts(self.reading, read=read_before) if self.reading else []
         self.position = own_words.newest(self.reading.entries) if self.reading else 0
         self.later, self.child_untold, self.language = False, False, ""
+        self.grounds = consent.grounds_for([tip])
         if attempt and self.status != HTTPStatus.OK:
             attempt.form.errors.clear()  # a refusal may quote what could not be read on the record
         self.draft = page_drafts.for_page(request, target=f"tip:{tip.pk}", tip=tip, keys=self.keys)
@@ -171,6 +172,7 @@ class TipPage:
             "parts": self.parts,
             "care": its_care,
             "safeguarding": state_files.profile().safeguarding,
+            "safeguarding_adults": state_files.profile().safeguarding_adults,
             "now": now,
             "call": call,
             "can_record": call is not None and not call["is_in_now"],
@@ -201,7 +203,8 @@ class TipPage:
         """Return what to bear in mind, and what was done about it, as far as the member may know that."""
         calls = [(call["row"], call["content"]) for call in sections.get("calls", {}).get("calls", ())]
         decisions = [line["content"] for line in sections.get("safety", {}).get("rows", ())]
-        return care(cast("opening.Reading", self.reading).entries, calls=calls, decisions=decisions)
+        entries = cast("opening.Reading", self.reading).entries
+        return care(entries, calls=calls, decisions=decisions, allowed=self.grounds)
 
     def _folds(self, sections: Mapping[str, Any], said: Any) -> dict[str, bool]:
         """Return which folds are open: the one asked for, and those with a draft, a refusal or what was just done."""
@@ -424,7 +427,7 @@ class TipPage:
     def call(self, now: Mapping[str, Any] | None) -> dict[str, Any] | None:
         """Return the one form for a call that was made now, and whether it stands under what to do now.
 
-        Whom to call first is chosen there beforehand, and that a life or a child is in danger.
+        Whom to call first is chosen there beforehand, and that a life, a child or an adult is in danger.
         """
         if self.reading is None or not self.user.has_perm(TRIAGE_TIP):
             return None
@@ -432,6 +435,7 @@ class TipPage:
         chosen = do_now.chosen(self.request, now["lines"]) if now and is_in_now else {}
         moment = formats.date_format(timezone.localtime(), "j M, H:i")
         form = self.form("call", tip_forms.CallForm, initial={"position": self.position, "when": moment} | chosen)
+        form.offer(self.grounds)
         is_open = self.is_open(form)
         changed = len(urgent_calls.before_a_change(self.reading.entries)) < len(self.reading.entries)
         return {

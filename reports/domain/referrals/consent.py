@@ -1,12 +1,14 @@
 """Whom we may tell of a tip: one rule from what the sender says and from the danger that a member writes down.
 
-A yes lets us tell. Against anything less we tell by phone only on one of two grounds, and against a no we tell nobody
-without one. A tick at "I am under 18" is the second ground for those who keep children safe, and none for the police.
+A yes lets us tell. Against anything less we tell by phone only on a ground, and against a no we tell nobody without
+one. A tick at "I am under 18" is the second ground for those who keep children safe, and none for the police. The third
+is for what came once the public pages said so (`adults_from`), and for the police and those who keep adults safe alone.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
+from django.conf import settings
 from django.db.models import TextChoices
 
 from reports.domain.errors import Refused
@@ -14,6 +16,7 @@ from reports.domain.intake.recorded_tips import CHANNELS
 from reports.domain.tips import asking
 from reports.domain.tips.opened_entry import OpenedEntry
 from reports.graphics.pdf import GROUNDS
+from reports.models import Entry, Tip
 
 NO, WORDS, YES, UNSAID, UNKNOWN = "no", "words", "yes", "", "unknown"
 STRICTEST = (NO, WORDS, UNSAID, YES)  # the first that was given counts
@@ -25,6 +28,16 @@ class Ground(TextChoices):
 
     LIFE = "life", GROUNDS["life"]
     CHILD = "child", GROUNDS["child"]
+    ADULT = "adult", GROUNDS["adult"]
+
+
+WITHOUT_ADULTS = (Ground.LIFE, Ground.CHILD)
+_DANGERS = "a life is at risk or a child may be in danger"
+_DANGERS_WITH_ADULTS = "a life is at risk, or a child or an adult who cannot protect themselves may be in danger"
+_NO_ADULT = (
+    "A danger to an adult is no reason here, because part of this came before our pages said that it is. Choose "
+    "another danger, or none."
+)
 
 
 class SenderSays(NamedTuple):
@@ -118,17 +131,48 @@ def strict(entries: Iterable[OpenedEntry]) -> bool:
     return not any(YES in _answers(text) for text in those_that_count)
 
 
-def require_ground(ground: str, *, reason: str) -> None:
-    """Refuse a reason without one of the two grounds, and a ground without a reason; neither is no override."""
+def grounds_for(tips: Collection[Tip]) -> tuple[Ground, ...]:
+    """Return the grounds that may be named for all of these tips.
+
+    That of an adult is among them if every part of each came in or after the week in which the public pages first said
+    so: who wrote before was told of two grounds.
+    """
+    since = settings.PLACE.adults_from
+    if since is None or any(tip.received < since for tip in tips):
+        return WITHOUT_ADULTS
+    # A Monday divides what an opened part has, its week's, as it divides days.
+    came_before = Entry.objects.filter(tip__in=[tip.pk for tip in tips], received__lt=since)
+    return WITHOUT_ADULTS if came_before.exists() else tuple(Ground)
+
+
+def against_ground(ground: str, *, grounds: Collection[Ground]) -> str:
+    """Return why a ground does not count where only these may be named; "" where it does, and for none."""
+    return _NO_ADULT if ground == Ground.ADULT and ground not in grounds else ""
+
+
+def require_ground(ground: str, *, reason: str, grounds: Collection[Ground] = WITHOUT_ADULTS) -> None:
+    """Refuse a reason without one of these grounds, and a ground without a reason; neither is no override."""
+    if refusal := against_ground(ground, grounds=grounds):
+        raise Refused(refusal)
     if reason and ground not in Ground.values:
-        raise Refused("Choose the danger: someone’s life is at risk, or a child may be in danger.")
+        raise Refused(f"Choose the danger: {in_one_sentence(grounds)}.")
     if ground and not reason:
         raise Refused("Write in a sentence who is in danger, and of what.")
 
 
-def ground_for_call(sender_says: SenderSays, *, written: str, to_protect_children: bool) -> str:
-    """Return the ground on which a call may be made: the written one, or the tick's where that is enough, or ""."""
-    if written:
+def in_one_sentence(grounds: Collection[Ground]) -> str:
+    """Return which dangers let us tell someone, to stand in a sentence."""
+    return _DANGERS_WITH_ADULTS if Ground.ADULT in grounds else _DANGERS
+
+
+def ground_for_call(
+    sender_says: SenderSays, *, written: str, to_protect_children: bool, to_protect_adults: bool
+) -> str:
+    """Return the ground on which a call may be made: the written one, or the tick's where that is enough, or "".
+
+    `to_protect_adults`: this is one of those whom the danger to an adult lets us call.
+    """
+    if written and (written != Ground.ADULT or to_protect_adults):
         return written
     return Ground.CHILD.value if to_protect_children and sender_says.under_18 else ""
 
@@ -142,13 +186,15 @@ def against_referral(
     pictures: bool = False,
     contact: bool = False,
     may_phone: bool = False,
+    grounds: Collection[Ground] = WITHOUT_ADULTS,
 ) -> Iterator[str]:
     """Yield why a tip may not leave in a referral, a sentence each; nothing but a ground overrides a no.
 
-    `may_phone`: the sender chose to be phoned or emailed, as the police will do who have their `contact`.
+    `may_phone`: the sender chose to be phoned or emailed, as the police will do who have their `contact`. `grounds` are
+    those that may be named.
     """
     if answer == NO and not ground:
-        yield _refusal()
+        yield _refusal(grounds)
     if is_strict:
         why = "The sender did not say yes, so only our own words may leave."
         if answer in STRICTER:
@@ -172,11 +218,11 @@ def against_sharing(answers: Iterable[str]) -> Iterator[str]:
         yield "More than one sender said no. Draft a separate referral for each of these tips, with its own reason."
 
 
-def against_call(answer: str, *, ground: str, to_police: bool) -> str:
+def against_call(answer: str, *, ground: str, to_police: bool, grounds: Collection[Ground] = WITHOUT_ADULTS) -> str:
     """Return why this person may not be told by phone, or "" where they may.
 
     Nobody can check afterwards whose words a call used, and no second person hears it: so anything less than a yes
-    takes a ground. A yes is one to the police: anyone else is told on a ground alone.
+    takes a ground, one of `grounds`. A yes is one to the police: anyone else is told on a ground alone.
     """
     if ground or (answer == YES and to_police):
         return ""
@@ -186,7 +232,7 @@ def against_call(answer: str, *, ground: str, to_police: bool) -> str:
             "that we tell the police."
         )
     if answer == NO:
-        return f"{_refusal()} If you have already called without a reason, write a note and tell a team lead."
+        return f"{_refusal(grounds)} If you have already called without a reason, write a note and tell a team lead."
     if answer == UNKNOWN:
         return (
             "We cannot check now whether the sender agreed. Unlock the desk first, or choose the danger and write why."
@@ -202,8 +248,8 @@ def against_call(answer: str, *, ground: str, to_police: bool) -> str:
     )
 
 
-def _refusal() -> str:
+def _refusal(grounds: Collection[Ground]) -> str:
     return (
-        "The sender does not want us to tell the police. We may tell someone only if a life is at risk or a child may "
-        "be in danger. Choose which, and write why."
+        f"The sender does not want us to tell the police. We may tell someone only if {in_one_sentence(grounds)}. "
+        "Choose which, and write why."
     )

@@ -89,6 +89,11 @@ class Content:
         """Return the ground as the desk's pages write it; "" where none was written down."""
         return consent.ground_in_words(self.ground)
 
+    @cached_property
+    def grounds(self) -> tuple[consent.Ground, ...]:
+        """Return the grounds that may be named for all of its tips."""
+        return consent.grounds_for([report.tip for report in self.reports])
+
     @property
     def digest(self) -> str:
         """Return what is approved: SHA-256, in hex, of the document in canonical form, and of what was read for it."""
@@ -133,6 +138,7 @@ class Content:
             return ["This referral is empty, because its tips were deleted. Withdraw it."]
         by_tip = [(report, list(_problems(self, report))) for report in self.reports]
         problems = [doubt.sentence for doubt in self.doubts]
+        problems += filter(None, [consent.against_ground(self.ground, grounds=self.grounds)])
         problems += consent.against_sharing(report.answer for report in self.reports)
         problems += against_changed(self)
         problems += _apart(self, held={report.tip for report, found in by_tip if found})
@@ -290,6 +296,7 @@ def _problems(whole: Content, report: Report) -> Iterator[str]:
         pictures=bool(report.pictures),
         contact=bool(wording.contact),
         may_phone=report.may_phone,
+        grounds=whole.grounds,
     )
     yield from _copied(whole, report)
     yield from _problems_of_tip(whole, report)

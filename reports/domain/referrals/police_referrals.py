@@ -125,7 +125,7 @@ def name_danger(*, referral: Referral, ground: str, reason: str, by: User, keys:
     The police read both in the referral. The audit log records only that they were set.
     """
     reason = sealed.typed(reason, most=DANGER_LENGTH, what="Danger")
-    consent.require_ground(ground, reason=reason)
+    consent.require_ground(ground, reason=reason, grounds=consent.grounds_for(tips_of(referral)))
     require_free(referral=referral, by=by)
     with transaction.atomic():
         row = change(referral=referral, by=by)
@@ -135,6 +135,11 @@ def name_danger(*, referral: Referral, ground: str, reason: str, by: User, keys:
         act = AuditAct.DANGER_NAMED if reason else AuditAct.DANGER_TAKEN_BACK
         log_event(referral=row, by=by, act=act, rows=Named([row], was=was, keys=keys))
     return row
+
+
+def tips_of(referral: Referral) -> list[Tip]:
+    """Return the tips of a referral, in their order."""
+    return [part.tip for part in referral.parts.select_related("tip")]
 
 
 def approve(*, referral: Referral, by: User, keys: Keys, reauthentication: Reauthentication) -> Referral:

@@ -35,19 +35,22 @@ from reports.models import AuditAct, Status, Tip, UrgentCall, hidden_from
 from reports.models.urgent_calls import MISTAKEN
 
 POLICE = "999"  # sealed in the records of calls
-CHILDREN, SAFEGUARDING = "children", "safeguarding"
+CHILDREN, SAFEGUARDING, ADULTS = "children", "safeguarding", "adults"
 TO = {
     POLICE: format_lazy("The police: {emergency} or {police}", **settings.PLACE.numbers),
     CHILDREN: "Children’s services",
     SAFEGUARDING: "The safeguarding contact",
+    ADULTS: "Adult safeguarding",
     "other": "Someone else",
 }
 PROTECT_CHILDREN = (CHILDREN, SAFEGUARDING)  # for these the sender's tick "I am under 18" is a ground
-PROTECTORS = (POLICE, *PROTECT_CHILDREN)  # a call to them says what was done about the danger
+PROTECT_ADULTS = (POLICE, ADULTS)  # whom alone the danger to an adult lets us tell
+PROTECTORS = (POLICE, *PROTECT_CHILDREN, ADULTS)  # a call to them says what was done about the danger
 _DONE = {
     POLICE: "The police were told by %(who)s, %(when)s.",
     CHILDREN: "Children’s services were told by %(who)s, %(when)s.",
     SAFEGUARDING: "The safeguarding contact was told by %(who)s, %(when)s.",
+    ADULTS: "Adult safeguarding was told by %(who)s, %(when)s.",
 }
 LENGTH = 500  # characters of each answer
 ANSWERS = ("to", "whom", "when", "reference", "ground", "danger")
@@ -75,9 +78,11 @@ def add(
     something is later, or waits, it takes a ground, or that they `called_before` that came.
     """
     recusal.require_free(tip=tip, by=by)
-    answers = _answers(to, ground, whom=whom, when=when, reference=reference, danger=danger)
+    grounds = consent.grounds_for([tip])
+    answers = _answers(to, ground, grounds, whom=whom, when=when, reference=reference, danger=danger)
     known = _known(tip, position, by=by, called_before=called_before and not ground, keys=keys)
-    answers |= _rests_on(tip, to, known, written=ground if answers["danger"] else "", called_before=called_before)
+    written = ground if answers["danger"] else ""
+    answers |= _rests_on(tip, to, known, grounds, written=written, called_before=called_before)
     new = UrgentCall(id=uuid.uuid4(), tip=tip, author=by.get_username(), police=to == POLICE)
     sealed.fill(new, {"to": to} | answers)
     with transaction.atomic():
@@ -198,8 +203,19 @@ def before_a_change(entries: Iterable[OpenedEntry]) -> list[OpenedEntry]:
 
 def in_words(call: UrgentCall, *, answers: dict[str, Any]) -> str:
     """Return who was told by whom and when, from the call's `content`; "" if that is nobody who protects people."""
-    to = next((to for to in PROTECTORS if str(TO[to]) == str(answers.get("to"))), None)
+    to = protector(answers)
     return str(_DONE[to]) % {"who": call.author, "when": answers["when"]} if to else ""
+
+
+def protector(answers: dict[str, Any]) -> str:
+    """Return which of PROTECTORS was told, from a call's `content`; "" for anybody else, and where it does not open."""
+    return next((to for to in PROTECTORS if str(TO[to]) == str(answers.get("to"))), "")
+
+
+def protected_by(answers: dict[str, Any]) -> str:
+    """Return the same, with CHILDREN for both who keep children safe."""
+    to = protector(answers)
+    return CHILDREN if to in PROTECT_CHILDREN else to
 
 
 def _known(tip: Tip, position: int | None, *, by: User, called_before: bool, keys: Keys) -> list[OpenedEntry] | None:
@@ -216,7 +232,13 @@ def _known(tip: Tip, position: int | None, *, by: User, called_before: bool, key
 
 
 def _rests_on(
-    tip: Tip, to: str, known: list[OpenedEntry] | None, *, written: str, called_before: bool
+    tip: Tip,
+    to: str,
+    known: list[OpenedEntry] | None,
+    grounds: Collection[consent.Ground],
+    *,
+    written: str,
+    called_before: bool,
 ) -> dict[str, str]:
     """Return the ground of a call, "" for the sender's yes alone, and whether it came before something later.
 
@@ -225,8 +247,19 @@ def _rests_on(
     waits = outbox.can_take_in(tip.lookup)  # before the entries: what is taken in meanwhile is one of the two
     later = waits or tip.entries.count() > len(known or ())
     sender_says = consent.known(known)
-    ground = consent.ground_for_call(sender_says, written=written, to_protect_children=to in PROTECT_CHILDREN)
-    if refusal := consent.against_call(sender_says.police, ground=ground, to_police=to == POLICE):
+    ground = consent.ground_for_call(
+        sender_says,
+        written=written,
+        to_protect_children=to in PROTECT_CHILDREN,
+        to_protect_adults=to in PROTECT_ADULTS,
+    )
+    if written and not ground:
+        raise Refused(
+            "That an adult may be in danger lets you call only the police or adult safeguarding. If someone’s life is "
+            "at risk or a child may be in danger too, choose that."
+        )
+    police = to == POLICE
+    if refusal := consent.against_call(sender_says.police, ground=ground, to_police=police, grounds=grounds):
         raise Refused(refusal)
     if not ground and consent.typists(known or ()):
         raise Refused(
@@ -244,7 +277,7 @@ def _rests_on(
     return said
 
 
-def _answers(to: str, ground: str, **typed: str) -> dict[str, str]:
+def _answers(to: str, ground: str, grounds: Collection[consent.Ground], **typed: str) -> dict[str, str]:
     """Return what was typed, trimmed; raises Refused for what is missing or too long."""
     if to not in TO:
         raise Refused("Choose who you called.")
@@ -253,7 +286,7 @@ def _answers(to: str, ground: str, **typed: str) -> dict[str, str]:
         raise Refused("Enter who you spoke to, and when.")
     # The page begins with the ground of a child: without a sentence the sender's tick alone counts (`_rests_on`).
     if answers["danger"] or ground != consent.Ground.CHILD or to not in PROTECT_CHILDREN:
-        consent.require_ground(ground, reason=answers["danger"])
+        consent.require_ground(ground, reason=answers["danger"], grounds=grounds)
     return answers
 
 
@@ -291,7 +324,8 @@ def _has_more_to_do(tip: Tip, entries: Iterable[OpenedEntry], *, keys: Keys) -> 
 def child_untold(entries: Collection[OpenedEntry], *, calls: Collection[tuple[UrgentCall, dict[str, Any]]]) -> bool:
     """Return whether a tip is about a child, and none of these opened calls told who keeps it safe all that came."""
     newest = max((entry.row.position for entry in entries), default=0)
-    protected = any(not call.police and call.position >= max(newest, 1) for call, _told in calls)
+    told_all = [told for call, told in calls if call.position >= max(newest, 1)]
+    protected = any(protector(told) in PROTECT_CHILDREN for told in told_all)
     return is_about_a_child(entries, grounds=[told.get("ground", "") for _call, told in calls]) and not protected
 
 

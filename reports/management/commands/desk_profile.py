@@ -9,7 +9,8 @@ from django.core.validators import validate_email
 from reports.domain import state_files
 
 QUESTIONS = {
-    "safeguarding": "Who is told when a child or vulnerable person is in danger (name and phone)?",
+    "safeguarding": "Who is told when a child is in danger (name and phone)?",
+    "safeguarding_adults": "Who is told when an adult who cannot protect themselves is in danger (name and phone)?",
     "duty": "The duty contact's name:",
     "duty_email": "The duty contact's email address, for emails that an urgent tip is waiting:",
     "phone": "The team's phone number, for the police to check a police referral (printed on police referrals only):",

@@ -128,6 +128,7 @@ def facts() -> dict[str, str]:
         "review_months": schedule.REVIEW_MONTHS,
         "controller": ", ".join(operator[name] for name in ("controller", "body") if name in operator),
         "safeguarding": profile.safeguarding,
+        "safeguarding_adults": profile.safeguarding_adults,
         "duty": profile.duty,
         "police_tie": operator.get("police", ""),
         "recipients": ", ".join(recipients.values_list("name", flat=True)),

@@ -10,7 +10,7 @@ BEFORE = state_files.Profile(
     safeguarding="Sam Example",
     phone="01632 960000",
 )
-ANSWERS = ("", "", "Jo", "no mail", "jo@example.org", "-")
+ANSWERS = ("", "", "", "Jo", "no mail", "jo@example.org", "-")
 
 
 def test_answers_are_stored(monkeypatch: pytest.MonkeyPatch) -> None:

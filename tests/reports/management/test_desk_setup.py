@@ -24,7 +24,7 @@ from reports.management.commands import desk_setup
 from reports.models import Member
 from reports.sealing import keyring, receipts
 
-ANSWERS = ("", "Sam 101", "Jo", "no-mail", "jo@example.org", "")
+ANSWERS = ("", "Sam 101", "Ann 102", "Jo", "no-mail", "jo@example.org", "")
 KEY = "ab" * 20
 
 
@@ -85,7 +85,8 @@ def test_setup_asks_again_after_each_slip_and_leaves_a_desk_that_opens(setup: Pr
     assert team_lead.has_perm("reports.run_desk")
     assert keyholders.unlock(user=team_lead, passphrase=passphrase[1].strip()).identities
     assert state_files.profile().duty_email == "jo@example.org"
-    assert (state_files.profile().safeguarding, state_files.profile().phone) == ("Sam 101", "")
+    profile = state_files.profile()
+    assert (profile.safeguarding, profile.safeguarding_adults, profile.phone) == ("Sam 101", "Ann 102", "")
     with pytest.raises(CommandError, match="already a desk"):
         call_command("desk_setup")
 

@@ -4,9 +4,12 @@ import html
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
+import time_machine
 from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 
 from reports import consent_words
@@ -21,7 +24,7 @@ pytestmark = pytest.mark.django_db
 # A sentence with one of these words is about whom we tell, unless it is one of ELSEWHERE.
 ABOUT = re.compile(
     r"police|who we may tell|children’s services|social worker|safeguarding|Home Office|keep children safe|"
-    r"you sa(?:y|id) no\b|may (?:tell|pass)|your choice|a life\b|’s life",
+    r"you sa(?:y|id) no\b|may (?:tell|pass)|make us tell|adult social care|your choice|a life\b|’s life",
     re.IGNORECASE,
 )
 BLOCKS = re.compile(
@@ -53,7 +56,13 @@ ELSEWHERE = {
     "What we may tell the police",  # the name of a group of questions, which the form calls optional
     "What we may tell the police optional",
     "Can I change my answer about the police?",  # a heading, over the answer
+    "The police told us.",  # where a story comes from
+    (
+        "If we passed something to the police, we keep a short note about that for two years, so that we can learn "
+        "from our mistakes."
+    ),
 }
+EXCEPTION = {"override", "law", "needed", "name"}
 HOME_OFFICE = {"not_home_office", "we_tell", "own_rules"}
 QUESTIONS = {"stricter", "not_looser", "too_late", "pictures", "pictures_unanswered", "no_pictures"}
 MUST_SAY = {  # by page, the names of its sentences
@@ -61,6 +70,7 @@ MUST_SAY = {  # by page, the names of its sentences
         "question",
         "skipped",
         "override",
+        "law",
         "needed",
         "name",
         "this_tick",
@@ -69,22 +79,30 @@ MUST_SAY = {  # by page, the names of its sentences
         "read_first",
         "call",
     },
-    "check": {"heading", "question", "no_unless", "needed", "name", "ticked", "unknown", "no_trouble"},
-    "how-it-works": {"choice", "skipped", "override", "needed", "name", "tick", "unknown", "no_trouble", *HOME_OFFICE},
-    "who-we-are": HOME_OFFICE,
-    "front": {"choice", "skipped", "override"},
-    "story": {"choice", "skipped", "override"},
-    "privacy": {"choice", "skipped", "override", "needed", "name", "tick", "unknown", *HOME_OFFICE, *QUESTIONS},
+    "check": {"heading", "question", "no_unless", "law", "needed", "name", "ticked", "unknown", "no_trouble"},
+    "how-it-works": {"choice", "skipped", *EXCEPTION, "tick", "unknown", "no_trouble", *HOME_OFFICE},
+    "who-we-are": {*HOME_OFFICE, "law"},
+    "front": {"choice", "skipped", "override", "law"},
+    "story": {"choice", "skipped", "override", "law"},
+    "privacy": {"choice", "skipped", *EXCEPTION, "tick", "unknown", *HOME_OFFICE, *QUESTIONS},
     "receipt": {"stricter"},
-    "messages": {"question", "strictest", "not_looser", "too_late", "override"},
+    "messages": {"question", "strictest", "not_looser", "too_late", "override", "law"},
 }
+ADULTS = {"override", "no_unless", "we_tell"}  # sentences that say more from the week of `adults_from` on
+
+
+@pytest.fixture(params=[False, True], ids=["before adults count", "adults count"])
+def adults_from(request: pytest.FixtureRequest) -> date:
+    """Return this week's Monday or the next."""
+    today = timezone.localdate()
+    return today + timedelta(days=(0 if request.param else 7) - today.weekday())
 
 
 @pytest.fixture
-def pages(client: Client, key_file: keyring.Keyring, settings: Settings) -> dict[str, str]:
+def pages(client: Client, key_file: keyring.Keyring, settings: Settings, adults_from: date) -> dict[str, str]:
     """Return the pages, where no tip goes to the Home Office; the check page is of someone under 18 who says no."""
     operator = {"address": "1 Example Walk", "police": "No police force sits here.", "readers": "four people"}
-    settings.PLACE = replace(settings.PLACE, only_recipients=(), operator=operator)
+    settings.PLACE = replace(settings.PLACE, only_recipients=(), operator=operator, adults_from=adults_from)
     submit._shell.cache_clear()
     written = {"what": "A grey van.", "under_18": "on", "police": "no"}
     about = {name: client.get(f"/about/{name}/").text for name in ("how-it-works", "who-we-are", "privacy")}
@@ -131,6 +149,28 @@ def test_each_page_says_what_it_must(pages: dict[str, str]) -> None:
     for page, markup in pages.items():
         said = set(sentences(markup))
         assert {name for name, sentence in known.items() if sentence in said} == MUST_SAY[page], page
+
+
+def test_each_page_says_once_that_the_law_can_make_us_tell(pages: dict[str, str]) -> None:
+    said = {page: list(sentences(markup)).count(table()["law"]) for page, markup in pages.items()}
+    assert said == {page: int("law" in must) for page, must in MUST_SAY.items()}
+
+
+def test_the_form_speaks_of_adults_from_the_first_minute_of_its_monday(
+    client: Client, key_file: keyring.Keyring, settings: Settings
+) -> None:
+    monday = date(2027, 1, 4)
+    settings.PLACE = replace(settings.PLACE, adults_from=monday)
+    said = {}
+    for then in ("2027-01-03T23:59Z", "2027-01-04T00:00Z"):
+        with time_machine.travel(then, tick=False):
+            said[then] = {name: sentence for name, sentence in table().items() if name in ADULTS}
+            form = client.get("/report/").text
+            assert said[then]["override"] in set(sentences(form))
+    before, since = said.values()
+    assert {name for name in ADULTS if "adult" in before[name]} == set()
+    assert {name for name in ADULTS if "an adult who cannot protect themselves" in since[name]} == ADULTS
+    assert {name for name in ADULTS if "adult social care" in since[name]} == ADULTS
 
 
 def test_who_skips_the_question_is_told_what_that_means_before_they_send(

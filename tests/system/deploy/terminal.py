@@ -74,6 +74,7 @@ DESK: dict[
     "of the recovery identity": block,
     "? Type yes": "yes",
     "The team's phone number": "",
+    "Who is told when an adult": "",
     " [": "",  # what stands in brackets is right
     "Who is told when a child": "Sam Guard",
     "The duty contact's name": "Dana Duty",

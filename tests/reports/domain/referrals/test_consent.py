@@ -2,15 +2,20 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 import pytest
 from django.contrib.auth.models import User
+from django.utils import timezone
+from pytest_django import Settings
 
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.referrals import consent, contents, departure, police_referrals, urgent_calls
 from reports.domain.tips import opening
+from reports.domain.tips.metadata import monday
 from reports.models import AuditEvent, Referral, Tip, UrgentCall
 from reports.questions import CHOICES
 from tests.factories import make_user, shown
@@ -19,30 +24,38 @@ from tests.reports.handing import approve, draft_again, keyholder, make_ready, n
 # What the sender says, the ground that is written down, whether the sender ticked "I am under 18"; then who may be told
 # by phone, and who must approve a referral: any two, a team lead among them, or nobody can.
 RULE = """
-yes    -      -         999                               two
-yes    -      under-18  999 children safeguarding         two
-yes    life   -         999 children safeguarding other   two
-yes    life   under-18  999 children safeguarding other   two
-yes    child  -         999 children safeguarding other   two
-yes    child  under-18  999 children safeguarding other   two
-words  -      -         -                                 two
-words  -      under-18  children safeguarding             two
-words  life   -         999 children safeguarding other   two
-words  life   under-18  999 children safeguarding other   two
-words  child  -         999 children safeguarding other   two
-words  child  under-18  999 children safeguarding other   two
-no     -      -         -                                 nobody
-no     -      under-18  children safeguarding             nobody
-no     life   -         999 children safeguarding other   two
-no     life   under-18  999 children safeguarding other   two
-no     child  -         999 children safeguarding other   two
-no     child  under-18  999 children safeguarding other   two
--      -      -         -                                 team_lead
--      -      under-18  children safeguarding             team_lead
--      life   -         999 children safeguarding other   team_lead
--      life   under-18  999 children safeguarding other   team_lead
--      child  -         999 children safeguarding other   team_lead
--      child  under-18  999 children safeguarding other   team_lead
+yes    -      -         999                                     two
+yes    -      under-18  999 children safeguarding               two
+yes    life   -         999 children safeguarding adults other  two
+yes    life   under-18  999 children safeguarding adults other  two
+yes    child  -         999 children safeguarding adults other  two
+yes    child  under-18  999 children safeguarding adults other  two
+yes    adult  -         999 adults                              two
+yes    adult  under-18  999 children safeguarding adults        two
+words  -      -         -                                       two
+words  -      under-18  children safeguarding                   two
+words  life   -         999 children safeguarding adults other  two
+words  life   under-18  999 children safeguarding adults other  two
+words  child  -         999 children safeguarding adults other  two
+words  child  under-18  999 children safeguarding adults other  two
+words  adult  -         999 adults                              two
+words  adult  under-18  999 children safeguarding adults        two
+no     -      -         -                                       nobody
+no     -      under-18  children safeguarding                   nobody
+no     life   -         999 children safeguarding adults other  two
+no     life   under-18  999 children safeguarding adults other  two
+no     child  -         999 children safeguarding adults other  two
+no     child  under-18  999 children safeguarding adults other  two
+no     adult  -         999 adults                              two
+no     adult  under-18  999 children safeguarding adults        two
+-      -      -         -                                       team_lead
+-      -      under-18  children safeguarding                   team_lead
+-      life   -         999 children safeguarding adults other  team_lead
+-      life   under-18  999 children safeguarding adults other  team_lead
+-      child  -         999 children safeguarding adults other  team_lead
+-      child  under-18  999 children safeguarding adults other  team_lead
+-      adult  -         999 adults                              team_lead
+-      adult  under-18  999 children safeguarding adults        team_lead
 """
 
 
@@ -68,17 +81,26 @@ def cases() -> list[Case]:
 
 
 every_case = pytest.mark.parametrize("case", cases(), ids=lambda case: "-".join(map(str, case[:3])))
-# For a referral the tick changes nothing and the two grounds are one, which the whole tries in each line.
+# For a referral the tick changes nothing and the three grounds are one, which the whole tries in each line.
 every_referral = pytest.mark.parametrize(
     "case",
-    [pytest.param(case, marks=[pytest.mark.whole] * (case.under_18 or case.ground == "child")) for case in cases()],
+    [
+        pytest.param(case, marks=[pytest.mark.whole] * (case.under_18 or case.ground in ("child", "adult")))
+        for case in cases()
+    ],
     ids=lambda case: "-".join(map(str, case[:3])),
 )
 
 
+def protect_adults(settings: Settings, since: date | None) -> None:
+    """Let an adult who cannot protect themselves be a ground from this Monday on; None: never."""
+    settings.PLACE = replace(settings.PLACE, adults_from=since)
+
+
 @pytest.fixture
-def desk(send: Callable[..., Tip], caseworker: User, team_lead: User, keys: Keys) -> dict[str, Any]:
-    """Return what a walk needs: senders, and three who hold keys, one of them a team lead."""
+def desk(send: Callable[..., Tip], caseworker: User, team_lead: User, keys: Keys, settings: Settings) -> dict[str, Any]:
+    """Return what a walk needs: senders, and three who hold keys, one of them a team lead; adults are protected."""
+    protect_adults(settings, monday(timezone.localdate()))
     colleague = keyholder(make_user("cora", "Caseworker"))
     return {
         "send": send,
@@ -170,7 +192,7 @@ def test_the_rule_has_a_line_for_every_pair() -> None:
         (one, ground, tick) for one in answers for ground in ("", *consent.Ground.values) for tick in (True, False)
     }
     assert {case[:3] for case in cases()} == pairs
-    assert len(cases()) == len(pairs) == 24
+    assert len(cases()) == len(pairs) == 32
     assert set.union(*(case.may_call for case in cases())) == set(urgent_calls.TO)
 
 
@@ -200,6 +222,9 @@ def test_export(desk: dict[str, Any], case: Case) -> None:
 BROKEN: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
     "no call is refused": lambda patch: patch.setattr(consent, "against_call", lambda *_args, **_facts: ""),
     "the tick lets the police be told": lambda patch: patch.setattr(urgent_calls, "PROTECT_CHILDREN", ("999",)),
+    "an adult's danger reaches everyone": lambda patch: patch.setattr(
+        urgent_calls, "PROTECT_ADULTS", tuple(urgent_calls.TO)
+    ),
     "the tick lets nobody be told": lambda patch: patch.setattr(urgent_calls, "PROTECT_CHILDREN", ()),
 }
 
@@ -209,7 +234,8 @@ def test_control_a_call_against_the_rule_is_noticed(
     desk: dict[str, Any], monkeypatch: pytest.MonkeyPatch, breach: str
 ) -> None:
     BROKEN[breach](monkeypatch)
-    wrong = [case for case in cases() if not case.ground and called(desk, case) != case.may_call]
+    tried = [case for case in cases() if case.ground in ("", "adult")]
+    wrong = [case for case in tried if called(desk, case) != case.may_call]
     assert wrong
     assert {case.police for case in wrong if "999" not in case.may_call} <= {"words", "no", ""}
 
@@ -279,3 +305,103 @@ def test_the_ground_of_one_tip_lets_no_other_sender_be_overridden(desk: dict[str
     )
     said = "More than one sender said no. Draft a separate referral for each of these tips, with its own reason."
     assert contents.content(referral=both, keys=desk["keys"]).hindrances == [said]
+
+
+class TestAnAdultWhoCannotProtectThemselves:
+    """A third ground, for what came once the public pages said so."""
+
+    CALL = {
+        "to": "adults",
+        "whom": "Duty worker",
+        "when": "21:40",
+        "ground": "adult",
+        "danger": "He takes an old man’s money and hits him.",
+    }
+
+    def name(self, referral: Referral, desk: dict[str, Any], ground: str = "adult") -> Referral:
+        """Name the danger in a referral."""
+        reason = self.CALL["danger"]
+        return police_referrals.name_danger(
+            referral=referral, ground=ground, reason=reason, by=desk["by"], keys=newest_keys()
+        )
+
+    def call(self, tip: Tip, desk: dict[str, Any], **other: str) -> UrgentCall:
+        """Record a call."""
+        return urgent_calls.add(tip=tip, **self.CALL | other, by=desk["by"], keys=desk["keys"])
+
+    @pytest.mark.promise("police", control="test_an_adult_is_a_ground_from_its_monday_on")
+    @pytest.mark.parametrize("weeks", [None, 1, 52])
+    def test_an_adult_is_no_ground_for_what_came_before_its_monday(
+        self, desk: dict[str, Any], settings: Settings, weeks: int | None
+    ) -> None:
+        """A danger to an adult overrides no "no" that came before the public pages named it."""
+        since = None if weeks is None else monday(timezone.localdate()) + timedelta(weeks=weeks)
+        protect_adults(settings, since)
+        case = Case("no", "", under_18=False, may_call=set(), approvers="nobody")
+        tip = sent(desk, case)
+        for to in urgent_calls.PROTECT_ADULTS:
+            with pytest.raises(Refused, match="came before our pages said"):
+                self.call(tip, desk, to=to)
+        with pytest.raises(Refused, match="came before our pages said"):
+            self.name(drafted(desk, case), desk)
+        assert not UrgentCall.objects.exists()
+        assert consent.Ground.ADULT not in consent.grounds_for([tip])
+
+    def test_an_adult_is_a_ground_from_its_monday_on(self, desk: dict[str, Any]) -> None:
+        case = Case("no", "", under_18=False, may_call=set(), approvers="nobody")
+        call = self.call(sent(desk, case), desk)
+        assert urgent_calls.content(call, keys=desk["keys"])["ground"] == (
+            "An adult who cannot protect themselves may be in danger"
+        )
+        referral = self.name(drafted(desk, case), desk)
+        whole = contents.content(referral=referral, keys=desk["keys"])
+        assert (whole.document["ground"], whole.hindrances) == ("adult", [])
+
+    @pytest.mark.parametrize("part", ["the tip's week", "a part's day"])
+    def test_one_part_that_came_before_is_enough_against_it(self, desk: dict[str, Any], part: str) -> None:
+        tip, other = (desk["send"](police="no") for _ in range(2))
+        before = monday(timezone.localdate()) - timedelta(days=1)
+        if part == "a part's day":
+            tip.entries.update(received=before)
+        else:
+            tip.received = before
+        assert consent.grounds_for([tip]) == consent.grounds_for([other, tip]) == consent.WITHOUT_ADULTS
+        assert consent.Ground.ADULT in consent.grounds_for([other])
+
+    def test_every_tip_of_a_referral_must_have_come_since(self, desk: dict[str, Any]) -> None:
+        old, new = (desk["send"](police=answer) for answer in ("yes", "no"))
+        for tip in (old, new):
+            make_ready(tip, by=desk["by"], keys=desk["keys"])
+        week_before = monday(timezone.localdate()) - timedelta(weeks=1)
+        old.entries.update(received=week_before)
+        Tip.objects.filter(pk=old.pk).update(received=week_before)
+        referral = police_referrals.draft(tips=[old, new], by=desk["by"], keys=newest_keys())
+        with pytest.raises(Refused, match="came before our pages said"):
+            self.name(referral, desk)
+        self.name(draft_again(tips=[new], by=desk["by"]), desk)
+
+    def test_a_ground_that_is_not_allowed_any_more_lets_nothing_leave(
+        self, desk: dict[str, Any], settings: Settings
+    ) -> None:
+        case = Case("no", "adult", under_18=False, may_call=set(), approvers="two")
+        approved, draft = drafted(desk, case), drafted(desk, case)
+        assert two_sign(desk, approved, "colleague")
+        protect_adults(settings, None)
+        said = "A danger to an adult is no reason here, because part of this came before our pages said that it is."
+        assert contents.content(referral=draft, keys=desk["keys"]).hindrances[0].startswith(said)
+        assert not two_sign(desk, draft, "colleague")
+        by = desk["by"]
+        export = {"kind": "json", "recipient": None, "by": by, "keys": desk["keys"], "reauthentication": shown(by)}
+        with pytest.raises(Refused, match=said):
+            departure.export(referral=approved, **export)
+        protect_adults(settings, monday(timezone.localdate()))
+        departure.export(referral=approved, **export | {"reauthentication": shown(by)})
+
+    def test_who_may_not_be_called_for_an_adult_is_said(self, desk: dict[str, Any]) -> None:
+        for to in {*urgent_calls.TO} - {*urgent_calls.PROTECT_ADULTS}:
+            with pytest.raises(Refused, match="only the police or adult safeguarding"):
+                self.call(desk["send"](police="no"), desk, to=to)
+
+    def test_beside_the_tick_a_call_for_a_child_rests_on_the_child(self, desk: dict[str, Any]) -> None:
+        call = self.call(desk["send"](police="no", under_18=True), desk, to="children")
+        assert urgent_calls.content(call, keys=desk["keys"])["ground"] == "A child may be in danger"

@@ -9,13 +9,14 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from reports.domain import enquiries
-from reports.domain.errors import Refused
+from reports.domain.errors import DangerOpen, Refused
 from reports.domain.intake import outbox, receiving
 from reports.domain.people import accounts
 from reports.domain.referrals import urgent_calls
 from reports.domain.retention import schedule
 from reports.domain.tips import opening, recusal
 from reports.domain.tips.metadata import monday
+from reports.domain.triage import safety
 from reports.models import AuditAct, AuditEvent, Entry, Note, Tip, UrgentCall
 from reports.models.urgent_calls import MISTAKEN
 from reports.sealing import receipts
@@ -116,6 +117,20 @@ def test_a_call_to_the_police_closes_no_tip_whose_child_nobody_protects_yet(send
     assert Tip.objects.get().decided is None, "the member decides"
     urgent_calls.add(tip=tip, **SAID, by=caseworker, keys=keys)
     assert Tip.objects.get().status == "passed_on"
+
+
+def test_a_call_to_adult_safeguarding_speaks_of_the_danger_and_tells_nobody_of_the_child(send, caseworker, keys):
+    tip = send(under_18=True, danger="yes")
+    opening.read(tip=tip, by=caseworker, keys=keys)
+    assert safety.is_asked(tip=tip)
+    urgent_calls.add(tip=tip, **SAID | {"to": "adults"}, by=caseworker, keys=keys)
+    assert not safety.is_asked(tip=tip)
+    with pytest.raises(DangerOpen, match="about a child"):
+        urgent_calls.require_child_told(tip=tip, keys=keys)
+    urgent_calls.add(tip=tip, **SAID, by=caseworker, keys=keys)
+    assert Tip.objects.get().decided is None, "the child needs a call of its own"
+    urgent_calls.add(tip=tip, **SAID | {"to": "children"}, by=caseworker, keys=keys)
+    urgent_calls.require_child_told(tip=tip, keys=keys)
 
 
 @pytest.mark.promise("police")
