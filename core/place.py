@@ -48,7 +48,7 @@ OPERATOR = (  # who runs the site, in the words that pages print
 )
 ANSWERS: dict[str, dict[str, type]] = {
     "operator": dict.fromkeys(OPERATOR, str) | {"people": list},
-    "law": dict.fromkeys(LAW, str) | {"adults_from": str},
+    "law": dict.fromkeys((*LAW, "adults_from"), str),
     "accessibility": dict.fromkeys(ACCESSIBILITY, str),
     "home_office": {"confirmed": str, "recipients": list},
 }

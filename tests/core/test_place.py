@@ -55,9 +55,9 @@ def test_both_places_pass(folder: Path) -> None:
         ),
         ("place.toml", 'court = ""', "court = 5", "[law] court: this is not as in seeds/place."),
         ("place.toml", 'court = ""', 'coart = ""', "[law] coart: this is not as in seeds/place."),
-        ("place.toml", 'adults_from = ""', "adults_from = 5", "[law] adults_from: this is not as in seeds/place."),
-        ("place.toml", 'adults_from = ""', 'adults_from = "2027-01-05"', "[law] adults_from: “2027-01-05” is not a M"),
-        ("place.toml", 'adults_from = ""', 'adults_from = "soon"', "[law] adults_from: “soon” is not a Monday."),
+        ("place.toml", "adults_from = ''", "adults_from = 5", "[law] adults_from: this is not as in seeds/place."),
+        ("place.toml", "adults_from = ''", 'adults_from = "2027-01-05"', "[law] adults_from: “2027-01-05” is not a M"),
+        ("place.toml", "adults_from = ''", 'adults_from = "soon"', "[law] adults_from: “soon” is not a Monday."),
         ("place.toml", "[law]", "[[law]]", "law: this is not as in seeds/place. Copy it."),
         (
             "place.toml",
@@ -101,7 +101,7 @@ def test_a_missing_an_empty_and_an_unreadable_file_are_named(folder: Path, name:
 def test_adults_are_protected_from_a_monday_on_or_never(folder: Path) -> None:
     monday, path = date(2027, 1, 4), folder / "place.toml"
     assert not place.read(folder).protects_adults(monday)
-    path.write_text(path.read_text(encoding="utf-8").replace('adults_from = ""', 'adults_from = " 2027-01-04 "'))
+    path.write_text(path.read_text(encoding="utf-8").replace("adults_from = ''", 'adults_from = " 2027-01-04 "'))
     taken = place.read(folder)
     assert (taken.adults_from, taken.law, taken.unanswered) == (monday, {}, place.LAW)
     assert [taken.protects_adults(monday + timedelta(days=days)) for days in (-1, 0, 1)] == [False, True, True]

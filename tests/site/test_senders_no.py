@@ -121,8 +121,8 @@ def referral(tell: Tell, caseworker: User, keys: Keys, request: pytest.FixtureRe
 def test_a_no_holds_at_every_address(
     referral: Referral, team_leads: list[Client], caseworker: User, keys: Keys, *, ways: set[str], whole: bool
 ) -> None:
-    """A sender's "no" to the police holds at every address; only a danger to a life or a child that is written down
-    overrides it.
+    """A sender's "no" to the police holds at every address; only a danger to a life, a child or an adult that is
+    written down overrides it.
     """
     rooms = ROOMS if whole and not ways else TO_POLICE
     tip, enquiry, done = referral.parts.get().tip, enquiries.begin(by=caseworker), set[str]()

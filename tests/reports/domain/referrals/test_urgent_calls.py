@@ -119,7 +119,7 @@ def test_a_call_to_the_police_closes_no_tip_whose_child_nobody_protects_yet(send
     assert Tip.objects.get().status == "passed_on"
 
 
-def test_a_call_to_adult_safeguarding_speaks_of_the_danger_and_tells_nobody_of_the_child(send, caseworker, keys):
+def test_a_call_to_adult_safeguarding_is_about_danger_and_never_about_the_child(send, caseworker, keys):
     tip = send(under_18=True, danger="yes")
     opening.read(tip=tip, by=caseworker, keys=keys)
     assert safety.is_asked(tip=tip)
