@@ -57,10 +57,6 @@ ELSEWHERE = {
     "What we may tell the police optional",
     "Can I change my answer about the police?",  # a heading, over the answer
     "The police told us.",  # where a story comes from
-    (
-        "If we passed something to the police, we keep a short note about that for two years, so that we can learn "
-        "from our mistakes."
-    ),
 }
 EXCEPTION = {"override", "law", "needed", "name"}
 HOME_OFFICE = {"not_home_office", "we_tell", "own_rules"}
