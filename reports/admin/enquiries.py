@@ -31,7 +31,7 @@ from reports.domain.audit import staleness
 from reports.domain.errors import Hidden, Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.outcomes import public_results
-from reports.domain.referrals import consent
+from reports.domain.referrals import consent, denials
 from reports.domain.retention import schedule
 from reports.domain.rights import READ_TIP, TRIAGE_TIP
 from reports.domain.tips import opening
@@ -211,7 +211,7 @@ def _about_tips(links: list[Link], by: User, keys: Keys | None) -> dict[str, Any
     return {
         "rows": _rows(links[:SHOWN], by, keys),
         "link_count": len(links),
-        "sources": signs.sources(tips, by=by),
+        "sources": signs.sources(tips, by=by, denied=denials.marked(tips=tips, keys=keys) if keys else ()),
         "too_few": relations.sources(tips=tips, by=by).most < settings.OUTCOME_LEAST,
         "least": settings.OUTCOME_LEAST,
     }
