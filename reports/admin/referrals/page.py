@@ -22,7 +22,7 @@ from reports.admin.referrals import answers, left, originals
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.people import second_person
-from reports.domain.referrals import approvals, consent, departure, grading, police_referrals
+from reports.domain.referrals import approvals, consent, departure, exported, grading, police_referrals
 from reports.domain.referrals.contents import Content, Report
 from reports.domain.retention import schedule
 from reports.domain.rights import REFER, RUN_DESK
@@ -143,6 +143,7 @@ def show(request: HttpRequest, referral: Referral, attempt: Attempt | None = Non
         "reports": rows,
         "unanswered": any(row["answers"]["missing"] for row in rows),
         "sources": _sources(content),
+        "earlier": _earlier(content, user, keys) if departed is None else {},
         "to_read": [row["report"].tip for row in rows if row["originals"] and row["originals"].must_read],
         "left": departed,
         "receipt": receipt,
@@ -226,6 +227,16 @@ def _reports(content: Content, user: User) -> list[dict[str, Any]]:
         }
         for report, document, original in rows
     ]
+
+
+def _earlier(content: Content | None, user: User, keys: Keys | None) -> dict[str, list[Referral]]:
+    """Return which earlier referrals name the same number plates and phone numbers; none where one does not open."""
+    if content is None or keys is None:
+        return {}
+    try:
+        return exported.earlier(content=content, by=user, keys=keys)
+    except Refused:  # its own page says what is wrong with it
+        return {}
 
 
 def _sources(content: Content | None) -> str:

@@ -194,6 +194,7 @@ class TipPage:
             "urgency": signs.alarm(tip),
             "has_it": signs.has_it(tip, user=self.user),
             "kind": questions.label("kind", tip.category),
+            "victim": contents.VICTIMS.get(tip.category, "") if self.reading else "",
             "area": questions.label("area", tip.area),
             "appeal": appeal.title if appeal else tip.appeal,
         }

@@ -31,6 +31,7 @@ def whole(text: str = "A van.", *, reports: int = 1, pictures: int = 0, **change
         "from": {"name": "Our desk", "contact": "desk@example.org"} | changes.get("sent_by", {}),
         "drafted": "2026-11-20",
         "danger": changes.get("danger", ""),
+        **({"sources": changes["sources"]} if "sources" in changes else {}),
         **({"ground": changes["ground"]} if "ground" in changes else {}),
         "reports": [report | {"number": number} for number in range(1, reports + 1)],
     }
@@ -132,3 +133,28 @@ def test_every_page_bears_the_strictest_handling(handling, marking):
     content["content"]["reports"][1]["suggested_grading"] |= {"handling": handling, "conditions": ""}
     reader = PdfReader(io.BytesIO(pdf.printed(content, digest=DIGEST, day=DAY)))
     assert all(f"In confidence. {marking}" in page.extract_text() for page in reader.pages)
+
+
+@pytest.mark.parametrize(
+    ("reports", "sources", "printed"),
+    [
+        (1, None, "Tips 1"),
+        (3, {"most": 2, "compared": True}, "3 tips, at most 2 sources"),
+        (3, {"most": 1, "compared": True}, "3 tips, at most 1 source"),
+        (3, {"most": 2, "compared": False}, "3 tips. Nobody has checked whether they come from 3 people."),
+        (3, None, "3. Some may come from the same source."),  # of what left before it was said
+    ],
+)
+def test_it_says_from_how_many_sources_its_tips_can_be(reports, sources, printed):
+    _reader, text = read(reports=reports, **({"sources": sources} if sources else {}))
+    assert printed in " ".join(text.split())
+
+
+def test_it_says_of_a_tip_what_the_document_does_and_takes_no_week_for_the_event():
+    facts = {name: f"zz{name}." for name in pdf.PRINTED}
+    _reader, text = read(**facts)
+    assert [name for name in pdf.PRINTED if f"{pdf.PRINTED[name]} zz{name}." not in " ".join(text.split())] == []
+    assert "Came to us in the week of" in " ".join(text.split())
+    assert "Week of" not in text
+    _reader, text = read()
+    assert [label for label in pdf.PRINTED.values() if label in text] == []
