@@ -1,6 +1,7 @@
 """Enquiries on the desk: the list, and a page for each with its acts."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 from typing import Any, cast
 
@@ -207,11 +208,13 @@ def show(request: HttpRequest, enquiry: Enquiry, attempt: Attempt | None = None)
 
 def _about_tips(links: list[Link], by: User, keys: Keys | None) -> dict[str, Any]:
     """Return what the page says of the linked tips, and whether they are too few for an outcome."""
-    tips = [link.tip for link in links]
+    tips, denied = [link.tip for link in links], dict[Any, str]()
+    with suppress(Refused):  # the tip's own page says what does not open
+        denied = denials.marked(tips=tips, keys=keys) if keys else denied
     return {
         "rows": _rows(links[:SHOWN], by, keys),
         "link_count": len(links),
-        "sources": signs.sources(tips, by=by, denied=denials.marked(tips=tips, keys=keys) if keys else ()),
+        "sources": signs.sources(tips, by=by, denied=denied),
         "too_few": relations.sources(tips=tips, by=by).most < settings.OUTCOME_LEAST,
         "least": settings.OUTCOME_LEAST,
     }

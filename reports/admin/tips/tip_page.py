@@ -314,8 +314,11 @@ class TipPage:
         judged = relations.judged(tip=self.tip, by=self.user).values()
         related = [(row.other(self.tip), row) for row in judged if row.verdict != Verdict.DISMISSED]
         tips = [self.tip, *(tip for tip, _row in related)]
-        denied = denials.marked(tips=tips, keys=self.keys) if self.keys else {}
-        section = self._denial(denied)
+        try:
+            denied = denials.marked(tips=tips, keys=self.keys) if self.keys else {}
+            section = self._denial(denied)
+        except Refused as refusal:
+            denied, section = {}, {"broken": str(refusal)}
         if not related:
             return section
         counted = plural(len(tips), f"{len(tips)} tip", f"{len(tips)} tips")
