@@ -127,7 +127,13 @@ FIELDS: tuple[Question, ...] = (
         "box",
         "facts",
     ),
-    Question("source", gettext_lazy("How do you know?"), "you", shape="choice"),
+    Question(
+        "source",
+        gettext_lazy("How do you know?"),
+        "you",
+        gettext_lazy("We may tell the police this, unless you answer No about them."),
+        "choice",
+    ),
     Question(
         "guessable",
         gettext_lazy("Could the people you tell us about guess that it was you?"),

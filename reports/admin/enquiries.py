@@ -1,6 +1,7 @@
 """Enquiries on the desk: the list, and a page for each with its acts."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 from typing import Any, cast
 
@@ -31,7 +32,7 @@ from reports.domain.audit import staleness
 from reports.domain.errors import Hidden, Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.outcomes import public_results
-from reports.domain.referrals import consent
+from reports.domain.referrals import consent, denials
 from reports.domain.retention import schedule
 from reports.domain.rights import READ_TIP, TRIAGE_TIP
 from reports.domain.tips import opening
@@ -207,11 +208,13 @@ def show(request: HttpRequest, enquiry: Enquiry, attempt: Attempt | None = None)
 
 def _about_tips(links: list[Link], by: User, keys: Keys | None) -> dict[str, Any]:
     """Return what the page says of the linked tips, and whether they are too few for an outcome."""
-    tips = [link.tip for link in links]
+    tips, denied = [link.tip for link in links], dict[Any, str]()
+    with suppress(Refused):  # the tip's own page says what does not open
+        denied = denials.marked(tips=tips, keys=keys) if keys else denied
     return {
         "rows": _rows(links[:SHOWN], by, keys),
         "link_count": len(links),
-        "sources": signs.sources(tips, by=by),
+        "sources": signs.sources(tips, by=by, denied=denied),
         "too_few": relations.sources(tips=tips, by=by).most < settings.OUTCOME_LEAST,
         "least": settings.OUTCOME_LEAST,
     }

@@ -37,6 +37,7 @@ class TipChanges(TypedDict, total=False):
 
     status: str
     malicious: bool  # possibly, which changes no status
+    why_malicious: str  # a key of `malicious.REASONS`, which a note keeps
     as_it_is: bool  # a new answer is read, and nothing changes
     assignee: User | None
     why: Note  # that says to its new assignee why they get it
@@ -96,6 +97,9 @@ def _mark(row: Tip, changes: TipChanges, *, by: User, press: str) -> None:
     for label in changes.get("take_off", ()):
         triaging.unlabel(tip=row, label=label, by=by, press=press)
     if "malicious" in changes:
+        if changes["malicious"] and not row.malicious:
+            why = malicious.reason_in_words(changes.get("why_malicious", ""))
+            triaging.note(tip=row, text=why, by=by, press=press)
         malicious.mark(tip=row, malicious=changes["malicious"], by=by, press=press)
     if "look_again" in changes:
         triaging.look_again(tip=row, on=changes["look_again"], by=by, press=press)
@@ -112,7 +116,7 @@ def save_copies(
     number, refused = 0, list[tuple[str, Refused]]()
     changes = TipChanges(status=tip.status, put_on=put_on)
     if tip.malicious:
-        changes["malicious"] = True
+        changes |= {"malicious": True, "why_malicious": malicious.SAYS_THE_SAME}
     for copy in at_end.copies(tip=tip, by=by, keys=keys).filter(reference__in=references[:PAGE]):
         if opening.alike(tip=copy, keys=keys) != copy.alike:  # whoever writes the database made it seem so
             refused.append((copy.reference, Refused("This tip does not say the same. Open it, read it and decide.")))

@@ -75,6 +75,14 @@ RESULTS = {
 }
 WRONG = {"yes": "yes", "no": "no"}
 BOX = "\u2610"
+# What the document has of a tip beside its text, by its key there, as pages and paper name it.
+PRINTED = {
+    "happened": "When it happened",
+    "how_known": "How the sender knows",
+    "who_could_be_hurt": "Who could be hurt by a visit",
+    "possible_victim": "Possible victim",
+    "borne_out_by": "What else bears it out",
+}
 REPLACED = "Some letters are printed as [U+...] or as a note in brackets. The JSON file has them as they were written."
 
 _lock = threading.Lock()  # reportlab registers fonts once for all threads
@@ -87,6 +95,27 @@ def printed(whole: dict[str, Any], *, digest: str, day: date) -> bytes:
             pdfmetrics.registerFont(TTFont(FONT, str(Path(__file__).with_name("DejaVuSans.ttf"))))
         _data, pages = _draw(whole, digest, day, pages=0)
         return _draw(whole, digest, day, pages=pages)[0]
+
+
+def printed_facts(report: dict[str, Any]) -> dict[str, str]:
+    """Return what a tip's report in the document says beside its text, by what pages and paper call it."""
+    return {label: report[key] for key, label in PRINTED.items() if report.get(key)}
+
+
+def sources_in_words(count: int, sources: dict[str, Any] | None) -> str:
+    """Return how many tips a document has, and from how many sources they can be.
+
+    `sources` is what the document says of them; None in one that left before it did, and of a single tip.
+    """
+    if count == 1:
+        return "1"
+    if sources is None:
+        return f"{count}. Some may come from the same source."
+    if not sources["compared"]:
+        return f"{count} tips. Nobody has checked whether they come from {count} people."
+    most = sources["most"]
+    at_most = plural(most, f"at most {most} source", f"at most {most} sources")
+    return f"{count} tips, {at_most}"
 
 
 def _draw(whole: dict[str, Any], digest: str, day: date, *, pages: int) -> tuple[bytes, int]:
@@ -138,7 +167,6 @@ def _marking(reports: list[dict[str, Any]]) -> str:
 
 def _head(content: dict[str, Any], day: date) -> list[Flowable]:
     sender, danger, count = content["from"], content["danger"], len(content["reports"])
-    several = f"{count}. Some may come from the same source."
     note = (
         "We wrote this from what members of the public told us, and left out what could show who told us. The grading "
         "is a suggestion, because we are not an intelligence unit."
@@ -148,7 +176,7 @@ def _head(content: dict[str, Any], day: date) -> list[Flowable]:
         "Phone": sender.get("phone"),
         "Drafted": content["drafted"],
         "Printed": day.isoformat(),
-        "Tips": str(count) if count == 1 else several,
+        "Tips": sources_in_words(count, content.get("sources")),
     }
     return [
         _text("Police referral", 20),
@@ -183,7 +211,8 @@ def _report(report: dict[str, Any]) -> list[Flowable]:
         "Conditions": grade["conditions"],
         "Kind": report["kind"] or "not said",
         "Area": report["area"] or "not said",
-        "Week of": report["week"],
+        "Came to us in the week of": report["week"],
+        **printed_facts(report),
         "Does the sender agree?": str(AGREED.get(report["sender_agreed"], report["sender_agreed"])),
     }
     left_out = report["left_out"] or "not stated"

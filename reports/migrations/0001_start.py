@@ -937,4 +937,21 @@ class Migration(migrations.Migration):
             model_name='wording',
             constraint=models.UniqueConstraint(fields=('tip', 'version'), name='wording_version_once'),
         ),
+        migrations.CreateModel(
+            name='Denial',
+            fields=[
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('since', models.DateField(auto_now_add=True, verbose_name='since')),
+                ('key_index', models.PositiveIntegerField()),
+                ('sealed', models.BinaryField()),
+                ('version', models.PositiveIntegerField(help_text='1 for the first, without a gap.')),
+                ('author', models.CharField(max_length=150)),
+                ('tip', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='%(class)s_versions', to='reports.tip')),
+            ],
+            options={
+                'ordering': ['version'],
+                'abstract': False,
+                'constraints': [models.UniqueConstraint(fields=('tip', 'version'), name='denial_version_once')],
+            },
+        ),
     ]

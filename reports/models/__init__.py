@@ -30,4 +30,4 @@ from reports.models.retention import Deletions, Hold, Recusal
 from reports.models.safety import SafetyDecision
 from reports.models.tips import Entry, Note, Status, Tip, TipQuerySet, hidden_from, hidden_keys, new_reference, shown_to
 from reports.models.urgent_calls import UrgentCall
-from reports.models.wordings import Grading, Translation, Wording
+from reports.models.wordings import Denial, Grading, Translation, Wording

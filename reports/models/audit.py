@@ -136,6 +136,8 @@ class AuditAct(models.TextChoices):
     GRADED = "graded", "suggested a grading (version {version})"
     SAVED_WORDING = "saved-wording", "saved our wording of it (version {version})"
     WORDING_HOLDS = "wording-holds", "read what the sender wrote later, and kept our wording (version {version})"
+    ANSWERED_QUESTIONS = "answered-questions", "answered the questions before a police referral (version {version})"
+    JUDGED_DENIAL = "judged-denial", "said whether it denies what others say (version {version})"
     SET_ASIDE = "set-aside", "said why what the sender wrote later changes nothing (version {version})"
     DRAFTED_REFERRAL = "drafted-referral", "drafted a police referral"
     READ_REFERRAL = "read-referral", "read a police referral"

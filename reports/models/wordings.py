@@ -32,5 +32,9 @@ class Wording(Version):
     """A tip in the desk's own words, what was left out, and the reasons why each warned passage may stay."""
 
 
+class Denial(Version):
+    """Whether a tip denies what others say, as a member holds: such a tip counts as no source."""
+
+
 class Translation(Version):
     """What a tip says in the desk's language, and the language that it is in, as a member says; either may be empty."""

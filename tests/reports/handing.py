@@ -23,6 +23,7 @@ from tests.factories import shown
 
 IDENTITIES: list[str] = []  # of every key that tests make: tests/conftest.py fills it in
 GRADE = {"source": "2", "information": "C", "handling": "P", "conditions": ""}
+ANSWERS = {"observed": "The van was seen.", "about": "No, and no.", "hurt": "Nobody that we know of."}
 WORDS: dict[str, Any] = {"text": "A van calls there nightly.", "removed": "Who saw it.", "contact": "", "stays": {}}
 
 
@@ -39,7 +40,8 @@ def rewrite(tip: Tip, *, by: User, keys: Keys, **words: Any) -> None:
     """Write the next version of a tip in the desk's words."""
     opening.read(tip=tip, by=by, keys=keys)
     had = {"position": own_words.newest(opening.open_all(tip=tip, keys=keys)), "seen": staleness.now()}
-    own_words.save(tip=tip, **(WORDS | had | words), by=by, keys=keys)
+    facts = WORDS | {"answers": ANSWERS} | had | words
+    own_words.save(tip=tip, **facts, by=by, keys=keys)
 
 
 def keyholder(user: User) -> User:
@@ -75,7 +77,8 @@ def approve(referral: Referral, *, by: User, keys: Keys) -> None:
     """Read a referral and its tips, and approve it as it stands."""
     referral.refresh_from_db()
     read_tips(referral, by=by, keys=keys)
-    police_referrals.approve(referral=referral, by=by, keys=keys, reauthentication=shown(by))
+    why = "It says where and when."
+    police_referrals.approve(referral=referral, by=by, keys=keys, reauthentication=shown(by), why=why)
     referral.refresh_from_db()
 
 

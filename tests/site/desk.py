@@ -16,7 +16,7 @@ from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import sender_messages
 from reports.domain.outcomes import public_results
-from reports.domain.referrals import changed_answer, police_referrals, results, translation, urgent_calls
+from reports.domain.referrals import changed_answer, denials, police_referrals, results, translation, urgent_calls
 from reports.domain.retention import schedule
 from reports.domain.search import searching
 from reports.domain.tips import opening, recusal
@@ -109,6 +109,7 @@ def with_everything(tip: Tip, beside: Tip, *, boss: User, team_lead: User, keys:
     call = {"whom": "zzmark-call", "when": "zznow", "reference": "", "ground": "life", "danger": "zzyes."}
     urgent_calls.add(tip=tip, to="999", **call, by=team_lead, keys=keys)
     relations.judge(tip=tip, other=beside, verdict="related", reason="zzmark-relation", by=team_lead, keys=keys)
+    denials.mark(tip=tip, denies=True, seen=0, by=boss, keys=keys)
     safety.add(tip=tip, kind="closed", choice="none", text="zzmark-safety", by=team_lead, keys=keys)
     changed_answer.add(tip=beside, position=1, answer="words", by=boss, keys=keys)
     schedule.hold(tip=tip, by=team_lead, reason="zzmark-hold", keys=keys)

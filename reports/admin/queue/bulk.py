@@ -21,7 +21,7 @@ from reports.domain import decision
 from reports.domain.decision import TipChanges
 from reports.domain.errors import Refused
 from reports.domain.retention import schedule
-from reports.domain.triage import at_end, spam, stuck, triaging, undoing
+from reports.domain.triage import at_end, malicious, spam, stuck, triaging, undoing
 from reports.domain.triage.queue import PAGE
 from reports.models import Enquiry, Label, Status, Tip
 
@@ -83,6 +83,14 @@ def _unread() -> forms.Field:
     return forms.BooleanField(label=label, required=False)
 
 
+def _why_malicious() -> forms.Field:
+    return _of(forms.ChoiceField, malicious.CHOOSE, label="Why?", choices=[("", "Choose"), *malicious.REASONS.items()])
+
+
+def _malicious(why: str) -> TipChanges:
+    return TipChanges(malicious=True, why_malicious=why)
+
+
 class BulkAct(NamedTuple):
     """An act: its button, what it changes, and the field for what is chosen; None where nothing is."""
 
@@ -97,7 +105,7 @@ ACTS = {
     "move": BulkAct("Change status", lambda status: TipChanges(status=status), _status),
     "enquiry": BulkAct("Add to enquiry", lambda enquiry: TipChanges(link=[enquiry]), _enquiry, permission="enquiry"),
     "label": BulkAct("Add label", lambda label: TipChanges(put_on=[label]), _label),
-    "malicious": BulkAct("Mark as possibly malicious", lambda _nothing: TipChanges(malicious=True)),
+    "malicious": BulkAct("Mark as possibly malicious", _malicious, _why_malicious),
     "spam": BulkAct("Mark as spam", lambda _include: TipChanges(status=Status.SPAM), _unread),
 }
 

@@ -12,6 +12,7 @@ from reports.domain.keys.keyholders import Keys
 from reports.domain.referrals import consent, corrections, departure, exported, grading
 from reports.domain.referrals.contents import Content
 from reports.domain.rights import RUN_DESK
+from reports.graphics import pdf
 from reports.models import Correction, Referral
 
 
@@ -72,4 +73,5 @@ def _shown(report: exported.ExportedReport) -> dict[str, Any]:
         "grade": [(grade[name], words.get(grade[name], "")) for name, words in known.items()],
         "agreed": consent.in_words(answers.get(document["sender_agreed"], consent.UNSAID)),
         "week": date.fromisoformat(document["week"]),
+        "printed": pdf.printed_facts(document).items(),
     }

@@ -19,15 +19,16 @@ from reports.admin.pages import lock, page_drafts, what_was_done
 from reports.admin.pages.actions import Attempt, choose
 from reports.admin.pages.history import history_lines
 from reports.admin.pages.what_was_done import WhatWasDoneFields
-from reports.admin.referrals import left, originals
+from reports.admin.referrals import answers, left, originals
 from reports.admin.tips.tip_forms import ground_choices
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.people import second_person
-from reports.domain.referrals import approvals, consent, departure, grading, police_referrals
+from reports.domain.referrals import approvals, consent, departure, exported, grading, police_referrals
 from reports.domain.referrals.contents import Content, Report
 from reports.domain.retention import schedule
-from reports.domain.rights import REFER
+from reports.domain.rights import REFER, RUN_DESK
+from reports.graphics import pdf
 from reports.models import AuditEvent, Recipient, Referral
 
 HISTORY = 200  # events that the page looks at
@@ -134,8 +135,10 @@ def show(request: HttpRequest, referral: Referral, attempt: Attempt | None = Non
     keys, user = lock.keys_of(request), cast("User", request.user)
     content, receipt, problem, status = _read(referral, user, keys)
     departed = left.section(referral, content, user=user, keys=keys)
-    rows = _reports(content, user) if content and departed is None else []
     draft = page_drafts.for_page(request, target=f"referral:{referral.pk}", keys=keys if content else None)
+    rows = _reports(content, user) if content and departed is None else []
+    for row in rows:
+        row["answers"] = answers.section(row["content"], row["report"], draft=draft, attempt=attempt)
     context = lock.page(request, title=f"Police referral {referral.reference}") | {
         "referral": referral,
         "attempt": attempt,
@@ -144,6 +147,9 @@ def show(request: HttpRequest, referral: Referral, attempt: Attempt | None = Non
         "problem": problem,
         "content": content,
         "reports": rows,
+        "unanswered": any(row["answers"]["missing"] for row in rows),
+        "sources": _sources(content),
+        "earlier": _earlier(content, user, keys) if departed is None else {},
         "to_read": [row["report"].tip for row in rows if row["originals"] and row["originals"].must_read],
         "left": departed,
         "receipt": receipt,
@@ -168,6 +174,7 @@ def _acts(
     is_shown, can_change, corrects = bool(content), "change" in acts, bool(content and content.corrects)
     stands = {"ground": is_shown and can_change, "confirm": "confirm" in acts, "export": "export" in acts}
     stands |= {"correct": is_shown and not can_change, "reword": corrects and can_change}
+    stands["approve"] = is_shown and "approve" in acts and bool(content and content.why_team_lead)
     for name in (name for name, form_stands in stands.items() if form_stands):
         draft.draw(page_forms[name])
     return {"acts": acts, "forms": page_forms, "tips_to_answer": tips_to_answer}
@@ -183,6 +190,7 @@ def _forms(content: Content | None, attempt: Attempt | None) -> dict[str, forms.
         "export": ExportForm(auto_id="export_%s"),
         "correct": left.ChangedForm(auto_id="correct_%s"),
         "reword": left.ChangedForm(auto_id="reword_%s", initial=changed),
+        "approve": answers.ApproveForm(auto_id="approve_%s"),
     }
     if attempt:
         page_forms[attempt.action] = attempt.form
@@ -222,9 +230,27 @@ def _reports(content: Content, user: User) -> list[dict[str, Any]]:
             "grade": _meaning(report),
             "pictures": _pictures(report),
             "originals": original,
+            "content": content,
+            "printed": pdf.printed_facts(document).items(),
         }
         for report, document, original in rows
     ]
+
+
+def _earlier(content: Content | None, user: User, keys: Keys | None) -> dict[str, list[Referral]]:
+    """Return which earlier referrals name the same number plates and phone numbers; none where one does not open."""
+    if content is None or keys is None:
+        return {}
+    try:
+        return exported.earlier(content=content, by=user, keys=keys)
+    except Refused:  # its own page says what is wrong with it
+        return {}
+
+
+def _sources(content: Content | None) -> str:
+    """Return how many tips are in it, and from how many sources, as its document says; "" of a single tip."""
+    sources = content.document.get("sources") if content else None
+    return pdf.sources_in_words(len(content.reports), sources) if content and sources else ""
 
 
 def _pictures(report: Report) -> list[dict[str, Any]]:
@@ -262,7 +288,10 @@ def _approving(referral: Referral, user: User, content: Content | None) -> dict[
     lacking = _lacking(referral, content) if content and "approve" in acts else ""
     may_stand_alone = lone and "approve_alone" in acts and not lacking
     alone_from = mine.approved_at + approvals.WAIT if mine and may_stand_alone else None
+    asks_why = can_sign and content is not None and bool(content.why_team_lead) and user.has_perm(RUN_DESK)
     return {
+        "asks_why": asks_why,
+        "left_open": content is not None and any(report.needs_team_lead for report in content.reports),
         "approvals": approved,
         "approvers": approvers,
         "waits_until": waits_until,

@@ -22,6 +22,7 @@ from reports.admin.pages.actions import ActionView, Attempt, addresses, choose
 from reports.admin.pages.paging import PlainList
 from reports.admin.pages.what_was_done import danger_in
 from reports.admin.referrals import results
+from reports.admin.referrals.answers import AnswersForm, ApproveForm, ids, typed
 from reports.admin.referrals.left import ChangedForm
 from reports.admin.referrals.page import (
     ConfirmationForm,
@@ -37,7 +38,7 @@ from reports.domain.errors import AlreadyReferred, Refused
 from reports.domain.referrals import corrections, departure, police_referrals, second_reader
 from reports.domain.rights import REFER, RUN_DESK
 from reports.domain.triage import stuck
-from reports.models import Entry, Referral, ReferralPicture, ReferralState
+from reports.models import Entry, Referral, ReferralPicture, ReferralState, Tip
 
 EXPORTED = "exported"
 UNFINISHED = [state for state in ReferralState if state not in (ReferralState.CONFIRMED, ReferralState.WITHDRAWN)]
@@ -59,6 +60,7 @@ class ReferralAdmin(PlainList):
             path("draft/enquiry/<uuid:pk>/", wrap(draft), {"kind": "enquiry"}, name="reports_referral_draft_enquiry"),
             path("results/", wrap(results.listed), name="reports_referral_results"),
             *addresses(ACTS, prefix="reports_referral", wrap=wrap),
+            *addresses((AnswerView,), prefix="reports_referral", wrap=wrap, key="<uuid:pk>/<uuid:row>"),
             *super().get_urls(),
         ]
 
@@ -175,11 +177,13 @@ class ReferralActionView(ActionView):
 class ApproveView(ReferralActionView):
     """Approves a referral, with words typed for it."""
 
-    action, title, keys = "approve", "Approve a police referral", "words"
+    action, title, keys, form_class = "approve", "Approve a police referral", "words", ApproveForm
+    refused_field = None
 
     def perform(self, data: dict[str, Any]) -> str:
+        keys, reauthentication = self.desk_keys, self.reauthentication
         police_referrals.approve(
-            referral=self.target, by=self.member, keys=self.desk_keys, reauthentication=self.reauthentication
+            referral=self.target, by=self.member, keys=keys, reauthentication=reauthentication, why=data["why"]
         )
         return f"You have approved {self.target.reference}."
 
@@ -195,6 +199,27 @@ class AloneView(ReferralActionView):
             referral=self.target, by=self.member, keys=keys, reauthentication=reauthentication, now=timezone.now()
         )
         return f"You are the only approver of {self.target.reference}. The referral says so."
+
+
+class AnswerView(ReferralActionView):
+    """Saves what is answered about one of its tips before the first approval."""
+
+    action, form_class, keys = "answer", AnswersForm, "unlocked"
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Take the questions about the tip that the address names."""
+        return super().get_form_kwargs() | ids(self.tip())
+
+    def tip(self) -> Tip:
+        """Return that tip."""
+        return tip_for(self.request, self.kwargs["row"])
+
+    def perform(self, data: dict[str, Any]) -> str:
+        tip, answers, by = self.tip(), typed(data), self.member
+        police_referrals.answer(
+            referral=self.target, tip=tip, answers=answers, seen=data["seen"], by=by, keys=self.desk_keys
+        )
+        return f"The answers about {tip.reference} are saved."
 
 
 class GroundView(ReferralActionView):

@@ -32,6 +32,7 @@ from reports.domain.referrals import (
     approvals,
     changed_answer,
     consent,
+    denials,
     grading,
     own_words,
     translation,
@@ -487,6 +488,19 @@ class UndoAnswerView(TipActionView):
         return self.said("what the sender answered before counts again.")
 
 
+class DenialView(TipActionView):
+    """Says whether the tip denies what others say."""
+
+    action, form_class, section = "denies", tip_forms.DenialForm, "related"
+
+    def perform(self, data: dict[str, Any]) -> str:
+        denies = data["denies"] == "yes"
+        denials.mark(tip=self.target, denies=denies, seen=data["seen"], by=self.member, keys=self.desk_keys)
+        if denies:
+            return self.said("marked as “Denies it”. It counts as no source.")
+        return self.said("no longer marked as “Denies it”.")
+
+
 class LookView(TipActionView):
     """Marks a decision about danger as looked at."""
 
@@ -570,7 +584,7 @@ def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:
     """Return the acts' addresses, below the tips': `<tip>/<action>/`, called `reports_tip_<action>`."""
     texts = (GradeView, WordingView, HoldsView, AsideView, TranslateView, WriteView, OwnSafetyView, ChangeAnswerView)
     buttons = (AcknowledgeView, HandBackView, ReleaseView, NeededView)
-    acts = (SaveView, LeaveView, *texts, RevealView, CallView, *buttons)
+    acts = (SaveView, LeaveView, DenialView, *texts, RevealView, CallView, *buttons)
     of_a_row = (TakeBackView, UndoAnswerView, LookView, ReviewView, MistakeView)
     return [
         *actions.addresses(acts, prefix="reports_tip", wrap=wrap),

@@ -45,6 +45,7 @@ ASKED: Mapping[str, Asked] = {
     "dangers": Asked(hint="Weapons or dogs. Also write if children, or anyone sick or being used, could be there."),
     "source": Asked(
         "How does the sender know?",
+        "Say first: we may tell the police this, unless they answer No about them.",
         choices={
             "saw": "They saw or heard it themselves",
             "told": "Someone who was there told them",

@@ -65,9 +65,9 @@ def line(entries: Iterable[Mapping[str, Any]]) -> str:
     return Truncator(" ".join(text.split())).chars(LINE)
 
 
-def sources(tips: Sequence[Tip], *, by: User) -> str:
+def sources(tips: Sequence[Tip], *, by: User, denied: Iterable[UUID] = ()) -> str:
     """Return in words how many sources these tips have: an upper bound where not all were compared."""
-    number, compared = relations.sources(tips=tips, by=by)
+    number, compared = relations.sources(tips=tips, by=by, denied=denied)
     if compared:
         return plural(number, f"{number} source", f"{number} sources")
     return plural(number, f"at most {number} source", f"at most {number} sources")

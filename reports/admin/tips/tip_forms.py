@@ -22,7 +22,7 @@ from reports.domain.rights import VIEW_ENQUIRY
 from reports.domain.tips import opening
 from reports.domain.tips.metadata import monday
 from reports.domain.tips.opened_entry import OpenedEntry
-from reports.domain.triage import triaging
+from reports.domain.triage import malicious, triaging
 from reports.domain.triage.queue import PAGE
 from reports.models import (
     Enquiry,
@@ -120,9 +120,15 @@ class DecisionForm(WhatWasDoneFields, ActionForm):
         widget=forms.RadioSelect,
         error_messages={"invalid_choice": "Choose a status for the tip."},
     )
+    why_malicious = forms.ChoiceField(
+        label="Why may it be malicious?",
+        choices=[("", "Choose"), *malicious.REASONS.items()],
+        required=False,
+        error_messages={"invalid_choice": malicious.CHOOSE},
+    )
     malicious = forms.BooleanField(
         label="Possibly malicious",
-        help_text="It does not go to the police. We tell its sender no result and count it nowhere.",
+        help_text="A team lead decides if it goes to the police. We tell its sender no result and count it nowhere.",
         required=False,
     )
     assignee = forms.ModelChoiceField(
@@ -186,6 +192,8 @@ class DecisionForm(WhatWasDoneFields, ActionForm):
             self.add_error("status", CHOOSE_ENQUIRY)
         if data.get("copies") and (data.get("status") or self.tip.status) not in triaging.CLOSING - {Status.LINKED}:
             self.add_error("copies", "Choose a status that closes the tip. The others will get the same one.")
+        if data.get("malicious") and not self.tip.malicious and not data.get("why_malicious"):
+            self.add_error("why_malicious", malicious.CHOOSE)
         return data
 
     def without(self, names: Iterable[str]) -> None:
@@ -211,6 +219,8 @@ class DecisionForm(WhatWasDoneFields, ActionForm):
         if changes.get("status") == self.tip.status:  # of a new answer no choice is made beforehand
             del changes["status"]
             changes["as_it_is"] = True
+        if changes.get("malicious"):
+            changes["why_malicious"] = data["why_malicious"]
         changes["put_on"] = [row for name, row in self.labels.items() if name in self.changed and data[name]]
         changes["take_off"] = [row for name, row in self.labels.items() if name in self.changed and not data[name]]
         changes["unlink"] = [row for name, row in self.linked.items() if name in self.changed and not data[name]]
@@ -277,6 +287,13 @@ class GradeForm(ActionForm):
     information = _codes("information", "Information", grading.INFORMATION, LEFT_OPEN)
     handling = _codes("handling", "Handling", grading.HANDLING, LEFT_OPEN)
     conditions = _text(label="Conditions, for handling code C", widget=TextArea(2))
+    seen = RecordNumber()
+
+
+class DenialForm(ActionForm):
+    """Whether the tip denies what others say: a button."""
+
+    denies = forms.ChoiceField(choices=[("yes", ""), ("no", "")], error_messages=choose("Press one of the buttons."))
     seen = RecordNumber()
 
 

@@ -35,7 +35,16 @@ from reports.domain.errors import Refused
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import sender_messages
-from reports.domain.referrals import changed_answer, consent, contents, grading, own_words, translation, urgent_calls
+from reports.domain.referrals import (
+    changed_answer,
+    consent,
+    contents,
+    denials,
+    grading,
+    own_words,
+    translation,
+    urgent_calls,
+)
 from reports.domain.retention import schedule
 from reports.domain.rights import REFER, REVEAL_CONTACT, RUN_DESK, TRIAGE_TIP, VIEW_ENQUIRY, VIEW_REFERRAL, VIEW_TIP
 from reports.domain.tips import asking, opening
@@ -187,6 +196,7 @@ class TipPage:
             "urgency": signs.alarm(tip),
             "has_it": signs.has_it(tip, user=self.user),
             "kind": questions.label("kind", tip.category),
+            "victim": contents.VICTIMS.get(tip.category, "") if self.reading else "",
             "area": questions.label("area", tip.area),
             "appeal": appeal.title if appeal else tip.appeal,
         }
@@ -306,11 +316,24 @@ class TipPage:
         """Return what members have said of this tip and others; the machine's finds are a page of their own."""
         judged = relations.judged(tip=self.tip, by=self.user).values()
         related = [(row.other(self.tip), row) for row in judged if row.verdict != Verdict.DISMISSED]
-        if not related:
-            return {}
         tips = [self.tip, *(tip for tip, _row in related)]
+        try:
+            denied = denials.marked(tips=tips, keys=self.keys) if self.keys else {}
+            section = self._denial(denied)
+        except Refused as refusal:
+            denied, section = {}, {"broken": str(refusal)}
+        if not related:
+            return section
         counted = plural(len(tips), f"{len(tips)} tip", f"{len(tips)} tips")
-        return {"tips": related, "counted": f"{counted}, {signs.sources(tips, by=self.user)}"}
+        sources = signs.sources(tips, by=self.user, denied=denied)
+        return section | {"tips": related, "counted": f"{counted}, {sources}"}
+
+    def _denial(self, denied: Mapping[Any, str]) -> dict[str, Any]:
+        """Return who said that the tip denies what others say, and the form to say so, for who may."""
+        if self.keys is None or not self.user.has_perm(TRIAGE_TIP):
+            return {}
+        form = self.new("denies", tip_forms.DenialForm, initial={"seen": self.seen})
+        return {"denial": form, "denied_by": denied.get(self.tip.pk, ""), "seen": self.seen}
 
     def talk(self) -> dict[str, Any]:
         """Return the talk, or how much of it there is while it is sealed; `closed` says why the sender is not asked.
@@ -518,6 +541,7 @@ class TipPage:
             "copies": copies,
             "choices": [(radio, says(radio.data["value"])) for radio in form["status"]],
             "malicious": form["malicious"],
+            "why_malicious": None if self.tip.malicious else form["why_malicious"],
             "lines": [form["assignee"], form["look_again"]],
             "labels": [form[name] for name in form.labels if name in form.fields],
             "on": [label.name for name, label in form.labels.items() if form.initial.get(name)],

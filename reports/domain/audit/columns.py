@@ -15,6 +15,7 @@ from django.db.models import Model, Q, QuerySet
 from reports.models import (
     Approval,
     ChangedAnswer,
+    Denial,
     Entry,
     ExportedPart,
     Hold,
@@ -39,6 +40,7 @@ _SEALED = ("id", "since", "key_index", "sealed")
 COLUMNS: dict[type[Model], tuple[str, ...]] = {
     Entry: ("id", "tip_id", "tag", "position", "received", "key_index", "sealed", "opened"),
     Wording: (*_SEALED, "tip_id", "version", "author"),
+    Denial: (*_SEALED, "tip_id", "version", "author"),
     UrgentCall: (*_SEALED, "tip_id", "author", "police", "reviewed_by", "reviewed_on", "position"),
     SafetyDecision: (*_SEALED, "tip_id", "kind", "author", "looked_by", "looked_on"),
     ChangedAnswer: (*_SEALED, "tip_id", "position", "author"),
@@ -52,7 +54,7 @@ COLUMNS: dict[type[Model], tuple[str, ...]] = {
     Outcome: ("id", "enquiry_id", "article_id", "sentence", "proposer"),
     Recipient: ("id", "name", "public_key", "compared", "compared_by"),
 }
-OF_A_TIP = (Wording, UrgentCall, SafetyDecision, ChangedAnswer, Hold, Recusal)
+OF_A_TIP = (Wording, Denial, UrgentCall, SafetyDecision, ChangedAnswer, Hold, Recusal)
 
 
 def name(row: Model, *, subject: str) -> str:

@@ -229,12 +229,7 @@ def still_needed(
     wanted = 1 if alone else 2
     needed = wanted - len(given)
     if needed == 0 and needs_team_lead and not team_leads:
-        message = (
-            "The sender left open whether the police may be told, or someone else may have written part of the tip, or "
-            "a team member typed it. "
-            "A team lead must approve."
-        )
-        raise Refused(message)
+        raise Refused("A team lead must approve this. The referral’s page says why.")
     return needed
 
 

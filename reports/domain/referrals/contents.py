@@ -7,12 +7,13 @@ that is exported holds the document with its approvals, and its SHA-256 is what 
 import base64
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain
 from typing import Any
+from uuid import UUID
 
 from django.db import DatabaseError
 
@@ -24,18 +25,40 @@ from reports.domain.errors import Refused
 from reports.domain.intake import outbox
 from reports.domain.keys import unsealed
 from reports.domain.keys.keyholders import Keys
-from reports.domain.referrals import approvals, consent, grading, leaks, own_words, translation
+from reports.domain.referrals import approvals, consent, denials, grading, leaks, own_words, translation
 from reports.domain.referrals.approvals import Typists
 from reports.domain.referrals.grading import Grade
 from reports.domain.referrals.own_words import LatestWording
 from reports.domain.tips import asking, opening
 from reports.domain.tips.metadata import monday
 from reports.domain.tips.opened_entry import OpenedEntry
-from reports.domain.triage import malicious, triaging
+from reports.domain.triage import malicious, relations, triaging
+from reports.domain.triage.relations import Sources
+from reports.graphics import pdf
 from reports.models import Entry, Referral, ReferralPicture, Status, Tip
+from reports.text import who_somebody_is
 
+ONE_SOURCE = Sources(1, compared=True)
 FORMAT = "streetlight hand-over 1"
+PHONE_FIRST = "The sender could be guessed. Choose handling C, with the condition “Phone us before you act”."
 WROTE_AGAIN = "The sender wrote again after this was approved."
+NOT_KNOWN = "not known"  # when it happened
+VICTIMS = {  # by the kind of a tip: whom a visit could hurt who did nothing
+    "cuckooing": "Whoever lives there may be a victim",
+    "children": "A child may be a victim",
+}
+HEARSAY = ("told", "people_say", "worked_out")  # answers of a sender who did not see it
+# The typed boxes of a report in the document, by their keys there: no quote and no contact details of a sender may
+# stand in any of them that is not `own_words.LatestWording.contact`. The danger is apart: there they are only named.
+BOXES = {
+    "text": "Our wording",
+    "left_out": own_words.LEFT_OUT,
+    "conditions": "Conditions",
+    "contact": "Contact details",
+    "happened": own_words.PRINTED["happened"],
+    "who_could_be_hurt": own_words.PRINTED["hurt"],
+    "borne_out_by": own_words.PRINTED["borne_out"],
+}
 WAITS = "Something else from this sender has come and cannot be read yet. Try again in a minute."
 
 
@@ -62,6 +85,9 @@ class Report:
     marked_by: str = ""  # who marked it “possibly malicious”, if it is
     pictures: tuple[ReferralPicture, ...] = ()  # chosen for the referral
     with_pictures: tuple[tuple[Entry, int], ...] = ()  # entries with pictures, and how many
+    known_by: str = ""  # how the sender knows it, as the form has it; "" where no text says, or two differ
+    guessable: str = ""  # whether the sender could be guessed: yes, unsure, no, or "" where nothing was said
+    denied_by: str = ""  # who said that it denies what others say, if it does
 
     later: bool = False  # something came that the writer of our wording did not have before them
 
@@ -83,6 +109,10 @@ class Content:
     ground: str = field(default="", repr=False)  # a key of `consent.Ground`, or ""
     corrects: str = ""  # the reference of a referral that left, which this one corrects
     changed: str = field(default="", repr=False)  # ... and what has changed since
+    sources: Sources = ONE_SOURCE  # of its tips, as members judged them
+    borne_out: frozenset[UUID] = frozenset()  # the keys of tips that another of its tips bears out
+    why_it_goes: str = field(default="", repr=False)  # who wrote why a doubtful one goes, and what they wrote
+    since_approved: tuple[str, ...] = ()  # what the document would say otherwise today, had a danger not fixed it
 
     @property
     def ground_in_words(self) -> str:
@@ -98,12 +128,41 @@ class Content:
     def digest(self) -> str:
         """Return what is approved: SHA-256, in hex, of the document in canonical form, and of what was read for it."""
         read = [[report.wording.position, *report.wording.aside] for report in self.reports]
-        return sha256(canonical({"document": self.document, "read": read}))
+        approved: dict[str, Any] = {"document": self.document, "read": read}
+        if self.why_team_lead:
+            approved["doubts"] = self.why_team_lead
+        return sha256(canonical(approved))
 
     @property
     def needs_team_lead(self) -> bool:
         """Return whether a team lead must be among those who approve."""
-        return any(report.needs_team_lead for report in self.reports)
+        return any(report.needs_team_lead for report in self.reports) or bool(self.why_team_lead)
+
+    @property
+    def why_team_lead(self) -> list[str]:
+        """Return what makes it doubtful, so that it goes only with a team lead's sentence; a danger asks for none."""
+        return [] if self.ground else self.doubtful
+
+    @cached_property
+    def doubtful(self) -> list[str]:
+        """Return what of its tips may be wrong or made up, a sentence each."""
+        lines = [f"{report.tip.reference}: {line}" for report in self.reports for line in _doubtful(report)]
+        did_not_see = all(report.known_by in HEARSAY for report in self.reports)
+        may_be_one = self.sources.most < 2 or not self.sources.compared
+        if self.reports and did_not_see and may_be_one:
+            lines.append("It may rest on one source alone, who did not see it.")
+        return lines
+
+    def asked(self, report: Report) -> list[str]:
+        """Return the names of the answers that a tip still lacks before anybody approves; a danger asks for none."""
+        needed = ["observed", "about", "hurt"]
+        if self.lacks_second_source(report):
+            needed.append("borne_out")
+        return [] if self.ground else [name for name in needed if not report.wording.answers.get(name)]
+
+    def lacks_second_source(self, report: Report) -> bool:
+        """Return whether letter B needs a sentence on what else bears it out: no other tip of the referral does."""
+        return report.grade.information == "B" and report.tip.pk not in self.borne_out
 
     @property
     def typists(self) -> Typists:
@@ -136,7 +195,9 @@ class Content:
         """Return what keeps it from being approved or leaving, a sentence each."""
         if not self.reports:
             return ["This referral is empty, because its tips were deleted. Withdraw it."]
-        by_tip = [(report, list(_problems(self, report))) for report in self.reports]
+        by_tip = list[tuple[Report, list[str]]]()
+        for report, document in zip(self.reports, self.document["reports"], strict=True):
+            by_tip.append((report, list(_problems(self, report, typed(document)))))
         problems = [doubt.sentence for doubt in self.doubts]
         problems += filter(None, [consent.against_ground(self.ground, grounds=self.grounds)])
         problems += consent.against_sharing(report.answer for report in self.reports)
@@ -164,7 +225,20 @@ class Content:
             "there is time, write it in other words."
         )
         quotes = [quoted % {"quote": quote} for quote in leaks.quotes_among(self.danger, self.senders_pieces)]
+        if not sent:
+            lines += [(report.tip, PHONE_FIRST) for report in self.reports if _lacks_handling_c(report)]
+            quotes += self._since_approved()
+            quotes += self.doubtful if self.ground else []
         return quotes + [f"{tip.reference}: {line}" for tip, line in lines]
+
+    def _since_approved(self) -> list[str]:
+        """Return what has changed since somebody approved: without a danger their approval does not count any more."""
+        if self.since_approved:
+            changed = "; ".join(self.since_approved)
+            return [f"This has changed since it was approved. The referral still says what was approved: {changed}."]
+        if self.referral.approvals.exclude(digest=self.digest).exists():
+            return ["This referral has changed since it was approved, so it must be approved again."]
+        return []
 
 
 def content(*, referral: Referral, keys: Keys) -> Content:
@@ -172,7 +246,11 @@ def content(*, referral: Referral, keys: Keys) -> Content:
     inside = sealed_content(referral, keys=keys)
     chosen = list(referral.pictures.select_related("entry__tip", "chosen_by", "approved_by"))
     reports = tuple(_report(part.tip, chosen, keys) for part in referral.parts.select_related("tip"))
-    document = {
+    denied = denials.marked(tips=[report.tip for report in reports], keys=keys)
+    reports = tuple(replace(report, denied_by=denied.get(report.tip.pk, "")) for report in reports)
+    tips = [report.tip for report in reports]
+    sources = relations.between(tips=tips, denied=denied)
+    document: dict[str, Any] = {
         "format": FORMAT,
         "referral": referral.reference,
         "from": _sender(),
@@ -181,20 +259,63 @@ def content(*, referral: Referral, keys: Keys) -> Content:
         "danger": inside["danger"],
         "reports": [_document(number, report, keys) for number, report in enumerate(reports, start=1)],
     }
+    if len(reports) > 1:
+        document["sources"] = sources._asdict()
     if inside["ground"]:
         document["ground"] = inside["ground"]
+    since_approved: tuple[str, ...] = ()
+    if inside["ground"] and inside.get("fixed") and referral.approvals.exists():
+        since_approved = _fix(document, reports, fixed=json.loads(inside["fixed"]))
     corrects, changed = inside.get("corrects", ""), inside.get("changed", "")
     if corrects:
         document["corrects"] = {"referral": corrects, "changed": changed}
     findings = tuple(doubts(referral=referral, keys=keys))
-    return Content(referral, document, reports, inside["danger"], findings, inside["ground"], corrects, changed)
+    borne_out = frozenset(relations.borne_out(tips=tips, denied=denied))
+    beside = {"sources": sources, "borne_out": borne_out, "why_it_goes": inside.get("why", "")}
+    beside |= {"since_approved": since_approved}
+    ground = inside["ground"]
+    return Content(referral, document, reports, inside["danger"], findings, ground, corrects, changed, **beside)
+
+
+FIXED = (*pdf.PRINTED,)  # of a report: what a danger keeps as it was at the first approval
+
+
+def fixed(content: Content) -> str:
+    """Return what a danger keeps as it is at the first approval, for `_fix`: a later change only warns."""
+    documents = zip(content.reports, content.document["reports"], strict=True)
+    facts = {report.tip.reference: _facts(document) for report, document in documents}
+    return json.dumps({"sources": content.document.get("sources"), "reports": facts})
+
+
+def _facts(document: dict[str, Any]) -> dict[str, Any]:
+    return {name: document[name] for name in FIXED if name in document}
+
+
+def _fix(document: dict[str, Any], reports: Iterable[Report], *, fixed: dict[str, Any]) -> tuple[str, ...]:
+    """Put what was `fixed` back into a document, and return in words what it would say otherwise today."""
+    changed = list[str]()
+    for report, its_document in zip(reports, document["reports"], strict=True):
+        today, then = _facts(its_document), fixed["reports"].get(report.tip.reference, {})
+        for name in FIXED:
+            if today.get(name) != then.get(name):
+                changed.append(f"{report.tip.reference}, {pdf.PRINTED[name].lower()}")
+            its_document.pop(name, None)
+        its_document.update(then)
+    if document.get("sources") != fixed["sources"]:
+        changed.append("the number of sources")
+    if fixed["sources"]:
+        document["sources"] = fixed["sources"]
+    return tuple(changed)
 
 
 def sealed_content(referral: Referral, *, keys: Keys) -> dict[str, Any]:
-    """Return what is sealed in a referral: the salt, a ground and its reason, and what it corrects, if it does."""
-    return unsealed.content(
-        referral, keys=keys, salt=str, ground=str, danger=str, corrects=str | None, changed=str | None
-    )
+    """Return what is sealed in a referral: the salt, a ground and its reason, and what it corrects, if it does.
+
+    Also why a doubtful one goes, and what a danger keeps as it was at the first approval.
+    """
+    shape: dict[str, Any] = dict.fromkeys(("salt", "ground", "danger"), str)
+    shape |= dict.fromkeys(("corrects", "changed", "why", "fixed"), str | None)
+    return unsealed.content(referral, keys=keys, **shape)
 
 
 def doubts(*, referral: Referral, keys: Keys) -> list[Finding]:
@@ -250,11 +371,61 @@ def _report(tip: Tip, chosen: list[ReferralPicture], keys: Keys) -> Report:
         texts=tuple(opening.without_contact(entry) for entry in entries if entry.kind != "broken"),
         translated=translation.text(tip=tip, keys=keys),
         marked_by=malicious.marked_by(tip=tip),
+        known_by=_only_answer(entries),
+        guessable=_guessable(entries),
     )
 
 
+def _only_answer(entries: Iterable[OpenedEntry]) -> str:
+    """Return how the sender knows it; "" where no text says, or two differ."""
+    answers = {str(entry.answers.get("source") or "") for entry in entries if entry.kind == "tip"} - {""}
+    return answers.pop() if len(answers) == 1 else ""
+
+
+def _guessable(entries: list[OpenedEntry]) -> str:
+    """Return the most careful answer whether the sender could be guessed; a "no" only of one sender alone."""
+    answers = {str(entry.answers.get("guessable") or "") for entry in entries if entry.kind == "tip"}
+    if "no" in answers and not asking.has_one_holder(entries):
+        answers.discard("no")
+    return next((answer for answer in ("yes", "unsure", "no") if answer in answers), "")
+
+
+def _how_known(report: Report) -> str:
+    """Return how the sender knows it, in the form's words; "" where that could tell who the sender is.
+
+    A member's judgement that nobody could guess them does not count against the sender's own "yes".
+    """
+    nobody_could_guess = report.guessable == "no" or bool(report.wording.answers.get("unguessable"))
+    if report.answer == consent.NO or report.guessable == "yes" or not nobody_could_guess:
+        return ""
+    return "" if report.known_by in ("", "rather_not") else questions.label("source", report.known_by)
+
+
+def _doubtful(report: Report) -> Iterator[str]:
+    """Yield what makes one tip doubtful."""
+    if report.grade.source == "3" or report.grade.information == "E":
+        yield f"It is graded {report.grade.source}{report.grade.information}, so it may not be true."
+    if report.marked_by:
+        yield f"{report.marked_by} marked it as possibly malicious."
+
+
+def _lacks_handling_c(report: Report) -> bool:
+    return report.guessable == "yes" and report.grade.complete and report.grade.handling != "C"
+
+
+def names_who_somebody_is(report: Report) -> list[str]:
+    """Return the words of our wording about origin, faith or poverty."""
+    return who_somebody_is.find(own_words.without_headings(report.wording.text))
+
+
 def _document(number: int, report: Report, keys: Keys) -> dict[str, Any]:
-    grade = report.grade
+    grade, answers = report.grade, report.wording.answers
+    optional = {
+        "how_known": _how_known(report),
+        "who_could_be_hurt": answers.get("hurt"),
+        "possible_victim": VICTIMS.get(report.tip.category),
+        "borne_out_by": answers.get("borne_out"),
+    }
     return {
         "number": number,
         "text": report.wording.text,
@@ -271,6 +442,8 @@ def _document(number: int, report: Report, keys: Keys) -> dict[str, Any]:
             "conditions": grade.conditions,
         },
         "pictures": [_jpeg(picture, keys) for picture in report.pictures],  # JPEG in base64
+        "happened": answers.get("happened") or NOT_KNOWN,
+        **{name: text for name, text in optional.items() if text},
     }
 
 
@@ -285,8 +458,11 @@ def _jpeg(picture: ReferralPicture, keys: Keys) -> str:
     return base64.b64encode(opening.picture_held(entry=picture.entry, number=picture.number, keys=keys)).decode()
 
 
-def _problems(whole: Content, report: Report) -> Iterator[str]:
-    """Yield what keeps one report from leaving, first what the sender forbids: no work on the tip mends that."""
+def _problems(whole: Content, report: Report, boxes: dict[str, str]) -> Iterator[str]:
+    """Yield what keeps one report from leaving, first what the sender forbids: no work on the tip mends that.
+
+    `boxes` are its typed texts in the document.
+    """
     wording, grade = report.wording, report.grade
     yield from consent.against_referral(
         report.answer,
@@ -298,7 +474,7 @@ def _problems(whole: Content, report: Report) -> Iterator[str]:
         may_phone=report.may_phone,
         grounds=whole.grounds,
     )
-    yield from _copied(whole, report)
+    yield from _copied(whole, report, boxes)
     yield from _problems_of_tip(whole, report)
     yield from _problems_of_wording(whole, report)
     if not grade.complete:
@@ -310,21 +486,22 @@ def _problems(whole: Content, report: Report) -> Iterator[str]:
         yield "The conditions or the danger include some of the sender’s contact details. Remove them."
 
 
-def _copied(whole: Content, report: Report) -> Iterator[str]:
+def typed(document: dict[str, Any]) -> dict[str, str]:
+    """Return the typed texts of a report in the document, by the keys of BOXES."""
+    boxes = document | {"conditions": document["suggested_grading"]["conditions"]}
+    return {key: boxes[key] for key in BOXES if boxes.get(key)}
+
+
+def _copied(whole: Content, report: Report, boxes: dict[str, str]) -> Iterator[str]:
     """Yield what a box quotes of any sender who lets only our own words leave, unless the tip says so already."""
     wording = report.wording
     said = wording.quotes if report.is_strict else ()
-    boxes = {
-        "Our wording": own_words.without_headings(wording.text),
-        str(own_words.LEFT_OUT): wording.removed,
-        "Conditions": report.grade.conditions,
-        "Contact details": wording.contact,
-    }
+    boxes = boxes | {"text": own_words.without_headings(boxes.get("text", ""))}
     message = "“%(box)s” copies a sender who lets only our own words leave. Rewrite these words: “%(quote)s”"
     for box, text in boxes.items():
         for quote in leaks.quotes_among(text, whole.senders_pieces):
             if quote not in said:
-                yield message % {"box": box, "quote": quote}
+                yield message % {"box": BOXES[box], "quote": quote}
 
 
 def _apart(whole: Content, *, held: set[Tip]) -> Iterator[str]:
@@ -353,9 +530,7 @@ def _problems_of_tip(whole: Content, report: Report) -> Iterator[str]:
         yield "We cannot read one part of this tip, so we do not know all that its sender said. Tell a team lead."
     if report.swapped:
         yield "Someone changed its kind, area or week outside Streetlight. Tell a team lead."
-    if report.marked_by:
-        yield f"{report.marked_by} marked it as possibly malicious, so it does not go to the police."
-    elif not movable(report.tip):
+    if not movable(report.tip):
         yield "Its status cannot change to “Passed to the police”. Change it to “Undecided” first."
 
 
@@ -390,6 +565,12 @@ def require_nothing_new(content: Content) -> None:
     tips = [(report.tip, report.entries) for report in content.reports if not content.ground_overrides(report)]
     if any(outbox.can_take_in(tip.lookup) or tip.entries.count() != entries for tip, entries in tips):
         raise Refused("A sender has just written again, so nothing was exported. Read it first.")
+
+
+def require_answered(content: Content) -> None:
+    """Refuse a referral whose tips lack an answer that is asked for before anybody approves."""
+    if lacking := [report.tip.reference for report in content.reports if content.asked(report)]:
+        raise Refused(f"Answer the questions first, below each of these tips: {', '.join(lacking)}.")
 
 
 def require_open(content: Content) -> None:

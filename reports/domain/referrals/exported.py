@@ -7,12 +7,14 @@ the picture comes from the tip. All of it is compared with the hash in the event
 import base64
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
+from django.contrib.auth.models import User
 from django.utils import timezone
 
+from reports.domain.audit import audit_log
 from reports.domain.errors import Refused, Swapped
 from reports.domain.keys import sealed, unsealed
 from reports.domain.keys.keyholders import Keys
@@ -20,6 +22,8 @@ from reports.domain.referrals import approvals, contents, grading, own_words, po
 from reports.domain.referrals.contents import Content, Report
 from reports.domain.tips import opening
 from reports.models import AuditAct, AuditEvent, ExportedPart, Referral, ReferralPicture, Tip
+from reports.text import entities
+from reports.text.entities import EntityKind
 
 
 @dataclass(frozen=True)
@@ -113,6 +117,34 @@ def letters(*, referral: Referral, keys: Keys) -> list[str]:
         version = unsealed.content(part, keys=keys, grade=int)["grade"]
         found.append(grading.latest(tip=cast("Tip", part.tip), keys=keys, up_to=version).information)
     return found
+
+
+def earlier(*, content: Content, by: User, keys: Keys) -> dict[str, list[Referral]]:
+    """Return other referrals that left and name a number plate or phone number of this one, by how this one writes it.
+
+    For members alone, and without those that are hidden from `by`. That they glimpsed their tips is recorded.
+    """
+    texts = [report.wording.text for report in content.reports]
+    named = {(thing.kind, thing.value): thing.written for text in texts for thing in _plates_and_phones(text)}
+    found, glimpsed = dict[str, list[Referral]](), set[str]()
+    if not named:
+        return found
+    others = ExportedPart.objects.exclude(tip=None).exclude(referral=content.referral)
+    seen = others.filter(referral__in=Referral.objects.visible_to(by)).select_related("referral", "tip")
+    for row in seen.order_by("-since", "referral__reference", "number"):
+        text = json.loads(unsealed.content(row, keys=keys, report=str)["report"])["text"]
+        things = {(thing.kind, thing.value) for thing in _plates_and_phones(text)}
+        for thing in named.keys() & things:
+            referrals = found.setdefault(named[thing], [])
+            if row.referral not in referrals:
+                referrals.append(row.referral)
+            glimpsed.add(row.tip.reference)
+    audit_log.record_each(by=by, act=AuditAct.GLIMPSED, subjects=sorted(glimpsed))
+    return found
+
+
+def _plates_and_phones(text: str) -> Iterator[entities.Entity]:
+    return (thing for thing in entities.find(text) if thing.kind in (EntityKind.PLATE, EntityKind.PHONE))
 
 
 def as_it_stands(*, referral: Referral, content: Content) -> Exported | None:

@@ -21,8 +21,23 @@ from reports.models import AuditAct, Tip, Wording
 
 LEFT_OUT = "What was left out"
 LENGTH = 20_000  # characters
+ANSWER_LENGTH = 1_000  # characters of an answer before a referral
 BECAUSE_LENGTH = 500  # characters of why something stays
 SHAPE = {"text": str, "removed": str, "contact": str, "stays": dict, "position": int, "aside": list, "quotes": list}
+SHAPE |= {"answers": dict | None}  # what was sealed before there were any has none
+# What the document prints of the answers that members give before the first approval, as pages and paper name it.
+PRINTED = {
+    "happened": "When it happened",
+    "hurt": "Who could be hurt by a visit",
+    "borne_out": "What else bears it out",
+}
+# ... and what is for members alone, in no document.
+FOR_MEMBERS = {
+    "observed": "What was seen, and what is hearsay or a conclusion",
+    "about": "Whether it is about who somebody is, or the sender could gain",
+    "origin": "Why origin, faith or poverty has to stand here",
+    "unguessable": "Whether nobody could guess who told us",
+}
 MOST_SHOWN = 30  # of what was found in a text, at a time; the others count as much
 
 
@@ -51,7 +66,8 @@ class LatestWording:
     position: int = 0  # of the newest entry that its writer had before them: what is later may change everything
     aside: tuple[str, ...] = field(default=(), repr=False)  # why team leads let later entries change nothing
     reviewed: tuple[ReviewedLeak, ...] = field(default=(), repr=False)
-    quotes: tuple[str, ...] = field(default=(), repr=False)  # in the text, and in what was left out
+    quotes: tuple[str, ...] = field(default=(), repr=False)  # in the text, in what was left out, in printed answers
+    answers: Mapping[str, str] = field(default_factory=dict, repr=False)  # by the names of PRINTED and FOR_MEMBERS
 
     @property
     def open(self) -> tuple[ReviewedLeak, ...]:
@@ -97,13 +113,15 @@ def save(
     seen: int,
     by: User,
     keys: Keys,
+    answers: Mapping[str, str] | None = None,
 ) -> Wording:
     """Seal the text as the next version, by its own author, who had the entries up to `position`, as of event `seen`.
 
     `contact` leaves only because it stands in this field of its own: what the sender wants the police to have. `stays`
     holds reasons by the keys of what is asked about (`leaks.Leak`); those given before go on while the words do. Words
-    of the sender's contact details are recorded, as what is asked about tells who guessed what stands there. Raises
-    Copied where `removed` has words of a sender who lets only ours leave.
+    of the sender's contact details are recorded, as what is asked about tells who guessed what stands there. `answers`
+    stay as they were unless they are given. Raises Copied where `removed` has words of a sender who lets only ours
+    leave.
     """
     text = _under_headings(text, keep=True)
     text = sealed.typed(text, most=LENGTH, what="Our wording", missing="Write our wording before you save it.")
@@ -115,17 +133,41 @@ def save(
     given |= {key: sealed.typed(because, most=BECAUSE_LENGTH, what="Reason") for key, because in stays.items()}
     entries, translated = opening.open_all(tip=tip, keys=keys), translation.text(tip=tip, keys=keys)
     require_own(removed, entries=entries, translated=translated, box="removed", named=LEFT_OUT)
-    found = _leaks(text, removed, entries)
+    kept_answers = dict(before.answers if answers is None else answers)
+    boxes = _boxes(text, removed, kept_answers)
+    found = _leaks(boxes, entries)
     stays_kept = {leak.key: given[leak.key] for leak in found if given.get(leak.key)}
     content: dict[str, Any] = {"text": text, "removed": removed, "contact": contact, "stays": stays_kept}
     content |= {"position": min(position, newest(entries), opening.read_up_to(tip=tip, by=by)), "aside": before.aside}
     # No event names a translation, and who removes one must not free what we quote from it.
-    content["quotes"] = _quotes(text, removed, [translated])
+    content |= {"quotes": _quotes(boxes, [translated]), "answers": kept_answers}
     with transaction.atomic():
         row = versions.add(Wording, content, tip=tip, seen=seen, by=by, act=AuditAct.SAVED_WORDING, keys=keys)
         if count := sum(leak.kind == "contact" for leak in found):
             audit_log.record(by=by, act=AuditAct.MATCHED_CONTACT, subject=tip.reference, count=count)
     return row
+
+
+def answer(*, tip: Tip, answers: Mapping[str, str], seen: int, by: User, keys: Keys) -> Wording:
+    """Seal the same wording with these answers, by the names of PRINTED and FOR_MEMBERS, as the next version.
+
+    Approvals of the tip's referrals are not taken off: they count as long as the document stays the same. Raises Copied
+    where a printed one has words of a sender who lets only ours leave.
+    """
+    recusal.require_free(tip=tip, by=by)
+    row = versions.latest(Wording, tip=tip)
+    if row is None:
+        raise Refused("Write our wording first.")
+    labels = PRINTED | FOR_MEMBERS
+    typed = {name: sealed.typed(answers.get(name, ""), most=ANSWER_LENGTH, what=labels[name]) for name in labels}
+    entries, translated = opening.open_all(tip=tip, keys=keys), translation.text(tip=tip, keys=keys)
+    for name, label in PRINTED.items():
+        require_own(typed[name], entries=entries, translated=translated, box=name, named=label)
+    content = unsealed.content(row, keys=keys, **SHAPE)
+    boxes = _boxes(content["text"], content["removed"], typed)
+    quotes = dict.fromkeys([*content["quotes"], *_quotes(boxes, [translated])])
+    content |= {"answers": typed, "quotes": list(quotes)}
+    return versions.add(Wording, content, tip=tip, seen=seen, by=by, act=AuditAct.ANSWERED_QUESTIONS, keys=keys)
 
 
 def still_holds(*, tip: Tip, position: int, seen: int, by: User, keys: Keys) -> Wording:
@@ -200,7 +242,9 @@ def latest(
     content = unsealed.content(row, keys=keys, **SHAPE)
     stays, entries = content["stays"], opening.open_all(tip=tip, keys=keys) if entries is None else entries
     originals = senders_words(entries, translated=translation.text(tip=tip, keys=keys))
-    quotes = _quotes(content["text"], content["removed"], originals)
+    answers = content.get("answers") or {}
+    boxes = _boxes(content["text"], content["removed"], answers)
+    quotes = _quotes(boxes, originals)
     return LatestWording(
         text=content["text"],
         removed=content["removed"],
@@ -209,10 +253,9 @@ def latest(
         author=row.author,
         position=content["position"],
         aside=tuple(content["aside"]),
-        reviewed=tuple(
-            ReviewedLeak(leak, stays.get(leak.key, "")) for leak in _leaks(content["text"], content["removed"], entries)
-        ),
+        reviewed=tuple(ReviewedLeak(leak, stays.get(leak.key, "")) for leak in _leaks(boxes, entries)),
         quotes=tuple(dict.fromkeys([*content["quotes"], *quotes])),
+        answers=answers,
     )
 
 
@@ -228,18 +271,24 @@ def _again(
     return versions.add(Wording, content, tip=tip, seen=seen, by=by, act=act, keys=keys)
 
 
-def _quotes(text: str, removed: str, originals: Iterable[str]) -> list[str]:
+def _boxes(text: str, removed: str, answers: Mapping[str, str]) -> list[str]:
+    """Return what the document prints of these, but for contact details and headings."""
+    printed = [answers[name] for name in PRINTED if answers.get(name)]
+    return [without_headings(text), removed, *printed]
+
+
+def _quotes(boxes: Iterable[str], originals: Iterable[str]) -> list[str]:
     known = leaks.pieces(originals)
-    found = (leaks.quotes_among(box, known) for box in (without_headings(text), removed))
+    found = (leaks.quotes_among(box, known) for box in boxes)
     return [quote for quotes in found for quote in quotes]
 
 
-def _leaks(text: str, removed: str, entries: Sequence[OpenedEntry]) -> tuple[leaks.Leak, ...]:
+def _leaks(boxes: Iterable[str], entries: Sequence[OpenedEntry]) -> tuple[leaks.Leak, ...]:
     contact = " \n".join(_answers(entries, questions.CONTACT_DETAILS))
     # Of the first text alone: whoever adds a number later could so keep us from asking about one of the sender's.
     first = [entry for entry in entries if entry.kind == "tip"][:1]
     theirs = " \n".join(_answers(first, questions.SELLERS))
-    return leaks.find(f"{text}\n\n{removed}", contact=contact, theirs=theirs)
+    return leaks.find("\n\n".join(boxes), contact=contact, theirs=theirs)
 
 
 def _answers(entries: Sequence[OpenedEntry], names: Iterable[str]) -> list[str]:

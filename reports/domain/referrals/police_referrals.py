@@ -5,7 +5,7 @@ A lone keyholder approves once and waits a day, and the referral says so. Any ch
 
 import secrets
 import uuid
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -23,7 +23,7 @@ from reports.domain.keys import sealed
 from reports.domain.keys.keyholders import Keys
 from reports.domain.people import accounts, second_person
 from reports.domain.people.accounts import Reauthentication
-from reports.domain.referrals import approvals, consent, contents, readings
+from reports.domain.referrals import approvals, consent, contents, own_words, readings
 from reports.domain.rights import REFER, RUN_DESK
 from reports.domain.tips import recusal
 from reports.models import (
@@ -41,6 +41,7 @@ from reports.models import (
 
 MOST = 50  # tips in one referral
 DANGER_LENGTH = 2_000  # characters
+WHY_LENGTH = 500  # characters of why a doubtful one goes
 
 
 def draft(
@@ -142,8 +143,19 @@ def tips_of(referral: Referral) -> list[Tip]:
     return [part.tip for part in referral.parts.select_related("tip")]
 
 
-def approve(*, referral: Referral, by: User, keys: Keys, reauthentication: Reauthentication) -> Referral:
+def answer(*, referral: Referral, tip: Tip, answers: Mapping[str, str], seen: int, by: User, keys: Keys) -> None:
+    """Seal what a member answers about a tip of the referral before the first approval, as `own_words.answer`."""
+    require_free(referral=referral, by=by)
+    transitions.after(referral, "change", table=approvals.TRANSITIONS)
+    if not referral.parts.filter(tip=tip).exists():
+        raise Refused("This tip is not in this referral.")
+    own_words.answer(tip=tip, answers=answers, seen=seen, by=by, keys=keys)
+
+
+def approve(*, referral: Referral, by: User, keys: Keys, reauthentication: Reauthentication, why: str = "") -> Referral:
     """Approve the referral as `by` has read it, by the words typed for this: once, then by someone else.
+
+    `why` is what a team lead writes of a doubtful one (`Content.why_team_lead`): why it goes all the same.
 
     `approvals.still_needed` says who may, and `readings.unread` which tips they have to read first, each on its own
     page. Approvals that do not count are taken off first.
@@ -154,8 +166,9 @@ def approve(*, referral: Referral, by: User, keys: Keys, reauthentication: Reaut
     with transaction.atomic():
         row, content = _require_read(referral, "approve", by=by, keys=keys)
         contents.require_open(content)
+        contents.require_answered(content)
         readings.require_read(content, by=by)
-        _add_approval(row, content, by=by, keys=keys)
+        _add_approval(row, content, by=by, keys=keys, why=why)
     return row
 
 
@@ -292,18 +305,43 @@ def _approvals_count(referral: Referral, content: contents.Content) -> bool:
     return len(counting) == referral.approvals.count() == expected
 
 
-def _add_approval(referral: Referral, content: contents.Content, *, by: User, keys: Keys) -> None:
+def _add_approval(referral: Referral, content: contents.Content, *, by: User, keys: Keys, why: str) -> None:
     """Add an approval to a locked referral that nobody, or one other member, has approved."""
     before = referral.approvals.select_related("user")
     name = by.get_full_name() or by.get_username()
     new = Approval(referral=referral, user=by, name=name, team_lead=by.has_perm(RUN_DESK), digest=content.digest)
     needed = approvals.still_needed(given=[new, *before], needs_team_lead=content.needs_team_lead)
     typed = {"typed": True} if approvals.require_not_typist(by=by, typists=content.typists) else {}
+    was = hashes(referral)
+    written = [new, *_sealed_by_approval(referral, content, by=by, keys=keys, why=why)]
     new.save(force_insert=True)
     facts = typed | {"read": True}
-    log_event(referral=referral, by=by, act=AuditAct.APPROVED_REFERRAL, rows=Named([new], keys=keys), **facts)
+    rows = Named(written, was=was, keys=keys)
+    log_event(referral=referral, by=by, act=AuditAct.APPROVED_REFERRAL, rows=rows, **facts)
     digest = "" if needed else contents.sha256(document(content, referral))
     transitions.move(referral, "approve", table=approvals.TRANSITIONS, digest=digest)
+
+
+def _sealed_by_approval(
+    referral: Referral, content: contents.Content, *, by: User, keys: Keys, why: str
+) -> list[Referral]:
+    """Seal why a team lead lets a doubtful one go, and at the first approval what a danger fixes.
+
+    Returns the row, if that changed it. Its salt stays, so the document stays what was read. Raises Refused for a team
+    lead who does not write why.
+    """
+    new = dict[str, str]()
+    if content.why_team_lead and by.has_perm(RUN_DESK):
+        missing = "Write in a sentence why it goes to the police all the same."
+        typed = sealed.typed(why, most=WHY_LENGTH, what="Why it goes", missing=missing)
+        new["why"] = f"{by.get_username()}: {typed}"
+    if content.ground and not referral.approvals.exists():
+        new["fixed"] = contents.fixed(content)
+    if not new:
+        return []
+    sealed.fill(referral, contents.sealed_content(referral, keys=keys) | new)
+    referral.save(update_fields=["key_index", "sealed"])
+    return [referral]
 
 
 def _let_one_count(referral: Referral, content: contents.Content, *, by: User, now: datetime) -> None:

@@ -16,7 +16,12 @@ from reports.models import AuditAct, Tip
 from reports.models.wordings import Version
 
 SEARCHED = (AuditAct.SAVED_WORDING, AuditAct.TRANSLATED)  # the digest has their words
-OURS = (AuditAct.SAVED_WORDING, AuditAct.WORDING_HOLDS, AuditAct.SET_ASIDE)  # each makes a version of our wording
+# Each makes a version of our wording.
+OURS = (AuditAct.SAVED_WORDING, AuditAct.WORDING_HOLDS, AuditAct.SET_ASIDE, AuditAct.ANSWERED_QUESTIONS)
+NAMED = (*OURS, AuditAct.JUDGED_DENIAL)  # whose events name their row
+# What these write changes a referral only where its document shows it: then the approvals do not count any more.
+SHOWN_IN_THE_HASH = (AuditAct.ANSWERED_QUESTIONS, AuditAct.JUDGED_DENIAL)
+KEEP_APPROVALS = (AuditAct.TRANSLATED, *SHOWN_IN_THE_HASH)  # no referral holds a translation
 
 
 def add[V: Version](
@@ -29,9 +34,9 @@ def add[V: Version](
     act: AuditAct,
     keys: Keys | None = None,
 ) -> V:
-    """Store the next version and its event; but for a translation, approvals of the tip's referrals are void.
+    """Store the next version and its event; but for KEEP_APPROVALS, approvals of the tip's referrals are void.
 
-    Our wording takes `keys`, as its event names it. Raises EditConflict if anyone, in another tab `by` too, has saved
+    What is NAMED takes `keys`. Raises EditConflict if anyone, in another tab `by` too, has saved
     one after event `seen`.
     """
     recusal.require_free(tip=tip, by=by)
@@ -43,11 +48,11 @@ def add[V: Version](
         new = model(id=uuid.uuid4(), tip=tip, version=number, author=by.get_username())
         sealed.fill(new, content)
         new.save(force_insert=True)
-        if act != AuditAct.TRANSLATED:  # which no referral holds
+        if act not in KEEP_APPROVALS:
             approvals.void_of_tip(tip=tip, by=by)
         if act in SEARCHED:
             digests.drop(tip)
-        rows = Named([new], keys=keys) if act in OURS else None
+        rows = Named([new], keys=keys) if act in NAMED else None
         audit_log.record(by=by, act=act, subject=tip.reference, version=new.version, rows=rows)
     return new
 

@@ -20,6 +20,8 @@ LATE = 4  # weeks to the first reading, and more, that are counted as one
 class Dashboard(NamedTuple):
     """Tips by week (its Monday), area, kind, status and appeal (its key), and those that wait by who has them.
 
+    Spam and what may be malicious wait for somebody as well, and are in no other figure.
+
     `oldest` is the day (the week, once opened) of the oldest unread tip; `reading` counts tips of the last weeks by how
     many weeks after they came they were first read: of an opened tip no day is kept.
     """
@@ -36,16 +38,17 @@ class Dashboard(NamedTuple):
 
 def count(*, by: User, now: datetime) -> Dashboard:
     """Count the tips that are not hidden from a member."""
-    first, tips = monday(timezone.localdate(now)) - timedelta(weeks=WEEKS - 1), shown_to(by)
+    first, shown = monday(timezone.localdate(now)) - timedelta(weeks=WEEKS - 1), shown_to(by)
+    tips = shown.trusted()
     return Dashboard(
         weeks=_weeks(tips, first),
         areas=_by(tips.exclude(area=""), "area"),
         kinds=_by(tips.exclude(category=""), "category"),
         statuses=_by(tips, "status"),
         appeals=_by(tips.exclude(appeal=""), "appeal"),
-        members=_by(tips.filter(WAITS).annotate(who=Coalesce("assignee__username", Value(""))), "who"),
+        members=_by(shown.filter(WAITS).annotate(who=Coalesce("assignee__username", Value(""))), "who"),
         reading=_reading(tips, first),
-        oldest=tips.unread().aggregate(day=Min("received"))["day"],
+        oldest=shown.unread().aggregate(day=Min("received"))["day"],
     )
 
 

@@ -1,6 +1,7 @@
-"""The mark “possibly malicious”: such a tip counts nowhere, tells its sender nothing, and does not go to the police.
+"""The mark “possibly malicious”: such a tip counts nowhere, and tells its sender nothing.
 
-It stands beside the status, which it does not change, and it stops no reminder.
+It goes to the police only with a team lead's sentence, or in a danger. It stands beside the status, which it does not
+change, and it stops no reminder.
 """
 
 from django.contrib.auth.models import User
@@ -8,10 +9,29 @@ from django.db import transaction
 
 from core import transitions
 from reports.domain.audit import audit_log
+from reports.domain.errors import Refused
 from reports.domain.figures import counting
 from reports.domain.tips import recusal
 from reports.domain.triage import triaging
 from reports.models import AuditAct, AuditEvent, Tip
+
+REASONS = {
+    "feud": "A feud with the person it is about",
+    "competitor": "A competitor of the person it is about",
+    "prejudice": "Prejudice",
+    "contradicts": "It contradicts itself",
+    "other": "Another reason",
+}
+SAYS_THE_SAME = "It says the same as a tip that was marked"  # of copies, which nobody chooses
+CHOOSE = "Choose why it may be malicious."
+
+
+def reason_in_words(reason: str) -> str:
+    """Return the text of the note that keeps why a tip was marked; raises Refused for no reason that there is."""
+    words = {**REASONS, SAYS_THE_SAME: SAYS_THE_SAME}.get(reason)
+    if words is None:
+        raise Refused(CHOOSE)
+    return f"Possibly malicious: {words[0].lower()}{words[1:]}."
 
 
 def mark(*, tip: Tip, malicious: bool, by: User, press: str = "") -> None:

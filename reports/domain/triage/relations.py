@@ -76,17 +76,40 @@ def reasons(*, relations: Iterable[Relation], keys: Keys) -> dict[UUID, str]:
     return {row.pk: unsealed.text(row, keys=keys, name="reason") for row in relations}
 
 
-def sources(*, tips: Iterable[Tip], by: User | None) -> Sources:
+def sources(*, tips: Iterable[Tip], by: User | None, denied: Iterable[UUID] = ()) -> Sources:
     """Return how many sources these tips can have: two that are related through a third are one.
 
-    Spam and what may be malicious are none, and join no others. `by` None: the program, from which no tip is hidden.
+    Spam, what may be malicious and what is `denied` (by key) are none, and join no others. `by` None: the program, from
+    which no tip is hidden.
     """
     keys = {tip.pk for tip in tips}
-    by_source = _by_source(keys, by=by)
+    by_source = _by_source(keys, by=by, denied=denied)
     sources = {by_source[key] for key in keys & by_source.keys()}
     judged = Relation.objects.visible_to(by).filter(low__in=by_source, high__in=by_source)
     pairs = {frozenset((by_source[low], by_source[high])) for low, high in judged.values_list("low", "high")}
     return Sources(len(sources), all(frozenset(pair) in pairs for pair in combinations(sources, 2)))
+
+
+def between(*, tips: Iterable[Tip], denied: Iterable[UUID] = ()) -> Sources:
+    """As `sources`, by the verdicts between these tips alone: what is said of another tip changes nothing."""
+    keys = {tip.pk for tip in tips}
+    rows, trusted = _rows_between(keys, denied=denied)
+    by_source = _parts(trusted, rows)
+    representatives = set(by_source.values())
+    pairs = {frozenset((by_source[row.low_id], by_source[row.high_id])) for row in rows}
+    return Sources(len(representatives), all(frozenset(pair) in pairs for pair in combinations(representatives, 2)))
+
+
+def borne_out(*, tips: Iterable[Tip], denied: Iterable[UUID] = ()) -> set[UUID]:
+    """Return the keys of those of these tips that another of them bears out, as its independent source."""
+    rows, _trusted = _rows_between({tip.pk for tip in tips}, denied=denied)
+    return _ends([row for row in rows if row.verdict == Verdict.INDEPENDENT])
+
+
+def _rows_between(keys: set[UUID], *, denied: Iterable[UUID]) -> tuple[list[Relation], set[UUID]]:
+    """Return the verdicts between those of these tips that can be sources, and the keys of these."""
+    trusted = set(Tip.objects.trusted().filter(pk__in=keys).values_list("pk", flat=True)) - set(denied)
+    return list(Relation.objects.filter(low__in=trusted, high__in=trusted).defer("sealed")), trusted
 
 
 def judged(*, tip: Tip, by: User) -> dict[UUID, Relation]:
@@ -95,11 +118,11 @@ def judged(*, tip: Tip, by: User) -> dict[UUID, Relation]:
     return {row.other(tip).pk: row for row in rows.visible_to(by)} if rows.exists() else {}
 
 
-def _by_source(keys: set[UUID], *, by: User | None) -> dict[UUID, UUID]:
+def _by_source(keys: set[UUID], *, by: User | None, denied: Iterable[UUID]) -> dict[UUID, UUID]:
     """Return for each of these tips, and all that are connected with them, the key that represents its source."""
     relations = _reached(keys, by=by)
     every = keys | _ends(relations)
-    trusted = set(Tip.objects.trusted().filter(pk__in=every).values_list("pk", flat=True))
+    trusted = set(Tip.objects.trusted().filter(pk__in=every).values_list("pk", flat=True)) - set(denied)
     return _parts(trusted, [row for row in relations if _ends([row]) <= trusted])
 
 

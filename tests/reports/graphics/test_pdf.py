@@ -31,6 +31,7 @@ def whole(text: str = "A van.", *, reports: int = 1, pictures: int = 0, **change
         "from": {"name": "Our desk", "contact": "desk@example.org"} | changes.get("sent_by", {}),
         "drafted": "2026-11-20",
         "danger": changes.get("danger", ""),
+        **({"sources": changes["sources"]} if "sources" in changes else {}),
         **({"ground": changes["ground"]} if "ground" in changes else {}),
         "reports": [report | {"number": number} for number in range(1, reports + 1)],
     }
@@ -147,3 +148,28 @@ def test_it_ends_in_a_slip_on_a_page_of_its_own_that_says_nothing_of_the_tip():
     told = ("van", "Marzena", "Who saw it", "Olney", "2026-11", "Olu", "2CC")
     assert [words for words in told if words not in text] == [], "the control"
     assert [words for words in told if words in slip] == []
+
+
+@pytest.mark.parametrize(
+    ("reports", "sources", "printed"),
+    [
+        (1, None, "Tips 1"),
+        (3, {"most": 2, "compared": True}, "3 tips, at most 2 sources"),
+        (3, {"most": 1, "compared": True}, "3 tips, at most 1 source"),
+        (3, {"most": 2, "compared": False}, "3 tips. Nobody has checked whether they come from 3 people."),
+        (3, None, "3. Some may come from the same source."),  # of what left before it was said
+    ],
+)
+def test_it_says_from_how_many_sources_its_tips_can_be(reports, sources, printed):
+    _reader, text = read(reports=reports, **({"sources": sources} if sources else {}))
+    assert printed in " ".join(text.split())
+
+
+def test_it_says_of_a_tip_what_the_document_does_and_takes_no_week_for_the_event():
+    facts = {name: f"zz{name}." for name in pdf.PRINTED}
+    _reader, text = read(**facts)
+    assert [name for name in pdf.PRINTED if f"{pdf.PRINTED[name]} zz{name}." not in " ".join(text.split())] == []
+    assert "Came to us in the week of" in " ".join(text.split())
+    assert "Week of" not in text
+    _reader, text = read()
+    assert [label for label in pdf.PRINTED.values() if label in text] == []

@@ -37,7 +37,7 @@ def bulk(client: Client, *tips: Tip, do: str, **chosen: object) -> HttpResponse:
 )
 def test_every_bulk_act_says_what_it_did_and_is_undone_from_that_line(unlocked, tips, team_lead, do, told):
     label = Label.objects.create(name="market")
-    chosen = {"assign": team_lead.pk, "move": "not_for_us", "label": label.pk}
+    chosen = {"assign": team_lead.pk, "move": "not_for_us", "label": label.pk, "malicious": "feud"}
     before = list(Tip.objects.order_by("pk").values())
     page = bulk(unlocked, *tips, do=do, **({"choice": chosen[do]} if do in chosen else {}))
     assert list(Tip.objects.order_by("pk").values()) != before or label.tips.count() == 3
@@ -46,7 +46,8 @@ def test_every_bulk_act_says_what_it_did_and_is_undone_from_that_line(unlocked, 
     assert unlocked.get(action)["Location"] == QUEUE, "an address alone undoes nothing"
     assert not AuditEvent.objects.filter(act="undid").exists()
     answer = unlocked.post(action, {"next": QUEUE}, follow=True)
-    assert said(answer) == ["3 tips are as they were before."]
+    stays = " We left these as they are: the note." if do == "malicious" else ""
+    assert said(answer) == [f"3 tips are as they were before.{stays}"]
     assert answer.redirect_chain == [(QUEUE, 302)]
     assert list(Tip.objects.order_by("pk").values()) == before
     assert not Label.objects.exclude(tips=None).exists()

@@ -202,8 +202,8 @@ def test_of_a_marked_tip_it_says_who_marked_it_and_not_how_to_take_that_off(
     assert "possibly malicious" not in shown(unlocked, referral)
     malicious.mark(tip=tip, malicious=True, by=team_lead)
     text = shown(unlocked, referral)
-    marked = f"{tip.reference}: lena marked it as possibly malicious, so it does not go to the police."
-    assert marked in text
+    assert f"{tip.reference}: lena marked it as possibly malicious." in text
+    assert "One of the two approvers must be a team lead, who writes why it goes all the same:" in text
     assert "lena marked this tip as possibly malicious." in text
     assert "Change it to “Undecided” first." not in text
     Tip.objects.update(status="not_for_us", malicious=False)

@@ -69,6 +69,7 @@ def test_one_press_decides_them_with_their_labels_and_can_be_undone(
     chosen = {
         "status": status,
         "malicious": "on",
+        "why_malicious": "competitor",
         f"label-{label.pk}": "on",
         "copies": ticked(copies[1:]),
         "then": "next",

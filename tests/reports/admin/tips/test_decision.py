@@ -252,6 +252,10 @@ def test_locked_desk_saves_a_draft_and_nothing_else(unlocked, tip, passphrase, c
 
 def test_possibly_malicious_is_a_tick_beside_the_status_which_stays(unlocked, tip):
     response = press(unlocked, tip, malicious="on")
+    assert "Choose why it may be malicious." in response.text
+    assert not Tip.objects.get().malicious
+    response = press(unlocked, tip, malicious="on", why_malicious="feud")
+    assert "Possibly malicious: a feud with the person it is about." in response.text
     assert said(response) == [f"{tip.reference}: marked as possibly malicious."]
     row = Tip.objects.get()
     assert (row.status, row.malicious) == (Status.READING, True)

@@ -12,6 +12,7 @@ from reports.domain.outcomes import approvals, public_results
 from reports.domain.referrals import (
     changed_answer,
     contents,
+    denials,
     departure,
     grading,
     own_words,
@@ -74,6 +75,7 @@ def _work_on(tip: Tip, *, by: User, keys: Keys) -> None:
     own_words.save(tip=tip, **WORDS, seen=0, by=by, keys=keys)
     own_words.save(tip=tip, **(WORDS | {"text": "A van calls."}), seen=staleness.now(), by=by, keys=keys)
     translation.translate(tip=tip, language="pl", text="A grey van.", seen=staleness.now(), by=by)
+    denials.mark(tip=tip, denies=True, seen=staleness.now(), by=by, keys=keys)
     call = {"to": "children", "whom": "The team", "when": "now", "reference": ""}
     call |= {"ground": "child", "danger": "A boy is held there."}
     urgent_calls.add(tip=tip, **call, by=by, keys=keys)

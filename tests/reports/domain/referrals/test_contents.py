@@ -142,7 +142,7 @@ def test_part_that_does_not_open_keeps_it_here(ready, problems):
     ("changes", "may"),
     [
         ({"status": "spam"}, False),
-        ({"malicious": True}, False),
+        ({"malicious": True}, True),
         ({"status": "passed_on"}, True),
         ({"status": "linked"}, True),
     ],
@@ -252,7 +252,7 @@ class TestPictures:
 
     def test_only_in_our_words_lets_no_picture_out(self, referral, entry, tip, caseworker, keys):
         second_reader.choose(referral=referral, entry=entry, number=0, by=caseworker, keys=keys)
-        report = contents.content(referral=referral, keys=keys).reports[0]
-        strict = replace(report, answer="words", is_strict=True)
-        whole = contents.Content(referral, {}, (strict,), "")
+        content = contents.content(referral=referral, keys=keys)
+        strict = replace(content.reports[0], answer="words", is_strict=True)
+        whole = contents.Content(referral, content.document, (strict,), "")
         assert f"{tip.reference}: The sender agreed to our wording only. Remove the pictures." in whole.hindrances

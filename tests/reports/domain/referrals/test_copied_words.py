@@ -80,6 +80,37 @@ def test_who_agreed_may_be_quoted(ready: Make, caseworker: User, keys: Keys) -> 
     assert hindrances(tip, by=caseworker, keys=keys) == []
 
 
+def texts_of(value: Any, path: str = "") -> dict[str, str]:
+    """Return every text of a document by where it stands."""
+    if isinstance(value, dict):
+        return {at: text for name, one in value.items() for at, text in texts_of(one, f"{path}/{name}").items()}
+    if isinstance(value, list):
+        return {at: text for number, one in enumerate(value) for at, text in texts_of(one, f"{path}/{number}").items()}
+    return {path: value} if isinstance(value, str) else {}
+
+
+@pytest.mark.promise("police", control="test_who_agreed_may_be_quoted")
+def test_no_typed_text_of_the_document_quotes_a_sender_but_the_danger(
+    ready: Make, caseworker: User, keys: Keys
+) -> None:
+    """ "Only in our words" holds in every text of a referral's document that somebody typed, whatever its box is."""
+    quoting = f"We hear {SAID}."
+    answers = dict.fromkeys([*own_words.PRINTED, *own_words.FOR_MEMBERS], quoting)
+    words = {"text": quoting, "removed": quoting, "contact": quoting, "answers": answers}
+    other = ready("A van comes there at night, as I hear.", police="yes", **words)
+    conditions(other, quoting, by=caseworker, keys=keys)
+    strict = ready(police="words")
+    referral = police_referrals.draft(tips=[other, strict], by=caseworker, keys=keys)
+    reason = {"ground": "life", "reason": quoting}
+    referral = police_referrals.name_danger(referral=referral, **reason, by=caseworker, keys=keys)
+    content = contents.content(referral=referral, keys=keys)
+    typed = {at.rpartition("/")[2] for at, text in texts_of(content.document).items() if SAID in text}
+    assert typed == {*contents.BOXES, "danger"}
+    found = " ".join(content.hindrances)
+    assert [box for box in contents.BOXES.values() if f"“{box}” copies a sender" not in found] == []
+    assert "The danger copies a sender" in " ".join(content.warnings)
+
+
 @pytest.mark.promise("police", control="test_who_agreed_may_be_quoted")
 def test_every_box_keeps_it_here_once_the_sender_lets_only_our_words_out(
     ready: Make, caseworker: User, keys: Keys

@@ -73,6 +73,8 @@ def test_document_says_what_leaves_and_nothing_else(referral, caseworker, keys):
         "sender_agreed": "yes",
         "suggested_grading": GRADE,
         "pictures": [],
+        "happened": "not known",
+        "who_could_be_hurt": "Nobody that we know of.",
     }
 
 

@@ -60,7 +60,7 @@ def test_it_stops_no_reminder(reading: Callable[..., Tip], caseworker: User) -> 
 def test_no_press_for_many_marks_what_may_be_urgent(
     reading: Callable[..., Tip], send: Send, caseworker: User, keys: Keys
 ) -> None:
-    changes = decision.TipChanges(malicious=True)
+    changes = decision.TipChanges(malicious=True, why_malicious="feud")
     facts = {"seen": staleness.now(), "by": caseworker, "keys": keys, "among_others": True, "changes": changes}
     for tip in (reading(danger="yes"), reading(danger="unsure"), reading(kind="children")):
         with pytest.raises(Refused, match="may be urgent"):
