@@ -20,6 +20,7 @@ SENTENCES: Mapping[str, str | Promise] = {
     "skipped": gettext_lazy(
         "If you do not answer, someone who leads our team may decide to tell the police what you wrote."
     ),
+    "how_known": gettext_lazy("We may tell the police this, unless you answer No about them."),
     "not_answered": gettext_lazy("You did not say whether we may tell the police what you wrote."),
     "strictest": gettext_lazy("Answer only to be stricter than before: the strictest answer that you gave us counts."),
     "override": gettext_lazy(
