@@ -32,6 +32,7 @@ SENTENCES: Mapping[str, str | Promise] = {
         "If you do not answer, we use only our own words, and only if someone who leads our team agrees, unless "
         "someone is in danger."
     ),
+    "how_known": gettext_lazy("We may tell the police this, unless you answer No about them."),
     "not_answered": gettext_lazy("You did not say whether we may tell the police what you wrote."),
     "strictest": gettext_lazy("Answer only to be stricter than before: the strictest answer that you gave us counts."),
     "override": until_adults(

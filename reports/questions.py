@@ -131,7 +131,7 @@ FIELDS: tuple[Question, ...] = (
         "source",
         gettext_lazy("How do you know?"),
         "you",
-        gettext_lazy("We may tell the police this, unless you answer No about them."),
+        consent_words.SENTENCES["how_known"],
         "choice",
     ),
     Question(

@@ -53,6 +53,11 @@ WORDING = (
     "its row without frost, and fans are heard at all hours. A blue van with a ladder calls at night. They grow "
     "cannabis there."
 )
+ANSWERS = {
+    "observed": "The foil, the roof, the fans and the van were seen and heard. That cannabis is grown is a conclusion.",
+    "about": "Nothing says so. It is about a house, and names nobody.",
+    "hurt": "Nobody seems to live there. Neighbours share its walls.",
+}
 LEFT_OUT = "How it came to be noticed, and that it was worked out and not seen."
 RESULT = "Tips including ones like yours helped lead to new lights behind the shops."
 PROFILE = state_files.Profile(
@@ -151,7 +156,7 @@ def _refer(tip: Tip, *, by: User, keys: Keys, shown: Reauthentication) -> None:
     opening.read(tip=tip, by=by, keys=keys)
     grading.grade(tip=tip, source="2", information="D", handling="P", conditions="", seen=0, by=by, keys=keys)
     texts: dict[str, Any] = {"text": WORDING, "removed": LEFT_OUT, "contact": "", "stays": {}}
-    own_words.save(tip=tip, **texts, position=1, seen=0, by=by, keys=keys)
+    own_words.save(tip=tip, **texts, position=1, seen=0, by=by, keys=keys, answers=ANSWERS)
     referral = police_referrals.draft(tips=[tip], by=by, keys=keys)
     police_referrals.read(referral=referral, by=by, keys=keys)
     police_referrals.approve(referral=referral, by=by, keys=keys, reauthentication=shown)

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django import forms
-from django.utils.functional import Promise
 
 from core.action_form import ActionForm
 from reports.admin.pages.actions import Attempt, RecordNumber, TextArea
@@ -17,9 +16,15 @@ PRINTED = "The police will read this, so use none of the sender’s own words."
 MEMBERS = "For the team alone. It stands in no document."
 
 
-def _answer(label: str, help_text: str | Promise, *, rows: int = 2) -> forms.CharField:
-    attrs = {"label": label, "help_text": help_text, "max_length": own_words.ANSWER_LENGTH}
-    return forms.CharField(required=False, strip=False, widget=TextArea(rows), **attrs)
+def _answer(label: str, help_text: str, *, rows: int = 2) -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        help_text=help_text,
+        max_length=own_words.ANSWER_LENGTH,
+        required=False,
+        strip=False,
+        widget=TextArea(rows),
+    )
 
 
 class AnswersForm(ActionForm):

@@ -138,7 +138,7 @@ def earlier(*, content: Content, by: User, keys: Keys) -> dict[str, list[Referra
             referrals = found.setdefault(named[thing], [])
             if row.referral not in referrals:
                 referrals.append(row.referral)
-            glimpsed.add(row.tip.reference)
+            glimpsed |= {row.tip.reference} if row.tip else set()
     audit_log.record_each(by=by, act=AuditAct.GLIMPSED, subjects=sorted(glimpsed))
     return found
 

@@ -23,8 +23,8 @@ LEFT_OUT = "What was left out"
 LENGTH = 20_000  # characters
 ANSWER_LENGTH = 1_000  # characters of an answer before a referral
 BECAUSE_LENGTH = 500  # characters of why something stays
-SHAPE = {"text": str, "removed": str, "contact": str, "stays": dict, "position": int, "aside": list, "quotes": list}
-SHAPE |= {"answers": dict | None}  # what was sealed before there were any has none
+SHAPE: dict[str, Any] = {"text": str, "removed": str, "contact": str, "stays": dict, "position": int, "aside": list}
+SHAPE |= {"quotes": list, "answers": dict | None}  # what was sealed before there were answers has none
 # What the document prints of the answers that members give before the first approval, as pages and paper name it.
 PRINTED = {
     "happened": "When it happened",

@@ -63,6 +63,7 @@ HOME_OFFICE = {"not_home_office", "we_tell", "own_rules"}
 QUESTIONS = {"stricter", "not_looser", "too_late", "pictures", "pictures_unanswered", "no_pictures"}
 MUST_SAY = {  # by page, the names of its sentences
     "form": {
+        "how_known",
         "question",
         "skipped",
         "override",

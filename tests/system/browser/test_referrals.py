@@ -110,6 +110,9 @@ def test_a_second_keyholder_signs_and_the_referral_leaves(
     unfold(first, "Police", "In a police referral")
     press(first, "Draft a police referral")
     expect(first.get_by_text(OURS)).to_be_visible()
+    for question in ("What was seen, and what is hearsay", "Could it be about who somebody is", "Who could be hurt"):
+        first.get_by_label(question).fill("Nobody that we know of.")
+    press(first, "Save the answers", exact=False)
     approve(first, "Approve this referral", demonstration.passphrase)
     expect(first.locator("[aria-labelledby=approving-title] li b")).to_have_text(["demo"])
     assert first.get_by_role("button", name="approv", exact=False).count() == 0  # nobody approves twice

@@ -75,6 +75,7 @@ def test_a_referral_that_says_too_much_is_mended_and_approved_by_two(
     page.goto(referral)
     expect(page.locator(".original")).to_contain_text("so I may be wrong")
     expect(page.get_by_text(named(5, "Nobody has approved this referral as it stands now."))).to_be_visible()
+    page.get_by_label("Why does it go to the police all the same?").fill("The heat was seen.")
     approve(page, named(5, "Approve this referral"), demonstration.passphrase)
     expect(approvers).to_have_text(["demo"])
 

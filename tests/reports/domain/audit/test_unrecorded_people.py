@@ -99,6 +99,7 @@ ELSEWHERE = {
     "sender_messages.write": "tests/reports/domain/mailbox/test_sender_messages.py",
     "sender_messages.write_about_safety": "tests/reports/domain/mailbox/test_sender_messages.py",
     "times.say_clock_was_wrong": "tests/reports/domain/audit/test_times.py",
+    "exported.earlier": "tests/reports/admin/referrals/test_answers.py",
     "police_referrals.approve_alone": "tests/reports/domain/referrals/test_unrecorded.py",
 }
 

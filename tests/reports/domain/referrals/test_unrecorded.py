@@ -11,6 +11,7 @@ from reports.domain.keys.keyholders import Keys
 from reports.domain.referrals import (
     approvals,
     corrections,
+    denials,
     departure,
     own_words,
     police_referrals,
@@ -22,7 +23,7 @@ from reports.models import Member, Recipient, Referral, ReferralResult, Tip
 from reports.sealing import keyring, receipts
 from tests.factories import shown
 from tests.reports import pictures, telling
-from tests.reports.handing import approved, draft_again, export, keyholder, make_ready, newest_keys
+from tests.reports.handing import ANSWERS, approved, draft_again, export, keyholder, make_ready, newest_keys
 from tests.reports.telling import tell
 from tests.reports.unrecorded import Verb, unrecorded
 
@@ -33,6 +34,13 @@ VERBS: dict[str, Verb] = {
         referral=at["referral"], ground="child", reason="A child.", by=at["by"], keys=newest_keys()
     ),
     "approve": lambda at: police_referrals.approve(referral=at["referral"], **at["approver"]),
+    "answer": lambda at: police_referrals.answer(
+        referral=at["correction"], tip=at["corrected"]["tip"], answers=ANSWERS, seen=staleness.now(), **at["who"]
+    ),
+    "seal answers": lambda at: own_words.answer(
+        tip=at["corrected"]["tip"], answers=ANSWERS, seen=staleness.now(), **at["who"]
+    ),
+    "deny": lambda at: denials.mark(tip=at["corrected"]["tip"], denies=True, seen=staleness.now(), **at["who"]),
     "withdraw": lambda at: police_referrals.withdraw(referral=at["referral"], by=at["by"]),
     "choose": lambda at: second_reader.choose(referral=at["referral"], entry=at["photo"], number=0, **at["who"]),
     "approve-picture": lambda at: second_reader.approve(picture=at["picture"], by=at["by"], keys=newest_keys()),
