@@ -9,9 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 
 from core.action_form import ActionForm
 from core.rights import needs
+from core.text import plural
 from reports.admin.pages import actions, lock, page_drafts
 from reports.admin.pages.actions import Attempt, RecordNumber, TextArea, choose
 from reports.admin.tips.acts import TipActionView, tip_for
@@ -21,6 +23,7 @@ from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.rights import READ_TIP
 from reports.domain.search import matching
+from reports.domain.tips import opening
 from reports.domain.triage import relations
 from reports.models import Enquiry, Tip, Verdict
 
@@ -63,6 +66,30 @@ def related(request: HttpRequest, pk: str) -> HttpResponse:
     if keys is None:
         return redirect(lock.unlock_first(request.path))
     return show(request, tip, keys)
+
+
+@needs(READ_TIP)
+def same(request: HttpRequest, pk: str) -> HttpResponse:
+    """Show how many other tips name the same house, plate or number; the tip's page takes it from here."""
+    tip, keys, by = tip_for(request, pk), lock.keys_of(request), cast("User", request.user)
+    if keys is None:
+        return redirect(lock.unlock_first(request.path))
+    if not opening.read_up_to(tip=tip, by=by):
+        return redirect("admin:reports_tip_change", tip.pk)  # where the reading is recorded
+    counted = matching.same(tip=tip, by=by, keys=keys, today=timezone.localdate())
+    context = lock.page(request, title=f"Same house, plate or number as {tip.reference}") | {
+        "tip": tip,
+        "lines": [_in_words(each) for each in counted],
+    }
+    return TemplateResponse(request, "admin/reports/tips/same.html", context)
+
+
+def _in_words(same: matching.Same) -> str:
+    """Return how many tips name the same, as a sentence."""
+    if not same.count:
+        return f"No other tip names the same {same.what}."
+    tips = plural(same.count, f"{same.count} other tip names", f"{same.count} other tips name")
+    return f"{tips} the same {same.what}: {same.this_week} this week, {same.before} in the two weeks before."
 
 
 class RelatedActionView(TipActionView):
@@ -125,7 +152,11 @@ class LinkView(RelatedActionView):
 def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:
     """Return the pages' addresses, below the tips'."""
     acts = actions.addresses((RelateView, LinkView), prefix="reports_tip", wrap=wrap)
-    return [path("<uuid:pk>/related/", wrap(related), name="reports_tip_related"), *acts]
+    return [
+        path("<uuid:pk>/related/", wrap(related), name="reports_tip_related"),
+        path("<uuid:pk>/same/", wrap(same), name="reports_tip_same"),
+        *acts,
+    ]
 
 
 def show(request: HttpRequest, tip: Tip, keys: Keys, attempt: Attempt | None = None) -> TemplateResponse:

@@ -1,4 +1,4 @@
-"""Recognise what tips can be searched and matched by: plates, phones, postcodes, usernames, e-mail addresses. Pure.
+"""Recognise what tips are found by: plates, phones, postcodes, houses, usernames and e-mail addresses. Pure.
 
 Spacing, case, look-alike letters of other scripts and invisible characters make no difference. No text raises an
 error; 100 kB take less than a second.
@@ -7,6 +7,7 @@ error; 100 kB take less than a second.
 import re
 from collections.abc import Iterable
 
+from reports.text.entities.houses import houses
 from reports.text.entities.kinds import Candidate, Entity, EntityKind
 from reports.text.entities.names import emails, usernames
 from reports.text.entities.normalising import Normalised, normalise
@@ -38,8 +39,10 @@ def find(text: str, *, is_query: bool = False) -> list[Entity]:
         candidates += phones(normalised.text)
         candidates += _longest(plates(normalised.text, original=as_written, is_query=is_query))
     best = _apart(sorted(candidates, key=_rank))
-    houses = [address(normalised.text, candidate) for candidate in best if candidate.kind is EntityKind.POSTCODE]
-    in_order = sorted([*best, *filter(None, houses)], key=lambda candidate: (candidate.start, candidate.end))
+    whole = [address(normalised.text, candidate) for candidate in best if candidate.kind is EntityKind.POSTCODE]
+    if re.search(r"\d", normalised.text):
+        whole += (house for house in houses(normalised.text, original=as_written) if _stands_apart(house, best))
+    in_order = sorted([*best, *filter(None, whole)], key=lambda candidate: (candidate.start, candidate.end))
     return [
         Entity(
             candidate.kind,
@@ -59,6 +62,11 @@ def _rank(candidate: Candidate) -> tuple[int, int, int]:
 def _longest(candidates: Iterable[Candidate]) -> list[Candidate]:
     """Return one plate for each place: the longest; of equal ones, that with the fewest characters mended."""
     return _apart(sorted(candidates, key=lambda candidate: (candidate.start - candidate.end, candidate.mended)))
+
+
+def _stands_apart(house: Candidate, others: Iterable[Candidate]) -> bool:
+    """Return whether a house shares no character with another entity: the end of a phone number is no house's."""
+    return all(house.end <= other.start or other.end <= house.start for other in others)
 
 
 def _apart(candidates: list[Candidate]) -> list[Candidate]:

@@ -76,7 +76,7 @@ def test_related_tip_is_linked_to_the_enquiry_in_one_step(unlocked, pair, casewo
     tip, other = pair
     enquiry = enquiries.begin_with(tip=tip, codename="quiet lantern", by=caseworker)
     page = unlocked.get(address(tip, "related")).text
-    assert f"Link {other.reference} to the enquiry “quiet lantern”" in page
+    assert f"Add {other.reference} to the enquiry “quiet lantern”" in page
     form = {f"{other.reference}-other": other.reference, f"{other.reference}-enquiry": enquiry.pk}
     page = unlocked.post(address(tip, "link"), form | {"next": address(tip, "related")}, follow=True).text
     assert f"Link {other.reference} to" not in page
