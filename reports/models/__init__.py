@@ -24,7 +24,7 @@ from reports.models.referrals import (
     ReferralQuerySet,
     ReferralState,
 )
-from reports.models.relations import Relation, Verdict
+from reports.models.relations import JUDGED, Relation, Verdict
 from reports.models.retention import Deletions, Hold, Recusal
 from reports.models.safety import SafetyDecision
 from reports.models.tips import Entry, Note, Status, Tip, TipQuerySet, hidden_from, hidden_keys, new_reference, shown_to

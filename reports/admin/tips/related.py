@@ -25,8 +25,9 @@ from reports.domain.rights import READ_TIP
 from reports.domain.search import matching
 from reports.domain.tips import opening
 from reports.domain.triage import relations
-from reports.models import Enquiry, Tip, Verdict
+from reports.models import JUDGED, Enquiry, Tip, Verdict
 
+SAYS = [(verdict.value, verdict.label) for verdict in JUDGED]
 CHOOSE = choose("Say whether these two tips are related.")
 
 
@@ -34,7 +35,7 @@ class RelateForm(ActionForm):
     """What two tips are to each other, and why; on the page its names begin with the other tip's reference."""
 
     other = forms.CharField(required=False, widget=forms.HiddenInput)
-    verdict = forms.ChoiceField(choices=Verdict.choices, error_messages=CHOOSE, widget=forms.HiddenInput)  # a button
+    verdict = forms.ChoiceField(choices=SAYS, error_messages=CHOOSE, widget=forms.HiddenInput)  # a button
     reason = forms.CharField(
         label="Why? (encrypted)",
         required=False,
@@ -175,7 +176,7 @@ def show(request: HttpRequest, tip: Tip, keys: Keys, attempt: Attempt | None = N
         "look": look,
         "attempt": attempt,
         "new": [row for row in rows if row["judged"] is None],
-        "confirmed": [row for row in rows if row["judged"] and row["judged"].verdict != Verdict.DISMISSED],
+        "confirmed": [row for row in rows if row["judged"] and row["judged"].is_confirmed],
         "dismissed": [row for row in rows if row["judged"] and row["judged"].verdict == Verdict.DISMISSED],
         "first": after + 1,
         "last": after + len(rows),
@@ -193,11 +194,14 @@ def _rows(tip: Tip, matches: Sequence[matching.Match], by: User, keys: Keys) -> 
     rows = []
     for match in matches:
         judged = all_judged.get(match.tip.pk)
+        is_hiding = judged is not None and judged.verdict == Verdict.POSSIBLE
+        judged = None if is_hiding else judged
         row = {
             "match": match,
             "judged": judged,
+            "is_hiding": is_hiding,
             "reason": reasons.get(judged.pk, "") if judged else "",
-            "verdicts": [verdict for verdict in Verdict if judged is None or judged.verdict != verdict],
+            "verdicts": [verdict for verdict in JUDGED if judged is None or judged.verdict != verdict],
             "enquiries": [enquiry for enquiry in own if enquiry not in match.enquiries],
         }
         rows.append(row)

@@ -22,7 +22,7 @@ from reports.domain.search.snippets import Snippet, Spans
 from reports.domain.tips import digests, opening, recusal, things
 from reports.domain.tips.metadata import monday
 from reports.domain.tips.things import Thing
-from reports.models import AuditAct, Enquiry, Link, Tip
+from reports.models import AuditAct, Enquiry, Link, Recusal, Tip, TipQuerySet
 from reports.text import entities
 from reports.text.entities import EntityKind
 
@@ -126,6 +126,17 @@ def same(*, tip: Tip, by: User, keys: Keys, today: date) -> list[Same]:
     ]
 
 
+def recuse(*, tip: Tip, by: User, reason: str, keys: Keys) -> Recusal:
+    """Hide a tip from `by` as `recusal.recuse`, and unseen what names the same house, plate or number."""
+    recusal.require_free(tip=tip, by=by)
+    own = [thing for thing in _named(tip, keys) if thing[0] in things.PLACES]
+    others = _naming(own, Tip.objects.without_end().exclude(pk=tip.pk), keys=keys) if own else {}
+    with transaction.atomic():
+        row = recusal.recuse(tip=tip, by=by, reason=reason, keys=keys)
+        recusal.hide_unseen(tip=tip, others=Tip.objects.filter(pk__in=others), keys=keys)
+    return row
+
+
 def _same(what: str, weeks: list[date], today: date) -> Same:
     this_week = monday(today)
     age = [(this_week - week).days // 7 for week in weeks]
@@ -139,7 +150,11 @@ def _places(named: Collection[Thing], text: str) -> Spans:
 
 def _shared(own: Collection[Thing], *, tip: Tip, by: User, keys: Keys) -> dict[UUID, list[Thing]]:
     """Return the entities that other tips share with this one, by the tip's key, the newest tip first."""
-    others = Tip.objects.visible_to(by).without_end().exclude(pk=tip.pk)
+    return _naming(own, Tip.objects.visible_to(by).without_end().exclude(pk=tip.pk), keys=keys)
+
+
+def _naming(own: Collection[Thing], others: TipQuerySet, *, keys: Keys) -> dict[UUID, list[Thing]]:
+    """Return which of these things other tips name, by the tip's key, the newest tip first."""
     return scan.look_through(others, test=lambda plain: things.shared(own, digests.of_sender(plain)), keys=keys)[0]
 
 
