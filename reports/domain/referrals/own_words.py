@@ -14,7 +14,7 @@ from reports.domain.audit import audit_log
 from reports.domain.errors import Copied, Refused
 from reports.domain.keys import sealed, unsealed
 from reports.domain.keys.keyholders import Keys
-from reports.domain.referrals import consent, leaks, translation, versions
+from reports.domain.referrals import consent, leaks, not_in_tip, translation, versions
 from reports.domain.tips import opening, reasons, recusal
 from reports.domain.tips.opened_entry import OpenedEntry
 from reports.models import AuditAct, Tip, Wording
@@ -52,6 +52,7 @@ class LatestWording:
     aside: tuple[str, ...] = field(default=(), repr=False)  # why team leads let later entries change nothing
     reviewed: tuple[ReviewedLeak, ...] = field(default=(), repr=False)
     quotes: tuple[str, ...] = field(default=(), repr=False)  # in the text, and in what was left out
+    not_in_tip: tuple[str, ...] = field(default=(), repr=False)  # houses, plates and numbers in the text alone
 
     @property
     def open(self) -> tuple[ReviewedLeak, ...]:
@@ -199,7 +200,8 @@ def latest(
         return LatestWording()
     content = unsealed.content(row, keys=keys, **SHAPE)
     stays, entries = content["stays"], opening.open_all(tip=tip, keys=keys) if entries is None else entries
-    originals = senders_words(entries, translated=translation.text(tip=tip, keys=keys))
+    translated = translation.text(tip=tip, keys=keys)
+    originals = senders_words(entries, translated=translated)
     quotes = _quotes(content["text"], content["removed"], originals)
     return LatestWording(
         text=content["text"],
@@ -213,6 +215,7 @@ def latest(
             ReviewedLeak(leak, stays.get(leak.key, "")) for leak in _leaks(content["text"], content["removed"], entries)
         ),
         quotes=tuple(dict.fromkeys([*content["quotes"], *quotes])),
+        not_in_tip=not_in_tip.find(content["text"], [*_answers(entries, questions.SEARCHABLE), translated]),
     )
 
 

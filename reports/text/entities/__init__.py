@@ -33,15 +33,18 @@ def find(text: str, *, is_query: bool = False) -> list[Entity]:
         first, last = normalised.span(start, end)
         return text[first:last]
 
+    named_houses: list[Candidate] = []
     candidates = [*emails(normalised.text), *usernames(normalised.text)]
     if re.search(r"\d", normalised.text):
         candidates += postcodes(normalised.text, original=as_written)
         candidates += phones(normalised.text)
         candidates += _longest(plates(normalised.text, original=as_written, is_query=is_query))
+        named_houses = list(houses(normalised.text, original=as_written))
+        # "no 30a, Mill Lane" begins with no postcode of which two characters would have to be mended.
+        candidates = [each for each in candidates if not each.mended or _stands_apart(each, named_houses)]
     best = _apart(sorted(candidates, key=_rank))
     whole = [address(normalised.text, candidate) for candidate in best if candidate.kind is EntityKind.POSTCODE]
-    if re.search(r"\d", normalised.text):
-        whole += (house for house in houses(normalised.text, original=as_written) if _stands_apart(house, best))
+    whole += [house for house in named_houses if _stands_apart(house, best)]
     in_order = sorted([*best, *filter(None, whole)], key=lambda candidate: (candidate.start, candidate.end))
     return [
         Entity(
@@ -64,9 +67,9 @@ def _longest(candidates: Iterable[Candidate]) -> list[Candidate]:
     return _apart(sorted(candidates, key=lambda candidate: (candidate.start - candidate.end, candidate.mended)))
 
 
-def _stands_apart(house: Candidate, others: Iterable[Candidate]) -> bool:
-    """Return whether a house shares no character with another entity: the end of a phone number is no house's."""
-    return all(house.end <= other.start or other.end <= house.start for other in others)
+def _stands_apart(candidate: Candidate, others: Iterable[Candidate]) -> bool:
+    """Return whether a candidate shares no character with one of these: the end of a phone number is no house's."""
+    return all(candidate.end <= other.start or other.end <= candidate.start for other in others)
 
 
 def _apart(candidates: list[Candidate]) -> list[Candidate]:

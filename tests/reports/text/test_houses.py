@@ -21,3 +21,9 @@ def test_at_most_three_of_a_hundred_sentences_seem_to_name_one() -> None:
     wrong = {text: houses_in(text) for text in cases if houses_in(text)}
     assert len(cases) == 100
     assert len(wrong) <= 3, wrong
+
+
+def test_a_house_is_no_postcode_that_would_have_to_be_mended_twice() -> None:
+    assert [(entity.kind, entity.value) for entity in entities.find("at no 30a, Mill Lane")] == [
+        (EntityKind.HOUSE, "30A MILL LANE")
+    ]
