@@ -118,8 +118,8 @@ def _seal_some(key: DeskPub, *, by: User, keys: Keys, limit: int) -> None:
             elif _seal_again(row, keys, key.index, key.recipient):
                 done += 1
                 again += [row] if row in named else []
-            elif model is Draft:  # of no use to anybody, unless it was kept again just now
-                Draft.objects.filter(pk=row.pk, key_index=row.key_index).delete()
+            elif model in (Draft, Digest):  # of no use to anybody, unless it was kept or made again just now
+                _rows(model).filter(pk=row.pk, key_index=row.key_index).delete()
     if done:
         audit_log.record(by=by, act=AuditAct.RESEALED, count=done, key=key.index)
     _name_again(again, was, strange, by=by, keys=keys)

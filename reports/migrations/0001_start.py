@@ -323,7 +323,7 @@ class Migration(migrations.Migration):
                 ('since', models.DateField(auto_now_add=True, verbose_name='since')),
                 ('key_index', models.PositiveIntegerField()),
                 ('sealed', models.BinaryField()),
-                ('verdict', models.CharField(choices=[('related', 'Related: count as one source'), ('independent', 'Related, but independent sources'), ('dismissed', 'Not related')], max_length=12)),
+                ('verdict', models.CharField(choices=[('related', 'Related: count as one source'), ('independent', 'Related, but independent sources'), ('dismissed', 'Not related'), ('possible', 'Not compared yet')], max_length=12)),
                 ('author', models.CharField(max_length=150)),
             ],
             options={

@@ -24,7 +24,7 @@ from reports.models.referrals import (
     ReferralQuerySet,
     ReferralState,
 )
-from reports.models.relations import Relation, Verdict
+from reports.models.relations import JUDGED, Relation, Verdict
 from reports.models.results import ReferralResult
 from reports.models.retention import Deletions, Hold, Recusal
 from reports.models.safety import SafetyDecision

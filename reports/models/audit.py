@@ -74,6 +74,10 @@ class AuditAct(models.TextChoices):
     SEARCHED = "searched", "searched the tips"
     READ_SEARCH = "read-search", "read what a team member searched for"
     RECUSED = "recused", "said that they know someone in it, which hides it from them"
+    HIDDEN_UNSEEN = (
+        "hidden-unseen",
+        "hid it from those who know someone in {other}, which names the same, until a colleague has compared the two",
+    )
     KEPT_HIDDEN = (
         "kept-hidden",
         "kept it hidden from {to}, after a related tip that was hidden from them was deleted",

@@ -7,6 +7,7 @@ from django.db import models
 from reports.models.retention import Sealed
 from reports.models.tips import Tip
 
+VERSION = 2  # of what digests hold: one of another version does not open, so the next search makes it again
 KEPT_DAYS = 182  # for which the words of searches are kept
 
 
@@ -27,7 +28,7 @@ class Digest(models.Model):
     @staticmethod
     def facts(tip: uuid.UUID, *, key_index: int) -> str:
         """Return the text that a digest of `tip` is bound to, without its row: a search makes one for each tip."""
-        return f'["digest", {{"key": {key_index}, "tip": "{tip}"}}]'
+        return f'["digest", {{"key": {key_index}, "tip": "{tip}", "version": {VERSION}}}]'
 
 
 class Search(Sealed):

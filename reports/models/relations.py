@@ -1,4 +1,8 @@
-"""Members' verdicts on two tips that share an entity: related or not, and whether they count as one source."""
+"""Members' verdicts on two tips that share an entity: related or not, and whether they count as one source.
+
+POSSIBLE is nobody's verdict: the two name the same, and who may not see one cannot see the other until a colleague has
+compared them.
+"""
 
 from django.contrib.auth.models import User
 from django.db import models
@@ -14,6 +18,12 @@ class Verdict(models.TextChoices):
     RELATED = "related", "Related: count as one source"
     INDEPENDENT = "independent", "Related, but independent sources"
     DISMISSED = "dismissed", "Not related"
+    POSSIBLE = "possible", "Not compared yet"
+
+
+JUDGED = (Verdict.RELATED, Verdict.INDEPENDENT, Verdict.DISMISSED)  # what a member can say
+CONFIRMED = (Verdict.RELATED, Verdict.INDEPENDENT)
+HIDING = (*CONFIRMED, Verdict.POSSIBLE)
 
 
 class RelationQuerySet(models.QuerySet["Relation"]):
@@ -21,7 +31,11 @@ class RelationQuerySet(models.QuerySet["Relation"]):
 
     def confirmed(self) -> "RelationQuerySet":
         """Return relations of related tips, whether they count as one source or not."""
-        return self.exclude(verdict=Verdict.DISMISSED)
+        return self.filter(verdict__in=CONFIRMED)
+
+    def hiding(self) -> "RelationQuerySet":
+        """Return relations by which a tip is hidden from whoever has hidden the other."""
+        return self.filter(verdict__in=HIDING)
 
     def visible_to(self, user: User | None) -> "RelationQuerySet":
         """Leave out relations with a tip that is hidden from this member; from the program (None) none is."""
@@ -52,6 +66,11 @@ class Relation(Sealed):
             models.UniqueConstraint(fields=["low", "high"], name="relation_once"),
             models.CheckConstraint(condition=Q(low__lt=F("high")), name="relation_in_order"),
         ]
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Return whether a member says that the two are related."""
+        return self.verdict in CONFIRMED
 
     def other(self, tip: Tip) -> Tip:
         """Return the tip that is not this one."""

@@ -188,9 +188,9 @@ def shown_to(user: User | AnonymousUser) -> "TipQuerySet":
 
 
 def hidden_from(user: User | AnonymousUser) -> models.QuerySet[Any, Any]:
-    """Return the keys of tips that a member is recused from, and of tips confirmed as related to one of those."""
+    """Return the keys of tips that a member is recused from, and of tips that are or may be related to one of those."""
     recusal, relation = (apps.get_model("reports", name).objects.order_by() for name in ("Recusal", "Relation"))
-    recused, related = recusal.filter(user=user.pk).values("tip"), relation.confirmed()
+    recused, related = recusal.filter(user=user.pk).values("tip"), relation.hiding()
     higher, lower = (related.filter(**{f"{end}__in": recused}) for end in ("low", "high"))
     keys: models.QuerySet[Any, Any] = recused.union(higher.values("high"), lower.values("low"), all=True)
     return keys.order_by()

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from reports.text import entities
+from reports.text.entities.houses import forms
 
 WORD = re.compile(r"[^\W_]+")
 _BLANK = {code: " " for code in range(128) if not WORD.fullmatch(chr(code))}
@@ -75,7 +76,7 @@ def digest(texts: Sequence[str], *, facts: Iterable[str] = ()) -> bytes:
     """
     lines = [" ".join(_words(entities.normalise(text).text)) for text in texts]
     named_entities = entities.find("\n".join(texts))
-    names = (name(entity.kind, entity.value) for entity in named_entities)
+    names = (name for entity in named_entities for name in names_of(entity))
     return _lines([*lines, " ".join(dict.fromkeys((*names, *facts)))])
 
 
@@ -95,6 +96,12 @@ def extended(older: bytes, newer: bytes) -> bytes:
     words = [line for line in lines if not line.startswith("#")]
     names = dict.fromkeys(part for line in lines if line.startswith("#") for part in line.split(" "))
     return _lines([*words, " ".join(names)]) + mark + ours
+
+
+def names_of(entity: entities.Entity) -> list[str]:
+    """Return the words by which an entity is found: a house also by less than what is said of it."""
+    is_house = entity.kind is entities.EntityKind.HOUSE
+    return [name(entity.kind, value) for value in (forms(entity.value) if is_house else (entity.value,))]
 
 
 def name(kind: str, value: str) -> str:

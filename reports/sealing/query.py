@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from reports.sealing.digest import WORD, name
+from reports.sealing.digest import WORD, name, names_of
 from reports.text import entities
 
 LONGEST = 300  # characters
@@ -70,7 +70,9 @@ def _overlaps(entity: entities.Entity, spans: Iterable[tuple[int, int]]) -> bool
 
 def _named(entity: entities.Entity) -> Term:
     words = tuple(WORD.findall(entities.normalise(entity.written).text))
-    return Term(words, names=(name(entity.kind, entity.value),))
+    names = names_of(entity)
+    with_flat = [one for one in names if ",/flat/" in one]  # a house is also looked for without its area
+    return Term(words, names=tuple(with_flat or names))
 
 
 def _plain(text: str, *, quoted: bool) -> Term:
@@ -101,8 +103,8 @@ def hits(text: str, terms: list[Term]) -> list[tuple[int, int]]:
             beginnings += term.names
     starts = tuple(beginnings)
     for entity in entities.find(text):
-        known = name(entity.kind, entity.value)
-        if known in names or (starts and known.startswith(starts)):
+        known = names_of(entity)
+        if not names.isdisjoint(known) or (starts and known[0].startswith(starts)):
             spans.add((entity.start, entity.end))
     return list(_apart(sorted(spans, key=lambda span: (span[0], -span[1]))))
 

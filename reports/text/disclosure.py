@@ -136,7 +136,7 @@ def _entities(message: str, helplines: frozenset[str]) -> Iterator[Giveaway]:
     """Yield plates, phones and the like, except the numbers of helplines."""
     end = 0
     for entity in entities.find(message):
-        if entity.end > end:  # not inside one that began before it
+        if entity.end > end and entity.kind in KINDS:  # not inside one that began before it; houses: see below
             end = entity.end
             if not (entity.kind is EntityKind.PHONE and entity.value in helplines):
                 yield Giveaway(message[entity.start : entity.end], KINDS[entity.kind])

@@ -34,7 +34,7 @@ from reports.domain.rights import (
 )
 from reports.domain.tips import opening
 from reports.domain.tips.opened_entry import danger_place
-from reports.domain.triage import queue, safety, stuck, triaging
+from reports.domain.triage import queue, relations, safety, stuck, triaging
 from reports.models import AuditAct, AuditEvent, Correction, Enquiry, Outcome, Referral, ReferralState, Tip, TipQuerySet
 from reports.models.tips import UNSURE, URGENT, WAITING
 
@@ -71,10 +71,20 @@ def duties(user: User) -> list[dict[str, Any]]:
         words = ("urgent call to check", "urgent calls to check")
         waiting = urgent_calls.waiting(user=user, today=timezone.localdate())
         lines.append(_duty("calls", waiting.count(), words, calls))
+    if user.has_perm(TRIAGE_TIP):
+        lines.append(_to_compare(user))
     if user.has_perm(RUN_DESK):
         words = ("decision about danger to check", "decisions about danger to check")
         lines.append(_duty("danger", safety.waiting(user=user).count(), words, calls))
     return [line for line in lines if line["waits"]]
+
+
+def _to_compare(user: User) -> dict[str, Any]:
+    """Return how many tips are hidden from a colleague until somebody compares them; it leads to the first of them."""
+    words = ("tip to compare: a colleague cannot see it until then", "tips to compare: a colleague cannot see them")
+    pairs = list(relations.to_compare(by=user).values_list("low", flat=True))
+    address = reverse("admin:reports_tip_related", args=pairs[:1]) if pairs else ""
+    return _duty("to_compare", len(pairs), words, address)
 
 
 def _duty(name: str, waits: int, words: tuple[str, str], address: Any) -> dict[str, Any]:

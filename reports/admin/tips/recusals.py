@@ -15,6 +15,7 @@ from reports.admin.pages import actions, lock
 from reports.admin.pages.actions import ActionView, Attempt, choose
 from reports.admin.tips.confirmation import ConfirmationView
 from reports.domain.rights import READ_TIP, RUN_DESK
+from reports.domain.search import matching
 from reports.domain.tips import reasons, recusal, tampering
 from reports.models import Recusal, Tip
 
@@ -29,13 +30,17 @@ class RecuseView(ConfirmationView):
             "We will hide this tip, its notes, its pictures and anything related to it from you. We will "
             "also unassign it from you."
         ),
+        (
+            "We will also hide other tips that name the same house, number plate or phone number, until a colleague "
+            "has compared them with this one."
+        ),
         "Only a team lead can show you the tip again. We encrypt your reason, and team leads can read it.",
         "The audit log will record that you did this. Do not talk to anyone about what you have already read.",
     )
     button = "Hide this tip from me"
 
     def perform(self, data: dict[str, Any]) -> str:
-        recusal.recuse(tip=self.target, reason=data["reason"], by=self.member, keys=self.desk_keys)
+        matching.recuse(tip=self.target, reason=data["reason"], by=self.member, keys=self.desk_keys)
         return f"{self.target.reference} is hidden from you."
 
     def get_success_url(self) -> str:

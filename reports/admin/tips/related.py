@@ -9,9 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 
 from core.action_form import ActionForm
 from core.rights import needs
+from core.text import plural
 from reports.admin.pages import actions, lock, page_drafts
 from reports.admin.pages.actions import Attempt, RecordNumber, TextArea, choose
 from reports.admin.tips.acts import TipActionView, tip_for
@@ -21,9 +23,11 @@ from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.rights import READ_TIP
 from reports.domain.search import matching
+from reports.domain.tips import opening
 from reports.domain.triage import relations
-from reports.models import Enquiry, Tip, Verdict
+from reports.models import JUDGED, Enquiry, Tip, Verdict
 
+SAYS = [(verdict.value, verdict.label) for verdict in JUDGED]
 CHOOSE = choose("Say whether these two tips are related.")
 
 
@@ -31,7 +35,7 @@ class RelateForm(ActionForm):
     """What two tips are to each other, and why; on the page its names begin with the other tip's reference."""
 
     other = forms.CharField(required=False, widget=forms.HiddenInput)
-    verdict = forms.ChoiceField(choices=Verdict.choices, error_messages=CHOOSE, widget=forms.HiddenInput)  # a button
+    verdict = forms.ChoiceField(choices=SAYS, error_messages=CHOOSE, widget=forms.HiddenInput)  # a button
     reason = forms.CharField(
         label="Why? (encrypted)",
         required=False,
@@ -63,6 +67,30 @@ def related(request: HttpRequest, pk: str) -> HttpResponse:
     if keys is None:
         return redirect(lock.unlock_first(request.path))
     return show(request, tip, keys)
+
+
+@needs(READ_TIP)
+def same(request: HttpRequest, pk: str) -> HttpResponse:
+    """Show how many other tips name the same house, plate or number; the tip's page takes it from here."""
+    tip, keys, by = tip_for(request, pk), lock.keys_of(request), cast("User", request.user)
+    if keys is None:
+        return redirect(lock.unlock_first(request.path))
+    if not opening.read_up_to(tip=tip, by=by):
+        return redirect("admin:reports_tip_change", tip.pk)  # where the reading is recorded
+    counted = matching.same(tip=tip, by=by, keys=keys, today=timezone.localdate())
+    context = lock.page(request, title=f"Same house, plate or number as {tip.reference}") | {
+        "tip": tip,
+        "lines": [_in_words(each) for each in counted],
+    }
+    return TemplateResponse(request, "admin/reports/tips/same.html", context)
+
+
+def _in_words(same: matching.Same) -> str:
+    """Return how many tips name the same, as a sentence."""
+    if not same.count:
+        return f"No other tip names the same {same.what}."
+    tips = plural(same.count, f"{same.count} other tip names", f"{same.count} other tips name")
+    return f"{tips} the same {same.what}: {same.this_week} this week, {same.before} in the two weeks before."
 
 
 class RelatedActionView(TipActionView):
@@ -125,7 +153,11 @@ class LinkView(RelatedActionView):
 def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:
     """Return the pages' addresses, below the tips'."""
     acts = actions.addresses((RelateView, LinkView), prefix="reports_tip", wrap=wrap)
-    return [path("<uuid:pk>/related/", wrap(related), name="reports_tip_related"), *acts]
+    return [
+        path("<uuid:pk>/related/", wrap(related), name="reports_tip_related"),
+        path("<uuid:pk>/same/", wrap(same), name="reports_tip_same"),
+        *acts,
+    ]
 
 
 def show(request: HttpRequest, tip: Tip, keys: Keys, attempt: Attempt | None = None) -> TemplateResponse:
@@ -144,7 +176,7 @@ def show(request: HttpRequest, tip: Tip, keys: Keys, attempt: Attempt | None = N
         "look": look,
         "attempt": attempt,
         "new": [row for row in rows if row["judged"] is None],
-        "confirmed": [row for row in rows if row["judged"] and row["judged"].verdict != Verdict.DISMISSED],
+        "confirmed": [row for row in rows if row["judged"] and row["judged"].is_confirmed],
         "dismissed": [row for row in rows if row["judged"] and row["judged"].verdict == Verdict.DISMISSED],
         "first": after + 1,
         "last": after + len(rows),
@@ -162,11 +194,14 @@ def _rows(tip: Tip, matches: Sequence[matching.Match], by: User, keys: Keys) -> 
     rows = []
     for match in matches:
         judged = all_judged.get(match.tip.pk)
+        is_hiding = judged is not None and judged.verdict == Verdict.POSSIBLE
+        judged = None if is_hiding else judged
         row = {
             "match": match,
             "judged": judged,
+            "is_hiding": is_hiding,
             "reason": reasons.get(judged.pk, "") if judged else "",
-            "verdicts": [verdict for verdict in Verdict if judged is None or judged.verdict != verdict],
+            "verdicts": [verdict for verdict in JUDGED if judged is None or judged.verdict != verdict],
             "enquiries": [enquiry for enquiry in own if enquiry not in match.enquiries],
         }
         rows.append(row)

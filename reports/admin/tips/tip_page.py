@@ -60,7 +60,6 @@ from reports.models import (
     Status,
     Tip,
     UrgentCall,
-    Verdict,
 )
 from reports.models.tips import UNDECIDED
 from reports.text import commonest
@@ -315,7 +314,7 @@ class TipPage:
     def related(self) -> dict[str, Any]:
         """Return what members have said of this tip and others; the machine's finds are a page of their own."""
         judged = relations.judged(tip=self.tip, by=self.user).values()
-        related = [(row.other(self.tip), row) for row in judged if row.verdict != Verdict.DISMISSED]
+        related = [(row.other(self.tip), row) for row in judged if row.is_confirmed]
         tips = [self.tip, *(tip for tip, _row in related)]
         try:
             denied = denials.marked(tips=tips, keys=self.keys) if self.keys else {}

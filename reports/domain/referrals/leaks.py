@@ -144,7 +144,8 @@ def _without_plates(text: str) -> str:
 
 
 def _values(text: str) -> set[tuple[EntityKind, str]]:
-    return {(entity.kind, entity.value) for entity in entities.find(text)}
+    """Return what is barred as such; a house is not, as a sender can live in the one that they tell of."""
+    return {(entity.kind, entity.value) for entity in entities.find(text) if entity.kind is not EntityKind.HOUSE}
 
 
 def _stretches(numbers: list[int]) -> Iterator[tuple[int, int]]:

@@ -14,7 +14,7 @@ from reports.domain.audit import audit_log
 from reports.domain.errors import Copied, Refused
 from reports.domain.keys import sealed, unsealed
 from reports.domain.keys.keyholders import Keys
-from reports.domain.referrals import consent, leaks, translation, versions
+from reports.domain.referrals import consent, leaks, not_in_tip, translation, versions
 from reports.domain.tips import opening, reasons, recusal
 from reports.domain.tips.opened_entry import OpenedEntry
 from reports.models import AuditAct, Tip, Wording
@@ -68,6 +68,7 @@ class LatestWording:
     reviewed: tuple[ReviewedLeak, ...] = field(default=(), repr=False)
     quotes: tuple[str, ...] = field(default=(), repr=False)  # in the text, in what was left out, in printed answers
     answers: Mapping[str, str] = field(default_factory=dict, repr=False)  # by the names of PRINTED and FOR_MEMBERS
+    not_in_tip: tuple[str, ...] = field(default=(), repr=False)  # houses, plates and numbers in the text alone
 
     @property
     def open(self) -> tuple[ReviewedLeak, ...]:
@@ -241,7 +242,8 @@ def latest(
         return LatestWording()
     content = unsealed.content(row, keys=keys, **SHAPE)
     stays, entries = content["stays"], opening.open_all(tip=tip, keys=keys) if entries is None else entries
-    originals = senders_words(entries, translated=translation.text(tip=tip, keys=keys))
+    translated = translation.text(tip=tip, keys=keys)
+    originals = senders_words(entries, translated=translated)
     answers = content.get("answers") or {}
     boxes = _boxes(content["text"], content["removed"], answers)
     quotes = _quotes(boxes, originals)
@@ -256,6 +258,7 @@ def latest(
         reviewed=tuple(ReviewedLeak(leak, stays.get(leak.key, "")) for leak in _leaks(boxes, entries)),
         quotes=tuple(dict.fromkeys([*content["quotes"], *quotes])),
         answers=answers,
+        not_in_tip=not_in_tip.find(content["text"], [*_answers(entries, questions.SEARCHABLE), translated]),
     )
 
 

@@ -1,4 +1,4 @@
-"""Find tips that name the same plate, phone, address, username or email address as a tip, the rarest first.
+"""Find tips that name the same plate, phone, house, username or email address as a tip, the rarest first.
 
 This only finds them; a member says whether they are related (`relations.py`). It searches what senders wrote in the
 sealed digests, without contact details; a note may hold these.
@@ -7,6 +7,7 @@ sealed digests, without contact details; a note may hold these.
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import partial
 from uuid import UUID
 
@@ -18,23 +19,20 @@ from reports.domain.audit import audit_log
 from reports.domain.keys.keyholders import Keys
 from reports.domain.search import scan, snippets
 from reports.domain.search.snippets import Snippet, Spans
-from reports.domain.tips import digests, opening, recusal
-from reports.models import AuditAct, Enquiry, Link, Tip
-from reports.sealing import digest
+from reports.domain.tips import digests, opening, recusal, things
+from reports.domain.tips.metadata import monday
+from reports.domain.tips.things import Thing
+from reports.models import AuditAct, Enquiry, Link, Recusal, Tip, TipQuerySet
 from reports.text import entities
 from reports.text.entities import EntityKind
 
 SHOWN = 20  # related tips that one call returns at most; the page has as many
-NAMES: dict[EntityKind, str] = {
-    EntityKind.PLATE: "the number plate",
-    EntityKind.PHONE: "the phone number",
-    EntityKind.ADDRESS: "the address",
-    EntityKind.USERNAME: "the username",
-    EntityKind.EMAIL: "the email address",
-}  # a postcode alone is shared by a whole street
-
-type Thing = tuple[EntityKind, str]  # its kind and its one spelling
-type Named = dict[Thing, str]  # how each thing is written, by the thing
+# What a tip's page counts, in its words
+COUNTED: dict[str, tuple[EntityKind, ...]] = {
+    "house": (EntityKind.HOUSE, EntityKind.ADDRESS),
+    "number plate": (EntityKind.PLATE,),
+    "phone number": (EntityKind.PHONE,),
+}
 
 
 @dataclass(frozen=True)
@@ -60,6 +58,19 @@ class Match:
         return [link.enquiry for link in self.tip.links.all()]
 
 
+type Named = dict[Thing, str]  # how each thing is written, by the thing
+
+
+@dataclass(frozen=True)
+class Same:
+    """How many other tips name the same house, plate or number: in all, this week, and in the two weeks before."""
+
+    what: str  # a key of COUNTED
+    count: int
+    this_week: int
+    before: int
+
+
 @dataclass(frozen=True)
 class Matches:
     """A page of the matches of a tip, the strongest first."""
@@ -78,7 +89,7 @@ def related(*, tip: Tip, by: User, keys: Keys, after: int = 0) -> Matches:
     recusal.require_free(tip=tip, by=by)
     own = _named(tip, keys)
     shared = _shared(own, tip=tip, by=by, keys=keys) if own else {}
-    counts = Counter(thing for things in shared.values() for thing in things)
+    counts = Counter(thing for named in shared.values() for thing in named)
     strongest = sorted(shared, key=lambda pk: -sum(1 / counts[thing] for thing in shared[pk]))
     links = Prefetch("links", Link.objects.standing().select_related("enquiry"))
     rows = Tip.objects.prefetch_related(links).in_bulk(listed := strongest[after : after + SHOWN])
@@ -89,42 +100,71 @@ def related(*, tip: Tip, by: User, keys: Keys, after: int = 0) -> Matches:
     matches = tuple(
         Match(
             row,
-            _reasons(own, things := shared[row.pk], counts),
-            snippets.cut(answers[row.pk], partial(_places, things)),
+            _reasons(own, shared[row.pk], counts),
+            snippets.cut(answers[row.pk], partial(_places, shared[row.pk])),
         )
         for row in tips
     )
     return Matches(matches, len(own), len(shared))
 
 
-def _places(things: Collection[Thing], text: str) -> Spans:
+def same(*, tip: Tip, by: User, keys: Keys, today: date) -> list[Same]:
+    """Return how many tips that `by` may see name what this tip names, for each of COUNTED that it does name.
+
+    `by` has read the tip. Of the others no word is shown, so nothing is recorded of them.
+    """
+    recusal.require_free(tip=tip, by=by)
+    own = _named(tip, keys)
+    wanted = {what: [thing for thing in own if thing[0] in kinds] for what, kinds in COUNTED.items()}
+    counted = [thing for named in wanted.values() for thing in named]
+    shared = _shared(counted, tip=tip, by=by, keys=keys) if counted else {}
+    weeks = dict(Tip.objects.filter(pk__in=shared).values_list("pk", "received"))
+    return [
+        _same(what, [week for pk, week in weeks.items() if not set(named).isdisjoint(shared[pk])], today)
+        for what, named in wanted.items()
+        if named
+    ]
+
+
+def recuse(*, tip: Tip, by: User, reason: str, keys: Keys) -> Recusal:
+    """Hide a tip from `by` as `recusal.recuse`, and unseen what names the same house, plate or number."""
+    recusal.require_free(tip=tip, by=by)
+    own = [thing for thing in _named(tip, keys) if thing[0] in things.PLACES]
+    others = _naming(own, Tip.objects.without_end().exclude(pk=tip.pk), keys=keys) if own else {}
+    with transaction.atomic():
+        row = recusal.recuse(tip=tip, by=by, reason=reason, keys=keys)
+        recusal.hide_unseen(tip=tip, others=Tip.objects.filter(pk__in=others), keys=keys)
+    return row
+
+
+def _same(what: str, weeks: list[date], today: date) -> Same:
+    this_week = monday(today)
+    age = [(this_week - week).days // 7 for week in weeks]
+    return Same(what, len(weeks), sum(weeks <= 0 for weeks in age), sum(weeks in (1, 2) for weeks in age))
+
+
+def _places(named: Collection[Thing], text: str) -> Spans:
     """Return where a text names one of these things."""
-    return [(entity.start, entity.end) for entity in entities.find(text) if (entity.kind, entity.value) in things]
+    return [(entity.start, entity.end) for entity in entities.find(text) if things.is_one_of(entity, named)]
 
 
-def _shared(own: Named, *, tip: Tip, by: User, keys: Keys) -> dict[UUID, list[Thing]]:
+def _shared(own: Collection[Thing], *, tip: Tip, by: User, keys: Keys) -> dict[UUID, list[Thing]]:
     """Return the entities that other tips share with this one, by the tip's key, the newest tip first."""
-    needles = {f" {digest.name(*thing)} ".encode("utf-8", "replace"): thing for thing in own}
-    others = Tip.objects.visible_to(by).without_end().exclude(pk=tip.pk)
-
-    def named_in(plain: bytes) -> list[Thing]:
-        theirs = digests.of_sender(plain)  # once for each tip: it is a copy
-        return [thing for needle, thing in needles.items() if needle in theirs]
-
-    return scan.look_through(others, test=named_in, keys=keys)[0]
+    return _naming(own, Tip.objects.visible_to(by).without_end().exclude(pk=tip.pk), keys=keys)
 
 
-def _reasons(own: Named, things: Iterable[Thing], counts: Mapping[Thing, int]) -> tuple[Reason, ...]:
-    rarest = sorted(things, key=lambda thing: (counts[thing], thing))
-    return tuple(Reason(NAMES[thing[0]], own[thing], counts[thing]) for thing in rarest)
+def _naming(own: Collection[Thing], others: TipQuerySet, *, keys: Keys) -> dict[UUID, list[Thing]]:
+    """Return which of these things other tips name, by the tip's key, the newest tip first."""
+    return scan.look_through(others, test=lambda plain: things.shared(own, digests.of_sender(plain)), keys=keys)[0]
+
+
+def _reasons(own: Named, named: Iterable[Thing], counts: Mapping[Thing, int]) -> tuple[Reason, ...]:
+    rarest = sorted(named, key=lambda thing: (counts[thing], thing))
+    return tuple(Reason(things.NAMES[thing[0]], own[thing], counts[thing]) for thing in rarest)
 
 
 def _named(tip: Tip, keys: Keys) -> Named:
     """Return the tip's entities, with their spelling."""
     answers = opening.small(tips=[tip], keys=keys).get(tip.pk, [])
     texts = [text for given in answers for text in digests.texts(given).values()]
-    named: Named = {}
-    for entity in entities.find("\n".join(texts)):
-        if entity.kind in NAMES:
-            named.setdefault((entity.kind, entity.value), entity.written)
-    return named
+    return things.named(entities.find("\n".join(texts)))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import date
+from itertools import batched
 from uuid import UUID
 
 from reports.domain.keys.keyholders import Keys
@@ -37,6 +38,6 @@ def _plains(tips: TipQuerySet, keys: Keys) -> Iterator[tuple[date, UUID, bytes]]
             damaged[pk] = week
         else:
             yield week, pk, plain
-    if damaged:
-        for pk, plain in opening.digest_anew(tips=damaged, keys=keys).items():
+    for some in batched(damaged, CHUNK):  # after an update it is all of them: what is made stays made
+        for pk, plain in opening.digest_anew(tips=some, keys=keys).items():
             yield damaged[pk], pk, plain

@@ -24,14 +24,16 @@ from reports.domain.errors import Refused, Swapped
 from reports.domain.intake import photos, receiving
 from reports.domain.keys import unsealed
 from reports.domain.keys.keyholders import Keys
-from reports.domain.tips import asking, digests, metadata, recusal
+from reports.domain.tips import asking, digests, metadata, recusal, things
 from reports.domain.tips.opened_entry import OpenedEntry
 from reports.models import (
     AuditAct,
     AuditEvent,
     ChangedAnswer,
+    Digest,
     Entry,
     Note,
+    Recusal,
     Status,
     Tip,
     Translation,
@@ -130,19 +132,44 @@ def open_new(*, by: User, keys: Keys, limit: int = BATCH, seconds: float = BUDGE
     after `seconds` of work, so whoever sends many long ones holds up neither the others nor the page. What takes time
     is done before the transaction, which then takes only what nobody has opened or sealed again meanwhile.
     """
-    tried = _tried(_waiting(limit), keys, seconds=seconds)
+    return _open_new(_waiting(limit), by=by, keys=keys, seconds=seconds)
+
+
+def _open_new(waiting: Sequence[UUID], *, by: User, keys: Keys, seconds: float = BUDGET) -> int:
+    """Open these entries as `open_new` does."""
+    tried = _tried(waiting, keys, seconds=seconds)
     # Entries that do not open go to the end of the queue, so that they never block others.
     closed = [new.entry.pk for new in tried if new.content is None]
     Entry.objects.filter(pk__in=closed, opened=False).update(broken=True)
     if len(tried) == len(closed):
         return 0
+    hidden = _things_in_hidden(keys)
     with transaction.atomic():
         still_new = Entry.objects.filter(pk__in=[new.entry.pk for new in tried], opened=False)
         taken = dict(still_new.select_for_update().order_by("pk").values_list("pk", "key_index"))
         opened = [new for new in tried if new.content is not None and taken.get(new.entry.pk) == new.entry.key_index]
         if opened:
-            _store(opened, by=by, keys=keys)
+            plains = _store(opened, by=by, keys=keys)
+            _hide_unseen(plains, hidden, keys)
     return len(opened)
+
+
+def _things_in_hidden(keys: Keys) -> dict[UUID, list[things.Thing]]:
+    """Return which houses, plates and numbers each tip names that a member has hidden from themself."""
+    hidden = set(Recusal.objects.order_by().values_list("tip", flat=True))
+    plains = dict(digests.opened(Digest.objects.filter(pk__in=hidden), keys=keys)) if hidden else {}
+    if missing := hidden - plains.keys():
+        plains |= digest_anew(tips=missing, keys=keys)
+    return {pk: things.of_digest(digests.of_sender(plain)) for pk, plain in plains.items()}
+
+
+def _hide_unseen(plains: Mapping[UUID, bytes], hidden: Mapping[UUID, list[things.Thing]], keys: Keys) -> None:
+    """Hide what is opened with the hidden tips that name the same, in the caller's transaction."""
+    for pk, named in hidden.items():
+        same = [other for other, plain in plains.items() if other != pk and things.shared(named, plain)]
+        others = Tip.objects.without_end().filter(pk__in=same)
+        if others:
+            recusal.hide_unseen(tip=Tip.objects.get(pk=pk), others=others, keys=keys)
 
 
 def left() -> int:
@@ -200,8 +227,11 @@ def _digested(
     return plain, digests.alike(plain, content, cipher=cipher)
 
 
-def _store(opened: Sequence[_New], *, by: User, keys: Keys) -> None:
-    """Set the metadata of these entries' tips and write their digests, in the caller's transaction."""
+def _store(opened: Sequence[_New], *, by: User, keys: Keys) -> dict[UUID, bytes]:
+    """Set the metadata of these entries' tips and write their digests, in the caller's transaction; return what is new.
+
+    These are the digests of what is opened, by the tip's key, in clear.
+    """
     alike = {new.entry.pk: new.alike for new in opened}
     now = timezone.now()
     first, known = metadata.fill([(new.entry, new.content or {}) for new in opened], alike=alike)
@@ -225,6 +255,7 @@ def _store(opened: Sequence[_New], *, by: User, keys: Keys) -> None:
     named = {tip: Named(entries, keys=keys) for tip, entries in by_tip.items()}
     audit_log.record_each(by=by, act=AuditAct.CONFIRMED_ROWS, subjects=list(named), rows=named)
     audit_log.record(by=by, act=AuditAct.OPENED, count=len(opened))
+    return plains
 
 
 def digest_anew(*, tips: Collection[UUID], keys: Keys) -> dict[UUID, bytes]:
@@ -260,6 +291,9 @@ def digest_anew(*, tips: Collection[UUID], keys: Keys) -> dict[UUID, bytes]:
 def read(*, tip: Tip, by: User, keys: Keys) -> Reading:
     """Return a tip's text and notes, after recording that `by` has read it."""
     recusal.require_free(tip=tip, by=by)
+    if Recusal.objects.filter(user=by).exists():  # what it names may hide it from them, so that is looked at first
+        _open_new(list(tip.entries.filter(opened=False).values_list("pk", flat=True)), by=by, keys=keys)
+        recusal.require_free(tip=tip, by=by)
     with transaction.atomic():  # the row before the audit log, as in every verb, to avoid deadlocks
         parts = _note_read(tip=tip)
         audit_log.record(by=by, act=AuditAct.READ, subject=tip.reference, parts=parts)

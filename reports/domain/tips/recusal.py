@@ -2,7 +2,8 @@
 
 Where there is no other team lead, another member can who may read the tip.
 
-Tips confirmed as related are hidden with it (`hidden_from` in the models).
+Tips confirmed as related are hidden with it (`hidden_from` in the models), and so are those that name the same house,
+plate or number, until a colleague has compared them.
 """
 
 import uuid
@@ -17,12 +18,13 @@ from reports.domain import drafts
 from reports.domain.audit import audit_log, columns
 from reports.domain.audit.named_rows import Named
 from reports.domain.errors import Hidden, Refused
+from reports.domain.keys import sealed
 from reports.domain.keys.keyholders import Keys
 from reports.domain.people import accounts, roles, second_person
 from reports.domain.people.accounts import Reauthentication
 from reports.domain.rights import READ_TIP, RUN_DESK
 from reports.domain.tips import reasons
-from reports.models import AuditAct, Recusal, Relation, Tip, hidden_from, hidden_keys
+from reports.models import AuditAct, Recusal, Relation, Tip, Verdict, hidden_from, hidden_keys
 
 # Why a hidden tip is shown again, as the log says it: a key, so that no word of a tip gets there.
 LIFT_REASONS = {
@@ -48,6 +50,43 @@ def recuse(*, tip: Tip, by: User, reason: str, keys: Keys) -> Recusal:
         spread(tips=_together([tip.pk]))
         audit_log.record(by=by, act=AuditAct.RECUSED, subject=tip.reference, rows=Named([new], keys=keys))
     return new
+
+
+def hide_unseen(*, tip: Tip, others: Iterable[Tip], keys: Keys) -> None:
+    """Hide other tips, which name the same as a recused one, from its members until a colleague has compared them.
+
+    What a member has said of two tips stands. A tip that nobody could read any more stays as it is.
+    """
+    by_key = {other.pk: other for other in others}
+    for row in Relation.objects.touching([tip.pk]):
+        by_key.pop({row.low_id, row.high_id}.difference([tip.pk]).pop(), None)
+    with transaction.atomic():
+        list(Tip.objects.select_for_update().filter(pk__in=[tip.pk, *by_key]).order_by("pk"))
+        try:
+            _hide(tip, list(by_key.values()), keys)
+        except Refused:
+            for other in by_key.values():
+                with suppress(Refused):
+                    _hide(tip, [other], keys)
+
+
+def _hide(tip: Tip, others: list[Tip], keys: Keys) -> None:
+    """Write that these may be related, and hide them, all or none."""
+    rows: dict[str, Relation] = {}
+    for other in others:
+        low, high = sorted((tip, other), key=lambda end: end.pk)
+        rows[other.reference] = Relation(id=uuid.uuid4(), low=low, high=high, verdict=Verdict.POSSIBLE)
+        sealed.fill(rows[other.reference], {"reason": ""})
+    if not rows:
+        return
+    with transaction.atomic():
+        Relation.objects.bulk_create(rows.values())
+        spread(tips=[tip.pk, *(other.pk for other in others)])
+        act, named = AuditAct.HIDDEN_UNSEEN, {other: Named([row], keys=keys) for other, row in rows.items()}
+        details = {other: {"other": tip.reference} for other in rows}
+        audit_log.record_each(by=None, act=act, subjects=list(rows), details=details, rows=named)
+        every = Named(list(rows.values()), keys=keys)
+        audit_log.record(by=None, act=AuditAct.CONFIRMED_ROWS, subject=tip.reference, rows=every)
 
 
 def lift(*, recusal: Recusal, by: User, reason: str, keys: Keys, reauthentication: Reauthentication) -> None:
@@ -152,6 +191,6 @@ def shown_to(*, by: User) -> QuerySet[Recusal]:
 
 
 def _together(tips: Iterable[uuid.UUID]) -> set[uuid.UUID]:
-    """Return the keys of these tips and of the tips confirmed as related to one of them."""
+    """Return the keys of these tips and of the tips that are or may be related to one of them."""
     keys = set(tips)
-    return keys.union(*Relation.objects.confirmed().touching(keys).values_list("low", "high"))
+    return keys.union(*Relation.objects.hiding().touching(keys).values_list("low", "high"))

@@ -21,7 +21,8 @@ from reports.domain.keys import sealed, unsealed
 from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import recusal
 from reports.domain.triage import safety
-from reports.models import AuditAct, Relation, Tip, Verdict
+from reports.models import JUDGED, AuditAct, Recusal, Relation, Tip, Verdict
+from reports.models.relations import RelationQuerySet
 
 LENGTH = 2_000  # characters of a reason
 
@@ -42,7 +43,7 @@ def judge(*, tip: Tip, other: Tip, verdict: str, by: User, keys: Keys, reason: s
     """
     for subject in (tip, other):
         recusal.require_free(tip=subject, by=by)
-    if verdict not in Verdict.values or tip.pk == other.pk:
+    if verdict not in JUDGED or tip.pk == other.pk:
         raise Refused("Say whether these two tips are related.")
     missing = "Write why they are independent sources. We encrypt it, and other team members can read it."
     needed = missing if verdict == Verdict.INDEPENDENT else ""
@@ -85,7 +86,7 @@ def sources(*, tips: Iterable[Tip], by: User | None, denied: Iterable[UUID] = ()
     keys = {tip.pk for tip in tips}
     by_source = _by_source(keys, by=by, denied=denied)
     sources = {by_source[key] for key in keys & by_source.keys()}
-    judged = Relation.objects.visible_to(by).filter(low__in=by_source, high__in=by_source)
+    judged = Relation.objects.filter(verdict__in=JUDGED).visible_to(by).filter(low__in=by_source, high__in=by_source)
     pairs = {frozenset((by_source[low], by_source[high])) for low, high in judged.values_list("low", "high")}
     return Sources(len(sources), all(frozenset(pair) in pairs for pair in combinations(sources, 2)))
 
@@ -116,6 +117,12 @@ def judged(*, tip: Tip, by: User) -> dict[UUID, Relation]:
     """Return a tip's relations by the other tip's key, without those that are hidden from `by`."""
     rows = Relation.objects.touching([tip.pk]).select_related("low", "high")
     return {row.other(tip).pk: row for row in rows.visible_to(by)} if rows.exists() else {}
+
+
+def to_compare(*, by: User) -> RelationQuerySet:
+    """Return which pairs of tips are not compared yet, although one is hidden from who knows someone in the other."""
+    possible = Relation.objects.filter(verdict=Verdict.POSSIBLE).visible_to(by)
+    return possible.touching(Recusal.objects.order_by().values("tip"))
 
 
 def _by_source(keys: set[UUID], *, by: User | None, denied: Iterable[UUID]) -> dict[UUID, UUID]:

@@ -16,6 +16,7 @@ class EntityKind(StrEnum):
     PHONE = "phone"
     POSTCODE = "postcode"
     ADDRESS = "address"  # a postcode with its house number
+    HOUSE = "house"  # a street with its house number, perhaps a flat and an area
     USERNAME = "username"
     EMAIL = "email"
 

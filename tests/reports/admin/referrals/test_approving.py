@@ -20,7 +20,7 @@ from tests.reports import telling
 from tests.reports.acts import acts
 from tests.reports.admin.conftest import sign_in
 from tests.reports.admin.tip_page import address
-from tests.reports.handing import make_ready, newest_keys
+from tests.reports.handing import make_ready, newest_keys, rewrite
 
 TEXT, LATER = "A grey van comes to the garages every night at nine.", "It is number 41, and not number 14."
 ANSWERS = {"police": "yes", "kind": "street", "area": "olney", "vehicles": "Grey Transit"}
@@ -213,3 +213,16 @@ def test_of_a_marked_tip_it_says_who_marked_it_and_not_how_to_take_that_off(
 def test_a_mark_without_an_event_is_said_too(tip: Tip, referral: Referral, unlocked: Client) -> None:
     Tip.objects.update(malicious=True)
     assert "Someone marked this tip as possibly malicious." in shown(unlocked, referral)
+
+
+def test_what_stands_in_our_wording_alone_is_named_to_its_writer_and_to_who_approves(
+    unlocked: Client, tip: Tip, caseworker: User, referral: Referral, other: Two
+) -> None:
+    rewrite(tip, by=caseworker, keys=newest_keys(), text="A van calls at 12 Mill Lane nightly.")
+    said = "Not in what the sender wrote: 12 Mill Lane. Check it."
+    assert said in re.sub(r"\s+", " ", unlocked.get(address(tip)).text)
+    for client in (unlocked, other[0]):
+        assert said in shown(client, referral)
+    client, _words = other
+    client.get(address(tip))
+    assert BUTTON in client.get(url(referral)).text, "it is advice"

@@ -7,6 +7,7 @@ from reports.domain.search import matching
 from reports.domain.tips import opening
 from reports.domain.triage import relations
 from reports.models import AuditEvent, Draft, Link, Relation
+from tests.factories import make_keyholder
 from tests.reports.admin.tip_page import address
 from tests.reports.filled import opened
 from tests.reports.handing import newest_keys
@@ -76,7 +77,7 @@ def test_related_tip_is_linked_to_the_enquiry_in_one_step(unlocked, pair, casewo
     tip, other = pair
     enquiry = enquiries.begin_with(tip=tip, codename="quiet lantern", by=caseworker)
     page = unlocked.get(address(tip, "related")).text
-    assert f"Link {other.reference} to the enquiry “quiet lantern”" in page
+    assert f"Add {other.reference} to the enquiry “quiet lantern”" in page
     form = {f"{other.reference}-other": other.reference, f"{other.reference}-enquiry": enquiry.pk}
     page = unlocked.post(address(tip, "link"), form | {"next": address(tip, "related")}, follow=True).text
     assert f"Link {other.reference} to" not in page
@@ -103,3 +104,17 @@ def test_all_matches_can_be_seen_and_a_refusal_stays_on_its_page(unlocked, pair,
     assert f'id="match-{seen[1]}"' in refused
     assert "Write why they are independent" in refused
     assert unlocked.get(address(tip, "related") + "?after=x").status_code == 200
+
+
+def test_a_colleague_is_led_to_what_is_hidden_unseen_and_asked(unlocked, send, team_lead, keys, caseworker):
+    make_keyholder(team_lead)
+    tip, other = send("At 22 Ashfield Cres."), send("22 ashfield crescent")
+    opening.open_new(by=caseworker, keys=newest_keys())
+    matching.recuse(tip=tip, by=team_lead, reason="My cousin.", keys=newest_keys())
+    low = min((tip, other), key=lambda end: end.pk)
+    first = unlocked.get("/admin/").text
+    assert f'href="{address(low, "related")}"' in first
+    page = unlocked.get(address(low, "related")).text
+    assert "we hide the other from them too" in page
+    assert 'value="possible"' not in page
+    assert "Related tips <span" not in unlocked.get(address(tip)).text, "nobody has said so"

@@ -109,6 +109,7 @@ VERBS: dict[str, Verb] = {
     "wording": lambda at: own_words.save(tip=at["tip"], **WORDS, seen=0, by=at["by"], keys=at["keys"]),
     "translate": lambda at: translation.translate(tip=at["tip"], language="pl", text="A van.", seen=0, by=at["by"]),
     "recuse": lambda at: recusal.recuse(tip=at["tip"], by=at["by"], reason="My cousin.", keys=newest_keys()),
+    "recuse-unseen": lambda at: matching.recuse(tip=at["tip"], by=at["by"], reason="Mine.", keys=newest_keys()),
     "lift": lambda at: recusal.lift(
         recusal=at["recusal"],
         by=at["team_lead"],

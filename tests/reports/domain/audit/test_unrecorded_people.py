@@ -80,7 +80,7 @@ ONLY_ASK = (
     "public_results.to_approve queue.counts "
     "queue.waiting reasons.require_team_lead "
     "recusal.require_free recusal.shown_to relations.judged relations.sources schedule.due schedule.is_due "
-    "opening.readers results.to_read results.unanswered stuck.require_sent "
+    "relations.to_compare matching.same opening.readers results.to_read results.unanswered stuck.require_sent "
     "triaging.next_to_read triaging.require_reader"
 )
 # What a member types and has not sent: the record says nothing of it by design, as nobody else is ever shown it.
