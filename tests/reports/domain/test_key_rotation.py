@@ -13,7 +13,7 @@ from reports.domain.intake import outbox, receiving
 from reports.domain.keys import keyholders
 from reports.domain.tips import opening
 from reports.domain.triage import triaging
-from reports.models import Entry, KeyFileMark, Node, Note
+from reports.models import Digest, Entry, KeyFileMark, Node, Note, digests
 from reports.sealing import receipts
 from tests.reports.telling import tell
 
@@ -101,3 +101,14 @@ def test_a_new_key_is_due_after_a_quarter(boss) -> None:
     assert not key_rotation.due(now=now - timedelta(days=1))
     keyholders.rotate(by=user, passphrase=passphrase)
     assert not key_rotation.due(now=now)
+
+
+def test_a_digest_that_does_not_open_goes_as_a_search_makes_it_again(boss, monkeypatch) -> None:
+    user, passphrase = boss
+    tell("A van.")
+    with monkeypatch.context() as before:
+        before.setattr(digests, "VERSION", digests.VERSION - 1)
+        opening.open_new(by=user, keys=keyholders.unlock(user=user, passphrase=passphrase))
+    keys = keyholders.rotate(by=user, passphrase=passphrase)
+    key_rotation.step(by=user, keys=keys)
+    assert (key_rotation.rows_left(), Digest.objects.exists()) == (0, False)
