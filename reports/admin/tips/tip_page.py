@@ -441,6 +441,7 @@ class TipPage:
         return {
             "form": form,
             "is_in_now": is_in_now,
+            "has_lines": bool(chosen),  # whose links open it
             "open": is_open and not is_in_now,  # of the fold in which it stands otherwise
             "unfolded": is_open or (is_in_now and do_now.is_asked_for(self.request)),
             "asks": form.is_bound or form["called_before"].value() or changed,
