@@ -174,7 +174,6 @@ class TipPage:
             "safeguarding": state_files.profile().safeguarding,
             "safeguarding_adults": state_files.profile().safeguarding_adults,
             "now": now,
-            "call": call,
             "can_record": call is not None and not call["is_in_now"],
             "police": police.steps(sections),
             "folds": self._folds(sections, feedback["feedback"]),
