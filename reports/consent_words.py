@@ -20,8 +20,13 @@ def until_adults(before: str | Promise, since: str | Promise) -> str | Promise:
     return lazy(_of_today, str)(before, since)
 
 
+def speaks_of_adults() -> bool:
+    """Return whether pages say today that adults who cannot protect themselves are a reason to tell someone."""
+    return settings.PLACE.protects_adults(timezone.localdate())
+
+
 def _of_today(before: str | Promise, since: str | Promise) -> str:
-    return str(since if settings.PLACE.protects_adults(timezone.localdate()) else before)
+    return str(since if speaks_of_adults() else before)
 
 
 SENTENCES: Mapping[str, str | Promise] = {

@@ -184,6 +184,9 @@ class AuditAct(models.TextChoices):
     VERIFIED = "verified", "checked the audit log for tampering ({found} findings)"
 
 
+APPROVING = (AuditAct.APPROVED_REFERRAL, AuditAct.APPROVED_ALONE)  # of a police referral
+
+
 class AuditEvent(models.Model):
     """One act of a member, chained by hash to the one before. It refers by text, as its subject may be deleted."""
 

@@ -13,11 +13,11 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.http import HttpRequest
 from django.template.loader import render_to_string
-from django.utils import timezone
 from django.utils.dateformat import format as date_format
 from django.utils.html import escape
 from django.utils.translation import get_language, gettext_lazy
 
+from reports import consent_words
 from reports.domain.intake import receiving
 from reports.domain.mailbox.senders_side import LEAST, NOBODY, WAITING, Letter, Mailbox
 from reports.domain.outcomes.public_results import ReceiptOutcome
@@ -84,7 +84,7 @@ def opened(
     """
     box = visit.mailbox or Mailbox(UNKNOWN)
     state = (box.state, bool(box.letters), box.answered, box.withheld, box.outcome)
-    adults = settings.PLACE.protects_adults(timezone.localdate())
+    adults = consent_words.speaks_of_adults()
     site = (settings.DEMO, settings.PLACE.digest, get_language(), adults)
     page = MailboxPage(*state, done, count, danger, *site)
     html = _open(page, **typed) if typed else _frame(page)

@@ -10,14 +10,13 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
-from django.utils import timezone
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, gettext_lazy
 from django.views.decorators.gzip import gzip_page
 
 from newsroom.domain.appeals import AppealState
 from newsroom.markup import to_html
-from reports import questions
+from reports import consent_words, questions
 from reports.domain import place, state_files
 from reports.domain.intake import receiving
 from reports.domain.intake.photos import MAX_PICTURES
@@ -201,7 +200,7 @@ def what_is_kept() -> dict[str, object]:
 def _empty_form(request: HttpRequest) -> HttpResponse:
     """Return the empty form, compressed for slow lines. Pages with answers never are: their length would tell."""
     issued, appeal = receiving.issue(), _appeal(request.GET.get("appeal", ""))
-    adults = settings.PLACE.protects_adults(timezone.localdate())
+    adults = consent_words.speaks_of_adults()
     line = state_files.form_state().line
     shell = _shell(appeal, line, settings.DEMO, settings.PLACE.digest, get_language(), adults=adults)
     for gap, value in ((GAPS.token, issued.token), (GAPS.issued, str(issued.issued)), (GAPS.mark, issued.mark)):

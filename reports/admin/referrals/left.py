@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from reports.admin.pages.actions import TextArea
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
-from reports.domain.referrals import consent, corrections, departure, exported, grading
+from reports.domain.referrals import corrections, departure, exported, grading
 from reports.domain.referrals.contents import Content
 from reports.domain.rights import RUN_DESK
 from reports.graphics import pdf
@@ -67,11 +67,10 @@ def _shown(report: exported.ExportedReport) -> dict[str, Any]:
         return {"left": report}
     grade = document["suggested_grading"]
     known = {"source": grading.SOURCE, "information": grading.INFORMATION, "handling": grading.HANDLING}
-    answers = {"yes": consent.YES, "in our words": consent.WORDS, "no": consent.NO}
     return {
         "left": report,
         "grade": [(grade[name], words.get(grade[name], "")) for name, words in known.items()],
-        "agreed": consent.in_words(answers.get(document["sender_agreed"], consent.UNSAID)),
+        "agreed": document["sender_agreed"],
         "week": date.fromisoformat(document["week"]),
         "printed": pdf.printed_facts(document).items(),
     }

@@ -10,11 +10,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.http import urlencode
 
 from core.rights import needs
 from core.sent import sent_text
+from reports import consent_words
 from reports.admin.pages import lock, page_drafts
 from reports.admin.tips.recorded_questions import RecordedTipForm
 from reports.admin.tips.tip_forms import LeaveForm, ids
@@ -63,7 +63,7 @@ def slip(request: HttpRequest) -> HttpResponse:
             "in_danger": sent_text(request.GET, "danger"),
             "is_child": sent_text(request.GET, "child"),
             "safeguarding": state_files.profile().safeguarding,
-            "protects_adults": settings.PLACE.protects_adults(timezone.localdate()),
+            "protects_adults": consent_words.speaks_of_adults(),
             "safeguarding_adults": state_files.profile().safeguarding_adults,
             "key_state": keyholders.state_of(cast("User", request.user)),
         }

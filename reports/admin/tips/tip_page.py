@@ -182,7 +182,6 @@ class TipPage:
             "safeguarding": state_files.profile().safeguarding,
             "safeguarding_adults": state_files.profile().safeguarding_adults,
             "now": now,
-            "call": call,
             "can_record": call is not None and not call["is_in_now"],
             "police": police.steps(sections),
             "folds": self._folds(sections, feedback["feedback"]),
@@ -463,6 +462,7 @@ class TipPage:
         return {
             "form": form,
             "is_in_now": is_in_now,
+            "has_lines": bool(chosen),  # whose links open it
             "open": is_open and not is_in_now,  # of the fold in which it stands otherwise
             "unfolded": is_open or (is_in_now and do_now.is_asked_for(self.request)),
             "asks": form.is_bound or form["called_before"].value() or changed,

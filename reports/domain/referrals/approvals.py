@@ -16,6 +16,7 @@ from reports.domain.people import roles, second_person
 from reports.domain.rights import REFER, RUN_DESK
 from reports.domain.tips import recusal
 from reports.models import Approval, AuditAct, AuditEvent, Referral, ReferralState, Relation, Tip, hidden_from
+from reports.models.audit import APPROVING
 
 WAIT = timedelta(hours=24)  # how long a lone keyholder's approval stands before it counts
 
@@ -73,8 +74,7 @@ def have_read(*, referral: Referral) -> set[str]:
 
     Their newest approval in the log says so. What was approved before an approval asked for that says nothing of it.
     """
-    acts = (AuditAct.APPROVED_REFERRAL, AuditAct.APPROVED_ALONE)
-    events = AuditEvent.objects.filter(act__in=acts, subject=referral.reference).order_by("seq")
+    events = AuditEvent.objects.filter(act__in=APPROVING, subject=referral.reference).order_by("seq")
     newest = {event.actor: event for event in events}
     return {name for name, event in newest.items() if event.detail.get("read") is True}
 

@@ -93,7 +93,9 @@ class Report:
 
     @property
     def agreed(self) -> str:
-        """Return in words whether the sender lets the police be told."""
+        """Return in words whether the sender lets the police be told: a key of `pdf.AGREED`."""
+        if self.answer == consent.UNSAID and not self.is_strict:
+            return "not each time"
         return consent.in_words(self.answer)
 
 
@@ -434,7 +436,7 @@ def _document(number: int, report: Report, keys: Keys) -> dict[str, Any]:
         "kind": questions.label("kind", report.tip.category),
         "area": questions.label("area", report.tip.area),
         "week": report.tip.received.isoformat(),
-        "sender_agreed": _agreed(report),
+        "sender_agreed": report.agreed,
         "suggested_grading": {
             "source": grade.source,
             "information": grade.information,
@@ -445,13 +447,6 @@ def _document(number: int, report: Report, keys: Keys) -> dict[str, Any]:
         "happened": answers.get("happened") or NOT_KNOWN,
         **{name: text for name, text in optional.items() if text},
     }
-
-
-def _agreed(report: Report) -> str:
-    """Return what the police are told of the sender's answer, as a key of `pdf.AGREED`."""
-    if report.answer == consent.UNSAID:
-        return "not said" if report.is_strict else "not each time"
-    return {consent.YES: "yes", consent.WORDS: "in our words", consent.NO: "no"}[report.answer]
 
 
 def _jpeg(picture: ReferralPicture, keys: Keys) -> str:

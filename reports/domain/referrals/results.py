@@ -22,12 +22,12 @@ from reports.domain.tips.metadata import monday
 from reports.domain.triage import relations
 from reports.graphics import pdf
 from reports.models import AuditAct, AuditEvent, Referral, ReferralResult, Tip
+from reports.models.audit import APPROVING
 
 RESULTS, WRONG = pdf.RESULTS, pdf.WRONG
 BORNE_OUT, NOT_BORNE_OUT = "borne_out", "not_borne_out"
 KEPT = timedelta(days=2 * 365)
 ASK_AFTER = timedelta(days=60)
-APPROVED = (AuditAct.APPROVED_REFERRAL, AuditAct.APPROVED_ALONE)
 SHAPE = dict.fromkeys(("sources", "letter", "result", "wrong", "month"), str)
 
 
@@ -64,17 +64,18 @@ def record(*, row: ReferralResult, result: str, wrong: str, by: User, keys: Keys
         raise Refused("Choose what became of it.")
     if result == NOT_BORNE_OUT and wrong not in WRONG:
         raise Refused("Say whether it was the wrong address or the wrong person.")
-    is_wrong = result == NOT_BORNE_OUT and wrong == "yes"
+    if result != NOT_BORNE_OUT:
+        wrong = ""
     _require_free(row, by=by)
     with transaction.atomic():
         locked = ReferralResult.objects.select_for_update().filter(pk=row.pk).first()
         if locked is None:
             raise Refused("A team lead has taken back the receipt of this referral, so there is no result to record.")
         inside = unsealed.content(locked, keys=keys, **SHAPE)
-        said = {"result": result, "wrong": wrong if result == NOT_BORNE_OUT else ""}
-        sealed.fill(locked, inside | said | {"month": f"{timezone.localdate():%Y-%m}"})
+        month = f"{timezone.localdate():%Y-%m}"
+        sealed.fill(locked, inside | {"result": result, "wrong": wrong, "month": month})
         locked.answered = True
-        locked.unread = is_wrong
+        locked.unread = wrong == "yes"
         locked.save()
         audit_log.record(by=by, act=AuditAct.RECORDED_RESULT, subject=row.reference)
         _settle(locked)
@@ -137,7 +138,7 @@ def _must_read(row: ReferralResult) -> set[str]:
     for event in AuditEvent.objects.filter(subject=row.reference).order_by("seq"):
         if event.act == AuditAct.APPROVALS_VOID:
             approvers.clear()
-        elif event.act in APPROVED:
+        elif event.act in APPROVING:
             approvers.add(event.actor)
         elif event.act == AuditAct.RECORDED_RESULT:
             readers = {event.actor}

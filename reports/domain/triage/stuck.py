@@ -13,10 +13,10 @@ from django.utils import timezone
 from core.text import plural
 from reports.domain.errors import Refused
 from reports.models import AuditAct, AuditEvent, Referral, ReferralQuerySet, ReferralState, Status, Tip
+from reports.models.audit import APPROVING
 
 UNSENT_AFTER = timedelta(days=1)
 UNCONFIRMED_AFTER = timedelta(days=7)
-APPROVALS = (AuditAct.APPROVED_REFERRAL, AuditAct.APPROVED_ALONE)
 WAITS = (ReferralState.APPROVED, ReferralState.EXPORTED)
 
 
@@ -51,7 +51,7 @@ class Waiting(NamedTuple):
 def timed(referrals: ReferralQuerySet) -> ReferralQuerySet:
     """Return the referrals with what `waiting_of` needs: since when each waits, and the last act about a danger."""
     events = AuditEvent.objects.filter(subject=OuterRef("reference"))
-    approved = events.filter(act__in=APPROVALS).order_by("-seq").values("at")[:1]
+    approved = events.filter(act__in=APPROVING).order_by("-seq").values("at")[:1]
     exported = events.filter(act=AuditAct.EXPORTED).order_by("seq").values("at")[:1]
     ground = events.filter(act__in=[AuditAct.DANGER_NAMED, AuditAct.DANGER_TAKEN_BACK]).order_by("-seq").values("act")
     since = Case(

@@ -151,7 +151,7 @@ def unlocked(page: Page, passphrase: str) -> Iterator[None]:
 
 def of_a_referral(page: Page) -> Iterator[None]:
     """Draft a police referral of the tip that is open."""
-    unfold(page, "Messages", "Police", "Our wording", "In a police referral", "Record another call", "History")
+    unfold(page, "Messages", "Police", "Our wording", "In a police referral", "Record a call", "History")
     page.get_by_label("Our wording for the police").fill("My neighbour knows of a grey car.")
     press(page, "Save and check")
     yield

@@ -44,7 +44,7 @@ def test_a_shift_on_a_phone_with_scripts_off(tip: Callable[..., Page]) -> None:
     expect(page.locator("#said")).to_contain_text("is saved.")
     expect(page.locator(".tip-head")).to_contain_text("I have it")
     page.locator(".work-bar").click()
-    unfold(page, "Police", "Record another call")
+    unfold(page, "Police", "Record a call")
     page.get_by_label("The police: 999 or 101").check()
     page.get_by_label("Who took the call, and under which reference?").fill("Operator 7")
     page.get_by_label("When did you call?").fill("")
@@ -168,7 +168,7 @@ def test_what_is_half_typed_stands_there_after_each_act_and_the_place_is_kept(ti
 
 def test_enter_in_a_line_saves_and_sends_nothing(tip: Callable[..., Page]) -> None:
     page = tip(scripts=False)
-    unfold(page, "Messages", "Police", "Record another call")
+    unfold(page, "Messages", "Police", "Record a call")
     page.get_by_label("Write to the sender").fill("Half a message")
     page.get_by_label("Who took the call, and under which reference?").fill("The duty worker")
     page.get_by_label("Who took the call, and under which reference?").press("Enter")
@@ -179,7 +179,7 @@ def test_enter_in_a_line_saves_and_sends_nothing(tip: Callable[..., Page]) -> No
 
 def test_enter_in_a_box_of_a_call_records_the_call(tip: Callable[..., Page]) -> None:
     page = tip()
-    unfold(page, "Police", "Record another call")
+    unfold(page, "Police", "Record a call")
     page.get_by_label("Children’s services").check()
     page.get_by_label("A child may be in danger").check()
     page.get_by_label("Who is in danger, and of what?").fill("A boy is held there.")

@@ -129,7 +129,7 @@ def test_an_answer_in_plain_words_leads_to_the_boxes_of_a_call(unlocked, passphr
     assert page.context["now"] is None
     asked = unlocked.get(address(tip), {"open": "now"})
     assert [line["to"] for line in asked.context["now"]["lines"]] == ["999", "children"]
-    assert asked.context["call"]["unfolded"]
+    assert asked.context["sections"]["call"]["unfolded"]
     assert (sent(asked)["call-to"], sent(asked)["call-ground"]) == (["999"], ["life"])
     typed = {"call__whom": "Operator 7"}
     refused = press(unlocked, tip, "call", on=asked, **typed)
@@ -154,7 +154,7 @@ def test_an_answer_that_says_danger_reopens_a_tip_in_an_enquiry_before_it_is_sho
     Tip.objects.update(status="linked", decided="2026-11-30")  # as where it was decided meanwhile
     page = unlocked.get(address(tip))
     assert not any(line["told"] for line in page.context["now"]["lines"])
-    assert page.context["call"]["is_in_now"]
+    assert page.context["sections"]["call"]["is_in_now"]
     follows = {radio.data["value"]: said for radio, said in page.context["sections"]["decision"]["choices"]}
     assert follows["linked"].startswith("Reminders go on.")
 

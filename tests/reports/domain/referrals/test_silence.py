@@ -107,7 +107,7 @@ def test_what_was_approved_under_another_rule_is_refused_when_it_leaves(
     keyholder(caseworker)
     with pytest.MonkeyPatch.context() as before:
         before.setattr(consent, "strict", lambda _entries: False)
-        before.setattr(contents, "_agreed", lambda _report: "not said")
+        before.setattr(contents.Report, "agreed", "not said")
         approve(referral, by=caseworker, keys=keys)
         approve(referral, by=keyholder(make_user("lena", "Team lead")), keys=keys)
     assert referral.status == "approved"
