@@ -52,8 +52,8 @@ ANSWERS: dict[str, dict[str, type]] = {
     "accessibility": dict.fromkeys(ACCESSIBILITY, str),
     "home_office": {"confirmed": str, "recipients": list},
 }
-MAY_BE_MISSING: dict[str, Any] = {"languages": [], "pages": [], "headings": [], "public": {}, "numbers": {}}
-MAY_BE_MISSING |= {table: {} for table in ANSWERS}
+MAY_BE_MISSING: dict[str, Any] = {"languages": [], "pages": [], "headings": [], "marking": "", "public": {}}
+MAY_BE_MISSING |= {"numbers": {}} | {table: {} for table in ANSWERS}
 AREA_COLUMNS = ["slug", "name", "residents", "estates", "closed"]
 DIALLED = re.compile(r"\+?\d(?: ?\d){1,14}")
 WHO_WE_ARE = "who-we-are.md"
@@ -113,7 +113,8 @@ class Place:
     says who runs the site, by OPERATOR, and `people` who speaks for it: nothing joins them to accounts. `law` has the
     operator's answers, of LAW. From the Monday `adults_from` on, an adult who cannot protect themselves is a ground to
     tell someone (docs/desk.md); None: never. Pages say that no tip goes to the Home Office while the desk has no other
-    recipients than `only_recipients`; None: they never do. `headings` begin the lines of our wording for the police.
+    recipients than `only_recipients`; None: they never do. `headings` begin the lines of our wording for the police,
+    and `marking` stands at the head of each page of a referral ("" for “In confidence”).
     `digest` is the SHA-256 (hex) of the folder. `problem` says at start why there is none.
     """
 
@@ -134,6 +135,7 @@ class Place:
     accessibility: Mapping[str, str] = field(default_factory=dict)
     only_recipients: tuple[str, ...] | None = None
     headings: tuple[str, ...] = ()
+    marking: str = ""
     areas: tuple[AreaRow, ...] = ()
     who_we_are: str = ""
     who_we_are_in: Mapping[str, str] = field(default_factory=dict)
@@ -217,6 +219,7 @@ def read(folder: Path) -> Place:
         own_languages={path.stem: _text(folder, f"languages/{path.name}") for path in _languages(folder, "txt")},
         pages=tuple(facts["pages"]),
         headings=tuple(str(heading).strip() for heading in facts["headings"]),
+        marking=facts["marking"].strip(),
         public=facts["public"],
         operator=_answered({name: facts["operator"].get(name, "") for name in OPERATOR}),
         people=tuple(str(person).strip() for person in facts["operator"].get("people", ())),

@@ -75,6 +75,7 @@ RESULTS = {
 }
 WRONG = {"yes": "yes", "no": "no"}
 BOX = "\u2610"
+IN_CONFIDENCE = "In confidence"  # the marking of a place that names none
 # What the document has of a tip beside its text, by its key there, as pages and paper name it.
 PRINTED = {
     "happened": "When it happened",
@@ -82,6 +83,7 @@ PRINTED = {
     "who_could_be_hurt": "Who could be hurt by a visit",
     "possible_victim": "Possible victim",
     "borne_out_by": "What else bears it out",
+    "purpose": "What it is for",
 }
 REPLACED = "Some letters are printed as [U+...] or as a note in brackets. The JSON file has them as they were written."
 
@@ -113,7 +115,7 @@ def sources_in_words(count: int, sources: dict[str, Any] | None) -> str:
         return f"{count}. Some may come from the same source."
     if not sources["compared"]:
         return f"{count} tips. Nobody has checked whether they come from {count} people."
-    most = sources["most"]
+    most = max(sources["most"], 1)  # somebody wrote them, also where each denies what others say
     at_most = plural(most, f"at most {most} source", f"at most {most} sources")
     return f"{count} tips, {at_most}"
 
@@ -142,7 +144,8 @@ def _draw(whole: dict[str, Any], digest: str, day: date, *, pages: int) -> tuple
         producer="Streetlight",
         invariant=1,
     )
-    marking, foot = _marking(content["reports"]), f"{content['referral']}   ·   {digest[:16]}…"
+    marking = _marking(content)
+    foot = f"{content['referral']}   ·   {digest[:16]}…"
 
     def on_page(canvas: Canvas, page: SimpleDocTemplate) -> None:
         canvas.setDateFormatter(lambda *_now: f"D:{day:%Y%m%d}000000Z")
@@ -158,30 +161,63 @@ def _draw(whole: dict[str, Any], digest: str, day: date, *, pages: int) -> tuple
     return file.getvalue(), document.page
 
 
-def _marking(reports: list[dict[str, Any]]) -> str:
-    """Return what stands at the head of each page: how the strictest of the reports may be handled."""
-    codes = {report["suggested_grading"]["handling"] for report in reports}
+def _marking(content: dict[str, Any]) -> str:
+    """Return what stands at the head of each page: its marking, and how the strictest of the reports may be handled."""
+    codes = {report["suggested_grading"]["handling"] for report in content["reports"]}
     code = "C" if "C" in codes else "P"
-    return f"In confidence. Handling {code}: {HANDLING[code]}."
+    marking = content.get("marking", IN_CONFIDENCE)
+    return f"{marking}. Handling {code}: {HANDLING[code]}."
 
 
-def _head(content: dict[str, Any], day: date) -> list[Flowable]:
-    sender, danger, count = content["from"], content["danger"], len(content["reports"])
-    note = (
-        "We wrote this from what members of the public told us, and left out what could show who told us. The grading "
-        "is a suggestion, because we are not an intelligence unit."
-    )
+def referral_facts(content: dict[str, Any]) -> dict[str, str]:
+    """Return what a document says of the whole referral, by what paper calls it."""
+    sender = content["from"]
     facts = {
         "From": " · ".join(filter(None, (sender["name"], sender["contact"]))),
         "Phone": sender.get("phone"),
         "Drafted": content["drafted"],
-        "Printed": day.isoformat(),
-        "Tips": sources_in_words(count, content.get("sources")),
+        "Review by": content.get("review"),
+        "Tips": sources_in_words(len(content["reports"]), content.get("sources")),
     }
+    return {name: text for name, text in facts.items() if text}
+
+
+def report_facts(report: dict[str, Any]) -> dict[str, str]:
+    """Return what a document says of one tip but for our wording and pictures, by what paper calls it."""
+    grade = report["suggested_grading"]
+    source = grade["source"]
+    information = grade["information"]
+    handling = grade["handling"]
+    facts = {
+        "Source": f"{source}, {SOURCE[source]}",
+        "Information": f"{information}, {INFORMATION[information]}",
+        "Handling": f"{handling}, {HANDLING[handling]}",
+        "Conditions": grade["conditions"],
+        "Kind": report["kind"] or "not said",
+        "Area": report["area"] or "not said",
+        "Came to us in the week of": report["week"],
+        **printed_facts(report),
+        "Does the sender agree?": AGREED.get(report["sender_agreed"], report["sender_agreed"]),
+    }
+    return {name: text for name, text in facts.items() if text}
+
+
+def left_out_facts(report: dict[str, Any]) -> dict[str, str]:
+    """Return what was left out of a tip, and what its sender wants the police to have, by what paper calls it."""
+    facts = {"What we left out": report["left_out"] or "not stated", "Sender’s contact details": report["contact"]}
+    return {name: text for name, text in facts.items() if text}
+
+
+def _head(content: dict[str, Any], day: date) -> list[Flowable]:
+    danger = content["danger"]
+    note = (
+        "We wrote this from what members of the public told us, and left out what could show who told us. The grading "
+        "is a suggestion, because we are not an intelligence unit."
+    )
     return [
         _text("Police referral", 20),
         _text(content["referral"], 13, textColor=LAMP),
-        *_facts(facts),
+        *_facts(referral_facts(content) | {"Printed": day.isoformat(), "Your log number": "." * 40}),
         _text(note, 9, textColor=SOFT),
         *_correction(content.get("corrects")),
         *([*_title(str(GROUNDS[content.get("ground", "life")])), _text(danger)] if danger else ()),
@@ -203,25 +239,12 @@ def _correction(corrects: dict[str, str] | None) -> list[Flowable]:
 
 def _report(report: dict[str, Any]) -> list[Flowable]:
     grade, pictures = report["suggested_grading"], report["pictures"]
-    source, information, handling = grade["source"], grade["information"], grade["handling"]
-    facts = {
-        "Source": f"{source}, {SOURCE[source]}",
-        "Information": f"{information}, {INFORMATION[information]}",
-        "Handling": f"{handling}, {HANDLING[handling]}",
-        "Conditions": grade["conditions"],
-        "Kind": report["kind"] or "not said",
-        "Area": report["area"] or "not said",
-        "Came to us in the week of": report["week"],
-        **printed_facts(report),
-        "Does the sender agree?": str(AGREED.get(report["sender_agreed"], report["sender_agreed"])),
-    }
-    left_out = report["left_out"] or "not stated"
     return [
         *_title(f"Tip {report['number']}"),
-        _fact("Suggested grading", f"{source}{information}{handling}", 14),
-        *_facts(facts),
+        _fact("Suggested grading", f"{grade['source']}{grade['information']}{grade['handling']}", 14),
+        *_facts(report_facts(report)),
         _text(report["text"], 11, spaceBefore=6, spaceAfter=10),
-        *_facts({"What we left out": left_out, "Sender’s contact details": report["contact"]}),
+        *_facts(left_out_facts(report)),
         *(_picture(base64.b64decode(jpeg), at, len(pictures)) for at, jpeg in enumerate(pictures, start=1)),
     ]
 
@@ -236,7 +259,7 @@ def _signed(whole: dict[str, Any], digest: str, *, phone: str) -> list[Flowable]
             f"or {phone}."
         )
     names = [
-        (_fact(approval["day"], approval["name"], 11), _fact("", _member(approval, count)))
+        (_fact(approval["day"], f"Member {approval['member']}", 11), _fact("", _member(approval, count)))
         for approval in whole["approvals"]
     ]
     eights = [digest[at : at + 8] for at in range(0, 64, 8)]
@@ -294,9 +317,9 @@ def _fact(name: str, text: str, size: float = 10) -> Paragraph:
     return _text(text, size, name=name, **beside)
 
 
-def _facts(facts: dict[str, str | None]) -> list[Paragraph]:
-    """Return those facts that there are."""
-    return [_fact(name, text) for name, text in facts.items() if text]
+def _facts(facts: dict[str, str]) -> list[Paragraph]:
+    """Return facts, each under the last."""
+    return [_fact(name, text) for name, text in facts.items()]
 
 
 def _title(text: str) -> list[Flowable]:

@@ -461,7 +461,6 @@ class Migration(migrations.Migration):
             name='Approval',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(help_text='The name at that time.', max_length=150)),
                 ('team_lead', models.BooleanField()),
                 ('digest', models.CharField(max_length=64)),
                 ('approved_at', models.DateTimeField(default=django.utils.timezone.now)),

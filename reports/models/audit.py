@@ -82,6 +82,10 @@ class AuditAct(models.TextChoices):
         "kept-hidden",
         "kept it hidden from {to}, after a related tip that was hidden from them was deleted",
     )
+    KEPT_REFERRAL_HIDDEN = (
+        "kept-referral-hidden",
+        "kept it hidden from {to}, after a tip of it that was hidden from them was deleted",
+    )
     RECUSAL_LIFTED = "recusal-lifted", "showed it to {to} again: {reason}"
 
     # A tip: triage
@@ -173,6 +177,7 @@ class AuditAct(models.TextChoices):
     CORRECTED = "corrected", "exported a correction of it: {referral}"
     RECORDED_RESULT = "recorded-result", "recorded what the police said became of it"
     READ_RESULT = "read-result", "read what the police said became of it"
+    OPENED_BOXES = "opened-boxes", "opened what left, to copy it into the police’s own form"
     WITHDREW_REFERRAL = "withdrew-referral", "withdrew a police referral"
 
     # Whether what is stored is as it was written

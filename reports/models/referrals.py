@@ -1,11 +1,14 @@
 """Police referrals for the police: their parts, approvals and confirmation; and recipients to seal them to."""
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, User
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from reports.models.audit import AuditAct, AuditEvent
 from reports.models.enquiries import Enquiry
 from reports.models.retention import Sealed
 from reports.models.tips import Entry, Tip, hidden_from
@@ -22,12 +25,22 @@ class ReferralState(models.TextChoices):
     WITHDRAWN = "withdrawn", "Withdrawn"
 
 
+def kept_hidden(user: User | AnonymousUser) -> models.QuerySet[Any, Any]:
+    """Return the references of referrals with a tip that was hidden from a member until it was deleted."""
+    kept = AuditEvent.objects.filter(act=AuditAct.KEPT_REFERRAL_HIDDEN, detail__to=user.get_username())
+    return kept.order_by().values("subject")
+
+
 class ReferralQuerySet(models.QuerySet["Referral"]):
     """Queries that several pages share."""
 
     def visible_to(self, user: User | AnonymousUser) -> "ReferralQuerySet":
-        """Leave out referrals with a tip that is hidden from this member."""
-        return self.exclude(parts__tip__in=hidden_from(user))
+        """Leave out referrals with a tip that is, or was until it was deleted, hidden from this member."""
+        return self.exclude(parts__tip__in=hidden_from(user)).exclude(reference__in=kept_hidden(user))
+
+    def hidden_from(self, user: User | AnonymousUser) -> "ReferralQuerySet":
+        """Return those that `visible_to` leaves out and that have a tip that is hidden now."""
+        return self.filter(parts__tip__in=hidden_from(user))
 
     def to_approve(self, user: User | AnonymousUser) -> "ReferralQuerySet":
         """Return referrals approved once, by another member, which this member may approve."""
@@ -106,7 +119,6 @@ class Approval(models.Model):
 
     referral = models.ForeignKey(Referral, models.CASCADE, related_name="approvals")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    name = models.CharField(max_length=150, help_text="The name at that time.")
     team_lead = models.BooleanField()
     digest = models.CharField(max_length=64)
     approved_at = models.DateTimeField(default=timezone.now)
@@ -116,7 +128,7 @@ class Approval(models.Model):
         constraints = [models.UniqueConstraint(fields=["referral", "user"], name="approval_once")]
 
     def __str__(self) -> str:
-        return self.name
+        return f"{self.referral_id} {self.user_id}"
 
 
 class Confirmation(Sealed):

@@ -3,18 +3,17 @@
 from django.contrib.auth.models import AnonymousUser, User
 from django.db import models
 
-from reports.models.referrals import Referral
+from reports.models.referrals import Referral, kept_hidden
 from reports.models.retention import Sealed
-from reports.models.tips import hidden_from
 
 
 class ReferralResultQuerySet(models.QuerySet["ReferralResult"]):
     """Queries that several pages share."""
 
     def visible_to(self, user: User | AnonymousUser) -> "ReferralResultQuerySet":
-        """Leave out those of a referral that is hidden from this member, as long as that is there."""
-        hidden = Referral.objects.filter(parts__tip__in=hidden_from(user))
-        return self.exclude(pk__in=hidden.values("pk"))
+        """Leave out those of a referral that is hidden from this member, or was until its tips were deleted."""
+        hidden = Referral.objects.hidden_from(user).values("pk")
+        return self.exclude(pk__in=hidden).exclude(reference__in=kept_hidden(user))
 
 
 class ReferralResult(Sealed):

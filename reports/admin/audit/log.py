@@ -26,7 +26,8 @@ from reports.admin.pages.history import history_lines, in_words
 from reports.admin.pages.paging import ReadOnly
 from reports.domain.audit import audit_log
 from reports.domain.rights import VIEW_AUDIT_LOG
-from reports.models import AuditAct, AuditEvent, Tip, hidden_from
+from reports.models import AuditAct, AuditEvent, Referral, Tip, hidden_from
+from reports.models.referrals import kept_hidden
 from reports.models.tips import references_of
 
 PAGE = 100  # events on a page
@@ -37,6 +38,7 @@ READING = (
     *(AuditAct.READ, AuditAct.GLIMPSED, AuditAct.READ_PICTURE, AuditAct.READ_REASON, AuditAct.REVEALED),
     AuditAct.MATCHED_CONTACT,
     *(AuditAct.SEARCHED, AuditAct.READ_SEARCH, AuditAct.READ_SUMMARY, AuditAct.READ_REFERRAL),
+    AuditAct.OPENED_BOXES,
 )
 # With which a spreadsheet begins to calculate, be it of full width, also one that takes a semicolon for a cell's end.
 FORMULA = re.compile("(^|;) *(?=[=+@\uff1d\uff0b\uff0d\uff20-])")
@@ -151,11 +153,13 @@ class AuditEventAdmin(ReadOnly):
         return [verified, said, *super().get_urls()]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEvent]:
-        """Return the events without those of tips that are hidden from the asker."""
+        """Return the events without those of tips, and of their referrals, that are hidden from the asker."""
         if not request.user.has_perm(VIEW_AUDIT_LOG):
             raise PermissionDenied
         hidden = Tip.objects.filter(pk__in=hidden_from(request.user)).values("reference")
-        return super().get_queryset(request).exclude(subject__in=hidden)
+        of_hidden = Referral.objects.hidden_from(request.user).values("reference")
+        events = super().get_queryset(request).exclude(subject__in=hidden)
+        return events.exclude(subject__in=of_hidden).exclude(subject__in=kept_hidden(request.user))
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         """Return the events of exactly this subject; a reference is taken however it was typed."""

@@ -70,7 +70,7 @@ LEAST = 5  # smaller numbers of a year are not shown, zero included
 def year(request: HttpRequest) -> HttpResponse:
     """Show a year of police referrals; what they led to by grading on an unlocked desk alone."""
     today = timezone.localdate()
-    counted = referral_year.count(today=today)
+    counted = referral_year.count(today=today, by=cast("User", request.user))
     rows = [(label, _hidden(getattr(counted, name))) for name, label in YEAR.items()]
     keys = lock.keys_of(request)
     by_letter = referral_year.by_letter(today=today, keys=keys) if keys else {}

@@ -45,7 +45,13 @@ class AnswersForm(ActionForm):
     )
     borne_out = _answer(
         "Letter B: what else bears it out?",
-        f"No other tip in this referral does, as its independent source. {PRINTED}",
+        "No other tip in this referral does, as its independent source. Write nothing that another tip says: add that "
+        f"tip instead. {PRINTED}",
+    )
+    purpose = _answer(
+        "What is it for?",
+        f"If you leave it empty, the police read “{contents.PURPOSE}”. {PRINTED}",
+        rows=1,
     )
     unguessable = forms.BooleanField(
         label="Nobody could guess who told us. The police may read how the sender knows it.", required=False

@@ -31,6 +31,7 @@ from reports.domain.rights import REFER, RUN_DESK
 from reports.graphics import pdf
 from reports.models import AuditEvent, Recipient, Referral
 
+ANYONE = "anyone"  # in place of a recipient
 HISTORY = 200  # events that the page looks at
 
 
@@ -117,12 +118,23 @@ class ExportForm(ActionForm):
         error_messages=choose("Choose a PDF or JSON."),
         widget=forms.RadioSelect,
     )
-    recipient = forms.ModelChoiceField(
-        Recipient.objects.exclude(compared=None),
-        label="Police recipient",
-        required=False,
-        empty_label="None: anyone who gets the file can read it",
+    recipient = forms.ChoiceField(
+        label="Who can read the file?",
+        error_messages=choose("Choose who can read the file."),
+        widget=forms.RadioSelect,
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Offer the recipients, and nobody: none of them beforehand."""
+        super().__init__(*args, **kwargs)
+        self.recipients = {str(row.pk): row for row in Recipient.objects.exclude(compared=None)}
+        names = [(key, f"{row.name} alone") for key, row in self.recipients.items()]
+        anyone = (ANYONE, "Anyone who gets it: the file is not encrypted")
+        self.fields["recipient"].choices = [*names, anyone]  # type: ignore[attr-defined]
+
+    def clean_recipient(self) -> Recipient | None:
+        """Return the recipient; None for anyone."""
+        return self.recipients.get(self.cleaned_data["recipient"])
 
 
 def referral_for(request: HttpRequest, pk: str) -> Referral:

@@ -23,6 +23,7 @@ from reports.admin.pages.paging import PlainList
 from reports.admin.pages.what_was_done import danger_in
 from reports.admin.referrals import results
 from reports.admin.referrals.answers import AnswersForm, ApproveForm, ids, typed
+from reports.admin.referrals.boxes import boxes
 from reports.admin.referrals.left import ChangedForm
 from reports.admin.referrals.page import (
     ConfirmationForm,
@@ -59,6 +60,7 @@ class ReferralAdmin(PlainList):
             path("draft/tip/<uuid:pk>/", wrap(draft), {"kind": "tip"}, name="reports_referral_draft"),
             path("draft/enquiry/<uuid:pk>/", wrap(draft), {"kind": "enquiry"}, name="reports_referral_draft_enquiry"),
             path("results/", wrap(results.listed), name="reports_referral_results"),
+            path("<uuid:pk>/boxes/", wrap(boxes), name="reports_referral_boxes"),
             *addresses(ACTS, prefix="reports_referral", wrap=wrap),
             *addresses((AnswerView,), prefix="reports_referral", wrap=wrap, key="<uuid:pk>/<uuid:row>"),
             *super().get_urls(),

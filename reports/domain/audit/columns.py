@@ -50,7 +50,7 @@ COLUMNS: dict[type[Model], tuple[str, ...]] = {
     Referral: (*_SEALED, "reference", "author"),
     ReferralPicture: ("id", "referral_id", "entry_id", "number", "chosen_by_id", "approved_by_id", "verified"),
     ExportedPart: (*_SEALED, "referral_id", "tip_id", "number", "position", "correction"),
-    Approval: ("id", "referral_id", "user_id", "name", "team_lead", "digest", "approved_at"),
+    Approval: ("id", "referral_id", "user_id", "team_lead", "digest", "approved_at"),
     Outcome: ("id", "enquiry_id", "article_id", "sentence", "proposer"),
     Recipient: ("id", "name", "public_key", "compared", "compared_by"),
 }

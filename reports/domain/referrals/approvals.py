@@ -245,8 +245,7 @@ def _require_settled(given: Iterable[Approval]) -> None:
         if not approval.pk:
             second_person.require_settled(REFER, user=approval.user)
         elif second_person.settles_at(REFER, user=approval.user, at=approval.approved_at):
-            message = (
-                f"{approval.name} approved when their account was too new to count. Withdraw this referral and "
-                "draft it again."
+            name = approval.user.get_username()
+            raise Refused(
+                f"{name} approved when their account was too new to count. Withdraw this referral and draft it again."
             )
-            raise Refused(message)

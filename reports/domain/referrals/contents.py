@@ -10,11 +10,13 @@ import json
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from functools import cached_property
 from itertools import chain
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import DatabaseError
 
 from reports import questions, who
@@ -43,10 +45,13 @@ FORMAT = "streetlight hand-over 1"
 PHONE_FIRST = "The sender could be guessed. Choose handling C, with the condition “Phone us before you act”."
 WROTE_AGAIN = "The sender wrote again after this was approved."
 NOT_KNOWN = "not known"  # when it happened
+PURPOSE = "To prevent or detect crime, or to keep somebody safe"  # what it is for, where nobody wrote that
+REVIEWED_AFTER = timedelta(days=365)  # from the day on which it was drafted
 VICTIMS = {  # by the kind of a tip: whom a visit could hurt who did nothing
     "cuckooing": "Whoever lives there may be a victim",
     "children": "A child may be a victim",
 }
+ASKED = ("observed", "about")  # answers that no document has, and that those who approve rely on
 HEARSAY = ("told", "people_say", "worked_out")  # answers of a sender who did not see it
 # The typed boxes of a report in the document, by their keys there: no quote and no contact details of a sender may
 # stand in any of them that is not `own_words.LatestWording.contact`. The danger is apart: there they are only named.
@@ -58,6 +63,7 @@ BOXES = {
     "happened": own_words.PRINTED["happened"],
     "who_could_be_hurt": own_words.PRINTED["hurt"],
     "borne_out_by": own_words.PRINTED["borne_out"],
+    "purpose": own_words.PRINTED["purpose"],
 }
 WAITS = "Something else from this sender has come and cannot be read yet. Try again in a minute."
 
@@ -131,6 +137,8 @@ class Content:
         """Return what is approved: SHA-256, in hex, of the document in canonical form, and of what was read for it."""
         read = [[report.wording.position, *report.wording.aside] for report in self.reports]
         approved: dict[str, Any] = {"document": self.document, "read": read}
+        if not self.ground:
+            approved["answers"] = [[report.wording.answers.get(name) for name in ASKED] for report in self.reports]
         if self.why_team_lead:
             approved["doubts"] = self.why_team_lead
         return sha256(canonical(approved))
@@ -157,7 +165,7 @@ class Content:
 
     def asked(self, report: Report) -> list[str]:
         """Return the names of the answers that a tip still lacks before anybody approves; a danger asks for none."""
-        needed = ["observed", "about", "hurt"]
+        needed = [*ASKED, "hurt"]
         if self.lacks_second_source(report):
             needed.append("borne_out")
         return [] if self.ground else [name for name in needed if not report.wording.answers.get(name)]
@@ -237,7 +245,11 @@ class Content:
         """Return what has changed since somebody approved: without a danger their approval does not count any more."""
         if self.since_approved:
             changed = "; ".join(self.since_approved)
-            return [f"This has changed since it was approved. The referral still says what was approved: {changed}."]
+            still = (
+                "The referral still says what was approved. To send what it says today, save the danger again. It must "
+                "then be approved again."
+            )
+            return [f"This has changed since it was approved: {changed}. {still}"]
         if self.referral.approvals.exclude(digest=self.digest).exists():
             return ["This referral has changed since it was approved, so it must be approved again."]
         return []
@@ -257,10 +269,13 @@ def content(*, referral: Referral, keys: Keys) -> Content:
         "referral": referral.reference,
         "from": _sender(),
         "drafted": referral.since.isoformat(),
+        "review": (referral.since + REVIEWED_AFTER).isoformat(),
         "salt": inside["salt"],
         "danger": inside["danger"],
         "reports": [_document(number, report, keys) for number, report in enumerate(reports, start=1)],
     }
+    if settings.PLACE.marking:
+        document["marking"] = settings.PLACE.marking
     if len(reports) > 1:
         document["sources"] = sources._asdict()
     if inside["ground"]:
@@ -378,8 +393,10 @@ def _report(tip: Tip, chosen: list[ReferralPicture], keys: Keys) -> Report:
     )
 
 
-def _only_answer(entries: Iterable[OpenedEntry]) -> str:
-    """Return how the sender knows it; "" where no text says, or two differ."""
+def _only_answer(entries: list[OpenedEntry]) -> str:
+    """Return how the sender knows it; "" where no text says, two differ, or somebody else may have written one."""
+    if not asking.has_one_holder(entries):
+        return ""
     answers = {str(entry.answers.get("source") or "") for entry in entries if entry.kind == "tip"} - {""}
     return answers.pop() if len(answers) == 1 else ""
 
@@ -392,7 +409,7 @@ def _guessable(entries: list[OpenedEntry]) -> str:
     return next((answer for answer in ("yes", "unsure", "no") if answer in answers), "")
 
 
-def _how_known(report: Report) -> str:
+def how_known(report: Report) -> str:
     """Return how the sender knows it, in the form's words; "" where that could tell who the sender is.
 
     A member's judgement that nobody could guess them does not count against the sender's own "yes".
@@ -423,7 +440,7 @@ def names_who_somebody_is(report: Report) -> list[str]:
 def _document(number: int, report: Report, keys: Keys) -> dict[str, Any]:
     grade, answers = report.grade, report.wording.answers
     optional = {
-        "how_known": _how_known(report),
+        "how_known": how_known(report),
         "who_could_be_hurt": answers.get("hurt"),
         "possible_victim": VICTIMS.get(report.tip.category),
         "borne_out_by": answers.get("borne_out"),
@@ -445,6 +462,7 @@ def _document(number: int, report: Report, keys: Keys) -> dict[str, Any]:
         },
         "pictures": [_jpeg(picture, keys) for picture in report.pictures],  # JPEG in base64
         "happened": answers.get("happened") or NOT_KNOWN,
+        "purpose": answers.get("purpose") or PURPOSE,
         **{name: text for name, text in optional.items() if text},
     }
 

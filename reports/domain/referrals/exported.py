@@ -18,7 +18,7 @@ from reports.domain.audit import audit_log
 from reports.domain.errors import Refused, Swapped
 from reports.domain.keys import sealed, unsealed
 from reports.domain.keys.keyholders import Keys
-from reports.domain.referrals import approvals, contents, grading, own_words, police_referrals
+from reports.domain.referrals import approvals, consent, contents, grading, own_words, police_referrals
 from reports.domain.referrals.contents import Content, Report
 from reports.domain.tips import opening
 from reports.models import AuditAct, AuditEvent, ExportedPart, Referral, ReferralPicture, Tip
@@ -156,6 +156,23 @@ def as_it_stands(*, referral: Referral, content: Content) -> Exported | None:
     return Exported(reports, json.loads(document))
 
 
+def to_copy(*, referral: Referral, by: User, keys: Keys) -> Exported:
+    """Return what left, for a page to copy it from, after recording that `by` opened it.
+
+    Raises Refused for who may not export it, and where no file was made or nobody knows any more what left.
+    """
+    police_referrals.require_may_export(referral=referral, by=by)
+    if not has_left(referral=referral):
+        raise Refused("Export this referral first. Then you can copy it into the police’s own form.")
+    police_referrals.log_event(referral=referral, by=by, act=AuditAct.OPENED_BOXES)
+    content = contents.content(referral=referral, keys=keys)
+    left = kept(referral=referral, content=content, keys=keys) or as_it_stands(referral=referral, content=content)
+    if left is None:
+        raise Refused("We did not keep what left, so there is nothing to copy.")
+    _require_still_said(left, content)
+    return left
+
+
 def made_again(*, referral: Referral, content: Content, keys: Keys) -> tuple[Content, bytes] | None:
     """Return what left, to make its file again, as a content for today's checks; None where nothing was kept.
 
@@ -168,10 +185,27 @@ def made_again(*, referral: Referral, content: Content, keys: Keys) -> tuple[Con
     if not exported.whole:
         raise Refused("One of its tips was deleted, and what left of it. So this file cannot be made again as it left.")
     _require_approvals(referral, exported, content)
+    _require_still_said(exported, content)
     both = zip(content.reports, exported.reports, strict=True)
     reports = tuple(_as_it_left(report, part, keys) for report, part in both)
     left = replace(content, reports=reports, document=exported.document["content"])
     return left, contents.canonical(exported.document)
+
+
+def _require_still_said(exported: Exported, content: Content) -> None:
+    """Refuse what left with more of a sender than they let the police have today, or than may be said of them."""
+    today = {report.tip.pk: report for report in content.reports}
+    for part in exported.reports:
+        report = today.get(part.tip.pk) if part.tip else None
+        if part.document is None or report is None:
+            continue
+        says_no = report.answer == consent.NO and part.document["sender_agreed"] != report.agreed
+        says_how = "how_known" in part.document and not contents.how_known(report)
+        if says_no or says_how:
+            raise Refused(
+                f"The sender of {report.tip.reference} has written since then, so what left cannot leave again as it "
+                "was. Correct this referral instead."
+            )
 
 
 def _require_approvals(referral: Referral, exported: Exported, content: Content) -> None:

@@ -30,6 +30,7 @@ PRINTED = {
     "happened": "When it happened",
     "hurt": "Who could be hurt by a visit",
     "borne_out": "What else bears it out",
+    "purpose": "What it is for",
 }
 # ... and what is for members alone, in no document.
 FOR_MEMBERS = {
@@ -94,6 +95,25 @@ def begun() -> str:
 def without_headings(text: str) -> str:
     """Return a text without the headings at the beginnings of its lines: they are nobody's words."""
     return _under_headings(text, keep=False)
+
+
+def by_heading(text: str) -> dict[str, str]:
+    """Return what stands under each heading of the place, in the place's order, and last what stands under none ("").
+
+    What is empty is left out.
+    """
+    headings = settings.PLACE.headings
+    found: dict[str, list[str]] = {heading: [] for heading in (*headings, "")}
+    under = ""
+    for line in text.splitlines():
+        begins = next((heading for heading in headings if line.startswith(f"{heading}:")), None)
+        if begins is None:
+            found[under].append(line.strip())
+        else:
+            under = begins
+            found[under].append(line.removeprefix(f"{begins}:").strip())
+    joined = {heading: "\n".join(lines).strip() for heading, lines in found.items()}
+    return {heading: text for heading, text in joined.items() if text}
 
 
 def _under_headings(text: str, *, keep: bool) -> str:

@@ -18,7 +18,7 @@ from core import transitions
 from reports.domain.audit import audit_log
 from reports.domain.audit.columns import hashes
 from reports.domain.audit.named_rows import Named
-from reports.domain.errors import AlreadyReferred, Refused
+from reports.domain.errors import AlreadyReferred, Hidden, Refused
 from reports.domain.keys import sealed
 from reports.domain.keys.keyholders import Keys
 from reports.domain.people import accounts, second_person
@@ -224,7 +224,7 @@ def document(content: contents.Content, referral: Referral) -> bytes:
 def _given(approval: Approval, *, has_read: bool) -> dict[str, Any]:
     """Return what the document says of an approval; nothing of a reading that the log does not bear out."""
     facts: dict[str, Any] = {
-        "name": approval.name,
+        "member": approval.user_id,  # a number for life, as an account is never deleted: names stand in our log alone
         "role": "team_lead" if approval.team_lead else "caseworker",
         "day": timezone.localdate(approval.approved_at).isoformat(),
     }
@@ -249,19 +249,24 @@ def is_approved(*, referral: Referral, content: contents.Content) -> bool:
 
 
 def require_free(*, referral: Referral, by: User) -> None:
-    """Raise Refused unless the member may refer tips, and Hidden if one of the tips is hidden from them."""
+    """Raise Refused unless the member may refer tips, and Hidden if one of them is or was hidden from them."""
     if not by.has_perm(REFER):
         raise Refused("Your role does not let you refer tips to the police.")
-    for part in referral.parts.select_related("tip"):
-        recusal.require_free(tip=part.tip, by=by)
+    if not Referral.objects.visible_to(by).filter(pk=referral.pk).exists():
+        raise Hidden("This referral is hidden from you, because you know someone in one of its tips.")
 
 
 def require_keyholder(*, referral: Referral, by: User, reauthentication: Reauthentication) -> None:
     """Raise Refused unless a keyholder who may refer it has typed their words for this act."""
+    require_may_export(referral=referral, by=by)
+    accounts.require_reauthentication(by=by, reauthentication=reauthentication)
+
+
+def require_may_export(*, referral: Referral, by: User) -> None:
+    """Raise Refused unless the member is a keyholder who may refer its tips."""
     require_free(referral=referral, by=by)
     if accounts.way_of(user=by) != accounts.Way.WORDS:
         raise Refused("Only a keyholder can approve a referral, because only keyholders can read it.")
-    accounts.require_reauthentication(by=by, reauthentication=reauthentication)
 
 
 def log_event(*, referral: Referral, by: User, act: AuditAct, rows: Named | None = None, **detail: Any) -> None:
@@ -308,8 +313,7 @@ def _approvals_count(referral: Referral, content: contents.Content) -> bool:
 def _add_approval(referral: Referral, content: contents.Content, *, by: User, keys: Keys, why: str) -> None:
     """Add an approval to a locked referral that nobody, or one other member, has approved."""
     before = referral.approvals.select_related("user")
-    name = by.get_full_name() or by.get_username()
-    new = Approval(referral=referral, user=by, name=name, team_lead=by.has_perm(RUN_DESK), digest=content.digest)
+    new = Approval(referral=referral, user=by, team_lead=by.has_perm(RUN_DESK), digest=content.digest)
     needed = approvals.still_needed(given=[new, *before], needs_team_lead=content.needs_team_lead)
     typed = {"typed": True} if approvals.require_not_typist(by=by, typists=content.typists) else {}
     was = hashes(referral)

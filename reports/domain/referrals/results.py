@@ -16,7 +16,7 @@ from reports.domain.errors import Refused, Swapped
 from reports.domain.keys import sealed, unsealed
 from reports.domain.keys.keyholders import Keys
 from reports.domain.people import roles
-from reports.domain.referrals import exported
+from reports.domain.referrals import denials, exported
 from reports.domain.rights import REFER, RUN_DESK
 from reports.domain.tips.metadata import monday
 from reports.domain.triage import relations
@@ -33,8 +33,9 @@ SHAPE = dict.fromkeys(("sources", "letter", "result", "wrong", "month"), str)
 
 def begin(*, referral: Referral, keys: Keys) -> None:
     """Write what outlives a referral, in the transaction of its receipt: its sources, at most, and weakest letter."""
-    tips = Tip.objects.filter(referral_parts__referral=referral)
-    most = relations.sources(tips=tips, by=None).most
+    tips = list(Tip.objects.filter(referral_parts__referral=referral))
+    denied = denials.marked(tips=tips, keys=keys)
+    most = relations.between(tips=tips, denied=denied).most
     try:
         letter = max(exported.letters(referral=referral, keys=keys), default="")
     except Swapped:
@@ -71,6 +72,11 @@ def record(*, row: ReferralResult, result: str, wrong: str, by: User, keys: Keys
         locked = ReferralResult.objects.select_for_update().filter(pk=row.pk).first()
         if locked is None:
             raise Refused("A team lead has taken back the receipt of this referral, so there is no result to record.")
+        if locked.unread and wrong != "yes":
+            raise Refused(
+                "Somebody recorded a wrong address or person. It cannot change until both who approved, and a team "
+                "lead, have read it."
+            )
         inside = unsealed.content(locked, keys=keys, **SHAPE)
         month = f"{timezone.localdate():%Y-%m}"
         sealed.fill(locked, inside | {"result": result, "wrong": wrong, "month": month})

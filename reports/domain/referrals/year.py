@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
+from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -19,7 +20,7 @@ MARKS = (AuditAct.MARKED_MALICIOUS, AuditAct.UNMARKED_MALICIOUS, AuditAct.UNDID)
 
 
 class Year(NamedTuple):
-    """The numbers of the last 365 days; `stuck` is as of today."""
+    """The numbers of the last full months, 365 days in all; `stuck` is as of today."""
 
     drafted: int
     sent: int
@@ -31,9 +32,13 @@ class Year(NamedTuple):
     marked: int
 
 
-def count(*, today: date) -> Year:
-    """Count the last year's referrals, and the tips that were marked as possibly malicious and still are."""
-    events = AuditEvent.objects.filter(at__gte=_began(today))
+def count(*, today: date, by: User) -> Year:
+    """Count the last full months' referrals, and the tips that were marked as possibly malicious and still are.
+
+    Up to the last full month, and stuck ones that `by` may see: who watches the numbers must not see a referral leave
+    that is hidden from them.
+    """
+    events = AuditEvent.objects.filter(at__gte=_start_of(_end(today) - YEAR), at__lt=_start_of(_end(today)))
     of_referrals = events.filter(subject__startswith="H-")
     sent = of_referrals.filter(act=AuditAct.EXPORTED, detail__again__isnull=True)
     rows = _rows(today)
@@ -42,7 +47,7 @@ def count(*, today: date) -> Year:
         sent=_subjects(sent),
         confirmed=rows.count(),
         answered=rows.filter(answered=True).count(),
-        stuck=len(stuck.stuck(Referral.objects.all(), today=today)),
+        stuck=len(stuck.stuck(Referral.objects.visible_to(by), today=today)),
         withdrawn=_subjects(of_referrals.filter(act=AuditAct.WITHDREW_REFERRAL)),
         corrected=_subjects(of_referrals.filter(act=AuditAct.CORRECTED)),
         marked=_marked(events),
@@ -66,11 +71,17 @@ def by_letter(*, today: date, keys: Keys) -> dict[str, tuple[int, int]]:
 
 
 def _rows(today: date) -> QuerySet[ReferralResult]:
-    return ReferralResult.objects.filter(week__gte=monday(today - YEAR))
+    end = _end(today)
+    return ReferralResult.objects.filter(week__gte=monday(end - YEAR), week__lt=end)
 
 
-def _began(today: date) -> datetime:
-    return timezone.make_aware(datetime.combine(today - YEAR, datetime.min.time()))
+def _end(today: date) -> date:
+    """Return the first day that is in none of the full months."""
+    return today.replace(day=1)
+
+
+def _start_of(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, datetime.min.time()))
 
 
 def _subjects(events: QuerySet[AuditEvent]) -> int:

@@ -347,6 +347,7 @@ def _delete(tip: Tip) -> None:
     with transaction.atomic():
         gone = [*tip.entries.values_list("pk", flat=True), *arrivals.ids(tip.lookup)]
         arrivals.forget(tip.lookup)
+        recusal.keep_referrals_hidden(tip=tip)
         recusal.keep_hidden(tip=tip)
         public_results.forget(tip=tip)
         approvals.void_of_tip(tip=tip, by=None)

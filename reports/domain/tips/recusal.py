@@ -24,7 +24,7 @@ from reports.domain.people import accounts, roles, second_person
 from reports.domain.people.accounts import Reauthentication
 from reports.domain.rights import READ_TIP, RUN_DESK
 from reports.domain.tips import reasons
-from reports.models import AuditAct, Recusal, Relation, Tip, Verdict, hidden_from, hidden_keys
+from reports.models import AuditAct, Recusal, Referral, Relation, Tip, Verdict, hidden_from, hidden_keys
 
 # Why a hidden tip is shown again, as the log says it: a key, so that no word of a tip gets there.
 LIFT_REASONS = {
@@ -170,6 +170,20 @@ def keep_hidden(*, tip: Tip) -> None:
                 subject, to = other.reference, member.get_username()
                 row, digest = columns.name(new, subject=subject), columns.digest(new)
                 audit_log.record(by=None, act=AuditAct.KEPT_HIDDEN, subject=subject, to=to, row=row, hash=digest)
+
+
+def keep_referrals_hidden(*, tip: Tip) -> None:
+    """Go on hiding the referrals of a tip that is about to be deleted, and what outlives them, from whom it is hidden.
+
+    For good: the event says it, which `Referral.objects.visible_to` reads. Others go on with them.
+    """
+    references = list(Referral.objects.filter(parts__tip=tip).values_list("reference", flat=True))
+    if not references:
+        return
+    for member in recused(tips=[tip.pk]).distinct():
+        to = member.get_username()
+        for reference in references:
+            audit_log.record(by=None, act=AuditAct.KEPT_REFERRAL_HIDDEN, subject=reference, to=to)
 
 
 def hidden_from_all() -> QuerySet[Tip]:

@@ -35,7 +35,7 @@ def whole(text: str = "A van.", *, reports: int = 1, pictures: int = 0, **change
         **({"ground": changes["ground"]} if "ground" in changes else {}),
         "reports": [report | {"number": number} for number in range(1, reports + 1)],
     }
-    approved = [{"name": "Olu Okafor", "role": "caseworker", "day": "2026-11-21", **changes.get("approval", {})}]
+    approved = [{"member": 7, "role": "caseworker", "day": "2026-11-21", **changes.get("approval", {})}]
     return {"content": content, "approvals": approved, "one_signature": changes.get("alone", False)}
 
 
@@ -100,7 +100,7 @@ def test_everything_that_is_in_it_is_printed():
     reader, text = read(**answers, alone=True, pictures=2)
     printed = (
         "Who saw it.|Ring Marzena.|A child may be in danger|A child is held.|One approval.|2CC|Ask first.|"
-        "Picture 2 of 2|Olu Okafor|member of the Streetlight team|Our desk · desk@example.org|"
+        "Picture 2 of 2|Member 7|member of the Streetlight team|Our desk · desk@example.org|"
         "a suggestion|not said"  # the kind
     )
     assert [words for words in printed.split("|") if words not in text] == []
@@ -145,7 +145,7 @@ def test_it_ends_in_a_slip_on_a_page_of_its_own_that_says_nothing_of_the_tip():
     assert "Send this when it is over H-K7QX-94MW Please tell us what became of this referral" in slip
     assert slip.endswith(boxes)
     assert "printed as [U+" not in text
-    told = ("van", "Marzena", "Who saw it", "Olney", "2026-11", "Olu", "2CC")
+    told = ("van", "Marzena", "Who saw it", "Olney", "2026-11", "Member 7", "2CC")
     assert [words for words in told if words not in text] == [], "the control"
     assert [words for words in told if words in slip] == []
 

@@ -168,10 +168,10 @@ def refer(member: Member, home: Home, secrets: Secrets) -> None:
     member.follow(member.post(f"{referral}approve/", token | words))
     home.manage("shell", "-c", A_DAY_AGO.format(passphrase=member.desk["passphrase"]))
     member.follow(member.post(f"{referral}alone/", token | words))
-    assert ours in member.post(f"{referral}export/", token | {"kind": "json", "recipient": ""} | words).text, (
+    assert ours in member.post(f"{referral}export/", token | {"kind": "json", "recipient": "anyone"} | words).text, (
         "nothing was exported"
     )
-    assert member.post(f"{referral}export/", token | {"kind": "pdf", "recipient": ""} | words).status == 200
+    assert member.post(f"{referral}export/", token | {"kind": "pdf", "recipient": "anyone"} | words).status == 200
     member.post(f"{referral}confirm/", token | {"reference": secrets.new("a refused reference"), "who": ""})
     confirmation = {"reference": secrets.new("the reference of the police"), "who": secrets.new("who confirmed it")}
     confirmed = member.post(f"{referral}confirm/", token | {"sure": "on"} | confirmation)

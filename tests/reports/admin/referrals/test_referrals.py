@@ -209,7 +209,7 @@ def ready(referral, caseworker, second, passphrase, keys) -> Referral:
 
 
 def test_export_sends_a_file_that_no_browser_keeps_under_a_neutral_name(unlocked, ready, passphrase):
-    response = unlocked.post(url(ready, "export"), {"kind": "pdf", "recipient": "", "passphrase": passphrase})
+    response = unlocked.post(url(ready, "export"), {"kind": "pdf", "recipient": "anyone", "passphrase": passphrase})
     assert response.content.startswith(b"%PDF")
     assert response["Content-Disposition"] == f'attachment; filename="{ready.reference}.pdf"'
     assert response["Content-Type"] == "application/pdf"
@@ -221,17 +221,17 @@ def test_export_sends_a_file_that_no_browser_keeps_under_a_neutral_name(unlocked
 
 def test_export_takes_the_members_words_also_on_a_desk_that_was_just_unlocked(unlocked, ready, passphrase):
     unlocked.get(url(ready))
-    asked = unlocked.post(url(ready, "export"), {"kind": "json", "recipient": ""})
+    asked = unlocked.post(url(ready, "export"), {"kind": "json", "recipient": "anyone"})
     assert f"<h1>Export a police referral: {ready.reference}, not encrypted</h1>" in asked.text
     assert f'<a href="{url(ready)}">Cancel</a>' in asked.text
     assert '<input type="hidden" name="kind" value="json"' in asked.text
     assert not AuditEvent.objects.filter(act="exported").exists()
-    response = unlocked.post(url(ready, "export"), {"kind": "json", "recipient": "", "passphrase": passphrase})
+    response = unlocked.post(url(ready, "export"), {"kind": "json", "recipient": "anyone", "passphrase": passphrase})
     assert response["Content-Type"] == "application/json"
 
 
 def test_confirmation_keeps_what_was_typed_until_it_is_whole_and_is_then_shown(unlocked, ready, passphrase):
-    unlocked.post(url(ready, "export"), {"kind": "pdf", "passphrase": passphrase})
+    unlocked.post(url(ready, "export"), {"kind": "pdf", "recipient": "anyone", "passphrase": passphrase})
     half = unlocked.post(url(ready, "confirm"), {"reference": "URN 1", "who": "", "sure": "on"})
     assert 'value="URN 1"' in half.text
     assert not Confirmation.objects.exists()
@@ -359,7 +359,7 @@ class TestSenderWroteAgain:
     def test_confirming_receipt_warns_and_is_not_refused(
         self, unlocked: Client, ready: Referral, passphrase: str
     ) -> None:
-        unlocked.post(url(ready, "export"), {"kind": "pdf", "passphrase": passphrase})
+        unlocked.post(url(ready, "export"), {"kind": "pdf", "recipient": "anyone", "passphrase": passphrase})
         self.write_again()
         assert "The sender wrote after this left: read it now." in unlocked.get(url(ready)).text
         done = unlocked.post(url(ready, "confirm"), self.RECEIPT | {"passphrase": passphrase}, follow=True).text

@@ -12,9 +12,9 @@ STORED = """
     compared-key confirmed-clock confirmed-referral confirmed-rows corrected danger-named danger-taken-back
     desk-pub-renewed dismissed drafted-referral ended-sessions enrolled expelled-stray-keys exported exported-record
     forgot-key forgot-node found-cut-log found-stray-key founded glimpsed graded granted handed-back held
-    hidden-unseen independent invited joined judged-denial kept-hidden labelled left-as-it-is left-picture-out
-    left-team let-start-again linked locked look-again looked-at-danger marked-malicious matched-contact
-    mistaken-call moved moved-back-up moved-to-end not-as-recorded noted opened police-must-know proposed-outcome
+    hidden-unseen independent invited joined judged-denial kept-hidden kept-referral-hidden labelled left-as-it-is
+    left-picture-out left-team let-start-again linked locked look-again looked-at-danger marked-malicious
+    matched-contact mistaken-call moved moved-back-up moved-to-end not-as-recorded noted opened opened-boxes police-must-know proposed-outcome
     purged rang-again read read-picture read-reason read-referral read-result read-search read-summary recorded
     recorded-result recovered recusal-lifted recused related released released-figures released-outcome removed-app
     removed-passkey removed-recipient removed-reply renamed resealed restored retired-key revealed reviewed

@@ -144,7 +144,7 @@ def test_a_forged_approval_keeps_a_referral_here_and_a_changed_tip_proves_nothin
 ) -> None:
     referral, tip = Referral.objects.get(), Tip.objects.order_by("pk")[0]
     assert contents.content(referral=referral, keys=keys).hindrances == []
-    Approval.objects.filter(user=caseworker).update(name="Someone else")
+    Approval.objects.filter(user=caseworker).update(team_lead=True)
     content = contents.content(referral=referral, keys=keys)
     said = f"{referral.reference}: someone changed an approval outside Streetlight."
     assert content.hindrances == [said]

@@ -49,7 +49,7 @@ def with_another_digest(forged: Approval, keys: Keys) -> None:
 def put_in(referral: Referral, forge: Forge, *, second: User, keys: Keys) -> None:
     """Put a colleague's approval in, as somebody does who writes to the database and has no key."""
     digest = contents.content(referral=referral, keys=keys).digest
-    forged = Approval.objects.create(referral=referral, user=second, name="lena", team_lead=True, digest=digest)
+    forged = Approval.objects.create(referral=referral, user=second, team_lead=True, digest=digest)
     forge(forged, keys)
     Referral.objects.update(status="approved_once")
 

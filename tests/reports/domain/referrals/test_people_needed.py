@@ -65,7 +65,7 @@ def colleague(name: str) -> User:
 
 def approval(user: User, hours: int | None) -> Approval:
     """Return a member's approval, as it is stored or as it is being given."""
-    facts: dict[str, Any] = {"user": user, "name": user.username, "team_lead": user.username == "lena"}
+    facts: dict[str, Any] = {"user": user, "team_lead": user.username == "lena"}
     if hours is not NOW:
         facts |= {"pk": hours + 1, "approved_at": timezone.now() - timedelta(hours=hours)}
     return Approval(**facts)

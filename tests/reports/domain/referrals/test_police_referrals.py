@@ -45,8 +45,8 @@ def test_two_people_sign_and_the_hash_is_of_the_file(tip, referral, caseworker, 
     assert referral.digest == contents.sha256(file) == Referral.objects.get().digest
     whole = json.loads(file)
     day = timezone.localdate().isoformat()
-    found_there = [(one["name"], one["role"], one["day"], one["has_read"]) for one in whole["approvals"]]
-    assert found_there == [("olu", "caseworker", day, True), ("lena", "team_lead", day, True)]
+    found_there = [(one["member"], one["role"], one["day"], one["has_read"]) for one in whole["approvals"]]
+    assert found_there == [(caseworker.pk, "caseworker", day, True), (second.pk, "team_lead", day, True)]
     assert not whole["one_signature"]
     recorded = ["drafted-referral", *["read-referral", "approved-referral"] * 2]
     assert acts(referral.reference) == recorded
@@ -74,6 +74,7 @@ def test_document_says_what_leaves_and_nothing_else(referral, caseworker, keys):
         "suggested_grading": GRADE,
         "pictures": [],
         "happened": "not known",
+        "purpose": contents.PURPOSE,
         "who_could_be_hurt": "Nobody that we know of.",
     }
 

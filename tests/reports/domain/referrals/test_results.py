@@ -82,7 +82,7 @@ def test_sources_are_at_most_and_the_letter_is_the_weakest_that_left(
     tip: Tip, caseworker: User, second: User, keys: Keys
 ) -> None:
     others = [telling.tell(f"A van, {number}.", police="yes") for number in range(3)]
-    for other, letter in zip(others, "ADB", strict=True):
+    for other, letter in zip(others, "ADC", strict=True):
         make_ready(other, by=caseworker, keys=keys)
         facts = GRADE | {"information": letter, "seen": 10**9}
         grading.grade(tip=other, **facts, by=caseworker, keys=keys)

@@ -227,6 +227,6 @@ def test_the_police_are_not_told_who_typed_a_tip(referral: Referral, caseworker:
     approve(referral, by=caseworker, keys=keys)
     approve(referral, by=lead(), keys=keys)
     said = whole(referral, keys)
-    assert [set(approval) for approval in said["approvals"]] == [{"name", "role", "day", "has_read"}] * 2
+    assert [set(approval) for approval in said["approvals"]] == [{"member", "role", "day", "has_read"}] * 2
     paper = pypdf.PdfReader(io.BytesIO(pdf.printed(said, digest="0" * 64, day=timezone.localdate())))
     assert "typed" not in " ".join(page.extract_text() for page in paper.pages)
