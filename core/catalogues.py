@@ -68,7 +68,8 @@ def entries(code: str, *, place: Path, texts: Iterable[str]) -> list[polib.POEnt
     for entry in polib.pofile(str(own)) if own.exists() else ():
         ours = found.get(entry.msgid)
         if ours and (is_checked(entry) or not ours.msgstr) and not differences(entry):
-            entry.comment, entry.occurrences = ours.comment, ours.occurrences
+            entry.comment = ours.comment
+            entry.occurrences = ours.occurrences
             found[entry.msgid] = entry
     return list(found.values())
 

@@ -15,7 +15,8 @@ TABS = "admin/_tabs.html"
 class ColumnTabs(admin.ChoicesFieldListFilter):
     """Django's filter by a column with choices, as tabs: `list_filter = [("status", ColumnTabs)]`."""
 
-    template, place = TABS, "tabs"
+    template = TABS
+    place = "tabs"
 
 
 class ListAdmin(admin.ModelAdmin):

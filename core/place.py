@@ -308,7 +308,9 @@ def _rows(folder: Path, name: str, columns: list[str]) -> Iterator[dict[str, str
 def _areas(rows: Iterator[dict[str, str]]) -> Iterator[AreaRow]:
     seen = set[str]()
     for row in rows:
-        slug, name, residents = row["slug"], row["name"], row["residents"]
+        slug = row["slug"]
+        name = row["name"]
+        residents = row["residents"]
         where = f"areas.csv, {slug or name}"
         if not is_slug(slug) or not name:
             raise PlaceError(where, "an area needs a name, and a slug of letters, digits and hyphens.")
@@ -353,7 +355,8 @@ def _facts(text: str) -> dict[str, Any]:
 def _require_numbers(facts: dict[str, Any]) -> None:
     """Raise PlaceError unless no number that is needed is missing, and each can be dialled."""
     for key in (*NUMBERS, *facts["numbers"]):
-        name, table = f"numbers.{key}", facts["numbers"].get(key, {})
+        name = f"numbers.{key}"
+        table = facts["numbers"].get(key, {})
         _require(name, table, ("number", "who", "when"), ("more",))
         if not DIALLED.fullmatch(table["number"]):
             raise PlaceError(toml_key(name, "number"), "this cannot be dialled. Use digits and spaces.")

@@ -9,7 +9,9 @@ from django.http import HttpRequest, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.views.generic.base import View
 
-EVERYBODY, STAFF = "everybody", "every member"  # in the place of a right
+# In the place of a right.
+EVERYBODY = "everybody"
+STAFF = "every member"
 BOTH = ("GET", "POST")
 
 

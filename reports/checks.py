@@ -114,7 +114,8 @@ def place_is_taken(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> li
 def database_is_known_by_its_certificate(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """Refuse a PostgreSQL on another host whose certificate is not checked: libpq's default takes no TLS at all."""
     facts = connection.settings_dict
-    host, mode = str(facts["HOST"]), facts["OPTIONS"].get("sslmode", "prefer")
+    host = str(facts["HOST"])
+    mode = facts["OPTIONS"].get("sslmode", "prefer")
     if connection.vendor != "postgresql" or host.startswith("/") or host in {"", *LOOPBACK} or mode == "verify-full":
         return []
     hint = "Add ?sslmode=verify-full&sslrootcert=/etc/streetlight/database-ca.crt to DATABASE_URL."
@@ -320,7 +321,8 @@ def sheet() -> Iterator[CheckMessage]:
 @looks(Tags.security)
 def profile() -> Iterator[CheckMessage]:
     """Find what nobody has said about the desk and those who run it; what the example says, nobody has said."""
-    take, operator = state_files.command("place take FOLDER"), settings.PLACE.operator
+    take = state_files.command("place take FOLDER")
+    operator = settings.PLACE.operator
     if not settings.DEMO and EXAMPLE.search(operator.get("contact", "")):
         operator = {}
     if missing := [name for name in NEEDED if name not in operator]:

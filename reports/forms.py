@@ -121,7 +121,9 @@ class FieldGroup(LayoutObject):  # type: ignore[misc]  # crispy-forms has no typ
 
     def __init__(self, template: str, *fields: str, **facts: Any) -> None:
         """Take a template, the names of its fields, and further context for it."""
-        self.template, self.fields, self.facts = template, list(fields), facts
+        self.template = template
+        self.fields = list(fields)
+        self.facts = facts
 
     def render(self, form: Any, context: Any, template_pack: str = "civic", **_kwargs: Any) -> SafeString:
         inside = self.get_rendered_fields(form, context, template_pack, extra_context={"grouped": True})
@@ -279,7 +281,8 @@ class PhotoForm(forms.Form):
     def __init__(self, *args: Any, welcome: bool = True, late: bool = False, **kwargs: Any) -> None:
         """Take the arguments of a form, `welcome`: whether pictures are accepted, and `late`: not all came in time."""
         super().__init__(*args, **kwargs)
-        self.welcome, self.late = welcome, late
+        self.welcome = welcome
+        self.late = late
         self.fields["photos"].required = not late
         self.pictures: list[bytes] = []  # the good ones, rebuilt as JPEG
 

@@ -278,7 +278,8 @@ class AnswerSection(NamedTuple):
 
 def sections(answers: Mapping[str, Any]) -> dict[str, list[AnswerSection]]:
     """Return the groups with an answer, as `given`, and the others, as `left_out`."""
-    given, left_out = list[AnswerSection](), list[AnswerSection]()
+    given = list[AnswerSection]()
+    left_out = list[AnswerSection]()
     for key, title in GROUPS.items():
         questions = [question for question in FIELDS if question.group == key]
         rows = [(one, label(one.name, answers[one.name]) if answers.get(one.name) else "") for one in questions]

@@ -38,7 +38,8 @@ def translated(text: str, code: str) -> str:
         built_in = {filled(reply): str(reply) for reply in ALL}
     if text not in built_in or code not in NAMES:
         return ""
-    english, more = built_in[text], settings.PLACE.numbers["emergency"].more
+    english = built_in[text]
+    more = settings.PLACE.numbers["emergency"].more
     needed = [english, *([more] if more and "{emergency.more}" in english else ())]
     with translation.override(code):
         said = [gettext(each) for each in needed]

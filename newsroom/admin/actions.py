@@ -257,7 +257,8 @@ def change_form_context(article: Article | None, *, by: User) -> dict[str, Any]:
     """
     if article is None:
         return {"onward": [(name, ACTS[name].onward) for name in ("schedule", "publish")]}
-    copy, texts = working_copies.find(article=article), list(article.unsaved_texts.all())
+    copy = working_copies.find(article=article)
+    texts = list(article.unsaved_texts.all())
     unsaved = next((text for text in texts if text.changed_by == by.get_username()), None)
     hidden = {"unpin" if not article.pinned else "pin", *(() if copy or unsaved else ["drop_changes"])}
     possible = [

@@ -81,7 +81,8 @@ def sentences(refusal: Refused | ValidationError) -> list[str]:
 
 def _seen_now(data: Any, article: Article) -> Any:
     """Return what a browser sent as if its page had been made from the article as it is now."""
-    sent, before = data.copy(), Seen.parse(data.get("seen", "")) or Seen(0)
+    sent = data.copy()
+    before = Seen.parse(data.get("seen", "")) or Seen(0)
     sent["seen"] = str(editing.seen_now(article, kept=before.kept))
     return sent
 

@@ -68,7 +68,8 @@ def preview(*, pk: int) -> ArticlePage:
 
     The article must not be saved: a draft has the present as its time of publication.
     """
-    at, article = timezone.now(), _with_parts(Article.objects.all()).get(pk=pk)
+    at = timezone.now()
+    article = _with_parts(Article.objects.all()).get(pk=pk)
     article.publish_at = article.publish_at or at
     return _page(article, at=max(at, article.publish_at))
 

@@ -183,7 +183,9 @@ def require_future(when: datetime) -> None:
 def unschedule(*, article: Article, by: User, seen: Seen | None = None) -> None:
     """Make a scheduled article a draft again."""
     with changing(article, "unschedule", by=by.get_username(), summary="Unscheduled", seen=seen) as row:
-        row.publish_at, row.updated_at, row.pinned = None, None, False
+        row.publish_at = None
+        row.updated_at = None
+        row.pinned = False
 
 
 def publish(*, article: Article, by: User, seen: Seen | None = None, **answers: Any) -> None:
@@ -204,7 +206,9 @@ def _appear(
     source_note: str = "",
     proceedings: bool | None = None,
 ) -> None:
-    row.publish_at, row.updated_at, row.topic = when, None, topic or row.topic
+    row.publish_at = when
+    row.updated_at = None
+    row.topic = topic or row.topic
     row.source_note = source_note or row.source_note
     if proceedings is not None:
         row.proceedings_active = proceedings
@@ -214,7 +218,8 @@ def _appear(
 def six_months_after(day: date) -> date:
     """Return the same day six months later, or the last of that month if it is shorter."""
     months = day.month + 5
-    year, month = day.year + months // 12, months % 12 + 1
+    year = day.year + months // 12
+    month = months % 12 + 1
     return date(year, month, min(day.day, monthrange(year, month)[1]))
 
 
@@ -247,7 +252,8 @@ def follow_up(
             step.full_clean()
             step.save()
             _also_in_working_copy(step)
-        row.proceedings_active, row.look_again_on = proceedings, look_again_on if proceedings else None
+        row.proceedings_active = proceedings
+        row.look_again_on = look_again_on if proceedings else None
         row.updated_at = timezone.now() if sentences else row.updated_at
 
 
@@ -270,7 +276,9 @@ def _also_in_working_copy(step: TimelineStep) -> None:
 def withdraw(*, article: Article, by: User, note: str, seen: Seen | None = None) -> None:
     """Withdraw the article for good, with all that is not published; its address then shows `note`."""
     with changing(article, "withdraw", by=by.get_username(), summary="Withdrawn", seen=seen) as row:
-        row.withdrawn_at, row.withdrawn_note, row.pinned = timezone.now(), note.strip(), False
+        row.withdrawn_at = timezone.now()
+        row.withdrawn_note = note.strip()
+        row.pinned = False
         for unpublished in (WorkingCopy, UnsavedText):
             unpublished.objects.filter(article=row).delete()
 
@@ -342,9 +350,11 @@ def changing(article: Article, verb: str, *, by: str, summary: str = "", seen: S
     now = timezone.now()
     with transaction.atomic():
         article = locked(article)
-        was_out, after = state(article, at=now) == Status.PUBLISHED, require(article, verb, at=now)
+        was_out = state(article, at=now) == Status.PUBLISHED
+        after = require(article, verb, at=now)
         check(article, seen)
-        before, old_slug = revisions.snapshot(article), article.slug
+        before = revisions.snapshot(article)
+        old_slug = article.slug
         yield article
         article.status = after
         if verb in NEED_SOURCE and after != Status.DRAFT and not article.source_note.strip():

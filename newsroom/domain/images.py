@@ -33,7 +33,9 @@ NAME = re.compile(r"[0-9]{1,4}\.(?:webp|jpg)")
 FILE = re.compile(f"{DIGEST.pattern}/{NAME.pattern}")
 MAX_BYTES = 20 * 1024 * 1024  # as sent
 TIMEOUT = 30.0  # seconds for the child process
-READABLE, READABLE_FOLDER = 0o644, 0o755  # nginx is another user, and the umask keeps everybody out
+# nginx is another user, and the umask keeps everybody out.
+READABLE = 0o644
+READABLE_FOLDER = 0o755
 ORPHAN_AGE = 24 * 3600  # seconds for which files without a row stay, as their upload may not be finished
 
 # By the reason of `newsroom.imaging.decode.PictureRefused`.
@@ -69,7 +71,9 @@ def prepare(*, raw: bytes) -> Prepared:
 
 def add(*, prepared: Prepared, image: Image) -> Image:
     """Store a prepared picture with its words; raises ValidationError if these are missing."""
-    image.digest, image.width, image.height = prepared.digest, prepared.width, prepared.height
+    image.digest = prepared.digest
+    image.width = prepared.width
+    image.height = prepared.height
     image.full_clean()
     _write(prepared.digest, prepared.files)
     with transaction.atomic():
@@ -134,7 +138,8 @@ def lay_out() -> None:
 
 def clear_orphans() -> None:
     """Delete the files of pictures that no longer exist."""
-    folder, names = _folder(), _laid_out()
+    folder = _folder()
+    names = _laid_out()
     for name in sorted(names - set(Image.objects.filter(digest__in=names).values_list("digest", flat=True))):
         if time.time() - (folder / name).stat().st_mtime > ORPHAN_AGE:
             shutil.rmtree(folder / name)

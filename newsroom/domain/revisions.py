@@ -230,7 +230,8 @@ def _compare(before: list[str], after: list[str]) -> Iterator[DifferenceLine]:
         if place:
             yield DifferenceLine("gap")
         for kind, start, end, new_start, new_end in group:
-            old, new = before[start:end], after[new_start:new_end]
+            old = before[start:end]
+            new = after[new_start:new_end]
             if kind == "equal":
                 yield from (DifferenceLine("same", ((False, text),)) for text in old)
             else:
@@ -245,7 +246,8 @@ def _replaced(old: list[str], new: list[str]) -> Iterator[DifferenceLine]:
         yield from (DifferenceLine("added", ((True, text),)) for text in new)
         return
     for text, text_now in zip(old, new, strict=True):
-        words, words_now = re.findall(r"\s+|\S+", text), re.findall(r"\s+|\S+", text_now)
+        words = re.findall(r"\s+|\S+", text)
+        words_now = re.findall(r"\s+|\S+", text_now)
         codes = difflib.SequenceMatcher(a=words, b=words_now, autojunk=False).get_opcodes()
         yield DifferenceLine(
             "removed", _pieces((kind != "equal", words[start:end]) for kind, start, end, _start, _end in codes)
@@ -265,7 +267,8 @@ def put_back(article: Article, fields: Fields) -> list[Callable[[], object]]:
     Times and state stay, and so do the topic and the sources where the revision has none. Related objects that have
     been deleted since are left out.
     """
-    values, parts = form_values(fields), list[Callable[[], object]]()
+    values = form_values(fields)
+    parts = list[Callable[[], object]]()
     for field in written_fields():
         value = values.get(field.name)
         if field.many_to_many and value is not None:

@@ -76,7 +76,8 @@ def load(*, path: Path, areas: Iterable[AreaRow] | None = None, as_drafts: bool 
     """
     if not path.exists():
         raise SeedError(path, None, "There is no such file or folder.")
-    files, new = sorted(path.glob("*.md")) if path.is_dir() else [path], 0
+    files = sorted(path.glob("*.md")) if path.is_dir() else [path]
+    new = 0
     with transaction.atomic():
         areas_changed = load_areas(settings.PLACE.areas if areas is None else areas)
         for sheet in (read_sheet(path=file) for file in files):

@@ -54,7 +54,8 @@ class Builder:
         edition = None
         while edition is None:
             self.take_away_withdrawn()  # first: anything else may fail at a row
-            at, before = timezone.now(), storage.current()
+            at = timezone.now()
+            before = storage.current()
             images.lay_out()
             edition = self._build(before, self._due(before, at=at, every_page=every_page))
         return edition

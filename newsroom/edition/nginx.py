@@ -108,7 +108,8 @@ def configuration(template: Path, site: Site) -> str:
     text = template.read_text(encoding="utf-8")
     https = not site.plain
     kinds = {name: value.partition(";")[0] for name, value in headers.TYPES.items()}
-    plain, certificates = site.plain or site.balancer, f"/etc/letsencrypt/live/{site.name}"
+    plain = site.plain or site.balancer
+    certificates = f"/etc/letsencrypt/live/{site.name}"
     site = replace(
         site,
         certificate=site.certificate or f"{certificates}/fullchain.pem",

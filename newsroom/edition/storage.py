@@ -27,7 +27,9 @@ FACTS = ".facts.json"  # the builders' own, as every name with a leading dot
 KEEP = 2  # editions: the current one, and one for responses that are still being sent
 SUFFIXES = ("", ".gz", ".br")  # of the files of one page, one for each encoding
 
-READABLE, READABLE_FOLDER = 0o644, 0o755  # nginx is another user, and the umask may keep everybody out
+# nginx is another user, and the umask may keep everybody out.
+READABLE = 0o644
+READABLE_FOLDER = 0o755
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,8 @@ def current() -> Edition | None:
         return None
     try:
         facts = json.loads((folder / FACTS).read_bytes())
-        at, after = datetime.fromisoformat(facts["at"]), facts["next"] and datetime.fromisoformat(facts["next"])
+        at = datetime.fromisoformat(facts["at"])
+        after = facts["next"] and datetime.fromisoformat(facts["next"])
         return Edition(folder, at, after, facts["number"], facts["whole"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
@@ -89,7 +92,8 @@ class UnfinishedEdition:
 
     def __init__(self) -> None:
         """Start an empty draft. The caller holds the build lock."""
-        self.home, self.before = request_rebuild.folder(), current_folder()
+        self.home = request_rebuild.folder()
+        self.before = current_folder()
         self.path = Path(tempfile.mkdtemp(prefix=".building-", dir=self.home))
 
     def __enter__(self) -> Self:

@@ -59,10 +59,13 @@ TRANSPOSITIONS = {
     8: Image.Transpose.ROTATE_90,
 }
 SIDEWAYS = range(5, 9)
-PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS = 4, 38
+PR_SET_DUMPABLE = 4
+PR_SET_NO_NEW_PRIVS = 38
 
 # Why a picture was not rebuilt, as stderr has it.
-NOT_A_PICTURE, TOO_MANY_PIXELS, BROKEN = "not-a-picture", "too-many-pixels", "broken"
+NOT_A_PICTURE = "not-a-picture"
+TOO_MANY_PIXELS = "too-many-pixels"
+BROKEN = "broken"
 
 
 class PictureError(Exception):

@@ -204,7 +204,8 @@ class Article(models.Model):
         """How many whole years ago the article appeared, by the place's clock; 0 for less than one."""
         if self.publish_at is None:
             return 0
-        then, today = timezone.localdate(self.publish_at), timezone.localdate()
+        then = timezone.localdate(self.publish_at)
+        today = timezone.localdate()
         return max(0, today.year - then.year - ((today.month, today.day) < (then.month, then.day)))
 
     @property

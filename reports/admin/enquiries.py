@@ -177,7 +177,9 @@ def begin(request: HttpRequest) -> HttpResponse:
 
 def show(request: HttpRequest, enquiry: Enquiry, attempt: Attempt | None = None) -> TemplateResponse:
     """Return the page. With keys in the session the summary is shown, after its reading is recorded."""
-    by, keys, seen = cast("User", request.user), lock.keys_of(request), staleness.now()
+    by = cast("User", request.user)
+    keys = lock.keys_of(request)
+    seen = staleness.now()
     enquiry.refresh_from_db()
     summary, hidden = _summary(enquiry, by, keys)
     linked = list(enquiries.links(enquiry=enquiry, by=by))
@@ -208,7 +210,8 @@ def show(request: HttpRequest, enquiry: Enquiry, attempt: Attempt | None = None)
 
 def _about_tips(links: list[Link], by: User, keys: Keys | None) -> dict[str, Any]:
     """Return what the page says of the linked tips, and whether they are too few for an outcome."""
-    tips, denied = [link.tip for link in links], dict[Any, str]()
+    tips = [link.tip for link in links]
+    denied = dict[Any, str]()
     with suppress(Refused):  # the tip's own page says what does not open
         denied = denials.marked(tips=tips, keys=keys) if keys else denied
     return {
@@ -305,7 +308,9 @@ class EnquiryActionView(ActionView):
 class AddView(EnquiryActionView):
     """Adds tips to the enquiry: all that are typed, or none."""
 
-    action, form_class, refused_field = "include", AddForm, "references"
+    action = "include"
+    form_class = AddForm
+    refused_field = "references"
 
     def perform(self, data: dict[str, Any]) -> str:
         press = undoing.new_press()
@@ -317,7 +322,9 @@ class AddView(EnquiryActionView):
 class RenameView(EnquiryActionView):
     """Gives an enquiry another codename."""
 
-    action, form_class, refused_field = "rename", CodenameForm, "codename"
+    action = "rename"
+    form_class = CodenameForm
+    refused_field = "codename"
 
     def perform(self, data: dict[str, Any]) -> str:
         enquiries.rename(enquiry=self.target, **data, by=self.member)
@@ -327,7 +334,9 @@ class RenameView(EnquiryActionView):
 class SummariseView(EnquiryActionView):
     """Saves the summary."""
 
-    action, form_class, refused_field = "summarise", SummaryForm, "text"
+    action = "summarise"
+    form_class = SummaryForm
+    refused_field = "text"
     keys = "unlocked"
 
     def perform(self, data: dict[str, Any]) -> str:
@@ -338,7 +347,8 @@ class SummariseView(EnquiryActionView):
 class MoveView(EnquiryActionView):
     """Moves an enquiry to another status."""
 
-    action, form_class = "move", MoveForm
+    action = "move"
+    form_class = MoveForm
 
     def get_form(self, form_class: Any = None) -> forms.Form:
         """Return the form, which asks once more only where closing deletes something."""
@@ -354,8 +364,11 @@ class MoveView(EnquiryActionView):
 class ProposeView(EnquiryActionView):
     """Proposes an outcome of an enquiry, with words typed for it."""
 
-    action, form_class, refused_field = "propose", ProposalForm, "sentence"
-    title, keys = "Propose a public result", "words"
+    action = "propose"
+    form_class = ProposalForm
+    refused_field = "sentence"
+    title = "Propose a public result"
+    keys = "words"
 
     def perform(self, data: dict[str, Any]) -> str:
         public_results.propose(

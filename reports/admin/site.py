@@ -162,7 +162,9 @@ class TeamSite(admin.AdminSite):
 
         Django's own view would go on to the `next` that a page's form holds, so to the sign-in page.
         """
-        saved, story, carried_text = page_drafts.save(request), False, None
+        saved = page_drafts.save(request)
+        story = False
+        carried_text = None
         try:
             story = changes.keep_at_sign_out(request, model_admin=self.get_model_admin(Article))
         except (Refused, ValidationError):
@@ -225,7 +227,8 @@ class TeamSite(admin.AdminSite):
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """Tell every page whether this session's desk is unlocked, and its menu, beside what Django tells it."""
-        here, keys = request.path.removeprefix(reverse("admin:index")), lock.keys_of(request)
+        here = request.path.removeprefix(reverse("admin:index"))
+        keys = lock.keys_of(request)
         return super().each_context(request) | {
             "menu": [
                 {"name": name, "address": reverse(f"admin:{leads_to}"), "current": here.startswith(below)}

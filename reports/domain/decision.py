@@ -113,7 +113,8 @@ def save_copies(
     Also returns why others stay as they are: their references, each with its refusal. Each text is compared afresh.
     Whatever becomes anything but spam is recorded as read, as `by` has read the same text.
     """
-    number, refused = 0, list[tuple[str, Refused]]()
+    number = 0
+    refused = list[tuple[str, Refused]]()
     changes = TipChanges(status=tip.status, put_on=put_on)
     if tip.malicious:
         changes |= {"malicious": True, "why_malicious": malicious.SAYS_THE_SAME}
@@ -190,7 +191,8 @@ def in_words(changes: TipChanges) -> list[str]:
         moved = f"moved to “{to.label}”"
         words.append("marked as spam" if to == Status.SPAM else moved)
     if "malicious" in changes:
-        marked, unmarked = "marked as possibly malicious", "no longer marked as possibly malicious"
+        marked = "marked as possibly malicious"
+        unmarked = "no longer marked as possibly malicious"
         words.append(marked if changes["malicious"] else unmarked)
     words += ["read, nothing changes"] if changes.get("as_it_is") else []
     if "look_again" in changes:

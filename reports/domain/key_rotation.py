@@ -86,9 +86,12 @@ def seal_again(*, by: User, keys: Keys, seconds: float) -> None:
     Raises Refused while that has a finding, and where nothing of what is left opens.
     """
     verification.require_whole(keys=keys)
-    until, before, left = time.monotonic() + seconds, -1, rows_left()
+    until = time.monotonic() + seconds
+    before = -1
+    left = rows_left()
     while left and left != before and time.monotonic() < until:
-        before, left = left, step(by=by, keys=keys)
+        before = left
+        left = step(by=by, keys=keys)
     if left and left == before:
         raise Refused("The rest cannot be opened with the desk’s keys. You will see this on the pages of those tips.")
 
@@ -104,7 +107,9 @@ def _seal_some(key: DeskPub, *, by: User, keys: Keys, limit: int) -> None:
     """Seal up to `limit` older rows, and record it."""
     done = 0
     audit_log.take_turn()  # nobody records anything meanwhile; a row that somebody is writing is left for the next step
-    again, was, strange = list["Model"](), dict[str, str](), set[str]()
+    again = list["Model"]()
+    was = dict[str, str]()
+    strange = set[str]()
     for model in sealed_models():
         older = WITH.get(model, _rows(model)).exclude(key_index=key.index).order_by("key_index", "pk")
         rows = list(older.select_for_update(skip_locked=True, of=("self",))[: max(0, limit - done)])
@@ -189,10 +194,14 @@ def _take_over(report: NodeReport, *, now: datetime) -> None:
     new = Node(pk=report.node, since=seen_at, key_index=report.key_index)
     node = Node.objects.filter(pk=report.node).first() or new
     if node.key_index != report.key_index:
-        node.key_index, node.since, node.emptied_at = report.key_index, seen_at, None
+        node.key_index = report.key_index
+        node.since = seen_at
+        node.emptied_at = None
     if report.empty:
         node.emptied_at = seen_at
-    node.name, node.seen_at, node.causes = report.name, seen_at, report.causes or ""
+    node.name = report.name
+    node.seen_at = seen_at
+    node.causes = report.causes or ""
     node.save()
 
 
@@ -277,7 +286,8 @@ def _seal_again(row: Any, keys: Keys, index: int, recipient: str) -> bool:
         return False
     bound = bundle.bound | {"key": index}
     same = _rows(type(row)).filter(pk=row.pk, key_index=row.key_index)
-    row.sealed, row.key_index = envelope.seal(replace(bundle, bound=bound), recipients=[recipient]), index
+    row.sealed = envelope.seal(replace(bundle, bound=bound), recipients=[recipient])
+    row.key_index = index
     return bool(same.update(sealed=row.sealed, key_index=index))
 
 

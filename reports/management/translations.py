@@ -56,7 +56,8 @@ KEYWORDS = ("_", "gettext", "gettext_lazy", "ngettext:1,2")
 QUOTED = re.compile(r"“([^”]+)”")
 LATIN = re.compile(r"[A-Za-z]{2,}")
 LABEL = 40  # characters of a text without a full stop that may be a label or a button
-SPARE, LONGER = 13, 2.2  # characters, and times the English, that a label may have
+SPARE = 13  # characters that a label may have
+LONGER = 2.2  # times the English
 
 
 @cache
@@ -74,7 +75,8 @@ def extract() -> None:
         for entry in catalogue.obsolete_entries():
             catalogue.remove(entry)
         for entry in catalogue:
-            entry.flags, entry.comment = ["fuzzy"], catalogues.SAFETY if keeps_safe(entry) else ""
+            entry.flags = ["fuzzy"]
+            entry.comment = catalogues.SAFETY if keeps_safe(entry) else ""
         catalogue.save()
 
 

@@ -67,7 +67,9 @@ TAKEN = Q(urgent=True, decided=None, acknowledged_at__isnull=False)  # a member 
 SAYS_SOMETHING = Q(alike__gt="", unread=True, decided__isnull=True)
 # Ranks of an urgent tip that nobody has acknowledged, of one whose sender is not sure about danger and that is unread
 # or nobody's, and of another that is unread or has a new answer
-URGENT, UNSURE, UNREAD = 3, 2, 1
+URGENT = 3
+UNSURE = 2
+UNREAD = 1
 AT_END = -1  # rank of an unread tip that stands below all others
 ORDER = ("rank", "received", "reference")  # of the queue, all descending
 REPEATS = timedelta(hours=2)  # in which repeated dangers take a tip once from who has it, and begin its reminders once
@@ -150,7 +152,8 @@ class TipQuerySet(models.QuerySet["Tip"]):
         """Return tips that the police have: a referral with it was confirmed, or a call to them is on record."""
         confirmed, call = (apps.get_model("reports", name).objects for name in ("Confirmation", "UrgentCall"))
         tip = models.OuterRef("pk")
-        in_referral, by_phone = confirmed.filter(referral__parts__tip=tip), call.filter(tip=tip, police=True)
+        in_referral = confirmed.filter(referral__parts__tip=tip)
+        by_phone = call.filter(tip=tip, police=True)
         return self.filter(models.Exists(in_referral.order_by()) | models.Exists(by_phone.order_by()))
 
     def to_look_at_again(self, *, by: date) -> "TipQuerySet":
@@ -190,7 +193,8 @@ def shown_to(user: User | AnonymousUser) -> "TipQuerySet":
 def hidden_from(user: User | AnonymousUser) -> models.QuerySet[Any, Any]:
     """Return the keys of tips that a member is recused from, and of tips that are or may be related to one of those."""
     recusal, relation = (apps.get_model("reports", name).objects.order_by() for name in ("Recusal", "Relation"))
-    recused, related = recusal.filter(user=user.pk).values("tip"), relation.hiding()
+    recused = recusal.filter(user=user.pk).values("tip")
+    related = relation.hiding()
     higher, lower = (related.filter(**{f"{end}__in": recused}) for end in ("low", "high"))
     keys: models.QuerySet[Any, Any] = recused.union(higher.values("high"), lower.values("low"), all=True)
     return keys.order_by()

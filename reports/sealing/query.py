@@ -95,7 +95,9 @@ def hits(text: str, terms: list[Term]) -> list[tuple[int, int]]:
     """Return the (start, end) of each match of the terms in a text, in its order, without overlaps."""
     normalised = entities.normalise(text)
     words = [(match[0], *match.span()) for match in WORD.finditer(normalised.text)]
-    spans, names, beginnings = set[tuple[int, int]](), set[str](), list[str]()
+    spans = set[tuple[int, int]]()
+    names = set[str]()
+    beginnings = list[str]()
     for term in terms:
         spans.update(_word_hits(normalised, words, term))
         names.update(term.names)

@@ -70,7 +70,9 @@ def _of_request(record: logging.LogRecord) -> dict[str, Any]:
     request: Any = getattr(record, "request", None)
     if not hasattr(request, "resolver_match"):
         return {}
-    match, method, status = request.resolver_match, request.method, getattr(record, "status_code", None)
+    match = request.resolver_match
+    method = request.method
+    status = getattr(record, "status_code", None)
     return {
         "status": status if isinstance(status, int) else None,
         "method": method if method in METHODS else "?",

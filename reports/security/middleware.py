@@ -44,7 +44,8 @@ def limit_body(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[
         path = plain(request.path)
         limit = _limit(path)
         if not length.isdigit() or int(length) > limit:
-            journey, photos = is_journey(request), path.startswith(PHOTO_PATHS)
+            journey = is_journey(request)
+            photos = path.startswith(PHOTO_PATHS)
             return render(request, "413.html", {"photos": photos, "limit": limit, "journey": journey}, status=413)
         return get_response(request)
 

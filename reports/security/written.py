@@ -46,7 +46,8 @@ def written(request: HttpRequest) -> Written:
     if is_journey(request) and request.method == "POST":
         with suppress(*UNREADABLE):
             is_unsafe = may_be_foreign if plain(request.path) in BEFORE_SENDING else is_foreign
-            foreign, post = is_unsafe(request), request.POST
+            foreign = is_unsafe(request)
+            post = request.POST
     answers = {name: post[name] for name in (*questions.names(), REPLY) if post.get(name)}
     slip = {} if foreign else {name: post[name] for name in SLIP if post.get(name)}
     answers_typed = [(question.label, answer) for question, answer in questions.in_reading_order(answers)]

@@ -116,7 +116,8 @@ def is_unreadable(message: str) -> bool:
 
 def _ordinary(message: str) -> frozenset[str]:
     """Return what is no name in the language of a message: only in a text that is in it, since Pan is a name too."""
-    code, lower = commonest.guess(message), message.lower()
+    code = commonest.guess(message)
+    lower = message.lower()
     english = sum(word in public_names.FUNCTION for word in _WORD.findall(lower))
     meant = {code} if code else {code for code, (own, _its) in _OWN.items() if sum(map(lower.count, own)) > english}
     return frozenset[str]().union(*(its for code, (_own, its) in _OWN.items() if code in meant))

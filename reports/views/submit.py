@@ -108,7 +108,8 @@ def leaving(request: HttpRequest) -> HttpResponse:
 @_while_open
 def check(request: HttpRequest) -> HttpResponse:
     """Show the answers, to be changed or sent."""
-    form, slip = TipForm(request.POST), _slip(request)
+    form = TipForm(request.POST)
+    slip = _slip(request)
     return _check_page(request, form.answers, slip) if form.is_valid() else _form_page(request, form, slip)
 
 
@@ -120,7 +121,8 @@ def receipt(request: HttpRequest) -> HttpResponse:
     form = TipForm(request.POST)
     if not form.is_valid():
         return _form_page(request, form, _slip(request))
-    answers, slip = form.answers, _slip(request, is_unsafe=is_foreign)
+    answers = form.answers
+    slip = _slip(request, is_unsafe=is_foreign)
     if is_foreign(request):
         return _check_page(request, answers, slip, problem=ONCE_MORE)
     suspect = receiving.suspicions(token=slip.token, issued=slip.issued, mark=slip.mark, website=slip.website)
@@ -158,7 +160,8 @@ def photos(request: HttpRequest) -> HttpResponse:
     token = request.POST.get("token", "")
     if not receipts.is_token(token) or is_foreign(request):
         return redirect("report")
-    facts, mark = _of_receipt(request), request.POST.get("mark", "")
+    facts = _of_receipt(request)
+    mark = request.POST.get("mark", "")
     form = posted_pictures(request, token=token, proof=mark)
     sent = send_pictures(form, token=token, mark=mark)
     if form.errors:
@@ -179,7 +182,8 @@ def about(request: HttpRequest, page: str) -> HttpResponse:
 
 def _languages() -> tuple[languages.OtherLanguage, ...]:
     """Return the greetings in the languages that have no pages of their own."""
-    place, offered = settings.PLACE, dict(settings.LANGUAGES)
+    place = settings.PLACE
+    offered = dict(settings.LANGUAGES)
     others = [code for code in place.languages if code not in offered]
     return languages.greeted(others, place.own_languages, **place.numbers)
 
@@ -199,7 +203,8 @@ def what_is_kept() -> dict[str, object]:
 @gzip_page
 def _empty_form(request: HttpRequest) -> HttpResponse:
     """Return the empty form, compressed for slow lines. Pages with answers never are: their length would tell."""
-    issued, appeal = receiving.issue(), _appeal(request.GET.get("appeal", ""))
+    issued = receiving.issue()
+    appeal = _appeal(request.GET.get("appeal", ""))
     adults = consent_words.speaks_of_adults()
     line = state_files.form_state().line
     shell = _shell(appeal, line, settings.DEMO, settings.PLACE.digest, get_language(), adults=adults)

@@ -58,7 +58,8 @@ type Choices = Iterable[tuple[str, str]]
 class MemberFilter(ChoiceFilter):
     """Narrows to what one member did, also one who has left: an account is never deleted."""
 
-    title, parameter_name = "user", "actor"
+    title = "user"
+    parameter_name = "actor"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
         """Offer every member, and the program."""
@@ -77,7 +78,8 @@ class MemberFilter(ChoiceFilter):
 class ActFilter(ChoiceFilter):
     """Narrows to one act, or to all that show what is in a tip."""
 
-    title, parameter_name = "action", "act"
+    title = "action"
+    parameter_name = "act"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
         """Offer every act in words, without what only one event can fill in."""
@@ -103,8 +105,11 @@ class ActFilter(ChoiceFilter):
 class FirstDayFilter(ChoiceFilter):
     """Narrows to what was done from a day on."""
 
-    title, parameter_name, options = "first day", "from", [("", "")]
-    column, later = "at__gte", timedelta(0)
+    title = "first day"
+    parameter_name = "from"
+    options = [("", "")]
+    column = "at__gte"
+    later = timedelta(0)
 
     def value(self) -> str | None:
         """Return the day that is typed, as an address has it; None for what is no day."""
@@ -122,14 +127,18 @@ class FirstDayFilter(ChoiceFilter):
     @property
     def box(self) -> SafeString:
         """Return its box for the form."""
-        widget, name = forms.DateInput({"type": "date"}), str(self.parameter_name)
+        widget = forms.DateInput({"type": "date"})
+        name = str(self.parameter_name)
         return widget.render(name, self.value(), {"id": f"filter_{name}"})
 
 
 class LastDayFilter(FirstDayFilter):
     """Narrows to what was done up to the end of a day."""
 
-    title, parameter_name, column, later = "last day", "to", "at__lt", timedelta(days=1)
+    title = "last day"
+    parameter_name = "to"
+    column = "at__lt"
+    later = timedelta(days=1)
 
 
 class AuditEventAdmin(ReadOnly):

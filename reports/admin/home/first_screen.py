@@ -54,7 +54,8 @@ def alert(user: User) -> str:
 
 def duties(user: User) -> list[dict[str, Any]]:
     """Return what this member has to approve or to check: its name, how many wait, what and where."""
-    results, calls = reverse("admin:reports_outcome_changelist"), reverse("admin:reports_tip_danger")
+    results = reverse("admin:reports_outcome_changelist")
+    calls = reverse("admin:reports_tip_danger")
     lines = []
     if user.has_perm(VIEW_REFERRAL):
         words = ("police referral to approve", "police referrals to approve")
@@ -115,7 +116,8 @@ def what_waits(user: User, tips: TipQuerySet, keys: Keys | None) -> dict[str, An
     if not user.has_perm(VIEW_TIP):
         return {"duties": duties(user)}
     today = timezone.localdate()
-    going, old = schedule.is_due(by=today + schedule.WARNING), schedule.is_to_review(today=today)
+    going = schedule.is_due(by=today + schedule.WARNING)
+    old = schedule.is_to_review(today=today)
     counts = queue.counts(tips, by=user, going=going, old=old)
     tip_list = reverse("admin:reports_tip_changelist")
     views = {name: f"waiting={name}" for name in WAITING} | {"all": "", "mine": f"member={MINE}"}

@@ -16,7 +16,8 @@ class ChoiceFilter(admin.SimpleListFilter):
     While it is on, `in_words` is what it asks for, and `off` what an address loses that asks it no longer.
     """
 
-    template, place = "admin/reports/pages/_choice.html", "form"
+    template = "admin/reports/pages/_choice.html"
+    place = "form"
     options: Iterable[tuple[Any, Any]] = ()
     nothing: Any = "Any"  # what its box says while it is off
     column = ""

@@ -77,7 +77,8 @@ def refusal_text(refusal: Refused) -> str:
     event = refusal.change if isinstance(refusal, EditConflict) else None
     if not isinstance(event, AuditEvent):
         return str(refusal)
-    did, ago = in_words(event), timesince(event.at, depth=1)
+    did = in_words(event)
+    ago = timesince(event.at, depth=1)
     when = "just now" if timezone.now() - event.at < MINUTE else f"{ago} ago"
     return f"{event.who} {did} {when}. We did not make your change. Look at it, then decide."
 
@@ -87,7 +88,8 @@ def history_lines(events: Iterable[AuditEvent], *, of_a_tip: bool = True) -> lis
 
     Where it is not `of_a_tip` alone, so is unlocking the desk with all that was opened then.
     """
-    runs, last = list[list[AuditEvent]](), None
+    runs = list[list[AuditEvent]]()
+    last = None
     for event in events:
         unlocking = event.act in UNLOCKING and not of_a_tip
         subject = "" if unlocking or event.act == AuditAct.GLIMPSED else event.subject

@@ -44,7 +44,8 @@ from reports.security.sessions import row_of
 
 SLOT = "desk"
 NEXT = "next"  # in a session: the tip that “Read next” came from last, and where it led
-DECIDED, DECIDED_MOST = "decided", 100  # hashes of texts whose copies “Read next” leaves for last
+DECIDED = "decided"  # hashes of texts whose copies “Read next” leaves for last
+DECIDED_MOST = 100
 
 
 def keys_of(request: HttpRequest) -> Keys | None:
@@ -223,7 +224,8 @@ def read_next(request: HttpRequest) -> HttpResponse:
     decided = request.session.get(DECIDED, [])
     if after and after.decided and (text := opening.alike(tip=after, keys=keys)) not in ("", *decided):
         decided = request.session[DECIDED] = [*decided, text][-DECIDED_MOST:]
-    by, since = cast("User", request.user), datetime.fromtimestamp(keys.since, UTC)
+    by = cast("User", request.user)
+    since = datetime.fromtimestamp(keys.since, UTC)
     came_from, led_to = request.session.get(NEXT, ("", ""))
     # A second click on the same button leads to the same tip: the first has opened it, and perhaps nobody saw it.
     again = Tip.objects.visible_to(by).filter(pk=led_to, decided=None, assignee=None) if led_to else Tip.objects.none()

@@ -103,11 +103,16 @@ class PageDrafts:
         self, page: DraftPage, offered: Sequence[PageDraft], *, before: DraftPage | None, may_save: bool, waiting: int
     ) -> None:
         """Take the page, the drafts that it may show, the newest first, and the load that it was sent from."""
-        self.may_save, self.waiting, self.moved_on, self.restored = may_save, waiting, False, False
+        self.may_save = may_save
+        self.waiting = waiting
+        self.moved_on = False
+        self.restored = False
         self.colleagues = drafts.colleagues(member=page.member, target=page.target)
         self.typed: dict[str, list[str]] = {}  # by field name: what stands in the boxes again
         self.box = ""  # the id of one of these boxes
-        self._page, self._offered, self._before = page, offered, before
+        self._page = page
+        self._offered = offered
+        self._before = before
 
     def draw[Form: forms.BaseForm](self, form: Form) -> Form:
         """List a form's fields as the page's own, and fill one that is not bound with what was typed."""
@@ -115,13 +120,15 @@ class PageDrafts:
         hidden = {name for name, field in form.fields.items() if field.widget.is_hidden}
         taken: dict[str, str] = {}
         for field in form.fields.keys() - hidden:
-            name, initial = form.add_prefix(field), _digest(_values(form, field))
+            name = form.add_prefix(field)
+            initial = _digest(_values(form, field))
             self._page.began[name] = before.began.get(name, initial) if before else initial
             taken |= self._take(name, initial, form)
             if name in self.typed and not self.box:
                 self.box = form[field].id_for_label
         for field in hidden:
-            name, value = form.add_prefix(field), "".join(_values(form, field))
+            name = form.add_prefix(field)
+            value = "".join(_values(form, field))
             self._page.seen[name] = before.seen.get(name, value) if before else taken.get(name, value)
             if name in taken:
                 self.typed[name] = [taken[name]]
@@ -181,12 +188,14 @@ def for_page(request: HttpRequest, *, target: str, tip: Tip | None = None, keys:
     After a submit that was not carried out, all that was sent is among them. Without keys nothing is opened: `waiting`
     says how many drafts there are.
     """
-    by, before = cast("User", request.user), _own_page(request)
+    by = cast("User", request.user)
+    before = _own_page(request)
     if before and before.target != target:
         before = None
     at = before.at if before else request.path
     page = DraftPage(uuid.uuid4(), by.pk, target, tip.pk if tip else None, at, set(), {}, {})
-    sent, known = [], set()
+    sent = []
+    known = set()
     if before:
         known = {before.id, *before.restored}
         typed = before.changed(request.POST)
@@ -229,7 +238,9 @@ def set_apart(request: HttpRequest, form: forms.BaseForm) -> str:
 
     Returns the signed field with which the page that asks for the words sends the form on; "" for no page of ours.
     """
-    page, own, posted = _own_page(request), names(form), request.POST.copy()
+    page = _own_page(request)
+    own = names(form)
+    posted = request.POST.copy()
     if page and not page.began.keys() <= own:  # else it is that page's own submit
         began = {name: digest for name, digest in page.began.items() if name in own}
         apart = uuid.uuid5(page.id, request.path)  # the same again, should the member go back and press once more
@@ -296,7 +307,8 @@ def stay(request: HttpRequest) -> HttpResponse:
 @needs(post=STAFF)
 def discard(request: HttpRequest) -> HttpResponse:
     """Discard another draft that a page shows, and keep what is typed; or all that the page itself holds."""
-    page, form = _own_page(request), DraftForm(request.POST)
+    page = _own_page(request)
+    form = DraftForm(request.POST)
     if page is None or not form.is_valid():
         return redirect("admin:index")
     if unwanted := form.cleaned_data["unwanted"]:

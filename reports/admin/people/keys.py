@@ -34,7 +34,8 @@ def people(request: HttpRequest) -> HttpResponse:
     """Show everybody with their role and key, who is invited, and the desk's own keys."""
     staff = User.objects.filter(is_superuser=False).select_related("member").prefetch_related("groups")
     rows = [(user, getattr(user, "member", None)) for user in staff.order_by("-is_active", "username")]
-    new, left = _too_new(), leaving.names()
+    new = _too_new()
+    left = leaving.names()
     approvers = set(second_person.approvers().values_list("pk", flat=True))
     context = lock.page(request, title="People") | {
         "staff": [
@@ -94,7 +95,8 @@ class KeyForm(ReauthenticationForm):
         """Ask for the digits only where a key's fingerprint is compared."""
         super().__init__(*args, **kwargs)
         fingerprint = keyring.fingerprint(public_key) if public_key else ""
-        self.first_groups, self.last_group = fingerprint[:-5], fingerprint[-5:]
+        self.first_groups = fingerprint[:-5]
+        self.last_group = fingerprint[-5:]
         self.fields["compared"].initial = ComparedKey.signed(public_key)
         if not public_key:
             del self.fields["heard"], self.fields["compared"]
@@ -135,7 +137,8 @@ class KeyAct(NamedTuple):
 class KeyActView(ReauthenticationView):
     """One change of the key file: says what it leads to, and does it with the team lead's words, typed for it."""
 
-    form_class, template_name = KeyForm, "admin/reports/people/keys/change.html"
+    form_class = KeyForm
+    template_name = "admin/reports/people/keys/change.html"
     refused_field = "passphrase"
     act: KeyAct = cast("KeyAct", None)  # which its address fills in
 

@@ -82,7 +82,8 @@ class ReauthenticationForm(ActionForm):
     def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
         """Leave the fields by which this lead shows that it is them; a demonstration asks for no code."""
         super().__init__(*args, **kwargs)
-        self.request, self.user = request, cast("User", request.user)
+        self.request = request
+        self.user = cast("User", request.user)
         self.way = self.way_of()
         fields = {*self.proofs[self.way]}
         if settings.DEMO:

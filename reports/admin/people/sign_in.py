@@ -24,7 +24,9 @@ from reports.security import known_browsers
 from reports.security.turns import Busy, Turns
 
 # Hashing takes 19 MiB. Members wait for no stranger; strangers leave threads that say it is busy (`database_threads`).
-AT_WORK, WAITING = 2, 8  # in each process
+# In each process.
+AT_WORK = 2
+WAITING = 8
 strangers, members = (Turns(at_work=AT_WORK, waiting=WAITING, seconds=5) for _whose in range(2))
 
 

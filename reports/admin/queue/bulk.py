@@ -172,11 +172,13 @@ def _ask(request: HttpRequest, do: str) -> HttpResponse | None:
     tips, gone = _ticked(request)
     if not tips:
         return None
-    act, words = ACTS[do], PassphraseForm(request.POST if "passphrase" in request.POST else None)
+    act = ACTS[do]
+    words = PassphraseForm(request.POST if "passphrase" in request.POST else None)
     form = BulkForm(request.POST if "chosen" in request.POST else None, initial=request.POST.dict())
     if act.field:
         form.fields["choice"] = act.field()
-    keys, spams = keys_of(request), _spam(tips) if do == "spam" else None
+    keys = keys_of(request)
+    spams = _spam(tips) if do == "spam" else None
     choice = form.is_valid() and form.cleaned_data.get("choice")
     none_read = spams and spams["unread"] and not spams["read"]
     if keys and form.is_valid() and none_read and not choice:
@@ -210,7 +212,8 @@ def _do(
 
     `facts` has what the page had `seen` and the desk's `keys`, as `decision.save` takes them.
     """
-    by, press = cast("User", request.user), undoing.new_press()
+    by = cast("User", request.user)
+    press = undoing.new_press()
     refused = []
     for tip in (tips := [tip for tip in tips if tip not in unread]):
         try:
@@ -232,7 +235,9 @@ def _do(
 def _each_with_the_same(request: HttpRequest, verb: Callable[..., int], moved: tuple[str, str]) -> None:
     """Do it to each tip with all that say the same, and say of how many."""
     tips, gone = _ticked(request)
-    count, refused, press = 0, [gone] if gone else [], undoing.new_press()
+    count = 0
+    refused = [gone] if gone else []
+    press = undoing.new_press()
     for tip in {tip.alike or tip.pk: tip for tip in tips}.values():
         try:
             count += verb(tip=tip, by=cast("User", request.user), press=press)

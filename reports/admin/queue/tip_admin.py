@@ -43,7 +43,9 @@ OLDEST = ("-rank", "received", "reference")
 NONE = mark_safe('<span class="none">–</span>')
 
 
-MINE, NOBODY = "(mine)", "(nobody)"  # in place of a username, which has no brackets
+# In place of a username, which has no brackets.
+MINE = "(mine)"
+NOBODY = "(nobody)"
 MOST_SORTED = 1_000  # tips of a filter, the first in the standing order, that a column sorts: it has no index
 SORTS: dict[str, tuple[Any, str | OrderBy]] = {
     "week": ("By week", "-received"),
@@ -93,7 +95,10 @@ def tabs(counts: Mapping[str, int], *, selected: str | None = None) -> dict[str,
 class Waiting(admin.SimpleListFilter):
     """The tabs: what waits, each tip in one of them, and how many that is of those that the other filters leave."""
 
-    title, parameter_name, template, place = "Waiting", "waiting", TABS, "tabs"
+    title = "Waiting"
+    parameter_name = "waiting"
+    template = TABS
+    place = "tabs"
     counts: Mapping[str, int] = {}
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
@@ -102,7 +107,8 @@ class Waiting(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Tip]) -> QuerySet[Tip]:
         """Return what waits, everything for what is no view, and count both."""
-        view, by = WAITING.get(self.value() or ""), cast("User", request.user)
+        view = WAITING.get(self.value() or "")
+        by = cast("User", request.user)
         self.counts = vars(request)["counts"] = queue.counts(cast("TipQuerySet", queryset), by=by, listed=view)
         return queryset.filter(view) if view else queryset
 
@@ -119,7 +125,9 @@ class Waiting(admin.SimpleListFilter):
 class Order(ChoiceFilter):
     """Oldest or newest week first, after urgent and unread tips, or by a column; `order` and `sort` read it."""
 
-    title, parameter_name, nothing = "Sort", "order", "Oldest week first"
+    title = "Sort"
+    parameter_name = "order"
+    nothing = "Oldest week first"
     options = [("newest", "Newest week first"), *((name, label) for name, (label, _by) in SORTS.items())]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Tip]) -> QuerySet[Tip]:
@@ -130,25 +138,32 @@ class Order(ChoiceFilter):
 class ByStatus(ChoiceFilter):
     """A status."""
 
-    title, parameter_name, options = "Status", "status", Status.choices
+    title = "Status"
+    parameter_name = "status"
+    options = Status.choices
 
 
 class ByKind(ChoiceFilter):
     """A kind."""
 
-    title, parameter_name, options = "Kind", "category", questions.CHOICES["kind"]
+    title = "Kind"
+    parameter_name = "category"
+    options = questions.CHOICES["kind"]
 
 
 class ByArea(ChoiceFilter):
     """An area."""
 
-    title, parameter_name, options = "Area", "area", questions.CHOICES["area"]
+    title = "Area"
+    parameter_name = "area"
+    options = questions.CHOICES["area"]
 
 
 class ByAppeal(ChoiceFilter):
     """An appeal: an open one as the public form knows it, or that of the address, whose tips can still be found."""
 
-    title, parameter_name = "Appeal", "appeal"
+    title = "Appeal"
+    parameter_name = "appeal"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Return their keys and titles."""
@@ -162,7 +177,9 @@ class ByAppeal(ChoiceFilter):
 class ByLabel(ChoiceFilter):
     """A label."""
 
-    title, parameter_name, column = "Label", "label", "labels"
+    title = "Label"
+    parameter_name = "label"
+    column = "labels"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Return all of them, retired ones too."""
@@ -172,7 +189,8 @@ class ByLabel(ChoiceFilter):
 class ByEnquiry(ChoiceFilter):
     """An enquiry, for who may see enquiries."""
 
-    title, parameter_name = "Enquiry", "enquiry"
+    title = "Enquiry"
+    parameter_name = "enquiry"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Return them with their codenames, closed ones last."""
@@ -190,13 +208,16 @@ class ByEnquiry(ChoiceFilter):
 class ByUrgency(ChoiceFilter):
     """Urgent tips, taken or not."""
 
-    title, parameter_name, options = "Urgency", "urgent", [("1", "Urgent")]
+    title = "Urgency"
+    parameter_name = "urgent"
+    options = [("1", "Urgent")]
 
 
 class ByMember(ChoiceFilter):
     """Who has the tips that wait: the member, nobody, or another."""
 
-    title, parameter_name = "Waiting, and who has it", "member"
+    title = "Waiting, and who has it"
+    parameter_name = "member"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Return the members who may triage."""
@@ -219,7 +240,10 @@ class SayingTheSame(ChoiceFilter):
     a column sorts are limited to MOST_SORTED; each of these stands for itself.
     """
 
-    title, parameter_name, options, place = "Says the same as", "same", [("", "")], "nowhere"
+    title = "Says the same as"
+    parameter_name = "same"
+    options = [("", "")]
+    place = "nowhere"
 
     def value(self) -> str | None:
         """Return the reference."""
@@ -252,7 +276,8 @@ class TipAdmin(PlainList):
     ]
     list_per_page = queue.PAGE
     list_select_related = ["assignee"]
-    actions, actions_on_top = bulk.ACTIONS, False  # the list's template has their buttons
+    actions = bulk.ACTIONS
+    actions_on_top = False  # the list's template has their buttons
     change_list_template = "admin/reports/queue/change_list.html"
 
     @property
@@ -311,7 +336,9 @@ class TipAdmin(PlainList):
 
     def _complete(self, request: HttpRequest, tips: QuerySet[Tip], context: dict[str, Any], response: Any) -> None:
         """Put what the list says of each tip beside it; first lines once each glimpse is on the record."""
-        by, keys, glimpsed = cast("User", request.user), lock.keys_of(request), dict[Any, Any]()
+        by = cast("User", request.user)
+        keys = lock.keys_of(request)
+        glimpsed = dict[Any, Any]()
         tip_page.remember(request, tips)
         context["counts"] = vars(request)["counts"]
         try:
@@ -331,7 +358,8 @@ class TipAdmin(PlainList):
 
     def _mark(self, request: HttpRequest, tips: QuerySet[Tip], glimpsed: dict[Any, Any]) -> None:
         """Put its marks beside each tip, without a glimpse only of an urgent one also what its sender ticked."""
-        by, keys = cast("User", request.user), lock.keys_of(request)
+        by = cast("User", request.user)
+        keys = lock.keys_of(request)
         urgent = [tip for tip in tips if tip.urgent and tip.opened]
         answers = glimpsed
         if keys and urgent and not glimpsed:

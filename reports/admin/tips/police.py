@@ -13,7 +13,8 @@ from reports.domain.referrals import approvals, corrections, exported
 from reports.domain.rights import REFER
 from reports.models import AuditAct, AuditEvent, Correction, Referral, Tip
 
-NOTHING, MUST_KNOW = "nothing", "must-know"
+NOTHING = "nothing"
+MUST_KNOW = "must-know"
 
 
 class JudgeForm(ActionForm):

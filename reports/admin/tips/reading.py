@@ -196,10 +196,12 @@ def _typed(answers: Sequence[dict[str, Any]]) -> Iterator[str]:
 def _changed(entries: Sequence[OpenedEntry]) -> str:
     """Return in a sentence how the answer about the police has become stricter since the first text; "" if not."""
     texts = sorted((entry for entry in entries if entry.kind == "tip"), key=lambda entry: entry.row.position)
-    before, now = consent.police(replace(text, changed=()) for text in texts[:1]), consent.police(entries)
+    before = consent.police(replace(text, changed=()) for text in texts[:1])
+    now = consent.police(entries)
     if not texts or before == now or now not in consent.STRICTER:
         return ""
-    old, new = consent.in_words(before), consent.in_words(now)
+    old = consent.in_words(before)
+    new = consent.in_words(now)
     return f"The sender changed their answer about the police from “{old}” to “{new}”."
 
 
@@ -240,7 +242,8 @@ def _came(given: dict[str, Any]) -> str:
     """Return how a tip came that a member wrote down, and who did."""
     if given.get("channel") not in CHANNELS:
         return ""
-    channel, who = CHANNELS[given["channel"]], given.get("recorded_by", "")
+    channel = CHANNELS[given["channel"]]
+    who = given.get("recorded_by", "")
     return f"{channel}. {who} recorded this, not the sender."
 
 

@@ -46,7 +46,8 @@ def beside(
     `lines`: each glimpse of these is in the audit log, so their first lines are shown too. `copies`: how many say the
     same is said too.
     """
-    same, said = at_end.counts(tips=tips, by=by) if copies else {}, dict[UUID, Beside]()
+    same = at_end.counts(tips=tips, by=by) if copies else {}
+    said = dict[UUID, Beside]()
     for tip in tips:
         entries = answers.get(tip.pk, [])
         chips = [*marks(tip, entries), *_clear(tip)]

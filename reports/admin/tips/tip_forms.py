@@ -214,7 +214,8 @@ class DecisionForm(WhatWasDoneFields, ActionForm):
 
     def changes(self) -> TipChanges:
         """Return what to change, once the form is valid."""
-        data, parts = self.cleaned_data, {"status", "malicious", "assignee", "look_again"}
+        data = self.cleaned_data
+        parts = {"status", "malicious", "assignee", "look_again"}
         changes = cast("TipChanges", {name: data[name] for name in self.changed & parts})
         if changes.get("status") == self.tip.status:  # of a new answer no choice is made beforehand
             del changes["status"]

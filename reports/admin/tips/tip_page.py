@@ -64,7 +64,8 @@ from reports.models import (
 from reports.models.tips import UNDECIDED
 from reports.text import commonest
 
-QUEUE_PAGE, KEYS_OFF = "walk", "keys-off"
+QUEUE_PAGE = "walk"
+KEYS_OFF = "keys-off"
 # Whose boxes the page marks.
 MARKED = ("write", "own-safety", "wording", "grade", "aside", "translate", "call", "change-answer", "undo-answer")
 # The parts of each fold, by the name that `?open=` has.
@@ -125,17 +126,25 @@ class TipPage:
 
     def __init__(self, request: HttpRequest, tip: Tip, attempt: Attempt | None = None) -> None:
         """Read the tip, and look for what the member typed here and did not save."""
-        self.request, self.tip, self.attempt = request, tip, attempt
-        self.user, self.keys, self.seen = cast("User", request.user), lock.keys_of(request), staleness.now()
+        self.request = request
+        self.tip = tip
+        self.attempt = attempt
+        self.user = cast("User", request.user)
+        self.keys = lock.keys_of(request)
+        self.seen = staleness.now()
         if attempt:
             tip.refresh_from_db(fields=["status", "assignee"])
-        self.problem, self.status, self.drew_attempt = "", HTTPStatus.OK, False
+        self.problem = ""
+        self.status = HTTPStatus.OK
+        self.drew_attempt = False
         read_before = tip.parts_read
         self.reading = self._read()
         self.keys = self.keys if self.reading else None
         self.parts = parts(self.reading, read=read_before) if self.reading else []
         self.position = own_words.newest(self.reading.entries) if self.reading else 0
-        self.later, self.child_untold, self.language = False, False, ""
+        self.later = False
+        self.child_untold = False
+        self.language = ""
         self.grounds = consent.grounds_for([tip])
         if attempt and self.status != HTTPStatus.OK:
             attempt.form.errors.clear()  # a refusal may quote what could not be read on the record
@@ -161,7 +170,8 @@ class TipPage:
 
     def context(self) -> dict[str, Any]:
         """Return all that the page's template needs."""
-        tip, appeal = self.tip, state_files.form_state().appeals.get(self.tip.appeal)
+        tip = self.tip
+        appeal = state_files.form_state().appeals.get(self.tip.appeal)
         sections = self._sections()
         its_care = self._care(sections) if self.reading else None
         now = do_now.section(self, its_care, sections)
@@ -216,7 +226,8 @@ class TipPage:
 
     def _folds(self, sections: Mapping[str, Any], said: Any) -> dict[str, bool]:
         """Return which folds are open: the one asked for, and those with a draft, a refusal or what was just done."""
-        asked, section = sent_text(self.request.GET, "open"), said["section"] if said else ""
+        asked = sent_text(self.request.GET, "open")
+        section = said["section"] if said else ""
         needed = {name for name, part in sections.items() if {True} & {part.get("open"), bool(part.get("broken"))}}
         return {name: name == asked or bool({section, *needed} & {*parts}) for name, parts in FOLDS.items()}
 
@@ -228,7 +239,8 @@ class TipPage:
         all_messages = [(message, message.extra_tags) for message in messages.get_messages(self.request)]
         section = next((at for _message, at in all_messages if at in sections), "")
         said = [message for message, at in all_messages if section and at == section]
-        lines, warns = [str(message) for message in said], any(message.level >= messages.WARNING for message in said)
+        lines = [str(message) for message in said]
+        warns = any(message.level >= messages.WARNING for message in said)
         if refused := self.attempt is not None and self.attempt.refused:
             section = self.attempt.section if self.attempt.section in sections else ""
             lines += self._without_repeats(self.attempt)
@@ -237,7 +249,8 @@ class TipPage:
 
     def _without_repeats(self, attempt: Attempt) -> list[str]:
         """Return what a refused act's form says, but for what the page shows beside the boxes of that form."""
-        form, marked = attempt.form, attempt.action in MARKED and self.drew_attempt
+        form = attempt.form
+        marked = attempt.action in MARKED and self.drew_attempt
         boxes = {name for name, field in form.fields.items() if marked and not field.widget.is_hidden}
         lines = [str(error) for name, errors in form.errors.items() if name not in boxes for error in errors]
         return lines or ["Change what is marked below, then press the button again."]
@@ -272,7 +285,8 @@ class TipPage:
         tip = self.tip
         if not tip.urgent or (tip.decided and tip.acknowledged_at):
             return None
-        rings, reads = tip.acknowledged_at is None, keyholders.state_of(self.user) == "granted"
+        rings = tip.acknowledged_at is None
+        reads = keyholders.state_of(self.user) == "granted"
         may_take = rings and reads and self.user.has_perm(TRIAGE_TIP)
         return {"rings": rings, "may_take": may_take, "own": tip.acknowledged_by == self.user.get_username()}
 
@@ -319,7 +333,8 @@ class TipPage:
             denied = denials.marked(tips=tips, keys=self.keys) if self.keys else {}
             section = self._denial(denied)
         except Refused as refusal:
-            denied, section = {}, {"broken": str(refusal)}
+            denied = {}
+            section = {"broken": str(refusal)}
         if not related:
             return section
         counted = plural(len(tips), f"{len(tips)} tip", f"{len(tips)} tips")
@@ -421,7 +436,8 @@ class TipPage:
         """Return the calls, what each says on an unlocked desk, and the forms for a second person and a new call."""
         if not self.user.has_perm(TRIAGE_TIP):
             return None
-        rows, name = list(self.tip.urgent_calls.all()), self.user.get_username()
+        rows = list(self.tip.urgent_calls.all())
+        name = self.user.get_username()
         alone = urgent_calls.no_reviewer(author=name) if rows else ""
         opened = {row.pk: urgent_calls.content(row, keys=self.keys) if self.keys else {} for row in rows}
         calls = [self._call(row, opened[row.pk], alone=alone) for row in rows]
@@ -516,7 +532,8 @@ class TipPage:
     def retention(self) -> dict[str, Any]:
         """Return the legal hold and the day of deletion, if there is one."""
         hold = Hold.objects.filter(tip=self.tip).first()
-        in_use, to_look_at = schedule.kept_by_enquiry(self.tip), schedule.kept_for_a_team_lead(self.tip)
+        in_use = schedule.kept_by_enquiry(self.tip)
+        to_look_at = schedule.kept_for_a_team_lead(self.tip)
         self.is_kept = bool(hold or in_use or to_look_at)
         self.due_on = due_on = None if self.is_kept else schedule.due_on(self.tip)
         unconfirmed = self.tip.status == Status.PASSED_ON and self.tip.confirmed is None

@@ -75,7 +75,8 @@ def names(rows: Mapping[str, Named]) -> tuple[dict[str, dict[str, str]], bytes]:
     good. Raises Refused as `audit_keys_of` does.
     """
     audit_keys = audit_keys_of(next(iter(rows.values())).keys)
-    statements, named = newest(rows, proof=audit_keys), dict[str, dict[str, str]]()
+    statements = newest(rows, proof=audit_keys)
+    named = dict[str, dict[str, str]]()
     for subject, its in rows.items():
         written = {columns.name(row, subject=subject): row for row in its.written}
         before = {name: its.was.get(columns.key(row), GONE) for name, row in written.items()}
@@ -101,7 +102,8 @@ def newest(subjects: Iterable[str], *, proof: AuditKeys | None) -> dict[str, Sta
     """
     statements = {subject: Statement() for subject in subjects}
     counts = ~Q(mac="") | Q(act__in=[*FALLS, AuditAct.PURGED, AuditAct.KEPT_HIDDEN])
-    right, kept = tried(proof), list[AuditEvent]()
+    right = tried(proof)
+    kept = list[AuditEvent]()
     for event in AuditEvent.objects.filter(counts, subject__in=list(statements)).order_by("seq"):
         statement = statements[event.subject]
         if prefix := FALLS.get(event.act):
@@ -135,7 +137,8 @@ def said_of(rows: Iterable[Model], *, proof: AuditKeys | None) -> dict[str, str]
     """Return by `rows.key` what the log says is each of these rows' hash; GONE where two subjects' events differ."""
     there = list(rows)
     subjects = {subject for row in there for subject in columns.subjects(row)}
-    statements, hashes = newest(subjects, proof=proof), dict[str, str]()
+    statements = newest(subjects, proof=proof)
+    hashes = dict[str, str]()
     for row in there:
         each = {statements[subject].said_of(columns.name(row, subject=subject)) for subject in columns.subjects(row)}
         hashes[columns.key(row)] = each.pop() if len(each) == 1 else GONE
@@ -166,7 +169,8 @@ def tried(proof: AuditKeys | None) -> Callable[[AuditEvent], bool]:
 
 def mac(event: AuditEvent, *, key: bytes) -> str:
     """Return the MAC of an event that names rows: HMAC-SHA256, in hex, over all of it but its own hash."""
-    when, who = event.at.astimezone(UTC).isoformat(), [event.actor, event.by_program]
+    when = event.at.astimezone(UTC).isoformat()
+    who = [event.actor, event.by_program]
     facts = [event.seq, event.previous, when, *who, event.act, event.subject, event.detail, event.rows]
     text = "streetlight/1 event " + json.dumps(facts, sort_keys=True, separators=(",", ":"))
     return hmac.new(key, text.encode(), sha256).hexdigest()

@@ -102,7 +102,8 @@ def make(*, to: Path, keep: int = 0) -> str:
     name = f"streetlight-{number:06}-{timezone.localdate():%Y-%m-%d}.age"
     oldest = [*there, number][-keep:][0]  # that stays in the folder; where `keep` is 0, all do
     deletion_records.start_backup(number=number)  # before the copy: what is deleted from now on may be in it
-    taken_at, oldest_key = database.clock(), key_rotation.oldest_key()
+    taken_at = database.clock()
+    oldest_key = key_rotation.oldest_key()
     with _whole(to / name) as writer, database.copy() as (stream, counts):  # a copy that fails at its end leaves none
         migrations = lost_database.recorded_migrations(connection)
         manifest = Manifest(number, taken_at.isoformat(), database.engine(), migrations, **asdict(counts))

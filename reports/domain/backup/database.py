@@ -171,7 +171,8 @@ def _look_in_sqlite(path: Path) -> tuple[Counts, set[str]]:
 def _look_in_postgres(path: Path) -> tuple[Counts, set[str]]:
     """Read the three tables as pg_restore writes them out."""
     tables = [f"--table={table}" for table in (*COUNTED, LEFT)]
-    counts, tags = Counter[str](), set()
+    counts = Counter[str]()
+    tags = set()
     with _started("pg_restore", "--data-only", *tables, "--file=-", str(path)) as stream:
         for table, row in _rows(stream, "tag"):
             counts[table] += 1
@@ -181,7 +182,8 @@ def _look_in_postgres(path: Path) -> tuple[Counts, set[str]]:
 
 def _rows(lines: Iterable[bytes], column: str) -> Iterator[tuple[str, dict[str, str]]]:
     """Yield each row of a dump's text: its table, and the column where it has that."""
-    table, place = "", -1
+    table = ""
+    place = -1
     for line in lines:
         if begins := _COPY.fullmatch(line):
             table = begins[1].decode()

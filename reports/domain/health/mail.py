@@ -71,7 +71,8 @@ def note(*, error: Exception | None, now: datetime, is_unsure: bool = False) -> 
         if is_unsure:
             beat.mail["unsure"] = heartbeat.stamp(now)
         if error:
-            beat.mail["refused"], beat.mail_error = heartbeat.stamp(now), why(error)
+            beat.mail["refused"] = heartbeat.stamp(now)
+            beat.mail_error = why(error)
 
 
 def is_unsure(*, now: datetime) -> bool:

@@ -54,7 +54,8 @@ def put(entry: OutboxEntry) -> None:
 
     The same content sent twice is one file. Order: write, fsync, rename, fsync the folder; then the same in the mirror.
     """
-    name, data = entry.name, entry.to_bytes()
+    name = entry.name
+    data = entry.to_bytes()
     durable = [_put(name, data), mirror.put(name, data)]
     if not any(durable):
         raise NotReceived("The tip could not be stored.")
@@ -138,12 +139,14 @@ def _forget_times() -> None:
 
 def _batches(names: list[str]) -> Iterator[list[OutboxEntry]]:
     """Yield the entries that can be read, as many together as fit: memory need not hold a night's pictures at once."""
-    batch, size = list[OutboxEntry](), 0
+    batch = list[OutboxEntry]()
+    size = 0
     for entry in filter(None, map(_read, names)):
         size += len(entry.sealed)
         if batch and (len(batch) == BATCH or size > BATCH_BYTES):
             yield batch
-            batch, size = [], len(entry.sealed)
+            batch = []
+            size = len(entry.sealed)
         batch.append(entry)
     if batch:
         yield batch
@@ -178,7 +181,9 @@ def _take_in() -> int:
 
     However much they leave, it ends: the other jobs of maintenance have to run too.
     """
-    count, busy, until = 0, set[str](), time.monotonic() + TAKING_IN
+    count = 0
+    busy = set[str]()
+    until = time.monotonic() + TAKING_IN
     while arrivals.wait() and time.monotonic() < until:
         with arrivals.taken(busy=busy) as rows:
             some = bool(rows)

@@ -51,7 +51,8 @@ class Receipt:
 
 def issue(*, token: str = "") -> IssuedForm:
     """Return a token (fresh, unless it is given), its time of issue and a mark that proves both; nothing is stored."""
-    token, issued = token or receipts.new_token(), _now()
+    token = token or receipts.new_token()
+    issued = _now()
     return IssuedForm(token, issued, _new_mark("form", token, issued))
 
 
@@ -213,7 +214,8 @@ def _store(
     """
     key = _desk_key()
     page = f"page {mark or secrets.token_hex(DRAWN)}"
-    lookup, tag = receipts.lookup(token), receipts.tag(token, f"{json.dumps(content, sort_keys=True)} {page}".encode())
+    lookup = receipts.lookup(token)
+    tag = receipts.tag(token, f"{json.dumps(content, sort_keys=True)} {page}".encode())
     entry = str(uuid.uuid4())
     beside = {"reply_to": receipts.tipster_recipient(token), "suspect": list(suspect)}
     beside["language"] = language or "en"  # two letters always, so that no length tells which

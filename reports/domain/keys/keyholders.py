@@ -286,5 +286,6 @@ def _audit_key(keys: Keys) -> bytes | None:
 
 def _keys(opened_keyring: keyring.Keyring) -> Keys:
     audit_keys = AuditKeys(opened_keyring.audit_keys, opened_keyring.stood_at)
-    identities, index = tuple(opened_keyring.identities), opened_keyring.current.index
+    identities = tuple(opened_keyring.identities)
+    index = opened_keyring.current.index
     return Keys(identities, since=time.time(), audit_keys=audit_keys, index=index, strays=tuple(strays(opened_keyring)))

@@ -79,7 +79,8 @@ def write(
     """
     recusal.require_free(tip=tip, by=by)
     text = sealed.typed(text, most=LENGTH, what="Message", missing="Write something before you send it.")
-    english, reason = sealed.typed(english, most=LENGTH, what=IN_ENGLISH), safety.strip()
+    english = sealed.typed(english, most=LENGTH, what=IN_ENGLISH)
+    reason = safety.strip()
     entries = opening.open_all(tip=tip, keys=keys)
     if reason:
         _require_no_question(text, asks=question)
@@ -194,7 +195,8 @@ def _is_known_seen(message: Message, this_week: date) -> bool:
 
 def thread(*, reading: opening.Reading, keys: Keys) -> tuple[ThreadItem, ...]:
     """Return the thread of a tip whose reading is recorded, each reply after the message that it answers."""
-    tip, this_week = reading.tip, metadata.monday(timezone.localdate())
+    tip = reading.tip
+    this_week = metadata.monday(timezone.localdate())
     written = [(message.number, _written(message, this_week, keys=keys)) for message in tip.messages.all()]
     replies = [entry for entry in reading.entries if entry.kind == "reply"]
     answers = [(reply.after, _answer(tip, reply)) for reply in replies]
@@ -259,13 +261,15 @@ def _reply_to(entries: list[OpenedEntry], *, to: int, by: User) -> str:
 def _require_new(tip: Tip, text: str, *, keys: Keys) -> None:
     """Raise Refused if the sender was sent the same text within REPEATED_WITHIN; members take turns."""
     Tip.objects.select_for_update().get(pk=tip.pk)
-    acts, since = (AuditAct.ASKED, AuditAct.WROTE), timezone.now() - REPEATED_WITHIN
+    acts = (AuditAct.ASKED, AuditAct.WROTE)
+    since = timezone.now() - REPEATED_WITHIN
     events = AuditEvent.objects.filter(subject=tip.reference, act__in=acts, at__gte=since)
     sent = {event.detail["number"]: event for event in events}
     for message in tip.messages.filter(number__in=sent, taken_back=None):
         if unsealed.text(message, keys=keys) == text:
             event = sent[message.number]
-            who, time = event.who, date_format(timezone.localtime(event.at), "H:i")
+            who = event.who
+            time = date_format(timezone.localtime(event.at), "H:i")
             refusal = f"{who} sent the sender the same message at {time}. We did not send it again."
             raise Refused(refusal)
 

@@ -39,10 +39,15 @@ PADDING = "." * 10  # as long as a date: a row then grows or shrinks by as much 
 LEAST = 2  # envelopes that every look opens, if only empty ones of our own
 NOBODY = uuid.UUID(int=0)
 NO_TIP: MessageRow = {"unread": True, "answered": False, "outcome": None}
-RATE, BURST = 600, 300  # receipts a minute that open nothing, in one process; ten times what a busy place mistypes
+# Receipts a minute that open nothing, in one process: ten times what a busy place mistypes.
+RATE = 600
+BURST = 300
 LETTER = tuple(f"messages__{name}" for name in ("pk", "number", "asks", "week", "seen", "for_sender", "taken_back"))
 
-WAITING, READ, QUESTION, OUTCOME = "waiting", "read", "question", "outcome"
+WAITING = "waiting"
+READ = "read"
+QUESTION = "question"
+OUTCOME = "outcome"
 
 
 @dataclass(frozen=True)

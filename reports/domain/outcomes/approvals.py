@@ -48,7 +48,8 @@ def _counts(outcome: Outcome, capacity: str, name: str, proof: AuditKeys | None)
 
 def _has_key(user: User) -> bool:
     """Return whether a member has a key, by the log too: `granted` may have been taken away for a moment."""
-    name, acts = user.get_username()[:60], (AuditAct.GRANTED, AuditAct.RECOVERED, AuditAct.REVOKED)
+    name = user.get_username()[:60]
+    acts = (AuditAct.GRANTED, AuditAct.RECOVERED, AuditAct.REVOKED)
     events = AuditEvent.objects.filter(Q(subject=name, act__in=acts) | Q(actor=name, act=AuditAct.FOUNDED))
     newest = events.order_by("-seq").first()
     by_log = newest is not None and newest.act != AuditAct.REVOKED

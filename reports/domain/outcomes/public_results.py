@@ -93,7 +93,8 @@ def capacities(*, outcome: Outcome, by: User) -> list[str]:
     Never the proposer, a member who has approved, or one who does not count as a second person yet. A second approver
     may be one of the two.
     """
-    name, may = by.get_username(), by.has_perm(APPROVE_OUTCOME)
+    name = by.get_username()
+    may = by.has_perm(APPROVE_OUTCOME)
     if (
         not may
         or name in (outcome.proposer, outcome.editor, outcome.team_lead)
@@ -179,7 +180,8 @@ def withdraw(*, outcome: Outcome, by: User | None) -> None:
 def release(*, outcome: Outcome, now: datetime) -> None:
     """Release an outcome to readers and to holders of receipts; raises Refused with the reasons against it."""
     with transaction.atomic():
-        row, today = transitions.locked(outcome), timezone.localdate(now)
+        row = transitions.locked(outcome)
+        today = timezone.localdate(now)
         transitions.after(row, "release", table=TRANSITIONS)
         if problems := hindrances(outcome=row) + approvals.doubts(outcome=row, keys=None):
             raise Refused(" ".join(problems))

@@ -34,7 +34,8 @@ def own(*, row: str, user_id: int | str, started: datetime) -> None:
 
 def touch(session: Session) -> None:
     """Extend a session in use, once in ten minutes, without writing its data."""
-    owner, now = getattr(session, "owner_row", None), timezone.now()
+    owner = getattr(session, "owner_row", None)
+    now = timezone.now()
     lasts = timedelta(seconds=settings.SESSION_COOKIE_AGE)
     if owner is None or session.expire_date > now + lasts - TOUCH_EVERY:
         return

@@ -106,7 +106,8 @@ def search(*, words: str, by: User, keys: Keys, filters: Filters | None = None, 
 
     Raises Refused without words and filters. Each page is recorded as a search.
     """
-    terms, filters = query.terms(words), filters or Filters()
+    terms = query.terms(words)
+    filters = filters or Filters()
     if not terms and not any(filters):
         raise Refused("Type a word, a number plate, a phone number, a postcode or a username, or choose a filter.")
     _record(words=words, filters=filters, by=by)

@@ -107,7 +107,8 @@ def grant() -> None:
     """Give the role exactly its rights, at once; without a role, or on a public machine, do nothing."""
     if settings.SITE_ROLE == "public" or not exists():
         return
-    quote, columns = connection.ops.quote_name, _columns()
+    quote = connection.ops.quote_name
+    columns = _columns()
     role = quote(name())
     with transaction.atomic(), connection.cursor() as cursor:
         for kind in ("TABLES", "SEQUENCES", "FUNCTIONS"):
@@ -125,7 +126,8 @@ def grant() -> None:
 
 def compare() -> tuple[list[str], list[str]]:
     """Return what the login of this machine may do that it must not, and may not do that it must; a line each."""
-    actual, more = set(_actual()), list(_beyond())
+    actual = set(_actual())
+    more = list(_beyond())
     expected = set(_expected())
     for table, act, column in sorted(actual - expected):
         more.append(f"{act} {table} ({column})" if column else f"{act} {table}")

@@ -19,7 +19,8 @@ from reports.domain import state_files
 from reports.domain.errors import Refused
 from reports.domain.storage import mirror
 
-DELETED, STOPPED = "deleted", "stopped"
+DELETED = "deleted"
+STOPPED = "stopped"
 KEPT = timedelta(days=35)  # after the last backup that may hold it: every copy that is older has to be destroyed
 
 _NAME = re.compile(r"[0-9a-f-]{32,64}")

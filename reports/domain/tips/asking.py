@@ -6,7 +6,9 @@ from reports.domain.errors import Refused
 from reports.domain.tips.opened_entry import OpenedEntry
 from reports.models import Tip
 
-YES, NO, UNKNOWN = "yes", "no", "unknown"
+YES = "yes"
+NO = "no"
+UNKNOWN = "unknown"
 
 
 def may_ask(entries: Iterable[OpenedEntry]) -> str:

@@ -102,7 +102,8 @@ def alike(plain: bytes, content: Mapping[str, Any], *, cipher: digest.DigestKeys
 
 def write(plains: Mapping[UUID, bytes], *, keys: Keys) -> None:
     """Seal these digests, by the tip's key, and store them in the caller's transaction."""
-    index, cipher = state_files.public_key().index, ciphers(keys)
+    index = state_files.public_key().index
+    cipher = ciphers(keys)
     rows = [Digest(tip_id=tip, key_index=index) for tip in plains]
     for row in rows:
         row.sealed = _sealed(row, plains[row.tip_id], cipher)

@@ -50,7 +50,8 @@ def _fill(tip: Tip, contents: Sequence[dict[str, Any]]) -> None:
     if answers is not None and not (tip.category or tip.area or tip.appeal):
         for name, value in facts(answers).items():
             setattr(tip, name, value)
-    tip.opened, tip.received = True, monday(tip.received)
+    tip.opened = True
+    tip.received = monday(tip.received)
 
 
 def facts(answers: dict[str, Any]) -> dict[str, str]:

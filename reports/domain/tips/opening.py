@@ -189,7 +189,8 @@ def _waiting(limit: int) -> list[UUID]:
 
 def _tried(waiting: Sequence[UUID], keys: Keys, *, seconds: float) -> list[_New]:
     """Return these entries, unsealed and digested, until the time is over; at least one."""
-    tried, began = list[_New](), time.monotonic()
+    tried = list[_New]()
+    began = time.monotonic()
     cipher = digests.ciphers(keys)
     for at in range(0, len(waiting), AT_ONCE):
         rows = Entry.objects.select_related("tip").only(
@@ -250,7 +251,8 @@ def _store(opened: Sequence[_New], *, by: User, keys: Keys) -> dict[UUID, bytes]
     digests.extend({tip: plains[tip] for tip in known}, keys=keys)
     by_tip: dict[str, list[Entry]] = defaultdict(list)
     for new in opened:
-        new.entry.opened, new.entry.received = True, metadata.monday(new.entry.received)
+        new.entry.opened = True
+        new.entry.received = metadata.monday(new.entry.received)
         by_tip[new.entry.tip.reference].append(new.entry)
     named = {tip: Named(entries, keys=keys) for tip, entries in by_tip.items()}
     audit_log.record_each(by=by, act=AuditAct.CONFIRMED_ROWS, subjects=list(named), rows=named)
@@ -274,7 +276,8 @@ def digest_anew(*, tips: Collection[UUID], keys: Keys) -> dict[UUID, bytes]:
         entries_by_tip[entry.tip_id].append(_open(entry, keys))
     with transaction.atomic():
         list(Tip.objects.select_for_update().order_by("pk").filter(pk__in=there))  # see `digests.drop`
-        our_texts, languages = ours(tips=there.values(), keys=keys), _languages(there.values(), keys)
+        our_texts = ours(tips=there.values(), keys=keys)
+        languages = _languages(there.values(), keys)
         plains = {}
         for pk, entries in entries_by_tip.items():
             plains[pk] = digests.plain(
@@ -325,7 +328,8 @@ def handed_over(*, tips: Iterable[Tip], to: User, keys: Keys | None) -> dict[str
 
     With keys also `why`, from the note that was saved with it, once it is on the record that they saw a line of it.
     """
-    own, name = {tip.reference: tip.pk for tip in tips if tip.assignee_id == to.pk}, to.get_username()
+    own = {tip.reference: tip.pk for tip in tips if tip.assignee_id == to.pk}
+    name = to.get_username()
     acts = AuditEvent.objects.filter(Q(act=AuditAct.ASSIGNED) | Q(act=AuditAct.READ, actor=name), subject__in=own)
     facts = acts.order_by("seq").values_list("subject", "actor", "at", KT("detail__to"), KT("detail__note"))
     last = {reference: rest for reference, *rest in facts} if own else {}

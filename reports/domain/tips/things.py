@@ -35,7 +35,8 @@ class House(NamedTuple):
 
     def may_be(self, other: "House") -> bool:
         """Return whether two houses of the same street and number can be the same."""
-        flats, areas = {self.flat, other.flat} - {""}, (self.areas, other.areas)
+        flats = {self.flat, other.flat} - {""}
+        areas = (self.areas, other.areas)
         return self.street == other.street and len(flats) < 2 and not (all(areas) and areas[0].isdisjoint(areas[1]))
 
 

@@ -127,7 +127,8 @@ def reopen(*, tips: TipQuerySet) -> None:
     with transaction.atomic():
         woken = tips.filter(CAME_SINCE, status__in=set(Status) - set(UNDECIDED))
         for tip in woken.select_for_update(skip_locked=True).order_by("pk"):
-            before, after = tip.status, Status.READING
+            before = tip.status
+            after = Status.READING
             tip.status = after
             Tip.objects.filter(pk=tip.pk).update(status=after, decided=None)
             counting.moved(tip=tip, before=before, after=after, today=timezone.localdate())

@@ -64,7 +64,8 @@ def move_to_end(*, tip: Tip, by: User, press: str = "") -> int:
 def move_back_up(*, tip: Tip, by: User, press: str = "") -> int:
     """Move a tip back up from the end, with all that say the same, MOST at once; return how many."""
     recusal.require_free(tip=tip, by=by)
-    own, same = Tip.objects.filter(pk=tip.pk), Tip.objects.saying_the_same(tip.alike)
+    own = Tip.objects.filter(pk=tip.pk)
+    same = Tip.objects.saying_the_same(tip.alike)
     return _change((own | same).filter(at_end=True, unread=True), at_end=False, by=by, press=press)
 
 

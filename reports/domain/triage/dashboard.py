@@ -38,7 +38,8 @@ class Dashboard(NamedTuple):
 
 def count(*, by: User, now: datetime) -> Dashboard:
     """Count the tips that are not hidden from a member."""
-    first, shown = monday(timezone.localdate(now)) - timedelta(weeks=WEEKS - 1), shown_to(by)
+    first = monday(timezone.localdate(now)) - timedelta(weeks=WEEKS - 1)
+    shown = shown_to(by)
     tips = shown.trusted()
     return Dashboard(
         weeks=_weeks(tips, first),

@@ -55,7 +55,9 @@ def judge(*, tip: Tip, other: Tip, verdict: str, by: User, keys: Keys, reason: s
         relation = Relation.objects.filter(low=low, high=high).select_related("low", "high").first()
         was = hashes(relation) if relation else {}
         relation = relation or Relation(id=uuid.uuid4(), low=low, high=high)
-        relation.verdict, relation.author, relation.since = Verdict(verdict), by.get_username(), timezone.localdate()
+        relation.verdict = Verdict(verdict)
+        relation.author = by.get_username()
+        relation.since = timezone.localdate()
         sealed.fill(relation, {"reason": text})
         ends = {low.pk, high.pk}
         before = safety.out_of_reach(tips=ends, beside=by)
@@ -66,7 +68,8 @@ def judge(*, tip: Tip, other: Tip, verdict: str, by: User, keys: Keys, reason: s
                 "about it. Mark the tips as related after that, or ask a caseworker to."
             )
         recusal.spread(tips=ends)
-        act, rows = AuditAct(relation.verdict), Named([relation], was=was, keys=keys)
+        act = AuditAct(relation.verdict)
+        rows = Named([relation], was=was, keys=keys)
         for subject, another in ((tip, other), (other, tip)):
             audit_log.record(by=by, act=act, subject=subject.reference, rows=rows, other=another.reference)
     return relation
@@ -136,7 +139,8 @@ def _by_source(keys: set[UUID], *, by: User | None, denied: Iterable[UUID]) -> d
 def _reached(start: Iterable[UUID], *, by: User | None) -> tuple[Relation, ...]:
     """Return the confirmed relations connected with these tips, by one query for each step."""
     relations: dict[UUID, Relation] = {}
-    known, edge = set(start), set(start)
+    known = set(start)
+    edge = set(start)
     while edge:
         step = (
             Relation.objects.confirmed().visible_to(by).touching(edge).exclude(pk__in=list(relations)).defer("sealed")

@@ -113,7 +113,8 @@ def undo(*, press: str, by: User, keys: Keys) -> UndoResult:
         rows = list(tips_of(press=press, user=by).select_for_update().order_by("pk"))
         if not rows:
             raise Refused("There is nothing to undo. You can undo a change for one day.")
-        latest, police = _latest(by_tip), _with_police(rows)
+        latest = _latest(by_tip)
+        police = _with_police(rows)
         refused = [
             (row, _against(row, by_tip[row.reference], last=latest[row.reference], police=row.pk in police))
             for row in rows
@@ -180,7 +181,8 @@ def _move_back(row: Tip, event: AuditEvent) -> None:
     A new tip that was read since is being read, as is one that waited for its sender: something has come since.
     """
     counting.take_back(tip=row, event=event)
-    before, decided = event.detail["before"], event.detail["was"]["decided"]
+    before = event.detail["before"]
+    decided = event.detail["was"]["decided"]
     over = {Status.NEW: not row.unread, Status.NEEDS_MORE: row.unread}.get(before, False)
     row.status = Status.READING if over else Status(before)
     row.decided = date.fromisoformat(decided) if decided else None

@@ -33,7 +33,8 @@ PAGES = {
     "chmod 711 {state}; chmod -R a+rX {state}/edition {state}/media",
 }
 
-NOT_YET_VALID, EXPIRED = 9, 10  # X509_V_ERR_CERT_NOT_YET_VALID and X509_V_ERR_CERT_HAS_EXPIRED of OpenSSL
+NOT_YET_VALID = 9  # X509_V_ERR_CERT_NOT_YET_VALID of OpenSSL
+EXPIRED = 10  # X509_V_ERR_CERT_HAS_EXPIRED of OpenSSL
 OTHER_CERTIFICATE = "Check that the certificate is for the name in SITE_ORIGIN, and comes with its whole chain."
 
 

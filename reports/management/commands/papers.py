@@ -102,11 +102,16 @@ def _count_of(path: Path) -> str:
 
 def facts() -> dict[str, str]:
     """Return what fills the blanks, by name; "" for what nobody has said yet."""
-    place, profile, today = settings.PLACE, state_files.profile(), timezone.localdate()
+    place = settings.PLACE
+    profile = state_files.profile()
+    today = timezone.localdate()
     operator = place.operator
-    numbers, recipients = place.numbers, Recipient.objects.order_by("name")
+    numbers = place.numbers
+    recipients = Recipient.objects.order_by("name")
     if settings.DEMO:  # its names are invented, so they decide nothing
-        operator, profile, recipients = {}, state_files.Profile(), recipients.none()
+        operator = {}
+        profile = state_files.Profile()
+        recipients = recipients.none()
     known = {
         "?": "",
         "place": place,

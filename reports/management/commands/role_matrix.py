@@ -36,7 +36,8 @@ def document() -> str:
 
 def _heading(address: Address) -> str:
     """Return who may look, and who may send."""
-    look, send = _who(address, "GET"), _who(address, "POST")
+    look = _who(address, "GET")
+    send = _who(address, "POST")
     if look == send:
         return f"Look and send: {look}" if look else "Nobody"
     return ". ".join(f"{verb}: {who}" for verb, who in (("Look", look), ("Send", send)) if who)

@@ -62,7 +62,8 @@ def searched(answers: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     Together it is at most MOST_SEARCHED characters: short answers are whole, the longest share what is left.
     """
     texts = {field: str(typed) for field, typed in answers.items() if typed and field not in CONTACT}
-    left, pieces = MOST_SEARCHED, {}
+    left = MOST_SEARCHED
+    pieces = {}
     for done, field in enumerate(sorted(texts, key=lambda field: len(texts[field]))):
         text = unicodedata.normalize("NFC", texts[field])
         share = left // (len(texts) - done)

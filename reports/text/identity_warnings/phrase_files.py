@@ -47,7 +47,8 @@ def of_all_languages() -> tuple[Pattern, ...]:
 
 def read[Said](path: Path, by_name: Mapping[str, Said]) -> Iterator[tuple[Said, re.Pattern[str]]]:
     """Yield for each heading of a file what `by_name` says of it and the pattern of its phrases; raises ValueError."""
-    blanks, families = dict(BLANKS), dict[str, list[str]]()
+    blanks = dict(BLANKS)
+    families = dict[str, list[str]]()
     family: list[str] | None = None
     for number, line in _lines(path):
         try:
@@ -125,7 +126,8 @@ def _piece(piece: str, blanks: dict[str, str]) -> str:
 
 def _split(text: str, mark: str) -> list[str]:
     """Return the parts of a text between marks that stand in no bracket."""
-    parts, depth = [""], 0
+    parts = [""]
+    depth = 0
     for letter in text:
         depth += (letter in "([") - (letter in ")]")
         if letter == mark and not depth:
