@@ -155,4 +155,6 @@ def _compiled(entry: polib.POEntry, code: str, *, demo: bool) -> polib.POEntry:
 
 
 def _isolated(found: re.Match[str]) -> str:
-    return f"\u2068{found[1]}\u2069" if found[1] else found[0]
+    if found[1]:
+        return f"\u2068{found[1]}\u2069"
+    return found[0]

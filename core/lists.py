@@ -43,7 +43,8 @@ class ListAdmin(admin.ModelAdmin):
         """Return the lookups that a filter's own links send."""
         if isinstance(item, type):
             return [str(vars(item)["parameter_name"])]
-        item = item[0] if isinstance(item, tuple) else item
+        if isinstance(item, tuple):
+            item = item[0]
         field = self.opts.get_field(item)
         ends = ["", "__exact", "__isnull", "__id__exact"]
         if isinstance(field, models.DateField):

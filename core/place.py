@@ -181,7 +181,9 @@ class Place:
 
     def pages_in(self, *, demo: bool) -> tuple[str, ...]:
         """Return the codes of the languages that residents may choose: in a demonstration, all."""
-        return tuple(languages.NAMES) if demo else self.pages
+        if demo:
+            return tuple(languages.NAMES)
+        return self.pages
 
     @property
     def unanswered(self) -> tuple[str, ...]:
@@ -385,4 +387,6 @@ def _require(name: str, table: Any, needed: tuple[str, ...], others: tuple[str, 
 
 def toml_key(table: str, key: str) -> str:
     """Return how an error names a key of place.toml, which is in a table or before the first (table "")."""
-    return f"place.toml, [{table}] {key}" if table else f"place.toml, {key}"
+    if table:
+        return f"place.toml, [{table}] {key}"
+    return f"place.toml, {key}"

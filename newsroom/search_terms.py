@@ -23,7 +23,9 @@ class SearchTerm:
 
     def hits(self, word: str) -> bool:
         """Return True if the term finds a folded word."""
-        return word.startswith(self.word) if self.prefix else word == self.word
+        if self.prefix:
+            return word.startswith(self.word)
+        return word == self.word
 
 
 @dataclass(frozen=True)

@@ -149,7 +149,9 @@ def settings_are_its_own(app_configs: Sequence[AppConfig] | None, **kwargs: Any)
     unedited += ["MAIL_PASSWORD"] if "change me" in mailer.get("OPTIONS", {}).values() else []
     hint = "Write your own values into /etc/streetlight/environment, or leave the settings out."
     text = "These settings still have the values of the example: {}."
-    return [Error(text.format(", ".join(unedited)), hint=hint, id="streetlight.E021")] if unedited else []
+    if unedited:
+        return [Error(text.format(", ".join(unedited)), hint=hint, id="streetlight.E021")]
+    return []
 
 
 @looks(HEALTH)
@@ -216,7 +218,9 @@ def last_run() -> Iterator[CheckMessage]:
     beat = heartbeat.read()
     if heartbeat.is_late(now=timezone.now()):
         last = heartbeat.instant(beat.at)
-        since = f"since {timezone.localtime(last):%d %b %Y, %H:%M}" if last else "yet"
+        since = "yet"
+        if last:
+            since = f"since {timezone.localtime(last):%d %b %Y, %H:%M}"
         yield faults.LATE.message(what=f"Maintenance has not run {since}, so urgent emails are not sent.")
     if beat.failed:
         yield faults.JOBS.message(obj=", ".join(beat.failed))

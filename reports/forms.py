@@ -57,7 +57,9 @@ class Words(forms.CharField):
     def to_python(self, value: Any) -> str:
         """Return the text; text of invisible characters only counts as empty."""
         text = str(value or "").replace("\0", "").replace("\r\n", "\n").replace("\r", "\n").strip()
-        return text if any(unicodedata.category(letter)[0] in "LNPS" for letter in text) else ""
+        if any(unicodedata.category(letter)[0] in "LNPS" for letter in text):
+            return text
+        return ""
 
     def validate(self, value: Any) -> None:
         super().validate(value)

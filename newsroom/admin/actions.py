@@ -182,7 +182,9 @@ DROP_TYPED = ACTS["drop_changes"]._replace(
 
 def worded(act: StoryAct, *, copy: WorkingCopy | None) -> StoryAct:
     """Return an act as its pages name it: where no changes are saved, only what is typed can be deleted."""
-    return DROP_TYPED if act.name == "drop_changes" and copy is None else act
+    if act.name == "drop_changes" and copy is None:
+        return DROP_TYPED
+    return act
 
 
 class ActView(NeedsRight, FormView):

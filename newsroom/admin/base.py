@@ -121,7 +121,9 @@ class NewsroomModelAdmin(OfArticles, ListAdmin):
         """Return the form, with what its editor sent before if that is to be shown again."""
         form = super().get_form(request, obj, change, **kwargs)
         typed = typed_before(request)
-        return form if typed is None else carried.filled(form, typed)
+        if typed is None:
+            return form
+        return carried.filled(form, typed)
 
     @override
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:

@@ -123,7 +123,9 @@ def _others(article: Article, *, at: datetime) -> ArticleQuerySet:
 
 
 def _of_its_event(article: Article, others: ArticleQuerySet) -> ArticleQuerySet:
-    return others.filter(event=article.event) if article.event else others.none()
+    if article.event:
+        return others.filter(event=article.event)
+    return others.none()
 
 
 def _around(article: Article, others: ArticleQuerySet, *, at: datetime) -> tuple[ArticleQuerySet, ArticleQuerySet]:

@@ -108,4 +108,6 @@ def _phrases(line: list[str], removal: Removal) -> Iterator[BroughtBack]:
 def _excerpt(words: list[str]) -> str:
     named = ["a picture" if PICTURE.fullmatch(word) else word for word in words]
     excerpt = " ".join(named[:LONGEST])
-    return f"{excerpt} …" if len(named) > LONGEST else excerpt
+    if len(named) > LONGEST:
+        return f"{excerpt} …"
+    return excerpt

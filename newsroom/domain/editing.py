@@ -72,7 +72,9 @@ class Seen:
         """Return what `str` made into a text, None for any other text."""
         revision, token, kept = f"{text}..".split(".")[:3]
         whole = revision.isascii() and revision.isdecimal() and len(revision) < LONGEST_NUMBER
-        return cls(int(revision), token, page, kept) if whole else None
+        if whole:
+            return cls(int(revision), token, page, kept)
+        return None
 
     def __str__(self) -> str:
         return f"{self.revision}.{self.token}.{self.kept}".rstrip(".")
@@ -81,7 +83,9 @@ class Seen:
 def state(article: Article, *, at: datetime | None = None) -> Status:
     """Return the article's state at `at` (now); a scheduled article whose time has come is published."""
     if article.status in (Status.SCHEDULED, Status.PUBLISHED) and article.publish_at is not None:
-        return Status.PUBLISHED if article.publish_at <= (at or timezone.now()) else Status.SCHEDULED
+        if article.publish_at <= (at or timezone.now()):
+            return Status.PUBLISHED
+        return Status.SCHEDULED
     return Status(article.status)
 
 
@@ -212,7 +216,9 @@ def _appear(
     row.source_note = source_note or row.source_note
     if proceedings is not None:
         row.proceedings_active = proceedings
-        row.look_again_on = six_months_after(timezone.localdate(when)) if proceedings else None
+        row.look_again_on = None
+        if proceedings:
+            row.look_again_on = six_months_after(timezone.localdate(when))
 
 
 def six_months_after(day: date) -> date:
@@ -254,7 +260,8 @@ def follow_up(
             _also_in_working_copy(step)
         row.proceedings_active = proceedings
         row.look_again_on = look_again_on if proceedings else None
-        row.updated_at = timezone.now() if sentences else row.updated_at
+        if sentences:
+            row.updated_at = timezone.now()
 
 
 def _require_later_day(day: date | None, *, today: date) -> None:

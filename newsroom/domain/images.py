@@ -116,7 +116,9 @@ def file(*, digest: str, name: str) -> Path | None:
         path = placed(_folder(), f"{digest}/{name}", FILE)
     except BadName:
         return None
-    return path if path.is_file() and not (path.is_symlink() or path.parent.is_symlink()) else None
+    if path.is_file() and not (path.is_symlink() or path.parent.is_symlink()):
+        return path
+    return None
 
 
 def lay_out() -> None:
@@ -160,7 +162,9 @@ def _of_withdrawn() -> set[str]:
 def _laid_out() -> set[str]:
     """Return the names of the pictures' folders in the media folder."""
     folder = _folder()
-    return {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+    if folder.is_dir():
+        return {path.name for path in folder.iterdir()}
+    return set()
 
 
 def _folder() -> Path:

@@ -117,7 +117,9 @@ def next_instant(*, at: datetime) -> datetime | None:
 def security_contact() -> str:
     """Return the URI for reports of vulnerabilities, "" if the operator has set none."""
     contact: str = getattr(settings, "SECURITY_CONTACT", "")
-    return f"mailto:{contact}" if "@" in contact and ":" not in contact else contact
+    if "@" in contact and ":" not in contact:
+        return f"mailto:{contact}"
+    return contact
 
 
 def addresses() -> list[tuple[str, datetime]]:

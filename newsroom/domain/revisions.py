@@ -103,7 +103,9 @@ def snapshot(article: Article) -> Fields:
 
 def as_list(name: str, row: Any) -> list[str]:
     """Return a related row as a revision holds it."""
-    return [str(getattr(row, field)) for field in ROWS[name][1]] if name in ROWS else OTHER_ROWS[name](row)
+    if name in ROWS:
+        return [str(getattr(row, field)) for field in ROWS[name][1]]
+    return OTHER_ROWS[name](row)
 
 
 def _value(article: Article, field: Any) -> Any:
@@ -112,14 +114,18 @@ def _value(article: Article, field: Any) -> Any:
     if field.many_to_many:
         return sorted(getattr(row, KEYS[field.related_model]) for row in value.all())
     if field.is_relation:
-        return getattr(value, KEYS[field.related_model]) if value else ""
+        if value:
+            return getattr(value, KEYS[field.related_model])
+        return ""
     if isinstance(field, models.DateField):
         return value.isoformat() if value else ""
     return value
 
 
 def _result(appeal: Appeal) -> list[str]:
-    return [appeal.result] if appeal.result else []
+    if appeal.result:
+        return [appeal.result]
+    return []
 
 
 def _span(appeal: Appeal) -> str:
@@ -144,7 +150,9 @@ def add(*, article: Article, before: Fields | None, made_by: str, at: datetime, 
     if not names:
         return None
     if not summary:
-        summary = ", ".join(label(name) for name in names) if before else "Created"
+        summary = "Created"
+        if before:
+            summary = ", ".join(label(name) for name in names)
     last = article.revisions.aggregate(models.Max("number"))["number__max"] or 0
     return Revision.objects.create(
         article=article,

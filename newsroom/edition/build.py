@@ -82,7 +82,8 @@ class Builder:
         came = {article for instant, article in public_pages.instants(after=before.at) if instant <= at}
         articles = changed.articles | came
         every_page = every_page or changed.every_page or before.whole != whole
-        whole = "" if every_page and articles else whole
+        if every_page and articles:
+            whole = ""
         return Due(at, changed.number, articles, every_page and not articles, whole)
 
     def _build(self, before: Edition | None, due: Due) -> Edition | None:

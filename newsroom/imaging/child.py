@@ -94,7 +94,8 @@ def limit(address_space: int = ADDRESS_SPACE) -> None:
 
 def _cap(what: int, most: int) -> None:
     hard = resource.getrlimit(what)[1]
-    most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    if hard != resource.RLIM_INFINITY:
+        most = min(most, hard)
     resource.setrlimit(what, (most, most))
 
 
@@ -168,7 +169,9 @@ def _plain(picture: Image.Image, widest: int, tallest: int) -> Image.Image:
     canvas = Image.new("RGB", size, "white")
     canvas.paste(picture, mask=picture if transparent else None)
     transposition = TRANSPOSITIONS.get(orientation)
-    return canvas if transposition is None else canvas.transpose(transposition)
+    if transposition is None:
+        return canvas
+    return canvas.transpose(transposition)
 
 
 def _orientation(picture: Image.Image) -> int:
@@ -179,7 +182,9 @@ def _orientation(picture: Image.Image) -> int:
 
 
 def _scaled(picture: Image.Image, width: int, height: int) -> Image.Image:
-    return picture if picture.size == (width, height) else picture.resize((width, height), Image.Resampling.LANCZOS)
+    if picture.size == (width, height):
+        return picture
+    return picture.resize((width, height), Image.Resampling.LANCZOS)
 
 
 def _encoded(plain: Image.Image, codec: str, **options: int | bool) -> bytes:

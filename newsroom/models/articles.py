@@ -288,7 +288,9 @@ class RelatedLink(models.Model):
     @property
     def address(self) -> str:
         """Return the address if it is one of the web, else nothing: what a browser would run is no link."""
-        return self.url if self.url.startswith(("https://", "http://")) else ""
+        if self.url.startswith(("https://", "http://")):
+            return self.url
+        return ""
 
 
 class TimelineStep(models.Model):

@@ -213,7 +213,8 @@ def _about_tips(links: list[Link], by: User, keys: Keys | None) -> dict[str, Any
     tips = [link.tip for link in links]
     denied = dict[Any, str]()
     with suppress(Refused):  # the tip's own page says what does not open
-        denied = denials.marked(tips=tips, keys=keys) if keys else denied
+        if keys:
+            denied = denials.marked(tips=tips, keys=keys)
     return {
         "rows": _rows(links[:SHOWN], by, keys),
         "link_count": len(links),
@@ -315,7 +316,9 @@ class AddView(EnquiryActionView):
     def perform(self, data: dict[str, Any]) -> str:
         press = undoing.new_press()
         number = decision.add_to_enquiry(enquiry=self.target, **data, by=self.member, press=press)
-        self.tags = f"{undo.MARK}{press}" if undoing.offers(press=press) else ""
+        self.tags = ""
+        if undoing.offers(press=press):
+            self.tags = f"{undo.MARK}{press}"
         return plural(number, f"{number} tip added.", f"{number} tips added.")
 
 

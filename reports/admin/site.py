@@ -130,7 +130,9 @@ class TeamSite(admin.AdminSite):
         response = super().login(request, {"carried": carried_text} | (extra_context or {}))
         form = (getattr(response, "context_data", None) or {}).get("form")
         if not isinstance(form, sign_in.SignInForm):
-            taken = carried.adopt(request, carried_text) if carried_text and request.user.is_authenticated else None
+            taken = None
+            if carried_text and request.user.is_authenticated:
+                taken = carried.adopt(request, carried_text)
             response = taken or response
             if request.method == "POST" and request.user.is_authenticated:
                 way = sign_in.way_of(getattr(request.user, "otp_device", None))

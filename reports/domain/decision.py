@@ -197,6 +197,8 @@ def in_words(changes: TipChanges) -> list[str]:
     words += ["read, nothing changes"] if changes.get("as_it_is") else []
     if "look_again" in changes:
         day = changes["look_again"]
-        until = f"to look at again on {date_format(day, 'j M Y')}" if day else ""
+        until = ""
+        if day:
+            until = f"to look at again on {date_format(day, 'j M Y')}"
         words.append(until or "no longer to look at again")
     return words

@@ -131,7 +131,9 @@ def offered(*, by: User, target: str, keys: Keys) -> list[PageDraft]:
 
 def waiting(*, by: User, target: str, besides: Collection[uuid.UUID] = ()) -> int:
     """Return how many drafts a member has of a target, which a locked desk can say."""
-    return 0 if _is_hidden(target, by) else _of(by).filter(target=target).exclude(pk__in=besides).count()
+    if _is_hidden(target, by):
+        return 0
+    return _of(by).filter(target=target).exclude(pk__in=besides).count()
 
 
 def colleagues(*, member: int, target: str) -> list[str]:

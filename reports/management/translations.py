@@ -112,7 +112,9 @@ def problems() -> Iterator[str]:
 
     A text without a translation is no problem: it stands in English, marked as that. Its entry has to be there.
     """
-    wanted = {entry.msgid: entry for entry in extracted()} if shutil.which("xgettext") else None
+    wanted = None
+    if shutil.which("xgettext"):
+        wanted = {entry.msgid: entry for entry in extracted()}
     for code in languages.NAMES:
         catalogue = polib.pofile(str(catalogues.path_of(code)))
         texts = {entry.msgid: entry for entry in catalogue}

@@ -187,7 +187,9 @@ class TipQuerySet(models.QuerySet["Tip"]):
 def shown_to(user: User | AnonymousUser) -> "TipQuerySet":
     """Return the same as `visible_to`, for a page of several queries: which are hidden is asked once, here."""
     hidden = [row["tip"] for row in hidden_from(user)]  # nearly always none, and then no query says more than it did
-    return Tip.objects.exclude(pk__in=hidden) if hidden else Tip.objects.all()
+    if hidden:
+        return Tip.objects.exclude(pk__in=hidden)
+    return Tip.objects.all()
 
 
 def hidden_from(user: User | AnonymousUser) -> models.QuerySet[Any, Any]:
@@ -352,7 +354,9 @@ class Tip(models.Model):
     def status_in_words(self) -> str:
         """Return its status and its mark, for a list that shows no chips."""
         status = str(self.get_status_display())
-        return f"{status}, possibly malicious" if self.malicious else status
+        if self.malicious:
+            return f"{status}, possibly malicious"
+        return status
 
 
 class Entry(models.Model):

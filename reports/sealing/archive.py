@@ -98,7 +98,9 @@ def _members(inner: IO[bytes]) -> Iterator[tuple[str, bytes]]:
                 if member.name == END:
                     deque(iter(partial(inner.read, PART), b""), maxlen=0)  # to the last byte, which age proves
                     return
-                file = tar.extractfile(member) if member.isreg() and member.size <= PART else None
+                file = None
+                if member.isreg() and member.size <= PART:
+                    file = tar.extractfile(member)
                 if file is None:
                     raise Torn(f"{member.name} is no plain part.")
                 yield member.name, file.read()

@@ -34,7 +34,9 @@ def read(ticket: str, *, secret: str, minute: int, use: bytes = _USE, minutes: i
         return None
     token = plain[:-4].decode("ascii")
     issued = int.from_bytes(plain[-4:])
-    return token if 0 <= minute - issued < minutes else None
+    if 0 <= minute - issued < minutes:
+        return token
+    return None
 
 
 @lru_cache(maxsize=1)

@@ -61,8 +61,12 @@ def _own_words(record: logging.LogRecord) -> str:
     if record.name.startswith(OURS):
         numbers = record.args if isinstance(record.args, tuple) else ()
         if all(isinstance(number, int) for number in numbers):
-            return record.msg % numbers if numbers else record.msg
-    return record.msg if record.name == "gunicorn.error" and record.msg.startswith(GUNICORNS) else ""
+            if numbers:
+                return record.msg % numbers
+            return record.msg
+    if record.name == "gunicorn.error" and record.msg.startswith(GUNICORNS):
+        return record.msg
+    return ""
 
 
 def _of_request(record: logging.LogRecord) -> dict[str, Any]:
@@ -107,7 +111,9 @@ def _named(error: BaseException) -> str:
     code = getattr(error, "smtp_code", None)
     if isinstance(error, OSError) and error.errno:
         code = errno.errorcode.get(error.errno)
-    return f"{type(error).__name__} {code}" if isinstance(code, int | str) else type(error).__name__
+    if isinstance(code, int | str):
+        return f"{type(error).__name__} {code}"
+    return type(error).__name__
 
 
 def _inside(name: str) -> str:

@@ -45,7 +45,9 @@ def written(request: HttpRequest) -> Written:
     foreign = True
     if is_journey(request) and request.method == "POST":
         with suppress(*UNREADABLE):
-            is_unsafe = may_be_foreign if plain(request.path) in BEFORE_SENDING else is_foreign
+            is_unsafe = is_foreign
+            if plain(request.path) in BEFORE_SENDING:
+                is_unsafe = may_be_foreign
             foreign = is_unsafe(request)
             post = request.POST
     answers = {name: post[name] for name in (*questions.names(), REPLY) if post.get(name)}

@@ -42,4 +42,6 @@ def _label(piece: CharacterRun) -> str:
     if count > 1 and len(set(piece.text)) == 1:
         return f"{code(piece.text[0])} × {count}"
     named = " ".join(map(code, piece.text[:NAMED]))
-    return f"{named} + {count - NAMED}" if count > NAMED else named
+    if count > NAMED:
+        return f"{named} + {count - NAMED}"
+    return named

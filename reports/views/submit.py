@@ -64,7 +64,9 @@ def _posted(view: View) -> View:
 
     @wraps(view)
     def wrapped(request: HttpRequest) -> HttpResponse:
-        return view(request) if request.method == "POST" else redirect("report")
+        if request.method == "POST":
+            return view(request)
+        return redirect("report")
 
     return wrapped
 
@@ -110,7 +112,9 @@ def check(request: HttpRequest) -> HttpResponse:
     """Show the answers, to be changed or sent."""
     form = TipForm(request.POST)
     slip = _slip(request)
-    return _check_page(request, form.answers, slip) if form.is_valid() else _form_page(request, form, slip)
+    if form.is_valid():
+        return _check_page(request, form.answers, slip)
+    return _form_page(request, form, slip)
 
 
 @anonymous
@@ -248,7 +252,9 @@ def _of_receipt(request: HttpRequest) -> dict[str, Any]:
 def _pictures_sent(request: HttpRequest) -> int:
     """Return how many pictures the page before said that we have, or 0."""
     said = request.POST.get("sent", "")
-    return int(said) if said in map(str, range(1, MAX_PICTURES + 1)) else 0
+    if said in map(str, range(1, MAX_PICTURES + 1)):
+        return int(said)
+    return 0
 
 
 def _receipt_page(request: HttpRequest, token: str, *, receipt_mark: str, **facts: object) -> HttpResponse:
@@ -276,7 +282,9 @@ def _shell(appeal: AppealState | None, line: str, demo: bool, place: str, langua
 def _appeal(key: str) -> AppealState | None:
     """Return the appeal if it is open; None if it is unknown or closed."""
     appeal = state_files.form_state().appeals.get(key)
-    return appeal if appeal and appeal.open else None
+    if appeal and appeal.open:
+        return appeal
+    return None
 
 
 def _key(appeal: AppealState | None) -> str:

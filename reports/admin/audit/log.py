@@ -70,9 +70,9 @@ class MemberFilter(ChoiceFilter):
         """Return the events of the chosen user."""
         if not (chosen := self.value()):
             return queryset
-        return (
-            queryset.filter(by_program=True) if chosen == PROGRAM else queryset.filter(actor=chosen, by_program=False)
-        )
+        if chosen == PROGRAM:
+            return queryset.filter(by_program=True)
+        return queryset.filter(actor=chosen, by_program=False)
 
 
 class ActFilter(ChoiceFilter):
@@ -89,7 +89,9 @@ class ActFilter(ChoiceFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[AuditEvent]) -> QuerySet[AuditEvent]:
         """Return the events of the chosen act, or of all that are reading."""
-        return queryset.filter(act__in=READING) if self.value() == ANY else super().queryset(request, queryset)
+        if self.value() == ANY:
+            return queryset.filter(act__in=READING)
+        return super().queryset(request, queryset)
 
     def grouped(self) -> Iterable[tuple[Any, Any]]:
         """Return the acts in their groups, by the alphabet in each, after what stands for several."""
@@ -115,7 +117,8 @@ class FirstDayFilter(ChoiceFilter):
         """Return the day that is typed, as an address has it; None for what is no day."""
         with suppress(ValueError):
             day = date.fromisoformat(self.used_parameters.get(self.parameter_name, ""))
-            return day.isoformat() if day.year in range(2000, 3000) else None  # whose midnights exist in every zone
+            if day.year in range(2000, 3000):  # whose midnights exist in every zone
+                return day.isoformat()
         return None
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[AuditEvent]) -> QuerySet[AuditEvent]:
@@ -175,7 +178,9 @@ class AuditEventAdmin(ReadOnly):
         """Show a page of them, equal ones in a row as one line."""
         shown = {"title": "Audit log", "most": MOST} | (extra_context or {})
         answer: HttpResponse = super().changelist_view(request, shown)
-        context = answer.context_data if isinstance(answer, TemplateResponse) else None
+        context = None
+        if isinstance(answer, TemplateResponse):
+            context = answer.context_data
         if context and "cl" in context:
             context["lines"] = history_lines(context["cl"].result_list, of_a_tip=False)
         return answer

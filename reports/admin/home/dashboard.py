@@ -83,7 +83,9 @@ def year(request: HttpRequest) -> HttpResponse:
 
 
 def _hidden(number: int) -> str:
-    return str(number) if number >= LEAST else f"under {LEAST}"
+    if number >= LEAST:
+        return str(number)
+    return f"under {LEAST}"
 
 
 YEAR = {
@@ -102,7 +104,9 @@ def _tables(counted: Dashboard, *, linked: bool) -> Iterable[FiguresTable]:
     """Return the tables; each number leads to its tips in the queue, where that can be narrowed to them."""
 
     def figures(numbers: Mapping[Any, int], label: Callable[[Any], str | Promise], filter_name: str = "") -> Figures:
-        to = f"{reverse('admin:reports_tip_changelist')}?{filter_name}=" if linked and filter_name else ""
+        to = ""
+        if linked and filter_name:
+            to = f"{reverse('admin:reports_tip_changelist')}?{filter_name}="
         links = {key: f"{to}{quote(key)}" if to and number else "" for key, number in numbers.items()}
         return [Figure(label(key), number, links[key]) for key, number in numbers.items()]
 

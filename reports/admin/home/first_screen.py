@@ -46,10 +46,14 @@ AHEAD = {  # by the state that the form is near
 
 def alert(user: User) -> str:
     """Return for a team lead in how many days the form says that nobody reads, or closes, if that is near."""
-    near = unwatched_line.ahead(now=timezone.now()) if user.has_perm(RUN_DESK) else None
+    near = None
+    if user.has_perm(RUN_DESK):
+        near = unwatched_line.ahead(now=timezone.now())
     state, number = near or ("", 0)
     days = plural(number, f"{number} day", f"{number} days")
-    return AHEAD[state] % {"days": days} if state in AHEAD else ""
+    if state in AHEAD:
+        return AHEAD[state] % {"days": days}
+    return ""
 
 
 def duties(user: User) -> list[dict[str, Any]]:
@@ -84,7 +88,9 @@ def _to_compare(user: User) -> dict[str, Any]:
     """Return how many tips are hidden from a colleague until somebody compares them; it leads to the first of them."""
     words = ("tip to compare: a colleague cannot see it until then", "tips to compare: a colleague cannot see them")
     pairs = list(relations.to_compare(by=user).values_list("low", flat=True))
-    address = reverse("admin:reports_tip_related", args=pairs[:1]) if pairs else ""
+    address = ""
+    if pairs:
+        address = reverse("admin:reports_tip_related", args=pairs[:1])
     return _duty("to_compare", len(pairs), words, address)
 
 

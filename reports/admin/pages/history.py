@@ -110,4 +110,6 @@ def _line(run: list[AuditEvent]) -> HistoryLine:
 def _subject_in_words(event: AuditEvent) -> str:
     """Return to what it was done; a search has a long number, of which a part is enough to find it again."""
     of_a_search = event.act in (AuditAct.SEARCHED, AuditAct.READ_SEARCH)
-    return f"search {event.subject[:8]}" if of_a_search else event.subject
+    if of_a_search:
+        return f"search {event.subject[:8]}"
+    return event.subject

@@ -93,7 +93,9 @@ def is_our_own(request: HttpRequest) -> bool:
 
 def _own_page(request: HttpRequest, posted: Posted | None = None) -> DraftPage | None:
     page = page_of(posted or request.POST)
-    return page if page and page.member == request.user.pk else None
+    if page and page.member == request.user.pk:
+        return page
+    return None
 
 
 class PageDrafts:
@@ -201,8 +203,12 @@ def for_page(request: HttpRequest, *, target: str, tip: Tip | None = None, keys:
         typed = before.changed(request.POST)
         sent = [PageDraft(before.id, timezone.localdate(), typed, before.began | before.seen)]
     may_save = drafts.may_keep(user=by)
-    stored = drafts.offered(by=by, target=target, keys=keys) if may_save and keys else []
-    waiting = drafts.waiting(by=by, target=target, besides=known) if may_save and not keys else 0
+    stored = []
+    if may_save and keys:
+        stored = drafts.offered(by=by, target=target, keys=keys)
+    waiting = 0
+    if may_save and not keys:
+        waiting = drafts.waiting(by=by, target=target, besides=known)
     offered = [*sent, *(draft for draft in stored if draft.page not in known)]
     return PageDrafts(page, offered, before=before, may_save=may_save, waiting=waiting)
 
@@ -249,7 +255,9 @@ def set_apart(request: HttpRequest, form: forms.BaseForm) -> str:
         save(request, used=own)
     elif page:
         save(request)
-    return sent_text(posted, "draft") if page else ""
+    if page:
+        return sent_text(posted, "draft")
+    return ""
 
 
 def save_all(request: HttpRequest) -> str:
@@ -334,7 +342,9 @@ def unfinished(request: HttpRequest, keys: Keys | None) -> list[tuple[str, str]]
     for draft in drafts.unfinished(by=cast("User", request.user), keys=keys):
         address, name = _place(draft)
         typed = _writing(draft.boxes)
-        sentence = typed.pop() if len(typed) == 1 else "You were writing on %(name)s"
+        sentence = "You were writing on %(name)s"
+        if len(typed) == 1:
+            sentence = typed.pop()
         if name:
             lines.append((address, sentence % {"name": name}))
     return lines
@@ -359,7 +369,9 @@ def _place(draft: drafts.Unfinished) -> tuple[str, str]:
         return reverse("admin:reports_tip_record"), "a tip from a call"
     rows: dict[str, Any] = {"enquiry": Enquiry.objects, "referral": Referral.objects}
     row = rows[kind].filter(pk=pk).first() if kind in rows else None
-    return (reverse(f"admin:reports_{kind}_change", args=[pk]), str(row)) if row else ("", "")
+    if row:
+        return (reverse(f"admin:reports_{kind}_change", args=[pk]), str(row))
+    return ("", "")
 
 
 def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:
@@ -377,7 +389,9 @@ def _values(form: forms.BaseForm, name: str) -> list[str]:
     field = form.fields[name]
     value = field.prepare_value(form.get_initial_for_field(field, name))
     if isinstance(field.widget, forms.CheckboxInput):
-        return ["on"] if field.widget.check_test(value) else []
+        if field.widget.check_test(value):
+            return ["on"]
+        return []
     values = value if isinstance(value, list | tuple | set) else [value]
     return [str(one) for one in values if one is not None]
 
@@ -385,4 +399,6 @@ def _values(form: forms.BaseForm, name: str) -> list[str]:
 def _digest(values: Iterable[str]) -> str:
     """Return a short digest of a field's values; "" for nothing."""
     text = sorted(value.replace("\r\n", "\n") for value in values if value)
-    return hashlib.sha256(json.dumps(text).encode()).hexdigest()[:12] if text else ""
+    if text:
+        return hashlib.sha256(json.dumps(text).encode()).hexdigest()[:12]
+    return ""

@@ -96,11 +96,9 @@ class AccountView(ColleagueView):
                 drafts.forget(user=colleague)
         if not data["active"] and colleague.pk == by.pk:
             lock.lock(self.request)
-        done = (
-            "You have changed the account of %(name)s."
-            if changed
-            else "The account of %(name)s is already like that. Nothing was changed."
-        )
+        done = "The account of %(name)s is already like that. Nothing was changed."
+        if changed:
+            done = "You have changed the account of %(name)s."
         messages.success(self.request, self.named(done))
         left = User.objects.get(pk=colleague.pk)
         reads = left.is_active and left.has_perm(READ_TIP)
@@ -131,7 +129,9 @@ class LeaveForm(ReauthenticationForm):
 
     def way_of(self) -> Way:
         """Ask for words where a key has to go: they open the key file."""
-        return Way.WORDS if Member.objects.filter(user=self.leaver).exists() else super().way_of()
+        if Member.objects.filter(user=self.leaver).exists():
+            return Way.WORDS
+        return super().way_of()
 
 
 class LeaveView(ColleagueView):

@@ -152,7 +152,9 @@ class KeyActView(ReauthenticationView):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Give the form the key whose fingerprint is compared."""
-        public_key = self.about["member"].recipient if self.act.compares else ""
+        public_key = ""
+        if self.act.compares:
+            public_key = self.about["member"].recipient
         return super().get_form_kwargs() | {"public_key": public_key}
 
     def perform(self, form: ReauthenticationForm) -> HttpResponse:

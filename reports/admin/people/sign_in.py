@@ -93,7 +93,9 @@ def name_to_keep(request: HttpRequest, credentials: dict[str, Any] | None) -> st
     typed = sent_text(credentials or request.POST, "username").lower()
     if User.objects.filter(username=typed).exists():
         browser = known_browser(request, typed)
-        return f"{typed} in {browser}" if browser else typed
+        if browser:
+            return f"{typed} in {browser}"
+        return typed
     key = hashlib.sha256(f"streetlight failed sign-in {settings.SECRET_KEY}".encode()).digest()
     return f"{sign_ins.UNKNOWN}{hmac.new(key, typed.encode(), hashlib.sha256).hexdigest()[:32]}"
 
@@ -106,7 +108,9 @@ def known_browser(request: HttpRequest, username: str) -> str:
     if not known_browsers.is_known(request):
         return ""
     user = User.objects.filter(username=username, is_active=True).first()
-    return known_browsers.known_as(request, user) if user else ""
+    if user:
+        return known_browsers.known_as(request, user)
+    return ""
 
 
 def way_of(device: Device | None) -> str:

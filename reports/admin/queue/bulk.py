@@ -49,7 +49,9 @@ class TickedForm(forms.Form):
     @property
     def keys(self) -> set[str]:
         """Return the ticked tips' keys."""
-        ticked = self.cleaned_data["_selected_action"] if self.is_valid() else None
+        ticked = None
+        if self.is_valid():
+            ticked = self.cleaned_data["_selected_action"]
         return set(filter(KEY.fullmatch, ticked or ()))
 
 
@@ -147,7 +149,9 @@ def _ticked(request: HttpRequest) -> tuple[list[Tip], str]:
         return [], ""
     tips = list(Tip.objects.visible_to(request.user).filter(pk__in=ticked).in_reading_order())
     missing = len(ticked) - len(tips)
-    gone = plural(missing, "1 no longer exists.", f"{missing} no longer exist.") if missing else ""
+    gone = ""
+    if missing:
+        gone = plural(missing, "1 no longer exists.", f"{missing} no longer exist.")
     if not tips:
         messages.warning(request, f"Nothing was changed. {gone}")
     return tips, gone
@@ -244,7 +248,9 @@ def _each_with_the_same(request: HttpRequest, verb: Callable[..., int], moved: t
         except Refused as refusal:
             refused.append(f"{tip.reference}: {refusal_text(refusal)}")
     if tips:
-        sentence = plural(count, *moved).format(count) if count else "Nothing was changed."
+        sentence = "Nothing was changed."
+        if count:
+            sentence = plural(count, *moved).format(count)
         _report(request, [sentence], refused, press=press)
 
 

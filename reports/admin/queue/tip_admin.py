@@ -61,13 +61,17 @@ def order(request: HttpRequest) -> tuple[str, ...]:
     What is urgent or unread comes first, what is moved to the end of the queue last. Only the week is known of a tip:
     those of one week stand by reference.
     """
-    return NEWEST if sort(request) or request.GET.get("order") == "newest" else OLDEST
+    if sort(request) or request.GET.get("order") == "newest":
+        return NEWEST
+    return OLDEST
 
 
 def sort(request: HttpRequest) -> tuple[str | OrderBy, ...]:
     """Return by which column an address sorts before the standing order; nothing without one."""
     asks = request.GET.get("order", "")
-    return SORTS[asks][1:] if asks in SORTS else ()
+    if asks in SORTS:
+        return SORTS[asks][1:]
+    return ()
 
 
 NAMES = {  # of the tabs, the first seven as in WAITING
@@ -110,7 +114,9 @@ class Waiting(admin.SimpleListFilter):
         view = WAITING.get(self.value() or "")
         by = cast("User", request.user)
         self.counts = vars(request)["counts"] = queue.counts(cast("TipQuerySet", queryset), by=by, listed=view)
-        return queryset.filter(view) if view else queryset
+        if view:
+            return queryset.filter(view)
+        return queryset
 
     def choices(self, changelist: Any) -> Iterator[Any]:
         """Yield those that hold any, with how many; then all, and the switch to one's own."""
@@ -252,7 +258,9 @@ class SayingTheSame(ChoiceFilter):
     @property
     def in_words(self) -> str:
         """Return which tip it is."""
-        return f"says the same as {self.value()}" if self.value() else ""
+        if self.value():
+            return f"says the same as {self.value()}"
+        return ""
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Tip]) -> QuerySet[Tip]:
         """Return each by itself, or one for all."""
@@ -263,7 +271,9 @@ class SayingTheSame(ChoiceFilter):
             vars(request)["lines"] = vars(request)["counts"]["lines"]
             queryset = cast("TipQuerySet", queryset).one_of_each(*order(request))
         first = queryset.order_by(*order(request)).values("pk")[:MOST_SORTED]
-        return queryset.filter(pk__in=first) if sort(request) else queryset
+        if sort(request):
+            return queryset.filter(pk__in=first)
+        return queryset
 
 
 class TipAdmin(PlainList):
@@ -402,8 +412,12 @@ class TipAdmin(PlainList):
         same = plural(row.same, f"{row.same} unread tip says this", f"{row.same} unread tips say the same")
         says = same
         view = "&waiting=at_end" if tip.rank == AT_END else ""
-        link = format_html('<a class="same" href="?same={}{}">{}</a>', tip.reference, view, says) if row.same else ""
-        line = format_html('<q class="line" dir="auto">{}</q>', show_hidden(row.line)) if row.line else ""
+        link = ""
+        if row.same:
+            link = format_html('<a class="same" href="?same={}{}">{}</a>', tip.reference, view, says)
+        line = ""
+        if row.line:
+            line = format_html('<q class="line" dir="auto">{}</q>', show_hidden(row.line))
         return format_html("{}{}{}", first, link, line)
 
     @admin.display(description="at a glance")
@@ -412,17 +426,23 @@ class TipAdmin(PlainList):
         chips = format_html_join(
             "", '<li class="chip chip-{}">{}</li>', ((look, text) for text, look in tip.beside.chips)
         )
-        return format_html('<ul class="chips">{}</ul>', chips) if chips else NONE
+        if chips:
+            return format_html('<ul class="chips">{}</ul>', chips)
+        return NONE
 
     @admin.display(description="area")
     def place(self, tip: Tip) -> Any:
         """Return its area."""
-        return (questions.label("area", tip.area) or NONE) if tip.opened else _soft("sealed", "locked")
+        if tip.opened:
+            return questions.label("area", tip.area) or NONE
+        return _soft("sealed", "locked")
 
     @admin.display(description="who has it")
     def given_to(self, tip: Tip) -> Any:
         """Return who has it."""
-        return _soft("nobody", tip.beside.has_it) if tip.assignee is None else tip.beside.has_it
+        if tip.assignee is None:
+            return _soft("nobody", tip.beside.has_it)
+        return tip.beside.has_it
 
 
 def _soft(look: str, text: str) -> SafeString:

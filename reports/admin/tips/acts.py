@@ -126,8 +126,10 @@ class SaveView(TipActionView):
         used = self._tried(form, "note", self._note)
         if not form.errors:
             used |= self._tried(form, None, self._decide)
-        refused = {form.add_prefix("assignee")} if form.errors else set()  # a choice stands in the form, and is no text
-        page_drafts.save(self.request, used=used | refused)
+        not_kept = set(used)
+        if form.errors:
+            not_kept.add(form.add_prefix("assignee"))  # a choice stands in the form, and is no text
+        page_drafts.save(self.request, used=not_kept)
         if form.cleaned_data.get("then") and not form.errors and self.tags == self.section:
             self.tags = ""  # said above the next tip, and not where that is decided
         if self.report:
@@ -198,8 +200,9 @@ class SaveView(TipActionView):
         page = page_drafts.page_of(self.request.POST)
         own = page_drafts.names(form)
         waits = page and not form.cleaned_data["then"] and page.changed(self.request.POST).keys() - own
-        said = "nothing is saved yet. What you typed waits in its box: press the button below it."
-        return self.said(said if waits else "nothing was changed.")
+        if waits:
+            return self.said("nothing is saved yet. What you typed waits in its box: press the button below it.")
+        return self.said("nothing was changed.")
 
     def _onward(self, form: DecisionForm, used: set[str]) -> str:
         """Return the next tip's address when it is asked for; say what stays behind here."""
@@ -210,7 +213,9 @@ class SaveView(TipActionView):
             stays = f"{self.target.reference}: we kept what you typed and did not send as your draft."
             messages.warning(self.request, stays)
         is_left = self.target.decided is None and self.target.assignee is None
-        return reverse("admin:reports_tip_leave", args=[self.target.pk]) if is_left else _next_after(self.target)
+        if is_left:
+            return reverse("admin:reports_tip_leave", args=[self.target.pk])
+        return _next_after(self.target)
 
 
 def _next_after(tip: Tip) -> str:
@@ -275,11 +280,12 @@ class WordingView(TipActionView):
             return self.said("this copies the sender. Write what we quote below in your own words.")
         lines = [self.said("we have saved our wording.")]
         if any(question.leak.kind == "contact" for question in wording.reviewed):
-            lines += ["It includes some of the sender’s contact details. We added that to the audit log."]
-        lines += ["It quotes the sender, as we say below."] if wording.quotes else []
-        lines += ["Now answer the questions below."] if wording.open else []
-        again = "%(referral)s lost its approvals: read and approve it again."
-        lines += [again % {"referral": reference} for reference in lost]
+            lines.append("It includes some of the sender’s contact details. We added that to the audit log.")
+        if wording.quotes:
+            lines.append("It quotes the sender, as we say below.")
+        if wording.open:
+            lines.append("Now answer the questions below.")
+        lines += [f"{reference} lost its approvals: read and approve it again." for reference in lost]
         return " ".join(lines)
 
 
@@ -432,8 +438,12 @@ class StartView(TipActionView):
         data = self.request.POST.copy()
         english = form.cleaned_data["reply"].text
         own = replies.translated(english, self._language())
-        for name, said in (("text", own or english), ("english", english if own else "")):
-            data[f"write-{name}"] = "\n\n".join(filter(None, (form.cleaned_data[name].strip(), said)))
+        begins = {"text": english, "english": ""}
+        if own:
+            begins = {"text": own, "english": english}
+        for name, words in begins.items():
+            typed = form.cleaned_data[name].strip()
+            data[f"write-{name}"] = "\n\n".join(filter(None, (typed, words)))
         begun = tip_forms.WriteForm(data, **tip_forms.ids("write"))
         return self.show_target(Attempt("write", begun))
 

@@ -118,7 +118,12 @@ def parts(reading: Reading, *, read: int) -> list[Part]:
 def originals(reading: Reading) -> list[tuple[str, str]]:
     """Return all that the sender wrote, answers too, the newest first: when it came, and its text."""
     newest_first = sorted(reading.entries, key=lambda entry: -entry.row.position)
-    return [(received(entry.row), str(text)) for entry in newest_first if (text := entry.answers.get("what"))]
+    texts = []
+    for entry in newest_first:
+        text = entry.answers.get("what")
+        if text:
+            texts.append((received(entry.row), str(text)))
+    return texts
 
 
 def language(entries: Sequence[OpenedEntry], *, latest: TranslatedTip) -> str:
@@ -126,15 +131,21 @@ def language(entries: Sequence[OpenedEntry], *, latest: TranslatedTip) -> str:
 
     "" where that is unclear.
     """
-    return latest.language if latest.version else next(filter(None, _languages(entries)), "")
+    if latest.version:
+        return latest.language
+    return next(filter(None, _languages(entries)), "")
 
 
 def _languages(entries: Sequence[OpenedEntry]) -> Iterator[str]:
-    """Yield the languages of pages, the newest first, then the first guess that is not English, then English."""
-    yield from (entry.language for entry in reversed(entries))
+    """Yield the languages of pages, the newest first, then the guesses that are not English, then English."""
+    for entry in reversed(entries):
+        yield entry.language
     guesses = [digests.language(entry.answers) for entry in entries]
-    yield next((code for code in guesses if code not in ("", "en")), "")
-    yield "en" if "en" in guesses else ""
+    for code in guesses:
+        if code != "en":
+            yield code
+    if "en" in guesses:
+        yield "en"
 
 
 TOLD = ("police", "safeguarding")  # choices of a decision that say that there was danger
@@ -160,7 +171,8 @@ def care(
         if words := urgent_calls.in_words(call, answers=told):
             known[call.position >= newest][urgent_calls.protected_by(told)] = words
     grounds = {str(told.get("ground", "")) for _call, told in calls} - {""}
-    member = grounds or any(row.get("choice") == str(safety.CHOICES[choice]) for row in decisions for choice in TOLD)
+    of_danger = [str(safety.CHOICES[choice]) for choice in TOLD]
+    member = grounds or any(row.get("choice") in of_danger for row in decisions)
     reasons = (
         (any(a.get("danger") == "yes" for a in answers), SENDER_SAYS["danger"]),
         (consent.under_18(entries), SENDER_SAYS["under_18"]),
@@ -252,7 +264,9 @@ def _heading(entry: OpenedEntry, first: OpenedEntry | None) -> str:
         return "A part that we cannot open"
     if entry.kind == "photos":
         return "Pictures"
-    return "What the sender wrote" if entry is first else "Follow-up: changed text"
+    if entry is first:
+        return "What the sender wrote"
+    return "Follow-up: changed text"
 
 
 def follows(tip: Tip, status: str, *, due_on: date | None, may_stay: bool) -> str:
@@ -264,7 +278,9 @@ def follows(tip: Tip, status: str, *, due_on: date | None, may_stay: bool) -> st
     lines = []
     if tip.urgent:
         go_on = status in UNDECIDED or (stays and tip.acknowledged_at is None)
-        go_on_words = "Reminders are paused while someone has it." if tip.acknowledged_at else "Reminders go on."
+        go_on_words = "Reminders go on."
+        if tip.acknowledged_at:
+            go_on_words = "Reminders are paused while someone has it."
         lines.append(go_on_words if go_on else "Reminders end.")
     day = due_on if stays else schedule.due_if_decided(status, today=timezone.localdate())
     lines.append(_how_long(tip, status, day, may_stay=may_stay and not stays))
@@ -280,7 +296,9 @@ def _how_long(tip: Tip, status: str, day: date | None, *, may_stay: bool) -> str
         return "We keep it until the police confirm it, or someone else has looked at the call."
     if not day:
         return "We keep it."
-    sentence = "We delete it on %(day)s at the earliest." if may_stay else "We delete it on %(day)s."
+    sentence = "We delete it on %(day)s."
+    if may_stay:
+        sentence = "We delete it on %(day)s at the earliest."
     return sentence % {"day": formats.date_format(day, "j M Y")}
 
 

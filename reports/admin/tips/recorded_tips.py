@@ -53,7 +53,9 @@ def slip(request: HttpRequest) -> HttpResponse:
     """Show the words of the tip just recorded, to print or read out, and the tip."""
     token = _token(request)
     lock.let_in(request)
-    title = "Give these words to the sender" if token else "There are no words to show here"
+    title = "There are no words to show here"
+    if token:
+        title = "Give these words to the sender"
     context = lock.page(request, title=title)
     if token:
         context |= {

@@ -87,7 +87,9 @@ def show(request: HttpRequest, *, texts: Mapping[str, str] = {}, attempt: Attemp
 def _hidden_from_all(request: HttpRequest) -> list[str]:
     """Return for a team lead which tips nobody can see, in words."""
     is_team_lead = request.user.has_perm(RUN_DESK)
-    return [tampering.hidden_sentence(tip) for tip in recusal.hidden_from_all()] if is_team_lead else []
+    if is_team_lead:
+        return [tampering.hidden_sentence(tip) for tip in recusal.hidden_from_all()]
+    return []
 
 
 class LiftView(ActionView):

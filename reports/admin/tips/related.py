@@ -175,19 +175,30 @@ def show(request: HttpRequest, tip: Tip, keys: Keys, attempt: Attempt | None = N
     look = matching.related(tip=tip, by=by, keys=keys, after=after)
     draft = page_drafts.for_page(request, target=f"related:{tip.pk}", tip=tip, keys=keys)
     rows = _rows(tip, look.matches, by, keys)
+    new = []
+    confirmed = []
+    dismissed = []
     for row in rows:
         row["form"] = draft.draw(_form(row["match"], attempt))
+        judged = row["judged"]
+        if judged is None:
+            new.append(row)
+        elif judged.is_confirmed:
+            confirmed.append(row)
+        elif judged.verdict == Verdict.DISMISSED:
+            dismissed.append(row)
+    query = f"?after={after}" if after else ""
     context = lock.page(request, title=f"Related to {tip.reference}") | {
         "tip": tip,
         "draft": draft,
         "look": look,
         "attempt": attempt,
-        "new": [row for row in rows if row["judged"] is None],
-        "confirmed": [row for row in rows if row["judged"] and row["judged"].is_confirmed],
-        "dismissed": [row for row in rows if row["judged"] and row["judged"].verdict == Verdict.DISMISSED],
+        "new": new,
+        "confirmed": confirmed,
+        "dismissed": dismissed,
         "first": after + 1,
         "last": after + len(rows),
-        "query": (query := f"?after={after}" if after else ""),
+        "query": query,
         "next": reverse("admin:reports_tip_related", args=[tip.pk]) + query,
     }
     return TemplateResponse(request, "admin/reports/tips/related.html", context)
@@ -202,7 +213,8 @@ def _rows(tip: Tip, matches: Sequence[matching.Match], by: User, keys: Keys) -> 
     for match in matches:
         judged = all_judged.get(match.tip.pk)
         is_hiding = judged is not None and judged.verdict == Verdict.POSSIBLE
-        judged = None if is_hiding else judged
+        if is_hiding:
+            judged = None
         row = {
             "match": match,
             "judged": judged,

@@ -78,8 +78,10 @@ def ids(prefix: str) -> dict[str, Any]:
 
 def _codes(name: str, label: Any, codes: dict[str, Any], *first: tuple[str, Any]) -> forms.ChoiceField:
     """Return a list of a grading's codes, each with what it means."""
-    means = {value: MEANS.get(f"{name} {value}", MEANS.get(value)) for value in codes}
-    choices = [*first, *((value, f"{value} {name}: {means[value]}") for value, name in codes.items())]
+    choices = [*first]
+    for value, code_name in codes.items():
+        means = MEANS.get(f"{name} {value}", MEANS.get(value))
+        choices.append((value, f"{value} {code_name}: {means}"))
     return forms.ChoiceField(
         label=label, choices=choices, required=False, error_messages={"invalid_choice": CHOOSE_GRADE}
     )
@@ -94,7 +96,9 @@ class EnquiryField(forms.ModelChoiceField):
 
 
 def _named(enquiry: Enquiry) -> str:
-    return enquiry.codename if enquiry.status == "open" else f"{enquiry.codename} ({enquiry.get_status_display()})"
+    if enquiry.status == "open":
+        return enquiry.codename
+    return f"{enquiry.codename} ({enquiry.get_status_display()})"
 
 
 class DayField(forms.DateField):
@@ -177,11 +181,12 @@ class DecisionForm(WhatWasDoneFields, ActionForm):
         self.fields["assignee"].queryset = triaging.members()  # type: ignore[attr-defined]
         self.labels = {f"label-{label.pk}": label for label in Label.objects.all()}
         self.linked = {f"linked-{enquiry.pk}": enquiry for enquiry in enquiries.of_tip(tip=tip)}
-        self.fields |= {name: forms.BooleanField(label=row.name, required=False) for name, row in self.labels.items()}
-        self.fields |= {
-            name: forms.BooleanField(label=_named(row), required=False) for name, row in self.linked.items()
-        }
-        self.without(() if by.has_perm(VIEW_ENQUIRY) else ("enquiry", "codename", *self.linked))
+        for name, label in self.labels.items():
+            self.fields[name] = forms.BooleanField(label=label.name, required=False)
+        for name, enquiry in self.linked.items():
+            self.fields[name] = forms.BooleanField(label=_named(enquiry), required=False)
+        if not by.has_perm(VIEW_ENQUIRY):
+            self.without(("enquiry", "codename", *self.linked))
         self.initial = {name: self.data.get(self.add_initial_prefix(name)) for name in self.fields}
 
     def clean(self) -> dict[str, Any]:
@@ -253,11 +258,16 @@ class DecisionForm(WhatWasDoneFields, ActionForm):
         self.without(name for name, label in self.labels.items() if label.retired and label not in on)
         self._offer()
         status = "" if self.tip.new_answer else self.tip.status
-        stands: dict[str, Any] = {"status": status, "assignee": self.tip.assignee_id or ""}
-        stands["malicious"] = self.tip.malicious
-        stands["look_again"] = self.tip.look_again or ""
-        stands |= {name: label in on for name, label in self.labels.items()} | dict.fromkeys(self.linked, True)
-        stands = {name: value for name, value in stands.items() if name in self.fields}
+        has: dict[str, Any] = {
+            "status": status,
+            "assignee": self.tip.assignee_id or "",
+            "malicious": self.tip.malicious,
+            "look_again": self.tip.look_again or "",
+        }
+        for name, label in self.labels.items():
+            has[name] = label in on
+        has |= dict.fromkeys(self.linked, True)
+        stands = {name: value for name, value in has.items() if name in self.fields}
         self.initial = stands | {"seen": seen}
         self.before = {self.add_initial_prefix(name): str(value) for name, value in stands.items()}
         if self.is_bound:

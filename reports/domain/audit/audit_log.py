@@ -149,7 +149,9 @@ def _event(
 
 def name_of(user: User | None) -> str:
     """Return a user's name in the log; of the program's own events the column `by_program` says that they are."""
-    return user.get_username()[:150] if user else "system"
+    if user:
+        return user.get_username()[:150]
+    return "system"
 
 
 def digest(event: AuditEvent) -> str:

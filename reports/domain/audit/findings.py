@@ -130,12 +130,16 @@ def _first_young() -> int:
     young = AuditEvent.objects.filter(at__gt=timezone.now() - deletion_records.KEPT).aggregate(first=Min("seq"))[
         "first"
     ]
-    return sys.maxsize if young is None else int(young)
+    if young is None:
+        return sys.maxsize
+    return int(young)
 
 
 def _other(row: str) -> str:
     """Return the other tip that a row goes with, by the row's name; "" for most."""
-    return row.split(" ")[2] if row.count(" ") > 1 else ""
+    if row.count(" ") > 1:
+        return row.split(" ")[2]
+    return ""
 
 
 def _not_by_us(missing: list[str], *, deleted: Collection[str]) -> list[str]:

@@ -27,7 +27,9 @@ def borne_out(subjects: Iterable[str], *, right: Callable[[AuditEvent], bool]) -
         if event.act == AuditAct.RECUSED and right(event):
             hidden.add((event.subject, event.actor))
             continue
-        member = str(event.detail.get("to", "")) if isinstance(event.detail, dict) else ""
+        member = ""
+        if isinstance(event.detail, dict):
+            member = str(event.detail.get("to", ""))
         if event.act == AuditAct.RECUSAL_LIFTED:
             hidden.discard((event.subject, member))
         if event.act == AuditAct.KEPT_HIDDEN:

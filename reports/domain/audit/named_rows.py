@@ -125,12 +125,16 @@ def newest(subjects: Iterable[str], *, proof: AuditKeys | None) -> dict[str, Sta
 def _hidden(event: AuditEvent) -> dict[str, str]:
     """Return the hash, by its name, of the recusal that the program wrote as a related tip was deleted."""
     name = str(_detail(event, "row"))
-    return {name: str(_detail(event, "hash"))} if name.startswith("recusal ") else {}
+    if name.startswith("recusal "):
+        return {name: str(_detail(event, "hash"))}
+    return {}
 
 
 def _detail(event: AuditEvent, name: str) -> object:
     """Return a part of an event's detail; None where it has none, as in an event that no program of ours wrote."""
-    return event.detail.get(name) if isinstance(event.detail, dict) else None
+    if isinstance(event.detail, dict):
+        return event.detail.get(name)
+    return None
 
 
 def said_of(rows: Iterable[Model], *, proof: AuditKeys | None) -> dict[str, str]:

@@ -104,4 +104,6 @@ def _span(event: AuditEvent) -> tuple[int, int]:
     detail = event.detail if isinstance(event.detail, dict) else {}
     first = detail.get("first")
     last = detail.get("last")
-    return (first, last) if isinstance(first, int) and isinstance(last, int) else (0, -1)
+    if isinstance(first, int) and isinstance(last, int):
+        return (first, last)
+    return (0, -1)

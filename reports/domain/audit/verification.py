@@ -63,7 +63,8 @@ def verify(*, proof: AuditKeys | None) -> Verification:
         problems += _names(events, proof)
         restores += [event.seq for event in events if event.act == AuditAct.RESTORED]
         at = last
-        previous = events[-1].hash if events else previous
+        if events:
+            previous = events[-1].hash
         checkpoints = checkpoints + len(verified)
     problems += _end() + _key_file_knows(proof)
     return Verification(end, checkpoints, tuple(problems), proof is not None, tuple(restores))
@@ -115,7 +116,9 @@ def mark() -> str:
     It reveals neither the number nor the content of events. Empty while there is none.
     """
     last = AuditEvent.objects.order_by("-seq").values_list("hash", flat=True).first() or ""
-    return " ".join(last[at : at + 5] for at in range(0, MARK, 5)) if last else ""
+    if last:
+        return " ".join(last[at : at + 5] for at in range(0, MARK, 5))
+    return ""
 
 
 def knows(text: str) -> bool:

@@ -127,11 +127,15 @@ def desk_file(name: str) -> bytes:
     Raises Refused for a key file or deletion records that are not good.
     """
     if name == "keyring.age":
-        return key_file.newest() if settings.SITE_ROLE != "public" else b""
+        if settings.SITE_ROLE != "public":
+            return key_file.newest()
+        return b""
     if name == deletion_records.path().name:
         deletion_records.standing()
     path = state_files.folder() / name
-    return path.read_bytes() if path.exists() else b""
+    if path.exists():
+        return path.read_bytes()
+    return b""
 
 
 def witness_path() -> Path:

@@ -270,7 +270,9 @@ def _version(data: bytes, identity: str) -> int:
 
 
 def _known(path: Path) -> bytes:
-    return path.read_bytes() if path.exists() else b""
+    if path.exists():
+        return path.read_bytes()
+    return b""
 
 
 def _seq(head: bytes) -> int:

@@ -137,7 +137,9 @@ def _take_back(tip: Tip, measure: str, day: date, add: int, event: AuditEvent) -
 
 def _received(tip: Tip, before: str, after: str) -> int:
     """Return what a move adds to the tips received: 1, -1 or 0."""
-    return 0 if tip.malicious else (before == Status.SPAM) - (after == Status.SPAM)
+    if tip.malicious:
+        return 0
+    return (before == Status.SPAM) - (after == Status.SPAM)
 
 
 def _by_mark(tip: Tip, *, is_marked: bool) -> int:
@@ -218,7 +220,9 @@ def _release(*, quarter: str, released: str, measures: Mapping[str, Any]) -> Rel
 def _next() -> date | None:
     """Return the next quarter to release; None before anything was counted."""
     last = FiguresRelease.objects.values_list("quarter", flat=True).first()
-    return following(last) if last else Tally.objects.order_by("quarter").values_list("quarter", flat=True).first()
+    if last:
+        return following(last)
+    return Tally.objects.order_by("quarter").values_list("quarter", flat=True).first()
 
 
 def _totals(quarter: date) -> Totals:

@@ -116,5 +116,6 @@ def _last() -> dict[str, Any]:
         last: dict[str, Any] = NEVER | json.loads((settings.STATE_DIR / "releases.json").read_text(encoding="ascii"))
     except (OSError, ValueError, TypeError):
         last = dict(NEVER)
-    same = last["address"] == settings.RELEASES_FROM
-    return last if same else NEVER | {"address": settings.RELEASES_FROM}  # a corrected address is asked at once
+    if last["address"] == settings.RELEASES_FROM:
+        return last
+    return NEVER | {"address": settings.RELEASES_FROM}  # a corrected address is asked at once

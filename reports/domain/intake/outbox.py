@@ -129,7 +129,9 @@ def drain(*, wait: bool = False) -> int:
         random.SystemRandom().shuffle(names)
         state_files.clear_unfinished(folder())
         moved = sum(map(_drain_batch, _batches(names)))
-        return moved if settings.SITE_ROLE == "public" else moved + _take_in()
+        if settings.SITE_ROLE == "public":
+            return moved
+        return moved + _take_in()
 
 
 def _forget_times() -> None:
@@ -215,7 +217,9 @@ def _store(entries: list[OutboxEntry], *, believed: bool = True) -> set[str]:
     tips = _tips(entries)
     stored = set(Entry.objects.filter(tip__lookup__in=set(tips)).values_list("tip__lookup", "tag"))
     new = _new(entries, stored=stored)
-    claims = _lookups(standing.taken_again(now=timezone.now())) if believed else free
+    claims = free
+    if believed:
+        claims = _lookups(standing.taken_again(now=timezone.now()))
     positions = Counter(lookup for lookup, _ in stored)
     rows = []
     for entry in new:

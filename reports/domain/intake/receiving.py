@@ -58,7 +58,9 @@ def issue(*, token: str = "") -> IssuedForm:
 
 def proven_mark(*, token: str, issued: str, mark: str) -> str:
     """Return a form's mark if it proves that we issued the form for this token at this time; else ""."""
-    return mark if _is_ours("form", token, _ticks(issued), mark) else ""
+    if _is_ours("form", token, _ticks(issued), mark):
+        return mark
+    return ""
 
 
 def suspicions(*, token: str, issued: str, mark: str, website: str) -> tuple[str, ...]:
@@ -110,7 +112,9 @@ def danger_in(answers: Mapping[str, Any]) -> str:
     """Return "yes" for what is urgent, "unsure" where its sender is not sure, or ""."""
     if is_urgent(answers):
         return "yes"
-    return "unsure" if answers.get("danger") == "unsure" else ""
+    if answers.get("danger") == "unsure":
+        return "unsure"
+    return ""
 
 
 def send_photos(*, token: str, pictures: Sequence[bytes], answer: bool = False, mark: str = "") -> None:
@@ -247,7 +251,9 @@ def _now() -> int:
 
 def _ticks(issued: str) -> int:
     """Return a form's time of issue as it was posted; -1 for what is none."""
-    return int(issued) if issued.isascii() and issued.isdigit() and len(issued) < 12 else -1
+    if issued.isascii() and issued.isdigit() and len(issued) < 12:
+        return int(issued)
+    return -1
 
 
 def _new_mark(use: str, token: str, ticks: int) -> str:

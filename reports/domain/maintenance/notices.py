@@ -260,7 +260,9 @@ def mail_operators(*, causes: Iterable[Fault] = (), unit: str = "") -> bool:
     """Mail causes, a unit that failed, or else a trial to who looks after the machine; return whether it was taken."""
     facts = {"origin": settings.SITE_ORIGIN, "manage": settings.MANAGE_COMMAND, "causes": causes, "unit": unit}
     text = render_to_string("emails/ill.txt", facts)
-    subject = "Streetlight: the site needs attention" if causes or unit else "Streetlight: test email"
+    subject = "Streetlight: test email"
+    if causes or unit:
+        subject = "Streetlight: the site needs attention"
     sent = [_mail(address, subject, text) for address in mail.operators()]
     return bool(sent) and all(sent)
 

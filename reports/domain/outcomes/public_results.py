@@ -152,7 +152,9 @@ def approve(
             raise Refused(
                 "You cannot approve this. It needs an editor and a team lead, two people who did not propose it."
             )
-        named = Named([row], was=hashes(row), keys=keys) if reauthentication.way == accounts.Way.WORDS else None
+        named = None
+        if reauthentication.way == accounts.Way.WORDS:
+            named = Named([row], was=hashes(row), keys=keys)
         if not by.has_perms([CHANGE_ARTICLE]) and not by.has_perm(RUN_DESK):
             row.second_approval = capacity
         fields = {

@@ -146,7 +146,9 @@ def _lately(acts: Iterable[AuditAct], *, at: datetime | None = None) -> QuerySet
     What comes from the future counts too, as after a clock was put right, unless a past instant was asked for.
     """
     events = AuditEvent.objects.filter(act__in=[*acts], at__gt=(at or timezone.now()) - SETTLES).order_by("seq")
-    return events.filter(at__lte=at) if at else events
+    if at:
+        return events.filter(at__lte=at)
+    return events
 
 
 def _puts_out(event: AuditEvent) -> bool:

@@ -109,7 +109,9 @@ def due_on(tip: Tip) -> date | None:
 def due_if_decided(to: str, *, today: date) -> date | None:
     """Return when a tip is first deleted that gets this status today, if nothing keeps it; None for never."""
     rule = SCHEDULE[Status(to)]
-    return monday(today) + rule.period if rule else None
+    if rule:
+        return monday(today) + rule.period
+    return None
 
 
 def passed_on_until(*, today: date) -> date:

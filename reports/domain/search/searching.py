@@ -55,7 +55,9 @@ class Filters(NamedTuple):
 
     def matcher(self) -> Callable[[bytes], bool]:
         """Return a test of whether a digest, in clear, says what is encrypted of these."""
-        more_careful = POLICE[: POLICE.index(self.police)] if self.police else ()
+        more_careful: tuple[str, ...] = ()
+        if self.police:
+            more_careful = POLICE[: POLICE.index(self.police)]
         police = self.police if self.police != "unsaid" else ""
         values = {"under_18": "yes" if self.under_18 else "", "police": police, "language": self.language}
         needed = [[digests.fact(*fact)] for fact in values.items() if fact[1]]
@@ -75,7 +77,9 @@ class Filters(NamedTuple):
         named |= {"danger": "yes or unsure" if self.danger else "", "under 18": "yes" if self.under_18 else ""}
         named |= {"police": self.police, "language": self.language}
         filters = ", ".join(f"{name} {value}" for name, value in named.items() if value)
-        return f"{words} ({filters})".strip() if filters else words
+        if filters:
+            return f"{words} ({filters})".strip()
+        return words
 
 
 @dataclass(frozen=True)
@@ -88,7 +92,9 @@ class TipHit:
     @property
     def place(self) -> Any:
         """The area that stands in the tip's row."""
-        return questions.label("area", self.tip.area) if self.tip.area else ""
+        if self.tip.area:
+            return questions.label("area", self.tip.area)
+        return ""
 
 
 @dataclass(frozen=True)

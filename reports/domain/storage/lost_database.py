@@ -161,7 +161,9 @@ def _backups() -> str:
         known = json.loads((state_files.folder() / "backup-check.json").read_bytes())["path"]
     except (OSError, ValueError, TypeError, KeyError):
         known = ""
-    return str(Path(known).parent) if known and Path(known).exists() else "FOLDER"
+    if known and Path(known).exists():
+        return str(Path(known).parent)
+    return "FOLDER"
 
 
 def _had_desk() -> bool:

@@ -20,11 +20,14 @@ def may_ask(entries: Iterable[OpenedEntry]) -> str:
     """
     listed = list(entries)
     replies = [entry.row.position for entry in listed if entry.kind == "reply" and _is_from_sender(entry)]
-    replies = replies if has_one_holder(listed) else []
+    if not has_one_holder(listed):
+        replies = []
     standing = [entry for entry in listed if entry.row.position >= max(replies, default=0)]
     if any(entry.kind == "tip" and entry.answers.get("contact") == "none" for entry in standing):
         return NO
-    return UNKNOWN if any(entry.kind == "broken" for entry in standing) else YES
+    if any(entry.kind == "broken" for entry in standing):
+        return UNKNOWN
+    return YES
 
 
 def has_one_holder(entries: Iterable[OpenedEntry]) -> bool:

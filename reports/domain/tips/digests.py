@@ -74,7 +74,9 @@ def plain(
         [text for entry, _page in entries for text in texts(entry).values()],
         facts=[digest.name(*fact) for entry, language in told for fact in facts(entry, corrected=language)],
     )
-    return theirs + digest.OURS + digest.digest(ours) if ours else theirs
+    if ours:
+        return theirs + digest.OURS + digest.digest(ours)
+    return theirs
 
 
 def fact(name: str, value: str) -> bytes:
@@ -97,7 +99,9 @@ def alike(plain: bytes, content: Mapping[str, Any], *, cipher: digest.DigestKeys
     answers = content.get("answers", {})
     beside = (*ANOTHER, "appeal", *sorted(questions.CONTACT_DETAILS))
     facts = [" ".join(str(answers.get(name, "")).casefold().split()) for name in beside]
-    return cipher.alike(plain, *facts) if content["kind"] == "tip" else ""
+    if content["kind"] == "tip":
+        return cipher.alike(plain, *facts)
+    return ""
 
 
 def write(plains: Mapping[UUID, bytes], *, keys: Keys) -> None:

@@ -346,7 +346,9 @@ def read_up_to(*, tip: Tip, by: User) -> int:
     """Return how many parts of a tip had come when a member last read it; 0 if they never did."""
     read = AuditEvent.objects.filter(act=AuditAct.READ, subject=tip.reference, actor=by.get_username())
     last = read.order_by("-seq").first()
-    return int(last.detail["parts"]) if last else 0
+    if last:
+        return int(last.detail["parts"])
+    return 0
 
 
 def _note_read(*, tip: Tip) -> int:
@@ -561,7 +563,9 @@ def changed_answers(*, tips: Collection[UUID], keys: Keys) -> list[tuple[Changed
     for row in ChangedAnswer.objects.filter(tip__in=tips).select_related("tip"):
         answer = "no"
         with suppress(Swapped):
-            answer = "words" if unsealed.content(row, keys=keys, answer=str)["answer"] == "words" else "no"
+            answer = "no"
+            if unsealed.content(row, keys=keys, answer=str)["answer"] == "words":
+                answer = "words"
         changes.append((row, answer))
     return changes
 

@@ -191,7 +191,9 @@ def _readers() -> QuerySet[User]:
 def shown_to(*, by: User) -> QuerySet[Recusal]:
     """Return the recusals that a member may lift: none of a tip that is hidden from them."""
     rows = Recusal.objects.exclude(tip__in=hidden_from(by)).select_related("tip", "user")
-    return rows if by.has_perm(RUN_DESK) else rows.filter(pk__in=[row.pk for row in rows if _has_no_team_lead(row)])
+    if by.has_perm(RUN_DESK):
+        return rows
+    return rows.filter(pk__in=[row.pk for row in rows if _has_no_team_lead(row)])
 
 
 def _together(tips: Iterable[uuid.UUID]) -> set[uuid.UUID]:

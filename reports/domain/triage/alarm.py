@@ -91,7 +91,9 @@ def ringing(*, now: datetime, after: datetime | None) -> tuple[datetime, bool] |
     last = [(since or quarter, last_ring(since=since or quarter, now=now, slow=slow)) for since, slow in begun]
     rings = [(at, at - since >= TEAM_LEADS_AFTER) for since, at in last if at]
     due = [(at, team_leads) for at, team_leads in [*rings, *_shared(now=now)] if after is None or at > after]
-    return (max(at for at, _team_leads in due), any(team_leads for _at, team_leads in due)) if due else None
+    if due:
+        return (max(at for at, _team_leads in due), any(team_leads for _at, team_leads in due))
+    return None
 
 
 def _shared(*, now: datetime) -> list[tuple[datetime, bool]]:

@@ -42,7 +42,9 @@ class Waiting(NamedTuple):
     @property
     def words(self) -> str:
         """Return what it waits for and since when, as what follows its reference."""
-        ago = plural(self.days, "1 day ago", f"{self.days} days ago") if self.days else "today"
+        ago = "today"
+        if self.days:
+            ago = plural(self.days, "1 day ago", f"{self.days} days ago")
         if self.is_unsent:
             return f"approved {ago}, not exported"
         return f"exported {ago}, not confirmed"
@@ -94,7 +96,9 @@ def require_sent(*, tip: Tip, by: User) -> None:
 def warning(*, tip: Tip) -> str:
     """Return what to say of a tip that is closed over an approved, unsent referral; "" of any other."""
     is_closed = tip.decided is not None and tip.status != Status.LINKED
-    names = [one.referral.reference for one in _unsent(tip)] if is_closed else []
+    names = []
+    if is_closed:
+        names = [one.referral.reference for one in _unsent(tip)]
     if not names:
         return ""
     return f"{tip.reference} is in {names[0]}, which is about a danger and has not been sent. Export it now."

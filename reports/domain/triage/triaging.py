@@ -407,7 +407,8 @@ def next_to_read(
     with a hash in `decided` (`opening.alike`).
     """
     tips = Tip.objects.visible_to(by).order_by("received", "reference")
-    tips = tips.exclude(pk=after.pk) if after else tips
+    if after:
+        tips = tips.exclude(pk=after.pk)
     read = AuditEvent.objects.filter(act=AuditAct.READ, actor=by.get_username(), subject=OuterRef("reference"))
     read = read.alias(parts=Cast(KT("detail__parts"), IntegerField())).filter(parts__gte=OuterRef("parts_read"))
     last = read.filter(at__gte=since).order_by("-seq").values("seq")[:1] if since else read.none().values("seq")

@@ -83,7 +83,9 @@ def of_tip(*, tip: Tip) -> list[AuditEvent]:
     if last is None or "press" not in last.detail:
         return []
     events = list(_events(last.detail["press"]).filter(subject=tip.reference))
-    return [] if events and _against(tip, events, last=last, police=bool(_with_police([tip]))) else events
+    if events and _against(tip, events, last=last, police=bool(_with_police([tip]))):
+        return []
+    return events
 
 
 def tips_of(*, press: str, user: User) -> TipQuerySet:
@@ -153,7 +155,9 @@ def _against(row: Tip, events: list[AuditEvent], *, last: AuditEvent, police: bo
     """Return why this cannot be undone; None where it can. `last`: the last act on the tip; `police`: they have it."""
     if last.seq > events[-1].seq:
         undone = last.act == AuditAct.UNDID and last.detail["press"] == events[-1].detail["press"]
-        message = "%(who)s has already undone this." if undone else "%(who)s has changed this tip since then."
+        message = "%(who)s has changed this tip since then."
+        if undone:
+            message = "%(who)s has already undone this."
         return Refused(message % {"who": last.who})
     before = next((event.detail["before"] for event in events if event.act == AuditAct.MOVED), "")
     if police or before == Status.PASSED_ON:
@@ -204,7 +208,9 @@ def _assign_back(row: Tip, event: AuditEvent) -> None:
 def _who_can_have_it(row: Tip, username: str) -> User | None:
     """Return the member of this name, if they may triage and the tip is not hidden from them."""
     member = triaging.members().filter(username=username).first()
-    return None if member is None or recusal.hides(tip=row, user=member) else member
+    if member is None or recusal.hides(tip=row, user=member):
+        return None
+    return member
 
 
 def _let_ring(row: Tip, event: AuditEvent) -> None:
@@ -222,9 +228,13 @@ def _silence(row: Tip, event: AuditEvent) -> None:
 def _take_as_before(row: Tip, event: AuditEvent) -> None:
     """Put back who had taken it, and since when; where nobody has it now, or can, its alarm begins again."""
     was = event.detail["was"]
-    member = _who_can_have_it(row, was["acknowledged_by"]) if was["acknowledged_at"] else None
+    member = None
+    if was["acknowledged_at"]:
+        member = _who_can_have_it(row, was["acknowledged_by"])
     row.acknowledged_by = member.get_username() if member else ""
-    row.acknowledged_at = datetime.fromisoformat(was["acknowledged_at"]) if member else None
+    row.acknowledged_at = None
+    if member:
+        row.acknowledged_at = datetime.fromisoformat(was["acknowledged_at"])
     row.alarm_at = None
 
 

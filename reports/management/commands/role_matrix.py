@@ -39,7 +39,9 @@ def _heading(address: Address) -> str:
     look = _who(address, "GET")
     send = _who(address, "POST")
     if look == send:
-        return f"Look and send: {look}" if look else "Nobody"
+        if look:
+            return f"Look and send: {look}"
+        return "Nobody"
     return ". ".join(f"{verb}: {who}" for verb, who in (("Look", look), ("Send", send)) if who)
 
 
@@ -47,4 +49,6 @@ def _who(address: Address, method: str) -> str:
     if address.open_to(None, method):
         return "anybody"
     roles = [role for role in ROLES if address.open_to(role, method)]
-    return "every member" if len(roles) == len(ROLES) else ", ".join(roles)
+    if len(roles) == len(ROLES):
+        return "every member"
+    return ", ".join(roles)

@@ -116,4 +116,6 @@ def _places(text: str, *, contacts: bool, helplines: frozenset[str]) -> Iterator
 def quoted(words: str) -> str:
     """Return the words on one line, cut where they are long."""
     line = " ".join(words.split())
-    return line if len(line) <= LONGEST_QUOTE else line[: LONGEST_QUOTE - 1].rstrip() + "…"
+    if len(line) <= LONGEST_QUOTE:
+        return line
+    return line[: LONGEST_QUOTE - 1].rstrip() + "…"

@@ -121,7 +121,9 @@ def _word(word: str, blanks: dict[str, str]) -> str:
 def _piece(piece: str, blanks: dict[str, str]) -> str:
     if piece in WILD:
         return WILD[piece]
-    return f"(?:{_choice(piece, blanks)})" if len(piece) > 1 else re.escape(plain(piece))
+    if len(piece) > 1:
+        return f"(?:{_choice(piece, blanks)})"
+    return re.escape(plain(piece))
 
 
 def _split(text: str, mark: str) -> list[str]:
