@@ -34,10 +34,13 @@ class Term(NamedTuple):
 def terms(typed: str) -> list[Term]:
     """Return the terms of a query, at most MOST; none if it has no letter or digit."""
     typed = typed[:LONGEST]
-    all_terms = [_named(entity) for entity in _whole(typed)]
+    all_terms = []
     for entity in _whole(typed):
+        all_terms.append(_named(entity))
         typed = typed[: entity.start] + " " * (entity.end - entity.start) + typed[entity.end :]
-    all_terms += [_plain(match[1] or match[2] or "", quoted=match[2] is None) for match in PART.finditer(typed)]
+    for match in PART.finditer(typed):
+        words = match[1] or match[2] or ""
+        all_terms.append(_plain(words, quoted=match[2] is None))
     return [term for term in dict.fromkeys(all_terms) if term.words][:MOST]
 
 

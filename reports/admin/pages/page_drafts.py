@@ -81,8 +81,16 @@ def page_of(posted: Posted) -> DraftPage | None:
         page, member, target, tip, at, over, began, seen = facts
     except signing.BadSignature:
         return None
-    restored = {uuid.UUID(draft) for draft in over}
-    return DraftPage(uuid.UUID(page), member, target, uuid.UUID(tip) if tip else None, at, restored, began, seen)
+    return DraftPage(
+        id=uuid.UUID(page),
+        member=member,
+        target=target,
+        tip=uuid.UUID(tip) if tip else None,
+        at=at,
+        restored=set(map(uuid.UUID, over)),
+        began=began,
+        seen=seen,
+    )
 
 
 def is_our_own(request: HttpRequest) -> bool:
@@ -152,10 +160,12 @@ class PageDrafts:
     def _fill(self, form: forms.BaseForm) -> None:
         for field, its in form.fields.items():
             name = form.add_prefix(field)
-            if (values := self.typed.get(name)) is not None:
+            values = self.typed.get(name)
+            if values is not None:
                 sent = QueryDict(mutable=True)
-                sent.setlist(name, values)
-                form.initial[field] = its.widget.value_from_datadict(sent if values else QueryDict(), _NO_FILES, name)
+                if values:
+                    sent.setlist(name, values)
+                form.initial[field] = its.widget.value_from_datadict(sent, _NO_FILES, name)
 
     def holds(self, form: forms.BaseForm, fields: Iterable[str]) -> bool:
         """Return whether something was typed in one of these fields of a form and not saved."""

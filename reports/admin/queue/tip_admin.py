@@ -206,7 +206,8 @@ class ByEnquiry(ChoiceFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Tip]) -> QuerySet[Tip]:
         """Return the tips that are part of it."""
-        if not (chosen := self.value()):
+        chosen = self.value()
+        if not chosen:
             return queryset
         return queryset.filter(pk__in=Link.objects.standing().filter(enquiry=UUID(chosen)).values("tip"))
 
@@ -233,7 +234,8 @@ class ByMember(ChoiceFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Tip]) -> QuerySet[Tip]:
         """Return theirs."""
-        if not (name := self.value()):
+        name = self.value()
+        if not name:
             return queryset
         whose = {MINE: Q(assignee=request.user.pk), NOBODY: Q(assignee=None)}
         return queryset.filter(WAITS & whose.get(name, Q(assignee__username=name)))
@@ -409,11 +411,10 @@ class TipAdmin(PlainList):
             first = NONE
         if not row.same and not row.line:
             return first
-        same = plural(row.same, f"{row.same} unread tip says this", f"{row.same} unread tips say the same")
-        says = same
         view = "&waiting=at_end" if tip.rank == AT_END else ""
         link = ""
         if row.same:
+            says = plural(row.same, f"{row.same} unread tip says this", f"{row.same} unread tips say the same")
             link = format_html('<a class="same" href="?same={}{}">{}</a>', tip.reference, view, says)
         line = ""
         if row.line:
@@ -423,9 +424,8 @@ class TipAdmin(PlainList):
     @admin.display(description="at a glance")
     def flags(self, tip: Tip) -> SafeString:
         """Return its chips."""
-        chips = format_html_join(
-            "", '<li class="chip chip-{}">{}</li>', ((look, text) for text, look in tip.beside.chips)
-        )
+        looks_and_texts = [(look, text) for text, look in tip.beside.chips]
+        chips = format_html_join("", '<li class="chip chip-{}">{}</li>', looks_and_texts)
         if chips:
             return format_html('<ul class="chips">{}</ul>', chips)
         return NONE

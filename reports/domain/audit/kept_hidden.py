@@ -56,7 +56,10 @@ def _together(
                 events.append(event)
             if event.mac and isinstance(event.rows, dict) and right(event):
                 related[event.subject] |= {row.split(" ")[2] for row in event.rows if _is_relation(row)}
-        new = set().union(*(related[subject] for subject in new)) - known
+        reached = set[str]()
+        for subject in new:
+            reached |= related[subject]
+        new = reached - known
     return sorted(events, key=lambda event: event.seq), related
 
 

@@ -78,11 +78,14 @@ def names(rows: Mapping[str, Named]) -> tuple[dict[str, dict[str, str]], bytes]:
     statements = newest(rows, proof=audit_keys)
     named = dict[str, dict[str, str]]()
     for subject, its in rows.items():
-        written = {columns.name(row, subject=subject): row for row in its.written}
-        before = {name: its.was.get(columns.key(row), GONE) for name, row in written.items()}
-        good = {name: row for name, row in written.items() if statements[subject].said_of(name) == before[name]}
-        named[subject] = {name: columns.digest(row) for name, row in good.items()}
-        named[subject] |= {columns.name(row, subject=subject): GONE for row in its.deleted}
+        hashes = dict[str, str]()
+        for row in its.written:
+            name = columns.name(row, subject=subject)
+            before = its.was.get(columns.key(row), GONE)
+            if statements[subject].said_of(name) == before:
+                hashes[name] = columns.digest(row)
+        hashes |= {columns.name(row, subject=subject): GONE for row in its.deleted}
+        named[subject] = hashes
     return named, audit_keys.keys[0][1]
 
 
@@ -140,7 +143,9 @@ def _detail(event: AuditEvent, name: str) -> object:
 def said_of(rows: Iterable[Model], *, proof: AuditKeys | None) -> dict[str, str]:
     """Return by `rows.key` what the log says is each of these rows' hash; GONE where two subjects' events differ."""
     there = list(rows)
-    subjects = {subject for row in there for subject in columns.subjects(row)}
+    subjects = set[str]()
+    for row in there:
+        subjects.update(columns.subjects(row))
     statements = newest(subjects, proof=proof)
     hashes = dict[str, str]()
     for row in there:
@@ -164,9 +169,15 @@ def tried(proof: AuditKeys | None) -> Callable[[AuditEvent], bool]:
     if proof.stood_at:
         ends[0] = min(ends[0], proof.stood_at[0])
 
+    def key_at(seq: int) -> bytes:
+        for end, (_first, key) in zip(ends, proof.keys, strict=True):
+            if seq > end:
+                return key
+        return proof.keys[-1][1]
+
     def right(event: AuditEvent) -> bool:
-        key = next((key for end, (_, key) in zip(ends, proof.keys, strict=True) if event.seq > end), proof.keys[-1][1])
-        return hmac.compare_digest(event.mac.encode(), mac(event, key=key).encode())
+        own_mac = mac(event, key=key_at(event.seq))
+        return hmac.compare_digest(event.mac.encode(), own_mac.encode())
 
     return right
 

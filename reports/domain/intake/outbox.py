@@ -222,22 +222,28 @@ def _store(entries: list[OutboxEntry], *, believed: bool = True) -> set[str]:
         claims = _lookups(standing.taken_again(now=timezone.now()))
     positions = Counter(lookup for lookup, _ in stored)
     rows = []
+    by_people = set()
+    answered = set()
+    urgent = set()
     for entry in new:
         positions[entry.lookup] += 1
-        rows.append(entry.to_entry(tips[entry.lookup], position=positions[entry.lookup]))
+        row = entry.to_entry(tips[entry.lookup], position=positions[entry.lookup])
+        rows.append(row)
+        if not entry.suspect:
+            by_people.add(entry.lookup)
+        if entry.answer:
+            answered.add(entry.lookup)
         if entry.urgent and entry.lookup in claims:
-            rows[-1].alarm_at = arrivals.next_quarter(timezone.now())
+            row.alarm_at = arrivals.next_quarter(timezone.now())
+        elif entry.urgent:
+            urgent.add(entry.lookup)
     Entry.objects.bulk_create(rows, ignore_conflicts=True)
     is_new = Q(new_answer=True) | Q(parts_read__gt=0)
     Tip.objects.filter(lookup__in={entry.lookup for entry in new}).update(unread=True, new_answer=is_new)
     # What people add brings a tip back that was moved to the end of the queue.
-    Tip.objects.filter(lookup__in={entry.lookup for entry in new if not entry.suspect}, at_end=True).update(
-        at_end=False
-    )
-    answered = {entry.lookup for entry in new if entry.answer}
+    Tip.objects.filter(lookup__in=by_people, at_end=True).update(at_end=False)
     Tip.objects.filter(lookup__in=answered).update(answered=True, new_answer=True)
     # A follow-up that says "danger" wakes the desk again, whoever took the tip before.
-    urgent = {entry.lookup for entry in new if entry.urgent} - claims
     Tip.objects.filter(lookup__in=urgent).ring_again(now=timezone.now())
     return busy
 
@@ -263,11 +269,11 @@ def _tips(entries: list[OutboxEntry]) -> dict[str, Tip]:
     tips: dict[str, Tip] = {}
     while missing := set(days) - set(tips):
         tips |= {tip.lookup: tip for tip in Tip.objects.filter(lookup__in=missing)}
-        new = [lookup for lookup in days if lookup not in tips]
-        fresh = [
-            Tip(reference=new_reference(), lookup=lookup, received=days[lookup], at_end=lookup not in people)
-            for lookup in new
-        ]
+        fresh = []
+        for lookup, day in days.items():
+            if lookup not in tips:
+                is_at_end = lookup not in people
+                fresh.append(Tip(reference=new_reference(), lookup=lookup, received=day, at_end=is_at_end))
         Tip.objects.bulk_create(fresh, ignore_conflicts=True)
     return tips
 

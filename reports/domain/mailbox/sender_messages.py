@@ -155,13 +155,15 @@ def against(*, text: str, english: str = "", answers: Iterable[Mapping[str, Any]
     """
     answers = [_without_contact(given) for given in answers]
     public = settings.PLACE.public_names | {str(who.operator()["controller"]): ""}
-    found = [finding for each in (text, english) for finding in disclosure.find(each, answers, public=public)]
-    findings = {finding.text: finding for finding in found}.values()
+    findings = {}
+    for each in (text, english):
+        for finding in disclosure.find(each, answers, public=public):
+            findings[finding.text] = finding.what
     if not findings:
         return ""
-    listed = ", ".join(f"“{finding.text}” ({finding.what})" for finding in findings)
+    listed = ", ".join(f"“{its_text}” ({what})" for its_text, what in findings.items())
     refusal = f"Remove {listed}. Anyone who has the seven words can read this, and that may not be the sender."
-    if any(finding.what is disclosure.CAPITAL for finding in findings):
+    if any(what is disclosure.CAPITAL for what in findings.values()):
         refusal += " If a word is not a name, write it with a small letter."
     return refusal
 
@@ -233,7 +235,10 @@ def _answer(tip: Tip, reply: OpenedEntry) -> ThreadItem:
 def newest_answers(lines: Sequence[ThreadItem]) -> list[ThreadItem]:
     """Return the answers in a thread since the last question; the last one where its sender had not seen that."""
     asked_at = max((at for at, line in enumerate(lines) if line.message and line.message.asks), default=-1)
-    return [line for line in lines[asked_at + 1 :] if line.week] or [line for line in lines if line.week][-1:]
+    since = [line for line in lines[asked_at + 1 :] if line.week]
+    if since:
+        return since
+    return [line for line in lines if line.week][-1:]
 
 
 def readers(entries: Iterable[OpenedEntry]) -> list[OpenedEntry]:

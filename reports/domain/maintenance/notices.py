@@ -198,14 +198,16 @@ def mail_accounts(*, now: datetime) -> None:
     team_leads = _addresses(RUN_DESK) if new else []
     # Raises where the database takes no row: then nothing goes out, or it would each minute.
     Notice.objects.filter(pk__in=[notice.pk for notice in due]).update(sent_at=F("sent_at"))
-    owners = {address for notice in due for address in notice.to}
+    owners = set[str]()
+    for notice in due:
+        owners.update(notice.to)
     team_leads = [address for address in team_leads if address not in owners]  # one email says it
     facts = {"origin": settings.SITE_ORIGIN}
     subject = "Streetlight: an account has changed"
-    taken = {
-        to for to in sorted(owners) if _mail(to, subject, render_to_string("emails/account.txt", facts | {"own": True}))
-    }
-    mailed = sum(_mail(to, subject, render_to_string("emails/account.txt", facts)) for to in team_leads)
+    for_owners = render_to_string("emails/account.txt", facts | {"own": True})
+    for_team_leads = render_to_string("emails/account.txt", facts)
+    taken = {to for to in sorted(owners) if _mail(to, subject, for_owners)}
+    mailed = sum(_mail(to, subject, for_team_leads) for to in team_leads)
     has_nobody = not owners and not team_leads
     for notice in due:
         notice.to = [to for to in notice.to if to not in taken]
@@ -222,15 +224,16 @@ def mail_faults(*, now: datetime) -> int:
     """
     beat = heartbeat.read()
     day = timezone.localdate(now).isoformat()
-    due = [
-        FAULTS[key]
-        for key, since in beat.causes.items()
-        if key in FAULTS and beat.mailed.get(key) != day and now - datetime.fromisoformat(since) >= STANDS
-    ]
+    due = []
+    for key, since in beat.causes.items():
+        is_told = beat.mailed.get(key) == day
+        if key in FAULTS and not is_told and now - datetime.fromisoformat(since) >= STANDS:
+            due.append(FAULTS[key])
     if not due or MAIL.id in beat.causes or settings.SITE_ROLE == "public" or not mail_operators(causes=due):
         return 0
     with heartbeat.changing() as beat:
-        beat.mailed = {key: last for key, last in beat.mailed.items() if last == day} | {fault.id: day for fault in due}
+        of_today = {key: last for key, last in beat.mailed.items() if last == day}
+        beat.mailed = of_today | {fault.id: day for fault in due}
     return len(due)
 
 

@@ -43,12 +43,17 @@ def may_phone(entries: Iterable[OpenedEntry]) -> bool:
 
     What came after they stopped their seven words chooses nothing: the number in it may be somebody else's.
     """
-    listed = list(entries)
-    texts = [entry for entry in listed if entry.kind == "tip"]
-    chosen = {entry.answers.get("contact") for entry in texts if not is_late(entry.row.tip, entry.row.position)}
-    has_said_no = any(entry.answers.get("contact") == "none" for entry in texts)
-    is_broken = any(entry.kind == "broken" for entry in listed)
-    return "details" in chosen and not has_said_no and not is_broken
+    has_chosen = False
+    for entry in entries:
+        if entry.kind == "broken":
+            return False
+        if entry.kind == "tip":
+            answer = entry.answers.get("contact")
+            if answer == "none":
+                return False
+            if answer == "details" and not is_late(entry.row.tip, entry.row.position):
+                has_chosen = True
+    return has_chosen
 
 
 def against(entries: Iterable[OpenedEntry] | None) -> str:

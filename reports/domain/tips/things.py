@@ -35,9 +35,11 @@ class House(NamedTuple):
 
     def may_be(self, other: "House") -> bool:
         """Return whether two houses of the same street and number can be the same."""
-        flats = {self.flat, other.flat} - {""}
-        areas = (self.areas, other.areas)
-        return self.street == other.street and len(flats) < 2 and not (all(areas) and areas[0].isdisjoint(areas[1]))
+        if self.street != other.street:
+            return False
+        if self.flat and other.flat and self.flat != other.flat:
+            return False
+        return not self.areas or not other.areas or not self.areas.isdisjoint(other.areas)
 
 
 def named(entities: Iterable[Entity]) -> dict[Thing, str]:
@@ -90,7 +92,12 @@ def _clear(theirs: bytes) -> str:
 
 def _most_exact(houses: Collection[str]) -> list[str]:
     """Leave out a house that another one is with more said of it: "7 Mill Lane" beside "7 Mill Lane, flat 1"."""
-    return [house for house in houses if not any(other.startswith(f"{house}, ") for other in houses)]
+    exact = []
+    for house in houses:
+        begins_longer = f"{house}, "
+        if not any(other.startswith(begins_longer) for other in houses):
+            exact.append(house)
+    return exact
 
 
 def _house(value: str) -> House:

@@ -91,7 +91,7 @@ def sources(*, tips: Iterable[Tip], by: User | None, denied: Iterable[UUID] = ()
     sources = {by_source[key] for key in keys & by_source.keys()}
     judged = Relation.objects.filter(verdict__in=JUDGED).visible_to(by).filter(low__in=by_source, high__in=by_source)
     pairs = {frozenset((by_source[low], by_source[high])) for low, high in judged.values_list("low", "high")}
-    return Sources(len(sources), all(frozenset(pair) in pairs for pair in combinations(sources, 2)))
+    return Sources(len(sources), compared=_every_pair(sources) <= pairs)
 
 
 def between(*, tips: Iterable[Tip], denied: Iterable[UUID] = ()) -> Sources:
@@ -101,7 +101,11 @@ def between(*, tips: Iterable[Tip], denied: Iterable[UUID] = ()) -> Sources:
     by_source = _parts(trusted, rows)
     representatives = set(by_source.values())
     pairs = {frozenset((by_source[row.low_id], by_source[row.high_id])) for row in rows}
-    return Sources(len(representatives), all(frozenset(pair) in pairs for pair in combinations(representatives, 2)))
+    return Sources(len(representatives), compared=_every_pair(representatives) <= pairs)
+
+
+def _every_pair(keys: set[UUID]) -> set[frozenset[UUID]]:
+    return set(map(frozenset, combinations(keys, 2)))
 
 
 def borne_out(*, tips: Iterable[Tip], denied: Iterable[UUID] = ()) -> set[UUID]:
@@ -155,7 +159,10 @@ def _reached(start: Iterable[UUID], *, by: User | None) -> tuple[Relation, ...]:
 
 
 def _ends(relations: Iterable[Relation]) -> set[UUID]:
-    return {key for row in relations for key in (row.low_id, row.high_id)}
+    ends = set[UUID]()
+    for row in relations:
+        ends |= {row.low_id, row.high_id}
+    return ends
 
 
 def _parts(keys: set[UUID], relations: Iterable[Relation]) -> dict[UUID, UUID]:

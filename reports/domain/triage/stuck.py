@@ -3,6 +3,7 @@
 Days come from the audit log, and so does whether a danger is written in a referral: none of it needs an unlocked desk.
 """
 
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
@@ -77,9 +78,8 @@ def waiting_of(referral: Referral, *, today: date) -> Waiting | None:
 def stuck(referrals: ReferralQuerySet, *, today: date) -> list[Waiting]:
     """Return those of these referrals that are stuck: first those with a danger, then the oldest."""
     rows = timed(referrals.filter(status__in=WAITS)).defer("sealed")
-    waiting = [waiting_of(row, today=today) for row in rows]
-    found = [one for one in waiting if one and one.is_stuck]
-    return sorted(found, key=lambda one: (not one.has_ground, -one.days, one.referral.reference))
+    are_stuck = [one for one in _waiting(rows, today=today) if one.is_stuck]
+    return sorted(are_stuck, key=lambda one: (not one.has_ground, -one.days, one.referral.reference))
 
 
 def require_sent(*, tip: Tip, by: User) -> None:
@@ -107,5 +107,12 @@ def warning(*, tip: Tip) -> str:
 def _unsent(tip: Tip) -> list[Waiting]:
     """Return the approved referrals with a tip that were not exported."""
     rows = timed(Referral.objects.filter(parts__tip=tip, status=ReferralState.APPROVED)).defer("sealed")
-    waiting = [waiting_of(row, today=timezone.localdate()) for row in rows]
-    return [one for one in waiting if one]
+    return list(_waiting(rows, today=timezone.localdate()))
+
+
+def _waiting(rows: ReferralQuerySet, *, today: date) -> Iterator[Waiting]:
+    """Yield how each of the `timed` referrals waits that does."""
+    for row in rows:
+        waiting = waiting_of(row, today=today)
+        if waiting:
+            yield waiting

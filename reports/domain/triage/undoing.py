@@ -117,11 +117,15 @@ def undo(*, press: str, by: User, keys: Keys) -> UndoResult:
             raise Refused("There is nothing to undo. You can undo a change for one day.")
         latest = _latest(by_tip)
         police = _with_police(rows)
-        refused = [
-            (row, _against(row, by_tip[row.reference], last=latest[row.reference], police=row.pk in police))
-            for row in rows
-        ]
-        done = [row for row, refusal in refused if refusal is None]
+        done = []
+        refused = []
+        for row in rows:
+            events = by_tip[row.reference]
+            refusal = _against(row, events, last=latest[row.reference], police=row.pk in police)
+            if refusal is None:
+                done.append(row)
+            else:
+                refused.append((row.reference, refusal))
         for row in done:
             for event in reversed(by_tip[row.reference]):
                 PUT_BACK[event.act](row, event)
@@ -130,7 +134,7 @@ def undo(*, press: str, by: User, keys: Keys) -> UndoResult:
         taken_back = {row.reference: _take_decision_back(by_tip[row.reference]) for row in done}
         deleted = {reference: Named(deleted=rows, keys=keys) for reference, rows in taken_back.items() if rows}
         audit_log.record_each(by=by, act=AuditAct.UNDID, subjects=list(details), details=details, rows=deleted)
-    return UndoResult(len(done), [(row.reference, refusal) for row, refusal in refused if refusal])
+    return UndoResult(len(done), refused)
 
 
 def _events(press: str) -> QuerySet[AuditEvent]:
