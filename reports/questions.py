@@ -1,6 +1,6 @@
 """The questions of a tip and their choices, defined once for the form, the check page and the desk."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -213,20 +213,20 @@ CHOICES: Mapping[str, tuple[tuple[str, Text], ...]] = {
     ),
 }
 
+
 # The areas that take new tips, and their estates, in one list by name, as residents look for them. An estate counts as
 # its area.
-PLACES: tuple[tuple[str, str], ...] = tuple(
-    sorted(
-        (
-            (f"{area.slug}/{number}" if number else area.slug, f"{name} ({area.name})" if number else name)
-            for area in settings.PLACE.areas
-            if not area.closed
-            for number, name in enumerate((area.name, *area.estates))
-            if not number or name != area.name
-        ),
-        key=itemgetter(1),
-    )
-)
+def _places() -> Iterator[tuple[str, str]]:
+    for area in settings.PLACE.areas:
+        if area.closed:
+            continue
+        yield area.slug, area.name
+        for number, estate in enumerate(area.estates, 1):
+            if estate != area.name:
+                yield f"{area.slug}/{number}", f"{estate} ({area.name})"
+
+
+PLACES: tuple[tuple[str, str], ...] = tuple(sorted(_places(), key=itemgetter(1)))
 
 # How somebody writes shows in their boxes: a referral quotes none of them. Lines hold facts, such as addresses and
 # plates.
@@ -281,7 +281,16 @@ def sections(answers: Mapping[str, Any]) -> dict[str, list[AnswerSection]]:
     given = list[AnswerSection]()
     left_out = list[AnswerSection]()
     for key, title in GROUPS.items():
-        questions = [question for question in FIELDS if question.group == key]
-        rows = [(one, label(one.name, answers[one.name]) if answers.get(one.name) else "") for one in questions]
-        (given if any(answer for _question, answer in rows) else left_out).append(AnswerSection(key, title, rows))
+        rows = list[tuple[Question, str]]()
+        has_answer = False
+        for one in FIELDS:
+            if one.group == key:
+                answer = answers.get(one.name)
+                rows.append((one, label(one.name, answer) if answer else ""))
+                has_answer = has_answer or bool(answer)
+        section = AnswerSection(key, title, rows)
+        if has_answer:
+            given.append(section)
+        else:
+            left_out.append(section)
     return {"given": given, "left_out": left_out}

@@ -169,17 +169,20 @@ def differences(before: Fields, after: Fields) -> list[Difference]:
 
     A part that has no line in either, such as an author of a new article without one, is left out.
     """
-    compared = (
-        Difference(label(name), tuple(_compare(_lines(name, before.get(name)), _lines(name, after.get(name)))))
-        for name in changed(before, after)
-    )
-    return [difference for difference in compared if difference.lines]
+    found = []
+    for name in changed(before, after):
+        lines = tuple(_compare(_lines(name, before.get(name)), _lines(name, after.get(name))))
+        if lines:
+            found.append(Difference(label(name), lines))
+    return found
 
 
 def restorable(now: Fields, then: Fields) -> list[Difference]:
     """Return the differences that restoring would make; it leaves the address."""
-    names = set(editable()) - {"slug"}
-    restored_fields = {name: then[name] if name in names else now[name] for name in now}
+    restored_fields = dict(now)
+    for name in editable():
+        if name in now and name != "slug":
+            restored_fields[name] = then[name]
     return differences(now, restored_fields)
 
 
@@ -191,7 +194,8 @@ def form_values(fields: Fields) -> Fields:
             continue
         value = fields[field.name]
         if field.is_relation:
-            known = {f"{KEYS[field.related_model]}__in": value if field.many_to_many else [value]}
+            named = value if field.many_to_many else [value]
+            known = {f"{KEYS[field.related_model]}__in": named}
             keys = list(field.related_model.objects.filter(**known).values_list("pk", flat=True))
             value = keys if field.many_to_many else next(iter(keys), None)
         values[field.name] = value
@@ -241,7 +245,8 @@ def _compare(before: list[str], after: list[str]) -> Iterator[DifferenceLine]:
             old = before[start:end]
             new = after[new_start:new_end]
             if kind == "equal":
-                yield from (DifferenceLine("same", ((False, text),)) for text in old)
+                for text in old:
+                    yield DifferenceLine("same", ((False, text),))
             else:
                 yield from _replaced(old, new)
 
@@ -250,19 +255,23 @@ def _replaced(old: list[str], new: list[str]) -> Iterator[DifferenceLine]:
     """Yield the old and the new lines, compared word by word if there are equally many."""
     in_words = len(old) == len(new) and all(len(text) <= LONGEST_IN_WORDS for text in (*old, *new))
     if not in_words:
-        yield from (DifferenceLine("removed", ((True, text),)) for text in old)
-        yield from (DifferenceLine("added", ((True, text),)) for text in new)
+        for text in old:
+            yield DifferenceLine("removed", ((True, text),))
+        for text in new:
+            yield DifferenceLine("added", ((True, text),))
         return
     for text, text_now in zip(old, new, strict=True):
         words = re.findall(r"\s+|\S+", text)
         words_now = re.findall(r"\s+|\S+", text_now)
         codes = difflib.SequenceMatcher(a=words, b=words_now, autojunk=False).get_opcodes()
-        yield DifferenceLine(
-            "removed", _pieces((kind != "equal", words[start:end]) for kind, start, end, _start, _end in codes)
-        )
-        yield DifferenceLine(
-            "added", _pieces((kind != "equal", words_now[start:end]) for kind, _s, _e, start, end in codes)
-        )
+        removed = []
+        added = []
+        for kind, start, end, new_start, new_end in codes:
+            differs = kind != "equal"
+            removed.append((differs, words[start:end]))
+            added.append((differs, words_now[new_start:new_end]))
+        yield DifferenceLine("removed", _pieces(removed))
+        yield DifferenceLine("added", _pieces(added))
 
 
 def _pieces(pieces: Iterable[tuple[bool, list[str]]]) -> tuple[tuple[bool, str], ...]:

@@ -34,8 +34,13 @@ def languages(path: str) -> list[OfferedLanguage]:
     path = plain(path)
     here = get_language()
     offered = settings.LANGUAGES
-    there = {code: path if code == ENGLISH else f"/{code}{path}" for code, _name in offered}
-    return [OfferedLanguage(code, name, there[code], code == here) for code, name in offered if len(offered) > 1]
+    if len(offered) == 1:
+        return []
+    listed = []
+    for code, name in offered:
+        address = path if code == ENGLISH else f"/{code}{path}"
+        listed.append(OfferedLanguage(code, name, address, code == here))
+    return listed
 
 
 @register.filter
@@ -46,7 +51,8 @@ def english(text: str | Promise) -> str | Promise:
     """
     if not text or isinstance(text, Promise) or get_language() == ENGLISH:
         return text
-    if (said := gettext(text)) != text:
+    said = gettext(text)
+    if said != text:
         return said
     return format_html('<bdi lang="en" dir="ltr">{}</bdi>', text)
 

@@ -39,7 +39,10 @@ class LineFormatter(logging.Formatter):
             facts["what"] = message
         facts |= _of_request(record)
         error = record.exc_info[1] if record.exc_info else None
-        facts |= _of_error(error) if error else {"at": f"{_inside(record.pathname)}:{record.lineno}"}
+        if error:
+            facts |= _of_error(error)
+        else:
+            facts["at"] = f"{_inside(record.pathname)}:{record.lineno}"
         return json.dumps(facts)
 
 

@@ -129,8 +129,12 @@ def due_after_closing(*, enquiry: Enquiry, user: User, today: date) -> list[date
     passed_on = set(
         Tip.objects.filter(links__in=links, status=Status.LINKED).told_to_police().values_list("pk", flat=True)
     )
-    days = [passed_on_until(today=today) if link.tip_id in passed_on else due_on(link.tip) for link in links]
-    return sorted(max(day, today) for day in days if day)
+    days = []
+    for link in links:
+        day = passed_on_until(today=today) if link.tip_id in passed_on else due_on(link.tip)
+        if day:
+            days.append(max(day, today))
+    return sorted(days)
 
 
 def kept_by_enquiry(tip: Tip) -> bool:
@@ -321,7 +325,9 @@ def _is_decision(event: AuditEvent) -> bool:
     if event.seq < 1:  # the log begins with 1: someone put it in before that
         return False
     signed = AuditEvent.objects.filter(act=AuditAct.MOVED).exclude(mac="").order_by("seq").values_list("seq", flat=True)
-    first = min([line.seq for line in proven if line.act == AuditAct.MOVED][:1] + list(signed[:1]), default=None)
+    firsts = [line.seq for line in proven if line.act == AuditAct.MOVED][:1]
+    firsts += signed[:1]
+    first = min(firsts, default=None)
     return (first is None or event.seq < first) and not times.is_made_older(event)
 
 
