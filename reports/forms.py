@@ -89,7 +89,8 @@ class PickArea(Pick):
 def _text_widget(question: questions.Question) -> forms.Widget:
     attrs = QUIET | {"class": f"input input-{question.shape}", "dir": "auto"}
     if question.shape == "box":
-        return forms.Textarea(attrs=attrs | {"rows": "7" if question.name == "what" else "3"})
+        rows = "7" if question.name == "what" else "3"
+        return forms.Textarea(attrs=attrs | {"rows": rows})
     if question.shape == "short":
         attrs |= {"autocapitalize": "characters", "size": "10"}
     return forms.TextInput(attrs=attrs)
@@ -149,7 +150,9 @@ def _layout() -> Layout:
     for group, title in questions.GROUPS.items():
         names = [question.name for question in questions.FIELDS if question.group == group]
         if group == "first":
-            layout += [FieldGroup("reports/_under_18.html", name) if name == "under_18" else name for name in names]
+            for name in names:
+                item = FieldGroup("reports/_under_18.html", name) if name == "under_18" else name
+                layout.append(item)
         else:
             more = POLICE if group == "police" else {}
             layout.append(FieldGroup("%s/layout/group.html", *names, title=title, **more))

@@ -263,9 +263,12 @@ def label(field: str, value: Any) -> str:
 
 def in_reading_order(answers: Mapping[str, Any]) -> list[tuple[Question, str]]:
     """Return (question, answer for display) for each question answered, in the form's order."""
-    return [
-        (question, label(question.name, answers[question.name])) for question in FIELDS if answers.get(question.name)
-    ]
+    in_order = []
+    for question in FIELDS:
+        answer = answers.get(question.name)
+        if answer:
+            in_order.append((question, label(question.name, answer)))
+    return in_order
 
 
 class AnswerSection(NamedTuple):

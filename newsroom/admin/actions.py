@@ -220,11 +220,14 @@ class ActView(NeedsRight, FormView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         copy = working_copies.find(article=self.article)
         act = worded(self.act, copy=copy)
+        differences = []
+        if self.act.form_class.of_copy and copy:
+            differences = working_copies.differences(copy=copy)
         return super().get_context_data(**kwargs) | {
             **around(self.request, title=act.title, article=self.article),
             "act": act,
             "possible": editing.can(self.article, self.act.name),
-            "differences": working_copies.differences(copy=copy) if self.act.form_class.of_copy and copy else [],
+            "differences": differences,
             "copy": copy,
             "unsaved_texts": self.article.unsaved_texts.all(),
             "signed_page": carried.sign_page(self.request),
@@ -262,10 +265,14 @@ def change_form_context(article: Article | None, *, by: User) -> dict[str, Any]:
     copy = working_copies.find(article=article)
     texts = list(article.unsaved_texts.all())
     unsaved = next((text for text in texts if text.changed_by == by.get_username()), None)
-    hidden = {"unpin" if not article.pinned else "pin", *(() if copy or unsaved else ["drop_changes"])}
-    possible = [
-        worded(act, copy=copy) for act in ACTS.values() if act.name not in hidden and editing.can(article, act.name)
-    ]
+    hidden = {"pin" if article.pinned else "unpin"}
+    if not copy and not unsaved:
+        hidden.add("drop_changes")
+    possible = []
+    for act in ACTS.values():
+        is_shown = act.name not in hidden
+        if is_shown and editing.can(article, act.name):
+            possible.append(worded(act, copy=copy))
     return {
         "state": editing.state(article),
         "newest": article.revisions.first(),

@@ -138,7 +138,8 @@ class ArticleAdmin(NewsroomModelAdmin):
     def get_formset_kwargs(self, request: HttpRequest, obj: Article, inline: Any, prefix: str) -> dict[str, Any]:
         """Show the rows of the working copy; what comes back replaces the rows that are stored."""
         given: dict[str, Any] = super().get_formset_kwargs(request, obj, inline, prefix)
-        if prefix not in ROWS or not self.has_change_permission(request, obj if obj.pk else None):
+        stored = obj if obj.pk else None
+        if prefix not in ROWS or not self.has_change_permission(request, stored):
             return given
         given["queryset"] = inline.get_queryset(request).none()
         if "data" in given:

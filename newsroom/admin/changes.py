@@ -145,9 +145,11 @@ def _changed(request: HttpRequest, article: Article, model_admin: admin.ModelAdm
 
 def _plain(fields: Fields) -> Fields:
     """Return an article's fields without what a browser changes by itself: the ends of lines and of texts."""
-    return {
-        name: text.replace("\r\n", "\n").strip() if isinstance(text, str) else text for name, text in fields.items()
-    }
+    plain = dict(fields)
+    for name, text in fields.items():
+        if isinstance(text, str):
+            plain[name] = text.replace("\r\n", "\n").strip()
+    return plain
 
 
 def _seen(request: HttpRequest) -> Seen:

@@ -154,8 +154,11 @@ def _showing(digest: str) -> Q:
 def _of_withdrawn() -> set[str]:
     """Return the digests of pictures that withdrawn articles showed and no public one does."""
     withdrawn = Article.objects.filter(status=Article.Status.WITHDRAWN).values_list("lead_image__digest", "body")
-    digests = {lead for lead, _body in withdrawn if lead}
-    digests |= {match[1] for _lead, body in withdrawn for match in addresses.REFERENCE.finditer(str(body))}
+    digests = set[str]()
+    for lead, body in withdrawn:
+        if lead:
+            digests.add(lead)
+        digests |= {match[1] for match in addresses.REFERENCE.finditer(str(body))}
     return {digest for digest in digests if not Article.objects.published().filter(_showing(digest)).exists()}
 
 

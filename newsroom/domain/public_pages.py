@@ -126,11 +126,12 @@ def addresses() -> list[tuple[str, datetime]]:
     """Return the paths of the articles that are public, newest first, each with its last change."""
     articles = Article.objects.published().annotate(revised=Max("revisions__made_at"))
     rows = articles.order_by("-publish_at", "-pk")  # a query with GROUP BY ignores Meta.ordering
-    return [
-        (_path(slug), max(filter(None, changes)))
-        for slug, *changes in rows.values_list("slug", "publish_at", "updated_at", "revised")
-        if is_slug(slug)
-    ]
+    paths = []
+    for slug, *changes in rows.values_list("slug", "publish_at", "updated_at", "revised"):
+        if is_slug(slug):
+            newest = max(filter(None, changes))
+            paths.append((_path(slug), newest))
+    return paths
 
 
 def _others(at: datetime) -> Iterator[PublicPage]:

@@ -209,7 +209,11 @@ def _lines(name: str, value: Any) -> list[str]:
     if isinstance(value, bool):
         return ["yes" if value else "no"]
     if isinstance(value, list):
-        return [" · ".join(_in_words(name, item)) if isinstance(item, list) else str(item) for item in value]
+        lines = []
+        for item in value:
+            cells = _in_words(name, item) if isinstance(item, list) else [str(item)]
+            lines.append(" · ".join(cells))
+        return lines
     field = Article._meta.get_field(name)  # noqa: SLF001 - Django's public name
     if isinstance(field, models.DateField):
         return [_instant(value) if isinstance(field, models.DateTimeField) else _day(value)]

@@ -92,8 +92,12 @@ def _entry(article: Article) -> tuple[str, str, str]:
 
 def _vector(texts: Sequence[Sequence[str]]) -> str:
     """Return the words as the text of a weighted tsvector; PostgreSQL's parser would split them differently."""
-    places = [(word, weight) for text, weight in zip(texts, "ABD", strict=True) for word in text]
-    return " ".join(f"'{word}':{min(place, 16383)}{weight}" for place, (word, weight) in enumerate(places, 1))
+    words = list[str]()
+    for text, weight in zip(texts, "ABD", strict=True):
+        for word in text:
+            place = min(len(words) + 1, 16383)
+            words.append(f"'{word}':{place}{weight}")
+    return " ".join(words)
 
 
 def _match(terms: Sequence[SearchTerm], *, at: datetime | None, some: bool = False) -> list[int]:

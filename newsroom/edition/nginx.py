@@ -11,10 +11,10 @@ from newsroom.edition import headers, paths
 
 NOTICE = "Made by `manage.py edition_nginx` from nginx.conf.in. Change that, not this."
 # Of TLS 1.2, what keeps past sessions secret and seals what it encrypts; of TLS 1.3, all there is.
-CIPHERS = ":".join(
-    f"ECDHE-{key}-{cipher}"
-    for cipher in ("AES128-GCM-SHA256", "AES256-GCM-SHA384", "CHACHA20-POLY1305")
-    for key in ("ECDSA", "RSA")
+CIPHERS = (
+    "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:"
+    "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:"
+    "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305"
 )
 FRONT = """    ssl_protocols TLSv1.2 TLSv1.3;
     ssl_ciphers @CIPHERS@;

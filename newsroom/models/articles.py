@@ -225,17 +225,20 @@ class Article(models.Model):
         lit = [place for place, stage in enumerate(TimelineStep.Stage) if stage in dates]
         if not lit:
             return ()
-        return tuple(
-            Stop(
+        latest = lit[-1]
+        stops = []
+        for place, stage in enumerate(TimelineStep.Stage):
+            is_lit = stage in dates
+            stop = Stop(
                 stage=stage.value,
                 label=str(stage.label),
                 date=dates.get(stage),
-                latest=place == lit[-1],
-                lit=stage in dates,
-                untold=0 < place < lit[-1] and stage not in dates,
+                latest=place == latest,
+                lit=is_lit,
+                untold=0 < place < latest and not is_lit,
             )
-            for place, stage in enumerate(TimelineStep.Stage)
-        )
+            stops.append(stop)
+        return tuple(stops)
 
 
 class KeyFact(models.Model):

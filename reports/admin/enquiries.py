@@ -190,10 +190,13 @@ def show(request: HttpRequest, enquiry: Enquiry, attempt: Attempt | None = None)
         "seen": seen,
         "sentence": f"{public_results.OPENING} ",
     }
+    told_of = None
+    if attempt and attempt.action == "summarise":
+        told_of = seen
     context = lock.page(request, title=enquiry.codename) | {
         "enquiry": enquiry,
         "draft": draft,
-        "told_of": seen if attempt and attempt.action == "summarise" else None,
+        "told_of": told_of,
         "forms": {name: draft.draw(form) for name, form in _forms(initial, attempt).items()},
         "attempt": attempt,
         "summary": summary,
@@ -268,11 +271,10 @@ def _rows(links: Sequence[Link], by: User, keys: Keys | None) -> list[dict[str, 
 
 def _forms(initial: dict[str, Any], attempt: Attempt | None) -> dict[str, forms.Form]:
     """Return the forms that stand on the page, by the act that each is for: the one that was refused, or new ones."""
-    new: dict[str, forms.Form] = {
-        act.action: act.form_class(initial=initial, auto_id=f"{act.action}_%s")
-        for act in ACTS
-        if act.action != "move"  # its buttons have no form of their own
-    }
+    new: dict[str, forms.Form] = {}
+    for act in ACTS:
+        if act.action != "move":  # its buttons have no form of their own
+            new[act.action] = act.form_class(initial=initial, auto_id=f"{act.action}_%s")
     if attempt:
         new[attempt.action] = attempt.form
     return new

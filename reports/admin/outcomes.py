@@ -67,6 +67,9 @@ def show(request: HttpRequest, outcome: Outcome, attempt: Attempt | None = None)
     by = cast("User", request.user)
     keys = keys_of(request)
     here = reverse("admin:reports_outcome_change", args=[outcome.pk])
+    new_until = None
+    if by.has_perm(APPROVE_OUTCOME):
+        new_until = second_person.settles_at(APPROVE_OUTCOME, user=by)
     context = page(request, title="Public result") | {
         "outcome": outcome,
         "preview": public_results.preview(outcome=outcome),
@@ -75,7 +78,7 @@ def show(request: HttpRequest, outcome: Outcome, attempt: Attempt | None = None)
         "can_approve": public_results.can_approve(outcome=outcome),
         "capacities": public_results.capacities(outcome=outcome, by=by),
         "unlock_first": unlock_first(here) if _must_unlock(request) else "",
-        "new_until": second_person.settles_at(APPROVE_OUTCOME, user=by) if by.has_perm(APPROVE_OUTCOME) else None,
+        "new_until": new_until,
         "final": outcome.status == public_results.WITHDRAWN,
         "attempt": attempt,
     }

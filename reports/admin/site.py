@@ -231,15 +231,17 @@ class TeamSite(admin.AdminSite):
         """Tell every page whether this session's desk is unlocked, and its menu, beside what Django tells it."""
         here = request.path.removeprefix(reverse("admin:index"))
         keys = lock.keys_of(request)
+        menu = []
+        for name, right, leads_to, below in MENU:
+            if request.user.has_perm(right):
+                address = reverse(f"admin:{leads_to}")
+                menu.append({"name": name, "address": address, "current": here.startswith(below)})
+        locks_in = lock.locks_in(keys) if keys else 0
         return super().each_context(request) | {
-            "menu": [
-                {"name": name, "address": reverse(f"admin:{leads_to}"), "current": here.startswith(below)}
-                for name, right, leads_to, below in MENU
-                if request.user.has_perm(right)
-            ],
+            "menu": menu,
             "uses_tips": request.user.has_perm(READ_TIP),
             "unlocked": keys is not None,
-            "locks_in": lock.locks_in(keys) if keys else 0,
+            "locks_in": locks_in,
         }
 
     @method_decorator(needs(STAFF))

@@ -68,7 +68,10 @@ def save(
     status by which the tip is deleted in the end.
     """
     with transaction.atomic():
-        stale_after = [act for part, acts in STALE_AFTER.items() if part in changes for act in acts]
+        stale_after = list[AuditAct]()
+        for part, acts in STALE_AFTER.items():
+            if part in changes:
+                stale_after += acts
         row = Tip.objects.select_for_update().get(pk=tip.pk)
         but_by = by.username if among_others else ""  # one tip was looked at: what they did in another tab counts
         staleness.require_unchanged(subject=tip.reference, seen=seen, stale_after=stale_after, but_by=but_by)

@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import chain
 from typing import Any, NamedTuple
 
 from django.contrib.auth.models import User
@@ -62,7 +63,7 @@ class PageDraft:
     @property
     def texts(self) -> list[str]:
         """Return what was typed, without what was left empty."""
-        return [value for values in self.typed.values() for value in values if value.strip()]
+        return [value for value in chain.from_iterable(self.typed.values()) if value.strip()]
 
 
 def may_keep(*, user: User) -> bool:

@@ -83,8 +83,10 @@ def extract() -> None:
 def extracted() -> polib.POFile:
     """Return what residents read, in the order of SOURCES, as a catalogue without translations. Needs `xgettext`."""
     base: Path = settings.BASE_DIR
-    paths = [str(path.relative_to(base)) for glob in SOURCES for path in sorted(base.glob(glob))]
-    names = [name for name in paths if name not in NOT]
+    names = list[str]()
+    for glob in SOURCES:
+        paths = [str(path.relative_to(base)) for path in sorted(base.glob(glob))]
+        names += [path for path in paths if path not in NOT]
     with TemporaryDirectory() as folder:
         for name in names:
             text = (base / name).read_text(encoding="utf-8")

@@ -81,8 +81,10 @@ class Keyring:
 def write(keyring: Keyring) -> str:
     """Return the key file's text, an age identity file."""
     head = f"# streetlight ring 1\n# version {keyring.version}\n"
-    starts = [(f", from checkpoint {first}" if first > 1 else "", key) for first, key in keyring.audit_keys]
-    audit = "".join(f"# audit key {key.hex()}{start}\n" for start, key in starts)
+    audit = ""
+    for first, key in keyring.audit_keys:
+        start = f", from checkpoint {first}" if first > 1 else ""
+        audit += f"# audit key {key.hex()}{start}\n"
     record = ""
     if keyring.stood_at:
         record = f"# record at {keyring.stood_at[0]} {keyring.stood_at[1]}\n"

@@ -25,7 +25,10 @@ def show_hidden(text: object) -> SafeString:
     """
     sent = str(text)
     seen = in_order if runs_right_to_left(sent) else escape
-    drawn = (_box(piece) if piece.hidden else seen(piece.text) for piece in pieces(sent))
+    drawn = []
+    for piece in pieces(sent):
+        html = _box(piece) if piece.hidden else seen(piece.text)
+        drawn.append(html)
     return mark_safe("".join(drawn))  # noqa: S308 - each piece is escaped
 
 

@@ -148,7 +148,8 @@ def what_waits(user: User, tips: TipQuerySet, keys: Keys | None) -> dict[str, An
         "unnamed": {"count": counts["urgent"] - len(urgent), "address": f"{tip_list}?waiting=urgent"},
         "for_me": [
             *urgent,
-            *(line for part in (tips.unsure_waiting().order_by(*OLDEST), own) for line in _lines(user, part, keys)),
+            *_lines(user, tips.unsure_waiting().order_by(*OLDEST), keys),
+            *_lines(user, own, keys),
         ],
         "answered": _lines(user, tips.answered().order_by(*OLDEST)),
         "to_look_at_again": _lines(user, again.order_by("look_again", "pk")),
@@ -167,8 +168,9 @@ def _lines(user: User, tips: TipQuerySet, keys: Keys | None = None) -> list[dict
     if keys:
         rows.sort(key=lambda tip: (-tip.rank, danger_place(answers.get(tip.pk, []))))
     handed = opening.handed_over(tips=rows[:SHOWN], to=user, keys=keys)
-    return [
-        {
+    lines = []
+    for tip in rows[:SHOWN]:
+        line = {
             "tip": tip,
             "received": reading.received(tip),
             "kind": questions.label("kind", tip.category),
@@ -176,8 +178,8 @@ def _lines(user: User, tips: TipQuerySet, keys: Keys | None = None) -> list[dict
             "handed": handed.get(tip.reference),
             "act": _act(tip, user),
         }
-        for tip in rows[:SHOWN]
-    ]
+        lines.append(line)
+    return lines
 
 
 def _act(tip: Tip, user: User) -> str:

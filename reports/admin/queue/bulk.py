@@ -197,12 +197,13 @@ def _ask(request: HttpRequest, do: str) -> HttpResponse | None:
 
 
 def _act_page(request: HttpRequest, do: str, tips: list[Tip], boxes: dict[str, Any]) -> TemplateResponse:
+    spam = _spam(tips) if do == "spam" else None
     context = page(request, title=str(ACTS[do].button)) | {
         **boxes,
         "do": do,
         "tips": tips,
         "unread": sum(tip.unread for tip in tips),
-        "spam": _spam(tips) if do == "spam" else None,
+        "spam": spam,
         "here": request.get_full_path(),
         "opts": Tip._meta,  # noqa: SLF001 - Django's public name
     }

@@ -82,11 +82,13 @@ def search(request: HttpRequest) -> HttpResponse:
         if len(tips) == 1:  # a reference was typed in place of words
             return redirect("admin:reports_tip_change", tips[0].pk)
     results, problem = _searched(request, form, keys) if request.method == "POST" else (None, "")
+    if "passphrase" not in request.POST:
+        passphrase_form = lock.PassphraseForm()
     context = lock.page(request, title="Search") | {
         "form": form,
         "results": results,
         "problem": problem,
-        "passphrase_form": passphrase_form if "passphrase" in request.POST else lock.PassphraseForm(),
+        "passphrase_form": passphrase_form,
         "as_reference": AS_REFERENCE.fullmatch(words.strip()),
         "by_half": visible.with_half_reference(words)[:MOST_BY_HALF],
         "is_team_lead": request.user.has_perm(RUN_DESK),

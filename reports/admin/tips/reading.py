@@ -225,24 +225,26 @@ def _part(reading: Reading, entry: OpenedEntry, first: OpenedEntry | None, *, re
     hints = {"source": SOURCE.get(str(answers.get("source")), "")}
     if (now := consent.police(reading.entries)) in consent.STRICTER and now != answers.get("police"):
         hints["police"] = f"The sender’s answer is now “{consent.in_words(now)}”."
+    others = []
+    for question, text in questions.in_reading_order(answers):
+        if question.name != "what":
+            hint = hints.get(question.name, "")
+            others.append(Answer(question.name, question.label, text, hint))
+    of_this_entry = [reading.tip.pk, entry.row.pk]
+    guessed = digests.language(answers)
     return Part(
         heading=_heading(entry, first),
         received=received(entry.row),
         broken=entry.kind == "broken",
         differs=differs,
         what=str(answers.get("what", "")),
-        answers=[
-            Answer(question.name, question.label, text, hints.get(question.name, ""))
-            for question, text in questions.in_reading_order(answers)
-            if question.name != "what"
-        ],
+        answers=others,
         pictures=[
-            reverse("admin:reports_tip_picture", args=[reading.tip.pk, entry.row.pk, number])
-            for number in range(entry.pictures)
+            reverse("admin:reports_tip_picture", args=[*of_this_entry, number]) for number in range(entry.pictures)
         ],
         suspicions=[SUSPICIONS.get(reason, reason) for reason in entry.suspect],
         came=_came(entry.answers),
-        language="" if (code := digests.language(answers)) == "en" else commonest.NAMES.get(code, ""),
+        language="" if guessed == "en" else commonest.NAMES.get(guessed, ""),
         pages=commonest.NAMES.get(entry.language, ""),
         doubt=reading.doubt(entry.row),
         new=0 < read < entry.row.position,

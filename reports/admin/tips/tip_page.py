@@ -188,7 +188,14 @@ class TipPage:
         if call:
             sections["call"] = call
         feedback = self._feedback(sections)
-        return lock.page(self.request, title=f"Tip {tip.reference}") | {
+        locked = ""
+        victim = ""
+        if self.reading:
+            victim = contents.VICTIMS.get(tip.category, "")
+        else:
+            locked = self._locked(sections)
+        context = lock.page(self.request, title=f"Tip {tip.reference}")
+        context |= {
             "tip": tip,
             "attempt": self.attempt,
             "draft": self.draft,
@@ -208,15 +215,16 @@ class TipPage:
             "passphrase_form": lock.PassphraseForm(),
             "sections": sections,
             **feedback,
-            "locked": "" if self.reading else self._locked(sections),
+            "locked": locked,
             "received": received(tip),
             "urgency": signs.alarm(tip),
             "has_it": signs.has_it(tip, user=self.user),
             "kind": questions.label("kind", tip.category),
-            "victim": contents.VICTIMS.get(tip.category, "") if self.reading else "",
+            "victim": victim,
             "area": questions.label("area", tip.area),
             "appeal": appeal.title if appeal else tip.appeal,
         }
+        return context
 
     def _locked(self, sections: Mapping[str, Any]) -> str:
         """Return what of the tip is locked, as a sentence."""
@@ -425,7 +433,8 @@ class TipPage:
         facts["reopens"] = self.tip.decided is not None and self.tip.status in triaging.ASKED_FROM
         form = self._to_readers(self.new("write", tip_forms.WriteForm))
         is_open = self.is_open(form) or facts.get("own_safety_open", False)
-        return facts | {"form": form, "start": start if ready else None, "open": is_open}
+        facts["start"] = start if ready else None
+        return facts | {"form": form, "open": is_open}
 
     def _is_in_another_language(self) -> bool:
         """Return whether the sender is written to in another language: the tip is in one, or what was just typed."""

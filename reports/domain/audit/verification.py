@@ -196,11 +196,11 @@ def _seals(
             findings.append(message % {"seq": checkpoint.seq})
     have = {checkpoint.seq for checkpoint in verified}
     first = Checkpoint.objects.order_by("number").values_list("seq", flat=True).first() or 0
-    return findings + [
-        f"Someone removed the checkpoint at event {event.seq}."
-        for event in events
-        if event.act in WITH_CHECKPOINT and event.seq >= first and event.seq not in have
-    ]
+    for event in events:
+        should_have_one = event.act in WITH_CHECKPOINT and event.seq >= first
+        if should_have_one and event.seq not in have:
+            findings.append(f"Someone removed the checkpoint at event {event.seq}.")
+    return findings
 
 
 def _key_file_knows(proof: AuditKeys | None) -> list[str]:
@@ -220,9 +220,6 @@ def _end() -> list[str]:
     findings = [message % {"name": name} for name in triggers.missing()]
     newest = list(Checkpoint.objects.order_by("-seq")[:TOLD])
     last = AuditEvent.objects.aggregate(end=Max("seq"))["end"] or 0  # after these: each comes with its event
-    findings += [
-        f"A checkpoint proves event {checkpoint.seq}, which is missing."
-        for checkpoint in reversed(newest)
-        if checkpoint.seq > last
-    ]
+    missing = [checkpoint.seq for checkpoint in reversed(newest) if checkpoint.seq > last]
+    findings += [f"A checkpoint proves event {seq}, which is missing." for seq in missing]
     return findings + head_problems()

@@ -200,12 +200,15 @@ def _settings() -> str:
     """Return this machine's settings as its environment file would say them, those out that are or hold a secret."""
     example = (settings.BASE_DIR / "deploy" / "environment.example").read_text(encoding="utf-8")
     names = re.findall(r"^(?:# )?([A-Z_]+)='", example, flags=re.MULTILINE)
-    there = [name for one in names for name in (one, f"{one}_FILE") if name in os.environ]
-    lines = [
-        f"# {name} is secret or holds a secret" if SECRET.search(name) else f"{name}='{os.environ[name]}'"
-        for name in there
-    ]
-    return "".join(f"{line}\n" for line in lines)
+    text = ""
+    for one in names:
+        for name in (one, f"{one}_FILE"):
+            if name in os.environ:
+                line = f"{name}='{os.environ[name]}'"
+                if SECRET.search(name):
+                    line = f"# {name} is secret or holds a secret"
+                text += f"{line}\n"
+    return text
 
 
 def _there(folder: Path) -> list[tuple[int, Path]]:

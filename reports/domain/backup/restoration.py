@@ -145,7 +145,8 @@ def came_since(tags: set[str]) -> tuple[int, int]:
         return 0, 0
     try:
         with lost_database.opened_all_the_same():
-            here = {tag for model in (Entry, Arrival) for tag in model.objects.values_list("tag", flat=True)}
+            here = set(Entry.objects.values_list("tag", flat=True))
+            here |= set(Arrival.objects.values_list("tag", flat=True))
             return Tip.objects.count(), len(here - tags)
     except DatabaseError:
         return 0, 0

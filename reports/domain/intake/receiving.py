@@ -193,11 +193,14 @@ def may_send_photos(*, token: str, mark: str, has_file: bool = True) -> bool:
 
 def normalised(answers: dict[str, Any]) -> dict[str, Any]:
     """Return the answers as they are sealed: line ends and outer space normalised, empty answers left out."""
-    tidy = {
-        name: value.replace("\r\n", "\n").strip() if isinstance(value, str) else value
-        for name, value in answers.items()
-    }
-    return {name: value for name, value in tidy.items() if value not in ("", None, False, [])}
+    tidy = {}
+    for name, value in answers.items():
+        answer = value
+        if isinstance(value, str):
+            answer = value.replace("\r\n", "\n").strip()
+        if answer not in ("", None, False, []):
+            tidy[name] = answer
+    return tidy
 
 
 def _store(

@@ -140,7 +140,8 @@ def _store_shown(new: Sequence[uuid.UUID], *, beside: uuid.UUID | None) -> int |
     mine = new or [NOBODY]
     week = Case(When(pk__in=mine, then=Value(monday(timezone.localdate()))))
     padding = Case(When(pk__in=mine, then=F("padding")), When(padding="", then=Value(PADDING)), default=Value(""))
-    either = Q(pk=NOBODY if new or beside is None else beside) | Q(pk__in=mine, for_sender__isnull=False)
+    other = NOBODY if new or beside is None else beside
+    either = Q(pk=other) | Q(pk__in=mine, for_sender__isnull=False)
     with suppress(Unreachable), _asking():
         return Message.objects.filter(either).update(seen=Coalesce("seen", week), padding=padding)
     return None

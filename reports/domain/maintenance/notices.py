@@ -66,7 +66,10 @@ def send_due(*, now: datetime) -> None:
     if due is None:
         return
     due_at, team_leads_too = due
-    to = {state_files.profile().duty_email, *(_addresses(RUN_DESK) if team_leads_too else [])} - {""}
+    to = {state_files.profile().duty_email}
+    if team_leads_too:
+        to |= set(_addresses(RUN_DESK))
+    to.discard("")
     if not _send("Streetlight: urgent tip waiting", "emails/urgent.txt", to=to):
         return
     try:

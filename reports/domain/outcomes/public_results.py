@@ -126,11 +126,12 @@ def can_approve(*, outcome: Outcome) -> dict[str, list[tuple[str, datetime | Non
     free = may.exclude(pk__in=recusal.recused(tips=tips)).order_by("username")
     has = {name: Q(pk__in=roles.with_right(right)) for name, right in RIGHTS.items()}
     second = Q(pk__in=[]) if outcome.second_approval else ~has["editor"] & ~has["team_lead"]
-    return {
-        name: second_person.from_when(free.filter(right | second), RIGHTS[name])
-        for name, right in has.items()
-        if not getattr(outcome, name)
-    }
+    missing = {}
+    for name, right in has.items():
+        if not getattr(outcome, name):
+            can_give_it = free.filter(right | second)
+            missing[name] = second_person.from_when(can_give_it, RIGHTS[name])
+    return missing
 
 
 def approve(

@@ -90,7 +90,7 @@ def related(*, tip: Tip, by: User, keys: Keys, after: int = 0) -> Matches:
     recusal.require_free(tip=tip, by=by)
     own = _named(tip, keys)
     shared = _shared(own, tip=tip, by=by, keys=keys) if own else {}
-    counts = Counter(thing for named in shared.values() for thing in named)
+    counts = Counter(chain.from_iterable(shared.values()))
 
     def strength(pk: UUID) -> float:
         return sum(1 / counts[thing] for thing in shared[pk])
@@ -173,5 +173,7 @@ def _reasons(own: Named, named: Iterable[Thing], counts: Mapping[Thing, int]) ->
 def _named(tip: Tip, keys: Keys) -> Named:
     """Return the tip's entities, with their spelling."""
     answers = opening.small(tips=[tip], keys=keys).get(tip.pk, [])
-    texts = [text for given in answers for text in digests.texts(given).values()]
+    texts = list[str]()
+    for given in answers:
+        texts += digests.texts(given).values()
     return things.named(entities.find("\n".join(texts)))

@@ -117,7 +117,8 @@ def grant() -> None:
         cursor.execute(f"GRANT USAGE ON SCHEMA public TO {role}")
         for table, rights in RIGHTS.items():
             for act, names in rights.items():
-                there = [quote(column) for column in (columns.get(table, []) if names == ALL else names)]
+                wanted = columns.get(table, []) if names == ALL else names
+                there = [quote(column) for column in wanted]
                 if set(there) and table in columns:
                     cursor.execute(f"GRANT {act} ({', '.join(there)}) ON {quote(table)} TO {role}")
         for table in POLICIES.keys() & columns.keys():

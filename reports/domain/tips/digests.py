@@ -69,11 +69,13 @@ def plain(
     takes some hundredths of a second.
     """
     entries = list(zip(answers, chain(pages, repeat(""))))  # noqa: B905 - as many as there are answers
-    told = [(entry, (page or None) if corrected is None else corrected) for entry, page in entries]
-    theirs = digest.digest(
-        [text for entry, _page in entries for text in texts(entry).values()],
-        facts=[digest.name(*fact) for entry, language in told for fact in facts(entry, corrected=language)],
-    )
+    their_texts = list[str]()
+    names = list[str]()
+    for entry, page in entries:
+        language = (page or None) if corrected is None else corrected
+        their_texts += texts(entry).values()
+        names += [digest.name(*fact) for fact in facts(entry, corrected=language)]
+    theirs = digest.digest(their_texts, facts=names)
     if ours:
         return theirs + digest.OURS + digest.digest(ours)
     return theirs

@@ -219,9 +219,10 @@ def can_be_undone(press: str, **was: Any) -> dict[str, Any]:
         return {}
     said: dict[str, Any] = {"press": press}
     if was:
-        said["was"] = {
-            name: value.isoformat() if isinstance(value, date | datetime) else value for name, value in was.items()
-        }
+        said["was"] = dict(was)
+        for name, value in was.items():
+            if isinstance(value, date | datetime):
+                said["was"][name] = value.isoformat()
     return said
 
 

@@ -45,11 +45,10 @@ def find(answers: Mapping[str, Any], *, helplines: frozenset[str] = frozenset())
     A field gets at most three warnings (MOST_QUOTES) of one kind, so that a long text is not answered by a longer list.
     Only what `searched` returns is looked through. `helplines` are numbers that are nobody's own.
     """
-    warnings = [
-        warning
-        for field, pieces in searched(answers).items()
-        for warning in _search(field, CUT.join(pieces), contacts=field not in SELLING, helplines=helplines)
-    ]
+    warnings = list[IdentityWarning]()
+    for field, pieces in searched(answers).items():
+        has_no_sellers = field not in SELLING
+        warnings += _search(field, CUT.join(pieces), contacts=has_no_sellers, helplines=helplines)
     details = str(answers.get("contact_details") or "")
     if details and answers.get("contact") != "details":
         warnings.append(IdentityWarning("contact_details", quoted(details), CONTACT_ADVICE))

@@ -42,7 +42,10 @@ def plain(text: str) -> str:
 
 def of_all_languages() -> tuple[Pattern, ...]:
     """Return the patterns of all files, for texts that `plain` gives; raises ValueError with the line that is wrong."""
-    return tuple(pattern for path in sorted(FOLDER.glob("*.txt")) for pattern in read(path, advice.BY_NAME))
+    patterns = list[Pattern]()
+    for path in sorted(FOLDER.glob("*.txt")):
+        patterns += read(path, advice.BY_NAME)
+    return tuple(patterns)
 
 
 def read[Said](path: Path, by_name: Mapping[str, Said]) -> Iterator[tuple[Said, re.Pattern[str]]]:
