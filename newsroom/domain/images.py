@@ -14,7 +14,6 @@ import threading
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import accumulate
 from pathlib import Path
 
 from django.conf import settings
@@ -193,11 +192,15 @@ def _prepared(output: bytes) -> Prepared:
     """Return what the child wrote; raises ValueError, KeyError or TypeError for anything but pictures of ours."""
     header, _newline, files = output.partition(b"\n")
     picture = json.loads(header)
-    ends = list(accumulate(length for _name, length in picture["files"]))
-    named = tuple((name, files[end - length : end]) for (name, length), end in zip(picture["files"], ends, strict=True))
-    if not all(is_name(f"{picture['digest']}/{name}", FILE) for name, _content in named):
-        raise BadName
-    return Prepared(digest=picture["digest"], width=picture["width"], height=picture["height"], files=named)
+    named = []
+    start = 0
+    for name, length in picture["files"]:
+        if not is_name(f"{picture['digest']}/{name}", FILE):
+            raise BadName
+        end = start + length
+        named.append((name, files[start:end]))
+        start = end
+    return Prepared(digest=picture["digest"], width=picture["width"], height=picture["height"], files=tuple(named))
 
 
 def _write(digest: str, files: Iterable[tuple[str, bytes | memoryview]]) -> None:

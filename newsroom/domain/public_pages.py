@@ -159,7 +159,8 @@ def _in_other_languages() -> Iterator[PublicPage]:
     kind = "unlisted" if settings.DEMO else "about"  # nobody has checked a demonstration's
     paths = ["/", *(path for path in FIXED if path.startswith("/about/"))]
     for code, _name in settings.LANGUAGES[1:]:
-        yield from (PublicPage(f"/{code}{path}", kind, list_path=f"/{code}/") for path in paths)
+        for path in paths:
+            yield PublicPage(f"/{code}{path}", kind, list_path=f"/{code}/")
 
 
 def _pages(path: str, kind: str, count: int) -> Iterator[PublicPage]:

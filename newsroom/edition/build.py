@@ -92,7 +92,11 @@ class Builder:
         None if something changed while every page was rendered: what changed comes first.
         """
         after = public_pages.next_instant(at=due.at)
-        by_file = {file: page for page in public_pages.all_pages(at=due.at) if (file := _file(page))}
+        by_file = {}
+        for page in public_pages.all_pages(at=due.at):
+            file = _file(page)
+            if file:
+                by_file[file] = page
         anew = by_file.keys() if before is None or due.every_page else self._anew(before, due, by_file)
         with UnfinishedEdition() as draft:
             for count, (file, page) in enumerate(by_file.items()):

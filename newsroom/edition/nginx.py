@@ -144,8 +144,13 @@ def configuration(template: Path, site: Site) -> str:
 
 def _lines(fields: Mapping[str, str], *, cached: bool = False) -> str:
     """Return the lines for headers; `cached` is for files whose names change with their content."""
-    named = [_field(*field) for field in fields.items() if not cached or field[0] != "Cache-Control"]
-    return "\n".join([*named, _line("Cache-Control", "$kept")] if cached else named)
+    own = dict(fields)
+    if cached:
+        own.pop("Cache-Control", None)
+    lines = [_field(name, value) for name, value in own.items()]
+    if cached:
+        lines.append(_line("Cache-Control", "$kept"))
+    return "\n".join(lines)
 
 
 def _field(name: str, value: str) -> str:

@@ -168,7 +168,8 @@ class Article(models.Model):
         problems: dict[str, str] = {}
         if self.status != self.Status.DRAFT:
             problems |= {name: NEEDED for name in ("standfirst", "body") if not getattr(self, name).strip()}
-            problems |= {} if self.topic_id else {"topic": CHOOSE_TOPIC}
+            if not self.topic_id:
+                problems["topic"] = CHOOSE_TOPIC
         if len(self.body) > MOST_TEXT:
             problems["body"] = TOO_LONG % {"length": len(self.body), "most": MOST_TEXT}
         elif problem := image_problem(self.body):
@@ -192,7 +193,11 @@ class Article(models.Model):
     @property
     def words(self) -> int:
         """How many words the text has, without the lines of its pictures."""
-        return sum(len(line.split()) for line in self.body.splitlines() if not line.lstrip().startswith("!["))
+        count = 0
+        for line in self.body.splitlines():
+            if not line.lstrip().startswith("!["):
+                count += len(line.split())
+        return count
 
     @property
     def reading_minutes(self) -> int:

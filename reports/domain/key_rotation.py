@@ -122,7 +122,8 @@ def _seal_some(key: DeskPub, *, by: User, keys: Keys, limit: int) -> None:
                 strange |= set(columns.subjects(row))
             elif _seal_again(row, keys, key.index, key.recipient):
                 done += 1
-                again += [row] if row in named else []
+                if row in named:
+                    again.append(row)
             elif model in (Draft, Digest):  # of no use to anybody, unless it was kept or made again just now
                 _rows(model).filter(pk=row.pk, key_index=row.key_index).delete()
     if done:
@@ -210,13 +211,18 @@ def hindrances(*, index: int, now: datetime) -> list[str]:
 
     Drafts keep no key: one that was not sealed again in time cannot be opened any more, and goes after its days.
     """
-    problems = [problem for node in Node.objects.all() if (problem := _keeps(node, index, now))]
+    problems = []
+    for node in Node.objects.all():
+        problem = _keeps(node, index, now)
+        if problem:
+            problems.append(problem)
     if not Node.objects.exists():
         problems.append("No server has reported its key yet. Wait for the next maintenance run.")
     if _backup_needs(index):
         problems.append("The newest backup still needs this key. Make and verify a new backup, then come back.")
     needed = [model for model in sealed_models() if model is not Draft]
-    if count := sum(_rows(model).filter(key_index__lte=index).count() for model in needed):
+    count = sum(_rows(model).filter(key_index__lte=index).count() for model in needed)
+    if count:
         message = plural(
             count,
             f"{number_format(count, force_grouping=True)} stored item is still locked with this key. Lock it "
@@ -231,7 +237,7 @@ def hindrances(*, index: int, now: datetime) -> list[str]:
 def oldest_key() -> int:
     """Return the number of the oldest desk key that a stored envelope is sealed to, drafts left out; 0 for none."""
     oldest = (_rows(model).aggregate(key=Min("key_index"))["key"] for model in sealed_models() if model is not Draft)
-    return min((key for key in oldest if key), default=0)
+    return min(filter(None, oldest), default=0)
 
 
 def retire(*, by: User, passphrase: str, now: datetime) -> Keys:

@@ -150,7 +150,8 @@ class TipQuerySet(models.QuerySet["Tip"]):
 
     def told_to_police(self) -> "TipQuerySet":
         """Return tips that the police have: a referral with it was confirmed, or a call to them is on record."""
-        confirmed, call = (apps.get_model("reports", name).objects for name in ("Confirmation", "UrgentCall"))
+        confirmed = apps.get_model("reports", "Confirmation").objects
+        call = apps.get_model("reports", "UrgentCall").objects
         tip = models.OuterRef("pk")
         in_referral = confirmed.filter(referral__parts__tip=tip)
         by_phone = call.filter(tip=tip, police=True)
@@ -194,10 +195,12 @@ def shown_to(user: User | AnonymousUser) -> "TipQuerySet":
 
 def hidden_from(user: User | AnonymousUser) -> models.QuerySet[Any, Any]:
     """Return the keys of tips that a member is recused from, and of tips that are or may be related to one of those."""
-    recusal, relation = (apps.get_model("reports", name).objects.order_by() for name in ("Recusal", "Relation"))
+    recusal = apps.get_model("reports", "Recusal").objects.order_by()
+    relation = apps.get_model("reports", "Relation").objects.order_by()
     recused = recusal.filter(user=user.pk).values("tip")
     related = relation.hiding()
-    higher, lower = (related.filter(**{f"{end}__in": recused}) for end in ("low", "high"))
+    higher = related.filter(low__in=recused)
+    lower = related.filter(high__in=recused)
     keys: models.QuerySet[Any, Any] = recused.union(higher.values("high"), lower.values("low"), all=True)
     return keys.order_by()
 

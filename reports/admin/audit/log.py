@@ -101,7 +101,9 @@ class ActFilter(ChoiceFilter):
             if value in GROUPS:
                 groups.append((GROUPS[AuditAct(value)], []))
             groups[-1][1].append((value, words))
-        return [several, *((title, sorted(acts, key=lambda act: str(act[1]).casefold())) for title, acts in groups)]
+        for _title, of_group in groups:
+            of_group.sort(key=lambda act: str(act[1]).casefold())
+        return [several, *groups]
 
 
 class FirstDayFilter(ChoiceFilter):

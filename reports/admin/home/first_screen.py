@@ -130,13 +130,20 @@ def what_waits(user: User, tips: TipQuerySet, keys: Keys | None) -> dict[str, An
     own = tips.filter(queue.waiting(by=user)["mine"]).exclude(rank__gte=UNSURE).order_by("-rank", *OLDEST)
     # With `or` SQLite would look through every tip that is nobody's, and not only those with a day.
     again = tips.to_look_at_again(by=today).alias(whose=Coalesce("assignee", user.pk)).filter(whose=user.pk)
-    left = list(corrections.waiting(user=user)) if user.has_perm(REFER) else []
+    must_know = []
+    wrote_since = []
+    if user.has_perm(REFER):
+        for row in corrections.waiting(user=user):
+            if row.correction == Correction.NEEDED:
+                must_know.append(row)
+            else:
+                wrote_since.append(row)
     urgent = _lines(user, tips.urgent_waiting().order_by(*OLDEST), keys)
     referrals = Referral.objects.visible_to(user) if user.has_perm(VIEW_REFERRAL) else Referral.objects.none()
     return {
         "alert": alert(user),
-        "must_know": [row for row in left if row.correction == Correction.NEEDED],
-        "wrote_since": [row for row in left if row.correction != Correction.NEEDED],
+        "must_know": must_know,
+        "wrote_since": wrote_since,
         "wrong_results": results.to_read(by=user),
         "stuck": stuck.stuck(referrals, today=today),
         "duties": duties(user),

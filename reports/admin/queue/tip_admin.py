@@ -122,7 +122,9 @@ class Waiting(admin.SimpleListFilter):
         """Yield those that hold any, with how many; then all, and the switch to one's own."""
         everything, *views = super().choices(changelist)
         words = tabs(self.counts, selected=self.value())
-        yield from (view | {"display": words[name]} for view, name in zip(views, WAITING, strict=True) if name in words)
+        for view, name in zip(views, WAITING, strict=True):
+            if name in words:
+                yield view | {"display": words[name]}
         yield everything | {"display": words["all"]}
         if "member" not in changelist.filter_params:
             yield {"query_string": changelist.get_query_string({"member": MINE}), "display": words["mine"]}

@@ -202,7 +202,9 @@ def care(
 def _typed(answers: Sequence[dict[str, Any]]) -> Iterator[str]:
     """Yield what the sender typed, newest first, but for contact details."""
     for given in reversed(answers):
-        yield from (str(given[name]) for name in questions.SEARCHABLE if given.get(name))
+        for name in questions.SEARCHABLE:
+            if given.get(name):
+                yield str(given[name])
 
 
 def _changed(entries: Sequence[OpenedEntry]) -> str:

@@ -43,7 +43,9 @@ def _tops(state: Path) -> Iterator[Path]:
     yield state
     for folder in (state, state / "desk"):
         with suppress(OSError):
-            yield from (path for path in folder.iterdir() if path.name != "lost+found" and path.name[0] != ".")
+            for path in folder.iterdir():
+                if path.name != "lost+found" and path.name[0] != ".":
+                    yield path
 
 
 def _disks() -> list[Path]:

@@ -27,8 +27,12 @@ def doubts(*, outcome: Outcome, keys: Keys | None) -> list[str]:
     message = (
         "The approval by %(name)s does not count, because they have no access now or did not approve this. Withdraw it."
     )
-    given = {capacity: name for capacity in ("editor", "team_lead") if (name := getattr(outcome, capacity))}
-    return [message % {"name": name} for capacity, name in given.items() if not _counts(outcome, capacity, name, proof)]
+    found = []
+    for capacity in ("editor", "team_lead"):
+        name = getattr(outcome, capacity)
+        if name and not _counts(outcome, capacity, name, proof):
+            found.append(message % {"name": name})
+    return found
 
 
 def _counts(outcome: Outcome, capacity: str, name: str, proof: AuditKeys | None) -> bool:

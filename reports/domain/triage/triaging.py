@@ -421,4 +421,8 @@ def next_to_read(
     unread = Q(rank=UNREAD) & (Q(unread=True) | Q(assignee=None) | Q(assignee=by.pk))
     classes = (Q(rank=UNSURE), unread & ~Q(alike__in=decided), LEFT, unread)
     unseen = looked.filter(looked=None)
-    return next((tip for tips_of_class in classes if (tip := unseen.filter(tips_of_class).first())), None)
+    for tips_of_class in classes:
+        tip = unseen.filter(tips_of_class).first()
+        if tip:
+            return tip
+    return None

@@ -99,7 +99,8 @@ def _search(
                 kept.append((start, end))
                 of_advice[quote] = message
     for of_advice in quotes.values():
-        yield from (IdentityWarning(field, quote, message) for quote, message in of_advice.items())
+        for quote, message in of_advice.items():
+            yield IdentityWarning(field, quote, message)
 
 
 def _places(text: str, *, contacts: bool, helplines: frozenset[str]) -> Iterator[Iterator[anywhere.Place]]:
