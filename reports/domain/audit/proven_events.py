@@ -39,8 +39,12 @@ def read() -> list[Proven]:
     text = ""
     if path().exists():
         text = path().read_text(encoding="ascii", errors="replace")
-    found = [LINE.fullmatch(line) for line in text.splitlines()]
-    return [Proven(int(match[1]), match[2], match[3]) for match in found if match]
+    lines = []
+    for line in text.splitlines():
+        match = LINE.fullmatch(line)
+        if match:
+            lines.append(Proven(int(match[1]), match[2], match[3]))
+    return lines
 
 
 def prove(*, proof: "AuditKeys | None") -> None:

@@ -18,8 +18,10 @@ NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
 
 def room() -> dict[Path, float]:
     """Return how much of each disk that holds state is free, as a share of the scarcer of its bytes and its files."""
-    there = {settings.OUTBOX_MIRROR: mirror.room(_free)} if settings.OUTBOX_MIRROR else {}
-    return {path: _free(path) for path in _disks()} | there
+    free = {path: _free(path) for path in _disks()}
+    if settings.OUTBOX_MIRROR:
+        free[settings.OUTBOX_MIRROR] = mirror.room(_free)
+    return free
 
 
 def full() -> list[Path]:

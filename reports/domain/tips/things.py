@@ -49,7 +49,10 @@ def named(entities: Iterable[Entity]) -> dict[Thing, str]:
         if entity.kind in NAMES:
             written.setdefault((entity.kind, entity.value), entity.written)
     houses = _most_exact([value for kind, value in written if kind is EntityKind.HOUSE])
-    return {thing: how for thing, how in written.items() if thing[0] is not EntityKind.HOUSE or thing[1] in houses}
+    for kind, value in list(written):
+        if kind is EntityKind.HOUSE and value not in houses:
+            del written[kind, value]
+    return written
 
 
 def of_digest(theirs: bytes) -> list[Thing]:
@@ -69,7 +72,8 @@ def is_one_of(entity: Entity, things: Collection[Thing]) -> bool:
     """Return whether an entity is one of these things."""
     if entity.kind is not EntityKind.HOUSE:
         return (entity.kind, entity.value) in things
-    return any(_house(value).may_be(_house(entity.value)) for kind, value in things if kind is EntityKind.HOUSE)
+    house = _house(entity.value)
+    return any(_house(value).may_be(house) for kind, value in things if kind is EntityKind.HOUSE)
 
 
 def _is_in(thing: Thing, theirs: bytes) -> bool:
@@ -77,7 +81,10 @@ def _is_in(thing: Thing, theirs: bytes) -> bool:
     street = value.partition(", ")[0]
     if f" {digest.name(kind, street)} ".encode("utf-8", "replace") not in theirs:
         return False
-    return kind is not EntityKind.HOUSE or any(_house(value).may_be(_house(other)) for other in _houses(theirs))
+    if kind is not EntityKind.HOUSE:
+        return True
+    own = _house(value)
+    return any(own.may_be(_house(other)) for other in _houses(theirs))
 
 
 def _houses(theirs: bytes) -> list[str]:

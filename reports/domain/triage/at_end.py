@@ -71,11 +71,11 @@ def move_back_up(*, tip: Tip, by: User, press: str = "") -> int:
 
 def _change(tips: TipQuerySet, *, at_end: bool, by: User, press: str) -> int:
     """Write it, with an event for each, and return of how many; raises Refused for none."""
-    act, refusal = (
-        (AuditAct.MOVED_TO_END, "No other unread tip says the same. Open this one, read it and decide.")
-        if at_end
-        else (AuditAct.MOVED_BACK_UP, "This tip is not at the end of the queue, or someone has read it since.")
-    )
+    act = AuditAct.MOVED_BACK_UP
+    refusal = "This tip is not at the end of the queue, or someone has read it since."
+    if at_end:
+        act = AuditAct.MOVED_TO_END
+        refusal = "No other unread tip says the same. Open this one, read it and decide."
     with transaction.atomic():
         rows = list(tips.visible_to(by).select_for_update().order_by("pk")[:MOST])
         if not rows:
