@@ -153,8 +153,13 @@ def unchecked_by_language(folder: Path) -> dict[str, dict[str, Any]]:
 def _compiled(entry: polib.POEntry, code: str, *, demo: bool) -> polib.POEntry:
     forms = entry.msgstr_plural or {0: entry.msgstr}
     if not all(forms.values()) or (is_safety(entry) and not is_checked(entry) and not demo):
-        english = {n: entry.msgid_plural if n and entry.msgid_plural else entry.msgid for n in forms}
-        forms = {n: f"{BEGIN}{text}{END}" for n, text in english.items()}
+        english = {}
+        for n in forms:
+            text = entry.msgid
+            if n and entry.msgid_plural:
+                text = entry.msgid_plural
+            english[n] = f"{BEGIN}{text}{END}"
+        forms = english
     elif code in RIGHT_TO_LEFT:
         forms = {n: LEFT_TO_RIGHT.sub(_isolated, text) for n, text in forms.items()}
     if not entry.msgid_plural:

@@ -268,11 +268,16 @@ def change_form_context(article: Article | None, *, by: User) -> dict[str, Any]:
     hidden = {"pin" if article.pinned else "unpin"}
     if not copy and not unsaved:
         hidden.add("drop_changes")
-    possible = []
+    onward = []
+    others = []
     for act in ACTS.values():
-        is_shown = act.name not in hidden
-        if is_shown and editing.can(article, act.name):
-            possible.append(worded(act, copy=copy))
+        if act.name in hidden or not editing.can(article, act.name):
+            continue
+        shown = worded(act, copy=copy)
+        if shown.onward:
+            onward.append((shown.name, shown.onward))
+        else:
+            others.append((shown.name, shown.button))
     return {
         "state": editing.state(article),
         "newest": article.revisions.first(),
@@ -284,6 +289,6 @@ def change_form_context(article: Article | None, *, by: User) -> dict[str, Any]:
         "old_slugs": list(article.redirects.values_list("old_slug", flat=True)),
         "appeals": list(article.appeals.all()),
         "open_appeals": list(Appeal.objects.open().filter(article=article)),
-        "actions": [(act.name, act.button) for act in possible if not act.onward],
-        "onward": [(act.name, act.onward) for act in possible if act.onward],
+        "actions": others,
+        "onward": onward,
     }

@@ -146,9 +146,14 @@ class UnfinishedEdition:
 def naming(folder: Path, slugs: Collection[str]) -> set[str]:
     """Return the files of an edition's pages that name one of these articles by its address, relative to pages/."""
     addresses = [f"/news/{slug}/".encode() for slug in slugs]
-    files = set()
-    for place, _, names in (folder / "pages").walk() if addresses else ():
-        for path in [place / name for name in names if not name.endswith(SUFFIXES[1:])]:
+    files = set[str]()
+    if not addresses:
+        return files
+    for place, _, names in (folder / "pages").walk():
+        for name in names:
+            if name.endswith(SUFFIXES[1:]):
+                continue
+            path = place / name
             body = path.read_bytes()
             if any(address in body for address in addresses):
                 files.add(str(path.relative_to(folder / "pages")))

@@ -185,7 +185,8 @@ def in_words(changes: TipChanges) -> list[str]:
     words += [f"labelled “{label.name}”" for label in changes.get("put_on", ())]
     words += [f"no longer labelled “{label.name}”" for label in changes.get("take_off", ())]
     into = [enquiry.codename for enquiry in changes.get("link", ())]
-    into += [changes["begin"]] if "begin" in changes else []
+    if "begin" in changes:
+        into.append(changes["begin"])
     words += [f"now part of “{name}”" for name in into]
     out = [enquiry.codename for enquiry in changes.get("unlink", ())]
     words += [f"no longer part of “{name}”" for name in out]
@@ -197,7 +198,8 @@ def in_words(changes: TipChanges) -> list[str]:
         marked = "marked as possibly malicious"
         unmarked = "no longer marked as possibly malicious"
         words.append(marked if changes["malicious"] else unmarked)
-    words += ["read, nothing changes"] if changes.get("as_it_is") else []
+    if changes.get("as_it_is"):
+        words.append("read, nothing changes")
     if "look_again" in changes:
         day = changes["look_again"]
         until = ""

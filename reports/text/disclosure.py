@@ -100,7 +100,8 @@ def find(message: str, answers: Iterable[Mapping[str, Any]] = (), *, public: Map
     for entry in answers:
         typed += [(name, text) for name, text in entry.items() if isinstance(text, str)]
     helplines = public_names.numbers(tuple(public.values()))
-    exact = [*_entities(message, helplines), *_repeated_houses(message, [text for _name, text in typed])]
+    texts = [text for _name, text in typed]
+    exact = [*_entities(message, helplines), *_repeated_houses(message, texts)]
     rest = message
     for written in sorted({finding.text for finding in exact}, key=len, reverse=True):
         rest = rest.replace(written, " " * len(written))  # the letters of a plate are no name

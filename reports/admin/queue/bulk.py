@@ -159,13 +159,17 @@ def _ticked(request: HttpRequest) -> tuple[list[Tip], str]:
 
 def _spam(tips: list[Tip]) -> dict[str, list[Tip]]:
     """Return which of these tips can be spam and were read, which can be and were not, and which cannot be."""
-    stay = [tip for tip in tips if spam.kept_from_spam(tip=tip)]
-    go = [tip for tip in tips if tip not in stay]
-    return {
-        "read": [tip for tip in go if not tip.unread],
-        "unread": [tip for tip in go if tip.unread],
-        "stay": stay,
-    }
+    read = []
+    unread = []
+    stay = []
+    for tip in tips:
+        if spam.kept_from_spam(tip=tip):
+            stay.append(tip)
+        elif tip.unread:
+            unread.append(tip)
+        else:
+            read.append(tip)
+    return {"read": read, "unread": unread, "stay": stay}
 
 
 def _ask(request: HttpRequest, do: str) -> HttpResponse | None:

@@ -98,5 +98,11 @@ def steps(sections: Mapping[str, Any]) -> dict[str, Any]:
         is_open = "worded"
     elif graded.get("open"):
         is_open = "graded"
-    first = next((name for name, is_done in done.items() if not is_done), "")
-    return {"done": [name for name, is_done in done.items() if is_done], "next": first, "open": is_open}
+    names = []
+    first = ""
+    for name, is_done in done.items():
+        if is_done:
+            names.append(name)
+        elif not first:
+            first = name
+    return {"done": names, "next": first, "open": is_open}

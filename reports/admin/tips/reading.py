@@ -165,12 +165,16 @@ def care(
     """
     answers = [entry.answers for entry in entries if entry.kind != "broken"]
     newest = max((entry.row.position for entry in entries), default=0)
-    calls = [(call, told) for call, told in calls if not call.mistaken]
     known: dict[bool, dict[str, str]] = {True: {}, False: {}}
+    grounds = set[str]()
     for call, told in calls:
-        if words := urgent_calls.in_words(call, answers=told):
+        if call.mistaken:
+            continue
+        grounds.add(str(told.get("ground", "")))
+        words = urgent_calls.in_words(call, answers=told)
+        if words:
             known[call.position >= newest][urgent_calls.protected_by(told)] = words
-    grounds = {str(told.get("ground", "")) for _call, told in calls} - {""}
+    grounds.discard("")
     of_danger = [str(safety.CHOICES[choice]) for choice in TOLD]
     member = grounds or any(row.get("choice") in of_danger for row in decisions)
     reasons = (

@@ -227,9 +227,9 @@ class DecisionForm(WhatWasDoneFields, ActionForm):
             changes["as_it_is"] = True
         if changes.get("malicious"):
             changes["why_malicious"] = data["why_malicious"]
-        changes["put_on"] = [row for name, row in self.labels.items() if name in self.changed and data[name]]
-        changes["take_off"] = [row for name, row in self.labels.items() if name in self.changed and not data[name]]
-        changes["unlink"] = [row for name, row in self.linked.items() if name in self.changed and not data[name]]
+        changes["put_on"] = self._changed_to(self.labels, ticked=True)
+        changes["take_off"] = self._changed_to(self.labels, ticked=False)
+        changes["unlink"] = self._changed_to(self.linked, ticked=False)
         if data.get("enquiry"):
             changes["link"] = [data["enquiry"]]
         if data.get("codename"):
@@ -237,6 +237,11 @@ class DecisionForm(WhatWasDoneFields, ActionForm):
         if danger := danger_in(data):
             changes["danger"] = danger
         return changes
+
+    def _changed_to[Row](self, boxes: Mapping[str, Row], *, ticked: bool) -> list[Row]:
+        """Return the rows whose boxes a member has ticked, or whose ticks they took away."""
+        data = self.cleaned_data
+        return [row for name, row in boxes.items() if name in self.changed and bool(data[name]) == ticked]
 
     def let_go(self, used: Iterable[str]) -> None:
         """Empty the boxes with these names, whose text was saved."""

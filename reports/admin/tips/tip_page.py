@@ -577,9 +577,12 @@ class TipPage:
         listed = []
         if referrals.exists():
             listed = list(stuck.timed(referrals.visible_to(self.user)))
-        waiting = [stuck.waiting_of(referral, today=timezone.localdate()) for referral in listed]
-        section = {"referrals": listed, "later": self.later, "wrote_again": contents.WROTE_AGAIN}
-        section["stuck"] = [one for one in waiting if one and one.is_stuck]
+        are_stuck = []
+        for referral in listed:
+            waiting = stuck.waiting_of(referral, today=timezone.localdate())
+            if waiting and waiting.is_stuck:
+                are_stuck.append(waiting)
+        section = {"referrals": listed, "later": self.later, "wrote_again": contents.WROTE_AGAIN, "stuck": are_stuck}
         if drafted := next((referral for referral in listed if referral.status == ReferralState.DRAFTED), None):
             tips = Tip.objects.visible_to(self.user).filter(referral_parts__referral=drafted)
             keys = list(tips.order_by("referral_parts__position").values_list("pk", flat=True))

@@ -109,11 +109,17 @@ def make(*, to: Path, keep: int = 0) -> str:
         manifest = Manifest(number, taken_at.isoformat(), database.engine(), migrations, **asdict(counts))
         archive.seal(_members(manifest, stream), writer, recipients=recipients)
     with _whole(to / DESK) as writer:
-        archive.seal([(part, data) for part in APART if (data := desk_file(part))], writer, recipients=recipients)
+        parts = []
+        for part in APART:
+            data = desk_file(part)
+            if data:
+                parts.append((part, data))
+        archive.seal(parts, writer, recipients=recipients)
     for half in to.glob(".streetlight-*"):
         _clear(half, now=taken_at)
-    for older in [file for known, file in _there(to) if known < oldest]:
-        older.unlink()
+    for known, older in _there(to):
+        if known < oldest:
+            older.unlink()
     state_files.write(witness_path(), json.dumps(asdict(Witness(number, str(to / name), identity))).encode())
     remembered = _oldest_to_remember(oldest, now=taken_at)
     BackupMark.objects.create(number=number, taken_at=taken_at, oldest=remembered, oldest_key=oldest_key)

@@ -165,7 +165,7 @@ def _drain_batch(entries: list[OutboxEntry]) -> int:
         lost_database.require_file()  # what went into a file that was deleted meanwhile stays here
         entries = [entry for entry in entries if entry.lookup not in busy]
     mirror.keep((entry.name, entry.to_bytes()) for entry in entries)  # until a backup holds them
-    return sum(_cleared(entry) for entry in entries)
+    return sum(map(_cleared, entries))
 
 
 def _cleared(entry: OutboxEntry) -> bool:

@@ -199,11 +199,11 @@ def thread(*, reading: opening.Reading, keys: Keys) -> tuple[ThreadItem, ...]:
     """Return the thread of a tip whose reading is recorded, each reply after the message that it answers."""
     tip = reading.tip
     this_week = metadata.monday(timezone.localdate())
-    written = [(message.number, _written(message, this_week, keys=keys)) for message in tip.messages.all()]
-    replies = [entry for entry in reading.entries if entry.kind == "reply"]
-    answers = [(reply.after, _answer(tip, reply)) for reply in replies]
+    numbered = [(message.number, _written(message, this_week, keys=keys)) for message in tip.messages.all()]
+    numbered += [(entry.after, _answer(tip, entry)) for entry in reading.entries if entry.kind == "reply"]
     # Stable: a message comes before the answers to it, and these in the order in which they came in.
-    return tuple(line for _, line in sorted(written + answers, key=lambda pair: pair[0]))
+    numbered.sort(key=lambda pair: pair[0])
+    return tuple(line for _number, line in numbered)
 
 
 def _written(message: Message, this_week: date, *, keys: Keys) -> ThreadItem:

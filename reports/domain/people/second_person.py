@@ -129,9 +129,13 @@ def require_put_nobody_out(*, user: User) -> None:
 
 def _put_out_until(events: Iterable[AuditEvent], *, name: str, with_key: Collection[str]) -> datetime | None:
     """Return until when colleagues of `name` count as put out by these events, the newest last; None if none was."""
-    of_others = [event for event in events if event.subject != name and event.act in _PUTTING_OUT]
-    put_out = [event for event in of_others if event.act == AuditAct.REVOKED or event.subject in with_key]
-    return next((event.at + SETTLES for event in reversed(put_out) if _puts_out(event)), None)
+    until = None
+    for event in events:
+        is_of_another = event.subject != name and event.act in _PUTTING_OUT
+        had_key = event.act == AuditAct.REVOKED or event.subject in with_key
+        if is_of_another and had_key and _puts_out(event):
+            until = event.at + SETTLES
+    return until
 
 
 def _with_key() -> set[str]:

@@ -341,9 +341,16 @@ def _not_proven(tip: Tip) -> tuple[bool, bool]:
     hashes = {line.hash for line in proven}
     signed = AuditEvent.objects.filter(subject=tip.reference).exclude(mac="")
     last = _last_move(tip)
-    events = [event for event in signed if event == last or proven_events.names_what_keeps(event)]
-    unproven = [event.seq for event in events if event.hash not in hashes]
-    return any(seq > newest for seq in unproven), any(seq <= newest for seq in unproven)
+    is_untried = False
+    is_forged = False
+    for event in signed:
+        counts = event == last or proven_events.names_what_keeps(event)
+        if counts and event.hash not in hashes:
+            if event.seq > newest:
+                is_untried = True
+            else:
+                is_forged = True
+    return is_untried, is_forged
 
 
 def _delete(tip: Tip) -> None:

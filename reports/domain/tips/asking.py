@@ -19,15 +19,19 @@ def may_ask(entries: Iterable[OpenedEntry]) -> str:
     nobody knows which came last. Nor does a reply where another sender may have written.
     """
     listed = list(entries)
-    replies = [entry.row.position for entry in listed if entry.kind == "reply" and _is_from_sender(entry)]
-    if not has_one_holder(listed):
-        replies = []
-    standing = [entry for entry in listed if entry.row.position >= max(replies, default=0)]
-    if any(entry.kind == "tip" and entry.answers.get("contact") == "none" for entry in standing):
-        return NO
-    if any(entry.kind == "broken" for entry in standing):
-        return UNKNOWN
-    return YES
+    came_back = 0
+    if has_one_holder(listed):
+        replies = [entry.row.position for entry in listed if entry.kind == "reply" and _is_from_sender(entry)]
+        came_back = max(replies, default=0)
+    answer = YES
+    for entry in listed:
+        if entry.row.position < came_back:
+            continue
+        if entry.kind == "tip" and entry.answers.get("contact") == "none":
+            return NO
+        if entry.kind == "broken":
+            answer = UNKNOWN
+    return answer
 
 
 def has_one_holder(entries: Iterable[OpenedEntry]) -> bool:
