@@ -53,9 +53,7 @@ def slip(request: HttpRequest) -> HttpResponse:
     """Show the words of the tip just recorded, to print or read out, and the tip."""
     token = _token(request)
     lock.let_in(request)
-    title = "There are no words to show here"
-    if token:
-        title = "Give these words to the sender"
+    title = "Give these words to the sender" if token else "There are no words to show here"
     context = lock.page(request, title=title)
     if token:
         context |= {
