@@ -117,7 +117,9 @@ def run_folder(name: str, *, state: Path) -> Path:
         return Path(given).absolute()
     memory = next(filter(os.path.isdir, (os.environ.get("XDG_RUNTIME_DIR", ""), "/dev/shm")), None)  # noqa: S108
     mark = hashlib.sha256(f"{os.getuid()} {state}".encode()).hexdigest()[:16]
-    return Path(memory) / f"streetlight-{mark}" if memory else state / "run"
+    if memory:
+        return Path(memory) / f"streetlight-{mark}"
+    return state / "run"
 
 
 def kept_secret(name: str, *, path: Path) -> str:

@@ -45,7 +45,9 @@ def page_of(signed: str) -> tuple[int, str] | None:
 def seal(form: CarriedForm) -> str:
     """Return a form as a token that says nothing; "" for one that is too large."""
     plain = json.dumps(form).encode()
-    return _cipher().encrypt(plain).decode() if len(plain) <= ROOM else ""
+    if len(plain) <= ROOM:
+        return _cipher().encrypt(plain).decode()
+    return ""
 
 
 def opened(token: str) -> CarriedForm | None:

@@ -64,19 +64,26 @@ def entries(code: str, *, place: Path, texts: Iterable[str]) -> list[polib.POEnt
     """
     found = {entry.msgid: entry for entry in polib.pofile(str(path_of(code)))}
     found |= {text: polib.POEntry(msgid=text, comment=SAFETY) for text in texts}
-    own = place / "languages" / f"{code}.po"
-    for entry in polib.pofile(str(own)) if own.exists() else ():
+    for entry in _own(code, place):
         ours = found.get(entry.msgid)
         if ours and (is_checked(entry) or not ours.msgstr) and not differences(entry):
-            entry.comment, entry.occurrences = ours.comment, ours.occurrences
+            entry.comment = ours.comment
+            entry.occurrences = ours.occurrences
             found[entry.msgid] = entry
     return list(found.values())
 
 
 def first_unusable(code: str, *, place: Path) -> polib.POEntry | None:
     """Return the first entry of a place's own that has something else than its English; it counts as missing."""
-    own = place / "languages" / f"{code}.po"
-    return next((entry for entry in (polib.pofile(str(own)) if own.exists() else ()) if differences(entry)), None)
+    return next(filter(differences, _own(code, place)), None)
+
+
+def _own(code: str, place: Path) -> Iterable[polib.POEntry]:
+    """Return the entries of a place's own catalogue of a language."""
+    path = place / "languages" / f"{code}.po"
+    if not path.exists():
+        return ()
+    return polib.pofile(str(path))
 
 
 def is_checked(entry: polib.POEntry) -> bool:
@@ -88,10 +95,12 @@ def differences(entry: polib.POEntry) -> list[str]:
     """Return what of an entry's translations is not as in the English, or may not be there; nothing of an empty one."""
     found = []
     for text in filter(None, entry.msgstr_plural.values() or [entry.msgstr]):
-        wanted, there = (Counter(MUST_MATCH.findall(one)) for one in (entry.msgid_plural or entry.msgid, text))
+        wanted = Counter(MUST_MATCH.findall(entry.msgid_plural or entry.msgid))
+        there = Counter(MUST_MATCH.findall(text))
         may_lack = Counter(["%(sent)s"] if entry.msgid_plural else [])  # “your picture”
         found += [*(there - wanted), *(wanted - there - may_lack), *NOT_ALLOWED.findall(MUST_MATCH.sub("", text))]
-        found += [] if text.strip() else [_BLANK]
+        if not text.strip():
+            found.append(_BLANK)
     return found
 
 
@@ -144,8 +153,13 @@ def unchecked_by_language(folder: Path) -> dict[str, dict[str, Any]]:
 def _compiled(entry: polib.POEntry, code: str, *, demo: bool) -> polib.POEntry:
     forms = entry.msgstr_plural or {0: entry.msgstr}
     if not all(forms.values()) or (is_safety(entry) and not is_checked(entry) and not demo):
-        english = {n: entry.msgid_plural if n and entry.msgid_plural else entry.msgid for n in forms}
-        forms = {n: f"{BEGIN}{text}{END}" for n, text in english.items()}
+        english = {}
+        for n in forms:
+            text = entry.msgid
+            if n and entry.msgid_plural:
+                text = entry.msgid_plural
+            english[n] = f"{BEGIN}{text}{END}"
+        forms = english
     elif code in RIGHT_TO_LEFT:
         forms = {n: LEFT_TO_RIGHT.sub(_isolated, text) for n, text in forms.items()}
     if not entry.msgid_plural:
@@ -154,4 +168,6 @@ def _compiled(entry: polib.POEntry, code: str, *, demo: bool) -> polib.POEntry:
 
 
 def _isolated(found: re.Match[str]) -> str:
-    return f"\u2068{found[1]}\u2069" if found[1] else found[0]
+    if found[1]:
+        return f"\u2068{found[1]}\u2069"
+    return found[0]

@@ -15,7 +15,8 @@ TABS = "admin/_tabs.html"
 class ColumnTabs(admin.ChoicesFieldListFilter):
     """Django's filter by a column with choices, as tabs: `list_filter = [("status", ColumnTabs)]`."""
 
-    template, place = TABS, "tabs"
+    template = TABS
+    place = "tabs"
 
 
 class ListAdmin(admin.ModelAdmin):
@@ -42,7 +43,8 @@ class ListAdmin(admin.ModelAdmin):
         """Return the lookups that a filter's own links send."""
         if isinstance(item, type):
             return [str(vars(item)["parameter_name"])]
-        item = item[0] if isinstance(item, tuple) else item
+        if isinstance(item, tuple):
+            item = item[0]
         field = self.opts.get_field(item)
         ends = ["", "__exact", "__isnull", "__id__exact"]
         if isinstance(field, models.DateField):

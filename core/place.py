@@ -152,17 +152,23 @@ class Place:
     @cached_property
     def public_names(self) -> dict[str, str]:
         """What anybody may name: the place, its police, areas and estates, bodies and helplines with their numbers."""
-        areas = dict.fromkeys([name for area in self.areas for name in (area.name, *area.estates)], "")
-        numbers = {number.who.removeprefix("the "): number.number for number in self.numbers.values()}
-        return {self.name: "", self.police: ""} | areas | numbers | dict(self.public)
+        names = {self.name: "", self.police: ""}
+        for area in self.areas:
+            names |= dict.fromkeys((area.name, *area.estates), "")
+        for number in self.numbers.values():
+            names[number.who.removeprefix("the ")] = number.number
+        return names | dict(self.public)
 
     @property
     def texts(self) -> dict[str, str]:
         """What pages print of it in sentences, by where in place.toml it stands: its own catalogues translate this."""
-        said = {"inside": self.inside, "part": self.part} | {f"law.{name}": text for name, text in self.law.items()}
+        said = {"inside": self.inside, "part": self.part}
+        said |= {f"law.{name}": text for name, text in self.law.items()}
         said |= {f"accessibility.{name}": text for name, text in self.accessibility.items()}
         for name, number in self.numbers.items():
-            said |= {f"numbers.{name}.{part}": getattr(number, part) for part in ("who", "when", "more")}
+            said[f"numbers.{name}.who"] = number.who
+            said[f"numbers.{name}.when"] = number.when
+            said[f"numbers.{name}.more"] = number.more
         return {where: text for where, text in said.items() if text}
 
     def translated(self, translate: Callable[[str], str]) -> "Place":
@@ -170,8 +176,11 @@ class Place:
         said = {where: translate(text) for where, text in self.texts.items()}
         numbers = dict(self.numbers)
         for name, number in self.numbers.items():
-            parts = {part: said.get(f"numbers.{name}.{part}", "") for part in ("who", "when", "more")}
-            numbers[name] = number._replace(**parts)
+            numbers[name] = number._replace(
+                who=said.get(f"numbers.{name}.who", ""),
+                when=said.get(f"numbers.{name}.when", ""),
+                more=said.get(f"numbers.{name}.more", ""),
+            )
         return replace(
             self,
             inside=said.get("inside", ""),
@@ -183,7 +192,9 @@ class Place:
 
     def pages_in(self, *, demo: bool) -> tuple[str, ...]:
         """Return the codes of the languages that residents may choose: in a demonstration, all."""
-        return tuple(languages.NAMES) if demo else self.pages
+        if demo:
+            return tuple(languages.NAMES)
+        return self.pages
 
     @property
     def unanswered(self) -> tuple[str, ...]:
@@ -211,6 +222,9 @@ def read(folder: Path) -> Place:
     """Return the place in a folder; raises PlaceError with the first thing that is wrong."""
     facts = _facts(_text(folder, "place.toml"))
     home_office = facts["home_office"]
+    only_recipients: tuple[str, ...] | None = None
+    if home_office.get("confirmed") == "yes":
+        only_recipients = tuple(home_office.get("recipients", ()))
     areas = tuple(_areas(_rows(folder, "areas.csv", AREA_COLUMNS)))
     return Place(
         **{name: facts[name] for name in TEXTS},
@@ -226,7 +240,7 @@ def read(folder: Path) -> Place:
         law=_answered({name: facts["law"].get(name, "") for name in LAW}),
         adults_from=_monday(facts["law"].get("adults_from", "").strip()),
         accessibility=_answered(facts["accessibility"]),
-        only_recipients=tuple(home_office.get("recipients", ())) if home_office.get("confirmed") == "yes" else None,
+        only_recipients=only_recipients,
         areas=areas,
         who_we_are=_text(folder, WHO_WE_ARE),
         who_we_are_in={path.suffixes[0][1:]: _text(folder, path.name) for path in _who_we_are_in(folder)},
@@ -311,18 +325,21 @@ def _rows(folder: Path, name: str, columns: list[str]) -> Iterator[dict[str, str
 def _areas(rows: Iterator[dict[str, str]]) -> Iterator[AreaRow]:
     seen = set[str]()
     for row in rows:
-        slug, name, residents = row["slug"], row["name"], row["residents"]
+        slug = row["slug"]
+        name = row["name"]
+        residents = row["residents"]
         where = f"areas.csv, {slug or name}"
         if not is_slug(slug) or not name:
             raise PlaceError(where, "an area needs a name, and a slug of letters, digits and hyphens.")
-        if not seen.isdisjoint(words := {slug.casefold(), name.casefold()}):
+        words = {slug.casefold(), name.casefold()}
+        if not seen.isdisjoint(words):
             raise PlaceError(where, f"“{name}” is here twice. Give each area a name and slug of its own.")
         if not residents.isdecimal() or int(residents) < LEAST_RESIDENTS:
             problem = f"“{name}” must have {LEAST_RESIDENTS} residents or more, in digits alone."
             raise PlaceError(where, f"{problem} Join a smaller one with its neighbour.")
         if row["closed"] not in ("", "yes"):
             raise PlaceError(where, "“closed” is yes for an area that takes no new tips, or else empty.")
-        estates = tuple(estate.strip() for estate in row["estates"].split(";") if estate.strip())
+        estates = tuple(filter(None, map(str.strip, row["estates"].split(";"))))
         yield AreaRow(slug, name, int(residents), estates, row["closed"] == "yes")
         seen |= words
     if not seen:
@@ -356,7 +373,8 @@ def _facts(text: str) -> dict[str, Any]:
 def _require_numbers(facts: dict[str, Any]) -> None:
     """Raise PlaceError unless no number that is needed is missing, and each can be dialled."""
     for key in (*NUMBERS, *facts["numbers"]):
-        name, table = f"numbers.{key}", facts["numbers"].get(key, {})
+        name = f"numbers.{key}"
+        table = facts["numbers"].get(key, {})
         _require(name, table, ("number", "who", "when"), ("more",))
         if not DIALLED.fullmatch(table["number"]):
             raise PlaceError(toml_key(name, "number"), "this cannot be dialled. Use digits and spaces.")
@@ -385,4 +403,6 @@ def _require(name: str, table: Any, needed: tuple[str, ...], others: tuple[str, 
 
 def toml_key(table: str, key: str) -> str:
     """Return how an error names a key of place.toml, which is in a table or before the first (table "")."""
-    return f"place.toml, [{table}] {key}" if table else f"place.toml, {key}"
+    if table:
+        return f"place.toml, [{table}] {key}"
+    return f"place.toml, {key}"

@@ -9,7 +9,9 @@ from django.http import HttpRequest, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.views.generic.base import View
 
-EVERYBODY, STAFF = "everybody", "every member"  # in the place of a right
+# In the place of a right.
+EVERYBODY = "everybody"
+STAFF = "every member"
 BOTH = ("GET", "POST")
 
 
@@ -20,7 +22,11 @@ def needs[V: Callable[..., HttpResponseBase]](right: str = "", *, get: str = "",
     HEAD is answered as GET is. The rights stand in the view's `rights`, by method. The site lets in team members only,
     which is all that STAFF asks for; EVERYBODY is for addresses outside it.
     """
-    rights = {method: name for method, name in zip(BOTH, (get or right, post or right), strict=True) if name}
+    rights = {}
+    if get or right:
+        rights["GET"] = get or right
+    if post or right:
+        rights["POST"] = post or right
 
     def guard(view: V) -> V:
         @wraps(view)
@@ -46,8 +52,6 @@ class NeedsRight(View):
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Callable[..., HttpResponseBase]:
         """Return the view, guarded by its right; AttributeError for one without."""
-        given_options = dict.fromkeys(
-            [way for way in ("get", "post") if way in cls.http_method_names and hasattr(cls, way)],
-            initkwargs.get("right") or cls.right,
-        )
+        ways = [way for way in ("get", "post") if way in cls.http_method_names and hasattr(cls, way)]
+        given_options = dict.fromkeys(ways, initkwargs.get("right") or cls.right)
         return needs(**given_options)(super().as_view(**initkwargs))

@@ -112,9 +112,10 @@ def images(text: str) -> list[tuple[str, str]]:
     """Return the alternative text and the address of every image in a Markdown text."""
     if "![" not in text:
         return []
-    return [
-        (token.content, str(token.attrGet("src") or ""))
-        for block in _parser.parse(text)
-        for token in block.children or []
-        if token.type == "image"
-    ]
+    found = []
+    for block in _parser.parse(text):
+        for token in block.children or []:
+            if token.type == "image":
+                address = str(token.attrGet("src") or "")
+                found.append((token.content, address))
+    return found

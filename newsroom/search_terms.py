@@ -23,7 +23,9 @@ class SearchTerm:
 
     def hits(self, word: str) -> bool:
         """Return True if the term finds a folded word."""
-        return word.startswith(self.word) if self.prefix else word == self.word
+        if self.prefix:
+            return word.startswith(self.word)
+        return word == self.word
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,8 @@ def term(word: str) -> SearchTerm:
 
 def mark(text: str, terms: Iterable[SearchTerm]) -> tuple[ExcerptPiece, ...]:
     """Return the text as pieces, the matching words marked as hits; joined, they give the text."""
-    pieces, at = [], 0
+    pieces = []
+    at = 0
     for start, end in _hits(text, tuple(terms)):
         pieces += [ExcerptPiece(text[at:start], hit=False), ExcerptPiece(text[start:end], hit=True)]
         at = end

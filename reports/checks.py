@@ -114,7 +114,8 @@ def place_is_taken(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> li
 def database_is_known_by_its_certificate(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """Refuse a PostgreSQL on another host whose certificate is not checked: libpq's default takes no TLS at all."""
     facts = connection.settings_dict
-    host, mode = str(facts["HOST"]), facts["OPTIONS"].get("sslmode", "prefer")
+    host = str(facts["HOST"])
+    mode = facts["OPTIONS"].get("sslmode", "prefer")
     if connection.vendor != "postgresql" or host.startswith("/") or host in {"", *LOOPBACK} or mode == "verify-full":
         return []
     hint = "Add ?sslmode=verify-full&sslrootcert=/etc/streetlight/database-ca.crt to DATABASE_URL."
@@ -145,10 +146,13 @@ def settings_are_its_own(app_configs: Sequence[AppConfig] | None, **kwargs: Any)
         "SECURITY_CONTACT": [settings.SECURITY_CONTACT],
     }
     unedited = [name for name, values in values_by_name.items() if any(map(EXAMPLE.search, values))]
-    unedited += ["MAIL_PASSWORD"] if "change me" in mailer.get("OPTIONS", {}).values() else []
+    if "change me" in mailer.get("OPTIONS", {}).values():
+        unedited.append("MAIL_PASSWORD")
     hint = "Write your own values into /etc/streetlight/environment, or leave the settings out."
     text = "These settings still have the values of the example: {}."
-    return [Error(text.format(", ".join(unedited)), hint=hint, id="streetlight.E021")] if unedited else []
+    if unedited:
+        return [Error(text.format(", ".join(unedited)), hint=hint, id="streetlight.E021")]
+    return []
 
 
 @looks(HEALTH)
@@ -158,7 +162,8 @@ def disks() -> Iterator[CheckMessage]:
         yield faults.READ_ONLY.message(obj=", ".join(map(str, read_only)))
     if full := machine.full():
         yield faults.FULL.message(obj=", ".join(map(str, full)))
-    if scarce := [f"{path} has {free:.0%} free" for path, free in machine.room().items() if free < machine.LEAST_ROOM]:
+    scarce = [f"{path} has {free:.0%} free" for path, free in machine.room().items() if free < machine.LEAST_ROOM]
+    if scarce:
         yield faults.DISK.message(obj=", ".join(scarce))
 
 
@@ -215,7 +220,9 @@ def last_run() -> Iterator[CheckMessage]:
     beat = heartbeat.read()
     if heartbeat.is_late(now=timezone.now()):
         last = heartbeat.instant(beat.at)
-        since = f"since {timezone.localtime(last):%d %b %Y, %H:%M}" if last else "yet"
+        since = "yet"
+        if last:
+            since = f"since {timezone.localtime(last):%d %b %Y, %H:%M}"
         yield faults.LATE.message(what=f"Maintenance has not run {since}, so urgent emails are not sent.")
     if beat.failed:
         yield faults.JOBS.message(obj=", ".join(beat.failed))
@@ -274,7 +281,8 @@ def desk_and_database() -> Iterator[CheckMessage]:
     if lags := nodes.lagging(now=now):
         yield faults.MACHINES.message(obj=" ".join(f"{lag.name}: {' '.join(lag.reasons)}" for lag in lags))
     mark = KeyFileMark.objects.order_by("-version").first()
-    paths = [path for name in ("keyring.age", "keyring.age.next") if (path := state_files.folder() / name).exists()]
+    folder = state_files.folder()
+    paths = [path for path in (folder / "keyring.age", folder / "keyring.age.next") if path.exists()]
     if mark and paths and mark.digest not in {hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}:
         yield faults.STALE_KEY_FILE.message(obj=f"version {mark.version}")
 
@@ -282,7 +290,9 @@ def desk_and_database() -> Iterator[CheckMessage]:
 @looks(Tags.security, Tags.database)
 def audit_log() -> Iterator[CheckMessage]:
     """Find an audit log that lacks the newest checkpoint that its file names."""
-    for problem in verification.head_problems() if settings.SITE_ROLE != "public" else ():
+    if settings.SITE_ROLE == "public":
+        return
+    for problem in verification.head_problems():
         yield Error(problem, hint="Change nothing, and see “The audit log” in docs/desk.md.", id="streetlight.E068")
 
 
@@ -293,8 +303,12 @@ def desk_files() -> Iterator[CheckMessage]:
     if settings.SITE_ROLE == "public" and path.exists():
         hint = "Delete it here, and find out who could have copied it. Keep it on the staff server and in backups only."
         yield Error("The key file is on a public server.", hint=hint, obj=path, id="streetlight.E012")
-    paths = [path for name in SECRETS if (path := settings.STATE_DIR / name).exists()]
-    if loose := [str(path) for path in paths if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)]:
+    loose = []
+    for name in SECRETS:
+        secret: Path = settings.STATE_DIR / name
+        if secret.exists() and secret.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+            loose.append(str(secret))
+    if loose:
         hint = f"Run chmod 600 {' '.join(loose)}, and find out who could have read them."
         yield Error(f"Others can read {', '.join(loose)}.", hint=hint, id="streetlight.E016")
 
@@ -320,7 +334,8 @@ def sheet() -> Iterator[CheckMessage]:
 @looks(Tags.security)
 def profile() -> Iterator[CheckMessage]:
     """Find what nobody has said about the desk and those who run it; what the example says, nobody has said."""
-    take, operator = state_files.command("place take FOLDER"), settings.PLACE.operator
+    take = state_files.command("place take FOLDER")
+    operator = settings.PLACE.operator
     if not settings.DEMO and EXAMPLE.search(operator.get("contact", "")):
         operator = {}
     if missing := [name for name in NEEDED if name not in operator]:

@@ -57,7 +57,9 @@ class Words(forms.CharField):
     def to_python(self, value: Any) -> str:
         """Return the text; text of invisible characters only counts as empty."""
         text = str(value or "").replace("\0", "").replace("\r\n", "\n").replace("\r", "\n").strip()
-        return text if any(unicodedata.category(letter)[0] in "LNPS" for letter in text) else ""
+        if any(unicodedata.category(letter)[0] in "LNPS" for letter in text):
+            return text
+        return ""
 
     def validate(self, value: Any) -> None:
         super().validate(value)
@@ -87,7 +89,8 @@ class PickArea(Pick):
 def _text_widget(question: questions.Question) -> forms.Widget:
     attrs = QUIET | {"class": f"input input-{question.shape}", "dir": "auto"}
     if question.shape == "box":
-        return forms.Textarea(attrs=attrs | {"rows": "7" if question.name == "what" else "3"})
+        rows = "7" if question.name == "what" else "3"
+        return forms.Textarea(attrs=attrs | {"rows": rows})
     if question.shape == "short":
         attrs |= {"autocapitalize": "characters", "size": "10"}
     return forms.TextInput(attrs=attrs)
@@ -121,7 +124,9 @@ class FieldGroup(LayoutObject):  # type: ignore[misc]  # crispy-forms has no typ
 
     def __init__(self, template: str, *fields: str, **facts: Any) -> None:
         """Take a template, the names of its fields, and further context for it."""
-        self.template, self.fields, self.facts = template, list(fields), facts
+        self.template = template
+        self.fields = list(fields)
+        self.facts = facts
 
     def render(self, form: Any, context: Any, template_pack: str = "civic", **_kwargs: Any) -> SafeString:
         inside = self.get_rendered_fields(form, context, template_pack, extra_context={"grouped": True})
@@ -145,7 +150,9 @@ def _layout() -> Layout:
     for group, title in questions.GROUPS.items():
         names = [question.name for question in questions.FIELDS if question.group == group]
         if group == "first":
-            layout += [FieldGroup("reports/_under_18.html", name) if name == "under_18" else name for name in names]
+            for name in names:
+                item = FieldGroup("reports/_under_18.html", name) if name == "under_18" else name
+                layout.append(item)
         else:
             more = POLICE if group == "police" else {}
             layout.append(FieldGroup("%s/layout/group.html", *names, title=title, **more))
@@ -279,7 +286,8 @@ class PhotoForm(forms.Form):
     def __init__(self, *args: Any, welcome: bool = True, late: bool = False, **kwargs: Any) -> None:
         """Take the arguments of a form, `welcome`: whether pictures are accepted, and `late`: not all came in time."""
         super().__init__(*args, **kwargs)
-        self.welcome, self.late = welcome, late
+        self.welcome = welcome
+        self.late = late
         self.fields["photos"].required = not late
         self.pictures: list[bytes] = []  # the good ones, rebuilt as JPEG
 

@@ -1,6 +1,6 @@
 """The questions of a tip and their choices, defined once for the form, the check page and the desk."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -213,20 +213,20 @@ CHOICES: Mapping[str, tuple[tuple[str, Text], ...]] = {
     ),
 }
 
+
 # The areas that take new tips, and their estates, in one list by name, as residents look for them. An estate counts as
 # its area.
-PLACES: tuple[tuple[str, str], ...] = tuple(
-    sorted(
-        (
-            (f"{area.slug}/{number}" if number else area.slug, f"{name} ({area.name})" if number else name)
-            for area in settings.PLACE.areas
-            if not area.closed
-            for number, name in enumerate((area.name, *area.estates))
-            if not number or name != area.name
-        ),
-        key=itemgetter(1),
-    )
-)
+def _places() -> Iterator[tuple[str, str]]:
+    for area in settings.PLACE.areas:
+        if area.closed:
+            continue
+        yield area.slug, area.name
+        for number, estate in enumerate(area.estates, 1):
+            if estate != area.name:
+                yield f"{area.slug}/{number}", f"{estate} ({area.name})"
+
+
+PLACES: tuple[tuple[str, str], ...] = tuple(sorted(_places(), key=itemgetter(1)))
 
 # How somebody writes shows in their boxes: a referral quotes none of them. Lines hold facts, such as addresses and
 # plates.
@@ -263,9 +263,12 @@ def label(field: str, value: Any) -> str:
 
 def in_reading_order(answers: Mapping[str, Any]) -> list[tuple[Question, str]]:
     """Return (question, answer for display) for each question answered, in the form's order."""
-    return [
-        (question, label(question.name, answers[question.name])) for question in FIELDS if answers.get(question.name)
-    ]
+    in_order = []
+    for question in FIELDS:
+        answer = answers.get(question.name)
+        if answer:
+            in_order.append((question, label(question.name, answer)))
+    return in_order
 
 
 class AnswerSection(NamedTuple):
@@ -278,9 +281,19 @@ class AnswerSection(NamedTuple):
 
 def sections(answers: Mapping[str, Any]) -> dict[str, list[AnswerSection]]:
     """Return the groups with an answer, as `given`, and the others, as `left_out`."""
-    given, left_out = list[AnswerSection](), list[AnswerSection]()
+    given = list[AnswerSection]()
+    left_out = list[AnswerSection]()
     for key, title in GROUPS.items():
-        questions = [question for question in FIELDS if question.group == key]
-        rows = [(one, label(one.name, answers[one.name]) if answers.get(one.name) else "") for one in questions]
-        (given if any(answer for _question, answer in rows) else left_out).append(AnswerSection(key, title, rows))
+        rows = list[tuple[Question, str]]()
+        has_answer = False
+        for one in FIELDS:
+            if one.group == key:
+                answer = answers.get(one.name)
+                rows.append((one, label(one.name, answer) if answer else ""))
+                has_answer = has_answer or bool(answer)
+        section = AnswerSection(key, title, rows)
+        if has_answer:
+            given.append(section)
+        else:
+            left_out.append(section)
     return {"given": given, "left_out": left_out}

@@ -38,18 +38,25 @@ def translated(text: str, code: str) -> str:
         built_in = {filled(reply): str(reply) for reply in ALL}
     if text not in built_in or code not in NAMES:
         return ""
-    english, more = built_in[text], settings.PLACE.numbers["emergency"].more
-    needed = [english, *([more] if more and "{emergency.more}" in english else ())]
+    english = built_in[text]
+    more = settings.PLACE.numbers["emergency"].more
+    needed = [english]
+    if more and "{emergency.more}" in english:
+        needed.append(more)
     with translation.override(code):
-        said = [gettext(each) for each in needed]
-        if any(BEGIN in own or own == each for own, each in zip(said, needed, strict=True)):
-            return ""
-        return filled(said[0])
+        for each in needed:
+            own = gettext(each)
+            if BEGIN in own or own == each:
+                return ""
+        return filled(gettext(english))
 
 
 def is_built_in(text: str) -> bool:
     """Return whether a text is one of these replies, or several, as somebody has translated and checked them."""
     with translation.override(ENGLISH):
-        texts = [filled(reply) for reply in ALL]
-    own = {translated(each, code) for each in texts for code in NAMES} - {""}
-    return all(part in own for part in text.split("\n\n"))
+        texts = list(map(filled, ALL))
+    own = set[str]()
+    for each in texts:
+        own |= {translated(each, code) for code in NAMES}
+    own.discard("")
+    return own.issuperset(text.split("\n\n"))

@@ -182,7 +182,9 @@ DROP_TYPED = ACTS["drop_changes"]._replace(
 
 def worded(act: StoryAct, *, copy: WorkingCopy | None) -> StoryAct:
     """Return an act as its pages name it: where no changes are saved, only what is typed can be deleted."""
-    return DROP_TYPED if act.name == "drop_changes" and copy is None else act
+    if act.name == "drop_changes" and copy is None:
+        return DROP_TYPED
+    return act
 
 
 class ActView(NeedsRight, FormView):
@@ -218,11 +220,14 @@ class ActView(NeedsRight, FormView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         copy = working_copies.find(article=self.article)
         act = worded(self.act, copy=copy)
+        differences = []
+        if self.act.form_class.of_copy and copy:
+            differences = working_copies.differences(copy=copy)
         return super().get_context_data(**kwargs) | {
             **around(self.request, title=act.title, article=self.article),
             "act": act,
             "possible": editing.can(self.article, self.act.name),
-            "differences": working_copies.differences(copy=copy) if self.act.form_class.of_copy and copy else [],
+            "differences": differences,
             "copy": copy,
             "unsaved_texts": self.article.unsaved_texts.all(),
             "signed_page": carried.sign_page(self.request),
@@ -257,12 +262,22 @@ def change_form_context(article: Article | None, *, by: User) -> dict[str, Any]:
     """
     if article is None:
         return {"onward": [(name, ACTS[name].onward) for name in ("schedule", "publish")]}
-    copy, texts = working_copies.find(article=article), list(article.unsaved_texts.all())
+    copy = working_copies.find(article=article)
+    texts = list(article.unsaved_texts.all())
     unsaved = next((text for text in texts if text.changed_by == by.get_username()), None)
-    hidden = {"unpin" if not article.pinned else "pin", *(() if copy or unsaved else ["drop_changes"])}
-    possible = [
-        worded(act, copy=copy) for act in ACTS.values() if act.name not in hidden and editing.can(article, act.name)
-    ]
+    hidden = {"pin" if article.pinned else "unpin"}
+    if not copy and not unsaved:
+        hidden.add("drop_changes")
+    onward = []
+    others = []
+    for act in ACTS.values():
+        if act.name in hidden or not editing.can(article, act.name):
+            continue
+        shown = worded(act, copy=copy)
+        if shown.onward:
+            onward.append((shown.name, shown.onward))
+        else:
+            others.append((shown.name, shown.button))
     return {
         "state": editing.state(article),
         "newest": article.revisions.first(),
@@ -274,6 +289,6 @@ def change_form_context(article: Article | None, *, by: User) -> dict[str, Any]:
         "old_slugs": list(article.redirects.values_list("old_slug", flat=True)),
         "appeals": list(article.appeals.all()),
         "open_appeals": list(Appeal.objects.open().filter(article=article)),
-        "actions": [(act.name, act.button) for act in possible if not act.onward],
-        "onward": [(act.name, act.onward) for act in possible if act.onward],
+        "actions": others,
+        "onward": onward,
     }

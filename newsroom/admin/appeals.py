@@ -22,7 +22,9 @@ class AppealForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
-        article = cleaned.get("article") or (self.instance.article if self.instance.pk else None)
+        article = cleaned.get("article")
+        if not article and self.instance.pk:
+            article = self.instance.article
         asks = not self.instance.pk or {*self.changed_data} - {"closes", "result", "police_asked"}
         ask_the_police_first(self, needed=bool(article and article.proceedings_active and asks))
         return cleaned

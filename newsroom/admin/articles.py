@@ -45,7 +45,9 @@ class ArticleAdmin(NewsroomModelAdmin):
 
     @override
     def get_urls(self) -> list[URLPattern]:
-        wrap, base, view = self.admin_site.admin_view, "newsroom_article", actions.ActView.as_view
+        wrap = self.admin_site.admin_view
+        base = "newsroom_article"
+        view = actions.ActView.as_view
         return [
             *(
                 path(f"<int:pk>/{name}/", wrap(view(act=act, form_class=act.form_class)), name=f"{base}_{name}")
@@ -119,7 +121,9 @@ class ArticleAdmin(NewsroomModelAdmin):
     @override
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Save the article and its rows with the verb for its state: one that is out gets a working copy."""
-        article, by, seen = form.instance, editor(request), form.cleaned_data["seen"]
+        article = form.instance
+        by = editor(request)
+        seen = form.cleaned_data["seen"]
         for formset in formsets:
             formset.save(commit=False)  # Django's log of changes reads what this finds
         written = {formset.prefix: rows(formset) for formset in formsets}
@@ -134,7 +138,8 @@ class ArticleAdmin(NewsroomModelAdmin):
     def get_formset_kwargs(self, request: HttpRequest, obj: Article, inline: Any, prefix: str) -> dict[str, Any]:
         """Show the rows of the working copy; what comes back replaces the rows that are stored."""
         given: dict[str, Any] = super().get_formset_kwargs(request, obj, inline, prefix)
-        if prefix not in ROWS or not self.has_change_permission(request, obj if obj.pk else None):
+        stored = obj if obj.pk else None
+        if prefix not in ROWS or not self.has_change_permission(request, stored):
             return given
         given["queryset"] = inline.get_queryset(request).none()
         if "data" in given:

@@ -15,7 +15,8 @@ from core.lists import ListAdmin
 from newsroom.admin import carried
 from newsroom.models import Article
 
-VIEW, CHANGE = "newsroom.view_article", "newsroom.change_article"
+VIEW = "newsroom.view_article"
+CHANGE = "newsroom.change_article"
 
 
 class DateTimeField(forms.DateTimeField):
@@ -118,8 +119,11 @@ class NewsroomModelAdmin(OfArticles, ListAdmin):
     @override
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """Return the form, with what its editor sent before if that is to be shown again."""
-        form, typed = super().get_form(request, obj, change, **kwargs), typed_before(request)
-        return form if typed is None else carried.filled(form, typed)
+        form = super().get_form(request, obj, change, **kwargs)
+        typed = typed_before(request)
+        if typed is None:
+            return form
+        return carried.filled(form, typed)
 
     @override
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:

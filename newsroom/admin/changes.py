@@ -75,7 +75,8 @@ def _make_draft(request: HttpRequest, model_admin: admin.ModelAdmin) -> Article 
 
 def length(article: Article) -> str:
     """Return how long an article's text is, for its editor."""
-    words, minutes = article.words, article.reading_minutes
+    words = article.words
+    minutes = article.reading_minutes
     return (
         plural(words, f"{words} word", f"{words} words")
         + ", "
@@ -89,7 +90,9 @@ def keep(request: HttpRequest, pk: int) -> HttpResponse:
 
     `problem` says why not, or who has changed the story meanwhile.
     """
-    article, seen, overtaken = get_object_or_404(Article, pk=pk), _seen(request), ""
+    article = get_object_or_404(Article, pk=pk)
+    seen = _seen(request)
+    overtaken = ""
     try:
         unsaved = _keep(request, article, seen=seen)
     except (Refused, ValidationError) as refusal:
@@ -110,7 +113,8 @@ def keep_at_sign_out(request: HttpRequest, *, model_admin: admin.ModelAdmin) -> 
     member, at = carried_form.page_of(sent_text(request.POST, "signed_page")) or (0, "")
     if member != request.user.pk or not request.user.has_perm(CHANGE):
         return False
-    match, seen = resolve(at), _seen(request)
+    match = resolve(at)
+    seen = _seen(request)
     article = Article.objects.filter(pk=match.kwargs.get("object_id", 0)).first()
     if match.url_name == "newsroom_article_add" and any(request.POST.get(name) for name in editing.CORRECTABLE):
         article = _make_draft(request, model_admin)
@@ -125,7 +129,8 @@ def keep_at_sign_out(request: HttpRequest, *, model_admin: admin.ModelAdmin) -> 
 
 def _changed(request: HttpRequest, article: Article, model_admin: admin.ModelAdmin) -> bool:
     """Return whether a story's form sends something that is not saved."""
-    copy, sent = working_copies.find(article=article), own_boxes(dict(request.POST.lists()))
+    copy = working_copies.find(article=article)
+    sent = own_boxes(dict(request.POST.lists()))
     if working_copies.find_typed(article=article, by=editor(request).get_username()):
         return True
     live = revisions.written(revisions.snapshot(article))
@@ -140,9 +145,11 @@ def _changed(request: HttpRequest, article: Article, model_admin: admin.ModelAdm
 
 def _plain(fields: Fields) -> Fields:
     """Return an article's fields without what a browser changes by itself: the ends of lines and of texts."""
-    return {
-        name: text.replace("\r\n", "\n").strip() if isinstance(text, str) else text for name, text in fields.items()
-    }
+    plain = dict(fields)
+    for name, text in fields.items():
+        if isinstance(text, str):
+            plain[name] = text.replace("\r\n", "\n").strip()
+    return plain
 
 
 def _seen(request: HttpRequest) -> Seen:

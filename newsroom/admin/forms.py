@@ -76,12 +76,15 @@ def saved_rows(fields: Fields, prefix: str) -> list[dict[str, Any]]:
 
 def sentences(refusal: Refused | ValidationError) -> list[str]:
     """Return what a refusal says."""
-    return list(refusal.messages) if isinstance(refusal, ValidationError) else [str(refusal)]
+    if isinstance(refusal, ValidationError):
+        return list(refusal.messages)
+    return [str(refusal)]
 
 
 def _seen_now(data: Any, article: Article) -> Any:
     """Return what a browser sent as if its page had been made from the article as it is now."""
-    sent, before = data.copy(), Seen.parse(data.get("seen", "")) or Seen(0)
+    sent = data.copy()
+    before = Seen.parse(data.get("seen", "")) or Seen(0)
     sent["seen"] = str(editing.seen_now(article, kept=before.kept))
     return sent
 
@@ -295,7 +298,9 @@ class FollowUpForm(ProceedingsForm):
     def __init__(self, *args: Any, article: Article, **kwargs: Any) -> None:
         super().__init__(*args, article=article, **kwargs)
         today = timezone.localdate()
-        later = article.look_again_on if article.look_again_on and article.look_again_on > today else None
+        later = None
+        if article.look_again_on and article.look_again_on > today:
+            later = article.look_again_on
         self.initial.update(day=today, look_again_on=later or editing.six_months_after(today))
         self.fields["proceedings"].label = "Is anybody in it still arrested, charged or wanted by warrant?"
         self.fields["proceedings"].help_text = "If not, the warning to readers ends."

@@ -56,13 +56,17 @@ class ImageAdmin(NewsroomModelAdmin):
 
     @override
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return ["preview", "alt", "caption", "credit", "line"] if obj else ["file", "alt", "caption", "credit"]
+        if obj:
+            return ["preview", "alt", "caption", "credit", "line"]
+        return ["file", "alt", "caption", "credit"]
 
     @override
     def get_form(self, request: HttpRequest, obj: Image | None = None, change: bool = False, **kwargs: Any) -> Any:
         """Return the form, without the file for a stored picture."""
         form = super().get_form(request, obj, change, **kwargs)
-        return type(form.__name__, (form,), {"file": None}) if obj else form
+        if obj:
+            return type(form.__name__, (form,), {"file": None})
+        return form
 
     @override
     def save_model(self, request: HttpRequest, obj: Image, form: Any, change: bool) -> None:

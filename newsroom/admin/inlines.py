@@ -23,9 +23,11 @@ class RowsFormSet(forms.BaseInlineFormSet):
     @property
     def filled(self) -> int:
         """How many rows hold something."""
-        return sum(
-            form.has_changed() if form.is_bound else bool(form.initial or form.instance.pk) for form in self.forms
-        )
+        count = 0
+        for form in self.forms:
+            is_filled = form.has_changed() if form.is_bound else bool(form.initial or form.instance.pk)
+            count += is_filled
+        return count
 
 
 class ArticleInline(OfArticles, admin.StackedInline):

@@ -68,7 +68,8 @@ def preview(*, pk: int) -> ArticlePage:
 
     The article must not be saved: a draft has the present as its time of publication.
     """
-    at, article = timezone.now(), _with_parts(Article.objects.all()).get(pk=pk)
+    at = timezone.now()
+    article = _with_parts(Article.objects.all()).get(pk=pk)
     article.publish_at = article.publish_at or at
     return _page(article, at=max(at, article.publish_at))
 
@@ -122,7 +123,9 @@ def _others(article: Article, *, at: datetime) -> ArticleQuerySet:
 
 
 def _of_its_event(article: Article, others: ArticleQuerySet) -> ArticleQuerySet:
-    return others.filter(event=article.event) if article.event else others.none()
+    if article.event:
+        return others.filter(event=article.event)
+    return others.none()
 
 
 def _around(article: Article, others: ArticleQuerySet, *, at: datetime) -> tuple[ArticleQuerySet, ArticleQuerySet]:

@@ -63,8 +63,14 @@ def since(before: int) -> EditionChanges:
     if before not in numbers:
         return EditionChanges(row.number, set(), every_page=True)
     later = recent[numbers.index(before) :]
-    every_page = any(change.articles is None for change in later)
-    return EditionChanges(row.number, {key for change in later for key in change.articles or ()}, every_page)
+    every_page = False
+    articles = set[int]()
+    for change in later:
+        if change.articles is None:
+            every_page = True
+        else:
+            articles.update(change.articles)
+    return EditionChanges(row.number, articles, every_page)
 
 
 def slugs(*, of: Iterable[int]) -> set[str]:
@@ -76,4 +82,7 @@ def slugs(*, of: Iterable[int]) -> set[str]:
 
 def related(*, to: Iterable[int], at: datetime) -> set[int]:
     """Return the articles whose pages may link to one of these as related at `at`."""
-    return {other.pk for article in Article.objects.filter(pk__in=to) for other in may_link_to(article, at=at)}
+    keys = set[int]()
+    for article in Article.objects.filter(pk__in=to):
+        keys |= {other.pk for other in may_link_to(article, at=at)}
+    return keys

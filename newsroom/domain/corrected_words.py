@@ -49,8 +49,11 @@ def brought_back(*, article: Article, fields: Fields) -> list[BroughtBack]:
     history = list(article.revisions.order_by("number").values_list("made_at", "fields"))
     live = _words(history[-1][1]) if history else frozenset()
     removals = [Removal(removal.words - live, removal.on) for removal in _removals(history)]
-    returning = (phrase for line in _texts(fields) for removal in removals for phrase in _phrases(line, removal))
-    return list(dict.fromkeys(returning))
+    returning = dict[BroughtBack, None]()
+    for line in _texts(fields):
+        for removal in removals:
+            returning |= dict.fromkeys(_phrases(line, removal))
+    return list(returning)
 
 
 def _removals(history: list[tuple[datetime, Fields]]) -> Iterator[Removal]:
@@ -58,9 +61,11 @@ def _removals(history: list[tuple[datetime, Fields]]) -> Iterator[Removal]:
     steps = [(before, after, at) for (_at, before), (at, after) in pairwise(history)]
     for before, after, at in steps:
         if len(after["corrections"]) > len(before["corrections"]):
-            near = [(old, new) for old, new, when in steps if abs(when - at) <= NEAR]
-            words = frozenset().union(*(_words(old, telling=True) - _words(new) for old, new in near))
-            yield Removal(words, timezone.localdate(at))
+            words = set[tuple[str, ...]]()
+            for old, new, when in steps:
+                if abs(when - at) <= NEAR:
+                    words |= _words(old, telling=True) - _words(new)
+            yield Removal(frozenset(words), timezone.localdate(at))
 
 
 def _texts(fields: Fields) -> Iterator[list[str]]:
@@ -70,14 +75,17 @@ def _texts(fields: Fields) -> Iterator[list[str]]:
         for row in rows:
             text = " ".join(row) if isinstance(row, list) else row
             if isinstance(text, str):
-                yield from (WORD.findall(sentence) for sentence in SENTENCE.split(text))
+                for sentence in SENTENCE.split(text):
+                    yield WORD.findall(sentence)
 
 
 def _words(fields: Fields, *, telling: bool = False) -> Words:
     """Return the words of a text and its runs; with `telling`, of single words only names and numbers."""
-    lines = list(_texts(fields))
-    single = {(_same(word),) for line in lines for word in line if not telling or _tells(word)}
-    return frozenset(single.union(*(_runs(line) for line in lines)))
+    words = set[tuple[str, ...]]()
+    for line in _texts(fields):
+        words.update(_runs(line))
+        words |= {(_same(word),) for word in line if not telling or _tells(word)}
+    return frozenset(words)
 
 
 def _same(word: str) -> str:
@@ -108,4 +116,6 @@ def _phrases(line: list[str], removal: Removal) -> Iterator[BroughtBack]:
 def _excerpt(words: list[str]) -> str:
     named = ["a picture" if PICTURE.fullmatch(word) else word for word in words]
     excerpt = " ".join(named[:LONGEST])
-    return f"{excerpt} …" if len(named) > LONGEST else excerpt
+    if len(named) > LONGEST:
+        return f"{excerpt} …"
+    return excerpt

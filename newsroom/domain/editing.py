@@ -72,7 +72,9 @@ class Seen:
         """Return what `str` made into a text, None for any other text."""
         revision, token, kept = f"{text}..".split(".")[:3]
         whole = revision.isascii() and revision.isdecimal() and len(revision) < LONGEST_NUMBER
-        return cls(int(revision), token, page, kept) if whole else None
+        if whole:
+            return cls(int(revision), token, page, kept)
+        return None
 
     def __str__(self) -> str:
         return f"{self.revision}.{self.token}.{self.kept}".rstrip(".")
@@ -81,7 +83,9 @@ class Seen:
 def state(article: Article, *, at: datetime | None = None) -> Status:
     """Return the article's state at `at` (now); a scheduled article whose time has come is published."""
     if article.status in (Status.SCHEDULED, Status.PUBLISHED) and article.publish_at is not None:
-        return Status.PUBLISHED if article.publish_at <= (at or timezone.now()) else Status.SCHEDULED
+        if article.publish_at <= (at or timezone.now()):
+            return Status.PUBLISHED
+        return Status.SCHEDULED
     return Status(article.status)
 
 
@@ -183,7 +187,9 @@ def require_future(when: datetime) -> None:
 def unschedule(*, article: Article, by: User, seen: Seen | None = None) -> None:
     """Make a scheduled article a draft again."""
     with changing(article, "unschedule", by=by.get_username(), summary="Unscheduled", seen=seen) as row:
-        row.publish_at, row.updated_at, row.pinned = None, None, False
+        row.publish_at = None
+        row.updated_at = None
+        row.pinned = False
 
 
 def publish(*, article: Article, by: User, seen: Seen | None = None, **answers: Any) -> None:
@@ -204,17 +210,22 @@ def _appear(
     source_note: str = "",
     proceedings: bool | None = None,
 ) -> None:
-    row.publish_at, row.updated_at, row.topic = when, None, topic or row.topic
+    row.publish_at = when
+    row.updated_at = None
+    row.topic = topic or row.topic
     row.source_note = source_note or row.source_note
     if proceedings is not None:
         row.proceedings_active = proceedings
-        row.look_again_on = six_months_after(timezone.localdate(when)) if proceedings else None
+        row.look_again_on = None
+        if proceedings:
+            row.look_again_on = six_months_after(timezone.localdate(when))
 
 
 def six_months_after(day: date) -> date:
     """Return the same day six months later, or the last of that month if it is shorter."""
     months = day.month + 5
-    year, month = day.year + months // 12, months % 12 + 1
+    year = day.year + months // 12
+    month = months % 12 + 1
     return date(year, month, min(day.day, monthrange(year, month)[1]))
 
 
@@ -247,8 +258,10 @@ def follow_up(
             step.full_clean()
             step.save()
             _also_in_working_copy(step)
-        row.proceedings_active, row.look_again_on = proceedings, look_again_on if proceedings else None
-        row.updated_at = timezone.now() if sentences else row.updated_at
+        row.proceedings_active = proceedings
+        row.look_again_on = look_again_on if proceedings else None
+        if sentences:
+            row.updated_at = timezone.now()
 
 
 def _require_later_day(day: date | None, *, today: date) -> None:
@@ -270,7 +283,9 @@ def _also_in_working_copy(step: TimelineStep) -> None:
 def withdraw(*, article: Article, by: User, note: str, seen: Seen | None = None) -> None:
     """Withdraw the article for good, with all that is not published; its address then shows `note`."""
     with changing(article, "withdraw", by=by.get_username(), summary="Withdrawn", seen=seen) as row:
-        row.withdrawn_at, row.withdrawn_note, row.pinned = timezone.now(), note.strip(), False
+        row.withdrawn_at = timezone.now()
+        row.withdrawn_note = note.strip()
+        row.pinned = False
         for unpublished in (WorkingCopy, UnsavedText):
             unpublished.objects.filter(article=row).delete()
 
@@ -342,9 +357,11 @@ def changing(article: Article, verb: str, *, by: str, summary: str = "", seen: S
     now = timezone.now()
     with transaction.atomic():
         article = locked(article)
-        was_out, after = state(article, at=now) == Status.PUBLISHED, require(article, verb, at=now)
+        was_out = state(article, at=now) == Status.PUBLISHED
+        after = require(article, verb, at=now)
         check(article, seen)
-        before, old_slug = revisions.snapshot(article), article.slug
+        before = revisions.snapshot(article)
+        old_slug = article.slug
         yield article
         article.status = after
         if verb in NEED_SOURCE and after != Status.DRAFT and not article.source_note.strip():

@@ -38,7 +38,8 @@ def read_sheet(*, path: Path) -> Sheet:
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise SeedError(path, None, "The file is not UTF-8 text.") from error
-    handler, front = YAMLHandler(), None
+    handler = YAMLHandler()
+    front = None
     try:
         if handler.detect(text):
             facts, body = handler.split(text)

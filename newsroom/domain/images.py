@@ -14,7 +14,6 @@ import threading
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import accumulate
 from pathlib import Path
 
 from django.conf import settings
@@ -33,7 +32,9 @@ NAME = re.compile(r"[0-9]{1,4}\.(?:webp|jpg)")
 FILE = re.compile(f"{DIGEST.pattern}/{NAME.pattern}")
 MAX_BYTES = 20 * 1024 * 1024  # as sent
 TIMEOUT = 30.0  # seconds for the child process
-READABLE, READABLE_FOLDER = 0o644, 0o755  # nginx is another user, and the umask keeps everybody out
+# nginx is another user, and the umask keeps everybody out.
+READABLE = 0o644
+READABLE_FOLDER = 0o755
 ORPHAN_AGE = 24 * 3600  # seconds for which files without a row stay, as their upload may not be finished
 
 # By the reason of `newsroom.imaging.decode.PictureRefused`.
@@ -69,7 +70,9 @@ def prepare(*, raw: bytes) -> Prepared:
 
 def add(*, prepared: Prepared, image: Image) -> Image:
     """Store a prepared picture with its words; raises ValidationError if these are missing."""
-    image.digest, image.width, image.height = prepared.digest, prepared.width, prepared.height
+    image.digest = prepared.digest
+    image.width = prepared.width
+    image.height = prepared.height
     image.full_clean()
     _write(prepared.digest, prepared.files)
     with transaction.atomic():
@@ -112,7 +115,9 @@ def file(*, digest: str, name: str) -> Path | None:
         path = placed(_folder(), f"{digest}/{name}", FILE)
     except BadName:
         return None
-    return path if path.is_file() and not (path.is_symlink() or path.parent.is_symlink()) else None
+    if path.is_file() and not (path.is_symlink() or path.parent.is_symlink()):
+        return path
+    return None
 
 
 def lay_out() -> None:
@@ -134,7 +139,8 @@ def lay_out() -> None:
 
 def clear_orphans() -> None:
     """Delete the files of pictures that no longer exist."""
-    folder, names = _folder(), _laid_out()
+    folder = _folder()
+    names = _laid_out()
     for name in sorted(names - set(Image.objects.filter(digest__in=names).values_list("digest", flat=True))):
         if time.time() - (folder / name).stat().st_mtime > ORPHAN_AGE:
             shutil.rmtree(folder / name)
@@ -147,15 +153,20 @@ def _showing(digest: str) -> Q:
 def _of_withdrawn() -> set[str]:
     """Return the digests of pictures that withdrawn articles showed and no public one does."""
     withdrawn = Article.objects.filter(status=Article.Status.WITHDRAWN).values_list("lead_image__digest", "body")
-    digests = {lead for lead, _body in withdrawn if lead}
-    digests |= {match[1] for _lead, body in withdrawn for match in addresses.REFERENCE.finditer(str(body))}
+    digests = set[str]()
+    for lead, body in withdrawn:
+        if lead:
+            digests.add(lead)
+        digests |= {match[1] for match in addresses.REFERENCE.finditer(str(body))}
     return {digest for digest in digests if not Article.objects.published().filter(_showing(digest)).exists()}
 
 
 def _laid_out() -> set[str]:
     """Return the names of the pictures' folders in the media folder."""
     folder = _folder()
-    return {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+    if folder.is_dir():
+        return {path.name for path in folder.iterdir()}
+    return set()
 
 
 def _folder() -> Path:
@@ -181,11 +192,15 @@ def _prepared(output: bytes) -> Prepared:
     """Return what the child wrote; raises ValueError, KeyError or TypeError for anything but pictures of ours."""
     header, _newline, files = output.partition(b"\n")
     picture = json.loads(header)
-    ends = list(accumulate(length for _name, length in picture["files"]))
-    named = tuple((name, files[end - length : end]) for (name, length), end in zip(picture["files"], ends, strict=True))
-    if not all(is_name(f"{picture['digest']}/{name}", FILE) for name, _content in named):
-        raise BadName
-    return Prepared(digest=picture["digest"], width=picture["width"], height=picture["height"], files=named)
+    named = []
+    start = 0
+    for name, length in picture["files"]:
+        if not is_name(f"{picture['digest']}/{name}", FILE):
+            raise BadName
+        end = start + length
+        named.append((name, files[start:end]))
+        start = end
+    return Prepared(digest=picture["digest"], width=picture["width"], height=picture["height"], files=tuple(named))
 
 
 def _write(digest: str, files: Iterable[tuple[str, bytes | memoryview]]) -> None:

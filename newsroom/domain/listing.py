@@ -79,7 +79,9 @@ def section(*, kind: str, slug: str, number: int | None) -> tuple[Section, Page[
     """Return a topic, area or author and a page of its articles; None if it does not exist or has no public article."""
     owner, articles = _of_section(kind, slug)
     page = listing(_with_sections(articles), number=number)
-    return (owner, page) if owner and page else None
+    if owner and page:
+        return (owner, page)
+    return None
 
 
 def corrections(*, number: int | None, at: datetime | None = None) -> Page[Correction] | None:
@@ -92,7 +94,9 @@ def feed(*, kind: str = "", slug: str = "", most: int) -> tuple[Section | None, 
     owner, articles = _of_section(kind, slug) if kind else (None, Article.objects.published())
     in_full = articles.select_related("topic", "author", "lead_image").prefetch_related("areas", "corrections", "steps")
     rows = list(in_full[:most])
-    return (owner, rows) if rows or not kind else None
+    if rows or not kind:
+        return (owner, rows)
+    return None
 
 
 def _of_section(kind: str, slug: str) -> tuple[Section | None, ArticleQuerySet]:

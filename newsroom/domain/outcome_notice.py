@@ -40,5 +40,7 @@ def _set(article: Article | None, least: int | None, most: int | None, event: UU
     """Update only these columns, as an editor may be changing the article."""
     if article is not None:
         Article.objects.filter(pk=article.pk).update(residents_least=least, residents_most=most, event=event)
-        article.residents_least, article.residents_most, article.event = least, most, event
+        article.residents_least = least
+        article.residents_most = most
+        article.event = event
         request_rebuild.request_rebuild(articles=[article.pk])

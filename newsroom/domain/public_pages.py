@@ -117,18 +117,21 @@ def next_instant(*, at: datetime) -> datetime | None:
 def security_contact() -> str:
     """Return the URI for reports of vulnerabilities, "" if the operator has set none."""
     contact: str = getattr(settings, "SECURITY_CONTACT", "")
-    return f"mailto:{contact}" if "@" in contact and ":" not in contact else contact
+    if "@" in contact and ":" not in contact:
+        return f"mailto:{contact}"
+    return contact
 
 
 def addresses() -> list[tuple[str, datetime]]:
     """Return the paths of the articles that are public, newest first, each with its last change."""
     articles = Article.objects.published().annotate(revised=Max("revisions__made_at"))
     rows = articles.order_by("-publish_at", "-pk")  # a query with GROUP BY ignores Meta.ordering
-    return [
-        (_path(slug), max(filter(None, changes)))
-        for slug, *changes in rows.values_list("slug", "publish_at", "updated_at", "revised")
-        if is_slug(slug)
-    ]
+    paths = []
+    for slug, *changes in rows.values_list("slug", "publish_at", "updated_at", "revised"):
+        if is_slug(slug):
+            newest = max(filter(None, changes))
+            paths.append((_path(slug), newest))
+    return paths
 
 
 def _others(at: datetime) -> Iterator[PublicPage]:
@@ -156,7 +159,8 @@ def _in_other_languages() -> Iterator[PublicPage]:
     kind = "unlisted" if settings.DEMO else "about"  # nobody has checked a demonstration's
     paths = ["/", *(path for path in FIXED if path.startswith("/about/"))]
     for code, _name in settings.LANGUAGES[1:]:
-        yield from (PublicPage(f"/{code}{path}", kind, list_path=f"/{code}/") for path in paths)
+        for path in paths:
+            yield PublicPage(f"/{code}{path}", kind, list_path=f"/{code}/")
 
 
 def _pages(path: str, kind: str, count: int) -> Iterator[PublicPage]:

@@ -103,7 +103,9 @@ def snapshot(article: Article) -> Fields:
 
 def as_list(name: str, row: Any) -> list[str]:
     """Return a related row as a revision holds it."""
-    return [str(getattr(row, field)) for field in ROWS[name][1]] if name in ROWS else OTHER_ROWS[name](row)
+    if name in ROWS:
+        return [str(getattr(row, field)) for field in ROWS[name][1]]
+    return OTHER_ROWS[name](row)
 
 
 def _value(article: Article, field: Any) -> Any:
@@ -112,14 +114,18 @@ def _value(article: Article, field: Any) -> Any:
     if field.many_to_many:
         return sorted(getattr(row, KEYS[field.related_model]) for row in value.all())
     if field.is_relation:
-        return getattr(value, KEYS[field.related_model]) if value else ""
+        if value:
+            return getattr(value, KEYS[field.related_model])
+        return ""
     if isinstance(field, models.DateField):
         return value.isoformat() if value else ""
     return value
 
 
 def _result(appeal: Appeal) -> list[str]:
-    return [appeal.result] if appeal.result else []
+    if appeal.result:
+        return [appeal.result]
+    return []
 
 
 def _span(appeal: Appeal) -> str:
@@ -144,7 +150,9 @@ def add(*, article: Article, before: Fields | None, made_by: str, at: datetime, 
     if not names:
         return None
     if not summary:
-        summary = ", ".join(label(name) for name in names) if before else "Created"
+        summary = "Created"
+        if before:
+            summary = ", ".join(label(name) for name in names)
     last = article.revisions.aggregate(models.Max("number"))["number__max"] or 0
     return Revision.objects.create(
         article=article,
@@ -161,17 +169,20 @@ def differences(before: Fields, after: Fields) -> list[Difference]:
 
     A part that has no line in either, such as an author of a new article without one, is left out.
     """
-    compared = (
-        Difference(label(name), tuple(_compare(_lines(name, before.get(name)), _lines(name, after.get(name)))))
-        for name in changed(before, after)
-    )
-    return [difference for difference in compared if difference.lines]
+    found = []
+    for name in changed(before, after):
+        lines = tuple(_compare(_lines(name, before.get(name)), _lines(name, after.get(name))))
+        if lines:
+            found.append(Difference(label(name), lines))
+    return found
 
 
 def restorable(now: Fields, then: Fields) -> list[Difference]:
     """Return the differences that restoring would make; it leaves the address."""
-    names = set(editable()) - {"slug"}
-    restored_fields = {name: then[name] if name in names else now[name] for name in now}
+    restored_fields = dict(now)
+    for name in editable():
+        if name in now and name != "slug":
+            restored_fields[name] = then[name]
     return differences(now, restored_fields)
 
 
@@ -183,7 +194,8 @@ def form_values(fields: Fields) -> Fields:
             continue
         value = fields[field.name]
         if field.is_relation:
-            known = {f"{KEYS[field.related_model]}__in": value if field.many_to_many else [value]}
+            named = value if field.many_to_many else [value]
+            known = {f"{KEYS[field.related_model]}__in": named}
             keys = list(field.related_model.objects.filter(**known).values_list("pk", flat=True))
             value = keys if field.many_to_many else next(iter(keys), None)
         values[field.name] = value
@@ -197,7 +209,11 @@ def _lines(name: str, value: Any) -> list[str]:
     if isinstance(value, bool):
         return ["yes" if value else "no"]
     if isinstance(value, list):
-        return [" · ".join(_in_words(name, item)) if isinstance(item, list) else str(item) for item in value]
+        lines = []
+        for item in value:
+            cells = _in_words(name, item) if isinstance(item, list) else [str(item)]
+            lines.append(" · ".join(cells))
+        return lines
     field = Article._meta.get_field(name)  # noqa: SLF001 - Django's public name
     if isinstance(field, models.DateField):
         return [_instant(value) if isinstance(field, models.DateTimeField) else _day(value)]
@@ -230,9 +246,11 @@ def _compare(before: list[str], after: list[str]) -> Iterator[DifferenceLine]:
         if place:
             yield DifferenceLine("gap")
         for kind, start, end, new_start, new_end in group:
-            old, new = before[start:end], after[new_start:new_end]
+            old = before[start:end]
+            new = after[new_start:new_end]
             if kind == "equal":
-                yield from (DifferenceLine("same", ((False, text),)) for text in old)
+                for text in old:
+                    yield DifferenceLine("same", ((False, text),))
             else:
                 yield from _replaced(old, new)
 
@@ -241,18 +259,23 @@ def _replaced(old: list[str], new: list[str]) -> Iterator[DifferenceLine]:
     """Yield the old and the new lines, compared word by word if there are equally many."""
     in_words = len(old) == len(new) and all(len(text) <= LONGEST_IN_WORDS for text in (*old, *new))
     if not in_words:
-        yield from (DifferenceLine("removed", ((True, text),)) for text in old)
-        yield from (DifferenceLine("added", ((True, text),)) for text in new)
+        for text in old:
+            yield DifferenceLine("removed", ((True, text),))
+        for text in new:
+            yield DifferenceLine("added", ((True, text),))
         return
     for text, text_now in zip(old, new, strict=True):
-        words, words_now = re.findall(r"\s+|\S+", text), re.findall(r"\s+|\S+", text_now)
+        words = re.findall(r"\s+|\S+", text)
+        words_now = re.findall(r"\s+|\S+", text_now)
         codes = difflib.SequenceMatcher(a=words, b=words_now, autojunk=False).get_opcodes()
-        yield DifferenceLine(
-            "removed", _pieces((kind != "equal", words[start:end]) for kind, start, end, _start, _end in codes)
-        )
-        yield DifferenceLine(
-            "added", _pieces((kind != "equal", words_now[start:end]) for kind, _s, _e, start, end in codes)
-        )
+        removed = []
+        added = []
+        for kind, start, end, new_start, new_end in codes:
+            differs = kind != "equal"
+            removed.append((differs, words[start:end]))
+            added.append((differs, words_now[new_start:new_end]))
+        yield DifferenceLine("removed", _pieces(removed))
+        yield DifferenceLine("added", _pieces(added))
 
 
 def _pieces(pieces: Iterable[tuple[bool, list[str]]]) -> tuple[tuple[bool, str], ...]:
@@ -265,7 +288,8 @@ def put_back(article: Article, fields: Fields) -> list[Callable[[], object]]:
     Times and state stay, and so do the topic and the sources where the revision has none. Related objects that have
     been deleted since are left out.
     """
-    values, parts = form_values(fields), list[Callable[[], object]]()
+    values = form_values(fields)
+    parts = list[Callable[[], object]]()
     for field in written_fields():
         value = values.get(field.name)
         if field.many_to_many and value is not None:

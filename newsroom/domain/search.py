@@ -92,8 +92,12 @@ def _entry(article: Article) -> tuple[str, str, str]:
 
 def _vector(texts: Sequence[Sequence[str]]) -> str:
     """Return the words as the text of a weighted tsvector; PostgreSQL's parser would split them differently."""
-    places = [(word, weight) for text, weight in zip(texts, "ABD", strict=True) for word in text]
-    return " ".join(f"'{word}':{min(place, 16383)}{weight}" for place, (word, weight) in enumerate(places, 1))
+    words = list[str]()
+    for text, weight in zip(texts, "ABD", strict=True):
+        for word in text:
+            place = min(len(words) + 1, 16383)
+            words.append(f"'{word}':{place}{weight}")
+    return " ".join(words)
 
 
 def _match(terms: Sequence[SearchTerm], *, at: datetime | None, some: bool = False) -> list[int]:
@@ -102,11 +106,11 @@ def _match(terms: Sequence[SearchTerm], *, at: datetime | None, some: bool = Fal
         return []
     published, parameters = Article.objects.published(at=at).order_by().values("pk").query.sql_with_params()
     if connection.vendor == "postgresql":
-        query = (" | " if some else " & ").join(f"'{term.word}'{':*' if term.prefix else ''}" for term in terms)
+        query = _joined(terms, " | " if some else " & ", quote="'", beginning=":*")
         matching = "SELECT article_id, -ts_rank(words, query) FROM newsroom_search, CAST(%s AS tsquery) AS query"
         matching += " WHERE words @@ query"
     else:
-        query = (" OR " if some else " AND ").join(f'"{term.word}"{" *" if term.prefix else ""}' for term in terms)
+        query = _joined(terms, " OR " if some else " AND ", quote='"', beginning=" *")
         matching = (
             "SELECT rowid, bm25(newsroom_search, 10.0, 4.0, 1.0) FROM newsroom_search WHERE newsroom_search MATCH %s"
         )
@@ -116,6 +120,15 @@ def _match(terms: Sequence[SearchTerm], *, at: datetime | None, some: bool = Fal
     with connection.cursor() as cursor:
         cursor.execute(sql, [query, *parameters, MOST_HITS + 1])
         return [row[0] for row in cursor.fetchall()]
+
+
+def _joined(terms: Sequence[SearchTerm], between: str, *, quote: str, beginning: str) -> str:
+    """Return the terms as a query; `beginning` stands after one that may be the beginning of a word."""
+    quoted = []
+    for term in terms:
+        end = beginning if term.prefix else ""
+        quoted.append(f"{quote}{term.word}{quote}{end}")
+    return between.join(quoted)
 
 
 def _plain(article: Article) -> str:

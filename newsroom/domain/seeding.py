@@ -76,7 +76,8 @@ def load(*, path: Path, areas: Iterable[AreaRow] | None = None, as_drafts: bool 
     """
     if not path.exists():
         raise SeedError(path, None, "There is no such file or folder.")
-    files, new = sorted(path.glob("*.md")) if path.is_dir() else [path], 0
+    files = sorted(path.glob("*.md")) if path.is_dir() else [path]
+    new = 0
     with transaction.atomic():
         areas_changed = load_areas(settings.PLACE.areas if areas is None else areas)
         for sheet in (read_sheet(path=file) for file in files):
@@ -93,11 +94,13 @@ def load(*, path: Path, areas: Iterable[AreaRow] | None = None, as_drafts: bool 
 def load_areas(areas: Iterable[AreaRow]) -> bool:
     """Create and update the areas of a place; return True if any was."""
     known = {(area.slug, area.name, area.estates) for area in Area.objects.all()}
-    rows = [(row.slug, row.name, "; ".join(row.estates)) for row in areas]
-    changed = [row for row in rows if row not in known]
-    for slug, name, estates in changed:
-        Area.objects.update_or_create(slug=slug, defaults={"name": name, "estates": estates})
-    return bool(changed)
+    is_changed = False
+    for row in areas:
+        estates = "; ".join(row.estates)
+        if (row.slug, row.name, estates) not in known:
+            Area.objects.update_or_create(slug=row.slug, defaults={"name": row.name, "estates": estates})
+            is_changed = True
+    return is_changed
 
 
 def _create(sheet: Sheet) -> None:

@@ -8,6 +8,7 @@ for each editor alone, and never goes out by itself.
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import chain
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -80,11 +81,14 @@ def keep_typed(*, article: Article, by: User, typed: Mapping[str, list[str]], se
 
     Raises EditConflict if this editor has typed or saved elsewhere since: what comes late brings nothing back.
     """
-    if sum(len(text) for texts in typed.values() for text in texts) > MOST_TYPED:
+    length = sum(map(len, chain.from_iterable(typed.values())))
+    if length > MOST_TYPED:
         raise ValidationError("We cannot keep what you typed, because it is too long. Make it shorter.")
-    me, now = by.get_username(), {"changed_at": timezone.now(), "typed": dict(typed)}
+    me = by.get_username()
+    now = {"changed_at": timezone.now(), "typed": dict(typed)}
     with _writing(article, "keep_typed", seen=None) as row:
-        mine, copy = find_typed(article=row, by=me), find(article=row)
+        mine = find_typed(article=row, by=me)
+        copy = find(article=row)
         saved = (copy is not None and copy.changed_by == me and copy.token != seen.token) or (
             row.revisions.filter(number__gt=seen.revision, made_by=me).exists()
         )
@@ -159,9 +163,11 @@ def empty_article() -> Article:
 def put_typed(*, article: Article, areas: Iterable[Area] | None, rows: Fields) -> None:
     """Store, inside a rehearsal, what is typed: all but the address, and but a topic that was taken out."""
     row = editing.locked(article)
-    slug, topic = row.slug, row.topic_id
+    slug = row.slug
+    topic = row.topic_id
     editing.take_typed(row, article)
-    row.slug, row.topic_id = slug, row.topic_id or topic
+    row.slug = slug
+    row.topic_id = row.topic_id or topic
     row.save()
     if areas is not None:
         row.areas.set(areas)

@@ -54,7 +54,8 @@ class Builder:
         edition = None
         while edition is None:
             self.take_away_withdrawn()  # first: anything else may fail at a row
-            at, before = timezone.now(), storage.current()
+            at = timezone.now()
+            before = storage.current()
             images.lay_out()
             edition = self._build(before, self._due(before, at=at, every_page=every_page))
         return edition
@@ -81,7 +82,8 @@ class Builder:
         came = {article for instant, article in public_pages.instants(after=before.at) if instant <= at}
         articles = changed.articles | came
         every_page = every_page or changed.every_page or before.whole != whole
-        whole = "" if every_page and articles else whole
+        if every_page and articles:
+            whole = ""
         return Due(at, changed.number, articles, every_page and not articles, whole)
 
     def _build(self, before: Edition | None, due: Due) -> Edition | None:
@@ -90,7 +92,11 @@ class Builder:
         None if something changed while every page was rendered: what changed comes first.
         """
         after = public_pages.next_instant(at=due.at)
-        by_file = {file: page for page in public_pages.all_pages(at=due.at) if (file := _file(page))}
+        by_file = {}
+        for page in public_pages.all_pages(at=due.at):
+            file = _file(page)
+            if file:
+                by_file[file] = page
         anew = by_file.keys() if before is None or due.every_page else self._anew(before, due, by_file)
         with UnfinishedEdition() as draft:
             for count, (file, page) in enumerate(by_file.items()):

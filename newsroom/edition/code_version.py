@@ -14,9 +14,13 @@ def code_version() -> str:
         repr((settings.PLACE.digest, settings.DEMO, settings.SITE_ORIGIN, settings.LANGUAGES)).encode()
     )
     folders = [*(settings.BASE_DIR / name for name in FOLDERS), *settings.LOCALE_PATHS]
-    files = [path for folder in folders for path in folder.rglob("*") if path.suffix != ".pyc" and path.is_file()]
+    files = []
+    for folder in folders:
+        files += [path for path in folder.rglob("*") if path.suffix != ".pyc" and path.is_file()]
     manifest = Path(settings.STATIC_ROOT) / "staticfiles.json"
-    for path in sorted([*files, manifest] if manifest.exists() else files):
+    if manifest.exists():
+        files.append(manifest)
+    for path in sorted(files):
         status = path.stat()
         digest.update(f"{path}\0{status.st_mtime_ns}\0{status.st_size}\n".encode())
     return digest.hexdigest()[:16]

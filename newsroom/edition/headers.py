@@ -32,7 +32,9 @@ def every(*, https: bool) -> dict[str, str]:
         **settings.RESPONSE_HEADERS,
     }
     if https:
-        whole = "; includeSubDomains; preload" if settings.SECURE_HSTS_INCLUDE_SUBDOMAINS else ""
+        whole = ""
+        if settings.SECURE_HSTS_INCLUDE_SUBDOMAINS:
+            whole = "; includeSubDomains; preload"
         fields["Strict-Transport-Security"] = f"max-age=63072000{whole}"
     return fields
 

@@ -11,10 +11,10 @@ from newsroom.edition import headers, paths
 
 NOTICE = "Made by `manage.py edition_nginx` from nginx.conf.in. Change that, not this."
 # Of TLS 1.2, what keeps past sessions secret and seals what it encrypts; of TLS 1.3, all there is.
-CIPHERS = ":".join(
-    f"ECDHE-{key}-{cipher}"
-    for cipher in ("AES128-GCM-SHA256", "AES256-GCM-SHA384", "CHACHA20-POLY1305")
-    for key in ("ECDSA", "RSA")
+CIPHERS = (
+    "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:"
+    "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:"
+    "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305"
 )
 FRONT = """    ssl_protocols TLSv1.2 TLSv1.3;
     ssl_ciphers @CIPHERS@;
@@ -108,7 +108,8 @@ def configuration(template: Path, site: Site) -> str:
     text = template.read_text(encoding="utf-8")
     https = not site.plain
     kinds = {name: value.partition(";")[0] for name, value in headers.TYPES.items()}
-    plain, certificates = site.plain or site.balancer, f"/etc/letsencrypt/live/{site.name}"
+    plain = site.plain or site.balancer
+    certificates = f"/etc/letsencrypt/live/{site.name}"
     site = replace(
         site,
         certificate=site.certificate or f"{certificates}/fullchain.pem",
@@ -143,8 +144,13 @@ def configuration(template: Path, site: Site) -> str:
 
 def _lines(fields: Mapping[str, str], *, cached: bool = False) -> str:
     """Return the lines for headers; `cached` is for files whose names change with their content."""
-    named = [_field(*field) for field in fields.items() if not cached or field[0] != "Cache-Control"]
-    return "\n".join([*named, _line("Cache-Control", "$kept")] if cached else named)
+    own = dict(fields)
+    if cached:
+        own.pop("Cache-Control", None)
+    lines = [_field(name, value) for name, value in own.items()]
+    if cached:
+        lines.append(_line("Cache-Control", "$kept"))
+    return "\n".join(lines)
 
 
 def _field(name: str, value: str) -> str:

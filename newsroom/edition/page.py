@@ -27,7 +27,8 @@ def render(application: Wsgi, path: str) -> EditionPage:
     response: dict[str, Any] = {}
 
     def start_response(status: str, fields: list[tuple[str, str]], exc_info: object = None) -> None:
-        response["status"], response["fields"] = int(status[:3]), fields
+        response["status"] = int(status[:3])
+        response["fields"] = fields
 
     chunks = application(_request(path), start_response)
     try:

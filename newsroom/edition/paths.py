@@ -23,7 +23,9 @@ def file_for(path: str, extension: str) -> str | None:
     "/" is index.html, "/news/" news/index.html, "/feed/" feed/index.atom, "/robots.txt" itself.
     """
     file = f"{path[1:]}index.{extension}" if path.endswith("/") else path[1:]
-    return file if is_address(path) and is_name(file, _FILE) else None
+    if is_address(path) and is_name(file, _FILE):
+        return file
+    return None
 
 
 def placed_in(folder: Path, file: str) -> Path:

@@ -34,7 +34,9 @@ class Layer:
         WhiteNoise remembers the sizes of files, so each edition has one of its own, which does not follow the link.
         """
         folder = storage.current_folder()
-        loaded = (folder.name, folder.stat().st_mtime_ns) if folder and folder.is_dir() else None
+        loaded = None
+        if folder and folder.is_dir():
+            loaded = (folder.name, folder.stat().st_mtime_ns)
         if folder and loaded not in (None, self._loaded):
             fields = headers.common(https=settings.HTTPS)
 

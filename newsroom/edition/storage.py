@@ -27,7 +27,9 @@ FACTS = ".facts.json"  # the builders' own, as every name with a leading dot
 KEEP = 2  # editions: the current one, and one for responses that are still being sent
 SUFFIXES = ("", ".gz", ".br")  # of the files of one page, one for each encoding
 
-READABLE, READABLE_FOLDER = 0o644, 0o755  # nginx is another user, and the umask may keep everybody out
+# nginx is another user, and the umask may keep everybody out.
+READABLE = 0o644
+READABLE_FOLDER = 0o755
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,8 @@ def current() -> Edition | None:
         return None
     try:
         facts = json.loads((folder / FACTS).read_bytes())
-        at, after = datetime.fromisoformat(facts["at"]), facts["next"] and datetime.fromisoformat(facts["next"])
+        at = datetime.fromisoformat(facts["at"])
+        after = facts["next"] and datetime.fromisoformat(facts["next"])
         return Edition(folder, at, after, facts["number"], facts["whole"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
@@ -89,7 +92,8 @@ class UnfinishedEdition:
 
     def __init__(self) -> None:
         """Start an empty draft. The caller holds the build lock."""
-        self.home, self.before = request_rebuild.folder(), current_folder()
+        self.home = request_rebuild.folder()
+        self.before = current_folder()
         self.path = Path(tempfile.mkdtemp(prefix=".building-", dir=self.home))
 
     def __enter__(self) -> Self:
@@ -142,9 +146,14 @@ class UnfinishedEdition:
 def naming(folder: Path, slugs: Collection[str]) -> set[str]:
     """Return the files of an edition's pages that name one of these articles by its address, relative to pages/."""
     addresses = [f"/news/{slug}/".encode() for slug in slugs]
-    files = set()
-    for place, _, names in (folder / "pages").walk() if addresses else ():
-        for path in [place / name for name in names if not name.endswith(SUFFIXES[1:])]:
+    files = set[str]()
+    if not addresses:
+        return files
+    for place, _, names in (folder / "pages").walk():
+        for name in names:
+            if name.endswith(SUFFIXES[1:]):
+                continue
+            path = place / name
             body = path.read_bytes()
             if any(address in body for address in addresses):
                 files.add(str(path.relative_to(folder / "pages")))

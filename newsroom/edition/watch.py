@@ -33,8 +33,11 @@ class Watcher:
     def __init__(self, application: Wsgi, *, after_build: Callable[[], object]) -> None:
         """Take Django's application, and what is done after each build for the pages that lie in no edition."""
         self.after_build = after_build
-        self.layer, self.builder = Layer(application), Builder(application)
-        self._wait, self._not_before, self._next_look = RETRY[0], 0.0, 0.0
+        self.layer = Layer(application)
+        self.builder = Builder(application)
+        self._wait = RETRY[0]
+        self._not_before = 0.0
+        self._next_look = 0.0
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="edition", daemon=True)
 
@@ -60,10 +63,12 @@ class Watcher:
             if time.monotonic() < self._not_before:
                 return
             self._build_if_due()
-            self._wait, self._not_before = RETRY[0], time.monotonic() + INTERVAL
+            self._wait = RETRY[0]
+            self._not_before = time.monotonic() + INTERVAL
         except Exception:  # readers keep the edition before; a later check tries again
             log.warning("no new edition could be made; the one before goes on", exc_info=True)
-            self._not_before, self._wait = time.monotonic() + self._wait, min(self._wait * 2, RETRY[1])
+            self._not_before = time.monotonic() + self._wait
+            self._wait = min(self._wait * 2, RETRY[1])
             connections.close_all()
             with suppress(OSError):
                 last_asked.note_first()

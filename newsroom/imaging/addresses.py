@@ -63,4 +63,6 @@ class Picture:
 def parse(reference: str) -> Picture | None:
     """Return the picture of a reference `image:<digest>-<width>x<height>`, None for any other text."""
     match = REFERENCE.fullmatch(reference)
-    return Picture(match[1], int(match[2]), int(match[3])) if match else None
+    if match:
+        return Picture(match[1], int(match[2]), int(match[3]))
+    return None

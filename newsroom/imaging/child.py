@@ -59,10 +59,13 @@ TRANSPOSITIONS = {
     8: Image.Transpose.ROTATE_90,
 }
 SIDEWAYS = range(5, 9)
-PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS = 4, 38
+PR_SET_DUMPABLE = 4
+PR_SET_NO_NEW_PRIVS = 38
 
 # Why a picture was not rebuilt, as stderr has it.
-NOT_A_PICTURE, TOO_MANY_PIXELS, BROKEN = "not-a-picture", "too-many-pixels", "broken"
+NOT_A_PICTURE = "not-a-picture"
+TOO_MANY_PIXELS = "too-many-pixels"
+BROKEN = "broken"
 
 
 class PictureError(Exception):
@@ -91,7 +94,8 @@ def limit(address_space: int = ADDRESS_SPACE) -> None:
 
 def _cap(what: int, most: int) -> None:
     hard = resource.getrlimit(what)[1]
-    most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    if hard != resource.RLIM_INFINITY:
+        most = min(most, hard)
     resource.setrlimit(what, (most, most))
 
 
@@ -165,7 +169,9 @@ def _plain(picture: Image.Image, widest: int, tallest: int) -> Image.Image:
     canvas = Image.new("RGB", size, "white")
     canvas.paste(picture, mask=picture if transparent else None)
     transposition = TRANSPOSITIONS.get(orientation)
-    return canvas if transposition is None else canvas.transpose(transposition)
+    if transposition is None:
+        return canvas
+    return canvas.transpose(transposition)
 
 
 def _orientation(picture: Image.Image) -> int:
@@ -176,7 +182,9 @@ def _orientation(picture: Image.Image) -> int:
 
 
 def _scaled(picture: Image.Image, width: int, height: int) -> Image.Image:
-    return picture if picture.size == (width, height) else picture.resize((width, height), Image.Resampling.LANCZOS)
+    if picture.size == (width, height):
+        return picture
+    return picture.resize((width, height), Image.Resampling.LANCZOS)
 
 
 def _encoded(plain: Image.Image, codec: str, **options: int | bool) -> bytes:

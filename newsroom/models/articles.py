@@ -168,7 +168,8 @@ class Article(models.Model):
         problems: dict[str, str] = {}
         if self.status != self.Status.DRAFT:
             problems |= {name: NEEDED for name in ("standfirst", "body") if not getattr(self, name).strip()}
-            problems |= {} if self.topic_id else {"topic": CHOOSE_TOPIC}
+            if not self.topic_id:
+                problems["topic"] = CHOOSE_TOPIC
         if len(self.body) > MOST_TEXT:
             problems["body"] = TOO_LONG % {"length": len(self.body), "most": MOST_TEXT}
         elif problem := image_problem(self.body):
@@ -192,7 +193,11 @@ class Article(models.Model):
     @property
     def words(self) -> int:
         """How many words the text has, without the lines of its pictures."""
-        return sum(len(line.split()) for line in self.body.splitlines() if not line.lstrip().startswith("!["))
+        count = 0
+        for line in self.body.splitlines():
+            if not line.lstrip().startswith("!["):
+                count += len(line.split())
+        return count
 
     @property
     def reading_minutes(self) -> int:
@@ -204,7 +209,8 @@ class Article(models.Model):
         """How many whole years ago the article appeared, by the place's clock; 0 for less than one."""
         if self.publish_at is None:
             return 0
-        then, today = timezone.localdate(self.publish_at), timezone.localdate()
+        then = timezone.localdate(self.publish_at)
+        today = timezone.localdate()
         return max(0, today.year - then.year - ((today.month, today.day) < (then.month, then.day)))
 
     @property
@@ -224,17 +230,20 @@ class Article(models.Model):
         lit = [place for place, stage in enumerate(TimelineStep.Stage) if stage in dates]
         if not lit:
             return ()
-        return tuple(
-            Stop(
+        latest = lit[-1]
+        stops = []
+        for place, stage in enumerate(TimelineStep.Stage):
+            is_lit = stage in dates
+            stop = Stop(
                 stage=stage.value,
                 label=str(stage.label),
                 date=dates.get(stage),
-                latest=place == lit[-1],
-                lit=stage in dates,
-                untold=0 < place < lit[-1] and stage not in dates,
+                latest=place == latest,
+                lit=is_lit,
+                untold=0 < place < latest and not is_lit,
             )
-            for place, stage in enumerate(TimelineStep.Stage)
-        )
+            stops.append(stop)
+        return tuple(stops)
 
 
 class KeyFact(models.Model):
@@ -287,7 +296,9 @@ class RelatedLink(models.Model):
     @property
     def address(self) -> str:
         """Return the address if it is one of the web, else nothing: what a browser would run is no link."""
-        return self.url if self.url.startswith(("https://", "http://")) else ""
+        if self.url.startswith(("https://", "http://")):
+            return self.url
+        return ""
 
 
 class TimelineStep(models.Model):

@@ -31,9 +31,16 @@ class OfferedLanguage(NamedTuple):
 @register.simple_tag
 def languages(path: str) -> list[OfferedLanguage]:
     """Return the languages of the page with this address, whichever language that is in; none beside English alone."""
-    path, here, offered = plain(path), get_language(), settings.LANGUAGES
-    there = {code: path if code == ENGLISH else f"/{code}{path}" for code, _name in offered}
-    return [OfferedLanguage(code, name, there[code], code == here) for code, name in offered if len(offered) > 1]
+    path = plain(path)
+    here = get_language()
+    offered = settings.LANGUAGES
+    if len(offered) == 1:
+        return []
+    listed = []
+    for code, name in offered:
+        address = path if code == ENGLISH else f"/{code}{path}"
+        listed.append(OfferedLanguage(code, name, address, code == here))
+    return listed
 
 
 @register.filter
@@ -44,7 +51,8 @@ def english(text: str | Promise) -> str | Promise:
     """
     if not text or isinstance(text, Promise) or get_language() == ENGLISH:
         return text
-    if (said := gettext(text)) != text:
+    said = gettext(text)
+    if said != text:
         return said
     return format_html('<bdi lang="en" dir="ltr">{}</bdi>', text)
 
@@ -58,12 +66,15 @@ def untranslated(html: str) -> SafeString:
     """
     if BEGIN not in html:
         return mark_safe(html)  # noqa: S308 - a template has escaped it
-    parts, begun, at = list[str](), list[int](), 0
+    parts = list[str]()
+    begun = list[int]()
+    at = 0
     for found in PARTS.finditer(html):
         parts += (html[at : found.start()], found[0] if found[0] not in (BEGIN, END) else "")
         at = found.end()
         if found[0] == BEGIN:
             begun.append(len(parts) - 1)
         elif found[0] == END and begun:
-            parts[begun.pop()], parts[-1] = '<bdi lang="en" dir="ltr">', "</bdi>"
+            parts[begun.pop()] = '<bdi lang="en" dir="ltr">'
+            parts[-1] = "</bdi>"
     return mark_safe("".join([*parts, html[at:]]))  # noqa: S308 - a template has escaped it

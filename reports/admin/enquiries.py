@@ -177,7 +177,9 @@ def begin(request: HttpRequest) -> HttpResponse:
 
 def show(request: HttpRequest, enquiry: Enquiry, attempt: Attempt | None = None) -> TemplateResponse:
     """Return the page. With keys in the session the summary is shown, after its reading is recorded."""
-    by, keys, seen = cast("User", request.user), lock.keys_of(request), staleness.now()
+    by = cast("User", request.user)
+    keys = lock.keys_of(request)
+    seen = staleness.now()
     enquiry.refresh_from_db()
     summary, hidden = _summary(enquiry, by, keys)
     linked = list(enquiries.links(enquiry=enquiry, by=by))
@@ -188,10 +190,13 @@ def show(request: HttpRequest, enquiry: Enquiry, attempt: Attempt | None = None)
         "seen": seen,
         "sentence": f"{public_results.OPENING} ",
     }
+    told_of = None
+    if attempt and attempt.action == "summarise":
+        told_of = seen
     context = lock.page(request, title=enquiry.codename) | {
         "enquiry": enquiry,
         "draft": draft,
-        "told_of": seen if attempt and attempt.action == "summarise" else None,
+        "told_of": told_of,
         "forms": {name: draft.draw(form) for name, form in _forms(initial, attempt).items()},
         "attempt": attempt,
         "summary": summary,
@@ -208,9 +213,11 @@ def show(request: HttpRequest, enquiry: Enquiry, attempt: Attempt | None = None)
 
 def _about_tips(links: list[Link], by: User, keys: Keys | None) -> dict[str, Any]:
     """Return what the page says of the linked tips, and whether they are too few for an outcome."""
-    tips, denied = [link.tip for link in links], dict[Any, str]()
+    tips = [link.tip for link in links]
+    denied = dict[Any, str]()
     with suppress(Refused):  # the tip's own page says what does not open
-        denied = denials.marked(tips=tips, keys=keys) if keys else denied
+        if keys:
+            denied = denials.marked(tips=tips, keys=keys)
     return {
         "rows": _rows(links[:SHOWN], by, keys),
         "link_count": len(links),
@@ -264,11 +271,10 @@ def _rows(links: Sequence[Link], by: User, keys: Keys | None) -> list[dict[str, 
 
 def _forms(initial: dict[str, Any], attempt: Attempt | None) -> dict[str, forms.Form]:
     """Return the forms that stand on the page, by the act that each is for: the one that was refused, or new ones."""
-    new: dict[str, forms.Form] = {
-        act.action: act.form_class(initial=initial, auto_id=f"{act.action}_%s")
-        for act in ACTS
-        if act.action != "move"  # its buttons have no form of their own
-    }
+    new: dict[str, forms.Form] = {}
+    for act in ACTS:
+        if act.action != "move":  # its buttons have no form of their own
+            new[act.action] = act.form_class(initial=initial, auto_id=f"{act.action}_%s")
     if attempt:
         new[attempt.action] = attempt.form
     return new
@@ -305,19 +311,25 @@ class EnquiryActionView(ActionView):
 class AddView(EnquiryActionView):
     """Adds tips to the enquiry: all that are typed, or none."""
 
-    action, form_class, refused_field = "include", AddForm, "references"
+    action = "include"
+    form_class = AddForm
+    refused_field = "references"
 
     def perform(self, data: dict[str, Any]) -> str:
         press = undoing.new_press()
         number = decision.add_to_enquiry(enquiry=self.target, **data, by=self.member, press=press)
-        self.tags = f"{undo.MARK}{press}" if undoing.offers(press=press) else ""
+        self.tags = ""
+        if undoing.offers(press=press):
+            self.tags = f"{undo.MARK}{press}"
         return plural(number, f"{number} tip added.", f"{number} tips added.")
 
 
 class RenameView(EnquiryActionView):
     """Gives an enquiry another codename."""
 
-    action, form_class, refused_field = "rename", CodenameForm, "codename"
+    action = "rename"
+    form_class = CodenameForm
+    refused_field = "codename"
 
     def perform(self, data: dict[str, Any]) -> str:
         enquiries.rename(enquiry=self.target, **data, by=self.member)
@@ -327,7 +339,9 @@ class RenameView(EnquiryActionView):
 class SummariseView(EnquiryActionView):
     """Saves the summary."""
 
-    action, form_class, refused_field = "summarise", SummaryForm, "text"
+    action = "summarise"
+    form_class = SummaryForm
+    refused_field = "text"
     keys = "unlocked"
 
     def perform(self, data: dict[str, Any]) -> str:
@@ -338,7 +352,8 @@ class SummariseView(EnquiryActionView):
 class MoveView(EnquiryActionView):
     """Moves an enquiry to another status."""
 
-    action, form_class = "move", MoveForm
+    action = "move"
+    form_class = MoveForm
 
     def get_form(self, form_class: Any = None) -> forms.Form:
         """Return the form, which asks once more only where closing deletes something."""
@@ -354,8 +369,11 @@ class MoveView(EnquiryActionView):
 class ProposeView(EnquiryActionView):
     """Proposes an outcome of an enquiry, with words typed for it."""
 
-    action, form_class, refused_field = "propose", ProposalForm, "sentence"
-    title, keys = "Propose a public result", "words"
+    action = "propose"
+    form_class = ProposalForm
+    refused_field = "sentence"
+    title = "Propose a public result"
+    keys = "words"
 
     def perform(self, data: dict[str, Any]) -> str:
         public_results.propose(

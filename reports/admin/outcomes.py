@@ -64,8 +64,12 @@ def outcome_for(pk: Any) -> Outcome:
 
 def show(request: HttpRequest, outcome: Outcome, attempt: Attempt | None = None) -> TemplateResponse:
     """Return the page: what a tipster would see, what stands against it, and who approves."""
-    by, keys = cast("User", request.user), keys_of(request)
+    by = cast("User", request.user)
+    keys = keys_of(request)
     here = reverse("admin:reports_outcome_change", args=[outcome.pk])
+    new_until = None
+    if by.has_perm(APPROVE_OUTCOME):
+        new_until = second_person.settles_at(APPROVE_OUTCOME, user=by)
     context = page(request, title="Public result") | {
         "outcome": outcome,
         "preview": public_results.preview(outcome=outcome),
@@ -74,7 +78,7 @@ def show(request: HttpRequest, outcome: Outcome, attempt: Attempt | None = None)
         "can_approve": public_results.can_approve(outcome=outcome),
         "capacities": public_results.capacities(outcome=outcome, by=by),
         "unlock_first": unlock_first(here) if _must_unlock(request) else "",
-        "new_until": second_person.settles_at(APPROVE_OUTCOME, user=by) if by.has_perm(APPROVE_OUTCOME) else None,
+        "new_until": new_until,
         "final": outcome.status == public_results.WITHDRAWN,
         "attempt": attempt,
     }
@@ -84,7 +88,8 @@ def show(request: HttpRequest, outcome: Outcome, attempt: Attempt | None = None)
 class WithdrawView(ActionView):
     """Withdraws an outcome."""
 
-    action, right = "withdraw", VIEW_OUTCOME
+    action = "withdraw"
+    right = VIEW_OUTCOME
 
     def get_target(self) -> Outcome:
         """Return the outcome."""
@@ -103,8 +108,10 @@ class WithdrawView(ActionView):
 class ApprovalView(ReauthenticationView):
     """Shows once more what is approved, and approves it as an editor or as a team lead, who show that it is them."""
 
-    form_class, template_name = ApprovalForm, "admin/reports/outcomes/approve.html"
-    right, title = APPROVE_OUTCOME, "Approve a public result"
+    form_class = ApprovalForm
+    template_name = "admin/reports/outcomes/approve.html"
+    right = APPROVE_OUTCOME
+    title = "Approve a public result"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Let in who may approve; whoever has a key approves on an unlocked desk."""
@@ -119,7 +126,8 @@ class ApprovalView(ReauthenticationView):
 
     def perform(self, form: ReauthenticationForm) -> HttpResponse:
         """Approve it and go back to its page."""
-        capacity, keys = form.cleaned_data["capacity"], keys_of(self.request)
+        capacity = form.cleaned_data["capacity"]
+        keys = keys_of(self.request)
         reauthentication = form.reauthenticate()
         public_results.approve(
             outcome=self.outcome, capacity=capacity, by=form.user, reauthentication=reauthentication, keys=keys

@@ -130,7 +130,9 @@ class TeamSite(admin.AdminSite):
         response = super().login(request, {"carried": carried_text} | (extra_context or {}))
         form = (getattr(response, "context_data", None) or {}).get("form")
         if not isinstance(form, sign_in.SignInForm):
-            taken = carried.adopt(request, carried_text) if carried_text and request.user.is_authenticated else None
+            taken = None
+            if carried_text and request.user.is_authenticated:
+                taken = carried.adopt(request, carried_text)
             response = taken or response
             if request.method == "POST" and request.user.is_authenticated:
                 way = sign_in.way_of(getattr(request.user, "otp_device", None))
@@ -162,7 +164,9 @@ class TeamSite(admin.AdminSite):
 
         Django's own view would go on to the `next` that a page's form holds, so to the sign-in page.
         """
-        saved, story, carried_text = page_drafts.save(request), False, None
+        saved = page_drafts.save(request)
+        story = False
+        carried_text = None
         try:
             story = changes.keep_at_sign_out(request, model_admin=self.get_model_admin(Article))
         except (Refused, ValidationError):
@@ -225,16 +229,19 @@ class TeamSite(admin.AdminSite):
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """Tell every page whether this session's desk is unlocked, and its menu, beside what Django tells it."""
-        here, keys = request.path.removeprefix(reverse("admin:index")), lock.keys_of(request)
+        here = request.path.removeprefix(reverse("admin:index"))
+        keys = lock.keys_of(request)
+        menu = []
+        for name, right, leads_to, below in MENU:
+            if request.user.has_perm(right):
+                address = reverse(f"admin:{leads_to}")
+                menu.append({"name": name, "address": address, "current": here.startswith(below)})
+        locks_in = lock.locks_in(keys) if keys else 0
         return super().each_context(request) | {
-            "menu": [
-                {"name": name, "address": reverse(f"admin:{leads_to}"), "current": here.startswith(below)}
-                for name, right, leads_to, below in MENU
-                if request.user.has_perm(right)
-            ],
+            "menu": menu,
             "uses_tips": request.user.has_perm(READ_TIP),
             "unlocked": keys is not None,
-            "locks_in": lock.locks_in(keys) if keys else 0,
+            "locks_in": locks_in,
         }
 
     @method_decorator(needs(STAFF))

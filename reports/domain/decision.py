@@ -68,7 +68,10 @@ def save(
     status by which the tip is deleted in the end.
     """
     with transaction.atomic():
-        stale_after = [act for part, acts in STALE_AFTER.items() if part in changes for act in acts]
+        stale_after = list[AuditAct]()
+        for part, acts in STALE_AFTER.items():
+            if part in changes:
+                stale_after += acts
         row = Tip.objects.select_for_update().get(pk=tip.pk)
         but_by = by.username if among_others else ""  # one tip was looked at: what they did in another tab counts
         staleness.require_unchanged(subject=tip.reference, seen=seen, stale_after=stale_after, but_by=but_by)
@@ -113,7 +116,8 @@ def save_copies(
     Also returns why others stay as they are: their references, each with its refusal. Each text is compared afresh.
     Whatever becomes anything but spam is recorded as read, as `by` has read the same text.
     """
-    number, refused = 0, list[tuple[str, Refused]]()
+    number = 0
+    refused = list[tuple[str, Refused]]()
     changes = TipChanges(status=tip.status, put_on=put_on)
     if tip.malicious:
         changes |= {"malicious": True, "why_malicious": malicious.SAYS_THE_SAME}
@@ -181,7 +185,8 @@ def in_words(changes: TipChanges) -> list[str]:
     words += [f"labelled “{label.name}”" for label in changes.get("put_on", ())]
     words += [f"no longer labelled “{label.name}”" for label in changes.get("take_off", ())]
     into = [enquiry.codename for enquiry in changes.get("link", ())]
-    into += [changes["begin"]] if "begin" in changes else []
+    if "begin" in changes:
+        into.append(changes["begin"])
     words += [f"now part of “{name}”" for name in into]
     out = [enquiry.codename for enquiry in changes.get("unlink", ())]
     words += [f"no longer part of “{name}”" for name in out]
@@ -190,11 +195,15 @@ def in_words(changes: TipChanges) -> list[str]:
         moved = f"moved to “{to.label}”"
         words.append("marked as spam" if to == Status.SPAM else moved)
     if "malicious" in changes:
-        marked, unmarked = "marked as possibly malicious", "no longer marked as possibly malicious"
+        marked = "marked as possibly malicious"
+        unmarked = "no longer marked as possibly malicious"
         words.append(marked if changes["malicious"] else unmarked)
-    words += ["read, nothing changes"] if changes.get("as_it_is") else []
+    if changes.get("as_it_is"):
+        words.append("read, nothing changes")
     if "look_again" in changes:
         day = changes["look_again"]
-        until = f"to look at again on {date_format(day, 'j M Y')}" if day else ""
+        until = ""
+        if day:
+            until = f"to look at again on {date_format(day, 'j M Y')}"
         words.append(until or "no longer to look at again")
     return words

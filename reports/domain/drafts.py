@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import chain
 from typing import Any, NamedTuple
 
 from django.contrib.auth.models import User
@@ -62,7 +63,7 @@ class PageDraft:
     @property
     def texts(self) -> list[str]:
         """Return what was typed, without what was left empty."""
-        return [value for values in self.typed.values() for value in values if value.strip()]
+        return [value for value in chain.from_iterable(self.typed.values()) if value.strip()]
 
 
 def may_keep(*, user: User) -> bool:
@@ -131,7 +132,9 @@ def offered(*, by: User, target: str, keys: Keys) -> list[PageDraft]:
 
 def waiting(*, by: User, target: str, besides: Collection[uuid.UUID] = ()) -> int:
     """Return how many drafts a member has of a target, which a locked desk can say."""
-    return 0 if _is_hidden(target, by) else _of(by).filter(target=target).exclude(pk__in=besides).count()
+    if _is_hidden(target, by):
+        return 0
+    return _of(by).filter(target=target).exclude(pk__in=besides).count()
 
 
 def colleagues(*, member: int, target: str) -> list[str]:

@@ -74,7 +74,8 @@ def begin(*, by: User, codename: str = "", summary: str = "", press: str = "") -
 def rename(*, enquiry: Enquiry, codename: str, by: User) -> None:
     """Give an enquiry another codename; the audit event names both."""
     row = Enquiry.objects.get(pk=enquiry.pk)
-    before, row.codename = row.codename, _codename(codename)
+    before = row.codename
+    row.codename = _codename(codename)
     if row.codename != before:
         with transaction.atomic():
             _save_named(row, update_fields=["codename"])
@@ -92,7 +93,9 @@ def summarise(*, enquiry: Enquiry, text: str, seen: int, by: User) -> None:
         _seal(row, text)
         row.save(update_fields=["version", "key_index", "sealed"])
         _record(row, AuditAct.SUMMARISED, by=by)
-    enquiry.version, enquiry.key_index, enquiry.sealed = row.version, row.key_index, row.sealed
+    enquiry.version = row.version
+    enquiry.key_index = row.key_index
+    enquiry.sealed = row.sealed
 
 
 def read(*, enquiry: Enquiry, by: User, keys: Keys) -> str:
@@ -113,7 +116,8 @@ def move(*, enquiry: Enquiry, to: str, by: User, keys: Keys | None) -> None:
 
     Closing one takes `keys` where that passes on a tip; it raises Refused there on a locked desk.
     """
-    before, closed = enquiry.status, _this_week() if to == EnquiryStatus.CLOSED else None
+    before = enquiry.status
+    closed = _this_week() if to == EnquiryStatus.CLOSED else None
     with transaction.atomic():
         transitions.locked(enquiry)
         transitions.move(enquiry, to, table=TRANSITIONS, closed=closed)
@@ -154,7 +158,9 @@ def link(
             _record_link(enquiry, row, AuditAct.LINKED, by=by, press=press)
         if Status.LINKED in triaging.TRANSITIONS[row.status]:
             triaging.move(tip=row, to=Status.LINKED, by=by, danger=danger, keys=keys, press=press)
-    new_link.ended, tip.status, tip.decided = None, row.status, row.decided
+    new_link.ended = None
+    tip.status = row.status
+    tip.decided = row.decided
     return new_link
 
 
@@ -190,7 +196,8 @@ def unlink(*, tip: Tip, enquiry: Enquiry, by: User, keys: Keys | None = None, pr
                 passed = Tip.objects.filter(pk=row.pk).told_to_police().exists()
                 to = Status.PASSED_ON if passed else Status.READING
                 triaging.move(tip=row, to=to, by=by, keys=keys, press=press)
-    tip.status, tip.decided = row.status, row.decided
+    tip.status = row.status
+    tip.decided = row.decided
 
 
 def links(*, enquiry: Enquiry, by: User) -> LinkQuerySet:

@@ -86,9 +86,12 @@ def seal_again(*, by: User, keys: Keys, seconds: float) -> None:
     Raises Refused while that has a finding, and where nothing of what is left opens.
     """
     verification.require_whole(keys=keys)
-    until, before, left = time.monotonic() + seconds, -1, rows_left()
+    until = time.monotonic() + seconds
+    before = -1
+    left = rows_left()
     while left and left != before and time.monotonic() < until:
-        before, left = left, step(by=by, keys=keys)
+        before = left
+        left = step(by=by, keys=keys)
     if left and left == before:
         raise Refused("The rest cannot be opened with the desk’s keys. You will see this on the pages of those tips.")
 
@@ -104,7 +107,9 @@ def _seal_some(key: DeskPub, *, by: User, keys: Keys, limit: int) -> None:
     """Seal up to `limit` older rows, and record it."""
     done = 0
     audit_log.take_turn()  # nobody records anything meanwhile; a row that somebody is writing is left for the next step
-    again, was, strange = list["Model"](), dict[str, str](), set[str]()
+    again = list["Model"]()
+    was = dict[str, str]()
+    strange = set[str]()
     for model in sealed_models():
         older = WITH.get(model, _rows(model)).exclude(key_index=key.index).order_by("key_index", "pk")
         rows = list(older.select_for_update(skip_locked=True, of=("self",))[: max(0, limit - done)])
@@ -117,7 +122,8 @@ def _seal_some(key: DeskPub, *, by: User, keys: Keys, limit: int) -> None:
                 strange |= set(columns.subjects(row))
             elif _seal_again(row, keys, key.index, key.recipient):
                 done += 1
-                again += [row] if row in named else []
+                if row in named:
+                    again.append(row)
             elif model in (Draft, Digest):  # of no use to anybody, unless it was kept or made again just now
                 _rows(model).filter(pk=row.pk, key_index=row.key_index).delete()
     if done:
@@ -189,10 +195,14 @@ def _take_over(report: NodeReport, *, now: datetime) -> None:
     new = Node(pk=report.node, since=seen_at, key_index=report.key_index)
     node = Node.objects.filter(pk=report.node).first() or new
     if node.key_index != report.key_index:
-        node.key_index, node.since, node.emptied_at = report.key_index, seen_at, None
+        node.key_index = report.key_index
+        node.since = seen_at
+        node.emptied_at = None
     if report.empty:
         node.emptied_at = seen_at
-    node.name, node.seen_at, node.causes = report.name, seen_at, report.causes or ""
+    node.name = report.name
+    node.seen_at = seen_at
+    node.causes = report.causes or ""
     node.save()
 
 
@@ -201,13 +211,18 @@ def hindrances(*, index: int, now: datetime) -> list[str]:
 
     Drafts keep no key: one that was not sealed again in time cannot be opened any more, and goes after its days.
     """
-    problems = [problem for node in Node.objects.all() if (problem := _keeps(node, index, now))]
+    problems = []
+    for node in Node.objects.all():
+        problem = _keeps(node, index, now)
+        if problem:
+            problems.append(problem)
     if not Node.objects.exists():
         problems.append("No server has reported its key yet. Wait for the next maintenance run.")
     if _backup_needs(index):
         problems.append("The newest backup still needs this key. Make and verify a new backup, then come back.")
     needed = [model for model in sealed_models() if model is not Draft]
-    if count := sum(_rows(model).filter(key_index__lte=index).count() for model in needed):
+    count = sum(_rows(model).filter(key_index__lte=index).count() for model in needed)
+    if count:
         message = plural(
             count,
             f"{number_format(count, force_grouping=True)} stored item is still locked with this key. Lock it "
@@ -222,7 +237,7 @@ def hindrances(*, index: int, now: datetime) -> list[str]:
 def oldest_key() -> int:
     """Return the number of the oldest desk key that a stored envelope is sealed to, drafts left out; 0 for none."""
     oldest = (_rows(model).aggregate(key=Min("key_index"))["key"] for model in sealed_models() if model is not Draft)
-    return min((key for key in oldest if key), default=0)
+    return min(filter(None, oldest), default=0)
 
 
 def retire(*, by: User, passphrase: str, now: datetime) -> Keys:
@@ -277,7 +292,8 @@ def _seal_again(row: Any, keys: Keys, index: int, recipient: str) -> bool:
         return False
     bound = bundle.bound | {"key": index}
     same = _rows(type(row)).filter(pk=row.pk, key_index=row.key_index)
-    row.sealed, row.key_index = envelope.seal(replace(bundle, bound=bound), recipients=[recipient]), index
+    row.sealed = envelope.seal(replace(bundle, bound=bound), recipients=[recipient])
+    row.key_index = index
     return bool(same.update(sealed=row.sealed, key_index=index))
 
 

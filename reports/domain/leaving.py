@@ -47,7 +47,9 @@ def leave(
         UnsavedText.objects.filter(changed_by=row.get_username()).delete()
         triaging.unassign(tips=tips, member=row, by=by)
     member = Member.objects.select_related("user").filter(user=user).first()
-    keys = keyholders.revoke(member=member, by=by, passphrase=passphrase) if member else None
+    keys = None
+    if member:
+        keys = keyholders.revoke(member=member, by=by, passphrase=passphrase)
     with transaction.atomic():
         audit_log.record(by=by, act=AuditAct.LEFT_TEAM, subject=user.get_username()[:60])
         if duty:

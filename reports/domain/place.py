@@ -32,7 +32,8 @@ def take(*, source: Path) -> Place:
     Raises PlaceError or SeedError for what is wrong in it, and Refused where the desk's machine has taken another one;
     then nothing has changed.
     """
-    new, old = folder().with_name("place.new"), folder().with_name("place.old")
+    new = folder().with_name("place.new")
+    old = folder().with_name("place.old")
     place.read(source)
     place.copy(source, new)
     try:

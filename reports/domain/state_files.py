@@ -24,7 +24,9 @@ from newsroom.domain.appeals import AppealState, public_appeals
 from reports.domain.errors import DeskBroken, Refused
 from reports.sealing import keyring
 
-RESTORING, SETUP = "restoring", "setup-unfinished"  # files that lie there from the beginning to the end of it
+# Files that lie there from the beginning to the end of it.
+RESTORING = "restoring"
+SETUP = "setup-unfinished"
 AWAITS = Path("/etc/streetlight/awaits-restore")  # deploy/install --without-desk leaves it
 SHEET_UNCHECKED = "sheet-unchecked"  # lies there until the sheet has opened a backup
 UNFINISHED_AFTER = 3600  # seconds after which a file that was never renamed is rubbish

@@ -33,7 +33,8 @@ from reports.domain.triage import labels
 from reports.models import Enquiry, Member, Tip
 from reports.sealing import receipts
 
-USERNAME, SECOND = "demo", "robin"
+USERNAME = "demo"
+SECOND = "robin"
 TIPS = settings.BASE_DIR / "seeds" / "tips"
 FIGURES = settings.BASE_DIR / "seeds" / "figures.csv"
 SAME_CAR = ("02-grey-car-at-the-shops.md", "03-same-car-at-the-school.md", "04-same-car-long-drive.md")
@@ -45,7 +46,9 @@ What is not known: whether the three come from three people.
 Next: ask the second sender which days, in a message. Nobody goes there to look."""
 SAME_VAN = ("15-van-at-the-garages.md", "16-the-same-van-again.md", "17-van-across-the-drive.md")
 SUMMARY_OF_VAN = "A white van, YX99 XXY. Nobody has compared these yet."
-ASKED, REFERRED = "06-packages-over-the-fence.md", "11-warm-roof.md"  # what the second member has worked on
+# What the second member has worked on.
+ASKED = "06-packages-over-the-fence.md"
+REFERRED = "11-warm-roof.md"
 QUESTION = "Thank you. Is the picture from the same day as what you wrote about?"
 ANSWER = "Yes, from the second time. The other time it was too dark for a picture."
 WORDING = (

@@ -56,7 +56,8 @@ KEYWORDS = ("_", "gettext", "gettext_lazy", "ngettext:1,2")
 QUOTED = re.compile(r"“([^”]+)”")
 LATIN = re.compile(r"[A-Za-z]{2,}")
 LABEL = 40  # characters of a text without a full stop that may be a label or a button
-SPARE, LONGER = 13, 2.2  # characters, and times the English, that a label may have
+SPARE = 13  # characters that a label may have
+LONGER = 2.2  # times the English
 
 
 @cache
@@ -74,15 +75,18 @@ def extract() -> None:
         for entry in catalogue.obsolete_entries():
             catalogue.remove(entry)
         for entry in catalogue:
-            entry.flags, entry.comment = ["fuzzy"], catalogues.SAFETY if keeps_safe(entry) else ""
+            entry.flags = ["fuzzy"]
+            entry.comment = catalogues.SAFETY if keeps_safe(entry) else ""
         catalogue.save()
 
 
 def extracted() -> polib.POFile:
     """Return what residents read, in the order of SOURCES, as a catalogue without translations. Needs `xgettext`."""
     base: Path = settings.BASE_DIR
-    paths = [str(path.relative_to(base)) for glob in SOURCES for path in sorted(base.glob(glob))]
-    names = [name for name in paths if name not in NOT]
+    names = list[str]()
+    for glob in SOURCES:
+        paths = [str(path.relative_to(base)) for path in sorted(base.glob(glob))]
+        names += [path for path in paths if path not in NOT]
     with TemporaryDirectory() as folder:
         for name in names:
             text = (base / name).read_text(encoding="utf-8")
@@ -110,7 +114,9 @@ def problems() -> Iterator[str]:
 
     A text without a translation is no problem: it stands in English, marked as that. Its entry has to be there.
     """
-    wanted = {entry.msgid: entry for entry in extracted()} if shutil.which("xgettext") else None
+    wanted = None
+    if shutil.which("xgettext"):
+        wanted = {entry.msgid: entry for entry in extracted()}
     for code in languages.NAMES:
         catalogue = polib.pofile(str(catalogues.path_of(code)))
         texts = {entry.msgid: entry for entry in catalogue}

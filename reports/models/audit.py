@@ -219,7 +219,9 @@ class AuditEvent(models.Model):
     @property
     def who(self) -> str:
         """Return who did it, in words: a username, or what no username can be."""
-        return "The system" if self.by_program else self.actor
+        if self.by_program:
+            return "The system"
+        return self.actor
 
 
 class Checkpoint(models.Model):

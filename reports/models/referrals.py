@@ -45,7 +45,9 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
     def to_approve(self, user: User | AnonymousUser) -> "ReferralQuerySet":
         """Return referrals approved once, by another member, which this member may approve."""
         waiting = self.filter(status=ReferralState.APPROVED_ONCE).exclude(approvals__user=user.pk)
-        return waiting.visible_to(user) if waiting.exists() else self.none()
+        if waiting.exists():
+            return waiting.visible_to(user)
+        return self.none()
 
 
 class Referral(Sealed):

@@ -39,7 +39,9 @@ class RelationQuerySet(models.QuerySet["Relation"]):
 
     def visible_to(self, user: User | None) -> "RelationQuerySet":
         """Leave out relations with a tip that is hidden from this member; from the program (None) none is."""
-        return self if user is None else self.exclude(self._touches(hidden_from(user)))
+        if user is None:
+            return self
+        return self.exclude(self._touches(hidden_from(user)))
 
     def touching(self, tips: object) -> "RelationQuerySet":
         """Return relations with one of `tips` (instances, keys or a query)."""
@@ -74,4 +76,6 @@ class Relation(Sealed):
 
     def other(self, tip: Tip) -> Tip:
         """Return the tip that is not this one."""
-        return self.high if self.low_id == tip.pk else self.low
+        if self.low_id == tip.pk:
+            return self.high
+        return self.low

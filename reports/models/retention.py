@@ -29,9 +29,11 @@ class Sealed(models.Model):
 
     def bound(self) -> dict[str, str | int | bool]:
         """Return the facts of the row that the envelope is bound to, so that a swapped row is noticed on opening."""
-        facts = {name.removesuffix("_id"): getattr(self, name) for name in self.BOUND}
-        plain = {name: value if isinstance(value, int) else str(value) for name, value in facts.items()}
-        return {"id": str(self.id)} | plain | {"key": self.key_index}
+        facts: dict[str, str | int | bool] = {"id": str(self.id)}
+        for name in self.BOUND:
+            value = getattr(self, name)
+            facts[name.removesuffix("_id")] = value if isinstance(value, int) else str(value)
+        return facts | {"key": self.key_index}
 
 
 class Hold(Sealed):

@@ -67,7 +67,9 @@ TAKEN = Q(urgent=True, decided=None, acknowledged_at__isnull=False)  # a member 
 SAYS_SOMETHING = Q(alike__gt="", unread=True, decided__isnull=True)
 # Ranks of an urgent tip that nobody has acknowledged, of one whose sender is not sure about danger and that is unread
 # or nobody's, and of another that is unread or has a new answer
-URGENT, UNSURE, UNREAD = 3, 2, 1
+URGENT = 3
+UNSURE = 2
+UNREAD = 1
 AT_END = -1  # rank of an unread tip that stands below all others
 ORDER = ("rank", "received", "reference")  # of the queue, all descending
 REPEATS = timedelta(hours=2)  # in which repeated dangers take a tip once from who has it, and begin its reminders once
@@ -148,9 +150,11 @@ class TipQuerySet(models.QuerySet["Tip"]):
 
     def told_to_police(self) -> "TipQuerySet":
         """Return tips that the police have: a referral with it was confirmed, or a call to them is on record."""
-        confirmed, call = (apps.get_model("reports", name).objects for name in ("Confirmation", "UrgentCall"))
+        confirmed = apps.get_model("reports", "Confirmation").objects
+        call = apps.get_model("reports", "UrgentCall").objects
         tip = models.OuterRef("pk")
-        in_referral, by_phone = confirmed.filter(referral__parts__tip=tip), call.filter(tip=tip, police=True)
+        in_referral = confirmed.filter(referral__parts__tip=tip)
+        by_phone = call.filter(tip=tip, police=True)
         return self.filter(models.Exists(in_referral.order_by()) | models.Exists(by_phone.order_by()))
 
     def to_look_at_again(self, *, by: date) -> "TipQuerySet":
@@ -184,14 +188,19 @@ class TipQuerySet(models.QuerySet["Tip"]):
 def shown_to(user: User | AnonymousUser) -> "TipQuerySet":
     """Return the same as `visible_to`, for a page of several queries: which are hidden is asked once, here."""
     hidden = [row["tip"] for row in hidden_from(user)]  # nearly always none, and then no query says more than it did
-    return Tip.objects.exclude(pk__in=hidden) if hidden else Tip.objects.all()
+    if hidden:
+        return Tip.objects.exclude(pk__in=hidden)
+    return Tip.objects.all()
 
 
 def hidden_from(user: User | AnonymousUser) -> models.QuerySet[Any, Any]:
     """Return the keys of tips that a member is recused from, and of tips that are or may be related to one of those."""
-    recusal, relation = (apps.get_model("reports", name).objects.order_by() for name in ("Recusal", "Relation"))
-    recused, related = recusal.filter(user=user.pk).values("tip"), relation.hiding()
-    higher, lower = (related.filter(**{f"{end}__in": recused}) for end in ("low", "high"))
+    recusal = apps.get_model("reports", "Recusal").objects.order_by()
+    relation = apps.get_model("reports", "Relation").objects.order_by()
+    recused = recusal.filter(user=user.pk).values("tip")
+    related = relation.hiding()
+    higher = related.filter(low__in=recused)
+    lower = related.filter(high__in=recused)
     keys: models.QuerySet[Any, Any] = recused.union(higher.values("high"), lower.values("low"), all=True)
     return keys.order_by()
 
@@ -348,7 +357,9 @@ class Tip(models.Model):
     def status_in_words(self) -> str:
         """Return its status and its mark, for a list that shows no chips."""
         status = str(self.get_status_display())
-        return f"{status}, possibly malicious" if self.malicious else status
+        if self.malicious:
+            return f"{status}, possibly malicious"
+        return status
 
 
 class Entry(models.Model):

@@ -74,7 +74,8 @@ def opened(reader: IO[bytes], *, identity: str) -> Iterator[Iterator[tuple[str, 
     if reader.read(len(AGE)) != AGE:
         raise Torn("This is not an age file.")
     reader.seek(0)
-    key, count = pyrage.x25519.Identity.from_str(identity), [0]
+    key = pyrage.x25519.Identity.from_str(identity)
+    count = [0]
 
     def unseal(out: IO[bytes]) -> None:
         try:
@@ -97,7 +98,9 @@ def _members(inner: IO[bytes]) -> Iterator[tuple[str, bytes]]:
                 if member.name == END:
                     deque(iter(partial(inner.read, PART), b""), maxlen=0)  # to the last byte, which age proves
                     return
-                file = tar.extractfile(member) if member.isreg() and member.size <= PART else None
+                file = None
+                if member.isreg() and member.size <= PART:
+                    file = tar.extractfile(member)
                 if file is None:
                     raise Torn(f"{member.name} is no plain part.")
                 yield member.name, file.read()
@@ -118,7 +121,8 @@ def _parts(name: str, content: Content) -> Iterator[tuple[str, bytes]]:
 
 def _add(tar: tarfile.TarFile, name: str, data: bytes) -> None:
     member = tarfile.TarInfo(name)
-    member.size, member.mode = len(data), 0o600
+    member.size = len(data)
+    member.mode = 0o600
     tar.addfile(member, io.BytesIO(data))
 
 
@@ -156,7 +160,8 @@ class _Counted:
     """A writer that counts."""
 
     def __init__(self, out: IO[bytes], count: list[int]) -> None:
-        self._out, self._count = out, count
+        self._out = out
+        self._count = count
 
     def write(self, data: bytes) -> int:
         self._count[0] += len(data)

@@ -12,6 +12,7 @@ import hmac
 import os
 import re
 from collections.abc import Iterable, Sequence
+from itertools import chain
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -76,7 +77,7 @@ def digest(texts: Sequence[str], *, facts: Iterable[str] = ()) -> bytes:
     """
     lines = [" ".join(_words(entities.normalise(text).text)) for text in texts]
     named_entities = entities.find("\n".join(texts))
-    names = (name for entity in named_entities for name in names_of(entity))
+    names = chain.from_iterable(map(names_of, named_entities))
     return _lines([*lines, " ".join(dict.fromkeys((*names, *facts)))])
 
 
@@ -93,15 +94,21 @@ def extended(older: bytes, newer: bytes) -> bytes:
     """
     theirs, mark, ours = older.partition(OURS)
     lines = dict.fromkeys(line.strip() for line in b"\n".join((theirs, newer)).decode().split("\n"))
-    words = [line for line in lines if not line.startswith("#")]
-    names = dict.fromkeys(part for line in lines if line.startswith("#") for part in line.split(" "))
+    words = list[str]()
+    names = dict[str, None]()
+    for line in lines:
+        if line.startswith("#"):
+            names |= dict.fromkeys(line.split(" "))
+        else:
+            words.append(line)
     return _lines([*words, " ".join(names)]) + mark + ours
 
 
 def names_of(entity: entities.Entity) -> list[str]:
     """Return the words by which an entity is found: a house also by less than what is said of it."""
-    is_house = entity.kind is entities.EntityKind.HOUSE
-    return [name(entity.kind, value) for value in (forms(entity.value) if is_house else (entity.value,))]
+    if entity.kind is entities.EntityKind.HOUSE:
+        return [name(entity.kind, value) for value in forms(entity.value)]
+    return [name(entity.kind, entity.value)]
 
 
 def name(kind: str, value: str) -> str:

@@ -114,8 +114,10 @@ def wrap(passphrase: str, *, costs: Costs | None = None) -> Wrapped:
     if len(split(passphrase)) != PASSPHRASE_WORDS:
         raise KeyringError(f"An unlock phrase has {PASSPHRASE_WORDS} words.")
     costs = costs or ARGON2
-    identity, salt = new_identity(), secrets.token_bytes(_SALT_SIZE)
-    recipient, head = recipient_of(identity), _COSTS.pack(costs.memory, costs.passes, costs.lanes)
+    identity = new_identity()
+    salt = secrets.token_bytes(_SALT_SIZE)
+    recipient = recipient_of(identity)
+    head = _COSTS.pack(costs.memory, costs.passes, costs.lanes)
     cipher = ChaCha20Poly1305(_stretch(passphrase, salt, costs))
     box = cipher.encrypt(_NONCE, identity.encode("ascii"), _label(head, recipient))
     return Wrapped(recipient=recipient, salt=salt, box=head + box)
@@ -128,7 +130,8 @@ def unwrap(wrapped: Wrapped, passphrase: str) -> str:
     """
     if wrapped.version != VERSION:
         raise KeyringError(f"This key has version {wrapped.version}, which is not known here.")
-    head, box = wrapped.box[: _COSTS.size], wrapped.box[_COSTS.size :]
+    head = wrapped.box[: _COSTS.size]
+    box = wrapped.box[_COSTS.size :]
     if len(head) < _COSTS.size:
         raise KeyringError("The stored key is damaged.")
     cipher = ChaCha20Poly1305(_stretch(passphrase, wrapped.salt, Costs(*_COSTS.unpack(head))))

@@ -81,11 +81,17 @@ class Keyring:
 def write(keyring: Keyring) -> str:
     """Return the key file's text, an age identity file."""
     head = f"# streetlight ring 1\n# version {keyring.version}\n"
-    starts = [(f", from checkpoint {first}" if first > 1 else "", key) for first, key in keyring.audit_keys]
-    audit = "".join(f"# audit key {key.hex()}{start}\n" for start, key in starts)
-    record = f"# record at {keyring.stood_at[0]} {keyring.stood_at[1]}\n" if keyring.stood_at else ""
+    audit = ""
+    for first, key in keyring.audit_keys:
+        start = f", from checkpoint {first}" if first > 1 else ""
+        audit += f"# audit key {key.hex()}{start}\n"
+    record = ""
+    if keyring.stood_at:
+        record = f"# record at {keyring.stood_at[0]} {keyring.stood_at[1]}\n"
     members = "".join(f"# opened by {recipient}\n" for recipient in keyring.recipients)
-    sheet = f"# recovery sheet {keyring.recovery}\n" if keyring.recovery else ""
+    sheet = ""
+    if keyring.recovery:
+        sheet = f"# recovery sheet {keyring.recovery}\n"
     keys = "".join(f"# desk key {key.index}, created {key.created}\n{key.identity}\n" for key in keyring.keys)
     return head + audit + record + members + sheet + keys
 

@@ -34,10 +34,13 @@ class Term(NamedTuple):
 def terms(typed: str) -> list[Term]:
     """Return the terms of a query, at most MOST; none if it has no letter or digit."""
     typed = typed[:LONGEST]
-    all_terms = [_named(entity) for entity in _whole(typed)]
+    all_terms = []
     for entity in _whole(typed):
+        all_terms.append(_named(entity))
         typed = typed[: entity.start] + " " * (entity.end - entity.start) + typed[entity.end :]
-    all_terms += [_plain(match[1] or match[2] or "", quoted=match[2] is None) for match in PART.finditer(typed)]
+    for match in PART.finditer(typed):
+        words = match[1] or match[2] or ""
+        all_terms.append(_plain(words, quoted=match[2] is None))
     return [term for term in dict.fromkeys(all_terms) if term.words][:MOST]
 
 
@@ -95,7 +98,9 @@ def hits(text: str, terms: list[Term]) -> list[tuple[int, int]]:
     """Return the (start, end) of each match of the terms in a text, in its order, without overlaps."""
     normalised = entities.normalise(text)
     words = [(match[0], *match.span()) for match in WORD.finditer(normalised.text)]
-    spans, names, beginnings = set[tuple[int, int]](), set[str](), list[str]()
+    spans = set[tuple[int, int]]()
+    names = set[str]()
+    beginnings = list[str]()
     for term in terms:
         spans.update(_word_hits(normalised, words, term))
         names.update(term.names)

@@ -32,8 +32,11 @@ def read(ticket: str, *, secret: str, minute: int, use: bytes = _USE, minutes: i
         plain = _cipher(secret).decrypt(raw[:NONCE], raw[NONCE:], use)
     except (ValueError, InvalidTag):
         return None
-    token, issued = plain[:-4].decode("ascii"), int.from_bytes(plain[-4:])
-    return token if 0 <= minute - issued < minutes else None
+    token = plain[:-4].decode("ascii")
+    issued = int.from_bytes(plain[-4:])
+    if 0 <= minute - issued < minutes:
+        return token
+    return None
 
 
 @lru_cache(maxsize=1)

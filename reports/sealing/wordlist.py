@@ -50,8 +50,12 @@ def correct(word: str) -> str | None:
 
 def _one_letter_away(word: str) -> set[str]:
     """Return every text at edit distance one from `word`: about 53 for each of its letters."""
-    cuts = [(word[:place], word[place:]) for place in range(len(word) + 1)]
-    missing = {head + tail[1:] for head, tail in cuts if tail}
-    changed = {head + letter + tail[1:] for head, tail in cuts if tail for letter in ascii_lowercase}
-    extra = {head + letter + tail for head, tail in cuts for letter in ascii_lowercase}
-    return missing | changed | extra
+    away = set[str]()
+    for place in range(len(word) + 1):
+        head = word[:place]
+        tail = word[place:]
+        away |= {head + letter + tail for letter in ascii_lowercase}  # one more
+        if tail:
+            away |= {head + letter + tail[1:] for letter in ascii_lowercase}  # another
+            away.add(head + tail[1:])  # one less
+    return away

@@ -31,4 +31,6 @@ def without_charset(content_type: str) -> str:
     except ValueError:
         return ""
     boundary = parameters.get("boundary")
-    return f'{kind}; boundary="{boundary}"' if boundary else kind
+    if boundary:
+        return f'{kind}; boundary="{boundary}"'
+    return kind

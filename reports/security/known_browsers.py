@@ -27,7 +27,9 @@ def known_as(request: HttpRequest, user: User) -> str:
     """Return the random name of the browser if this member has signed in there before; "" for a stranger."""
     value = request.get_signed_cookie(name(user), "", salt=SALT, max_age=AGE) or ""
     whose, _, browser = value.partition(" ")
-    return browser if whose == str(user.pk) else ""
+    if whose == str(user.pk):
+        return browser
+    return ""
 
 
 def is_known(request: HttpRequest) -> bool:

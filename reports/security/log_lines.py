@@ -39,7 +39,10 @@ class LineFormatter(logging.Formatter):
             facts["what"] = message
         facts |= _of_request(record)
         error = record.exc_info[1] if record.exc_info else None
-        facts |= _of_error(error) if error else {"at": f"{_inside(record.pathname)}:{record.lineno}"}
+        if error:
+            facts |= _of_error(error)
+        else:
+            facts["at"] = f"{_inside(record.pathname)}:{record.lineno}"
         return json.dumps(facts)
 
 
@@ -61,8 +64,12 @@ def _own_words(record: logging.LogRecord) -> str:
     if record.name.startswith(OURS):
         numbers = record.args if isinstance(record.args, tuple) else ()
         if all(isinstance(number, int) for number in numbers):
-            return record.msg % numbers if numbers else record.msg
-    return record.msg if record.name == "gunicorn.error" and record.msg.startswith(GUNICORNS) else ""
+            if numbers:
+                return record.msg % numbers
+            return record.msg
+    if record.name == "gunicorn.error" and record.msg.startswith(GUNICORNS):
+        return record.msg
+    return ""
 
 
 def _of_request(record: logging.LogRecord) -> dict[str, Any]:
@@ -70,7 +77,9 @@ def _of_request(record: logging.LogRecord) -> dict[str, Any]:
     request: Any = getattr(record, "request", None)
     if not hasattr(request, "resolver_match"):
         return {}
-    match, method, status = request.resolver_match, request.method, getattr(record, "status_code", None)
+    match = request.resolver_match
+    method = request.method
+    status = getattr(record, "status_code", None)
     return {
         "status": status if isinstance(status, int) else None,
         "method": method if method in METHODS else "?",
@@ -105,7 +114,9 @@ def _named(error: BaseException) -> str:
     code = getattr(error, "smtp_code", None)
     if isinstance(error, OSError) and error.errno:
         code = errno.errorcode.get(error.errno)
-    return f"{type(error).__name__} {code}" if isinstance(code, int | str) else type(error).__name__
+    if isinstance(code, int | str):
+        return f"{type(error).__name__} {code}"
+    return type(error).__name__
 
 
 def _inside(name: str) -> str:

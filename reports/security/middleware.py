@@ -44,7 +44,8 @@ def limit_body(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[
         path = plain(request.path)
         limit = _limit(path)
         if not length.isdigit() or int(length) > limit:
-            journey, photos = is_journey(request), path.startswith(PHOTO_PATHS)
+            journey = is_journey(request)
+            photos = path.startswith(PHOTO_PATHS)
             return render(request, "413.html", {"photos": photos, "limit": limit, "journey": journey}, status=413)
         return get_response(request)
 
@@ -57,7 +58,9 @@ def _limit(path: str) -> int:
         return settings.PHOTO_READ_LIMIT
     if path.startswith(NEWS_PICTURES):
         return settings.PHOTO_BODY_LIMIT
-    return settings.DATA_UPLOAD_MAX_MEMORY_SIZE if path.startswith(DESK) else settings.FORM_BODY_LIMIT
+    if path.startswith(DESK):
+        return settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    return settings.FORM_BODY_LIMIT
 
 
 def response_headers(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
@@ -84,7 +87,9 @@ def leave_threads_to_the_form(
         if not request.path.startswith(DESK):
             return get_response(request)
         with database_threads.places.take(stranger=not known_browsers.is_known(request)) as free:
-            return get_response(request) if free else errors.busy()
+            if free:
+                return get_response(request)
+            return errors.busy()
 
     return middleware
 

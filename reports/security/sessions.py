@@ -25,7 +25,9 @@ from django.utils import timezone
 from reports.domain.people import session_files, sessions
 
 NONCE = 12  # bytes
-STARTED, OWNER = "_started", "_owner"  # in the data: the start (ISO), and the user for whom the owner row was written
+# In the data.
+STARTED = "_started"  # the start (ISO)
+OWNER = "_owner"  # the user for whom the owner row was written
 
 
 def _derive(cookie: str, use: bytes, length: int) -> bytes:
@@ -87,7 +89,8 @@ class SessionStore(db.SessionStore):
             super().save(must_create)  # calls this method again, with a key
             return
         data = self._get_session(no_load=must_create)  # type: ignore[attr-defined]
-        user, known = data.get(SESSION_KEY), data.get(OWNER)
+        user = data.get(SESSION_KEY)
+        known = data.get(OWNER)
         if user is None or (user == known and not must_create):
             super().save(must_create)
             return

@@ -45,14 +45,23 @@ def written(request: HttpRequest) -> Written:
     foreign = True
     if is_journey(request) and request.method == "POST":
         with suppress(*UNREADABLE):
-            is_unsafe = may_be_foreign if plain(request.path) in BEFORE_SENDING else is_foreign
-            foreign, post = is_unsafe(request), request.POST
+            is_unsafe = is_foreign
+            if plain(request.path) in BEFORE_SENDING:
+                is_unsafe = may_be_foreign
+            foreign = is_unsafe(request)
+            post = request.POST
     answers = {name: post[name] for name in (*questions.names(), REPLY) if post.get(name)}
-    slip = {} if foreign else {name: post[name] for name in SLIP if post.get(name)}
+    slip = {}
+    if not foreign:
+        slip = {name: post[name] for name in SLIP if post.get(name)}
     answers_typed = [(question.label, answer) for question, answer in questions.in_reading_order(answers)]
     if REPLY in answers:
         answers_typed.append((gettext_lazy("Write to us"), answers[REPLY]))
-    again = request.path if answers and plain(request.path) in AGAIN else ""
+    again = ""
+    if answers and plain(request.path) in AGAIN:
+        again = request.path
     token = slip.get("token", "")
-    known = plain(request.path) in AFTER_SENDING and receipts.is_token(token)
-    return Written(again, slip | answers, tuple(answers_typed), receipts.words(token) if known else ())
+    words: tuple[str, ...] = ()
+    if plain(request.path) in AFTER_SENDING and receipts.is_token(token):
+        words = receipts.words(token)
+    return Written(again=again, carried=slip | answers, answers=tuple(answers_typed), words=words)

@@ -25,7 +25,10 @@ def show_hidden(text: object) -> SafeString:
     """
     sent = str(text)
     seen = in_order if runs_right_to_left(sent) else escape
-    drawn = (_box(piece) if piece.hidden else seen(piece.text) for piece in pieces(sent))
+    drawn = []
+    for piece in pieces(sent):
+        html = _box(piece) if piece.hidden else seen(piece.text)
+        drawn.append(html)
     return mark_safe("".join(drawn))  # noqa: S308 - each piece is escaped
 
 
@@ -42,4 +45,6 @@ def _label(piece: CharacterRun) -> str:
     if count > 1 and len(set(piece.text)) == 1:
         return f"{code(piece.text[0])} × {count}"
     named = " ".join(map(code, piece.text[:NAMED]))
-    return f"{named} + {count - NAMED}" if count > NAMED else named
+    if count > NAMED:
+        return f"{named} + {count - NAMED}"
+    return named

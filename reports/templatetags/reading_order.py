@@ -16,7 +16,9 @@ def numbers_in_order(text: object) -> SafeString:
     What is copied is what was typed: nothing but elements is added.
     """
     typed = str(text)
-    return in_order(typed) if runs_right_to_left(typed) else escape(typed)
+    if runs_right_to_left(typed):
+        return in_order(typed)
+    return escape(typed)
 
 
 def in_order(text: str) -> SafeString:
@@ -25,4 +27,6 @@ def in_order(text: str) -> SafeString:
 
 
 def _drawn(piece: TextRun) -> str:
-    return format_html('<bdi dir="ltr">{}</bdi>', piece.text) if piece.is_number else escape(piece.text)
+    if piece.is_number:
+        return format_html('<bdi dir="ltr">{}</bdi>', piece.text)
+    return escape(piece.text)

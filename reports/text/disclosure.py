@@ -96,9 +96,12 @@ def find(message: str, answers: Iterable[Mapping[str, Any]] = (), *, public: Map
     has the places and bodies that anyone may name, each with its number or "".
     """
     message = plain(message)
-    typed = [(name, text) for entry in answers for name, text in entry.items() if isinstance(text, str)]
+    typed = list[tuple[str, str]]()
+    for entry in answers:
+        typed += [(name, text) for name, text in entry.items() if isinstance(text, str)]
     helplines = public_names.numbers(tuple(public.values()))
-    exact = [*_entities(message, helplines), *_repeated_houses(message, [text for _name, text in typed])]
+    texts = [text for _name, text in typed]
+    exact = [*_entities(message, helplines), *_repeated_houses(message, texts)]
     rest = message
     for written in sorted({finding.text for finding in exact}, key=len, reverse=True):
         rest = rest.replace(written, " " * len(written))  # the letters of a plate are no name
@@ -116,10 +119,17 @@ def is_unreadable(message: str) -> bool:
 
 def _ordinary(message: str) -> frozenset[str]:
     """Return what is no name in the language of a message: only in a text that is in it, since Pan is a name too."""
-    code, lower = commonest.guess(message), message.lower()
+    code = commonest.guess(message)
+    lower = message.lower()
     english = sum(word in public_names.FUNCTION for word in _WORD.findall(lower))
-    meant = {code} if code else {code for code, (own, _its) in _OWN.items() if sum(map(lower.count, own)) > english}
-    return frozenset[str]().union(*(its for code, (_own, its) in _OWN.items() if code in meant))
+    ordinary = set[str]()
+    for other, (letters, its_words) in _OWN.items():
+        is_meant = other == code
+        if not code:
+            is_meant = sum(map(lower.count, letters)) > english
+        if is_meant:
+            ordinary |= its_words
+    return frozenset(ordinary)
 
 
 def plain(text: str) -> str:
@@ -177,16 +187,21 @@ def _repeated_names(message: str, typed: list[tuple[str, str]], ordinary: frozen
     They count only where the sender capitalised them too, or where their question asks for names, and if sentences
     rarely start with them.
     """
-    names = {word.lower() for field, text in typed if field in NAMED for word in _WORD.findall(text)}
-    names |= {
-        word.lower()
-        for _name, text in typed
-        for capitalised in _CAPITAL.findall(text)
-        for word in _WORD.findall(capitalised)
-    }
+    names = set[str]()
+    for field, text in typed:
+        named = _CAPITAL.findall(text)
+        if field in NAMED:
+            named.append(text)
+        for each in named:
+            names |= _lower_words(each)
+    names -= STARTERS | COMMON | ordinary
     for capitalised in _CAPITAL.finditer(message):
-        if {word.lower() for word in _WORD.findall(capitalised[0])} & names - STARTERS - COMMON - ordinary:
+        if not names.isdisjoint(_lower_words(capitalised[0])):
             yield Giveaway(capitalised[0], "a name or a place")
+
+
+def _lower_words(text: str) -> set[str]:
+    return set(map(str.lower, _WORD.findall(text)))
 
 
 def _plain(text: str) -> str:

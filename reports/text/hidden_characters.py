@@ -59,5 +59,9 @@ def _shape(letter: str) -> str:
     if letter in FILLERS or category in ("Zl", "Zp"):
         return "u"
     if category in ("Cc", "Cf"):
-        return "." if letter in BREAKS or letter in JOINERS or letter in DRAWN else "u"
-    return "m" if category in ("Mn", "Me") else "."
+        if letter in BREAKS or letter in JOINERS or letter in DRAWN:
+            return "."
+        return "u"
+    if category in ("Mn", "Me"):
+        return "m"
+    return "."

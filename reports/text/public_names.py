@@ -37,15 +37,19 @@ FUNCTION = words(
     yesterday day night early late before during always sometimes often once twice just still perhaps maybe nobody
     somebody anybody everybody nothing something anything everything"""
 )
-SINGLE = {form for word in CALENDAR for form in (word, f"{word}s")} | LANGUAGES | KNOWN | FUNCTION
+SINGLE = CALENDAR | {f"{word}s" for word in CALENDAR} | LANGUAGES | KNOWN | FUNCTION
 COMPASS = re.compile(r" (?:north|south|east|west|park)$", re.IGNORECASE)
 
 
 @lru_cache(maxsize=8)
 def numbers(printed: tuple[str, ...]) -> frozenset[str]:
     """Return numbers of helplines as they are found in a text; `printed` is how pages have them."""
-    found = (entity for number in printed for entity in entities.find(f"on {number}"))
-    return frozenset(entity.value for entity in found if entity.kind is EntityKind.PHONE)
+    found = set()
+    for number in printed:
+        for entity in entities.find(f"on {number}"):
+            if entity.kind is EntityKind.PHONE:
+                found.add(entity.value)
+    return frozenset(found)
 
 
 def phrases(names: Iterable[str]) -> re.Pattern[str]:
@@ -53,8 +57,11 @@ def phrases(names: Iterable[str]) -> re.Pattern[str]:
 
     Of “Newport Pagnell North and Hanslope” it finds “Newport Pagnell North”, “Newport Pagnell” and “Hanslope” too.
     """
-    listed = {*names, *BODIES}
-    listed |= {part for name in listed for part in name.split(" and ")}
+    listed = set[str]()
+    for name in (*names, *BODIES):
+        listed.add(name)
+        listed.update(name.split(" and "))
     listed |= {COMPASS.sub("", name) for name in listed}
-    spellings = sorted((re.escape(name).replace("’", "['’]") for name in listed if name), key=len, reverse=True)
+    spellings = [re.escape(name).replace("’", "['’]") for name in listed if name]
+    spellings.sort(key=len, reverse=True)
     return re.compile(rf"(?<!\w)(?:{'|'.join(spellings)})(?:['’]s)?(?!\w)", re.IGNORECASE)

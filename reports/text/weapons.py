@@ -6,6 +6,7 @@ is complete, and no page says of a tip that it has one.
 
 import re
 from collections.abc import Iterable
+from itertools import chain
 
 from reports.text.identity_warnings.phrase_files import plain
 
@@ -33,7 +34,7 @@ WORDS = {
     "so": (r"qori\b", "bastoolad", "bunduq", "mindi", "middi", "toorey"),
     "ur": ("بندوق", "پستول", "چاقو", "چھری", "خنجر", "کلاشنکوف", "کلہاڑی"),
 }
-_BEGINNINGS = "|".join(word for words in WORDS.values() for word in words)
+_BEGINNINGS = "|".join(chain.from_iterable(WORDS.values()))
 _WEAPON = re.compile(rf"(?<!\w)(?:{_BEGINNINGS})")
 
 

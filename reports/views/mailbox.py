@@ -52,7 +52,9 @@ def _with_visit(view: VisitView) -> Callable[[HttpRequest], HttpResponse]:
         if request.method != "POST":
             return redirect("mailbox")
         visit = _visit(request)
-        return visit if isinstance(visit, HttpResponse) else view(request, visit)
+        if isinstance(visit, HttpResponse):
+            return visit
+        return view(request, visit)
 
     return wrapped
 
@@ -135,7 +137,9 @@ def stop(request: HttpRequest, visit: Visit) -> HttpResponse:
 def _giveaways(request: HttpRequest, reply: dict[str, Any]) -> tuple[IdentityWarning, ...] | None:
     """Return what could tell who wrote a reply, as `giveaways`; () if its sender has seen it, or it must not wait."""
     seen = request.POST.get("sure") == "yes"
-    return () if seen or receiving.is_urgent(reply) else giveaways({"what": reply["text"]})
+    if seen or receiving.is_urgent(reply):
+        return ()
+    return giveaways({"what": reply["text"]})
 
 
 def _send(request: HttpRequest, visit: Visit, form: ReplyForm) -> None:
@@ -176,7 +180,9 @@ def _proven_mark(request: HttpRequest, visit: Visit) -> str:
 def _slip_of_the_page(request: HttpRequest, visit: Visit) -> dict[str, str]:
     """Return what our next page carries on, so that what both send is stored once; a new one where that is no proof."""
     is_ours = _proven_mark(request, visit) and not may_be_foreign(request)
-    return _of_the_page(request) if is_ours else mailbox_page.new_slip(visit)
+    if is_ours:
+        return _of_the_page(request)
+    return mailbox_page.new_slip(visit)
 
 
 def _visit(request: HttpRequest) -> Visit | HttpResponse:
@@ -189,7 +195,9 @@ def _visit(request: HttpRequest) -> Visit | HttpResponse:
             return HttpResponse(mailbox_page.words(form, reply=_typed_reply(request), slip=_slip(request)))
         return _open_mailbox(request, form.cleaned_data["words"])
     token = tickets.read(request.POST.get("ticket", ""), secret=settings.SECRET_KEY, minute=mailbox_page.minute())
-    return _ask_for_words(request, OVER) if token is None else _open_mailbox(request, token)
+    if token is None:
+        return _ask_for_words(request, OVER)
+    return _open_mailbox(request, token)
 
 
 def _open_mailbox(request: HttpRequest, token: str) -> Visit | HttpResponse:
@@ -239,4 +247,6 @@ def _ask_for_words(request: HttpRequest, problem: Promise, *, status: int = 200,
 def _number(request: HttpRequest, name: str) -> int:
     """Return a posted number; 0 if the field holds none."""
     typed = request.POST.get(name, "")
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 9 else 0
+    if typed.isascii() and typed.isdigit() and len(typed) < 9:
+        return int(typed)
+    return 0

@@ -179,7 +179,8 @@ def _letters(letters: Sequence[Letter]) -> str:
 
 def _letter(letter: Letter) -> str:
     frame = _letter_frame(letter.asks, letter.new, bool(letter.text), get_language())
-    number, week = str(letter.number), date_format(letter.week, "j E")
+    number = str(letter.number)
+    week = date_format(letter.week, "j E")
     return frame.replace(NUMBER, number).replace(WEEK, week).replace(TEXT, numbers_in_order(letter.text))
 
 

@@ -64,7 +64,9 @@ def _posted(view: View) -> View:
 
     @wraps(view)
     def wrapped(request: HttpRequest) -> HttpResponse:
-        return view(request) if request.method == "POST" else redirect("report")
+        if request.method == "POST":
+            return view(request)
+        return redirect("report")
 
     return wrapped
 
@@ -108,8 +110,11 @@ def leaving(request: HttpRequest) -> HttpResponse:
 @_while_open
 def check(request: HttpRequest) -> HttpResponse:
     """Show the answers, to be changed or sent."""
-    form, slip = TipForm(request.POST), _slip(request)
-    return _check_page(request, form.answers, slip) if form.is_valid() else _form_page(request, form, slip)
+    form = TipForm(request.POST)
+    slip = _slip(request)
+    if form.is_valid():
+        return _check_page(request, form.answers, slip)
+    return _form_page(request, form, slip)
 
 
 @anonymous
@@ -120,7 +125,8 @@ def receipt(request: HttpRequest) -> HttpResponse:
     form = TipForm(request.POST)
     if not form.is_valid():
         return _form_page(request, form, _slip(request))
-    answers, slip = form.answers, _slip(request, is_unsafe=is_foreign)
+    answers = form.answers
+    slip = _slip(request, is_unsafe=is_foreign)
     if is_foreign(request):
         return _check_page(request, answers, slip, problem=ONCE_MORE)
     suspect = receiving.suspicions(token=slip.token, issued=slip.issued, mark=slip.mark, website=slip.website)
@@ -158,7 +164,8 @@ def photos(request: HttpRequest) -> HttpResponse:
     token = request.POST.get("token", "")
     if not receipts.is_token(token) or is_foreign(request):
         return redirect("report")
-    facts, mark = _of_receipt(request), request.POST.get("mark", "")
+    facts = _of_receipt(request)
+    mark = request.POST.get("mark", "")
     form = posted_pictures(request, token=token, proof=mark)
     sent = send_pictures(form, token=token, mark=mark)
     if form.errors:
@@ -179,7 +186,8 @@ def about(request: HttpRequest, page: str) -> HttpResponse:
 
 def _languages() -> tuple[languages.OtherLanguage, ...]:
     """Return the greetings in the languages that have no pages of their own."""
-    place, offered = settings.PLACE, dict(settings.LANGUAGES)
+    place = settings.PLACE
+    offered = dict(settings.LANGUAGES)
     others = [code for code in place.languages if code not in offered]
     return languages.greeted(others, place.own_languages, **place.numbers)
 
@@ -199,7 +207,8 @@ def what_is_kept() -> dict[str, object]:
 @gzip_page
 def _empty_form(request: HttpRequest) -> HttpResponse:
     """Return the empty form, compressed for slow lines. Pages with answers never are: their length would tell."""
-    issued, appeal = receiving.issue(), _appeal(request.GET.get("appeal", ""))
+    issued = receiving.issue()
+    appeal = _appeal(request.GET.get("appeal", ""))
     adults = consent_words.speaks_of_adults()
     line = state_files.form_state().line
     shell = _shell(appeal, line, settings.DEMO, settings.PLACE.digest, get_language(), adults=adults)
@@ -243,7 +252,9 @@ def _of_receipt(request: HttpRequest) -> dict[str, Any]:
 def _pictures_sent(request: HttpRequest) -> int:
     """Return how many pictures the page before said that we have, or 0."""
     said = request.POST.get("sent", "")
-    return int(said) if said in map(str, range(1, MAX_PICTURES + 1)) else 0
+    if said in map(str, range(1, MAX_PICTURES + 1)):
+        return int(said)
+    return 0
 
 
 def _receipt_page(request: HttpRequest, token: str, *, receipt_mark: str, **facts: object) -> HttpResponse:
@@ -271,7 +282,9 @@ def _shell(appeal: AppealState | None, line: str, demo: bool, place: str, langua
 def _appeal(key: str) -> AppealState | None:
     """Return the appeal if it is open; None if it is unknown or closed."""
     appeal = state_files.form_state().appeals.get(key)
-    return appeal if appeal and appeal.open else None
+    if appeal and appeal.open:
+        return appeal
+    return None
 
 
 def _key(appeal: AppealState | None) -> str:

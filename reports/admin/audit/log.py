@@ -60,7 +60,8 @@ type Choices = Iterable[tuple[str, str]]
 class MemberFilter(ChoiceFilter):
     """Narrows to what one member did, also one who has left: an account is never deleted."""
 
-    title, parameter_name = "user", "actor"
+    title = "user"
+    parameter_name = "actor"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
         """Offer every member, and the program."""
@@ -71,15 +72,16 @@ class MemberFilter(ChoiceFilter):
         """Return the events of the chosen user."""
         if not (chosen := self.value()):
             return queryset
-        return (
-            queryset.filter(by_program=True) if chosen == PROGRAM else queryset.filter(actor=chosen, by_program=False)
-        )
+        if chosen == PROGRAM:
+            return queryset.filter(by_program=True)
+        return queryset.filter(actor=chosen, by_program=False)
 
 
 class ActFilter(ChoiceFilter):
     """Narrows to one act, or to all that show what is in a tip."""
 
-    title, parameter_name = "action", "act"
+    title = "action"
+    parameter_name = "act"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
         """Offer every act in words, without what only one event can fill in."""
@@ -89,7 +91,9 @@ class ActFilter(ChoiceFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[AuditEvent]) -> QuerySet[AuditEvent]:
         """Return the events of the chosen act, or of all that are reading."""
-        return queryset.filter(act__in=READING) if self.value() == ANY else super().queryset(request, queryset)
+        if self.value() == ANY:
+            return queryset.filter(act__in=READING)
+        return super().queryset(request, queryset)
 
     def grouped(self) -> Iterable[tuple[Any, Any]]:
         """Return the acts in their groups, by the alphabet in each, after what stands for several."""
@@ -99,20 +103,26 @@ class ActFilter(ChoiceFilter):
             if value in GROUPS:
                 groups.append((GROUPS[AuditAct(value)], []))
             groups[-1][1].append((value, words))
-        return [several, *((title, sorted(acts, key=lambda act: str(act[1]).casefold())) for title, acts in groups)]
+        for _title, of_group in groups:
+            of_group.sort(key=lambda act: str(act[1]).casefold())
+        return [several, *groups]
 
 
 class FirstDayFilter(ChoiceFilter):
     """Narrows to what was done from a day on."""
 
-    title, parameter_name, options = "first day", "from", [("", "")]
-    column, later = "at__gte", timedelta(0)
+    title = "first day"
+    parameter_name = "from"
+    options = [("", "")]
+    column = "at__gte"
+    later = timedelta(0)
 
     def value(self) -> str | None:
         """Return the day that is typed, as an address has it; None for what is no day."""
         with suppress(ValueError):
             day = date.fromisoformat(self.used_parameters.get(self.parameter_name, ""))
-            return day.isoformat() if day.year in range(2000, 3000) else None  # whose midnights exist in every zone
+            if day.year in range(2000, 3000):  # whose midnights exist in every zone
+                return day.isoformat()
         return None
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[AuditEvent]) -> QuerySet[AuditEvent]:
@@ -124,14 +134,18 @@ class FirstDayFilter(ChoiceFilter):
     @property
     def box(self) -> SafeString:
         """Return its box for the form."""
-        widget, name = forms.DateInput({"type": "date"}), str(self.parameter_name)
+        widget = forms.DateInput({"type": "date"})
+        name = str(self.parameter_name)
         return widget.render(name, self.value(), {"id": f"filter_{name}"})
 
 
 class LastDayFilter(FirstDayFilter):
     """Narrows to what was done up to the end of a day."""
 
-    title, parameter_name, column, later = "last day", "to", "at__lt", timedelta(days=1)
+    title = "last day"
+    parameter_name = "to"
+    column = "at__lt"
+    later = timedelta(days=1)
 
 
 class AuditEventAdmin(ReadOnly):
@@ -170,7 +184,9 @@ class AuditEventAdmin(ReadOnly):
         """Show a page of them, equal ones in a row as one line."""
         shown = {"title": "Audit log", "most": MOST} | (extra_context or {})
         answer: HttpResponse = super().changelist_view(request, shown)
-        context = answer.context_data if isinstance(answer, TemplateResponse) else None
+        context = None
+        if isinstance(answer, TemplateResponse):
+            context = answer.context_data
         if context and "cl" in context:
             context["lines"] = history_lines(context["cl"].result_list, of_a_tip=False)
         return answer

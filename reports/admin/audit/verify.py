@@ -65,7 +65,8 @@ def verify(request: HttpRequest) -> HttpResponse:
     """Check the whole audit log at a press of the button, show what was found, and add the check to the log."""
     context = lock.page(request, title="Check the audit log for tampering") | {"mark": verification.mark()}
     if request.method == "POST":
-        keys, user = lock.keys_of(request), cast("User", request.user)
+        keys = lock.keys_of(request)
+        user = cast("User", request.user)
         look, doubts = tampering.verify(keys=keys)
         verification.conclude(look, by=user)
         sentences = _told(look.findings, user)[: verification.TOLD]  # the others are only counted
@@ -79,7 +80,9 @@ def verify(request: HttpRequest) -> HttpResponse:
 @needs(post=RUN_DESK)
 def say_clock_was_wrong(request: HttpRequest) -> HttpResponse:
     """Record that the clock was wrong at events whose times the check doubts."""
-    here, form, keys = reverse("admin:reports_auditevent_verify"), ClockForm(request.POST), lock.keys_of(request)
+    here = reverse("admin:reports_auditevent_verify")
+    form = ClockForm(request.POST)
+    keys = lock.keys_of(request)
     if keys is None:
         return redirect(lock.unlock_first(here))
     if not form.is_valid():

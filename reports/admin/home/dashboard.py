@@ -55,9 +55,12 @@ def show(request: HttpRequest) -> HttpResponse:
     """Show the page."""
     user = cast("User", request.user)
     figures = dashboard.count(by=user, now=timezone.now())
+    age = None
+    if figures.oldest:
+        age = (timezone.localdate() - figures.oldest).days
     context = page(request, title="Team figures") | {
         "oldest": figures.oldest,
-        "age": (timezone.localdate() - figures.oldest).days if figures.oldest else None,
+        "age": age,
         "tables": list(_tables(figures, linked=user.has_perm(VIEW_TIP))),
     }
     return TemplateResponse(request, "admin/reports/home/dashboard.html", context)
@@ -74,16 +77,18 @@ def year(request: HttpRequest) -> HttpResponse:
     rows = [(label, _hidden(getattr(counted, name))) for name, label in YEAR.items()]
     keys = lock.keys_of(request)
     by_letter = referral_year.by_letter(today=today, keys=keys) if keys else {}
-    letters = [
-        (f"{letter} {grading.INFORMATION.get(letter, 'not known')}".strip(), _hidden(answered), _hidden(borne_out))
-        for letter, (answered, borne_out) in by_letter.items()
-    ]
+    letters = []
+    for letter, (answered, borne_out) in by_letter.items():
+        meaning = grading.INFORMATION.get(letter, "not known")
+        letters.append((f"{letter} {meaning}".strip(), _hidden(answered), _hidden(borne_out)))
     context = page(request, title="A year") | {"rows": rows, "letters": letters, "least": LEAST}
     return TemplateResponse(request, "admin/reports/home/year.html", context)
 
 
 def _hidden(number: int) -> str:
-    return str(number) if number >= LEAST else f"under {LEAST}"
+    if number >= LEAST:
+        return str(number)
+    return f"under {LEAST}"
 
 
 YEAR = {
@@ -102,9 +107,14 @@ def _tables(counted: Dashboard, *, linked: bool) -> Iterable[FiguresTable]:
     """Return the tables; each number leads to its tips in the queue, where that can be narrowed to them."""
 
     def figures(numbers: Mapping[Any, int], label: Callable[[Any], str | Promise], filter_name: str = "") -> Figures:
-        to = f"{reverse('admin:reports_tip_changelist')}?{filter_name}=" if linked and filter_name else ""
-        links = {key: f"{to}{quote(key)}" if to and number else "" for key, number in numbers.items()}
-        return [Figure(label(key), number, links[key]) for key, number in numbers.items()]
+        to = ""
+        if linked and filter_name:
+            to = f"{reverse('admin:reports_tip_changelist')}?{filter_name}="
+        rows = []
+        for key, number in numbers.items():
+            link = f"{to}{quote(key)}" if to and number else ""
+            rows.append(Figure(label(key), number, link))
+        return rows
 
     yield FiguresTable("weeks", "Tips by week", figures(counted.weeks, _day))
     areas = figures(counted.areas, lambda slug: questions.label("area", slug), "area")

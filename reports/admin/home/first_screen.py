@@ -46,15 +46,20 @@ AHEAD = {  # by the state that the form is near
 
 def alert(user: User) -> str:
     """Return for a team lead in how many days the form says that nobody reads, or closes, if that is near."""
-    near = unwatched_line.ahead(now=timezone.now()) if user.has_perm(RUN_DESK) else None
+    near = None
+    if user.has_perm(RUN_DESK):
+        near = unwatched_line.ahead(now=timezone.now())
     state, number = near or ("", 0)
     days = plural(number, f"{number} day", f"{number} days")
-    return AHEAD[state] % {"days": days} if state in AHEAD else ""
+    if state in AHEAD:
+        return AHEAD[state] % {"days": days}
+    return ""
 
 
 def duties(user: User) -> list[dict[str, Any]]:
     """Return what this member has to approve or to check: its name, how many wait, what and where."""
-    results, calls = reverse("admin:reports_outcome_changelist"), reverse("admin:reports_tip_danger")
+    results = reverse("admin:reports_outcome_changelist")
+    calls = reverse("admin:reports_tip_danger")
     lines = []
     if user.has_perm(VIEW_REFERRAL):
         words = ("police referral to approve", "police referrals to approve")
@@ -83,7 +88,9 @@ def _to_compare(user: User) -> dict[str, Any]:
     """Return how many tips are hidden from a colleague until somebody compares them; it leads to the first of them."""
     words = ("tip to compare: a colleague cannot see it until then", "tips to compare: a colleague cannot see them")
     pairs = list(relations.to_compare(by=user).values_list("low", flat=True))
-    address = reverse("admin:reports_tip_related", args=pairs[:1]) if pairs else ""
+    address = ""
+    if pairs:
+        address = reverse("admin:reports_tip_related", args=pairs[:1])
     return _duty("to_compare", len(pairs), words, address)
 
 
@@ -115,20 +122,28 @@ def what_waits(user: User, tips: TipQuerySet, keys: Keys | None) -> dict[str, An
     if not user.has_perm(VIEW_TIP):
         return {"duties": duties(user)}
     today = timezone.localdate()
-    going, old = schedule.is_due(by=today + schedule.WARNING), schedule.is_to_review(today=today)
+    going = schedule.is_due(by=today + schedule.WARNING)
+    old = schedule.is_to_review(today=today)
     counts = queue.counts(tips, by=user, going=going, old=old)
     tip_list = reverse("admin:reports_tip_changelist")
     views = {name: f"waiting={name}" for name in WAITING} | {"all": "", "mine": f"member={MINE}"}
     own = tips.filter(queue.waiting(by=user)["mine"]).exclude(rank__gte=UNSURE).order_by("-rank", *OLDEST)
     # With `or` SQLite would look through every tip that is nobody's, and not only those with a day.
     again = tips.to_look_at_again(by=today).alias(whose=Coalesce("assignee", user.pk)).filter(whose=user.pk)
-    left = list(corrections.waiting(user=user)) if user.has_perm(REFER) else []
+    must_know = []
+    wrote_since = []
+    if user.has_perm(REFER):
+        for row in corrections.waiting(user=user):
+            if row.correction == Correction.NEEDED:
+                must_know.append(row)
+            else:
+                wrote_since.append(row)
     urgent = _lines(user, tips.urgent_waiting().order_by(*OLDEST), keys)
     referrals = Referral.objects.visible_to(user) if user.has_perm(VIEW_REFERRAL) else Referral.objects.none()
     return {
         "alert": alert(user),
-        "must_know": [row for row in left if row.correction == Correction.NEEDED],
-        "wrote_since": [row for row in left if row.correction != Correction.NEEDED],
+        "must_know": must_know,
+        "wrote_since": wrote_since,
         "wrong_results": results.to_read(by=user),
         "stuck": stuck.stuck(referrals, today=today),
         "duties": duties(user),
@@ -140,7 +155,8 @@ def what_waits(user: User, tips: TipQuerySet, keys: Keys | None) -> dict[str, An
         "unnamed": {"count": counts["urgent"] - len(urgent), "address": f"{tip_list}?waiting=urgent"},
         "for_me": [
             *urgent,
-            *(line for part in (tips.unsure_waiting().order_by(*OLDEST), own) for line in _lines(user, part, keys)),
+            *_lines(user, tips.unsure_waiting().order_by(*OLDEST), keys),
+            *_lines(user, own, keys),
         ],
         "answered": _lines(user, tips.answered().order_by(*OLDEST)),
         "to_look_at_again": _lines(user, again.order_by("look_again", "pk")),
@@ -159,8 +175,9 @@ def _lines(user: User, tips: TipQuerySet, keys: Keys | None = None) -> list[dict
     if keys:
         rows.sort(key=lambda tip: (-tip.rank, danger_place(answers.get(tip.pk, []))))
     handed = opening.handed_over(tips=rows[:SHOWN], to=user, keys=keys)
-    return [
-        {
+    lines = []
+    for tip in rows[:SHOWN]:
+        line = {
             "tip": tip,
             "received": reading.received(tip),
             "kind": questions.label("kind", tip.category),
@@ -168,8 +185,8 @@ def _lines(user: User, tips: TipQuerySet, keys: Keys | None = None) -> list[dict
             "handed": handed.get(tip.reference),
             "act": _act(tip, user),
         }
-        for tip in rows[:SHOWN]
-    ]
+        lines.append(line)
+    return lines
 
 
 def _act(tip: Tip, user: User) -> str:

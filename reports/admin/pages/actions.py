@@ -151,7 +151,9 @@ class ActionView(NeedsRight, FormView):
         self.target = self.get_target()
         words = PassphraseForm(request.POST if "passphrase" in request.POST else None)
         if self.keys == "fresh" and keys_or_unlocked(request, words, fresh=True) is None:
-            return self.ask_words(words) if words.is_bound or keys_of(request) else self.locked()
+            if words.is_bound or keys_of(request):
+                return self.ask_words(words)
+            return self.locked()
         if self.keys in ("unlocked", "words") and keys_of(request) is None:
             return self.locked()
         if self.keys == "words":

@@ -40,7 +40,9 @@ class Carried(NamedTuple):
     @property
     def goes_to(self) -> str:
         """Return the address that takes it: a story's form opens at its own."""
-        return reverse("admin:reports_draft_carried") if self.is_draft else self.form.at
+        if self.is_draft:
+            return reverse("admin:reports_draft_carried")
+        return self.form.at
 
 
 def posted(request: HttpRequest) -> Carried | None:
@@ -53,7 +55,9 @@ def posted(request: HttpRequest) -> Carried | None:
         return None
     form = _of_the_desk(request) or _of_a_story(request)
     token = carried_form.seal(form) if form else ""
-    return Carried(token, form) if form and token else None
+    if form and token:
+        return Carried(token, form)
+    return None
 
 
 def _of_the_desk(request: HttpRequest) -> carried_form.CarriedForm | None:
@@ -69,7 +73,9 @@ def _of_the_desk(request: HttpRequest) -> carried_form.CarriedForm | None:
 def _of_a_story(request: HttpRequest) -> carried_form.CarriedForm | None:
     page_named = carried_form.page_of(sent_text(request.POST, "signed_page"))
     typed = {name: values for name, values in request.POST.lists() if name != "csrfmiddlewaretoken"}
-    return carried_form.CarriedForm(*page_named, typed) if page_named else None
+    if page_named:
+        return carried_form.CarriedForm(*page_named, typed)
+    return None
 
 
 def again(request: HttpRequest) -> Carried | None:
@@ -108,9 +114,9 @@ def outdated(request: HttpRequest, reason: str = "") -> HttpResponse:
 
     Most often somebody has signed in again in another tab, or their session has ended with the browser.
     """
-    carried = (
-        posted(request) or again(request) if hasattr(request, "user") and page_drafts.is_our_own(request) else None
-    )
+    carried = None
+    if hasattr(request, "user") and page_drafts.is_our_own(request):
+        carried = posted(request) or again(request)
     if carried is None:
         return errors.stale_form(request, reason)
     if request.user.is_anonymous:

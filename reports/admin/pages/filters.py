@@ -16,7 +16,8 @@ class ChoiceFilter(admin.SimpleListFilter):
     While it is on, `in_words` is what it asks for, and `off` what an address loses that asks it no longer.
     """
 
-    template, place = "admin/reports/pages/_choice.html", "form"
+    template = "admin/reports/pages/_choice.html"
+    place = "form"
     options: Iterable[tuple[Any, Any]] = ()
     nothing: Any = "Any"  # what its box says while it is off
     column = ""
@@ -28,12 +29,16 @@ class ChoiceFilter(admin.SimpleListFilter):
     def value(self) -> str | None:
         """Return what is chosen; None for nothing, and for what is not offered."""
         asked = super().value()
-        return asked if asked in {str(value) for value, _label in self.lookup_choices} else None
+        if asked in {str(value) for value, _label in self.lookup_choices}:
+            return asked
+        return None
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Compare the column."""
         chosen = self.value()
-        return queryset.filter(**{self.column or str(self.parameter_name): chosen}) if chosen else queryset
+        if chosen:
+            return queryset.filter(**{self.column or str(self.parameter_name): chosen})
+        return queryset
 
     def choices(self, changelist: Any) -> Iterator[Any]:
         """Return none: its box has them."""

@@ -55,15 +55,20 @@ def in_words(event: AuditEvent) -> str:
     detail = defaultdict(str, {name: str(value) for name, value in event.detail.items()})
     if event.act == AuditAct.MOVED:
         statuses = dict(EnquiryStatus.choices if "enquiry" in event.detail else Status.choices)
-        detail |= {name: str(statuses.get(detail[name], detail[name])) for name in ("before", "after")}
+        detail["before"] = str(statuses.get(detail["before"], detail["before"]))
+        detail["after"] = str(statuses.get(detail["after"], detail["after"]))
     for name in ("before", "after", "roles"):
-        if isinstance(roles := event.detail.get(name), list):
-            detail[name] = ", ".join(ROLE_WORD.sub(" ", str(role)).capitalize() for role in roles) or "no role"
+        roles = event.detail.get(name)
+        if isinstance(roles, list):
+            words = [ROLE_WORD.sub(" ", str(role)).capitalize() for role in roles]
+            detail[name] = ", ".join(words) or "no role"
     detail["way"] = SIGN_IN_WAYS.get(detail["way"], detail["way"])
     detail["capacity"] = CAPACITIES.get(detail["capacity"], detail["capacity"])
     with suppress(ValueError):  # none, or what was written outside Streetlight
         detail["day"] = date_format(date.fromisoformat(detail["day"]), "j M Y")
-    detail |= {name: detail[name] or "nobody" for name in ("before", "to")} | {"day": detail["day"] or "none"}
+    detail["before"] = detail["before"] or "nobody"
+    detail["to"] = detail["to"] or "nobody"
+    detail["day"] = detail["day"] or "none"
     detail["channel"] = str(CHANNELS.get(detail["channel"], detail["channel"]))
     detail["typed"] = " (they typed the tip, and not enough others could)" if event.detail.get("typed") else ""
     detail["reason"] = (REVEAL_REASONS | LIFT_REASONS).get(detail["reason"], detail["reason"])
@@ -77,7 +82,8 @@ def refusal_text(refusal: Refused) -> str:
     event = refusal.change if isinstance(refusal, EditConflict) else None
     if not isinstance(event, AuditEvent):
         return str(refusal)
-    did, ago = in_words(event), timesince(event.at, depth=1)
+    did = in_words(event)
+    ago = timesince(event.at, depth=1)
     when = "just now" if timezone.now() - event.at < MINUTE else f"{ago} ago"
     return f"{event.who} {did} {when}. We did not make your change. Look at it, then decide."
 
@@ -87,11 +93,13 @@ def history_lines(events: Iterable[AuditEvent], *, of_a_tip: bool = True) -> lis
 
     Where it is not `of_a_tip` alone, so is unlocking the desk with all that was opened then.
     """
-    runs, last = list[list[AuditEvent]](), None
+    runs = list[list[AuditEvent]]()
+    last = None
     for event in events:
         unlocking = event.act in UNLOCKING and not of_a_tip
         subject = "" if unlocking or event.act == AuditAct.GLIMPSED else event.subject
-        alike = (event.who, "" if unlocking else in_words(event), subject)
+        words = "" if unlocking else in_words(event)
+        alike = (event.who, words, subject)
         if alike != last:
             runs.append([])
         runs[-1].append(event)
@@ -102,10 +110,19 @@ def history_lines(events: Iterable[AuditEvent], *, of_a_tip: bool = True) -> lis
 def _line(run: list[AuditEvent]) -> HistoryLine:
     parts = [(event, in_words(event), _subject_in_words(event)) for event in reversed(run)]
     differ = len({(words, subject) for _event, words, subject in parts}) > 1
-    return HistoryLine(run[0], parts[0][1], len(run), run[-1].at, parts[0][2], parts if differ else [])
+    _first, words, subject = parts[0]
+    return HistoryLine(
+        event=run[0],
+        words=words,
+        times=len(run),
+        first=run[-1].at,
+        subject=subject,
+        parts=parts if differ else [],
+    )
 
 
 def _subject_in_words(event: AuditEvent) -> str:
     """Return to what it was done; a search has a long number, of which a part is enough to find it again."""
-    of_a_search = event.act in (AuditAct.SEARCHED, AuditAct.READ_SEARCH)
-    return f"search {event.subject[:8]}" if of_a_search else event.subject
+    if event.act in (AuditAct.SEARCHED, AuditAct.READ_SEARCH):
+        return f"search {event.subject[:8]}"
+    return event.subject

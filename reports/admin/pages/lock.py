@@ -44,7 +44,8 @@ from reports.security.sessions import row_of
 
 SLOT = "desk"
 NEXT = "next"  # in a session: the tip that “Read next” came from last, and where it led
-DECIDED, DECIDED_MOST = "decided", 100  # hashes of texts whose copies “Read next” leaves for last
+DECIDED = "decided"  # hashes of texts whose copies “Read next” leaves for last
+DECIDED_MOST = 100
 
 
 def keys_of(request: HttpRequest) -> Keys | None:
@@ -102,7 +103,9 @@ def safe_next(request: HttpRequest, *, default: str) -> str:
     here = url_has_allowed_host_and_scheme(
         address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return address if here and address.startswith(reverse("admin:index")) else default
+    if here and address.startswith(reverse("admin:index")):
+        return address
+    return default
 
 
 def _hold(request: HttpRequest, keys: Keys) -> None:
@@ -125,7 +128,9 @@ def _keys_in_session(request: HttpRequest) -> Keys | None:
     if opened is None:
         return None
     content, since = opened
-    stood_at = (int(content["stood_at"][0]), str(content["stood_at"][1])) if content["stood_at"] else None
+    stood_at = None
+    if content["stood_at"]:
+        stood_at = (int(content["stood_at"][0]), str(content["stood_at"][1]))
     by_checkpoint = tuple((first, bytes.fromhex(key)) for first, key in content["audit_keys"])
     audit_keys = AuditKeys(by_checkpoint, stood_at)
     return Keys(
@@ -223,13 +228,15 @@ def read_next(request: HttpRequest) -> HttpResponse:
     decided = request.session.get(DECIDED, [])
     if after and after.decided and (text := opening.alike(tip=after, keys=keys)) not in ("", *decided):
         decided = request.session[DECIDED] = [*decided, text][-DECIDED_MOST:]
-    by, since = cast("User", request.user), datetime.fromtimestamp(keys.since, UTC)
+    by = cast("User", request.user)
+    since = datetime.fromtimestamp(keys.since, UTC)
     came_from, led_to = request.session.get(NEXT, ("", ""))
     # A second click on the same button leads to the same tip: the first has opened it, and perhaps nobody saw it.
     again = Tip.objects.visible_to(by).filter(pk=led_to, decided=None, assignee=None) if led_to else Tip.objects.none()
     tip = triaging.next_to_read(by=by, after=after, decided=decided, since=since, keys=keys)
     twice = again.first() if after and came_from == after.reference else None
-    tip = twice if twice and (twice.rank == URGENT or not tip or tip.rank != URGENT) else tip
+    if twice and (twice.rank == URGENT or not tip or tip.rank != URGENT):
+        tip = twice
     if tip is None:
         _say_read_all(request, urgent=Tip.objects.visible_to(by).urgent_waiting().count())
         return redirect("admin:reports_tip_changelist")
@@ -293,7 +300,9 @@ def keys_or_unlocked(request: HttpRequest, form: PassphraseForm, *, fresh: bool 
 
 def _say_unfinished(request: HttpRequest, keys: Keys, target: str) -> None:
     """Lead back to what the member wrote last and did not save, unless the next page shows it."""
-    lines = page_drafts.unfinished(request, keys)[:1] if target != reverse("admin:index") else []
+    lines = []
+    if target != reverse("admin:index"):
+        lines = page_drafts.unfinished(request, keys)[:1]
     for address, sentence in lines:
         if address != target:
             messages.info(request, format_html('<a href="{}">{}</a>', address, sentence))

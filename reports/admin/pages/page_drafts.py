@@ -81,8 +81,16 @@ def page_of(posted: Posted) -> DraftPage | None:
         page, member, target, tip, at, over, began, seen = facts
     except signing.BadSignature:
         return None
-    restored = {uuid.UUID(draft) for draft in over}
-    return DraftPage(uuid.UUID(page), member, target, uuid.UUID(tip) if tip else None, at, restored, began, seen)
+    return DraftPage(
+        id=uuid.UUID(page),
+        member=member,
+        target=target,
+        tip=uuid.UUID(tip) if tip else None,
+        at=at,
+        restored=set(map(uuid.UUID, over)),
+        began=began,
+        seen=seen,
+    )
 
 
 def is_our_own(request: HttpRequest) -> bool:
@@ -93,7 +101,9 @@ def is_our_own(request: HttpRequest) -> bool:
 
 def _own_page(request: HttpRequest, posted: Posted | None = None) -> DraftPage | None:
     page = page_of(posted or request.POST)
-    return page if page and page.member == request.user.pk else None
+    if page and page.member == request.user.pk:
+        return page
+    return None
 
 
 class PageDrafts:
@@ -103,11 +113,16 @@ class PageDrafts:
         self, page: DraftPage, offered: Sequence[PageDraft], *, before: DraftPage | None, may_save: bool, waiting: int
     ) -> None:
         """Take the page, the drafts that it may show, the newest first, and the load that it was sent from."""
-        self.may_save, self.waiting, self.moved_on, self.restored = may_save, waiting, False, False
+        self.may_save = may_save
+        self.waiting = waiting
+        self.moved_on = False
+        self.restored = False
         self.colleagues = drafts.colleagues(member=page.member, target=page.target)
         self.typed: dict[str, list[str]] = {}  # by field name: what stands in the boxes again
         self.box = ""  # the id of one of these boxes
-        self._page, self._offered, self._before = page, offered, before
+        self._page = page
+        self._offered = offered
+        self._before = before
 
     def draw[Form: forms.BaseForm](self, form: Form) -> Form:
         """List a form's fields as the page's own, and fill one that is not bound with what was typed."""
@@ -115,13 +130,15 @@ class PageDrafts:
         hidden = {name for name, field in form.fields.items() if field.widget.is_hidden}
         taken: dict[str, str] = {}
         for field in form.fields.keys() - hidden:
-            name, initial = form.add_prefix(field), _digest(_values(form, field))
+            name = form.add_prefix(field)
+            initial = _digest(_values(form, field))
             self._page.began[name] = before.began.get(name, initial) if before else initial
             taken |= self._take(name, initial, form)
             if name in self.typed and not self.box:
                 self.box = form[field].id_for_label
         for field in hidden:
-            name, value = form.add_prefix(field), "".join(_values(form, field))
+            name = form.add_prefix(field)
+            value = "".join(_values(form, field))
             self._page.seen[name] = before.seen.get(name, value) if before else taken.get(name, value)
             if name in taken:
                 self.typed[name] = [taken[name]]
@@ -143,10 +160,12 @@ class PageDrafts:
     def _fill(self, form: forms.BaseForm) -> None:
         for field, its in form.fields.items():
             name = form.add_prefix(field)
-            if (values := self.typed.get(name)) is not None:
+            values = self.typed.get(name)
+            if values is not None:
                 sent = QueryDict(mutable=True)
-                sent.setlist(name, values)
-                form.initial[field] = its.widget.value_from_datadict(sent if values else QueryDict(), _NO_FILES, name)
+                if values:
+                    sent.setlist(name, values)
+                form.initial[field] = its.widget.value_from_datadict(sent, _NO_FILES, name)
 
     def holds(self, form: forms.BaseForm, fields: Iterable[str]) -> bool:
         """Return whether something was typed in one of these fields of a form and not saved."""
@@ -181,19 +200,25 @@ def for_page(request: HttpRequest, *, target: str, tip: Tip | None = None, keys:
     After a submit that was not carried out, all that was sent is among them. Without keys nothing is opened: `waiting`
     says how many drafts there are.
     """
-    by, before = cast("User", request.user), _own_page(request)
+    by = cast("User", request.user)
+    before = _own_page(request)
     if before and before.target != target:
         before = None
     at = before.at if before else request.path
     page = DraftPage(uuid.uuid4(), by.pk, target, tip.pk if tip else None, at, set(), {}, {})
-    sent, known = [], set()
+    sent = []
+    known = set()
     if before:
         known = {before.id, *before.restored}
         typed = before.changed(request.POST)
         sent = [PageDraft(before.id, timezone.localdate(), typed, before.began | before.seen)]
     may_save = drafts.may_keep(user=by)
-    stored = drafts.offered(by=by, target=target, keys=keys) if may_save and keys else []
-    waiting = drafts.waiting(by=by, target=target, besides=known) if may_save and not keys else 0
+    stored = []
+    if may_save and keys:
+        stored = drafts.offered(by=by, target=target, keys=keys)
+    waiting = 0
+    if may_save and not keys:
+        waiting = drafts.waiting(by=by, target=target, besides=known)
     offered = [*sent, *(draft for draft in stored if draft.page not in known)]
     return PageDrafts(page, offered, before=before, may_save=may_save, waiting=waiting)
 
@@ -229,7 +254,9 @@ def set_apart(request: HttpRequest, form: forms.BaseForm) -> str:
 
     Returns the signed field with which the page that asks for the words sends the form on; "" for no page of ours.
     """
-    page, own, posted = _own_page(request), names(form), request.POST.copy()
+    page = _own_page(request)
+    own = names(form)
+    posted = request.POST.copy()
     if page and not page.began.keys() <= own:  # else it is that page's own submit
         began = {name: digest for name, digest in page.began.items() if name in own}
         apart = uuid.uuid5(page.id, request.path)  # the same again, should the member go back and press once more
@@ -238,7 +265,9 @@ def set_apart(request: HttpRequest, form: forms.BaseForm) -> str:
         save(request, used=own)
     elif page:
         save(request)
-    return sent_text(posted, "draft") if page else ""
+    if page:
+        return sent_text(posted, "draft")
+    return ""
 
 
 def save_all(request: HttpRequest) -> str:
@@ -296,7 +325,8 @@ def stay(request: HttpRequest) -> HttpResponse:
 @needs(post=STAFF)
 def discard(request: HttpRequest) -> HttpResponse:
     """Discard another draft that a page shows, and keep what is typed; or all that the page itself holds."""
-    page, form = _own_page(request), DraftForm(request.POST)
+    page = _own_page(request)
+    form = DraftForm(request.POST)
     if page is None or not form.is_valid():
         return redirect("admin:index")
     if unwanted := form.cleaned_data["unwanted"]:
@@ -322,7 +352,9 @@ def unfinished(request: HttpRequest, keys: Keys | None) -> list[tuple[str, str]]
     for draft in drafts.unfinished(by=cast("User", request.user), keys=keys):
         address, name = _place(draft)
         typed = _writing(draft.boxes)
-        sentence = typed.pop() if len(typed) == 1 else "You were writing on %(name)s"
+        sentence = "You were writing on %(name)s"
+        if len(typed) == 1:
+            sentence = typed.pop()
         if name:
             lines.append((address, sentence % {"name": name}))
     return lines
@@ -347,7 +379,9 @@ def _place(draft: drafts.Unfinished) -> tuple[str, str]:
         return reverse("admin:reports_tip_record"), "a tip from a call"
     rows: dict[str, Any] = {"enquiry": Enquiry.objects, "referral": Referral.objects}
     row = rows[kind].filter(pk=pk).first() if kind in rows else None
-    return (reverse(f"admin:reports_{kind}_change", args=[pk]), str(row)) if row else ("", "")
+    if row:
+        return (reverse(f"admin:reports_{kind}_change", args=[pk]), str(row))
+    return ("", "")
 
 
 def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:
@@ -365,7 +399,9 @@ def _values(form: forms.BaseForm, name: str) -> list[str]:
     field = form.fields[name]
     value = field.prepare_value(form.get_initial_for_field(field, name))
     if isinstance(field.widget, forms.CheckboxInput):
-        return ["on"] if field.widget.check_test(value) else []
+        if field.widget.check_test(value):
+            return ["on"]
+        return []
     values = value if isinstance(value, list | tuple | set) else [value]
     return [str(one) for one in values if one is not None]
 
@@ -373,4 +409,6 @@ def _values(form: forms.BaseForm, name: str) -> list[str]:
 def _digest(values: Iterable[str]) -> str:
     """Return a short digest of a field's values; "" for nothing."""
     text = sorted(value.replace("\r\n", "\n") for value in values if value)
-    return hashlib.sha256(json.dumps(text).encode()).hexdigest()[:12] if text else ""
+    if text:
+        return hashlib.sha256(json.dumps(text).encode()).hexdigest()[:12]
+    return ""

@@ -35,7 +35,9 @@ class WhatWasDoneFields(forms.Form):
 def danger_in(data: dict[str, Any]) -> safety.Danger | None:
     """Return what a form's cleaned data say of it; None where nothing was chosen and nothing typed."""
     choice, text = (data.get(name, "") for name in FIELDS)
-    return safety.Danger(choice, text) if choice or text.strip() else None
+    if choice or text.strip():
+        return safety.Danger(choice, text)
+    return None
 
 
 def field_of(refusal: Refused, form: forms.BaseForm, *, otherwise: str | None) -> str | None:
@@ -45,7 +47,9 @@ def field_of(refusal: Refused, form: forms.BaseForm, *, otherwise: str | None) -
         name = f"danger_{refusal.part}"
     elif isinstance(refusal, Copied):
         name = refusal.box
-    return name if name in form.fields else otherwise
+    if name in form.fields:
+        return name
+    return otherwise
 
 
 def ask(form: forms.BaseForm, draft: PageDrafts, *, required: bool) -> bool:

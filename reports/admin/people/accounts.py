@@ -65,7 +65,8 @@ class AccountForm(ReauthenticationForm):
 class AccountView(ColleagueView):
     """Shows a colleague's account and changes it."""
 
-    form_class, template_name = AccountForm, "admin/reports/people/account.html"
+    form_class = AccountForm
+    template_name = "admin/reports/people/account.html"
     title = "Role and account of %(name)s"
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
@@ -81,7 +82,10 @@ class AccountView(ColleagueView):
 
     def perform(self, form: ReauthenticationForm) -> HttpResponse:
         """Change it and say so; who is switched off loses their drafts, and who loses rights is told of."""
-        colleague, data, by, reauthentication = self.colleague, form.cleaned_data, form.user, form.reauthenticate()
+        colleague = self.colleague
+        data = form.cleaned_data
+        by = form.user
+        reauthentication = form.reauthenticate()
         to = cast("AccountChanges", {name: data[name] for name in AccountChanges.__annotations__})
         here = row_of(self.request)
         with transaction.atomic():
@@ -92,11 +96,9 @@ class AccountView(ColleagueView):
                 drafts.forget(user=colleague)
         if not data["active"] and colleague.pk == by.pk:
             lock.lock(self.request)
-        done = (
-            "You have changed the account of %(name)s."
-            if changed
-            else "The account of %(name)s is already like that. Nothing was changed."
-        )
+        done = "The account of %(name)s is already like that. Nothing was changed."
+        if changed:
+            done = "You have changed the account of %(name)s."
         messages.success(self.request, self.named(done))
         left = User.objects.get(pk=colleague.pk)
         reads = left.is_active and left.has_perm(READ_TIP)
@@ -127,13 +129,16 @@ class LeaveForm(ReauthenticationForm):
 
     def way_of(self) -> Way:
         """Ask for words where a key has to go: they open the key file."""
-        return Way.WORDS if Member.objects.filter(user=self.leaver).exists() else super().way_of()
+        if Member.objects.filter(user=self.leaver).exists():
+            return Way.WORDS
+        return super().way_of()
 
 
 class LeaveView(ColleagueView):
     """Takes a colleague out of the team."""
 
-    form_class, template_name = LeaveForm, "admin/reports/people/leave.html"
+    form_class = LeaveForm
+    template_name = "admin/reports/people/leave.html"
     title = "%(name)s leaves the team"
 
     def get_form_kwargs(self) -> dict[str, Any]:
@@ -144,7 +149,8 @@ class LeaveView(ColleagueView):
         """Do it; an interrupted one is done again."""
         leaving.require_may_leave(user=self.colleague, by=form.user)
         leaver = {"user": self.colleague, "passphrase": form.cleaned_data.get("passphrase", "")}
-        duty, reauthentication = form.cleaned_data["duty"], form.reauthenticate()
+        duty = form.cleaned_data["duty"]
+        reauthentication = form.reauthenticate()
         keys = leaving.leave(**leaver, duty=duty, by=form.user, reauthentication=reauthentication)
         if keys:
             lock.renew(self.request, keys)

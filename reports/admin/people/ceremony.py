@@ -54,7 +54,8 @@ def wait_for_passkey(request: HttpRequest, user: User) -> None:
 @needs(EVERYBODY)
 def passkey_step(request: HttpRequest) -> HttpResponse:
     """Ask who has shown their password for a passkey of theirs, and sign them in with it."""
-    user, problem = _who_waits(request), ""
+    user = _who_waits(request)
+    problem = ""
     if request.method == "POST" and user and not (problem := _show(request, user)):
         carried_text = carried.again(request)
         response = (carried_text and carried.adopt(request, carried_text)) or redirect(_onward(request))
@@ -65,7 +66,8 @@ def passkey_step(request: HttpRequest) -> HttpResponse:
 
 def passkey_page(request: HttpRequest, problem: str = "") -> HttpResponse:
     """Return the page that asks for a passkey, with what the page before carried."""
-    user, onward = _who_waits(request), _onward(request)
+    user = _who_waits(request)
+    onward = _onward(request)
     context = lock.page(request, title="Show your passkey") | {"problem": problem, "next": onward}
     context |= {"carried": carried.again(request)}
     if user:

@@ -34,11 +34,11 @@ def _try(devices: list[Device], code: str, *, is_digits: bool) -> tuple[str, Dev
     """Return the device that takes the code, or what to tell the person."""
     if not devices and is_digits:
         return "Your account has no authenticator app yet. Use a recovery code, or ask a team lead for help.", None
-    wrong = (
-        "That is not the code that the app shows now. Wait for the next code, and check the clock on your phone."
-        if is_digits
-        else "This code is not right. Type six digits, or a recovery code that you have not used yet."
-    )
+    wrong = "This code is not right. Type six digits, or a recovery code that you have not used yet."
+    if is_digits:
+        wrong = (
+            "That is not the code that the app shows now. Wait for the next code, and check the clock on your phone."
+        )
     for device in devices:
         if not device.verify_is_allowed()[0]:
             wrong = "There were too many wrong codes. Wait a minute, then try again."

@@ -43,7 +43,8 @@ def factors(request: HttpRequest) -> HttpResponse:
 @needs(post=STAFF)
 def add_passkey(request: HttpRequest) -> HttpResponse:
     """Keep the passkey that the browser has made, if the password is right."""
-    user, state = cast("User", request.user), ceremony.take_ceremony(request)
+    user = cast("User", request.user)
+    state = ceremony.take_ceremony(request)
     form = NewPasskeyForm(request.POST, request=request)
     problem = "" if state else "That took too long. Press the button again."
     if form.is_valid() and state:

@@ -75,12 +75,15 @@ def show_code(request: HttpRequest) -> HttpResponse:
 class InviteView(ReauthenticationView):
     """Asks for a newcomer's name and role."""
 
-    form_class, template_name = InviteForm, "admin/reports/people/joining/invite.html"
-    refused_field, title = "username", "Invite a team member"
+    form_class = InviteForm
+    template_name = "admin/reports/people/joining/invite.html"
+    refused_field = "username"
+    title = "Invite a team member"
 
     def perform(self, form: ReauthenticationForm) -> HttpResponse:
         """Invite them."""
-        name, role = form.cleaned_data["username"], form.cleaned_data["role"]
+        name = form.cleaned_data["username"]
+        role = form.cleaned_data["role"]
         code = joining.invite(username=name, role=role, by=form.user, reauthentication=form.reauthenticate())
         return _hand_over(self.request, name, code)
 
@@ -88,7 +91,8 @@ class InviteView(ReauthenticationView):
 class StartAgainView(ColleagueView):
     """Lets a colleague who lost password or phone set up both anew."""
 
-    template_name, title = "admin/reports/people/joining/again.html", "Reset sign-in for %(name)s"
+    template_name = "admin/reports/people/joining/again.html"
+    title = "Reset sign-in for %(name)s"
 
     def perform(self, form: ReauthenticationForm) -> HttpResponse:
         """Let them start again."""
@@ -99,7 +103,8 @@ class StartAgainView(ColleagueView):
 class WithdrawView(ReauthenticationView):
     """Makes an invitation void."""
 
-    template_name, title = "admin/reports/people/joining/withdraw.html", "Withdraw invitation"
+    template_name = "admin/reports/people/joining/withdraw.html"
+    title = "Withdraw invitation"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the invitation."""
@@ -115,7 +120,10 @@ class WithdrawView(ReauthenticationView):
         return redirect("admin:people")
 
 
-SLOT, CODES, WORDS, FINGERPRINT = "joining", "recovery-codes", "new-words", "own-fingerprint"
+SLOT = "joining"
+CODES = "recovery-codes"
+WORDS = "new-words"
+FINGERPRINT = "own-fingerprint"
 UNSEEN = "new-words-unseen"
 STEPS = (
     "Your invitation code",
@@ -213,7 +221,8 @@ def password(request: HttpRequest) -> HttpResponse:
 @needs(EVERYBODY)
 def app(request: HttpRequest) -> HttpResponse:
     """Offer an app or a passkey; a code from the app makes the account and signs the newcomer in."""
-    invitation, state = _invitation(request), request.session.get(SLOT, {})
+    invitation = _invitation(request)
+    state = request.session.get(SLOT, {})
     if invitation is None or "key" not in state:
         return redirect("admin:join-password" if invitation else "admin:join")
     form = AppForm(request.POST or None)
@@ -229,7 +238,9 @@ def app(request: HttpRequest) -> HttpResponse:
 @needs(post=EVERYBODY)
 def passkey(request: HttpRequest) -> HttpResponse:
     """Take the passkey that the newcomer's browser has made; it makes the account as an app's code does."""
-    invitation, state, answer = _invitation(request), ceremony.take_ceremony(request), sent_text(request.POST, "answer")
+    invitation = _invitation(request)
+    state = ceremony.take_ceremony(request)
+    answer = sent_text(request.POST, "answer")
     if invitation is None or state is None or "key" not in request.session.get(SLOT, {}):
         return redirect("admin:join-app")
     try:
@@ -257,7 +268,8 @@ def words(request: HttpRequest) -> HttpResponse:
     if keyholders.state_of(user) != "none":
         return redirect("admin:join-wait")
     if "show" in request.POST:
-        request.session[WORDS], request.session[UNSEEN] = keyholder.new_passphrase(), True
+        request.session[WORDS] = keyholder.new_passphrase()
+        request.session[UNSEEN] = True
         return redirect("admin:join-words")
     if request.method == "GET" and request.session.pop(UNSEEN, False):
         return _page(request, 5, "words", words=request.session[WORDS].split())

@@ -33,20 +33,23 @@ RESEAL_FOR = 2.0  # seconds that one press of the button works at the most
 def people(request: HttpRequest) -> HttpResponse:
     """Show everybody with their role and key, who is invited, and the desk's own keys."""
     staff = User.objects.filter(is_superuser=False).select_related("member").prefetch_related("groups")
-    rows = [(user, getattr(user, "member", None)) for user in staff.order_by("-is_active", "username")]
-    new, left = _too_new(), leaving.names()
+    new = _too_new()
+    left = leaving.names()
     approvers = set(second_person.approvers().values_list("pk", flat=True))
+    rows = []
+    for user in staff.order_by("-is_active", "username"):
+        member = getattr(user, "member", None)
+        name = user.get_username()[:60]
+        row = {
+            "person": user,
+            "member": member,
+            "fingerprint": keyring.fingerprint(member.recipient) if member and member.granted else "",
+            "new_until": new.get(name) if user.pk in approvers else None,
+            "has_left": name in left,
+        }
+        rows.append(row)
     context = lock.page(request, title="People") | {
-        "staff": [
-            {
-                "person": user,
-                "member": member,
-                "fingerprint": keyring.fingerprint(member.recipient) if member and member.granted else "",
-                "new_until": new.get(user.get_username()[:60]) if user.pk in approvers else None,
-                "has_left": user.get_username()[:60] in left,
-            }
-            for user, member in rows
-        ],
+        "staff": rows,
         "invitations": Invitation.objects.all(),
         "nodes": Node.objects.all(),
         **_desk_keys(request),
@@ -94,7 +97,8 @@ class KeyForm(ReauthenticationForm):
         """Ask for the digits only where a key's fingerprint is compared."""
         super().__init__(*args, **kwargs)
         fingerprint = keyring.fingerprint(public_key) if public_key else ""
-        self.first_groups, self.last_group = fingerprint[:-5], fingerprint[-5:]
+        self.first_groups = fingerprint[:-5]
+        self.last_group = fingerprint[-5:]
         self.fields["compared"].initial = ComparedKey.signed(public_key)
         if not public_key:
             del self.fields["heard"], self.fields["compared"]
@@ -135,7 +139,8 @@ class KeyAct(NamedTuple):
 class KeyActView(ReauthenticationView):
     """One change of the key file: says what it leads to, and does it with the team lead's words, typed for it."""
 
-    form_class, template_name = KeyForm, "admin/reports/people/keys/change.html"
+    form_class = KeyForm
+    template_name = "admin/reports/people/keys/change.html"
     refused_field = "passphrase"
     act: KeyAct = cast("KeyAct", None)  # which its address fills in
 
@@ -149,7 +154,9 @@ class KeyActView(ReauthenticationView):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Give the form the key whose fingerprint is compared."""
-        public_key = self.about["member"].recipient if self.act.compares else ""
+        public_key = ""
+        if self.act.compares:
+            public_key = self.about["member"].recipient
         return super().get_form_kwargs() | {"public_key": public_key}
 
     def perform(self, form: ReauthenticationForm) -> HttpResponse:
@@ -235,20 +242,17 @@ ACTS = (
 
 def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:
     """Return the addresses of the page and of each change of the key file."""
-    return [
+    paths = [
         path("people/", wrap(people), name="people"),
         path("people/reseal/", wrap(reseal), name="people-reseal"),
         path("people/<int:pk>/account/", wrap(AccountView.as_view()), name="people-account"),
         path("people/<int:pk>/leave/", wrap(LeaveView.as_view()), name="people-leave"),
-        *(
-            path(
-                f"people/<int:pk>/{act.action}/" if act.of_member else f"people/{act.action}/",
-                wrap(KeyActView.as_view(act=act, title=act.title)),
-                name=f"people-{act.action}",
-            )
-            for act in ACTS
-        ),
     ]
+    for act in ACTS:
+        route = f"people/<int:pk>/{act.action}/" if act.of_member else f"people/{act.action}/"
+        view = KeyActView.as_view(act=act, title=act.title)
+        paths.append(path(route, wrap(view), name=f"people-{act.action}"))
+    return paths
 
 
 def _desk_keys(request: HttpRequest) -> dict[str, Any]:

@@ -82,12 +82,13 @@ class ReauthenticationForm(ActionForm):
     def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
         """Leave the fields by which this lead shows that it is them; a demonstration asks for no code."""
         super().__init__(*args, **kwargs)
-        self.request, self.user = request, cast("User", request.user)
+        self.request = request
+        self.user = cast("User", request.user)
         self.way = self.way_of()
         fields = {*self.proofs[self.way]}
         if settings.DEMO:
             fields.discard("own_code")
-        for name in {name for names in self.proofs.values() for name in names} - fields:
+        for name in set().union(*self.proofs.values()) - fields:
             del self.fields[name]
 
     def way_of(self) -> Way:
@@ -153,7 +154,8 @@ class ReauthenticationView(NeedsRight, FormView):
 
     def named(self, sentence: str) -> str:
         """Return a sentence with the colleague's name in it."""
-        return str(sentence) % {"name": self.colleague.get_username() if self.colleague else ""}
+        name = self.colleague.get_username() if self.colleague else ""
+        return str(sentence) % {"name": name}
 
     def perform(self, form: ReauthenticationForm) -> HttpResponse:
         """Call the verb with what `form.reauthenticate` returns, or with the words, and return the answer.

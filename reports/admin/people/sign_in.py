@@ -24,7 +24,9 @@ from reports.security import known_browsers
 from reports.security.turns import Busy, Turns
 
 # Hashing takes 19 MiB. Members wait for no stranger; strangers leave threads that say it is busy (`database_threads`).
-AT_WORK, WAITING = 2, 8  # in each process
+# In each process.
+AT_WORK = 2
+WAITING = 8
 strangers, members = (Turns(at_work=AT_WORK, waiting=WAITING, seconds=5) for _whose in range(2))
 
 
@@ -91,7 +93,9 @@ def name_to_keep(request: HttpRequest, credentials: dict[str, Any] | None) -> st
     typed = sent_text(credentials or request.POST, "username").lower()
     if User.objects.filter(username=typed).exists():
         browser = known_browser(request, typed)
-        return f"{typed} in {browser}" if browser else typed
+        if browser:
+            return f"{typed} in {browser}"
+        return typed
     key = hashlib.sha256(f"streetlight failed sign-in {settings.SECRET_KEY}".encode()).digest()
     return f"{sign_ins.UNKNOWN}{hmac.new(key, typed.encode(), hashlib.sha256).hexdigest()[:32]}"
 
@@ -104,7 +108,9 @@ def known_browser(request: HttpRequest, username: str) -> str:
     if not known_browsers.is_known(request):
         return ""
     user = User.objects.filter(username=username, is_active=True).first()
-    return known_browsers.known_as(request, user) if user else ""
+    if user:
+        return known_browsers.known_as(request, user)
+    return ""
 
 
 def way_of(device: Device | None) -> str:

@@ -49,7 +49,9 @@ class TickedForm(forms.Form):
     @property
     def keys(self) -> set[str]:
         """Return the ticked tips' keys."""
-        ticked = self.cleaned_data["_selected_action"] if self.is_valid() else None
+        ticked = None
+        if self.is_valid():
+            ticked = self.cleaned_data["_selected_action"]
         return set(filter(KEY.fullmatch, ticked or ()))
 
 
@@ -147,7 +149,9 @@ def _ticked(request: HttpRequest) -> tuple[list[Tip], str]:
         return [], ""
     tips = list(Tip.objects.visible_to(request.user).filter(pk__in=ticked).in_reading_order())
     missing = len(ticked) - len(tips)
-    gone = plural(missing, "1 no longer exists.", f"{missing} no longer exist.") if missing else ""
+    gone = ""
+    if missing:
+        gone = plural(missing, "1 no longer exists.", f"{missing} no longer exist.")
     if not tips:
         messages.warning(request, f"Nothing was changed. {gone}")
     return tips, gone
@@ -155,13 +159,17 @@ def _ticked(request: HttpRequest) -> tuple[list[Tip], str]:
 
 def _spam(tips: list[Tip]) -> dict[str, list[Tip]]:
     """Return which of these tips can be spam and were read, which can be and were not, and which cannot be."""
-    stay = [tip for tip in tips if spam.kept_from_spam(tip=tip)]
-    go = [tip for tip in tips if tip not in stay]
-    return {
-        "read": [tip for tip in go if not tip.unread],
-        "unread": [tip for tip in go if tip.unread],
-        "stay": stay,
-    }
+    read = []
+    unread = []
+    stay = []
+    for tip in tips:
+        if spam.kept_from_spam(tip=tip):
+            stay.append(tip)
+        elif tip.unread:
+            unread.append(tip)
+        else:
+            read.append(tip)
+    return {"read": read, "unread": unread, "stay": stay}
 
 
 def _ask(request: HttpRequest, do: str) -> HttpResponse | None:
@@ -172,11 +180,13 @@ def _ask(request: HttpRequest, do: str) -> HttpResponse | None:
     tips, gone = _ticked(request)
     if not tips:
         return None
-    act, words = ACTS[do], PassphraseForm(request.POST if "passphrase" in request.POST else None)
+    act = ACTS[do]
+    words = PassphraseForm(request.POST if "passphrase" in request.POST else None)
     form = BulkForm(request.POST if "chosen" in request.POST else None, initial=request.POST.dict())
     if act.field:
         form.fields["choice"] = act.field()
-    keys, spams = keys_of(request), _spam(tips) if do == "spam" else None
+    keys = keys_of(request)
+    spams = _spam(tips) if do == "spam" else None
     choice = form.is_valid() and form.cleaned_data.get("choice")
     none_read = spams and spams["unread"] and not spams["read"]
     if keys and form.is_valid() and none_read and not choice:
@@ -191,12 +201,13 @@ def _ask(request: HttpRequest, do: str) -> HttpResponse | None:
 
 
 def _act_page(request: HttpRequest, do: str, tips: list[Tip], boxes: dict[str, Any]) -> TemplateResponse:
+    spam = _spam(tips) if do == "spam" else None
     context = page(request, title=str(ACTS[do].button)) | {
         **boxes,
         "do": do,
         "tips": tips,
         "unread": sum(tip.unread for tip in tips),
-        "spam": _spam(tips) if do == "spam" else None,
+        "spam": spam,
         "here": request.get_full_path(),
         "opts": Tip._meta,  # noqa: SLF001 - Django's public name
     }
@@ -210,7 +221,8 @@ def _do(
 
     `facts` has what the page had `seen` and the desk's `keys`, as `decision.save` takes them.
     """
-    by, press = cast("User", request.user), undoing.new_press()
+    by = cast("User", request.user)
+    press = undoing.new_press()
     refused = []
     for tip in (tips := [tip for tip in tips if tip not in unread]):
         try:
@@ -232,14 +244,18 @@ def _do(
 def _each_with_the_same(request: HttpRequest, verb: Callable[..., int], moved: tuple[str, str]) -> None:
     """Do it to each tip with all that say the same, and say of how many."""
     tips, gone = _ticked(request)
-    count, refused, press = 0, [gone] if gone else [], undoing.new_press()
+    count = 0
+    refused = [gone] if gone else []
+    press = undoing.new_press()
     for tip in {tip.alike or tip.pk: tip for tip in tips}.values():
         try:
             count += verb(tip=tip, by=cast("User", request.user), press=press)
         except Refused as refusal:
             refused.append(f"{tip.reference}: {refusal_text(refusal)}")
     if tips:
-        sentence = plural(count, *moved).format(count) if count else "Nothing was changed."
+        sentence = "Nothing was changed."
+        if count:
+            sentence = plural(count, *moved).format(count)
         _report(request, [sentence], refused, press=press)
 
 

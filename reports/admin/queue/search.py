@@ -72,19 +72,23 @@ class SearchForm(forms.Form):
 @needs(READ_TIP)
 def search(request: HttpRequest) -> HttpResponse:
     """Ask for words; show what holds them, once that is recorded."""
-    form, passphrase_form = SearchForm(request.POST or None), lock.PassphraseForm(request.POST or None)
+    form = SearchForm(request.POST or None)
+    passphrase_form = lock.PassphraseForm(request.POST or None)
     keys = lock.keys_or_unlocked(request, passphrase_form) if request.method == "POST" else lock.keys_of(request)
-    visible, words = Tip.objects.visible_to(request.user), sent_text(request.POST, "words")
+    visible = Tip.objects.visible_to(request.user)
+    words = sent_text(request.POST, "words")
     if keys or not sent_text(request.POST, "passphrase"):
         tips = visible.with_reference(words)[:2]
         if len(tips) == 1:  # a reference was typed in place of words
             return redirect("admin:reports_tip_change", tips[0].pk)
     results, problem = _searched(request, form, keys) if request.method == "POST" else (None, "")
+    if "passphrase" not in request.POST:
+        passphrase_form = lock.PassphraseForm()
     context = lock.page(request, title="Search") | {
         "form": form,
         "results": results,
         "problem": problem,
-        "passphrase_form": passphrase_form if "passphrase" in request.POST else lock.PassphraseForm(),
+        "passphrase_form": passphrase_form,
         "as_reference": AS_REFERENCE.fullmatch(words.strip()),
         "by_half": visible.with_half_reference(words)[:MOST_BY_HALF],
         "is_team_lead": request.user.has_perm(RUN_DESK),
@@ -108,7 +112,9 @@ def _searched(request: HttpRequest, form: SearchForm, keys: Keys | None) -> tupl
 @needs(RUN_DESK)
 def searches(request: HttpRequest) -> HttpResponse:
     """Show a team lead who searched when; the words on an unlocked desk, once they ask for them."""
-    by, rows, keys = cast("User", request.user), list(Search.objects.all()[:SHOWN]), lock.keys_of(request)
+    by = cast("User", request.user)
+    rows = list(Search.objects.all()[:SHOWN])
+    keys = lock.keys_of(request)
     if request.method == "POST" and keys is None:
         return redirect(lock.unlock_first(request.path))
     words = searching.words_of(rows=rows, by=by, keys=keys) if request.method == "POST" and keys else {}

@@ -43,7 +43,9 @@ OLDEST = ("-rank", "received", "reference")
 NONE = mark_safe('<span class="none">–</span>')
 
 
-MINE, NOBODY = "(mine)", "(nobody)"  # in place of a username, which has no brackets
+# In place of a username, which has no brackets.
+MINE = "(mine)"
+NOBODY = "(nobody)"
 MOST_SORTED = 1_000  # tips of a filter, the first in the standing order, that a column sorts: it has no index
 SORTS: dict[str, tuple[Any, str | OrderBy]] = {
     "week": ("By week", "-received"),
@@ -59,13 +61,17 @@ def order(request: HttpRequest) -> tuple[str, ...]:
     What is urgent or unread comes first, what is moved to the end of the queue last. Only the week is known of a tip:
     those of one week stand by reference.
     """
-    return NEWEST if sort(request) or request.GET.get("order") == "newest" else OLDEST
+    if sort(request) or request.GET.get("order") == "newest":
+        return NEWEST
+    return OLDEST
 
 
 def sort(request: HttpRequest) -> tuple[str | OrderBy, ...]:
     """Return by which column an address sorts before the standing order; nothing without one."""
     asks = request.GET.get("order", "")
-    return SORTS[asks][1:] if asks in SORTS else ()
+    if asks in SORTS:
+        return SORTS[asks][1:]
+    return ()
 
 
 NAMES = {  # of the tabs, the first seven as in WAITING
@@ -93,7 +99,10 @@ def tabs(counts: Mapping[str, int], *, selected: str | None = None) -> dict[str,
 class Waiting(admin.SimpleListFilter):
     """The tabs: what waits, each tip in one of them, and how many that is of those that the other filters leave."""
 
-    title, parameter_name, template, place = "Waiting", "waiting", TABS, "tabs"
+    title = "Waiting"
+    parameter_name = "waiting"
+    template = TABS
+    place = "tabs"
     counts: Mapping[str, int] = {}
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
@@ -102,15 +111,20 @@ class Waiting(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Tip]) -> QuerySet[Tip]:
         """Return what waits, everything for what is no view, and count both."""
-        view, by = WAITING.get(self.value() or ""), cast("User", request.user)
+        view = WAITING.get(self.value() or "")
+        by = cast("User", request.user)
         self.counts = vars(request)["counts"] = queue.counts(cast("TipQuerySet", queryset), by=by, listed=view)
-        return queryset.filter(view) if view else queryset
+        if view:
+            return queryset.filter(view)
+        return queryset
 
     def choices(self, changelist: Any) -> Iterator[Any]:
         """Yield those that hold any, with how many; then all, and the switch to one's own."""
         everything, *views = super().choices(changelist)
         words = tabs(self.counts, selected=self.value())
-        yield from (view | {"display": words[name]} for view, name in zip(views, WAITING, strict=True) if name in words)
+        for view, name in zip(views, WAITING, strict=True):
+            if name in words:
+                yield view | {"display": words[name]}
         yield everything | {"display": words["all"]}
         if "member" not in changelist.filter_params:
             yield {"query_string": changelist.get_query_string({"member": MINE}), "display": words["mine"]}
@@ -119,7 +133,9 @@ class Waiting(admin.SimpleListFilter):
 class Order(ChoiceFilter):
     """Oldest or newest week first, after urgent and unread tips, or by a column; `order` and `sort` read it."""
 
-    title, parameter_name, nothing = "Sort", "order", "Oldest week first"
+    title = "Sort"
+    parameter_name = "order"
+    nothing = "Oldest week first"
     options = [("newest", "Newest week first"), *((name, label) for name, (label, _by) in SORTS.items())]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Tip]) -> QuerySet[Tip]:
@@ -130,25 +146,32 @@ class Order(ChoiceFilter):
 class ByStatus(ChoiceFilter):
     """A status."""
 
-    title, parameter_name, options = "Status", "status", Status.choices
+    title = "Status"
+    parameter_name = "status"
+    options = Status.choices
 
 
 class ByKind(ChoiceFilter):
     """A kind."""
 
-    title, parameter_name, options = "Kind", "category", questions.CHOICES["kind"]
+    title = "Kind"
+    parameter_name = "category"
+    options = questions.CHOICES["kind"]
 
 
 class ByArea(ChoiceFilter):
     """An area."""
 
-    title, parameter_name, options = "Area", "area", questions.CHOICES["area"]
+    title = "Area"
+    parameter_name = "area"
+    options = questions.CHOICES["area"]
 
 
 class ByAppeal(ChoiceFilter):
     """An appeal: an open one as the public form knows it, or that of the address, whose tips can still be found."""
 
-    title, parameter_name = "Appeal", "appeal"
+    title = "Appeal"
+    parameter_name = "appeal"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Return their keys and titles."""
@@ -162,7 +185,9 @@ class ByAppeal(ChoiceFilter):
 class ByLabel(ChoiceFilter):
     """A label."""
 
-    title, parameter_name, column = "Label", "label", "labels"
+    title = "Label"
+    parameter_name = "label"
+    column = "labels"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Return all of them, retired ones too."""
@@ -172,7 +197,8 @@ class ByLabel(ChoiceFilter):
 class ByEnquiry(ChoiceFilter):
     """An enquiry, for who may see enquiries."""
 
-    title, parameter_name = "Enquiry", "enquiry"
+    title = "Enquiry"
+    parameter_name = "enquiry"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Return them with their codenames, closed ones last."""
@@ -182,7 +208,8 @@ class ByEnquiry(ChoiceFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Tip]) -> QuerySet[Tip]:
         """Return the tips that are part of it."""
-        if not (chosen := self.value()):
+        chosen = self.value()
+        if not chosen:
             return queryset
         return queryset.filter(pk__in=Link.objects.standing().filter(enquiry=UUID(chosen)).values("tip"))
 
@@ -190,13 +217,16 @@ class ByEnquiry(ChoiceFilter):
 class ByUrgency(ChoiceFilter):
     """Urgent tips, taken or not."""
 
-    title, parameter_name, options = "Urgency", "urgent", [("1", "Urgent")]
+    title = "Urgency"
+    parameter_name = "urgent"
+    options = [("1", "Urgent")]
 
 
 class ByMember(ChoiceFilter):
     """Who has the tips that wait: the member, nobody, or another."""
 
-    title, parameter_name = "Waiting, and who has it", "member"
+    title = "Waiting, and who has it"
+    parameter_name = "member"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Return the members who may triage."""
@@ -206,7 +236,8 @@ class ByMember(ChoiceFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Tip]) -> QuerySet[Tip]:
         """Return theirs."""
-        if not (name := self.value()):
+        name = self.value()
+        if not name:
             return queryset
         whose = {MINE: Q(assignee=request.user.pk), NOBODY: Q(assignee=None)}
         return queryset.filter(WAITS & whose.get(name, Q(assignee__username=name)))
@@ -219,7 +250,10 @@ class SayingTheSame(ChoiceFilter):
     a column sorts are limited to MOST_SORTED; each of these stands for itself.
     """
 
-    title, parameter_name, options, place = "Says the same as", "same", [("", "")], "nowhere"
+    title = "Says the same as"
+    parameter_name = "same"
+    options = [("", "")]
+    place = "nowhere"
 
     def value(self) -> str | None:
         """Return the reference."""
@@ -228,7 +262,9 @@ class SayingTheSame(ChoiceFilter):
     @property
     def in_words(self) -> str:
         """Return which tip it is."""
-        return f"says the same as {self.value()}" if self.value() else ""
+        if self.value():
+            return f"says the same as {self.value()}"
+        return ""
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Tip]) -> QuerySet[Tip]:
         """Return each by itself, or one for all."""
@@ -239,7 +275,9 @@ class SayingTheSame(ChoiceFilter):
             vars(request)["lines"] = vars(request)["counts"]["lines"]
             queryset = cast("TipQuerySet", queryset).one_of_each(*order(request))
         first = queryset.order_by(*order(request)).values("pk")[:MOST_SORTED]
-        return queryset.filter(pk__in=first) if sort(request) else queryset
+        if sort(request):
+            return queryset.filter(pk__in=first)
+        return queryset
 
 
 class TipAdmin(PlainList):
@@ -252,7 +290,8 @@ class TipAdmin(PlainList):
     ]
     list_per_page = queue.PAGE
     list_select_related = ["assignee"]
-    actions, actions_on_top = bulk.ACTIONS, False  # the list's template has their buttons
+    actions = bulk.ACTIONS
+    actions_on_top = False  # the list's template has their buttons
     change_list_template = "admin/reports/queue/change_list.html"
 
     @property
@@ -311,7 +350,9 @@ class TipAdmin(PlainList):
 
     def _complete(self, request: HttpRequest, tips: QuerySet[Tip], context: dict[str, Any], response: Any) -> None:
         """Put what the list says of each tip beside it; first lines once each glimpse is on the record."""
-        by, keys, glimpsed = cast("User", request.user), lock.keys_of(request), dict[Any, Any]()
+        by = cast("User", request.user)
+        keys = lock.keys_of(request)
+        glimpsed = dict[Any, Any]()
         tip_page.remember(request, tips)
         context["counts"] = vars(request)["counts"]
         try:
@@ -331,7 +372,8 @@ class TipAdmin(PlainList):
 
     def _mark(self, request: HttpRequest, tips: QuerySet[Tip], glimpsed: dict[Any, Any]) -> None:
         """Put its marks beside each tip, without a glimpse only of an urgent one also what its sender ticked."""
-        by, keys = cast("User", request.user), lock.keys_of(request)
+        by = cast("User", request.user)
+        keys = lock.keys_of(request)
         urgent = [tip for tip in tips if tip.urgent and tip.opened]
         answers = glimpsed
         if keys and urgent and not glimpsed:
@@ -371,30 +413,38 @@ class TipAdmin(PlainList):
             first = NONE
         if not row.same and not row.line:
             return first
-        same = plural(row.same, f"{row.same} unread tip says this", f"{row.same} unread tips say the same")
-        says = same
         view = "&waiting=at_end" if tip.rank == AT_END else ""
-        link = format_html('<a class="same" href="?same={}{}">{}</a>', tip.reference, view, says) if row.same else ""
-        line = format_html('<q class="line" dir="auto">{}</q>', show_hidden(row.line)) if row.line else ""
+        link = ""
+        if row.same:
+            says = plural(row.same, f"{row.same} unread tip says this", f"{row.same} unread tips say the same")
+            link = format_html('<a class="same" href="?same={}{}">{}</a>', tip.reference, view, says)
+        line = ""
+        if row.line:
+            line = format_html('<q class="line" dir="auto">{}</q>', show_hidden(row.line))
         return format_html("{}{}{}", first, link, line)
 
     @admin.display(description="at a glance")
     def flags(self, tip: Tip) -> SafeString:
         """Return its chips."""
-        chips = format_html_join(
-            "", '<li class="chip chip-{}">{}</li>', ((look, text) for text, look in tip.beside.chips)
-        )
-        return format_html('<ul class="chips">{}</ul>', chips) if chips else NONE
+        looks_and_texts = [(look, text) for text, look in tip.beside.chips]
+        chips = format_html_join("", '<li class="chip chip-{}">{}</li>', looks_and_texts)
+        if chips:
+            return format_html('<ul class="chips">{}</ul>', chips)
+        return NONE
 
     @admin.display(description="area")
     def place(self, tip: Tip) -> Any:
         """Return its area."""
-        return (questions.label("area", tip.area) or NONE) if tip.opened else _soft("sealed", "locked")
+        if tip.opened:
+            return questions.label("area", tip.area) or NONE
+        return _soft("sealed", "locked")
 
     @admin.display(description="who has it")
     def given_to(self, tip: Tip) -> Any:
         """Return who has it."""
-        return _soft("nobody", tip.beside.has_it) if tip.assignee is None else tip.beside.has_it
+        if tip.assignee is None:
+            return _soft("nobody", tip.beside.has_it)
+        return tip.beside.has_it
 
 
 def _soft(look: str, text: str) -> SafeString:

@@ -104,7 +104,9 @@ class TipActionView(ActionView):
 class SaveView(TipActionView):
     """Saves what the working surface holds: the note always, all the rest together or not at all."""
 
-    action, form_class, section = "save", DecisionForm, "decision"
+    action = "save"
+    form_class = DecisionForm
+    section = "decision"
     why: Note | None = None  # the note that is saved with it
 
     def get_form_kwargs(self) -> dict[str, Any]:
@@ -117,13 +119,17 @@ class SaveView(TipActionView):
 
     def form_valid(self, form: forms.Form) -> HttpResponse:
         """Save the note, then the rest; say what was saved, and stay with everything that was not."""
-        form, self.report = cast("DecisionForm", form), list[str]()
-        self.tags, self.press = self.section, undoing.new_press()
+        form = cast("DecisionForm", form)
+        self.report = list[str]()
+        self.tags = self.section
+        self.press = undoing.new_press()
         used = self._tried(form, "note", self._note)
         if not form.errors:
             used |= self._tried(form, None, self._decide)
-        refused = {form.add_prefix("assignee")} if form.errors else set()  # a choice stands in the form, and is no text
-        page_drafts.save(self.request, used=used | refused)
+        not_kept = set(used)
+        if form.errors:
+            not_kept.add(form.add_prefix("assignee"))  # a choice stands in the form, and is no text
+        page_drafts.save(self.request, used=not_kept)
         if form.cleaned_data.get("then") and not form.errors and self.tags == self.section:
             self.tags = ""  # said above the next tip, and not where that is decided
         if self.report:
@@ -149,12 +155,14 @@ class SaveView(TipActionView):
         return {form.add_prefix("note")}
 
     def _decide(self, form: DecisionForm) -> set[str]:
-        changes, was_open = form.changes(), self.target.status in UNDECIDED
+        changes = form.changes()
+        was_open = self.target.status in UNDECIDED
         copies = form.cleaned_data["copies"].split()
         closes = changes.get("status") in triaging.CLOSING or not {"link", "begin"}.isdisjoint(changes)
         press = self.press if copies or closes else ""
         self._require_child_told(changes, closes=closes or changes.get("status") == Status.PASSED_ON)
-        seen, keys = form.cleaned_data["seen"], self.desk_keys
+        seen = form.cleaned_data["seen"]
+        keys = self.desk_keys
         if self.why:
             changes["why"] = self.why
         if done := decision.in_words(changes):
@@ -192,8 +200,9 @@ class SaveView(TipActionView):
         page = page_drafts.page_of(self.request.POST)
         own = page_drafts.names(form)
         waits = page and not form.cleaned_data["then"] and page.changed(self.request.POST).keys() - own
-        said = "nothing is saved yet. What you typed waits in its box: press the button below it."
-        return self.said(said if waits else "nothing was changed.")
+        if waits:
+            return self.said("nothing is saved yet. What you typed waits in its box: press the button below it.")
+        return self.said("nothing was changed.")
 
     def _onward(self, form: DecisionForm, used: set[str]) -> str:
         """Return the next tip's address when it is asked for; say what stays behind here."""
@@ -204,7 +213,9 @@ class SaveView(TipActionView):
             stays = f"{self.target.reference}: we kept what you typed and did not send as your draft."
             messages.warning(self.request, stays)
         is_left = self.target.decided is None and self.target.assignee is None
-        return reverse("admin:reports_tip_leave", args=[self.target.pk]) if is_left else _next_after(self.target)
+        if is_left:
+            return reverse("admin:reports_tip_leave", args=[self.target.pk])
+        return _next_after(self.target)
 
 
 def _next_after(tip: Tip) -> str:
@@ -216,7 +227,9 @@ class LeaveView(TipActionView):
     """Asks to whom a tip is left that nobody has decided or has: only the buttons of its own page answer."""
 
     http_method_names = ["get", "post"]
-    action, form_class, refused_field = "leave", tip_forms.LeaveForm, "whom"
+    action = "leave"
+    form_class = tip_forms.LeaveForm
+    refused_field = "whom"
     keys: ClassVar[actions.KeysNeeded] = "none"
 
     def get_initial(self) -> dict[str, Any]:
@@ -247,8 +260,11 @@ class LeaveView(TipActionView):
 class WordingView(TipActionView):
     """Saves the tip in our words."""
 
-    action, form_class = "wording", tip_forms.WordingForm
-    section, right, refused_field = "own_words", REFER, "text"
+    action = "wording"
+    form_class = tip_forms.WordingForm
+    section = "own_words"
+    right = REFER
+    refused_field = "text"
 
     def perform(self, data: dict[str, Any]) -> str:
         """Seal it as the next version."""
@@ -264,18 +280,22 @@ class WordingView(TipActionView):
             return self.said("this copies the sender. Write what we quote below in your own words.")
         lines = [self.said("we have saved our wording.")]
         if any(question.leak.kind == "contact" for question in wording.reviewed):
-            lines += ["It includes some of the sender’s contact details. We added that to the audit log."]
-        lines += ["It quotes the sender, as we say below."] if wording.quotes else []
-        lines += ["Now answer the questions below."] if wording.open else []
-        again = "%(referral)s lost its approvals: read and approve it again."
-        lines += [again % {"referral": reference} for reference in lost]
+            lines.append("It includes some of the sender’s contact details. We added that to the audit log.")
+        if wording.quotes:
+            lines.append("It quotes the sender, as we say below.")
+        if wording.open:
+            lines.append("Now answer the questions below.")
+        lines += [f"{reference} lost its approvals: read and approve it again." for reference in lost]
         return " ".join(lines)
 
 
 class GradeView(TipActionView):
     """Saves the suggested grading."""
 
-    action, form_class, section, right = "grade", tip_forms.GradeForm, "grading", REFER
+    action = "grade"
+    form_class = tip_forms.GradeForm
+    section = "grading"
+    right = REFER
 
     def perform(self, data: dict[str, Any]) -> str:
         """Seal it as the next version."""
@@ -286,8 +306,10 @@ class GradeView(TipActionView):
 class HoldsView(TipActionView):
     """Says for a member who has read what the sender wrote later that our wording holds."""
 
-    action, form_class = "holds", tip_forms.LaterForm
-    section, right = "own_words", REFER
+    action = "holds"
+    form_class = tip_forms.LaterForm
+    section = "own_words"
+    right = REFER
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Take the boxes that both buttons have."""
@@ -303,7 +325,9 @@ class HoldsView(TipActionView):
 class AsideView(HoldsView):
     """Sets aside, for a team lead, what the sender wrote later."""
 
-    action, right, refused_field = "aside", RUN_DESK, "reason"
+    action = "aside"
+    right = RUN_DESK
+    refused_field = "reason"
 
     def perform(self, data: dict[str, Any]) -> str:
         """Seal it again as the next version, with the reason."""
@@ -318,8 +342,10 @@ class AsideView(HoldsView):
 class TranslateView(TipActionView):
     """Saves the tip's language and its translation."""
 
-    action, form_class = "translate", tip_forms.TranslateForm
-    section, refused_field = "translation", "text"
+    action = "translate"
+    form_class = tip_forms.TranslateForm
+    section = "translation"
+    refused_field = "text"
 
     def perform(self, data: dict[str, Any]) -> str:
         """Seal both as the next version."""
@@ -330,7 +356,9 @@ class TranslateView(TipActionView):
 class FromTranslationView(TipActionView):
     """Shows the tip with its translation below what was typed of our wording; nothing is saved."""
 
-    action, form_class, right = "wording/start", tip_forms.WordingForm, REFER
+    action = "wording/start"
+    form_class = tip_forms.WordingForm
+    right = REFER
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Take the boxes of our wording."""
@@ -339,7 +367,8 @@ class FromTranslationView(TipActionView):
     def form_valid(self, form: forms.Form) -> HttpResponse:
         """Put the translation below; what else was typed stays, right or not."""
         page_drafts.save(self.request)
-        typed, data = form["text"].data or "", self.request.POST.copy()
+        typed = form["text"].data or ""
+        data = self.request.POST.copy()
         parts = typed.strip(), translation.text(tip=self.target, keys=self.desk_keys)
         data[form.add_prefix("text")] = "\n\n".join(filter(None, parts))
         return self.show_target(Attempt("wording", tip_forms.WordingForm(data, **tip_forms.ids("wording"))))
@@ -350,8 +379,10 @@ class FromTranslationView(TipActionView):
 class WriteView(TipActionView):
     """Writes to the tip's sender: it takes an unlocked desk, since the sender's key lies inside the tip."""
 
-    action, form_class = "write", tip_forms.WriteForm
-    section, refused_field = "talk", "text"
+    action = "write"
+    form_class = tip_forms.WriteForm
+    section = "talk"
+    refused_field = "text"
 
     def perform(self, data: dict[str, Any]) -> str:
         """Send what was typed: a question, or a message that wants no answer."""
@@ -366,7 +397,9 @@ class WriteView(TipActionView):
 class OwnSafetyView(TipActionView):
     """Writes to a sender who asked not to be asked, about their own safety; a team lead looks at it."""
 
-    action, form_class, section = "own-safety", tip_forms.OwnSafetyForm, "talk"
+    action = "own-safety"
+    form_class = tip_forms.OwnSafetyForm
+    section = "talk"
 
     def perform(self, data: dict[str, Any]) -> str:
         """Send it with its reason."""
@@ -377,7 +410,9 @@ class OwnSafetyView(TipActionView):
 class ChangeAnswerView(TipActionView):
     """Records that the sender has made their answer about the police stricter."""
 
-    action, form_class, section = "change-answer", tip_forms.ChangeAnswerForm, "changed_answer"
+    action = "change-answer"
+    form_class = tip_forms.ChangeAnswerForm
+    section = "changed_answer"
     refused_field = "position"
 
     def perform(self, data: dict[str, Any]) -> str:
@@ -389,7 +424,9 @@ class ChangeAnswerView(TipActionView):
 class StartView(TipActionView):
     """Shows the tip with a ready reply below what was typed; nothing is sent."""
 
-    action, form_class, section = "write/start", tip_forms.ReadyReplyForm, "talk"
+    action = "write/start"
+    form_class = tip_forms.ReadyReplyForm
+    section = "talk"
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Take the message's box."""
@@ -398,10 +435,15 @@ class StartView(TipActionView):
     def form_valid(self, form: forms.Form) -> HttpResponse:
         """Put the reply below: in the tip's language if it is translated, and then the English in its own box."""
         page_drafts.save(self.request)
-        data, english = self.request.POST.copy(), form.cleaned_data["reply"].text
+        data = self.request.POST.copy()
+        english = form.cleaned_data["reply"].text
         own = replies.translated(english, self._language())
-        for name, said in (("text", own or english), ("english", english if own else "")):
-            data[f"write-{name}"] = "\n\n".join(filter(None, (form.cleaned_data[name].strip(), said)))
+        begins = {"text": english, "english": ""}
+        if own:
+            begins = {"text": own, "english": english}
+        for name, words in begins.items():
+            typed = form.cleaned_data[name].strip()
+            data[f"write-{name}"] = "\n\n".join(filter(None, (typed, words)))
         begun = tip_forms.WriteForm(data, **tip_forms.ids("write"))
         return self.show_target(Attempt("write", begun))
 
@@ -419,12 +461,18 @@ class StartView(TipActionView):
 class RevealView(TipActionView):
     """Shows the contact details once, after their showing is recorded with its reason."""
 
-    action, title, form_class = "reveal", "Show contact details", tip_forms.RevealForm
-    keys, section, right, refused_field = "fresh", "contact", REVEAL_CONTACT, "reason"
+    action = "reveal"
+    title = "Show contact details"
+    form_class = tip_forms.RevealForm
+    keys = "fresh"
+    section = "contact"
+    right = REVEAL_CONTACT
+    refused_field = "reason"
 
     def form_valid(self, form: forms.Form) -> HttpResponse:
         """Record the reason, then show them."""
-        tip, reason = self.target, form.cleaned_data["reason"]
+        tip = self.target
+        reason = form.cleaned_data["reason"]
         try:
             contact = opening.reveal(tip=tip, by=self.member, keys=self.desk_keys, reason=reason)
         except Refused as refusal:
@@ -447,7 +495,8 @@ class RevealView(TipActionView):
 class AcknowledgeView(TipActionView):
     """Gives an urgent tip to the member, who needs no unlocked desk for it."""
 
-    action, section = "acknowledge", "alarm"
+    action = "acknowledge"
+    section = "alarm"
     keys: ClassVar[actions.KeysNeeded] = "none"
 
     def perform(self, data: dict[str, Any]) -> str:
@@ -468,7 +517,8 @@ class HandBackView(AcknowledgeView):
 class TakeBackView(TipActionView):
     """Takes a message to the sender back."""
 
-    action, section = "take-back", "talk"
+    action = "take-back"
+    section = "talk"
 
     def perform(self, data: dict[str, Any]) -> str:
         message = self.row(Message, missing="We cannot find this message.")
@@ -479,8 +529,11 @@ class TakeBackView(TipActionView):
 class UndoAnswerView(TipActionView):
     """Lets what the sender answered before count again."""
 
-    action, form_class, section = "undo-answer", tip_forms.UndoAnswerForm, "changed_answer"
-    right, refused_field = RUN_DESK, "reason"
+    action = "undo-answer"
+    form_class = tip_forms.UndoAnswerForm
+    section = "changed_answer"
+    right = RUN_DESK
+    refused_field = "reason"
 
     def perform(self, data: dict[str, Any]) -> str:
         change = self.row(ChangedAnswer, missing="We cannot find this change.")
@@ -491,7 +544,9 @@ class UndoAnswerView(TipActionView):
 class DenialView(TipActionView):
     """Says whether the tip denies what others say."""
 
-    action, form_class, section = "denies", tip_forms.DenialForm, "related"
+    action = "denies"
+    form_class = tip_forms.DenialForm
+    section = "related"
 
     def perform(self, data: dict[str, Any]) -> str:
         denies = data["denies"] == "yes"
@@ -504,7 +559,9 @@ class DenialView(TipActionView):
 class LookView(TipActionView):
     """Marks a decision about danger as looked at."""
 
-    action, section, right = "look", "safety", RUN_DESK
+    action = "look"
+    section = "safety"
+    right = RUN_DESK
 
     def perform(self, data: dict[str, Any]) -> str:
         made = self.row(SafetyDecision, missing="We cannot find this decision.")
@@ -515,7 +572,9 @@ class LookView(TipActionView):
 class CallView(TipActionView):
     """Seals to whom a tip was passed on by phone."""
 
-    action, form_class, section = "call", tip_forms.CallForm, "calls"
+    action = "call"
+    form_class = tip_forms.CallForm
+    section = "calls"
 
     def perform(self, data: dict[str, Any]) -> str:
         """Record it, and say what became of the tip."""
@@ -534,8 +593,10 @@ class CallView(TipActionView):
 class ReviewView(TipActionView):
     """Takes what a second person found of a call."""
 
-    action, form_class = "review", tip_forms.ReviewForm
-    section, refused_field = "calls", "found"
+    action = "review"
+    form_class = tip_forms.ReviewForm
+    section = "calls"
+    refused_field = "found"
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Take the fields of the call that the address names."""
@@ -551,7 +612,8 @@ class ReviewView(TipActionView):
 class MistakeView(TipActionView):
     """Marks an own call as recorded by mistake."""
 
-    action, section = "mistake", "calls"
+    action = "mistake"
+    section = "calls"
 
     def perform(self, data: dict[str, Any]) -> str:
         call = self.row(UrgentCall, missing=NO_CALL)
@@ -562,7 +624,9 @@ class MistakeView(TipActionView):
 class ReleaseView(TipActionView):
     """Ends a legal hold."""
 
-    action, section, right = "release", "retention", RUN_DESK
+    action = "release"
+    section = "retention"
+    right = RUN_DESK
 
     def perform(self, data: dict[str, Any]) -> str:
         schedule.release(tip=self.target, by=self.member, keys=self.desk_keys)
@@ -572,7 +636,8 @@ class ReleaseView(TipActionView):
 class NeededView(TipActionView):
     """Says that a tip is still needed, which takes no unlocked desk."""
 
-    action, right = "needed", RUN_DESK
+    action = "needed"
+    right = RUN_DESK
     keys: ClassVar[actions.KeysNeeded] = "none"
 
     def perform(self, data: dict[str, Any]) -> str:
@@ -598,7 +663,8 @@ def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:
 @needs(READ_TIP)
 def picture(request: HttpRequest, pk: str, entry: str, number: int) -> HttpResponse:
     """Send one picture, after its reading is recorded; the site's wrapper says that no browser may keep it."""
-    tip, keys = tip_for(request, pk), lock.keys_of(request)
+    tip = tip_for(request, pk)
+    keys = lock.keys_of(request)
     if keys is None:
         return redirect(lock.unlock_first(reverse("admin:reports_tip_change", args=[tip.pk])))
     entry_row = get_object_or_404(Entry.objects.select_related("tip"), pk=entry, tip=tip)

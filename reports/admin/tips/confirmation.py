@@ -57,7 +57,8 @@ class ConfirmationView(TipActionView):
 
     def show_target(self, attempt: Attempt) -> HttpResponse:
         """Return the page."""
-        keys, target = lock.keys_of(self.request), f"{self.action}:{self.target.pk}"
+        keys = lock.keys_of(self.request)
+        target = f"{self.action}:{self.target.pk}"
         draft = page_drafts.for_page(self.request, target=target, tip=self.target, keys=keys)
         draft.draw(attempt.form)
         extra = {"draft": draft, "tip": self.target, "question": self, "attempt": attempt}

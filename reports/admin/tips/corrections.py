@@ -15,7 +15,10 @@ from reports.domain.rights import REFER
 class JudgeView(TipActionView):
     """Says whether what the sender wrote since the tip left changes nothing, or the police must know it."""
 
-    action, form_class, section, right = "judge", police.JudgeForm, "left", REFER
+    action = "judge"
+    form_class = police.JudgeForm
+    section = "left"
+    right = REFER
 
     def perform(self, data: dict[str, Any]) -> str:
         """Record the verdict that the button names."""
@@ -29,7 +32,10 @@ class JudgeView(TipActionView):
 class AnnounceView(TipActionView):
     """Records whom at the police a member told that a correction follows."""
 
-    action, form_class, section, right = "announce", police.AnnounceForm, "left", REFER
+    action = "announce"
+    form_class = police.AnnounceForm
+    section = "left"
+    right = REFER
 
     def perform(self, data: dict[str, Any]) -> str:
         """Write it down as a note."""

@@ -17,7 +17,9 @@ from reports.domain.rights import RUN_DESK, VIEW_TIP
 from reports.domain.triage import safety
 from reports.models import Tip
 
-CALLS, DECISIONS = 200, 100  # that the page lists at once; it opens each decision
+# That the page lists at once.
+CALLS = 200
+DECISIONS = 100  # it opens each
 
 
 @needs(VIEW_TIP)
@@ -37,8 +39,10 @@ def waiting(request: HttpRequest) -> HttpResponse:
 
 def _decisions(request: HttpRequest, user: User) -> dict[str, Any]:
     """Return the decisions that wait for this Team lead, with what they say once that is recorded."""
-    rows, keys = list(safety.waiting(user=user)[:DECISIONS]), lock.keys_of(request)
-    answers, problem = dict[Any, dict[str, str]](), ""
+    rows = list(safety.waiting(user=user)[:DECISIONS])
+    keys = lock.keys_of(request)
+    answers = dict[Any, dict[str, str]]()
+    problem = ""
     try:
         answers = safety.read(rows=rows, by=user, keys=keys) if keys else {}
     except DatabaseError:

@@ -56,7 +56,9 @@ def chosen(request: HttpRequest, lines: Sequence[Line]) -> dict[str, str]:
     untold = {line["to"]: line["ground"] for line in lines if not line["told"]}
     asked = sent_text(request.GET, "to")
     to = asked if asked in untold else next(iter(untold), "")
-    return {"to": to, "ground": untold[to]} if to else {}
+    if to:
+        return {"to": to, "ground": untold[to]}
+    return {}
 
 
 def _lines(page: Page, its_care: Care | None, sections: Sections) -> list[Line]:
@@ -72,7 +74,9 @@ def _lines(page: Page, its_care: Care | None, sections: Sections) -> list[Line]:
     for whom, ground in grounds.items():
         is_child = whom == urgent_calls.CHILDREN
         told = its_care.told.get(whom, "") if its_care else ""
-        before = its_care.told_before.get(whom, "") if its_care and not told else ""
+        before = ""
+        if its_care and not told:
+            before = its_care.told_before.get(whom, "")
         is_open = _is_open(page, sections, is_child=is_child)
         lines.append(
             {

@@ -13,7 +13,8 @@ from reports.domain.referrals import approvals, corrections, exported
 from reports.domain.rights import REFER
 from reports.models import AuditAct, AuditEvent, Correction, Referral, Tip
 
-NOTHING, MUST_KNOW = "nothing", "must-know"
+NOTHING = "nothing"
+MUST_KNOW = "must-know"
 
 
 class JudgeForm(ActionForm):
@@ -53,14 +54,19 @@ def left(tip: Tip, *, user: User, form: Callable[..., Any]) -> dict[str, Any] | 
     if not user.has_perm(REFER) or not any(act == AuditAct.EXPORTED for act, _detail in events):
         return None
     rows = list(corrections.standing().filter(tip=tip).defer("sealed", "referral__sealed"))
-    keys = [row.referral_id for row in rows]
-    seen = set(Referral.objects.visible_to(user).filter(pk__in=keys).values_list("pk", flat=True)) if keys else set()
+    seen = set()
+    if rows:
+        named = [row.referral_id for row in rows]
+        seen = set(Referral.objects.visible_to(user).filter(pk__in=named).values_list("pk", flat=True))
+    referrals = [row.referral for row in rows if row.referral_id in seen]
     states = {row.correction for row in rows}
-    announce = form("announce", AnnounceForm) if Correction.NEEDED in states else None
+    announce = None
+    if Correction.NEEDED in states:
+        announce = form("announce", AnnounceForm)
     return {
         "as_it_left": exported.sent_as_it_is(events=events),
-        "names": ", ".join(row.referral.reference for row in rows if row.referral_id in seen) or "a police referral",
-        "referrals": [row.referral for row in rows if row.referral_id in seen],
+        "names": ", ".join(referral.reference for referral in referrals) or "a police referral",
+        "referrals": referrals,
         "rows": rows,
         "wrote": any(vars(row)["wrote_since"] for row in rows),
         "needed": Correction.NEEDED in states,
@@ -76,7 +82,9 @@ def steps(sections: Mapping[str, Any]) -> dict[str, Any]:
 
     The last two are done of the wording and the grading that stand there now, and not of what left before these.
     """
-    wording, referrals, graded = (sections.get(name, {}) for name in ("own_words", "referrals", "grading"))
+    wording = sections.get("own_words", {})
+    referrals = sections.get("referrals", {})
+    graded = sections.get("grading", {})
     states = {referral.status for referral in referrals.get("referrals", ())}
     is_sent = bool(sections.get("left", {}).get("as_it_left")) and bool(states - {*approvals.UNSENT})
     done = {
@@ -90,5 +98,11 @@ def steps(sections: Mapping[str, Any]) -> dict[str, Any]:
         is_open = "worded"
     elif graded.get("open"):
         is_open = "graded"
-    first = next((name for name, is_done in done.items() if not is_done), "")
-    return {"done": [name for name, is_done in done.items() if is_done], "next": first, "open": is_open}
+    names = []
+    first = ""
+    for name, is_done in done.items():
+        if is_done:
+            names.append(name)
+        elif not first:
+            first = name
+    return {"done": names, "next": first, "open": is_open}

@@ -118,7 +118,12 @@ def parts(reading: Reading, *, read: int) -> list[Part]:
 def originals(reading: Reading) -> list[tuple[str, str]]:
     """Return all that the sender wrote, answers too, the newest first: when it came, and its text."""
     newest_first = sorted(reading.entries, key=lambda entry: -entry.row.position)
-    return [(received(entry.row), str(text)) for entry in newest_first if (text := entry.answers.get("what"))]
+    texts = []
+    for entry in newest_first:
+        text = entry.answers.get("what")
+        if text:
+            texts.append((received(entry.row), str(text)))
+    return texts
 
 
 def language(entries: Sequence[OpenedEntry], *, latest: TranslatedTip) -> str:
@@ -126,15 +131,21 @@ def language(entries: Sequence[OpenedEntry], *, latest: TranslatedTip) -> str:
 
     "" where that is unclear.
     """
-    return latest.language if latest.version else next(filter(None, _languages(entries)), "")
+    if latest.version:
+        return latest.language
+    return next(filter(None, _languages(entries)), "")
 
 
 def _languages(entries: Sequence[OpenedEntry]) -> Iterator[str]:
-    """Yield the languages of pages, the newest first, then the first guess that is not English, then English."""
-    yield from (entry.language for entry in reversed(entries))
+    """Yield the languages of pages, the newest first, then the guesses that are not English, then English."""
+    for entry in reversed(entries):
+        yield entry.language
     guesses = [digests.language(entry.answers) for entry in entries]
-    yield next((code for code in guesses if code not in ("", "en")), "")
-    yield "en" if "en" in guesses else ""
+    for code in guesses:
+        if code != "en":
+            yield code
+    if "en" in guesses:
+        yield "en"
 
 
 TOLD = ("police", "safeguarding")  # choices of a decision that say that there was danger
@@ -154,13 +165,18 @@ def care(
     """
     answers = [entry.answers for entry in entries if entry.kind != "broken"]
     newest = max((entry.row.position for entry in entries), default=0)
-    calls = [(call, told) for call, told in calls if not call.mistaken]
     known: dict[bool, dict[str, str]] = {True: {}, False: {}}
+    grounds = set[str]()
     for call, told in calls:
-        if words := urgent_calls.in_words(call, answers=told):
+        if call.mistaken:
+            continue
+        grounds.add(str(told.get("ground", "")))
+        words = urgent_calls.in_words(call, answers=told)
+        if words:
             known[call.position >= newest][urgent_calls.protected_by(told)] = words
-    grounds = {str(told.get("ground", "")) for _call, told in calls} - {""}
-    member = grounds or any(row.get("choice") == str(safety.CHOICES[choice]) for row in decisions for choice in TOLD)
+    grounds.discard("")
+    of_danger = [str(safety.CHOICES[choice]) for choice in TOLD]
+    member = grounds or any(row.get("choice") in of_danger for row in decisions)
     reasons = (
         (any(a.get("danger") == "yes" for a in answers), SENDER_SAYS["danger"]),
         (consent.under_18(entries), SENDER_SAYS["under_18"]),
@@ -190,16 +206,20 @@ def care(
 def _typed(answers: Sequence[dict[str, Any]]) -> Iterator[str]:
     """Yield what the sender typed, newest first, but for contact details."""
     for given in reversed(answers):
-        yield from (str(given[name]) for name in questions.SEARCHABLE if given.get(name))
+        for name in questions.SEARCHABLE:
+            if given.get(name):
+                yield str(given[name])
 
 
 def _changed(entries: Sequence[OpenedEntry]) -> str:
     """Return in a sentence how the answer about the police has become stricter since the first text; "" if not."""
     texts = sorted((entry for entry in entries if entry.kind == "tip"), key=lambda entry: entry.row.position)
-    before, now = consent.police(replace(text, changed=()) for text in texts[:1]), consent.police(entries)
+    before = consent.police(replace(text, changed=()) for text in texts[:1])
+    now = consent.police(entries)
     if not texts or before == now or now not in consent.STRICTER:
         return ""
-    old, new = consent.in_words(before), consent.in_words(now)
+    old = consent.in_words(before)
+    new = consent.in_words(now)
     return f"The sender changed their answer about the police from “{old}” to “{new}”."
 
 
@@ -211,24 +231,26 @@ def _part(reading: Reading, entry: OpenedEntry, first: OpenedEntry | None, *, re
     hints = {"source": SOURCE.get(str(answers.get("source")), "")}
     if (now := consent.police(reading.entries)) in consent.STRICTER and now != answers.get("police"):
         hints["police"] = f"The sender’s answer is now “{consent.in_words(now)}”."
+    others = []
+    for question, text in questions.in_reading_order(answers):
+        if question.name != "what":
+            hint = hints.get(question.name, "")
+            others.append(Answer(question.name, question.label, text, hint))
+    of_this_entry = [reading.tip.pk, entry.row.pk]
+    guessed = digests.language(answers)
     return Part(
         heading=_heading(entry, first),
         received=received(entry.row),
         broken=entry.kind == "broken",
         differs=differs,
         what=str(answers.get("what", "")),
-        answers=[
-            Answer(question.name, question.label, text, hints.get(question.name, ""))
-            for question, text in questions.in_reading_order(answers)
-            if question.name != "what"
-        ],
+        answers=others,
         pictures=[
-            reverse("admin:reports_tip_picture", args=[reading.tip.pk, entry.row.pk, number])
-            for number in range(entry.pictures)
+            reverse("admin:reports_tip_picture", args=[*of_this_entry, number]) for number in range(entry.pictures)
         ],
         suspicions=[SUSPICIONS.get(reason, reason) for reason in entry.suspect],
         came=_came(entry.answers),
-        language="" if (code := digests.language(answers)) == "en" else commonest.NAMES.get(code, ""),
+        language="" if guessed == "en" else commonest.NAMES.get(guessed, ""),
         pages=commonest.NAMES.get(entry.language, ""),
         doubt=reading.doubt(entry.row),
         new=0 < read < entry.row.position,
@@ -240,7 +262,8 @@ def _came(given: dict[str, Any]) -> str:
     """Return how a tip came that a member wrote down, and who did."""
     if given.get("channel") not in CHANNELS:
         return ""
-    channel, who = CHANNELS[given["channel"]], given.get("recorded_by", "")
+    channel = CHANNELS[given["channel"]]
+    who = given.get("recorded_by", "")
     return f"{channel}. {who} recorded this, not the sender."
 
 
@@ -249,7 +272,9 @@ def _heading(entry: OpenedEntry, first: OpenedEntry | None) -> str:
         return "A part that we cannot open"
     if entry.kind == "photos":
         return "Pictures"
-    return "What the sender wrote" if entry is first else "Follow-up: changed text"
+    if entry is first:
+        return "What the sender wrote"
+    return "Follow-up: changed text"
 
 
 def follows(tip: Tip, status: str, *, due_on: date | None, may_stay: bool) -> str:
@@ -261,7 +286,9 @@ def follows(tip: Tip, status: str, *, due_on: date | None, may_stay: bool) -> st
     lines = []
     if tip.urgent:
         go_on = status in UNDECIDED or (stays and tip.acknowledged_at is None)
-        go_on_words = "Reminders are paused while someone has it." if tip.acknowledged_at else "Reminders go on."
+        go_on_words = "Reminders go on."
+        if tip.acknowledged_at:
+            go_on_words = "Reminders are paused while someone has it."
         lines.append(go_on_words if go_on else "Reminders end.")
     day = due_on if stays else schedule.due_if_decided(status, today=timezone.localdate())
     lines.append(_how_long(tip, status, day, may_stay=may_stay and not stays))
@@ -277,7 +304,9 @@ def _how_long(tip: Tip, status: str, day: date | None, *, may_stay: bool) -> str
         return "We keep it until the police confirm it, or someone else has looked at the call."
     if not day:
         return "We keep it."
-    sentence = "We delete it on %(day)s at the earliest." if may_stay else "We delete it on %(day)s."
+    sentence = "We delete it on %(day)s."
+    if may_stay:
+        sentence = "We delete it on %(day)s at the earliest."
     return sentence % {"day": formats.date_format(day, "j M Y")}
 
 

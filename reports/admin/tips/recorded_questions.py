@@ -106,8 +106,10 @@ class RecordedTipForm(TipForm):
 def _ask(field: Any, asked: Asked) -> forms.Field:
     """Return a question's field as it is asked for somebody else."""
     own: Any = deepcopy(field)
-    own.label = own.label if asked.label is None else asked.label
-    own.help_text = own.help_text if asked.hint is None else asked.hint
+    if asked.label is not None:
+        own.label = asked.label
+    if asked.hint is not None:
+        own.help_text = asked.hint
     if asked.choices:
         own.choices = [(value, asked.choices.get(value, label)) for value, label in own.choices]
     return own  # type: ignore[no-any-return]

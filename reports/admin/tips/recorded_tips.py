@@ -93,7 +93,9 @@ def _minute() -> int:
 
 def _store(request: HttpRequest, form: RecordedTipForm) -> str:
     """Store it and return its token; "" when that fails, and what was typed stays on the page."""
-    token, by, answers = sent_text(request.POST, "token"), cast("User", request.user), form.answers
+    token = sent_text(request.POST, "token")
+    by = cast("User", request.user)
+    answers = form.answers
     channel = answers.pop("channel")
     try:
         return recorded_tips.store(token=token, answers=answers, channel=channel, by=by).token

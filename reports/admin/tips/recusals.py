@@ -23,8 +23,10 @@ from reports.models import Recusal, Tip
 class RecuseView(ConfirmationView):
     """Asks for the reason, then hides the tip and goes back to the queue."""
 
-    action, right = "recuse", READ_TIP
-    title, label = "I know someone here", "How do you know them?"
+    action = "recuse"
+    right = READ_TIP
+    title = "I know someone here"
+    label = "How do you know them?"
     consequences = (
         (
             "We will hide this tip, its notes, its pictures and anything related to it from you. We will "
@@ -61,7 +63,8 @@ class LiftForm(forms.Form):
 @needs(READ_TIP, post=RUN_DESK)
 def recusals(request: HttpRequest) -> HttpResponse:
     """Show who has hidden what from themself to who may show it again; a team lead who asks, the reasons too."""
-    by, keys = cast("User", request.user), lock.keys_of(request)
+    by = cast("User", request.user)
+    keys = lock.keys_of(request)
     if request.method != "POST":
         return show(request)
     if keys is None:
@@ -84,13 +87,18 @@ def show(request: HttpRequest, *, texts: Mapping[str, str] = {}, attempt: Attemp
 def _hidden_from_all(request: HttpRequest) -> list[str]:
     """Return for a team lead which tips nobody can see, in words."""
     is_team_lead = request.user.has_perm(RUN_DESK)
-    return [tampering.hidden_sentence(tip) for tip in recusal.hidden_from_all()] if is_team_lead else []
+    if is_team_lead:
+        return [tampering.hidden_sentence(tip) for tip in recusal.hidden_from_all()]
+    return []
 
 
 class LiftView(ActionView):
     """Shows a tip to its member again."""
 
-    action, right, keys, form_class = "lift", READ_TIP, "words", LiftForm
+    action = "lift"
+    right = READ_TIP
+    keys = "words"
+    form_class = LiftForm
     title = "Show a hidden tip again"
 
     def get_target(self) -> Recusal:

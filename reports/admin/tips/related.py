@@ -63,7 +63,8 @@ class AfterForm(forms.Form):
 @needs(READ_TIP)
 def related(request: HttpRequest, pk: str) -> HttpResponse:
     """Show what other tips share with this one, strongest first, once that is recorded."""
-    tip, keys = tip_for(request, pk), lock.keys_of(request)
+    tip = tip_for(request, pk)
+    keys = lock.keys_of(request)
     if keys is None:
         return redirect(lock.unlock_first(request.path))
     return show(request, tip, keys)
@@ -72,7 +73,9 @@ def related(request: HttpRequest, pk: str) -> HttpResponse:
 @needs(READ_TIP)
 def same(request: HttpRequest, pk: str) -> HttpResponse:
     """Show how many other tips name the same house, plate or number; the tip's page takes it from here."""
-    tip, keys, by = tip_for(request, pk), lock.keys_of(request), cast("User", request.user)
+    tip = tip_for(request, pk)
+    keys = lock.keys_of(request)
+    by = cast("User", request.user)
     if keys is None:
         return redirect(lock.unlock_first(request.path))
     if not opening.read_up_to(tip=tip, by=by):
@@ -96,7 +99,8 @@ def _in_words(same: matching.Same) -> str:
 class RelatedActionView(TipActionView):
     """An act on the tip and another one of its page; a refusal keeps what was typed."""
 
-    keys, button = "unlocked", ""  # of the page's buttons: how their names end, after the other tip's reference
+    keys = "unlocked"
+    button = ""  # of the page's buttons: how their names end, after the other tip's reference
 
     def get_target_url(self) -> str:
         """Return the address of the page of related tips, which asks for the words first on a locked desk."""
@@ -126,8 +130,10 @@ class RelatedActionView(TipActionView):
 class RelateView(RelatedActionView):
     """Takes a member's answer about two tips."""
 
-    action, form_class = "relate", RelateForm
-    button, refused_field = "verdict", "reason"
+    action = "relate"
+    form_class = RelateForm
+    button = "verdict"
+    refused_field = "reason"
 
     def perform(self, data: dict[str, Any]) -> str:
         """Judge the two."""
@@ -140,7 +146,8 @@ class RelateView(RelatedActionView):
 class LinkView(RelatedActionView):
     """Links the other tip to an enquiry of this one."""
 
-    action, form_class = "link", LinkForm
+    action = "link"
+    form_class = LinkForm
     button = "enquiry"
 
     def perform(self, data: dict[str, Any]) -> str:
@@ -168,19 +175,30 @@ def show(request: HttpRequest, tip: Tip, keys: Keys, attempt: Attempt | None = N
     look = matching.related(tip=tip, by=by, keys=keys, after=after)
     draft = page_drafts.for_page(request, target=f"related:{tip.pk}", tip=tip, keys=keys)
     rows = _rows(tip, look.matches, by, keys)
+    new = []
+    confirmed = []
+    dismissed = []
     for row in rows:
         row["form"] = draft.draw(_form(row["match"], attempt))
+        judged = row["judged"]
+        if judged is None:
+            new.append(row)
+        elif judged.is_confirmed:
+            confirmed.append(row)
+        elif judged.verdict == Verdict.DISMISSED:
+            dismissed.append(row)
+    query = f"?after={after}" if after else ""
     context = lock.page(request, title=f"Related to {tip.reference}") | {
         "tip": tip,
         "draft": draft,
         "look": look,
         "attempt": attempt,
-        "new": [row for row in rows if row["judged"] is None],
-        "confirmed": [row for row in rows if row["judged"] and row["judged"].is_confirmed],
-        "dismissed": [row for row in rows if row["judged"] and row["judged"].verdict == Verdict.DISMISSED],
+        "new": new,
+        "confirmed": confirmed,
+        "dismissed": dismissed,
         "first": after + 1,
         "last": after + len(rows),
-        "query": (query := f"?after={after}" if after else ""),
+        "query": query,
         "next": reverse("admin:reports_tip_related", args=[tip.pk]) + query,
     }
     return TemplateResponse(request, "admin/reports/tips/related.html", context)
@@ -195,7 +213,8 @@ def _rows(tip: Tip, matches: Sequence[matching.Match], by: User, keys: Keys) -> 
     for match in matches:
         judged = all_judged.get(match.tip.pk)
         is_hiding = judged is not None and judged.verdict == Verdict.POSSIBLE
-        judged = None if is_hiding else judged
+        if is_hiding:
+            judged = None
         row = {
             "match": match,
             "judged": judged,

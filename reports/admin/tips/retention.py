@@ -24,7 +24,8 @@ SHOWN = 200  # tips in each list
 class HoldView(ConfirmationView):
     """Asks for the reason, then keeps the tip."""
 
-    action, right = "hold", RUN_DESK
+    action = "hold"
+    right = RUN_DESK
     title = "Put this tip under a legal hold"
     label = "Who asked for the legal hold, and why?"
     consequences = (
@@ -41,9 +42,11 @@ class HoldView(ConfirmationView):
 @needs(get=VIEW_TIP, post=RUN_DESK)
 def deletions(request: HttpRequest) -> HttpResponse:
     """Show what goes within a week and why; to team leads also holds, with reasons once they ask, and what is old."""
-    today, by = timezone.localdate(), cast("User", request.user)
+    today = timezone.localdate()
+    by = cast("User", request.user)
     held = Hold.objects.exclude(tip__in=hidden_from(by)).select_related("tip")[:SHOWN]
-    holds, told = list(held) if by.has_perm(RUN_DESK) else [], dict[str, str]()
+    holds = list(held) if by.has_perm(RUN_DESK) else []
+    told = dict[str, str]()
     if request.method == "POST":
         if (keys := lock.keys_of(request)) is None:
             return redirect(lock.unlock_first(request.path))

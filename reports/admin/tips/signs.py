@@ -46,11 +46,17 @@ def beside(
     `lines`: each glimpse of these is in the audit log, so their first lines are shown too. `copies`: how many say the
     same is said too.
     """
-    same, said = at_end.counts(tips=tips, by=by) if copies else {}, dict[UUID, Beside]()
+    same = at_end.counts(tips=tips, by=by) if copies else {}
+    said = dict[UUID, Beside]()
     for tip in tips:
         entries = answers.get(tip.pk, [])
-        chips = [*marks(tip, entries), *_clear(tip)]
-        said[tip.pk] = Beside(chips, same.get(tip.pk, 0), line(entries) if lines else "", ticked, has_it(tip, user=by))
+        said[tip.pk] = Beside(
+            chips=[*marks(tip, entries), *_clear(tip)],
+            same=same.get(tip.pk, 0),
+            line=line(entries) if lines else "",
+            ticked=ticked,
+            has_it=has_it(tip, user=by),
+        )
     return said
 
 
@@ -93,7 +99,9 @@ def has_it(tip: Tip, *, user: User) -> str:
         return "nobody has it"
     if tip.urgent and not tip.decided and not tip.acknowledged_at:
         return f"given to {tip.assignee.get_username()}"
-    return "I have it" if tip.assignee == user else f"{tip.assignee.get_username()} has it"
+    if tip.assignee == user:
+        return "I have it"
+    return f"{tip.assignee.get_username()} has it"
 
 
 def _state(tip: Tip) -> Iterable[Chip]:
@@ -101,8 +109,10 @@ def _state(tip: Tip) -> Iterable[Chip]:
         yield Chip("At the end of the queue")
     if tip.urgent:
         yield alarm(tip)
-    if tip.unread or tip.new_answer:
-        yield Chip("New answer" if tip.new_answer else "Unread", "unread")
+    if tip.new_answer:
+        yield Chip("New answer", "unread")
+    elif tip.unread:
+        yield Chip("Unread", "unread")
 
 
 def _danger(entries: Collection[Mapping[str, Any]], *, unsure: bool) -> Iterable[Chip]:

@@ -78,8 +78,10 @@ def ids(prefix: str) -> dict[str, Any]:
 
 def _codes(name: str, label: Any, codes: dict[str, Any], *first: tuple[str, Any]) -> forms.ChoiceField:
     """Return a list of a grading's codes, each with what it means."""
-    means = {value: MEANS.get(f"{name} {value}", MEANS.get(value)) for value in codes}
-    choices = [*first, *((value, f"{value} {name}: {means[value]}") for value, name in codes.items())]
+    choices = [*first]
+    for value, code_name in codes.items():
+        means = MEANS.get(f"{name} {value}", MEANS.get(value))
+        choices.append((value, f"{value} {code_name}: {means}"))
     return forms.ChoiceField(
         label=label, choices=choices, required=False, error_messages={"invalid_choice": CHOOSE_GRADE}
     )
@@ -94,7 +96,9 @@ class EnquiryField(forms.ModelChoiceField):
 
 
 def _named(enquiry: Enquiry) -> str:
-    return enquiry.codename if enquiry.status == "open" else f"{enquiry.codename} ({enquiry.get_status_display()})"
+    if enquiry.status == "open":
+        return enquiry.codename
+    return f"{enquiry.codename} ({enquiry.get_status_display()})"
 
 
 class DayField(forms.DateField):
@@ -177,11 +181,12 @@ class DecisionForm(WhatWasDoneFields, ActionForm):
         self.fields["assignee"].queryset = triaging.members()  # type: ignore[attr-defined]
         self.labels = {f"label-{label.pk}": label for label in Label.objects.all()}
         self.linked = {f"linked-{enquiry.pk}": enquiry for enquiry in enquiries.of_tip(tip=tip)}
-        self.fields |= {name: forms.BooleanField(label=row.name, required=False) for name, row in self.labels.items()}
-        self.fields |= {
-            name: forms.BooleanField(label=_named(row), required=False) for name, row in self.linked.items()
-        }
-        self.without(() if by.has_perm(VIEW_ENQUIRY) else ("enquiry", "codename", *self.linked))
+        for name, label in self.labels.items():
+            self.fields[name] = forms.BooleanField(label=label.name, required=False)
+        for name, enquiry in self.linked.items():
+            self.fields[name] = forms.BooleanField(label=_named(enquiry), required=False)
+        if not by.has_perm(VIEW_ENQUIRY):
+            self.without(("enquiry", "codename", *self.linked))
         self.initial = {name: self.data.get(self.add_initial_prefix(name)) for name in self.fields}
 
     def clean(self) -> dict[str, Any]:
@@ -214,16 +219,17 @@ class DecisionForm(WhatWasDoneFields, ActionForm):
 
     def changes(self) -> TipChanges:
         """Return what to change, once the form is valid."""
-        data, parts = self.cleaned_data, {"status", "malicious", "assignee", "look_again"}
+        data = self.cleaned_data
+        parts = {"status", "malicious", "assignee", "look_again"}
         changes = cast("TipChanges", {name: data[name] for name in self.changed & parts})
         if changes.get("status") == self.tip.status:  # of a new answer no choice is made beforehand
             del changes["status"]
             changes["as_it_is"] = True
         if changes.get("malicious"):
             changes["why_malicious"] = data["why_malicious"]
-        changes["put_on"] = [row for name, row in self.labels.items() if name in self.changed and data[name]]
-        changes["take_off"] = [row for name, row in self.labels.items() if name in self.changed and not data[name]]
-        changes["unlink"] = [row for name, row in self.linked.items() if name in self.changed and not data[name]]
+        changes["put_on"] = self._changed_to(self.labels, ticked=True)
+        changes["take_off"] = self._changed_to(self.labels, ticked=False)
+        changes["unlink"] = self._changed_to(self.linked, ticked=False)
         if data.get("enquiry"):
             changes["link"] = [data["enquiry"]]
         if data.get("codename"):
@@ -231,6 +237,11 @@ class DecisionForm(WhatWasDoneFields, ActionForm):
         if danger := danger_in(data):
             changes["danger"] = danger
         return changes
+
+    def _changed_to[Row](self, boxes: Mapping[str, Row], *, ticked: bool) -> list[Row]:
+        """Return the rows whose boxes a member has ticked, or whose ticks they took away."""
+        data = self.cleaned_data
+        return [row for name, row in boxes.items() if name in self.changed and bool(data[name]) == ticked]
 
     def let_go(self, used: Iterable[str]) -> None:
         """Empty the boxes with these names, whose text was saved."""
@@ -252,11 +263,16 @@ class DecisionForm(WhatWasDoneFields, ActionForm):
         self.without(name for name, label in self.labels.items() if label.retired and label not in on)
         self._offer()
         status = "" if self.tip.new_answer else self.tip.status
-        stands: dict[str, Any] = {"status": status, "assignee": self.tip.assignee_id or ""}
-        stands["malicious"] = self.tip.malicious
-        stands["look_again"] = self.tip.look_again or ""
-        stands |= {name: label in on for name, label in self.labels.items()} | dict.fromkeys(self.linked, True)
-        stands = {name: value for name, value in stands.items() if name in self.fields}
+        has: dict[str, Any] = {
+            "status": status,
+            "assignee": self.tip.assignee_id or "",
+            "malicious": self.tip.malicious,
+            "look_again": self.tip.look_again or "",
+        }
+        for name, label in self.labels.items():
+            has[name] = label in on
+        has |= dict.fromkeys(self.linked, True)
+        stands = {name: value for name, value in has.items() if name in self.fields}
         self.initial = stands | {"seen": seen}
         self.before = {self.add_initial_prefix(name): str(value) for name, value in stands.items()}
         if self.is_bound:

@@ -28,7 +28,7 @@ from reports.admin.pages import lock, page_drafts, what_was_done
 from reports.admin.pages.actions import Attempt
 from reports.admin.pages.history import history_lines, in_words
 from reports.admin.tips import do_now, police, signs, tip_forms
-from reports.admin.tips.reading import Care, care, follows, language, originals, parts, problem_of, received
+from reports.admin.tips.reading import Care, Part, care, follows, language, originals, parts, problem_of, received
 from reports.domain import enquiries, state_files
 from reports.domain.audit import staleness
 from reports.domain.errors import Refused
@@ -53,6 +53,7 @@ from reports.domain.triage.queue import PAGE
 from reports.models import (
     AuditAct,
     AuditEvent,
+    Enquiry,
     Hold,
     Referral,
     ReferralState,
@@ -64,7 +65,8 @@ from reports.models import (
 from reports.models.tips import UNDECIDED
 from reports.text import commonest
 
-QUEUE_PAGE, KEYS_OFF = "walk", "keys-off"
+QUEUE_PAGE = "walk"
+KEYS_OFF = "keys-off"
 # Whose boxes the page marks.
 MARKED = ("write", "own-safety", "wording", "grade", "aside", "translate", "call", "change-answer", "undo-answer")
 # The parts of each fold, by the name that `?open=` has.
@@ -89,8 +91,12 @@ def neighbours(request: HttpRequest, tip: Tip) -> dict[str, str]:
     if str(tip.pk) not in listed:
         return {}
     at = listed.index(str(tip.pk))
-    beside = {"earlier": listed[:at][-1:], "later": listed[at + 1 :][:1]}
-    return {name: address(pk) for name, keys in beside.items() for pk in keys}
+    beside = {}
+    if at > 0:
+        beside["earlier"] = address(listed[at - 1])
+    if at + 1 < len(listed):
+        beside["later"] = address(listed[at + 1])
+    return beside
 
 
 def address(pk: Any) -> str:
@@ -125,17 +131,29 @@ class TipPage:
 
     def __init__(self, request: HttpRequest, tip: Tip, attempt: Attempt | None = None) -> None:
         """Read the tip, and look for what the member typed here and did not save."""
-        self.request, self.tip, self.attempt = request, tip, attempt
-        self.user, self.keys, self.seen = cast("User", request.user), lock.keys_of(request), staleness.now()
+        self.request = request
+        self.tip = tip
+        self.attempt = attempt
+        self.user = cast("User", request.user)
+        self.keys = lock.keys_of(request)
+        self.seen = staleness.now()
         if attempt:
             tip.refresh_from_db(fields=["status", "assignee"])
-        self.problem, self.status, self.drew_attempt = "", HTTPStatus.OK, False
+        self.problem = ""
+        self.status = HTTPStatus.OK
+        self.drew_attempt = False
         read_before = tip.parts_read
         self.reading = self._read()
-        self.keys = self.keys if self.reading else None
-        self.parts = parts(self.reading, read=read_before) if self.reading else []
-        self.position = own_words.newest(self.reading.entries) if self.reading else 0
-        self.later, self.child_untold, self.language = False, False, ""
+        self.parts: list[Part] = []
+        self.position = 0
+        if self.reading is None:
+            self.keys = None
+        else:
+            self.parts = parts(self.reading, read=read_before)
+            self.position = own_words.newest(self.reading.entries)
+        self.later = False
+        self.child_untold = False
+        self.language = ""
         self.grounds = consent.grounds_for([tip])
         if attempt and self.status != HTTPStatus.OK:
             attempt.form.errors.clear()  # a refusal may quote what could not be read on the record
@@ -161,7 +179,8 @@ class TipPage:
 
     def context(self) -> dict[str, Any]:
         """Return all that the page's template needs."""
-        tip, appeal = self.tip, state_files.form_state().appeals.get(self.tip.appeal)
+        tip = self.tip
+        appeal = state_files.form_state().appeals.get(self.tip.appeal)
         sections = self._sections()
         its_care = self._care(sections) if self.reading else None
         now = do_now.section(self, its_care, sections)
@@ -169,7 +188,14 @@ class TipPage:
         if call:
             sections["call"] = call
         feedback = self._feedback(sections)
-        return lock.page(self.request, title=f"Tip {tip.reference}") | {
+        locked = ""
+        victim = ""
+        if self.reading:
+            victim = contents.VICTIMS.get(tip.category, "")
+        else:
+            locked = self._locked(sections)
+        context = lock.page(self.request, title=f"Tip {tip.reference}")
+        context |= {
             "tip": tip,
             "attempt": self.attempt,
             "draft": self.draft,
@@ -189,15 +215,16 @@ class TipPage:
             "passphrase_form": lock.PassphraseForm(),
             "sections": sections,
             **feedback,
-            "locked": "" if self.reading else self._locked(sections),
+            "locked": locked,
             "received": received(tip),
             "urgency": signs.alarm(tip),
             "has_it": signs.has_it(tip, user=self.user),
             "kind": questions.label("kind", tip.category),
-            "victim": contents.VICTIMS.get(tip.category, "") if self.reading else "",
+            "victim": victim,
             "area": questions.label("area", tip.area),
             "appeal": appeal.title if appeal else tip.appeal,
         }
+        return context
 
     def _locked(self, sections: Mapping[str, Any]) -> str:
         """Return what of the tip is locked, as a sentence."""
@@ -216,30 +243,51 @@ class TipPage:
 
     def _folds(self, sections: Mapping[str, Any], said: Any) -> dict[str, bool]:
         """Return which folds are open: the one asked for, and those with a draft, a refusal or what was just done."""
-        asked, section = sent_text(self.request.GET, "open"), said["section"] if said else ""
-        needed = {name for name, part in sections.items() if {True} & {part.get("open"), bool(part.get("broken"))}}
-        return {name: name == asked or bool({section, *needed} & {*parts}) for name, parts in FOLDS.items()}
+        asked = sent_text(self.request.GET, "open")
+        section = said["section"] if said else ""
+        needed = {section}
+        for name, part in sections.items():
+            if part.get("open") is True or part.get("broken"):
+                needed.add(name)
+        folds = {}
+        for name, its_parts in FOLDS.items():
+            is_needed = not needed.isdisjoint(its_parts)
+            folds[name] = is_needed or name == asked
+        return folds
 
     def _feedback(self, sections: Mapping[str, Any]) -> dict[str, Any]:
         """Return what the last act led to, for the section that it belongs to, and the messages that belong to none.
 
         A section "" stands above them all.
         """
-        all_messages = [(message, message.extra_tags) for message in messages.get_messages(self.request)]
-        section = next((at for _message, at in all_messages if at in sections), "")
-        said = [message for message, at in all_messages if section and at == section]
-        lines, warns = [str(message) for message in said], any(message.level >= messages.WARNING for message in said)
-        if refused := self.attempt is not None and self.attempt.refused:
-            section = self.attempt.section if self.attempt.section in sections else ""
+        all_messages = list(messages.get_messages(self.request))
+        section = next((message.extra_tags for message in all_messages if message.extra_tags in sections), "")
+        said = [message for message in all_messages if section and message.extra_tags == section]
+        lines = list(map(str, said))
+        warns = any(message.level >= messages.WARNING for message in said)
+        refused = False
+        if self.attempt is not None and self.attempt.refused:
+            refused = True
+            section = ""
+            if self.attempt.section in sections:
+                section = self.attempt.section
             lines += self._without_repeats(self.attempt)
-        report = {"section": section, "lines": lines, "refused": refused, "warns": refused or warns} if lines else None
-        return {"feedback": report, "messages": [text for text, at in all_messages if not section or at != section]}
+        report = None
+        if lines:
+            report = {"section": section, "lines": lines, "refused": refused, "warns": refused or warns}
+        others = [message for message in all_messages if not section or message.extra_tags != section]
+        return {"feedback": report, "messages": others}
 
     def _without_repeats(self, attempt: Attempt) -> list[str]:
         """Return what a refused act's form says, but for what the page shows beside the boxes of that form."""
-        form, marked = attempt.form, attempt.action in MARKED and self.drew_attempt
-        boxes = {name for name, field in form.fields.items() if marked and not field.widget.is_hidden}
-        lines = [str(error) for name, errors in form.errors.items() if name not in boxes for error in errors]
+        form = attempt.form
+        marks_boxes = attempt.action in MARKED and self.drew_attempt
+        lines: list[str] = []
+        for name, errors in form.errors.items():
+            field = form.fields.get(name)
+            is_beside_box = marks_boxes and field is not None and not field.widget.is_hidden
+            if not is_beside_box:
+                lines += map(str, errors)
         return lines or ["Change what is marked below, then press the button again."]
 
     def _sections(self) -> dict[str, dict[str, Any]]:
@@ -249,8 +297,12 @@ class TipPage:
             *(self.own_words, self.calls, self.safety, self.referrals, self.contact, self.retention, self.decision),
             *(self.labels, self.notes, self.history, self.undo, self.left),
         )
-        sections = ((method.__name__, method()) for method in methods)
-        return {name: section for name, section in sections if section is not None}
+        sections = {}
+        for method in methods:
+            section = method()
+            if section is not None:
+                sections[method.__name__] = section
+        return sections
 
     def new[Form: forms.Form](self, action: str, form_class: type[Form], **options: Any) -> Form:
         """Return the form that was refused, with all that was typed, or a new one."""
@@ -267,12 +319,19 @@ class TipPage:
         """Return whether a form that the page draws folds away has something that the member must see."""
         return form.is_bound or any(form.add_prefix(name) in self.draft.typed for name in form.fields)
 
+    def _seen_in(self, form: forms.Form) -> Any:
+        """Return up to which event the member has seen the tip: a form that was sent goes on from this page."""
+        if form.is_bound:
+            return self.seen
+        return form["seen"].value()
+
     def alarm(self) -> dict[str, Any] | None:
         """Return whether the tip's alarm rings, which reading it does not silence, and who has taken care of it."""
         tip = self.tip
         if not tip.urgent or (tip.decided and tip.acknowledged_at):
             return None
-        rings, reads = tip.acknowledged_at is None, keyholders.state_of(self.user) == "granted"
+        rings = tip.acknowledged_at is None
+        reads = keyholders.state_of(self.user) == "granted"
         may_take = rings and reads and self.user.has_perm(TRIAGE_TIP)
         return {"rings": rings, "may_take": may_take, "own": tip.acknowledged_by == self.user.get_username()}
 
@@ -284,13 +343,17 @@ class TipPage:
         section: dict[str, Any] = {"rows": [(row, consent.in_words(answer)) for row, answer in rows]}
         if rows and self.user.has_perm(RUN_DESK):
             section["kept"] = changed_answer.kept_from(self.tip, by=self.user, entries=self.reading.entries)
-            section["undo"] = None if section["kept"] else self.form("undo-answer", tip_forms.UndoAnswerForm)
+            section["undo"] = None
+            if not section["kept"]:
+                section["undo"] = self.form("undo-answer", tip_forms.UndoAnswerForm)
         form = self.new("change-answer", tip_forms.ChangeAnswerForm)
         entries = self.reading.entries
         form.offer(changed_answer.stricter(entries), changed_answer.messages(entries))
         if self.user.has_perm(TRIAGE_TIP) and (form.is_bound or form.can_offer):
             section |= {"form": self.draft.draw(form), "open": self.is_open(form)}
-        return section if rows or "form" in section else None
+        if rows or "form" in section:
+            return section
+        return None
 
     def translation(self) -> dict[str, Any] | None:
         """Return the latest translation, and the form for the next; `foreign` if the tip may not be in English."""
@@ -303,23 +366,30 @@ class TipPage:
         self.language = language(self.reading.entries, latest=latest)
         section: dict[str, Any] = {"latest": latest, "language": commonest.NAMES.get(latest.language)}
         section["foreign"] = latest.version > 0 or self.language not in ("", "en")
-        if not self.user.has_perm(TRIAGE_TIP):
-            return section if latest.version else None
-        initial = {"language": self.language, "text": latest.text, "seen": self.seen}
-        form = self.form("translate", tip_forms.TranslateForm, initial=initial)
-        seen = self.seen if form.is_bound else form["seen"].value()
-        return section | {"form": form, "open": self.is_open(form), "seen": seen}
+        if self.user.has_perm(TRIAGE_TIP):
+            initial = {"language": self.language, "text": latest.text, "seen": self.seen}
+            form = self.form("translate", tip_forms.TranslateForm, initial=initial)
+            return section | {"form": form, "open": self.is_open(form), "seen": self._seen_in(form)}
+        if latest.version:
+            return section
+        return None
 
     def related(self) -> dict[str, Any]:
         """Return what members have said of this tip and others; the machine's finds are a page of their own."""
         judged = relations.judged(tip=self.tip, by=self.user).values()
-        related = [(row.other(self.tip), row) for row in judged if row.is_confirmed]
-        tips = [self.tip, *(tip for tip, _row in related)]
+        related = []
+        tips = [self.tip]
+        for row in judged:
+            if row.is_confirmed:
+                other = row.other(self.tip)
+                related.append((other, row))
+                tips.append(other)
         try:
             denied = denials.marked(tips=tips, keys=self.keys) if self.keys else {}
             section = self._denial(denied)
         except Refused as refusal:
-            denied, section = {}, {"broken": str(refusal)}
+            denied = {}
+            section = {"broken": str(refusal)}
         if not related:
             return section
         counted = plural(len(tips), f"{len(tips)} tip", f"{len(tips)} tips")
@@ -342,30 +412,35 @@ class TipPage:
         if self.reading is None or self.keys is None:
             return facts | {"count": self.tip.messages.count()}
         lines = facts["lines"] = sender_messages.thread(reading=self.reading, keys=self.keys)
-        asked = sum(1 for line in lines if line.message and line.message.asks)
-        facts |= {"written": len(lines), "asked": asked, "is_child": consent.under_18(self.reading.entries)}
+        asked = [line for line in lines if line.message and line.message.asks]
+        facts |= {"written": len(lines), "asked": len(asked), "is_child": consent.under_18(self.reading.entries)}
         facts["answered_on"] = next((line.week for line in reversed(lines) if line.week), None)
         facts["waits"] = self.tip.status == Status.NEEDS_MORE and not self.tip.answered
         if self.tip.answered or self.tip.new_answer:
             facts |= {"answers": sender_messages.newest_answers(lines), "new": self.tip.new_answer}
-            facts["question"] = next((line for line in reversed(lines) if line.message and line.message.asks), None)
+            facts["question"] = next(reversed(asked), None)
         if self.tip.stopped is not None:
             return facts
-        facts["foreign"] = foreign = self._is_in_another_language()
+        foreign = self._is_in_another_language()
+        facts["foreign"] = foreign
         if refusal := asking.against(self.reading.entries):
             return facts | {"closed": refusal} | self._own_safety(foreign=foreign)
-        facts |= self._own_safety(foreign=True) if foreign else {}
+        if foreign:
+            facts |= self._own_safety(foreign=True)
         start = tip_forms.ReadyReplyForm(**tip_forms.ids("write"))
         ready = list(ReplyTemplate.objects.values_list("pk", "title"))  # asked for once: the field would do it thrice
         start.fields["reply"].choices = ready  # type: ignore[attr-defined]
         facts["reopens"] = self.tip.decided is not None and self.tip.status in triaging.ASKED_FROM
         form = self._to_readers(self.new("write", tip_forms.WriteForm))
         is_open = self.is_open(form) or facts.get("own_safety_open", False)
-        return facts | {"form": form, "start": start if ready else None, "open": is_open}
+        facts["start"] = start if ready else None
+        return facts | {"form": form, "open": is_open}
 
     def _is_in_another_language(self) -> bool:
         """Return whether the sender is written to in another language: the tip is in one, or what was just typed."""
-        typed = self.attempt.form["text"].value() if self.attempt and self.attempt.form.prefix == "write" else ""
+        typed = ""
+        if self.attempt and self.attempt.form.prefix == "write":
+            typed = self.attempt.form["text"].value()
         return self.language not in ("", "en") or sender_messages.is_foreign(str(typed or ""))
 
     def _own_safety(self, *, foreign: bool) -> dict[str, Any]:
@@ -401,6 +476,9 @@ class TipPage:
         answer = consent.police(self.reading.entries)  # after a "no" only a danger lets anything leave, whatever came
         strict = consent.strict(self.reading.entries)
         self.later = answer != consent.NO and wording.version > 0 and wording.position < self.position
+        later = None
+        if self.later:
+            later = self.form("later", tip_forms.LaterForm)
         return {
             "wording": wording,
             "strict": strict,
@@ -408,11 +486,11 @@ class TipPage:
             "holds": wording.version and not any((wording.open, strict and wording.quotes, self.later)),
             "position": self.position,  # not a draft's: the page shows all of it
             "now": self.seen,
-            "later": self.form("later", tip_forms.LaterForm) if self.later else None,
+            "later": later,
             "may_set_aside": self.user.has_perm(RUN_DESK),
             "form": form,
             "open": self.is_open(form),
-            "seen": self.seen if form.is_bound else form["seen"].value(),
+            "seen": self._seen_in(form),
             "questions": [(question, form[f"{tip_forms.STAYS}{question.leak.key}"]) for question in wording.questions],
             "originals": originals(self.reading),
         }
@@ -421,12 +499,19 @@ class TipPage:
         """Return the calls, what each says on an unlocked desk, and the forms for a second person and a new call."""
         if not self.user.has_perm(TRIAGE_TIP):
             return None
-        rows, name = list(self.tip.urgent_calls.all()), self.user.get_username()
+        rows = list(self.tip.urgent_calls.all())
+        name = self.user.get_username()
         alone = urgent_calls.no_reviewer(author=name) if rows else ""
-        opened = {row.pk: urgent_calls.content(row, keys=self.keys) if self.keys else {} for row in rows}
-        calls = [self._call(row, opened[row.pk], alone=alone) for row in rows]
+        calls = []
+        told = []
+        for row in rows:
+            content: dict[str, Any] = {}
+            if self.keys:
+                content = urgent_calls.content(row, keys=self.keys)
+            calls.append(self._call(row, content, alone=alone))
+            if not row.mistaken:
+                told.append((row, content))
         entries = self.reading.entries if self.reading else ()
-        told = [(row, opened[row.pk]) for row in rows if not row.mistaken]
         self.child_untold = urgent_calls.child_untold(entries, calls=told)
         return {"calls": calls}
 
@@ -473,20 +558,31 @@ class TipPage:
         rows = list(self.tip.safety_decisions.all())
         if not rows or not self.user.has_perm(TRIAGE_TIP):
             return None
-        team_leads = self.user.has_perm(RUN_DESK)
-        own = set(safety.waiting(user=self.user).filter(tip=self.tip)) if team_leads else set()
-        opened = {row.pk: safety.content(row, keys=self.keys) if self.keys else {} for row in rows}
-        return {"rows": [{"row": row, "content": opened[row.pk], "may_look": row in own} for row in rows]}
+        own = set()
+        if self.user.has_perm(RUN_DESK):
+            own = set(safety.waiting(user=self.user).filter(tip=self.tip))
+        lines = []
+        for row in rows:
+            content = {}
+            if self.keys:
+                content = safety.content(row, keys=self.keys)
+            lines.append({"row": row, "content": content, "may_look": row in own})
+        return {"rows": lines}
 
     def referrals(self) -> dict[str, Any] | None:
         """Return the referrals that the tip is in, as far as the member may know them."""
         if not self.user.has_perms([REFER, VIEW_REFERRAL]):
             return None
         referrals = Referral.objects.filter(parts__tip=self.tip).exclude(status=ReferralState.WITHDRAWN).defer("sealed")
-        listed = list(stuck.timed(referrals.visible_to(self.user))) if referrals.exists() else []
-        waiting = [stuck.waiting_of(referral, today=timezone.localdate()) for referral in listed]
-        section = {"referrals": listed, "later": self.later, "wrote_again": contents.WROTE_AGAIN}
-        section["stuck"] = [one for one in waiting if one and one.is_stuck]
+        listed = []
+        if referrals.exists():
+            listed = list(stuck.timed(referrals.visible_to(self.user)))
+        are_stuck = []
+        for referral in listed:
+            waiting = stuck.waiting_of(referral, today=timezone.localdate())
+            if waiting and waiting.is_stuck:
+                are_stuck.append(waiting)
+        section = {"referrals": listed, "later": self.later, "wrote_again": contents.WROTE_AGAIN, "stuck": are_stuck}
         if drafted := next((referral for referral in listed if referral.status == ReferralState.DRAFTED), None):
             tips = Tip.objects.visible_to(self.user).filter(referral_parts__referral=drafted)
             keys = list(tips.order_by("referral_parts__position").values_list("pk", flat=True))
@@ -499,9 +595,13 @@ class TipPage:
     def left(self) -> dict[str, Any] | None:
         """Return what the police have of the tip, and what they must know since."""
         section = police.left(self.tip, user=self.user, form=self.form)
-        rows = [entry.row.position for entry in self.reading.entries] if self.reading else []
-        # Also of what does not open: nobody can read it, and somebody decides all the same what it means.
-        return section and section | {"position": max(rows, default=0), "seen": self.seen}
+        if section is None:
+            return None
+        position = 0
+        if self.reading:
+            # Also of what does not open: nobody can read it, and somebody decides all the same what it means.
+            position = max((entry.row.position for entry in self.reading.entries), default=0)
+        return section | {"position": position, "seen": self.seen}
 
     def contact(self) -> dict[str, Any] | None:
         """Return whether there are contact details, and the reasons for which they may be revealed."""
@@ -516,12 +616,20 @@ class TipPage:
     def retention(self) -> dict[str, Any]:
         """Return the legal hold and the day of deletion, if there is one."""
         hold = Hold.objects.filter(tip=self.tip).first()
-        in_use, to_look_at = schedule.kept_by_enquiry(self.tip), schedule.kept_for_a_team_lead(self.tip)
+        in_use = schedule.kept_by_enquiry(self.tip)
+        to_look_at = schedule.kept_for_a_team_lead(self.tip)
         self.is_kept = bool(hold or in_use or to_look_at)
-        self.due_on = due_on = None if self.is_kept else schedule.due_on(self.tip)
+        self.due_on = None
+        if not self.is_kept:
+            self.due_on = schedule.due_on(self.tip)
         unconfirmed = self.tip.status == Status.PASSED_ON and self.tip.confirmed is None
-        unchecked = unconfirmed and urgent_calls.unseen(tip=self.tip).exists()
-        return {"unchecked": unchecked, "hold": hold, "in_use": in_use, "to_look_at": to_look_at, "due_on": due_on}
+        return {
+            "unchecked": unconfirmed and urgent_calls.unseen(tip=self.tip).exists(),
+            "hold": hold,
+            "in_use": in_use,
+            "to_look_at": to_look_at,
+            "due_on": self.due_on,
+        }
 
     def decision(self) -> dict[str, Any] | None:
         """Return the working surface: everything that one press saves."""
@@ -535,12 +643,15 @@ class TipPage:
         form.begin_from(seen=self.seen)
         copies = self._copies(form)
         self.draft.draw(form)
+        why_malicious = None
+        if not self.tip.malicious:
+            why_malicious = form["why_malicious"]
         return {
             "form": form,
             "copies": copies,
             "choices": [(radio, says(radio.data["value"])) for radio in form["status"]],
             "malicious": form["malicious"],
-            "why_malicious": None if self.tip.malicious else form["why_malicious"],
+            "why_malicious": why_malicious,
             "lines": [form["assignee"], form["look_again"]],
             "labels": [form[name] for name in form.labels if name in form.fields],
             "on": [label.name for name, label in form.labels.items() if form.initial.get(name)],
@@ -550,11 +661,13 @@ class TipPage:
     def _copies(self, form: tip_forms.DecisionForm) -> dict[str, Any]:
         """Return how many others say the same, and a page of those that can be decided with this one."""
         others = at_end.copies(tip=self.tip, by=self.user, keys=cast("Keys", self.keys))
-        if not (count := others.count()):
+        count = others.count()
+        if not count:
             form.without(("copies",))
             return {}
         references = list(others.filter(urgent=False, unsure=False).values_list("reference", flat=True)[:PAGE])
-        form.without(() if references else ("copies",))
+        if not references:
+            form.without(("copies",))
         urgent = others.filter(Q(urgent=True) | Q(unsure=True)).count()
         return {"count": count, "urgent": urgent, "first": others.first(), "references": references}
 
@@ -568,21 +681,38 @@ class TipPage:
             return {"broken": str(refusal)}
         initial = {name: getattr(grade, name) for name in ("source", "information", "handling", "conditions")}
         form = self.new("grade", tip_forms.GradeForm, initial=initial | {"seen": self.seen})
-        answers = [answer for part in self.parts for answer in part.answers if answer.name == "source"]
-        if lines := list(dict.fromkeys((answer.text, answer.hint) for answer in answers)):
+        lines = self._on_source()
+        if lines:
             hints = " ".join(f"grading-said-{number}" for number in range(1, len(lines) + 1))
             form.fields["information"].widget.attrs["aria-describedby"] = hints
         form.fields["source"].widget.attrs["data-key"] = "p"
         self.draft.draw(form)
-        seen = self.seen if form.is_bound else form["seen"].value()
-        return {"form": form, "grade": grade, "sender_says": lines, "open": self.is_open(form), "seen": seen}
+        return {
+            "form": form,
+            "grade": grade,
+            "sender_says": lines,
+            "open": self.is_open(form),
+            "seen": self._seen_in(form),
+        }
+
+    def _on_source(self) -> list[tuple[Any, Any]]:
+        """Return how the sender says that they know it, each answer once with what it is worth."""
+        lines = []
+        for part in self.parts:
+            for answer in part.answers:
+                line = (answer.text, answer.hint)
+                if answer.name == "source" and line not in lines:
+                    lines.append(line)
+        return lines
 
     def labels(self) -> dict[str, Any] | None:
         """Return what stands in clear beside the tip, for a page without the working surface."""
         if self.reading is not None and self.user.has_perm(TRIAGE_TIP):
             return None
-        linked = enquiries.of_tip(tip=self.tip) if self.user.has_perm(VIEW_ENQUIRY) else []
-        return {"labels": list(self.tip.labels.all()), "linked": list(linked)}
+        linked: list[Enquiry] = []
+        if self.user.has_perm(VIEW_ENQUIRY):
+            linked = list(enquiries.of_tip(tip=self.tip))
+        return {"labels": list(self.tip.labels.all()), "linked": linked}
 
     def notes(self) -> dict[str, Any] | None:
         """Return the notes, or how many there are while they are sealed."""
@@ -592,7 +722,9 @@ class TipPage:
         else:
             remarks = ()
             count = self.tip.notes.count()
-        return {"remarks": remarks, "count": count} if count else None
+        if count:
+            return {"remarks": remarks, "count": count}
+        return None
 
     def history(self) -> dict[str, Any]:
         """Return what was done with the tip, newest first, and which team members have read it in the last minutes."""
@@ -603,7 +735,10 @@ class TipPage:
 
     def undo(self) -> dict[str, Any] | None:
         """Return what the last press did, who pressed and when, for who may undo it, if that can be undone now."""
-        if not self.user.has_perm(TRIAGE_TIP) or not (events := undoing.of_tip(tip=self.tip)):
+        if not self.user.has_perm(TRIAGE_TIP):
+            return None
+        events = undoing.of_tip(tip=self.tip)
+        if not events:
             return None
         press = events[0].detail["press"]
         count = undoing.tips_of(press=press, user=self.user).count()

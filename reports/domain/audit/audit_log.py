@@ -50,7 +50,8 @@ def record(
     clear, so it must not hold a word of a tip. Raises Refused where it has to name `rows` and the desk is locked.
     """
     with transaction.atomic():
-        last, names = _last(), named_rows.names({subject: rows}) if rows else None
+        last = _last()
+        names = named_rows.names({subject: rows}) if rows else None
         event = _event(last, by=by, act=act, subject=subject, detail=detail, names=names)
         event.save(force_insert=True)
         return event
@@ -75,7 +76,9 @@ def record_each(
     if not subjects:
         return
     with transaction.atomic():
-        last, events, names = _last(), list[AuditEvent](), named_rows.names(rows) if rows else None
+        last = _last()
+        events = list[AuditEvent]()
+        names = named_rows.names(rows) if rows else None
         for subject in subjects:
             detail = (details or {}).get(subject, {})
             last = _event(last, by=by, act=act, subject=subject, detail=detail, names=names)
@@ -146,7 +149,9 @@ def _event(
 
 def name_of(user: User | None) -> str:
     """Return a user's name in the log; of the program's own events the column `by_program` says that they are."""
-    return user.get_username()[:150] if user else "system"
+    if user:
+        return user.get_username()[:150]
+    return "system"
 
 
 def digest(event: AuditEvent) -> str:

@@ -118,7 +118,8 @@ def of_tips(tips: Iterable[Tip], *, entries: Iterable[Entry] | None = None) -> P
     Entries that no member has opened are left out: no event names them.
     """
     by_key = {tip.pk: tip.reference for tip in tips}
-    opened = (row for row in (_some(Entry, by_key) if entries is None else entries) if row.opened)
+    all_entries = _some(Entry, by_key) if entries is None else entries
+    opened = (row for row in all_entries if row.opened)
     relations = Relation.objects.filter(Q(low__in=by_key) | Q(high__in=by_key)).select_related("low", "high")
     rows = chain(opened, *(_some(model, by_key) for model in OF_A_TIP), relations.order_by())
     return _by_subject(rows, among=by_key.values())
@@ -139,7 +140,7 @@ def of_one(rows: Iterable[Outcome | Recipient]) -> Present:
     A subject names the beginning of an outcome's key or of a recipient's name: two that begin alike share one.
     """
     there = list(rows)
-    return _by_subject(there, among=[subject for row in there for subject in subjects(row)])
+    return _by_subject(there, among=list(chain.from_iterable(map(subjects, there))))
 
 
 def compared_recipients() -> QuerySet[Recipient]:
@@ -175,4 +176,6 @@ def _plain(value: Any) -> Any:
         return hashlib.sha256(value).hexdigest()
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
-    return value if value is None or isinstance(value, bool | int) else str(value)
+    if value is None or isinstance(value, bool | int):
+        return value
+    return str(value)

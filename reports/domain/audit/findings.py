@@ -70,9 +70,13 @@ def compare(present: Present, *, proof: AuditKeys | None) -> list[Finding]:
     except DatabaseError:  # nobody can write at all
         return findings
     # What the caller read and what is there now are not the same row: somebody else may have put the right one back.
-    there = [each for each in findings if each.row in present[each.subject]]
-    read = [finding for finding in there if finding not in standing]
-    still = [row for row in read if now[row.subject].get(row.row) != present[row.subject][row.row]]
+    still = []
+    for finding in findings:
+        read = present[finding.subject]
+        if finding.row in read and finding not in standing:
+            is_as_read = now[finding.subject].get(finding.row) == read[finding.row]
+            if not is_as_read:
+                still.append(finding)
     return standing + still
 
 
@@ -105,11 +109,17 @@ def _deleted(
     A tip's entries have deletion records, as long as those are kept; a referral goes with the last of its tips.
     Nothing else is ever deleted so.
     """
-    others = {other for rows in missing.values() for row in rows if (other := _other(row))} - statements.keys()
+    others = set[str]()
+    for rows in missing.values():
+        others.update(map(_other, rows))
+    others -= {"", *statements}
     known = {**statements, **named_rows.newest(others, proof=proof)}
     purged = {subject: statement for subject, statement in known.items() if statement.purged}
-    young = _first_young() if purged else 0
-    records = {columns.hashed(name) for name in deletion_records.named(deletion_records.DELETED)} if purged else set()
+    young = 0
+    records = set()
+    if purged:
+        young = _first_young()
+        records = {columns.hashed(name) for name in deletion_records.named(deletion_records.DELETED)}
 
     def is_tip(statement: Statement) -> bool:
         return not any(row.startswith(("referral ", "outcome ", "recipient ")) for row in statement.rows)
@@ -117,11 +127,11 @@ def _deleted(
     def entries(statement: Statement) -> set[str]:
         return {row.split(" ")[1] for row in statement.rows if row.startswith("entry ")}
 
-    tips = {
-        subject
-        for subject, statement in purged.items()
-        if is_tip(statement) and (entries(statement) <= records or statement.purged < young)
-    }
+    tips = set()
+    for subject, statement in purged.items():
+        was_deleted_by_us = entries(statement) <= records or statement.purged < young
+        if is_tip(statement) and was_deleted_by_us:
+            tips.add(subject)
     return tips | {name for name, statement in purged.items() if set() < statement.tips <= tips}
 
 
@@ -130,12 +140,16 @@ def _first_young() -> int:
     young = AuditEvent.objects.filter(at__gt=timezone.now() - deletion_records.KEPT).aggregate(first=Min("seq"))[
         "first"
     ]
-    return sys.maxsize if young is None else int(young)
+    if young is None:
+        return sys.maxsize
+    return int(young)
 
 
 def _other(row: str) -> str:
     """Return the other tip that a row goes with, by the row's name; "" for most."""
-    return row.split(" ")[2] if row.count(" ") > 1 else ""
+    if row.count(" ") > 1:
+        return row.split(" ")[2]
+    return ""
 
 
 def _not_by_us(missing: list[str], *, deleted: Collection[str]) -> list[str]:

@@ -21,12 +21,15 @@ def borne_out(subjects: Iterable[str], *, right: Callable[[AuditEvent], bool]) -
     """
     events, related = _together(set(subjects), right=right)
     deleted = {event.subject: event.seq for event in events if event.act == AuditAct.PURGED}
-    hidden, true = set[tuple[str, str]](), set[int]()  # which tip from whom; the numbers
+    hidden = set[tuple[str, str]]()  # which tip from whom
+    true = set[int]()  # the numbers
     for event in events:
         if event.act == AuditAct.RECUSED and right(event):
             hidden.add((event.subject, event.actor))
             continue
-        member = str(event.detail.get("to", "")) if isinstance(event.detail, dict) else ""
+        member = ""
+        if isinstance(event.detail, dict):
+            member = str(event.detail.get("to", ""))
         if event.act == AuditAct.RECUSAL_LIFTED:
             hidden.discard((event.subject, member))
         if event.act == AuditAct.KEPT_HIDDEN:
@@ -41,7 +44,10 @@ def _together(
     subjects: set[str], *, right: Callable[[AuditEvent], bool]
 ) -> tuple[list[AuditEvent], dict[str, set[str]]]:
     """Return the events of these tips and of all that signed events relate to them, and which those are of each."""
-    events, related, known, new = list[AuditEvent](), defaultdict[str, set[str]](set), set[str](), subjects
+    events = list[AuditEvent]()
+    related = defaultdict[str, set[str]](set)
+    known = set[str]()
+    new = subjects
     while new:
         known |= new
         counts = Q(act__in=ACTS) | ~Q(mac="")
@@ -50,7 +56,10 @@ def _together(
                 events.append(event)
             if event.mac and isinstance(event.rows, dict) and right(event):
                 related[event.subject] |= {row.split(" ")[2] for row in event.rows if _is_relation(row)}
-        new = set().union(*(related[subject] for subject in new)) - known
+        reached = set[str]()
+        for subject in new:
+            reached |= related[subject]
+        new = reached - known
     return sorted(events, key=lambda event: event.seq), related
 
 

@@ -75,13 +75,17 @@ def names(rows: Mapping[str, Named]) -> tuple[dict[str, dict[str, str]], bytes]:
     good. Raises Refused as `audit_keys_of` does.
     """
     audit_keys = audit_keys_of(next(iter(rows.values())).keys)
-    statements, named = newest(rows, proof=audit_keys), dict[str, dict[str, str]]()
+    statements = newest(rows, proof=audit_keys)
+    named = dict[str, dict[str, str]]()
     for subject, its in rows.items():
-        written = {columns.name(row, subject=subject): row for row in its.written}
-        before = {name: its.was.get(columns.key(row), GONE) for name, row in written.items()}
-        good = {name: row for name, row in written.items() if statements[subject].said_of(name) == before[name]}
-        named[subject] = {name: columns.digest(row) for name, row in good.items()}
-        named[subject] |= {columns.name(row, subject=subject): GONE for row in its.deleted}
+        hashes = dict[str, str]()
+        for row in its.written:
+            name = columns.name(row, subject=subject)
+            before = its.was.get(columns.key(row), GONE)
+            if statements[subject].said_of(name) == before:
+                hashes[name] = columns.digest(row)
+        hashes |= {columns.name(row, subject=subject): GONE for row in its.deleted}
+        named[subject] = hashes
     return named, audit_keys.keys[0][1]
 
 
@@ -101,7 +105,8 @@ def newest(subjects: Iterable[str], *, proof: AuditKeys | None) -> dict[str, Sta
     """
     statements = {subject: Statement() for subject in subjects}
     counts = ~Q(mac="") | Q(act__in=[*FALLS, AuditAct.PURGED, AuditAct.KEPT_HIDDEN])
-    right, kept = tried(proof), list[AuditEvent]()
+    right = tried(proof)
+    kept = list[AuditEvent]()
     for event in AuditEvent.objects.filter(counts, subject__in=list(statements)).order_by("seq"):
         statement = statements[event.subject]
         if prefix := FALLS.get(event.act):
@@ -123,19 +128,26 @@ def newest(subjects: Iterable[str], *, proof: AuditKeys | None) -> dict[str, Sta
 def _hidden(event: AuditEvent) -> dict[str, str]:
     """Return the hash, by its name, of the recusal that the program wrote as a related tip was deleted."""
     name = str(_detail(event, "row"))
-    return {name: str(_detail(event, "hash"))} if name.startswith("recusal ") else {}
+    if name.startswith("recusal "):
+        return {name: str(_detail(event, "hash"))}
+    return {}
 
 
 def _detail(event: AuditEvent, name: str) -> object:
     """Return a part of an event's detail; None where it has none, as in an event that no program of ours wrote."""
-    return event.detail.get(name) if isinstance(event.detail, dict) else None
+    if isinstance(event.detail, dict):
+        return event.detail.get(name)
+    return None
 
 
 def said_of(rows: Iterable[Model], *, proof: AuditKeys | None) -> dict[str, str]:
     """Return by `rows.key` what the log says is each of these rows' hash; GONE where two subjects' events differ."""
     there = list(rows)
-    subjects = {subject for row in there for subject in columns.subjects(row)}
-    statements, hashes = newest(subjects, proof=proof), dict[str, str]()
+    subjects = set[str]()
+    for row in there:
+        subjects.update(columns.subjects(row))
+    statements = newest(subjects, proof=proof)
+    hashes = dict[str, str]()
     for row in there:
         each = {statements[subject].said_of(columns.name(row, subject=subject)) for subject in columns.subjects(row)}
         hashes[columns.key(row)] = each.pop() if len(each) == 1 else GONE
@@ -157,16 +169,23 @@ def tried(proof: AuditKeys | None) -> Callable[[AuditEvent], bool]:
     if proof.stood_at:
         ends[0] = min(ends[0], proof.stood_at[0])
 
+    def key_at(seq: int) -> bytes:
+        for end, (_first, key) in zip(ends, proof.keys, strict=True):
+            if seq > end:
+                return key
+        return proof.keys[-1][1]
+
     def right(event: AuditEvent) -> bool:
-        key = next((key for end, (_, key) in zip(ends, proof.keys, strict=True) if event.seq > end), proof.keys[-1][1])
-        return hmac.compare_digest(event.mac.encode(), mac(event, key=key).encode())
+        own_mac = mac(event, key=key_at(event.seq))
+        return hmac.compare_digest(event.mac.encode(), own_mac.encode())
 
     return right
 
 
 def mac(event: AuditEvent, *, key: bytes) -> str:
     """Return the MAC of an event that names rows: HMAC-SHA256, in hex, over all of it but its own hash."""
-    when, who = event.at.astimezone(UTC).isoformat(), [event.actor, event.by_program]
+    when = event.at.astimezone(UTC).isoformat()
+    who = [event.actor, event.by_program]
     facts = [event.seq, event.previous, when, *who, event.act, event.subject, event.detail, event.rows]
     text = "streetlight/1 event " + json.dumps(facts, sort_keys=True, separators=(",", ":"))
     return hmac.new(key, text.encode(), sha256).hexdigest()

@@ -36,9 +36,15 @@ def path() -> Path:
 
 def read() -> list[Proven]:
     """Return the file's lines, the oldest first; half a line, as of a machine that lost its power, is left out."""
-    text = path().read_text(encoding="ascii", errors="replace") if path().exists() else ""
-    found = [LINE.fullmatch(line) for line in text.splitlines()]
-    return [Proven(int(match[1]), match[2], match[3]) for match in found if match]
+    text = ""
+    if path().exists():
+        text = path().read_text(encoding="ascii", errors="replace")
+    lines = []
+    for line in text.splitlines():
+        match = LINE.fullmatch(line)
+        if match:
+            lines.append(Proven(int(match[1]), match[2], match[3]))
+    return lines
 
 
 def prove(*, proof: "AuditKeys | None") -> None:
@@ -50,7 +56,9 @@ def prove(*, proof: "AuditKeys | None") -> None:
     if proof is None:
         return
     last = (read() or [Proven(0, "", "")])[-1]
-    begin = last.seq if AuditEvent.objects.filter(seq=last.seq, hash=last.hash).exists() else 0
+    begin = 0
+    if AuditEvent.objects.filter(seq=last.seq, hash=last.hash).exists():
+        begin = last.seq
     signed = AuditEvent.objects.filter(seq__gt=begin).exclude(mac="").order_by("seq")
     right = named_rows.tried(proof)
     proven = [event for event in signed if lets_go(event) and is_intact(event) and right(event)]

@@ -80,14 +80,16 @@ def is_made_older(event: AuditEvent) -> bool:
 
 def _doubted(*, proof: AuditKeys | None, up_to: int) -> Iterator[int]:
     """Yield the numbers of events that are older than the newest signed one before, or later than those around."""
-    right, before = named_rows.tried(proof), None
+    right = named_rows.tried(proof)
+    before = None
     unsigned = list[tuple[int, datetime]]()  # since the newest signed one
     for event in AuditEvent.objects.filter(seq__lte=up_to).order_by("seq").iterator():
         if before and event.at < before - ALLOWED:
             yield event.seq
         if event.mac and right(event):
             yield from _later(unsigned, than=max(before or event.at, event.at))
-            before, unsigned = event.at, []
+            before = event.at
+            unsigned = []
         else:
             unsigned.append((event.seq, event.at))
     yield from _later(unsigned, than=max(before or timezone.now(), timezone.now()))
@@ -100,5 +102,8 @@ def _later(unsigned: list[tuple[int, datetime]], *, than: datetime) -> list[int]
 def _span(event: AuditEvent) -> tuple[int, int]:
     """Return of which events a team lead has said that the clock was wrong; of none where the event says no numbers."""
     detail = event.detail if isinstance(event.detail, dict) else {}
-    first, last = detail.get("first"), detail.get("last")
-    return (first, last) if isinstance(first, int) and isinstance(last, int) else (0, -1)
+    first = detail.get("first")
+    last = detail.get("last")
+    if isinstance(first, int) and isinstance(last, int):
+        return (first, last)
+    return (0, -1)

@@ -45,24 +45,25 @@ def _triggers(vendor: str) -> dict[str, str]:
     """Return each trigger's name and SQL for a database vendor."""
     if vendor == "postgresql":
         each = {"update": "FOR EACH ROW", "delete": "FOR EACH ROW", "truncate": "FOR EACH STATEMENT"}
-        return {
-            f"{table}_no_{act}": f"CREATE TRIGGER {table}_no_{act} BEFORE {act.upper()} ON {table} {scope} "
-            "EXECUTE FUNCTION streetlight_refuse()"
-            for table in TABLES
-            for act, scope in each.items()
-        }
+        call = "EXECUTE FUNCTION streetlight_refuse()"
+        refusals = {}
+        for table in TABLES:
+            for act, scope in each.items():
+                name = f"{table}_no_{act}"
+                refusals[name] = f"CREATE TRIGGER {name} BEFORE {act.upper()} ON {table} {scope} {call}"
+        return refusals
     refuse = f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
-    refusals = {
-        f"{table}_no_{act}": f"CREATE TRIGGER {table}_no_{act} BEFORE {act.upper()} ON {table} {refuse}"
-        for table in TABLES
-        for act in ACTS
-    }
+    refusals = {}
+    for table in TABLES:
+        for act in ACTS:
+            name = f"{table}_no_{act}"
+            refusals[name] = f"CREATE TRIGGER {name} BEFORE {act.upper()} ON {table} {refuse}"
     # INSERT OR REPLACE removes a row without asking the trigger that refuses removal.
-    return refusals | {
-        f"{table}_no_replace": f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} WHEN EXISTS "  # noqa: S608 - our own names
-        f"(SELECT 1 FROM {table} WHERE {key} = NEW.{key} OR hash = NEW.hash) {refuse}"
-        for table, key in TABLES.items()
-    }
+    for table, key in TABLES.items():
+        name = f"{table}_no_replace"
+        same = f"SELECT 1 FROM {table} WHERE {key} = NEW.{key} OR hash = NEW.hash"  # noqa: S608 - our own names
+        refusals[name] = f"CREATE TRIGGER {name} BEFORE INSERT ON {table} WHEN EXISTS ({same}) {refuse}"
+    return refusals
 
 
 def _table(name: str) -> str:

@@ -49,7 +49,11 @@ class Verification:
 def verify(*, proof: AuditKeys | None) -> Verification:
     """Verify all events up to the present last one; `proof`, from the key file, proves the MACs."""
     end = AuditEvent.objects.aggregate(end=Max("seq"))["end"] or 0
-    at, previous, checkpoints, problems, restores = -1, audit_log.GENESIS, 0, list[str](), list[int]()
+    at = -1
+    previous = audit_log.GENESIS
+    checkpoints = 0
+    problems = list[str]()
+    restores = list[int]()
     while at < end:
         numbers = AuditEvent.objects.filter(seq__gt=at, seq__lte=end).order_by("seq").values_list("seq", flat=True)
         last = numbers[STEP - 1 : STEP].first() or end
@@ -58,7 +62,10 @@ def verify(*, proof: AuditKeys | None) -> Verification:
         problems += _links(events, first=at + 1, previous=previous) + _seals(verified, events, checkpoints, proof)
         problems += _names(events, proof)
         restores += [event.seq for event in events if event.act == AuditAct.RESTORED]
-        at, previous, checkpoints = last, events[-1].hash if events else previous, checkpoints + len(verified)
+        at = last
+        if events:
+            previous = events[-1].hash
+        checkpoints = checkpoints + len(verified)
     problems += _end() + _key_file_knows(proof)
     return Verification(end, checkpoints, tuple(problems), proof is not None, tuple(restores))
 
@@ -68,18 +75,21 @@ def is_unbroken() -> bool:
 
     It takes no keys, so a program can ask it. What came after that checkpoint proves nothing yet.
     """
-    known, newest = audit_log.head(), Checkpoint.objects.order_by("-number").first()
+    known = audit_log.head()
+    newest = Checkpoint.objects.order_by("-number").first()
     if newest and (known is None or newest.number > known.number):
         known = audit_log.Head(newest.number, newest.seq, newest.hash)
     if known is None:
         return True
-    at, previous = -1, audit_log.GENESIS
+    at = -1
+    previous = audit_log.GENESIS
     while at < known.seq:
         following = AuditEvent.objects.filter(seq__gt=at, seq__lte=known.seq).order_by("seq")
         events = list(following[:STEP])
         if not events or _links(events, first=at + 1, previous=previous):
             return False
-        at, previous = events[-1].seq, events[-1].hash
+        at = events[-1].seq
+        previous = events[-1].hash
     return previous == known.hash
 
 
@@ -106,7 +116,9 @@ def mark() -> str:
     It reveals neither the number nor the content of events. Empty while there is none.
     """
     last = AuditEvent.objects.order_by("-seq").values_list("hash", flat=True).first() or ""
-    return " ".join(last[at : at + 5] for at in range(0, MARK, 5)) if last else ""
+    if last:
+        return " ".join(last[at : at + 5] for at in range(0, MARK, 5))
+    return ""
 
 
 def knows(text: str) -> bool:
@@ -119,7 +131,9 @@ def knows(text: str) -> bool:
 
 def head_problems() -> list[str]:
     """Return a finding if the checkpoint that the head names is not in the log, or if there is no head."""
-    has_checkpoints, known, path = Checkpoint.objects.exists(), audit_log.head(), audit_log.head_path()
+    has_checkpoints = Checkpoint.objects.exists()
+    known = audit_log.head()
+    path = audit_log.head_path()
     if known is None:
         lost = f"{path} is missing or damaged, so we cannot tell whether someone removed the newest events."
         return [lost] if has_checkpoints else []
@@ -134,7 +148,8 @@ def head_problems() -> list[str]:
 
 def _links(events: Sequence[AuditEvent], *, first: int, previous: str) -> list[str]:
     """Return findings about the events themselves, from number `first` on, and about the chain between them."""
-    findings, expected = [], max(first, 1)
+    findings = []
+    expected = max(first, 1)
     for event in events:
         if event.seq > expected:
             findings.append(_missing(expected, event.seq - 1))
@@ -145,13 +160,15 @@ def _links(events: Sequence[AuditEvent], *, first: int, previous: str) -> list[s
         elif event.seq == expected and event.previous != previous:
             message = f"Event {event.seq} does not follow the one before it. Someone replaced one of the two."
             findings.append(message)
-        previous, expected = event.hash, event.seq + 1
+        previous = event.hash
+        expected = event.seq + 1
     return findings
 
 
 def _names(events: Sequence[AuditEvent], proof: AuditKeys | None) -> list[str]:
     """Return findings about the rows that these events name."""
-    message, right = "Event %(seq)s names data that no keyholder of this desk wrote.", named_rows.tried(proof)
+    message = "Event %(seq)s names data that no keyholder of this desk wrote."
+    right = named_rows.tried(proof)
     naming = [event for event in events if event.rows or event.mac]
     return [message % {"seq": event.seq} for event in naming if not (event.mac and right(event))]
 
@@ -179,11 +196,11 @@ def _seals(
             findings.append(message % {"seq": checkpoint.seq})
     have = {checkpoint.seq for checkpoint in verified}
     first = Checkpoint.objects.order_by("number").values_list("seq", flat=True).first() or 0
-    return findings + [
-        f"Someone removed the checkpoint at event {event.seq}."
-        for event in events
-        if event.act in WITH_CHECKPOINT and event.seq >= first and event.seq not in have
-    ]
+    for event in events:
+        should_have_one = event.act in WITH_CHECKPOINT and event.seq >= first
+        if should_have_one and event.seq not in have:
+            findings.append(f"Someone removed the checkpoint at event {event.seq}.")
+    return findings
 
 
 def _key_file_knows(proof: AuditKeys | None) -> list[str]:
@@ -203,9 +220,6 @@ def _end() -> list[str]:
     findings = [message % {"name": name} for name in triggers.missing()]
     newest = list(Checkpoint.objects.order_by("-seq")[:TOLD])
     last = AuditEvent.objects.aggregate(end=Max("seq"))["end"] or 0  # after these: each comes with its event
-    findings += [
-        f"A checkpoint proves event {checkpoint.seq}, which is missing."
-        for checkpoint in reversed(newest)
-        if checkpoint.seq > last
-    ]
+    missing = [checkpoint.seq for checkpoint in reversed(newest) if checkpoint.seq > last]
+    findings += [f"A checkpoint proves event {seq}, which is missing." for seq in missing]
     return findings + head_problems()

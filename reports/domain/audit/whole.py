@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import batched, chain
+from itertools import batched
 
 from reports.domain.audit import columns, findings, verification
 from reports.domain.audit.audit_keys import AuditKeys
@@ -16,8 +16,9 @@ AT_ONCE = 100  # subjects that are looked at together
 def verify(*, proof: AuditKeys | None) -> Verification:
     """Verify the events, then the rows that they name; `proof` is as for `verification.verify`."""
     run = verification.verify(proof=proof)
-    rows = chain.from_iterable(findings.compare(present, proof=proof) for present in _named(up_to=run.end))
-    sentences = [finding.sentence for finding in rows]
+    sentences = list[str]()
+    for present in _named(up_to=run.end):
+        sentences += [finding.sentence for finding in findings.compare(present, proof=proof)]
     return replace(run, findings=tuple(dict.fromkeys([*run.findings, *sentences])))
 
 

@@ -102,17 +102,24 @@ def make(*, to: Path, keep: int = 0) -> str:
     name = f"streetlight-{number:06}-{timezone.localdate():%Y-%m-%d}.age"
     oldest = [*there, number][-keep:][0]  # that stays in the folder; where `keep` is 0, all do
     deletion_records.start_backup(number=number)  # before the copy: what is deleted from now on may be in it
-    taken_at, oldest_key = database.clock(), key_rotation.oldest_key()
+    taken_at = database.clock()
+    oldest_key = key_rotation.oldest_key()
     with _whole(to / name) as writer, database.copy() as (stream, counts):  # a copy that fails at its end leaves none
         migrations = lost_database.recorded_migrations(connection)
         manifest = Manifest(number, taken_at.isoformat(), database.engine(), migrations, **asdict(counts))
         archive.seal(_members(manifest, stream), writer, recipients=recipients)
     with _whole(to / DESK) as writer:
-        archive.seal([(part, data) for part in APART if (data := desk_file(part))], writer, recipients=recipients)
+        parts = []
+        for part in APART:
+            data = desk_file(part)
+            if data:
+                parts.append((part, data))
+        archive.seal(parts, writer, recipients=recipients)
     for half in to.glob(".streetlight-*"):
         _clear(half, now=taken_at)
-    for older in [file for known, file in _there(to) if known < oldest]:
-        older.unlink()
+    for known, older in _there(to):
+        if known < oldest:
+            older.unlink()
     state_files.write(witness_path(), json.dumps(asdict(Witness(number, str(to / name), identity))).encode())
     remembered = _oldest_to_remember(oldest, now=taken_at)
     BackupMark.objects.create(number=number, taken_at=taken_at, oldest=remembered, oldest_key=oldest_key)
@@ -126,11 +133,15 @@ def desk_file(name: str) -> bytes:
     Raises Refused for a key file or deletion records that are not good.
     """
     if name == "keyring.age":
-        return key_file.newest() if settings.SITE_ROLE != "public" else b""
+        if settings.SITE_ROLE != "public":
+            return key_file.newest()
+        return b""
     if name == deletion_records.path().name:
         deletion_records.standing()
     path = state_files.folder() / name
-    return path.read_bytes() if path.exists() else b""
+    if path.exists():
+        return path.read_bytes()
+    return b""
 
 
 def witness_path() -> Path:
@@ -195,12 +206,15 @@ def _settings() -> str:
     """Return this machine's settings as its environment file would say them, those out that are or hold a secret."""
     example = (settings.BASE_DIR / "deploy" / "environment.example").read_text(encoding="utf-8")
     names = re.findall(r"^(?:# )?([A-Z_]+)='", example, flags=re.MULTILINE)
-    there = [name for one in names for name in (one, f"{one}_FILE") if name in os.environ]
-    lines = [
-        f"# {name} is secret or holds a secret" if SECRET.search(name) else f"{name}='{os.environ[name]}'"
-        for name in there
-    ]
-    return "".join(f"{line}\n" for line in lines)
+    text = ""
+    for one in names:
+        for name in (one, f"{one}_FILE"):
+            if name in os.environ:
+                line = f"{name}='{os.environ[name]}'"
+                if SECRET.search(name):
+                    line = f"# {name} is secret or holds a secret"
+                text += f"{line}\n"
+    return text
 
 
 def _there(folder: Path) -> list[tuple[int, Path]]:

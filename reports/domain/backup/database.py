@@ -64,8 +64,9 @@ def copy() -> Iterator[tuple[archive.Stream, Counts]]:
 
 def contents_of(path: Path) -> tuple[Counts, set[str]]:
     """Return what a copy holds, and the tags of its entries; raises Refused for a damaged one."""
+    look = _look_in_sqlite if connection.vendor == "sqlite" else _look_in_postgres
     try:
-        return (_look_in_sqlite if connection.vendor == "sqlite" else _look_in_postgres)(path)
+        return look(path)
     except (sqlite3.DatabaseError, subprocess.CalledProcessError) as error:
         raise Refused("The database in this backup is damaged.") from error
 
@@ -171,7 +172,8 @@ def _look_in_sqlite(path: Path) -> tuple[Counts, set[str]]:
 def _look_in_postgres(path: Path) -> tuple[Counts, set[str]]:
     """Read the three tables as pg_restore writes them out."""
     tables = [f"--table={table}" for table in (*COUNTED, LEFT)]
-    counts, tags = Counter[str](), set()
+    counts = Counter[str]()
+    tags = set()
     with _started("pg_restore", "--data-only", *tables, "--file=-", str(path)) as stream:
         for table, row in _rows(stream, "tag"):
             counts[table] += 1
@@ -181,7 +183,8 @@ def _look_in_postgres(path: Path) -> tuple[Counts, set[str]]:
 
 def _rows(lines: Iterable[bytes], column: str) -> Iterator[tuple[str, dict[str, str]]]:
     """Yield each row of a dump's text: its table, and the column where it has that."""
-    table, place = "", -1
+    table = ""
+    place = -1
     for line in lines:
         if begins := _COPY.fullmatch(line):
             table = begins[1].decode()
@@ -190,7 +193,10 @@ def _rows(lines: Iterable[bytes], column: str) -> Iterator[tuple[str, dict[str, 
         elif line == b"\\.\n":
             table = ""
         elif table:
-            yield table, {column: line.rstrip(b"\n").split(b"\t")[place].decode()} if place >= 0 else {}
+            row = {}
+            if place >= 0:
+                row[column] = line.rstrip(b"\n").split(b"\t")[place].decode()
+            yield table, row
 
 
 def _counts(database: sqlite3.Connection) -> Counts:

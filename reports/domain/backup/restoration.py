@@ -145,7 +145,8 @@ def came_since(tags: set[str]) -> tuple[int, int]:
         return 0, 0
     try:
         with lost_database.opened_all_the_same():
-            here = {tag for model in (Entry, Arrival) for tag in model.objects.values_list("tag", flat=True)}
+            here = set(Entry.objects.values_list("tag", flat=True))
+            here |= set(Arrival.objects.values_list("tag", flat=True))
             return Tip.objects.count(), len(here - tags)
     except DatabaseError:
         return 0, 0
@@ -219,8 +220,9 @@ def needs_secret_key() -> bool:
 
 def _require_known(migrations: list[str]) -> None:
     """Raise Refused for a backup of a version whose migrations this one does not have."""
-    if not all(is_name(name, _MIGRATION) and (settings.BASE_DIR / f"{name}.py").exists() for name in migrations):
-        raise Refused("This backup was made by another version of Streetlight. Install that version first.")
+    for name in migrations:
+        if not is_name(name, _MIGRATION) or not (settings.BASE_DIR / f"{name}.py").exists():
+            raise Refused("This backup was made by another version of Streetlight. Install that version first.")
 
 
 def _require_newer_key_file(version: int, path: Path) -> None:
@@ -252,13 +254,15 @@ def _take_newest(folder: Path, identity: str) -> list[deletion_records.DeletionR
     for name in ("keyring.age", "desk.pub"):
         if newest[name]:
             (folder / name).write_bytes(newest[name])
-    (folder / "audit-head.json").write_bytes(max((files["audit-head.json"] for files in copies), key=_seq))
-    every = zip(
-        (state_files.folder(), DESK, settings.OUTBOX_MIRROR),
-        (files["deletion_records"] for files in copies),
-        strict=True,
-    )
-    return [deletion_records.parsed(data, where=where) for where, data in every if data]
+    heads = [files["audit-head.json"] for files in copies]
+    (folder / "audit-head.json").write_bytes(max(heads, key=_seq))
+    every = []
+    places = (state_files.folder(), DESK, settings.OUTBOX_MIRROR)
+    for where, files in zip(places, copies, strict=True):
+        data = files["deletion_records"]
+        if data:
+            every.append(deletion_records.parsed(data, where=where))
+    return every
 
 
 def _version(data: bytes, identity: str) -> int:
@@ -270,7 +274,9 @@ def _version(data: bytes, identity: str) -> int:
 
 
 def _known(path: Path) -> bytes:
-    return path.read_bytes() if path.exists() else b""
+    if path.exists():
+        return path.read_bytes()
+    return b""
 
 
 def _seq(head: bytes) -> int:

@@ -75,12 +75,11 @@ def title(quarter: date) -> str:
 def opened(*, tips: Iterable[Tip]) -> None:
     """Count newly opened tips, each in the quarter in which the week of its arrival began."""
     known = cells()
-    places = Counter(
-        (quarter_of(tip.received), *place)
-        for tip in tips
-        if tip.is_trusted  # the others' senders could watch the figures for other people's tips
-        for place in _places(tip, known)
-    )
+    places = Counter[tuple[date, str, str]]()
+    for tip in tips:
+        if tip.is_trusted:  # the others' senders could watch the figures for other people's tips
+            quarter = quarter_of(tip.received)
+            places.update((quarter, *place) for place in _places(tip, known))
     for (quarter, table, cell), number in places.items():
         row, _made = Tally.objects.get_or_create(quarter=quarter, measure=RECEIVED, table=table, cell=cell)
         Tally.objects.filter(pk=row.pk).update(count=F("count") + number)
@@ -137,7 +136,9 @@ def _take_back(tip: Tip, measure: str, day: date, add: int, event: AuditEvent) -
 
 def _received(tip: Tip, before: str, after: str) -> int:
     """Return what a move adds to the tips received: 1, -1 or 0."""
-    return 0 if tip.malicious else (before == Status.SPAM) - (after == Status.SPAM)
+    if tip.malicious:
+        return 0
+    return (before == Status.SPAM) - (after == Status.SPAM)
 
 
 def _by_mark(tip: Tip, *, is_marked: bool) -> int:
@@ -153,10 +154,10 @@ def count(*, tip: Tip, measure: str, day: date, add: int = 1) -> bool:
     Subtracting does nothing, and returns False, if a cell is empty: the tip was released already.
     """
     quarter = quarter_of(day)
-    rows = [
-        Tally.objects.get_or_create(quarter=quarter, measure=measure, table=table, cell=cell)[0].pk
-        for table, cell in _places(tip, cells())
-    ]
+    rows = []
+    for table, cell in _places(tip, cells()):
+        row, _made = Tally.objects.get_or_create(quarter=quarter, measure=measure, table=table, cell=cell)
+        rows.append(row.pk)
     counts = list(Tally.objects.select_for_update().filter(pk__in=rows).values_list("count", flat=True))
     if min(counts) + add < 0:
         return False
@@ -178,9 +179,10 @@ def release_due(*, today: date) -> None:
 
 def release(*, quarter: date, totals: Totals, today: date) -> None:
     """Release a quarter's figures for good: small numbers are suppressed first, and the tallies deleted."""
-    published = {
-        measure: asdict(suppression.protect(totals[measure], least=settings.FIGURES_LEAST)) for measure in MEASURES
-    }
+    published = {}
+    for measure in MEASURES:
+        figures = suppression.protect(totals[measure], least=settings.FIGURES_LEAST)
+        published[measure] = asdict(figures)
     with transaction.atomic():
         FiguresRelease(quarter=quarter, released=today, figures=published).save(force_insert=True)
         Tally.objects.filter(quarter__lte=quarter).delete()
@@ -218,7 +220,9 @@ def _release(*, quarter: str, released: str, measures: Mapping[str, Any]) -> Rel
 def _next() -> date | None:
     """Return the next quarter to release; None before anything was counted."""
     last = FiguresRelease.objects.values_list("quarter", flat=True).first()
-    return following(last) if last else Tally.objects.order_by("quarter").values_list("quarter", flat=True).first()
+    if last:
+        return following(last)
+    return Tally.objects.order_by("quarter").values_list("quarter", flat=True).first()
 
 
 def _totals(quarter: date) -> Totals:

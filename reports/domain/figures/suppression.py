@@ -47,4 +47,8 @@ def _suppressed(cells: Counts, least: int) -> Shown:
     above = least
     if len(large) < len(cells):
         above = min(large, default=least) + 1
-    return {name: rounded(count) if count >= above else None for name, count in cells.items()}
+    shown: Shown = dict.fromkeys(cells)
+    for name, count in cells.items():
+        if count >= above:
+            shown[name] = rounded(count)
+    return shown

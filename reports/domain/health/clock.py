@@ -27,7 +27,9 @@ def is_held(*, now: datetime) -> bool:
         return trusted is not None and not Node.objects.filter(seen_at__range=(now - FAR, now + FAR)).exists()
     events = AuditEvent.objects.filter(act=AuditAct.CONFIRMED_CLOCK) if trusted else AuditEvent.objects.all()
     newest = events.order_by("-seq").values_list("at", flat=True).first()
-    return trusted is not None if newest is None else abs(now - newest) > FAR
+    if newest is None:
+        return trusted is not None
+    return abs(now - newest) > FAR
 
 
 def confirm(*, by: User) -> None:

@@ -19,7 +19,8 @@ def examine(*, tags: Sequence[str] | None = None) -> list[CheckMessage]:
     Those of the database run only if it answers. Where one finding explains the rest, it is returned alone.
     """
     messages = of_the_database()
-    messages += run_checks(tags=tags, include_deployment_checks=True, databases=[] if messages else [DEFAULT_DB_ALIAS])
+    databases = [] if messages else [DEFAULT_DB_ALIAS]
+    messages += run_checks(tags=tags, include_deployment_checks=True, databases=databases)
     each = {str(message.id): message for message in messages if not message.is_silenced()}
     for root in EXPLAINS:
         if root in each:
@@ -55,8 +56,10 @@ def sentence(message: CheckMessage) -> str:
 
 def standing(*, now: datetime) -> list[Fault]:
     """Return what maintenance found wrong in its last run, and that there was none lately; asks no database."""
-    late = [faults.LATE] if heartbeat.is_late(now=now) else []
-    return late + [FAULTS[key] for key in heartbeat.read().causes if key in FAULTS]
+    standing_faults = [FAULTS[key] for key in heartbeat.read().causes if key in FAULTS]
+    if heartbeat.is_late(now=now):
+        standing_faults.insert(0, faults.LATE)
+    return standing_faults
 
 
 def is_well(*, now: datetime) -> bool:

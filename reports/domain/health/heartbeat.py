@@ -74,7 +74,9 @@ def stamp(now: datetime) -> str:
 
 def instant(text: str) -> datetime | None:
     """Return the instant that `stamp` wrote; None for never."""
-    return datetime.fromisoformat(text) if text else None
+    if text:
+        return datetime.fromisoformat(text)
+    return None
 
 
 def is_late(*, now: datetime) -> bool:

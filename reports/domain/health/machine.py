@@ -18,8 +18,10 @@ NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
 
 def room() -> dict[Path, float]:
     """Return how much of each disk that holds state is free, as a share of the scarcer of its bytes and its files."""
-    there = {settings.OUTBOX_MIRROR: mirror.room(_free)} if settings.OUTBOX_MIRROR else {}
-    return {path: _free(path) for path in _disks()} | there
+    free = {path: _free(path) for path in _disks()}
+    if settings.OUTBOX_MIRROR:
+        free[settings.OUTBOX_MIRROR] = mirror.room(_free)
+    return free
 
 
 def full() -> list[Path]:
@@ -43,7 +45,9 @@ def _tops(state: Path) -> Iterator[Path]:
     yield state
     for folder in (state, state / "desk"):
         with suppress(OSError):
-            yield from (path for path in folder.iterdir() if path.name != "lost+found" and path.name[0] != ".")
+            for path in folder.iterdir():
+                if path.name != "lost+found" and path.name[0] != ".":
+                    yield path
 
 
 def _disks() -> list[Path]:

@@ -41,7 +41,10 @@ log = logging.getLogger(__name__)
 
 def operators() -> list[str]:
     """Return the addresses that are told when the site is ill: MAIL_OPERATOR, else the duty person."""
-    return [address for address in [settings.MAIL_OPERATOR or state_files.profile().duty_email] if address]
+    address = settings.MAIL_OPERATOR or state_files.profile().duty_email
+    if address:
+        return [address]
+    return []
 
 
 def ask(*, now: datetime, at_once: bool = False) -> None:
@@ -71,7 +74,8 @@ def note(*, error: Exception | None, now: datetime, is_unsure: bool = False) -> 
         if is_unsure:
             beat.mail["unsure"] = heartbeat.stamp(now)
         if error:
-            beat.mail["refused"], beat.mail_error = heartbeat.stamp(now), why(error)
+            beat.mail["refused"] = heartbeat.stamp(now)
+            beat.mail_error = why(error)
 
 
 def is_unsure(*, now: datetime) -> bool:

@@ -33,9 +33,11 @@ def installed() -> str:
 
 def search(*, now: datetime) -> None:
     """Look for the newest release once a week; a search without an answer is made again on the next day."""
-    last, today = _last(), timezone.localdate(now)
+    last = _last()
+    today = timezone.localdate(now)
     signers = SIGNERS.stat().st_mtime if SIGNERS.exists() else 0
-    week, day = f"{today:%G-W%V} {installed()} {signers:.0f}", f"{today:%d %b %Y}"  # anew, too, with other signers
+    week = f"{today:%G-W%V} {installed()} {signers:.0f}"  # anew, too, with other signers
+    day = f"{today:%d %b %Y}"
     if settings.DEMO or not settings.RELEASES_FROM or week == last["week"] or day == last["tried"]:
         return
     last |= {"tried": day, "error": ""}
@@ -51,7 +53,8 @@ def sentences() -> list[tuple[bool | None, str, str]]:
     """Return what is to be said of releases: whether it is good (None: nobody looked), in words, and what to do."""
     if not settings.RELEASES_FROM:
         return [(None, "Nobody looks for new releases of Streetlight here. Please look for them yourself.", "")]
-    last, lines = _last(), list[tuple[bool | None, str, str]]()
+    last = _last()
+    lines = list[tuple[bool | None, str, str]]()
     if _number(last["newest"]) > _number(installed()) and last["signed"]:
         do = f"Install it within a week: /opt/streetlight/current/deploy/upgrade {last['newest']}"
         lines.append((False, f"Streetlight {last['newest']} is published and signed with the right key.", do))
@@ -60,7 +63,8 @@ def sentences() -> list[tuple[bool | None, str, str]]:
         lines.append((False, f"Streetlight {last['newest']} is published, but not signed with the right key.", do))
     if last["error"]:
         last["answered"] = last["answered"] or "the installation"
-        since, error = last["answered"], last["error"]
+        since = last["answered"]
+        error = last["error"]
         says = f"This server has not been able to look for new releases since {since}: {error}"
         lines.append((False, says, "Check RELEASES_FROM, /etc/streetlight/signers and the network."))
     if not lines and last["answered"]:
@@ -112,5 +116,6 @@ def _last() -> dict[str, Any]:
         last: dict[str, Any] = NEVER | json.loads((settings.STATE_DIR / "releases.json").read_text(encoding="ascii"))
     except (OSError, ValueError, TypeError):
         last = dict(NEVER)
-    same = last["address"] == settings.RELEASES_FROM
-    return last if same else NEVER | {"address": settings.RELEASES_FROM}  # a corrected address is asked at once
+    if last["address"] == settings.RELEASES_FROM:
+        return last
+    return NEVER | {"address": settings.RELEASES_FROM}  # a corrected address is asked at once

@@ -54,7 +54,8 @@ def put(entry: OutboxEntry) -> None:
 
     The same content sent twice is one file. Order: write, fsync, rename, fsync the folder; then the same in the mirror.
     """
-    name, data = entry.name, entry.to_bytes()
+    name = entry.name
+    data = entry.to_bytes()
     durable = [_put(name, data), mirror.put(name, data)]
     if not any(durable):
         raise NotReceived("The tip could not be stored.")
@@ -128,7 +129,9 @@ def drain(*, wait: bool = False) -> int:
         random.SystemRandom().shuffle(names)
         state_files.clear_unfinished(folder())
         moved = sum(map(_drain_batch, _batches(names)))
-        return moved if settings.SITE_ROLE == "public" else moved + _take_in()
+        if settings.SITE_ROLE == "public":
+            return moved
+        return moved + _take_in()
 
 
 def _forget_times() -> None:
@@ -138,12 +141,14 @@ def _forget_times() -> None:
 
 def _batches(names: list[str]) -> Iterator[list[OutboxEntry]]:
     """Yield the entries that can be read, as many together as fit: memory need not hold a night's pictures at once."""
-    batch, size = list[OutboxEntry](), 0
+    batch = list[OutboxEntry]()
+    size = 0
     for entry in filter(None, map(_read, names)):
         size += len(entry.sealed)
         if batch and (len(batch) == BATCH or size > BATCH_BYTES):
             yield batch
-            batch, size = [], len(entry.sealed)
+            batch = []
+            size = len(entry.sealed)
         batch.append(entry)
     if batch:
         yield batch
@@ -160,7 +165,7 @@ def _drain_batch(entries: list[OutboxEntry]) -> int:
         lost_database.require_file()  # what went into a file that was deleted meanwhile stays here
         entries = [entry for entry in entries if entry.lookup not in busy]
     mirror.keep((entry.name, entry.to_bytes()) for entry in entries)  # until a backup holds them
-    return sum(_cleared(entry) for entry in entries)
+    return sum(map(_cleared, entries))
 
 
 def _cleared(entry: OutboxEntry) -> bool:
@@ -178,7 +183,9 @@ def _take_in() -> int:
 
     However much they leave, it ends: the other jobs of maintenance have to run too.
     """
-    count, busy, until = 0, set[str](), time.monotonic() + TAKING_IN
+    count = 0
+    busy = set[str]()
+    until = time.monotonic() + TAKING_IN
     while arrivals.wait() and time.monotonic() < until:
         with arrivals.taken(busy=busy) as rows:
             some = bool(rows)
@@ -210,25 +217,33 @@ def _store(entries: list[OutboxEntry], *, believed: bool = True) -> set[str]:
     tips = _tips(entries)
     stored = set(Entry.objects.filter(tip__lookup__in=set(tips)).values_list("tip__lookup", "tag"))
     new = _new(entries, stored=stored)
-    claims = _lookups(standing.taken_again(now=timezone.now())) if believed else free
+    claims = free
+    if believed:
+        claims = _lookups(standing.taken_again(now=timezone.now()))
     positions = Counter(lookup for lookup, _ in stored)
     rows = []
+    by_people = set()
+    answered = set()
+    urgent = set()
     for entry in new:
         positions[entry.lookup] += 1
-        rows.append(entry.to_entry(tips[entry.lookup], position=positions[entry.lookup]))
+        row = entry.to_entry(tips[entry.lookup], position=positions[entry.lookup])
+        rows.append(row)
+        if not entry.suspect:
+            by_people.add(entry.lookup)
+        if entry.answer:
+            answered.add(entry.lookup)
         if entry.urgent and entry.lookup in claims:
-            rows[-1].alarm_at = arrivals.next_quarter(timezone.now())
+            row.alarm_at = arrivals.next_quarter(timezone.now())
+        elif entry.urgent:
+            urgent.add(entry.lookup)
     Entry.objects.bulk_create(rows, ignore_conflicts=True)
     is_new = Q(new_answer=True) | Q(parts_read__gt=0)
     Tip.objects.filter(lookup__in={entry.lookup for entry in new}).update(unread=True, new_answer=is_new)
     # What people add brings a tip back that was moved to the end of the queue.
-    Tip.objects.filter(lookup__in={entry.lookup for entry in new if not entry.suspect}, at_end=True).update(
-        at_end=False
-    )
-    answered = {entry.lookup for entry in new if entry.answer}
+    Tip.objects.filter(lookup__in=by_people, at_end=True).update(at_end=False)
     Tip.objects.filter(lookup__in=answered).update(answered=True, new_answer=True)
     # A follow-up that says "danger" wakes the desk again, whoever took the tip before.
-    urgent = {entry.lookup for entry in new if entry.urgent} - claims
     Tip.objects.filter(lookup__in=urgent).ring_again(now=timezone.now())
     return busy
 
@@ -254,11 +269,11 @@ def _tips(entries: list[OutboxEntry]) -> dict[str, Tip]:
     tips: dict[str, Tip] = {}
     while missing := set(days) - set(tips):
         tips |= {tip.lookup: tip for tip in Tip.objects.filter(lookup__in=missing)}
-        new = [lookup for lookup in days if lookup not in tips]
-        fresh = [
-            Tip(reference=new_reference(), lookup=lookup, received=days[lookup], at_end=lookup not in people)
-            for lookup in new
-        ]
+        fresh = []
+        for lookup, day in days.items():
+            if lookup not in tips:
+                is_at_end = lookup not in people
+                fresh.append(Tip(reference=new_reference(), lookup=lookup, received=day, at_end=is_at_end))
         Tip.objects.bulk_create(fresh, ignore_conflicts=True)
     return tips
 

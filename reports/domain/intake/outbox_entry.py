@@ -65,7 +65,9 @@ class OutboxEntry:
     def from_arrival(cls, row: Arrival) -> "OutboxEntry":
         """Return the entry that a public machine left as this row; a day that cannot be believed becomes today."""
         today = timezone.localdate()
-        received = row.received if abs(row.received - today) <= BELIEVED else today
+        received = today
+        if abs(row.received - today) <= BELIEVED:
+            received = row.received
         facts = (row.lookup, row.tag, str(row.pk), received.isoformat(), row.key_index, row.urgent)
         return cls(*facts, sealed=bytes(row.sealed), answer=row.answer, suspect=row.suspect)
 

@@ -8,8 +8,10 @@ class RateLimit:
     """A token bucket in memory: `rate` a minute, and `burst` at once."""
 
     def __init__(self, *, rate: float, burst: int) -> None:
-        self._rate, self._burst = rate / 60, float(burst)
-        self._level, self._at = self._burst, time.monotonic()
+        self._rate = rate / 60
+        self._burst = float(burst)
+        self._level = self._burst
+        self._at = time.monotonic()
         self._lock = threading.Lock()
 
     def take(self, cost: int = 1) -> bool:

@@ -51,13 +51,16 @@ class Receipt:
 
 def issue(*, token: str = "") -> IssuedForm:
     """Return a token (fresh, unless it is given), its time of issue and a mark that proves both; nothing is stored."""
-    token, issued = token or receipts.new_token(), _now()
+    token = token or receipts.new_token()
+    issued = _now()
     return IssuedForm(token, issued, _new_mark("form", token, issued))
 
 
 def proven_mark(*, token: str, issued: str, mark: str) -> str:
     """Return a form's mark if it proves that we issued the form for this token at this time; else ""."""
-    return mark if _is_ours("form", token, _ticks(issued), mark) else ""
+    if _is_ours("form", token, _ticks(issued), mark):
+        return mark
+    return ""
 
 
 def suspicions(*, token: str, issued: str, mark: str, website: str) -> tuple[str, ...]:
@@ -109,7 +112,9 @@ def danger_in(answers: Mapping[str, Any]) -> str:
     """Return "yes" for what is urgent, "unsure" where its sender is not sure, or ""."""
     if is_urgent(answers):
         return "yes"
-    return "unsure" if answers.get("danger") == "unsure" else ""
+    if answers.get("danger") == "unsure":
+        return "unsure"
+    return ""
 
 
 def send_photos(*, token: str, pictures: Sequence[bytes], answer: bool = False, mark: str = "") -> None:
@@ -188,11 +193,14 @@ def may_send_photos(*, token: str, mark: str, has_file: bool = True) -> bool:
 
 def normalised(answers: dict[str, Any]) -> dict[str, Any]:
     """Return the answers as they are sealed: line ends and outer space normalised, empty answers left out."""
-    tidy = {
-        name: value.replace("\r\n", "\n").strip() if isinstance(value, str) else value
-        for name, value in answers.items()
-    }
-    return {name: value for name, value in tidy.items() if value not in ("", None, False, [])}
+    tidy = {}
+    for name, value in answers.items():
+        answer = value
+        if isinstance(value, str):
+            answer = value.replace("\r\n", "\n").strip()
+        if answer not in ("", None, False, []):
+            tidy[name] = answer
+    return tidy
 
 
 def _store(
@@ -213,7 +221,8 @@ def _store(
     """
     key = _desk_key()
     page = f"page {mark or secrets.token_hex(DRAWN)}"
-    lookup, tag = receipts.lookup(token), receipts.tag(token, f"{json.dumps(content, sort_keys=True)} {page}".encode())
+    lookup = receipts.lookup(token)
+    tag = receipts.tag(token, f"{json.dumps(content, sort_keys=True)} {page}".encode())
     entry = str(uuid.uuid4())
     beside = {"reply_to": receipts.tipster_recipient(token), "suspect": list(suspect)}
     beside["language"] = language or "en"  # two letters always, so that no length tells which
@@ -245,7 +254,9 @@ def _now() -> int:
 
 def _ticks(issued: str) -> int:
     """Return a form's time of issue as it was posted; -1 for what is none."""
-    return int(issued) if issued.isascii() and issued.isdigit() and len(issued) < 12 else -1
+    if issued.isascii() and issued.isdigit() and len(issued) < 12:
+        return int(issued)
+    return -1
 
 
 def _new_mark(use: str, token: str, ticks: int) -> str:

@@ -24,7 +24,9 @@ def state(*, now: datetime) -> str:
     """
     if settings.DEMO or not _waited(SAID_AFTER, now):
         return "open"
-    return "closed" if _waited(CLOSED_AFTER, now) else "unwatched"
+    if _waited(CLOSED_AFTER, now):
+        return "closed"
+    return "unwatched"
 
 
 def ahead(*, now: datetime) -> tuple[str, int] | None:
@@ -71,4 +73,6 @@ def _read_since(since: datetime) -> bool:
 def last_read_on() -> date | None:
     """Return the day, by the place's clock, on which a tip was last read; None if none ever was."""
     last = AuditEvent.objects.filter(act=AuditAct.READ).order_by("-at").first()
-    return timezone.localdate(last.at) if last else None
+    if last:
+        return timezone.localdate(last.at)
+    return None

@@ -187,7 +187,8 @@ def _compare_desk_pub(key_file: keyring.Keyring) -> None:
 
 def _keep_backup_key(key_file: keyring.Keyring) -> None:
     """Keep the recovery sheet's public half in a file: backups are made while nobody opens the key file."""
-    path, text = state_files.folder() / "backup.pub", f"{key_file.recovery}\n".encode()
+    path = state_files.folder() / "backup.pub"
+    text = f"{key_file.recovery}\n".encode()
     if key_file.recovery and not (path.exists() and path.read_bytes() == text):
         state_files.write(path, text)
 

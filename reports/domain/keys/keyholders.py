@@ -190,7 +190,9 @@ def revoke(*, member: Member, by: User, passphrase: str) -> Keys:
 
     def without(opened_keyring: keyring.Keyring) -> keyring.Keyring:
         inside = member.recipient in opened_keyring.recipients
-        return keyring.revoke(opened_keyring, recipient=member.recipient) if inside else opened_keyring
+        if inside:
+            return keyring.revoke(opened_keyring, recipient=member.recipient)
+        return opened_keyring
 
     keys = _change(without, member, by=by, passphrase=passphrase, act=AuditAct.REVOKED)
     with transaction.atomic():
@@ -245,7 +247,9 @@ def state_of(user: User) -> str:
     member = Member.objects.filter(user=user).only("granted").first()
     if member is None:
         return "none"
-    return "granted" if member.granted else "waiting"
+    if member.granted:
+        return "granted"
+    return "waiting"
 
 
 def _change(
@@ -281,10 +285,13 @@ def _audit_key(keys: Keys) -> bytes | None:
     """Return the session's audit key, in turn; None if the desk has a newer one: then this is no longer valid."""
     audit_log.take_turn()
     newest = KeyFileMark.objects.order_by("-version").first()
-    return keys.audit_keys.keys[0][1] if keys.audit_keys and newest and newest.key_index == keys.index else None
+    if keys.audit_keys and newest and newest.key_index == keys.index:
+        return keys.audit_keys.keys[0][1]
+    return None
 
 
 def _keys(opened_keyring: keyring.Keyring) -> Keys:
     audit_keys = AuditKeys(opened_keyring.audit_keys, opened_keyring.stood_at)
-    identities, index = tuple(opened_keyring.identities), opened_keyring.current.index
+    identities = tuple(opened_keyring.identities)
+    index = opened_keyring.current.index
     return Keys(identities, since=time.time(), audit_keys=audit_keys, index=index, strays=tuple(strays(opened_keyring)))

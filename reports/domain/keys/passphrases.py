@@ -92,7 +92,8 @@ def own_fingerprint(*, user: User, passphrase: str) -> str:
 
 
 def _wrong_lately(user: User) -> int:
-    since, name = timezone.now() - TRIES_WITHIN, audit_log.name_of(user)
+    since = timezone.now() - TRIES_WITHIN
+    name = audit_log.name_of(user)
     return AuditEvent.objects.filter(act=AuditAct.UNLOCK_REFUSED, actor=name, at__gt=since).count()
 
 

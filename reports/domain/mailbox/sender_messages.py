@@ -79,7 +79,8 @@ def write(
     """
     recusal.require_free(tip=tip, by=by)
     text = sealed.typed(text, most=LENGTH, what="Message", missing="Write something before you send it.")
-    english, reason = sealed.typed(english, most=LENGTH, what=IN_ENGLISH), safety.strip()
+    english = sealed.typed(english, most=LENGTH, what=IN_ENGLISH)
+    reason = safety.strip()
     entries = opening.open_all(tip=tip, keys=keys)
     if reason:
         _require_no_question(text, asks=question)
@@ -154,13 +155,15 @@ def against(*, text: str, english: str = "", answers: Iterable[Mapping[str, Any]
     """
     answers = [_without_contact(given) for given in answers]
     public = settings.PLACE.public_names | {str(who.operator()["controller"]): ""}
-    found = [finding for each in (text, english) for finding in disclosure.find(each, answers, public=public)]
-    findings = {finding.text: finding for finding in found}.values()
+    findings = {}
+    for each in (text, english):
+        for finding in disclosure.find(each, answers, public=public):
+            findings[finding.text] = finding.what
     if not findings:
         return ""
-    listed = ", ".join(f"“{finding.text}” ({finding.what})" for finding in findings)
+    listed = ", ".join(f"“{its_text}” ({what})" for its_text, what in findings.items())
     refusal = f"Remove {listed}. Anyone who has the seven words can read this, and that may not be the sender."
-    if any(finding.what is disclosure.CAPITAL for finding in findings):
+    if any(what is disclosure.CAPITAL for what in findings.values()):
         refusal += " If a word is not a name, write it with a small letter."
     return refusal
 
@@ -194,12 +197,13 @@ def _is_known_seen(message: Message, this_week: date) -> bool:
 
 def thread(*, reading: opening.Reading, keys: Keys) -> tuple[ThreadItem, ...]:
     """Return the thread of a tip whose reading is recorded, each reply after the message that it answers."""
-    tip, this_week = reading.tip, metadata.monday(timezone.localdate())
-    written = [(message.number, _written(message, this_week, keys=keys)) for message in tip.messages.all()]
-    replies = [entry for entry in reading.entries if entry.kind == "reply"]
-    answers = [(reply.after, _answer(tip, reply)) for reply in replies]
+    tip = reading.tip
+    this_week = metadata.monday(timezone.localdate())
+    numbered = [(message.number, _written(message, this_week, keys=keys)) for message in tip.messages.all()]
+    numbered += [(entry.after, _answer(tip, entry)) for entry in reading.entries if entry.kind == "reply"]
     # Stable: a message comes before the answers to it, and these in the order in which they came in.
-    return tuple(line for _, line in sorted(written + answers, key=lambda pair: pair[0]))
+    numbered.sort(key=lambda pair: pair[0])
+    return tuple(line for _number, line in numbered)
 
 
 def _written(message: Message, this_week: date, *, keys: Keys) -> ThreadItem:
@@ -231,7 +235,10 @@ def _answer(tip: Tip, reply: OpenedEntry) -> ThreadItem:
 def newest_answers(lines: Sequence[ThreadItem]) -> list[ThreadItem]:
     """Return the answers in a thread since the last question; the last one where its sender had not seen that."""
     asked_at = max((at for at, line in enumerate(lines) if line.message and line.message.asks), default=-1)
-    return [line for line in lines[asked_at + 1 :] if line.week] or [line for line in lines if line.week][-1:]
+    since = [line for line in lines[asked_at + 1 :] if line.week]
+    if since:
+        return since
+    return [line for line in lines if line.week][-1:]
 
 
 def readers(entries: Iterable[OpenedEntry]) -> list[OpenedEntry]:
@@ -259,13 +266,15 @@ def _reply_to(entries: list[OpenedEntry], *, to: int, by: User) -> str:
 def _require_new(tip: Tip, text: str, *, keys: Keys) -> None:
     """Raise Refused if the sender was sent the same text within REPEATED_WITHIN; members take turns."""
     Tip.objects.select_for_update().get(pk=tip.pk)
-    acts, since = (AuditAct.ASKED, AuditAct.WROTE), timezone.now() - REPEATED_WITHIN
+    acts = (AuditAct.ASKED, AuditAct.WROTE)
+    since = timezone.now() - REPEATED_WITHIN
     events = AuditEvent.objects.filter(subject=tip.reference, act__in=acts, at__gte=since)
     sent = {event.detail["number"]: event for event in events}
     for message in tip.messages.filter(number__in=sent, taken_back=None):
         if unsealed.text(message, keys=keys) == text:
             event = sent[message.number]
-            who, time = event.who, date_format(timezone.localtime(event.at), "H:i")
+            who = event.who
+            time = date_format(timezone.localtime(event.at), "H:i")
             refusal = f"{who} sent the sender the same message at {time}. We did not send it again."
             raise Refused(refusal)
 

@@ -39,10 +39,15 @@ PADDING = "." * 10  # as long as a date: a row then grows or shrinks by as much 
 LEAST = 2  # envelopes that every look opens, if only empty ones of our own
 NOBODY = uuid.UUID(int=0)
 NO_TIP: MessageRow = {"unread": True, "answered": False, "outcome": None}
-RATE, BURST = 600, 300  # receipts a minute that open nothing, in one process; ten times what a busy place mistypes
+# Receipts a minute that open nothing, in one process: ten times what a busy place mistypes.
+RATE = 600
+BURST = 300
 LETTER = tuple(f"messages__{name}" for name in ("pk", "number", "asks", "week", "seen", "for_sender", "taken_back"))
 
-WAITING, READ, QUESTION, OUTCOME = "waiting", "read", "question", "outcome"
+WAITING = "waiting"
+READ = "read"
+QUESTION = "question"
+OUTCOME = "outcome"
 
 
 @dataclass(frozen=True)
@@ -135,7 +140,8 @@ def _store_shown(new: Sequence[uuid.UUID], *, beside: uuid.UUID | None) -> int |
     mine = new or [NOBODY]
     week = Case(When(pk__in=mine, then=Value(monday(timezone.localdate()))))
     padding = Case(When(pk__in=mine, then=F("padding")), When(padding="", then=Value(PADDING)), default=Value(""))
-    either = Q(pk=NOBODY if new or beside is None else beside) | Q(pk__in=mine, for_sender__isnull=False)
+    other = NOBODY if new or beside is None else beside
+    either = Q(pk=other) | Q(pk__in=mine, for_sender__isnull=False)
     with suppress(Unreachable), _asking():
         return Message.objects.filter(either).update(seen=Coalesce("seen", week), padding=padding)
     return None

@@ -42,7 +42,8 @@ def run_all() -> None:
     end of each run is written to the heartbeat, and told. Desks whose limit has passed are locked before all else.
     """
     session_files.sweep()
-    now, failed = timezone.now(), list[str]()
+    now = timezone.now()
+    failed = list[str]()
     try:
         state_files.require_restored()
     except OSError:  # nothing here can be read: what is wrong is mailed all the same

@@ -40,7 +40,8 @@ STANDS = timedelta(minutes=5)  # for which something must have been wrong before
 HOURS = (9, 15)  # at which members are told that something is unread
 NOBODY = "nobody@nowhere.invalid"  # where an answer goes: a name that no network knows (RFC 2606)
 # What Debian leaves for whoever looks: that it needs a restart, and when it last looked for security updates.
-RESTART, UPDATED = Path("/run/reboot-required"), Path("/var/lib/apt/periodic/unattended-upgrades-stamp")
+RESTART = Path("/run/reboot-required")
+UPDATED = Path("/var/lib/apt/periodic/unattended-upgrades-stamp")
 URGENT = Notice.objects.filter(kind=Notice.Kind.URGENT)
 
 log = logging.getLogger(__name__)
@@ -65,7 +66,10 @@ def send_due(*, now: datetime) -> None:
     if due is None:
         return
     due_at, team_leads_too = due
-    to = {state_files.profile().duty_email, *(_addresses(RUN_DESK) if team_leads_too else [])} - {""}
+    to = {state_files.profile().duty_email}
+    if team_leads_too:
+        to |= set(_addresses(RUN_DESK))
+    to.discard("")
     if not _send("Streetlight: urgent tip waiting", "emails/urgent.txt", to=to):
         return
     try:
@@ -105,7 +109,8 @@ def send_weekly(*, now: datetime) -> None:
     to = _addresses(RUN_DESK) or list(filter(None, [state_files.profile().duty_email]))
     if not mark or not to or this_week.exists():
         return
-    subject, due = "Streetlight: log check code of this week", key_rotation.due(now=now)
+    subject = "Streetlight: log check code of this week"
+    due = key_rotation.due(now=now)
     notice = Notice.objects.create(kind=Notice.Kind.WEEKLY, due_at=now, sent_at=now)
     if not _send(subject, "emails/weekly.txt", to=to, mark=mark, due=due, command=settings.MANAGE_COMMAND):
         notice.delete()
@@ -117,7 +122,9 @@ def mail_week(*, now: datetime) -> None:
     A machine that is not on then does it later in that week, and so does one whose mail works again. It is noted before
     it is mailed, as the log check code is.
     """
-    path, week, local = settings.STATE_DIR / "told-week", f"{timezone.localdate(now):%G-W%V}", timezone.localtime(now)
+    path = settings.STATE_DIR / "told-week"
+    week = f"{timezone.localdate(now):%G-W%V}"
+    local = timezone.localtime(now)
     is_early = local.isoweekday() == 1 and local.hour < HOURS[0]
     is_told = path.exists() and path.read_text(encoding="ascii") == week
     to = mail.operators()
@@ -165,7 +172,8 @@ def mail_unread(*, now: datetime) -> None:
     It says no number and no word, and an answer reaches nobody. A mail that fails is not tried again before the
     next of these hours.
     """
-    hour, mark = timezone.localtime(now), settings.STATE_DIR / "told-unread"
+    hour = timezone.localtime(now)
+    mark = settings.STATE_DIR / "told-unread"
     slot = f"{hour:%Y-%m-%dT%H}"
     if hour.hour not in HOURS or (mark.exists() and mark.read_text(encoding="ascii") == slot):
         return
@@ -189,16 +197,20 @@ def mail_accounts(*, now: datetime) -> None:
     made.filter(due_at__lte=now - DAY).exclude(to=[]).update(to=[])
     new = made.filter(due_at__gt=now - DAY, sent_at=None)
     refused_before = made.filter(sent_at__lte=now - HOUR).exclude(to=[])
-    due, team_leads = [*new, *refused_before], _addresses(RUN_DESK) if new else []
+    due = [*new, *refused_before]
+    team_leads = _addresses(RUN_DESK) if new else []
     # Raises where the database takes no row: then nothing goes out, or it would each minute.
     Notice.objects.filter(pk__in=[notice.pk for notice in due]).update(sent_at=F("sent_at"))
-    owners = {address for notice in due for address in notice.to}
+    owners = set[str]()
+    for notice in due:
+        owners.update(notice.to)
     team_leads = [address for address in team_leads if address not in owners]  # one email says it
-    facts, subject = {"origin": settings.SITE_ORIGIN}, "Streetlight: an account has changed"
-    taken = {
-        to for to in sorted(owners) if _mail(to, subject, render_to_string("emails/account.txt", facts | {"own": True}))
-    }
-    mailed = sum(_mail(to, subject, render_to_string("emails/account.txt", facts)) for to in team_leads)
+    facts = {"origin": settings.SITE_ORIGIN}
+    subject = "Streetlight: an account has changed"
+    for_owners = render_to_string("emails/account.txt", facts | {"own": True})
+    for_team_leads = render_to_string("emails/account.txt", facts)
+    taken = {to for to in sorted(owners) if _mail(to, subject, for_owners)}
+    mailed = sum(_mail(to, subject, for_team_leads) for to in team_leads)
     has_nobody = not owners and not team_leads
     for notice in due:
         notice.to = [to for to in notice.to if to not in taken]
@@ -213,16 +225,18 @@ def mail_faults(*, now: datetime) -> int:
     Each cause is told once a day, and not before it has stood for a few minutes; where mail does not work, or is
     another machine's business, nothing is tried.
     """
-    beat, day = heartbeat.read(), timezone.localdate(now).isoformat()
-    due = [
-        FAULTS[key]
-        for key, since in beat.causes.items()
-        if key in FAULTS and beat.mailed.get(key) != day and now - datetime.fromisoformat(since) >= STANDS
-    ]
+    beat = heartbeat.read()
+    day = timezone.localdate(now).isoformat()
+    due = []
+    for key, since in beat.causes.items():
+        is_told = beat.mailed.get(key) == day
+        if key in FAULTS and not is_told and now - datetime.fromisoformat(since) >= STANDS:
+            due.append(FAULTS[key])
     if not due or MAIL.id in beat.causes or settings.SITE_ROLE == "public" or not mail_operators(causes=due):
         return 0
     with heartbeat.changing() as beat:
-        beat.mailed = {key: last for key, last in beat.mailed.items() if last == day} | {fault.id: day for fault in due}
+        of_today = {key: last for key, last in beat.mailed.items() if last == day}
+        beat.mailed = of_today | {fault.id: day for fault in due}
     return len(due)
 
 
@@ -235,7 +249,8 @@ def mail_failure(*, unit: str, now: datetime) -> None:
     if unit == BACKUP:
         with heartbeat.changing() as beat:
             beat.backup_failed = heartbeat.stamp(now)
-    beat, day = heartbeat.read(), timezone.localdate(now).isoformat()
+    beat = heartbeat.read()
+    day = timezone.localdate(now).isoformat()
     has_error = any(key.startswith("streetlight.E") for key in beat.causes)
     has_told = unit == MAINTENANCE and has_error and not heartbeat.is_late(now=now)
     if has_told or beat.mailed.get(unit) == day:
@@ -251,7 +266,9 @@ def mail_operators(*, causes: Iterable[Fault] = (), unit: str = "") -> bool:
     """Mail causes, a unit that failed, or else a trial to who looks after the machine; return whether it was taken."""
     facts = {"origin": settings.SITE_ORIGIN, "manage": settings.MANAGE_COMMAND, "causes": causes, "unit": unit}
     text = render_to_string("emails/ill.txt", facts)
-    subject = "Streetlight: the site needs attention" if causes or unit else "Streetlight: test email"
+    subject = "Streetlight: test email"
+    if causes or unit:
+        subject = "Streetlight: the site needs attention"
     sent = [_mail(address, subject, text) for address in mail.operators()]
     return bool(sent) and all(sent)
 

@@ -22,11 +22,15 @@ def close(*, now: datetime, failed: Iterable[str], clock_is_held: bool) -> None:
             beat.trusted = at
     messages = examination.examine(tags=[HEALTH])
     with heartbeat.changing() as beat:
-        beat.causes = {str(message.id): _since(beat.causes.get(str(message.id)), now=at) for message in messages}
+        causes = {}
+        for message in messages:
+            key = str(message.id)
+            causes[key] = _since(beat.causes.get(key), now=at)
+        beat.causes = causes
     notices.mail_faults(now=now)
-    serious = [message for message in messages if message.is_serious()]
+    serious = [f"{examination.sentence(message)} {message.hint}" for message in messages if message.is_serious()]
     if serious:
-        raise JobsFailed("\n".join(f"{examination.sentence(message)} {message.hint}" for message in serious))
+        raise JobsFailed("\n".join(serious))
 
 
 def _since(known: str | None, *, now: str) -> str:

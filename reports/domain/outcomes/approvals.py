@@ -27,8 +27,12 @@ def doubts(*, outcome: Outcome, keys: Keys | None) -> list[str]:
     message = (
         "The approval by %(name)s does not count, because they have no access now or did not approve this. Withdraw it."
     )
-    given = {capacity: name for capacity in ("editor", "team_lead") if (name := getattr(outcome, capacity))}
-    return [message % {"name": name} for capacity, name in given.items() if not _counts(outcome, capacity, name, proof)]
+    found = []
+    for capacity in ("editor", "team_lead"):
+        name = getattr(outcome, capacity)
+        if name and not _counts(outcome, capacity, name, proof):
+            found.append(message % {"name": name})
+    return found
 
 
 def _counts(outcome: Outcome, capacity: str, name: str, proof: AuditKeys | None) -> bool:
@@ -48,7 +52,8 @@ def _counts(outcome: Outcome, capacity: str, name: str, proof: AuditKeys | None)
 
 def _has_key(user: User) -> bool:
     """Return whether a member has a key, by the log too: `granted` may have been taken away for a moment."""
-    name, acts = user.get_username()[:60], (AuditAct.GRANTED, AuditAct.RECOVERED, AuditAct.REVOKED)
+    name = user.get_username()[:60]
+    acts = (AuditAct.GRANTED, AuditAct.RECOVERED, AuditAct.REVOKED)
     events = AuditEvent.objects.filter(Q(subject=name, act__in=acts) | Q(actor=name, act=AuditAct.FOUNDED))
     newest = events.order_by("-seq").first()
     by_log = newest is not None and newest.act != AuditAct.REVOKED

@@ -93,7 +93,8 @@ def capacities(*, outcome: Outcome, by: User) -> list[str]:
     Never the proposer, a member who has approved, or one who does not count as a second person yet. A second approver
     may be one of the two.
     """
-    name, may = by.get_username(), by.has_perm(APPROVE_OUTCOME)
+    name = by.get_username()
+    may = by.has_perm(APPROVE_OUTCOME)
     if (
         not may
         or name in (outcome.proposer, outcome.editor, outcome.team_lead)
@@ -125,11 +126,12 @@ def can_approve(*, outcome: Outcome) -> dict[str, list[tuple[str, datetime | Non
     free = may.exclude(pk__in=recusal.recused(tips=tips)).order_by("username")
     has = {name: Q(pk__in=roles.with_right(right)) for name, right in RIGHTS.items()}
     second = Q(pk__in=[]) if outcome.second_approval else ~has["editor"] & ~has["team_lead"]
-    return {
-        name: second_person.from_when(free.filter(right | second), RIGHTS[name])
-        for name, right in has.items()
-        if not getattr(outcome, name)
-    }
+    missing = {}
+    for name, right in has.items():
+        if not getattr(outcome, name):
+            can_give_it = free.filter(right | second)
+            missing[name] = second_person.from_when(can_give_it, RIGHTS[name])
+    return missing
 
 
 def approve(
@@ -151,7 +153,9 @@ def approve(
             raise Refused(
                 "You cannot approve this. It needs an editor and a team lead, two people who did not propose it."
             )
-        named = Named([row], was=hashes(row), keys=keys) if reauthentication.way == accounts.Way.WORDS else None
+        named = None
+        if reauthentication.way == accounts.Way.WORDS:
+            named = Named([row], was=hashes(row), keys=keys)
         if not by.has_perms([CHANGE_ARTICLE]) and not by.has_perm(RUN_DESK):
             row.second_approval = capacity
         fields = {
@@ -179,7 +183,8 @@ def withdraw(*, outcome: Outcome, by: User | None) -> None:
 def release(*, outcome: Outcome, now: datetime) -> None:
     """Release an outcome to readers and to holders of receipts; raises Refused with the reasons against it."""
     with transaction.atomic():
-        row, today = transitions.locked(outcome), timezone.localdate(now)
+        row = transitions.locked(outcome)
+        today = timezone.localdate(now)
         transitions.after(row, "release", table=TRANSITIONS)
         if problems := hindrances(outcome=row) + approvals.doubts(outcome=row, keys=None):
             raise Refused(" ".join(problems))

@@ -123,10 +123,13 @@ def change(
         if seen is not None:
             staleness.require_unchanged(subject=row.get_username()[:60], seen=seen, stale_after=CHANGES)
         require_team_lead_left(user=row, active=to["active"], roles=to["roles"])
-        addresses, acts = [row.email, to["email"]], list(_differences(row, to))
+        addresses = [row.email, to["email"]]
+        acts = list(_differences(row, to))
         for act, detail in acts:
             audit_log.record(by=by, act=act, subject=row.get_username()[:60], **detail)
-        row.first_name, row.last_name, row.email = to["first_name"], to["last_name"], to["email"]
+        row.first_name = to["first_name"]
+        row.last_name = to["last_name"]
+        row.email = to["email"]
         row.is_active = to["active"]
         try:
             row.full_clean(exclude=["password"])
@@ -158,7 +161,8 @@ def mail_change(*addresses: str) -> None:
 
 def _differences(row: User, to: AccountChanges) -> Iterator[tuple[AuditAct, dict[str, Any]]]:
     """Yield what is to be recorded: roles and state before and after; of a name or an address only that it changed."""
-    before, after = sorted(row.groups.values_list("name", flat=True)), sorted(to["roles"])
+    before = sorted(row.groups.values_list("name", flat=True))
+    after = sorted(to["roles"])
     if before != after:
         yield AuditAct.CHANGED_ROLES, {"before": before, "after": after}
     if row.is_active != to["active"]:

@@ -39,7 +39,8 @@ def require_team_lead_left(*, user: User, active: bool, roles: Iterable[str]) ->
     The caller holds a transaction; the lock on the group makes two team leads who demote each other take turns.
     """
     list(Group.objects.select_for_update().filter(name=TEAM_LEAD))
-    was, with_key = team_leads(), team_leads().filter(member__granted__isnull=False)
+    was = team_leads()
+    with_key = team_leads().filter(member__granted__isnull=False)
     if (active and TEAM_LEAD in roles) or not was.filter(pk=user.pk).exists():
         return
     if not was.exclude(pk=user.pk).exists():

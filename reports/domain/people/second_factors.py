@@ -96,7 +96,8 @@ def _verify_app(device: TOTPDevice, code: str) -> bool:
     if not (code.isascii() and code.isdigit() and totp.verify(int(code), device.tolerance, device.last_t + 1)):
         device.throttle_increment()
         return False
-    device.last_t, device.drift = totp.t(), totp.drift
+    device.last_t = totp.t()
+    device.drift = totp.drift
     device.throttle_reset(commit=False)
     device.set_last_used_timestamp(commit=False)
     changed = ["last_t", "drift", "throttling_failure_timestamp", "throttling_failure_count", "last_used_at"]

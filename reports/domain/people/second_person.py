@@ -129,9 +129,13 @@ def require_put_nobody_out(*, user: User) -> None:
 
 def _put_out_until(events: Iterable[AuditEvent], *, name: str, with_key: Collection[str]) -> datetime | None:
     """Return until when colleagues of `name` count as put out by these events, the newest last; None if none was."""
-    of_others = [event for event in events if event.subject != name and event.act in _PUTTING_OUT]
-    put_out = [event for event in of_others if event.act == AuditAct.REVOKED or event.subject in with_key]
-    return next((event.at + SETTLES for event in reversed(put_out) if _puts_out(event)), None)
+    until = None
+    for event in events:
+        is_of_another = event.subject != name and event.act in _PUTTING_OUT
+        had_key = event.act == AuditAct.REVOKED or event.subject in with_key
+        if is_of_another and had_key and _puts_out(event):
+            until = event.at + SETTLES
+    return until
 
 
 def _with_key() -> set[str]:
@@ -146,7 +150,9 @@ def _lately(acts: Iterable[AuditAct], *, at: datetime | None = None) -> QuerySet
     What comes from the future counts too, as after a clock was put right, unless a past instant was asked for.
     """
     events = AuditEvent.objects.filter(act__in=[*acts], at__gt=(at or timezone.now()) - SETTLES).order_by("seq")
-    return events.filter(at__lte=at) if at else events
+    if at:
+        return events.filter(at__lte=at)
+    return events
 
 
 def _puts_out(event: AuditEvent) -> bool:

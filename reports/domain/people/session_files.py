@@ -48,7 +48,8 @@ def seal(content: dict[str, Any], *, row: str, since: float) -> str:
 
     Raises Refused where no file can be written.
     """
-    key, nonce = secrets.token_bytes(32), secrets.token_bytes(NONCE)
+    key = secrets.token_bytes(32)
+    nonce = secrets.token_bytes(NONCE)
     try:
         state_files.write(placed(folder(), row, _NAME), json.dumps({"key": key.hex(), "since": since}).encode())
     except OSError as error:
@@ -67,7 +68,8 @@ def opened(sealed: str, *, row: str) -> tuple[dict[str, Any], float] | None:
         path.unlink(missing_ok=True)
         return None
     try:
-        file, raw = _read(path), base64.b64decode(sealed)
+        file = _read(path)
+        raw = base64.b64decode(sealed)
         plain = AESGCM(bytes.fromhex(file["key"])).decrypt(raw[:NONCE], raw[NONCE:], row.encode())
     except (FileNotFoundError, InvalidTag, ValueError):
         return None
@@ -123,7 +125,8 @@ def _is_open(path: Path) -> bool:
     """Return whether neither limit has passed; a file from the future is of no clock that can be believed."""
     now = time.time()
     try:
-        idle, since = now - path.stat().st_mtime, _read(path)["since"]
+        idle = now - path.stat().st_mtime
+        since = _read(path)["since"]
     except (FileNotFoundError, ValueError):
         return False
     return -1 < idle < settings.IDLE_LOCK and now - since < settings.ABSOLUTE_LOCK

@@ -34,7 +34,8 @@ def own(*, row: str, user_id: int | str, started: datetime) -> None:
 
 def touch(session: Session) -> None:
     """Extend a session in use, once in ten minutes, without writing its data."""
-    owner, now = getattr(session, "owner_row", None), timezone.now()
+    owner = getattr(session, "owner_row", None)
+    now = timezone.now()
     lasts = timedelta(seconds=settings.SESSION_COOKIE_AGE)
     if owner is None or session.expire_date > now + lasts - TOUCH_EVERY:
         return
@@ -47,14 +48,11 @@ def listed(*, user: User, here: str) -> list[dict[str, Any]]:
     """Return a member's open sessions, newest first: start, last use, whether it is `here`, the row of the present."""
     rows = _rows(user).filter(session__expire_date__gt=timezone.now()).select_related("session")
     lasts = timedelta(seconds=settings.SESSION_COOKIE_AGE)
-    return [
-        {
-            "started": row.started_at,
-            "last_used": max(row.started_at, row.session.expire_date - lasts),
-            "here": row.pk == here,
-        }
-        for row in rows.order_by("-started_at")
-    ]
+    sessions = []
+    for row in rows.order_by("-started_at"):
+        last_used = max(row.started_at, row.session.expire_date - lasts)
+        sessions.append({"started": row.started_at, "last_used": last_used, "here": row.pk == here})
+    return sessions
 
 
 def end(*, user: User, but: str = "") -> int:

@@ -32,7 +32,10 @@ def count(*, today: date) -> None:
 def publish(*, today: date) -> None:
     """Write the months that are over; unchanged months leave the file alone."""
     over = Deletions.objects.filter(month__lt=today.replace(day=1)).order_by("-month")
-    months = [[f"{row.month:%Y-%m-%d}", row.count if row.count >= FEW else None] for row in over]
+    months = []
+    for row in over:
+        count = row.count if row.count >= FEW else None
+        months.append([f"{row.month:%Y-%m-%d}", count])
     state_files.publish(FILE, months)
 
 

@@ -109,7 +109,9 @@ def due_on(tip: Tip) -> date | None:
 def due_if_decided(to: str, *, today: date) -> date | None:
     """Return when a tip is first deleted that gets this status today, if nothing keeps it; None for never."""
     rule = SCHEDULE[Status(to)]
-    return monday(today) + rule.period if rule else None
+    if rule:
+        return monday(today) + rule.period
+    return None
 
 
 def passed_on_until(*, today: date) -> date:
@@ -127,8 +129,12 @@ def due_after_closing(*, enquiry: Enquiry, user: User, today: date) -> list[date
     passed_on = set(
         Tip.objects.filter(links__in=links, status=Status.LINKED).told_to_police().values_list("pk", flat=True)
     )
-    days = [passed_on_until(today=today) if link.tip_id in passed_on else due_on(link.tip) for link in links]
-    return sorted(max(day, today) for day in days if day)
+    days = []
+    for link in links:
+        day = passed_on_until(today=today) if link.tip_id in passed_on else due_on(link.tip)
+        if day:
+            days.append(max(day, today))
+    return sorted(days)
 
 
 def kept_by_enquiry(tip: Tip) -> bool:
@@ -319,7 +325,9 @@ def _is_decision(event: AuditEvent) -> bool:
     if event.seq < 1:  # the log begins with 1: someone put it in before that
         return False
     signed = AuditEvent.objects.filter(act=AuditAct.MOVED).exclude(mac="").order_by("seq").values_list("seq", flat=True)
-    first = min([line.seq for line in proven if line.act == AuditAct.MOVED][:1] + list(signed[:1]), default=None)
+    firsts = [line.seq for line in proven if line.act == AuditAct.MOVED][:1]
+    firsts += signed[:1]
+    first = min(firsts, default=None)
     return (first is None or event.seq < first) and not times.is_made_older(event)
 
 
@@ -333,9 +341,16 @@ def _not_proven(tip: Tip) -> tuple[bool, bool]:
     hashes = {line.hash for line in proven}
     signed = AuditEvent.objects.filter(subject=tip.reference).exclude(mac="")
     last = _last_move(tip)
-    events = [event for event in signed if event == last or proven_events.names_what_keeps(event)]
-    unproven = [event.seq for event in events if event.hash not in hashes]
-    return any(seq > newest for seq in unproven), any(seq <= newest for seq in unproven)
+    is_untried = False
+    is_forged = False
+    for event in signed:
+        counts = event == last or proven_events.names_what_keeps(event)
+        if counts and event.hash not in hashes:
+            if event.seq > newest:
+                is_untried = True
+            else:
+                is_forged = True
+    return is_untried, is_forged
 
 
 def _delete(tip: Tip) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
+from itertools import chain
 from uuid import UUID
 
 from django.contrib.auth.models import User
@@ -89,23 +90,25 @@ def related(*, tip: Tip, by: User, keys: Keys, after: int = 0) -> Matches:
     recusal.require_free(tip=tip, by=by)
     own = _named(tip, keys)
     shared = _shared(own, tip=tip, by=by, keys=keys) if own else {}
-    counts = Counter(thing for named in shared.values() for thing in named)
-    strongest = sorted(shared, key=lambda pk: -sum(1 / counts[thing] for thing in shared[pk]))
+    counts = Counter(chain.from_iterable(shared.values()))
+
+    def strength(pk: UUID) -> float:
+        return sum(1 / counts[thing] for thing in shared[pk])
+
+    strongest = sorted(shared, key=strength, reverse=True)
+    listed = strongest[after : after + SHOWN]
     links = Prefetch("links", Link.objects.standing().select_related("enquiry"))
-    rows = Tip.objects.prefetch_related(links).in_bulk(listed := strongest[after : after + SHOWN])
+    rows = Tip.objects.prefetch_related(links).in_bulk(listed)
     tips = [rows[pk] for pk in listed if pk in rows]
     with transaction.atomic():
         audit_log.record_each(by=by, act=AuditAct.GLIMPSED, subjects=[tip.reference, *(row.reference for row in tips)])
     answers = opening.small(tips=tips, keys=keys)
-    matches = tuple(
-        Match(
-            row,
-            _reasons(own, shared[row.pk], counts),
-            snippets.cut(answers[row.pk], partial(_places, shared[row.pk])),
-        )
-        for row in tips
-    )
-    return Matches(matches, len(own), len(shared))
+    matches = []
+    for row in tips:
+        named = shared[row.pk]
+        cut = snippets.cut(answers[row.pk], partial(_places, named))
+        matches.append(Match(row, _reasons(own, named, counts), cut))
+    return Matches(tuple(matches), len(own), len(shared))
 
 
 def same(*, tip: Tip, by: User, keys: Keys, today: date) -> list[Same]:
@@ -115,15 +118,19 @@ def same(*, tip: Tip, by: User, keys: Keys, today: date) -> list[Same]:
     """
     recusal.require_free(tip=tip, by=by)
     own = _named(tip, keys)
-    wanted = {what: [thing for thing in own if thing[0] in kinds] for what, kinds in COUNTED.items()}
-    counted = [thing for named in wanted.values() for thing in named]
+    wanted: dict[str, list[Thing]] = {}
+    for what, kinds in COUNTED.items():
+        named = [thing for thing in own if thing[0] in kinds]
+        if named:
+            wanted[what] = named
+    counted = list(chain.from_iterable(wanted.values()))
     shared = _shared(counted, tip=tip, by=by, keys=keys) if counted else {}
     weeks = dict(Tip.objects.filter(pk__in=shared).values_list("pk", "received"))
-    return [
-        _same(what, [week for pk, week in weeks.items() if not set(named).isdisjoint(shared[pk])], today)
-        for what, named in wanted.items()
-        if named
-    ]
+    lines = []
+    for what, named in wanted.items():
+        weeks_of_others = [week for pk, week in weeks.items() if not set(named).isdisjoint(shared[pk])]
+        lines.append(_same(what, weeks_of_others, today))
+    return lines
 
 
 def recuse(*, tip: Tip, by: User, reason: str, keys: Keys) -> Recusal:
@@ -166,5 +173,7 @@ def _reasons(own: Named, named: Iterable[Thing], counts: Mapping[Thing, int]) ->
 def _named(tip: Tip, keys: Keys) -> Named:
     """Return the tip's entities, with their spelling."""
     answers = opening.small(tips=[tip], keys=keys).get(tip.pk, [])
-    texts = [text for given in answers for text in digests.texts(given).values()]
+    texts = list[str]()
+    for given in answers:
+        texts += digests.texts(given).values()
     return things.named(entities.find("\n".join(texts)))

@@ -19,7 +19,8 @@ def look_through[Result](
 
     Tips in which it finds nothing are left out.
     """
-    results, count = list[tuple[date, UUID, Result]](), 0
+    results = list[tuple[date, UUID, Result]]()
+    count = 0
     for week, pk, plain in _plains(tips, keys):
         count += 1
         if result := test(plain):
@@ -31,7 +32,8 @@ def look_through[Result](
 def _plains(tips: TipQuerySet, keys: Keys) -> Iterator[tuple[date, UUID, bytes]]:
     """Yield each opened tip's week, key and digest in clear; what is missing or does not open is written again."""
     rows = tips.filter(opened=True).values_list("received", "pk", "digest__key_index", "digest__sealed")
-    cipher, damaged = digests.ciphers(keys), dict[UUID, date]()
+    cipher = digests.ciphers(keys)
+    damaged = dict[UUID, date]()
     for week, pk, index, sealed in rows.order_by().iterator(chunk_size=CHUNK):
         plain = digests.unsealed(pk, index, sealed or b"", cipher=cipher)
         if plain is None:

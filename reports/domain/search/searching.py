@@ -55,13 +55,19 @@ class Filters(NamedTuple):
 
     def matcher(self) -> Callable[[bytes], bool]:
         """Return a test of whether a digest, in clear, says what is encrypted of these."""
-        more_careful = POLICE[: POLICE.index(self.police)] if self.police else ()
-        police = self.police if self.police != "unsaid" else ""
-        values = {"under_18": "yes" if self.under_18 else "", "police": police, "language": self.language}
-        needed = [[digests.fact(*fact)] for fact in values.items() if fact[1]]
+        needed = []
+        if self.under_18:
+            needed.append([digests.fact("under_18", "yes")])
+        if self.police and self.police != "unsaid":
+            needed.append([digests.fact("police", self.police)])
+        if self.language:
+            needed.append([digests.fact("language", self.language)])
         if self.danger:
-            needed.append([digests.fact("danger", value) for value in ("yes", "unsure")])
-        barred = [digests.fact("police", value) for value in more_careful]
+            needed.append([digests.fact("danger", "yes"), digests.fact("danger", "unsure")])
+        barred = []
+        if self.police:
+            more_careful = POLICE[: POLICE.index(self.police)]
+            barred = [digests.fact("police", value) for value in more_careful]
 
         def says(plain: bytes, one_of: Iterable[bytes]) -> bool:
             return any(fact in plain for fact in one_of)
@@ -70,12 +76,18 @@ class Filters(NamedTuple):
 
     def beside(self, words: str) -> str:
         """Return a search's words and the filters that are set, for the team leads who read them."""
-        at_end = "searched" if self.at_end else ""
-        named = {"status": self.status, "area": self.area, "end of the queue": at_end}
-        named |= {"danger": "yes or unsure" if self.danger else "", "under 18": "yes" if self.under_18 else ""}
+        named = {"status": self.status, "area": self.area}
+        if self.at_end:
+            named["end of the queue"] = "searched"
+        if self.danger:
+            named["danger"] = "yes or unsure"
+        if self.under_18:
+            named["under 18"] = "yes"
         named |= {"police": self.police, "language": self.language}
         filters = ", ".join(f"{name} {value}" for name, value in named.items() if value)
-        return f"{words} ({filters})".strip() if filters else words
+        if filters:
+            return f"{words} ({filters})".strip()
+        return words
 
 
 @dataclass(frozen=True)
@@ -88,7 +100,9 @@ class TipHit:
     @property
     def place(self) -> Any:
         """The area that stands in the tip's row."""
-        return questions.label("area", self.tip.area) if self.tip.area else ""
+        if self.tip.area:
+            return questions.label("area", self.tip.area)
+        return ""
 
 
 @dataclass(frozen=True)
@@ -106,13 +120,15 @@ def search(*, words: str, by: User, keys: Keys, filters: Filters | None = None, 
 
     Raises Refused without words and filters. Each page is recorded as a search.
     """
-    terms, filters = query.terms(words), filters or Filters()
+    terms = query.terms(words)
+    filters = filters or Filters()
     if not terms and not any(filters):
         raise Refused("Type a word, a number plate, a phone number, a postcode or a username, or choose a filter.")
     _record(words=words, filters=filters, by=by)
     left = filters.narrow(Tip.objects.visible_to(by))
-    tests = query.matcher(terms), filters.matcher()
-    results, searched = scan.look_through(left, test=lambda plain: all(test(plain) for test in tests), keys=keys)
+    has_words = query.matcher(terms)
+    fits_filters = filters.matcher()
+    results, searched = scan.look_through(left, test=lambda plain: has_words(plain) and fits_filters(plain), keys=keys)
     page = list(results)[after : after + PAGE]
     rows = Tip.objects.select_related("assignee").in_bulk(page)
     tips = [rows[pk] for pk in page if pk in rows]
@@ -120,9 +136,14 @@ def search(*, words: str, by: User, keys: Keys, filters: Filters | None = None, 
         answers = opening.glimpse(tips=tips, by=by, keys=keys)
     ours = opening.ours(tips=tips, keys=keys)
     hits_in = partial(query.hits, terms=terms)
-    hits = tuple(TipHit(tip, snippets.cut(answers[tip.pk], hits_in, ours=ours.get(tip.pk, ()))) for tip in tips)
-    onward = after + PAGE if len(results) > after + PAGE else None
-    return Found(hits, len(results), searched, onward)
+    hits = []
+    for tip in tips:
+        cut = snippets.cut(answers[tip.pk], hits_in, ours=ours.get(tip.pk, ()))
+        hits.append(TipHit(tip, cut))
+    onward = None
+    if len(results) > after + PAGE:
+        onward = after + PAGE
+    return Found(tuple(hits), len(results), searched, onward)
 
 
 def words_of(*, rows: Sequence[Search], by: User, keys: Keys) -> dict[uuid.UUID, str]:

@@ -37,7 +37,8 @@ def cut(
     `hits` returns where the matches in a text begin and end.
     """
     theirs = (named for answers in entries for named in digests.texts(answers).items())
-    snippets, labels = list[Snippet](), {question.name: question.label for question in questions.FIELDS}
+    snippets = list[Snippet]()
+    labels = {question.name: question.label for question in questions.FIELDS}
     for name, text in dict.fromkeys(chain(theirs, ours)):
         for group in _groups(hits(text)):
             snippets.append(Snippet(labels.get(name, name), _pieces(text, group)))
@@ -59,8 +60,10 @@ def _groups(spans: Spans) -> Iterable[Spans]:
 
 
 def _pieces(text: str, spans: Spans) -> tuple[SnippetPiece, ...]:
-    first, last = max(0, spans[0][0] - AROUND), min(len(text), spans[-1][1] + AROUND)
-    pieces, at = [SnippetPiece("…", is_match=False)] if first else [], first
+    first = max(0, spans[0][0] - AROUND)
+    last = min(len(text), spans[-1][1] + AROUND)
+    pieces = [SnippetPiece("…", is_match=False)] if first else []
+    at = first
     for start, end in spans:
         pieces += [SnippetPiece(text[at:start], is_match=False), SnippetPiece(text[start:end], is_match=True)]
         at = end

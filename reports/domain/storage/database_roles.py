@@ -107,7 +107,8 @@ def grant() -> None:
     """Give the role exactly its rights, at once; without a role, or on a public machine, do nothing."""
     if settings.SITE_ROLE == "public" or not exists():
         return
-    quote, columns = connection.ops.quote_name, _columns()
+    quote = connection.ops.quote_name
+    columns = _columns()
     role = quote(name())
     with transaction.atomic(), connection.cursor() as cursor:
         for kind in ("TABLES", "SEQUENCES", "FUNCTIONS"):
@@ -116,7 +117,8 @@ def grant() -> None:
         cursor.execute(f"GRANT USAGE ON SCHEMA public TO {role}")
         for table, rights in RIGHTS.items():
             for act, names in rights.items():
-                there = [quote(column) for column in (columns.get(table, []) if names == ALL else names)]
+                wanted = columns.get(table, []) if names == ALL else names
+                there = [quote(column) for column in wanted]
                 if set(there) and table in columns:
                     cursor.execute(f"GRANT {act} ({', '.join(there)}) ON {quote(table)} TO {role}")
         for table in POLICIES.keys() & columns.keys():
@@ -125,7 +127,8 @@ def grant() -> None:
 
 def compare() -> tuple[list[str], list[str]]:
     """Return what the login of this machine may do that it must not, and may not do that it must; a line each."""
-    actual, more = set(_actual()), list(_beyond())
+    actual = set(_actual())
+    more = list(_beyond())
     expected = set(_expected())
     for table, act, column in sorted(actual - expected):
         more.append(f"{act} {table} ({column})" if column else f"{act} {table}")
@@ -218,14 +221,16 @@ def _actual() -> Iterator[Right]:
                 " AND NOT attisdropped AND has_column_privilege(pg_class.oid, attnum, %s)",
                 [act],
             )
-            yield from ((table, act, column) for table, column in cursor.fetchall())
+            for table, column in cursor.fetchall():
+                yield (table, act, column)
         for act in TABLE_ACTS:
             cursor.execute(
                 "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace"
                 " AND relkind IN ('r', 'p', 'v', 'm') AND has_table_privilege(oid, %s)",
                 [act],
             )
-            yield from ((table, act, "") for (table,) in cursor.fetchall())
+            for (table,) in cursor.fetchall():
+                yield (table, act, "")
 
 
 def _beyond() -> Iterator[str]:
@@ -235,21 +240,27 @@ def _beyond() -> Iterator[str]:
             "SELECT rolsuper, rolbypassrls, rolcreaterole, rolreplication FROM pg_roles WHERE rolname = current_user"
         )
         attributes = ("SUPERUSER", "BYPASSRLS", "CREATEROLE", "REPLICATION")
-        yield from (word for word, has in zip(attributes, cursor.fetchone() or (), strict=False) if has)
+        for word, has in zip(attributes, cursor.fetchone() or (), strict=False):
+            if has:
+                yield word
         cursor.execute(
             "SELECT rolname FROM pg_roles WHERE rolname NOT IN (current_user, %s)"
             " AND pg_has_role(current_user, oid, 'MEMBER')",
             [name()],
         )
-        yield from (f"MEMBER OF {role}" for (role,) in cursor.fetchall())
+        for (role,) in cursor.fetchall():
+            yield f"MEMBER OF {role}"
         cursor.execute("SELECT has_schema_privilege('public', 'CREATE')")
-        yield from ("CREATE IN SCHEMA public" for (has,) in cursor.fetchall() if has)
+        for (has,) in cursor.fetchall():
+            if has:
+                yield "CREATE IN SCHEMA public"
         cursor.execute(
             "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace"
             " AND relname = ANY(%s) AND NOT row_security_active(oid)",
             [list(POLICIES)],
         )
-        yield from (f"EVERY ROW OF {table}" for (table,) in cursor.fetchall())
+        for (table,) in cursor.fetchall():
+            yield f"EVERY ROW OF {table}"
 
 
 _found_right = threading.Event()

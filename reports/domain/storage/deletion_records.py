@@ -19,7 +19,8 @@ from reports.domain import state_files
 from reports.domain.errors import Refused
 from reports.domain.storage import mirror
 
-DELETED, STOPPED = "deleted", "stopped"
+DELETED = "deleted"
+STOPPED = "stopped"
 KEPT = timedelta(days=35)  # after the last backup that may hold it: every copy that is older has to be destroyed
 
 _NAME = re.compile(r"[0-9a-f-]{32,64}")
@@ -59,8 +60,11 @@ def parsed(data: bytes, *, where: object) -> DeletionRecords:
             "that were deleted may then come back."
         )
         raise Refused(message)
-    rows = (line.split(" ") for line in match[2].splitlines())
-    return DeletionRecords(int(match[1]), frozenset((int(after), kind, name) for after, kind, name in rows))
+    lines = set()
+    for line in match[2].splitlines():
+        after, kind, name = line.split(" ")
+        lines.add((int(after), kind, name))
+    return DeletionRecords(int(match[1]), frozenset(lines))
 
 
 def standing() -> DeletionRecords | None:
@@ -136,7 +140,8 @@ def _add(new: set[tuple[str, str]], *, without: tuple[str, str] | None = None, b
                 known = DeletionRecords(0)
             if known:
                 lines = {line for line in known.lines if line[1:] != without}
-                _write(known, DeletionRecords(known.after, frozenset(lines | {(known.after, *row) for row in ours})))
+                lines |= {(known.after, kind, name) for kind, name in ours}
+                _write(known, DeletionRecords(known.after, frozenset(lines)))
     except (OSError, Refused):
         log.exception("a deletion record could not be written: a restored backup would bring back what was deleted")
 

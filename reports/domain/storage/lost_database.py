@@ -161,7 +161,9 @@ def _backups() -> str:
         known = json.loads((state_files.folder() / "backup-check.json").read_bytes())["path"]
     except (OSError, ValueError, TypeError, KeyError):
         known = ""
-    return str(Path(known).parent) if known and Path(known).exists() else "FOLDER"
+    if known and Path(known).exists():
+        return str(Path(known).parent)
+    return "FOLDER"
 
 
 def _had_desk() -> bool:
@@ -185,11 +187,10 @@ def _require_own_version(opened: BaseDatabaseWrapper) -> None:
         recorded = set(recorded_migrations(opened))
     except DatabaseError:  # no table yet, or none that this login may read: whatever is asked next says so
         return
-    own = {
-        f"{app}/migrations/{path.stem}"
-        for app in ("newsroom", "reports")
-        for path in (settings.BASE_DIR / app / "migrations").glob("0*.py")
-    }
+    own = set[str]()
+    for app in ("newsroom", "reports"):
+        folder = settings.BASE_DIR / app / "migrations"
+        own |= {f"{app}/migrations/{path.stem}" for path in folder.glob("0*.py")}
     if not (recorded - own and own - recorded):
         return
     if settings.DEMO:

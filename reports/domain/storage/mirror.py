@@ -20,6 +20,7 @@ import time
 from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import Future
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -203,7 +204,8 @@ def rewrite(before: float) -> None:
 @_on_second_disk(otherwise=True)
 def needs(*, key: int) -> bool:
     """Return whether an entry here is sealed to an older desk key; a disk that does not answer may hold one."""
-    return any(_facts(path).get("key", 0) < key for home in (_folder(), _kept_folder()) for path in _entries(home))
+    paths = [*_entries(_folder()), *_entries(_kept_folder())]
+    return any(_facts(path).get("key", 0) < key for path in paths)
 
 
 @_on_second_disk(otherwise=None, limit=LIMIT)
@@ -244,7 +246,7 @@ def _entries(home: Path) -> list[Path]:
 def _unlink(meant: Callable[[Path], bool], *folders: Path) -> bool:
     """Delete the entries that are meant; return whether each could be looked at: one that cannot stops no other."""
     answered = True
-    for path in [path for home in folders for path in _entries(home)]:
+    for path in list(chain.from_iterable(map(_entries, folders))):
         try:
             if meant(path):
                 path.unlink(missing_ok=True)

@@ -6,7 +6,9 @@ from reports.domain.errors import Refused
 from reports.domain.tips.opened_entry import OpenedEntry
 from reports.models import Tip
 
-YES, NO, UNKNOWN = "yes", "no", "unknown"
+YES = "yes"
+NO = "no"
+UNKNOWN = "unknown"
 
 
 def may_ask(entries: Iterable[OpenedEntry]) -> str:
@@ -17,12 +19,19 @@ def may_ask(entries: Iterable[OpenedEntry]) -> str:
     nobody knows which came last. Nor does a reply where another sender may have written.
     """
     listed = list(entries)
-    replies = [entry.row.position for entry in listed if entry.kind == "reply" and _is_from_sender(entry)]
-    replies = replies if has_one_holder(listed) else []
-    standing = [entry for entry in listed if entry.row.position >= max(replies, default=0)]
-    if any(entry.kind == "tip" and entry.answers.get("contact") == "none" for entry in standing):
-        return NO
-    return UNKNOWN if any(entry.kind == "broken" for entry in standing) else YES
+    came_back = 0
+    if has_one_holder(listed):
+        replies = [entry.row.position for entry in listed if entry.kind == "reply" and _is_from_sender(entry)]
+        came_back = max(replies, default=0)
+    answer = YES
+    for entry in listed:
+        if entry.row.position < came_back:
+            continue
+        if entry.kind == "tip" and entry.answers.get("contact") == "none":
+            return NO
+        if entry.kind == "broken":
+            answer = UNKNOWN
+    return answer
 
 
 def has_one_holder(entries: Iterable[OpenedEntry]) -> bool:
@@ -38,12 +47,17 @@ def may_phone(entries: Iterable[OpenedEntry]) -> bool:
 
     What came after they stopped their seven words chooses nothing: the number in it may be somebody else's.
     """
-    listed = list(entries)
-    texts = [entry for entry in listed if entry.kind == "tip"]
-    chosen = {entry.answers.get("contact") for entry in texts if not is_late(entry.row.tip, entry.row.position)}
-    has_said_no = any(entry.answers.get("contact") == "none" for entry in texts)
-    is_broken = any(entry.kind == "broken" for entry in listed)
-    return "details" in chosen and not has_said_no and not is_broken
+    has_chosen = False
+    for entry in entries:
+        if entry.kind == "broken":
+            return False
+        if entry.kind == "tip":
+            answer = entry.answers.get("contact")
+            if answer == "none":
+                return False
+            if answer == "details" and not is_late(entry.row.tip, entry.row.position):
+                has_chosen = True
+    return has_chosen
 
 
 def against(entries: Iterable[OpenedEntry] | None) -> str:

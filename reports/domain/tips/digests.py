@@ -69,12 +69,16 @@ def plain(
     takes some hundredths of a second.
     """
     entries = list(zip(answers, chain(pages, repeat(""))))  # noqa: B905 - as many as there are answers
-    told = [(entry, (page or None) if corrected is None else corrected) for entry, page in entries]
-    theirs = digest.digest(
-        [text for entry, _page in entries for text in texts(entry).values()],
-        facts=[digest.name(*fact) for entry, language in told for fact in facts(entry, corrected=language)],
-    )
-    return theirs + digest.OURS + digest.digest(ours) if ours else theirs
+    their_texts = list[str]()
+    names = list[str]()
+    for entry, page in entries:
+        language = (page or None) if corrected is None else corrected
+        their_texts += texts(entry).values()
+        names += [digest.name(*fact) for fact in facts(entry, corrected=language)]
+    theirs = digest.digest(their_texts, facts=names)
+    if ours:
+        return theirs + digest.OURS + digest.digest(ours)
+    return theirs
 
 
 def fact(name: str, value: str) -> bytes:
@@ -97,12 +101,15 @@ def alike(plain: bytes, content: Mapping[str, Any], *, cipher: digest.DigestKeys
     answers = content.get("answers", {})
     beside = (*ANOTHER, "appeal", *sorted(questions.CONTACT_DETAILS))
     facts = [" ".join(str(answers.get(name, "")).casefold().split()) for name in beside]
-    return cipher.alike(plain, *facts) if content["kind"] == "tip" else ""
+    if content["kind"] == "tip":
+        return cipher.alike(plain, *facts)
+    return ""
 
 
 def write(plains: Mapping[UUID, bytes], *, keys: Keys) -> None:
     """Seal these digests, by the tip's key, and store them in the caller's transaction."""
-    index, cipher = state_files.public_key().index, ciphers(keys)
+    index = state_files.public_key().index
+    cipher = ciphers(keys)
     rows = [Digest(tip_id=tip, key_index=index) for tip in plains]
     for row in rows:
         row.sealed = _sealed(row, plains[row.tip_id], cipher)

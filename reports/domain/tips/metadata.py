@@ -31,11 +31,16 @@ def fill(opened: Sequence[tuple[Entry, dict[str, Any]]], *, alike: Mapping[UUID,
         hashes[entry.tip_id] = "" if entry.tip_id in hashes else alike.get(entry.pk, "")
     # Locked until the transaction ends; tips deleted during opening are skipped.
     tips = list(Tip.objects.select_for_update().filter(pk__in=by_tip).only("status", "unread", *FILLED))
-    first = [tip for tip in tips if not tip.opened]
-    known = {tip.pk for tip in tips if tip.opened}
+    first = []
+    known = set()
     for tip in tips:
-        # Of one text alone: what was added to it later makes it another.
-        tip.alike = hashes[tip.pk] if tip.unread and not tip.opened else ""
+        tip.alike = ""
+        if tip.opened:
+            known.add(tip.pk)
+        else:
+            first.append(tip)
+            if tip.unread:
+                tip.alike = hashes[tip.pk]  # of one text alone: what was added to it later makes it another
         _fill(tip, by_tip[tip.pk])
         tip.save(update_fields=FILLED)  # bulk_update takes twice as long for so many columns
     counting.opened(tips=first)
@@ -50,7 +55,8 @@ def _fill(tip: Tip, contents: Sequence[dict[str, Any]]) -> None:
     if answers is not None and not (tip.category or tip.area or tip.appeal):
         for name, value in facts(answers).items():
             setattr(tip, name, value)
-    tip.opened, tip.received = True, monday(tip.received)
+    tip.opened = True
+    tip.received = monday(tip.received)
 
 
 def facts(answers: dict[str, Any]) -> dict[str, str]:

@@ -157,8 +157,11 @@ def _open_new(waiting: Sequence[UUID], *, by: User, keys: Keys, seconds: float =
 def _things_in_hidden(keys: Keys) -> dict[UUID, list[things.Thing]]:
     """Return which houses, plates and numbers each tip names that a member has hidden from themself."""
     hidden = set(Recusal.objects.order_by().values_list("tip", flat=True))
-    plains = dict(digests.opened(Digest.objects.filter(pk__in=hidden), keys=keys)) if hidden else {}
-    if missing := hidden - plains.keys():
+    plains: dict[UUID, bytes] = {}
+    if hidden:
+        plains = dict(digests.opened(Digest.objects.filter(pk__in=hidden), keys=keys))
+    missing = hidden - plains.keys()
+    if missing:
         plains |= digest_anew(tips=missing, keys=keys)
     return {pk: things.of_digest(digests.of_sender(plain)) for pk, plain in plains.items()}
 
@@ -189,17 +192,19 @@ def _waiting(limit: int) -> list[UUID]:
 
 def _tried(waiting: Sequence[UUID], keys: Keys, *, seconds: float) -> list[_New]:
     """Return these entries, unsealed and digested, until the time is over; at least one."""
-    tried, began = list[_New](), time.monotonic()
+    tried = list[_New]()
+    began = time.monotonic()
     cipher = digests.ciphers(keys)
     for at in range(0, len(waiting), AT_ONCE):
         rows = Entry.objects.select_related("tip").only(
             *("received", "key_index", "sealed", "tag", "position", "alarm_at"),
             *("tip__lookup", "tip__reference", "tip__urgent"),
         )
-        entries = rows.in_bulk(waiting[at : at + AT_ONCE])
+        some = waiting[at : at + AT_ONCE]
+        entries = rows.in_bulk(some)
         tips = {entry.tip_id for entry in entries.values()}
         corrected = set(Translation.objects.filter(tip__in=tips).values_list("tip_id", flat=True))
-        for entry in (entries[pk] for pk in waiting[at : at + AT_ONCE] if pk in entries):
+        for entry in filter(None, map(entries.get, some)):
             if tried and time.monotonic() - began > seconds:
                 return tried
             bundle = _bundle(entry, keys)
@@ -235,11 +240,19 @@ def _store(opened: Sequence[_New], *, by: User, keys: Keys) -> dict[UUID, bytes]
     alike = {new.entry.pk: new.alike for new in opened}
     now = timezone.now()
     first, known = metadata.fill([(new.entry, new.content or {}) for new in opened], alike=alike)
-    for week in {metadata.monday(new.entry.received) for new in opened}:
-        pks = [new.entry.pk for new in opened if metadata.monday(new.entry.received) == week]
+    by_week: dict[date, list[UUID]] = defaultdict(list)
+    empty = []
+    ringing = set()
+    for new in opened:
+        by_week[metadata.monday(new.entry.received)].append(new.entry.pk)
+        if new.is_empty:
+            empty.append(new.entry.pk)
+        if new.rings:
+            ringing.add(new.entry.tip_id)
+    for week, pks in by_week.items():
         Entry.objects.filter(pk__in=pks).update(opened=True, broken=False, received=week)
-    Entry.objects.filter(pk__in=[new.entry.pk for new in opened if new.is_empty]).update(broken=True)
-    alarms = Tip.objects.filter(pk__in={new.entry.tip_id for new in opened if new.rings})
+    Entry.objects.filter(pk__in=empty).update(broken=True)
+    alarms = Tip.objects.filter(pk__in=ringing)
     done = Entry.objects.filter(pk__in=[new.entry.pk for new in opened]).exclude(tip__in=alarms.taken_again(now=now))
     done.update(alarm_at=None)
     alarms.ring_again(now=now)
@@ -250,7 +263,8 @@ def _store(opened: Sequence[_New], *, by: User, keys: Keys) -> dict[UUID, bytes]
     digests.extend({tip: plains[tip] for tip in known}, keys=keys)
     by_tip: dict[str, list[Entry]] = defaultdict(list)
     for new in opened:
-        new.entry.opened, new.entry.received = True, metadata.monday(new.entry.received)
+        new.entry.opened = True
+        new.entry.received = metadata.monday(new.entry.received)
         by_tip[new.entry.tip.reference].append(new.entry)
     named = {tip: Named(entries, keys=keys) for tip, entries in by_tip.items()}
     audit_log.record_each(by=by, act=AuditAct.CONFIRMED_ROWS, subjects=list(named), rows=named)
@@ -274,7 +288,8 @@ def digest_anew(*, tips: Collection[UUID], keys: Keys) -> dict[UUID, bytes]:
         entries_by_tip[entry.tip_id].append(_open(entry, keys))
     with transaction.atomic():
         list(Tip.objects.select_for_update().order_by("pk").filter(pk__in=there))  # see `digests.drop`
-        our_texts, languages = ours(tips=there.values(), keys=keys), _languages(there.values(), keys)
+        our_texts = ours(tips=there.values(), keys=keys)
+        languages = _languages(there.values(), keys)
         plains = {}
         for pk, entries in entries_by_tip.items():
             plains[pk] = digests.plain(
@@ -302,11 +317,11 @@ def read(*, tip: Tip, by: User, keys: Keys) -> Reading:
     new = [entry.answers for entry in entries if not entry.row.opened]
     if any(answers.get("danger") == "unsure" for answers in new):  # read before its turn: `open_new` says so later
         tip.unsure = bool(Tip.objects.filter(pk=tip.pk, decided=None).update(unsure=True))
-    has_contact = any(entry.answers.get(name) for entry in entries for name in CONTACT_DETAILS)
+    has_contact = any(map(_contact, entries))
     opened = [entry.row for entry in entries]
     return Reading(
         tip=tip,
-        entries=tuple(without_contact(entry) for entry in entries),
+        entries=tuple(map(without_contact, entries)),
         notes=tuple(Remark(note, unsealed.text(note, keys=keys)) for note in tip.notes.all()),
         has_contact=has_contact,
         swapped=facts_differ(tip, entries),
@@ -325,24 +340,36 @@ def handed_over(*, tips: Iterable[Tip], to: User, keys: Keys | None) -> dict[str
 
     With keys also `why`, from the note that was saved with it, once it is on the record that they saw a line of it.
     """
-    own, name = {tip.reference: tip.pk for tip in tips if tip.assignee_id == to.pk}, to.get_username()
+    own = {tip.reference: tip.pk for tip in tips if tip.assignee_id == to.pk}
+    name = to.get_username()
     acts = AuditEvent.objects.filter(Q(act=AuditAct.ASSIGNED) | Q(act=AuditAct.READ, actor=name), subject__in=own)
     facts = acts.order_by("seq").values_list("subject", "actor", "at", KT("detail__to"), KT("detail__note"))
-    last = {reference: rest for reference, *rest in facts} if own else {}
-    given = {reference: rest for reference, rest in last.items() if rest[2] == name != rest[0]}
-    wanted = {note: reference for reference, (*_rest, note) in given.items() if note and keys}
+    last = {}
+    if own:
+        last = {reference: rest for reference, *rest in facts}
+    given = {}
+    wanted = {}
+    for reference, (who, at, receiver, note_key) in last.items():
+        if receiver == name != who:
+            given[reference] = (who, at, note_key)
+            if note_key and keys:
+                wanted[note_key] = reference
     noted = Note.objects.filter(tip__in=map(own.get, wanted.values()))
     notes = [note for note in noted if str(note.pk) in wanted]
     audit_log.record_each(by=to, act=AuditAct.GLIMPSED, subjects=[wanted[str(note.pk)] for note in notes])
-    why = {str(note.pk): unsealed.text(note, keys=keys) for note in notes} if keys else {}
-    return {key: {"who": who, "at": at, "why": why.get(note)} for key, (who, at, _to, note) in given.items()}
+    why = {}
+    if keys:
+        why = {str(note.pk): unsealed.text(note, keys=keys) for note in notes}
+    return {key: {"who": who, "at": at, "why": why.get(note_key)} for key, (who, at, note_key) in given.items()}
 
 
 def read_up_to(*, tip: Tip, by: User) -> int:
     """Return how many parts of a tip had come when a member last read it; 0 if they never did."""
     read = AuditEvent.objects.filter(act=AuditAct.READ, subject=tip.reference, actor=by.get_username())
     last = read.order_by("-seq").first()
-    return int(last.detail["parts"]) if last else 0
+    if last:
+        return int(last.detail["parts"])
+    return 0
 
 
 def _note_read(*, tip: Tip) -> int:
@@ -391,9 +418,13 @@ def reveal(*, tip: Tip, by: User, keys: Keys, reason: str) -> list[tuple[date, d
         )
     audit_log.record(by=by, act=AuditAct.REVEALED, subject=tip.reference, reason=reason)
     is_for_all = reason == DANGER  # else not what came once the words were stopped: it may be somebody else's number
-    shown = [entry for entry in entries if is_for_all or not asking.is_late(entry.row.tip, entry.row.position)]
-    sets = [(metadata.monday(entry.row.received), _contact(entry)) for entry in shown]
-    return [(week, contact) for week, contact in sets if contact]
+    sets = []
+    for entry in entries:
+        is_shown = is_for_all or not asking.is_late(entry.row.tip, entry.row.position)
+        contact = _contact(entry)
+        if is_shown and contact:
+            sets.append((metadata.monday(entry.row.received), contact))
+    return sets
 
 
 def picture_held(*, entry: Entry, number: int, keys: Keys) -> bytes:
@@ -493,8 +524,12 @@ def alike(*, tip: Tip, keys: Keys) -> str:
     Empty where more than one part has come, or where it does not open.
     """
     entries = list(tip.entries.select_related("tip")[:2])
-    bundle = _bundle(entries[0], keys) if len(entries) == 1 else None
-    return _digested(bundle.content if bundle else None, digests.ciphers(keys))[1]
+    if len(entries) != 1:
+        return ""
+    bundle = _bundle(entries[0], keys)
+    if bundle is None:
+        return ""
+    return _digested(bundle.content, digests.ciphers(keys))[1]
 
 
 def is_unchanged(*, tip: Tip, keys: Keys) -> bool:
@@ -511,17 +546,20 @@ def _unseal(entry: Entry, keys: Keys) -> envelope.Bundle:
     if not _is_ours(content):
         raise Swapped("We cannot read this part of the tip: it did not come from our form. Tell a team lead.")
     code = content.get("language", "")
-    return replace(bundle, content=content | {"language": code if code in NAMES else ""})
+    if code not in NAMES:
+        code = ""
+    return replace(bundle, content=content | {"language": code})
 
 
 def _is_ours(content: dict[str, Any]) -> bool:
     """Return whether an envelope holds what our pages put there: any other is closed, and stops no other."""
     if any(type(content.get(name, of)) is not type(of) for name, of in SHAPE.items()):
         return False
-    typed = [*content.get("answers", {}).values(), *content.get("suspect", ())]
-    return content.get("kind") in KINDS and all(
-        isinstance(value, bool) or (isinstance(value, str) and "\0" not in value) for value in typed
-    )
+    for value in (*content.get("answers", {}).values(), *content.get("suspect", ())):
+        is_text = isinstance(value, str) and "\0" not in value
+        if not is_text and not isinstance(value, bool):
+            return False
+    return content.get("kind") in KINDS
 
 
 def _bundle(entry: Entry, keys: Keys) -> envelope.Bundle | None:
@@ -557,7 +595,8 @@ def changed_answers(*, tips: Collection[UUID], keys: Keys) -> list[tuple[Changed
     for row in ChangedAnswer.objects.filter(tip__in=tips).select_related("tip"):
         answer = "no"
         with suppress(Swapped):
-            answer = "words" if unsealed.content(row, keys=keys, answer=str)["answer"] == "words" else "no"
+            if unsealed.content(row, keys=keys, answer=str)["answer"] == "words":
+                answer = "words"
         changes.append((row, answer))
     return changes
 

@@ -82,7 +82,8 @@ def _hide(tip: Tip, others: list[Tip], keys: Keys) -> None:
     with transaction.atomic():
         Relation.objects.bulk_create(rows.values())
         spread(tips=[tip.pk, *(other.pk for other in others)])
-        act, named = AuditAct.HIDDEN_UNSEEN, {other: Named([row], keys=keys) for other, row in rows.items()}
+        act = AuditAct.HIDDEN_UNSEEN
+        named = {other: Named([row], keys=keys) for other, row in rows.items()}
         details = {other: {"other": tip.reference} for other in rows}
         audit_log.record_each(by=None, act=act, subjects=list(rows), details=details, rows=named)
         every = Named(list(rows.values()), keys=keys)
@@ -105,7 +106,8 @@ def lift(*, recusal: Recusal, by: User, reason: str, keys: Keys, reauthenticatio
         raise Refused("Choose why they can see this tip again.")
     with transaction.atomic():
         Recusal.objects.filter(pk=recusal.pk).delete()
-        rows, to = Named(deleted=[recusal], keys=keys), recusal.user.get_username()
+        rows = Named(deleted=[recusal], keys=keys)
+        to = recusal.user.get_username()
         audit_log.record(
             by=by, act=AuditAct.RECUSAL_LIFTED, subject=recusal.tip.reference, rows=rows, to=to, reason=reason
         )
@@ -167,8 +169,10 @@ def keep_hidden(*, tip: Tip) -> None:
             with suppress(Refused), transaction.atomic():
                 new.save(force_insert=True)
                 spread(tips=_together([other.pk]))
-                subject, to = other.reference, member.get_username()
-                row, digest = columns.name(new, subject=subject), columns.digest(new)
+                subject = other.reference
+                to = member.get_username()
+                row = columns.name(new, subject=subject)
+                digest = columns.digest(new)
                 audit_log.record(by=None, act=AuditAct.KEPT_HIDDEN, subject=subject, to=to, row=row, hash=digest)
 
 
@@ -201,7 +205,9 @@ def _readers() -> QuerySet[User]:
 def shown_to(*, by: User) -> QuerySet[Recusal]:
     """Return the recusals that a member may lift: none of a tip that is hidden from them."""
     rows = Recusal.objects.exclude(tip__in=hidden_from(by)).select_related("tip", "user")
-    return rows if by.has_perm(RUN_DESK) else rows.filter(pk__in=[row.pk for row in rows if _has_no_team_lead(row)])
+    if by.has_perm(RUN_DESK):
+        return rows
+    return rows.filter(pk__in=[row.pk for row in rows if _has_no_team_lead(row)])
 
 
 def _together(tips: Iterable[uuid.UUID]) -> set[uuid.UUID]:

@@ -20,7 +20,8 @@ def verify(*, keys: Keys | None) -> tuple[Verification, list[Doubt]]:
     proof = keys.audit_keys if keys else None
     run = whole.verify(proof=proof)
     doubts = times.doubts(proof=proof, up_to=run.end)
-    found = [doubt.sentence for doubt in doubts] + [hidden_sentence(tip) for tip in recusal.hidden_from_all()]
+    found = [doubt.sentence for doubt in doubts]
+    found += map(hidden_sentence, recusal.hidden_from_all())
     if keys:
         message = "%(tip)s: its sender says that someone is in danger, but someone made it not urgent."
         found += [message % {"tip": tip.reference} for tip in made_quiet(keys=keys)]

@@ -35,8 +35,11 @@ class House(NamedTuple):
 
     def may_be(self, other: "House") -> bool:
         """Return whether two houses of the same street and number can be the same."""
-        flats, areas = {self.flat, other.flat} - {""}, (self.areas, other.areas)
-        return self.street == other.street and len(flats) < 2 and not (all(areas) and areas[0].isdisjoint(areas[1]))
+        if self.street != other.street:
+            return False
+        if self.flat and other.flat and self.flat != other.flat:
+            return False
+        return not self.areas or not other.areas or not self.areas.isdisjoint(other.areas)
 
 
 def named(entities: Iterable[Entity]) -> dict[Thing, str]:
@@ -46,7 +49,10 @@ def named(entities: Iterable[Entity]) -> dict[Thing, str]:
         if entity.kind in NAMES:
             written.setdefault((entity.kind, entity.value), entity.written)
     houses = _most_exact([value for kind, value in written if kind is EntityKind.HOUSE])
-    return {thing: how for thing, how in written.items() if thing[0] is not EntityKind.HOUSE or thing[1] in houses}
+    for kind, value in list(written):
+        if kind is EntityKind.HOUSE and value not in houses:
+            del written[kind, value]
+    return written
 
 
 def of_digest(theirs: bytes) -> list[Thing]:
@@ -66,7 +72,8 @@ def is_one_of(entity: Entity, things: Collection[Thing]) -> bool:
     """Return whether an entity is one of these things."""
     if entity.kind is not EntityKind.HOUSE:
         return (entity.kind, entity.value) in things
-    return any(_house(value).may_be(_house(entity.value)) for kind, value in things if kind is EntityKind.HOUSE)
+    house = _house(entity.value)
+    return any(_house(value).may_be(house) for kind, value in things if kind is EntityKind.HOUSE)
 
 
 def _is_in(thing: Thing, theirs: bytes) -> bool:
@@ -74,7 +81,10 @@ def _is_in(thing: Thing, theirs: bytes) -> bool:
     street = value.partition(", ")[0]
     if f" {digest.name(kind, street)} ".encode("utf-8", "replace") not in theirs:
         return False
-    return kind is not EntityKind.HOUSE or any(_house(value).may_be(_house(other)) for other in _houses(theirs))
+    if kind is not EntityKind.HOUSE:
+        return True
+    own = _house(value)
+    return any(own.may_be(_house(other)) for other in _houses(theirs))
 
 
 def _houses(theirs: bytes) -> list[str]:
@@ -89,7 +99,12 @@ def _clear(theirs: bytes) -> str:
 
 def _most_exact(houses: Collection[str]) -> list[str]:
     """Leave out a house that another one is with more said of it: "7 Mill Lane" beside "7 Mill Lane, flat 1"."""
-    return [house for house in houses if not any(other.startswith(f"{house}, ") for other in houses)]
+    exact = []
+    for house in houses:
+        begins_longer = f"{house}, "
+        if not any(other.startswith(begins_longer) for other in houses):
+            exact.append(house)
+    return exact
 
 
 def _house(value: str) -> House:

@@ -88,10 +88,16 @@ def ringing(*, now: datetime, after: datetime | None) -> tuple[datetime, bool] |
     slow = ExpressionWrapper(_ASKED, output_field=BooleanField())
     begun = [*on.annotate(slow=slow).values_list("alarm_at", "slow").distinct(), *_asked_for()]
     quarter = next_quarter(now) - QUARTER  # since when one rings that is locked
-    last = [(since or quarter, last_ring(since=since or quarter, now=now, slow=slow)) for since, slow in begun]
-    rings = [(at, at - since >= TEAM_LEADS_AFTER) for since, at in last if at]
+    rings = []
+    for since, is_slow in begun:
+        began = since or quarter
+        last = last_ring(since=began, now=now, slow=is_slow)
+        if last:
+            rings.append((last, last - began >= TEAM_LEADS_AFTER))
     due = [(at, team_leads) for at, team_leads in [*rings, *_shared(now=now)] if after is None or at > after]
-    return (max(at for at, _team_leads in due), any(team_leads for _at, team_leads in due)) if due else None
+    if due:
+        return (max(at for at, _team_leads in due), any(team_leads for _at, team_leads in due))
+    return None
 
 
 def _shared(*, now: datetime) -> list[tuple[datetime, bool]]:
@@ -127,7 +133,8 @@ def reopen(*, tips: TipQuerySet) -> None:
     with transaction.atomic():
         woken = tips.filter(CAME_SINCE, status__in=set(Status) - set(UNDECIDED))
         for tip in woken.select_for_update(skip_locked=True).order_by("pk"):
-            before, after = tip.status, Status.READING
+            before = tip.status
+            after = Status.READING
             tip.status = after
             Tip.objects.filter(pk=tip.pk).update(status=after, decided=None)
             counting.moved(tip=tip, before=before, after=after, today=timezone.localdate())

@@ -64,17 +64,18 @@ def move_to_end(*, tip: Tip, by: User, press: str = "") -> int:
 def move_back_up(*, tip: Tip, by: User, press: str = "") -> int:
     """Move a tip back up from the end, with all that say the same, MOST at once; return how many."""
     recusal.require_free(tip=tip, by=by)
-    own, same = Tip.objects.filter(pk=tip.pk), Tip.objects.saying_the_same(tip.alike)
+    own = Tip.objects.filter(pk=tip.pk)
+    same = Tip.objects.saying_the_same(tip.alike)
     return _change((own | same).filter(at_end=True, unread=True), at_end=False, by=by, press=press)
 
 
 def _change(tips: TipQuerySet, *, at_end: bool, by: User, press: str) -> int:
     """Write it, with an event for each, and return of how many; raises Refused for none."""
-    act, refusal = (
-        (AuditAct.MOVED_TO_END, "No other unread tip says the same. Open this one, read it and decide.")
-        if at_end
-        else (AuditAct.MOVED_BACK_UP, "This tip is not at the end of the queue, or someone has read it since.")
-    )
+    act = AuditAct.MOVED_BACK_UP
+    refusal = "This tip is not at the end of the queue, or someone has read it since."
+    if at_end:
+        act = AuditAct.MOVED_TO_END
+        refusal = "No other unread tip says the same. Open this one, read it and decide."
     with transaction.atomic():
         rows = list(tips.visible_to(by).select_for_update().order_by("pk")[:MOST])
         if not rows:

@@ -38,7 +38,8 @@ class Dashboard(NamedTuple):
 
 def count(*, by: User, now: datetime) -> Dashboard:
     """Count the tips that are not hidden from a member."""
-    first, shown = monday(timezone.localdate(now)) - timedelta(weeks=WEEKS - 1), shown_to(by)
+    first = monday(timezone.localdate(now)) - timedelta(weeks=WEEKS - 1)
+    shown = shown_to(by)
     tips = shown.trusted()
     return Dashboard(
         weeks=_weeks(tips, first),
@@ -62,7 +63,11 @@ def _weeks(tips: TipQuerySet, first: date) -> dict[str, int]:
     counts = Counter[date]()
     for day, number in _by(tips.filter(received__gte=first), "received").items():
         counts[monday(day)] += number
-    return {(week := first + timedelta(weeks=number)).isoformat(): counts[week] for number in range(WEEKS)}
+    by_week = {}
+    for number in range(WEEKS):
+        week = first + timedelta(weeks=number)
+        by_week[week.isoformat()] = counts[week]
+    return by_week
 
 
 def _reading(tips: TipQuerySet, first: date) -> dict[int, int]:

@@ -30,11 +30,10 @@ def begin_with_the_usual(*, by: User | None) -> int:
     with transaction.atomic():
         missing = [name for name in map(str, LABELS) if not Label.objects.filter(name__iexact=name).exists()]
         Label.objects.bulk_create(Label(name=name) for name in missing)
-        made = [
-            ReplyTemplate.objects.get_or_create(title=str(title), defaults={"text": str(text)})
-            for title, text in REPLIES.items()
-        ]
-        count = len(missing) + sum(new for _, new in made)
+        count = len(missing)
+        for title, text in REPLIES.items():
+            _row, is_new = ReplyTemplate.objects.get_or_create(title=str(title), defaults={"text": str(text)})
+            count += is_new
         if count:
             audit_log.record(by=by, act=AuditAct.SET_UP, subject="labels and replies", count=count)
     return count

@@ -26,7 +26,8 @@ def counts(tips: TipQuerySet, *, by: User, listed: Q | None = None, **more: Q) -
     `tips` are those that the member may see. `all` counts them all, `listed` those of which that is true, and `lines`
     the same where tips that say the same are one.
     """
-    conditions, listed = waiting(by=by) | more, listed or Q(pk__isnull=False)
+    conditions = waiting(by=by) | more
+    listed = listed or Q(pk__isnull=False)
     numbers: dict[str, Any] = {f"waits_{name}": Count("pk", filter=each) for name, each in conditions.items()}
     numbers |= {"waits_all": Count("pk"), "waits_listed": Count("pk", filter=listed)}
     numbers["waits_lines"] = Count("pk", filter=listed & ~SAYS_SOMETHING) + Count(

@@ -55,7 +55,9 @@ def judge(*, tip: Tip, other: Tip, verdict: str, by: User, keys: Keys, reason: s
         relation = Relation.objects.filter(low=low, high=high).select_related("low", "high").first()
         was = hashes(relation) if relation else {}
         relation = relation or Relation(id=uuid.uuid4(), low=low, high=high)
-        relation.verdict, relation.author, relation.since = Verdict(verdict), by.get_username(), timezone.localdate()
+        relation.verdict = Verdict(verdict)
+        relation.author = by.get_username()
+        relation.since = timezone.localdate()
         sealed.fill(relation, {"reason": text})
         ends = {low.pk, high.pk}
         before = safety.out_of_reach(tips=ends, beside=by)
@@ -66,7 +68,8 @@ def judge(*, tip: Tip, other: Tip, verdict: str, by: User, keys: Keys, reason: s
                 "about it. Mark the tips as related after that, or ask a caseworker to."
             )
         recusal.spread(tips=ends)
-        act, rows = AuditAct(relation.verdict), Named([relation], was=was, keys=keys)
+        act = AuditAct(relation.verdict)
+        rows = Named([relation], was=was, keys=keys)
         for subject, another in ((tip, other), (other, tip)):
             audit_log.record(by=by, act=act, subject=subject.reference, rows=rows, other=another.reference)
     return relation
@@ -88,7 +91,7 @@ def sources(*, tips: Iterable[Tip], by: User | None, denied: Iterable[UUID] = ()
     sources = {by_source[key] for key in keys & by_source.keys()}
     judged = Relation.objects.filter(verdict__in=JUDGED).visible_to(by).filter(low__in=by_source, high__in=by_source)
     pairs = {frozenset((by_source[low], by_source[high])) for low, high in judged.values_list("low", "high")}
-    return Sources(len(sources), all(frozenset(pair) in pairs for pair in combinations(sources, 2)))
+    return Sources(len(sources), compared=_every_pair(sources) <= pairs)
 
 
 def between(*, tips: Iterable[Tip], denied: Iterable[UUID] = ()) -> Sources:
@@ -98,7 +101,11 @@ def between(*, tips: Iterable[Tip], denied: Iterable[UUID] = ()) -> Sources:
     by_source = _parts(trusted, rows)
     representatives = set(by_source.values())
     pairs = {frozenset((by_source[row.low_id], by_source[row.high_id])) for row in rows}
-    return Sources(len(representatives), all(frozenset(pair) in pairs for pair in combinations(representatives, 2)))
+    return Sources(len(representatives), compared=_every_pair(representatives) <= pairs)
+
+
+def _every_pair(keys: set[UUID]) -> set[frozenset[UUID]]:
+    return set(map(frozenset, combinations(keys, 2)))
 
 
 def borne_out(*, tips: Iterable[Tip], denied: Iterable[UUID] = ()) -> set[UUID]:
@@ -116,7 +123,9 @@ def _rows_between(keys: set[UUID], *, denied: Iterable[UUID]) -> tuple[list[Rela
 def judged(*, tip: Tip, by: User) -> dict[UUID, Relation]:
     """Return a tip's relations by the other tip's key, without those that are hidden from `by`."""
     rows = Relation.objects.touching([tip.pk]).select_related("low", "high")
-    return {row.other(tip).pk: row for row in rows.visible_to(by)} if rows.exists() else {}
+    if rows.exists():
+        return {row.other(tip).pk: row for row in rows.visible_to(by)}
+    return {}
 
 
 def to_compare(*, by: User) -> RelationQuerySet:
@@ -136,7 +145,8 @@ def _by_source(keys: set[UUID], *, by: User | None, denied: Iterable[UUID]) -> d
 def _reached(start: Iterable[UUID], *, by: User | None) -> tuple[Relation, ...]:
     """Return the confirmed relations connected with these tips, by one query for each step."""
     relations: dict[UUID, Relation] = {}
-    known, edge = set(start), set(start)
+    known = set(start)
+    edge = set(start)
     while edge:
         step = (
             Relation.objects.confirmed().visible_to(by).touching(edge).exclude(pk__in=list(relations)).defer("sealed")
@@ -149,7 +159,10 @@ def _reached(start: Iterable[UUID], *, by: User | None) -> tuple[Relation, ...]:
 
 
 def _ends(relations: Iterable[Relation]) -> set[UUID]:
-    return {key for row in relations for key in (row.low_id, row.high_id)}
+    ends = set[UUID]()
+    for row in relations:
+        ends |= {row.low_id, row.high_id}
+    return ends
 
 
 def _parts(keys: set[UUID], relations: Iterable[Relation]) -> dict[UUID, UUID]:

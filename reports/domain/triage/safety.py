@@ -113,11 +113,13 @@ def mark_reviewed(*, decision: SafetyDecision, by: User, keys: Keys) -> None:
         if not waiting(user=by).filter(pk=row.pk).exists():
             raise Refused(_why_not(by))
         was = hashes(row)
-        row.looked_by, row.looked_on = by.get_username(), timezone.localdate()
+        row.looked_by = by.get_username()
+        row.looked_on = timezone.localdate()
         row.save(update_fields=["looked_by", "looked_on"])
         rows = Named([row], was=was, keys=keys)
         audit_log.record(by=by, act=AuditAct.LOOKED_AT_DANGER, subject=row.tip.reference, rows=rows)
-    decision.looked_by, decision.looked_on = row.looked_by, row.looked_on
+    decision.looked_by = row.looked_by
+    decision.looked_on = row.looked_on
 
 
 def waiting(*, user: User) -> QuerySet[SafetyDecision]:
@@ -128,7 +130,8 @@ def waiting(*, user: User) -> QuerySet[SafetyDecision]:
     rows = SafetyDecision.objects.filter(looked_on=None).select_related("tip")
     if not rows.exists():
         return rows.none()  # nearly always, and then nobody asks who else is a team lead
-    rows, name = rows.exclude(tip__in=hidden_from(user)), user.get_username()
+    rows = rows.exclude(tip__in=hidden_from(user))
+    name = user.get_username()
     own = _own_to_look_at(rows.filter(author=name, since__lt=timezone.localdate()), user=user)
     return rows.filter(~Q(author=name) | Q(pk__in=own))
 
@@ -147,7 +150,8 @@ def out_of_reach(*, tips: Iterable[UUID], beside: User) -> set[UUID]:
 
     "Other" is beside this member.
     """
-    decisions, calls = SafetyDecision.objects.filter(looked_on=None), UrgentCall.objects.filter(reviewed_on=None)
+    decisions = SafetyDecision.objects.filter(looked_on=None)
+    calls = UrgentCall.objects.filter(reviewed_on=None)
     done = Q(pk__in=decisions.values("tip")) | Q(pk__in=calls.values("tip"))
     needing = Tip.objects.filter((MAY_BE_DANGER & Q(status__in=UNDECIDED)) | done, pk__in=tips)
     return _hidden_from_others(set(needing.values_list("pk", flat=True)), beside=beside)

@@ -3,6 +3,7 @@
 Days come from the audit log, and so does whether a danger is written in a referral: none of it needs an unlocked desk.
 """
 
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
@@ -42,7 +43,9 @@ class Waiting(NamedTuple):
     @property
     def words(self) -> str:
         """Return what it waits for and since when, as what follows its reference."""
-        ago = plural(self.days, "1 day ago", f"{self.days} days ago") if self.days else "today"
+        ago = "today"
+        if self.days:
+            ago = plural(self.days, "1 day ago", f"{self.days} days ago")
         if self.is_unsent:
             return f"approved {ago}, not exported"
         return f"exported {ago}, not confirmed"
@@ -75,9 +78,8 @@ def waiting_of(referral: Referral, *, today: date) -> Waiting | None:
 def stuck(referrals: ReferralQuerySet, *, today: date) -> list[Waiting]:
     """Return those of these referrals that are stuck: first those with a danger, then the oldest."""
     rows = timed(referrals.filter(status__in=WAITS)).defer("sealed")
-    waiting = [waiting_of(row, today=today) for row in rows]
-    found = [one for one in waiting if one and one.is_stuck]
-    return sorted(found, key=lambda one: (not one.has_ground, -one.days, one.referral.reference))
+    are_stuck = [one for one in _waiting(rows, today=today) if one.is_stuck]
+    return sorted(are_stuck, key=lambda one: (not one.has_ground, -one.days, one.referral.reference))
 
 
 def require_sent(*, tip: Tip, by: User) -> None:
@@ -94,7 +96,9 @@ def require_sent(*, tip: Tip, by: User) -> None:
 def warning(*, tip: Tip) -> str:
     """Return what to say of a tip that is closed over an approved, unsent referral; "" of any other."""
     is_closed = tip.decided is not None and tip.status != Status.LINKED
-    names = [one.referral.reference for one in _unsent(tip)] if is_closed else []
+    names = []
+    if is_closed:
+        names = [one.referral.reference for one in _unsent(tip)]
     if not names:
         return ""
     return f"{tip.reference} is in {names[0]}, which is about a danger and has not been sent. Export it now."
@@ -103,5 +107,12 @@ def warning(*, tip: Tip) -> str:
 def _unsent(tip: Tip) -> list[Waiting]:
     """Return the approved referrals with a tip that were not exported."""
     rows = timed(Referral.objects.filter(parts__tip=tip, status=ReferralState.APPROVED)).defer("sealed")
-    waiting = [waiting_of(row, today=timezone.localdate()) for row in rows]
-    return [one for one in waiting if one]
+    return list(_waiting(rows, today=timezone.localdate()))
+
+
+def _waiting(rows: ReferralQuerySet, *, today: date) -> Iterator[Waiting]:
+    """Yield how each of the `timed` referrals waits that does."""
+    for row in rows:
+        waiting = waiting_of(row, today=today)
+        if waiting:
+            yield waiting

@@ -177,7 +177,9 @@ def _store_move(
     Every move goes through here, so no tip that may be about danger is closed without its Danger, nor, where a member
     has `chosen` that, over what nobody has read. The event of one to DELETING has a MAC: nothing is deleted by another.
     """
-    today, before, was_decided = timezone.localdate(), row.status, row.decided
+    today = timezone.localdate()
+    before = row.status
+    was_decided = row.decided
     decided = monday(today) if to in _DECIDED else None
     closes = decided is not None and before in UNDECIDED
     is_about_danger = row.urgent or row.unsure
@@ -186,9 +188,11 @@ def _store_move(
     if closes:
         safety.require(tip=row, to=to, danger=danger)
     row.status = transitions.after(row, to, table=table, status=before)
-    was_unsure, row.unsure = row.unsure, row.unsure and decided is None
+    was_unsure = row.unsure
+    row.unsure = row.unsure and decided is None
     row.decided = decided
-    was_new, row.new_answer = row.new_answer, row.new_answer and (row.unread or not chosen)
+    was_new = row.new_answer
+    row.new_answer = row.new_answer and (row.unread or not chosen)
     row.save(update_fields=["status", "decided", "unsure", "new_answer"])
     counted = counting.moved(tip=row, before=before, after=to, today=today)
     if closes and danger and (chosen or is_about_danger):
@@ -215,9 +219,10 @@ def can_be_undone(press: str, **was: Any) -> dict[str, Any]:
         return {}
     said: dict[str, Any] = {"press": press}
     if was:
-        said["was"] = {
-            name: value.isoformat() if isinstance(value, date | datetime) else value for name, value in was.items()
-        }
+        said["was"] = dict(was)
+        for name, value in was.items():
+            if isinstance(value, date | datetime):
+                said["was"][name] = value.isoformat()
     return said
 
 
@@ -316,7 +321,9 @@ def _take(row: Tip, *, by: User, again: bool = False, press: str = "") -> None:
     """Silence the alarm of a tip in the name of `by`; if they have it already, only where its time begins `again`."""
     if again or row.acknowledged_at is None or row.acknowledged_by != by.get_username():
         was = can_be_undone(press, acknowledged_by=row.acknowledged_by, acknowledged_at=row.acknowledged_at)
-        row.acknowledged_by, row.acknowledged_at, row.alarm_at = by.get_username(), timezone.now(), None
+        row.acknowledged_by = by.get_username()
+        row.acknowledged_at = timezone.now()
+        row.alarm_at = None
         row.save(update_fields=["acknowledged_by", "acknowledged_at", "alarm_at"])
         audit_log.record(by=by, act=AuditAct.ACKNOWLEDGED, subject=row.reference, **was)
 
@@ -326,7 +333,9 @@ def _give_back(row: Tip, *, by: User, press: str = "") -> None:
     if row.acknowledged_at is not None:
         taken = {"acknowledged_by": row.acknowledged_by, "acknowledged_at": row.acknowledged_at}
         was = can_be_undone(press, **taken, entries=row.entries.count())
-        row.acknowledged_by, row.acknowledged_at, row.alarm_at = "", None, None
+        row.acknowledged_by = ""
+        row.acknowledged_at = None
+        row.alarm_at = None
         row.save(update_fields=["acknowledged_by", "acknowledged_at", "alarm_at"])
         audit_log.record(by=by, act=AuditAct.HANDED_BACK, subject=row.reference, **was)
 
@@ -399,7 +408,8 @@ def next_to_read(
     with a hash in `decided` (`opening.alike`).
     """
     tips = Tip.objects.visible_to(by).order_by("received", "reference")
-    tips = tips.exclude(pk=after.pk) if after else tips
+    if after:
+        tips = tips.exclude(pk=after.pk)
     read = AuditEvent.objects.filter(act=AuditAct.READ, actor=by.get_username(), subject=OuterRef("reference"))
     read = read.alias(parts=Cast(KT("detail__parts"), IntegerField())).filter(parts__gte=OuterRef("parts_read"))
     last = read.filter(at__gte=since).order_by("-seq").values("seq")[:1] if since else read.none().values("seq")
@@ -411,4 +421,8 @@ def next_to_read(
     unread = Q(rank=UNREAD) & (Q(unread=True) | Q(assignee=None) | Q(assignee=by.pk))
     classes = (Q(rank=UNSURE), unread & ~Q(alike__in=decided), LEFT, unread)
     unseen = looked.filter(looked=None)
-    return next((tip for tips_of_class in classes if (tip := unseen.filter(tips_of_class).first())), None)
+    for tips_of_class in classes:
+        tip = unseen.filter(tips_of_class).first()
+        if tip:
+            return tip
+    return None

@@ -83,7 +83,9 @@ def of_tip(*, tip: Tip) -> list[AuditEvent]:
     if last is None or "press" not in last.detail:
         return []
     events = list(_events(last.detail["press"]).filter(subject=tip.reference))
-    return [] if events and _against(tip, events, last=last, police=bool(_with_police([tip]))) else events
+    if events and _against(tip, events, last=last, police=bool(_with_police([tip]))):
+        return []
+    return events
 
 
 def tips_of(*, press: str, user: User) -> TipQuerySet:
@@ -113,12 +115,17 @@ def undo(*, press: str, by: User, keys: Keys) -> UndoResult:
         rows = list(tips_of(press=press, user=by).select_for_update().order_by("pk"))
         if not rows:
             raise Refused("There is nothing to undo. You can undo a change for one day.")
-        latest, police = _latest(by_tip), _with_police(rows)
-        refused = [
-            (row, _against(row, by_tip[row.reference], last=latest[row.reference], police=row.pk in police))
-            for row in rows
-        ]
-        done = [row for row, refusal in refused if refusal is None]
+        latest = _latest(by_tip)
+        police = _with_police(rows)
+        done = []
+        refused = []
+        for row in rows:
+            events = by_tip[row.reference]
+            refusal = _against(row, events, last=latest[row.reference], police=row.pk in police)
+            if refusal is None:
+                done.append(row)
+            else:
+                refused.append((row.reference, refusal))
         for row in done:
             for event in reversed(by_tip[row.reference]):
                 PUT_BACK[event.act](row, event)
@@ -127,7 +134,7 @@ def undo(*, press: str, by: User, keys: Keys) -> UndoResult:
         taken_back = {row.reference: _take_decision_back(by_tip[row.reference]) for row in done}
         deleted = {reference: Named(deleted=rows, keys=keys) for reference, rows in taken_back.items() if rows}
         audit_log.record_each(by=by, act=AuditAct.UNDID, subjects=list(details), details=details, rows=deleted)
-    return UndoResult(len(done), [(row.reference, refusal) for row, refusal in refused if refusal])
+    return UndoResult(len(done), refused)
 
 
 def _events(press: str) -> QuerySet[AuditEvent]:
@@ -152,7 +159,9 @@ def _against(row: Tip, events: list[AuditEvent], *, last: AuditEvent, police: bo
     """Return why this cannot be undone; None where it can. `last`: the last act on the tip; `police`: they have it."""
     if last.seq > events[-1].seq:
         undone = last.act == AuditAct.UNDID and last.detail["press"] == events[-1].detail["press"]
-        message = "%(who)s has already undone this." if undone else "%(who)s has changed this tip since then."
+        message = "%(who)s has changed this tip since then."
+        if undone:
+            message = "%(who)s has already undone this."
         return Refused(message % {"who": last.who})
     before = next((event.detail["before"] for event in events if event.act == AuditAct.MOVED), "")
     if police or before == Status.PASSED_ON:
@@ -180,7 +189,8 @@ def _move_back(row: Tip, event: AuditEvent) -> None:
     A new tip that was read since is being read, as is one that waited for its sender: something has come since.
     """
     counting.take_back(tip=row, event=event)
-    before, decided = event.detail["before"], event.detail["was"]["decided"]
+    before = event.detail["before"]
+    decided = event.detail["was"]["decided"]
     over = {Status.NEW: not row.unread, Status.NEEDS_MORE: row.unread}.get(before, False)
     row.status = Status.READING if over else Status(before)
     row.decided = date.fromisoformat(decided) if decided else None
@@ -202,7 +212,9 @@ def _assign_back(row: Tip, event: AuditEvent) -> None:
 def _who_can_have_it(row: Tip, username: str) -> User | None:
     """Return the member of this name, if they may triage and the tip is not hidden from them."""
     member = triaging.members().filter(username=username).first()
-    return None if member is None or recusal.hides(tip=row, user=member) else member
+    if member is None or recusal.hides(tip=row, user=member):
+        return None
+    return member
 
 
 def _let_ring(row: Tip, event: AuditEvent) -> None:
@@ -220,9 +232,13 @@ def _silence(row: Tip, event: AuditEvent) -> None:
 def _take_as_before(row: Tip, event: AuditEvent) -> None:
     """Put back who had taken it, and since when; where nobody has it now, or can, its alarm begins again."""
     was = event.detail["was"]
-    member = _who_can_have_it(row, was["acknowledged_by"]) if was["acknowledged_at"] else None
+    member = None
+    if was["acknowledged_at"]:
+        member = _who_can_have_it(row, was["acknowledged_by"])
     row.acknowledged_by = member.get_username() if member else ""
-    row.acknowledged_at = datetime.fromisoformat(was["acknowledged_at"]) if member else None
+    row.acknowledged_at = None
+    if member:
+        row.acknowledged_at = datetime.fromisoformat(was["acknowledged_at"])
     row.alarm_at = None
 
 

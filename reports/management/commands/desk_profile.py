@@ -56,4 +56,6 @@ def _problem(name: str, answer: str) -> str:
             validate_email(answer)
         except ValidationError:
             return "That is not an email address."
-    return "Please answer this question." if name in NEEDED and not answer else ""
+    if name in NEEDED and not answer:
+        return "Please answer this question."
+    return ""

@@ -31,7 +31,9 @@ class Command(BaseCommand):
         identity = recovery_sheet.ask_for_sheet()
         try:
             passphrase = keyholders.recover(identity=identity, user=user)
-            code = joining.start_again(user=user, by=None) if options["sign_in"] else ""
+            code = ""
+            if options["sign_in"]:
+                code = joining.start_again(user=user, by=None)
         except Refused as error:
             raise CommandError(str(error)) from error
         line = state_files.sheet_line(state_files.public_key())

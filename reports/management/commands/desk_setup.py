@@ -128,7 +128,8 @@ class Command(BaseCommand):
 
     def _print_sheet(self, username: str, passphrase: str, recovery: str, codes: list[str]) -> None:
         """Print the recovery sheet and the team lead's secrets, which are stored nowhere."""
-        line, key = "-" * 72, keyring.parse_desk_pub((state_files.folder() / "desk.pub").read_text(encoding="ascii"))
+        line = "-" * 72
+        key = keyring.parse_desk_pub((state_files.folder() / "desk.pub").read_text(encoding="ascii"))
         self.stdout.write(
             f"\n{line}\nRECOVERY SHEET. Print this or write it down, lock it away, then clear this screen.\n"
             f"You see this only once. Without it, and without the six words of a team member, nobody can read tips.\n\n"

@@ -33,7 +33,8 @@ PAGES = {
     "chmod 711 {state}; chmod -R a+rX {state}/edition {state}/media",
 }
 
-NOT_YET_VALID, EXPIRED = 9, 10  # X509_V_ERR_CERT_NOT_YET_VALID and X509_V_ERR_CERT_HAS_EXPIRED of OpenSSL
+NOT_YET_VALID = 9  # X509_V_ERR_CERT_NOT_YET_VALID of OpenSSL
+EXPIRED = 10  # X509_V_ERR_CERT_HAS_EXPIRED of OpenSSL
 OTHER_CERTIFICATE = "Check that the certificate is for the name in SITE_ORIGIN, and comes with its whole chain."
 
 
@@ -97,9 +98,13 @@ def _examined() -> list[ReportLine]:
     if state_files.awaits_restore():
         waits = ReportLine(False, "This server waits for a backup.", f"Run: {lost_database.restore_command()}")
         return [waits, NOT_YET]
-    messages = [message for message in examination.examine() if not str(message.id).startswith("security.")]
-    faults = [ReportLine(False, examination.sentence(message), str(message.hint or "")) for message in messages]
-    if any(message.id in EXPLAINS for message in messages):
+    faults = []
+    explains_the_rest = False
+    for message in examination.examine():
+        if not str(message.id).startswith("security."):
+            faults.append(ReportLine(False, examination.sentence(message), str(message.hint or "")))
+            explains_the_rest = explains_the_rest or message.id in EXPLAINS
+    if explains_the_rest:
         return [*faults, NOT_YET]
     versions = f"Django {django.get_version()}, Python {platform.python_version()}"
     runs = ReportLine(True, f"Streetlight {releases.installed()}, {versions}.")

@@ -102,11 +102,16 @@ def _count_of(path: Path) -> str:
 
 def facts() -> dict[str, str]:
     """Return what fills the blanks, by name; "" for what nobody has said yet."""
-    place, profile, today = settings.PLACE, state_files.profile(), timezone.localdate()
+    place = settings.PLACE
+    profile = state_files.profile()
+    today = timezone.localdate()
     operator = place.operator
-    numbers, recipients = place.numbers, Recipient.objects.order_by("name")
+    numbers = place.numbers
+    recipients = Recipient.objects.order_by("name")
     if settings.DEMO:  # its names are invented, so they decide nothing
-        operator, profile, recipients = {}, state_files.Profile(), recipients.none()
+        operator = {}
+        profile = state_files.Profile()
+        recipients = recipients.none()
     known = {
         "?": "",
         "place": place,
@@ -175,9 +180,13 @@ def _deletion() -> str:
     """Return the table of when tips are deleted, by status."""
     periods: dict[str, list[str]] = {}
     for status, rule in schedule.SCHEDULE.items():
-        since = "the police confirmed it, or a call was looked at" if rule and "confirmed" in rule.after else ""
+        since = ""
+        if rule and "confirmed" in rule.after:
+            since = "the police confirmed it, or a call was looked at"
         kept = f"never without a decision: team leads are asked every {schedule.REVIEW_MONTHS} months"
-        period = f"{rule.days} days after {since or 'the decision'}" if rule else kept
+        period = kept
+        if rule:
+            period = f"{rule.days} days after {since or 'the decision'}"
         periods.setdefault(period, []).append(str(status.label))
     rows = [f"{', '.join(labels)} | {period}" for period, labels in periods.items()]
     return "\n".join(["A tip that is | is deleted", "---|---", *rows])

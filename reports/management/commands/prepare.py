@@ -115,7 +115,8 @@ class Command(BaseCommand):
 
         A server that starts at that moment, or looks for one, would not find it.
         """
-        mark, digest = Path(settings.STATIC_ROOT) / ".collected", _digest_of_static_files()
+        mark = Path(settings.STATIC_ROOT) / ".collected"
+        digest = _digest_of_static_files()
         if not (mark.is_file() and mark.read_text(encoding="ascii") == digest):  # what was interrupted has none
             mark.unlink(missing_ok=True)
             before = os.umask(0o022)  # nginx, another user, reads these

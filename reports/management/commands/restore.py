@@ -98,7 +98,9 @@ class Command(BaseCommand):
         )
 
     def _let_in(self, name: str | None, identity: str) -> None:
-        user = User.objects.filter(username=name, is_active=True).first() if name else None
+        user = None
+        if name:
+            user = User.objects.filter(username=name, is_active=True).first()
         if user is None:
             self.stdout.write(
                 f"Team leads: {', '.join(restoration.team_leads())}. They sign in as before. "

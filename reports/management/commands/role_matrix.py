@@ -36,9 +36,12 @@ def document() -> str:
 
 def _heading(address: Address) -> str:
     """Return who may look, and who may send."""
-    look, send = _who(address, "GET"), _who(address, "POST")
+    look = _who(address, "GET")
+    send = _who(address, "POST")
     if look == send:
-        return f"Look and send: {look}" if look else "Nobody"
+        if look:
+            return f"Look and send: {look}"
+        return "Nobody"
     return ". ".join(f"{verb}: {who}" for verb, who in (("Look", look), ("Send", send)) if who)
 
 
@@ -46,4 +49,6 @@ def _who(address: Address, method: str) -> str:
     if address.open_to(None, method):
         return "anybody"
     roles = [role for role in ROLES if address.open_to(role, method)]
-    return "every member" if len(roles) == len(ROLES) else ", ".join(roles)
+    if len(roles) == len(ROLES):
+        return "every member"
+    return ", ".join(roles)

@@ -60,7 +60,8 @@ ALL = tuple(_read(path) for path in sorted(FOLDER.glob("*.txt")))
 def guess(text: str) -> str:
     """Return the code of the language for which most letters and words speak; "" where that is not clear."""
     lower = text[:LONGEST].lower()
-    letters, words = Counter(lower), Counter(WORD.findall(lower))
+    letters = Counter(lower)
+    words = Counter(WORD.findall(lower))
     scores = list[tuple[int, str]]()
     for language in ALL:
         of_letters = sum(letters[each] for each in language.letters)

@@ -45,11 +45,10 @@ def find(answers: Mapping[str, Any], *, helplines: frozenset[str] = frozenset())
     A field gets at most three warnings (MOST_QUOTES) of one kind, so that a long text is not answered by a longer list.
     Only what `searched` returns is looked through. `helplines` are numbers that are nobody's own.
     """
-    warnings = [
-        warning
-        for field, pieces in searched(answers).items()
-        for warning in _search(field, CUT.join(pieces), contacts=field not in SELLING, helplines=helplines)
-    ]
+    warnings = list[IdentityWarning]()
+    for field, pieces in searched(answers).items():
+        has_no_sellers = field not in SELLING
+        warnings += _search(field, CUT.join(pieces), contacts=has_no_sellers, helplines=helplines)
     details = str(answers.get("contact_details") or "")
     if details and answers.get("contact") != "details":
         warnings.append(IdentityWarning("contact_details", quoted(details), CONTACT_ADVICE))
@@ -62,7 +61,8 @@ def searched(answers: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     Together it is at most MOST_SEARCHED characters: short answers are whole, the longest share what is left.
     """
     texts = {field: str(typed) for field, typed in answers.items() if typed and field not in CONTACT}
-    left, pieces = MOST_SEARCHED, {}
+    left = MOST_SEARCHED
+    pieces = {}
     for done, field in enumerate(sorted(texts, key=lambda field: len(texts[field]))):
         text = unicodedata.normalize("NFC", texts[field])
         share = left // (len(texts) - done)
@@ -99,7 +99,8 @@ def _search(
                 kept.append((start, end))
                 of_advice[quote] = message
     for of_advice in quotes.values():
-        yield from (IdentityWarning(field, quote, message) for quote, message in of_advice.items())
+        for quote, message in of_advice.items():
+            yield IdentityWarning(field, quote, message)
 
 
 def _places(text: str, *, contacts: bool, helplines: frozenset[str]) -> Iterator[Iterator[anywhere.Place]]:
@@ -115,4 +116,6 @@ def _places(text: str, *, contacts: bool, helplines: frozenset[str]) -> Iterator
 def quoted(words: str) -> str:
     """Return the words on one line, cut where they are long."""
     line = " ".join(words.split())
-    return line if len(line) <= LONGEST_QUOTE else line[: LONGEST_QUOTE - 1].rstrip() + "…"
+    if len(line) <= LONGEST_QUOTE:
+        return line
+    return line[: LONGEST_QUOTE - 1].rstrip() + "…"

@@ -42,12 +42,16 @@ def plain(text: str) -> str:
 
 def of_all_languages() -> tuple[Pattern, ...]:
     """Return the patterns of all files, for texts that `plain` gives; raises ValueError with the line that is wrong."""
-    return tuple(pattern for path in sorted(FOLDER.glob("*.txt")) for pattern in read(path, advice.BY_NAME))
+    patterns = list[Pattern]()
+    for path in sorted(FOLDER.glob("*.txt")):
+        patterns += read(path, advice.BY_NAME)
+    return tuple(patterns)
 
 
 def read[Said](path: Path, by_name: Mapping[str, Said]) -> Iterator[tuple[Said, re.Pattern[str]]]:
     """Yield for each heading of a file what `by_name` says of it and the pattern of its phrases; raises ValueError."""
-    blanks, families = dict(BLANKS), dict[str, list[str]]()
+    blanks = dict(BLANKS)
+    families = dict[str, list[str]]()
     family: list[str] | None = None
     for number, line in _lines(path):
         try:
@@ -120,12 +124,15 @@ def _word(word: str, blanks: dict[str, str]) -> str:
 def _piece(piece: str, blanks: dict[str, str]) -> str:
     if piece in WILD:
         return WILD[piece]
-    return f"(?:{_choice(piece, blanks)})" if len(piece) > 1 else re.escape(plain(piece))
+    if len(piece) > 1:
+        return f"(?:{_choice(piece, blanks)})"
+    return re.escape(plain(piece))
 
 
 def _split(text: str, mark: str) -> list[str]:
     """Return the parts of a text between marks that stand in no bracket."""
-    parts, depth = [""], 0
+    parts = [""]
+    depth = 0
     for letter in text:
         depth += (letter in "([") - (letter in ")]")
         if letter == mark and not depth:

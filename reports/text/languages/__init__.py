@@ -24,8 +24,10 @@ class OtherLanguage(NamedTuple):
 
 def parse(code: str, text: str) -> OtherLanguage:
     """Return the language in a file's text; raises ValueError for one without a name and LINES lines."""
-    said = [line.strip() for line in text.splitlines() if line.strip() and not line.strip().startswith("#")]
-    name, lines = said[:1], said[1:]
+    stripped = map(str.strip, text.splitlines())
+    said = [line for line in stripped if line and not line.startswith("#")]
+    name = said[:1]
+    lines = said[1:]
     if len(lines) != LINES:
         raise ValueError(f"{code}.txt: a name and {LINES} lines are needed, and these are {len(lines)}.")
     direction = "ltr"

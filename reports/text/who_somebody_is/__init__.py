@@ -4,6 +4,7 @@ Where our wording has one, members are asked why it has to stand there; nothing 
 alone. `english.txt` beside this file is written as `reports/text/phrases/english.txt` says.
 """
 
+import re
 import unicodedata
 from pathlib import Path
 
@@ -18,6 +19,8 @@ def find(text: str) -> list[str]:
     """Return such words of a text, as they were typed, each once."""
     typed = unicodedata.normalize("NFC", text)
     searched = plain(typed)  # as long as the text
-    matches = [match for pattern in PATTERNS for match in pattern.finditer(searched)]
+    matches = list[re.Match[str]]()
+    for pattern in PATTERNS:
+        matches += pattern.finditer(searched)
     in_order = sorted(matches, key=lambda match: match.start())
     return list(dict.fromkeys(quoted(typed[match.start() : match.end()]) for match in in_order))
