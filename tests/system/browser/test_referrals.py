@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from tests.system.browser.conftest import Demonstration, follow, press, unfold, violations
 
+NUMBERED = re.compile(r"^Member \d+$")  # who approved, by their number
 OURS = "A white van calls at the allotments after dark."
 # A second keyholder, and a tip whose sender agrees to the police; prints the keyholder's words and the tip's key.
 BEGIN = """
@@ -90,6 +91,9 @@ def approve(page: Page, button: str, words: str) -> None:
 def export(page: Page, words: str) -> bytes:
     """Export the referral that is open, as a PDF."""
     press(page, "Export", exact=False)
+    expect(page.get_by_text("Choose who can read the file.").first).to_be_visible()
+    page.get_by_label("Anyone who gets it").check()
+    press(page, "Export", exact=False)
     page.get_by_label("Your six words").fill(words)
     with page.expect_download() as download:
         page.get_by_role("button", name="Export a police referral").click()
@@ -114,7 +118,7 @@ def test_a_second_keyholder_signs_and_the_referral_leaves(
         first.get_by_label(question).fill("Nobody that we know of.")
     press(first, "Save the answers", exact=False)
     approve(first, "Approve this referral", demonstration.passphrase)
-    expect(first.locator("[aria-labelledby=approving-title] li b")).to_have_text(["demo"])
+    expect(first.locator("[aria-labelledby=approving-title] li b")).to_have_text([NUMBERED])
     assert first.get_by_role("button", name="approv", exact=False).count() == 0  # nobody approves twice
     assert first.get_by_role("button", name="Export").count() == 0  # one approval is not enough
 
@@ -126,7 +130,7 @@ def test_a_second_keyholder_signs_and_the_referral_leaves(
     follow(other.get_by_role("link", name="Read it on the tip’s page, then approve here"))
     other.goto(referral)
     approve(other, "Give the second approval", words)
-    expect(other.locator("[aria-labelledby=approving-title] li b")).to_have_text(["demo", "olive"])
+    expect(other.locator("[aria-labelledby=approving-title] li b")).to_have_text([NUMBERED, NUMBERED])
     assert not scripts or not violations(other)
 
     first.reload()
@@ -134,4 +138,15 @@ def test_a_second_keyholder_signs_and_the_referral_leaves(
     if not scripts:  # the page stays
         first.get_by_role("link", name="Cancel").click()
     expect(first.get_by_text("You have exported")).to_be_visible()
+    first.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    follow(first.get_by_role("link", name="Copy it into the police’s own form"))
+    copies = first.get_by_role("button", name="Copy", exact=False)
+    expect(first.get_by_role("heading", name="Under no heading")).to_be_visible()
+    expect(copies).to_have_count(2 if scripts else 0)
+    if scripts:
+        copies.last.click()
+        expect(first.get_by_text("Copied.")).to_be_visible()
+        assert "What it is for: To prevent" in first.evaluate("navigator.clipboard.readText()")
+        assert not violations(first)
+    first.go_back()
     expect(first.get_by_label("Your six words")).to_have_count(0)

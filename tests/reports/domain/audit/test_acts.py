@@ -14,14 +14,15 @@ STORED = """
     forgot-key forgot-node found-cut-log found-stray-key founded glimpsed graded granted handed-back held
     hidden-unseen independent invited joined judged-denial kept-hidden kept-referral-hidden labelled left-as-it-is
     left-picture-out left-team let-start-again linked locked look-again looked-at-danger marked-malicious
-    matched-contact mistaken-call moved moved-back-up moved-to-end not-as-recorded noted opened opened-boxes police-must-know proposed-outcome
-    purged rang-again read read-picture read-reason read-referral read-result read-search read-summary recorded
-    recorded-result recovered recusal-lifted recused related released released-figures released-outcome removed-app
-    removed-passkey removed-recipient removed-reply renamed resealed restored retired-key revealed reviewed
-    reviewed-call revoked reworded-correction rotated saved-wording searched second-factor set-aside set-up
-    signed-in signed-out started-again summarised switched-off switched-on took-back took-back-receipt translated
-    undid undid-changed-answer unlabelled unlinked unlock-refused unlocked unmarked-malicious verified withdrew
-    withdrew-outcome withdrew-referral wording-holds wrong-code wrong-password wrote wrote-for-safety
+    matched-contact mistaken-call moved moved-back-up moved-to-end not-as-recorded noted opened opened-boxes
+    police-must-know proposed-outcome purged rang-again read read-picture read-reason read-referral read-result
+    read-search read-summary recorded recorded-result recovered recusal-lifted recused related released
+    released-figures released-outcome removed-app removed-passkey removed-recipient removed-reply renamed resealed
+    restored retired-key revealed reviewed reviewed-call revoked reworded-correction rotated saved-wording searched
+    second-factor set-aside set-up signed-in signed-out started-again summarised switched-off switched-on took-back
+    took-back-receipt translated undid undid-changed-answer unlabelled unlinked unlock-refused unlocked
+    unmarked-malicious verified withdrew withdrew-outcome withdrew-referral wording-holds wrong-code wrong-password
+    wrote wrote-for-safety
 """
 
 

@@ -339,3 +339,13 @@ def test_a_printed_answer_passes_the_checks_of_our_wording(
     assert content(referral, keys).hindrances == [f"{tip.reference}: {open_words}"]
     (leak,) = own_words.latest(tip=tip, keys=keys).open
     assert (leak.leak.quote, leak.leak.barred) == ("07700 900123", True)
+
+
+@pytest.mark.parametrize("name", contents.ASKED)
+@pytest.mark.parametrize("ground", [False, True])
+def test_answers_are_part_of_what_is_approved_unless_there_is_a_danger(ready, caseworker, *, keys, name, ground):
+    tip = ready()
+    referral = draft(tip, by=caseworker, keys=keys, ground=ground)
+    before = content(referral, keys).digest
+    answer(tip, by=caseworker, keys=keys, **(ANSWERS | {name: "Something else."}))
+    assert (content(referral, keys).digest == before) is ground

@@ -144,6 +144,14 @@ def test_what_is_missing_is_asked_for(
     assert not ReferralResult.objects.get().answered
 
 
+def test_a_wrong_address_stays_until_all_have_read_it_who_must(row, caseworker, keys):
+    record(row, "not_borne_out", "yes", by=caseworker, keys=keys)
+    with pytest.raises(Refused, match="cannot change until both who approved"):
+        record(row, "cannot_say", "", by=caseworker, keys=keys)
+    ReferralResult.objects.update(unread=False)
+    record(row, "cannot_say", "", by=caseworker, keys=keys)
+
+
 def test_a_result_comes_when_the_referral_and_its_tips_are_gone(
     row: ReferralResult, tip: Tip, caseworker: User, keys: Keys
 ) -> None:

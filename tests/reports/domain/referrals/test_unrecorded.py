@@ -13,6 +13,7 @@ from reports.domain.referrals import (
     corrections,
     denials,
     departure,
+    exported,
     own_words,
     police_referrals,
     results,
@@ -28,6 +29,7 @@ from tests.reports.telling import tell
 from tests.reports.unrecorded import Verb, unrecorded
 
 VERBS: dict[str, Verb] = {
+    "to_copy": lambda at: exported.to_copy(referral=at["left"], **at["who"]),
     "draft": lambda at: police_referrals.draft(tips=[at["new"]], by=at["by"], keys=newest_keys()),
     "read": lambda at: police_referrals.read(referral=at["referral"], by=at["by"], keys=at["keys"]),
     "name_danger": lambda at: police_referrals.name_danger(
