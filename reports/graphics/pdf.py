@@ -37,7 +37,10 @@ from reports.text.hidden_characters import code
 
 FONT = "DejaVuSans"
 WIDTH, HEIGHT = A4
-LEFT, TOP, BOTTOM, PADDING = 62.0, 66.0, 70.0, 6.0  # points; at the right as at the left; reportlab adds the last
+LEFT = 62.0
+TOP = 66.0
+BOTTOM = 70.0
+PADDING = 6.0  # points; at the right as at the left; reportlab adds the last
 INK, SOFT, RULE, LAMP = (HexColor(colour) for colour in ("#171a20", "#525866", "#ddd5c4", "#b87400"))
 LARGEST_PICTURE = 300.0  # points high
 
@@ -122,7 +125,8 @@ def sources_in_words(count: int, sources: dict[str, Any] | None) -> str:
 
 def _draw(whole: dict[str, Any], digest: str, day: date, *, pages: int) -> tuple[bytes, int]:
     """Return the file and how many pages it has; `pages` is the total to print, 0 while it is unknown."""
-    content, file = whole["content"], io.BytesIO()
+    content = whole["content"]
+    file = io.BytesIO()
     story = [*_head(content, day), *(piece for report in content["reports"] for piece in _report(report))]
     story += _signed(whole, digest, phone=content["from"].get("phone", ""))
     texts = [piece.getPlainText() for piece in story if isinstance(piece, Paragraph)]
@@ -238,7 +242,8 @@ def _correction(corrects: dict[str, str] | None) -> list[Flowable]:
 
 
 def _report(report: dict[str, Any]) -> list[Flowable]:
-    grade, pictures = report["suggested_grading"], report["pictures"]
+    grade = report["suggested_grading"]
+    pictures = report["pictures"]
     return [
         *_title(f"Tip {report['number']}"),
         _fact("Suggested grading", f"{grade['source']}{grade['information']}{grade['handling']}", 14),
@@ -356,7 +361,8 @@ class _Picture(Flowable):  # type: ignore[misc]
         self.jpeg = _Jpeg(jpeg)
         wide, high, *_colours = readJPEGInfo(self.jpeg.jpeg_fh())
         scale = min((WIDTH - 2 * LEFT) / wide, LARGEST_PICTURE / high, 1)
-        self.width, self.height = wide * scale, high * scale
+        self.width = wide * scale
+        self.height = high * scale
 
     def draw(self) -> None:
         self.canv.drawImage(self.jpeg, 0, 0, self.width, self.height)

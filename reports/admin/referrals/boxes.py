@@ -34,7 +34,8 @@ class Box(NamedTuple):
 @needs(get=REFER)
 def boxes(request: HttpRequest, pk: str) -> HttpResponse:
     """Show what left of a referral in boxes, each with a button to copy it; that somebody opened it is recorded."""
-    referral, by = referral_for(request, pk), cast("User", request.user)
+    referral = referral_for(request, pk)
+    by = cast("User", request.user)
     back = reverse("admin:reports_referral_change", args=[referral.pk])
     if (keys := lock.keys_of(request)) is None:
         return redirect(lock.unlock_first(back))

@@ -144,7 +144,8 @@ def referral_for(request: HttpRequest, pk: str) -> Referral:
 
 def show(request: HttpRequest, referral: Referral, attempt: Attempt | None = None) -> TemplateResponse:
     """Return the page. With keys in the session its reading is recorded first; without them nothing is opened."""
-    keys, user = lock.keys_of(request), cast("User", request.user)
+    keys = lock.keys_of(request)
+    user = cast("User", request.user)
     content, receipt, problem, status = _read(referral, user, keys)
     departed = left.section(referral, content, user=user, keys=keys)
     draft = page_drafts.for_page(request, target=f"referral:{referral.pk}", keys=keys if content else None)
@@ -180,10 +181,13 @@ def _acts(
     referral: Referral, content: Content | None, draft: page_drafts.PageDrafts, attempt: Attempt | None
 ) -> dict[str, Any]:
     """Return what can be done with the referral, the forms for it, and the tips that a confirmation must answer for."""
-    acts, page_forms = approvals.TRANSITIONS[referral.status], _forms(content, attempt)
+    acts = approvals.TRANSITIONS[referral.status]
+    page_forms = _forms(content, attempt)
     tips_to_answer = departure.asked_about(referral=referral) if "confirm" in acts else []
     what_was_done.ask(page_forms["confirm"], draft, required=bool(tips_to_answer))
-    is_shown, can_change, corrects = bool(content), "change" in acts, bool(content and content.corrects)
+    is_shown = bool(content)
+    can_change = "change" in acts
+    corrects = bool(content and content.corrects)
     stands = {"ground": is_shown and can_change, "confirm": "confirm" in acts, "export": "export" in acts}
     stands |= {"correct": is_shown and not can_change, "reword": corrects and can_change}
     stands["approve"] = is_shown and "approve" in acts and bool(content and content.why_team_lead)
@@ -289,7 +293,8 @@ def _approving(referral: Referral, user: User, content: Content | None) -> dict[
     Without its content nobody knows who typed one of its tips for a sender.
     """
     typists = content.typists if content else {}
-    acts, approved = approvals.TRANSITIONS[referral.status], list(referral.approvals.select_related("user"))
+    acts = approvals.TRANSITIONS[referral.status]
+    approved = list(referral.approvals.select_related("user"))
     lone = second_person.is_only_one(approvals.keyholders(), user=user)
     approvers = approvals.can_approve(referral=referral, typists=typists) if "approve" in acts else []
     may_wait = "approve" in acts and not lone

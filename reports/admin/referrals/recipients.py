@@ -61,7 +61,8 @@ class RecipientForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         """Refuse digits that are not the fingerprint, and words that are not the team lead's."""
         cleaned: dict[str, Any] = super().clean() or {}
-        heard, public_key = "".join(cleaned.get("heard", "").split()), cleaned.get("public_key")
+        heard = "".join(cleaned.get("heard", "").split())
+        public_key = cleaned.get("public_key")
         if heard and public_key and keyring.fingerprint(public_key).replace(" ", "") != heard:
             self.add_error(
                 "heard",
@@ -107,7 +108,8 @@ class RecipientAdmin(SetUp):
     def save_model(self, request: HttpRequest, obj: Recipient, form: Any, change: bool) -> None:
         """Save; a new key is not compared yet, and one whose digits were read is."""
         if {"name", "public_key"} & set(form.changed_data):  # the log names the key by the name
-            obj.compared, obj.compared_by = None, ""
+            obj.compared = None
+            obj.compared_by = ""
         super().save_model(request, obj, form, change)
         request_rebuild.request_rebuild(articles=[])
         if form.reauthentication:

@@ -121,7 +121,8 @@ def draft(request: HttpRequest, kind: str, pk: str) -> HttpResponse:
         again = form.cleaned_data["again"] if form.is_valid() else ()
         referral = police_referrals.draft(tips=tips, by=by, keys=keys, enquiry=enquiry, again=again or ())
     except AlreadyReferred as refusal:
-        title, places = "Draft another police referral?", {"places": refusal.places, "back": back}
+        title = "Draft another police referral?"
+        places = {"places": refusal.places, "back": back}
         return TemplateResponse(request, "admin/reports/referrals/again.html", lock.page(request, title=title) | places)
     except Refused as refusal:
         messages.error(request, str(refusal))
@@ -179,11 +180,15 @@ class ReferralActionView(ActionView):
 class ApproveView(ReferralActionView):
     """Approves a referral, with words typed for it."""
 
-    action, title, keys, form_class = "approve", "Approve a police referral", "words", ApproveForm
+    action = "approve"
+    title = "Approve a police referral"
+    keys = "words"
+    form_class = ApproveForm
     refused_field = None
 
     def perform(self, data: dict[str, Any]) -> str:
-        keys, reauthentication = self.desk_keys, self.reauthentication
+        keys = self.desk_keys
+        reauthentication = self.reauthentication
         police_referrals.approve(
             referral=self.target, by=self.member, keys=keys, reauthentication=reauthentication, why=data["why"]
         )
@@ -193,10 +198,13 @@ class ApproveView(ReferralActionView):
 class AloneView(ReferralActionView):
     """Approves a referral for the only member who can, with words typed for it."""
 
-    action, title, keys = "alone", "Confirm as the only approver", "words"
+    action = "alone"
+    title = "Confirm as the only approver"
+    keys = "words"
 
     def perform(self, data: dict[str, Any]) -> str:
-        keys, reauthentication = self.desk_keys, self.reauthentication
+        keys = self.desk_keys
+        reauthentication = self.reauthentication
         police_referrals.approve_alone(
             referral=self.target, by=self.member, keys=keys, reauthentication=reauthentication, now=timezone.now()
         )
@@ -206,7 +214,9 @@ class AloneView(ReferralActionView):
 class AnswerView(ReferralActionView):
     """Saves what is answered about one of its tips before the first approval."""
 
-    action, form_class, keys = "answer", AnswersForm, "unlocked"
+    action = "answer"
+    form_class = AnswersForm
+    keys = "unlocked"
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Take the questions about the tip that the address names."""
@@ -217,7 +227,9 @@ class AnswerView(ReferralActionView):
         return tip_for(self.request, self.kwargs["row"])
 
     def perform(self, data: dict[str, Any]) -> str:
-        tip, answers, by = self.tip(), typed(data), self.member
+        tip = self.tip()
+        answers = typed(data)
+        by = self.member
         police_referrals.answer(
             referral=self.target, tip=tip, answers=answers, seen=data["seen"], by=by, keys=self.desk_keys
         )
@@ -227,7 +239,9 @@ class AnswerView(ReferralActionView):
 class GroundView(ReferralActionView):
     """Saves why a sender's “no” is overridden."""
 
-    action, form_class, keys = "ground", GroundForm, "unlocked"
+    action = "ground"
+    form_class = GroundForm
+    keys = "unlocked"
 
     def perform(self, data: dict[str, Any]) -> str:
         police_referrals.name_danger(
@@ -249,12 +263,16 @@ class WithdrawView(ReferralActionView):
 class ConfirmView(ReferralActionView):
     """Records that the police have it, with words typed for it."""
 
-    action, title, form_class = "confirm", "Confirm receipt", ConfirmationForm
+    action = "confirm"
+    title = "Confirm receipt"
+    form_class = ConfirmationForm
     keys = "words"
 
     def perform(self, data: dict[str, Any]) -> str:
         told = {"reference": data["reference"], "who": data["who"], "danger": danger_in(data)}
-        by, keys, shown = self.member, self.desk_keys, self.reauthentication
+        by = self.member
+        keys = self.desk_keys
+        shown = self.reauthentication
         departure.confirm(referral=self.target, **told, by=by, keys=keys, reauthentication=shown)
         return (
             f"Receipt confirmed. We will delete its tips from {deleted_from()}, unless an enquiry needs them or "
@@ -265,7 +283,10 @@ class ConfirmView(ReferralActionView):
 class TakeBackView(ReferralActionView):
     """Takes back, for a team lead and with words typed for it, that the police received it."""
 
-    action, title, keys, right = "take-back", "Take back this receipt", "words", RUN_DESK
+    action = "take-back"
+    title = "Take back this receipt"
+    keys = "words"
+    right = RUN_DESK
 
     def perform(self, data: dict[str, Any]) -> str:
         departure.take_back(
@@ -277,7 +298,9 @@ class TakeBackView(ReferralActionView):
 class CorrectView(ReferralActionView):
     """Drafts a referral that corrects this one, and goes to it."""
 
-    action, form_class, keys = "correct", ChangedForm, "unlocked"
+    action = "correct"
+    form_class = ChangedForm
+    keys = "unlocked"
 
     def perform(self, data: dict[str, Any]) -> str:
         first = self.target
@@ -291,7 +314,9 @@ class CorrectView(ReferralActionView):
 class RewordView(ReferralActionView):
     """Saves what a correction says has changed."""
 
-    action, form_class, keys = "reword", ChangedForm, "unlocked"
+    action = "reword"
+    form_class = ChangedForm
+    keys = "unlocked"
 
     def perform(self, data: dict[str, Any]) -> str:
         corrections.reword(referral=self.target, changed=data["changed"], by=self.member, keys=self.desk_keys)
@@ -301,7 +326,9 @@ class RewordView(ReferralActionView):
 class ChooseView(ReferralActionView):
     """Includes a picture."""
 
-    action, form_class, keys = "choose", NewPictureForm, "unlocked"
+    action = "choose"
+    form_class = NewPictureForm
+    keys = "unlocked"
 
     def perform(self, data: dict[str, Any]) -> str:
         second_reader.choose(referral=self.target, **data["picture"], by=self.member, keys=self.desk_keys)
@@ -311,7 +338,9 @@ class ChooseView(ReferralActionView):
 class ApprovePictureView(ReferralActionView):
     """Approves a picture."""
 
-    action, form_class, keys = "approve-picture", PictureForm, "unlocked"
+    action = "approve-picture"
+    form_class = PictureForm
+    keys = "unlocked"
 
     def perform(self, data: dict[str, Any]) -> str:
         second_reader.approve(picture=data["picture"], by=self.member, keys=self.desk_keys)
@@ -321,7 +350,9 @@ class ApprovePictureView(ReferralActionView):
 class LeaveOutView(ReferralActionView):
     """Removes a picture."""
 
-    action, form_class, keys = "leave-out", PictureForm, "unlocked"
+    action = "leave-out"
+    form_class = PictureForm
+    keys = "unlocked"
 
     def perform(self, data: dict[str, Any]) -> str:
         second_reader.leave_out(picture=data["picture"], by=self.member, keys=self.desk_keys)
@@ -331,7 +362,9 @@ class LeaveOutView(ReferralActionView):
 class ExportView(ReferralActionView):
     """Sends an approved referral as a file, with words typed for it, after its leaving is recorded."""
 
-    action, title, form_class = "export", "Export a police referral", ExportForm
+    action = "export"
+    title = "Export a police referral"
+    form_class = ExportForm
     keys = "words"
 
     def asked_for(self, form: forms.Form) -> str:
@@ -342,7 +375,8 @@ class ExportView(ReferralActionView):
 
     def form_valid(self, form: forms.Form) -> HttpResponse:
         """Send the file."""
-        kind, recipient = form.cleaned_data["kind"], form.cleaned_data["recipient"]
+        kind = form.cleaned_data["kind"]
+        recipient = form.cleaned_data["recipient"]
         try:
             to = {"kind": kind, "recipient": recipient}
             file = departure.export(
@@ -355,7 +389,8 @@ class ExportView(ReferralActionView):
         messages.success(self.request, f"You have exported {self.target.reference}.")
         headers = {"Content-Disposition": f'attachment; filename="{file.name}"', "X-Content-Type-Options": "nosniff"}
         response = HttpResponse(file.data, content_type=file.type, headers=headers)
-        here, secure = self.request.path, self.request.is_secure()  # the page's script waits for it, and goes back
+        here = self.request.path
+        secure = self.request.is_secure()  # the page's script waits for it, and goes back
         response.set_cookie(EXPORTED, "yes", max_age=60, path=here, secure=secure, samesite="Strict")
         return response
 

@@ -51,7 +51,10 @@ class ResultView(ActionView):
     """Shows what became of a referral, and records it."""
 
     http_method_names = ["get", "post"]
-    action, form_class, right, keys = "result", ResultForm, REFER, "unlocked"
+    action = "result"
+    form_class = ResultForm
+    right = REFER
+    keys = "unlocked"
 
     def get_target(self) -> ReferralResult:
         """Return the row; that of a referral with a tip that is hidden from the member is not there."""
@@ -68,7 +71,9 @@ class ResultView(ActionView):
 
     def show_target(self, attempt: Attempt) -> HttpResponse:
         """Return the page; on an unlocked desk with what is known, which is recorded first."""
-        keys, facts, problem = lock.keys_of(self.request), dict[str, str](), ""
+        keys = lock.keys_of(self.request)
+        facts = dict[str, str]()
+        problem = ""
         try:
             facts = results.read(row=self.target, by=self.member, keys=keys) if keys else {}
         except Refused as refusal:

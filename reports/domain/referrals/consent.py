@@ -18,7 +18,11 @@ from reports.domain.tips.opened_entry import OpenedEntry
 from reports.graphics.pdf import GROUNDS
 from reports.models import Entry, Tip
 
-NO, WORDS, YES, UNSAID, UNKNOWN = "no", "words", "yes", "", "unknown"
+NO = "no"
+WORDS = "words"
+YES = "yes"
+UNSAID = ""
+UNKNOWN = "unknown"
 STRICTEST = (NO, WORDS, UNSAID, YES)  # the first that was given counts
 STRICTER = (NO, WORDS)  # what alone counts of a reply, or of what a member reads in one
 

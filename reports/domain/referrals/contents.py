@@ -138,7 +138,7 @@ class Content:
         read = [[report.wording.position, *report.wording.aside] for report in self.reports]
         approved: dict[str, Any] = {"document": self.document, "read": read}
         if not self.ground:
-            approved["answers"] = [[report.wording.answers.get(name) for name in ASKED] for report in self.reports]
+            approved["answers"] = [_asked(report) for report in self.reports]
         if self.why_team_lead:
             approved["doubts"] = self.why_team_lead
         return sha256(canonical(approved))
@@ -221,7 +221,8 @@ class Content:
 
         What came later keeps nothing here of a tip that the danger is about, or once it has left.
         """
-        approved, sent = self.referral.approvals.exists(), self.referral.status not in approvals.UNSENT
+        approved = self.referral.approvals.exists()
+        sent = self.referral.status not in approvals.UNSENT
         lines: list[tuple[Tip, Any]] = []
         for report in self.reports:
             if (report.later or report.broken_later) and self.ground_overrides(report):
@@ -283,7 +284,8 @@ def content(*, referral: Referral, keys: Keys) -> Content:
     since_approved: tuple[str, ...] = ()
     if inside["ground"] and inside.get("fixed") and referral.approvals.exists():
         since_approved = _fix(document, reports, fixed=json.loads(inside["fixed"]))
-    corrects, changed = inside.get("corrects", ""), inside.get("changed", "")
+    corrects = inside.get("corrects", "")
+    changed = inside.get("changed", "")
     if corrects:
         document["corrects"] = {"referral": corrects, "changed": changed}
     findings = tuple(doubts(referral=referral, keys=keys))
@@ -312,7 +314,8 @@ def _fix(document: dict[str, Any], reports: Iterable[Report], *, fixed: dict[str
     """Put what was `fixed` back into a document, and return in words what it would say otherwise today."""
     changed = list[str]()
     for report, its_document in zip(reports, document["reports"], strict=True):
-        today, then = _facts(its_document), fixed["reports"].get(report.tip.reference, {})
+        today = _facts(its_document)
+        then = fixed["reports"].get(report.tip.reference, {})
         for name in FIXED:
             if today.get(name) != then.get(name):
                 changed.append(f"{report.tip.reference}, {pdf.PRINTED[name].lower()}")
@@ -343,7 +346,8 @@ def doubts(*, referral: Referral, keys: Keys) -> list[Finding]:
 
 def _sender() -> dict[str, str]:
     """Return who sends it; without a number it is left out, so that what was approved before stays as it was."""
-    operator, phone = who.operator(), state_files.profile().phone
+    operator = who.operator()
+    phone = state_files.profile().phone
     sender = {"name": str(operator["controller"]), "contact": str(operator.get("contact", ""))}
     if phone:
         sender["phone"] = phone
@@ -409,6 +413,10 @@ def _guessable(entries: list[OpenedEntry]) -> str:
     return next((answer for answer in ("yes", "unsure", "no") if answer in answers), "")
 
 
+def _asked(report: Report) -> list[str | None]:
+    return [report.wording.answers.get(name) for name in ASKED]
+
+
 def how_known(report: Report) -> str:
     """Return how the sender knows it, in the form's words; "" where that could tell who the sender is.
 
@@ -438,7 +446,8 @@ def names_who_somebody_is(report: Report) -> list[str]:
 
 
 def _document(number: int, report: Report, keys: Keys) -> dict[str, Any]:
-    grade, answers = report.grade, report.wording.answers
+    grade = report.grade
+    answers = report.wording.answers
     optional = {
         "how_known": how_known(report),
         "who_could_be_hurt": answers.get("hurt"),
@@ -476,7 +485,8 @@ def _problems(whole: Content, report: Report, boxes: dict[str, str]) -> Iterator
 
     `boxes` are its typed texts in the document.
     """
-    wording, grade = report.wording, report.grade
+    wording = report.wording
+    grade = report.grade
     yield from consent.against_referral(
         report.answer,
         is_strict=report.is_strict,

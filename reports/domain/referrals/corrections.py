@@ -126,7 +126,8 @@ def reword(*, referral: Referral, changed: str, by: User, keys: Keys) -> None:
     changed = _typed(changed)
     with transaction.atomic():
         row = police_referrals.change(referral=referral, by=by)
-        inside, was = contents.sealed_content(row, keys=keys), hashes(row)
+        inside = contents.sealed_content(row, keys=keys)
+        was = hashes(row)
         if not inside.get("corrects"):
             raise Refused("This referral corrects no other.")
         police_referrals.seal(row, **inside | {"changed": changed})

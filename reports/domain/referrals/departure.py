@@ -203,11 +203,13 @@ def compare(
     if "".join(heard.split()) != keyring.fingerprint(recipient.public_key).replace(" ", ""):
         raise Refused("This is not this key’s fingerprint. Do not use it. Check the digits again, slowly.")
     with transaction.atomic():
-        recipient.compared, recipient.compared_by = timezone.localdate(), by.get_username()
+        recipient.compared = timezone.localdate()
+        recipient.compared_by = by.get_username()
         recipient.save(update_fields=["compared", "compared_by"])
         # Whatever the row was before: what its owner read out just now is right.
         rows = Named([recipient], was=named_rows.said_of([recipient], proof=keys.audit_keys), keys=keys)
-        (subject,), fingerprint = columns.subjects(recipient), keyring.fingerprint(compared)
+        (subject,) = columns.subjects(recipient)
+        fingerprint = keyring.fingerprint(compared)
         audit_log.record(by=by, act=AuditAct.COMPARED_KEY, subject=subject, rows=rows, fingerprint=fingerprint)
 
 

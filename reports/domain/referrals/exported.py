@@ -126,7 +126,8 @@ def earlier(*, content: Content, by: User, keys: Keys) -> dict[str, list[Referra
     """
     texts = [report.wording.text for report in content.reports]
     named = {(thing.kind, thing.value): thing.written for text in texts for thing in _plates_and_phones(text)}
-    found, glimpsed = dict[str, list[Referral]](), set[str]()
+    found = dict[str, list[Referral]]()
+    glimpsed = set[str]()
     if not named:
         return found
     others = ExportedPart.objects.exclude(tip=None).exclude(referral=content.referral)

@@ -17,7 +17,9 @@ from reports.models import AuditAct, Grading, Tip
 
 CONDITIONS_LENGTH = 2_000  # characters
 
-SOURCE, INFORMATION, HANDLING = pdf.SOURCE, pdf.INFORMATION, pdf.HANDLING
+SOURCE = pdf.SOURCE
+INFORMATION = pdf.INFORMATION
+HANDLING = pdf.HANDLING
 UNTESTED = "2"  # what a tip's source is until a person decides otherwise: nobody knows who wrote it
 
 
@@ -64,7 +66,8 @@ def grade(
         raise Refused("Only handling code C has conditions. Choose C, or remove the conditions.")
     if conditions:
         recusal.require_free(tip=tip, by=by)
-        entries, translated = opening.open_all(tip=tip, keys=keys), translation.text(tip=tip, keys=keys)
+        entries = opening.open_all(tip=tip, keys=keys)
+        translated = translation.text(tip=tip, keys=keys)
         box = {"box": "conditions", "named": "Conditions"}
         own_words.require_own(conditions, entries=entries, translated=translated, **box)
     content = {"source": source, "information": information, "handling": handling, "conditions": conditions}

@@ -76,7 +76,8 @@ def find(text: str, *, contact: str, theirs: str = "") -> tuple[Leak, ...]:
     address, username, plate or postcode of the contact details is barred, whatever its spelling.
     """
     text = plain(text)
-    contact_values, named_theirs = _values(contact), _values(theirs)
+    contact_values = _values(contact)
+    named_theirs = _values(theirs)
     named_entities = entities.find(text)
     barred_leaks = [
         Leak(quoted(entity.written), "contact", CALLED, barred=True)

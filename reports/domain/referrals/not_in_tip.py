@@ -34,7 +34,8 @@ class _Tip(NamedTuple):
 
 def find(text: str, theirs: Iterable[str]) -> tuple[str, ...]:
     """Return the houses, postcodes, plates and phones of a text that stand in none of these, as the text has them."""
-    text, tip = plain(text), _tip("\n".join(theirs))
+    text = plain(text)
+    tip = _tip("\n".join(theirs))
     taken: set[int] = set()
     missing: list[tuple[int, str]] = []
     for start, end, stands in _looked_for(text, tip):

@@ -152,7 +152,8 @@ def save(
     before = latest(tip=tip, keys=keys)
     given = {reviewed.leak.key: reviewed.because for reviewed in before.reviewed}
     given |= {key: sealed.typed(because, most=BECAUSE_LENGTH, what="Reason") for key, because in stays.items()}
-    entries, translated = opening.open_all(tip=tip, keys=keys), translation.text(tip=tip, keys=keys)
+    entries = opening.open_all(tip=tip, keys=keys)
+    translated = translation.text(tip=tip, keys=keys)
     require_own(removed, entries=entries, translated=translated, box="removed", named=LEFT_OUT)
     kept_answers = dict(before.answers if answers is None else answers)
     boxes = _boxes(text, removed, kept_answers)
@@ -181,7 +182,8 @@ def answer(*, tip: Tip, answers: Mapping[str, str], seen: int, by: User, keys: K
         raise Refused("Write our wording first.")
     labels = PRINTED | FOR_MEMBERS
     typed = {name: sealed.typed(answers.get(name, ""), most=ANSWER_LENGTH, what=labels[name]) for name in labels}
-    entries, translated = opening.open_all(tip=tip, keys=keys), translation.text(tip=tip, keys=keys)
+    entries = opening.open_all(tip=tip, keys=keys)
+    translated = translation.text(tip=tip, keys=keys)
     for name, label in PRINTED.items():
         require_own(typed[name], entries=entries, translated=translated, box=name, named=label)
     content = unsealed.content(row, keys=keys, **SHAPE)
@@ -261,7 +263,8 @@ def latest(
     if row is None:
         return LatestWording()
     content = unsealed.content(row, keys=keys, **SHAPE)
-    stays, entries = content["stays"], opening.open_all(tip=tip, keys=keys) if entries is None else entries
+    stays = content["stays"]
+    entries = opening.open_all(tip=tip, keys=keys) if entries is None else entries
     translated = translation.text(tip=tip, keys=keys)
     originals = senders_words(entries, translated=translated)
     answers = content.get("answers") or {}
@@ -286,7 +289,8 @@ def _again(
     tip: Tip, position: int, *, aside: tuple[str, ...], act: AuditAct, seen: int, by: User, keys: Keys
 ) -> Wording:
     there = newest(opening.open_all(tip=tip, keys=keys))
-    row, had = versions.latest(Wording, tip=tip), min(position, there, opening.read_up_to(tip=tip, by=by))
+    row = versions.latest(Wording, tip=tip)
+    had = min(position, there, opening.read_up_to(tip=tip, by=by))
     content = unsealed.content(row, keys=keys, **SHAPE) if row else {}
     if not row or had <= content["position"]:
         raise Refused("The sender has written nothing since our wording.")

@@ -77,7 +77,8 @@ def draft(
         new.save(force_insert=True)
         parts = [ReferralPart(referral=new, tip=tip, position=at) for at, tip in enumerate(chosen, start=1)]
         ReferralPart.objects.bulk_create(parts)
-        made, references = Named([new], keys=keys), [tip.reference for tip in chosen]
+        made = Named([new], keys=keys)
+        references = [tip.reference for tip in chosen]
         # Under its MAC the event lists the tips, so that the log knows the referral that goes with the last of them.
         listed = " ".join(references)
         audit_log.record(by=by, act=AuditAct.DRAFTED_REFERRAL, subject=reference, rows=made, tips=listed)

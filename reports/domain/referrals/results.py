@@ -24,8 +24,10 @@ from reports.graphics import pdf
 from reports.models import AuditAct, AuditEvent, Referral, ReferralResult, Tip
 from reports.models.audit import APPROVING
 
-RESULTS, WRONG = pdf.RESULTS, pdf.WRONG
-BORNE_OUT, NOT_BORNE_OUT = "borne_out", "not_borne_out"
+RESULTS = pdf.RESULTS
+WRONG = pdf.WRONG
+BORNE_OUT = "borne_out"
+NOT_BORNE_OUT = "not_borne_out"
 KEPT = timedelta(days=2 * 365)
 ASK_AFTER = timedelta(days=60)
 SHAPE = dict.fromkeys(("sources", "letter", "result", "wrong", "month"), str)
@@ -140,7 +142,8 @@ def _must_read(row: ReferralResult) -> set[str]:
 
     The audit log knows. Who has left or may refer nothing now is not waited for. Who recorded it has read it.
     """
-    approvers, readers = set[str](), set[str]()
+    approvers = set[str]()
+    readers = set[str]()
     for event in AuditEvent.objects.filter(subject=row.reference).order_by("seq"):
         if event.act == AuditAct.APPROVALS_VOID:
             approvers.clear()

@@ -54,7 +54,8 @@ def approve(*, picture: ReferralPicture, by: User, keys: Keys) -> None:
         own = row.pictures.filter(pk=picture.pk, approved_by=None).select_related("entry__tip", "referral").first()
         if own is not None:
             was = hashes(own)
-            own.approved_by, own.verified = by, timezone.localdate()
+            own.approved_by = by
+            own.verified = timezone.localdate()
             own.save(update_fields=["approved_by", "verified"])
             rows = Named([own], was=was, keys=keys)
             police_referrals.log_event(

@@ -35,7 +35,9 @@ from reports.models import AuditAct, Status, Tip, UrgentCall, hidden_from
 from reports.models.urgent_calls import MISTAKEN
 
 POLICE = "999"  # sealed in the records of calls
-CHILDREN, SAFEGUARDING, ADULTS = "children", "safeguarding", "adults"
+CHILDREN = "children"
+SAFEGUARDING = "safeguarding"
+ADULTS = "adults"
 TO = {
     POLICE: format_lazy("The police: {emergency} or {police}", **settings.PLACE.numbers),
     CHILDREN: "Children’s services",
@@ -96,7 +98,8 @@ def add(
             audit_log.record(by=by, act=AuditAct.DANGER_NAMED, subject=tip.reference)
         if new.police and not _stays_open(row, known or (), keys=keys):
             _pass_on(row, by=by, keys=keys)
-    tip.status, tip.decided = row.status, row.decided
+    tip.status = row.status
+    tip.decided = row.decided
     return new
 
 
@@ -120,7 +123,8 @@ def review(*, call: UrgentCall, result: str, by: User, keys: Keys) -> None:
         if row.reviewed_on is not None:
             raise Refused("Another team member has already reviewed this call.")
         was = hashes(row)
-        row.reviewed_by, row.reviewed_on = by.get_username(), today
+        row.reviewed_by = by.get_username()
+        row.reviewed_on = today
         row.save(update_fields=["reviewed_by", "reviewed_on"])
         if call.police and not unseen(tip=call.tip).exists():
             Tip.objects.filter(pk=call.tip_id).update(confirmed=monday(today))
@@ -141,7 +145,9 @@ def mark_mistaken(*, call: UrgentCall, by: User, keys: Keys) -> None:
         if row.reviewed_on is not None:
             raise Refused("Another team member has already reviewed this call.")
         was = hashes(row)
-        row.reviewed_on, row.police, row.position = timezone.localdate(), False, 0
+        row.reviewed_on = timezone.localdate()
+        row.police = False
+        row.position = 0
         row.save(update_fields=["reviewed_on", "police", "position"])
         rows = Named([row], was=was, keys=keys)
         audit_log.record(by=by, act=AuditAct.MISTAKEN_CALL, subject=row.tip.reference, rows=rows)

@@ -100,7 +100,8 @@ def houses(text: str, *, original: Callable[[int, int], str]) -> Iterator[Candid
 
 def _read(match: re.Match[str], is_capital: IsCapital) -> Candidate | None:
     """Return the house if its number comes first: "22 Ashfield Crescent"."""
-    text, end = match.string, match.end("type")
+    text = match.string
+    end = match.end("type")
     name = _words(match, "name", is_capital)
     kind, *another = _words(match, "type", is_capital)
     if another and not another[0].is_capital and another[0].text in ORDINARY:  # "Mill Lane close to the shop"
@@ -151,7 +152,8 @@ def _is_street(name: list[_Word]) -> bool:
 
 def _is_meant(match: re.Match[str], name: list[_Word], kind: _Word, end: int) -> bool:
     """Return whether a house is meant, and no time, bus or year."""
-    text, before = match.string, match.string[max(0, match.start() - BACK) : match.start()]
+    text = match.string
+    before = match.string[max(0, match.start() - BACK) : match.start()]
     marked = bool(match["mark"] or match["flat"])
     last = before.split()[-1:]
     if not marked and (YEAR.fullmatch(match["number"]) or not NO_HOUSE.isdisjoint(last)):

@@ -9,14 +9,16 @@ import phonenumbers
 
 from reports.text.entities.kinds import Candidate, EntityKind, stretches
 
-BEGINNINGS, MOST = 4_000, 500  # places where a number may begin, and possible numbers, that are looked at in a text
+BEGINNINGS = 4_000
+MOST = 500  # places where a number may begin, and possible numbers, that are looked at in a text
 SHORTEST = 8  # digits of a number, after its plus
 GROUP = r"(?=[oil]{0,12}\d)[\doil]{1,15}"
 RUN = re.compile(
     rf"(?<![^\W_])(?<![@£$€.])(\(?\+ {{0,2}}\(?)?\(?({GROUP}(?:[ ()./\-]{{1,3}}{GROUP}){{0,14}})(?![^\W_]|@)"
 )
 REACH = 20  # characters before a number's first digit, after its last, or half of those between two, at the most
-GROUPS, FRACTION = re.compile(r"[\doil]+"), re.compile(r"\d\.$")
+GROUPS = re.compile(r"[\doil]+")
+FRACTION = re.compile(r"\d\.$")
 DIGITS = str.maketrans("oil", "011")
 NATIONAL = re.compile(r"0[1-35789]\d{8,9}")
 FOREIGN = re.compile(r"(?:00|\+)[1-9]\d{7,14}")

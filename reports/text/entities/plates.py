@@ -14,7 +14,8 @@ from reports.text.entities.kinds import WORDS, Candidate, EntityKind, stretches,
 GAP = r"[ ._\-]{0,3}"
 MOST = 2_000  # texts in the form of one kind of plate that are looked at: more than a long chat has
 REACH = 28  # characters from a digit to either end of its plate at the most
-BEFORE, AFTER = 48, 32  # characters in which a word such as "reg" is looked for
+BEFORE = 48
+AFTER = 32  # characters in which a word such as "reg" is looked for
 PLATE_WORD = (
     r"\b(?:reg(?:istration|s|o)?|numberplates?|vrm|vrn|"
     r"(?:(?:number|licen[cs]e|car|van|false|fake|cloned?|private) ?)?plates?)\b"
@@ -124,7 +125,8 @@ def _format(head: str, middle: str, tail: str = "") -> re.Pattern[str]:
 
 DIGIT = "[0-9oil]"
 LETTER = rf"(?=(?:0{GAP}){{0,2}}[a-z])"  # zeros alone are no letters
-HEAD, TAIL = "[a-hj-pr-y0]", _some("[a-hj-pr-z0]", 3, 3)
+HEAD = "[a-hj-pr-y0]"
+TAIL = _some("[a-hj-pr-z0]", 3, 3)
 COUNTY = "|".join(f"{code[0]}{GAP}{code[1]}" for code in COUNTIES).replace("o", "[o0]")
 FORMATS: tuple[tuple[re.Pattern[str], Callable[[PossiblePlate], bool]], ...] = (
     (_format(LETTER + _some(HEAD, 2, 2), _some(DIGIT, 2, 2), TAIL), _current),
@@ -137,7 +139,8 @@ GAPS = re.compile(r"[ ._\-]+")
 
 def plates(text: str, *, original: Callable[[int, int], str], is_query: bool = False) -> Iterator[Candidate]:
     """Yield the plates in a normalised text; `is_query`: the text is a search query, so all of it may be a plate."""
-    mixed, near_digits = None, list(stretches(text, reach=REACH))
+    mixed = None
+    near_digits = list(stretches(text, reach=REACH))
     for pattern, accepts in FORMATS:
         tried = 0
         for start, end in near_digits:
@@ -170,7 +173,8 @@ def _possible_plate(match: re.Match[str], written: str, *, mixed: bool, is_query
         return None
     mended = [first.replace("0", "o"), number.translate(str.maketrans("oil", "011")), last.replace("0", "o")]
     changed = [char for char, mended_char in zip("".join(parts), "".join(mended), strict=True) if char != mended_char]
-    before, after = text[max(0, match.start() - BEFORE) : match.start()], text[match.end() : match.end() + AFTER]
+    before = text[max(0, match.start() - BEFORE) : match.start()]
+    after = text[match.end() : match.end() + AFTER]
     small = [char for char in written if char.islower()]
     head, middle, tail = (part.upper() for part in mended)
     return PossiblePlate(

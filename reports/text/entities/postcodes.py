@@ -53,7 +53,8 @@ def address(text: str, postcode: Candidate) -> Candidate | None:
     """Return the address made of a postcode and the house number before or after it; None without one."""
     before = BEFORE.search(text[max(0, postcode.start - REACH) : postcode.start])
     after = AFTER.match(text[postcode.end : postcode.end + REACH])
-    start, end = postcode.start, postcode.end
+    start = postcode.start
+    end = postcode.end
     if before is not None:
         house = next(filter(None, before.groups()))
         start = max(0, postcode.start - REACH) + before.start()
