@@ -5,7 +5,7 @@ pages of their own.
 """
 
 from collections.abc import Iterable, Mapping
-from functools import partial
+from functools import cached_property, partial
 from http import HTTPStatus
 from typing import Any, cast
 
@@ -58,6 +58,7 @@ from reports.models import (
     Referral,
     ReferralState,
     ReplyTemplate,
+    SafetyDecision,
     Status,
     Tip,
     UrgentCall,
@@ -154,6 +155,7 @@ class TipPage:
         self.later = False
         self.child_untold = False
         self.language = ""
+        self.translated = ""
         self.grounds = consent.grounds_for([tip])
         if attempt and self.status != HTTPStatus.OK:
             attempt.form.errors.clear()  # a refusal may quote what could not be read on the record
@@ -364,6 +366,7 @@ class TipPage:
         except Refused as refusal:
             return {"broken": str(refusal), "foreign": True}
         self.language = language(self.reading.entries, latest=latest)
+        self.translated = latest.text
         section: dict[str, Any] = {"latest": latest, "language": commonest.NAMES.get(latest.language)}
         section["foreign"] = latest.version > 0 or self.language not in ("", "en")
         if self.user.has_perm(TRIAGE_TIP):
@@ -465,7 +468,9 @@ class TipPage:
         if self.reading is None or self.keys is None or not self.user.has_perm(REFER):
             return None
         try:
-            wording = own_words.latest(tip=self.tip, keys=self.keys, entries=self.reading.entries)
+            wording = own_words.latest(
+                tip=self.tip, keys=self.keys, entries=self.reading.entries, translated=self.translated
+            )
         except Refused as refusal:
             return {"broken": str(refusal)}
         initial = {name: getattr(wording, name) for name in ("text", "removed", "contact")}
@@ -553,13 +558,23 @@ class TipPage:
             "asks": form.is_bound or form["called_before"].value() or changed,
         }
 
+    @cached_property
+    def safety_decisions(self) -> list[SafetyDecision]:
+        """Return the decisions about danger of the tip."""
+        return list(self.tip.safety_decisions.all())
+
+    @property
+    def waits_for_a_team_lead(self) -> bool:
+        """Return whether no Team lead has looked at one of them, which keeps the tip."""
+        return any(row.looked_on is None for row in self.safety_decisions)
+
     def safety(self) -> dict[str, Any] | None:
         """Return the decisions about danger, what each says, and whether the member may mark it as looked at."""
-        rows = list(self.tip.safety_decisions.all())
+        rows = self.safety_decisions
         if not rows or not self.user.has_perm(TRIAGE_TIP):
             return None
         own = set()
-        if self.user.has_perm(RUN_DESK):
+        if self.waits_for_a_team_lead and self.user.has_perm(RUN_DESK):
             own = set(safety.waiting(user=self.user).filter(tip=self.tip))
         lines = []
         for row in rows:
@@ -574,9 +589,7 @@ class TipPage:
         if not self.user.has_perms([REFER, VIEW_REFERRAL]):
             return None
         referrals = Referral.objects.filter(parts__tip=self.tip).exclude(status=ReferralState.WITHDRAWN).defer("sealed")
-        listed = []
-        if referrals.exists():
-            listed = list(stuck.timed(referrals.visible_to(self.user)))
+        listed = list(stuck.timed(referrals.visible_to(self.user)))
         are_stuck = []
         for referral in listed:
             waiting = stuck.waiting_of(referral, today=timezone.localdate())
@@ -617,7 +630,7 @@ class TipPage:
         """Return the legal hold and the day of deletion, if there is one."""
         hold = Hold.objects.filter(tip=self.tip).first()
         in_use = schedule.kept_by_enquiry(self.tip)
-        to_look_at = schedule.kept_for_a_team_lead(self.tip)
+        to_look_at = self.waits_for_a_team_lead
         self.is_kept = bool(hold or in_use or to_look_at)
         self.due_on = None
         if not self.is_kept:

@@ -113,7 +113,9 @@ def _deleted(
     for rows in missing.values():
         others.update(map(_other, rows))
     others -= {"", *statements}
-    known = {**statements, **named_rows.newest(others, proof=proof)}
+    known = dict(statements)
+    if others:
+        known |= named_rows.newest(others, proof=proof)
     purged = {subject: statement for subject, statement in known.items() if statement.purged}
     young = 0
     records = set()

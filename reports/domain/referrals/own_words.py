@@ -252,12 +252,17 @@ def up_to(position: int, entries: Iterable[OpenedEntry]) -> list[OpenedEntry]:
 
 
 def latest(
-    *, tip: Tip, keys: Keys, entries: Sequence[OpenedEntry] | None = None, up_to: int | None = None
+    *,
+    tip: Tip,
+    keys: Keys,
+    entries: Sequence[OpenedEntry] | None = None,
+    translated: str | None = None,
+    up_to: int | None = None,
 ) -> LatestWording:
     """Return the latest text and what is asked about it now. The caller has recorded that the tip is read.
 
-    It is checked again each time: what the sender added later counts, too. `entries` are opened already. `up_to` is a
-    version after which none counts.
+    It is checked again each time: what the sender added later counts, too. `entries` are opened already, as is
+    `translated`. `up_to` is a version after which none counts.
     """
     row = versions.latest(Wording, tip=tip, up_to=up_to)
     if row is None:
@@ -265,7 +270,8 @@ def latest(
     content = unsealed.content(row, keys=keys, **SHAPE)
     stays = content["stays"]
     entries = opening.open_all(tip=tip, keys=keys) if entries is None else entries
-    translated = translation.text(tip=tip, keys=keys)
+    if translated is None:
+        translated = translation.text(tip=tip, keys=keys)
     originals = senders_words(entries, translated=translated)
     answers = content.get("answers") or {}
     boxes = _boxes(content["text"], content["removed"], answers)

@@ -142,11 +142,6 @@ def kept_by_enquiry(tip: Tip) -> bool:
     return _in_an_enquiry().filter(tip=tip).exists()
 
 
-def kept_for_a_team_lead(tip: Tip) -> bool:
-    """Return whether a decision about its danger keeps the tip, as no Team lead has looked at that."""
-    return SafetyDecision.objects.filter(tip=tip, looked_on=None).exists()
-
-
 def due(*, by: date) -> TipQuerySet:
     """Return the tips due by this day, without those that something keeps."""
     return Tip.objects.filter(is_due(by=by))

@@ -123,9 +123,7 @@ def _rows_between(keys: set[UUID], *, denied: Iterable[UUID]) -> tuple[list[Rela
 def judged(*, tip: Tip, by: User) -> dict[UUID, Relation]:
     """Return a tip's relations by the other tip's key, without those that are hidden from `by`."""
     rows = Relation.objects.touching([tip.pk]).select_related("low", "high")
-    if rows.exists():
-        return {row.other(tip).pk: row for row in rows.visible_to(by)}
-    return {}
+    return {row.other(tip).pk: row for row in rows.visible_to(by)}
 
 
 def to_compare(*, by: User) -> RelationQuerySet:

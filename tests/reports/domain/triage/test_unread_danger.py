@@ -131,11 +131,11 @@ def test_a_decision_about_danger_keeps_its_tip_until_a_team_lead_has_looked(
     read: Callable[[], Tip], caseworker: User, team_lead: User
 ) -> None:
     triaging.move(tip=Tip.objects.get(), to="spam", by=caseworker, danger=NO_DANGER, keys=newest_keys())
-    later, tip = timezone.localdate() + timedelta(days=30), Tip.objects.get()
-    assert (schedule.kept_for_a_team_lead(tip), schedule.delete_due(today=later)) == (True, 0)
+    later = timezone.localdate() + timedelta(days=30)
+    assert schedule.delete_due(today=later) == 0
     safety.mark_reviewed(decision=SafetyDecision.objects.get(), by=team_lead, keys=newest_keys())
     proven_events.prove(proof=newest_keys().audit_keys)
-    assert (schedule.kept_for_a_team_lead(tip), schedule.delete_due(today=later)) == (False, 1)
+    assert schedule.delete_due(today=later) == 1
 
 
 def test_undo_closes_no_urgent_tip_and_reads_again_what_has_something_unread(
