@@ -113,7 +113,7 @@ def opened_all_the_same() -> Iterator[None]:
 
 
 def recorded_migrations(opened: BaseDatabaseWrapper) -> list[str]:
-    """Return which of our migrations a database records, such as `reports/migrations/0001_schema`."""
+    """Return which of our migrations a database records, such as `reports/migrations/0001_foundation`."""
     with opened.cursor() as cursor:
         cursor.execute(
             "SELECT app, name FROM django_migrations WHERE app IN ('reports', 'newsroom') ORDER BY app, name"

@@ -25,5 +25,5 @@ def drop(apps: Any, editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("newsroom", "0001_schema")]
+    dependencies = [("newsroom", "0001_foundation")]
     operations = [migrations.RunPython(make, drop)]
