@@ -9,7 +9,6 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
 
 from core.rights import needs
 from reports.admin.pages import lock
@@ -36,9 +35,8 @@ def boxes(request: HttpRequest, pk: str) -> HttpResponse:
     """Show what left of a referral in boxes, each with a button to copy it; that somebody opened it is recorded."""
     referral = referral_for(request, pk)
     by = cast("User", request.user)
-    back = reverse("admin:reports_referral_change", args=[referral.pk])
     if (keys := lock.keys_of(request)) is None:
-        return redirect(lock.unlock_first(back))
+        return redirect(lock.unlock_first(request.path))
     context = lock.page(request, title=f"Copy {referral.reference}") | {"referral": referral, "problem": ""}
     try:
         left = exported.to_copy(referral=referral, by=by, keys=keys)

@@ -4,7 +4,9 @@ The referral is gone by then with its tips, so this names neither. Only those wh
 sender, never a tip's page.
 """
 
+from contextlib import suppress
 from datetime import date, timedelta
+from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -36,12 +38,13 @@ SHAPE = dict.fromkeys(("sources", "letter", "result", "wrong", "month"), str)
 def begin(*, referral: Referral, keys: Keys) -> None:
     """Write what outlives a referral, in the transaction of its receipt: its sources, at most, and weakest letter."""
     tips = list(Tip.objects.filter(referral_parts__referral=referral))
-    denied = denials.marked(tips=tips, keys=keys)
-    most = relations.between(tips=tips, denied=denied).most
-    try:
+    denied: dict[UUID, str] = {}
+    letter = ""
+    with suppress(Swapped):  # the receipt does not wait for what does not open
+        denied = denials.marked(tips=tips, keys=keys)
+    with suppress(Swapped):
         letter = max(exported.letters(referral=referral, keys=keys), default="")
-    except Swapped:
-        letter = ""  # the receipt does not wait for it
+    most = relations.between(tips=tips, denied=denied).most
     week = monday(timezone.localdate())
     row = ReferralResult(id=referral.pk, reference=referral.reference, week=week)
     sealed.fill(row, {"sources": str(most), "letter": letter, "result": "", "wrong": "", "month": ""})

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from reports.admin.pages import lock
 from reports.domain.errors import Refused
 from reports.domain.referrals import contents, exported, own_words, police_referrals
 from reports.graphics import pdf
@@ -88,7 +89,8 @@ def test_boxes_of_our_wording_are_those_of_the_place(unlocked, tip, caseworker, 
 
 def test_boxes_ask_to_unlock_and_refuse_who_has_no_key(signed_in, ready, caseworker, keys):
     handing.export(ready, by=caseworker, keys=handing.newest_keys())
-    assert "unlock" in signed_in.get(url(ready, "boxes")).url
+    page = url(ready, "boxes")
+    assert signed_in.get(page).url == lock.unlock_first(page)
     with pytest.raises(Refused, match="Only a keyholder"):
         exported.to_copy(referral=ready, by=make_user("nora", "Caseworker"), keys=keys)
     assert opened() == []

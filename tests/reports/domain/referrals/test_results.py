@@ -7,15 +7,16 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from reports.domain import key_rotation
+from reports.domain.audit import staleness
 from reports.domain.errors import Refused, Swapped
 from reports.domain.keys.keyholders import Keys
 from reports.domain.maintenance import jobs
 from reports.domain.people import roles
-from reports.domain.referrals import departure, grading, police_referrals, results
+from reports.domain.referrals import denials, departure, grading, police_referrals, results
 from reports.domain.storage import database_roles
 from reports.domain.tips.metadata import monday
 from reports.domain.triage import relations
-from reports.models import AuditEvent, ExportedPart, Recusal, Referral, ReferralResult, Tip
+from reports.models import AuditEvent, Denial, ExportedPart, Recusal, Referral, ReferralResult, Tip
 from reports.sealing import envelope
 from tests.factories import make_user, shown
 from tests.reports import handing, purging, telling
@@ -104,6 +105,13 @@ def test_a_letter_that_does_not_open_holds_no_receipt_up(referral: Referral, cas
     ExportedPart.objects.all().delete()
     results.begin(referral=referral, keys=keys)
     assert inside(ReferralResult.objects.get(), by=caseworker, keys=keys)["letter"] == "C"
+
+
+def test_a_denial_that_does_not_open_holds_no_receipt_up(referral, caseworker, keys):
+    tip = Tip.objects.get(referral_parts__referral=referral)
+    denials.mark(tip=tip, denies=True, seen=staleness.now(), by=caseworker, keys=keys)
+    Denial.objects.update(sealed=b"x")
+    assert inside(confirm(referral, by=caseworker, keys=keys), by=caseworker, keys=keys)["sources"] == "1"
 
 
 @pytest.mark.parametrize(
