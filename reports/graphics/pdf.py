@@ -118,7 +118,7 @@ def sources_in_words(count: int, sources: dict[str, Any] | None) -> str:
         return f"{count}. Some may come from the same source."
     if not sources["compared"]:
         return f"{count} tips. Nobody has checked whether they come from {count} people."
-    most = max(sources["most"], 1)  # somebody wrote them, also where each denies what others say
+    most = sources["most"]
     at_most = plural(most, f"at most {most} source", f"at most {most} sources")
     return f"{count} tips, {at_most}"
 

@@ -95,13 +95,17 @@ def sources(*, tips: Iterable[Tip], by: User | None, denied: Iterable[UUID] = ()
 
 
 def between(*, tips: Iterable[Tip], denied: Iterable[UUID] = ()) -> Sources:
-    """As `sources`, by the verdicts between these tips alone: what is said of another tip changes nothing."""
+    """As `sources`, by the verdicts between these tips alone: what is said of another tip changes nothing.
+
+    At least one: somebody wrote them, also where each denies what others say.
+    """
     keys = {tip.pk for tip in tips}
     rows, trusted = _rows_between(keys, denied=denied)
     by_source = _parts(trusted, rows)
     representatives = set(by_source.values())
     pairs = {frozenset((by_source[row.low_id], by_source[row.high_id])) for row in rows}
-    return Sources(len(representatives), compared=_every_pair(representatives) <= pairs)
+    most = max(len(representatives), 1)
+    return Sources(most, compared=_every_pair(representatives) <= pairs)
 
 
 def _every_pair(keys: set[UUID]) -> set[frozenset[UUID]]:

@@ -287,6 +287,9 @@ class TestWhatThePaperSays:
         denials.mark(tip=three, denies=False, seen=staleness.now(), by=caseworker, keys=keys)
         malicious.mark(tip=one, malicious=True, by=caseworker)
         assert sources() == {"most": 2, "compared": True}
+        for tip in tips:
+            denials.mark(tip=tip, denies=True, seen=staleness.now(), by=caseworker, keys=keys)
+        assert sources()["most"] == 1, "somebody wrote them"
 
     def test_that_it_denies_what_others_say_is_sealed_and_named(
         self, ready: Ready, caseworker: User, keys: Keys
