@@ -22,7 +22,7 @@ from tests.site.walk import walk
 REFERENCE = "HHHH-HHHH"
 # What differs between two answers to one request: tokens, times, what is chosen by chance, and numbers of events.
 TOKENS = re.compile(
-    rb'name="(csrfmiddlewaretoken|([a-z]+-)?seen|token|draft|codename|(signed_)?page)" value="[^"]*"'
+    rb'name="(csrfmiddlewaretoken|([a-z]+-([0-9a-f-]{36}-)?)?seen|token|draft|codename|(signed_)?page)" value="[^"]*"'
     rb'|datetime=\\?"[^"]*"|\d\d:\d\d(:\d\d)?|[0-9a-f]{64}|[0-9a-f]{8}-[0-9a-f-]{27}'
     rb'|<span class="ref mark">[^<]*|\d+ entries\.|/(news|topics)/[0-9a-f]{16}/|just now|\d+\xc2\xa0minutes? ago'
 )

@@ -36,7 +36,15 @@ ROOMS = ("reports_tip_", "reports_referral_", "reports_enquiry_")
 # What hides the tip from the one who presses; what ends the referral, or takes approvals off; and the danger to a
 # life or a child, which is the one way.
 LEFT_OUT = {"reports_tip_recuse", "reports_referral_withdraw", "reports_tip_wording", "reports_referral_ground"}
-POLICE = {"whom": "PC Doe", "when": "now", "who": "PC Doe", "reference": "URN 1", "kind": "json", "found": "Right."}
+POLICE = {
+    "whom": "PC Doe",
+    "when": "now",
+    "who": "PC Doe",
+    "reference": "URN 1",
+    "kind": "json",
+    "recipient": "anyone",
+    "found": "Right.",
+}
 IN_BULK = {"action": "move", "chosen": "yes"}  # with the choice beside the ticks
 CHANGE = "/admin/reports/tip/{}/change/"
 

@@ -15,7 +15,10 @@ def wrong(state: Path) -> list[str]:
 def modes(state: Path) -> Iterator[tuple[Path, int]]:
     """Yield everything below a state folder but links, with its mode."""
     for path in sorted(state.rglob("*")):
-        facts = path.lstat()
+        try:
+            facts = path.lstat()
+        except FileNotFoundError:  # the service removed what it had built since
+            continue
         if not stat.S_ISLNK(facts.st_mode):
             yield path, stat.S_IMODE(facts.st_mode)
 
