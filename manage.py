@@ -23,5 +23,10 @@ if __name__ == "__main__":
             sys.exit(lost_database.sentence())
         if lost_database.file_is_absent():
             sys.exit("There is no database yet. `prepare` makes it.")
-        disks = " ".join(f"The disk of {path} is full: make room there first." for path in machine.full())
-        sys.exit(disks or f"The database does not answer, or not as it should: {error}. `doctor` says more.")
+        disks = " ".join(
+            f"The disk of {path} is full: make room there first." for path in machine.full()
+        )
+        sys.exit(
+            disks
+            or f"The database does not answer, or not as it should: {error}. `doctor` says more."
+        )

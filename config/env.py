@@ -65,7 +65,10 @@ def onion(name: str) -> str:
     """Return the host name of an onion service (56 letters or digits and `.onion`), "" without one."""
     value = text(name).lower()
     if value and not re.fullmatch(r"[a-z2-7]{56}\.onion", value):
-        raise SettingError(name, f"{value!r} is not an onion service's host name. Copy it from Tor's file `hostname`.")
+        raise SettingError(
+            name,
+            f"{value!r} is not an onion service's host name. Copy it from Tor's file `hostname`.",
+        )
     return value
 
 
@@ -82,13 +85,25 @@ def database(name: str, *, sqlite: Path) -> dict[str, Any]:
     """
     url = text(name)
     if not url:
-        pragmas = "journal_mode=WAL synchronous=FULL secure_delete=ON trusted_schema=OFF foreign_keys=ON"
+        pragmas = (
+            "journal_mode=WAL synchronous=FULL secure_delete=ON trusted_schema=OFF foreign_keys=ON"
+        )
         init = " ".join(f"PRAGMA {pragma};" for pragma in pragmas.split())
-        options: dict[str, Any] = {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": init}
-        return {"ENGINE": "django.db.backends.sqlite3", "NAME": f"{sqlite.as_uri()}?mode=rw", "OPTIONS": options}
+        options: dict[str, Any] = {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": init,
+        }
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": f"{sqlite.as_uri()}?mode=rw",
+            "OPTIONS": options,
+        }
     parts = urlsplit(url)
     if parts.scheme not in ("postgres", "postgresql") or not parts.path.strip("/"):
-        raise SettingError(name, "use postgres://user:password@host/name, or leave it out for SQLite.")
+        raise SettingError(
+            name, "use postgres://user:password@host/name, or leave it out for SQLite."
+        )
     options = {"connect_timeout": 3, "tcp_user_timeout": 10_000} | dict(parse_qsl(parts.query))
     pooled = options.pop("disable_server_side_cursors", "0") == "1"
     if not pooled:
@@ -133,7 +148,9 @@ def kept_secret(name: str, *, path: Path) -> str:
     except FileExistsError:
         pass
     except OSError as error:
-        raise SettingError("STATE_DIR", f"cannot write {path}: {error.strerror}. Is its disk mounted?") from error
+        raise SettingError(
+            "STATE_DIR", f"cannot write {path}: {error.strerror}. Is its disk mounted?"
+        ) from error
     try:
         return path.read_text(encoding="utf-8").strip()
     except OSError as error:

@@ -15,7 +15,9 @@ _demo = env.flag("DEMO")
 _host = env.text("BIND", "127.0.0.1")
 _port = env.number("PORT", 8000, least=1, most=65535)
 if _demo and _host not in ("127.0.0.1", "::1", "localhost"):
-    raise env.SettingError("BIND", "a demonstration is only served to this machine; leave BIND out.")
+    raise env.SettingError(
+        "BIND", "a demonstration is only served to this machine; leave BIND out."
+    )
 
 bind = f"{_host}:{_port}"
 workers = env.number("WORKERS", 2, least=1, most=64)
@@ -24,14 +26,18 @@ threads = env.number("THREADS", 32, least=1, most=256)
 timeout = 60
 graceful_timeout = 10
 keepalive = 5
-limit_request_line = 8190  # bytes, the most there is: as many as nginx takes, so that a long search reaches its page
+limit_request_line = (
+    8190  # bytes, the most there is: as many as nginx takes, so that a long search reaches its page
+)
 # Not "warning": gunicorn would log the address of an invalid request at that level.
 accesslog = None
 errorlog = "-"
 loglevel = "error"
 logconfig_dict = {  # gunicorn would write the address of a request whose handling failed, and the error's message
     "root": {"level": "ERROR", "handlers": ["error_console"]},
-    "loggers": {"gunicorn.error": {"level": "ERROR", "handlers": ["error_console"], "propagate": False}},
+    "loggers": {
+        "gunicorn.error": {"level": "ERROR", "handlers": ["error_console"], "propagate": False}
+    },
     "handlers": {"error_console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "formatters": {"line": {"()": "reports.security.log_lines.LineFormatter"}},
 }
@@ -67,7 +73,9 @@ def post_worker_init(worker: Any) -> None:
 
 def when_ready(server: Any) -> None:
     """Print the address once, on the terminal."""
-    sys.stdout.write(f"\nStreetlight is on http://{_host}:{_port}/  (Team area: /admin/). Ctrl-C stops it.\n")
+    sys.stdout.write(
+        f"\nStreetlight is on http://{_host}:{_port}/  (Team area: /admin/). Ctrl-C stops it.\n"
+    )
     if _demo:
         sys.stdout.write(
             "For local use only: it has no protection against slow clients. "

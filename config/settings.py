@@ -12,22 +12,39 @@ process.hide_memory()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 STATE_DIR = Path(env.text("STATE_DIR", str(BASE_DIR / "var"))).resolve()
-RUN_DIR = env.run_folder("RUN_DIR", state=STATE_DIR)  # in memory: an unlocked desk opens with its file there
-OUTBOX_MIRROR = Path(mirror) if (mirror := env.text("OUTBOX_MIRROR")) else None  # a folder on another disk
-BACKUPS_ELSEWHERE = env.flag("BACKUPS_ELSEWHERE")  # each backup is copied to another machine within 20 hours
+RUN_DIR = env.run_folder(
+    "RUN_DIR", state=STATE_DIR
+)  # in memory: an unlocked desk opens with its file there
+OUTBOX_MIRROR = (
+    Path(mirror) if (mirror := env.text("OUTBOX_MIRROR")) else None
+)  # a folder on another disk
+BACKUPS_ELSEWHERE = env.flag(
+    "BACKUPS_ELSEWHERE"
+)  # each backup is copied to another machine within 20 hours
 
 # The role of this machine.
 DEBUG = env.flag("DEBUG")
-DEMO = env.flag("DEMO")  # A demonstration: a banner on every page, sign-in without a second factor, loopback only.
+DEMO = env.flag(
+    "DEMO"
+)  # A demonstration: a banner on every page, sign-in without a second factor, loopback only.
 SITE_ROLE = env.choice("SITE_ROLE", "all", ["all", "public", "staff"])
 PLACE = place.at_start(STATE_DIR / "place")  # what is local; manage place take FOLDER
-SECURITY_CONTACT = env.text("SECURITY_CONTACT")  # mailto:... or https://..., for /.well-known/security.txt
-SITE_ORIGIN = env.text("SITE_ORIGIN", f"http://127.0.0.1:{env.number('PORT', 8000, least=1, most=65535)}").rstrip("/")
+SECURITY_CONTACT = env.text(
+    "SECURITY_CONTACT"
+)  # mailto:... or https://..., for /.well-known/security.txt
+SITE_ORIGIN = env.text(
+    "SITE_ORIGIN", f"http://127.0.0.1:{env.number('PORT', 8000, least=1, most=65535)}"
+).rstrip("/")
 HTTPS = SITE_ORIGIN.startswith("https://")
 ONION_ADDRESS = env.onion("ONION_ADDRESS")  # where Tor serves this site too
-ALLOWED_HOSTS = [*env.items("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]"), *filter(None, [ONION_ADDRESS])]
+ALLOWED_HOSTS = [
+    *env.items("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]"),
+    *filter(None, [ONION_ADDRESS]),
+]
 CSRF_TRUSTED_ORIGINS = [SITE_ORIGIN]
-MANAGE_COMMAND = env.text("MANAGE_COMMAND", "./dev manage")  # how manage.py is called here, for hints to staff
+MANAGE_COMMAND = env.text(
+    "MANAGE_COMMAND", "./dev manage"
+)  # how manage.py is called here, for hints to staff
 SECRET_KEY = env.kept_secret("SECRET_KEY", path=STATE_DIR / "secret_key")
 
 INSTALLED_APPS = [
@@ -70,7 +87,9 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "config.urls"
-FORCE_SCRIPT_NAME = ""  # Pages are cached for everybody: no request may change the prefix of their links.
+FORCE_SCRIPT_NAME = (
+    ""  # Pages are cached for everybody: no request may change the prefix of their links.
+)
 WSGI_APPLICATION = "config.wsgi.application"
 TEMPLATES = [
     {
@@ -89,7 +108,9 @@ TEMPLATES = [
         },
     },
 ]
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"  # finds templates/django/forms/ before Django's own
+FORM_RENDERER = (
+    "django.forms.renderers.TemplatesSetting"  # finds templates/django/forms/ before Django's own
+)
 CRISPY_ALLOWED_TEMPLATE_PACKS = ("civic",)
 CRISPY_TEMPLATE_PACK = "civic"
 
@@ -97,10 +118,16 @@ DATABASES = {"default": env.database("DATABASE_URL", sqlite=STATE_DIR / "db.sqli
 DATABASE_FILE = None if env.text("DATABASE_URL") else STATE_DIR / "db.sqlite3"  # None: PostgreSQL
 
 # Members sign in with a password and a second factor; at the desk, a passphrase opens the tips.
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 PASSWORD_HASHERS = [
@@ -115,7 +142,9 @@ OTP_ADMIN_HIDE_SENSITIVE_DATA = True
 # under the name localhost only.
 OTP_WEBAUTHN_RP_ID = str(urlsplit(SITE_ORIGIN).hostname) if HTTPS else "localhost"
 OTP_WEBAUTHN_RP_NAME = f"Streetlight {PLACE}"
-OTP_WEBAUTHN_ALLOWED_ORIGINS = [SITE_ORIGIN if HTTPS else f"http://localhost:{urlsplit(SITE_ORIGIN).port or 80}"]
+OTP_WEBAUTHN_ALLOWED_ORIGINS = [
+    SITE_ORIGIN if HTTPS else f"http://localhost:{urlsplit(SITE_ORIGIN).port or 80}"
+]
 OTP_WEBAUTHN_ALLOW_PASSWORDLESS_LOGIN = False
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_COOLOFF_TIME = 0.25  # hours
@@ -124,9 +153,33 @@ AXES_VERBOSE = False
 AXES_USERNAME_CALLABLE = "reports.admin.people.sign_in.name_to_keep"
 # axes keeps what a failed sign-in sent for 30 days, and no setting of its own turns that off: a field of any page that
 # asks for a password has to be named here, or it is stored as it was typed.
-AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "password", "code", "passphrase", "csrfmiddlewaretoken"]
-AXES_SENSITIVE_PARAMETERS += ["next", "name", "answer", "carried", "old_password", "new_password1", "new_password2"]
-AXES_SENSITIVE_PARAMETERS += ["own_password", "own_code", "first_name", "last_name", "email", "roles", "role", "active"]
+AXES_SENSITIVE_PARAMETERS = [
+    "username",
+    "ip_address",
+    "password",
+    "code",
+    "passphrase",
+    "csrfmiddlewaretoken",
+]
+AXES_SENSITIVE_PARAMETERS += [
+    "next",
+    "name",
+    "answer",
+    "carried",
+    "old_password",
+    "new_password1",
+    "new_password2",
+]
+AXES_SENSITIVE_PARAMETERS += [
+    "own_password",
+    "own_code",
+    "first_name",
+    "last_name",
+    "email",
+    "roles",
+    "role",
+    "active",
+]
 AXES_SENSITIVE_PARAMETERS += ["seen"]
 AXES_DISABLE_ACCESS_LOG = True
 AXES_LOCKOUT_TEMPLATE = "admin/locked_out.html"
@@ -151,17 +204,24 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 # No part of a request is written to a temporary file, a log or an error report.
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 FILE_UPLOAD_TEMP_DIR = "/proc"  # Not writable: spooling an upload to disk fails.
-FORM_BODY_LIMIT = 9 * 256 * 1024  # bytes: 100,000 characters of any script, URL-encoded, and the rest of the form
-PHOTO_BODY_LIMIT = 41 * 1024 * 1024  # bytes that an upload keeps in memory: five pictures of 8 MiB, and its form
-PHOTO_READ_LIMIT = 256 * 1024 * 1024  # bytes of an upload from readers that are read, so that each picture is answered
-PHOTO_READ_TIME = 5 * 60  # seconds for which such an upload may come: while it comes, it has a thread
+FORM_BODY_LIMIT = (
+    9 * 256 * 1024
+)  # bytes: 100,000 characters of any script, URL-encoded, and the rest of the form
+PHOTO_BODY_LIMIT = (
+    41 * 1024 * 1024
+)  # bytes that an upload keeps in memory: five pictures of 8 MiB, and its form
+PHOTO_READ_LIMIT = (
+    256 * 1024 * 1024
+)  # bytes of an upload from readers that are read, so that each picture is answered
+PHOTO_READ_TIME = (
+    5 * 60
+)  # seconds for which such an upload may come: while it comes, it has a thread
 FILE_UPLOAD_MAX_MEMORY_SIZE = PHOTO_BODY_LIMIT
 DATA_UPLOAD_MAX_MEMORY_SIZE = (
     4 * 1024 * 1024
 )  # bytes of fields without files: staff paste whole articles; FORM_BODY_LIMIT is lower for readers
-DATA_UPLOAD_MAX_NUMBER_FILES = (
-    100  # More than the form accepts, so that the form names the surplus; Django would answer a bare 400.
-)
+# More than the form accepts, so that the form names the surplus; Django would answer a bare 400.
+DATA_UPLOAD_MAX_NUMBER_FILES = 100
 DEFAULT_EXCEPTION_REPORTER = "reports.security.errors.SilentReporter"
 LOGGING = {
     "version": 1,
@@ -213,7 +273,9 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
-        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage" if DEMO else "config.static_files.Storage"
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEMO
+        else "config.static_files.Storage"
     },
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
@@ -221,14 +283,21 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 # Chromium keeps the addresses of the scripts all the same, with what it compiled of them. nginx reads this too.
 OF_SENDERS = r"/static/(?:css/receipt|js/(?:mailbox|pictures|receipt)|words)[.]"
 WHITENOISE_ADD_HEADERS_FUNCTION = static_files.leave_unstored
-WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEMO  # A demonstration serves static files from their sources.
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = (
+    DEMO  # A demonstration serves static files from their sources.
+)
 MEDIA_ROOT = STATE_DIR / "media"
 MEDIA_URL = "/media/"
 
 LANGUAGE_CODE = languages.ENGLISH
 # Those that residents may choose, each with an address of its own: all in a demonstration, else the place's.
-LANGUAGES = [(LANGUAGE_CODE, "English"), *((code, languages.NAMES[code]) for code in PLACE.pages_in(demo=DEMO))]
-LOCALE_PATHS = [STATE_DIR / "languages"]  # which `prepare` writes, from the place's folder and `locale`
+LANGUAGES = [
+    (LANGUAGE_CODE, "English"),
+    *((code, languages.NAMES[code]) for code in PLACE.pages_in(demo=DEMO)),
+]
+LOCALE_PATHS = [
+    STATE_DIR / "languages"
+]  # which `prepare` writes, from the place's folder and `locale`
 FORMAT_MODULE_PATH = ["config.formats"]
 TIME_ZONE = PLACE.time_zone
 USE_TZ = True
@@ -257,14 +326,24 @@ else:
     _mailer = {"BACKEND": "config.mail.PlainBackend"}
 MAILERS = {"default": _mailer}
 DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", "desk@localhost")
-MAIL_OPERATOR = env.text("MAIL_OPERATOR")  # who gets an email when the site needs attention; left out, the duty contact
-RELEASES_FROM = env.text("RELEASES_FROM")  # the address of the code; left out, nobody looks for new releases
+MAIL_OPERATOR = env.text(
+    "MAIL_OPERATOR"
+)  # who gets an email when the site needs attention; left out, the duty contact
+RELEASES_FROM = env.text(
+    "RELEASES_FROM"
+)  # the address of the code; left out, nobody looks for new releases
 
 # The desk.
 FIGURES_LEAST = 10  # tips behind any published number
 FIGURES_AFTER = 28  # days after a quarter's end
 OUTCOME_LEAST = 5  # sources of the tips behind any published outcome
-OUTCOME_BANDS = [OUTCOME_LEAST, 10, 25]  # where those begin in which an article tells how many reports it began with
+OUTCOME_BANDS = [
+    OUTCOME_LEAST,
+    10,
+    25,
+]  # where those begin in which an article tells how many reports it began with
 OUTCOME_HOUR = 9  # of the day after the second signature
-DATABASE_THREADS = max(1, env.number("THREADS", 32, least=1, most=256) * 3 // 4)  # the others never wait for it
+DATABASE_THREADS = max(
+    1, env.number("THREADS", 32, least=1, most=256) * 3 // 4
+)  # the others never wait for it
 DRAIN_AFTER_RECEIPT = True  # Drain the outbox after each receipt; tests drain explicitly.

@@ -59,5 +59,7 @@ def opened(token: str) -> CarriedForm | None:
 
 
 def _cipher() -> Fernet:
-    key = HKDF(SHA256(), 32, None, b"streetlight/1 carried form of a story").derive(settings.SECRET_KEY.encode())
+    key = HKDF(SHA256(), 32, None, b"streetlight/1 carried form of a story").derive(
+        settings.SECRET_KEY.encode()
+    )
     return Fernet(base64.urlsafe_b64encode(key))

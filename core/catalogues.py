@@ -28,7 +28,9 @@ LEFT_TO_RIGHT = re.compile(r"<[^>]*>|(%\(\w+\)[sd]|\{[\w.]+\}|[0-9A-Za-z]+(?: [0
 # What a translation has as the English has it: what is filled in, HTML, links, digits. Nothing else of that kind may be
 # in it, whoever has written it: a page shows it as it is.
 MUST_MATCH = re.compile(r"(?i)%\([^)]*\).?|%.|\{[^{}]*\}|<[^>]*>|https?://\S+|docs/\w+\.md|\d+")
-NOT_ALLOWED = re.compile('[<>"{}%\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069]')  # signs of those, and of direction
+NOT_ALLOWED = re.compile(
+    '[<>"{}%\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069]'
+)  # signs of those, and of direction
 
 
 class Checked(NamedTuple):
@@ -98,7 +100,11 @@ def differences(entry: polib.POEntry) -> list[str]:
         wanted = Counter(MUST_MATCH.findall(entry.msgid_plural or entry.msgid))
         there = Counter(MUST_MATCH.findall(text))
         may_lack = Counter(["%(sent)s"] if entry.msgid_plural else [])  # “your picture”
-        found += [*(there - wanted), *(wanted - there - may_lack), *NOT_ALLOWED.findall(MUST_MATCH.sub("", text))]
+        found += [
+            *(there - wanted),
+            *(wanted - there - may_lack),
+            *NOT_ALLOWED.findall(MUST_MATCH.sub("", text)),
+        ]
         if not text.strip():
             found.append(_BLANK)
     return found
@@ -131,8 +137,13 @@ def write(codes: Iterable[str], *, place: Path, texts: Iterable[str], to: Path, 
         compiled.save_as_mofile(str(folder / "django.new"))
         (folder / "django.new").replace(folder / "django.mo")
         counted = count(found)
-        unchecked[code] = {"unchecked": counted.texts - counted.checked, "in_english": counted.in_english}
-    (to / UNCHECKED_FILE).write_text(json.dumps(unchecked, ensure_ascii=False, indent=1), encoding="utf-8")
+        unchecked[code] = {
+            "unchecked": counted.texts - counted.checked,
+            "in_english": counted.in_english,
+        }
+    (to / UNCHECKED_FILE).write_text(
+        json.dumps(unchecked, ensure_ascii=False, indent=1), encoding="utf-8"
+    )
 
 
 @lru_cache
@@ -144,7 +155,9 @@ def is_unchecked(code: str, folder: Path) -> bool:
 def unchecked_by_language(folder: Path) -> dict[str, dict[str, Any]]:
     """Return what `write` says of each language: how many are unchecked, and what stands in English for that."""
     try:
-        found: dict[str, dict[str, Any]] = json.loads((folder / UNCHECKED_FILE).read_text(encoding="utf-8"))
+        found: dict[str, dict[str, Any]] = json.loads(
+            (folder / UNCHECKED_FILE).read_text(encoding="utf-8")
+        )
     except (OSError, ValueError):
         return {}
     return found

@@ -39,4 +39,8 @@ def placed(folder: Path, name: object, pattern: re.Pattern[str]) -> Path:
 
 
 def _is_plain(part: str) -> bool:
-    return part not in ("", ".", "..") and "\0" not in part and len(part.encode(errors="replace")) <= LONGEST
+    return (
+        part not in ("", ".", "..")
+        and "\0" not in part
+        and len(part.encode(errors="replace")) <= LONGEST
+    )

@@ -3,12 +3,18 @@
 import re
 
 ENGLISH = "en-gb"
-NAMES = {"pl": "Polski", "ro": "Română", "ur": "اردو"}  # that `locale` has a catalogue of: each one's own name
+NAMES = {
+    "pl": "Polski",
+    "ro": "Română",
+    "ur": "اردو",
+}  # that `locale` has a catalogue of: each one's own name
 RIGHT_TO_LEFT = ("ur",)
 # Around English in a catalogue: isolates from left to right, and a mark.
 BEGIN = "\u2066\u2060"
 END = "\u2060\u2069"
-_FIRST = re.compile(r"\A/([a-z]{2})(?=/|\Z)")  # no English address begins with two letters; a test holds that
+_FIRST = re.compile(
+    r"\A/([a-z]{2})(?=/|\Z)"
+)  # no English address begins with two letters; a test holds that
 
 
 def plain(path: str) -> str:

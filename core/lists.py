@@ -34,7 +34,9 @@ class ListAdmin(admin.ModelAdmin):
         return lookup in set(chain.from_iterable(map(self._sent_by, self.get_list_filter(request))))
 
     @override
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> Any:
         """Show the list under the name of what it lists."""
         title = capfirst(self.opts.verbose_name_plural)
         return super().changelist_view(request, {"title": title, **(extra_context or {})})

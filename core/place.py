@@ -21,7 +21,15 @@ from core.file_names import is_slug
 
 LEAST_RESIDENTS = 5_000  # of an area: which one a tip names is in clear once the tip is opened
 TEXTS = ("name", "inside", "part", "time_zone", "police")  # in the first lines of place.toml
-NUMBERS = ("emergency", "police", "anonymous", "child", "child_worry", "home_abuse", "data")  # that pages name
+NUMBERS = (
+    "emergency",
+    "police",
+    "anonymous",
+    "child",
+    "child_worry",
+    "home_abuse",
+    "data",
+)  # that pages name
 LAW = (  # what the law asks an operator, and what residents ask that the operator alone can answer
     "lawful_basis",
     "sensitive",
@@ -35,7 +43,12 @@ LAW = (  # what the law asks an operator, and what residents ask that the operat
     "requests",
     "tasking",
 )
-ACCESSIBILITY = ("status", "fails", "checked", "complaints")  # for the statement that the law asks of public bodies
+ACCESSIBILITY = (
+    "status",
+    "fails",
+    "checked",
+    "complaints",
+)  # for the statement that the law asks of public bodies
 OPERATOR = (  # who runs the site, in the words that pages print
     "controller",
     "body",
@@ -52,7 +65,13 @@ ANSWERS: dict[str, dict[str, type]] = {
     "accessibility": dict.fromkeys(ACCESSIBILITY, str),
     "home_office": {"confirmed": str, "recipients": list},
 }
-MAY_BE_MISSING: dict[str, Any] = {"languages": [], "pages": [], "headings": [], "marking": "", "public": {}}
+MAY_BE_MISSING: dict[str, Any] = {
+    "languages": [],
+    "pages": [],
+    "headings": [],
+    "marking": "",
+    "public": {},
+}
 MAY_BE_MISSING |= {"numbers": {}} | {table: {} for table in ANSWERS}
 AREA_COLUMNS = ["slug", "name", "residents", "estates", "closed"]
 DIALLED = re.compile(r"\+?\d(?: ?\d){1,14}")
@@ -230,7 +249,9 @@ def read(folder: Path) -> Place:
         **{name: facts[name] for name in TEXTS},
         numbers={name: Number(**table) for name, table in facts["numbers"].items()},
         languages=tuple(facts["languages"]),
-        own_languages={path.stem: _text(folder, f"languages/{path.name}") for path in _languages(folder, "txt")},
+        own_languages={
+            path.stem: _text(folder, f"languages/{path.name}") for path in _languages(folder, "txt")
+        },
         pages=tuple(facts["pages"]),
         headings=tuple(str(heading).strip() for heading in facts["headings"]),
         marking=facts["marking"].strip(),
@@ -243,7 +264,9 @@ def read(folder: Path) -> Place:
         only_recipients=only_recipients,
         areas=areas,
         who_we_are=_text(folder, WHO_WE_ARE),
-        who_we_are_in={path.suffixes[0][1:]: _text(folder, path.name) for path in _who_we_are_in(folder)},
+        who_we_are_in={
+            path.suffixes[0][1:]: _text(folder, path.name) for path in _who_we_are_in(folder)
+        },
         digest=_digest(folder),
     )
 
@@ -280,13 +303,19 @@ def copy(folder: Path, to: Path) -> None:
 def _digest(folder: Path) -> str:
     whole = hashlib.sha256()
     for path in _files(folder):
-        whole.update(f"{path.relative_to(folder)} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+        whole.update(
+            f"{path.relative_to(folder)} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode()
+        )
     return whole.hexdigest()
 
 
 def _files(folder: Path) -> list[Path]:
     names = ("place.toml", "areas.csv", WHO_WE_ARE)
-    texts = [*sorted((folder / "articles").glob("*.md")), *_languages(folder, "txt"), *_languages(folder, "po")]
+    texts = [
+        *sorted((folder / "articles").glob("*.md")),
+        *_languages(folder, "txt"),
+        *_languages(folder, "po"),
+    ]
     return [*(folder / name for name in names), *texts, *_who_we_are_in(folder)]
 
 
@@ -302,7 +331,9 @@ def _text(folder: Path, name: str) -> str:
     try:
         text = (folder / name).read_text(encoding="utf-8-sig").rstrip()
     except OSError as error:
-        raise PlaceError(name, f"{folder / name} cannot be read ({error.strerror}). Copy seeds/place.") from error
+        raise PlaceError(
+            name, f"{folder / name} cannot be read ({error.strerror}). Copy seeds/place."
+        ) from error
     except UnicodeDecodeError as error:
         raise PlaceError(name, "this is not UTF-8 text. Save it as UTF-8.") from error
     if not text:
@@ -330,15 +361,21 @@ def _areas(rows: Iterator[dict[str, str]]) -> Iterator[AreaRow]:
         residents = row["residents"]
         where = f"areas.csv, {slug or name}"
         if not is_slug(slug) or not name:
-            raise PlaceError(where, "an area needs a name, and a slug of letters, digits and hyphens.")
+            raise PlaceError(
+                where, "an area needs a name, and a slug of letters, digits and hyphens."
+            )
         words = {slug.casefold(), name.casefold()}
         if not seen.isdisjoint(words):
-            raise PlaceError(where, f"“{name}” is here twice. Give each area a name and slug of its own.")
+            raise PlaceError(
+                where, f"“{name}” is here twice. Give each area a name and slug of its own."
+            )
         if not residents.isdecimal() or int(residents) < LEAST_RESIDENTS:
             problem = f"“{name}” must have {LEAST_RESIDENTS} residents or more, in digits alone."
             raise PlaceError(where, f"{problem} Join a smaller one with its neighbour.")
         if row["closed"] not in ("", "yes"):
-            raise PlaceError(where, "“closed” is yes for an area that takes no new tips, or else empty.")
+            raise PlaceError(
+                where, "“closed” is yes for an area that takes no new tips, or else empty."
+            )
         estates = tuple(filter(None, map(str.strip, row["estates"].split(";"))))
         yield AreaRow(slug, name, int(residents), estates, row["closed"] == "yes")
         seen |= words
@@ -377,7 +414,9 @@ def _require_numbers(facts: dict[str, Any]) -> None:
         table = facts["numbers"].get(key, {})
         _require(name, table, ("number", "who", "when"), ("more",))
         if not DIALLED.fullmatch(table["number"]):
-            raise PlaceError(toml_key(name, "number"), "this cannot be dialled. Use digits and spaces.")
+            raise PlaceError(
+                toml_key(name, "number"), "this cannot be dialled. Use digits and spaces."
+            )
     for name, number in facts["public"].items():
         if number != "" and not DIALLED.fullmatch(str(number)):
             raise PlaceError(toml_key("public", name), "write a number to dial, or nothing.")

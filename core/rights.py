@@ -15,7 +15,9 @@ STAFF = "every member"
 BOTH = ("GET", "POST")
 
 
-def needs[V: Callable[..., HttpResponseBase]](right: str = "", *, get: str = "", post: str = "") -> Callable[[V], V]:
+def needs[V: Callable[..., HttpResponseBase]](
+    right: str = "", *, get: str = "", post: str = ""
+) -> Callable[[V], V]:
     """Return a decorator that lets a request in whose user has a right, and answers the methods named here alone.
 
     `right` is of GET and POST; with `get` or `post` each has its own, and a method without one is answered with 405.
@@ -34,7 +36,9 @@ def needs[V: Callable[..., HttpResponseBase]](right: str = "", *, get: str = "",
             method = "GET" if request.method == "HEAD" else str(request.method)
             if method not in rights:
                 return HttpResponseNotAllowed(list(rights))
-            if rights[method] not in (EVERYBODY, STAFF) and not request.user.has_perm(rights[method]):
+            if rights[method] not in (EVERYBODY, STAFF) and not request.user.has_perm(
+                rights[method]
+            ):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 
@@ -52,6 +56,8 @@ class NeedsRight(View):
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Callable[..., HttpResponseBase]:
         """Return the view, guarded by its right; AttributeError for one without."""
-        ways = [way for way in ("get", "post") if way in cls.http_method_names and hasattr(cls, way)]
+        ways = [
+            way for way in ("get", "post") if way in cls.http_method_names and hasattr(cls, way)
+        ]
         given_options = dict.fromkeys(ways, initkwargs.get("right") or cls.right)
         return needs(**given_options)(super().as_view(**initkwargs))

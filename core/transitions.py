@@ -25,7 +25,9 @@ def locked[Row: Model](row: Row) -> Row:
     """
     stored = type(row)._base_manager.select_for_update().filter(pk=row.pk).first()  # noqa: SLF001 - Django's public name
     if stored is None or stored.status != row.status:  # type: ignore[attr-defined]
-        raise NoSuchMove("Another team member has changed this since you opened it. Look at it again, then decide.")
+        raise NoSuchMove(
+            "Another team member has changed this since you opened it. Look at it again, then decide."
+        )
     return stored
 
 

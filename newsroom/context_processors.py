@@ -17,4 +17,8 @@ def site(request: HttpRequest) -> dict[str, Any]:
 def of_the_site() -> dict[str, Any]:
     """Return the place in the page's language, whether this is a demonstration, and whether that is unchecked."""
     unchecked = catalogues.is_unchecked(get_language() or "", settings.LOCALE_PATHS[0])
-    return {"place": settings.PLACE.translated(gettext), "demo": settings.DEMO, "unchecked": unchecked}
+    return {
+        "place": settings.PLACE.translated(gettext),
+        "demo": settings.DEMO,
+        "unchecked": unchecked,
+    }

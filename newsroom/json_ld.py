@@ -59,7 +59,11 @@ def article(news: Article) -> dict[str, Any]:
     }
     if corrections := news.corrections.all():
         data["correction"] = [
-            {"@type": "CorrectionComment", "text": correction.text, "datePublished": _local(correction.at)}
+            {
+                "@type": "CorrectionComment",
+                "text": correction.text,
+                "datePublished": _local(correction.at),
+            }
             for correction in corrections
         ]
     return data
@@ -67,7 +71,9 @@ def article(news: Article) -> dict[str, Any]:
 
 def places(article: Article) -> list[str]:
     """Return the names of the article's areas with the place, or the place if it has none."""
-    return [f"{area.name}, {settings.PLACE}" for area in article.areas.all()] or [settings.PLACE.name]
+    return [f"{area.name}, {settings.PLACE}" for area in article.areas.all()] or [
+        settings.PLACE.name
+    ]
 
 
 def _image(article: Article) -> dict[str, Any]:
@@ -81,7 +87,11 @@ def _image(article: Article) -> dict[str, Any]:
 
 def _author(article: Article) -> dict[str, Any]:
     if author := article.author:
-        return {"@type": "Person", "name": author.name, "url": absolute(reverse("author", args=[author.slug]))}
+        return {
+            "@type": "Person",
+            "name": author.name,
+            "url": absolute(reverse("author", args=[author.slug])),
+        }
     return {"@type": "Organization", "name": article.byline, "url": absolute("/")}
 
 

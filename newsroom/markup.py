@@ -16,8 +16,38 @@ from newsroom.imaging import addresses
 
 REMEMBERED = 128  # texts in the cache
 TAGS = frozenset(
-    {"p", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "em", "strong", "a", "code", "pre", "hr", "br"}
-    | {"picture", "source", "img", "figure", "figcaption", "table", "thead", "tbody", "tr", "th", "td"}
+    {
+        "p",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "ul",
+        "ol",
+        "li",
+        "blockquote",
+        "em",
+        "strong",
+        "a",
+        "code",
+        "pre",
+        "hr",
+        "br",
+    }
+    | {
+        "picture",
+        "source",
+        "img",
+        "figure",
+        "figcaption",
+        "table",
+        "thead",
+        "tbody",
+        "tr",
+        "th",
+        "td",
+    }
 )
 ATTRIBUTES = {
     "a": {"href", "title"},
@@ -34,7 +64,13 @@ OWN_FILES = re.compile(rf"{OWN_FILE}(?: [0-9]+w)?(?:, {OWN_FILE} [0-9]+w)*")
 class _Renderer(RendererHTML):
     """Renders the site's own pictures in every size, and only the alternative text of any other."""
 
-    def image(self, tokens: Sequence[Token], place: int, options: OptionsDict, env: MutableMapping[str, Any]) -> str:
+    def image(
+        self,
+        tokens: Sequence[Token],
+        place: int,
+        options: OptionsDict,
+        env: MutableMapping[str, Any],
+    ) -> str:
         """Return one image as HTML."""
         token = tokens[place]
         alt = escape(self.renderInlineAsText(token.children, options, env))
@@ -79,7 +115,11 @@ def _figures(tokens: list[Token]) -> list[Token]:
 
 
 def _caption(text: str) -> list[Token]:
-    return [Token("caption_open", "figcaption", 1), Token("text", "", 0, content=text), Token("c", "figcaption", -1)]
+    return [
+        Token("caption_open", "figcaption", 1),
+        Token("text", "", 0, content=text),
+        Token("c", "figcaption", -1),
+    ]
 
 
 def _attribute(tag: str, name: str, value: str) -> str | None:

@@ -22,7 +22,9 @@ def front(request: HttpRequest) -> HttpResponse:
     """Show the leading article with its appeal, one that residents' reports led to, and the articles after it."""
     lead, more = article_page.front_page()
     context = {"lead": lead, "more": more, "appeals": listing.open_appeals()}
-    return render(request, "newsroom/front.html", context | {"begun": article_page.began_with_residents()})
+    return render(
+        request, "newsroom/front.html", context | {"begun": article_page.began_with_residents()}
+    )
 
 
 @public
@@ -50,13 +52,17 @@ def section(request: HttpRequest, kind: str, slug: str, number: int | None = Non
         raise Http404
     owner, page = section_and_page
     context = {"kind": kind, "section": owner, "page": page}
-    return render(request, "newsroom/author.html" if kind == "author" else "newsroom/section.html", context)
+    return render(
+        request, "newsroom/author.html" if kind == "author" else "newsroom/section.html", context
+    )
 
 
 @public
 def sections(request: HttpRequest, kind: str) -> HttpResponse:
     """Show every topic, area or author that has an article."""
-    return render(request, "newsroom/sections.html", {"kind": kind, "sections": listing.sections(kind=kind)})
+    return render(
+        request, "newsroom/sections.html", {"kind": kind, "sections": listing.sections(kind=kind)}
+    )
 
 
 @public
@@ -75,7 +81,11 @@ def article(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect("article", slug=page.article.slug, permanent=True)
     if isinstance(page, Article):
         return render(request, "newsroom/gone.html", {"gone": page}, status=410)
-    context = {"article": page.article, "page": page, "data": json_ld.script(json_ld.article(page.article))}
+    context = {
+        "article": page.article,
+        "page": page,
+        "data": json_ld.script(json_ld.article(page.article)),
+    }
     return render(request, "newsroom/article.html", context)
 
 
@@ -109,4 +119,6 @@ def security(request: HttpRequest) -> HttpResponse:
     if not contact:
         raise Http404
     context = {"contact": contact, "expires": timezone.localdate() + LASTS}
-    return render(request, "newsroom/security.txt", context, content_type="text/plain; charset=utf-8")
+    return render(
+        request, "newsroom/security.txt", context, content_type="text/plain; charset=utf-8"
+    )

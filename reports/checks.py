@@ -34,11 +34,18 @@ from reports.domain.people import second_factors
 from reports.domain.storage import database_roles, deletion_records, mirror
 from reports.models import KeyFileMark
 
-EXAMPLE = re.compile(r"(?:^|[@./])example\.(?:org|com|net)(?=$|[:/])")  # the domains that RFC 2606 keeps for examples
+EXAMPLE = re.compile(
+    r"(?:^|[@./])example\.(?:org|com|net)(?=$|[:/])"
+)  # the domains that RFC 2606 keeps for examples
 LOOPBACK = {"127.0.0.1", "localhost", "[::1]", "::1", "testserver"}
 PAGES_LATE = 300  # seconds without agreeing with the database, or while no new edition can be made
 MOST_RIGHTS = 10  # that are listed
-NEEDED = ("controller", "address", "contact", "reading_days")  # of what [operator] in place.toml says
+NEEDED = (
+    "controller",
+    "address",
+    "contact",
+    "reading_days",
+)  # of what [operator] in place.toml says
 SECRETS = ("desk/keyring.age", "desk/factor_key", "secret_key", "db.sqlite3")  # in the state folder
 
 log = logging.getLogger(__name__)
@@ -56,17 +63,23 @@ def looks(*tags: str) -> Callable[[Look], Look]:
     def registered(find: Look) -> Look:
         @register(*tags, deploy=True)
         def check(
-            app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **kwargs: Any
+            app_configs: Sequence[AppConfig] | None,
+            databases: Sequence[str] | None = None,
+            **kwargs: Any,
         ) -> list[CheckMessage]:
             messages = list[CheckMessage]()
             try:
-                messages.extend(find() if databases or Tags.database not in tags else ())  # one by one, up to an error
+                messages.extend(
+                    find() if databases or Tags.database not in tags else ()
+                )  # one by one, up to an error
             except (DatabaseError, InterfaceError):
                 messages += examination.of_the_database() or [faults.DATABASE.message()]
             except Exception as error:  # of any kind: the other things must be looked at
                 log.exception("a system check could not look")
                 what = f"Something could not be checked: {find.__name__.replace('_', ' ')}."
-                answer = error.strerror if isinstance(error, OSError) else None  # others might quote what they read
+                answer = (
+                    error.strerror if isinstance(error, OSError) else None
+                )  # others might quote what they read
                 messages.append(faults.UNCHECKED.message(what=what, obj=answer))
             return messages
 
@@ -76,23 +89,35 @@ def looks(*tags: str) -> Callable[[Look], Look]:
 
 
 @register(Tags.security)
-def debug_only_at_home(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+def debug_only_at_home(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> list[CheckMessage]:
     """Refuse DEBUG, a demonstration and an address without https on a public host."""
     public = sorted(set(settings.ALLOWED_HOSTS) - LOOPBACK)
     problems: list[CheckMessage] = []
     if public and settings.DEBUG:
-        problems.append(Error("DEBUG is on for a public host.", hint="Unset DEBUG.", id="streetlight.E001"))
+        problems.append(
+            Error("DEBUG is on for a public host.", hint="Unset DEBUG.", id="streetlight.E001")
+        )
     if public and settings.DEMO:
         hint = f"Unset DEMO and run {state_files.command('desk_setup')} in a new STATE_DIR."
-        problems.append(Error("A demonstration would answer to a public host.", hint=hint, id="streetlight.E002"))
+        problems.append(
+            Error(
+                "A demonstration would answer to a public host.", hint=hint, id="streetlight.E002"
+            )
+        )
     if public and not settings.HTTPS:
         hint = "Set SITE_ORIGIN to the site’s https:// address."
-        problems.append(Error("The address of the site is not https.", hint=hint, id="streetlight.E003"))
+        problems.append(
+            Error("The address of the site is not https.", hint=hint, id="streetlight.E003")
+        )
     return problems
 
 
 @register(Tags.security)
-def machines_share_a_database(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+def machines_share_a_database(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> list[CheckMessage]:
     """Refuse SQLite on a machine with one role: the other machine would never see its tips."""
     if settings.SITE_ROLE == "all" or connection.vendor != "sqlite":
         return []
@@ -111,12 +136,19 @@ def place_is_taken(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> li
 
 
 @register(Tags.security, deploy=True)
-def database_is_known_by_its_certificate(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+def database_is_known_by_its_certificate(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> list[CheckMessage]:
     """Refuse a PostgreSQL on another host whose certificate is not checked: libpq's default takes no TLS at all."""
     facts = connection.settings_dict
     host = str(facts["HOST"])
     mode = facts["OPTIONS"].get("sslmode", "prefer")
-    if connection.vendor != "postgresql" or host.startswith("/") or host in {"", *LOOPBACK} or mode == "verify-full":
+    if (
+        connection.vendor != "postgresql"
+        or host.startswith("/")
+        or host in {"", *LOOPBACK}
+        or mode == "verify-full"
+    ):
         return []
     hint = "Add ?sslmode=verify-full&sslrootcert=/etc/streetlight/database-ca.crt to DATABASE_URL."
     text = f"The database is on another host, and sslmode is {mode}: another machine could pretend to be it."
@@ -131,11 +163,19 @@ def mail_is_encrypted(app_configs: Sequence[AppConfig] | None, **kwargs: Any) ->
     if options.get("use_tls", True) or options.get("host") in LOOPBACK:
         return []
     text = "Email goes unencrypted to a server on another host."
-    return [Error(text, hint="Leave MAIL_TLS out. The mail server has to offer STARTTLS.", id="streetlight.E045")]
+    return [
+        Error(
+            text,
+            hint="Leave MAIL_TLS out. The mail server has to offer STARTTLS.",
+            id="streetlight.E045",
+        )
+    ]
 
 
 @register(Tags.security, deploy=True)
-def settings_are_its_own(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+def settings_are_its_own(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> list[CheckMessage]:
     """Refuse what deploy/environment.example says: that is nobody's site, mail server or address."""
     mailer: dict[str, Any] = settings.MAILERS["default"]
     values_by_name = {
@@ -162,7 +202,11 @@ def disks() -> Iterator[CheckMessage]:
         yield faults.READ_ONLY.message(obj=", ".join(map(str, read_only)))
     if full := machine.full():
         yield faults.FULL.message(obj=", ".join(map(str, full)))
-    scarce = [f"{path} has {free:.0%} free" for path, free in machine.room().items() if free < machine.LEAST_ROOM]
+    scarce = [
+        f"{path} has {free:.0%} free"
+        for path, free in machine.room().items()
+        if free < machine.LEAST_ROOM
+    ]
     if scarce:
         yield faults.DISK.message(obj=", ".join(scarce))
 
@@ -189,7 +233,9 @@ def key_files() -> Iterator[CheckMessage]:
         state_files.public_key()
     except DeskBroken as error:
         if not lacks_key_file:  # before there is a desk, the missing key file says so
-            yield faults.KEY.message(what=str(error), do="Until you have done this, nobody can send a tip.")
+            yield faults.KEY.message(
+                what=str(error), do="Until you have done this, nobody can send a tip."
+            )
     if lacks_key_file:
         yield faults.NO_KEY_FILE.message(obj=path)
     try:
@@ -223,7 +269,9 @@ def last_run() -> Iterator[CheckMessage]:
         since = "yet"
         if last:
             since = f"since {timezone.localtime(last):%d %b %Y, %H:%M}"
-        yield faults.LATE.message(what=f"Maintenance has not run {since}, so urgent emails are not sent.")
+        yield faults.LATE.message(
+            what=f"Maintenance has not run {since}, so urgent emails are not sent."
+        )
     if beat.failed:
         yield faults.JOBS.message(obj=", ".join(beat.failed))
     if settings.MAIL_HOST and beat.mail.get("unreached", "") > beat.mail.get("reached", ""):
@@ -248,13 +296,18 @@ def site_certificate() -> Iterator[CheckMessage]:
         return
     if now < validity.begins:
         what = (
-            "Browsers refuse the site: by this server’s clock its certificate is not valid yet, so the clock is slow."
+            "Browsers refuse the site: by this server’s clock its certificate is not valid "
+            "yet, so the clock is slow."
         )
         yield faults.CERTIFICATE.message(what=what)
     elif now >= validity.ends:
-        yield faults.CERTIFICATE.message(obj=f"it ended on {timezone.localtime(validity.ends):%d %b %Y, %H:%M}")
+        yield faults.CERTIFICATE.message(
+            obj=f"it ended on {timezone.localtime(validity.ends):%d %b %Y, %H:%M}"
+        )
     elif now >= validity.ends - certificate.SOON:
-        yield faults.CERTIFICATE_ENDS.message(obj=f"{timezone.localtime(validity.ends):%d %b %Y, %H:%M}")
+        yield faults.CERTIFICATE_ENDS.message(
+            obj=f"{timezone.localtime(validity.ends):%d %b %Y, %H:%M}"
+        )
 
 
 @looks(HEALTH, Tags.database)
@@ -276,14 +329,26 @@ def desk_and_database() -> Iterator[CheckMessage]:
         yield faults.FACTORS.message()
     if backups.is_late(now=now):
         yield faults.BACKUP.message()
-    elif (failed := heartbeat.instant(heartbeat.read().backup_failed)) and not backups.verified_since(failed):
-        yield faults.BACKUP.message(what=f"The backup of {timezone.localtime(failed):%d %b %Y, %H:%M} failed.")
+    elif (
+        failed := heartbeat.instant(heartbeat.read().backup_failed)
+    ) and not backups.verified_since(failed):
+        yield faults.BACKUP.message(
+            what=f"The backup of {timezone.localtime(failed):%d %b %Y, %H:%M} failed."
+        )
     if lags := nodes.lagging(now=now):
-        yield faults.MACHINES.message(obj=" ".join(f"{lag.name}: {' '.join(lag.reasons)}" for lag in lags))
+        yield faults.MACHINES.message(
+            obj=" ".join(f"{lag.name}: {' '.join(lag.reasons)}" for lag in lags)
+        )
     mark = KeyFileMark.objects.order_by("-version").first()
     folder = state_files.folder()
-    paths = [path for path in (folder / "keyring.age", folder / "keyring.age.next") if path.exists()]
-    if mark and paths and mark.digest not in {hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}:
+    paths = [
+        path for path in (folder / "keyring.age", folder / "keyring.age.next") if path.exists()
+    ]
+    if (
+        mark
+        and paths
+        and mark.digest not in {hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
+    ):
         yield faults.STALE_KEY_FILE.message(obj=f"version {mark.version}")
 
 
@@ -293,7 +358,11 @@ def audit_log() -> Iterator[CheckMessage]:
     if settings.SITE_ROLE == "public":
         return
     for problem in verification.head_problems():
-        yield Error(problem, hint="Change nothing, and see “The audit log” in docs/desk.md.", id="streetlight.E068")
+        yield Error(
+            problem,
+            hint="Change nothing, and see “The audit log” in docs/desk.md.",
+            id="streetlight.E068",
+        )
 
 
 @looks(Tags.security)
@@ -302,7 +371,9 @@ def desk_files() -> Iterator[CheckMessage]:
     path = state_files.folder() / "keyring.age"
     if settings.SITE_ROLE == "public" and path.exists():
         hint = "Delete it here, and find out who could have copied it. Keep it on the staff server and in backups only."
-        yield Error("The key file is on a public server.", hint=hint, obj=path, id="streetlight.E012")
+        yield Error(
+            "The key file is on a public server.", hint=hint, obj=path, id="streetlight.E012"
+        )
     loose = []
     for name in SECRETS:
         secret: Path = settings.STATE_DIR / name
@@ -319,7 +390,9 @@ def set_aside() -> Iterator[CheckMessage]:
     state: Path = settings.STATE_DIR
     for path in sorted(state.parent.glob(f"{state.name}-20??-??-??-??????")):
         hint = f"Once a team lead has read a tip since the restore, delete it: rm -r {path}"
-        yield Warning("What a restore moved away is still here.", hint=hint, obj=path, id="streetlight.W025")
+        yield Warning(
+            "What a restore moved away is still here.", hint=hint, obj=path, id="streetlight.W025"
+        )
 
 
 @looks(Tags.security)
@@ -343,12 +416,20 @@ def profile() -> Iterator[CheckMessage]:
         hint += " The privacy page has to name the people responsible."
         yield Warning("No data controller is named.", hint=hint, id="streetlight.W015")
     if not state_files.profile().duty_email and settings.SITE_ROLE != "public":
-        hint = f"Run {state_files.command('desk_profile')}, or write duty_email in desk/profile.json."
-        yield Warning("There is no address for emails about urgent tips.", hint=hint, id="streetlight.W065")
-    if missing := [name for name in ("body", "readers", "police", "funding") if name not in operator]:
+        hint = (
+            f"Run {state_files.command('desk_profile')}, or write duty_email in desk/profile.json."
+        )
+        yield Warning(
+            "There is no address for emails about urgent tips.", hint=hint, id="streetlight.W065"
+        )
+    if missing := [
+        name for name in ("body", "readers", "police", "funding") if name not in operator
+    ]:
         hint = f"Write it into place.toml under [operator], then run {take}."
         hint += " Residents want to know this before they trust a tip line."
-        yield Warning(f"The public pages do not say: {', '.join(missing)}.", hint=hint, id="streetlight.W020")
+        yield Warning(
+            f"The public pages do not say: {', '.join(missing)}.", hint=hint, id="streetlight.W020"
+        )
     if (unanswered := settings.PLACE.unanswered) and not settings.DEMO:
         hint = f"Have a solicitor check your answers, write them into place.toml under [law], then run {take}."
         text = f"The public pages do not say what you do about the law: {', '.join(unanswered)}."
@@ -362,7 +443,9 @@ def unchecked_languages() -> Iterator[CheckMessage]:
         if found["in_english"] and not settings.DEMO:
             hint = f"Run {state_files.command(f'words export {code} FILE')} and have a native speaker check them."
             count = len(found["in_english"])
-            text = f"In {languages.NAMES[code]}, {count} texts that keep people safe stand in English."
+            text = (
+                f"In {languages.NAMES[code]}, {count} texts that keep people safe stand in English."
+            )
             yield Warning(text, hint=hint, id="streetlight.W075")
 
 
@@ -370,9 +453,13 @@ def unchecked_languages() -> Iterator[CheckMessage]:
 def mirror_disk() -> Iterator[CheckMessage]:
     """Find a mirror that lies on the outbox's disk."""
     if settings.OUTBOX_MIRROR and not mirror.is_apart(outbox.folder()):
-        hint = "Set OUTBOX_MIRROR to a folder on another disk, or both copies are lost with one disk."
+        hint = (
+            "Set OUTBOX_MIRROR to a folder on another disk, or both copies are lost with one disk."
+        )
         yield Warning(
-            "The second copy of the outbox is on the same disk as the outbox.", hint=hint, id="streetlight.W042"
+            "The second copy of the outbox is on the same disk as the outbox.",
+            hint=hint,
+            id="streetlight.W042",
         )
 
 
@@ -382,7 +469,8 @@ def backups_apart() -> Iterator[CheckMessage]:
     if mirror_upkeep.keeps_all():
         hint = "Mount another disk for backups, or copy each backup to another machine and set BACKUPS_ELSEWHERE='1'."
         text = (
-            "Backups are on the same disk as the database. The second disk keeps all tips until a backup is elsewhere."
+            "Backups are on the same disk as the database. The second disk keeps all tips "
+            "until a backup is elsewhere."
         )
         yield Warning(text, hint=hint, id="streetlight.W044")
 
@@ -401,7 +489,11 @@ def place_is_the_desks() -> Iterator[CheckMessage]:
     """Find a place that is not the one that the desk's machine has stored."""
     if changes.place() not in ("", at_start(place.folder()).digest):
         text = "The place here is not the one that the desk’s machine has taken."
-        yield Error(text, hint=f"Take it again: {state_files.command('place take FOLDER')}", id="streetlight.E023")
+        yield Error(
+            text,
+            hint=f"Take it again: {state_files.command('place take FOLDER')}",
+            id="streetlight.E023",
+        )
 
 
 @looks(Tags.security, Tags.database)

@@ -32,14 +32,18 @@ def _of_today(before: str | Promise, since: str | Promise) -> str:
 SENTENCES: Mapping[str, str | Promise] = {
     "heading": gettext_lazy("Who we may tell"),
     "question": gettext_lazy("May we tell the police what you wrote?"),
-    "choice": gettext_lazy("You choose what we may tell the police: your words, our words, or nothing."),
+    "choice": gettext_lazy(
+        "You choose what we may tell the police: your words, our words, or nothing."
+    ),
     "skipped": gettext_lazy(
         "If you do not answer, we use only our own words, and only if someone who leads our team agrees, unless "
         "someone is in danger."
     ),
     "how_known": gettext_lazy("We may tell the police this, unless you answer No about them."),
     "not_answered": gettext_lazy("You did not say whether we may tell the police what you wrote."),
-    "strictest": gettext_lazy("Answer only to be stricter than before: the strictest answer that you gave us counts."),
+    "strictest": gettext_lazy(
+        "Answer only to be stricter than before: the strictest answer that you gave us counts."
+    ),
     "override": until_adults(
         gettext_lazy(
             "If someone’s life is at risk, or a child may be in danger, we may tell the police or children’s services "
@@ -62,7 +66,9 @@ SENTENCES: Mapping[str, str | Promise] = {
     ),
     "law": gettext_lazy("The law can also make us tell, for example if a court orders us to."),
     "needed": gettext_lazy("We pass on only what is needed."),
-    "name": gettext_lazy("If you gave no name, we have none to give, but your words may still show who you are."),
+    "name": gettext_lazy(
+        "If you gave no name, we have none to give, but your words may still show who you are."
+    ),
     "stricter": gettext_lazy(
         "On the page “Your messages” you can ask us to use only our words, or to tell the police nothing."
     ),
@@ -76,7 +82,9 @@ SENTENCES: Mapping[str, str | Promise] = {
     "pictures_unanswered": gettext_lazy(
         "If you did not answer, we pass on your pictures only if someone is in danger."
     ),
-    "no_pictures": gettext_lazy("If you said No, or only in our words, we do not pass on your pictures."),
+    "no_pictures": gettext_lazy(
+        "If you said No, or only in our words, we do not pass on your pictures."
+    ),
     "not_home_office": gettext_lazy("We do not send tips to the Home Office."),
     "we_tell": until_adults(
         gettext_lazy(
@@ -88,18 +96,26 @@ SENTENCES: Mapping[str, str | Promise] = {
             "themselves may be in danger, to children’s services, adult social care or a safeguarding contact."
         ),
     ),
-    "own_rules": gettext_lazy("The police have their own rules, and we cannot promise what they do."),
-    "this_tick": gettext_lazy("If you tick this, we may tell a social worker or a safeguarding lead."),
+    "own_rules": gettext_lazy(
+        "The police have their own rules, and we cannot promise what they do."
+    ),
+    "this_tick": gettext_lazy(
+        "If you tick this, we may tell a social worker or a safeguarding lead."
+    ),
     "tick": format_lazy(
-        gettext_lazy("If you tick “{box}”, we may tell a social worker or a safeguarding lead."), box=TICK
+        gettext_lazy("If you tick “{box}”, we may tell a social worker or a safeguarding lead."),
+        box=TICK,
     ),
     "ticked": format_lazy(
-        gettext_lazy("You ticked “{box}”, so we may tell a social worker or a safeguarding lead."), box=TICK
+        gettext_lazy("You ticked “{box}”, so we may tell a social worker or a safeguarding lead."),
+        box=TICK,
     ),
     "unknown": gettext_lazy("All we know about you is what you write."),
     "no_trouble": gettext_lazy("You will not be in trouble with us for telling."),
     "read_first": gettext_lazy("We try to read it first, but not at night and not every day."),
-    "call": format_lazy(gettext_lazy("If you are in danger now, call {emergency}."), **settings.PLACE.numbers),
+    "call": format_lazy(
+        gettext_lazy("If you are in danger now, call {emergency}."), **settings.PLACE.numbers
+    ),
 }
 
 
@@ -118,5 +134,10 @@ UNDER_18 = together("this_tick", "unknown", "no_trouble", "read_first", "call")
 
 def consent_words(request: HttpRequest) -> dict[str, object]:
     """Give templates the sentences by name, and those that belong together, such as `exception` to a sender's no."""
-    joined = {"exception": OVERRIDE, "after_no": NO_UNLESS, "changed_later": CHANGED_LATER, "home_office": HOME_OFFICE}
+    joined = {
+        "exception": OVERRIDE,
+        "after_no": NO_UNLESS,
+        "changed_later": CHANGED_LATER,
+        "home_office": HOME_OFFICE,
+    }
     return {"consent": {**SENTENCES, **joined}}

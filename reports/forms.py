@@ -23,7 +23,12 @@ from reports.domain.intake import photos
 from reports.sealing import receipts, wordlist
 
 # Otherwise browsers and add-ons send typed text to other computers, for spelling, suggestions and history.
-QUIET = {"autocomplete": "off", "spellcheck": "false", "autocorrect": "off", "writingsuggestions": "false"}
+QUIET = {
+    "autocomplete": "off",
+    "spellcheck": "false",
+    "autocorrect": "off",
+    "writingsuggestions": "false",
+}
 
 # What pictures.js says beside the field before anything is sent; %n is a file's name, %s its size, %d a number.
 BEFORE_SENDING = {
@@ -34,7 +39,9 @@ BEFORE_SENDING = {
         " shows."
     ),
     "data-too-many": gettext_lazy("You chose %d pictures. Choose at most five at a time."),
-    "data-again": gettext_lazy("Nothing has been sent yet. Choose again, without the files named here."),
+    "data-again": gettext_lazy(
+        "Nothing has been sent yet. Choose again, without the files named here."
+    ),
 }
 
 NO_DETAILS = gettext_lazy("Write a phone number or an email address, or choose another answer")
@@ -64,8 +71,14 @@ class Words(forms.CharField):
     def validate(self, value: Any) -> None:
         super().validate(value)
         if len(value) > self.longest:
-            facts = {"question": self.label, "count": _number(len(value)), "limit": _number(self.longest)}
-            message = _("“%(question)s” is too long: %(count)s characters. Please shorten it to %(limit)s.")
+            facts = {
+                "question": self.label,
+                "count": _number(len(value)),
+                "limit": _number(self.longest),
+            }
+            message = _(
+                "“%(question)s” is too long: %(count)s characters. Please shorten it to %(limit)s."
+            )
             raise ValidationError(message % facts, code="too_long")
 
 
@@ -101,10 +114,15 @@ def _field(question: questions.Question, *, without: str = "") -> forms.Field:
     words: dict[str, Any] = {"label": question.label, "help_text": question.hint, "required": False}
     # Choices come through functions: Django copies a field's choices, lazy words and all, for every form.
     if question.shape == "choice":
-        choices = lambda: [choice for choice in questions.CHOICES[question.name] if choice[0] != without]  # noqa: E731
+        choices = lambda: [  # noqa: E731
+            choice for choice in questions.CHOICES[question.name] if choice[0] != without
+        ]
         return Pick(choices=choices, widget=forms.RadioSelect, **words)
     if question.shape == "list":
-        nothing = ("", format_lazy(gettext_lazy("Choose a {part}"), part=gettext_lazy(settings.PLACE.part)))
+        nothing = (
+            "",
+            format_lazy(gettext_lazy("Choose a {part}"), part=gettext_lazy(settings.PLACE.part)),
+        )
         return PickArea(
             choices=lambda: (nothing, *questions.PLACES),
             widget=forms.Select({"class": "input", "autocomplete": "off"}),
@@ -115,7 +133,9 @@ def _field(question: questions.Question, *, without: str = "") -> forms.Field:
     words["widget"] = _text_widget(question)
     if question.name == "what":
         needed = {"required": gettext_lazy("Tell us what you know, even in one sentence")}
-        return Words(longest=questions.LONGEST_WHAT, **words | {"required": True, "error_messages": needed})
+        return Words(
+            longest=questions.LONGEST_WHAT, **words | {"required": True, "error_messages": needed}
+        )
     return Words(longest=questions.LONGEST, **words)
 
 
@@ -128,8 +148,12 @@ class FieldGroup(LayoutObject):  # type: ignore[misc]  # crispy-forms has no typ
         self.fields = list(fields)
         self.facts = facts
 
-    def render(self, form: Any, context: Any, template_pack: str = "civic", **_kwargs: Any) -> SafeString:
-        inside = self.get_rendered_fields(form, context, template_pack, extra_context={"grouped": True})
+    def render(
+        self, form: Any, context: Any, template_pack: str = "civic", **_kwargs: Any
+    ) -> SafeString:
+        inside = self.get_rendered_fields(
+            form, context, template_pack, extra_context={"grouped": True}
+        )
         answered = any(form[name].value() or form[name].errors for name in self.fields)
         requested = any(name in form.open_at for name in self.fields)
         facts = self.facts | {
@@ -141,7 +165,11 @@ class FieldGroup(LayoutObject):  # type: ignore[misc]  # crispy-forms has no typ
 
 
 # No answer is an answer to this question: it is seen without a press, and what may follow stands below its choices.
-POLICE = {"stands_open": True, "after": "reports/_after_police.html", "exception": consent_words.OVERRIDE}
+POLICE = {
+    "stands_open": True,
+    "after": "reports/_after_police.html",
+    "exception": consent_words.OVERRIDE,
+}
 
 
 def _layout() -> Layout:
@@ -188,7 +216,9 @@ class TipForm(forms.Form):
     @property
     def answers(self) -> dict[str, Any]:
         """Return the answers given, by field name, in the form's order; needs a validated form."""
-        return {name: self.cleaned_data[name] for name in self.fields if self.cleaned_data.get(name)}
+        return {
+            name: self.cleaned_data[name] for name in self.fields if self.cleaned_data.get(name)
+        }
 
 
 TipForm.base_fields = {question.name: _field(question) for question in questions.FIELDS}
@@ -200,10 +230,13 @@ class WordsForm(forms.Form):
     use_required_attribute = False
     words = forms.CharField(
         label=gettext_lazy("Your seven words"),
-        help_text=gettext_lazy("Type them in the same order. Capitals, commas and line breaks make no difference."),
+        help_text=gettext_lazy(
+            "Type them in the same order. Capitals, commas and line breaks make no difference."
+        ),
         error_messages={"required": gettext_lazy("Type your seven words")},
         widget=forms.Textarea(
-            QUIET | {"class": "input", "rows": "3", "autocapitalize": "none", "lang": "en", "dir": "ltr"}
+            QUIET
+            | {"class": "input", "rows": "3", "autocapitalize": "none", "lang": "en", "dir": "ltr"}
         ),
     )
 
@@ -231,7 +264,9 @@ def _not_a_receipt(typed: str, position: int | None) -> str:
     """Return an error message for words that are no receipt; it repeats none of them."""
     count = len(wordlist.split(typed))
     if position is None:
-        return _("We counted %(count)d words. Type all seven words, and no others.") % {"count": count}
+        return _("We counted %(count)d words. Type all seven words, and no others.") % {
+            "count": count
+        }
     if wordlist.correct(wordlist.split(typed)[position - 1]):
         return _("Your seven words cannot start with that word. Check the order.")
     return _("Word %(position)d is not on our list. Check its spelling.") % {"position": position}
@@ -252,7 +287,9 @@ class ReplyForm(forms.Form):
         widget=forms.Textarea(QUIET | {"class": "input input-box", "dir": "auto", "rows": "5"}),
     )
     danger = _field(questions.question("danger"))
-    police = _field(questions.question("police")._replace(hint=consent_words.STRICTER), without="yes")
+    police = _field(
+        questions.question("police")._replace(hint=consent_words.STRICTER), without="yes"
+    )
 
     def clean(self) -> dict[str, Any]:
         """Refuse a reply that says nothing."""
@@ -278,9 +315,13 @@ class PhotoForm(forms.Form):
     use_required_attribute = False
     photos = forms.Field(
         label=gettext_lazy("Choose pictures"),
-        help_text=gettext_lazy("Up to five JPEG, PNG or WebP pictures at a time, each no bigger than 8 MB."),
+        help_text=gettext_lazy(
+            "Up to five JPEG, PNG or WebP pictures at a time, each no bigger than 8 MB."
+        ),
         error_messages={"required": gettext_lazy("Choose a picture first")},
-        widget=Pictures({"accept": "image/jpeg,image/png,image/webp", "class": "input-file"} | BEFORE_SENDING),
+        widget=Pictures(
+            {"accept": "image/jpeg,image/png,image/webp", "class": "input-file"} | BEFORE_SENDING
+        ),
     )
 
     def __init__(self, *args: Any, welcome: bool = True, late: bool = False, **kwargs: Any) -> None:

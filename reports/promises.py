@@ -23,10 +23,14 @@ PROMISES = (
         ),
     ),
     Promise(
-        "asked-nothing", gettext_lazy("If you choose No, we will not ask you anything until you write to us again.")
+        "asked-nothing",
+        gettext_lazy("If you choose No, we will not ask you anything until you write to us again."),
     ),
     Promise(
-        "reading-recorded", gettext_lazy("Each time someone reads what you wrote, we record it before they see a word.")
+        "reading-recorded",
+        gettext_lazy(
+            "Each time someone reads what you wrote, we record it before they see a word."
+        ),
     ),
     Promise(
         "stored-before-told",
@@ -43,7 +47,9 @@ PROMISES = (
     ),
     Promise(
         "day-becomes-week",
-        gettext_lazy("Once we open a tip, we keep only the week in which it arrived and not the day."),
+        gettext_lazy(
+            "Once we open a tip, we keep only the week in which it arrived and not the day."
+        ),
     ),
     Promise(
         "deleted-in-time",
@@ -65,5 +71,8 @@ PROMISES = (
             "We say what tips led to only if at least five tips were part of it, and only while the story is published."
         ),
     ),
-    Promise("no-small-number", gettext_lazy("Nobody can work out a number under ten from our figures alone.")),
+    Promise(
+        "no-small-number",
+        gettext_lazy("Nobody can work out a number under ten from our figures alone."),
+    ),
 )

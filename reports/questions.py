@@ -50,7 +50,9 @@ FIELDS: tuple[Question, ...] = (
         "what",
         gettext_lazy("What do you know?"),
         "first",
-        gettext_lazy("Say what you saw or heard. One sentence is enough. Leave out anything that shows who you are."),
+        gettext_lazy(
+            "Say what you saw or heard. One sentence is enough. Leave out anything that shows who you are."
+        ),
         "box",
         "facts",
     ),
@@ -58,7 +60,10 @@ FIELDS: tuple[Question, ...] = (
         "danger",
         gettext_lazy("Could someone be badly hurt, or is a child in danger?"),
         "first",
-        format_lazy(gettext_lazy("If it is happening now, call {emergency} first."), **settings.PLACE.numbers),
+        format_lazy(
+            gettext_lazy("If it is happening now, call {emergency} first."),
+            **settings.PLACE.numbers,
+        ),
         "choice",
     ),
     Question("under_18", consent_words.TICK, "first", consent_words.UNDER_18, "tick"),
@@ -74,7 +79,9 @@ FIELDS: tuple[Question, ...] = (
         "area",
         gettext_lazy("Area"),
         "where",
-        gettext_lazy("Choose the estate or village by its name. If you are not sure, leave this empty."),
+        gettext_lazy(
+            "Choose the estate or village by its name. If you are not sure, leave this empty."
+        ),
         "list",
     ),
     Question(
@@ -87,9 +94,13 @@ FIELDS: tuple[Question, ...] = (
     ),
     Question(
         "when",
-        gettext_lazy("When does it happen, how often, and when was the last time that you know of? A week is enough."),
+        gettext_lazy(
+            "When does it happen, how often, and when was the last time that you know of? A week is enough."
+        ),
         "when",
-        gettext_lazy("For example, most nights after 10pm a car stops for two minutes, then drives off."),
+        gettext_lazy(
+            "For example, most nights after 10pm a car stops for two minutes, then drives off."
+        ),
         "box",
         "facts",
     ),
@@ -123,7 +134,9 @@ FIELDS: tuple[Question, ...] = (
         "dangers",
         gettext_lazy("What could hurt someone who goes there?"),
         "dangers",
-        gettext_lazy("Weapons or dogs. Also tell us if children, or anyone who is ill or being used, could be there."),
+        gettext_lazy(
+            "Weapons or dogs. Also tell us if children, or anyone who is ill or being used, could be there."
+        ),
         "box",
         "facts",
     ),
@@ -138,7 +151,9 @@ FIELDS: tuple[Question, ...] = (
         "guessable",
         gettext_lazy("Could the people you tell us about guess that it was you?"),
         "you",
-        gettext_lazy("If only a few people could know this, choose Yes. We will take more care with it."),
+        gettext_lazy(
+            "If only a few people could know this, choose Yes. We will take more care with it."
+        ),
         "choice",
     ),
     Question(
@@ -156,7 +171,9 @@ FIELDS: tuple[Question, ...] = (
         "contact_details",
         gettext_lazy("How can we reach you?"),
         "you",
-        gettext_lazy("A phone number or an email address. If you leave this empty, we will not have your details."),
+        gettext_lazy(
+            "A phone number or an email address. If you leave this empty, we will not have your details."
+        ),
         holds="contact",
     ),
     Question(
@@ -238,7 +255,9 @@ SELLERS = tuple(question.name for question in FIELDS if question.holds == "selle
 NAMES = tuple(question.name for question in FIELDS if question.holds in ("names", "sellers"))
 
 _QUESTIONS = {question.name: question for question in FIELDS}
-_LABELS = {name: dict(choices) for name, choices in CHOICES.items()} | {"area": dict(CHOICES["area"]) | dict(PLACES)}
+_LABELS = {name: dict(choices) for name, choices in CHOICES.items()} | {
+    "area": dict(CHOICES["area"]) | dict(PLACES)
+}
 
 
 def names() -> tuple[str, ...]:

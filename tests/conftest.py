@@ -39,8 +39,16 @@ hypothesis.settings.register_profile("whole", deadline=None, max_examples=200)
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let `./dev check --all` and `./dev prove` ask for more than a contributor waits for."""
-    parser.addoption("--whole", action="store_true", help="more of the same: every role, state and width, more rounds")
-    parser.addoption("--full", action="store_true", help="proofs at the size of their promise: ./dev prove --full")
+    parser.addoption(
+        "--whole",
+        action="store_true",
+        help="more of the same: every role, state and width, more rounds",
+    )
+    parser.addoption(
+        "--full",
+        action="store_true",
+        help="proofs at the size of their promise: ./dev prove --full",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -162,7 +170,9 @@ def record_and_search_can_be_emptied(request: pytest.FixtureRequest) -> Iterator
     The index of article search is no model's, so nobody else would empty it.
     """
     mark = request.node.get_closest_marker("django_db")
-    emptied = "transactional_db" in request.fixturenames or (mark is not None and mark.kwargs.get("transaction"))
+    emptied = "transactional_db" in request.fixturenames or (
+        mark is not None and mark.kwargs.get("transaction")
+    )
     if not emptied:
         yield
         return
@@ -217,7 +227,9 @@ def send(passphrase: str) -> Callable[..., Tip]:
 
     def send_tip(what: str = "", **answers: Any) -> Tip:
         number = next(counted)
-        what = what or "A grey van by the garages, every night at nine." + f" Number {number}." * (number > 1)
+        what = what or "A grey van by the garages, every night at nine." + f" Number {number}." * (
+            number > 1
+        )
         return telling.tell(what, **answers)
 
     return send_tip

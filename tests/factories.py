@@ -19,7 +19,9 @@ from reports.sealing import keyholder, keyring
 
 CHEAP = keyholder.Costs(memory=64, passes=1, lanes=1)  # passphrases in tests guard nothing
 
-NO_DANGER = Danger("none", "Read twice: nobody is in danger.")  # for a test that closes an urgent tip
+NO_DANGER = Danger(
+    "none", "Read twice: nobody is in danger."
+)  # for a test that closes an urgent tip
 
 
 def make_user(name: str, *groups: str) -> User:
@@ -44,7 +46,9 @@ class FoundedDesk:
     files: dict[str, bytes]
 
 
-FOUNDED: dict[tuple[int, str], FoundedDesk] = {}  # by the first member's number and name: events name them
+FOUNDED: dict[
+    tuple[int, str], FoundedDesk
+] = {}  # by the first member's number and name: events name them
 
 
 def make_desk(first: User) -> str:
@@ -62,9 +66,14 @@ def found_desk(first: User) -> FoundedDesk:
     sheet = keyholders.found_desk(first=Member.objects.get(user=first))
     rows = [row for model in (Member, AuditEvent, KeyFileMark) for row in model.objects.all()]
     founded = FoundedDesk(
-        passphrase, sheet, rows, {path.name: path.read_bytes() for path in state_files.folder().iterdir()}
+        passphrase,
+        sheet,
+        rows,
+        {path.name: path.read_bytes() for path in state_files.folder().iterdir()},
     )
-    if is_first_event and connection.vendor == "sqlite":  # PostgreSQL would give the numbers of copied rows again
+    if (
+        is_first_event and connection.vendor == "sqlite"
+    ):  # PostgreSQL would give the numbers of copied rows again
         FOUNDED[key] = founded
     return founded
 

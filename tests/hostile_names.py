@@ -12,11 +12,32 @@ OUTSIDE = "outside-of-every-folder"  # in the state folder, where nothing of our
 
 # Wherever the folder lies; SQLite keeps any type in any column.
 NONE: tuple[str | bytes | int, ...] = (
-    *("../../../desk/desk.pub", "../../desk/desk.pub", "../desk/desk.pub", b"../../../desk/desk.pub", 480),
-    *("../../../node", "../../node", "../node"),  # so short that PostgreSQL takes them for a picture's file
-    *(f"to-the-desk/{OUTSIDE}", "to-the-desk", "desk.pub", "..", ".", "/", ""),  # the first two through a link
+    *(
+        "../../../desk/desk.pub",
+        "../../desk/desk.pub",
+        "../desk/desk.pub",
+        b"../../../desk/desk.pub",
+        480,
+    ),
+    *(
+        "../../../node",
+        "../../node",
+        "../node",
+    ),  # so short that PostgreSQL takes them for a picture's file
+    *(
+        f"to-the-desk/{OUTSIDE}",
+        "to-the-desk",
+        "desk.pub",
+        "..",
+        ".",
+        "/",
+        "",
+    ),  # the first two through a link
     *("..\\..\\desk\\desk.pub", "C:\\desk.pub", "~/desk.pub", "$STATE_DIR/desk/desk.pub", "*"),
-    *("．．／．．／desk／desk.pub", "‥/‥/desk/desk.pub"),  # what some programs take for dots and a stroke
+    *(
+        "．．／．．／desk／desk.pub",
+        "‥/‥/desk/desk.pub",
+    ),  # what some programs take for dots and a stroke
     *("%2e%2e%2f%2e%2e%2fdesk%2fdesk.pub", "....//....//desk/desk.pub"),
     *("480.jpg\n", "480.jpg/../480.jpg", "a" * 300, "a/" * 3000),
 )
@@ -49,7 +70,10 @@ def put(sql: str, *values: object) -> bool:
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(sql, values)
-    except (DatabaseError, ValueError):  # PostgreSQL counts characters, and keeps no NUL and no bytes as text
+    except (
+        DatabaseError,
+        ValueError,
+    ):  # PostgreSQL counts characters, and keeps no NUL and no bytes as text
         return False
     return True
 

@@ -28,8 +28,12 @@ class Moment:
         with suppress(ValueError):
             at = datetime.fromisoformat(text)
         if at is None or at.tzinfo is None or os.environ.get("TEST_POSTGRES"):
-            raise pytest.UsageError("TEST_AT is a moment such as 2027-03-28T00:58Z, for the quick tests on SQLite.")
-        self._at = at.timestamp()  # a number: of a datetime, time-machine would take the time zone too
+            raise pytest.UsageError(
+                "TEST_AT is a moment such as 2027-03-28T00:58Z, for the quick tests on SQLite."
+            )
+        self._at = (
+            at.timestamp()
+        )  # a number: of a datetime, time-machine would take the time zone too
 
     def pytest_sessionstart(self) -> None:
         """Make temporary folders apart: pytest removes days-old ones, as by this clock those of other runs are."""
@@ -48,7 +52,9 @@ class Moment:
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Refuse what starts other processes, which would have another clock."""
         if any(item.path.is_relative_to(LISTED.parent / "system") for item in items):
-            raise pytest.UsageError("TEST_AT is for the quick tests: those in tests/system start other processes.")
+            raise pytest.UsageError(
+                "TEST_AT is for the quick tests: those in tests/system start other processes."
+            )
 
     @contextmanager
     def begun(self) -> Iterator[None]:
@@ -60,7 +66,9 @@ class Moment:
                 real = STAT(*path, **how)
                 at = {f"{name}_ns": getattr(real, f"{name}_ns") + ahead for name in TIMES}
                 at |= {name: at[f"{name}_ns"] / SECOND for name in TIMES}
-                return os.stat_result([*real[:7], *(int(at[name]) for name in TIMES)], at | _facts(real))
+                return os.stat_result(
+                    [*real[:7], *(int(at[name]) for name in TIMES)], at | _facts(real)
+                )
 
             def utime(path: Any, times: Any = None, *, ns: Any = None, **how: Any) -> None:
                 if times:

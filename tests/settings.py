@@ -23,7 +23,9 @@ if "TEST_SHARED" not in os.environ:
 SHARED = Path(os.environ["TEST_SHARED"])
 # The wheel's PostgreSQL warns as it is imported where the machine has no such folder, and its socket lies there.
 os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp(dir=STATE)
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright keeps a loop running in the thread of the tests.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = (
+    "true"  # Playwright keeps a loop running in the thread of the tests.
+)
 
 if os.environ.get("TEST_POSTGRES") and not os.environ.get("DATABASE_URL"):
     # A real PostgreSQL from a wheel, started for this run; it stops with it.

@@ -42,18 +42,26 @@ class AppealAdmin(NewsroomModelAdmin):
         (None, {"fields": ["article", "title", "prompt", "highlights", "why"]}),
         ("When people can answer", {"fields": ["opens", "closes"]}),
         ("Result", {"fields": ["result"]}),
-        ("Permanent key", {"fields": ["key"], "description": "Tips refer to the appeal by this key."}),
+        (
+            "Permanent key",
+            {"fields": ["key"], "description": "Tips refer to the appeal by this key."},
+        ),
     ]
 
     @override
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(posters)
-        return [path("<int:pk>/posters/", view, name="newsroom_appeal_posters"), *super().get_urls()]
+        return [
+            path("<int:pk>/posters/", view, name="newsroom_appeal_posters"),
+            *super().get_urls(),
+        ]
 
     @override
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Offer the articles that are not withdrawn, without their texts; the article is chosen once."""
-        kwargs["queryset"] = Article.objects.exclude(status=Article.Status.WITHDRAWN).only("headline")
+        kwargs["queryset"] = Article.objects.exclude(status=Article.Status.WITHDRAWN).only(
+            "headline"
+        )
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     @override
@@ -66,11 +74,15 @@ class AppealAdmin(NewsroomModelAdmin):
         return {"opens": timezone.now()} | super().get_changeform_initial_data(request)
 
     @override
-    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
+    ) -> Any:
         """Offer one button, and posters while the appeal is open."""
         only_save = dict.fromkeys(("show_save_and_continue", "show_save_and_add_another"), False)
         is_open = Appeal.objects.open().filter(pk=context["object_id"]).exists()
-        return super().render_change_form(request, context | only_save | {"is_open": is_open}, *args, **kwargs)
+        return super().render_change_form(
+            request, context | only_save | {"is_open": is_open}, *args, **kwargs
+        )
 
     @override
     def response_post_save_add(self, request: HttpRequest, obj: Appeal) -> HttpResponseRedirect:

@@ -20,13 +20,21 @@ from newsroom.admin import actions, changes, revisions
 from newsroom.admin.base import VIEW, NewsroomModelAdmin, editor, typed_before
 from newsroom.admin.forms import ArticleForm, saved_rows, typed_rows
 from newsroom.admin.images import ImageForm
-from newsroom.admin.inlines import CorrectionInline, KeyFactInline, RelatedLinkInline, TimelineStepInline, rows
+from newsroom.admin.inlines import (
+    CorrectionInline,
+    KeyFactInline,
+    RelatedLinkInline,
+    TimelineStepInline,
+    rows,
+)
 from newsroom.domain import editing, working_copies
 from newsroom.domain.revisions import ROWS, replace_rows, snapshot
 from newsroom.models import Article, Revision, WorkingCopy
 
 Status = Article.Status
-ONWARD = "onward"  # the name of the buttons that save the article and lead to an action or the preview
+ONWARD = (
+    "onward"  # the name of the buttons that save the article and lead to an action or the preview
+)
 
 
 @admin.register(Article)
@@ -50,14 +58,24 @@ class ArticleAdmin(NewsroomModelAdmin):
         view = actions.ActView.as_view
         return [
             *(
-                path(f"<int:pk>/{name}/", wrap(view(act=act, form_class=act.form_class)), name=f"{base}_{name}")
+                path(
+                    f"<int:pk>/{name}/",
+                    wrap(view(act=act, form_class=act.form_class)),
+                    name=f"{base}_{name}",
+                )
                 for name, act in actions.ACTS.items()
             ),
             path("<int:pk>/keep/", wrap(changes.keep), name=f"{base}_keep"),
-            path("<int:pk>/look/", wrap(changes.preview), {"model_admin": self}, name=f"{base}_look"),
+            path(
+                "<int:pk>/look/", wrap(changes.preview), {"model_admin": self}, name=f"{base}_look"
+            ),
             path("<int:pk>/preview/", wrap(revisions.preview), name=f"{base}_preview"),
             path("<int:pk>/revisions/", wrap(revisions.revision_list), name=f"{base}_revisions"),
-            path("<int:pk>/revisions/<int:number>/", wrap(revisions.revision), name=f"{base}_revision"),
+            path(
+                "<int:pk>/revisions/<int:number>/",
+                wrap(revisions.revision),
+                name=f"{base}_revision",
+            ),
             path("look/", wrap(changes.preview), {"model_admin": self}, name=f"{base}_look_new"),
             path("begin/", wrap(changes.make_draft), {"model_admin": self}, name=f"{base}_begin"),
             *super().get_urls(),
@@ -78,7 +96,9 @@ class ArticleAdmin(NewsroomModelAdmin):
     @override
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Refuse everybody for a withdrawn article."""
-        return super().has_change_permission(request, obj) and (obj is None or obj.status != Status.WITHDRAWN)
+        return super().has_change_permission(request, obj) and (
+            obj is None or obj.status != Status.WITHDRAWN
+        )
 
     @override
     def get_fieldsets(self, request: HttpRequest, obj: Article | None = None) -> Any:
@@ -88,22 +108,31 @@ class ArticleAdmin(NewsroomModelAdmin):
         fieldsets: list[Any] = [
             (None, {"fields": ["headline", "slug", "standfirst", "body"]}),
             ("Picture", {"fields": ["lead_image"], "classes": ["collapse"]}),
-            ("Author and sources", {"fields": ["byline", "author", "source_note"], "classes": ["collapse"]}),
+            (
+                "Author and sources",
+                {"fields": ["byline", "author", "source_note"], "classes": ["collapse"]},
+            ),
             ("Topic and areas", {"fields": ["topic", "areas"], "classes": ["collapse"]}),
         ]
         if published and may_change:
-            fieldsets.append(("Note to readers", {"fields": ["show_update"], "classes": ["collapse"]}))
+            fieldsets.append(
+                ("Note to readers", {"fields": ["show_update"], "classes": ["collapse"]})
+            )
         return fieldsets
 
     @override
-    def get_form(self, request: HttpRequest, obj: Article | None = None, change: bool = False, **kwargs: Any) -> Any:
+    def get_form(
+        self, request: HttpRequest, obj: Article | None = None, change: bool = False, **kwargs: Any
+    ) -> Any:
         """Return the form, which shows what this editor has not saved."""
         form = super().get_form(request, obj, change, **kwargs)
         form.editor = editor(request).get_username()
         return form
 
     @override
-    def get_prepopulated_fields(self, request: HttpRequest, obj: Article | None = None) -> dict[str, Sequence[str]]:
+    def get_prepopulated_fields(
+        self, request: HttpRequest, obj: Article | None = None
+    ) -> dict[str, Sequence[str]]:
         """Propose a slug for a new article only; a stored one keeps its address."""
         return {} if obj else {"slug": ["headline"]}
 
@@ -130,12 +159,16 @@ class ArticleAdmin(NewsroomModelAdmin):
         parts = [form.save_m2m, lambda: replace_rows(article, written)]
         if change and editing.state(article) == Status.PUBLISHED:
             show_update = form.cleaned_data.get("show_update", False)
-            working_copies.save_changes(article=article, by=by, parts=parts, seen=seen, show_update=show_update)
+            working_copies.save_changes(
+                article=article, by=by, parts=parts, seen=seen, show_update=show_update
+            )
         else:
             editing.save_draft(article=article, by=by, parts=parts, seen=seen if change else None)
 
     @override
-    def get_formset_kwargs(self, request: HttpRequest, obj: Article, inline: Any, prefix: str) -> dict[str, Any]:
+    def get_formset_kwargs(
+        self, request: HttpRequest, obj: Article, inline: Any, prefix: str
+    ) -> dict[str, Any]:
         """Show the rows of the working copy; what comes back replaces the rows that are stored."""
         given: dict[str, Any] = super().get_formset_kwargs(request, obj, inline, prefix)
         stored = obj if obj.pk else None
@@ -162,7 +195,9 @@ class ArticleAdmin(NewsroomModelAdmin):
         return saved_rows((copy and copy.fields) or snapshot(obj), prefix)
 
     @override
-    def response_add(self, request: HttpRequest, obj: Article, post_url_continue: str | None = None) -> HttpResponse:
+    def response_add(
+        self, request: HttpRequest, obj: Article, post_url_continue: str | None = None
+    ) -> HttpResponse:
         return self.response_change(request, obj)
 
     @override
@@ -179,11 +214,16 @@ class ArticleAdmin(NewsroomModelAdmin):
         return redirect("admin:newsroom_article_change", obj.pk)
 
     @override
-    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
+    ) -> Any:
         obj = context["original"]
         around: dict[str, Any] = {"title": obj.headline if obj else "New story", "subtitle": None}
         around |= actions.change_form_context(obj, by=editor(request))
-        around |= {"length": changes.length(obj or Article()), "image_form": ImageForm(auto_id="picture_%s")}
+        around |= {
+            "length": changes.length(obj or Article()),
+            "image_form": ImageForm(auto_id="picture_%s"),
+        }
         if self.has_change_permission(request, obj):
             around["story_form"] = "article_form"  # which signing out sends, too
         return super().render_change_form(request, context | around, *args, **kwargs)
@@ -194,7 +234,9 @@ class ArticleAdmin(NewsroomModelAdmin):
 
     @override
     @method_decorator(needs(VIEW))
-    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
         """Redirect to the revisions, which are the article's history."""
         if not (object_id.isascii() and object_id.isdecimal()):
             raise Http404

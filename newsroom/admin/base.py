@@ -34,7 +34,9 @@ class DateTimeField(forms.DateTimeField):
 
     @override
     def to_python(self, value: Any) -> datetime | None:
-        if isinstance(self._before, datetime) and value == DATE_TIME.format_value(timezone.localtime(self._before)):
+        if isinstance(self._before, datetime) and value == DATE_TIME.format_value(
+            timezone.localtime(self._before)
+        ):
             return self._before
         try:
             return super().to_python(value)
@@ -54,7 +56,10 @@ class DateTimeField(forms.DateTimeField):
 DATE_TIME = forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 PICKERS: dict[Any, dict[str, Any]] = {
     models.DateTimeField: {"form_class": DateTimeField, "widget": DATE_TIME},
-    models.DateField: {"form_class": forms.DateField, "widget": forms.DateInput({"type": "date"}, format="%Y-%m-%d")},
+    models.DateField: {
+        "form_class": forms.DateField,
+        "widget": forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+    },
 }
 
 
@@ -105,7 +110,11 @@ class NewsroomModelAdmin(OfArticles, ListAdmin):
 
     @override
     def changeform_view(
-        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: Any = None,
     ) -> Any:
         """Show the form; with what its editor sent of this page while they were signed out, as not saved."""
         typed = carried.brought(request)
@@ -117,7 +126,9 @@ class NewsroomModelAdmin(OfArticles, ListAdmin):
         return super().changeform_view(request, object_id, form_url, signed | (extra_context or {}))
 
     @override
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
         """Return the form, with what its editor sent before if that is to be shown again."""
         form = super().get_form(request, obj, change, **kwargs)
         typed = typed_before(request)

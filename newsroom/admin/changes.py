@@ -26,7 +26,9 @@ from newsroom.models import Article, UnsavedText
 
 
 @needs(post=CHANGE)
-def preview(request: HttpRequest, pk: int | None = None, *, model_admin: admin.ModelAdmin) -> HttpResponse:
+def preview(
+    request: HttpRequest, pk: int | None = None, *, model_admin: admin.ModelAdmin
+) -> HttpResponse:
     """Show what stands in an article's form as readers would see it, for its script; what is not whole is left out.
 
     Without a key it is a new article's, of which nothing is stored.
@@ -47,8 +49,12 @@ def _rehearse(request: HttpRequest, article: Article, model_admin: admin.ModelAd
     written = {}
     for made, inline in model_admin.get_formsets_with_inlines(request, article):
         if (prefix := made.get_default_prefix()) in ROWS:
-            written[prefix] = rows(made(**model_admin.get_formset_kwargs(request, article, inline, prefix)))
-    working_copies.put_typed(article=form.instance, areas=form.cleaned_data.get("areas"), rows=written)
+            written[prefix] = rows(
+                made(**model_admin.get_formset_kwargs(request, article, inline, prefix))
+            )
+    working_copies.put_typed(
+        article=form.instance, areas=form.cleaned_data.get("areas"), rows=written
+    )
     return form
 
 
@@ -57,10 +63,14 @@ def make_draft(request: HttpRequest, *, model_admin: admin.ModelAdmin) -> HttpRe
     """Make a draft of what stands in the form of a new article, for its script; the answer says where it is kept."""
     article = _make_draft(request, model_admin)
     if article is None:
-        return JsonResponse({"wait": "We keep what you type once the story has a headline and a byline."})
+        return JsonResponse(
+            {"wait": "We keep what you type once the story has a headline and a byline."}
+        )
     address = reverse("admin:newsroom_article_change", args=[article.pk])
     signed_page = carried_form.sign_page(member=editor(request).pk, at=address)
-    return JsonResponse({"address": address, "seen": str(editing.seen_now(article)), "signed_page": signed_page})
+    return JsonResponse(
+        {"address": address, "seen": str(editing.seen_now(article)), "signed_page": signed_page}
+    )
 
 
 def _make_draft(request: HttpRequest, model_admin: admin.ModelAdmin) -> Article | None:
@@ -116,12 +126,18 @@ def keep_at_sign_out(request: HttpRequest, *, model_admin: admin.ModelAdmin) -> 
     match = resolve(at)
     seen = _seen(request)
     article = Article.objects.filter(pk=match.kwargs.get("object_id", 0)).first()
-    if match.url_name == "newsroom_article_add" and any(request.POST.get(name) for name in editing.CORRECTABLE):
+    if match.url_name == "newsroom_article_add" and any(
+        request.POST.get(name) for name in editing.CORRECTABLE
+    ):
         article = _make_draft(request, model_admin)
         if article is None:
             raise Refused
         seen = editing.seen_now(article, page=seen.page)
-    elif article is None or match.url_name != "newsroom_article_change" or not _changed(request, article, model_admin):
+    elif (
+        article is None
+        or match.url_name != "newsroom_article_change"
+        or not _changed(request, article, model_admin)
+    ):
         return False
     _keep(request, article, seen=seen)
     return True
@@ -137,7 +153,9 @@ def _changed(request: HttpRequest, article: Article, model_admin: admin.ModelAdm
     with working_copies.rehearsal():
         form = _rehearse(request, article, model_admin)
         after = revisions.written(revisions.snapshot(Article.objects.get(pk=article.pk)))
-    before = ((copy and copy.fields) or live) | {"slug": live["slug"]}  # the rehearsal leaves the address
+    before = ((copy and copy.fields) or live) | {
+        "slug": live["slug"]
+    }  # the rehearsal leaves the address
     halves = any(len(typed_rows(sent, prefix)) != len(after[prefix]) for prefix in ROWS)
     boxes = {"slug", "show_update"} & {*form.changed_data}
     return bool(halves or boxes or form.errors or _plain(after) != _plain(before))
@@ -156,7 +174,9 @@ def _seen(request: HttpRequest) -> Seen:
     """Return what the page was made from that a request comes from; a page that says nothing of itself saw nothing."""
     form = KeptForm(request.POST)
     form.is_valid()
-    return Seen.parse(form.cleaned_data.get("seen", ""), page=form.cleaned_data.get("page", "")) or Seen(0)
+    return Seen.parse(
+        form.cleaned_data.get("seen", ""), page=form.cleaned_data.get("page", "")
+    ) or Seen(0)
 
 
 def _keep(request: HttpRequest, article: Article, *, seen: Seen) -> UnsavedText:

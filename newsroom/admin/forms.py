@@ -38,7 +38,9 @@ ASK_THE_POLICE = (
 YES_OR_NO = [("yes", "Yes"), ("no", "No")]
 
 
-TYPED = [field.name for field in revisions.written_fields()]  # each has its place in a fieldset of the admin
+TYPED = [
+    field.name for field in revisions.written_fields()
+]  # each has its place in a fieldset of the admin
 
 
 def own_boxes(typed: Typed) -> dict[str, list[str]]:
@@ -60,7 +62,11 @@ def typed_rows(typed: Typed, prefix: str) -> list[dict[str, str]]:
         box = re.fullmatch(rf"{prefix}-([0-9]{{1,4}})-(?!id$|article$)(.+)", name)
         if box and values and values[-1]:
             rows.setdefault(int(box[1]), {})[box[2]] = values[-1]
-    return [row for _number, row in sorted(rows.items()) if row.keys() - {"place"} and "DELETE" not in row]
+    return [
+        row
+        for _number, row in sorted(rows.items())
+        if row.keys() - {"place"} and "DELETE" not in row
+    ]
 
 
 def saved_rows(fields: Fields, prefix: str) -> list[dict[str, Any]]:
@@ -127,7 +133,11 @@ class ArticleForm(forms.ModelForm):
         if "slug" not in self.fields:  # it is missing where the editor may only look
             return
         self.fields["slug"].required = False
-        self.fields["slug"].help_text = "The story’s address: /news/…/. If this is empty, we make it from the headline."
+        self.fields[
+            "slug"
+        ].help_text = (
+            "The story’s address: /news/…/. If this is empty, we make it from the headline."
+        )
         self.fields["body"].help_text = MARKDOWN
         self._show_copy()
 
@@ -135,7 +145,9 @@ class ArticleForm(forms.ModelForm):
         """Show what differs from the stored article, and note what the page is made from."""
         adding = self.instance._state.adding  # noqa: SLF001 - Django has no other name for it
         copy = None if adding else working_copies.find(article=self.instance)
-        unsaved = None if adding else working_copies.find_typed(article=self.instance, by=self.editor)
+        unsaved = (
+            None if adding else working_copies.find_typed(article=self.instance, by=self.editor)
+        )
         seen = Seen(0) if adding else editing.seen_now(self.instance)
         if copy is not None:
             self.initial.update(revisions.form_values(copy.fields), show_update=copy.show_update)
@@ -161,7 +173,9 @@ class ArticleForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         """Refuse once when somebody else has changed the article; pressing the button again overwrites that."""
         cleaned: dict[str, Any] = super().clean() or {}
-        cleaned["seen"] = Seen.parse(cleaned.get("seen", ""), page=cleaned.get("page", "")) or Seen(0)
+        cleaned["seen"] = Seen.parse(cleaned.get("seen", ""), page=cleaned.get("page", "")) or Seen(
+            0
+        )
         if self.instance._state.adding:  # noqa: SLF001 - Django has no other name for it
             return cleaned
         try:
@@ -252,7 +266,9 @@ class PublishForm(ProceedingsForm):
         widget=forms.Textarea(attrs={"rows": 2}),
         error_messages={"required": NO_SOURCE},
     )
-    topic = forms.ModelChoiceField(Topic.objects.all(), label="Topic", error_messages={"required": CHOOSE_TOPIC})
+    topic = forms.ModelChoiceField(
+        Topic.objects.all(), label="Topic", error_messages={"required": CHOOSE_TOPIC}
+    )
 
     def __init__(self, *args: Any, article: Article, **kwargs: Any) -> None:
         super().__init__(*args, article=article, **kwargs)
@@ -267,7 +283,9 @@ class ScheduleForm(PublishForm):
     """Also the time at which the article appears."""
 
     field_order = ("when",)
-    when = DateTimeField(label="Date and time", widget=DATE_TIME, error_messages={"required": SAY_WHEN})
+    when = DateTimeField(
+        label="Date and time", widget=DATE_TIME, error_messages={"required": SAY_WHEN}
+    )
 
     def __init__(self, *args: Any, article: Article, **kwargs: Any) -> None:
         super().__init__(*args, article=article, **kwargs)
@@ -302,7 +320,9 @@ class FollowUpForm(ProceedingsForm):
         if article.look_again_on and article.look_again_on > today:
             later = article.look_again_on
         self.initial.update(day=today, look_again_on=later or editing.six_months_after(today))
-        self.fields["proceedings"].label = "Is anybody in it still arrested, charged or wanted by warrant?"
+        self.fields[
+            "proceedings"
+        ].label = "Is anybody in it still arrested, charged or wanted by warrant?"
         self.fields["proceedings"].help_text = "If not, the warning to readers ends."
 
 
@@ -315,7 +335,9 @@ class CopyForm(ArticleActionForm):
 class ChangesForm(CopyForm):
     """A box to tick where the changes bring back what was taken out."""
 
-    again = forms.BooleanField(label="I have checked each of these and want them back in the story", required=False)
+    again = forms.BooleanField(
+        label="I have checked each of these and want them back in the story", required=False
+    )
 
     def __init__(self, *args: Any, article: Article, **kwargs: Any) -> None:
         super().__init__(*args, article=article, **kwargs)
@@ -332,7 +354,9 @@ class WithdrawForm(ArticleActionForm):
         help_text="Explain in one sentence why you withdrew the story.",
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"required": "Write the explanation that readers will see instead of the story."},
+        error_messages={
+            "required": "Write the explanation that readers will see instead of the story."
+        },
     )
 
 
@@ -362,7 +386,9 @@ class CorrectForm(ArticleActionForm):
         label="Corrected text",
         strip=False,
         widget=forms.Textarea(attrs={"rows": 20, "class": "story-text"}),
-        error_messages={"required": "The story needs text. If you want to take it down, withdraw it."},
+        error_messages={
+            "required": "The story needs text. If you want to take it down, withdraw it."
+        },
     )
 
     def __init__(self, *args: Any, article: Article, **kwargs: Any) -> None:
@@ -377,7 +403,11 @@ class CorrectForm(ArticleActionForm):
     def clean(self) -> dict[str, Any]:
         """Return the arguments of the verb, without a headline or standfirst that was left empty."""
         cleaned: dict[str, Any] = super().clean() or {}
-        return {name: value for name, value in cleaned.items() if value or name not in ("headline", "standfirst")}
+        return {
+            name: value
+            for name, value in cleaned.items()
+            if value or name not in ("headline", "standfirst")
+        }
 
 
 SHEETS = {

@@ -61,7 +61,9 @@ class ImageAdmin(NewsroomModelAdmin):
         return ["file", "alt", "caption", "credit"]
 
     @override
-    def get_form(self, request: HttpRequest, obj: Image | None = None, change: bool = False, **kwargs: Any) -> Any:
+    def get_form(
+        self, request: HttpRequest, obj: Image | None = None, change: bool = False, **kwargs: Any
+    ) -> Any:
         """Return the form, without the file for a stored picture."""
         form = super().get_form(request, obj, change, **kwargs)
         if obj:
@@ -85,12 +87,16 @@ class ImageAdmin(NewsroomModelAdmin):
         """Store a picture for the script of an article's form; the answer is its line for the text, or the problems."""
         form = ImageForm(request.POST, request.FILES)
         if not form.is_valid():
-            return JsonResponse({"problems": {name: list(texts) for name, texts in form.errors.items()}}, status=422)
+            return JsonResponse(
+                {"problems": {name: list(texts) for name, texts in form.errors.items()}}, status=422
+            )
         image = images.add(prepared=form.prepared, image=form.save(commit=False))
         return JsonResponse({"line": image.line})
 
     @override
-    def response_add(self, request: HttpRequest, obj: Image, post_url_continue: str | None = None) -> HttpResponse:
+    def response_add(
+        self, request: HttpRequest, obj: Image, post_url_continue: str | None = None
+    ) -> HttpResponse:
         """Redirect to the new picture's page, which shows its line for articles."""
         messages.success(request, "The picture is saved. Copy its line for stories from below.")
         return redirect("admin:newsroom_image_change", obj.pk)
@@ -98,7 +104,11 @@ class ImageAdmin(NewsroomModelAdmin):
     @override
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Allow it when no article shows the picture."""
-        return obj is not None and self.has_change_permission(request) and images.shown_by(image=obj) is None
+        return (
+            obj is not None
+            and self.has_change_permission(request)
+            and images.shown_by(image=obj) is None
+        )
 
     @override
     def delete_model(self, request: HttpRequest, obj: Image) -> None:
@@ -110,7 +120,9 @@ class ImageAdmin(NewsroomModelAdmin):
 
     @admin.display(description="picture")
     def thumbnail(self, image: Image) -> SafeString:
-        return format_html('<img class="thumb" src="{}" alt="" loading="lazy">', image.picture.thumbnail)
+        return format_html(
+            '<img class="thumb" src="{}" alt="" loading="lazy">', image.picture.thumbnail
+        )
 
     @admin.display(description="picture")
     def preview(self, image: Image) -> SafeString:

@@ -16,7 +16,9 @@ LAST = 10_000  # the place of a row without one
 class RowsFormSet(forms.BaseInlineFormSet):
     """Rows of which each is shown as a new one, with an empty one after them."""
 
-    def __init__(self, *args: Any, initial: list[dict[str, Any]] | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, initial: list[dict[str, Any]] | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, initial=initial, **kwargs)
         self.extra = len(initial or []) + 1
 
@@ -25,7 +27,9 @@ class RowsFormSet(forms.BaseInlineFormSet):
         """How many rows hold something."""
         count = 0
         for form in self.forms:
-            is_filled = form.has_changed() if form.is_bound else bool(form.initial or form.instance.pk)
+            is_filled = (
+                form.has_changed() if form.is_bound else bool(form.initial or form.instance.pk)
+            )
             count += is_filled
         return count
 
@@ -81,7 +85,9 @@ class TimelineStepInline(ArticleInline):
 
     def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Leave out residents' reports: only a released outcome may say that."""
-        stages = [choice for choice in db_field.get_choices() if choice[0] != TimelineStep.Stage.REPORT]
+        stages = [
+            choice for choice in db_field.get_choices() if choice[0] != TimelineStep.Stage.REPORT
+        ]
         return super().formfield_for_choice_field(db_field, request, choices=stages, **kwargs)
 
 

@@ -58,7 +58,9 @@ def block(appeal: Appeal, code: str) -> Block:
     path = reverse("article", args=[appeal.article.slug]) if code == ENGLISH else f"/{code}/"
     direction = "rtl" if code in RIGHT_TO_LEFT else "ltr"
     unchecked = catalogues.is_unchecked(code, settings.LOCALE_PATHS[0])
-    return Block(code, dict(settings.LANGUAGES)[code], direction, settings.SITE_ORIGIN + path, unchecked)
+    return Block(
+        code, dict(settings.LANGUAGES)[code], direction, settings.SITE_ORIGIN + path, unchecked
+    )
 
 
 @never_cache
@@ -71,9 +73,14 @@ def posters(request: HttpRequest, pk: int) -> HttpResponse:
         chosen = [form.cleaned_data["first"] or ENGLISH, form.cleaned_data["second"]]
         blocks = [block(appeal, code) for code in dict.fromkeys(filter(None, chosen))]
         context = {"appeal": appeal, "blocks": blocks, "pair": [blocks[0], blocks[-1]]}
-        context |= {"english": ENGLISH in chosen, "is_long": len(appeal.title) > 60 or len(appeal.prompt) > 150}
+        context |= {
+            "english": ENGLISH in chosen,
+            "is_long": len(appeal.title) > 60 or len(appeal.prompt) > 150,
+        }
         return render(request, f"reports/paper/{form.cleaned_data['sheet']}.html", context)
     blocks = [block(appeal, code) for code, _name in settings.LANGUAGES]
-    context = around(request, title="Posters and a link for other sites", appeal=appeal, article=appeal.article)
+    context = around(
+        request, title="Posters and a link for other sites", appeal=appeal, article=appeal.article
+    )
     context |= {"form": form, "sheets": SHEETS.items(), "blocks": blocks, "english_code": ENGLISH}
     return render(request, "admin/newsroom/appeal/posters.html", context)

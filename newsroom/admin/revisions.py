@@ -31,10 +31,16 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         with working_copies.as_it_will_be(article=article) as copy:
             page = article_page.preview(pk=pk)
-            context = {"article": page.article, "page": page, "data": json_ld.script(json_ld.article(page.article))}
+            context = {
+                "article": page.article,
+                "page": page,
+                "data": json_ld.script(json_ld.article(page.article)),
+            }
             unsaved = working_copies.find_typed(article=article, by=editor(request).get_username())
             context |= {"state": editing.state(article), "pk": pk, "copy": copy, "unsaved": unsaved}
-            return TemplateResponse(request, "admin/newsroom/article/preview.html", context).render()
+            return TemplateResponse(
+                request, "admin/newsroom/article/preview.html", context
+            ).render()
     except ValidationError as refusal:
         message = f"We cannot show the unpublished changes: {' '.join(refusal.messages)} Change that, then save."
         messages.error(request, message)
@@ -64,8 +70,14 @@ def revision_list(request: HttpRequest, pk: int) -> HttpResponse:
     form = RevisionPairForm(request.GET or None, revisions=rows)
     context = {"article": article, "revisions": rows, "form": form}
     if form.is_valid():
-        old, new = sorted((form.cleaned_data["old"], form.cleaned_data["new"]), key=lambda row: row.number)
-        context |= {"old": old, "new": new, "differences": revisions.differences(old.fields, new.fields)}
+        old, new = sorted(
+            (form.cleaned_data["old"], form.cleaned_data["new"]), key=lambda row: row.number
+        )
+        context |= {
+            "old": old,
+            "new": new,
+            "differences": revisions.differences(old.fields, new.fields),
+        }
     return _page(request, "revisions", title="Revisions", **context)
 
 
@@ -111,4 +123,6 @@ def _restore(request: HttpRequest, chosen: Revision) -> bool:
 
 
 def _page(request: HttpRequest, name: str, **context: Any) -> HttpResponse:
-    return TemplateResponse(request, f"admin/newsroom/article/{name}.html", around(request, **context))
+    return TemplateResponse(
+        request, f"admin/newsroom/article/{name}.html", around(request, **context)
+    )

@@ -24,7 +24,9 @@ class SectionAdmin(NewsroomModelAdmin):
         return ["slug"] if obj else []
 
     @override
-    def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> dict[str, Sequence[str]]:
+    def get_prepopulated_fields(
+        self, request: HttpRequest, obj: Any = None
+    ) -> dict[str, Sequence[str]]:
         return {} if obj else {"slug": ["name"]}
 
 

@@ -39,14 +39,21 @@ def front_page(*, at: datetime | None = None) -> tuple[Article | None, list[Arti
     newest = list(published[: FRONT_ARTICLES + 1])
     lead = next(iter(pinned or newest), None)
     if lead:
-        open_appeals = Prefetch("appeals", queryset=Appeal.objects.open(at=at), to_attr="open_appeals")
+        open_appeals = Prefetch(
+            "appeals", queryset=Appeal.objects.open(at=at), to_attr="open_appeals"
+        )
         prefetch_related_objects([lead], "areas", "facts", "steps", open_appeals)
     return lead, [article for article in newest if article != lead][:FRONT_ARTICLES]
 
 
 def began_with_residents() -> Article | None:
     """Return the newest article that says that it began with residents' reports; None without one."""
-    return Article.objects.published().filter(residents_least__isnull=False).select_related("topic").first()
+    return (
+        Article.objects.published()
+        .filter(residents_least__isnull=False)
+        .select_related("topic")
+        .first()
+    )
 
 
 def find(*, slug: str, at: datetime | None = None) -> ArticlePage | Redirect | Article | None:
@@ -58,9 +65,15 @@ def find(*, slug: str, at: datetime | None = None) -> ArticlePage | Redirect | A
     published = Article.objects.published(at=at)
     if article := _with_parts(published).filter(slug=slug).first():
         return _page(article, at=at)
-    if moved := Redirect.objects.filter(published.above(), old_slug=slug).select_related("article").first():
+    if (
+        moved := Redirect.objects.filter(published.above(), old_slug=slug)
+        .select_related("article")
+        .first()
+    ):
         return moved
-    return Article.objects.withdrawn(at=at).filter(Q(slug=slug) | Q(redirects__old_slug=slug)).first()
+    return (
+        Article.objects.withdrawn(at=at).filter(Q(slug=slug) | Q(redirects__old_slug=slug)).first()
+    )
 
 
 def preview(*, pk: int) -> ArticlePage:
@@ -81,7 +94,9 @@ def related_to(article: Article, *, at: datetime) -> list[Article]:
     """
     others = _others(article, at=at)
     together = list(_of_its_event(article, others)[:RELATED_ARTICLES])
-    shared_area = Article.areas.through.objects.filter(article=OuterRef("pk"), area__articles=article.pk)
+    shared_area = Article.areas.through.objects.filter(
+        article=OuterRef("pk"), area__articles=article.pk
+    )
     near = others.filter(Q(topic=article.topic_id) | Exists(shared_area))
     newer, older = _around(article, near, at=at)
     nearest = [*reversed(newer[:NEWER_RELATED]), *older[:RELATED_ARTICLES]][:RELATED_ARTICLES]
@@ -99,7 +114,9 @@ def may_link_to(article: Article, *, at: datetime) -> list[Article]:
     sections = [Q(topic=article.topic_id), *(Q(areas=area) for area in article.areas.all())]
     for section in sections:
         newer, older = _around(article, others.filter(section), at=at)
-        candidates |= {other.pk: other for other in (*newer[:RELATED_ARTICLES], *older[:NEWER_RELATED])}
+        candidates |= {
+            other.pk: other for other in (*newer[:RELATED_ARTICLES], *older[:NEWER_RELATED])
+        }
     return list(candidates.values())
 
 
@@ -128,7 +145,9 @@ def _of_its_event(article: Article, others: ArticleQuerySet) -> ArticleQuerySet:
     return others.none()
 
 
-def _around(article: Article, others: ArticleQuerySet, *, at: datetime) -> tuple[ArticleQuerySet, ArticleQuerySet]:
+def _around(
+    article: Article, others: ArticleQuerySet, *, at: datetime
+) -> tuple[ArticleQuerySet, ArticleQuerySet]:
     """Return the other articles that are newer than the article and those that are older, the nearest first."""
     when = article.publish_at or at
     # The second bound on publish_at is redundant; it lets the database use an index.

@@ -10,7 +10,9 @@ from django.db import transaction
 from newsroom.domain.article_page import may_link_to
 from newsroom.models import Article, ChangeCount, Redirect
 
-REMEMBERED = 100  # changes of which the articles are known; who has seen none of these renders every page
+REMEMBERED = (
+    100  # changes of which the articles are known; who has seen none of these renders every page
+)
 
 
 class Change(NamedTuple):
@@ -34,7 +36,9 @@ def count(*, articles: Iterable[int] | None) -> None:
     with transaction.atomic():
         row, _ = ChangeCount.objects.select_for_update().get_or_create(pk=1)
         row.recent = [*row.recent, Change(row.number, keys)][-REMEMBERED:]
-        row.number = max(row.number + 1, time.time_ns() // 1_000_000)  # so no restored database counts as known
+        row.number = max(
+            row.number + 1, time.time_ns() // 1_000_000
+        )  # so no restored database counts as known
         row.save()
 
 

@@ -94,7 +94,11 @@ def _same(word: str) -> str:
 
 
 def _tells(word: str) -> bool:
-    return word[0].isupper() or any(letter.isdigit() for letter in word) or bool(PICTURE.fullmatch(word))
+    return (
+        word[0].isupper()
+        or any(letter.isdigit() for letter in word)
+        or bool(PICTURE.fullmatch(word))
+    )
 
 
 def _runs(line: list[str]) -> list[tuple[str, ...]]:

@@ -21,22 +21,45 @@ from django.utils.formats import date_format
 from core import transitions
 from core.errors import EditConflict, NoSuchMove
 from newsroom.domain import request_rebuild, revisions, search
-from newsroom.models import Article, Correction, Redirect, TimelineStep, Topic, UnsavedText, WorkingCopy
+from newsroom.models import (
+    Article,
+    Correction,
+    Redirect,
+    TimelineStep,
+    Topic,
+    UnsavedText,
+    WorkingCopy,
+)
 from newsroom.models.articles import NO_SOURCE
 
 Status = Article.Status
 
 # The verbs that each state allows, with the state after each. A withdrawn article stays withdrawn: readers saw that.
 TRANSITIONS: dict[Status, dict[str, Status]] = {
-    Status.DRAFT: dict.fromkeys(("save_draft", "keep_typed", "drop_changes", "restore"), Status.DRAFT)
-    | {"schedule": Status.SCHEDULED, "publish": Status.PUBLISHED, "discard": Status.DRAFT},  # which deletes it
+    Status.DRAFT: dict.fromkeys(
+        ("save_draft", "keep_typed", "drop_changes", "restore"), Status.DRAFT
+    )
+    | {
+        "schedule": Status.SCHEDULED,
+        "publish": Status.PUBLISHED,
+        "discard": Status.DRAFT,
+    },  # which deletes it
     Status.SCHEDULED: dict.fromkeys(
-        ("save_draft", "keep_typed", "drop_changes", "restore", "pin", "unpin", "schedule"), Status.SCHEDULED
+        ("save_draft", "keep_typed", "drop_changes", "restore", "pin", "unpin", "schedule"),
+        Status.SCHEDULED,
     )
     | {"unschedule": Status.DRAFT, "publish": Status.PUBLISHED},
     Status.PUBLISHED: dict.fromkeys(
         (
-            *("save_changes", "keep_typed", "drop_changes", "publish_changes", "correct", "follow_up", "restore"),
+            *(
+                "save_changes",
+                "keep_typed",
+                "drop_changes",
+                "publish_changes",
+                "correct",
+                "follow_up",
+                "restore",
+            ),
             *("pin", "unpin"),
         ),
         Status.PUBLISHED,
@@ -135,7 +158,9 @@ def check(article: Article, seen: Seen | None) -> None:
     token = copy.token if copy else ""
     if seen.page and seen.token != token:
         if copy is None:
-            raise EditConflict("Since you opened this story, someone has published or deleted its unpublished changes.")
+            raise EditConflict(
+                "Since you opened this story, someone has published or deleted its unpublished changes."
+            )
         raise EditConflict(
             f"Since you opened this story, {copy.changed_by} has saved changes to it ({_local(copy.changed_at)})."
         )
@@ -166,7 +191,9 @@ def forget_typed(*, article: Article, by: User, seen: Seen | None = None) -> boo
     return True
 
 
-def schedule(*, article: Article, by: User, when: datetime, seen: Seen | None = None, **answers: Any) -> None:
+def schedule(
+    *, article: Article, by: User, when: datetime, seen: Seen | None = None, **answers: Any
+) -> None:
     """Let the article appear at the future instant `when`; the `answers` are those of `publish`."""
     require_future(when)
     summary = f"Scheduled for {_local(when)}"
@@ -186,7 +213,9 @@ def require_future(when: datetime) -> None:
 
 def unschedule(*, article: Article, by: User, seen: Seen | None = None) -> None:
     """Make a scheduled article a draft again."""
-    with changing(article, "unschedule", by=by.get_username(), summary="Unscheduled", seen=seen) as row:
+    with changing(
+        article, "unschedule", by=by.get_username(), summary="Unscheduled", seen=seen
+    ) as row:
         row.publish_at = None
         row.updated_at = None
         row.pinned = False
@@ -247,14 +276,20 @@ def follow_up(
     today = timezone.localdate()
     sentences = [line.strip() for line in text.splitlines() if line.strip()]
     if day and day > today:
-        raise ValidationError({"day": "This day has not come yet. Enter the day on which it happened."})
+        raise ValidationError(
+            {"day": "This day has not come yet. Enter the day on which it happened."}
+        )
     if proceedings:
         _require_later_day(look_again_on, today=today)
-    with changing(article, "follow_up", by=by.get_username(), summary="Case updated", seen=seen) as row:
+    with changing(
+        article, "follow_up", by=by.get_username(), summary="Case updated", seen=seen
+    ) as row:
         if row.proceedings_active and not proceedings and not sentences and not row.endings:
             raise ValidationError({"text": SAY_WHAT_BECAME})
         for sentence in sentences:
-            step = TimelineStep(article=row, stage=TimelineStep.Stage.OUTCOME, date=day or today, text=sentence)
+            step = TimelineStep(
+                article=row, stage=TimelineStep.Stage.OUTCOME, date=day or today, text=sentence
+            )
             step.full_clean()
             step.save()
             _also_in_working_copy(step)
@@ -267,9 +302,13 @@ def follow_up(
 def _require_later_day(day: date | None, *, today: date) -> None:
     """Raise ValidationError unless a day to look again lies in the next two years."""
     if day is None or day <= today:
-        raise ValidationError({"look_again_on": "Enter a later day, on which we will ask you again."})
+        raise ValidationError(
+            {"look_again_on": "Enter a later day, on which we will ask you again."}
+        )
     if day > today + FARTHEST:
-        raise ValidationError({"look_again_on": "This is more than two years away. Check the year."})
+        raise ValidationError(
+            {"look_again_on": "This is more than two years away. Check the year."}
+        )
 
 
 def _also_in_working_copy(step: TimelineStep) -> None:
@@ -290,7 +329,9 @@ def withdraw(*, article: Article, by: User, note: str, seen: Seen | None = None)
             unpublished.objects.filter(article=row).delete()
 
 
-def correct(*, article: Article, by: User, text: str, seen: Seen | None = None, **words: str) -> None:
+def correct(
+    *, article: Article, by: User, text: str, seen: Seen | None = None, **words: str
+) -> None:
     """Publish a correction; `words` are the corrected texts of the article, by names of CORRECTABLE."""
     with changing(article, "correct", by=by.get_username(), summary="Corrected", seen=seen) as row:
         correction = Correction(article=row, text=text.strip(), at=timezone.now())
@@ -303,7 +344,13 @@ def correct(*, article: Article, by: User, text: str, seen: Seen | None = None, 
 
 def pin(*, article: Article, by: User, seen: Seen | None = None) -> None:
     """Let the article lead the front page; if it is published, other leading articles no longer do."""
-    with changing(article, "pin", by=by.get_username(), summary="Moved to the top of the front page", seen=seen) as row:
+    with changing(
+        article,
+        "pin",
+        by=by.get_username(),
+        summary="Moved to the top of the front page",
+        seen=seen,
+    ) as row:
         row.pinned = True
         if state(row) == Status.PUBLISHED:
             for other in Article.objects.published().filter(pinned=True).exclude(pk=row.pk):
@@ -313,7 +360,11 @@ def pin(*, article: Article, by: User, seen: Seen | None = None) -> None:
 def unpin(*, article: Article, by: User, seen: Seen | None = None) -> None:
     """Let the newest article lead the front page again."""
     with changing(
-        article, "unpin", by=by.get_username(), summary="Removed from the top of the front page", seen=seen
+        article,
+        "unpin",
+        by=by.get_username(),
+        summary="Removed from the top of the front page",
+        seen=seen,
     ) as row:
         row.pinned = False
 
@@ -325,7 +376,9 @@ def discard(*, article: Article, by: User, seen: Seen | None = None) -> None:
         require(article, "discard")
         check(article, seen)
         if article.appeals.exists():
-            raise NoSuchMove("You cannot delete this draft, because it has an appeal. We keep every appeal.")
+            raise NoSuchMove(
+                "You cannot delete this draft, because it has an appeal. We keep every appeal."
+            )
         article.delete()
 
 
@@ -349,7 +402,9 @@ def look_again(article: Article, because: str) -> None:
 
 
 @contextmanager
-def changing(article: Article, verb: str, *, by: str, summary: str = "", seen: Seen | None = None) -> Iterator[Article]:
+def changing(
+    article: Article, verb: str, *, by: str, summary: str = "", seen: Seen | None = None
+) -> Iterator[Article]:
     """Yield the locked article for changes, then validate it, save it and write its revision, in one transaction.
 
     A working copy made before the words changed must be looked at again.
@@ -368,9 +423,13 @@ def changing(article: Article, verb: str, *, by: str, summary: str = "", seen: S
             raise ValidationError({"source_note": NO_SOURCE})
         _save(article, old_slug=old_slug, was_out=was_out)
         made = revisions.add(article=article, before=before, made_by=by, at=now, summary=summary)
-        if made and (verb == "correct" or revisions.written(before) != revisions.written(made.fields)):
+        if made and (
+            verb == "correct" or revisions.written(before) != revisions.written(made.fields)
+        ):
             came = f"{_local(now)}: {made.summary}"
-            look_again(article, f"{by} changed the story after these changes were written ({came}).")
+            look_again(
+                article, f"{by} changed the story after these changes were written ({came})."
+            )
         if {before["status"], after} != {Status.DRAFT}:
             request_rebuild.request_rebuild(articles=[article.pk])
 

@@ -28,7 +28,11 @@ class Sheet:
 
     def error(self, problem: str, key: str = "") -> SeedError:
         """Return an error at the line with a key of the front matter, or at the first."""
-        lines = [number for number, line in enumerate(self.text.splitlines(), 1) if line.startswith(f"{key}:")]
+        lines = [
+            number
+            for number, line in enumerate(self.text.splitlines(), 1)
+            if line.startswith(f"{key}:")
+        ]
         return SeedError(self.path, next(iter(lines), 1), problem)
 
 
@@ -46,9 +50,15 @@ def read_sheet(*, path: Path) -> Sheet:
             front = handler.load(facts, Loader=yaml.BaseLoader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise SeedError(path, line, f"This line cannot be read ({error.problem}). Does a value need quotes?") from error
+        raise SeedError(
+            path, line, f"This line cannot be read ({error.problem}). Does a value need quotes?"
+        ) from error
     except ValueError:
         front = None
     if not isinstance(front, dict):
-        raise SeedError(path, 1, "It must begin with lines like “headline: ...”, between two lines of three hyphens.")
+        raise SeedError(
+            path,
+            1,
+            "It must begin with lines like “headline: ...”, between two lines of three hyphens.",
+        )
     return Sheet(path, text, front, body.strip())

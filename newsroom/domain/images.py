@@ -35,7 +35,9 @@ TIMEOUT = 30.0  # seconds for the child process
 # nginx is another user, and the umask keeps everybody out.
 READABLE = 0o644
 READABLE_FOLDER = 0o755
-ORPHAN_AGE = 24 * 3600  # seconds for which files without a row stay, as their upload may not be finished
+ORPHAN_AGE = (
+    24 * 3600
+)  # seconds for which files without a row stay, as their upload may not be finished
 
 # By the reason of `newsroom.imaging.decode.PictureRefused`.
 REFUSALS: dict[str, str] = {
@@ -77,7 +79,9 @@ def add(*, prepared: Prepared, image: Image) -> Image:
     _write(prepared.digest, prepared.files)
     with transaction.atomic():
         image.save()
-        Rendition.objects.bulk_create(Rendition(image=image, name=name, content=data) for name, data in prepared.files)
+        Rendition.objects.bulk_create(
+            Rendition(image=image, name=name, content=data) for name, data in prepared.files
+        )
     return image
 
 
@@ -90,14 +94,20 @@ def reword(*, image: Image) -> None:
 
 def shown_by(*, image: Image) -> Article | None:
     """Return an article that shows the picture, None without one; a withdrawn one shows nothing any longer."""
-    return Article.objects.exclude(status=Article.Status.WITHDRAWN).filter(_showing(image.digest)).first()
+    return (
+        Article.objects.exclude(status=Article.Status.WITHDRAWN)
+        .filter(_showing(image.digest))
+        .first()
+    )
 
 
 def remove(*, image: Image) -> None:
     """Delete a picture that no article shows; the next `clear_orphans` deletes its files. Raises NoSuchMove."""
     with transaction.atomic():
         if article := shown_by(image=image):
-            raise NoSuchMove(f"The story “{article}” shows this picture. Remove it from the story first.")
+            raise NoSuchMove(
+                f"The story “{article}” shows this picture. Remove it from the story first."
+            )
         Article.objects.filter(lead_image=image).update(lead_image=None)  # withdrawn ones
         image.delete()
         request_rebuild.request_rebuild()
@@ -126,10 +136,17 @@ def lay_out() -> None:
     A picture whose row names a file as we never do is left out, and the others are written. No error of the disk is
     raised: a full one must not keep a withdrawn page up.
     """
-    missing = set(Rendition.objects.values_list("image__digest", flat=True).distinct()) - _laid_out() - _of_withdrawn()
+    missing = (
+        set(Rendition.objects.values_list("image__digest", flat=True).distinct())
+        - _laid_out()
+        - _of_withdrawn()
+    )
     for digest in sorted(missing, key=str):
         try:
-            _write(digest, Rendition.objects.filter(image__digest=digest).values_list("name", "content"))
+            _write(
+                digest,
+                Rendition.objects.filter(image__digest=digest).values_list("name", "content"),
+            )
         except (BadName, TypeError):  # SQLite keeps a value of any type in any column
             log.error("a picture is left out: its row names a file as we never do")  # noqa: TRY400 - no word of the row
         except OSError:
@@ -141,7 +158,9 @@ def clear_orphans() -> None:
     """Delete the files of pictures that no longer exist."""
     folder = _folder()
     names = _laid_out()
-    for name in sorted(names - set(Image.objects.filter(digest__in=names).values_list("digest", flat=True))):
+    for name in sorted(
+        names - set(Image.objects.filter(digest__in=names).values_list("digest", flat=True))
+    ):
         if time.time() - (folder / name).stat().st_mtime > ORPHAN_AGE:
             shutil.rmtree(folder / name)
 
@@ -152,13 +171,19 @@ def _showing(digest: str) -> Q:
 
 def _of_withdrawn() -> set[str]:
     """Return the digests of pictures that withdrawn articles showed and no public one does."""
-    withdrawn = Article.objects.filter(status=Article.Status.WITHDRAWN).values_list("lead_image__digest", "body")
+    withdrawn = Article.objects.filter(status=Article.Status.WITHDRAWN).values_list(
+        "lead_image__digest", "body"
+    )
     digests = set[str]()
     for lead, body in withdrawn:
         if lead:
             digests.add(lead)
         digests |= {match[1] for match in addresses.REFERENCE.finditer(str(body))}
-    return {digest for digest in digests if not Article.objects.published().filter(_showing(digest)).exists()}
+    return {
+        digest
+        for digest in digests
+        if not Article.objects.published().filter(_showing(digest)).exists()
+    }
 
 
 def _laid_out() -> set[str]:
@@ -184,7 +209,11 @@ def _render(raw: bytes) -> Prepared:
         raise Refused(str(REFUSALS.get(str(refusal), UNPREPARED))) from None
     try:
         return _prepared(output)
-    except (ValueError, KeyError, TypeError):  # a picture that took the child over may have written this
+    except (
+        ValueError,
+        KeyError,
+        TypeError,
+    ):  # a picture that took the child over may have written this
         raise Refused(UNPREPARED) from None
 
 
@@ -200,13 +229,20 @@ def _prepared(output: bytes) -> Prepared:
         end = start + length
         named.append((name, files[start:end]))
         start = end
-    return Prepared(digest=picture["digest"], width=picture["width"], height=picture["height"], files=tuple(named))
+    return Prepared(
+        digest=picture["digest"],
+        width=picture["width"],
+        height=picture["height"],
+        files=tuple(named),
+    )
 
 
 def _write(digest: str, files: Iterable[tuple[str, bytes | memoryview]]) -> None:
     """Write the files into the picture's folder, which appears complete or not at all. Raises BadName."""
     target = placed(_folder(), digest, DIGEST)
-    if target.is_dir():  # The files of a picture that was removed: the same pixels, so the same files.
+    if (
+        target.is_dir()
+    ):  # The files of a picture that was removed: the same pixels, so the same files.
         os.utime(target)
         return
     draft = _folder() / f".{secrets.token_hex(8)}"

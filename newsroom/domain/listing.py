@@ -62,8 +62,17 @@ def open_appeals() -> list[Appeal]:
 
 def months(*, at: datetime | None = None) -> list[StoryMonth]:
     """Return the months in which articles were published, newest first, by the town's clock."""
-    months = Article.objects.published(at=at).order_by().annotate(day=TruncMonth("publish_at", DateField()))
-    counts = months.values("day").annotate(articles=Count("pk")).order_by("-day").values_list("day", "articles")
+    months = (
+        Article.objects.published(at=at)
+        .order_by()
+        .annotate(day=TruncMonth("publish_at", DateField()))
+    )
+    counts = (
+        months.values("day")
+        .annotate(articles=Count("pk"))
+        .order_by("-day")
+        .values_list("day", "articles")
+    )
     return [StoryMonth(*month) for month in counts]
 
 
@@ -89,10 +98,14 @@ def corrections(*, number: int | None, at: datetime | None = None) -> Page[Corre
     return listing(Correction.objects.public(at=at).select_related("article"), number=number)
 
 
-def feed(*, kind: str = "", slug: str = "", most: int) -> tuple[Section | None, list[Article]] | None:
+def feed(
+    *, kind: str = "", slug: str = "", most: int
+) -> tuple[Section | None, list[Article]] | None:
     """Return the newest articles, of everything or of one section; None if that has no public article."""
     owner, articles = _of_section(kind, slug) if kind else (None, Article.objects.published())
-    in_full = articles.select_related("topic", "author", "lead_image").prefetch_related("areas", "corrections", "steps")
+    in_full = articles.select_related("topic", "author", "lead_image").prefetch_related(
+        "areas", "corrections", "steps"
+    )
     rows = list(in_full[:most])
     if rows or not kind:
         return (owner, rows)

@@ -39,7 +39,9 @@ def untell(*, article: Article | None) -> None:
 def _set(article: Article | None, least: int | None, most: int | None, event: UUID | None) -> None:
     """Update only these columns, as an editor may be changing the article."""
     if article is not None:
-        Article.objects.filter(pk=article.pk).update(residents_least=least, residents_most=most, event=event)
+        Article.objects.filter(pk=article.pk).update(
+            residents_least=least, residents_most=most, event=event
+        )
         article.residents_least = least
         article.residents_most = most
         article.event = event

@@ -72,7 +72,11 @@ def all_pages(*, at: datetime | None = None) -> Iterator[PublicPage]:
 def lists(*, of: Iterable[int]) -> set[str]:
     """Return the paths of the lists that contain these articles (primary keys), or did before their withdrawal."""
     paths = set()
-    for article in Article.objects.filter(pk__in=of).select_related("topic", "author").prefetch_related("areas"):
+    for article in (
+        Article.objects.filter(pk__in=of)
+        .select_related("topic", "author")
+        .prefetch_related("areas")
+    ):
         paths |= {f"/areas/{area.slug}/" for area in article.areas.all()}
         if article.topic:
             paths.add(f"/topics/{article.topic.slug}/")
@@ -100,7 +104,9 @@ def instants(*, after: datetime) -> list[tuple[datetime, int]]:
 
     An article appears, or an appeal opens or closes.
     """
-    articles: Any = Article.objects.filter(status__in=[Article.Status.SCHEDULED, Article.Status.PUBLISHED])
+    articles: Any = Article.objects.filter(
+        status__in=[Article.Status.SCHEDULED, Article.Status.PUBLISHED]
+    )
     appeals: Any = Appeal.objects.filter(articles.above()).order_by()
     return [
         *articles.filter(publish_at__gt=after).values_list("publish_at", "pk"),
@@ -145,7 +151,11 @@ def _others(at: datetime) -> Iterator[PublicPage]:
     for month in listing.months(at=at):
         yield from _pages(f"/news/{month.day:%Y/%m}/", "month", month.stories)
     for kind, (_model, field) in listing.SECTIONS.items():
-        slugs = published.order_by(f"{field}__slug").exclude(**{field: None}).values_list(f"{field}__slug")
+        slugs = (
+            published.order_by(f"{field}__slug")
+            .exclude(**{field: None})
+            .values_list(f"{field}__slug")
+        )
         counted = slugs.annotate(articles=Count("pk"))
         for slug, count in [row for row in counted if is_slug(row[0])]:
             yield from _pages(f"/{kind}s/{slug}/", kind, count)

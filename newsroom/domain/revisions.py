@@ -13,7 +13,18 @@ from django.db import models
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from newsroom.models import Appeal, Area, Article, Author, Image, KeyFact, RelatedLink, Revision, TimelineStep, Topic
+from newsroom.models import (
+    Appeal,
+    Area,
+    Article,
+    Author,
+    Image,
+    KeyFact,
+    RelatedLink,
+    Revision,
+    TimelineStep,
+    Topic,
+)
 
 type Fields = dict[str, Any]
 
@@ -22,7 +33,9 @@ UNRECORDED = frozenset({"id", "withdrawn_at", "residents_least", "residents_most
 # The fields that verbs set. An editor's form has every other one, and restoring a revision brings every other one back.
 BY_VERBS = UNRECORDED | {"status", "publish_at", "updated_at", "pinned", "withdrawn_note"}
 BY_VERBS |= {"proceedings_active", "look_again_on"}  # no old text of a story ends its warning
-ROWS: dict[str, tuple[Any, tuple[str, ...]]] = {  # the related rows that an editor writes with it, and their fields
+ROWS: dict[
+    str, tuple[Any, tuple[str, ...]]
+] = {  # the related rows that an editor writes with it, and their fields
     "facts": (KeyFact, ("figure", "text")),
     "steps": (TimelineStep, ("stage", "date", "text")),
     "links": (RelatedLink, ("title", "url")),
@@ -39,7 +52,9 @@ KEYS: dict[Any, str] = {
     Area: "slug",
     Image: "digest",
 }  # of related objects
-LONGEST_IN_WORDS = 5000  # characters; a longer line is not compared word by word, which would be slow
+LONGEST_IN_WORDS = (
+    5000  # characters; a longer line is not compared word by word, which would be slow
+)
 
 
 @dataclass(frozen=True)
@@ -61,7 +76,9 @@ class Difference:
     def pairs(self) -> list[tuple[DifferenceLine | None, DifferenceLine | None]]:
         """Return the lines before and after side by side, None beside a line that has no counterpart."""
         pairs = list[tuple[DifferenceLine | None, DifferenceLine | None]]()
-        for differs, group in groupby(self.lines, key=lambda line: line.mark in ("removed", "added")):
+        for differs, group in groupby(
+            self.lines, key=lambda line: line.mark in ("removed", "added")
+        ):
             lines = list(group)
             if differs:
                 removed = [line for line in lines if line.mark == "removed"]
@@ -135,7 +152,9 @@ def _span(appeal: Appeal) -> str:
 def label(name: str) -> str:
     """Return the name of a part of an article, for editors."""
     field: Any = Article._meta.get_field(name)  # noqa: SLF001 - Django's public name
-    return str(field.related_model._meta.verbose_name_plural if field.auto_created else field.verbose_name)  # noqa: SLF001
+    return str(
+        field.related_model._meta.verbose_name_plural if field.auto_created else field.verbose_name  # noqa: SLF001
+    )
 
 
 def changed(before: Fields, after: Fields) -> list[str]:
@@ -143,7 +162,9 @@ def changed(before: Fields, after: Fields) -> list[str]:
     return [name for name in after if after[name] != before.get(name)]
 
 
-def add(*, article: Article, before: Fields | None, made_by: str, at: datetime, summary: str = "") -> Revision | None:
+def add(
+    *, article: Article, before: Fields | None, made_by: str, at: datetime, summary: str = ""
+) -> Revision | None:
     """Create the article's next revision; None if nothing has changed since `before` (None for a new article)."""
     after = snapshot(Article.objects.get(pk=article.pk))
     names = changed(before or {}, after)

@@ -54,12 +54,18 @@ def search(*, query: str, at: datetime | None = None) -> SearchResult:
 
     The best come first.
     """
-    typed = "".join(" " if category(letter) in UNPRINTABLE else letter for letter in query[:MOST_TYPED])
+    typed = "".join(
+        " " if category(letter) in UNPRINTABLE else letter for letter in query[:MOST_TYPED]
+    )
     words = list(dict.fromkeys(search_terms.tokens(typed)))
     terms = [search_terms.term(word) for word in words[:MOST_TERMS]]
     whole = _match(terms, at=at)
     matches = whole or _match(terms, at=at, some=True)
-    articles = Article.objects.published(at=at).select_related("topic", "author").in_bulk(matches[:MOST_HITS])
+    articles = (
+        Article.objects.published(at=at)
+        .select_related("topic", "author")
+        .in_bulk(matches[:MOST_HITS])
+    )
     return SearchResult(
         query=typed.strip(),
         hits=tuple(_hit(articles[key], terms) for key in matches if key in articles),
@@ -74,7 +80,9 @@ def reindex(*, article: Article) -> None:
     key = "article_id" if on_postgresql else "rowid"
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"DELETE FROM newsroom_search WHERE {key} = %s", [article.pk])  # noqa: S608 - one of two words of ours
-        for row in Article.objects.filter(pk=article.pk, status__in=INDEXED).select_related("topic"):
+        for row in Article.objects.filter(pk=article.pk, status__in=INDEXED).select_related(
+            "topic"
+        ):
             texts = [search_terms.tokens(text) for text in _entry(row)]
             if on_postgresql:
                 insert = "INSERT INTO newsroom_search (article_id, words) VALUES (%s, %s::tsvector)"
@@ -86,7 +94,12 @@ def reindex(*, article: Article) -> None:
 
 def _entry(article: Article) -> tuple[str, str, str]:
     """Return the texts by which an article is found, the most relevant first."""
-    about = [article.standfirst, str(article.topic or ""), article.byline, *(area.name for area in article.areas.all())]
+    about = [
+        article.standfirst,
+        str(article.topic or ""),
+        article.byline,
+        *(area.name for area in article.areas.all()),
+    ]
     return article.headline, " ".join(about), article.body
 
 
@@ -104,7 +117,9 @@ def _match(terms: Sequence[SearchTerm], *, at: datetime | None, some: bool = Fal
     """Return the keys of public articles with all terms or `some`, the best first, at most one more than shown."""
     if not terms:
         return []
-    published, parameters = Article.objects.published(at=at).order_by().values("pk").query.sql_with_params()
+    published, parameters = (
+        Article.objects.published(at=at).order_by().values("pk").query.sql_with_params()
+    )
     if connection.vendor == "postgresql":
         query = _joined(terms, " | " if some else " & ", quote="'", beginning=":*")
         matching = "SELECT article_id, -ts_rank(words, query) FROM newsroom_search, CAST(%s AS tsquery) AS query"
@@ -112,7 +127,8 @@ def _match(terms: Sequence[SearchTerm], *, at: datetime | None, some: bool = Fal
     else:
         query = _joined(terms, " OR " if some else " AND ", quote='"', beginning=" *")
         matching = (
-            "SELECT rowid, bm25(newsroom_search, 10.0, 4.0, 1.0) FROM newsroom_search WHERE newsroom_search MATCH %s"
+            "SELECT rowid, bm25(newsroom_search, 10.0, 4.0, 1.0) FROM newsroom_search WHERE "
+            "newsroom_search MATCH %s"
         )
     # MATERIALIZED: SQLite would otherwise query the index once for each public article.
     sql = f"WITH matches (id, score) AS MATERIALIZED ({matching}) "
@@ -137,7 +153,9 @@ def _plain(article: Article) -> str:
 
 
 def _hit(article: Article, terms: Sequence[SearchTerm]) -> StoryHit:
-    passage = search_terms.excerpt(article.standfirst, terms) or search_terms.excerpt(_plain(article), terms)
+    passage = search_terms.excerpt(article.standfirst, terms) or search_terms.excerpt(
+        _plain(article), terms
+    )
     return StoryHit(
         article=article,
         headline=search_terms.mark(article.headline, terms),

@@ -27,13 +27,23 @@ class ArticleLines(forms.ModelForm):
 
     topic = forms.CharField(max_length=60)
     areas = forms.ModelMultipleChoiceField(Area.objects.all(), to_field_name="slug", required=False)
-    proceedings_active = forms.TypedChoiceField(choices=[("yes", "yes"), ("no", "no")], coerce="yes".__eq__)
+    proceedings_active = forms.TypedChoiceField(
+        choices=[("yes", "yes"), ("no", "no")], coerce="yes".__eq__
+    )
 
     class Meta:
         model = Article
         fields = (
             *("slug", "headline", "standfirst", "byline", "status", "source_note"),
-            *("publish_at", "updated_at", "topic", "areas", "proceedings_active", "look_again_on", "body"),
+            *(
+                "publish_at",
+                "updated_at",
+                "topic",
+                "areas",
+                "proceedings_active",
+                "look_again_on",
+                "body",
+            ),
         )
 
     def clean_source_note(self) -> str:
@@ -67,7 +77,9 @@ ROWS: dict[str, type[forms.ModelForm]] = {
 NESTED = ("areas", *ROWS, "appeal")  # lines whose value is no plain text
 
 
-def load(*, path: Path, areas: Iterable[AreaRow] | None = None, as_drafts: bool = False) -> tuple[int, int]:
+def load(
+    *, path: Path, areas: Iterable[AreaRow] | None = None, as_drafts: bool = False
+) -> tuple[int, int]:
     """Create the article of one file, or those of every .md file of a folder, in one transaction; raises SeedError.
 
     `areas` are those of a place that is not this process's own; with `as_drafts` a file's article begins as a draft.
@@ -98,7 +110,9 @@ def load_areas(areas: Iterable[AreaRow]) -> bool:
     for row in areas:
         estates = "; ".join(row.estates)
         if (row.slug, row.name, estates) not in known:
-            Area.objects.update_or_create(slug=row.slug, defaults={"name": row.name, "estates": estates})
+            Area.objects.update_or_create(
+                slug=row.slug, defaults={"name": row.name, "estates": estates}
+            )
             is_changed = True
     return is_changed
 
@@ -125,7 +139,9 @@ def _rows(sheet: Sheet, name: str, form_class: type[forms.ModelForm]) -> list[di
     rows = sheet.front.get(name) or []
     known = set(form_class.base_fields)
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise sheet.error(f"“{name}” must be a list, each item with: {', '.join(sorted(known))}.", name)
+        raise sheet.error(
+            f"“{name}” must be a list, each item with: {', '.join(sorted(known))}.", name
+        )
     for row in rows:
         _require_known(sheet, row, known, name)
     return rows
@@ -148,7 +164,9 @@ def _require_known(sheet: Sheet, table: dict[str, Any], known: set[str], within:
     """Raise SeedError for an unknown key, or for a table in place of a plain value."""
     for key, value in table.items():
         if key not in known:
-            raise sheet.error(f"“{key}” is not known here. Use: {', '.join(sorted(known))}.", within or key)
+            raise sheet.error(
+                f"“{key}” is not known here. Use: {', '.join(sorted(known))}.", within or key
+            )
         if not isinstance(value, str) and (within or key not in NESTED):
             raise sheet.error(f"“{key}” must be plain text. Put it in quotes.", within or key)
 

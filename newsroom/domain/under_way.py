@@ -18,7 +18,9 @@ class UnderWay(NamedTuple):
     look_again: list[WorkingCopy]  # a correction came after these changes were made
     scheduled: QuerySet[Article]
     changes: list[WorkingCopy]  # saved, of a story that is out
-    drafts: QuerySet[Article]  # changed last first, with the summary and the time of their newest revision
+    drafts: QuerySet[
+        Article
+    ]  # changed last first, with the summary and the time of their newest revision
     out: QuerySet[Article]  # the newest that readers have
 
 
@@ -27,14 +29,23 @@ def under_way(*, at: datetime) -> UnderWay:
     rows = WorkingCopy.objects.select_related("article").defer("fields")
     copies = list(rows.order_by("-changed_at"))
     newest = Revision.objects.filter(article=OuterRef("pk")).order_by("-number")
-    stories = Article.objects.only("pk", "headline", "publish_at", "status", "slug", "look_again_on")
+    stories = Article.objects.only(
+        "pk", "headline", "publish_at", "status", "slug", "look_again_on"
+    )
     return UnderWay(
-        to_follow_up=stories.to_follow_up(at=at).order_by(F("look_again_on").asc(nulls_first=True), "pk"),
+        to_follow_up=stories.to_follow_up(at=at).order_by(
+            F("look_again_on").asc(nulls_first=True), "pk"
+        ),
         look_again=[copy for copy in copies if copy.look_again][:MOST],
-        scheduled=stories.filter(status=Status.SCHEDULED, publish_at__gt=at).order_by("publish_at")[:MOST],
+        scheduled=stories.filter(status=Status.SCHEDULED, publish_at__gt=at).order_by("publish_at")[
+            :MOST
+        ],
         changes=[copy for copy in copies if not copy.look_again][:MOST],
         drafts=stories.filter(status=Status.DRAFT)
-        .annotate(last=Subquery(newest.values("summary")[:1]), changed_at=Subquery(newest.values("made_at")[:1]))
+        .annotate(
+            last=Subquery(newest.values("summary")[:1]),
+            changed_at=Subquery(newest.values("made_at")[:1]),
+        )
         .order_by(F("changed_at").desc(nulls_last=True), "-pk")[:MOST],
         out=stories.published(at=at).order_by("-publish_at")[:MOST],
     )

@@ -23,7 +23,8 @@ from newsroom.domain.revisions import Difference, Fields
 from newsroom.models import Area, Article, Revision, Topic, UnsavedText, WorkingCopy
 
 IN_ANOTHER_WINDOW = (
-    "You have changed this story in another window. We cannot keep what you type here. Copy it before you leave."
+    "You have changed this story in another window. We cannot keep what you type "
+    "here. Copy it before you leave."
 )
 MOST_TYPED = 1_000_000  # characters of everything in a form
 
@@ -44,7 +45,12 @@ def differences(*, copy: WorkingCopy) -> list[Difference]:
 
 
 def save_changes(
-    *, article: Article, by: User, parts: Parts = (), seen: Seen | None = None, show_update: bool = False
+    *,
+    article: Article,
+    by: User,
+    parts: Parts = (),
+    seen: Seen | None = None,
+    show_update: bool = False,
 ) -> None:
     """Store the changed fields of a published article as its working copy; none if nothing differs from what is live.
 
@@ -67,7 +73,9 @@ def restore(*, revision: Revision, by: User, seen: Seen | None = None) -> None:
     article = revision.article
     if editing.state(article) != Status.PUBLISHED:
         summary = f"Restored revision {revision.number}"
-        with editing.changing(article, "restore", by=by.get_username(), summary=summary, seen=seen) as row:
+        with editing.changing(
+            article, "restore", by=by.get_username(), summary=summary, seen=seen
+        ) as row:
             _put_on(row, revision.fields | {"slug": row.slug})
             editing.forget_typed(article=row, by=by)
         return
@@ -76,14 +84,18 @@ def restore(*, revision: Revision, by: User, seen: Seen | None = None) -> None:
     editing.forget_typed(article=article, by=by)
 
 
-def keep_typed(*, article: Article, by: User, typed: Mapping[str, list[str]], seen: Seen) -> UnsavedText:
+def keep_typed(
+    *, article: Article, by: User, typed: Mapping[str, list[str]], seen: Seen
+) -> UnsavedText:
     """Keep what stands in the boxes of an editor's form, unchecked; neither readers, revisions nor others get it.
 
     Raises EditConflict if this editor has typed or saved elsewhere since: what comes late brings nothing back.
     """
     length = sum(map(len, chain.from_iterable(typed.values())))
     if length > MOST_TYPED:
-        raise ValidationError("We cannot keep what you typed, because it is too long. Make it shorter.")
+        raise ValidationError(
+            "We cannot keep what you typed, because it is too long. Make it shorter."
+        )
     me = by.get_username()
     now = {"changed_at": timezone.now(), "typed": dict(typed)}
     with _writing(article, "keep_typed", seen=None) as row:
@@ -94,26 +106,38 @@ def keep_typed(*, article: Article, by: User, typed: Mapping[str, list[str]], se
         )
         if (mine.page != seen.page and mine.version != seen.kept) if mine else saved:
             raise EditConflict(str(IN_ANOTHER_WINDOW))
-        if not mine or mine.page != seen.page:  # a save that was refused once asks again after the page was left
-            now |= {"made_from": seen.revision, "made_of": seen.token[:32], "page": seen.page or secrets.token_hex(8)}
+        if (
+            not mine or mine.page != seen.page
+        ):  # a save that was refused once asks again after the page was left
+            now |= {
+                "made_from": seen.revision,
+                "made_of": seen.token[:32],
+                "page": seen.page or secrets.token_hex(8),
+            }
         return UnsavedText.objects.update_or_create(article=row, changed_by=me, defaults=now)[0]
 
 
-def publish_changes(*, article: Article, by: User, seen: Seen | None = None, again: bool = False) -> None:
+def publish_changes(
+    *, article: Article, by: User, seen: Seen | None = None, again: bool = False
+) -> None:
     """Make the saved changes the article; what editors typed beside them and did not save stays.
 
     `again` says that what they bring back of what a correction took out is meant. Raises NoSuchMove, EditConflict
     and ValidationError.
     """
     summary = "Changes published"
-    with editing.changing(article, "publish_changes", by=by.get_username(), summary=summary, seen=seen) as row:
+    with editing.changing(
+        article, "publish_changes", by=by.get_username(), summary=summary, seen=seen
+    ) as row:
         copy = WorkingCopy.objects.select_for_update().filter(article=row).first()
         if copy is None:
             raise NoSuchMove(nothing())
         if copy.look_again:
             raise NoSuchMove(f"Check the changes again and save them first. {copy.look_again}")
         if not again and brought_back(copy=copy):
-            raise ValidationError({"again": "Tick the box if you want to put back words that a correction removed."})
+            raise ValidationError(
+                {"again": "Tick the box if you want to put back words that a correction removed."}
+            )
         if copy.show_update:
             row.updated_at = timezone.now()
         _put_on(row, copy.fields)

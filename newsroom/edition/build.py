@@ -12,8 +12,12 @@ from newsroom.edition.code_version import code_version
 from newsroom.edition.page import Wsgi, render
 from newsroom.edition.storage import Edition, UnfinishedEdition
 
-NIGHT = timedelta(hours=3)  # after midnight by the place's clock, when every page is rendered once a day
-CHECK_EVERY = 25  # pages, while every page is rendered, between two looks whether something changed meanwhile
+NIGHT = timedelta(
+    hours=3
+)  # after midnight by the place's clock, when every page is rendered once a day
+CHECK_EVERY = (
+    25  # pages, while every page is rendered, between two looks whether something changed meanwhile
+)
 EXTENSIONS = {"feed": "atom"}  # by the kind of a page; any other is HTML, or has its own
 
 log = logging.getLogger(__name__)
@@ -79,7 +83,9 @@ class Builder:
         changed = changes.since(before.number if before else 0)
         if before is None:
             return Due(at, changed.number, set(), every_page=True, whole=whole)
-        came = {article for instant, article in public_pages.instants(after=before.at) if instant <= at}
+        came = {
+            article for instant, article in public_pages.instants(after=before.at) if instant <= at
+        }
         articles = changed.articles | came
         every_page = every_page or changed.every_page or before.whole != whole
         if every_page and articles:
@@ -97,7 +103,9 @@ class Builder:
             file = _file(page)
             if file:
                 by_file[file] = page
-        anew = by_file.keys() if before is None or due.every_page else self._anew(before, due, by_file)
+        anew = (
+            by_file.keys() if before is None or due.every_page else self._anew(before, due, by_file)
+        )
         with UnfinishedEdition() as draft:
             for count, (file, page) in enumerate(by_file.items()):
                 if due.every_page and count % CHECK_EVERY == 0 and self._is_superseded(due, after):
@@ -109,7 +117,9 @@ class Builder:
     def _is_superseded(self, due: Due, after: datetime | None) -> bool:
         return changes.number() != due.number or (after is not None and after <= timezone.now())
 
-    def _anew(self, before: Edition, due: Due, by_file: dict[str, public_pages.PublicPage]) -> set[str]:
+    def _anew(
+        self, before: Edition, due: Due, by_file: dict[str, public_pages.PublicPage]
+    ) -> set[str]:
         """Return the files to render: of the changed articles, of what names or may name them, and of pages of no list.
 
         The edition before says which pages named them; of a list all pages are rendered.
@@ -122,7 +132,9 @@ class Builder:
             lists |= {path for path in known if f"/{file}".startswith(path)}
         anew = set()
         for file, page in by_file.items():
-            is_of_these = page.list_path in lists if page.article is None else page.article in articles
+            is_of_these = (
+                page.list_path in lists if page.article is None else page.article in articles
+            )
             if is_of_these or file in naming:
                 anew.add(file)
         return anew
@@ -135,7 +147,9 @@ class Builder:
             return
         log.error("a public page is left out of the edition: it answered %d", page.status)
         if page.status >= 500:
-            public_pages.next_instant(at=timezone.now())  # raises when the database cannot be reached
+            public_pages.next_instant(
+                at=timezone.now()
+            )  # raises when the database cannot be reached
             if path == "/":
                 raise RuntimeError("the front page cannot be made")
 

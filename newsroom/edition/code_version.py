@@ -11,7 +11,9 @@ FOLDERS = ("config", "core", "newsroom", "reports", "templates", "static")
 def code_version() -> str:
     """Return 16 hex digits that change with the code, the templates, the styles or the site's settings."""
     digest = hashlib.sha256(
-        repr((settings.PLACE.digest, settings.DEMO, settings.SITE_ORIGIN, settings.LANGUAGES)).encode()
+        repr(
+            (settings.PLACE.digest, settings.DEMO, settings.SITE_ORIGIN, settings.LANGUAGES)
+        ).encode()
     )
     folders = [*(settings.BASE_DIR / name for name in FOLDERS), *settings.LOCALE_PATHS]
     files = []

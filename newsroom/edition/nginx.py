@@ -128,7 +128,9 @@ def configuration(template: Path, site: Site) -> str:
         "OF_OWN_PAGES": _lines(headers.front(https=https)),
         "OF_SENDERS": settings.OF_SENDERS,
         "TYPES": " ".join(f"{kind} {name};" for name, kind in kinds.items()),
-        "CHARSET_TYPES": " ".join(kind for name, kind in kinds.items() if name != "html"),  # HTML always has one
+        "CHARSET_TYPES": " ".join(
+            kind for name, kind in kinds.items() if name != "html"
+        ),  # HTML always has one
         "FILES": "|".join(paths.FILES),
         "ERROR_HEAD": ERROR_HEAD,
         "ERROR_RELOAD": ERROR_RELOAD,
@@ -136,7 +138,9 @@ def configuration(template: Path, site: Site) -> str:
     }
     # Digits and spaces alone: what else a place says could end the text that nginx answers.
     numbers = {name: one.link.replace('"', "") for name, one in settings.PLACE.numbers.items()}
-    own = {name.upper(): value for name, value in asdict(site).items()}  # after those whose text names them
+    own = {
+        name.upper(): value for name, value in asdict(site).items()
+    }  # after those whose text names them
     for name, value in (values | own | numbers).items():
         text = text.replace(f"@{name}@", value)
     return text
@@ -156,7 +160,9 @@ def _lines(fields: Mapping[str, str], *, cached: bool = False) -> str:
 def _field(name: str, value: str) -> str:
     """Return the line for a header; raises ValueError for a $, which nginx has no way to write."""
     if "$" in value:
-        raise ValueError(f"nginx takes what follows the $ in the header {name} for a name of its own.")
+        raise ValueError(
+            f"nginx takes what follows the $ in the header {name} for a name of its own."
+        )
     return _line(name, value.replace("\\", "\\\\").replace('"', '\\"'))
 
 

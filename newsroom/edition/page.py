@@ -38,7 +38,11 @@ def render(application: Wsgi, path: str) -> EditionPage:
             chunks.close()
     fields = {name.lower(): value for name, value in response["fields"]}
     private = "set-cookie" in fields or "cookie" in fields.get("vary", "").lower()
-    return EditionPage(response["status"], None if private else headers.extension(fields.get("content-type", "")), body)
+    return EditionPage(
+        response["status"],
+        None if private else headers.extension(fields.get("content-type", "")),
+        body,
+    )
 
 
 def _request(path: str) -> dict[str, Any]:

@@ -21,7 +21,9 @@ class Layer:
         self._loaded: tuple[str, int] | None = None
         self.refresh()
 
-    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    def __call__(
+        self, environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
         """Answer GET and HEAD from the edition, without Django or the database."""
         if environ["REQUEST_METHOD"] in ("GET", "HEAD") and paths.is_address(environ["PATH_INFO"]):
             with suppress(FileNotFoundError):  # a page that was taken away since the last refresh

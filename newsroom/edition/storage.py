@@ -83,7 +83,9 @@ def build_lock(*, wait: bool) -> Iterator[bool]:
             yield False
         else:
             for unfinished in request_rebuild.folder().glob(".building-*"):
-                shutil.rmtree(unfinished, ignore_errors=True)  # another user's stays, and stops nothing
+                shutil.rmtree(
+                    unfinished, ignore_errors=True
+                )  # another user's stays, and stops nothing
             yield True
 
 
@@ -116,7 +118,11 @@ class UnfinishedEdition:
     def add(self, file: str, body: bytes) -> None:
         """Add a page in every encoding: the files of the edition before if their bytes are equal, else new ones."""
         with suppress(FileNotFoundError):
-            if self.before and (self.before / "pages" / file).read_bytes() == body and self.carry(file):
+            if (
+                self.before
+                and (self.before / "pages" / file).read_bytes() == body
+                and self.carry(file)
+            ):
                 return
         target = paths.placed_in(self.path / "pages", file)
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -129,7 +135,9 @@ class UnfinishedEdition:
     def publish(self, *, at: datetime, after: datetime | None, number: int, whole: str) -> Edition:
         """Sync every file to the disk, then switch `current` atomically; for the facts see Edition."""
         facts: dict[str, Any] = {"at": at.isoformat(), "next": after and after.isoformat()}
-        (self.path / FACTS).write_text(json.dumps(facts | {"number": number, "whole": whole}), encoding="utf-8")
+        (self.path / FACTS).write_text(
+            json.dumps(facts | {"number": number, "whole": whole}), encoding="utf-8"
+        )
         for folder in [self.home, *(Path(folder) for folder, _, _ in self.path.walk())]:
             folder.chmod(READABLE_FOLDER)
         os.sync()

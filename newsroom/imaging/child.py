@@ -43,7 +43,9 @@ WRITTEN: dict[str, tuple[str, dict[str, int | bool]]] = {
     "jpg": ("JPEG", {"quality": 80, "optimize": True, "progressive": True}),
 }
 
-ADDRESS_SPACE = 800 * 1024 * 1024  # bytes; a WebP of 40 megapixels, the worst honest case, needs 730 MiB
+ADDRESS_SPACE = (
+    800 * 1024 * 1024
+)  # bytes; a WebP of 40 megapixels, the worst honest case, needs 730 MiB
 STORED_SPACE = 256 * 1024 * 1024  # bytes, for a JPEG of at most LONG_EDGE pixels each way
 CPU_SECONDS = 20
 NICER = 5  # a third of the processor's time beside a request, so that a picture is still ready before its time is over
@@ -74,7 +76,9 @@ class PictureError(Exception):
 
 def limit(address_space: int = ADDRESS_SPACE) -> None:
     """Drop for good what a decoder does not need: memory, time, files, processes, core dumps, root and precedence."""
-    os.nice(NICER)  # whoever reads or writes goes first, and the kernel ends this where the machine runs out of memory
+    os.nice(
+        NICER
+    )  # whoever reads or writes goes first, and the kernel ends this where the machine runs out of memory
     with suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:  # noqa: PTH123 - pathlib is not imported here
         file.write("1000")
     _cap(resource.RLIMIT_AS, address_space)
@@ -84,7 +88,9 @@ def limit(address_space: int = ADDRESS_SPACE) -> None:
     if os.geteuid() == 0:
         _leave_root()
     _cap(resource.RLIMIT_NPROC, 0)
-    _cap(resource.RLIMIT_NOFILE, 0)  # what is open stays so; with 3, who closes one could open another in its place
+    _cap(
+        resource.RLIMIT_NOFILE, 0
+    )  # what is open stays so; with 3, who closes one could open another in its place
     if sys.platform == "linux":
         # A core dump that is piped to a program ignores RLIMIT_CORE, and would contain the picture.
         prctl = ctypes.CDLL(None).prctl
@@ -113,7 +119,9 @@ def rebuild(raw: bytes, *, formats: tuple[str, ...] = FORMATS) -> bytes:
 
     Raises `PictureError`. Colour profiles are dropped unread, so a wide-gamut picture comes out a little duller.
     """
-    return _encoded(_opened(raw, formats, widest=LONG_EDGE, tallest=LONG_EDGE), "JPEG", quality=QUALITY)
+    return _encoded(
+        _opened(raw, formats, widest=LONG_EDGE, tallest=LONG_EDGE), "JPEG", quality=QUALITY
+    )
 
 
 def render(raw: bytes, *, widths: tuple[int, ...]) -> bytes:
@@ -122,7 +130,9 @@ def render(raw: bytes, *, widths: tuple[int, ...]) -> bytes:
     Raises `PictureError`. The digest is that of the pixels, so equal pictures get equal names.
     """
     plain = _opened(raw, FORMATS, widest=widths[-1], tallest=TALLEST)
-    digest = hashlib.sha256(f"{plain.width}x{plain.height}".encode() + plain.tobytes()).hexdigest()[:32]
+    digest = hashlib.sha256(f"{plain.width}x{plain.height}".encode() + plain.tobytes()).hexdigest()[
+        :32
+    ]
     files: dict[str, bytes] = {}
     for width in (*(width for width in widths if width < plain.width), plain.width):
         sized = _scaled(plain, width, max(1, round(plain.height * width / plain.width)))
@@ -156,7 +166,9 @@ def _plain(picture: Image.Image, widest: int, tallest: int) -> Image.Image:
     scale = min(1, widest / picture.width, tallest / picture.height)
     size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
     if scale < 1:
-        picture.draft("RGB", size)  # A large JPEG is decoded at a half, quarter or eighth: less memory, less time.
+        picture.draft(
+            "RGB", size
+        )  # A large JPEG is decoded at a half, quarter or eighth: less memory, less time.
     picture.load()
     if picture.mode.startswith("I"):
         # convert("RGB") would clip 16 bits of grey.
@@ -201,7 +213,9 @@ def main() -> int:
     try:
         raw = sys.stdin.buffer.read()
         formats = ("JPEG",) if stored else FORMATS
-        sys.stdout.buffer.write(render(raw, widths=widths) if widths else rebuild(raw, formats=formats))
+        sys.stdout.buffer.write(
+            render(raw, widths=widths) if widths else rebuild(raw, formats=formats)
+        )
         sys.stdout.buffer.flush()
     except PictureError as error:
         sys.stderr.write(str(error))

@@ -42,11 +42,17 @@ class AppealQuerySet(models.QuerySet["Appeal"]):
 class Appeal(models.Model):
     """An appeal for information on an article. Sealed tips hold its key, so the key never changes."""
 
-    key = models.SlugField("key", max_length=120, unique=True, help_text="The story’s first slug. It never changes.")
-    article = models.ForeignKey(Article, models.PROTECT, related_name="appeals", verbose_name="story")
+    key = models.SlugField(
+        "key", max_length=120, unique=True, help_text="The story’s first slug. It never changes."
+    )
+    article = models.ForeignKey(
+        Article, models.PROTECT, related_name="appeals", verbose_name="story"
+    )
     title = models.CharField("title", max_length=120)
     prompt = models.CharField("prompt", max_length=300, help_text="Shown at the top of the form.")
-    why = models.TextField("why it helps to tell us", blank=True, help_text="Markdown, shown under the story.")
+    why = models.TextField(
+        "why it helps to tell us", blank=True, help_text="Markdown, shown under the story."
+    )
     highlights = models.TextField(
         "questions to highlight",
         blank=True,
@@ -84,9 +90,13 @@ class Appeal(models.Model):
         """Refuse more than five questions, and a changed key, which sealed tips hold for good."""
         super().clean()
         if len(self.questions) > MOST_QUESTIONS:
-            raise ValidationError({"highlights": "Ask at most 5 questions. Readers skip long lists."})
+            raise ValidationError(
+                {"highlights": "Ask at most 5 questions. Readers skip long lists."}
+            )
         if Appeal.objects.filter(pk=self.pk).exclude(key=self.key).exists():
-            raise ValidationError({"key": "You cannot change an appeal’s key, because tips refer to it."})
+            raise ValidationError(
+                {"key": "You cannot change an appeal’s key, because tips refer to it."}
+            )
 
     @property
     def questions(self) -> tuple[str, ...]:

@@ -58,7 +58,9 @@ class Article(models.Model):
 
     slug = models.SlugField("slug", max_length=120, unique=True)
     headline = models.CharField("headline", max_length=140)
-    standfirst = models.CharField("standfirst", max_length=400, blank=True, help_text="One or two sentences.")
+    standfirst = models.CharField(
+        "standfirst", max_length=400, blank=True, help_text="One or two sentences."
+    )
     body = models.TextField("text", blank=True, help_text="Markdown.")
     byline = models.CharField("byline", max_length=120, help_text="As readers see it.")
     author = models.ForeignKey(
@@ -73,7 +75,10 @@ class Article(models.Model):
     status = models.CharField("status", max_length=12, choices=Status, default=Status.DRAFT)
     publish_at = models.DateTimeField("publish at", null=True, blank=True)
     updated_at = models.DateTimeField(
-        "updated at", null=True, blank=True, help_text="When readers last got something new. Shown to readers."
+        "updated at",
+        null=True,
+        blank=True,
+        help_text="When readers last got something new. Shown to readers.",
     )
     topic = models.ForeignKey(
         Topic,
@@ -98,7 +103,12 @@ class Article(models.Model):
     )
     pinned = models.BooleanField("top of the front page", default=False)
     lead_image = models.ForeignKey(
-        Image, models.PROTECT, related_name="led", null=True, blank=True, verbose_name="main picture"
+        Image,
+        models.PROTECT,
+        related_name="led",
+        null=True,
+        blank=True,
+        verbose_name="main picture",
     )
     withdrawn_at = models.DateTimeField("withdrawn at", null=True, blank=True, editable=False)
     withdrawn_note = models.CharField(
@@ -110,13 +120,19 @@ class Article(models.Model):
     )
     source_note = models.CharField("where the facts come from", max_length=300, blank=True)
     residents_least = models.PositiveSmallIntegerField(
-        null=True, editable=False, help_text="At least this many tips led to it. Empty if we do not say."
+        null=True,
+        editable=False,
+        help_text="At least this many tips led to it. Empty if we do not say.",
     )
     residents_most = models.PositiveSmallIntegerField(
-        null=True, editable=False, help_text="At most this many tips. Empty if there is no upper number."
+        null=True,
+        editable=False,
+        help_text="At most this many tips. Empty if there is no upper number.",
     )
     event = models.UUIDField(
-        null=True, editable=False, help_text="Stories that have the same are about one event. We do not know which."
+        null=True,
+        editable=False,
+        help_text="Stories that have the same are about one event. We do not know which.",
     )
 
     objects = ArticleQuerySet.as_manager()
@@ -167,7 +183,9 @@ class Article(models.Model):
         super().clean()
         problems: dict[str, str] = {}
         if self.status != self.Status.DRAFT:
-            problems |= {name: NEEDED for name in ("standfirst", "body") if not getattr(self, name).strip()}
+            problems |= {
+                name: NEEDED for name in ("standfirst", "body") if not getattr(self, name).strip()
+            }
             if not self.topic_id:
                 problems["topic"] = CHOOSE_TOPIC
         if len(self.body) > MOST_TEXT:
@@ -175,7 +193,9 @@ class Article(models.Model):
         elif problem := image_problem(self.body):
             problems["body"] = problem
         if Article.objects.filter(redirects__old_slug=self.slug).exclude(pk=self.pk).exists():
-            problems["slug"] = "Another story had this address, and old links use it. Choose another address."
+            problems["slug"] = (
+                "Another story had this address, and old links use it. Choose another address."
+            )
         if problems:
             raise ValidationError(problems)
 

@@ -13,7 +13,10 @@ class ChangeCount(models.Model):
     number = models.PositiveBigIntegerField(default=0)
     recent = models.JSONField(default=list)
     place = models.CharField(
-        max_length=64, blank=True, default="", help_text="The digest of the folder of what is local."
+        max_length=64,
+        blank=True,
+        default="",
+        help_text="The digest of the folder of what is local.",
     )
 
     def __str__(self) -> str:

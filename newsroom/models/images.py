@@ -18,10 +18,14 @@ class Image(models.Model):
     width = models.PositiveIntegerField("width", editable=False)
     height = models.PositiveIntegerField("height", editable=False)
     alt = models.CharField(
-        "what it shows", max_length=250, help_text="For readers who cannot see it. Do not give names or guesses."
+        "what it shows",
+        max_length=250,
+        help_text="For readers who cannot see it. Do not give names or guesses.",
     )
     caption = models.CharField("caption", max_length=300, help_text="Shown under the picture.")
-    credit = models.CharField("credit", max_length=120, help_text="Who took it, or who gave it to us.")
+    credit = models.CharField(
+        "credit", max_length=120, help_text="Who took it, or who gave it to us."
+    )
     added_at = models.DateTimeField("added", default=timezone.now, editable=False)
 
     class Meta:
@@ -61,7 +65,9 @@ class Rendition(models.Model):
     content = models.BinaryField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["image", "name"], name="rendition_once_per_size")]
+        constraints = [
+            models.UniqueConstraint(fields=["image", "name"], name="rendition_once_per_size")
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -75,6 +81,8 @@ def image_problem(markdown: str) -> str | None:
             return "We can only show our own pictures. Add the picture under Pictures and copy its line from there."
         if not alt.strip():
             return "Describe each picture between its square brackets."
-        if not Image.objects.filter(digest=picture.digest, width=picture.width, height=picture.height).exists():
+        if not Image.objects.filter(
+            digest=picture.digest, width=picture.width, height=picture.height
+        ).exists():
             return "We cannot find one of the pictures. Copy its line from Pictures again."
     return None

@@ -11,7 +11,9 @@ from newsroom.models.articles import Article
 class Revision(models.Model):
     """An article after one change; `fields` holds everything that readers could see, `summary` what changed."""
 
-    article = models.ForeignKey(Article, models.CASCADE, related_name="revisions", verbose_name="story")
+    article = models.ForeignKey(
+        Article, models.CASCADE, related_name="revisions", verbose_name="story"
+    )
     number = models.PositiveIntegerField("number")
     made_at = models.DateTimeField("made at", default=timezone.now)
     # A name and not a key, so that the record outlives the account.
@@ -41,13 +43,17 @@ class CorrectionQuerySet(models.QuerySet["Correction"]):
 
     def public(self, *, at: datetime | None = None) -> "CorrectionQuerySet":
         """Keep the corrections of articles that readers can see at `at` (now), or could before their withdrawal."""
-        return self.filter(Article.objects.published(at=at).above() | Article.objects.withdrawn(at=at).above())
+        return self.filter(
+            Article.objects.published(at=at).above() | Article.objects.withdrawn(at=at).above()
+        )
 
 
 class Correction(models.Model):
     """A published correction, shown on the article and on the page of corrections."""
 
-    article = models.ForeignKey(Article, models.PROTECT, related_name="corrections", verbose_name="story")
+    article = models.ForeignKey(
+        Article, models.PROTECT, related_name="corrections", verbose_name="story"
+    )
     text = models.TextField("what was wrong and what is right", max_length=1000)
     at = models.DateTimeField("shown from")
 
@@ -66,7 +72,9 @@ class Redirect(models.Model):
     """A slug that an article had while readers could see it; its address redirects to the article for good."""
 
     old_slug = models.SlugField("old slug", max_length=120, unique=True)
-    article = models.ForeignKey(Article, models.PROTECT, related_name="redirects", verbose_name="story")
+    article = models.ForeignKey(
+        Article, models.PROTECT, related_name="redirects", verbose_name="story"
+    )
 
     class Meta:
         ordering = ["old_slug"]

@@ -11,7 +11,9 @@ class WorkingCopy(models.Model):
     `fields` holds the article as it will be, by the names of `revisions.editable()`.
     """
 
-    article = models.OneToOneField(Article, models.CASCADE, related_name="working_copy", verbose_name="story")
+    article = models.OneToOneField(
+        Article, models.CASCADE, related_name="working_copy", verbose_name="story"
+    )
     fields = models.JSONField("the story as it will be")
     show_update = models.BooleanField("shows readers that it was updated", default=False)
     changed_at = models.DateTimeField("changed at")
@@ -34,19 +36,27 @@ class UnsavedText(models.Model):
     `made_from` and `made_of` are the newest revision and the token of the working copy that its writer saw.
     """
 
-    article = models.ForeignKey(Article, models.CASCADE, related_name="unsaved_texts", verbose_name="story")
+    article = models.ForeignKey(
+        Article, models.CASCADE, related_name="unsaved_texts", verbose_name="story"
+    )
     typed = models.JSONField("typed and not saved")
     changed_at = models.DateTimeField("changed at")
     changed_by = models.CharField("changed by", max_length=150)
     made_from = models.PositiveIntegerField("the newest revision that the writer saw")
-    made_of = models.CharField("the unpublished changes that the writer saw", max_length=32, blank=True)
+    made_of = models.CharField(
+        "the unpublished changes that the writer saw", max_length=32, blank=True
+    )
     page = models.CharField("the page that wrote last", max_length=32)
 
     class Meta:
         verbose_name = "unsaved text"
         verbose_name_plural = "unsaved texts"
         ordering = ["-changed_at"]
-        constraints = [models.UniqueConstraint(fields=["article", "changed_by"], name="unsaved_text_one_an_editor")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["article", "changed_by"], name="unsaved_text_one_an_editor"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.article}: {self.changed_by}"

@@ -48,7 +48,9 @@ STORIES = 100  # published stories to choose from, the newest
 class CodenameForm(ActionForm):
     """Another codename."""
 
-    codename = forms.CharField(label="New codename", max_length=60, required=False, widget=forms.TextInput(attrs=PLAIN))
+    codename = forms.CharField(
+        label="New codename", max_length=60, required=False, widget=forms.TextInput(attrs=PLAIN)
+    )
 
 
 class SummaryForm(ActionForm):
@@ -91,7 +93,9 @@ class MoveForm(ActionForm):
         is_sure = data.pop("sure", False) or not self.deletes
         if not is_sure and data.get("to") == EnquiryStatus.CLOSED:
             self.asks = True
-            raise forms.ValidationError("It is not closed yet. Read what will follow, then press “Closed” again.")
+            raise forms.ValidationError(
+                "It is not closed yet. Read what will follow, then press “Closed” again."
+            )
         return data
 
 
@@ -104,13 +108,17 @@ class ProposalForm(ActionForm):
         empty_label="Choose a story",
         error_messages=choose("Choose a story."),
     )
-    sentence = forms.CharField(label="Public result, in a sentence", required=False, widget=forms.Textarea({"rows": 4}))
+    sentence = forms.CharField(
+        label="Public result, in a sentence", required=False, widget=forms.Textarea({"rows": 4})
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Offer the newest stories; say how a sentence begins, and when it is told."""
         super().__init__(*args, **kwargs)
         newest = Article.objects.published().values("pk")[:STORIES]
-        cast("Any", self.fields["article"]).queryset = Article.objects.filter(pk__in=newest).defer("body")
+        cast("Any", self.fields["article"]).queryset = Article.objects.filter(pk__in=newest).defer(
+            "body"
+        )
         self.fields["sentence"].help_text = (
             f"Begin with “{public_results.OPENING}”. Say only what the story says. Do not say what a tip said or how "
             "many tips there were. The sentence is not encrypted, because the people who approve it may "
@@ -138,7 +146,11 @@ class EnquiryAdmin(PlainList):
         """Add what can be done with an enquiry."""
         wrap = self.admin_site.admin_view
         acts = addresses(ACTS, prefix="reports_enquiry", wrap=wrap)
-        return [path("begin/", wrap(begin), name="reports_enquiry_begin"), *acts, *super().get_urls()]
+        return [
+            path("begin/", wrap(begin), name="reports_enquiry_begin"),
+            *acts,
+            *super().get_urls(),
+        ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Enquiry]:
         """Return the enquiries with their counts, as far as the member may know them."""
@@ -175,7 +187,9 @@ def begin(request: HttpRequest) -> HttpResponse:
     return redirect("admin:reports_enquiry_change", new.pk)
 
 
-def show(request: HttpRequest, enquiry: Enquiry, attempt: Attempt | None = None) -> TemplateResponse:
+def show(
+    request: HttpRequest, enquiry: Enquiry, attempt: Attempt | None = None
+) -> TemplateResponse:
     """Return the page. With keys in the session the summary is shown, after its reading is recorded."""
     by = cast("User", request.user)
     keys = lock.keys_of(request)
@@ -183,7 +197,9 @@ def show(request: HttpRequest, enquiry: Enquiry, attempt: Attempt | None = None)
     enquiry.refresh_from_db()
     summary, hidden = _summary(enquiry, by, keys)
     linked = list(enquiries.links(enquiry=enquiry, by=by))
-    draft = page_drafts.for_page(request, target=f"enquiry:{enquiry.pk}", keys=None if hidden else keys)
+    draft = page_drafts.for_page(
+        request, target=f"enquiry:{enquiry.pk}", keys=None if hidden else keys
+    )
     initial = {
         "codename": enquiry.codename,
         "text": summary or "",
@@ -377,7 +393,11 @@ class ProposeView(EnquiryActionView):
 
     def perform(self, data: dict[str, Any]) -> str:
         public_results.propose(
-            enquiry=self.target, **data, by=self.member, keys=self.desk_keys, reauthentication=self.reauthentication
+            enquiry=self.target,
+            **data,
+            by=self.member,
+            keys=self.desk_keys,
+            reauthentication=self.reauthentication,
         )
         return (
             f"You have proposed a public result for “{self.target.codename}”. An editor and a team lead must approve "

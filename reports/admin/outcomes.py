@@ -47,7 +47,9 @@ class OutcomeAdmin(PlainList):
         """Add what can be done with an outcome."""
         wrap = self.admin_site.admin_view
         return [
-            path("<uuid:pk>/approve/", wrap(ApprovalView.as_view()), name="reports_outcome_approve"),
+            path(
+                "<uuid:pk>/approve/", wrap(ApprovalView.as_view()), name="reports_outcome_approve"
+            ),
             *addresses([WithdrawView], prefix="reports_outcome", wrap=wrap),
             *super().get_urls(),
         ]
@@ -62,7 +64,9 @@ def outcome_for(pk: Any) -> Outcome:
     return get_object_or_404(Outcome.objects.select_related("article", "enquiry"), pk=pk)
 
 
-def show(request: HttpRequest, outcome: Outcome, attempt: Attempt | None = None) -> TemplateResponse:
+def show(
+    request: HttpRequest, outcome: Outcome, attempt: Attempt | None = None
+) -> TemplateResponse:
     """Return the page: what a tipster would see, what stands against it, and who approves."""
     by = cast("User", request.user)
     keys = keys_of(request)
@@ -130,9 +134,15 @@ class ApprovalView(ReauthenticationView):
         keys = keys_of(self.request)
         reauthentication = form.reauthenticate()
         public_results.approve(
-            outcome=self.outcome, capacity=capacity, by=form.user, reauthentication=reauthentication, keys=keys
+            outcome=self.outcome,
+            capacity=capacity,
+            by=form.user,
+            reauthentication=reauthentication,
+            keys=keys,
         )
-        messages.success(self.request, "You have approved the public result. You can withdraw it at any time.")
+        messages.success(
+            self.request, "You have approved the public result. You can withdraw it at any time."
+        )
         return redirect("admin:reports_outcome_change", self.outcome.pk)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -143,4 +153,7 @@ class ApprovalView(ReauthenticationView):
 
 def _must_unlock(request: HttpRequest) -> bool:
     """Return whether the member has a key, whose desk is locked: their approval is named under its MAC."""
-    return keys_of(request) is None and accounts.way_of(user=cast("User", request.user)) == accounts.Way.WORDS
+    return (
+        keys_of(request) is None
+        and accounts.way_of(user=cast("User", request.user)) == accounts.Way.WORDS
+    )

@@ -31,7 +31,15 @@ from reports.admin.enquiries import EnquiryAdmin
 from reports.admin.home import dashboard, first_screen, health
 from reports.admin.outcomes import OutcomeAdmin
 from reports.admin.pages import carried, lock, page_drafts
-from reports.admin.people import ceremony, factors, joining, keys, own_password, own_sessions, sign_in
+from reports.admin.people import (
+    ceremony,
+    factors,
+    joining,
+    keys,
+    own_password,
+    own_sessions,
+    sign_in,
+)
 from reports.admin.queue import search
 from reports.admin.queue.tip_admin import TipAdmin
 from reports.admin.referrals.recipients import RecipientAdmin
@@ -50,11 +58,23 @@ from reports.domain.rights import (
     VIEW_REFERRAL,
     VIEW_TIP,
 )
-from reports.models import AuditEvent, Enquiry, Label, Outcome, Recipient, Referral, ReplyTemplate, Tip, shown_to
+from reports.models import (
+    AuditEvent,
+    Enquiry,
+    Label,
+    Outcome,
+    Recipient,
+    Referral,
+    ReplyTemplate,
+    Tip,
+    shown_to,
+)
 from reports.security import known_browsers
 
 METHODS = ("GET", "HEAD", "POST")  # of Django's own views
-RECORD = re.compile(r"[0-9a-f-]{36}|[0-9]+")  # a record's key in an address, which leads on to its page
+RECORD = re.compile(
+    r"[0-9a-f-]{36}|[0-9]+"
+)  # a record's key in an address, which leads on to its page
 
 MODEL_ADMINS: dict[type[Model], type[admin.ModelAdmin]] = {
     Tip: TipAdmin,
@@ -93,7 +113,10 @@ def with_page_above[View: Callable[..., HttpResponseBase]](view: View) -> View:
     @wraps(view)
     def led(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         response = view(request, *args, **kwargs)
-        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and request.method in ("GET", "HEAD"):
+        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and request.method in (
+            "GET",
+            "HEAD",
+        ):
             response = redirect(page_above(request.path))
             response.status_code = HTTPStatus.SEE_OTHER
         return response
@@ -124,7 +147,9 @@ class TeamSite(admin.AdminSite):
         return super().has_permission(request) and (settings.DEMO or request.user.is_verified())  # type: ignore[union-attr]
 
     @method_decorator(needs(EVERYBODY))
-    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def login(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         """Sign in; who has a passkey and typed no code shows it on the next page. Carry on what was typed before."""
         carried_text = carried.again(request)
         response = super().login(request, {"carried": carried_text} | (extra_context or {}))
@@ -148,7 +173,9 @@ class TeamSite(admin.AdminSite):
         return redirect(f"{reverse('admin:login-passkey')}?{query}")
 
     @method_decorator(needs(STAFF))
-    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:  # type: ignore[override]
+    def password_change(  # type: ignore[override]
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponseBase:
         """Change the member's own password."""
         view = PasswordChangeView.as_view(
             form_class=cast("Any", partial(own_password.OwnPasswordForm, request=request)),
@@ -159,7 +186,9 @@ class TeamSite(admin.AdminSite):
         return view(request)
 
     @method_decorator(needs(post=STAFF))
-    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # type: ignore[override]
+    def logout(  # type: ignore[override]
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         """Sign out, and lock the desk on the way. What was typed on the page before is kept, or carried on.
 
         Django's own view would go on to the `next` that a page's form holds, so to the sign-in page.
@@ -175,15 +204,23 @@ class TeamSite(admin.AdminSite):
             sign_ins.signed_out(user=request.user)
         lock.lock(request)
         logout(request)
-        context = self.each_context(request) | {"title": "You are signed out", "saved": saved, "story": story}
-        response: HttpResponse = TemplateResponse(request, self.logout_template, context | (extra_context or {}))
+        context = self.each_context(request) | {
+            "title": "You are signed out",
+            "saved": saved,
+            "story": story,
+        }
+        response: HttpResponse = TemplateResponse(
+            request, self.logout_template, context | (extra_context or {})
+        )
         if carried_text:
             response = carried.sign_in_first(request, carried_text)
             response.status_code = HTTPStatus.OK
         response.headers["Clear-Site-Data"] = '"cache"'  # the pages that Back would show, too
         return response
 
-    def admin_view[View: Callable[..., HttpResponseBase]](self, view: View, cacheable: bool = False) -> View:
+    def admin_view[View: Callable[..., HttpResponseBase]](
+        self, view: View, cacheable: bool = False
+    ) -> View:
         """Wrap a view as Django does, and let no browser keep any page of the desk.
 
         Django's own views would answer any method: none but METHODS gets that far.
@@ -193,9 +230,15 @@ class TeamSite(admin.AdminSite):
 
         @wraps(guarded)
         def desk_view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            if request.method not in METHODS and not hasattr(view, "rights"):  # a view that names rights refuses it
+            if request.method not in METHODS and not hasattr(
+                view, "rights"
+            ):  # a view that names rights refuses it
                 return HttpResponseNotAllowed(METHODS)
-            carried_text = None if self.has_permission(request) else carried.posted(request) or carried.again(request)
+            carried_text = (
+                None
+                if self.has_permission(request)
+                else carried.posted(request) or carried.again(request)
+            )
             if carried_text:
                 return carried.sign_in_first(request, carried_text)
             return guarded(request, *args, **kwargs)
@@ -215,11 +258,19 @@ class TeamSite(admin.AdminSite):
             path("team-leads/", self.admin_view(first_screen.for_team_leads), name="team-leads"),
             path("clock/", self.admin_view(health.confirm_clock), name="clock-confirm"),
             path("sessions/", self.admin_view(own_sessions.show), name="sessions"),
-            path("sessions/lock/", self.admin_view(own_sessions.lock_everywhere), name="lock-everywhere"),
+            path(
+                "sessions/lock/",
+                self.admin_view(own_sessions.lock_everywhere),
+                name="lock-everywhere",
+            ),
             path("login/passkey/", ceremony.passkey_step, name="login-passkey"),
             path("factors/", self.admin_view(factors.factors), name="factors"),
             path("factors/passkey/", self.admin_view(factors.add_passkey), name="passkey-add"),
-            path("factors/passkey/<int:pk>/remove/", self.admin_view(factors.remove_passkey), name="passkey-remove"),
+            path(
+                "factors/passkey/<int:pk>/remove/",
+                self.admin_view(factors.remove_passkey),
+                name="passkey-remove",
+            ),
             *page_drafts.addresses(self.admin_view),
             path("draft/carried/", self.admin_view(carried.go_on), name="reports_draft_carried"),
             *joining.addresses(self.admin_view, outside=with_page_above),
@@ -245,7 +296,9 @@ class TeamSite(admin.AdminSite):
         }
 
     @method_decorator(needs(STAFF))
-    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
         """Show the first screen."""
         user = cast("User", request.user)
         if may_see := user.has_perm(VIEW_TIP):
@@ -259,7 +312,9 @@ class TeamSite(admin.AdminSite):
         }
         tips = shown_to(user)
         waits = first_screen.what_waits(user, tips, keys) | first_screen.work(user)
-        response = super().index(request, waits | own | health.facts(now=timezone.now()) | (extra_context or {}))
+        response = super().index(
+            request, waits | own | health.facts(now=timezone.now()) | (extra_context or {})
+        )
         context = cast("dict[str, Any]", response.context_data)
         context["rooms"] = first_screen.rooms(context["app_list"])
         return response

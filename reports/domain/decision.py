@@ -73,8 +73,12 @@ def save(
             if part in changes:
                 stale_after += acts
         row = Tip.objects.select_for_update().get(pk=tip.pk)
-        but_by = by.username if among_others else ""  # one tip was looked at: what they did in another tab counts
-        staleness.require_unchanged(subject=tip.reference, seen=seen, stale_after=stale_after, but_by=but_by)
+        but_by = (
+            by.username if among_others else ""
+        )  # one tip was looked at: what they did in another tab counts
+        staleness.require_unchanged(
+            subject=tip.reference, seen=seen, stale_after=stale_after, but_by=but_by
+        )
         decides = changes.get("link") and Status.LINKED in triaging.TRANSITIONS[row.status]
         to = changes.get("status")
         if decides and not to:
@@ -109,7 +113,14 @@ def _mark(row: Tip, changes: TipChanges, *, by: User, press: str) -> None:
 
 
 def save_copies(
-    *, tip: Tip, references: Sequence[str], put_on: Iterable[Label], seen: int, by: User, keys: Keys, press: str
+    *,
+    tip: Tip,
+    references: Sequence[str],
+    put_on: Iterable[Label],
+    seen: int,
+    by: User,
+    keys: Keys,
+    press: str,
 ) -> tuple[int, list[tuple[str, Refused]]]:
     """Give copies of a decided tip its status and these labels, each by itself, and return how many.
 
@@ -122,14 +133,29 @@ def save_copies(
     if tip.malicious:
         changes |= {"malicious": True, "why_malicious": malicious.SAYS_THE_SAME}
     for copy in at_end.copies(tip=tip, by=by, keys=keys).filter(reference__in=references[:PAGE]):
-        if opening.alike(tip=copy, keys=keys) != copy.alike:  # whoever writes the database made it seem so
-            refused.append((copy.reference, Refused("This tip does not say the same. Open it, read it and decide.")))
+        if (
+            opening.alike(tip=copy, keys=keys) != copy.alike
+        ):  # whoever writes the database made it seem so
+            refused.append(
+                (
+                    copy.reference,
+                    Refused("This tip does not say the same. Open it, read it and decide."),
+                )
+            )
             continue
         try:
             with transaction.atomic():
                 if tip.status != Status.SPAM:
                     opening.read(tip=copy, by=by, keys=keys)
-                save(tip=copy, changes=changes, seen=seen, by=by, keys=keys, among_others=True, press=press)
+                save(
+                    tip=copy,
+                    changes=changes,
+                    seen=seen,
+                    by=by,
+                    keys=keys,
+                    among_others=True,
+                    press=press,
+                )
             number += 1
         except Refused as refusal:
             refused.append((copy.reference, refusal))
@@ -150,7 +176,14 @@ def add_to_enquiry(*, enquiry: Enquiry, references: str, by: User, press: str) -
                 problem = f"We cannot find a tip with the reference {reference}."
                 raise Refused(f"{problem}{none_added}")
             try:
-                save(tip=tip, changes=TipChanges(link=[enquiry]), seen=0, by=by, among_others=True, press=press)
+                save(
+                    tip=tip,
+                    changes=TipChanges(link=[enquiry]),
+                    seen=0,
+                    by=by,
+                    among_others=True,
+                    press=press,
+                )
             except Refused as refusal:
                 raise Refused(f"{reference}: {refusal}{none_added}") from refusal
     return len(typed)
@@ -171,7 +204,9 @@ def _link(row: Tip, changes: TipChanges, *, by: User, keys: Keys | None, press: 
     for enquiry in changes.get("link", ()):
         enquiries.link(tip=row, enquiry=enquiry, by=by, danger=danger, keys=keys, press=press)
     if "begin" in changes:
-        enquiries.begin_with(tip=row, codename=changes["begin"], by=by, danger=danger, keys=keys, press=press)
+        enquiries.begin_with(
+            tip=row, codename=changes["begin"], by=by, danger=danger, keys=keys, press=press
+        )
     for enquiry in changes.get("unlink", ()):
         enquiries.unlink(tip=row, enquiry=enquiry, by=by, keys=keys, press=press)
 

@@ -37,7 +37,9 @@ _HOLD: dict[str, tuple[type[Link | ReferralPart], str]] = {
     "outcome": (Link, "enquiry"),
 }
 
-_SIGNER = signing.Signer(salt="streetlight draft")  # whoever writes to the database alone cannot put words in a box
+_SIGNER = signing.Signer(
+    salt="streetlight draft"
+)  # whoever writes to the database alone cannot put words in a box
 
 
 MOST = 30  # drafts that a member is reminded of
@@ -58,7 +60,9 @@ class PageDraft:
     page: uuid.UUID
     day: date
     typed: dict[str, list[str]] = field(repr=False)
-    began_from: dict[str, str] = field(repr=False)  # by field name: the version or the digest that the text began from
+    began_from: dict[str, str] = field(
+        repr=False
+    )  # by field name: the version or the digest that the text began from
 
     @property
     def texts(self) -> list[str]:
@@ -89,10 +93,15 @@ def keep(
     """
     if not may_keep(user=by):
         return False
-    content = {"typed": {name: list(values) for name, values in typed.items()}, "began_from": dict(began_from)}
+    content = {
+        "typed": {name: list(values) for name, values in typed.items()},
+        "began_from": dict(began_from),
+    }
     text = json.dumps(content | {"at": time.time()}, ensure_ascii=False)
     if len(_bytes(text)) > ROOM:
-        raise Refused("This text is too long to keep as a draft. Save it, or copy it to a safe place.")
+        raise Refused(
+            "This text is too long to keep as a draft. Save it, or copy it to a safe place."
+        )
     draft = Draft(id=page, author=by, tip_id=tip, target=target, day=timezone.localdate())
     with transaction.atomic():
         if typed:
@@ -108,7 +117,12 @@ def _require_own(draft: Draft) -> None:
     older = Draft.objects.select_for_update().filter(pk=draft.pk).first()
     if older and (older.author_id, older.target) != (draft.author_id, draft.target):
         raise Refused("This page belongs to someone else, so we did not keep a draft.")
-    if draft.tip_id and not Tip.objects.filter(pk=draft.tip_id).exclude(pk__in=hidden_from(draft.author)).exists():
+    if (
+        draft.tip_id
+        and not Tip.objects.filter(pk=draft.tip_id)
+        .exclude(pk__in=hidden_from(draft.author))
+        .exists()
+    ):
         raise Refused("This tip no longer exists, so we did not keep a draft.")
     if _is_hidden(draft.target, draft.author):
         raise Refused("You said that you know someone in this tip, so we did not keep a draft.")
@@ -167,7 +181,9 @@ def forget(*, user: User) -> None:
 
 def forget_hidden(*, user: User) -> None:
     """Delete a member's drafts about tips that are hidden from them, and about what such a tip is part of."""
-    hidden = [page for page, target in _of(user).values_list("pk", "target") if _is_hidden(target, user)]
+    hidden = [
+        page for page, target in _of(user).values_list("pk", "target") if _is_hidden(target, user)
+    ]
     _of(user).filter(Q(tip__in=hidden_from(user)) | Q(pk__in=hidden)).delete()
 
 

@@ -62,7 +62,9 @@ def new_codename() -> str:
 
 def begin(*, by: User, codename: str = "", summary: str = "", press: str = "") -> Enquiry:
     """Begin an enquiry under a codename of one's own or one from the word list."""
-    new = Enquiry(id=uuid.uuid4(), codename=_codename(codename) if codename.strip() else new_codename())
+    new = Enquiry(
+        id=uuid.uuid4(), codename=_codename(codename) if codename.strip() else new_codename()
+    )
     new.week = monday(timezone.localdate())
     _seal(new, summary)
     with transaction.atomic():
@@ -88,7 +90,9 @@ def summarise(*, enquiry: Enquiry, text: str, seen: int, by: User) -> None:
     require_summary(enquiry=enquiry, by=by)
     with transaction.atomic():
         row = Enquiry.objects.select_for_update().get(pk=enquiry.pk)
-        staleness.require_unchanged(subject=row.subject, seen=seen, stale_after=[AuditAct.BEGAN, AuditAct.SUMMARISED])
+        staleness.require_unchanged(
+            subject=row.subject, seen=seen, stale_after=[AuditAct.BEGAN, AuditAct.SUMMARISED]
+        )
         row.version += 1
         _seal(row, text)
         row.save(update_fields=["version", "key_index", "sealed"])
@@ -108,7 +112,9 @@ def read(*, enquiry: Enquiry, by: User, keys: Keys) -> str:
 def require_summary(*, enquiry: Enquiry, by: User) -> None:
     """Raise Hidden if a tip that is or was part of the enquiry is hidden from the member: the summary may name it."""
     if Link.objects.filter(enquiry=enquiry, tip__in=hidden_from(by)).exists():
-        raise Hidden("This summary is hidden from you, because you said that you know someone it may mention.")
+        raise Hidden(
+            "This summary is hidden from you, because you said that you know someone it may mention."
+        )
 
 
 def move(*, enquiry: Enquiry, to: str, by: User, keys: Keys | None) -> None:
@@ -124,7 +130,9 @@ def move(*, enquiry: Enquiry, to: str, by: User, keys: Keys | None) -> None:
         _record(enquiry, AuditAct.MOVED, by=by, before=before, after=to)
         if not closed:
             return
-        linked = Tip.objects.filter(status=Status.LINKED, pk__in=enquiry.links.standing().values("tip"))
+        linked = Tip.objects.filter(
+            status=Status.LINKED, pk__in=enquiry.links.standing().values("tip")
+        )
         for tip in linked.told_to_police().select_for_update().order_by("pk"):
             triaging.pass_on(tip=tip, by=by, keys=keys)  # it goes where only this enquiry kept it
 
@@ -152,7 +160,9 @@ def link(
             raise Refused(
                 "This tip is spam, so it cannot be part of an enquiry. Change its status to “Undecided” first."
             )
-        new_link, made = Link.objects.get_or_create(tip=row, enquiry=enquiry, defaults={"week": _this_week()})
+        new_link, made = Link.objects.get_or_create(
+            tip=row, enquiry=enquiry, defaults={"week": _this_week()}
+        )
         again = Link.objects.filter(pk=new_link.pk, ended__isnull=False).update(ended=None)
         if made or again:
             _record_link(enquiry, row, AuditAct.LINKED, by=by, press=press)
@@ -181,7 +191,9 @@ def begin_with(
     return new
 
 
-def unlink(*, tip: Tip, enquiry: Enquiry, by: User, keys: Keys | None = None, press: str = "") -> None:
+def unlink(
+    *, tip: Tip, enquiry: Enquiry, by: User, keys: Keys | None = None, press: str = ""
+) -> None:
     """End a link; a tip without any other moves back to being read, or to “passed on” where the police have it.
 
     The latter takes `keys`.
@@ -207,12 +219,20 @@ def links(*, enquiry: Enquiry, by: User) -> LinkQuerySet:
 
 def of_tip(*, tip: Tip) -> EnquiryQuerySet:
     """Return the enquiries that a tip is linked to."""
-    return Enquiry.objects.filter(links__in=Link.objects.standing().filter(tip=tip)).in_working_order()
+    return Enquiry.objects.filter(
+        links__in=Link.objects.standing().filter(tip=tip)
+    ).in_working_order()
 
 
 def counted(*, by: User) -> EnquiryQuerySet:
     """Return all enquiries, each with the count of its tips as `by` may see them (`tip_count`)."""
-    seen = Link.objects.standing().visible_to(by).filter(enquiry=OuterRef("pk")).order_by().values("enquiry")
+    seen = (
+        Link.objects.standing()
+        .visible_to(by)
+        .filter(enquiry=OuterRef("pk"))
+        .order_by()
+        .values("enquiry")
+    )
     count = Subquery(seen.annotate(count=Count("pk")).values("count"), output_field=IntegerField())
     return Enquiry.objects.annotate(tip_count=Coalesce(count, 0)).in_working_order()
 
@@ -221,7 +241,11 @@ def timeline(*, enquiry: Enquiry, by: User) -> list[AuditEvent]:
     """Return the enquiry's audit events, newest first, without tips that are hidden from `by`."""
     tips = Link.objects.filter(enquiry=enquiry).visible_to(by).values("tip__reference")
     own = Q(subject=enquiry.subject) & ~Q(act=AuditAct.READ_SUMMARY)
-    linked = Q(subject__in=tips, act__in=[AuditAct.LINKED, AuditAct.UNLINKED], detail__number=enquiry.subject)
+    linked = Q(
+        subject__in=tips,
+        act__in=[AuditAct.LINKED, AuditAct.UNLINKED],
+        detail__number=enquiry.subject,
+    )
     return list(AuditEvent.objects.filter(own | linked).order_by("-seq")[:SHOWN])
 
 
@@ -262,7 +286,14 @@ def _record(enquiry: Enquiry, act: AuditAct, *, by: User, **detail: Any) -> None
 
 def _record_link(enquiry: Enquiry, tip: Tip, act: AuditAct, *, by: User, press: str) -> None:
     was = triaging.can_be_undone(press, enquiry=str(enquiry.pk))
-    audit_log.record(by=by, act=act, subject=tip.reference, enquiry=enquiry.codename, number=enquiry.subject, **was)
+    audit_log.record(
+        by=by,
+        act=act,
+        subject=tip.reference,
+        enquiry=enquiry.codename,
+        number=enquiry.subject,
+        **was,
+    )
 
 
 def _end_link(row: Tip, event: AuditEvent) -> None:

@@ -52,7 +52,9 @@ from reports.sealing.keyring import DeskPub
 
 BATCH = 300  # envelopes that one call seals again at the most: about 50 ms
 QUARTER = timedelta(days=91)  # after which a new key is due
-SETTLED = timedelta(hours=1)  # how long a tip that was sealed to the older key may be on its way, at the very most
+SETTLED = timedelta(
+    hours=1
+)  # how long a tip that was sealed to the older key may be on its way, at the very most
 SILENT = timedelta(days=1)  # after which a machine's last report is too old
 MACHINES = 100  # that a site can have: whoever takes over a public one could make up any number
 REPORTS = 500  # of theirs that one run takes over
@@ -93,7 +95,9 @@ def seal_again(*, by: User, keys: Keys, seconds: float) -> None:
         before = left
         left = step(by=by, keys=keys)
     if left and left == before:
-        raise Refused("The rest cannot be opened with the desk’s keys. You will see this on the pages of those tips.")
+        raise Refused(
+            "The rest cannot be opened with the desk’s keys. You will see this on the pages of those tips."
+        )
 
 
 def step(*, by: User, keys: Keys, limit: int = BATCH) -> int:
@@ -111,7 +115,9 @@ def _seal_some(key: DeskPub, *, by: User, keys: Keys, limit: int) -> None:
     was = dict[str, str]()
     strange = set[str]()
     for model in sealed_models():
-        older = WITH.get(model, _rows(model)).exclude(key_index=key.index).order_by("key_index", "pk")
+        older = (
+            WITH.get(model, _rows(model)).exclude(key_index=key.index).order_by("key_index", "pk")
+        )
         rows = list(older.select_for_update(skip_locked=True, of=("self",))[: max(0, limit - done)])
         named = {row for row in rows if model in columns.COLUMNS and getattr(row, "opened", True)}
         hashes = named_rows.said_of(named, proof=keys.audit_keys)
@@ -124,14 +130,19 @@ def _seal_some(key: DeskPub, *, by: User, keys: Keys, limit: int) -> None:
                 done += 1
                 if row in named:
                     again.append(row)
-            elif model in (Draft, Digest):  # of no use to anybody, unless it was kept or made again just now
+            elif model in (
+                Draft,
+                Digest,
+            ):  # of no use to anybody, unless it was kept or made again just now
                 _rows(model).filter(pk=row.pk, key_index=row.key_index).delete()
     if done:
         audit_log.record(by=by, act=AuditAct.RESEALED, count=done, key=key.index)
     _name_again(again, was, strange, by=by, keys=keys)
 
 
-def _name_again(rows: Iterable[Model], was: Mapping[str, str], strange: set[str], *, by: User, keys: Keys) -> None:
+def _name_again(
+    rows: Iterable[Model], was: Mapping[str, str], strange: set[str], *, by: User, keys: Keys
+) -> None:
     """Name rows as they are sealed now in an event of each subject, and record once of which something has changed."""
     by_subject: dict[str, list[Model]] = defaultdict(list)
     for row in rows:
@@ -154,15 +165,21 @@ def report(*, now: datetime, causes: Iterable[str] = ()) -> None:
     except DeskBroken:
         key_index = 0
     facts: dict[str, Any] = {"name": gethostname()[:100], "key_index": key_index, "seen_at": now}
-    facts["causes"] = " ".join(sorted(causes))[:200]  # as many as the column takes: half an id is none
+    facts["causes"] = " ".join(sorted(causes))[
+        :200
+    ]  # as many as the column takes: half an id is none
     own = NodeReport(node=state_files.node_id(), empty=_is_empty(key_index), **facts)
     if settings.SITE_ROLE == "public":
         NodeReport.objects.bulk_create([own])
         return
-    _take_over(own, now=now)  # before what others say, so that nothing of theirs hides when a tip was last read
+    _take_over(
+        own, now=now
+    )  # before what others say, so that nothing of theirs hides when a tip was last read
     Node.objects.filter(pk=own.node).update(read_on=unwatched_line.last_read_on())
     # At random, so that a flood keeps no other machine from being heard for ever; then the oldest first.
-    for _seen_at, pk in sorted(NodeReport.objects.order_by("?").values_list("seen_at", "pk")[:REPORTS]):
+    for _seen_at, pk in sorted(
+        NodeReport.objects.order_by("?").values_list("seen_at", "pk")[:REPORTS]
+    ):
         _take_over_left(pk, now=now)
 
 
@@ -175,7 +192,9 @@ def _take_over_left(pk: UUID, *, now: datetime) -> None:
             if (
                 named
                 and report.node != state_files.node_id()
-                and (Node.objects.filter(pk=report.node).exists() or Node.objects.count() < MACHINES)
+                and (
+                    Node.objects.filter(pk=report.node).exists() or Node.objects.count() < MACHINES
+                )
             ):
                 _take_over(report, now=now)
     except Exception:  # one of these must not keep the others from being heard
@@ -219,7 +238,9 @@ def hindrances(*, index: int, now: datetime) -> list[str]:
     if not Node.objects.exists():
         problems.append("No server has reported its key yet. Wait for the next maintenance run.")
     if _backup_needs(index):
-        problems.append("The newest backup still needs this key. Make and verify a new backup, then come back.")
+        problems.append(
+            "The newest backup still needs this key. Make and verify a new backup, then come back."
+        )
     needed = [model for model in sealed_models() if model is not Draft]
     count = sum(_rows(model).filter(key_index__lte=index).count() for model in needed)
     if count:
@@ -236,13 +257,19 @@ def hindrances(*, index: int, now: datetime) -> list[str]:
 
 def oldest_key() -> int:
     """Return the number of the oldest desk key that a stored envelope is sealed to, drafts left out; 0 for none."""
-    oldest = (_rows(model).aggregate(key=Min("key_index"))["key"] for model in sealed_models() if model is not Draft)
+    oldest = (
+        _rows(model).aggregate(key=Min("key_index"))["key"]
+        for model in sealed_models()
+        if model is not Draft
+    )
     return min(filter(None, oldest), default=0)
 
 
 def retire(*, by: User, passphrase: str, now: datetime) -> Keys:
     """Remove the oldest desk key from the key file for good; raises Refused with the hindrances."""
-    return keyholders.retire(by=by, passphrase=passphrase, hindered=lambda index: hindrances(index=index, now=now))
+    return keyholders.retire(
+        by=by, passphrase=passphrase, hindered=lambda index: hindrances(index=index, now=now)
+    )
 
 
 def due(*, now: datetime) -> bool:
@@ -270,7 +297,8 @@ def _keeps(node: Node, index: int, now: datetime) -> str:
         return f"{node.name} locks tips with an older key. Copy desk.pub to it."
     if now - node.seen_at > SILENT:
         message = (
-            "%(node)s has not reported for a day. Check its maintenance. If the server no longer exists, remove it."
+            "%(node)s has not reported for a day. Check its maintenance. If the server no "
+            "longer exists, remove it."
         )
         return message % {"node": node.name}
     if node.emptied_at is None or node.emptied_at < node.since + SETTLED:

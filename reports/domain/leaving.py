@@ -22,7 +22,12 @@ from reports.models import AuditAct, AuditEvent, Member
 
 
 def leave(
-    *, user: User, by: User, reauthentication: Reauthentication, passphrase: str = "", duty: User | None = None
+    *,
+    user: User,
+    by: User,
+    reauthentication: Reauthentication,
+    passphrase: str = "",
+    duty: User | None = None,
 ) -> Keys | None:
     """Take a colleague out of the team; return the team lead's new keys, None where the leaver had no key.
 
@@ -54,7 +59,9 @@ def leave(
         audit_log.record(by=by, act=AuditAct.LEFT_TEAM, subject=user.get_username()[:60])
         if duty:
             name = duty.get_full_name() or duty.get_username()
-            state_files.save_profile(replace(state_files.profile(), duty=name, duty_email=duty.email))
+            state_files.save_profile(
+                replace(state_files.profile(), duty=name, duty_email=duty.email)
+            )
     return keys
 
 
@@ -75,5 +82,7 @@ def is_duty(user: User) -> bool:
 def names() -> set[str]:
     """Return who has left, by their name in the audit log."""
     acts = (AuditAct.LEFT_TEAM, AuditAct.SWITCHED_ON)
-    newest = dict(AuditEvent.objects.filter(act__in=acts).order_by("seq").values_list("subject", "act"))
+    newest = dict(
+        AuditEvent.objects.filter(act__in=acts).order_by("seq").values_list("subject", "act")
+    )
     return {name for name, act in newest.items() if act == AuditAct.LEFT_TEAM}

@@ -62,10 +62,13 @@ def store(taken: Place, *, articles: Path) -> None:
     if changes.place() == taken.digest:
         return
     if settings.SITE_ROLE == "public":
-        raise Refused("The desk’s machine has taken another folder. Take this one there first, then here.")
+        raise Refused(
+            "The desk’s machine has taken another folder. Take this one there first, then here."
+        )
     if missing := carried() - {area.slug for area in taken.areas}:
         problem = (
-            f"“{min(missing)}” is missing, and tips name it. Keep its line, with “yes” in the last column to close it."
+            f"“{min(missing)}” is missing, and tips name it. Keep its line, with “yes” in the "
+            "last column to close it."
         )
         raise PlaceError("areas.csv", problem)
     seeding.load(path=articles, areas=taken.areas, as_drafts=not settings.DEMO)
@@ -93,7 +96,10 @@ def is_apart_from_home_office() -> bool:
         return False
     try:
         return not Recipient.objects.exclude(name__in=settings.PLACE.only_recipients).exists()
-    except (DatabaseError, InterfaceError):  # a machine without its database, or without the right to ask
+    except (
+        DatabaseError,
+        InterfaceError,
+    ):  # a machine without its database, or without the right to ask
         return False
 
 
@@ -103,7 +109,9 @@ def _require_languages(taken: Place) -> None:
             languages.greeted([code], {code: own}, **taken.numbers)
         except ValueError as error:
             problem = "write the language’s name and %(count)s lines, as in reports/text/languages."
-            raise PlaceError(f"languages/{code}.txt", problem % {"count": languages.LINES}) from error
+            raise PlaceError(
+                f"languages/{code}.txt", problem % {"count": languages.LINES}
+            ) from error
     known = sorted({language.code for language in languages.ALL} | taken.own_languages.keys())
     if unknown := set(taken.languages) - set(known):
         problem = "the form has no greeting in “%(code)s”. Choose of %(known)s."
@@ -114,7 +122,11 @@ def _require_languages(taken: Place) -> None:
 def texts() -> list[str]:
     """Return what pages print of the place and of who runs the site: the place's own catalogues translate it."""
     operator = {**settings.PLACE.operator, "address": "", "contact": ""}
-    return [*settings.PLACE.texts.values(), *filter(None, operator.values()), *settings.PLACE.people]
+    return [
+        *settings.PLACE.texts.values(),
+        *filter(None, operator.values()),
+        *settings.PLACE.people,
+    ]
 
 
 def checked(taken: Place, folder: Path) -> dict[str, catalogues.Checked]:
@@ -128,9 +140,13 @@ def checked(taken: Place, folder: Path) -> dict[str, catalogues.Checked]:
                     "unchecked."
                 )
                 raise PlaceError(f"languages/{code}.po", problem)
-            found[code] = catalogues.count(catalogues.entries(code, place=folder, texts=taken.texts.values()))
+            found[code] = catalogues.count(
+                catalogues.entries(code, place=folder, texts=taken.texts.values())
+            )
         except (OSError, UnicodeDecodeError) as error:
-            raise PlaceError(f"languages/{code}.po", f"this is no catalogue of translations ({error}).") from error
+            raise PlaceError(
+                f"languages/{code}.po", f"this is no catalogue of translations ({error})."
+            ) from error
     return found
 
 
@@ -148,7 +164,10 @@ def _require_checked(taken: Place, folder: Path) -> None:
 
 
 def _has_tables() -> bool:
-    return not lost_database.file_is_absent() and "newsroom_changecount" in connection.introspection.table_names()
+    return (
+        not lost_database.file_is_absent()
+        and "newsroom_changecount" in connection.introspection.table_names()
+    )
 
 
 def _replace(new: Path, old: Path) -> None:

@@ -49,7 +49,11 @@ ROLES: dict[str, tuple[str, ...]] = {
         *_READS,
         *_APPROVES,
         *(RUN_DESK, VIEW_AUDIT_LOG, VIEW_FIGURES),
-        *(f"reports.{act}_{kind}" for kind in ("label", "replytemplate") for act in ("add", "change", "view")),
+        *(
+            f"reports.{act}_{kind}"
+            for kind in ("label", "replytemplate")
+            for act in ("add", "change", "view")
+        ),
         "reports.delete_replytemplate",
         *(f"reports.{act}_recipient" for act in ("add", "change", "delete", "view")),
     ),

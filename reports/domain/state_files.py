@@ -181,9 +181,13 @@ def take_public_key(*, text: str, compared: str) -> None:
     try:
         new = keyring.parse_desk_pub(text)
     except keyring.KeyringError as error:
-        raise Refused("These are not the two lines of a desk.pub file. Nothing was changed.") from error
+        raise Refused(
+            "These are not the two lines of a desk.pub file. Nothing was changed."
+        ) from error
     if "".join(compared.split()) != keyring.fingerprint(new.recipient).replace(" ", ""):
-        raise Refused("That is not this key’s fingerprint. Nothing was changed. Find out whose key it is.")
+        raise Refused(
+            "That is not this key’s fingerprint. Nothing was changed. Find out whose key it is."
+        )
     with suppress(DeskBroken):
         if new.index < (old := public_key().index):
             message = f"This is desk key {new.index}, but this server already has key {old}. Nothing was changed."
@@ -220,7 +224,9 @@ def form_state() -> FormState:
 def refresh_form(*, line: str = "") -> None:
     """Write the form's facts to their file, if they have changed; without a `line` its state stays."""
     appeals = {appeal.key: asdict(appeal) for appeal in public_appeals()}
-    state = json.dumps({"line": line or form_state().line, "appeals": appeals}, indent=1, sort_keys=True).encode()
+    state = json.dumps(
+        {"line": line or form_state().line, "appeals": appeals}, indent=1, sort_keys=True
+    ).encode()
     _write_if_changed(settings.STATE_DIR / "form.json", state)
 
 

@@ -41,7 +41,9 @@ LEFT = 62.0
 TOP = 66.0
 BOTTOM = 70.0
 PADDING = 6.0  # points; at the right as at the left; reportlab adds the last
-INK, SOFT, RULE, LAMP = (HexColor(colour) for colour in ("#171a20", "#525866", "#ddd5c4", "#b87400"))
+INK, SOFT, RULE, LAMP = (
+    HexColor(colour) for colour in ("#171a20", "#525866", "#ddd5c4", "#b87400")
+)
 LARGEST_PICTURE = 300.0  # points high
 
 # The scale of `referrals/grading`, as pages and paper write it.
@@ -127,12 +129,18 @@ def _draw(whole: dict[str, Any], digest: str, day: date, *, pages: int) -> tuple
     """Return the file and how many pages it has; `pages` is the total to print, 0 while it is unknown."""
     content = whole["content"]
     file = io.BytesIO()
-    story = [*_head(content, day), *(piece for report in content["reports"] for piece in _report(report))]
+    story = [
+        *_head(content, day),
+        *(piece for report in content["reports"] for piece in _report(report)),
+    ]
     story += _signed(whole, digest, phone=content["from"].get("phone", ""))
     texts = [piece.getPlainText() for piece in story if isinstance(piece, Paragraph)]
     if any(mark in text for text in texts for mark in ("[U+", "[right to left]")):
         story.append(_text(REPLACED, 8.5, textColor=SOFT))
-    story += [PageBreak(), *_slip(content["referral"])]  # by itself, so that no page of a tip is sent back with it
+    story += [
+        PageBreak(),
+        *_slip(content["referral"]),
+    ]  # by itself, so that no page of a tip is sent back with it
     document = SimpleDocTemplate(
         file,
         pagesize=A4,
@@ -208,7 +216,10 @@ def report_facts(report: dict[str, Any]) -> dict[str, str]:
 
 def left_out_facts(report: dict[str, Any]) -> dict[str, str]:
     """Return what was left out of a tip, and what its sender wants the police to have, by what paper calls it."""
-    facts = {"What we left out": report["left_out"] or "not stated", "Sender’s contact details": report["contact"]}
+    facts = {
+        "What we left out": report["left_out"] or "not stated",
+        "Sender’s contact details": report["contact"],
+    }
     return {name: text for name, text in facts.items() if text}
 
 
@@ -221,7 +232,9 @@ def _head(content: dict[str, Any], day: date) -> list[Flowable]:
     return [
         _text("Police referral", 20),
         _text(content["referral"], 13, textColor=LAMP),
-        *_facts(referral_facts(content) | {"Printed": day.isoformat(), "Your log number": "." * 40}),
+        *_facts(
+            referral_facts(content) | {"Printed": day.isoformat(), "Your log number": "." * 40}
+        ),
         _text(note, 9, textColor=SOFT),
         *_correction(content.get("corrects")),
         *([*_title(str(GROUNDS[content.get("ground", "life")])), _text(danger)] if danger else ()),
@@ -246,11 +259,16 @@ def _report(report: dict[str, Any]) -> list[Flowable]:
     pictures = report["pictures"]
     return [
         *_title(f"Tip {report['number']}"),
-        _fact("Suggested grading", f"{grade['source']}{grade['information']}{grade['handling']}", 14),
+        _fact(
+            "Suggested grading", f"{grade['source']}{grade['information']}{grade['handling']}", 14
+        ),
         *_facts(report_facts(report)),
         _text(report["text"], 11, spaceBefore=6, spaceAfter=10),
         *_facts(left_out_facts(report)),
-        *(_picture(base64.b64decode(jpeg), at, len(pictures)) for at, jpeg in enumerate(pictures, start=1)),
+        *(
+            _picture(base64.b64decode(jpeg), at, len(pictures))
+            for at, jpeg in enumerate(pictures, start=1)
+        ),
     ]
 
 
@@ -264,7 +282,10 @@ def _signed(whole: dict[str, Any], digest: str, *, phone: str) -> list[Flowable]
             f"or {phone}."
         )
     names = [
-        (_fact(approval["day"], f"Member {approval['member']}", 11), _fact("", _member(approval, count)))
+        (
+            _fact(approval["day"], f"Member {approval['member']}", 11),
+            _fact("", _member(approval, count)),
+        )
         for approval in whole["approvals"]
     ]
     eights = [digest[at : at + 8] for at in range(0, 64, 8)]
@@ -285,7 +306,11 @@ def _slip(reference: str) -> list[Flowable]:
         "that we agreed. Give no names and no addresses."
     )
     wrong = f"Was it the wrong address or the wrong person?   {BOX} yes   {BOX} no"
-    pieces = [*_title("Send this when it is over"), _text(reference, 13, textColor=LAMP), _text(ask, 9)]
+    pieces = [
+        *_title("Send this when it is over"),
+        _text(reference, 13, textColor=LAMP),
+        _text(ask, 9),
+    ]
     for key, result in RESULTS.items():
         pieces.append(_text(f"{BOX} {result}", 11))
         if key == "not_borne_out":
@@ -310,15 +335,29 @@ def _text(text: str, size: float = 10, *, name: str | None = None, **style: Any)
 
     `size` is in points; `style` is what else a ParagraphStyle takes.
     """
-    usual = {"fontName": FONT, "fontSize": size, "leading": size * 1.45, "spaceAfter": size * 0.35, "textColor": INK}
+    usual = {
+        "fontName": FONT,
+        "fontSize": size,
+        "leading": size * 1.45,
+        "spaceAfter": size * 0.35,
+        "textColor": INK,
+    }
     text = unicodedata.normalize("NFC", text).replace("\t", " ")
     clean = "".join(map(_printable, re.sub(r"[^ \n]+", lambda word: _left_to_right(word[0]), text)))
-    return Paragraph(escape(clean).replace("\n", "<br/>"), ParagraphStyle("", **usual | style), bulletText=name)
+    return Paragraph(
+        escape(clean).replace("\n", "<br/>"), ParagraphStyle("", **usual | style), bulletText=name
+    )
 
 
 def _fact(name: str, text: str, size: float = 10) -> Paragraph:
     """Return a name and, beside it, its text."""
-    beside = {"leftIndent": 140, "bulletFontName": FONT, "bulletFontSize": 9, "bulletColor": SOFT, "spaceAfter": 2}
+    beside = {
+        "leftIndent": 140,
+        "bulletFontName": FONT,
+        "bulletFontSize": 9,
+        "bulletColor": SOFT,
+        "spaceAfter": 2,
+    }
     return _text(text, size, name=name, **beside)
 
 
@@ -376,6 +415,8 @@ def _left_to_right(word: str) -> str:
 
 def _printable(letter: str) -> str:
     known = pdfmetrics.getFont(FONT).face.charToGlyph
-    if letter == "\n" or (ord(letter) in known and ord(letter) < 0x10000 and unicodedata.category(letter)[0] != "C"):
+    if letter == "\n" or (
+        ord(letter) in known and ord(letter) < 0x10000 and unicodedata.category(letter)[0] != "C"
+    ):
         return letter
     return f"[{code(letter)}]"

@@ -37,7 +37,11 @@ USERNAME = "demo"
 SECOND = "robin"
 TIPS = settings.BASE_DIR / "seeds" / "tips"
 FIGURES = settings.BASE_DIR / "seeds" / "figures.csv"
-SAME_CAR = ("02-grey-car-at-the-shops.md", "03-same-car-at-the-school.md", "04-same-car-long-drive.md")
+SAME_CAR = (
+    "02-grey-car-at-the-shops.md",
+    "03-same-car-at-the-school.md",
+    "04-same-car-long-drive.md",
+)
 SUMMARY = """\
 Invented for the demonstration.
 
@@ -88,24 +92,32 @@ def make() -> None:
     keyholders.found_desk(first=Member.objects.get(user=lead.user))
     second = _join(SECOND, "Caseworker")
     newcomer = Member.objects.get(user=second.user)
-    keys = keyholders.grant(member=newcomer, compared=newcomer.recipient, by=lead.user, passphrase=lead.passphrase)
+    keys = keyholders.grant(
+        member=newcomer, compared=newcomer.recipient, by=lead.user, passphrase=lead.passphrase
+    )
     state_files.save_profile(PROFILE)
     shown = passphrases.reauthenticate(user=second.user, passphrase=second.passphrase)
     sent = {name: send(TIPS / name) for name in (ASKED, REFERRED)}
     outbox.drain(wait=True)
-    opening.open_new(by=second.user, keys=keys, seconds=60)  # the others come later: nobody has opened them
+    opening.open_new(
+        by=second.user, keys=keys, seconds=60
+    )  # the others come later: nobody has opened them
     _ask(sent[ASKED], by=second.user, keys=keys)
     _refer(_tip(sent[REFERRED]), by=second.user, keys=keys, shown=shown)
     sent |= {path.name: send(path) for path in sorted(TIPS.glob("*.md")) if path.name not in sent}
     outbox.drain(wait=True)
     labels.begin_with_the_usual(by=lead.user)
-    enquiry = _begin_enquiry("quiet lantern", SUMMARY, [sent[name] for name in SAME_CAR], by=lead.user)
+    enquiry = _begin_enquiry(
+        "quiet lantern", SUMMARY, [sent[name] for name in SAME_CAR], by=lead.user
+    )
     _begin_enquiry("paper kite", SUMMARY_OF_VAN, [sent[name] for name in SAME_VAN], by=lead.user)
     if article := Article.objects.published().first():
         facts: dict[str, Any] = {"enquiry": enquiry, "article": article, "sentence": RESULT}
         public_results.propose(**facts, by=second.user, keys=keys, reauthentication=shown)
     make_figures(today=timezone.localdate())
-    state_files.write(settings.STATE_DIR / "demo.txt", _how_to_sign_in(lead, second, sent[min(sent)]).encode())
+    state_files.write(
+        settings.STATE_DIR / "demo.txt", _how_to_sign_in(lead, second, sent[min(sent)]).encode()
+    )
 
 
 def _how_to_sign_in(lead: DemoMember, second: DemoMember, mailbox: receiving.Receipt) -> str:
@@ -130,7 +142,9 @@ def send(path: Path) -> receiving.Receipt:
     answers = {"what": tip["content"], **tip["answers"]}
     receipt = receiving.accept(token=receipts.new_token(), answers=answers)
     if photo := tip.get("photo"):
-        receiving.send_photos(token=receipt.token, pictures=[photos.clean((path.parent / photo).read_bytes())])
+        receiving.send_photos(
+            token=receipt.token, pictures=[photos.clean((path.parent / photo).read_bytes())]
+        )
     return receipt
 
 
@@ -157,7 +171,9 @@ def _ask(receipt: receiving.Receipt, *, by: User, keys: Keys) -> None:
 def _refer(tip: Tip, *, by: User, keys: Keys, shown: Reauthentication) -> None:
     """Approve the referral of a tip once, in a wording whose last sentence says too much, for its reader to find."""
     opening.read(tip=tip, by=by, keys=keys)
-    grading.grade(tip=tip, source="2", information="D", handling="P", conditions="", seen=0, by=by, keys=keys)
+    grading.grade(
+        tip=tip, source="2", information="D", handling="P", conditions="", seen=0, by=by, keys=keys
+    )
     texts: dict[str, Any] = {"text": WORDING, "removed": LEFT_OUT, "contact": "", "stays": {}}
     own_words.save(tip=tip, **texts, position=1, seen=0, by=by, keys=keys, answers=ANSWERS)
     referral = police_referrals.draft(tips=[tip], by=by, keys=keys)
@@ -165,7 +181,9 @@ def _refer(tip: Tip, *, by: User, keys: Keys, shown: Reauthentication) -> None:
     police_referrals.approve(referral=referral, by=by, keys=keys, reauthentication=shown)
 
 
-def _begin_enquiry(codename: str, summary: str, sent: Iterable[receiving.Receipt], *, by: User) -> Enquiry:
+def _begin_enquiry(
+    codename: str, summary: str, sent: Iterable[receiving.Receipt], *, by: User
+) -> Enquiry:
     """Begin an enquiry with tips that share a car; whether they are related is left for visitors to say."""
     enquiry = enquiries.begin(by=by, codename=codename, summary=summary)
     for receipt in sent:
@@ -183,7 +201,9 @@ def make_figures(*, today: date) -> None:
         for row in csv.DictReader(file):
             quarter = quarters[3 - int(row["quarters_ago"])]
             cells = totals_by_quarter[quarter][row["measure"]][row["table"]]
-            cell = row["cell"] if row["cell"] in cells else counting.NOT_SAID  # they are of the example's areas
+            cell = (
+                row["cell"] if row["cell"] in cells else counting.NOT_SAID
+            )  # they are of the example's areas
             cells[cell] += int(row["count"])
     for quarter, totals in totals_by_quarter.items():
         counting.release(quarter=quarter, totals=totals, today=counting.comes_out(quarter))

@@ -16,13 +16,17 @@ def ask_for_sheet(read: Callable[[], str] | None = None) -> str:
     `read` returns the line where somebody else has asked for it.
     """
     try:
-        line = read() if read else getpass.getpass("The AGE-SECRET-KEY line of the recovery sheet: ")
+        line = (
+            read() if read else getpass.getpass("The AGE-SECRET-KEY line of the recovery sheet: ")
+        )
         identity = line.strip().upper()
         keyring.recipient_of(identity)
     except (EOFError, KeyboardInterrupt):
         raise CommandError("Stopped. Nothing was changed.") from None
     except keyring.KeyringError as error:
-        raise CommandError("That is not an AGE-SECRET-KEY line. Check it letter by letter.") from error
+        raise CommandError(
+            "That is not an AGE-SECRET-KEY line. Check it letter by letter."
+        ) from error
     return identity
 
 

@@ -50,7 +50,10 @@ SOURCES = (
     "reports/views/submit.py",
     "reports/who.py",
 )
-NOT = ("templates/reports/outcomes.html", "templates/reports/_figures_table.html")  # figures are in English
+NOT = (
+    "templates/reports/outcomes.html",
+    "templates/reports/_figures_table.html",
+)  # figures are in English
 KEYWORDS = ("_", "gettext", "gettext_lazy", "ngettext:1,2")
 
 QUOTED = re.compile(r"“([^”]+)”")
@@ -92,10 +95,21 @@ def extracted() -> polib.POFile:
             text = (base / name).read_text(encoding="utf-8")
             copy = Path(folder, name)
             copy.parent.mkdir(parents=True, exist_ok=True)
-            copy.write_text(templatize(text, origin=name) if name.endswith(".html") else text, encoding="utf-8")
+            copy.write_text(
+                templatize(text, origin=name) if name.endswith(".html") else text, encoding="utf-8"
+            )
         keywords = [f"--keyword={keyword}" for keyword in KEYWORDS]
-        command = ["xgettext", "--from-code=UTF-8", "--language=Python", "--add-location=file", "--output=-", *keywords]
-        found = subprocess.run([*command, *names], cwd=folder, check=True, capture_output=True, text=True)  # noqa: S603
+        command = [
+            "xgettext",
+            "--from-code=UTF-8",
+            "--language=Python",
+            "--add-location=file",
+            "--output=-",
+            *keywords,
+        ]
+        found = subprocess.run(  # noqa: S603
+            [*command, *names], cwd=folder, check=True, capture_output=True, text=True
+        )
     return polib.pofile(found.stdout)
 
 
@@ -123,7 +137,9 @@ def problems() -> Iterator[str]:
         if wanted is not None and (wanted.keys() != texts.keys() or catalogue.obsolete_entries()):
             changed = sorted(wanted.keys() ^ texts.keys())
             yield f"{code}: not what the pages say: run ./dev manage words extract ({len(changed)}: {changed[:3]})"
-        forms = int((re.search(r"nplurals=(\d)", catalogue.metadata["Plural-Forms"]) or ["", "0"])[1])
+        forms = int(
+            (re.search(r"nplurals=(\d)", catalogue.metadata["Plural-Forms"]) or ["", "0"])[1]
+        )
         for entry in catalogue:
             for problem in _problems(entry, code, texts, forms):
                 yield f"{code}: “{entry.msgid[:70]}”: {problem}"
@@ -131,7 +147,10 @@ def problems() -> Iterator[str]:
 
 def missing() -> dict[str, int]:
     """Return how many texts have no translation yet, by the code of the language."""
-    return {code: sum(map(is_missing, polib.pofile(str(catalogues.path_of(code))))) for code in languages.NAMES}
+    return {
+        code: sum(map(is_missing, polib.pofile(str(catalogues.path_of(code)))))
+        for code in languages.NAMES
+    }
 
 
 def is_missing(entry: polib.POEntry) -> bool:
@@ -140,7 +159,9 @@ def is_missing(entry: polib.POEntry) -> bool:
     return not all(text.strip() for text in said)
 
 
-def _problems(entry: polib.POEntry, code: str, texts: dict[str, polib.POEntry], forms: int) -> Iterator[str]:
+def _problems(
+    entry: polib.POEntry, code: str, texts: dict[str, polib.POEntry], forms: int
+) -> Iterator[str]:
     said = list(entry.msgstr_plural.values()) or [entry.msgstr]
     if is_missing(entry):
         return
@@ -162,7 +183,11 @@ def _slips(entry: polib.POEntry, text: str, code: str) -> Iterator[str]:
     terms = rules("terms")
     if text == entry.msgid and text not in terms["same"]:
         yield "the translation is the English"
-    latin = {word for word in LATIN.findall(catalogues.MUST_MATCH.sub(" ", text)) if word not in terms["names"]}
+    latin = {
+        word
+        for word in LATIN.findall(catalogues.MUST_MATCH.sub(" ", text))
+        if word not in terms["names"]
+    }
     if code in RIGHT_TO_LEFT and latin:
         yield f"has Latin letters: {sorted(latin)}"
     is_label = len(entry.msgid) < LABEL and not entry.msgid.endswith((".", "?", ":"))
@@ -174,5 +199,7 @@ def _slips(entry: polib.POEntry, text: str, code: str) -> Iterator[str]:
 def _other_terms(entry: polib.POEntry, text: str, terms: dict[str, list[str]]) -> Iterator[str]:
     english = catalogues.MUST_MATCH.sub(" ", entry.msgid)
     for term, stems in terms.items():
-        if re.search(rf"\b{term}\b", english, re.IGNORECASE) and not any(stem in text.casefold() for stem in stems):
+        if re.search(rf"\b{term}\b", english, re.IGNORECASE) and not any(
+            stem in text.casefold() for stem in stems
+        ):
             yield f"“{term}” is {' or '.join(stems)} everywhere else"

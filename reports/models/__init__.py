@@ -28,6 +28,16 @@ from reports.models.relations import JUDGED, Relation, Verdict
 from reports.models.results import ReferralResult
 from reports.models.retention import Deletions, Hold, Recusal
 from reports.models.safety import SafetyDecision
-from reports.models.tips import Entry, Note, Status, Tip, TipQuerySet, hidden_from, hidden_keys, new_reference, shown_to
+from reports.models.tips import (
+    Entry,
+    Note,
+    Status,
+    Tip,
+    TipQuerySet,
+    hidden_from,
+    hidden_keys,
+    new_reference,
+    shown_to,
+)
 from reports.models.urgent_calls import UrgentCall
 from reports.models.wordings import Denial, Grading, Translation, Wording

@@ -31,7 +31,8 @@ class Arrival(models.Model):
             # Whoever took over a public machine can write here: nothing that the desk's could not read.
             models.CheckConstraint(condition=day_in_bounds("received"), name="arrival_has_a_day"),
             models.CheckConstraint(
-                condition=LessThanOrEqual(Length("sealed"), MOST_BYTES), name="arrival_fits_into_memory"
+                condition=LessThanOrEqual(Length("sealed"), MOST_BYTES),
+                name="arrival_fits_into_memory",
             ),
         ]
 
@@ -60,7 +61,9 @@ class NodeReport(models.Model):
     class Meta:
         ordering = ["seen_at", "id"]
         constraints = [
-            models.CheckConstraint(condition=instant_in_bounds("seen_at"), name="node_report_has_an_instant"),
+            models.CheckConstraint(
+                condition=instant_in_bounds("seen_at"), name="node_report_has_an_instant"
+            ),
         ]
 
     def __str__(self) -> str:

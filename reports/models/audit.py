@@ -36,7 +36,10 @@ class AuditAct(models.TextChoices):
     FOUND_STRAY_KEY = "found-stray-key", "found {count} unrecognised keys that unlock the desk"
     EXPELLED_STRAY_KEYS = "expelled-stray-keys", "removed unrecognised keys (key file {key_file})"
 
-    RESTORED = "restored", "restored backup {backup}, after events up to {known} were known (key file {key_file})"
+    RESTORED = (
+        "restored",
+        "restored backup {backup}, after events up to {known} were known (key file {key_file})",
+    )
 
     # People
     INVITED = "invited", "invited this person ({roles})"
@@ -70,7 +73,10 @@ class AuditAct(models.TextChoices):
     READ_PICTURE = "read-picture", "looked at a picture"
     READ_REASON = "read-reason", "read the reason for a legal hold or for a conflict of interest"
     REVEALED = "revealed", "saw the contact details: {reason}"
-    MATCHED_CONTACT = "matched-contact", "was shown what in our wording is in the contact details (places: {count})"
+    MATCHED_CONTACT = (
+        "matched-contact",
+        "was shown what in our wording is in the contact details (places: {count})",
+    )
     SEARCHED = "searched", "searched the tips"
     READ_SEARCH = "read-search", "read what a team member searched for"
     RECUSED = "recused", "said that they know someone in it, which hides it from them"
@@ -91,8 +97,14 @@ class AuditAct(models.TextChoices):
     # A tip: triage
     RECORDED = "recorded", "typed a tip for its sender ({channel})"
     ACKNOWLEDGED = "acknowledged", "said “I have it” of this urgent tip, which paused the reminders"
-    HANDED_BACK = "handed-back", "handed it back with no decision, which started the reminders again"
-    RANG_AGAIN = "rang-again", "started the reminders again, because {who} had it and did not decide it in time"
+    HANDED_BACK = (
+        "handed-back",
+        "handed it back with no decision, which started the reminders again",
+    )
+    RANG_AGAIN = (
+        "rang-again",
+        "started the reminders again, because {who} had it and did not decide it in time",
+    )
     MOVED_TO_END = "moved-to-end", "moved it to the end of the queue"
     MOVED_BACK_UP = "moved-back-up", "moved it back up the queue"
     ASSIGNED = "assigned", "assigned it from {before} to {to}"
@@ -110,7 +122,10 @@ class AuditAct(models.TextChoices):
     MISTAKEN_CALL = "mistaken-call", "said that they recorded an urgent call by mistake"
     REVIEWED_CALL = "reviewed-call", "reviewed another team member’s urgent call"
     CLOSED_DANGER = "closed-danger", "recorded what was done about the danger and closed the tip"
-    WROTE_FOR_SAFETY = "wrote-for-safety", "recorded why they wrote to the sender about the sender’s own safety"
+    WROTE_FOR_SAFETY = (
+        "wrote-for-safety",
+        "recorded why they wrote to the sender about the sender’s own safety",
+    )
     LOOKED_AT_DANGER = "looked-at-danger", "reviewed a decision about danger"
     RELATED = "related", "said that it and another tip are related and from one source"
     INDEPENDENT = "independent", "said that it and a related tip are independent sources"
@@ -143,16 +158,31 @@ class AuditAct(models.TextChoices):
     # Police referral
     GRADED = "graded", "suggested a grading (version {version})"
     SAVED_WORDING = "saved-wording", "saved our wording of it (version {version})"
-    WORDING_HOLDS = "wording-holds", "read what the sender wrote later, and kept our wording (version {version})"
-    ANSWERED_QUESTIONS = "answered-questions", "answered the questions before a police referral (version {version})"
+    WORDING_HOLDS = (
+        "wording-holds",
+        "read what the sender wrote later, and kept our wording (version {version})",
+    )
+    ANSWERED_QUESTIONS = (
+        "answered-questions",
+        "answered the questions before a police referral (version {version})",
+    )
     JUDGED_DENIAL = "judged-denial", "said whether it denies what others say (version {version})"
-    SET_ASIDE = "set-aside", "said why what the sender wrote later changes nothing (version {version})"
+    SET_ASIDE = (
+        "set-aside",
+        "said why what the sender wrote later changes nothing (version {version})",
+    )
     DRAFTED_REFERRAL = "drafted-referral", "drafted a police referral"
     READ_REFERRAL = "read-referral", "read a police referral"
     DANGER_NAMED = "danger-named", "recorded a danger to someone"
     DANGER_TAKEN_BACK = "danger-taken-back", "removed the danger to someone"
-    CHANGED_ANSWER = "changed-answer", "recorded that the sender has changed their answer about the police"
-    UNDID_CHANGE = "undid-changed-answer", "undid that the sender has changed their answer about the police{typed}"
+    CHANGED_ANSWER = (
+        "changed-answer",
+        "recorded that the sender has changed their answer about the police",
+    )
+    UNDID_CHANGE = (
+        "undid-changed-answer",
+        "undid that the sender has changed their answer about the police{typed}",
+    )
     CHOSE_PICTURE = "chose-picture", "included a picture in a police referral"
     APPROVED_PICTURE = "approved-picture", "approved a picture, which identifies nobody"
     LEFT_PICTURE_OUT = "left-picture-out", "removed a picture from a police referral"
@@ -167,8 +197,14 @@ class AuditAct(models.TextChoices):
         "changes-nothing",
         "read what the sender wrote after it left: it changes nothing for the police",
     )
-    POLICE_MUST_KNOW = "police-must-know", "said that the police must know what the sender wrote after it left"
-    ANNOUNCED_CORRECTION = "announced-correction", "told the police not to act on it, as a correction follows"
+    POLICE_MUST_KNOW = (
+        "police-must-know",
+        "said that the police must know what the sender wrote after it left",
+    )
+    ANNOUNCED_CORRECTION = (
+        "announced-correction",
+        "told the police not to act on it, as a correction follows",
+    )
     BEGAN_CORRECTION = "began-correction", "started a correction of it: {referral}"
     REWORDED_CORRECTION = (
         "reworded-correction",
@@ -202,8 +238,12 @@ class AuditEvent(models.Model):
     act = models.CharField("action", max_length=24)
     subject = models.CharField("item", max_length=60, blank=True, db_index=True)
     detail = models.JSONField(default=dict)
-    rows = models.JSONField(default=dict, help_text="The SHA-256 of each row that it wrote, by table and key.")
-    mac = models.CharField(max_length=64, blank=True, help_text="By the key file's audit key, where it names rows.")
+    rows = models.JSONField(
+        default=dict, help_text="The SHA-256 of each row that it wrote, by table and key."
+    )
+    mac = models.CharField(
+        max_length=64, blank=True, help_text="By the key file's audit key, where it names rows."
+    )
     previous = models.CharField("hash of the event before", max_length=64)
     hash = models.CharField("hash", max_length=64, unique=True)
 
@@ -227,7 +267,9 @@ class AuditEvent(models.Model):
 class Checkpoint(models.Model):
     """The state of the log at an unlock or lock: an event's hash, under a MAC with the key file's audit key."""
 
-    number = models.PositiveBigIntegerField(primary_key=True, help_text="1 for the first, without a gap.")
+    number = models.PositiveBigIntegerField(
+        primary_key=True, help_text="1 for the first, without a gap."
+    )
     seq = models.PositiveBigIntegerField(unique=True)
     hash = models.CharField(max_length=64)
     mac = models.CharField(max_length=64)

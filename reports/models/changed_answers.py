@@ -14,5 +14,7 @@ class ChangedAnswer(Sealed):
     BOUND: ClassVar[tuple[str, ...]] = ("tip_id", "position", "author")
 
     tip = models.ForeignKey(Tip, models.CASCADE, related_name="changed_answers")
-    position = models.PositiveIntegerField(help_text="Of the entry under its tip in which the sender says so.")
+    position = models.PositiveIntegerField(
+        help_text="Of the entry under its tip in which the sender says so."
+    )
     author = models.CharField(max_length=150)

@@ -12,4 +12,9 @@ def day_in_bounds(name: str) -> Q:
 
 def instant_in_bounds(name: str) -> Q:
     """Return the condition that a column holds an instant that can be read, or nothing."""
-    return Q(**{f"{name}__gte": datetime(2000, 1, 1, tzinfo=UTC), f"{name}__lt": datetime(3000, 1, 1, tzinfo=UTC)})
+    return Q(
+        **{
+            f"{name}__gte": datetime(2000, 1, 1, tzinfo=UTC),
+            f"{name}__lt": datetime(3000, 1, 1, tzinfo=UTC),
+        }
+    )

@@ -8,11 +8,15 @@ from django.db.models import Q
 class Member(models.Model):
     """A user who can open the key file: their public recipient, and their identity wrapped under their passphrase."""
 
-    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="member", verbose_name="user")
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="member", verbose_name="user"
+    )
     recipient = models.CharField(max_length=80, unique=True)
     wrapped = models.JSONField(default=dict)
     since = models.DateField("since", auto_now_add=True)
-    granted = models.DateField(null=True, help_text="The day on which they got access. Empty while they wait for it.")
+    granted = models.DateField(
+        null=True, help_text="The day on which they got access. Empty while they wait for it."
+    )
 
     class Meta:
         permissions = [("run_desk", "Can grant and revoke access to the desk")]
@@ -37,19 +41,27 @@ class BackupMark(models.Model):
     """A backup that was made whole: since when it was verified, and what of it every machine has to know."""
 
     number = models.PositiveIntegerField(primary_key=True)
-    taken_at = models.DateTimeField(help_text="The backup has everything that was received before this.")
+    taken_at = models.DateTimeField(
+        help_text="The backup has everything that was received before this."
+    )
     oldest = models.PositiveIntegerField(help_text="The number of the oldest backup that is kept.")
     oldest_key = models.PositiveIntegerField(
         help_text="The oldest desk key that something in the backup is locked with."
     )
     verified_at = models.DateTimeField(null=True)
-    restored_at = models.DateTimeField(null=True, help_text="When the database was restored from it.")
-    is_apart = models.BooleanField(default=False, help_text="The backup is on another disk than the database.")
+    restored_at = models.DateTimeField(
+        null=True, help_text="When the database was restored from it."
+    )
+    is_apart = models.BooleanField(
+        default=False, help_text="The backup is on another disk than the database."
+    )
 
     class Meta:
         ordering = ["-number"]
         constraints = [
-            models.CheckConstraint(condition=Q(number__lt=10**9), name="backup_number_fits_into_deletion_records"),
+            models.CheckConstraint(
+                condition=Q(number__lt=10**9), name="backup_number_fits_into_deletion_records"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -75,10 +87,14 @@ class Notice(models.Model):
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.URGENT)
     due_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
-    to = models.JSONField(default=list, help_text="Email addresses of the owner, until the notice is sent.")
+    to = models.JSONField(
+        default=list, help_text="Email addresses of the owner, until the notice is sent."
+    )
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["kind", "due_at"], name="one_notice_at_a_time")]
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "due_at"], name="one_notice_at_a_time")
+        ]
 
     def __str__(self) -> str:
         return self.due_at.isoformat(timespec="minutes")

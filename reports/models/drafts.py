@@ -22,4 +22,9 @@ class Draft(models.Model):
 
     def bound(self) -> dict[str, str | int | bool]:
         """Return the facts that the envelope is bound to, so that a swapped row is noticed on opening."""
-        return {"id": str(self.id), "author": self.author_id, "target": self.target, "key": self.key_index}
+        return {
+            "id": str(self.id),
+            "author": self.author_id,
+            "target": self.target,
+            "key": self.key_index,
+        }

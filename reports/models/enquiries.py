@@ -26,7 +26,9 @@ class EnquiryQuerySet(models.QuerySet["Enquiry"]):
 
     def in_working_order(self) -> "EnquiryQuerySet":
         """Sort open enquiries first and closed ones last, then by codename."""
-        places = [When(status=status, then=Value(place)) for place, status in enumerate(EnquiryStatus)]
+        places = [
+            When(status=status, then=Value(place)) for place, status in enumerate(EnquiryStatus)
+        ]
         return self.order_by(Case(*places), "codename")
 
 
@@ -35,10 +37,14 @@ class Enquiry(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     codename = models.CharField("codename", max_length=40)
-    status = models.CharField("status", max_length=8, choices=EnquiryStatus, default=EnquiryStatus.OPEN)
+    status = models.CharField(
+        "status", max_length=8, choices=EnquiryStatus, default=EnquiryStatus.OPEN
+    )
     week = models.DateField("opened", help_text="Monday of the week in which it was opened.")
     closed = models.DateField(null=True, help_text="Monday of the week in which it was closed.")
-    version = models.PositiveIntegerField(default=1, help_text="Of the summary: how many times it was written.")
+    version = models.PositiveIntegerField(
+        default=1, help_text="Of the summary: how many times it was written."
+    )
     key_index = models.PositiveIntegerField()
     sealed = models.BinaryField()
 
@@ -91,7 +97,9 @@ class Link(models.Model):
     tip = models.ForeignKey(Tip, models.CASCADE, related_name="links")
     enquiry = models.ForeignKey(Enquiry, models.CASCADE, related_name="links")
     week = models.DateField(help_text="Monday of the week in which it was linked.")
-    ended = models.DateField(null=True, help_text="Monday of the week in which the link was removed.")
+    ended = models.DateField(
+        null=True, help_text="Monday of the week in which the link was removed."
+    )
 
     objects = LinkQuerySet.as_manager()
 

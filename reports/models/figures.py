@@ -14,7 +14,11 @@ class Tally(models.Model):
     count = models.PositiveIntegerField(default=0)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["quarter", "measure", "table", "cell"], name="tally_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["quarter", "measure", "table", "cell"], name="tally_once"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.quarter:%Y-%m} {self.measure} {self.table} {self.cell}: {self.count}"
@@ -25,12 +29,16 @@ class FiguresRelease(models.Model):
 
     quarter = models.DateField(primary_key=True, help_text="Its first day.")
     released = models.DateField()
-    figures = models.JSONField(help_text="By measure: the total, and each table's cells; null is not shown.")
+    figures = models.JSONField(
+        help_text="By measure: the total, and each table's cells; null is not shown."
+    )
 
     class Meta:
         ordering = ["-quarter"]
         constraints = [
-            models.CheckConstraint(condition=Q(released__gt=models.F("quarter")), name="figures_after_their_quarter")
+            models.CheckConstraint(
+                condition=Q(released__gt=models.F("quarter")), name="figures_after_their_quarter"
+            )
         ]
 
     def __str__(self) -> str:

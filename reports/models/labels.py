@@ -24,7 +24,9 @@ class Label(models.Model):
         ordering = ["name"]
         constraints = [
             models.UniqueConstraint(
-                Lower("name"), name="label_once", violation_error_message="There is already a label with this name."
+                Lower("name"),
+                name="label_once",
+                violation_error_message="There is already a label with this name.",
             ),
         ]
 

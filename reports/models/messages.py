@@ -17,8 +17,12 @@ class Message(models.Model):
     number = models.PositiveIntegerField(help_text="1 for the first to this sender.")
     asks = models.BooleanField(help_text="It is a question.")
     week = models.DateField(help_text="Monday of the week in which it was written.")
-    seen = models.DateField(null=True, help_text="Monday of the week in which the sender first saw it.")
-    taken_back = models.DateField(null=True, help_text="Monday of the week in which a team member withdrew it.")
+    seen = models.DateField(
+        null=True, help_text="Monday of the week in which the sender first saw it."
+    )
+    taken_back = models.DateField(
+        null=True, help_text="Monday of the week in which a team member withdrew it."
+    )
     padding = models.CharField(
         max_length=10,
         blank=True,
@@ -28,7 +32,8 @@ class Message(models.Model):
     key_index = models.PositiveIntegerField()
     sealed = models.BinaryField()
     for_sender = models.BinaryField(
-        null=True, help_text="Empty once it is withdrawn unread or deleted, or the seven words stop working."
+        null=True,
+        help_text="Empty once it is withdrawn unread or deleted, or the seven words stop working.",
     )
 
     class Meta:
@@ -38,7 +43,9 @@ class Message(models.Model):
             # Whoever took over a public machine can write `seen`: nothing that no page could show.
             models.CheckConstraint(condition=day_in_bounds("seen"), name="message_seen_on_a_day"),
             models.CheckConstraint(condition=day_in_bounds("week"), name="message_has_a_week"),
-            models.CheckConstraint(condition=day_in_bounds("taken_back"), name="message_taken_back_on_a_day"),
+            models.CheckConstraint(
+                condition=day_in_bounds("taken_back"), name="message_taken_back_on_a_day"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -60,6 +67,8 @@ class Message(models.Model):
         return self.bound_to(lookup, pk=self.id, number=self.number, asks=self.asks)
 
     @staticmethod
-    def bound_to(lookup: str, *, pk: uuid.UUID, number: int, asks: bool) -> dict[str, str | int | bool]:
+    def bound_to(
+        lookup: str, *, pk: uuid.UUID, number: int, asks: bool
+    ) -> dict[str, str | int | bool]:
         """Return the facts that the sender's envelope of message `pk` is bound to, for rows read column by column."""
         return {"message": str(pk), "lookup": lookup, "number": number, "asks": asks}

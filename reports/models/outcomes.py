@@ -34,10 +34,16 @@ class Outcome(models.Model):
     """An article and a sentence about reports in general. In clear: it is written to be published."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    enquiry = models.ForeignKey(Enquiry, models.CASCADE, related_name="outcomes", verbose_name="enquiry")
-    article = models.ForeignKey("newsroom.Article", models.SET_NULL, null=True, related_name="+", verbose_name="story")
+    enquiry = models.ForeignKey(
+        Enquiry, models.CASCADE, related_name="outcomes", verbose_name="enquiry"
+    )
+    article = models.ForeignKey(
+        "newsroom.Article", models.SET_NULL, null=True, related_name="+", verbose_name="story"
+    )
     sentence = models.CharField("sentence", max_length=300)
-    status = models.CharField("status", max_length=16, choices=OutcomeStatus, default=OutcomeStatus.PROPOSED)
+    status = models.CharField(
+        "status", max_length=16, choices=OutcomeStatus, default=OutcomeStatus.PROPOSED
+    )
     proposer = models.CharField("proposed by", max_length=150)
     editor = models.CharField("approved as an editor", max_length=150, blank=True)
     team_lead = models.CharField("approved as a team lead", max_length=150, blank=True)
@@ -46,10 +52,13 @@ class Outcome(models.Model):
     )
     approved_on = models.DateField(null=True, help_text="The day of the newest approval.")
     released = models.DateField(null=True, help_text="The day of its release.")
-    purged = models.PositiveIntegerField(default=0, help_text="Tips in it that were deleted since its release.")
+    purged = models.PositiveIntegerField(
+        default=0, help_text="Tips in it that were deleted since its release."
+    )
 
     repeated = models.PositiveIntegerField(
-        default=0, help_text="How many more tips than sources it had at its release: these do not count."
+        default=0,
+        help_text="How many more tips than sources it had at its release: these do not count.",
     )
 
     objects = OutcomeQuerySet.as_manager()

@@ -10,7 +10,9 @@ class Invitation(models.Model):
     username = models.CharField(max_length=150, unique=True)
     role = models.CharField(max_length=20)
     digest = models.CharField(max_length=64)
-    again = models.BooleanField(default=False, help_text="For an account that exists: to reset its sign-in.")
+    again = models.BooleanField(
+        default=False, help_text="For an account that exists: to reset its sign-in."
+    )
     expires_at = models.DateTimeField()
 
     class Meta:
@@ -23,7 +25,9 @@ class Invitation(models.Model):
 class SessionOwner(models.Model):
     """The owner of a sealed session, as a keyed hash of the user's id: so that all of a user's can be ended."""
 
-    session = models.OneToOneField(Session, models.CASCADE, primary_key=True, related_name="owner_row")
+    session = models.OneToOneField(
+        Session, models.CASCADE, primary_key=True, related_name="owner_row"
+    )
     owner = models.CharField(max_length=64, db_index=True)
     started_at = models.DateTimeField()
 
@@ -41,7 +45,8 @@ class Node(models.Model):
     emptied_at = models.DateTimeField(null=True, help_text="When its outbox was last seen empty.")
     seen_at = models.DateTimeField()
     read_on = models.DateField(
-        null=True, help_text="The day on which a tip was last read, as the desk's server says. For public servers."
+        null=True,
+        help_text="The day on which a tip was last read, as the desk's server says. For public servers.",
     )
     causes = models.CharField(
         max_length=200, blank=True, default="", help_text="What is wrong with it, as a few names."

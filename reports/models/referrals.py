@@ -27,7 +27,9 @@ class ReferralState(models.TextChoices):
 
 def kept_hidden(user: User | AnonymousUser) -> models.QuerySet[Any, Any]:
     """Return the references of referrals with a tip that was hidden from a member until it was deleted."""
-    kept = AuditEvent.objects.filter(act=AuditAct.KEPT_REFERRAL_HIDDEN, detail__to=user.get_username())
+    kept = AuditEvent.objects.filter(
+        act=AuditAct.KEPT_REFERRAL_HIDDEN, detail__to=user.get_username()
+    )
     return kept.order_by().values("subject")
 
 
@@ -36,7 +38,9 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
 
     def visible_to(self, user: User | AnonymousUser) -> "ReferralQuerySet":
         """Leave out referrals with a tip that is, or was until it was deleted, hidden from this member."""
-        return self.exclude(parts__tip__in=hidden_from(user)).exclude(reference__in=kept_hidden(user))
+        return self.exclude(parts__tip__in=hidden_from(user)).exclude(
+            reference__in=kept_hidden(user)
+        )
 
     def hidden_from(self, user: User | AnonymousUser) -> "ReferralQuerySet":
         """Return those that `visible_to` leaves out and that have a tip that is hidden now."""
@@ -59,11 +63,17 @@ class Referral(Sealed):
     BOUND = ("author",)
 
     reference = models.CharField("reference", max_length=11, unique=True, editable=False)
-    status = models.CharField("status", max_length=16, choices=ReferralState.choices, default=ReferralState.DRAFTED)
+    status = models.CharField(
+        "status", max_length=16, choices=ReferralState.choices, default=ReferralState.DRAFTED
+    )
     author = models.CharField("drafted by", max_length=150)
     enquiry = models.ForeignKey(Enquiry, models.SET_NULL, null=True, related_name="referrals")
-    alone = models.BooleanField(default=False, help_text="One approval, by the only keyholder, who waited.")
-    digest = models.CharField(max_length=64, blank=True, help_text="SHA-256 of what is exported. It is salted.")
+    alone = models.BooleanField(
+        default=False, help_text="One approval, by the only keyholder, who waited."
+    )
+    digest = models.CharField(
+        max_length=64, blank=True, help_text="SHA-256 of what is exported. It is salted."
+    )
 
     objects = ReferralQuerySet.as_manager()
 
@@ -86,7 +96,9 @@ class ReferralPart(models.Model):
 
     class Meta:
         ordering = ["position"]
-        constraints = [models.UniqueConstraint(fields=["referral", "tip"], name="referral_part_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["referral", "tip"], name="referral_part_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.referral_id} {self.position}"
@@ -99,13 +111,17 @@ class ReferralPicture(models.Model):
     entry = models.ForeignKey(Entry, models.CASCADE, related_name="+")
     number = models.PositiveSmallIntegerField()
     chosen_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
     verified = models.DateField(null=True)
 
     class Meta:
         ordering = ["pk"]
         constraints = [
-            models.UniqueConstraint(fields=["referral", "entry", "number"], name="referral_picture_once"),
+            models.UniqueConstraint(
+                fields=["referral", "entry", "number"], name="referral_picture_once"
+            ),
             models.CheckConstraint(
                 condition=Q(approved_by=None) | ~Q(approved_by=models.F("chosen_by")),
                 name="referral_picture_second_reader",
@@ -161,18 +177,24 @@ class ExportedPart(Sealed):
 
     referral = models.ForeignKey(Referral, models.CASCADE, related_name="exported_parts")
     tip = models.ForeignKey(Tip, models.CASCADE, null=True, related_name="exported_parts")
-    number = models.PositiveSmallIntegerField(help_text="As the document numbers its reports. 0 for the rest.")
+    number = models.PositiveSmallIntegerField(
+        help_text="As the document numbers its reports. 0 for the rest."
+    )
     position = models.PositiveIntegerField(
-        default=0, help_text="How many parts of the tip had arrived when a member last said whether it still holds."
+        default=0,
+        help_text="How many parts of the tip had arrived when a member last said whether it still holds.",
     )
     correction = models.CharField(max_length=9, choices=Correction.choices, blank=True, default="")
 
     class Meta(Sealed.Meta):
-        indexes = [models.Index(fields=["tip"], condition=Q(correction="needed"), name="correction_needed")]
+        indexes = [
+            models.Index(fields=["tip"], condition=Q(correction="needed"), name="correction_needed")
+        ]
         constraints = [
             models.UniqueConstraint(fields=["referral", "number"], name="exported_part_once"),
             models.CheckConstraint(
-                condition=Q(number=0, tip=None) | Q(number__gt=0, tip__isnull=False), name="exported_part_of_a_tip"
+                condition=Q(number=0, tip=None) | Q(number__gt=0, tip__isnull=False),
+                name="exported_part_of_a_tip",
             ),
         ]
 

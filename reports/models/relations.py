@@ -54,7 +54,12 @@ class RelationQuerySet(models.QuerySet["Relation"]):
 class Relation(Sealed):
     """Two tips, in the order of their keys, and a member's verdict; the reason is sealed, perhaps empty."""
 
-    BOUND = ("low_id", "high_id", "verdict", "author")  # so a verdict changed in the database is noticed
+    BOUND = (
+        "low_id",
+        "high_id",
+        "verdict",
+        "author",
+    )  # so a verdict changed in the database is noticed
 
     low = models.ForeignKey(Tip, models.CASCADE, related_name="+")
     high = models.ForeignKey(Tip, models.CASCADE, related_name="+")

@@ -29,7 +29,8 @@ class ReferralResult(Sealed):
     week = models.DateField("week of the receipt", help_text="Its Monday.")
     answered = models.BooleanField(default=False)
     unread = models.BooleanField(
-        default=False, help_text="It says wrong address or person, and not all have read that who must."
+        default=False,
+        help_text="It says wrong address or person, and not all have read that who must.",
     )
 
     objects = ReferralResultQuerySet.as_manager()

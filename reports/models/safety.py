@@ -17,7 +17,10 @@ class SafetyDecision(Sealed):
         """What was decided."""
 
         CLOSED = "closed", "An urgent tip was closed"
-        WROTE = "wrote", "Someone wrote to a sender who had asked us not to, about the sender’s own safety"
+        WROTE = (
+            "wrote",
+            "Someone wrote to a sender who had asked us not to, about the sender’s own safety",
+        )
 
     BOUND = ("tip_id", "kind", "author")
 
@@ -30,7 +33,8 @@ class SafetyDecision(Sealed):
     class Meta(Sealed.Meta):
         constraints = [
             models.CheckConstraint(
-                condition=Q(looked_by="", looked_on__isnull=True) | (~Q(looked_by="") & Q(looked_on__isnull=False)),
+                condition=Q(looked_by="", looked_on__isnull=True)
+                | (~Q(looked_by="") & Q(looked_on__isnull=False)),
                 name="safety_decision_looked_whole",
             ),
         ]

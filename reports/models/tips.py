@@ -30,7 +30,10 @@ def new_reference() -> str:
 
 def references_of(typed: str) -> list[str]:
     """Return the references that this may be, as somebody typed it: in any case, with a dash or without."""
-    return [f"{spelling[:HALF]}-{spelling[HALF:]}" for spelling in _spellings(typed, length=REFERENCE_LENGTH)]
+    return [
+        f"{spelling[:HALF]}-{spelling[HALF:]}"
+        for spelling in _spellings(typed, length=REFERENCE_LENGTH)
+    ]
 
 
 def _spellings(typed: str, *, length: int) -> list[str]:
@@ -63,7 +66,9 @@ class Status(models.TextChoices):
 
 UNDECIDED = (Status.NEW, Status.READING, Status.NEEDS_MORE)
 LEFT = Q(unread=False, decided=None, assignee=None)  # read, undecided, and nobody's
-TAKEN = Q(urgent=True, decided=None, acknowledged_at__isnull=False)  # a member has it: its alarm is silent for a while
+TAKEN = Q(
+    urgent=True, decided=None, acknowledged_at__isnull=False
+)  # a member has it: its alarm is silent for a while
 SAYS_SOMETHING = Q(alike__gt="", unread=True, decided__isnull=True)
 # Ranks of an urgent tip that nobody has acknowledged, of one whose sender is not sure about danger and that is unread
 # or nobody's, and of another that is unread or has a new answer
@@ -72,7 +77,9 @@ UNSURE = 2
 UNREAD = 1
 AT_END = -1  # rank of an unread tip that stands below all others
 ORDER = ("rank", "received", "reference")  # of the queue, all descending
-REPEATS = timedelta(hours=2)  # in which repeated dangers take a tip once from who has it, and begin its reminders once
+REPEATS = timedelta(
+    hours=2
+)  # in which repeated dangers take a tip once from who has it, and begin its reminders once
 _ASKED = Q(status=Status.NEEDS_MORE, answered=False)
 # What waits, by its name in an address of the queue: each tip that waits is in one of these, the first that it fits.
 # Spam has no rank above 0.
@@ -145,7 +152,9 @@ class TipQuerySet(models.QuerySet["Tip"]):
 
     def one_of_each(self, *order: str) -> "TipQuerySet":
         """Leave out unread, undecided tips that say the same as another of these that comes first in this order."""
-        first = self.filter(SAYS_SOMETHING, alike=OuterRef("alike")).order_by(*order).values("pk")[:1]
+        first = (
+            self.filter(SAYS_SOMETHING, alike=OuterRef("alike")).order_by(*order).values("pk")[:1]
+        )
         return self.filter(~SAYS_SOMETHING | Q(pk=Subquery(first)))
 
     def told_to_police(self) -> "TipQuerySet":
@@ -155,7 +164,9 @@ class TipQuerySet(models.QuerySet["Tip"]):
         tip = models.OuterRef("pk")
         in_referral = confirmed.filter(referral__parts__tip=tip)
         by_phone = call.filter(tip=tip, police=True)
-        return self.filter(models.Exists(in_referral.order_by()) | models.Exists(by_phone.order_by()))
+        return self.filter(
+            models.Exists(in_referral.order_by()) | models.Exists(by_phone.order_by())
+        )
 
     def to_look_at_again(self, *, by: date) -> "TipQuerySet":
         """Return tips that the team wanted to look at again by this day, without spam."""
@@ -187,7 +198,9 @@ class TipQuerySet(models.QuerySet["Tip"]):
 
 def shown_to(user: User | AnonymousUser) -> "TipQuerySet":
     """Return the same as `visible_to`, for a page of several queries: which are hidden is asked once, here."""
-    hidden = [row["tip"] for row in hidden_from(user)]  # nearly always none, and then no query says more than it did
+    hidden = [
+        row["tip"] for row in hidden_from(user)
+    ]  # nearly always none, and then no query says more than it did
     if hidden:
         return Tip.objects.exclude(pk__in=hidden)
     return Tip.objects.all()
@@ -201,7 +214,9 @@ def hidden_from(user: User | AnonymousUser) -> models.QuerySet[Any, Any]:
     related = relation.hiding()
     higher = related.filter(low__in=recused)
     lower = related.filter(high__in=recused)
-    keys: models.QuerySet[Any, Any] = recused.union(higher.values("high"), lower.values("low"), all=True)
+    keys: models.QuerySet[Any, Any] = recused.union(
+        higher.values("high"), lower.values("low"), all=True
+    )
     return keys.order_by()
 
 
@@ -218,7 +233,9 @@ class Tip(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     reference = models.CharField("reference", max_length=9, editable=False)
     lookup = models.CharField(max_length=64, editable=False)
-    received = models.DateField("received", help_text="The day until the tip is opened; then its week's Monday.")
+    received = models.DateField(
+        "received", help_text="The day until the tip is opened; then its week's Monday."
+    )
     status = models.CharField("status", max_length=12, choices=Status.choices, default=Status.NEW)
     urgent = models.BooleanField("urgent", default=False)
     unsure = models.BooleanField(
@@ -226,9 +243,13 @@ class Tip(models.Model):
         editable=False,
         help_text="From opening to the decision, whether the sender is not sure if someone could be badly hurt.",
     )
-    unread = models.BooleanField(default=True, editable=False, help_text="Something in it has not been read yet.")
+    unread = models.BooleanField(
+        default=True, editable=False, help_text="Something in it has not been read yet."
+    )
     answered = models.BooleanField(
-        default=False, editable=False, help_text="The sender has answered since the desk last asked."
+        default=False,
+        editable=False,
+        help_text="The sender has answered since the desk last asked.",
     )
     new_answer = models.BooleanField(
         default=False,
@@ -241,7 +262,9 @@ class Tip(models.Model):
         help_text="How many parts had arrived when the sender stopped the seven words working.",
     )
     parts_read = models.PositiveIntegerField(
-        default=0, editable=False, help_text="How many parts had arrived when a team member last read it."
+        default=0,
+        editable=False,
+        help_text="How many parts had arrived when a team member last read it.",
     )
     at_end = models.BooleanField(
         default=False,
@@ -278,15 +301,22 @@ class Tip(models.Model):
         related_name="assigned_tips",
         verbose_name="assigned to",
     )
-    labels = models.ManyToManyField("reports.Label", related_name="tips", editable=False, verbose_name="labels")
+    labels = models.ManyToManyField(
+        "reports.Label", related_name="tips", editable=False, verbose_name="labels"
+    )
     malicious = models.BooleanField(
-        "possibly malicious", default=False, editable=False, help_text="It counts nowhere, like spam."
+        "possibly malicious",
+        default=False,
+        editable=False,
+        help_text="It counts nowhere, like spam.",
     )
     opened = models.BooleanField(default=False, editable=False)
     category = models.CharField("kind", max_length=16, blank=True, editable=False)
     area = models.CharField("area", max_length=60, blank=True, editable=False)
     appeal = models.CharField("appeal", max_length=120, blank=True, editable=False)
-    decided = models.DateField(null=True, blank=True, editable=False, help_text="Monday of the week of decision.")
+    decided = models.DateField(
+        null=True, blank=True, editable=False, help_text="Monday of the week of decision."
+    )
     confirmed = models.DateField(
         null=True,
         blank=True,
@@ -294,10 +324,16 @@ class Tip(models.Model):
         help_text="Monday of the week in which the police confirmed receipt, or someone looked at a call to them.",
     )
     reviewed = models.DateField(
-        null=True, blank=True, editable=False, help_text="When a team lead last said that it is still needed."
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="When a team lead last said that it is still needed.",
     )
     look_again = models.DateField(
-        null=True, blank=True, editable=False, help_text="The day from which the team wants to look at it again."
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="The day from which the team wants to look at it again.",
     )
 
     rank = models.GeneratedField(
@@ -331,16 +367,21 @@ class Tip(models.Model):
         indexes = [
             models.Index(fields=ORDER, name="tip_by_rank"),
             models.Index(fields=["alike", *ORDER], condition=Q(alike__gt=""), name="tip_alike"),
-            models.Index(fields=["assignee", "received", "reference"], condition=LEFT, name="tip_left"),
+            models.Index(
+                fields=["assignee", "received", "reference"], condition=LEFT, name="tip_left"
+            ),
             models.Index(fields=["acknowledged_at"], condition=TAKEN, name="tip_taken"),
-            models.Index(fields=["look_again"], condition=Q(look_again__isnull=False), name="tip_look_again"),
+            models.Index(
+                fields=["look_again"], condition=Q(look_again__isnull=False), name="tip_look_again"
+            ),
         ]
         # Not unique=True: on PostgreSQL that adds indexes for LIKE, and every change of a tip would write to both.
         constraints = [
             models.UniqueConstraint(fields=["reference"], name="tip_reference_unique"),
             models.UniqueConstraint(fields=["lookup"], name="tip_lookup_unique"),
             models.CheckConstraint(
-                condition=Q(opened=True) | Q(category="", area="", appeal=""), name="tip_sealed_says_nothing"
+                condition=Q(opened=True) | Q(category="", area="", appeal=""),
+                name="tip_sealed_says_nothing",
             ),
         ]
 
@@ -368,12 +409,16 @@ class Entry(models.Model):
     id = models.UUIDField(primary_key=True, editable=False)
     tip = models.ForeignKey(Tip, models.CASCADE, related_name="entries")
     tag = models.CharField(max_length=32)
-    position = models.PositiveIntegerField(default=1, help_text="1 for what was drained first under this receipt.")
+    position = models.PositiveIntegerField(
+        default=1, help_text="1 for what was drained first under this receipt."
+    )
     received = models.DateField()
     key_index = models.PositiveIntegerField()
     sealed = models.BinaryField()
     opened = models.BooleanField(default=False)
-    broken = models.BooleanField(default=False, help_text="The desk's keys did not open it at the last attempt.")
+    broken = models.BooleanField(
+        default=False, help_text="The desk's keys did not open it at the last attempt."
+    )
     alarm_at = models.DateTimeField(
         null=True,
         editable=False,
@@ -383,8 +428,12 @@ class Entry(models.Model):
     class Meta:
         ordering = ["position", "id"]
         # Not of `opened` too: to find a tip's opened entries SQLite would read all that are opened.
-        indexes = [models.Index(fields=["position"], condition=Q(opened=False), name="entry_not_opened")]
-        constraints = [models.UniqueConstraint(fields=["tip", "tag"], name="entry_once_per_content")]
+        indexes = [
+            models.Index(fields=["position"], condition=Q(opened=False), name="entry_not_opened")
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["tip", "tag"], name="entry_once_per_content")
+        ]
 
     def __str__(self) -> str:
         return str(self.id)
@@ -394,7 +443,9 @@ class Entry(models.Model):
         return self.facts(self.id, lookup=self.tip.lookup, tag=self.tag, key_index=self.key_index)
 
     @staticmethod
-    def facts(pk: uuid.UUID, *, lookup: str, tag: str, key_index: int) -> dict[str, str | int | bool]:
+    def facts(
+        pk: uuid.UUID, *, lookup: str, tag: str, key_index: int
+    ) -> dict[str, str | int | bool]:
         """Return the facts that an entry's envelope is bound to, from these columns alone."""
         return {"id": str(pk), "lookup": lookup, "tag": tag, "key": key_index}
 
@@ -416,4 +467,9 @@ class Note(models.Model):
         return str(self.id)
 
     def bound(self) -> dict[str, str | int | bool]:
-        return {"id": str(self.id), "tip": str(self.tip_id), "author": self.author, "key": self.key_index}
+        return {
+            "id": str(self.id),
+            "tip": str(self.tip_id),
+            "author": self.author,
+            "key": self.key_index,
+        }

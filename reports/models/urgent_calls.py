@@ -29,7 +29,11 @@ class UrgentCall(Sealed):
     reviewed_on = models.DateField(null=True)
 
     class Meta(Sealed.Meta):
-        constraints = [models.CheckConstraint(condition=~Q(reviewed_by=F("author")), name="urgent_call_second_person")]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(reviewed_by=F("author")), name="urgent_call_second_person"
+            )
+        ]
 
     @property
     def mistaken(self) -> bool:

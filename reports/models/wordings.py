@@ -18,7 +18,9 @@ class Version(Sealed):
     class Meta:
         abstract = True
         ordering = ["version"]
-        constraints = [models.UniqueConstraint(fields=["tip", "version"], name="%(class)s_version_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["tip", "version"], name="%(class)s_version_once")
+        ]
 
 
 class Grading(Version):

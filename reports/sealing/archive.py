@@ -96,7 +96,9 @@ def _members(inner: IO[bytes]) -> Iterator[tuple[str, bytes]]:
         with tarfile.open(fileobj=inner, mode="r|") as tar:
             for member in tar:
                 if member.name == END:
-                    deque(iter(partial(inner.read, PART), b""), maxlen=0)  # to the last byte, which age proves
+                    deque(
+                        iter(partial(inner.read, PART), b""), maxlen=0
+                    )  # to the last byte, which age proves
                     return
                 file = None
                 if member.isreg() and member.size <= PART:

@@ -48,7 +48,9 @@ class DigestKeys:
         words = b"\n".join(line for line in plain.split(b"\n") if not line.startswith(b" #"))
         if not words.strip():
             return ""
-        return hmac.new(self._alike, b"\n".join([*(fact.encode() for fact in facts), words]), "sha256").hexdigest()[:32]
+        return hmac.new(
+            self._alike, b"\n".join([*(fact.encode() for fact in facts), words]), "sha256"
+        ).hexdigest()[:32]
 
     def seal(self, plain: bytes, *, bound: str) -> bytes:
         """Return `plain` sealed under the newest key and bound to the row that `bound` names."""

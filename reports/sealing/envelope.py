@@ -28,7 +28,9 @@ FORMER = 4096  # what the smallest was: every envelope opens for ever
 
 _MAGIC = b"streetlight-envelope 1\n"
 _AGE_MAGIC = b"age-encryption.org/v1\n"
-_CANONICAL = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
+_CANONICAL = json.JSONEncoder(
+    ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
+)
 _HEAD = re.compile(_MAGIC + rb"([0-9]{1,15}(?: [0-9]{1,15})*)\n")
 
 
@@ -101,7 +103,9 @@ def open_sealed(sealed: bytes, *, identities: Sequence[str], bound: Mapping[str,
 
 def readable(content: Mapping[str, Any]) -> dict[str, Any]:
     """Return a content with "?" for each half of a character: no page can hold one, and anybody can seal one."""
-    readable_content: dict[str, Any] = json.loads(_CANONICAL.encode(content).encode("utf-8", "replace"))
+    readable_content: dict[str, Any] = json.loads(
+        _CANONICAL.encode(content).encode("utf-8", "replace")
+    )
     return readable_content
 
 
@@ -136,7 +140,9 @@ def _unpack(plain: bytes) -> Bundle:
         return _read(plain)
     except (TypeError, ValueError, LookupError, RecursionError):
         # "from None": the first error may hold the plaintext
-        raise EnvelopeError("The envelope opens, but does not hold a bundle in its proper form.") from None
+        raise EnvelopeError(
+            "The envelope opens, but does not hold a bundle in its proper form."
+        ) from None
 
 
 def _read(plain: bytes) -> Bundle:

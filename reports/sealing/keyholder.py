@@ -90,7 +90,9 @@ def check_recipient(text: str) -> str:
     except pyrage.RecipientError as error:
         raise KeyringError("That is not an age recipient.") from error
     try:  # age seals nothing to a point of small order, which gives everybody the same secret
-        X25519PrivateKey.generate().exchange(X25519PublicKey.from_public_bytes(bech32.decode(recipient)))
+        X25519PrivateKey.generate().exchange(
+            X25519PublicKey.from_public_bytes(bech32.decode(recipient))
+        )
     except ValueError as error:
         raise KeyringError("That is not an age recipient.") from error
     return recipient
@@ -101,7 +103,9 @@ def fingerprint(recipient: str) -> str:
 
     They are 83 bits of SHA-256. Raises KeyringError if `recipient` is not a recipient.
     """
-    digest = sha256(b"streetlight/1 fingerprint " + check_recipient(recipient).encode("ascii")).digest()
+    digest = sha256(
+        b"streetlight/1 fingerprint " + check_recipient(recipient).encode("ascii")
+    ).digest()
     digits = f"{int.from_bytes(digest) % 10**25:025d}"
     return " ".join(digits[start : start + 5] for start in range(0, 25, 5))
 
@@ -149,7 +153,13 @@ def spend(passphrase: str) -> None:
 def _stretch(passphrase: str, salt: bytes, costs: Costs) -> bytes:
     """Return 32 bytes of Argon2id; raises KeyringError if salt or costs are too small."""
     try:
-        argon2 = Argon2id(salt=salt, length=32, iterations=costs.passes, lanes=costs.lanes, memory_cost=costs.memory)
+        argon2 = Argon2id(
+            salt=salt,
+            length=32,
+            iterations=costs.passes,
+            lanes=costs.lanes,
+            memory_cost=costs.memory,
+        )
     except ValueError as error:
         raise KeyringError("The salt or the costs of this key are too small.") from error
     return argon2.derive(normalise_passphrase(passphrase).encode())

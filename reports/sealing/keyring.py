@@ -15,7 +15,13 @@ from datetime import UTC, datetime
 import pyrage
 
 from reports.sealing import keyring_text
-from reports.sealing.keyholder import KeyringError, check_recipient, fingerprint, new_identity, recipient_of
+from reports.sealing.keyholder import (
+    KeyringError,
+    check_recipient,
+    fingerprint,
+    new_identity,
+    recipient_of,
+)
 from reports.sealing.keyring_text import DeskKey, Keyring
 
 _DESK_PUB = re.compile(r"# streetlight desk key ([0-9]{1,9})\n(age1[0-9a-z]+)\n")
@@ -43,7 +49,9 @@ def new_keyring(*, recipients: Iterable[str], recovery: str = "") -> Keyring:
     if not members:
         raise KeyringError("A ring needs somebody who can open it.")
     key = secrets.token_bytes(32)
-    return Keyring(version=1, keys=(_new_key(1),), audit_key=key, recipients=members, recovery=recovery)
+    return Keyring(
+        version=1, keys=(_new_key(1),), audit_key=key, recipients=members, recovery=recovery
+    )
 
 
 def grant(keyring: Keyring, *, recipient: str) -> Keyring:
@@ -54,7 +62,9 @@ def grant(keyring: Keyring, *, recipient: str) -> Keyring:
     recipient = check_recipient(recipient)
     if recipient in keyring.recipients:
         return keyring
-    return replace(keyring, version=keyring.version + 1, recipients=(*keyring.recipients, recipient))
+    return replace(
+        keyring, version=keyring.version + 1, recipients=(*keyring.recipients, recipient)
+    )
 
 
 def revoke(keyring: Keyring, *, recipient: str) -> Keyring:
@@ -85,14 +95,18 @@ def rotate(keyring: Keyring) -> Keyring:
     )
 
 
-def placed(keyring: Keyring, *, was: Keyring | None, checkpoints: int, stood_at: tuple[int, str] | None) -> Keyring:
+def placed(
+    keyring: Keyring, *, was: Keyring | None, checkpoints: int, stood_at: tuple[int, str] | None
+) -> Keyring:
     """Return the key file with its place in the audit log: `checkpoints` so far, and `stood_at`, the newest event.
 
     `was` is the key file before the change; an audit key that it lacks vouches from the next checkpoint on.
     """
     if was is None or keyring.audit_key == was.audit_key:
         return replace(keyring, stood_at=stood_at)
-    return replace(keyring, stood_at=stood_at, audit_from=checkpoints + 1, audit_before=was.audit_keys)
+    return replace(
+        keyring, stood_at=stood_at, audit_from=checkpoints + 1, audit_before=was.audit_keys
+    )
 
 
 def restored(keyring: Keyring, *, checkpoints: int) -> Keyring:
@@ -101,7 +115,9 @@ def restored(keyring: Keyring, *, checkpoints: int) -> Keyring:
     What follows is verified by the newest audit key, whatever number the lost log had come to.
     """
     first, *before = ((min(number, checkpoints + 1), key) for number, key in keyring.audit_keys)
-    return replace(keyring, version=keyring.version + 1, audit_from=first[0], audit_before=tuple(before))
+    return replace(
+        keyring, version=keyring.version + 1, audit_from=first[0], audit_before=tuple(before)
+    )
 
 
 def retire(keyring: Keyring, *, index: int) -> Keyring:
@@ -128,12 +144,16 @@ def open_keyring(data: bytes, *, identity: str) -> Keyring:
     try:
         plain = bytes(pyrage.decrypt(data, [pyrage.x25519.Identity.from_str(identity)]))
     except (pyrage.IdentityError, pyrage.DecryptError) as error:
-        raise NotAMember("The ring does not open for this person, or the file is damaged.") from error
+        raise NotAMember(
+            "The ring does not open for this person, or the file is damaged."
+        ) from error
     try:
         keyring = keyring_text.parse(plain.decode("ascii"))
     except (KeyringError, ValueError):
         # "from None": the first error may hold the text, and so the keys
-        raise KeyringError("The file opens, but does not hold a keyring in its proper form.") from None
+        raise KeyringError(
+            "The file opens, but does not hold a keyring in its proper form."
+        ) from None
     if recipient_of(identity) not in keyring.recipients:
         raise KeyringError("The ring opens for somebody whom it does not name.")
     return keyring
@@ -156,4 +176,6 @@ def parse_desk_pub(text: str) -> DeskPub:
 
 
 def _new_key(index: int) -> DeskKey:
-    return DeskKey(index=index, identity=new_identity(), created=datetime.now(UTC).date().isoformat())
+    return DeskKey(
+        index=index, identity=new_identity(), created=datetime.now(UTC).date().isoformat()
+    )

@@ -92,7 +92,9 @@ def write(keyring: Keyring) -> str:
     sheet = ""
     if keyring.recovery:
         sheet = f"# recovery sheet {keyring.recovery}\n"
-    keys = "".join(f"# desk key {key.index}, created {key.created}\n{key.identity}\n" for key in keyring.keys)
+    keys = "".join(
+        f"# desk key {key.index}, created {key.created}\n{key.identity}\n" for key in keyring.keys
+    )
     return head + audit + record + members + sheet + keys
 
 
@@ -105,7 +107,9 @@ def parse(text: str) -> Keyring:
     if not match:
         raise ValueError("not a ring")
     version, audit, at, stood, members, sheet, keys = match.groups()
-    (newest, *before) = [(int(first or 1), bytes.fromhex(key)) for key, first in _AUDIT_KEY.findall(audit)]
+    (newest, *before) = [
+        (int(first or 1), bytes.fromhex(key)) for key, first in _AUDIT_KEY.findall(audit)
+    ]
     keyring = Keyring(
         version=int(version),
         keys=tuple(_parse_key(*parts) for parts in _KEY.findall(keys)),

@@ -28,7 +28,10 @@ class Term(NamedTuple):
     def needles(self) -> list[bytes]:
         """Return the byte strings of which a digest must hold one."""
         end = "" if self.prefix else " "
-        return [f" {words}{end}".encode("utf-8", "replace") for words in (*self.names, " ".join(self.words))]
+        return [
+            f" {words}{end}".encode("utf-8", "replace")
+            for words in (*self.names, " ".join(self.words))
+        ]
 
 
 def terms(typed: str) -> list[Term]:
@@ -74,7 +77,9 @@ def _overlaps(entity: entities.Entity, spans: Iterable[tuple[int, int]]) -> bool
 def _named(entity: entities.Entity) -> Term:
     words = tuple(WORD.findall(entities.normalise(entity.written).text))
     names = names_of(entity)
-    with_flat = [one for one in names if ",/flat/" in one]  # a house is also looked for without its area
+    with_flat = [
+        one for one in names if ",/flat/" in one
+    ]  # a house is also looked for without its area
     return Term(words, names=tuple(with_flat or names))
 
 
@@ -90,7 +95,9 @@ def _plain(text: str, *, quoted: bool) -> Term:
         if whole.isdigit() and whole.startswith("0"):
             names.append(f"#phone:+44{whole[1:]}")
         return Term(words, prefix=True, names=tuple(names))
-    entity_names = [name(entity.kind, entity.value) for entity in entities.find(text, is_query=True)]
+    entity_names = [
+        name(entity.kind, entity.value) for entity in entities.find(text, is_query=True)
+    ]
     return Term(words, names=tuple(entity_names))
 
 
@@ -121,7 +128,11 @@ def _word_hits(
     for at in range(len(words) - count + 1):
         candidate = tuple(word for word, _start, _end in words[at : at + count])
         same = candidate == term.words
-        begins = term.prefix and candidate[:-1] == term.words[:-1] and candidate[-1].startswith(term.words[-1])
+        begins = (
+            term.prefix
+            and candidate[:-1] == term.words[:-1]
+            and candidate[-1].startswith(term.words[-1])
+        )
         if same or begins:
             yield normalised.span(words[at][1], words[at + count - 1][2])
 

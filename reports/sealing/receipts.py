@@ -56,7 +56,9 @@ def words(token: str) -> tuple[str, ...]:
     Raises ReceiptError if `token` is malformed.
     """
     number = int.from_bytes(urlsafe_b64decode("A" + _checked(token)))
-    return tuple(WORDS[number // len(WORDS) ** place % len(WORDS)] for place in reversed(range(WORD_COUNT)))
+    return tuple(
+        WORDS[number // len(WORDS) ** place % len(WORDS)] for place in reversed(range(WORD_COUNT))
+    )
 
 
 def parse(text: str) -> str:
@@ -71,7 +73,9 @@ def parse(text: str) -> str:
     for position, word in enumerate(typed, start=1):
         meant = correct(word)
         if meant is None:
-            raise ReceiptError(f"We do not know word {position}. Please check its spelling.", position=position)
+            raise ReceiptError(
+                f"We do not know word {position}. Please check its spelling.", position=position
+            )
         number = number * len(WORDS) + INDEX[meant]
     if number >> BITS:  # seven words can encode slightly more than 90 bits
         raise ReceiptError("No receipt starts with that word. Please check the order.", position=1)
@@ -85,7 +89,9 @@ def lookup(token: str) -> str:
 
 def tipster_identity(token: str) -> x25519.Identity:
     """Return the age identity of the token's holder, to which replies are sealed. Raises ReceiptError."""
-    return x25519.Identity.from_str(bech32.encode("age-secret-key-", _derive(token, "tipster")).upper())
+    return x25519.Identity.from_str(
+        bech32.encode("age-secret-key-", _derive(token, "tipster")).upper()
+    )
 
 
 def tipster_recipient(token: str) -> str:

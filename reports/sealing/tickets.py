@@ -25,7 +25,9 @@ def write(token: str, *, secret: str, minute: int, use: bytes = _USE) -> str:
     return urlsafe_b64encode(nonce + sealed).decode("ascii").rstrip("=")
 
 
-def read(ticket: str, *, secret: str, minute: int, use: bytes = _USE, minutes: int = MINUTES) -> str | None:
+def read(
+    ticket: str, *, secret: str, minute: int, use: bytes = _USE, minutes: int = MINUTES
+) -> str | None:
     """Return the token; None unless `ticket` is this server's, for this use, and written within `minutes`."""
     try:
         raw = urlsafe_b64decode(ticket.encode("ascii") + b"=" * (-len(ticket) % 4))

@@ -30,7 +30,9 @@ _LETTERS = re.compile(r"[^\W\d_]+")
 def split(text: str) -> list[str]:
     """Return the words in `text`, in lower case and without accents; anything but a letter separates them."""
     # Accents go first: a Turkish capital I with a dot becomes two characters, the second of which would cut the word.
-    plain = "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
+    plain = "".join(
+        char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char)
+    )
     return _LETTERS.findall(plain.lower())
 
 

@@ -18,7 +18,10 @@ class SilentReporter(ExceptionReporter):
 
     def get_traceback_html(self) -> SafeString:
         name = getattr(self.exc_type, "__name__", "Error")
-        return format_html("<!doctype html><title>Error</title><h1>{}</h1><p>The log says where it happened.</p>", name)
+        return format_html(
+            "<!doctype html><title>Error</title><h1>{}</h1><p>The log says where it happened.</p>",
+            name,
+        )
 
     def get_traceback_text(self) -> SafeString:
         return format_html("{}", getattr(self.exc_type, "__name__", "Error"))

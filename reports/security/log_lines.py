@@ -18,7 +18,12 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE")
 OURS = ("reports.", "newsroom.", "config.")  # whose log lines are constants of the code
-GUNICORNS = ("Worker ", "WORKER TIMEOUT", "Exception in worker process", "Unhandled exception in main loop")
+GUNICORNS = (
+    "Worker ",
+    "WORKER TIMEOUT",
+    "Exception in worker process",
+    "Unhandled exception in main loop",
+)
 FRAMES = 6  # the innermost that are written
 CAUSES = 4  # errors that led to the one that is written
 
@@ -49,8 +54,12 @@ class LineFormatter(logging.Formatter):
 def catch_the_rest() -> None:
     """Let what no code catches be logged in the same way: Python itself would print its message."""
     sys.excepthook = _uncaught
-    threading.excepthook = lambda unraised: log.error("a thread ended by an error", exc_info=unraised.exc_value)
-    sys.unraisablehook = lambda unraised: log.error("an error could not be raised", exc_info=unraised.exc_value)
+    threading.excepthook = lambda unraised: log.error(
+        "a thread ended by an error", exc_info=unraised.exc_value
+    )
+    sys.unraisablehook = lambda unraised: log.error(
+        "an error could not be raised", exc_info=unraised.exc_value
+    )
 
 
 def _uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

@@ -22,18 +22,24 @@ NEWS_PICTURES = "/admin/newsroom/image/"
 PHOTO_PATHS = ("/report/photos/", "/mailbox/photos/")
 
 
-def speak(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+def speak(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
     """Answer in the language of the address, and let no language stay with the thread."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         code = named(request.path)
-        with translation.override(code if code in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE):
+        with translation.override(
+            code if code in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+        ):
             return get_response(request)
 
     return middleware
 
 
-def limit_body(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+def limit_body(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
     """Answer 413, with a page that says what to do, before any of an oversized body is parsed.
 
     Django would read on and silently drop what does not fit.
@@ -46,7 +52,12 @@ def limit_body(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[
         if not length.isdigit() or int(length) > limit:
             journey = is_journey(request)
             photos = path.startswith(PHOTO_PATHS)
-            return render(request, "413.html", {"photos": photos, "limit": limit, "journey": journey}, status=413)
+            return render(
+                request,
+                "413.html",
+                {"photos": photos, "limit": limit, "journey": journey},
+                status=413,
+            )
         return get_response(request)
 
     return middleware
@@ -63,7 +74,9 @@ def _limit(path: str) -> int:
     return settings.FORM_BODY_LIMIT
 
 
-def response_headers(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+def response_headers(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
     """Add settings.RESPONSE_HEADERS to every response."""
 
     def middleware(request: HttpRequest) -> HttpResponse:

@@ -5,7 +5,10 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.http import HttpRequest
 
-OURS = ("same-origin", "none")  # what browsers send from our own pages, and for an address that someone typed
+OURS = (
+    "same-origin",
+    "none",
+)  # what browsers send from our own pages, and for an address that someone typed
 
 
 def is_foreign(request: HttpRequest) -> bool:
@@ -20,7 +23,9 @@ def is_foreign(request: HttpRequest) -> bool:
     if origin == "null":
         return False
     host = request.get_host().lower()
-    scheme = "http" if host == settings.ONION_ADDRESS else request.scheme  # Tor encrypts it, whatever nginx says
+    scheme = (
+        "http" if host == settings.ONION_ADDRESS else request.scheme
+    )  # Tor encrypts it, whatever nginx says
     try:
         came = urlsplit(origin)
     except ValueError:
@@ -34,5 +39,8 @@ def may_be_foreign(request: HttpRequest) -> bool:
     A sandboxed frame sends "null", as some old browsers do from our own pages. Its text may be sent; its token is not
     for anybody's next page.
     """
-    named = request.META.get("HTTP_SEC_FETCH_SITE") is not None or request.META.get("HTTP_ORIGIN") != "null"
+    named = (
+        request.META.get("HTTP_SEC_FETCH_SITE") is not None
+        or request.META.get("HTTP_ORIGIN") != "null"
+    )
     return is_foreign(request) or not named

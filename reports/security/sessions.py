@@ -62,7 +62,9 @@ class SessionStore(db.SessionStore):
         raw = base64.b64decode(session_data)
         cookie = self.session_key or ""
         try:
-            plain = AESGCM(_derive(cookie, b"data", 32)).decrypt(raw[:NONCE], raw[NONCE:], row_key(cookie).encode())
+            plain = AESGCM(_derive(cookie, b"data", 32)).decrypt(
+                raw[:NONCE], raw[NONCE:], row_key(cookie).encode()
+            )
         except InvalidTag:
             return {}
         data: dict[str, Any] = JSONSerializer().loads(plain)
@@ -98,13 +100,21 @@ class SessionStore(db.SessionStore):
             data |= {OWNER: user, STARTED: timezone.now().isoformat()}
         with transaction.atomic():
             super().save(must_create)
-            sessions.own(row=row_key(self.session_key), user_id=user, started=datetime.fromisoformat(data[STARTED]))
+            sessions.own(
+                row=row_key(self.session_key),
+                user_id=user,
+                started=datetime.fromisoformat(data[STARTED]),
+            )
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:
         """Return the row to store; it never expires later than SESSION_ABSOLUTE after signing in."""
         ends = self.get_expiry_date()
         if STARTED in data:
-            ends = min(ends, datetime.fromisoformat(data[STARTED]) + timedelta(seconds=settings.SESSION_ABSOLUTE))
+            ends = min(
+                ends,
+                datetime.fromisoformat(data[STARTED])
+                + timedelta(seconds=settings.SESSION_ABSOLUTE),
+            )
         return Session(
             session_key=row_key(self._get_or_create_session_key()),  # type: ignore[attr-defined]
             session_data=self.encode(data),

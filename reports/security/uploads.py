@@ -44,7 +44,12 @@ class PictureUploads(FileUploadHandler):
         """Return the file with the size that it had; it is empty if it was not kept."""
         self.content.seek(0)
         return InMemoryUploadedFile(
-            self.content, self.field_name, self.file_name, self.content_type, file_size, self.charset
+            self.content,
+            self.field_name,
+            self.file_name,
+            self.content_type,
+            file_size,
+            self.charset,
         )
 
 
@@ -58,11 +63,15 @@ def read(request: HttpRequest) -> None:
 
 def is_late(request: HttpRequest) -> bool:
     """Return whether the time was over before all of the form had come."""
-    return any(handler.late for handler in request.upload_handlers if isinstance(handler, PictureUploads))
+    return any(
+        handler.late for handler in request.upload_handlers if isinstance(handler, PictureUploads)
+    )
 
 
 @contextmanager
-def _at_most(seconds: float, connection: socket.socket | None, handler: PictureUploads) -> Iterator[None]:
+def _at_most(
+    seconds: float, connection: socket.socket | None, handler: PictureUploads
+) -> Iterator[None]:
     """Let the body of a request end after a time; the answer can still be sent.
 
     A read waits until it has all that it asked for, so a byte a minute would hold it for days: no check between two

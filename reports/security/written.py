@@ -16,13 +16,35 @@ from reports.questions import Text
 from reports.sealing import receipts
 from reports.security.origin import is_foreign, may_be_foreign
 
-JOURNEY = ("/report/", "/mailbox/")  # pages with text that nobody wants to lose, and that must be left at once
-SLIP = ("token", "issued", "mark", "appeal", "website", "ticket", "after")  # what travels beside the text
-AGAIN = ("/report/", "/report/check/", "/report/receipt/", "/mailbox/reply/")  # addresses that may be sent to again
+JOURNEY = (
+    "/report/",
+    "/mailbox/",
+)  # pages with text that nobody wants to lose, and that must be left at once
+SLIP = (
+    "token",
+    "issued",
+    "mark",
+    "appeal",
+    "website",
+    "ticket",
+    "after",
+)  # what travels beside the text
+AGAIN = (
+    "/report/",
+    "/report/check/",
+    "/report/receipt/",
+    "/mailbox/reply/",
+)  # addresses that may be sent to again
 BEFORE_SENDING = ("/report/", "/report/check/")  # where nothing is lost by a fresh token
 AFTER_SENDING = ("/report/words/", "/report/photos/")  # where the seven words are known
 REPLY = "text"  # the field of a sender's answer in the mailbox
-UNREADABLE = (BadRequest, SuspiciousOperation, UnreadablePostError, MultiPartParserError, RawPostDataException)
+UNREADABLE = (
+    BadRequest,
+    SuspiciousOperation,
+    UnreadablePostError,
+    MultiPartParserError,
+    RawPostDataException,
+)
 
 
 class Written(NamedTuple):
@@ -54,7 +76,9 @@ def written(request: HttpRequest) -> Written:
     slip = {}
     if not foreign:
         slip = {name: post[name] for name in SLIP if post.get(name)}
-    answers_typed = [(question.label, answer) for question, answer in questions.in_reading_order(answers)]
+    answers_typed = [
+        (question.label, answer) for question, answer in questions.in_reading_order(answers)
+    ]
     if REPLY in answers:
         answers_typed.append((gettext_lazy("Write to us"), answers[REPLY]))
     again = ""

@@ -15,5 +15,7 @@ register = template.Library()
 def dialled(text: str) -> SafeString:
     """Return a sentence, escaped, in which each phone number is a link that calls it."""
     link = '<a href="tel:{}">{}</a>'
-    linked = NUMBER.sub(lambda found: link.format(found[0].replace(" ", ""), found[0]), conditional_escape(text))
+    linked = NUMBER.sub(
+        lambda found: link.format(found[0].replace(" ", ""), found[0]), conditional_escape(text)
+    )
     return mark_safe(linked)  # noqa: S308 - escaped above, and a number is digits alone

@@ -34,7 +34,9 @@ def show_hidden(text: object) -> SafeString:
 
 def _box(piece: CharacterRun) -> str:
     name = unicodedata.name(piece.text[0], "").lower()
-    return format_html('<bdi class="mark-char" title="{}" data-code="{}">{}</bdi>', name, _label(piece), piece.text)
+    return format_html(
+        '<bdi class="mark-char" title="{}" data-code="{}">{}</bdi>', name, _label(piece), piece.text
+    )
 
 
 def _label(piece: CharacterRun) -> str:

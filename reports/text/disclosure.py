@@ -73,10 +73,13 @@ _TOKEN = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*")
 _ENDING = re.compile(r"['’](?:s|m|d|ve|ll|re|t)$", re.IGNORECASE)
 _CLOCK = re.compile(r"\d{1,2}(?:am|pm|st|nd|rd|th|ish)?", re.IGNORECASE)
 # The text before the first word of a sentence: nothing, the end of another, or a new line, perhaps with a bullet.
-_STARTS = re.compile(r"(?:^|(?<!\.)[.!?][\"'”’)\]]*\s+|\n\s*)(?:[-–—•*]\s*|\d{1,2}[.)]\s+)?[\"'“„‘(\[]*$")
+_STARTS = re.compile(
+    r"(?:^|(?<!\.)[.!?][\"'”’)\]]*\s+|\n\s*)(?:[-–—•*]\s*|\d{1,2}[.)]\s+)?[\"'“„‘(\[]*$"
+)
 # A full stop after these, or after a single letter, ends no sentence: a name often follows.
 _SHORT = re.compile(
-    r"(?:^|\W)(?:mr|mrs|ms|miss|dr|st|no|nr|eg|ie|e\.g|i\.e|vs|approx|inc|rd|ave|\w)\.\s*$", re.IGNORECASE
+    r"(?:^|\W)(?:mr|mrs|ms|miss|dr|st|no|nr|eg|ie|e\.g|i\.e|vs|approx|inc|rd|ave|\w)\.\s*$",
+    re.IGNORECASE,
 )
 _INVISIBLE = {"Cf"}
 CAPITAL = "a capital letter: perhaps a name"
@@ -89,7 +92,9 @@ class Giveaway(NamedTuple):
     what: str
 
 
-def find(message: str, answers: Iterable[Mapping[str, Any]] = (), *, public: Mapping[str, str]) -> tuple[Giveaway, ...]:
+def find(
+    message: str, answers: Iterable[Mapping[str, Any]] = (), *, public: Mapping[str, str]
+) -> tuple[Giveaway, ...]:
     """Return what a message must leave out, each once, in the message's order.
 
     `message` is as the desk typed it, `answers` are those of each entry of the sender's own tip, by field, and `public`
@@ -134,7 +139,9 @@ def _ordinary(message: str) -> frozenset[str]:
 
 def plain(text: str) -> str:
     """Return a text without what no eye sees, and letters in their plain form: full-width ones have capitals too."""
-    return "".join(letter for letter in unicodedata.normalize("NFKC", text) if not _is_unseen(letter))
+    return "".join(
+        letter for letter in unicodedata.normalize("NFKC", text) if not _is_unseen(letter)
+    )
 
 
 def _is_unseen(letter: str) -> bool:
@@ -146,7 +153,9 @@ def _entities(message: str, helplines: frozenset[str]) -> Iterator[Giveaway]:
     """Yield plates, phones and the like, except the numbers of helplines."""
     end = 0
     for entity in entities.find(message):
-        if entity.end > end and entity.kind in KINDS:  # not inside one that began before it; houses: see below
+        if (
+            entity.end > end and entity.kind in KINDS
+        ):  # not inside one that began before it; houses: see below
             end = entity.end
             if not (entity.kind is EntityKind.PHONE and entity.value in helplines):
                 yield Giveaway(message[entity.start : entity.end], KINDS[entity.kind])
@@ -165,7 +174,10 @@ def _capitals(message: str, ordinary: frozenset[str]) -> Iterator[Giveaway]:
 
 def _is_suspect(parts: Iterable[str], known: Collection[str]) -> bool:
     """Return whether a part of a word has a capital and is on no list."""
-    return any(part != part.lower() and part.lower() not in known and not _CLOCK.fullmatch(part) for part in parts)
+    return any(
+        part != part.lower() and part.lower() not in known and not _CLOCK.fullmatch(part)
+        for part in parts
+    )
 
 
 def _starts(before: str) -> bool:
@@ -181,7 +193,9 @@ def _repeated_houses(message: str, texts: list[str]) -> Iterator[Giveaway]:
             yield Giveaway(house[0], KINDS[EntityKind.ADDRESS])
 
 
-def _repeated_names(message: str, typed: list[tuple[str, str]], ordinary: frozenset[str]) -> Iterator[Giveaway]:
+def _repeated_names(
+    message: str, typed: list[tuple[str, str]], ordinary: frozenset[str]
+) -> Iterator[Giveaway]:
     """Yield words that start a sentence and that the sender wrote as a name.
 
     They count only where the sender capitalised them too, or where their question asks for names, and if sentences

@@ -16,9 +16,15 @@ from reports.text.entities.normalising import FILLERS
 MOST = 4  # combining marks on one letter: hardly anybody writes more
 BREAKS = "\t\n\r"
 JOINERS = "\u200c\u200d"
-DRAWN = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2")  # of Cf, and seen all the same
-PLAIN = re.compile(r"[\t\n\r -~\u00a0-\u00ac\u00ae-\u02ff\u2010-\u2027\u2030-\u205e]*")  # most texts are this alone
-FLAG = re.compile("\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{1,6}\U000e007f")  # as Wales has one
+DRAWN = frozenset(
+    "\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2"
+)  # of Cf, and seen all the same
+PLAIN = re.compile(
+    r"[\t\n\r -~\u00a0-\u00ac\u00ae-\u02ff\u2010-\u2027\u2030-\u205e]*"
+)  # most texts are this alone
+FLAG = re.compile(
+    "\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{1,6}\U000e007f"
+)  # as Wales has one
 HIDDEN = re.compile(rf"m{{{MOST + 1},}}|u+")  # in the text's shape, as `_shape` writes it
 
 
@@ -36,7 +42,11 @@ class CharacterRun(NamedTuple):
 
 def pieces(text: str) -> Iterator[CharacterRun]:
     """Yield a text in pieces, in order: joined they are the text. What is hidden side by side is one piece."""
-    shape = "" if PLAIN.fullmatch(text) else "".join(map(_shape, FLAG.sub(lambda flag: "." * len(flag[0]), text)))
+    shape = (
+        ""
+        if PLAIN.fullmatch(text)
+        else "".join(map(_shape, FLAG.sub(lambda flag: "." * len(flag[0]), text)))
+    )
     start = 0
     for match in HIDDEN.finditer(shape):
         if start < match.start():

@@ -7,7 +7,9 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
+RIGHT_TO_LEFT = re.compile(
+    "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
+)
 _PART = r"(?:\(\+?\d+\)|\+?[A-Za-z\d]+)"  # “07700”, “+44”, “(0)”, “AB12”; \d is of any script
 _BETWEEN = r"(?: ?[-./:\u2013] ?| |(?<=\)))"
 NUMBER = re.compile(rf"{_PART}(?:{_BETWEEN}{_PART})*")

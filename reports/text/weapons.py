@@ -13,8 +13,27 @@ from reports.text.identity_warnings.phrase_files import plain
 # Patterns of what `plain` returns; `\b` ends a word that begins others, such as “stab”, which begins “stable”.
 WORDS = {
     "en": (
-        *(r"(?:hand|shot|machine)?guns?\b", "gunm[ae]n", "gunpoint", "firearm", "pistol", "revolver", "rifle", "ammo"),
-        *("ammunition", "bullet", "grenade", "crossbow", r"tasers?\b", "kni[fv]e", r"blades?\b", "machete", "dagger"),
+        *(
+            r"(?:hand|shot|machine)?guns?\b",
+            "gunm[ae]n",
+            "gunpoint",
+            "firearm",
+            "pistol",
+            "revolver",
+            "rifle",
+            "ammo",
+        ),
+        *(
+            "ammunition",
+            "bullet",
+            "grenade",
+            "crossbow",
+            r"tasers?\b",
+            "kni[fv]e",
+            r"blades?\b",
+            "machete",
+            "dagger",
+        ),
         *("sword", r"stabs?\b", "stabb", r"shanks?\b", r"axes?\b", "hatchet", "knuckle-?duster"),
     ),
     "pl": (

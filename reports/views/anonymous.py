@@ -41,7 +41,9 @@ NOT_STORED = format_lazy(
 
 def anonymous(view: View) -> View:
     """Mark a view as not to be stored, and without CSRF cookie: that would stay on the sender's device for a year."""
-    return csrf_exempt(cache_control(no_store=True)(require_http_methods(["GET", "HEAD", "POST"])(view)))
+    return csrf_exempt(
+        cache_control(no_store=True)(require_http_methods(["GET", "HEAD", "POST"])(view))
+    )
 
 
 def takes_pictures(view: View) -> View:
@@ -65,7 +67,9 @@ def giveaways(answers: Mapping[str, Any]) -> tuple[identity_warnings.IdentityWar
     """Return what could show who the sender is; None where too much is being sent for us to look."""
     try:
         with looking.take():
-            return identity_warnings.find(answers, helplines=public_names.numbers(settings.PLACE.helplines))
+            return identity_warnings.find(
+                answers, helplines=public_names.numbers(settings.PLACE.helplines)
+            )
     except Busy:
         return None
 

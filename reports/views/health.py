@@ -43,4 +43,6 @@ def _can_receive() -> bool:
 
 def _answer(*, well: bool) -> HttpResponse:
     headers = {"Cache-Control": "no-store"}
-    return HttpResponse("ok\n" if well else "ill\n", "text/plain", 200 if well else 503, headers=headers)
+    return HttpResponse(
+        "ok\n" if well else "ill\n", "text/plain", 200 if well else 503, headers=headers
+    )

@@ -33,13 +33,17 @@ from reports.views.anonymous import (
 )
 from reports.views.mailbox_page import Visit
 
-OVER = gettext_lazy("This page was open for more than an hour, so it no longer works. Type your seven words again.")
+OVER = gettext_lazy(
+    "This page was open for more than an hour, so it no longer works. Type your seven words again."
+)
 ONCE_MORE = gettext_lazy("For your safety, type your seven words again. Nothing has been sent yet.")
 TOO_MANY = gettext_lazy(
     "We cannot find anything for these words. Check the spelling and the order. Too many wrong words are being tried"
     " right now, so wait a minute before you try again."
 )
-NOT_NOW = gettext_lazy("We cannot reach your messages now, so nothing was changed. Try again in a few minutes.")
+NOT_NOW = gettext_lazy(
+    "We cannot reach your messages now, so nothing was changed. Try again in a few minutes."
+)
 
 type VisitView = Callable[[HttpRequest, Visit], HttpResponse]
 
@@ -67,7 +71,9 @@ def opened(request: HttpRequest) -> HttpResponse:
     # Only the page's language is changed: nobody looks.
     if "change" in request.POST and "words" in request.POST and not is_foreign(request):
         form = WordsForm(initial={"words": _typed(request)})
-        return HttpResponse(mailbox_page.asked_again(form, reply=_typed_reply(request), slip=_slip(request)))
+        return HttpResponse(
+            mailbox_page.asked_again(form, reply=_typed_reply(request), slip=_slip(request))
+        )
     visit = _visit(request)
     if isinstance(visit, HttpResponse):
         return visit
@@ -91,8 +97,12 @@ def reply(request: HttpRequest, visit: Visit) -> HttpResponse:
         _send(request, visit, form)
     except UNSTORED:
         form.add_error("text", str(NOT_STORED))
-        return _mailbox_response(visit, status=503, slip=_slip_of_the_page(request, visit), reply_form=form)
-    return _mailbox_response(_reloaded(visit), done="answered", danger=receiving.danger_in(form.cleaned_data))
+        return _mailbox_response(
+            visit, status=503, slip=_slip_of_the_page(request, visit), reply_form=form
+        )
+    return _mailbox_response(
+        _reloaded(visit), done="answered", danger=receiving.danger_in(form.cleaned_data)
+    )
 
 
 @anonymous
@@ -143,7 +153,9 @@ def _giveaways(request: HttpRequest, reply: dict[str, Any]) -> tuple[IdentityWar
 
 
 def _send(request: HttpRequest, visit: Visit, form: ReplyForm) -> None:
-    suspect = receiving.suspicions(token=visit.token, website=request.POST.get("website", ""), **_of_the_page(request))
+    suspect = receiving.suspicions(
+        token=visit.token, website=request.POST.get("website", ""), **_of_the_page(request)
+    )
     mark = _proven_mark(request, visit)
     after = _number(request, "after")
     if visit.mailbox is not None:
@@ -192,9 +204,13 @@ def _visit(request: HttpRequest) -> Visit | HttpResponse:
     if "words" in request.POST:
         form = WordsForm(request.POST)
         if not form.is_valid():
-            return HttpResponse(mailbox_page.words(form, reply=_typed_reply(request), slip=_slip(request)))
+            return HttpResponse(
+                mailbox_page.words(form, reply=_typed_reply(request), slip=_slip(request))
+            )
         return _open_mailbox(request, form.cleaned_data["words"])
-    token = tickets.read(request.POST.get("ticket", ""), secret=settings.SECRET_KEY, minute=mailbox_page.minute())
+    token = tickets.read(
+        request.POST.get("ticket", ""), secret=settings.SECRET_KEY, minute=mailbox_page.minute()
+    )
     if token is None:
         return _ask_for_words(request, OVER)
     return _open_mailbox(request, token)
@@ -230,14 +246,22 @@ def _reloaded(visit: Visit) -> Visit:
 
 
 def _mailbox_response(
-    visit: Visit, *, status: int = 200, done: str = "", count: int = 0, danger: str = "", **typed: Any
+    visit: Visit,
+    *,
+    status: int = 200,
+    done: str = "",
+    count: int = 0,
+    danger: str = "",
+    **typed: Any,
 ) -> HttpResponse:
     """Return the page of an open mailbox; without a database it says so, and still takes replies."""
     page = mailbox_page.opened(visit, done=done, count=count, danger=danger, **typed)
     return HttpResponse(page, status=status if visit.mailbox else 503)
 
 
-def _ask_for_words(request: HttpRequest, problem: Promise, *, status: int = 200, typed: str = "") -> HttpResponse:
+def _ask_for_words(
+    request: HttpRequest, problem: Promise, *, status: int = 200, typed: str = ""
+) -> HttpResponse:
     """Return the page that asks for the words, with the reply that was posted, and with words that open nothing."""
     form = WordsForm({"words": typed}, problem=problem)
     page = mailbox_page.asked_again(form, reply=_typed_reply(request), slip=_slip(request))

@@ -26,12 +26,16 @@ from reports.sealing import tickets
 from reports.templatetags.reading_order import numbers_in_order
 from reports.text.identity_warnings import IdentityWarning
 
-SIZE = 32 * 1024  # bytes; every answer is padded to a multiple, so that its length reveals little, in any language
+SIZE = (
+    32 * 1024
+)  # bytes; every answer is padded to a multiple, so that its length reveals little, in any language
 FRAMES = 64  # cached in memory, about 12 kB each
 UNKNOWN = "unknown"  # the state shown while the database does not answer
 OF_THE_PAGE = ("issued", "mark")  # what tells a page from all others
 SLIP = ("after", *OF_THE_PAGE, "website")  # what travels beside a reply
-TICKET, LETTERS, NEWEST, ISSUED, MARK, NUMBER, WEEK, TEXT, WORDS = (secrets.token_hex(16) for _ in range(9))  # gaps
+TICKET, LETTERS, NEWEST, ISSUED, MARK, NUMBER, WEEK, TEXT, WORDS = (
+    secrets.token_hex(16) for _ in range(9)
+)  # gaps
 FILLER = Letter(NOBODY, 0, asks=False, week=date(2000, 1, 3), new=False, text="." * 200)
 
 NOTHING = gettext_lazy(
@@ -75,7 +79,13 @@ def nothing(token: str, *, typed: str = "") -> bytes:
 
 
 def opened(
-    visit: Visit, *, slip: Slip | None = None, done: str = "", count: int = 0, danger: str = "", **typed: Any
+    visit: Visit,
+    *,
+    slip: Slip | None = None,
+    done: str = "",
+    count: int = 0,
+    danger: str = "",
+    **typed: Any,
 ) -> bytes:
     """Return the page of an open mailbox, or of one that cannot be read now.
 
@@ -91,9 +101,13 @@ def opened(
     return _padded(_filled(html, visit, slip or new_slip(visit)))
 
 
-def words(form: WordsForm, *, reply: Mapping[str, str] | None = None, slip: Slip | None = None) -> bytes:
+def words(
+    form: WordsForm, *, reply: Mapping[str, str] | None = None, slip: Slip | None = None
+) -> bytes:
     """Return the page that asks for the seven words; a reply and a slip, by field, are what to send on with them."""
-    return _render("words", {"form": form, "reply_form": ReplyForm(reply) if reply else None, "slip": slip})
+    return _render(
+        "words", {"form": form, "reply_form": ReplyForm(reply) if reply else None, "slip": slip}
+    )
 
 
 def asked_again(form: WordsForm, *, reply: Mapping[str, str], slip: Slip) -> bytes:
@@ -101,9 +115,15 @@ def asked_again(form: WordsForm, *, reply: Mapping[str, str], slip: Slip) -> byt
     return _padded(words(form, reply=reply, slip=slip))
 
 
-def checking(visit: Visit, *, carried: Mapping[str, str], giveaways: Sequence[IdentityWarning] | None) -> bytes:
+def checking(
+    visit: Visit, *, carried: Mapping[str, str], giveaways: Sequence[IdentityWarning] | None
+) -> bytes:
     """Return the page that shows what could tell who wrote a reply (None: nobody looked), with the reply by field."""
-    return _padded(_render("check", {"ticket": ticket(visit.token), "carried": carried, "giveaways": giveaways}))
+    return _padded(
+        _render(
+            "check", {"ticket": ticket(visit.token), "carried": carried, "giveaways": giveaways}
+        )
+    )
 
 
 def stopping(visit: Visit) -> bytes:
@@ -181,13 +201,19 @@ def _letter(letter: Letter) -> str:
     frame = _letter_frame(letter.asks, letter.new, bool(letter.text), get_language())
     number = str(letter.number)
     week = date_format(letter.week, "j E")
-    return frame.replace(NUMBER, number).replace(WEEK, week).replace(TEXT, numbers_in_order(letter.text))
+    return (
+        frame.replace(NUMBER, number)
+        .replace(WEEK, week)
+        .replace(TEXT, numbers_in_order(letter.text))
+    )
 
 
 @lru_cache(maxsize=FRAMES)
 def _letter_frame(asks: bool, new: bool, opens: bool, language: str | None) -> str:
     gaps = {"number": NUMBER, "week": WEEK, "text": TEXT, "ticket": TICKET}
-    return render_to_string("reports/mailbox/_letter.html", gaps | {"asks": asks, "new": new, "opens": opens})
+    return render_to_string(
+        "reports/mailbox/_letter.html", gaps | {"asks": asks, "new": new, "opens": opens}
+    )
 
 
 def _render(name: str, context: dict[str, Any]) -> bytes:

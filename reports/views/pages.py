@@ -104,7 +104,9 @@ def _context(releases: list[Release]) -> dict[str, Any]:
             "areas": _table(_rows(newest, "area")),
             "kinds": _table(_rows(newest, "kind")),
         },
-        "earlier": _table([FiguresRow(counting.title(past.quarter), _totals(past)) for past in releases[1:]]),
+        "earlier": _table(
+            [FiguresRow(counting.title(past.quarter), _totals(past)) for past in releases[1:]]
+        ),
         "next_on": counting.comes_out(counting.following(newest.quarter)),
     }
 

@@ -39,11 +39,19 @@ from reports.views.anonymous import (
 )
 
 ABOUT = ("who-we-are", "how-it-works", "privacy", "your-data", "staying-safe", "accessibility")
-INDENTS = re.compile(r"\n\s+")  # without them the form is 5% smaller; nothing typed is in it yet that this would change
-OF_RECEIPT = {"receipt_mark": "receipt", "danger": "cannot-wait", "kept": "kept"}  # beside its token, in its forms
+INDENTS = re.compile(
+    r"\n\s+"
+)  # without them the form is 5% smaller; nothing typed is in it yet that this would change
+OF_RECEIPT = {
+    "receipt_mark": "receipt",
+    "danger": "cannot-wait",
+    "kept": "kept",
+}  # beside its token, in its forms
 SHELLS = 64  # kept in memory, about 30 kB each
 
-ONCE_MORE = gettext_lazy("Please check your message once more, then press Send. It has not been sent yet.")
+ONCE_MORE = gettext_lazy(
+    "Please check your message once more, then press Send. It has not been sent yet."
+)
 
 
 class Slip(NamedTuple):
@@ -56,7 +64,9 @@ class Slip(NamedTuple):
     website: str = ""
 
 
-GAPS = Slip(*(secrets.token_hex(16) for _ in range(3)))  # placeholders in the form's shell for a visitor's own slip
+GAPS = Slip(
+    *(secrets.token_hex(16) for _ in range(3))
+)  # placeholders in the form's shell for a visitor's own slip
 
 
 def _posted(view: View) -> View:
@@ -80,7 +90,9 @@ def _while_open(view: View) -> View:
             return view(request)
         form = TipForm(request.POST)
         form.is_valid()
-        return render(request, "reports/closed.html", {"written": questions.in_reading_order(form.answers)})
+        return render(
+            request, "reports/closed.html", {"written": questions.in_reading_order(form.answers)}
+        )
 
     return wrapped
 
@@ -91,7 +103,11 @@ def report(request: HttpRequest) -> HttpResponse:
     """Show the form: empty, or with the answers of a visitor who wants to change them."""
     if request.method == "POST":
         typed = {name: request.POST.get(name, "") for name in TipForm.base_fields}
-        return _form_page(request, TipForm(initial=typed, open_at={request.POST.get("change", "")}), _slip(request))
+        return _form_page(
+            request,
+            TipForm(initial=typed, open_at={request.POST.get("change", "")}),
+            _slip(request),
+        )
     return _empty_form(request)
 
 
@@ -129,14 +145,20 @@ def receipt(request: HttpRequest) -> HttpResponse:
     slip = _slip(request, is_unsafe=is_foreign)
     if is_foreign(request):
         return _check_page(request, answers, slip, problem=ONCE_MORE)
-    suspect = receiving.suspicions(token=slip.token, issued=slip.issued, mark=slip.mark, website=slip.website)
+    suspect = receiving.suspicions(
+        token=slip.token, issued=slip.issued, mark=slip.mark, website=slip.website
+    )
     try:
         new_receipt = _accept(slip, answers, suspect)
     except UNSTORED:
         return _check_page(request, answers, slip, problem=NOT_STORED, status=503)
     mark = receiving.receipt_mark(new_receipt.token, pictures=receiving.pictures_after(suspect))
     return _receipt_page(
-        request, new_receipt.token, receipt_mark=mark, danger=receiving.danger_in(answers), goes_on=True
+        request,
+        new_receipt.token,
+        receipt_mark=mark,
+        danger=receiving.danger_in(answers),
+        goes_on=True,
     )
 
 
@@ -170,7 +192,9 @@ def photos(request: HttpRequest) -> HttpResponse:
     sent = send_pictures(form, token=token, mark=mark)
     if form.errors:
         return _receipt_page(request, token, photo_form=form, photo_mark=mark, sent=sent, **facts)
-    return _receipt_page(request, token, photo_form=PhotoForm(), photo_mark=mark, sent=sent, goes_on=True, **facts)
+    return _receipt_page(
+        request, token, photo_form=PhotoForm(), photo_mark=mark, sent=sent, goes_on=True, **facts
+    )
 
 
 def about(request: HttpRequest, page: str) -> HttpResponse:
@@ -211,19 +235,35 @@ def _empty_form(request: HttpRequest) -> HttpResponse:
     appeal = _appeal(request.GET.get("appeal", ""))
     adults = consent_words.speaks_of_adults()
     line = state_files.form_state().line
-    shell = _shell(appeal, line, settings.DEMO, settings.PLACE.digest, get_language(), adults=adults)
-    for gap, value in ((GAPS.token, issued.token), (GAPS.issued, str(issued.issued)), (GAPS.mark, issued.mark)):
+    shell = _shell(
+        appeal, line, settings.DEMO, settings.PLACE.digest, get_language(), adults=adults
+    )
+    for gap, value in (
+        (GAPS.token, issued.token),
+        (GAPS.issued, str(issued.issued)),
+        (GAPS.mark, issued.mark),
+    ):
         shell = shell.replace(gap, value)
     return HttpResponse(shell)
 
 
 def _form_page(request: HttpRequest, form: TipForm, slip: Slip) -> HttpResponse:
-    context = {"form": form, "slip": slip, "line": state_files.form_state().line, "appeal": _appeal(slip.appeal)}
+    context = {
+        "form": form,
+        "slip": slip,
+        "line": state_files.form_state().line,
+        "appeal": _appeal(slip.appeal),
+    }
     return render(request, "reports/form.html", context)
 
 
 def _check_page(
-    request: HttpRequest, answers: dict[str, Any], slip: Slip, *, problem: Any = "", status: int = 200
+    request: HttpRequest,
+    answers: dict[str, Any],
+    slip: Slip,
+    *,
+    problem: Any = "",
+    status: int = 200,
 ) -> HttpResponse:
     context = {
         "slip": slip,
@@ -231,7 +271,9 @@ def _check_page(
         "carried": answers.items(),
         "sections": questions.sections(answers),
         "giveaways": giveaways(answers),
-        "looked_through": identity_warnings.MOST_SEARCHED if identity_warnings.is_cut(answers) else 0,
+        "looked_through": identity_warnings.MOST_SEARCHED
+        if identity_warnings.is_cut(answers)
+        else 0,
         "urgent": receiving.is_urgent(answers),
         "answers": answers,
         "words": receipts.words(slip.token),
@@ -257,7 +299,9 @@ def _pictures_sent(request: HttpRequest) -> int:
     return 0
 
 
-def _receipt_page(request: HttpRequest, token: str, *, receipt_mark: str, **facts: object) -> HttpResponse:
+def _receipt_page(
+    request: HttpRequest, token: str, *, receipt_mark: str, **facts: object
+) -> HttpResponse:
     """Return the page of a receipt; its mark says whether pictures may follow."""
     pictures = receiving.pictures_of_receipt(token=token, mark=receipt_mark)
     context = {
@@ -272,9 +316,22 @@ def _receipt_page(request: HttpRequest, token: str, *, receipt_mark: str, **fact
 
 
 @lru_cache(maxsize=SHELLS)
-def _shell(appeal: AppealState | None, line: str, demo: bool, place: str, language: str | None, *, adults: bool) -> str:
+def _shell(
+    appeal: AppealState | None,
+    line: str,
+    demo: bool,
+    place: str,
+    language: str | None,
+    *,
+    adults: bool,
+) -> str:
     """Return the form's page with GAPS, rendered from an empty request: its arguments are all that it depends on."""
-    context = {"form": TipForm(), "slip": GAPS._replace(appeal=_key(appeal)), "line": line, "appeal": appeal}
+    context = {
+        "form": TipForm(),
+        "slip": GAPS._replace(appeal=_key(appeal)),
+        "line": line,
+        "appeal": appeal,
+    }
     context |= {"languages": _languages()}
     return INDENTS.sub("\n", render_to_string("reports/form.html", context, request=HttpRequest()))
 
@@ -291,7 +348,9 @@ def _key(appeal: AppealState | None) -> str:
     return appeal.key if appeal else ""
 
 
-def _slip(request: HttpRequest, *, is_unsafe: Callable[[HttpRequest], bool] = may_be_foreign) -> Slip:
+def _slip(
+    request: HttpRequest, *, is_unsafe: Callable[[HttpRequest], bool] = may_be_foreign
+) -> Slip:
     """Return the slip of a posted form; a fresh one where the token is malformed or another site may know it.
 
     Send alone keeps a token of a browser that does not say where it comes from: sent twice, it must be stored once.

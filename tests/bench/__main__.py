@@ -17,10 +17,20 @@ def main() -> None:
     kind = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__, formatter_class=kind)
     parser.add_argument(
-        "name", choices=[*names, "views"], nargs="?", help="what to measure; without it --against compares all"
+        "name",
+        choices=[*names, "views"],
+        nargs="?",
+        help="what to measure; without it --against compares all",
     )
-    parser.add_argument("--against", type=Path, metavar="DIR", help="compare p50 of the pages with those of a checkout")
-    parser.add_argument("--tips", default="1000,20000", help="tips at each desk, with commas between")
+    parser.add_argument(
+        "--against",
+        type=Path,
+        metavar="DIR",
+        help="compare p50 of the pages with those of a checkout",
+    )
+    parser.add_argument(
+        "--tips", default="1000,20000", help="tips at each desk, with commas between"
+    )
     parser.add_argument("--rounds", type=int, default=30, help="turns of each side")
     parser.add_argument("--brief", action="store_true", help="only show that it runs")
     options, rest = parser.parse_known_args()
@@ -34,7 +44,9 @@ def main() -> None:
     if options.name == "views":
         views.main()
         return
-    pages = [page for name in names if options.name in (name, None) for page in _compare.PAGES[name]]
+    pages = [
+        page for name in names if options.name in (name, None) for page in _compare.PAGES[name]
+    ]
     with tempfile.TemporaryDirectory(prefix="streetlight-bench-") as folder:
         if options.against:
             sides = _compare.checkouts(options.against.resolve(), Path(folder), pages, sizes=sizes)

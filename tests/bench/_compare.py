@@ -41,7 +41,9 @@ def checkouts(checkout: Path, folder: Path, pages: Sequence[str], *, sizes: Sequ
     """Return another checkout and ours, each as demonstrations with so many tips, made by its own code."""
     both = {"theirs": checkout, "ours": ROOT}
     return {
-        f"{name} {size:,}".removesuffix(" 0"): Site(folder / f"{name}-{size}", checkout=code, tips=size)
+        f"{name} {size:,}".removesuffix(" 0"): Site(
+            folder / f"{name}-{size}", checkout=code, tips=size
+        )
         for size in (sizes if {*DESK} & {*pages} else [0])
         for name, code in both.items()
     }

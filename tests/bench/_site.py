@@ -18,9 +18,23 @@ from tests.system.harness.resident import Page
 from tests.system.harness.server import free_port
 
 STORY = "/news/milton-keynes-drug-warrants/"
-TEXT = "A grey van stops behind the garages every evening at about nine and people come to its side door. " * 3
-ANSWERS = {"what": TEXT, "kind": "street", "place": "Behind the parade", "area": "wolverton", "contact": "receipt"}
-ADDRESSES = {"article": STORY, "form": "/report/", "first screen": "/admin/", "queue": "/admin/reports/tip/"}
+TEXT = (
+    "A grey van stops behind the garages every evening at about nine and people come to its side door. "
+    * 3
+)
+ANSWERS = {
+    "what": TEXT,
+    "kind": "street",
+    "place": "Behind the parade",
+    "area": "wolverton",
+    "contact": "receipt",
+}
+ADDRESSES = {
+    "article": STORY,
+    "form": "/report/",
+    "first screen": "/admin/",
+    "queue": "/admin/reports/tip/",
+}
 ADDRESSES |= {"audit log": "/admin/reports/auditevent/", "dashboard": "/admin/dashboard/"}
 DESK = ("first screen", "queue", "tip page", "search", "audit log", "dashboard")
 SEARCH = "/admin/search/"
@@ -64,8 +78,17 @@ class Site:
         """Serve with one worker and the checkout's own configuration; give who asks."""
         told = (self.state / "demo.txt").read_text(encoding="utf-8")
         names = {"username": "Username", "password": "Password", "passphrase": "Six words"}
-        visitor = Visitor(free_port(), {name: shown(told, title) for name, title in names.items()} | {"codes": []})
-        return _served(visitor, "--config", "config/gunicorn.py", self.app, cwd=self.code, env=self._environment)
+        visitor = Visitor(
+            free_port(), {name: shown(told, title) for name, title in names.items()} | {"codes": []}
+        )
+        return _served(
+            visitor,
+            "--config",
+            "config/gunicorn.py",
+            self.app,
+            cwd=self.code,
+            env=self._environment,
+        )
 
 
 class Stock:
@@ -73,16 +96,22 @@ class Stock:
 
     def __init__(self, folder: Path, *, rows: int = 0) -> None:
         folder.mkdir(parents=True)
-        self._environment = _environment(STATE_DIR=str(folder), ROWS=str(rows), PYTHONPATH=str(ROOT))
+        self._environment = _environment(
+            STATE_DIR=str(folder), ROWS=str(rows), PYTHONPATH=str(ROOT)
+        )
 
     def serving(self) -> AbstractContextManager["Visitor"]:
         """Serve it as the site is served; give who asks."""
-        visitor = StockVisitor(free_port(), {"username": "team_lead", "password": "team_lead", "codes": []})
+        visitor = StockVisitor(
+            free_port(), {"username": "team_lead", "password": "team_lead", "codes": []}
+        )
         bind, like = (
             f"--bind=127.0.0.1:{visitor.port}",
             "--worker-class=gthread --threads=32 --keep-alive=5 --timeout=60 --log-level=error --no-control-socket",
         )
-        return _served(visitor, bind, *like.split(), "tests.bench._stock", cwd=ROOT, env=self._environment)
+        return _served(
+            visitor, bind, *like.split(), "tests.bench._stock", cwd=ROOT, env=self._environment
+        )
 
 
 def _environment(**own: str) -> dict[str, str]:
@@ -90,10 +119,14 @@ def _environment(**own: str) -> dict[str, str]:
 
 
 @contextmanager
-def _served(visitor: "Visitor", *command: str, cwd: Path, env: Mapping[str, str]) -> Iterator["Visitor"]:
+def _served(
+    visitor: "Visitor", *command: str, cwd: Path, env: Mapping[str, str]
+) -> Iterator["Visitor"]:
     """Let gunicorn serve on the visitor's port until the end."""
     whole = [sys.executable, "-m", "gunicorn", *command]
-    process = subprocess.Popen(whole, cwd=cwd, env={**env, "PORT": str(visitor.port)}, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        whole, cwd=cwd, env={**env, "PORT": str(visitor.port)}, stdout=subprocess.DEVNULL
+    )
     try:
         visitor.wait()
         yield visitor
@@ -167,5 +200,9 @@ class StockVisitor(Visitor):
         if page == "whole tip":
             form = self.get("/report/")
             return form, self.post("/report/", form.form("/report/").fields | ANSWERS)
-        others = {"form": "/report/", "tip page": f"{ROWS}1/change/", "search": f"{ROWS}?q={'+'.join(RARE)}"}
+        others = {
+            "form": "/report/",
+            "tip page": f"{ROWS}1/change/",
+            "search": f"{ROWS}?q={'+'.join(RARE)}",
+        }
         return [self.get(others.get(page, ROWS))]

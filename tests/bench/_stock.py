@@ -79,7 +79,9 @@ class Row(models.Model):
     place = models.CharField(max_length=200, blank=True)
     area = models.CharField(max_length=60, blank=True)
     contact = models.CharField(max_length=16, blank=True)
-    status = models.CharField(max_length=16, choices=[(one, one) for one in STATUSES], default="reading")
+    status = models.CharField(
+        max_length=16, choices=[(one, one) for one in STATUSES], default="reading"
+    )
     urgent = models.BooleanField(default=False)
     received = models.DateField(default=date.today)
 

@@ -17,7 +17,9 @@ CUT = 0.2
 FIRST = 20  # rounds that are not counted
 
 
-def by_turns(acts: Mapping[str, Callable[[], float]], *, rounds: int, first: int = FIRST) -> dict[str, list[float]]:
+def by_turns(
+    acts: Mapping[str, Callable[[], float]], *, rounds: int, first: int = FIRST
+) -> dict[str, list[float]]:
     """Return what each act says that it took, by rounds."""
     order, taken = list(acts), {name: list[float]() for name in acts}
     gc.disable()  # so that no act pays for the rubbish of another
@@ -50,7 +52,9 @@ def largest(taken: Mapping[str, list[float]], pairs: Iterable[tuple[str, str]]) 
     most = 0.0
     for first, second in pairs:
         value = t_value(taken[first], taken[second])
-        middle = statistics.median(one - other for one, other in zip(taken[first], taken[second], strict=True))
+        middle = statistics.median(
+            one - other for one, other in zip(taken[first], taken[second], strict=True)
+        )
         sys.stdout.write(f"  {first} against {second}: {middle:+.3f} ms, t {value:+.2f}\n")
         sys.stdout.flush()
         most = max(most, abs(value))

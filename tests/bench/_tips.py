@@ -12,10 +12,15 @@ import random
 import sys
 from typing import Any
 
-RARE = ("marmalade", "bassoon")  # each in one tip of a thousand, and both in three: a search has to look at every tip
+RARE = (
+    "marmalade",
+    "bassoon",
+)  # each in one tip of a thousand, and both in three: a search has to look at every tip
 COMMON = """the a and to of in is he they at on with it for was that by from out car door flat man night every two men
 street house van people after bags goes comes shop bike money garages school park number young"""
-ALIKE = 80  # tips that are unread at every size: more than a page, so that the same page is compared
+ALIKE = (
+    80  # tips that are unread at every size: more than a page, so that the same page is compared
+)
 COPIES = range(20, 30)  # of them, all with the same text
 LINKED = 50  # other tips, in one enquiry
 DECIDED = ("linked", "passed_on", "no_action", "not_for_us", "spam")
@@ -29,7 +34,9 @@ def find(*names: str) -> Any:
     """
     import reports.domain
 
-    modules = [one.name for one in pkgutil.walk_packages(reports.domain.__path__, "reports.domain.")]
+    modules = [
+        one.name for one in pkgutil.walk_packages(reports.domain.__path__, "reports.domain.")
+    ]
     path = next(module for name in names for module in modules if module.endswith(f".{name}"))
     return importlib.import_module(path)
 
@@ -97,11 +104,13 @@ def load(count: int) -> None:
             acknowledged_at=timezone.now(),
         )
     for tip in Tip.objects.filter(lookup__in=map(receipts.lookup, alike[::3])):
-        find("triaging", "triage").note(tip=tip, text="Compare this with what came last week.", by=team_lead)
+        find("triaging", "triage").note(
+            tip=tip, text="Compare this with what came last week.", by=team_lead
+        )
     enquiry = find("enquiries").begin(by=team_lead)
-    for tip in Tip.objects.filter(lookup__in=map(receipts.lookup, others[: 2 * LINKED])).exclude(status="spam")[
-        :LINKED
-    ]:
+    for tip in Tip.objects.filter(lookup__in=map(receipts.lookup, others[: 2 * LINKED])).exclude(
+        status="spam"
+    )[:LINKED]:
         find("enquiries").link(tip=tip, enquiry=enquiry, by=team_lead)
 
 
@@ -113,7 +122,9 @@ def unlocked() -> tuple[Any, Any]:
     text = (settings.STATE_DIR / "demo.txt").read_text(encoding="utf-8")
     team_lead = User.objects.get(username=shown(text, "Username"))
     keys = find("keyholders").unlock(user=team_lead, passphrase=shown(text, "Six words"))
-    if hasattr(find("named_rows"), "signed_with"):  # of the checkouts before the keys became an argument
+    if hasattr(
+        find("named_rows"), "signed_with"
+    ):  # of the checkouts before the keys became an argument
         UNLOCKED.enter_context(find("named_rows").signed_with(lambda: keys))
     return team_lead, keys
 

@@ -33,7 +33,11 @@ OTHERS = 20  # senders to whom the desk has written too
 ROUNDS = 1_000
 WEAKER = 2  # times as many for the weaker control, three hundredths quicker: beside other work it needs them
 SOME = 25  # receipts of each kind: what one of them takes by itself, for its own words, tells nothing of its kind
-PAIRS = [*((f"right, {kind}", kind) for kind in KINDS[1:]), ("wrong", "stopped"), ("wrong", "deleted")]
+PAIRS = [
+    *((f"right, {kind}", kind) for kind in KINDS[1:]),
+    ("wrong", "stopped"),
+    ("wrong", "deleted"),
+]
 TOGETHER = ("what opens one", "what opens none")
 MEMORY = Path("/dev/shm")
 
@@ -72,7 +76,11 @@ def _largest(acts: dict[str, Callable[[], float]], each: int) -> float:
 
 def _prepare(state: Path, stored: int) -> dict[str, list[str]]:
     """Make a desk in an empty state folder with SOME receipts of each kind; return their words."""
-    os.environ |= {"STATE_DIR": str(state), "DEMO": "1", "DJANGO_SETTINGS_MODULE": "config.settings"}
+    os.environ |= {
+        "STATE_DIR": str(state),
+        "DEMO": "1",
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+    }
     import django
     from django.conf import settings
 
@@ -84,7 +92,9 @@ def _prepare(state: Path, stored: int) -> dict[str, list[str]]:
 
     django.setup()
     if settings.DATABASES["default"].get("CONN_MAX_AGE"):
-        settings.DATABASES["default"]["CONN_MAX_AGE"] = None  # another connection would begin at no work
+        settings.DATABASES["default"]["CONN_MAX_AGE"] = (
+            None  # another connection would begin at no work
+        )
     with contextlib.redirect_stdout(io.StringIO()):
         call_command("prepare")
     _tips.load(stored)
@@ -98,7 +108,9 @@ def _receipts() -> dict[str, list[str]]:
     from tests.reports.purging import purge
 
     receiving, mailbox = _tips.find("receiving", "intake"), _tips.find("senders_side", "mailbox")
-    stop = mailbox.stop if hasattr(mailbox, "stop") else mailbox.burn  # as the checkouts before called it
+    stop = (
+        mailbox.stop if hasattr(mailbox, "stop") else mailbox.burn
+    )  # as the checkouts before called it
     tokens = {kind: [receipts.new_token() for _ in range(SOME)] for kind in KINDS}
     written = [*tokens["right"], *tokens["new"], *(receipts.new_token() for _ in range(OTHERS))]
     for token in (*written, *tokens["stopped"], *tokens["deleted"]):
@@ -115,7 +127,9 @@ def _receipts() -> dict[str, list[str]]:
     for tip in Tip.objects.filter(lookup__in=map(receipts.lookup, tokens["deleted"])):
         purge(tip=tip)
     mailbox.rate_limit = type(mailbox.rate_limit)(rate=1e9, burst=10**9)
-    return {kind: [" ".join(receipts.words(token)) for token in some] for kind, some in tokens.items()}
+    return {
+        kind: [" ".join(receipts.words(token)) for token in some] for kind, some in tokens.items()
+    }
 
 
 @contextlib.contextmanager
@@ -166,11 +180,15 @@ def _work() -> float:
 
     if connection.vendor != "postgresql" or connection.connection is None:
         return time.thread_time()
-    served = Path(f"/proc/{connection.connection.info.backend_pid}/schedstat").read_text(encoding="ascii")
+    served = Path(f"/proc/{connection.connection.info.backend_pid}/schedstat").read_text(
+        encoding="ascii"
+    )
     return time.thread_time() + int(served.split()[0]) / 1e9
 
 
-def _openings(application: Application, words: dict[str, list[str]]) -> dict[str, Callable[[], float]]:
+def _openings(
+    application: Application, words: dict[str, list[str]]
+) -> dict[str, Callable[[], float]]:
     """Return what opens a mailbox of each kind and says how many milliseconds that took.
 
     There are as many right ones as others together, so that none is the unusual one.
@@ -187,7 +205,9 @@ def _openings(application: Application, words: dict[str, list[str]]) -> dict[str
         requests = [_post(typed) for typed in words[kind]]
 
         def opened() -> float:
-            fresh.update(seen=None)  # before each, whatever its kind, so that none finds a warmer cache
+            fresh.update(
+                seen=None
+            )  # before each, whatever its kind, so that none finds a warmer cache
             if connection.vendor == "sqlite":
                 connection.close()  # which the next request would do first, within its time
             return _ask(application, *random.choice(requests))
@@ -201,7 +221,10 @@ def _post(words: str) -> tuple[dict[str, Any], bytes]:
     """Return what a server hands to the application when somebody types these words."""
     from django.test import RequestFactory
 
-    body, factory = urlencode({"words": words}).encode(), RequestFactory(headers={"host": "127.0.0.1:8000"})
+    body, factory = (
+        urlencode({"words": words}).encode(),
+        RequestFactory(headers={"host": "127.0.0.1:8000"}),
+    )
     return factory.post("/mailbox/", body, "application/x-www-form-urlencoded").environ, body
 
 

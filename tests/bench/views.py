@@ -18,7 +18,10 @@ LOADED = re.compile(r'(?:src|<link rel="(?:stylesheet|icon)" href)="(/static/[^"
 
 def main() -> None:
     """Print each page's bytes beside its limit."""
-    with tempfile.TemporaryDirectory(prefix="streetlight-bench-") as folder, Site(Path(folder)).serving() as visitor:
+    with (
+        tempfile.TemporaryDirectory(prefix="streetlight-bench-") as folder,
+        Site(Path(folder)).serving() as visitor,
+    ):
         pages = dict(LIMITS)
         pages |= {f"/{code}/report/": LIMITS["/report/"] for code in languages.NAMES}
         for path, limit in pages.items():

@@ -7,11 +7,21 @@ from config.mail import PlainBackend
 
 
 def test_notice_is_written_as_it_reads_and_names_nobody(capsys: pytest.CaptureFixture[str]) -> None:
-    text = "Six tips wait – one is urgent.\nThis is longer than the seventy-six characters of a mail."
-    message = EmailMessage("Streetlight: something waits", text, "desk@localhost", ["olu@example.org"])
+    text = (
+        "Six tips wait – one is urgent.\nThis is longer than the seventy-six characters of a mail."
+    )
+    message = EmailMessage(
+        "Streetlight: something waits", text, "desk@localhost", ["olu@example.org"]
+    )
     assert PlainBackend().send_messages([message]) == 1
     written = capsys.readouterr().out
     assert "Streetlight: something waits" in written
     assert all(line in written for line in text.splitlines())
-    for raw in ("MIME-Version", "Content-Transfer-Encoding", "=E2=80=93", "olu@example.org", "desk@localhost"):
+    for raw in (
+        "MIME-Version",
+        "Content-Transfer-Encoding",
+        "=E2=80=93",
+        "olu@example.org",
+        "desk@localhost",
+    ):
         assert raw not in written

@@ -38,7 +38,9 @@ def test_passkeys_belong_to_the_site_or_without_https_to_localhost(
     assert told(monkeypatch, "SITE_ORIGIN", origin)["OTP_WEBAUTHN_RP_ID"] == domain
 
 
-def test_with_https_every_cookie_is_secure_strict_and_out_of_reach_of_scripts(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_with_https_every_cookie_is_secure_strict_and_out_of_reach_of_scripts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     read = told(monkeypatch, "SITE_ORIGIN", "https://town.test")
     for kind, name in (("SESSION", "__Secure-staff"), ("CSRF", "__Secure-staff-form")):
         said = [read[f"{kind}_COOKIE_{what}"] for what in ("NAME", "SECURE", "SAMESITE", "PATH")]
@@ -47,7 +49,9 @@ def test_with_https_every_cookie_is_secure_strict_and_out_of_reach_of_scripts(mo
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux has it")
-@pytest.mark.parametrize("read", ["settings.py", "gunicorn.py"])  # maintenance and workers; the master of the workers
+@pytest.mark.parametrize(
+    "read", ["settings.py", "gunicorn.py"]
+)  # maintenance and workers; the master of the workers
 def test_process_that_has_read_its_settings_hides_its_memory(read: str) -> None:
     prctl = ctypes.CDLL(None).prctl
     prctl(PR_SET_DUMPABLE, 1, 0, 0, 0)

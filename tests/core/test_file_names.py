@@ -15,7 +15,9 @@ ANYTHING = re.compile(r"[\s\S]*")
 
 def test_a_name_is_placed_where_it_matches_whole() -> None:
     assert placed(Path("/a"), "480.jpg", images.NAME) == Path("/a/480.jpg")
-    assert placed(Path("/a"), f"{'f' * 32}/480.webp", images.FILE) == Path(f"/a/{'f' * 32}/480.webp")
+    assert placed(Path("/a"), f"{'f' * 32}/480.webp", images.FILE) == Path(
+        f"/a/{'f' * 32}/480.webp"
+    )
     assert placed(Path("/a"), "a" * LONGEST, ANYTHING).parent == Path("/a")
 
 
@@ -31,7 +33,21 @@ def test_no_hostile_name_is_placed(pattern: re.Pattern[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["../x", "/x", "a/../x", "a/./x", "a//x", "..", ".", "", "x\0", "a/", "a" * (LONGEST + 1), "a/" * 600 + "a"]
+    "name",
+    [
+        "../x",
+        "/x",
+        "a/../x",
+        "a/./x",
+        "a//x",
+        "..",
+        ".",
+        "",
+        "x\0",
+        "a/",
+        "a" * (LONGEST + 1),
+        "a/" * 600 + "a",
+    ],
 )
 def test_even_a_pattern_that_allows_everything_leads_out_of_no_folder(name: str) -> None:
     with pytest.raises(BadName):

@@ -32,12 +32,27 @@ def test_both_places_pass(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("file", "was", "now", "said"),
     [
-        ("place.toml", 'number = "101"', 'number = "one o one"', "[numbers.police] number: this cannot be dialled."),
+        (
+            "place.toml",
+            'number = "101"',
+            'number = "one o one"',
+            "[numbers.police] number: this cannot be dialled.",
+        ),
         ("place.toml", 'name = "Milton Keynes"', "", "name: the text is missing."),
         ("place.toml", 'part = "part of the city"', 'part = " "', "part: the text is missing."),
         ("place.toml", 'who = "Childline"\n', "", "[numbers.child] who: the text is missing."),
-        ("place.toml", "[numbers.child]", "[numbers.kids]", "[numbers.child] number: the text is missing."),
-        ("place.toml", "Europe/London", "Europe/Leighton", "time_zone: there is no such time zone."),
+        (
+            "place.toml",
+            "[numbers.child]",
+            "[numbers.kids]",
+            "[numbers.child] number: the text is missing.",
+        ),
+        (
+            "place.toml",
+            "Europe/London",
+            "Europe/Leighton",
+            "time_zone: there is no such time zone.",
+        ),
         (
             "place.toml",
             'part = "',
@@ -45,8 +60,18 @@ def test_both_places_pass(folder: Path) -> None:
             "Invalid value (at line 4, column 8). Does a text lack its quotes?",
         ),
         ("place.toml", 'police = "', 'colour = "blue"\npolice = "', "colour: this is not known."),
-        ("place.toml", "[public]\n", '[public]\nx = "none"\n', "[public] x: write a number to dial, or nothing."),
-        ("place.toml", 'languages = ["pl"', 'languages = "pl" #', "languages: this is not as in seeds/place. Copy it."),
+        (
+            "place.toml",
+            "[public]\n",
+            '[public]\nx = "none"\n',
+            "[public] x: write a number to dial, or nothing.",
+        ),
+        (
+            "place.toml",
+            'languages = ["pl"',
+            'languages = "pl" #',
+            "languages: this is not as in seeds/place. Copy it.",
+        ),
         (
             "place.toml",
             "[numbers.police]",
@@ -55,9 +80,24 @@ def test_both_places_pass(folder: Path) -> None:
         ),
         ("place.toml", 'court = ""', "court = 5", "[law] court: this is not as in seeds/place."),
         ("place.toml", 'court = ""', 'coart = ""', "[law] coart: this is not as in seeds/place."),
-        ("place.toml", "adults_from = ''", "adults_from = 5", "[law] adults_from: this is not as in seeds/place."),
-        ("place.toml", "adults_from = ''", 'adults_from = "2027-01-05"', "[law] adults_from: “2027-01-05” is not a M"),
-        ("place.toml", "adults_from = ''", 'adults_from = "soon"', "[law] adults_from: “soon” is not a Monday."),
+        (
+            "place.toml",
+            "adults_from = ''",
+            "adults_from = 5",
+            "[law] adults_from: this is not as in seeds/place.",
+        ),
+        (
+            "place.toml",
+            "adults_from = ''",
+            'adults_from = "2027-01-05"',
+            "[law] adults_from: “2027-01-05” is not a M",
+        ),
+        (
+            "place.toml",
+            "adults_from = ''",
+            'adults_from = "soon"',
+            "[law] adults_from: “soon” is not a Monday.",
+        ),
         ("place.toml", "[law]", "[[law]]", "law: this is not as in seeds/place. Copy it."),
         (
             "place.toml",
@@ -65,19 +105,41 @@ def test_both_places_pass(folder: Path) -> None:
             'recipients = "all"',
             "[home_office] recipients: this is not as in seeds/place.",
         ),
-        ("place.toml", 'body = "', 'bodies = "', "[operator] bodies: this is not as in seeds/place."),
-        ("place.toml", 'people = ["Sam', 'people = "Sam" # ["', "[operator] people: this is not as in seeds/place."),
+        (
+            "place.toml",
+            'body = "',
+            'bodies = "',
+            "[operator] bodies: this is not as in seeds/place.",
+        ),
+        (
+            "place.toml",
+            'people = ["Sam',
+            'people = "Sam" # ["',
+            "[operator] people: this is not as in seeds/place.",
+        ),
         ("areas.csv", "slug,name,", "name,slug,", "the first line must read slug,name,residents"),
         ("areas.csv", AREA, f"{AREA}\n{AREA}", "bradwell: “Bradwell” is here twice."),
         ("areas.csv", AREA, f"{AREA}\nx,bradwell,15000,,", "x: “bradwell” is here twice."),
-        ("areas.csv", AREA, "bradwell,Bradwell,4999,,", "bradwell: “Bradwell” must have 5000 residents or more"),
-        ("areas.csv", AREA, "bradwell,Bradwell,15 000,,", "bradwell: “Bradwell” must have 5000 residents"),
+        (
+            "areas.csv",
+            AREA,
+            "bradwell,Bradwell,4999,,",
+            "bradwell: “Bradwell” must have 5000 residents or more",
+        ),
+        (
+            "areas.csv",
+            AREA,
+            "bradwell,Bradwell,15 000,,",
+            "bradwell: “Bradwell” must have 5000 residents",
+        ),
         ("areas.csv", AREA, "../x,Bradwell,15000,,", "../x: an area needs a name, and a slug"),
         ("areas.csv", AREA, "bradwell,Bradwell,15000,,maybe", "bradwell: “closed” is yes"),
         ("areas.csv", AREA, f"{AREA},", "bradwell: there are too many columns."),
     ],
 )
-def test_each_mistake_is_named_with_its_file_and_key(folder: Path, file: str, was: str, now: str, said: str) -> None:
+def test_each_mistake_is_named_with_its_file_and_key(
+    folder: Path, file: str, was: str, now: str, said: str
+) -> None:
     path = folder / file
     text = path.read_text(encoding="utf-8")
     assert was in text
@@ -101,11 +163,19 @@ def test_a_missing_an_empty_and_an_unreadable_file_are_named(folder: Path, name:
 def test_adults_are_protected_from_a_monday_on_or_never(folder: Path) -> None:
     monday, path = date(2027, 1, 4), folder / "place.toml"
     assert not place.read(folder).protects_adults(monday)
-    path.write_text(path.read_text(encoding="utf-8").replace("adults_from = ''", 'adults_from = " 2027-01-04 "'))
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("adults_from = ''", 'adults_from = " 2027-01-04 "')
+    )
     taken = place.read(folder)
     assert (taken.adults_from, taken.law, taken.unanswered) == (monday, {}, place.LAW)
-    assert [taken.protects_adults(monday + timedelta(days=days)) for days in (-1, 0, 1)] == [False, True, True]
-    path.write_text(path.read_text(encoding="utf-8").split("# What the law asks")[0])  # as a folder was before
+    assert [taken.protects_adults(monday + timedelta(days=days)) for days in (-1, 0, 1)] == [
+        False,
+        True,
+        True,
+    ]
+    path.write_text(
+        path.read_text(encoding="utf-8").split("# What the law asks")[0]
+    )  # as a folder was before
     assert place.read(folder).adults_from is None
 
 
@@ -114,11 +184,17 @@ def test_nothing_is_answered_or_confirmed_until_somebody_does(folder: Path) -> N
     text = path.read_text(encoding="utf-8")
     example = place.read(folder)
     assert (example.law, example.unanswered, example.only_recipients) == ({}, place.LAW, None)
-    path.write_text(text.replace('court = ""', 'court = " We say no. "').replace('stories = ""', 'stories = " "'))
+    path.write_text(
+        text.replace('court = ""', 'court = " We say no. "').replace(
+            'stories = ""', 'stories = " "'
+        )
+    )
     answered = place.read(folder)
     assert answered.law == {"court": "We say no."}
     assert answered.unanswered == tuple(name for name in place.LAW if name != "court")
-    path.write_text(text[: text.index("# What the law asks")], encoding="utf-8")  # as a folder was before
+    path.write_text(
+        text[: text.index("# What the law asks")], encoding="utf-8"
+    )  # as a folder was before
     assert (place.read(folder).unanswered, place.read(folder).only_recipients) == (place.LAW, None)
 
 
@@ -132,7 +208,9 @@ def test_nothing_is_answered_or_confirmed_until_somebody_does(folder: Path) -> N
         ("maybe", "[]", None),
     ],
 )
-def test_only_a_yes_confirms(folder: Path, confirmed: str, names: str, only: tuple[str, ...] | None) -> None:
+def test_only_a_yes_confirms(
+    folder: Path, confirmed: str, names: str, only: tuple[str, ...] | None
+) -> None:
     path = folder / "place.toml"
     text = path.read_text(encoding="utf-8").replace('confirmed = ""', f'confirmed = "{confirmed}"')
     path.write_text(text.replace("recipients = []", f"recipients = {names}"), encoding="utf-8")
@@ -143,7 +221,10 @@ def test_what_nobody_says_of_who_runs_the_site_is_left_out(folder: Path) -> None
     path = folder / "place.toml"
     text = path.read_text(encoding="utf-8")
     example = place.read(folder)
-    assert (set(example.operator), example.people) == ({*place.OPERATOR}, ("Sam Example, editor (invented)",))
+    assert (set(example.operator), example.people) == (
+        {*place.OPERATOR},
+        ("Sam Example, editor (invented)",),
+    )
     path.write_text(text.replace('body = "an invented charity"', 'body = " "'), encoding="utf-8")
     assert set(place.read(folder).operator) == {*place.OPERATOR} - {"body"}
     before, after = text.index("# Who runs the site"), text.index("# The numbers that pages")
@@ -159,7 +240,9 @@ def test_a_folder_that_still_has_a_map_is_taken_without_it(folder: Path, tmp_pat
     assert not (tmp_path / "taken" / "tiles.csv").exists()
 
 
-def test_what_a_spreadsheet_adds_does_no_harm_and_any_change_is_another_digest(folder: Path) -> None:
+def test_what_a_spreadsheet_adds_does_no_harm_and_any_change_is_another_digest(
+    folder: Path,
+) -> None:
     before, path = place.read(folder), folder / "areas.csv"
     path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
     after = place.read(folder)

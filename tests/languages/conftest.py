@@ -14,7 +14,13 @@ from core import catalogues, languages
 from reports.views import mailbox_page, submit
 from tests.languages import pseudo
 
-KEPT = (submit._shell, mailbox_page._frame, mailbox_page._nothing, mailbox_page._letter_frame, catalogues.is_unchecked)
+KEPT = (
+    submit._shell,
+    mailbox_page._frame,
+    mailbox_page._nothing,
+    mailbox_page._letter_frame,
+    catalogues.is_unchecked,
+)
 
 
 class Speaking(Client):
@@ -27,7 +33,10 @@ class Speaking(Client):
     def generic(self, method: str, path: str, *args: Any, **kwargs: Any) -> Any:
         """Ask under the language's address."""
         return super().generic(
-            method, path if path.startswith(f"/{self.code}/") else f"/{self.code}{path}", *args, **kwargs
+            method,
+            path if path.startswith(f"/{self.code}/") else f"/{self.code}{path}",
+            *args,
+            **kwargs,
         )
 
 

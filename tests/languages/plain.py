@@ -8,7 +8,15 @@ from django.conf import settings
 from core import languages
 from tests.languages.pseudo import CLOSE, OPEN
 
-SAID = {"alt", "title", "placeholder", "aria-label", "label", "data-label", "summary"}  # attributes that people read
+SAID = {
+    "alt",
+    "title",
+    "placeholder",
+    "aria-label",
+    "label",
+    "data-label",
+    "summary",
+}  # attributes that people read
 SILENT = {"script", "style", "code", "template"}
 VOID = {"input", "br", "hr", "img", "link", "meta", "source", "col", "wbr"}
 
@@ -32,7 +40,9 @@ class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.depth = 0
-        self.silent: list[str] = []  # the elements around this place, from the first that is not to be read
+        self.silent: list[
+            str
+        ] = []  # the elements around this place, from the first that is not to be read
         self.plain: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:

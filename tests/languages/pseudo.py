@@ -4,14 +4,20 @@ import re
 
 OPEN, CLOSE = "⟦", "⟧"
 LETTERS = str.maketrans("AEIOUaeioucnsy", "ÂÊÎÔÛâêîôûçñšý")
-FILLED = re.compile(r"%\(\w+\)[sd]|%[sd%]|\{[\w.]*\}|<[^>]*>|&#?\w+;")  # parts, mark-up and entities stay as they are
+FILLED = re.compile(
+    r"%\(\w+\)[sd]|%[sd%]|\{[\w.]*\}|<[^>]*>|&#?\w+;"
+)  # parts, mark-up and entities stay as they are
 
 
 def strange(text: str) -> str:
     """Return a text in the language that nobody speaks."""
     kept = FILLED.findall(text)
     plain = [part.translate(LETTERS) for part in FILLED.split(text)]
-    return OPEN + "".join(part for pair in zip(plain, [*kept, ""], strict=True) for part in pair) + CLOSE
+    return (
+        OPEN
+        + "".join(part for pair in zip(plain, [*kept, ""], strict=True) for part in pair)
+        + CLOSE
+    )
 
 
 # What Django asks for the translation of a text, by name.

@@ -18,13 +18,33 @@ from newsroom.edition import paths
 from tests.project.test_docs import ROOT
 
 pytestmark = pytest.mark.django_db
-HERE = ("/", "/report/", "/report/exit/", "/mailbox/", "/about/", "/about/privacy/", "/about/staying-safe/")
-NOWHERE = ("/PL/report/", "/pl-PL/report/", "/en-gb/report/", "/zz/report/", "/pl/news/", "/pl/admin/", "/pl/outcomes/")
-COMPARED = re.compile(r"request\.path(?:\.startswith|\.endswith|\.partition| (?:not )?in | ?[=!]=)|[=!]= request\.path")
+HERE = (
+    "/",
+    "/report/",
+    "/report/exit/",
+    "/mailbox/",
+    "/about/",
+    "/about/privacy/",
+    "/about/staying-safe/",
+)
+NOWHERE = (
+    "/PL/report/",
+    "/pl-PL/report/",
+    "/en-gb/report/",
+    "/zz/report/",
+    "/pl/news/",
+    "/pl/admin/",
+    "/pl/outcomes/",
+)
+COMPARED = re.compile(
+    r"request\.path(?:\.startswith|\.endswith|\.partition| (?:not )?in | ?[=!]=)|[=!]= request\.path"
+)
 
 
 @pytest.mark.parametrize("code", languages.NAMES)
-def test_each_page_of_a_resident_is_there_in_each_language(code: str, offered: None, client: Client) -> None:
+def test_each_page_of_a_resident_is_there_in_each_language(
+    code: str, offered: None, client: Client
+) -> None:
     for path in HERE:
         page = client.get(f"/{code}{path}", headers={"Accept-Language": "en"})
         assert page.status_code == 200, path
@@ -39,12 +59,19 @@ def test_no_other_address_speaks_a_language(offered: None, client: Client) -> No
     assert [client.get(path).status_code for path in NOWHERE] == [404] * len(NOWHERE)
     assert client.get("/pl", headers={"Accept-Language": "pl"})["Location"] == "/pl/"
     for header in ("pl", "ur;q=0.9"):
-        assert '<html lang="en-gb">' in client.get("/report/", headers={"Accept-Language": header}).text
-    assert '<html lang="pl">' in client.get("/pl/news/").text  # a page that is missing is missing in that language
+        assert (
+            '<html lang="en-gb">'
+            in client.get("/report/", headers={"Accept-Language": header}).text
+        )
+    assert (
+        '<html lang="pl">' in client.get("/pl/news/").text
+    )  # a page that is missing is missing in that language
 
 
 def test_a_language_that_is_not_offered_has_no_address(client: Client) -> None:
-    assert [client.get(f"/{code}/report/").status_code for code in languages.NAMES] == [404] * len(languages.NAMES)
+    assert [client.get(f"/{code}/report/").status_code for code in languages.NAMES] == [404] * len(
+        languages.NAMES
+    )
     assert "tongues" not in client.get("/report/").text
 
 
@@ -63,14 +90,20 @@ def test_no_english_address_begins_like_a_language() -> None:
 
 
 def test_no_edition_has_a_file_of_what_is_typed() -> None:
-    private = [f"/{code}{path}" for code in ("pl", "zz") for path in ("/report/", "/mailbox/", "/report/receipt/")]
+    private = [
+        f"/{code}{path}"
+        for code in ("pl", "zz")
+        for path in ("/report/", "/mailbox/", "/report/receipt/")
+    ]
     assert [path for path in private if paths.is_address(path)] == []
     assert paths.is_address("/pl/about/privacy/")
 
 
 def test_a_path_is_compared_only_without_its_language() -> None:
     """Whatever asks where a request goes asks `plain` or `named`; the team area has no language."""
-    files = [path for room in ("core", "newsroom", "reports") for path in (ROOT / room).rglob("*.py")]
+    files = [
+        path for room in ("core", "newsroom", "reports") for path in (ROOT / room).rglob("*.py")
+    ]
     asking = {
         (str(path.relative_to(ROOT)), line.strip())
         for path in files
@@ -81,7 +114,9 @@ def test_a_path_is_compared_only_without_its_language() -> None:
     assert len(asking) > 2  # of the team area
 
 
-def test_pages_about_this_site_are_finished_in_each_language(offered: None, client: Client, settings: Any) -> None:
+def test_pages_about_this_site_are_finished_in_each_language(
+    offered: None, client: Client, settings: Any
+) -> None:
     everywhere = {page.path: page for page in public_pages.all_pages()}
     for code in languages.NAMES:
         assert everywhere[f"/{code}/about/privacy/"].list_path == f"/{code}/"
@@ -104,6 +139,12 @@ def test_robots_are_told_of_every_language(client: Client) -> None:
 def test_nginx_takes_long_tips_in_every_language() -> None:
     rules = Path(settings.BASE_DIR, "deploy", "nginx.conf").read_text(encoding="utf-8")
     found = re.findall(r"location ~ (\^\S+)", rules)
-    kinds = [next(one for one in found if re.match(one, path)) for path in ("/ur/report/photos/", "/ur/report/")]
+    kinds = [
+        next(one for one in found if re.match(one, path))
+        for path in ("/ur/report/photos/", "/ur/report/")
+    ]
     assert [kind.endswith("photos/$") for kind in kinds] == [True, False]
-    assert all(any(re.match(one, path) for one in found) for path in ("/report/", "/mailbox/", "/pl/mailbox/reply/"))
+    assert all(
+        any(re.match(one, path) for one in found)
+        for path in ("/report/", "/mailbox/", "/pl/mailbox/reply/")
+    )

@@ -37,7 +37,9 @@ def says(page: Any, code: str, english: str) -> bool:
     with translation.override(code):
         said = translation.gettext(english)
     assert said != english
-    return said in page.text and f'<html lang="{code}"' in page.text and 'href="tel:999"' in page.text
+    return (
+        said in page.text and f'<html lang="{code}"' in page.text and 'href="tel:999"' in page.text
+    )
 
 
 @CODES
@@ -50,15 +52,31 @@ def test_errors_speak_the_language_and_keep_what_was_typed(
     missing = speaking.get("/about/no-such/")
     assert (missing.status_code, says(missing, code, "Page not found")) == (404, True)
     large = speaking.post("/report/check/", {"what": "z"}, headers={"Content-Length": str(10**8)})
-    assert (large.status_code, says(large, code, "That was too much to send at once")) == (413, True)
+    assert (large.status_code, says(large, code, "That was too much to send at once")) == (
+        413,
+        True,
+    )
     broken = speaking.generic(
-        "POST", "/report/check/", b"--x\r\n", content_type="multipart/form-data; boundary=", HTTP_HOST="testserver"
+        "POST",
+        "/report/check/",
+        b"--x\r\n",
+        content_type="multipart/form-data; boundary=",
+        HTTP_HOST="testserver",
     )
-    assert (broken.status_code, says(broken, code, "We could not read what you sent")) == (400, True)
+    assert (broken.status_code, says(broken, code, "We could not read what you sent")) == (
+        400,
+        True,
+    )
     foreign = speaking.post(
-        "/report/receipt/", slip(speaking) | {"what": ANSWER}, headers={"Sec-Fetch-Site": "cross-site"}
+        "/report/receipt/",
+        slip(speaking) | {"what": ANSWER},
+        headers={"Sec-Fetch-Site": "cross-site"},
     )
-    assert says(foreign, code, "Please check your message once more, then press Send. It has not been sent yet.")
+    assert says(
+        foreign,
+        code,
+        "Please check your message once more, then press Send. It has not been sent yet.",
+    )
     assert ANSWER in foreign.text
     form_json("closed")
     closed = speaking.post("/report/check/", {"what": ANSWER})
@@ -94,7 +112,9 @@ def test_right_and_wrong_words_get_as_many_bytes(
     tip = tell()
     opening.read(tip=Tip.objects.get(pk=tip.pk), by=caseworker, keys=keys)
     facts: dict[str, Any] = {"text": LONG[code] * 1_000, "english": "long", "checked": True}
-    sender_messages.write(tip=Tip.objects.get(pk=tip.pk), question=True, by=caseworker, keys=keys, **facts)
+    sender_messages.write(
+        tip=Tip.objects.get(pk=tip.pk), question=True, by=caseworker, keys=keys, **facts
+    )
     wrong = " ".join(receipts.words(WRONG))
     assert [len(enter(speaking, words).content) for words in (wrong,)] == [mailbox_page.SIZE]
     right = enter(speaking)

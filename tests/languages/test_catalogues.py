@@ -39,7 +39,9 @@ def translated(folder: Path, code: str, text: str) -> str:
 
 def checked_by(native_speaker: str, folder: Path, *but: str) -> None:
     """Write a language's file of a place in which everything is checked `but` these."""
-    found = catalogues.entries(native_speaker, place=SEEDS, texts=place.settings.PLACE.texts.values())
+    found = catalogues.entries(
+        native_speaker, place=SEEDS, texts=place.settings.PLACE.texts.values()
+    )
     file = polib.POFile()
     file.metadata = catalogues.metadata(native_speaker)
     for entry in found:
@@ -72,7 +74,10 @@ def test_nothing_cannot_be_right() -> None:
         ("Siedem słów 7", "digits"),
         ("Siedem \u200fsłów", "signs"),
         ("Your seven words", "the English"),
-        ("Siedem słów, które proszę trzymać w miejscu, w którym nikt nie patrzy", "characters long"),
+        (
+            "Siedem słów, które proszę trzymać w miejscu, w którym nikt nie patrzy",
+            "characters long",
+        ),
     ],
 )
 def test_slips_are_found(text: str, problem: str) -> None:
@@ -92,7 +97,9 @@ def test_a_text_without_a_translation_is_counted_and_stands_in_english(
     catalogue.save(str(path))
     assert list(translations.problems()) == []
     call_command("words", "check")
-    assert capsys.readouterr().out.splitlines()[1:] == ["Polski: without a translation, so in English: 1."]
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        "Polski: without a translation, so in English: 1."
+    ]
     catalogues.write(["pl"], place=Path("/nowhere"), texts=[], to=tmp_path / "compiled", demo=True)
     compiled = polib.mofile(str(tmp_path / "compiled" / "pl" / "LC_MESSAGES" / "django.mo"))
     assert compiled.find("Your seven words").msgstr == f"{BEGIN}Your seven words{END}"
@@ -101,7 +108,9 @@ def test_a_text_without_a_translation_is_counted_and_stands_in_english(
 def test_latin_letters_in_urdu_and_words_that_quote_another_are_found() -> None:
     send = polib.POEntry(msgid="Send", msgstr="Wyślij")
     entry = polib.POEntry(msgid="Press “Send” now.", msgstr="Proszę nacisnąć „Poślij”.")
-    assert any("quotes" in found for found in translations._problems(entry, "pl", {"Send": send}, 4))
+    assert any(
+        "quotes" in found for found in translations._problems(entry, "pl", {"Send": send}, 4)
+    )
     entry = polib.POEntry(msgid="Our news.", msgstr="news خبر")
     assert any("Latin" in found for found in translations._problems(entry, "ur", {}, 2))
 
@@ -110,11 +119,25 @@ def test_what_asks_or_explains_consent_and_danger_is_marked_in_each_language() -
     said = list(consent_words.SENTENCES.values())
     asked = [questions.question(name) for name in ("danger", "under_18", "contact", "police")]
     said += [text for question in asked for text in (question.label, question.hint) if text]
-    said += [label for name in ("danger", "contact", "police") for _value, label in questions.CHOICES[name]]
+    said += [
+        label
+        for name in ("danger", "contact", "police")
+        for _value, label in questions.CHOICES[name]
+    ]
     for code in languages.NAMES:
-        marked = {entry.msgid for entry in polib.pofile(str(catalogues.path_of(code))) if catalogues.is_safety(entry)}
-        parts = [text for text in map(str, said) if text not in marked and len(text.split(". ")) == 1]
-        unmarked = [text for text in parts if not any(text.startswith(one.partition("{")[0]) for one in marked)]
+        marked = {
+            entry.msgid
+            for entry in polib.pofile(str(catalogues.path_of(code)))
+            if catalogues.is_safety(entry)
+        }
+        parts = [
+            text for text in map(str, said) if text not in marked and len(text.split(". ")) == 1
+        ]
+        unmarked = [
+            text
+            for text in parts
+            if not any(text.startswith(one.partition("{")[0]) for one in marked)
+        ]
         assert unmarked == []
         assert len(marked) > 100
 
@@ -127,18 +150,24 @@ def test_exceptions_to_the_marks_have_reasons_and_are_texts() -> None:
     assert [file for file in rule["files"] if not (ROOT / file).is_file()] == []
 
 
-def test_a_demonstration_shows_all_and_a_real_desk_english_where_it_counts(tmp_path: Path, settings: Any) -> None:
+def test_a_demonstration_shows_all_and_a_real_desk_english_where_it_counts(
+    tmp_path: Path, settings: Any
+) -> None:
     said = {}
     for demo in (True, False):
         offer(settings, tmp_path / str(demo), demo=demo)
-        said[demo] = [translated(tmp_path / str(demo), "pl", text) for text in (QUESTION, "What do you know?")]
+        said[demo] = [
+            translated(tmp_path / str(demo), "pl", text) for text in (QUESTION, "What do you know?")
+        ]
     forget()
     assert said[True][0].startswith("Czy")
     assert said[False][0] == f"{BEGIN}{QUESTION}{END}"
     assert said[True][1] == said[False][1] != "What do you know?"
 
 
-def test_a_checked_text_counts_until_its_english_changes(town: Path, tmp_path: Path, settings: Any) -> None:
+def test_a_checked_text_counts_until_its_english_changes(
+    town: Path, tmp_path: Path, settings: Any
+) -> None:
     checked_by("pl", town, DANGER)
     counted = place.checked(place.place.read(town), town)["pl"]
     assert counted.in_english == (DANGER,)
@@ -151,7 +180,9 @@ def test_a_checked_text_counts_until_its_english_changes(town: Path, tmp_path: P
 
 
 def test_a_real_desk_offers_no_language_whose_core_is_unchecked(town: Path, capsys: Any) -> None:
-    with pytest.raises(PlaceError, match=r"place.toml, pages: \d+ texts in “pl”.*not checked.*words export pl"):
+    with pytest.raises(
+        PlaceError, match=r"place.toml, pages: \d+ texts in “pl”.*not checked.*words export pl"
+    ):
         place.take(source=town)
     checked_by("pl", town)
     call_command("place", "take", str(town))
@@ -163,11 +194,15 @@ def test_a_real_desk_offers_no_language_whose_core_is_unchecked(town: Path, caps
 def test_pages_in_an_unknown_language_are_refused(town: Path) -> None:
     toml = town / "place.toml"
     toml.write_text(toml.read_text(encoding="utf-8").replace('["pl"]', '["zz"]'), encoding="utf-8")
-    with pytest.raises(PlaceError, match=r"pages: there are no pages in “zz”\. Choose of pl, ro, ur"):
+    with pytest.raises(
+        PlaceError, match=r"pages: there are no pages in “zz”\. Choose of pl, ro, ur"
+    ):
         place.place.read(town)
 
 
-def test_export_puts_what_keeps_people_safe_first_and_keeps_what_was_checked(tmp_path: Path, capsys: Any) -> None:
+def test_export_puts_what_keeps_people_safe_first_and_keeps_what_was_checked(
+    tmp_path: Path, capsys: Any
+) -> None:
     call_command("words", "export", "ur", str(tmp_path / "ur.po"))
     written = polib.pofile(str(tmp_path / "ur.po"))
     safety = [catalogues.is_safety(entry) for entry in written]
@@ -178,10 +213,14 @@ def test_export_puts_what_keeps_people_safe_first_and_keeps_what_was_checked(tmp
         call_command("words", "export", "ur", str(tmp_path / "no" / "ur.po"))
 
 
-def test_english_that_nobody_checked_says_that_it_is_english(checked_desk: None, client: Client) -> None:
+def test_english_that_nobody_checked_says_that_it_is_english(
+    checked_desk: None, client: Client
+) -> None:
     form = client.get("/ur/report/").text
     assert f'<bdi lang="en" dir="ltr">{QUESTION}</bdi>' in form
-    assert BEGIN not in re.sub("<[^>]*>", "", form.partition("<body")[2])  # but in attributes, which have no elements
+    assert BEGIN not in re.sub(
+        "<[^>]*>", "", form.partition("<body")[2]
+    )  # but in attributes, which have no elements
     assert "No native speaker has checked this translation." in form
 
 
@@ -213,13 +252,23 @@ def test_a_further_language_is_a_catalogue_and_a_line(
     offer(settings, tmp_path / "languages", demo=True)
     speaking = Speaking("xx")
     fields = slip(speaking)
-    pages = [speaking.get(path) for path in ("/report/", "/report/exit/", "/mailbox/", "/about/", "/")]
-    pages += [speaking.get(f"/about/{page}/") for page in ("staying-safe", "how-it-works", "privacy", "who-we-are")]
+    pages = [
+        speaking.get(path) for path in ("/report/", "/report/exit/", "/mailbox/", "/about/", "/")
+    ]
+    pages += [
+        speaking.get(f"/about/{page}/")
+        for page in ("staying-safe", "how-it-works", "privacy", "who-we-are")
+    ]
     pages += [speaking.post("/report/check/", fields), speaking.get("/about/no-such/")]
-    check = speaking.post("/report/check/", fields | {"what": "zzme 07700 900123", "danger": "yes", "kind": "home"})
+    check = speaking.post(
+        "/report/check/", fields | {"what": "zzme 07700 900123", "danger": "yes", "kind": "home"}
+    )
     receipt = speaking.post("/report/receipt/", hidden(check))
     pages += [check, receipt, speaking.post("/mailbox/", {"words": "acquire"})]
-    found = {page.request["PATH_INFO"]: plain_page(page.text, "zzme 07700 900123", "English") for page in pages}
+    found = {
+        page.request["PATH_INFO"]: plain_page(page.text, "zzme 07700 900123", "English")
+        for page in pages
+    }
     forget()
     assert {path: texts for path, texts in found.items() if texts} == {}
 
@@ -239,7 +288,9 @@ MARKS = [
 
 
 @pytest.mark.parametrize("more", MARKS)
-def test_a_places_translation_can_add_nothing_that_its_english_lacks(more: str, town: Path, capsys: Any) -> None:
+def test_a_places_translation_can_add_nothing_that_its_english_lacks(
+    more: str, town: Path, capsys: Any
+) -> None:
     checked_by("pl", town)
     place.take(source=town)  # the control
     own = polib.pofile(str(town / "languages" / "pl.po"))
@@ -256,9 +307,13 @@ def test_a_places_translation_can_add_nothing_that_its_english_lacks(more: str, 
     ), "an upgrade shows it in English"
 
 
-def test_marks_that_somebody_typed_cost_no_time_and_change_no_box(offered: None, client: Client) -> None:
+def test_marks_that_somebody_typed_cost_no_time_and_change_no_box(
+    offered: None, client: Client
+) -> None:
     typed = BEGIN * 20_000 + END * 20_000
-    page = client.post("/report/", slip(client) | {"what": typed, "place": f"corner {END} mid {BEGIN}y{END} half"})
+    page = client.post(
+        "/report/", slip(client) | {"what": typed, "place": f"corner {END} mid {BEGIN}y{END} half"}
+    )
     assert typed in page.text, "a box has what was typed, and it took one pass"
     assert 'autocomplete="off"' in page.text
     assert page.text.count("<bdi") == page.text.count("</bdi>")

@@ -12,13 +12,20 @@ from tests.project.test_shape import ROOT, TEMPLATES, sources
 
 MARKED = re.compile(r"\{% (?:block)?trans|\b_\(|\{% load [^%]*\bi18n\b")
 GETTEXT = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy"}
-MODULES = {path: path.read_text(encoding="utf-8") for path in sources("core", "newsroom", "reports", "config")}
+MODULES = {
+    path: path.read_text(encoding="utf-8")
+    for path in sources("core", "newsroom", "reports", "config")
+}
 
 
 def asked_for(source: str) -> Iterator[str]:
     """Yield every text that a module gives to gettext."""
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in GETTEXT:
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and node.func.id in GETTEXT
+        ):
             yield from (arg.value for arg in node.args[:1] if isinstance(arg, ast.Constant))
 
 
@@ -37,4 +44,8 @@ def test_templates_that_no_resident_reads_know_nothing_of_gettext() -> None:
 
 
 def test_an_underscore_is_gettext_and_nothing_else() -> None:
-    assert [path for path, source in MODULES.items() if re.search(r"import .*\b(?!gettext )\w+ as _\b", source)] == []
+    assert [
+        path
+        for path, source in MODULES.items()
+        if re.search(r"import .*\b(?!gettext )\w+ as _\b", source)
+    ] == []

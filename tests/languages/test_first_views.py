@@ -23,7 +23,11 @@ def test_first_views_of_news_stay_small(offered: None, client: Client) -> None:
 
 
 @pytest.mark.parametrize("code", languages.NAMES)
-def test_the_form_arrives_in_one_round_in_each_language(code: str, offered: None, key_file: Any) -> None:  # noqa: F811
+def test_the_form_arrives_in_one_round_in_each_language(
+    code: str,
+    offered: None,
+    key_file: Any,  # noqa: F811
+) -> None:
     page = Speaking(code).get("/report/", headers={"Accept-Encoding": "gzip"})
     assert page["Content-Encoding"] == "gzip"
     html = gzip.decompress(page.content).decode()

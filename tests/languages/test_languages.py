@@ -23,7 +23,9 @@ def _template(source: str) -> Template:
 
 def test_what_nobody_marked_is_found(strange: None) -> None:
     marked = "{% load i18n %}<p>{% translate 'Send' %}</p>"
-    page = _template(marked + "<p title='Read this'>Not marked <b>zzname</b></p><input type=submit value=Go>")
+    page = _template(
+        marked + "<p title='Read this'>Not marked <b>zzname</b></p><input type=submit value=Go>"
+    )
     assert plain_text(_template(marked).render()) == []
     assert plain_text(page.render()) == ["Read this", "Not marked", "Go"]
     with pytest.raises(AssertionError, match="open at the end"):
@@ -39,16 +41,27 @@ def test_the_form_and_its_answers_hold_no_plain_text(
     fields = slip(client)
     pages = [client.get("/report/").text, client.post("/report/check/", fields).text]
     time_machine.move_to(timedelta(minutes=1))
-    told = {"what": "zzme, my own number is 07700 900123", "danger": "yes", "contact": "details", "area": "olney"}
+    told = {
+        "what": "zzme, my own number is 07700 900123",
+        "danger": "yes",
+        "contact": "details",
+        "area": "olney",
+    }
     pages.append(client.post("/report/check/", fields | {"what": "z" * 30_000}).text)
-    check = client.post("/report/check/", fields | told | {"police": "words", "kind": "deliveries", "source": "saw"})
+    check = client.post(
+        "/report/check/", fields | told | {"police": "words", "kind": "deliveries", "source": "saw"}
+    )
     pages.append(check.text)
     receipt = client.post("/report/receipt/", hidden(check))
     pages += [receipt.text, client.post("/report/photos/", hidden(receipt)).text]
-    assert [plain_page(page, "my own number is", "z" * 30_000) for page in pages] == [[]] * len(pages)
+    assert [plain_page(page, "my own number is", "z" * 30_000) for page in pages] == [[]] * len(
+        pages
+    )
 
 
-def test_the_mailbox_holds_no_plain_text(strange: None, client: Client, caseworker: User, keys: Keys) -> None:
+def test_the_mailbox_holds_no_plain_text(
+    strange: None, client: Client, caseworker: User, keys: Keys
+) -> None:
     tip = tell()
 
     def ask(text: str = QUESTION) -> object:

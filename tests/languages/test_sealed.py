@@ -53,7 +53,10 @@ def test_tip_and_reply_say_in_which_language_their_pages_were(client: Client, ke
     assert [language(tip, keys) for tip in (polish, english, unknown)] == [["pl"], [""], [""]]
     tip = telling.tell(TEXT, token=TOKEN)
     for at in ("/pl", ""):
-        client.post(f"{at}/mailbox/reply/", {"words": SEVEN, "text": f"zeppelin {at}", "sure": "yes", "after": "0"})
+        client.post(
+            f"{at}/mailbox/reply/",
+            {"words": SEVEN, "text": f"zeppelin {at}", "sure": "yes", "after": "0"},
+        )
         outbox.drain()
     assert language(tip, keys) == ["", "pl", ""]
 
@@ -63,7 +66,9 @@ def test_a_language_that_is_not_offered_has_no_form_that_could_say_so(client: Cl
     assert outbox.waiting() == []
 
 
-def test_the_same_tip_sent_again_in_another_language_is_the_same(client: Client, keys: Keys) -> None:
+def test_the_same_tip_sent_again_in_another_language_is_the_same(
+    client: Client, keys: Keys
+) -> None:
     page = slip(client)
     for at in ("/pl", ""):
         client.post(f"{at}/report/receipt/", page | TOLD)
@@ -100,13 +105,19 @@ def clear(row: Any) -> dict[str, Any]:
     Of an age file without its head, to which age adds some bytes at random.
     """
     values = {field.attname: field.value_from_object(row) for field in row._meta.concrete_fields}
-    boxes = {name: bytes(value) for name, value in values.items() if isinstance(value, bytes | memoryview)}
+    boxes = {
+        name: bytes(value)
+        for name, value in values.items()
+        if isinstance(value, bytes | memoryview)
+    }
     sizes = {name: len(box.split(b"\n--- ", 1)[-1]) for name, box in boxes.items()}
     return {name: value for name, value in values.items() if name not in {*RANDOM, *sizes}} | sizes
 
 
 @pytest.mark.promise("sender", control="test_tip_and_reply_say_in_which_language_their_pages_were")
-def test_nothing_in_clear_tells_the_language_nor_does_a_size(client: Client, caseworker: User, keys: Keys) -> None:
+def test_nothing_in_clear_tells_the_language_nor_does_a_size(
+    client: Client, caseworker: User, keys: Keys
+) -> None:
     """The language of a sender's pages is in no column and no event, and no size tells it."""
     rows = {}
     for at in ("/pl", ""):
@@ -115,7 +126,9 @@ def test_nothing_in_clear_tells_the_language_nor_does_a_size(client: Client, cas
         before = AuditEvent.objects.count()
         opening.open_new(by=caseworker, keys=keys)
         tip.refresh_from_db()
-        events = [(event.act, event.detail.keys()) for event in AuditEvent.objects.filter(seq__gt=before)]
+        events = [
+            (event.act, event.detail.keys()) for event in AuditEvent.objects.filter(seq__gt=before)
+        ]
         rows[at] = (arrived, clear(tip), clear(tip.entries.get()), clear(tip.digest), events)
         assert tip.alike
     assert rows["/pl"] == rows[""]
@@ -124,11 +137,16 @@ def test_nothing_in_clear_tells_the_language_nor_does_a_size(client: Client, cas
 def test_search_finds_a_tip_by_the_language_of_its_pages_and_another_by_a_guess(
     client: Client, caseworker: User, keys: Keys
 ) -> None:
-    found = [send(client, "/pl"), telling.tell("Każdej nocy samochód, i ktoś sprzedaje przy garażach.")]
+    found = [
+        send(client, "/pl"),
+        telling.tell("Każdej nocy samochód, i ktoś sprzedaje przy garażach."),
+    ]
     send(client)
 
     def hits() -> set[Tip]:
-        hits = searching.search(words="", by=caseworker, keys=keys, filters=Filters(language="pl")).hits
+        hits = searching.search(
+            words="", by=caseworker, keys=keys, filters=Filters(language="pl")
+        ).hits
         return {hit.tip for hit in hits}
 
     opening.open_new(by=caseworker, keys=keys)
@@ -181,6 +199,14 @@ def test_a_message_has_one_size_in_every_script(passphrase: str) -> None:
         return len(plain)
 
     longest = sender_messages.LENGTH
-    texts = ("", "a" * longest, "ę" * longest, "ک" * longest, "ক" * longest, "𞤀" * longest, "\n" * longest)
+    texts = (
+        "",
+        "a" * longest,
+        "ę" * longest,
+        "ک" * longest,
+        "ক" * longest,
+        "𞤀" * longest,
+        "\n" * longest,
+    )
     assert {size(text) for text in texts} == {envelope.SMALLEST}
     assert size("𞤀" * (longest + 500)) > envelope.SMALLEST  # the control

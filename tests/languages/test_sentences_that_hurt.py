@@ -18,20 +18,35 @@ FOUND = [
     ("ro", RED_BAR, "(poliția, ambulanța, pompierii)", ""),
     ("pl", "In danger? Call %(urgent)s.", "(policja, pogotowie, straż pożarna)", ""),
     ("ro", "In danger? Call %(urgent)s.", "(poliția, ambulanța, pompierii)", ""),
-    ("pl", "We do not sell what you send us.", "Nie sprzedajemy tego, co Państwo nam wyślą.", "udostępniamy"),
+    (
+        "pl",
+        "We do not sell what you send us.",
+        "Nie sprzedajemy tego, co Państwo nam wyślą.",
+        "udostępniamy",
+    ),
     ("ur", "We do not sell what you send us.", "ہم اسے نہیں بیچتے", "استعمال کے لیے"),
     ("pl", "Cancel", "Nie, wróć", "Anuluj"),
     ("ro", "Cancel", "Nu, înapoi", "Renunțați"),
     ("ur", "Write them on paper. They will work", "انگریزی حروف میں", ""),
     ("pl", "I worked it out", "To mój własny wniosek", "nikt"),
-    ("pl", "If you or someone else is in danger now", "Jeśli Państwo lub ktoś inny", "osoba, która to czyta"),
+    (
+        "pl",
+        "If you or someone else is in danger now",
+        "Jeśli Państwo lub ktoś inny",
+        "osoba, która to czyta",
+    ),
     ("pl", "Staying safe", "Jak się chronić", "Bezpieczeństwo"),
     ("pl", "Your messages", "Moje wiadomości", "Państwa"),
     ("pl", "Your rights", "Jakie mają Państwo prawa", ""),
     ("pl", STRICTER, "tylko treść zapisaną innymi słowami, albo", "sami napiszemy"),
     ("pl", "Answer only to be stricter", "która pozwala na najmniej", "najostrożniejsza"),
     ("pl", "Could someone be badly hurt, or is a child", "czy jakieś dziecko jest", ""),
-    ("ur", "Delete this visit from your history.", "تو وہ آپ کا لکھا ہوا بھی رکھ سکتا ہے۔", "دیر تک"),
+    (
+        "ur",
+        "Delete this visit from your history.",
+        "تو وہ آپ کا لکھا ہوا بھی رکھ سکتا ہے۔",
+        "دیر تک",
+    ),
     ("ur", "We do not send tips to the Home Office.", "(برطانیہ کی وزارتِ داخلہ)", ""),
     ("ro", "A car, a time or a nickname", "Nu vă dăm speranțe false.", "Nu vă promitem altceva."),
 ]
@@ -66,7 +81,9 @@ def of_the_place(code: str, english: str) -> str:
 
 
 @pytest.mark.parametrize(("code", "english", "says", "never"), FOUND)
-def test_what_a_reader_found_does_not_come_back(code: str, english: str, says: str, never: str) -> None:
+def test_what_a_reader_found_does_not_come_back(
+    code: str, english: str, says: str, never: str
+) -> None:
     text = translated(code, english)
     assert says in text
     assert not never or never not in text
@@ -98,13 +115,19 @@ def test_the_place_says_it_too(code: str, english: str, says: str) -> None:
 @pytest.mark.parametrize("code", languages.NAMES)
 def test_nothing_of_it_counts_as_checked(code: str) -> None:
     for path in (catalogues.path_of(code), ROOT / "seeds" / "place" / "languages" / f"{code}.po"):
-        assert [entry.msgid for entry in polib.pofile(str(path)) if catalogues.is_checked(entry)] == []
+        assert [
+            entry.msgid for entry in polib.pofile(str(path)) if catalogues.is_checked(entry)
+        ] == []
 
 
-@pytest.mark.parametrize("english", ["Cancel", "I worked it out", "We do not sell what you send us."])
+@pytest.mark.parametrize(
+    "english", ["Cancel", "I worked it out", "We do not sell what you send us."]
+)
 def test_a_native_speaker_must_check_them_first(english: str) -> None:
     catalogue = polib.pofile(str(catalogues.path_of("pl")))
-    assert next(catalogues.is_safety(entry) for entry in catalogue if entry.msgid.startswith(english))
+    assert next(
+        catalogues.is_safety(entry) for entry in catalogue if entry.msgid.startswith(english)
+    )
 
 
 def test_a_greeting_says_what_answers_at_the_emergency_number() -> None:

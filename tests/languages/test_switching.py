@@ -45,7 +45,11 @@ def test_every_page_names_the_others_in_their_own_words(ready: None, client: Cli
     assert links["en-gb"] == "/about/privacy/"
     assert links["pl"] == "/pl/about/privacy/"
     assert "ur" not in links
-    front = {attrs["hreflang"]: attrs["href"] for attrs in Page(client.get("/").text).all("a") if attrs.get("hreflang")}
+    front = {
+        attrs["hreflang"]: attrs["href"]
+        for attrs in Page(client.get("/").text).all("a")
+        if attrs.get("hreflang")
+    }
     assert front == {code: f"/{code}/" for code in languages.NAMES}
 
 
@@ -84,7 +88,10 @@ def test_receipt_keeps_its_words_and_sends_no_picture(
     assert "enctype" not in form, "no picture goes with it"
     there = client.post("/ur/report/words/", of_the_receipt(receipt) | {"change": ""})
     card = '<ol class="receipt-card" lang="en" dir="ltr" translate="no">'
-    assert there.text.partition(card)[2].partition("</ol>")[0] == receipt.text.partition(card)[2].partition("</ol>")[0]
+    assert (
+        there.text.partition(card)[2].partition("</ol>")[0]
+        == receipt.text.partition(card)[2].partition("</ol>")[0]
+    )
     assert '<html lang="ur" dir="rtl">' in there.text
     assert "field-wrong" not in there.text
     assert len(outbox.waiting()) == 1
@@ -99,7 +106,9 @@ def test_words_page_is_shown_again_without_a_look(ready: None, client: Client) -
     assert "ticket" not in page.text
 
 
-def test_open_messages_keep_what_is_typed(offered: None, client: Client, caseworker: User, keys: Keys) -> None:
+def test_open_messages_keep_what_is_typed(
+    offered: None, client: Client, caseworker: User, keys: Keys
+) -> None:
     write_to(tell(), caseworker, keys)
     opened = enter(client)
     assert switches(opened)["pl"] | {"class": ""} == {

@@ -5,7 +5,17 @@ from typing import Any
 
 from newsroom.domain import article_page
 from newsroom.domain.article_page import ArticlePage
-from newsroom.models import Appeal, Area, Article, Author, Correction, KeyFact, RelatedLink, TimelineStep, Topic
+from newsroom.models import (
+    Appeal,
+    Area,
+    Article,
+    Author,
+    Correction,
+    KeyFact,
+    RelatedLink,
+    TimelineStep,
+    Topic,
+)
 
 NOON = datetime(2024, 3, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -29,18 +39,27 @@ def make_article(slug: str = "a-story", **fields: Any) -> Article:
 
 def make_appeal(article: Article, **fields: Any) -> Appeal:
     """Return an appeal that opened an hour before NOON and does not close."""
-    wanted = {"key": article.slug, "title": "Do you know?", "prompt": "Small things count.", "opens": NOON - HOUR}
+    wanted = {
+        "key": article.slug,
+        "title": "Do you know?",
+        "prompt": "Small things count.",
+        "opens": NOON - HOUR,
+    }
     return Appeal.objects.create(article=article, **(wanted | fields))
 
 
 def make_area(slug: str = "olney") -> Area:
     """Return an area of the town."""
-    return Area.objects.get_or_create(slug=slug, defaults={"name": slug.title(), "estates": "Old Lane; New Lane"})[0]
+    return Area.objects.get_or_create(
+        slug=slug, defaults={"name": slug.title(), "estates": "Old Lane; New Lane"}
+    )[0]
 
 
 def make_author(slug: str = "sam-example") -> Author:
     """Return an invented author."""
-    return Author.objects.get_or_create(slug=slug, defaults={"name": "Sam Example", "bio": "Invented."})[0]
+    return Author.objects.get_or_create(
+        slug=slug, defaults={"name": "Sam Example", "bio": "Invented."}
+    )[0]
 
 
 def make_correction(article: Article, **fields: Any) -> Correction:

@@ -27,16 +27,24 @@ CALLS: dict[str, Callable[[Article, User], object]] = {
     "keep_typed": lambda article, ed: working_copies.keep_typed(
         article=article, by=ed, typed={"headline": ["Half a h"]}, seen=editing.seen_now(article)
     ),
-    "drop_changes": lambda article, ed: working_copies.drop_changes(article=with_changes(article), by=ed),
+    "drop_changes": lambda article, ed: working_copies.drop_changes(
+        article=with_changes(article), by=ed
+    ),
     "save_changes": lambda article, ed: working_copies.save_changes(article=article, by=ed),
-    "publish_changes": lambda article, ed: working_copies.publish_changes(article=with_changes(article), by=ed),
+    "publish_changes": lambda article, ed: working_copies.publish_changes(
+        article=with_changes(article), by=ed
+    ),
     "restore": lambda article, ed: working_copies.restore(revision=revised(article), by=ed),
-    "schedule": lambda article, ed: editing.schedule(article=article, by=ed, when=timezone.now() + 2 * SOON),
+    "schedule": lambda article, ed: editing.schedule(
+        article=article, by=ed, when=timezone.now() + 2 * SOON
+    ),
     "unschedule": lambda article, ed: editing.unschedule(article=article, by=ed),
     "publish": lambda article, ed: editing.publish(article=article, by=ed),
     "withdraw": lambda article, ed: editing.withdraw(article=article, by=ed, note="It was wrong."),
     "correct": lambda article, ed: editing.correct(article=article, by=ed, text="Ten, not twelve."),
-    "follow_up": lambda article, ed: editing.follow_up(article=article, by=ed, proceedings=False, text="Released."),
+    "follow_up": lambda article, ed: editing.follow_up(
+        article=article, by=ed, proceedings=False, text="Released."
+    ),
     "pin": lambda article, ed: editing.pin(article=article, by=ed),
     "discard": lambda article, ed: editing.discard(article=article, by=ed),
     "unpin": lambda article, ed: editing.unpin(article=article, by=ed),
@@ -46,7 +54,12 @@ CALLS: dict[str, Callable[[Article, User], object]] = {
 def with_changes(article: Article, **copy: object) -> Article:
     """Return the article with a working copy whose headline is changed."""
     fields = revisions.written(revisions.snapshot(article)) | {"headline": "A better headline"}
-    written = {"fields": fields, "changed_at": timezone.now(), "changed_by": "ed", "token": "a-page"}
+    written = {
+        "fields": fields,
+        "changed_at": timezone.now(),
+        "changed_by": "ed",
+        "token": "a-page",
+    }
     WorkingCopy.objects.create(article=article, **(written | copy))
     return article
 

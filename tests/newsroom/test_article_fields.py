@@ -51,7 +51,8 @@ def template(name: str) -> str:
     """Return a template with all that it includes."""
     text = (TEMPLATES / name).read_text(encoding="utf-8")
     return text + "".join(
-        template(part) for part in re.findall(r'include "newsroom/(_(?!story|stories)\w+\.html)"', text)
+        template(part)
+        for part in re.findall(r'include "newsroom/(_(?!story|stories)\w+\.html)"', text)
     )
 
 
@@ -75,7 +76,9 @@ def shown(source: str, names: Iterable[str]) -> set[str]:
 @pytest.mark.parametrize("place", sources())
 def test_each_field_is_shown_or_left_out_on_purpose(place: str) -> None:
     wanted = fields() - NOWHERE - LEFT_OUT[place]
-    assert wanted - shown(sources()[place], fields()) == set(), "show it there, or name it in LEFT_OUT"
+    assert wanted - shown(sources()[place], fields()) == set(), (
+        "show it there, or name it in LEFT_OUT"
+    )
     assert shown(sources()[place], LEFT_OUT[place]) == set(), "it is shown after all"
 
 

@@ -42,11 +42,17 @@ def filled(client: Client, article: Article) -> dict[str, Any]:
 
 
 def sign_in(client: Client, user: User, carried: str) -> HttpResponse:
-    fields = {"username": user.username, "password": f"{user.username}-password", "carried": carried}
+    fields = {
+        "username": user.username,
+        "password": f"{user.username}-password",
+        "carried": carried,
+    }
     return client.post("/admin/login/", fields | {"next": "/admin/"})
 
 
-def test_what_was_typed_stands_in_the_form_again_and_nothing_is_saved(ed: Client, user: User, article: Article) -> None:
+def test_what_was_typed_stands_in_the_form_again_and_nothing_is_saved(
+    ed: Client, user: User, article: Article
+) -> None:
     fields = filled(ed, article)
     Session.objects.all().delete()
     answer = ed.post(at(article), fields)
@@ -72,7 +78,9 @@ def test_for_another_editor_it_is_dropped(ed: Client, article: Article) -> None:
     Session.objects.all().delete()
     token = carried_in(ed.post(at(article), fields))
     other = User.objects.create_user("other", password="other-password", is_staff=True)
-    other.user_permissions.set(Permission.objects.filter(codename__in=["view_article", "change_article"]))
+    other.user_permissions.set(
+        Permission.objects.filter(codename__in=["view_article", "change_article"])
+    )
     browser = Client(headers=OUR_ORIGIN)
     assert sign_in(browser, other, token).status_code == 302
     assert TYPED not in browser.post(at(article), {"carried": token}).text
@@ -87,7 +95,9 @@ def test_another_site_carries_nothing(ed: Client, article: Article, origin: str)
     assert carried_in(ed.post(at(article), fields))  # the control
 
 
-def test_a_token_that_was_altered_is_too_old_or_too_large_opens_nothing(time_machine: TimeMachineFixture) -> None:
+def test_a_token_that_was_altered_is_too_old_or_too_large_opens_nothing(
+    time_machine: TimeMachineFixture,
+) -> None:
     token = carried_form.seal(CarriedForm(1, "/admin/", {"headline": [TYPED]}))
     found = carried_form.opened(token)
     assert found
@@ -115,14 +125,20 @@ def test_what_was_typed_on_the_newsrooms_other_pages_comes_back_too(
     if "schedule" in page:
         Article.objects.update(status="draft", publish_at=None)
     address, typed = f"/admin/newsroom/{page.format(article=article.pk)}", OTHERS[page]
-    before, signed = Article.objects.get(), re.search(r'name="signed_page" value="([^"]+)"', ed.get(address).text)
+    before, signed = (
+        Article.objects.get(),
+        re.search(r'name="signed_page" value="([^"]+)"', ed.get(address).text),
+    )
     assert signed
     Session.objects.all().delete()
     token = carried_in(ed.post(address, typed | {"signed_page": signed[1]}))
     assert token
     assert carried_in(sign_in(ed, user, token)) == token
     back = ed.post(address, {"carried": token})
-    assert (back.status_code, "Not saved yet. The boxes show what you typed" in back.text) == (200, True)
+    assert (back.status_code, "Not saved yet. The boxes show what you typed" in back.text) == (
+        200,
+        True,
+    )
     for value in typed.values():
         assert value in html.unescape(back.text)
     assert Article.objects.get() == before

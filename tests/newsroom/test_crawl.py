@@ -59,7 +59,9 @@ def test_every_internal_link_answers_200_and_every_surface_is_reached(
     status, loaded = crawl(client)
     assert {path: code for path, code in status.items() if code != 200} == {}
     machines = {"sitemap", "robots", "data"}
-    assert {page.path for page in public_pages.all_pages() if page.kind not in machines} <= status.keys()
+    assert {
+        page.path for page in public_pages.all_pages() if page.kind not in machines
+    } <= status.keys()
     assert [path for path in loaded if not path.startswith("/static/")] == []
     assert [path for path in loaded if not finders.find(path.removeprefix("/static/"))] == []
 
@@ -68,7 +70,9 @@ def test_every_internal_link_answers_200_and_every_surface_is_reached(
 UNKEPT = {"search", "picture"}
 
 
-def test_every_address_of_the_newsroom_is_a_public_page(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_address_of_the_newsroom_is_a_public_page(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     settings.SECURITY_CONTACT = "mailto:desk@example.org"
     monkeypatch.setattr(listing, "PAGE", 2)
     for number in range(5):

@@ -21,7 +21,12 @@ HIDDEN: dict[str, dict[str, Any]] = {
     "draft": {"status": "draft"},
     "scheduled": {"status": "scheduled", "publish_at": NOW + 24 * HOUR},
     "published later": {"status": "published", "publish_at": NOW + 24 * HOUR},
-    "withdrawn": {"status": "withdrawn", "publish_at": NOW - HOUR, "withdrawn_at": NOW, "withdrawn_note": "An order."},
+    "withdrawn": {
+        "status": "withdrawn",
+        "publish_at": NOW - HOUR,
+        "withdrawn_at": NOW,
+        "withdrawn_note": "An order.",
+    },
 }
 
 
@@ -48,7 +53,9 @@ def walk(client: Client, at: datetime | None = None) -> Iterator[tuple[str, str]
         response = client.get(path)
         # A search says again what was looked for, and 404 pages nothing.
         said = (
-            response.content.decode(errors="replace").replace(f'value="{SECRET}"', "").replace(f"<title>{SECRET}", "")
+            response.content.decode(errors="replace")
+            .replace(f'value="{SECRET}"', "")
+            .replace(f"<title>{SECRET}", "")
         )
         yield path, said.replace(f"No story has “{SECRET}”", "")
 
@@ -68,14 +75,20 @@ def test_embargoes_hold_on_every_surface(client: Client, state: str) -> None:
     assert [path for path, text in said.items() if SECRET in text] == []
 
 
-def test_the_walk_finds_an_article_that_is_out_on_every_surface_that_shows_articles(client: Client) -> None:
+def test_the_walk_finds_an_article_that_is_out_on_every_surface_that_shows_articles(
+    client: Client,
+) -> None:
     make_secret()
     telling = {urlsplit(path).path for path, text in walk(client) if SECRET in text}
     assert {urlsplit(path).path for path in SURFACES} <= telling
 
 
 def test_a_topic_of_which_nothing_is_out_is_not_named(client: Client) -> None:
-    make_secret(topic=Topic.objects.create(slug="secret-topic", name="Secret topic"), **HIDDEN["scheduled"])
-    assert [path for path, text in walk(client) if "ecret topic" in text or "secret-topic" in text] == []
+    make_secret(
+        topic=Topic.objects.create(slug="secret-topic", name="Secret topic"), **HIDDEN["scheduled"]
+    )
+    assert [
+        path for path, text in walk(client) if "ecret topic" in text or "secret-topic" in text
+    ] == []
     for path in ("/topics/secret-topic/", "/topics/secret-topic/feed/"):
         assert client.get(path).status_code == 404

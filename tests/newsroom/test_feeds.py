@@ -30,4 +30,6 @@ def test_feed_ids_outlive_a_new_slug(client: Client, settings: Settings) -> None
 def test_feed_holds_the_newest(client: Client) -> None:
     for number in range(public_pages.FEED + 1):
         make_article(f"story-{number:02}", publish_at=NOON - number * HOUR)
-    assert [title[-2:] for title in entries(client, "title")] == [f"{number:02}" for number in range(public_pages.FEED)]
+    assert [title[-2:] for title in entries(client, "title")] == [
+        f"{number:02}" for number in range(public_pages.FEED)
+    ]

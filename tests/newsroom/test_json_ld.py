@@ -40,11 +40,19 @@ def test_article_has_what_search_engines_need(client: Client) -> None:
     assert (data["headline"], data["url"]) == ("Headline of a-story", f"{SITE}/news/a-story/")
     assert data["datePublished"] == "2024-03-01T11:00:00+00:00"
     assert data["dateModified"] == "2024-03-01T11:30:00+00:00"
-    assert data["author"] == {"@type": "Person", "name": "Sam Example", "url": f"{SITE}/authors/sam-example/"}
+    assert data["author"] == {
+        "@type": "Person",
+        "name": "Sam Example",
+        "url": f"{SITE}/authors/sam-example/",
+    }
     assert data["publisher"]["correctionsPolicy"] == f"{SITE}/about/corrections/"
     assert data["contentLocation"] == [{"@type": "Place", "name": "Olney, Milton Keynes"}]
     assert data["correction"] == [
-        {"@type": "CorrectionComment", "text": "Not nine, but ten.", "datePublished": "2024-03-01T11:30:00+00:00"}
+        {
+            "@type": "CorrectionComment",
+            "text": "Not nine, but ten.",
+            "datePublished": "2024-03-01T11:30:00+00:00",
+        }
     ]
 
 
@@ -62,11 +70,20 @@ def test_article_of_the_newsroom_has_an_organisation_for_its_author(client: Clie
 
 
 def test_article_shows_its_picture_to_machines(client: Client) -> None:
-    image = Image.objects.create(digest="ab" * 16, width=960, height=540, alt="A street", caption="Dusk.", credit="Us")
+    image = Image.objects.create(
+        digest="ab" * 16, width=960, height=540, alt="A street", caption="Dusk.", credit="Us"
+    )
     make_article(lead_image=image)
     src = f"{SITE}/media/images/{'ab' * 16}/960.jpg"
     assert read(client)["image"] == [
-        {"@type": "ImageObject", "url": src, "width": 960, "height": 540, "caption": "Dusk.", "creditText": "Us"}
+        {
+            "@type": "ImageObject",
+            "url": src,
+            "width": 960,
+            "height": 540,
+            "caption": "Dusk.",
+            "creditText": "Us",
+        }
     ]
     for address in ("/news/a-story/", "/"):
         html = client.get(address).content.decode()
@@ -74,7 +91,9 @@ def test_article_shows_its_picture_to_machines(client: Client) -> None:
         assert '<meta property="og:image:alt" content="A street">' in html
 
 
-@pytest.mark.parametrize("text", ["</script><script>alert(1)</script>", "<!--", "&amp;", "\u2028", '"', "\\"])
+@pytest.mark.parametrize(
+    "text", ["</script><script>alert(1)</script>", "<!--", "&amp;", "\u2028", '"', "\\"]
+)
 def test_script_keeps_any_text_and_never_ends_its_element(client: Client, text: str) -> None:
     article = make_article(headline=text, standfirst=text)
     make_correction(article, text=text)
@@ -85,7 +104,11 @@ def test_script_keeps_any_text_and_never_ends_its_element(client: Client, text: 
 
 def test_pages_name_their_own_address_and_kind(client: Client) -> None:
     make_whole("a-story")
-    for path, kind in (("/news/a-story/", "article"), ("/", "website"), ("/topics/drug-supply/", "website")):
+    for path, kind in (
+        ("/news/a-story/", "article"),
+        ("/", "website"),
+        ("/topics/drug-supply/", "website"),
+    ):
         html = client.get(path).content.decode()
         assert f'<link rel="canonical" href="{SITE}{path}">' in html
         assert f'<meta property="og:url" content="{SITE}{path}">' in html

@@ -20,14 +20,19 @@ CSS = (settings.BASE_DIR / "static" / "css" / "palette.css").read_text(encoding=
 
 def colours(scheme: str) -> dict[str, str]:
     """Return the custom properties that are plain colours, in the light or the dark scheme."""
-    light, dark = (dict(re.findall(r"(--[\w-]+): (#[0-9a-f]{3,6});", block)) for block in CSS.split(":root {")[1:3])
+    light, dark = (
+        dict(re.findall(r"(--[\w-]+): (#[0-9a-f]{3,6});", block))
+        for block in CSS.split(":root {")[1:3]
+    )
     return light if scheme == "light" else light | dark
 
 
 def luminance(colour: str) -> float:
     digits = colour[1:] if len(colour) == 7 else "".join(digit * 2 for digit in colour[1:])
     parts = [int(digits[at : at + 2], 16) / 255 for at in (0, 2, 4)]
-    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    )
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
@@ -74,13 +79,20 @@ def lit(back: str, scheme: str) -> str:
     glows = re.findall(r"--glow: rgb\((\d+) (\d+) (\d+) / (\.\d+)\);", CSS)
     *glow, share = glows[scheme == "dark"]
     ground = [int(back[at : at + 2], 16) for at in (1, 3, 5)]
-    mixed = [round(under + (int(over) - under) * float(share)) for under, over in zip(ground, glow, strict=True)]
+    mixed = [
+        round(under + (int(over) - under) * float(share))
+        for under, over in zip(ground, glow, strict=True)
+    ]
     return "#" + "".join(f"{part:02x}" for part in mixed)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize(("front", "least"), [("--ink", 7), ("--soft", 4.5), ("--link", 4.5), ("--lamp-ink", 4.5)])
-def test_colours_have_enough_contrast_in_the_lamps_glow(scheme: str, front: str, least: float) -> None:
+@pytest.mark.parametrize(
+    ("front", "least"), [("--ink", 7), ("--soft", 4.5), ("--link", 4.5), ("--lamp-ink", 4.5)]
+)
+def test_colours_have_enough_contrast_in_the_lamps_glow(
+    scheme: str, front: str, least: float
+) -> None:
     palette = colours(scheme)
     assert contrast(palette[front], lit(palette["--paper"], scheme)) >= least
 
@@ -106,7 +118,8 @@ def request() -> HttpRequest:
 def pages() -> dict[str, str]:
     """Render every page that needs no article."""
     shown: dict[str, str] = {
-        page: render_to_string(f"reports/about/{page}.html", what_is_kept(), request()) for page in ABOUT
+        page: render_to_string(f"reports/about/{page}.html", what_is_kept(), request())
+        for page in ABOUT
     }
     shown["404"] = render_to_string("404.html", {}, request())
     for photos in (True, False):
@@ -131,7 +144,12 @@ def test_pages_need_no_database_and_have_headings_in_order(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_pages_begin_with_the_emergency_line(name: str) -> None:
     html = pages()[name]
-    assert 0 < html.index('<a href="tel:999">999</a>') < html.index('class="masthead"') < html.index("<h1")
+    assert (
+        0
+        < html.index('<a href="tel:999">999</a>')
+        < html.index('class="masthead"')
+        < html.index("<h1")
+    )
 
 
 @pytest.mark.parametrize("name", ABOUT)

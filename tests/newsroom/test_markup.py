@@ -19,7 +19,9 @@ PIECES = [
     "[x]: javascript:alert(1)\n\n[x]", "<https://example.org/\"onx=1>", "\u0000", "\u202e", "<!--", "-->",
     "<base href=//x>", f"![\"onload=x](image:{DIGEST}-9x9 '<script>')", f"![a](image:{DIGEST}-9x9)",
 ]  # fmt: skip
-ANYTHING = st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=12)), max_size=12).map("".join)
+ANYTHING = st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=12)), max_size=12).map(
+    "".join
+)
 
 
 class Tags(HTMLParser):
@@ -67,8 +69,19 @@ def test_to_html_never_gives_script_style_handler_or_foreign_image(text: str) ->
 @pytest.mark.parametrize(
     "source",
     [
-        *("https://elsewhere.example/x.png", "//elsewhere.example/x.png", "/media/x.png", "/media/../x.png", "image:x"),
-        *(f"image:{DIGEST}", f"image:{DIGEST}-0x9", f"image:{DIGEST.upper()}-9x9", f"image:../{DIGEST}-9x9"),
+        *(
+            "https://elsewhere.example/x.png",
+            "//elsewhere.example/x.png",
+            "/media/x.png",
+            "/media/../x.png",
+            "image:x",
+        ),
+        *(
+            f"image:{DIGEST}",
+            f"image:{DIGEST}-0x9",
+            f"image:{DIGEST.upper()}-9x9",
+            f"image:../{DIGEST}-9x9",
+        ),
     ],
 )
 def test_to_html_shows_only_the_words_of_images_that_are_not_our_own(source: str) -> None:
@@ -88,12 +101,21 @@ def test_to_html_shows_our_own_image_in_every_size_there_is() -> None:
 
 def test_to_html_makes_an_image_alone_a_figure_with_its_title_as_caption() -> None:
     html = markup.to_html(f'![b](image:{DIGEST}-400x300 "A <b>van</b>. Photo: us")')
-    assert [tag for tag, _ in Tags(html).found] == ["figure", "picture", "source", "img", "figcaption"]
+    assert [tag for tag, _ in Tags(html).found] == [
+        "figure",
+        "picture",
+        "source",
+        "img",
+        "figcaption",
+    ]
     assert html.endswith("<figcaption>A &lt;b&gt;van&lt;/b&gt;. Photo: us</figcaption></figure>\n")
 
 
 def test_images_names_each_image_with_its_words_but_none_in_code() -> None:
-    assert markup.images("![a *b*](x) and ![](y)\n\n```\n![c](z)\n```\n") == [("a *b*", "x"), ("", "y")]
+    assert markup.images("![a *b*](x) and ![](y)\n\n```\n![c](z)\n```\n") == [
+        ("a *b*", "x"),
+        ("", "y"),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,9 @@ def test_published_keeps_what_is_out(fields: dict[str, Any], shown: bool) -> Non
         ({"closes": NOON + HOUR}, True, True),
     ],
 )
-def test_open_keeps_appeals_that_take_answers(fields: dict[str, Any], public: bool, taking: bool) -> None:
+def test_open_keeps_appeals_that_take_answers(
+    fields: dict[str, Any], public: bool, taking: bool
+) -> None:
     make_appeal(make_article(), **fields)
     assert Appeal.objects.public(at=NOON).count() == public
     assert Appeal.objects.open(at=NOON).count() == taking
@@ -56,7 +58,10 @@ def test_open_hides_appeals_of_articles_that_are_not_out(status: str) -> None:
     ("fields", "message"),
     [
         ({"status": "out"}, "A story is a draft, scheduled, published or withdrawn."),
-        ({"status": "scheduled", "publish_at": None}, "Enter the date and time when the story should appear."),
+        (
+            {"status": "scheduled", "publish_at": None},
+            "Enter the date and time when the story should appear.",
+        ),
         ({"updated_at": NOON - 2 * HOUR}, "A story cannot be updated before it appears."),
     ],
 )
@@ -78,15 +83,21 @@ def test_appeal_key_never_changes() -> None:
     appeal.key = "another-key"
     with pytest.raises(ValidationError) as caught:
         appeal.full_clean()
-    assert caught.value.message_dict == {"key": ["You cannot change an appeal’s key, because tips refer to it."]}
+    assert caught.value.message_dict == {
+        "key": ["You cannot change an appeal’s key, because tips refer to it."]
+    }
     assert Appeal.objects.values_list("key", "title").get() == ("a-story", "Another title")
 
 
 def test_nobody_lights_the_first_lamp_by_hand() -> None:
-    step = TimelineStep(article=make_article(), stage="report", date=NOON.date(), text="Residents reported.")
+    step = TimelineStep(
+        article=make_article(), stage="report", date=NOON.date(), text="Residents reported."
+    )
     with pytest.raises(ValidationError) as caught:
         step.validate_constraints()
-    assert caught.value.messages == ["You cannot add this stage yourself. It appears with a public result."]
+    assert caught.value.messages == [
+        "You cannot add this stage yourself. It appears with a public result."
+    ]
     with transaction.atomic(), pytest.raises(IntegrityError):
         step.save()
 
@@ -94,7 +105,11 @@ def test_nobody_lights_the_first_lamp_by_hand() -> None:
 def test_timeline_shows_the_last_date_of_each_stage() -> None:
     article = make_article()
     assert article.timeline == ()
-    for stage, day in [("court", date(2024, 3, 3)), ("arrest", date(2024, 1, 1)), ("court", date(2024, 2, 2))]:
+    for stage, day in [
+        ("court", date(2024, 3, 3)),
+        ("arrest", date(2024, 1, 1)),
+        ("court", date(2024, 2, 2)),
+    ]:
         TimelineStep.objects.create(article=article, stage=stage, date=day, text="x")
     stops = {stop.stage: stop for stop in article.timeline}
     assert list(stops) == ["report", "arrest", "charge", "court", "outcome"]
@@ -104,7 +119,12 @@ def test_timeline_shows_the_last_date_of_each_stage() -> None:
     assert [stage for stage, stop in stops.items() if stop.untold] == ["charge"]
 
 
-@pytest.mark.parametrize("url", ["javascript:alert(1)", " javascript:alert(1)", "data:text/html,x", "//elsewhere", ""])
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", " javascript:alert(1)", "data:text/html,x", "//elsewhere", ""]
+)
 def test_a_link_that_a_browser_would_run_has_no_address(url: str) -> None:
     assert RelatedLink(title="Elsewhere", url=url).address == ""
-    assert RelatedLink(title="Elsewhere", url="https://elsewhere.example/").address == "https://elsewhere.example/"
+    assert (
+        RelatedLink(title="Elsewhere", url="https://elsewhere.example/").address
+        == "https://elsewhere.example/"
+    )

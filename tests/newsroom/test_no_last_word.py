@@ -37,15 +37,25 @@ def update(ed: Client, article: Article, **fields: str) -> list[str]:
     return problems(answer.text) if answer.status_code == 422 else []
 
 
-def test_a_year_of_a_story_with_an_arrest(ed: Client, user: User, time_machine: TimeMachineFixture) -> None:
+def test_a_year_of_a_story_with_an_arrest(
+    ed: Client, user: User, time_machine: TimeMachineFixture
+) -> None:
     time_machine.move_to("2026-01-10T10:00Z", tick=False)
     article = in_state(Status.DRAFT)
     ed.post(page(article, "publish"), PUBLISH | {"proceedings": "yes"})
-    for day, waits in (("2026-01-11", False), ("2026-07-09", False), ("2026-07-10", True), ("2026-12-31", True)):
+    for day, waits in (
+        ("2026-01-11", False),
+        ("2026-07-09", False),
+        ("2026-07-10", True),
+        ("2026-12-31", True),
+    ):
         time_machine.move_to(f"{day}T10:00Z", tick=False)
         assert (day, asked()) == (day, ["a-story"] if waits else [])
         story = get(ed, "/news/a-story/")
-        assert (story.index("<h1>") < story.index(UNKNOWN) < story.index(WARNING), OTHERS in story) == (True, False)
+        assert (
+            story.index("<h1>") < story.index(UNKNOWN) < story.index(WARNING),
+            OTHERS in story,
+        ) == (True, False)
     ed.force_login(user)  # the session of January is over
     home = get(ed, "/admin/")
     assert f'<a href="{page(article, "follow_up")}">Headline of a-story</a>' in home
@@ -65,7 +75,11 @@ def test_a_year_of_a_story_with_an_arrest(ed: Client, user: User, time_machine: 
     assert update(ed, article, text="Two were released.\n\nOne was cleared.") == []
     story = get(ed, "/news/a-story/")
     assert (OTHERS in story, WARNING in story, asked()) == (False, False, [])
-    assert [str(step.date) for step in Article.objects.get().endings] == ["2026-12-20", "2027-02-01", "2027-02-01"]
+    assert [str(step.date) for step in Article.objects.get().endings] == [
+        "2026-12-20",
+        "2027-02-01",
+        "2027-02-01",
+    ]
     assert Article.objects.get().look_again_on is None
     assert Article.objects.get().updated_at == timezone.now()
 
@@ -74,7 +88,9 @@ def test_the_warning_ends_only_with_a_sentence(ed: Client) -> None:
     article = make_article(proceedings_active=True)
     assert update(ed, article, text=" \n ") == [SAY_WHAT_BECAME]
     assert Article.objects.get().proceedings_active is True
-    TimelineStep.objects.create(article=article, stage="outcome", date=date(2024, 3, 2), text=ENDING)
+    TimelineStep.objects.create(
+        article=article, stage="outcome", date=date(2024, 3, 2), text=ENDING
+    )
     assert update(ed, article) == []
     assert Article.objects.get().proceedings_active is False
 
@@ -86,12 +102,20 @@ def test_the_warning_ends_only_with_a_sentence(ed: Client) -> None:
         ({"day": ""}, "Enter the day on which it happened."),
         ({"day": "2999-01-01"}, "This day has not come yet. Enter the day on which it happened."),
         ({"proceedings": "yes"}, "Enter a later day, on which we will ask you again."),
-        ({"proceedings": "yes", "look_again_on": "2024-01-01"}, "Enter a later day, on which we will ask you again."),
-        ({"proceedings": "yes", "look_again_on": "2999-01-01"}, "This is more than two years away. Check the year."),
+        (
+            {"proceedings": "yes", "look_again_on": "2024-01-01"},
+            "Enter a later day, on which we will ask you again.",
+        ),
+        (
+            {"proceedings": "yes", "look_again_on": "2999-01-01"},
+            "This is more than two years away. Check the year.",
+        ),
         ({"text": "x" * 201}, "Ensure this value has at most 200 characters (it has 201)."),
     ],
 )
-def test_a_refused_update_says_why_and_keeps_what_was_typed(ed: Client, fields: dict[str, str], sentence: str) -> None:
+def test_a_refused_update_says_why_and_keeps_what_was_typed(
+    ed: Client, fields: dict[str, str], sentence: str
+) -> None:
     article = make_article(proceedings_active=True)
     sent = {"text": ENDING, "day": "2024-03-02", "proceedings": "no"} | fields
     answer = ed.post(page(article, "follow_up"), sent)
@@ -133,7 +157,9 @@ def test_the_seeded_story_says_that_nobody_knows(client: Client) -> None:
     assert asked() == ["milton-keynes-drug-warrants"]
 
 
-def test_a_file_of_a_published_story_says_where_its_facts_come_from(tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_a_file_of_a_published_story_says_where_its_facts_come_from(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
     folder = tmp_path_factory.mktemp("articles")
     lines = (seeding.ARTICLES / "milton-keynes-drug-warrants.md").read_text(encoding="utf-8")
     start, end = lines.index("source_note"), lines.index("facts:")
@@ -144,8 +170,12 @@ def test_a_file_of_a_published_story_says_where_its_facts_come_from(tmp_path_fac
     assert Article.objects.get().status == "draft"
 
 
-@pytest.mark.parametrize("text", ["We named John Exampleman, and he was not there.", "Ten, not twelve."])
-def test_a_withdrawn_storys_correction_stays_without_headline_or_names(client: Client, user: User, text: str) -> None:
+@pytest.mark.parametrize(
+    "text", ["We named John Exampleman, and he was not there.", "Ten, not twelve."]
+)
+def test_a_withdrawn_storys_correction_stays_without_headline_or_names(
+    client: Client, user: User, text: str
+) -> None:
     article = make_article(headline="John Exampleman held")
     make_correction(article, text=text)
     shown = get(client, "/about/corrections/")
@@ -159,6 +189,9 @@ def test_a_withdrawn_storys_correction_stays_without_headline_or_names(client: C
 
 def test_the_page_of_corrections_never_says_that_nothing_was_wrong(client: Client) -> None:
     empty = get(client, "/about/corrections/")
-    assert ("There are no corrections to show." in empty, "have not had to correct" in empty) == (True, False)
+    assert ("There are no corrections to show." in empty, "have not had to correct" in empty) == (
+        True,
+        False,
+    )
     make_correction(make_article("never-out", status="draft", publish_at=None))
     assert "There are no corrections to show." in get(client, "/about/corrections/")

@@ -43,7 +43,10 @@ def test_term_leaves_an_english_ending_open(word: str, term: SearchTerm) -> None
 
 @given(st.text(), st.text(min_size=1, max_size=3))
 def test_mark_never_changes_the_text(text: str, word: str) -> None:
-    assert "".join(piece.text for piece in search_terms.mark(text, [SearchTerm(word, prefix=True)])) == text
+    assert (
+        "".join(piece.text for piece in search_terms.mark(text, [SearchTerm(word, prefix=True)]))
+        == text
+    )
 
 
 def test_mark_shows_the_words_that_were_looked_for() -> None:

@@ -30,7 +30,12 @@ PAGES = {  # and how many questions a page may ask
     "/authors/sam-example/": 8,
     "/about/corrections/": 8,
 }
-FILES = {"/feed/": 5, "/topics/drug-supply/feed/": 6, "/areas/olney/feed/": 6, "/news-sitemap.xml": 1}
+FILES = {
+    "/feed/": 5,
+    "/topics/drug-supply/feed/": 6,
+    "/areas/olney/feed/": 6,
+    "/news-sitemap.xml": 1,
+}
 FILES |= {"/sitemap.xml": 6}
 
 
@@ -42,7 +47,9 @@ def get(client: Client, path: str) -> str:
 
 
 @pytest.mark.parametrize(("path", "most"), (PAGES | FILES).items())
-def test_pages_ask_as_many_questions_for_three_articles_as_for_one(client: Client, path: str, most: int) -> None:
+def test_pages_ask_as_many_questions_for_three_articles_as_for_one(
+    client: Client, path: str, most: int
+) -> None:
     counts = []
     for slugs in (["a-story"], ["b-story", "c-story"]):
         for slug in slugs:
@@ -54,9 +61,13 @@ def test_pages_ask_as_many_questions_for_three_articles_as_for_one(client: Clien
 
 
 def test_days_and_instants_are_told_by_the_towns_clock_to_the_microsecond(client: Client) -> None:
-    midnight = datetime(2023, 6, 30, 23, 30, 1, 5, tzinfo=UTC)  # when the town's clock shows the first of July
+    midnight = datetime(
+        2023, 6, 30, 23, 30, 1, 5, tzinfo=UTC
+    )  # when the town's clock shows the first of July
     article = make_article(publish_at=midnight, updated_at=midnight)
-    TimelineStep.objects.create(article=article, stage="arrest", date=midnight.date(), text="Arrests.")
+    TimelineStep.objects.create(
+        article=article, stage="arrest", date=midnight.date(), text="Arrests."
+    )
     html = get(client, "/news/a-story/")
     assert '<time datetime="2023-07-01T00:30:01.000005+01:00">1 July 2023</time>' in html
     assert '<time datetime="2023-07-01T00:30:01.000005+01:00">1 July 2023, 00:30</time>' in html
@@ -84,7 +95,9 @@ def first_view(html: str) -> int:
         *((path, True) for path in ("/", "/news/", "/news/2023/05/", "/topics/drug-supply/")),
     ],
 )
-def test_first_view_is_at_most_14_kilobytes_compressed(client: Client, path: str, full: bool) -> None:
+def test_first_view_is_at_most_14_kilobytes_compressed(
+    client: Client, path: str, full: bool
+) -> None:
     """A first view of a public page is at most 14 kB compressed.
 
     As the demonstration's article has it, and where a list is as full as it gets.

@@ -10,7 +10,15 @@ from pytest_django import Settings
 
 from newsroom.domain import search
 from newsroom.models import Redirect
-from tests.newsroom.articles import HOUR, NOON, make_area, make_article, make_author, make_correction, make_whole
+from tests.newsroom.articles import (
+    HOUR,
+    NOON,
+    make_area,
+    make_article,
+    make_author,
+    make_correction,
+    make_whole,
+)
 from tests.newsroom.test_views import get
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +33,9 @@ def headlines(html: str) -> list[str]:
 @pytest.mark.parametrize("path", LISTS)
 def test_lists_turn_their_pages(client: Client, path: str) -> None:
     for number in range(25):
-        article = make_article(f"story-{number:02}", publish_at=NOON - (number + 1) * HOUR / 4, author=make_author())
+        article = make_article(
+            f"story-{number:02}", publish_at=NOON - (number + 1) * HOUR / 4, author=make_author()
+        )
         article.areas.add(make_area())
     newest, older, oldest = get(client, path), get(client, f"{path}2/"), get(client, f"{path}3/")
     shown = [*headlines(newest), *headlines(older), *headlines(oldest)]
@@ -55,7 +65,9 @@ def test_article_shows_its_corrections_before_its_text(client: Client) -> None:
     assert '<h2 id="put-right"> Correction </h2>' in html
 
 
-def test_withdrawn_article_answers_410_with_a_sentence_and_nothing_of_the_article(client: Client) -> None:
+def test_withdrawn_article_answers_410_with_a_sentence_and_nothing_of_the_article(
+    client: Client,
+) -> None:
     article = make_article(status="withdrawn", withdrawn_at=NOON, withdrawn_note="A court <order>.")
     Redirect.objects.create(old_slug="before", article=article)
     for path in ("/news/a-story/", "/news/before/"):
@@ -91,14 +103,18 @@ def find(client: Client, query: str) -> str:
 
 
 def test_search_shows_what_was_found(client: Client) -> None:
-    search.reindex(article=make_article(headline="A lantern <b>", body="Ten **lanterns** were found."))
+    search.reindex(
+        article=make_article(headline="A lantern <b>", body="Ten **lanterns** were found.")
+    )
     html = find(client, "lantern")
     assert "A <mark>lantern</mark> &lt;b&gt;" in html
     assert "Ten <mark>lanterns</mark> were found." in html
     assert "1 story" in html
 
 
-@pytest.mark.parametrize("query", ["foo-bar's \"x", "x" * 1000, "<script>alert(1)</script>", "%", "x\x00"])
+@pytest.mark.parametrize(
+    "query", ["foo-bar's \"x", "x" * 1000, "<script>alert(1)</script>", "%", "x\x00"]
+)
 def test_search_without_a_hit_is_kind(client: Client, query: str) -> None:
     make_whole("a-story")
     html = find(client, query)
@@ -112,14 +128,18 @@ def test_search_without_a_word_asks_for_one(client: Client, query: str) -> None:
     assert "We found no stories" not in find(client, query)
 
 
-def test_robots_names_the_sitemaps_and_keeps_the_rooms_of_tips_to_themselves(client: Client) -> None:
+def test_robots_names_the_sitemaps_and_keeps_the_rooms_of_tips_to_themselves(
+    client: Client,
+) -> None:
     text = get(client, "/robots.txt")
     assert "Sitemap: http://127.0.0.1:8000/sitemap.xml\n" in text
     assert "Sitemap: http://127.0.0.1:8000/news-sitemap.xml\n" in text
     assert "Disallow: /search/\n" in text
 
 
-def test_security_txt_says_whom_to_write_to_and_expires_within_a_year(client: Client, settings: Settings) -> None:
+def test_security_txt_says_whom_to_write_to_and_expires_within_a_year(
+    client: Client, settings: Settings
+) -> None:
     assert client.get("/.well-known/security.txt").status_code == 404
     settings.SECURITY_CONTACT = "safe&sound@example.org"
     response = client.get("/.well-known/security.txt")

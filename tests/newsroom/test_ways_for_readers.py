@@ -7,7 +7,15 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from tests.newsroom.articles import HOUR, NOON, make_appeal, make_area, make_article, make_author, make_whole
+from tests.newsroom.articles import (
+    HOUR,
+    NOON,
+    make_appeal,
+    make_area,
+    make_article,
+    make_author,
+    make_whole,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -21,9 +29,15 @@ def get(client: Client, path: str) -> str:
 
 @pytest.mark.parametrize(
     ("path", "leads_to"),
-    [("/topics/", "/topics/drug-supply/"), ("/areas/", "/areas/olney/"), ("/authors/", "/authors/sam-example/")],
+    [
+        ("/topics/", "/topics/drug-supply/"),
+        ("/areas/", "/areas/olney/"),
+        ("/authors/", "/authors/sam-example/"),
+    ],
 )
-def test_each_kind_of_section_has_an_index_without_empty_ones(client: Client, path: str, leads_to: str) -> None:
+def test_each_kind_of_section_has_an_index_without_empty_ones(
+    client: Client, path: str, leads_to: str
+) -> None:
     make_area("bradwell")
     make_author("nobody-yet")
     make_whole("a-story")
@@ -57,13 +71,21 @@ def test_an_article_with_two_open_appeals_leads_to_both(client: Client) -> None:
     assert '<a href="/report/?appeal=a-story">Do you know?</a>' in html
 
 
-@pytest.mark.parametrize(("days", "says"), [(364, ""), (367, "more than a year old"), (1100, "more than 3 years old")])
-def test_an_old_story_says_so_at_its_head_and_on_the_front(client: Client, days: int, says: str) -> None:
+@pytest.mark.parametrize(
+    ("days", "says"), [(364, ""), (367, "more than a year old"), (1100, "more than 3 years old")]
+)
+def test_an_old_story_says_so_at_its_head_and_on_the_front(
+    client: Client, days: int, says: str
+) -> None:
     make_article(publish_at=timezone.now() - timedelta(days=days))
     article = get(client, "/news/a-story/")
     assert ("This story is more than" in article[: article.index("<aside")]) is bool(says)
     for html in (article, get(client, "/")):
-        assert (says or "year") in html if says else "old" not in re.findall(r"<main.*</main>", html)[0].split()
+        assert (
+            (says or "year") in html
+            if says
+            else "old" not in re.findall(r"<main.*</main>", html)[0].split()
+        )
 
 
 def test_a_search_never_shows_what_no_page_may_hold(client: Client) -> None:

@@ -26,7 +26,13 @@ OPERATOR = {
     "police": "No police force sits here.",
     "funding": "Two trusts pay for this.",
 }
-FRONT_TELLS = ("Example Town Watch", "a charity", "four trained volunteers", "No police force sits", "Two trusts pay")
+FRONT_TELLS = (
+    "Example Town Watch",
+    "a charity",
+    "four trained volunteers",
+    "No police force sits",
+    "Two trusts pay",
+)
 
 
 def text(client: Client, path: str) -> str:
@@ -36,10 +42,16 @@ def text(client: Client, path: str) -> str:
     return " ".join(re.sub(r"<[^>]*>", " ", main).split())
 
 
-def test_the_page_about_us_names_only_people_who_were_entered_for_it(client: Client, settings: Settings) -> None:
+def test_the_page_about_us_names_only_people_who_were_entered_for_it(
+    client: Client, settings: Settings
+) -> None:
     settings.PLACE = replace(settings.PLACE, operator=OPERATOR, people=("Sam Example, editor",))
     shown = text(client, "/about/who-we-are/")
-    assert [fact for fact in (*FRONT_TELLS, "Sam Example, editor", "desk@example.org") if fact not in shown] == []
+    assert [
+        fact
+        for fact in (*FRONT_TELLS, "Sam Example, editor", "desk@example.org")
+        if fact not in shown
+    ] == []
     settings.PLACE = replace(settings.PLACE, people=())
     assert "Sam Example" not in text(client, "/about/who-we-are/")
     assert "People who speak for us" not in text(client, "/about/who-we-are/")
@@ -49,20 +61,28 @@ def test_the_page_about_us_names_only_people_who_were_entered_for_it(client: Cli
 def test_the_desks_own_people_are_on_no_public_page(client: Client) -> None:
     """The pages about us name only people who were entered for it, never the desk's."""
     state_files.save_profile(
-        state_files.Profile(duty="Dana Duty", duty_email="dana@example.org", safeguarding="Saf Guard")
+        state_files.Profile(
+            duty="Dana Duty", duty_email="dana@example.org", safeguarding="Saf Guard"
+        )
     )
     for path in ("/", "/about/", "/about/who-we-are/"):
         assert not re.search("Dana|dana|Saf Guard", client.get(path).content.decode()), path
 
 
-@pytest.mark.parametrize("said", [{}, {"address": "1 Example Walk"}, {"controller": "Example Town Watch"}])
+@pytest.mark.parametrize(
+    "said", [{}, {"address": "1 Example Walk"}, {"controller": "Example Town Watch"}]
+)
 def test_no_page_breaks_for_what_nobody_has_said_of_who_runs_the_site(
     client: Client, settings: Settings, said: dict[str, str]
 ) -> None:
     settings.PLACE = replace(settings.PLACE, operator=said, people=())
     pages = {path: text(client, path) for path in ("/", *(f"/about/{page}/" for page in ABOUT))}
-    assert [path for path, shown in pages.items() if not shown or "None" in shown or "{" in shown] == []
-    unsaid = "The people who run this site have not yet said who they are. Think twice before you write."
+    assert [
+        path for path, shown in pages.items() if not shown or "None" in shown or "{" in shown
+    ] == []
+    unsaid = (
+        "The people who run this site have not yet said who they are. Think twice before you write."
+    )
     assert (unsaid in pages["/about/who-we-are/"]) is ("address" not in said)
     assert "We read tips on most days, not at night." in pages["/about/who-we-are/"]
     assert "the people who run this site" in pages["/about/privacy/"] or "controller" in said
@@ -102,4 +122,7 @@ def test_began_with_residents_stands_only_where_an_outcome_was_released(client: 
     article.residents_least, article.residents_most = 5, 10
     article.save()
     shown = text(client, "/")
-    assert "This began with what residents told us A home given back 5 to 10 tips helped lead to it." in shown
+    assert (
+        "This began with what residents told us A home given back 5 to 10 tips helped lead to it."
+        in shown
+    )

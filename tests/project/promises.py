@@ -88,13 +88,19 @@ def marked(file: str, source: str) -> Iterator[Promise]:
                 elif control and not control.startswith("tests/"):
                     control = f"{file if '::' in control else test.rpartition('::')[0]}::{control}"
                 says = sentence(ast.get_docstring(node))
-                yield Promise(ast.literal_eval(mark.args[0]), says, test, control, given.get("name", ""))
+                yield Promise(
+                    ast.literal_eval(mark.args[0]), says, test, control, given.get("name", "")
+                )
 
 
 def promises() -> list[Promise]:
     """Return all promises, by the paths of their tests."""
     files = sorted((ROOT / "tests").rglob("test_*.py"))
-    return [each for path in files for each in marked(str(path.relative_to(ROOT)), path.read_text(encoding="utf-8"))]
+    return [
+        each
+        for path in files
+        for each in marked(str(path.relative_to(ROOT)), path.read_text(encoding="utf-8"))
+    ]
 
 
 def page(listed: list[Promise]) -> str:

@@ -10,9 +10,18 @@ ROOMS = ("config", "core", "newsroom", "reports")
 
 def importing(pattern: str) -> set[str]:
     """Return our modules that import something of this name."""
-    paths = [path for room in ROOMS for path in (ROOT / room).rglob("*.py") if "migrations" not in path.parts]
+    paths = [
+        path
+        for room in ROOMS
+        for path in (ROOT / room).rglob("*.py")
+        if "migrations" not in path.parts
+    ]
     wanted = re.compile(rf"^\s*(?:import|from) (?:{pattern})\b", re.MULTILINE)
-    return {str(path.relative_to(ROOT)) for path in paths if wanted.search(path.read_text(encoding="utf-8"))}
+    return {
+        str(path.relative_to(ROOT))
+        for path in paths
+        if wanted.search(path.read_text(encoding="utf-8"))
+    }
 
 
 def test_every_use_of_cryptography_is_in_the_list() -> None:
@@ -25,6 +34,8 @@ def test_every_use_of_cryptography_is_in_the_list() -> None:
 
 def test_only_these_modules_open_connections() -> None:
     listed = section(ASVS, "Who speaks to whom")
-    using = importing("smtplib|socket|ssl|urllib.request|http.client|subprocess|django.core.mail|requests|httpx")
+    using = importing(
+        "smtplib|socket|ssl|urllib.request|http.client|subprocess|django.core.mail|requests|httpx"
+    )
     assert len(using) > 5
     assert sorted(path for path in using if f"`{path}`" not in listed) == []

@@ -40,15 +40,22 @@ def found_in(text: str) -> list[str]:
 def test_no_harmful_sentence_comes_back() -> None:
     assert len(PEOPLE_READ) > 600
     wrong = {name: found for name, text in texts(PEOPLE_READ) if (found := found_in(text))}
-    assert wrong == {}, {sentence: HARMFUL[sentence] for found in wrong.values() for sentence in found}
+    assert wrong == {}, {
+        sentence: HARMFUL[sentence] for found in wrong.values() for sentence in found
+    }
 
 
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
         ("Tell nobody, not even\n  people you trust.", "not even people you trust"),
-        ("The police may not enter.", "police (?:cannot|can never|may not) (?:arrest|search|enter|get a warrant)"),
+        (
+            "The police may not enter.",
+            "police (?:cannot|can never|may not) (?:arrest|search|enter|get a warrant)",
+        ),
     ],
 )
-def test_control_a_harmful_sentence_is_found_over_lines_and_in_any_case(text: str, sentence: str) -> None:
+def test_control_a_harmful_sentence_is_found_over_lines_and_in_any_case(
+    text: str, sentence: str
+) -> None:
     assert found_in(text.upper()) == [sentence]

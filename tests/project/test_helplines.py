@@ -20,7 +20,9 @@ HELPLINES = {
 }
 RELAY = {"18000", "18001 101"}  # text relay, in an emergency and to the police
 PRINTED = re.compile(r"(?<![\w+:])(0[378]\d\d(?: ?\d{2,4}){1,3}|1800[01](?: \d+)?)(?!\w)")
-HOURS = re.compile(r"\b(?:at any time|24 hours|day and night|round the clock|\d ?[ap]m)\b", re.IGNORECASE)
+HOURS = re.compile(
+    r"\b(?:at any time|24 hours|day and night|round the clock|\d ?[ap]m)\b", re.IGNORECASE
+)
 PAGES = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "templates").rglob("*.html"))]
 
 
@@ -30,7 +32,9 @@ def texts(number: Number) -> str:
 
 def test_every_number_of_the_example_is_the_one_of_its_helpline() -> None:
     assert {name: (line.number, line.who) for name, line in EXAMPLE.numbers.items()} == HELPLINES
-    printed = {number for line in EXAMPLE.numbers.values() for number in PRINTED.findall(texts(line))}
+    printed = {
+        number for line in EXAMPLE.numbers.values() for number in PRINTED.findall(texts(line))
+    }
     assert printed == RELAY
 
 

@@ -16,7 +16,11 @@ LOCAL = re.compile(
 )
 COMMENT = re.compile(r"\{#.*?#\}|\{% comment %\}.*?\{% endcomment %\}", re.DOTALL)
 # Drawings have numbers for lines and curves.
-TEMPLATES = [path for path in sorted((ROOT / "templates").rglob("*.*")) if path.suffix in (".html", ".txt", ".xml")]
+TEMPLATES = [
+    path
+    for path in sorted((ROOT / "templates").rglob("*.*"))
+    if path.suffix in (".html", ".txt", ".xml")
+]
 SCRIPTS = sorted((ROOT / "static" / "js").rglob("*.js"))
 LANGUAGES = sorted((ROOT / "reports" / "text" / "languages").glob("*.txt"))
 
@@ -26,7 +30,12 @@ def sentences(source: str) -> Iterator[str]:
     tree = ast.parse(source)
     silent = {node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in silent and " " in node.value:
+        if (
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and node not in silent
+            and " " in node.value
+        ):
             yield node.value
 
 
@@ -41,7 +50,10 @@ def test_nothing_of_a_place_stands_in_templates_scripts_and_sentences() -> None:
     files = [*TEMPLATES, *SCRIPTS, *LANGUAGES, *sources("core", "newsroom", "reports", "config")]
     assert len(TEMPLATES) > 100
     assert len(SCRIPTS) > 3
-    found = {str(path.relative_to(ROOT)): local_words(path, path.read_text(encoding="utf-8")) for path in files}
+    found = {
+        str(path.relative_to(ROOT)): local_words(path, path.read_text(encoding="utf-8"))
+        for path in files
+    }
     assert {name: words for name, words in found.items() if words} == {}
 
 
@@ -51,7 +63,11 @@ def test_nothing_of_a_place_stands_in_templates_scripts_and_sentences() -> None:
         ("a.html", '<a href="tel:1">In Milton Keynes</a>', ["tel:", "Milton Keynes"]),
         ("a.html", "{# In Milton Keynes #}{{ numbers.one }} 1999", []),
         ("a.js", "say('Call 999, or 0800 555 111')", ["999", "0800"]),
-        ("a.py", '"""At 101."""\nx = f("Call 101" " in Milton Keynes")\ny = "101"', ["101", "Milton Keynes"]),
+        (
+            "a.py",
+            '"""At 101."""\nx = f("Call 101" " in Milton Keynes")\ny = "101"',
+            ["101", "Milton Keynes"],
+        ),
         ("a.py", 'x = f"{name}, call Childline"', ["Childline"]),
     ],
 )

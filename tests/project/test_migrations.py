@@ -15,20 +15,28 @@ from tests.reports.domain.audit import tampering
 
 pytestmark = pytest.mark.engine
 
-MIGRATIONS = sorted(path for room in ("newsroom", "reports") for path in (ROOT / room / "migrations").glob("0*.py"))
+MIGRATIONS = sorted(
+    path for room in ("newsroom", "reports") for path in (ROOT / room / "migrations").glob("0*.py")
+)
 
 
-def test_no_model_has_changed_without_a_migration(capsys: pytest.CaptureFixture[str], db: None) -> None:
+def test_no_model_has_changed_without_a_migration(
+    capsys: pytest.CaptureFixture[str], db: None
+) -> None:
     try:
         call_command("makemigrations", check=True, dry_run=True)
     except SystemExit:
         pytest.fail(
-            f"A model has changed: make its migration anew (CONTRIBUTING.md)\n{capsys.readouterr().out}", pytrace=False
+            f"A model has changed: make its migration anew (CONTRIBUTING.md)\n{capsys.readouterr().out}",
+            pytrace=False,
         )
 
 
 def test_a_migration_imports_django_alone() -> None:
-    taken = {str(path.relative_to(ROOT)): foreign(path.read_text(encoding="utf-8")) for path in MIGRATIONS}
+    taken = {
+        str(path.relative_to(ROOT)): foreign(path.read_text(encoding="utf-8"))
+        for path in MIGRATIONS
+    }
     assert len(taken) >= 3
     assert {name: imports for name, imports in taken.items() if imports} == {}
 
@@ -57,7 +65,11 @@ def foreign(source: str) -> set[str]:
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             found.add("." * node.level + (node.module or ""))
-        elif isinstance(node, ast.Name) and node.id in ("__import__", "import_string", "import_module"):
+        elif isinstance(node, ast.Name) and node.id in (
+            "__import__",
+            "import_string",
+            "import_module",
+        ):
             found.add(node.id)
     allowed = (sys.stdlib_module_names - {"importlib"}) | {"django"}
     return {name for name in found if name.partition(".")[0] not in allowed}

@@ -38,7 +38,9 @@ def test_moment_without_a_time_zone_is_refused(moment: str) -> None:
 def test_moments_are_twelve_with_changes_of_the_clocks_and_ends_of_periods() -> None:
     local = [moment.astimezone(LONDON) for moment in MOMENTS]
     assert len(set(MOMENTS)) == 12
-    assert {"03-28", "03-27", "10-31", "10-30", "02-29", "12-31"} <= {f"{each:%m-%d}" for each in local}
+    assert {"03-28", "03-27", "10-31", "10-30", "02-29", "12-31"} <= {
+        f"{each:%m-%d}" for each in local
+    }
     assert {each.fold for each in local} == {0, 1}
     assert all(" " in line for line in LINES), "each says what it is"
 

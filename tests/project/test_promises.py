@@ -30,16 +30,22 @@ def test_the_page_of_promises_is_what_the_marks_on_the_tests_give() -> None:
     listed = promises.promises()
     assert len(listed) > 100
     assert {each.section for each in listed} == promises.SECTIONS.keys()
-    assert [each.test for each in listed if not each.says] == [], "a promise is the docstring of its test"
+    assert [each.test for each in listed if not each.says] == [], (
+        "a promise is the docstring of its test"
+    )
     assert len({each.says for each in listed}) == len(listed)
     written = promises.DOCUMENT.read_text(encoding="utf-8")
-    assert written == promises.page(listed), "write it with: .venv/bin/python -m tests.project.promises --write"
+    assert written == promises.page(listed), (
+        "write it with: .venv/bin/python -m tests.project.promises --write"
+    )
 
 
 def test_everything_that_is_promised_is_printed() -> None:
     listed = promises.promises()
     printed = promises.everything(listed).splitlines()
-    assert sorted(line for line in printed if line.startswith("- ")) == sorted(each.line for each in listed)
+    assert sorted(line for line in printed if line.startswith("- ")) == sorted(
+        each.line for each in listed
+    )
 
 
 def test_control_a_promise_is_read_with_its_control_and_a_page_without_it_differs() -> None:

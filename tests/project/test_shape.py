@@ -42,7 +42,11 @@ def imports(path: Path) -> set[str]:
 
 def test_no_module_has_a_name_that_says_nothing() -> None:
     named = [path.relative_to(ROOT) for path in sources(*ROOMS)]
-    assert [path for path in named if FORBIDDEN_NAMES & {part.removesuffix(".py") for part in path.parts}] == []
+    assert [
+        path
+        for path in named
+        if FORBIDDEN_NAMES & {part.removesuffix(".py") for part in path.parts}
+    ] == []
 
 
 @pytest.mark.parametrize("app", ["newsroom", "reports"])
@@ -53,13 +57,17 @@ def test_both_apps_import_every_module_of_core(app: str) -> None:
 
 def test_rules_speak_no_http() -> None:
     rules = sources("reports/domain", "newsroom/domain", "reports/sealing")
-    assert [(path.name, module) for path in rules for module in imports(path) if module.startswith(HTTP)] == []
+    assert [
+        (path.name, module) for path in rules for module in imports(path) if module.startswith(HTTP)
+    ] == []
 
 
 def test_verbs_that_staff_use_take_keywords_only() -> None:
     rules = texts(sources("reports/domain", "newsroom/domain"))
     verbs = [
-        (name, verb, taken) for name, text in rules for verb, taken in re.findall(r"(?m)^def (\w+)\(([^*)]*)", text)
+        (name, verb, taken)
+        for name, text in rules
+        for verb, taken in re.findall(r"(?m)^def (\w+)\(([^*)]*)", text)
     ]
     assert len(verbs) > 500
     assert [(name, verb) for name, verb, taken in verbs if re.search(r"\bby\b", taken)] == []
@@ -77,20 +85,47 @@ def test_no_template_has_an_inline_style_script_or_handler() -> None:
     pages = dict(texts([path for path in TEMPLATES if path.suffix == ".html"]))
     inline = re.compile(r"<style|\sstyle=|\son[a-z]+=\s*[\"']|javascript:")
     assert [name for name, text in pages.items() if inline.search(text)] == []
-    scripts = [(name, script) for name, text in pages.items() for script in re.findall(r"<script\b[^>]*>", text)]
-    assert [one for one in scripts if "src=" not in one[1] and 'type="application/ld+json"' not in one[1]] == []
+    scripts = [
+        (name, script)
+        for name, text in pages.items()
+        for script in re.findall(r"<script\b[^>]*>", text)
+    ]
+    assert [
+        one
+        for one in scripts
+        if "src=" not in one[1] and 'type="application/ld+json"' not in one[1]
+    ] == []
 
 
 def test_no_machine_workplace_or_half_merge_leaks_into_the_project() -> None:
     leaks = r"^(<{7}|>{7}) |uv\.lock|files\.pythonhosted|index-url http|/work/|registry\.npmjs"
     words = re.compile(leaks, re.IGNORECASE | re.MULTILINE)
-    texts = [path for path in ROOT.glob("[!.]*") if path.is_file() and path.suffix in (".md", ".txt", ".toml", "")]
-    texts += [path for room in ("docs", "deploy", ".ci") for path in (ROOT / room).rglob("*") if path.is_file()]
-    assert [path.name for path in texts if words.search(path.read_text(encoding="utf-8", errors="ignore"))] == []
+    texts = [
+        path
+        for path in ROOT.glob("[!.]*")
+        if path.is_file() and path.suffix in (".md", ".txt", ".toml", "")
+    ]
+    texts += [
+        path
+        for room in ("docs", "deploy", ".ci")
+        for path in (ROOT / room).rglob("*")
+        if path.is_file()
+    ]
+    assert [
+        path.name
+        for path in texts
+        if words.search(path.read_text(encoding="utf-8", errors="ignore"))
+    ] == []
 
 
 def test_every_folder_of_slow_tests_is_run() -> None:
-    runs = (ROOT / "dev").read_text(encoding="utf-8").partition("system_tests() {")[2].partition("}")[0].split()
+    runs = (
+        (ROOT / "dev")
+        .read_text(encoding="utf-8")
+        .partition("system_tests() {")[2]
+        .partition("}")[0]
+        .split()
+    )
     folders = {path.parent for path in (ROOT / "tests/system").glob("*/test_*.py")}
     assert len(folders) > 4
     assert {str(folder.relative_to(ROOT)) for folder in folders} <= set(runs)

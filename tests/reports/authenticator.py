@@ -36,14 +36,23 @@ class Authenticator:
         data = self._data(PRESENT | VERIFIED | ATTESTED) + held
         attestation = cbor2.dumps({"fmt": "none", "attStmt": {}, "authData": data})
         client = self._client("webauthn.create", asked["challenge"])
-        return self._answer(clientDataJSON=text(client), attestationObject=text(attestation), transports=["internal"])
+        return self._answer(
+            clientDataJSON=text(client),
+            attestationObject=text(attestation),
+            transports=["internal"],
+        )
 
     def show(self, options: str) -> str:
         """Answer what `passkeys.to_show` asked."""
         self.count += 1
-        data, client = self._data(PRESENT), self._client("webauthn.get", json.loads(options)["challenge"])
+        data, client = (
+            self._data(PRESENT),
+            self._client("webauthn.get", json.loads(options)["challenge"]),
+        )
         signature = self.key.sign(data + hashlib.sha256(client).digest(), ec.ECDSA(SHA256()))
-        return self._answer(clientDataJSON=text(client), authenticatorData=text(data), signature=text(signature))
+        return self._answer(
+            clientDataJSON=text(client), authenticatorData=text(data), signature=text(signature)
+        )
 
     def _data(self, flags: int) -> bytes:
         return hashlib.sha256(self.domain.encode()).digest() + struct.pack(">BI", flags, self.count)
@@ -52,4 +61,11 @@ class Authenticator:
         return json.dumps({"type": kind, "challenge": challenge, "origin": self.origin}).encode()
 
     def _answer(self, **response: Any) -> str:
-        return json.dumps({"id": text(self.id), "rawId": text(self.id), "type": "public-key", "response": response})
+        return json.dumps(
+            {
+                "id": text(self.id),
+                "rawId": text(self.id),
+                "type": "public-key",
+                "response": response,
+            }
+        )

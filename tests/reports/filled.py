@@ -36,7 +36,9 @@ class Filled(HTMLParser):
         found = {name: value or "" for name, value in attrs}
         if tag == "form" and ("data-draft" in found or "data-unkept" in found):
             self._form, self._inside = found, True
-        owned = found["form"] == self._form.get("id", PAGE_FORM) if "form" in found else self._inside
+        owned = (
+            found["form"] == self._form.get("id", PAGE_FORM) if "form" in found else self._inside
+        )
         if tag == "option" and self._name:
             self.choices[self._name].append(found.get("value", ""))
             if "selected" in found:
@@ -92,7 +94,9 @@ class Filled(HTMLParser):
         return client.post("/admin/draft/", self.fields, headers=OUR_ORIGIN).status_code
 
     def _to(self, button: dict[str, str]) -> str:
-        return (button.get("formaction") or self._form.get("action") or self.address).partition("#")[0]
+        return (button.get("formaction") or self._form.get("action") or self.address).partition(
+            "#"
+        )[0]
 
 
 def opened(client: Client, address: str) -> Filled:

@@ -23,8 +23,17 @@ from tests.factories import shown
 
 IDENTITIES: list[str] = []  # of every key that tests make: tests/conftest.py fills it in
 GRADE = {"source": "2", "information": "C", "handling": "P", "conditions": ""}
-ANSWERS = {"observed": "The van was seen.", "about": "No, and no.", "hurt": "Nobody that we know of."}
-WORDS: dict[str, Any] = {"text": "A van calls there nightly.", "removed": "Who saw it.", "contact": "", "stays": {}}
+ANSWERS = {
+    "observed": "The van was seen.",
+    "about": "No, and no.",
+    "hurt": "Nobody that we know of.",
+}
+WORDS: dict[str, Any] = {
+    "text": "A van calls there nightly.",
+    "removed": "Who saw it.",
+    "contact": "",
+    "stays": {},
+}
 
 
 def make_ready(tip: Tip, *, by: User, keys: Keys, **words: Any) -> None:
@@ -39,7 +48,10 @@ def make_ready(tip: Tip, *, by: User, keys: Keys, **words: Any) -> None:
 def rewrite(tip: Tip, *, by: User, keys: Keys, **words: Any) -> None:
     """Write the next version of a tip in the desk's words."""
     opening.read(tip=tip, by=by, keys=keys)
-    had = {"position": own_words.newest(opening.open_all(tip=tip, keys=keys)), "seen": staleness.now()}
+    had = {
+        "position": own_words.newest(opening.open_all(tip=tip, keys=keys)),
+        "seen": staleness.now(),
+    }
     facts = WORDS | {"answers": ANSWERS} | had | words
     own_words.save(tip=tip, **facts, by=by, keys=keys)
 
@@ -47,7 +59,9 @@ def rewrite(tip: Tip, *, by: User, keys: Keys, **words: Any) -> None:
 def keyholder(user: User) -> User:
     """Let a user count as one who can open tips."""
     recipient = keyring.recipient_of(keyring.new_identity())
-    Member.objects.update_or_create(user=user, defaults={"recipient": recipient, "granted": timezone.localdate()})
+    Member.objects.update_or_create(
+        user=user, defaults={"recipient": recipient, "granted": timezone.localdate()}
+    )
     return user
 
 
@@ -78,7 +92,9 @@ def approve(referral: Referral, *, by: User, keys: Keys) -> None:
     referral.refresh_from_db()
     read_tips(referral, by=by, keys=keys)
     why = "It says where and when."
-    police_referrals.approve(referral=referral, by=by, keys=keys, reauthentication=shown(by), why=why)
+    police_referrals.approve(
+        referral=referral, by=by, keys=keys, reauthentication=shown(by), why=why
+    )
     referral.refresh_from_db()
 
 
@@ -99,7 +115,12 @@ def approved(tip: Tip, *, by: User, second: User, keys: Keys) -> Referral:
 
 
 def export(
-    referral: Referral, *, by: User, keys: Keys, kind: str = "json", recipient: Recipient | None = None
+    referral: Referral,
+    *,
+    by: User,
+    keys: Keys,
+    kind: str = "json",
+    recipient: Recipient | None = None,
 ) -> departure.File:
     """Export a referral."""
     referral.refresh_from_db()
@@ -115,11 +136,18 @@ def signed_earlier(approval: Approval, *, keys: Keys | None = None) -> None:
     approval.approved_at -= approvals.WAIT
     approval.save()
     rows = Named([approval], was=was, keys=keys or newest_keys())
-    audit_log.record(by=approval.user, act=AuditAct.APPROVED_REFERRAL, subject=approval.referral.reference, rows=rows)
+    audit_log.record(
+        by=approval.user,
+        act=AuditAct.APPROVED_REFERRAL,
+        subject=approval.referral.reference,
+        rows=rows,
+    )
 
 
 def approve_outcome(outcome: Outcome, capacity: str, *, by: User, keys: Keys | None = None) -> None:
     """Approve an outcome as it stands."""
     outcome.refresh_from_db()
-    public_results.approve(outcome=outcome, capacity=capacity, by=by, reauthentication=shown(by), keys=keys)
+    public_results.approve(
+        outcome=outcome, capacity=capacity, by=by, reauthentication=shown(by), keys=keys
+    )
     outcome.refresh_from_db()

@@ -29,7 +29,9 @@ def tell() -> Tip:
     return telling.tell(TEXT, token=TOKEN, contact_details="me@zither.uk")
 
 
-def write_to(tip: Tip, by: User, keys: Keys, text: str = QUESTION, *, question: bool = True) -> Message:
+def write_to(
+    tip: Tip, by: User, keys: Keys, text: str = QUESTION, *, question: bool = True
+) -> Message:
     """Read the tip and write to its sender."""
     found = Tip.objects.get(pk=tip.pk)
     opening.read(tip=found, by=by, keys=keys)
@@ -42,9 +44,16 @@ def something_came_of(tip: Tip) -> public_results.ReceiptOutcome:
     enquiry = Enquiry.objects.create(codename="quiet lantern", week=week, key_index=1, sealed=b"")
     Link.objects.create(tip=tip, enquiry=enquiry, week=week)
     sentence = "Tips including ones like yours helped lead to this."
-    approved = {"proposer": "otto", "editor": "edith", "team_lead": "lena", "status": OutcomeStatus.RELEASED}
+    approved = {
+        "proposer": "otto",
+        "editor": "edith",
+        "team_lead": "lena",
+        "status": OutcomeStatus.RELEASED,
+    }
     story = make_article(headline="A story")
-    Outcome.objects.create(enquiry=enquiry, article=story, sentence=sentence, released=week, purged=4, **approved)
+    Outcome.objects.create(
+        enquiry=enquiry, article=story, sentence=sentence, released=week, purged=4, **approved
+    )
     return public_results.ReceiptOutcome(sentence, f"/news/{story.slug}/", story.headline)
 
 
@@ -76,9 +85,14 @@ def problem(response: HttpResponse, at: str = "words") -> str:
 
 def sent(keys: Keys) -> list[envelope.Bundle]:
     """Return what waits in the outbox, opened."""
-    files = [outbox.OutboxEntry.from_bytes((outbox.folder() / name).read_bytes()) for name in outbox.waiting()]
+    files = [
+        outbox.OutboxEntry.from_bytes((outbox.folder() / name).read_bytes())
+        for name in outbox.waiting()
+    ]
     assert all(file.answer for file in files)
-    return [envelope.open_sealed(file.sealed, identities=keys.identities, bound={}) for file in files]
+    return [
+        envelope.open_sealed(file.sealed, identities=keys.identities, bound={}) for file in files
+    ]
 
 
 def every_page(client: Client, ask: Callable[..., Message]) -> Iterator[HttpResponse]:

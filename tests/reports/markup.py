@@ -56,7 +56,9 @@ def assert_wired(page: Page) -> None:
     assert len(ids) == len(set(ids))
     labelled = {attrs["for"] for attrs in page.all("label")}
     assert labelled <= set(ids)
-    controls = [attrs for attrs in page.all("input", "textarea", "select") if attrs.get("type") != "hidden"]
+    controls = [
+        attrs for attrs in page.all("input", "textarea", "select") if attrs.get("type") != "hidden"
+    ]
     assert {attrs["id"] for attrs in controls} == labelled
     for _, attrs in page.elements:
         for reference in ("aria-describedby", "aria-labelledby"):
@@ -65,7 +67,9 @@ def assert_wired(page: Page) -> None:
         if attrs.get("href", "").startswith("#"):
             assert attrs["href"][1:] in ids
     assert [
-        attrs for _, attrs in page.elements if "style" in attrs or any(name.startswith("on") for name in attrs)
+        attrs
+        for _, attrs in page.elements
+        if "style" in attrs or any(name.startswith("on") for name in attrs)
     ] == []
 
 

@@ -34,7 +34,9 @@ def exif(*, description: str = "", orientation: int = 1) -> Image.Exif:
     notes = Image.Exif()
     notes[ORIENTATION] = orientation
     notes[DESCRIPTION] = description
-    notes.get_ifd(GPS).update({1: "N", 2: (52.0, 2.0, 26.0), 3: "W", 4: (0.0, 45.0, 33.0), 29: description})
+    notes.get_ifd(GPS).update(
+        {1: "N", 2: (52.0, 2.0, 26.0), 3: "W", 4: (0.0, 45.0, 33.0), 29: description}
+    )
     return notes
 
 
@@ -60,7 +62,9 @@ def telling_png(marker: str) -> bytes:
     text.add_text("Comment", marker, zip=True)
     text.add_itxt("XML:com.adobe.xmp", xmp(marker).decode())
     profile = b"profile of " + marker.encode()
-    return encode(gradient(), "PNG", pnginfo=text, icc_profile=profile, exif=exif(description=marker))
+    return encode(
+        gradient(), "PNG", pnginfo=text, icc_profile=profile, exif=exif(description=marker)
+    )
 
 
 def telling_webp(marker: str) -> bytes:
@@ -73,11 +77,15 @@ def png_bomb(size: tuple[int, int]) -> bytes:
     """A PNG of a few kilobytes that claims `size`, all of one colour and well formed as far as it goes."""
 
     def chunk(name: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+        return (
+            struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+        )
 
     header = struct.pack(">IIBBBBB", *size, 8, 2, 0, 0, 0)
     pixels = zlib.compress(bytes(3 * 1024 * 1024), 9)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
+    )
 
 
 def segments(jpeg: bytes) -> list[tuple[int, bytes]]:

@@ -20,7 +20,9 @@ def decide(tip: Tip, *, status: str, week: date) -> None:
     keys = newest_keys()
     rows = Named(keys=keys) if keys else None
     with time_machine.travel(then):
-        audit_log.record(by=None, act="moved", subject=tip.reference, rows=rows, before="reading", after=status)
+        audit_log.record(
+            by=None, act="moved", subject=tip.reference, rows=rows, before="reading", after=status
+        )
     unlock_again()
 
 

@@ -11,7 +11,12 @@ PROGRAM = ("filled-trap", "too-fast")  # what a program shows of itself
 
 
 def tell(
-    what: str = "A van.", *, token: str = "", suspect: Collection[str] = (), photos: Any = (), **answers: Any
+    what: str = "A van.",
+    *,
+    token: str = "",
+    suspect: Collection[str] = (),
+    photos: Any = (),
+    **answers: Any,
 ) -> Tip:
     """Send something, and pictures after it, under a receipt that is there perhaps already; return the tip."""
     token = token or receipts.new_token()

@@ -37,7 +37,9 @@ pytestmark = [pytest.mark.engine, pytest.mark.django_db, pytest.mark.usefixtures
 def ids(*, deploy: bool = True, databases: Sequence[str] = ("default",)) -> set[str]:
     """Return the numbers of Streetlight's own findings."""
     found = run_checks(include_deployment_checks=deploy, databases=databases)
-    assert all(message.hint for message in found if message.id and message.id.startswith("streetlight"))
+    assert all(
+        message.hint for message in found if message.id and message.id.startswith("streetlight")
+    )
     return {message.id for message in found if message.id and message.id.startswith("streetlight")}
 
 
@@ -48,9 +50,12 @@ def test_sound_desk_has_no_finding(passphrase: str, settings: pytest.MonkeyPatch
     state_files.save_profile(state_files.Profile(duty_email="duty@example.org"))
     assert ids() == set()
     settings.PLACE = replace(
-        settings.PLACE, law={name: answers[name] for name in LAW if name not in ("court", "stories")}
+        settings.PLACE,
+        law={name: answers[name] for name in LAW if name not in ("court", "stories")},
     )
-    (message,) = (one for one in run_checks(include_deployment_checks=True) if one.id == "streetlight.W024")
+    (message,) = (
+        one for one in run_checks(include_deployment_checks=True) if one.id == "streetlight.W024"
+    )
     assert message.msg == "The public pages do not say what you do about the law: court, stories."
     settings.DEMO = True
     assert ids() == set()
@@ -71,13 +76,23 @@ def test_what_place_toml_does_not_say_of_who_runs_the_site_is_named(
     operator = {name: "So we are." for name in OPERATOR if name != missing}
     settings.PLACE = replace(settings.PLACE, operator=operator)
     assert before - ids() == {"streetlight.W015", "streetlight.W020"} - {f"streetlight.{number}"}
-    (message,) = (one for one in run_checks(include_deployment_checks=True) if one.id == f"streetlight.{number}")
+    (message,) = (
+        one
+        for one in run_checks(include_deployment_checks=True)
+        if one.id == f"streetlight.{number}"
+    )
     assert says in f"{message.msg} {message.hint}"
     assert "place.toml under [operator]" in str(message.hint)
 
 
 def test_empty_state_names_key_file_controller_and_duty_person() -> None:
-    assert ids() == {"streetlight.E011", "streetlight.W015", "streetlight.W020", "streetlight.W024", "streetlight.W065"}
+    assert ids() == {
+        "streetlight.E011",
+        "streetlight.W015",
+        "streetlight.W020",
+        "streetlight.W024",
+        "streetlight.W065",
+    }
 
 
 def test_key_file_on_a_public_machine(passphrase: str, settings: pytest.MonkeyPatch) -> None:
@@ -88,7 +103,9 @@ def test_key_file_on_a_public_machine(passphrase: str, settings: pytest.MonkeyPa
 
 
 @pytest.mark.parametrize("role", ["public", "staff"])
-def test_machine_with_one_role_on_a_file_of_its_own(settings: pytest.MonkeyPatch, role: str) -> None:
+def test_machine_with_one_role_on_a_file_of_its_own(
+    settings: pytest.MonkeyPatch, role: str
+) -> None:
     assert "streetlight.E019" not in ids(deploy=False)
     settings.SITE_ROLE = role
     assert ("streetlight.E019" in ids(deploy=False)) is (connection.vendor == "sqlite")
@@ -100,7 +117,9 @@ def entry(patch: pytest.MonkeyPatch) -> None:
 
 
 def one_store(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(outbox, "stores", lambda: {outbox.folder(): True, outbox.folder() / "second": False})
+    patch.setattr(
+        outbox, "stores", lambda: {outbox.folder(): True, outbox.folder() / "second": False}
+    )
 
 
 def factor_key(patch: pytest.MonkeyPatch) -> None:
@@ -157,7 +176,9 @@ def certificate_of(*, begins: int, ends: int) -> Callable[[pytest.MonkeyPatch], 
 
 
 THEN = "2026-11-23T10:07:00+00:00"
-FAULTS: list[tuple[str, Callable[[pytest.MonkeyPatch], object], bool]] = [  # id, trouble, whether the database tells it
+FAULTS: list[
+    tuple[str, Callable[[pytest.MonkeyPatch], object], bool]
+] = [  # id, trouble, whether the database tells it
     ("E010", lambda _: (state_files.folder() / "desk.pub").unlink(), False),
     ("E010", lambda _: (state_files.folder() / "desk.pub").write_text("age1nonsense"), False),
     ("E013", lambda patch: patch.setattr(outbox, "folder", lambda: Path("/proc/nothing")), False),
@@ -184,7 +205,11 @@ FAULTS: list[tuple[str, Callable[[pytest.MonkeyPatch], object], bool]] = [  # id
     ("E016", lambda _: (state_files.folder() / "keyring.age").chmod(0o640), False),
     ("E011", lambda _: (state_files.folder() / "keyring.age").unlink(), False),
     ("E069", lambda _: deletion_records.path().write_bytes(b"noise\xff"), False),
-    ("E066", lambda _: MigrationRecorder.Migration.objects.filter(app="reports").latest("id").delete(), True),
+    (
+        "E066",
+        lambda _: MigrationRecorder.Migration.objects.filter(app="reports").latest("id").delete(),
+        True,
+    ),
     (
         "E068",
         lambda _: audit_log.checkpoint(by=None, act=AuditAct.UNLOCKED, key=bytes(32)),
@@ -206,20 +231,29 @@ def test_each_fault_is_found(
     state_files._parse.cache_clear()
     trouble(monkeypatch)
     state_files._parse.cache_clear()
-    one, asked = f"streetlight.{number}", {"include_deployment_checks": True, "databases": ["default"]}
+    one, asked = (
+        f"streetlight.{number}",
+        {"include_deployment_checks": True, "databases": ["default"]},
+    )
     assert ids() - before == {one}
     assert (ids(databases=()) == before) is by_database
     told = {message.id for message in run_checks(tags=[faults.HEALTH], **asked)}
-    assert (one in told) is (one in faults.FAULTS), "what has its words among the faults is looked for each minute"
+    assert (one in told) is (one in faults.FAULTS), (
+        "what has its words among the faults is looked for each minute"
+    )
 
 
 def test_every_fault_that_maintenance_looks_for_is_tried_here_or_by_the_examination() -> None:
     tried = {f"streetlight.{number}" for number, *_ in FAULTS}
-    by_the_examination = {fault.id for fault in (faults.READ_ONLY, faults.EMPTY, faults.LOST, faults.DATABASE)}
+    by_the_examination = {
+        fault.id for fault in (faults.READ_ONLY, faults.EMPTY, faults.LOST, faults.DATABASE)
+    }
     assert faults.FAULTS.keys() - tried == by_the_examination | {faults.UNCHECKED.id}
 
 
-def test_a_failed_backup_is_told_until_the_next_is_verified(passphrase: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_backup_is_told_until_the_next_is_verified(
+    passphrase: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     failed_backup(monkeypatch)
     every = run_checks(tags=[faults.HEALTH], include_deployment_checks=True, databases=["default"])
     (found,) = (message for message in every if message.id == faults.BACKUP.id)
@@ -247,7 +281,11 @@ def test_machines_factors_and_key_event_are_checked_only_where_there_is_a_desk(
 
 @pytest.mark.parametrize(
     ("name", "value", "expected"),
-    [("DEBUG", True, "streetlight.E001"), ("DEMO", True, "streetlight.E002"), ("HTTPS", False, "streetlight.E003")],
+    [
+        ("DEBUG", True, "streetlight.E001"),
+        ("DEMO", True, "streetlight.E002"),
+        ("HTTPS", False, "streetlight.E003"),
+    ],
 )
 def test_public_host(settings: pytest.MonkeyPatch, name: str, value: bool, expected: str) -> None:
     assert checks.debug_only_at_home(None) == []
@@ -268,9 +306,13 @@ def test_public_host(settings: pytest.MonkeyPatch, name: str, value: bool, expec
         ("", None, False),
     ],
 )
-def test_database_on_another_host(monkeypatch: pytest.MonkeyPatch, host: str, mode: str | None, refused: bool) -> None:
+def test_database_on_another_host(
+    monkeypatch: pytest.MonkeyPatch, host: str, mode: str | None, refused: bool
+) -> None:
     facts = {"HOST": host, "OPTIONS": {"sslmode": mode} if mode else {}}
-    monkeypatch.setattr(checks, "connection", SimpleNamespace(vendor="postgresql", settings_dict=facts))
+    monkeypatch.setattr(
+        checks, "connection", SimpleNamespace(vendor="postgresql", settings_dict=facts)
+    )
     problems = checks.database_is_known_by_its_certificate(None)
     assert [problem.id for problem in problems] == ["streetlight.E032"] * refused
 
@@ -279,7 +321,9 @@ def test_database_on_another_host(monkeypatch: pytest.MonkeyPatch, host: str, mo
     ("host", "tls", "refused"),
     [("mail.town.test", False, True), ("mail.town.test", True, False), ("localhost", False, False)],
 )
-def test_mail_in_clear(passphrase: str, settings: pytest.MonkeyPatch, host: str, tls: bool, refused: bool) -> None:
+def test_mail_in_clear(
+    passphrase: str, settings: pytest.MonkeyPatch, host: str, tls: bool, refused: bool
+) -> None:
     settings.MAILERS = {"default": {"BACKEND": "x", "OPTIONS": {"host": host, "use_tls": tls}}}
     problems = checks.mail_is_encrypted(None)
     assert [problem.id for problem in problems] == ["streetlight.E045"] * refused
@@ -307,7 +351,9 @@ def test_public_machine_with_the_desks_login(passphrase: str, settings: pytest.M
         ("MAILERS", {"default": {"OPTIONS": {"password": "change me"}}}, {"default": {}}),
     ],
 )
-def test_example_that_was_not_edited(settings: pytest.MonkeyPatch, setting: str, example: object, own: object) -> None:
+def test_example_that_was_not_edited(
+    settings: pytest.MonkeyPatch, setting: str, example: object, own: object
+) -> None:
     for value, found in ((example, True), (own, False)):
         setattr(settings, setting, value)
         assert bool(checks.settings_are_its_own(None)) is found
@@ -317,17 +363,25 @@ def test_hints_name_the_command_that_works_here(settings: pytest.MonkeyPatch) ->
     settings.MANAGE_COMMAND = "streetlight"
     found = {message.id: message.hint for message in run_checks(include_deployment_checks=True)}
     assert "streetlight desk_setup" in str(found["streetlight.E072"])
-    assert "`streetlight desk_key` prints with the newest “Desk key” on the recovery sheet" in faults.SWAPPED.do
+    assert (
+        "`streetlight desk_key` prints with the newest “Desk key” on the recovery sheet"
+        in faults.SWAPPED.do
+    )
     with pytest.raises(DeskBroken, match="`streetlight desk_setup`"):
         state_files.public_key()
 
 
-def test_what_a_restore_set_aside_is_told_until_it_is_deleted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_a_restore_set_aside_is_told_until_it_is_deleted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "streetlight-backup.x7").mkdir()
     with monkeypatch.context() as patch:
         patch.setattr(settings, "STATE_DIR", tmp_path / "streetlight")
         assert list(checks.set_aside()) == []
         (tmp_path / "streetlight-2026-11-29-081500").mkdir()
         (message,) = checks.set_aside()
-    assert (message.id, message.obj) == ("streetlight.W025", tmp_path / "streetlight-2026-11-29-081500")
+    assert (message.id, message.obj) == (
+        "streetlight.W025",
+        tmp_path / "streetlight-2026-11-29-081500",
+    )
     assert message.hint.endswith(f"rm -r {message.obj}")

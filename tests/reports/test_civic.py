@@ -13,7 +13,9 @@ from tests.reports.markup import Page
 
 def summary(form: forms.Form) -> str:
     """Return the error summary's markup."""
-    template = engines["django"].from_string("{% load crispy_forms_tags %}{{ form|as_crispy_errors }}")
+    template = engines["django"].from_string(
+        "{% load crispy_forms_tags %}{{ form|as_crispy_errors }}"
+    )
     return template.render({"form": form})
 
 
@@ -28,12 +30,18 @@ def test_referral_puts_hint_and_error_before_the_control() -> None:
     assert page.order(*names) == list(names)
     assert page.by_id("id_what")["aria-describedby"] == "id_what_helptext id_what_error"
     assert page.by_id("id_what")["aria-invalid"] == "true"
-    assert page.texts["id_what_error"].strip() == "Error: Tell us what you know, even in one sentence"
+    assert (
+        page.texts["id_what_error"].strip() == "Error: Tell us what you know, even in one sentence"
+    )
 
 
 def test_referral_names_choices_by_fieldset_and_legend() -> None:
     page = Page(render_crispy_form(TipForm()))
-    radios = [name for name, field in TipForm().fields.items() if isinstance(field.widget, forms.RadioSelect)]
+    radios = [
+        name
+        for name, field in TipForm().fields.items()
+        if isinstance(field.widget, forms.RadioSelect)
+    ]
     assert radios == [asked.name for asked in questions.FIELDS if asked.shape == "choice"]
     assert len(page.all("fieldset")) == len(page.all("legend")) == len(radios)
     assert page.all("fieldset")[0]["aria-describedby"] == "id_danger_helptext"
@@ -47,7 +55,9 @@ def test_referral_checks_no_radio_and_marks_what_is_optional() -> None:
     assert [attrs for _, attrs in page.elements if "required" in attrs] == []
     assert "*" not in markup
     groups = len(questions.GROUPS) - 1
-    assert markup.count('<span class="optional">optional</span>') == groups + 1  # and the question about danger
+    assert (
+        markup.count('<span class="optional">optional</span>') == groups + 1
+    )  # and the question about danger
 
 
 def test_error_summary_links_to_each_control_with_the_words_at_the_field() -> None:
@@ -69,7 +79,10 @@ def test_error_summary_links_to_the_first_choice_and_is_nothing_without_errors()
 
 
 def test_a_select_says_what_djangos_own_says() -> None:
-    choices = [("", gettext_lazy("Any")), ("Kinds", [(1000, "<b>"), ("b", gettext_lazy("Under 18"))])]
+    choices = [
+        ("", gettext_lazy("Any")),
+        ("Kinds", [(1000, "<b>"), ("b", gettext_lazy("Under 18"))]),
+    ]
     widget = forms.Select({"class": "input", "required": True, "hidden": False}, choices)
     ours, djangos = (
         " ".join(widget.render("kind", 1000, {"id": "it"}, renderer).replace(">", "> ").split())

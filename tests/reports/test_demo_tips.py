@@ -12,7 +12,8 @@ from reports.management import demo
 ROOT = Path(__file__).resolve().parent.parent.parent
 TIPS = sorted((ROOT / "seeds" / "tips").glob("*.md"))
 APPEALS = {
-    frontmatter.load(str(path))["appeal"]["key"] for path in (ROOT / "seeds" / "place" / "articles").glob("*.md")
+    frontmatter.load(str(path))["appeal"]["key"]
+    for path in (ROOT / "seeds" / "place" / "articles").glob("*.md")
 }
 NAMES = {question.name for question in questions.FIELDS}
 # Numbers that Ofcom keeps for drama, and the shapes of numbers at large.
@@ -52,10 +53,18 @@ def test_each_answers_only_what_the_form_asks(post):
 
 
 def test_the_demonstration_asks_only_senders_who_let_it():
-    asked = (TIPS[0].name, demo.SAME_CAR[1])  # the receipt that it prints, and the sender whom its summary would ask
+    asked = (
+        TIPS[0].name,
+        demo.SAME_CAR[1],
+    )  # the receipt that it prints, and the sender whom its summary would ask
     for name in asked:
-        assert frontmatter.load(str(demo.TIPS / name))["answers"]["contact"] in {"receipt", "details"}
-    assert frontmatter.load(str(demo.TIPS / demo.SAME_CAR[0]))["answers"]["contact"] == "none"  # the control
+        assert frontmatter.load(str(demo.TIPS / name))["answers"]["contact"] in {
+            "receipt",
+            "details",
+        }
+    assert (
+        frontmatter.load(str(demo.TIPS / demo.SAME_CAR[0]))["answers"]["contact"] == "none"
+    )  # the control
 
 
 def test_each_appeal_is_that_of_a_seeded_story(post):
@@ -67,6 +76,11 @@ def test_no_telephone_number_plate_or_postcode_can_be_a_real_one(post):
     assert PHONE.findall(DRAMA.sub("", text)) == []
     for plate in PLATE.findall(text):
         letters, year = plate[:2].upper(), re.sub(r"\D", "", plate)
-        assert set(letters) & set("IQZ") or year == "99"  # none begins so; none says 99 before September 2049
+        assert (
+            set(letters) & set("IQZ") or year == "99"
+        )  # none begins so; none says 99 before September 2049
     assert all(code.startswith("MK99 ") for code in POSTCODE.findall(text))
-    assert all(host.endswith(("example.org", "example.com")) for host in re.findall(r"[@/]([\w.]+\.\w+)", text))
+    assert all(
+        host.endswith(("example.org", "example.com"))
+        for host in re.findall(r"[@/]([\w.]+\.\w+)", text)
+    )

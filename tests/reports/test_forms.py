@@ -21,7 +21,9 @@ def test_tip_needs_one_answer_only() -> None:
     assert answered() == {"what": "A van"}
 
 
-@pytest.mark.parametrize("nothing", ["", " ", "\r\n\t", "\u200b\u200d\ufeff", "\u202e\u2066", "\0", "\u3000\u00ad"])
+@pytest.mark.parametrize(
+    "nothing", ["", " ", "\r\n\t", "\u200b\u200d\ufeff", "\u202e\u2066", "\0", "\u3000\u00ad"]
+)
 def test_tip_without_words_that_can_be_seen_is_asked_for_some(nothing: str) -> None:
     form = TipForm({"what": nothing, "place": "By the bridge"})
     assert form.errors == {"what": [NEEDED]}
@@ -63,7 +65,9 @@ def test_tip_takes_each_choice_and_no_other(name: str) -> None:
 @pytest.mark.parametrize("empty", ["", "  ", "\u200b"])
 def test_who_wants_to_be_reached_with_details_is_asked_for_them(empty: str) -> None:
     form = TipForm({"what": "A van", "contact": "details", "contact_details": empty})
-    assert form.errors == {"contact_details": ["Write a phone number or an email address, or choose another answer"]}
+    assert form.errors == {
+        "contact_details": ["Write a phone number or an email address, or choose another answer"]
+    }
     for contact in ("none", "receipt", ""):
         assert answered(contact=contact, contact_details=empty).get("contact_details") is None
     long = TipForm({"what": "A van", "contact": "details", "contact_details": "x" * 5_001})
@@ -78,6 +82,11 @@ def test_tip_under_18(typed: str, given: bool | None) -> None:
 @pytest.mark.parametrize("name", TEXTS)
 def test_tip_texts_are_not_remembered_corrected_or_sent_away_by_the_browser(name: str) -> None:
     attrs = TipForm()[name].field.widget.attrs
-    wanted = {"autocomplete": "off", "spellcheck": "false", "autocorrect": "off", "writingsuggestions": "false"}
+    wanted = {
+        "autocomplete": "off",
+        "spellcheck": "false",
+        "autocorrect": "off",
+        "writingsuggestions": "false",
+    }
     assert {key: attrs[key] for key in wanted} == wanted
     assert "maxlength" not in attrs

@@ -24,19 +24,30 @@ def in_polish(text: object) -> str:
     return replies.translated(replies.filled(text), "pl")
 
 
-def test_a_reply_comes_translated_with_the_places_number_and_text(tmp_path: Path, settings: Any) -> None:
+def test_a_reply_comes_translated_with_the_places_number_and_text(
+    tmp_path: Path, settings: Any
+) -> None:
     catalogue.write(tmp_path, "pl", OWN | {MORE: "Proszę nacisnąć 55."}, settings)
     assert in_polish(replies.READ) == "Dziękujemy. Przeczytaliśmy to."
-    assert in_polish(replies.IN_DANGER) == "W niebezpieczeństwie proszę dzwonić: 999. Proszę nacisnąć 55."
+    assert (
+        in_polish(replies.IN_DANGER)
+        == "W niebezpieczeństwie proszę dzwonić: 999. Proszę nacisnąć 55."
+    )
     assert replies.is_built_in(f"{in_polish(replies.READ)}\n\n{in_polish(replies.IN_DANGER)}")
     assert not replies.is_built_in(f"{in_polish(replies.READ)} Kev.")
     assert not replies.is_built_in(replies.filled(replies.READ))
 
 
-@pytest.mark.promise("messages", control="test_a_reply_comes_translated_with_the_places_number_and_text")
-def test_what_nobody_checked_and_what_somebody_changed_has_no_translation(tmp_path: Path, settings: Any) -> None:
+@pytest.mark.promise(
+    "messages", control="test_a_reply_comes_translated_with_the_places_number_and_text"
+)
+def test_what_nobody_checked_and_what_somebody_changed_has_no_translation(
+    tmp_path: Path, settings: Any
+) -> None:
     """A reply that nobody has checked in another language, or whose English was changed, stays in English."""
-    catalogue.write(tmp_path, "pl", OWN | {str(replies.READ): f"{BEGIN}{replies.READ}{END}"}, settings)
+    catalogue.write(
+        tmp_path, "pl", OWN | {str(replies.READ): f"{BEGIN}{replies.READ}{END}"}, settings
+    )
     assert in_polish(replies.READ) == ""  # as `prepare` compiles what is not checked
     assert in_polish(replies.IN_DANGER) == ""  # the place's own text is missing
     assert in_polish(replies.WHEN) == ""  # missing

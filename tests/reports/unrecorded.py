@@ -25,7 +25,9 @@ def record_broken() -> Iterator[None]:
         f"CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ {raise_error} $$",
         "CREATE TRIGGER broken BEFORE INSERT ON reports_auditevent FOR EACH ROW EXECUTE FUNCTION refuse()",
     ]
-    sqlite = ["CREATE TRIGGER broken BEFORE INSERT ON reports_auditevent BEGIN SELECT RAISE(ABORT, 'full'); END"]
+    sqlite = [
+        "CREATE TRIGGER broken BEFORE INSERT ON reports_auditevent BEGIN SELECT RAISE(ABORT, 'full'); END"
+    ]
     is_postgres = connection.vendor == "postgresql"
     with connection.cursor() as cursor:
         for statement in postgres if is_postgres else sqlite:
@@ -40,8 +42,12 @@ def state() -> dict[str, Any]:
     """Return every row of every table, and the desk's files: the key file, the key that seals, and what waits."""
     fixed = {ContentType, Permission, Group.permissions.through}
     tables = set(apps.get_models(include_auto_created=True)) - fixed
-    rows = {table._meta.label: list(table._default_manager.order_by("pk").values()) for table in tables}
-    files = {name: (state_files.folder() / name).read_bytes() for name in ("keyring.age", "desk.pub")}
+    rows = {
+        table._meta.label: list(table._default_manager.order_by("pk").values()) for table in tables
+    }
+    files = {
+        name: (state_files.folder() / name).read_bytes() for name in ("keyring.age", "desk.pub")
+    }
     return rows | {"files": files, "outbox": set(outbox.waiting())}
 
 

@@ -48,7 +48,9 @@ class Ask(NamedTuple):
 def fill(pattern: str) -> str:
     """Return an address for a URL pattern, with something in each of its places."""
     samples = {"page": "2", "month": "2026/11", "int": "1", "uuid": NO_ROW}
-    return "/" + re.sub("<([^>:]+:)?[^>]+>", lambda found: samples.get((found[1] or "")[:-1], "no-such"), pattern)
+    return "/" + re.sub(
+        "<([^>:]+:)?[^>]+>", lambda found: samples.get((found[1] or "")[:-1], "no-such"), pattern
+    )
 
 
 def samples_of(*, tip: Tip, user: User, enquiry: Enquiry) -> Samples:
@@ -69,15 +71,26 @@ def where(address: roles.Address, samples: Samples) -> str:
     """Return an address with real objects in it."""
     stories = address.pattern.startswith("newsroom/article/")
     kinds = {
-        "path:object_id": next((pk for room, pk in samples.items() if address.pattern.startswith(room)), ""),
-        "uuid:pk": samples[next((kind for start, kind in KEYED.items() if address.pattern.startswith(start)), "tip")],
+        "path:object_id": next(
+            (pk for room, pk in samples.items() if address.pattern.startswith(room)), ""
+        ),
+        "uuid:pk": samples[
+            next(
+                (kind for start, kind in KEYED.items() if address.pattern.startswith(start)), "tip"
+            )
+        ],
         "uuid:enquiry": samples["enquiry"],
         "uuid:entry": samples["entry"],
         "uuid:row": samples.get(address.pattern.rstrip("/").rpartition("/")[2], NO_ROW),
-        "int:pk": next((pk for room, pk in samples.items() if address.pattern.startswith(room)), samples["user"]),
+        "int:pk": next(
+            (pk for room, pk in samples.items() if address.pattern.startswith(room)),
+            samples["user"],
+        ),
         "int:number": 1 if stories else 0,
     }
-    return "/admin/" + re.sub("<([^>]+)>", lambda found: str(kinds.get(found[1], "0")), address.pattern)
+    return "/admin/" + re.sub(
+        "<([^>]+)>", lambda found: str(kinds.get(found[1], "0")), address.pattern
+    )
 
 
 def of_the_desk(
@@ -91,7 +104,9 @@ def of_the_desk(
     for address in roles.addresses():
         if address.name.startswith(under):
             more = () if any(is_open(address, method) for method in roles.BOTH) else others
-            yield from (Ask(address.name, method, where(address, samples)) for method in (*methods, *more))
+            yield from (
+                Ask(address.name, method, where(address, samples)) for method in (*methods, *more)
+            )
 
 
 def is_open(address: roles.Address, method: str = "POST") -> bool:

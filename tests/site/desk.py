@@ -16,7 +16,14 @@ from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import sender_messages
 from reports.domain.outcomes import public_results
-from reports.domain.referrals import changed_answer, denials, police_referrals, results, translation, urgent_calls
+from reports.domain.referrals import (
+    changed_answer,
+    denials,
+    police_referrals,
+    results,
+    translation,
+    urgent_calls,
+)
 from reports.domain.retention import schedule
 from reports.domain.search import searching
 from reports.domain.tips import opening, recusal
@@ -68,22 +75,33 @@ def _full_desk(boss: User, team_lead: User) -> Desk:
     make_keyholder(team_lead)
     boss = User.objects.get(pk=boss.pk)
     beside = send("zzmark-beside zzman zzvan AB12 CDE.")
-    tip = send(WORDS, vehicles="AB12 CDE", contact_details="zzmark-contact", police="words", picture=True)
+    tip = send(
+        WORDS, vehicles="AB12 CDE", contact_details="zzmark-contact", police="words", picture=True
+    )
     with_everything(tip, beside, boss=boss, team_lead=team_lead, keys=keys)
     enquiry = enquiries.begin(by=boss, codename="zzcode", summary="zzmark-summary")
     for one in (tip, beside):
         enquiries.link(tip=one, enquiry=enquiry, by=boss)
     sentence, article = f"{public_results.OPENING} zzthis.", story()
     public_results.propose(
-        enquiry=enquiry, article=article, sentence=sentence, by=boss, reauthentication=shown(boss), keys=newest_keys()
+        enquiry=enquiry,
+        article=article,
+        sentence=sentence,
+        by=boss,
+        reauthentication=shown(boss),
+        keys=newest_keys(),
     )
     referral = draft_again(tips=[tip], by=boss)
-    police_referrals.name_danger(referral=referral, ground="life", reason="zzmark-danger", by=boss, keys=newest_keys())
+    police_referrals.name_danger(
+        referral=referral, ground="life", reason="zzmark-danger", by=boss, keys=newest_keys()
+    )
     results.begin(referral=referral, keys=newest_keys())
     result = {"result": "not_borne_out", "wrong": "yes", "by": team_lead, "keys": newest_keys()}
     results.record(row=ReferralResult.objects.get(), **result)
     searching.search(words="zzmark-search", by=boss, keys=keys)
-    Recipient.objects.create(name="zzpolice", public_key=keyring.recipient_of(keyring.new_identity()))
+    Recipient.objects.create(
+        name="zzpolice", public_key=keyring.recipient_of(keyring.new_identity())
+    )
     ReplyTemplate.objects.create(title="zzthanks", text="zzthanks.")
     state_files.refresh_form()
     typed = {
@@ -96,7 +114,9 @@ def _full_desk(boss: User, team_lead: User) -> Desk:
         "verdict": "related",
         "lines": "show",
     }
-    return Desk(boss, team_lead, keys, tip, beside, samples_of(tip=tip, user=boss, enquiry=enquiry), typed)
+    return Desk(
+        boss, team_lead, keys, tip, beside, samples_of(tip=tip, user=boss, enquiry=enquiry), typed
+    )
 
 
 def with_everything(tip: Tip, beside: Tip, *, boss: User, team_lead: User, keys: Keys) -> None:
@@ -104,11 +124,21 @@ def with_everything(tip: Tip, beside: Tip, *, boss: User, team_lead: User, keys:
     make_ready(tip, by=boss, keys=keys, text=f"zzmark-zzours. {WORDS}", removed="zzleft.")
     labels.begin_with_the_usual(by=boss)
     triaging.note(tip=tip, text="zzmark-note", by=boss)
-    translation.translate(tip=tip, language="pl", text="zzmark-translation zzsamochod", seen=0, by=boss)
+    translation.translate(
+        tip=tip, language="pl", text="zzmark-translation zzsamochod", seen=0, by=boss
+    )
     sender_messages.write(tip=tip, text="zzmark-message?", question=True, by=boss, keys=keys)
-    call = {"whom": "zzmark-call", "when": "zznow", "reference": "", "ground": "life", "danger": "zzyes."}
+    call = {
+        "whom": "zzmark-call",
+        "when": "zznow",
+        "reference": "",
+        "ground": "life",
+        "danger": "zzyes.",
+    }
     urgent_calls.add(tip=tip, to="999", **call, by=team_lead, keys=keys)
-    relations.judge(tip=tip, other=beside, verdict="related", reason="zzmark-relation", by=team_lead, keys=keys)
+    relations.judge(
+        tip=tip, other=beside, verdict="related", reason="zzmark-relation", by=team_lead, keys=keys
+    )
     denials.mark(tip=tip, denies=True, seen=0, by=boss, keys=keys)
     safety.add(tip=tip, kind="closed", choice="none", text="zzmark-safety", by=team_lead, keys=keys)
     changed_answer.add(tip=beside, position=1, answer="words", by=boss, keys=keys)
@@ -126,7 +156,9 @@ def story() -> Article:
     area, author = articles.make_area("zzarea"), articles.make_author("zzauthor")
     type(area).objects.update(name="zzarea", estates="zzlane; zzrow")
     type(author).objects.update(name="zzauthor", bio="zzbio.")
-    article = articles.make_article("zzstory", author=author, **{name: f"zz{name}" for name in TYPED_OF_A_STORY})
+    article = articles.make_article(
+        "zzstory", author=author, **{name: f"zz{name}" for name in TYPED_OF_A_STORY}
+    )
     article.topic.name = "zztopic"
     article.topic.save()
     article.areas.add(area)
@@ -134,13 +166,17 @@ def story() -> Article:
     articles.make_correction(article, text="zzcorrection.")
     KeyFact.objects.create(article=article, figure="12", text="zzfact")
     RelatedLink.objects.create(article=article, title="zzlink")
-    TimelineStep.objects.create(article=article, stage="arrest", date=articles.NOON.date(), text="zzstep.")
+    TimelineStep.objects.create(
+        article=article, stage="arrest", date=articles.NOON.date(), text="zzstep."
+    )
     fields = revisions.written(revisions.snapshot(article)) | {"headline": "zzbetter"}
     editors.with_changes(article, fields=fields, changed_by="olu")
     half = {"typed": {"headline": ["zzhalf"]}, "made_from": 0, "changed_at": timezone.now()}
     UnsavedText.objects.create(article=article, changed_by="olu", **half)
     revisions.add(article=article, before=None, made_by="olu", at=timezone.now())
-    Image.objects.create(digest="a" * 32, alt="zzalt", caption="zzcaption.", credit="zzcredit", width=960, height=640)
+    Image.objects.create(
+        digest="a" * 32, alt="zzalt", caption="zzcaption.", credit="zzcredit", width=960, height=640
+    )
     return article
 
 
@@ -148,23 +184,45 @@ def enlarge(desk: Desk, *, names: str) -> None:
     """Let each list of a desk have a row more for each of these letters."""
     for number in names:
         tip = send(f"zzmore zzvan {number}.")
-        opening.open_new(by=desk.boss, keys=desk.keys)  # which a page does once for each new tip, and writes it down
-        enquiries.link(tip=tip, enquiry=enquiries.begin(by=desk.boss, codename=f"zzmore{number}"), by=desk.boss)
+        opening.open_new(
+            by=desk.boss, keys=desk.keys
+        )  # which a page does once for each new tip, and writes it down
+        enquiries.link(
+            tip=tip, enquiry=enquiries.begin(by=desk.boss, codename=f"zzmore{number}"), by=desk.boss
+        )
         triaging.note(tip=tip, text="zzmore", by=desk.boss)
         police_referrals.draft(tips=[tip], by=desk.boss, keys=newest_keys())
         searching.search(words="zzmore", by=desk.boss, keys=desk.keys)
         schedule.hold(tip=tip, by=desk.team_lead, reason="zzmore", keys=newest_keys())
-        relations.judge(tip=desk.tip, other=tip, verdict="related", by=desk.boss, keys=newest_keys())
+        relations.judge(
+            tip=desk.tip, other=tip, verdict="related", by=desk.boss, keys=newest_keys()
+        )
         enquiries.begin_with(tip=desk.tip, codename=f"zzother{number}", by=desk.boss)
-        sender_messages.write(tip=desk.tip, text=f"zzmore {number}?", question=True, by=desk.boss, keys=desk.keys)
-        triaging.label(tip=desk.tip, label=Label.objects.create(name=f"zzmore{number}"), by=desk.boss)
-        safety.add(tip=tip, kind="wrote", choice="", text="zzmore.", by=desk.team_lead, keys=newest_keys())
-        call = {"whom": "zzmore", "when": "zzmore", "reference": "", "ground": "child", "danger": "zzyes."}
+        sender_messages.write(
+            tip=desk.tip, text=f"zzmore {number}?", question=True, by=desk.boss, keys=desk.keys
+        )
+        triaging.label(
+            tip=desk.tip, label=Label.objects.create(name=f"zzmore{number}"), by=desk.boss
+        )
+        safety.add(
+            tip=tip, kind="wrote", choice="", text="zzmore.", by=desk.team_lead, keys=newest_keys()
+        )
+        call = {
+            "whom": "zzmore",
+            "when": "zzmore",
+            "reference": "",
+            "ground": "child",
+            "danger": "zzyes.",
+        }
         urgent_calls.add(tip=tip, to="children", **call, by=desk.team_lead, keys=newest_keys())
         make_keyholder(make_user(f"zzmore{number}", "Team lead"))
-        Recipient.objects.create(name=f"zzmore{number}", public_key=keyring.recipient_of(keyring.new_identity()))
+        Recipient.objects.create(
+            name=f"zzmore{number}", public_key=keyring.recipient_of(keyring.new_identity())
+        )
         ReplyTemplate.objects.create(title=f"zzmore{number}", text="zzmore.")
-        article = articles.make_article(f"zzmore{number}", **dict.fromkeys(TYPED_OF_A_STORY, "zzmore"))
+        article = articles.make_article(
+            f"zzmore{number}", **dict.fromkeys(TYPED_OF_A_STORY, "zzmore")
+        )
         article.areas.add(articles.make_area("zzarea"))
 
 

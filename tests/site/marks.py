@@ -17,7 +17,16 @@ SHORTER = (SCRIPT, f'"><b {SIGN} onclick={RUN}>', f"<b {SIGN}>")
 LINK = f"javascript:{RUN}//{SIGN}"
 MARKDOWN = f"{SCRIPT}\n\n[x]({LINK}) ![x]({LINK}) <a href='{LINK}'>x</a>\n\n<script>{RUN}</script>\n\n`{SCRIPT}`\n"
 
-APPS = ("newsroom", "reports", "auth", "otp_totp", "otp_static", "django_otp_webauthn", "axes", "admin")
+APPS = (
+    "newsroom",
+    "reports",
+    "auth",
+    "otp_totp",
+    "otp_static",
+    "django_otp_webauthn",
+    "axes",
+    "admin",
+)
 VALUES = {  # of a row that nobody has made, by the kind of its fields
     models.CharField: "x",
     models.TextField: "A text.",
@@ -67,7 +76,11 @@ def marked(value: Any) -> Any:
         return {name: marked(inner) for name, inner in value.items()}
     if isinstance(value, list):
         return [marked(inner) for inner in value]
-    return value + SCRIPT if isinstance(value, str) and (" " in value or value.startswith("zz")) else value
+    return (
+        value + SCRIPT
+        if isinstance(value, str) and (" " in value or value.startswith("zz"))
+        else value
+    )
 
 
 def seal_marked(bundle: envelope.Bundle, *, recipients: Any) -> bytes:
@@ -103,7 +116,10 @@ def mark_everything() -> list[str]:
         model = field.model
         if not model._base_manager.exists():
             make_row(model)
-        results = [_mark(field, pk, value) for pk, value in list(model._base_manager.values_list("pk", field.attname))]
+        results = [
+            _mark(field, pk, value)
+            for pk, value in list(model._base_manager.values_list("pk", field.attname))
+        ]
         if not any(results):
             without.append(f"{model._meta.label}.{field.name}")
     return without

@@ -57,8 +57,12 @@ NAMES = {EXAMPLE.name, EXAMPLE.police, *MORE}
 NAMES |= {name for area in EXAMPLE.areas for name in (area.slug, area.name, *area.estates)}
 NAMES |= {number.number for number in EXAMPLE.numbers.values()}
 NAMES |= {number.number.replace(" ", "") for number in EXAMPLE.numbers.values()}
-WORDS = re.compile(rf"(?<![\w#.-])(?:{'|'.join(map(re.escape, sorted(NAMES, key=len, reverse=True)))})(?![\w-])")
-DRAWN = re.compile(r'\s(?:d|x|y|cx|cy|r|x1|x2|y1|y2|width|height|viewBox|points|transform|maxlength|rows)="[^"]*"')
+WORDS = re.compile(
+    rf"(?<![\w#.-])(?:{'|'.join(map(re.escape, sorted(NAMES, key=len, reverse=True)))})(?![\w-])"
+)
+DRAWN = re.compile(
+    r'\s(?:d|x|y|cx|cy|r|x1|x2|y1|y2|width|height|viewBox|points|transform|maxlength|rows)="[^"]*"'
+)
 
 
 def of_the_first(text: str) -> set[str]:
@@ -93,7 +97,9 @@ def test_a_sender_goes_from_the_form_to_the_desk_and_back(
     monkeypatch: pytest.MonkeyPatch,
     time_machine: TimeMachineFixture,
 ) -> None:
-    monkeypatch.setattr(receipts, "new_token", lambda: "abcdefghijklmno")  # by chance its words may be of the first
+    monkeypatch.setattr(
+        receipts, "new_token", lambda: "abcdefghijklmno"
+    )  # by chance its words may be of the first
     form, fields = client.get("/report/?appeal=lamps-stolen"), slip(client)
     assert 'href="tel:112"' in form.text
     assert "Sandpit (Gull Bay)" in form.text
@@ -119,14 +125,24 @@ def test_no_public_address_says_a_word_of_the_first(client: Client) -> None:
     told = {url: b"".join(one) if one.streaming else one.content for url, one in answers.items()}
     texts = {url: body.decode(errors="replace") for url, body in told.items()}
     assert {url: words for url, text in texts.items() if (words := of_the_first(text))} == {}
-    (data,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', texts["/news/lamps-stolen/"], re.DOTALL)
-    assert json.loads(data)["contentLocation"] == [{"@type": "Place", "name": "Quayside, Havenmouth"}]
+    (data,) = re.findall(
+        r'<script type="application/ld\+json">(.*?)</script>',
+        texts["/news/lamps-stolen/"],
+        re.DOTALL,
+    )
+    assert json.loads(data)["contentLocation"] == [
+        {"@type": "Place", "name": "Quayside, Havenmouth"}
+    ]
     assert "-02:30" in data
     assert "Havenmouth" in texts["/feed/"]
     assert ",area,bay," in texts["/outcomes.csv"]
     assert "Young Line" in texts["/about/staying-safe/"]
     assert "people who live by the harbour" in texts["/about/who-we-are/"]
-    shown = {name for name, answer in settings.PLACE.law.items() if answer[:20] in texts["/about/privacy/"]}
+    shown = {
+        name
+        for name, answer in settings.PLACE.law.items()
+        if answer[:20] in texts["/about/privacy/"]
+    }
     assert shown == {*LAW} - {"stories", "requests", "tasking"}
     assert settings.PLACE.law["requests"][:20] in texts["/about/your-data/"]
     assert settings.PLACE.accessibility["status"] in texts["/about/accessibility/"]
@@ -161,7 +177,15 @@ def test_no_mail_paper_and_ready_reply_says_a_word_of_the_first(roles: None) -> 
 
 
 @pytest.mark.parametrize(
-    "planted", ["Call 999.", "tel:0800555111", "Wolverton,", "in the city", "and press 55 when", '"area": "olney"']
+    "planted",
+    [
+        "Call 999.",
+        "tel:0800555111",
+        "Wolverton,",
+        "in the city",
+        "and press 55 when",
+        '"area": "olney"',
+    ],
 )
 def test_control_a_word_of_the_first_is_found(planted: str) -> None:
     assert of_the_first(f"<p>{planted}</p>")

@@ -10,7 +10,10 @@ from newsroom.edition import headers
 from tests.site.conftest import Walked, everybody
 from tests.site.walk import NOBODY, STATES, TEAM_LEAD, Answer
 
-KEEPABLE = {"Cache-Control", "Cross-Origin-Resource-Policy"}  # stories and feeds may be kept, and shown, by everybody
+KEEPABLE = {
+    "Cache-Control",
+    "Cross-Origin-Resource-Policy",
+}  # stories and feeds may be kept, and shown, by everybody
 LOADING = r"<(?:script|img|iframe|source|video|audio|embed|object)\b[^>]*?(?:src|srcset|data)=\"([^\"]*)\""
 LINKING = r"<link\b[^>]*rel=\"(?:stylesheet|icon|preload|preconnect|dns-prefetch)[^\"]*\"[^>]*href=\"([^\"]*)\""
 LOADED = (re.compile(LOADING), re.compile(LINKING))
@@ -21,18 +24,28 @@ def wrong(answer: Answer) -> list[str]:
     wanted = headers.every(https=False)
     if answer.url.startswith("/admin/"):
         wanted |= {"Cache-Control": "no-store"}
-        found = [name for name, value in wanted.items() if value not in answer.headers.get(name, "")]
+        found = [
+            name for name, value in wanted.items() if value not in answer.headers.get(name, "")
+        ]
     else:
-        found = [name for name, value in wanted.items() if name not in KEEPABLE and answer.headers.get(name) != value]
+        found = [
+            name
+            for name, value in wanted.items()
+            if name not in KEEPABLE and answer.headers.get(name) != value
+        ]
         found += [name for name in KEEPABLE if not answer.headers.get(name)]
         found += [f"cookie {cookie}" for cookie in answer.cookies]
-    loaded = [address for part in LOADED for address in part.findall(answer.body.decode(errors="replace"))]
+    loaded = [
+        address for part in LOADED for address in part.findall(answer.body.decode(errors="replace"))
+    ]
     found += [one for one in loaded if one.startswith("//") or not one.startswith(("/", "data:"))]
     return found
 
 
 @pytest.mark.parametrize(("role", "state"), everybody("nobody", *STATES))
-@pytest.mark.proof("headers", goal="every address, role, method and status; 0 cookies, 0 third parties")
+@pytest.mark.proof(
+    "headers", goal="every address, role, method and status; 0 cookies, 0 third parties"
+)
 def test_every_answer_has_every_header_and_nothing_of_a_third_party(
     role: str, state: str, walked: Walked, record_property: Callable[[str, object], None]
 ) -> None:
@@ -40,22 +53,35 @@ def test_every_answer_has_every_header_and_nothing_of_a_third_party(
     answers = walked(role, state)
     found = {str(answer): said for answer in answers if (said := wrong(answer))}
     statuses = sorted({answer.status for answer in answers})
-    record_property("figure", f"{role} {state}: {len(answers)} answers with {statuses}, {len(found)} wrong")
+    record_property(
+        "figure", f"{role} {state}: {len(answers)} answers with {statuses}, {len(found)} wrong"
+    )
     assert found == {}
 
 
 def test_public_answers_have_every_status(walked: Walked) -> None:
     answers = [answer for answer in walked(*NOBODY) if not answer.name]
     assert {200, 301, 404, 405} <= {answer.status for answer in answers}
-    urdu = {answer.url: answer.status for answer in answers if b'<html lang="ur" dir="rtl">' in answer.body}
+    urdu = {
+        answer.url: answer.status
+        for answer in answers
+        if b'<html lang="ur" dir="rtl">' in answer.body
+    }
     assert (urdu["/ur/report/"], urdu["/ur/about/privacy/"]) == (200, 200)
 
 
 def test_every_cookie_of_the_desk_is_for_the_desk_alone(walked: Walked) -> None:
-    cookies = {cookie for who in (TEAM_LEAD, NOBODY) for answer in walked(*who) for cookie in answer.cookies}
+    cookies = {
+        cookie
+        for who in (TEAM_LEAD, NOBODY)
+        for answer in walked(*who)
+        for cookie in answer.cookies
+    }
     ours = ("HttpOnly", "Path=/admin/", "SameSite=Strict")
     assert [
-        cookie for cookie in cookies if "Max-Age=0" not in cookie and not all(part in cookie for part in ours)
+        cookie
+        for cookie in cookies
+        if "Max-Age=0" not in cookie and not all(part in cookie for part in ours)
     ] == []
     assert {cookie.partition("=")[0] for cookie in cookies} == {"staff", "staff-form"}
 

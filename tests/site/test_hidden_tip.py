@@ -48,24 +48,44 @@ def hide(desk: Desk) -> None:
     triaging.assign(tip=tip, to=desk.boss, by=desk.team_lead)
     enquiries.link(tip=tip, enquiry=Enquiry.objects.get(), by=desk.team_lead)
     triaging.label(tip=tip, label=Label.objects.all()[0], by=desk.team_lead)
-    recusal.recuse(tip=tip, by=User.objects.get(pk=desk.boss.pk), reason="zzcousin.", keys=newest_keys())
+    recusal.recuse(
+        tip=tip, by=User.objects.get(pk=desk.boss.pk), reason="zzcousin.", keys=newest_keys()
+    )
 
 
 def requests(desk: Desk, under: tuple[str, ...]) -> Iterator[Ask]:
     """Yield what is asked of the desk's addresses, and by what else somebody could ask for the hidden tip."""
     yield from of_the_desk(desk.samples, under=under)
-    queries = (f"same={REFERENCE}", *(f"waiting={what}" for what in WAITING), "order=newest", "order=kind")
+    queries = (
+        f"same={REFERENCE}",
+        *(f"waiting={what}" for what in WAITING),
+        "order=newest",
+        "order=kind",
+    )
     yield from (Ask("", "GET", f"/admin/reports/tip/?{query}") for query in queries)
     yield from (Ask("", "GET", f"/admin/reports/enquiry/?links={row}") for row in range(4))
-    yield from (Ask("", "GET", f"/admin/reports/tip/?enquiry={row.pk}") for row in Enquiry.objects.all())
+    yield from (
+        Ask("", "GET", f"/admin/reports/tip/?enquiry={row.pk}") for row in Enquiry.objects.all()
+    )
     yield Ask("", "GET", f"/admin/reports/auditevent/?q={REFERENCE}")
 
 
 def answered(client: Client, desk: Desk, under: tuple[str, ...]) -> dict[str, bytes]:
     """Return the answer to each of these requests, without what differs each time."""
-    typed: dict[str, Any] = {"other": REFERENCE, "_selected_action": [str(desk.tip.pk)], "words": "zzvan"}
-    answers = walk(client, requests(desk, under), typed=typed | {"action": "move_to_end", "to": "reading", "next": ""})
-    said = {f"{one.method} {one.url}": b"%d %s " % (one.status, one.location.encode()) + one.body for one in answers}
+    typed: dict[str, Any] = {
+        "other": REFERENCE,
+        "_selected_action": [str(desk.tip.pk)],
+        "words": "zzvan",
+    }
+    answers = walk(
+        client,
+        requests(desk, under),
+        typed=typed | {"action": "move_to_end", "to": "reading", "next": ""},
+    )
+    said = {
+        f"{one.method} {one.url}": b"%d %s " % (one.status, one.location.encode()) + one.body
+        for one in answers
+    }
     return {request: TOKENS.sub(b"", answer) for request, answer in said.items()}
 
 
@@ -91,7 +111,9 @@ def test_the_desk_answers_as_if_the_hidden_tip_did_not_exist(desk: Desk, whole: 
 
 
 @pytest.mark.whole
-def test_a_list_that_shows_what_is_hidden_is_found(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_list_that_shows_what_is_hidden_is_found(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(TipQuerySet, "visible_to", lambda tips, user: tips)
     monkeypatch.setattr(tip_admin, "shown_to", lambda user: Tip.objects.all())
     found = differing(desk, "reports_tip_changelist")

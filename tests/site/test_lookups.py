@@ -52,10 +52,15 @@ def told(client: Client, *labels: str) -> Iterator[str]:
         return execute(sql, *rest)
 
     asked = [one for one in addresses() if not labels or one[0] in labels]
-    most = {address: rows(client, address, {}) for address in {address for _label, address, _column in asked}}
+    most = {
+        address: rows(client, address, {})
+        for address in {address for _label, address, _column in asked}
+    }
     for label, address, column in asked:
         reaches = most[address] and column not in OFFERED.get(label, ())
-        for query in ({f"{column}__{lookup}": value} for lookup, value in LOOKUPS.items() if reaches):
+        for query in (
+            {f"{column}__{lookup}": value} for lookup, value in LOOKUPS.items() if reaches
+        ):
             patterns.clear()
             with connection.execute_wrapper(listen):
                 found = rows(client, address, query)
@@ -65,9 +70,12 @@ def told(client: Client, *labels: str) -> Iterator[str]:
 
 @pytest.mark.promise("machine", control="test_a_list_that_looks_through_every_column_is_found")
 @pytest.mark.parametrize(
-    "role", ["Team lead", *(pytest.param(r, marks=pytest.mark.whole) for r in ROLES if r != "Team lead")]
+    "role",
+    ["Team lead", *(pytest.param(r, marks=pytest.mark.whole) for r in ROLES if r != "Team lead")],
 )
-def test_no_address_looks_through_a_column_that_no_filter_offers(role: str, desk: Desk, whole: bool) -> None:
+def test_no_address_looks_through_a_column_that_no_filter_offers(
+    role: str, desk: Desk, whole: bool
+) -> None:
     """No address looks through a column that no filter of its list offers.
 
     Of the lists that all have one base, who waits sees two.
@@ -77,7 +85,9 @@ def test_no_address_looks_through_a_column_that_no_filter_offers(role: str, desk
 
 
 @pytest.mark.whole
-def test_a_list_that_looks_through_every_column_is_found(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_list_that_looks_through_every_column_is_found(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(ListAdmin, "lookup_allowed", ModelAdmin.lookup_allowed)
     found = set(told(sign_in(make_user("memba", "Team lead")), "reports.label", "reports.enquiry"))
     assert {
@@ -87,9 +97,16 @@ def test_a_list_that_looks_through_every_column_is_found(desk: Desk, monkeypatch
 
 
 def test_every_list_of_the_admin_has_the_base_that_refuses() -> None:
-    assert [model for model, room in admin.site._registry.items() if not isinstance(room, ListAdmin)] == []
+    assert [
+        model for model, room in admin.site._registry.items() if not isinstance(room, ListAdmin)
+    ] == []
 
 
 def test_no_number_that_a_database_cannot_hold_is_looked_up() -> None:
-    room = next(room for kind, room in admin.site._registry.items() if kind._meta.model_name == "article")
-    assert [room.lookup_allowed("topic__id__exact", "9" * digits, None) for digits in (18, 19)] == [True, False]
+    room = next(
+        room for kind, room in admin.site._registry.items() if kind._meta.model_name == "article"
+    )
+    assert [room.lookup_allowed("topic__id__exact", "9" * digits, None) for digits in (18, 19)] == [
+        True,
+        False,
+    ]

@@ -7,11 +7,21 @@ import sys
 
 from tests.settings import ROOT
 
-OWN = ("TEST_SHARED", "TEST_POSTGRES", "DATABASE_URL", "STATE_DIR", "PYTEST_XDIST_WORKER")  # of this run alone
+OWN = (
+    "TEST_SHARED",
+    "TEST_POSTGRES",
+    "DATABASE_URL",
+    "STATE_DIR",
+    "PYTEST_XDIST_WORKER",
+)  # of this run alone
 
 
 def test_another_place_is_a_site_without_a_word_of_the_first() -> None:
-    environment = {name: value for name, value in os.environ.items() if name not in OWN and "PYTEST" not in name}
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in OWN and "PYTEST" not in name
+    }
     options = ["--show-capture=no", "-p", "no:cacheprovider"]
     command = [sys.executable, "-m", "pytest", *options, "tests/site/other_place.py"]
     where = {"cwd": ROOT, "env": environment | {"TEST_PLACE": str(ROOT / "tests" / "place")}}

@@ -25,10 +25,24 @@ LEADING = (
     f"javascript:{ELSEWHERE}",
 )
 PARAMETERS = ("next", "to", "url", "return", "_changelist_filters", "redirect", "_popup", "back")
-FOREIGN = {"origin": f"https://{ELSEWHERE}", "sec-fetch-site": "cross-site", "referer": f"https://{ELSEWHERE}/"}
+FOREIGN = {
+    "origin": f"https://{ELSEWHERE}",
+    "sec-fetch-site": "cross-site",
+    "referer": f"https://{ELSEWHERE}/",
+}
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
 # Enough where somebody waits: what signs in and out, locks and unlocks, one of each kind of page, and a public one.
-SOME = ("log", "join", "lock", "unlock", "sessions", "people-", "reports_tip_s", "reports_referral_", "newsroom_topic_")
+SOME = (
+    "log",
+    "join",
+    "lock",
+    "unlock",
+    "sessions",
+    "people-",
+    "reports_tip_s",
+    "reports_referral_",
+    "newsroom_topic_",
+)
 
 
 @csrf_exempt
@@ -73,7 +87,11 @@ def leading_away(client: Client, paths: Iterable[str], *, every: bool = True) ->
         for to in LEADING if every else LEADING[number % len(LEADING) :][:1]:
             for send in (client.get, client.post):
                 with undone(client):
-                    response = send(path, dict.fromkeys(PARAMETERS, to), headers={"referer": to, "host": "testserver"})
+                    response = send(
+                        path,
+                        dict.fromkeys(PARAMETERS, to),
+                        headers={"referer": to, "host": "testserver"},
+                    )
                 parts = urlsplit(response.get("Location", "").replace("\\", "/"))
                 if parts.netloc not in ("", "testserver") or parts.scheme not in ("", "http"):
                     yield f"{path} leads to {response['Location']}"
@@ -82,12 +100,17 @@ def leading_away(client: Client, paths: Iterable[str], *, every: bool = True) ->
 @pytest.mark.promise("machine", control="test_an_address_without_these_checks_is_found")
 @pytest.mark.proof("other sites", goal="0 at every address")
 def test_no_address_of_the_desk_takes_a_form_of_another_site(
-    member: Client, desk: Desk, under: tuple[str, ...], record_property: Callable[[str, object], None]
+    member: Client,
+    desk: Desk,
+    under: tuple[str, ...],
+    record_property: Callable[[str, object], None],
 ) -> None:
     """Another website sends nothing in a member's name."""
     asks = list(of_the_desk(desk.samples, methods=WRITES, under=under))
     found = accepted(member, asks)
-    record_property("figure", f"{len(asks)} requests by {len(WRITES)} methods: accepted {len(found)}")
+    record_property(
+        "figure", f"{len(asks)} requests by {len(WRITES)} methods: accepted {len(found)}"
+    )
     assert found == []
     assert len(asks) > 100
 
@@ -95,15 +118,24 @@ def test_no_address_of_the_desk_takes_a_form_of_another_site(
 @pytest.mark.promise("machine", control="test_an_address_without_these_checks_is_found")
 @pytest.mark.proof("other sites")
 def test_no_address_leads_to_another_site(
-    member: Client, desk: Desk, under: tuple[str, ...], full: bool, record_property: Callable[[str, object], None]
+    member: Client,
+    desk: Desk,
+    under: tuple[str, ...],
+    full: bool,
+    record_property: Callable[[str, object], None],
 ) -> None:
     """No address leads to another site because a link says so."""
     asks = [*of_the_site(), *of_the_desk(desk.samples, methods=("GET",), under=under)]
     paths = [ask.url for ask in asks if ask.name != "logout"]
     signed_in = Client()
     signed_in.cookies = member.cookies
-    found = [*leading_away(signed_in, paths, every=full), *leading_away(Client(), ["/admin/login/"])]
-    record_property("figure", f"{len(paths)} addresses, {len(LEADING)} kinds of link: led away {len(found)}")
+    found = [
+        *leading_away(signed_in, paths, every=full),
+        *leading_away(Client(), ["/admin/login/"]),
+    ]
+    record_property(
+        "figure", f"{len(paths)} addresses, {len(LEADING)} kinds of link: led away {len(found)}"
+    )
     assert found == []
 
 

@@ -55,7 +55,9 @@ def test_the_page_of_a_tip_asks_opens_and_draws_no_more_than_it_did(
         assert "tip-form" in client.get(address(desk.tip)).text
     cost = (len(asked), counted["open_sealed"], counted["render"])
     assert min(cost) > 0, "each is counted"
-    assert all(now <= most for now, most in zip(cost, (QUERIES, OPENED, WIDGETS), strict=True)), cost
+    assert all(now <= most for now, most in zip(cost, (QUERIES, OPENED, WIDGETS), strict=True)), (
+        cost
+    )
 
 
 def test_a_page_asks_as_often_on_a_larger_desk(desk: Desk, whole: bool) -> None:
@@ -65,7 +67,11 @@ def test_a_page_asks_as_often_on_a_larger_desk(desk: Desk, whole: bool) -> None:
 
     def asked() -> dict[str, int]:
         asks = of_the_desk(desk.samples, methods=("GET",))
-        chosen = [ask for ask in asks if whole or ask.name in (*LISTS, *OF_A_TIP) or ask.name.endswith("_changelist")]
+        chosen = [
+            ask
+            for ask in asks
+            if whole or ask.name in (*LISTS, *OF_A_TIP) or ask.name.endswith("_changelist")
+        ]
         return {answer.name: answer.queries for answer in walk(client, chosen)}
 
     enlarge(desk, names="a")

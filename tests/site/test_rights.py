@@ -17,7 +17,12 @@ from tests.site.walk import TEAM_LEAD, Answer
 
 pytestmark = pytest.mark.engine
 
-HAVE_RIGHTS = ("unlocked", "locked", "ungranted", "recused")  # whatever they may see, the matrix says who gets in
+HAVE_RIGHTS = (
+    "unlocked",
+    "locked",
+    "ungranted",
+    "recused",
+)  # whatever they may see, the matrix says who gets in
 
 
 def gets_in(answer: Answer) -> bool:
@@ -46,7 +51,9 @@ def otherwise(answers: list[Answer], role: str | None) -> Iterator[str]:
 
 @pytest.mark.promise("team", control="test_a_view_without_a_right_is_found")
 @pytest.mark.parametrize(("role", "state"), everybody("nobody", *HAVE_RIGHTS))
-@pytest.mark.proof("addresses", goal="100%; a word only with a key, an unlocked desk and a line on the record")
+@pytest.mark.proof(
+    "addresses", goal="100%; a word only with a key, an unlocked desk and a line on the record"
+)
 def test_every_address_and_method_answers_each_role_as_the_matrix_says(
     role: str, state: str, walked: Walked, record_property: Callable[[str, object], None]
 ) -> None:
@@ -56,14 +63,18 @@ def test_every_address_and_method_answers_each_role_as_the_matrix_says(
     answers = walked(role, state)
     found = list(otherwise(answers, role or None))
     record_property("figure", f"{role} {state}: {len(answers)} answers, {len(found)} otherwise")
-    assert {address.name for address in roles.addresses()} == {answer.name for answer in answers} - {""}
+    assert {address.name for address in roles.addresses()} == {
+        answer.name for answer in answers
+    } - {""}
     assert found == []
 
 
 @pytest.mark.promise("team")
 @pytest.mark.parametrize(("role", "state"), everybody("off"))
 @pytest.mark.proof("addresses")
-def test_who_is_switched_off_is_nobody_at_every_address(role: str, state: str, walked: Walked) -> None:
+def test_who_is_switched_off_is_nobody_at_every_address(
+    role: str, state: str, walked: Walked
+) -> None:
     """Who is switched off is nobody at every address, from that moment on.
 
     However far they had got: their session was signed in and unlocked.
@@ -80,23 +91,35 @@ def test_no_address_fails(role: str, state: str, walked: Walked) -> None:
 
 def test_a_browser_that_reloads_an_address_of_an_act_is_led_up_to_a_page(walked: Walked) -> None:
     led = {answer.url: answer.location for answer in walked(*TEAM_LEAD) if answer.status == 303}
-    assert [url for url, to in led.items() if not (url.startswith(to) and to.startswith("/admin/") and to != url)] == []
+    assert [
+        url
+        for url, to in led.items()
+        if not (url.startswith(to) and to.startswith("/admin/") and to != url)
+    ] == []
     acts = {
-        where.name for where in roles.addresses() if "GET" not in where.rights and where.open_to("Team lead", "POST")
+        where.name
+        for where in roles.addresses()
+        if "GET" not in where.rights and where.open_to("Team lead", "POST")
     }
     assert acts <= {answer.name for answer in walked(*TEAM_LEAD) if answer.url in led}
 
 
 @pytest.mark.proof("addresses", control=True)
-def test_a_wrong_line_of_the_matrix_is_found(walked: Walked, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_line_of_the_matrix_is_found(
+    walked: Walked, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(keys.people.rights, "GET", roles.NOBODY)
-    assert "GET /admin/people/ (200) should be refused" in list(otherwise(walked(*TEAM_LEAD), "Team lead"))
+    assert "GET /admin/people/ (200) should be refused" in list(
+        otherwise(walked(*TEAM_LEAD), "Team lead")
+    )
 
 
 @pytest.mark.proof("addresses", control=True)
 def test_an_address_that_lets_another_method_in_is_found(walked: Walked) -> None:
     head = next(answer for answer in walked(*TEAM_LEAD) if answer.method == "HEAD" and answer.name)
-    assert list(otherwise([replace(head, status=200)], "Team lead")) == [f"HEAD {head.url} (200) should be refused"]
+    assert list(otherwise([replace(head, status=200)], "Team lead")) == [
+        f"HEAD {head.url} (200) should be refused"
+    ]
 
 
 @pytest.mark.proof("addresses", control=True)
@@ -110,7 +133,13 @@ def test_a_view_without_a_right_is_found(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_djangos_own_small_addresses_show_a_member_without_rights_nothing(roles: None) -> None:
     client = sign_in(make_user("memba"))
-    for url in ("/admin/r/1/1/", "/admin/reports/", "/admin/autocomplete/", "/admin/nothing/", "/admin/auth/user/1/"):
+    for url in (
+        "/admin/r/1/1/",
+        "/admin/reports/",
+        "/admin/autocomplete/",
+        "/admin/nothing/",
+        "/admin/auth/user/1/",
+    ):
         assert client.get(url).status_code in (403, 404, 302), url
 
 

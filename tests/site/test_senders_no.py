@@ -15,7 +15,16 @@ from reports.domain.keys import passphrases
 from reports.domain.keys.keyholders import Keys
 from reports.domain.referrals import police_referrals
 from reports.domain.tips import opening
-from reports.models import AuditEvent, Message, Referral, ReplyTemplate, SafetyDecision, Status, Tip, UrgentCall
+from reports.models import (
+    AuditEvent,
+    Message,
+    Referral,
+    ReplyTemplate,
+    SafetyDecision,
+    Status,
+    Tip,
+    UrgentCall,
+)
 from reports.sealing import receipts
 from tests.factories import make_keyholder, shown
 from tests.reports import telling
@@ -25,7 +34,11 @@ from tests.reports.handing import make_ready, read_tips
 from tests.site.addresses import Samples, is_open, of_the_desk, samples_of
 
 TEXT = "A grey van comes to the garages every night at nine."
-ASKED, READY, WARNING = "was it in the day or at night?", "which days was it?", "do not go there this week."
+ASKED, READY, WARNING = (
+    "was it in the day or at night?",
+    "which days was it?",
+    "do not go there this week.",
+)
 # Enough where somebody waits, and where the sender says yes.
 TO_POLICE = ("reports_tip_save", "reports_tip_call", "reports_tip_changelist", "reports_referral_")
 TO_SENDER = (
@@ -35,7 +48,12 @@ TO_SENDER = (
 ROOMS = ("reports_tip_", "reports_referral_", "reports_enquiry_")
 # What hides the tip from the one who presses; what ends the referral, or takes approvals off; and the danger to a
 # life or a child, which is the one way.
-LEFT_OUT = {"reports_tip_recuse", "reports_referral_withdraw", "reports_tip_wording", "reports_referral_ground"}
+LEFT_OUT = {
+    "reports_tip_recuse",
+    "reports_referral_withdraw",
+    "reports_tip_wording",
+    "reports_referral_ground",
+}
 POLICE = {
     "whom": "PC Doe",
     "when": "now",
@@ -52,7 +70,9 @@ type Tell = Callable[..., Tip]
 
 
 @pytest.fixture
-def team_leads(caseworker: User, team_lead: User, keys: Keys, monkeypatch: pytest.MonkeyPatch) -> list[Client]:
+def team_leads(
+    caseworker: User, team_lead: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> list[Client]:
     """Return the browsers of two team leads with keys and unlocked desks; the first one begins an enquiry."""
     monkeypatch.setattr(
         passphrases, "reauthenticate", lambda *, user, passphrase: shown(user)
@@ -81,7 +101,12 @@ def tell(keys: Keys, caseworker: User) -> Tell:
 
 
 def pressed(
-    client: Client, samples: Samples, typed: Callable[[], dict[str, Any]], *, rooms: tuple[str, ...], undo: bool = False
+    client: Client,
+    samples: Samples,
+    typed: Callable[[], dict[str, Any]],
+    *,
+    rooms: tuple[str, ...],
+    undo: bool = False,
 ) -> Iterator[tuple[str, str]]:
     """Post the tip's whole page and what is typed to every address of these rooms; yield each name and answer."""
     page = sent(client.get(CHANGE.format(samples["tip"])))
@@ -127,7 +152,13 @@ def referral(tell: Tell, caseworker: User, keys: Keys, request: pytest.FixtureRe
     indirect=["referral"],
 )
 def test_a_no_holds_at_every_address(
-    referral: Referral, team_leads: list[Client], caseworker: User, keys: Keys, *, ways: set[str], whole: bool
+    referral: Referral,
+    team_leads: list[Client],
+    caseworker: User,
+    keys: Keys,
+    *,
+    ways: set[str],
+    whole: bool,
 ) -> None:
     """A sender's "no" to the police holds at every address; only a danger to a life, a child or an adult that is
     written down overrides it.
@@ -137,7 +168,11 @@ def test_a_no_holds_at_every_address(
     samples = samples_of(tip=tip, user=caseworker, enquiry=enquiry)
 
     def typed(to: str) -> dict[str, Any]:
-        fields = POLICE | IN_BULK | {"passphrase": "any", "sure": "on", "to": to, "choice": to, "save-status": to}
+        fields = (
+            POLICE
+            | IN_BULK
+            | {"passphrase": "any", "sure": "on", "to": to, "choice": to, "save-status": to}
+        )
         fields |= {f"call-{name}": value for name, value in (POLICE | {"to": to}).items()}
         for user in User.objects.filter(member__granted__isnull=False):
             read_tips(Referral.objects.get(pk=referral.pk), by=user, keys=keys)
@@ -151,8 +186,15 @@ def test_a_no_holds_at_every_address(
 
     first, second = team_leads
     for client, to in ((first, "passed_on"), (second, "999"), (first, "closed")):
-        done |= {name for name, _answer in pressed(client, samples, partial(typed, to), rooms=rooms)}
-    assert done >= {"reports_tip_save", "reports_tip_call", "reports_tip_changelist", "reports_referral_export"}
+        done |= {
+            name for name, _answer in pressed(client, samples, partial(typed, to), rooms=rooms)
+        }
+    assert done >= {
+        "reports_tip_save",
+        "reports_tip_call",
+        "reports_tip_changelist",
+        "reports_referral_export",
+    }
     assert told(referral) == ways
     assert Tip.objects.exists()
 
@@ -163,8 +205,14 @@ def test_only_a_danger_to_a_life_or_a_child_that_is_written_down_overrides_it(
 ) -> None:
     tip = referral.parts.get().tip
     said = {f"call__{name}": POLICE[name] for name in ("whom", "when")} | {"call__to": "999"}
-    assert "We may tell someone only if a life is at risk" in press(team_leads[0], tip, "call", **said).text
-    assert "Choose the danger" in press(team_leads[0], tip, "call", **said, call__danger="A knife.").text
+    assert (
+        "We may tell someone only if a life is at risk"
+        in press(team_leads[0], tip, "call", **said).text
+    )
+    assert (
+        "Choose the danger"
+        in press(team_leads[0], tip, "call", **said, call__danger="A knife.").text
+    )
     assert told(referral) == set()
     press(team_leads[0], tip, "call", **said, call__ground="life", call__danger="He has a knife.")
     assert told(referral) == {"status", "call"}  # and the schedule waits for the second look
@@ -176,7 +224,10 @@ ASKING = {"asked", "wrote", "status", "began"}
 
 def asked(response_text: str) -> set[str]:
     """Return in which ways the sender was asked or written to, but for their own safety."""
-    letters, moved = Message.objects.all(), AuditEvent.objects.filter(act="moved", detail__after="needs_more")
+    letters, moved = (
+        Message.objects.all(),
+        AuditEvent.objects.filter(act="moved", detail__after="needs_more"),
+    )
     ways = {
         "asked": letters.filter(asks=True).exists(),
         "wrote": letters.filter(asks=False).exists() and not SafetyDecision.objects.exists(),
@@ -197,7 +248,13 @@ def asked(response_text: str) -> set[str]:
     ],
 )
 def test_a_no_to_being_asked_holds_at_every_address(
-    team_leads: list[Client], tell: Tell, caseworker: User, *, answers: dict[str, Any], expected: set[str], whole: bool
+    team_leads: list[Client],
+    tell: Tell,
+    caseworker: User,
+    *,
+    answers: dict[str, Any],
+    expected: set[str],
+    whole: bool,
 ) -> None:
     """If a sender chose "No" to "May we ask you more?", no address of the team area asks them anything or writes to
     them until they write again, except about their own safety.
@@ -208,9 +265,21 @@ def test_a_no_to_being_asked_holds_at_every_address(
     ready = str(ReplyTemplate.objects.create(title="Days", text=READY).pk)
     done: dict[str, set[str]] = {}
     for asks in ("yes", "no"):
-        typed = {"write-text": ASKED, "write-asks": asks, "write-reply": ready, "passphrase": "any", **IN_BULK}
-        typed |= {"own-safety-text": WARNING, "own-safety-reason": "He is armed.", "own-safety-asks": asks}
-        typed |= dict.fromkeys(("save-status", "status", "choice", "to"), "needs_more") | {"enquiry": str(enquiry.pk)}
+        typed = {
+            "write-text": ASKED,
+            "write-asks": asks,
+            "write-reply": ready,
+            "passphrase": "any",
+            **IN_BULK,
+        }
+        typed |= {
+            "own-safety-text": WARNING,
+            "own-safety-reason": "He is armed.",
+            "own-safety-asks": asks,
+        }
+        typed |= dict.fromkeys(("save-status", "status", "choice", "to"), "needs_more") | {
+            "enquiry": str(enquiry.pk)
+        }
         typed["_selected_action"] = str(tip.pk)
         for name, text in pressed(client, samples, typed.copy, rooms=rooms, undo=True):
             done[name] = done.get(name, set()) | asked(text)

@@ -30,7 +30,9 @@ def shown(answers: list[Answer]) -> list[str]:
 @pytest.mark.promise("team", name="own-words")
 @pytest.mark.parametrize(("role", "state"), everybody("nobody", "ungranted"))
 @pytest.mark.proof("addresses")
-def test_who_has_no_grant_sees_no_word_at_any_address(role: str, state: str, walked: Walked) -> None:
+def test_who_has_no_grant_sees_no_word_at_any_address(
+    role: str, state: str, walked: Walked
+) -> None:
     """At every address of the desk, nobody without a grant sees a word, whatever their roles."""
     assert shown(walked(role, state)) == []
 
@@ -46,21 +48,29 @@ def test_a_locked_desk_shows_no_word_at_any_address(role: str, state: str, walke
 @pytest.mark.promise("team", name="reading-recorded")
 @pytest.mark.parametrize(("role", "state"), everybody("unlocked", "unrecorded"))
 @pytest.mark.proof("addresses")
-def test_no_word_is_shown_at_any_address_that_is_not_on_the_record(role: str, state: str, walked: Walked) -> None:
+def test_no_word_is_shown_at_any_address_that_is_not_on_the_record(
+    role: str, state: str, walked: Walked
+) -> None:
     """At every address, no word is shown that is not on the record, and none while nothing can be recorded.
 
     So none is shown while nothing can be recorded.
     """
     answers = walked(role, state)
-    assert [str(answer) for answer in answers if answer.holds(MARKS) and not answer.acts & READING] == []
+    assert [
+        str(answer) for answer in answers if answer.holds(MARKS) and not answer.acts & READING
+    ] == []
     if (role, state) == TEAM_LEAD:
-        assert set().union(*(answer.holds(MARKS) for answer in answers)) == MARKS  # the control: each is somewhere
+        assert (
+            set().union(*(answer.holds(MARKS) for answer in answers)) == MARKS
+        )  # the control: each is somewhere
 
 
 @pytest.mark.promise("team")
 @pytest.mark.parametrize(("role", "state"), everybody("recused"))
 @pytest.mark.proof("addresses")
-def test_who_knows_somebody_finds_no_word_of_it_at_any_address(role: str, state: str, walked: Walked) -> None:
+def test_who_knows_somebody_finds_no_word_of_it_at_any_address(
+    role: str, state: str, walked: Walked
+) -> None:
     """At every address, anyone who knows someone in a tip finds no word of it or of what is related to it.
 
     Nor of what is related to it.

@@ -27,7 +27,11 @@ def is_for_residents(answer: Answer) -> bool:
 
 
 def test_no_page_of_a_resident_holds_plain_text(strange: None, db: None) -> None:
-    pages = {str(answer): answer.body.decode() for answer in walk.kept_plain() if is_for_residents(answer)}
+    pages = {
+        str(answer): answer.body.decode()
+        for answer in walk.kept_plain()
+        if is_for_residents(answer)
+    }
     assert len(pages) > 40
     found = {name: plain_page(page) for name, page in pages.items()}
     assert {name: texts for name, texts in found.items() if texts} == {}

@@ -72,7 +72,10 @@ def wrong(content: dict[str, Any], *, whole: bool) -> Iterator[dict[str, Any]]:
     """Yield contents of other shapes, and one of the right shape that holds what nobody can have typed or chosen."""
     yield {}
     yield {name: {"a": [1]} for name in content}
-    yield {name: "half a pair: \ud800" if isinstance(value, str) else value for name, value in content.items()}
+    yield {
+        name: "half a pair: \ud800" if isinstance(value, str) else value
+        for name, value in content.items()
+    }
     if whole:
         others: tuple[Any, ...] = (None, 1, [], {}, [[]])
         yield from (dict.fromkeys(content, other) for other in others)
@@ -83,18 +86,24 @@ def wrong(content: dict[str, Any], *, whole: bool) -> Iterator[dict[str, Any]]:
 def ask(client: Client, address: str, **where: Any) -> str:
     """Return the page at an address; one that fails raises."""
     path = f"/admin/{address.removeprefix('POST ').format(**where)}"
-    response = client.post(path, {"words": "zzvan"}) if address.startswith("POST") else client.get(path)
+    response = (
+        client.post(path, {"words": "zzvan"}) if address.startswith("POST") else client.get(path)
+    )
     assert response.status_code == 200, (path, response.status_code)
     return response.content.decode()
 
 
 def test_every_sealed_table_is_tried() -> None:
-    with_sealed = {model for model in apps.get_app_config("reports").get_models() if hasattr(model, "bound")}
+    with_sealed = {
+        model for model in apps.get_app_config("reports").get_models() if hasattr(model, "bound")
+    }
     assert with_sealed == {*PAGES, *OTHERS}
 
 
 @pytest.mark.parametrize("model", PAGES, ids=lambda model: model.__name__)
-def test_a_row_of_a_wrong_shape_stops_no_page_and_says_so(desk: Desk, model: Any, whole: bool) -> None:
+def test_a_row_of_a_wrong_shape_stops_no_page_and_says_so(
+    desk: Desk, model: Any, whole: bool
+) -> None:
     client = sign_in(desk.boss)
     unlock_with(client, desk.keys)
     referral = Referral.objects.get()
@@ -108,9 +117,13 @@ def test_a_row_of_a_wrong_shape_stops_no_page_and_says_so(desk: Desk, model: Any
     if model is not Entry:
         assert says not in ask(client, pages[0], **where)  # the control
     row: Any = desk.tip.entries.first() if model is Entry else model.objects.get()
-    content = envelope.open_sealed(bytes(row.sealed), identities=desk.keys.identities, bound=row.bound()).content
+    content = envelope.open_sealed(
+        bytes(row.sealed), identities=desk.keys.identities, bound=row.bound()
+    ).content
     for number, shape in enumerate(wrong(content, whole=whole)):
-        again = envelope.seal(envelope.Bundle(row.bound(), shape), recipients=[state_files.public_key().recipient])
+        again = envelope.seal(
+            envelope.Bundle(row.bound(), shape), recipients=[state_files.public_key().recipient]
+        )
         model.objects.filter(pk=row.pk).update(sealed=again)
         texts = [ask(client, address, **where) for address in pages]
         if number < 2:  # the third is of the right shape, and others may be

@@ -37,7 +37,19 @@ TEAM_LEAD, NOBODY = ("Team lead", "unlocked"), ("", "nobody")
 # How far somebody with a role has got. Recused are they from the tip beside, to which the desk's own tip is related.
 STATES = ("unlocked", "locked", "ungranted", "off", "recused", "unrecorded")
 EVERYBODY = (NOBODY, *((role, state) for role in ROLES for state in STATES))
-ECHOED = ("name", "headline", "codename", "title", "q", "note", "summary", "website", "appeal", "issued", "change")
+ECHOED = (
+    "name",
+    "headline",
+    "codename",
+    "title",
+    "q",
+    "note",
+    "summary",
+    "website",
+    "appeal",
+    "issued",
+    "change",
+)
 ASKED = ("what", "place", "people", "words", "mark", *ECHOED)  # by the public forms
 
 
@@ -85,7 +97,11 @@ class _Counter:
 
 
 def walk(
-    client: Client, asks: Iterable[Ask], *, typed: dict[str, Any] | None = None, headers: dict[str, str] | None = None
+    client: Client,
+    asks: Iterable[Ask],
+    *,
+    typed: dict[str, Any] | None = None,
+    headers: dict[str, str] | None = None,
 ) -> Iterator[Answer]:
     """Yield what each request is answered with; a POST sends what is typed. Whatever a request does is undone."""
     client.raise_request_exception = False
@@ -97,11 +113,23 @@ def walk(
                     response = client.post(url, typed or {}, headers=headers)
                 else:
                     response = client.generic(method, url, headers=headers)
-                body = b"".join(response.streaming_content) if response.streaming else response.content
-            acts = frozenset(AuditEvent.objects.filter(seq__gt=before).values_list("act", flat=True))
+                body = (
+                    b"".join(response.streaming_content) if response.streaming else response.content
+                )
+            acts = frozenset(
+                AuditEvent.objects.filter(seq__gt=before).values_list("act", flat=True)
+            )
             cookies = tuple(morsel.OutputString() for morsel in response.cookies.values())
         yield Answer(
-            name, method, url, response.status_code, dict(response.items()), cookies, body, acts, queries.count
+            name,
+            method,
+            url,
+            response.status_code,
+            dict(response.items()),
+            cookies,
+            body,
+            acts,
+            queries.count,
         )
 
 
@@ -149,7 +177,9 @@ def _answers(role: str, state: str, *, whole: bool) -> Iterator[Answer]:
         if state == "recused":
             beside = desk.samples | {"tip": desk.beside.pk, "reports/tip/": desk.beside.pk}
             asked = set(of_the_desk(desk.samples))
-            yield from walk(client, (ask for ask in of_the_desk(beside) if ask not in asked), typed=desk.typed)
+            yield from walk(
+                client, (ask for ask in of_the_desk(beside) if ask not in asked), typed=desk.typed
+            )
         if (role, state) in (TEAM_LEAD, NOBODY):
             asked = dict.fromkeys(ASKED, marks.SCRIPT) | {"token": receipts.new_token()}
             yield from walk(client, of_the_site(methods=("GET", "POST", *others)), typed=asked)

@@ -19,7 +19,9 @@ def migrated() -> Home:
 @pytest.fixture(scope="session")
 def prepared(migrated: Home) -> Home:
     """Return a machine with the stories and a desk, made by the real commands once a run, to be copied."""
-    return homes.shared(SHARED / "prepared", lambda path: homes.with_desk(homes.copy(migrated, path)))
+    return homes.shared(
+        SHARED / "prepared", lambda path: homes.with_desk(homes.copy(migrated, path))
+    )
 
 
 @pytest.fixture

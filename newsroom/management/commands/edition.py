@@ -13,10 +13,14 @@ from newsroom.edition.build import Builder
 class Command(BaseCommand):
     """Build an edition."""
 
-    help = "Make a new edition: the finished pages that are served before Django, and by nginx alone."
+    help = (
+        "Make a new edition: the finished pages that are served before Django, and by nginx alone."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--all", action="store_true", help="render every page, not only those that changed")
+        parser.add_argument(
+            "--all", action="store_true", help="render every page, not only those that changed"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Build an edition, and print its number and how many pages it holds."""

@@ -17,7 +17,9 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--to", default=str(settings.BASE_DIR / "deploy" / "nginx.conf"), metavar="FILE")
+        parser.add_argument(
+            "--to", default=str(settings.BASE_DIR / "deploy" / "nginx.conf"), metavar="FILE"
+        )
         for field in fields(Site):
             parser.add_argument(f"--{field.name.replace('_', '-')}", default=field.default)
 

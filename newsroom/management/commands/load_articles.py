@@ -18,7 +18,12 @@ class Command(BaseCommand):
 
     @override
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("path", nargs="?", type=Path, help="a folder or one .md file; a demonstration has its own")
+        parser.add_argument(
+            "path",
+            nargs="?",
+            type=Path,
+            help="a folder or one .md file; a demonstration has its own",
+        )
 
     @override
     def handle(self, *args: Any, **options: Any) -> None:
@@ -31,4 +36,6 @@ class Command(BaseCommand):
             new, known = seeding.load(path=path)
         except SeedError as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(f"Stories: {new} new, {known} left out because their addresses are taken.")
+        self.stdout.write(
+            f"Stories: {new} new, {known} left out because their addresses are taken."
+        )

@@ -35,7 +35,13 @@ MOST = 20_000  # events in one table that is taken away
 PROGRAM = "*"  # no username: the events of the program itself
 ANY = "reading"  # no act: all of READING
 READING = (
-    *(AuditAct.READ, AuditAct.GLIMPSED, AuditAct.READ_PICTURE, AuditAct.READ_REASON, AuditAct.REVEALED),
+    *(
+        AuditAct.READ,
+        AuditAct.GLIMPSED,
+        AuditAct.READ_PICTURE,
+        AuditAct.READ_REASON,
+        AuditAct.REVEALED,
+    ),
     AuditAct.MATCHED_CONTACT,
     *(AuditAct.SEARCHED, AuditAct.READ_SEARCH, AuditAct.READ_SUMMARY, AuditAct.READ_REFERRAL),
     AuditAct.OPENED_BOXES,
@@ -68,7 +74,9 @@ class MemberFilter(ChoiceFilter):
         names = User.objects.order_by("username").values_list("username", flat=True)
         return [*((name, name) for name in names), (PROGRAM, "The system")]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[AuditEvent]) -> QuerySet[AuditEvent]:
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[AuditEvent]
+    ) -> QuerySet[AuditEvent]:
         """Return the events of the chosen user."""
         if not (chosen := self.value()):
             return queryset
@@ -89,7 +97,9 @@ class ActFilter(ChoiceFilter):
         acts = [(act.value, str(act.label).format_map(blanks)) for act in AuditAct]
         return [(ANY, "any reading of what is in tips"), *acts]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[AuditEvent]) -> QuerySet[AuditEvent]:
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[AuditEvent]
+    ) -> QuerySet[AuditEvent]:
         """Return the events of the chosen act, or of all that are reading."""
         if self.value() == ANY:
             return queryset.filter(act__in=READING)
@@ -125,11 +135,15 @@ class FirstDayFilter(ChoiceFilter):
                 return day.isoformat()
         return None
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[AuditEvent]) -> QuerySet[AuditEvent]:
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[AuditEvent]
+    ) -> QuerySet[AuditEvent]:
         """Compare with the midnight at which the day begins, or ends."""
         if not (day := self.value()):
             return queryset
-        return queryset.filter(**{self.column: timezone.make_aware(datetime.fromisoformat(day) + self.later)})
+        return queryset.filter(
+            **{self.column: timezone.make_aware(datetime.fromisoformat(day) + self.later)}
+        )
 
     @property
     def box(self) -> SafeString:
@@ -161,7 +175,9 @@ class AuditEventAdmin(ReadOnly):
 
     def get_urls(self) -> list[URLPattern]:
         """Add the check of the whole log, and what a team lead says of a wrong clock."""
-        verified = path("verify/", self.admin_site.admin_view(verify), name="reports_auditevent_verify")
+        verified = path(
+            "verify/", self.admin_site.admin_view(verify), name="reports_auditevent_verify"
+        )
         clock = self.admin_site.admin_view(say_clock_was_wrong)
         said = path("verify/clock/", clock, name="reports_auditevent_clock")
         return [verified, said, *super().get_urls()]
@@ -175,12 +191,18 @@ class AuditEventAdmin(ReadOnly):
         events = super().get_queryset(request).exclude(subject__in=hidden)
         return events.exclude(subject__in=of_hidden).exclude(subject__in=kept_hidden(request.user))
 
-    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+    def get_search_results(
+        self, request: HttpRequest, queryset: Any, search_term: str
+    ) -> tuple[Any, bool]:
         """Return the events of exactly this subject; a reference is taken however it was typed."""
         text = search_term.strip()
-        return (queryset.filter(subject__in=[text, *references_of(text)]) if text else queryset), False
+        return (
+            queryset.filter(subject__in=[text, *references_of(text)]) if text else queryset
+        ), False
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         """Show a page of them, equal ones in a row as one line."""
         shown = {"title": "Audit log", "most": MOST} | (extra_context or {})
         answer: HttpResponse = super().changelist_view(request, shown)
@@ -200,10 +222,22 @@ class AuditEventAdmin(ReadOnly):
         table = csv.writer(text, lineterminator="\r\n")
         table.writerow(head)
         for event in events:
-            row = [event.seq, _at(event), event.who, in_words(event), event.act, event.subject, event.hash]
+            row = [
+                event.seq,
+                _at(event),
+                event.who,
+                in_words(event),
+                event.act,
+                event.subject,
+                event.hash,
+            ]
             table.writerow([harmless(str(cell)) for cell in row])
-        headers = {"Content-Disposition": f'attachment; filename="audit-log-{timezone.localdate():%Y-%m-%d}.csv"'}
-        return HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8", headers=headers)
+        headers = {
+            "Content-Disposition": f'attachment; filename="audit-log-{timezone.localdate():%Y-%m-%d}.csv"'
+        }
+        return HttpResponse(
+            text.getvalue(), content_type="text/csv; charset=utf-8", headers=headers
+        )
 
     @admin.display(description="user")
     def who(self, event: AuditEvent) -> str:

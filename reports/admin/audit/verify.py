@@ -29,7 +29,9 @@ class MarkForm(forms.Form):
         label="Log check code from your notes or from the weekly email",
         max_length=40,
         error_messages={"required": "Enter the log check code."},
-        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
+        ),
     )
     known: bool | None = None  # whether the log has the code
 
@@ -63,14 +65,20 @@ def _told(findings: Iterable[str], user: User) -> list[str]:
 @needs(VIEW_AUDIT_LOG)
 def verify(request: HttpRequest) -> HttpResponse:
     """Check the whole audit log at a press of the button, show what was found, and add the check to the log."""
-    context = lock.page(request, title="Check the audit log for tampering") | {"mark": verification.mark()}
+    context = lock.page(request, title="Check the audit log for tampering") | {
+        "mark": verification.mark()
+    }
     if request.method == "POST":
         keys = lock.keys_of(request)
         user = cast("User", request.user)
         look, doubts = tampering.verify(keys=keys)
         verification.conclude(look, by=user)
         sentences = _told(look.findings, user)[: verification.TOLD]  # the others are only counted
-        context |= {"look": look, "sentences": sentences, "more": len(look.findings) - len(sentences)}
+        context |= {
+            "look": look,
+            "sentences": sentences,
+            "more": len(look.findings) - len(sentences),
+        }
         context["doubts"] = doubts if keys and user.has_perm(RUN_DESK) else []
     context["mark_form"] = mark_form = MarkForm(request.GET if "mark" in request.GET else None)
     mark_form.is_valid()  # the page says first whether the log has the code
@@ -90,7 +98,9 @@ def say_clock_was_wrong(request: HttpRequest) -> HttpResponse:
         return redirect(here)
     try:
         times.say_clock_was_wrong(**form.cleaned_data, by=cast("User", request.user), keys=keys)
-        messages.success(request, "The audit log says that the clock was wrong then. Check it again.")
+        messages.success(
+            request, "The audit log says that the clock was wrong then. Check it again."
+        )
     except Refused as refusal:
         messages.error(request, str(refusal))
     return redirect(here)

@@ -106,7 +106,9 @@ YEAR = {
 def _tables(counted: Dashboard, *, linked: bool) -> Iterable[FiguresTable]:
     """Return the tables; each number leads to its tips in the queue, where that can be narrowed to them."""
 
-    def figures(numbers: Mapping[Any, int], label: Callable[[Any], str | Promise], filter_name: str = "") -> Figures:
+    def figures(
+        numbers: Mapping[Any, int], label: Callable[[Any], str | Promise], filter_name: str = ""
+    ) -> Figures:
         to = ""
         if linked and filter_name:
             to = f"{reverse('admin:reports_tip_changelist')}?{filter_name}="

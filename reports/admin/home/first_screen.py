@@ -35,7 +35,17 @@ from reports.domain.rights import (
 from reports.domain.tips import opening
 from reports.domain.tips.opened_entry import danger_place
 from reports.domain.triage import queue, relations, safety, stuck, triaging
-from reports.models import AuditAct, AuditEvent, Correction, Enquiry, Outcome, Referral, ReferralState, Tip, TipQuerySet
+from reports.models import (
+    AuditAct,
+    AuditEvent,
+    Correction,
+    Enquiry,
+    Outcome,
+    Referral,
+    ReferralState,
+    Tip,
+    TipQuerySet,
+)
 from reports.models.tips import UNSURE, URGENT, WAITING
 
 AHEAD = {  # by the state that the form is near
@@ -66,8 +76,14 @@ def duties(user: User) -> list[dict[str, Any]]:
         once = f"{reverse('admin:reports_referral_changelist')}?status__exact=approved_once"
         mine = approvals.to_approve(by=user)
         lines.append(_duty("referrals", mine, words, once))
-        others = Referral.objects.filter(status=ReferralState.APPROVED_ONCE).visible_to(user).count() - mine
-        words = ("police referral that needs one more approval", "police referrals that need one more approval")
+        others = (
+            Referral.objects.filter(status=ReferralState.APPROVED_ONCE).visible_to(user).count()
+            - mine
+        )
+        words = (
+            "police referral that needs one more approval",
+            "police referrals that need one more approval",
+        )
         lines.append(_duty("second_approval", others, words, once))
     if user.has_perm(APPROVE_OUTCOME):
         words = ("public result to approve", "public results to approve")
@@ -86,7 +102,10 @@ def duties(user: User) -> list[dict[str, Any]]:
 
 def _to_compare(user: User) -> dict[str, Any]:
     """Return how many tips are hidden from a colleague until somebody compares them; it leads to the first of them."""
-    words = ("tip to compare: a colleague cannot see it until then", "tips to compare: a colleague cannot see them")
+    words = (
+        "tip to compare: a colleague cannot see it until then",
+        "tips to compare: a colleague cannot see them",
+    )
     pairs = list(relations.to_compare(by=user).values_list("low", flat=True))
     address = ""
     if pairs:
@@ -110,7 +129,11 @@ def work(user: User) -> dict[str, Any]:
     if user.has_perm(VIEW_AUDIT_LOG):
         checkpoints, last = audit_log.stands()
         looked = AuditEvent.objects.filter(act=AuditAct.VERIFIED).order_by("-at").first()
-        parts["record"] = {"events": last[0] if last else 0, "checkpoints": checkpoints, "looked": looked}
+        parts["record"] = {
+            "events": last[0] if last else 0,
+            "checkpoints": checkpoints,
+            "looked": looked,
+        }
     return parts
 
 
@@ -127,9 +150,17 @@ def what_waits(user: User, tips: TipQuerySet, keys: Keys | None) -> dict[str, An
     counts = queue.counts(tips, by=user, going=going, old=old)
     tip_list = reverse("admin:reports_tip_changelist")
     views = {name: f"waiting={name}" for name in WAITING} | {"all": "", "mine": f"member={MINE}"}
-    own = tips.filter(queue.waiting(by=user)["mine"]).exclude(rank__gte=UNSURE).order_by("-rank", *OLDEST)
+    own = (
+        tips.filter(queue.waiting(by=user)["mine"])
+        .exclude(rank__gte=UNSURE)
+        .order_by("-rank", *OLDEST)
+    )
     # With `or` SQLite would look through every tip that is nobody's, and not only those with a day.
-    again = tips.to_look_at_again(by=today).alias(whose=Coalesce("assignee", user.pk)).filter(whose=user.pk)
+    again = (
+        tips.to_look_at_again(by=today)
+        .alias(whose=Coalesce("assignee", user.pk))
+        .filter(whose=user.pk)
+    )
     must_know = []
     wrote_since = []
     if user.has_perm(REFER):
@@ -139,7 +170,11 @@ def what_waits(user: User, tips: TipQuerySet, keys: Keys | None) -> dict[str, An
             else:
                 wrote_since.append(row)
     urgent = _lines(user, tips.urgent_waiting().order_by(*OLDEST), keys)
-    referrals = Referral.objects.visible_to(user) if user.has_perm(VIEW_REFERRAL) else Referral.objects.none()
+    referrals = (
+        Referral.objects.visible_to(user)
+        if user.has_perm(VIEW_REFERRAL)
+        else Referral.objects.none()
+    )
     return {
         "alert": alert(user),
         "must_know": must_know,
@@ -149,10 +184,18 @@ def what_waits(user: User, tips: TipQuerySet, keys: Keys | None) -> dict[str, An
         "duties": duties(user),
         "waits": counts,
         "tabs": [
-            {"name": name, "waits": counts[name], "query_string": f"{tip_list}?{views[name]}", "display": words}
+            {
+                "name": name,
+                "waits": counts[name],
+                "query_string": f"{tip_list}?{views[name]}",
+                "display": words,
+            }
             for name, words in tabs(counts).items()
         ],
-        "unnamed": {"count": counts["urgent"] - len(urgent), "address": f"{tip_list}?waiting=urgent"},
+        "unnamed": {
+            "count": counts["urgent"] - len(urgent),
+            "address": f"{tip_list}?waiting=urgent",
+        },
         "for_me": [
             *urgent,
             *_lines(user, tips.unsure_waiting().order_by(*OLDEST), keys),
@@ -160,7 +203,9 @@ def what_waits(user: User, tips: TipQuerySet, keys: Keys | None) -> dict[str, An
         ],
         "answered": _lines(user, tips.answered().order_by(*OLDEST)),
         "to_look_at_again": _lines(user, again.order_by("look_again", "pk")),
-        "taken_tips": _lines(user, tips.taken().exclude(assignee=user.pk).order_by("acknowledged_at"), keys),
+        "taken_tips": _lines(
+            user, tips.taken().exclude(assignee=user.pk).order_by("acknowledged_at"), keys
+        ),
     }
 
 
@@ -171,7 +216,11 @@ def _lines(user: User, tips: TipQuerySet, keys: Keys | None = None) -> list[dict
     colleague gave one to the member, once that is on the record. Nothing of that is stored.
     """
     rows = list(tips.select_related("assignee")[: triaging.LOOKED_AT if keys else SHOWN])
-    answers = opening.about_danger(tips=[tip for tip in rows if tip.opened and tip.urgent], keys=keys) if keys else {}
+    answers = (
+        opening.about_danger(tips=[tip for tip in rows if tip.opened and tip.urgent], keys=keys)
+        if keys
+        else {}
+    )
     if keys:
         rows.sort(key=lambda tip: (-tip.rank, danger_place(answers.get(tip.pk, []))))
     handed = opening.handed_over(tips=rows[:SHOWN], to=user, keys=keys)

@@ -31,6 +31,7 @@ def confirm_clock(request: HttpRequest) -> HttpResponse:
     """Say that date and time are right, so that maintenance deletes and releases again."""
     clock.confirm(by=cast("User", request.user))
     messages.success(
-        request, "You have confirmed the date. Within a minute maintenance will delete and publish what is due."
+        request,
+        "You have confirmed the date. Within a minute maintenance will delete and publish what is due.",
     )
     return redirect("admin:index")

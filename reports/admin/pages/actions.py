@@ -100,8 +100,12 @@ class ActionView(NeedsRight, FormView):
     action: ClassVar[str]
     title: ClassVar[str] = ""  # for what the words are asked, where the act takes them
     keys: ClassVar[KeysNeeded] = "none"
-    section: ClassVar[str] = ""  # of the target's page, where what was done is said; empty: above the page
-    refused_field: ClassVar[str | None] = None  # beside which field a refusal stands; None: above them all
+    section: ClassVar[str] = (
+        ""  # of the target's page, where what was done is said; empty: above the page
+    )
+    refused_field: ClassVar[str | None] = (
+        None  # beside which field a refusal stands; None: above them all
+    )
     tags: str = ""  # of the message that says what was done; empty: its section
     warns: bool = False  # whether what was done is not enough
     atomic: ClassVar[bool] = True  # False where the verb keeps something although it refuses
@@ -182,7 +186,12 @@ class ActionView(NeedsRight, FormView):
         """Ask on a page of its own for the words, which this act needs fresh or anew; it goes on with them."""
         form = self.get_form()
         draft = page_drafts.set_apart(self.request, form)
-        asked = {"form": form, "draft": draft, "passphrase_form": words, "back": self.get_target_url()}
+        asked = {
+            "form": form,
+            "draft": draft,
+            "passphrase_form": words,
+            "back": self.get_target_url(),
+        }
         asked |= {"anew": self.keys == "words", "action": self.action, "button": self.title}
         context = page(self.request, title=self.asked_for(form)) | asked
         return TemplateResponse(self.request, "admin/reports/pages/words.html", context)
@@ -198,7 +207,9 @@ class ActionView(NeedsRight, FormView):
                 message = self.perform(form.cleaned_data)
                 page_drafts.save(self.request, used=page_drafts.names(form))
         except Refused as refusal:
-            form.add_error(field_of(refusal, form, otherwise=self.refused_field), refusal_text(refusal))
+            form.add_error(
+                field_of(refusal, form, otherwise=self.refused_field), refusal_text(refusal)
+            )
             return self.form_invalid(form)
         level = messages.WARNING if self.warns else messages.SUCCESS
         messages.add_message(self.request, level, message, extra_tags=self.tags or self.section)
@@ -211,7 +222,14 @@ class ActionView(NeedsRight, FormView):
 
 
 def addresses(
-    acts: Iterable[type[ActionView]], *, prefix: str, wrap: Callable[[Any], Any], key: str = "<uuid:pk>"
+    acts: Iterable[type[ActionView]],
+    *,
+    prefix: str,
+    wrap: Callable[[Any], Any],
+    key: str = "<uuid:pk>",
 ) -> list[URLPattern]:
     """Return the addresses of acts, `<key>/<action>/`, called `<prefix>_<action>`."""
-    return [path(f"{key}/{act.action}/", wrap(act.as_view()), name=f"{prefix}_{act.action}") for act in acts]
+    return [
+        path(f"{key}/{act.action}/", wrap(act.as_view()), name=f"{prefix}_{act.action}")
+        for act in acts
+    ]

@@ -67,7 +67,9 @@ def _of_the_desk(request: HttpRequest) -> carried_form.CarriedForm | None:
     member = User.objects.filter(pk=was.member, is_active=True).first()
     if member is None or not drafts.may_keep(user=member):
         return None
-    return carried_form.CarriedForm(was.member, was.at, was.sent(request.POST) | {"draft": [was.token()]})
+    return carried_form.CarriedForm(
+        was.member, was.at, was.sent(request.POST) | {"draft": [was.token()]}
+    )
 
 
 def _of_a_story(request: HttpRequest) -> carried_form.CarriedForm | None:
@@ -92,7 +94,9 @@ def adopt(request: HttpRequest, carried: Carried) -> HttpResponse | None:
     presses the button.
     """
     if request.user.pk != carried.form.member:
-        messages.warning(request, "Someone else typed the text that was on this page. We have deleted it.")
+        messages.warning(
+            request, "Someone else typed the text that was on this page. We have deleted it."
+        )
     elif not carried.is_draft:
         return _offer_again(request, carried, title="You are signed in")
     elif page_drafts.save(request, posted=MultiValueDict(carried.form.typed)):
@@ -121,17 +125,28 @@ def outdated(request: HttpRequest, reason: str = "") -> HttpResponse:
         return errors.stale_form(request, reason)
     if request.user.is_anonymous:
         return sign_in_first(request, carried)
-    return _offer_again(request, carried, title="You signed in again after this page was opened", status=403)
+    return _offer_again(
+        request, carried, title="You signed in again after this page was opened", status=403
+    )
 
 
-def _offer_again(request: HttpRequest, carried: Carried, *, title: str, status: int = 200) -> HttpResponse:
+def _offer_again(
+    request: HttpRequest, carried: Carried, *, title: str, status: int = 200
+) -> HttpResponse:
     context = page(request, title=title) | {"carried": carried}
-    return TemplateResponse(request, "admin/reports/people/sign_in/outdated.html", context, status=status)
+    return TemplateResponse(
+        request, "admin/reports/people/sign_in/outdated.html", context, status=status
+    )
 
 
 def sign_in_first(request: HttpRequest, carried: Carried) -> HttpResponse:
     """Return the sign-in page with what is carried, in answer to what a member posted who is signed out."""
     form = cast("type[AuthenticationForm]", admin.site.login_form)(request)
-    own = {"form": form, "app_path": reverse("admin:login"), "next": carried.form.at, "carried": carried}
+    own = {
+        "form": form,
+        "app_path": reverse("admin:login"),
+        "next": carried.form.at,
+        "carried": carried,
+    }
     context = page(request, title="Sign in") | own
     return TemplateResponse(request, "admin/login.html", context, status=403)

@@ -58,7 +58,9 @@ class ChoiceFilter(admin.SimpleListFilter):
     @property
     def in_words(self) -> Any:
         """Return what it asks for, in words; nothing while it is off."""
-        return {str(value): label for value, label in self.lookup_choices}.get(self.value() or "", "")
+        return {str(value): label for value, label in self.lookup_choices}.get(
+            self.value() or "", ""
+        )
 
     @property
     def off(self) -> dict[str, None]:

@@ -27,7 +27,9 @@ SIGN_IN_WAYS = {
 }
 
 CAPACITIES = {"editor": "an editor", "team_lead": "a team lead"}
-ROLE_WORD = re.compile("(?<=[a-z])(?=[A-Z])")  # where a role's name, such as TeamLead, begins a new word
+ROLE_WORD = re.compile(
+    "(?<=[a-z])(?=[A-Z])"
+)  # where a role's name, such as TeamLead, begins a new word
 
 
 class HistoryLine(NamedTuple):
@@ -51,7 +53,9 @@ def in_words(event: AuditEvent) -> str:
     An event whose detail is not as Streetlight writes it has words that say so.
     """
     if not isinstance(event.detail, dict):
-        return "did something that we cannot read, because the event was changed outside Streetlight"
+        return (
+            "did something that we cannot read, because the event was changed outside Streetlight"
+        )
     detail = defaultdict(str, {name: str(value) for name, value in event.detail.items()})
     if event.act == AuditAct.MOVED:
         statuses = dict(EnquiryStatus.choices if "enquiry" in event.detail else Status.choices)
@@ -70,7 +74,9 @@ def in_words(event: AuditEvent) -> str:
     detail["to"] = detail["to"] or "nobody"
     detail["day"] = detail["day"] or "none"
     detail["channel"] = str(CHANNELS.get(detail["channel"], detail["channel"]))
-    detail["typed"] = " (they typed the tip, and not enough others could)" if event.detail.get("typed") else ""
+    detail["typed"] = (
+        " (they typed the tip, and not enough others could)" if event.detail.get("typed") else ""
+    )
     detail["reason"] = (REVEAL_REASONS | LIFT_REASONS).get(detail["reason"], detail["reason"])
     if event.act not in AuditAct.values:
         return event.act
@@ -103,7 +109,9 @@ def history_lines(events: Iterable[AuditEvent], *, of_a_tip: bool = True) -> lis
         if alike != last:
             runs.append([])
         runs[-1].append(event)
-        last = None if unlocking and event.act == AuditAct.UNLOCKED else alike  # the newest comes first
+        last = (
+            None if unlocking and event.act == AuditAct.UNLOCKED else alike
+        )  # the newest comes first
     return [_line(run) for run in runs]
 
 

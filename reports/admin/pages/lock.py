@@ -83,9 +83,13 @@ def unlock_session(request: HttpRequest, *, passphrase: str) -> Keys:
     keys = keyholders.unlock(user=cast("User", request.user), passphrase=passphrase)
     _hold(request, keys)
     if keys.strays:
-        messages.warning(request, "A key that belongs to nobody here can open tips. Tell a team lead today.")
+        messages.warning(
+            request, "A key that belongs to nobody here can open tips. Tell a team lead today."
+        )
     if verification.head_problems():
-        messages.warning(request, "Part of the audit log was removed or rewritten. Tell a team lead today.")
+        messages.warning(
+            request, "Part of the audit log was removed or rewritten. Tell a team lead today."
+        )
     return keys
 
 
@@ -119,7 +123,9 @@ def _hold(request: HttpRequest, keys: Keys) -> None:
         "audit_keys": [(first, key.hex()) for first, key in audit_keys.keys],
         "stood_at": audit_keys.stood_at,
     }
-    request.session[SLOT] = {"sealed": session_files.seal(content, row=row_of(request), since=keys.since)}
+    request.session[SLOT] = {
+        "sealed": session_files.seal(content, row=row_of(request), since=keys.since)
+    }
 
 
 def _keys_in_session(request: HttpRequest) -> Keys | None:
@@ -151,7 +157,11 @@ def _drop(request: HttpRequest) -> None:
 log = logging.getLogger(__name__)
 
 
-PLAIN = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}  # of a box that no browser helps with
+PLAIN = {
+    "autocomplete": "off",
+    "autocapitalize": "none",
+    "spellcheck": "false",
+}  # of a box that no browser helps with
 
 
 class PassphraseInput(forms.PasswordInput):
@@ -176,7 +186,9 @@ class PassphraseForm(forms.Form):
 
     def reauthenticate(self, request: HttpRequest) -> Reauthentication | None:
         """Return that it is the member; None with the reason beside the field when the words do not show it."""
-        return self._opened(request, partial(passphrases.reauthenticate, user=cast("User", request.user)))
+        return self._opened(
+            request, partial(passphrases.reauthenticate, user=cast("User", request.user))
+        )
 
     def _opened[Opened](self, request: HttpRequest, verb: Callable[..., Opened]) -> Opened | None:
         if not self.is_valid():
@@ -184,7 +196,9 @@ class PassphraseForm(forms.Form):
         try:
             return verb(passphrase=self.cleaned_data["passphrase"])
         except WrongWords:
-            told = passphrases.after_wrong(user=cast("User", request.user), passphrase=self.cleaned_data["passphrase"])
+            told = passphrases.after_wrong(
+                user=cast("User", request.user), passphrase=self.cleaned_data["passphrase"]
+            )
             self.add_error("passphrase", told)
         except Refused as refusal:
             self.add_error("passphrase", str(refusal))
@@ -195,7 +209,9 @@ class PassphraseForm(forms.Form):
 def unlock(request: HttpRequest) -> HttpResponse:
     """Ask for the passphrase; go on to `next` once it opens the desk. What was typed on the page before is kept."""
     before = page_drafts.save_all(request)
-    form = PassphraseForm(None if before and "passphrase" not in request.POST else request.POST or None)
+    form = PassphraseForm(
+        None if before and "passphrase" not in request.POST else request.POST or None
+    )
     target = safe_next(request, default=before or reverse("admin:index"))
     if request.method == "POST" and (keys := form.unlock(request)):
         open_new(request, keys)
@@ -205,7 +221,11 @@ def unlock(request: HttpRequest) -> HttpResponse:
     if not form.is_bound and keys_of(request):
         return redirect(target)
     state = keyholders.state_of(cast("User", request.user))
-    context = page(request, title="Unlock the desk") | {"passphrase_form": form, "next": target, "key_state": state}
+    context = page(request, title="Unlock the desk") | {
+        "passphrase_form": form,
+        "next": target,
+        "key_state": state,
+    }
     return TemplateResponse(request, "admin/reports/pages/unlock.html", context)
 
 
@@ -224,15 +244,27 @@ def read_next(request: HttpRequest) -> HttpResponse:
     if (keys := keys_of(request)) is None:
         return redirect(unlock_first(request.get_full_path()))
     let_in(request)
-    after = Tip.objects.visible_to(request.user).filter(reference=sent_text(request.GET, "after")).first()
+    after = (
+        Tip.objects.visible_to(request.user)
+        .filter(reference=sent_text(request.GET, "after"))
+        .first()
+    )
     decided = request.session.get(DECIDED, [])
-    if after and after.decided and (text := opening.alike(tip=after, keys=keys)) not in ("", *decided):
+    if (
+        after
+        and after.decided
+        and (text := opening.alike(tip=after, keys=keys)) not in ("", *decided)
+    ):
         decided = request.session[DECIDED] = [*decided, text][-DECIDED_MOST:]
     by = cast("User", request.user)
     since = datetime.fromtimestamp(keys.since, UTC)
     came_from, led_to = request.session.get(NEXT, ("", ""))
     # A second click on the same button leads to the same tip: the first has opened it, and perhaps nobody saw it.
-    again = Tip.objects.visible_to(by).filter(pk=led_to, decided=None, assignee=None) if led_to else Tip.objects.none()
+    again = (
+        Tip.objects.visible_to(by).filter(pk=led_to, decided=None, assignee=None)
+        if led_to
+        else Tip.objects.none()
+    )
     tip = triaging.next_to_read(by=by, after=after, decided=decided, since=since, keys=keys)
     twice = again.first() if after and came_from == after.reference else None
     if twice and (twice.rank == URGENT or not tip or tip.rank != URGENT):
@@ -284,7 +316,9 @@ def open_new(request: HttpRequest, keys: Keys) -> None:
         messages.info(request, message)
 
 
-def keys_or_unlocked(request: HttpRequest, form: PassphraseForm, *, fresh: bool = False) -> Keys | None:
+def keys_or_unlocked(
+    request: HttpRequest, form: PassphraseForm, *, fresh: bool = False
+) -> Keys | None:
     """Return the session's keys; on a locked desk, those that a passphrase sent along with the act gives.
 
     A `fresh` act takes none, although the desk stays open, from ten minutes after its passphrase on.
@@ -310,5 +344,8 @@ def _say_unfinished(request: HttpRequest, keys: Keys, target: str) -> None:
 
 def page(request: HttpRequest, *, title: str) -> dict[str, Any]:
     """Return what every page of the admin needs: also after how long the desk locks itself, idle and in all."""
-    limits = {"idle_minutes": settings.IDLE_LOCK // 60, "lock_hours": settings.ABSOLUTE_LOCK // 3600}
+    limits = {
+        "idle_minutes": settings.IDLE_LOCK // 60,
+        "lock_hours": settings.ABSOLUTE_LOCK // 3600,
+    }
     return {**admin.site.each_context(request), "title": title, **limits}

@@ -62,12 +62,25 @@ class DraftPage:
     def token(self) -> str:
         """Return the signed field's value."""
         over = [str(draft) for draft in self.restored]
-        facts = [str(self.id), self.member, self.target, str(self.tip or ""), self.at, over, self.began, self.seen]
+        facts = [
+            str(self.id),
+            self.member,
+            self.target,
+            str(self.tip or ""),
+            self.at,
+            over,
+            self.began,
+            self.seen,
+        ]
         return signing.dumps(facts, salt=SALT, compress=True)
 
     def changed(self, posted: Posted) -> dict[str, list[str]]:
         """Return the values of those fields that were changed since the page was drawn."""
-        return {name: values for name, values in self.sent(posted).items() if _digest(values) != self.began[name]}
+        return {
+            name: values
+            for name, values in self.sent(posted).items()
+            if _digest(values) != self.began[name]
+        }
 
     def sent(self, posted: Posted) -> dict[str, list[str]]:
         """Return the values of the page's own fields, and of no others."""
@@ -110,7 +123,13 @@ class PageDrafts:
     """The drafts of a page that is being drawn. `may_save` is False for a member whose drafts cannot be kept."""
 
     def __init__(
-        self, page: DraftPage, offered: Sequence[PageDraft], *, before: DraftPage | None, may_save: bool, waiting: int
+        self,
+        page: DraftPage,
+        offered: Sequence[PageDraft],
+        *,
+        before: DraftPage | None,
+        may_save: bool,
+        waiting: int,
     ) -> None:
         """Take the page, the drafts that it may show, the newest first, and the load that it was sent from."""
         self.may_save = may_save
@@ -139,7 +158,9 @@ class PageDrafts:
         for field in hidden:
             name = form.add_prefix(field)
             value = "".join(_values(form, field))
-            self._page.seen[name] = before.seen.get(name, value) if before else taken.get(name, value)
+            self._page.seen[name] = (
+                before.seen.get(name, value) if before else taken.get(name, value)
+            )
             if name in taken:
                 self.typed[name] = [taken[name]]
         if not form.is_bound:
@@ -194,7 +215,9 @@ class PageDrafts:
         return current == _digest(values)
 
 
-def for_page(request: HttpRequest, *, target: str, tip: Tip | None = None, keys: Keys | None = None) -> PageDrafts:
+def for_page(
+    request: HttpRequest, *, target: str, tip: Tip | None = None, keys: Keys | None = None
+) -> PageDrafts:
     """Return the drafts of a page that is being drawn, for the member who asks.
 
     After a submit that was not carried out, all that was sent is among them. Without keys nothing is opened: `waiting`
@@ -259,7 +282,9 @@ def set_apart(request: HttpRequest, form: forms.BaseForm) -> str:
     posted = request.POST.copy()
     if page and not page.began.keys() <= own:  # else it is that page's own submit
         began = {name: digest for name, digest in page.began.items() if name in own}
-        apart = uuid.uuid5(page.id, request.path)  # the same again, should the member go back and press once more
+        apart = uuid.uuid5(
+            page.id, request.path
+        )  # the same again, should the member go back and press once more
         posted["draft"] = replace(page, id=apart, restored=set(), began=began).token()
         save(request, posted=posted)
         save(request, used=own)
@@ -278,7 +303,9 @@ def save_all(request: HttpRequest) -> str:
     return page.at if page else ""
 
 
-def _keep(request: HttpRequest, page: DraftPage, posted: Posted, used: Collection[str] = ()) -> bool:
+def _keep(
+    request: HttpRequest, page: DraftPage, posted: Posted, used: Collection[str] = ()
+) -> bool:
     typed = {name: values for name, values in page.changed(posted).items() if name not in used}
     return drafts.keep(
         page=page.id,
@@ -331,7 +358,9 @@ def discard(request: HttpRequest) -> HttpResponse:
         return redirect("admin:index")
     if unwanted := form.cleaned_data["unwanted"]:
         save(request)
-    drafts.drop(by=cast("User", request.user), pages={unwanted} if unwanted else {page.id, *page.restored})
+    drafts.drop(
+        by=cast("User", request.user), pages={unwanted} if unwanted else {page.id, *page.restored}
+    )
     return redirect(page.at)
 
 

@@ -48,7 +48,11 @@ class PlainList(ReadOnly):
     empty_value_display = "–"
 
     def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """Show a row; what can be done with it has addresses of its own."""
         if request.method == "POST" or not self.has_view_permission(request):

@@ -54,7 +54,9 @@ def _report(request: HttpRequest, press: str, keys: Keys) -> None:
         messages.warning(request, str(refusal))
         return
     message = plural(
-        done.number, f"{done.number} tip is as it was before.", f"{done.number} tips are as they were before."
+        done.number,
+        f"{done.number} tip is as it was before.",
+        f"{done.number} tips are as they were before.",
     )
     parts: list[Any] = [message if done.number else "Nothing was undone."]
     if done.number and (stays := undoing.stays(press=press)):

@@ -59,7 +59,12 @@ def ask(form: forms.BaseForm, draft: PageDrafts, *, required: bool) -> bool:
     too, and one in which the member has begun to type.
     """
     typed = any(form.data.get(form.add_prefix(name)) for name in FIELDS)
-    if required or typed or any(name in form.errors for name in FIELDS) or draft.holds(form, FIELDS):
+    if (
+        required
+        or typed
+        or any(name in form.errors for name in FIELDS)
+        or draft.holds(form, FIELDS)
+    ):
         return True
     for name in FIELDS:
         del form.fields[name]

@@ -76,7 +76,9 @@ class AccountView(ColleagueView):
 
     def get_initial(self) -> dict[str, Any]:
         """Begin with the account as it is."""
-        as_it_is = {name: getattr(self.colleague, name) for name in ("first_name", "last_name", "email")}
+        as_it_is = {
+            name: getattr(self.colleague, name) for name in ("first_name", "last_name", "email")
+        }
         roles = [group.name for group in self.colleague.groups.all()]
         return as_it_is | {"roles": roles, "active": self.colleague.is_active, "seen": self.seen}
 
@@ -90,7 +92,12 @@ class AccountView(ColleagueView):
         here = row_of(self.request)
         with transaction.atomic():
             changed = accounts.change(
-                user=colleague, to=to, by=by, reauthentication=reauthentication, here=here, seen=data["seen"]
+                user=colleague,
+                to=to,
+                by=by,
+                reauthentication=reauthentication,
+                here=here,
+                seen=data["seen"],
             )
             if not data["active"]:
                 drafts.forget(user=colleague)
@@ -103,7 +110,9 @@ class AccountView(ColleagueView):
         left = User.objects.get(pk=colleague.pk)
         reads = left.is_active and left.has_perm(READ_TIP)
         if not reads and keyholders.state_of(left) == "granted":
-            messages.warning(self.request, "They still have access to tips. Remove it under “People”.")
+            messages.warning(
+                self.request, "They still have access to tips. Remove it under “People”."
+            )
         return redirect("admin:people")
 
 

@@ -24,7 +24,9 @@ WAITS = "password-shown"  # the session's slot for who has shown their password,
 WAITS_FOR = 5 * 60  # seconds
 
 
-def offer_passkey(request: HttpRequest, ask: Callable[..., str], *, user: User | None = None) -> dict[str, object]:
+def offer_passkey(
+    request: HttpRequest, ask: Callable[..., str], *, user: User | None = None
+) -> dict[str, object]:
     """Begin a ceremony and return what its form needs; where no browser takes passkeys, only where one would."""
     if not takes_passkeys(request):
         return {"passkey_home": settings.OTP_WEBAUTHN_ALLOWED_ORIGINS[0]}
@@ -58,7 +60,9 @@ def passkey_step(request: HttpRequest) -> HttpResponse:
     problem = ""
     if request.method == "POST" and user and not (problem := _show(request, user)):
         carried_text = carried.again(request)
-        response = (carried_text and carried.adopt(request, carried_text)) or redirect(_onward(request))
+        response = (carried_text and carried.adopt(request, carried_text)) or redirect(
+            _onward(request)
+        )
         known_browsers.remember(request, response, user)
         return response
     return passkey_page(request, problem)
@@ -72,7 +76,9 @@ def passkey_page(request: HttpRequest, problem: str = "") -> HttpResponse:
     context |= {"carried": carried.again(request)}
     if user:
         context |= offer_passkey(request, partial(passkeys.to_show, user=user), user=user)
-    return TemplateResponse(request, "admin/reports/people/sign_in/passkey.html", context | {"waits": user is not None})
+    return TemplateResponse(
+        request, "admin/reports/people/sign_in/passkey.html", context | {"waits": user is not None}
+    )
 
 
 def _show(request: HttpRequest, user: User) -> str:

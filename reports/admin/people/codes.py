@@ -20,11 +20,17 @@ def verified_device(*, user: User, code: str) -> Device:
     """
     code = "".join(code.split()).replace("-", "").lower()
     if not code:
-        raise ValidationError("Type the six digits that your authenticator app shows, or a recovery code.")
+        raise ValidationError(
+            "Type the six digits that your authenticator app shows, or a recovery code."
+        )
     is_digits = len(code) == DIGITS and code.isascii() and code.isdigit()
-    devices = (TOTPDevice if is_digits else StaticDevice).objects.devices_for_user(user, confirmed=True)
+    devices = (TOTPDevice if is_digits else StaticDevice).objects.devices_for_user(
+        user, confirmed=True
+    )
     with transaction.atomic():  # Not left by an error: the count of failures must stay.
-        problem, device = _try(list(devices.select_for_update().order_by("-pk")), code, is_digits=is_digits)
+        problem, device = _try(
+            list(devices.select_for_update().order_by("-pk")), code, is_digits=is_digits
+        )
     if device is None:
         raise ValidationError(problem)
     return device
@@ -33,11 +39,17 @@ def verified_device(*, user: User, code: str) -> Device:
 def _try(devices: list[Device], code: str, *, is_digits: bool) -> tuple[str, Device | None]:
     """Return the device that takes the code, or what to tell the person."""
     if not devices and is_digits:
-        return "Your account has no authenticator app yet. Use a recovery code, or ask a team lead for help.", None
-    wrong = "This code is not right. Type six digits, or a recovery code that you have not used yet."
+        return (
+            "Your account has no authenticator app yet. Use a recovery code, or ask a team lead for help.",
+            None,
+        )
+    wrong = (
+        "This code is not right. Type six digits, or a recovery code that you have not used yet."
+    )
     if is_digits:
         wrong = (
-            "That is not the code that the app shows now. Wait for the next code, and check the clock on your phone."
+            "That is not the code that the app shows now. Wait for the next code, and check "
+            "the clock on your phone."
         )
     for device in devices:
         if not device.verify_is_allowed()[0]:

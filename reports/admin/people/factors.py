@@ -71,16 +71,23 @@ def remove_passkey(request: HttpRequest, pk: int) -> HttpResponse:
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, "The passkey is removed. Everyone who signed in with it is signed out.")
+        messages.success(
+            request, "The passkey is removed. Everyone who signed in with it is signed out."
+        )
     return redirect("admin:factors")
 
 
 def _factors(request: HttpRequest, form: NewPasskeyForm, *, problem: str = "") -> HttpResponse:
     user = cast("User", request.user)
     ask = partial(passkeys.to_make, username=user.get_username(), user=user)
-    context = page(request, title="How you sign in") | ceremony.offer_passkey(request, ask, user=user)
+    context = page(request, title="How you sign in") | ceremony.offer_passkey(
+        request, ask, user=user
+    )
     context |= {
-        "passkeys": [(key, PasswordForm(request=request, auto_id=f"id_{key.pk}_%s")) for key in passkeys.of(user=user)],
+        "passkeys": [
+            (key, PasswordForm(request=request, auto_id=f"id_{key.pk}_%s"))
+            for key in passkeys.of(user=user)
+        ],
         "apps": TOTPDevice.objects.filter(user=user, confirmed=True).count(),
         "codes_left": StaticToken.objects.filter(device__user=user, device__confirmed=True).count(),
         "passkey_form": form,

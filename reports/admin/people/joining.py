@@ -24,7 +24,11 @@ from core.rights import EVERYBODY, STAFF, needs
 from core.sent import sent_text
 from reports.admin.pages.lock import PLAIN, PassphraseInput, page
 from reports.admin.people import ceremony, sign_in
-from reports.admin.people.reauthentication import ColleagueView, ReauthenticationForm, ReauthenticationView
+from reports.admin.people.reauthentication import (
+    ColleagueView,
+    ReauthenticationForm,
+    ReauthenticationView,
+)
 from reports.domain.errors import Refused
 from reports.domain.keys import keyholders, passphrases
 from reports.domain.people import joining, passkeys
@@ -84,7 +88,9 @@ class InviteView(ReauthenticationView):
         """Invite them."""
         name = form.cleaned_data["username"]
         role = form.cleaned_data["role"]
-        code = joining.invite(username=name, role=role, by=form.user, reauthentication=form.reauthenticate())
+        code = joining.invite(
+            username=name, role=role, by=form.user, reauthentication=form.reauthenticate()
+        )
         return _hand_over(self.request, name, code)
 
 
@@ -96,7 +102,9 @@ class StartAgainView(ColleagueView):
 
     def perform(self, form: ReauthenticationForm) -> HttpResponse:
         """Let them start again."""
-        code = joining.start_again(user=self.colleague, by=form.user, reauthentication=form.reauthenticate())
+        code = joining.start_again(
+            user=self.colleague, by=form.user, reauthentication=form.reauthenticate()
+        )
         return _hand_over(self.request, self.colleague.get_username(), code)
 
 
@@ -114,7 +122,9 @@ class WithdrawView(ReauthenticationView):
     def perform(self, form: ReauthenticationForm) -> HttpResponse:
         """Withdraw it."""
         invitation = get_object_or_404(Invitation, pk=self.kwargs["pk"])
-        joining.withdraw(invitation=invitation, by=form.user, reauthentication=form.reauthenticate())
+        joining.withdraw(
+            invitation=invitation, by=form.user, reauthentication=form.reauthenticate()
+        )
         said = f"You have withdrawn the invitation for {invitation.username}."
         messages.success(self.request, said)
         return redirect("admin:people")
@@ -160,9 +170,15 @@ class CodeForm(forms.Form):
 class NewPasswordForm(SetPasswordForm):
     """A password, twice, as Django checks it."""
 
-    error_messages = {"password_mismatch": "The two passwords are different. Type the same password twice."}
-    new_password1, new_password2 = SetPasswordForm.create_password_fields("Password", "Password again")
-    new_password1.help_text = "Use 12 characters or more. You only sign in with it. It does not open tips."
+    error_messages = {
+        "password_mismatch": "The two passwords are different. Type the same password twice."
+    }
+    new_password1, new_password2 = SetPasswordForm.create_password_fields(
+        "Password", "Password again"
+    )
+    new_password1.help_text = (
+        "Use 12 characters or more. You only sign in with it. It does not open tips."
+    )
     new_password2.help_text = ""
 
 
@@ -213,7 +229,11 @@ def password(request: HttpRequest) -> HttpResponse:
     form = NewPasswordForm(User(username=invitation.username), request.POST or None)
     if request.method == "POST" and form.is_valid():
         hashed = make_password(form.cleaned_data["new_password1"])
-        request.session[SLOT] = {"invitation": invitation.pk, "password": hashed, "key": joining.new_app_key()}
+        request.session[SLOT] = {
+            "invitation": invitation.pk,
+            "password": hashed,
+            "key": joining.new_app_key(),
+        }
         return redirect("admin:join-app")
     return _page(request, 2, "password", form=form, username=invitation.username)
 
@@ -280,9 +300,14 @@ def words(request: HttpRequest) -> HttpResponse:
             keyholders.enrol(user=user, passphrase=pending)
             del request.session[WORDS]
             # Kept from here, where the words are, and not read from the database later.
-            request.session[FINGERPRINT] = passphrases.own_fingerprint(user=user, passphrase=pending)
+            request.session[FINGERPRINT] = passphrases.own_fingerprint(
+                user=user, passphrase=pending
+            )
             return redirect("admin:join-wait")
-        form.add_error("passphrase", "Those are not the words that we showed you. Check each word on your paper.")
+        form.add_error(
+            "passphrase",
+            "Those are not the words that we showed you. Check each word on your paper.",
+        )
     return _page(request, 5, "words", form=form if pending else None)
 
 
@@ -292,7 +317,13 @@ def wait(request: HttpRequest) -> HttpResponse:
     state = keyholders.state_of(cast("User", request.user))
     if state == "none":
         return redirect("admin:join-words")
-    return _page(request, 6, "wait", granted=state == "granted", fingerprint=request.session.get(FINGERPRINT, ""))
+    return _page(
+        request,
+        6,
+        "wait",
+        granted=state == "granted",
+        fingerprint=request.session.get(FINGERPRINT, ""),
+    )
 
 
 def _invitation(request: HttpRequest) -> Invitation | None:
@@ -304,9 +335,13 @@ def _invitation(request: HttpRequest) -> Invitation | None:
         return None
 
 
-def _sign_in(request: HttpRequest, invitation: Invitation, prove: Callable[..., Device]) -> HttpResponse:
+def _sign_in(
+    request: HttpRequest, invitation: Invitation, prove: Callable[..., Device]
+) -> HttpResponse:
     """Make the account, sign it in with the second factor that was just proved, and go on."""
-    joined = joining.complete(invitation=invitation, password=request.session[SLOT]["password"], prove=prove)
+    joined = joining.complete(
+        invitation=invitation, password=request.session[SLOT]["password"], prove=prove
+    )
     sign_in.sign_in(request, joined.user, joined.device)
     request.session.pop(SLOT, None)
     request.session[CODES] = joined.codes
@@ -319,7 +354,9 @@ def _factors(request: HttpRequest, invitation: Invitation, **more: Any) -> HttpR
     secret = address.split("secret=")[1].split("&")[0]
     groups = " ".join(secret[at : at + 4] for at in range(0, len(secret), 4))
     offer = ceremony.offer_passkey(request, partial(passkeys.to_make, username=invitation.username))
-    return _page(request, 3, "app", qr=_qr(address), secret=groups, app_address=address, **offer, **more)
+    return _page(
+        request, 3, "app", qr=_qr(address), secret=groups, app_address=address, **offer, **more
+    )
 
 
 def _qr(address: str) -> str:
@@ -336,8 +373,14 @@ def _standing(at: int, number: int) -> str:
 
 def _page(request: HttpRequest, number: int, name: str, **more: Any) -> TemplateResponse:
     steps = [(at, step, _standing(at, number)) for at, step in enumerate(STEPS, 1)]
-    context = page(request, title="Join the team") | {"steps": steps, "step": STEPS[number - 1], **more}
-    return TemplateResponse(request, f"admin/reports/people/joining/{name}.html", context | {"number": number})
+    context = page(request, title="Join the team") | {
+        "steps": steps,
+        "step": STEPS[number - 1],
+        **more,
+    }
+    return TemplateResponse(
+        request, f"admin/reports/people/joining/{name}.html", context | {"number": number}
+    )
 
 
 def addresses(wrap: Callable[[Any], Any], *, outside: Callable[[Any], Any]) -> list[URLPattern]:
@@ -349,7 +392,11 @@ def addresses(wrap: Callable[[Any], Any], *, outside: Callable[[Any], Any]) -> l
         path("people/invite/", wrap(InviteView.as_view()), name="people-invite"),
         path("people/<int:pk>/again/", wrap(StartAgainView.as_view()), name="people-again"),
         path("people/code/", wrap(show_code), name="people-code"),
-        path("people/invitations/<int:pk>/withdraw/", wrap(WithdrawView.as_view()), name="people-withdraw"),
+        path(
+            "people/invitations/<int:pk>/withdraw/",
+            wrap(WithdrawView.as_view()),
+            name="people-withdraw",
+        ),
         path("join/", start, name="join"),
         path("join/password/", password, name="join-password"),
         path("join/app/", app, name="join-app"),

@@ -16,7 +16,11 @@ from django.utils import timezone
 from core.rights import needs
 from reports.admin.pages import lock
 from reports.admin.people.accounts import AccountView, LeaveView
-from reports.admin.people.reauthentication import ComparedKey, ReauthenticationForm, ReauthenticationView
+from reports.admin.people.reauthentication import (
+    ComparedKey,
+    ReauthenticationForm,
+    ReauthenticationView,
+)
 from reports.domain import key_rotation, leaving, state_files
 from reports.domain.errors import DeskBroken, Refused
 from reports.domain.keys import keyholders
@@ -32,7 +36,9 @@ RESEAL_FOR = 2.0  # seconds that one press of the button works at the most
 @needs(RUN_DESK)
 def people(request: HttpRequest) -> HttpResponse:
     """Show everybody with their role and key, who is invited, and the desk's own keys."""
-    staff = User.objects.filter(is_superuser=False).select_related("member").prefetch_related("groups")
+    staff = (
+        User.objects.filter(is_superuser=False).select_related("member").prefetch_related("groups")
+    )
     new = _too_new()
     left = leaving.names()
     approvers = set(second_person.approvers().values_list("pk", flat=True))
@@ -43,7 +49,9 @@ def people(request: HttpRequest) -> HttpResponse:
         row = {
             "person": user,
             "member": member,
-            "fingerprint": keyring.fingerprint(member.recipient) if member and member.granted else "",
+            "fingerprint": keyring.fingerprint(member.recipient)
+            if member and member.granted
+            else "",
             "new_until": new.get(name) if user.pk in approvers else None,
             "has_left": name in left,
         }
@@ -150,7 +158,9 @@ class KeyActView(ReauthenticationView):
         self.about: dict[str, Member] = {}
         if "pk" in kwargs:
             self.colleague = get_object_or_404(User, pk=kwargs["pk"])
-            self.about["member"] = get_object_or_404(Member.objects.select_related("user"), user=self.colleague)
+            self.about["member"] = get_object_or_404(
+                Member.objects.select_related("user"), user=self.colleague
+            )
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Give the form the key whose fingerprint is compared."""
@@ -161,7 +171,11 @@ class KeyActView(ReauthenticationView):
 
     def perform(self, form: ReauthenticationForm) -> HttpResponse:
         """Do it: the verb opens the key file with the words, so nobody else looks at them."""
-        typed = {name: form.cleaned_data[name] for name in ("passphrase", "compared") if name in form.fields}
+        typed = {
+            name: form.cleaned_data[name]
+            for name in ("passphrase", "compared")
+            if name in form.fields
+        }
         lock.renew(self.request, self.act.verb(**self.about, **typed, by=form.user))
         messages.success(self.request, self.named(self.act.done))
         return redirect("admin:people")

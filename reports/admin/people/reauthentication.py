@@ -61,7 +61,9 @@ class ReauthenticationForm(ActionForm):
         help_text="We ask for them again here, even when the desk is unlocked. Too many wrong tries lock you out.",
         max_length=200,
         error_messages={"required": "Type your six words."},
-        widget=lock.PassphraseInput(attrs=lock.PassphraseForm.base_fields["passphrase"].widget.attrs),
+        widget=lock.PassphraseInput(
+            attrs=lock.PassphraseForm.base_fields["passphrase"].widget.attrs
+        ),
     )
     own_password = forms.CharField(
         label="Your own password",
@@ -74,7 +76,9 @@ class ReauthenticationForm(ActionForm):
         label="Your own code",
         help_text="The six digits that your authenticator app shows now, or a recovery code.",
         max_length=40,
-        error_messages={"required": "Type the six digits that your app shows now, or a recovery code."},
+        error_messages={
+            "required": "Type the six digits that your app shows now, or a recovery code."
+        },
         widget=forms.TextInput(attrs=lock.PLAIN | {"autocomplete": "one-time-code"}),
     )
     answer = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -94,13 +98,19 @@ class ReauthenticationForm(ActionForm):
     def way_of(self) -> Way:
         """Return by what this lead shows that it is them."""
         way = accounts.way_of(user=self.user)
-        has_passkey = way == Way.PASSWORD and ceremony.takes_passkeys(self.request) and passkeys.of(user=self.user)
+        has_passkey = (
+            way == Way.PASSWORD
+            and ceremony.takes_passkeys(self.request)
+            and passkeys.of(user=self.user)
+        )
         return Way.PASSKEY if has_passkey else way
 
     @property
     def proof_fields(self) -> list[forms.BoundField]:
         """Return the fields that stand at the end, before the button."""
-        return [self[name] for name in ("passphrase", "own_password", "own_code") if name in self.fields]
+        return [
+            self[name] for name in ("passphrase", "own_password", "own_code") if name in self.fields
+        ]
 
     def reauthenticate(self) -> Reauthentication:
         """Return that it is the team lead, for a valid form.
@@ -119,7 +129,9 @@ class ReauthenticationForm(ActionForm):
 
     def _by_words(self) -> Reauthentication:
         try:
-            return passphrases.reauthenticate(user=self.user, passphrase=self.cleaned_data["passphrase"])
+            return passphrases.reauthenticate(
+                user=self.user, passphrase=self.cleaned_data["passphrase"]
+            )
         except WrongWords:
             raise
         except Refused as refusal:
@@ -129,7 +141,9 @@ class ReauthenticationForm(ActionForm):
         """Take it after the password: a key that was left in the machine asks nobody who touches it."""
         state = ceremony.take_ceremony(self.request)
         if state is None:
-            raise ValidationError("That took too long, so nothing was changed. Press the button again.")
+            raise ValidationError(
+                "That took too long, so nothing was changed. Press the button again."
+            )
         try:
             passkeys.prove(user=self.user, state=state, answer=self.cleaned_data["answer"])
         except Refused as refusal:
@@ -148,7 +162,9 @@ class ReauthenticationView(NeedsRight, FormView):
 
     right = RUN_DESK
     form_class: type[ReauthenticationForm] = ReauthenticationForm
-    refused_field: ClassVar[str | None] = None  # beside which field a refusal stands; None: above them all
+    refused_field: ClassVar[str | None] = (
+        None  # beside which field a refusal stands; None: above them all
+    )
     title: str = ""  # which may have the %(name)s of the colleague whom the act is about
     colleague: User | None = None
 
@@ -174,7 +190,8 @@ class ReauthenticationView(NeedsRight, FormView):
             return self.perform(form)
         except WrongWords:
             form.add_error(
-                "passphrase", passphrases.after_wrong(user=form.user, passphrase=form.cleaned_data["passphrase"])
+                "passphrase",
+                passphrases.after_wrong(user=form.user, passphrase=form.cleaned_data["passphrase"]),
             )
         except Refused as refusal:
             form.add_error(self.refused_field, refusal_text(refusal))

@@ -23,8 +23,15 @@ OF_A_MODEL = {
     "delete": ("delete", "delete"),
 }
 # Its views for every member that this project does not override.
-OF_DJANGO: dict[str, dict[str, str]] = {name: {"GET": STAFF} for name in ("password_change_done", "jsi18n")}
-DJANGOS = ("view_on_site", "app_list", "autocomplete", "")  # its own small ones, for members: they show no model
+OF_DJANGO: dict[str, dict[str, str]] = {
+    name: {"GET": STAFF} for name in ("password_change_done", "jsi18n")
+}
+DJANGOS = (
+    "view_on_site",
+    "app_list",
+    "autocomplete",
+    "",
+)  # its own small ones, for members: they show no model
 
 
 class Address(NamedTuple):
@@ -51,7 +58,11 @@ def addresses() -> Iterator[Address]:
     for pattern, view in _patterns(admin.site.get_urls()):
         name = view.name or ""
         if name not in DJANGOS:
-            rights = getattr(view.callback, "rights", None) or OF_DJANGO.get(name) or _of_a_model(name, view)
+            rights = (
+                getattr(view.callback, "rights", None)
+                or OF_DJANGO.get(name)
+                or _of_a_model(name, view)
+            )
             yield Address(name, pattern, rights)
 
 
@@ -59,8 +70,12 @@ def _of_a_model(name: str, pattern: URLPattern) -> dict[str, str]:
     model_admin: ModelAdmin[Any] | None = getattr(pattern.callback, "model_admin", None)
     kind = name.rpartition("_")[2]
     if model_admin is None or kind not in OF_A_MODEL:
-        raise WithoutRight(f"The view of {name} does not say which right it asks for: see core/rights.py.")
-    return {method: _right(model_admin, act) for method, act in zip(BOTH, OF_A_MODEL[kind], strict=True)}
+        raise WithoutRight(
+            f"The view of {name} does not say which right it asks for: see core/rights.py."
+        )
+    return {
+        method: _right(model_admin, act) for method, act in zip(BOTH, OF_A_MODEL[kind], strict=True)
+    }
 
 
 def _right(model_admin: "ModelAdmin[Any]", act: str) -> str:
@@ -74,7 +89,9 @@ def _right(model_admin: "ModelAdmin[Any]", act: str) -> str:
     return f"{meta.app_label}.{act}_{meta.model_name}"
 
 
-def _patterns(urls: "Sequence[URLPattern | URLResolver]", before: str = "") -> Iterator[tuple[str, URLPattern]]:
+def _patterns(
+    urls: "Sequence[URLPattern | URLResolver]", before: str = ""
+) -> Iterator[tuple[str, URLPattern]]:
     for url in urls:
         here = before + str(url.pattern)
         if isinstance(url, URLResolver):

@@ -66,7 +66,9 @@ class SignInForm(AdminAuthenticationForm):
         """Check name and password, then the code; a wrong code says so beside its field."""
         name = self.cleaned_data.get("username", "")
         try:
-            with (members if known_browser(cast("HttpRequest", self.request), name) else strangers).take():
+            with (
+                members if known_browser(cast("HttpRequest", self.request), name) else strangers
+            ).take():
                 cleaned = super().clean()
         except Busy:
             raise ValidationError(self.error_messages["busy"], code="busy") from None

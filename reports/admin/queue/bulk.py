@@ -26,7 +26,13 @@ from reports.domain.triage.queue import PAGE
 from reports.models import Enquiry, Label, Status, Tip
 
 KEY = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")  # of a row, as text
-NOT_CHOSEN = (Status.NEW, Status.NEEDS_MORE, Status.PASSED_ON, Status.SPAM, Status.LINKED)  # the last takes an enquiry
+NOT_CHOSEN = (
+    Status.NEW,
+    Status.NEEDS_MORE,
+    Status.PASSED_ON,
+    Status.SPAM,
+    Status.LINKED,
+)  # the last takes an enquiry
 # What is said of one tip and of several.
 MOVED_TO_END = (
     "1 tip moved to the end of the queue. We keep it until someone reads it.",
@@ -67,12 +73,20 @@ def _member() -> forms.Field:
 
 def _status() -> forms.Field:
     choices = [choice for choice in Status.choices if choice[0] not in NOT_CHOSEN]
-    return _of(forms.ChoiceField, "Choose a status for the tips.", label="New status", choices=choices)
+    return _of(
+        forms.ChoiceField, "Choose a status for the tips.", label="New status", choices=choices
+    )
 
 
 def _enquiry() -> forms.Field:
     rows = Enquiry.objects.under_way().in_working_order()
-    return _of(EnquiryField, CHOOSE_ENQUIRY, label="Enquiry", queryset=rows, empty_label="Choose an enquiry")
+    return _of(
+        EnquiryField,
+        CHOOSE_ENQUIRY,
+        label="Enquiry",
+        queryset=rows,
+        empty_label="Choose an enquiry",
+    )
 
 
 def _label() -> forms.Field:
@@ -86,7 +100,12 @@ def _unread() -> forms.Field:
 
 
 def _why_malicious() -> forms.Field:
-    return _of(forms.ChoiceField, malicious.CHOOSE, label="Why?", choices=[("", "Choose"), *malicious.REASONS.items()])
+    return _of(
+        forms.ChoiceField,
+        malicious.CHOOSE,
+        label="Why?",
+        choices=[("", "Choose"), *malicious.REASONS.items()],
+    )
 
 
 def _malicious(why: str) -> TipChanges:
@@ -105,7 +124,9 @@ class BulkAct(NamedTuple):
 ACTS = {
     "assign": BulkAct("Assign tips", lambda member: TipChanges(assignee=member), _member),
     "move": BulkAct("Change status", lambda status: TipChanges(status=status), _status),
-    "enquiry": BulkAct("Add to enquiry", lambda enquiry: TipChanges(link=[enquiry]), _enquiry, permission="enquiry"),
+    "enquiry": BulkAct(
+        "Add to enquiry", lambda enquiry: TipChanges(link=[enquiry]), _enquiry, permission="enquiry"
+    ),
     "label": BulkAct("Add label", lambda label: TipChanges(put_on=[label]), _label),
     "malicious": BulkAct("Mark as possibly malicious", _malicious, _why_malicious),
     "spam": BulkAct("Mark as spam", lambda _include: TipChanges(status=Status.SPAM), _unread),
@@ -145,7 +166,9 @@ def _ticked(request: HttpRequest) -> tuple[list[Tip], str]:
     """
     ticked = TickedForm(request.POST).keys
     if len(ticked) > PAGE:
-        messages.warning(request, f"You ticked more than {PAGE} tips, so nothing was changed. Tick fewer.")
+        messages.warning(
+            request, f"You ticked more than {PAGE} tips, so nothing was changed. Tick fewer."
+        )
         return [], ""
     tips = list(Tip.objects.visible_to(request.user).filter(pk__in=ticked).in_reading_order())
     missing = len(ticked) - len(tips)
@@ -190,17 +213,23 @@ def _ask(request: HttpRequest, do: str) -> HttpResponse | None:
     choice = form.is_valid() and form.cleaned_data.get("choice")
     none_read = spams and spams["unread"] and not spams["read"]
     if keys and form.is_valid() and none_read and not choice:
-        form.add_error("choice", "You have read none of these tips. To mark them all the same, tick this box.")
+        form.add_error(
+            "choice", "You have read none of these tips. To mark them all the same, tick this box."
+        )
     if keys and form.is_valid():
         unread = spams["unread"] if spams and not choice else []
         facts = {"seen": form.cleaned_data["seen"], "keys": keys}
         _do(request, tips, act.changes(choice), facts, gone=gone, unread=unread)
         return None
     unlocked = keys is not None or (words.is_bound and keys_or_unlocked(request, words) is not None)
-    return _act_page(request, do, tips, {"form": form, "passphrase_form": None if unlocked else words})
+    return _act_page(
+        request, do, tips, {"form": form, "passphrase_form": None if unlocked else words}
+    )
 
 
-def _act_page(request: HttpRequest, do: str, tips: list[Tip], boxes: dict[str, Any]) -> TemplateResponse:
+def _act_page(
+    request: HttpRequest, do: str, tips: list[Tip], boxes: dict[str, Any]
+) -> TemplateResponse:
     spam = _spam(tips) if do == "spam" else None
     context = page(request, title=str(ACTS[do].button)) | {
         **boxes,
@@ -215,7 +244,13 @@ def _act_page(request: HttpRequest, do: str, tips: list[Tip], boxes: dict[str, A
 
 
 def _do(
-    request: HttpRequest, tips: list[Tip], changes: TipChanges, facts: dict[str, Any], *, gone: str, unread: list[Tip]
+    request: HttpRequest,
+    tips: list[Tip],
+    changes: TipChanges,
+    facts: dict[str, Any],
+    *,
+    gone: str,
+    unread: list[Tip],
 ) -> None:
     """Do it to each tip but the `unread` by itself; say how many went, which were refused, and why.
 
@@ -237,11 +272,15 @@ def _do(
     done = plural(number, f"1 tip {went}.", f"{number} tips {went}.")
     parts = [done if number else "Nothing was changed."]
     if unread:
-        parts.append(plural(len(unread), "1 unread tip left out.", f"{len(unread)} unread tips left out."))
+        parts.append(
+            plural(len(unread), "1 unread tip left out.", f"{len(unread)} unread tips left out.")
+        )
     _report(request, parts, [*refused, *filter(None, [gone])], press=press, warn=bool(unread))
 
 
-def _each_with_the_same(request: HttpRequest, verb: Callable[..., int], moved: tuple[str, str]) -> None:
+def _each_with_the_same(
+    request: HttpRequest, verb: Callable[..., int], moved: tuple[str, str]
+) -> None:
     """Do it to each tip with all that say the same, and say of how many."""
     tips, gone = _ticked(request)
     count = 0
@@ -259,9 +298,13 @@ def _each_with_the_same(request: HttpRequest, verb: Callable[..., int], moved: t
         _report(request, [sentence], refused, press=press)
 
 
-def _report(request: HttpRequest, parts: list[str], refused: list[str], *, press: str, warn: bool = False) -> None:
+def _report(
+    request: HttpRequest, parts: list[str], refused: list[str], *, press: str, warn: bool = False
+) -> None:
     """Say what was done in one message, whose line can undo it, and what was refused."""
     if refused:
         parts.append(f"Refused: {len(refused)}.")
     tags = f"{undo.MARK}{press}" if undoing.offers(press=press) else ""
-    (messages.warning if warn or refused else messages.success)(request, " ".join([*parts, *refused]), tags)
+    (messages.warning if warn or refused else messages.success)(
+        request, " ".join([*parts, *refused]), tags
+    )

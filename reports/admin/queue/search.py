@@ -40,12 +40,17 @@ class SearchForm(forms.Form):
         ),
         max_length=LONGEST,
         required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}),
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}
+        ),
     )
     status = forms.ChoiceField(label="Status", choices=[*ANY, *Status.choices], required=False)
-    area = forms.ChoiceField(label="Area", choices=[*ANY, *questions.CHOICES["area"]], required=False)
+    area = forms.ChoiceField(
+        label="Area", choices=[*ANY, *questions.CHOICES["area"]], required=False
+    )
     at_end = forms.BooleanField(
-        label="Also search tips at the end of the queue (possible spam, or repeated)", required=False
+        label="Also search tips at the end of the queue (possible spam, or repeated)",
+        required=False,
     )
     danger = forms.BooleanField(label="Someone may be in danger", required=False)
     under_18 = forms.BooleanField(label="The sender is under 18", required=False)
@@ -74,7 +79,11 @@ def search(request: HttpRequest) -> HttpResponse:
     """Ask for words; show what holds them, once that is recorded."""
     form = SearchForm(request.POST or None)
     passphrase_form = lock.PassphraseForm(request.POST or None)
-    keys = lock.keys_or_unlocked(request, passphrase_form) if request.method == "POST" else lock.keys_of(request)
+    keys = (
+        lock.keys_or_unlocked(request, passphrase_form)
+        if request.method == "POST"
+        else lock.keys_of(request)
+    )
     visible = Tip.objects.visible_to(request.user)
     words = sent_text(request.POST, "words")
     if keys or not sent_text(request.POST, "passphrase"):
@@ -93,10 +102,14 @@ def search(request: HttpRequest) -> HttpResponse:
         "by_half": visible.with_half_reference(words)[:MOST_BY_HALF],
         "is_team_lead": request.user.has_perm(RUN_DESK),
     }
-    return TemplateResponse(request, "admin/reports/queue/search.html", context, status=503 if problem else 200)
+    return TemplateResponse(
+        request, "admin/reports/queue/search.html", context, status=503 if problem else 200
+    )
 
 
-def _searched(request: HttpRequest, form: SearchForm, keys: Keys | None) -> tuple[searching.Found | None, str]:
+def _searched(
+    request: HttpRequest, form: SearchForm, keys: Keys | None
+) -> tuple[searching.Found | None, str]:
     """Return what was found, and a problem; a search that cannot be recorded shows nothing."""
     if not form.is_valid() or keys is None:
         return None, ""
@@ -106,7 +119,10 @@ def _searched(request: HttpRequest, form: SearchForm, keys: Keys | None) -> tupl
         form.add_error("words", str(refusal))
         return None, ""
     except DatabaseError:
-        return None, "We could not record your search, so we do not show results. Try again, or tell a team lead."
+        return (
+            None,
+            "We could not record your search, so we do not show results. Try again, or tell a team lead.",
+        )
 
 
 @needs(RUN_DESK)
@@ -117,7 +133,9 @@ def searches(request: HttpRequest) -> HttpResponse:
     keys = lock.keys_of(request)
     if request.method == "POST" and keys is None:
         return redirect(lock.unlock_first(request.path))
-    words = searching.words_of(rows=rows, by=by, keys=keys) if request.method == "POST" and keys else {}
+    words = (
+        searching.words_of(rows=rows, by=by, keys=keys) if request.method == "POST" and keys else {}
+    )
     context = lock.page(request, title="Past searches") | {
         "rows": [(row, words.get(row.pk)) for row in rows],
         "kept_days": KEPT_DAYS,

@@ -46,7 +46,9 @@ NONE = mark_safe('<span class="none">–</span>')
 # In place of a username, which has no brackets.
 MINE = "(mine)"
 NOBODY = "(nobody)"
-MOST_SORTED = 1_000  # tips of a filter, the first in the standing order, that a column sorts: it has no index
+MOST_SORTED = (
+    1_000  # tips of a filter, the first in the standing order, that a column sorts: it has no index
+)
 SORTS: dict[str, tuple[Any, str | OrderBy]] = {
     "week": ("By week", "-received"),
     "kind": ("By kind", NullIf(F("category"), Value("")).asc(nulls_last=True)),
@@ -92,7 +94,11 @@ def tabs(counts: Mapping[str, int], *, selected: str | None = None) -> dict[str,
     numbers: dict[str, int | str] = {**counts}
     if counts["urgent_at_end"]:
         numbers["at_end"] = f"{counts['at_end']}, {counts['urgent_at_end']} urgent"
-    shown = [name for name in NAMES if counts[name] or name in ("urgent", "unread", "all", "mine", selected)]
+    shown = [
+        name
+        for name in NAMES
+        if counts[name] or name in ("urgent", "unread", "all", "mine", selected)
+    ]
     return {name: format_html("{} <b>{}</b>", NAMES[name], numbers[name]) for name in shown}
 
 
@@ -113,7 +119,9 @@ class Waiting(admin.SimpleListFilter):
         """Return what waits, everything for what is no view, and count both."""
         view = WAITING.get(self.value() or "")
         by = cast("User", request.user)
-        self.counts = vars(request)["counts"] = queue.counts(cast("TipQuerySet", queryset), by=by, listed=view)
+        self.counts = vars(request)["counts"] = queue.counts(
+            cast("TipQuerySet", queryset), by=by, listed=view
+        )
         if view:
             return queryset.filter(view)
         return queryset
@@ -127,7 +135,10 @@ class Waiting(admin.SimpleListFilter):
                 yield view | {"display": words[name]}
         yield everything | {"display": words["all"]}
         if "member" not in changelist.filter_params:
-            yield {"query_string": changelist.get_query_string({"member": MINE}), "display": words["mine"]}
+            yield {
+                "query_string": changelist.get_query_string({"member": MINE}),
+                "display": words["mine"],
+            }
 
 
 class Order(ChoiceFilter):
@@ -136,7 +147,10 @@ class Order(ChoiceFilter):
     title = "Sort"
     parameter_name = "order"
     nothing = "Oldest week first"
-    options = [("newest", "Newest week first"), *((name, label) for name, (label, _by) in SORTS.items())]
+    options = [
+        ("newest", "Newest week first"),
+        *((name, label) for name, (label, _by) in SORTS.items()),
+    ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Tip]) -> QuerySet[Tip]:
         """Leave out none."""
@@ -204,14 +218,19 @@ class ByEnquiry(ChoiceFilter):
         """Return them with their codenames, closed ones last."""
         if not request.user.has_perm(VIEW_ENQUIRY):
             return []
-        return [(str(pk), name) for pk, name in Enquiry.objects.in_working_order().values_list("pk", "codename")]
+        return [
+            (str(pk), name)
+            for pk, name in Enquiry.objects.in_working_order().values_list("pk", "codename")
+        ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Tip]) -> QuerySet[Tip]:
         """Return the tips that are part of it."""
         chosen = self.value()
         if not chosen:
             return queryset
-        return queryset.filter(pk__in=Link.objects.standing().filter(enquiry=UUID(chosen)).values("tip"))
+        return queryset.filter(
+            pk__in=Link.objects.standing().filter(enquiry=UUID(chosen)).values("tip")
+        )
 
 
 class ByUrgency(ChoiceFilter):
@@ -286,7 +305,10 @@ class TipAdmin(PlainList):
     list_display = ["reference", "when", "kind", "flags", "place", "status", "given_to"]
     list_filter = [
         *(ByMember, Order, ByStatus, ByKind, ByArea, ByAppeal, ByLabel, ByEnquiry, ByUrgency),
-        *(Waiting, SayingTheSame),  # these two last: what they do follows from what the others leave
+        *(
+            Waiting,
+            SayingTheSame,
+        ),  # these two last: what they do follows from what the others leave
     ]
     list_per_page = queue.PAGE
     list_select_related = ["assignee"]
@@ -297,7 +319,9 @@ class TipAdmin(PlainList):
     @property
     def media(self) -> Media:
         """Return the keys and the ticks; the page works without them."""
-        return Media(js=cast("Any", [Script("js/desk.js", defer=True), Script("js/queue.js", defer=True)]))
+        return Media(
+            js=cast("Any", [Script("js/desk.js", defer=True), Script("js/queue.js", defer=True)])
+        )
 
     def get_urls(self) -> list[URLPattern]:
         """Add the tip page's acts."""
@@ -313,23 +337,33 @@ class TipAdmin(PlainList):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Tip]:
         """Return the tips without those that the member has hidden from themself, with what the list says of each."""
-        links = Link.objects.standing() if request.user.has_perm(VIEW_ENQUIRY) else Link.objects.none()
+        links = (
+            Link.objects.standing() if request.user.has_perm(VIEW_ENQUIRY) else Link.objects.none()
+        )
         named = links.select_related("enquiry").only("tip", "enquiry__codename")
         called = Exists(UrgentCall.objects.filter(tip=OuterRef("pk")).exclude(MISTAKEN).order_by())
-        return shown_to(request.user).annotate(called=called).prefetch_related("labels", Prefetch("links", named))
+        return (
+            shown_to(request.user)
+            .annotate(called=called)
+            .prefetch_related("labels", Prefetch("links", named))
+        )
 
     def get_ordering(self, request: HttpRequest) -> tuple[str | OrderBy, ...]:
         """Return the order that is asked for."""
         return (*sort(request), *order(request))
 
-    def get_paginator(self, request: HttpRequest, queryset: Any, per_page: int, *more: Any, **other: Any) -> Any:
+    def get_paginator(
+        self, request: HttpRequest, queryset: Any, per_page: int, *more: Any, **other: Any
+    ) -> Any:
         """Count the lines with all other numbers, in one look at the tips."""
         paginator = super().get_paginator(request, queryset, per_page, *more, **other)
         if "lines" in vars(request):
             vars(paginator)["count"] = vars(request)["lines"]
         return paginator
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         """Show the queue, with what has just arrived in it; a POST may ask for first lines, or for all ticks."""
         if not self.has_view_permission(request):
             raise PermissionDenied
@@ -341,14 +375,18 @@ class TipAdmin(PlainList):
             return redirect(request.get_full_path())
         more = {"seen": staleness.now(), "here": request.get_full_path(), "fold": "Sort and filter"}
         try:
-            response = super().changelist_view(request, more | {"keys_off": tip_page.keys_off(request)})
+            response = super().changelist_view(
+                request, more | {"keys_off": tip_page.keys_off(request)}
+            )
         except ValidationError as error:  # of a tick that names no tip, which Django leaves to us
             raise BadRequest from error
         if "cl" in (context := getattr(response, "context_data", None) or {}):
             self._complete(request, context["cl"].result_list, context, response)
         return cast("HttpResponse", response)
 
-    def _complete(self, request: HttpRequest, tips: QuerySet[Tip], context: dict[str, Any], response: Any) -> None:
+    def _complete(
+        self, request: HttpRequest, tips: QuerySet[Tip], context: dict[str, Any], response: Any
+    ) -> None:
         """Put what the list says of each tip beside it; first lines once each glimpse is on the record."""
         by = cast("User", request.user)
         keys = lock.keys_of(request)
@@ -358,7 +396,9 @@ class TipAdmin(PlainList):
         try:
             if keys and "lines" in request.POST:
                 with transaction.atomic():
-                    glimpsed = opening.glimpse(tips=[one for one in tips if one.opened], by=by, keys=keys)
+                    glimpsed = opening.glimpse(
+                        tips=[one for one in tips if one.opened], by=by, keys=keys
+                    )
         except DatabaseError:
             response.status_code = 503
             context["problem"] = (
@@ -367,7 +407,9 @@ class TipAdmin(PlainList):
         context["lines"] = bool(glimpsed)
         if "lines" in vars(request):
             context["cl"].result_count = context["counts"]["listed"]  # tips, and not lines
-        context["sorted_most"] = sort(request) and context["cl"].result_count == MOST_SORTED and MOST_SORTED
+        context["sorted_most"] = (
+            sort(request) and context["cl"].result_count == MOST_SORTED and MOST_SORTED
+        )
         self._mark(request, tips, glimpsed)
 
     def _mark(self, request: HttpRequest, tips: QuerySet[Tip], glimpsed: dict[Any, Any]) -> None:
@@ -378,14 +420,22 @@ class TipAdmin(PlainList):
         answers = glimpsed
         if keys and urgent and not glimpsed:
             answers = opening.about_danger(tips=urgent, keys=keys)
-        marks = {"lines": bool(glimpsed), "ticked": "tick" in request.POST, "copies": "same" not in request.GET}
+        marks = {
+            "lines": bool(glimpsed),
+            "ticked": "tick" in request.POST,
+            "copies": "same" not in request.GET,
+        }
         beside = signs.beside(tips, by=by, answers=answers, **marks)
         for each in tips:
             each.beside = beside[each.pk]  # Django gives a column nothing but the tip
 
     @method_decorator(needs(READ_TIP))
     def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """Show a tip."""
         return tip_page.show(request, acts.tip_for(request, self.key_or_404(object_id)))
@@ -416,8 +466,12 @@ class TipAdmin(PlainList):
         view = "&waiting=at_end" if tip.rank == AT_END else ""
         link = ""
         if row.same:
-            says = plural(row.same, f"{row.same} unread tip says this", f"{row.same} unread tips say the same")
-            link = format_html('<a class="same" href="?same={}{}">{}</a>', tip.reference, view, says)
+            says = plural(
+                row.same, f"{row.same} unread tip says this", f"{row.same} unread tips say the same"
+            )
+            link = format_html(
+                '<a class="same" href="?same={}{}">{}</a>', tip.reference, view, says
+            )
         line = ""
         if row.line:
             line = format_html('<q class="line" dir="auto">{}</q>', show_hidden(row.line))

@@ -54,7 +54,8 @@ class AnswersForm(ActionForm):
         rows=1,
     )
     unguessable = forms.BooleanField(
-        label="Nobody could guess who told us. The police may read how the sender knows it.", required=False
+        label="Nobody could guess who told us. The police may read how the sender knows it.",
+        required=False,
     )
 
     def without(self, *names: str) -> None:
@@ -83,10 +84,16 @@ def ids(tip: Tip) -> dict[str, Any]:
 
 def typed(data: dict[str, Any]) -> dict[str, str]:
     """Return the answers in an AnswersForm's cleaned data as the verb takes them."""
-    return {name: "yes" if value is True else str(value or "") for name, value in data.items() if name != "seen"}
+    return {
+        name: "yes" if value is True else str(value or "")
+        for name, value in data.items()
+        if name != "seen"
+    }
 
 
-def section(content: Content, report: Report, *, draft: PageDrafts, attempt: Attempt | None) -> dict[str, Any]:
+def section(
+    content: Content, report: Report, *, draft: PageDrafts, attempt: Attempt | None
+) -> dict[str, Any]:
     """Return the questions about one tip, which answers are missing, and which words are about who somebody is."""
     words = contents.names_who_somebody_is(report)
     options = ids(report.tip)
@@ -94,7 +101,11 @@ def section(content: Content, report: Report, *, draft: PageDrafts, attempt: Att
     if attempt and attempt.form.prefix == options["prefix"]:
         form = attempt.form  # type: ignore[assignment]
     may_judge = report.answer != consent.NO and report.guessable in ("", "unsure")
-    asked = {"origin": bool(words), "borne_out": content.lacks_second_source(report), "unguessable": may_judge}
+    asked = {
+        "origin": bool(words),
+        "borne_out": content.lacks_second_source(report),
+        "unguessable": may_judge,
+    }
     form.without(*(name for name, is_asked in asked.items() if not is_asked))
     draft.draw(form)
     labels = own_words.PRINTED | own_words.FOR_MEMBERS

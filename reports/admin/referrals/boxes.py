@@ -37,7 +37,10 @@ def boxes(request: HttpRequest, pk: str) -> HttpResponse:
     by = cast("User", request.user)
     if (keys := lock.keys_of(request)) is None:
         return redirect(lock.unlock_first(request.path))
-    context = lock.page(request, title=f"Copy {referral.reference}") | {"referral": referral, "problem": ""}
+    context = lock.page(request, title=f"Copy {referral.reference}") | {
+        "referral": referral,
+        "problem": "",
+    }
     try:
         left = exported.to_copy(referral=referral, by=by, keys=keys)
         context |= _in_boxes(left)
@@ -64,7 +67,10 @@ def _boxes(report: dict[str, Any] | None) -> list[Box]:
     facts = pdf.report_facts(report) | pdf.left_out_facts(report)
     by_heading[NO_HEADING] = "\n".join(filter(None, [rest, _lines(facts)]))
     number = report["number"]
-    return [Box(name, text, f"box-{number}-{at}") for at, (name, text) in enumerate(by_heading.items(), start=1)]
+    return [
+        Box(name, text, f"box-{number}-{at}")
+        for at, (name, text) in enumerate(by_heading.items(), start=1)
+    ]
 
 
 def _lines(facts: dict[str, str]) -> str:

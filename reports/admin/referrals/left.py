@@ -28,14 +28,18 @@ class ChangedForm(forms.Form):
     )
 
 
-def section(referral: Referral, content: Content | None, *, user: User, keys: Keys | None) -> dict[str, Any] | None:
+def section(
+    referral: Referral, content: Content | None, *, user: User, keys: Keys | None
+) -> dict[str, Any] | None:
     """Return what left and what came since; None for a referral of which no file was ever made.
 
     The caller has recorded that it is read.
     """
     if not exported.has_left(referral=referral):
         return None
-    rows = list(corrections.standing().filter(referral=referral).defer("sealed", "referral__sealed"))
+    rows = list(
+        corrections.standing().filter(referral=referral).defer("sealed", "referral__sealed")
+    )
     facts: dict[str, Any] = {
         "wrote": [row.tip for row in rows if vars(row)["wrote_since"]],
         "needed": [row.tip for row in rows if row.correction == Correction.NEEDED],
@@ -43,7 +47,9 @@ def section(referral: Referral, content: Content | None, *, user: User, keys: Ke
     }
     if content is None or keys is None:
         return facts
-    may_take_back = user.has_perm(RUN_DESK) and departure.can_take_back(referral=referral, keys=keys)
+    may_take_back = user.has_perm(RUN_DESK) and departure.can_take_back(
+        referral=referral, keys=keys
+    )
     return facts | _document(referral, content, keys) | {"may_take_back": may_take_back}
 
 
@@ -66,7 +72,11 @@ def _shown(report: exported.ExportedReport) -> dict[str, Any]:
     if document is None:
         return {"left": report}
     grade = document["suggested_grading"]
-    known = {"source": grading.SOURCE, "information": grading.INFORMATION, "handling": grading.HANDLING}
+    known = {
+        "source": grading.SOURCE,
+        "information": grading.INFORMATION,
+        "handling": grading.HANDLING,
+    }
     return {
         "left": report,
         "grade": [(grade[name], words.get(grade[name], "")) for name, words in known.items()],

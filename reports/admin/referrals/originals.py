@@ -37,7 +37,9 @@ def of_content(content: Content, *, by: User) -> list[Originals]:
     tip's own page. Nothing of a tip changes.
     """
     read = readings.up_to(tips=[report.tip for report in content.reports], by=by)
-    return [_of(report, content, read=read.get(report.tip.reference, 0)) for report in content.reports]
+    return [
+        _of(report, content, read=read.get(report.tip.reference, 0)) for report in content.reports
+    ]
 
 
 def _of(report: Report, content: Content, *, read: int) -> Originals:

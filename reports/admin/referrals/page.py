@@ -24,7 +24,14 @@ from reports.admin.tips.tip_forms import ground_choices
 from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.people import second_person
-from reports.domain.referrals import approvals, consent, departure, exported, grading, police_referrals
+from reports.domain.referrals import (
+    approvals,
+    consent,
+    departure,
+    exported,
+    grading,
+    police_referrals,
+)
 from reports.domain.referrals.contents import Content, Report
 from reports.domain.retention import schedule
 from reports.domain.rights import REFER, RUN_DESK
@@ -68,7 +75,9 @@ class ConfirmationForm(WhatWasDoneFields):
 
     field_order = ["reference", "who"]
     sure = forms.BooleanField(
-        error_messages={"required": "Read from when we will delete these tips, tick the box, then confirm."}
+        error_messages={
+            "required": "Read from when we will delete these tips, tick the box, then confirm."
+        }
     )
 
     reference = forms.CharField(
@@ -139,19 +148,27 @@ class ExportForm(ActionForm):
 
 def referral_for(request: HttpRequest, pk: str) -> Referral:
     """Return a referral that the member may see; one with a tip that is hidden from them is not there."""
-    return get_object_or_404(Referral.objects.visible_to(request.user).select_related("enquiry"), pk=pk)
+    return get_object_or_404(
+        Referral.objects.visible_to(request.user).select_related("enquiry"), pk=pk
+    )
 
 
-def show(request: HttpRequest, referral: Referral, attempt: Attempt | None = None) -> TemplateResponse:
+def show(
+    request: HttpRequest, referral: Referral, attempt: Attempt | None = None
+) -> TemplateResponse:
     """Return the page. With keys in the session its reading is recorded first; without them nothing is opened."""
     keys = lock.keys_of(request)
     user = cast("User", request.user)
     content, receipt, problem, status = _read(referral, user, keys)
     departed = left.section(referral, content, user=user, keys=keys)
-    draft = page_drafts.for_page(request, target=f"referral:{referral.pk}", keys=keys if content else None)
+    draft = page_drafts.for_page(
+        request, target=f"referral:{referral.pk}", keys=keys if content else None
+    )
     rows = _reports(content, user) if content and departed is None else []
     for row in rows:
-        row["answers"] = answers.section(row["content"], row["report"], draft=draft, attempt=attempt)
+        row["answers"] = answers.section(
+            row["content"], row["report"], draft=draft, attempt=attempt
+        )
     context = lock.page(request, title=f"Police referral {referral.reference}") | {
         "referral": referral,
         "attempt": attempt,
@@ -163,7 +180,9 @@ def show(request: HttpRequest, referral: Referral, attempt: Attempt | None = Non
         "unanswered": any(row["answers"]["missing"] for row in rows),
         "sources": _sources(content),
         "earlier": _earlier(content, user, keys) if departed is None else {},
-        "to_read": [row["report"].tip for row in rows if row["originals"] and row["originals"].must_read],
+        "to_read": [
+            row["report"].tip for row in rows if row["originals"] and row["originals"].must_read
+        ],
         "left": departed,
         "receipt": receipt,
         "report_count": referral.parts.count(),
@@ -174,11 +193,16 @@ def show(request: HttpRequest, referral: Referral, attempt: Attempt | None = Non
         **_acts(referral, content, draft, attempt),
         **_approving(referral, user, content),
     }
-    return TemplateResponse(request, "admin/reports/referrals/referral.html", context, status=status)
+    return TemplateResponse(
+        request, "admin/reports/referrals/referral.html", context, status=status
+    )
 
 
 def _acts(
-    referral: Referral, content: Content | None, draft: page_drafts.PageDrafts, attempt: Attempt | None
+    referral: Referral,
+    content: Content | None,
+    draft: page_drafts.PageDrafts,
+    attempt: Attempt | None,
 ) -> dict[str, Any]:
     """Return what can be done with the referral, the forms for it, and the tips that a confirmation must answer for."""
     acts = approvals.TRANSITIONS[referral.status]
@@ -188,7 +212,11 @@ def _acts(
     is_shown = bool(content)
     can_change = "change" in acts
     corrects = bool(content and content.corrects)
-    stands = {"ground": is_shown and can_change, "confirm": "confirm" in acts, "export": "export" in acts}
+    stands = {
+        "ground": is_shown and can_change,
+        "confirm": "confirm" in acts,
+        "export": "export" in acts,
+    }
     stands |= {"correct": is_shown and not can_change, "reword": corrects and can_change}
     stands["approve"] = is_shown and "approve" in acts and bool(content and content.why_team_lead)
     for name in (name for name, form_stands in stands.items() if form_stands):
@@ -215,7 +243,9 @@ def _forms(content: Content | None, attempt: Attempt | None) -> dict[str, forms.
     return page_forms
 
 
-def _read(referral: Referral, user: User, keys: Keys | None) -> tuple[Content | None, dict[str, Any] | None, str, int]:
+def _read(
+    referral: Referral, user: User, keys: Keys | None
+) -> tuple[Content | None, dict[str, Any] | None, str, int]:
     """Return the content, the police's confirmation, a problem and the page's status."""
     if keys is None:
         return None, None, "", 200
@@ -226,7 +256,8 @@ def _read(referral: Referral, user: User, keys: Keys | None) -> tuple[Content | 
         return None, None, str(refusal), 200
     except DatabaseError:
         problem = (
-            "We cannot show you this referral, because we could not log your reading. Try again, or tell a team lead."
+            "We cannot show you this referral, because we could not log your reading. Try "
+            "again, or tell a team lead."
         )
         return None, None, problem, 503
 
@@ -284,7 +315,10 @@ def _meaning(report: Report) -> list[tuple[str, Any]]:
     grade = report.grade
     codes = (grade.source, grade.information, grade.handling)
     lists = (grading.SOURCE, grading.INFORMATION, grading.HANDLING)
-    return [(code or "–", known.get(code, "not decided")) for code, known in zip(codes, lists, strict=True)]
+    return [
+        (code or "–", known.get(code, "not decided"))
+        for code, known in zip(codes, lists, strict=True)
+    ]
 
 
 def _approving(referral: Referral, user: User, content: Content | None) -> dict[str, Any]:
@@ -296,19 +330,28 @@ def _approving(referral: Referral, user: User, content: Content | None) -> dict[
     acts = approvals.TRANSITIONS[referral.status]
     approved = list(referral.approvals.select_related("user"))
     lone = second_person.is_only_one(approvals.keyholders(), user=user)
-    approvers = approvals.can_approve(referral=referral, typists=typists) if "approve" in acts else []
+    approvers = (
+        approvals.can_approve(referral=referral, typists=typists) if "approve" in acts else []
+    )
     may_wait = "approve" in acts and not lone
-    waits_until = approvals.waits_until(approvers=approvers, given=len(approved), user=user) if may_wait else None
+    waits_until = (
+        approvals.waits_until(approvers=approvers, given=len(approved), user=user)
+        if may_wait
+        else None
+    )
     kept_from = approvals.kept_from(by=user, typists=typists) if "approve" in acts else ""
     mine = next((approval for approval in approved if approval.user_id == user.pk), None)
     can_sign = "approve" in acts and mine is None and not kept_from
     lacking = _lacking(referral, content) if content and "approve" in acts else ""
     may_stand_alone = lone and "approve_alone" in acts and not lacking
     alone_from = mine.approved_at + approvals.WAIT if mine and may_stand_alone else None
-    asks_why = can_sign and content is not None and bool(content.why_team_lead) and user.has_perm(RUN_DESK)
+    asks_why = (
+        can_sign and content is not None and bool(content.why_team_lead) and user.has_perm(RUN_DESK)
+    )
     return {
         "asks_why": asks_why,
-        "left_open": content is not None and any(report.needs_team_lead for report in content.reports),
+        "left_open": content is not None
+        and any(report.needs_team_lead for report in content.reports),
         "approvals": approved,
         "approvers": approvers,
         "waits_until": waits_until,
@@ -324,4 +367,6 @@ def _approving(referral: Referral, user: User, content: Content | None) -> dict[
 
 def _lacking(referral: Referral, content: Content) -> str:
     """Return which person is missing to approve a referral, however long one waits; "" if enough can."""
-    return approvals.lacking(referral=referral, typists=content.typists, needs_team_lead=content.needs_team_lead)
+    return approvals.lacking(
+        referral=referral, typists=content.typists, needs_team_lead=content.needs_team_lead
+    )

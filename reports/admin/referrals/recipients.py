@@ -36,7 +36,9 @@ class RecipientForm(forms.ModelForm):
     )
     compared_key = ComparedKey(required=False)
     request: HttpRequest
-    reauthentication: Reauthentication | None = None  # that it is the team lead who has compared the key
+    reauthentication: Reauthentication | None = (
+        None  # that it is the team lead who has compared the key
+    )
 
     class Meta:
         """What can be typed."""
@@ -56,7 +58,9 @@ class RecipientForm(forms.ModelForm):
         try:
             return keyring.check_recipient(self.cleaned_data["public_key"].strip())
         except keyring.KeyringError as error:
-            raise forms.ValidationError("This is not a public key for age. Such a key begins with age1.") from error
+            raise forms.ValidationError(
+                "This is not a public key for age. Such a key begins with age1."
+            ) from error
 
     def clean(self) -> dict[str, Any]:
         """Refuse digits that are not the fingerprint, and words that are not the team lead's."""
@@ -69,9 +73,15 @@ class RecipientForm(forms.ModelForm):
                 "This is not this key’s fingerprint. Do not use the key. Check all 25 digits again.",
             )
         elif heard and public_key != cleaned.get("compared_key"):
-            self.add_error("heard", "This is not the key whose fingerprint you saw. Save it first, then compare it.")
+            self.add_error(
+                "heard",
+                "This is not the key whose fingerprint you saw. Save it first, then compare it.",
+            )
         elif heard and lock.keys_of(self.request) is None:
-            self.add_error("heard", "Unlock the desk first. We note which key you checked under the desk’s own key.")
+            self.add_error(
+                "heard",
+                "Unlock the desk first. We note which key you checked under the desk’s own key.",
+            )
         elif heard:
             words = lock.PassphraseForm(self.request.POST)
             self.reauthentication = words.reauthenticate(self.request)
@@ -96,10 +106,16 @@ class RecipientAdmin(SetUp):
         return [
             "name",
             "public_key",
-            *(("fingerprint", "heard", "passphrase", "compared_key", "compared", "compared_by") if obj else ()),
+            *(
+                ("fingerprint", "heard", "passphrase", "compared_key", "compared", "compared_by")
+                if obj
+                else ()
+            ),
         ]
 
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
         """Give the form the request, whose member types their words."""
         form: Any = super().get_form(request, obj, change, **kwargs)
         form.request = request
@@ -114,11 +130,19 @@ class RecipientAdmin(SetUp):
         request_rebuild.request_rebuild(articles=[])
         if form.reauthentication:
             by = cast("User", request.user)
-            typed = {"heard": form.cleaned_data["heard"], "compared": form.cleaned_data["compared_key"]}
+            typed = {
+                "heard": form.cleaned_data["heard"],
+                "compared": form.cleaned_data["compared_key"],
+            }
             keys = cast("Keys", lock.keys_of(request))
-            departure.compare(recipient=obj, **typed, by=by, keys=keys, reauthentication=form.reauthentication)
+            departure.compare(
+                recipient=obj, **typed, by=by, keys=keys, reauthentication=form.reauthentication
+            )
         elif obj.compared is None:
-            messages.warning(request, "Now check the key with the recipient. You cannot export to them until then.")
+            messages.warning(
+                request,
+                "Now check the key with the recipient. You cannot export to them until then.",
+            )
 
     def delete_model(self, request: HttpRequest, obj: Recipient) -> None:
         """Delete."""

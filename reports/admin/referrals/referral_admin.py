@@ -42,7 +42,11 @@ from reports.domain.triage import stuck
 from reports.models import Entry, Referral, ReferralPicture, ReferralState, Tip
 
 EXPORTED = "exported"
-UNFINISHED = [state for state in ReferralState if state not in (ReferralState.CONFIRMED, ReferralState.WITHDRAWN)]
+UNFINISHED = [
+    state
+    for state in ReferralState
+    if state not in (ReferralState.CONFIRMED, ReferralState.WITHDRAWN)
+]
 NO_PICTURE = "We cannot find this picture. Someone may have removed it. Reload the page."
 
 
@@ -57,12 +61,21 @@ class ReferralAdmin(PlainList):
         """Add drafting, and what can be done with a referral."""
         wrap = self.admin_site.admin_view
         return [
-            path("draft/tip/<uuid:pk>/", wrap(draft), {"kind": "tip"}, name="reports_referral_draft"),
-            path("draft/enquiry/<uuid:pk>/", wrap(draft), {"kind": "enquiry"}, name="reports_referral_draft_enquiry"),
+            path(
+                "draft/tip/<uuid:pk>/", wrap(draft), {"kind": "tip"}, name="reports_referral_draft"
+            ),
+            path(
+                "draft/enquiry/<uuid:pk>/",
+                wrap(draft),
+                {"kind": "enquiry"},
+                name="reports_referral_draft_enquiry",
+            ),
             path("results/", wrap(results.listed), name="reports_referral_results"),
             path("<uuid:pk>/boxes/", wrap(boxes), name="reports_referral_boxes"),
             *addresses(ACTS, prefix="reports_referral", wrap=wrap),
-            *addresses((AnswerView,), prefix="reports_referral", wrap=wrap, key="<uuid:pk>/<uuid:row>"),
+            *addresses(
+                (AnswerView,), prefix="reports_referral", wrap=wrap, key="<uuid:pk>/<uuid:row>"
+            ),
             *super().get_urls(),
         ]
 
@@ -119,11 +132,15 @@ def draft(request: HttpRequest, kind: str, pk: str) -> HttpResponse:
     form = AgainForm(request.POST)
     try:
         again = form.cleaned_data["again"] if form.is_valid() else ()
-        referral = police_referrals.draft(tips=tips, by=by, keys=keys, enquiry=enquiry, again=again or ())
+        referral = police_referrals.draft(
+            tips=tips, by=by, keys=keys, enquiry=enquiry, again=again or ()
+        )
     except AlreadyReferred as refusal:
         title = "Draft another police referral?"
         places = {"places": refusal.places, "back": back}
-        return TemplateResponse(request, "admin/reports/referrals/again.html", lock.page(request, title=title) | places)
+        return TemplateResponse(
+            request, "admin/reports/referrals/again.html", lock.page(request, title=title) | places
+        )
     except Refused as refusal:
         messages.error(request, str(refusal))
         return redirect(back)
@@ -143,7 +160,10 @@ class NewPictureForm(forms.Form):
         """Return the entry and the number."""
         entry, _colon, number = self.cleaned_data["picture"].partition(":")
         try:
-            return {"entry": Entry.objects.select_related("tip").get(pk=entry), "number": int(number)}
+            return {
+                "entry": Entry.objects.select_related("tip").get(pk=entry),
+                "number": int(number),
+            }
         except (Entry.DoesNotExist, ValidationError, ValueError) as error:
             raise ValidationError(NO_PICTURE) from error
 
@@ -151,7 +171,9 @@ class NewPictureForm(forms.Form):
 class PictureForm(forms.Form):
     """A picture that is in the referral."""
 
-    picture = forms.ModelChoiceField(ReferralPicture.objects.none(), error_messages=choose(NO_PICTURE))
+    picture = forms.ModelChoiceField(
+        ReferralPicture.objects.none(), error_messages=choose(NO_PICTURE)
+    )
 
 
 class ReferralActionView(ActionView):
@@ -168,7 +190,9 @@ class ReferralActionView(ActionView):
         """Look for a picture only among the referral's own."""
         form: forms.Form = super().get_form(form_class)
         if isinstance(form, PictureForm):
-            cast("forms.ModelChoiceField", form.fields["picture"]).queryset = self.target.pictures.all()
+            cast(
+                "forms.ModelChoiceField", form.fields["picture"]
+            ).queryset = self.target.pictures.all()
         return form
 
     def show_target(self, attempt: Attempt) -> HttpResponse:
@@ -190,7 +214,11 @@ class ApproveView(ReferralActionView):
         keys = self.desk_keys
         reauthentication = self.reauthentication
         police_referrals.approve(
-            referral=self.target, by=self.member, keys=keys, reauthentication=reauthentication, why=data["why"]
+            referral=self.target,
+            by=self.member,
+            keys=keys,
+            reauthentication=reauthentication,
+            why=data["why"],
         )
         return f"You have approved {self.target.reference}."
 
@@ -206,7 +234,11 @@ class AloneView(ReferralActionView):
         keys = self.desk_keys
         reauthentication = self.reauthentication
         police_referrals.approve_alone(
-            referral=self.target, by=self.member, keys=keys, reauthentication=reauthentication, now=timezone.now()
+            referral=self.target,
+            by=self.member,
+            keys=keys,
+            reauthentication=reauthentication,
+            now=timezone.now(),
         )
         return f"You are the only approver of {self.target.reference}. The referral says so."
 
@@ -231,7 +263,12 @@ class AnswerView(ReferralActionView):
         answers = typed(data)
         by = self.member
         police_referrals.answer(
-            referral=self.target, tip=tip, answers=answers, seen=data["seen"], by=by, keys=self.desk_keys
+            referral=self.target,
+            tip=tip,
+            answers=answers,
+            seen=data["seen"],
+            by=by,
+            keys=self.desk_keys,
         )
         return f"The answers about {tip.reference} are saved."
 
@@ -245,7 +282,11 @@ class GroundView(ReferralActionView):
 
     def perform(self, data: dict[str, Any]) -> str:
         police_referrals.name_danger(
-            referral=self.target, ground=data["ground"], reason=data["danger"], by=self.member, keys=self.desk_keys
+            referral=self.target,
+            ground=data["ground"],
+            reason=data["danger"],
+            by=self.member,
+            keys=self.desk_keys,
         )
         return "Saved, and added to the audit log."
 
@@ -290,7 +331,10 @@ class TakeBackView(ReferralActionView):
 
     def perform(self, data: dict[str, Any]) -> str:
         departure.take_back(
-            referral=self.target, by=self.member, keys=self.desk_keys, reauthentication=self.reauthentication
+            referral=self.target,
+            by=self.member,
+            keys=self.desk_keys,
+            reauthentication=self.reauthentication,
         )
         return f"You have taken back the receipt of {self.target.reference}."
 
@@ -304,7 +348,9 @@ class CorrectView(ReferralActionView):
 
     def perform(self, data: dict[str, Any]) -> str:
         first = self.target
-        self.target = corrections.begin(referral=first, changed=data["changed"], by=self.member, keys=self.desk_keys)
+        self.target = corrections.begin(
+            referral=first, changed=data["changed"], by=self.member, keys=self.desk_keys
+        )
         return (
             f"Police referral {self.target.reference} is drafted. It corrects {first.reference}. Two people "
             "must approve it."
@@ -319,7 +365,9 @@ class RewordView(ReferralActionView):
     keys = "unlocked"
 
     def perform(self, data: dict[str, Any]) -> str:
-        corrections.reword(referral=self.target, changed=data["changed"], by=self.member, keys=self.desk_keys)
+        corrections.reword(
+            referral=self.target, changed=data["changed"], by=self.member, keys=self.desk_keys
+        )
         return "Saved. The referral must be approved again."
 
 
@@ -331,7 +379,9 @@ class ChooseView(ReferralActionView):
     keys = "unlocked"
 
     def perform(self, data: dict[str, Any]) -> str:
-        second_reader.choose(referral=self.target, **data["picture"], by=self.member, keys=self.desk_keys)
+        second_reader.choose(
+            referral=self.target, **data["picture"], by=self.member, keys=self.desk_keys
+        )
         return "The picture is included. Now someone else must look at it and approve it."
 
 
@@ -380,18 +430,27 @@ class ExportView(ReferralActionView):
         try:
             to = {"kind": kind, "recipient": recipient}
             file = departure.export(
-                referral=self.target, **to, by=self.member, keys=self.desk_keys, reauthentication=self.reauthentication
+                referral=self.target,
+                **to,
+                by=self.member,
+                keys=self.desk_keys,
+                reauthentication=self.reauthentication,
             )
         except Refused as refusal:
             form.add_error(None, str(refusal))
             return self.form_invalid(form)
         page_drafts.save(self.request, used=page_drafts.names(form))
         messages.success(self.request, f"You have exported {self.target.reference}.")
-        headers = {"Content-Disposition": f'attachment; filename="{file.name}"', "X-Content-Type-Options": "nosniff"}
+        headers = {
+            "Content-Disposition": f'attachment; filename="{file.name}"',
+            "X-Content-Type-Options": "nosniff",
+        }
         response = HttpResponse(file.data, content_type=file.type, headers=headers)
         here = self.request.path
         secure = self.request.is_secure()  # the page's script waits for it, and goes back
-        response.set_cookie(EXPORTED, "yes", max_age=60, path=here, secure=secure, samesite="Strict")
+        response.set_cookie(
+            EXPORTED, "yes", max_age=60, path=here, secure=secure, samesite="Strict"
+        )
         return response
 
 

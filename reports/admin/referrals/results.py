@@ -58,7 +58,9 @@ class ResultView(ActionView):
 
     def get_target(self) -> ReferralResult:
         """Return the row; that of a referral with a tip that is hidden from the member is not there."""
-        return get_object_or_404(ReferralResult.objects.visible_to(self.request.user), pk=self.kwargs["pk"])
+        return get_object_or_404(
+            ReferralResult.objects.visible_to(self.request.user), pk=self.kwargs["pk"]
+        )
 
     def get_target_url(self) -> str:
         """Return the address of this page."""
@@ -66,7 +68,9 @@ class ResultView(ActionView):
 
     def locked(self) -> HttpResponse:
         """Say that nothing was saved: there is no text to keep as a draft."""
-        messages.warning(self.request, "The desk is locked, so nothing was saved. Unlock it, then choose again.")
+        messages.warning(
+            self.request, "The desk is locked, so nothing was saved. Unlock it, then choose again."
+        )
         return redirect(self.get_target_url())
 
     def show_target(self, attempt: Attempt) -> HttpResponse:
@@ -97,7 +101,10 @@ def _in_words(facts: dict[str, str]) -> list[tuple[str, str]]:
     """Return each fact of a row under its name."""
     letter = facts["letter"]
     worth = grading.INFORMATION.get(letter, "not known")
-    lines = [("Sources", f"at most {facts['sources']}"), ("Weakest letter of the grading", f"{letter} {worth}".strip())]
+    lines = [
+        ("Sources", f"at most {facts['sources']}"),
+        ("Weakest letter of the grading", f"{letter} {worth}".strip()),
+    ]
     if facts["result"]:
         lines.append(("Result", results.RESULTS.get(facts["result"], facts["result"])))
         lines.append(("Heard in", _month(facts["month"])))

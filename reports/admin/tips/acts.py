@@ -139,7 +139,9 @@ class SaveView(TipActionView):
             return self.show_target(Attempt(self.action, form, self.section))
         return redirect(self._onward(form, used))
 
-    def _tried(self, form: DecisionForm, field: str | None, verb: Callable[[DecisionForm], set[str]]) -> set[str]:
+    def _tried(
+        self, form: DecisionForm, field: str | None, verb: Callable[[DecisionForm], set[str]]
+    ) -> set[str]:
         """Call a verb and return the names of the fields that it used up; a refusal stands beside them."""
         try:
             with transaction.atomic():
@@ -158,29 +160,45 @@ class SaveView(TipActionView):
         changes = form.changes()
         was_open = self.target.status in UNDECIDED
         copies = form.cleaned_data["copies"].split()
-        closes = changes.get("status") in triaging.CLOSING or not {"link", "begin"}.isdisjoint(changes)
+        closes = changes.get("status") in triaging.CLOSING or not {"link", "begin"}.isdisjoint(
+            changes
+        )
         press = self.press if copies or closes else ""
-        self._require_child_told(changes, closes=closes or changes.get("status") == Status.PASSED_ON)
+        self._require_child_told(
+            changes, closes=closes or changes.get("status") == Status.PASSED_ON
+        )
         seen = form.cleaned_data["seen"]
         keys = self.desk_keys
         if self.why:
             changes["why"] = self.why
         if done := decision.in_words(changes):
-            decision.save(tip=self.target, changes=changes, seen=seen, by=self.member, keys=keys, press=press)
+            decision.save(
+                tip=self.target, changes=changes, seen=seen, by=self.member, keys=keys, press=press
+            )
             self.report.insert(0, f"{self.target.reference}: {', '.join(done)}.")
             self._warn_of_unsent()
         elif not copies and not self.report and "danger" not in changes:
             self.report.append(self._nothing(form))
         if copies:
             facts = {"put_on": changes["put_on"], "seen": seen, "keys": keys, "press": press}
-            number, refused = decision.save_copies(tip=self.target, references=copies, by=self.member, **facts)
-            self.report.append(plural(number, f"{number} copy decided too.", f"{number} copies decided too."))
-            self.report += [f"{reference}: {refusal_text(refusal)}" for reference, refusal in refused]
-        own_page = not form.cleaned_data["then"] and undoing.of_tip(tip=self.target)  # which offers it by itself
+            number, refused = decision.save_copies(
+                tip=self.target, references=copies, by=self.member, **facts
+            )
+            self.report.append(
+                plural(number, f"{number} copy decided too.", f"{number} copies decided too.")
+            )
+            self.report += [
+                f"{reference}: {refusal_text(refusal)}" for reference, refusal in refused
+            ]
+        own_page = not form.cleaned_data["then"] and undoing.of_tip(
+            tip=self.target
+        )  # which offers it by itself
         if press and undoing.offers(press=press) and not own_page:
             self.tags = f"{undo.MARK}{press}"
         if "danger" in changes and self.target.status in UNDECIDED:
-            message = "We save this together with a status that closes the tip. Choose that status too."
+            message = (
+                "We save this together with a status that closes the tip. Choose that status too."
+            )
             form.add_error("danger_choice", message)
         if was_open and self.target.status not in UNDECIDED:
             return page_drafts.names(form)
@@ -199,9 +217,13 @@ class SaveView(TipActionView):
         """Return that nothing was changed, or, as after Enter in a box of another group, that this waits there."""
         page = page_drafts.page_of(self.request.POST)
         own = page_drafts.names(form)
-        waits = page and not form.cleaned_data["then"] and page.changed(self.request.POST).keys() - own
+        waits = (
+            page and not form.cleaned_data["then"] and page.changed(self.request.POST).keys() - own
+        )
         if waits:
-            return self.said("nothing is saved yet. What you typed waits in its box: press the button below it.")
+            return self.said(
+                "nothing is saved yet. What you typed waits in its box: press the button below it."
+            )
         return self.said("nothing was changed.")
 
     def _onward(self, form: DecisionForm, used: set[str]) -> str:
@@ -210,7 +232,9 @@ class SaveView(TipActionView):
             return f"{self.get_target_url()}#said"
         page = page_drafts.page_of(self.request.POST)
         if page and page.changed(self.request.POST).keys() - used:
-            stays = f"{self.target.reference}: we kept what you typed and did not send as your draft."
+            stays = (
+                f"{self.target.reference}: we kept what you typed and did not send as your draft."
+            )
             messages.warning(self.request, stays)
         is_left = self.target.decided is None and self.target.assignee is None
         if is_left:
@@ -249,7 +273,13 @@ class LeaveView(TipActionView):
         triaging.require_reader(by=self.member)
         if self.target.assignee != self.member:  # as after a second click
             changes = decision.TipChanges(assignee=self.member)
-            decision.save(tip=self.target, changes=changes, seen=data["seen"], by=self.member, among_others=True)
+            decision.save(
+                tip=self.target,
+                changes=changes,
+                seen=data["seen"],
+                by=self.member,
+                among_others=True,
+            )
         return self.said("you have it.")
 
     def get_success_url(self) -> str:
@@ -270,8 +300,14 @@ class WordingView(TipActionView):
         """Seal it as the next version."""
         typed = {name: data[name] for name in ("text", "removed", "contact", "seen", "position")}
         stays = tip_forms.stays(data)
-        approved = Referral.objects.visible_to(self.member).filter(parts__tip=self.target, approvals__isnull=False)
-        lost = list(approved.filter(status__in=approvals.UNSENT).values_list("reference", flat=True).distinct())
+        approved = Referral.objects.visible_to(self.member).filter(
+            parts__tip=self.target, approvals__isnull=False
+        )
+        lost = list(
+            approved.filter(status__in=approvals.UNSENT)
+            .values_list("reference", flat=True)
+            .distinct()
+        )
         own_words.save(tip=self.target, **typed, stays=stays, by=self.member, keys=self.desk_keys)
         wording = own_words.latest(tip=self.target, keys=self.desk_keys)
         entries = opening.open_all(tip=self.target, keys=self.desk_keys)
@@ -280,12 +316,16 @@ class WordingView(TipActionView):
             return self.said("this copies the sender. Write what we quote below in your own words.")
         lines = [self.said("we have saved our wording.")]
         if any(question.leak.kind == "contact" for question in wording.reviewed):
-            lines.append("It includes some of the sender’s contact details. We added that to the audit log.")
+            lines.append(
+                "It includes some of the sender’s contact details. We added that to the audit log."
+            )
         if wording.quotes:
             lines.append("It quotes the sender, as we say below.")
         if wording.open:
             lines.append("Now answer the questions below.")
-        lines += [f"{reference} lost its approvals: read and approve it again." for reference in lost]
+        lines += [
+            f"{reference} lost its approvals: read and approve it again." for reference in lost
+        ]
         return " ".join(lines)
 
 
@@ -319,7 +359,9 @@ class HoldsView(TipActionView):
         """Seal it again as the next version."""
         facts = {name: data[name] for name in ("position", "seen")}
         own_words.still_holds(tip=self.target, **facts, by=self.member, keys=self.desk_keys)
-        return self.said("our wording holds. Before a police referral with it can leave, it must be approved again.")
+        return self.said(
+            "our wording holds. Before a police referral with it can leave, it must be approved again."
+        )
 
 
 class AsideView(HoldsView):
@@ -371,7 +413,9 @@ class FromTranslationView(TipActionView):
         data = self.request.POST.copy()
         parts = typed.strip(), translation.text(tip=self.target, keys=self.desk_keys)
         data[form.add_prefix("text")] = "\n\n".join(filter(None, parts))
-        return self.show_target(Attempt("wording", tip_forms.WordingForm(data, **tip_forms.ids("wording"))))
+        return self.show_target(
+            Attempt("wording", tip_forms.WordingForm(data, **tip_forms.ids("wording")))
+        )
 
     form_invalid = form_valid
 
@@ -388,7 +432,9 @@ class WriteView(TipActionView):
         """Send what was typed: a question, or a message that wants no answer."""
         asks = data["asks"] == "yes"
         said = {name: data[name] for name in ("text", "english", "checked", "to")}
-        sender_messages.write(tip=self.target, question=asks, **said, by=self.member, keys=self.desk_keys)
+        sender_messages.write(
+            tip=self.target, question=asks, **said, by=self.member, keys=self.desk_keys
+        )
         if asks:
             return "The sender can now see your question. The tip is waiting for an answer."
         return "The sender can now see your message."
@@ -403,7 +449,9 @@ class OwnSafetyView(TipActionView):
 
     def perform(self, data: dict[str, Any]) -> str:
         """Send it with its reason."""
-        sender_messages.write_about_safety(tip=self.target, **data, by=self.member, keys=self.desk_keys)
+        sender_messages.write_about_safety(
+            tip=self.target, **data, by=self.member, keys=self.desk_keys
+        )
         return "The sender can now see your message. A team lead will look at it tomorrow."
 
 
@@ -450,7 +498,9 @@ class StartView(TipActionView):
     def _language(self) -> str:
         entries = opening.open_all(tip=self.target, keys=self.desk_keys)
         with suppress(Refused):
-            return language(entries, latest=translation.latest(tip=self.target, keys=self.desk_keys))
+            return language(
+                entries, latest=translation.latest(tip=self.target, keys=self.desk_keys)
+            )
         return ""
 
     def form_invalid(self, form: forms.Form) -> HttpResponse:
@@ -486,7 +536,9 @@ class RevealView(TipActionView):
         title = f"Contact details of {tip.reference}"
         entries = opening.open_all(tip=tip, keys=self.desk_keys)
         chosen = asking.may_phone(entries)
-        differ = any(its != contact[0][1] for _week, its in contact) or not asking.has_one_holder(entries)
+        differ = any(its != contact[0][1] for _week, its in contact) or not asking.has_one_holder(
+            entries
+        )
         context = lock.page(self.request, title=title)
         context |= {"tip": tip, "contact": revealed, "chosen": chosen, "differ": differ}
         return TemplateResponse(self.request, "admin/reports/tips/contact.html", context)
@@ -501,7 +553,9 @@ class AcknowledgeView(TipActionView):
 
     def perform(self, data: dict[str, Any]) -> str:
         triaging.acknowledge(tip=self.target, by=self.member)
-        return self.said("you have it. Reminders start again if there is no decision within 2 hours.")
+        return self.said(
+            "you have it. Reminders start again if there is no decision within 2 hours."
+        )
 
 
 class HandBackView(AcknowledgeView):
@@ -537,7 +591,9 @@ class UndoAnswerView(TipActionView):
 
     def perform(self, data: dict[str, Any]) -> str:
         change = self.row(ChangedAnswer, missing="We cannot find this change.")
-        changed_answer.undo(change=change, reason=data["reason"], by=self.member, keys=self.desk_keys)
+        changed_answer.undo(
+            change=change, reason=data["reason"], by=self.member, keys=self.desk_keys
+        )
         return self.said("what the sender answered before counts again.")
 
 
@@ -550,7 +606,9 @@ class DenialView(TipActionView):
 
     def perform(self, data: dict[str, Any]) -> str:
         denies = data["denies"] == "yes"
-        denials.mark(tip=self.target, denies=denies, seen=data["seen"], by=self.member, keys=self.desk_keys)
+        denials.mark(
+            tip=self.target, denies=denies, seen=data["seen"], by=self.member, keys=self.desk_keys
+        )
         if denies:
             return self.said("marked as “Denies it”. It counts as no source.")
         return self.said("no longer marked as “Denies it”.")
@@ -647,7 +705,16 @@ class NeededView(TipActionView):
 
 def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:
     """Return the acts' addresses, below the tips': `<tip>/<action>/`, called `reports_tip_<action>`."""
-    texts = (GradeView, WordingView, HoldsView, AsideView, TranslateView, WriteView, OwnSafetyView, ChangeAnswerView)
+    texts = (
+        GradeView,
+        WordingView,
+        HoldsView,
+        AsideView,
+        TranslateView,
+        WriteView,
+        OwnSafetyView,
+        ChangeAnswerView,
+    )
     buttons = (AcknowledgeView, HandBackView, ReleaseView, NeededView)
     acts = (SaveView, LeaveView, DenialView, *texts, RevealView, CallView, *buttons)
     of_a_row = (TakeBackView, UndoAnswerView, LookView, ReviewView, MistakeView)
@@ -655,7 +722,11 @@ def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:
         *actions.addresses(acts, prefix="reports_tip", wrap=wrap),
         *actions.addresses(of_a_row, prefix="reports_tip", wrap=wrap, key="<uuid:pk>/<uuid:row>"),
         path("<uuid:pk>/write/start/", wrap(StartView.as_view()), name="reports_tip_start"),
-        path("<uuid:pk>/wording/start/", wrap(FromTranslationView.as_view()), name="reports_tip_from_translation"),
+        path(
+            "<uuid:pk>/wording/start/",
+            wrap(FromTranslationView.as_view()),
+            name="reports_tip_from_translation",
+        ),
         path("<uuid:pk>/<uuid:entry>/<int:number>/", wrap(picture), name="reports_tip_picture"),
     ]
 
@@ -669,7 +740,9 @@ def picture(request: HttpRequest, pk: str, entry: str, number: int) -> HttpRespo
         return redirect(lock.unlock_first(reverse("admin:reports_tip_change", args=[tip.pk])))
     entry_row = get_object_or_404(Entry.objects.select_related("tip"), pk=entry, tip=tip)
     try:
-        jpeg = opening.picture(entry=entry_row, number=number, by=cast("User", request.user), keys=keys)
+        jpeg = opening.picture(
+            entry=entry_row, number=number, by=cast("User", request.user), keys=keys
+        )
     except Refused as refusal:
         raise Http404(str(refusal)) from refusal
     headers = {"Content-Disposition": "inline", "X-Content-Type-Options": "nosniff"}

@@ -6,7 +6,16 @@ from typing import Any
 from django.urls import URLPattern, path
 
 from reports.admin.pages import undo
-from reports.admin.tips import acts, corrections, danger, recorded_tips, recusals, related, retention, tip_page
+from reports.admin.tips import (
+    acts,
+    corrections,
+    danger,
+    recorded_tips,
+    recusals,
+    related,
+    retention,
+    tip_page,
+)
 
 
 def of_tips(wrap: Callable[[Any], Any]) -> list[URLPattern]:

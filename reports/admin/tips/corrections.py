@@ -23,7 +23,9 @@ class JudgeView(TipActionView):
     def perform(self, data: dict[str, Any]) -> str:
         """Record the verdict that the button names."""
         must_know = data.pop("verdict") == police.MUST_KNOW
-        corrections.judge(tip=self.target, must_know=must_know, **data, by=self.member, keys=self.desk_keys)
+        corrections.judge(
+            tip=self.target, must_know=must_know, **data, by=self.member, keys=self.desk_keys
+        )
         if must_know:
             return self.said("the police must know. Phone them now, then correct what they have.")
         return self.said("it changes nothing for the police.")
@@ -40,7 +42,9 @@ class AnnounceView(TipActionView):
     def perform(self, data: dict[str, Any]) -> str:
         """Write it down as a note."""
         corrections.announce(tip=self.target, **data, by=self.member, keys=self.desk_keys)
-        return self.said("saved as a note: the police know that a correction follows. Now correct what they have.")
+        return self.said(
+            "saved as a note: the police know that a correction follows. Now correct what they have."
+        )
 
 
 def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:

@@ -47,7 +47,8 @@ def _decisions(request: HttpRequest, user: User) -> dict[str, Any]:
         answers = safety.read(rows=rows, by=user, keys=keys) if keys else {}
     except DatabaseError:
         problem = (
-            "We could not record that you saw these decisions, so we do not show them. Try again, or tell a team lead."
+            "We could not record that you saw these decisions, so we do not show them. Try "
+            "again, or tell a team lead."
         )
     lines = [{"row": row, "content": answers.get(row.pk), "may_look": True} for row in rows]
     return {

@@ -41,7 +41,11 @@ def section(page: Page, its_care: Care | None, sections: Sections) -> dict[str, 
     is_shown = says_danger or page.tip.unsure or is_wanted
     every_line = _lines(page, its_care, sections) if is_shown else []
     is_refused = page.attempt is not None and page.attempt.section == "calls"
-    lines = [line for line in every_line if is_wanted or line["told"] or line["before"] or line["is_open"]]
+    lines = [
+        line
+        for line in every_line
+        if is_wanted or line["told"] or line["before"] or line["is_open"]
+    ]
     calls = sections.get("calls", {}).get("calls", [])
     decisions = sections.get("safety", {}).get("rows", [])
     rows = sorted([*calls, *decisions], key=lambda line: line["row"].since)
@@ -66,7 +70,10 @@ def _lines(page: Page, its_care: Care | None, sections: Sections) -> list[Line]:
 
     Each with what was told them, as far as known.
     """
-    grounds = {urgent_calls.POLICE: consent.Ground.LIFE, urgent_calls.CHILDREN: consent.Ground.CHILD}
+    grounds = {
+        urgent_calls.POLICE: consent.Ground.LIFE,
+        urgent_calls.CHILDREN: consent.Ground.CHILD,
+    }
     if consent.Ground.ADULT in page.grounds:
         grounds[urgent_calls.ADULTS] = consent.Ground.ADULT
     has_contact = bool(state_files.profile().safeguarding)

@@ -37,7 +37,9 @@ class SetUp(ListAdmin):
 
     def _record(self, request: HttpRequest, obj: Model, act: AuditAct) -> None:
         meta = obj._meta  # noqa: SLF001 - Django's public name
-        audit_log.record(by=cast("User", request.user), act=act, subject=f"{meta.model_name} {obj}"[:60])
+        audit_log.record(
+            by=cast("User", request.user), act=act, subject=f"{meta.model_name} {obj}"[:60]
+        )
 
 
 class LabelAdmin(SetUp):

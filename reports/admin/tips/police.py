@@ -57,7 +57,9 @@ def left(tip: Tip, *, user: User, form: Callable[..., Any]) -> dict[str, Any] | 
     seen = set()
     if rows:
         named = [row.referral_id for row in rows]
-        seen = set(Referral.objects.visible_to(user).filter(pk__in=named).values_list("pk", flat=True))
+        seen = set(
+            Referral.objects.visible_to(user).filter(pk__in=named).values_list("pk", flat=True)
+        )
     referrals = [row.referral for row in rows if row.referral_id in seen]
     states = {row.correction for row in rows}
     announce = None
@@ -86,7 +88,9 @@ def steps(sections: Mapping[str, Any]) -> dict[str, Any]:
     referrals = sections.get("referrals", {})
     graded = sections.get("grading", {})
     states = {referral.status for referral in referrals.get("referrals", ())}
-    is_sent = bool(sections.get("left", {}).get("as_it_left")) and bool(states - {*approvals.UNSENT})
+    is_sent = bool(sections.get("left", {}).get("as_it_left")) and bool(
+        states - {*approvals.UNSENT}
+    )
     done = {
         "graded": bool(graded.get("grade") and graded["grade"].complete),
         "worded": bool(wording.get("holds")),

@@ -95,8 +95,12 @@ class Care(NamedTuple):
     # By whom and when all that has come was told, by whom: the police, who protects children, who protects adults.
     told: dict[str, str] = {}
     told_before: dict[str, str] = {}  # the same of calls after which more came
-    changed: str = ""  # how the sender made their answer about the police stricter since their first text
-    self_harm: Sequence[str] = ()  # their words that may mean that somebody is thinking of harming themselves
+    changed: str = (
+        ""  # how the sender made their answer about the police stricter since their first text
+    )
+    self_harm: Sequence[
+        str
+    ] = ()  # their words that may mean that somebody is thinking of harming themselves
 
 
 def received(row: Tip | Entry) -> str:
@@ -111,7 +115,11 @@ def parts(reading: Reading, *, read: int) -> list[Part]:
     What came after the first `read` stands above, marked as new.
     """
     first = next((entry for entry in reading.entries if entry.kind == "tip"), None)
-    shown = [_part(reading, entry, first, read=read) for entry in reading.entries if entry.kind != "reply"]
+    shown = [
+        _part(reading, entry, first, read=read)
+        for entry in reading.entries
+        if entry.kind != "reply"
+    ]
     return sorted(shown, key=lambda part: not part.new)
 
 
@@ -213,7 +221,9 @@ def _typed(answers: Sequence[dict[str, Any]]) -> Iterator[str]:
 
 def _changed(entries: Sequence[OpenedEntry]) -> str:
     """Return in a sentence how the answer about the police has become stricter since the first text; "" if not."""
-    texts = sorted((entry for entry in entries if entry.kind == "tip"), key=lambda entry: entry.row.position)
+    texts = sorted(
+        (entry for entry in entries if entry.kind == "tip"), key=lambda entry: entry.row.position
+    )
     before = consent.police(replace(text, changed=()) for text in texts[:1])
     now = consent.police(entries)
     if not texts or before == now or now not in consent.STRICTER:
@@ -227,9 +237,13 @@ def _part(reading: Reading, entry: OpenedEntry, first: OpenedEntry | None, *, re
     answers = entry.answers
     differs = first is not None and entry is not first and entry.kind == "tip"
     if first is not None and differs:
-        answers = {name: value for name, value in answers.items() if first.answers.get(name) != value}
+        answers = {
+            name: value for name, value in answers.items() if first.answers.get(name) != value
+        }
     hints = {"source": SOURCE.get(str(answers.get("source")), "")}
-    if (now := consent.police(reading.entries)) in consent.STRICTER and now != answers.get("police"):
+    if (now := consent.police(reading.entries)) in consent.STRICTER and now != answers.get(
+        "police"
+    ):
         hints["police"] = f"The sender’s answer is now “{consent.in_words(now)}”."
     others = []
     for question, text in questions.in_reading_order(answers):
@@ -246,7 +260,8 @@ def _part(reading: Reading, entry: OpenedEntry, first: OpenedEntry | None, *, re
         what=str(answers.get("what", "")),
         answers=others,
         pictures=[
-            reverse("admin:reports_tip_picture", args=[*of_this_entry, number]) for number in range(entry.pictures)
+            reverse("admin:reports_tip_picture", args=[*of_this_entry, number])
+            for number in range(entry.pictures)
         ],
         suspicions=[SUSPICIONS.get(reason, reason) for reason in entry.suspect],
         came=_came(entry.answers),

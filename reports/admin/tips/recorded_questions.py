@@ -27,7 +27,9 @@ ASKED: Mapping[str, Asked] = {
         "What does the sender know?",
         "Write it in their own words as far as possible. Leave out anything that shows who they are.",
     ),
-    "danger": Asked("Could someone be badly hurt, or is a child in danger, by what the sender says?"),
+    "danger": Asked(
+        "Could someone be badly hurt, or is a child in danger, by what the sender says?"
+    ),
     "under_18": Asked(
         "The sender says that they are under 18",
         format_lazy(
@@ -39,10 +41,14 @@ ASKED: Mapping[str, Asked] = {
             **settings.PLACE.numbers,
         ),
     ),
-    "area": Asked(hint="Choose the estate or village by its name. If the sender is not sure, leave this empty."),
+    "area": Asked(
+        hint="Choose the estate or village by its name. If the sender is not sure, leave this empty."
+    ),
     "postcode": Asked(hint="Of that place, not of the sender’s home. Part of it helps too."),
     "numbers": Asked("Phone numbers or usernames that the sellers use", "Never the sender’s own."),
-    "dangers": Asked(hint="Weapons or dogs. Also write if children, or anyone sick or being used, could be there."),
+    "dangers": Asked(
+        hint="Weapons or dogs. Also write if children, or anyone sick or being used, could be there."
+    ),
     "source": Asked(
         "How does the sender know?",
         "Say first: we may tell the police this, unless they answer No about them.",
@@ -118,4 +124,6 @@ def _ask(field: Any, asked: Asked) -> forms.Field:
 RecordedTipForm.base_fields = {"channel": CHANNEL} | {
     name: _ask(field, ASKED.get(name, Asked())) for name, field in TipForm.base_fields.items()
 }
-RecordedTipForm.base_fields["what"].error_messages["required"] = "Write what they know, even in one sentence"
+RecordedTipForm.base_fields["what"].error_messages["required"] = (
+    "Write what they know, even in one sentence"
+)

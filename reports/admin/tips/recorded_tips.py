@@ -42,9 +42,15 @@ def record_tip(request: HttpRequest) -> HttpResponse:
             facts["child"] = "yes"
         return redirect(f"{reverse('admin:reports_tip_slip')}?{urlencode(facts)}")
     page_drafts.save(request)
-    token = sent_text(request.POST, "token") or receiving.issue().token  # so that a form that is sent twice is one tip
+    token = (
+        sent_text(request.POST, "token") or receiving.issue().token
+    )  # so that a form that is sent twice is one tip
     draft = page_drafts.for_page(request, target="call", keys=lock.keys_of(request))
-    context = lock.page(request, title="Record a tip") | {"form": draft.draw(form), "draft": draft, "token": token}
+    context = lock.page(request, title="Record a tip") | {
+        "form": draft.draw(form),
+        "draft": draft,
+        "token": token,
+    }
     return TemplateResponse(request, "admin/reports/tips/record.html", context)
 
 
@@ -79,7 +85,11 @@ def _ticket(request: HttpRequest, token: str) -> str:
 
 
 def _token(request: HttpRequest) -> str | None:
-    facts: dict[str, Any] = {"secret": settings.SECRET_KEY, "minute": _minute(), "use": _use(request)}
+    facts: dict[str, Any] = {
+        "secret": settings.SECRET_KEY,
+        "minute": _minute(),
+        "use": _use(request),
+    }
     return tickets.read(sent_text(request.GET, "slip"), **facts, minutes=MINUTES + 1)
 
 

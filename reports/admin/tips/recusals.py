@@ -72,11 +72,15 @@ def recusals(request: HttpRequest) -> HttpResponse:
     return show(request, texts=reasons.read(rows=list(recusal.shown_to(by=by)), by=by, keys=keys))
 
 
-def show(request: HttpRequest, *, texts: Mapping[str, str] = {}, attempt: Attempt | None = None) -> HttpResponse:
+def show(
+    request: HttpRequest, *, texts: Mapping[str, str] = {}, attempt: Attempt | None = None
+) -> HttpResponse:
     """Return the list, with the reasons that were asked for."""
     rows = recusal.shown_to(by=cast("User", request.user))
     context = lock.page(request, title="Conflicts of interest") | {
-        "rows": [(row, texts.get(str(row.pk)), LiftForm(auto_id=f"lift-{row.pk}_%s")) for row in rows],
+        "rows": [
+            (row, texts.get(str(row.pk)), LiftForm(auto_id=f"lift-{row.pk}_%s")) for row in rows
+        ],
         "hidden_from_all": _hidden_from_all(request),
         "attempt": attempt,
         "opts": Tip._meta,  # noqa: SLF001 - Django's public name

@@ -35,7 +35,9 @@ class RelateForm(ActionForm):
     """What two tips are to each other, and why; on the page its names begin with the other tip's reference."""
 
     other = forms.CharField(required=False, widget=forms.HiddenInput)
-    verdict = forms.ChoiceField(choices=SAYS, error_messages=CHOOSE, widget=forms.HiddenInput)  # a button
+    verdict = forms.ChoiceField(
+        choices=SAYS, error_messages=CHOOSE, widget=forms.HiddenInput
+    )  # a button
     reason = forms.CharField(
         label="Why? (encrypted)",
         required=False,
@@ -109,7 +111,9 @@ class RelatedActionView(TipActionView):
     def get_form_kwargs(self) -> dict[str, Any]:
         """Take the tip whose button was pressed: the page has one for each."""
         end = f"-{self.button}"
-        prefix = next((name.removesuffix(end) for name in self.request.POST if name.endswith(end)), None)
+        prefix = next(
+            (name.removesuffix(end) for name in self.request.POST if name.endswith(end)), None
+        )
         return super().get_form_kwargs() | {"prefix": prefix}
 
     def other(self, data: dict[str, Any]) -> Tip:
@@ -139,7 +143,9 @@ class RelateView(RelatedActionView):
         """Judge the two."""
         other = self.other(data)
         said = {"verdict": data["verdict"], "reason": data["reason"]}
-        row = relations.judge(tip=self.target, other=other, **said, by=self.member, keys=self.desk_keys)
+        row = relations.judge(
+            tip=self.target, other=other, **said, by=self.member, keys=self.desk_keys
+        )
         return f"{self.target.reference} and {other.reference}: {Verdict(row.verdict).label}."
 
 
@@ -167,7 +173,9 @@ def addresses(wrap: Callable[[Any], Any]) -> list[URLPattern]:
     ]
 
 
-def show(request: HttpRequest, tip: Tip, keys: Keys, attempt: Attempt | None = None) -> TemplateResponse:
+def show(
+    request: HttpRequest, tip: Tip, keys: Keys, attempt: Attempt | None = None
+) -> TemplateResponse:
     """Return the page."""
     by = cast("User", request.user)
     asked = AfterForm(request.GET)
@@ -204,7 +212,9 @@ def show(request: HttpRequest, tip: Tip, keys: Keys, attempt: Attempt | None = N
     return TemplateResponse(request, "admin/reports/tips/related.html", context)
 
 
-def _rows(tip: Tip, matches: Sequence[matching.Match], by: User, keys: Keys) -> list[dict[str, Any]]:
+def _rows(
+    tip: Tip, matches: Sequence[matching.Match], by: User, keys: Keys
+) -> list[dict[str, Any]]:
     """Return the tips that share something with this one: what was said of each and can be said, and its enquiries."""
     all_judged = relations.judged(tip=tip, by=by)
     reasons = relations.reasons(relations=all_judged.values(), keys=keys)
@@ -220,7 +230,9 @@ def _rows(tip: Tip, matches: Sequence[matching.Match], by: User, keys: Keys) -> 
             "judged": judged,
             "is_hiding": is_hiding,
             "reason": reasons.get(judged.pk, "") if judged else "",
-            "verdicts": [verdict for verdict in JUDGED if judged is None or judged.verdict != verdict],
+            "verdicts": [
+                verdict for verdict in JUDGED if judged is None or judged.verdict != verdict
+            ],
             "enquiries": [enquiry for enquiry in own if enquiry not in match.enquiries],
         }
         rows.append(row)
@@ -230,6 +242,10 @@ def _rows(tip: Tip, matches: Sequence[matching.Match], by: User, keys: Keys) -> 
 def _form(match: matching.Match, attempt: Attempt | None) -> RelateForm:
     """Return the form about this match: the one that was refused, or a new one."""
     reference = match.tip.reference
-    if attempt and isinstance(attempt.form, RelateForm) and attempt.form["other"].value() == reference:
+    if (
+        attempt
+        and isinstance(attempt.form, RelateForm)
+        and attempt.form["other"].value() == reference
+    ):
         return attempt.form
     return RelateForm(**ids(reference), initial={"other": reference})

@@ -51,10 +51,17 @@ def deletions(request: HttpRequest) -> HttpResponse:
         if (keys := lock.keys_of(request)) is None:
             return redirect(lock.unlock_first(request.path))
         told = reasons.read(rows=holds, by=by, keys=keys)
-    going = schedule.due(by=today + schedule.WARNING).visible_to(by).order_by("decided", "reference")[:SHOWN]
+    going = (
+        schedule.due(by=today + schedule.WARNING)
+        .visible_to(by)
+        .order_by("decided", "reference")[:SHOWN]
+    )
     old = Tip.objects.visible_to(by).filter(schedule.is_to_review(today=today))
     context = lock.page(request, title="Deletion schedule") | {
-        "going": sorted(((schedule.due_on(tip), tip) for tip in going), key=lambda row: (row[0], row[1].reference)),
+        "going": sorted(
+            ((schedule.due_on(tip), tip) for tip in going),
+            key=lambda row: (row[0], row[1].reference),
+        ),
         "holds": [(row, told.get(str(row.pk))) for row in holds],
         "old": old.order_by("received", "reference")[:SHOWN],
         "schedule": [(status.label, rule) for status, rule in schedule.SCHEDULE.items() if rule],

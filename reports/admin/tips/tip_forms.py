@@ -76,14 +76,19 @@ def ids(prefix: str) -> dict[str, Any]:
     return {"prefix": prefix, "auto_id": "%s", "label_suffix": ""}
 
 
-def _codes(name: str, label: Any, codes: dict[str, Any], *first: tuple[str, Any]) -> forms.ChoiceField:
+def _codes(
+    name: str, label: Any, codes: dict[str, Any], *first: tuple[str, Any]
+) -> forms.ChoiceField:
     """Return a list of a grading's codes, each with what it means."""
     choices = [*first]
     for value, code_name in codes.items():
         means = MEANS.get(f"{name} {value}", MEANS.get(value))
         choices.append((value, f"{value} {code_name}: {means}"))
     return forms.ChoiceField(
-        label=label, choices=choices, required=False, error_messages={"invalid_choice": CHOOSE_GRADE}
+        label=label,
+        choices=choices,
+        required=False,
+        error_messages={"invalid_choice": CHOOSE_GRADE},
     )
 
 
@@ -169,7 +174,9 @@ class DecisionForm(WhatWasDoneFields, ActionForm):
         strip=False,
         widget=TextArea(3, key="n"),
     )
-    copies = forms.CharField(required=False, max_length=10 * PAGE)  # the references, if the box is ticked
+    copies = forms.CharField(
+        required=False, max_length=10 * PAGE
+    )  # the references, if the box is ticked
     seen = RecordNumber()
     then = forms.CharField(required=False, widget=forms.HiddenInput)
 
@@ -195,8 +202,12 @@ class DecisionForm(WhatWasDoneFields, ActionForm):
         stays_linked = any(data.get(name) for name in (*self.linked, "enquiry", "codename"))
         if data.get("status") == Status.LINKED != self.tip.status and not stays_linked:
             self.add_error("status", CHOOSE_ENQUIRY)
-        if data.get("copies") and (data.get("status") or self.tip.status) not in triaging.CLOSING - {Status.LINKED}:
-            self.add_error("copies", "Choose a status that closes the tip. The others will get the same one.")
+        if data.get("copies") and (
+            data.get("status") or self.tip.status
+        ) not in triaging.CLOSING - {Status.LINKED}:
+            self.add_error(
+                "copies", "Choose a status that closes the tip. The others will get the same one."
+            )
         if data.get("malicious") and not self.tip.malicious and not data.get("why_malicious"):
             self.add_error("why_malicious", malicious.CHOOSE)
         return data
@@ -241,7 +252,11 @@ class DecisionForm(WhatWasDoneFields, ActionForm):
     def _changed_to[Row](self, boxes: Mapping[str, Row], *, ticked: bool) -> list[Row]:
         """Return the rows whose boxes a member has ticked, or whose ticks they took away."""
         data = self.cleaned_data
-        return [row for name, row in boxes.items() if name in self.changed and bool(data[name]) == ticked]
+        return [
+            row
+            for name, row in boxes.items()
+            if name in self.changed and bool(data[name]) == ticked
+        ]
 
     def let_go(self, used: Iterable[str]) -> None:
         """Empty the boxes with these names, whose text was saved."""
@@ -260,7 +275,9 @@ class DecisionForm(WhatWasDoneFields, ActionForm):
         """
         changed = self.changed if self.is_bound else set()
         on = set(self.tip.labels.all())
-        self.without(name for name, label in self.labels.items() if label.retired and label not in on)
+        self.without(
+            name for name, label in self.labels.items() if label.retired and label not in on
+        )
         self._offer()
         status = "" if self.tip.new_answer else self.tip.status
         has: dict[str, Any] = {
@@ -276,12 +293,18 @@ class DecisionForm(WhatWasDoneFields, ActionForm):
         self.initial = stands | {"seen": seen}
         self.before = {self.add_initial_prefix(name): str(value) for name, value in stands.items()}
         if self.is_bound:
-            again = {self.add_prefix(name): str(value) for name, value in self.initial.items() if name not in changed}
+            again = {
+                self.add_prefix(name): str(value)
+                for name, value in self.initial.items()
+                if name not in changed
+            }
             self._put(again | self.before)
 
     def _offer(self) -> None:
         """Draw only what may be chosen now; a tip becomes part of an enquiry by linking it to one that is under way."""
-        under_way = any(row.status != "closed" for name, row in self.linked.items() if name in self.fields)
+        under_way = any(
+            row.status != "closed" for name, row in self.linked.items() if name in self.fields
+        )
         moves = [to for to in triaging.moves_of(tip=self.tip) if to != Status.LINKED or under_way]
         offered = [self.tip.status, *moves]
         labels = {to: Status(to).label for to in offered}
@@ -291,7 +314,9 @@ class DecisionForm(WhatWasDoneFields, ActionForm):
             labels[self.tip.status] = LEAVE_OPEN
         self.fields["status"].choices = list(labels.items())  # type: ignore[attr-defined]
         if field := cast("EnquiryField | None", self.fields.get("enquiry")):
-            others = Enquiry.objects.under_way().exclude(pk__in=[enquiry.pk for enquiry in self.linked.values()])
+            others = Enquiry.objects.under_way().exclude(
+                pk__in=[enquiry.pk for enquiry in self.linked.values()]
+            )
             field.queryset = others.in_working_order()
             field.empty_label = "Link to another enquiry" if self.linked else "None"
 
@@ -309,7 +334,9 @@ class GradeForm(ActionForm):
 class DenialForm(ActionForm):
     """Whether the tip denies what others say: a button."""
 
-    denies = forms.ChoiceField(choices=[("yes", ""), ("no", "")], error_messages=choose("Press one of the buttons."))
+    denies = forms.ChoiceField(
+        choices=[("yes", ""), ("no", "")], error_messages=choose("Press one of the buttons.")
+    )
     seen = RecordNumber()
 
 
@@ -317,7 +344,8 @@ class LeaveForm(ActionForm):
     """To whom a tip is left that nobody has decided: a button."""
 
     whom = forms.ChoiceField(
-        choices=[("me", ""), ("nobody", "")], error_messages=choose("Choose whom you leave the tip to.")
+        choices=[("me", ""), ("nobody", "")],
+        error_messages=choose("Choose whom you leave the tip to."),
     )
     seen = RecordNumber()
 
@@ -369,7 +397,10 @@ class WordingForm(ActionForm):
         attrs = {"autocomplete": "off", "placeholder": "It stays because …"}
         attrs["aria-describedby"] = f"{self.add_prefix(name)}_hint"
         field = _ReasonField(
-            required=False, strip=False, max_length=own_words.BECAUSE_LENGTH, widget=forms.TextInput(attrs)
+            required=False,
+            strip=False,
+            max_length=own_words.BECAUSE_LENGTH,
+            widget=forms.TextInput(attrs),
         )
         return self.fields.setdefault(name, field)
 
@@ -453,7 +484,9 @@ class WriteForm(ActionForm):
     )
     checked = forms.BooleanField(label=sender_messages.CHECKED, required=False)
     to = EntryField("Send it to the person who sent this:")
-    asks = forms.ChoiceField(choices=[("yes", ""), ("no", "")], required=False, widget=forms.HiddenInput)  # a button
+    asks = forms.ChoiceField(
+        choices=[("yes", ""), ("no", "")], required=False, widget=forms.HiddenInput
+    )  # a button
 
 
 class OwnSafetyForm(ActionForm):
@@ -570,11 +603,16 @@ class CallForm(ActionForm):
         """Offer these grounds, and adult safeguarding only beside the danger to an adult."""
         self.fields["ground"].choices = ground_choices(grounds)  # type: ignore[attr-defined]
         if consent.Ground.ADULT not in grounds:
-            others = [choice for choice in urgent_calls.TO.items() if choice[0] != urgent_calls.ADULTS]
+            others = [
+                choice for choice in urgent_calls.TO.items() if choice[0] != urgent_calls.ADULTS
+            ]
             self.fields["to"].choices = others  # type: ignore[attr-defined]
 
 
 class ReviewForm(ActionForm):
     """What a second person found of a call."""
 
-    found = _text(label="You are the second person. Was the call right, and what is left to do?", widget=TextArea(2))
+    found = _text(
+        label="You are the second person. Was the call right, and what is left to do?",
+        widget=TextArea(2),
+    )

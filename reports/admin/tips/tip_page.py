@@ -28,7 +28,17 @@ from reports.admin.pages import lock, page_drafts, what_was_done
 from reports.admin.pages.actions import Attempt
 from reports.admin.pages.history import history_lines, in_words
 from reports.admin.tips import do_now, police, signs, tip_forms
-from reports.admin.tips.reading import Care, Part, care, follows, language, originals, parts, problem_of, received
+from reports.admin.tips.reading import (
+    Care,
+    Part,
+    care,
+    follows,
+    language,
+    originals,
+    parts,
+    problem_of,
+    received,
+)
 from reports.domain import enquiries, state_files
 from reports.domain.audit import staleness
 from reports.domain.errors import Refused
@@ -46,7 +56,15 @@ from reports.domain.referrals import (
     urgent_calls,
 )
 from reports.domain.retention import schedule
-from reports.domain.rights import REFER, REVEAL_CONTACT, RUN_DESK, TRIAGE_TIP, VIEW_ENQUIRY, VIEW_REFERRAL, VIEW_TIP
+from reports.domain.rights import (
+    REFER,
+    REVEAL_CONTACT,
+    RUN_DESK,
+    TRIAGE_TIP,
+    VIEW_ENQUIRY,
+    VIEW_REFERRAL,
+    VIEW_TIP,
+)
 from reports.domain.tips import asking, opening
 from reports.domain.triage import at_end, relations, safety, stuck, triaging, undoing
 from reports.domain.triage.queue import PAGE
@@ -69,7 +87,17 @@ from reports.text import commonest
 QUEUE_PAGE = "walk"
 KEYS_OFF = "keys-off"
 # Whose boxes the page marks.
-MARKED = ("write", "own-safety", "wording", "grade", "aside", "translate", "call", "change-answer", "undo-answer")
+MARKED = (
+    "write",
+    "own-safety",
+    "wording",
+    "grade",
+    "aside",
+    "translate",
+    "call",
+    "change-answer",
+    "undo-answer",
+)
 # The parts of each fold, by the name that `?open=` has.
 FOLDS = {
     "ask": ("talk", "changed_answer", "contact"),
@@ -120,7 +148,9 @@ def keys_off(request: HttpRequest) -> bool:
 def show(request: HttpRequest, tip: Tip, attempt: Attempt | None = None) -> TemplateResponse:
     """Return the page. With keys in the session the reading is recorded first; without them nothing is opened."""
     tip_page = TipPage(request, tip, attempt)
-    return TemplateResponse(request, "admin/reports/tips/tip.html", tip_page.context(), status=tip_page.status)
+    return TemplateResponse(
+        request, "admin/reports/tips/tip.html", tip_page.context(), status=tip_page.status
+    )
 
 
 class TipPage:
@@ -173,7 +203,8 @@ class TipPage:
         except DatabaseError:
             self.status = HTTPStatus.SERVICE_UNAVAILABLE
             self.problem = (
-                "We could not record that you read this tip, so we do not show it. Try again, or tell a team lead."
+                "We could not record that you read this tip, so we do not show it. Try again, or "
+                "tell a team lead."
             )
             return None
         self.problem = problem_of(reading)
@@ -238,7 +269,9 @@ class TipPage:
 
     def _care(self, sections: Mapping[str, Any]) -> Care:
         """Return what to bear in mind, and what was done about it, as far as the member may know that."""
-        calls = [(call["row"], call["content"]) for call in sections.get("calls", {}).get("calls", ())]
+        calls = [
+            (call["row"], call["content"]) for call in sections.get("calls", {}).get("calls", ())
+        ]
         decisions = [line["content"] for line in sections.get("safety", {}).get("rows", ())]
         entries = cast("opening.Reading", self.reading).entries
         return care(entries, calls=calls, decisions=decisions, allowed=self.grounds)
@@ -263,7 +296,9 @@ class TipPage:
         A section "" stands above them all.
         """
         all_messages = list(messages.get_messages(self.request))
-        section = next((message.extra_tags for message in all_messages if message.extra_tags in sections), "")
+        section = next(
+            (message.extra_tags for message in all_messages if message.extra_tags in sections), ""
+        )
         said = [message for message in all_messages if section and message.extra_tags == section]
         lines = list(map(str, said))
         warns = any(message.level >= messages.WARNING for message in said)
@@ -276,8 +311,15 @@ class TipPage:
             lines += self._without_repeats(self.attempt)
         report = None
         if lines:
-            report = {"section": section, "lines": lines, "refused": refused, "warns": refused or warns}
-        others = [message for message in all_messages if not section or message.extra_tags != section]
+            report = {
+                "section": section,
+                "lines": lines,
+                "refused": refused,
+                "warns": refused or warns,
+            }
+        others = [
+            message for message in all_messages if not section or message.extra_tags != section
+        ]
         return {"feedback": report, "messages": others}
 
     def _without_repeats(self, attempt: Attempt) -> list[str]:
@@ -295,8 +337,23 @@ class TipPage:
     def _sections(self) -> dict[str, dict[str, Any]]:
         """Return the sections that there are, by the names that the template has: those of their methods."""
         methods = (  # in the order in which their forms are drawn
-            *(self.alarm, self.changed_answer, self.translation, self.related, self.talk, self.grading),
-            *(self.own_words, self.calls, self.safety, self.referrals, self.contact, self.retention, self.decision),
+            *(
+                self.alarm,
+                self.changed_answer,
+                self.translation,
+                self.related,
+                self.talk,
+                self.grading,
+            ),
+            *(
+                self.own_words,
+                self.calls,
+                self.safety,
+                self.referrals,
+                self.contact,
+                self.retention,
+                self.decision,
+            ),
             *(self.labels, self.notes, self.history, self.undo, self.left),
         )
         sections = {}
@@ -319,7 +376,9 @@ class TipPage:
 
     def is_open(self, form: forms.Form) -> bool:
         """Return whether a form that the page draws folds away has something that the member must see."""
-        return form.is_bound or any(form.add_prefix(name) in self.draft.typed for name in form.fields)
+        return form.is_bound or any(
+            form.add_prefix(name) in self.draft.typed for name in form.fields
+        )
 
     def _seen_in(self, form: forms.Form) -> Any:
         """Return up to which event the member has seen the tip: a form that was sent goes on from this page."""
@@ -335,16 +394,24 @@ class TipPage:
         rings = tip.acknowledged_at is None
         reads = keyholders.state_of(self.user) == "granted"
         may_take = rings and reads and self.user.has_perm(TRIAGE_TIP)
-        return {"rings": rings, "may_take": may_take, "own": tip.acknowledged_by == self.user.get_username()}
+        return {
+            "rings": rings,
+            "may_take": may_take,
+            "own": tip.acknowledged_by == self.user.get_username(),
+        }
 
     def changed_answer(self) -> dict[str, Any] | None:
         """Return the stricter answers that members read in messages, and the forms to record one and to undo one."""
         if self.reading is None or self.keys is None:
             return None
         rows = opening.changed_answers(tips=[self.tip.pk], keys=self.keys)
-        section: dict[str, Any] = {"rows": [(row, consent.in_words(answer)) for row, answer in rows]}
+        section: dict[str, Any] = {
+            "rows": [(row, consent.in_words(answer)) for row, answer in rows]
+        }
         if rows and self.user.has_perm(RUN_DESK):
-            section["kept"] = changed_answer.kept_from(self.tip, by=self.user, entries=self.reading.entries)
+            section["kept"] = changed_answer.kept_from(
+                self.tip, by=self.user, entries=self.reading.entries
+            )
             section["undo"] = None
             if not section["kept"]:
                 section["undo"] = self.form("undo-answer", tip_forms.UndoAnswerForm)
@@ -367,7 +434,10 @@ class TipPage:
             return {"broken": str(refusal), "foreign": True}
         self.language = language(self.reading.entries, latest=latest)
         self.translated = latest.text
-        section: dict[str, Any] = {"latest": latest, "language": commonest.NAMES.get(latest.language)}
+        section: dict[str, Any] = {
+            "latest": latest,
+            "language": commonest.NAMES.get(latest.language),
+        }
         section["foreign"] = latest.version > 0 or self.language not in ("", "en")
         if self.user.has_perm(TRIAGE_TIP):
             initial = {"language": self.language, "text": latest.text, "seen": self.seen}
@@ -416,7 +486,11 @@ class TipPage:
             return facts | {"count": self.tip.messages.count()}
         lines = facts["lines"] = sender_messages.thread(reading=self.reading, keys=self.keys)
         asked = [line for line in lines if line.message and line.message.asks]
-        facts |= {"written": len(lines), "asked": len(asked), "is_child": consent.under_18(self.reading.entries)}
+        facts |= {
+            "written": len(lines),
+            "asked": len(asked),
+            "is_child": consent.under_18(self.reading.entries),
+        }
         facts["answered_on"] = next((line.week for line in reversed(lines) if line.week), None)
         facts["waits"] = self.tip.status == Status.NEEDS_MORE and not self.tip.answered
         if self.tip.answered or self.tip.new_answer:
@@ -431,7 +505,9 @@ class TipPage:
         if foreign:
             facts |= self._own_safety(foreign=True)
         start = tip_forms.ReadyReplyForm(**tip_forms.ids("write"))
-        ready = list(ReplyTemplate.objects.values_list("pk", "title"))  # asked for once: the field would do it thrice
+        ready = list(
+            ReplyTemplate.objects.values_list("pk", "title")
+        )  # asked for once: the field would do it thrice
         start.fields["reply"].choices = ready  # type: ignore[attr-defined]
         facts["reopens"] = self.tip.decided is not None and self.tip.status in triaging.ASKED_FROM
         form = self._to_readers(self.new("write", tip_forms.WriteForm))
@@ -460,7 +536,9 @@ class TipPage:
         if reading.has_one_holder:
             del form.fields["to"]
         else:
-            cast("tip_forms.EntryField", form.fields["to"]).offer(sender_messages.readers(reading.entries))
+            cast("tip_forms.EntryField", form.fields["to"]).offer(
+                sender_messages.readers(reading.entries)
+            )
         return self.draft.draw(form)
 
     def own_words(self) -> dict[str, Any] | None:
@@ -469,7 +547,10 @@ class TipPage:
             return None
         try:
             wording = own_words.latest(
-                tip=self.tip, keys=self.keys, entries=self.reading.entries, translated=self.translated
+                tip=self.tip,
+                keys=self.keys,
+                entries=self.reading.entries,
+                translated=self.translated,
             )
         except Refused as refusal:
             return {"broken": str(refusal)}
@@ -478,9 +559,13 @@ class TipPage:
         form = self.new("wording", tip_forms.WordingForm, initial=initial | {"seen": self.seen})
         form.ask(wording.questions)
         self.draft.draw(form)
-        answer = consent.police(self.reading.entries)  # after a "no" only a danger lets anything leave, whatever came
+        answer = consent.police(
+            self.reading.entries
+        )  # after a "no" only a danger lets anything leave, whatever came
         strict = consent.strict(self.reading.entries)
-        self.later = answer != consent.NO and wording.version > 0 and wording.position < self.position
+        self.later = (
+            answer != consent.NO and wording.version > 0 and wording.position < self.position
+        )
         later = None
         if self.later:
             later = self.form("later", tip_forms.LaterForm)
@@ -488,7 +573,8 @@ class TipPage:
             "wording": wording,
             "strict": strict,
             "may_quote": answer == consent.YES,
-            "holds": wording.version and not any((wording.open, strict and wording.quotes, self.later)),
+            "holds": wording.version
+            and not any((wording.open, strict and wording.quotes, self.later)),
             "position": self.position,  # not a draft's: the page shows all of it
             "now": self.seen,
             "later": later,
@@ -496,7 +582,10 @@ class TipPage:
             "form": form,
             "open": self.is_open(form),
             "seen": self._seen_in(form),
-            "questions": [(question, form[f"{tip_forms.STAYS}{question.leak.key}"]) for question in wording.questions],
+            "questions": [
+                (question, form[f"{tip_forms.STAYS}{question.leak.key}"])
+                for question in wording.questions
+            ],
             "originals": originals(self.reading),
         }
 
@@ -523,13 +612,16 @@ class TipPage:
     def _call(self, row: UrgentCall, content: dict[str, Any], *, alone: str) -> dict[str, Any]:
         """Return a call, and the form for a second person."""
         is_own = row.author == self.user.get_username()
-        leads_alone = urgent_calls.needs_team_lead(row, content) and not self.user.has_perm(RUN_DESK)
+        leads_alone = urgent_calls.needs_team_lead(row, content) and not self.user.has_perm(
+            RUN_DESK
+        )
         return {
             "is_call": True,
             "row": row,
             "content": content,
             "own": is_own,
-            "unfolded": bool(content) and (content.get("problem") or (row.reviewed_on is None and not is_own)),
+            "unfolded": bool(content)
+            and (content.get("problem") or (row.reviewed_on is None and not is_own)),
             "alone": alone,
             "for_team_lead": leads_alone,
             "form": self.form(f"review-{row.pk}", tip_forms.ReviewForm),
@@ -545,10 +637,14 @@ class TipPage:
         is_in_now = now is not None and now["takes_call"]
         chosen = do_now.chosen(self.request, now["lines"]) if now and is_in_now else {}
         moment = formats.date_format(timezone.localtime(), "j M, H:i")
-        form = self.form("call", tip_forms.CallForm, initial={"position": self.position, "when": moment} | chosen)
+        form = self.form(
+            "call", tip_forms.CallForm, initial={"position": self.position, "when": moment} | chosen
+        )
         form.offer(self.grounds)
         is_open = self.is_open(form)
-        changed = len(urgent_calls.before_a_change(self.reading.entries)) < len(self.reading.entries)
+        changed = len(urgent_calls.before_a_change(self.reading.entries)) < len(
+            self.reading.entries
+        )
         return {
             "form": form,
             "is_in_now": is_in_now,
@@ -588,15 +684,26 @@ class TipPage:
         """Return the referrals that the tip is in, as far as the member may know them."""
         if not self.user.has_perms([REFER, VIEW_REFERRAL]):
             return None
-        referrals = Referral.objects.filter(parts__tip=self.tip).exclude(status=ReferralState.WITHDRAWN).defer("sealed")
+        referrals = (
+            Referral.objects.filter(parts__tip=self.tip)
+            .exclude(status=ReferralState.WITHDRAWN)
+            .defer("sealed")
+        )
         listed = list(stuck.timed(referrals.visible_to(self.user)))
         are_stuck = []
         for referral in listed:
             waiting = stuck.waiting_of(referral, today=timezone.localdate())
             if waiting and waiting.is_stuck:
                 are_stuck.append(waiting)
-        section = {"referrals": listed, "later": self.later, "wrote_again": contents.WROTE_AGAIN, "stuck": are_stuck}
-        if drafted := next((referral for referral in listed if referral.status == ReferralState.DRAFTED), None):
+        section = {
+            "referrals": listed,
+            "later": self.later,
+            "wrote_again": contents.WROTE_AGAIN,
+            "stuck": are_stuck,
+        }
+        if drafted := next(
+            (referral for referral in listed if referral.status == ReferralState.DRAFTED), None
+        ):
             tips = Tip.objects.visible_to(self.user).filter(referral_parts__referral=drafted)
             keys = list(tips.order_by("referral_parts__position").values_list("pk", flat=True))
             section["next"] = next(iter(keys[keys.index(self.tip.pk) + 1 :]), None)
@@ -624,7 +731,12 @@ class TipPage:
         form = self.new("reveal", tip_forms.RevealForm)
         form.offer(() if chosen else (opening.DANGER,))
         self.draft.draw(form)
-        return {"left": self.reading.has_contact, "chosen": chosen, "form": form, "open": self.is_open(form)}
+        return {
+            "left": self.reading.has_contact,
+            "chosen": chosen,
+            "form": form,
+            "open": self.is_open(form),
+        }
 
     def retention(self) -> dict[str, Any]:
         """Return the legal hold and the day of deletion, if there is one."""
@@ -649,7 +761,9 @@ class TipPage:
         if self.reading is None or not self.user.has_perm(TRIAGE_TIP):
             return None
         form = self.new("save", tip_forms.DecisionForm, tip=self.tip, by=self.user)
-        is_asked = self.child_untold or ((self.tip.urgent or self.tip.unsure) and safety.is_asked(tip=self.tip))
+        is_asked = self.child_untold or (
+            (self.tip.urgent or self.tip.unsure) and safety.is_asked(tip=self.tip)
+        )
         asks = is_asked and self.tip.status in UNDECIDED
         what_was_done.ask(form, self.draft, required=asks)
         says = partial(follows, self.tip, due_on=self.due_on, may_stay=self.is_kept or asks)
@@ -668,7 +782,9 @@ class TipPage:
             "lines": [form["assignee"], form["look_again"]],
             "labels": [form[name] for name in form.labels if name in form.fields],
             "on": [label.name for name, label in form.labels.items() if form.initial.get(name)],
-            "linked": [(form[name], row) for name, row in form.linked.items() if name in form.fields],
+            "linked": [
+                (form[name], row) for name, row in form.linked.items() if name in form.fields
+            ],
         }
 
     def _copies(self, form: tip_forms.DecisionForm) -> dict[str, Any]:
@@ -678,7 +794,9 @@ class TipPage:
         if not count:
             form.without(("copies",))
             return {}
-        references = list(others.filter(urgent=False, unsure=False).values_list("reference", flat=True)[:PAGE])
+        references = list(
+            others.filter(urgent=False, unsure=False).values_list("reference", flat=True)[:PAGE]
+        )
         if not references:
             form.without(("copies",))
         urgent = others.filter(Q(urgent=True) | Q(unsure=True)).count()
@@ -692,7 +810,10 @@ class TipPage:
             grade = grading.latest(tip=self.tip, keys=self.keys)
         except Refused as refusal:
             return {"broken": str(refusal)}
-        initial = {name: getattr(grade, name) for name in ("source", "information", "handling", "conditions")}
+        initial = {
+            name: getattr(grade, name)
+            for name in ("source", "information", "handling", "conditions")
+        }
         form = self.new("grade", tip_forms.GradeForm, initial=initial | {"seen": self.seen})
         lines = self._on_source()
         if lines:
@@ -741,10 +862,17 @@ class TipPage:
 
     def history(self) -> dict[str, Any]:
         """Return what was done with the tip, newest first, and which team members have read it in the last minutes."""
-        done = AuditEvent.objects.filter(subject=self.tip.reference).exclude(act=AuditAct.CONFIRMED_ROWS)  # no deed
+        done = AuditEvent.objects.filter(subject=self.tip.reference).exclude(
+            act=AuditAct.CONFIRMED_ROWS
+        )  # no deed
         looks = (AuditAct.READ, AuditAct.GLIMPSED)
-        done = done.exclude(act__in=looks, actor=self.user.get_username())  # nor news, after each of their acts
-        return {"lines": history_lines(done[:HISTORY]), "readers": opening.readers(tip=self.tip, by=self.user)}
+        done = done.exclude(
+            act__in=looks, actor=self.user.get_username()
+        )  # nor news, after each of their acts
+        return {
+            "lines": history_lines(done[:HISTORY]),
+            "readers": opening.readers(tip=self.tip, by=self.user),
+        }
 
     def undo(self) -> dict[str, Any] | None:
         """Return what the last press did, who pressed and when, for who may undo it, if that can be undone now."""
@@ -755,4 +883,9 @@ class TipPage:
             return None
         press = events[0].detail["press"]
         count = undoing.tips_of(press=press, user=self.user).count()
-        return {"press": press, "by": events[-1], "did": [in_words(event) for event in events], "count": count}
+        return {
+            "press": press,
+            "by": events[-1],
+            "did": [in_words(event) for event in events],
+            "count": count,
+        }

@@ -112,7 +112,9 @@ def take_turn() -> None:
 def stands() -> tuple[int, tuple[int, str] | None]:
     """Return the number of checkpoints, and the newest event's number and hash; call `take_turn` first."""
     last = AuditEvent.objects.order_by("-seq").values_list("seq", "hash").first()
-    return Checkpoint.objects.order_by("-number").values_list("number", flat=True).first() or 0, last
+    return Checkpoint.objects.order_by("-number").values_list(
+        "number", flat=True
+    ).first() or 0, last
 
 
 def _last() -> AuditEvent | None:
@@ -158,8 +160,20 @@ def digest(event: AuditEvent) -> str:
     """Return the hash of an event: SHA-256, in hex, over canonical JSON of every other column."""
     at = event.at.astimezone(UTC).isoformat()
     who = [event.actor, event.by_program]
-    row = [event.seq, at, *who, event.act, event.subject, event.detail, event.rows, event.mac, event.previous]
-    return hashlib.sha256(json.dumps(row, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    row = [
+        event.seq,
+        at,
+        *who,
+        event.act,
+        event.subject,
+        event.detail,
+        event.rows,
+        event.mac,
+        event.previous,
+    ]
+    return hashlib.sha256(
+        json.dumps(row, sort_keys=True, separators=(",", ":")).encode()
+    ).hexdigest()
 
 
 def head_path() -> Path:

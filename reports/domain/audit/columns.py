@@ -31,7 +31,9 @@ from reports.models import (
     Wording,
 )
 
-type Present = dict[str, dict[str, str]]  # by subject, the hash of each of its rows by the row's name
+type Present = dict[
+    str, dict[str, str]
+]  # by subject, the hash of each of its rows by the row's name
 
 _SEALED = ("id", "since", "key_index", "sealed")
 
@@ -48,7 +50,15 @@ COLUMNS: dict[type[Model], tuple[str, ...]] = {
     Recusal: (*_SEALED, "tip_id", "user_id"),
     Relation: (*_SEALED, "low_id", "high_id", "verdict", "author"),
     Referral: (*_SEALED, "reference", "author"),
-    ReferralPicture: ("id", "referral_id", "entry_id", "number", "chosen_by_id", "approved_by_id", "verified"),
+    ReferralPicture: (
+        "id",
+        "referral_id",
+        "entry_id",
+        "number",
+        "chosen_by_id",
+        "approved_by_id",
+        "verified",
+    ),
     ExportedPart: (*_SEALED, "referral_id", "tip_id", "number", "position", "correction"),
     Approval: ("id", "referral_id", "user_id", "team_lead", "digest", "approved_at"),
     Outcome: ("id", "enquiry_id", "article_id", "sentence", "proposer"),
@@ -91,7 +101,9 @@ def digest(row: Model) -> str:
     """Return the SHA-256, in hex, of a row as stored."""
     facts = [_plain(getattr(row, column)) for column in COLUMNS[type(row)]]
     if isinstance(row, Entry):
-        facts.append(row.tip.lookup)  # by which a deletion takes away what lies outside the database
+        facts.append(
+            row.tip.lookup
+        )  # by which a deletion takes away what lies outside the database
     text = json.dumps([row._meta.model_name, *facts], separators=(",", ":"))  # noqa: SLF001 - Django's public name
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -103,7 +115,9 @@ def subjects(row: Model) -> tuple[str, ...]:
     if isinstance(row, Outcome):
         return (row.subject,)
     if isinstance(row, Recipient):
-        return (f"recipient {row.name}"[:60],)  # as the team area's list records what is done with it
+        return (
+            f"recipient {row.name}"[:60],
+        )  # as the team area's list records what is done with it
     if isinstance(row, Relation):
         return (row.low.reference, row.high.reference)
     if isinstance(row, ExportedPart):
@@ -120,7 +134,9 @@ def of_tips(tips: Iterable[Tip], *, entries: Iterable[Entry] | None = None) -> P
     by_key = {tip.pk: tip.reference for tip in tips}
     all_entries = _some(Entry, by_key) if entries is None else entries
     opened = (row for row in all_entries if row.opened)
-    relations = Relation.objects.filter(Q(low__in=by_key) | Q(high__in=by_key)).select_related("low", "high")
+    relations = Relation.objects.filter(Q(low__in=by_key) | Q(high__in=by_key)).select_related(
+        "low", "high"
+    )
     rows = chain(opened, *(_some(model, by_key) for model in OF_A_TIP), relations.order_by())
     return _by_subject(rows, among=by_key.values())
 
@@ -128,9 +144,17 @@ def of_tips(tips: Iterable[Tip], *, entries: Iterable[Entry] | None = None) -> P
 def of_referrals(referrals: Iterable[Referral]) -> Present:
     """Return the rows of referrals as they stand now."""
     by_key = {referral.pk: referral.reference for referral in referrals}
-    pictures = ReferralPicture.objects.filter(referral__in=by_key).select_related("referral", "entry__tip").order_by()
+    pictures = (
+        ReferralPicture.objects.filter(referral__in=by_key)
+        .select_related("referral", "entry__tip")
+        .order_by()
+    )
     approvals = Approval.objects.filter(referral__in=by_key).select_related("referral").order_by()
-    parts = ExportedPart.objects.filter(referral__in=by_key).select_related("referral", "tip").order_by()
+    parts = (
+        ExportedPart.objects.filter(referral__in=by_key)
+        .select_related("referral", "tip")
+        .order_by()
+    )
     return _by_subject(chain(referrals, pictures, parts, approvals), among=by_key.values())
 
 

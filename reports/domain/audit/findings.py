@@ -85,11 +85,15 @@ def _compared(present: Present, *, proof: AuditKeys | None) -> list[Finding]:
     missing = dict[str, list[str]]()
     for subject, rows in present.items():
         named = statements[subject].rows
-        missing[subject] = [row for row, digest in named.items() if digest != GONE and row not in rows]
+        missing[subject] = [
+            row for row, digest in named.items() if digest != GONE and row not in rows
+        ]
     deleted = _deleted(statements, missing, proof=proof)
     findings: list[Finding] = []
     for subject, rows in present.items():
-        named = {} if statements[subject].purged else statements[subject].rows  # what is there was put back
+        named = (
+            {} if statements[subject].purged else statements[subject].rows
+        )  # what is there was put back
         for row, digest in rows.items():
             was = named.get(row, GONE)
             if was != digest:
@@ -102,7 +106,10 @@ def _compared(present: Present, *, proof: AuditKeys | None) -> list[Finding]:
 
 
 def _deleted(
-    statements: Mapping[str, Statement], missing: Mapping[str, list[str]], *, proof: AuditKeys | None
+    statements: Mapping[str, Statement],
+    missing: Mapping[str, list[str]],
+    *,
+    proof: AuditKeys | None,
 ) -> set[str]:
     """Return which subjects, and which other tips that missing rows go with, were permanently deleted by the desk.
 
@@ -121,10 +128,14 @@ def _deleted(
     records = set()
     if purged:
         young = _first_young()
-        records = {columns.hashed(name) for name in deletion_records.named(deletion_records.DELETED)}
+        records = {
+            columns.hashed(name) for name in deletion_records.named(deletion_records.DELETED)
+        }
 
     def is_tip(statement: Statement) -> bool:
-        return not any(row.startswith(("referral ", "outcome ", "recipient ")) for row in statement.rows)
+        return not any(
+            row.startswith(("referral ", "outcome ", "recipient ")) for row in statement.rows
+        )
 
     def entries(statement: Statement) -> set[str]:
         return {row.split(" ")[1] for row in statement.rows if row.startswith("entry ")}
@@ -139,9 +150,9 @@ def _deleted(
 
 def _first_young() -> int:
     """Return the number of the first event of whose day deletion records are kept; what came later may say any day."""
-    young = AuditEvent.objects.filter(at__gt=timezone.now() - deletion_records.KEPT).aggregate(first=Min("seq"))[
-        "first"
-    ]
+    young = AuditEvent.objects.filter(at__gt=timezone.now() - deletion_records.KEPT).aggregate(
+        first=Min("seq")
+    )["first"]
     if young is None:
         return sys.maxsize
     return int(young)
@@ -156,7 +167,9 @@ def _other(row: str) -> str:
 
 def _not_by_us(missing: list[str], *, deleted: Collection[str]) -> list[str]:
     """Leave out what goes with a deleted tip, and recipients: a team lead changes one on a locked desk too."""
-    return [row for row in missing if _other(row) not in deleted and not row.startswith("recipient ")]
+    return [
+        row for row in missing if _other(row) not in deleted and not row.startswith("recipient ")
+    ]
 
 
 def _as_sentence(what: What) -> str:

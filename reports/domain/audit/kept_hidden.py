@@ -55,7 +55,9 @@ def _together(
             if event.act in ACTS and (event.act != AuditAct.RECUSED or event.mac):
                 events.append(event)
             if event.mac and isinstance(event.rows, dict) and right(event):
-                related[event.subject] |= {row.split(" ")[2] for row in event.rows if _is_relation(row)}
+                related[event.subject] |= {
+                    row.split(" ")[2] for row in event.rows if _is_relation(row)
+                }
         reached = set[str]()
         for subject in new:
             reached |= related[subject]

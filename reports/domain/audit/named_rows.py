@@ -60,7 +60,9 @@ class Statement:
     """What the log says of a subject's rows: the hash of each by its name, GONE of one that went."""
 
     rows: dict[str, str] = field(default_factory=dict)
-    tips: set[str] = field(default_factory=set)  # of a referral: the references of those that it was drafted with
+    tips: set[str] = field(
+        default_factory=set
+    )  # of a referral: the references of those that it was drafted with
     purged: int = 0  # the number of the event by which all of it was deleted
 
     def said_of(self, name: str) -> str:
@@ -93,8 +95,13 @@ def audit_keys_of(keys: Signer | None) -> AuditKeys:
     """Return what these keys prove; raises Refused on a locked desk, and for keys of a key file that has changed."""
     if keys is None or keys.audit_keys is None or not keys.audit_keys.keys:
         raise Refused("The desk is locked, so nothing was done. Unlock it and try again.")
-    if keys.index != KeyFileMark.objects.order_by("-version").values_list("key_index", flat=True).first():
-        raise Refused("The desk has a new key, so nothing was done. Unlock the desk again and try again.")
+    if (
+        keys.index
+        != KeyFileMark.objects.order_by("-version").values_list("key_index", flat=True).first()
+    ):
+        raise Refused(
+            "The desk has a new key, so nothing was done. Unlock the desk again and try again."
+        )
     return keys.audit_keys
 
 
@@ -110,7 +117,9 @@ def newest(subjects: Iterable[str], *, proof: AuditKeys | None) -> dict[str, Sta
     for event in AuditEvent.objects.filter(counts, subject__in=list(statements)).order_by("seq"):
         statement = statements[event.subject]
         if prefix := FALLS.get(event.act):
-            statement.rows |= dict.fromkeys((name for name in statement.rows if name.startswith(prefix)), GONE)
+            statement.rows |= dict.fromkeys(
+                (name for name in statement.rows if name.startswith(prefix)), GONE
+            )
         if event.act == AuditAct.PURGED:
             statement.purged = event.seq
         if event.act == AuditAct.KEPT_HIDDEN:
@@ -149,7 +158,10 @@ def said_of(rows: Iterable[Model], *, proof: AuditKeys | None) -> dict[str, str]
     statements = newest(subjects, proof=proof)
     hashes = dict[str, str]()
     for row in there:
-        each = {statements[subject].said_of(columns.name(row, subject=subject)) for subject in columns.subjects(row)}
+        each = {
+            statements[subject].said_of(columns.name(row, subject=subject))
+            for subject in columns.subjects(row)
+        }
         hashes[columns.key(row)] = each.pop() if len(each) == 1 else GONE
     return hashes
 
@@ -165,7 +177,9 @@ def tried(proof: AuditKeys | None) -> Callable[[AuditEvent], bool]:
     numbers = [first - 1 for first, _key in proof.keys]
     checkpoints = filter(proof.wrote, Checkpoint.objects.filter(number__in=numbers))
     closed = {checkpoint.number: checkpoint.seq for checkpoint in checkpoints}
-    ends = [closed.get(number, 0) for number in numbers]  # the event after which each key counts, the newest first
+    ends = [
+        closed.get(number, 0) for number in numbers
+    ]  # the event after which each key counts, the newest first
     if proof.stood_at:
         ends[0] = min(ends[0], proof.stood_at[0])
 
@@ -186,6 +200,15 @@ def mac(event: AuditEvent, *, key: bytes) -> str:
     """Return the MAC of an event that names rows: HMAC-SHA256, in hex, over all of it but its own hash."""
     when = event.at.astimezone(UTC).isoformat()
     who = [event.actor, event.by_program]
-    facts = [event.seq, event.previous, when, *who, event.act, event.subject, event.detail, event.rows]
+    facts = [
+        event.seq,
+        event.previous,
+        when,
+        *who,
+        event.act,
+        event.subject,
+        event.detail,
+        event.rows,
+    ]
     text = "streetlight/1 event " + json.dumps(facts, sort_keys=True, separators=(",", ":"))
     return hmac.new(key, text.encode(), sha256).hexdigest()

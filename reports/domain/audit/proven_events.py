@@ -17,7 +17,11 @@ from reports.domain.audit.audit_keys import AuditKeys
 from reports.models import AuditAct, AuditEvent
 
 ACTS = (AuditAct.MOVED, AuditAct.CLOCK_WAS_WRONG)
-KEEPING = ("hold ", "safetydecision ", "urgentcall ")  # how the names of rows begin that can keep a tip
+KEEPING = (
+    "hold ",
+    "safetydecision ",
+    "urgentcall ",
+)  # how the names of rows begin that can keep a tip
 LINE = re.compile("([0-9]{1,18}) ([a-z-]{1,24}) ([0-9a-f]{64})")
 
 

@@ -33,7 +33,9 @@ class Doubt(NamedTuple):
         """Return it in words."""
         if self.first == self.last:
             return f"Event {self.first} has a time that does not fit the events around it."
-        return f"Events {self.first} to {self.last} have times that do not fit the events around them."
+        return (
+            f"Events {self.first} to {self.last} have times that do not fit the events around them."
+        )
 
 
 def doubts(*, proof: AuditKeys | None, up_to: int) -> list[Doubt]:
@@ -48,7 +50,11 @@ def doubts(*, proof: AuditKeys | None, up_to: int) -> list[Doubt]:
         else:
             found.append(Doubt(seq, seq))
     right = named_rows.tried(proof)
-    said = AuditEvent.objects.filter(act=AuditAct.CLOCK_WAS_WRONG, seq__lte=up_to).exclude(mac="").order_by()
+    said = (
+        AuditEvent.objects.filter(act=AuditAct.CLOCK_WAS_WRONG, seq__lte=up_to)
+        .exclude(mac="")
+        .order_by()
+    )
     excused = [_span(event) for event in said if right(event)]
 
     def is_excused(doubt: Doubt) -> bool:
@@ -65,7 +71,9 @@ def say_clock_was_wrong(*, first: int, last: int, by: User, keys: named_rows.Sig
     proof = named_rows.audit_keys_of(keys)
     if Doubt(first, last) not in doubts(proof=proof, up_to=end):
         raise Refused("The audit log has changed since then. Check it for tampering again.")
-    audit_log.record(by=by, act=AuditAct.CLOCK_WAS_WRONG, rows=Named(keys=keys), first=first, last=last)
+    audit_log.record(
+        by=by, act=AuditAct.CLOCK_WAS_WRONG, rows=Named(keys=keys), first=first, last=last
+    )
 
 
 def is_made_older(event: AuditEvent) -> bool:

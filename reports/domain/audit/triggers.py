@@ -18,7 +18,9 @@ $$ BEGIN RAISE EXCEPTION '{REFUSAL}'; END $$
 def put_up() -> None:
     """Create the missing triggers; do nothing before the tables exist."""
     there = set(connection.introspection.table_names())
-    expected = {name: sql for name, sql in _triggers(connection.vendor).items() if _table(name) in there}
+    expected = {
+        name: sql for name, sql in _triggers(connection.vendor).items() if _table(name) in there
+    }
     lost = [name for name in missing() if name in expected]
     with connection.cursor() as cursor:
         if lost and connection.vendor == "postgresql":
@@ -33,7 +35,9 @@ def missing() -> list[str]:
     triggers = _triggers(connection.vendor)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute("SELECT tgname FROM pg_trigger WHERE tgenabled = 'O' AND NOT tgisinternal")
+            cursor.execute(
+                "SELECT tgname FROM pg_trigger WHERE tgenabled = 'O' AND NOT tgisinternal"
+            )
             standing = {name for (name,) in cursor.fetchall()}
             return [name for name in triggers if name not in standing]
         cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
@@ -44,13 +48,19 @@ def missing() -> list[str]:
 def _triggers(vendor: str) -> dict[str, str]:
     """Return each trigger's name and SQL for a database vendor."""
     if vendor == "postgresql":
-        each = {"update": "FOR EACH ROW", "delete": "FOR EACH ROW", "truncate": "FOR EACH STATEMENT"}
+        each = {
+            "update": "FOR EACH ROW",
+            "delete": "FOR EACH ROW",
+            "truncate": "FOR EACH STATEMENT",
+        }
         call = "EXECUTE FUNCTION streetlight_refuse()"
         refusals = {}
         for table in TABLES:
             for act, scope in each.items():
                 name = f"{table}_no_{act}"
-                refusals[name] = f"CREATE TRIGGER {name} BEFORE {act.upper()} ON {table} {scope} {call}"
+                refusals[name] = (
+                    f"CREATE TRIGGER {name} BEFORE {act.upper()} ON {table} {scope} {call}"
+                )
         return refusals
     refuse = f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
     refusals = {}
@@ -62,7 +72,9 @@ def _triggers(vendor: str) -> dict[str, str]:
     for table, key in TABLES.items():
         name = f"{table}_no_replace"
         same = f"SELECT 1 FROM {table} WHERE {key} = NEW.{key} OR hash = NEW.hash"  # noqa: S608 - our own names
-        refusals[name] = f"CREATE TRIGGER {name} BEFORE INSERT ON {table} WHEN EXISTS ({same}) {refuse}"
+        refusals[name] = (
+            f"CREATE TRIGGER {name} BEFORE INSERT ON {table} WHEN EXISTS ({same}) {refuse}"
+        )
     return refusals
 
 

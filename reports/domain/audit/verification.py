@@ -55,11 +55,19 @@ def verify(*, proof: AuditKeys | None) -> Verification:
     problems = list[str]()
     restores = list[int]()
     while at < end:
-        numbers = AuditEvent.objects.filter(seq__gt=at, seq__lte=end).order_by("seq").values_list("seq", flat=True)
+        numbers = (
+            AuditEvent.objects.filter(seq__gt=at, seq__lte=end)
+            .order_by("seq")
+            .values_list("seq", flat=True)
+        )
         last = numbers[STEP - 1 : STEP].first() or end
-        events = list(AuditEvent.objects.filter(seq__gt=at, seq__lte=last).order_by("seq"))  # both of a number, too
+        events = list(
+            AuditEvent.objects.filter(seq__gt=at, seq__lte=last).order_by("seq")
+        )  # both of a number, too
         verified = list(Checkpoint.objects.filter(seq__gt=at, seq__lte=last).order_by("seq"))
-        problems += _links(events, first=at + 1, previous=previous) + _seals(verified, events, checkpoints, proof)
+        problems += _links(events, first=at + 1, previous=previous) + _seals(
+            verified, events, checkpoints, proof
+        )
         problems += _names(events, proof)
         restores += [event.seq for event in events if event.act == AuditAct.RESTORED]
         at = last
@@ -125,7 +133,9 @@ def knows(text: str) -> bool:
     """Return whether the log still has the event of a noted log check code; raises Refused if the text is not one."""
     typed = "".join(text.lower().split())
     if not re.fullmatch(f"[0-9a-f]{{{MARK}}}", typed):
-        raise Refused("A log check code has 4 groups of 5, with digits and the letters a to f. Check what you entered.")
+        raise Refused(
+            "A log check code has 4 groups of 5, with digits and the letters a to f. Check what you entered."
+        )
     return AuditEvent.objects.filter(hash__startswith=typed).exists()
 
 
@@ -180,7 +190,10 @@ def _missing(first: int, last: int) -> str:
 
 
 def _seals(
-    verified: Sequence[Checkpoint], events: Sequence[AuditEvent], before: int, proof: AuditKeys | None
+    verified: Sequence[Checkpoint],
+    events: Sequence[AuditEvent],
+    before: int,
+    proof: AuditKeys | None,
 ) -> list[str]:
     """Return findings about the checkpoints of these events, `before` which there were so many."""
     hashes = {event.seq: event.hash for event in events}
@@ -188,7 +201,9 @@ def _seals(
     for count, checkpoint in enumerate(verified, start=before + 1):
         if checkpoint.number != count:
             message = "The checkpoint at event %(seq)s is number %(number)s and should be number %(count)s."
-            findings.append(message % {"seq": checkpoint.seq, "number": checkpoint.number, "count": count})
+            findings.append(
+                message % {"seq": checkpoint.seq, "number": checkpoint.number, "count": count}
+            )
         if hashes.get(checkpoint.seq) != checkpoint.hash:
             findings.append(f"Event {checkpoint.seq} is not the one that its checkpoint proves.")
         if proof is not None and not proof.wrote(checkpoint):
@@ -210,7 +225,9 @@ def _key_file_knows(proof: AuditKeys | None) -> list[str]:
     seq, name = proof.stood_at
     if AuditEvent.objects.filter(seq=seq, hash=name).exists():
         return []
-    message = f"Event {seq} is not the one that the key file knows. Someone removed or rewrote events."
+    message = (
+        f"Event {seq} is not the one that the key file knows. Someone removed or rewrote events."
+    )
     return [message]
 
 
@@ -219,7 +236,9 @@ def _end() -> list[str]:
     message = "The database no longer refuses changes to the audit log (%(name)s)."
     findings = [message % {"name": name} for name in triggers.missing()]
     newest = list(Checkpoint.objects.order_by("-seq")[:TOLD])
-    last = AuditEvent.objects.aggregate(end=Max("seq"))["end"] or 0  # after these: each comes with its event
+    last = (
+        AuditEvent.objects.aggregate(end=Max("seq"))["end"] or 0
+    )  # after these: each comes with its event
     missing = [checkpoint.seq for checkpoint in reversed(newest) if checkpoint.seq > last]
     findings += [f"A checkpoint proves event {seq}, which is missing." for seq in missing]
     return findings + head_problems()

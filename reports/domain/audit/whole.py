@@ -24,7 +24,12 @@ def verify(*, proof: AuditKeys | None) -> Verification:
 
 def _named(*, up_to: int) -> Iterator[Present]:
     """Yield all subjects that are there with their rows, some at a time; then those that only events know."""
-    named = AuditEvent.objects.filter(seq__lte=up_to).exclude(mac="").order_by().values_list("subject", flat=True)
+    named = (
+        AuditEvent.objects.filter(seq__lte=up_to)
+        .exclude(mac="")
+        .order_by()
+        .values_list("subject", flat=True)
+    )
     gone = set(named.distinct())
     for present in _there():
         gone -= present.keys()

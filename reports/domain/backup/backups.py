@@ -36,14 +36,24 @@ from reports.sealing import archive, keyring
 
 FORMAT = 1
 DESK = "streetlight-desk.age"
-APART = ("keyring.age", "desk.pub", "backup.pub", "deletion_records", "audit-head.json")  # in the desk's folder
+APART = (
+    "keyring.age",
+    "desk.pub",
+    "backup.pub",
+    "deletion_records",
+    "audit-head.json",
+)  # in the desk's folder
 OWN = ("profile.json", "factor_key")  # in the desk's folder too
 LONGEST = timedelta(hours=3)  # that a backup can take: its unit ends it sooner
 PASSING = (".backup-", ".archive-", ".said-")  # how files begin that nobody needs once it is done
 LATE = timedelta(days=2)  # since the newest verified backup, after which the desk should be told
 # What a manifest had before the first release: its entries were called arrivals.
-BEFORE_0_3 = frozenset({"number", "taken_at", "engine", "migrations", "tips", "arrivals", "events", "format"})
-SECRET = re.compile("(?:SECRET_KEY|PASSWORD|DATABASE_URL)$")  # names of settings whose values stay out
+BEFORE_0_3 = frozenset(
+    {"number", "taken_at", "engine", "migrations", "tips", "arrivals", "events", "format"}
+)
+SECRET = re.compile(
+    "(?:SECRET_KEY|PASSWORD|DATABASE_URL)$"
+)  # names of settings whose values stay out
 
 _NAME = re.compile(r"streetlight-([0-9]{6})-[0-9-]{10}\.age")
 
@@ -101,12 +111,19 @@ def make(*, to: Path, keep: int = 0) -> str:
     number = max([BackupMark.objects.aggregate(newest=Max("number"))["newest"] or 0, *there]) + 1
     name = f"streetlight-{number:06}-{timezone.localdate():%Y-%m-%d}.age"
     oldest = [*there, number][-keep:][0]  # that stays in the folder; where `keep` is 0, all do
-    deletion_records.start_backup(number=number)  # before the copy: what is deleted from now on may be in it
+    deletion_records.start_backup(
+        number=number
+    )  # before the copy: what is deleted from now on may be in it
     taken_at = database.clock()
     oldest_key = key_rotation.oldest_key()
-    with _whole(to / name) as writer, database.copy() as (stream, counts):  # a copy that fails at its end leaves none
+    with (
+        _whole(to / name) as writer,
+        database.copy() as (stream, counts),
+    ):  # a copy that fails at its end leaves none
         migrations = lost_database.recorded_migrations(connection)
-        manifest = Manifest(number, taken_at.isoformat(), database.engine(), migrations, **asdict(counts))
+        manifest = Manifest(
+            number, taken_at.isoformat(), database.engine(), migrations, **asdict(counts)
+        )
         archive.seal(_members(manifest, stream), writer, recipients=recipients)
     with _whole(to / DESK) as writer:
         parts = []
@@ -120,9 +137,13 @@ def make(*, to: Path, keep: int = 0) -> str:
     for known, older in _there(to):
         if known < oldest:
             older.unlink()
-    state_files.write(witness_path(), json.dumps(asdict(Witness(number, str(to / name), identity))).encode())
+    state_files.write(
+        witness_path(), json.dumps(asdict(Witness(number, str(to / name), identity))).encode()
+    )
     remembered = _oldest_to_remember(oldest, now=taken_at)
-    BackupMark.objects.create(number=number, taken_at=taken_at, oldest=remembered, oldest_key=oldest_key)
+    BackupMark.objects.create(
+        number=number, taken_at=taken_at, oldest=remembered, oldest_key=oldest_key
+    )
     deletion_records.start_backup(number=number, oldest=remembered)
     return name
 
@@ -183,7 +204,9 @@ def newest_in(folder: Path) -> Path:
 def _recipient() -> str:
     """Return the recovery sheet's recipient; raises Refused where it is unknown."""
     try:
-        return keyring.check_recipient((state_files.folder() / "backup.pub").read_text(encoding="ascii").strip())
+        return keyring.check_recipient(
+            (state_files.folder() / "backup.pub").read_text(encoding="ascii").strip()
+        )
     except (OSError, ValueError, keyring.KeyringError) as error:
         raise Refused(
             "This server does not know the recovery sheet's public key yet. Unlock the desk once here. If that "
@@ -219,7 +242,9 @@ def _settings() -> str:
 
 def _there(folder: Path) -> list[tuple[int, Path]]:
     """Return the backups in a folder by their numbers, the oldest first."""
-    return sorted((int(match[1]), path) for path in folder.iterdir() if (match := _NAME.fullmatch(path.name)))
+    return sorted(
+        (int(match[1]), path) for path in folder.iterdir() if (match := _NAME.fullmatch(path.name))
+    )
 
 
 def _oldest_to_remember(there: int, *, now: datetime) -> int:
@@ -247,7 +272,9 @@ def _whole(path: Path) -> Iterator[IO[bytes]]:
     """Yield a writer (0600); the file has its name once it is whole and durable."""
     unfinished = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
     try:
-        with open(unfinished, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as writer:
+        with open(
+            unfinished, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)
+        ) as writer:
             yield writer
             writer.flush()
             os.fsync(writer.fileno())

@@ -37,7 +37,9 @@ def verify(*, path: Path | None = None, identity: str = "") -> Manifest:
     if not identity:
         raise Refused("You need the recovery sheet to open this backup here. Add --sheet.")
     with contents.opened(path) as reader, contents.opened(path.with_name(DESK)) as beside:
-        with contents.laid_out(beside, identity=identity, only=frozenset({"keyring.age"})) as folder:
+        with contents.laid_out(
+            beside, identity=identity, only=frozenset({"keyring.age"})
+        ) as folder:
             if not (folder / "keyring.age").exists():
                 raise Refused(f"There is no key file in {beside.name}.")
         return _verified(reader, identity, apart=is_apart(path))
@@ -49,7 +51,9 @@ def is_apart(path: Path) -> bool:
     Of PostgreSQL it knows where Debian keeps it; one on another machine lies nowhere here.
     """
     known: Path = settings.DATABASE_FILE or POSTGRESQL
-    return path.stat().st_dev not in {one.stat().st_dev for one in (settings.STATE_DIR, known) if one.exists()}
+    return path.stat().st_dev not in {
+        one.stat().st_dev for one in (settings.STATE_DIR, known) if one.exists()
+    }
 
 
 def _verified(reader: IO[bytes], identity: str, *, apart: bool) -> Manifest:
@@ -72,7 +76,11 @@ def _let_go(own: QuerySet[BackupMark], tags: set[str], *, taken_at: datetime, ap
         own.update(is_apart=True)
         mirror.release(tags.__contains__)
     elif settings.BACKUPS_ELSEWHERE:  # this one is yet to be copied
-        copied = BackupMark.objects.filter(taken_at__lte=taken_at - COPIED).exclude(verified_at=None).first()
+        copied = (
+            BackupMark.objects.filter(taken_at__lte=taken_at - COPIED)
+            .exclude(verified_at=None)
+            .first()
+        )
         if copied:
             BackupMark.objects.filter(pk=copied.pk).update(is_apart=True)
             mirror.release(tags.__contains__, before=copied.taken_at.timestamp())

@@ -31,7 +31,9 @@ def opened(path: Path) -> Iterator[IO[bytes]]:
 
 
 @contextmanager
-def laid_out(reader: IO[bytes], *, identity: str, only: frozenset[str] | None = None) -> Iterator[Path]:
+def laid_out(
+    reader: IO[bytes], *, identity: str, only: frozenset[str] | None = None
+) -> Iterator[Path]:
     """Yield a folder (0700, in the state folder) with what an archive holds; it is gone afterwards.
 
     Raises Refused with the reason: another key, a torn file, or one that is no archive of ours.

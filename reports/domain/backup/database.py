@@ -75,9 +75,14 @@ def newest_key_file(path: Path) -> int:
     """Return the version of the newest key file that a copy knows of; 0 for none."""
     if connection.vendor == "sqlite":
         with closing(sqlite3.connect(f"file:{path}?immutable=1", uri=True)) as database:
-            versions = [version for (version,) in database.execute(f"SELECT version FROM {KEY_FILES}")]  # noqa: S608 - ours
+            versions = [
+                version
+                for (version,) in database.execute(f"SELECT version FROM {KEY_FILES}")  # noqa: S608 - ours
+            ]
     else:
-        with _started("pg_restore", "--data-only", f"--table={KEY_FILES}", "--file=-", str(path)) as stream:
+        with _started(
+            "pg_restore", "--data-only", f"--table={KEY_FILES}", "--file=-", str(path)
+        ) as stream:
             versions = [int(row["version"]) for _table, row in _rows(stream, "version")]
     return max(versions, default=0)
 
@@ -93,7 +98,14 @@ def replace(path: Path) -> None:
             _leave_out(source)  # older backups have the owners of sessions
         path.rename(database)
         return
-    options = ["--clean", "--if-exists", "--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error"]
+    options = [
+        "--clean",
+        "--if-exists",
+        "--no-owner",
+        "--no-privileges",
+        "--single-transaction",
+        "--exit-on-error",
+    ]
     try:
         listed = _run("pg_restore", "--list", str(path)).splitlines()  # before anything goes
         for table in LEFT_OUT:  # older backups have the owners of sessions
@@ -101,7 +113,9 @@ def replace(path: Path) -> None:
         with unfinished("list") as wanted:
             wanted.write_text("\n".join(listed))
             _drop_tables()
-            _run("pg_restore", *options, f"--use-list={wanted}", f"--dbname={_conninfo()}", str(path))
+            _run(
+                "pg_restore", *options, f"--use-list={wanted}", f"--dbname={_conninfo()}", str(path)
+            )
     except subprocess.CalledProcessError as error:
         raise Refused(f"PostgreSQL could not load the backup: {error.stderr.strip()}") from error
 
@@ -130,7 +144,9 @@ def _sqlite_copy() -> Iterator[tuple[archive.Stream, Counts]]:
     with unfinished("backup") as path:
         connection.ensure_connection()
         with closing(sqlite3.connect(path)) as target:
-            connection.connection.backup(target)  # in one step: writers do not wait, and it begins once
+            connection.connection.backup(
+                target
+            )  # in one step: writers do not wait, and it begins once
             _leave_out(target)
             counts = _counts(target)
         with path.open("rb") as stream:
@@ -152,7 +168,13 @@ def _postgres_copy() -> Iterator[tuple[archive.Stream, Counts]]:
             cursor.execute("SELECT pg_export_snapshot()")
             (snapshot,) = cursor.fetchone()
         counts = Counts(Tip.objects.count(), Entry.objects.count(), AuditEvent.objects.count())
-        arguments = ["--format=custom", "--compress=1", "--no-owner", "--no-privileges", f"--snapshot={snapshot}"]
+        arguments = [
+            "--format=custom",
+            "--compress=1",
+            "--no-owner",
+            "--no-privileges",
+            f"--snapshot={snapshot}",
+        ]
         arguments += [f"--exclude-table-data={table}" for table in LEFT_OUT]
         try:
             with _started("pg_dump", *arguments, _conninfo()) as stream:
@@ -226,20 +248,26 @@ def _started(*command: str) -> Iterator[IO[bytes]]:
     """
     with unfinished("errors") as path, path.open("w+") as errors:
         try:
-            process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, env=_environment())  # noqa: S603 - our own names
+            process = subprocess.Popen(  # noqa: S603 - our own names
+                command, stdout=subprocess.PIPE, stderr=errors, env=_environment()
+            )
         except FileNotFoundError as error:
             raise _no_program(command[0]) from error
         with process:
             assert process.stdout is not None  # noqa: S101 - it is a pipe
             yield process.stdout
         if process.returncode:
-            raise subprocess.CalledProcessError(process.returncode, command, stderr=path.read_text())
+            raise subprocess.CalledProcessError(
+                process.returncode, command, stderr=path.read_text()
+            )
 
 
 def _run(*command: str) -> str:
     """Return what a program of PostgreSQL's printed; raises CalledProcessError, and Refused where it is missing."""
     try:
-        ran = subprocess.run(command, env=_environment(), check=True, capture_output=True, text=True)  # noqa: S603 - our own names
+        ran = subprocess.run(  # noqa: S603 - our own names
+            command, env=_environment(), check=True, capture_output=True, text=True
+        )
     except FileNotFoundError as error:
         raise _no_program(command[0]) from error
     return ran.stdout

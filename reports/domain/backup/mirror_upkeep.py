@@ -35,7 +35,9 @@ def upkeep() -> None:
                 mirror.copy(name, data)
     outbox.tidy_mirror()
     safe = verified().filter(is_apart=True).first()
-    if safe and settings.SITE_ROLE == "public":  # it sees no backup; the desk's machine goes by what is in one
+    if (
+        safe and settings.SITE_ROLE == "public"
+    ):  # it sees no backup; the desk's machine goes by what is in one
         mirror.release(lambda _tag: True, before=(safe.taken_at - OLDER).timestamp())
 
 
@@ -56,7 +58,9 @@ def keeps_all() -> bool:
     if settings.OUTBOX_MIRROR is None or settings.BACKUPS_ELSEWHERE:
         return False
     newest = verified().first()
-    return newest is not None and not verified().filter(is_apart=True, taken_at__gt=newest.taken_at - LATE)
+    return newest is not None and not verified().filter(
+        is_apart=True, taken_at__gt=newest.taken_at - LATE
+    )
 
 
 def _noted() -> str:

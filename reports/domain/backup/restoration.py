@@ -45,7 +45,9 @@ from reports.sealing import keyring
 
 _MIGRATION = re.compile(r"(?:newsroom|reports)/migrations/\w+")
 MEGABYTE = 1_000_000
-SETTINGS = "restored-settings"  # in the state folder: the old machine's, to be compared with this one's
+SETTINGS = (
+    "restored-settings"  # in the state folder: the old machine's, to be compared with this one's
+)
 
 
 @dataclass(frozen=True)
@@ -132,7 +134,9 @@ def laid_out(
         _require_known(manifest.migrations)
         buried = _take_newest(desk_part, identity)
         _counts, tags = database.contents_of(main / "database")
-        _require_newer_key_file(_version(_known(desk_part / "keyring.age"), identity), main / "database")
+        _require_newer_key_file(
+            _version(_known(desk_part / "keyring.age"), identity), main / "database"
+        )
         yield manifest, main, desk_part, buried, tags
 
 
@@ -170,7 +174,11 @@ def require_room(*, source: Path) -> None:
             "The disk of %(path)s has too little room: %(free)s MB are free, and the restore needs %(needed)s MB. "
             "Nothing was changed."
         )
-        facts = {"path": settings.STATE_DIR, "free": free // MEGABYTE, "needed": -(-needed // MEGABYTE)}
+        facts = {
+            "path": settings.STATE_DIR,
+            "free": free // MEGABYTE,
+            "needed": -(-needed // MEGABYTE),
+        }
         raise Refused(message % facts)
 
 
@@ -180,12 +188,16 @@ def settle(*, manifest: Manifest, known: int, identity: str) -> Restored:
     Then the restore has come to its end. What the mirror holds comes in last, by maintenance if this is cut short.
     """
     with key_file.locked():
-        opened_keyring = keyring.open_keyring((state_files.folder() / "keyring.age").read_bytes(), identity=identity)
+        opened_keyring = keyring.open_keyring(
+            (state_files.folder() / "keyring.age").read_bytes(), identity=identity
+        )
         of_its_time = AuditKeys(opened_keyring.audit_keys).key_for(audit_log.stands()[0] + 1)
         audit_log.prove(key=of_its_time)  # it closes what the older record's newest key may sign
         fitting = keyring.restored(opened_keyring, checkpoints=audit_log.stands()[0])
         backup = manifest.number
-        key_file.write(fitting, was=fitting, by=None, act=AuditAct.RESTORED, backup=backup, known=known)
+        key_file.write(
+            fitting, was=fitting, by=None, act=AuditAct.RESTORED, backup=backup, known=known
+        )
         event = AuditEvent.objects.filter(act=AuditAct.RESTORED).values_list("seq", flat=True)[0]
     audit_log.renew_head()
     standing = deletion_records.standing() or deletion_records.DeletionRecords(backup)
@@ -215,14 +227,19 @@ def team_leads() -> list[str]:
 def needs_secret_key() -> bool:
     """Return whether the settings name another secret key than the restored one, which seals what members left."""
     named = os.environ.get("SECRET_KEY") or os.environ.get("SECRET_KEY_FILE")
-    return bool(named) and (settings.STATE_DIR / "secret_key").read_text(encoding="utf-8") != settings.SECRET_KEY
+    return (
+        bool(named)
+        and (settings.STATE_DIR / "secret_key").read_text(encoding="utf-8") != settings.SECRET_KEY
+    )
 
 
 def _require_known(migrations: list[str]) -> None:
     """Raise Refused for a backup of a version whose migrations this one does not have."""
     for name in migrations:
         if not is_name(name, _MIGRATION) or not (settings.BASE_DIR / f"{name}.py").exists():
-            raise Refused("This backup was made by another version of Streetlight. Install that version first.")
+            raise Refused(
+                "This backup was made by another version of Streetlight. Install that version first."
+            )
 
 
 def _require_newer_key_file(version: int, path: Path) -> None:
@@ -241,7 +258,11 @@ def _take_newest(folder: Path, identity: str) -> list[deletion_records.DeletionR
     own = {name: _known(state_files.folder() / name) for name in APART}
     backed_up = {name: _known(folder / name) for name in APART}
     mirrored = {name: mirror.copied(name) or b"" for name in APART}
-    if own["keyring.age"] and not _version(own["keyring.age"], identity) and not state_files.is_restoring():
+    if (
+        own["keyring.age"]
+        and not _version(own["keyring.age"], identity)
+        and not state_files.is_restoring()
+    ):
         message = (
             f"This recovery sheet does not open {state_files.folder() / 'keyring.age'}. If the file is "
             "damaged, move it away. Nothing was changed."
@@ -250,7 +271,9 @@ def _take_newest(folder: Path, identity: str) -> list[deletion_records.DeletionR
     copies = (own, backed_up, mirrored)
     newest = max(copies, key=lambda files: _version(files["keyring.age"], identity))
     if not _version(newest["keyring.age"], identity):
-        raise Refused("This recovery sheet does not open the key file in streetlight-desk.age. Use another file.")
+        raise Refused(
+            "This recovery sheet does not open the key file in streetlight-desk.age. Use another file."
+        )
     for name in ("keyring.age", "desk.pub"):
         if newest[name]:
             (folder / name).write_bytes(newest[name])

@@ -81,7 +81,9 @@ def opened(*, tips: Iterable[Tip]) -> None:
             quarter = quarter_of(tip.received)
             places.update((quarter, *place) for place in _places(tip, known))
     for (quarter, table, cell), number in places.items():
-        row, _made = Tally.objects.get_or_create(quarter=quarter, measure=RECEIVED, table=table, cell=cell)
+        row, _made = Tally.objects.get_or_create(
+            quarter=quarter, measure=RECEIVED, table=table, cell=cell
+        )
         Tally.objects.filter(pk=row.pk).update(count=F("count") + number)
 
 
@@ -129,7 +131,10 @@ def take_back(*, tip: Tip, event: AuditEvent) -> None:
 
 def _take_back(tip: Tip, measure: str, day: date, add: int, event: AuditEvent) -> None:
     releases = AuditEvent.objects.filter(act=AuditAct.RELEASED_FIGURES, seq__gt=event.seq)
-    released = any(name >= f"{quarter_of(day):%Y-%m}" for name in releases.values_list("detail__quarter", flat=True))
+    released = any(
+        name >= f"{quarter_of(day):%Y-%m}"
+        for name in releases.values_list("detail__quarter", flat=True)
+    )
     if add > 0 or not released:
         count(tip=tip, measure=measure, day=day, add=add)
 
@@ -156,9 +161,13 @@ def count(*, tip: Tip, measure: str, day: date, add: int = 1) -> bool:
     quarter = quarter_of(day)
     rows = []
     for table, cell in _places(tip, cells()):
-        row, _made = Tally.objects.get_or_create(quarter=quarter, measure=measure, table=table, cell=cell)
+        row, _made = Tally.objects.get_or_create(
+            quarter=quarter, measure=measure, table=table, cell=cell
+        )
         rows.append(row.pk)
-    counts = list(Tally.objects.select_for_update().filter(pk__in=rows).values_list("count", flat=True))
+    counts = list(
+        Tally.objects.select_for_update().filter(pk__in=rows).values_list("count", flat=True)
+    )
     if min(counts) + add < 0:
         return False
     Tally.objects.filter(pk__in=rows).update(count=F("count") + add)
@@ -201,7 +210,11 @@ def nothing() -> Totals:
 def publish() -> None:
     """Write the releases to the file that the public pages read, if they have changed."""
     rows = [
-        {"quarter": f"{row.quarter:%Y-%m-%d}", "released": f"{row.released:%Y-%m-%d}", "measures": row.figures}
+        {
+            "quarter": f"{row.quarter:%Y-%m-%d}",
+            "released": f"{row.released:%Y-%m-%d}",
+            "measures": row.figures,
+        }
         for row in FiguresRelease.objects.all()
     ]
     state_files.publish(FILE, rows)

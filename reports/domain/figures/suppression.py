@@ -35,7 +35,9 @@ def protect(tables: Mapping[str, Counts], *, least: int) -> PublicFigures:
     (total,) = {sum(cells.values()) for cells in tables.values()}
     if total < least:
         return PublicFigures(None, {name: dict.fromkeys(cells) for name, cells in tables.items()})
-    return PublicFigures(rounded(total), {name: _suppressed(cells, least) for name, cells in tables.items()})
+    return PublicFigures(
+        rounded(total), {name: _suppressed(cells, least) for name, cells in tables.items()}
+    )
 
 
 def _suppressed(cells: Counts, least: int) -> Shown:

@@ -10,7 +10,9 @@ from cryptography import x509
 from django.conf import settings
 
 PATIENCE = 5  # seconds
-SOON = timedelta(days=7)  # before its end: certbot renews it a month before, so then something is wrong
+SOON = timedelta(
+    days=7
+)  # before its end: certbot renews it a month before, so then something is wrong
 
 
 @dataclass(frozen=True)

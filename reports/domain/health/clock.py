@@ -11,7 +11,9 @@ from reports.domain.health import heartbeat
 from reports.domain.rights import RUN_DESK
 from reports.models import AuditAct, AuditEvent, Node
 
-FAR = timedelta(days=7)  # from the last run that believed its clock, beyond which a clock is not believed
+FAR = timedelta(
+    days=7
+)  # from the last run that believed its clock, beyond which a clock is not believed
 
 
 def is_held(*, now: datetime) -> bool:
@@ -24,8 +26,15 @@ def is_held(*, now: datetime) -> bool:
     if settings.DEMO or (trusted and abs(now - trusted) <= FAR):
         return False
     if settings.SITE_ROLE == "public":  # it may read this of the machines and nothing of the record
-        return trusted is not None and not Node.objects.filter(seen_at__range=(now - FAR, now + FAR)).exists()
-    events = AuditEvent.objects.filter(act=AuditAct.CONFIRMED_CLOCK) if trusted else AuditEvent.objects.all()
+        return (
+            trusted is not None
+            and not Node.objects.filter(seen_at__range=(now - FAR, now + FAR)).exists()
+        )
+    events = (
+        AuditEvent.objects.filter(act=AuditAct.CONFIRMED_CLOCK)
+        if trusted
+        else AuditEvent.objects.all()
+    )
     newest = events.order_by("-seq").values_list("at", flat=True).first()
     if newest is None:
         return trusted is not None

@@ -33,7 +33,9 @@ def of_the_database() -> list[CheckMessage]:
     """Return what keeps the database from being asked anything; nothing if it answers."""
     try:
         if lost_database.is_lost():
-            return [faults.LOST.message(what=lost_database.what(), do=lost_database.how_to_restore())]
+            return [
+                faults.LOST.message(what=lost_database.what(), do=lost_database.how_to_restore())
+            ]
         with transaction.atomic(), connection.cursor() as cursor:  # SQLite begins it as a writer
             cursor.execute("SELECT 1")
     except (DatabaseError, InterfaceError, OSError) as error:

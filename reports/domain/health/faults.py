@@ -117,7 +117,11 @@ LATE = Fault(
         "streetlight-maintenance"
     ),
 )
-JOBS = Fault("streetlight.E055", "Some maintenance jobs fail.", "See where: journalctl -u streetlight-maintenance")
+JOBS = Fault(
+    "streetlight.E055",
+    "Some maintenance jobs fail.",
+    "See where: journalctl -u streetlight-maintenance",
+)
 MAIL = Fault(
     "streetlight.E056",
     "The mail server does not accept our email, so nobody gets emails about urgent tips.",
@@ -212,7 +216,9 @@ MACHINES = Fault(
     "Check that server. To list all servers, run: %(manage)s nodes",
 )
 
-FAULTS = {fault.id: fault for fault in [*globals().values()] if isinstance(fault, Fault)}  # the most basic first
+FAULTS = {
+    fault.id: fault for fault in [*globals().values()] if isinstance(fault, Fault)
+}  # the most basic first
 # What follows from one of these is not told beside it: it would lead elsewhere first.
 EXPLAINS = (READ_ONLY.id, FULL.id, OWNER.id, EMPTY.id, LOST.id)
 # Whether a notice went out can tell that something urgent came, so this one is for the desk's own eyes. That mail does

@@ -19,7 +19,9 @@ from reports.domain import state_files
 from reports.domain.errors import Refused
 from reports.domain.people import session_files
 
-LATE = timedelta(minutes=10)  # without an end: it is due every minute, and its unit ends what takes longer than five
+LATE = timedelta(
+    minutes=10
+)  # without an end: it is due every minute, and its unit ends what takes longer than five
 
 log = logging.getLogger(__name__)
 
@@ -30,28 +32,42 @@ class Heartbeat:
 
     at: str = ""
     trusted: str = ""  # the last run whose clock was believed
-    failed: list[str] = field(default_factory=list)  # the jobs of that run that failed, by their names
+    failed: list[str] = field(
+        default_factory=list
+    )  # the jobs of that run that failed, by their names
     # When the server was last `reached` or not, a notice `refused`, or `unsure` whether it was taken; the `urgent` one
     # that the database could not note.
     mail: dict[str, str] = field(default_factory=dict)
     mail_error: str = ""  # what the server, or the way to it, said when a mail was last not taken
     backup_failed: str = ""  # when its unit last did
-    causes: dict[str, str] = field(default_factory=dict)  # the ids of the checks that fail, and since when
+    causes: dict[str, str] = field(
+        default_factory=dict
+    )  # the ids of the checks that fail, and since when
     mailed: dict[str, str] = field(default_factory=dict)  # on which day each was last mailed
 
 
 def read() -> Heartbeat:
     """Return the last heartbeat; an empty one before the first, or when the file is damaged."""
     beats = filter(None, (_read(path) for path in (_in_memory(), _path()) if path))
-    return max(beats, key=lambda beat: beat.at, default=Heartbeat())  # of two that are as old, the one in memory
+    return max(
+        beats, key=lambda beat: beat.at, default=Heartbeat()
+    )  # of two that are as old, the one in memory
 
 
 def _read(path: Path) -> Heartbeat | None:
     try:
         beat = Heartbeat(**json.loads(path.read_text(encoding="ascii")))
-        instants = [beat.at, beat.trusted, beat.backup_failed, *beat.mail.values(), *beat.causes.values()]
+        instants = [
+            beat.at,
+            beat.trusted,
+            beat.backup_failed,
+            *beat.mail.values(),
+            *beat.causes.values(),
+        ]
         is_sound = all(datetime.fromisoformat(text).tzinfo for text in instants if text != "")
-        "".join([beat.mail_error, *beat.failed, *beat.mailed.values()])  # TypeError unless they are texts
+        "".join(
+            [beat.mail_error, *beat.failed, *beat.mailed.values()]
+        )  # TypeError unless they are texts
     except (OSError, ValueError, TypeError, AttributeError, RecursionError):
         return None
     return beat if is_sound else None

@@ -52,7 +52,9 @@ def _tops(state: Path) -> Iterator[Path]:
 
 def _disks() -> list[Path]:
     """Return a folder for each disk that holds state."""
-    folders = [path for path in (settings.STATE_DIR / "outbox", settings.STATE_DIR) if path.is_dir()]
+    folders = [
+        path for path in (settings.STATE_DIR / "outbox", settings.STATE_DIR) if path.is_dir()
+    ]
     return list({path.stat().st_dev: path for path in folders}.values())
 
 

@@ -22,7 +22,9 @@ from reports.domain.health import heartbeat
 from reports.domain.health.heartbeat import instant
 
 EVERY = timedelta(hours=1)
-AGAIN = timedelta(minutes=15)  # where the server did not take it: often enough, and no flood of wrong passwords
+AGAIN = timedelta(
+    minutes=15
+)  # where the server did not take it: often enough, and no flood of wrong passwords
 # Which step it was, by what ended it; the first that fits.
 STEPS: dict[type[Exception], str] = {
     SMTPAuthenticationError: "signing in",
@@ -55,11 +57,15 @@ def ask(*, now: datetime, at_once: bool = False) -> None:
         newest = max(filter(None, (last, failed)), default=None)
         if not settings.MAIL_HOST or (newest and abs(now - newest) < wait and not at_once):
             return
-        at = heartbeat.stamp(now)  # what a clock noted that was ahead goes: it would count as the newest
+        at = heartbeat.stamp(
+            now
+        )  # what a clock noted that was ahead goes: it would count as the newest
         error = _refusal()
         beat.mail = {name: then for name, then in beat.mail.items() if then <= at}
         beat.mail |= {"unreached" if error else "reached": at}
-        if error or "refused" not in beat.mail:  # why a notice was refused is said until one is taken
+        if (
+            error or "refused" not in beat.mail
+        ):  # why a notice was refused is said until one is taken
             beat.mail_error = error
 
 

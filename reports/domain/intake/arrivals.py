@@ -32,9 +32,17 @@ def taken(*, busy: Collection[str]) -> Iterator[list[Arrival]]:
     the largest envelopes there are, so only those are read that fit into memory together.
     """
     with transaction.atomic():
-        free = Arrival.objects.exclude(lookup__in=busy).select_for_update(skip_locked=True).order_by("?")
+        free = (
+            Arrival.objects.exclude(lookup__in=busy)
+            .select_for_update(skip_locked=True)
+            .order_by("?")
+        )
         sizes = dict(free.values_list("pk", Length("sealed"))[:BATCH])
-        pks = [pk for pk, end in zip(sizes, accumulate(sizes.values()), strict=True) if end <= BATCH_BYTES]
+        pks = [
+            pk
+            for pk, end in zip(sizes, accumulate(sizes.values()), strict=True)
+            if end <= BATCH_BYTES
+        ]
         arrivals = Arrival.objects.in_bulk(pks)
         rows = [arrivals[pk] for pk in pks]
         yield rows

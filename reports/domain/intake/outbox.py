@@ -33,7 +33,9 @@ from reports.models.tips import TipQuerySet
 __all__ = ["OutboxEntry"]  # whoever puts one in takes it from here
 
 BATCH = 200  # entries a transaction ...
-BATCH_BYTES = 64 * 1024 * 1024  # ... and what these may hold together: a single one with five pictures has 40 MiB
+BATCH_BYTES = (
+    64 * 1024 * 1024
+)  # ... and what these may hold together: a single one with five pictures has 40 MiB
 PAUSE = 0.2  # seconds between a receipt and its drain, so that a busy minute drains in batches
 RETRY = 2.0  # seconds after a drain that failed, most often because the database does not answer
 TAKING_IN = 20  # seconds after which a run takes no more from public machines: the next one goes on
@@ -190,7 +192,9 @@ def _take_in() -> int:
         with arrivals.taken(busy=busy) as rows:
             some = bool(rows)
             entries = [OutboxEntry.from_arrival(row) for row in rows]
-            busy |= _store([entry for entry in entries if is_name(entry.name, mirror.ENTRY)], believed=False)
+            busy |= _store(
+                [entry for entry in entries if is_name(entry.name, mirror.ENTRY)], believed=False
+            )
             rows[:] = [row for row in rows if row.lookup not in busy]
             count += len(rows)
         if not some:  # another machine has them
@@ -239,7 +243,9 @@ def _store(entries: list[OutboxEntry], *, believed: bool = True) -> set[str]:
             urgent.add(entry.lookup)
     Entry.objects.bulk_create(rows, ignore_conflicts=True)
     is_new = Q(new_answer=True) | Q(parts_read__gt=0)
-    Tip.objects.filter(lookup__in={entry.lookup for entry in new}).update(unread=True, new_answer=is_new)
+    Tip.objects.filter(lookup__in={entry.lookup for entry in new}).update(
+        unread=True, new_answer=is_new
+    )
     # What people add brings a tip back that was moved to the end of the queue.
     Tip.objects.filter(lookup__in=by_people, at_end=True).update(at_end=False)
     Tip.objects.filter(lookup__in=answered).update(answered=True, new_answer=True)
@@ -252,7 +258,9 @@ def _new(entries: list[OutboxEntry], *, stored: set[tuple[str, str]]) -> list[Ou
     """Return what is not stored yet. An id that an entry has is somebody else's, and would use up a position."""
     ids = Entry.objects.filter(pk__in=[entry.id for entry in entries]).values_list("pk", flat=True)
     known = set(map(str, ids))
-    return [each for each in entries if (each.lookup, each.tag) not in stored and each.id not in known]
+    return [
+        each for each in entries if (each.lookup, each.tag) not in stored and each.id not in known
+    ]
 
 
 def _lookups(tips: TipQuerySet) -> set[str]:
@@ -273,7 +281,9 @@ def _tips(entries: list[OutboxEntry]) -> dict[str, Tip]:
         for lookup, day in days.items():
             if lookup not in tips:
                 is_at_end = lookup not in people
-                fresh.append(Tip(reference=new_reference(), lookup=lookup, received=day, at_end=is_at_end))
+                fresh.append(
+                    Tip(reference=new_reference(), lookup=lookup, received=day, at_end=is_at_end)
+                )
         Tip.objects.bulk_create(fresh, ignore_conflicts=True)
     return tips
 
@@ -322,7 +332,9 @@ def tidy_mirror() -> None:
     midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     with locked(wait=True):  # not while one of them is being purged
         mirror.rewrite(midnight.timestamp())
-        mirror.discard(deletion_records.named(deletion_records.DELETED))  # it may have been away at the time
+        mirror.discard(
+            deletion_records.named(deletion_records.DELETED)
+        )  # it may have been away at the time
 
 
 def damaged() -> int:
@@ -370,7 +382,9 @@ def _can_come(name: str) -> bool:
         return OutboxEntry.from_bytes(_content(folder() / name)).name == name
     except (FileNotFoundError, IsADirectoryError, ValueError, KeyError, TypeError):
         return False
-    except OSError:  # each drain tries again, and the doctor names it until someone mends it or takes it away
+    except (
+        OSError
+    ):  # each drain tries again, and the doctor names it until someone mends it or takes it away
         return True
 
 

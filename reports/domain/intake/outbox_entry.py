@@ -51,13 +51,21 @@ class OutboxEntry:
         date.fromisoformat(entry.received)
         if not is_name(entry.name, ENTRY):
             raise ValueError("this names no entry's file")
-        if not 0 <= entry.key < 1 << 31 or {entry.urgent, entry.answer, entry.suspect} - {False, True}:
+        if not 0 <= entry.key < 1 << 31 or {entry.urgent, entry.answer, entry.suspect} - {
+            False,
+            True,
+        }:
             raise ValueError("a fact is out of its range")
         return entry
 
     def to_arrival(self) -> Arrival:
         """Return the unsaved row by which a public machine leaves this entry to the desk's."""
-        facts = {"lookup": self.lookup, "tag": self.tag, "received": self.received, "key_index": self.key}
+        facts = {
+            "lookup": self.lookup,
+            "tag": self.tag,
+            "received": self.received,
+            "key_index": self.key,
+        }
         flags = {"urgent": self.urgent, "answer": self.answer, "suspect": self.suspect}
         return Arrival(id=self.id, **facts, **flags, sealed=self.sealed)
 

@@ -22,7 +22,9 @@ BUSY = gettext_lazy(
 )
 # The words are those of `newsroom.imaging.decode.PictureRefused`.
 REFUSALS: dict[str, Promise | str] = {
-    "not-a-picture": gettext_lazy("This file is not a JPEG, PNG or WebP picture. Send a JPEG copy."),
+    "not-a-picture": gettext_lazy(
+        "This file is not a JPEG, PNG or WebP picture. Send a JPEG copy."
+    ),
     "too-many-pixels": gettext_lazy("This picture has too many pixels. Send a smaller copy."),
     "broken": gettext_lazy("This picture is damaged and we cannot open it. Choose it again."),
     "slow": gettext_lazy("This picture took too long to prepare. Send a smaller copy."),
@@ -33,7 +35,9 @@ NOT_OURS = gettext_lazy(
 BUSY_AT_DESK = gettext_lazy("We could not prepare this picture. Try again in a minute.")
 
 _turns = threading.BoundedSemaphore(AT_ONCE)
-_desks_turn = threading.BoundedSemaphore(1)  # a flood of senders' pictures keeps nobody from looking at one
+_desks_turn = threading.BoundedSemaphore(
+    1
+)  # a flood of senders' pictures keeps nobody from looking at one
 
 
 def check_size(size: int) -> None:

@@ -26,8 +26,14 @@ OLDEST = 24 * 3600 // TICK  # ticks after which a form's mark counts as stale
 DRAWN = 16  # random hexadecimal digits at the start of each mark: no two pages have the same
 PHOTO_RATE = 30  # bundles of pictures a minute that a process takes before it stops offering
 PHOTO_BURST = 60
-PROGRAM = frozenset({"filled-trap", "too-fast"})  # either alone happens to people: autofill, a short tip
-PICTURES = ("welcome", "stale", "suspect")  # what a receipt says of pictures: send them, the form was too old, no
+PROGRAM = frozenset(
+    {"filled-trap", "too-fast"}
+)  # either alone happens to people: autofill, a short tip
+PICTURES = (
+    "welcome",
+    "stale",
+    "suspect",
+)  # what a receipt says of pictures: send them, the form was too old, no
 
 log = logging.getLogger(__name__)
 
@@ -86,7 +92,12 @@ def is_program(suspect: Iterable[str]) -> bool:
 
 
 def accept(
-    *, token: str, answers: dict[str, Any], suspect: Sequence[str] = (), language: str = "", mark: str = ""
+    *,
+    token: str,
+    answers: dict[str, Any],
+    suspect: Sequence[str] = (),
+    language: str = "",
+    mark: str = "",
 ) -> Receipt:
     """Seal and store a tip and return its receipt; raises NotReceived when it could not be stored.
 
@@ -98,7 +109,12 @@ def accept(
     answers = normalised(answers)
     if not receipts.is_token(token):
         token = receipts.new_token()
-    facts: dict[str, Any] = {"suspect": suspect, "language": language, "urgent": is_urgent(answers), "mark": mark}
+    facts: dict[str, Any] = {
+        "suspect": suspect,
+        "language": language,
+        "urgent": is_urgent(answers),
+        "mark": mark,
+    }
     _store(token, {"kind": "tip", "answers": answers}, **facts)
     return Receipt(token, receipts.words(token))
 
@@ -117,13 +133,21 @@ def danger_in(answers: Mapping[str, Any]) -> str:
     return ""
 
 
-def send_photos(*, token: str, pictures: Sequence[bytes], answer: bool = False, mark: str = "") -> None:
+def send_photos(
+    *, token: str, pictures: Sequence[bytes], answer: bool = False, mark: str = ""
+) -> None:
     """Seal and store cleaned pictures (JPEG bytes) as a follow-up to the token's tip; raises NotReceived.
 
     `answer`: they come from its mailbox. The same pictures from the page with one `mark` are stored once.
     """
     hashes = [hashlib.sha256(picture).hexdigest() for picture in pictures]
-    _store(token, {"kind": "photos", "pictures": hashes}, files=tuple(pictures), answer=answer, mark=mark)
+    _store(
+        token,
+        {"kind": "photos", "pictures": hashes},
+        files=tuple(pictures),
+        answer=answer,
+        mark=mark,
+    )
 
 
 def reply(
@@ -143,8 +167,18 @@ def reply(
     the police alone answers no question. Raises NotReceived.
     """
     answers = normalised({"what": text, "danger": danger, "police": police})
-    facts: dict[str, Any] = {"suspect": suspect, "language": language, "urgent": is_urgent(answers), "mark": mark}
-    _store(token, {"kind": "reply", "answers": answers, "after": after}, answer=bool(text or danger), **facts)
+    facts: dict[str, Any] = {
+        "suspect": suspect,
+        "language": language,
+        "urgent": is_urgent(answers),
+        "mark": mark,
+    }
+    _store(
+        token,
+        {"kind": "reply", "answers": answers, "after": after},
+        answer=bool(text or danger),
+        **facts,
+    )
 
 
 def can_receive() -> bool:
@@ -234,7 +268,11 @@ def _store(
     sealed = envelope.seal(bundle, recipients=[key.recipient])
     today = timezone.localdate().isoformat()
     at_end = is_program(suspect)
-    outbox.put(outbox.OutboxEntry(lookup, tag, entry, today, key.index, urgent, sealed, answer, suspect=at_end))
+    outbox.put(
+        outbox.OutboxEntry(
+            lookup, tag, entry, today, key.index, urgent, sealed, answer, suspect=at_end
+        )
+    )
     if settings.DRAIN_AFTER_RECEIPT:
         outbox.wake()
 
@@ -271,7 +309,9 @@ def _is_ours(use: str, token: str, ticks: int, mark: str) -> bool:
 def _mark(use: str, token: str, ticks: int, drawn: str) -> str:
     """Return what was drawn for a page, followed by the HMAC that proves it."""
     key = hashlib.sha256(f"streetlight {use} mark {settings.SECRET_KEY}".encode()).digest()
-    return drawn + hmac.new(key, f"{token}|{ticks}|{drawn}".encode(), hashlib.sha256).hexdigest()[:32]
+    return (
+        drawn + hmac.new(key, f"{token}|{ticks}|{drawn}".encode(), hashlib.sha256).hexdigest()[:32]
+    )
 
 
 _photo_limit = RateLimit(rate=PHOTO_RATE, burst=PHOTO_BURST)

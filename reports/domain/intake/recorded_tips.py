@@ -10,7 +10,9 @@ from reports.domain.errors import Refused
 from reports.domain.intake import receiving
 from reports.models import AuditAct
 
-MARK = "recorded"  # the token is of one page of ours: the same tip under it is one that was sent twice
+MARK = (
+    "recorded"  # the token is of one page of ours: the same tip under it is one that was sent twice
+)
 CHANNELS = {"phone": "By phone", "letter": "By letter", "visit": "In person"}
 
 

@@ -12,8 +12,12 @@ from reports.models import AuditAct, AuditEvent, Node, Tip
 SAID_AFTER = timedelta(days=4)  # after tips have waited unread this long, the form says so
 CLOSED_AFTER = timedelta(days=14)  # after this long, the form is closed
 WARNING = timedelta(days=2)  # team leads are warned this long before either
-SILENT = timedelta(days=1)  # after which the desk's own machine takes nothing in, and all that was left waits
-WEEK_ERROR = timedelta(days=6)  # an opened tip has its week's Monday as its day, so it may be this much newer
+SILENT = timedelta(
+    days=1
+)  # after which the desk's own machine takes nothing in, and all that was left waits
+WEEK_ERROR = timedelta(
+    days=6
+)  # an opened tip has its week's Monday as its day, so it may be this much newer
 
 
 def state(*, now: datetime) -> str:
@@ -55,8 +59,14 @@ def _waited(time: timedelta, now: datetime) -> bool:
 
 def _desk_reports() -> bool:
     """Return whether the desk's own machine has reported within a day: it takes in what public machines leave."""
-    now = timezone.now()  # not the day that `ahead` asks about: that machine has not been silent yet
-    own = {"read_on__isnull": False} if settings.SITE_ROLE == "public" else {"pk": state_files.node_id()}
+    now = (
+        timezone.now()
+    )  # not the day that `ahead` asks about: that machine has not been silent yet
+    own = (
+        {"read_on__isnull": False}
+        if settings.SITE_ROLE == "public"
+        else {"pk": state_files.node_id()}
+    )
     return Node.objects.filter(seen_at__range=(now - SILENT, now + SILENT), **own).exists()
 
 

@@ -89,21 +89,37 @@ def write(
     """
     with transaction.atomic():
         audit_log.take_turn()
-        if was is not None and key_file.audit_key != was.audit_key:  # it closes what the older key may sign
+        if (
+            was is not None and key_file.audit_key != was.audit_key
+        ):  # it closes what the older key may sign
             audit_log.prove(key=was.audit_key)
         checkpoints, stood_at = audit_log.stands()
         key_file = keyring.placed(key_file, was=was, checkpoints=checkpoints, stood_at=stood_at)
         data = keyring.seal_keyring(key_file)
         digest = hashlib.sha256(data).hexdigest()
         state_files.write(state_files.folder() / "keyring.age.next", data)
-        KeyFileMark.objects.create(version=key_file.version, digest=digest, key_index=key_file.current.index)
+        KeyFileMark.objects.create(
+            version=key_file.version, digest=digest, key_index=key_file.current.index
+        )
         members = Member.objects.select_for_update()
-        changed = [each for each in members if _mark_granted(each, inside=each.recipient in key_file.recipients)]
+        changed = [
+            each
+            for each in members
+            if _mark_granted(each, inside=each.recipient in key_file.recipients)
+        ]
         if changed and was is not None:
             accounts.mail_change(*(member.user.email for member in changed))
-        facts: dict[str, Any] = {"key_file": key_file.version, "key": key_file.current.index, **detail}
+        facts: dict[str, Any] = {
+            "key_file": key_file.version,
+            "key": key_file.current.index,
+            **detail,
+        }
         audit_log.record(
-            by=by, act=act, subject=subject, fingerprint=keyring.fingerprint(key_file.current.recipient), **facts
+            by=by,
+            act=act,
+            subject=subject,
+            fingerprint=keyring.fingerprint(key_file.current.recipient),
+            **facts,
         )
     finish(digest)
     mirror.copy("keyring.age", data)  # before anything is sealed to its newest key
@@ -133,7 +149,9 @@ def _differs() -> bool | None:
     newest = AuditEvent.objects.filter(act__in=KEY_EVENTS).aggregate(seq=Max("seq"))["seq"]
     if newest is None:
         return None
-    named = AuditEvent.objects.filter(pk=newest).values_list("detail__fingerprint", flat=True).first()
+    named = (
+        AuditEvent.objects.filter(pk=newest).values_list("detail__fingerprint", flat=True).first()
+    )
     try:
         return bool(named != keyring.fingerprint(state_files.public_key().recipient))
     except DeskBroken:

@@ -34,9 +34,13 @@ class Keys:
 
     identities: tuple[str, ...] = field(repr=False)
     since: float  # seconds since 1970: when the passphrase was typed
-    audit_keys: AuditKeys | None = field(default=None, repr=False)  # for the record, when the desk locks again
+    audit_keys: AuditKeys | None = field(
+        default=None, repr=False
+    )  # for the record, when the desk locks again
     index: int = 0  # the number of the desk's newest key
-    strays: tuple[str, ...] = ()  # the recipients that the key file opens for though they belong to nobody
+    strays: tuple[
+        str, ...
+    ] = ()  # the recipients that the key file opens for though they belong to nobody
 
     def fresh(self, *, now: float) -> bool:
         """Return whether the passphrase was typed so lately that it counts for a sensitive act."""
@@ -69,7 +73,9 @@ def enrol(*, user: User, passphrase: str = "", costs: keyholder.Costs | None = N
                 "You already have access. If you have lost your six words, ask a team lead to remove your access. "
                 "Then you can make new words."
             )
-        Member.objects.update_or_create(user=user, defaults={"recipient": wrapped.recipient, "wrapped": stored})
+        Member.objects.update_or_create(
+            user=user, defaults={"recipient": wrapped.recipient, "wrapped": stored}
+        )
         audit_log.record(by=user, act=AuditAct.ENROLLED, subject=user.get_username()[:60])
     return passphrase
 
@@ -113,7 +119,10 @@ def unlock(*, user: User, passphrase: str) -> Keys:
         if verification.head_problems():
             audit_log.record(by=user, act=AuditAct.FOUND_CUT_LOG)
         audit_log.checkpoint(
-            by=user, act=AuditAct.UNLOCKED, key=opened_keyring.audit_key, key_file=opened_keyring.version
+            by=user,
+            act=AuditAct.UNLOCKED,
+            key=opened_keyring.audit_key,
+            key_file=opened_keyring.version,
         )
     session_files.is_due(LAST_CHECKPOINT, every=0)
     keys = _keys(opened_keyring)
@@ -142,7 +151,10 @@ def prove(*, keys: Keys) -> None:
 
 def strays(opened_keyring: keyring.Keyring) -> list[str]:
     """Return the key file's recipients that belong to no member with access and are not the recovery sheet's."""
-    known = {*Member.objects.exclude(granted=None).values_list("recipient", flat=True), opened_keyring.recovery}
+    known = {
+        *Member.objects.exclude(granted=None).values_list("recipient", flat=True),
+        opened_keyring.recovery,
+    }
     return [recipient for recipient in opened_keyring.recipients if recipient not in known]
 
 
@@ -238,7 +250,9 @@ def recover(*, identity: str, user: User, costs: keyholder.Costs | None = None) 
             changed = keyring.revoke(changed, recipient=old)
         changed = keyring.grant(changed, recipient=Member.objects.get(user=user).recipient)
         changed = replace(changed, recovery=keyring.recipient_of(identity))
-        key_file.write(changed, was=was, by=None, act=AuditAct.RECOVERED, subject=user.get_username()[:60])
+        key_file.write(
+            changed, was=was, by=None, act=AuditAct.RECOVERED, subject=user.get_username()[:60]
+        )
     return passphrase
 
 
@@ -294,4 +308,10 @@ def _keys(opened_keyring: keyring.Keyring) -> Keys:
     audit_keys = AuditKeys(opened_keyring.audit_keys, opened_keyring.stood_at)
     identities = tuple(opened_keyring.identities)
     index = opened_keyring.current.index
-    return Keys(identities, since=time.time(), audit_keys=audit_keys, index=index, strays=tuple(strays(opened_keyring)))
+    return Keys(
+        identities,
+        since=time.time(),
+        audit_keys=audit_keys,
+        index=index,
+        strays=tuple(strays(opened_keyring)),
+    )

@@ -29,7 +29,9 @@ def identity_of(*, user: User, passphrase: str) -> str:
     """
     with state_files.locked(f".try-{user.pk % TURNS}"):
         if _wrong_lately(user) >= TRIES:
-            raise Refused("There were too many wrong tries. Wait 15 minutes, then try again, or tell a team lead.")
+            raise Refused(
+                "There were too many wrong tries. Wait 15 minutes, then try again, or tell a team lead."
+            )
         member = Member.objects.filter(user=user).first()
         try:
             if member is not None:
@@ -82,7 +84,9 @@ def _tries_left(user: User) -> str:
     if not left:
         return "You have no tries left. Wait 15 minutes, then try again."
     return plural(
-        left, f"You have {left} try left in the next 15 minutes.", f"You have {left} tries left in the next 15 minutes."
+        left,
+        f"You have {left} try left in the next 15 minutes.",
+        f"You have {left} tries left in the next 15 minutes.",
     )
 
 

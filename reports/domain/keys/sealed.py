@@ -22,7 +22,9 @@ def typed(text: str, *, most: int, what: str, missing: str = "") -> str:
         raise Refused(missing)
     if len(text) > most:
         room, length = (number_format(number, force_grouping=True) for number in (most, len(text)))
-        message = f"“{what}” is too long: {length} characters. The limit is {room}. Make it shorter."
+        message = (
+            f"“{what}” is too long: {length} characters. The limit is {room}. Make it shorter."
+        )
         raise Refused(message)
     return text
 

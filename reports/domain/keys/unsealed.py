@@ -18,7 +18,9 @@ def bundle(row: Any, *, keys: Keys) -> envelope.Bundle:
     The caller has recorded the reading, or shows nothing of it.
     """
     try:
-        return envelope.open_sealed(bytes(row.sealed), identities=keys.identities, bound=row.bound())
+        return envelope.open_sealed(
+            bytes(row.sealed), identities=keys.identities, bound=row.bound()
+        )
     except envelope.EnvelopeError as error:
         raise _swapped() from error
 

@@ -34,7 +34,9 @@ LENGTH = 2_000  # characters; in any script a message fits the smallest envelope
 IN_ENGLISH = "In English, for the team"
 CHECKED = "Someone who reads it has checked it"
 NOBODY = "Nobody was given seven words for this tip, so nobody could read your message."
-REPEATED_WITHIN = timedelta(minutes=10)  # the same text is a second press, a second tab, or two members at once
+REPEATED_WITHIN = timedelta(
+    minutes=10
+)  # the same text is a second press, a second tab, or two members at once
 
 
 @dataclass(frozen=True)
@@ -49,10 +51,16 @@ class ThreadItem:
     message: Message | None = None  # None: the sender's answer
     seen: bool = False
     taken_back: str = ""
-    late: bool = False  # an answer that came after the receipt was stopped: perhaps not from the sender
+    late: bool = (
+        False  # an answer that came after the receipt was stopped: perhaps not from the sender
+    )
     week: date | None = None  # of an answer, the Monday of the week in which it came
-    choices: tuple[tuple[questions.Question, questions.Text], ...] = ()  # of an answer, what its sender ticked
-    english: str = field(default="", repr=False)  # of a message in another language, what it says: the desk's alone
+    choices: tuple[
+        tuple[questions.Question, questions.Text], ...
+    ] = ()  # of an answer, what its sender ticked
+    english: str = field(
+        default="", repr=False
+    )  # of a message in another language, what it says: the desk's alone
     pages: questions.Text = ""  # of an answer, the language of its pages, unless that is English
 
 
@@ -78,7 +86,9 @@ def write(
     script hides names somebody has `checked` it: their own safety waits for neither.
     """
     recusal.require_free(tip=tip, by=by)
-    text = sealed.typed(text, most=LENGTH, what="Message", missing="Write something before you send it.")
+    text = sealed.typed(
+        text, most=LENGTH, what="Message", missing="Write something before you send it."
+    )
     english = sealed.typed(english, most=LENGTH, what=IN_ENGLISH)
     reason = safety.strip()
     entries = opening.open_all(tip=tip, keys=keys)
@@ -109,7 +119,9 @@ def _record(new: Message, *, reason: str, by: User, keys: Keys) -> None:
     act = AuditAct.ASKED if new.asks else AuditAct.WROTE
     audit_log.record(by=by, act=act, subject=tip.reference, number=new.number)
     if reason:
-        decisions.add(tip=tip, kind=SafetyDecision.Kind.WROTE, choice="", text=reason, by=by, keys=keys)
+        decisions.add(
+            tip=tip, kind=SafetyDecision.Kind.WROTE, choice="", text=reason, by=by, keys=keys
+        )
 
 
 def write_about_safety(
@@ -117,8 +129,12 @@ def write_about_safety(
 ) -> Message:
     """Send a message about the sender's own safety, whatever they said about being asked; raises Refused as `write`."""
     if not reason.strip():
-        raise Refused("Say in a sentence why this is about the sender’s own safety. Only the team can read it.")
-    return write(tip=tip, text=text, question=False, by=by, keys=keys, safety=reason, to=to, english=english)
+        raise Refused(
+            "Say in a sentence why this is about the sender’s own safety. Only the team can read it."
+        )
+    return write(
+        tip=tip, text=text, question=False, by=by, keys=keys, safety=reason, to=to, english=english
+    )
 
 
 def _require_no_question(text: str, *, asks: bool) -> None:
@@ -126,7 +142,9 @@ def _require_no_question(text: str, *, asks: bool) -> None:
     if asks:
         raise Refused("A message about the sender’s own safety cannot ask anything.")
     if QUESTION_MARK.search(text):
-        raise Refused("A message about the sender’s own safety cannot ask anything. Remove the question.")
+        raise Refused(
+            "A message about the sender’s own safety cannot ask anything. Remove the question."
+        )
 
 
 def is_foreign(text: str) -> bool:
@@ -186,7 +204,9 @@ def take_back(*, message: Message, by: User) -> None:
         if not Message.objects.filter(pk=message.pk, taken_back=None).update(taken_back=this_week):
             raise Refused("This message has already been withdrawn.")
         Message.objects.filter(pk=message.pk, seen=None).update(for_sender=None)
-        audit_log.record(by=by, act=AuditAct.TOOK_BACK, subject=message.tip.reference, number=message.number)
+        audit_log.record(
+            by=by, act=AuditAct.TOOK_BACK, subject=message.tip.reference, number=message.number
+        )
         transaction.on_commit(state_files.empty_write_ahead_log)
 
 
@@ -199,8 +219,12 @@ def thread(*, reading: opening.Reading, keys: Keys) -> tuple[ThreadItem, ...]:
     """Return the thread of a tip whose reading is recorded, each reply after the message that it answers."""
     tip = reading.tip
     this_week = metadata.monday(timezone.localdate())
-    numbered = [(message.number, _written(message, this_week, keys=keys)) for message in tip.messages.all()]
-    numbered += [(entry.after, _answer(tip, entry)) for entry in reading.entries if entry.kind == "reply"]
+    numbered = [
+        (message.number, _written(message, this_week, keys=keys)) for message in tip.messages.all()
+    ]
+    numbered += [
+        (entry.after, _answer(tip, entry)) for entry in reading.entries if entry.kind == "reply"
+    ]
     # Stable: a message comes before the answers to it, and these in the order in which they came in.
     numbered.sort(key=lambda pair: pair[0])
     return tuple(line for _number, line in numbered)
@@ -234,7 +258,9 @@ def _answer(tip: Tip, reply: OpenedEntry) -> ThreadItem:
 
 def newest_answers(lines: Sequence[ThreadItem]) -> list[ThreadItem]:
     """Return the answers in a thread since the last question; the last one where its sender had not seen that."""
-    asked_at = max((at for at, line in enumerate(lines) if line.message and line.message.asks), default=-1)
+    asked_at = max(
+        (at for at, line in enumerate(lines) if line.message and line.message.asks), default=-1
+    )
     since = [line for line in lines[asked_at + 1 :] if line.week]
     if since:
         return since
@@ -259,7 +285,9 @@ def _reply_to(entries: list[OpenedEntry], *, to: int, by: User) -> str:
             "Not all of this tip was sent with the same seven words. A team lead must choose who gets your message."
         )
     if to not in recipients:
-        raise Refused("Choose who gets your message. Not all of this tip was sent with the same seven words.")
+        raise Refused(
+            "Choose who gets your message. Not all of this tip was sent with the same seven words."
+        )
     return recipients[to]
 
 
@@ -283,7 +311,9 @@ def _seal(new: Message, text: str, *, english: str, recipient: str) -> None:
     """Set the number of a message, seal it to both readers and store it."""
     tip = Tip.objects.select_for_update().get(pk=new.tip_id)
     if tip.stopped is not None:
-        raise Refused("The sender has stopped their seven words working, so nobody could read your message.")
+        raise Refused(
+            "The sender has stopped their seven words working, so nobody could read your message."
+        )
     new.number = (tip.messages.aggregate(last=Max("number"))["last"] or 0) + 1
     new.week = metadata.monday(timezone.localdate())
     inside = {"text": text}
@@ -292,7 +322,9 @@ def _seal(new: Message, text: str, *, english: str, recipient: str) -> None:
     sealed.fill(new, inside)
     bound = new.bound_for_sender(tip.lookup)
     try:
-        new.for_sender = envelope.seal(envelope.Bundle(bound, {"text": text}), recipients=[recipient])
+        new.for_sender = envelope.seal(
+            envelope.Bundle(bound, {"text": text}), recipients=[recipient]
+        )
     except envelope.EnvelopeError as error:  # who left it may have named what is no recipient
         raise Refused(NOBODY) from error
     new.save(force_insert=True)

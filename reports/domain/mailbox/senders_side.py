@@ -35,14 +35,19 @@ type MessageRow = dict[str, Any]
 PATIENCE = 2  # seconds that a visitor waits for a database that others hold
 ATTEMPTS = 2  # at showing what is new, where a message is taken back at the same moment
 EMPTIES = 32  # opened in turn: one alone would stay in the processor's cache, and open faster than a message does
-PADDING = "." * 10  # as long as a date: a row then grows or shrinks by as much as one that is marked
+PADDING = (
+    "." * 10
+)  # as long as a date: a row then grows or shrinks by as much as one that is marked
 LEAST = 2  # envelopes that every look opens, if only empty ones of our own
 NOBODY = uuid.UUID(int=0)
 NO_TIP: MessageRow = {"unread": True, "answered": False, "outcome": None}
 # Receipts a minute that open nothing, in one process: ten times what a busy place mistypes.
 RATE = 600
 BURST = 300
-LETTER = tuple(f"messages__{name}" for name in ("pk", "number", "asks", "week", "seen", "for_sender", "taken_back"))
+LETTER = tuple(
+    f"messages__{name}"
+    for name in ("pk", "number", "asks", "week", "seen", "for_sender", "taken_back")
+)
 
 WAITING = "waiting"
 READ = "read"
@@ -92,14 +97,18 @@ def open_mailbox(*, token: str) -> Mailbox | None:
     reading statement has found nothing; one that opens is never refused: it has 90 bits, so nobody guesses it.
     """
     lookup = receipts.lookup(token)
-    here = outbox.waits_for(lookup)  # before the query, so that an entry drained in between is found in one of the two
+    here = outbox.waits_for(
+        lookup
+    )  # before the query, so that an entry drained in between is found in one of the two
     rows, stored, left = _rows_to_show(lookup, waits=here)
     identity = str(receipts.tipster_identity(token))
     waits = here or left
     rows.sort(key=itemgetter("messages__number"))  # in the engine it would move the envelopes about
     tip = rows[0] if rows else NO_TIP
     readable = [row for row in rows if row["messages__for_sender"]]
-    letters = _opened([row for row in readable if stored or row["messages__seen"]], lookup, identity)
+    letters = _opened(
+        [row for row in readable if stored or row["messages__seen"]], lookup, identity
+    )
     outcome = public_results.from_row(tip["outcome"])
     is_asked = _is_asked(rows)
     question_open = is_asked and not tip["answered"] and not waits
@@ -123,7 +132,11 @@ def _rows_to_show(lookup: str, *, waits: bool) -> tuple[list[MessageRow], bool, 
         rows = [row for row in all_rows if row["lookup"] == lookup and row["stopped"] is None]
         if not rate_limit.take(cost=0 if rows or left or waits else 1):
             raise TooManyLooks("Too many people are looking at their messages at the moment.")
-        new = [row["messages__pk"] for row in rows if row["messages__for_sender"] and row["messages__seen"] is None]
+        new = [
+            row["messages__pk"]
+            for row in rows
+            if row["messages__for_sender"] and row["messages__seen"] is None
+        ]
         written = _store_shown(new, beside=all_rows[0]["beside"] if all_rows else None)
         if written is None or not new or written == len(new):
             return rows, not new or written is not None, left
@@ -139,7 +152,11 @@ def _store_shown(new: Sequence[uuid.UUID], *, beside: uuid.UUID | None) -> int |
     """
     mine = new or [NOBODY]
     week = Case(When(pk__in=mine, then=Value(monday(timezone.localdate()))))
-    padding = Case(When(pk__in=mine, then=F("padding")), When(padding="", then=Value(PADDING)), default=Value(""))
+    padding = Case(
+        When(pk__in=mine, then=F("padding")),
+        When(padding="", then=Value(PADDING)),
+        default=Value(""),
+    )
     other = NOBODY if new or beside is None else beside
     either = Q(pk=other) | Q(pk__in=mine, for_sender__isnull=False)
     with suppress(Unreachable), _asking():
@@ -179,7 +196,9 @@ def stop_again(*, lookups: Iterable[str]) -> int:
     stopped = 0
     for lookup in list(alive.filter(lookup__in=lookups).values_list("lookup", flat=True)):
         with transaction.atomic():
-            for tip in alive.select_for_update(skip_locked=True).filter(lookup=lookup).only("stopped"):
+            for tip in (
+                alive.select_for_update(skip_locked=True).filter(lookup=lookup).only("stopped")
+            ):
                 _stop(tip, lookup)
                 stopped += 1
     return stopped
@@ -257,12 +276,21 @@ def _rows(lookup: str) -> list[MessageRow]:
     written = Message.objects.order_by("pk").values("tip")
     near = uuid.UUID(hex=lookup[:32])
     instead = [written.filter(pk__gte=near), written, Tip.objects.order_by("pk").values("pk")]
-    tips = Tip.objects.filter(pk=Coalesce(*(Subquery(tip[:1]) for tip in (mine.values("pk"), *instead))))
+    tips = Tip.objects.filter(
+        pk=Coalesce(*(Subquery(tip[:1]) for tip in (mine.values("pk"), *instead)))
+    )
     messages = Message.objects.order_by("pk").values("pk")
-    beside = Coalesce(*(Subquery(some[:1]) for some in (messages.filter(pk__gte=uuid.uuid4()), messages)))
+    beside = Coalesce(
+        *(Subquery(some[:1]) for some in (messages.filter(pk__gte=uuid.uuid4()), messages))
+    )
     facts = ("lookup", "stopped", "unread", "answered", *LETTER)
     return list(
-        tips.values(*facts, beside=beside, left=arrivals.left(lookup), outcome=Subquery(public_results.telling()))
+        tips.values(
+            *facts,
+            beside=beside,
+            left=arrivals.left(lookup),
+            outcome=Subquery(public_results.telling()),
+        )
     )
 
 
@@ -271,7 +299,9 @@ def _is_asked(rows: Sequence[MessageRow]) -> bool:
 
     One that was taken back unread was never asked.
     """
-    unasked = [row for row in rows if row["messages__taken_back"] and not row["messages__for_sender"]]
+    unasked = [
+        row for row in rows if row["messages__taken_back"] and not row["messages__for_sender"]
+    ]
     questions = [row for row in rows if row["messages__asks"] and row not in unasked]
     return bool(questions and questions[-1]["messages__for_sender"])
 
@@ -301,7 +331,9 @@ def _letter(row: MessageRow, lookup: str, identity: str) -> Letter:
     pk, number, asks, week, seen, sealed, _taken_back = (row[name] for name in LETTER)
     try:
         bound = Message.bound_to(lookup, pk=pk, number=number, asks=asks)
-        text = envelope.open_sealed(bytes(sealed), identities=[identity], bound=bound).content["text"]
+        text = envelope.open_sealed(bytes(sealed), identities=[identity], bound=bound).content[
+            "text"
+        ]
     except envelope.EnvelopeError:
         text = ""
     return Letter(pk, number, asks, week, seen is None, str(text))
@@ -315,9 +347,15 @@ def _empties() -> Iterator[tuple[MessageRow, str, str]]:
 
 def _empty() -> tuple[MessageRow, str, str]:
     identity = receipts.tipster_identity(receipts.new_token())
-    bundle = envelope.Bundle(Message.bound_to("", pk=NOBODY, number=0, asks=False), {"text": "." * 200})
+    bundle = envelope.Bundle(
+        Message.bound_to("", pk=NOBODY, number=0, asks=False), {"text": "." * 200}
+    )
     sealed = envelope.seal(bundle, recipients=[str(identity.to_public())])
-    return dict(zip(LETTER, (NOBODY, 0, False, date(2000, 1, 3), None, sealed, None), strict=True)), "", str(identity)
+    return (
+        dict(zip(LETTER, (NOBODY, 0, False, date(2000, 1, 3), None, sealed, None), strict=True)),
+        "",
+        str(identity),
+    )
 
 
 rate_limit = RateLimit(rate=RATE, burst=BURST)

@@ -49,14 +49,18 @@ def run_all() -> None:
     except OSError:  # nothing here can be read: what is wrong is mailed all the same
         run_end.close(now=now, failed=failed, clock_is_held=True)
         raise
-    clock_is_held = True  # until it is known: a run that the database ends before has believed no clock
+    clock_is_held = (
+        True  # until it is known: a run that the database ends before has believed no clock
+    )
     try:
         database_roles.ask_again()
         database_roles.require()
         database_roles.wait_briefly()
         clock_is_held = clock.is_held(now=now)
         for job in JOBS:
-            if (job.needs_desk and settings.SITE_ROLE == "public") or (clock_is_held and job.is_final):
+            if (job.needs_desk and settings.SITE_ROLE == "public") or (
+                clock_is_held and job.is_final
+            ):
                 continue
             try:
                 job.do(now=now)
@@ -73,7 +77,9 @@ def run_all() -> None:
 
 def _is_of_the_database(error: Exception) -> bool:
     """Return whether a job failed because the database does not answer: a row that cannot be read is the job's own."""
-    if not isinstance(error, OperationalError | InterfaceError) or database_roles.is_locked_out(error):
+    if not isinstance(error, OperationalError | InterfaceError) or database_roles.is_locked_out(
+        error
+    ):
         return False
     # Of a file that is held, full or away SQLite says so itself, and what it has open already can still be asked.
     code = getattr(error.__cause__, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
@@ -140,7 +146,11 @@ class Job(NamedTuple):
 
 JOBS = (
     Job("moving what came into the database", _take_in),
-    Job("locking desks whose session has ended", lambda **_now: sessions.lock_ended(), needs_desk=True),
+    Job(
+        "locking desks whose session has ended",
+        lambda **_now: sessions.lock_ended(),
+        needs_desk=True,
+    ),
     Job("updating the facts for the form", _tell_the_form),
     Job("emailing about urgent tips", notices.send_due, needs_desk=True),
     Job("emailing about tips that may be urgent", notices.send_unsure, needs_desk=True),
@@ -150,7 +160,9 @@ JOBS = (
     Job("looking for a newer release", releases.search, needs_desk=True),
     Job("emailing how the server is", notices.mail_week, needs_desk=True),
     Job("checking the mail server", mail.ask, needs_desk=True),
-    Job("clearing pictures that no story uses", lambda **_now: images.clear_orphans(), is_final=True),
+    Job(
+        "clearing pictures that no story uses", lambda **_now: images.clear_orphans(), is_final=True
+    ),
     Job("deleting tips that are due", _delete_due, needs_desk=True, is_final=True),
     Job(
         "publishing the ledger of deletions",

@@ -62,7 +62,9 @@ def send_due(*, now: datetime) -> None:
         noted = heartbeat.instant(beat.mail.get("urgent", ""))
         if noted and noted < now - KEPT:
             del beat.mail["urgent"]
-    due = alarm.ringing(now=now, after=max((at for at in (newest, noted) if at and at <= now), default=None))
+    due = alarm.ringing(
+        now=now, after=max((at for at in (newest, noted) if at and at <= now), default=None)
+    )
     if due is None:
         return
     due_at, team_leads_too = due
@@ -73,8 +75,12 @@ def send_due(*, now: datetime) -> None:
     if not _send("Streetlight: urgent tip waiting", "emails/urgent.txt", to=to):
         return
     try:
-        Notice.objects.update_or_create(kind=Notice.Kind.URGENT, due_at=due_at, defaults={"sent_at": now})
-    except DatabaseError:  # as on a full disk: noted in the heartbeat, it does not go out again each minute
+        Notice.objects.update_or_create(
+            kind=Notice.Kind.URGENT, due_at=due_at, defaults={"sent_at": now}
+        )
+    except (
+        DatabaseError
+    ):  # as on a full disk: noted in the heartbeat, it does not go out again each minute
         with heartbeat.changing() as beat:
             beat.mail["urgent"] = heartbeat.stamp(due_at)
         raise
@@ -104,7 +110,9 @@ def send_weekly(*, now: datetime) -> None:
     Where none has an address it goes to the duty contact. It is noted before it is mailed: where the database takes no
     row, it does not go out each minute.
     """
-    this_week = Notice.objects.filter(kind=Notice.Kind.WEEKLY, due_at__gt=now - WEEK, due_at__lte=now)
+    this_week = Notice.objects.filter(
+        kind=Notice.Kind.WEEKLY, due_at__gt=now - WEEK, due_at__lte=now
+    )
     mark = verification.mark()
     to = _addresses(RUN_DESK) or list(filter(None, [state_files.profile().duty_email]))
     if not mark or not to or this_week.exists():
@@ -112,7 +120,9 @@ def send_weekly(*, now: datetime) -> None:
     subject = "Streetlight: log check code of this week"
     due = key_rotation.due(now=now)
     notice = Notice.objects.create(kind=Notice.Kind.WEEKLY, due_at=now, sent_at=now)
-    if not _send(subject, "emails/weekly.txt", to=to, mark=mark, due=due, command=settings.MANAGE_COMMAND):
+    if not _send(
+        subject, "emails/weekly.txt", to=to, mark=mark, due=due, command=settings.MANAGE_COMMAND
+    ):
         notice.delete()
 
 
@@ -136,7 +146,9 @@ def mail_week(*, now: datetime) -> None:
     looked = releases.sentences()
     facts = {
         "causes": causes,
-        "is_well": not causes and newest is not None and all(good is not False for good, *_ in looked),
+        "is_well": not causes
+        and newest is not None
+        and all(good is not False for good, *_ in looked),
         "verified": newest.verified_at if newest else None,
         "needs_restart": RESTART.exists(),
         "updated": updated if (updated := _updated_by_debian()) and now - updated > WEEK else None,
@@ -181,7 +193,9 @@ def mail_unread(*, now: datetime) -> None:
     if not Tip.objects.unread().exists():
         return
     becomes, days = unwatched_line.ahead(now=now) or ("", 0)
-    text = render_to_string("emails/unread.txt", {"origin": settings.SITE_ORIGIN, "becomes": becomes, "days": days})
+    text = render_to_string(
+        "emails/unread.txt", {"origin": settings.SITE_ORIGIN, "becomes": becomes, "days": days}
+    )
     readers = {*_addresses(READ_TIP), state_files.profile().duty_email} - {""}
     for to in sorted(readers):
         _mail(to, "Streetlight: unread tips waiting", text)
@@ -232,7 +246,12 @@ def mail_faults(*, now: datetime) -> int:
         is_told = beat.mailed.get(key) == day
         if key in FAULTS and not is_told and now - datetime.fromisoformat(since) >= STANDS:
             due.append(FAULTS[key])
-    if not due or MAIL.id in beat.causes or settings.SITE_ROLE == "public" or not mail_operators(causes=due):
+    if (
+        not due
+        or MAIL.id in beat.causes
+        or settings.SITE_ROLE == "public"
+        or not mail_operators(causes=due)
+    ):
         return 0
     with heartbeat.changing() as beat:
         of_today = {key: last for key, last in beat.mailed.items() if last == day}
@@ -264,7 +283,12 @@ def mail_failure(*, unit: str, now: datetime) -> None:
 
 def mail_operators(*, causes: Iterable[Fault] = (), unit: str = "") -> bool:
     """Mail causes, a unit that failed, or else a trial to who looks after the machine; return whether it was taken."""
-    facts = {"origin": settings.SITE_ORIGIN, "manage": settings.MANAGE_COMMAND, "causes": causes, "unit": unit}
+    facts = {
+        "origin": settings.SITE_ORIGIN,
+        "manage": settings.MANAGE_COMMAND,
+        "causes": causes,
+        "unit": unit,
+    }
     text = render_to_string("emails/ill.txt", facts)
     subject = "Streetlight: test email"
     if causes or unit:
@@ -293,7 +317,9 @@ def _mail(to: str, subject: str, text: str) -> bool:
     try:
         backend.open()
         is_handed_over = True
-        backend.send_messages([EmailMessage(subject, text, settings.DEFAULT_FROM_EMAIL, [to], reply_to=[NOBODY])])
+        backend.send_messages(
+            [EmailMessage(subject, text, settings.DEFAULT_FROM_EMAIL, [to], reply_to=[NOBODY])]
+        )
     except (OSError, SMTPException) as error:
         log.exception("an email could not be sent")
         is_silent = isinstance(error, TimeoutError | SMTPServerDisconnected)

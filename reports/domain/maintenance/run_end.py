@@ -28,7 +28,11 @@ def close(*, now: datetime, failed: Iterable[str], clock_is_held: bool) -> None:
             causes[key] = _since(beat.causes.get(key), now=at)
         beat.causes = causes
     notices.mail_faults(now=now)
-    serious = [f"{examination.sentence(message)} {message.hint}" for message in messages if message.is_serious()]
+    serious = [
+        f"{examination.sentence(message)} {message.hint}"
+        for message in messages
+        if message.is_serious()
+    ]
     if serious:
         raise JobsFailed("\n".join(serious))
 

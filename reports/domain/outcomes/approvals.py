@@ -25,7 +25,8 @@ def doubts(*, outcome: Outcome, keys: Keys | None) -> list[str]:
     if outcome.status == OutcomeStatus.RELEASED:
         return []
     message = (
-        "The approval by %(name)s does not count, because they have no access now or did not approve this. Withdraw it."
+        "The approval by %(name)s does not count, because they have no access now or did "
+        "not approve this. Withdraw it."
     )
     found = []
     for capacity in ("editor", "team_lead"):
@@ -38,7 +39,9 @@ def doubts(*, outcome: Outcome, keys: Keys | None) -> list[str]:
 def _counts(outcome: Outcome, capacity: str, name: str, proof: AuditKeys | None) -> bool:
     """Return whether a member who still may has approved what the outcome says: who has a key, under a right MAC."""
     user = User.objects.filter(username=name, is_active=True).first()
-    events = AuditEvent.objects.filter(act=AuditAct.APPROVED_OUTCOME, subject=outcome.subject, actor=name)
+    events = AuditEvent.objects.filter(
+        act=AuditAct.APPROVED_OUTCOME, subject=outcome.subject, actor=name
+    )
     event = events.filter(by_program=False).order_by("-seq").first()
     if user is None or event is None or not user.has_perm(APPROVE_OUTCOME):
         return False
@@ -47,14 +50,20 @@ def _counts(outcome: Outcome, capacity: str, name: str, proof: AuditKeys | None)
     if not _has_key(user):
         return bool(event.detail.get("digest") == columns.digest(outcome))
     row = columns.name(outcome, subject=outcome.subject)
-    return bool(event.mac and event.rows.get(row) == columns.digest(outcome) and named_rows.tried(proof)(event))
+    return bool(
+        event.mac
+        and event.rows.get(row) == columns.digest(outcome)
+        and named_rows.tried(proof)(event)
+    )
 
 
 def _has_key(user: User) -> bool:
     """Return whether a member has a key, by the log too: `granted` may have been taken away for a moment."""
     name = user.get_username()[:60]
     acts = (AuditAct.GRANTED, AuditAct.RECOVERED, AuditAct.REVOKED)
-    events = AuditEvent.objects.filter(Q(subject=name, act__in=acts) | Q(actor=name, act=AuditAct.FOUNDED))
+    events = AuditEvent.objects.filter(
+        Q(subject=name, act__in=acts) | Q(actor=name, act=AuditAct.FOUNDED)
+    )
     newest = events.order_by("-seq").first()
     by_log = newest is not None and newest.act != AuditAct.REVOKED
     return by_log or accounts.way_of(user=user) == accounts.Way.WORDS

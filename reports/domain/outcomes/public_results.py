@@ -32,7 +32,16 @@ from reports.domain.people.accounts import Reauthentication
 from reports.domain.rights import APPROVE_OUTCOME, CHANGE_ARTICLE, RUN_DESK
 from reports.domain.tips import recusal
 from reports.domain.triage import relations
-from reports.models import AuditAct, Enquiry, Link, LinkQuerySet, Outcome, OutcomeStatus, Tip, hidden_from
+from reports.models import (
+    AuditAct,
+    Enquiry,
+    Link,
+    LinkQuerySet,
+    Outcome,
+    OutcomeStatus,
+    Tip,
+    hidden_from,
+)
 from reports.text import entities
 
 OPENING = "Tips including ones like yours helped lead to"
@@ -76,14 +85,20 @@ def propose(
     """
     _require_free(enquiry, by=by)
     accounts.require_reauthentication(by=by, reauthentication=reauthentication)
-    new = Outcome(enquiry=enquiry, article=article, sentence=publishable(sentence), proposer=by.get_username())
+    new = Outcome(
+        enquiry=enquiry, article=article, sentence=publishable(sentence), proposer=by.get_username()
+    )
     with transaction.atomic():
         try:
             with transaction.atomic():
                 new.save(force_insert=True)
         except IntegrityError as error:
-            raise Refused("This story already has a public result. Withdraw that one first.") from error
-        _record(new, AuditAct.PROPOSED_OUTCOME, by=by, story=article.pk, rows=Named([new], keys=keys))
+            raise Refused(
+                "This story already has a public result. Withdraw that one first."
+            ) from error
+        _record(
+            new, AuditAct.PROPOSED_OUTCOME, by=by, story=article.pk, rows=Named([new], keys=keys)
+        )
     return new
 
 
@@ -106,7 +121,9 @@ def capacities(*, outcome: Outcome, by: User) -> list[str]:
         own = list(CAPACITIES)
     if own and second_person.settles_at(APPROVE_OUTCOME, user=by):
         return []
-    settled = [capacity for capacity in own if not second_person.settles_at(RIGHTS[capacity], user=by)]
+    settled = [
+        capacity for capacity in own if not second_person.settles_at(RIGHTS[capacity], user=by)
+    ]
     return [capacity for capacity in settled if not getattr(outcome, capacity)]
 
 
@@ -135,7 +152,12 @@ def can_approve(*, outcome: Outcome) -> dict[str, list[tuple[str, datetime | Non
 
 
 def approve(
-    *, outcome: Outcome, capacity: str, by: User, reauthentication: Reauthentication, keys: Keys | None = None
+    *,
+    outcome: Outcome,
+    capacity: str,
+    by: User,
+    reauthentication: Reauthentication,
+    keys: Keys | None = None,
 ) -> Outcome:
     """Approve as an editor or as a team lead; the second approval makes it ready for the next day's release.
 
@@ -164,7 +186,9 @@ def approve(
             "approved_on": timezone.localdate(),
         }
         transitions.move(row, "approve", table=TRANSITIONS, **fields)
-        _record(row, AuditAct.APPROVED_OUTCOME, by=by, capacity=capacity, digest=digest(row), rows=named)
+        _record(
+            row, AuditAct.APPROVED_OUTCOME, by=by, capacity=capacity, digest=digest(row), rows=named
+        )
     return row
 
 
@@ -245,8 +269,14 @@ def telling() -> QuerySet[Outcome, Any]:
     mine = Exists(_counted(OuterRef("enquiry")).filter(tip=OuterRef(OuterRef("pk"))))
     others = _counted(OuterRef("enquiry")).order_by().values("enquiry").values(count=Count("*"))
     counted = Coalesce(Subquery(others), 0) + F("purged") - F("repeated")
-    released = Outcome.objects.filter(mine, status=RELEASED, article__in=outcome_notice.out(at=Now()))
-    holding = released.alias(counted=counted).filter(counted__gte=settings.OUTCOME_LEAST).order_by("-released", "pk")
+    released = Outcome.objects.filter(
+        mine, status=RELEASED, article__in=outcome_notice.out(at=Now())
+    )
+    holding = (
+        released.alias(counted=counted)
+        .filter(counted__gte=settings.OUTCOME_LEAST)
+        .order_by("-released", "pk")
+    )
     # As lines, which are read for less than JSON; neither a sentence nor a slug has a line's end in it.
     lines = ("sentence", Value("\n"), "article__slug", Value("\n"), "article__headline")
     return holding.values(outcome_text=Concat(*lines, output_field=TextField()))[:1]
@@ -297,7 +327,9 @@ def _sources(outcome: Outcome) -> int:
 
 def _require_free(enquiry: Enquiry, *, by: User) -> None:
     if Link.objects.filter(enquiry=enquiry, tip__in=hidden_from(by)).exists():
-        raise Hidden("You said that you know someone in one of its tips, so someone else must decide this.")
+        raise Hidden(
+            "You said that you know someone in one of its tips, so someone else must decide this."
+        )
 
 
 def publishable(text: str) -> str:
@@ -310,7 +342,9 @@ def publishable(text: str) -> str:
     if len(sentence) > LENGTH:
         raise Refused(f"The sentence is too long. Use at most {LENGTH} characters.")
     if YOURS.search(rest):
-        raise Refused("Write about tips in general. Do not use “you” or “your” after the opening words.")
+        raise Refused(
+            "Write about tips in general. Do not use “you” or “your” after the opening words."
+        )
     if named := entities.find(rest):
         message = f"Remove “{named[0].written}”. It could show who someone is."
         raise Refused(message)
@@ -318,4 +352,6 @@ def publishable(text: str) -> str:
 
 
 def _record(outcome: Outcome, act: AuditAct, *, by: User | None, **detail: Any) -> None:
-    audit_log.record(by=by, act=act, subject=outcome.subject, enquiry=outcome.enquiry.codename, **detail)
+    audit_log.record(
+        by=by, act=act, subject=outcome.subject, enquiry=outcome.enquiry.codename, **detail
+    )

@@ -21,11 +21,22 @@ from reports.domain.people.roles import require_team_lead_left
 from reports.domain.rights import RUN_DESK
 from reports.models import AuditAct, Member, Notice
 
-NAME = re.compile(r"[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?")  # a username: what cannot look like another one
+NAME = re.compile(
+    r"[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?"
+)  # a username: what cannot look like another one
 POINTS = re.compile(r"[._-]")  # what two names may not differ by alone
 NAME_LENGTH = 60  # characters, as the audit log names an account by so many
 # What the program calls itself, or nobody: an account of this name would put its acts into another's mouth.
-NOT_A_NAME = {"system", "program", "streetlight", "maintenance", "nobody", "someone", "anybody", "everybody"}
+NOT_A_NAME = {
+    "system",
+    "program",
+    "streetlight",
+    "maintenance",
+    "nobody",
+    "someone",
+    "anybody",
+    "everybody",
+}
 CHANGES = (
     AuditAct.CHANGED_ROLES,
     AuditAct.SWITCHED_ON,
@@ -73,8 +84,12 @@ def require_name(name: str) -> None:
     bare = POINTS.sub("", name)
     if bare in NOT_A_NAME:
         raise Refused(f"Streetlight itself uses the name “{name}”. Choose another username.")
-    if bare in {POINTS.sub("", other.lower()) for other in User.objects.values_list("username", flat=True)}:
-        raise Refused("There is an account with this username already, or with one that looks like it.")
+    if bare in {
+        POINTS.sub("", other.lower()) for other in User.objects.values_list("username", flat=True)
+    }:
+        raise Refused(
+            "There is an account with this username already, or with one that looks like it."
+        )
 
 
 def way_of(*, user: User) -> Way:
@@ -121,7 +136,9 @@ def change(
         if row.is_superuser and not by.is_superuser:
             raise Refused("You can change this account only on the server itself.")
         if seen is not None:
-            staleness.require_unchanged(subject=row.get_username()[:60], seen=seen, stale_after=CHANGES)
+            staleness.require_unchanged(
+                subject=row.get_username()[:60], seen=seen, stale_after=CHANGES
+            )
         require_team_lead_left(user=row, active=to["active"], roles=to["roles"])
         addresses = [row.email, to["email"]]
         acts = list(_differences(row, to))
@@ -156,7 +173,9 @@ def mail_change(*addresses: str) -> None:
 
     `maintenance.notices` mails it within a minute, so that no mail server holds a page up.
     """
-    Notice.objects.create(kind=Notice.Kind.ACCOUNT, due_at=timezone.now(), to=sorted({*addresses} - {""}))
+    Notice.objects.create(
+        kind=Notice.Kind.ACCOUNT, due_at=timezone.now(), to=sorted({*addresses} - {""})
+    )
 
 
 def _differences(row: User, to: AccountChanges) -> Iterator[tuple[AuditAct, dict[str, Any]]]:

@@ -47,7 +47,9 @@ class Joined:
     codes: list[str] = field(repr=False)
 
 
-def invite(*, username: str, role: str, by: User, reauthentication: accounts.Reauthentication) -> str:
+def invite(
+    *, username: str, role: str, by: User, reauthentication: accounts.Reauthentication
+) -> str:
     """Return a one-time code, shown once, with which somebody can join under this name; stored is its hash.
 
     An earlier invitation for the name stops working. Raises Refused with the reason.
@@ -63,7 +65,9 @@ def invite(*, username: str, role: str, by: User, reauthentication: accounts.Rea
     return code
 
 
-def start_again(*, user: User, by: User | None, reauthentication: accounts.Reauthentication | None = None) -> str:
+def start_again(
+    *, user: User, by: User | None, reauthentication: accounts.Reauthentication | None = None
+) -> str:
     """Return a one-time code with which a colleague sets a new password and app; roles and key stay as they are.
 
     `by` None: whoever holds the recovery sheet, at the machine's own console.
@@ -71,14 +75,18 @@ def start_again(*, user: User, by: User | None, reauthentication: accounts.Reaut
     if by is not None:
         accounts.require_team_lead(by=by, reauthentication=reauthentication)
     if not user.is_active or user.is_superuser:
-        raise Refused("You cannot reset sign-in while this account is switched off. Switch it on first.")
+        raise Refused(
+            "You cannot reset sign-in while this account is switched off. Switch it on first."
+        )
     with transaction.atomic():
         code = _invite(user.get_username(), "", again=True)
         accounts.log_event(user=user, by=by, act=AuditAct.LET_START_AGAIN)
     return code
 
 
-def withdraw(*, invitation: Invitation, by: User, reauthentication: accounts.Reauthentication) -> None:
+def withdraw(
+    *, invitation: Invitation, by: User, reauthentication: accounts.Reauthentication
+) -> None:
     """Make an invitation void: it may be that of a colleague who cannot sign in without it."""
     accounts.require_team_lead(by=by, reauthentication=reauthentication)
     with transaction.atomic():
@@ -111,7 +119,9 @@ def new_app_key() -> str:
 
 def app_address(*, username: str, key: str) -> str:
     """Return the otpauth address that an authenticator app scans."""
-    return str(TOTPDevice(user=User(username=username), name="Authenticator app", key=key).config_url)
+    return str(
+        TOTPDevice(user=User(username=username), name="Authenticator app", key=key).config_url
+    )
 
 
 def complete(*, invitation: Invitation, password: str, prove: Callable[..., Device]) -> Joined:
@@ -124,7 +134,10 @@ def complete(*, invitation: Invitation, password: str, prove: Callable[..., Devi
         if not Invitation.objects.filter(pk=invitation.pk, digest=invitation.digest).delete()[0]:
             raise Refused(WRONG_CODE)
         user = _account(invitation, password)
-        for kind, act in ((TOTPDevice, AuditAct.REMOVED_APP), (WebAuthnCredential, AuditAct.REMOVED_PASSKEY)):
+        for kind, act in (
+            (TOTPDevice, AuditAct.REMOVED_APP),
+            (WebAuthnCredential, AuditAct.REMOVED_PASSKEY),
+        ):
             for device in kind.objects.filter(user=user):
                 device.delete()
                 audit_log.record(by=user, act=act, subject=invitation.username[:60])

@@ -32,7 +32,14 @@ from reports.models import AuditAct
 
 NAME_LENGTH = 40
 # What strangers send is parsed by two libraries, which raise whatever their parts raise.
-_UNREADABLE = (WebAuthnException, OTPWebAuthnApiError, ValueError, TypeError, LookupError, AttributeError)
+_UNREADABLE = (
+    WebAuthnException,
+    OTPWebAuthnApiError,
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+)
 
 
 def new_state(*, user: User | None = None) -> dict[str, str]:
@@ -53,7 +60,8 @@ def to_make(*, username: str, state: dict[str, str], user: User | None = None) -
         user_name=username,
         challenge=base64url_to_bytes(state["challenge"]),
         authenticator_selection=AuthenticatorSelectionCriteria(
-            resident_key=ResidentKeyRequirement.PREFERRED, user_verification=UserVerificationRequirement.PREFERRED
+            resident_key=ResidentKeyRequirement.PREFERRED,
+            user_verification=UserVerificationRequirement.PREFERRED,
         ),
         exclude_credentials=list(known),
     )
@@ -63,8 +71,14 @@ def to_make(*, username: str, state: dict[str, str], user: User | None = None) -
 def to_show(*, user: User, state: dict[str, str]) -> str:
     """Return what a browser needs to show one of the user's passkeys, as JSON."""
     known = WebAuthnCredential.get_credential_descriptors_for_user(user)
-    allowed = [{"type": "public-key", "id": bytes_to_base64url(credential.id)} for credential in known]
-    options = {"challenge": state["challenge"], "rpId": settings.OTP_WEBAUTHN_RP_ID, "allowCredentials": allowed}
+    allowed = [
+        {"type": "public-key", "id": bytes_to_base64url(credential.id)} for credential in known
+    ]
+    options = {
+        "challenge": state["challenge"],
+        "rpId": settings.OTP_WEBAUTHN_RP_ID,
+        "allowCredentials": allowed,
+    }
     return json.dumps(options | {"userVerification": "preferred"})
 
 
@@ -72,13 +86,19 @@ def make(*, user: User, state: dict[str, str], answer: str, name: str = "") -> W
     """Store the passkey that a browser has made for this ceremony; raises Refused with what to do."""
     try:
         with transaction.atomic():
-            WebAuthnUserHandle.objects.update_or_create(user=user, defaults={"handle_hex": state["handle"]})
-            made = WebAuthnHelper(None).register_complete(user=user, state=_expected(state), data=json.loads(answer))
+            WebAuthnUserHandle.objects.update_or_create(
+                user=user, defaults={"handle_hex": state["handle"]}
+            )
+            made = WebAuthnHelper(None).register_complete(
+                user=user, state=_expected(state), data=json.loads(answer)
+            )
             made.name = name.strip()[:NAME_LENGTH] or "Passkey"
             made.save(update_fields=["name"])
             accounts.log_event(user=user, by=user, act=AuditAct.SECOND_FACTOR, kind="passkey")
     except (*_UNREADABLE, DatabaseError) as error:
-        raise Refused("We could not make the passkey. Try again, or use an authenticator app.") from error
+        raise Refused(
+            "We could not make the passkey. Try again, or use an authenticator app."
+        ) from error
     return made
 
 
@@ -89,7 +109,9 @@ def prove(*, user: User, state: dict[str, str], answer: str) -> WebAuthnCredenti
             user=user, state=_expected(state), data=json.loads(answer)
         )
     except _UNREADABLE as error:
-        raise Refused("That is not a passkey for this account. Try again, or use a recovery code.") from error
+        raise Refused(
+            "That is not a passkey for this account. Try again, or use a recovery code."
+        ) from error
     return credential
 
 

@@ -18,7 +18,8 @@ def ensure_roles() -> None:
         group = Group.objects.get_or_create(name=name)[0]
         codes = [right.split(".") for right in rights]
         permissions = Permission.objects.filter(
-            content_type__app_label__in={app for app, code in codes}, codename__in={code for app, code in codes}
+            content_type__app_label__in={app for app, code in codes},
+            codename__in={code for app, code in codes},
         )
         group.permissions.set(permissions)
 
@@ -44,6 +45,10 @@ def require_team_lead_left(*, user: User, active: bool, roles: Iterable[str]) ->
     if (active and TEAM_LEAD in roles) or not was.filter(pk=user.pk).exists():
         return
     if not was.exclude(pk=user.pk).exists():
-        raise Refused("This is the last team lead who can sign in. Make someone else a team lead first.")
+        raise Refused(
+            "This is the last team lead who can sign in. Make someone else a team lead first."
+        )
     if with_key.filter(pk=user.pk).exists() and not with_key.exclude(pk=user.pk).exists():
-        raise Refused("This is the last team lead who has access to tips. Give another team lead access first.")
+        raise Refused(
+            "This is the last team lead who has access to tips. Give another team lead access first."
+        )

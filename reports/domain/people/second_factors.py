@@ -44,10 +44,15 @@ def new_app(*, user: User, key: str) -> TOTPDevice:
 
 def new_codes(*, user: User, count: int) -> list[str]:
     """Return new recovery codes and store their hashes; the old ones stop working."""
-    codes = [base64.b32encode(secrets.token_bytes(7)).decode().lower()[:CODE_LETTERS] for _ in range(count)]
+    codes = [
+        base64.b32encode(secrets.token_bytes(7)).decode().lower()[:CODE_LETTERS]
+        for _ in range(count)
+    ]
     StaticDevice.objects.filter(user=user).delete()
     device = StaticDevice.objects.create(user=user, name="Recovery codes", confirmed=True)
-    StaticToken.objects.bulk_create([StaticToken(device=device, token=_hash(user.pk, code)) for code in codes])
+    StaticToken.objects.bulk_create(
+        [StaticToken(device=device, token=_hash(user.pk, code)) for code in codes]
+    )
     return codes
 
 
@@ -73,7 +78,9 @@ def fits() -> bool:
     """
     apps = TOTPDevice.objects.filter(confirmed=True, user__is_active=True)
     if not path().exists():
-        return not (apps.exists() or StaticToken.objects.filter(device__user__is_active=True).exists())
+        return not (
+            apps.exists() or StaticToken.objects.filter(device__user__is_active=True).exists()
+        )
     try:
         _secret()
         for app in apps:
@@ -90,17 +97,29 @@ def _verify_app(device: TOTPDevice, code: str) -> bool:
     try:
         totp = TOTP(app_key(device), device.step, device.t0, device.digits, device.drift)
     except InvalidTag:
-        log.exception("an app's key does not open with desk/factor_key: restore that file from a backup")
+        log.exception(
+            "an app's key does not open with desk/factor_key: restore that file from a backup"
+        )
         return False
     totp.time = time.time()
-    if not (code.isascii() and code.isdigit() and totp.verify(int(code), device.tolerance, device.last_t + 1)):
+    if not (
+        code.isascii()
+        and code.isdigit()
+        and totp.verify(int(code), device.tolerance, device.last_t + 1)
+    ):
         device.throttle_increment()
         return False
     device.last_t = totp.t()
     device.drift = totp.drift
     device.throttle_reset(commit=False)
     device.set_last_used_timestamp(commit=False)
-    changed = ["last_t", "drift", "throttling_failure_timestamp", "throttling_failure_count", "last_used_at"]
+    changed = [
+        "last_t",
+        "drift",
+        "throttling_failure_timestamp",
+        "throttling_failure_count",
+        "last_used_at",
+    ]
     device.save(update_fields=changed)
     return True
 
@@ -116,13 +135,18 @@ def _owner(user_id: int) -> bytes:
 
 def _key(use: bytes, length: int) -> bytes:
     """Return a key for one use, derived from the file's 256 random bits."""
-    return hashlib.blake2b(b"streetlight/1 second factors " + use, key=_secret(), digest_size=length).digest()
+    return hashlib.blake2b(
+        b"streetlight/1 second factors " + use, key=_secret(), digest_size=length
+    ).digest()
 
 
 def _secret() -> bytes:
     """Return what the file holds; it is made when missing."""
     if not path().exists():
-        with state_files.unfinished(path().parent, secrets.token_hex(32).encode()) as new, suppress(FileExistsError):
+        with (
+            state_files.unfinished(path().parent, secrets.token_hex(32).encode()) as new,
+            suppress(FileExistsError),
+        ):
             os.link(new, path())  # whichever process is first
         state_files.sync(path().parent)
     return bytes.fromhex(path().read_text(encoding="ascii"))

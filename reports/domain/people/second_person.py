@@ -39,7 +39,11 @@ def unsettled(right: str, *, at: datetime | None = None) -> dict[str, datetime]:
     `at` is an instant, now if it is left out. What is done at the machine's own console makes no account new, where a
     desk's first team lead is made: no session gets there.
     """
-    return {event.subject: event.at + SETTLES for event in _lately(_UNSETTLING, at=at) if _unsettles(event, right)}
+    return {
+        event.subject: event.at + SETTLES
+        for event in _lately(_UNSETTLING, at=at)
+        if _unsettles(event, right)
+    }
 
 
 def settles_at(right: str, *, user: User, at: datetime | None = None) -> datetime | None:
@@ -84,7 +88,9 @@ def put_out_until(*, user: User) -> datetime | None:
     Whoever did it: it could have been an account of the member's own. Only colleagues with a key count, as no other
     could be a second keyholder.
     """
-    return _put_out_until(_lately(_PUTTING_OUT), name=user.get_username()[:60], with_key=_with_key())
+    return _put_out_until(
+        _lately(_PUTTING_OUT), name=user.get_username()[:60], with_key=_with_key()
+    )
 
 
 def is_only_one(among: QuerySet[User], *, user: User) -> bool:
@@ -92,7 +98,9 @@ def is_only_one(among: QuerySet[User], *, user: User) -> bool:
     beside = {other.get_username()[:60] for other in among.exclude(pk=user.pk)}
     events = list(_lately((AuditAct.JOINED, *_PUTTING_OUT)))
     name = user.get_username()[:60]
-    return stands_alone(name, beside=beside, with_key=_with_key(), events=events, now=timezone.now())
+    return stands_alone(
+        name, beside=beside, with_key=_with_key(), events=events, now=timezone.now()
+    )
 
 
 def stands_alone(
@@ -114,7 +122,9 @@ def stands_alone(
 
 def newcomers(events: Iterable[AuditEvent]) -> set[str]:
     """Return whose account was made, by somebody else than the machine's own console."""
-    return {event.subject for event in events if event.act == AuditAct.JOINED and _unsettles(event, "")}
+    return {
+        event.subject for event in events if event.act == AuditAct.JOINED and _unsettles(event, "")
+    }
 
 
 def require_put_nobody_out(*, user: User) -> None:
@@ -127,7 +137,9 @@ def require_put_nobody_out(*, user: User) -> None:
         raise Refused(message)
 
 
-def _put_out_until(events: Iterable[AuditEvent], *, name: str, with_key: Collection[str]) -> datetime | None:
+def _put_out_until(
+    events: Iterable[AuditEvent], *, name: str, with_key: Collection[str]
+) -> datetime | None:
     """Return until when colleagues of `name` count as put out by these events, the newest last; None if none was."""
     until = None
     for event in events:
@@ -149,7 +161,9 @@ def _lately(acts: Iterable[AuditAct], *, at: datetime | None = None) -> QuerySet
 
     What comes from the future counts too, as after a clock was put right, unless a past instant was asked for.
     """
-    events = AuditEvent.objects.filter(act__in=[*acts], at__gt=(at or timezone.now()) - SETTLES).order_by("seq")
+    events = AuditEvent.objects.filter(
+        act__in=[*acts], at__gt=(at or timezone.now()) - SETTLES
+    ).order_by("seq")
     if at:
         return events.filter(at__lte=at)
     return events

@@ -51,7 +51,9 @@ def seal(content: dict[str, Any], *, row: str, since: float) -> str:
     key = secrets.token_bytes(32)
     nonce = secrets.token_bytes(NONCE)
     try:
-        state_files.write(placed(folder(), row, _NAME), json.dumps({"key": key.hex(), "since": since}).encode())
+        state_files.write(
+            placed(folder(), row, _NAME), json.dumps({"key": key.hex(), "since": since}).encode()
+        )
     except OSError as error:
         raise _unusable() from error
     sealed = AESGCM(key).encrypt(nonce, json.dumps(content).encode(), row.encode())

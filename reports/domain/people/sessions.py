@@ -72,7 +72,9 @@ def end_elsewhere(*, by: User, here: str) -> None:
 def lock_ended() -> None:
     """Lock the desk for good in each session that was unlocked on this machine and has ended, wherever that was."""
     here = set(session_files.rows())
-    session_files.forget(here - set(Session.objects.filter(pk__in=here).values_list("pk", flat=True)))
+    session_files.forget(
+        here - set(Session.objects.filter(pk__in=here).values_list("pk", flat=True))
+    )
 
 
 def _rows(user: User) -> QuerySet[SessionOwner]:

@@ -19,7 +19,9 @@ from reports.models import AuditAct, AuditEvent
 
 HOUR = timedelta(hours=1)
 UNKNOWN = "unknown "  # before the hash under which axes keeps what is nobody's name, which has no space in it
-IN_A_BROWSER = " in "  # between the name and the browser's, as tries in a known browser are counted apart
+IN_A_BROWSER = (
+    " in "  # between the name and the browser's, as tries in a known browser are counted apart
+)
 
 
 def signed_in(*, user: User, way: str) -> None:
@@ -40,10 +42,16 @@ def wrong_code(*, user: User) -> None:
 def record_failures(*, now: datetime) -> None:
     """Record, once an hour for each, under which members' names wrong passwords were typed."""
     failures = Counter[str]()
-    attempts = AccessAttempt.objects.filter(attempt_time__gt=now - HOUR).exclude(username__startswith=UNKNOWN)
+    attempts = AccessAttempt.objects.filter(attempt_time__gt=now - HOUR).exclude(
+        username__startswith=UNKNOWN
+    )
     for username, count in attempts.values_list("username", "failures_since_start"):
         failures[str(username or "").partition(IN_A_BROWSER)[0]] += count
-    known = User.objects.filter(username__in=failures).order_by("username").values_list("username", flat=True)
+    known = (
+        User.objects.filter(username__in=failures)
+        .order_by("username")
+        .values_list("username", flat=True)
+    )
     for name in known:
         _once_an_hour(AuditAct.WRONG_PASSWORD, name, now=now, count=failures[name])
 

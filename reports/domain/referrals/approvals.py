@@ -15,7 +15,16 @@ from reports.domain.errors import Refused
 from reports.domain.people import roles, second_person
 from reports.domain.rights import REFER, RUN_DESK
 from reports.domain.tips import recusal
-from reports.models import Approval, AuditAct, AuditEvent, Referral, ReferralState, Relation, Tip, hidden_from
+from reports.models import (
+    Approval,
+    AuditAct,
+    AuditEvent,
+    Referral,
+    ReferralState,
+    Relation,
+    Tip,
+    hidden_from,
+)
 from reports.models.audit import APPROVING
 
 WAIT = timedelta(hours=24)  # how long a lone keyholder's approval stands before it counts
@@ -25,7 +34,12 @@ DRAFTED, APPROVED_ONCE, APPROVED, EXPORTED, CONFIRMED, WITHDRAWN = ReferralState
 # Whatever changes a referral, or what is in it, voids its approvals: "change".
 TRANSITIONS: dict[str, dict[str, ReferralState]] = {
     DRAFTED: {"approve": APPROVED_ONCE, "change": DRAFTED, "withdraw": WITHDRAWN},
-    APPROVED_ONCE: {"approve": APPROVED, "approve_alone": APPROVED, "change": DRAFTED, "withdraw": WITHDRAWN},
+    APPROVED_ONCE: {
+        "approve": APPROVED,
+        "approve_alone": APPROVED,
+        "change": DRAFTED,
+        "withdraw": WITHDRAWN,
+    },
     APPROVED: {"export": EXPORTED, "change": DRAFTED, "withdraw": WITHDRAWN},
     EXPORTED: {"export": EXPORTED, "confirm": CONFIRMED, "withdraw": WITHDRAWN},
     CONFIRMED: {"take_back": EXPORTED},
@@ -58,7 +72,9 @@ def counted(*, referral: Referral, digest: str, doubts: Iterable[Finding]) -> li
 
     None does of a referral that was withdrawn, whatever its row says.
     """
-    if AuditEvent.objects.filter(act=AuditAct.WITHDREW_REFERRAL, subject=referral.reference).exists():
+    if AuditEvent.objects.filter(
+        act=AuditAct.WITHDREW_REFERRAL, subject=referral.reference
+    ).exists():
         return []
     given = referral.approvals.filter(digest=digest, user__in=keyholders()).select_related("user")
     found = list(doubts)
@@ -74,7 +90,9 @@ def have_read(*, referral: Referral) -> set[str]:
 
     Their newest approval in the log says so. What was approved before an approval asked for that says nothing of it.
     """
-    events = AuditEvent.objects.filter(act__in=APPROVING, subject=referral.reference).order_by("seq")
+    events = AuditEvent.objects.filter(act__in=APPROVING, subject=referral.reference).order_by(
+        "seq"
+    )
     newest = {event.actor: event for event in events}
     return {name for name, event in newest.items() if event.detail.get("read") is True}
 
@@ -91,7 +109,9 @@ def keyholders() -> QuerySet[User]:
     return User.objects.filter(member__granted__isnull=False, is_active=True, is_staff=True)
 
 
-def can_approve(*, referral: Referral, typists: Typists | None = None) -> list[tuple[str, datetime | None]]:
+def can_approve(
+    *, referral: Referral, typists: Typists | None = None
+) -> list[tuple[str, datetime | None]]:
     """Return who can give the next approval, by name, and from when; None: now. Who knows someone in it is left out.
 
     So is, of its `typists`, who may not: nobody knows them while it is locked.
@@ -109,7 +129,9 @@ def _free(referral: Referral) -> QuerySet[User]:
     return rest.exclude(pk__in=recusal.recused(tips=tips)).order_by("username")
 
 
-def waits_until(*, approvers: Collection[tuple[str, datetime | None]], given: int, user: User) -> datetime | None:
+def waits_until(
+    *, approvers: Collection[tuple[str, datetime | None]], given: int, user: User
+) -> datetime | None:
     """Return until when too few of these `approvers` count; None if enough do now, or if time alone changes nothing.
 
     `given` is how many have approved. Where no other keyholder is left, `user` waits because one was put out.
@@ -144,7 +166,9 @@ def require_not_typist(*, by: User, typists: Typists) -> bool:
         if len(others) > 1 and any(user.has_perm(RUN_DESK) for user in others):
             message = "You typed %(tip)s for its sender, so two other people have to approve it."
             apart = "Draft a separate police referral for each tip that a team member typed."
-            raise Refused(" ".join([message % {"tip": tip.reference}, *([apart] if len(typists) > 1 else [])]))
+            raise Refused(
+                " ".join([message % {"tip": tip.reference}, *([apart] if len(typists) > 1 else [])])
+            )
     return bool(own)
 
 
@@ -155,7 +179,11 @@ def beside_typist(*, tip: Tip, by: User, typists: Collection[str], right: str) -
     count. Raises Refused if a colleague was put out. A name counts if the log knows that they typed something:
     whoever can seal to the desk could name anybody.
     """
-    names = set(AuditEvent.objects.filter(act=AuditAct.RECORDED, actor__in=typists).values_list("actor", flat=True))
+    names = set(
+        AuditEvent.objects.filter(act=AuditAct.RECORDED, actor__in=typists).values_list(
+            "actor", flat=True
+        )
+    )
     if by.get_username() not in names:
         return []
     second_person.require_put_nobody_out(user=by)
@@ -172,8 +200,13 @@ def lacking(*, referral: Referral, typists: Typists, needs_team_lead: bool) -> s
     given = list(referral.approvals.select_related("user"))
     rest = [user for user in _free(referral) if not kept_from(by=user, typists=typists)]
     people = [*(approval.user for approval in given), *rest]
-    leads = [*(approval.team_lead for approval in given), *(user.has_perm(RUN_DESK) for user in rest)]
-    is_only_one = len(people) == 1 and not second_person.others(keyholders(), beside=people[0].get_username())
+    leads = [
+        *(approval.team_lead for approval in given),
+        *(user.has_perm(RUN_DESK) for user in rest),
+    ]
+    is_only_one = len(people) == 1 and not second_person.others(
+        keyholders(), beside=people[0].get_username()
+    )
     if len(people) < 2 and not is_only_one:
         return (
             "Not enough people here can approve this. A team lead can give another team member access, who can approve "
@@ -203,7 +236,11 @@ def _may_be_second(referral: Referral, *, user: User) -> bool:
 
 
 def still_needed(
-    *, given: Sequence[Approval], needs_team_lead: bool = False, alone: bool = False, now: datetime | None = None
+    *,
+    given: Sequence[Approval],
+    needs_team_lead: bool = False,
+    alone: bool = False,
+    now: datetime | None = None,
 ) -> int:
     """Return how many more people must approve. How many it takes, and who, is decided here and nowhere else.
 
@@ -214,7 +251,9 @@ def still_needed(
     """
     if not given:
         return 1 if alone else 2
-    has_second = len(given) > 1 or bool(second_person.others(keyholders(), beside=given[0].user.get_username()))
+    has_second = len(given) > 1 or bool(
+        second_person.others(keyholders(), beside=given[0].user.get_username())
+    )
     if len({approval.user_id for approval in given}) < len(given):
         raise Refused("You have already approved this. Someone else must approve it too.")
     if alone and has_second:

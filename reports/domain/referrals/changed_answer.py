@@ -48,7 +48,9 @@ def add(*, tip: Tip, position: int, answer: str, by: User, keys: Keys) -> Change
         new.save(force_insert=True)
         approvals.void_of_tip(tip=tip, by=by)
         rows = Named([new], keys=keys)
-        audit_log.record(by=by, act=AuditAct.CHANGED_ANSWER, subject=tip.reference, entry=position, rows=rows)
+        audit_log.record(
+            by=by, act=AuditAct.CHANGED_ANSWER, subject=tip.reference, entry=position, rows=rows
+        )
     return new
 
 
@@ -73,7 +75,9 @@ def undo(*, change: ChangedAnswer, reason: str, by: User, keys: Keys) -> None:
         ChangedAnswer.objects.filter(pk=change.pk).delete()
         approvals.void_of_tip(tip=change.tip, by=by)
         deleted = Named(deleted=rows, keys=keys)
-        audit_log.record(by=by, act=AuditAct.UNDID_CHANGE, subject=change.tip.reference, rows=deleted, **typed)
+        audit_log.record(
+            by=by, act=AuditAct.UNDID_CHANGE, subject=change.tip.reference, rows=deleted, **typed
+        )
 
 
 def kept_from(tip: Tip, *, by: User, entries: Iterable[OpenedEntry]) -> str:

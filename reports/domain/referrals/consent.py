@@ -37,7 +37,9 @@ class Ground(TextChoices):
 
 WITHOUT_ADULTS = (Ground.LIFE, Ground.CHILD)
 _DANGERS = "a life is at risk or a child may be in danger"
-_DANGERS_WITH_ADULTS = "a life is at risk, or a child or an adult who cannot protect themselves may be in danger"
+_DANGERS_WITH_ADULTS = (
+    "a life is at risk, or a child or an adult who cannot protect themselves may be in danger"
+)
 _NO_ADULT = (
     "A danger to an adult is no reason here, because part of this came before our pages said that it is. Choose "
     "another danger, or none."
@@ -71,7 +73,12 @@ def needs_team_lead(entries: Iterable[OpenedEntry]) -> bool:
     """
     listed = list(entries)
     left_open = any(entry.kind == "tip" and UNSAID in _answers(entry) for entry in listed)
-    return left_open or bool(typists(listed)) or police(listed) == UNSAID or not asking.has_one_holder(listed)
+    return (
+        left_open
+        or bool(typists(listed))
+        or police(listed) == UNSAID
+        or not asking.has_one_holder(listed)
+    )
 
 
 def typists(entries: Iterable[OpenedEntry]) -> frozenset[str]:
@@ -154,7 +161,9 @@ def against_ground(ground: str, *, grounds: Collection[Ground]) -> str:
     return _NO_ADULT if ground == Ground.ADULT and ground not in grounds else ""
 
 
-def require_ground(ground: str, *, reason: str, grounds: Collection[Ground] = WITHOUT_ADULTS) -> None:
+def require_ground(
+    ground: str, *, reason: str, grounds: Collection[Ground] = WITHOUT_ADULTS
+) -> None:
     """Refuse a reason without one of these grounds, and a ground without a reason; neither is no override."""
     if refusal := against_ground(ground, grounds=grounds):
         raise Refused(refusal)
@@ -222,7 +231,9 @@ def against_sharing(answers: Iterable[str]) -> Iterator[str]:
         yield "More than one sender said no. Draft a separate referral for each of these tips, with its own reason."
 
 
-def against_call(answer: str, *, ground: str, to_police: bool, grounds: Collection[Ground] = WITHOUT_ADULTS) -> str:
+def against_call(
+    answer: str, *, ground: str, to_police: bool, grounds: Collection[Ground] = WITHOUT_ADULTS
+) -> str:
     """Return why this person may not be told by phone, or "" where they may.
 
     Nobody can check afterwards whose words a call used, and no second person hears it: so anything less than a yes
@@ -239,7 +250,8 @@ def against_call(answer: str, *, ground: str, to_police: bool, grounds: Collecti
         return f"{_refusal(grounds)} If you have already called without a reason, write a note and tell a team lead."
     if answer == UNKNOWN:
         return (
-            "We cannot check now whether the sender agreed. Unlock the desk first, or choose the danger and write why."
+            "We cannot check now whether the sender agreed. Unlock the desk first, or choose "
+            "the danger and write why."
         )
     if answer == WORDS:
         return (

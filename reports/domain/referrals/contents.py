@@ -27,7 +27,15 @@ from reports.domain.errors import Refused
 from reports.domain.intake import outbox
 from reports.domain.keys import unsealed
 from reports.domain.keys.keyholders import Keys
-from reports.domain.referrals import approvals, consent, denials, grading, leaks, own_words, translation
+from reports.domain.referrals import (
+    approvals,
+    consent,
+    denials,
+    grading,
+    leaks,
+    own_words,
+    translation,
+)
 from reports.domain.referrals.approvals import Typists
 from reports.domain.referrals.grading import Grade
 from reports.domain.referrals.own_words import LatestWording
@@ -42,7 +50,9 @@ from reports.text import who_somebody_is
 
 ONE_SOURCE = Sources(1, compared=True)
 FORMAT = "streetlight hand-over 1"
-PHONE_FIRST = "The sender could be guessed. Choose handling C, with the condition “Phone us before you act”."
+PHONE_FIRST = (
+    "The sender could be guessed. Choose handling C, with the condition “Phone us before you act”."
+)
 WROTE_AGAIN = "The sender wrote again after this was approved."
 NOT_KNOWN = "not known"  # when it happened
 PURPOSE = "To prevent or detect crime, or to keep somebody safe"  # what it is for, where nobody wrote that
@@ -86,13 +96,21 @@ class Report:
     needs_team_lead: bool  # an answer is open, or not all of it was sent with the same seven words
     typists: frozenset[str]  # who typed it for its sender
     contact: str = field(repr=False)  # the sender's own, to compare with what leaves
-    texts: tuple[OpenedEntry, ...] = field(default=(), repr=False)  # all that opens, without contact details
-    translated: str = field(default="", repr=False)  # what they say in English, where a member wrote that down
+    texts: tuple[OpenedEntry, ...] = field(
+        default=(), repr=False
+    )  # all that opens, without contact details
+    translated: str = field(
+        default="", repr=False
+    )  # what they say in English, where a member wrote that down
     marked_by: str = ""  # who marked it “possibly malicious”, if it is
     pictures: tuple[ReferralPicture, ...] = ()  # chosen for the referral
     with_pictures: tuple[tuple[Entry, int], ...] = ()  # entries with pictures, and how many
-    known_by: str = ""  # how the sender knows it, as the form has it; "" where no text says, or two differ
-    guessable: str = ""  # whether the sender could be guessed: yes, unsure, no, or "" where nothing was said
+    known_by: str = (
+        ""  # how the sender knows it, as the form has it; "" where no text says, or two differ
+    )
+    guessable: str = (
+        ""  # whether the sender could be guessed: yes, unsure, no, or "" where nothing was said
+    )
     denied_by: str = ""  # who said that it denies what others say, if it does
 
     later: bool = False  # something came that the writer of our wording did not have before them
@@ -119,8 +137,12 @@ class Content:
     changed: str = field(default="", repr=False)  # ... and what has changed since
     sources: Sources = ONE_SOURCE  # of its tips, as members judged them
     borne_out: frozenset[UUID] = frozenset()  # the keys of tips that another of its tips bears out
-    why_it_goes: str = field(default="", repr=False)  # who wrote why a doubtful one goes, and what they wrote
-    since_approved: tuple[str, ...] = ()  # what the document would say otherwise today, had a danger not fixed it
+    why_it_goes: str = field(
+        default="", repr=False
+    )  # who wrote why a doubtful one goes, and what they wrote
+    since_approved: tuple[
+        str, ...
+    ] = ()  # what the document would say otherwise today, had a danger not fixed it
 
     @property
     def ground_in_words(self) -> str:
@@ -156,7 +178,11 @@ class Content:
     @cached_property
     def doubtful(self) -> list[str]:
         """Return what of its tips may be wrong or made up, a sentence each."""
-        lines = [f"{report.tip.reference}: {line}" for report in self.reports for line in _doubtful(report)]
+        lines = [
+            f"{report.tip.reference}: {line}"
+            for report in self.reports
+            for line in _doubtful(report)
+        ]
         did_not_see = all(report.known_by in HEARSAY for report in self.reports)
         may_be_one = self.sources.most < 2 or not self.sources.compared
         if self.reports and did_not_see and may_be_one:
@@ -168,7 +194,9 @@ class Content:
         needed = [*ASKED, "hurt"]
         if self.lacks_second_source(report):
             needed.append("borne_out")
-        return [] if self.ground else [name for name in needed if not report.wording.answers.get(name)]
+        return (
+            [] if self.ground else [name for name in needed if not report.wording.answers.get(name)]
+        )
 
     def lacks_second_source(self, report: Report) -> bool:
         """Return whether letter B needs a sentence on what else bears it out: no other tip of the referral does."""
@@ -183,7 +211,9 @@ class Content:
     def senders_pieces(self) -> leaks.Pieces:
         """Return what counts as a quote of any of its senders who let only our own words leave."""
         strict = [report for report in self.reports if report.is_strict]
-        words = (own_words.senders_words(report.texts, translated=report.translated) for report in strict)
+        words = (
+            own_words.senders_words(report.texts, translated=report.translated) for report in strict
+        )
         return leaks.pieces(chain.from_iterable(words))
 
     def to_read(self, report: Report) -> int:
@@ -213,7 +243,9 @@ class Content:
         problems += consent.against_sharing(report.answer for report in self.reports)
         problems += against_changed(self)
         problems += _apart(self, held={report.tip for report, found in by_tip if found})
-        return problems + [f"{report.tip.reference}: {problem}" for report, found in by_tip for problem in found]
+        return problems + [
+            f"{report.tip.reference}: {problem}" for report, found in by_tip for problem in found
+        ]
 
     @property
     def warnings(self) -> list[str]:
@@ -226,7 +258,12 @@ class Content:
         lines: list[tuple[Tip, Any]] = []
         for report in self.reports:
             if (report.later or report.broken_later) and self.ground_overrides(report):
-                lines += [(report.tip, "The sender wrote again after our wording. If you can, read it first.")]
+                lines += [
+                    (
+                        report.tip,
+                        "The sender wrote again after our wording. If you can, read it first.",
+                    )
+                ]
             elif report.later and approved:
                 lines += [(report.tip, WROTE_AGAIN)]
             if report.waits and (self.ground_overrides(report) or sent):
@@ -235,9 +272,14 @@ class Content:
             "The danger copies a sender who lets only our own words leave: “%(quote)s”. It can leave like this. If "
             "there is time, write it in other words."
         )
-        quotes = [quoted % {"quote": quote} for quote in leaks.quotes_among(self.danger, self.senders_pieces)]
+        quotes = [
+            quoted % {"quote": quote}
+            for quote in leaks.quotes_among(self.danger, self.senders_pieces)
+        ]
         if not sent:
-            lines += [(report.tip, PHONE_FIRST) for report in self.reports if _lacks_handling_c(report)]
+            lines += [
+                (report.tip, PHONE_FIRST) for report in self.reports if _lacks_handling_c(report)
+            ]
             quotes += self._since_approved()
             quotes += self.doubtful if self.ground else []
         return quotes + [f"{tip.reference}: {line}" for tip, line in lines]
@@ -252,7 +294,9 @@ class Content:
             )
             return [f"This has changed since it was approved: {changed}. {still}"]
         if self.referral.approvals.exclude(digest=self.digest).exists():
-            return ["This referral has changed since it was approved, so it must be approved again."]
+            return [
+                "This referral has changed since it was approved, so it must be approved again."
+            ]
         return []
 
 
@@ -260,7 +304,9 @@ def content(*, referral: Referral, keys: Keys) -> Content:
     """Return a referral as it stands now. The caller records that it is read before anything of it is shown."""
     inside = sealed_content(referral, keys=keys)
     chosen = list(referral.pictures.select_related("entry__tip", "chosen_by", "approved_by"))
-    reports = tuple(_report(part.tip, chosen, keys) for part in referral.parts.select_related("tip"))
+    reports = tuple(
+        _report(part.tip, chosen, keys) for part in referral.parts.select_related("tip")
+    )
     denied = denials.marked(tips=[report.tip for report in reports], keys=keys)
     reports = tuple(replace(report, denied_by=denied.get(report.tip.pk, "")) for report in reports)
     tips = [report.tip for report in reports]
@@ -273,7 +319,9 @@ def content(*, referral: Referral, keys: Keys) -> Content:
         "review": (referral.since + REVIEWED_AFTER).isoformat(),
         "salt": inside["salt"],
         "danger": inside["danger"],
-        "reports": [_document(number, report, keys) for number, report in enumerate(reports, start=1)],
+        "reports": [
+            _document(number, report, keys) for number, report in enumerate(reports, start=1)
+        ],
     }
     if settings.PLACE.marking:
         document["marking"] = settings.PLACE.marking
@@ -293,7 +341,9 @@ def content(*, referral: Referral, keys: Keys) -> Content:
     beside = {"sources": sources, "borne_out": borne_out, "why_it_goes": inside.get("why", "")}
     beside |= {"since_approved": since_approved}
     ground = inside["ground"]
-    return Content(referral, document, reports, inside["danger"], findings, ground, corrects, changed, **beside)
+    return Content(
+        referral, document, reports, inside["danger"], findings, ground, corrects, changed, **beside
+    )
 
 
 FIXED = (*pdf.PRINTED,)  # of a report: what a danger keeps as it was at the first approval
@@ -310,7 +360,9 @@ def _facts(document: dict[str, Any]) -> dict[str, Any]:
     return {name: document[name] for name in FIXED if name in document}
 
 
-def _fix(document: dict[str, Any], reports: Iterable[Report], *, fixed: dict[str, Any]) -> tuple[str, ...]:
+def _fix(
+    document: dict[str, Any], reports: Iterable[Report], *, fixed: dict[str, Any]
+) -> tuple[str, ...]:
     """Put what was `fixed` back into a document, and return in words what it would say otherwise today."""
     changed = list[str]()
     for report, its_document in zip(reports, document["reports"], strict=True):
@@ -341,7 +393,9 @@ def sealed_content(referral: Referral, *, keys: Keys) -> dict[str, Any]:
 def doubts(*, referral: Referral, keys: Keys) -> list[Finding]:
     """Return what of a referral and of its tips is not as the log says: none of it leaves."""
     tips = [part.tip for part in referral.parts.select_related("tip")]
-    return findings.compare(columns.of_referrals([referral]) | columns.of_tips(tips), proof=keys.audit_keys)
+    return findings.compare(
+        columns.of_referrals([referral]) | columns.of_tips(tips), proof=keys.audit_keys
+    )
 
 
 def _sender() -> dict[str, str]:
@@ -356,7 +410,9 @@ def _sender() -> dict[str, str]:
 
 def canonical(document: dict[str, Any]) -> bytes:
     """Return a document in its one form: sorted keys, no spaces, UTF-8."""
-    text = json.dumps(document, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
+    text = json.dumps(
+        document, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
+    )
     return text.encode("utf-8", "backslashreplace")  # half a surrogate pair, which a phone can send
 
 
@@ -366,7 +422,9 @@ def sha256(data: bytes) -> str:
 
 
 def _report(tip: Tip, chosen: list[ReferralPicture], keys: Keys) -> Report:
-    waits = outbox.can_take_in(tip.lookup)  # before the entries: what is taken in meanwhile is one of the two
+    waits = outbox.can_take_in(
+        tip.lookup
+    )  # before the entries: what is taken in meanwhile is one of the two
     entries = opening.open_all(tip=tip, keys=keys)
     wording = own_words.latest(tip=tip, keys=keys, entries=entries)
     broken = [entry.row.position for entry in entries if entry.kind == "broken"]
@@ -401,13 +459,17 @@ def _only_answer(entries: list[OpenedEntry]) -> str:
     """Return how the sender knows it; "" where no text says, two differ, or somebody else may have written one."""
     if not asking.has_one_holder(entries):
         return ""
-    answers = {str(entry.answers.get("source") or "") for entry in entries if entry.kind == "tip"} - {""}
+    answers = {
+        str(entry.answers.get("source") or "") for entry in entries if entry.kind == "tip"
+    } - {""}
     return answers.pop() if len(answers) == 1 else ""
 
 
 def _guessable(entries: list[OpenedEntry]) -> str:
     """Return the most careful answer whether the sender could be guessed; a "no" only of one sender alone."""
-    answers = {str(entry.answers.get("guessable") or "") for entry in entries if entry.kind == "tip"}
+    answers = {
+        str(entry.answers.get("guessable") or "") for entry in entries if entry.kind == "tip"
+    }
     if "no" in answers and not asking.has_one_holder(entries):
         answers.discard("no")
     return next((answer for answer in ("yes", "unsure", "no") if answer in answers), "")
@@ -425,7 +487,9 @@ def how_known(report: Report) -> str:
     nobody_could_guess = report.guessable == "no" or bool(report.wording.answers.get("unguessable"))
     if report.answer == consent.NO or report.guessable == "yes" or not nobody_could_guess:
         return ""
-    return "" if report.known_by in ("", "rather_not") else questions.label("source", report.known_by)
+    return (
+        "" if report.known_by in ("", "rather_not") else questions.label("source", report.known_by)
+    )
 
 
 def _doubtful(report: Report) -> Iterator[str]:
@@ -477,7 +541,9 @@ def _document(number: int, report: Report, keys: Keys) -> dict[str, Any]:
 
 
 def _jpeg(picture: ReferralPicture, keys: Keys) -> str:
-    return base64.b64encode(opening.picture_held(entry=picture.entry, number=picture.number, keys=keys)).decode()
+    return base64.b64encode(
+        opening.picture_held(entry=picture.entry, number=picture.number, keys=keys)
+    ).decode()
 
 
 def _problems(whole: Content, report: Report, boxes: dict[str, str]) -> Iterator[str]:
@@ -585,15 +651,23 @@ def take_in() -> None:
 
 def require_nothing_new(content: Content) -> None:
     """Refuse where something came from a sender since this content was built, unless the danger is about their tip."""
-    tips = [(report.tip, report.entries) for report in content.reports if not content.ground_overrides(report)]
-    if any(outbox.can_take_in(tip.lookup) or tip.entries.count() != entries for tip, entries in tips):
+    tips = [
+        (report.tip, report.entries)
+        for report in content.reports
+        if not content.ground_overrides(report)
+    ]
+    if any(
+        outbox.can_take_in(tip.lookup) or tip.entries.count() != entries for tip, entries in tips
+    ):
         raise Refused("A sender has just written again, so nothing was exported. Read it first.")
 
 
 def require_answered(content: Content) -> None:
     """Refuse a referral whose tips lack an answer that is asked for before anybody approves."""
     if lacking := [report.tip.reference for report in content.reports if content.asked(report)]:
-        raise Refused(f"Answer the questions first, below each of these tips: {', '.join(lacking)}.")
+        raise Refused(
+            f"Answer the questions first, below each of these tips: {', '.join(lacking)}."
+        )
 
 
 def require_open(content: Content) -> None:

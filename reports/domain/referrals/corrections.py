@@ -20,7 +20,16 @@ from reports.domain.referrals import contents, exported, police_referrals
 from reports.domain.rights import REFER
 from reports.domain.tips import opening, recusal
 from reports.domain.triage import triaging
-from reports.models import AuditAct, Correction, Entry, ExportedPart, Referral, ReferralPart, Tip, hidden_from
+from reports.models import (
+    AuditAct,
+    Correction,
+    Entry,
+    ExportedPart,
+    Referral,
+    ReferralPart,
+    Tip,
+    hidden_from,
+)
 
 LENGTH = 500  # characters of whom we told, and of when
 CHANGED_LENGTH = 2_000  # characters of what has changed
@@ -29,9 +38,15 @@ JUDGED = (AuditAct.CHANGES_NOTHING, AuditAct.POLICE_MUST_KNOW, AuditAct.ANNOUNCE
 
 def standing() -> QuerySet[ExportedPart]:
     """Return the reports that left and that no correction has replaced, each with whether its sender `wrote_since`."""
-    later = Entry.objects.filter(tip=OuterRef("tip"), position__gt=OuterRef("position"), broken=False)
+    later = Entry.objects.filter(
+        tip=OuterRef("tip"), position__gt=OuterRef("position"), broken=False
+    )
     rows = ExportedPart.objects.exclude(tip=None).exclude(correction=Correction.SENT)
-    return rows.annotate(wrote_since=Exists(later.order_by())).select_related("referral", "tip").order_by("referral")
+    return (
+        rows.annotate(wrote_since=Exists(later.order_by()))
+        .select_related("referral", "tip")
+        .order_by("referral")
+    )
 
 
 def waiting(*, user: User) -> QuerySet[ExportedPart]:
@@ -40,7 +55,11 @@ def waiting(*, user: User) -> QuerySet[ExportedPart]:
     Before them those whose sender wrote since, and of which nobody has said whether the police must know.
     """
     rows = standing().filter(Q(correction=Correction.NEEDED) | Q(wrote_since=True))
-    return rows.exclude(tip__in=hidden_from(user)).defer("sealed", "referral__sealed").order_by("since", "pk")
+    return (
+        rows.exclude(tip__in=hidden_from(user))
+        .defer("sealed", "referral__sealed")
+        .order_by("since", "pk")
+    )
 
 
 def judge(*, tip: Tip, must_know: bool, position: int, seen: int, by: User, keys: Keys) -> None:
@@ -104,16 +123,22 @@ def begin(*, referral: Referral, changed: str, by: User, keys: Keys) -> Referral
     """
     police_referrals.require_free(referral=referral, by=by)
     if not exported.has_left(referral=referral):
-        raise Refused("This referral has not left, so the police have nothing to correct. Change its tips instead.")
+        raise Refused(
+            "This referral has not left, so the police have nothing to correct. Change its tips instead."
+        )
     changed = _typed(changed)
     parts = referral.parts.select_related("tip")
-    needed = ExportedPart.objects.filter(referral=referral, correction__in=[Correction.NEEDED, Correction.ANNOUNCED])
+    needed = ExportedPart.objects.filter(
+        referral=referral, correction__in=[Correction.NEEDED, Correction.ANNOUNCED]
+    )
     wrong = set(needed.values_list("tip_id", flat=True))
     tips = [part.tip for part in parts if part.tip_id in wrong or not wrong]
     correction = {"corrects": referral.reference, "changed": changed}
     with transaction.atomic():
         again = _known_to_the_police(tips)
-        new = police_referrals.draft(tips=tips, by=by, keys=keys, enquiry=referral.enquiry, again=again, **correction)
+        new = police_referrals.draft(
+            tips=tips, by=by, keys=keys, enquiry=referral.enquiry, again=again, **correction
+        )
         _require_clean(new, keys)
         act = AuditAct.BEGAN_CORRECTION
         audit_log.record(by=by, act=act, subject=referral.reference, referral=new.reference)
@@ -140,13 +165,21 @@ def reword(*, referral: Referral, changed: str, by: User, keys: Keys) -> None:
 def mark_sent(*, content: contents.Content, by: User, keys: Keys) -> None:
     """Say, in the transaction of the export of a correction, of what it corrects that this has been put right."""
     tips = [report.tip for report in content.reports]
-    named = ExportedPart.objects.select_for_update(of=("self",)).filter(referral__reference=content.corrects)
-    rows = list(named.filter(tip__in=tips).exclude(correction=Correction.SENT).select_related("referral", "tip"))
+    named = ExportedPart.objects.select_for_update(of=("self",)).filter(
+        referral__reference=content.corrects
+    )
+    rows = list(
+        named.filter(tip__in=tips)
+        .exclude(correction=Correction.SENT)
+        .select_related("referral", "tip")
+    )
     was = hashes(*rows)
     for row in rows:
         row.correction = Correction.SENT
         row.save(update_fields=["correction"])
-    _record(rows, was, act=AuditAct.CORRECTED, by=by, keys=keys, referral=content.referral.reference)
+    _record(
+        rows, was, act=AuditAct.CORRECTED, by=by, keys=keys, referral=content.referral.reference
+    )
 
 
 def _require_free(*, tip: Tip, by: User) -> None:
@@ -158,7 +191,11 @@ def _require_free(*, tip: Tip, by: User) -> None:
 
 def _rows(tip: Tip) -> list[ExportedPart]:
     """Return the locked rows of a tip's reports that left and that no correction has replaced."""
-    rows = ExportedPart.objects.select_for_update(of=("self",)).filter(tip=tip).exclude(correction=Correction.SENT)
+    rows = (
+        ExportedPart.objects.select_for_update(of=("self",))
+        .filter(tip=tip)
+        .exclude(correction=Correction.SENT)
+    )
     if found := list(rows.select_related("referral", "tip").order_by("pk")):
         return found
     raise Refused("No police referral with this tip has left.")
@@ -185,7 +222,11 @@ def _record(
 def _known_to_the_police(tips: Iterable[Tip]) -> set[str]:
     """Return the places of these tips that a correction takes for granted, as `police_referrals.draft` names them."""
     left = ReferralPart.objects.filter(tip__in=list(tips)).select_related("tip", "referral")
-    places = {f"{part.tip.reference} {part.referral_id}" for part in left if exported.has_left(referral=part.referral)}
+    places = {
+        f"{part.tip.reference} {part.referral_id}"
+        for part in left
+        if exported.has_left(referral=part.referral)
+    }
     return places | {f"{tip.reference} police" for tip in tips}
 
 

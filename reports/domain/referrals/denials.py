@@ -14,7 +14,9 @@ from reports.models import AuditAct, Denial, Tip
 def mark(*, tip: Tip, denies: bool, seen: int, by: User, keys: Keys) -> Denial:
     """Seal whether a tip denies what others say as the next version, as of event `seen`; the log does not say which."""
     content = {"denies": "yes" if denies else "no"}
-    return versions.add(Denial, content, tip=tip, seen=seen, by=by, act=AuditAct.JUDGED_DENIAL, keys=keys)
+    return versions.add(
+        Denial, content, tip=tip, seen=seen, by=by, act=AuditAct.JUDGED_DENIAL, keys=keys
+    )
 
 
 def marked(*, tips: Iterable[Tip], keys: Keys) -> dict[UUID, str]:
@@ -25,5 +27,7 @@ def marked(*, tips: Iterable[Tip], keys: Keys) -> dict[UUID, str]:
     rows = Denial.objects.filter(tip__in=[tip.pk for tip in tips]).order_by("version")
     newest = {row.tip_id: row for row in rows}
     return {
-        pk: row.author for pk, row in newest.items() if unsealed.content(row, keys=keys, denies=str)["denies"] == "yes"
+        pk: row.author
+        for pk, row in newest.items()
+        if unsealed.content(row, keys=keys, denies=str)["denies"] == "yes"
     }

@@ -23,12 +23,28 @@ from reports.domain.keys import sealed, unsealed
 from reports.domain.keys.keyholders import Keys
 from reports.domain.people import accounts
 from reports.domain.people.accounts import Reauthentication
-from reports.domain.referrals import approvals, contents, corrections, exported, police_referrals, results
+from reports.domain.referrals import (
+    approvals,
+    contents,
+    corrections,
+    exported,
+    police_referrals,
+    results,
+)
 from reports.domain.tips.metadata import monday
 from reports.domain.triage import safety, triaging
 from reports.domain.triage.safety import Danger
 from reports.graphics import pdf
-from reports.models import AuditAct, Confirmation, Correction, ExportedPart, Recipient, Referral, Tip, UrgentCall
+from reports.models import (
+    AuditAct,
+    Confirmation,
+    Correction,
+    ExportedPart,
+    Recipient,
+    Referral,
+    Tip,
+    UrgentCall,
+)
 from reports.sealing import envelope, keyring
 
 LENGTH = 500  # characters of the police's reference, and of who said so
@@ -69,7 +85,11 @@ def export(
     contents.take_in()
     content, approved = _as_approved(referral, by=by, keys=keys)
     redrawn = _redrawn(json.loads(approved))  # refuses what is no picture of ours, whatever leaves
-    data = approved if kind == "json" else pdf.printed(redrawn, digest=referral.digest, day=timezone.localdate())
+    data = (
+        approved
+        if kind == "json"
+        else pdf.printed(redrawn, digest=referral.digest, day=timezone.localdate())
+    )
     name = f"{referral.reference}.{kind}"
     file = _sealed(name, data, recipient) if recipient else File(name, TYPES[kind], data)
     with transaction.atomic():
@@ -124,12 +144,16 @@ def confirm(
         police_referrals.log_event(referral=row, by=by, act=AuditAct.CONFIRMED_REFERRAL)
         for part in row.parts.all():
             tip = Tip.objects.select_for_update().get(pk=part.tip_id)
-            Tip.objects.filter(pk=tip.pk).update(confirmed=monday(timezone.localdate()))  # the schedule counts from it
+            Tip.objects.filter(pk=tip.pk).update(
+                confirmed=monday(timezone.localdate())
+            )  # the schedule counts from it
             triaging.pass_on(tip=tip, by=by, danger=danger, keys=keys)
     return new
 
 
-def take_back(*, referral: Referral, by: User, keys: Keys, reauthentication: Reauthentication) -> None:
+def take_back(
+    *, referral: Referral, by: User, keys: Keys, reauthentication: Reauthentication
+) -> None:
     """Take back, as a team lead, that the police received it: the receipt goes, and the referral is exported again.
 
     Of each tip `confirmed` is that of the newest other receipt or checked call, or empty; all else stays. Raises
@@ -140,7 +164,9 @@ def take_back(*, referral: Referral, by: User, keys: Keys, reauthentication: Rea
     with transaction.atomic():
         row = transitions.locked(referral)
         if not can_take_back(referral=row, keys=keys):
-            raise Refused("One of its tips was deleted because of this receipt, so nobody can take it back.")
+            raise Refused(
+                "One of its tips was deleted because of this receipt, so nobody can take it back."
+            )
         transitions.move(row, "take_back", table=approvals.TRANSITIONS)
         Confirmation.objects.filter(referral=row).delete()
         results.forget(referral=row)
@@ -152,34 +178,48 @@ def take_back(*, referral: Referral, by: User, keys: Keys, reauthentication: Rea
 
 def can_take_back(*, referral: Referral, keys: Keys) -> bool:
     """Return whether all tips are there that the log says it was drafted with."""
-    drafted = named_rows.newest([referral.reference], proof=keys.audit_keys)[referral.reference].tips
+    drafted = named_rows.newest([referral.reference], proof=keys.audit_keys)[
+        referral.reference
+    ].tips
     return Tip.objects.filter(reference__in=drafted).count() == len(drafted)
 
 
 def _newest_receipt(tip: Tip) -> date | None:
     """Return the week of the newest receipt or checked call of a tip; None without either."""
     days = [receipt.since for receipt in Confirmation.objects.filter(referral__parts__tip=tip)]
-    days += [call.reviewed_on for call in UrgentCall.objects.filter(tip=tip, police=True) if call.reviewed_on]
+    days += [
+        call.reviewed_on
+        for call in UrgentCall.objects.filter(tip=tip, police=True)
+        if call.reviewed_on
+    ]
     return monday(max(days)) if days else None
 
 
 def _require_its_tips(referral: Referral, keys: Keys) -> None:
     """Refuse a referral whose tips are not those that the log says it was drafted with, but for deleted ones."""
-    drafted = named_rows.newest([referral.reference], proof=keys.audit_keys)[referral.reference].tips
+    drafted = named_rows.newest([referral.reference], proof=keys.audit_keys)[
+        referral.reference
+    ].tips
     there = set(Tip.objects.filter(reference__in=drafted).values_list("reference", flat=True))
     if set(referral.parts.values_list("tip__reference", flat=True)) != there:
-        raise Refused("Someone changed outside Streetlight which tips are in this referral. Tell a team lead.")
+        raise Refused(
+            "Someone changed outside Streetlight which tips are in this referral. Tell a team lead."
+        )
 
 
 def _require_not_corrected(referral: Referral) -> None:
     """Refuse what a correction has replaced: the police would have the old text as the newest."""
     if ExportedPart.objects.filter(referral=referral, correction=Correction.SENT).exists():
-        raise Refused("A correction of this referral has left, so it cannot leave again. Export the correction.")
+        raise Refused(
+            "A correction of this referral has left, so it cannot leave again. Export the correction."
+        )
 
 
 def asked_about(*, referral: Referral) -> list[Tip]:
     """Return the tips that a confirmation would close and that are closed only with a Danger."""
-    closed = safety.asked_about().filter(referral_parts__referral=referral, status__in=triaging.PASSED_FROM)
+    closed = safety.asked_about().filter(
+        referral_parts__referral=referral, status__in=triaging.PASSED_FROM
+    )
     return list(closed.order_by("reference"))
 
 
@@ -190,7 +230,13 @@ def confirmation(*, referral: Referral, keys: Keys) -> dict[str, Any] | None:
 
 
 def compare(
-    *, recipient: Recipient, compared: str, heard: str, by: User, keys: Keys, reauthentication: Reauthentication
+    *,
+    recipient: Recipient,
+    compared: str,
+    heard: str,
+    by: User,
+    keys: Keys,
+    reauthentication: Reauthentication,
 ) -> None:
     """Say that a recipient read out their key's whole fingerprint: a second key with the same end is soon found.
 
@@ -199,26 +245,38 @@ def compare(
     """
     accounts.require_team_lead(by=by, reauthentication=reauthentication)
     if recipient.public_key != compared:
-        raise Refused("This is not the key whose fingerprint you saw. Save it first, then compare it.")
+        raise Refused(
+            "This is not the key whose fingerprint you saw. Save it first, then compare it."
+        )
     if "".join(heard.split()) != keyring.fingerprint(recipient.public_key).replace(" ", ""):
-        raise Refused("This is not this key’s fingerprint. Do not use it. Check the digits again, slowly.")
+        raise Refused(
+            "This is not this key’s fingerprint. Do not use it. Check the digits again, slowly."
+        )
     with transaction.atomic():
         recipient.compared = timezone.localdate()
         recipient.compared_by = by.get_username()
         recipient.save(update_fields=["compared", "compared_by"])
         # Whatever the row was before: what its owner read out just now is right.
-        rows = Named([recipient], was=named_rows.said_of([recipient], proof=keys.audit_keys), keys=keys)
+        rows = Named(
+            [recipient], was=named_rows.said_of([recipient], proof=keys.audit_keys), keys=keys
+        )
         (subject,) = columns.subjects(recipient)
         fingerprint = keyring.fingerprint(compared)
-        audit_log.record(by=by, act=AuditAct.COMPARED_KEY, subject=subject, rows=rows, fingerprint=fingerprint)
+        audit_log.record(
+            by=by, act=AuditAct.COMPARED_KEY, subject=subject, rows=rows, fingerprint=fingerprint
+        )
 
 
 def _require_compared(recipient: Recipient, keys: Keys) -> None:
     """Refuse a recipient whose row is not as it was when a team lead compared its key last, by the log."""
     if recipient.compared is None:
-        raise Refused("Nobody has checked this recipient’s key yet. A team lead must check it first.")
+        raise Refused(
+            "Nobody has checked this recipient’s key yet. A team lead must check it first."
+        )
     if findings.compare(columns.of_one([recipient]), proof=keys.audit_keys):
-        raise Refused("This recipient’s key is not the one that a team lead checked. Do not use it. Tell a team lead.")
+        raise Refused(
+            "This recipient’s key is not the one that a team lead checked. Do not use it. Tell a team lead."
+        )
 
 
 def _as_approved(referral: Referral, *, by: User, keys: Keys) -> tuple[contents.Content, bytes]:
@@ -236,7 +294,9 @@ def _as_approved(referral: Referral, *, by: User, keys: Keys) -> tuple[contents.
     if contents.sha256(approved) != referral.digest or others.exists():
         approvals.void(referral=referral, by=by)
         contents.require_open(content)  # which says more where the sender has taken something back
-        raise Refused("This referral has changed since it was approved, so nothing was exported. Approve it again.")
+        raise Refused(
+            "This referral has changed since it was approved, so nothing was exported. Approve it again."
+        )
     if not police_referrals.is_approved(referral=referral, content=content):
         approvals.void(referral=referral, by=by)
         raise Refused(
@@ -250,10 +310,13 @@ def _redrawn(whole: dict[str, Any]) -> dict[str, Any]:
     """Return a file's content with each picture drawn anew."""
     for report in whole["content"]["reports"]:
         report["pictures"] = [
-            base64.b64encode(photos.redrawn(base64.b64decode(jpeg))).decode() for jpeg in report["pictures"]
+            base64.b64encode(photos.redrawn(base64.b64decode(jpeg))).decode()
+            for jpeg in report["pictures"]
         ]
     return whole
 
 
 def _sealed(name: str, data: bytes, recipient: Recipient) -> File:
-    return File(f"{name}.age", TYPES["age"], envelope.seal_file(data, recipient=recipient.public_key))
+    return File(
+        f"{name}.age", TYPES["age"], envelope.seal_file(data, recipient=recipient.public_key)
+    )

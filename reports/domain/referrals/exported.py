@@ -18,7 +18,14 @@ from reports.domain.audit import audit_log
 from reports.domain.errors import Refused, Swapped
 from reports.domain.keys import sealed, unsealed
 from reports.domain.keys.keyholders import Keys
-from reports.domain.referrals import approvals, consent, contents, grading, own_words, police_referrals
+from reports.domain.referrals import (
+    approvals,
+    consent,
+    contents,
+    grading,
+    own_words,
+    police_referrals,
+)
 from reports.domain.referrals.contents import Content, Report
 from reports.domain.tips import opening
 from reports.models import AuditAct, AuditEvent, ExportedPart, Referral, ReferralPicture, Tip
@@ -58,7 +65,9 @@ def has_left(*, referral: Referral) -> bool:
     return AuditEvent.objects.filter(act=AuditAct.EXPORTED, subject=referral.reference).exists()
 
 
-def keep(*, referral: Referral, content: Content, document: bytes, keys: Keys) -> list[ExportedPart]:
+def keep(
+    *, referral: Referral, content: Content, document: bytes, keys: Keys
+) -> list[ExportedPart]:
     """Store what leaves, in the transaction of the export, whose event names the rows; none if it is kept already."""
     if ExportedPart.objects.filter(referral=referral).exists():
         return []
@@ -66,12 +75,18 @@ def keep(*, referral: Referral, content: Content, document: bytes, keys: Keys) -
     documents = whole["content"]["reports"]
     hashes = [contents.sha256(contents.canonical(report)) for report in documents]
     rest = {"content": whole["content"] | {"reports": []}}
-    rows = [_new(referral, {"rest": _text(whole | rest), "reports": hashes, "approved": content.digest})]
+    rows = [
+        _new(referral, {"rest": _text(whole | rest), "reports": hashes, "approved": content.digest})
+    ]
     for report, its_document in zip(content.reports, documents, strict=True):
         pictures = [contents.sha256(base64.b64decode(jpeg)) for jpeg in its_document["pictures"]]
         kept = {"report": _text(its_document | {"pictures": pictures})}
         versions = {"wording": report.wording.version, "grade": report.grade.version}
-        facts = {"tip": report.tip, "number": its_document["number"], "position": report.wording.position}
+        facts = {
+            "tip": report.tip,
+            "number": its_document["number"],
+            "position": report.wording.position,
+        }
         rows.append(_new(referral, kept | versions, **facts))
     for row in rows:
         row.save(force_insert=True)
@@ -93,10 +108,13 @@ def kept(*, referral: Referral, content: Content, keys: Keys) -> Exported | None
         raise _changed()
     inside = unsealed.content(parts[0], keys=keys, rest=str, reports=list, approved=str)
     reports = tuple(
-        _report(number, sha256, parts.get(number), keys) for number, sha256 in enumerate(inside["reports"], start=1)
+        _report(number, sha256, parts.get(number), keys)
+        for number, sha256 in enumerate(inside["reports"], start=1)
     )
     document = json.loads(inside["rest"])
-    document["content"]["reports"] = [report.document for report in reports if report.document is not None]
+    document["content"]["reports"] = [
+        report.document for report in reports if report.document is not None
+    ]
     found = Exported(reports, document, inside["approved"])
     if found.whole and contents.sha256(contents.canonical(document)) != _hash_of(referral):
         raise _changed()
@@ -115,7 +133,9 @@ def letters(*, referral: Referral, keys: Keys) -> list[str]:
     found = []
     for part in parts:
         version = unsealed.content(part, keys=keys, grade=int)["grade"]
-        found.append(grading.latest(tip=cast("Tip", part.tip), keys=keys, up_to=version).information)
+        found.append(
+            grading.latest(tip=cast("Tip", part.tip), keys=keys, up_to=version).information
+        )
     return found
 
 
@@ -125,13 +145,19 @@ def earlier(*, content: Content, by: User, keys: Keys) -> dict[str, list[Referra
     For members alone, and without those that are hidden from `by`. That they glimpsed their tips is recorded.
     """
     texts = [report.wording.text for report in content.reports]
-    named = {(thing.kind, thing.value): thing.written for text in texts for thing in _plates_and_phones(text)}
+    named = {
+        (thing.kind, thing.value): thing.written
+        for text in texts
+        for thing in _plates_and_phones(text)
+    }
     found = dict[str, list[Referral]]()
     glimpsed = set[str]()
     if not named:
         return found
     others = ExportedPart.objects.exclude(tip=None).exclude(referral=content.referral)
-    seen = others.filter(referral__in=Referral.objects.visible_to(by)).select_related("referral", "tip")
+    seen = others.filter(referral__in=Referral.objects.visible_to(by)).select_related(
+        "referral", "tip"
+    )
     for row in seen.order_by("-since", "referral__reference", "number"):
         text = json.loads(unsealed.content(row, keys=keys, report=str)["report"])["text"]
         things = {(thing.kind, thing.value) for thing in _plates_and_phones(text)}
@@ -145,7 +171,9 @@ def earlier(*, content: Content, by: User, keys: Keys) -> dict[str, list[Referra
 
 
 def _plates_and_phones(text: str) -> Iterator[entities.Entity]:
-    return (thing for thing in entities.find(text) if thing.kind in (EntityKind.PLATE, EntityKind.PHONE))
+    return (
+        thing for thing in entities.find(text) if thing.kind in (EntityKind.PLATE, EntityKind.PHONE)
+    )
 
 
 def as_it_stands(*, referral: Referral, content: Content) -> Exported | None:
@@ -153,7 +181,9 @@ def as_it_stands(*, referral: Referral, content: Content) -> Exported | None:
     document = police_referrals.document(content, referral)
     if not referral.digest or contents.sha256(document) != referral.digest:
         return None
-    reports = tuple(_of_today(*both) for both in zip(content.reports, content.document["reports"], strict=True))
+    reports = tuple(
+        _of_today(*both) for both in zip(content.reports, content.document["reports"], strict=True)
+    )
     return Exported(reports, json.loads(document))
 
 
@@ -164,10 +194,14 @@ def to_copy(*, referral: Referral, by: User, keys: Keys) -> Exported:
     """
     police_referrals.require_may_export(referral=referral, by=by)
     if not has_left(referral=referral):
-        raise Refused("Export this referral first. Then you can copy it into the police’s own form.")
+        raise Refused(
+            "Export this referral first. Then you can copy it into the police’s own form."
+        )
     police_referrals.log_event(referral=referral, by=by, act=AuditAct.OPENED_BOXES)
     content = contents.content(referral=referral, keys=keys)
-    left = kept(referral=referral, content=content, keys=keys) or as_it_stands(referral=referral, content=content)
+    left = kept(referral=referral, content=content, keys=keys) or as_it_stands(
+        referral=referral, content=content
+    )
     if left is None:
         raise Refused("We did not keep what left, so there is nothing to copy.")
     _require_still_said(left, content)
@@ -184,7 +218,9 @@ def made_again(*, referral: Referral, content: Content, keys: Keys) -> tuple[Con
     if exported is None:
         return None
     if not exported.whole:
-        raise Refused("One of its tips was deleted, and what left of it. So this file cannot be made again as it left.")
+        raise Refused(
+            "One of its tips was deleted, and what left of it. So this file cannot be made again as it left."
+        )
     _require_approvals(referral, exported, content)
     _require_still_said(exported, content)
     both = zip(content.reports, exported.reports, strict=True)
@@ -212,17 +248,24 @@ def _require_still_said(exported: Exported, content: Content) -> None:
 def _require_approvals(referral: Referral, exported: Exported, content: Content) -> None:
     given = approvals.counted(referral=referral, digest=exported.approved, doubts=content.doubts)
     needed = approvals.still_needed(
-        given=given, needs_team_lead=content.needs_team_lead, alone=referral.alone, now=timezone.now()
+        given=given,
+        needs_team_lead=content.needs_team_lead,
+        alone=referral.alone,
+        now=timezone.now(),
     )
     if needed or len(given) != referral.approvals.count():
-        raise Refused("It lacks two approvals by people who have access now, so nothing was exported.")
+        raise Refused(
+            "It lacks two approvals by people who have access now, so nothing was exported."
+        )
 
 
 def _as_it_left(report: Report, part: ExportedReport, keys: Keys) -> Report:
     """Return a report with the wording and the grading that left, and all else as it is today."""
     wording = own_words.latest(tip=report.tip, keys=keys, up_to=part.wording)
     read = replace(wording, position=report.wording.position, aside=report.wording.aside)
-    return replace(report, wording=read, grade=grading.latest(tip=report.tip, keys=keys, up_to=part.grade))
+    return replace(
+        report, wording=read, grade=grading.latest(tip=report.tip, keys=keys, up_to=part.grade)
+    )
 
 
 def _report(number: int, sha256: str, row: ExportedPart | None, keys: Keys) -> ExportedReport:
@@ -231,9 +274,12 @@ def _report(number: int, sha256: str, row: ExportedPart | None, keys: Keys) -> E
         return ExportedReport(number, sha256)
     inside = unsealed.content(row, keys=keys, report=str, wording=int, grade=int)
     document = json.loads(inside["report"])
-    chosen = ReferralPicture.objects.filter(referral=row.referral_id, entry__tip=row.tip).select_related("entry__tip")
+    chosen = ReferralPicture.objects.filter(
+        referral=row.referral_id, entry__tip=row.tip
+    ).select_related("entry__tip")
     held = [
-        (picture, opening.picture_held(entry=picture.entry, number=picture.number, keys=keys)) for picture in chosen
+        (picture, opening.picture_held(entry=picture.entry, number=picture.number, keys=keys))
+        for picture in chosen
     ]
     by_hash = {contents.sha256(jpeg): (picture, jpeg) for picture, jpeg in held}
     if not by_hash.keys() >= set(document["pictures"]):
@@ -243,7 +289,9 @@ def _report(number: int, sha256: str, row: ExportedPart | None, keys: Keys) -> E
     if contents.sha256(contents.canonical(document)) != sha256:
         raise _changed()
     shown = tuple(picture for picture, _jpeg in pictures)
-    return ExportedReport(number, sha256, row.tip, document, shown, inside["wording"], inside["grade"])
+    return ExportedReport(
+        number, sha256, row.tip, document, shown, inside["wording"], inside["grade"]
+    )
 
 
 def _of_today(report: Report, document: dict[str, Any]) -> ExportedReport:

@@ -58,7 +58,11 @@ def grade(
     ours leave.
     """
     conditions = sealed.typed(conditions, most=CONDITIONS_LENGTH, what="Conditions")
-    if source not in SOURCE or information not in ("", *INFORMATION) or handling not in ("", *HANDLING):
+    if (
+        source not in SOURCE
+        or information not in ("", *INFORMATION)
+        or handling not in ("", *HANDLING)
+    ):
         raise Refused("Choose a source, a letter and a handling code from the lists.")
     if handling == "C" and not conditions:
         raise Refused("Write the conditions for sharing it, because you chose handling code C.")
@@ -70,7 +74,12 @@ def grade(
         translated = translation.text(tip=tip, keys=keys)
         box = {"box": "conditions", "named": "Conditions"}
         own_words.require_own(conditions, entries=entries, translated=translated, **box)
-    content = {"source": source, "information": information, "handling": handling, "conditions": conditions}
+    content = {
+        "source": source,
+        "information": information,
+        "handling": handling,
+        "conditions": conditions,
+    }
     return versions.add(Grading, content, tip=tip, seen=seen, by=by, act=AuditAct.GRADED)
 
 
@@ -83,4 +92,6 @@ def latest(*, tip: Tip, keys: Keys, up_to: int | None = None) -> Grade:
     if row is None:
         return Grade()
     shape = dict.fromkeys(("source", "information", "handling", "conditions"), str)
-    return Grade(**unsealed.content(row, keys=keys, **shape), version=row.version, author=row.author)
+    return Grade(
+        **unsealed.content(row, keys=keys, **shape), version=row.version, author=row.author
+    )

@@ -22,7 +22,11 @@ SHORT = 3  # a whole text of so many words is a quote, too
 
 type Pieces = dict[int, set[tuple[str, ...]]]  # what counts as a quote, by its number of words
 
-REACHES = (EntityKind.PHONE, EntityKind.EMAIL, EntityKind.USERNAME)  # what is asked about, wherever it comes from
+REACHES = (
+    EntityKind.PHONE,
+    EntityKind.EMAIL,
+    EntityKind.USERNAME,
+)  # what is asked about, wherever it comes from
 WORD = re.compile(r"\w+")
 # Words of contact details that say nothing of a person.
 SAY_NOTHING = """
@@ -41,7 +45,11 @@ MEANINGS: tuple[tuple[Promise, str, str], ...] = (
     (advice.REACH_ADVICE, "reach", WHOSE),
     (advice.NAME_ADVICE, "name", "This looks like the sender’s name."),
     (advice.HOME_ADVICE, "home", "This says something about where the sender lives."),
-    (advice.NEAR_ADVICE, "near", "This says where the sender lives or was standing. Few people live there."),
+    (
+        advice.NEAR_ADVICE,
+        "near",
+        "This says where the sender lives or was standing. Few people live there.",
+    ),
     (advice.KIN_ADVICE, "kin", "This says how the sender is related to someone."),
     (advice.WORK_ADVICE, "work", "This says where the sender works or studies, or what they do."),
     (advice.PAST_ADVICE, "past", "This says what the sender did before, or how they knew them."),
@@ -87,13 +95,21 @@ def find(text: str, *, contact: str, theirs: str = "") -> tuple[Leak, ...]:
     others = [
         entity
         for entity in named_entities
-        if entity.kind in REACHES and (entity.kind, entity.value) not in contact_values | named_theirs
+        if entity.kind in REACHES
+        and (entity.kind, entity.value) not in contact_values | named_theirs
     ]
     reach_leaks = [Leak(quoted(entity.written), "reach", WHOSE) for entity in others]
     rare = {word for word in _words(contact) if len(word) > 3 and not word.isdigit()} - COMMON
-    contact_leaks = [Leak(word, "contact", CALLED) for word in dict.fromkeys(WORD.findall(text)) if _fold(word) in rare]
+    contact_leaks = [
+        Leak(word, "contact", CALLED)
+        for word in dict.fromkeys(WORD.findall(text))
+        if _fold(word) in rare
+    ]
     # Bare numbers and addresses are those of `others`, which leave out what the tip says of the sellers.
-    sender_leaks = [Leak(warning.text, *_meaning(warning.message)) for warning in identity_warnings.phrases(text)]
+    sender_leaks = [
+        Leak(warning.text, *_meaning(warning.message))
+        for warning in identity_warnings.phrases(text)
+    ]
     barred = {leak.quote for leak in barred_leaks}
     found = {leak.key: leak for leak in barred_leaks}
     for leak in (*reach_leaks, *contact_leaks, *sender_leaks):
@@ -133,7 +149,8 @@ def quotes_among(text: str, known: Pieces) -> tuple[str, ...]:
             if tuple(words[at : at + size]) in runs:
                 taken.update(range(at, at + size))
     return tuple(
-        quoted(text[matches[first].start() : matches[last].end()]) for first, last in _stretches(sorted(taken))
+        quoted(text[matches[first].start() : matches[last].end()])
+        for first, last in _stretches(sorted(taken))
     )
 
 
@@ -146,7 +163,11 @@ def _without_plates(text: str) -> str:
 
 def _values(text: str) -> set[tuple[EntityKind, str]]:
     """Return what is barred as such; a house is not, as a sender can live in the one that they tell of."""
-    return {(entity.kind, entity.value) for entity in entities.find(text) if entity.kind is not EntityKind.HOUSE}
+    return {
+        (entity.kind, entity.value)
+        for entity in entities.find(text)
+        if entity.kind is not EntityKind.HOUSE
+    }
 
 
 def _stretches(numbers: list[int]) -> Iterator[tuple[int, int]]:

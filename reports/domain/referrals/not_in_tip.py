@@ -77,7 +77,10 @@ def _has_house(house: Entity, tip: _Tip) -> bool:
         return False
     if things.is_one_of(house, tip.named):
         return True
-    if any(kind is EntityKind.HOUSE and f" {street}," in f"{value.lower()}," for kind, value in tip.named):
+    if any(
+        kind is EntityKind.HOUSE and f" {street}," in f"{value.lower()},"
+        for kind, value in tip.named
+    ):
         return False  # another number in that street
     name = street.split()[:-1] or [street]
     return tip.words.issuperset([number, *name])

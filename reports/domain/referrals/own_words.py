@@ -23,8 +23,18 @@ LEFT_OUT = "What was left out"
 LENGTH = 20_000  # characters
 ANSWER_LENGTH = 1_000  # characters of an answer before a referral
 BECAUSE_LENGTH = 500  # characters of why something stays
-SHAPE: dict[str, Any] = {"text": str, "removed": str, "contact": str, "stays": dict, "position": int, "aside": list}
-SHAPE |= {"quotes": list, "answers": dict | None}  # what was sealed before there were answers has none
+SHAPE: dict[str, Any] = {
+    "text": str,
+    "removed": str,
+    "contact": str,
+    "stays": dict,
+    "position": int,
+    "aside": list,
+}
+SHAPE |= {
+    "quotes": list,
+    "answers": dict | None,
+}  # what was sealed before there were answers has none
 # What the document prints of the answers that members give before the first approval, as pages and paper name it.
 PRINTED = {
     "happened": "When it happened",
@@ -65,11 +75,19 @@ class LatestWording:
     version: int = 0
     author: str = ""
     position: int = 0  # of the newest entry that its writer had before them: what is later may change everything
-    aside: tuple[str, ...] = field(default=(), repr=False)  # why team leads let later entries change nothing
+    aside: tuple[str, ...] = field(
+        default=(), repr=False
+    )  # why team leads let later entries change nothing
     reviewed: tuple[ReviewedLeak, ...] = field(default=(), repr=False)
-    quotes: tuple[str, ...] = field(default=(), repr=False)  # in the text, in what was left out, in printed answers
-    answers: Mapping[str, str] = field(default_factory=dict, repr=False)  # by the names of PRINTED and FOR_MEMBERS
-    not_in_tip: tuple[str, ...] = field(default=(), repr=False)  # houses, plates and numbers in the text alone
+    quotes: tuple[str, ...] = field(
+        default=(), repr=False
+    )  # in the text, in what was left out, in printed answers
+    answers: Mapping[str, str] = field(
+        default_factory=dict, repr=False
+    )  # by the names of PRINTED and FOR_MEMBERS
+    not_in_tip: tuple[str, ...] = field(
+        default=(), repr=False
+    )  # houses, plates and numbers in the text alone
 
     @property
     def open(self) -> tuple[ReviewedLeak, ...]:
@@ -145,13 +163,18 @@ def save(
     leave.
     """
     text = _under_headings(text, keep=True)
-    text = sealed.typed(text, most=LENGTH, what="Our wording", missing="Write our wording before you save it.")
+    text = sealed.typed(
+        text, most=LENGTH, what="Our wording", missing="Write our wording before you save it."
+    )
     removed = sealed.typed(removed, most=LENGTH, what=LEFT_OUT)
     contact = sealed.typed(contact, most=BECAUSE_LENGTH, what="Contact details")
     recusal.require_free(tip=tip, by=by)
     before = latest(tip=tip, keys=keys)
     given = {reviewed.leak.key: reviewed.because for reviewed in before.reviewed}
-    given |= {key: sealed.typed(because, most=BECAUSE_LENGTH, what="Reason") for key, because in stays.items()}
+    given |= {
+        key: sealed.typed(because, most=BECAUSE_LENGTH, what="Reason")
+        for key, because in stays.items()
+    }
     entries = opening.open_all(tip=tip, keys=keys)
     translated = translation.text(tip=tip, keys=keys)
     require_own(removed, entries=entries, translated=translated, box="removed", named=LEFT_OUT)
@@ -159,14 +182,26 @@ def save(
     boxes = _boxes(text, removed, kept_answers)
     found = _leaks(boxes, entries)
     stays_kept = {leak.key: given[leak.key] for leak in found if given.get(leak.key)}
-    content: dict[str, Any] = {"text": text, "removed": removed, "contact": contact, "stays": stays_kept}
-    content |= {"position": min(position, newest(entries), opening.read_up_to(tip=tip, by=by)), "aside": before.aside}
+    content: dict[str, Any] = {
+        "text": text,
+        "removed": removed,
+        "contact": contact,
+        "stays": stays_kept,
+    }
+    content |= {
+        "position": min(position, newest(entries), opening.read_up_to(tip=tip, by=by)),
+        "aside": before.aside,
+    }
     # No event names a translation, and who removes one must not free what we quote from it.
     content |= {"quotes": _quotes(boxes, [translated]), "answers": kept_answers}
     with transaction.atomic():
-        row = versions.add(Wording, content, tip=tip, seen=seen, by=by, act=AuditAct.SAVED_WORDING, keys=keys)
+        row = versions.add(
+            Wording, content, tip=tip, seen=seen, by=by, act=AuditAct.SAVED_WORDING, keys=keys
+        )
         if count := sum(leak.kind == "contact" for leak in found):
-            audit_log.record(by=by, act=AuditAct.MATCHED_CONTACT, subject=tip.reference, count=count)
+            audit_log.record(
+                by=by, act=AuditAct.MATCHED_CONTACT, subject=tip.reference, count=count
+            )
     return row
 
 
@@ -181,7 +216,10 @@ def answer(*, tip: Tip, answers: Mapping[str, str], seen: int, by: User, keys: K
     if row is None:
         raise Refused("Write our wording first.")
     labels = PRINTED | FOR_MEMBERS
-    typed = {name: sealed.typed(answers.get(name, ""), most=ANSWER_LENGTH, what=labels[name]) for name in labels}
+    typed = {
+        name: sealed.typed(answers.get(name, ""), most=ANSWER_LENGTH, what=labels[name])
+        for name in labels
+    }
     entries = opening.open_all(tip=tip, keys=keys)
     translated = translation.text(tip=tip, keys=keys)
     for name, label in PRINTED.items():
@@ -190,7 +228,9 @@ def answer(*, tip: Tip, answers: Mapping[str, str], seen: int, by: User, keys: K
     boxes = _boxes(content["text"], content["removed"], typed)
     quotes = dict.fromkeys([*content["quotes"], *_quotes(boxes, [translated])])
     content |= {"answers": typed, "quotes": list(quotes)}
-    return versions.add(Wording, content, tip=tip, seen=seen, by=by, act=AuditAct.ANSWERED_QUESTIONS, keys=keys)
+    return versions.add(
+        Wording, content, tip=tip, seen=seen, by=by, act=AuditAct.ANSWERED_QUESTIONS, keys=keys
+    )
 
 
 def still_holds(*, tip: Tip, position: int, seen: int, by: User, keys: Keys) -> Wording:
@@ -200,7 +240,9 @@ def still_holds(*, tip: Tip, position: int, seen: int, by: User, keys: Keys) -> 
     """
     recusal.require_free(tip=tip, by=by)
     holds = f"{by.get_username()} has read it. Our wording holds."
-    return _again(tip, position, aside=(holds,), act=AuditAct.WORDING_HOLDS, seen=seen, by=by, keys=keys)
+    return _again(
+        tip, position, aside=(holds,), act=AuditAct.WORDING_HOLDS, seen=seen, by=by, keys=keys
+    )
 
 
 def set_aside(*, tip: Tip, reason: str, position: int, seen: int, by: User, keys: Keys) -> Wording:
@@ -219,12 +261,16 @@ def set_aside(*, tip: Tip, reason: str, position: int, seen: int, by: User, keys
     # What is no text, and leaves it open what the police may be told, says nothing.
     said = [answer for kind, answer in later if kind == "tip" or answer != consent.UNSAID]
     if any(consent.STRICTEST.index(answer) < stands for answer in said):
-        raise Refused("The sender has changed their answer about the police. You cannot say that this changes nothing.")
+        raise Refused(
+            "The sender has changed their answer about the police. You cannot say that this changes nothing."
+        )
     aside = (f"{by.get_username()}: {reason}",)
     return _again(tip, position, aside=aside, act=AuditAct.SET_ASIDE, seen=seen, by=by, keys=keys)
 
 
-def require_own(text: str, *, entries: Sequence[OpenedEntry], translated: str, box: str, named: str) -> None:
+def require_own(
+    text: str, *, entries: Sequence[OpenedEntry], translated: str, box: str, named: str
+) -> None:
     """Raise Copied where a box quotes a sender who lets only our own words leave."""
     if not consent.strict(entries):
         return
@@ -233,7 +279,9 @@ def require_own(text: str, *, entries: Sequence[OpenedEntry], translated: str, b
             "“%(box)s” copies the sender, who lets only our own words leave. Write this in your own words: %(quotes)s. "
             "Nothing was saved, and what you typed is still here."
         )
-        raise Copied(message % {"box": named, "quotes": ", ".join(f"“{quote}”" for quote in found)}, box=box)
+        raise Copied(
+            message % {"box": named, "quotes": ", ".join(f"“{quote}”" for quote in found)}, box=box
+        )
 
 
 def senders_words(entries: Sequence[OpenedEntry], *, translated: str) -> list[str]:
@@ -284,15 +332,26 @@ def latest(
         author=row.author,
         position=content["position"],
         aside=tuple(content["aside"]),
-        reviewed=tuple(ReviewedLeak(leak, stays.get(leak.key, "")) for leak in _leaks(boxes, entries)),
+        reviewed=tuple(
+            ReviewedLeak(leak, stays.get(leak.key, "")) for leak in _leaks(boxes, entries)
+        ),
         quotes=tuple(dict.fromkeys([*content["quotes"], *quotes])),
         answers=answers,
-        not_in_tip=not_in_tip.find(content["text"], [*_answers(entries, questions.SEARCHABLE), translated]),
+        not_in_tip=not_in_tip.find(
+            content["text"], [*_answers(entries, questions.SEARCHABLE), translated]
+        ),
     )
 
 
 def _again(
-    tip: Tip, position: int, *, aside: tuple[str, ...], act: AuditAct, seen: int, by: User, keys: Keys
+    tip: Tip,
+    position: int,
+    *,
+    aside: tuple[str, ...],
+    act: AuditAct,
+    seen: int,
+    by: User,
+    keys: Keys,
 ) -> Wording:
     there = newest(opening.open_all(tip=tip, keys=keys))
     row = versions.latest(Wording, tip=tip)

@@ -68,34 +68,53 @@ def draft(
     new = Referral(id=uuid.uuid4(), reference=reference, author=by.get_username(), enquiry=enquiry)
     seal(new, ground="", danger="", **correction)
     with transaction.atomic():
-        rows = Tip.objects.select_for_update().filter(pk__in=[tip.pk for tip in chosen]).order_by("pk")
+        rows = (
+            Tip.objects.select_for_update().filter(pk__in=[tip.pk for tip in chosen]).order_by("pk")
+        )
         if Status.SPAM in rows.values_list("status", flat=True):
-            raise Refused("You cannot refer spam to the police. Change the status of these tips first.")
+            raise Refused(
+                "You cannot refer spam to the police. Change the status of these tips first."
+            )
         places = _places(chosen, by=by)
         if not places.keys() <= set(again):
             raise AlreadyReferred(places)
         new.save(force_insert=True)
-        parts = [ReferralPart(referral=new, tip=tip, position=at) for at, tip in enumerate(chosen, start=1)]
+        parts = [
+            ReferralPart(referral=new, tip=tip, position=at)
+            for at, tip in enumerate(chosen, start=1)
+        ]
         ReferralPart.objects.bulk_create(parts)
         made = Named([new], keys=keys)
         references = [tip.reference for tip in chosen]
         # Under its MAC the event lists the tips, so that the log knows the referral that goes with the last of them.
         listed = " ".join(references)
-        audit_log.record(by=by, act=AuditAct.DRAFTED_REFERRAL, subject=reference, rows=made, tips=listed)
+        audit_log.record(
+            by=by, act=AuditAct.DRAFTED_REFERRAL, subject=reference, rows=made, tips=listed
+        )
         facts = {tip: {"referral": reference} for tip in references}
-        audit_log.record_each(by=by, act=AuditAct.DRAFTED_REFERRAL, subjects=references, details=facts)
+        audit_log.record_each(
+            by=by, act=AuditAct.DRAFTED_REFERRAL, subjects=references, details=facts
+        )
     return new
 
 
 def _places(tips: Collection[Tip], *, by: User) -> dict[str, str]:
     """Return where these tips are already, each in a sentence, by a key that names the tip and the place."""
     visible = set(Referral.objects.visible_to(by).values_list("pk", flat=True))
-    left = AuditEvent.objects.filter(act=AuditAct.EXPORTED, subject=OuterRef("referral__reference")).order_by()
-    withdrawn = Q(~Exists(left), referral__status=ReferralState.WITHDRAWN)  # one that has left is with the police
+    left = AuditEvent.objects.filter(
+        act=AuditAct.EXPORTED, subject=OuterRef("referral__reference")
+    ).order_by()
+    withdrawn = Q(
+        ~Exists(left), referral__status=ReferralState.WITHDRAWN
+    )  # one that has left is with the police
     parts = ReferralPart.objects.filter(tip__in=tips).exclude(withdrawn)
     places: dict[str, str] = {}
     for part in parts.select_related("tip", "referral").order_by("tip", "referral__reference"):
-        name = part.referral.reference if part.referral_id in visible else "a police referral that you cannot see"
+        name = (
+            part.referral.reference
+            if part.referral_id in visible
+            else "a police referral that you cannot see"
+        )
         places[f"{part.tip.reference} {part.referral_id}"] = f"{part.tip.reference} is in {name}."
     for tip in Tip.objects.filter(pk__in=[tip.pk for tip in tips]).told_to_police():
         places[f"{tip.reference} police"] = f"The police have {tip.reference}."
@@ -144,7 +163,9 @@ def tips_of(referral: Referral) -> list[Tip]:
     return [part.tip for part in referral.parts.select_related("tip")]
 
 
-def answer(*, referral: Referral, tip: Tip, answers: Mapping[str, str], seen: int, by: User, keys: Keys) -> None:
+def answer(
+    *, referral: Referral, tip: Tip, answers: Mapping[str, str], seen: int, by: User, keys: Keys
+) -> None:
     """Seal what a member answers about a tip of the referral before the first approval, as `own_words.answer`."""
     require_free(referral=referral, by=by)
     transitions.after(referral, "change", table=approvals.TRANSITIONS)
@@ -153,7 +174,9 @@ def answer(*, referral: Referral, tip: Tip, answers: Mapping[str, str], seen: in
     own_words.answer(tip=tip, answers=answers, seen=seen, by=by, keys=keys)
 
 
-def approve(*, referral: Referral, by: User, keys: Keys, reauthentication: Reauthentication, why: str = "") -> Referral:
+def approve(
+    *, referral: Referral, by: User, keys: Keys, reauthentication: Reauthentication, why: str = ""
+) -> Referral:
     """Approve the referral as `by` has read it, by the words typed for this: once, then by someone else.
 
     `why` is what a team lead writes of a doubtful one (`Content.why_team_lead`): why it goes all the same.
@@ -182,7 +205,9 @@ def approve_alone(
     """
     require_keyholder(referral=referral, by=by, reauthentication=reauthentication)
     if keys.strays:
-        raise Refused("An unrecognised key can unlock the desk. Find out under People whose it is before you approve.")
+        raise Refused(
+            "An unrecognised key can unlock the desk. Find out under People whose it is before you approve."
+        )
     second_person.require_put_nobody_out(user=by)
     contents.take_in()
     _void_stale(referral, "approve_alone", by=by, keys=keys)
@@ -218,8 +243,12 @@ def document(content: contents.Content, referral: Referral) -> bytes:
     """Return an approved referral in canonical JSON: the file whose SHA-256 is printed and read out."""
     readers = approvals.have_read(referral=referral)
     given = referral.approvals.select_related("user")
-    approved = [_given(approval, has_read=approval.user.get_username() in readers) for approval in given]
-    return contents.canonical({"content": content.document, "approvals": approved, "one_signature": referral.alone})
+    approved = [
+        _given(approval, has_read=approval.user.get_username() in readers) for approval in given
+    ]
+    return contents.canonical(
+        {"content": content.document, "approvals": approved, "one_signature": referral.alone}
+    )
 
 
 def _given(approval: Approval, *, has_read: bool) -> dict[str, Any]:
@@ -242,7 +271,10 @@ def is_approved(*, referral: Referral, content: contents.Content) -> bool:
         return False
     try:
         needed = approvals.still_needed(
-            given=given, needs_team_lead=content.needs_team_lead, alone=referral.alone, now=timezone.now()
+            given=given,
+            needs_team_lead=content.needs_team_lead,
+            alone=referral.alone,
+            now=timezone.now(),
         )
     except Refused:
         return False
@@ -254,7 +286,9 @@ def require_free(*, referral: Referral, by: User) -> None:
     if not by.has_perm(REFER):
         raise Refused("Your role does not let you refer tips to the police.")
     if not Referral.objects.visible_to(by).filter(pk=referral.pk).exists():
-        raise Hidden("This referral is hidden from you, because you know someone in one of its tips.")
+        raise Hidden(
+            "This referral is hidden from you, because you know someone in one of its tips."
+        )
 
 
 def require_keyholder(*, referral: Referral, by: User, reauthentication: Reauthentication) -> None:
@@ -267,14 +301,20 @@ def require_may_export(*, referral: Referral, by: User) -> None:
     """Raise Refused unless the member is a keyholder who may refer its tips."""
     require_free(referral=referral, by=by)
     if accounts.way_of(user=by) != accounts.Way.WORDS:
-        raise Refused("Only a keyholder can approve a referral, because only keyholders can read it.")
+        raise Refused(
+            "Only a keyholder can approve a referral, because only keyholders can read it."
+        )
 
 
-def log_event(*, referral: Referral, by: User, act: AuditAct, rows: Named | None = None, **detail: Any) -> None:
+def log_event(
+    *, referral: Referral, by: User, act: AuditAct, rows: Named | None = None, **detail: Any
+) -> None:
     """Record an act in the referral's history, with the rows that it wrote, and in that of each of its tips."""
     audit_log.record(by=by, act=act, subject=referral.reference, rows=rows, **detail)
     for part in referral.parts.select_related("tip"):
-        audit_log.record(by=by, act=act, subject=part.tip.reference, referral=referral.reference, **detail)
+        audit_log.record(
+            by=by, act=act, subject=part.tip.reference, referral=referral.reference, **detail
+        )
 
 
 def _void_stale(referral: Referral, act: str, *, by: User, keys: Keys) -> None:
@@ -290,13 +330,19 @@ def _void_stale(referral: Referral, act: str, *, by: User, keys: Keys) -> None:
             approvals.void(referral=referral, by=by)
 
 
-def _require_read(referral: Referral, act: str, *, by: User, keys: Keys) -> tuple[Referral, contents.Content]:
+def _require_read(
+    referral: Referral, act: str, *, by: User, keys: Keys
+) -> tuple[Referral, contents.Content]:
     """Return the locked row and its content; raises Refused unless the member has read exactly this content."""
     row = transitions.locked(referral)
     content = contents.content(referral=row, keys=keys)
-    readings = AuditEvent.objects.filter(act=AuditAct.READ_REFERRAL, actor=by.get_username(), subject=row.reference)
+    readings = AuditEvent.objects.filter(
+        act=AuditAct.READ_REFERRAL, actor=by.get_username(), subject=row.reference
+    )
     has_read = readings.filter(detail__digest=content.digest).exists()
-    is_allowed = act in approvals.TRANSITIONS[row.status]  # not once the first approval was taken off
+    is_allowed = (
+        act in approvals.TRANSITIONS[row.status]
+    )  # not once the first approval was taken off
     if not (has_read and is_allowed and _approvals_count(row, content)):
         raise Refused(
             "This referral has changed since you read it or since it was approved. Read it again, then approve it."
@@ -311,10 +357,14 @@ def _approvals_count(referral: Referral, content: contents.Content) -> bool:
     return len(counting) == referral.approvals.count() == expected
 
 
-def _add_approval(referral: Referral, content: contents.Content, *, by: User, keys: Keys, why: str) -> None:
+def _add_approval(
+    referral: Referral, content: contents.Content, *, by: User, keys: Keys, why: str
+) -> None:
     """Add an approval to a locked referral that nobody, or one other member, has approved."""
     before = referral.approvals.select_related("user")
-    new = Approval(referral=referral, user=by, team_lead=by.has_perm(RUN_DESK), digest=content.digest)
+    new = Approval(
+        referral=referral, user=by, team_lead=by.has_perm(RUN_DESK), digest=content.digest
+    )
     needed = approvals.still_needed(given=[new, *before], needs_team_lead=content.needs_team_lead)
     typed = {"typed": True} if approvals.require_not_typist(by=by, typists=content.typists) else {}
     was = hashes(referral)
@@ -349,16 +399,24 @@ def _sealed_by_approval(
     return [referral]
 
 
-def _let_one_count(referral: Referral, content: contents.Content, *, by: User, now: datetime) -> None:
+def _let_one_count(
+    referral: Referral, content: contents.Content, *, by: User, now: datetime
+) -> None:
     """Let the one approval of a locked referral, which must be the member's own, count alone."""
     approval = referral.approvals.get()
     if approval.user_id != by.pk:
-        raise Refused("Another team member approved this. Give your own approval, and it will have two.")
-    approvals.still_needed(given=[approval], needs_team_lead=content.needs_team_lead, alone=True, now=now)
+        raise Refused(
+            "Another team member approved this. Give your own approval, and it will have two."
+        )
+    approvals.still_needed(
+        given=[approval], needs_team_lead=content.needs_team_lead, alone=True, now=now
+    )
     log_event(referral=referral, by=by, act=AuditAct.APPROVED_ALONE, read=True)
     referral.alone = True
     digest = contents.sha256(document(content, referral))
-    transitions.move(referral, "approve_alone", table=approvals.TRANSITIONS, alone=True, digest=digest)
+    transitions.move(
+        referral, "approve_alone", table=approvals.TRANSITIONS, alone=True, digest=digest
+    )
 
 
 def seal(referral: Referral, **content: str) -> None:

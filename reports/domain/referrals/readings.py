@@ -20,15 +20,23 @@ def up_to(*, tips: Iterable[Tip], by: User) -> dict[str, int]:
     Only a tip's own page writes such a reading: it has shown all that had come.
     """
     references = [tip.reference for tip in tips]
-    read = AuditEvent.objects.filter(act=AuditAct.READ, actor=by.get_username(), subject__in=references)
-    counted = read.order_by().values("subject").annotate(parts=PARTS).values_list("subject", "parts")
+    read = AuditEvent.objects.filter(
+        act=AuditAct.READ, actor=by.get_username(), subject__in=references
+    )
+    counted = (
+        read.order_by().values("subject").annotate(parts=PARTS).values_list("subject", "parts")
+    )
     return {reference: parts for reference, parts in counted if parts}
 
 
 def unread(content: Content, *, by: User) -> list[Tip]:
     """Return the tips of a referral that a member has to read, or to read on, before they approve it."""
     read = up_to(tips=[report.tip for report in content.reports], by=by)
-    return [report.tip for report in content.reports if read.get(report.tip.reference, 0) < content.to_read(report)]
+    return [
+        report.tip
+        for report in content.reports
+        if read.get(report.tip.reference, 0) < content.to_read(report)
+    ]
 
 
 def require_read(content: Content, *, by: User) -> None:

@@ -47,7 +47,9 @@ def begin(*, referral: Referral, keys: Keys) -> None:
     most = relations.between(tips=tips, denied=denied).most
     week = monday(timezone.localdate())
     row = ReferralResult(id=referral.pk, reference=referral.reference, week=week)
-    sealed.fill(row, {"sources": str(most), "letter": letter, "result": "", "wrong": "", "month": ""})
+    sealed.fill(
+        row, {"sources": str(most), "letter": letter, "result": "", "wrong": "", "month": ""}
+    )
     row.save(force_insert=True)
 
 
@@ -76,7 +78,9 @@ def record(*, row: ReferralResult, result: str, wrong: str, by: User, keys: Keys
     with transaction.atomic():
         locked = ReferralResult.objects.select_for_update().filter(pk=row.pk).first()
         if locked is None:
-            raise Refused("A team lead has taken back the receipt of this referral, so there is no result to record.")
+            raise Refused(
+                "A team lead has taken back the receipt of this referral, so there is no result to record."
+            )
         if locked.unread and wrong != "yes":
             raise Refused(
                 "Somebody recorded a wrong address or person. It cannot change until both who approved, and a team "
@@ -123,13 +127,20 @@ def unanswered(*, by: User, today: date) -> list[tuple[ReferralResult, int]]:
 
 def with_receipt(rows: QuerySet[ReferralResult]) -> QuerySet[ReferralResult]:
     """Return the rows, the oldest first, each with when its receipt was confirmed."""
-    events = AuditEvent.objects.filter(act=AuditAct.CONFIRMED_REFERRAL, subject=OuterRef("reference"))
-    return rows.annotate(confirmed_at=Subquery(events.order_by("-seq").values("at")[:1])).defer("sealed")
+    events = AuditEvent.objects.filter(
+        act=AuditAct.CONFIRMED_REFERRAL, subject=OuterRef("reference")
+    )
+    return rows.annotate(confirmed_at=Subquery(events.order_by("-seq").values("at")[:1])).defer(
+        "sealed"
+    )
 
 
 def _require_free(row: ReferralResult, *, by: User) -> None:
     """Raise Refused unless a member may refer tips, and sees this referral if it is still there."""
-    if not by.has_perm(REFER) or not ReferralResult.objects.visible_to(by).filter(pk=row.pk).exists():
+    if (
+        not by.has_perm(REFER)
+        or not ReferralResult.objects.visible_to(by).filter(pk=row.pk).exists()
+    ):
         raise Refused("You cannot see what became of this referral.")
 
 

@@ -17,19 +17,25 @@ from reports.domain.tips import opening
 from reports.models import AuditAct, AuditEvent, Entry, Referral, ReferralPicture
 
 
-def choose(*, referral: Referral, entry: Entry, number: int, by: User, keys: Keys) -> ReferralPicture:
+def choose(
+    *, referral: Referral, entry: Entry, number: int, by: User, keys: Keys
+) -> ReferralPicture:
     """Put a picture (from 0) of one of the referral's tips into it; it leaves once someone else has approved it."""
     police_referrals.require_free(referral=referral, by=by)
     if not referral.parts.filter(tip=entry.tip_id).exists():
         raise Refused("This picture is not from a tip in this referral.")
-    photos.redrawn(opening.picture_held(entry=entry, number=number, keys=keys))  # refuses what is no picture of ours
+    photos.redrawn(
+        opening.picture_held(entry=entry, number=number, keys=keys)
+    )  # refuses what is no picture of ours
     with transaction.atomic():
         row = police_referrals.change(referral=referral, by=by)
         if row.pictures.filter(entry=entry, number=number).exists():
             raise Refused("This picture is already in the referral.")
         new = ReferralPicture.objects.create(referral=row, entry=entry, number=number, chosen_by=by)
         rows = Named([new], keys=keys)
-        police_referrals.log_event(referral=row, by=by, act=AuditAct.CHOSE_PICTURE, number=number, rows=rows)
+        police_referrals.log_event(
+            referral=row, by=by, act=AuditAct.CHOSE_PICTURE, number=number, rows=rows
+        )
     return new
 
 
@@ -51,7 +57,11 @@ def approve(*, picture: ReferralPicture, by: User, keys: Keys) -> None:
     with transaction.atomic():
         row = transitions.locked(picture.referral)
         transitions.after(row, "change", table=approvals.TRANSITIONS)
-        own = row.pictures.filter(pk=picture.pk, approved_by=None).select_related("entry__tip", "referral").first()
+        own = (
+            row.pictures.filter(pk=picture.pk, approved_by=None)
+            .select_related("entry__tip", "referral")
+            .first()
+        )
         if own is not None:
             was = hashes(own)
             own.approved_by = by

@@ -45,9 +45,16 @@ TO = {
     ADULTS: "Adult safeguarding",
     "other": "Someone else",
 }
-PROTECT_CHILDREN = (CHILDREN, SAFEGUARDING)  # for these the sender's tick "I am under 18" is a ground
+PROTECT_CHILDREN = (
+    CHILDREN,
+    SAFEGUARDING,
+)  # for these the sender's tick "I am under 18" is a ground
 PROTECT_ADULTS = (POLICE, ADULTS)  # whom alone the danger to an adult lets us tell
-PROTECTORS = (POLICE, *PROTECT_CHILDREN, ADULTS)  # a call to them says what was done about the danger
+PROTECTORS = (
+    POLICE,
+    *PROTECT_CHILDREN,
+    ADULTS,
+)  # a call to them says what was done about the danger
 _DONE = {
     POLICE: "The police were told by %(who)s, %(when)s.",
     CHILDREN: "Children’s services were told by %(who)s, %(when)s.",
@@ -81,7 +88,9 @@ def add(
     """
     recusal.require_free(tip=tip, by=by)
     grounds = consent.grounds_for([tip])
-    answers = _answers(to, ground, grounds, whom=whom, when=when, reference=reference, danger=danger)
+    answers = _answers(
+        to, ground, grounds, whom=whom, when=when, reference=reference, danger=danger
+    )
     known = _known(tip, position, by=by, called_before=called_before and not ground, keys=keys)
     written = ground if answers["danger"] else ""
     answers |= _rests_on(tip, to, known, grounds, written=written, called_before=called_before)
@@ -93,7 +102,9 @@ def add(
             last = row.entries.aggregate(last=Max("position"))["last"] or 0
             new.position = known[-1].row.position if known and "called_before" in answers else last
         new.save(force_insert=True)
-        audit_log.record(by=by, act=AuditAct.CALLED, subject=tip.reference, rows=Named([new], keys=keys))
+        audit_log.record(
+            by=by, act=AuditAct.CALLED, subject=tip.reference, rows=Named([new], keys=keys)
+        )
         if answers["ground"]:  # written or ticked: the log does not say which, nor which ground
             audit_log.record(by=by, act=AuditAct.DANGER_NAMED, subject=tip.reference)
         if new.police and not _stays_open(row, known or (), keys=keys):
@@ -141,7 +152,9 @@ def mark_mistaken(*, call: UrgentCall, by: User, keys: Keys) -> None:
     with transaction.atomic():
         row = UrgentCall.objects.select_for_update().select_related("tip").get(pk=call.pk)
         if row.author != by.get_username():
-            raise Refused("Another team member recorded this call. Only they can mark it as a mistake.")
+            raise Refused(
+                "Another team member recorded this call. Only they can mark it as a mistake."
+            )
         if row.reviewed_on is not None:
             raise Refused("Another team member has already reviewed this call.")
         was = hashes(row)
@@ -164,17 +177,27 @@ def unseen(*, tip: Tip) -> QuerySet[UrgentCall]:
 def waiting(*, user: User, today: date) -> QuerySet[UrgentCall]:
     """Return earlier days' calls without a review, the user's own too, so that a lone operator sees them."""
     rows = UrgentCall.objects.filter(reviewed_on=None, since__lt=today)
-    return rows.exclude(tip__in=hidden_from(user)).select_related("tip") if rows.exists() else rows.none()
+    return (
+        rows.exclude(tip__in=hidden_from(user)).select_related("tip")
+        if rows.exists()
+        else rows.none()
+    )
 
 
 def needs_team_lead(call: UrgentCall, answers: dict[str, Any]) -> bool:
     """Return whether a team lead must review the call with this `content`, as there is one beside its author."""
-    return bool({"called_before", "problem"} & answers.keys()) and has_reviewer(author=call.author, team_lead=True)
+    return bool({"called_before", "problem"} & answers.keys()) and has_reviewer(
+        author=call.author, team_lead=True
+    )
 
 
 def has_reviewer(*, author: str, team_lead: bool = False) -> bool:
     """Return whether any member, or any team lead, but `author` can review a call."""
-    among = triaging.members().filter(pk__in=roles.with_right(RUN_DESK)) if team_lead else triaging.members()
+    among = (
+        triaging.members().filter(pk__in=roles.with_right(RUN_DESK))
+        if team_lead
+        else triaging.members()
+    )
     user = User.objects.filter(username=author).first()
     put_out = user and second_person.put_out_until(user=user)  # who was put out may come back
     return bool(put_out or second_person.others(among, beside=author))
@@ -193,10 +216,15 @@ def no_reviewer(*, author: str) -> str:
 def content(call: UrgentCall, *, keys: Keys) -> dict[str, Any]:
     """Return the sealed answers, or `problem` if they do not open. The caller has recorded that the tip is read."""
     try:
-        answers = unsealed.content(call, keys=keys, called_before=str | None, **dict.fromkeys(ANSWERS, str))
+        answers = unsealed.content(
+            call, keys=keys, called_before=str | None, **dict.fromkeys(ANSWERS, str)
+        )
     except Swapped as refusal:
         return {"problem": str(refusal)}
-    named = {"ground": consent.ground_in_words(answers["ground"]), "to": TO.get(answers["to"], answers["to"])}
+    named = {
+        "ground": consent.ground_in_words(answers["ground"]),
+        "to": TO.get(answers["to"], answers["to"]),
+    }
     return answers | named
 
 
@@ -224,7 +252,9 @@ def protected_by(answers: dict[str, Any]) -> str:
     return CHILDREN if to in PROTECT_CHILDREN else to
 
 
-def _known(tip: Tip, position: int | None, *, by: User, called_before: bool, keys: Keys) -> list[OpenedEntry] | None:
+def _known(
+    tip: Tip, position: int | None, *, by: User, called_before: bool, keys: Keys
+) -> list[OpenedEntry] | None:
     """Return the entries that the caller had before them, by what they have read, whatever a page sends.
 
     None where nobody knows what they say.
@@ -250,7 +280,9 @@ def _rests_on(
 
     Raises Refused where the call may not be made, or nobody said what it rests on.
     """
-    waits = outbox.can_take_in(tip.lookup)  # before the entries: what is taken in meanwhile is one of the two
+    waits = outbox.can_take_in(
+        tip.lookup
+    )  # before the entries: what is taken in meanwhile is one of the two
     later = waits or tip.entries.count() > len(known or ())
     sender_says = consent.known(known)
     ground = consent.ground_for_call(
@@ -265,7 +297,9 @@ def _rests_on(
             "at risk or a child may be in danger too, choose that."
         )
     police = to == POLICE
-    if refusal := consent.against_call(sender_says.police, ground=ground, to_police=police, grounds=grounds):
+    if refusal := consent.against_call(
+        sender_says.police, ground=ground, to_police=police, grounds=grounds
+    ):
         raise Refused(refusal)
     if not ground and consent.typists(known or ()):
         raise Refused(
@@ -283,7 +317,9 @@ def _rests_on(
     return said
 
 
-def _answers(to: str, ground: str, grounds: Collection[consent.Ground], **typed: str) -> dict[str, str]:
+def _answers(
+    to: str, ground: str, grounds: Collection[consent.Ground], **typed: str
+) -> dict[str, str]:
     """Return what was typed, trimmed; raises Refused for what is missing or too long."""
     if to not in TO:
         raise Refused("Choose who you called.")
@@ -300,7 +336,11 @@ def is_about_a_child(entries: Iterable[OpenedEntry], *, grounds: Iterable[str] =
     """Return whether a tip is about a child: its sender says so, or one of the calls' grounds, in words."""
     listed = list(entries)
     children = any(entry.answers.get("kind") == "children" for entry in listed)
-    return consent.under_18(listed) or children or consent.ground_in_words(consent.Ground.CHILD) in grounds
+    return (
+        consent.under_18(listed)
+        or children
+        or consent.ground_in_words(consent.Ground.CHILD) in grounds
+    )
 
 
 def require_child_told(*, tip: Tip, keys: Keys) -> None:
@@ -327,12 +367,17 @@ def _has_more_to_do(tip: Tip, entries: Iterable[OpenedEntry], *, keys: Keys) -> 
     return child_untold(list(entries), calls=calls)
 
 
-def child_untold(entries: Collection[OpenedEntry], *, calls: Collection[tuple[UrgentCall, dict[str, Any]]]) -> bool:
+def child_untold(
+    entries: Collection[OpenedEntry], *, calls: Collection[tuple[UrgentCall, dict[str, Any]]]
+) -> bool:
     """Return whether a tip is about a child, and none of these opened calls told who keeps it safe all that came."""
     newest = max((entry.row.position for entry in entries), default=0)
     told_all = [told for call, told in calls if call.position >= max(newest, 1)]
     protected = any(protector(told) in PROTECT_CHILDREN for told in told_all)
-    return is_about_a_child(entries, grounds=[told.get("ground", "") for _call, told in calls]) and not protected
+    return (
+        is_about_a_child(entries, grounds=[told.get("ground", "") for _call, told in calls])
+        and not protected
+    )
 
 
 def _pass_on(tip: Tip, *, by: User, keys: Keys) -> None:

@@ -17,7 +17,12 @@ from reports.models.wordings import Version
 
 SEARCHED = (AuditAct.SAVED_WORDING, AuditAct.TRANSLATED)  # the digest has their words
 # Each makes a version of our wording.
-OURS = (AuditAct.SAVED_WORDING, AuditAct.WORDING_HOLDS, AuditAct.SET_ASIDE, AuditAct.ANSWERED_QUESTIONS)
+OURS = (
+    AuditAct.SAVED_WORDING,
+    AuditAct.WORDING_HOLDS,
+    AuditAct.SET_ASIDE,
+    AuditAct.ANSWERED_QUESTIONS,
+)
 NAMED = (*OURS, AuditAct.JUDGED_DENIAL)  # whose events name their row
 # What these write changes a referral only where its document shows it: then the approvals do not count any more.
 SHOWN_IN_THE_HASH = (AuditAct.ANSWERED_QUESTIONS, AuditAct.JUDGED_DENIAL)
@@ -42,7 +47,9 @@ def add[V: Version](
     recusal.require_free(tip=tip, by=by)
     with transaction.atomic():
         Tip.objects.select_for_update().get(pk=tip.pk)
-        staleness.require_unchanged(subject=tip.reference, seen=seen, stale_after=OURS if act in OURS else [act])
+        staleness.require_unchanged(
+            subject=tip.reference, seen=seen, stale_after=OURS if act in OURS else [act]
+        )
         before = latest(model, tip=tip)
         number = before.version + 1 if before else 1
         new = model(id=uuid.uuid4(), tip=tip, version=number, author=by.get_username())

@@ -38,7 +38,9 @@ def count(*, today: date, by: User) -> Year:
     Up to the last full month, and stuck ones that `by` may see: who watches the numbers must not see a referral leave
     that is hidden from them.
     """
-    events = AuditEvent.objects.filter(at__gte=_start_of(_end(today) - YEAR), at__lt=_start_of(_end(today)))
+    events = AuditEvent.objects.filter(
+        at__gte=_start_of(_end(today) - YEAR), at__lt=_start_of(_end(today))
+    )
     of_referrals = events.filter(subject__startswith="H-")
     sent = of_referrals.filter(act=AuditAct.EXPORTED, detail__again__isnull=True)
     rows = _rows(today)
@@ -66,7 +68,10 @@ def by_letter(*, today: date, keys: Keys) -> dict[str, tuple[int, int]]:
         except Swapped:
             continue
         answered, borne_out = counts.get(inside["letter"], (0, 0))
-        counts[inside["letter"]] = (answered + 1, borne_out + (inside["result"] == results.BORNE_OUT))
+        counts[inside["letter"]] = (
+            answered + 1,
+            borne_out + (inside["result"] == results.BORNE_OUT),
+        )
     return dict(sorted(counts.items()))
 
 

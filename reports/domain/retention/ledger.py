@@ -41,4 +41,6 @@ def publish(*, today: date) -> None:
 
 def months() -> list[DeletionMonth]:
     """Return the published months, newest first; none when the file is missing or damaged."""
-    return state_files.published(FILE, lambda row: DeletionMonth(date.fromisoformat(row[0]), row[1]))
+    return state_files.published(
+        FILE, lambda row: DeletionMonth(date.fromisoformat(row[0]), row[1])
+    )

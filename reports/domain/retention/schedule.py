@@ -50,7 +50,9 @@ from reports.models.tips import UNDECIDED
 WEEK = timedelta(days=7)
 LAST_DAY = timedelta(days=6)  # from the Monday that is kept to the latest day that it can mean
 WARNING = WEEK
-NOTHING_NEW = timedelta(days=30)  # for which what does not open, or is empty, keeps a tip: perhaps it opens later
+NOTHING_NEW = timedelta(
+    days=30
+)  # for which what does not open, or is empty, keeps a tip: perhaps it opens later
 REVIEW_MONTHS = 6  # without a decision, or in an enquiry, after which leads are asked whether a tip is still needed
 REVIEW = timedelta(days=365 * REVIEW_MONTHS // 12)
 STEP = 50  # tips that one maintenance run deletes at most
@@ -62,7 +64,9 @@ class Rule:
 
     days: int
     after: tuple[str, ...] = ("decided",)
-    even_unread: bool = False  # what came later, and was not read or decided on yet, does not keep it
+    even_unread: bool = (
+        False  # what came later, and was not read or decided on yet, does not keep it
+    )
 
     @property
     def period(self) -> timedelta:
@@ -125,9 +129,13 @@ def due_after_closing(*, enquiry: Enquiry, user: User, today: date) -> list[date
     As `enquiries.move` does it: those that the police have are passed on then. None that is hidden from a user.
     """
     elsewhere = _in_an_enquiry().exclude(enquiry=enquiry).values("tip")
-    links = enquiry.links.standing().visible_to(user).exclude(tip__in=elsewhere).select_related("tip")
+    links = (
+        enquiry.links.standing().visible_to(user).exclude(tip__in=elsewhere).select_related("tip")
+    )
     passed_on = set(
-        Tip.objects.filter(links__in=links, status=Status.LINKED).told_to_police().values_list("pk", flat=True)
+        Tip.objects.filter(links__in=links, status=Status.LINKED)
+        .told_to_police()
+        .values_list("pk", flat=True)
     )
     days = []
     for link in links:
@@ -155,7 +163,9 @@ def is_due(*, by: date) -> Q:
 def is_to_review(*, today: date) -> Q:
     """Return the condition that a tip is kept, and that nobody has reviewed it for six months."""
     before = today - REVIEW
-    statuses = [status for status, rule in SCHEDULE.items() if rule is None and status not in UNDECIDED]
+    statuses = [
+        status for status, rule in SCHEDULE.items() if rule is None and status not in UNDECIDED
+    ]
     in_use = Q(pk__in=_in_an_enquiry().values("tip"))
     unconfirmed = Q(status=Status.PASSED_ON, confirmed=None)
     undecided = Q(new_answer=True)
@@ -171,7 +181,9 @@ def delete_due(*, today: date, limit: int = STEP) -> int:
     deleted = changed = 0
     rows = list(due(by=today).order_by("decided", "pk").values_list("pk", "lookup"))
     if rows and not verification.is_unbroken():
-        raise Swapped("Someone changed or removed events of the audit log, so nothing was deleted. Check the log.")
+        raise Swapped(
+            "Someone changed or removed events of the audit log, so nothing was deleted. Check the log."
+        )
     for pk, lookup in rows:
         if deleted == limit:
             break
@@ -180,7 +192,9 @@ def delete_due(*, today: date, limit: int = STEP) -> int:
         except Swapped:
             changed += 1
     if changed:
-        raise Swapped(f"We kept tips that are due for deletion, because they do not match the audit log: {changed}.")
+        raise Swapped(
+            f"We kept tips that are due for deletion, because they do not match the audit log: {changed}."
+        )
     return deleted
 
 
@@ -211,7 +225,9 @@ def hold(*, tip: Tip, by: User, reason: str, keys: Keys) -> Hold:
         if Hold.objects.filter(tip=tip).exists():
             raise Refused("This tip is already under a legal hold.")
         new.save(force_insert=True)
-        audit_log.record(by=by, act=AuditAct.HELD, subject=tip.reference, rows=Named([new], keys=keys))
+        audit_log.record(
+            by=by, act=AuditAct.HELD, subject=tip.reference, rows=Named([new], keys=keys)
+        )
     return new
 
 
@@ -249,7 +265,9 @@ def _nothing_keeps() -> Q:
     # What is to be moved back to being read, a moment from now or once it is opened, is not deleted before that.
     owed = [Correction.NEEDED, Correction.ANNOUNCED]
     owes = Exists(ExportedPart.objects.filter(tip=OuterRef("pk"), correction__in=owed).order_by())
-    rings = Exists(Entry.objects.filter(tip=OuterRef("pk"), broken=False, alarm_at__isnull=False).order_by())
+    rings = Exists(
+        Entry.objects.filter(tip=OuterRef("pk"), broken=False, alarm_at__isnull=False).order_by()
+    )
     return Q(~on_hold, ~in_use, ~to_look_at, ~owes, ~rings) & ~alarm.CAME_SINCE
 
 
@@ -298,14 +316,21 @@ def _made_older(tip: Tip) -> bool:
     """Return whether the newest move in the log is not the decision of a due tip, is a later one, or is forged."""
     last = _last_move(tip)
     leads_here = last and last.act == AuditAct.MOVED and last.detail.get("after") == tip.status
-    if last is None or not leads_here or tip.decided is None or timezone.localdate(last.at) - tip.decided > WEEK:
+    if (
+        last is None
+        or not leads_here
+        or tip.decided is None
+        or timezone.localdate(last.at) - tip.decided > WEEK
+    ):
         return True
     return not _is_decision(last)
 
 
 def _last_move(tip: Tip) -> AuditEvent | None:
     """Return the newest event by which the tip got a status."""
-    moves = AuditEvent.objects.filter(subject=tip.reference, act__in=[AuditAct.MOVED, AuditAct.UNDID])
+    moves = AuditEvent.objects.filter(
+        subject=tip.reference, act__in=[AuditAct.MOVED, AuditAct.UNDID]
+    )
     return moves.order_by("-seq").first()
 
 
@@ -319,7 +344,12 @@ def _is_decision(event: AuditEvent) -> bool:
         return proven_events.is_intact(event) and event.hash in {line.hash for line in proven}
     if event.seq < 1:  # the log begins with 1: someone put it in before that
         return False
-    signed = AuditEvent.objects.filter(act=AuditAct.MOVED).exclude(mac="").order_by("seq").values_list("seq", flat=True)
+    signed = (
+        AuditEvent.objects.filter(act=AuditAct.MOVED)
+        .exclude(mac="")
+        .order_by("seq")
+        .values_list("seq", flat=True)
+    )
     firsts = [line.seq for line in proven if line.act == AuditAct.MOVED][:1]
     firsts += signed[:1]
     first = min(firsts, default=None)
@@ -366,7 +396,11 @@ def _delete(tip: Tip) -> None:
         Referral.objects.filter(reference__in=empty).delete()
         ledger.count(today=timezone.localdate())
         for name in (*empty, tip.reference):
-            audit_log.record(by=None, act=AuditAct.PURGED, subject=name)  # after the rows, as every verb does
+            audit_log.record(
+                by=None, act=AuditAct.PURGED, subject=name
+            )  # after the rows, as every verb does
         # Only now: a deletion record for a tip that is still there would take it away at the next restore.
-        transaction.on_commit(partial(deletion_records.add_deleted, entries=map(str, gone), lookup=tip.lookup))
+        transaction.on_commit(
+            partial(deletion_records.add_deleted, entries=map(str, gone), lookup=tip.lookup)
+        )
         transaction.on_commit(state_files.empty_write_ahead_log)

@@ -101,7 +101,9 @@ def related(*, tip: Tip, by: User, keys: Keys, after: int = 0) -> Matches:
     rows = Tip.objects.prefetch_related(links).in_bulk(listed)
     tips = [rows[pk] for pk in listed if pk in rows]
     with transaction.atomic():
-        audit_log.record_each(by=by, act=AuditAct.GLIMPSED, subjects=[tip.reference, *(row.reference for row in tips)])
+        audit_log.record_each(
+            by=by, act=AuditAct.GLIMPSED, subjects=[tip.reference, *(row.reference for row in tips)]
+        )
     answers = opening.small(tips=tips, keys=keys)
     matches = []
     for row in tips:
@@ -128,7 +130,9 @@ def same(*, tip: Tip, by: User, keys: Keys, today: date) -> list[Same]:
     weeks = dict(Tip.objects.filter(pk__in=shared).values_list("pk", "received"))
     lines = []
     for what, named in wanted.items():
-        weeks_of_others = [week for pk, week in weeks.items() if not set(named).isdisjoint(shared[pk])]
+        weeks_of_others = [
+            week for pk, week in weeks.items() if not set(named).isdisjoint(shared[pk])
+        ]
         lines.append(_same(what, weeks_of_others, today))
     return lines
 
@@ -147,12 +151,18 @@ def recuse(*, tip: Tip, by: User, reason: str, keys: Keys) -> Recusal:
 def _same(what: str, weeks: list[date], today: date) -> Same:
     this_week = monday(today)
     age = [(this_week - week).days // 7 for week in weeks]
-    return Same(what, len(weeks), sum(weeks <= 0 for weeks in age), sum(weeks in (1, 2) for weeks in age))
+    return Same(
+        what, len(weeks), sum(weeks <= 0 for weeks in age), sum(weeks in (1, 2) for weeks in age)
+    )
 
 
 def _places(named: Collection[Thing], text: str) -> Spans:
     """Return where a text names one of these things."""
-    return [(entity.start, entity.end) for entity in entities.find(text) if things.is_one_of(entity, named)]
+    return [
+        (entity.start, entity.end)
+        for entity in entities.find(text)
+        if things.is_one_of(entity, named)
+    ]
 
 
 def _shared(own: Collection[Thing], *, tip: Tip, by: User, keys: Keys) -> dict[UUID, list[Thing]]:
@@ -162,7 +172,9 @@ def _shared(own: Collection[Thing], *, tip: Tip, by: User, keys: Keys) -> dict[U
 
 def _naming(own: Collection[Thing], others: TipQuerySet, *, keys: Keys) -> dict[UUID, list[Thing]]:
     """Return which of these things other tips name, by the tip's key, the newest tip first."""
-    return scan.look_through(others, test=lambda plain: things.shared(own, digests.of_sender(plain)), keys=keys)[0]
+    return scan.look_through(
+        others, test=lambda plain: things.shared(own, digests.of_sender(plain)), keys=keys
+    )[0]
 
 
 def _reasons(own: Named, named: Iterable[Thing], counts: Mapping[Thing, int]) -> tuple[Reason, ...]:

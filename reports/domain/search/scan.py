@@ -31,7 +31,9 @@ def look_through[Result](
 
 def _plains(tips: TipQuerySet, keys: Keys) -> Iterator[tuple[date, UUID, bytes]]:
     """Yield each opened tip's week, key and digest in clear; what is missing or does not open is written again."""
-    rows = tips.filter(opened=True).values_list("received", "pk", "digest__key_index", "digest__sealed")
+    rows = tips.filter(opened=True).values_list(
+        "received", "pk", "digest__key_index", "digest__sealed"
+    )
     cipher = digests.ciphers(keys)
     damaged = dict[UUID, date]()
     for week, pk, index, sealed in rows.order_by().iterator(chunk_size=CHUNK):
@@ -40,6 +42,8 @@ def _plains(tips: TipQuerySet, keys: Keys) -> Iterator[tuple[date, UUID, bytes]]
             damaged[pk] = week
         else:
             yield week, pk, plain
-    for some in batched(damaged, CHUNK):  # after an update it is all of them: what is made stays made
+    for some in batched(
+        damaged, CHUNK
+    ):  # after an update it is all of them: what is made stays made
         for pk, plain in opening.digest_anew(tips=some, keys=keys).items():
             yield damaged[pk], pk, plain

@@ -72,7 +72,9 @@ class Filters(NamedTuple):
         def says(plain: bytes, one_of: Iterable[bytes]) -> bool:
             return any(fact in plain for fact in one_of)
 
-        return lambda plain: all(says(plain, one_of) for one_of in needed) and not says(plain, barred)
+        return lambda plain: (
+            all(says(plain, one_of) for one_of in needed) and not says(plain, barred)
+        )
 
     def beside(self, words: str) -> str:
         """Return a search's words and the filters that are set, for the team leads who read them."""
@@ -115,7 +117,9 @@ class Found:
     onward: int | None = None  # how many hits come before the next page; None on the last
 
 
-def search(*, words: str, by: User, keys: Keys, filters: Filters | None = None, after: int = 0) -> Found:
+def search(
+    *, words: str, by: User, keys: Keys, filters: Filters | None = None, after: int = 0
+) -> Found:
     """Return up to PAGE tips that hold all the words, the newest first, without the first `after`.
 
     Raises Refused without words and filters. Each page is recorded as a search.
@@ -123,12 +127,16 @@ def search(*, words: str, by: User, keys: Keys, filters: Filters | None = None, 
     terms = query.terms(words)
     filters = filters or Filters()
     if not terms and not any(filters):
-        raise Refused("Type a word, a number plate, a phone number, a postcode or a username, or choose a filter.")
+        raise Refused(
+            "Type a word, a number plate, a phone number, a postcode or a username, or choose a filter."
+        )
     _record(words=words, filters=filters, by=by)
     left = filters.narrow(Tip.objects.visible_to(by))
     has_words = query.matcher(terms)
     fits_filters = filters.matcher()
-    results, searched = scan.look_through(left, test=lambda plain: has_words(plain) and fits_filters(plain), keys=keys)
+    results, searched = scan.look_through(
+        left, test=lambda plain: has_words(plain) and fits_filters(plain), keys=keys
+    )
     page = list(results)[after : after + PAGE]
     rows = Tip.objects.select_related("assignee").in_bulk(page)
     tips = [rows[pk] for pk in page if pk in rows]

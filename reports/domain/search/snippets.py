@@ -30,7 +30,10 @@ type Spans = list[tuple[int, int]]
 
 
 def cut(
-    entries: Iterable[Mapping[str, Any]], hits: Callable[[str], Spans], *, ours: Iterable[tuple[str, str]] = ()
+    entries: Iterable[Mapping[str, Any]],
+    hits: Callable[[str], Spans],
+    *,
+    ours: Iterable[tuple[str, str]] = (),
 ) -> tuple[Snippet, ...]:
     """Return up to MOST snippets of a tip's answers and then of our texts, by their headings; repeated ones once.
 
@@ -65,7 +68,10 @@ def _pieces(text: str, spans: Spans) -> tuple[SnippetPiece, ...]:
     pieces = [SnippetPiece("…", is_match=False)] if first else []
     at = first
     for start, end in spans:
-        pieces += [SnippetPiece(text[at:start], is_match=False), SnippetPiece(text[start:end], is_match=True)]
+        pieces += [
+            SnippetPiece(text[at:start], is_match=False),
+            SnippetPiece(text[start:end], is_match=True),
+        ]
         at = end
     after = text[at:last]
     if last < len(text):

@@ -25,7 +25,15 @@ RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
     **{
         f"newsroom_{name}": {"SELECT": ALL}
         for name in (
-            *("article", "article_areas", "keyfact", "relatedlink", "timelinestep", "correction", "redirect"),
+            *(
+                "article",
+                "article_areas",
+                "keyfact",
+                "relatedlink",
+                "timelinestep",
+                "correction",
+                "redirect",
+            ),
             *("appeal", "topic", "area", "author", "image", "rendition", "changecount"),
             "search",
         )
@@ -52,11 +60,30 @@ RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "reports_entry": {"SELECT": ("tip_id",)},
     "reports_message": {
-        "SELECT": ("id", "tip_id", "number", "asks", "week", "seen", "taken_back", "padding", "for_sender"),
+        "SELECT": (
+            "id",
+            "tip_id",
+            "number",
+            "asks",
+            "week",
+            "seen",
+            "taken_back",
+            "padding",
+            "for_sender",
+        ),
         "UPDATE": ("seen", "padding", "for_sender"),
     },
     "reports_outcome": {
-        "SELECT": ("id", "status", "enquiry_id", "article_id", "sentence", "released", "purged", "repeated"),
+        "SELECT": (
+            "id",
+            "status",
+            "enquiry_id",
+            "article_id",
+            "sentence",
+            "released",
+            "purged",
+            "repeated",
+        ),
     },
     "reports_enquiry": {"SELECT": ("id",)},
     "reports_link": {"SELECT": ("id", "tip_id", "enquiry_id", "ended")},
@@ -69,7 +96,9 @@ RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
     "reports_recipient": {"SELECT": ("name",)},
 }
 
-_OUT = "status IN ('scheduled', 'published') OR (status = 'withdrawn' AND publish_at <= withdrawn_at)"
+_OUT = (
+    "status IN ('scheduled', 'published') OR (status = 'withdrawn' AND publish_at <= withdrawn_at)"
+)
 _OF_ONE = "EXISTS (SELECT FROM newsroom_article WHERE newsroom_article.id = article_id)"  # under its own policy
 # Which rows anybody but the owner sees: of stories that are out or scheduled, and outcomes that were released.
 POLICIES = {
@@ -77,7 +106,15 @@ POLICIES = {
     "newsroom_revision": f"fields ->> 'status' IN ('scheduled', 'published', 'withdrawn') AND {_OF_ONE}",
     **{
         f"newsroom_{name}": _OF_ONE
-        for name in ("article_areas", "keyfact", "relatedlink", "timelinestep", "correction", "redirect", "appeal")
+        for name in (
+            "article_areas",
+            "keyfact",
+            "relatedlink",
+            "timelinestep",
+            "correction",
+            "redirect",
+            "appeal",
+        )
     },
     "reports_outcome": "status = 'released'",
 }

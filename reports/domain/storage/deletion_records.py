@@ -21,10 +21,14 @@ from reports.domain.storage import mirror
 
 DELETED = "deleted"
 STOPPED = "stopped"
-KEPT = timedelta(days=35)  # after the last backup that may hold it: every copy that is older has to be destroyed
+KEPT = timedelta(
+    days=35
+)  # after the last backup that may hold it: every copy that is older has to be destroyed
 
 _NAME = re.compile(r"[0-9a-f-]{32,64}")
-_FORM = re.compile(rf"# after backup ([0-9]{{1,9}})\n((?:[0-9]{{1,9}} (?:deleted|stopped) {_NAME.pattern}\n)*)")
+_FORM = re.compile(
+    rf"# after backup ([0-9]{{1,9}})\n((?:[0-9]{{1,9}} (?:deleted|stopped) {_NAME.pattern}\n)*)"
+)
 
 log = logging.getLogger(__name__)
 
@@ -83,7 +87,9 @@ def named(kind: str) -> set[str]:
     try:
         known = standing()
     except (OSError, Refused):
-        log.exception("the deletion records cannot be read: what was deleted or closed may come back")
+        log.exception(
+            "the deletion records cannot be read: what was deleted or closed may come back"
+        )
         return set()
     return known.names(kind) if known else set()
 
@@ -98,7 +104,9 @@ def start_backup(*, number: int, oldest: int = 0) -> None:
         raise Refused(f"No backup can have the number {number}.")
     lines = (standing() or DeletionRecords(number)).lines
     old = {line for line in lines if line[0] < oldest - 1}
-    if settings.OUTBOX_MIRROR and not mirror.discard({name for _, kind, name in old if kind == DELETED}):
+    if settings.OUTBOX_MIRROR and not mirror.discard(
+        {name for _, kind, name in old if kind == DELETED}
+    ):
         old = set()  # what was deleted while it was away lies there still
     with state_files.locked(".deletion_records-lock"):
         known = standing() or DeletionRecords(number)
@@ -125,7 +133,9 @@ def merge(other: DeletionRecords) -> None:
         _write(known, DeletionRecords(max(known.after, other.after), known.lines | other.lines))
 
 
-def _add(new: set[tuple[str, str]], *, without: tuple[str, str] | None = None, begins: bool = False) -> None:
+def _add(
+    new: set[tuple[str, str]], *, without: tuple[str, str] | None = None, begins: bool = False
+) -> None:
     """Add to the file. What it stands for is done, so a full disk costs the deletion record and not the deed.
 
     A name that is none of ours is left out: it would forge lines, or make the whole file unreadable.
@@ -143,7 +153,9 @@ def _add(new: set[tuple[str, str]], *, without: tuple[str, str] | None = None, b
                 lines |= {(known.after, kind, name) for kind, name in ours}
                 _write(known, DeletionRecords(known.after, frozenset(lines)))
     except (OSError, Refused):
-        log.exception("a deletion record could not be written: a restored backup would bring back what was deleted")
+        log.exception(
+            "a deletion record could not be written: a restored backup would bring back what was deleted"
+        )
 
 
 def _write(known: DeletionRecords, new: DeletionRecords) -> None:

@@ -55,7 +55,10 @@ def is_lost() -> bool:
     except DatabaseLost:
         return True
     except (DatabaseError, InterfaceError) as error:  # which has no code where connecting failed
-        return _must_be_known() and f'database "{connection.settings_dict["NAME"]}" does not exist' in str(error)
+        return (
+            _must_be_known()
+            and f'database "{connection.settings_dict["NAME"]}" does not exist' in str(error)
+        )
 
 
 def require() -> None:
@@ -141,7 +144,10 @@ def how_to_restore() -> str:
         return f"Delete the folder {settings.STATE_DIR} and start again."
     if state_files.setup_is_unfinished():
         message = "Delete the folder %(folder)s, then run %(prepare)s and %(setup)s."
-        facts = {"prepare": state_files.command("prepare"), "setup": state_files.command("desk_setup")}
+        facts = {
+            "prepare": state_files.command("prepare"),
+            "setup": state_files.command("desk_setup"),
+        }
         return message % {"folder": settings.STATE_DIR / "desk", **facts}
     first = "Restore the newest backup. You need the recovery sheet. Run:"
     last = "Tips that came after that backup and before the loss come back only from a second disk (OUTBOX_MIRROR)."
@@ -185,7 +191,9 @@ def _require_own_version(opened: BaseDatabaseWrapper) -> None:
     """
     try:
         recorded = set(recorded_migrations(opened))
-    except DatabaseError:  # no table yet, or none that this login may read: whatever is asked next says so
+    except (
+        DatabaseError
+    ):  # no table yet, or none that this login may read: whatever is asked next says so
         return
     own = set[str]()
     for app in ("newsroom", "reports"):
@@ -194,7 +202,9 @@ def _require_own_version(opened: BaseDatabaseWrapper) -> None:
     if not (recorded - own and own - recorded):
         return
     if settings.DEMO:
-        message = "Another version made this demonstration. Delete the folder %(folder)s and start again."
+        message = (
+            "Another version made this demonstration. Delete the folder %(folder)s and start again."
+        )
         raise OtherVersion(message % {"folder": settings.STATE_DIR})
     message = (
         "Another version made this database, and only that one can continue it: it has %(name)s, which this one lacks. "

@@ -34,7 +34,9 @@ PATIENT = 30.0  # seconds that maintenance waits
 HEAD = 1024  # bytes in which an entry's facts stand
 NO_TIME = 0  # the time on a file that was written anew at night
 
-ENTRY = re.compile(r"[0-9a-f]{64}\.[0-9a-f]{32}")  # the name of an entry's file: its lookup and its tag
+ENTRY = re.compile(
+    r"[0-9a-f]{64}\.[0-9a-f]{32}"
+)  # the name of an entry's file: its lookup and its tag
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +57,9 @@ class Disk:
         future: Future[T] = Future()
         try:
             threading.Thread(target=self._run, args=(future, act), name="disk", daemon=True).start()
-        except RuntimeError as error:  # too many threads or too little memory: this call fails, and no later one
+        except (
+            RuntimeError
+        ) as error:  # too many threads or too little memory: this call fails, and no later one
             self._end()
             raise OSError(f"no thread can be started: {error}") from error
         return future.result(max(0.0, now + limit - time.monotonic()))
@@ -78,7 +82,9 @@ class Disk:
 _disk = Disk()
 
 
-def _on_second_disk[**P, T](*, otherwise: Any, limit: float = PATIENT) -> Callable[[Callable[P, T]], Callable[P, T]]:
+def _on_second_disk[**P, T](
+    *, otherwise: Any, limit: float = PATIENT
+) -> Callable[[Callable[P, T]], Callable[P, T]]:
     """Run a function on the second disk; return `otherwise` if there is none, and, logged, if it fails or hangs."""
 
     def decorate(act: Callable[P, T]) -> Callable[P, T]:
@@ -172,7 +178,9 @@ def discard(ids: Collection[str]) -> bool:
 @_on_second_disk(otherwise=None)
 def release(is_backed_up: Callable[[str], bool], *, before: float = math.inf) -> None:
     """Delete the entries whose tag a backup has and that were kept before this (seconds since 1970)."""
-    _unlink(lambda path: is_backed_up(path.suffix[1:]) and path.stat().st_ctime < before, _kept_folder())
+    _unlink(
+        lambda path: is_backed_up(path.suffix[1:]) and path.stat().st_ctime < before, _kept_folder()
+    )
 
 
 @_on_second_disk(otherwise=False)

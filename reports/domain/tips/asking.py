@@ -21,7 +21,11 @@ def may_ask(entries: Iterable[OpenedEntry]) -> str:
     listed = list(entries)
     came_back = 0
     if has_one_holder(listed):
-        replies = [entry.row.position for entry in listed if entry.kind == "reply" and _is_from_sender(entry)]
+        replies = [
+            entry.row.position
+            for entry in listed
+            if entry.kind == "reply" and _is_from_sender(entry)
+        ]
         came_back = max(replies, default=0)
     answer = YES
     for entry in listed:

@@ -24,7 +24,15 @@ SIZE = 1_024  # bytes that a digest is at least padded to, so that its length re
 # What is ticked beside a text, each once. A test fails for a new question until it stands in one of the two.
 ANOTHER = ("kind", "area")  # who chooses another one means something else, and says another thing
 FILTERED = ("danger", "under_18", "police")
-THE_SAME = ("danger", "under_18", "ongoing", "source", "guessable", "contact", "police")  # about the sender, or a risk
+THE_SAME = (
+    "danger",
+    "under_18",
+    "ongoing",
+    "source",
+    "guessable",
+    "contact",
+    "police",
+)  # about the sender, or a risk
 
 
 def ciphers(keys: Keys) -> digest.DigestKeys:
@@ -156,7 +164,9 @@ def opened(rows: QuerySet[Digest], *, keys: Keys) -> Iterator[tuple[UUID, bytes]
             yield tip, plain
 
 
-def unsealed(tip: UUID, index: int, sealed: bytes | memoryview, *, cipher: digest.DigestKeys) -> bytes | None:
+def unsealed(
+    tip: UUID, index: int, sealed: bytes | memoryview, *, cipher: digest.DigestKeys
+) -> bytes | None:
     """Return the plaintext of a tip's digest, which has this key index; None if it does not open."""
     try:
         padded = cipher.open(bytes(sealed), bound=Digest.facts(tip, key_index=index))

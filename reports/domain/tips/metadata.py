@@ -18,7 +18,9 @@ def monday(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def fill(opened: Sequence[tuple[Entry, dict[str, Any]]], *, alike: Mapping[UUID, str]) -> tuple[set[UUID], set[UUID]]:
+def fill(
+    opened: Sequence[tuple[Entry, dict[str, Any]]], *, alike: Mapping[UUID, str]
+) -> tuple[set[UUID], set[UUID]]:
     """Set the metadata of tips from their first answers (a follow-up changes none).
 
     `opened` are entries with their content; `alike` has hashes of whole texts by the entry's key. Returns the keys of
@@ -30,7 +32,9 @@ def fill(opened: Sequence[tuple[Entry, dict[str, Any]]], *, alike: Mapping[UUID,
         by_tip[entry.tip_id].append(content)
         hashes[entry.tip_id] = "" if entry.tip_id in hashes else alike.get(entry.pk, "")
     # Locked until the transaction ends; tips deleted during opening are skipped.
-    tips = list(Tip.objects.select_for_update().filter(pk__in=by_tip).only("status", "unread", *FILLED))
+    tips = list(
+        Tip.objects.select_for_update().filter(pk__in=by_tip).only("status", "unread", *FILLED)
+    )
     first = []
     known = set()
     for tip in tips:
@@ -40,7 +44,9 @@ def fill(opened: Sequence[tuple[Entry, dict[str, Any]]], *, alike: Mapping[UUID,
         else:
             first.append(tip)
             if tip.unread:
-                tip.alike = hashes[tip.pk]  # of one text alone: what was added to it later makes it another
+                tip.alike = hashes[
+                    tip.pk
+                ]  # of one text alone: what was added to it later makes it another
         _fill(tip, by_tip[tip.pk])
         tip.save(update_fields=FILLED)  # bulk_update takes twice as long for so many columns
     counting.opened(tips=first)
@@ -51,7 +57,9 @@ def _fill(tip: Tip, contents: Sequence[dict[str, Any]]) -> None:
     if not all(receiving.is_program(content.get("suspect", ())) for content in contents):
         tip.at_end = False  # so it stood in clear beside an envelope, which is what counts
     tip.unsure |= any(content.get("answers", {}).get("danger") == "unsure" for content in contents)
-    answers = next((content.get("answers", {}) for content in contents if content["kind"] == "tip"), None)
+    answers = next(
+        (content.get("answers", {}) for content in contents if content["kind"] == "tip"), None
+    )
     if answers is not None and not (tip.category or tip.area or tip.appeal):
         for name, value in facts(answers).items():
             setattr(tip, name, value)

@@ -12,12 +12,16 @@ class OpenedEntry:
     """One opened entry: its kind, its answers, and its number of pictures."""
 
     row: Entry
-    kind: str  # tip, photos, reply, or broken: the envelope does not open, or belongs to another row
+    kind: (
+        str  # tip, photos, reply, or broken: the envelope does not open, or belongs to another row
+    )
     answers: dict[str, Any] = field(default_factory=dict, repr=False)
     pictures: int = 0
     suspect: tuple[str, ...] = ()
     reply_to: str = field(default="", repr=False)  # the sender's recipient
-    language: str = field(default="", repr=False)  # of the pages that it was sent from; "" for English or unknown
+    language: str = field(
+        default="", repr=False
+    )  # of the pages that it was sent from; "" for English or unknown
     after: int = 0  # of a reply: the newest message that its sender had seen
     changed: tuple[str, ...] = ()  # the stricter answers about the police that members read in it
 

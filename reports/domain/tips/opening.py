@@ -46,7 +46,9 @@ from reports.text import weapons
 LARGEST_TEXT = 700_000  # bytes of an envelope with the longest answers, in any script
 SHORT_TEXT = 64_000  # bytes of an envelope that is opened for a list of tips: many long ones should not slow it down
 BATCH = 500  # envelopes that one call opens at most
-BUDGET = 0.3  # seconds after which a call begins no further one: many long ones should slow no page down
+BUDGET = (
+    0.3  # seconds after which a call begins no further one: many long ones should slow no page down
+)
 AT_ONCE = 25  # envelopes that are read from the database together
 LATELY = timedelta(minutes=10)  # for which another member who read a tip is taken to have it open
 SHAPE: dict[str, Any] = {  # anybody can seal any
@@ -100,7 +102,9 @@ class Reading:
     @property
     def was_made_quiet(self) -> bool:
         """Return whether its sender named danger and the row is not urgent: only a change of the database does that."""
-        return not self.tip.urgent and any(receiving.is_urgent(entry.answers) for entry in self.entries)
+        return not self.tip.urgent and any(
+            receiving.is_urgent(entry.answers) for entry in self.entries
+        )
 
     def doubt(self, row: Entry) -> str:
         """Return what is wrong with an entry of it: changed, added, or "" where nothing is."""
@@ -147,7 +151,11 @@ def _open_new(waiting: Sequence[UUID], *, by: User, keys: Keys, seconds: float =
     with transaction.atomic():
         still_new = Entry.objects.filter(pk__in=[new.entry.pk for new in tried], opened=False)
         taken = dict(still_new.select_for_update().order_by("pk").values_list("pk", "key_index"))
-        opened = [new for new in tried if new.content is not None and taken.get(new.entry.pk) == new.entry.key_index]
+        opened = [
+            new
+            for new in tried
+            if new.content is not None and taken.get(new.entry.pk) == new.entry.key_index
+        ]
         if opened:
             plains = _store(opened, by=by, keys=keys)
             _hide_unseen(plains, hidden, keys)
@@ -166,10 +174,14 @@ def _things_in_hidden(keys: Keys) -> dict[UUID, list[things.Thing]]:
     return {pk: things.of_digest(digests.of_sender(plain)) for pk, plain in plains.items()}
 
 
-def _hide_unseen(plains: Mapping[UUID, bytes], hidden: Mapping[UUID, list[things.Thing]], keys: Keys) -> None:
+def _hide_unseen(
+    plains: Mapping[UUID, bytes], hidden: Mapping[UUID, list[things.Thing]], keys: Keys
+) -> None:
     """Hide what is opened with the hidden tips that name the same, in the caller's transaction."""
     for pk, named in hidden.items():
-        same = [other for other, plain in plains.items() if other != pk and things.shared(named, plain)]
+        same = [
+            other for other, plain in plains.items() if other != pk and things.shared(named, plain)
+        ]
         others = Tip.objects.without_end().filter(pk__in=same)
         if others:
             recusal.hide_unseen(tip=Tip.objects.get(pk=pk), others=others, keys=keys)
@@ -186,7 +198,9 @@ def _waiting(limit: int) -> list[UUID]:
     # The first entries of all tips before any follow-up: a tip's facts stand in its first.
     ringing = F("alarm_at").asc(nulls_last=True)
     # What a program seems to have sent comes last, or it would hold up people's by saying that it is urgent.
-    in_turn = waiting.order_by("broken", "tip__at_end", "-tip__urgent", ringing, "position", "size", "pk")
+    in_turn = waiting.order_by(
+        "broken", "tip__at_end", "-tip__urgent", ringing, "position", "size", "pk"
+    )
     return list(in_turn.values_list("pk", flat=True)[:limit])
 
 
@@ -209,8 +223,12 @@ def _tried(waiting: Sequence[UUID], keys: Keys, *, seconds: float) -> list[_New]
                 return tried
             bundle = _bundle(entry, keys)
             content = bundle.content if bundle else None
-            plain, alike = _digested(content, cipher, corrected="" if entry.tip_id in corrected else None)
-            is_empty = bundle is not None and not (bundle.files or any(bundle.content.get("answers", {}).values()))
+            plain, alike = _digested(
+                content, cipher, corrected="" if entry.tip_id in corrected else None
+            )
+            is_empty = bundle is not None and not (
+                bundle.files or any(bundle.content.get("answers", {}).values())
+            )
             # Of whichever holder: a false alarm costs a look, a silent one can cost a life. A tip that is not urgent
             # although its envelope says so was made quiet in the database.
             says_danger = receiving.is_urgent((content or {}).get("answers", {}))
@@ -228,7 +246,9 @@ def _digested(
     """
     if not content:
         return b"", ""
-    plain = digests.plain([content.get("answers", {})], pages=[content["language"]], corrected=corrected)
+    plain = digests.plain(
+        [content.get("answers", {})], pages=[content["language"]], corrected=corrected
+    )
     return plain, digests.alike(plain, content, cipher=cipher)
 
 
@@ -253,7 +273,9 @@ def _store(opened: Sequence[_New], *, by: User, keys: Keys) -> dict[UUID, bytes]
         Entry.objects.filter(pk__in=pks).update(opened=True, broken=False, received=week)
     Entry.objects.filter(pk__in=empty).update(broken=True)
     alarms = Tip.objects.filter(pk__in=ringing)
-    done = Entry.objects.filter(pk__in=[new.entry.pk for new in opened]).exclude(tip__in=alarms.taken_again(now=now))
+    done = Entry.objects.filter(pk__in=[new.entry.pk for new in opened]).exclude(
+        tip__in=alarms.taken_again(now=now)
+    )
     done.update(alarm_at=None)
     alarms.ring_again(now=now)
     plains: dict[UUID, bytes] = defaultdict(bytes)
@@ -287,7 +309,9 @@ def digest_anew(*, tips: Collection[UUID], keys: Keys) -> dict[UUID, bytes]:
     for entry in Entry.objects.filter(tip__in=there, opened=True).select_related("tip"):
         entries_by_tip[entry.tip_id].append(_open(entry, keys))
     with transaction.atomic():
-        list(Tip.objects.select_for_update().order_by("pk").filter(pk__in=there))  # see `digests.drop`
+        list(
+            Tip.objects.select_for_update().order_by("pk").filter(pk__in=there)
+        )  # see `digests.drop`
         our_texts = ours(tips=there.values(), keys=keys)
         languages = _languages(there.values(), keys)
         plains = {}
@@ -306,16 +330,24 @@ def digest_anew(*, tips: Collection[UUID], keys: Keys) -> dict[UUID, bytes]:
 def read(*, tip: Tip, by: User, keys: Keys) -> Reading:
     """Return a tip's text and notes, after recording that `by` has read it."""
     recusal.require_free(tip=tip, by=by)
-    if Recusal.objects.filter(user=by).exists():  # what it names may hide it from them, so that is looked at first
-        _open_new(list(tip.entries.filter(opened=False).values_list("pk", flat=True)), by=by, keys=keys)
+    if Recusal.objects.filter(
+        user=by
+    ).exists():  # what it names may hide it from them, so that is looked at first
+        _open_new(
+            list(tip.entries.filter(opened=False).values_list("pk", flat=True)), by=by, keys=keys
+        )
         recusal.require_free(tip=tip, by=by)
     with transaction.atomic():  # the row before the audit log, as in every verb, to avoid deadlocks
         parts = _note_read(tip=tip)
         audit_log.record(by=by, act=AuditAct.READ, subject=tip.reference, parts=parts)
     entries = open_all(tip=tip, keys=keys)
-    entries.sort(key=lambda entry: entry.kind != "tip")  # stable; pictures drained before the text come after it
+    entries.sort(
+        key=lambda entry: entry.kind != "tip"
+    )  # stable; pictures drained before the text come after it
     new = [entry.answers for entry in entries if not entry.row.opened]
-    if any(answers.get("danger") == "unsure" for answers in new):  # read before its turn: `open_new` says so later
+    if any(
+        answers.get("danger") == "unsure" for answers in new
+    ):  # read before its turn: `open_new` says so later
         tip.unsure = bool(Tip.objects.filter(pk=tip.pk, decided=None).update(unsure=True))
     has_contact = any(map(_contact, entries))
     opened = [entry.row for entry in entries]
@@ -325,14 +357,20 @@ def read(*, tip: Tip, by: User, keys: Keys) -> Reading:
         notes=tuple(Remark(note, unsealed.text(note, keys=keys)) for note in tip.notes.all()),
         has_contact=has_contact,
         swapped=facts_differ(tip, entries),
-        doubts=tuple(findings.compare(columns.of_tips([tip], entries=opened), proof=keys.audit_keys)),
+        doubts=tuple(
+            findings.compare(columns.of_tips([tip], entries=opened), proof=keys.audit_keys)
+        ),
     )
 
 
 def readers(*, tip: Tip, by: User) -> list[str]:
     """Return which team members read a tip lately, by name."""
-    read = AuditEvent.objects.filter(act=AuditAct.READ, subject=tip.reference, at__gt=timezone.now() - LATELY)
-    return sorted(set(read.exclude(actor=by.get_username()).order_by().values_list("actor", flat=True)))
+    read = AuditEvent.objects.filter(
+        act=AuditAct.READ, subject=tip.reference, at__gt=timezone.now() - LATELY
+    )
+    return sorted(
+        set(read.exclude(actor=by.get_username()).order_by().values_list("actor", flat=True))
+    )
 
 
 def handed_over(*, tips: Iterable[Tip], to: User, keys: Keys | None) -> dict[str, dict[str, Any]]:
@@ -342,8 +380,12 @@ def handed_over(*, tips: Iterable[Tip], to: User, keys: Keys | None) -> dict[str
     """
     own = {tip.reference: tip.pk for tip in tips if tip.assignee_id == to.pk}
     name = to.get_username()
-    acts = AuditEvent.objects.filter(Q(act=AuditAct.ASSIGNED) | Q(act=AuditAct.READ, actor=name), subject__in=own)
-    facts = acts.order_by("seq").values_list("subject", "actor", "at", KT("detail__to"), KT("detail__note"))
+    acts = AuditEvent.objects.filter(
+        Q(act=AuditAct.ASSIGNED) | Q(act=AuditAct.READ, actor=name), subject__in=own
+    )
+    facts = acts.order_by("seq").values_list(
+        "subject", "actor", "at", KT("detail__to"), KT("detail__note")
+    )
     last = {}
     if own:
         last = {reference: rest for reference, *rest in facts}
@@ -356,16 +398,23 @@ def handed_over(*, tips: Iterable[Tip], to: User, keys: Keys | None) -> dict[str
                 wanted[note_key] = reference
     noted = Note.objects.filter(tip__in=map(own.get, wanted.values()))
     notes = [note for note in noted if str(note.pk) in wanted]
-    audit_log.record_each(by=to, act=AuditAct.GLIMPSED, subjects=[wanted[str(note.pk)] for note in notes])
+    audit_log.record_each(
+        by=to, act=AuditAct.GLIMPSED, subjects=[wanted[str(note.pk)] for note in notes]
+    )
     why = {}
     if keys:
         why = {str(note.pk): unsealed.text(note, keys=keys) for note in notes}
-    return {key: {"who": who, "at": at, "why": why.get(note_key)} for key, (who, at, note_key) in given.items()}
+    return {
+        key: {"who": who, "at": at, "why": why.get(note_key)}
+        for key, (who, at, note_key) in given.items()
+    }
 
 
 def read_up_to(*, tip: Tip, by: User) -> int:
     """Return how many parts of a tip had come when a member last read it; 0 if they never did."""
-    read = AuditEvent.objects.filter(act=AuditAct.READ, subject=tip.reference, actor=by.get_username())
+    read = AuditEvent.objects.filter(
+        act=AuditAct.READ, subject=tip.reference, actor=by.get_username()
+    )
     last = read.order_by("-seq").first()
     if last:
         return int(last.detail["parts"])
@@ -378,7 +427,9 @@ def _note_read(*, tip: Tip) -> int:
     An alarm is silenced by who takes the tip.
     """
     row = Tip.objects.filter(pk=tip.pk)
-    parts = tip.entries.aggregate(last=Max("position"))["last"] or 0  # before it is read: what comes now counts as new
+    parts = (
+        tip.entries.aggregate(last=Max("position"))["last"] or 0
+    )  # before it is read: what comes now counts as new
     # What its sender was not sure about goes with the decision, and here if that came before.
     row.update(unread=False, alike="", parts_read=parts, unsure=Q(unsure=True, decided=None))
     tip.unread = False
@@ -417,7 +468,9 @@ def reveal(*, tip: Tip, by: User, keys: Keys, reason: str) -> list[tuple[date, d
             "The sender did not choose to be phoned or emailed. We show these details only if someone may be in danger."
         )
     audit_log.record(by=by, act=AuditAct.REVEALED, subject=tip.reference, reason=reason)
-    is_for_all = reason == DANGER  # else not what came once the words were stopped: it may be somebody else's number
+    is_for_all = (
+        reason == DANGER
+    )  # else not what came once the words were stopped: it may be somebody else's number
     sets = []
     for entry in entries:
         is_shown = is_for_all or not asking.is_late(entry.row.tip, entry.row.position)
@@ -453,7 +506,9 @@ def _about_danger(answers: Mapping[str, Any]) -> dict[str, Any]:
     return ticked | {"weapons": weapons.named_in(typed)}
 
 
-def small(*, tips: Iterable[Tip], keys: Keys, largest: int = LARGEST_TEXT) -> dict[UUID, list[dict[str, Any]]]:
+def small(
+    *, tips: Iterable[Tip], keys: Keys, largest: int = LARGEST_TEXT
+) -> dict[UUID, list[dict[str, Any]]]:
     """Return the answers by the tip's key, without contact details; a caller that shows any of it records that first.
 
     Entries larger than `largest` bytes (pictures, unless it says otherwise) stay closed.
@@ -461,9 +516,15 @@ def small(*, tips: Iterable[Tip], keys: Keys, largest: int = LARGEST_TEXT) -> di
     return _answers(_small_entries(tips, keys, largest=largest))
 
 
-def _small_entries(tips: Iterable[Tip], keys: Keys, *, largest: int) -> dict[UUID, list[OpenedEntry]]:
-    small = Entry.objects.annotate(size=Length("sealed")).filter(tip__in=list(tips), size__lte=largest)
-    opened = [_open(entry, keys) for entry in small.select_related("tip").order_by("position", "pk")]
+def _small_entries(
+    tips: Iterable[Tip], keys: Keys, *, largest: int
+) -> dict[UUID, list[OpenedEntry]]:
+    small = Entry.objects.annotate(size=Length("sealed")).filter(
+        tip__in=list(tips), size__lte=largest
+    )
+    opened = [
+        _open(entry, keys) for entry in small.select_related("tip").order_by("position", "pk")
+    ]
     entries: dict[UUID, list[OpenedEntry]] = defaultdict(list)
     for entry in _with_changes(opened, keys):
         entries[entry.row.tip_id].append(without_contact(entry))
@@ -483,7 +544,11 @@ def ours(*, tips: Iterable[Tip], keys: Keys) -> dict[UUID, list[tuple[str, str]]
     A caller that shows any of it records that first. What does not open is left out.
     """
     texts: dict[UUID, list[tuple[str, str]]] = defaultdict(list)
-    rows: list[Any] = [*Note.objects.filter(tip__in=list(tips)), *_newest(Wording, tips), *_newest(Translation, tips)]
+    rows: list[Any] = [
+        *Note.objects.filter(tip__in=list(tips)),
+        *_newest(Wording, tips),
+        *_newest(Translation, tips),
+    ]
     for row in rows:
         with suppress(Swapped):
             heading = HEADINGS[type(row)] % {"author": row.author}
@@ -502,13 +567,20 @@ def _languages(tips: Iterable[Tip], keys: Keys) -> dict[UUID, str]:
 
 def _newest(model: Any, tips: Iterable[Tip]) -> list[Any]:
     """Return the latest version that each of these tips has."""
-    return list({row.tip_id: row for row in model.objects.filter(tip__in=list(tips)).order_by("version")}.values())
+    return list(
+        {
+            row.tip_id: row for row in model.objects.filter(tip__in=list(tips)).order_by("version")
+        }.values()
+    )
 
 
 def picture(*, entry: Entry, number: int, by: User, keys: Keys) -> bytes:
     """Return the `number`th picture (from 0) of an entry, drawn anew as JPEG, after recording that it was read."""
     recusal.require_free(tip=entry.tip, by=by)
-    facts: dict[str, Any] = {"entry": entry.position, "number": number}  # each entry counts its pictures from 0
+    facts: dict[str, Any] = {
+        "entry": entry.position,
+        "number": number,
+    }  # each entry counts its pictures from 0
     audit_log.record(by=by, act=AuditAct.READ_PICTURE, subject=entry.tip.reference, **facts)
     return photos.redrawn(picture_held(entry=entry, number=number, keys=keys))
 
@@ -541,10 +613,14 @@ def _unseal(entry: Entry, keys: Keys) -> envelope.Bundle:
     try:
         bundle = unsealed.bundle(entry, keys=keys)
     except Swapped as error:
-        raise Swapped("We cannot open this part of the tip, or it belongs to another tip. Tell a team lead.") from error
+        raise Swapped(
+            "We cannot open this part of the tip, or it belongs to another tip. Tell a team lead."
+        ) from error
     content = envelope.readable(bundle.content)
     if not _is_ours(content):
-        raise Swapped("We cannot read this part of the tip: it did not come from our form. Tell a team lead.")
+        raise Swapped(
+            "We cannot read this part of the tip: it did not come from our form. Tell a team lead."
+        )
     code = content.get("language", "")
     if code not in NAMES:
         code = ""
@@ -606,7 +682,10 @@ def _with_changes(entries: list[OpenedEntry], keys: Keys) -> list[OpenedEntry]:
     changes: dict[tuple[UUID, int], list[str]] = defaultdict(list)
     for row, answer in changed_answers(tips={entry.row.tip_id for entry in entries}, keys=keys):
         changes[row.tip_id, row.position].append(answer)
-    return [replace(each, changed=tuple(changes[each.row.tip_id, each.row.position])) for each in entries]
+    return [
+        replace(each, changed=tuple(changes[each.row.tip_id, each.row.position]))
+        for each in entries
+    ]
 
 
 def facts_differ(tip: Tip, entries: Sequence[OpenedEntry]) -> bool:

@@ -24,7 +24,16 @@ from reports.domain.people import accounts, roles, second_person
 from reports.domain.people.accounts import Reauthentication
 from reports.domain.rights import READ_TIP, RUN_DESK
 from reports.domain.tips import reasons
-from reports.models import AuditAct, Recusal, Referral, Relation, Tip, Verdict, hidden_from, hidden_keys
+from reports.models import (
+    AuditAct,
+    Recusal,
+    Referral,
+    Relation,
+    Tip,
+    Verdict,
+    hidden_from,
+    hidden_keys,
+)
 
 # Why a hidden tip is shown again, as the log says it: a key, so that no word of a tip gets there.
 LIFT_REASONS = {
@@ -48,7 +57,9 @@ def recuse(*, tip: Tip, by: User, reason: str, keys: Keys) -> Recusal:
         )  # concurrent recusals take turns
         new.save(force_insert=True)
         spread(tips=_together([tip.pk]))
-        audit_log.record(by=by, act=AuditAct.RECUSED, subject=tip.reference, rows=Named([new], keys=keys))
+        audit_log.record(
+            by=by, act=AuditAct.RECUSED, subject=tip.reference, rows=Named([new], keys=keys)
+        )
     return new
 
 
@@ -75,7 +86,9 @@ def _hide(tip: Tip, others: list[Tip], keys: Keys) -> None:
     rows: dict[str, Relation] = {}
     for other in others:
         low, high = sorted((tip, other), key=lambda end: end.pk)
-        rows[other.reference] = Relation(id=uuid.uuid4(), low=low, high=high, verdict=Verdict.POSSIBLE)
+        rows[other.reference] = Relation(
+            id=uuid.uuid4(), low=low, high=high, verdict=Verdict.POSSIBLE
+        )
         sealed.fill(rows[other.reference], {"reason": ""})
     if not rows:
         return
@@ -90,7 +103,9 @@ def _hide(tip: Tip, others: list[Tip], keys: Keys) -> None:
         audit_log.record(by=None, act=AuditAct.CONFIRMED_ROWS, subject=tip.reference, rows=every)
 
 
-def lift(*, recusal: Recusal, by: User, reason: str, keys: Keys, reauthentication: Reauthentication) -> None:
+def lift(
+    *, recusal: Recusal, by: User, reason: str, keys: Keys, reauthentication: Reauthentication
+) -> None:
     """End a recusal, never one's own, for a key of LIFT_REASONS that the log says.
 
     A team lead can who counts as a second person, or another such member who may read the tip where there is no other
@@ -109,7 +124,12 @@ def lift(*, recusal: Recusal, by: User, reason: str, keys: Keys, reauthenticatio
         rows = Named(deleted=[recusal], keys=keys)
         to = recusal.user.get_username()
         audit_log.record(
-            by=by, act=AuditAct.RECUSAL_LIFTED, subject=recusal.tip.reference, rows=rows, to=to, reason=reason
+            by=by,
+            act=AuditAct.RECUSAL_LIFTED,
+            subject=recusal.tip.reference,
+            rows=rows,
+            to=to,
+            reason=reason,
         )
 
 
@@ -123,7 +143,9 @@ def _has_no_team_lead(recusal: Recusal) -> bool:
 def require_free(*, tip: Tip, by: User) -> None:
     """Raise Hidden if the tip is hidden from the member."""
     if hides(tip=tip, user=by):
-        raise Hidden("This tip is hidden from you, because you know someone in it or in a related tip.")
+        raise Hidden(
+            "This tip is hidden from you, because you know someone in it or in a related tip."
+        )
 
 
 def hides(*, tip: Tip, user: User) -> bool:
@@ -148,13 +170,19 @@ def spread(*, tips: Iterable[uuid.UUID]) -> None:
     for member in recused:
         hidden = Tip.objects.filter(pk__in=unread).filter(pk__in=hidden_from(member))
         hidden.filter(assignee=member).update(assignee=None)
-        had = hidden.filter(pk__in=Tip.objects.taken().filter(acknowledged_by=member.get_username()).values("pk"))
-        had.update(acknowledged_by="", acknowledged_at=None, alarm_at=None)  # nobody has it now: it rings again
+        had = hidden.filter(
+            pk__in=Tip.objects.taken().filter(acknowledged_by=member.get_username()).values("pk")
+        )
+        had.update(
+            acknowledged_by="", acknowledged_at=None, alarm_at=None
+        )  # nobody has it now: it rings again
         drafts.forget_hidden(user=member)
     for reader in _readers():
         unread &= {row["tip"] for row in hidden_from(reader)}
     if unread:
-        raise Refused("Nobody else could read this tip then. Ask a team lead to give someone access first.")
+        raise Refused(
+            "Nobody else could read this tip then. Ask a team lead to give someone access first."
+        )
 
 
 def keep_hidden(*, tip: Tip) -> None:
@@ -163,9 +191,14 @@ def keep_hidden(*, tip: Tip) -> None:
     What is related to that in turn is hidden with it. Where nobody could read one of these then, it is shown instead.
     """
     for member in User.objects.filter(recusals__tip=tip):
-        for other in Tip.objects.filter(pk__in=_together([tip.pk]) - {tip.pk}).exclude(recusals__user=member):
+        for other in Tip.objects.filter(pk__in=_together([tip.pk]) - {tip.pk}).exclude(
+            recusals__user=member
+        ):
             new = Recusal(id=uuid.uuid4(), tip=other, user=member)
-            reasons.seal(new, reason="This tip is related to a tip that was hidden from them and has been deleted.")
+            reasons.seal(
+                new,
+                reason="This tip is related to a tip that was hidden from them and has been deleted.",
+            )
             with suppress(Refused), transaction.atomic():
                 new.save(force_insert=True)
                 spread(tips=_together([other.pk]))
@@ -173,7 +206,9 @@ def keep_hidden(*, tip: Tip) -> None:
                 to = member.get_username()
                 row = columns.name(new, subject=subject)
                 digest = columns.digest(new)
-                audit_log.record(by=None, act=AuditAct.KEPT_HIDDEN, subject=subject, to=to, row=row, hash=digest)
+                audit_log.record(
+                    by=None, act=AuditAct.KEPT_HIDDEN, subject=subject, to=to, row=row, hash=digest
+                )
 
 
 def keep_referrals_hidden(*, tip: Tip) -> None:

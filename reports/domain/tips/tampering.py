@@ -23,7 +23,9 @@ def verify(*, keys: Keys | None) -> tuple[Verification, list[Doubt]]:
     found = [doubt.sentence for doubt in doubts]
     found += map(hidden_sentence, recusal.hidden_from_all())
     if keys:
-        message = "%(tip)s: its sender says that someone is in danger, but someone made it not urgent."
+        message = (
+            "%(tip)s: its sender says that someone is in danger, but someone made it not urgent."
+        )
         found += [message % {"tip": tip.reference} for tip in made_quiet(keys=keys)]
     return replace(run, findings=(*run.findings, *found)), doubts
 

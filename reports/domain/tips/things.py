@@ -21,7 +21,12 @@ NAMES: dict[EntityKind, str] = {
     EntityKind.USERNAME: "the username",
     EntityKind.EMAIL: "the email address",
 }  # a postcode alone is shared by a whole street
-PLACES = (EntityKind.HOUSE, EntityKind.ADDRESS, EntityKind.PLATE, EntityKind.PHONE)  # what few people share
+PLACES = (
+    EntityKind.HOUSE,
+    EntityKind.ADDRESS,
+    EntityKind.PLATE,
+    EntityKind.PHONE,
+)  # what few people share
 
 type Thing = tuple[EntityKind, str]  # its kind and its one spelling
 

@@ -30,10 +30,14 @@ DAY = timedelta(days=1)  # how long while its sender was asked and has not answe
 
 # Asked by whoever has it, or had it last: a question does not quieten what nobody ever took.
 _QUESTION = Message.objects.filter(tip=OuterRef("pk"), asks=True, taken_back=None).order_by()
-_ASKED = Q(Exists(_QUESTION), status=Status.NEEDS_MORE, answered=False, stopped=None) & ~Q(acknowledged_by="")
+_ASKED = Q(Exists(_QUESTION), status=Status.NEEDS_MORE, answered=False, stopped=None) & ~Q(
+    acknowledged_by=""
+)
 
 # Who closes an urgent tip has taken it, and an answer keeps a tip from being spam: in a closed one both have come since
-CAME_SINCE = Q(urgent=True, acknowledged_at=None) | Q(status=Status.SPAM, unread=True, answered=True)
+CAME_SINCE = Q(urgent=True, acknowledged_at=None) | Q(
+    status=Status.SPAM, unread=True, answered=True
+)
 
 
 def last_ring(*, since: datetime, now: datetime, slow: bool = False) -> datetime | None:
@@ -73,10 +77,14 @@ def lapse(*, now: datetime) -> None:
     with transaction.atomic():
         late = Q(acknowledged_at__lte=now - DAY) | ~_ASKED
         taken = Tip.objects.taken()
-        overdue = taken.filter(late, acknowledged_at__lte=now - TAKEN_FOR) | taken.filter(acknowledged_at__gt=now)
+        overdue = taken.filter(late, acknowledged_at__lte=now - TAKEN_FOR) | taken.filter(
+            acknowledged_at__gt=now
+        )
         for tip in overdue.select_for_update(skip_locked=True).order_by("pk"):
             Tip.objects.filter(pk=tip.pk).update(acknowledged_at=None, alarm_at=None)
-            audit_log.record(by=None, act=AuditAct.RANG_AGAIN, subject=tip.reference, who=tip.acknowledged_by)
+            audit_log.record(
+                by=None, act=AuditAct.RANG_AGAIN, subject=tip.reference, who=tip.acknowledged_by
+            )
 
 
 def ringing(*, now: datetime, after: datetime | None) -> tuple[datetime, bool] | None:
@@ -94,7 +102,11 @@ def ringing(*, now: datetime, after: datetime | None) -> tuple[datetime, bool] |
         last = last_ring(since=began, now=now, slow=is_slow)
         if last:
             rings.append((last, last - began >= TEAM_LEADS_AFTER))
-    due = [(at, team_leads) for at, team_leads in [*rings, *_shared(now=now)] if after is None or at > after]
+    due = [
+        (at, team_leads)
+        for at, team_leads in [*rings, *_shared(now=now)]
+        if after is None or at > after
+    ]
     if due:
         return (max(at for at, _team_leads in due), any(team_leads for _at, team_leads in due))
     return None
@@ -105,7 +117,9 @@ def _shared(*, now: datetime) -> list[tuple[datetime, bool]]:
 
     The team leads hear it every four hours, where one of the tips has waited for that long.
     """
-    begun = list(Tip.objects.urgent_at_end().order_by().values_list("alarm_at", flat=True).distinct())
+    begun = list(
+        Tip.objects.urgent_at_end().order_by().values_list("alarm_at", flat=True).distinct()
+    )
     hour = now.replace(minute=0, second=0, microsecond=0)
     slow = hour - hour.hour % (SLOW_AFTER // HOUR) * HOUR
     rings = []
@@ -138,4 +152,6 @@ def reopen(*, tips: TipQuerySet) -> None:
             tip.status = after
             Tip.objects.filter(pk=tip.pk).update(status=after, decided=None)
             counting.moved(tip=tip, before=before, after=after, today=timezone.localdate())
-            audit_log.record(by=None, act=AuditAct.MOVED, subject=tip.reference, before=before, after=after)
+            audit_log.record(
+                by=None, act=AuditAct.MOVED, subject=tip.reference, before=before, after=after
+            )

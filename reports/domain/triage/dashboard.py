@@ -47,7 +47,9 @@ def count(*, by: User, now: datetime) -> Dashboard:
         kinds=_by(tips.exclude(category=""), "category"),
         statuses=_by(tips, "status"),
         appeals=_by(tips.exclude(appeal=""), "appeal"),
-        members=_by(shown.filter(WAITS).annotate(who=Coalesce("assignee__username", Value(""))), "who"),
+        members=_by(
+            shown.filter(WAITS).annotate(who=Coalesce("assignee__username", Value(""))), "who"
+        ),
         reading=_reading(tips, first),
         oldest=shown.unread().aggregate(day=Min("received"))["day"],
     )
@@ -76,7 +78,9 @@ def _reading(tips: TipQuerySet, first: date) -> dict[int, int]:
     received = tips.filter(reference=OuterRef("subject"), received__gte=first).values("received")
     read = AuditEvent.objects.filter(act=AuditAct.READ, at__gte=since).order_by().values("subject")
     weeks: Counter[int] = Counter()
-    for day, at in read.annotate(at_first=Min("at"), received=Subquery(received)).values_list("received", "at_first"):
+    for day, at in read.annotate(at_first=Min("at"), received=Subquery(received)).values_list(
+        "received", "at_first"
+    ):
         if day:
             later = monday(timezone.localdate(at)) - monday(day)
             weeks[min(LATE, max(0, later.days // 7))] += 1

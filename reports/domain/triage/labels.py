@@ -28,11 +28,17 @@ REPLIES = {
 def begin_with_the_usual(*, by: User | None) -> int:
     """Create the missing ones, and return how many; labels and replies that leads changed stay as they are."""
     with transaction.atomic():
-        missing = [name for name in map(str, LABELS) if not Label.objects.filter(name__iexact=name).exists()]
+        missing = [
+            name
+            for name in map(str, LABELS)
+            if not Label.objects.filter(name__iexact=name).exists()
+        ]
         Label.objects.bulk_create(Label(name=name) for name in missing)
         count = len(missing)
         for title, text in REPLIES.items():
-            _row, is_new = ReplyTemplate.objects.get_or_create(title=str(title), defaults={"text": str(text)})
+            _row, is_new = ReplyTemplate.objects.get_or_create(
+                title=str(title), defaults={"text": str(text)}
+            )
             count += is_new
         if count:
             audit_log.record(by=by, act=AuditAct.SET_UP, subject="labels and replies", count=count)

@@ -28,9 +28,14 @@ def counts(tips: TipQuerySet, *, by: User, listed: Q | None = None, **more: Q) -
     """
     conditions = waiting(by=by) | more
     listed = listed or Q(pk__isnull=False)
-    numbers: dict[str, Any] = {f"waits_{name}": Count("pk", filter=each) for name, each in conditions.items()}
+    numbers: dict[str, Any] = {
+        f"waits_{name}": Count("pk", filter=each) for name, each in conditions.items()
+    }
     numbers |= {"waits_all": Count("pk"), "waits_listed": Count("pk", filter=listed)}
     numbers["waits_lines"] = Count("pk", filter=listed & ~SAYS_SOMETHING) + Count(
         "alike", filter=listed & SAYS_SOMETHING, distinct=True
     )
-    return {name.removeprefix("waits_"): number for name, number in tips.order_by().aggregate(**numbers).items()}
+    return {
+        name.removeprefix("waits_"): number
+        for name, number in tips.order_by().aggregate(**numbers).items()
+    }

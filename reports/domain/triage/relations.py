@@ -34,7 +34,9 @@ class Sources(NamedTuple):
     compared: bool
 
 
-def judge(*, tip: Tip, other: Tip, verdict: str, by: User, keys: Keys, reason: str = "") -> Relation:
+def judge(
+    *, tip: Tip, other: Tip, verdict: str, by: User, keys: Keys, reason: str = ""
+) -> Relation:
     """Set the verdict on two tips, replacing an earlier one; recorded for both.
 
     A reason is sealed; `independent` requires one. A tip related to one that is hidden from a member is hidden from
@@ -45,13 +47,17 @@ def judge(*, tip: Tip, other: Tip, verdict: str, by: User, keys: Keys, reason: s
         recusal.require_free(tip=subject, by=by)
     if verdict not in JUDGED or tip.pk == other.pk:
         raise Refused("Say whether these two tips are related.")
-    missing = "Write why they are independent sources. We encrypt it, and other team members can read it."
+    missing = (
+        "Write why they are independent sources. We encrypt it, and other team members can read it."
+    )
     needed = missing if verdict == Verdict.INDEPENDENT else ""
     text = sealed.typed(reason, most=LENGTH, what="Reason", missing=needed)
     low, high = sorted((tip, other), key=lambda subject: subject.pk)
     with transaction.atomic():
         if len(Tip.objects.select_for_update().filter(pk__in=[low.pk, high.pk]).order_by("pk")) < 2:
-            raise Refused("One of these tips has been deleted since then. Look for related tips again.")
+            raise Refused(
+                "One of these tips has been deleted since then. Look for related tips again."
+            )
         relation = Relation.objects.filter(low=low, high=high).select_related("low", "high").first()
         was = hashes(relation) if relation else {}
         relation = relation or Relation(id=uuid.uuid4(), low=low, high=high)
@@ -71,7 +77,9 @@ def judge(*, tip: Tip, other: Tip, verdict: str, by: User, keys: Keys, reason: s
         act = AuditAct(relation.verdict)
         rows = Named([relation], was=was, keys=keys)
         for subject, another in ((tip, other), (other, tip)):
-            audit_log.record(by=by, act=act, subject=subject.reference, rows=rows, other=another.reference)
+            audit_log.record(
+                by=by, act=act, subject=subject.reference, rows=rows, other=another.reference
+            )
     return relation
 
 
@@ -89,8 +97,15 @@ def sources(*, tips: Iterable[Tip], by: User | None, denied: Iterable[UUID] = ()
     keys = {tip.pk for tip in tips}
     by_source = _by_source(keys, by=by, denied=denied)
     sources = {by_source[key] for key in keys & by_source.keys()}
-    judged = Relation.objects.filter(verdict__in=JUDGED).visible_to(by).filter(low__in=by_source, high__in=by_source)
-    pairs = {frozenset((by_source[low], by_source[high])) for low, high in judged.values_list("low", "high")}
+    judged = (
+        Relation.objects.filter(verdict__in=JUDGED)
+        .visible_to(by)
+        .filter(low__in=by_source, high__in=by_source)
+    )
+    pairs = {
+        frozenset((by_source[low], by_source[high]))
+        for low, high in judged.values_list("low", "high")
+    }
     return Sources(len(sources), compared=_every_pair(sources) <= pairs)
 
 
@@ -120,7 +135,9 @@ def borne_out(*, tips: Iterable[Tip], denied: Iterable[UUID] = ()) -> set[UUID]:
 
 def _rows_between(keys: set[UUID], *, denied: Iterable[UUID]) -> tuple[list[Relation], set[UUID]]:
     """Return the verdicts between those of these tips that can be sources, and the keys of these."""
-    trusted = set(Tip.objects.trusted().filter(pk__in=keys).values_list("pk", flat=True)) - set(denied)
+    trusted = set(Tip.objects.trusted().filter(pk__in=keys).values_list("pk", flat=True)) - set(
+        denied
+    )
     return list(Relation.objects.filter(low__in=trusted, high__in=trusted).defer("sealed")), trusted
 
 
@@ -140,7 +157,9 @@ def _by_source(keys: set[UUID], *, by: User | None, denied: Iterable[UUID]) -> d
     """Return for each of these tips, and all that are connected with them, the key that represents its source."""
     relations = _reached(keys, by=by)
     every = keys | _ends(relations)
-    trusted = set(Tip.objects.trusted().filter(pk__in=every).values_list("pk", flat=True)) - set(denied)
+    trusted = set(Tip.objects.trusted().filter(pk__in=every).values_list("pk", flat=True)) - set(
+        denied
+    )
     return _parts(trusted, [row for row in relations if _ends([row]) <= trusted])
 
 
@@ -151,7 +170,11 @@ def _reached(start: Iterable[UUID], *, by: User | None) -> tuple[Relation, ...]:
     edge = set(start)
     while edge:
         step = (
-            Relation.objects.confirmed().visible_to(by).touching(edge).exclude(pk__in=list(relations)).defer("sealed")
+            Relation.objects.confirmed()
+            .visible_to(by)
+            .touching(edge)
+            .exclude(pk__in=list(relations))
+            .defer("sealed")
         )
         rows = list(step)
         relations |= {row.pk: row for row in rows}

@@ -22,7 +22,16 @@ from reports.domain.keys.keyholders import Keys
 from reports.domain.people import roles, second_person
 from reports.domain.rights import RUN_DESK
 from reports.domain.tips import reasons, recusal
-from reports.models import AuditAct, Entry, SafetyDecision, Status, Tip, UrgentCall, hidden_from, hidden_keys
+from reports.models import (
+    AuditAct,
+    Entry,
+    SafetyDecision,
+    Status,
+    Tip,
+    UrgentCall,
+    hidden_from,
+    hidden_keys,
+)
 from reports.models.tips import UNDECIDED
 
 NO_DANGER = "none"
@@ -54,7 +63,9 @@ def asked_about() -> QuerySet[Tip, Any]:
     A call to who protects people does, until something comes under the receipt that was not there when it was recorded.
     """
     since = Entry.objects.filter(tip=OuterRef("tip"), position__gt=OuterRef("position")).order_by()
-    called = UrgentCall.objects.filter(~Exists(since), tip=OuterRef("pk"), position__gt=0).order_by()
+    called = UrgentCall.objects.filter(
+        ~Exists(since), tip=OuterRef("pk"), position__gt=0
+    ).order_by()
     return Tip.objects.filter(~Exists(called), MAY_BE_DANGER, status__in=UNDECIDED)
 
 
@@ -81,7 +92,9 @@ def require(*, tip: Tip, to: str, danger: Danger | None) -> None:
         raise DangerOpen(message, part="choice")
 
 
-def add(*, tip: Tip, kind: str, choice: str, text: str, by: User, keys: Keys | None, press: str = "") -> SafetyDecision:
+def add(
+    *, tip: Tip, kind: str, choice: str, text: str, by: User, keys: Keys | None, press: str = ""
+) -> SafetyDecision:
     """Seal a decision and put it on the Team leads' list.
 
     `kind` is a SafetyDecision.Kind; `choice` a key of CHOICES, and empty for `wrote`. Raises Refused for what is
@@ -94,7 +107,9 @@ def add(*, tip: Tip, kind: str, choice: str, text: str, by: User, keys: Keys | N
     with transaction.atomic():
         new.save(force_insert=True)
         was = {"press": press, "was": {"without": str(new.pk)}} if press else {}
-        audit_log.record(by=by, act=_ACTS[kind], subject=tip.reference, rows=Named([new], keys=keys), **was)
+        audit_log.record(
+            by=by, act=_ACTS[kind], subject=tip.reference, rows=Named([new], keys=keys), **was
+        )
     return new
 
 
@@ -178,7 +193,10 @@ def content(decision: SafetyDecision, *, keys: Keys) -> dict[str, str]:
         answers = unsealed.content(decision, keys=keys, choice=str, text=str)
     except Swapped as refusal:
         return {"problem": str(refusal)}
-    return {"choice": str(CHOICES.get(answers["choice"], answers["choice"])), "text": answers["text"]}
+    return {
+        "choice": str(CHOICES.get(answers["choice"], answers["choice"])),
+        "text": answers["text"],
+    }
 
 
 def _answers(kind: SafetyDecision.Kind, *, choice: str, text: str) -> dict[str, str]:
@@ -202,4 +220,6 @@ def _other_team_leads(user: User) -> list[User]:
 def _why_not(user: User) -> str:
     if _other_team_leads(user):
         return "You made this decision, so another team lead must look at it."
-    return "You made this decision. No other team lead can look at it, so you can do so from tomorrow."
+    return (
+        "You made this decision. No other team lead can look at it, so you can do so from tomorrow."
+    )

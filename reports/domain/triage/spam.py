@@ -6,7 +6,17 @@ Spam is deleted within days, so nothing that another member, a sender or a court
 from django.utils.text import get_text_list
 
 from reports.domain.errors import Refused
-from reports.models import AuditAct, AuditEvent, Enquiry, Hold, Link, ReferralPart, ReferralState, Status, Tip
+from reports.models import (
+    AuditAct,
+    AuditEvent,
+    Enquiry,
+    Hold,
+    Link,
+    ReferralPart,
+    ReferralState,
+    Status,
+    Tip,
+)
 from reports.models.urgent_calls import MISTAKEN
 
 
@@ -22,9 +32,18 @@ def kept_from_spam(*, tip: Tip, harmless: bool = False) -> list[str]:
 
 def _others(tip: Tip, *, harmless: bool) -> list[tuple[str, bool]]:
     """Return what else can keep a tip, and whether it does."""
-    awaits_answer = tip.status == Status.NEEDS_MORE or tip.messages.filter(asks=True, taken_back=None).exists()
-    referred = ReferralPart.objects.filter(tip=tip).exclude(referral__status=ReferralState.WITHDRAWN).exists()
-    left = not referred and AuditEvent.objects.filter(subject=tip.reference, act=AuditAct.EXPORTED).exists()
+    awaits_answer = (
+        tip.status == Status.NEEDS_MORE or tip.messages.filter(asks=True, taken_back=None).exists()
+    )
+    referred = (
+        ReferralPart.objects.filter(tip=tip)
+        .exclude(referral__status=ReferralState.WITHDRAWN)
+        .exists()
+    )
+    left = (
+        not referred
+        and AuditEvent.objects.filter(subject=tip.reference, act=AuditAct.EXPORTED).exists()
+    )
     return [
         ("has something that nobody has read yet", tip.unread and tip.status != Status.NEW),
         ("has a question to its sender", awaits_answer),

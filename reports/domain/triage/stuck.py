@@ -13,7 +13,15 @@ from django.utils import timezone
 
 from core.text import plural
 from reports.domain.errors import Refused
-from reports.models import AuditAct, AuditEvent, Referral, ReferralQuerySet, ReferralState, Status, Tip
+from reports.models import (
+    AuditAct,
+    AuditEvent,
+    Referral,
+    ReferralQuerySet,
+    ReferralState,
+    Status,
+    Tip,
+)
 from reports.models.audit import APPROVING
 
 UNSENT_AFTER = timedelta(days=1)
@@ -56,7 +64,11 @@ def timed(referrals: ReferralQuerySet) -> ReferralQuerySet:
     events = AuditEvent.objects.filter(subject=OuterRef("reference"))
     approved = events.filter(act__in=APPROVING).order_by("-seq").values("at")[:1]
     exported = events.filter(act=AuditAct.EXPORTED).order_by("seq").values("at")[:1]
-    ground = events.filter(act__in=[AuditAct.DANGER_NAMED, AuditAct.DANGER_TAKEN_BACK]).order_by("-seq").values("act")
+    ground = (
+        events.filter(act__in=[AuditAct.DANGER_NAMED, AuditAct.DANGER_TAKEN_BACK])
+        .order_by("-seq")
+        .values("act")
+    )
     since = Case(
         When(status=ReferralState.APPROVED, then=Subquery(approved)),
         When(status=ReferralState.EXPORTED, then=Subquery(exported)),
@@ -72,14 +84,18 @@ def waiting_of(referral: Referral, *, today: date) -> Waiting | None:
     facts = vars(referral)
     since: datetime | None = facts["waits_since"]
     day = timezone.localdate(since) if since else referral.since
-    return Waiting(referral, max(0, (today - day).days), facts["last_ground"] == AuditAct.DANGER_NAMED)
+    return Waiting(
+        referral, max(0, (today - day).days), facts["last_ground"] == AuditAct.DANGER_NAMED
+    )
 
 
 def stuck(referrals: ReferralQuerySet, *, today: date) -> list[Waiting]:
     """Return those of these referrals that are stuck: first those with a danger, then the oldest."""
     rows = timed(referrals.filter(status__in=WAITS)).defer("sealed")
     are_stuck = [one for one in _waiting(rows, today=today) if one.is_stuck]
-    return sorted(are_stuck, key=lambda one: (not one.has_ground, -one.days, one.referral.reference))
+    return sorted(
+        are_stuck, key=lambda one: (not one.has_ground, -one.days, one.referral.reference)
+    )
 
 
 def require_sent(*, tip: Tip, by: User) -> None:
@@ -88,9 +104,13 @@ def require_sent(*, tip: Tip, by: User) -> None:
     if not held_up:
         return
     seen = Referral.objects.visible_to(by).filter(pk__in=[one.referral.pk for one in held_up])
-    names = [f"police referral {row.reference}" for row in seen.order_by("reference").defer("sealed")]
+    names = [
+        f"police referral {row.reference}" for row in seen.order_by("reference").defer("sealed")
+    ]
     name = names[0] if names else "a police referral that you cannot see"
-    raise Refused(f"This tip is in {name}, which is approved and has not been sent. Export or withdraw that first.")
+    raise Refused(
+        f"This tip is in {name}, which is approved and has not been sent. Export or withdraw that first."
+    )
 
 
 def warning(*, tip: Tip) -> str:
@@ -106,7 +126,9 @@ def warning(*, tip: Tip) -> str:
 
 def _unsent(tip: Tip) -> list[Waiting]:
     """Return the approved referrals with a tip that were not exported."""
-    rows = timed(Referral.objects.filter(parts__tip=tip, status=ReferralState.APPROVED)).defer("sealed")
+    rows = timed(Referral.objects.filter(parts__tip=tip, status=ReferralState.APPROVED)).defer(
+        "sealed"
+    )
     return list(_waiting(rows, today=timezone.localdate()))
 
 

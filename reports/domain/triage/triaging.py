@@ -30,11 +30,23 @@ from reports.domain.tips.metadata import monday
 from reports.domain.tips.opened_entry import danger_place
 from reports.domain.triage import alarm, safety, spam, stuck
 from reports.domain.triage.safety import Danger
-from reports.models import AuditAct, AuditEvent, Enquiry, Label, Link, Note, SafetyDecision, Status, Tip
+from reports.models import (
+    AuditAct,
+    AuditEvent,
+    Enquiry,
+    Label,
+    Link,
+    Note,
+    SafetyDecision,
+    Status,
+    Tip,
+)
 from reports.models.tips import LEFT, UNDECIDED, UNREAD, UNSURE, URGENT
 
 NOTE_LENGTH = 20_000  # characters
-LOOKED_AT = 50  # urgent tips of which an unlocked desk looks, to sort them, for children and weapons
+LOOKED_AT = (
+    50  # urgent tips of which an unlocked desk looks, to sort them, for children and weapons
+)
 
 # What these verbs change of a tip, and read again of the caller's.
 CHANGED = (
@@ -78,11 +90,19 @@ _ASKING |= dict.fromkeys(ASKED_FROM, transitions.straight(Status.NEEDS_MORE))
 def moves_of(*, tip: Tip) -> list[str]:
     """Return the statuses that this tip may be moved to: “passed on” too where the police have it already."""
     passed = tip.status in PASSED_FROM and Tip.objects.filter(pk=tip.pk).told_to_police().exists()
-    return [to for to in Status if to in TRANSITIONS[tip.status] or (passed and to == Status.PASSED_ON)]
+    return [
+        to for to in Status if to in TRANSITIONS[tip.status] or (passed and to == Status.PASSED_ON)
+    ]
 
 
 def move(
-    *, tip: Tip, to: str, by: User, danger: Danger | None = None, keys: Keys | None = None, press: str = ""
+    *,
+    tip: Tip,
+    to: str,
+    by: User,
+    danger: Danger | None = None,
+    keys: Keys | None = None,
+    press: str = "",
 ) -> None:
     """Move a tip to one of `moves_of`; raises NoSuchMove, also if another member has moved it since then.
 
@@ -96,7 +116,9 @@ def move(
         row = transitions.locked(tip)
         if to == Status.SPAM:
             # Without a choice what is missing is said first, by `_store_move`.
-            chosen = danger.choice if danger and danger.choice in safety.CHOICES else safety.NO_DANGER
+            chosen = (
+                danger.choice if danger and danger.choice in safety.CHOICES else safety.NO_DANGER
+            )
             spam.require_unneeded(tip=row, harmless=chosen == safety.NO_DANGER)
         if to in DELETING:
             stuck.require_sent(tip=row, by=by)
@@ -136,7 +158,11 @@ def require_own(*, tip: Tip, to: str = "") -> None:
     """
     if to == Status.SPAM:
         spam.require_unneeded(tip=tip)
-    is_about_a_child = tip.category == "children" and to in ("", Status.NO_ACTION, Status.NOT_FOR_US)
+    is_about_a_child = tip.category == "children" and to in (
+        "",
+        Status.NO_ACTION,
+        Status.NOT_FOR_US,
+    )
     may_be_urgent = tip.urgent or tip.unsure or is_about_a_child
     decides = not to or (to in _DECIDED and to != tip.status)
     if may_be_urgent and decides:
@@ -152,7 +178,9 @@ def pass_on(*, tip: Tip, by: User, keys: Keys | None, danger: Danger | None = No
     can_follow = tip.status in PASSED_FROM and not tip.malicious
     if can_follow and not (tip.status == Status.LINKED and _needed(tip)):
         row = transitions.locked(tip)
-        _store_move(row, Status.PASSED_ON, table=_PASSING, by=by, danger=danger, keys=keys, chosen=False)
+        _store_move(
+            row, Status.PASSED_ON, table=_PASSING, by=by, danger=danger, keys=keys, chosen=False
+        )
         tip.refresh_from_db(fields=CHANGED)
 
 
@@ -198,9 +226,13 @@ def _store_move(
     if closes and danger and (chosen or is_about_danger):
         said = {"kind": SafetyDecision.Kind.CLOSED, "choice": danger.choice, "text": danger.text}
         safety.add(tip=row, **said, by=by, keys=keys, press=press)
-    was = can_be_undone(press, decided=was_decided, counted=counted, unsure=was_unsure, new_answer=was_new)
+    was = can_be_undone(
+        press, decided=was_decided, counted=counted, unsure=was_unsure, new_answer=was_new
+    )
     rows = Named(keys=keys) if to in DELETING else None
-    audit_log.record(by=by, act=AuditAct.MOVED, subject=row.reference, rows=rows, before=before, after=to, **was)
+    audit_log.record(
+        by=by, act=AuditAct.MOVED, subject=row.reference, rows=rows, before=before, after=to, **was
+    )
     if row.urgent:
         _take_by_move(row, was_decided=was_decided, by=by, press=press)
 
@@ -209,7 +241,9 @@ def _take_by_move(row: Tip, *, was_decided: date | None, by: User, press: str) -
     """Silence an urgent tip's alarm: who decides it, as spam too, or takes a decision back, has taken it."""
     if was_decided and not row.decided:
         _take(row, by=by, again=True, press=press)
-    elif row.decided and row.acknowledged_at is None and not row.unread:  # what is unread goes on ringing
+    elif (
+        row.decided and row.acknowledged_at is None and not row.unread
+    ):  # what is unread goes on ringing
         _take(row, by=by, press=press)
 
 
@@ -226,7 +260,9 @@ def can_be_undone(press: str, **was: Any) -> dict[str, Any]:
     return said
 
 
-def assign(*, tip: Tip, to: User | None, by: User, why: Note | None = None, press: str = "") -> None:
+def assign(
+    *, tip: Tip, to: User | None, by: User, why: Note | None = None, press: str = ""
+) -> None:
     """Assign a tip to a member who may triage, or to nobody; a note may say why (`opening.handed_over`).
 
     Who gives an urgent tip to themself takes it (`acknowledge`), from another member too. Giving it to someone else
@@ -243,7 +279,11 @@ def assign(*, tip: Tip, to: User | None, by: User, why: Note | None = None, pres
         if row.urgent and row.decided is None and to == by:
             require_reader(by=by)
             _take(row, by=by, press=press)
-        elif row.urgent and row.decided is None and not (to and to.get_username() == row.acknowledged_by):
+        elif (
+            row.urgent
+            and row.decided is None
+            and not (to and to.get_username() == row.acknowledged_by)
+        ):
             _give_back(row, by=by, press=press)
     tip.refresh_from_db(fields=CHANGED)
 
@@ -259,7 +299,9 @@ def acknowledge(*, tip: Tip, by: User) -> None:
         row = Tip.objects.select_for_update().get(pk=tip.pk)
         if row.acknowledged_at and row.acknowledged_by != by.get_username():
             raise Refused(f"{row.acknowledged_by} has it already.")
-        alarm.reopen(tips=Tip.objects.filter(pk=row.pk))  # taken while it is closed, it would never ring again
+        alarm.reopen(
+            tips=Tip.objects.filter(pk=row.pk)
+        )  # taken while it is closed, it would never ring again
         if row.urgent:
             _take(row, by=by)
             if row.assignee_id != by.pk:
@@ -270,7 +312,9 @@ def acknowledge(*, tip: Tip, by: User) -> None:
 def require_reader(*, by: User) -> None:
     """Raise Refused for who cannot open tips: one that they had would remind nobody else."""
     if not by.has_perm(READ_TIP) or keyholders.state_of(by) != "granted":
-        raise Refused("You cannot open tips yet, so you cannot have one. Ask a team lead to give you access.")
+        raise Refused(
+            "You cannot open tips yet, so you cannot have one. Ask a team lead to give you access."
+        )
 
 
 def hand_back(*, tip: Tip, by: User) -> None:
@@ -282,9 +326,13 @@ def hand_back(*, tip: Tip, by: User) -> None:
     with transaction.atomic():
         row = Tip.objects.taken().select_for_update().filter(pk=tip.pk).first()
         if row is None:
-            raise Refused("Nobody has it, or there is a decision already. There is nothing to hand back.")
+            raise Refused(
+                "Nobody has it, or there is a decision already. There is nothing to hand back."
+            )
         if by.get_username() != row.acknowledged_by and not by.has_perm(RUN_DESK):
-            raise Refused(f"{row.acknowledged_by} has it. Only they or a team lead can hand it back.")
+            raise Refused(
+                f"{row.acknowledged_by} has it. Only they or a team lead can hand it back."
+            )
         if row.assignee is not None and row.assignee.get_username() == row.acknowledged_by:
             _store_assignee(row, None, by=by)
         _give_back(row, by=by)
@@ -306,13 +354,20 @@ def unassign(*, tips: list[Tip], member: User, by: User) -> None:
             _give_back(row, by=by)
 
 
-def _store_assignee(row: Tip, to: User | None, *, by: User, why: Note | None = None, press: str = "") -> None:
+def _store_assignee(
+    row: Tip, to: User | None, *, by: User, why: Note | None = None, press: str = ""
+) -> None:
     before = row.assignee.get_username() if row.assignee else ""
     was = can_be_undone(press, assignee=before)
     was |= {"note": str(why.pk)} if why else {}
     Tip.objects.filter(pk=row.pk).update(assignee=to)
     audit_log.record(
-        by=by, act=AuditAct.ASSIGNED, subject=row.reference, before=before, to=to.get_username() if to else "", **was
+        by=by,
+        act=AuditAct.ASSIGNED,
+        subject=row.reference,
+        before=before,
+        to=to.get_username() if to else "",
+        **was,
     )
     row.assignee = to
 
@@ -320,7 +375,9 @@ def _store_assignee(row: Tip, to: User | None, *, by: User, why: Note | None = N
 def _take(row: Tip, *, by: User, again: bool = False, press: str = "") -> None:
     """Silence the alarm of a tip in the name of `by`; if they have it already, only where its time begins `again`."""
     if again or row.acknowledged_at is None or row.acknowledged_by != by.get_username():
-        was = can_be_undone(press, acknowledged_by=row.acknowledged_by, acknowledged_at=row.acknowledged_at)
+        was = can_be_undone(
+            press, acknowledged_by=row.acknowledged_by, acknowledged_at=row.acknowledged_at
+        )
         row.acknowledged_by = by.get_username()
         row.acknowledged_at = timezone.now()
         row.alarm_at = None
@@ -348,7 +405,9 @@ def look_again(*, tip: Tip, on: date | None, by: User, press: str = "") -> None:
     with transaction.atomic():
         Tip.objects.filter(pk=tip.pk).update(look_again=on)
         day = on.isoformat() if on else ""
-        audit_log.record(by=by, act=AuditAct.LOOK_AGAIN, subject=tip.reference, day=day, **can_be_undone(press))
+        audit_log.record(
+            by=by, act=AuditAct.LOOK_AGAIN, subject=tip.reference, day=day, **can_be_undone(press)
+        )
 
 
 def note(*, tip: Tip, text: str, by: User, press: str = "") -> Note:
@@ -374,7 +433,9 @@ def label(*, tip: Tip, label: Label, by: User, press: str = "") -> None:
         _row, made = Tip.labels.through.objects.get_or_create(tip=tip, label=label)
         if made:
             was = can_be_undone(press, without=label.pk)
-            audit_log.record(by=by, act=AuditAct.LABELLED, subject=tip.reference, label=label.name, **was)
+            audit_log.record(
+                by=by, act=AuditAct.LABELLED, subject=tip.reference, label=label.name, **was
+            )
 
 
 def unlabel(*, tip: Tip, label: Label, by: User, press: str = "") -> None:
@@ -383,7 +444,9 @@ def unlabel(*, tip: Tip, label: Label, by: User, press: str = "") -> None:
     with transaction.atomic():
         if Tip.labels.through.objects.filter(tip=tip, label=label).delete()[0]:
             was = can_be_undone(press, label=label.pk)
-            audit_log.record(by=by, act=AuditAct.UNLABELLED, subject=tip.reference, label=label.name, **was)
+            audit_log.record(
+                by=by, act=AuditAct.UNLABELLED, subject=tip.reference, label=label.name, **was
+            )
 
 
 def members() -> QuerySet[User]:
@@ -410,13 +473,28 @@ def next_to_read(
     tips = Tip.objects.visible_to(by).order_by("received", "reference")
     if after:
         tips = tips.exclude(pk=after.pk)
-    read = AuditEvent.objects.filter(act=AuditAct.READ, actor=by.get_username(), subject=OuterRef("reference"))
-    read = read.alias(parts=Cast(KT("detail__parts"), IntegerField())).filter(parts__gte=OuterRef("parts_read"))
-    last = read.filter(at__gte=since).order_by("-seq").values("seq")[:1] if since else read.none().values("seq")
+    read = AuditEvent.objects.filter(
+        act=AuditAct.READ, actor=by.get_username(), subject=OuterRef("reference")
+    )
+    read = read.alias(parts=Cast(KT("detail__parts"), IntegerField())).filter(
+        parts__gte=OuterRef("parts_read")
+    )
+    last = (
+        read.filter(at__gte=since).order_by("-seq").values("seq")[:1]
+        if since
+        else read.none().values("seq")
+    )
     looked = tips.annotate(looked=Case(When(unread=False, then=Subquery(last)), default=None))
     if urgent := list(looked.filter(rank=URGENT)[:LOOKED_AT]):
-        answers = opening.about_danger(tips=[tip for tip in urgent if tip.opened], keys=keys) if keys else {}
-        return min(urgent, key=lambda tip: (vars(tip)["looked"] or 0, danger_place(answers.get(tip.pk, []))))
+        answers = (
+            opening.about_danger(tips=[tip for tip in urgent if tip.opened], keys=keys)
+            if keys
+            else {}
+        )
+        return min(
+            urgent,
+            key=lambda tip: (vars(tip)["looked"] or 0, danger_place(answers.get(tip.pk, []))),
+        )
     # An answer that who has the tip still has to decide is theirs, once anybody has read it.
     unread = Q(rank=UNREAD) & (Q(unread=True) | Q(assignee=None) | Q(assignee=by.pk))
     classes = (Q(rank=UNSURE), unread & ~Q(alike__in=decided), LEFT, unread)

@@ -79,7 +79,12 @@ def offers(*, press: str) -> bool:
 
 def of_tip(*, tip: Tip) -> list[AuditEvent]:
     """Return what the last press did to a tip, if that can be undone now; the oldest event first."""
-    last = AuditEvent.objects.filter(subject=tip.reference).exclude(act__in=CHANGE_NOTHING).order_by("-seq").first()
+    last = (
+        AuditEvent.objects.filter(subject=tip.reference)
+        .exclude(act__in=CHANGE_NOTHING)
+        .order_by("-seq")
+        .first()
+    )
     if last is None or "press" not in last.detail:
         return []
     events = list(_events(last.detail["press"]).filter(subject=tip.reference))
@@ -95,7 +100,11 @@ def tips_of(*, press: str, user: User) -> TipQuerySet:
 
 def stays(*, press: str) -> list[str]:
     """Return what a press did that stays although it was undone, in words."""
-    acts = set(AuditEvent.objects.filter(detail__press=press, act__in=list(STAYS)).values_list("act", flat=True))
+    acts = set(
+        AuditEvent.objects.filter(detail__press=press, act__in=list(STAYS)).values_list(
+            "act", flat=True
+        )
+    )
     looked_at = SafetyDecision.objects.filter(pk__in=_decisions(_events(press))).exists()
     sentences = [str(words) for act, words in STAYS.items() if act in acts]
     if looked_at:
@@ -130,10 +139,18 @@ def undo(*, press: str, by: User, keys: Keys) -> UndoResult:
             for event in reversed(by_tip[row.reference]):
                 PUT_BACK[event.act](row, event)
         Tip.objects.bulk_update(done, COLUMNS)
-        details = {row.reference: {"press": press, "who": by_tip[row.reference][0].actor} for row in done}
+        details = {
+            row.reference: {"press": press, "who": by_tip[row.reference][0].actor} for row in done
+        }
         taken_back = {row.reference: _take_decision_back(by_tip[row.reference]) for row in done}
-        deleted = {reference: Named(deleted=rows, keys=keys) for reference, rows in taken_back.items() if rows}
-        audit_log.record_each(by=by, act=AuditAct.UNDID, subjects=list(details), details=details, rows=deleted)
+        deleted = {
+            reference: Named(deleted=rows, keys=keys)
+            for reference, rows in taken_back.items()
+            if rows
+        }
+        audit_log.record_each(
+            by=by, act=AuditAct.UNDID, subjects=list(details), details=details, rows=deleted
+        )
     return UndoResult(len(done), refused)
 
 
@@ -155,7 +172,9 @@ def _with_police(tips: Iterable[Tip]) -> set[UUID]:
     return set(passed_on.values_list("pk", flat=True))
 
 
-def _against(row: Tip, events: list[AuditEvent], *, last: AuditEvent, police: bool) -> Refused | None:
+def _against(
+    row: Tip, events: list[AuditEvent], *, last: AuditEvent, police: bool
+) -> Refused | None:
     """Return why this cannot be undone; None where it can. `last`: the last act on the tip; `police`: they have it."""
     if last.seq > events[-1].seq:
         undone = last.act == AuditAct.UNDID and last.detail["press"] == events[-1].detail["press"]
@@ -244,12 +263,16 @@ def _take_as_before(row: Tip, event: AuditEvent) -> None:
 
 def _decisions(events: Iterable[AuditEvent]) -> list[str]:
     """Return the keys of the decisions about danger that these events made."""
-    return [event.detail["was"]["without"] for event in events if event.act == AuditAct.CLOSED_DANGER]
+    return [
+        event.detail["was"]["without"] for event in events if event.act == AuditAct.CLOSED_DANGER
+    ]
 
 
 def _take_decision_back(events: Iterable[AuditEvent]) -> list[SafetyDecision]:
     """Delete and return the decisions about danger of these events, but for what a team lead has looked at."""
-    rows = list(SafetyDecision.objects.select_for_update().filter(pk__in=_decisions(events), looked_on=None))
+    rows = list(
+        SafetyDecision.objects.select_for_update().filter(pk__in=_decisions(events), looked_on=None)
+    )
     SafetyDecision.objects.filter(pk__in=[row.pk for row in rows]).delete()
     return rows
 
@@ -269,8 +292,12 @@ PUT_BACK: dict[str, Callable[[Tip, AuditEvent], None]] = {
     AuditAct.ASSIGNED: _assign_back,
     AuditAct.ACKNOWLEDGED: _let_ring,
     AuditAct.HANDED_BACK: _silence,
-    AuditAct.LABELLED: lambda row, event: row.labels.remove(*Label.objects.filter(pk=event.detail["was"]["without"])),
-    AuditAct.UNLABELLED: lambda row, event: row.labels.add(*Label.objects.filter(pk=event.detail["was"]["label"])),
+    AuditAct.LABELLED: lambda row, event: row.labels.remove(
+        *Label.objects.filter(pk=event.detail["was"]["without"])
+    ),
+    AuditAct.UNLABELLED: lambda row, event: row.labels.add(
+        *Label.objects.filter(pk=event.detail["was"]["label"])
+    ),
     AuditAct.MARKED_MALICIOUS: _mark_back,
     AuditAct.UNMARKED_MALICIOUS: _mark_back,
     AuditAct.MOVED_TO_END: _put_at_end,

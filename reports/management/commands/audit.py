@@ -40,7 +40,9 @@ class Command(BaseCommand):
         if options["mark"]:
             self._compare(options["mark"])
         restored = f", {look.restored}" if look.restored else ""
-        self.stdout.write(f"No tampering found{restored}: {look.end} events, {look.checkpoints} checkpoints.")
+        self.stdout.write(
+            f"No tampering found{restored}: {look.end} events, {look.checkpoints} checkpoints."
+        )
         self.stdout.write(NOT_COMPARED)
 
     def _compare(self, mark: str) -> None:

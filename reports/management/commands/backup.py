@@ -23,10 +23,16 @@ class Command(BaseCommand):
         parser.add_argument("what", nargs="?", default="make", choices=["make", "verify"])
         parser.add_argument("--to", metavar="FOLDER", help="the folder to write it to")
         parser.add_argument(
-            "--keep", type=int, default=0, metavar="N", help="how many to keep in the folder (default: all)"
+            "--keep",
+            type=int,
+            default=0,
+            metavar="N",
+            help="how many to keep in the folder (default: all)",
         )
         parser.add_argument("--from", dest="source", metavar="FILE", help="which backup to verify")
-        parser.add_argument("--sheet", action="store_true", help="ask for the recovery sheet's AGE-SECRET-KEY line")
+        parser.add_argument(
+            "--sheet", action="store_true", help="ask for the recovery sheet's AGE-SECRET-KEY line"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Do it, or say in a sentence why not."""
@@ -37,10 +43,14 @@ class Command(BaseCommand):
         except DatabaseError as error:
             if lost_database.is_lost():
                 raise CommandError(lost_database.sentence()) from error
-            raise CommandError(f"The database does not answer ({type(error).__name__}). No backup was made.") from error
+            raise CommandError(
+                f"The database does not answer ({type(error).__name__}). No backup was made."
+            ) from error
         except OSError as error:
             where = f"{error.filename}: " if error.filename else ""
-            raise CommandError(f"The backup could not be read or written: {where}{error.strerror or error}.") from error
+            raise CommandError(
+                f"The backup could not be read or written: {where}{error.strerror or error}."
+            ) from error
 
     def _make(self, options: dict[str, Any]) -> None:
         if not options["to"]:
@@ -51,7 +61,9 @@ class Command(BaseCommand):
 
     def _verify(self, options: dict[str, Any]) -> None:
         source = Path(options["source"]) if options["source"] else None
-        content = check.verify(path=source, identity=recovery_sheet.ask_for_sheet() if options["sheet"] else "")
+        content = check.verify(
+            path=source, identity=recovery_sheet.ask_for_sheet() if options["sheet"] else ""
+        )
         if options["sheet"]:
             (state_files.folder() / state_files.SHEET_UNCHECKED).unlink(missing_ok=True)
         self.stdout.write(

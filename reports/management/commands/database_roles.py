@@ -17,7 +17,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if connection.vendor != "postgresql":
-            raise CommandError("Only PostgreSQL has roles, and servers can share a database only with PostgreSQL.")
+            raise CommandError(
+                "Only PostgreSQL has roles, and servers can share a database only with PostgreSQL."
+            )
         if settings.SITE_ROLE == "public":
             raise CommandError(
                 f"Run this on the desk’s server. Here, {state_files.command('doctor')} lists what is wrong."

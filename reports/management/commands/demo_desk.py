@@ -17,11 +17,15 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:
-            raise CommandError(f"This is not a demonstration. {state_files.command('desk_setup')} makes a real desk.")
+            raise CommandError(
+                f"This is not a demonstration. {state_files.command('desk_setup')} makes a real desk."
+            )
         self.check()
         path = settings.STATE_DIR / "demo.txt"
         if not path.exists():
-            self.stdout.write("Making the demonstration's desk: keys, two team members, invented tips ...")
+            self.stdout.write(
+                "Making the demonstration's desk: keys, two team members, invented tips ..."
+            )
             self.stdout.flush()
             demo.make()
             self.stdout.write(path.read_text(encoding="utf-8"))

@@ -16,7 +16,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--take", action="store_true", help="store the key that you paste, after you have compared it"
+            "--take",
+            action="store_true",
+            help="store the key that you paste, after you have compared it",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -27,7 +29,9 @@ class Command(BaseCommand):
         except Refused as refusal:
             raise CommandError(str(refusal)) from None
         self.stdout.write((state_files.folder() / "desk.pub").read_text(encoding="ascii"))
-        self.stdout.write(f"This server locks tips with key {key.index}: {keyring.fingerprint(key.recipient)}")
+        self.stdout.write(
+            f"This server locks tips with key {key.index}: {keyring.fingerprint(key.recipient)}"
+        )
 
     def _take(self) -> None:
         """Ask for the two lines of desk.pub and for the fingerprint, which is not shown, so that somebody compares."""
@@ -37,7 +41,9 @@ class Command(BaseCommand):
             self.stdout.write(
                 "Type all 25 digits of its fingerprint. Read them from the newest “Desk key” on the recovery sheet, or"
             )
-            compared = input("from “People” in the unlocked Team area, not from where you copied these lines: ")
+            compared = input(
+                "from “People” in the unlocked Team area, not from where you copied these lines: "
+            )
         except (EOFError, KeyboardInterrupt):
             raise CommandError("Stopped. Nothing was changed.") from None
         state_files.take_public_key(text=text, compared=compared)

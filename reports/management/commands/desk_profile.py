@@ -34,7 +34,10 @@ class Command(BaseCommand):
             "Press Enter to keep the text in brackets, or type a hyphen (-) to remove it. No public page shows it."
         )
         try:
-            facts = {name: self._ask(question, getattr(before, name), name) for name, question in QUESTIONS.items()}
+            facts = {
+                name: self._ask(question, getattr(before, name), name)
+                for name, question in QUESTIONS.items()
+            }
         except (EOFError, KeyboardInterrupt):
             raise CommandError("Stopped. Nothing was changed.") from None
         state_files.save_profile(state_files.Profile(**facts))

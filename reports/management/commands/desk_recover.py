@@ -20,7 +20,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("username")
         parser.add_argument(
-            "--sign-in", action="store_true", help="also print a code for a new password and two-step sign-in"
+            "--sign-in",
+            action="store_true",
+            help="also print a code for a new password and two-step sign-in",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -42,5 +44,7 @@ class Command(BaseCommand):
             f"{user.get_username()} has access. Their new six words, shown only once:\n\n  {passphrase}\n"
         )
         if code:
-            self.stdout.write(f"A code for /admin/join/, where they set a password and two-step sign-in:\n\n  {code}\n")
+            self.stdout.write(
+                f"A code for /admin/join/, where they set a password and two-step sign-in:\n\n  {code}\n"
+            )
         recovery_sheet.ask_if_written()

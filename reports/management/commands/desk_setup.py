@@ -31,7 +31,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--later", action="store_true", help="do not check the recovery sheet now; the doctor tells until it is"
+            "--later",
+            action="store_true",
+            help="do not check the recovery sheet now; the doctor tells until it is",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -61,16 +63,23 @@ class Command(BaseCommand):
         else:
             try:
                 self._make(later=options["later"])
-            except (EOFError, KeyboardInterrupt):  # raised by a question: the keys are made after the last answer
+            except (
+                EOFError,
+                KeyboardInterrupt,
+            ):  # raised by a question: the keys are made after the last answer
                 again = "start this again when you have everything at hand."
                 raise CommandError(f"Stopped. Nothing was made: {again}") from None
         try:
             call_command("desk_profile", stdout=self.stdout, stderr=self.stderr)
         except CommandError:
-            raise CommandError("Stopped. The keys are made. Start this again to say who is told of danger.") from None
+            raise CommandError(
+                "Stopped. The keys are made. Start this again to say who is told of danger."
+            ) from None
         state_files.end(state_files.SETUP)
         state_files.refresh_form()
-        self.stdout.write(f"Next: {state_files.command('check --deploy')}, then see docs/operations.md.\n")
+        self.stdout.write(
+            f"Next: {state_files.command('check --deploy')}, then see docs/operations.md.\n"
+        )
 
     def _make(self, *, later: bool) -> None:
         if state_files.setup_is_unfinished():
@@ -80,7 +89,9 @@ class Command(BaseCommand):
             )
         # Before the first file of the desk: without a keyholder such a file says that its database was lost.
         state_files.begin(state_files.SETUP)
-        self.stdout.write("This makes the keys of a real desk. Have a printer or pen and paper at hand.\n")
+        self.stdout.write(
+            "This makes the keys of a real desk. Have a printer or pen and paper at hand.\n"
+        )
         with transaction.atomic():  # Ctrl-C half-way leaves no account behind.
             team_lead = self._until_allowed(self._team_lead)
             self._second_factor(team_lead)
@@ -123,13 +134,17 @@ class Command(BaseCommand):
         self.stdout.write(picture.getvalue())
         self.stdout.write(f"{address}\n")
         self._until_allowed(
-            lambda: joining.with_app(user=team_lead, key=key, code=input("The six digits that the app shows now: "))
+            lambda: joining.with_app(
+                user=team_lead, key=key, code=input("The six digits that the app shows now: ")
+            )
         )
 
     def _print_sheet(self, username: str, passphrase: str, recovery: str, codes: list[str]) -> None:
         """Print the recovery sheet and the team lead's secrets, which are stored nowhere."""
         line = "-" * 72
-        key = keyring.parse_desk_pub((state_files.folder() / "desk.pub").read_text(encoding="ascii"))
+        key = keyring.parse_desk_pub(
+            (state_files.folder() / "desk.pub").read_text(encoding="ascii")
+        )
         self.stdout.write(
             f"\n{line}\nRECOVERY SHEET. Print this or write it down, lock it away, then clear this screen.\n"
             f"You see this only once. Without it, and without the six words of a team member, nobody can read tips.\n\n"
@@ -143,10 +158,17 @@ class Command(BaseCommand):
 
     def _type_back(self, parts: list[str]) -> None:
         """Ask for two blocks of the sheet until both are right: otherwise a slip is first seen on the day of need."""
-        self.stdout.write("Check the recovery sheet now. Read from the paper, not from this screen.\n")
+        self.stdout.write(
+            "Check the recovery sheet now. Read from the paper, not from this screen.\n"
+        )
         for number in sorted(secrets.SystemRandom().sample(range(len(parts)), 2)):
-            while input(f"Block {number + 1} of the recovery identity: ").strip().upper() != parts[number]:
-                self.stderr.write(f"That is not block {number + 1}. Correct the sheet, then type the block again.")
+            while (
+                input(f"Block {number + 1} of the recovery identity: ").strip().upper()
+                != parts[number]
+            ):
+                self.stderr.write(
+                    f"That is not block {number + 1}. Correct the sheet, then type the block again."
+                )
         recovery_sheet.ask_if_written()
 
 
@@ -157,4 +179,6 @@ def blocks(recovery: str) -> list[str]:
 
 def _numbered(parts: list[str]) -> str:
     """Return the blocks with their numbers, five on a line."""
-    return "".join(f"  {number:2} {part}" + "\n" * (number % 5 == 0) for number, part in enumerate(parts, 1))
+    return "".join(
+        f"  {number:2} {part}" + "\n" * (number % 5 == 0) for number, part in enumerate(parts, 1)
+    )

@@ -35,7 +35,9 @@ PAGES = {
 
 NOT_YET_VALID = 9  # X509_V_ERR_CERT_NOT_YET_VALID of OpenSSL
 EXPIRED = 10  # X509_V_ERR_CERT_HAS_EXPIRED of OpenSSL
-OTHER_CERTIFICATE = "Check that the certificate is for the name in SITE_ORIGIN, and comes with its whole chain."
+OTHER_CERTIFICATE = (
+    "Check that the certificate is for the name in SITE_ORIGIN, and comes with its whole chain."
+)
 
 
 class ReportLine(NamedTuple):
@@ -57,7 +59,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--mail", action="store_true", help="send a test email")
-        parser.add_argument("--failed", metavar="UNIT", help="for systemd: email that a unit failed, once a day")
+        parser.add_argument(
+            "--failed", metavar="UNIT", help="for systemd: email that a unit failed, once a day"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if unit := options["failed"]:
@@ -66,7 +70,9 @@ class Command(BaseCommand):
         self.stdout.write(
             f"State of {settings.SITE_ORIGIN} on {socket.gethostname()}, {timezone.localtime():%d %b %Y, %H:%M}\n\n"
         )
-        with suppress(OSError):  # where it can be written down; the checks say what the mail server answers now
+        with suppress(
+            OSError
+        ):  # where it can be written down; the checks say what the mail server answers now
             mail.ask(now=timezone.now(), at_once=True)
         mailed = [_mailed()] if options["mail"] else []
         lines = [*_examined(), *mailed]
@@ -96,7 +102,9 @@ def _examined() -> list[ReportLine]:
     Django's own of security follow from whether the site's address is https, which a check of ours looks at.
     """
     if state_files.awaits_restore():
-        waits = ReportLine(False, "This server waits for a backup.", f"Run: {lost_database.restore_command()}")
+        waits = ReportLine(
+            False, "This server waits for a backup.", f"Run: {lost_database.restore_command()}"
+        )
         return [waits, NOT_YET]
     faults = []
     explains_the_rest = False
@@ -119,11 +127,15 @@ def _site() -> Iterator[ReportLine]:
     except ssl.SSLCertVerificationError as error:
         is_of_time = error.verify_code in (NOT_YET_VALID, EXPIRED)
         do = CERTIFICATE.do if is_of_time else OTHER_CERTIFICATE
-        yield ReportLine(False, f"Browsers refuse {settings.SITE_ORIGIN} ({error.verify_message}).", do)
+        yield ReportLine(
+            False, f"Browsers refuse {settings.SITE_ORIGIN} ({error.verify_message}).", do
+        )
         return
     except (OSError, HTTPException) as error:
         do = "Check that they run: systemctl status streetlight nginx"
-        yield ReportLine(False, f"The site does not answer at {settings.SITE_ORIGIN} ({error}).", do)
+        yield ReportLine(
+            False, f"The site does not answer at {settings.SITE_ORIGIN} ({error}).", do
+        )
         return
     for path, status in answers.items():
         if status != 200:
@@ -164,9 +176,13 @@ def _mailed() -> ReportLine:
     to = ", ".join(mail.operators())
     if not to:
         return ReportLine(
-            False, "There is no address to email.", "Set MAIL_OPERATOR, or name a duty contact in desk_profile."
+            False,
+            "There is no address to email.",
+            "Set MAIL_OPERATOR, or name a duty contact in desk_profile.",
         )
     if notices.mail_operators():
-        return ReportLine(True, f"The mail server accepted an email for {to}. Check that it arrives.")
+        return ReportLine(
+            True, f"The mail server accepted an email for {to}. Check that it arrives."
+        )
     problem = f"The mail server did not accept an email for {to} ({heartbeat.read().mail_error})."
     return ReportLine(False, problem, "Check MAIL_HOST, MAIL_USER and MAIL_PASSWORD.")

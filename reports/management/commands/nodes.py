@@ -20,7 +20,9 @@ class Command(BaseCommand):
         if chosen := options["forget"]:
             node = Node.objects.filter(pk=chosen).first()
             if node is None:
-                raise CommandError("There is no server with this ID. To list all servers, leave out --forget.")
+                raise CommandError(
+                    "There is no server with this ID. To list all servers, leave out --forget."
+                )
             key_rotation.forget_node(node=node, by=None)
         for node in Node.objects.all():
             self.stdout.write(

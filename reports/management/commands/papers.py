@@ -34,7 +34,11 @@ from reports.models.digests import KEPT_DAYS
 TEMPLATES = settings.BASE_DIR / "docs" / "papers"
 BLANK = re.compile(r"\{([\w.-]+|\?)(?:\|((?:[^{}]|\{\w+\})*))?\}")
 # A point of these begins with who has to agree, such as “solicitor: ”.
-ADVISED = {f"law.{name}" for name in LAW} | {f"accessibility.{name}" for name in ACCESSIBILITY} | {"home_office"}
+ADVISED = (
+    {f"law.{name}" for name in LAW}
+    | {f"accessibility.{name}" for name in ACCESSIBILITY}
+    | {"home_office"}
+)
 OF_THE_OPERATOR = ("address", "contact", "readers", "reading_days", "funding")
 
 
@@ -54,10 +58,15 @@ class Command(BaseCommand):
             raise CommandError(settings.PLACE.problem)
         try:
             known = facts()
-            unnumbered = {path: filled(path.read_text(encoding="utf-8"), known) for path in TEMPLATES.glob("*.md")}
+            unnumbered = {
+                path: filled(path.read_text(encoding="utf-8"), known)
+                for path in TEMPLATES.glob("*.md")
+            }
             papers = {folder / path.name: paper for path, paper in counted(unnumbered).items()}
             if there := [path for path in papers if path.exists()]:
-                raise CommandError(f"{there[0]} is there already. Name a new folder: we replace no paper.")
+                raise CommandError(
+                    f"{there[0]} is there already. Name a new folder: we replace no paper."
+                )
             folder.mkdir(parents=True, exist_ok=True)
             for path, paper in sorted(papers.items()):
                 path.write_text(paper, encoding="utf-8")
@@ -92,7 +101,9 @@ def counted(papers: dict[Path, str]) -> dict[Path, str]:
     """Return the papers, by template, with the numbers of open points that they name, their own and each other's."""
     numbers = {_count_of(path): str(paper.count("DECIDE:")) for path, paper in papers.items()}
     counts = re.compile("|".join(map(re.escape, numbers)))
-    return {path: counts.sub(lambda count: numbers[count[0]], paper) for path, paper in papers.items()}
+    return {
+        path: counts.sub(lambda count: numbers[count[0]], paper) for path, paper in papers.items()
+    }
 
 
 def _count_of(path: Path) -> str:
@@ -116,7 +127,9 @@ def facts() -> dict[str, str]:
         "?": "",
         "place": place,
         "police": place.police,
-        "site": "" if urlsplit(settings.SITE_ORIGIN).hostname == "127.0.0.1" else settings.SITE_ORIGIN,
+        "site": ""
+        if urlsplit(settings.SITE_ORIGIN).hostname == "127.0.0.1"
+        else settings.SITE_ORIGIN,
         "today": f"{today.day} {today:%B %Y}",
         "version": releases.installed(),
         "regulator": numbers["data"].who,
@@ -131,13 +144,17 @@ def facts() -> dict[str, str]:
         "figures_least": settings.FIGURES_LEAST,
         "outcome_least": settings.OUTCOME_LEAST,
         "review_months": schedule.REVIEW_MONTHS,
-        "controller": ", ".join(operator[name] for name in ("controller", "body") if name in operator),
+        "controller": ", ".join(
+            operator[name] for name in ("controller", "body") if name in operator
+        ),
         "safeguarding": profile.safeguarding,
         "safeguarding_adults": profile.safeguarding_adults,
         "duty": profile.duty,
         "police_tie": operator.get("police", ""),
         "recipients": ", ".join(recipients.values_list("name", flat=True)),
-        "roles": "\n".join("- **{}**:{}.".format(*str(duty).split(":", 1)) for duty in DUTIES.values()),
+        "roles": "\n".join(
+            "- **{}**:{}.".format(*str(duty).split(":", 1)) for duty in DUTIES.values()
+        ),
         "deletion": _deletion(),
     }
     known |= {name: operator.get(name, "") for name in OF_THE_OPERATOR}
@@ -151,7 +168,9 @@ def facts() -> dict[str, str]:
 def _answers(place: Place) -> dict[str, str]:
     """Return what place.toml answers, and which pages are in English alone since it names no other language."""
     answers = {f"law.{name}": place.law.get(name, "") for name in LAW}
-    answers |= {f"accessibility.{name}": place.accessibility.get(name, "") for name in ACCESSIBILITY}
+    answers |= {
+        f"accessibility.{name}": place.accessibility.get(name, "") for name in ACCESSIBILITY
+    }
     recipients = ", ".join(place.only_recipients or ())
     answers["home_office"] = recipients and f"Yes, while we tell {recipients} alone."
     answers["english"] = "stories, figures and search are" if place.pages else "pages are"
@@ -183,7 +202,9 @@ def _deletion() -> str:
         since = ""
         if rule and "confirmed" in rule.after:
             since = "the police confirmed it, or a call was looked at"
-        kept = f"never without a decision: team leads are asked every {schedule.REVIEW_MONTHS} months"
+        kept = (
+            f"never without a decision: team leads are asked every {schedule.REVIEW_MONTHS} months"
+        )
         period = kept
         if rule:
             period = f"{rule.days} days after {since or 'the decision'}"
@@ -194,7 +215,9 @@ def _deletion() -> str:
 
 def purposes() -> list[dict[str, Any]]:
     """Return the purposes for which columns are stored, each with those that are `sealed` and those in `clear`."""
-    purposes: list[dict[str, Any]] = tomllib.loads((TEMPLATES / "columns.toml").read_text(encoding="utf-8"))["kept"]
+    purposes: list[dict[str, Any]] = tomllib.loads(
+        (TEMPLATES / "columns.toml").read_text(encoding="utf-8")
+    )["kept"]
     return purposes
 
 

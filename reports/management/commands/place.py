@@ -30,10 +30,14 @@ class Command(BaseCommand):
         except PlaceError as error:
             raise CommandError(f"{folder}/{error}\nNothing was changed.") from error
         except (SeedError, Refused, OSError) as error:
-            said = str(error).replace(str(place.folder().with_name("place.new")), str(folder))  # the copy is gone
+            said = str(error).replace(
+                str(place.folder().with_name("place.new")), str(folder)
+            )  # the copy is gone
             raise CommandError(f"{said}\nNothing was changed.") from error
         except DatabaseError as error:
-            raise CommandError(f"The database does not answer ({error}). Nothing was changed.") from error
+            raise CommandError(
+                f"The database does not answer ({error}). Nothing was changed."
+            ) from error
         for code, counted in place.checked(taken, place.folder()).items():
             self.stdout.write(counted.in_words(NAMES[code]))
         self.stdout.write(

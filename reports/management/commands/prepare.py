@@ -34,8 +34,12 @@ class Command(BaseCommand):
     help = "Bring the database and the pages up to date; in a demonstration, make its desk."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--place", type=Path, metavar="FOLDER", help="take this folder of what is local first")
-        parser.add_argument("--static-files", action="store_true", help="only collect the static files")
+        parser.add_argument(
+            "--place", type=Path, metavar="FOLDER", help="take this folder of what is local first"
+        )
+        parser.add_argument(
+            "--static-files", action="store_true", help="only collect the static files"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Do every step; a step with nothing to do is quick. A demonstration prints only what a newcomer needs."""
@@ -60,7 +64,9 @@ class Command(BaseCommand):
             call_command("demo_desk", stdout=self.stdout)
         self._languages()
         if state_files.has_file("desk.pub"):  # else nothing is as it should be yet
-            with suppress(CommandError):  # what is wrong with the site it has said, and an update goes on
+            with suppress(
+                CommandError
+            ):  # what is wrong with the site it has said, and an update goes on
                 call_command("run_maintenance", stdout=steps)
         call_command("edition", stdout=steps)
 
@@ -90,7 +96,9 @@ class Command(BaseCommand):
         except CommandError as error:
             if settings.PLACE.problem:
                 raise
-            self.stderr.write(f"{error} The place that was taken before stays.")  # what serves goes on serving
+            self.stderr.write(
+                f"{error} The place that was taken before stays."
+            )  # what serves goes on serving
         if at_start(place.folder()).digest != before:
             sys.stdout.flush()
             os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - the same command again
@@ -117,7 +125,9 @@ class Command(BaseCommand):
         """
         mark = Path(settings.STATIC_ROOT) / ".collected"
         digest = _digest_of_static_files()
-        if not (mark.is_file() and mark.read_text(encoding="ascii") == digest):  # what was interrupted has none
+        if not (
+            mark.is_file() and mark.read_text(encoding="ascii") == digest
+        ):  # what was interrupted has none
             mark.unlink(missing_ok=True)
             before = os.umask(0o022)  # nginx, another user, reads these
             try:
@@ -145,7 +155,9 @@ def _digest_of_static_files() -> str:
 
     Not their times: an upgrade brings the older release's files, and these have newer ones than what it lays.
     """
-    digest = hashlib.sha256(f"{django.get_version()} {version('whitenoise')} {settings.STORAGES}".encode())
+    digest = hashlib.sha256(
+        f"{django.get_version()} {version('whitenoise')} {settings.STORAGES}".encode()
+    )
     for finder in get_finders():
         for path, storage in finder.list([]):
             with storage.open(path) as file:

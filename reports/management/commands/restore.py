@@ -27,15 +27,23 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--from", dest="source", required=True, metavar="PATH", help="a backup, or the folder with the backups"
+            "--from",
+            dest="source",
+            required=True,
+            metavar="PATH",
+            help="a backup, or the folder with the backups",
         )
-        parser.add_argument("--team-lead", metavar="NAME", help="the account that gets access again")
+        parser.add_argument(
+            "--team-lead", metavar="NAME", help="the account that gets access again"
+        )
         parser.add_argument(
             "--check",
             choices=["all", "files"],
             help="only say whether it could be restored, once this desk's files or all of it are moved away",
         )
-        parser.add_argument("--stdin", action="store_true", help="read the sheet's line from the standard input")
+        parser.add_argument(
+            "--stdin", action="store_true", help="read the sheet's line from the standard input"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Check everything that can be refused first; then put it in place, and say what comes next."""
@@ -48,7 +56,9 @@ class Command(BaseCommand):
             restoration.require_room(source=source)
             if state_files.is_restoring():
                 self.stdout.write("An earlier restore was interrupted. This one begins again.")
-            identity = recovery_sheet.ask_for_sheet(sys.stdin.readline if options["stdin"] else None)
+            identity = recovery_sheet.ask_for_sheet(
+                sys.stdin.readline if options["stdin"] else None
+            )
             if options["check"]:
                 self._check(source, identity)
                 return
@@ -59,15 +69,21 @@ class Command(BaseCommand):
             self._tell(done)
             self._let_in(options["team_lead"], identity)
             line = state_files.sheet_line(state_files.public_key())
-            self.stdout.write(f"If this line is not on the recovery sheet, write it there:\n  {line}")
+            self.stdout.write(
+                f"If this line is not on the recovery sheet, write it there:\n  {line}"
+            )
             if not options["stdin"]:  # deploy/restore asks and goes on by itself
                 recovery_sheet.ask_if_written()
-                self.stdout.write(f"\nNext: {state_files.command('prepare')}, then start the service.")
+                self.stdout.write(
+                    f"\nNext: {state_files.command('prepare')}, then start the service."
+                )
         except Refused as error:
             raise CommandError(str(error)) from error
         except OSError as error:
             where = f"{error.filename}: " if error.filename else ""
-            raise CommandError(f"The backup cannot be read or restored: {where}{error.strerror or error}.") from error
+            raise CommandError(
+                f"The backup cannot be read or restored: {where}{error.strerror or error}."
+            ) from error
 
     def _check(self, source: Path, identity: str) -> None:
         """Say that it can be restored; exit with SINCE where what came after the backup is in this database alone."""
@@ -88,7 +104,9 @@ class Command(BaseCommand):
             f"The restore is event {done.event} of the audit log."
         )
         if done.strays:
-            self.stdout.write(f"{done.strays} keys of people who joined later can open the key file. See “People”.")
+            self.stdout.write(
+                f"{done.strays} keys of people who joined later can open the key file. See “People”."
+            )
         if restoration.needs_secret_key():
             self.stdout.write(
                 "SECRET_KEY in the settings is different. Remove it there, so that STATE_DIR/secret_key is used."

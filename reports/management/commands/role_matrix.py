@@ -28,7 +28,10 @@ def document() -> str:
     groups: dict[str, set[str]] = {}
     for address in addresses():
         groups.setdefault(_heading(address), set()).add(f"`/admin/{address.pattern}`")
-    parts = [f"### {heading}\n\n" + ",\n".join(sorted(group)) for heading, group in sorted(groups.items())]
+    parts = [
+        f"### {heading}\n\n" + ",\n".join(sorted(group))
+        for heading, group in sorted(groups.items())
+    ]
     duties = "\n".join("- **{}**:{}.".format(*str(duty).split(":", 1)) for duty in DUTIES.values())
     head = PATH.read_text(encoding="utf-8").partition(BELOW)[0]
     return f"{head}{BELOW}" + "\n\n".join([duties, *parts]) + "\n"

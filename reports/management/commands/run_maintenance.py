@@ -21,7 +21,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take an interval for machines without a timer."""
-        parser.add_argument("--every", type=int, metavar="SECONDS", help="keep going, once every SECONDS")
+        parser.add_argument(
+            "--every", type=int, metavar="SECONDS", help="keep going, once every SECONDS"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Do them once, or again and again until Ctrl-C."""
@@ -42,7 +44,9 @@ class Command(BaseCommand):
         try:
             jobs.run_all()
         except DatabaseError as error:
-            problem = f"The database does not answer ({type(error).__name__}). Tips wait in the outbox."
+            problem = (
+                f"The database does not answer ({type(error).__name__}). Tips wait in the outbox."
+            )
             raise CommandError(problem) from error
         except OSError as error:
             raise CommandError(

@@ -19,11 +19,17 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         verbs = parser.add_subparsers(dest="verb", required=True)
-        export = verbs.add_parser("export", help="write the texts of a language, for a native speaker to check")
+        export = verbs.add_parser(
+            "export", help="write the texts of a language, for a native speaker to check"
+        )
         export.add_argument("language", choices=languages.NAMES)
         export.add_argument("file", type=Path)
-        verbs.add_parser("extract", help="in the project: bring the catalogues into line with what the pages say")
-        verbs.add_parser("check", help="in the project: find what cannot be right, count what is missing")
+        verbs.add_parser(
+            "extract", help="in the project: bring the catalogues into line with what the pages say"
+        )
+        verbs.add_parser(
+            "check", help="in the project: find what cannot be right, count what is missing"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Do what was asked."""
@@ -58,4 +64,6 @@ class Command(BaseCommand):
         self.stdout.write(f"0 problems, {len(languages.NAMES)} languages.")
         for code, number in translations.missing().items():
             if number:
-                self.stdout.write(f"{languages.NAMES[code]}: without a translation, so in English: {number}.")
+                self.stdout.write(
+                    f"{languages.NAMES[code]}: without a translation, so in English: {number}."
+                )

@@ -17,7 +17,13 @@ from reports.text.entities.postcodes import address, postcodes
 
 __all__ = ["Entity", "EntityKind", "Normalised", "find", "normalise"]
 
-ORDER = (EntityKind.EMAIL, EntityKind.USERNAME, EntityKind.POSTCODE, EntityKind.PLATE, EntityKind.PHONE)
+ORDER = (
+    EntityKind.EMAIL,
+    EntityKind.USERNAME,
+    EntityKind.POSTCODE,
+    EntityKind.PLATE,
+    EntityKind.PHONE,
+)
 
 
 def find(text: str, *, is_query: bool = False) -> list[Entity]:
@@ -41,11 +47,19 @@ def find(text: str, *, is_query: bool = False) -> list[Entity]:
         candidates += _longest(plates(normalised.text, original=as_written, is_query=is_query))
         named_houses = list(houses(normalised.text, original=as_written))
         # "no 30a, Mill Lane" begins with no postcode of which two characters would have to be mended.
-        candidates = [each for each in candidates if not each.mended or _stands_apart(each, named_houses)]
+        candidates = [
+            each for each in candidates if not each.mended or _stands_apart(each, named_houses)
+        ]
     best = _apart(sorted(candidates, key=_rank))
-    whole = [address(normalised.text, candidate) for candidate in best if candidate.kind is EntityKind.POSTCODE]
+    whole = [
+        address(normalised.text, candidate)
+        for candidate in best
+        if candidate.kind is EntityKind.POSTCODE
+    ]
     whole += [house for house in named_houses if _stands_apart(house, best)]
-    in_order = sorted([*best, *filter(None, whole)], key=lambda candidate: (candidate.start, candidate.end))
+    in_order = sorted(
+        [*best, *filter(None, whole)], key=lambda candidate: (candidate.start, candidate.end)
+    )
     return [
         Entity(
             candidate.kind,
@@ -64,7 +78,11 @@ def _rank(candidate: Candidate) -> tuple[int, int, int]:
 
 def _longest(candidates: Iterable[Candidate]) -> list[Candidate]:
     """Return one plate for each place: the longest; of equal ones, that with the fewest characters mended."""
-    return _apart(sorted(candidates, key=lambda candidate: (candidate.start - candidate.end, candidate.mended)))
+    return _apart(
+        sorted(
+            candidates, key=lambda candidate: (candidate.start - candidate.end, candidate.mended)
+        )
+    )
 
 
 def _stands_apart(candidate: Candidate, others: Iterable[Candidate]) -> bool:

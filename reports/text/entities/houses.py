@@ -23,7 +23,9 @@ SHORT = words(
 )
 TYPES = {kind: kind for kind in IN_FULL} | dict(pair.split("=") for pair in SHORT)
 # These stand in any sentence.
-ORDINARY = words("close place way drive court walk row park view hill green rise house end gate la gr ter garden")
+ORDINARY = words(
+    "close place way drive court walk row park view hill green rise house end gate la gr ter garden"
+)
 NOT_STREETS = words(
     """the a an this that these those our my his her their your its it in on of at to from by for with and or
     but down up off over past near behind outside inside along across into out round around through between is
@@ -54,7 +56,9 @@ NAME_BEFORE = re.compile(rf"(?:{WORD}\.? ){{1,3}}$")
 FLAT_AFTER = re.compile(rf"[ ,(]{{1,3}}{FLAT}")
 AREA = re.compile(rf"(?:, ?| in )({WORD}(?: {WORD}){{0,3}})(?![\w'\-])")
 WORDS = re.compile(WORD)
-LED_TO = re.compile(r"\b(?:at|from|outside|opposite|behind|address|lives?|living|in|into|to|by|visit|is) $")
+LED_TO = re.compile(
+    r"\b(?:at|from|outside|opposite|behind|address|lives?|living|in|into|to|by|visit|is) $"
+)
 STANDS_ALONE = re.compile(r"(?:^|\n|[,:;] )$")  # before it, with one of ENDS after it
 ENDS = re.compile(r" ?(?:[.,;:)\n]|$)")
 NO_STREET = re.compile(
@@ -76,7 +80,9 @@ class _Word(NamedTuple):
     is_capital: bool
 
 
-type IsCapital = Callable[[int], bool]  # whether a place of the text has a capital that says something
+type IsCapital = Callable[
+    [int], bool
+]  # whether a place of the text has a capital that says something
 
 
 def houses(text: str, *, original: Callable[[int, int], str]) -> Iterator[Candidate]:
@@ -104,11 +110,17 @@ def _read(match: re.Match[str], is_capital: IsCapital) -> Candidate | None:
     end = match.end("type")
     name = _words(match, "name", is_capital)
     kind, *another = _words(match, "type", is_capital)
-    if another and not another[0].is_capital and another[0].text in ORDINARY:  # "Mill Lane close to the shop"
+    if (
+        another and not another[0].is_capital and another[0].text in ORDINARY
+    ):  # "Mill Lane close to the shop"
         end = match.start("type") + len(kind.text)
         another = []
     onward = end + (text[end : end + 1] == ".")
-    if (match["on"] and not match["mark"]) or not _is_street(name) or not _is_meant(match, name, kind, onward):
+    if (
+        (match["on"] and not match["mark"])
+        or not _is_street(name)
+        or not _is_meant(match, name, kind, onward)
+    ):
         return None
     flat = match["flat"]
     if not flat and (after := FLAT_AFTER.match(text, onward)):
@@ -132,12 +144,17 @@ def _read_turned(match: re.Match[str], is_capital: IsCapital) -> Candidate | Non
     if not name or not is_meant:
         return None
     start = match.start() - sum(len(word.text) + 1 for word in name)
-    return Candidate(EntityKind.HOUSE, _street(match["number"], name, kind), max(0, start), match.end("number"))
+    return Candidate(
+        EntityKind.HOUSE, _street(match["number"], name, kind), max(0, start), match.end("number")
+    )
 
 
 def _words(match: re.Match[str], group: str | int, is_capital: IsCapital) -> list[_Word]:
     start, end = match.span(group)
-    return [_Word(word[0], is_capital(word.start())) for word in WORDS.finditer(match.string, start, end)]
+    return [
+        _Word(word[0], is_capital(word.start()))
+        for word in WORDS.finditer(match.string, start, end)
+    ]
 
 
 def _has_capitals(name: list[_Word]) -> bool:

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 
 from reports.text.entities.kinds import WORDS, Candidate, EntityKind, words
 
-EMAIL = re.compile(r"(?<![\w.+\-])[\w.+\-]{1,64}@[a-z0-9\-]{1,63}(?:\.[a-z0-9\-]{2,63}){1,4}(?![\w@])")
+EMAIL = re.compile(
+    r"(?<![\w.+\-])[\w.+\-]{1,64}@[a-z0-9\-]{1,63}(?:\.[a-z0-9\-]{2,63}){1,4}(?![\w@])"
+)
 NAME = r"[^\W_]?[\w.\-]{1,30}"
 AT_NAME = re.compile(r"(?<![\w.@+\-])@ ?([\w][\w.\-]{1,30})")
 SERVICES = (
@@ -49,7 +51,9 @@ def usernames(text: str) -> Iterator[Candidate]:
             goes_on = text[match.end() : match.end() + 1] == "@"
             is_word = " " in match[0] and not _marked(name)  # "see you @ home"
             if _is_name(name) and name not in PLACES and not goes_on and not is_word:
-                yield Candidate(EntityKind.USERNAME, name, match.start(), match.start(1) + len(name))
+                yield Candidate(
+                    EntityKind.USERNAME, name, match.start(), match.start(1) + len(name)
+                )
     if not any(map(text.__contains__, SIGNS)):
         return
     for match in AT_SERVICE.finditer(text):
@@ -58,12 +62,18 @@ def usernames(text: str) -> Iterator[Candidate]:
         called = match["called"] and "called" in match["called"]
         is_meant = introduced or called or _marked(name)
         if _is_name(name) and name not in NOT_NAMES and is_meant:
-            yield Candidate(EntityKind.USERNAME, name, match.start("name"), match.start("name") + len(name))
+            yield Candidate(
+                EntityKind.USERNAME, name, match.start("name"), match.start("name") + len(name)
+            )
 
 
 def _is_name(name: str) -> bool:
     letters = sum(char.isalpha() for char in name)
-    return len(name) > 2 and letters > 0 and not re.fullmatch(r"\d{1,2}(?:[.:]\d\d)?(?:am|pm|ish|th|st|nd|rd)", name)
+    return (
+        len(name) > 2
+        and letters > 0
+        and not re.fullmatch(r"\d{1,2}(?:[.:]\d\d)?(?:am|pm|ish|th|st|nd|rd)", name)
+    )
 
 
 def _marked(name: str) -> bool:

@@ -26,7 +26,14 @@ LOOK_ALIKES = {
     **dict.fromkeys("‘’ʼ´`′ʹ＇", "'"),
 }
 SELECTORS = ((0xFE00, 0xFE0F), (0xE0100, 0xE01EF))  # of how the letter before is drawn
-DIACRITICS = ((0x300, 0x36F), (0x1AB0, 0x1AFF), (0x1DC0, 0x1DFF), (0x20D0, 0x20FF), (0xFE20, 0xFE2F), *SELECTORS)
+DIACRITICS = (
+    (0x300, 0x36F),
+    (0x1AB0, 0x1AFF),
+    (0x1DC0, 0x1DFF),
+    (0x20D0, 0x20FF),
+    (0xFE20, 0xFE2F),
+    *SELECTORS,
+)
 FILLERS = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"  # letters and signs that are drawn as nothing
 
 
@@ -58,7 +65,9 @@ def normalise(text: str) -> Normalised:
     Line breaks stay; other space becomes a blank.
     """
     if text.isascii() and text.isprintable():
-        return Normalised(text.lower().replace("`", "'"), range(len(text) + 1))  # the same as with the table
+        return Normalised(
+            text.lower().replace("`", "'"), range(len(text) + 1)
+        )  # the same as with the table
     if all(len(TABLE[ord(char)]) == 1 for char in set(text)):
         return Normalised(text.translate(TABLE), range(len(text) + 1))
     characters: list[str] = []
@@ -76,7 +85,12 @@ def _normalised(char: str) -> str:
     if char.isspace():
         return " "
     lower = char.casefold()
-    plain = "".join(map(_letter, lower if lower in LOOK_ALIKES else unicodedata.normalize("NFKD", lower).casefold()))
+    plain = "".join(
+        map(
+            _letter,
+            lower if lower in LOOK_ALIKES else unicodedata.normalize("NFKD", lower).casefold(),
+        )
+    )
     return plain.replace("\u2044", "/")
 
 
@@ -87,7 +101,11 @@ def _letter(char: str) -> str:
     if (number := unicodedata.decimal(char, None)) is not None:
         return str(number)
     hidden = unicodedata.category(char) in ("Cf", "Cc", "Cs", "Co", "Cn") or char in FILLERS
-    return "" if hidden or any(low <= ord(char) <= high for low, high in DIACRITICS) else char.casefold()
+    return (
+        ""
+        if hidden or any(low <= ord(char) <= high for low, high in DIACRITICS)
+        else char.casefold()
+    )
 
 
 TABLE = _Table()

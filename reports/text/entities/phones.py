@@ -31,7 +31,9 @@ def phones(text: str) -> Iterator[Candidate]:
     """Yield the phone numbers in a normalised text. Nothing of it is remembered once they are all found."""
     normal_form = lru_cache(maxsize=4096)(normal)
     begun = tested = 0
-    for run in chain.from_iterable(RUN.finditer(text, *ends) for ends in stretches(text, reach=REACH)):
+    for run in chain.from_iterable(
+        RUN.finditer(text, *ends) for ends in stretches(text, reach=REACH)
+    ):
         groups = [
             (group.start() + run.start(2), group.end() + run.start(2), group[0].translate(DIGITS))
             for group in GROUPS.finditer(run[2])
@@ -49,12 +51,16 @@ def phones(text: str) -> Iterator[Candidate]:
             fraction = FRACTION.search(run[2][max(0, at - 2) : at])
             possible = [] if fraction else list(_joined(groups, first, plus))
             tested += len(possible)
-            last_group = next((last for last, digits in reversed(possible) if normal_form(digits)), None)
+            last_group = next(
+                (last for last, digits in reversed(possible) if normal_form(digits)), None
+            )
             if last_group is not None:
                 digits = dict(possible)[last_group]
                 start = run.start() if plus else groups[first][0]
                 mended = sum(char in "oil" for char in text[start : groups[last_group][1]])
-                yield Candidate(EntityKind.PHONE, normal_form(digits), start, groups[last_group][1], mended)
+                yield Candidate(
+                    EntityKind.PHONE, normal_form(digits), start, groups[last_group][1], mended
+                )
                 first = last_group
             first += 1
 
@@ -66,7 +72,11 @@ def _joined(groups: list[tuple[int, int, str]], first: int, plus: str) -> Iterat
         digits += groups[last][2]
         if len(digits) > 18 or (len(digits) > 2 and not BEGINS.match(digits)):
             return
-        if NATIONAL.fullmatch(digits) or FOREIGN.fullmatch(digits) or WITHOUT_PLUS.fullmatch(digits):
+        if (
+            NATIONAL.fullmatch(digits)
+            or FOREIGN.fullmatch(digits)
+            or WITHOUT_PLUS.fullmatch(digits)
+        ):
             yield last, digits
 
 

@@ -25,10 +25,14 @@ LINKS = (
     r"[.:]{0,2} ){0,4}"
 )
 NAMED_BEFORE = re.compile(rf"{PLATE_WORD}[^\w\n]{{0,4}}{LINKS}[^\w\n]{{0,3}}$")
-NAMED_AFTER = re.compile(rf"[^\w\n]{{0,4}}(?:(?:on|as|is|was|the|its|their|his|her) ){{0,3}}{PLATE_WORD}")
+NAMED_AFTER = re.compile(
+    rf"[^\w\n]{{0,4}}(?:(?:on|as|is|was|the|its|their|his|her) ){{0,3}}{PLATE_WORD}"
+)
 YEAR = "a-hj-npr-tv-y"  # letters that stand for a year
 COUNTIES = sorted(
-    words("az bz cz dz ez fz gz hz ia ib ig ij il iw ji jz kz lz mz nz oi oz pz rz sz tz ui uz vz wz xi xz yz")
+    words(
+        "az bz cz dz ez fz gz hz ia ib ig ij il iw ji jz kz lz mz nz oi oz pz rz sz tz ui uz vz wz xi xz yz"
+    )
 )
 NAMES = words(  # words and makes of three letters that look like the head of a plate
     """bmw kia gti amg usb mp3 sim pin fig map bay gaz baz jaz caz maz raz haz big dig gig jig pig rig wig zig oil ail
@@ -137,7 +141,9 @@ FORMATS: tuple[tuple[re.Pattern[str], Callable[[PossiblePlate], bool]], ...] = (
 GAPS = re.compile(r"[ ._\-]+")
 
 
-def plates(text: str, *, original: Callable[[int, int], str], is_query: bool = False) -> Iterator[Candidate]:
+def plates(
+    text: str, *, original: Callable[[int, int], str], is_query: bool = False
+) -> Iterator[Candidate]:
     """Yield the plates in a normalised text; `is_query`: the text is a search query, so all of it may be a plate."""
     mixed = None
     near_digits = list(stretches(text, reach=REACH))
@@ -149,11 +155,16 @@ def plates(text: str, *, original: Callable[[int, int], str], is_query: bool = F
                 tried += 1
                 if mixed is None:
                     mixed = (whole := original(0, len(text))) != whole.upper()
-                plate = _possible_plate(match, original(match.start(), match.end()), mixed=mixed, is_query=is_query)
+                plate = _possible_plate(
+                    match, original(match.start(), match.end()), mixed=mixed, is_query=is_query
+                )
                 counts = plate is not None and _counts(plate, accepts)
                 if plate is not None and counts:
                     yield Candidate(
-                        EntityKind.PLATE, plate.head + plate.middle + plate.tail, *match.span(), plate.mended
+                        EntityKind.PLATE,
+                        plate.head + plate.middle + plate.tail,
+                        *match.span(),
+                        plate.mended,
                     )
                 match = pattern.search(text, match.end() if counts else match.start() + 1, end)
 
@@ -164,15 +175,27 @@ def _counts(plate: PossiblePlate, accepts: Callable[[PossiblePlate], bool]) -> b
     return accepts(plate) and not plate.doubtful
 
 
-def _possible_plate(match: re.Match[str], written: str, *, mixed: bool, is_query: bool) -> PossiblePlate | None:
+def _possible_plate(
+    match: re.Match[str], written: str, *, mixed: bool, is_query: bool
+) -> PossiblePlate | None:
     """Return the matched text, each part mended to letters or digits; None where a part has none of its own kind."""
     text = match.string
     parts = [GAPS.sub("", part) for part in match.groups()]
     first, number, last = parts
-    if not any(map(str.isdigit, number)) or any(part and not part.strip("0") for part in (first, last)):
+    if not any(map(str.isdigit, number)) or any(
+        part and not part.strip("0") for part in (first, last)
+    ):
         return None
-    mended = [first.replace("0", "o"), number.translate(str.maketrans("oil", "011")), last.replace("0", "o")]
-    changed = [char for char, mended_char in zip("".join(parts), "".join(mended), strict=True) if char != mended_char]
+    mended = [
+        first.replace("0", "o"),
+        number.translate(str.maketrans("oil", "011")),
+        last.replace("0", "o"),
+    ]
+    changed = [
+        char
+        for char, mended_char in zip("".join(parts), "".join(mended), strict=True)
+        if char != mended_char
+    ]
     before = text[max(0, match.start() - BEFORE) : match.start()]
     after = text[match.end() : match.end() + AFTER]
     small = [char for char in written if char.islower()]
@@ -186,7 +209,9 @@ def _possible_plate(match: re.Match[str], written: str, *, mixed: bool, is_query
         named=(is_query and match.span() == (0, len(text)))
         or bool(NAMED_BEFORE.search(before) or NAMED_AFTER.match(after)),
         in_capitals=mixed and not small,
-        doubtful=not {"i", "l"}.isdisjoint(changed) and not {"i", "l"}.isdisjoint(small) and bool({*small} - {*"oil"}),
+        doubtful=not {"i", "l"}.isdisjoint(changed)
+        and not {"i", "l"}.isdisjoint(small)
+        and bool({*small} - {*"oil"}),
         after_road_word=ROAD_BEFORE.search(before) is not None,
         ends_as_unit=written[-1] in "kmgp",
     )

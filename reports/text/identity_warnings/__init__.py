@@ -39,7 +39,9 @@ class IdentityWarning(NamedTuple):
         return self.field, self.message
 
 
-def find(answers: Mapping[str, Any], *, helplines: frozenset[str] = frozenset()) -> tuple[IdentityWarning, ...]:
+def find(
+    answers: Mapping[str, Any], *, helplines: frozenset[str] = frozenset()
+) -> tuple[IdentityWarning, ...]:
     """Return the warnings for a tip's answers (by field, in the form's order): field by field, equal advice together.
 
     A field gets at most three warnings (MOST_QUOTES) of one kind, so that a long text is not answered by a longer list.
@@ -60,14 +62,18 @@ def searched(answers: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
 
     Together it is at most MOST_SEARCHED characters: short answers are whole, the longest share what is left.
     """
-    texts = {field: str(typed) for field, typed in answers.items() if typed and field not in CONTACT}
+    texts = {
+        field: str(typed) for field, typed in answers.items() if typed and field not in CONTACT
+    }
     left = MOST_SEARCHED
     pieces = {}
     for done, field in enumerate(sorted(texts, key=lambda field: len(texts[field]))):
         text = unicodedata.normalize("NFC", texts[field])
         share = left // (len(texts) - done)
         end = share // ENDING
-        pieces[field] = (text,) if len(text) <= share else (text[: share - end], text[len(text) - end :])
+        pieces[field] = (
+            (text,) if len(text) <= share else (text[: share - end], text[len(text) - end :])
+        )
         left -= sum(map(len, pieces[field]))
     return {field: pieces[field] for field in texts}
 
@@ -88,14 +94,18 @@ def _search(
     """Yield the warnings of one answer, by advice; a place inside one that was found already is left out."""
     original = unicodedata.normalize("NFC", typed)
     kept: list[tuple[int, int]] = []  # at most MOST_QUOTES for each advice
-    quotes: dict[int, dict[str, Promise]] = {}  # by the advice's identity: lazy texts are not compared
+    quotes: dict[
+        int, dict[str, Promise]
+    ] = {}  # by the advice's identity: lazy texts are not compared
     for places in _places(original.translate(APOSTROPHES), contacts=contacts, helplines=helplines):
         for start, end, message in places:
             of_advice = quotes.setdefault(id(message), {})
             if len(of_advice) >= MOST_QUOTES:
                 break
             quote = quoted(original[start:end])
-            if quote not in of_advice and not any(first <= start and end <= last for first, last in kept):
+            if quote not in of_advice and not any(
+                first <= start and end <= last for first, last in kept
+            ):
                 kept.append((start, end))
                 of_advice[quote] = message
     for of_advice in quotes.values():
@@ -103,7 +113,9 @@ def _search(
             yield IdentityWarning(field, quote, message)
 
 
-def _places(text: str, *, contacts: bool, helplines: frozenset[str]) -> Iterator[Iterator[anywhere.Place]]:
+def _places(
+    text: str, *, contacts: bool, helplines: frozenset[str]
+) -> Iterator[Iterator[anywhere.Place]]:
     """Yield the places of each advice, phrases before bare contacts: "my number is ..." says more than the number."""
     searched = plain(text)
     yield anywhere.names(text)

@@ -2,15 +2,23 @@
 
 from django.utils.translation import gettext_lazy
 
-PHONE_ADVICE = gettext_lazy("This looks like your own phone number. Take it out, unless you want us to have it.")
+PHONE_ADVICE = gettext_lazy(
+    "This looks like your own phone number. Take it out, unless you want us to have it."
+)
 ANY_PHONE_ADVICE = gettext_lazy(
     "Is this number yours, or theirs? Take it out if it is yours, unless you want us to have it."
 )
-EMAIL_ADVICE = gettext_lazy("Is this your own email address? Take it out, unless you want us to have it.")
+EMAIL_ADVICE = gettext_lazy(
+    "Is this your own email address? Take it out, unless you want us to have it."
+)
 HANDLE_ADVICE = gettext_lazy("Is this username yours, or theirs? Take it out if it is yours.")
-REACH_ADVICE = gettext_lazy("This says how someone can reach you. Take it out, unless you want us to have it.")
+REACH_ADVICE = gettext_lazy(
+    "This says how someone can reach you. Take it out, unless you want us to have it."
+)
 NAME_ADVICE = gettext_lazy("This looks like your name. We do not need it.")
-HOME_ADVICE = gettext_lazy("This says something about where you live. Say where it happens instead.")
+HOME_ADVICE = gettext_lazy(
+    "This says something about where you live. Say where it happens instead."
+)
 NEAR_ADVICE = gettext_lazy(
     "This may say where you live, or where you were. Few people can see that place, so the people you tell us about may"
     " guess that it was you."
@@ -19,15 +27,25 @@ KIN_ADVICE = gettext_lazy(
     "This shows how you know them. Write “a person I know” instead. If it is about a child, write “a child”. If they "
     "are in danger, keep it in."
 )
-WORK_ADVICE = gettext_lazy("This says where you work or study, or what you do. They may know from it who you are.")
-PAST_ADVICE = gettext_lazy("This says what you did before, or how they knew you. They may remember you.")
-SELF_ADVICE = gettext_lazy("This describes you. Together with what you know, it may be enough for them to find you.")
-TIME_ADVICE = gettext_lazy("This says what you did at an exact time. Write “in the morning” or “at night” instead.")
+WORK_ADVICE = gettext_lazy(
+    "This says where you work or study, or what you do. They may know from it who you are."
+)
+PAST_ADVICE = gettext_lazy(
+    "This says what you did before, or how they knew you. They may remember you."
+)
+SELF_ADVICE = gettext_lazy(
+    "This describes you. Together with what you know, it may be enough for them to find you."
+)
+TIME_ADVICE = gettext_lazy(
+    "This says what you did at an exact time. Write “in the morning” or “at night” instead."
+)
 ONLY_ADVICE = gettext_lazy(
     "If only you or a few people could know this, the people you tell us about may guess that it was you. Say less if"
     " you can."
 )
-DEALINGS_ADVICE = gettext_lazy("This says what happened between you and them. They may know from it that it was you.")
+DEALINGS_ADVICE = gettext_lazy(
+    "This says what happened between you and them. They may know from it that it was you."
+)
 VEHICLE_ADVICE = gettext_lazy("This looks like your own car or bike. Take it out.")
 MINE_ADVICE = gettext_lazy("This says that something is yours. Do not say whose it is.")
 CONTACT_ADVICE = gettext_lazy(

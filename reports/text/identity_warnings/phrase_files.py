@@ -65,7 +65,9 @@ def read[Said](path: Path, by_name: Mapping[str, Said]) -> Iterator[tuple[Said, 
                 family.append(_words(line, blanks) + r"\b")
                 re.compile(family[-1])
         except (AttributeError, LookupError, ValueError, re.error) as error:
-            raise ValueError(f"{path}, line {number}: “{line}” cannot be read ({error}).") from error
+            raise ValueError(
+                f"{path}, line {number}: “{line}” cannot be read ({error})."
+            ) from error
     for name, phrases in families.items():
         yield by_name[name], re.compile(rf"\b(?:{'|'.join(phrases)})")
 
@@ -73,7 +75,9 @@ def read[Said](path: Path, by_name: Mapping[str, Said]) -> Iterator[tuple[Said, 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
     """Yield what a file says, with the number of its line; a line that begins with a space goes on with the last."""
     lines: list[tuple[int, str]] = []
-    for number, line in enumerate(unicodedata.normalize("NFC", path.read_text(encoding="utf-8")).splitlines(), start=1):
+    for number, line in enumerate(
+        unicodedata.normalize("NFC", path.read_text(encoding="utf-8")).splitlines(), start=1
+    ):
         if line.startswith(" ") and lines:
             first, begun = lines[-1]
             blank = "" if begun.endswith("|") else " "
@@ -86,7 +90,9 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
 def _words(phrase: str, blanks: dict[str, str]) -> str:
     """Return the regular expression of a phrase: words, between which some may be left out, or may not stand."""
     parts = _split(phrase, " ")
-    last = max(at for at, part in enumerate(parts) if part[0] not in "[!.")  # the last that has to stand there
+    last = max(
+        at for at, part in enumerate(parts) if part[0] not in "[!."
+    )  # the last that has to stand there
     made = ""
     for at, part in enumerate(parts):
         before, after = (" ", "") if at > last else ("", " ")

@@ -29,17 +29,23 @@ def parse(code: str, text: str) -> OtherLanguage:
     name = said[:1]
     lines = said[1:]
     if len(lines) != LINES:
-        raise ValueError(f"{code}.txt: a name and {LINES} lines are needed, and these are {len(lines)}.")
+        raise ValueError(
+            f"{code}.txt: a name and {LINES} lines are needed, and these are {len(lines)}."
+        )
     direction = "ltr"
     if unicodedata.bidirectional(name[0][0]) in ("R", "AL"):
         direction = "rtl"
     return OtherLanguage(code, name[0], direction, tuple(lines))
 
 
-ALL = tuple(parse(path.stem, path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.txt")))
+ALL = tuple(
+    parse(path.stem, path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.txt"))
+)
 
 
-def greeted(codes: Iterable[str], own: Mapping[str, str], **numbers: object) -> tuple[OtherLanguage, ...]:
+def greeted(
+    codes: Iterable[str], own: Mapping[str, str], **numbers: object
+) -> tuple[OtherLanguage, ...]:
     """Return the languages with these codes, in their order, with a place's `numbers` in their lines.
 
     `own` are a place's files, by code, which count before ours. Raises ValueError as `parse` does, and for anything in

@@ -12,7 +12,10 @@ from reports.text.identity_warnings import quoted
 from reports.text.identity_warnings.phrase_files import plain, read
 
 HEADING = "who_somebody_is"
-PATTERNS = [pattern for _heading, pattern in read(Path(__file__).with_name("english.txt"), {HEADING: HEADING})]
+PATTERNS = [
+    pattern
+    for _heading, pattern in read(Path(__file__).with_name("english.txt"), {HEADING: HEADING})
+]
 
 
 def find(text: str) -> list[str]:

@@ -5,10 +5,18 @@ from typing import Any
 from newsroom.domain import editing
 from newsroom.models import Article, Topic
 
-EMPTY = {"-TOTAL_FORMS": "0", "-INITIAL_FORMS": "0", "-MIN_NUM_FORMS": "0", "-MAX_NUM_FORMS": "1000"}
+EMPTY = {
+    "-TOTAL_FORMS": "0",
+    "-INITIAL_FORMS": "0",
+    "-MIN_NUM_FORMS": "0",
+    "-MAX_NUM_FORMS": "1000",
+}
 
 
-PUBLISH = {"proceedings": "no", "source_note": "The police told us."}  # what Publish and Schedule ask
+PUBLISH = {
+    "proceedings": "no",
+    "source_note": "The police told us.",
+}  # what Publish and Schedule ask
 
 
 def page(article: Article, name: str = "change") -> str:
@@ -36,5 +44,7 @@ def typed(**fields: Any) -> dict[str, Any]:
 def typed_over(article: Article, **fields: Any) -> dict[str, Any]:
     """Return what the form of an article that exists sends, with these fields changed."""
     names = ("headline", "slug", "standfirst", "body", "byline", "source_note")
-    stored = {name: getattr(article, name) for name in names} | {"seen": str(editing.seen_now(article))}
+    stored = {name: getattr(article, name) for name in names} | {
+        "seen": str(editing.seen_now(article))
+    }
     return typed(**(stored | fields))

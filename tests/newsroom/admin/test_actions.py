@@ -32,7 +32,9 @@ def test_every_verb_of_the_table_that_is_no_writing_has_its_action() -> None:
 
 
 @pytest.mark.parametrize("state", list(Status))
-def test_the_form_offers_what_the_state_allows_and_each_action_asks_first(ed: Client, state: Status) -> None:
+def test_the_form_offers_what_the_state_allows_and_each_action_asks_first(
+    ed: Client, state: Status
+) -> None:
     article = with_changes(in_state(state))
     before, html = list(Article.objects.values()), ed.get(page(article, "change")).content.decode()
     for name in ACTS:
@@ -42,25 +44,33 @@ def test_the_form_offers_what_the_state_allows_and_each_action_asks_first(ed: Cl
     assert list(Article.objects.values()) == before
 
 
-def test_where_no_changes_are_saved_what_is_typed_can_be_deleted_under_its_own_name(ed: Client) -> None:
+def test_where_no_changes_are_saved_what_is_typed_can_be_deleted_under_its_own_name(
+    ed: Client,
+) -> None:
     article = in_state(Status.DRAFT)
     change = page(article, "change")
     assert "drop_changes" not in ed.get(change).text
     ed.post(page(article, "keep"), typed_over(article, headline="Half a h") | {"page": "mine"})
     assert '<a href="../drop_changes/">Delete what you typed</a>' in ed.get(change).text
     assert "What will change" not in ed.get(page(article, "drop_changes")).text
-    assert "What you typed is deleted." in ed.post(page(article, "drop_changes"), {}, follow=True).text
+    assert (
+        "What you typed is deleted." in ed.post(page(article, "drop_changes"), {}, follow=True).text
+    )
     assert 'value="Half a h"' not in ed.get(change).text
 
 
 def test_an_action_that_the_state_forbids_by_now_says_so(ed: Client) -> None:
     answer = ed.post(page(in_state(Status.WITHDRAWN), "publish"), PUBLISH | {"seen": "0"})
     assert answer.status_code == 422
-    assert problems(answer.content.decode()) == ["You cannot do this while the status is “Withdrawn”."]
+    assert problems(answer.content.decode()) == [
+        "You cannot do this while the status is “Withdrawn”."
+    ]
 
 
 @pytest.mark.parametrize("name", ["publish_changes", "withdraw", "correct", "pin"])
-def test_an_act_on_what_somebody_changed_meanwhile_is_done_only_knowingly(ed: Client, name: str) -> None:
+def test_an_act_on_what_somebody_changed_meanwhile_is_done_only_knowingly(
+    ed: Client, name: str
+) -> None:
     article = with_changes(in_state(Status.PUBLISHED))
     revised(article)
     seen = re.compile(r'name="seen" value="([^"]*)"')
@@ -92,11 +102,19 @@ def test_an_editors_day_without_a_script(ed: Client) -> None:
         if name == "publish_changes":
             with_changes(article)
         answer = ed.post(page(article, name), fields)
-        assert (name, answer.status_code, answer["Location"]) == (name, 302, page(article, "change"))
+        assert (name, answer.status_code, answer["Location"]) == (
+            name,
+            302,
+            page(article, "change"),
+        )
         article.refresh_from_db()
         assert (name, article.status) == (name, state)
     correction = Correction.objects.get()
-    assert (article.body, article.updated_at, correction.text) == ("Ten.", correction.at, "Ten, not twelve.")
+    assert (article.body, article.updated_at, correction.text) == (
+        "Ten.",
+        correction.at,
+        "Ten, not twelve.",
+    )
     assert article.withdrawn_note == "It was wrong."
     assert {revision.made_by for revision in article.revisions.all()} == {"ed"}
     top = ["Moved to the top of the front page", "Removed from the top of the front page"]
@@ -105,7 +123,9 @@ def test_an_editors_day_without_a_script(ed: Client) -> None:
 
 
 def test_a_draft_that_is_thrown_away_leads_back_to_the_list(ed: Client) -> None:
-    assert ed.post(page(in_state(Status.DRAFT), "discard"))["Location"] == "/admin/newsroom/article/"
+    assert (
+        ed.post(page(in_state(Status.DRAFT), "discard"))["Location"] == "/admin/newsroom/article/"
+    )
     assert Article.objects.count() == 0
 
 
@@ -120,11 +140,15 @@ def test_a_new_story_has_no_topic_until_it_is_published_or_scheduled(ed: Client,
     assert public_pages.lists(of=[article.pk]) == set()
     fields = PUBLISH | {"when": f"{timezone.localtime() + timedelta(days=1):%Y-%m-%dT12:00}"}
     refused = ed.post(page(article, name), fields)
-    assert problems(refused.content.decode()) == ["Choose a topic. Readers find the story under it."]
+    assert problems(refused.content.decode()) == [
+        "Choose a topic. Readers find the story under it."
+    ]
     assert ed.post(page(article, name), fields | {"topic": topic and topic.pk}).status_code == 302
     assert Article.objects.get(pk=article.pk).topic == topic
     refused = ed.post(page(article, "change"), typed_over(article, topic=""))
-    assert refused.context["adminform"].form.errors["topic"] == ["Choose a topic. Readers find the story under it."]
+    assert refused.context["adminform"].form.errors["topic"] == [
+        "Choose a topic. Readers find the story under it."
+    ]
 
 
 @pytest.mark.parametrize(
@@ -143,7 +167,9 @@ def test_a_new_story_has_no_topic_until_it_is_published_or_scheduled(ed: Client,
         ),
     ],
 )
-def test_an_impossible_time_is_a_clear_error_that_keeps_what_was_typed(ed: Client, when: str, sentence: str) -> None:
+def test_an_impossible_time_is_a_clear_error_that_keeps_what_was_typed(
+    ed: Client, when: str, sentence: str
+) -> None:
     answer = ed.post(page(in_state(Status.DRAFT), "schedule"), PUBLISH | {"when": when})
     html = answer.content.decode()
     assert (answer.status_code, problems(html)) == (422, [sentence])
@@ -162,7 +188,9 @@ def test_a_correction_that_is_refused_keeps_its_words(ed: Client) -> None:
 
 
 @pytest.mark.parametrize("state", list(Status))
-def test_preview_shows_the_article_as_readers_will_see_it_with_a_sign_and_unkept(ed: Client, state: Status) -> None:
+def test_preview_shows_the_article_as_readers_will_see_it_with_a_sign_and_unkept(
+    ed: Client, state: Status
+) -> None:
     article = in_state(state)
     make_appeal(article, title="Did you see the van?")
     answer = ed.get(page(article, "preview"))

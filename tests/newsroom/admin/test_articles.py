@@ -20,7 +20,9 @@ ADD = "/admin/newsroom/article/add/"
 def errors(html: str) -> list[str]:
     """Return the sentences that a form shows as errors."""
     lists = re.findall(r'<ul class="errorlist[^"]*"[^>]*>(.*?)</ul>', html, re.DOTALL)
-    return [sentence for found in lists for sentence in re.findall(r"<li>(.*?)</li>", found, re.DOTALL)]
+    return [
+        sentence for found in lists for sentence in re.findall(r"<li>(.*?)</li>", found, re.DOTALL)
+    ]
 
 
 def test_every_field_of_an_article_has_one_box_or_is_left_out_by_name(ed: Client) -> None:
@@ -33,7 +35,9 @@ def test_every_field_of_an_article_has_one_box_or_is_left_out_by_name(ed: Client
     assert ArticleForm.base_fields.keys() - {"seen", "page", "show_update"} == set(boxes)
 
 
-def test_a_new_article_is_a_draft_with_a_slug_from_its_headline_and_a_first_revision(ed: Client) -> None:
+def test_a_new_article_is_a_draft_with_a_slug_from_its_headline_and_a_first_revision(
+    ed: Client,
+) -> None:
     answer = ed.post(ADD, typed(headline="Ten held, three freed"), follow=True)
     article = Article.objects.get()
     assert answer.redirect_chain == [(page(article), 302)]
@@ -65,7 +69,12 @@ def test_a_button_stores_what_is_typed_before_it_goes_on(ed: Client, button: str
 
 def test_saving_a_live_article_is_a_working_copy_until_it_is_published(ed: Client) -> None:
     article = make_whole("a-story")
-    changed = {"slug": "better", "show_update": "on", "links-TOTAL_FORMS": "1", "links-0-title": "Elsewhere"}
+    changed = {
+        "slug": "better",
+        "show_update": "on",
+        "links-TOTAL_FORMS": "1",
+        "links-0-title": "Elsewhere",
+    }
     answer = ed.post(page(article), typed_over(article, **changed), follow=True)
     html = answer.content.decode()
     assert "Saved as unpublished changes. Readers do not see them yet." in html
@@ -74,7 +83,11 @@ def test_saving_a_live_article_is_a_working_copy_until_it_is_published(ed: Clien
     assert Article.objects.get().slug == "a-story"
     ed.post(page(article, "publish_changes"), {})
     stored = Article.objects.get()
-    assert (stored.slug, stored.status, stored.updated_at is not None) == ("better", "published", True)
+    assert (stored.slug, stored.status, stored.updated_at is not None) == (
+        "better",
+        "published",
+        True,
+    )
     assert (stored.facts.count(), stored.links.count()) == (0, 1)
     assert list(Redirect.objects.values_list("old_slug", flat=True)) == ["a-story"]
 
@@ -133,14 +146,24 @@ def test_the_list_has_tabs_a_search_box_and_one_button(ed: Client) -> None:
     assert "Show counts" not in html
     tabs = re.search(r'<ul class="quick">(.*?)</ul>', html, re.DOTALL)
     assert tabs is not None
-    assert re.findall(r">([A-Z]\w+)</a>", tabs[1]) == ["All", "Draft", "Scheduled", "Published", "Withdrawn"]
+    assert re.findall(r">([A-Z]\w+)</a>", tabs[1]) == [
+        "All",
+        "Draft",
+        "Scheduled",
+        "Published",
+        "Withdrawn",
+    ]
     draft = ed.get("/admin/newsroom/article/?status__exact=draft").content.decode()
     assert re.findall(r">(Vans|Lamps)</a>", draft) == ["Lamps"]
-    assert '<input type="hidden" name="status__exact" value="draft">' in draft, "a search keeps the tab"
+    assert '<input type="hidden" name="status__exact" value="draft">' in draft, (
+        "a search keeps the tab"
+    )
 
 
 def test_a_withdrawn_article_is_shown_and_cannot_be_changed(ed: Client) -> None:
-    article = make_article(status="withdrawn", withdrawn_at=timezone.now(), withdrawn_note="It was wrong.")
+    article = make_article(
+        status="withdrawn", withdrawn_at=timezone.now(), withdrawn_note="It was wrong."
+    )
     html = ed.get(page(article)).content.decode()
     assert "It was wrong." in html
     assert 'name="headline"' not in html
@@ -151,31 +174,50 @@ def test_an_appeal_gets_the_first_slug_of_its_article_and_keeps_it(ed: Client) -
     ed.post(ADD, typed(headline="First name"))
     article = Article.objects.get()
     ed.post(page(article), typed_over(article, slug="second-name"))
-    asked = {"article": article.pk, "title": "Did you see?", "prompt": "Small things.", "opens": "2024-03-01T12:00"}
-    ed.post("/admin/newsroom/appeal/add/", asked | {"key": "mine", "highlights": "Which car?\nWhen?"})
+    asked = {
+        "article": article.pk,
+        "title": "Did you see?",
+        "prompt": "Small things.",
+        "opens": "2024-03-01T12:00",
+    }
+    ed.post(
+        "/admin/newsroom/appeal/add/", asked | {"key": "mine", "highlights": "Which car?\nWhen?"}
+    )
     appeal = Appeal.objects.get()
     assert (appeal.key, appeal.questions) == ("first-name", ("Which car?", "When?"))
-    ed.post(f"/admin/newsroom/appeal/{appeal.pk}/change/", asked | {"title": "Did you?", "key": "other"})
+    ed.post(
+        f"/admin/newsroom/appeal/{appeal.pk}/change/", asked | {"title": "Did you?", "key": "other"}
+    )
     appeal.refresh_from_db()
     assert (appeal.key, appeal.title) == ("first-name", "Did you?")
     assert [revision.summary for revision in article.revisions.all()][:2] == ["Appeals", "Appeals"]
 
 
 def test_a_new_appeal_opens_now_has_one_button_and_leads_to_what_readers_see(ed: Client) -> None:
-    add, form = "/admin/newsroom/appeal/add/", {"article": make_article().pk, "title": "Did you see?", "prompt": "P"}
+    add, form = (
+        "/admin/newsroom/appeal/add/",
+        {"article": make_article().pk, "title": "Did you see?", "prompt": "P"},
+    )
     html = ed.get(add).content.decode()
     (opens,) = re.findall(r'name="opens" value="([^"]*)"', html)
-    assert opens in {f"{timezone.localtime(timezone.now() - timedelta(minutes=ago)):%Y-%m-%dT%H:%M}" for ago in (0, 1)}
+    assert opens in {
+        f"{timezone.localtime(timezone.now() - timedelta(minutes=ago)):%Y-%m-%dT%H:%M}"
+        for ago in (0, 1)
+    }
     assert re.findall(r'<input type="submit"[^>]*name="([^"]*)"', html) == ["_save"]
     saved = ed.post(add, form | {"opens": opens}, follow=True)
-    assert saved.redirect_chain == [(f"/admin/newsroom/appeal/{Appeal.objects.get().pk}/change/", 302)]
+    assert saved.redirect_chain == [
+        (f"/admin/newsroom/appeal/{Appeal.objects.get().pk}/change/", 302)
+    ]
     assert '<a href="/news/a-story/">See it</a>' in saved.content.decode()
     later = ed.post(saved.redirect_chain[0][0], form | {"opens": "2099-01-01T12:00"}, follow=True)
     assert "See it" not in later.content.decode()
 
 
 @pytest.mark.parametrize("hour", [0, 1])
-def test_an_appeal_of_the_hour_that_comes_twice_is_saved_and_keeps_its_time(ed: Client, hour: int) -> None:
+def test_an_appeal_of_the_hour_that_comes_twice_is_saved_and_keeps_its_time(
+    ed: Client, hour: int
+) -> None:
     appeal = make_appeal(make_article(), opens=datetime(2027, 10, 31, hour, 30, 20, tzinfo=UTC))
     change = f"/admin/newsroom/appeal/{appeal.pk}/change/"
     form = {"title": "Did you?", "prompt": "P", "opens": "2027-10-31T01:30"}
@@ -183,7 +225,9 @@ def test_an_appeal_of_the_hour_that_comes_twice_is_saved_and_keeps_its_time(ed: 
     assert ed.post(change, form).status_code == 302
     assert Appeal.objects.values_list("title", "opens").get() == ("Did you?", appeal.opens)
     assert ed.post(change, form | {"opens": "2027-10-31T01:45"}).status_code == 302
-    assert Appeal.objects.get().opens == datetime(2027, 10, 31, 0, 45, tzinfo=UTC), "the first of the two"
+    assert Appeal.objects.get().opens == datetime(2027, 10, 31, 0, 45, tzinfo=UTC), (
+        "the first of the two"
+    )
 
 
 @pytest.mark.parametrize(
@@ -193,7 +237,9 @@ def test_an_appeal_of_the_hour_that_comes_twice_is_saved_and_keeps_its_time(ed: 
         ({"highlights": "\n".join("abcdef")}, "Ask at most 5 questions. Readers skip long lists."),
     ],
 )
-def test_an_impossible_appeal_is_a_clear_error(ed: Client, fields: dict[str, str], sentence: str) -> None:
+def test_an_impossible_appeal_is_a_clear_error(
+    ed: Client, fields: dict[str, str], sentence: str
+) -> None:
     asked = {"article": make_article().pk, "title": "T", "prompt": "P", "opens": "2024-03-01T12:00"}
     answer = ed.post("/admin/newsroom/appeal/add/", asked | fields)
     assert errors(answer.content.decode()) == [sentence]

@@ -17,15 +17,30 @@ WORDS = {"alt": "A van", "caption": "A van.", "credit": "Us"}
 
 def test_the_page_beside_the_text_is_that_of_readers_and_stores_nothing(ed: Client) -> None:
     article = make_whole("a-story")
-    rows = {"facts-TOTAL_FORMS": "2", "facts-0-figure": "9,876", "facts-0-text": "vans", "facts-1-figure": "half a row"}
-    sent = typed_over(article, headline="Better", body="**Bold** <b>not</b>", slug="taken", topic="", **rows)
+    rows = {
+        "facts-TOTAL_FORMS": "2",
+        "facts-0-figure": "9,876",
+        "facts-0-text": "vans",
+        "facts-1-figure": "half a row",
+    }
+    sent = typed_over(
+        article, headline="Better", body="**Bold** <b>not</b>", slug="taken", topic="", **rows
+    )
     before = list(Article.objects.values()), list(KeyFact.objects.values())
     said = ed.post(f"{ROOM}{article.pk}/look/", sent).json()
     assert "<h1>Better</h1>" in said["page"]
     assert "<strong>Bold</strong> &lt;b&gt;not&lt;/b&gt;" in said["page"]
-    assert ("9,876" in said["page"], "half a row" in said["page"], "Drug supply" in said["page"]) == (True, False, True)
+    assert (
+        "9,876" in said["page"],
+        "half a row" in said["page"],
+        "Drug supply" in said["page"],
+    ) == (True, False, True)
     assert said["length"] == "2 words, 1 minute"
-    assert (list(Article.objects.values()), list(KeyFact.objects.values()), Revision.objects.count()) == (*before, 0)
+    assert (
+        list(Article.objects.values()),
+        list(KeyFact.objects.values()),
+        Revision.objects.count(),
+    ) == (*before, 0)
 
 
 def test_a_new_story_is_shown_from_its_first_word_and_stores_nothing(ed: Client) -> None:
@@ -37,7 +52,11 @@ def test_a_new_story_is_shown_from_its_first_word_and_stores_nothing(ed: Client)
     assert ed.post(f"{ROOM}look/", pictured).json()["length"] == "1 word, 1 minute"
     rows = {"facts-TOTAL_FORMS": "1", "facts-0-figure": "9,876", "facts-0-text": "vans"}
     said = ed.post(f"{ROOM}look/", typed(headline="Ten held", **rows)).json()
-    assert ("<h1>Ten held</h1>" in said["page"], "9,876" in said["page"], "Drug supply" in said["page"]) == (True,) * 3
+    assert (
+        "<h1>Ten held</h1>" in said["page"],
+        "9,876" in said["page"],
+        "Drug supply" in said["page"],
+    ) == (True,) * 3
     assert (Article.objects.count(), Revision.objects.count(), list(Topic.objects.values_list("slug", flat=True))) == (
         0, 0, ["drug-supply"]
     )  # fmt: skip
@@ -48,7 +67,11 @@ def test_a_new_story_is_begun_as_soon_as_it_can_be_kept(ed: Client) -> None:
     assert waits == {"wait": "We keep what you type once the story has a headline and a byline."}
     begun = ed.post(f"{ROOM}begin/", typed(headline="Ten held")).json()
     article = Article.objects.get()
-    assert (begun["address"], article.slug, article.status) == (f"{ROOM}{article.pk}/change/", "ten-held", "draft")
+    assert (begun["address"], article.slug, article.status) == (
+        f"{ROOM}{article.pk}/change/",
+        "ten-held",
+        "draft",
+    )
     keep = typed(headline="Ten held here", seen=begun["seen"], page="mine")
     assert ed.post(f"{ROOM}{article.pk}/keep/", keep).status_code == 200
 
@@ -60,12 +83,18 @@ def test_a_picture_gives_the_line_for_the_text(ed: Client) -> None:
 
 
 def test_an_uploaded_picture_is_served_and_its_line_shown(ed: Client) -> None:
-    answer = ed.post("/admin/newsroom/image/add/", WORDS | {"file": SimpleUploadedFile("x.jpg", picture((1000, 500)))})
+    answer = ed.post(
+        "/admin/newsroom/image/add/",
+        WORDS | {"file": SimpleUploadedFile("x.jpg", picture((1000, 500)))},
+    )
     image = Image.objects.get()
     assert answer["Location"] == f"/admin/newsroom/image/{image.pk}/change/"
     assert f"({image.picture.reference} " in ed.get(answer["Location"]).content.decode()
     served = Client().get(image.picture.src)
-    assert (served["Content-Type"], served["Cache-Control"]) == ("image/jpeg", "public, max-age=31536000, immutable")
+    assert (served["Content-Type"], served["Cache-Control"]) == (
+        "image/jpeg",
+        "public, max-age=31536000, immutable",
+    )
     assert b"".join(served).startswith(b"\xff\xd8\xff")  # type: ignore[arg-type]
 
 

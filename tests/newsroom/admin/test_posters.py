@@ -25,7 +25,9 @@ def appeal(db: None, settings: Any) -> Appeal:
 
 def address(appeal: Appeal, **query: str) -> str:
     """Return the address of an appeal's posters, or of a sheet."""
-    return f"/admin/newsroom/appeal/{appeal.pk}/posters/?" + "&".join(f"{name}={said}" for name, said in query.items())
+    return f"/admin/newsroom/appeal/{appeal.pk}/posters/?" + "&".join(
+        f"{name}={said}" for name, said in query.items()
+    )
 
 
 class Tags(HTMLParser):
@@ -52,7 +54,9 @@ def sheet(ed: Client, appeal: Appeal, **query: str) -> tuple[str, Tags]:
     return page.text, Tags(page.text)
 
 
-def test_posters_are_for_those_who_may_change_stories(ed: Client, user: User, appeal: Appeal) -> None:
+def test_posters_are_for_those_who_may_change_stories(
+    ed: Client, user: User, appeal: Appeal
+) -> None:
     assert ed.get(address(appeal)).status_code == 200
     user.user_permissions.set(Permission.objects.filter(codename="view_article"))
     for query in ({}, {"sheet": "poster"}):
@@ -61,8 +65,13 @@ def test_posters_are_for_those_who_may_change_stories(ed: Client, user: User, ap
         assert "posters/" not in ed.get(f"/admin/newsroom/{page}/change/").text
 
 
-def test_an_open_appeal_and_its_story_link_to_posters_and_a_closed_one_has_none(ed: Client, appeal: Appeal) -> None:
-    pages = [f"/admin/newsroom/{page}/change/" for page in (f"appeal/{appeal.pk}", f"article/{appeal.article.pk}")]
+def test_an_open_appeal_and_its_story_link_to_posters_and_a_closed_one_has_none(
+    ed: Client, appeal: Appeal
+) -> None:
+    pages = [
+        f"/admin/newsroom/{page}/change/"
+        for page in (f"appeal/{appeal.pk}", f"article/{appeal.article.pk}")
+    ]
     link = f'<a href="/admin/newsroom/appeal/{appeal.pk}/posters/">Posters and a link for other sites</a>'
     assert [ed.get(page).text.count(link) for page in pages] == [1, 1]
     Appeal.objects.update(closes=NOON)
@@ -75,33 +84,55 @@ def test_a_sheet_is_in_offered_languages_only(ed: Client, appeal: Appeal) -> Non
         page = ed.get(address(appeal, sheet="poster", **query))
         assert page.templates[0].name == "admin/newsroom/appeal/posters.html"
         assert "Select a valid choice." in page.text
-    assert ed.get(address(appeal, sheet="../poster")).templates[0].name == "admin/newsroom/appeal/posters.html"
+    assert (
+        ed.get(address(appeal, sheet="../poster")).templates[0].name
+        == "admin/newsroom/appeal/posters.html"
+    )
 
 
-def test_a_poster_asks_in_english_and_says_ours_in_each_language(ed: Client, appeal: Appeal, offered: None) -> None:  # noqa: F811
+def test_a_poster_asks_in_english_and_says_ours_in_each_language(
+    ed: Client,
+    appeal: Appeal,
+    offered: None,  # noqa: F811
+) -> None:
     both, read = sheet(ed, appeal, sheet="poster", second="ur")
-    assert re.findall(r'<section lang="(.*?)" dir="(.*?)"', both) == [("en-gb", "ltr"), ("ur", "rtl")]
+    assert re.findall(r'<section lang="(.*?)" dir="(.*?)"', both) == [
+        ("en-gb", "ltr"),
+        ("ur", "rtl"),
+    ]
     assert both.count("A &lt;van&gt;?") == 2, "the title of the page, and the question once"
-    assert [one in read.text for one in (OURS, "کیا آپ منشیات", "town.example/news/a-story/", "town.example/ur/")] == [
-        True
-    ] * 4
+    assert [
+        one in read.text
+        for one in (OURS, "کیا آپ منشیات", "town.example/news/a-story/", "town.example/ur/")
+    ] == [True] * 4
     assert both.count('viewBox="0 0 ') == 2
     polish, read = sheet(ed, appeal, sheet="poster", first="pl")
     assert polish.startswith('<!doctype html>\n<html lang="pl" dir="ltr">')
-    assert polish.index("Wiedzą Państwo") < polish.index('<div class="question" lang="en-gb" dir="ltr">')
+    assert polish.index("Wiedzą Państwo") < polish.index(
+        '<div class="question" lang="en-gb" dir="ltr">'
+    )
     assert ("town.example/pl/" in read.text, "/news/" in polish) == (True, False)
     cards, read = sheet(ed, appeal, sheet="cards", first="pl", second="pl")
-    assert read.text.count("Wiedzą Państwo coś") == cards.count('<bdi lang="en" dir="ltr">A &lt;van&gt;?</bdi>') == 8
+    assert (
+        read.text.count("Wiedzą Państwo coś")
+        == cards.count('<bdi lang="en" dir="ltr">A &lt;van&gt;?</bdi>')
+        == 8
+    )
 
 
-def test_a_poster_promises_what_the_privacy_page_does_and_says_whom_to_call(ed: Client, appeal: Appeal) -> None:
+def test_a_poster_promises_what_the_privacy_page_does_and_says_whom_to_call(
+    ed: Client, appeal: Appeal
+) -> None:
     poster, read = sheet(ed, appeal, sheet="poster")
     (promise,) = re.findall(r'<p class="promise">(.*?)</p>', poster)
     assert promise in [str(one.says) for one in PROMISES]
     for name in ("poster", "cards"):
         read = sheet(ed, appeal, sheet=name)[1]
         assert "In danger? Call 999. If it is not urgent, call the police on 101." in read.text
-        assert "To stay anonymous, call Crimestoppers on 0800 555 111. We are not the police." in read.text
+        assert (
+            "To stay anonymous, call Crimestoppers on 0800 555 111. We are not the police."
+            in read.text
+        )
 
 
 @pytest.mark.parametrize("name", SHEETS)
@@ -114,8 +145,14 @@ def test_a_sheet_fetches_nothing_and_does_not_say_who_printed_it(
 ) -> None:
     User.objects.filter(pk=user.pk).update(username="zzprinter", first_name="zzprinter")
     text, read = sheet(ed, appeal, sheet=name, first="pl", second="ur")
-    fetched = [given for tag, given in read.tags if tag in ("link", "script", "img", "iframe", "object", "use")]
-    assert [(given["rel"], given["href"]) for given in fetched] == [("stylesheet", "/static/css/paper.css")]
+    fetched = [
+        given
+        for tag, given in read.tags
+        if tag in ("link", "script", "img", "iframe", "object", "use")
+    ]
+    assert [(given["rel"], given["href"]) for given in fetched] == [
+        ("stylesheet", "/static/css/paper.css")
+    ]
     links = [given["href"] or "" for tag, given in read.tags if tag == "a"]
     assert [link for link in links if not link.startswith("tel:")] == []
     assert [given for _tag, given in read.tags if "style" in given or "onclick" in given] == []
@@ -127,37 +164,57 @@ def test_a_card_for_seven_words_does_not_say_what_they_are_for(ed: Client, appea
     once = "Write one word on each line. Keep this where nobody looks."
     assert read.text == f"Write one word on each line. {' '.join([once] * 8)}"
     assert (text.count("<li>"), "<svg" in text) == (56, False)
-    assert [word for word in ("town.example", "Streetlight", "999", "a-story") if word in text] == []
+    assert [
+        word for word in ("town.example", "Streetlight", "999", "a-story") if word in text
+    ] == []
 
 
 def test_an_address_too_long_to_type_is_that_of_all_appeals(ed: Client, appeal: Appeal) -> None:
-    for slug, typed in (("s" * 33, f"town.example/news/{'s' * 33}/"), ("s" * 34, "town.example/appeals/")):
+    for slug, typed in (
+        ("s" * 33, f"town.example/news/{'s' * 33}/"),
+        ("s" * 34, "town.example/appeals/"),
+    ):
         appeal.article.slug = slug
         appeal.article.save()
         assert typed in sheet(ed, appeal, sheet="poster")[1].text
         assert f">https://town.example/news/{slug}/</textarea>" in ed.get(address(appeal)).text
 
 
-def test_what_other_sites_copy_is_a_link_and_nothing_else(ed: Client, appeal: Appeal, offered: None) -> None:  # noqa: F811
+def test_what_other_sites_copy_is_a_link_and_nothing_else(
+    ed: Client,
+    appeal: Appeal,
+    offered: None,  # noqa: F811
+) -> None:
     page = ed.get(address(appeal)).text
     english, polish, _romanian, urdu = [
         html.unescape(found).strip()
         for found in re.findall(r'<textarea id="html_.*?>(.*?)</textarea>', page, re.DOTALL)
     ]
-    link = {"href": "https://town.example/news/a-story/", "rel": "noreferrer", "lang": "en-gb", "dir": "ltr"}
+    link = {
+        "href": "https://town.example/news/a-story/",
+        "rel": "noreferrer",
+        "lang": "en-gb",
+        "dir": "ltr",
+    }
     assert Tags(english).tags == [("a", link), ("b", {})]
     assert Tags(english).text == f"A <van>? {OURS} (Streetlight Milton Keynes)"
     assert Tags(polish).tags == [("a", link | {"href": "https://town.example/pl/", "lang": "pl"})]
-    assert Tags(urdu).tags == [("a", link | {"href": "https://town.example/ur/", "lang": "ur", "dir": "rtl"})]
+    assert Tags(urdu).tags == [
+        ("a", link | {"href": "https://town.example/ur/", "lang": "ur", "dir": "rtl"})
+    ]
 
 
 def test_what_nobody_checked_is_in_english_on_paper_and_the_editor_is_told(
     ed: Client, appeal: Appeal, settings: Any, tmp_path: Path
 ) -> None:
-    offer(settings, tmp_path / "languages", demo=False, place=tmp_path)  # a place of which nobody checked anything
+    offer(
+        settings, tmp_path / "languages", demo=False, place=tmp_path
+    )  # a place of which nobody checked anything
     polish, read = sheet(ed, appeal, sheet="poster", first="pl")
     for said in (OURS, "Crimestoppers"):  # ours, and what the place itself says
         assert f'<bdi lang="en" dir="ltr">{said}</bdi>' in polish
     assert "Proszę zeskanować" in read.text
-    assert ed.get(address(appeal)).text.count("No native speaker has checked this translation.") == 3
+    assert (
+        ed.get(address(appeal)).text.count("No native speaker has checked this translation.") == 3
+    )
     forget()

@@ -40,7 +40,11 @@ def test_neither_question_has_an_answer_before_it_is_given(ed: Client, name: str
     assert "that you asked and they did not answer" in asked
     refused = ed.post(page(article, name), tomorrow() | {"source_note": "  "})
     said = {"Choose yes or no.", NO_SOURCE}
-    assert (refused.status_code, {*problems(refused.text)}, Article.objects.get().status) == (422, said, "draft")
+    assert (refused.status_code, {*problems(refused.text)}, Article.objects.get().status) == (
+        422,
+        said,
+        "draft",
+    )
 
 
 @pytest.mark.parametrize("name", ["correct", "withdraw"])
@@ -53,9 +57,14 @@ def test_nothing_delays_a_correction_or_a_withdrawal(ed: Client, name: str) -> N
 
 @pytest.mark.parametrize(("answer", "warned"), [("yes", True), ("no", False)])
 @time_machine.travel("2026-08-31T10:00Z", tick=False)
-def test_the_answer_sets_the_warning_and_the_day_to_look_again(ed: Client, answer: str, warned: bool) -> None:
+def test_the_answer_sets_the_warning_and_the_day_to_look_again(
+    ed: Client, answer: str, warned: bool
+) -> None:
     article = in_state(Status.DRAFT)
-    ed.post(page(article, "publish"), PUBLISH | {"proceedings": answer, "source_note": "From a court list."})
+    ed.post(
+        page(article, "publish"),
+        PUBLISH | {"proceedings": answer, "source_note": "From a court list."},
+    )
     story = ed.get("/news/a-story/").text
     assert (WARNING in story, "From a court list." in story) == (warned, True)
     stored = Article.objects.get()
@@ -92,7 +101,11 @@ def test_restoring_an_old_revision_ends_no_warning_and_takes_no_source_away(user
     assert WorkingCopy.objects.get().fields["source_note"] == "From us."
     working_copies.publish_changes(article=article, by=user)
     stored = Article.objects.get()
-    assert (stored.headline, stored.proceedings_active, stored.source_note) == ("Before", True, "From us.")
+    assert (stored.headline, stored.proceedings_active, stored.source_note) == (
+        "Before",
+        True,
+        "From us.",
+    )
 
 
 @pytest.mark.parametrize(("proceedings", "presses"), [(True, 2), (False, 1)])
@@ -112,11 +125,18 @@ def test_an_appeal_on_a_story_with_proceedings_asks_for_the_police_first(
     assert Appeal.objects.get().title == "A white van?"
 
 
-def test_an_appeal_can_be_closed_at_once_and_asks_again_when_it_asks_something_else(ed: Client) -> None:
+def test_an_appeal_can_be_closed_at_once_and_asks_again_when_it_asks_something_else(
+    ed: Client,
+) -> None:
     appeal = make_appeal(make_article(proceedings_active=True))
     address = f"/admin/newsroom/appeal/{appeal.pk}/change/"
     stored = {"title": appeal.title, "prompt": appeal.prompt, "opens": "2024-03-01T11:00"}
-    assert ed.post(address, stored | {"closes": "2024-04-01T12:00", "result": "Nothing came."}).status_code == 302
+    assert (
+        ed.post(
+            address, stored | {"closes": "2024-04-01T12:00", "result": "Nothing came."}
+        ).status_code
+        == 302
+    )
     refused = ed.post(address, stored | {"prompt": "Who is he?"})
     assert refused.context["adminform"].form.non_field_errors() == [ASK_THE_POLICE]
 

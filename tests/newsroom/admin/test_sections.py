@@ -17,7 +17,9 @@ KINDS = {"topic": Topic, "area": Area, "author": Author}
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_admin_keeps_a_section_so_too(ed: Client, kind: str, django_capture_on_commit_callbacks: Capture) -> None:
+def test_the_admin_keeps_a_section_so_too(
+    ed: Client, kind: str, django_capture_on_commit_callbacks: Capture
+) -> None:
     typed = {"name": "A name", "slug": "a-name", "estates": "", "bio": ""}
     with django_capture_on_commit_callbacks(execute=True):
         said = ed.post(f"/admin/newsroom/{kind}/add/", typed)

@@ -25,7 +25,10 @@ def boxes(ed: Client, address: str) -> Boxes:
     """Return what a browser sends of a story's form that nobody has touched: it ends each line in its own way."""
     page = ed.get(address).text
     form = Filled(page.replace('id="article_form"', 'id="article_form" data-unkept'), address)
-    return {name: [re.sub("\r?\n", "\r\n", text) for text in texts] for name, texts in form.fields.items()}
+    return {
+        name: [re.sub("\r?\n", "\r\n", text) for text in texts]
+        for name, texts in form.fields.items()
+    }
 
 
 def sign_out(ed: Client, sent: Boxes) -> HttpResponse:
@@ -41,7 +44,12 @@ def back_in(ed: Client, user: User, answer: HttpResponse) -> str:
     token = re.search(r'name="carried" value="([^"]+)"', answer.text)
     assert token
     carried = {"carried": html.unescape(token[1])}
-    assert ed.post("/admin/login/", carried | {"username": "ed", "password": "ed-password"}).status_code == 200
+    assert (
+        ed.post(
+            "/admin/login/", carried | {"username": "ed", "password": "ed-password"}
+        ).status_code
+        == 200
+    )
     back = re.search(r'name="next" value="([^"]+)"', answer.text)
     assert back
     return ed.post(back[1], carried).text
@@ -60,9 +68,13 @@ def change_page(article: Article) -> str:
     return f"{LIST}{article.pk}/change/"
 
 
-def test_the_buttons_of_the_header_send_the_story_and_enter_saves_it(ed: Client, article: Article) -> None:
+def test_the_buttons_of_the_header_send_the_story_and_enter_saves_it(
+    ed: Client, article: Article
+) -> None:
     page = ed.get(change_page(article)).text
-    first, *others = [button for button in re.findall(r"<button[^>]+>", page) if 'form="article_form"' in button]
+    first, *others = [
+        button for button in re.findall(r"<button[^>]+>", page) if 'form="article_form"' in button
+    ]
     assert 'name="_continue"' in first
     assert ['formaction="/admin/logout/"' in other for other in others] == [True]
 
@@ -104,14 +116,21 @@ def test_a_new_story_is_kept_as_a_draft(ed: Client, user: User) -> None:
     assert Article.objects.count() == 1, "nobody has typed anything"
     ed.force_login(user)
     topic = [str(Article.objects.get().topic_id)]
-    typed = {"headline": ["Zz half a head"], "facts-0-figure": ["11"], "byline": ["Newsroom"], "topic": topic}
+    typed = {
+        "headline": ["Zz half a head"],
+        "facts-0-figure": ["11"],
+        "byline": ["Newsroom"],
+        "topic": topic,
+    }
     assert KEPT in sign_out(ed, empty | typed).text
     ed.force_login(user)
     again = boxes(ed, change_page(Article.objects.get(status="draft")))
     assert (again["headline"], again["facts-0-figure"]) == (["Zz half a head"], ["11"])
 
 
-def test_what_cannot_be_kept_is_carried_on_in_the_page(ed: Client, user: User, article: Article) -> None:
+def test_what_cannot_be_kept_is_carried_on_in_the_page(
+    ed: Client, user: User, article: Article
+) -> None:
     nothing_but_text = boxes(ed, f"{LIST}add/") | {"body": ["Zz a first thought"], "topic": [""]}
     sent = boxes(ed, change_page(article)) | {"headline": ["Zz half a head"]}
     for typed in (nothing_but_text, sent):

@@ -14,7 +14,14 @@ def test_open_appeals_says_which_have_closed_and_what_each_asks() -> None:
     make_appeal(make_article("hidden", status="draft"))
     words = {"title": "Do you know?", "prompt": "Small things count."}
     assert appeals.public_appeals(at=NOON) == [
-        AppealState(key="first", questions=(), open=False, story="Headline of first", path="/news/first/", **words),
+        AppealState(
+            key="first",
+            questions=(),
+            open=False,
+            story="Headline of first",
+            path="/news/first/",
+            **words,
+        ),
         AppealState(
             key="second",
             questions=("Which car?", "When?"),

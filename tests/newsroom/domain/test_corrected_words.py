@@ -18,15 +18,22 @@ def history(*texts: tuple[str, bool, int]) -> Article:
     article, now, count = make_article(body=texts[-1][0]), timezone.now(), 0
     for number, (body, corrected, minute) in enumerate(texts, start=1):
         count += corrected
-        fields = revisions.snapshot(article) | {"body": body, "corrections": [["", "Wrong."]] * count}
+        fields = revisions.snapshot(article) | {
+            "body": body,
+            "corrections": [["", "Wrong."]] * count,
+        }
         at = now + timedelta(minutes=minute)
-        Revision.objects.create(article=article, number=number, made_by="ed", summary="", made_at=at, fields=fields)
+        Revision.objects.create(
+            article=article, number=number, made_by="ed", summary="", made_at=at, fields=fields
+        )
     return article
 
 
 def found(article: Article, **fields: Any) -> list[str]:
     """Return what this text would bring back."""
-    phrases = corrected_words.brought_back(article=article, fields=revisions.snapshot(article) | fields)
+    phrases = corrected_words.brought_back(
+        article=article, fields=revisions.snapshot(article) | fields
+    )
     return [phrase.phrase for phrase in phrases]
 
 
@@ -48,13 +55,22 @@ def test_names_numbers_and_runs_of_three_words_are_found(text: str, phrases: lis
 
 def test_they_are_found_wherever_readers_would_see_them() -> None:
     article = history((BEFORE, False, 0), (AFTER, True, 5))
-    changed: dict[str, Any] = {"headline": "Sampleson held", "facts": [["14", "vans"]], "links": [["About Dan", ""]]}
+    changed: dict[str, Any] = {
+        "headline": "Sampleson held",
+        "facts": [["14", "vans"]],
+        "links": [["About Dan", ""]],
+    }
     assert found(article, **changed) == ["Sampleson", "14", "Dan"]
 
 
 @pytest.mark.parametrize(("minute", "phrases"), [(5, ["Dan Sampleson"]), (400, [])])
-def test_a_change_of_the_text_within_an_hour_of_the_correction_belongs_to_it(minute: int, phrases: list[str]) -> None:
-    for order in ([(AFTER, False, minute), (AFTER, True, 0)], [(BEFORE, True, 0), (AFTER, False, minute)]):
+def test_a_change_of_the_text_within_an_hour_of_the_correction_belongs_to_it(
+    minute: int, phrases: list[str]
+) -> None:
+    for order in (
+        [(AFTER, False, minute), (AFTER, True, 0)],
+        [(BEFORE, True, 0), (AFTER, False, minute)],
+    ):
         Article.objects.all().delete()
         assert found(history((BEFORE, False, -500), *order), body="Dan Sampleson") == phrases
 
@@ -64,11 +80,15 @@ def test_without_a_correction_nothing_is_warned_of() -> None:
 
 
 def test_what_is_live_again_is_no_news() -> None:
-    assert found(history((BEFORE, False, 0), (AFTER, True, 5), (BEFORE, False, 500)), body=BEFORE) == []
+    assert (
+        found(history((BEFORE, False, 0), (AFTER, True, 5), (BEFORE, False, 500)), body=BEFORE)
+        == []
+    )
 
 
 def test_a_picture_that_was_taken_out_is_called_one() -> None:
     picture = f"![A man](image:{'ab' * 16}-1600x900)"
-    assert found(history((picture, False, 0), ("Text.", True, 5)), body=f"x ![Shop](image:{'ab' * 16}-1600x900)") == [
-        "image a picture 1600x900"
-    ]
+    assert found(
+        history((picture, False, 0), ("Text.", True, 5)),
+        body=f"x ![Shop](image:{'ab' * 16}-1600x900)",
+    ) == ["image a picture 1600x900"]

@@ -13,7 +13,9 @@ from tests.newsroom.editors import CALLS, in_state, numbers, rename, revised
 pytestmark = pytest.mark.django_db
 
 
-def test_a_change_whose_revision_cannot_be_written_is_not_made(ed: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_change_whose_revision_cannot_be_written_is_not_made(
+    ed: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
     article = make_article(status="draft", publish_at=None)
 
     def broken(**_: object) -> None:
@@ -41,7 +43,9 @@ def test_half_an_article_is_a_draft_and_no_more(ed: User, name: str, verb: str) 
     editing.save_draft(article=article, by=ed)
     with pytest.raises(ValidationError) as refused:
         CALLS[verb](article, ed)
-    assert refused.value.message_dict == {name: ["Add this before you publish or schedule the story."]}
+    assert refused.value.message_dict == {
+        name: ["Add this before you publish or schedule the story."]
+    }
     assert Article.objects.get().status == "draft"
 
 
@@ -76,7 +80,13 @@ def test_a_slug_that_no_reader_knew_leaves_nothing(ed: User, state: Status) -> N
 
 @pytest.mark.parametrize(
     ("wanted", "free"),
-    [("free", "free"), ("a-story", "a-story-2"), ("old", "old-2"), ("", "story"), ("x" * 130, "x" * 110)],
+    [
+        ("free", "free"),
+        ("a-story", "a-story-2"),
+        ("old", "old-2"),
+        ("", "story"),
+        ("x" * 130, "x" * 110),
+    ],
 )
 def test_free_slug_counts_up_from_what_is_and_was_taken(ed: User, wanted: str, free: str) -> None:
     Redirect.objects.create(old_slug="old", article=make_article())
@@ -110,10 +120,21 @@ def test_pin_of_an_article_to_come_leaves_the_lead_where_it_is(ed: User) -> None
 def test_restore_leaves_out_what_has_been_deleted_since(ed: User) -> None:
     article = make_article(status="draft", publish_at=None)
     old = revised(article)
-    old.fields |= {"topic": "gone", "author": "gone", "areas": ["gone"], "lead_image": "gone", "headline": "Old"}
+    old.fields |= {
+        "topic": "gone",
+        "author": "gone",
+        "areas": ["gone"],
+        "lead_image": "gone",
+        "headline": "Old",
+    }
     working_copies.restore(revision=old, by=ed)
     stored = Article.objects.get()
-    assert (stored.headline, stored.topic.slug, stored.author, stored.lead_image) == ("Old", "drug-supply", None, None)
+    assert (stored.headline, stored.topic.slug, stored.author, stored.lead_image) == (
+        "Old",
+        "drug-supply",
+        None,
+        None,
+    )
 
 
 def test_discard_deletes_a_draft_with_its_history(ed: User) -> None:

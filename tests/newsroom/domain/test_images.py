@@ -49,7 +49,9 @@ def test_a_picture_is_kept_in_every_width_it_reaches_and_is_never_blown_up(
     image = kept(size)
     assert (image.width, image.height) == sizes[-1]
     wanted = {f"{width}.jpg": ("JPEG", (width, height)) for width, height in sizes}
-    assert files(image) == wanted | {f"{width}.webp": ("WEBP", (width, height)) for width, height in sizes}
+    assert files(image) == wanted | {
+        f"{width}.webp": ("WEBP", (width, height)) for width, height in sizes
+    }
     assert [Path(settings.MEDIA_ROOT / part.split()[0].removeprefix("/media/")).is_file()
             for part in image.picture.srcset.split(", ")] == [True] * len(sizes)  # fmt: skip
 
@@ -66,7 +68,9 @@ def test_a_picture_is_kept_in_every_width_it_reaches_and_is_never_blown_up(
     ],
     ids=["empty", "cut off", "100 MP", "21 MB"],
 )  # fmt: skip
-def test_what_is_no_picture_for_us_is_refused_with_a_sentence_and_leaves_nothing(raw: Any, sentence: str) -> None:
+def test_what_is_no_picture_for_us_is_refused_with_a_sentence_and_leaves_nothing(
+    raw: Any, sentence: str
+) -> None:
     with pytest.raises(Refused) as refused:
         images.prepare(raw=raw())
     assert str(refused.value) == sentence
@@ -92,7 +96,10 @@ def test_clear_orphans_takes_old_files_that_no_picture_names() -> None:
 
 
 def contents(image: Image) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in (settings.MEDIA_ROOT / "images" / image.digest).iterdir()}
+    return {
+        path.name: path.read_bytes()
+        for path in (settings.MEDIA_ROOT / "images" / image.digest).iterdir()
+    }
 
 
 def test_another_machine_lays_out_the_same_files_readable_to_nginx() -> None:
@@ -111,7 +118,9 @@ def test_another_machine_lays_out_the_same_files_readable_to_nginx() -> None:
     assert {path.stat().st_mode & 0o777 for path in above} == {0o755}
 
 
-def test_a_picture_that_cannot_be_laid_out_stops_no_edition(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_picture_that_cannot_be_laid_out_stops_no_edition(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     kept()
     shutil.rmtree(settings.MEDIA_ROOT)
     settings.MEDIA_ROOT.write_text("in the way")
@@ -129,7 +138,10 @@ def test_a_picture_that_an_article_shows_is_not_removed(shown: str) -> None:
     make_article(**fields)
     with pytest.raises(NoSuchMove) as refused:
         images.remove(image=image)
-    assert str(refused.value) == "The story “Headline of a-story” shows this picture. Remove it from the story first."
+    assert (
+        str(refused.value)
+        == "The story “Headline of a-story” shows this picture. Remove it from the story first."
+    )
 
 
 def test_the_line_of_a_picture_shows_it_whatever_its_words_are() -> None:
@@ -151,7 +163,9 @@ def test_the_line_of_a_picture_shows_it_whatever_its_words_are() -> None:
          "We can only show our own pictures. Add the picture under Pictures and copy its line from there."),
     ],
 )  # fmt: skip
-def test_a_text_with_a_picture_that_readers_would_not_see_is_refused(line: str, sentence: str) -> None:
+def test_a_text_with_a_picture_that_readers_would_not_see_is_refused(
+    line: str, sentence: str
+) -> None:
     image = kept()
     article = make_article(body=line.format(digest=image.digest, reference=image.picture.reference))
     with pytest.raises(ValidationError) as refused:

@@ -10,10 +10,15 @@ pytestmark = [pytest.mark.engine, pytest.mark.django_db]
 
 
 def test_months_go_by_the_towns_clock() -> None:
-    make_article("summer", publish_at=NOON.replace(month=6, day=30, hour=23, minute=30, year=2023))  # 1 July, 00:30
+    make_article(
+        "summer", publish_at=NOON.replace(month=6, day=30, hour=23, minute=30, year=2023)
+    )  # 1 July, 00:30
     make_article("winter", publish_at=NOON.replace(month=1, day=31, hour=23, minute=30))
     make_article("later", publish_at=NOON + 24 * HOUR)
-    assert listing.months(at=NOON) == [StoryMonth(date(2024, 1, 1), 1), StoryMonth(date(2023, 7, 1), 1)]
+    assert listing.months(at=NOON) == [
+        StoryMonth(date(2024, 1, 1), 1),
+        StoryMonth(date(2023, 7, 1), 1),
+    ]
     page = listing.month(day=date(2023, 7, 1), number=None, at=NOON)
     assert page is not None
     assert [article.slug for article in page] == ["summer"]

@@ -33,7 +33,9 @@ def test_each_change_is_counted_and_whoever_saw_one_learns_what_came_after(
         (last, set(), True),
         (last, set(), False),
     ]
-    assert changes.since(numbers[1] - 1) == (last, set(), True), "of an unknown number nothing is known"
+    assert changes.since(numbers[1] - 1) == (last, set(), True), (
+        "of an unknown number nothing is known"
+    )
 
 
 def test_a_public_machine_counts_nothing_and_renders_every_page_of_its_own(

@@ -25,7 +25,9 @@ def page(client: Client) -> str:
     return " ".join(client.get("/news/a-story/").content.decode().split())
 
 
-@pytest.mark.parametrize(("band", "words"), [((5, 9), "5 to 9 tips"), ((10, None), "10 or more tips")])
+@pytest.mark.parametrize(
+    ("band", "words"), [((5, 9), "5 to 9 tips"), ((10, None), "10 or more tips")]
+)
 def test_article_says_between_which_numbers_the_reports_lie(
     client: Client, article: Article, band: outcome_notice.Band, words: str
 ) -> None:
@@ -40,12 +42,18 @@ def test_timeline_lights_residents_without_a_day(client: Client, article: Articl
     outcome_notice.show_notice(article=article, band=(5, 9), event=EVENT)
     stop = article.timeline[0]
     assert (stop.stage, stop.lit, stop.date) == ("report", True, None)
-    assert '<li class="lit latest" aria-current="step"> <b>Residents report</b> </li>' in page(client)
+    assert '<li class="lit latest" aria-current="step"> <b>Residents report</b> </li>' in page(
+        client
+    )
 
 
 def test_articles_of_one_event_name_each_other_before_all_others() -> None:
-    topics = [Topic.objects.create(slug=f"topic-{number}", name=f"Topic {number}") for number in range(3)]
-    together = [make_article(f"story-{at}", topic=topic, publish_at=NOON) for at, topic in enumerate(topics)]
+    topics = [
+        Topic.objects.create(slug=f"topic-{number}", name=f"Topic {number}") for number in range(3)
+    ]
+    together = [
+        make_article(f"story-{at}", topic=topic, publish_at=NOON) for at, topic in enumerate(topics)
+    ]
     make_article("same-topic", topic=topics[0], publish_at=NOON - HOUR)
     first, second, third = together
     for article in together:

@@ -16,7 +16,9 @@ pytestmark = pytest.mark.django_db
 
 
 def test_gone_is_what_was_withdrawn_after_it_was_out() -> None:
-    Redirect.objects.create(old_slug="before", article=make_article(status="withdrawn", withdrawn_at=NOON))
+    Redirect.objects.create(
+        old_slug="before", article=make_article(status="withdrawn", withdrawn_at=NOON)
+    )
     make_article("never-out", status="withdrawn", withdrawn_at=NOON - 2 * HOUR)
     make_article("stays")
     assert public_pages.gone(at=NOON) == {"a-story", "before"}

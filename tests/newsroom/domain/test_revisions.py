@@ -10,7 +10,13 @@ from newsroom.models import Article, Revision
 from tests.newsroom.articles import NOON, make_article, make_whole
 
 SIZE = {"width": 960, "height": 540}
-BASE: dict[str, Any] = {"body": "", "status": "draft", "publish_at": "", "proceedings_active": False, "areas": []}
+BASE: dict[str, Any] = {
+    "body": "",
+    "status": "draft",
+    "publish_at": "",
+    "proceedings_active": False,
+    "areas": [],
+}
 
 
 def compared(name: str, before: Any, after: Any) -> list[Difference]:
@@ -19,7 +25,9 @@ def compared(name: str, before: Any, after: Any) -> list[Difference]:
 
 def test_differences_show_a_changed_line_word_by_word_with_one_line_around_it() -> None:
     assert compared(
-        "body", "One.\nTwo.\nTen held here.\nFour.\nFive.", "One.\nTwo.\nTwelve held here.\nFour.\nFive."
+        "body",
+        "One.\nTwo.\nTen held here.\nFour.\nFive.",
+        "One.\nTwo.\nTwelve held here.\nFour.\nFive.",
     ) == [
         Difference(
             "text",
@@ -34,7 +42,9 @@ def test_differences_show_a_changed_line_word_by_word_with_one_line_around_it() 
 
 
 def test_lines_stand_side_by_side_with_nothing_beside_one_that_is_new() -> None:
-    (part,) = revisions.differences({"body": "One\nTwo\nThree"}, {"body": "One\nTwice\nAnd more\nThree"})
+    (part,) = revisions.differences(
+        {"body": "One\nTwo\nThree"}, {"body": "One\nTwice\nAnd more\nThree"}
+    )
     marks = [tuple(line and line.mark for line in pair) for pair in part.pairs]
     assert marks == [("same", "same"), ("removed", "added"), (None, "added"), ("same", "same")]
 
@@ -45,12 +55,24 @@ def test_lines_stand_side_by_side_with_nothing_beside_one_that_is_new() -> None:
         ("status", "draft", "published", [("removed", "Draft"), ("added", "Published")]),
         ("proceedings_active", False, True, [("removed", "no"), ("added", "yes")]),
         ("publish_at", "", "2024-07-01T06:30:00+00:00", [("added", "1 July 2024, 07:30")]),
-        ("corrections", [], [["2024-07-01T06:30:00+00:00", "Ten."]], [("added", "1 July 2024, 07:30 · Ten.")]),
-        ("steps", [], [["arrest", "2024-03-01", "Ten."]], [("added", "Arrests · 1 March 2024 · Ten.")]),
+        (
+            "corrections",
+            [],
+            [["2024-07-01T06:30:00+00:00", "Ten."]],
+            [("added", "1 July 2024, 07:30 · Ten.")],
+        ),
+        (
+            "steps",
+            [],
+            [["arrest", "2024-03-01", "Ten."]],
+            [("added", "Arrests · 1 March 2024 · Ten.")],
+        ),
         ("areas", ["olney"], ["bradwell", "olney"], [("added", "bradwell"), ("same", "olney")]),
     ],
 )
-def test_differences_are_in_an_editors_words(name: str, before: Any, after: Any, lines: list[tuple[str, str]]) -> None:
+def test_differences_are_in_an_editors_words(
+    name: str, before: Any, after: Any, lines: list[tuple[str, str]]
+) -> None:
     [part] = compared(name, before, after)
     assert [(line.mark, "".join(text for _, text in line.pieces)) for line in part.lines] == lines
 
@@ -91,7 +113,11 @@ def test_every_recorded_field_that_changes_writes_a_revision_and_is_put_back() -
 def _other(field: Any) -> Any:
     """Return something that the field of a whole article does not hold."""
     if field.is_relation:
-        known = {"slug": "other", "name": "Other"} if field.name != "lead_image" else {"digest": "ab" * 16, **SIZE}
+        known = (
+            {"slug": "other", "name": "Other"}
+            if field.name != "lead_image"
+            else {"digest": "ab" * 16, **SIZE}
+        )
         return field.related_model.objects.create(**known)
     if isinstance(field, DateField):
         return NOON if isinstance(field, DateTimeField) else NOON.date()

@@ -20,7 +20,17 @@ def slugs(query: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "query", ["warrant", "WARRANTS", "warr", "lantern warrant", "olney", "newsroom", "drug supply", "standfirst"]
+    "query",
+    [
+        "warrant",
+        "WARRANTS",
+        "warr",
+        "lantern warrant",
+        "olney",
+        "newsroom",
+        "drug supply",
+        "standfirst",
+    ],
 )
 def test_search_finds_headline_standfirst_text_byline_topic_and_area(query: str) -> None:
     article = make_article(headline="Lanterns found", body="Police had *warrants*.")
@@ -60,7 +70,10 @@ def test_search_uses_the_first_words_of_a_long_query() -> None:
 
 
 def test_search_shows_no_more_than_a_page_and_says_that_there_are_more() -> None:
-    articles = [make_article(f"story-{place:02}", headline="A lantern") for place in range(search.MOST_HITS + 1)]
+    articles = [
+        make_article(f"story-{place:02}", headline="A lantern")
+        for place in range(search.MOST_HITS + 1)
+    ]
     for article in articles[:-1]:
         search.reindex(article=article)
     found = search.search(query="lantern", at=NOON)
@@ -76,13 +89,19 @@ def test_search_finds_no_article_that_is_not_out() -> None:
     assert search.search(query="warrants", at=NOON).hits == ()
     found = search.search(query="warrants lantern", at=NOON)
     assert ([hit.article.slug for hit in found.hits], found.some) == (["open"], True)
-    assert [hit.article.slug for hit in search.search(query="warrants", at=NOON + HOUR).hits] == ["later"]
+    assert [hit.article.slug for hit in search.search(query="warrants", at=NOON + HOUR).hits] == [
+        "later"
+    ]
 
 
-@pytest.mark.parametrize(("status", "rows"), [("draft", 0), ("withdrawn", 0), ("scheduled", 1), ("published", 1)])
+@pytest.mark.parametrize(
+    ("status", "rows"), [("draft", 0), ("withdrawn", 0), ("scheduled", 1), ("published", 1)]
+)
 def test_reindex_keeps_only_what_is_or_will_be_out(status: str, rows: int) -> None:
     article = indexed()
-    Article.objects.filter(pk=article.pk).update(status=status, withdrawn_at=NOON if status == "withdrawn" else None)
+    Article.objects.filter(pk=article.pk).update(
+        status=status, withdrawn_at=NOON if status == "withdrawn" else None
+    )
     search.reindex(article=article)
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM newsroom_search")

@@ -78,24 +78,51 @@ def test_load_makes_the_article_with_all_that_hangs_from_it(tmp_path: Path) -> N
     ("old", "new", "line", "problem"),
     [
         ("headline: A headline\n", "", 1, "“headline”: This field is required."),
-        ("headline: A headline", "headline: [A, B]", 3, "“headline” must be plain text. Put it in quotes."),
+        (
+            "headline: A headline",
+            "headline: [A, B]",
+            3,
+            "“headline” must be plain text. Put it in quotes.",
+        ),
         ("byline: Newsroom", "author: Newsroom", 5, "“author” is not known here."),
         ("status: published", "status: out", 6, "“status”: "),
         ("2023-11-22 07:00", "next Tuesday", 7, "“publish_at”: Enter a valid date/time."),
-        ("publish_at: 2023-11-22 07:00\n", "", 1, "Enter the date and time when the story should appear."),
-        ("[bradwell, olney]", "[bradwell, leeds]", 10, "“areas”: Select a valid choice. leeds is not"),
+        (
+            "publish_at: 2023-11-22 07:00\n",
+            "",
+            1,
+            "Enter the date and time when the story should appear.",
+        ),
+        (
+            "[bradwell, olney]",
+            "[bradwell, leeds]",
+            10,
+            "“areas”: Select a valid choice. leeds is not",
+        ),
         ("active: yes", "active: perhaps", 11, "“proceedings_active”: Select a valid choice."),
         ('figure: "12"', "number: 12", 12, "“number” is not known here. Use: figure, text."),
-        ("stage: arrest", "stage: report", 15, "You cannot add this stage yourself. It appears with a public result."),
+        (
+            "stage: arrest",
+            "stage: report",
+            15,
+            "You cannot add this stage yourself. It appears with a public result.",
+        ),
         ("date: 2023-11-21", "date: Tuesday", 15, "“date”: "),
         ("  title: Do you know?\n", "", 23, "“title”: This field is required."),
-        ("  key: a-story\n  title: Do you know?\n  prompt: Small things count.", "  yes", 23, "“appeal” must have: "),
+        (
+            "  key: a-story\n  title: Do you know?\n  prompt: Small things count.",
+            "  yes",
+            23,
+            "“appeal” must have: ",
+        ),
         ("byline: Newsroom", "byline: By: us", 5, "This line cannot be read"),
         ("---\nslug", "slug", 1, "It must begin with lines like"),
         ("---\nThe text.", "The text.", 1, "It must begin with lines like"),
     ],
 )
-def test_load_names_file_and_line_of_a_mistake(tmp_path: Path, old: str, new: str, line: int, problem: str) -> None:
+def test_load_names_file_and_line_of_a_mistake(
+    tmp_path: Path, old: str, new: str, line: int, problem: str
+) -> None:
     assert old in GOOD
     path = write(tmp_path, GOOD.replace(old, new, 1))
     with pytest.raises(SeedError) as caught:
@@ -110,18 +137,28 @@ def test_what_was_loaded_once_is_the_newsrooms_whatever_its_file_says_later(tmp_
     editing.correct(article=article, by=ed, text="We named a child.", body="A boy was arrested.")
     rename(Article.objects.get(), "better", by=ed)
     assert seeding.load(path=write(tmp_path)) == (0, 1)
-    assert (Article.objects.get().slug, Article.objects.get().body) == ("better", "A boy was arrested.")
+    assert (Article.objects.get().slug, Article.objects.get().body) == (
+        "better",
+        "A boy was arrested.",
+    )
 
 
 @pytest.mark.django_db
 def test_load_of_many_leaves_each_article_whole(tmp_path: Path) -> None:
     for name in "abc":
-        text = GOOD.replace("a-story", f"{name}-story").replace("The text.", f"It was {name}{name}{name}.")
+        text = GOOD.replace("a-story", f"{name}-story").replace(
+            "The text.", f"It was {name}{name}{name}."
+        )
         write(tmp_path, text, f"{name}.md")
     assert seeding.load(path=tmp_path) == (3, 0)
     for name in "abc":
         article = Article.objects.get(slug=f"{name}-story")
-        counts = [article.areas.count(), article.facts.count(), article.steps.count(), article.links.count()]
+        counts = [
+            article.areas.count(),
+            article.facts.count(),
+            article.steps.count(),
+            article.links.count(),
+        ]
         assert counts == [2, 1, 1, 2]
         assert [one.fields for one in article.revisions.all()] == [revisions.snapshot(article)]
         assert [hit.article for hit in search.search(query=f"{name}{name}{name}").hits] == [article]

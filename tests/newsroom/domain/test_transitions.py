@@ -27,7 +27,9 @@ def test_transitions_are_total() -> None:
 
 @pytest.mark.parametrize("verb", sorted(VERBS))
 @pytest.mark.parametrize("state", list(Status))
-def test_each_verb_moves_the_article_or_is_refused_and_changes_nothing(state: Status, verb: str, ed: User) -> None:
+def test_each_verb_moves_the_article_or_is_refused_and_changes_nothing(
+    state: Status, verb: str, ed: User
+) -> None:
     article = in_state(state)
     before = list(Article.objects.values())
     if verb in TRANSITIONS[state]:

@@ -43,7 +43,12 @@ def test_the_working_copy_holds_everything_that_an_editor_writes(ed: User) -> No
     working_copies.save_changes(article=article, by=ed, parts=[*facts, article.areas.clear])
     copy = WorkingCopy.objects.get()
     assert copy.fields.keys() == set(revisions.editable())
-    assert {part.label for part in working_copies.differences(copy=copy)} == {"slug", "headline", "areas", "key facts"}
+    assert {part.label for part in working_copies.differences(copy=copy)} == {
+        "slug",
+        "headline",
+        "areas",
+        "key facts",
+    }
     assert (copy.fields["facts"], copy.fields["areas"]) == ([["12", "warrants"], ["3", "vans"]], [])
     stored = Article.objects.get()
     assert (stored.slug, stored.facts.count(), stored.areas.count()) == ("a-story", 1, 1)
@@ -97,19 +102,27 @@ def test_a_form_that_is_too_long_is_not_kept(ed: User) -> None:
     article = in_state(Status.DRAFT)
     with pytest.raises(ValidationError):
         working_copies.keep_typed(
-            article=article, by=ed, typed={"body": ["x" * 1_000_001]}, seen=editing.seen_now(article)
+            article=article,
+            by=ed,
+            typed={"body": ["x" * 1_000_001]},
+            seen=editing.seen_now(article),
         )
 
 
 @pytest.mark.parametrize("state", [Status.DRAFT, Status.PUBLISHED])
-def test_what_each_editor_typed_is_kept_for_them_alone_and_goes_with_their_own_save(ed: User, state: Status) -> None:
+def test_what_each_editor_typed_is_kept_for_them_alone_and_goes_with_their_own_save(
+    ed: User, state: Status
+) -> None:
     lee, article = User.objects.create_user("lee"), in_state(state)
     mine, theirs = (editing.seen_now(article, page=page) for page in ("mine", "theirs"))
     keep(article, lee, "Theirs", page="theirs")
     keep(article, ed, "Mine", page="mine")
     keep(article, lee, "Theirs too", page="theirs")
     assert kept() == {"ed": "Mine", "lee": "Theirs too"}
-    typed, save = Article.objects.get(), editing.save_draft if state == Status.DRAFT else working_copies.save_changes
+    typed, save = (
+        Article.objects.get(),
+        editing.save_draft if state == Status.DRAFT else working_copies.save_changes,
+    )
     typed.headline = "Mine"
     save(article=typed, by=ed, seen=mine)
     assert kept() == {"lee": "Theirs too"}
@@ -117,7 +130,11 @@ def test_what_each_editor_typed_is_kept_for_them_alone_and_goes_with_their_own_s
     for refused in (save, editing.pin, working_copies.drop_changes):
         if refused is not editing.pin or state == Status.PUBLISHED:
             with pytest.raises(EditConflict, match="Since you opened this story, ed has"):
-                refused(article=article, by=lee, seen=Seen(theirs.revision - 1, "an-older-save", "theirs"))
+                refused(
+                    article=article,
+                    by=lee,
+                    seen=Seen(theirs.revision - 1, "an-older-save", "theirs"),
+                )
     assert kept() == {"lee": "Theirs still"}
 
 
@@ -173,14 +190,19 @@ def test_restoring_a_live_story_brings_its_rows_back_and_keeps_its_address(ed: U
     rename(article, "kept", by=ed)
     article.refresh_from_db()
     article.headline = "Worse"
-    working_copies.save_changes(article=article, by=ed, parts=[article.facts.all().delete, article.steps.all().delete])
+    working_copies.save_changes(
+        article=article, by=ed, parts=[article.facts.all().delete, article.steps.all().delete]
+    )
     working_copies.publish_changes(article=article, by=ed)
     working_copies.restore(revision=old, by=ed)
     assert Article.objects.get().headline == "Worse"
     working_copies.publish_changes(article=article, by=ed)
     stored = Article.objects.get()
     assert (stored.headline, stored.slug) == ("Headline of a-story", "kept")
-    assert [str(row) for row in (*stored.facts.all(), *stored.steps.all())] == ["12 warrants", "Arrests, 2024-03-01"]
+    assert [str(row) for row in (*stored.facts.all(), *stored.steps.all())] == [
+        "12 warrants",
+        "Arrests, 2024-03-01",
+    ]
 
 
 def test_what_a_page_saw_survives_the_way_through_a_form() -> None:

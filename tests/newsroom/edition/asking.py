@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 from wsgiref.util import setup_testing_defaults
 
-FROM_A_FILE = re.compile('"[0-9a-f]+-[0-9a-f]+"')  # the tag that nginx and WhiteNoise give a file: its time and size
+FROM_A_FILE = re.compile(
+    '"[0-9a-f]+-[0-9a-f]+"'
+)  # the tag that nginx and WhiteNoise give a file: its time and size
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,9 @@ class Said:
         return bool(FROM_A_FILE.fullmatch(self.fields.get("ETag", "").removeprefix("W/")))
 
 
-def ask(application: Callable[..., Iterable[bytes]], path: str, *, method: str = "GET", **fields: str) -> Said:
+def ask(
+    application: Callable[..., Iterable[bytes]], path: str, *, method: str = "GET", **fields: str
+) -> Said:
     """Return the answer to a request; fields are headers, `if_none_match="..."`."""
     path, _, query = path.partition("?")
     environ: dict[str, Any] = {"REQUEST_METHOD": method, "PATH_INFO": path, "QUERY_STRING": query}
@@ -29,7 +33,9 @@ def ask(application: Callable[..., Iterable[bytes]], path: str, *, method: str =
     setup_testing_defaults(environ)
     said: dict[str, Any] = {}
 
-    def start_response(status: str, headers: list[tuple[str, str]], exc_info: object = None) -> None:
+    def start_response(
+        status: str, headers: list[tuple[str, str]], exc_info: object = None
+    ) -> None:
         names = [name for name, _ in headers]
         assert len(names) == len(set(names)), "a header is there twice"
         said.update(status=int(status[:3]), fields=dict(headers))

@@ -19,7 +19,9 @@ class Application:
         self.answers: dict[str, tuple[int, dict[str, str]]] = {}
         self.while_rendering: Callable[[str], object] = lambda path: None
 
-    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    def __call__(
+        self, environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
         path = environ["PATH_INFO"]
         self.asked.append(path)
         self.while_rendering(path)

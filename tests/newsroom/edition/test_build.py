@@ -45,10 +45,20 @@ def test_the_first_edition_holds_every_page_as_a_file_and_the_next_takes_them_ov
     make_article("a-mistake", status="withdrawn", withdrawn_at=NOON)
     made = builder.build()
     paths = [path for path in (made.folder / "pages").rglob("*") if path.is_file()]
-    files = {str(path.relative_to(made.folder / "pages")) for path in paths if path.suffix not in (".gz", ".br")}
+    files = {
+        str(path.relative_to(made.folder / "pages"))
+        for path in paths
+        if path.suffix not in (".gz", ".br")
+    }
     assert {
         *("index.html", "news/index.html", "news/a-story/index.html"),
-        *("feed/index.atom", "robots.txt", "sitemap.xml", "areas/olney/feed/index.atom", "outcomes.csv"),
+        *(
+            "feed/index.atom",
+            "robots.txt",
+            "sitemap.xml",
+            "areas/olney/feed/index.atom",
+            "outcomes.csv",
+        ),
     } <= files
     assert len(files) == len(list(public_pages.all_pages()))
     application.asked.clear()
@@ -56,13 +66,24 @@ def test_the_first_edition_holds_every_page_as_a_file_and_the_next_takes_them_ov
     again = builder.build()
     assert again.folder != made.folder
     assert STORY not in application.asked
-    for name in ("pages/news/a-story/index.html", "pages/news/a-story/index.html.br", "pages/index.html"):
-        assert (again.folder / name).samefile(made.folder / name), "the same bytes are the same file"
+    for name in (
+        "pages/news/a-story/index.html",
+        "pages/news/a-story/index.html.br",
+        "pages/index.html",
+    ):
+        assert (again.folder / name).samefile(made.folder / name), (
+            "the same bytes are the same file"
+        )
 
 
 @pytest.mark.parametrize(
     ("status", "fields"),
-    [(200, {"Set-Cookie": "a=b"}), (200, {"Vary": "Accept, cookie"}), (200, {"Content-Type": "x/y"}), (500, {})],
+    [
+        (200, {"Set-Cookie": "a=b"}),
+        (200, {"Vary": "Accept, cookie"}),
+        (200, {"Content-Type": "x/y"}),
+        (500, {}),
+    ],
 )
 def test_a_broken_page_or_one_for_a_single_reader_is_left_to_django(
     builder: Builder,
@@ -77,14 +98,21 @@ def test_a_broken_page_or_one_for_a_single_reader_is_left_to_django(
         builder.build()
     assert (page(STORY).exists(), page("/news/").exists()) == (False, True)
     said = f"a public page is left out of the edition: it answered {status}"
-    assert [record.getMessage() for record in caplog.records if record.name.startswith("newsroom")] == [said]
+    assert [
+        record.getMessage() for record in caplog.records if record.name.startswith("newsroom")
+    ] == [said]
 
 
 @pytest.fixture
-def shelves(builder: Builder, application: Application, monkeypatch: pytest.MonkeyPatch) -> dict[str, Article]:
+def shelves(
+    builder: Builder, application: Application, monkeypatch: pytest.MonkeyPatch
+) -> dict[str, Article]:
     """Publish stories on different shelves of which a page shows one, and build an edition."""
     monkeypatch.setattr(listing, "PAGE", 1)
-    topics = {slug: Topic.objects.create(slug=slug, name=slug.title()) for slug in ("before", "after", "else")}
+    topics = {
+        slug: Topic.objects.create(slug=slug, name=slug.title())
+        for slug in ("before", "after", "else")
+    }
     stories = {
         "a-story": make_article("a-story", topic=topics["before"], author=make_author()),
         "beside": make_article("beside", topic=topics["before"]),
@@ -99,7 +127,11 @@ def shelves(builder: Builder, application: Application, monkeypatch: pytest.Monk
 
 def of_stories(asked: list[str]) -> set[str]:
     """Return what was rendered of stories, topics, areas, authors and months."""
-    return {path for path in asked if path.count("/") > 2 and path.startswith(("/news", "/topic", "/area", "/author"))}
+    return {
+        path
+        for path in asked
+        if path.count("/") > 2 and path.startswith(("/news", "/topic", "/area", "/author"))
+    }
 
 
 def test_a_change_renders_the_story_what_names_it_and_its_lists_and_no_other(
@@ -113,7 +145,9 @@ def test_a_change_renders_the_story_what_names_it_and_its_lists_and_no_other(
     lists |= {"/topics/after/2/", *(f"/news/2024/03/{part}" for part in ("", "2/", "3/"))}
     others = {"/news/beside/", "/news/ahead/"}
     assert of_stories(application.asked) == lists | others | {STORY}
-    assert {"/", "/news/", "/feed/", "/sitemap.xml", "/about/", "/robots.txt"} <= set(application.asked)
+    assert {"/", "/news/", "/feed/", "/sitemap.xml", "/about/", "/robots.txt"} <= set(
+        application.asked
+    )
     for path in ("/authors/sam-example/", "/topics/before/2/"):
         assert not page(path).exists(), "it has no story any more"
 
@@ -135,7 +169,9 @@ def test_a_withdrawn_story_is_gone_from_all_pages_even_if_no_edition_can_be_made
 
 
 @pytest.mark.parametrize("shown", ["lead", "text"])
-def test_pictures_of_a_withdrawn_story_go_unless_a_public_one_shows_them(shown: str, builder: Builder) -> None:
+def test_pictures_of_a_withdrawn_story_go_unless_a_public_one_shows_them(
+    shown: str, builder: Builder
+) -> None:
     words = {"alt": "A grey van", "caption": "A van.", "credit": "Newsroom"}
     raw = pictures.encode(pictures.gradient((100, 50)), "JPEG")
     image = images.add(prepared=images.prepare(raw=raw), image=Image(**words))
@@ -162,10 +198,15 @@ def test_pictures_of_a_withdrawn_story_go_unless_a_public_one_shows_them(shown: 
 
 
 def test_what_comes_in_its_time_is_rendered_then(
-    shelves: dict[str, Article], builder: Builder, application: Application, time_machine: TimeMachineFixture
+    shelves: dict[str, Article],
+    builder: Builder,
+    application: Application,
+    time_machine: TimeMachineFixture,
 ) -> None:
     soon = timezone.now() + HOUR
-    Appeal.objects.create(article=shelves["else"], key="x", title="Do you?", prompt="Say.", opens=soon)
+    Appeal.objects.create(
+        article=shelves["else"], key="x", title="Do you?", prompt="Say.", opens=soon
+    )
     changes.count(articles=[])
     made = builder.build()
     assert (made.next, STORY in application.asked, builder.is_due()) == (soon, False, False)
@@ -217,7 +258,11 @@ def test_what_changes_while_every_page_is_rendered_comes_first(
 
     application.while_rendering = change
     made = builder.build(every_page=True)
-    assert (b"Zebrafinch" in page(STORY).read_bytes(), made.whole, builder.is_due()) == (True, "", True)
+    assert (b"Zebrafinch" in page(STORY).read_bytes(), made.whole, builder.is_due()) == (
+        True,
+        "",
+        True,
+    )
     assert builder.build().whole
     assert not builder.is_due()
 

@@ -28,7 +28,10 @@ def test_it_makes_an_edition_and_says_what_it_holds_or_that_there_is_none(
     make_article("a-story")
     with monkeypatch.context() as patched:
         patched.setattr(public_pages, "next_instant", dead)
-        with pytest.raises(CommandError, match=r"No edition was made \(OperationalError\)\. The one before goes on\."):
+        with pytest.raises(
+            CommandError,
+            match=r"No edition was made \(OperationalError\)\. The one before goes on\.",
+        ):
             said()
     assert storage.current() is None
     for options in ({}, {"all": True}):

@@ -49,7 +49,10 @@ def pages() -> set[str]:
     """Return the addresses of the HTML pages in the current edition."""
     edition = storage.current_folder()
     assert edition is not None
-    files = [path.parent.relative_to(edition / "pages") for path in (edition / "pages").rglob("index.html")]
+    files = [
+        path.parent.relative_to(edition / "pages")
+        for path in (edition / "pages").rglob("index.html")
+    ]
     return {f"/{file}/".replace("/./", "/") for file in files}
 
 
@@ -59,7 +62,9 @@ def newsroom(db: None) -> None:
     for slug in ("changed", "stays"):
         article = make_article(slug, author=make_author())
         article.areas.add(make_area())
-    withdrawn = make_article("gone", status=Article.Status.WITHDRAWN, withdrawn_at=article.publish_at)
+    withdrawn = make_article(
+        "gone", status=Article.Status.WITHDRAWN, withdrawn_at=article.publish_at
+    )
     Redirect.objects.create(old_slug="former", article=Article.objects.get(slug="changed"))
     Redirect.objects.create(old_slug="former-gone", article=withdrawn)
     for name in ("desk.pub", "ring.age"):
@@ -95,10 +100,13 @@ def picture_by_digest(name: object) -> bool:
 
 class TestPictures:
     @pytest.mark.promise(
-        "machine", control="test_control_without_the_look_at_the_name_a_file_of_the_machine_is_written"
+        "machine",
+        control="test_control_without_the_look_at_the_name_a_file_of_the_machine_is_written",
     )
     @pytest.mark.parametrize("write", [picture_by_name, picture_by_digest])
-    def test_no_row_names_a_file(self, write: Callable[[object], bool], caplog: pytest.LogCaptureFixture) -> None:
+    def test_no_row_names_a_file(
+        self, write: Callable[[object], bool], caplog: pytest.LogCaptureFixture
+    ) -> None:
         """No name in a row has a file of the machine written."""
         good = files("b" * 32)
         Rendition.objects.create(image=good, name="480.jpg", content=b"good")
@@ -113,16 +121,22 @@ class TestPictures:
                     images.clear_orphans()
                 transaction.set_rollback(True)
             assert hostile_names.state(without=("edition", "media")) == before, name
-            assert sorted(path.name for path in pictures.iterdir()) == ["b" * 32, "to-the-desk"], name
+            assert sorted(path.name for path in pictures.iterdir()) == ["b" * 32, "to-the-desk"], (
+                name
+            )
         assert tried > (30 if connection.vendor == "sqlite" else 5)
-        assert [path.name for path in (pictures / good.digest).iterdir()] == ["480.jpg"]  # the control
+        assert [path.name for path in (pictures / good.digest).iterdir()] == [
+            "480.jpg"
+        ]  # the control
         assert "a picture is left out: its row names a file as we never do" in caplog.text
 
     def test_control_without_the_look_at_the_name_a_file_of_the_machine_is_written(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         before = hostile_names.state(without=("edition", "media"))
-        assert picture_by_name("../../../node")  # of 16 characters at the most, as PostgreSQL counts them
+        assert picture_by_name(
+            "../../../node"
+        )  # of 16 characters at the most, as PostgreSQL counts them
         images.lay_out()
         assert hostile_names.state(without=("edition", "media")) == before
         monkeypatch.setattr(images, "placed", lambda folder, name, _pattern: folder / name)
@@ -136,12 +150,19 @@ class TestPictures:
         (media / PICTURE / "960.jpg").symlink_to(state_files.folder() / "ring.age")
         (media / ("c" * 32)).symlink_to(state_files.folder())
         (state_files.folder() / "480.jpg").write_bytes(b"of the desk")
-        assert images.file(digest=PICTURE, name="480.jpg") == media / PICTURE / "480.jpg"  # the control
-        assert [images.file(digest=PICTURE, name="960.jpg"), images.file(digest="c" * 32, name="480.jpg")] == [None] * 2
+        assert (
+            images.file(digest=PICTURE, name="480.jpg") == media / PICTURE / "480.jpg"
+        )  # the control
+        assert [
+            images.file(digest=PICTURE, name="960.jpg"),
+            images.file(digest="c" * 32, name="480.jpg"),
+        ] == [None] * 2
         for name in hostile_names.names(media / PICTURE):
             assert images.file(digest=PICTURE, name=name) is None  # type: ignore[arg-type]
             assert images.file(digest=name, name="ring.age") is None  # type: ignore[arg-type]
-        assert client.get(f"/media/images/{PICTURE}/..%2f..%2f..%2fdesk%2fring.age").status_code == 404
+        assert (
+            client.get(f"/media/images/{PICTURE}/..%2f..%2f..%2fdesk%2fring.age").status_code == 404
+        )
 
     @pytest.mark.parametrize("header", [
         {"digest": PICTURE, "files": [["../../../desk/desk.pub", 4]]},
@@ -150,15 +171,21 @@ class TestPictures:
         {"files": []},
         [],
     ])  # fmt: skip
-    def test_a_child_that_a_picture_took_over_names_no_file(self, header: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_child_that_a_picture_took_over_names_no_file(
+        self, header: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         facts = header | {"width": 9, "height": 9} if isinstance(header, dict) else header
-        monkeypatch.setattr(images, "rebuilt", lambda *_, **__: json.dumps(facts).encode() + b"\nABCD")
+        monkeypatch.setattr(
+            images, "rebuilt", lambda *_, **__: json.dumps(facts).encode() + b"\nABCD"
+        )
         with pytest.raises(images.Refused, match="could not be prepared"):
             images.prepare(raw=b"x")
 
 
 class TestEdition:
-    @pytest.mark.promise("machine", control="test_control_without_the_look_at_slugs_a_folder_is_made_outside")
+    @pytest.mark.promise(
+        "machine", control="test_control_without_the_look_at_slugs_a_folder_is_made_outside"
+    )
     @pytest.mark.parametrize("column", SLUGS)
     def test_no_slug_leads_out_of_the_edition_or_stops_it(self, column: str, whole: bool) -> None:
         """No slug in a row leads out of the finished pages, or stops them.
@@ -179,11 +206,16 @@ class TestEdition:
             assert pages() >= {"/", "/news/", "/news/stays/"}, name
             assert escapes() == [], name
             there = {path.name for path in (settings.STATE_DIR / "edition").iterdir()}
-            assert {one for one in there if not re.fullmatch(r"[0-9]+|\..*", one)} == {"current", "to-the-desk"}, name
+            assert {one for one in there if not re.fullmatch(r"[0-9]+|\..*", one)} == {
+                "current",
+                "to-the-desk",
+            }, name
             storage.clear()
         assert tried > (20 if whole else 2)
 
-    def test_control_without_the_look_at_slugs_a_folder_is_made_outside(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_control_without_the_look_at_slugs_a_folder_is_made_outside(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         Builder(anything).build()
         before = hostile_names.state(without=("edition",))
         hostile_names.put(SLUGS["article"], f"../../../../{hostile_names.OUTSIDE}")

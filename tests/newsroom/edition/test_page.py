@@ -9,7 +9,11 @@ from newsroom.edition.page import EditionPage, render
 
 
 def test_a_page_is_asked_for_at_the_sites_own_address_without_a_cookie(settings: Settings) -> None:
-    settings.SITE_ORIGIN, settings.ALLOWED_HOSTS, settings.HTTPS = "https://news.example", ["news.example"], True
+    settings.SITE_ORIGIN, settings.ALLOWED_HOSTS, settings.HTTPS = (
+        "https://news.example",
+        ["news.example"],
+        True,
+    )
     asked: dict[str, Any] = {}
 
     def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:

@@ -16,14 +16,25 @@ from newsroom.edition import paths
         ("/sitemap.xml", "html", "sitemap.xml"),
     ],
 )
-def test_a_public_address_has_a_file_with_its_true_extension(address: str, extension: str, file: str) -> None:
+def test_a_public_address_has_a_file_with_its_true_extension(
+    address: str, extension: str, file: str
+) -> None:
     assert paths.file_for(address, extension) == file
 
 
 @pytest.mark.parametrize(
     "address",
     [
-        *("/report/", "/static/x.txt", "/../secret_key/", "/news/../../desk/", "/news/./", "//x/", "news/", "/news"),
+        *(
+            "/report/",
+            "/static/x.txt",
+            "/../secret_key/",
+            "/news/../../desk/",
+            "/news/./",
+            "//x/",
+            "news/",
+            "/news",
+        ),
         *("/news/index.html", "/robots.txt.gz", "/news/?page=2", "/news/\n", "/news/Großes/", ""),
         *(f"/news/{long}/" for long in ("a" * 201, "/".join("a" * 600))),
     ],

@@ -36,9 +36,12 @@ def layer() -> Layer:
 
 
 @pytest.mark.parametrize(
-    ("path", "kind"), [(PATH, "text/html; charset=utf-8"), ("/robots.txt", "text/plain; charset=utf-8")]
+    ("path", "kind"),
+    [(PATH, "text/html; charset=utf-8"), ("/robots.txt", "text/plain; charset=utf-8")],
 )
-def test_a_page_comes_from_the_edition_with_the_headers_of_the_one_list(layer: Layer, path: str, kind: str) -> None:
+def test_a_page_comes_from_the_edition_with_the_headers_of_the_one_list(
+    layer: Layer, path: str, kind: str
+) -> None:
     said = ask(layer, f"{path}?utm_source=letter")
     own = {"ETag", "Last-Modified", "Content-Length"}
     assert (said.status, said.body in FILES.values()) == (200, True)
@@ -54,7 +57,10 @@ def test_a_page_comes_from_the_edition_with_the_headers_of_the_one_list(layer: L
     ("method", "path"),
     [
         ("POST", PATH),
-        *(("GET", path) for path in ("/report/", "/static/x.css", "/news/unknown/", "/news/a-story", "/feed/")),
+        *(
+            ("GET", path)
+            for path in ("/report/", "/static/x.css", "/news/unknown/", "/news/a-story", "/feed/")
+        ),
         *(("GET", path) for path in ("/index.html", f"{PATH}index.html", "/robots.txt.gz")),
     ],
 )
@@ -64,13 +70,17 @@ def test_everything_else_is_djangos(layer: Layer, method: str, path: str) -> Non
 
 def test_a_private_page_is_djangos_even_where_an_edition_has_a_file_for_it(layer: Layer) -> None:
     for path in ("/report/", "/admin/", "/mailbox/x.json"):
-        publish(FILES | {f"{path[1:]}index.html" if path.endswith("/") else path[1:]: b"of somebody"})
+        publish(
+            FILES | {f"{path[1:]}index.html" if path.endswith("/") else path[1:]: b"of somebody"}
+        )
         layer.refresh()
         assert ask(layer, path).body == b"of Django"
     assert ask(layer, PATH).body == STORY
 
 
-def test_a_new_edition_is_served_whole_after_a_refresh_and_the_one_before_until_then(layer: Layer) -> None:
+def test_a_new_edition_is_served_whole_after_a_refresh_and_the_one_before_until_then(
+    layer: Layer,
+) -> None:
     publish(FILES | {"news/a-story/index.html": b"corrected"})
     assert ask(layer, PATH).body == STORY
     layer.refresh()

@@ -65,7 +65,11 @@ def test_what_cannot_be_cleared_stops_no_builder() -> None:
 def test_older_editions_are_cleared() -> None:
     made = [publish(PAGE).folder for _ in range(4)]
     storage.clear()
-    folders = [path for path in request_rebuild.folder().iterdir() if path.is_dir() and not path.is_symlink()]
+    folders = [
+        path
+        for path in request_rebuild.folder().iterdir()
+        if path.is_dir() and not path.is_symlink()
+    ]
     assert sorted(folders) == made[2:]
 
 
@@ -81,7 +85,9 @@ def test_another_user_may_read_pages_whatever_the_umask() -> None:
             assert (path.name, stat.S_IMODE(path.stat().st_mode)) == (path.name, wanted)
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"at": "x", "next": null, "number": 1, "whole": ""}'])
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", '{"at": "x", "next": null, "number": 1, "whole": ""}']
+)
 def test_damaged_facts_and_a_copy_without_links_count_as_no_edition(text: str) -> None:
     made = publish(PAGE)
     (made.folder / storage.FACTS).write_text(text)

@@ -33,9 +33,13 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
 
 
 @pytest.fixture
-def watcher(application: Application, clock: Callable[[float], None], monkeypatch: pytest.MonkeyPatch) -> Watcher:
+def watcher(
+    application: Application, clock: Callable[[float], None], monkeypatch: pytest.MonkeyPatch
+) -> Watcher:
     """Return a watcher that has made the first edition."""
-    monkeypatch.setattr(connections, "close_all", lambda: None)  # the test's own connection has its rows
+    monkeypatch.setattr(
+        connections, "close_all", lambda: None
+    )  # the test's own connection has its rows
     make_article()
     watcher = Watcher(application, after_build=lambda: None)
     watcher.check()
@@ -63,7 +67,9 @@ def test_a_change_is_asked_for_at_intervals_and_nothing_is_made_without_one(
     assert (said.from_edition, b"Zebrafinch" in said.body) == (True, True)
 
 
-def test_what_follows_a_build_follows_each_and_nothing_else(watcher: Watcher, clock: Callable[[float], None]) -> None:
+def test_what_follows_a_build_follows_each_and_nothing_else(
+    watcher: Watcher, clock: Callable[[float], None]
+) -> None:
     followed = list[bool]()
     watcher.after_build = lambda: followed.append(b"Zebrafinch" in ask(watcher.layer, STORY).body)
     clock(watch.INTERVAL)
@@ -89,7 +95,10 @@ def test_an_edition_that_another_process_makes_is_taken_over(
 
 
 def test_after_each_failure_it_waits_longer_and_it_is_known_since_when(
-    watcher: Watcher, clock: Callable[[float], None], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    watcher: Watcher,
+    clock: Callable[[float], None],
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     tried, noted = [], request_rebuild.folder() / ".asked"
 
@@ -98,7 +107,10 @@ def test_after_each_failure_it_waits_longer_and_it_is_known_since_when(
         raise OperationalError("secret")
 
     change("Zebrafinch")
-    with monkeypatch.context() as patched, caplog.at_level(logging.WARNING, "newsroom.edition.watch"):
+    with (
+        monkeypatch.context() as patched,
+        caplog.at_level(logging.WARNING, "newsroom.edition.watch"),
+    ):
         patched.setattr(build.changes, "since", dead)
         for _ in range(2000):
             clock(watch.PAUSE)
@@ -111,7 +123,9 @@ def test_after_each_failure_it_waits_longer_and_it_is_known_since_when(
     said = "no new edition could be made; the one before goes on"
     assert {record.getMessage() for record in caplog.records} == {said}
     assert ask(watcher.layer, STORY).from_edition
-    assert last_asked.age() == pytest.approx(time.time(), abs=3600), "no later failure hides the first"
+    assert last_asked.age() == pytest.approx(time.time(), abs=3600), (
+        "no later failure hides the first"
+    )
     for _ in range(2):
         clock(watch.RETRY[1])
         watcher.check()

@@ -33,7 +33,10 @@ class Editor:
 
     def __init__(self, seed: int, *, stories: int) -> None:
         self.chance, self.user = random.Random(seed), User.objects.create_user("ed")
-        self.topics = [Topic.objects.create(slug=f"topic-{number}", name=f"Topic {number}") for number in range(2)]
+        self.topics = [
+            Topic.objects.create(slug=f"topic-{number}", name=f"Topic {number}")
+            for number in range(2)
+        ]
         self.areas = [make_area(slug) for slug in ("olney", "bradwell", "wolverton")]
         now = timezone.now()
         for number in range(stories):
@@ -80,7 +83,12 @@ class Editor:
         editing.pin(article=self.out(), by=self.user)
 
     def ask(self) -> None:
-        appeal = Appeal(article=self.out(), title="Do you know?", prompt="Small things count.", opens=timezone.now())
+        appeal = Appeal(
+            article=self.out(),
+            title="Do you know?",
+            prompt="Small things count.",
+            opens=timezone.now(),
+        )
         appeals.ask(appeal=appeal, by=self.user)
 
     def tell(self) -> None:
@@ -91,28 +99,49 @@ class Editor:
 
 
 ACTS: list[Callable[[Editor], None]] = [
-    *(Editor.publish, Editor.correct, Editor.withdraw, Editor.rename, Editor.amend, Editor.move, Editor.pin),
+    *(
+        Editor.publish,
+        Editor.correct,
+        Editor.withdraw,
+        Editor.rename,
+        Editor.amend,
+        Editor.move,
+        Editor.pin,
+    ),
     *(Editor.ask, Editor.tell, Editor.tell, Editor.untell),
 ]
 
 
 @pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.whole)])
-def test_named_articles_make_the_edition_that_all_pages_make(transactional_db: None, seed: int, whole: bool) -> None:
+def test_named_articles_make_the_edition_that_all_pages_make(
+    transactional_db: None, seed: int, whole: bool
+) -> None:
     """Each act comes once; in the whole twice, and so after others as well, among more stories and looked at alone."""
     editor, application = Editor(seed, stories=16 if whole else 2), get_wsgi_application()
     builder = Builder(application)
     builder.build()
     acts = ACTS * 2 if whole else ACTS
-    for together in itertools.batched(editor.chance.sample(acts, len(acts)), 1 if whole else len(acts)):
+    for together in itertools.batched(
+        editor.chance.sample(acts, len(acts)), 1 if whole else len(acts)
+    ):
         for act in together:
             act(editor)
         folder = builder.build().folder / "pages"
         assert not builder.is_due()
         pages = {
-            paths.file_for(page.path, EXTENSIONS.get(page.kind, "html")): page.path for page in public_pages.all_pages()
+            paths.file_for(page.path, EXTENSIONS.get(page.kind, "html")): page.path
+            for page in public_pages.all_pages()
         }
-        files = {str(path.relative_to(folder)) for path in folder.rglob("*.*") if path.suffix not in (".gz", ".br")}
+        files = {
+            str(path.relative_to(folder))
+            for path in folder.rglob("*.*")
+            if path.suffix not in (".gz", ".br")
+        }
         assert {file for file in files if (folder / file).is_file()} == pages.keys()
         for file, path in pages.items():
             rendered = render(application, path).body
-            assert ((folder / file).read_bytes() == rendered, path, together) == (True, path, together)
+            assert ((folder / file).read_bytes() == rendered, path, together) == (
+                True,
+                path,
+                together,
+            )

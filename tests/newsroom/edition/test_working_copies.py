@@ -35,13 +35,17 @@ def save(headline: str) -> Article:
 
 
 @pytest.mark.promise("work", control="test_published_changes_are_in_the_next_edition")
-def test_saving_a_live_article_changes_no_byte_of_the_edition_and_asks_for_none(builder: Builder) -> None:
+def test_saving_a_live_article_changes_no_byte_of_the_edition_and_asks_for_none(
+    builder: Builder,
+) -> None:
     """Saving a story that is out, and what is typed there, change no byte that readers get."""
     before = pages(builder.build())
     article = save("Zebrafinch")
     typed = {"headline": ["Zebrafinches"]}
     ed = User.objects.get()
-    working_copies.keep_typed(article=article, by=ed, typed=typed, seen=editing.seen_now(article, page="mine"))
+    working_copies.keep_typed(
+        article=article, by=ed, typed=typed, seen=editing.seen_now(article, page="mine")
+    )
     assert not builder.is_due()
     assert pages(builder.build(every_page=True)) == before
 

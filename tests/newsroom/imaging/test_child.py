@@ -20,7 +20,9 @@ print(code, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 
 
 def run(raw: bytes) -> tuple[int, bytes, bytes]:
-    done = subprocess.run(CHILD, input=raw, capture_output=True, env={}, cwd="/", timeout=60, check=False)
+    done = subprocess.run(
+        CHILD, input=raw, capture_output=True, env={}, cwd="/", timeout=60, check=False
+    )
     return done.returncode, done.stdout, done.stderr
 
 
@@ -37,7 +39,9 @@ def refusal(raw: bytes) -> str:
 
 
 def peak_megabytes(raw: bytes) -> tuple[int, int]:
-    measured = subprocess.run([sys.executable, "-I", "-c", MEASURE, *CHILD], input=raw, capture_output=True, check=True)
+    measured = subprocess.run(
+        [sys.executable, "-I", "-c", MEASURE, *CHILD], input=raw, capture_output=True, check=True
+    )
     code, kilobytes = measured.stdout.split()
     return int(code), int(kilobytes) // 1024
 
@@ -49,8 +53,12 @@ def difference(one: Image.Image, other: Image.Image) -> float:
     return max(stat.mean)
 
 
-@pytest.mark.promise("sender", control="test_the_hunt_for_notes_finds_them_in_a_plain_copy", name="only-the-picture")
-@pytest.mark.parametrize("telling", [pictures.telling_jpeg, pictures.telling_png, pictures.telling_webp])
+@pytest.mark.promise(
+    "sender", control="test_the_hunt_for_notes_finds_them_in_a_plain_copy", name="only-the-picture"
+)
+@pytest.mark.parametrize(
+    "telling", [pictures.telling_jpeg, pictures.telling_png, pictures.telling_webp]
+)
 def test_nothing_but_pixels_survives(telling):
     """Nothing but pixels survives in a picture."""
     marker = secrets.token_hex(12)
@@ -58,11 +66,19 @@ def test_nothing_but_pixels_survives(telling):
     out = rebuilt(raw)
     assert pictures.notes_in(out) == []
     assert marker.encode() not in out
-    assert set(pictures.decode(out).info) <= {"jfif", "jfif_version", "jfif_unit", "jfif_density", "dpi"}
+    assert set(pictures.decode(out).info) <= {
+        "jfif",
+        "jfif_version",
+        "jfif_unit",
+        "jfif_density",
+        "dpi",
+    }
     assert difference(pictures.decode(out), pictures.gradient()) < 2
 
 
-@pytest.mark.parametrize("telling", [pictures.telling_jpeg, pictures.telling_png, pictures.telling_webp])
+@pytest.mark.parametrize(
+    "telling", [pictures.telling_jpeg, pictures.telling_png, pictures.telling_webp]
+)
 def test_the_hunt_for_notes_finds_them_in_a_plain_copy(telling):
     marker = secrets.token_hex(12)
     original = pictures.decode(telling(marker))
@@ -78,10 +94,14 @@ def test_the_hunt_for_notes_finds_them_in_a_plain_copy(telling):
     assert copy.count(marker.encode()) >= 3
 
 
-@pytest.mark.parametrize(("kind", "orientation"), [*(("JPEG", turn) for turn in range(1, 9)), ("PNG", 6), ("WEBP", 6)])
+@pytest.mark.parametrize(
+    ("kind", "orientation"), [*(("JPEG", turn) for turn in range(1, 9)), ("PNG", 6), ("WEBP", 6)]
+)
 def test_orientation_is_applied(kind, orientation):
     options = {} if kind == "PNG" else {"quality": 95}
-    raw = pictures.encode(pictures.gradient(), kind, exif=pictures.exif(orientation=orientation), **options)
+    raw = pictures.encode(
+        pictures.gradient(), kind, exif=pictures.exif(orientation=orientation), **options
+    )
     upright = ImageOps.exif_transpose(pictures.decode(raw))
     assert difference(pictures.decode(rebuilt(raw)), upright) < 2
     if orientation > 1:
@@ -94,7 +114,11 @@ def test_transparency_lies_on_white(mode):
     see_through.paste((0, 0, 0, 255), (0, 0, 32, 64))
     raw = pictures.encode(see_through.convert(mode), "PNG")
     out = pictures.decode(rebuilt(raw))
-    assert (out.mode, out.getpixel((8, 8)), out.getpixel((56, 56))) == ("RGB", (0, 0, 0), (255, 255, 255))
+    assert (out.mode, out.getpixel((8, 8)), out.getpixel((56, 56))) == (
+        "RGB",
+        (0, 0, 0),
+        (255, 255, 255),
+    )
 
 
 def test_a_large_picture_is_scaled_to_the_long_edge():
@@ -112,7 +136,11 @@ def test_a_phone_picture_of_two_frames_gives_its_first():
 
 def test_a_polyglot_loses_its_other_half():
     marker = secrets.token_hex(12).encode()
-    raw = pictures.encode(pictures.gradient(), "JPEG", comment=b"*/=1;/*" + marker) + b"PK\x03\x04<script>" + marker
+    raw = (
+        pictures.encode(pictures.gradient(), "JPEG", comment=b"*/=1;/*" + marker)
+        + b"PK\x03\x04<script>"
+        + marker
+    )
     out = rebuilt(raw)
     assert marker not in out
     assert pictures.notes_in(out) == []
@@ -221,7 +249,9 @@ os.waitpid(begun, 0)
 
 def attempt(what: str, folder: Path, *, limited: bool = True) -> str:
     command = [sys.executable, "-I", "-c", LIMITED, what, "limited" if limited else "", str(ROOT)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=True, cwd=folder).stdout.strip()
+    return subprocess.run(
+        command, capture_output=True, text=True, timeout=60, check=True, cwd=folder
+    ).stdout.strip()
 
 
 @pytest.mark.parametrize(("what", "error"), ATTEMPTS.values(), ids=ATTEMPTS)

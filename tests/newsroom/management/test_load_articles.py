@@ -16,7 +16,9 @@ def load(*args: str) -> str:
     return out.getvalue()
 
 
-def test_load_articles_loads_a_demonstrations_own_articles_and_counts_them(settings: Settings) -> None:
+def test_load_articles_loads_a_demonstrations_own_articles_and_counts_them(
+    settings: Settings,
+) -> None:
     settings.DEMO = True
     assert load() == "Stories: 1 new, 0 left out because their addresses are taken.\n"
     assert load() == "Stories: 0 new, 1 left out because their addresses are taken.\n"
@@ -26,4 +28,7 @@ def test_load_articles_has_to_be_told_which_on_any_other_desk() -> None:
     with pytest.raises(CommandError, match="Say which stories to load"):
         load()
     assert not Article.objects.exists()
-    assert load(str(seeding.ARTICLES)) == "Stories: 1 new, 0 left out because their addresses are taken.\n"
+    assert (
+        load(str(seeding.ARTICLES))
+        == "Stories: 1 new, 0 left out because their addresses are taken.\n"
+    )

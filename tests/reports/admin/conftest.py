@@ -70,7 +70,10 @@ def set_back(client: Client, *, seen: float = 0, since: float = 0) -> None:
 def undone(client: Client) -> Iterator[None]:
     """Undo what is done meanwhile: in the database, in a browser's cookies, and to the files of unlocked desks."""
     cookies = client.cookies.copy()
-    files = {settings.RUN_DIR / row: (settings.RUN_DIR / row).read_bytes() for row in session_files.rows()}
+    files = {
+        settings.RUN_DIR / row: (settings.RUN_DIR / row).read_bytes()
+        for row in session_files.rows()
+    }
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
@@ -109,7 +112,9 @@ def let_in(caseworker: User, passphrase: str) -> Callable[[User], Client]:
         founder = User.objects.get(pk=caseworker.pk)
         founder.is_superuser = True  # for the object at hand alone: only a team lead lets others in
         member = Member.objects.get(user=user)
-        keyholders.grant(member=member, compared=member.recipient, by=founder, passphrase=passphrase)
+        keyholders.grant(
+            member=member, compared=member.recipient, by=founder, passphrase=passphrase
+        )
         client = sign_in(user)
         assert client.post("/admin/unlock/", {"passphrase": words}).status_code == 302
         return client

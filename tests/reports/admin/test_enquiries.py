@@ -68,11 +68,15 @@ def test_closing_what_deletes_no_tip_asks_nothing(unlocked, enquiry):
     assert Enquiry.objects.get(pk=enquiry.pk).status == "closed"
 
 
-def test_closing_says_which_tips_it_lets_go_and_from_when_and_asks_once(unlocked, enquiry, tip, send, caseworker):
+def test_closing_says_which_tips_it_lets_go_and_from_when_and_asks_once(
+    unlocked, enquiry, tip, send, caseworker
+):
     kept, elsewhere = send(), send()
     for row in (tip, kept, elsewhere):
         enquiries.link(tip=row, enquiry=enquiry, by=caseworker)
-        UrgentCall.objects.create(tip=row, author="olu", police=row != kept, key_index=1, sealed=b"")
+        UrgentCall.objects.create(
+            tip=row, author="olu", police=row != kept, key_index=1, sealed=b""
+        )
     Tip.objects.update(status="linked", unread=False)
     enquiries.link(tip=elsewhere, enquiry=enquiries.begin(by=caseworker), by=caseworker)
     day = f"{metadata.monday(timezone.localdate()) + timedelta(days=36):%-d %B %Y}"
@@ -91,7 +95,9 @@ def test_closing_says_which_tips_it_lets_go_and_from_when_and_asks_once(unlocked
 
 
 @pytest.mark.promise("team")
-def test_recused_member_sees_no_trace_of_the_tip_in_an_enquiry(unlocked, enquiry, tip, caseworker, team_lead):
+def test_recused_member_sees_no_trace_of_the_tip_in_an_enquiry(
+    unlocked, enquiry, tip, caseworker, team_lead
+):
     """Anyone who knows someone in a tip sees no trace of it in an enquiry."""
     make_keyholder(team_lead)
     enquiries.link(tip=tip, enquiry=enquiry, by=team_lead)
@@ -125,14 +131,21 @@ def test_who_proposes_a_result_is_told_at_once_that_too_few_tips_are_part(
 def linked(send, enquiry, caseworker, keys):
     """Return two tips of the enquiry, which are opened and which nobody has read."""
     said = (("daily", "no"), ("late", ""))
-    tips = [send(f"A van calls {day}.", kind="growing", danger="no", police=answer) for day, answer in said]
+    tips = [
+        send(f"A van calls {day}.", kind="growing", danger="no", police=answer)
+        for day, answer in said
+    ]
     opening.open_new(by=caseworker, keys=keys)
     for tip in tips:
         enquiries.link(tip=tip, enquiry=enquiry, by=caseworker)
     return tips
 
 
-@pytest.mark.promise("team", control="test_a_first_line_that_cannot_be_recorded_is_not_shown", name="reading-recorded")
+@pytest.mark.promise(
+    "team",
+    control="test_a_first_line_that_cannot_be_recorded_is_not_shown",
+    name="reading-recorded",
+)
 def test_an_unlocked_enquiry_shows_how_its_tips_begin_once_that_is_recorded(
     signed_in, unlock, enquiry, linked, caseworker
 ):
@@ -147,10 +160,14 @@ def test_an_unlocked_enquiry_shows_how_its_tips_begin_once_that_is_recorded(
     assert [f"<q>A van calls {day}.</q>" in page for day in ("daily", "late")] == [True, True]
     assert ("Police: no<" in page, "Police: not said<" in page) == (True, True)
     assert "2 tips, at most 2 sources<" in page
-    glimpsed = AuditEvent.objects.filter(act="glimpsed", actor=caseworker.username).values_list("subject", flat=True)
+    glimpsed = AuditEvent.objects.filter(act="glimpsed", actor=caseworker.username).values_list(
+        "subject", flat=True
+    )
     assert set(glimpsed) == {tip.reference for tip in linked}
     assert set(Tip.objects.values_list("unread", flat=True)) == {True}, "a glimpse is no reading"
-    relations.judge(tip=linked[0], other=linked[1], verdict="related", by=caseworker, keys=newest_keys())
+    relations.judge(
+        tip=linked[0], other=linked[1], verdict="related", by=caseworker, keys=newest_keys()
+    )
     assert "2 tips, 1 source<" in signed_in.get(at(enquiry)).text
 
 
@@ -166,7 +183,9 @@ def test_a_first_line_that_cannot_be_recorded_is_not_shown(unlocked, enquiry, li
     assert "A van calls" not in response.text
 
 
-def test_outcome_is_proposed_with_its_story_and_the_members_own_words(unlocked, enquiry, passphrase):
+def test_outcome_is_proposed_with_its_story_and_the_members_own_words(
+    unlocked, enquiry, passphrase
+):
     given = {"sentence": SENTENCE, "article": make_article("sentenced").pk}
     draft = make_article("unfinished", status="draft")
     for story in ("", "x", draft.pk):
@@ -181,14 +200,21 @@ def test_outcome_is_proposed_with_its_story_and_the_members_own_words(unlocked, 
         (None, "We ask for your six words each time you do this"),
         ("wrong words", "There are six words. You typed 2."),
     ):
-        html = unlocked.post(at(enquiry, "propose"), given | ({"passphrase": words} if words else {})).text
+        html = unlocked.post(
+            at(enquiry, "propose"), given | ({"passphrase": words} if words else {})
+        ).text
         assert said in html
         assert "Propose a public result: quiet lantern" in html
         assert f'name="sentence" value="{SENTENCE}"' in html
         assert "wrong words" not in html
     assert not Outcome.objects.exists()
-    page = unlocked.post(at(enquiry, "propose"), given | {"passphrase": passphrase}, follow=True).text
-    assert f'<a href="/admin/reports/outcome/{Outcome.objects.get().pk}/change/">{SENTENCE}</a>' in page
+    page = unlocked.post(
+        at(enquiry, "propose"), given | {"passphrase": passphrase}, follow=True
+    ).text
+    assert (
+        f'<a href="/admin/reports/outcome/{Outcome.objects.get().pk}/change/">{SENTENCE}</a>'
+        in page
+    )
 
 
 def test_tips_are_added_by_their_references_all_or_none(unlocked, enquiry, tip, send, caseworker):
@@ -199,7 +225,10 @@ def test_tips_are_added_by_their_references_all_or_none(unlocked, enquiry, tip, 
     for typed, said in (
         ("", "Type the references of the tips."),
         (f"{tip.reference} K7QX-94M", "We cannot find a tip with the reference K7QX-94M."),
-        (f"{tip.reference} {hidden.reference}", f"We cannot find a tip with the reference {hidden.reference}."),
+        (
+            f"{tip.reference} {hidden.reference}",
+            f"We cannot find a tip with the reference {hidden.reference}.",
+        ),
         (f"{tip.reference} {urgent.reference}", f"{urgent.reference}: This tip may be urgent."),
     ):
         page = unlocked.post(at(enquiry, "include"), {"references": typed}).text
@@ -210,7 +239,9 @@ def test_tips_are_added_by_their_references_all_or_none(unlocked, enquiry, tip, 
     typed = f"{tip.reference.lower()}, {other.reference.replace('-', '')}"
     page = unlocked.post(at(enquiry, "include"), {"references": typed}, follow=True).text
     assert "2 tips added." in page
-    assert set(Link.objects.values_list("tip", "enquiry")) == {(each.pk, enquiry.pk) for each in (tip, other)}
+    assert set(Link.objects.values_list("tip", "enquiry")) == {
+        (each.pk, enquiry.pk) for each in (tip, other)
+    }
     press = re.search(r'action="(/admin/[^"]*undo/[^"]+)"', page)
     assert press
     unlocked.post(press[1])

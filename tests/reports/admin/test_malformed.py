@@ -7,7 +7,20 @@ import pytest
 from reports.admin.people import roles
 from tests.reports.admin.conftest import sign_in
 
-NO_ID = ("no-uuid", "0", "-1", "9" * 30, "1" * 32, "None", "_5F", "_2F", "%00", "%F0%9F%98%80", "..%2f", "x" * 3_000)
+NO_ID = (
+    "no-uuid",
+    "0",
+    "-1",
+    "9" * 30,
+    "1" * 32,
+    "None",
+    "_5F",
+    "_2F",
+    "%00",
+    "%F0%9F%98%80",
+    "..%2f",
+    "x" * 3_000,
+)
 IDS = {"uuid": ("00000000-0000-4000-8000-000000000000",), "int": ("0", "9" * 30)}
 
 
@@ -28,7 +41,9 @@ def filled(path, tries):
 
 
 @pytest.mark.parametrize("part", range(4))
-def test_address_with_an_id_that_nothing_has_is_not_found_or_sent_back(part, team_lead, passphrase, whole):
+def test_address_with_an_id_that_nothing_has_is_not_found_or_sent_back(
+    part, team_lead, passphrase, whole
+):
     browser = sign_in(team_lead)
     browser.raise_request_exception = False
     paths = {f"/admin/{address.pattern}" for address in roles.addresses() if "<" in address.pattern}

@@ -9,7 +9,16 @@ from reports.domain.keys.keyholders import Keys
 from reports.models import AuditEvent, Tip
 from tests.reports.admin.conftest import sign_in, unlock_with
 
-LISTS = ("tip", "auditevent", "enquiry", "referral", "outcome", "recipient", "label", "replytemplate")
+LISTS = (
+    "tip",
+    "auditevent",
+    "enquiry",
+    "referral",
+    "outcome",
+    "recipient",
+    "label",
+    "replytemplate",
+)
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"])

@@ -52,7 +52,10 @@ def test_page_shows_exactly_what_a_tipster_would_see(team_lead: User, outcome: O
 
 
 def test_editor_and_second_approver_sign_by_password_and_second_factor(outcome: Outcome) -> None:
-    for name, role, capacity in (("edith", "Editor", "editor"), ("carl", "Second approver", "team_lead")):
+    for name, role, capacity in (
+        ("edith", "Editor", "editor"),
+        ("carl", "Second approver", "team_lead"),
+    ):
         user = make_user(name, role)
         client = sign_in(user)
         assert "to approve" in text(client, "/admin/")
@@ -64,7 +67,9 @@ def test_editor_and_second_approver_sign_by_password_and_second_factor(outcome: 
         assert "Your own password" in asked
         assert "quiet lantern" not in asked
         assert SENTENCE in asked
-        wrong = client.post(approve, {"capacity": capacity, "own_password": "wrong", "own_code": "123456"})
+        wrong = client.post(
+            approve, {"capacity": capacity, "own_password": "wrong", "own_code": "123456"}
+        )
         assert "That is not your password." in wrong.text
         client.post(approve, {"capacity": capacity, **reauthentication(user)})
         assert "to approve" not in text(client, "/admin/")
@@ -77,7 +82,9 @@ def test_whoever_has_a_key_signs_on_an_unlocked_desk_with_their_words(
     words, client = let_in(team_lead, by=caseworker, passphrase=passphrase), sign_in(team_lead)
     path = f"/admin/reports/outcome/{outcome.pk}"
     assert "Unlock the desk to approve" in text(client, f"{path}/change/")
-    assert client.get(f"{path}/approve/?capacity=team_lead")["Location"].startswith("/admin/unlock/")
+    assert client.get(f"{path}/approve/?capacity=team_lead")["Location"].startswith(
+        "/admin/unlock/"
+    )
     client.post("/admin/unlock/", {"passphrase": words})
     assert "Your own six words" in text(client, f"{path}/approve/?capacity=team_lead")
     client.post(f"{path}/approve/", {"capacity": "team_lead", **reauthentication(team_lead)})
@@ -97,6 +104,12 @@ def test_outcome_is_withdrawn(team_lead: User, outcome: Outcome) -> None:
 def test_page_says_who_can_approve_and_from_when(team_lead: User, outcome: Outcome) -> None:
     edith = make_user("edith", "Editor")
     accounts.log_event(user=edith, by=edith, act=AuditAct.STARTED_AGAIN)
-    html = " ".join(text(sign_in(team_lead), f"/admin/reports/outcome/{outcome.pk}/change/").split())
-    assert re.search(r"No editor has approved it yet <p[^>]*> These people can approve it: edith \(from \d", html)
-    assert re.search(r"No team lead has approved it yet <p[^>]*> These people can approve it: lena </p>", html)
+    html = " ".join(
+        text(sign_in(team_lead), f"/admin/reports/outcome/{outcome.pk}/change/").split()
+    )
+    assert re.search(
+        r"No editor has approved it yet <p[^>]*> These people can approve it: edith \(from \d", html
+    )
+    assert re.search(
+        r"No team lead has approved it yet <p[^>]*> These people can approve it: lena </p>", html
+    )

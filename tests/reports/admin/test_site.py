@@ -19,15 +19,25 @@ def test_titles_say_nothing_of_what_a_tip_says(unlocked, send):
     tip = send("A very secret van.", kind="home")
     pages = [unlocked.get(path).text for path in ("/admin/", TIPS, f"{TIPS}{tip.pk}/change/")]
     titles = [re.search("<title>(.*?)</title>", page, re.DOTALL).group(1) for page in pages]
-    assert titles == ["Team area | Streetlight", "Tips | Streetlight", f"Tip {tip.reference} | Streetlight"]
+    assert titles == [
+        "Team area | Streetlight",
+        "Tips | Streetlight",
+        f"Tip {tip.reference} | Streetlight",
+    ]
 
 
-@pytest.mark.parametrize(("path", "here"), [("/admin/", []), (TIPS, ["Tips"]), ("/admin/people/", ["People"])])
-def test_menu_marks_where_a_page_belongs_and_names_what_the_member_may_open(caseworker, team_lead, path, here):
+@pytest.mark.parametrize(
+    ("path", "here"), [("/admin/", []), (TIPS, ["Tips"]), ("/admin/people/", ["People"])]
+)
+def test_menu_marks_where_a_page_belongs_and_names_what_the_member_may_open(
+    caseworker, team_lead, path, here
+):
     menu = sign_in(team_lead).get(path).text.split('class="desk-nav"')[1].split("</nav>")[0]
     assert re.findall(r'aria-current="true">([^<]+)</a>', menu) == here
     assert "People" in menu
-    assert "People" not in [entry["name"] for entry in sign_in(caseworker).get("/admin/").context["menu"]]
+    assert "People" not in [
+        entry["name"] for entry in sign_in(caseworker).get("/admin/").context["menu"]
+    ]
 
 
 def test_first_screen_locked_says_what_waits(signed_in, send, caseworker):

@@ -19,7 +19,9 @@ def sent(response: HttpResponse) -> dict[str, list[str]]:
     return Filled(response.text).fields
 
 
-def press(client: Client, tip: Tip, act: str = "save", on: HttpResponse | None = None, **changed: Any) -> HttpResponse:
+def press(
+    client: Client, tip: Tip, act: str = "save", on: HttpResponse | None = None, **changed: Any
+) -> HttpResponse:
     """Open the page (or go on with `on`), change fields (`note` is `save-note`, `write__text` `write-text`) and press.
 
     A button that sends a value of its own is given like a field.
@@ -27,6 +29,10 @@ def press(client: Client, tip: Tip, act: str = "save", on: HttpResponse | None =
     page = on or client.get(address(tip))
     fields = sent(page)
     for name, value in changed.items():
-        full = f"save-{name}" if f'name="save-{name}"' in page.content.decode() else name.replace("__", "-")
+        full = (
+            f"save-{name}"
+            if f'name="save-{name}"' in page.content.decode()
+            else name.replace("__", "-")
+        )
         fields[full] = [str(one) for one in (value if isinstance(value, list) else [value])]
     return client.post(address(tip, act), fields, follow=True)

@@ -51,7 +51,12 @@ def test_begin_keeps_the_codename_in_clear_and_the_summary_sealed(
     enquiry: Enquiry, caseworker: User, keys: Keys
 ) -> None:
     stored = Enquiry.objects.get()
-    assert (stored.codename, stored.status, stored.week.weekday(), stored.closed) == ("quiet lantern", "open", 0, None)
+    assert (stored.codename, stored.status, stored.week.weekday(), stored.closed) == (
+        "quiet lantern",
+        "open",
+        0,
+        None,
+    )
     assert b"hatchback" not in bytes(stored.sealed)
     assert enquiries.read(enquiry=stored, by=caseworker, keys=keys) == TEXT
     assert acts(stored.subject) == ["began", "read-summary"]
@@ -77,7 +82,9 @@ def test_codename_is_two_listed_words_says_nothing_and_is_unique_whatever_its_ca
 @pytest.mark.usefixtures("db")
 def test_a_codename_has_no_word_that_could_hurt(monkeypatch: pytest.MonkeyPatch) -> None:
     offered: list[set[str]] = []
-    monkeypatch.setattr("secrets.choice", lambda words: offered.append(set(words)) or words[len(offered)])
+    monkeypatch.setattr(
+        "secrets.choice", lambda words: offered.append(set(words)) or words[len(offered)]
+    )
     enquiries.new_codename()
     assert offered == [set(wordlist.WORDS) - wordlist.NEVER_DRAWN] * 2
 
@@ -87,7 +94,9 @@ def test_rename_is_recorded_with_both_names(enquiry: Enquiry, caseworker: User) 
     with pytest.raises(Refused, match="Another enquiry"):
         enquiries.rename(enquiry=other, codename="quiet lantern", by=caseworker)
     assert (other.codename, Enquiry.objects.get(pk=other.pk).codename) == ("other", "other")
-    enquiries.rename(enquiry=enquiry, codename="quiet lantern", by=caseworker)  # nothing to do, nothing recorded
+    enquiries.rename(
+        enquiry=enquiry, codename="quiet lantern", by=caseworker
+    )  # nothing to do, nothing recorded
     enquiries.rename(enquiry=enquiry, codename="loud drum", by=caseworker)
     assert Enquiry.objects.get(pk=enquiry.pk).codename == "loud drum"
     assert acts(enquiry.subject) == ["began", "renamed"]
@@ -101,7 +110,9 @@ def test_summary_is_written_anew_and_never_over_a_colleagues(
 ) -> None:
     """A colleague's summary is never overwritten unseen."""
     stored, seen = Enquiry.objects.get(), staleness.now()
-    enquiries.summarise(enquiry=enquiry, text="Mine.\r\nTwo lines.", seen=staleness.now(), by=caseworker)
+    enquiries.summarise(
+        enquiry=enquiry, text="Mine.\r\nTwo lines.", seen=staleness.now(), by=caseworker
+    )
     assert enquiries.read(enquiry=enquiry, by=team_lead, keys=keys) == "Mine.\nTwo lines."
     for late in (seen, 0):
         with pytest.raises(EditConflict, match="olu has changed this since you opened it"):
@@ -114,13 +125,19 @@ def test_summary_is_written_anew_and_never_over_a_colleagues(
     assert "cannot be unlocked" in enquiries.read(enquiry=stored, by=team_lead, keys=keys)
 
 
-def test_move_is_recorded_and_closing_keeps_the_week(enquiry: Enquiry, caseworker: User, team_lead: User) -> None:
+def test_move_is_recorded_and_closing_keeps_the_week(
+    enquiry: Enquiry, caseworker: User, team_lead: User
+) -> None:
     seen_by_team_lead = Enquiry.objects.get()
     enquiries.move(enquiry=enquiry, to="closed", by=caseworker, keys=newest_keys())
     stored = Enquiry.objects.get()
     assert stored.closed is not None
     assert (stored.status, stored.closed.weekday()) == ("closed", 0)
-    assert AuditEvent.objects.latest("seq").detail == {"enquiry": "quiet lantern", "before": "open", "after": "closed"}
+    assert AuditEvent.objects.latest("seq").detail == {
+        "enquiry": "quiet lantern",
+        "before": "open",
+        "after": "closed",
+    }
     with pytest.raises(NoSuchMove, match="Another team member"):
         enquiries.move(enquiry=seen_by_team_lead, to="paused", by=team_lead, keys=newest_keys())
     for to in ("paused", "nonsense"):
@@ -130,7 +147,9 @@ def test_move_is_recorded_and_closing_keeps_the_week(enquiry: Enquiry, caseworke
     assert Enquiry.objects.get().closed is None
 
 
-def test_link_moves_a_tip_to_linked_and_is_recorded_on_it(enquiry: Enquiry, read_tip: Tip, caseworker: User) -> None:
+def test_link_moves_a_tip_to_linked_and_is_recorded_on_it(
+    enquiry: Enquiry, read_tip: Tip, caseworker: User
+) -> None:
     link = enquiries.link(tip=read_tip, enquiry=enquiry, by=caseworker)
     assert read_tip.status == Tip.objects.get().status == Status.LINKED
     assert (link.week.weekday(), link.ended) == (0, None)
@@ -152,7 +171,10 @@ def test_a_link_leaves_a_new_tips_status_and_takes_no_spam_or_closed_enquiry(
 ) -> None:
     tip, gone, new = send("One."), send("Two."), send("Three.")
     enquiries.link(tip=new, enquiry=enquiry, by=caseworker)
-    assert (Tip.objects.get(pk=new.pk).status, list(enquiries.of_tip(tip=new))) == (Status.NEW, [enquiry])
+    assert (Tip.objects.get(pk=new.pk).status, list(enquiries.of_tip(tip=new))) == (
+        Status.NEW,
+        [enquiry],
+    )
     purge(tip=gone)
     with pytest.raises(Refused, match="deleted since then"):
         enquiries.link(tip=gone, enquiry=enquiry, by=caseworker)
@@ -166,7 +188,9 @@ def test_a_link_leaves_a_new_tips_status_and_takes_no_spam_or_closed_enquiry(
     assert Link.objects.get().tip == new
 
 
-def test_begin_with_a_tip_is_one_step_or_none(enquiry: Enquiry, read_tip: Tip, caseworker: User) -> None:
+def test_begin_with_a_tip_is_one_step_or_none(
+    enquiry: Enquiry, read_tip: Tip, caseworker: User
+) -> None:
     with pytest.raises(Refused, match="Another enquiry"):
         enquiries.begin_with(tip=read_tip, codename="quiet lantern", by=caseworker)
     new = enquiries.begin_with(tip=read_tip, codename="loud drum", by=caseworker)
@@ -210,11 +234,20 @@ def test_recused_member_sees_neither_the_tip_nor_its_part_in_the_enquiry(
     other = Tip.objects.create(lookup="b" * 64, received=timezone.localdate())
     for tip in (hidden, other):
         enquiries.link(tip=tip, enquiry=enquiry, by=team_lead)
-    seen = {user: [link.tip for link in enquiries.links(enquiry=enquiry, by=user)] for user in (caseworker, team_lead)}
+    seen = {
+        user: [link.tip for link in enquiries.links(enquiry=enquiry, by=user)]
+        for user in (caseworker, team_lead)
+    }
     assert seen == {caseworker: [other], team_lead: [hidden, other]}
-    counts = {user: vars(enquiries.counted(by=user).get())["tip_count"] for user in (caseworker, team_lead)}
+    counts = {
+        user: vars(enquiries.counted(by=user).get())["tip_count"]
+        for user in (caseworker, team_lead)
+    }
     assert counts == {caseworker: 1, team_lead: 2}
-    subjects = {user: [event.subject for event in enquiries.timeline(enquiry=enquiry, by=user)] for user in seen}
+    subjects = {
+        user: [event.subject for event in enquiries.timeline(enquiry=enquiry, by=user)]
+        for user in seen
+    }
     assert hidden.reference in subjects[team_lead]
     assert hidden.reference not in subjects[caseworker]
     before = AuditEvent.objects.count()
@@ -223,7 +256,9 @@ def test_recused_member_sees_neither_the_tip_nor_its_part_in_the_enquiry(
         lambda: enquiries.unlink(tip=hidden, enquiry=enquiry, by=caseworker),
         lambda: enquiries.begin_with(tip=hidden, codename="third", by=caseworker),
         lambda: enquiries.read(enquiry=enquiry, by=caseworker, keys=keys),
-        lambda: enquiries.summarise(enquiry=enquiry, text="Mine.", seen=staleness.now(), by=caseworker),
+        lambda: enquiries.summarise(
+            enquiry=enquiry, text="Mine.", seen=staleness.now(), by=caseworker
+        ),
     ]
     for verb in verbs:
         with pytest.raises(Hidden):
@@ -235,11 +270,16 @@ def test_recused_member_sees_neither_the_tip_nor_its_part_in_the_enquiry(
         enquiries.read(enquiry=enquiry, by=caseworker, keys=keys)
 
 
-def test_enquiries_come_open_ones_first_with_a_count_of_nought(enquiry: Enquiry, caseworker: User) -> None:
+def test_enquiries_come_open_ones_first_with_a_count_of_nought(
+    enquiry: Enquiry, caseworker: User
+) -> None:
     enquiries.begin(by=caseworker, codename="alder")
     enquiries.move(enquiry=enquiry, to="paused", by=caseworker, keys=newest_keys())
     closed = enquiries.begin(by=caseworker, codename="aspen")
     enquiries.move(enquiry=closed, to="closed", by=caseworker, keys=newest_keys())
     found = [(one.codename, vars(one)["tip_count"]) for one in enquiries.counted(by=caseworker)]
     assert found == [("alder", 0), ("quiet lantern", 0), ("aspen", 0)]
-    assert [one.codename for one in Enquiry.objects.under_way().in_working_order()] == ["alder", "quiet lantern"]
+    assert [one.codename for one in Enquiry.objects.under_way().in_working_order()] == [
+        "alder",
+        "quiet lantern",
+    ]

@@ -40,13 +40,19 @@ def files(settings: Any) -> None:
 
 def kept() -> list[str]:
     """Return the desk's files that are as they were."""
-    return [name for name in NEVER if (path := state_files.folder() / name).exists() and path.read_text() == name]
+    return [
+        name
+        for name in NEVER
+        if (path := state_files.folder() / name).exists() and path.read_text() == name
+    ]
 
 
 def session(row: object, user: User) -> bool:
     """Put a session of a user's into the database, under a row of that name."""
     return hostile_names.put(
-        "INSERT INTO django_session (session_key, session_data, expire_date) VALUES (%s, '', %s)", row, timezone.now()
+        "INSERT INTO django_session (session_key, session_data, expire_date) VALUES (%s, '', %s)",
+        row,
+        timezone.now(),
     ) and hostile_names.put(
         "INSERT INTO reports_sessionowner (session_id, owner, started_at) VALUES (%s, %s, %s)",
         *(row, sessions.owner_hash(user.pk), timezone.now()),
@@ -63,7 +69,9 @@ class TestSessions:
         assert tried > 15
         before = hostile_names.state()
         assert sessions.end(user=caseworker) == tried
-        assert hostile_names.state().keys() == before.keys() - {f"desk/run/{ROW}"}  # the control: its own goes
+        assert hostile_names.state().keys() == before.keys() - {
+            f"desk/run/{ROW}"
+        }  # the control: its own goes
 
     def test_control_without_the_look_the_key_file_is_deleted(
         self, caseworker: User, monkeypatch: pytest.MonkeyPatch
@@ -92,12 +100,16 @@ LOOKUPS = [
 
 class TestLookups:
     @pytest.mark.parametrize("lookup", [*LOOKUPS, "to the root"])
-    def test_a_purge_deletes_what_waits_under_the_lookup_itself(self, lookup: str, second: Path) -> None:
+    def test_a_purge_deletes_what_waits_under_the_lookup_itself(
+        self, lookup: str, second: Path
+    ) -> None:
         outbox.put(make())
         (second / "keyring.age").write_text("on the other disk")
         tip = Tip.objects.create(lookup="d" * 64, received=timezone.localdate())
         wanted = str(state_files.folder() / "key_file") if lookup == "to the root" else lookup
-        if hostile_names.put("UPDATE reports_tip SET lookup = %s WHERE lookup = %s", wanted, "d" * 64):
+        if hostile_names.put(
+            "UPDATE reports_tip SET lookup = %s WHERE lookup = %s", wanted, "d" * 64
+        ):
             tip.refresh_from_db()
         purge(tip=tip)
         assert kept() == NEVER
@@ -107,7 +119,11 @@ class TestLookups:
     def test_what_another_machine_left_names_no_file(self) -> None:
         before = hostile_names.state(without=("outbox",))
         for number, lookup in enumerate(LOOKUPS):
-            facts: dict[str, Any] = {"received": timezone.localdate(), "key_index": 1, "sealed": b"x"}
+            facts: dict[str, Any] = {
+                "received": timezone.localdate(),
+                "key_index": 1,
+                "sealed": b"x",
+            }
             Arrival.objects.create(id=uuid.uuid4(), lookup=lookup, tag=f"../{number}", **facts)
         assert outbox.drain() == len(LOOKUPS)
         assert Entry.objects.count() == 0
@@ -115,14 +131,25 @@ class TestLookups:
         assert hostile_names.state(without=("outbox",)) == before
 
     def test_a_file_of_the_outbox_whose_facts_name_another_is_damaged(self) -> None:
-        for number, (lookup, tag) in enumerate([("../desk/key_file", "age"), ("a" * 64, "../../desk.pub"), ("a", "b")]):
+        for number, (lookup, tag) in enumerate(
+            [("../desk/key_file", "age"), ("a" * 64, "../../desk.pub"), ("a", "b")]
+        ):
             wrong = replace(make(), lookup=lookup, tag=tag)
             (outbox.folder() / f"{str(number) * 64}.{'b' * 32}").write_bytes(wrong.to_bytes())
         assert outbox.drain() == 0
         assert (outbox.damaged(), outbox.waiting(), kept()) == (3, [], NEVER)
 
 
-FORGED = ["x", "../x", "", "a" * 65, "a" * 64 + "\n", f"{'a' * 64}\n1 deleted {uuid.uuid4()}", "A" * 64, "a" * 31]
+FORGED = [
+    "x",
+    "../x",
+    "",
+    "a" * 65,
+    "a" * 64 + "\n",
+    f"{'a' * 64}\n1 deleted {uuid.uuid4()}",
+    "A" * 64,
+    "a" * 31,
+]
 
 
 @pytest.mark.parametrize("name", FORGED)
@@ -149,11 +176,17 @@ def laid_out(name: str) -> list[str]:
 
 
 class TestArchives:
-    @pytest.mark.promise("machine", control="test_control_without_the_look_the_desks_key_is_another")
+    @pytest.mark.promise(
+        "machine", control="test_control_without_the_look_the_desks_key_is_another"
+    )
     def test_no_member_of_an_archive_leads_out_of_its_folder(self) -> None:
         """No member of an archive leads out of its folder."""
         before, refused = hostile_names.state(), 0
-        texts = [name for name in hostile_names.names(settings.STATE_DIR / ".archive-1") if isinstance(name, str)]
+        texts = [
+            name
+            for name in hostile_names.names(settings.STATE_DIR / ".archive-1")
+            if isinstance(name, str)
+        ]
         for name in [text for text in texts if "\0" not in text]:  # tar ends a name there
             try:
                 there = laid_out(name)
@@ -165,7 +198,9 @@ class TestArchives:
         assert refused > 25
         assert laid_out("deep/er.x") == ["a", "deep", "deep/er.x"]  # the control
 
-    def test_control_without_the_look_the_desks_key_is_another(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_control_without_the_look_the_desks_key_is_another(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.setattr(contents, "placed", lambda folder, name, _pattern: folder / name)
         laid_out("../desk/desk.pub")
         assert set(NEVER) - set(kept()) == {"desk.pub"}

@@ -57,7 +57,9 @@ def test_key_stays_while_anything_needs_it(boss, settings) -> None:
 
     def refusal() -> str:
         with pytest.raises(Refused) as caught:
-            key_rotation.retire(by=user, passphrase=passphrase, now=timezone.now() + key_rotation.SETTLED)
+            key_rotation.retire(
+                by=user, passphrase=passphrase, now=timezone.now() + key_rotation.SETTLED
+            )
         return str(caught.value)
 
     assert refusal() == (

@@ -69,7 +69,11 @@ class Leaver:
         """Return whether they get in anywhere, or could."""
         gets_in = self.browser.get(f"/admin/reports/tip/{self.tip.pk}/change/").status_code == 200
         password = f"{self.user.username}-password"
-        return gets_in or file_of(self.browser).exists() or bool(_authenticated(self.user.username, password))
+        return (
+            gets_in
+            or file_of(self.browser).exists()
+            or bool(_authenticated(self.user.username, password))
+        )
 
 
 def _authenticated(username: str, password: str) -> object:
@@ -92,14 +96,25 @@ def leaver(boss: tuple[User, str], send: Callable[..., Tip]) -> Leaver:
     user = make_user("nia", "Caseworker")
     User.objects.filter(pk=user.pk).update(email="nia@example.org")
     user = User.objects.get(pk=user.pk)
-    keys = keyholders.unlock(user=user, passphrase=let_in(user, by=team_lead, passphrase=passphrase))
+    keys = keyholders.unlock(
+        user=user, passphrase=let_in(user, by=team_lead, passphrase=passphrase)
+    )
     tip = send("A van.", danger="yes")
     triaging.acknowledge(tip=tip, by=user)
-    drafts.keep(page=uuid.uuid4(), by=user, target="tip", tip=tip.pk, typed={"note": ["Half a"]}, began_from={})
+    drafts.keep(
+        page=uuid.uuid4(),
+        by=user,
+        target="tip",
+        tip=tip.pk,
+        typed={"note": ["Half a"]},
+        began_from={},
+    )
     texts = {"typed": {}, "changed_at": timezone.now(), "made_from": 0, "page": "theirs"}
     UnsavedText.objects.create(article=make_article(), changed_by="nia", **texts)
     recusal.Recusal.objects.create(tip=tip, user=team_lead, key_index=1, sealed=b"")
-    state_files.save_profile(state_files.Profile(phone="01632 960000", duty="Nia", duty_email="NIA@example.org"))
+    state_files.save_profile(
+        state_files.Profile(phone="01632 960000", duty="Nia", duty_email="NIA@example.org")
+    )
     browser = sign_in(user)
     unlock_with(browser, keys)
     return Leaver(user, keys, browser, tip)
@@ -108,14 +123,22 @@ def leaver(boss: tuple[User, str], send: Callable[..., Tip]) -> Leaver:
 def press(boss: tuple[User, str], leaver: Leaver) -> None:
     """Take them out of the team."""
     by, passphrase = boss
-    leaving.leave(user=leaver.user, by=by, reauthentication=shown(by), passphrase=passphrase, duty=by)
+    leaving.leave(
+        user=leaver.user, by=by, reauthentication=shown(by), passphrase=passphrase, duty=by
+    )
 
 
 def stands(leaver: Leaver) -> tuple[object, ...]:
     """Return what the first step changes."""
     tip = Tip.objects.get(pk=leaver.tip.pk)
     active = User.objects.get(pk=leaver.user.pk).is_active
-    return active, tip.assignee_id, tip.acknowledged_by, bool(tip.acknowledged_at), Draft.objects.count()
+    return (
+        active,
+        tip.assignee_id,
+        tip.acknowledged_by,
+        bool(tip.acknowledged_at),
+        Draft.objects.count(),
+    )
 
 
 def require_gone(boss: tuple[User, str], leaver: Leaver, send: Callable[..., Tip]) -> None:
@@ -125,7 +148,10 @@ def require_gone(boss: tuple[User, str], leaver: Leaver, send: Callable[..., Tip
     assert not Member.objects.filter(user=leaver.user).exists()
     assert not UnsavedText.objects.exists()
     assert not SessionOwner.objects.filter(owner=sessions.owner_hash(leaver.user.pk)).exists()
-    assert (state_files.profile().duty, state_files.profile().duty_email) == ("olu", "olu@example.org")
+    assert (state_files.profile().duty, state_files.profile().duty_email) == (
+        "olu",
+        "olu@example.org",
+    )
     assert state_files.profile().phone == "01632 960000"
     keys = keyholders.unlock(user=by, passphrase=passphrase)
     assert (keys.index, keys.strays, state_files.public_key().index) == (2, (), 2), (
@@ -133,8 +159,12 @@ def require_gone(boss: tuple[User, str], leaver: Leaver, send: Callable[..., Tip
     )
     entry = send("After.").entries.get()
     with pytest.raises(envelope.WrongKey):
-        envelope.open_sealed(bytes(entry.sealed), identities=leaver.keys.identities, bound=entry.bound())
-    events = list(AuditEvent.objects.filter(subject="nia").values_list("act", flat=True).order_by("seq"))
+        envelope.open_sealed(
+            bytes(entry.sealed), identities=leaver.keys.identities, bound=entry.bound()
+        )
+    events = list(
+        AuditEvent.objects.filter(subject="nia").values_list("act", flat=True).order_by("seq")
+    )
     assert [act for act in events if act not in ("enrolled", "granted")] == [
         "switched-off",
         "revoked",
@@ -145,14 +175,18 @@ def require_gone(boss: tuple[User, str], leaver: Leaver, send: Callable[..., Tip
     assert not leaver.opens()
 
 
-def test_one_press_does_all_of_it(boss: tuple[User, str], leaver: Leaver, send: Callable[..., Tip]) -> None:
+def test_one_press_does_all_of_it(
+    boss: tuple[User, str], leaver: Leaver, send: Callable[..., Tip]
+) -> None:
     assert leaver.opens(), "the control"
     press(boss, leaver)
     require_gone(boss, leaver, send)
 
 
 @pytest.mark.parametrize("done", [False, True], ids=["before", "after"])
-@pytest.mark.parametrize("part", PARTS, ids=lambda part: f"{part[0].__name__.rpartition('.')[2]}.{part[1]}-{part[2]}")
+@pytest.mark.parametrize(
+    "part", PARTS, ids=lambda part: f"{part[0].__name__.rpartition('.')[2]}.{part[1]}-{part[2]}"
+)
 def test_killed_at_any_step_the_leaver_opens_nothing_and_the_next_press_finishes_it(
     boss: tuple[User, str], leaver: Leaver, send: Callable[..., Tip], part: Any, done: bool
 ) -> None:
@@ -187,7 +221,9 @@ def test_the_last_team_lead_and_the_last_one_with_a_key_cannot_leave(
     other = make_user("lou", "Team lead")
     if last == "team lead":
         User.objects.filter(pk=other.pk).update(is_active=False)
-    Member.objects.filter(user=olu).update(granted=None if last == "without access" else "2026-11-01")
+    Member.objects.filter(user=olu).update(
+        granted=None if last == "without access" else "2026-11-01"
+    )
     user, by, why = {
         "team lead": (olu, root, "the last team lead who can sign in"),
         "team lead with a key": (olu, root, "the last team lead who has access to tips"),
@@ -211,24 +247,40 @@ def let_root_in(root: User) -> None:
     Member.objects.filter(user=root).update(granted="2026-11-01")
 
 
-def test_where_the_duty_contact_leaves_another_one_is_needed(boss: tuple[User, str], leaver: Leaver) -> None:
+def test_where_the_duty_contact_leaves_another_one_is_needed(
+    boss: tuple[User, str], leaver: Leaver
+) -> None:
     before, (by, passphrase) = stands(leaver), boss
     for duty in (None, make_user("no address", "Caseworker")):
         with pytest.raises(Refused, match="duty contact"):
-            leaving.leave(user=leaver.user, by=by, reauthentication=shown(by), passphrase=passphrase, duty=duty)
+            leaving.leave(
+                user=leaver.user,
+                by=by,
+                reauthentication=shown(by),
+                passphrase=passphrase,
+                duty=duty,
+            )
     assert stands(leaver) == before
 
 
 def test_who_is_switched_on_again_has_not_left(boss: tuple[User, str], leaver: Leaver) -> None:
     press(boss, leaver)
-    to = accounts.AccountChanges(first_name="", last_name="", email="", roles=["Caseworker"], active=True)
+    to = accounts.AccountChanges(
+        first_name="", last_name="", email="", roles=["Caseworker"], active=True
+    )
     accounts.change(user=leaver.user, to=to, by=boss[0], reauthentication=shown(boss[0]))
     assert leaving.names() == set()
 
 
-def test_a_tip_that_somebody_else_took_on_stays_theirs(boss: tuple[User, str], leaver: Leaver) -> None:
+def test_a_tip_that_somebody_else_took_on_stays_theirs(
+    boss: tuple[User, str], leaver: Leaver
+) -> None:
     other = make_user("oz", "Caseworker")
     Tip.objects.filter(pk=leaver.tip.pk).update(acknowledged_by="oz")
     press(boss, leaver)
     tip = Tip.objects.get(pk=leaver.tip.pk)
-    assert (tip.assignee, tip.acknowledged_by, bool(tip.acknowledged_at)) == (None, other.username, True)
+    assert (tip.assignee, tip.acknowledged_by, bool(tip.acknowledged_at)) == (
+        None,
+        other.username,
+        True,
+    )

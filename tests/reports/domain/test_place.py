@@ -53,7 +53,10 @@ def here() -> local.Place:
 
 def test_a_place_is_taken_with_its_areas_its_digest_and_its_stories_as_drafts(source: Path) -> None:
     change(source, "areas.csv", "olney,Olney,", "olney,Olney Town,")
-    assert take(source) == "Taken: Milton Keynes, with 19 areas. Restart the service: it reads this at start.\n"
+    assert (
+        take(source)
+        == "Taken: Milton Keynes, with 19 areas. Restart the service: it reads this at start.\n"
+    )
     assert here() == local.read(source)
     assert changes.place() == here().digest
     assert Area.objects.get(slug="olney").name == "Olney Town"
@@ -80,8 +83,18 @@ def test_a_draft_that_an_editor_deleted_comes_back_with_no_start(source: Path) -
 @pytest.mark.parametrize(
     ("file", "was", "now", "said"),
     [
-        ("place.toml", '"101"', '"x"', r"place.toml, \[numbers.police\] number: this cannot be dialled"),
-        ("place.toml", '"so"]', '"so", "xx"]', "place.toml, languages: the form has no greeting in “xx”. Choose of cy"),
+        (
+            "place.toml",
+            '"101"',
+            '"x"',
+            r"place.toml, \[numbers.police\] number: this cannot be dialled",
+        ),
+        (
+            "place.toml",
+            '"so"]',
+            '"so", "xx"]',
+            "place.toml, languages: the form has no greeting in “xx”. Choose of cy",
+        ),
         (
             "articles/milton-keynes-drug-warrants.md",
             "slug: ",
@@ -90,7 +103,9 @@ def test_a_draft_that_an_editor_deleted_comes_back_with_no_start(source: Path) -
         ),
     ],
 )
-def test_a_broken_folder_changes_nothing(source: Path, file: str, was: str, now: str, said: str) -> None:
+def test_a_broken_folder_changes_nothing(
+    source: Path, file: str, was: str, now: str, said: str
+) -> None:
     before = take(EXAMPLE), changes.place(), here()
     with pytest.raises(CommandError, match=f"(?s){said}.*Nothing was changed"):
         take(change(source, file, was, now))
@@ -100,7 +115,9 @@ def test_a_broken_folder_changes_nothing(source: Path, file: str, was: str, now:
 
 def test_what_is_wrong_is_named_by_the_whole_path_of_the_file_that_was_given(source: Path) -> None:
     change(source, "areas.csv", "olney,Olney,15000", "olney,Olney,150")
-    with pytest.raises(CommandError, match=rf"^{source}/areas\.csv, olney: “Olney” must have 5000 residents"):
+    with pytest.raises(
+        CommandError, match=rf"^{source}/areas\.csv, olney: “Olney” must have 5000 residents"
+    ):
         take(source)
     change(source, "areas.csv", "olney,Olney,150", "olney,Olney,15000")
     story = min((source / "articles").iterdir())
@@ -112,7 +129,9 @@ def test_what_is_wrong_is_named_by_the_whole_path_of_the_file_that_was_given(sou
 def test_a_place_may_greet_in_a_language_of_its_own(source: Path) -> None:
     own = change(source, "place.toml", '"so"]', '"so", "tr"]') / "languages" / "tr.txt"
     own.write_text("Türkçe\n{police}\n2\n3\n4\n", encoding="utf-8")
-    with pytest.raises(CommandError, match=r"(?s)languages/tr\.txt: write the language’s name and 5 lines"):
+    with pytest.raises(
+        CommandError, match=r"(?s)languages/tr\.txt: write the language’s name and 5 lines"
+    ):
         take(source)
     own.write_text("Türkçe\n{police}\n2\n3\n4\n5\n", encoding="utf-8")
     take(source)
@@ -126,11 +145,17 @@ def test_an_area_that_tips_may_name_is_renamed_or_closed_and_never_taken_away(
     tip = send(area="wolverton")
     if opened:
         Tip.objects.filter(pk=tip.pk).update(opened=True, area="wolverton")
-    line = next(line for line in (source / "areas.csv").read_text().splitlines() if line.startswith("wolverton"))
+    line = next(
+        line
+        for line in (source / "areas.csv").read_text().splitlines()
+        if line.startswith("wolverton")
+    )
     change(source, "areas.csv", f"{line}\n", "")
     with pytest.raises(CommandError, match=r"areas\.csv: “wolverton” is missing, and tips name it"):
         take(source)
-    (source / "areas.csv").write_text((EXAMPLE / "areas.csv").read_text().replace(line, "wolverton,W,9000,,yes"))
+    (source / "areas.csv").write_text(
+        (EXAMPLE / "areas.csv").read_text().replace(line, "wolverton,W,9000,,yes")
+    )
     take(source)
     closed = here().areas[-2]
     assert (closed.slug, closed.name, closed.closed) == ("wolverton", "W", True)
@@ -159,7 +184,9 @@ def test_a_public_machine_takes_only_what_the_desks_machine_has_taken(
     take(source)
     assert here().areas[12].name == "Olney Town"
     local.copy(EXAMPLE, place.folder())
-    settings.SITE_ROLE = "all"  # for the checks load the addresses, and those of a public machine are fewer
+    settings.SITE_ROLE = (
+        "all"  # for the checks load the addresses, and those of a public machine are fewer
+    )
     found = list(run_checks(include_deployment_checks=True, databases=["default"]))
     assert "streetlight.E023" in {message.id for message in found}
 

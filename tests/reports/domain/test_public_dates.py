@@ -32,7 +32,9 @@ def test_each_date_that_a_public_machine_may_write_has_its_bounds() -> None:
         *("Arrival.received", "NodeReport.seen_at", "Message.seen")
     }
     for model in every:
-        conditions = [getattr(constraint, "condition", None) for constraint in model._meta.constraints]
+        conditions = [
+            getattr(constraint, "condition", None) for constraint in model._meta.constraints
+        ]
         for field in written(model):
             bounds = instant_in_bounds if isinstance(field, models.DateTimeField) else day_in_bounds
             assert bounds(field.name) in conditions, field

@@ -20,21 +20,37 @@ pytestmark = pytest.mark.engine
 
 
 def test_what_a_newer_version_wrote_is_read_after_a_rollback() -> None:
-    text = {"title": "Did you see it?", "prompt": "Small things count.", "questions": ["When?"], "newer": 1}
+    text = {
+        "title": "Did you see it?",
+        "prompt": "Small things count.",
+        "questions": ["When?"],
+        "newer": 1,
+    }
     prompt = text | {"key": "a", "open": True, "story": "A headline", "path": "/news/a-story/"}
-    (settings.STATE_DIR / "form.json").write_text(json.dumps({"appeals": {"a": prompt}, "newer": 1}))
-    (state_files.folder() / "profile.json").write_text(json.dumps({"duty": "Dana Duty", "newer": 1}))
+    (settings.STATE_DIR / "form.json").write_text(
+        json.dumps({"appeals": {"a": prompt}, "newer": 1})
+    )
+    (state_files.folder() / "profile.json").write_text(
+        json.dumps({"duty": "Dana Duty", "newer": 1})
+    )
     assert state_files.form_state().appeals["a"].title == "Did you see it?"
     assert state_files.profile().duty == "Dana Duty"
 
 
 def test_what_a_profile_said_before_place_toml_did_is_passed_over() -> None:
-    before = {"controller": "Anytown Watch", "people": ["Sam Example"], "demo": False, "duty_email": "jo@example.org"}
+    before = {
+        "controller": "Anytown Watch",
+        "people": ["Sam Example"],
+        "demo": False,
+        "duty_email": "jo@example.org",
+    }
     (state_files.folder() / "profile.json").write_text(json.dumps(before))
     assert state_files.profile() == state_files.Profile(duty_email="jo@example.org")
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", '{"appeals": 5}', '{"appeals": {"a": {"nonsense": 1}}}'])
+@pytest.mark.parametrize(
+    "content", ["", "{", "[]", '{"appeals": 5}', '{"appeals": {"a": {"nonsense": 1}}}']
+)
 def test_damaged_form_file_is_an_open_line_without_appeals(content: str) -> None:
     (settings.STATE_DIR / "form.json").write_text(content)
     assert state_files.form_state() == state_files.FormState()
@@ -45,7 +61,9 @@ def test_form_state_knows_the_appeals_of_the_newsroom(db: None) -> None:
     state_files.refresh_form()
     questions = ("Which car?", "When?")
     text = ("a-story", "Do you know?", "Small things count.", questions)
-    assert state_files.form_state().appeals == {"a-story": AppealState(*text, True, "A headline", "/news/a-story/")}
+    assert state_files.form_state().appeals == {
+        "a-story": AppealState(*text, True, "A headline", "/news/a-story/")
+    }
 
 
 def test_refresh_of_the_appeals_alone_leaves_the_line_as_it_is(db: None) -> None:
@@ -87,7 +105,9 @@ def test_unchanged_rows_leave_their_file_and_the_edition_alone(
         assert json.loads((settings.STATE_DIR / counting.FILE).read_bytes()) == rows
 
 
-@pytest.mark.parametrize("text", ["", "{", "null", "[null]", "[1]", "[[1]]", '[["x", 3]]', '[{"title": "x"}]'])
+@pytest.mark.parametrize(
+    "text", ["", "{", "null", "[null]", "[1]", "[[1]]", '[["x", 3]]', '[{"title": "x"}]']
+)
 def test_a_damaged_file_of_rows_tells_nothing(text: str) -> None:
     for name in (counting.FILE, appeals.FILE, ledger.FILE):
         (settings.STATE_DIR / name).write_text(text)

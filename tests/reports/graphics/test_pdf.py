@@ -24,8 +24,19 @@ def jpeg() -> str:
 
 def whole(text: str = "A van.", *, reports: int = 1, pictures: int = 0, **changes):
     grading = {"source": "2", "information": "C", "handling": "C", "conditions": "Ask first."}
-    facts = {"left_out": "", "contact": "", "kind": "", "area": "Olney", "week": "2026-11-23", "sender_agreed": "yes"}
-    report = facts | {"text": text, "suggested_grading": grading, "pictures": [jpeg()] * pictures} | changes
+    facts = {
+        "left_out": "",
+        "contact": "",
+        "kind": "",
+        "area": "Olney",
+        "week": "2026-11-23",
+        "sender_agreed": "yes",
+    }
+    report = (
+        facts
+        | {"text": text, "suggested_grading": grading, "pictures": [jpeg()] * pictures}
+        | changes
+    )
     content = {
         "referral": "H-K7QX-94MW",
         "from": {"name": "Our desk", "contact": "desk@example.org"} | changes.get("sent_by", {}),
@@ -35,7 +46,9 @@ def whole(text: str = "A van.", *, reports: int = 1, pictures: int = 0, **change
         **({"ground": changes["ground"]} if "ground" in changes else {}),
         "reports": [report | {"number": number} for number in range(1, reports + 1)],
     }
-    approved = [{"member": 7, "role": "caseworker", "day": "2026-11-21", **changes.get("approval", {})}]
+    approved = [
+        {"member": 7, "role": "caseworker", "day": "2026-11-21", **changes.get("approval", {})}
+    ]
     return {"content": content, "approvals": approved, "one_signature": changes.get("alone", False)}
 
 
@@ -48,7 +61,9 @@ def read(**how) -> tuple[PdfReader, str]:
 def test_file_says_of_itself_a_title_and_a_day_and_nothing_else():
     """The PDF says of itself a title and a day and nothing else."""
     reader, _text = read()
-    metadata = {name: value for name, value in reader.metadata.items() if value not in ("", "/False")}
+    metadata = {
+        name: value for name, value in reader.metadata.items() if value not in ("", "/False")
+    }
     assert metadata == {
         "/Title": "Police referral H-K7QX-94MW",
         "/Producer": "Streetlight",
@@ -56,7 +71,9 @@ def test_file_says_of_itself_a_title_and_a_day_and_nothing_else():
         "/ModDate": "D:20261124000000Z",
     }
     assert reader.xmp_metadata is None
-    assert pdf.printed(whole(), digest=DIGEST, day=DAY) == pdf.printed(whole(), digest=DIGEST, day=DAY)
+    assert pdf.printed(whole(), digest=DIGEST, day=DAY) == pdf.printed(
+        whole(), digest=DIGEST, day=DAY
+    )
 
 
 def test_letters_of_polish_romanian_russian_and_greek_print():
@@ -87,16 +104,27 @@ def test_pages_are_counted_and_each_bears_reference_and_hash():
         assert "In confidence. Handling C: Lawful sharing permitted with conditions." in text
 
 
-@pytest.mark.parametrize(("reports", "said"), [(1, "has read this tip"), (2, "has read these tips")])
+@pytest.mark.parametrize(
+    ("reports", "said"), [(1, "has read this tip"), (2, "has read these tips")]
+)
 def test_that_somebody_has_read_a_tip_is_printed_only_where_the_file_says_so(reports, said):
     member = "member of the Streetlight team"
-    for approval, printed in (({"has_read": True}, f"{member}, {said}"), ({}, member), ({"has_read": False}, member)):
+    for approval, printed in (
+        ({"has_read": True}, f"{member}, {said}"),
+        ({}, member),
+        ({"has_read": False}, member),
+    ):
         _reader, text = read(reports=reports, approval=approval)
         assert [line for line in text.splitlines() if member in line] == [printed]
 
 
 def test_everything_that_is_in_it_is_printed():
-    answers = {"left_out": "Who saw it.", "contact": "Ring Marzena.", "ground": "child", "danger": "A child is held."}
+    answers = {
+        "left_out": "Who saw it.",
+        "contact": "Ring Marzena.",
+        "ground": "child",
+        "danger": "A child is held.",
+    }
     reader, text = read(**answers, alone=True, pictures=2)
     printed = (
         "Who saw it.|Ring Marzena.|A child may be in danger|A child is held.|One approval.|2CC|Ask first.|"
@@ -126,11 +154,16 @@ def test_number_to_ring_stands_on_it_only_where_the_desk_has_one():
     assert "Use a number you knew before, or 01632 960000." in " ".join(text.split())
 
 
-@pytest.mark.parametrize(("handling", "marking"), [("P", "Handling P: Lawful"), ("C", "Handling C:")])
+@pytest.mark.parametrize(
+    ("handling", "marking"), [("P", "Handling P: Lawful"), ("C", "Handling C:")]
+)
 def test_every_page_bears_the_strictest_handling(handling, marking):
     content = whole(reports=2)
     content["content"]["reports"][0]["suggested_grading"]["handling"] = "P"
-    content["content"]["reports"][1]["suggested_grading"] |= {"handling": handling, "conditions": ""}
+    content["content"]["reports"][1]["suggested_grading"] |= {
+        "handling": handling,
+        "conditions": "",
+    }
     reader = PdfReader(io.BytesIO(pdf.printed(content, digest=DIGEST, day=DAY)))
     assert all(f"In confidence. {marking}" in page.extract_text() for page in reader.pages)
 
@@ -142,7 +175,9 @@ def test_it_ends_in_a_slip_on_a_page_of_its_own_that_says_nothing_of_the_tip():
         "☐ Borne out ☐ Borne out in part ☐ Not borne out Was it the wrong address or the wrong person? ☐ yes ☐ no "
         "☐ Cannot say"
     )
-    assert "Send this when it is over H-K7QX-94MW Please tell us what became of this referral" in slip
+    assert (
+        "Send this when it is over H-K7QX-94MW Please tell us what became of this referral" in slip
+    )
     assert slip.endswith(boxes)
     assert "printed as [U+" not in text
     told = ("van", "Marzena", "Who saw it", "Olney", "2026-11", "Member 7", "2CC")
@@ -156,7 +191,11 @@ def test_it_ends_in_a_slip_on_a_page_of_its_own_that_says_nothing_of_the_tip():
         (1, None, "Tips 1"),
         (3, {"most": 2, "compared": True}, "3 tips, at most 2 sources"),
         (3, {"most": 1, "compared": True}, "3 tips, at most 1 source"),
-        (3, {"most": 2, "compared": False}, "3 tips. Nobody has checked whether they come from 3 people."),
+        (
+            3,
+            {"most": 2, "compared": False},
+            "3 tips. Nobody has checked whether they come from 3 people.",
+        ),
         (3, None, "3. Some may come from the same source."),  # of what left before it was said
     ],
 )
@@ -168,7 +207,11 @@ def test_it_says_from_how_many_sources_its_tips_can_be(reports, sources, printed
 def test_it_says_of_a_tip_what_the_document_does_and_takes_no_week_for_the_event():
     facts = {name: f"zz{name}." for name in pdf.PRINTED}
     _reader, text = read(**facts)
-    assert [name for name in pdf.PRINTED if f"{pdf.PRINTED[name]} zz{name}." not in " ".join(text.split())] == []
+    assert [
+        name
+        for name in pdf.PRINTED
+        if f"{pdf.PRINTED[name]} zz{name}." not in " ".join(text.split())
+    ] == []
     assert "Came to us in the week of" in " ".join(text.split())
     assert "Week of" not in text
     _reader, text = read()

@@ -31,7 +31,10 @@ def test_whole_record_is_said_to_be_whole(
 
 
 def test_changed_record_ends_with_an_error_and_says_where(
-    caseworker: User, passphrase: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    caseworker: User,
+    passphrase: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     audit_log.record(by=caseworker, act="read")
     tampering.take_down()
@@ -48,8 +51,13 @@ def test_changed_record_ends_with_an_error_and_says_where(
     assert "whether tips are marked urgent as their senders said" in NOT_COMPARED
 
 
-def test_mark_that_was_noted_is_compared(passphrase: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert verify(capsys, mark=verification.mark())[0] == "The audit log has everything up to that log check code."
+def test_mark_that_was_noted_is_compared(
+    passphrase: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert (
+        verify(capsys, mark=verification.mark())[0]
+        == "The audit log has everything up to that log check code."
+    )
     with pytest.raises(CommandError, match="does not have that log check code"):
         verify(capsys, mark="00000 00000 00000 00000")
     with pytest.raises(CommandError, match="4 groups of 5"):

@@ -11,10 +11,14 @@ from django.core.management import CommandError, call_command
 from reports.domain.backup import backups, restoration
 from tests.reports.conftest import Desk
 
-pytestmark = pytest.mark.django_db(transaction=True)  # a copy waits for writers, and sees what is committed
+pytestmark = pytest.mark.django_db(
+    transaction=True
+)  # a copy waits for writers, and sees what is committed
 
 
-def test_it_makes_and_verifies(founded: Desk, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_it_makes_and_verifies(
+    founded: Desk, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     founded.tell("A grey van.")
     call_command("backup", to=str(folder), keep=3)
     assert str(folder / "streetlight-000001-") in capsys.readouterr().out
@@ -22,7 +26,9 @@ def test_it_makes_and_verifies(founded: Desk, folder: Path, capsys: pytest.Captu
     assert "opens and is complete: 1 tips, 1 entries" in capsys.readouterr().out
 
 
-def test_the_file_that_the_system_refuses_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_file_that_the_system_refuses_is_named(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = folder / "streetlight-desk.age"
 
     def forbid(**_options: Any) -> None:
@@ -46,7 +52,11 @@ def test_the_file_that_the_system_refuses_is_named(folder: Path, monkeypatch: py
     ids=["no-place", "no-folder", "no-file"],
 )
 def test_what_cannot_be_done_is_said_in_a_sentence(
-    founded: Desk, monkeypatch: pytest.MonkeyPatch, arguments: list[str], options: dict[str, Any], reason: str
+    founded: Desk,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+    options: dict[str, Any],
+    reason: str,
 ) -> None:
     monkeypatch.setattr(getpass, "getpass", lambda prompt: founded.sheet)
     with pytest.raises(CommandError, match=reason):

@@ -31,7 +31,12 @@ def test_demo_is_refused_where_no_demonstration_runs(db: None) -> None:
 
 
 @pytest.fixture
-def made(db: None, settings: Settings, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> str:
+def made(
+    db: None,
+    settings: Settings,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> str:
     """Make the demonstration; return what was printed."""
     settings.DEMO = True
     monkeypatch.setattr(keyholder, "ARGON2", CHEAP)
@@ -57,7 +62,11 @@ def test_demo_prints_words_that_open_what_was_made_and_is_made_once(
     texts = [opening.read(tip=tip, by=user, keys=keys) for tip in Tip.objects.all()]
     answers = [str(arrival.answers).upper() for text in texts for arrival in text.entries]
     assert sum("XX99ZZX" in re.sub("[ -]", "", answer) for answer in answers) == 3
-    assert {arrival.kind for text in texts for arrival in text.entries} == {"tip", "photos", "reply"}
+    assert {arrival.kind for text in texts for arrival in text.entries} == {
+        "tip",
+        "photos",
+        "reply",
+    }
     call_command("demo_desk")
     assert capsys.readouterr().out == ""
 
@@ -74,11 +83,16 @@ def test_demo_has_what_the_training_evening_needs(made: str) -> None:
     answered = Tip.objects.get(answered=True)
     reading = opening.read(tip=answered, by=second, keys=keys)
     assert reading.doubts == ()
-    assert sender_messages.newest_answers(sender_messages.thread(reading=reading, keys=keys))[0].text == demo.ANSWER
+    assert (
+        sender_messages.newest_answers(sender_messages.thread(reading=reading, keys=keys))[0].text
+        == demo.ANSWER
+    )
     kite = Enquiry.objects.get(codename="paper kite")
     same_van = Tip.objects.filter(links__enquiry=kite)
     assert relations.sources(tips=same_van, by=lead) == (3, False)
     assert not same_van.filter(opened=True).exists(), "nobody has opened them"
     assert AuditEvent.objects.filter(at__lt=lead.date_joined).count() == 0
     found = verification.verify(proof=keys.audit_keys).findings
-    assert [line for line in found if "audit-head" not in line] == []  # which is written once a transaction commits
+    assert [
+        line for line in found if "audit-head" not in line
+    ] == []  # which is written once a transaction commits

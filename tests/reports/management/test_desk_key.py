@@ -27,7 +27,9 @@ def typed(monkeypatch: pytest.MonkeyPatch, *lines: str) -> None:
 
 def other_key(index: int) -> tuple[str, str]:
     """Return the text of another key's desk.pub, and its fingerprint."""
-    recipient = str(keyring.new_keyring(recipients=[state_files.public_key().recipient]).keys[0].recipient)
+    recipient = str(
+        keyring.new_keyring(recipients=[state_files.public_key().recipient]).keys[0].recipient
+    )
     return f"# streetlight desk key {index}\n{recipient}\n", keyring.fingerprint(recipient)
 
 
@@ -64,12 +66,20 @@ def test_a_public_machine_takes_a_newer_key_once_it_was_compared(
     ],
 )
 def test_what_is_not_a_newer_compared_key_is_not_stored(
-    passphrase: str, settings: Any, monkeypatch: pytest.MonkeyPatch, *, index: int, change: dict[str, str], said: str
+    passphrase: str,
+    settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    index: int,
+    change: dict[str, str],
+    said: str,
 ) -> None:
     settings.SITE_ROLE = change.get("role", "public")
     before = (state_files.folder() / "desk.pub").read_bytes()
     text, fingerprint = other_key(index)
-    typed(monkeypatch, *change.get("text", text).splitlines(), change.get("compared", fingerprint), "")
+    typed(
+        monkeypatch, *change.get("text", text).splitlines(), change.get("compared", fingerprint), ""
+    )
     with pytest.raises(CommandError, match=said):
         printed("--take")
     assert (state_files.folder() / "desk.pub").read_bytes() == before

@@ -32,7 +32,9 @@ def test_sheet_lets_in_and_prints_new_words_once(sheet, monkeypatch, capsys) -> 
     assert keyholders.unlock(user=User.objects.get(username="lena"), passphrase=words).identities
 
 
-def test_at_a_terminal_it_asks_until_the_new_key_is_on_the_sheet(sheet, monkeypatch, capsys) -> None:
+def test_at_a_terminal_it_asks_until_the_new_key_is_on_the_sheet(
+    sheet, monkeypatch, capsys
+) -> None:
     monkeypatch.setattr(getpass, "getpass", lambda prompt: sheet)
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(isatty=lambda: True))
     answers, shown = iter(["", "no", "Yes"]), list[str]()

@@ -57,7 +57,11 @@ def answer_all(monkeypatch: pytest.MonkeyPatch) -> None:
     def answer(prompt: str) -> str:
         if number := re.match(r"Block (\d+)", prompt):
             typed.append(prompt)
-            return "WRONG" if len(typed) == 1 else desk_setup.blocks(sheets[-1])[int(number[1]) - 1].lower()
+            return (
+                "WRONG"
+                if len(typed) == 1
+                else desk_setup.blocks(sheets[-1])[int(number[1]) - 1].lower()
+            )
         if "six digits" not in prompt:
             return "lena" if "Username" in prompt else next(lines)
         code = totp(bytes.fromhex(KEY))
@@ -86,7 +90,11 @@ def test_setup_asks_again_after_each_slip_and_leaves_a_desk_that_opens(setup: Pr
     assert keyholders.unlock(user=team_lead, passphrase=passphrase[1].strip()).identities
     assert state_files.profile().duty_email == "jo@example.org"
     profile = state_files.profile()
-    assert (profile.safeguarding, profile.safeguarding_adults, profile.phone) == ("Sam 101", "Ann 102", "")
+    assert (profile.safeguarding, profile.safeguarding_adults, profile.phone) == (
+        "Sam 101",
+        "Ann 102",
+        "",
+    )
     with pytest.raises(CommandError, match="already a desk"):
         call_command("desk_setup")
 
@@ -96,7 +104,9 @@ def test_recovery_sheet_opens_the_key_file_and_is_stored_nowhere(setup: Printed)
     """The recovery sheet opens the key file and is stored nowhere."""
     recovery = re.search(r"AGE-SECRET-KEY-1\S+", setup.out)
     assert recovery is not None
-    key_file = keyring.open_keyring((state_files.folder() / "keyring.age").read_bytes(), identity=recovery[0])
+    key_file = keyring.open_keyring(
+        (state_files.folder() / "keyring.age").read_bytes(), identity=recovery[0]
+    )
     assert keyring.fingerprint(key_file.current.recipient) in setup.out
     for path in current.STATE_DIR.rglob("*"):
         assert not path.is_file() or recovery[0].encode() not in path.read_bytes(), path
@@ -112,7 +122,9 @@ def test_a_sheet_that_is_checked_later_is_told_until_it_has_opened_a_backup(
     assert recovery is not None
 
     def told() -> bool:
-        return "streetlight.E071" in {message.id for message in run_checks(include_deployment_checks=True)}
+        return "streetlight.E071" in {
+            message.id for message in run_checks(include_deployment_checks=True)
+        }
 
     assert told()
     call_command("backup", "--to", str(tmp_path))
@@ -136,7 +148,9 @@ def test_a_demonstration_has_no_setup(settings: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("end", [EOFError, KeyboardInterrupt])
-def test_stopping_half_way_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch, end: type[BaseException]) -> None:
+def test_stopping_half_way_leaves_nothing_behind(
+    monkeypatch: pytest.MonkeyPatch, end: type[BaseException]
+) -> None:
     monkeypatch.setattr(getpass, "getpass", lambda prompt: "eleven lamps burn")
 
     def answer(prompt: str) -> str:

@@ -50,14 +50,25 @@ def said(*arguments: str, capsys: pytest.CaptureFixture[str], well: bool = False
     return capsys.readouterr().out.splitlines()[2:]
 
 
-def test_it_ends_with_0_where_all_is_well(capsys: pytest.CaptureFixture[str], settings: Settings) -> None:
+def test_it_ends_with_0_where_all_is_well(
+    capsys: pytest.CaptureFixture[str], settings: Settings
+) -> None:
     lines = said(capsys=capsys, well=True)
     assert lines[0].startswith("good  Streetlight ")
-    releases = "  -   Nobody looks for new releases of Streetlight here. Please look for them yourself."
-    assert lines[1:] == [f"good  People can send tips at {settings.SITE_ORIGIN}.", releases, "", "All is well."]
+    releases = (
+        "  -   Nobody looks for new releases of Streetlight here. Please look for them yourself."
+    )
+    assert lines[1:] == [
+        f"good  People can send tips at {settings.SITE_ORIGIN}.",
+        releases,
+        "",
+        "All is well.",
+    ]
 
 
-def test_it_ends_with_1_and_says_of_each_fault_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
+def test_it_ends_with_1_and_says_of_each_fault_what_to_do(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     (state_files.folder() / "keyring.age").chmod(0o640)
     (state_files.folder() / "desk.pub").unlink()
     lines, setup = said(capsys=capsys), state_files.command("desk_setup")
@@ -70,11 +81,17 @@ def test_it_ends_with_1_and_says_of_each_fault_what_to_do(capsys: pytest.Capture
         f"LOOK  Others can read {state_files.folder()}/keyring.age. (streetlight.E016)",
         f"      Run chmod 600 {state_files.folder()}/keyring.age, and find out who could have read them.",
     ]
-    assert lines[-1] == "Needs attention: 2. For more, see “When something is wrong” in docs/operations.md."
+    assert (
+        lines[-1]
+        == "Needs attention: 2. For more, see “When something is wrong” in docs/operations.md."
+    )
 
 
 def test_a_machine_that_waits_for_a_backup_hears_of_nothing_else(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, settings: Settings, tmp_path: Path
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    settings: Settings,
+    tmp_path: Path,
 ) -> None:
     settings.MANAGE_COMMAND = "streetlight"
     monkeypatch.setattr(state_files, "AWAITS", tmp_path)
@@ -93,7 +110,9 @@ def test_each_page_that_the_site_does_not_show_is_a_line(
     answers |= {"/healthz": 503, "/": 403}
     lines = said(capsys=capsys)
     assert lines[1] == f"LOOK  {settings.SITE_ORIGIN}/healthz answers with 503."
-    assert lines[2].startswith("      Nobody can send a tip now. See whether it runs: systemctl status streetlight.")
+    assert lines[2].startswith(
+        "      Nobody can send a tip now. See whether it runs: systemctl status streetlight."
+    )
     assert lines[3] == f"LOOK  {settings.SITE_ORIGIN}/ answers with 403."
     assert f"chmod -R a+rX {settings.STATE_DIR}/edition" in lines[4]
     assert not [line for line in lines if line.startswith("good  People")]
@@ -106,7 +125,9 @@ def test_a_site_that_does_not_answer_is_a_line(
         raise ConnectionRefusedError(111, "Connection refused")
 
     monkeypatch.setattr(doctor, "_status", refuse)
-    assert said(capsys=capsys)[1].startswith(f"LOOK  The site does not answer at {settings.SITE_ORIGIN} ([Errno 111]")
+    assert said(capsys=capsys)[1].startswith(
+        f"LOOK  The site does not answer at {settings.SITE_ORIGIN} ([Errno 111]"
+    )
 
 
 @pytest.mark.parametrize(
@@ -118,7 +139,11 @@ def test_a_site_that_does_not_answer_is_a_line(
     ],
 )
 def test_a_certificate_that_browsers_refuse_is_told_with_what_to_do(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, settings: Settings, code: int, do: str
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    settings: Settings,
+    code: int,
+    do: str,
 ) -> None:
     error = ssl.SSLCertVerificationError(1, "certificate verify failed")
     error.verify_code, error.verify_message = code, "what OpenSSL says"
@@ -151,19 +176,25 @@ def test_mail_sends_one_and_says_to_whom_and_a_mended_server_counts_at_once(
         page = "\n".join(said("--mail", capsys=capsys))
     assert "LOOK  The mail server did not accept an email for it@example.org" in page
     assert "LOOK  The mail server does not accept our email" in page
-    assert page.count("connecting, mail.town.test: no route") == 3, "the last answer, by whom and at which step"
+    assert page.count("connecting, mail.town.test: no route") == 3, (
+        "the last answer, by whom and at which step"
+    )
     monkeypatch.setattr(mail, "_refusal", lambda: "")
     assert "E056" not in "".join(said(capsys=capsys)), (
         "it asks, whatever was noted before; one was refused all the same"
     )
-    assert said("--mail", capsys=capsys, well=True)[3].startswith("good  The mail server accepted an email for it@")
+    assert said("--mail", capsys=capsys, well=True)[3].startswith(
+        "good  The mail server accepted an email for it@"
+    )
     assert [message.to for message in mailoutbox] == [["it@example.org"]]
     settings.MAIL_OPERATOR = ""
     state_files.save_profile(state_files.Profile())
     assert "LOOK  There is no address to email." in said("--mail", capsys=capsys)
 
 
-def test_a_failure_that_can_be_noted_nowhere_ends_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failure_that_can_be_noted_nowhere_ends_in_a_sentence(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     def fail(*, unit: str, now: object) -> bool:
         raise OSError(28, "No space left on device")
 

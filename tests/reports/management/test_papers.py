@@ -25,7 +25,12 @@ from reports.text import disclosure
 pytestmark = pytest.mark.django_db
 
 ROOT = Path(__file__).resolve().parents[3]
-NAMES = {"accessibility-statement.md", "for-those-who-decide.md", "impact-assessment.md", "requests.md"}
+NAMES = {
+    "accessibility-statement.md",
+    "for-those-who-decide.md",
+    "impact-assessment.md",
+    "requests.md",
+}
 WORDS = 5_200  # of all papers together, without the annex
 
 
@@ -37,9 +42,17 @@ def written(folder: Path) -> dict[str, str]:
 
 def stored() -> Counter[tuple[bool, str, str]]:
     """Return every column of our tables, but each row's own number and its key's: whether sealed, table, column."""
-    tables = [table for app in ("newsroom", "reports") for table in apps.get_app_config(app).get_models(True)]
+    tables = [
+        table
+        for app in ("newsroom", "reports")
+        for table in apps.get_app_config(app).get_models(True)
+    ]
     return Counter(
-        (table._meta.app_label == "reports" and isinstance(column, models.BinaryField), table.__name__, column.name)
+        (
+            table._meta.app_label == "reports" and isinstance(column, models.BinaryField),
+            table.__name__,
+            column.name,
+        )
         for table in tables
         for column in table._meta.local_concrete_fields
         if column.name not in ("id", "key_index")
@@ -51,7 +64,9 @@ def described() -> Counter[tuple[bool, str, str]]:
     kinds = {"sealed": True, "clear": False}
     rows = [(sealed, row[kind]) for row in papers.purposes() for kind, sealed in kinds.items()]
     lines = [(sealed, line.split(": ")) for sealed, lines in rows for line in lines]
-    return Counter((sealed, table, column) for sealed, (table, columns) in lines for column in columns.split())
+    return Counter(
+        (sealed, table, column) for sealed, (table, columns) in lines for column in columns.split()
+    )
 
 
 def test_every_stored_column_has_one_purpose_in_the_assessment() -> None:
@@ -94,14 +109,21 @@ def test_papers_of_a_place_have_no_blank_and_say_how_much_is_open(
         assert int(head.rpartition(" ")[2]) == rest.count("DECIDE:") > 0
         assert "Count again: `grep -o 'DECIDE[:]' FILE|wc -l`." in " ".join(paper.split())
     head = " ".join(papers_of["for-those-who-decide.md"].split()).partition("Count again")[0]
-    order = ("for-those-who-decide.md", "impact-assessment.md", "requests.md", "accessibility-statement.md")
+    order = (
+        "for-those-who-decide.md",
+        "impact-assessment.md",
+        "requests.md",
+        "accessibility-statement.md",
+    )
     counts = [str(papers_of[name].count("DECIDE:")) for name in order]
     assert re.findall(r"(\d+) (?:open|in) ", head) == counts
     words = sum(len(re.sub(r"(?s)## Annex.*", "", paper).split()) for paper in papers_of.values())
     assert words <= WORDS
 
 
-def test_what_was_said_takes_the_place_of_points_to_decide(tmp_path: Path, settings: Settings) -> None:
+def test_what_was_said_takes_the_place_of_points_to_decide(
+    tmp_path: Path, settings: Settings
+) -> None:
     settings.PLACE = replace(place.read(ROOT / "seeds/place"), operator={})
     before = written(tmp_path / "before")
     settings.PLACE = place.read(ROOT / "tests/place")
@@ -117,19 +139,41 @@ def test_what_was_said_takes_the_place_of_points_to_decide(tmp_path: Path, setti
     assert "the harbour warden decides within a week" in after["requests.md"]
     assert "write to us at data@harbour.example" in after["requests.md"]
     assert "write to us at **DECIDE:**" in before["requests.md"]
-    assert not [name for name, paper in after.items() if "Milton Keynes" in paper or "Thames Valley" in paper]
+    assert not [
+        name
+        for name, paper in after.items()
+        if "Milton Keynes" in paper or "Thames Valley" in paper
+    ]
 
 
-def test_an_answer_that_someone_must_agree_to_stands_beside_its_question(tmp_path: Path, settings: Settings) -> None:
+def test_an_answer_that_someone_must_agree_to_stands_beside_its_question(
+    tmp_path: Path, settings: Settings
+) -> None:
     before = written(tmp_path / "before")
-    law, statement = {"court": "We say no.", "tasking": "Ask."}, dict.fromkeys(place.ACCESSIBILITY, "In part.")
-    settings.PLACE = replace(settings.PLACE, law=law, accessibility=statement, only_recipients=("The Constabulary",))
+    law, statement = (
+        {"court": "We say no.", "tasking": "Ask."},
+        dict.fromkeys(place.ACCESSIBILITY, "In part."),
+    )
+    settings.PLACE = replace(
+        settings.PLACE, law=law, accessibility=statement, only_recipients=("The Constabulary",)
+    )
     after = {name: " ".join(paper.split()) for name, paper in written(tmp_path / "after").items()}
     assert "**DECIDE:** solicitor: what do you do?" in before["impact-assessment.md"]
-    assert "What do you do? “We say no.” **DECIDE:** who agreed and when (solicitor)." in after["impact-assessment.md"]
-    assert "“Ask.” **DECIDE:** who agreed and when (solicitor, with the police)." in after["impact-assessment.md"]
-    assert "“Yes, while we tell The Constabulary alone.” **DECIDE:** who agreed" in after["impact-assessment.md"]
-    agreed = [f"“In part.” **DECIDE:** who agreed and when ({who})." for who in ("solicitor", "tester")]
+    assert (
+        "What do you do? “We say no.” **DECIDE:** who agreed and when (solicitor)."
+        in after["impact-assessment.md"]
+    )
+    assert (
+        "“Ask.” **DECIDE:** who agreed and when (solicitor, with the police)."
+        in after["impact-assessment.md"]
+    )
+    assert (
+        "“Yes, while we tell The Constabulary alone.” **DECIDE:** who agreed"
+        in after["impact-assessment.md"]
+    )
+    agreed = [
+        f"“In part.” **DECIDE:** who agreed and when ({who})." for who in ("solicitor", "tester")
+    ]
     assert [after["accessibility-statement.md"].count(point) for point in agreed] == [1, 3]
 
 
@@ -138,17 +182,28 @@ def test_what_is_invented_or_unset_decides_nothing(tmp_path: Path, settings: Set
     Recipient.objects.create(name="Harbour Constabulary", public_key="age1x")
     settings.SITE_ORIGIN, settings.DEMO = "http://127.0.0.1:8000", True
     demo = written(tmp_path / "demo")
-    assert not [name for name, paper in demo.items() if re.search("Gull Trust|Harbour Constabulary|127", paper)]
-    assert "This statement applies to **DECIDE:** give the site’s address." in demo["accessibility-statement.md"]
+    assert not [
+        name
+        for name, paper in demo.items()
+        if re.search("Gull Trust|Harbour Constabulary|127", paper)
+    ]
+    assert (
+        "This statement applies to **DECIDE:** give the site’s address."
+        in demo["accessibility-statement.md"]
+    )
     settings.SITE_ORIGIN, settings.DEMO = "https://tips.example.org", False
     real = written(tmp_path / "real")
     assert "- Responsible (controller): Gull Trust\n" in real["impact-assessment.md"]
-    assert "This statement applies to https://tips.example.org. " in real["accessibility-statement.md"]
+    assert (
+        "This statement applies to https://tips.example.org. " in real["accessibility-statement.md"]
+    )
 
 
 def templates() -> str:
     """Return the templates in one text, each space single."""
-    return " ".join(" ".join(path.read_text(encoding="utf-8").split()) for path in papers.TEMPLATES.glob("*.md"))
+    return " ".join(
+        " ".join(path.read_text(encoding="utf-8").split()) for path in papers.TEMPLATES.glob("*.md")
+    )
 
 
 def test_each_question_that_someone_must_agree_to_says_who() -> None:
@@ -171,7 +226,10 @@ def test_what_the_papers_say_of_the_software_is_as_the_code_has_it(tmp_path: Pat
     spam = schedule.days_kept()[Status.SPAM]
     assert f"“Spam” is quickest, {spam} to {spam + schedule.LAST_DAY.days} days" in assessment
     said_after, closed_after = unwatched_line.SAID_AFTER.days, unwatched_line.CLOSED_AFTER.days
-    assert f"If nobody reads for {said_after} days, the form says so; after {closed_after} it closes." in assessment
+    assert (
+        f"If nobody reads for {said_after} days, the form says so; after {closed_after} it closes."
+        in assessment
+    )
     assert f"The times of reminders stay {notices.KEPT.days} days." in assessment
     assert f"every team lead can see them for {KEPT_DAYS} days" in requests
     assert consent.STRICTEST == (consent.NO, consent.WORDS, consent.UNSAID, consent.YES)
@@ -182,7 +240,9 @@ def test_what_the_papers_say_of_the_software_is_as_the_code_has_it(tmp_path: Pat
 
 
 @pytest.mark.parametrize("folder", ["seeds/place", "tests/place"])
-def test_the_wording_for_a_sender_passes_our_own_check(folder: str, tmp_path: Path, settings: Settings) -> None:
+def test_the_wording_for_a_sender_passes_our_own_check(
+    folder: str, tmp_path: Path, settings: Settings
+) -> None:
     settings.PLACE = place.read(ROOT / folder)
     wording = written(tmp_path / "papers")["requests.md"].partition("**D. ")[2].partition("\n> ")[2]
     message = " ".join(wording.replace("> ", "").split())

@@ -61,12 +61,17 @@ def test_what_came_after_the_backup_is_counted_and_the_exit_code_says_so(
     backups.make(to=folder)
     purge(tip=deleted)
     founded.tell("After the backup.")
-    receiving.accept(token=receipts.new_token(), answers={"what": "It waits in the outbox, which is taken along."})
+    receiving.accept(
+        token=receipts.new_token(),
+        answers={"what": "It waits in the outbox, which is taken along."},
+    )
     with pytest.raises(SystemExit) as ended:
         check(folder, founded.sheet, monkeypatch)
     assert ended.value.code == restore.SINCE
     said = capsys.readouterr().out
-    assert "The database here has 2 tips, this backup has 2." in said, "the numbers alone would not show it"
+    assert "The database here has 2 tips, this backup has 2." in said, (
+        "the numbers alone would not show it"
+    )
     assert "came after this backup: 1. They will be missing" in said
 
     def silent(*_args: object) -> None:
@@ -86,7 +91,9 @@ def test_without_room_a_backup_or_a_terminal_it_says_so_in_a_sentence(
         check(folder / "none", founded.sheet, monkeypatch)
     backups.make(to=folder)
     monkeypatch.setattr(shutil, "disk_usage", lambda _path: SimpleNamespace(free=900_000))
-    with pytest.raises(CommandError, match=r"has too little room: 0 MB are free, and the restore needs \d MB"):
+    with pytest.raises(
+        CommandError, match=r"has too little room: 0 MB are free, and the restore needs \d MB"
+    ):
         check(folder, founded.sheet, monkeypatch)
     monkeypatch.undo()
 

@@ -22,7 +22,10 @@ from tests.reports.domain.health.test_heartbeat import beat
 
 
 def test_tend_drains_refreshes_the_form_and_key_files_the_alarm(
-    passphrase: str, capsys: pytest.CaptureFixture[str], settings: Any, time_machine: TimeMachineFixture
+    passphrase: str,
+    capsys: pytest.CaptureFixture[str],
+    settings: Any,
+    time_machine: TimeMachineFixture,
 ) -> None:
     time_machine.move_to(None, tick=False)  # no quarter of an hour begins meanwhile
     receiving.accept(token=receipts.new_token(), answers={"what": "A van.", "danger": "yes"})
@@ -41,8 +44,12 @@ def test_tend_drains_refreshes_the_form_and_key_files_the_alarm(
 
 def test_tend_forgets_old_sessions_and_staff_addresses(passphrase: str) -> None:
     now = timezone.now()
-    Session.objects.create(session_key="a" * 40, session_data="", expire_date=now - timedelta(seconds=1))
-    Session.objects.create(session_key="b" * 40, session_data="", expire_date=now + timedelta(hours=1))
+    Session.objects.create(
+        session_key="a" * 40, session_data="", expire_date=now - timedelta(seconds=1)
+    )
+    Session.objects.create(
+        session_key="b" * 40, session_data="", expire_date=now + timedelta(hours=1)
+    )
     AccessAttempt.objects.create(username="old", ip_address="192.0.2.1", failures_since_start=1)
     AccessAttempt.objects.update(attempt_time=now - timedelta(days=31))
     AccessAttempt.objects.create(username="new", ip_address="192.0.2.1", failures_since_start=1)
@@ -77,11 +84,20 @@ def test_a_database_that_does_not_answer_is_told_by_file_and_mail_and_keeps_the_
     now = timezone.now()
     for minute in (1, 4, 6, 7):
         time_machine.move_to(now + timedelta(minutes=minute))
-        with connection.execute_wrapper(refuse), pytest.raises(CommandError, match="wait in the outbox"):
+        with (
+            connection.execute_wrapper(refuse),
+            pytest.raises(CommandError, match="wait in the outbox"),
+        ):
             call_command("run_maintenance")
     assert len(outbox.waiting()) == 1
     assert faults.DATABASE.id in heartbeat.read().causes
-    told = [message for message in mailoutbox if message.subject == "Streetlight: the site needs attention"]
-    assert [(message.to, "does not answer" in message.body) for message in told] == [(["duty@example.org"], True)]
+    told = [
+        message
+        for message in mailoutbox
+        if message.subject == "Streetlight: the site needs attention"
+    ]
+    assert [(message.to, "does not answer" in message.body) for message in told] == [
+        (["duty@example.org"], True)
+    ]
     call_command("run_maintenance")
     assert faults.DATABASE.id not in heartbeat.read().causes

@@ -17,7 +17,9 @@ def source(settings: Settings, tmp_path: Path) -> Path:
     settings.STATICFILES_DIRS = [tmp_path / "source"]
     settings.STATIC_ROOT = tmp_path / "built"
     settings.WHITENOISE_KEEP_ONLY_HASHED_FILES = True
-    settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": "config.static_files.Storage"}}
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "config.static_files.Storage"}
+    }
     return tmp_path / "source"
 
 
@@ -45,7 +47,9 @@ def test_a_file_that_changed_or_came_is_collected(settings: Settings, source: Pa
     assert set(collect(settings)) == names[2]
 
 
-def test_what_was_interrupted_is_begun_again(settings: Settings, source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_was_interrupted_is_begun_again(
+    settings: Settings, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     whole = set(collect(settings))
     (source / "a.css").write_text(".a { color: blue; }")
 
@@ -61,12 +65,16 @@ def test_what_was_interrupted_is_begun_again(settings: Settings, source: Path, m
 
 
 @pytest.mark.parametrize("name", ["site", "news"])
-def test_public_styles_are_collected_with_what_they_import_inside(name: str, settings: Settings, source: Path) -> None:
+def test_public_styles_are_collected_with_what_they_import_inside(
+    name: str, settings: Settings, source: Path
+) -> None:
     (source / "css").mkdir()
     style = (settings.BASE_DIR / f"static/css/{name}.css").read_bytes()
     (source / "css" / f"{name}.css").write_bytes(style)
     collect(settings)
     (built,) = (settings.STATIC_ROOT / "css").glob(f"{name}.*.css")
-    assert built.read_bytes().startswith((settings.BASE_DIR / "static/css/palette.css").read_bytes())
+    assert built.read_bytes().startswith(
+        (settings.BASE_DIR / "static/css/palette.css").read_bytes()
+    )
     assert b"@import" not in built.read_bytes()
     assert b"@import" in style, "the control"

@@ -16,4 +16,6 @@ def age(*arguments: str | Path, stdin: bytes = b"") -> bytes:
         if os.environ.get("CI"):
             pytest.fail(message)
         pytest.skip(message)
-    return subprocess.run([program, *arguments], input=stdin, check=True, capture_output=True).stdout
+    return subprocess.run(
+        [program, *arguments], input=stdin, check=True, capture_output=True
+    ).stdout

@@ -96,7 +96,9 @@ def test_a_maker_that_fails_and_a_full_disk_are_told() -> None:
             raise OSError(28, "No space left on device")
 
     with pytest.raises(OSError, match="No space"):
-        archive.seal([("large", io.BytesIO(BIG))], Full(), recipients=[keyring.recipient_of(IDENTITY)])
+        archive.seal(
+            [("large", io.BytesIO(BIG))], Full(), recipients=[keyring.recipient_of(IDENTITY)]
+        )
 
 
 def test_an_error_of_the_reader_is_its_own(whole: bytes) -> None:
@@ -108,5 +110,10 @@ def test_an_error_of_the_reader_is_its_own(whole: bytes) -> None:
 def test_age_and_tar_open_it_without_this_code(whole: bytes, tmp_path: Path) -> None:
     (tmp_path / "key").write_text(IDENTITY)
     (tmp_path / "it.age").write_bytes(whole)
-    subprocess.run("age -d -i key it.age | tar x && cat large/* > large.whole", cwd=tmp_path, shell=True, check=True)
+    subprocess.run(
+        "age -d -i key it.age | tar x && cat large/* > large.whole",
+        cwd=tmp_path,
+        shell=True,
+        check=True,
+    )
     assert (tmp_path / "large.whole").read_bytes() == BIG

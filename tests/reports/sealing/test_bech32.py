@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from reports.sealing import bech32
 
-LONGEST_PREFIX = "an83characterlonghumanreadablepartthatcontainsthenumber1andtheexcludedcharactersbio"
+LONGEST_PREFIX = (
+    "an83characterlonghumanreadablepartthatcontainsthenumber1andtheexcludedcharactersbio"
+)
 
 
 @pytest.mark.parametrize(
@@ -16,7 +18,11 @@ LONGEST_PREFIX = "an83characterlonghumanreadablepartthatcontainsthenumber1andthe
     [
         ("a", "", "a12uel5l"),
         (LONGEST_PREFIX, "", f"{LONGEST_PREFIX}1tt5tgs"),
-        ("abcdef", "00443214c74254b635cf84653a56d7c675be77df", "abcdef1qpzry9x8gf2tvdw0s3jn54khce6mua7lmqqqxw"),
+        (
+            "abcdef",
+            "00443214c74254b635cf84653a56d7c675be77df",
+            "abcdef1qpzry9x8gf2tvdw0s3jn54khce6mua7lmqqqxw",
+        ),
         (
             "split",
             "c5f38b70305f519bf66d85fb6cf03058f3dde463ecd7918f2dc743918f2d",

@@ -9,7 +9,10 @@ OLD, NEW = keyring.new_identity(), keyring.new_identity()
 
 def test_digest_holds_words_in_order_and_what_they_name() -> None:
     plain = digest.digest(["A grey VAN, AB12 CDE", "call\u200b 07700 900123", ""])
-    assert plain.decode() == " a grey van ab12 cde \n call 07700 900123 \n #plate:ab12cde #phone:+447700900123 "
+    assert (
+        plain.decode()
+        == " a grey van ab12 cde \n call 07700 900123 \n #plate:ab12cde #phone:+447700900123 "
+    )
 
 
 def test_address_may_reach_from_one_answer_into_the_next() -> None:
@@ -17,7 +20,10 @@ def test_address_may_reach_from_one_answer_into_the_next() -> None:
 
 
 def test_extended_holds_both_and_says_nothing_twice() -> None:
-    older, newer = digest.digest(["red van", "KX21 VBN"]), digest.digest(["red van", "KX21 VBN, LM19 RSV"])
+    older, newer = (
+        digest.digest(["red van", "KX21 VBN"]),
+        digest.digest(["red van", "KX21 VBN, LM19 RSV"]),
+    )
     assert digest.extended(older, newer).decode() == (
         " red van \n kx21 vbn \n kx21 vbn lm19 rsv \n #plate:kx21vbn #plate:lm19rsv "
     )

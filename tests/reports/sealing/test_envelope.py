@@ -29,7 +29,11 @@ TIP = Bundle(
 texts = st.text(st.characters(exclude_categories=()))  # half surrogate pairs too
 facts = st.dictionaries(texts, texts | st.integers() | st.booleans(), max_size=4)
 plain_data = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | texts,
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | texts,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
     max_leaves=10,
 )
@@ -117,10 +121,18 @@ def test_size_class_is_padme_above_the_smallest(length: int, padded: int) -> Non
 def test_size_is_one_from_the_shortest_tip_to_a_long_one_and_then_steps() -> None:
     """A short tip and a long one up to 8.5 KiB have the same size."""
     short = Bundle(bound={}, content={})
-    sizes = [payload_size(envelope.seal(b, recipients=[DESK_PUB])) for b in (short, TIP, of_size(8704))]
-    steps = [payload_size(envelope.seal(of_size(n), recipients=[DESK_PUB])) for n in (8705, 9216, 9217)]
+    sizes = [
+        payload_size(envelope.seal(b, recipients=[DESK_PUB])) for b in (short, TIP, of_size(8704))
+    ]
+    steps = [
+        payload_size(envelope.seal(of_size(n), recipients=[DESK_PUB])) for n in (8705, 9216, 9217)
+    ]
     assert sizes == [8704 + 32] * 3  # age adds a nonce and one tag
-    assert steps == [9216 + 32, 9216 + 32, 9728 + 32]  # the control: the measure does see a difference
+    assert steps == [
+        9216 + 32,
+        9216 + 32,
+        9728 + 32,
+    ]  # the control: the measure does see a difference
 
 
 # The row that an envelope is bound to
@@ -149,13 +161,21 @@ def test_an_envelope_in_another_row_is_noticed(name: str, value: str | int | boo
 # What does not open
 
 
-@pytest.mark.parametrize("identities", [[STRANGER], [], ["not an identity"], [DESK, "not an identity"]])
+@pytest.mark.parametrize(
+    "identities", [[STRANGER], [], ["not an identity"], [DESK, "not an identity"]]
+)
 def test_a_wrong_key_opens_nothing(identities: list[str]) -> None:
-    with pytest.raises(WrongKey, match=r"^The envelope does not open with these keys, or it is damaged\.$"):
-        envelope.open_sealed(envelope.seal(TIP, recipients=[DESK_PUB]), identities=identities, bound={})
+    with pytest.raises(
+        WrongKey, match=r"^The envelope does not open with these keys, or it is damaged\.$"
+    ):
+        envelope.open_sealed(
+            envelope.seal(TIP, recipients=[DESK_PUB]), identities=identities, bound={}
+        )
 
 
-@pytest.mark.parametrize("sealed", [b"", b"rubbish", STORED.read_bytes(), b"-----BEGIN AGE ENCRYPTED FILE-----\n"])
+@pytest.mark.parametrize(
+    "sealed", [b"", b"rubbish", STORED.read_bytes(), b"-----BEGIN AGE ENCRYPTED FILE-----\n"]
+)
 def test_what_is_no_age_file_is_malformed(sealed: bytes) -> None:
     with pytest.raises(EnvelopeError, match=r"^This is not a sealed envelope\.$"):
         envelope.open_sealed(sealed, identities=[DESK], bound={})
@@ -164,12 +184,27 @@ def test_what_is_no_age_file_is_malformed(sealed: bytes) -> None:
 BODY = '{"bound":{"id":"a"},"content":{}}'
 
 
-def written(body: str = BODY, *, lengths: str = "", magic: str = "streetlight-envelope 1", size: int = 8704) -> bytes:
+def written(
+    body: str = BODY, *, lengths: str = "", magic: str = "streetlight-envelope 1", size: int = 8704
+) -> bytes:
     """Write down a plaintext, right in all but what is given."""
     return f"{magic}\n{lengths or len(body)}\n{body}".encode().ljust(size, b"\0")
 
 
-LENGTHS = ("+33", "033", "33 ", " 33", "3_3", "33 -1", "33 8704", "9" * 15, "9" * 16, "32", "34", "x")
+LENGTHS = (
+    "+33",
+    "033",
+    "33 ",
+    " 33",
+    "3_3",
+    "33 -1",
+    "33 8704",
+    "9" * 15,
+    "9" * 16,
+    "32",
+    "34",
+    "x",
+)
 NO_BUNDLES = (
     "?",
     "[]",
@@ -203,11 +238,20 @@ NO_FRAMES = (
 
 def test_what_holds_no_bundle_in_its_one_form_is_malformed() -> None:
     proper = seal_text(written(lengths="33"))
-    assert envelope.open_sealed(proper, identities=[DESK], bound={}) == Bundle(bound={"id": "a"}, content={})
-    for plain in (*(written(lengths=each) for each in LENGTHS), *(written(each) for each in NO_BUNDLES), *NO_FRAMES):
+    assert envelope.open_sealed(proper, identities=[DESK], bound={}) == Bundle(
+        bound={"id": "a"}, content={}
+    )
+    for plain in (
+        *(written(lengths=each) for each in LENGTHS),
+        *(written(each) for each in NO_BUNDLES),
+        *NO_FRAMES,
+    ):
         with pytest.raises(EnvelopeError) as refused:
             envelope.open_sealed(seal_text(plain), identities=[DESK], bound={})
-        assert str(refused.value) == "The envelope opens, but does not hold a bundle in its proper form.", plain[:99]
+        assert (
+            str(refused.value)
+            == "The envelope opens, but does not hold a bundle in its proper form."
+        ), plain[:99]
         assert refused.value.__suppress_context__  # the cause could quote the plaintext
 
 
@@ -232,7 +276,9 @@ def nested(depth: int) -> Any:
     ],
 )
 def test_what_is_not_plain_data_is_never_sealed(bundle: Bundle) -> None:
-    with pytest.raises(EnvelopeError, match=r"^The bundle is not plain data, so it cannot be sealed\.$"):
+    with pytest.raises(
+        EnvelopeError, match=r"^The bundle is not plain data, so it cannot be sealed\.$"
+    ):
         envelope.seal(bundle, recipients=[DESK_PUB])
 
 
@@ -243,7 +289,9 @@ def test_nothing_is_sealed_to_nobody(recipients: list[str]) -> None:
 
 
 def test_a_bundle_keeps_its_content_out_of_its_repr() -> None:
-    assert repr(TIP) == "Bundle(bound={'id': '7f3a', 'week': '2026-W48', 'urgent': False, 'key': 1})"
+    assert (
+        repr(TIP) == "Bundle(bound={'id': '7f3a', 'week': '2026-W48', 'urgent': False, 'key': 1})"
+    )
 
 
 @pytest.mark.promise("keys")
@@ -254,8 +302,13 @@ def test_the_age_command_line_opens_an_envelope(tmp_path: Path) -> None:
     assert age("-d", "-i", tmp_path / "desk", stdin=sealed) == open_text(sealed)
 
 
-def test_a_file_for_a_stranger_opens_with_age_and_is_sealed_to_a_recipient_alone(tmp_path: Path) -> None:
+def test_a_file_for_a_stranger_opens_with_age_and_is_sealed_to_a_recipient_alone(
+    tmp_path: Path,
+) -> None:
     (tmp_path / "desk").write_text(f"{DESK}\n")
-    assert age("-d", "-i", tmp_path / "desk", stdin=envelope.seal_file(b"a pack", recipient=DESK_PUB)) == b"a pack"
+    assert (
+        age("-d", "-i", tmp_path / "desk", stdin=envelope.seal_file(b"a pack", recipient=DESK_PUB))
+        == b"a pack"
+    )
     with pytest.raises(EnvelopeError, match=r"^That is not an age recipient\.$"):
         envelope.seal_file(b"a pack", recipient="age1nobody")

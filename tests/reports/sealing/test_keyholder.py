@@ -84,13 +84,19 @@ def test_wrap_costs_what_the_design_says_unless_told() -> None:
 
 
 @given(passphrases, st.integers(1, 3), st.integers(1, 2))
-def test_unwrap_gives_the_identity_at_the_costs_it_was_wrapped_with(passphrase: str, passes: int, lanes: int) -> None:
+def test_unwrap_gives_the_identity_at_the_costs_it_was_wrapped_with(
+    passphrase: str, passes: int, lanes: int
+) -> None:
     wrapped = keyholder.wrap(passphrase, costs=Costs(memory=32, passes=passes, lanes=lanes))
     assert len(wrapped.salt) == 16
-    assert keyholder.recipient_of(keyholder.unwrap(wrapped, passphrase.title())) == wrapped.recipient
+    assert (
+        keyholder.recipient_of(keyholder.unwrap(wrapped, passphrase.title())) == wrapped.recipient
+    )
 
 
-@pytest.mark.parametrize("passphrase", ["", "acquire", PASSPHRASE + " kelp", PASSPHRASE.replace(" ", "")])
+@pytest.mark.parametrize(
+    "passphrase", ["", "acquire", PASSPHRASE + " kelp", PASSPHRASE.replace(" ", "")]
+)
 def test_wrap_refuses_any_passphrase_but_six_words(passphrase: str) -> None:
     with pytest.raises(KeyringError, match=r"^An unlock phrase has 6 words\.$"):
         keyholder.wrap(passphrase, costs=CHEAP)
@@ -108,7 +114,9 @@ def test_unwrap_refuses_another_passphrase(passphrase: str) -> None:
 
 def test_unwrap_notices_each_swapped_part() -> None:
     wrapped, other = (keyholder.wrap(PASSPHRASE, costs=CHEAP) for _ in range(2))
-    assert keyholder.unwrap(wrapped, PASSPHRASE) != keyholder.unwrap(other, PASSPHRASE)  # the control: both open
+    assert keyholder.unwrap(wrapped, PASSPHRASE) != keyholder.unwrap(
+        other, PASSPHRASE
+    )  # the control: both open
     for swapped in (
         replace(wrapped, recipient=other.recipient),
         replace(wrapped, salt=other.salt),

@@ -22,8 +22,16 @@ STORED = Path(__file__).with_name("stored_ring.txt")
 STORED_KEY_FILE = Keyring(
     version=3,
     keys=(
-        DeskKey(2, "AGE-SECRET-KEY-1P2N6PMKWEVY8MP6GV8NMVMFUUANFZ93DPXTC8RVRRX3SPV8UUE5QWYT29R", "2026-11-24"),
-        DeskKey(1, "AGE-SECRET-KEY-1ZAMG63C9GGSQNJ0E2UNL3ZLYC4409K5UP9GE8QQ6HZNPPFHSWZAQV0FSE3", "2026-11-24"),
+        DeskKey(
+            2,
+            "AGE-SECRET-KEY-1P2N6PMKWEVY8MP6GV8NMVMFUUANFZ93DPXTC8RVRRX3SPV8UUE5QWYT29R",
+            "2026-11-24",
+        ),
+        DeskKey(
+            1,
+            "AGE-SECRET-KEY-1ZAMG63C9GGSQNJ0E2UNL3ZLYC4409K5UP9GE8QQ6HZNPPFHSWZAQV0FSE3",
+            "2026-11-24",
+        ),
     ),
     audit_key=bytes.fromhex("813889bb805031c41ee41fc43f259b3e018587fa47fda9814c0c48f9e00ec9dc"),
     recipients=(ANN_PUB, BEN_PUB),
@@ -39,7 +47,9 @@ AGE-SECRET-KEY-1P2N6PMKWEVY8MP6GV8NMVMFUUANFZ93DPXTC8RVRRX3SPV8UUE5QWYT29R
 # desk key 1, created 2026-11-24
 AGE-SECRET-KEY-1ZAMG63C9GGSQNJ0E2UNL3ZLYC4409K5UP9GE8QQ6HZNPPFHSWZAQV0FSE3
 """
-STORED_PUB = "# streetlight desk key 2\nage1tc0jlt0sk5a2s3uem8z9tw3es6clkse6vfn7h36h9ya9cdrguylqr0gh0g\n"
+STORED_PUB = (
+    "# streetlight desk key 2\nage1tc0jlt0sk5a2s3uem8z9tw3es6clkse6vfn7h36h9ya9cdrguylqr0gh0g\n"
+)
 TIP = Bundle(bound={"id": "a"}, content={"what": "invented"})
 
 
@@ -54,7 +64,9 @@ def seal_text(text: str) -> bytes:
 
 def seal_tip(key_file: Keyring) -> bytes:
     """Seal a tip as the public side does, which knows `desk.pub` only."""
-    return envelope.seal(TIP, recipients=[keyring.parse_desk_pub(keyring.desk_pub(key_file)).recipient])
+    return envelope.seal(
+        TIP, recipients=[keyring.parse_desk_pub(keyring.desk_pub(key_file)).recipient]
+    )
 
 
 def opens(sealed: bytes, identities: list[str]) -> bool:
@@ -73,7 +85,12 @@ def test_a_key_file_sealed_once_opens_for_ever() -> None:
 def test_new_key_file_starts_with_one_key_from_today() -> None:
     before = today()
     key_file = keyring.new_keyring(recipients=[ANN_PUB, BEN_PUB, ANN_PUB.upper(), ANN_PUB])
-    assert (key_file.version, key_file.current.index, len(key_file.keys), len(key_file.audit_key)) == (1, 1, 1, 32)
+    assert (
+        key_file.version,
+        key_file.current.index,
+        len(key_file.keys),
+        len(key_file.audit_key),
+    ) == (1, 1, 1, 32)
     assert key_file.recipients == (ANN_PUB, BEN_PUB)
     assert key_file.current.created in (before, today())
     assert keyring.open_keyring(keyring.seal_keyring(key_file), identity=BEN) == key_file
@@ -118,7 +135,9 @@ def test_revoke_takes_the_leaver_out_and_puts_a_new_key_on_top() -> None:
     key_file = keyring.revoke(STORED_KEY_FILE, recipient=ANN_PUB)
     assert (key_file.version, key_file.current.index, key_file.recipients) == (4, 3, (BEN_PUB,))
     assert key_file.keys[1:] == STORED_KEY_FILE.keys
-    with pytest.raises(NotAMember, match=r"^The ring does not open for this person, or the file is damaged\.$"):
+    with pytest.raises(
+        NotAMember, match=r"^The ring does not open for this person, or the file is damaged\.$"
+    ):
         keyring.open_keyring(keyring.seal_keyring(key_file), identity=ANN)
 
 
@@ -127,7 +146,9 @@ def test_revoke_refuses_the_last_member() -> None:
         keyring.revoke(keyring.new_keyring(recipients=[ANN_PUB]), recipient=ANN_PUB)
 
 
-@pytest.mark.parametrize("identity", [CAT, "", "not an identity"], ids=["stranger", "empty", "nonsense"])
+@pytest.mark.parametrize(
+    "identity", [CAT, "", "not an identity"], ids=["stranger", "empty", "nonsense"]
+)
 def test_open_key_file_refuses_a_stranger(identity: str) -> None:
     with pytest.raises(NotAMember):
         keyring.open_keyring(STORED.read_bytes(), identity=identity)
@@ -136,14 +157,21 @@ def test_open_key_file_refuses_a_stranger(identity: str) -> None:
 def test_a_key_file_keeps_its_secrets_out_of_its_repr() -> None:
     key = "DeskKey(index={}, created='2026-11-24')"
     members = f"recipients=({ANN_PUB!r}, {BEN_PUB!r})"
-    assert repr(STORED_KEY_FILE) == f"Keyring(version=3, keys=({key.format(2)}, {key.format(1)}), {members})"
+    assert (
+        repr(STORED_KEY_FILE)
+        == f"Keyring(version=3, keys=({key.format(2)}, {key.format(1)}), {members})"
+    )
 
 
 def test_parse_desk_pub_reads_what_desk_pub_writes() -> None:
-    assert keyring.parse_desk_pub(STORED_PUB) == DeskPub(index=2, recipient=STORED_KEY_FILE.current.recipient)
+    assert keyring.parse_desk_pub(STORED_PUB) == DeskPub(
+        index=2, recipient=STORED_KEY_FILE.current.recipient
+    )
 
 
-@pytest.mark.parametrize("text", ["", STORED_PUB.strip(), STORED_PUB * 2, STORED_PUB.replace("2", "two", 1)])
+@pytest.mark.parametrize(
+    "text", ["", STORED_PUB.strip(), STORED_PUB * 2, STORED_PUB.replace("2", "two", 1)]
+)
 def test_parse_desk_pub_refuses_any_other_text(text: str) -> None:
     with pytest.raises(KeyringError):
         keyring.parse_desk_pub(text)
@@ -166,4 +194,7 @@ def test_the_age_command_line_opens_the_key_file_and_with_it_every_envelope(tmp_
 def test_the_age_command_line_seals_to_desk_pub(tmp_path: Path) -> None:
     (tmp_path / "desk.pub").write_text(STORED_PUB)
     sealed = age("-R", tmp_path / "desk.pub", stdin=b"by hand")
-    assert pyrage.decrypt(sealed, [pyrage.x25519.Identity.from_str(STORED_KEY_FILE.current.identity)]) == b"by hand"
+    assert (
+        pyrage.decrypt(sealed, [pyrage.x25519.Identity.from_str(STORED_KEY_FILE.current.identity)])
+        == b"by hand"
+    )

@@ -20,7 +20,9 @@ from tests.reports.sealing.test_keyring import (
 
 
 def test_the_text_of_a_key_file_has_the_one_form_that_is_written_down() -> None:
-    plain = pyrage.decrypt(keyring.seal_keyring(STORED_KEY_FILE), [pyrage.x25519.Identity.from_str(BEN)])
+    plain = pyrage.decrypt(
+        keyring.seal_keyring(STORED_KEY_FILE), [pyrage.x25519.Identity.from_str(BEN)]
+    )
     assert plain.decode() == STORED_TEXT
     assert keyring.open_keyring(seal_text(STORED_TEXT), identity=ANN) == STORED_KEY_FILE
 
@@ -35,9 +37,17 @@ PLACED = keyring.placed(
 
 def test_a_new_audit_key_vouches_from_the_next_checkpoint_on() -> None:
     assert PLACED.audit_keys == ((18, PLACED.audit_key), (1, STORED_KEY_FILE.audit_key))
-    again = keyring.placed(keyring.rotate(keyring.rotate(PLACED)), was=PLACED, checkpoints=17, stood_at=None)
-    assert [first for first, _key in again.audit_keys] == [18, 18, 1]  # the one in between was never used
-    granted = keyring.placed(keyring.grant(PLACED, recipient=CAT_PUB), was=PLACED, checkpoints=99, stood_at=(300, "cd"))
+    again = keyring.placed(
+        keyring.rotate(keyring.rotate(PLACED)), was=PLACED, checkpoints=17, stood_at=None
+    )
+    assert [first for first, _key in again.audit_keys] == [
+        18,
+        18,
+        1,
+    ]  # the one in between was never used
+    granted = keyring.placed(
+        keyring.grant(PLACED, recipient=CAT_PUB), was=PLACED, checkpoints=99, stood_at=(300, "cd")
+    )
     assert (granted.audit_keys, granted.stood_at) == (PLACED.audit_keys, (300, "cd"))
     first = keyring.placed(STORED_KEY_FILE, was=None, checkpoints=0, stood_at=None)
     assert first == STORED_KEY_FILE
@@ -85,7 +95,9 @@ WHOLE = keyring_text.write(replace(PLACED, audit_before=((6, STORED_KEY_FILE.aud
     ],
     ids=range(22),
 )
-def test_open_key_file_refuses_a_text_that_is_no_key_file_in_its_one_form(was: str, becomes: str) -> None:
+def test_open_key_file_refuses_a_text_that_is_no_key_file_in_its_one_form(
+    was: str, becomes: str
+) -> None:
     assert was in WHOLE
     assert keyring.open_keyring(seal_text(WHOLE), identity=ANN).audit_from == 18
     with pytest.raises(KeyringError) as refused:

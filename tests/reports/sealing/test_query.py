@@ -79,7 +79,12 @@ def test_found_in_whatever_form_it_was_written(text: str, typed: str) -> None:
 
 
 def test_not_found_where_it_does_not_stand() -> None:
-    for text, typed in (("redder", "red"), ("van grey", '"grey van"'), ("KX21 VBM", "KX21VBN"), ("", "a")):
+    for text, typed in (
+        ("redder", "red"),
+        ("van grey", '"grey van"'),
+        ("KX21 VBM", "KX21VBN"),
+        ("", "a"),
+    ):
         assert not holds(text, typed), text
     assert not holds("grey\tbig van", '"grey van"')
 

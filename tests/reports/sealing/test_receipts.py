@@ -79,7 +79,9 @@ def without_never_drawn() -> int:
 
 
 @pytest.mark.parametrize("place", range(7))
-def test_a_token_with_a_word_that_is_never_drawn_is_drawn_again(place: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_token_with_a_word_that_is_never_drawn_is_drawn_again(
+    place: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     good = ("acquire", "capsule", "donkey", "jolly", "penalty", "overrate", "kelp")
     bad = (*good[:place], "deity", *good[place + 1 :])
     drawn = iter([number_of(bad), number_of(bad), number_of(good), number_of(SEVEN)])
@@ -111,7 +113,9 @@ def test_a_receipt_that_has_such_a_word_already_is_read_as_ever() -> None:
     assert receipts.words(TOKEN) == SEVEN
 
 
-@pytest.mark.parametrize("text", ["", "A" * 14, "A" * 16, "A" * 14 + "=", "A" * 14 + "é", "A" * 15 + "\n", "A b" * 5])
+@pytest.mark.parametrize(
+    "text", ["", "A" * 14, "A" * 16, "A" * 14 + "=", "A" * 14 + "é", "A" * 15 + "\n", "A b" * 5]
+)
 def test_is_token_refuses_any_other_shape(text: str) -> None:
     assert receipts.is_token(TOKEN)
     assert not receipts.is_token(text)
@@ -146,7 +150,9 @@ def test_parse_takes_seven_listed_words_below_90_bits_and_no_others(seven: list[
 
 
 @given(tokens, st.lists(gaps, min_size=8, max_size=8), st.randoms(use_true_random=False))
-def test_parse_forgives_case_and_whatever_stands_between(token: str, between: list[str], dice: Random) -> None:
+def test_parse_forgives_case_and_whatever_stands_between(
+    token: str, between: list[str], dice: Random
+) -> None:
     typed = between[0]
     for word, gap in zip(receipts.words(token), between[1:], strict=True):
         typed += "".join(dice.choice((letter, letter.upper())) for letter in word) + gap
@@ -155,7 +161,9 @@ def test_parse_forgives_case_and_whatever_stands_between(token: str, between: li
 
 @pytest.mark.promise("messages")
 @given(tokens, st.integers(0, 6), st.integers(0, 8), st.sampled_from(ascii_letters + "éж"))
-def test_parse_mends_a_letter_or_says_which_word_to_check(token: str, which: int, place: int, letter: str) -> None:
+def test_parse_mends_a_letter_or_says_which_word_to_check(
+    token: str, which: int, place: int, letter: str
+) -> None:
     """One mistyped letter a word is mended, or the page says which word to check."""
     seven = list(receipts.words(token))
     right = seven[which]
@@ -169,7 +177,11 @@ def test_parse_mends_a_letter_or_says_which_word_to_check(token: str, which: int
     elif meant == right:
         assert receipts.parse(" ".join(seven)) == token
     elif which > 0:  # the slip made another listed word, and so a receipt that nobody holds
-        assert list(receipts.words(receipts.parse(" ".join(seven)))) == [*seven[:which], meant, *seven[which + 1 :]]
+        assert list(receipts.words(receipts.parse(" ".join(seven)))) == [
+            *seven[:which],
+            meant,
+            *seven[which + 1 :],
+        ]
 
 
 def test_parse_refuses_a_slip_that_could_be_two_words_and_does_not_repeat_it() -> None:
@@ -181,7 +193,13 @@ def test_parse_refuses_a_slip_that_could_be_two_words_and_does_not_repeat_it() -
 
 @pytest.mark.parametrize(
     ("text", "count"),
-    [("", 0), (" - 7 ", 0), (" ".join(SEVEN[:6]), 6), (" ".join(SEVEN) + " kelp", 8), ("".join(SEVEN), 1)],
+    [
+        ("", 0),
+        (" - 7 ", 0),
+        (" ".join(SEVEN[:6]), 6),
+        (" ".join(SEVEN) + " kelp", 8),
+        ("".join(SEVEN), 1),
+    ],
 )
 def test_parse_refuses_any_number_of_words_but_seven(text: str, count: int) -> None:
     with pytest.raises(ReceiptError) as refused:

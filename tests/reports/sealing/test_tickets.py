@@ -12,7 +12,9 @@ SECRET, MINUTE = "a server's secret", 29_000_000
 
 def test_ticket_gives_the_token_back_for_an_hour() -> None:
     ticket = tickets.write(TOKEN, secret=SECRET, minute=MINUTE)
-    read = {age: tickets.read(ticket, secret=SECRET, minute=MINUTE + age) for age in (-1, 0, 59, 60)}
+    read = {
+        age: tickets.read(ticket, secret=SECRET, minute=MINUTE + age) for age in (-1, 0, 59, 60)
+    }
     assert read == {-1: None, 0: TOKEN, 59: TOKEN, 60: None}
 
 

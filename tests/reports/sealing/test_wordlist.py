@@ -13,7 +13,10 @@ ROOM = Path(wordlist.__file__).parent
 
 def test_words_are_the_list_that_every_receipt_rests_on() -> None:
     listed = (ROOM / "words.txt").read_bytes()
-    assert hashlib.sha256(listed).hexdigest() == "c3d1fe5d91040b6d2fa4d38223adb40477cc9baa8ad22a623f5a2d3bce9206a7"
+    assert (
+        hashlib.sha256(listed).hexdigest()
+        == "c3d1fe5d91040b6d2fa4d38223adb40477cc9baa8ad22a623f5a2d3bce9206a7"
+    )
     assert listed == "".join(f"{word}\n" for word in WORDS).encode()
 
 

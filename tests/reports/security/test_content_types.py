@@ -20,7 +20,9 @@ def test_what_is_typed_is_read_as_utf_8(passphrase: str, caseworker: User, keys:
     answer = Client().generic("POST", "/report/receipt/", BODY, content_type=asked["CONTENT_TYPE"])
     assert b"We have your tip" in answer.content
     outbox.drain()
-    assert [one.answers["what"] for one in opening.open_all(tip=Entry.objects.get().tip, keys=keys)] == [TYPED]
+    assert [
+        one.answers["what"] for one in opening.open_all(tip=Entry.objects.get().tip, keys=keys)
+    ] == [TYPED]
 
 
 @pytest.mark.parametrize(

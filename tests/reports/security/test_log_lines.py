@@ -41,9 +41,13 @@ def logged(record: logging.LogRecord) -> dict[str, Any]:
     return facts
 
 
-def record(name: str, message: str, *arguments: object, error: BaseException | None = None) -> logging.LogRecord:
+def record(
+    name: str, message: str, *arguments: object, error: BaseException | None = None
+) -> logging.LogRecord:
     found = (type(error), error, error.__traceback__) if error else None
-    return logging.LogRecord(name, logging.ERROR, f"{log_lines.ROOT}/reports/x.py", 7, message, arguments, found)
+    return logging.LogRecord(
+        name, logging.ERROR, f"{log_lines.ROOT}/reports/x.py", 7, message, arguments, found
+    )
 
 
 def raised(error: Exception, *, cause: Exception | None = None) -> Exception:
@@ -55,15 +59,24 @@ def raised(error: Exception, *, cause: Exception | None = None) -> Exception:
 
 
 def test_line_of_an_error_has_its_class_and_place_and_not_its_words() -> None:
-    facts = logged(record("reports.domain.x", "a job failed", error=raised(ValueError("marmalade"))))
+    facts = logged(
+        record("reports.domain.x", "a job failed", error=raised(ValueError("marmalade")))
+    )
     assert facts.pop("at").startswith("tests/reports/security/test_log_lines.py:")
-    assert facts == {"level": "ERROR", "logger": "reports.domain.x", "what": "a job failed", "error": "ValueError"}
+    assert facts == {
+        "level": "ERROR",
+        "logger": "reports.domain.x",
+        "what": "a job failed",
+        "error": "ValueError",
+    }
 
 
 def test_line_says_what_led_to_an_error_with_the_number_that_it_was_given() -> None:
     full = raised(RuntimeError("m"), cause=raised(OSError(28, "No space left", "/marmalade")))
     assert logged(record("reports.x", "x", error=full))["because"] == ["OSError ENOSPC"]
-    refused = logged(record("reports.x", "x", error=smtplib.SMTPResponseException(550, b"marmalade")))
+    refused = logged(
+        record("reports.x", "x", error=smtplib.SMTPResponseException(550, b"marmalade"))
+    )
     assert (refused["error"], refused["at"]) == ("SMTPResponseException 550", "")
 
 
@@ -77,7 +90,9 @@ def test_line_of_an_error_deep_in_other_code_says_through_where_it_came() -> Non
 
 def test_only_constants_and_numbers_are_words_of_a_line() -> None:
     assert logged(record("newsroom.edition", "it answered %d", 404))["what"] == "it answered 404"
-    assert logged(record("gunicorn.error", "Worker (pid:%s) was sent %s!", 7, "SIGKILL"))["what"].startswith("Worker")
+    assert logged(record("gunicorn.error", "Worker (pid:%s) was sent %s!", 7, "SIGKILL"))[
+        "what"
+    ].startswith("Worker")
     others = [
         record("newsroom.edition", "of %s", "marmalade"),
         record("axes", "marmalade"),
@@ -106,7 +121,9 @@ def lines() -> Iterator[io.StringIO]:
         logger.removeHandler(handler)
 
 
-def test_line_of_a_request_names_status_and_route_and_nothing_that_was_sent(db: None, lines: io.StringIO) -> None:
+def test_line_of_a_request_names_status_and_route_and_nothing_that_was_sent(
+    db: None, lines: io.StringIO
+) -> None:
     client = sign_in(make_user("oda", "Caseworker"))
     client.get("/admin/people/?secret=marmalade")
     client.get("/news/marmalade-street/")
@@ -114,7 +131,9 @@ def test_line_of_a_request_names_status_and_route_and_nothing_that_was_sent(db: 
     client.generic("MARMALADE", "/admin/lock/")
     client.get("/marmalade/")
     found = [json.loads(line) for line in lines.getvalue().splitlines()]
-    assert [(line["status"], line["method"], line["route"]) for line in found if "route" in line] == [
+    assert [
+        (line["status"], line["method"], line["route"]) for line in found if "route" in line
+    ] == [
         (403, "GET", "admin:people"),
         (404, "GET", "article"),
         (405, "PUT", "admin:lock"),
@@ -144,7 +163,10 @@ def view(secret: str, patch: pytest.MonkeyPatch, client: Client) -> None:
 def news_page(secret: str, patch: pytest.MonkeyPatch, client: Client) -> None:
     patch.setattr(news, "search", failing(secret))
     client.get(f"/search/?q={secret}")
-    client.get(f"/news/{secret}/?{secret}={secret}", headers={"User-Agent": secret, "Referer": f"https://{secret}/"})
+    client.get(
+        f"/news/{secret}/?{secret}={secret}",
+        headers={"User-Agent": secret, "Referer": f"https://{secret}/"},
+    )
 
 
 def full_disk(secret: str, patch: pytest.MonkeyPatch, client: Client) -> None:

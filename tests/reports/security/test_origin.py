@@ -8,7 +8,9 @@ from reports.security.origin import is_foreign
 ONION = f"{'a' * 56}.onion"
 
 
-def test_an_onion_page_is_our_own_where_a_balancer_says_https_of_everything(settings: Settings) -> None:
+def test_an_onion_page_is_our_own_where_a_balancer_says_https_of_everything(
+    settings: Settings,
+) -> None:
     settings.ALLOWED_HOSTS, settings.ONION_ADDRESS = ["*"], ONION
     headers = {"host": ONION, "origin": f"http://{ONION}"}
     assert not is_foreign(RequestFactory().post("/report/", headers=headers, secure=True))

@@ -30,12 +30,16 @@ def test_row_put_in_the_place_of_another_opens_nothing(db):
     first, row = stored()
     second = SessionStore()
     second.create()
-    Session.objects.filter(session_key=row_key(second.session_key)).update(session_data=row.session_data)
+    Session.objects.filter(session_key=row_key(second.session_key)).update(
+        session_data=row.session_data
+    )
     assert "desk" not in SessionStore(second.session_key)
     assert "desk" in SessionStore(first)
 
 
-@pytest.mark.parametrize("engine", ["reports.security.sessions", "django.contrib.sessions.backends.db"])
+@pytest.mark.parametrize(
+    "engine", ["reports.security.sessions", "django.contrib.sessions.backends.db"]
+)
 def test_stolen_table_signs_in_nobody_but_with_stock_sessions_it_does(roles, engine):
     with override_settings(SESSION_ENGINE=engine):
         sign_in(make_user("olu", "Caseworker"))

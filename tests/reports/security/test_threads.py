@@ -24,14 +24,18 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def all_wait(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Let every place be taken by somebody who waits for a database that hangs."""
-    monkeypatch.setattr(database_threads, "PATIENCE", -1.0)  # nothing has moved for longer than that
+    monkeypatch.setattr(
+        database_threads, "PATIENCE", -1.0
+    )  # nothing has moved for longer than that
     monkeypatch.setattr(database_threads, "places", places := Places(2))
     with ExitStack() as waiting:
         assert [waiting.enter_context(places.take()) for _ in range(3)] == [True, True, False]
         yield waiting
 
 
-def test_the_desk_and_the_mailbox_say_so_and_the_form_answers(all_wait: ExitStack, passphrase: str) -> None:
+def test_the_desk_and_the_mailbox_say_so_and_the_form_answers(
+    all_wait: ExitStack, passphrase: str
+) -> None:
     desk = Client().get("/admin/login/")
     assert desk.status_code == 503
     assert "no-store" in desk.headers["Cache-Control"]
@@ -51,7 +55,9 @@ def test_who_signs_in_meanwhile_loses_nothing_and_reads_nothing_for_senders(
     refused = client.post("/admin/login/?next=/admin/", typed)
     assert refused.status_code == 503
     assert "many people are signing in" in refused.text
-    assert "send the form again, say yes. It will send what you typed." in " ".join(refused.text.split())
+    assert "send the form again, say yes. It will send what you typed." in " ".join(
+        refused.text.split()
+    )
     assert not any(words in refused.text for words in ("seven words", "It does no harm", "olu"))
     all_wait.close()
     assert "The username or the password is wrong" not in client.post("/admin/login/", typed).text
@@ -73,11 +79,17 @@ def strangers(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(database_threads, "PATIENCE", -1.0)
     monkeypatch.setattr(database_threads, "places", places := Places(4))
     with ExitStack() as waiting:
-        assert [waiting.enter_context(places.take(stranger=True)) for _ in range(3)] == [True, True, False]
+        assert [waiting.enter_context(places.take(stranger=True)) for _ in range(3)] == [
+            True,
+            True,
+            False,
+        ]
         yield
 
 
-def test_strangers_at_the_desk_leave_places_to_members_and_mailboxes(strangers: None, caseworker: User) -> None:
+def test_strangers_at_the_desk_leave_places_to_members_and_mailboxes(
+    strangers: None, caseworker: User
+) -> None:
     browser = known(caseworker)
     assert browser.get("/admin/login/").status_code == 200
     assert senders_side.open_mailbox(token=receipts.new_token()) is None

@@ -9,7 +9,11 @@ from reports.security.turns import Busy, Turns
 
 
 def test_no_more_work_at_once_than_are_let_in_and_all_come_to_their_turn() -> None:
-    turns, at_work, most = Turns(at_work=2, waiting=16, seconds=60), threading.Semaphore(0), list[int]()
+    turns, at_work, most = (
+        Turns(at_work=2, waiting=16, seconds=60),
+        threading.Semaphore(0),
+        list[int](),
+    )
     inside, lock = set[int](), threading.Lock()
 
     def work(number: int) -> None:
@@ -26,7 +30,9 @@ def test_no_more_work_at_once_than_are_let_in_and_all_come_to_their_turn() -> No
     assert (len(most), max(most)) == (16, 2)
 
 
-@pytest.mark.parametrize(("waiting", "seconds"), [(0, 60.0), (1, 0.01)], ids=["no place to wait", "waits too long"])
+@pytest.mark.parametrize(
+    ("waiting", "seconds"), [(0, 60.0), (1, 0.01)], ids=["no place to wait", "waits too long"]
+)
 def test_who_finds_no_turn_is_asked_to_come_again(waiting: int, seconds: float) -> None:
     turns = Turns(at_work=1, waiting=waiting, seconds=seconds)
     with turns.take(), pytest.raises(Busy), turns.take():

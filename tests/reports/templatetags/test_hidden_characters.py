@@ -38,8 +38,13 @@ def test_the_mark_says_what_and_how_many(text: str, said: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", [f"<b>&amp; {RLO}<script>\"'</b>", f"AB{ZWSP}12 CDE", "plain <i>", f"a{ACUTE * 9}<"], ids=ascii
+    "text",
+    [f"<b>&amp; {RLO}<script>\"'</b>", f"AB{ZWSP}12 CDE", "plain <i>", f"a{ACUTE * 9}<"],
+    ids=ascii,
 )
 def test_what_was_typed_is_escaped_and_copied_as_it_was_sent(text: str) -> None:
     assert copied(text) == text
-    assert set(re.findall(r"<[^>]*>", show_hidden(text))) <= {"</bdi>", *re.findall(r"<bdi [^>]*>", show_hidden(text))}
+    assert set(re.findall(r"<[^>]*>", show_hidden(text))) <= {
+        "</bdi>",
+        *re.findall(r"<bdi [^>]*>", show_hidden(text)),
+    }

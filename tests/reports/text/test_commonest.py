@@ -34,12 +34,15 @@ TEXTS = {
 
 
 def test_each_language_is_known_by_one_sentence() -> None:
-    assert {code: commonest.guess(text) for code, text in TEXTS.items()} == {code: code for code in TEXTS}
+    assert {code: commonest.guess(text) for code, text in TEXTS.items()} == {
+        code: code for code in TEXTS
+    }
     assert TEXTS.keys() == commonest.NAMES.keys() == {language.code for language in commonest.ALL}
 
 
 @pytest.mark.parametrize(
-    "text", ["", "KX21 VBN, Deano", "!!!", "1234 " * 900, "qqq zzz " * 50 + "the of", "A van. A lorry."]
+    "text",
+    ["", "KX21 VBN, Deano", "!!!", "1234 " * 900, "qqq zzz " * 50 + "the of", "A van. A lorry."],
 )
 def test_what_is_not_clear_is_not_guessed(text: str) -> None:
     assert commonest.guess(text) == ""

@@ -11,7 +11,10 @@ from reports.text import disclosure
 
 HERE = Path(__file__).parent
 PASS = (HERE / "messages_pass.txt").read_text(encoding="utf-8").splitlines()
-REFUSED = [line.split(" | ") for line in (HERE / "messages_refused.txt").read_text(encoding="utf-8").splitlines()]
+REFUSED = [
+    line.split(" | ")
+    for line in (HERE / "messages_refused.txt").read_text(encoding="utf-8").splitlines()
+]
 PUBLIC = settings.PLACE.public_names
 ANSWERS = {
     "what": "The man they call Kev drives a van, AB12 CDE. I saw Marek there. On Mondays it is busy.",
@@ -30,13 +33,18 @@ def found(message: str, *answers: dict[str, object]) -> list[str]:
 
 
 def test_an_ordinary_message_passes() -> None:
-    assert {message: found(message, ANSWERS) for message in PASS} == {message: [] for message in PASS}
+    assert {message: found(message, ANSWERS) for message in PASS} == {
+        message: [] for message in PASS
+    }
 
 
 @pytest.mark.promise("messages", control="test_an_ordinary_message_passes")
 def test_what_could_be_another_tips_is_found_without_looking_into_any() -> None:
     """A message that names someone or something of a tip, this one or another, is refused, with what to leave out."""
-    expected = {message: words for message, *words in ([part.strip() for part in listed] for listed in REFUSED)}
+    expected = {
+        message: words
+        for message, *words in ([part.strip() for part in listed] for listed in REFUSED)
+    }
     assert {message: found(message) for message in expected} == expected
 
 
@@ -96,11 +104,16 @@ def test_a_script_without_capitals_is_one_that_cannot_be_read() -> None:
     assert [disclosure.is_unreadable(text) for text in texts] == [True] * len(texts)
     others = ["Was it by night? 🙂 1º", "Czy to było w dzień?", "Це було вночі?", "Ήταν νύχτα;", ""]
     assert [disclosure.is_unreadable(text) for text in others] == [False] * len(others)
-    assert [text for text in PASS if disclosure.is_unreadable(text) or sender_messages.is_foreign(text)] == []
+    assert [
+        text for text in PASS if disclosure.is_unreadable(text) or sender_messages.is_foreign(text)
+    ] == []
 
 
 def test_what_it_does_not_find_is_what_the_page_says() -> None:
-    missed = [line.split(" | ")[0] for line in (HERE / "messages_missed.txt").read_text(encoding="utf-8").splitlines()]
+    missed = [
+        line.split(" | ")[0]
+        for line in (HERE / "messages_missed.txt").read_text(encoding="utf-8").splitlines()
+    ]
     assert {message: found(message) for message in missed} == {message: [] for message in missed}
 
 
@@ -111,7 +124,9 @@ def test_the_start_of_the_senders_own_sentence_is_no_name_if_it_is_an_ordinary_w
 
 
 def test_find_names_each_kind_in_the_messages_order() -> None:
-    findings = disclosure.find("Kev, AB12 CDE, kev@example.org, MK14 6LB, Zeb", [ANSWERS], public={})
+    findings = disclosure.find(
+        "Kev, AB12 CDE, kev@example.org, MK14 6LB, Zeb", [ANSWERS], public={}
+    )
     assert [(finding.text, str(finding.what)) for finding in findings] == [
         ("Kev", "a name or a place"),
         ("AB12 CDE", "a number plate"),
@@ -123,7 +138,9 @@ def test_find_names_each_kind_in_the_messages_order() -> None:
 
 def test_a_place_with_other_areas_knows_its_own() -> None:
     assert found("Is it in Beanhill?") == []
-    assert [finding.text for finding in disclosure.find("Is it in Beanhill?", public={"Anytown": ""})] == ["Beanhill"]
+    assert [
+        finding.text for finding in disclosure.find("Is it in Beanhill?", public={"Anytown": ""})
+    ] == ["Beanhill"]
 
 
 @pytest.mark.parametrize("unseen", ["\ufe0f", "\U000e0100", "\u3164"])

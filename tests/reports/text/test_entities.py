@@ -20,8 +20,15 @@ ALIKE = {"A": "АΑＡ", "B": "ВΒＢ", "C": "СϹＣ", "E": "ЕΕＥ", "H": "�
 
 def lines(name: str) -> list[str]:
     """Return the cases of a table, escapes resolved."""
-    cases = [line for line in (HERE / name).read_text("utf-8").splitlines() if line and not line.startswith("# ")]
-    return [re.sub(r"\\U([0-9a-f]{8})|\\u([0-9a-f]{4})", _character, line).replace("\\n", "\n") for line in cases]
+    cases = [
+        line
+        for line in (HERE / name).read_text("utf-8").splitlines()
+        if line and not line.startswith("# ")
+    ]
+    return [
+        re.sub(r"\\U([0-9a-f]{8})|\\u([0-9a-f]{4})", _character, line).replace("\\n", "\n")
+        for line in cases
+    ]
 
 
 def _character(match: re.Match[str]) -> str:
@@ -52,8 +59,15 @@ def test_find_nothing_where_nothing_is_named() -> None:
 def test_find_the_same_in_the_middle_of_a_sentence() -> None:
     lost = []
     for text, expected in (case for case in TRUE if "\n" not in case[0]):
-        found = {"", *said_to_be_in(f"Yesterday, near the shops: {text} ; that is all that people say.")}
-        lost += [(text, name) for name in expected.strip().split("; ") if "plate" not in name and name not in found]
+        found = {
+            "",
+            *said_to_be_in(f"Yesterday, near the shops: {text} ; that is all that people say."),
+        }
+        lost += [
+            (text, name)
+            for name in expected.strip().split("; ")
+            if "plate" not in name and name not in found
+        ]
     assert lost == []
 
 
@@ -75,17 +89,25 @@ plates = st.tuples(letters, letters, st.integers(51, 89), letters, letters, lett
     lambda parts: "".join(map(str, parts))
 )
 phones = st.text("23456789", min_size=3, max_size=3).map(lambda end: f"07700900{end}")
-postcodes = st.tuples(st.sampled_from(["MK", "OX", "NN", "B"]), st.integers(1, 9), st.integers(2, 9)).map(
-    lambda parts: f"{parts[0]}{parts[1]}{parts[2]}XZ"
-)
+postcodes = st.tuples(
+    st.sampled_from(["MK", "OX", "NN", "B"]), st.integers(1, 9), st.integers(2, 9)
+).map(lambda parts: f"{parts[0]}{parts[1]}{parts[2]}XZ")
 VALUES = {EntityKind.PLATE: plates, EntityKind.PHONE: phones, EntityKind.POSTCODE: postcodes}
-kinds_and_values = st.sampled_from(list(VALUES)).flatmap(lambda kind: st.tuples(st.just(kind), VALUES[kind]))
-WORDLIKE = {word.upper() for word in WORDS | NAMES}  # where these stand apart, a plate has to be named
+kinds_and_values = st.sampled_from(list(VALUES)).flatmap(
+    lambda kind: st.tuples(st.just(kind), VALUES[kind])
+)
+WORDLIKE = {
+    word.upper() for word in WORDS | NAMES
+}  # where these stand apart, a plate has to be named
 
 
 def spaced(value: str, kind: EntityKind, gaps: list[str]) -> str:
     """Return the value as people space it: at its joints, or between all its characters."""
-    joints = {EntityKind.PLATE: (2, 4), EntityKind.PHONE: (5, 8), EntityKind.POSTCODE: (len(value) - 3,)}[kind]
+    joints = {
+        EntityKind.PLATE: (2, 4),
+        EntityKind.PHONE: (5, 8),
+        EntityKind.POSTCODE: (len(value) - 3,),
+    }[kind]
     gap = gaps[0]
     if gaps[1] == "all":
         return gap.join(value) if gap else value
@@ -104,7 +126,9 @@ def test_find_whatever_the_spacing_case_noise_and_look_alikes(
         data.draw(st.sampled_from(["", "all"])),
     )
     written = []
-    mends = gap == "" or (where == "" and kind is not EntityKind.PLATE)  # between loose groups no doubt is mended
+    mends = gap == "" or (
+        where == "" and kind is not EntityKind.PLATE
+    )  # between loose groups no doubt is mended
     for char in spaced(value, kind, [gap, where]):
         other = data.draw(st.sampled_from([char, *ALIKE.get(char, "")]))
         if other in "OoI0" and not mends:
@@ -144,9 +168,12 @@ def test_an_entity_at_the_end_of_a_hundred_kilobytes_is_found() -> None:
 
 
 @pytest.mark.parametrize(
-    ("looks_like", "value"), [(" a x0 8i", "KX21VBN"), ("0l 0", "+447700900123"), (" é o0 0ba", "MK63AB")]
+    ("looks_like", "value"),
+    [(" a x0 8i", "KX21VBN"), ("0l 0", "+447700900123"), (" é o0 0ba", "MK63AB")],
 )
-def test_after_so_many_places_that_only_look_like_one_no_more_are_looked_at(looks_like: str, value: str) -> None:
+def test_after_so_many_places_that_only_look_like_one_no_more_are_looked_at(
+    looks_like: str, value: str
+) -> None:
     """What a text can cost is bounded: where it is full of what is dearest to tell apart, its end is left out."""
     many = looks_like * 3_000
     assert value in [entity.value for entity in entities.find(f"{value} . \n{many}")]

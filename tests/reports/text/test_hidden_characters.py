@@ -71,7 +71,9 @@ def test_the_pieces_are_the_text_and_no_two_that_are_seen_stand_side_by_side(tex
 
 
 def test_every_character_drawn_as_nothing_is_found_between_two_latin_letters() -> None:
-    unseen = [letter for letter in map(chr, range(sys.maxunicode)) if unicodedata.category(letter) == "Cf"]
+    unseen = [
+        letter for letter in map(chr, range(sys.maxunicode)) if unicodedata.category(letter) == "Cf"
+    ]
     missed = [letter for letter in unseen if hidden(f"a{letter}b") != [letter]]
     assert len(unseen) > 150
     assert set(missed) == {*DRAWN, ZWNJ, ZWJ}, [code(letter) for letter in missed]

@@ -60,7 +60,9 @@ def test_a_place_is_named_once_by_what_says_most() -> None:
 def test_contacts_and_names_are_asked_about_in_any_language(text: str, said: object) -> None:
     assert said in [warning.message for warning in identity_warnings.find({"what": text})]
     kept = [warning.message for warning in identity_warnings.find({"numbers": text})]
-    assert (said in kept) is (said is advice.NAME_ADVICE), "numbers that somebody sells from are theirs"
+    assert (said in kept) is (said is advice.NAME_ADVICE), (
+        "numbers that somebody sells from are theirs"
+    )
 
 
 def test_helplines_are_nobodys_own() -> None:
@@ -76,7 +78,10 @@ def test_helplines_are_nobodys_own() -> None:
 def test_accents_decomposed_or_left_out_make_no_difference() -> None:
     for text in ("Mój sąsiad", "Moj sasiad", unicodedata.normalize("NFD", "Mój sąsiad")):
         (warning,) = identity_warnings.find({"what": text})
-        assert (warning.text, warning.message) == (unicodedata.normalize("NFC", text), advice.NEAR_ADVICE)
+        assert (warning.text, warning.message) == (
+            unicodedata.normalize("NFC", text),
+            advice.NEAR_ADVICE,
+        )
 
 
 @pytest.mark.parametrize("apostrophe", ["'", "’", "‘", "ʼ", "´", "`"])
@@ -87,7 +92,11 @@ def test_find_whatever_apostrophe_is_typed(apostrophe: str) -> None:
 
 
 def test_find_goes_through_the_fields_in_order_and_keeps_equal_advice_together() -> None:
-    answers = {"what": "my window, my garden. My neighbour. my window again", "place": "", "people": "My brother"}
+    answers = {
+        "what": "my window, my garden. My neighbour. my window again",
+        "place": "",
+        "people": "My brother",
+    }
     assert identity_warnings.find(answers) == (
         IdentityWarning("what", "my window", advice.HOME_ADVICE),
         IdentityWarning("what", "my garden", advice.HOME_ADVICE),
@@ -105,10 +114,15 @@ def test_find_gives_at_most_three_of_one_advice() -> None:
     ]
 
 
-@pytest.mark.parametrize(("contact", "count"), [("", 1), ("none", 1), ("receipt", 1), ("details", 0)])
+@pytest.mark.parametrize(
+    ("contact", "count"), [("", 1), ("none", 1), ("receipt", 1), ("details", 0)]
+)
 def test_find_contact_details_that_may_not_be_used(contact: str, count: int) -> None:
     warnings = identity_warnings.find({"contact": contact, "contact_details": "jo@example.org"})
-    assert warnings == (IdentityWarning("contact_details", "jo@example.org", advice.CONTACT_ADVICE),) * count
+    assert (
+        warnings
+        == (IdentityWarning("contact_details", "jo@example.org", advice.CONTACT_ADVICE),) * count
+    )
 
 
 def test_find_quotes_long_words_short_and_on_one_line() -> None:
@@ -116,29 +130,52 @@ def test_find_quotes_long_words_short_and_on_one_line() -> None:
     assert warning.text == "07700 900123 or " + "x" * 43 + "…"
 
 
-LONGEST = {asked.name: questions.LONGEST for asked in questions.FIELDS} | {"what": questions.LONGEST_WHAT}
+LONGEST = {asked.name: questions.LONGEST for asked in questions.FIELDS} | {
+    "what": questions.LONGEST_WHAT
+}
 
 
-@pytest.mark.parametrize("answers", [{"what": questions.LONGEST_WHAT}, LONGEST], ids=["one answer", "every answer"])
-def test_find_looks_through_no_more_than_it_says(answers: dict[str, int], monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "answers", [{"what": questions.LONGEST_WHAT}, LONGEST], ids=["one answer", "every answer"]
+)
+def test_find_looks_through_no_more_than_it_says(
+    answers: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
     looked_at = []
-    monkeypatch.setattr(anywhere, "names", lambda text: looked_at.append(text.replace(identity_warnings.CUT, "")) or ())
+    monkeypatch.setattr(
+        anywhere,
+        "names",
+        lambda text: looked_at.append(text.replace(identity_warnings.CUT, "")) or (),
+    )
     typed = {field: ("I 0 " * length)[:length] for field, length in answers.items()}
     identity_warnings.find(typed)
-    assert 0.9 * identity_warnings.MOST_SEARCHED < sum(map(len, looked_at)) <= identity_warnings.MOST_SEARCHED
+    assert (
+        0.9 * identity_warnings.MOST_SEARCHED
+        < sum(map(len, looked_at))
+        <= identity_warnings.MOST_SEARCHED
+    )
     assert identity_warnings.is_cut(typed)
 
 
 def test_find_looks_at_both_ends_of_a_long_answer_and_at_short_ones_whole() -> None:
     long = f"my window. {'a van ' * 5_000}my garden. {'a van ' * 5_000}I am John Smith"
-    found = [(warning.field, warning.text) for warning in identity_warnings.find({"what": long, "people": "my ex"})]
-    assert sorted(found) == [("people", "my ex"), ("what", "I am John Smith"), ("what", "my window")]
+    found = [
+        (warning.field, warning.text)
+        for warning in identity_warnings.find({"what": long, "people": "my ex"})
+    ]
+    assert sorted(found) == [
+        ("people", "my ex"),
+        ("what", "I am John Smith"),
+        ("what", "my window"),
+    ]
 
 
 def test_an_answer_that_fits_is_looked_through_whole() -> None:
     answers = {"what": "a van " * 2_000 + "my window", "people": "a tall man"}
     assert not identity_warnings.is_cut(answers)
-    assert identity_warnings.searched(answers) == {field: (text,) for field, text in answers.items()}
+    assert identity_warnings.searched(answers) == {
+        field: (text,) for field, text in answers.items()
+    }
 
 
 def test_capitals_change_no_phrase_and_letters_that_grow_when_small_no_place() -> None:
@@ -146,6 +183,10 @@ def test_capitals_change_no_phrase_and_letters_that_grow_when_small_no_place() -
     assert warning.text == "I LIVE OPPOSITE THEM"
 
 
-@pytest.mark.parametrize("name", [asked.name for asked in questions.FIELDS if asked.holds not in ("", "contact")])
+@pytest.mark.parametrize(
+    "name", [asked.name for asked in questions.FIELDS if asked.holds not in ("", "contact")]
+)
 def test_every_question_that_takes_free_text_is_searched(name: str) -> None:
-    assert [warning.field for warning in identity_warnings.find({name: "I am his sister."})] == [name]
+    assert [warning.field for warning in identity_warnings.find({name: "I am his sister."})] == [
+        name
+    ]

@@ -13,7 +13,9 @@ def test_each_language_has_its_lines_and_says_whom_to_call_and_the_right_way_rou
     assert [one.code for one in languages.ALL if one.direction == "rtl"] == ["ur"]
 
 
-@pytest.mark.parametrize("text", ["", "# a note\n", "Polski\n1\n2\n3\n4\n", "Polski\n1\n2\n3\n4\n5\n6\n"])
+@pytest.mark.parametrize(
+    "text", ["", "# a note\n", "Polski\n1\n2\n3\n4\n", "Polski\n1\n2\n3\n4\n5\n6\n"]
+)
 def test_a_file_with_another_number_of_lines_is_refused_by_its_name(text: str) -> None:
     with pytest.raises(ValueError, match=r"pl\.txt: a name and 5 lines are needed"):
         languages.parse("pl", text)
@@ -21,11 +23,14 @@ def test_a_file_with_another_number_of_lines_is_refused_by_its_name(text: str) -
 
 def test_notes_and_empty_lines_count_for_nothing() -> None:
     text = "# a note\n\nPolski\n1\n2\n\n3\n4\n# more\n5\n"
-    assert languages.parse("pl", text) == languages.OtherLanguage("pl", "Polski", "ltr", ("1", "2", "3", "4", "5"))
+    assert languages.parse("pl", text) == languages.OtherLanguage(
+        "pl", "Polski", "ltr", ("1", "2", "3", "4", "5")
+    )
 
 
 @pytest.mark.parametrize(
-    "braces", ["{police.__class__}", "{police!r}", "{police:x}", "{nope}", "{0}", "{}", "{", "{police[0]}"]
+    "braces",
+    ["{police.__class__}", "{police!r}", "{police:x}", "{nope}", "{0}", "{}", "{", "{police[0]}"],
 )
 def test_braces_hold_the_name_of_a_number_and_nothing_else(braces: str) -> None:
     own = {"tr": f"Türkçe\n{braces}\n2\n3\n4\n5"}

@@ -37,7 +37,9 @@ def test_a_number_of_several_parts_is_one_piece(number: str) -> None:
     assert numbers(f"{URDU} {number} ہے۔") == [number]
 
 
-@pytest.mark.parametrize("text", ["", URDU, f"{URDU} 999", f"{URDU} AB12CDE", f"{URDU} Kev Smith", "()+-. /", "+"])
+@pytest.mark.parametrize(
+    "text", ["", URDU, f"{URDU} 999", f"{URDU} AB12CDE", f"{URDU} Kev Smith", "()+-. /", "+"]
+)
 def test_what_nothing_turns_round_is_left_alone(text: str) -> None:
     assert numbers(text) == []
 
@@ -48,14 +50,16 @@ def test_two_numbers_are_two_pieces() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "runs"), [(URDU, True), ("שלום 12", True), ("A grey van", False), ("ąę 07700 9", False)]
+    ("text", "runs"),
+    [(URDU, True), ("שלום 12", True), ("A grey van", False), ("ąę 07700 9", False)],
 )
 def test_which_texts_run_from_right_to_left(text: str, runs: bool) -> None:
     assert runs_right_to_left(text) is runs
 
 
 @pytest.mark.parametrize(
-    "text", ["1 " * 50_000, "(1" * 50_000, "1.-" * 33_000, "+" * 100_000, "a " * 50_000, "1 1ا" * 25_000]
+    "text",
+    ["1 " * 50_000, "(1" * 50_000, "1.-" * 33_000, "+" * 100_000, "a " * 50_000, "1 1ا" * 25_000],
 )
 def test_the_longest_text_takes_no_time(text: str) -> None:
     before = time.process_time()

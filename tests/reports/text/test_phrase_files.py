@@ -41,10 +41,14 @@ def matched(path: Path, lines: str, text: str) -> list[str]:
     ],
 )
 def test_a_phrase_finds_what_it_says(phrase: str, text: str, words: str, tmp_path: Path) -> None:
-    assert matched(tmp_path / "odd.txt", f"relative = uncle, aunt\n[kin]\n{phrase}", text) == [words] * bool(words)
+    assert matched(tmp_path / "odd.txt", f"relative = uncle, aunt\n[kin]\n{phrase}", text) == [
+        words
+    ] * bool(words)
 
 
-@pytest.mark.parametrize("line", ["my (dog|cat", "my {cousin}", "[cousins]", "[1] [2]", "my  cat", "my ()) cat"])
+@pytest.mark.parametrize(
+    "line", ["my (dog|cat", "my {cousin}", "[cousins]", "[1] [2]", "my  cat", "my ()) cat"]
+)
 def test_a_line_that_cannot_be_read_is_named(line: str, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"odd\.txt, line 3: "):
         matched(tmp_path / "odd.txt", f"# Of kin\n[kin]\n{line}", "")

@@ -58,7 +58,9 @@ def test_each_is_named_once_and_at_most_three() -> None:
     assert len(self_harm.find(texts)) == self_harm.MOST
 
 
-@pytest.mark.parametrize("text", ["I can " * 17_000, "my life " * 12_500, "(" * 100_000, "nie chce juz " * 7_700])
+@pytest.mark.parametrize(
+    "text", ["I can " * 17_000, "my life " * 12_500, "(" * 100_000, "nie chce juz " * 7_700]
+)
 def test_the_longest_text_takes_no_time(text: str) -> None:
     before = time.process_time()
     self_harm.find([text])

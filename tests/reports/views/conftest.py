@@ -35,5 +35,11 @@ def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def stored(key_file: keyring.Keyring) -> list[envelope.Bundle]:
     """Return what lies sealed in the outbox, opened."""
-    files = [outbox.OutboxEntry.from_bytes((outbox.folder() / name).read_bytes()) for name in outbox.waiting()]
-    return [envelope.open_sealed(file.sealed, identities=key_file.identities, bound={}) for file in files]
+    files = [
+        outbox.OutboxEntry.from_bytes((outbox.folder() / name).read_bytes())
+        for name in outbox.waiting()
+    ]
+    return [
+        envelope.open_sealed(file.sealed, identities=key_file.identities, bound={})
+        for file in files
+    ]

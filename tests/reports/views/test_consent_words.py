@@ -76,8 +76,26 @@ MUST_SAY = {  # by page, the names of its sentences
         "read_first",
         "call",
     },
-    "check": {"heading", "question", "no_unless", "law", "needed", "name", "ticked", "unknown", "no_trouble"},
-    "how-it-works": {"choice", "skipped", *EXCEPTION, "tick", "unknown", "no_trouble", *HOME_OFFICE},
+    "check": {
+        "heading",
+        "question",
+        "no_unless",
+        "law",
+        "needed",
+        "name",
+        "ticked",
+        "unknown",
+        "no_trouble",
+    },
+    "how-it-works": {
+        "choice",
+        "skipped",
+        *EXCEPTION,
+        "tick",
+        "unknown",
+        "no_trouble",
+        *HOME_OFFICE,
+    },
     "who-we-are": {*HOME_OFFICE, "law"},
     "front": {"choice", "skipped", "override", "law"},
     "story": {"choice", "skipped", "override", "law"},
@@ -85,7 +103,11 @@ MUST_SAY = {  # by page, the names of its sentences
     "receipt": {"stricter"},
     "messages": {"question", "strictest", "not_looser", "too_late", "override", "law"},
 }
-ADULTS = {"override", "no_unless", "we_tell"}  # sentences that say more from the week of `adults_from` on
+ADULTS = {
+    "override",
+    "no_unless",
+    "we_tell",
+}  # sentences that say more from the week of `adults_from` on
 
 
 @pytest.fixture(params=[False, True], ids=["before adults count", "adults count"])
@@ -96,13 +118,24 @@ def adults_from(request: pytest.FixtureRequest) -> date:
 
 
 @pytest.fixture
-def pages(client: Client, key_file: keyring.Keyring, settings: Settings, adults_from: date) -> dict[str, str]:
+def pages(
+    client: Client, key_file: keyring.Keyring, settings: Settings, adults_from: date
+) -> dict[str, str]:
     """Return the pages, where no tip goes to the Home Office; the check page is of someone under 18 who says no."""
-    operator = {"address": "1 Example Walk", "police": "No police force sits here.", "readers": "four people"}
-    settings.PLACE = replace(settings.PLACE, only_recipients=(), operator=operator, adults_from=adults_from)
+    operator = {
+        "address": "1 Example Walk",
+        "police": "No police force sits here.",
+        "readers": "four people",
+    }
+    settings.PLACE = replace(
+        settings.PLACE, only_recipients=(), operator=operator, adults_from=adults_from
+    )
     submit._shell.cache_clear()
     written = {"what": "A grey van.", "under_18": "on", "police": "no"}
-    about = {name: client.get(f"/about/{name}/").text for name in ("how-it-works", "who-we-are", "privacy")}
+    about = {
+        name: client.get(f"/about/{name}/").text
+        for name in ("how-it-works", "who-we-are", "privacy")
+    }
     check = client.post("/report/check/", slip(client) | written)
     article = make_article("a-story")
     make_appeal(article)
@@ -145,7 +178,9 @@ def test_each_page_says_what_it_must(pages: dict[str, str]) -> None:
     assert pages.keys() == MUST_SAY.keys()
     for page, markup in pages.items():
         said = set(sentences(markup))
-        assert {name for name, sentence in known.items() if sentence in said} == MUST_SAY[page], page
+        assert {name for name, sentence in known.items() if sentence in said} == MUST_SAY[page], (
+            page
+        )
 
 
 def test_each_page_says_once_that_the_law_can_make_us_tell(pages: dict[str, str]) -> None:
@@ -166,7 +201,9 @@ def test_the_form_speaks_of_adults_from_the_first_minute_of_its_monday(
             assert said[then]["override"] in set(sentences(form))
     before, since = said.values()
     assert {name for name in ADULTS if "adult" in before[name]} == set()
-    assert {name for name in ADULTS if "an adult who cannot protect themselves" in since[name]} == ADULTS
+    assert {
+        name for name in ADULTS if "an adult who cannot protect themselves" in since[name]
+    } == ADULTS
     assert {name for name in ADULTS if "adult social care" in since[name]} == ADULTS
 
 
@@ -181,14 +218,18 @@ def test_every_sentence_of_the_table_is_said_somewhere() -> None:
     assert set().union(*MUST_SAY.values()) | {"not_answered"} == table().keys()
 
 
-@pytest.mark.parametrize("added", ["Nobody is told if you say no.", "The <b>police</b> get only what you allow."])
+@pytest.mark.parametrize(
+    "added", ["Nobody is told if you say no.", "The <b>police</b> get only what you allow."]
+)
 def test_control_a_sentence_that_was_added_is_found(pages: dict[str, str], added: str) -> None:
     for markup in pages.values():
         longer = markup.replace("</main>", f"<p>{added}</p></main>")
         assert strange(longer) == [" ".join(re.sub(r"<[^>]*>", " ", added).split())]
 
 
-def test_the_question_about_the_police_stands_open_and_leads_to_answers(pages: dict[str, str]) -> None:
+def test_the_question_about_the_police_stands_open_and_leads_to_answers(
+    pages: dict[str, str],
+) -> None:
     group = re.search(r'<details class="group" open>(.*?)</details>', pages["form"], re.DOTALL)
     assert group is not None
     assert table()["question"] in group[1]
@@ -201,7 +242,13 @@ def test_the_question_about_the_police_stands_open_and_leads_to_answers(pages: d
         "deletion",
     }  # and a reward, where there is an answer
     for page in (group[1], pages["check"]):
-        linked = re.findall(r'<a href="/about/privacy/#(\w+)" target="_blank" rel="noopener">', page)
-        assert set(linked) == {"change", "immigration", "witness"}  # in a tab of their own: nothing typed is lost
+        linked = re.findall(
+            r'<a href="/about/privacy/#(\w+)" target="_blank" rel="noopener">', page
+        )
+        assert set(linked) == {
+            "change",
+            "immigration",
+            "witness",
+        }  # in a tab of their own: nothing typed is lost
     for page in ("front", "story", "how-it-works", "who-we-are"):
         assert '<a href="/about/privacy/#questions">' in pages[page]

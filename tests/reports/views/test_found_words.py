@@ -22,15 +22,24 @@ from tests.reports.markup import Page, hidden
 
 pytestmark = pytest.mark.usefixtures("passphrase", "unhurried")
 
-SENDERS = {"right": "Ab3-xY_9qLm0Zt7", "wrong": "Zz3-xY_9qLm0Zt7"}  # of one tip each: the guess is right for the first
+SENDERS = {
+    "right": "Ab3-xY_9qLm0Zt7",
+    "wrong": "Zz3-xY_9qLm0Zt7",
+}  # of one tip each: the guess is right for the first
 FIELDS = ("ticket", "after", "issued", "mark")
 REPLIES = {
     "an answer": ({"text": "yes"}, {"text": "no"}),
     "a danger": ({"text": "", "danger": "yes"}, {"text": "", "danger": "no"}),
-    "a danger that is not": ({"text": "", "danger": "no"}, {"text": "He has a gun.", "danger": "unsure"}),
+    "a danger that is not": (
+        {"text": "", "danger": "no"},
+        {"text": "He has a gun.", "danger": "unsure"},
+    ),
     "a no to the police": ({"text": "", "police": "no"}, {"text": "", "police": "words"}),
     "a stricter answer": ({"text": "", "police": "words"}, {"text": "", "police": "no"}),
-    "all of it": ({"text": "yes", "danger": "no", "police": "no"}, {"text": "yes", "danger": "no", "police": "words"}),
+    "all of it": (
+        {"text": "yes", "danger": "no", "police": "no"},
+        {"text": "yes", "danger": "no", "police": "words"},
+    ),
 }
 type Read = Callable[[str], None]
 
@@ -70,7 +79,9 @@ def read(caseworker: User, keys: Keys) -> Read:
 
 
 @pytest.fixture
-def told(client: Client, caseworker: User, keys: Keys, wait: Callable[[], None]) -> dict[str, HttpResponse]:
+def told(
+    client: Client, caseworker: User, keys: Keys, wait: Callable[[], None]
+) -> dict[str, HttpResponse]:
     """Let both senders tell the same tip, and the desk ask each of them; return their receipts."""
     slips = {which: receiving.issue(token=token) for which, token in SENDERS.items()}
     wait()
@@ -79,11 +90,18 @@ def told(client: Client, caseworker: User, keys: Keys, wait: Callable[[], None])
         fields = {"token": slip.token, "issued": str(slip.issued), "mark": slip.mark}
         told[which] = client.post("/report/receipt/", fields | {"what": "A van."})
         outbox.drain()
-        write_to(Tip.objects.get(lookup=receipts.lookup(slip.token)), caseworker, keys, "Did you see it yourself?")
+        write_to(
+            Tip.objects.get(lookup=receipts.lookup(slip.token)),
+            caseworker,
+            keys,
+            "Did you see it yourself?",
+        )
     return told
 
 
-def guess(client: Client, token: str, path: str, fields: dict[str, Any]) -> list[tuple[int, int, str]]:
+def guess(
+    client: Client, token: str, path: str, fields: dict[str, Any]
+) -> list[tuple[int, int, str]]:
     """Guess, and return what the finder sees: the answer, and the messages before and after it is taken in."""
     seen = [same(client.post(path, fields)), same(enter(client, words(token)))]
     outbox.drain()
@@ -136,7 +154,9 @@ def test_a_reply_that_an_older_version_stored_is_not_confirmed(
     assert state(enter(client, words(SENDERS["right"]))) == "We have your answer"
 
 
-def test_a_picture_that_is_guessed_is_not_confirmed(client: Client, told: dict[str, HttpResponse], read: Read) -> None:
+def test_a_picture_that_is_guessed_is_not_confirmed(
+    client: Client, told: dict[str, HttpResponse], read: Read
+) -> None:
     seen = {}
     for which, name in (("right", "van"), ("wrong", "door")):
         token = SENDERS[which]
@@ -165,7 +185,9 @@ def test_a_picture_of_the_receipt_that_is_guessed_is_not_confirmed(
             ("/report/photos/", proof),
             ("/mailbox/photos/", of_the_page(enter(client, words(token)))),
         ):
-            seen.setdefault(which, []).extend(guess(client, token, path, fields | {"photos": [picture("van")]}))
+            seen.setdefault(which, []).extend(
+                guess(client, token, path, fields | {"photos": [picture("van")]})
+            )
             read(token)
         assert entries(token) == 5
     for right, wrong in zip(seen["right"], seen["wrong"], strict=True):

@@ -68,7 +68,9 @@ def test_whatever_keeps_a_tip_out_is_told_at_once_and_why_is_not(
     passphrase: str, client: Client, monkeypatch: pytest.MonkeyPatch, fall_ill: Any
 ) -> None:
     call_command("run_maintenance")
-    assert client.get("/report/").status_code == 200  # a form that was shown before says nothing about now
+    assert (
+        client.get("/report/").status_code == 200
+    )  # a form that was shown before says nothing about now
     assert told() == [WELL, WELL]
     state_files._parse.cache_clear()
     fall_ill(monkeypatch)

@@ -22,7 +22,9 @@ from tests.reports.markup import Page, hidden, slip
 
 pytestmark = pytest.mark.django_db
 COPING = "If you are finding it hard to cope, call Samaritans on 116 123."
-INTERPRETER = Number("999", "the emergency services", "you need an interpreter", "Say police, then the language.")
+INTERPRETER = Number(
+    "999", "the emergency services", "you need an interpreter", "Say police, then the language."
+)
 
 
 def flat(markup: str) -> str:
@@ -30,7 +32,9 @@ def flat(markup: str) -> str:
     return " ".join(re.sub(r"<[^>]*>", "", markup[markup.index("<main") :]).split())
 
 
-@pytest.mark.parametrize("extra", [{}, {"danger": "yes"}, {"under_18": "on"}, {"what": "I would rather be dead"}])
+@pytest.mark.parametrize(
+    "extra", [{}, {"danger": "yes"}, {"under_18": "on"}, {"what": "I would rather be dead"}]
+)
 def test_every_check_page_and_receipt_names_a_helpline_once(
     client: Client, key_file: keyring.Keyring, wait: Callable[[], None], extra: dict[str, str]
 ) -> None:
@@ -45,7 +49,11 @@ def test_every_check_page_and_receipt_names_a_helpline_once(
 @pytest.mark.usefixtures("passphrase", "unhurried", "tip")
 def test_the_check_page_of_a_message_names_the_helpline(client: Client) -> None:
     opened = enter(client)
-    fields = {attrs["name"]: attrs["value"] for attrs in Page(opened.text).all("input") if "value" in attrs}
+    fields = {
+        attrs["name"]: attrs["value"]
+        for attrs in Page(opened.text).all("input")
+        if "value" in attrs
+    }
     check = client.post("/mailbox/reply/", fields | {"text": "My name is Anna."} | ticket(opened))
     assert ("You have not sent it yet" in check.text, flat(check.text).count(COPING)) == (True, 1)
 
@@ -69,7 +77,9 @@ def test_nobody_is_told_of_an_interpreter_until_the_police_confirm_it(
 
     assert [INTERPRETER.more in page for page in pages()] == [False, False, False]
     assert "interpreter" not in settings.PLACE.numbers
-    settings.PLACE = replace(settings.PLACE, numbers={**settings.PLACE.numbers, "interpreter": INTERPRETER})
+    settings.PLACE = replace(
+        settings.PLACE, numbers={**settings.PLACE.numbers, "interpreter": INTERPRETER}
+    )
     submit._shell.cache_clear()
     assert [INTERPRETER.more in page for page in pages()] == [True, True, True]
     calm = client.post("/report/check/", slip(client) | {"what": "A van"})
@@ -98,12 +108,18 @@ def test_nobody_is_told_of_an_interpreter_until_the_police_confirm_it(
         ),
         (
             "/about/staying-safe/",
-            ("It forgets most of this when you close it.", "The phone’s own list of calls shows it."),
+            (
+                "It forgets most of this when you close it.",
+                "The phone’s own list of calls shows it.",
+            ),
             ("all of this",),
         ),
         (
             "/report/exit/",
-            ("It forgets most of this when you close it.", "The number does not say what you wrote."),
+            (
+                "It forgets most of this when you close it.",
+                "The number does not say what you wrote.",
+            ),
             ("all of this", "nothing about you"),
         ),
         (
@@ -118,7 +134,11 @@ def test_nobody_is_told_of_an_interpreter_until_the_police_confirm_it(
     ],
 )
 def test_pages_say_no_more_than_is_true(
-    client: Client, key_file: keyring.Keyring, path: str, says: tuple[str, ...], never: tuple[str, ...]
+    client: Client,
+    key_file: keyring.Keyring,
+    path: str,
+    says: tuple[str, ...],
+    never: tuple[str, ...],
 ) -> None:
     page = flat(client.get(path).text)
     assert [sentence for sentence in says if sentence not in page] == []
@@ -132,19 +152,28 @@ def test_who_stops_their_words_reads_what_they_can_no_longer_ask(client: Client)
 
 
 def test_who_could_be_shot_is_not_asked_to_leave_out_who_it_is(client: Client) -> None:
-    check = client.post("/report/check/", slip(client) | {"what": "He will shoot my brother tonight."})
+    check = client.post(
+        "/report/check/", slip(client) | {"what": "He will shoot my brother tonight."}
+    )
     assert "If they are in danger, keep it in." in flat(check.text)
 
 
 def test_who_chose_details_and_gave_none_gets_the_form_with_all_that_was_typed(
     client: Client, key_file: keyring.Keyring
 ) -> None:
-    typed: dict[str, Any] = slip(client) | {"what": "A grey van.", "contact": "details", "people": "Kev"}
+    typed: dict[str, Any] = slip(client) | {
+        "what": "A grey van.",
+        "contact": "details",
+        "people": "Kev",
+    }
     for address in ("/report/check/", "/report/receipt/"):
         page = Page(client.post(address, typed).text)
         asked = "Error: Write a phone number or an email address, or choose another answer"
         assert page.texts["id_contact_details_error"].strip() == asked
-        assert (page.texts["id_what"].strip(), page.texts["id_people"].strip()) == ("A grey van.", "Kev")
+        assert (page.texts["id_what"].strip(), page.texts["id_people"].strip()) == (
+            "A grey van.",
+            "Kev",
+        )
 
 
 URDU = "اس کا نمبر 07700 900123 ہے۔"
@@ -157,7 +186,9 @@ def test_a_number_inside_urdu_keeps_its_order_and_is_sent_as_it_was_typed(
     check = client.post("/report/check/", slip(client) | {"what": f"<i>{URDU}", "numbers": URDU})
     assert check.text.count(IN_ORDER) == 2
     assert f"&lt;i&gt;{IN_ORDER}" in check.text
-    assert '<bdi dir="ltr">' not in client.post("/report/check/", {"what": "Call 07700 900123"}).text
+    assert (
+        '<bdi dir="ltr">' not in client.post("/report/check/", {"what": "Call 07700 900123"}).text
+    )
     assert (hidden(check)["what"], hidden(check)["numbers"]) == (f"<i>{URDU}", URDU)
     changed = client.post("/report/", hidden(check) | {"change": "what"})
     assert Page(changed.text).texts["id_what"].strip("\n") == f"<i>{URDU}"

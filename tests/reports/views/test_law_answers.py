@@ -19,9 +19,13 @@ pytestmark = pytest.mark.django_db
 
 ANSWERS = {name: f"Our answer on {name} <b>is</b> this." for name in LAW}
 PRIVACY, DATA, WHO, HOW, CORRECTIONS = (
-    f"/about/{name}/" for name in ("privacy", "your-data", "who-we-are", "how-it-works", "corrections")
+    f"/about/{name}/"
+    for name in ("privacy", "your-data", "who-we-are", "how-it-works", "corrections")
 )
-SHOWN_ON = {name: {PRIVACY} for name in LAW} | {"stories": {WHO, CORRECTIONS}, "complaints": {PRIVACY, DATA}}
+SHOWN_ON = {name: {PRIVACY} for name in LAW} | {
+    "stories": {WHO, CORRECTIONS},
+    "complaints": {PRIVACY, DATA},
+}
 SHOWN_ON |= {"requests": {DATA}, "tasking": set()}  # that is for the team
 # What pages say in the sentences around an answer, and what law a page would assert by itself.
 ASSERTED = re.compile(
@@ -33,8 +37,12 @@ ASSERTED = re.compile(
 def answered(settings: Settings) -> Callable[..., None]:
     """Let the place have some answers."""
 
-    def answer(law: dict[str, str] | None = None, only_recipients: tuple[str, ...] | None = None) -> None:
-        settings.PLACE = replace(settings.PLACE, operator={}, law=law or {}, only_recipients=only_recipients)
+    def answer(
+        law: dict[str, str] | None = None, only_recipients: tuple[str, ...] | None = None
+    ) -> None:
+        settings.PLACE = replace(
+            settings.PLACE, operator={}, law=law or {}, only_recipients=only_recipients
+        )
 
     return answer
 
@@ -46,20 +54,31 @@ def refuse(*query: Any) -> None:
 def texts(client: Client) -> dict[str, str]:
     """Return the main part of the pages, by path, as a reader has it."""
     pages = {path: client.get(path).text for path in (PRIVACY, DATA, WHO, HOW, CORRECTIONS)}
-    mains = {path: page[page.index("<main") : page.index("</main>")] for path, page in pages.items()}
-    return {path: " ".join(html.unescape(re.sub(r"<[^>]*>", " ", main)).split()) for path, main in mains.items()}
+    mains = {
+        path: page[page.index("<main") : page.index("</main>")] for path, page in pages.items()
+    }
+    return {
+        path: " ".join(html.unescape(re.sub(r"<[^>]*>", " ", main)).split())
+        for path, main in mains.items()
+    }
 
 
-def test_each_answer_stands_on_its_page_as_it_was_typed(client: Client, answered: Callable[..., None]) -> None:
+def test_each_answer_stands_on_its_page_as_it_was_typed(
+    client: Client, answered: Callable[..., None]
+) -> None:
     answered(ANSWERS)
     told = texts(client)
-    assert {name: {path for path in told if ANSWERS[name] in told[path]} for name in LAW} == SHOWN_ON
+    assert {
+        name: {path for path in told if ANSWERS[name] in told[path]} for name in LAW
+    } == SHOWN_ON
     assert "If a court asks who told us " + ANSWERS["court"] in told[PRIVACY]
     assert "ask the people who run this site" not in told[PRIVACY]
 
 
 @pytest.mark.parametrize("missing", LAW)
-def test_a_missing_answer_is_missing_alone(client: Client, answered: Callable[..., None], missing: str) -> None:
+def test_a_missing_answer_is_missing_alone(
+    client: Client, answered: Callable[..., None], missing: str
+) -> None:
     answered({name: ANSWERS[name] for name in LAW if name != missing})
     told = texts(client)
     shown = {name: {path for path in told if ANSWERS[name] in told[path]} for name in LAW}
@@ -67,15 +86,22 @@ def test_a_missing_answer_is_missing_alone(client: Client, answered: Callable[..
     assert ("If a court asks" in told[PRIVACY]) == (missing != "court")
 
 
-def test_without_answers_no_page_asserts_any_law(client: Client, answered: Callable[..., None]) -> None:
+def test_without_answers_no_page_asserts_any_law(
+    client: Client, answered: Callable[..., None]
+) -> None:
     answered()
     told = texts(client)
     assert {path: found for path, text in told.items() if (found := ASSERTED.findall(text))} == {}
-    assert "which lawful basis we rely on for this, ask the people who run this site." in told[PRIVACY]
+    assert (
+        "which lawful basis we rely on for this, ask the people who run this site." in told[PRIVACY]
+    )
 
 
 def test_control_law_that_a_page_asserts_is_found() -> None:
-    assert ASSERTED.findall("Our lawful basis is consent. See Article 9.") == ["lawful basis is", "Article 9"]
+    assert ASSERTED.findall("Our lawful basis is consent. See Article 9.") == [
+        "lawful basis is",
+        "Article 9",
+    ]
 
 
 def test_an_address_in_an_answer_is_a_link(client: Client, answered: Callable[..., None]) -> None:
@@ -99,7 +125,11 @@ def test_an_address_in_an_answer_is_a_link(client: Client, answered: Callable[..
     ],
 )
 def test_the_home_office_is_named_only_if_confirmed_and_nobody_else_gets_anything(
-    client: Client, answered: Callable[..., None], confirmed: tuple[str, ...] | None, there: list[str], says: bool
+    client: Client,
+    answered: Callable[..., None],
+    confirmed: tuple[str, ...] | None,
+    there: list[str],
+    says: bool,
 ) -> None:
     answered(only_recipients=confirmed)
     for name in there:
@@ -109,7 +139,9 @@ def test_the_home_office_is_named_only_if_confirmed_and_nobody_else_gets_anythin
     assert any("Home Office" in text for text in told.values()) == says
 
 
-def test_while_the_database_cannot_be_asked_it_is_not_named(client: Client, answered: Callable[..., None]) -> None:
+def test_while_the_database_cannot_be_asked_it_is_not_named(
+    client: Client, answered: Callable[..., None]
+) -> None:
     answered(only_recipients=())
     assert "Home Office" in client.get(HOW).text
     with connection.execute_wrapper(refuse):

@@ -45,7 +45,11 @@ TELLING, CALL_NOW = "My name is Anna.\nHe has a gun.", "now. We may not read thi
 
 def slip(opened: HttpResponse) -> dict[str, str]:
     """Return what travels with a reply beside the ticket."""
-    fields = [attrs for attrs in Page(opened.text).all("input") if attrs.get("name") in ("after", "issued", "mark")]
+    fields = [
+        attrs
+        for attrs in Page(opened.text).all("input")
+        if attrs.get("name") in ("after", "issued", "mark")
+    ]
     return {attrs["name"]: attrs["value"] for attrs in fields}
 
 
@@ -60,7 +64,9 @@ def flat(response: HttpResponse) -> str:
 
 
 class TestWords:
-    def test_box_comes_first_and_asks_nothing_of_the_database(self, client: Client, django_assert_num_queries) -> None:
+    def test_box_comes_first_and_asks_nothing_of_the_database(
+        self, client: Client, django_assert_num_queries
+    ) -> None:
         with django_assert_num_queries(0):
             response = client.get("/mailbox/")
         page = Page(response.text)
@@ -73,20 +79,29 @@ class TestWords:
             ("", "Type your seven words"),
             ("acquire capsule", "We counted 2 words. Type all seven words, and no others."),
             (SEVEN.replace("deity", "qqqqqq"), "Word 3 is not on our list. Check its spelling."),
-            (" ".join(["zoom"] * 7), "Your seven words cannot start with that word. Check the order."),
+            (
+                " ".join(["zoom"] * 7),
+                "Your seven words cannot start with that word. Check the order.",
+            ),
         ],
     )
-    def test_what_is_no_receipt_stays_in_the_box_to_be_mended(self, client: Client, typed: str, sentence: str) -> None:
+    def test_what_is_no_receipt_stays_in_the_box_to_be_mended(
+        self, client: Client, typed: str, sentence: str
+    ) -> None:
         response = enter(client, typed)
         assert problem(response) == sentence
         assert_wired(Page(response.text))
         assert Page(response.text).texts.get("id_words", "").strip() == typed
 
-    def test_words_that_no_new_receipt_has_open_what_was_sent_with_them(self, client: Client, tip: Tip) -> None:
+    def test_words_that_no_new_receipt_has_open_what_was_sent_with_them(
+        self, client: Client, tip: Tip
+    ) -> None:
         assert not NEVER_DRAWN.isdisjoint(SEVEN.split())
         assert state(enter(client, SEVEN)) == "Not read yet"
 
-    def test_what_opens_nothing_stays_in_the_box_to_be_compared_with_the_paper(self, client: Client, tip: Tip) -> None:
+    def test_what_opens_nothing_stays_in_the_box_to_be_compared_with_the_paper(
+        self, client: Client, tip: Tip
+    ) -> None:
         typed = " ".join(receipts.words(WRONG)).upper().replace(" ", " <1>\n", 1)
         response = enter(client, typed)
         assert problem(response).startswith("We cannot find anything for these words.")
@@ -100,7 +115,9 @@ class TestWords:
     ) -> None:
         monkeypatch.setattr(senders_side, "rate_limit", RateLimit(rate=0, burst=2))
         wrong = " ".join(receipts.words(WRONG))
-        assert [enter(client, words).status_code for words in (SEVEN, wrong, SEVEN, wrong, wrong)] == [200] * 4 + [429]
+        assert [
+            enter(client, words).status_code for words in (SEVEN, wrong, SEVEN, wrong, wrong)
+        ] == [200] * 4 + [429]
         refused = enter(client, wrong, text=ANSWER)
         assert (refused.status_code, len(refused.content)) == (429, mailbox_page.SIZE)
         assert "wait a minute" in problem(refused)
@@ -112,13 +129,19 @@ class TestWords:
 
 
 class TestOpen:
-    def test_shows_state_messages_and_forms_and_each_form_has_a_ticket(self, client: Client, ask: Callable) -> None:
+    def test_shows_state_messages_and_forms_and_each_form_has_a_ticket(
+        self, client: Client, ask: Callable
+    ) -> None:
         ask()
         ask("Thank you.", question=False)
         response = enter(client)
         assert state(response) == "We have a question"
         assert_wired(Page(response.text))
-        assert [text for text in ("Question 1", QUESTION, "Message 2", "Thank you.") if text not in response.text] == []
+        assert [
+            text
+            for text in ("Question 1", QUESTION, "Message 2", "Thank you.")
+            if text not in response.text
+        ] == []
         assert response.text.index("Message 2") < response.text.index("Question 1")
         forms = [attrs["action"] for attrs in Page(response.text).all("form")]
         assert forms == [
@@ -135,10 +158,16 @@ class TestOpen:
 
 
 class TestReply:
-    def test_goes_to_the_outbox_and_is_not_shown_again(self, client: Client, ask: Callable, keys: Keys) -> None:
+    def test_goes_to_the_outbox_and_is_not_shown_again(
+        self, client: Client, ask: Callable, keys: Keys
+    ) -> None:
         ask()
         opened = enter(client)
-        after = next(field["value"] for field in Page(opened.text).all("input") if field.get("name") == "after")
+        after = next(
+            field["value"]
+            for field in Page(opened.text).all("input")
+            if field.get("name") == "after"
+        )
         fields = ticket(opened) | slip(opened) | {"after": after}
         response = client.post("/mailbox/reply/", fields | {"text": f" {ANSWER}\r\n"})
         assert state(response) == "We have your answer"
@@ -156,11 +185,15 @@ class TestReply:
         outbox.drain()
         assert (Tip.objects.get().answered, Tip.objects.get().unread) == (True, True)
 
-    def test_nobody_answers_a_question_that_was_not_asked_yet(self, client: Client, ask: Callable, keys: Keys) -> None:
+    def test_nobody_answers_a_question_that_was_not_asked_yet(
+        self, client: Client, ask: Callable, keys: Keys
+    ) -> None:
         """Else whoever finds the words could leave an answer that stands under a later question."""
         ask()
         opened = enter(client)
-        client.post("/mailbox/reply/", ticket(opened) | slip(opened) | {"after": "99999999", "text": ANSWER})
+        client.post(
+            "/mailbox/reply/", ticket(opened) | slip(opened) | {"after": "99999999", "text": ANSWER}
+        )
         (bundle,) = sent(keys)
         assert bundle.content["after"] == 1
 
@@ -168,16 +201,23 @@ class TestReply:
         ("text", "sentence"),
         [
             ("  ", "Write something first"),
-            ("x" * 20_001, "“Write to us” is too long: 20,001 characters. Please shorten it to 20,000."),
+            (
+                "x" * 20_001,
+                "“Write to us” is too long: 20,001 characters. Please shorten it to 20,000.",
+            ),
         ],
     )
-    def test_what_cannot_be_sent_is_still_there(self, client: Client, tip: Tip, text: str, sentence: str) -> None:
+    def test_what_cannot_be_sent_is_still_there(
+        self, client: Client, tip: Tip, text: str, sentence: str
+    ) -> None:
         response = client.post("/mailbox/reply/", ticket(enter(client)) | {"text": text})
         assert problem(response, "text") == sentence
         assert text.strip() in response.text
         assert outbox.waiting() == []
 
-    def test_what_cannot_be_stored_is_still_there_but_for_pictures(self, client: Client, tip: Tip) -> None:
+    def test_what_cannot_be_stored_is_still_there_but_for_pictures(
+        self, client: Client, tip: Tip
+    ) -> None:
         fields = ticket(enter(client))
         (state_files.folder() / "desk.pub").unlink()
         reply = client.post("/mailbox/reply/", fields | {"text": ANSWER})
@@ -203,14 +243,22 @@ class TestReply:
         assert len(outbox.waiting()) == 1, "a page that is sent again is one reply"
         outbox.drain()
         assert Tip.objects.get().urgent
-        client.post("/mailbox/reply/", fields | {"text": TELLING, "danger": "yes", "mark": "of another page"})
+        client.post(
+            "/mailbox/reply/",
+            fields | {"text": TELLING, "danger": "yes", "mark": "of another page"},
+        )
         assert len(outbox.waiting()) == 1, "and danger that is said again is another"
 
     def test_without_danger_what_could_tell_who_wrote_comes_first_with_what_was_typed(
         self, client: Client, tip: Tip, keys: Keys
     ) -> None:
         opened = enter(client)
-        fields = slip(opened) | {"text": TELLING, "danger": "unsure", "police": "words", "website": ""}
+        fields = slip(opened) | {
+            "text": TELLING,
+            "danger": "unsure",
+            "police": "words",
+            "website": "",
+        }
         check = client.post("/mailbox/reply/", fields | ticket(opened))
         assert (outbox.waiting(), "<bdi>My name is Anna</bdi>" in check.text) == ([], True)
         assert len(check.content) == mailbox_page.SIZE
@@ -223,7 +271,11 @@ class TestReply:
         assert ticked(page) == ["unsure", "words"]
         done = client.post("/mailbox/reply/", hidden(check) | {"sure": "yes"})
         assert ("Do not wait for us: call" in flat(done), CALL_NOW in flat(done)) == (True, False)
-        assert sent(keys)[0].content["answers"] == {"what": TELLING, "danger": "unsure", "police": "words"}
+        assert sent(keys)[0].content["answers"] == {
+            "what": TELLING,
+            "danger": "unsure",
+            "police": "words",
+        }
 
     def test_says_where_nobody_looked_for_what_could_tell_who_wrote(
         self, client: Client, tip: Tip, monkeypatch: pytest.MonkeyPatch
@@ -240,26 +292,38 @@ class TestReply:
     ) -> None:
         """The answer about the police can be made stricter there, by itself, and no page shows what was answered."""
         opened = enter(client)
-        choices = [attrs["value"] for attrs in Page(opened.text).all("input") if attrs.get("name") == "police"]
+        choices = [
+            attrs["value"]
+            for attrs in Page(opened.text).all("input")
+            if attrs.get("name") == "police"
+        ]
         assert (choices, ticked(Page(opened.text))) == (["words", "no"], [])
         looser = client.post("/mailbox/reply/", ticket(opened) | {"text": "", "police": "yes"})
         assert problem(looser, "text") == "Write something first"
         answered = client.post("/mailbox/reply/", ticket(opened) | {"text": "", "police": "no"})
         assert [bundle.content["answers"] for bundle in stored(keys)] == [{"police": "no"}]
         outbox.drain()
-        assert (Tip.objects.get().unread, Tip.objects.get().answered) == (True, False), "it answers no question"
+        assert (Tip.objects.get().unread, Tip.objects.get().answered) == (True, False), (
+            "it answers no question"
+        )
         assert [ticked(Page(page.text)) for page in (answered, enter(client))] == [[], []]
 
     def test_has_the_trap_and_the_mark_of_the_form(
         self, client: Client, tip: Tip, keys: Keys, time_machine: TimeMachineFixture
     ) -> None:
-        time_machine.move_to(timezone.now(), tick=False)  # five seconds pass in the midst of a slow machine's test
+        time_machine.move_to(
+            timezone.now(), tick=False
+        )  # five seconds pass in the midst of a slow machine's test
         opened = enter(client)
         fields = slip(opened) | ticket(opened)
         client.post("/mailbox/reply/", fields | {"text": "By hand."})
-        client.post("/mailbox/reply/", fields | {"text": "By a program.", "website": "https://example.org"})
+        client.post(
+            "/mailbox/reply/", fields | {"text": "By a program.", "website": "https://example.org"}
+        )
         client.post("/mailbox/reply/", fields | {"text": "From nowhere.", "mark": ""})
-        suspect = {bundle.content["answers"]["what"]: bundle.content["suspect"] for bundle in sent(keys)}
+        suspect = {
+            bundle.content["answers"]["what"]: bundle.content["suspect"] for bundle in sent(keys)
+        }
         assert suspect == {
             "By hand.": ["too-fast"],
             "By a program.": ["filled-trap", "too-fast"],
@@ -278,7 +342,10 @@ class TestReply:
         assert Page(response.text).texts["id_text"].strip() == ANSWER
         assert ticked(Page(response.text)) == ["no", "no"]
         assert hidden(response).items() <= fields.items()
-        assert state(client.post("/mailbox/reply/", {"words": SEVEN, "text": ANSWER})) == "Not read yet"
+        assert (
+            state(client.post("/mailbox/reply/", {"words": SEVEN, "text": ANSWER}))
+            == "Not read yet"
+        )
         assert len(sent(keys)) == 1
 
 
@@ -290,7 +357,9 @@ def wait_an_hour(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
 
 
 class TestPictures:
-    def test_are_cleaned_and_sent_and_bad_ones_are_named(self, client: Client, tip: Tip, keys: Keys) -> None:
+    def test_are_cleaned_and_sent_and_bad_ones_are_named(
+        self, client: Client, tip: Tip, keys: Keys
+    ) -> None:
         files = [
             SimpleUploadedFile("van.jpg", pictures.telling_jpeg("where it was")),
             SimpleUploadedFile("bad.jpg", b"not a picture"),
@@ -299,7 +368,11 @@ class TestPictures:
         assert "We have your picture." in response.text
         assert problem(response, "photos").startswith("bad.jpg: This file is not a JPEG")
         (bundle,) = sent(keys)
-        assert (bundle.content["kind"], len(bundle.files), b"where it was" in bundle.files[0]) == ("photos", 1, False)
+        assert (bundle.content["kind"], len(bundle.files), b"where it was" in bundle.files[0]) == (
+            "photos",
+            1,
+            False,
+        )
 
 
 class TestDeleting:
@@ -310,9 +383,14 @@ class TestDeleting:
         assert "Delete message 1?" in confirmation.text
         assert_wired(Page(confirmation.text))
         assert QUESTION in enter(client).text, "nothing is deleted before the second step"
-        response = client.post("/mailbox/delete/", ticket(confirmation) | {"number": "1", "sure": "yes"})
+        response = client.post(
+            "/mailbox/delete/", ticket(confirmation) | {"number": "1", "sure": "yes"}
+        )
         assert state(response) == "Read"
-        assert ("You have deleted the message." in response.text, QUESTION in response.text) == (True, False)
+        assert ("You have deleted the message." in response.text, QUESTION in response.text) == (
+            True,
+            False,
+        )
         assert QUESTION not in enter(client).text
 
 
@@ -326,12 +404,18 @@ class TestStopping:
         done = client.post("/mailbox/burn/", ticket(confirmation) | {"sure": "yes"})
         assert "Your seven words no longer work" in done.text
         assert problem(enter(client)).startswith("We cannot find anything for these words.")
-        assert (Tip.objects.count(), Entry.objects.count(), Message.objects.get().for_sender) == (1, 1, None)
+        assert (Tip.objects.count(), Entry.objects.count(), Message.objects.get().for_sender) == (
+            1,
+            1,
+            None,
+        )
 
 
 class TestDatabaseDown:
     @pytest.fixture
-    def gone(self, client: Client, tip: Tip, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
+    def gone(
+        self, client: Client, tip: Tip, monkeypatch: pytest.MonkeyPatch
+    ) -> Iterator[dict[str, str]]:
         """Take the database away under an open page; return its ticket."""
         fields = ticket(enter(client))
 
@@ -346,7 +430,9 @@ class TestDatabaseDown:
             yield fields
 
     @pytest.mark.promise("messages")
-    def test_says_so_and_still_takes_answers_and_pictures(self, client: Client, gone: dict[str, str]) -> None:
+    def test_says_so_and_still_takes_answers_and_pictures(
+        self, client: Client, gone: dict[str, str]
+    ) -> None:
         """With the database down it says so, and still takes answers and pictures."""
         for words in (SEVEN, " ".join(receipts.words(WRONG))):
             response = enter(client, words)
@@ -357,10 +443,15 @@ class TestDatabaseDown:
         response = client.post("/mailbox/reply/", gone | {"text": ANSWER})
         assert (response.status_code, "We have what you wrote." in response.text) == (503, True)
         picture = SimpleUploadedFile("van.jpg", pictures.telling_jpeg("x"))
-        assert "We have your picture." in client.post("/mailbox/photos/", gone | {"photos": picture}).text
+        assert (
+            "We have your picture."
+            in client.post("/mailbox/photos/", gone | {"photos": picture}).text
+        )
         assert len(outbox.waiting()) == 2
 
-    @pytest.mark.parametrize(("act", "more"), [("delete", {"number": "1", "sure": "yes"}), ("burn", {"sure": "yes"})])
+    @pytest.mark.parametrize(
+        ("act", "more"), [("delete", {"number": "1", "sure": "yes"}), ("burn", {"sure": "yes"})]
+    )
     def test_does_not_pretend_to_delete_or_stop(
         self, client: Client, gone: dict[str, str], act: str, more: dict[str, str]
     ) -> None:

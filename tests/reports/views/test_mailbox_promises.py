@@ -12,7 +12,17 @@ from reports.domain.mailbox import senders_side
 from reports.models import Tip
 from reports.sealing import receipts
 from reports.views import mailbox_page
-from tests.reports.mailboxes import ANSWER, QUESTION, SEVEN, TEXT, TOKEN, WRONG, enter, every_page, problem
+from tests.reports.mailboxes import (
+    ANSWER,
+    QUESTION,
+    SEVEN,
+    TEXT,
+    TOKEN,
+    WRONG,
+    enter,
+    every_page,
+    problem,
+)
 from tests.reports.markup import Page, assert_wired
 from tests.reports.purging import purge
 
@@ -20,7 +30,9 @@ pytestmark = pytest.mark.usefixtures("passphrase", "unhurried")
 
 
 @pytest.mark.promise("messages")
-def test_no_mailbox_page_shows_a_word_of_the_tip_of_an_answer_or_of_the_receipt(client: Client, ask: Callable) -> None:
+def test_no_mailbox_page_shows_a_word_of_the_tip_of_an_answer_or_of_the_receipt(
+    client: Client, ask: Callable
+) -> None:
     """No page of it shows a word of the tip, of an answer or of the receipt.
 
     Somebody is made to open it: the page, its source too, tells what the desk wrote and nothing else.
@@ -31,14 +43,20 @@ def test_no_mailbox_page_shows_a_word_of_the_tip_of_an_answer_or_of_the_receipt(
         secrets = [secret for secret in secrets if secret != word]
     for page in pages:
         assert [secret for secret in secrets if secret in page.text] == []
-    seven = [page for page in pages if len([w for w in receipts.words(TOKEN) if f"{w}" in page.text]) > 1]
-    assert [Page(page.text).texts["id_words"].strip() for page in seven] == [SEVEN], "words that open nothing any more"
+    seven = [
+        page for page in pages if len([w for w in receipts.words(TOKEN) if f"{w}" in page.text]) > 1
+    ]
+    assert [Page(page.text).texts["id_words"].strip() for page in seven] == [SEVEN], (
+        "words that open nothing any more"
+    )
     assert "We cannot find anything for these words." in seven[0].text
     assert any(QUESTION in page.text for page in pages), "the control: what may be shown is found"
 
 
 @pytest.mark.promise("sender")
-def test_no_mailbox_page_sets_a_cookie_is_kept_or_asks_for_a_session(client: Client, ask: Callable) -> None:
+def test_no_mailbox_page_sets_a_cookie_is_kept_or_asks_for_a_session(
+    client: Client, ask: Callable
+) -> None:
     """No page of the mailbox sets a cookie or may be kept by a browser."""
     client.cookies[settings.SESSION_COOKIE_NAME] = "s" * 32
     seen = []
@@ -51,7 +69,9 @@ def test_no_mailbox_page_sets_a_cookie_is_kept_or_asks_for_a_session(client: Cli
     assert seen == [200] * 14 + [302] * 4 + [405]
 
 
-def test_every_mailbox_page_is_neutral_in_its_title_and_can_be_left_at_once(client: Client, ask: Callable) -> None:
+def test_every_mailbox_page_is_neutral_in_its_title_and_can_be_left_at_once(
+    client: Client, ask: Callable
+) -> None:
     for response in list(every_page(client, ask))[:14]:
         if not response.content:
             continue  # HEAD
@@ -59,7 +79,10 @@ def test_every_mailbox_page_is_neutral_in_its_title_and_can_be_left_at_once(clie
         assert_wired(page)
         assert re.findall(r"<title>(?:Error: )?(.*)</title>", response.text) == ["Your messages"]
         first = page.all("a", "button", "input", "textarea")[0]
-        assert (first["href"], first["rel"]) == ("https://www.bbc.co.uk/weather", "nofollow noreferrer")
+        assert (first["href"], first["rel"]) == (
+            "https://www.bbc.co.uk/weather",
+            "nofollow noreferrer",
+        )
 
 
 @pytest.mark.promise("messages")

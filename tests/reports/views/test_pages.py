@@ -39,9 +39,15 @@ def test_page_tells_the_newest_quarter_and_when_the_next_comes(client: Client) -
 
 def test_page_says_what_the_figures_hide_from_and_when_a_tip_counts(client: Client) -> None:
     said = " ".join(page(client).split())
-    assert "So that nobody can work out a hidden number from our figures alone, we hide one more number" in said
+    assert (
+        "So that nobody can work out a hidden number from our figures alone, we hide one more number"
+        in said
+    )
     assert "Someone who sent us many tips knows how many of a number are their own." in said
-    assert "We count a tip once we have opened it. If someone on our team then decides that it is spam" in said
+    assert (
+        "We count a tip once we have opened it. If someone on our team then decides that it is spam"
+        in said
+    )
     assert "We do not count spam" not in said
 
 
@@ -55,22 +61,33 @@ def test_every_area_and_kind_has_its_line_and_what_is_hidden_says_so(client: Cli
         assert len(labels) > 7
     packed = re.sub(r">\s+|\s+<", lambda gap: gap[0].strip(), html)
     rows = dict(re.findall(r'<tr><th scope="row">(.+?)</th>(.*?)</tr>', packed))
-    hidden = '<td><span aria-hidden="true">–</span><span class="visually-hidden">not shown</span></td>'
+    hidden = (
+        '<td><span aria-hidden="true">–</span><span class="visually-hidden">not shown</span></td>'
+    )
     assert rows["Olney"] == hidden * 3
     bar = '<meter max="35" value="35" aria-hidden="true"></meter>'
     assert rows["Woughton and Fishermead"] == f"<td>{bar}35</td><td>25</td><td>10</td>"
-    assert html.count("<meter") == sum(row.numbers[0] is not None for table in tables for row in table.rows)
-    assert len(rows) == sum(map(len, counting.cells().values())) - 1 + 3  # "did not say" is in both; three quarters
+    assert html.count("<meter") == sum(
+        row.numbers[0] is not None for table in tables for row in table.rows
+    )
+    assert (
+        len(rows) == sum(map(len, counting.cells().values())) - 1 + 3
+    )  # "did not say" is in both; three quarters
 
 
 def test_before_the_first_release_the_page_says_when_figures_come(client: Client) -> None:
     html = page(client)
-    assert "There are no figures yet. We publish the figures of a quarter 28 days after it ends." in html
+    assert (
+        "There are no figures yet. We publish the figures of a quarter 28 days after it ends."
+        in html
+    )
     assert "<meter" not in html
     assert "outcomes.csv" not in html
 
 
-def test_one_release_has_no_quarters_before_it_and_few_tips_are_said_to_be_few(client: Client, db: None) -> None:
+def test_one_release_has_no_quarters_before_it_and_few_tips_are_said_to_be_few(
+    client: Client, db: None
+) -> None:
     counting.release(quarter=date(2026, 7, 1), totals=counting.nothing(), today=date(2026, 10, 29))
     counting.publish()
     html = page(client)
@@ -82,11 +99,20 @@ def test_one_release_has_no_quarters_before_it_and_few_tips_are_said_to_be_few(c
 @pytest.mark.usefixtures("released")
 def test_csv_holds_every_number_of_every_release(client: Client) -> None:
     rows = list(csv.DictReader(io.StringIO(client.get("/outcomes.csv").content.decode())))
-    numbers = {(row["quarter"], row["measure"], row["breakdown"], row["group"]): row["number"] for row in rows}
+    numbers = {
+        (row["quarter"], row["measure"], row["breakdown"], row["group"]): row["number"]
+        for row in rows
+    }
     releases = counting.releases()
     assert len(numbers) == len(rows) == 4 * 3 * (1 + sum(map(len, counting.cells().values())))
-    for release, quarter in zip(releases, ("2026-Q3", "2026-Q2", "2026-Q1", "2025-Q4"), strict=True):
+    for release, quarter in zip(
+        releases, ("2026-Q3", "2026-Q2", "2026-Q1", "2025-Q4"), strict=True
+    ):
         for measure, figures in release.measures.items():
-            cells = {(table, cell): number for table, named in figures.tables.items() for cell, number in named.items()}
+            cells = {
+                (table, cell): number
+                for table, named in figures.tables.items()
+                for cell, number in named.items()
+            }
             for place, number in {("all", ""): figures.total, **cells}.items():
                 assert numbers[quarter, measure, *place] == ("" if number is None else str(number))

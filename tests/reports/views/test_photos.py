@@ -36,12 +36,16 @@ def png(name: str = "van.png") -> SimpleUploadedFile:
     return SimpleUploadedFile(name, pictures.encode(pictures.gradient(), "PNG"))
 
 
-def send(client: Client, proof: dict[str, str], *files: SimpleUploadedFile, **headers: str) -> HttpResponse:
+def send(
+    client: Client, proof: dict[str, str], *files: SimpleUploadedFile, **headers: str
+) -> HttpResponse:
     """Post pictures and hold that the answer shows the words of the receipt, whatever became of the files."""
     response = client.post("/report/photos/", proof | {"photos": list(files)}, headers=headers)
     assert response.status_code == 200
     words = "".join(f"<li>{word}</li>" for word in receipts.words(proof["token"]))
-    assert f'<ol class="receipt-card" lang="en" dir="ltr" translate="no">{words}</ol>' in response.text
+    assert (
+        f'<ol class="receipt-card" lang="en" dir="ltr" translate="no">{words}</ol>' in response.text
+    )
     assert_wired(Page(response.text))
     return response
 
@@ -56,7 +60,9 @@ def problems(response: HttpResponse) -> list[str]:
     return [sentence.strip() for sentence in sentences]
 
 
-def test_pictures_are_sealed_as_a_follow_up(client: Client, key_file: keyring.Keyring, proof: dict[str, str]) -> None:
+def test_pictures_are_sealed_as_a_follow_up(
+    client: Client, key_file: keyring.Keyring, proof: dict[str, str]
+) -> None:
     response = send(client, proof, png(), png("second.png"))
     assert problems(response) == []
     assert "We have your 2 pictures." in response.text
@@ -74,31 +80,42 @@ def test_pictures_far_too_large_are_each_named_beside_the_words(
     response = send(client, proof, *large, png(), png("sixth.png"))
     sentence = f"{photos.TOO_LARGE} {photos.SCREENSHOT}" % {"size": "12.0\xa0MB"}
     too_many = "sixth.png: you can send only five pictures at a time. Send this one next."
-    assert problems(response) == [*(f"large{number}.jpg: {sentence}" for number in range(4)), too_many]
+    assert problems(response) == [
+        *(f"large{number}.jpg: {sentence}" for number in range(4)),
+        too_many,
+    ]
     assert "We have your picture." in response.text
     assert [len(bundle.files) for bundle in stored(key_file)] == [1]
 
 
 @pytest.mark.parametrize("mark", ["", "é"])
-def test_pictures_without_the_receipts_proof_are_not_taken(client: Client, proof: dict[str, str], mark: str) -> None:
+def test_pictures_without_the_receipts_proof_are_not_taken(
+    client: Client, proof: dict[str, str], mark: str
+) -> None:
     assert problems(send(client, proof | {"mark": mark}, png())) == [NOT_NOW]
     assert outbox.waiting() == []
 
 
-def test_another_site_shows_nobody_a_receipt_whose_words_it_knows(client: Client, proof: dict[str, str]) -> None:
+def test_another_site_shows_nobody_a_receipt_whose_words_it_knows(
+    client: Client, proof: dict[str, str]
+) -> None:
     headers = {"Origin": "http://elsewhere.example"}
     response = client.post("/report/photos/", proof | {"photos": [png()]}, headers=headers)
     assert (response.status_code, response["Location"]) == (302, "/report/")
     assert outbox.waiting() == []
 
 
-def test_words_that_are_kept_are_not_shown_again_with_a_picture(client: Client, proof: dict[str, str]) -> None:
+def test_words_that_are_kept_are_not_shown_again_with_a_picture(
+    client: Client, proof: dict[str, str]
+) -> None:
     response = client.post("/report/photos/", proof | {"kept": "yes", "photos": [png()]})
     assert ("receipt-card" in response.text, hidden(response)["kept"]) == (False, "yes")
     assert "We have your picture." in response.text
 
 
-def test_no_proof_is_made_for_a_token_that_came_without_one(client: Client, proof: dict[str, str]) -> None:
+def test_no_proof_is_made_for_a_token_that_came_without_one(
+    client: Client, proof: dict[str, str]
+) -> None:
     assert hidden(send(client, proof | {"mark": ""}, png()))["mark"] == ""
     assert hidden(send(client, proof, png()))["mark"] == proof["mark"]
 
@@ -121,12 +138,17 @@ def dribble(client: Client, fields: dict[str, object], *, stop_at: bytes) -> Htt
 
 
 def test_an_upload_that_never_ends_is_ended_and_keeps_the_words_and_what_had_come(
-    client: Client, key_file: keyring.Keyring, proof: dict[str, str], monkeypatch: pytest.MonkeyPatch
+    client: Client,
+    key_file: keyring.Keyring,
+    proof: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(settings, "PHOTO_READ_TIME", 0.2)
     response = dribble(client, proof | {"photos": [png(), png("late.png")]}, stop_at=b"late.png")
     (problem,) = problems(response)
-    assert problem.startswith("We stopped after 0 minutes. We do not have the files that had not arrived")
+    assert problem.startswith(
+        "We stopped after 0 minutes. We do not have the files that had not arrived"
+    )
     assert "We have your picture." in response.text
     assert "".join(f"<li>{word}</li>" for word in receipts.words(proof["token"])) in response.text
     assert [len(bundle.files) for bundle in stored(key_file)] == [1]

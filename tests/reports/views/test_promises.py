@@ -30,9 +30,13 @@ def every_page(client: Client) -> Iterator[HttpResponse]:
     yield client.head("/report/")
     yield client.post("/report/", {"what": "A van", "change": "place"})
     yield client.post("/report/check/", {"what": ""})
-    check = client.post("/report/check/", slip(client, "?appeal=story") | {"what": "A van", "danger": "yes"})
+    check = client.post(
+        "/report/check/", slip(client, "?appeal=story") | {"what": "A van", "danger": "yes"}
+    )
     yield check
-    yield client.post("/report/receipt/", hidden(check), headers={"Origin": "http://elsewhere.example"})
+    yield client.post(
+        "/report/receipt/", hidden(check), headers={"Origin": "http://elsewhere.example"}
+    )
     yield client.post("/report/receipt/", hidden(check))
     yield client.post("/report/words/", hidden(check))
     yield client.post("/report/photos/", hidden(check))
@@ -60,7 +64,10 @@ def test_no_page_sets_a_cookie_or_is_kept(
 
 @pytest.mark.promise("sender")
 def test_no_page_asks_the_database(
-    client: Client, key_file: keyring.Keyring, form_json: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+    client: Client,
+    key_file: keyring.Keyring,
+    form_json: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """No page of the form asks the database.
 
@@ -72,7 +79,9 @@ def test_no_page_asks_the_database(
 
     for name in ("connect", "ensure_connection", "cursor", "_cursor"):
         monkeypatch.setattr(BaseDatabaseWrapper, name, fail)
-    with pytest.raises((AssertionError, RuntimeError)):  # the control: this is what asking looks like
+    with pytest.raises(
+        (AssertionError, RuntimeError)
+    ):  # the control: this is what asking looks like
         Tip.objects.count()
     form_json(story=APPEAL)
     client.cookies[settings.SESSION_COOKIE_NAME] = "s" * 32
@@ -80,14 +89,19 @@ def test_no_page_asks_the_database(
     assert len(outbox.waiting()) == 1
 
 
-def test_every_page_is_wired_and_can_be_left_at_once(client: Client, key_file: keyring.Keyring) -> None:
+def test_every_page_is_wired_and_can_be_left_at_once(
+    client: Client, key_file: keyring.Keyring
+) -> None:
     for response in list(every_page(client))[:9]:
         if not response.content:
             continue  # HEAD
         page = Page(response.text)
         assert_wired(page)
         first = page.all("a", "button", "input", "textarea")[0]
-        assert (first["href"], first["rel"]) == ("https://www.bbc.co.uk/weather", "nofollow noreferrer")
+        assert (first["href"], first["rel"]) == (
+            "https://www.bbc.co.uk/weather",
+            "nofollow noreferrer",
+        )
         assert "target" not in first
 
 
@@ -110,29 +124,49 @@ def test_form_shows_the_numbers_to_call_first_and_explains_the_exit_once(client:
 
 def test_how_to_leave_says_what_a_browser_may_keep(client: Client) -> None:
     text = " ".join(client.get("/report/exit/").text.split())
-    assert "If your connection is slow or fails when you press Send, your browser may keep what you wrote" in text
-    assert "If you close your browser, or it crashes, while it shows your seven words, it may show them again" in text
+    assert (
+        "If your connection is slow or fails when you press Send, your browser may keep what you wrote"
+        in text
+    )
+    assert (
+        "If you close your browser, or it crashes, while it shows your seven words, it may show them again"
+        in text
+    )
 
 
 def test_form_gives_each_visitor_a_token_of_their_own_on_the_same_page(client: Client) -> None:
     first, second = client.get("/report/"), client.get("/report/")
     fields, others = hidden(first), hidden(second)
     assert fields["token"] != others["token"]
-    same = first.text.replace(fields["token"], "T").replace(fields["mark"], "M").replace(fields["issued"], "I")
-    assert same == second.text.replace(others["token"], "T").replace(others["mark"], "M").replace(others["issued"], "I")
+    same = (
+        first.text.replace(fields["token"], "T")
+        .replace(fields["mark"], "M")
+        .replace(fields["issued"], "I")
+    )
+    assert same == second.text.replace(others["token"], "T").replace(others["mark"], "M").replace(
+        others["issued"], "I"
+    )
     assert not [gap for gap in submit.GAPS if gap and gap in first.text]
 
 
 def test_form_is_packed_for_those_who_take_it_and_its_first_view_is_small(client: Client) -> None:
-    plain, packed = client.get("/report/"), client.get("/report/", headers={"Accept-Encoding": "gzip, br"})
+    plain, packed = (
+        client.get("/report/"),
+        client.get("/report/", headers={"Accept-Encoding": "gzip, br"}),
+    )
     assert packed["Content-Encoding"] == "gzip"
     assert not plain.has_header("Content-Encoding")
     unpacked = HttpResponse(gzip.decompress(packed.content))
     assert hidden(unpacked).keys() == hidden(plain).keys()
     assert hidden(unpacked)["token"] != hidden(plain)["token"]
     assert len(unpacked.content) == len(plain.content)
-    linked = [path for path in ("css/site.css", "css/report.css", "js/exit.js") if path in plain.text]
-    files = [gzip.compress(with_imports((settings.BASE_DIR / "static" / path).read_bytes())) for path in linked]
+    linked = [
+        path for path in ("css/site.css", "css/report.css", "js/exit.js") if path in plain.text
+    ]
+    files = [
+        gzip.compress(with_imports((settings.BASE_DIR / "static" / path).read_bytes()))
+        for path in linked
+    ]
     assert len(files) == 3
     assert len(packed.content) + sum(map(len, files)) < FIRST_VIEW
 
@@ -160,13 +194,19 @@ def test_form_shows_the_appeal_and_the_tip_carries_its_key(
     check = client.post("/report/check/", hidden(form) | {"what": "A van"})
     assert "Twelve warrants" in client.post("/report/", hidden(check)).text
     client.post("/report/receipt/", hidden(check))
-    assert [bundle.content["answers"] for bundle in stored(key_file)] == [{"what": "A van", "appeal": "story"}]
+    assert [bundle.content["answers"] for bundle in stored(key_file)] == [
+        {"what": "A van", "appeal": "story"}
+    ]
 
 
 def test_form_shows_what_the_appeal_asks(client: Client, form_json: Callable[..., None]) -> None:
-    form_json(story=APPEAL | {"questions": ["Which <i>van</i> came?", "What was on fire?"]}, other=APPEAL)
+    form_json(
+        story=APPEAL | {"questions": ["Which <i>van</i> came?", "What was on fire?"]}, other=APPEAL
+    )
     asked = client.get("/report/?appeal=story").text
-    assert re.search(r"<li>Which &lt;i&gt;van&lt;/i&gt; came\?</li>\s*<li>What was on fire\?</li>", asked)
+    assert re.search(
+        r"<li>Which &lt;i&gt;van&lt;/i&gt; came\?</li>\s*<li>What was on fire\?</li>", asked
+    )
     assert asked.index("We would like to know") < asked.index("<form")
     for plain in (client.get("/report/?appeal=other").text, client.get("/report/").text):
         assert "We would like to know" not in plain
@@ -183,7 +223,9 @@ def test_form_of_an_unknown_or_closed_appeal_is_plain(
     assert [bundle.content["answers"] for bundle in stored(key_file)] == [{"what": "A van"}]
 
 
-def test_line_that_nobody_watches_says_so_and_still_takes_tips(client: Client, form_json: Callable[..., None]) -> None:
+def test_line_that_nobody_watches_says_so_and_still_takes_tips(
+    client: Client, form_json: Callable[..., None]
+) -> None:
     assert "We have not read any tips" not in client.get("/report/").text
     form_json("unwatched")
     text = client.get("/report/").text
@@ -198,7 +240,10 @@ def test_line_that_is_closed_has_no_form_and_gives_back_what_was_written(
     page = client.get("/report/?appeal=story").text
     assert "<h1>We are not taking tips now</h1>" in page
     assert "<form" not in page
-    assert all(f'href="tel:{number}"' in page for number in ("999", "101", "0800555111", "08001111", "08088005000"))
+    assert all(
+        f'href="tel:{number}"' in page
+        for number in ("999", "101", "0800555111", "08001111", "08088005000")
+    )
     for url in ("/report/", "/report/check/", "/report/receipt/"):
         text = client.post(url, {"what": "A <van>", "area": "olney"}).text
         assert '<p class="answer" dir="auto">A &lt;van&gt;</p>' in text
@@ -207,7 +252,10 @@ def test_line_that_is_closed_has_no_form_and_gives_back_what_was_written(
 
 
 def test_trap_and_haste_refuse_nothing_but_pictures(
-    client: Client, key_file: keyring.Keyring, wait: Callable[[], None], time_machine: TimeMachineFixture
+    client: Client,
+    key_file: keyring.Keyring,
+    wait: Callable[[], None],
+    time_machine: TimeMachineFixture,
 ) -> None:
     time_machine.move_to(None, tick=False)  # until `wait`, however slow the machine
     fields = slip(client) | {"what": "A van", "website": "http://spam.example"}
@@ -218,9 +266,19 @@ def test_trap_and_haste_refuse_nothing_but_pictures(
     assert "Our spam check could not confirm this message" in hasty.text
     trapped = client.post("/report/receipt/", fields | {"what": "Another van"})
     person = client.post("/report/receipt/", fields | {"what": "A third van", "website": ""})
-    assert ["id_photos" in response.text for response in (hasty, trapped, person)] == [False, False, True]
-    suspects = {bundle.content["answers"]["what"]: bundle.content["suspect"] for bundle in stored(key_file)}
-    assert suspects == {"A van": ["filled-trap", "too-fast"], "Another van": ["filled-trap"], "A third van": []}
+    assert ["id_photos" in response.text for response in (hasty, trapped, person)] == [
+        False,
+        False,
+        True,
+    ]
+    suspects = {
+        bundle.content["answers"]["what"]: bundle.content["suspect"] for bundle in stored(key_file)
+    }
+    assert suspects == {
+        "A van": ["filled-trap", "too-fast"],
+        "Another van": ["filled-trap"],
+        "A third van": [],
+    }
 
 
 def test_form_that_was_open_for_more_than_a_day_says_why_it_takes_no_pictures(
@@ -238,7 +296,11 @@ def test_what_explains_the_exit_leads_on_to_the_form_with_the_appeal(
     client: Client, form_json: Callable[..., None]
 ) -> None:
     form_json(story=APPEAL)
-    for key, team_leads in (("story", "/report/?appeal=story"), ("gone", "/report/"), ("<b>", "/report/")):
+    for key, team_leads in (
+        ("story", "/report/?appeal=story"),
+        ("gone", "/report/"),
+        ("<b>", "/report/"),
+    ):
         page = Page(client.get(f"/report/exit/?appeal={key}").text)
         assert team_leads in [attrs["href"] for attrs in page.all("a")]
     assert "The button does not erase your browser’s history." in client.get("/report/exit/").text

@@ -57,19 +57,25 @@ def came() -> int:
 def next_pages(client: Client, page: dict[str, str]) -> Iterator[tuple[str, dict[str, str]]]:
     """Yield the pages that a reply can come to from an open one, with what each posts of it."""
     yield "another language", fields(client.post("/pl/mailbox/", page | TYPED | {"change": ""}))
-    yield "another language, with nothing typed", fields(client.post("/pl/mailbox/", page | {"change": ""}))
+    yield (
+        "another language, with nothing typed",
+        fields(client.post("/pl/mailbox/", page | {"change": ""})),
+    )
     yield "an error", fields(client.post("/mailbox/reply/", page | {"text": ""}))
     check = hidden(client.post("/mailbox/reply/", page | TELLING))
     yield "the check page", check
-    yield "changing what was checked", fields(client.post("/mailbox/reply/", check | {"change": "yes"}))
+    yield (
+        "changing what was checked",
+        fields(client.post("/mailbox/reply/", check | {"change": "yes"})),
+    )
 
 
 def test_a_reply_is_one_entry_whichever_page_lies_in_between(client: Client, tip: Tip) -> None:
     page = fields(enter(client))
     seen = dict(next_pages(client, page))
-    assert {name: (there["issued"], there["mark"]) for name, there in seen.items()} == dict.fromkeys(
-        seen, (page["issued"], page["mark"])
-    )
+    assert {
+        name: (there["issued"], there["mark"]) for name, there in seen.items()
+    } == dict.fromkeys(seen, (page["issued"], page["mark"]))
     for there in [page, page, *seen.values()]:
         client.post("/mailbox/reply/", there | TYPED | {"sure": "yes"})
     assert came() == 1
@@ -111,7 +117,9 @@ def test_pictures_are_one_entry_after_a_bad_one_and_where_the_ticket_is_over(
     page = fields(enter(client))
     for _press in range(2):
         client.post("/mailbox/photos/", page | picture())
-    bad = client.post("/mailbox/photos/", page | {"photos": SimpleUploadedFile("bad.jpg", b"no picture")})
+    bad = client.post(
+        "/mailbox/photos/", page | {"photos": SimpleUploadedFile("bad.jpg", b"no picture")}
+    )
     client.post("/mailbox/photos/", fields(bad) | picture())
     an_hour_passes()
     asked = client.post("/mailbox/photos/", page | picture())
@@ -120,7 +128,9 @@ def test_pictures_are_one_entry_after_a_bad_one_and_where_the_ticket_is_over(
     assert came() == 1
 
 
-def test_a_tip_and_its_pictures_are_one_each_from_every_page(client: Client, wait: Callable[[], None]) -> None:
+def test_a_tip_and_its_pictures_are_one_each_from_every_page(
+    client: Client, wait: Callable[[], None]
+) -> None:
     typed = slip(client) | {"what": "A van."}
     wait()
     pages = [hidden(client.post(f"{at}/report/check/", typed)) for at in ("", "/pl")]

@@ -14,8 +14,16 @@ from tests.reports.markup import hidden
 
 ELSEWHERE = "/elsewhere"
 STRANGE = {"SCRIPT_NAME": ELSEWHERE, "HTTP_SCRIPT_NAME": ELSEWHERE, "HTTP_X_SCRIPT_NAME": ELSEWHERE}
-STRANGE |= {"HTTP_X_FORWARDED_HOST": "elsewhere.example", "HTTP_X_FORWARDED_PREFIX": ELSEWHERE, "HTTP_FORWARDED": "x"}
-STRANGE |= {"HTTP_ACCEPT_LANGUAGE": "fr", "HTTP_X_ORIGINAL_URL": "/admin/", "HTTP_X_HTTP_METHOD_OVERRIDE": "POST"}
+STRANGE |= {
+    "HTTP_X_FORWARDED_HOST": "elsewhere.example",
+    "HTTP_X_FORWARDED_PREFIX": ELSEWHERE,
+    "HTTP_FORWARDED": "x",
+}
+STRANGE |= {
+    "HTTP_ACCEPT_LANGUAGE": "fr",
+    "HTTP_X_ORIGINAL_URL": "/admin/",
+    "HTTP_X_HTTP_METHOD_OVERRIDE": "POST",
+}
 
 
 @pytest.fixture(autouse=True)

@@ -17,7 +17,14 @@ from reports.views import anonymous
 from tests.reports.markup import Page, assert_wired, hidden, slip
 from tests.reports.views.conftest import stored
 
-LANGUAGES = ("English", "Polish", "Romanian", "Urdu", "Welsh", "Somali")  # as the check page names them
+LANGUAGES = (
+    "English",
+    "Polish",
+    "Romanian",
+    "Urdu",
+    "Welsh",
+    "Somali",
+)  # as the check page names them
 EVERY_ANSWER = {
     "what": "A grey van.\nIt comes at nine. <b>&amp; 🚗</b>",
     "danger": "unsure",
@@ -46,17 +53,23 @@ def test_every_question_is_answered_here() -> None:
     assert tuple(EVERY_ANSWER) == questions.names()
 
 
-def test_tip_goes_from_form_to_receipt(client: Client, key_file: keyring.Keyring, wait: Callable[[], None]) -> None:
+def test_tip_goes_from_form_to_receipt(
+    client: Client, key_file: keyring.Keyring, wait: Callable[[], None]
+) -> None:
     fields = slip(client)
     wait()
     check = client.post("/report/check/", fields | EVERY_ANSWER)
     assert check.status_code == 200
-    assert {name: value for name, value in hidden(check).items() if name in EVERY_ANSWER} == EVERY_ANSWER
+    assert {
+        name: value for name, value in hidden(check).items() if name in EVERY_ANSWER
+    } == EVERY_ANSWER
     receipt = client.post("/report/receipt/", hidden(check))
     assert receipt.status_code == 200
     assert "<h1>We have your tip. Keep these seven words.</h1>" in receipt.text
     words = "".join(f"<li>{word}</li>" for word in receipts.words(fields["token"]))
-    assert f'<ol class="receipt-card" lang="en" dir="ltr" translate="no">{words}</ol>' in receipt.text
+    assert (
+        f'<ol class="receipt-card" lang="en" dir="ltr" translate="no">{words}</ol>' in receipt.text
+    )
     (bundle,) = stored(key_file)
     assert bundle.content["answers"] == SENT
     assert bundle.content["suspect"] == []
@@ -75,14 +88,18 @@ def test_token_that_is_missing_or_malformed_is_replaced(
 
 @pytest.mark.promise("everybody")
 @pytest.mark.parametrize("url", ["/report/check/", "/report/receipt/"])
-def test_every_error_keeps_everything_that_was_typed(client: Client, key_file: keyring.Keyring, url: str) -> None:
+def test_every_error_keeps_everything_that_was_typed(
+    client: Client, key_file: keyring.Keyring, url: str
+) -> None:
     """Every error keeps everything that was typed."""
     long = [
         question.name
         for question in questions.FIELDS
         if question.shape in ("box", "line", "short") and question.name != "what"
     ]
-    typed = EVERY_ANSWER | {"what": " "} | {name: f"{name} \u202eé🚗 " + "x" * 5000 for name in long}
+    typed = (
+        EVERY_ANSWER | {"what": " "} | {name: f"{name} \u202eé🚗 " + "x" * 5000 for name in long}
+    )
     fields = slip(client)
     response = client.post(url, fields | typed)
     page = Page(response.text)
@@ -91,10 +108,23 @@ def test_every_error_keeps_everything_that_was_typed(client: Client, key_file: k
         f"#id_{question.name}" for question in questions.FIELDS if question.name in ["what", *long]
     ]
     for name in long:
-        shown_value = page.texts[f"id_{name}"] if f"id_{name}" in page.texts else page.by_id(f"id_{name}")["value"]
+        shown_value = (
+            page.texts[f"id_{name}"]
+            if f"id_{name}" in page.texts
+            else page.by_id(f"id_{name}")["value"]
+        )
         assert shown_value.strip("\n") == typed[name]
     picked = [attrs["id"] for attrs in page.all("input") if "checked" in attrs]
-    names = ("danger_2", "under_18", "kind_5", "ongoing_0", "source_0", "guessable_1", "contact_2", "police_1")
+    names = (
+        "danger_2",
+        "under_18",
+        "kind_5",
+        "ongoing_0",
+        "source_0",
+        "guessable_1",
+        "contact_2",
+        "police_1",
+    )
     assert picked == [f"id_{name}" for name in names]
     assert [attrs["value"] for attrs in page.all("option") if "selected" in attrs] == ["olney"]
     assert hidden(response) == fields
@@ -113,20 +143,36 @@ def test_text_of_100_kb_travels_whole(client: Client, key_file: keyring.Keyring)
 def test_check_shows_each_question_with_its_answer(client: Client) -> None:
     page = client.post("/report/check/", slip(client) | EVERY_ANSWER).text
     rows = re.findall(r"<dt>(.*?)</dt>.*?<dd[^>]*>(.*?)</dd>", page, re.DOTALL)
-    shown = {html.unescape(asked): html.unescape(re.sub(r"<[^>]*>", "", answer)).split() for asked, answer in rows}
+    shown = {
+        html.unescape(asked): html.unescape(re.sub(r"<[^>]*>", "", answer)).split()
+        for asked, answer in rows
+    }
     assert shown == {
-        str(asked.label): str(questions.label(asked.name, SENT[asked.name])).split() for asked in questions.FIELDS
+        str(asked.label): str(questions.label(asked.name, SENT[asked.name])).split()
+        for asked in questions.FIELDS
     }
 
 
 def test_change_brings_every_answer_back_and_opens_the_question(client: Client) -> None:
     check = client.post("/report/check/", slip(client) | {"what": "A van", "place": "There"})
-    buttons = {attrs["value"]: attrs["formaction"] for attrs in Page(check.text).all("button") if "formaction" in attrs}
+    buttons = {
+        attrs["value"]: attrs["formaction"]
+        for attrs in Page(check.text).all("button")
+        if "formaction" in attrs
+    }
     assert buttons["when"] == "/report/#question-when"
     form = client.post("/report/", hidden(check) | {"change": "when"})
     page = Page(form.text)
     assert "question-when" in page.ids()
-    assert ["open" in attrs for attrs in page.all("details")] == [False, True, True, False, False, False, True]
+    assert ["open" in attrs for attrs in page.all("details")] == [
+        False,
+        True,
+        True,
+        False,
+        False,
+        False,
+        True,
+    ]
     assert page.by_id("id_place")["value"] == "There"
     assert "There is a problem" not in form.text
     assert hidden(form)["token"] == hidden(check)["token"]
@@ -141,9 +187,16 @@ def test_check_names_the_act_shows_the_words_and_begins_with_the_way_back(client
     assert (first["form"], first["formaction"], first["value"]) == ("tip", "/report/", "")
     assert check.text.index("Go back and change it") < check.text.index("<h1>")
     assert '<button class="button" type="submit">Send this tip</button>' in check.text
-    assert "Tell us only what you believe is true. A false tip can harm an innocent person." in check.text
+    assert (
+        "Tell us only what you believe is true. A false tip can harm an innocent person."
+        in check.text
+    )
     assert "They will work only after you press Send." in check.text
-    assert [word for word in receipts.words(hidden(check)["token"]) if f"<li>{word}</li>" not in check.text] == []
+    assert [
+        word
+        for word in receipts.words(hidden(check)["token"])
+        if f"<li>{word}</li>" not in check.text
+    ] == []
     form = client.post("/report/", hidden(check) | {"change": ""})
     assert Page(form.text).texts["id_what"].strip("\n") == EVERY_ANSWER["what"]
     assert "There is a problem" not in form.text
@@ -155,17 +208,26 @@ def test_an_estate_is_found_by_its_name_and_counts_as_its_part_of_town(
     form = client.get("/report/")
     options = [attrs["value"] for attrs in Page(form.text).all("option")]
     names = re.findall(r"<option value=\"([^\"]+)\">([^<]+)</option>", form.text)
-    (netherfield,) = [value for value, name in names if name == "Netherfield (Woughton and Fishermead)"]
+    (netherfield,) = [
+        value for value, name in names if name == "Netherfield (Woughton and Fishermead)"
+    ]
     assert len(options) == len(set(options)) > 60
     assert [name for _, name in names] == sorted(name for _, name in names)
     check = client.post("/report/check/", hidden(form) | {"what": "A van", "area": netherfield})
-    assert ("Woughton and Fishermead" in check.text, hidden(check)["area"]) == (True, "woughton-and-fishermead")
+    assert ("Woughton and Fishermead" in check.text, hidden(check)["area"]) == (
+        True,
+        "woughton-and-fishermead",
+    )
     client.post("/report/receipt/", hidden(check))
-    assert [bundle.content["answers"]["area"] for bundle in stored(key_file)] == ["woughton-and-fishermead"]
+    assert [bundle.content["answers"]["area"] for bundle in stored(key_file)] == [
+        "woughton-and-fishermead"
+    ]
 
 
 def test_check_names_what_could_show_the_sender(client: Client) -> None:
-    check = client.post("/report/check/", {"what": "I live opposite. My neighbour too. <b>my ex</b>"})
+    check = client.post(
+        "/report/check/", {"what": "I live opposite. My neighbour too. <b>my ex</b>"}
+    )
     assert [line.split("</bdi>")[0] for line in check.text.split("<bdi>")[1:]] == [
         "I live opposite",
         "My neighbour",
@@ -194,7 +256,12 @@ def test_check_says_where_too_many_wait_for_it_to_look_and_keeps_what_was_typed(
 
 @pytest.mark.parametrize(
     ("extra", "urgent", "childline"),
-    [({"danger": "yes"}, 1, 0), ({"under_18": "on"}, 1, 1), ({"danger": "unsure"}, 0, 0), ({}, 0, 0)],
+    [
+        ({"danger": "yes"}, 1, 0),
+        ({"under_18": "on"}, 1, 1),
+        ({"danger": "unsure"}, 0, 0),
+        ({}, 0, 0),
+    ],
 )
 def test_check_says_999_first_where_it_cannot_wait(
     client: Client, extra: dict[str, str], urgent: int, childline: int
@@ -217,7 +284,11 @@ def test_check_says_999_first_where_it_cannot_wait(
     ],
 )
 def test_receipt_of_danger_sends_nobody_away_for_a_week_or_two_pictures_or_not(
-    client: Client, key_file: keyring.Keyring, wait: Callable[[], None], extra: dict[str, str], says: tuple[bool, ...]
+    client: Client,
+    key_file: keyring.Keyring,
+    wait: Callable[[], None],
+    extra: dict[str, str],
+    says: tuple[bool, ...],
 ) -> None:
     fields = slip(client)
     wait()
@@ -225,7 +296,10 @@ def test_receipt_of_danger_sends_nobody_away_for_a_week_or_two_pictures_or_not(
     after_pictures = client.post("/report/photos/", hidden(receipt))
     for page in (receipt, after_pictures):
         text = " ".join(re.sub(r"<[^>]*>", "", page.text).split())
-        sentences = ("Call 999 now. We may not read this today.", "Do not wait for us: call 999 if it gets worse.")
+        sentences = (
+            "Call 999 now. We may not read this today.",
+            "Do not wait for us: call 999 if it gets worse.",
+        )
         assert tuple(sentence in text for sentence in (*sentences, "a week or two")) == says
 
 
@@ -258,7 +332,10 @@ def test_origin_absent_or_our_own_is_accepted(
         {"Origin": "http://[x"},
         {"Origin": "https://testserver"},
         {"Origin": "null", "Sec-Fetch-Site": "cross-site"},
-        {"Origin": "null", "Sec-Fetch-Site": "same-site"},  # another subdomain, or another port, of our own domain
+        {
+            "Origin": "null",
+            "Sec-Fetch-Site": "same-site",
+        },  # another subdomain, or another port, of our own domain
         {"Sec-Fetch-Site": "same-site"},
     ],
 )
@@ -291,11 +368,15 @@ def test_frame_without_a_name_cannot_choose_the_words_of_who_writes_in_it(
     check = client.post("/report/check/", fields, headers=nameless)
     for _twice in range(2):
         sent = client.post("/report/receipt/", hidden(check), headers=nameless)
-        assert [word for word in receipts.words(hidden(check)["token"]) if word not in sent.text] == []
+        assert [
+            word for word in receipts.words(hidden(check)["token"]) if word not in sent.text
+        ] == []
     assert len(outbox.waiting()) == 1, "Send keeps the token, so it is stored once"
 
 
-@pytest.mark.parametrize("url", ["/report/check/", "/report/receipt/", "/report/words/", "/report/photos/"])
+@pytest.mark.parametrize(
+    "url", ["/report/check/", "/report/receipt/", "/report/words/", "/report/photos/"]
+)
 def test_visit_without_a_form_is_led_to_its_start(client: Client, url: str) -> None:
     response = client.get(url)
     assert (response.status_code, response["Location"]) == (302, "/report/")
@@ -320,6 +401,9 @@ def test_tip_that_cannot_be_received_is_shown_again_and_kept(
         monkeypatch.setattr(os, "fsync", full)
     response = client.post("/report/receipt/", fields)
     assert response.status_code == 503
-    assert "We could not store this, so we do not have it. Press Send again in a minute" in response.text
+    assert (
+        "We could not store this, so we do not have it. Press Send again in a minute"
+        in response.text
+    )
     assert hidden(response).items() >= fields.items()
     assert "We have your tip" not in response.text

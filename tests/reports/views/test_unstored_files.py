@@ -16,7 +16,9 @@ def cache_of(browser: Client, address: str) -> str:
 
 
 @pytest.mark.promise("sender")
-def test_files_that_only_senders_fetch_are_stored_in_no_browser(db, client: Client, key_file, wait, settings) -> None:
+def test_files_that_only_senders_fetch_are_stored_in_no_browser(
+    db, client: Client, key_file, wait, settings
+) -> None:
     """No browser stores the files that only senders fetch."""
     settings.WHITENOISE_USE_FINDERS = True  # as in a demonstration: nothing is collected here
     slip = receiving.issue()
@@ -29,7 +31,9 @@ def test_files_that_only_senders_fetch_are_stored_in_no_browser(db, client: Clie
     opened = client.post("/mailbox/", {"words": " ".join(receipts.words(slip.token))})
     others = "".join(client.get(path).text for path in ("/", "/about/staying-safe/", "/report/"))
     of_all = set(FILE.findall(others))
-    of_senders = {file for page in (check, receipt, words, opened) for file in FILE.findall(page.text)} - of_all
+    of_senders = {
+        file for page in (check, receipt, words, opened) for file in FILE.findall(page.text)
+    } - of_all
     assert {"/static/words.txt", "/static/js/pictures.js", "/static/js/receipt.js"} <= of_senders
     assert {cache_of(client, file) for file in of_senders} == {"no-store"}
     assert "no-store" not in {cache_of(client, file) for file in of_all}

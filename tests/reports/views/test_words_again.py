@@ -17,7 +17,12 @@ from tests.reports.markup import Page, assert_wired, hidden, slip
 from tests.reports.views.test_photos import png
 
 pytestmark = pytest.mark.usefixtures("key_file")
-TOLD = {"what": "A zebra crossing at nine", "place": "Behind the shops", "people": "Tall", "contact": "07700 900123"}
+TOLD = {
+    "what": "A zebra crossing at nine",
+    "place": "Behind the shops",
+    "people": "Tall",
+    "contact": "07700 900123",
+}
 AGES = {"welcome": timedelta(minutes=1), "stale": timedelta(days=2), "suspect": timedelta()}
 
 
@@ -45,7 +50,11 @@ def test_it_is_the_same_page_whatever_we_say_of_pictures(
     assert (again.status_code, main_of(again)) == (200, main_of(receipt))
     assert ("Do you have pictures?" in again.text) == (pictures == "welcome")
     assert ("The form was open for more than a day." in again.text) == (pictures == "stale")
-    assert ('<form id="again" ' in again.text, "data-goes-on" in receipt.text, "data-goes-on" in again.text) == (
+    assert (
+        '<form id="again" ' in again.text,
+        "data-goes-on" in receipt.text,
+        "data-goes-on" in again.text,
+    ) == (
         True,
         True,
         False,
@@ -58,7 +67,12 @@ def test_what_it_is_shown_by_has_nothing_of_the_tip_but_whether_it_can_wait(clie
     fields = slip(client)
     receipt = client.post("/report/receipt/", fields | TOLD | {"danger": "yes"})
     mark = receiving.receipt_mark(fields["token"], pictures="suspect")
-    assert carried(receipt) == {"token": fields["token"], "receipt": mark, "cannot-wait": "yes", "kept": ""}
+    assert carried(receipt) == {
+        "token": fields["token"],
+        "receipt": mark,
+        "cannot-wait": "yes",
+        "kept": "",
+    }
 
 
 def test_it_takes_no_file_and_none_of_the_pictures_turns(
@@ -69,17 +83,23 @@ def test_it_takes_no_file_and_none_of_the_pictures_turns(
     receipt = client.post("/report/receipt/", fields | TOLD)
     monkeypatch.setattr(receiving, "_photo_limit", RateLimit(rate=0, burst=1))
     for _turn in range(3):
-        assert client.post("/report/words/", carried(receipt) | {"photos": [png()]}).status_code == 200
+        assert (
+            client.post("/report/words/", carried(receipt) | {"photos": [png()]}).status_code == 200
+        )
     assert len(outbox.waiting()) == 1
     after = client.post("/report/photos/", hidden(receipt) | {"photos": [png()]})
     assert "We have your picture." in after.text
 
 
 @pytest.mark.parametrize("mark", ["", "é", "0" * 32])
-def test_a_mark_that_proves_nothing_still_shows_the_words_and_offers_no_pictures(client: Client, mark: str) -> None:
+def test_a_mark_that_proves_nothing_still_shows_the_words_and_offers_no_pictures(
+    client: Client, mark: str
+) -> None:
     receipt = client.post("/report/receipt/", slip(client) | TOLD)
     again = client.post("/report/words/", carried(receipt) | {"receipt": mark})
-    assert all(f"<li>{word}</li>" in again.text for word in receipts.words(carried(receipt)["token"]))
+    assert all(
+        f"<li>{word}</li>" in again.text for word in receipts.words(carried(receipt)["token"])
+    )
     assert "You cannot add pictures to this tip" in again.text
     assert "mark" not in hidden(again)
 
@@ -90,7 +110,9 @@ def test_words_that_are_kept_are_not_shown_again(client: Client) -> None:
     assert ("receipt-card" in again.text, carried(again)["kept"]) == (False, "yes")
 
 
-def test_after_pictures_the_same_page_can_be_shown_again(client: Client, wait: Callable[[], None]) -> None:
+def test_after_pictures_the_same_page_can_be_shown_again(
+    client: Client, wait: Callable[[], None]
+) -> None:
     """So that neither the name of a file nor the mark of its page stays in the history."""
     fields = slip(client)
     wait()
@@ -102,38 +124,53 @@ def test_after_pictures_the_same_page_can_be_shown_again(client: Client, wait: C
     assert ("data-goes-on" in after.text, "data-goes-on" in again.text) == (True, False)
 
 
-def test_a_picture_that_we_could_not_take_keeps_its_error(client: Client, wait: Callable[[], None]) -> None:
+def test_a_picture_that_we_could_not_take_keeps_its_error(
+    client: Client, wait: Callable[[], None]
+) -> None:
     fields = slip(client)
     wait()
     receipt = client.post("/report/receipt/", fields | TOLD)
     after = client.post(
-        "/report/photos/", hidden(receipt) | {"photos": [png(), SimpleUploadedFile("car.png", b"no picture")]}
+        "/report/photos/",
+        hidden(receipt) | {"photos": [png(), SimpleUploadedFile("car.png", b"no picture")]},
     )
     assert ("We have your picture." in after.text, "data-goes-on" in after.text) == (True, False)
 
 
 @pytest.mark.parametrize("said", ["6", "0", "-1", "x", "²"])
-def test_no_page_thanks_for_pictures_in_a_number_that_nobody_can_send(client: Client, said: str) -> None:
+def test_no_page_thanks_for_pictures_in_a_number_that_nobody_can_send(
+    client: Client, said: str
+) -> None:
     receipt = client.post("/report/receipt/", slip(client) | TOLD)
-    assert "We have your" not in client.post("/report/words/", carried(receipt) | {"sent": said}).text.replace(
-        "We have your tip", ""
-    )
+    assert "We have your" not in client.post(
+        "/report/words/", carried(receipt) | {"sent": said}
+    ).text.replace("We have your tip", "")
 
 
 def test_another_site_shows_nobody_a_receipt(client: Client) -> None:
     receipt = client.post("/report/receipt/", slip(client) | TOLD)
-    for fields, headers in ((carried(receipt), {"Origin": "http://elsewhere.example"}), ({"token": "x"}, {})):
+    for fields, headers in (
+        (carried(receipt), {"Origin": "http://elsewhere.example"}),
+        ({"token": "x"}, {}),
+    ):
         answer = client.post("/report/words/", fields, headers=headers)
         assert (answer.status_code, answer["Location"]) == (302, "/report/")
 
 
-def test_a_form_that_has_closed_since_hides_no_words(client: Client, form_json: Callable[..., None]) -> None:
+def test_a_form_that_has_closed_since_hides_no_words(
+    client: Client, form_json: Callable[..., None]
+) -> None:
     receipt = client.post("/report/receipt/", slip(client) | TOLD)
     form_json(line="closed")
-    assert "We have your tip. Keep these seven words." in client.post("/report/words/", carried(receipt)).text
+    assert (
+        "We have your tip. Keep these seven words."
+        in client.post("/report/words/", carried(receipt)).text
+    )
 
 
-def test_a_fault_shows_the_words(client: Client, key_file: keyring.Keyring, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fault_shows_the_words(
+    client: Client, key_file: keyring.Keyring, monkeypatch: pytest.MonkeyPatch
+) -> None:
     receipt = client.post("/report/receipt/", slip(client) | TOLD)
 
     def fail(**_facts: object) -> None:
@@ -143,5 +180,7 @@ def test_a_fault_shows_the_words(client: Client, key_file: keyring.Keyring, monk
     client.raise_request_exception = False
     answer = client.post("/report/words/", carried(receipt))
     assert answer.status_code == 500
-    assert all(f"<li>{word}</li>" in answer.text for word in receipts.words(carried(receipt)["token"]))
+    assert all(
+        f"<li>{word}</li>" in answer.text for word in receipts.words(carried(receipt)["token"])
+    )
     assert "we do not have your tip" not in answer.text

@@ -17,7 +17,15 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Error,
+    Locator,
+    Page,
+    expect,
+    sync_playwright,
+)
 
 from tests.settings import SHARED
 from tests.system.harness import homes
@@ -33,7 +41,13 @@ WITH_WINDOWS = next((path for name in NAMES[1:] if (path := shutil.which(name)))
 QUIET = [
     f"--{flag}"
     for flag in (
-        *("no-sandbox", "disable-gpu", "disable-quic", "no-first-run", "disable-background-networking"),
+        *(
+            "no-sandbox",
+            "disable-gpu",
+            "disable-quic",
+            "no-first-run",
+            "disable-background-networking",
+        ),
         *("disable-component-update", "disable-sync"),
     )
 ]
@@ -64,7 +78,9 @@ class Demonstration:
 
     def shell(self, code: str) -> str:
         """Run a script on its machine and return what it printed."""
-        return self.home.python("manage.py", "shell", "-v", "0", "-c", code, within=("env", "DEMO=1"))
+        return self.home.python(
+            "manage.py", "shell", "-v", "0", "-c", code, within=("env", "DEMO=1")
+        )
 
     def tell(self, what: str, **answers: Any) -> str:
         """Send a tip and return the seven words."""
@@ -94,7 +110,9 @@ def send(page: Page, name: str = "Send this tip") -> None:
 def unfold(page: Page, *folds: str) -> None:
     """Open folds, the outer one first, by how their summaries begin, where they are not open yet."""
     for text in folds:
-        fold = page.locator("details", has=page.locator("> summary", has_text=re.compile(rf"^[\s✓]*{text}"))).first
+        fold = page.locator(
+            "details", has=page.locator("> summary", has_text=re.compile(rf"^[\s✓]*{text}"))
+        ).first
         if fold.get_attribute("open") is None:
             fold.locator("> summary").click()
 
@@ -117,7 +135,9 @@ class TypedUntilKilled:
 
     def stop_clock(self) -> None:
         """Let the clock stand still from here on."""
-        self.page.clock.pause_at(datetime.fromtimestamp(self.page.evaluate("Date.now()") // 1000 + 60, UTC))
+        self.page.clock.pause_at(
+            datetime.fromtimestamp(self.page.evaluate("Date.now()") // 1000 + 60, UTC)
+        )
 
     def run(self, milliseconds: int) -> None:
         """Let the clock run, and wait until the server has answered what the page asks."""
@@ -167,7 +187,9 @@ def violations(page: Page) -> list[str]:
     # Without this axe reads each imported style through a style element, which our pages forbid.
     found = Axe().run(page, options={"preload": False}).response["violations"]
     wrong = [f"{page.url} {one['id']}: {one['nodes'][0]['html'][:120]}" for one in found]
-    sideways = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+    sideways = page.evaluate(
+        "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+    )
     return wrong + ([f"{page.url} scrolls sideways"] if sideways else [])
 
 
@@ -184,7 +206,9 @@ def find(desk: Page, text: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def demonstration(migrated: Home, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demonstration]:
+def demonstration(
+    migrated: Home, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Demonstration]:
     """Serve a demonstration with much news to all tests of this process."""
 
     def make(path: Path) -> Home:
@@ -204,7 +228,9 @@ def chromium() -> Iterator[Browser]:
     """Start Chromium once; skip in one line where there is none, which CI does not accept."""
     if CHROMIUM is None:
         assert "CI" not in os.environ, "CI must have a browser"
-        pytest.skip("no Chromium here: the browser tests are skipped (on Debian: apt install chromium-headless-shell)")
+        pytest.skip(
+            "no Chromium here: the browser tests are skipped (on Debian: apt install chromium-headless-shell)"
+        )
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         yield browser
@@ -216,7 +242,9 @@ def visit(chromium: Browser, demonstration: Demonstration) -> Iterator[Callable[
     """Return a function that opens a page in a browser of its own; no page may ask another site for anything."""
     contexts: list[BrowserContext] = []
 
-    def open_page(path: str = "/", *, scripts: bool = True, width: int = 1280, dark: bool = False, **more: Any) -> Page:
+    def open_page(
+        path: str = "/", *, scripts: bool = True, width: int = 1280, dark: bool = False, **more: Any
+    ) -> Page:
         context = chromium.new_context(
             base_url=demonstration.address,
             java_script_enabled=scripts,
@@ -226,7 +254,9 @@ def visit(chromium: Browser, demonstration: Demonstration) -> Iterator[Callable[
         )
         contexts.append(context)
         page = context.new_page()
-        page.on("request", lambda request: request.is_navigation_request() or asked.append(request.url))
+        page.on(
+            "request", lambda request: request.is_navigation_request() or asked.append(request.url)
+        )
         page.goto(path)
         return page
 
@@ -238,7 +268,9 @@ def visit(chromium: Browser, demonstration: Demonstration) -> Iterator[Callable[
 
 
 @pytest.fixture
-def whole(chromium: Browser, demonstration: Demonstration, tmp_path: Path) -> Iterator[Callable[..., BrowserContext]]:
+def whole(
+    chromium: Browser, demonstration: Demonstration, tmp_path: Path
+) -> Iterator[Callable[..., BrowserContext]]:
     """Return a function that starts a browser which keeps pages whole for Back, and its session in `tmp_path`."""
     if WITH_WINDOWS is None:
         assert "CI" not in os.environ, "CI must have a browser with windows"
@@ -266,7 +298,9 @@ def whole(chromium: Browser, demonstration: Demonstration, tmp_path: Path) -> It
 
 
 @pytest.fixture
-def doomed(chromium: Browser, demonstration: Demonstration) -> Iterator[Callable[..., TypedUntilKilled]]:
+def doomed(
+    chromium: Browser, demonstration: Demonstration
+) -> Iterator[Callable[..., TypedUntilKilled]]:
     """Return a function that opens a page of the desk, unlocked, in a browser of its own that a test may kill."""
     browsers: list[Browser] = []
 

@@ -65,6 +65,8 @@ def kill(profile: Path) -> None:
     """End the browser that has this profile as a power cut would."""
     for process in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
-            if f"--user-data-dir={profile}".encode() in (process / "cmdline").read_bytes().split(b"\0"):
+            if f"--user-data-dir={profile}".encode() in (process / "cmdline").read_bytes().split(
+                b"\0"
+            ):
                 os.kill(int(process.name), signal.SIGKILL)
     time.sleep(1)

@@ -19,27 +19,56 @@ from tests.system.servers.doors import nginx
 ABOUT = tuple(f"/about/{page}/" for page in submit.ABOUT)
 PUBLIC = (
     "/",
-    *("/news/", "/news/2024/03/", "/news/milton-keynes-drug-warrants/", "/news/a-story/", "/news/gone/"),
+    *(
+        "/news/",
+        "/news/2024/03/",
+        "/news/milton-keynes-drug-warrants/",
+        "/news/a-story/",
+        "/news/gone/",
+    ),
     *("/areas/olney/", "/authors/sam-example/", "/search/", "/search/?q=zzzz"),
-    *("/topics/", "/topics/drug-supply/", "/areas/", "/authors/", "/appeals/", "/search/?q=warrants", "/about/"),
+    *(
+        "/topics/",
+        "/topics/drug-supply/",
+        "/areas/",
+        "/authors/",
+        "/appeals/",
+        "/search/?q=warrants",
+        "/about/",
+    ),
     *("/about/corrections/", *ABOUT, "/outcomes/"),
     "/report/?appeal=milton-keynes-drug-warrants",
     "/mailbox/",
     "/nothing-here/",
-    *("/ur/", "/pl/", "/ur/report/", "/pl/mailbox/", "/ur/about/privacy/", "/pl/about/staying-safe/"),
+    *(
+        "/ur/",
+        "/pl/",
+        "/ur/report/",
+        "/pl/mailbox/",
+        "/ur/about/privacy/",
+        "/pl/about/staying-safe/",
+    ),
     "/ur/nothing-here/",
     "/admin/login/",
 )
 OF_RESIDENTS = ("/", "/report/", "/report/exit/", "/mailbox/", "/nothing-here/", "/about/", *ABOUT)
 IN_LANGUAGES = tuple(f"/{code}{path}" for code in languages.NAMES for path in OF_RESIDENTS)
-SPOKEN = ("", "ur", *(pytest.param(code, marks=pytest.mark.whole) for code in languages.NAMES if code != "ur"))
+SPOKEN = (
+    "",
+    "ur",
+    *(pytest.param(code, marks=pytest.mark.whole) for code in languages.NAMES if code != "ur"),
+)
 STAFF = (
     *("/admin/", "/admin/unlock/", "/admin/search/", "/admin/searches/", "/admin/dashboard/"),
     *("/admin/sessions/", "/admin/factors/", "/admin/login/passkey/"),
     *("/admin/reports/tip/", "/admin/reports/tip/deletions/"),
     *("/admin/reports/tip/danger/", "/admin/reports/tip/record/", "/admin/reports/tip/recusals/"),
     *("/admin/reports/enquiry/", "/admin/reports/label/"),
-    *("/admin/reports/label/add/", "/admin/reports/replytemplate/", "/admin/reports/replytemplate/add/"),
+    *(
+        "/admin/reports/label/add/",
+        "/admin/reports/replytemplate/",
+        "/admin/reports/replytemplate/add/",
+    ),
     *("/admin/reports/referral/", "/admin/reports/recipient/", "/admin/reports/recipient/add/"),
     *("/admin/reports/auditevent/", "/admin/reports/auditevent/verify/"),
     *("/admin/people/", "/admin/people/invite/", "/admin/people/rotate/", "/admin/people/retire/"),
@@ -56,7 +85,10 @@ def contrast(page: Page) -> list[str]:
     """Return the parts of the page whose colours are too near to each other, or cannot be told by axe."""
     page.add_style_tag(content=PLAIN)
     found = Axe().run(page, options={"runOnly": ["color-contrast"]}).response
-    return [f"{page.url} contrast: {one['nodes'][0]['html']}" for one in found["violations"] + found["incomplete"]]
+    return [
+        f"{page.url} contrast: {one['nodes'][0]['html']}"
+        for one in found["violations"] + found["incomplete"]
+    ]
 
 
 def all_wrong(page: Page, pages: Iterator[object]) -> str:
@@ -66,7 +98,9 @@ def all_wrong(page: Page, pages: Iterator[object]) -> str:
 
 @pytest.mark.promise("everybody", control="test_the_checker_finds_a_page_that_is_wrong")
 @LOOKS
-def test_public_pages_have_no_violation(visit: Callable[..., Page], width: int, dark: bool, whole: bool) -> None:
+def test_public_pages_have_no_violation(
+    visit: Callable[..., Page], width: int, dark: bool, whole: bool
+) -> None:
     """No violation that axe can find on the public pages."""
     page, wrong = visit("/", width=width, dark=dark, bypass_csp=True), []
     for path in (*(IN_LANGUAGES if whole else ()), *PUBLIC):
@@ -151,7 +185,15 @@ def unlocked(page: Page, passphrase: str) -> Iterator[None]:
 
 def of_a_referral(page: Page) -> Iterator[None]:
     """Draft a police referral of the tip that is open."""
-    unfold(page, "Messages", "Police", "Our wording", "In a police referral", "Record a call", "History")
+    unfold(
+        page,
+        "Messages",
+        "Police",
+        "Our wording",
+        "In a police referral",
+        "Record a call",
+        "History",
+    )
     page.get_by_label("Our wording for the police").fill("My neighbour knows of a grey car.")
     press(page, "Save and check")
     yield

@@ -7,12 +7,23 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.system.browser.conftest import Demonstration, find, follow, press, unfold, violations, wait_until
+from tests.system.browser.conftest import (
+    Demonstration,
+    find,
+    follow,
+    press,
+    unfold,
+    violations,
+    wait_until,
+)
 
 pytestmark = pytest.mark.engine
 
 
-NOTE, OURS = "Ask the school liaison first", "A man offers vapes to pupils, and asks for money.\n" * 20 + "End."
+NOTE, OURS = (
+    "Ask the school liaison first",
+    "A man offers vapes to pupils, and asks for money.\n" * 20 + "End.",
+)
 NUMBERS = count(1)
 
 
@@ -50,7 +61,9 @@ def test_a_shift_on_a_phone_with_scripts_off(tip: Callable[..., Page]) -> None:
     page.get_by_label("When did you call?").fill("")
     press(page, "Record the call")
     expect(page.get_by_text("Enter who you spoke to, and when.")).to_be_visible()
-    expect(page.get_by_label("Who took the call, and under which reference?")).to_have_value("Operator 7")
+    expect(page.get_by_label("Who took the call, and under which reference?")).to_have_value(
+        "Operator 7"
+    )
     page.get_by_label("When did you call?").fill("21:40")
     page.get_by_label("Someone’s life is at risk").check()
     page.get_by_label("Who is in danger, and of what?").fill("A man has a knife at her throat.")
@@ -72,7 +85,9 @@ def test_a_shift_on_a_phone_with_scripts_off(tip: Callable[..., Page]) -> None:
     expect(page.get_by_text("The desk is locked.")).to_be_visible()
 
 
-def test_the_first_row_is_near_and_a_bar_of_acts_comes_once_a_row_is_ticked(queue: Callable[..., Page]) -> None:
+def test_the_first_row_is_near_and_a_bar_of_acts_comes_once_a_row_is_ticked(
+    queue: Callable[..., Page],
+) -> None:
     page = queue()
     page.goto("/admin/reports/tip/")  # where no message stands
     boxes, bar = page.locator(".action-checkbox input"), page.locator(".bulk")
@@ -129,7 +144,9 @@ def test_keys_walk_the_queue_and_the_tips(queue: Callable[..., Page]) -> None:
 
 
 @pytest.mark.parametrize("width", [390, 1280])
-def test_an_impatient_second_click_answers_no_question_and_leaves_no_tip(tip: Callable[..., Page], width: int) -> None:
+def test_an_impatient_second_click_answers_no_question_and_leaves_no_tip(
+    tip: Callable[..., Page], width: int
+) -> None:
     page = tip(width=width)
     if width < 900:
         page.locator(".work-bar").click()
@@ -142,7 +159,9 @@ def test_an_impatient_second_click_answers_no_question_and_leaves_no_tip(tip: Ca
     expect(page.get_by_role("button", name="Leave this tip to nobody")).to_be_visible()
 
 
-def test_what_is_half_typed_stands_there_after_each_act_and_the_place_is_kept(tip: Callable[..., Page]) -> None:
+def test_what_is_half_typed_stands_there_after_each_act_and_the_place_is_kept(
+    tip: Callable[..., Page],
+) -> None:
     page = tip()
     page.locator(".keys").wait_for()
     page.keyboard.press("m")
@@ -172,9 +191,13 @@ def test_enter_in_a_line_saves_and_sends_nothing(tip: Callable[..., Page]) -> No
     page.get_by_label("Write to the sender").fill("Half a message")
     page.get_by_label("Who took the call, and under which reference?").fill("The duty worker")
     page.get_by_label("Who took the call, and under which reference?").press("Enter")
-    expect(page.locator("#decision #said")).to_contain_text("nothing is saved yet. What you typed waits in its box")
+    expect(page.locator("#decision #said")).to_contain_text(
+        "nothing is saved yet. What you typed waits in its box"
+    )
     expect(page.get_by_label("Write to the sender")).to_have_value("Half a message")
-    expect(page.get_by_label("Who took the call, and under which reference?")).to_have_value("The duty worker")
+    expect(page.get_by_label("Who took the call, and under which reference?")).to_have_value(
+        "The duty worker"
+    )
 
 
 def test_enter_in_a_box_of_a_call_records_the_call(tip: Callable[..., Page]) -> None:
@@ -198,11 +221,17 @@ HIDDEN = """() => {
 
 
 @pytest.mark.parametrize("width", [320, 1280])
-def test_the_buttons_stay_in_view_and_hide_nothing_that_has_the_focus(tip: Callable[..., Page], width: int) -> None:
+def test_the_buttons_stay_in_view_and_hide_nothing_that_has_the_focus(
+    tip: Callable[..., Page], width: int
+) -> None:
     page = tip(width=width, scripts=False)
     for place in (0, 600, 1_200, 100_000):
         page.evaluate("top => scrollTo(0, top)", place)
-        bar = page.locator(".work-bar") if width < 900 else page.get_by_role("button", name="Save", exact=True)
+        bar = (
+            page.locator(".work-bar")
+            if width < 900
+            else page.get_by_role("button", name="Save", exact=True)
+        )
         expect(bar).to_be_in_viewport(ratio=1)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.evaluate("scrollTo(0, 0)")
@@ -211,7 +240,9 @@ def test_the_buttons_stay_in_view_and_hide_nothing_that_has_the_focus(tip: Calla
         assert not page.evaluate(HIDDEN)
 
 
-def test_the_first_choice_is_eight_tabs_from_the_skip_link_at_most(tip: Callable[..., Page]) -> None:
+def test_the_first_choice_is_eight_tabs_from_the_skip_link_at_most(
+    tip: Callable[..., Page],
+) -> None:
     page = tip(scripts=False)
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to main content")).to_be_focused()
@@ -268,7 +299,9 @@ def test_on_a_phone_the_words_begin_on_the_first_screen_when_a_draft_waits_too(
     assert top["y"] + 30 < 844 - bar["height"], top
 
 
-def test_a_link_opens_its_group_and_the_address_does_without_scripts(tip: Callable[..., Page]) -> None:
+def test_a_link_opens_its_group_and_the_address_does_without_scripts(
+    tip: Callable[..., Page],
+) -> None:
     page = tip()
     note(page).fill(NOTE)
     page.get_by_role("link", name="For the police").click()

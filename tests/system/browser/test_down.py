@@ -13,14 +13,18 @@ TEXT = "A blue van comes at nine and leaves before anybody is out."
 
 def sent(chromium: Browser, port: int) -> Page:
     """Return a page of a phone on which the form is filled in, before it is sent."""
-    page = chromium.new_context(base_url=f"http://127.0.0.1:{port}", viewport={"width": 390, "height": 844}).new_page()
+    page = chromium.new_context(
+        base_url=f"http://127.0.0.1:{port}", viewport={"width": 390, "height": 844}
+    ).new_page()
     page.goto("/report/")
     page.get_by_label("What do you know?").fill(TEXT)
     return page
 
 
 @pytest.mark.promise("receiving", control="test_control_the_back_button_brings_an_empty_form")
-def test_what_was_sent_while_the_application_was_down_goes_with_a_reload(chromium: Browser, home: Home) -> None:
+def test_what_was_sent_while_the_application_was_down_goes_with_a_reload(
+    chromium: Browser, home: Home
+) -> None:
     """What was sent while the application was down goes with a reload."""
     with Server(home) as server, nginx(home, application=server.port) as door:
         page = sent(chromium, door.port)
@@ -29,7 +33,10 @@ def test_what_was_sent_while_the_application_was_down_goes_with_a_reload(chromiu
         expect(page.get_by_role("heading", level=1)).to_have_text("We cannot show this page now")
         expect(page.get_by_role("link", name="Exit this page")).to_be_visible()
         expect(page.get_by_text("should still be there")).to_have_count(0)
-        assert page.evaluate("getComputedStyle(document.querySelector('.exit')).backgroundColor") == "rgb(11, 74, 122)"
+        assert (
+            page.evaluate("getComputedStyle(document.querySelector('.exit')).backgroundColor")
+            == "rgb(11, 74, 122)"
+        )
         server.start()
         page.reload()
         expect(page.get_by_role("heading", level=1)).to_have_text("Check what you wrote")

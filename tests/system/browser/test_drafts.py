@@ -103,7 +103,10 @@ def test_save_without_a_connection_submits_nothing_and_keeps_the_text_and_the_pa
     find(desk, text)
     here = desk.url
     posted: list[str] = []
-    desk.on("request", lambda request: posted.append(request.url) if request.url.endswith("/save/") else None)
+    desk.on(
+        "request",
+        lambda request: posted.append(request.url) if request.url.endswith("/save/") else None,
+    )
     desk.get_by_label("Note", exact=True).fill(note)
     if how == "offline":
         desk.context.set_offline(True)
@@ -113,7 +116,9 @@ def test_save_without_a_connection_submits_nothing_and_keeps_the_text_and_the_pa
     expect(desk.get_by_text("Not saved: no connection.")).to_be_visible()
     expect(desk.get_by_label("Note", exact=True)).to_have_value(note)
     assert (desk.url, posted) == (here, [])
-    stored = desk.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie, history.state])")
+    stored = desk.evaluate(
+        "JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie, history.state])"
+    )
     assert note not in stored
     assert not violations(desk)
     desk.context.set_offline(False)
@@ -125,11 +130,15 @@ def test_save_without_a_connection_submits_nothing_and_keeps_the_text_and_the_pa
 def without_a_key(route: Route) -> None:
     """Answer with the page as a member without a key gets it."""
     answer = route.fetch()
-    route.fulfill(response=answer, body=answer.text().replace('data-draft="/admin/draft/"', "data-unkept"))
+    route.fulfill(
+        response=answer, body=answer.text().replace('data-draft="/admin/draft/"', "data-unkept")
+    )
 
 
 @pytest.mark.parametrize("change", ["unkept", "failing", "kept"])
-def test_a_warning_on_leaving_only_where_something_would_be_lost(desk: Callable[..., Page], change: str) -> None:
+def test_a_warning_on_leaving_only_where_something_would_be_lost(
+    desk: Callable[..., Page], change: str
+) -> None:
     page = desk()
     if change == "unkept":
         page.route(f"**{BEGIN}", without_a_key)

@@ -99,7 +99,9 @@ def restore(page: Page, room: str) -> None:
     clean(page)
     go(page, ".revisions >> text=Created")
     go(page, "text=Restore revision 1")
-    assert "These words were removed by a correction and will come back:" in page.inner_text(".brings-back")
+    assert "These words were removed by a correction and will come back:" in page.inner_text(
+        ".brings-back"
+    )
     assert "Eleven people were held." not in page.request.get(DAY).text()
     go(page, "text=Publish these changes")
     go(page, SURE)
@@ -115,7 +117,10 @@ def withdraw(page: Page) -> None:
     """Withdraw, which needs a sentence."""
     go(page, ".ways >> text=Withdraw")
     go(page, SURE)
-    assert page.inner_text("[role=alert] li") == "Write the explanation that readers will see instead of the story."
+    assert (
+        page.inner_text("[role=alert] li")
+        == "Write the explanation that readers will see instead of the story."
+    )
     page.fill("[name=note]", "It was about another town.")
     follow(page.locator(SURE).first)
     assert page.inner_text(".standing .chip") == "Withdrawn"
@@ -124,7 +129,10 @@ def withdraw(page: Page) -> None:
 
 def test_an_editors_day(sign_in: Callable[..., Page]) -> None:
     page, problems = sign_in(), list[str]()
-    page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+    page.on(
+        "console",
+        lambda message: problems.append(message.text) if message.type == "error" else None,
+    )
     page.goto(f"{LIST}add/")
     write_a_story(page)
     room = page.url.removesuffix("preview/")
@@ -133,7 +141,11 @@ def test_an_editors_day(sign_in: Callable[..., Page]) -> None:
     restore(page, room)
     withdraw(page)
     refused_and_withdrawn = ("with a status of 422", "with a status of 410")
-    assert [problem for problem in problems if not any(status in problem for status in refused_and_withdrawn)] == []
+    assert [
+        problem
+        for problem in problems
+        if not any(status in problem for status in refused_and_withdrawn)
+    ] == []
 
 
 @pytest.fixture
@@ -158,7 +170,9 @@ def keep(page: Page) -> None:
     expect(page.locator("#kept")).to_contain_text("Kept at", timeout=KEPT)
 
 
-def test_a_new_story_is_kept_before_it_is_saved_and_stands_there_after_a_crash(write: Callable[..., Page]) -> None:
+def test_a_new_story_is_kept_before_it_is_saved_and_stands_there_after_a_crash(
+    write: Callable[..., Page],
+) -> None:
     page = write(f"{LIST}add/")
     page.fill("[name=headline]", "Half a head")
     page.fill("[name=body]", "One. Two.")
@@ -167,14 +181,19 @@ def test_a_new_story_is_kept_before_it_is_saved_and_stands_there_after_a_crash(w
     assert address.endswith("/change/")
     page.context.close()
     again = write(address)
-    assert (again.input_value("[name=headline]"), again.input_value("[name=body]")) == ("Half a head", "One. Two.")
+    assert (again.input_value("[name=headline]"), again.input_value("[name=body]")) == (
+        "Half a head",
+        "One. Two.",
+    )
     follow(again.locator("#story >> text=Save >> nth=0"))
     assert (again.inner_text("h1"), again.locator(".copy-note").count()) == ("Half a head", 0)
     assert again.inner_text(".standing .chip") == "Draft"
 
 
 @pytest.mark.parametrize("kept", [False, True])
-def test_leaving_asks_first_only_where_text_is_not_kept(write: Callable[..., Page], kept: bool) -> None:
+def test_leaving_asks_first_only_where_text_is_not_kept(
+    write: Callable[..., Page], kept: bool
+) -> None:
     page, asked = write(), []
     if not kept:
         page.route("**/keep/", lambda route: route.abort())
@@ -205,8 +224,12 @@ def test_what_a_refused_save_leaves_in_the_boxes_is_kept(write: Callable[..., Pa
     assert page.input_value("[name=body]") == "Mine."
 
 
-@pytest.mark.parametrize("path", ["appeal/add/", "article/1/correct/", "article/1/withdraw/", "replytemplate/add/"])
-def test_forms_of_which_nothing_is_kept_ask_before_they_are_left(sign_in: Callable[..., Page], path: str) -> None:
+@pytest.mark.parametrize(
+    "path", ["appeal/add/", "article/1/correct/", "article/1/withdraw/", "replytemplate/add/"]
+)
+def test_forms_of_which_nothing_is_kept_ask_before_they_are_left(
+    sign_in: Callable[..., Page], path: str
+) -> None:
     page, asked = sign_in(), []
     app = "reports" if path.startswith("reply") else "newsroom"
     page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
@@ -228,7 +251,9 @@ def test_forms_of_which_nothing_is_kept_ask_before_they_are_left(sign_in: Callab
 
 
 @pytest.mark.parametrize("way", ["signing out", "a link"])
-def test_leaving_in_the_middle_of_a_word_loses_nothing_and_asks_nothing(write: Callable[..., Page], way: str) -> None:
+def test_leaving_in_the_middle_of_a_word_loses_nothing_and_asks_nothing(
+    write: Callable[..., Page], way: str
+) -> None:
     page, asked = write(), []
     page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
     address = page.url
@@ -248,7 +273,9 @@ def test_leaving_in_the_middle_of_a_word_loses_nothing_and_asks_nothing(write: C
         page.goto(address)
 
 
-def test_a_new_story_is_seen_from_its_first_word_in_a_page_that_never_jumps(write: Callable[..., Page]) -> None:
+def test_a_new_story_is_seen_from_its_first_word_in_a_page_that_never_jumps(
+    write: Callable[..., Page],
+) -> None:
     page = write(f"{LIST}add/")
     field = page.locator("[name=body]")
     width = field.evaluate("box => box.clientWidth")
@@ -271,13 +298,17 @@ def test_without_scripts_no_empty_frame_stands_beside_the_text(write: Callable[.
     expect(page.locator("[name=body]")).to_be_visible()
 
 
-def test_the_page_stands_beside_the_text_without_scripts_of_its_own(write: Callable[..., Page]) -> None:
+def test_the_page_stands_beside_the_text_without_scripts_of_its_own(
+    write: Callable[..., Page],
+) -> None:
     page = write()
     page.fill("[name=body]", "Four words are **here**.\n\n<script>alert(1)</script>")
     beside = page.frame_locator(".look iframe")
     expect(beside.locator(".story strong")).to_have_text("here", timeout=KEPT)
     assert page.get_attribute(".look iframe", "sandbox") == "allow-same-origin"  # and no scripts
-    expect(beside.locator(".site-header")).to_be_hidden()  # by its styles, which the browser may refuse a frame
+    expect(
+        beside.locator(".site-header")
+    ).to_be_hidden()  # by its styles, which the browser may refuse a frame
     expect(page.locator("#length")).to_have_text("5 words, 1 minute")
     tops = "parts => parts.map(part => part.getBoundingClientRect().top)"
     appeal, story = beside.locator(".appeal, .story").evaluate_all(tops)
@@ -295,7 +326,9 @@ DROP = """() => {
 }"""
 
 
-def test_marks_and_pictures_come_into_the_text_by_buttons_and_by_a_drop(write: Callable[..., Page]) -> None:
+def test_marks_and_pictures_come_into_the_text_by_buttons_and_by_a_drop(
+    write: Callable[..., Page],
+) -> None:
     page = write()
     page.locator("[name=body]").select_text()
     page.click("markdown-toolbar >> text=Bold")
@@ -316,8 +349,14 @@ def test_marks_and_pictures_come_into_the_text_by_buttons_and_by_a_drop(write: C
     expect(page.locator("[name=body]")).to_have_value(re.compile(r"\n\n!\[A blue van\]\(image:"))
     image = page.frame_locator(".look iframe").locator("figure img")
     expect(image).to_have_attribute("alt", "A blue van", timeout=KEPT)
-    wait_until(page, "document.querySelector('.look iframe').contentDocument.querySelector('figure img')?.naturalWidth")
+    wait_until(
+        page,
+        "document.querySelector('.look iframe').contentDocument.querySelector('figure img')?.naturalWidth",
+    )
     page.evaluate(DROP)
     expect(page.locator("#picture")).to_be_visible()
-    assert page.evaluate("document.querySelector('#picture [type=file]').files[0].name") == "dropped.png"
+    assert (
+        page.evaluate("document.querySelector('#picture [type=file]').files[0].name")
+        == "dropped.png"
+    )
     assert page.evaluate("document.activeElement.name") == "alt"

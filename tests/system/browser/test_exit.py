@@ -10,7 +10,9 @@ from tests.system.browser.conftest import follow, press
 from tests.system.browser.way import way
 
 
-def test_every_page_of_the_way_can_be_left_and_says_what_leaving_does(visit: Callable[..., Page]) -> None:
+def test_every_page_of_the_way_can_be_left_and_says_what_leaving_does(
+    visit: Callable[..., Page],
+) -> None:
     page, seen = visit("/", width=390), []
     for name in way(page):
         page.wait_for_load_state()
@@ -40,7 +42,9 @@ ABOVE = """(() => {
 })()"""
 
 
-def test_exit_is_first_in_tab_order_and_shift_three_times_leaves(visit: Callable[..., Page]) -> None:
+def test_exit_is_first_in_tab_order_and_shift_three_times_leaves(
+    visit: Callable[..., Page],
+) -> None:
     for path in ("/report/", "/mailbox/", "/about/staying-safe/", "/report/exit/"):
         page = visit(path)
         page.keyboard.press("Tab")
@@ -67,9 +71,14 @@ def test_a_letter_between_the_presses_or_a_late_one_begins_them_again(
 
 
 @pytest.mark.parametrize("path", ["/news/milton-keynes-drug-warrants/", "/appeals/"])
-def test_leaving_is_explained_before_the_form_and_never_in_between(visit: Callable[..., Page], path: str) -> None:
+def test_leaving_is_explained_before_the_form_and_never_in_between(
+    visit: Callable[..., Page], path: str
+) -> None:
     page = visit(path, scripts=False, width=390)
-    line, button = page.get_by_text("If someone could see your screen"), page.locator("main .button").first
+    line, button = (
+        page.get_by_text("If someone could see your screen"),
+        page.locator("main .button").first,
+    )
     assert line.bounding_box()["y"] < button.bounding_box()["y"]
     follow(page.get_by_role("link", name="How to leave this website quickly"))
     expect(page.get_by_role("heading", level=1)).to_have_text("How to leave this website quickly")

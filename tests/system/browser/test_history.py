@@ -7,14 +7,30 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.system.browser.conftest import Demonstration, follow, press, send
-from tests.system.browser.senders_browser import BEGIN, TEXT, WRITES, files_with, go, leave, turn, written
+from tests.system.browser.senders_browser import (
+    BEGIN,
+    TEXT,
+    WRITES,
+    files_with,
+    go,
+    leave,
+    turn,
+    written,
+)
 
 
 @pytest.mark.promise("sender")
-def test_back_and_forward_find_the_text_until_exit_and_then_an_empty_form(whole: Callable[..., BrowserContext]) -> None:
+def test_back_and_forward_find_the_text_until_exit_and_then_an_empty_form(
+    whole: Callable[..., BrowserContext],
+) -> None:
     """After Exit, Back shows an empty form; until then it finds what was typed."""
     page, checked = written(whole().pages[0]), "Check what you wrote"
-    for way, heading in (("back", BEGIN), ("back", checked), ("back", BEGIN), *[("forward", checked)] * 1):
+    for way, heading in (
+        ("back", BEGIN),
+        ("back", checked),
+        ("back", BEGIN),
+        *[("forward", checked)] * 1,
+    ):
         assert TEXT in turn(page, way, heading), (way, heading)
     for heading in (BEGIN, checked):
         assert TEXT in turn(page, "forward", heading)
@@ -23,7 +39,9 @@ def test_back_and_forward_find_the_text_until_exit_and_then_an_empty_form(whole:
         assert TEXT not in turn(page, "back", BEGIN)
 
 
-def test_once_the_tip_is_sent_back_finds_neither_text_nor_words(whole: Callable[..., BrowserContext]) -> None:
+def test_once_the_tip_is_sent_back_finds_neither_text_nor_words(
+    whole: Callable[..., BrowserContext],
+) -> None:
     page = written(whole().pages[0])
     send(page)
     words = page.locator(".receipt-card li").all_inner_texts()
@@ -98,14 +116,18 @@ def test_a_browser_that_keeps_no_page_shows_an_empty_form_and_asks_nothing_again
     assert "POST" not in sent
 
 
-def test_no_link_on_the_receipt_and_no_way_forward_brings_its_words_back(whole: Callable[..., BrowserContext]) -> None:
+def test_no_link_on_the_receipt_and_no_way_forward_brings_its_words_back(
+    whole: Callable[..., BrowserContext],
+) -> None:
     page = written(whole().pages[0])
     send(page)
     words = " ".join(page.locator(".receipt-card li").all_inner_texts())
     page.get_by_role("link", name="Skip to main content").press("Enter")
     follow(page.get_by_role("link", name="Your messages").first)
     go(page, "back")
-    expect(page.locator(".receipt-card li").first).to_be_visible()  # until the sender leaves, Back has them
+    expect(
+        page.locator(".receipt-card li").first
+    ).to_be_visible()  # until the sender leaves, Back has them
     page.get_by_role("button", name="I have written them down").click()
     leave(page)
     for way in ("back", "back", "forward", "forward"):
@@ -115,12 +137,17 @@ def test_no_link_on_the_receipt_and_no_way_forward_brings_its_words_back(whole: 
         assert words not in page.content()
 
 
-def test_words_that_are_written_down_come_back_with_no_picture(whole: Callable[..., BrowserContext]) -> None:
+def test_words_that_are_written_down_come_back_with_no_picture(
+    whole: Callable[..., BrowserContext],
+) -> None:
     page = written(whole().pages[0])
     send(page)
     page.get_by_role("button", name="I have written them down").click()
     press(page, "Send pictures")
-    assert (page.url.endswith("/report/photos/"), page.locator(".receipt-card").count()) == (True, 0)
+    assert (page.url.endswith("/report/photos/"), page.locator(".receipt-card").count()) == (
+        True,
+        0,
+    )
     leave(page)
     for _entry in range(3):
         go(page, "back")
@@ -128,7 +155,9 @@ def test_words_that_are_written_down_come_back_with_no_picture(whole: Callable[.
         assert page.locator(".receipt-card").count() == 0
 
 
-def test_the_page_of_a_picture_is_left_like_the_receipt(whole: Callable[..., BrowserContext]) -> None:
+def test_the_page_of_a_picture_is_left_like_the_receipt(
+    whole: Callable[..., BrowserContext],
+) -> None:
     page = written(whole().pages[0])
     send(page)
     press(page, "Send pictures")

@@ -39,7 +39,12 @@ def test_an_open_page_is_covered_once_the_desk_locks_and_keeps_what_was_typed(
     desk.clock.fast_forward(minutes)
     desk.clock.run_for(2000)
     expect(desk.get_by_role("heading", name=COVERED)).to_be_visible()
-    shown = (desk.locator("body").inner_text(), desk.locator("body").aria_snapshot(), desk.content(), desk.title())
+    shown = (
+        desk.locator("body").inner_text(),
+        desk.locator("body").aria_snapshot(),
+        desk.content(),
+        desk.title(),
+    )
     assert [text in part or "Half of a" in part for part in shown] == [False] * 4
     assert desk.title() == COVERED
     desk.evaluate("document.execCommand('selectAll')")
@@ -55,7 +60,9 @@ def test_an_open_page_is_covered_once_the_desk_locks_and_keeps_what_was_typed(
     press(other, "Unlock")
     expect(desk.get_by_text(text).first).to_be_visible()
     expect(desk.get_by_label("Note", exact=True)).to_have_value("Half of a thought")
-    assert desk.locator("details.me").get_attribute("data-typed") == "Half of a sentence", "the same page"
+    assert desk.locator("details.me").get_attribute("data-typed") == "Half of a sentence", (
+        "the same page"
+    )
     assert desk.url == here
     press(desk, "Save")
     expect(desk.locator("#notes")).to_contain_text("Half of a thought")

@@ -90,11 +90,16 @@ def give_access(team_lead: Page, passphrase: str, fingerprint: str) -> list[str]
 
 
 @pytest.mark.promise("team")
-def test_a_newcomer_joins_with_a_passkey_is_given_access_and_signs_in(chromium: Browser, home: Home) -> None:
+def test_a_newcomer_joins_with_a_passkey_is_given_access_and_signs_in(
+    chromium: Browser, home: Home
+) -> None:
     """A newcomer joins with a passkey in a real browser, under a strict content policy."""
     with Server(home) as server:
         site = f"http://localhost:{server.port}"  # a browser takes no number for a passkey's home
-        team_lead, nia = (chromium.new_page(base_url=site, viewport={"width": 390, "height": 900}) for _ in range(2))
+        team_lead, nia = (
+            chromium.new_page(base_url=site, viewport={"width": 390, "height": 900})
+            for _ in range(2)
+        )
         blocked: list[str] = []
         nia.on("console", lambda message: message.type == "error" and blocked.append(message.text))
         team_lead.goto("/admin/")

@@ -14,7 +14,11 @@ from tests.system.browser.way import FROM_APPEAL, saying, way
 JOURNEYS = (  # language, scripts, width
     *((code, True, 390) for code in languages.NAMES),
     *(("ur", False, 390), ("ur", True, 1280)),
-    *(pytest.param(code, True, 1280, marks=pytest.mark.whole) for code in languages.NAMES if code != "ur"),
+    *(
+        pytest.param(code, True, 1280, marks=pytest.mark.whole)
+        for code in languages.NAMES
+        if code != "ur"
+    ),
 )
 TYPED = "Szary van przy garażach ظ"
 ANSWER = "Zawsze po zmroku ظ"
@@ -120,11 +124,15 @@ def test_a_tip_goes_its_whole_way_in_a_language(
     there_and_back(page, code, "Write to us", ANSWER)
     page.locator("[name=danger][value=yes]").check()
     press(page, say("Send"))
-    expect(page.get_by_role("status").first).to_have_text(say("We have what you wrote. We do not show it here."))
+    expect(page.get_by_role("status").first).to_have_text(
+        say("We have what you wrote. We do not show it here.")
+    )
     expect(page.locator(".urgent h2").get_by_role("link", name="999")).to_be_visible()
     press(page, say("Stop my seven words working"))
     press(page, say("Yes, stop my seven words working"))
-    expect(page.get_by_role("heading", level=1)).to_have_text(say("Your seven words no longer work"))
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        say("Your seven words no longer work")
+    )
     expect(page.locator("html")).to_have_attribute("lang", code)
     come_back(page, code, words)
     expect(page).to_have_title(re.compile(f"^{re.escape(say('Error:'))} "))
@@ -169,20 +177,27 @@ def test_seven_words_stand_in_order_with_their_numbers_on_the_left_in_urdu(
     assert [column for column in columns if column != sorted(column)] == []
     assert {round(left) for _top, left in places} == {24}
     page.evaluate("document.querySelector('.receipt-card').dir = 'rtl'")
-    assert {round(left) for _top, left in card.evaluate(WORDS)} != {24}, "the control: from right to left"
+    assert {round(left) for _top, left in card.evaluate(WORDS)} != {24}, (
+        "the control: from right to left"
+    )
 
 
 LINES = """(all) => all.map((one) => {
     const style = getComputedStyle(one);
     return parseFloat(style.lineHeight) / parseFloat(style.fontSize);
 })"""
-TALL = {"the form": (".choice label", ".group-title", ".under-18 h2", "textarea.input"), "the check page": (".row dt",)}
+TALL = {
+    "the form": (".choice label", ".group-title", ".under-18 h2", "textarea.input"),
+    "the check page": (".row dt",),
+}
 
 
 def test_lines_are_far_enough_apart_for_nastaliq_in_urdu(visit: Callable[..., Page]) -> None:
     page, apart = visit("/", width=390), dict[str, list[float]]()
     for name in way(page, "ur"):
-        apart |= {selector: page.locator(selector).evaluate_all(LINES) for selector in TALL.get(name, ())}
+        apart |= {
+            selector: page.locator(selector).evaluate_all(LINES) for selector in TALL.get(name, ())
+        }
         if name == "the check page":
             break
     assert apart.keys() == {selector for selectors in TALL.values() for selector in selectors}
@@ -202,7 +217,9 @@ PARTS = """(answer) => {
 }"""
 
 
-def test_a_typed_number_keeps_its_order_on_the_check_page_in_urdu(visit: Callable[..., Page]) -> None:
+def test_a_typed_number_keeps_its_order_on_the_check_page_in_urdu(
+    visit: Callable[..., Page],
+) -> None:
     say, page = saying("ur"), visit("/ur/report/", width=1280)
     page.get_by_label(say("What do you know?")).fill("اس کا نمبر 07700 900123 ہے۔")
     press(page, say("Check what you wrote"))

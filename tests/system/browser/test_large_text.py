@@ -29,17 +29,23 @@ LOOKS = {
     "a phone of 320, which is 1280 at 400%": Look(width=320),
     "the browser's text at 200%": Look(browser=32),
     "a phone's text at 200%": Look(style="html { text-size-adjust: 200% !important }", phone=True),
-    "the root's text at 200% on a wide screen": Look(width=1280, style="html { font-size: 200% !important }"),
+    "the root's text at 200% on a wide screen": Look(
+        width=1280, style="html { font-size: 200% !important }"
+    ),
 }
 
 
 @contextmanager
-def opened(chromium: Browser, demonstration: Demonstration, look: Look) -> Iterator[Callable[[], Page]]:
+def opened(
+    chromium: Browser, demonstration: Demonstration, look: Look
+) -> Iterator[Callable[[], Page]]:
     """Open the demonstration in a browser that looks so; each call of the result styles the page that stands there."""
     flags = [*QUIET, f"--blink-settings=defaultFontSize={look.browser}"]
     browser = chromium.browser_type.launch(executable_path=CHROMIUM, args=flags)
     view = {"width": look.width, "height": 844}
-    context = browser.new_context(base_url=demonstration.address, viewport=view, bypass_csp=True, is_mobile=look.phone)
+    context = browser.new_context(
+        base_url=demonstration.address, viewport=view, bypass_csp=True, is_mobile=look.phone
+    )
     page = context.new_page()
 
     def styled() -> Page:
@@ -62,7 +68,10 @@ def test_no_public_page_scrolls_sideways(
     wide = []
     with opened(chromium, demonstration, look) as styled:
         page = styled()
-        for path in (*(path for path in PUBLIC if not path.startswith("/admin/")), *(IN_LANGUAGES if whole else ())):
+        for path in (
+            *(path for path in PUBLIC if not path.startswith("/admin/")),
+            *(IN_LANGUAGES if whole else ()),
+        ):
             page.goto(path)
             wide += [path] if styled().evaluate(SIDEWAYS) else []
         for code in ("", *(languages.NAMES if whole else ("pl", "ur"))):

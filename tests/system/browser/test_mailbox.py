@@ -30,10 +30,17 @@ def think_again(page: Page) -> None:
     """Write what could tell who wrote, see two buttons of one size, the first sends it, and press the second."""
     page.get_by_label("Write to us").fill(f"{ANSWER} My name is Anna.")
     press(page, "Send")
-    send, change = (page.get_by_role("button", name=name).bounding_box() for name in ("Send anyway", "Change it"))
+    send, change = (
+        page.get_by_role("button", name=name).bounding_box()
+        for name in ("Send anyway", "Change it")
+    )
     assert send is not None
     assert change is not None
-    assert (send["width"], send["height"], send["y"] < change["y"]) == (change["width"], change["height"], True)
+    assert (send["width"], send["height"], send["y"] < change["y"]) == (
+        change["width"],
+        change["height"],
+        True,
+    )
     press(page, "Change it")
 
 
@@ -75,30 +82,44 @@ def test_a_sender_is_asked_answers_and_stops_the_receipt_with_scripts_off(
     resident.get_by_label("Not sure").check()
     press(resident, "Send")
     expect(resident.get_by_text("Do not wait for us: call 999 if it gets worse.")).to_be_visible()
-    expect(resident.get_by_role("status").first).to_have_text("We have what you wrote. We do not show it here.")
+    expect(resident.get_by_role("status").first).to_have_text(
+        "We have what you wrote. We do not show it here."
+    )
     assert ANSWER not in resident.content()
 
     press(resident, "Stop my seven words working")
     expect(resident.get_by_role("heading", level=1)).to_have_text("Stop your seven words working?")
     press(resident, "Yes, stop my seven words working")
     come_back(resident, seven)
-    expect(resident.get_by_role("link", name=re.compile("We cannot find anything for these words"))).to_be_visible()
+    expect(
+        resident.get_by_role("link", name=re.compile("We cannot find anything for these words"))
+    ).to_be_visible()
     desk.goto(address)
     expect(desk.locator("#talk")).to_contain_text(ANSWER)
-    expect(desk.locator("#talk")).to_contain_text("The sender has stopped their seven words working")
+    expect(desk.locator("#talk")).to_contain_text(
+        "The sender has stopped their seven words working"
+    )
 
 
-def test_words_get_hints_as_they_are_typed_and_none_leaves_the_page(visit: Callable[..., Page]) -> None:
+def test_words_get_hints_as_they_are_typed_and_none_leaves_the_page(
+    visit: Callable[..., Page],
+) -> None:
     page = visit("/mailbox/", width=390)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     hint = page.locator("#word-hints")
     expect(hint).to_be_hidden()
     page.get_by_label("Your seven words").press_sequentially("acquire capsulle zzzzqq dei")
-    expect(hint).to_have_text("4 of 7 words. We read word 2 as “capsule”. Word 3 is not on our list.")
-    page.get_by_label("Your seven words").fill("ACQUIRE, capsule-deity\njolly penalty overrate kelp")
+    expect(hint).to_have_text(
+        "4 of 7 words. We read word 2 as “capsule”. Word 3 is not on our list."
+    )
+    page.get_by_label("Your seven words").fill(
+        "ACQUIRE, capsule-deity\njolly penalty overrate kelp"
+    )
     expect(hint).to_have_text("All seven words are on our list.")
-    page.get_by_label("Your seven words").fill("acquire capsule deity jolly penalty overrate kelp kelp")
+    page.get_by_label("Your seven words").fill(
+        "acquire capsule deity jolly penalty overrate kelp kelp"
+    )
     expect(hint).to_have_text("8 of 7 words. There are more than seven words.")
     files = [re.sub(r"\.[0-9a-f]{12}\.", ".", url.rpartition("/")[2]) for url in asked]
     assert [name for name in files if name != "favicon.svg"] == ["words.txt"]

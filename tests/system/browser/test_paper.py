@@ -23,7 +23,9 @@ TEXT = "On Sundays a white van is loaded behind the swimming pool, and nobody sp
 def on_paper(page: Page) -> PdfReader:
     """Return what Chromium prints by default: with title, day and minute above, address below."""
     session = page.context.new_cdp_session(page)
-    answer = session.send("Page.printToPDF", {"displayHeaderFooter": True, "preferCSSPageSize": True})
+    answer = session.send(
+        "Page.printToPDF", {"displayHeaderFooter": True, "preferCSSPageSize": True}
+    )
     return PdfReader(io.BytesIO(base64.b64decode(answer["data"])))
 
 
@@ -48,14 +50,20 @@ def test_a_printed_receipt_holds_the_words_and_nothing_else(
     text = " ".join(printed(page).split())
     assert text.count("swimming pool") == 120, "what is shown is printed"
     assert text.count("Check what you wrote") == 1, "the heading, and no title"
-    assert [mark for mark in (demonstration.address, "127.0.0.1", "Streetlight") if mark in text] == []
+    assert [
+        mark for mark in (demonstration.address, "127.0.0.1", "Streetlight") if mark in text
+    ] == []
     assert not re.search(r"\d:\d\d", text)
     press(page, "Send this tip")
     words = all_of(page, ".receipt-card li", 7)
-    assert sorted(word for word in printed(page).split() if not word.rstrip(".").isdigit()) == sorted(words)
+    assert sorted(
+        word for word in printed(page).split() if not word.rstrip(".").isdigit()
+    ) == sorted(words)
 
 
-def test_a_slip_from_the_team_holds_the_words_and_where_to_keep_them(sign_in: Callable[..., Page]) -> None:
+def test_a_slip_from_the_team_holds_the_words_and_where_to_keep_them(
+    sign_in: Callable[..., Page],
+) -> None:
     page = sign_in()
     page.goto("/admin/reports/tip/record/")
     page.get_by_label("By phone").check()
@@ -75,7 +83,9 @@ def test_control_a_page_of_news_is_printed_with_its_address(
     assert f"{demonstration.address}/outcomes/" in printed(visit("/outcomes/"))
 
 
-HOST = "streetlight.milton-keynes.example.org.uk/"  # a long one, where the demonstration has a number
+HOST = (
+    "streetlight.milton-keynes.example.org.uk/"  # a long one, where the demonstration has a number
+)
 A4 = (595, 842)  # in points
 STORY = "/news/milton-keynes-drug-warrants/"
 SHEETS = {  # by their queries: the codes on them, and how often each
@@ -104,7 +114,9 @@ CUT_OFF = """() => {
     }
     return wrong;
 }"""
-TYPED = "host => document.querySelectorAll('.address bdi').forEach(one => one.firstChild.data = host)"
+TYPED = (
+    "host => document.querySelectorAll('.address bdi').forEach(one => one.firstChild.data = host)"
+)
 
 
 @pytest.fixture
@@ -124,7 +136,9 @@ appeal.update(title=("Did you see a van? " * 9)[:120], prompt=("Small things cou
 
 def read_codes(page: Page, picture: Path) -> dict[str, int]:
     """Return the addresses of the QR codes on a sheet, without a colour or a grey, and how often each is there."""
-    Image.open(io.BytesIO(page.screenshot())).convert("L").point(lambda light: 255 * (light > 127)).save(picture)
+    Image.open(io.BytesIO(page.screenshot())).convert("L").point(
+        lambda light: 255 * (light > 127)
+    ).save(picture)
     command = ["zbarimg", "--quiet", "--raw", "-Sdisable", "-Sqrcode.enable", picture]
     found = subprocess.run(command, capture_output=True, text=True, check=False).stdout.split()
     return {address: found.count(address) for address in found}
@@ -154,7 +168,9 @@ def test_posters_and_cards_fit_a_sheet_and_their_codes_can_be_read(
         # That cards have no heading hurts nobody.
         assert [one for one in violations(page) if "page-has-heading-one" not in one] == [], query
         paper = on_paper(page)
-        assert [tuple(round(side) for side in one.mediabox[2:]) for one in paper.pages] == [A4], query
+        assert [tuple(round(side) for side in one.mediabox[2:]) for one in paper.pages] == [A4], (
+            query
+        )
         page.evaluate(TYPED, HOST)
         assert page.evaluate(CUT_OFF) == [], query
         wanted = {f"{demonstration.address}{path}": count for path, count in codes.items()}
@@ -162,5 +178,7 @@ def test_posters_and_cards_fit_a_sheet_and_their_codes_can_be_read(
         shown = text_of(paper).replace(f"127.0.0.1:{demonstration.port}", "")
         assert [mark for mark in ("127.0.0.1", "/admin/", "demo") if mark in shown] == [], query
         assert not re.search(r"\d:\d\d|20\d\d", shown), "neither day nor time"
-    page.evaluate("document.querySelector('.scan').textContent = 'Too much to say. '.repeat(99)")  # the control
+    page.evaluate(
+        "document.querySelector('.scan').textContent = 'Too much to say. '.repeat(99)"
+    )  # the control
     assert page.evaluate(CUT_OFF) != []

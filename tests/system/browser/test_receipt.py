@@ -13,7 +13,16 @@ from playwright.sync_api import BrowserContext, Error, Page, Route, expect
 from core import languages
 from tests.reports import pictures
 from tests.system.browser.conftest import Demonstration, all_of, follow, press, send
-from tests.system.browser.senders_browser import BEGIN, TEXT, WRITES, files_with, kill, leave, turn, written
+from tests.system.browser.senders_browser import (
+    BEGIN,
+    TEXT,
+    WRITES,
+    files_with,
+    kill,
+    leave,
+    turn,
+    written,
+)
 from tests.system.browser.way import saying
 from tests.system.harness.homes import Home
 from tests.system.servers.doors import Door, nginx
@@ -36,7 +45,10 @@ def typed(page: Page, *, path: str = "/report/", code: str = "") -> Page:
 
 def answering(page: Page, answer: Callable[[Route], None], *, to: str = "fetch") -> None:
     """Let what asks for the seven words once more, by a fetch or as a document, be answered so."""
-    page.route(OF_TIPS, lambda route: answer(route) if route.request.resource_type == to else route.continue_())
+    page.route(
+        OF_TIPS,
+        lambda route: answer(route) if route.request.resource_type == to else route.continue_(),
+    )
 
 
 def end_as(end: str, page: Page, profile: Path) -> None:
@@ -67,10 +79,18 @@ def test_no_file_has_the_text_however_its_sender_stops(
     assert files_with(tmp_path, TEXT.rstrip(".")) == set()
 
 
-def test_control_a_receipt_that_stays_leaves_the_text(whole: Callable[..., BrowserContext], tmp_path: Path) -> None:
-    script = (settings.BASE_DIR / "static/js/receipt.js").read_text().replace("form[data-goes-on]", "form[data-none]")
+def test_control_a_receipt_that_stays_leaves_the_text(
+    whole: Callable[..., BrowserContext], tmp_path: Path
+) -> None:
+    script = (
+        (settings.BASE_DIR / "static/js/receipt.js")
+        .read_text()
+        .replace("form[data-goes-on]", "form[data-none]")
+    )
     context = whole()
-    context.route("**/js/receipt.js", lambda route: route.fulfill(body=script, content_type="text/javascript"))
+    context.route(
+        "**/js/receipt.js", lambda route: route.fulfill(body=script, content_type="text/javascript")
+    )
     page = written(context.pages[0])
     press(page, "Send this tip")
     page.wait_for_timeout(WRITES)
@@ -107,7 +127,9 @@ def test_no_file_says_where_a_picture_lies_that_followed(
     assert files_with(tmp_path, picture.name) == set()
 
 
-def test_the_next_start_shows_the_words_again_and_sends_no_tip(whole: Callable[..., BrowserContext]) -> None:
+def test_the_next_start_shows_the_words_again_and_sends_no_tip(
+    whole: Callable[..., BrowserContext],
+) -> None:
     context = whole()
     page = written(context.pages[0])
     send(page)
@@ -127,17 +149,23 @@ def test_the_next_start_shows_the_words_again_and_sends_no_tip(whole: Callable[.
 def test_it_goes_on_once_and_keeps_still(visit: Callable[..., Page]) -> None:
     page = typed(visit("/report/"))
     asked: list[str] = []
-    page.on("request", lambda request: request.method == "POST" and asked.append(request.resource_type))
+    page.on(
+        "request", lambda request: request.method == "POST" and asked.append(request.resource_type)
+    )
     held: list[Route] = []
     answering(page, held.append)
     press(page, "Send this tip")
     words, title, main = all_of(page, ".receipt-card li", 7), page.title(), page.locator("main")
-    expect(main).to_have_attribute("aria-busy", "true")  # so that nobody begins to hear what comes again
+    expect(main).to_have_attribute(
+        "aria-busy", "true"
+    )  # so that nobody begins to hear what comes again
     held[0].continue_()
     page.wait_for_url(OF_TIPS)
     assert (all_of(page, ".receipt-card li", 7), page.title()) == (words, title)
     expect(main).not_to_have_attribute("aria-busy", "true")
-    assert page.evaluate("[document.activeElement.tagName, scrollY, document.querySelectorAll('h1').length]") == [
+    assert page.evaluate(
+        "[document.activeElement.tagName, scrollY, document.querySelectorAll('h1').length]"
+    ) == [
         "BODY",
         0,
         1,
@@ -191,7 +219,10 @@ def test_whoever_is_quicker_than_the_answer_is_left_alone(visit: Callable[..., P
     with suppress(Error):  # it is not waited for any more
         held[0].continue_()
     page.wait_for_timeout(TIME_TO_ANSWER)
-    assert (page.url.rpartition("/report/")[2], page.locator(".receipt-card").count()) == ("receipt/", 0)
+    assert (page.url.rpartition("/report/")[2], page.locator(".receipt-card").count()) == (
+        "receipt/",
+        0,
+    )
 
 
 def test_exit_is_stronger_than_the_answer(visit: Callable[..., Page]) -> None:
@@ -221,7 +252,9 @@ def test_a_sender_whom_we_take_no_pictures_of_goes_on_too(
     )
     for name, value in zip(("issued", "mark"), issued.split(), strict=True):
         wanted = value if kind == "stale" else "0"
-        page.locator(f"#tip [name={name}]").evaluate("(field, value) => { field.value = value; }", wanted)
+        page.locator(f"#tip [name={name}]").evaluate(
+            "(field, value) => { field.value = value; }", wanted
+        )
     send(page)
     expect(page.get_by_role("heading", name=CANNOT_ADD)).to_be_visible()
     old = page.get_by_text("The form was open for more than a day.")
@@ -229,7 +262,9 @@ def test_a_sender_whom_we_take_no_pictures_of_goes_on_too(
 
 
 @pytest.mark.parametrize("code", languages.NAMES)
-def test_it_stands_in_each_language_with_the_box_for_danger(visit: Callable[..., Page], code: str) -> None:
+def test_it_stands_in_each_language_with_the_box_for_danger(
+    visit: Callable[..., Page], code: str
+) -> None:
     say, page = saying(code), visit("/")
     page.goto(f"/{code}/report/")
     page.get_by_label(say("What do you know?")).fill(TEXT)
@@ -248,7 +283,9 @@ def test_it_stands_in_each_language_with_the_box_for_danger(visit: Callable[...,
     expect(page.locator(".urgent h2").get_by_role("link", name="999")).to_be_visible()
 
 
-def test_back_from_a_page_that_it_links_to_finds_the_words(whole: Callable[..., BrowserContext]) -> None:
+def test_back_from_a_page_that_it_links_to_finds_the_words(
+    whole: Callable[..., BrowserContext],
+) -> None:
     page = typed(whole().pages[0])
     send(page)
     words = all_of(page, ".receipt-card li", 7)
@@ -265,7 +302,9 @@ def slow_uploads(door: Door, count: int) -> Iterator[None]:
     with ExitStack() as stack:
         for number in range(count):
             source = (f"127.0.0.{10 + number}", 0)
-            opened = socket.create_connection(("127.0.0.1", door.port), timeout=10, source_address=source)
+            opened = socket.create_connection(
+                ("127.0.0.1", door.port), timeout=10, source_address=source
+            )
             stack.enter_context(opened).sendall(head)
         yield
 
@@ -274,7 +313,9 @@ def slow_uploads(door: Door, count: int) -> Iterator[None]:
 def door(demonstration: Demonstration, tmp_path: Path) -> Iterator[Door]:
     """Put nginx in front of the demonstration, where nobody has used anything up."""
     (tmp_path / "state").symlink_to(demonstration.home.state)
-    with nginx(Home(tmp_path), application=demonstration.port, static=settings.BASE_DIR / "static") as door:
+    with nginx(
+        Home(tmp_path), application=demonstration.port, static=settings.BASE_DIR / "static"
+    ) as door:
         yield door
 
 
@@ -288,5 +329,8 @@ def test_while_others_send_pictures_slowly_nobody_hears_that_their_tip_is_not_in
         send(page)
         words = all_of(page, ".receipt-card li", 7)
         press(page, languages.NAMES["pl"])
-        assert (page.url, all_of(page, ".receipt-card li", 7)) == (f"{site}/pl/report/words/", words)
+        assert (page.url, all_of(page, ".receipt-card li", 7)) == (
+            f"{site}/pl/report/words/",
+            words,
+        )
         assert not NOTHING.search(page.locator("main").inner_text())

@@ -48,7 +48,9 @@ olive.delete()
 @pytest.fixture
 def begun(demonstration: Demonstration) -> Iterator[tuple[str, str]]:
     """Return the second keyholder's words and the key of a tip; afterwards the desk has one keyholder again."""
-    words, pk = demonstration.shell(BEGIN.format(passphrase=demonstration.passphrase)).split("\n")[-3:-1]
+    words, pk = demonstration.shell(BEGIN.format(passphrase=demonstration.passphrase)).split("\n")[
+        -3:-1
+    ]
     yield words, pk
     demonstration.shell(END.format(passphrase=demonstration.passphrase))
 
@@ -103,7 +105,10 @@ def export(page: Page, words: str) -> bytes:
 @pytest.mark.promise("police")
 @pytest.mark.parametrize("scripts", [True, False])
 def test_a_second_keyholder_signs_and_the_referral_leaves(
-    sign_in: Callable[..., Page], demonstration: Demonstration, begun: tuple[str, str], scripts: bool
+    sign_in: Callable[..., Page],
+    demonstration: Demonstration,
+    begun: tuple[str, str],
+    scripts: bool,
 ) -> None:
     """A second keyholder approves and the referral leaves, with scripts and without."""
     words, pk = begun
@@ -114,23 +119,33 @@ def test_a_second_keyholder_signs_and_the_referral_leaves(
     unfold(first, "Police", "In a police referral")
     press(first, "Draft a police referral")
     expect(first.get_by_text(OURS)).to_be_visible()
-    for question in ("What was seen, and what is hearsay", "Could it be about who somebody is", "Who could be hurt"):
+    for question in (
+        "What was seen, and what is hearsay",
+        "Could it be about who somebody is",
+        "Who could be hurt",
+    ):
         first.get_by_label(question).fill("Nobody that we know of.")
     press(first, "Save the answers", exact=False)
     approve(first, "Approve this referral", demonstration.passphrase)
     expect(first.locator("[aria-labelledby=approving-title] li b")).to_have_text([NUMBERED])
-    assert first.get_by_role("button", name="approv", exact=False).count() == 0  # nobody approves twice
+    assert (
+        first.get_by_role("button", name="approv", exact=False).count() == 0
+    )  # nobody approves twice
     assert first.get_by_role("button", name="Export").count() == 0  # one approval is not enough
 
     other = second(sign_in("olive", "olive-password-1", scripts=scripts), words)
     expect(other.get_by_text(OURS)).to_be_visible()
     assert not scripts or not violations(other)
-    assert other.get_by_role("button", name="Give the second approval").count() == 0  # they have not read the tip
+    assert (
+        other.get_by_role("button", name="Give the second approval").count() == 0
+    )  # they have not read the tip
     referral = other.url
     follow(other.get_by_role("link", name="Read it on the tip’s page, then approve here"))
     other.goto(referral)
     approve(other, "Give the second approval", words)
-    expect(other.locator("[aria-labelledby=approving-title] li b")).to_have_text([NUMBERED, NUMBERED])
+    expect(other.locator("[aria-labelledby=approving-title] li b")).to_have_text(
+        [NUMBERED, NUMBERED]
+    )
     assert not scripts or not violations(other)
 
     first.reload()

@@ -15,7 +15,9 @@ pytestmark = pytest.mark.engine
 
 TEXT = "On Mondays a red moped waits by the underpass, and the rider never takes the helmet off."
 FROM_APPEAL = "/report/?appeal=milton-keynes-drug-warrants"
-OLD_ENOUGH = "Date.now() / 5000 - document.querySelector('[name=issued]').value > 1"  # ticks of five seconds
+OLD_ENOUGH = (
+    "Date.now() / 5000 - document.querySelector('[name=issued]').value > 1"  # ticks of five seconds
+)
 
 
 def test_a_resident_reads_a_story_and_tells_with_scripts_off(visit: Callable[..., Page]) -> None:
@@ -36,7 +38,9 @@ def test_a_resident_reads_a_story_and_tells_with_scripts_off(visit: Callable[...
     press(page, "Check what you wrote")
     expect(page.get_by_text(TEXT)).to_be_visible()
     press(page, "Send this tip")
-    expect(page.get_by_role("heading", level=1)).to_have_text("We have your tip. Keep these seven words.")
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        "We have your tip. Keep these seven words."
+    )
     assert len(all_of(page, ".receipt-card li", 7)) == 7  # of which two may be the same
     assert page.context.cookies() == []
 
@@ -44,7 +48,9 @@ def test_a_resident_reads_a_story_and_tells_with_scripts_off(visit: Callable[...
 @pytest.fixture
 def large(tmp_path: Path) -> Path:
     """Return a picture of twelve megabytes, as ordinary phones make them."""
-    with (tmp_path / "large.jpg").open("wb") as file:  # a file: what is handed to the browser in memory takes a minute
+    with (tmp_path / "large.jpg").open(
+        "wb"
+    ) as file:  # a file: what is handed to the browser in memory takes a minute
         file.truncate(12 * 1024**2)
     return tmp_path / "large.jpg"
 

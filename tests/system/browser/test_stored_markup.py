@@ -40,7 +40,10 @@ class Listener:
         path = urlsplit(route.request.url).path
         static = finders.find(path.removeprefix("/static/")) if path.endswith(".js") else None
         if static:
-            route.fulfill(body=Path(str(static)).read_bytes(), content_type=mimetypes.guess_type(path)[0] or "")
+            route.fulfill(
+                body=Path(str(static)).read_bytes(),
+                content_type=mimetypes.guess_type(path)[0] or "",
+            )
         elif route.request.is_navigation_request():
             route.fulfill(body=self._body, content_type=self._type)
         else:
@@ -85,10 +88,14 @@ def test_no_text_that_is_stored_becomes_markup_or_runs_anywhere(
     What is answered to a POST holds the same texts, and what was typed: --full looks at these too.
     """
     answers = [answer for who in (TEAM_LEAD, EDITOR, NOBODY) for answer in walked(*who)]
-    pages = {one.body: one for one in answers if is_shown(one) and (full or one.method == "GET")}.values()
+    pages = {
+        one.body: one for one in answers if is_shown(one) and (full or one.method == "GET")
+    }.values()
     looked = {str(page): listener.look(page.body, page.headers["Content-Type"]) for page in pages}
     found = {name: lines for name, lines in looked.items() if lines}
-    record_property("figure", f"the markup is shown on {len(pages)} pages; ran or became a part of {len(found)}")
+    record_property(
+        "figure", f"the markup is shown on {len(pages)} pages; ran or became a part of {len(found)}"
+    )
     assert found == {}
     assert len(pages) > 80
 

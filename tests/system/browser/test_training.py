@@ -21,7 +21,9 @@ def asked_for(section: int) -> str:
 
 def named(section: int, label: str) -> str:
     """Return a label, which the exercise has to name."""
-    assert f"“{label}”" in " ".join(asked_for(section).split()), f"exercise {section} does not name {label}"
+    assert f"“{label}”" in " ".join(asked_for(section).split()), (
+        f"exercise {section} does not name {label}"
+    )
     return label
 
 
@@ -43,7 +45,9 @@ def test_two_of_three_tips_turn_out_to_be_one(queue: Callable[..., Page]) -> Non
     expect(match).to_have_count(2)
     press(match_of(page, again_reference), named(3, "Related: count as one source"), exact=False)
     row = match_of(page, other_reference)
-    row.locator("summary", has_text=named(3, "To mark these as independent sources, say why")).click()
+    row.locator(
+        "summary", has_text=named(3, "To mark these as independent sources, say why")
+    ).click()
     row.get_by_label("Why? (encrypted)").fill(REASON)
     press(row, named(3, "Related, but independent sources"), exact=False)
     page.goto(enquiry)
@@ -70,12 +74,16 @@ def test_a_referral_that_says_too_much_is_mended_and_approved_by_two(
     follow(page.locator("#report-1 a.ref"))
     expect(page.locator(".what").first).to_contain_text("so I may be wrong")
     unfold(page, "Police", named(5, "Our wording"))
-    mended = WORDING.replace("They grow cannabis there.", "Someone thinks that cannabis may be grown there.")
+    mended = WORDING.replace(
+        "They grow cannabis there.", "Someone thinks that cannabis may be grown there."
+    )
     page.get_by_label("Our wording for the police").fill(mended)
     press(page, named(5, "Save and check"))
     page.goto(referral)
     expect(page.locator(".original")).to_contain_text("so I may be wrong")
-    expect(page.get_by_text(named(5, "Nobody has approved this referral as it stands now."))).to_be_visible()
+    expect(
+        page.get_by_text(named(5, "Nobody has approved this referral as it stands now."))
+    ).to_be_visible()
     page.get_by_label("Why does it go to the police all the same?").fill("The heat was seen.")
     approve(page, named(5, "Approve this referral"), demonstration.passphrase)
     expect(approvers).to_have_text([NUMBERED])
@@ -86,7 +94,9 @@ def test_a_referral_that_says_too_much_is_mended_and_approved_by_two(
     expect(other.locator("#report-1 ~ div .what")).to_have_text(mended)
     expect(other.locator(".original")).to_contain_text("so I may be wrong")
     approve(other, named(5, "Give the second approval"), second[2])
-    expect(other.locator("[aria-labelledby=approving-title] li b")).to_have_text([NUMBERED, NUMBERED])
+    expect(other.locator("[aria-labelledby=approving-title] li b")).to_have_text(
+        [NUMBERED, NUMBERED]
+    )
     expect(other.locator("header .chip").first).to_have_text("Approved")
 
 
@@ -95,7 +105,9 @@ def test_a_rivals_tip_is_marked_and_does_not_go_to_the_police(queue: Callable[..
     find(page, "I have never been in but I saw it with my own eyes")
     page.get_by_label(named(7, "Possibly malicious")).check()
     page.locator("summary", has_text=named(7, "Why it may be malicious")).click()
-    page.get_by_label("Why may it be malicious?").select_option(named(7, "A competitor of the person it is about"))
+    page.get_by_label("Why may it be malicious?").select_option(
+        named(7, "A competitor of the person it is about")
+    )
     press(page, "Save")
     expect(page.locator("header .chip").filter(has_text="possibly malicious")).to_be_visible()
     unfold(page, "Police", named(7, "In a police referral"))

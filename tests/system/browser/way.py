@@ -26,7 +26,11 @@ LONG = "My neighbour’s car is XX99 ZZX. Call me on 07700 900123. " + "Longword
 
 def saying(code: str) -> Callable[[str], str]:
     """Return a function that says a text in a language, as a demonstration does; without one, as it is."""
-    texts = {entry.msgid: entry.msgstr for entry in polib.pofile(str(catalogues.path_of(code)))} if code else {}
+    texts = (
+        {entry.msgid: entry.msgstr for entry in polib.pofile(str(catalogues.path_of(code)))}
+        if code
+        else {}
+    )
     return lambda text: texts[text] if code else text
 
 
@@ -56,7 +60,9 @@ def way(page: Page, code: str = "") -> Iterator[str]:
         page.get_by_text(say(title)).click()
     yield "the mailbox"
     yield from _reply(page, say)
-    page.evaluate(f"document.querySelector('form[action$=burn\\\\/]').action = '{under}/mailbox/delete/'")
+    page.evaluate(
+        f"document.querySelector('form[action$=burn\\\\/]').action = '{under}/mailbox/delete/'"
+    )
     press(page, say("Stop my seven words working"))
     yield "the question whether to delete a message"
     press(page, say("Cancel"))

@@ -42,8 +42,12 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installed]:
     began = time.monotonic()
     with machine.running():
         output = machine.root / "root/install.out"
-        terminal = machine.at_terminal(f"cd /{SOURCE} && deploy/install {OPTIONS} >/root/install.out", DESK)
-        yield Installed(machine, terminal, output.read_text(encoding="utf-8"), time.monotonic() - began)
+        terminal = machine.at_terminal(
+            f"cd /{SOURCE} && deploy/install {OPTIONS} >/root/install.out", DESK
+        )
+        yield Installed(
+            machine, terminal, output.read_text(encoding="utf-8"), time.monotonic() - began
+        )
     shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -33,7 +33,10 @@ exit "$code"
 )
 PATIENCE = 300.0  # seconds for what runs to its end
 SERVICE, SOCKET = "streetlight.service", "streetlight.socket"
-BY_SCRIPT = ("nginx.service", "postgresql.service")  # Debian's own, which have scripts for machines without systemd
+BY_SCRIPT = (
+    "nginx.service",
+    "postgresql.service",
+)  # Debian's own, which have scripts for machines without systemd
 
 
 class Services:
@@ -93,7 +96,10 @@ class Services:
     def _spawn(self, unit: Unit, command: str) -> subprocess.Popen[bytes]:
         """Start a command as the unit says."""
         user, lines = unit.one("User", "root"), []
-        environment = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", **unit.environment}
+        environment = {
+            "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+            **unit.environment,
+        }
         for kind, place in (("State", "/var/lib"), ("Runtime", "/run")):
             if name := unit.one(f"{kind}Directory"):
                 mode = unit.one(f"{kind}DirectoryMode", "0755")
@@ -135,7 +141,9 @@ def _listen(services: Services) -> None:
 
 def main(root: Path) -> None:
     """Make the machine's surroundings, say so, and answer until stopped."""
-    outside = os.open("/proc/self/ns/net", os.O_RDONLY)  # takes the number 3, which a child gets the socket under
+    outside = os.open(
+        "/proc/self/ns/net", os.O_RDONLY
+    )  # takes the number 3, which a child gets the socket under
     os.unshare(os.CLONE_NEWNET | os.CLONE_NEWNS)
     _mount("--make-rprivate", "/")
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)

@@ -35,7 +35,9 @@ class Machine:
     def make(self) -> None:
         """Make an empty Debian, with the code as an administrator would have unpacked it."""
         debian.copy(self.root)
-        refuse = self.root / "usr/sbin/policy-rc.d"  # packages start nothing by themselves: there is no systemd
+        refuse = (
+            self.root / "usr/sbin/policy-rc.d"
+        )  # packages start nothing by themselves: there is no systemd
         refuse.write_text("#!/bin/sh\nexit 101\n", encoding="utf-8")
         refuse.chmod(0o755)
         self.lay_code(SOURCE)
@@ -47,7 +49,11 @@ class Machine:
         lay_code(self.root / folder)
         if version:
             project = self.root / folder / "pyproject.toml"
-            text = re.sub(r'(?m)^version = ".*"$', f'version = "{version}"', project.read_text(encoding="utf-8"))
+            text = re.sub(
+                r'(?m)^version = ".*"$',
+                f'version = "{version}"',
+                project.read_text(encoding="utf-8"),
+            )
             project.write_text(text, encoding="utf-8")
 
     @contextmanager
@@ -61,7 +67,9 @@ class Machine:
             try:
                 yield
             finally:
-                self.run("systemctl stop streetlight.service nginx.service postgresql.service; true")
+                self.run(
+                    "systemctl stop streetlight.service nginx.service postgresql.service; true"
+                )
                 self._services.terminate()
                 self._services.wait(timeout=30)
 
@@ -72,16 +80,35 @@ class Machine:
             "HOME": "/root", "LANG": "C.UTF-8", "TERM": "dumb", "PIP_CERT": "/root/bundle.crt",
             "http_proxy": PROXY, "https_proxy": PROXY, "no_proxy": "127.0.0.1,localhost", **environment,
         }  # fmt: skip
-        enter = ["nsenter", f"--target={self._services.pid}", "--net", "--mount", "chroot", str(self.root)]
-        return [*enter, "env", "-i", *(f"{name}={value}" for name, value in told.items()), "sh", "-c", command]
+        enter = [
+            "nsenter",
+            f"--target={self._services.pid}",
+            "--net",
+            "--mount",
+            "chroot",
+            str(self.root),
+        ]
+        return [
+            *enter,
+            "env",
+            "-i",
+            *(f"{name}={value}" for name, value in told.items()),
+            "sh",
+            "-c",
+            command,
+        ]
 
-    def run(self, command: str, *, given: str | None = None, wrong: int = 0, **environment: str) -> str:
+    def run(
+        self, command: str, *, given: str | None = None, wrong: int = 0, **environment: str
+    ) -> str:
         """Run a command as root and return what it said; it must end with the code `wrong`."""
         ran = subprocess.run(
             self._inside(command, **environment), input=given, stdin=None if given else subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300, check=False,
         )  # fmt: skip
-        assert ran.returncode == wrong, f"{command} ended with {ran.returncode}:\n{ran.stdout[-6000:]}"
+        assert ran.returncode == wrong, (
+            f"{command} ended with {ran.returncode}:\n{ran.stdout[-6000:]}"
+        )
         return ran.stdout
 
     @contextmanager
@@ -111,8 +138,14 @@ class Visitor(Resident):
         super().__init__(443)
         self._machine = machine
 
-    def ask(self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None) -> Page:
-        own = {"Origin": f"https://{NAME}", "Sec-Fetch-Site": "same-origin"} if method == "POST" else {}
+    def ask(
+        self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None
+    ) -> Page:
+        own = (
+            {"Origin": f"https://{NAME}", "Sec-Fetch-Site": "same-origin"}
+            if method == "POST"
+            else {}
+        )
         trusting = ssl.create_default_context()
         trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
         began = time.monotonic()
@@ -122,12 +155,20 @@ class Visitor(Resident):
         assert plain.sock is not None
         plain.sock = trusting.wrap_socket(plain.sock, server_hostname=NAME)
         try:
-            plain.request(method, path, body or None, {"Host": NAME, **own, **self.headers, **(headers or {})})
+            plain.request(
+                method, path, body or None, {"Host": NAME, **own, **self.headers, **(headers or {})}
+            )
             answer = plain.getresponse()
             data = answer.read()
             kept = {name.lower(): value for name, value in answer.getheaders()}
             cookies = tuple(answer.headers.get_all("Set-Cookie", []))
-            return Page(answer.status, data.decode("utf-8", "replace"), kept, cookies, time.monotonic() - began)
+            return Page(
+                answer.status,
+                data.decode("utf-8", "replace"),
+                kept,
+                cookies,
+                time.monotonic() - began,
+            )
         except http.client.HTTPException as error:
             raise ConnectionError(f"{type(error).__name__}: no whole answer") from error
         finally:
@@ -149,6 +190,23 @@ def lay_code(folder: Path) -> None:
 def certificate(folder: Path, names: Sequence[str] = (NAME,)) -> None:
     """Make a certificate that nobody proves, and its key, in a folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    subject = ["-subj", f"/CN={names[0]}", "-addext", f"subjectAltName={','.join(f'DNS:{name}' for name in names)}"]
-    made = ["-keyout", str(folder / "privkey.pem"), "-out", str(folder / "fullchain.pem"), "-days", "90", *subject]
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", *made], check=True, capture_output=True)
+    subject = [
+        "-subj",
+        f"/CN={names[0]}",
+        "-addext",
+        f"subjectAltName={','.join(f'DNS:{name}' for name in names)}",
+    ]
+    made = [
+        "-keyout",
+        str(folder / "privkey.pem"),
+        "-out",
+        str(folder / "fullchain.pem"),
+        "-days",
+        "90",
+        *subject,
+    ]
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", *made],
+        check=True,
+        capture_output=True,
+    )

@@ -25,7 +25,9 @@ def _serve_one(client: socket.socket, outside: int) -> None:
         tunnel = method == "CONNECT"
         parts = urlsplit(f"//{address}" if tunnel else address)
         try:
-            server = socket.create_connection((parts.hostname, parts.port or (443 if tunnel else 80)), timeout=60)
+            server = socket.create_connection(
+                (parts.hostname, parts.port or (443 if tunnel else 80)), timeout=60
+            )
         except OSError:
             client.sendall(b"HTTP/1.1 502 Unreachable\r\nContent-Length: 0\r\n\r\n")
             return
@@ -34,8 +36,14 @@ def _serve_one(client: socket.socket, outside: int) -> None:
                 client.sendall(b"HTTP/1.1 200 Connected\r\n\r\n")
             else:
                 path = parts.path + (f"?{parts.query}" if parts.query else "")
-                kept = b"".join(field for field in fields if not field.lower().startswith((b"connection", b"proxy-")))
-                server.sendall(f"{method} {path} {version}\r\n".encode() + kept + b"Connection: close\r\n\r\n")
+                kept = b"".join(
+                    field
+                    for field in fields
+                    if not field.lower().startswith((b"connection", b"proxy-"))
+                )
+                server.sendall(
+                    f"{method} {path} {version}\r\n".encode() + kept + b"Connection: close\r\n\r\n"
+                )
             there = threading.Thread(target=pour, args=(client, server), daemon=True)
             there.start()
             pour(server, client)

@@ -4,12 +4,20 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-SERVED = ("edition", "media", "place")  # what nginx, another user, reads by itself, and what is local: all public
+SERVED = (
+    "edition",
+    "media",
+    "place",
+)  # what nginx, another user, reads by itself, and what is local: all public
 
 
 def wrong(state: Path) -> list[str]:
     """Return the paths below a state folder whose mode is not as it has to be, with the mode that they have."""
-    return [f"{path.relative_to(state)} {mode:04o}" for path, mode in modes(state) if not fits(path, state, mode)]
+    return [
+        f"{path.relative_to(state)} {mode:04o}"
+        for path, mode in modes(state)
+        if not fits(path, state, mode)
+    ]
 
 
 def modes(state: Path) -> Iterator[tuple[Path, int]]:

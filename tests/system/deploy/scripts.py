@@ -18,7 +18,13 @@ class Scripts:
 
     def __init__(self, root: Path) -> None:
         self.root, self.programs = root, root / "programs"
-        for folder in ("deploy", "programs", "etc/streetlight", "opt/streetlight", "var/lib/streetlight"):
+        for folder in (
+            "deploy",
+            "programs",
+            "etc/streetlight",
+            "opt/streetlight",
+            "var/lib/streetlight",
+        ):
             (root / folder).mkdir(parents=True)
         self._lay("steps.sh", (ROOT / "deploy/steps.sh").read_text(encoding="utf-8"))
 
@@ -46,7 +52,11 @@ class Scripts:
 
     def command(self, text: str, *, script: str = "") -> list[str]:
         """Return the command that runs `text` after the functions of steps.sh, and of a script if one is named."""
-        whole = (ROOT / "deploy" / script).read_text(encoding="utf-8").split("\nbe_root\n")[0] if script else SHARED
+        whole = (
+            (ROOT / "deploy" / script).read_text(encoding="utf-8").split("\nbe_root\n")[0]
+            if script
+            else SHARED
+        )
         return ["sh", str(self._lay("run", f"{whole}\n{text}\n"))]
 
     def environment(self, **more: str) -> dict[str, str]:
@@ -55,7 +65,13 @@ class Scripts:
         return {"PATH": path, "ASKED": str(self.root / "asked"), "LANG": "C.UTF-8", **more}
 
     def run(
-        self, text: str, *options: str, script: str = "", cwd: Path | None = None, wrong: int = 0, **environment: str
+        self,
+        text: str,
+        *options: str,
+        script: str = "",
+        cwd: Path | None = None,
+        wrong: int = 0,
+        **environment: str,
     ) -> str:
         """Run `text`, of a script called with `options`, and return what it said; it must end with the code `wrong`."""
         ran = subprocess.run(

@@ -99,4 +99,9 @@ def sheet(shown: str) -> str:
 def team_lead(shown: str) -> dict[str, object]:
     """Return all that the team lead was shown once."""
     codes = re.findall(r"Recovery codes:((?:\s+[a-z0-9-]+)+?)\s+-{9}", shown)[-1].split()
-    return {"username": "lena", "password": PASSWORD, "passphrase": passphrase(shown), "codes": codes}
+    return {
+        "username": "lena",
+        "password": PASSWORD,
+        "passphrase": passphrase(shown),
+        "codes": codes,
+    }

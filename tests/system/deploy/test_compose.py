@@ -12,18 +12,28 @@ from reports import checks
 from tests.system.harness.homes import ROOT
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
-OURS = {name: service for name, service in COMPOSE["services"].items() if service["image"] == "streetlight"}
+OURS = {
+    name: service
+    for name, service in COMPOSE["services"].items()
+    if service["image"] == "streetlight"
+}
 ENTRY = (ROOT / "deploy" / "container").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", OURS)
-def test_a_service_is_a_process_of_the_image_writes_to_its_volumes_and_gains_nothing(name: str) -> None:
+def test_a_service_is_a_process_of_the_image_writes_to_its_volumes_and_gains_nothing(
+    name: str,
+) -> None:
     service = OURS[name]
     assert re.search(rf"^{service['command'][0]}\) ", ENTRY, re.MULTILINE)
     assert service["read_only"]
     assert service["cap_drop"] == ["ALL"]
     assert "no-new-privileges:true" in service["security_opt"]
-    own = [volume for volume in service["volumes"] if volume.partition(":")[0] not in COMPOSE["volumes"]]
+    own = [
+        volume
+        for volume in service["volumes"]
+        if volume.partition(":")[0] not in COMPOSE["volumes"]
+    ]
     assert own == (["${PLACE}:/etc/streetlight/place:ro"] if name == "prepare" else [])
     assert service.get("user", "streetlight") != "root"
 
@@ -32,14 +42,18 @@ def of_database(monkeypatch: pytest.MonkeyPatch, address: str) -> list[str | Non
     """Return the ids of what `check --deploy` finds wrong with the way to a database."""
     monkeypatch.setenv("DATABASE_URL", address)
     facts = env.database("DATABASE_URL", sqlite=ROOT)
-    monkeypatch.setattr(checks, "connection", SimpleNamespace(vendor="postgresql", settings_dict=facts))
+    monkeypatch.setattr(
+        checks, "connection", SimpleNamespace(vendor="postgresql", settings_dict=facts)
+    )
     return [found.id for found in checks.database_is_known_by_its_certificate(None)]
 
 
 def test_the_database_is_reached_by_the_socket_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     address, database = OURS["web"]["environment"]["DATABASE_URL"], COMPOSE["services"]["database"]
     assert of_database(monkeypatch, address.replace("${POSTGRES_PASSWORD}", "secret")) == []
-    assert of_database(monkeypatch, "postgres://streetlight:secret@database/streetlight") == ["streetlight.E032"]
+    assert of_database(monkeypatch, "postgres://streetlight:secret@database/streetlight") == [
+        "streetlight.E032"
+    ]
     shared = [volume for volume in database["volumes"] if volume in OURS["web"]["volumes"]]
     assert shared == ["socket:/var/run/postgresql"]
     assert database["command"] == ["postgres", "-c", "listen_addresses="]

@@ -24,8 +24,15 @@ from tests.system.harness.server import free_port
 pytestmark = pytest.mark.whole
 
 WHAT = "A grey van by the garages, every night at nine."
-BEHIND = {"Host": NAME, "Origin": f"https://{NAME}", "X-Forwarded-Proto": "https"}  # as what takes TLS off passes on
-LIMITS = ("nofile", "nproc")  # the builder asks for more of these than a container may have that it runs in
+BEHIND = {
+    "Host": NAME,
+    "Origin": f"https://{NAME}",
+    "X-Forwarded-Proto": "https",
+}  # as what takes TLS off passes on
+LIMITS = (
+    "nofile",
+    "nproc",
+)  # the builder asks for more of these than a container may have that it runs in
 SERVICES = COMPOSE["services"]
 
 
@@ -40,36 +47,73 @@ class Container:
         own = f'[engine]\nhelper_binaries_dir = ["{folder}"]\n'
         (folder / "containers.conf").write_text(own, encoding="utf-8")
         program = ["env", f"CONTAINERS_CONF_OVERRIDE={folder}/containers.conf", "buildah"]
-        self.program = [*program, "--root", str(folder / "storage"), "--runroot", str(folder / "run")]
+        self.program = [
+            *program,
+            "--root",
+            str(folder / "storage"),
+            "--runroot",
+            str(folder / "run"),
+        ]
         for name in ("streetlight", "nginx"):
             (folder / name).mkdir()
         (folder / "nginx").chmod(0o1777)
 
     def buildah(self, *arguments: str) -> str:
         """Call the program that builds images, and return what it said."""
-        ran = subprocess.run([*self.program, *arguments], capture_output=True, text=True, check=False)
-        assert ran.returncode == 0, f"buildah {arguments[0]}:\n{ran.stdout[-3000:]}{ran.stderr[-3000:]}"
+        ran = subprocess.run(
+            [*self.program, *arguments], capture_output=True, text=True, check=False
+        )
+        assert ran.returncode == 0, (
+            f"buildah {arguments[0]}:\n{ran.stdout[-3000:]}{ran.stderr[-3000:]}"
+        )
         return ran.stdout.strip()
 
-    def command(self, *words: str, user: str = "streetlight", terminal: bool = False, **settings: str) -> list[str]:
+    def command(
+        self, *words: str, user: str = "streetlight", terminal: bool = False, **settings: str
+    ) -> list[str]:
         """Return what runs one of the image's processes."""
         told = {"SITE_ORIGIN": f"https://{NAME}", "ALLOWED_HOSTS": NAME, "PORT": str(self.web)}
         options = [f"--env={name}={value}" for name, value in (told | settings).items()]
         options += ["--env=PLACE=/opt/streetlight/seeds/place"]
-        options += [f"--volume={self.folder}/{name}:/var/lib/{name}:rw" for name in ("streetlight", "nginx")]
-        how = ["--isolation=chroot", f"--user={user}", *options, *(["--terminal"] if terminal else [])]
-        return [*self.program, "run", *how, self.name, "--", "/opt/streetlight/deploy/container", *words]
+        options += [
+            f"--volume={self.folder}/{name}:/var/lib/{name}:rw" for name in ("streetlight", "nginx")
+        ]
+        how = [
+            "--isolation=chroot",
+            f"--user={user}",
+            *options,
+            *(["--terminal"] if terminal else []),
+        ]
+        return [
+            *self.program,
+            "run",
+            *how,
+            self.name,
+            "--",
+            "/opt/streetlight/deploy/container",
+            *words,
+        ]
 
     @contextmanager
     def serving(self) -> Iterator[None]:
         """Prepare, and let web and nginx run until both are healthy by the checks of compose.yaml; then stop them."""
         subprocess.run(self.command("prepare"), check=True, capture_output=True)
-        own = {"NAME": NAME, "LISTEN": f"127.0.0.1:{self.nginx}", "APPLICATION": f"127.0.0.1:{self.web}"}
-        commands = [self.command("web"), self.command("nginx", user=SERVICES["nginx"]["user"], **own)]
+        own = {
+            "NAME": NAME,
+            "LISTEN": f"127.0.0.1:{self.nginx}",
+            "APPLICATION": f"127.0.0.1:{self.web}",
+        }
+        commands = [
+            self.command("web"),
+            self.command("nginx", user=SERVICES["nginx"]["user"], **own),
+        ]
         running = [subprocess.Popen(command, stdin=subprocess.DEVNULL) for command in commands]
         try:
             for port, path in ((self.web, "/healthz"), (self.nginx, "/")):
-                check, until = self.command("healthy", f"http://127.0.0.1:{port}{path}", NAME), time.monotonic() + 60
+                check, until = (
+                    self.command("healthy", f"http://127.0.0.1:{port}{path}", NAME),
+                    time.monotonic() + 60,
+                )
                 while subprocess.run(check, capture_output=True, check=False).returncode:
                     assert time.monotonic() < until, f"{path} is not healthy"
             yield
@@ -98,14 +142,26 @@ def container(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Container]:
         made.buildah("add", base, str(debian.BUNDLE), "/etc/bundle.crt")
         made.buildah("add", base, str(folder / "pip.conf"), "/etc/pip.conf")
     made.buildah("commit", "--rm", base, "localhost/debian")
-    most = {name: resource.getrlimit(getattr(resource, f"RLIMIT_{name.upper()}"))[1] for name in LIMITS}
+    most = {
+        name: resource.getrlimit(getattr(resource, f"RLIMIT_{name.upper()}"))[1] for name in LIMITS
+    }
     limits = [f"--ulimit={name}={number}:{number}" for name, number in most.items() if number > 0]
     how = ["--isolation=chroot", "--layers=false", "--build-arg=BASE=localhost/debian", *limits]
-    made.buildah("build", *how, "-t", "streetlight", "-f", str(folder / "code/Containerfile"), str(folder / "code"))
+    made.buildah(
+        "build",
+        *how,
+        "-t",
+        "streetlight",
+        "-f",
+        str(folder / "code/Containerfile"),
+        str(folder / "code"),
+    )
     made.name = made.buildah("from", *limits, "streetlight")
     facts = (Path(made.buildah("mount", made.name)) / "var/lib/streetlight").stat()
     os.chown(folder / "streetlight", facts.st_uid, facts.st_gid)
-    (folder / "streetlight").chmod(facts.st_mode & 0o7777)  # as a volume takes after the folder that it covers
+    (folder / "streetlight").chmod(
+        facts.st_mode & 0o7777
+    )  # as a volume takes after the folder that it covers
     yield made
     made.buildah("rm", "--all")
 
@@ -124,8 +180,12 @@ def read(container: Container, shown: str, *, code: int = 0) -> list[str]:
     return [member.get(address).text for address in member.tips()]
 
 
-@pytest.mark.proof("containers", goal="a tip that came in through nginx is read, and outlives its container")
-def test_a_tip_sent_through_nginx_is_read_and_outlives_its_container(container: Container, shown: str) -> None:
+@pytest.mark.proof(
+    "containers", goal="a tip that came in through nginx is read, and outlives its container"
+)
+def test_a_tip_sent_through_nginx_is_read_and_outlives_its_container(
+    container: Container, shown: str
+) -> None:
     """The image of the Containerfile is built, and its processes prepare, serve and pass on."""
     with container.serving():
         Resident(container.nginx, headers=BEHIND).tell({"what": WHAT})

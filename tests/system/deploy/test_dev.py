@@ -19,7 +19,11 @@ def laid(folder: Path, script: str) -> Path:
     shutil.copy2(ROOT / script, folder / script)
     for name in ("requirements.txt", "requirements-dev.txt"):
         (folder / name).touch()
-    sums = subprocess.run(["cksum"], input=b"", capture_output=True, check=True).stdout.decode().strip()
+    sums = (
+        subprocess.run(["cksum"], input=b"", capture_output=True, check=True)
+        .stdout.decode()
+        .strip()
+    )
     (folder / ".venv" / ".synced").write_text(f"run {sums}")
     for name in ("python", "gunicorn"):
         (programs / name).write_text(f"#!/bin/sh\n{NOTES}\n")
@@ -30,7 +34,9 @@ def laid(folder: Path, script: str) -> Path:
 def run(folder: Path, *command: str, ends: int = 1) -> tuple[int, list[str]]:
     """Run it, with a `prepare` that ends so; return how it ended and what was asked."""
     environment = {"PATH": "/usr/bin:/bin", "ENDS": str(ends)}
-    ran = subprocess.run([folder / command[0], *command[1:]], cwd=folder, env=environment, timeout=60, check=False)
+    ran = subprocess.run(
+        [folder / command[0], *command[1:]], cwd=folder, env=environment, timeout=60, check=False
+    )
     noted = folder / "noted"
     return ran.returncode, noted.read_text().splitlines() if noted.exists() else []
 
@@ -39,11 +45,16 @@ def run(folder: Path, *command: str, ends: int = 1) -> tuple[int, list[str]]:
     ("files", "demo"),
     [
         *(([], "1"), (["desk/"], "1"), (["desk/keyring.age", "demo.txt"], "1")),
-        *(([f"desk/{name}"], "") for name in ("keyring.age", "desk.pub", "audit-head.json", ".lock", "profile.json")),
+        *(
+            ([f"desk/{name}"], "")
+            for name in ("keyring.age", "desk.pub", "audit-head.json", ".lock", "profile.json")
+        ),
         (["desk/setup-unfinished"], ""),
     ],
 )
-def test_any_file_of_a_desk_makes_it_no_new_demonstration(tmp_path: Path, files: list[str], demo: str) -> None:
+def test_any_file_of_a_desk_makes_it_no_new_demonstration(
+    tmp_path: Path, files: list[str], demo: str
+) -> None:
     folder = laid(tmp_path, "dev")
     for name in files:
         (folder / "var" / name).parent.mkdir(parents=True, exist_ok=True)
@@ -60,7 +71,9 @@ def test_beside_a_lost_database_it_serves_all_the_same(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("ends", "container"), [(0, 0), (3, 0), (1, 1)])
-def test_a_container_prepares_as_every_machine_does(tmp_path: Path, ends: int, container: int) -> None:
+def test_a_container_prepares_as_every_machine_does(
+    tmp_path: Path, ends: int, container: int
+) -> None:
     """What serves waits for its end: a lost database keeps no form down, and whatever else is wrong does."""
     folder = laid(tmp_path, "deploy/container")
     assert run(folder, "deploy/container", "prepare", ends=ends) == (

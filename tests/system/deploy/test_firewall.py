@@ -73,7 +73,18 @@ def come_in(rules: str, folder: Path) -> list[tuple[str, int]]:
         pytest.skip("needs root, and nft: apt-get install nftables")
     file = folder / "rules"
     file.write_text(rules)
-    command = ["unshare", "-n", "sh", "-c", WORLD, "world", str(file), sys.executable, SERVER, VISITORS]
+    command = [
+        "unshare",
+        "-n",
+        "sh",
+        "-c",
+        WORLD,
+        "world",
+        str(file),
+        sys.executable,
+        SERVER,
+        VISITORS,
+    ]
     said = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert not said.returncode, said.stderr
     return [(source, int(count)) for source, count in map(str.split, said.stdout.splitlines())]
@@ -81,11 +92,17 @@ def come_in(rules: str, folder: Path) -> list[tuple[str, int]]:
 
 def filled_in(rules: str) -> str:
     """Return the rules as the installer lays them, for few connections."""
-    return rules.replace("@PORTS@", "22, 80, 443").replace("@COUNTED@", "80, 443").replace("over 700", f"over {MOST}")
+    return (
+        rules.replace("@PORTS@", "22, 80, 443")
+        .replace("@COUNTED@", "80, 443")
+        .replace("over 700", f"over {MOST}")
+    )
 
 
 @pytest.mark.proof("one visitor")
-def test_an_address_or_a_line_has_so_many_connections_and_others_have_theirs(tmp_path: Path) -> None:
+def test_an_address_or_a_line_has_so_many_connections_and_others_have_theirs(
+    tmp_path: Path,
+) -> None:
     assert come_in(filled_in(RULES), tmp_path) == [
         ("192.0.2.2", MOST),
         ("192.0.2.3", 5),
@@ -98,5 +115,14 @@ def test_an_address_or_a_line_has_so_many_connections_and_others_have_theirs(tmp
 
 @pytest.mark.proof("one visitor", control=True)
 def test_control_where_nothing_is_counted_one_visitor_takes_them_all(tmp_path: Path) -> None:
-    uncounted = "\n".join(line for line in RULES.splitlines() if "@COUNTED@" not in line)  # as behind a balancer
-    assert [count for _source, count in come_in(filled_in(uncounted), tmp_path)] == [30, 5, 15, 15, 5, 3]
+    uncounted = "\n".join(
+        line for line in RULES.splitlines() if "@COUNTED@" not in line
+    )  # as behind a balancer
+    assert [count for _source, count in come_in(filled_in(uncounted), tmp_path)] == [
+        30,
+        5,
+        15,
+        15,
+        5,
+        3,
+    ]

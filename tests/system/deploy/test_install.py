@@ -20,7 +20,16 @@ from tests.system.harness.homes import ROOT
 
 ASKED = "questions; folders() { :; }; settings"
 OPTIONS = [
-    *("--domain", "tips.test", "--place", str(ROOT / "seeds" / "place"), "--role", "all", "--tls", "balancer"),
+    *(
+        "--domain",
+        "tips.test",
+        "--place",
+        str(ROOT / "seeds" / "place"),
+        "--role",
+        "all",
+        "--tls",
+        "balancer",
+    ),
     *("--hsts-subdomains", "no", "--firewall", "no", "--security-contact", "none"),
 ]
 MAIL = ["--mail-host", "mail.test", "--mail-user", "desk", "--mail-from", "desk@tips.test"]
@@ -43,10 +52,16 @@ def install(scripts: Scripts, *options: str, wrong: int = 0, **environment: str)
     return scripts.run(ASKED, *options, script="install", wrong=wrong, **environment)
 
 
-def test_any_password_is_the_one_that_the_site_uses(scripts: Scripts, monkeypatch: pytest.MonkeyPatch) -> None:
-    said = install(scripts, *OPTIONS, "--database", "postgres://tips:secret@db.test/tips", *MAIL, wrong=1)
+def test_any_password_is_the_one_that_the_site_uses(
+    scripts: Scripts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = install(
+        scripts, *OPTIONS, "--database", "postgres://tips:secret@db.test/tips", *MAIL, wrong=1
+    )
     assert "DATABASE_PASSWORD" in said, "none stands in an option"
-    assert "Set DATABASE_PASSWORD to the password" in install(scripts, *OPTIONS, *AWAY, *MAIL, wrong=1)
+    assert "Set DATABASE_PASSWORD to the password" in install(
+        scripts, *OPTIONS, *AWAY, *MAIL, wrong=1
+    )
     assert not scripts.settings.exists()
     install(scripts, *OPTIONS, *AWAY, "--mail-host", "none", DATABASE_PASSWORD=HARD)
     assert stat.S_IMODE(scripts.settings.stat().st_mode) == 0o600
@@ -56,7 +71,9 @@ def test_any_password_is_the_one_that_the_site_uses(scripts: Scripts, monkeypatc
 
 
 def test_a_value_that_cannot_be_written_stops_it_before_the_first_is(scripts: Scripts) -> None:
-    said = install(scripts, *OPTIONS, *AWAY, *MAIL, wrong=1, DATABASE_PASSWORD="a", MAIL_PASSWORD="it's")
+    said = install(
+        scripts, *OPTIONS, *AWAY, *MAIL, wrong=1, DATABASE_PASSWORD="a", MAIL_PASSWORD="it's"
+    )
     assert "MAIL_PASSWORD cannot have a single quote" in said
     assert list(scripts.settings.parent.iterdir()) == []
 
@@ -69,7 +86,9 @@ def test_a_stopped_write_leaves_the_settings_that_were_there(scripts: Scripts) -
     assert list(scripts.settings.parent.iterdir()) == [scripts.settings]
 
 
-def test_a_fault_in_the_place_is_named_before_anything_is_done(scripts: Scripts, tmp_path: Path) -> None:
+def test_a_fault_in_the_place_is_named_before_anything_is_done(
+    scripts: Scripts, tmp_path: Path
+) -> None:
     place = shutil.copytree(ROOT / "seeds/place", tmp_path / "my place")
     areas = place / "areas.csv"
     areas.write_text(areas.read_text(encoding="utf-8") + "new,New,12,,\n", encoding="utf-8")
@@ -80,7 +99,9 @@ def test_a_fault_in_the_place_is_named_before_anything_is_done(scripts: Scripts,
     assert list(scripts.settings.parent.iterdir()) == []
 
 
-def test_a_wrong_choice_is_asked_again_at_a_terminal_and_refused_as_an_option(scripts: Scripts) -> None:
+def test_a_wrong_choice_is_asked_again_at_a_terminal_and_refused_as_an_option(
+    scripts: Scripts,
+) -> None:
     text = "ask_once NAME '' --role 'Which part?' all 'all public staff'; echo \"so $answer\""
     answers = iter(["both", "all public", "staff"])
     ran = [f"{name}={value}" for name, value in scripts.environment().items()]
@@ -95,14 +116,18 @@ def test_a_wrong_choice_is_asked_again_at_a_terminal_and_refused_as_an_option(sc
 
 
 def test_what_is_missing_is_asked_for_by_name(scripts: Scripts) -> None:
-    scripts.settings.write_text("SITE_ORIGIN=https://tips.test", encoding="utf-8")  # no end of its last line
+    scripts.settings.write_text(
+        "SITE_ORIGIN=https://tips.test", encoding="utf-8"
+    )  # no end of its last line
     for answered, missing in (
         ([], "--database"),
         (["--database", "sqlite"], "--mail-host"),
         (["--database", "sqlite", "--mail-host", "mail.test"], "--mail-user"),
     ):
         assert f"Give {missing}" in install(scripts, *OPTIONS, *answered, wrong=1)
-    said = install(scripts, *OPTIONS, "--database", "sqlite", *MAIL[:-2], wrong=1, MAIL_PASSWORD="secret")
+    said = install(
+        scripts, *OPTIONS, "--database", "sqlite", *MAIL[:-2], wrong=1, MAIL_PASSWORD="secret"
+    )
     assert "Give --mail-operator" in said
     assert "Set MAIL_PASSWORD" in install(scripts, *OPTIONS, "--database", "sqlite", *MAIL, wrong=1)
     install(scripts, *OPTIONS, "--database", "sqlite", *MAIL, MAIL_PASSWORD="secret")
@@ -113,7 +138,15 @@ def test_what_is_missing_is_asked_for_by_name(scripts: Scripts) -> None:
 
 @pytest.mark.parametrize(
     ("mebibytes", "processors", "workers"),
-    [(1024, 2, 1), (3900, 2, 1), (7900, 2, 2), (15900, 2, 2), (15900, 4, 4), (64000, 16, 4), (7900, 1, 1)],
+    [
+        (1024, 2, 1),
+        (3900, 2, 1),
+        (7900, 2, 2),
+        (15900, 2, 2),
+        (15900, 4, 4),
+        (64000, 16, 4),
+        (7900, 1, 1),
+    ],
 )
 def test_as_many_workers_as_the_memory_has_room_for(
     scripts: Scripts, mebibytes: int, processors: int, workers: int
@@ -242,11 +275,17 @@ def echoes(handle: int) -> bool:
 
 
 @pytest.mark.parametrize("stopped", [False, True], ids=["answered", "interrupted"])
-def test_a_password_is_not_shown_and_the_terminal_shows_again_what_is_typed(scripts: Scripts, stopped: bool) -> None:
-    command = scripts.command("ask_secret 'Its password:'; echo \"said <$answer>\"", script="install")
+def test_a_password_is_not_shown_and_the_terminal_shows_again_what_is_typed(
+    scripts: Scripts, stopped: bool
+) -> None:
+    command = scripts.command(
+        "ask_secret 'Its password:'; echo \"said <$answer>\"", script="install"
+    )
     pid, handle = pty.fork()
     if pid == 0:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)  # ignored where the tests run in the background
+        signal.signal(
+            signal.SIGINT, signal.SIG_DFL
+        )  # ignored where the tests run in the background
         os.execvpe("sh", command, scripts.environment())
     shown, until = "", time.monotonic() + 30
     while "password:" not in shown or echoes(handle):

@@ -58,7 +58,9 @@ def opened(machine: Machine, shown: str) -> list[str]:
 
 def worker(machine: Machine) -> str:
     """Return the user that one of nginx's workers belongs to."""
-    return machine.run("stat -c %U /proc/$(cut -d ' ' -f 1 /proc/$(cat /run/nginx.pid)/task/*/children)").strip()
+    return machine.run(
+        "stat -c %U /proc/$(cut -d ' ' -f 1 /proc/$(cat /run/nginx.pid)/task/*/children)"
+    ).strip()
 
 
 def shut(machine: Machine) -> list[str]:
@@ -66,7 +68,9 @@ def shut(machine: Machine) -> list[str]:
     settings = machine.root / "etc/streetlight/environment"
     wrong = rights.wrong(machine.state)
     wrong += [] if stat.S_IMODE(settings.stat().st_mode) == 0o600 else ["environment"]
-    return wrong + ([] if stat.S_IMODE(machine.state.stat().st_mode) == 0o711 else ["the state folder"])
+    return wrong + (
+        [] if stat.S_IMODE(machine.state.stat().st_mode) == 0o711 else ["the state folder"]
+    )
 
 
 def settled(machine: Machine) -> list[str]:
@@ -106,7 +110,9 @@ def readers(machine: Machine) -> Iterator[list[str]]:
     assert len(asked) > 20, "nobody asked"
 
 
-@pytest.mark.proof("install", goal="a tip is read; nothing has the wrong mode; no request refused by an upgrade")
+@pytest.mark.proof(
+    "install", goal="a tip is read; nothing has the wrong mode; no request refused by an upgrade"
+)
 def test_a_tip_travels_from_an_empty_debian_to_its_reader(
     installed: Installed, record_property: Callable[[str, object], None]
 ) -> None:
@@ -124,12 +130,20 @@ def test_nginx_reads_news_and_pictures_as_another_user(installed: Installed) -> 
     picture(machine.root / "tmp/van.jpg")
     (machine.root / "tmp/van.jpg").chmod(0o644)
     (machine.root / "tmp/story.py").write_text(STORY, encoding="utf-8")
-    machine.run(f'{CURRENT}/deploy/manage shell -c "$(cat /tmp/story.py)" && {CURRENT}/deploy/manage edition')
+    machine.run(
+        f'{CURRENT}/deploy/manage shell -c "$(cat /tmp/story.py)" && {CURRENT}/deploy/manage edition'
+    )
     page = visitor.get("/news/a-van/")
     images = re.findall(r"/media/images/[0-9a-f]+/\d+\.(?:webp|jpg)", page.text)
     assert page.status == 200
-    assert re.fullmatch(r'(?:W/)?"[0-9a-f]+-[0-9a-f]+"', page.headers["etag"]), "nginx's own tag of a file"
-    assert [visitor.get(path).status for path in ("/", "/feed/", *images)] == [200, 200, *(200 for _ in images)]
+    assert re.fullmatch(r'(?:W/)?"[0-9a-f]+-[0-9a-f]+"', page.headers["etag"]), (
+        "nginx's own tag of a file"
+    )
+    assert [visitor.get(path).status for path in ("/", "/feed/", *images)] == [
+        200,
+        200,
+        *(200 for _ in images),
+    ]
     assert images
     assert worker(machine) == "www-data"
     machine.run("systemctl start streetlight-maintenance.service")
@@ -147,7 +161,10 @@ def test_secrets_are_shown_at_the_terminal_and_written_nowhere(installed: Instal
 
 def test_installing_again_changes_nothing_and_replaces_no_edited_file(installed: Installed) -> None:
     machine = installed.machine
-    nginx, settings = machine.root / "etc/nginx/nginx.conf", machine.root / "etc/streetlight/environment"
+    nginx, settings = (
+        machine.root / "etc/nginx/nginx.conf",
+        machine.root / "etc/streetlight/environment",
+    )
     with nginx.open("a", encoding="utf-8") as file:
         file.write("# ours\n")
     before = nginx.read_text(encoding="utf-8"), settings.read_text(encoding="utf-8")
@@ -176,14 +193,24 @@ def test_an_upgrade_refuses_nobody_and_can_be_taken_back(installed: Installed) -
 
 
 def test_a_release_that_cannot_serve_is_not_left_serving(installed: Installed) -> None:
-    machine, links = installed.machine, f"readlink {CURRENT} {CURRENT.replace('current', 'previous')}"
+    machine, links = (
+        installed.machine,
+        f"readlink {CURRENT} {CURRENT.replace('current', 'previous')}",
+    )
     before = machine.run(links)
     broken = machine.root / "opt/streetlight/releases/9.9.1/config/wsgi.py"
     whole = broken.read_text(encoding="utf-8")
     broken.write_text("raise RuntimeError('broken')\n", encoding="utf-8")
-    assert "Release 9.9.1 cannot be loaded" in machine.run(f"{CURRENT}/deploy/upgrade 9.9.1", wrong=1)
-    broken.write_text(f"{whole}\n\ndef application(*_request):\n    raise RuntimeError('broken')\n", encoding="utf-8")
-    assert "this goes back to the earlier one" in machine.run(f"{CURRENT}/deploy/upgrade 9.9.1", wrong=1)
+    assert "Release 9.9.1 cannot be loaded" in machine.run(
+        f"{CURRENT}/deploy/upgrade 9.9.1", wrong=1
+    )
+    broken.write_text(
+        f"{whole}\n\ndef application(*_request):\n    raise RuntimeError('broken')\n",
+        encoding="utf-8",
+    )
+    assert "this goes back to the earlier one" in machine.run(
+        f"{CURRENT}/deploy/upgrade 9.9.1", wrong=1
+    )
     assert machine.run(links) == before, "and a rollback leads where it led"
     assert Visitor(machine).get("/report/").status == 200
     assert (machine.root / SOURCE / "deploy/install").exists()
@@ -199,8 +226,13 @@ def authority(machine: Machine) -> Iterator[None]:
     own = {"certificate": "/root/pebble/fullchain.pem", "privateKey": "/root/pebble/privkey.pem"}
     own |= {"listenAddress": "127.0.0.1:14000", "managementListenAddress": "127.0.0.1:15000"}
     own |= {"httpPort": 80, "tlsPort": 443}
-    (machine.root / "root/pebble/config.json").write_text(json.dumps({"pebble": own}), encoding="utf-8")
-    at_once = {"PEBBLE_VA_NOSLEEP": "1", "PEBBLE_WFE_NONCEREJECT": "0"}  # by itself it refuses one nonce in twenty
+    (machine.root / "root/pebble/config.json").write_text(
+        json.dumps({"pebble": own}), encoding="utf-8"
+    )
+    at_once = {
+        "PEBBLE_VA_NOSLEEP": "1",
+        "PEBBLE_WFE_NONCEREJECT": "0",
+    }  # by itself it refuses one nonce in twenty
     with machine.started("exec pebble -config /root/pebble/config.json", **at_once):
         yield
 
@@ -209,10 +241,16 @@ def test_the_first_certificate_comes_before_nginx_needs_it(installed: Installed)
     machine = installed.machine
     with authority(machine):
         options = "--domain tips.test --tls certbot --email desk@tips.test --acme-server https://localhost:14000/dir"
-        machine.run(f"{CURRENT}/deploy/install {options}", REQUESTS_CA_BUNDLE="/root/pebble/fullchain.pem")
-    issuer = machine.run("openssl x509 -noout -issuer -in /etc/letsencrypt/live/tips.test/fullchain.pem")
+        machine.run(
+            f"{CURRENT}/deploy/install {options}", REQUESTS_CA_BUNDLE="/root/pebble/fullchain.pem"
+        )
+    issuer = machine.run(
+        "openssl x509 -noout -issuer -in /etc/letsencrypt/live/tips.test/fullchain.pem"
+    )
     assert "Pebble" in issuer
-    assert "ssl_certificate /etc/letsencrypt/live/tips.test/" in machine.run("cat /etc/nginx/nginx.conf")
+    assert "ssl_certificate /etc/letsencrypt/live/tips.test/" in machine.run(
+        "cat /etc/nginx/nginx.conf"
+    )
     assert Visitor(machine).get("/report/").status == 200
 
 
@@ -221,7 +259,9 @@ SFTP = "sftp -q -b - -P 2222 -i /root/pull -o StrictHostKeyChecking=no streetlig
 
 def test_another_machine_reads_the_backups_and_nothing_else(installed: Installed) -> None:
     machine = installed.machine
-    machine.run("apt-get install -qq -y --no-install-recommends openssh-server openssh-client >/dev/null")
+    machine.run(
+        "apt-get install -qq -y --no-install-recommends openssh-server openssh-client >/dev/null"
+    )
     machine.run("ssh-keygen -q -t ed25519 -N '' -f /root/pull; install -d -m 755 /run/sshd")
     install = f"{CURRENT}/deploy/install --domain tips.test --tls files --pull-backups-from"
     assert "takes a public SSH key" in machine.run(f"{install} /etc/hostname", wrong=1)
@@ -265,7 +305,9 @@ def test_a_lost_machine_comes_back_from_its_backup_and_the_sheet(installed: Inst
 
 
 @pytest.mark.proof("install")
-def test_over_a_living_desk_without_its_database_what_waits_is_taken_in(installed: Installed) -> None:
+def test_over_a_living_desk_without_its_database_what_waits_is_taken_in(
+    installed: Installed,
+) -> None:
     machine, secret = installed.machine, sheet(installed.terminal)
     Visitor(machine).tell({"what": "In the backup."})
     machine.run("systemctl start streetlight-maintenance.service streetlight-backup.service")
@@ -278,8 +320,13 @@ def test_over_a_living_desk_without_its_database_what_waits_is_taken_in(installe
     assert "That key does not open this file. Nothing was changed." in refused
     assert "Nothing was stopped." in refused
     assert "Run this at a terminal" in machine.run(RESTORE, wrong=1)
-    assert (sorted(machine.state.rglob("*")), Visitor(machine).get("/report/").status) == (before, 200)
-    shown = machine.at_terminal(f"{RESTORE} --team-lead lena", {"AGE-SECRET-KEY line": secret} | WRITTEN)
+    assert (sorted(machine.state.rglob("*")), Visitor(machine).get("/report/").status) == (
+        before,
+        200,
+    )
+    shown = machine.at_terminal(
+        f"{RESTORE} --team-lead lena", {"AGE-SECRET-KEY line": secret} | WRITTEN
+    )
     assert "Traceback" not in shown + refused
     assert {"In the backup.", "After the database was deleted."} <= set(opened(machine, shown))
     (aside,) = machine.state.parent.glob("streetlight-20*")
@@ -306,9 +353,13 @@ def test_a_public_machine_receives_what_the_desks_machine_reads(installed: Insta
     assert opened(machine, shown) == [WHAT]
     assert settled(machine) == []
     machine.run("systemctl start streetlight-backup.service")
-    shown = machine.at_terminal(f"{RESTORE} --team-lead lena", {"AGE-SECRET-KEY line": sheet(shown)} | WRITTEN)
+    shown = machine.at_terminal(
+        f"{RESTORE} --team-lead lena", {"AGE-SECRET-KEY line": sheet(shown)} | WRITTEN
+    )
     (aside,) = machine.state.parent.glob("streetlight-20*")
     assert f"its database is now called {aside.name}" in shown
     assert opened(machine, shown) == [WHAT]
-    machine.run(f"cd / && runuser -u postgres -- dropdb {aside.name} && rm -r /var/lib/{aside.name}")
+    machine.run(
+        f"cd / && runuser -u postgres -- dropdb {aside.name} && rm -r /var/lib/{aside.name}"
+    )
     assert settled(machine) == []

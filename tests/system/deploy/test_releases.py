@@ -64,7 +64,9 @@ def sign(code: Path, key: Path) -> Tag:
 
 
 @pytest.fixture(autouse=True)
-def configured(settings: Settings, tmp_path: Path, code: Path, key: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def configured(
+    settings: Settings, tmp_path: Path, code: Path, key: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Look for releases in the repository; this one is 7.0.0."""
     settings.RELEASES_FROM, settings.MAIL_OPERATOR = f"file://{code}", "it@example.org"
     monkeypatch.setattr(releases, "SIGNERS", tmp_path / "signers")
@@ -97,7 +99,9 @@ BAD = "False Streetlight {} is published, but not signed with the right key. Do 
 
 
 @pytest.mark.parametrize("by", ["nobody", "a stranger", "an older tag"])
-def test_one_without_a_good_signature_is_told_as_that(sign: Tag, code: Path, tmp_path: Path, by: str) -> None:
+def test_one_without_a_good_signature_is_told_as_that(
+    sign: Tag, code: Path, tmp_path: Path, by: str
+) -> None:
     sign("6.0.0")
     if by == "a stranger":
         sign("9.0.0", by=made_key(tmp_path / "another"))
@@ -107,12 +111,17 @@ def test_one_without_a_good_signature_is_told_as_that(sign: Tag, code: Path, tmp
     assert "upgrade" not in told()
 
 
-def test_what_could_not_be_asked_is_told_and_asked_again_on_the_next_day(sign: Tag, code: Path) -> None:
+def test_what_could_not_be_asked_is_told_and_asked_again_on_the_next_day(
+    sign: Tag, code: Path
+) -> None:
     sign("7.1.0")
     assert "7.1.0 is published and signed" in told()
     code.rename(code.with_name("away"))
     sentences = told(MONDAY + 7 * DAY)
-    assert "This server has not been able to look for new releases since 23 Nov 2026: fatal: " in sentences
+    assert (
+        "This server has not been able to look for new releases since 23 Nov 2026: fatal: "
+        in sentences
+    )
     assert "Streetlight 7.1.0 is published and signed" in sentences, "that was known before"
     code.with_name("away").rename(code)
     assert "not been able to look" in told(MONDAY + 7 * DAY), "once a day"
@@ -130,15 +139,23 @@ def test_a_corrected_address_is_asked_at_once(sign: Tag, settings: Settings) -> 
     assert "Streetlight 7.1.0 is published and signed" in told()
 
 
-def test_a_server_without_address_asks_nobody_and_says_so(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_without_address_asks_nobody_and_says_so(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     settings.RELEASES_FROM = ""
     monkeypatch.setattr(releases, "_git", lambda *command: pytest.fail(f"asked {command}"))
     assert "Nobody looks for new releases" in told()
     assert not (settings.STATE_DIR / "releases.json").exists()
 
 
-def test_no_other_way_to_run_a_program_or_to_reach_a_server_is_an_address(settings: Settings, tmp_path: Path) -> None:
-    for address in (f"ext::touch {tmp_path}/ran", f"--upload-pack=touch {tmp_path}/ran", "http://tips.test/code"):
+def test_no_other_way_to_run_a_program_or_to_reach_a_server_is_an_address(
+    settings: Settings, tmp_path: Path
+) -> None:
+    for address in (
+        f"ext::touch {tmp_path}/ran",
+        f"--upload-pack=touch {tmp_path}/ran",
+        "http://tips.test/code",
+    ):
         settings.RELEASES_FROM = address
         (settings.STATE_DIR / "releases.json").unlink(missing_ok=True)
         assert "not been able to look for new releases since" in told()
@@ -173,8 +190,12 @@ def test_install_stores_the_address_and_the_key_for_search_and_upgrade(
     assert "RELEASES_FROM" not in units.environment_file(scripts.settings), "nobody was asked"
     address = ["--releases-from", f"file://{code}"]
     assert "Give --signing-key" in install(scripts, *options, *address, wrong=1)
-    assert "takes a public SSH key" in install(scripts, *options, *address, "--signing-key", "none", wrong=1)
-    assert "takes https" in install(scripts, *options, "--releases-from", "http://tips.test", wrong=1)
+    assert "takes a public SSH key" in install(
+        scripts, *options, *address, "--signing-key", "none", wrong=1
+    )
+    assert "takes https" in install(
+        scripts, *options, "--releases-from", "http://tips.test", wrong=1
+    )
     install(scripts, *options, *address, "--signing-key", str(signer))
     assert units.environment_file(scripts.settings)["RELEASES_FROM"] == f"file://{code}"
     laid = scripts.root / "etc/streetlight/signers"
@@ -213,5 +234,7 @@ def test_upgrade_runs_no_hook_of_the_clone_and_takes_none_that_is_not_roots(
     assert ran.exists(), "the control: by itself git runs it"
     ran.unlink()
     scripts.stand_in("id", "echo 54321")  # as if somebody else were root
-    assert "do not belong to root, so nothing was run there" in scripts.run(fetched, script="upgrade", wrong=1)
+    assert "do not belong to root, so nothing was run there" in scripts.run(
+        fetched, script="upgrade", wrong=1
+    )
     assert not ran.exists()

@@ -11,7 +11,10 @@ from tests.system.deploy.scripts import Scripts
 from tests.system.harness.homes import ROOT
 
 SHEET = "AGE-SECRET-KEY-1TEST"
-REST = "health() { echo 200; }\n" + (ROOT / "deploy/restore").read_text(encoding="utf-8").split("\nbe_root\n")[1]
+REST = (
+    "health() { echo 200; }\n"
+    + (ROOT / "deploy/restore").read_text(encoding="utf-8").split("\nbe_root\n")[1]
+)
 MANAGE = f"""
 echo "manage $*" >>"$ASKED"
 case "$*" in
@@ -41,7 +44,11 @@ def scripts(tmp_path: Path) -> Scripts:
         path.parent.mkdir(exist_ok=True)
         path.write_text("of the living desk", encoding="utf-8")
     (tmp_path / "backups").mkdir()
-    for name in ("streetlight-000001-2026-11-01.age", "streetlight-000002-2026-11-02.age", "streetlight-desk.age"):
+    for name in (
+        "streetlight-000001-2026-11-01.age",
+        "streetlight-000002-2026-11-02.age",
+        "streetlight-desk.age",
+    ):
         (tmp_path / "backups" / name).touch()
     return scripts
 
@@ -53,7 +60,9 @@ def state(scripts: Scripts) -> Path:
 def files(scripts: Scripts) -> dict[str, str]:
     """Return the files below /var/lib by their paths, with their text."""
     home = state(scripts).parent
-    return {str(path.relative_to(home)): path.read_text() for path in home.rglob("*") if path.is_file()}
+    return {
+        str(path.relative_to(home)): path.read_text() for path in home.rglob("*") if path.is_file()
+    }
 
 
 def restore(scripts: Scripts, sheet: str = SHEET, agrees: str = "", **more: str) -> str:
@@ -73,7 +82,9 @@ def test_without_a_terminal_it_says_so_and_stops_nothing(scripts: Scripts) -> No
     before = files(scripts)
     said = scripts.run(REST, str(scripts.root / "backups"), script="restore", wrong=1)
     assert "Run this at a terminal" in said
-    assert "There is no backup in" in scripts.run(REST.replace("[ -t 0 ]", "true"), "/etc", script="restore", wrong=1)
+    assert "There is no backup in" in scripts.run(
+        REST.replace("[ -t 0 ]", "true"), "/etc", script="restore", wrong=1
+    )
     assert scripts.asked == []
     assert files(scripts) == before
 
@@ -108,11 +119,15 @@ def test_what_fails_after_the_stop_leaves_the_desk_as_it_was_and_serving(scripts
     said = restore(scripts, BREAKS="1")
     assert "Nothing was restored, and everything is as it was." in said
     assert "ended with 1" in said
-    (unfinished,) = re.findall(r"had begun is in \S+/(streetlight-\S+-unfinished)\. You can delete it", said)
+    (unfinished,) = re.findall(
+        r"had begun is in \S+/(streetlight-\S+-unfinished)\. You can delete it", said
+    )
     left = files(scripts)
     assert {path: text for path, text in left.items() if not path.startswith(unfinished)} == before
     assert f"{unfinished}/outbox/a.b" in left, "nothing is deleted"
-    assert scripts.asked[-1].startswith("systemctl start streetlight.service streetlight-maintenance.timer")
+    assert scripts.asked[-1].startswith(
+        "systemctl start streetlight.service streetlight-maintenance.timer"
+    )
 
 
 # Starts another restore at a named place, which must be refused, and kills the first one there.
@@ -132,12 +147,22 @@ def test_a_second_restore_is_refused_and_one_that_is_killed_loses_nothing(
     scripts: Scripts, monkeypatch: pytest.MonkeyPatch, place: str
 ) -> None:
     monkeypatch.setitem(globals(), "REST", f'export SCRIPT=$$ RUN="$0"\n{REST}')
-    scripts.stand_in("systemctl", f'{HOOK}\ncase "$*" in stop*) at stop ;; esac\necho "systemctl $*" >>"$ASKED"')
-    scripts.stand_in("mv", f'{HOOK}\ncase "$*" in *streetlight.new\\ *) at between ;; esac\nexec /usr/bin/mv "$@"')
+    scripts.stand_in(
+        "systemctl", f'{HOOK}\ncase "$*" in stop*) at stop ;; esac\necho "systemctl $*" >>"$ASKED"'
+    )
+    scripts.stand_in(
+        "mv",
+        f'{HOOK}\ncase "$*" in *streetlight.new\\ *) at between ;; esac\nexec /usr/bin/mv "$@"',
+    )
     manage = scripts.root / "opt/streetlight/releases/1/deploy/manage"
-    manage.write_text(f'#!/bin/sh\n{HOOK}\ncase "$*" in *--check*) ;; restore*) at restore ;; esac\n{MANAGE}')
+    manage.write_text(
+        f'#!/bin/sh\n{HOOK}\ncase "$*" in *--check*) ;; restore*) at restore ;; esac\n{MANAGE}'
+    )
     assert "ended with 137" in restore(scripts, KILL_AT=place)
-    assert "Another deploy command is running on this server." in (scripts.root / "asked.second").read_text()
+    assert (
+        "Another deploy command is running on this server."
+        in (scripts.root / "asked.second").read_text()
+    )
     scripts.stand_in("date", 'exec /usr/bin/date -d tomorrow "$@"')  # not within the same second
     assert "ended with 0" in restore(scripts, KILL_AT="")
     left = files(scripts)
@@ -152,8 +177,12 @@ def test_over_a_living_desk_it_is_set_aside_and_its_outbox_is_taken_along(script
     assert SHEET not in said, "it is not shown"
     (aside,) = re.findall(rf"rm -r {state(scripts)}-(\d{{4}}-\d\d-\d\d-\d{{6}})", said)
     here = ("desk/keyring.age", "outbox/a.b")
-    expected = {f"streetlight/{name}": "of the living desk" for name in here} | {"streetlight/db.sqlite3": ""}
-    expected |= {f"streetlight-{aside}/{name}": "of the living desk" for name in (*here, "db.sqlite3")}
+    expected = {f"streetlight/{name}": "of the living desk" for name in here} | {
+        "streetlight/db.sqlite3": ""
+    }
+    expected |= {
+        f"streetlight-{aside}/{name}": "of the living desk" for name in (*here, "db.sqlite3")
+    }
     assert files(scripts) == expected
     acts = [line for line in scripts.asked if not line.startswith("systemctl is-active")]
     assert [line.split(" --from")[0] for line in acts] == [
@@ -171,8 +200,12 @@ def test_over_a_living_desk_it_is_set_aside_and_its_outbox_is_taken_along(script
 
 
 @pytest.mark.parametrize("is_there", ["1", ""], ids=["living", "dropped"])
-def test_a_database_is_renamed_if_it_exists_and_made_in_any_case(scripts: Scripts, is_there: str) -> None:
-    scripts.settings.write_text("DATABASE_URL='postgres:///streetlight?host=/var/run/postgresql'\n", encoding="utf-8")
+def test_a_database_is_renamed_if_it_exists_and_made_in_any_case(
+    scripts: Scripts, is_there: str
+) -> None:
+    scripts.settings.write_text(
+        "DATABASE_URL='postgres:///streetlight?host=/var/run/postgresql'\n", encoding="utf-8"
+    )
     answers = f"""
 case "$*" in
 *"FROM pg_database WHERE datname = 'streetlight'"*) echo {is_there} ;;
@@ -186,7 +219,9 @@ esac"""
     assert "ended with 0" in said
     acts = [line for line in scripts.asked if line.startswith(("renamed", "createdb"))]
     assert acts == (["renamed"] if is_there else []) + ["createdb --owner streetlight streetlight"]
-    assert ("dropdb streetlight-" in said) == ("its database is now called" in said) == bool(is_there)
+    assert (
+        ("dropdb streetlight-" in said) == ("its database is now called" in said) == bool(is_there)
+    )
 
 
 def test_on_a_new_machine_nothing_is_set_aside(scripts: Scripts) -> None:

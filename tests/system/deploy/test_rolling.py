@@ -37,7 +37,9 @@ def history() -> None:
     except (OSError, subprocess.CalledProcessError):
         whole = False
     if not whole:
-        assert not os.environ.get("CI"), "CI needs the whole history: git fetch --unshallow, or fetch-depth: 0"
+        assert not os.environ.get("CI"), (
+            "CI needs the whole history: git fetch --unshallow, or fetch-depth: 0"
+        )
         pytest.skip("needs the history: git fetch --unshallow")
 
 
@@ -54,30 +56,46 @@ def version_before(history: None, tmp_path_factory: pytest.TempPathFactory) -> P
 def test_no_migration_of_the_version_before_was_changed(version_before: Path) -> None:
     old = sorted(path for folder in MIGRATIONS for path in (version_before / folder).glob("0*.py"))
     assert old
-    changed = [path.name for path in old if path.read_bytes() != (ROOT / path.relative_to(version_before)).read_bytes()]
+    changed = [
+        path.name
+        for path in old
+        if path.read_bytes() != (ROOT / path.relative_to(version_before)).read_bytes()
+    ]
     assert changed == []
 
 
 def test_a_migration_that_was_rewritten_has_a_new_name(history: None) -> None:
     """Else a database of before would be taken for one of now."""
-    names = [str(path.relative_to(ROOT)) for folder in MIGRATIONS for path in (ROOT / folder).glob("0*.py")]
+    names = [
+        str(path.relative_to(ROOT))
+        for folder in MIGRATIONS
+        for path in (ROOT / folder).glob("0*.py")
+    ]
     assert names
     for name in names:
         made = git("log", "-1", "--diff-filter=A", "--format=%H", "--", name) or "HEAD"
-        assert git("log", f"{made}..HEAD", "--diff-filter=MD", "--format=%h", "--", name) == "", name
+        assert git("log", f"{made}..HEAD", "--diff-filter=MD", "--format=%h", "--", name) == "", (
+            name
+        )
     assert git("diff", "HEAD", "--diff-filter=M", "--name-only", "--", *names) == ""
 
 
 @pytest.mark.whole
-def test_the_version_before_serves_on_the_new_database(version_before: Path, prepared: Home, tmp_path: Path) -> None:
+def test_the_version_before_serves_on_the_new_database(
+    version_before: Path, prepared: Home, tmp_path: Path
+) -> None:
     within = ("env", f"--chdir={version_before}")
     with copied(prepared, tmp_path) as home:
         manage = str(version_before / "manage.py")
-        home.python(manage, "place", "take", "seeds/place", within=within)  # as it did before the upgrade
+        home.python(
+            manage, "place", "take", "seeds/place", within=within
+        )  # as it did before the upgrade
         home.python(manage, "collectstatic", "--noinput", "--verbosity=0", within=within)
         with Server(home, within=within) as server:
             resident = Resident(server.port)
-            assert [resident.get(path).status for path in ("/", "/news/", "/report/", "/admin/login/")] == [200] * 4
+            assert [
+                resident.get(path).status for path in ("/", "/news/", "/report/", "/admin/login/")
+            ] == [200] * 4
             receipt = resident.tell({"what": "Sent to the version before."})
             home.python(manage, "run_maintenance", within=within)
             assert "Not read yet</h2>" in resident.open_mailbox(receipt.words).text

@@ -19,8 +19,14 @@ def scripts(tmp_path: Path) -> Scripts:
 
 def of_root(text: str) -> list[str]:
     """Return the calls of Python that look for modules in the folder they are made in, or where a variable says."""
-    called = [line for line in text.splitlines() if re.search(r"(^|[ /\"])python3?\"? (?!-I )", line)]
-    return [line.strip() for line in called if not line.lstrip().startswith("#") and not line.startswith(AS_ANOTHER)]
+    called = [
+        line for line in text.splitlines() if re.search(r"(^|[ /\"])python3?\"? (?!-I )", line)
+    ]
+    return [
+        line.strip()
+        for line in called
+        if not line.lstrip().startswith("#") and not line.startswith(AS_ANOTHER)
+    ]
 
 
 @pytest.mark.parametrize("name", ["steps.sh", "install", "restore", "upgrade", "rollback"])
@@ -88,7 +94,9 @@ def test_other_code_of_the_same_version_is_laid_beside_and_the_same_code_once(
     assert str(link.readlink()) == f"{scripts.root}/opt/streetlight/current/deploy/manage"
 
 
-def test_a_version_that_the_clone_does_not_have_is_refused_in_one_sentence(scripts: Scripts, tmp_path: Path) -> None:
+def test_a_version_that_the_clone_does_not_have_is_refused_in_one_sentence(
+    scripts: Scripts, tmp_path: Path
+) -> None:
     scripts.run(f"git init -q {tmp_path}/clone")
     (scripts.root / "etc/streetlight/source").write_text(f"{tmp_path}/clone\n", encoding="utf-8")
     said = scripts.run("from=; take_over 9.9.9", script="upgrade", wrong=1)
@@ -104,23 +112,32 @@ def release(scripts: Scripts) -> Scripts:
     scripts.stand_in("chown")
     scripts.stand_in("nginx", 'echo "nginx $1" >>"$ASKED"; ! grep -q broken "$4"')
     scripts.stand_in("systemctl")
-    for path, text in {"deploy/manage": "exit 1", ".venv/bin/python": "pwd; env; echo asked $*"}.items():
+    for path, text in {
+        "deploy/manage": "exit 1",
+        ".venv/bin/python": "pwd; env; echo asked $*",
+    }.items():
         file = scripts.root / "release" / path
         file.parent.mkdir(parents=True)
         file.write_text(f"#!/bin/sh\n{text}\n", encoding="utf-8")
         file.chmod(0o755)
-    (scripts.root / "etc/streetlight/nginx-options").write_text("--key /etc/key.pem\n", encoding="utf-8")
+    (scripts.root / "etc/streetlight/nginx-options").write_text(
+        "--key /etc/key.pem\n", encoding="utf-8"
+    )
     for name in ("etc/nginx", "etc/streetlight/place"):
         (scripts.root / name).mkdir()
     secret = "DATABASE_URL='postgres://streetlight:secret@db/tips'\nMAIL_PASSWORD='secret'\nSECRET_KEY='secret'\n"
-    scripts.settings.write_text(f"SITE_ORIGIN='https://tips.test'\nHSTS_SUBDOMAINS='1'\n{secret}", encoding="utf-8")
+    scripts.settings.write_text(
+        f"SITE_ORIGIN='https://tips.test'\nHSTS_SUBDOMAINS='1'\n{secret}", encoding="utf-8"
+    )
     return scripts
 
 
 def test_the_services_user_has_no_part_in_what_nginx_loads_as_root(release: Scripts) -> None:
     made = release.run(f"release={release.root}/release; make_nginx", SECRET="secret")
     assert "asked manage.py edition_nginx --name tips.test --key /etc/key.pem --to -" in made
-    assert {"SITE_ORIGIN=https://tips.test", "HSTS_SUBDOMAINS=1", "SECRET_KEY=none"} <= set(made.splitlines())
+    assert {"SITE_ORIGIN=https://tips.test", "HSTS_SUBDOMAINS=1", "SECRET_KEY=none"} <= set(
+        made.splitlines()
+    )
     assert "secret" not in made
     assert "runuser nobody" in release.asked
     state = re.findall(r"^STATE_DIR=(.+)$", made, re.MULTILINE)[0]
@@ -133,7 +150,9 @@ def test_a_configuration_that_nginx_refuses_replaces_none(release: Scripts) -> N
     before = kept.read_text(encoding="utf-8")
     assert release.asked[2:] == ["nginx -t", "nginx -t", *(f"systemctl {act}" for act in (
         "enable --quiet --now nginx.service", "reload nginx.service"))]  # fmt: skip
-    (release.root / "release/.venv/bin/python").write_text("#!/bin/sh\necho broken\n", encoding="utf-8")
+    (release.root / "release/.venv/bin/python").write_text(
+        "#!/bin/sh\necho broken\n", encoding="utf-8"
+    )
     said = release.run(f"release={release.root}/release; lay_nginx", wrong=1)
     assert "It keeps the present one." in said
     assert kept.read_text(encoding="utf-8") == before
@@ -168,14 +187,22 @@ def releases(scripts: Scripts) -> Scripts:
 
 
 def links(scripts: Scripts) -> list[str]:
-    return [(scripts.root / "opt/streetlight" / name).readlink().name for name in ("current", "previous")]
+    return [
+        (scripts.root / "opt/streetlight" / name).readlink().name
+        for name in ("current", "previous")
+    ]
 
 
-def test_an_upgrade_that_is_taken_back_leaves_units_and_the_way_back_as_they_were(releases: Scripts) -> None:
+def test_an_upgrade_that_is_taken_back_leaves_units_and_the_way_back_as_they_were(
+    releases: Scripts,
+) -> None:
     said = releases.run(ACTIVATE, script="upgrade", wrong=1)
     assert "Release 3 did not answer, so the earlier one serves again." in said
     assert links(releases) == ["2", "1"]
-    assert [line for line in releases.asked if line.startswith("units")] == ["units of 3", "units of 2"]
+    assert [line for line in releases.asked if line.startswith("units")] == [
+        "units of 3",
+        "units of 2",
+    ]
 
 
 def test_a_release_that_cannot_be_loaded_is_refused_before_it_serves(releases: Scripts) -> None:
@@ -183,6 +210,9 @@ def test_a_release_that_cannot_be_loaded_is_refused_before_it_serves(releases: S
     broken.write_text('#!/bin/sh\necho "$*" >>"$ASKED"\nexit 1\n', encoding="utf-8")
     releases.stand_in("runuser", 'shift 4; shift; exec env ASKED="$ASKED" "$@"')
     said = releases.run(ACTIVATE, script="upgrade", wrong=1)
-    assert "Release 3 cannot be loaded, so the upgrade stopped. The earlier release is still running." in said
+    assert (
+        "Release 3 cannot be loaded, so the upgrade stopped. The earlier release is still running."
+        in said
+    )
     assert "--check-config --config config/gunicorn.py config.wsgi" in releases.asked
     assert links(releases) == ["2", "1"]

@@ -50,13 +50,22 @@ def analyze() -> str:
 def laid(folder: Path) -> list[str]:
     """Return copies of the units whose commands are there: the code is not in /opt/streetlight here."""
     for path in UNITS:
-        text = re.sub(r"(?m)^ExecStart=\S+", "ExecStart=/bin/true", path.read_text(encoding="utf-8"))
-        (folder / path.name).write_text(text.replace("file:/opt/streetlight/current", f"file:{ROOT}"), encoding="utf-8")
+        text = re.sub(
+            r"(?m)^ExecStart=\S+", "ExecStart=/bin/true", path.read_text(encoding="utf-8")
+        )
+        (folder / path.name).write_text(
+            text.replace("file:/opt/streetlight/current", f"file:{ROOT}"), encoding="utf-8"
+        )
     return [str(folder / path.name) for path in UNITS]
 
 
 def test_systemd_takes_them_without_a_word(analyze: str, tmp_path: Path) -> None:
-    ran = subprocess.run([analyze, "verify", "--man=no", *laid(tmp_path)], capture_output=True, text=True, check=False)
+    ran = subprocess.run(
+        [analyze, "verify", "--man=no", *laid(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     ours = [line for line in ran.stderr.splitlines() if "streetlight" in line]
     assert (ran.returncode, ours) == (0, [])
 
@@ -78,7 +87,11 @@ def test_a_service_runs_the_current_release_with_shut_state_and_is_slowed_first(
     path: Path,
 ) -> None:
     unit = parsed(path.name)
-    assert (unit.one("User"), unit.one("UMask"), unit.one("StateDirectoryMode")) == ("streetlight", "0077", "0711")
+    assert (unit.one("User"), unit.one("UMask"), unit.one("StateDirectoryMode")) == (
+        "streetlight",
+        "0077",
+        "0711",
+    )
     assert unit.one("WorkingDirectory") == "/opt/streetlight/current"
     assert unit.one("ExecStart").startswith("/opt/streetlight/current/")
     assert unit.environment["MANAGE_COMMAND"] == "streetlight"
@@ -86,7 +99,9 @@ def test_a_service_runs_the_current_release_with_shut_state_and_is_slowed_first(
     assert unit.all("StartLimitBurst") == [], "no run that says nothing keeps a mail from going out"
     in_memory = [unit.one(f"RuntimeDirectory{what}") for what in ("", "Mode", "Preserve")]
     kept = "restart" if path.name == "streetlight.service" else "yes"
-    assert in_memory == (["", "", ""] if path.name == "streetlight-backup.service" else ["streetlight", "0700", kept])
+    assert in_memory == (
+        ["", "", ""] if path.name == "streetlight-backup.service" else ["streetlight", "0700", kept]
+    )
 
 
 def mebibytes(unit: Unit, name: str) -> int:
@@ -115,15 +130,25 @@ def test_the_service_may_take_what_its_settings_let_it_need(scripts: Scripts) ->
         scripts.run("renewed=; lay_memory")
         made = units.parsed("", laid.read_text(encoding="utf-8"))
         assert mebibytes(made, "MemoryMax") == mebibytes(made, "MemoryHigh") + 512
-        assert allowed.setdefault((workers, threads), mebibytes(made, "MemoryHigh")) == mebibytes(made, "MemoryHigh")
-    assert {case: high for case, high in allowed.items() if not needed(*case) < high < needed(*case) * 1.25} == {}
+        assert allowed.setdefault((workers, threads), mebibytes(made, "MemoryHigh")) == mebibytes(
+            made, "MemoryHigh"
+        )
+    assert {
+        case: high
+        for case, high in allowed.items()
+        if not needed(*case) < high < needed(*case) * 1.25
+    } == {}
     assert (gunicorn.workers, gunicorn.threads) == (2, 32)
     scripts.settings.write_text("WORKERS='many'\n", encoding="utf-8")
     assert "have to be whole numbers" in scripts.run("renewed=; lay_memory", wrong=1)
 
 
 def test_what_a_fault_lets_somebody_enable_can_be_enabled() -> None:
-    named = [unit for fault in FAULTS.values() for unit in re.findall(r"enable --now (\S+?)\.? ", f"{fault.do} ")]
+    named = [
+        unit
+        for fault in FAULTS.values()
+        for unit in re.findall(r"enable --now (\S+?)\.? ", f"{fault.do} ")
+    ]
     assert named == ["streetlight-maintenance.timer"]
     assert "\n[Install]\n" in (DEPLOY / named[0]).read_text(encoding="utf-8")
 
@@ -132,4 +157,6 @@ def test_the_service_takes_its_connections_from_the_socket() -> None:
     service = parsed("streetlight.service")
     socket = parsed("streetlight.socket")
     assert service.one("Requires") == "streetlight.socket"
-    assert f"server {socket.one('ListenStream')};" in (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
+    assert f"server {socket.one('ListenStream')};" in (DEPLOY / "nginx.conf").read_text(
+        encoding="utf-8"
+    )

@@ -41,7 +41,9 @@ def come_back(machine: Machine, name: str) -> None:
 
 def be_the_desks(machine: Machine) -> str:
     """Install the desk's machine, and return what the terminal showed when the desk was founded."""
-    shown = machine.at_terminal(f"{INSTALL} --role staff --database postgres >/root/install.out", DESK)
+    shown = machine.at_terminal(
+        f"{INSTALL} --role staff --database postgres >/root/install.out", DESK
+    )
     open_database(machine)
     return shown
 
@@ -73,8 +75,13 @@ def be_a_public_one(machine: Machine, shown: str) -> None:
     key = machine.run(f"{CURRENT}/deploy/manage desk_key").splitlines()[:2]
     fingerprint = re.findall(r"Desk key 1: ([\d ]+\d)", shown)[-1]
     lay_aside(machine, "desk")
-    machine.run(f"install -m 644 /root/database/fullchain.pem {AUTHORITY}; echo 127.0.0.1 {DATABASE} >>/etc/hosts")
+    machine.run(
+        f"install -m 644 /root/database/fullchain.pem {AUTHORITY}; echo 127.0.0.1 {DATABASE} >>/etc/hosts"
+    )
     machine.run(f"{INSTALL} --role public --database '{LOGIN}'", DATABASE_PASSWORD=PASSWORD)
-    answers = {"Paste the two lines": "\n".join(key), "not from where you copied these lines": fingerprint}
+    answers = {
+        "Paste the two lines": "\n".join(key),
+        "not from where you copied these lines": fingerprint,
+    }
     machine.at_terminal(f"{CURRENT}/deploy/manage desk_key --take", answers)
     machine.run(f"{CURRENT}/deploy/manage prepare")

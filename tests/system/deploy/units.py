@@ -33,14 +33,18 @@ class Unit:
     @property
     def environment(self) -> dict[str, str]:
         """Return what its Environment= lines say."""
-        return dict(pair.split("=", 1) for line in self.all("Environment") for pair in shlex.split(line))
+        return dict(
+            pair.split("=", 1) for line in self.all("Environment") for pair in shlex.split(line)
+        )
 
 
 def read(root: Path, name: str) -> Unit:
     """Return a unit of the machine in `root`, also one that a template makes; raises FileNotFoundError."""
     before, at, instance = name.removesuffix(".service").partition("@")
     file = f"{before}@.service" if at else name
-    found = next((root / folder / file for folder in FOLDERS if (root / folder / file).exists()), None)
+    found = next(
+        (root / folder / file for folder in FOLDERS if (root / folder / file).exists()), None
+    )
     if found is None:
         raise FileNotFoundError(name)
     return parsed(name, found.read_text(encoding="utf-8").replace("%i", instance))

@@ -31,7 +31,9 @@ def own(*, like: str = "") -> str:
 def new_database(url: str, *, template: str = "template1") -> str:
     """Make a database beside that of `url` and return its URL."""
     name = f"proof_{secrets.token_hex(6)}"
-    make = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
+    make = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+        sql.Identifier(name), sql.Identifier(template)
+    )
     maintain(url, make)
     return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
 
@@ -39,7 +41,10 @@ def new_database(url: str, *, template: str = "template1") -> str:
 def drop_database(url: str) -> None:
     """Remove a database that `new_database` made; without a URL there is none."""
     if url:
-        maintain(url, sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name_of(url))))
+        maintain(
+            url,
+            sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name_of(url))),
+        )
 
 
 def public_login(url: str) -> str:
@@ -53,12 +58,16 @@ def public_login(url: str) -> str:
 def drop_login(url: str) -> None:
     """Remove a login that `public_login` made; its database is gone already."""
     login = urlsplit(url).username or ""
-    maintain(os.environ["DATABASE_URL"], sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(login)))
+    maintain(
+        os.environ["DATABASE_URL"], sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(login))
+    )
 
 
 def maintain(url: str, statement: sql.Composed) -> None:
     """Do one act of maintenance, from the server's own first database."""
-    with psycopg.connect(urlunsplit(urlsplit(url)._replace(path="/postgres")), autocommit=True) as connection:
+    with psycopg.connect(
+        urlunsplit(urlsplit(url)._replace(path="/postgres")), autocommit=True
+    ) as connection:
         connection.execute(statement)
 
 
@@ -67,16 +76,24 @@ def files(url: str, *, since: float) -> list[Path]:
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("CHECKPOINT")
         (folder,) = connection.execute("SHOW data_directory").fetchone() or ("",)
-        (oid,) = connection.execute("SELECT oid FROM pg_database WHERE datname = current_database()").fetchone() or (0,)
-    tables = [path for path in Path(folder, "base", str(oid)).iterdir() if _may_hold_rows(path.name)]
-    journal = [path for path in Path(folder, "pg_wal").glob("0*") if path.stat().st_mtime >= since - 1]
+        (oid,) = connection.execute(
+            "SELECT oid FROM pg_database WHERE datname = current_database()"
+        ).fetchone() or (0,)
+    tables = [
+        path for path in Path(folder, "base", str(oid)).iterdir() if _may_hold_rows(path.name)
+    ]
+    journal = [
+        path for path in Path(folder, "pg_wal").glob("0*") if path.stat().st_mtime >= since - 1
+    ]
     return [*tables, *journal, Path(folder, "log")]
 
 
 def rows(url: str) -> Iterator[tuple[str, bytes]]:
     """Yield each table of a PostgreSQL database with all that it holds, as it would be dumped."""
     with psycopg.connect(url) as connection:
-        tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+        tables = connection.execute(
+            "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+        ).fetchall()
         for (table,) in tables:
             statement = sql.SQL("COPY {} TO STDOUT").format(sql.Identifier(table))
             with connection.cursor().copy(statement) as blocks:

@@ -58,7 +58,11 @@ class Disk:
     def leftovers(self) -> list[str]:
         """Return the names of writings that were never finished."""
         known = {".lock", ".filler"}
-        return [path.name for path in self.folder.iterdir() if path.name.startswith(".") and path.name not in known]
+        return [
+            path.name
+            for path in self.folder.iterdir()
+            if path.name.startswith(".") and path.name not in known
+        ]
 
 
 def on_its_own(folder: Path, *, size: int) -> tuple[str, ...]:
@@ -76,7 +80,9 @@ def on_its_own(folder: Path, *, size: int) -> tuple[str, ...]:
 
 
 @contextmanager
-def on_a_small_disk(home: Home, folder: Path, *, size: int, app: str = "config.wsgi") -> Iterator[tuple[Server, Disk]]:
+def on_a_small_disk(
+    home: Home, folder: Path, *, size: int, app: str = "config.wsgi"
+) -> Iterator[tuple[Server, Disk]]:
     """Serve with a folder of the machine on a disk of so many bytes, mounted for the server alone."""
     with Server(home, app=app, within=on_its_own(folder, size=size)) as server:
         yield server, Disk(server)

@@ -26,7 +26,12 @@ keyholder.ARGON2 = keyholder.Costs(memory=64, passes=1, lanes=1)
 execute_from_command_line(["manage.py", "prepare"])
 """
 PATIENCE = 600  # seconds for one command: --full opens a hundred thousand envelopes
-KEPT = ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH")  # of the test run's environment; the rest is not the server's
+KEPT = (
+    "PATH",
+    "HOME",
+    "LANG",
+    "LD_LIBRARY_PATH",
+)  # of the test run's environment; the rest is not the server's
 
 
 @dataclass(frozen=True)
@@ -91,26 +96,50 @@ class Home:
     def environment(self, **more: str) -> dict[str, str]:
         """Return what the server's processes are told, and nothing of what the test run was told."""
         kept = {name: os.environ[name] for name in KEPT if name in os.environ}
-        own = {"STATE_DIR": str(self.state), "TMPDIR": str(self.tmp), "DJANGO_SETTINGS_MODULE": "config.settings"}
-        own |= {"RUN_DIR": str(self.run)} | ({"PORT": self.port.read_text()} if self.port.exists() else {})
+        own = {
+            "STATE_DIR": str(self.state),
+            "TMPDIR": str(self.tmp),
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+        }
+        own |= {"RUN_DIR": str(self.run)} | (
+            {"PORT": self.port.read_text()} if self.port.exists() else {}
+        )
         where = {"DATABASE_URL": self.database_url} if self.database_url else {}
         return kept | own | where | {"PYTHONUNBUFFERED": "1"} | more
 
-    def end(self, *command: str, typed: str = "", within: tuple[str, ...] = (), **environment: str) -> Ended:
+    def end(
+        self, *command: str, typed: str = "", within: tuple[str, ...] = (), **environment: str
+    ) -> Ended:
         """Run a command in this environment to whatever end; `typed` is what somebody types into it.
 
         Without a terminal of its own it asks for secrets where everything else is read.
         """
-        where: dict[str, Any] = {"cwd": ROOT, "env": self.environment(**environment), "timeout": PATIENCE}
+        where: dict[str, Any] = {
+            "cwd": ROOT,
+            "env": self.environment(**environment),
+            "timeout": PATIENCE,
+        }
         full = [*within, "setsid", "--wait", *command]
-        ran = subprocess.run(full, **where, input=typed, capture_output=True, text=True, check=False)
+        ran = subprocess.run(
+            full, **where, input=typed, capture_output=True, text=True, check=False
+        )
         return Ended(ran.returncode, ran.stdout, ran.stderr)
 
-    def python(self, *arguments: str, given: object = None, within: tuple[str, ...] = (), **environment: str) -> str:
+    def python(
+        self,
+        *arguments: str,
+        given: object = None,
+        within: tuple[str, ...] = (),
+        **environment: str,
+    ) -> str:
         """Run Python and return what it printed; it must end well."""
-        return self.end(sys.executable, *arguments, typed=json.dumps(given), within=within, **environment).well()
+        return self.end(
+            sys.executable, *arguments, typed=json.dumps(given), within=within, **environment
+        ).well()
 
-    def ran(self, *arguments: str, typed: str = "", within: tuple[str, ...] = (), **environment: str) -> Ended:
+    def ran(
+        self, *arguments: str, typed: str = "", within: tuple[str, ...] = (), **environment: str
+    ) -> Ended:
         """Run one of the project's commands to whatever end; `typed` is a line that somebody types."""
         command = (sys.executable, str(ROOT / "manage.py"), *arguments)
         return self.end(*command, typed=f"{typed}\n", within=within, **environment)
@@ -121,7 +150,9 @@ class Home:
 
     def inside(self, act: str, given: object = None, **environment: str) -> Any:
         """Do one of the acts of tests/system/harness/inside.py where the server runs; return what came of it."""
-        return json.loads(self.python("-m", "tests.system.harness.inside", act, given=given, **environment))
+        return json.loads(
+            self.python("-m", "tests.system.harness.inside", act, given=given, **environment)
+        )
 
     def send(self, count: int, word: str, **environment: str) -> set[str]:
         """Send so many tips through the real intake, move them in, and return their texts."""

@@ -20,7 +20,9 @@ def found(wanted: dict[str, str]) -> dict[str, Any]:
     from reports.domain.people import joining
     from reports.models import Member
 
-    team_lead = joining.join(username=wanted["username"], password=wanted["password"], roles=["Team lead"])
+    team_lead = joining.join(
+        username=wanted["username"], password=wanted["password"], roles=["Team lead"]
+    )
     passphrase = keyholders.enrol(user=team_lead)
     recovery = keyholders.found_desk(first=Member.objects.get(user=team_lead))
     state_files.save_profile(state_files.Profile(duty="A proof"))
@@ -53,7 +55,9 @@ def open_all(wanted: dict[str, str]) -> list[dict[str, Any]]:
     opened = []
     for entry, bundle in _bundles(wanted):
         facts = {"lookup": entry.tip.lookup, "tag": entry.tag, "kind": bundle.content["kind"]}
-        opened.append(facts | {"answers": bundle.content.get("answers", {}), "pictures": len(bundle.files)})
+        opened.append(
+            facts | {"answers": bundle.content.get("answers", {}), "pictures": len(bundle.files)}
+        )
     return opened
 
 
@@ -75,9 +79,18 @@ def _bundles(wanted: dict[str, str]) -> Iterator[tuple[Any, Any]]:
         outbox.drain()
     if damaged := outbox.damaged():
         raise SystemExit(f"{damaged} files of the outbox are damaged")
-    keys = keyholders.unlock(user=User.objects.get(username=wanted["username"]), passphrase=wanted["passphrase"])
-    for entry in Entry.objects.select_related("tip").order_by("tip_id", "position").iterator(chunk_size=500):
-        yield entry, envelope.open_sealed(bytes(entry.sealed), identities=keys.identities, bound=entry.bound())
+    keys = keyholders.unlock(
+        user=User.objects.get(username=wanted["username"]), passphrase=wanted["passphrase"]
+    )
+    for entry in (
+        Entry.objects.select_related("tip").order_by("tip_id", "position").iterator(chunk_size=500)
+    ):
+        yield (
+            entry,
+            envelope.open_sealed(
+                bytes(entry.sealed), identities=keys.identities, bound=entry.bound()
+            ),
+        )
 
 
 if __name__ == "__main__":

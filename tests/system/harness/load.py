@@ -27,10 +27,18 @@ PICTURE = pictures.encode(pictures.gradient((64, 48)), "JPEG")
 class Ledger:
     """What clients were told, and what they never heard about."""
 
-    told: dict[str, str] = field(default_factory=dict)  # text -> token, once the receipt was read in full
-    shown: Counter[str] = field(default_factory=Counter)  # token -> pictures whose arrival was confirmed
-    unheard: set[str] = field(default_factory=set)  # texts that were sent, and perhaps stored, without an answer
-    seconds: list[float] = field(default_factory=list)  # that each acknowledgement of a `Sender` took
+    told: dict[str, str] = field(
+        default_factory=dict
+    )  # text -> token, once the receipt was read in full
+    shown: Counter[str] = field(
+        default_factory=Counter
+    )  # token -> pictures whose arrival was confirmed
+    unheard: set[str] = field(
+        default_factory=set
+    )  # texts that were sent, and perhaps stored, without an answer
+    seconds: list[float] = field(
+        default_factory=list
+    )  # that each acknowledgement of a `Sender` took
     persisted: int = 0  # sendings that got their receipt only after a kill
     resent: int = 0  # sendings of something already acknowledged
     problems: list[str] = field(default_factory=list)
@@ -104,7 +112,9 @@ class Client(_Sending):
             self._send(resident, Form(sendable.action, sendable.fields | {"what": marker()}))
 
     def _send(self, resident: Resident, form: Form) -> Page | None:
-        return self.until_answered(form.fields["what"], form.fields["token"], lambda: resident.send(form))
+        return self.until_answered(
+            form.fields["what"], form.fields["token"], lambda: resident.send(form)
+        )
 
     def _form(self, resident: Resident) -> tuple[Form, bool]:
         """Return a form, and whether it has been open for long enough to be offered pictures."""
@@ -134,7 +144,9 @@ class Sender(_Sending):
         self.until_answered(text, token, lambda: self._post(body))
 
     def _post(self, body: str) -> Page:
-        link = self._link = self._link or http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        link = self._link = self._link or http.client.HTTPConnection(
+            "127.0.0.1", self.port, timeout=30
+        )
         began = time.monotonic()
         try:
             link.request("POST", RECEIPT, body, FORM)
@@ -149,7 +161,12 @@ class Sender(_Sending):
 
 @contextmanager
 def load(
-    port: int, ledger: Ledger | None = None, *, clients: int = CLIENTS, senders: int = 0, pause: float = 0.0
+    port: int,
+    ledger: Ledger | None = None,
+    *,
+    clients: int = CLIENTS,
+    senders: int = 0,
+    pause: float = 0.0,
 ) -> Iterator[Ledger]:
     """Let residents send meanwhile, and yield what they are told; `pause` is in seconds between two tips of each."""
     told, over = Ledger() if ledger is None else ledger, threading.Event()
@@ -192,14 +209,24 @@ def complaints(ledger: Ledger, found: Iterable[Found]) -> list[str]:
     tips = Counter((one.what, one.lookup) for one in found if one.kind == "tip")
     texts = Counter(one.what for one in found if one.kind == "tip")
     wrong = [
-        f"lost: a tip that was acknowledged ({text})" if not stored else f"stored {stored} times: {text}"
+        f"lost: a tip that was acknowledged ({text})"
+        if not stored
+        else f"stored {stored} times: {text}"
         for text, token in list(ledger.told.items())
         if (stored := tips[text, receipts.lookup(token)]) != 1
     ]
-    wrong += [f"stored {count} times, never acknowledged: {text}" for text, count in texts.items() if count > 1]
+    wrong += [
+        f"stored {count} times, never acknowledged: {text}"
+        for text, count in texts.items()
+        if count > 1
+    ]
     sent = ledger.unheard.union(ledger.told)
     wrong += [f"stored, but nobody sent it: {text}" for text in texts if text not in sent]
     stored_pictures = Counter(one.lookup for one in found if one.kind == "photos")
     shown = {receipts.lookup(token) for token in list(ledger.shown)}
-    wrong += [f"lost: a picture that was confirmed ({lookup})" for lookup in shown if stored_pictures[lookup] != 1]
+    wrong += [
+        f"lost: a picture that was confirmed ({lookup})"
+        for lookup in shown
+        if stored_pictures[lookup] != 1
+    ]
     return wrong + ledger.problems

@@ -17,16 +17,22 @@ UNLOCKED = "The desk is unlocked."
 class Member(Resident):
     """Somebody with an account; `desk` is what they were shown once, `code` which of their codes is used first."""
 
-    def __init__(self, port: int, desk: Mapping[str, Any], *, code: int = 0, **options: Any) -> None:
+    def __init__(
+        self, port: int, desk: Mapping[str, Any], *, code: int = 0, **options: Any
+    ) -> None:
         """Take who it is; nobody is signed in yet."""
         super().__init__(port, **options)
         self.desk, self.cookies = desk, {}
         self._codes = iter(desk["codes"][code:])
 
-    def ask(self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None) -> Page:
+    def ask(
+        self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None
+    ) -> Page:
         """Send one request with the cookies, and keep those that come back."""
         jar = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        page = super().ask(method, path, body, {**(headers or {}), **({"Cookie": jar} if jar else {})})
+        page = super().ask(
+            method, path, body, {**(headers or {}), **({"Cookie": jar} if jar else {})}
+        )
         for cookie in page.cookies:
             name, _, value = cookie.partition(";")[0].partition("=")
             self.cookies[name.strip()] = value.strip()
@@ -77,7 +83,9 @@ class Member(Resident):
     def tips(self) -> list[str]:
         """Return the addresses of the tips in the queue, in its order."""
         page = self.get("/admin/reports/tip/")
-        assert page.status == 200, f"the queue answered {page.status} {page.headers.get('location', '')}"
+        assert page.status == 200, (
+            f"the queue answered {page.status} {page.headers.get('location', '')}"
+        )
         return [f"/admin/reports/tip/{pk}/change/" for pk in dict.fromkeys(TIP.findall(page.text))]
 
     def write(self, address: str, question: str) -> Page:

@@ -72,20 +72,29 @@ class Page:
         """Return the form that goes to `action`."""
         there = forms(self.text)
         found = next((form for form in there if urlsplit(form.action).path == action), None)
-        assert found, f"no form to {action} on this page ({self.status}), only to {[form.action for form in there]}"
+        assert found, (
+            f"no form to {action} on this page ({self.status}), only to {[form.action for form in there]}"
+        )
         return found
 
     @property
     def received(self) -> bool:
         """Return whether the page says that the tip was received, and was read to its last byte."""
-        return self.status == 200 and RECEIVED in self.text and self.text.rstrip().endswith("</html>")
+        return (
+            self.status == 200 and RECEIVED in self.text and self.text.rstrip().endswith("</html>")
+        )
 
 
 class Resident:
     """A client of the server at `port`; `source` is its own address, `headers` go with every request."""
 
     def __init__(
-        self, port: int, *, source: str = "127.0.0.1", headers: Mapping[str, str] | None = None, timeout: float = 30
+        self,
+        port: int,
+        *,
+        source: str = "127.0.0.1",
+        headers: Mapping[str, str] | None = None,
+        timeout: float = 30,
     ) -> None:
         """Take where to; nothing is opened yet."""
         self.port, self.source, self.timeout = port, source, timeout
@@ -104,10 +113,18 @@ class Resident:
             kind, body = "application/x-www-form-urlencoded", urlencode(fields).encode()
         return self.ask("POST", path, body, {"Content-Type": kind})
 
-    def ask(self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None) -> Page:
+    def ask(
+        self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None
+    ) -> Page:
         """Send one request on a connection of its own and read the whole answer; raises OSError when there is none."""
-        own = {"Origin": f"http://127.0.0.1:{self.port}", "Sec-Fetch-Site": "same-origin"} if method == "POST" else {}
-        link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=self.timeout, source_address=(self.source, 0))
+        own = (
+            {"Origin": f"http://127.0.0.1:{self.port}", "Sec-Fetch-Site": "same-origin"}
+            if method == "POST"
+            else {}
+        )
+        link = http.client.HTTPConnection(
+            "127.0.0.1", self.port, timeout=self.timeout, source_address=(self.source, 0)
+        )
         began = time.monotonic()
         try:
             link.request(method, path, body or None, {**own, **self.headers, **(headers or {})})
@@ -127,7 +144,9 @@ class Resident:
         assert page.status == 200, f"/report/ answered {page.status}"
         return page.form("/report/check/")
 
-    def start(self, answers: Mapping[str, str], *, appeal: str = "", form: Form | None = None) -> Form:
+    def start(
+        self, answers: Mapping[str, str], *, appeal: str = "", form: Form | None = None
+    ) -> Form:
         """Fill in a form (a fresh one) and walk to the check page; return what its Send button would send."""
         form = form or self.open_form(appeal=appeal)
         checked = self.post("/report/check/", form.fields | dict(answers))
@@ -139,7 +158,9 @@ class Resident:
         """Press Send."""
         return self.post("/report/receipt/", form.fields)
 
-    def tell(self, answers: Mapping[str, str], *, appeal: str = "", form: Form | None = None) -> Page:
+    def tell(
+        self, answers: Mapping[str, str], *, appeal: str = "", form: Form | None = None
+    ) -> Page:
         """Walk the whole way and return the receipt page, which must be one."""
         page = self.send(self.start(answers, appeal=appeal, form=form))
         assert page.received, f"no receipt, but {page.status}"
@@ -152,7 +173,9 @@ class Resident:
 
     def open_mailbox(self, words: str) -> Page:
         """Type the words on the mailbox's page."""
-        return self.post("/mailbox/", self.get("/mailbox/").form("/mailbox/").fields | {"words": words})
+        return self.post(
+            "/mailbox/", self.get("/mailbox/").form("/mailbox/").fields | {"words": words}
+        )
 
     def answer(self, page: Page, text: str) -> Page:
         """Answer from an open mailbox."""
@@ -161,7 +184,9 @@ class Resident:
     def show(self, receipt: Page, pictures: Sequence[tuple[str, bytes]]) -> Page:
         """Send pictures from a receipt page."""
         form = receipt.form("/report/photos/")
-        return self.post("/report/photos/", form.fields, [("photos", name, data) for name, data in pictures])
+        return self.post(
+            "/report/photos/", form.fields, [("photos", name, data) for name, data in pictures]
+        )
 
 
 def multipart(fields: Mapping[str, str], files: Iterable[File]) -> tuple[str, bytes]:
@@ -169,8 +194,12 @@ def multipart(fields: Mapping[str, str], files: Iterable[File]) -> tuple[str, by
     edge = secrets.token_hex(12)
     body = b""
     for name, value in fields.items():
-        body += f'--{edge}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
+        body += (
+            f'--{edge}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
+        )
     for name, filename, data in files:
-        head = f'--{edge}\r\nContent-Disposition: form-data; name="{name}"; filename="{filename}"\r\n'
+        head = (
+            f'--{edge}\r\nContent-Disposition: form-data; name="{name}"; filename="{filename}"\r\n'
+        )
         body += f"{head}Content-Type: image/jpeg\r\n\r\n".encode() + data + b"\r\n"
     return f"multipart/form-data; boundary={edge}", body + f"--{edge}--\r\n".encode()

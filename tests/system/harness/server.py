@@ -23,12 +23,26 @@ class Server:
     """gunicorn with the project's own configuration. `app` names what it serves, `within` a command to run it under."""
 
     def __init__(
-        self, home: Home, *arguments: str, app: str = "config.wsgi", within: tuple[str, ...] = (), **environment: str
+        self,
+        home: Home,
+        *arguments: str,
+        app: str = "config.wsgi",
+        within: tuple[str, ...] = (),
+        **environment: str,
     ) -> None:
         """Take where it lives; nothing starts yet."""
         self.home, self.port = home, free_port()
         home.port.write_text(str(self.port))
-        self._command = [*within, sys.executable, "-m", "gunicorn", "--config", "config/gunicorn.py", *arguments, app]
+        self._command = [
+            *within,
+            sys.executable,
+            "-m",
+            "gunicorn",
+            "--config",
+            "config/gunicorn.py",
+            *arguments,
+            app,
+        ]
         self._environment = home.environment(PORT=str(self.port), **environment)
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -38,7 +52,10 @@ class Server:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         """Leave no process behind."""
         self.stop()
@@ -53,7 +70,12 @@ class Server:
         """Start the whole group and return when `/healthz` answers, whatever it says."""
         with self.home.log.open("ab") as log:
             self._process = subprocess.Popen(
-                self._command, cwd=ROOT, env=self._environment, stdout=log, stderr=log, start_new_session=True
+                self._command,
+                cwd=ROOT,
+                env=self._environment,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
         resident, until = Resident(self.port, timeout=5), time.monotonic() + PATIENCE
         while True:
@@ -104,7 +126,9 @@ class Server:
             return
         said = self.home.log.read_text(encoding="utf-8", errors="replace")[-3000:]
         self.kill()
-        raise AssertionError(f"the server {'does not answer' if ended is None else f'ended with {ended}'}:\n{said}")
+        raise AssertionError(
+            f"the server {'does not answer' if ended is None else f'ended with {ended}'}:\n{said}"
+        )
 
 
 def memory(server: Server, *, anew: bool = False) -> dict[int, tuple[float, float]]:

@@ -84,7 +84,9 @@ def held(home: Home) -> Iterator[None]:
         holder.execute("PRAGMA locking_mode=EXCLUSIVE")
         holder.execute("BEGIN EXCLUSIVE")
         with pytest.raises(sqlite3.OperationalError, match="locked"):
-            sqlite3.connect(home.database, timeout=0).execute("SELECT 1 FROM reports_tip").fetchall()
+            sqlite3.connect(home.database, timeout=0).execute(
+                "SELECT 1 FROM reports_tip"
+            ).fetchall()
         yield
 
 
@@ -115,7 +117,8 @@ def _altered(home: Home, setting: str, *values: str) -> Iterator[None]:
     """Let a PostgreSQL database have the first of two values meanwhile, in every connection."""
     name = name_of(home.database_url)
     first, second = (
-        sql.SQL("ALTER DATABASE {} " + setting).format(sql.Identifier(name), sql.SQL(value)) for value in values
+        sql.SQL("ALTER DATABASE {} " + setting).format(sql.Identifier(name), sql.SQL(value))
+        for value in values
     )
     maintain(home.database_url, first)
     maintain(home.database_url, END.format(sql.Literal(name)))

@@ -56,17 +56,25 @@ class Proof:
     goal: str = ""
     engine: str = ""
     figures: list[str] = field(default_factory=list)
-    outcomes: dict[bool, set[str]] = field(default_factory=lambda: {False: set(), True: set()})  # of tests, of controls
+    outcomes: dict[bool, set[str]] = field(
+        default_factory=lambda: {False: set(), True: set()}
+    )  # of tests, of controls
 
     def came_to(self, *, control: bool) -> str:
         """Return "failed" if one did, "skipped" if one was, "passed" if all did that were run."""
         outcomes = self.outcomes[control]
-        return next((one for one in ("failed", "skipped", "passed") if one in outcomes), "–" if control else "not run")
+        return next(
+            (one for one in ("failed", "skipped", "passed") if one in outcomes),
+            "–" if control else "not run",
+        )
 
     @property
     def held(self) -> bool:
         """Return whether the promise held, and each control was caught."""
-        return self.came_to(control=False) == "passed" and self.came_to(control=True) in ("passed", "–")
+        return self.came_to(control=False) == "passed" and self.came_to(control=True) in (
+            "passed",
+            "–",
+        )
 
     @property
     def measured(self) -> str:
@@ -78,7 +86,11 @@ class Proof:
     @property
     def control(self) -> str:
         """Return whether the weakened build was caught."""
-        said = {"passed": "control caught", "failed": "control NOT CAUGHT", "skipped": "control skipped"}
+        said = {
+            "passed": "control caught",
+            "failed": "control NOT CAUGHT",
+            "skipped": "control skipped",
+        }
         return said.get(self.came_to(control=True), "no control")
 
     @property
@@ -102,7 +114,9 @@ class Proofs:
     def __init__(self, names: list[str]) -> None:
         """Begin with nothing told."""
         self.found = {name: Proof() for name in names}
-        self._parts: dict[str, dict[str, bool]] = {}  # by test: its proofs, and whether it is a control
+        self._parts: dict[
+            str, dict[str, bool]
+        ] = {}  # by test: its proofs, and whether it is a control
 
     @pytest.hookimpl(trylast=True)  # when what was not asked for is left out already
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
@@ -119,7 +133,11 @@ class Proofs:
                     proof.promise = sentence(inspect.getdoc(item.function))  # type: ignore[attr-defined]
                     proof.goal = mark.kwargs["goal"]
             self._parts[item.nodeid] = parts
-        left = {name for name, proof in self.found.items() if proof.goal and proof.engine in ("", ENGINE)}
+        left = {
+            name
+            for name, proof in self.found.items()
+            if proof.goal and proof.engine in ("", ENGINE)
+        }
         self.found = {name: proof for name, proof in self.found.items() if name in left}
         items[:] = [item for item in items if left.intersection(self._parts[item.nodeid])]
 
@@ -139,35 +157,50 @@ def main() -> int:
     files = marked()
     parser = argparse.ArgumentParser(prog="./dev prove", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of: {', '.join(files)}")
-    parser.add_argument("--full", action="store_true", help="at the size that the promise names, which takes longer")
-    parser.add_argument("--write", action="store_true", help="keep what came of these in docs/proofs.md")
+    parser.add_argument(
+        "--full", action="store_true", help="at the size that the promise names, which takes longer"
+    )
+    parser.add_argument(
+        "--write", action="store_true", help="keep what came of these in docs/proofs.md"
+    )
     options = parser.parse_args()
     if unknown := set(options.names) - files.keys():
         parser.error(f"there is no proof named {', '.join(sorted(unknown))}")
     proofs = Proofs(options.names or [*files])
     paths = sorted({str(path) for name in proofs.found for path in files[name]})
-    pytest.main([*paths, *(["--whole", "--full"] if options.full else []), "-p", "no:cacheprovider"], plugins=[proofs])
+    pytest.main(
+        [*paths, *(["--whole", "--full"] if options.full else []), "-p", "no:cacheprovider"],
+        plugins=[proofs],
+    )
     if not proofs.found:
         parser.error("these run with --full alone, or on the other engine")
     for name, proof in proofs.found.items():
-        sys.stdout.write(f"\n{name}: {proof.promise}.\n    {proof.measured}\n    goal: {proof.goal}; {proof.control}\n")
+        sys.stdout.write(
+            f"\n{name}: {proof.promise}.\n    {proof.measured}\n    goal: {proof.goal}; {proof.control}\n"
+        )
     if options.write:
         results = {name: proof.result for name, proof in proofs.found.items()}
         before = DOCUMENT.read_text(encoding="utf-8")
-        DOCUMENT.write_text(_document(results, run=_run(full=options.full), before=before), encoding="utf-8")
+        DOCUMENT.write_text(
+            _document(results, run=_run(full=options.full), before=before), encoding="utf-8"
+        )
     return 0 if all(proof.held for proof in proofs.found.values()) else 1
 
 
 def _run(*, full: bool) -> str:
     """Return what a line says of its run: engine and size, which with the name make it one, then day and version."""
     version = _git("describe", "--always", "--tags")
-    if _git("status", "--porcelain", "--", f":!{DOCUMENT.relative_to(ROOT)}"):  # it is being written line by line
+    if _git(
+        "status", "--porcelain", "--", f":!{DOCUMENT.relative_to(ROOT)}"
+    ):  # it is being written line by line
         version += ", changed"
     return f"{ENGINE}, {'full' if full else 'short'} | {datetime.now(tz=UTC):%d %B %Y}, {version}"
 
 
 def _git(*command: str) -> str:
-    return subprocess.run(["git", *command], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
+    return subprocess.run(
+        ["git", *command], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.strip()
 
 
 def _document(results: dict[str, str], *, run: str, before: str) -> str:

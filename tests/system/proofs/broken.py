@@ -211,7 +211,9 @@ def fails_outside_django() -> Wsgi:
     _application()  # loaded, as a worker expects, and not called
 
     def fails(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        if environ["PATH_INFO"] == "/healthz":  # by which the test knows that the server has started
+        if (
+            environ["PATH_INFO"] == "/healthz"
+        ):  # by which the test knows that the server has started
             start_response("200 OK", [])
             return [b""]
         raise RuntimeError(environ["PATH_INFO"])

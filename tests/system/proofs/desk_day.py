@@ -25,7 +25,9 @@ def members(port: int, home: Home, secrets: Secrets) -> Member:
     stranger.try_to_sign_in(
         username=desk["username"], password=secrets.new("a wrong password"), code=desk["passphrase"]
     )
-    stranger.try_to_sign_in(username=desk["username"], password=desk["passphrase"], code=secrets.new("a wrong code"))
+    stranger.try_to_sign_in(
+        username=desk["username"], password=desk["passphrase"], code=secrets.new("a wrong code")
+    )
     member = Member(port, desk)
     member.sign_in()
     wrong = member.unlock(f"{secrets.new('a wrong passphrase')} one two three four five")
@@ -85,10 +87,16 @@ def _locked(member: Member, secrets: Secrets) -> None:
     assert secrets["answer people"][0] not in locked.text, "a locked desk shows text"
     note = secrets.new("a note on a locked desk")
     assert note not in member.press(page, f"{acts}save/", {"save-note": note}).text
-    wrong = {"save-note": note, "reveal-reason": "asked", "passphrase": secrets.new("a wrong passphrase beside an act")}
+    wrong = {
+        "save-note": note,
+        "reveal-reason": "asked",
+        "passphrase": secrets.new("a wrong passphrase beside an act"),
+    }
     member.press(page, f"{acts}reveal/", wrong)
     member.press(page, f"{acts}reveal/", wrong | {"passphrase": member.desk["passphrase"]})
-    assert note in member.get(address).text, "the passphrase beside the act did not unlock, or the draft was lost"
+    assert note in member.get(address).text, (
+        "the passphrase beside the act did not unlock, or the draft was lost"
+    )
 
 
 def enquire(member: Member, secrets: Secrets) -> None:
@@ -104,15 +112,32 @@ def enquire(member: Member, secrets: Secrets) -> None:
     seen = {"seen": begun.text.split('name="seen" value="')[1].split('"')[0]}
     member.follow(member.post(f"{there}summarise/", token | seen | {"text": first}))
     assert first in member.get(f"{there}change/").text, "the summary is not on its page"
-    member.post(f"{there}summarise/", token | seen | {"text": secrets.new("a summary that is refused")})
-    member.post(f"{there}rename/", token | {"codename": f"{secrets.new('a codename that is refused')} 99"})
+    member.post(
+        f"{there}summarise/", token | seen | {"text": secrets.new("a summary that is refused")}
+    )
+    member.post(
+        f"{there}rename/", token | {"codename": f"{secrets.new('a codename that is refused')} 99"}
+    )
     for tip in (first_tip, second_tip):
-        danger = {"save-danger_choice": "other", "save-danger_text": secrets.new("what was done about the danger")}
-        member.press(member.get(tip), f"{tip.removesuffix('change/')}save/", danger | {"save-enquiry": key})
+        danger = {
+            "save-danger_choice": "other",
+            "save-danger_text": secrets.new("what was done about the danger"),
+        }
+        member.press(
+            member.get(tip), f"{tip.removesuffix('change/')}save/", danger | {"save-enquiry": key}
+        )
     for verdict in ("related", "independent"):
-        reason = {"other": reference, "verdict": verdict, "reason": secrets.new(f"why two tips are {verdict}")}
+        reason = {
+            "other": reference,
+            "verdict": verdict,
+            "reason": secrets.new(f"why two tips are {verdict}"),
+        }
         member.follow(member.post(f"{acts}relate/", token | reason))
-    refused = {"other": reference, "verdict": "nonsense", "reason": secrets.new("a reason that is refused")}
+    refused = {
+        "other": reference,
+        "verdict": "nonsense",
+        "reason": secrets.new("a reason that is refused"),
+    }
     member.post(f"{acts}relate/", token | refused)
     assert member.get(f"{acts}related/").status == 200
     assert f">{reference}<" in member.get(f"{there}change/").text
@@ -127,7 +152,9 @@ def draft(member: Member, secrets: Secrets) -> None:
     assert member.post(KEEP, fields | {"save-note": kept}).status == 204
     assert kept in member.get(address).text, "the draft does not stand in its box"
     session = member.cookies.pop("staff")
-    page = member.post(save, fields | {"save-note": secrets.new("a text that was sent while signed out")})
+    page = member.post(
+        save, fields | {"save-note": secrets.new("a text that was sent while signed out")}
+    )
     assert page.form("/admin/login/").fields["carried"], "nothing is carried"
     member.cookies["staff"] = session
     old = secrets.new("a text from a page that was too old")
@@ -144,21 +171,39 @@ def refer(member: Member, home: Home, secrets: Secrets) -> None:
     graded = {"grade-source": "2", "grade-information": "C", "grade-handling": "C"}
     graded |= {"grade-conditions": secrets.new("conditions"), "grade-seen": "0"}
     member.follow(member.post(f"{acts}grade/", token | graded))
-    member.post(f"{acts}grade/", token | graded | {"grade-conditions": secrets.new("a refused grading")})
+    member.post(
+        f"{acts}grade/", token | graded | {"grade-conditions": secrets.new("a refused grading")}
+    )
     for what in ("a translation", "a refused translation"):
-        translated = {"translate-language": "pl", "translate-text": secrets.new(what), "translate-seen": "0"}
+        translated = {
+            "translate-language": "pl",
+            "translate-text": secrets.new(what),
+            "translate-seen": "0",
+        }
         tip_page = member.follow(member.post(f"{acts}translate/", token | translated))
-        assert translated["translate-text"] in tip_page.text, "the translation is not on its tip's page"
+        assert translated["translate-text"] in tip_page.text, (
+            "the translation is not on its tip's page"
+        )
     ours, removed = secrets.new("a text in other words"), secrets.new("what was left out")
     words = {"wording-text": f"My neighbour, {ours}", "wording-removed": removed}
     tip_page = member.follow(member.post(f"{acts}wording/", token | words | {"wording-seen": "0"}))
     assert ours in tip_page.text, "the text is not on its tip's page"
-    names = {part.split('"')[0] for part in tip_page.text.split('name="')[1:] if part.startswith("wording-stays-")}
+    names = {
+        part.split('"')[0]
+        for part in tip_page.text.split('name="')[1:]
+        if part.startswith("wording-stays-")
+    }
     stays = {name: secrets.new("why it stays") for name in names}
     assert stays, "nothing was asked about the neighbour"
-    stays |= {name: tip_page.form(f"{acts}save/").fields[name] for name in ("wording-seen", "wording-position")}
+    stays |= {
+        name: tip_page.form(f"{acts}save/").fields[name]
+        for name in ("wording-seen", "wording-position")
+    }
     member.follow(member.post(f"{acts}wording/", token | words | stays))
-    member.post(f"{acts}wording/", token | {"wording-text": secrets.new("a refused text"), "wording-seen": "0"})
+    member.post(
+        f"{acts}wording/",
+        token | {"wording-text": secrets.new("a refused text"), "wording-seen": "0"},
+    )
     drafted = member.post(acts.replace("/tip/", "/referral/draft/tip/"), token)
     referral = drafted.headers["location"].removesuffix("change/")
     danger = {"ground": "life", "danger": secrets.new("a danger to life")}
@@ -168,19 +213,35 @@ def refer(member: Member, home: Home, secrets: Secrets) -> None:
     member.follow(member.post(f"{referral}approve/", token | words))
     home.manage("shell", "-c", A_DAY_AGO.format(passphrase=member.desk["passphrase"]))
     member.follow(member.post(f"{referral}alone/", token | words))
-    assert ours in member.post(f"{referral}export/", token | {"kind": "json", "recipient": "anyone"} | words).text, (
-        "nothing was exported"
+    assert (
+        ours
+        in member.post(
+            f"{referral}export/", token | {"kind": "json", "recipient": "anyone"} | words
+        ).text
+    ), "nothing was exported"
+    assert (
+        member.post(
+            f"{referral}export/", token | {"kind": "pdf", "recipient": "anyone"} | words
+        ).status
+        == 200
     )
-    assert member.post(f"{referral}export/", token | {"kind": "pdf", "recipient": "anyone"} | words).status == 200
-    member.post(f"{referral}confirm/", token | {"reference": secrets.new("a refused reference"), "who": ""})
-    confirmation = {"reference": secrets.new("the reference of the police"), "who": secrets.new("who confirmed it")}
+    member.post(
+        f"{referral}confirm/", token | {"reference": secrets.new("a refused reference"), "who": ""}
+    )
+    confirmation = {
+        "reference": secrets.new("the reference of the police"),
+        "who": secrets.new("who confirmed it"),
+    }
     confirmed = member.post(f"{referral}confirm/", token | {"sure": "on"} | confirmation)
     assert confirmation["who"] in member.follow(confirmed).text
 
 
 def talk(port: int, member: Member, secrets: Secrets) -> None:
     """Write to every sender; let the first read it, answer with mistakes, send a picture; read the answer; stop."""
-    question, answered = secrets.new("a message to the sender"), secrets.new("an answer from a mailbox")
+    question, answered = (
+        secrets.new("a message to the sender"),
+        secrets.new("an answer from a mailbox"),
+    )
     for address in member.tips():
         member.write(address, secrets.new("a message that is too long") * 200)
         sent = member.write(address, f"{question}?")
@@ -197,7 +258,11 @@ def talk(port: int, member: Member, secrets: Secrets) -> None:
     files = [("photos", f"{secrets.new('a file name')}.jpg", picture)]
     mailbox = resident.post("/mailbox/photos/", page.form("/mailbox/photos/").fields, files)
     assert 'class="sent"' in mailbox.text, f"the picture was answered with {mailbox.status}"
-    assert any(answered in member.get(address).text for address in member.tips()), "no member finds the answer"
-    resident.post("/mailbox/delete/", page.form("/mailbox/delete/").fields | {"number": "1", "sure": "yes"})
+    assert any(answered in member.get(address).text for address in member.tips()), (
+        "no member finds the answer"
+    )
+    resident.post(
+        "/mailbox/delete/", page.form("/mailbox/delete/").fields | {"number": "1", "sure": "yes"}
+    )
     stopped = resident.post("/mailbox/burn/", page.form("/mailbox/burn/").fields | {"sure": "yes"})
     assert "Your seven words no longer work" in stopped.text

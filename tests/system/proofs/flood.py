@@ -33,7 +33,9 @@ class Told:
     program: Counter[int] = field(default_factory=Counter)
     asked: int = 0
     refused: list[str] = field(default_factory=list)
-    tips: dict[str, str] = field(default_factory=dict)  # people's texts that were acknowledged -> their seven words
+    tips: dict[str, str] = field(
+        default_factory=dict
+    )  # people's texts that were acknowledged -> their seven words
 
     @property
     def served(self) -> float:
@@ -49,7 +51,9 @@ class Program(threading.Thread):
         super().__init__(daemon=True)
         self._told, self._steps, self._pause = told, requests // STEP, STEP * PROGRAMS / rate
         sources = [f"127.1.{number}.{1 + address}" for address in range(ADDRESSES)]
-        self._residents = itertools.cycle(Resident(port, source=one, headers=ORIGIN, timeout=120) for one in sources)
+        self._residents = itertools.cycle(
+            Resident(port, source=one, headers=ORIGIN, timeout=120) for one in sources
+        )
         self._texts = itertools.cycle([*WORST[number:], *WORST[:number]])
         self._fields: dict[str, str] = {}
 
@@ -62,7 +66,9 @@ class Program(threading.Thread):
             # The form carries its age in whole ticks: what is sent after the end of one seems to be older.
             in_time = time.time() % TICK < TICK - MARGIN
             with suppress(OSError):  # it may be refused in any way
-                for page in (self._tip if in_time or not self._fields else self._look)(resident, what):
+                for page in (self._tip if in_time or not self._fields else self._look)(
+                    resident, what
+                ):
                     self._told.program[page.status] += 1
 
     def _tip(self, resident: Resident, what: str) -> Iterator[Page]:
@@ -89,7 +95,9 @@ class Person(threading.Thread):
         super().__init__(daemon=True)
         self._resident = Resident(port, source=f"127.2.0.{1 + number}", headers=ORIGIN, timeout=60)
         self._told, self._after, self._pause = told, after, pause
-        self._answers = {"what": marker(), "place": "behind the shops"} | ({"danger": "yes"} if number % 3 == 0 else {})
+        self._answers = {"what": marker(), "place": "behind the shops"} | (
+            {"danger": "yes"} if number % 3 == 0 else {}
+        )
 
     def run(self) -> None:
         """Go the whole way, to where they are refused."""

@@ -12,29 +12,159 @@ from reports.sealing import receipts
 
 FORM = "application/x-www-form-urlencoded"
 RECEIPT = "/report/receipt/"
-METHODS = (*("POST",) * 6, "GET", "GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "get")
-NAMES = (*(question.name for question in questions.FIELDS), "token", "issued", "mark", "appeal", "website")
-OTHER_NAMES = ("change", "words", "ticket", "text", "photos", "number", "sure", "q", "next", "username", "carried")
-CHOSEN = ("yes", "no", "on", "words", "details", "home", "bletchley", "unsure", "1", "-1", "null", "[]", "{}", "1e999")
+METHODS = (
+    *("POST",) * 6,
+    "GET",
+    "GET",
+    "HEAD",
+    "PUT",
+    "PATCH",
+    "DELETE",
+    "OPTIONS",
+    "TRACE",
+    "PROPFIND",
+    "get",
+)
+NAMES = (
+    *(question.name for question in questions.FIELDS),
+    "token",
+    "issued",
+    "mark",
+    "appeal",
+    "website",
+)
+OTHER_NAMES = (
+    "change",
+    "words",
+    "ticket",
+    "text",
+    "photos",
+    "number",
+    "sure",
+    "q",
+    "next",
+    "username",
+    "carried",
+)
+CHOSEN = (
+    "yes",
+    "no",
+    "on",
+    "words",
+    "details",
+    "home",
+    "bletchley",
+    "unsure",
+    "1",
+    "-1",
+    "null",
+    "[]",
+    "{}",
+    "1e999",
+)
 # Bytes that are no text, or no text that a database takes: NUL, half a surrogate pair, an overlong slash, cut UTF-8.
-BYTES = (b"\0", b"\xed\xa0\x80", b"\xc0\xaf", b"\xff\xfe", b"\xf0\x9f\x98", b"\x80", b"\xf4\x90\x80\x80")
+BYTES = (
+    b"\0",
+    b"\xed\xa0\x80",
+    b"\xc0\xaf",
+    b"\xff\xfe",
+    b"\xf0\x9f\x98",
+    b"\x80",
+    b"\xf4\x90\x80\x80",
+)
 CHARSETS = ("utf-7", "unicode_escape", "hex", "rot13", "zlib", "idna", "utf-16", "no?ne", "\xff")
-BROKEN = (*BYTES, b"%", b"%u0000", b"&&&=;=", b"--", b"\r\n\r\n", b"name=", b'name="\0\xff', b"X" * 9000)
-NO_FORMS = ("", "text/plain", "application/json", f"{FORM}; charset=no?ne", "multipart/form-data", "x")
+BROKEN = (
+    *BYTES,
+    b"%",
+    b"%u0000",
+    b"&&&=;=",
+    b"--",
+    b"\r\n\r\n",
+    b"name=",
+    b'name="\0\xff',
+    b"X" * 9000,
+)
+NO_FORMS = (
+    "",
+    "text/plain",
+    "application/json",
+    f"{FORM}; charset=no?ne",
+    "multipart/form-data",
+    "x",
+)
 HEADERS = (
-    *("Origin", "Cookie", "Accept-Language", "If-Modified-Since", "If-None-Match", "Range", "Accept-Encoding"),
+    *(
+        "Origin",
+        "Cookie",
+        "Accept-Language",
+        "If-Modified-Since",
+        "If-None-Match",
+        "Range",
+        "Accept-Encoding",
+    ),
     *("Sec-Fetch-Site", "X-Forwarded-For", "Content-Type", "Referer"),
 )
 SAID = (
-    *("", "null", "x", "http://[", "//\xff", "javascript:1", "https://elsewhere.example", "xx-" * 200, "en;q=nan"),
-    *("*;q=1e999", "Thu, 99 Foo 0000 99:99:99 GMT", 'W/"', '"' + "y" * 2000 + '"', "bytes=0-0,1-1", "bytes=9-1"),
-    *("br;q=x", "identity;q=0", "staff=" + "é" * 50, "csrftoken=\xff;;=;staff", "::1, \xff", "'; --"),
+    *(
+        "",
+        "null",
+        "x",
+        "http://[",
+        "//\xff",
+        "javascript:1",
+        "https://elsewhere.example",
+        "xx-" * 200,
+        "en;q=nan",
+    ),
+    *(
+        "*;q=1e999",
+        "Thu, 99 Foo 0000 99:99:99 GMT",
+        'W/"',
+        '"' + "y" * 2000 + '"',
+        "bytes=0-0,1-1",
+        "bytes=9-1",
+    ),
+    *(
+        "br;q=x",
+        "identity;q=0",
+        "staff=" + "é" * 50,
+        "csrftoken=\xff;;=;staff",
+        "::1, \xff",
+        "'; --",
+    ),
     *(f"text/plain; charset={one}" for one in CHARSETS),
 )
-SHORT = ("A grey van.", "", " ", "\r\n", "\r", "\u200b", "\u202egnp.exe", "\ufeffx", "i\u0307", "ﬃ", "\U0001f6a8" * 9)
-MARKUP = ("<script>alert(1)</script>", "{{ 7 * 7 }}", "{% now %}", "%s%n%x", "${jndi:x}", "'; DROP TABLE reports_tip")
+SHORT = (
+    "A grey van.",
+    "",
+    " ",
+    "\r\n",
+    "\r",
+    "\u200b",
+    "\u202egnp.exe",
+    "\ufeffx",
+    "i\u0307",
+    "ﬃ",
+    "\U0001f6a8" * 9,
+)
+MARKUP = (
+    "<script>alert(1)</script>",
+    "{{ 7 * 7 }}",
+    "{% now %}",
+    "%s%n%x",
+    "${jndi:x}",
+    "'; DROP TABLE reports_tip",
+)
 ODD = ("../../../../etc/passwd", "=cmd|'/c calc'!A1", "\u2028\u2029", "\x1b[31m", "\x7f\x01\x02")
-LONG = ("a" * 5000, "1-" * 4000, "\u0301" * 3000, "🏴" + "\U000e0067" * 500, "é" * 3000, "@" * 3000, "0" * 4000)
+LONG = (
+    "a" * 5000,
+    "1-" * 4000,
+    "\u0301" * 3000,
+    "🏴" + "\U000e0067" * 500,
+    "é" * 3000,
+    "@" * 3000,
+    "0" * 4000,
+)
 TEXTS = (*SHORT, *MARKUP, *ODD, *LONG, "ab12cde " * 900, "line\n" * 2000)
 
 
@@ -46,21 +176,32 @@ class Attempt:
     path: str
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
-    fields: list[tuple[str, bytes]] | None = None  # as a browser would read them; None where nobody can say
+    fields: list[tuple[str, bytes]] | None = (
+        None  # as a browser would read them; None where nobody can say
+    )
 
     @property
     def token(self) -> str:
         """Return the token that a form carries, if it can be one."""
-        found = [value.decode("utf-8", "replace") for name, value in self.fields or () if name == "token"]
+        found = [
+            value.decode("utf-8", "replace") for name, value in self.fields or () if name == "token"
+        ]
         return found[-1] if found and receipts.is_token(found[-1]) else ""
 
 
 class Fuzz:
     """Makes requests to these addresses; `mark` stands in every query, so that a log that keeps one is seen."""
 
-    def __init__(self, seed: int, addresses: list[str], *, slip: Callable[[], dict[str, str]], mark: str) -> None:
+    def __init__(
+        self, seed: int, addresses: list[str], *, slip: Callable[[], dict[str, str]], mark: str
+    ) -> None:
         """Take the seed, where to, and what gives the hidden fields of a fresh form."""
-        self._chance, self._addresses, self._slip, self._mark = random.Random(seed), addresses, slip, mark
+        self._chance, self._addresses, self._slip, self._mark = (
+            random.Random(seed),
+            addresses,
+            slip,
+            mark,
+        )
 
     def attempts(self, count: int) -> Iterator[Attempt]:
         """Yield so many; a third are forms that ask for a receipt."""
@@ -82,7 +223,9 @@ class Fuzz:
         if "?" not in path and self._once(2):
             path += f"?{self._name()}={quote_from_bytes(self._value()[:2000])}&{self._mark}={self._mark}"
         if self._once(9):
-            path += quote_from_bytes(self._chance.choice(BYTES) + self._chance.choice(TEXTS)[:50].encode())
+            path += quote_from_bytes(
+                self._chance.choice(BYTES) + self._chance.choice(TEXTS)[:50].encode()
+            )
         attempt = Attempt(self._chance.choice(METHODS), path, headers=self._headers())
         if attempt.method not in ("GET", "HEAD", "get") or self._once(9):
             kind, attempt.body = self._body()
@@ -97,19 +240,38 @@ class Fuzz:
         kind, body = self._form(fields) if self._once(3) else self._multipart(fields, files=files)
         for _ in range(self._chance.choice((0, 0, 1, 1, 9))):
             at = self._chance.randrange(len(body) + 1)
-            body = body[:at] + self._chance.choice(BROKEN) + body[at + self._chance.choice((0, 1, 9, 9999)) :]
-        others = (kind.partition(";")[0], f"{kind}x", f"{kind}; charset={self._chance.choice(CHARSETS)}", *NO_FORMS)
+            body = (
+                body[:at]
+                + self._chance.choice(BROKEN)
+                + body[at + self._chance.choice((0, 1, 9, 9999)) :]
+            )
+        others = (
+            kind.partition(";")[0],
+            f"{kind}x",
+            f"{kind}; charset={self._chance.choice(CHARSETS)}",
+            *NO_FORMS,
+        )
         return self._chance.choice(others) if self._once(4) else kind, body
 
     def _form(self, fields: list[tuple[str, bytes]]) -> tuple[str, bytes]:
-        return FORM, "&".join(f"{quote_plus(name)}={quote_plus(value)}" for name, value in fields).encode()
+        return FORM, "&".join(
+            f"{quote_plus(name)}={quote_plus(value)}" for name, value in fields
+        ).encode()
 
-    def _multipart(self, fields: list[tuple[str, bytes]], *, files: bool = False) -> tuple[str, bytes]:
+    def _multipart(
+        self, fields: list[tuple[str, bytes]], *, files: bool = False
+    ) -> tuple[str, bytes]:
         edge, body = "".join(self._chance.choices(string.ascii_letters, k=20)), b""
         for name, value in fields:
-            file = f'; filename="{self._chance.choice(("a.jpg", "../a", "", "a.php", "é" * 300))}"' if files else ""
+            file = (
+                f'; filename="{self._chance.choice(("a.jpg", "../a", "", "a.php", "é" * 300))}"'
+                if files
+                else ""
+            )
             body += (
-                f'--{edge}\r\nContent-Disposition: form-data; name="{name}"{file}\r\n\r\n'.encode() + value + b"\r\n"
+                f'--{edge}\r\nContent-Disposition: form-data; name="{name}"{file}\r\n\r\n'.encode()
+                + value
+                + b"\r\n"
             )
         return f"multipart/form-data; boundary={edge}", body + f"--{edge}--\r\n".encode()
 
@@ -139,7 +301,10 @@ class Fuzz:
 
 def odd_addresses(mark: str) -> list[str]:
     """Return addresses that nobody listed, each with a mark in it."""
-    return [f"/{quote(odd)}{mark}/" for odd in ("..", "%2e%2e", "a\0b", "é", "\\", "//x", ";a=b", "a" * 3000, "?", "~")]
+    return [
+        f"/{quote(odd)}{mark}/"
+        for odd in ("..", "%2e%2e", "a\0b", "é", "\\", "//x", ";a=b", "a" * 3000, "?", "~")
+    ]
 
 
 def fresh_slip() -> dict[str, str]:

@@ -54,7 +54,11 @@ class Patterns:
         candidates: Iterable[tuple[str, str, bytes]] = self._all
         if len(data) < len(self._all):
             parts = {data[at : at + self._width] for at in range(len(data) - self._width + 1)}
-            candidates = [pattern for part in parts & self._by_beginning.keys() for pattern in self._by_beginning[part]]
+            candidates = [
+                pattern
+                for part in parts & self._by_beginning.keys()
+                for pattern in self._by_beginning[part]
+            ]
         return [pattern for pattern in candidates if pattern[2] in data]
 
 
@@ -63,14 +67,20 @@ class Hunter:
 
     def __init__(self, secrets: Mapping[str, str | Iterable[str]]) -> None:
         """Take the secrets by name."""
-        forms = {name: [form] if isinstance(form, str) else list(form) for name, form in secrets.items()}
+        forms = {
+            name: [form] if isinstance(form, str) else list(form) for name, form in secrets.items()
+        }
         known: dict[tuple[str, bytes], str] = {}
         for name, texts in forms.items():
             for how, pattern in (dress for text in texts for dress in dresses(text)):
                 known.setdefault((name, pattern), how)
         patterns = [(name, how, pattern) for (name, pattern), how in known.items()]
-        self._textual = Patterns([pattern for pattern in patterns if TEXT_RUN.fullmatch(pattern[2])])
-        self._other = Patterns([pattern for pattern in patterns if not TEXT_RUN.fullmatch(pattern[2])])
+        self._textual = Patterns(
+            [pattern for pattern in patterns if TEXT_RUN.fullmatch(pattern[2])]
+        )
+        self._other = Patterns(
+            [pattern for pattern in patterns if not TEXT_RUN.fullmatch(pattern[2])]
+        )
 
     def look(self, data: bytes, place: str) -> set[Find]:
         """Return all finds in some bytes, under all dresses."""
@@ -87,7 +97,9 @@ class Hunter:
         for path in files.values():
             with suppress(FileNotFoundError):
                 finds |= self.look(path.read_bytes(), str(path))
-        for path in files.values():  # only now: opening a database may tidy what a killed server left beside it
+        for path in (
+            files.values()
+        ):  # only now: opening a database may tidy what a killed server left beside it
             finds |= self.look_in_sqlite(path)
         return finds
 
@@ -98,7 +110,9 @@ class Hunter:
             finds |= self.look(value, f"{path}, {place}")
         return finds
 
-    def _look(self, data: bytes, how: tuple[str, ...], seen: set[bytes]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    def _look(
+        self, data: bytes, how: tuple[str, ...], seen: set[bytes]
+    ) -> Iterator[tuple[str, tuple[str, ...]]]:
         text = b"\xff".join(TEXT_RUN.findall(data))
         for where, patterns in ((text, self._textual), (data, self._other)):
             yield from ((name, (dress, *how)) for name, dress, _pattern in patterns.found_in(where))
@@ -119,11 +133,17 @@ def dresses(text: str) -> Iterator[tuple[str, bytes]]:
     yield "HEX", plain.hex().upper().encode()
     for phase in range(3):
         yield f"base64 at {phase}", _base64(plain, phase)
-        yield f"base64 at {phase}, url-safe", _base64(plain, phase).translate(bytes.maketrans(b"+/", b"-_"))
+        yield (
+            f"base64 at {phase}, url-safe",
+            _base64(plain, phase).translate(bytes.maketrans(b"+/", b"-_")),
+        )
     once = {"url": quote(text), "url, all": quote(text, safe=""), "form": quote_plus(text)}
     for way, quoted in (once | {"url twice": quote(quote(text, safe=""))}).items():
         yield way, quoted.encode()
-        yield f"{way}, lower case", re.sub(r"%[0-9A-F]{2}", lambda match: match[0].lower(), quoted).encode()
+        yield (
+            f"{way}, lower case",
+            re.sub(r"%[0-9A-F]{2}", lambda match: match[0].lower(), quoted).encode(),
+        )
     yield "percents", "".join(f"%{byte:02X}" for byte in plain).encode()
     escaped = json.dumps(text)[1:-1]
     yield "JSON", escaped.encode()
@@ -159,7 +179,9 @@ def sqlite_values(path: Path) -> Iterator[tuple[str, bytes]]:
                 return
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
             database.text_factory = bytes
-            tables = database.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+            tables = database.execute(
+                "SELECT name FROM sqlite_master WHERE type = 'table'"
+            ).fetchall()
             for (table,) in tables:
                 rows = database.execute(f'SELECT * FROM "{table.decode()}"')
                 names = [column[0] for column in rows.description]

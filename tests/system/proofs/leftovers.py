@@ -9,7 +9,9 @@ from tests.system.harness.homes import Home
 from tests.system.proofs.hunt import Find, Hunter, every_file, sqlite_values
 
 
-def finds_in(home: Home, secrets: Mapping[str, str | Iterable[str]], *more: Path, since: float) -> set[Find]:
+def finds_in(
+    home: Home, secrets: Mapping[str, str | Iterable[str]], *more: Path, since: float
+) -> set[Find]:
     """Return where secrets lie: state folder, temporary folder, log, `more`, and a PostgreSQL's files and rows."""
     hunter = Hunter(secrets)
     finds = hunter.look_everywhere(home.state, home.tmp, home.log, *more)
@@ -28,13 +30,21 @@ def languages_in(home: Home, codes: Iterable[str], *more: Path) -> set[Find]:
     alone = re.compile(rf"(?<![0-9A-Za-z])(?:{'|'.join(codes)})(?![0-9A-Za-z])")
     offered = [home.state / name for name in ("languages", "place", "edition")]
     values = [("the log", line) for line in home.log.read_bytes().splitlines()]
-    values += databases.rows(home.database_url) if home.database_url else sqlite_values(home.database)
+    values += (
+        databases.rows(home.database_url) if home.database_url else sqlite_values(home.database)
+    )
     for start in (home.state, home.tmp, *more):
-        files = [path for path in every_file(start) if not any(path.is_relative_to(one) for one in offered)]
+        files = [
+            path
+            for path in every_file(start)
+            if not any(path.is_relative_to(one) for one in offered)
+        ]
         values += [("a name", bytes(path.relative_to(start))) for path in files]
         values += [(str(path), path.read_bytes().partition(b"\n")[0]) for path in files]
     texts = [(place, value.decode()) for place, value in values if is_text(value)]
-    return {Find(found[0], place, text[:80]) for place, text in texts if (found := alone.search(text))}
+    return {
+        Find(found[0], place, text[:80]) for place, text in texts if (found := alone.search(text))
+    }
 
 
 def is_text(value: bytes) -> bool:

@@ -21,7 +21,9 @@ MOST = 50  # MB that a worker may hold more at its worst
 LONGEST = 10.0  # seconds of processor time of a child
 CHILD = [sys.executable, "-I", "-B", str(child.__file__)]
 MARKUP = b"<!DOCTYPE html><script>alert(1)</script>"
-WEBP = b"RIFF\x30\0\0\0WEBPVP8X\x0a\0\0\0\x10\0\0\0" + b"\xff\x3f\0" * 2 + bytes(40)  # claims 16,384 pixels each way
+WEBP = (
+    b"RIFF\x30\0\0\0WEBPVP8X\x0a\0\0\0\x10\0\0\0" + b"\xff\x3f\0" * 2 + bytes(40)
+)  # claims 16,384 pixels each way
 
 
 @dataclass
@@ -36,9 +38,14 @@ class Outcome:
 
 def bombs() -> Iterator[bytes]:
     """Yield small files that unfold to much, or that claim to."""
-    yield from (pictures.png_bomb(size) for size in ((30_000, 30_000), (8_000, 5_001), (2**31 - 1, 2**31 - 1)))
+    yield from (
+        pictures.png_bomb(size)
+        for size in ((30_000, 30_000), (8_000, 5_001), (2**31 - 1, 2**31 - 1))
+    )
     yield WEBP
-    yield pictures.encode(Image.new("RGB", (8_000, 5_000)), "PNG")  # 40 megapixels: the most that is taken
+    yield pictures.encode(
+        Image.new("RGB", (8_000, 5_000)), "PNG"
+    )  # 40 megapixels: the most that is taken
     yield pictures.encode(Image.new("RGBA", (8_000, 5_000)), "WEBP", method=0)
     yield pictures.encode(Image.new("RGB", (8_000, 5_000)), "JPEG", progressive=True)
     yield pictures.png_bomb((7_000, 5_000))  # few enough pixels, and a stream that says less
@@ -69,7 +76,9 @@ def sent(home: Home, files: list[bytes], *, app: str = "config.wsgi") -> Outcome
         resident.show(page, [("one.jpg", pictures.encode(pictures.gradient(), "JPEG"))])
         before = memory(server, anew=True)
         for some in resident_files:
-            answer = resident.show(page, [(f"{number}.jpg", file) for number, file in enumerate(some)])
+            answer = resident.show(
+                page, [(f"{number}.jpg", file) for number, file in enumerate(some)]
+            )
             outcome.sent += len(some)
             outcome.answered += len(some) if answer.status == 200 else 0
             assert SENT in answer.text or "error" in answer.text
@@ -90,7 +99,9 @@ def processor_time(raw: bytes) -> float:
 
 
 @pytest.mark.promise(
-    "machine", control="test_a_server_that_decodes_by_itself_and_copies_is_caught", name="only-the-picture"
+    "machine",
+    control="test_a_server_that_decodes_by_itself_and_copies_is_caught",
+    name="only-the-picture",
 )
 @pytest.mark.proof("bombs", goal="a worker under 50 MB more, a child under 10 s, 0 marks left")
 def test_hostile_files_cost_little_and_leave_nothing_but_pixels(
@@ -101,7 +112,11 @@ def test_hostile_files_cost_little_and_leave_nothing_but_pixels(
     files = [*bombs(), *polyglots(mark)]
     outcome, longest = sent(home, files), max(map(processor_time, bombs()))
     hunter = Hunter({"a mark": mark})
-    left = [one for one in outcome.stored if mark.encode() in one or MARKUP in one or pictures.notes_in(one)]
+    left = [
+        one
+        for one in outcome.stored
+        if mark.encode() in one or MARKUP in one or pictures.notes_in(one)
+    ]
     left += list(hunter.look_everywhere(home.state, home.tmp, home.log))
     record_property(
         "figure",

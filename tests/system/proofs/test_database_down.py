@@ -18,11 +18,17 @@ pytestmark = pytest.mark.engine
 AT_ONCE = 5.0  # seconds that any page may take meanwhile; SQLite's own patience is 20
 SHORT = 2  # seconds that a page waits for a locked row here; nginx gives it up after 60
 APPEAL = "milton-keynes-drug-warrants"
-STALE = {"Cookie": "staff=0123456789abcdefghijklmnopqrstuv; __Secure-staff=0123456789abcdefghijklmnopqrstuv"}
+STALE = {
+    "Cookie": "staff=0123456789abcdefghijklmnopqrstuv; __Secure-staff=0123456789abcdefghijklmnopqrstuv"
+}
 LOOKS_UP = "tests.system.proofs.broken:looks_up_the_visitor()"
 
-on_sqlite = pytest.mark.skipif(bool(os.environ.get("DATABASE_URL")), reason="this is about SQLite's file")
-on_postgres = pytest.mark.skipif(not os.environ.get("DATABASE_URL"), reason="SQLite has no locks of rows")
+on_sqlite = pytest.mark.skipif(
+    bool(os.environ.get("DATABASE_URL")), reason="this is about SQLite's file"
+)
+on_postgres = pytest.mark.skipif(
+    not os.environ.get("DATABASE_URL"), reason="SQLite has no locks of rows"
+)
 
 
 def walk(home: Home, port: int, text: str) -> Page:
@@ -71,7 +77,10 @@ def told_before(home: Home, resident: Resident) -> str:
 @pytest.mark.proof("database file", goal="every tip and answer received")
 @pytest.mark.parametrize(
     "trouble",
-    [troubles.away, *(pytest.param(one, marks=on_sqlite) for one in (troubles.damaged, troubles.held))],
+    [
+        troubles.away,
+        *(pytest.param(one, marks=on_sqlite) for one in (troubles.damaged, troubles.held)),
+    ],
     ids=lambda trouble: trouble.__name__,
 )
 def test_a_tip_is_received_and_comes_in_later(home: Home, trouble: Trouble) -> None:
@@ -112,7 +121,9 @@ def test_a_mailbox_says_what_it_cannot_show_and_takes_an_answer(home: Home, serv
 
 @pytest.mark.promise("messages")
 @on_sqlite
-def test_a_mailbox_is_shown_while_nobody_can_write_and_takes_an_answer(home: Home, server: Server) -> None:
+def test_a_mailbox_is_shown_while_nobody_can_write_and_takes_an_answer(
+    home: Home, server: Server
+) -> None:
     """While nobody can write to the database it is shown, and an answer comes in later."""
     resident, text, tip = Resident(server.port, headers=STALE), marker(), marker()
     words = told_before(home, resident)
@@ -121,9 +132,13 @@ def test_a_mailbox_is_shown_while_nobody_can_write_and_takes_an_answer(home: Hom
         assert (page.status, "Not read yet</h2>" in page.text) == (200, True)
         sent = resident.answer(page, text)
         assert (sent.status, "We have what you wrote." in sent.text) == (200, True)
-        refused = resident.post("/mailbox/burn/", page.form("/mailbox/burn/").fields | {"sure": "yes"})
+        refused = resident.post(
+            "/mailbox/burn/", page.form("/mailbox/burn/").fields | {"sure": "yes"}
+        )
         assert (refused.status, "nothing was changed" in refused.text) == (503, True)
-        assert max(page.seconds, sent.seconds, refused.seconds) < AT_ONCE, "a page waited for the database"
+        assert max(page.seconds, sent.seconds, refused.seconds) < AT_ONCE, (
+            "a page waited for the database"
+        )
         walk(home, server.port, tip)
     come_in(home, text, tip)
 
@@ -131,7 +146,9 @@ def test_a_mailbox_is_shown_while_nobody_can_write_and_takes_an_answer(home: Hom
 @pytest.mark.proof("database file", control=True)
 def test_a_page_that_looks_up_its_visitor_is_caught(home: Home) -> None:
     with Server(home, app=LOOKS_UP) as server:
-        assert Resident(server.port, headers=STALE).get("/report/").status == 200, "broken even with its database"
+        assert Resident(server.port, headers=STALE).get("/report/").status == 200, (
+            "broken even with its database"
+        )
         with troubles.away(home), pytest.raises(AssertionError, match="/report/ answered 500"):
             walk(home, server.port, marker())
 
@@ -140,7 +157,9 @@ def test_a_page_that_looks_up_its_visitor_is_caught(home: Home) -> None:
 def test_a_page_that_waits_for_a_locked_row_ends_in_plain_words(home: Home) -> None:
     """Somebody holds every tip and message and never lets go."""
     and_more = "&" if "?" in home.database_url else "?"
-    impatient = replace(home, database_url=f"{home.database_url}{and_more}options=-c%20lock_timeout%3D{SHORT}s")
+    impatient = replace(
+        home, database_url=f"{home.database_url}{and_more}options=-c%20lock_timeout%3D{SHORT}s"
+    )
     with Server(impatient) as server, psycopg.connect(home.database_url) as holder:
         resident, member = Resident(server.port), Member(server.port, home.desk)
         words = told_before(home, resident)
@@ -149,10 +168,17 @@ def test_a_page_that_waits_for_a_locked_row_ends_in_plain_words(home: Home) -> N
         read, mailbox = member.write(address, "was it by day?"), resident.open_mailbox(words)
         for table in ("reports_tip", "reports_message"):
             assert holder.execute(f"SELECT id FROM {table} FOR UPDATE").fetchall()
-        stopped = resident.post("/mailbox/burn/", mailbox.form("/mailbox/burn/").fields | {"sure": "yes"})
-        saved = member.press(read, f"{address.removesuffix('change/')}save/", {"status": "no_action"})
+        stopped = resident.post(
+            "/mailbox/burn/", mailbox.form("/mailbox/burn/").fields | {"sure": "yes"}
+        )
+        saved = member.press(
+            read, f"{address.removesuffix('change/')}save/", {"status": "no_action"}
+        )
         assert resident.tell({"what": marker()}).received, "receiving a tip waits for nobody"
         holder.rollback()
         assert (stopped.status, "so nothing was changed" in stopped.text) == (503, True)
-        assert (saved.status, "We could not record that you read this tip" in saved.text) == (503, True)
+        assert (saved.status, "We could not record that you read this tip" in saved.text) == (
+            503,
+            True,
+        )
         assert {resident.open_mailbox(words).status, member.get(address).status} == {200}

@@ -15,7 +15,10 @@ from tests.system.harness.troubles import Trouble
 pytestmark = pytest.mark.engine
 
 AWAY, BRIEFLY = 60.0, 1.5  # seconds that the trouble lasts, and those of every check
-SENDERS, PAUSE = 4, 0.05  # each sends again so many seconds after an answer: many times what a town sends
+SENDERS, PAUSE = (
+    4,
+    0.05,
+)  # each sends again so many seconds after an answer: many times what a town sends
 GOAL, SOON = 1.0, 10.0  # seconds: the slowest hundredth, and until all is in the database again
 
 
@@ -24,24 +27,37 @@ def under_load(server: Server, trouble: Trouble, seconds: float) -> Ledger:
     with trouble(server.home):
         with load(server.port, clients=0, senders=SENDERS, pause=PAUSE) as ledger:
             time.sleep(seconds)
-        time.sleep(2 * outbox.PAUSE)  # nothing more comes, so that nothing but a drain by itself takes in what waits
+        time.sleep(
+            2 * outbox.PAUSE
+        )  # nothing more comes, so that nothing but a drain by itself takes in what waits
         assert ledger.told, "nothing was acknowledged meanwhile"
         assert server.home.waiting(), "the database took what came: there was no trouble"
     return ledger
 
 
-@pytest.mark.promise("receiving", control="test_a_server_that_tries_the_database_once_leaves_it_lying")
-@pytest.mark.proof("database", goal="60 s under load: all acknowledged, p99 under 1 s, in after 10 s")
+@pytest.mark.promise(
+    "receiving", control="test_a_server_that_tries_the_database_once_leaves_it_lying"
+)
+@pytest.mark.proof(
+    "database", goal="60 s under load: all acknowledged, p99 under 1 s, in after 10 s"
+)
 @pytest.mark.parametrize(
     "trouble",
     [
         troubles.away,
-        *(pytest.param(one, marks=pytest.mark.full) for one in (troubles.held, troubles.damaged, troubles.read_only)),
+        *(
+            pytest.param(one, marks=pytest.mark.full)
+            for one in (troubles.held, troubles.damaged, troubles.read_only)
+        ),
     ],
     ids=lambda trouble: trouble.__name__,
 )
 def test_every_tip_is_acknowledged_at_once_and_comes_in_by_itself(
-    home: Home, server: Server, full: bool, trouble: Trouble, record_property: Callable[[str, object], None]
+    home: Home,
+    server: Server,
+    full: bool,
+    trouble: Trouble,
+    record_property: Callable[[str, object], None],
 ) -> None:
     """With the database away under load every tip is acknowledged at once, and comes in by itself once it is back."""
     ledger = under_load(server, trouble, AWAY if full else BRIEFLY)

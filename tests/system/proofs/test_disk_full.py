@@ -42,15 +42,24 @@ def says_not_received(page: Page) -> None:
     assert RECEIVED not in page.text
 
 
-@pytest.mark.promise("receiving", control="test_a_server_that_hides_a_full_disk_is_caught", name="stored-before-told")
+@pytest.mark.promise(
+    "receiving", control="test_a_server_that_hides_a_full_disk_is_caught", name="stored-before-told"
+)
 @pytest.mark.proof("disk")
 def test_on_a_full_disk_the_sender_keeps_everything_and_sends_again(home: Home) -> None:
     """On a full disk the sender keeps everything and sends again."""
-    answers = {"what": f"{marker()} <b>&amp; “ü” \n second line", "place": marker(), "danger": "yes", "police": "words"}
+    answers = {
+        "what": f"{marker()} <b>&amp; “ü” \n second line",
+        "place": marker(),
+        "danger": "yes",
+        "police": "words",
+    }
     long, short = marker() + " long" * 15_000, marker()
     with on_a_small_disk(home, home.outbox, size=ROOM) as (server, disk):
         resident = Resident(server.port)
-        resident.says(200)  # a busy machine's first probe may take longer than the server's start waits for
+        resident.says(
+            200
+        )  # a busy machine's first probe may take longer than the server's start waits for
         sendable, large = resident.start(answers), resident.start({"what": long})
         disk.fill()
         resident.says(503)
@@ -66,7 +75,9 @@ def test_on_a_full_disk_the_sender_keeps_everything_and_sends_again(home: Home) 
         disk.make_room()
         resident.says(200)
         page = resident.send(again)
-        assert receipts.parse(page.words) == sendable.fields["token"], "sent again, it got another receipt"
+        assert receipts.parse(page.words) == sendable.fields["token"], (
+            "sent again, it got another receipt"
+        )
         assert resident.send(large).received
         disk.empty(home)
     entries = home.open_all()
@@ -107,7 +118,9 @@ def test_what_was_acknowledged_while_the_disk_filled_is_stored(
     """On a full disk nothing is acknowledged that is not stored, and what was typed is kept."""
     acknowledged, refused, stored = flood(home)
     lost = len(set(acknowledged) - set(stored))
-    record_property("figure", f"acknowledged {len(acknowledged)}, refused {len(refused)}, not stored {lost}")
+    record_property(
+        "figure", f"acknowledged {len(acknowledged)}, refused {len(refused)}, not stored {lost}"
+    )
     assert refused, f"{len(acknowledged)} tips did not fill the disk"
     assert Counter(stored) == Counter(acknowledged), "what was acknowledged is not what is stored"
     assert len(acknowledged) > 50
@@ -115,15 +128,23 @@ def test_what_was_acknowledged_while_the_disk_filled_is_stored(
 
 @pytest.mark.proof("disk", control=True)
 def test_a_server_that_hides_a_full_disk_is_caught(home: Home) -> None:
-    acknowledged, _refused, stored = flood(home, app="tests.system.proofs.broken:hides_a_full_disk()")
+    acknowledged, _refused, stored = flood(
+        home, app="tests.system.proofs.broken:hides_a_full_disk()"
+    )
     assert set(acknowledged) > set(stored)
 
 
 def test_a_full_disk_is_told_by_its_cause_and_mailed_once(home: Home) -> None:
     if home.database_url:
         pytest.skip("this is about SQLite's file")
-    with on_a_small_disk(home, home.state, size=WHOLE) as (server, disk), opened(home, within=disk.within):
-        resident, mail = Resident(server.port), {"within": disk.within, "MAIL_OPERATOR": "it@example.org"}
+    with (
+        on_a_small_disk(home, home.state, size=WHOLE) as (server, disk),
+        opened(home, within=disk.within),
+    ):
+        resident, mail = (
+            Resident(server.port),
+            {"within": disk.within, "MAIL_OPERATOR": "it@example.org"},
+        )
         home.ran("run_maintenance", **mail).well()
         resident.says(200, "/healthz/desk")
         disk.fill()
@@ -134,7 +155,8 @@ def test_a_full_disk_is_told_by_its_cause_and_mailed_once(home: Home) -> None:
         assert "CommandError: A disk is full" in first.err
         stands_for_longer(home)
         said = "".join(
-            home.ran(*words, **mail).out for words in [("run_maintenance",), ("doctor", "--failed", MAINTENANCE)] * 3
+            home.ran(*words, **mail).out
+            for words in [("run_maintenance",), ("doctor", "--failed", MAINTENANCE)] * 3
         )
         assert said.count("An email for 1") == 1, said
         assert f"- {FULL.what}" in said
@@ -145,7 +167,9 @@ def test_a_full_disk_is_told_by_its_cause_and_mailed_once(home: Home) -> None:
             "  -   Nothing else was checked. Fix this first, then run this again.",
         ]
         check = home.ran("check", "--deploy", **mail)
-        assert (check.code, f"{home.state}: ({FULL.id}) {FULL.what}" in check.err) == (1, True), check.err
+        assert (check.code, f"{home.state}: ({FULL.id}) {FULL.what}" in check.err) == (1, True), (
+            check.err
+        )
         disk.make_room()
         home.ran("run_maintenance", **mail).well()
         resident.says(200)

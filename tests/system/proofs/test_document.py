@@ -9,7 +9,9 @@ ELSEWHERE = {"containers", "failover", "install"}  # they take what few machines
 
 def test_a_proof_that_is_run_again_replaces_its_own_line_and_keeps_the_others() -> None:
     held = "held; control caught"
-    before = proofs._document({"flood": held, "kill": held}, run="SQLite, short | 1 May, a1", before="")
+    before = proofs._document(
+        {"flood": held, "kill": held}, run="SQLite, short | 1 May, a1", before=""
+    )
     again = proofs._document({"flood": held}, run="PostgreSQL, full | 2 May, b2", before=before)
     again = proofs._document({"flood": held}, run="SQLite, full | 3 May, b2", before=again)
     assert [*proofs._lines(again)] == [
@@ -17,8 +19,12 @@ def test_a_proof_that_is_run_again_replaces_its_own_line_and_keeps_the_others() 
         "| `flood` | SQLite, full | 3 May, b2 | held; control caught |",
         "| `kill` | SQLite, short | 1 May, a1 | held; control caught; not run since |",
     ]
-    assert again.startswith(proofs.DOCUMENT.read_text(encoding="utf-8").partition("\n| `")[0]), "HEAD is the document's"
-    kept = {proofs._key(line)[0] for line in proofs._lines(proofs.DOCUMENT.read_text(encoding="utf-8"))}
+    assert again.startswith(proofs.DOCUMENT.read_text(encoding="utf-8").partition("\n| `")[0]), (
+        "HEAD is the document's"
+    )
+    kept = {
+        proofs._key(line)[0] for line in proofs._lines(proofs.DOCUMENT.read_text(encoding="utf-8"))
+    }
     assert kept <= proofs.marked().keys()
     assert proofs.marked().keys() - kept <= ELSEWHERE, "a proof without a line"
 
@@ -31,8 +37,12 @@ def test_each_proof_has_one_goal_on_a_test_that_says_its_promise() -> None:
         marks = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and _is_proof(node)]
         assert [len(mark.args) for mark in marks] == [1] * len(marks), path.name
         for test in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)):
-            for mark in (one for one in test.decorator_list if isinstance(one, ast.Call) and _is_proof(one)):
-                goals[ast.literal_eval(mark.args[0])] += bool(_goal(mark) and ast.get_docstring(test))
+            for mark in (
+                one for one in test.decorator_list if isinstance(one, ast.Call) and _is_proof(one)
+            ):
+                goals[ast.literal_eval(mark.args[0])] += bool(
+                    _goal(mark) and ast.get_docstring(test)
+                )
     assert {name: count for name, count in goals.items() if count != 1} == {}
 
 

@@ -50,7 +50,10 @@ def instead(name: str, put: Callable[[Path, Path], object] = lambda path, kept: 
         yield
         if path.is_dir():
             path.rmdir()
-        for left in (path, path.with_name(f".damaged-{path.name}")):  # as a drain calls what it cannot read
+        for left in (
+            path,
+            path.with_name(f".damaged-{path.name}"),
+        ):  # as a drain calls what it cannot read
             left.unlink(missing_ok=True)
         if there:
             shutil.move(kept, path)
@@ -86,32 +89,61 @@ CANNOT_READ = "LOOK  Some files in the outbox cannot be read: 1."
 DRILLS = {
     "nothing": Drill(troubles.nothing, True, 200, 200, 0, "good  People can send tips at"),
     "down": Drill(troubles.away, True, 200, 503, 1, "LOOK  The database does not answer."),
-    "lost": Drill(troubles.deleted, True, 200, 503, 1, "\n\nLOOK  The database of this desk is gone. Do not run"),
-    "garbage": Drill(instead(ENTRY, lambda path, _: path.write_bytes(b"noise")), True, 200, 503, 1, CANNOT_READ),
-    "unreadable": Drill(instead(ENTRY, lambda path, _: path.mkdir()), True, 200, 503, 1, CANNOT_READ),
+    "lost": Drill(
+        troubles.deleted,
+        True,
+        200,
+        503,
+        1,
+        "\n\nLOOK  The database of this desk is gone. Do not run",
+    ),
+    "garbage": Drill(
+        instead(ENTRY, lambda path, _: path.write_bytes(b"noise")), True, 200, 503, 1, CANNOT_READ
+    ),
+    "unreadable": Drill(
+        instead(ENTRY, lambda path, _: path.mkdir()), True, 200, 503, 1, CANNOT_READ
+    ),
     "no outbox": Drill(
-        instead("outbox", lambda path, _: path.touch()), False, 503, 503, 1, "LOOK  Tips cannot be stored in the outbox"
+        instead("outbox", lambda path, _: path.touch()),
+        False,
+        503,
+        503,
+        1,
+        "LOOK  Tips cannot be stored in the outbox",
     ),
     "no key": Drill(instead("desk/desk.pub"), False, 503, 503, 1, "desk.pub. Run"),
     "noise for a key": Drill(
         instead("desk/desk.pub", lambda path, _: path.write_bytes(b"\xff\0 noise")),
         *(False, 503, 503, 1, "desk.pub cannot be used."),
     ),
-    "no key file": Drill(instead("desk/keyring.age"), True, 200, 503, 1, "LOOK  There is no key file"),
-    "open key file": Drill(instead("desk/keyring.age", others_may_read), True, 200, 200, 0, "LOOK  Others can read"),
+    "no key file": Drill(
+        instead("desk/keyring.age"), True, 200, 503, 1, "LOOK  There is no key file"
+    ),
+    "open key file": Drill(
+        instead("desk/keyring.age", others_may_read), True, 200, 200, 0, "LOOK  Others can read"
+    ),
     "deletion_records": Drill(
         instead("desk/deletion_records", lambda path, _: path.write_bytes(b"noise\xff")),
         *(True, 200, 503, 1, "LOOK  desk/deletion_records is damaged"),
     ),
-    "clock": Drill(beaten(trusted=ago(200)), True, 200, 503, 1, "LOOK  The server’s clock has jumped"),
-    "mail": Drill(beaten(mail={}), True, 200, 503, 1, "LOOK  The mail server does not accept our email", DEAF),
+    "clock": Drill(
+        beaten(trusted=ago(200)), True, 200, 503, 1, "LOOK  The server’s clock has jumped"
+    ),
+    "mail": Drill(
+        beaten(mail={}), True, 200, 503, 1, "LOOK  The mail server does not accept our email", DEAF
+    ),
 }
 
 
 @pytest.fixture(scope="module")
-def running(prepared: Home, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Home, Resident]]:
+def running(
+    prepared: Home, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Home, Resident]]:
     """Serve one machine for all drills, and return somebody at it."""
-    with homes.copied(prepared, tmp_path_factory.mktemp("drills") / "home") as home, Server(home, WORKERS="1") as one:
+    with (
+        homes.copied(prepared, tmp_path_factory.mktemp("drills") / "home") as home,
+        Server(home, WORKERS="1") as one,
+    ):
         home.manage("run_maintenance")
         yield home, Resident(one.port)
 
@@ -126,10 +158,14 @@ def test_each_trouble_is_told(running: tuple[Home, Resident], drill: Drill) -> N
     form = resident.start({"what": marker()})
     with drill.trouble(home):
         assert resident.send(form).received is drill.received
-        run_maintenance, doctor = home.ran("run_maintenance", **drill.settings), home.ran("doctor", **drill.settings)
-        assert (run_maintenance.code, "Traceback" in run_maintenance.err) == (drill.run_maintenance, False), (
-            run_maintenance.err
+        run_maintenance, doctor = (
+            home.ran("run_maintenance", **drill.settings),
+            home.ran("doctor", **drill.settings),
         )
+        assert (run_maintenance.code, "Traceback" in run_maintenance.err) == (
+            drill.run_maintenance,
+            False,
+        ), run_maintenance.err
         assert drill.doctor in doctor.out, doctor.said
         resident.says(drill.healthz)
         resident.says(drill.desk, "/healthz/desk")
@@ -139,7 +175,9 @@ def test_each_trouble_is_told(running: tuple[Home, Resident], drill: Drill) -> N
 
 
 @pytest.mark.proof("troubles")
-def test_maintenance_that_died_five_days_ago_is_told_though_it_says_nothing(running: tuple[Home, Resident]) -> None:
+def test_maintenance_that_died_five_days_ago_is_told_though_it_says_nothing(
+    running: tuple[Home, Resident],
+) -> None:
     home, resident = running
     with beaten(at=ago(5))(home):
         doctor = home.ran("doctor")

@@ -44,7 +44,11 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "remove_stale_contenttypes": ("--noinput",),
     "restore": ("--from", "BACKUPS"),
     "runserver": ("--noreload", "--skip-checks"),
-    "shell": ("--no-imports", "--command", "from reports.models import Tip; print(Tip.objects.count())"),
+    "shell": (
+        "--no-imports",
+        "--command",
+        "from reports.models import Tip; print(Tip.objects.count())",
+    ),
     "sqlmigrate": ("reports", "0001"),
     "test": ("--help",),  # tests make a database of their own, in memory
     "testserver": ("--help",),  # so does this
@@ -64,7 +68,9 @@ QUIET = {
     "restore": "it may make one",
     "words": "reads the project's files",
 }
-REWRITTEN = {"heartbeat.json"}  # maintenance says there that the database is gone: pages and monitors read it
+REWRITTEN = {
+    "heartbeat.json"
+}  # maintenance says there that the database is gone: pages and monitors read it
 
 
 def lose(home: Home, migrated: Home, *, leaves: str) -> Home:
@@ -81,7 +87,9 @@ def lose(home: Home, migrated: Home, *, leaves: str) -> Home:
 
 
 @pytest.fixture(params=["nothing", "migrated"])
-def lost(prepared: Home, migrated: Home, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Home]:
+def lost(
+    prepared: Home, migrated: Home, tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[Home]:
     """Return a desk whose database is gone, with a tip in its outbox."""
     with homes.copied(prepared, tmp_path / "home") as copy:
         copy.manage("run_maintenance")
@@ -110,9 +118,17 @@ def contents(home: Home) -> dict[str, object]:
 
     Left out are arrivals, what SQLite makes and removes while it is open, and what says that the database is gone.
     """
-    files = [path for path in home.state.rglob("*") if path.is_file() and home.outbox not in path.parents]
-    ours = [path for path in files if not path.name.endswith(("-wal", "-shm")) and path.name not in REWRITTEN]
-    found: dict[str, object] = {str(path.relative_to(home.state)): path.read_bytes() for path in ours}
+    files = [
+        path for path in home.state.rglob("*") if path.is_file() and home.outbox not in path.parents
+    ]
+    ours = [
+        path
+        for path in files
+        if not path.name.endswith(("-wal", "-shm")) and path.name not in REWRITTEN
+    ]
+    found: dict[str, object] = {
+        str(path.relative_to(home.state)): path.read_bytes() for path in ours
+    }
     if home.database_url:
         found |= {table: rows.count(b"\n") for table, rows in databases.rows(home.database_url)}
     return found
@@ -124,11 +140,14 @@ def commands() -> Iterator[list[str]]:
     yield from map(list, AS_WELL)
     for path in (ROOT / "deploy").glob("*.service"):
         unit = units.parsed(
-            path.name, path.read_text(encoding="utf-8").replace("%i", "streetlight-maintenance.service")
+            path.name,
+            path.read_text(encoding="utf-8").replace("%i", "streetlight-maintenance.service"),
         )
         for line in [*unit.all("ExecStartPre"), *unit.all("ExecStart"), *unit.all("ExecStartPost")]:
             program, *words = shlex.split(line)
-            assert words[0] == "manage.py" or "gunicorn" in program, f"{path.name} runs something unknown"
+            assert words[0] == "manage.py" or "gunicorn" in program, (
+                f"{path.name} runs something unknown"
+            )
             if words[0] == "manage.py":
                 yield [re.sub("^/var/backups/streetlight$", "BACKUPS", word) for word in words[1:]]
 
@@ -139,7 +158,9 @@ def test_no_command_leaves_a_file_and_each_says_how_to_restore_the_database(lost
     """Beside a key file without its database no command makes one, and each that needs it says how to restore."""
     before, silent, every, apps = contents(lost), {}, list(commands()), get_commands()
     assert len(apps) > 50
-    told = [[word.replace("BACKUPS", str(lost.path / "BACKUPS")) for word in words] for words in every]
+    told = [
+        [word.replace("BACKUPS", str(lost.path / "BACKUPS")) for word in words] for words in every
+    ]
     ended = json.loads(lost.python("-m", "tests.system.proofs.every_command", given=told))
     for words, (code, said) in zip(every, ended, strict=True):
         assert "Traceback" not in said, f"{words}: {said}"

@@ -30,7 +30,10 @@ ENOUGH = 40  # tips acknowledged before the primary dies, and once more after it
 @pytest.fixture
 def lost_and_found(prepared: Home, tmp_path: Path) -> Iterator[tuple[Home, Cluster]]:
     """Return a machine whose database is a primary with two standbys."""
-    with homes.copied(prepared, tmp_path / "home") as home, cluster(like=home.database_url) as three:
+    with (
+        homes.copied(prepared, tmp_path / "home") as home,
+        cluster(like=home.database_url) as three,
+    ):
         yield replace(home, database_url=three.url), three
 
 
@@ -61,7 +64,9 @@ def test_nothing_acknowledged_is_lost_with_the_primary_and_its_disk(
 
 @pytest.mark.promise("receiving")
 @pytest.mark.proof("failover")
-def test_the_form_answers_while_every_commit_waits_for_lost_standbys(lost_and_found: tuple[Home, Cluster]) -> None:
+def test_the_form_answers_while_every_commit_waits_for_lost_standbys(
+    lost_and_found: tuple[Home, Cluster],
+) -> None:
     """While every commit waits for standbys that are gone, the form answers."""
     home, three = lost_and_found
     texts = [marker() for _ in range(3)]
@@ -70,14 +75,21 @@ def test_the_form_answers_while_every_commit_waits_for_lost_standbys(lost_and_fo
         words = resident.tell({"what": texts[0]}).words
         home.empty()
         member.open_desk()
-        member.write(member.tips()[0], "was it by day?")  # so that each look at the mailbox writes a row
+        member.write(
+            member.tips()[0], "was it by day?"
+        )  # so that each look at the mailbox writes a row
         for standby in three.standbys:
             standby.kill()
-        hanging = [threading.Thread(target=look_in, args=(server.port, words), daemon=True) for _ in range(20)]
+        hanging = [
+            threading.Thread(target=look_in, args=(server.port, words), daemon=True)
+            for _ in range(20)
+        ]
         for look in hanging:  # more than the process has threads
             look.start()
         time.sleep(2)
-        assert sum(look.is_alive() for look in hanging) >= 6, "the control: looks hang, as each writes a row"
+        assert sum(look.is_alive() for look in hanging) >= 6, (
+            "the control: looks hang, as each writes a row"
+        )
         assert all(resident.tell({"what": text}).received for text in texts[1:])
         assert [resident.get(path).status for path in ("/healthz", "/mailbox/")] == [200, 200]
         assert len(home.waiting()) == 2, "what cannot be committed stays in the outbox"

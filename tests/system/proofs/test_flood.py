@@ -17,7 +17,10 @@ from tests.system.harness.server import Server
 from tests.system.proofs.flood import ORIGIN, PROGRAMS, Person, Program, Told
 from tests.system.servers.doors import nginx
 
-NORMAL, TIMES = 2.0, 50  # requests a second of a town in its busiest minutes, and how often that the program sends
+NORMAL, TIMES = (
+    2.0,
+    50,
+)  # requests a second of a town in its busiest minutes, and how often that the program sends
 ALL, SOME = 60.0, 4.0  # seconds for which it does
 SERVED, SOON = 0.99, 2.0  # of people's requests; seconds in which the queue opens
 PACE = {True: 6.0, False: 0.3}  # seconds that a person takes for a page
@@ -26,7 +29,10 @@ OPENINGS = 9  # of which the figure is the middle one: each opens more of what h
 ENOUGH = 5  # tips
 BROKEN = "tests.system.proofs.broken:"
 QUEUE = "/admin/reports/tip/"
-BOTH = ("a box that people do not see was filled in", "it was sent within seconds of opening the form")
+BOTH = (
+    "a box that people do not see was filled in",
+    "it was sent within seconds of opening the form",
+)
 
 
 @contextmanager
@@ -44,7 +50,9 @@ def member_at(port: int, home: Home) -> Member:
     return member
 
 
-def inundate(home: Home, *, seconds: float, pace: float, app: str = "config.wsgi") -> tuple[Told, float, list[str]]:
+def inundate(
+    home: Home, *, seconds: float, pace: float, app: str = "config.wsgi"
+) -> tuple[Told, float, list[str]]:
     """Let the program send, people write and a member come to work; then look at the queue.
 
     Return what was told, in how many seconds the queue opened, and which of the program's tips stand above a person's.
@@ -56,7 +64,10 @@ def inundate(home: Home, *, seconds: float, pace: float, app: str = "config.wsgi
         share = int(rate * seconds / PROGRAMS)
         threads = [
             *(Program(port, told, number, rate=rate, requests=share) for number in range(PROGRAMS)),
-            *(Person(port, told, number, after=number * seconds / people, pause=pace) for number in range(people)),
+            *(
+                Person(port, told, number, after=number * seconds / people, pause=pace)
+                for number in range(people)
+            ),
         ]
         for thread in threads:
             thread.start()
@@ -88,7 +99,9 @@ def above(member: Member, told: Told) -> list[str]:
             if not missing or len(met) == ENOUGH:
                 return met
         number += not new  # what is read sinks, and others take its place on the same page
-        assert new or f"?p={number}" in queue.text, f"{len(missing)} tips of people are nowhere in the queue"
+        assert new or f"?p={number}" in queue.text, (
+            f"{len(missing)} tips of people are nowhere in the queue"
+        )
     return met
 
 

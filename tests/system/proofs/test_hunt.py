@@ -40,9 +40,13 @@ DRESSES: dict[str, Callable[[str], bytes]] = {
     "zlib": lambda text: zlib.compress(f"{LINE}{text}{LINE}".encode()),
     "zlib, best": lambda text: zlib.compress(f"{LINE}{text}{LINE}".encode(), 9),
     "gzip": lambda text: gzip.compress(f"{LINE}{text}{LINE}".encode()),
-    "zlib in base64": lambda text: base64.urlsafe_b64encode(zlib.compress(f"{LINE}{text}".encode())).rstrip(b"="),
+    "zlib in base64": lambda text: base64.urlsafe_b64encode(
+        zlib.compress(f"{LINE}{text}".encode())
+    ).rstrip(b"="),
     "gzip of utf-16 in hex": lambda text: gzip.compress(text.encode("utf-16")).hex().encode(),
-    "a Django session": lambda text: signing.dumps({"keys": [LINE, text], "more": LINE * 3}, compress=True).encode(),
+    "a Django session": lambda text: signing.dumps(
+        {"keys": [LINE, text], "more": LINE * 3}, compress=True
+    ).encode(),
 }
 
 

@@ -18,21 +18,36 @@ LEAST, GOAL = 20, 200  # kills
 ACKNOWLEDGED = 100_000  # with --full
 LONGEST = 600.0  # seconds that the killing may go on for
 SENDERS = 6
-PAUSES, LONG_PAUSES = (0.05, 1.0), (0.05, 3.5)  # seconds between two kills; longer where many must be acknowledged
+PAUSES, LONG_PAUSES = (
+    (0.05, 1.0),
+    (0.05, 3.5),
+)  # seconds between two kills; longer where many must be acknowledged
 SOON = 5.0  # seconds after a restart in which the outbox is empty
 CYCLES = 1, 8  # of each aimed kill, and with --full
-MOMENTS = ("stored", "draining", "ingesting", "committed", "removing")  # as tests/system/proofs/broken.py has them
+MOMENTS = (
+    "stored",
+    "draining",
+    "ingesting",
+    "committed",
+    "removing",
+)  # as tests/system/proofs/broken.py has them
 BROKEN = "tests.system.proofs.broken:"
 
 
-def killed(server: Server, *, kills: int, seed: int, most: int = 0, begun: str = "told") -> tuple[Ledger, int]:
+def killed(
+    server: Server, *, kills: int, seed: int, most: int = 0, begun: str = "told"
+) -> tuple[Ledger, int]:
     """Kill the group `kills` times at random under load, once it has begun; return what senders were told, and kills.
 
     With `most`, others send as fast as the server takes it meanwhile, until so many are acknowledged.
     """
     chance, done, longest = random.Random(seed), 0, LONGEST * (60 if most else 1)
     with load(server.port, senders=SENDERS if most else 0) as ledger:
-        until(lambda: len(ledger.told) > 2 and (begun == "told" or ledger.resent > 2), "a load", seconds=longest)
+        until(
+            lambda: len(ledger.told) > 2 and (begun == "told" or ledger.resent > 2),
+            "a load",
+            seconds=longest,
+        )
         end = time.monotonic() + longest
         while (done < kills or len(ledger.told) < most) and time.monotonic() < end:
             time.sleep(chance.uniform(*(LONG_PAUSES if most else PAUSES)))
@@ -46,16 +61,23 @@ def killed(server: Server, *, kills: int, seed: int, most: int = 0, begun: str =
 
 
 @pytest.mark.promise(
-    "receiving", control="test_a_server_that_acknowledges_before_it_stores_is_caught", name="stored-before-told"
+    "receiving",
+    control="test_a_server_that_acknowledges_before_it_stores_is_caught",
+    name="stored-before-told",
 )
-@pytest.mark.proof("kill", goal="200 kills, 100,000 acknowledged: 0 lost, 0 twice; outbox empty 5 s after a restart")
+@pytest.mark.proof(
+    "kill",
+    goal="200 kills, 100,000 acknowledged: 0 lost, 0 twice; outbox empty 5 s after a restart",
+)
 def test_nothing_acknowledged_is_lost_over_many_kills(
     home: Home, full: bool, record_property: Callable[[str, object], None]
 ) -> None:
     """Over at least twenty kills under load, nothing acknowledged is lost or stored twice: it was on the disk first."""
     seed = secrets.randbelow(2**32)
     with Server(home) as server:
-        ledger, kills = killed(server, kills=GOAL if full else LEAST, seed=seed, most=ACKNOWLEDGED if full else 0)
+        ledger, kills = killed(
+            server, kills=GOAL if full else LEAST, seed=seed, most=ACKNOWLEDGED if full else 0
+        )
     found = home.open_all()
     wrong, texts = complaints(ledger, found), {one.what for one in found}
     record_property(
@@ -64,8 +86,12 @@ def test_nothing_acknowledged_is_lost_over_many_kills(
         f"the first try; sent again {ledger.resent}; pictures confirmed {len(ledger.shown)}; without an answer to the "
         f"end {len(ledger.unheard)}, stored all the same {len(ledger.unheard & texts)}; complaints {len(wrong)}",
     )
-    assert not wrong, f"{len(wrong)} complaints after {kills} kills (seed {seed}), the first: {wrong[:5]}"
-    assert kills >= LEAST, f"only {kills} kills in {LONGEST:.0f} seconds: the machine is too slow for this proof"
+    assert not wrong, (
+        f"{len(wrong)} complaints after {kills} kills (seed {seed}), the first: {wrong[:5]}"
+    )
+    assert kills >= LEAST, (
+        f"only {kills} kills in {LONGEST:.0f} seconds: the machine is too slow for this proof"
+    )
     assert len(ledger.told) > 2 * kills, f"{len(ledger.told)} tips are no load"
     assert ledger.resent, "nothing was ever sent twice"
     assert ledger.shown, "no picture was ever confirmed"
@@ -121,7 +147,10 @@ def test_killed_on_its_way_into_the_database_nothing_is_lost_at_the_next_start(
 @pytest.mark.proof("kill", control=True)
 @pytest.mark.parametrize(
     ("app", "kills", "begun", "wrong"),
-    [("acknowledges_first", 2, "told", "lost: a tip"), ("stores_twice", 0, "resent", "stored 2 times: ")],
+    [
+        ("acknowledges_first", 2, "told", "lost: a tip"),
+        ("stores_twice", 0, "resent", "stored 2 times: "),
+    ],
 )
 def test_a_server_that_acknowledges_before_it_stores_is_caught(
     home: Home, app: str, kills: int, begun: str, wrong: str

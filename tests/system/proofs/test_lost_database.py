@@ -14,7 +14,9 @@ from tests.system.harness.homes import Home
 from tests.system.harness.load import Ledger, complaints, load
 from tests.system.harness.server import Server
 
-pytestmark = pytest.mark.skipif(bool(os.environ.get("DATABASE_URL")), reason="this is about SQLite's file")
+pytestmark = pytest.mark.skipif(
+    bool(os.environ.get("DATABASE_URL")), reason="this is about SQLite's file"
+)
 
 MANAGE = f"{sys.executable} manage.py"  # as hints call it here
 REFUSED = "a running server answered 503 and stored nothing"
@@ -27,7 +29,9 @@ def ran(home: Home, command: str, **environment: str) -> Ended:
     return home.end("sh", "-c", command, typed=sheet, MANAGE_COMMAND=MANAGE, **environment)
 
 
-def delete_and_do_as_the_doctor_says(home: Home, backups: Path, **environment: str) -> tuple[Ledger, set[str]]:
+def delete_and_do_as_the_doctor_says(
+    home: Home, backups: Path, **environment: str
+) -> tuple[Ledger, set[str]]:
     """Back up, delete the file under load, do what the doctor's first line says.
 
     Return what senders were told, and what may be complained of, as the deleted file alone may have held it.
@@ -59,9 +63,13 @@ def refuses_to_begin_anew(home: Home, **environment: str) -> None:
     """Try what people try first; the file must stay away, and maintenance must leave the outbox as it is."""
     for command in ("prepare", "migrate", "run_maintenance"):
         ended = ran(home, f"{MANAGE} {command}", **environment)
-        assert not home.database.exists(), f"{command} put an empty database in the place of the lost one"
+        assert not home.database.exists(), (
+            f"{command} put an empty database in the place of the lost one"
+        )
         assert ended.code, f"{command} went on: {ended.said}"
-        assert f"{MANAGE} restore --from" in ended.said, f"{command} does not say how to restore: {ended.said}"
+        assert f"{MANAGE} restore --from" in ended.said, (
+            f"{command} does not say how to restore: {ended.said}"
+        )
     assert home.waiting(), "nothing waits in the outbox"
 
 
@@ -70,7 +78,11 @@ def what_the_doctor_says(home: Home, **environment: str) -> list[str]:
     said = ran(home, f"{MANAGE} doctor", **environment).said
     first = re.split(r"^(?:good|LOOK|  - )  ", said, flags=re.MULTILINE)[1]
     assert first.startswith("The database of this desk is gone."), said
-    return [line.strip() for line in first.splitlines() if line.strip().startswith((MANAGE, "systemctl"))]
+    return [
+        line.strip()
+        for line in first.splitlines()
+        if line.strip().startswith((MANAGE, "systemctl"))
+    ]
 
 
 def wrongs(home: Home, ledger: Ledger) -> list[str]:
@@ -78,9 +90,13 @@ def wrongs(home: Home, ledger: Ledger) -> list[str]:
     return [line for line in complaints(ledger, home.open_all()) if line != REFUSED]
 
 
-@pytest.mark.promise("receiving", control="test_control_where_nobody_looks_an_empty_database_takes_its_place")
+@pytest.mark.promise(
+    "receiving", control="test_control_where_nobody_looks_an_empty_database_takes_its_place"
+)
 @pytest.mark.proof(
-    "lost database", goal="0 lost, 0 twice; no command, unit or start makes an empty one", engine="SQLite"
+    "lost database",
+    goal="0 lost, 0 twice; no command, unit or start makes an empty one",
+    engine="SQLite",
 )
 def test_the_file_is_deleted_under_load_and_every_tip_that_was_acknowledged_opens(
     home: Home, another_disk: Path, mirror: Path, record_property: Callable[[str, object], None]
@@ -104,6 +120,8 @@ def test_the_file_is_deleted_under_load_and_every_tip_that_was_acknowledged_open
 
 
 @pytest.mark.proof("lost database", control=True)
-def test_control_where_nobody_looks_an_empty_database_takes_its_place(home: Home, another_disk: Path) -> None:
+def test_control_where_nobody_looks_an_empty_database_takes_its_place(
+    home: Home, another_disk: Path
+) -> None:
     with pytest.raises(AssertionError, match="an empty database in the place of the lost one"):
         delete_and_do_as_the_doctor_says(home, another_disk, **UNGUARDED)

@@ -41,7 +41,9 @@ def test_sixty_four_sign_ins_at_once_take_little_memory(
     with Server(home) as server:
         took = sign_ins(server, AT_ONCE)
         largest = max(own for _peak, own in memory(server).values())
-    record_property("figure", f"{AT_ONCE} sign-ins at once: {took:.0f} MB more; a worker: {largest:.0f} MB")
+    record_property(
+        "figure", f"{AT_ONCE} sign-ins at once: {took:.0f} MB more; a worker: {largest:.0f} MB"
+    )
     assert took < MOST
     assert largest < WORKER
 

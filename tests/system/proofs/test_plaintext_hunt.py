@@ -33,7 +33,12 @@ class Day(NamedTuple):
 
 def lived_in(home: Home, **environment: str) -> Day:
     """Live a whole day of the site in seconds, kill it, and look for its secrets in what it left."""
-    secrets, since, mirror, noted = Secrets(), time.time(), home.path / "mirror", home.path / "trace"
+    secrets, since, mirror, noted = (
+        Secrets(),
+        time.time(),
+        home.path / "mirror",
+        home.path / "trace",
+    )
     mirror.mkdir(mode=0o700)
     speak(home)
     environment |= {"OUTBOX_MIRROR": str(mirror)}
@@ -71,12 +76,17 @@ def backed_up(home: Home, mirror: Path, *, within: tuple[str, ...]) -> tuple[Pat
         path.mkdir()
     home.manage("backup", "--to", str(folder), within=within, OUTBOX_MIRROR=str(mirror))
     for path in folder.glob("*.age"):
-        with path.open("rb") as reader, archive.opened(reader, identity=home.desk["recovery"]) as members:
+        with (
+            path.open("rb") as reader,
+            archive.opened(reader, identity=home.desk["recovery"]) as members,
+        ):
             for name, data in members:
                 with (unsealed / name.partition("/")[0]).open("ab") as whole:
                     whole.write(data)
     if not home.database_url:
-        assert Hunter({"the team lead": home.desk["username"]}).look_in_sqlite(unsealed / "database")
+        assert Hunter({"the team lead": home.desk["username"]}).look_in_sqlite(
+            unsealed / "database"
+        )
     return folder, unsealed
 
 
@@ -99,7 +109,9 @@ def test_nothing_that_was_told_or_typed_lies_anywhere_in_clear(
     assert not finds, f"{len(finds)} finds:\n{listed(finds)}"
     assert len(secrets) > 50
     assert secrets.keys() > OF_SENDERS
-    assert own_desk.log.stat().st_size > 0, "the server said nothing at all: its errors went elsewhere"
+    assert own_desk.log.stat().st_size > 0, (
+        "the server said nothing at all: its errors went elsewhere"
+    )
 
 
 @pytest.mark.proof("plaintext", control=True)
@@ -110,10 +122,16 @@ def test_with_stock_settings_the_same_hunt_finds_sessions_uploads_and_log_lines(
     assert of_senders == OF_SENDERS, f"no sender in the log:\n{listed(finds)}"
     sessions = {find for find in finds if find.secret == "a cookie" and find.place != str(home.log)}
     assert sessions, f"no cookie among the sessions:\n{listed(finds)}"
-    lines = {find for find in finds if find.secret == "the text of a tip that failed" and find.place == str(home.log)}
+    lines = {
+        find
+        for find in finds
+        if find.secret == "the text of a tip that failed" and find.place == str(home.log)
+    }
     assert lines, f"no tip in the log:\n{listed(finds)}"
     note = secrets["a note in a large picture"][0].encode()
-    uploads = noted is None or any(note in data and ".upload" in path for path, data in trace.writings(noted))
+    uploads = noted is None or any(
+        note in data and ".upload" in path for path, data in trace.writings(noted)
+    )
     assert uploads, "no upload in the temporary folder"
 
 

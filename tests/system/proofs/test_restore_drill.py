@@ -33,12 +33,16 @@ def back_up(home: Home, *, tips: int) -> tuple[Path, set[str]]:
 
 def let_in(home: Home, folder: Path, sheet: str, **environment: str) -> tuple[str, Home]:
     """Restore and return the code that the console shows once, and the machine with its team lead's new words."""
-    said = home.ran("restore", "--from", str(folder), "--team-lead", "lena", typed=sheet, **environment).well()
+    said = home.ran(
+        "restore", "--from", str(folder), "--team-lead", "lena", typed=sheet, **environment
+    ).well()
     assert "is in place" in said
     code, words = re.search(r"/join/:\s+(\S+)", said), re.search(r"six words:\s+(.+)", said)
     assert code, said
     assert words, said
-    return code[1], Home(home.path, home.database_url, {"username": "lena", "passphrase": words[1].strip()})
+    return code[1], Home(
+        home.path, home.database_url, {"username": "lena", "passphrase": words[1].strip()}
+    )
 
 
 def fill_in(member: Member, path: str, **answers: str) -> Page:
@@ -52,7 +56,12 @@ def sign_in_anew(port: int, code: str, words: str) -> Member:
     """Set a password and an app by the code, and unlock with the new words."""
     lena = Member(port, {"username": "lena", "codes": []})
     fill_in(lena, "/admin/join/", username="lena", code=code)
-    fill_in(lena, "/admin/join/password/", new_password1="eleven lamps burn", new_password2="eleven lamps burn")
+    fill_in(
+        lena,
+        "/admin/join/password/",
+        new_password1="eleven lamps burn",
+        new_password2="eleven lamps burn",
+    )
     key = KEY.search(lena.get("/admin/join/app/").text)
     assert key, "the page shows no key for an app"
     digits = totp(base64.b32decode(key[1].replace(" ", "").strip()))
@@ -62,7 +71,9 @@ def sign_in_anew(port: int, code: str, words: str) -> Member:
     return lena
 
 
-@pytest.mark.promise("receiving", control="test_control_a_backup_from_before_a_tip_does_not_have_it")
+@pytest.mark.promise(
+    "receiving", control="test_control_a_backup_from_before_a_tip_does_not_have_it"
+)
 @pytest.mark.proof("restore", goal="1,000 of 1,000 read, in five minutes")
 def test_a_new_machine_and_the_sheet_are_enough(
     home: Home, spare: Home, full: bool, record_property: Callable[[str, object], None]
@@ -92,7 +103,9 @@ def test_a_new_machine_and_the_sheet_are_enough(
 def test_control_a_backup_from_before_a_tip_does_not_have_it(home: Home, spare: Home) -> None:
     folder, texts = back_up(home, tips=1)
     home.send(1, "later")
-    checked = home.ran("restore", "--from", str(folder), "--check", "all", "--stdin", typed=home.desk["recovery"])
+    checked = home.ran(
+        "restore", "--from", str(folder), "--check", "all", "--stdin", typed=home.desk["recovery"]
+    )
     assert checked.code == SINCE, checked.said
     assert "The database here has 2 tips, this backup has 1." in checked.said
     _, new = let_in(spare, folder, home.desk["recovery"])

@@ -32,7 +32,9 @@ def lose_the_disk(home: Home, backups: Path, *, seed: int, **second: str) -> Led
 
 @pytest.mark.promise("receiving", control="test_control_without_the_second_disk_tips_are_lost")
 @pytest.mark.proof("second disk", goal="0 lost, 0 twice")
-@pytest.mark.parametrize("number", [0, *(pytest.param(one, marks=pytest.mark.full) for one in range(1, ROUNDS))])
+@pytest.mark.parametrize(
+    "number", [0, *(pytest.param(one, marks=pytest.mark.full) for one in range(1, ROUNDS))]
+)
 def test_the_first_disk_is_lost_and_nothing_that_was_acknowledged(
     home: Home,
     spare: Home,
@@ -47,14 +49,18 @@ def test_the_first_disk_is_lost_and_nothing_that_was_acknowledged(
     ledger = lose_the_disk(home, another_disk, seed=seed, OUTBOX_MIRROR=str(mirror))
     waited = len([path for path in mirror.rglob("*.*") if path.is_file()])
     _, new = let_in(spare, another_disk, home.desk["recovery"], OUTBOX_MIRROR=str(mirror))
-    record_property("figure", f"acknowledged {len(ledger.told)}, {waited} of them in no backup (seed {seed})")
+    record_property(
+        "figure", f"acknowledged {len(ledger.told)}, {waited} of them in no backup (seed {seed})"
+    )
     assert complaints(ledger, new.open_all()) == []
     assert waited, "everything was in the backup: nothing was proved"
     assert "with 1 restore" in spare.manage("audit", "verify")
 
 
 @pytest.mark.proof("second disk", control=True)
-def test_control_without_the_second_disk_tips_are_lost(home: Home, spare: Home, another_disk: Path) -> None:
+def test_control_without_the_second_disk_tips_are_lost(
+    home: Home, spare: Home, another_disk: Path
+) -> None:
     ledger = lose_the_disk(home, another_disk, seed=1)
     _, new = let_in(spare, another_disk, home.desk["recovery"])
     assert any(line.startswith("lost: a tip") for line in complaints(ledger, new.open_all()))

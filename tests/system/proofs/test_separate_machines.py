@@ -16,7 +16,9 @@ from tests.system.harness.server import Server
 
 pytestmark = [
     pytest.mark.engine,
-    pytest.mark.skipif(not os.environ.get("DATABASE_URL"), reason="two machines share a PostgreSQL"),
+    pytest.mark.skipif(
+        not os.environ.get("DATABASE_URL"), reason="two machines share a PostgreSQL"
+    ),
 ]
 
 AS_PUBLIC, AS_STAFF = {"SITE_ROLE": "public"}, {"SITE_ROLE": "staff"}
@@ -70,7 +72,9 @@ def test_a_tip_its_question_and_the_answer_cross_between_the_machines(
     words = resident.tell({"what": tip_text}).words
     public.manage("run_maintenance", **AS_PUBLIC)
     assert (public.waiting(), home.waiting()) == ([], [])
-    assert "Not read yet</h2>" in resident.open_mailbox(words).text, "while it waits for the desk's machine"
+    assert "Not read yet</h2>" in resident.open_mailbox(words).text, (
+        "while it waits for the desk's machine"
+    )
     home.manage("run_maintenance", **AS_STAFF)
     assert "Not read yet</h2>" in resident.open_mailbox(words).text
 
@@ -85,8 +89,18 @@ def test_a_tip_its_question_and_the_answer_cross_between_the_machines(
     public.manage("run_maintenance", **AS_PUBLIC)
     home.manage("run_maintenance", **AS_STAFF)
     assert answer in member.get(address).text
-    assert not (public.state / "desk" / "keyring.age").exists(), "the key file came to the public machine"
-    paths = ("/", "/report/", "/mailbox/", "/outcomes/", "/admin/", "/admin/login/", "/admin/unlock/")
+    assert not (public.state / "desk" / "keyring.age").exists(), (
+        "the key file came to the public machine"
+    )
+    paths = (
+        "/",
+        "/report/",
+        "/mailbox/",
+        "/outcomes/",
+        "/admin/",
+        "/admin/login/",
+        "/admin/unlock/",
+    )
     assert [resident.get(path).status for path in paths] == [200] * 4 + [404] * 3, "it has a desk"
 
 

@@ -56,7 +56,9 @@ def steal(home: Home, path: Path) -> Home:
     return thief
 
 
-def taken(home: Home, path: Path, *, tips: int, minutes: float, tended: bool = True) -> dict[str, Any]:
+def taken(
+    home: Home, path: Path, *, tips: int, minutes: float, tended: bool = True
+) -> dict[str, Any]:
     """Send tips, work on them, leave, and be robbed of everything; return what the thief makes of it."""
     mirrored = {"OUTBOX_MIRROR": str(home.path / "mirror"), "BACKUPS_ELSEWHERE": "1"}
     for name in ("mirror", "backups"):
@@ -95,7 +97,9 @@ def signed_in(home: Home, loot: dict[str, Any]) -> int:
     return accepted
 
 
-@pytest.mark.promise("keys", control="test_control_a_file_that_is_left_lying_opens_everything", name="own-words")
+@pytest.mark.promise(
+    "keys", control="test_control_a_file_that_is_left_lying_opens_everything", name="own-words"
+)
 @pytest.mark.proof("stolen goods", goal="0 of 1,000 tips opened, 0 sessions accepted")
 def test_stolen_goods_open_no_tip_and_no_session(
     home: Home, tmp_path: Path, full: bool, record_property: Callable[[str, object], None]
@@ -106,12 +110,16 @@ def test_stolen_goods_open_no_tip_and_no_session(
     assert len(loot["codes"]) == 3
     assert loot["rows"]
     accepted = signed_in(home, loot)
-    record_property("figure", f"{loot['tips']} of {tips:,} tips opened, {accepted} sessions accepted")
+    record_property(
+        "figure", f"{loot['tips']} of {tips:,} tips opened, {accepted} sessions accepted"
+    )
     assert (loot["tips"], loot["drafts"], accepted) == (0, 0, 0)
 
 
 @pytest.mark.proof("stolen goods", control=True)
-@pytest.mark.parametrize(("minutes", "tended"), [(21, False), (19, True)], ids=["no maintenance", "19 minutes"])
+@pytest.mark.parametrize(
+    ("minutes", "tended"), [(21, False), (19, True)], ids=["no maintenance", "19 minutes"]
+)
 def test_control_a_file_that_is_left_lying_opens_everything(
     home: Home, tmp_path: Path, minutes: int, tended: bool
 ) -> None:

@@ -38,7 +38,9 @@ def arrive(home: Home, second: Path, *arguments: str) -> Telling:
     """
     said = home.python("-c", SEND, *arguments, OUTBOX_MIRROR=str(second))
     began, ended = map(float, said.splitlines()[-1].strip("[]").split(","))
-    return lambda disk, read: [path for path in (disk, *disk.rglob("*")) if began - TICK <= read(path.lstat()) <= ended]
+    return lambda disk, read: [
+        path for path in (disk, *disk.rglob("*")) if began - TICK <= read(path.lstat()) <= ended
+    ]
 
 
 def newest(facts: os.stat_result) -> float:
@@ -54,7 +56,9 @@ def test_no_time_of_a_file_tells_when_a_tip_came(home: Home, mirror: Path) -> No
     home.manage("run_maintenance", OUTBOX_MIRROR=str(mirror))
     assert telling(home.state, newest) == []
     (kept,) = (mirror / "kept").iterdir()
-    assert kept in telling(mirror, newest), "the second disk tells it before the night too, so this proves nothing"
+    assert kept in telling(mirror, newest), (
+        "the second disk tells it before the night too, so this proves nothing"
+    )
     home.python("-c", NIGHT, OUTBOX_MIRROR=str(mirror))
     assert kept.exists()
     assert telling(mirror, newest) == []
@@ -64,4 +68,6 @@ def test_no_time_of_a_file_tells_when_a_tip_came(home: Home, mirror: Path) -> No
 @pytest.mark.proof("times", control=True)
 def test_control_times_that_are_left_tell_it(home: Home, mirror: Path) -> None:
     telling = arrive(home, mirror, "leave")
-    assert {home.outbox, home.outbox / ".lock"} <= set(telling(home.state, lambda facts: facts.st_mtime))
+    assert {home.outbox, home.outbox / ".lock"} <= set(
+        telling(home.state, lambda facts: facts.st_mtime)
+    )

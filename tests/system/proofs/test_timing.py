@@ -46,7 +46,9 @@ def compared(acts: Mapping[str, Callable[[], None]], *, rounds: int) -> float:
 
 
 @pytest.fixture
-def names(team_lead: User, settings: Any, monkeypatch: pytest.MonkeyPatch) -> dict[str, Callable[[], None]]:
+def names(
+    team_lead: User, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> dict[str, Callable[[], None]]:
     """Return sign-ins with a name that is there, one that is not, one switched off; no limit stops them."""
     settings.PASSWORD_HASHERS = real.PASSWORD_HASHERS
     settings.AXES_ENABLED = False
@@ -85,22 +87,31 @@ def test_a_sign_in_that_hashes_for_known_names_alone_is_caught(
     monkeypatch: pytest.MonkeyPatch,
     record_property: Callable[[str, object], None],
 ) -> None:
-    monkeypatch.setattr(User, "set_password", lambda self, password: None)  # what Django does for a name that is not
+    monkeypatch.setattr(
+        User, "set_password", lambda self, password: None
+    )  # what Django does for a name that is not
     found = compared(names, rounds=FEW)
     record_property("figure", f"a control: t {found:.0f}")
     assert found > CONTROL
 
 
 @pytest.mark.proof("timing", goal="t under 4.5; each control far above")
-def test_the_time_of_a_mailbox_tells_no_receipt(record_property: Callable[[str, object], None]) -> None:
+def test_the_time_of_a_mailbox_tells_no_receipt(
+    record_property: Callable[[str, object], None],
+) -> None:
     """How long an answer takes tells nothing of receipts or sign-in names.
 
     With its own two controls: a look that opens no empty envelopes, and one that asks first.
     """
     command = [sys.executable, "-m", "tests.bench", "mailbox"]
     said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    found, *controls = [float(one) for one in re.findall(r"the largest is ([\d.]+)\.", said.stdout + said.stderr)]
-    record_property("figure", f"receipts: t {found:.1f}, controls {' and '.join(f'{one:.0f}' for one in controls)}")
+    found, *controls = [
+        float(one) for one in re.findall(r"the largest is ([\d.]+)\.", said.stdout + said.stderr)
+    ]
+    record_property(
+        "figure",
+        f"receipts: t {found:.1f}, controls {' and '.join(f'{one:.0f}' for one in controls)}",
+    )
     assert found < LIMIT
     assert len(controls) == 2
     assert min(controls) > CONTROL

@@ -31,7 +31,9 @@ def test_run_makes_a_demonstration_that_a_newcomer_can_use(newcomer: Home) -> No
         page = resident.get("/").text
         assert SIGN in page
         said = newcomer.log.read_text()
-        password, passphrase = (re.search(rf"{name}: +(.+)", said) for name in ("Password", "Six words"))
+        password, passphrase = (
+            re.search(rf"{name}: +(.+)", said) for name in ("Password", "Six words")
+        )
         assert password
         assert passphrase
         assert len(passphrase[1].split()) == 6
@@ -41,7 +43,9 @@ def test_run_makes_a_demonstration_that_a_newcomer_can_use(newcomer: Home) -> No
         # Nothing that a newcomer must skip: no raw notice (it lies in a file), no step's own lines.
         assert len(said.strip().splitlines()) < 18, said
         assert "Subject:" not in said
-        assert "Subject:" in "".join(path.read_text() for path in (newcomer.state / "mail").iterdir())
+        assert "Subject:" in "".join(
+            path.read_text() for path in (newcomer.state / "mail").iterdir()
+        )
         link = re.search(r'href="(/static/[^"]+\.css)"', page)
         assert link
         styles = (link[1], "/static/admin/css/base.css", "/static/nothing.css")

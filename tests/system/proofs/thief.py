@@ -35,9 +35,18 @@ def session(cookie: str) -> Iterator[bytes]:
     assert data.get("_auth_user_id"), "the cookie does not open the row, so nothing is shown"
     yield json.dumps(data).encode()
     raw = base64.b64decode(data["desk"]["sealed"])
-    files = [json.loads(path.read_bytes())["key"] for path in settings.RUN_DIR.glob("*") if len(path.name) == 40]
+    files = [
+        json.loads(path.read_bytes())["key"]
+        for path in settings.RUN_DIR.glob("*")
+        if len(path.name) == 40
+    ]
     secret = (settings.STATE_DIR / "secret_key").read_bytes()
-    for key in [*map(bytes.fromhex, files), secret[:32], row_key(cookie).encode()[:32], cookie.encode()[:32]]:
+    for key in [
+        *map(bytes.fromhex, files),
+        secret[:32],
+        row_key(cookie).encode()[:32],
+        cookie.encode()[:32],
+    ]:
         with suppress(InvalidTag):
             yield AESGCM(key).decrypt(raw[:12], raw[12:], row_key(cookie).encode())
 
@@ -48,10 +57,15 @@ def opened(identities: set[str]) -> dict[str, int]:
     from reports.sealing import envelope
 
     counts = {"tips": 0, "drafts": 0}
-    for kind, rows in (("tips", Entry.objects.select_related("tip")), ("drafts", Draft.objects.all())):
+    for kind, rows in (
+        ("tips", Entry.objects.select_related("tip")),
+        ("drafts", Draft.objects.all()),
+    ):
         for row in rows:
             with suppress(envelope.EnvelopeError):
-                envelope.open_sealed(bytes(row.sealed), identities=sorted(identities), bound=row.bound())
+                envelope.open_sealed(
+                    bytes(row.sealed), identities=sorted(identities), bound=row.bound()
+                )
                 counts[kind] += 1
     return counts
 
@@ -72,7 +86,10 @@ def work(goods: str, cookie: str) -> dict[str, Any]:
     from django.contrib.sessions.models import Session
 
     identities = found(Path(goods), cookie) if cookie else set()
-    return opened(identities) | {"rows": list(Session.objects.values_list("pk", flat=True)), "codes": codes()}
+    return opened(identities) | {
+        "rows": list(Session.objects.values_list("pk", flat=True)),
+        "codes": codes(),
+    }
 
 
 if __name__ == "__main__":

@@ -20,13 +20,29 @@ def is_allowed() -> bool:
     """Return whether there is `strace`, and it may look at a process."""
     if not shutil.which("strace"):
         return False
-    tried = subprocess.run(["strace", "-f", "-e", CALLS, "-o", os.devnull, "true"], capture_output=True, check=False)
+    tried = subprocess.run(
+        ["strace", "-f", "-e", CALLS, "-o", os.devnull, "true"], capture_output=True, check=False
+    )
     return tried.returncode == 0
 
 
 def command(to: Path) -> tuple[str, ...]:
     """Return the command under which a program's writings are noted in the file `to`."""
-    return ("strace", "-f", "--seccomp-bpf", "-qq", "-y", "-xx", "-s", "100000000", "-e", CALLS, "-A", "-o", str(to))
+    return (
+        "strace",
+        "-f",
+        "--seccomp-bpf",
+        "-qq",
+        "-y",
+        "-xx",
+        "-s",
+        "100000000",
+        "-e",
+        CALLS,
+        "-A",
+        "-o",
+        str(to),
+    )
 
 
 def writings(trace: Path) -> Iterator[tuple[str, bytes]]:

@@ -19,14 +19,23 @@ from tests.system.harness.resident import AGED, RECEIVED, SENT, Page, Resident, 
 from tests.system.harness.server import Server
 from tests.system.proofs.broken import FAULT
 
-CHOSEN = {"danger": "yes", "under_18": "on", "kind": "cuckooing", "area": "bletchley", "ongoing": "unsure"}
+CHOSEN = {
+    "danger": "yes",
+    "under_18": "on",
+    "kind": "cuckooing",
+    "area": "bletchley",
+    "ongoing": "unsure",
+}
 CHOSEN |= {"source": "rather_not", "guessable": "yes", "contact": "details", "police": "words"}
 FREE = tuple(question.name for question in sheet.FIELDS if question.name not in CHOSEN)
 # Names that stand nowhere but inside an envelope: with them, a part of one that lies open is seen whatever it says.
 INSIDE = ("reply_to", "contact_safe", "rather_not")
 
 
-LETTERS = {"pl": "aąbcćdeęlłnńoósśzźż", "ur": "ابپتٹجچخدڈذرڑزژسشطظعغفقکگلمنںوہھیے"}  # of languages that have pages
+LETTERS = {
+    "pl": "aąbcćdeęlłnńoósśzźż",
+    "ur": "ابپتٹجچخدڈذرڑزژسشطظعغفقکگلمنںوہھیے",
+}  # of languages that have pages
 ADDRESS = "127.0.0.77"  # a sender's own; members come from 127.0.0.1, which is kept for a while
 FORWARDED = ("203.0.113.177", "198.51.100.178", "192.0.2.179")  # as proxies write it
 
@@ -47,7 +56,10 @@ class Secrets(dict[str, list[str]]):
     def words(self, name: str, words: str) -> None:
         """Add a row of words, however it is written."""
         parts = words.split()
-        forms = [between.join(parts) for between in (" ", "-", "+", "", "\n", ",", "_", "</li><li>", "', '", '", "')]
+        forms = [
+            between.join(parts)
+            for between in (" ", "-", "+", "", "\n", ",", "_", "</li><li>", "', '", '", "')
+        ]
         self.setdefault(name, []).extend([*forms, words.upper(), words.title()])
 
     def receipt(self, page: Page, token: str) -> None:
@@ -79,7 +91,9 @@ def residents(port: int, secrets: Secrets) -> None:
     _look_back(resident, secrets)
     mistakes(port, secrets)
     typed = {name: secrets.new(f"answer {name}") for name in FREE}
-    typed["what"] += f" {secrets.foreign('answer what')} “quoted” & <b>{secrets.new('answer what')}</b>"
+    typed["what"] += (
+        f" {secrets.foreign('answer what')} “quoted” & <b>{secrets.new('answer what')}</b>"
+    )
     time.sleep(max(0.0, since + AGED - time.monotonic()))
     sendable = resident.start(CHOSEN | typed, form=first)
     page = resident.send(sendable)
@@ -95,19 +109,30 @@ def in_languages(port: int, secrets: Secrets) -> None:
     for code, letters in LETTERS.items():
         resident, at = Resident(port, source=ADDRESS, headers=telling(secrets)), f"/{code}/report"
         form = resident.get(f"{at}/").form(f"{at}/check/")
-        typed = {name: secrets.foreign(f"answer {name}, {code}", letters) for name in ("what", "people", "place")}
+        typed = {
+            name: secrets.foreign(f"answer {name}, {code}", letters)
+            for name in ("what", "people", "place")
+        }
         for what in ({"when": FAULT}, {}):
-            sendable = resident.post(f"{at}/check/", form.fields | typed | what).form(f"{at}/receipt/")
+            sendable = resident.post(f"{at}/check/", form.fields | typed | what).form(
+                f"{at}/receipt/"
+            )
             page = resident.post(f"{at}/receipt/", sendable.fields)
-            assert page.status == (500 if what else 200), f"the tip in {code} was answered with {page.status}"
+            assert page.status == (500 if what else 200), (
+                f"the tip in {code} was answered with {page.status}"
+            )
         secrets.receipt(page, sendable.fields["token"])
         assert resident.get(f"{at}/nowhere/").status == 404
         assert resident.ask("PUT", f"{at}/").status == 405
         box = resident.get(f"/{code}/mailbox/").form(f"/{code}/mailbox/")
         page = resident.post(f"/{code}/mailbox/", box.fields | {"words": page.words})
-        reply = page.form(f"/{code}/mailbox/reply/").fields | {"text": secrets.foreign(f"a reply in {code}", letters)}
+        reply = page.form(f"/{code}/mailbox/reply/").fields | {
+            "text": secrets.foreign(f"a reply in {code}", letters)
+        }
         assert 'class="sent"' in resident.post(f"/{code}/mailbox/reply/", reply).text
-        sent = [f"/{code}/{to}/" for to in ("report/check", "report/receipt", "mailbox/reply")]  # no page links there
+        sent = [
+            f"/{code}/{to}/" for to in ("report/check", "report/receipt", "mailbox/reply")
+        ]  # no page links there
         told = [f'"language":"{code}"', f'"language": "{code}"']
         secrets.setdefault("the language of a sender", []).extend([*sent, *told])
 
@@ -118,7 +143,8 @@ def _second_tip(resident: Resident, secrets: Secrets) -> None:
     text = f"{'a long story ' * 6000}{secrets.new('the end of a long answer')}"
     form = resident.start(odd | {"what": text, "website": secrets.new("the trap")})
     page = resident.post(
-        "/report/receipt/", form.fields | {"mark": secrets.new("a mark"), "issued": secrets.new("a time")}
+        "/report/receipt/",
+        form.fields | {"mark": secrets.new("a mark"), "issued": secrets.new("a time")},
     )
     assert RECEIVED in page.text, f"the second tip was answered with {page.status}"
     secrets.receipt(page, form.fields["token"])
@@ -127,21 +153,40 @@ def _second_tip(resident: Resident, secrets: Secrets) -> None:
 def _look_back(resident: Resident, secrets: Secrets) -> None:
     """Go from the check page back to the form, and send a form with mistakes."""
     form = resident.start(
-        {"what": secrets.new("a tip that was never sent"), "place": secrets.new("a place, never sent")}
+        {
+            "what": secrets.new("a tip that was never sent"),
+            "place": secrets.new("a place, never sent"),
+        }
     )
     secrets["a token that was never sent"] = [form.fields["token"]]
-    assert resident.post("/report/", form.fields | {"change": secrets.new("a change")}).status == 200
-    mistaken = {"what": "", "people": secrets.new("a refused answer") * 400, "token": secrets.new("no token")}
+    assert (
+        resident.post("/report/", form.fields | {"change": secrets.new("a change")}).status == 200
+    )
+    mistaken = {
+        "what": "",
+        "people": secrets.new("a refused answer") * 400,
+        "token": secrets.new("no token"),
+    }
     assert resident.post("/report/check/", mistaken).status == 200
     assert resident.post("/report/receipt/", mistaken).status == 200
 
 
 def _pictures(resident: Resident, page: Page, secrets: Secrets) -> None:
     """Send pictures of three kinds with notes in them, one of several megabytes, and a file that is no picture."""
-    names = [f"{secrets.new('a file name')}.{kind}" for kind in ("jpg", "png", "webp", "jpg", "jpg")]
-    small = [make(secrets.new("a note in a picture")) for make in (pictures.telling_jpeg, pictures.telling_png)]
+    names = [
+        f"{secrets.new('a file name')}.{kind}" for kind in ("jpg", "png", "webp", "jpg", "jpg")
+    ]
+    small = [
+        make(secrets.new("a note in a picture"))
+        for make in (pictures.telling_jpeg, pictures.telling_png)
+    ]
     liar = secrets.new("a file that is no picture").encode() * 20_000
-    files = [*small, pictures.telling_webp(secrets.new("a note in a picture")), large_picture(secrets), liar]
+    files = [
+        *small,
+        pictures.telling_webp(secrets.new("a note in a picture")),
+        large_picture(secrets),
+        liar,
+    ]
     page_after = resident.show(page, list(zip(names, files, strict=True)))
     assert SENT in page_after.text, f"the pictures were answered with {page_after.status}"
 
@@ -161,16 +206,24 @@ def mistakes(port: int, secrets: Secrets) -> None:
     stale = {"Cookie": f"staff={secrets.new('a stale cookie')}"}
     resident = Resident(port, source=ADDRESS, headers=telling(secrets) | stale)
     text = secrets.new("the text of a tip that failed")
-    form = resident.start({"what": text, "when": f"{FAULT} {secrets.new('the time of a tip that failed')}"})
+    form = resident.start(
+        {"what": text, "when": f"{FAULT} {secrets.new('the time of a tip that failed')}"}
+    )
     secrets["the token of a tip that failed"] = [form.fields["token"]]
     assert resident.send(form).status == 500
     assert resident.get(f"/report/?appeal={secrets.new('a query')}").status == 200
     assert resident.get(f"/{secrets.new('an address')}/?q={secrets.new('a query')}").status == 404
-    assert resident.post("/report/check/", {"what": too_large(secrets.new("too large a form"))}).status == 413
+    assert (
+        resident.post("/report/check/", {"what": too_large(secrets.new("too large a form"))}).status
+        == 413
+    )
     many = {f"field{number}": secrets.new("one of too many fields") for number in range(1100)}
     del secrets["one of too many fields"][20:]  # twenty of them are enough to look for
     assert resident.post("/report/check/", many).status == 400
-    assert resident.ask("GET", "/report/", headers={"Host": f"{secrets.new('a host')}.example"}).status == 400
+    assert (
+        resident.ask("GET", "/report/", headers={"Host": f"{secrets.new('a host')}.example"}).status
+        == 400
+    )
     _broken_bodies(resident, secrets)
     head = "POST /report/receipt/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 90000\r\n"
     raw(port, f"{head}\r\nwhat={secrets.new('a cut tip')}")
@@ -192,11 +245,20 @@ def too_large(text: str) -> str:
 def _broken_bodies(resident: Resident, secrets: Secrets) -> None:
     """Send multipart that is not what it says, to the form and to the pictures."""
     for path in ("/report/check/", "/report/receipt/", "/report/words/", "/report/photos/"):
-        file = ("photos", f"{secrets.new('a file name')}.jpg", secrets.new("a file in a broken body").encode() * 9000)
+        file = (
+            "photos",
+            f"{secrets.new('a file name')}.jpg",
+            secrets.new("a file in a broken body").encode() * 9000,
+        )
         kind, body = multipart({"what": secrets.new("an answer in a broken body")}, [file])
         resident.ask("POST", path, body[: len(body) // 2], {"Content-Type": kind})
         resident.ask("POST", path, body, {"Content-Type": "multipart/form-data"})
-        resident.ask("POST", path, body, {"Content-Type": f"multipart/form-data; boundary={secrets.new('an edge')}"})
+        resident.ask(
+            "POST",
+            path,
+            body,
+            {"Content-Type": f"multipart/form-data; boundary={secrets.new('an edge')}"},
+        )
         resident.ask("POST", path, body.replace(b"; name=", b"; eman="), {"Content-Type": kind})
 
 
@@ -215,8 +277,14 @@ def without_database(port: int, member: Member, secrets: Secrets) -> None:
     resident = Resident(port)
     page = resident.tell({"what": secrets.new("a tip without a database")})
     secrets.words("the words of a tip without a database", page.words)
-    resident.send(resident.start({"what": secrets.new("a failing tip without a database"), "when": FAULT}))
-    login = {"username": member.desk["username"], "password": member.desk["password"], "code": "000000"}
+    resident.send(
+        resident.start({"what": secrets.new("a failing tip without a database"), "when": FAULT})
+    )
+    login = {
+        "username": member.desk["username"],
+        "password": member.desk["password"],
+        "code": "000000",
+    }
     assert member.post("/admin/login/", login).status >= 400
     assert member.post("/admin/unlock/", {"passphrase": member.desk["passphrase"]}).status >= 400
 
@@ -227,7 +295,9 @@ def killed_in_flight(server: Server, secrets: Secrets) -> None:
     fields = {"token": resident.start({"what": secrets.new("a tip in flight")}).fields["token"]}
     with (
         load(server.port, clients=0, senders=3) as ledger,
-        repeated([lambda: resident.post("/report/photos/", fields, [("photos", "a.jpg", picture)])]),
+        repeated(
+            [lambda: resident.post("/report/photos/", fields, [("photos", "a.jpg", picture)])]
+        ),
     ):
         time.sleep(random.uniform(0.3, 0.6))
         server.kill()

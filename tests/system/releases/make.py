@@ -52,12 +52,20 @@ def fill() -> dict[str, str]:
     keyholders.found_desk = tell
     call_command("prepare", stdout=io.StringIO())
     shown = (settings.STATE_DIR / "demo.txt").read_text(encoding="utf-8")
-    told |= {"username": demo.USERNAME, "passphrase": shown.split("Six words:")[1].splitlines()[0].strip()}
+    told |= {
+        "username": demo.USERNAME,
+        "passphrase": shown.split("Six words:")[1].splitlines()[0].strip(),
+    }
     token = receipts.new_token()
     receiving.accept(token=token, answers={"what": POLISH, "police": "yes"}, language="pl")
     outbox.drain(wait=True)
-    words = {demo.USERNAME: told["passphrase"], demo.SECOND: shown.split("Their six words:")[1].splitlines()[0].strip()}
-    _one_of_each([(User.objects.get(username=name), passphrase) for name, passphrase in words.items()], token)
+    words = {
+        demo.USERNAME: told["passphrase"],
+        demo.SECOND: shown.split("Their six words:")[1].splitlines()[0].strip(),
+    }
+    _one_of_each(
+        [(User.objects.get(username=name), passphrase) for name, passphrase in words.items()], token
+    )
     receiving.accept(token=receipts.new_token(), answers={"what": WAITS})
     return told | {"words": " ".join(receipts.words(token))}
 
@@ -76,34 +84,55 @@ def _one_of_each(members: "list[tuple[User, str]]", token: str) -> None:
 
     (member, passphrase), _second = members
     keys = keyholders.unlock(user=member, passphrase=passphrase)
-    full, beside = send("A grey van, AB12 CDE.", vehicles="AB12 CDE", police="yes"), send("The same van, AB12 CDE.")
+    full, beside = (
+        send("A grey van, AB12 CDE.", vehicles="AB12 CDE", police="yes"),
+        send("The same van, AB12 CDE."),
+    )
     with_everything(full, beside, boss=member, team_lead=member, keys=keys)
     tip = Tip.objects.get(lookup=receipts.lookup(token))
     make_ready(tip, by=member, keys=keys)
     sender_messages.write(tip=tip, text=QUESTION, question=True, by=member, keys=keys)
     searching.search(words="van", by=member, keys=keys)
-    facts: dict[str, Any] = {"target": f"tip:{tip.pk}", "tip": tip.pk, "typed": {"save-note": ["Half a note."]}}
+    facts: dict[str, Any] = {
+        "target": f"tip:{tip.pk}",
+        "tip": tip.pk,
+        "typed": {"save-note": ["Half a note."]},
+    }
     drafts.keep(page=uuid.uuid4(), by=member, began_from={}, **facts)
     referral = police_referrals.draft(tips=[tip], by=member, keys=keys)
     for user, words in members:
         read_tips(referral, by=user, keys=keys)
         shown = passphrases.reauthenticate(user=user, passphrase=words)
-        referral = police_referrals.approve(referral=referral, by=user, keys=keys, reauthentication=shown)
+        referral = police_referrals.approve(
+            referral=referral, by=user, keys=keys, reauthentication=shown
+        )
     shown = passphrases.reauthenticate(user=member, passphrase=passphrase)
-    departure.export(referral=referral, kind="json", recipient=None, by=member, keys=keys, reauthentication=shown)
+    departure.export(
+        referral=referral, kind="json", recipient=None, by=member, keys=keys, reauthentication=shown
+    )
     referral.refresh_from_db()
-    departure.confirm(referral=referral, reference="12", who="Desk", by=member, keys=keys, reauthentication=shown)
+    departure.confirm(
+        referral=referral, reference="12", who="Desk", by=member, keys=keys, reauthentication=shown
+    )
 
 
 def version() -> str:
     """Return the version of this code."""
-    return str(tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"])
+    return str(
+        tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    )
 
 
 def migrations() -> dict[str, str]:
     """Return the SHA-256, in hex, of each migration of ours, by its path."""
-    files = sorted(path for app in ("newsroom", "reports") for path in (ROOT / app / "migrations").glob("0*.py"))
-    return {str(path.relative_to(ROOT)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+    files = sorted(
+        path
+        for app in ("newsroom", "reports")
+        for path in (ROOT / app / "migrations").glob("0*.py")
+    )
+    return {
+        str(path.relative_to(ROOT)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files
+    }
 
 
 def make(to: Path) -> None:

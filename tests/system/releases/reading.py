@@ -26,8 +26,12 @@ def parts(wanted: dict[str, str]) -> dict[str, Any]:
     member = User.objects.get(username=wanted["username"])
     keys = keyholders.unlock(user=member, passphrase=wanted["passphrase"])
     shut = list[str]()
-    tables = [model for model in apps.get_app_config("reports").get_models() if hasattr(model, "bound")]
-    for row in [row for model in tables if model is not Digest for row in model._base_manager.all()]:
+    tables = [
+        model for model in apps.get_app_config("reports").get_models() if hasattr(model, "bound")
+    ]
+    for row in [
+        row for model in tables if model is not Digest for row in model._base_manager.all()
+    ]:
         try:
             unsealed.bundle(row, keys=keys)
         except Swapped:
@@ -35,7 +39,12 @@ def parts(wanted: dict[str, str]) -> dict[str, Any]:
     entries = [entry for tip in Tip.objects.all() for entry in opening.open_all(tip=tip, keys=keys)]
     texts = [str(entry.answers["what"]) for entry in entries if entry.answers.get("what")]
     rows = {model.__name__: model._base_manager.count() for model in tables}
-    return {"texts": texts, "rows": rows, "shut": shut, "broken": [e.kind for e in entries if e.kind == "broken"]}
+    return {
+        "texts": texts,
+        "rows": rows,
+        "shut": shut,
+        "broken": [e.kind for e in entries if e.kind == "broken"],
+    }
 
 
 def pages(wanted: dict[str, str]) -> dict[str, Any]:
@@ -48,7 +57,11 @@ def pages(wanted: dict[str, str]) -> dict[str, Any]:
     user = User.objects.get(username=wanted["username"])
     member.force_login(user)
     member.post(UNLOCK, {"passphrase": wanted["passphrase"]})
-    rows = [*Tip.objects.visible_to(user), *Referral.objects.visible_to(user), *Enquiry.objects.all()]
+    rows = [
+        *Tip.objects.visible_to(user),
+        *Referral.objects.visible_to(user),
+        *Enquiry.objects.all(),
+    ]
     paths = [f"/admin/reports/{row._meta.model_name}/{row.pk}/change/" for row in rows]
     paths += [path.replace("/change/", "/related/") for path in paths if "/tip/" in path]
     texts = {path: _get(member, path) for path in paths}

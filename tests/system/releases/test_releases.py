@@ -19,7 +19,11 @@ from tests.system.harness.homes import Home
 from tests.system.releases import make
 
 RELEASES = sorted(path.parent for path in make.HERE.glob("*/keys.json"))
-AMISS = ("Unlock this", "changed outside Streetlight", *(says for _pages, says in PAGES.values() if "<" not in says))
+AMISS = (
+    "Unlock this",
+    "changed outside Streetlight",
+    *(says for _pages, says in PAGES.values() if "<" not in says),
+)
 BACK_THEN = """
 import sys, time_machine
 time_machine.travel(sys.argv.pop(1), tick=True).start()
@@ -66,29 +70,50 @@ def empty(tmp_path: Path) -> Home:
     return homes.migrated(tmp_path / "empty")
 
 
-def run(home: Home, code: str, keys: dict[str, Any], *arguments: str, typed: str = "", demo: bool = True) -> Ended:
+def run(
+    home: Home, code: str, keys: dict[str, Any], *arguments: str, typed: str = "", demo: bool = True
+) -> Ended:
     """Run code at the moment at which a release's fixtures were made."""
     return home.end(
-        sys.executable, "-c", code, keys["made"], *arguments, typed=typed, **({"DEMO": "1"} if demo else {})
+        sys.executable,
+        "-c",
+        code,
+        keys["made"],
+        *arguments,
+        typed=typed,
+        **({"DEMO": "1"} if demo else {}),
     )
 
 
 def read(home: Home, what: str, keys: dict[str, Any], **other: str) -> dict[str, Any]:
     """Return what `reading` finds there, as the member of these keys."""
-    answer: dict[str, Any] = json.loads(run(home, READ, keys, what, typed=json.dumps(keys | other)).well())
+    answer: dict[str, Any] = json.loads(
+        run(home, READ, keys, what, typed=json.dumps(keys | other)).well()
+    )
     return answer
 
 
-def test_a_state_folder_of_a_release_migrates_and_opens_whole(old: Home, keys: dict[str, Any]) -> None:
+def test_a_state_folder_of_a_release_migrates_and_opens_whole(
+    old: Home, keys: dict[str, Any]
+) -> None:
     run(old, MANAGE, keys, "prepare").well()
     found, seen = read(old, "parts", keys), read(old, "pages", keys)
     assert {make.POLISH, make.WAITS} <= set(found["texts"])
     assert (found["broken"], found["shut"]) == ([], [])
     # One is there for a moment, and before 0.4 nothing was kept of what left.
-    assert {name for name, count in found["rows"].items() if not count} <= {"Arrival", "ExportedPart"}
-    assert any("AB12" in page for path, page in seen["pages"].items() if "/related/" in path), "digests are compared"
+    assert {name for name, count in found["rows"].items() if not count} <= {
+        "Arrival",
+        "ExportedPart",
+    }
+    assert any("AB12" in page for path, page in seen["pages"].items() if "/related/" in path), (
+        "digests are compared"
+    )
     assert len(seen["pages"]) > 15
-    amiss = [path for path, page in seen["pages"].items() if "</h1>" not in page or any(map(page.count, AMISS))]
+    amiss = [
+        path
+        for path, page in seen["pages"].items()
+        if "</h1>" not in page or any(map(page.count, AMISS))
+    ]
     assert amiss == []
     assert make.QUESTION in seen["messages"]
     assert "No tampering found" in run(old, MANAGE, keys, "audit", "verify").well()
@@ -104,7 +129,10 @@ def test_a_backup_of_a_release_restores(release: Path, empty: Home, keys: dict[s
     assert make.POLISH in found["texts"]
     assert make.WAITS not in found["texts"], "the outbox is in no backup"
     assert (found["broken"], found["shut"]) == ([], [])
-    assert {name for name, count in found["rows"].items() if not count} <= {"Arrival", "ExportedPart"}
+    assert {name for name, count in found["rows"].items() if not count} <= {
+        "Arrival",
+        "ExportedPart",
+    }
 
 
 def test_control_with_other_words_nothing_opens(old: Home, keys: dict[str, Any]) -> None:
@@ -120,6 +148,8 @@ def test_migrations_only_grow(keys: dict[str, Any]) -> None:
 
 
 def test_the_newest_release_has_fixtures() -> None:
-    dated = re.findall(r"(?m)^## (\d+\.\d+\.\d+) - \d{4}-\d\d-\d\d$", (homes.ROOT / "CHANGELOG.md").read_text())
+    dated = re.findall(
+        r"(?m)^## (\d+\.\d+\.\d+) - \d{4}-\d\d-\d\d$", (homes.ROOT / "CHANGELOG.md").read_text()
+    )
     assert {folder.name for folder in RELEASES} == set(dated)
     assert dated

@@ -16,7 +16,9 @@ def django_is_dead() -> Wsgi:
     from newsroom.edition.serve import Layer
 
     def dead(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        if environ["PATH_INFO"] == "/healthz":  # by which the test knows that the server has started
+        if (
+            environ["PATH_INFO"] == "/healthz"
+        ):  # by which the test knows that the server has started
             start_response("200 OK", [("Content-Length", "0")])
             return []
         raise RuntimeError

@@ -30,7 +30,11 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Home:
         draft.publish(at=NOON, after=None, number=1, whole="x")
     shutil.copytree(settings.STATE_DIR / "edition", home.state / "edition", symlinks=True)
     static = home.path / "static"
-    for file in (static / "site.css", static / "js/receipt.0a1b.js", home.state / "media/images/a/b.jpg"):
+    for file in (
+        static / "site.css",
+        static / "js/receipt.0a1b.js",
+        home.state / "media/images/a/b.jpg",
+    ):
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text("something")
     return home
@@ -39,7 +43,10 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Home:
 @pytest.fixture(scope="module")
 def door(machine: Home) -> Iterator[Door]:
     """Serve it once for whoever uses nothing up: nginx what it holds, and something that echoes the rest."""
-    with application() as port, nginx(machine, application=port, static=machine.path / "static") as door:
+    with (
+        application() as port,
+        nginx(machine, application=port, static=machine.path / "static") as door,
+    ):
         yield door
 
 

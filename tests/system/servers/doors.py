@@ -34,10 +34,14 @@ class Door:
         """Return the answer to one request; fields are headers, `if_none_match="..."`."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
         try:
-            connection.request(method, address, headers={name.replace("_", "-"): fields[name] for name in fields})
+            connection.request(
+                method, address, headers={name.replace("_", "-"): fields[name] for name in fields}
+            )
             answer = connection.getresponse()
             headers = answer.getheaders()
-            assert len(headers) == len({name.lower() for name, _ in headers}), f"a header is there twice: {headers}"
+            assert len(headers) == len({name.lower() for name, _ in headers}), (
+                f"a header is there twice: {headers}"
+            )
             return Said(answer.status, dict(headers), answer.read())
         finally:
             connection.close()
@@ -84,7 +88,9 @@ def nginx(
     text = configuration(settings.BASE_DIR / "deploy" / "nginx.conf.in", replace(site, **facts))
     (folder / "nginx.conf").write_text(changed(moved(text, port)))
     with (folder / "output").open("w") as output:
-        process = subprocess.Popen([nginx_binary(), "-c", str(folder / "nginx.conf")], stdout=output, stderr=output)
+        process = subprocess.Popen(
+            [nginx_binary(), "-c", str(folder / "nginx.conf")], stdout=output, stderr=output
+        )
     try:
         await_port(port, alive=lambda: process.poll() is None, said=folder / "output")
         yield Door("nginx", port)

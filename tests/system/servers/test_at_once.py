@@ -39,7 +39,9 @@ def test_eight_concurrent_writers_never_fork_the_record(empty_home: Home) -> Non
     with ThreadPoolExecutor(WRITERS) as pool:
         list(pool.map(lambda _: empty_home.python("-c", WRITE), range(WRITERS)))
     said = empty_home.manage("audit", "verify")
-    assert said.startswith(f"No tampering found: {WRITERS * EACH} events, {WRITERS * 3} checkpoints.\n")
+    assert said.startswith(
+        f"No tampering found: {WRITERS * EACH} events, {WRITERS * 3} checkpoints.\n"
+    )
 
 
 MEMBERS, TIPS = 4, 12
@@ -104,7 +106,9 @@ def staffed(empty_home: Home) -> Home:
 def test_members_who_link_relate_and_begin_the_same_at_once_do_it_once(staffed: Home) -> None:
     """Members who link the same tip at once make one link."""
     with ThreadPoolExecutor(MEMBERS) as pool:
-        said = list(pool.map(lambda number: staffed.python("-c", WORK, f"member{number}"), range(MEMBERS)))
+        said = list(
+            pool.map(lambda number: staffed.python("-c", WORK, f"member{number}"), range(MEMBERS))
+        )
     assert said.count("refused\n") == MEMBERS - 1
     found = json.loads(staffed.python("-c", LOOK))
     assert found == [TIPS, TIPS, TIPS, 2, TIPS, TIPS, 2 * MEMBERS * TIPS, 2]
@@ -158,6 +162,8 @@ print("one caseworker won each of", {ROUNDS})
 
 
 @pytest.mark.promise("work")
-def test_of_two_caseworkers_at_one_tip_a_hundred_times_one_wins_and_one_is_told(empty_home: Home) -> None:
+def test_of_two_caseworkers_at_one_tip_a_hundred_times_one_wins_and_one_is_told(
+    empty_home: Home,
+) -> None:
     """Of two caseworkers at one tip one wins and the other is told."""
     assert empty_home.python("-c", RACE) == f"one caseworker won each of {ROUNDS}\n"

@@ -48,9 +48,16 @@ def served(folder: Path, extra: str) -> Iterator[None]:
 def example(name: str, port: int, balancer: str = "127.0.0.1") -> str:
     """Return a file of deploy/ for a port of this machine, without TLS, and for a balancer at an address."""
     text = re.sub(r"(?m)^listen \[::\].*\n", "", (DEPLOY / name).read_text(encoding="utf-8"))
-    text = re.sub(r"(?m)^listen \S+?(?: ssl)? proxy_protocol;", f"listen 127.0.0.1:{port} proxy_protocol;", text)
+    text = re.sub(
+        r"(?m)^listen \S+?(?: ssl)? proxy_protocol;",
+        f"listen 127.0.0.1:{port} proxy_protocol;",
+        text,
+    )
     text = re.sub(r"(?m)^set_real_ip_from .*$", f"set_real_ip_from {balancer};", text)
-    assert f"listen 127.0.0.1:{port} proxy_protocol;\nset_real_ip_from {balancer};\nreal_ip_header" in text
+    assert (
+        f"listen 127.0.0.1:{port} proxy_protocol;\nset_real_ip_from {balancer};\nreal_ip_header"
+        in text
+    )
     return text
 
 
@@ -77,7 +84,8 @@ def statuses(port: int, visitors: tuple[str, str]) -> tuple[bytes, bytes]:
 
 
 @pytest.mark.parametrize(
-    ("file", "visitors"), [("nginx-balancer.conf", (ONE, OTHER)), ("nginx-onion.conf", (CIRCUIT, ANOTHER))]
+    ("file", "visitors"),
+    [("nginx-balancer.conf", (ONE, OTHER)), ("nginx-onion.conf", (CIRCUIT, ANOTHER))],
 )
 def test_two_visitors_behind_one_address_are_two_and_leave_no_trace(
     tmp_path: Path, file: str, visitors: tuple[str, str]
@@ -86,7 +94,9 @@ def test_two_visitors_behind_one_address_are_two_and_leave_no_trace(
     with served(tmp_path, example(file, port)):
         assert statuses(port, visitors) == (b"429", b"200")
     assert Told.heard
-    written = b"".join(path.read_bytes() for path in (tmp_path / "nginx").rglob("*") if path.is_file())
+    written = b"".join(
+        path.read_bytes() for path in (tmp_path / "nginx").rglob("*") if path.is_file()
+    )
     for visitor in visitors:
         assert visitor not in "".join(Told.heard)
         assert visitor.encode() not in written
@@ -95,17 +105,25 @@ def test_two_visitors_behind_one_address_are_two_and_leave_no_trace(
 def test_control_who_is_no_balancer_is_not_believed(tmp_path: Path) -> None:
     port = free_port()
     with served(tmp_path, example("nginx-balancer.conf", port, balancer="192.0.2.10")):
-        assert statuses(port, (ONE, OTHER)) == (b"429", b"429"), "all are the one that they come from"
+        assert statuses(port, (ONE, OTHER)) == (b"429", b"429"), (
+            "all are the one that they come from"
+        )
 
 
 def test_the_onion_service_is_offered_with_every_answer(settings: Settings) -> None:
-    settings.RESPONSE_HEADERS = settings.RESPONSE_HEADERS | {"Onion-Location": f"http://{'a' * 56}.onion/"}
-    assert headers.every(https=True)["Onion-Location"] == headers.front(https=True)["Onion-Location"]
+    settings.RESPONSE_HEADERS = settings.RESPONSE_HEADERS | {
+        "Onion-Location": f"http://{'a' * 56}.onion/"
+    }
+    assert (
+        headers.every(https=True)["Onion-Location"] == headers.front(https=True)["Onion-Location"]
+    )
     assert "Onion-Location" in headers.common(https=True)
 
 
 def test_tor_speaks_to_where_nginx_listens_and_names_circuits() -> None:
     tor = (DEPLOY / "torrc.example").read_text(encoding="utf-8")
     (address,) = re.findall(r"(?m)^HiddenServicePort 80 (\S+)$", tor)
-    assert f"listen {address} proxy_protocol;" in (DEPLOY / "nginx-onion.conf").read_text(encoding="utf-8")
+    assert f"listen {address} proxy_protocol;" in (DEPLOY / "nginx-onion.conf").read_text(
+        encoding="utf-8"
+    )
     assert "\nHiddenServiceExportCircuitID haproxy\n" in tor

@@ -8,7 +8,9 @@ import pytest
 
 from tests.system.harness.homes import ROOT
 
-TABLE = re.compile(r"^(\S[\w ]*?)  +[\d.]+ +[\d.]+ +([\d.]+)$", re.MULTILINE)  # a page, both sides in ms, the ratio
+TABLE = re.compile(
+    r"^(\S[\w ]*?)  +[\d.]+ +[\d.]+ +([\d.]+)$", re.MULTILINE
+)  # a page, both sides in ms, the ratio
 
 
 def said(name: str) -> str:

@@ -11,7 +11,10 @@ APPEAL = "milton-keynes-drug-warrants"
 
 def test_the_server_takes_no_header_for_where_the_site_begins(prepared: Home) -> None:
     with Server(prepared, WORKERS="1") as server:
-        stranger, next_one = Resident(server.port, headers={"SCRIPT_NAME": ELSEWHERE}), Resident(server.port)
+        stranger, next_one = (
+            Resident(server.port, headers={"SCRIPT_NAME": ELSEWHERE}),
+            Resident(server.port),
+        )
         answers = stranger.get(f"{ELSEWHERE}/report/"), next_one.get("/report/")
     assert [answer.status for answer in answers] == [404, 200]
     assert ELSEWHERE not in answers[1].text
@@ -30,7 +33,9 @@ def test_gunicorn_itself_writes_no_address(prepared: Home) -> None:
     prepared.log.write_text("")
     with Server(prepared, app="tests.system.proofs.broken:fails_outside_django()") as server:
         resident = Resident(server.port)
-        assert [resident.get(path).status for path in (f"/{secret}/?{secret}", f"/news/{secret}/")] == [500, 500]
+        assert [
+            resident.get(path).status for path in (f"/{secret}/?{secret}", f"/news/{secret}/")
+        ] == [500, 500]
     text = prepared.log.read_text()
     assert secret not in text
     assert "RuntimeError" in text

@@ -33,7 +33,12 @@ def server(settings: Settings) -> Iterator[socketserver.ThreadingTCPServer]:
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Smtp) as running:
         running.answers, running.said = {}, []  # type: ignore[attr-defined]
         options = {"host": "127.0.0.1", "port": running.server_address[1], "timeout": 5}
-        settings.MAILERS = {"default": {"BACKEND": "django.core.mail.backends.smtp.EmailBackend", "OPTIONS": options}}
+        settings.MAILERS = {
+            "default": {
+                "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+                "OPTIONS": options,
+            }
+        }
         settings.MAIL_HOST = "127.0.0.1"
         state_files.save_profile(state_files.Profile(duty_email="duty@example.org"))
         threading.Thread(target=running.serve_forever, args=(0.05,), daemon=True).start()

@@ -21,7 +21,10 @@ PATHS = {
     "embargoed": "/news/embargoed/",
     "unknown": "/news/never-was/",
 }
-HELD = {"live": 200, "corrected": 200}  # what the edition holds; the application answers for the rest
+HELD = {
+    "live": 200,
+    "corrected": 200,
+}  # what the edition holds; the application answers for the rest
 OTHERS = {"healthy": {"wsgi": 404, "nginx": 404}, "database dead": {"wsgi": 500, "nginx": 500}}
 OTHERS |= {"application dead": {"wsgi": 500, "nginx": 503}}
 DOORS = pytest.mark.parametrize("door", ["wsgi", "nginx"])
@@ -45,7 +48,9 @@ def doors(
     """Serve a copy of it, by gunicorn and by nginx, and then take away what the case says."""
     trouble = request.param
     with ExitStack() as stack:
-        home = stack.enter_context(homes.copied(newsroom, tmp_path_factory.mktemp("served") / "home"))
+        home = stack.enter_context(
+            homes.copied(newsroom, tmp_path_factory.mktemp("served") / "home")
+        )
         with_links(home.state / "edition", like=newsroom.state / "edition")
         server = stack.enter_context(Server(home, SITE_ORIGIN=ORIGIN))
         front = stack.enter_context(nginx(home, application=server.port))
@@ -59,7 +64,9 @@ def doors(
         elif trouble == "application dead":
             server.kill()
             broken = "tests.system.servers.broken_application:django_is_dead()"
-            wsgi = Door("wsgi", stack.enter_context(Server(home, app=broken, SITE_ORIGIN=ORIGIN)).port)
+            wsgi = Door(
+                "wsgi", stack.enter_context(Server(home, app=broken, SITE_ORIGIN=ORIGIN)).port
+            )
         yield Doors(trouble, wsgi, front)
 
 
@@ -98,7 +105,9 @@ def test_every_state_of_an_article_through_every_door(doors: Doors, door: str, s
 
 @DOORS
 def test_lists_show_what_is_out_and_nothing_else(doors: Doors, door: str) -> None:
-    feeds = ("/feed/", "/topics/trials/feed/") if door == "nginx" or doors.trouble == "healthy" else ()
+    feeds = (
+        ("/feed/", "/topics/trials/feed/") if door == "nginx" or doors.trouble == "healthy" else ()
+    )
     for path in ("/", "/news/", "/topics/trials/", *feeds):
         said = doors.both[door].ask(path)
         text = said.body.decode()
@@ -109,12 +118,16 @@ def test_lists_show_what_is_out_and_nothing_else(doors: Doors, door: str) -> Non
 
 
 @DOORS
-def test_what_a_reader_has_takes_packed_or_asks_beside_it_changes_no_page(doors: Doors, door: str) -> None:
+def test_what_a_reader_has_takes_packed_or_asks_beside_it_changes_no_page(
+    doors: Doors, door: str
+) -> None:
     plain = doors.both[door].ask(PATHS["live"])
     for wish in ("", "gzip"):
         said = doors.both[door].ask(PATHS["live"], accept_encoding=wish)
         assert said.fields.get("Content-Encoding", "") == wish
-        again = doors.both[door].ask(PATHS["live"], accept_encoding=wish, if_none_match=said.fields["ETag"])
+        again = doors.both[door].ask(
+            PATHS["live"], accept_encoding=wish, if_none_match=said.fields["ETag"]
+        )
         assert (again.status, again.body) == (304, b"")
         assert again.fields["Cache-Control"] == "no-cache"
     for query in ("?utm_source=letter", "?page=1", "?q=words"):
@@ -126,7 +139,14 @@ def test_what_a_reader_has_takes_packed_or_asks_beside_it_changes_no_page(doors:
 @pytest.mark.parametrize(
     "path",
     [
-        *("/index/", "/index.html", "/news/index.html", "/news", "/.facts.json", "/pages/index.html"),
+        *(
+            "/index/",
+            "/index.html",
+            "/news/index.html",
+            "/news",
+            "/.facts.json",
+            "/pages/index.html",
+        ),
         *("/.other", "/robots.txt.gz", "/news/live/index.html"),
         *("/%2e%2e/.facts.json", "/news/withdrawn/index.html", "/news/live/index.html.gz"),
     ],
@@ -150,12 +170,19 @@ def test_the_example_configuration_is_one_that_nginx_takes(newsroom: Home, tmp_p
     key, chain = tmp_path / "privkey.pem", tmp_path / "fullchain.pem"
     subject = ["-subj", "/CN=example.org", "-days", "1", "-keyout", str(key), "-out", str(chain)]
     subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", *subject], check=True, capture_output=True
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", *subject],
+        check=True,
+        capture_output=True,
     )
-    text = text.replace("/etc/letsencrypt/live/example.org", str(tmp_path)).replace("/run/nginx", f"{tmp_path}/run")
+    text = text.replace("/etc/letsencrypt/live/example.org", str(tmp_path)).replace(
+        "/run/nginx", f"{tmp_path}/run"
+    )
     text = text.replace("/var/log/nginx", str(tmp_path))
     (tmp_path / "nginx.conf").write_text(text)
     said = subprocess.run(
-        [nginx_binary(), "-t", "-c", str(tmp_path / "nginx.conf")], capture_output=True, text=True, check=False
+        [nginx_binary(), "-t", "-c", str(tmp_path / "nginx.conf")],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert (said.returncode, "syntax is ok" in said.stderr) == (0, True), said.stderr

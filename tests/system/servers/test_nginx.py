@@ -45,7 +45,11 @@ ITSELF = [  # what nginx answers by itself: the address, the status, and what di
 def differing(said: Said, own: Mapping[str, str]) -> dict[str, str | None]:
     """Return the headers of the list that an answer has otherwise."""
     wanted = headers.every(https=False) | own
-    return {name: said.fields.get(name) for name, value in wanted.items() if said.fields.get(name) != value}
+    return {
+        name: said.fields.get(name)
+        for name, value in wanted.items()
+        if said.fields.get(name) != value
+    }
 
 
 @pytest.mark.parametrize(("address", "status", "own"), ITSELF, ids=lambda value: str(value)[:30])
@@ -57,12 +61,17 @@ def test_what_nginx_answers_by_itself_has_every_header(
     assert status != 414 or b"try again with fewer words" in said.body
 
 
-def test_what_nginx_says_while_the_application_is_down_has_every_header(machine: Home, tmp_path: Path) -> None:
+def test_what_nginx_says_while_the_application_is_down_has_every_header(
+    machine: Home, tmp_path: Path
+) -> None:
     (tmp_path / "state").symlink_to(machine.state)
     with nginx(Home(tmp_path), application=free_port()) as door:
         said = door.ask("/report/")
     assert (said.status, said.fields["Retry-After"], differing(said, OWN)) == (503, "60", {})
-    assert set(differing(said, {"X-New": "yes"})) == {"X-New", "Content-Security-Policy"}  # the control
+    assert set(differing(said, {"X-New": "yes"})) == {
+        "X-New",
+        "Content-Security-Policy",
+    }  # the control
 
 
 @pytest.mark.parametrize("address", ["/report/words/", "/ur/report/words/"])
@@ -84,7 +93,8 @@ def test_who_asks_for_the_words_again_is_never_told_that_nothing_came(
 
 
 @pytest.mark.parametrize(
-    "address", ["/news/%C3%A9%20x/?a=b%20c&page=9", "/news/x.html", "/news?page=7", "//news//a-story", "/.x/"]
+    "address",
+    ["/news/%C3%A9%20x/?a=b%20c&page=9", "/news/x.html", "/news?page=7", "//news//a-story", "/.x/"],
 )
 def test_the_application_gets_the_address_as_the_reader_sent_it(door: Door, address: str) -> None:
     assert door.ask(address).body.decode() == f"GET {address}"
@@ -97,8 +107,13 @@ def test_what_is_sent_to_a_page_and_a_long_address_go_to_the_application(door: D
 
 
 def test_a_long_tip_and_a_large_picture_go_in_at_the_address_of_a_language(home: Home) -> None:
-    catalogues.write(["ur"], place=home.state / "place", texts=(), to=home.state / "languages", demo=True)
-    long, picture = {"what": "ظ" * 10_000}, ("photos", "a.png", noise())  # in a form each such letter is six bytes
+    catalogues.write(
+        ["ur"], place=home.state / "place", texts=(), to=home.state / "languages", demo=True
+    )
+    long, picture = (
+        {"what": "ظ" * 10_000},
+        ("photos", "a.png", noise()),
+    )  # in a form each such letter is six bytes
     with Server(home, DEMO="1") as server, nginx(home, application=server.port) as door:
         resident = Resident(door.port)
         form = resident.get("/ur/report/").form("/ur/report/check/").fields | long
@@ -107,10 +122,15 @@ def test_a_long_tip_and_a_large_picture_go_in_at_the_address_of_a_language(home:
         check = resident.post("/ur/report/check/", form)
         receipt = resident.post("/ur/report/receipt/", check.form("/ur/report/receipt/").fields)
         assert len(receipt.words.split()) == 7
-        shown = resident.post("/ur/report/photos/", receipt.form("/ur/report/photos/").fields, [picture])
+        shown = resident.post(
+            "/ur/report/photos/", receipt.form("/ur/report/photos/").fields, [picture]
+        )
         assert (shown.status, SENT in shown.text) == (200, True)
         # The controls: where nobody sends anything, and where nobody sends pictures.
-        assert [resident.post(path, form).status for path in ("/ur/about/privacy/", "/ur/")] == [413, 413]
+        assert [resident.post(path, form).status for path in ("/ur/about/privacy/", "/ur/")] == [
+            413,
+            413,
+        ]
         assert resident.post("/ur/report/check/", form, [picture]).status == 413
 
 
@@ -132,7 +152,9 @@ def noise() -> bytes:
 def test_a_request_of_two_lengths_hides_no_second_one(door: Door, lengths: str) -> None:
     hidden = "0\r\n\r\nGET /admin/ HTTP/1.1\r\nHost: x\r\n\r\n"
     with socket.create_connection(("127.0.0.1", door.port), timeout=10) as connection:
-        connection.sendall(f"POST /report/ HTTP/1.1\r\nHost: localhost\r\n{lengths}\r\n\r\n{hidden}".encode())
+        connection.sendall(
+            f"POST /report/ HTTP/1.1\r\nHost: localhost\r\n{lengths}\r\n\r\n{hidden}".encode()
+        )
         connection.shutdown(socket.SHUT_WR)
         said = b"".join(iter(lambda: connection.recv(65536), b""))
     assert said.startswith(b"HTTP/1.1 400 ")
@@ -142,14 +164,29 @@ def test_a_request_of_two_lengths_hides_no_second_one(door: Door, lengths: str) 
 def test_what_is_not_typing_has_the_strict_limit() -> None:
     text = (settings.BASE_DIR / "deploy" / "nginx.conf").read_text()
     (typing,) = re.findall(r"location ~ (\^/admin/\S+) {\s+limit_req zone=typing", text)
-    acts = ["login/", "login/passkey/", "unlock/", "draft/stay/", "draft/discard/", "reports/tip/7/save/", "draft/x"]
+    acts = [
+        "login/",
+        "login/passkey/",
+        "unlock/",
+        "draft/stay/",
+        "draft/discard/",
+        "reports/tip/7/save/",
+        "draft/x",
+    ]
     assert not [act for act in acts if re.search(typing, f"/admin/{act}")]
-    assert "limit_req zone=signing burst=60 delay=30;" in text.partition("location /admin/ {")[2].partition("}")[0]
+    assert (
+        "limit_req zone=signing burst=60 delay=30;"
+        in text.partition("location /admin/ {")[2].partition("}")[0]
+    )
 
 
 def test_the_typing_of_an_office_does_not_use_up_what_its_saving_needs(serving: Serving) -> None:
     door = serving()
-    typing = ["/admin/draft/", "/admin/newsroom/article/7/keep/", "/admin/newsroom/article/7/look/"] * 34
+    typing = [
+        "/admin/draft/",
+        "/admin/newsroom/article/7/keep/",
+        "/admin/newsroom/article/7/look/",
+    ] * 34
     with ThreadPoolExecutor(len(typing)) as office:
         kept = list(office.map(lambda address: door.ask(address, method="POST").status, typing))
     assert set(kept) == {200}
@@ -174,7 +211,9 @@ def test_slow_pictures_of_one_address_keep_no_editor_from_sending_one(serving: S
     head = b"POST /admin/newsroom/image/add/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100000\r\n\r\nslow"
     with ExitStack() as open_until_the_end:
         for _ in range(4):
-            upload = socket.create_connection(("127.0.0.1", door.port), timeout=30, source_address=("127.0.0.2", 0))
+            upload = socket.create_connection(
+                ("127.0.0.1", door.port), timeout=30, source_address=("127.0.0.2", 0)
+            )
             open_until_the_end.enter_context(upload).sendall(head)
         assert upload.recv(12) == b"HTTP/1.1 429", "one for each visitor"
         assert door.ask("/admin/newsroom/image/add/", method="POST").status == 200
@@ -189,7 +228,9 @@ def slow_clients(port: int, request: bytes, *, sources: int) -> Iterator[None]:
     with ExitStack() as stack:
         for number in range(SLOW):
             source = (f"127.0.0.{1 + number % sources}", 0)
-            opened = socket.create_connection(("127.0.0.1", port), timeout=10, source_address=source)
+            opened = socket.create_connection(
+                ("127.0.0.1", port), timeout=10, source_address=source
+            )
             stack.enter_context(opened).sendall(request)
         yield
 
@@ -200,7 +241,12 @@ REQUESTS = {"head": b"POST /report/check/ HTTP/1.1\r\nHost: 127", "body": BODY}
 
 def honest(door: Door) -> list[int]:
     """Return what somebody at the first of these addresses is answered meanwhile."""
-    asked = [("/report/", "GET"), ("/report/check/", "POST"), ("/report/receipt/", "POST"), ("/mailbox/", "POST")] * 5
+    asked = [
+        ("/report/", "GET"),
+        ("/report/check/", "POST"),
+        ("/report/receipt/", "POST"),
+        ("/mailbox/", "POST"),
+    ] * 5
     return [door.ask(address, method=method).status for address, method in asked]
 
 
@@ -214,12 +260,19 @@ def test_five_hundred_slow_clients_cost_nobody_anything_at_their_own_address_eit
     door = serving()
     with slow_clients(door.port, REQUESTS[request_], sources=sources):
         answers = honest(door)
-    record_property("figure", f"{SLOW} slow {request_} from {sources}: {answers.count(200)} of {len(answers)} served")
+    record_property(
+        "figure",
+        f"{SLOW} slow {request_} from {sources}: {answers.count(200)} of {len(answers)} served",
+    )
     assert set(answers) == {200}
 
 
 @pytest.mark.proof("slow clients", control=True)
-def test_control_with_a_hundred_places_an_address_slow_clients_shut_others_out(serving: Serving) -> None:
-    door = serving(changed=lambda text: text.replace("limit_conn open 600;", "limit_conn open 100;"))
+def test_control_with_a_hundred_places_an_address_slow_clients_shut_others_out(
+    serving: Serving,
+) -> None:
+    door = serving(
+        changed=lambda text: text.replace("limit_conn open 600;", "limit_conn open 100;")
+    )
     with slow_clients(door.port, BODY, sources=1):
         assert set(honest(door)) == {429}

@@ -38,7 +38,9 @@ class Told(Echo):
         self.wfile.write(b"&quot;" * 2_400_000 if self.path == "/mailbox/" else length)
 
 
-def begin(door: Door, address: str, *, length: int, who: str = "", body: bytes = b"") -> socket.socket:
+def begin(
+    door: Door, address: str, *, length: int, who: str = "", body: bytes = b""
+) -> socket.socket:
     """Begin to post something."""
     opened = socket.socket()
     opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -64,7 +66,9 @@ def take_places(door: Door, held: list[socket.socket], stack: ExitStack) -> None
     """Hold heads without an end in all places that nginx has; some it closes, for those that come after them."""
     held[:] = [one for one in held if is_open(one)]
     for _ in range(PLACES - len(held)):
-        held.append(stack.enter_context(socket.create_connection(("127.0.0.1", door.port), timeout=5)))
+        held.append(
+            stack.enter_context(socket.create_connection(("127.0.0.1", door.port), timeout=5))
+        )
         with suppress(OSError):
             held[-1].sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX: ")
 
@@ -80,7 +84,9 @@ def is_open(held: socket.socket) -> bool:
         return False
 
 
-@pytest.mark.parametrize("told", [True, False], ids=["as it is", "control: with the line of every request"])
+@pytest.mark.parametrize(
+    "told", [True, False], ids=["as it is", "control: with the line of every request"]
+)
 def test_where_no_place_is_left_the_log_says_nothing_of_who_asks_for_what(
     serving: Serving, tmp_path: Path, told: bool
 ) -> None:
@@ -115,7 +121,9 @@ def test_where_no_place_is_left_the_log_says_nothing_of_who_asks_for_what(
     log = (tmp_path / "nginx" / "error.log").read_text()
     assert ("secret" in log, "client: " in log) == ((False, False) if told else (True, True))
     assert {one.status for one in answers} == {200, 503}
-    assert all(b"assume that we have not received it" in one.body for one in answers if one.status == 503)
+    assert all(
+        b"assume that we have not received it" in one.body for one in answers if one.status == 503
+    )
 
 
 SAME_LINE = [
@@ -127,11 +135,17 @@ SAME_LINE = [
 OTHERS = [
     ("2001:db8:1:2::1", "2001:db8:1:3::1", "2001:db8:1:4::1"),
     ("192.0.2.1", "192.0.2.2", "192.0.2.3"),
-    ("fc00:dead:beef:4dad::1", "fc00:dead:beef:4dad::2", "fc00:dead:beef:4dad::3"),  # of Tor: each is a circuit
+    (
+        "fc00:dead:beef:4dad::1",
+        "fc00:dead:beef:4dad::2",
+        "fc00:dead:beef:4dad::3",
+    ),  # of Tor: each is a circuit
 ]
 
 
-@pytest.mark.parametrize(("three", "more"), [*((one, 0) for one in SAME_LINE), *((one, 2) for one in OTHERS)])
+@pytest.mark.parametrize(
+    ("three", "more"), [*((one, 0) for one in SAME_LINE), *((one, 2) for one in OTHERS)]
+)
 def test_a_line_counts_as_one_visitor_however_many_addresses_it_has(
     serving: Serving, three: tuple[str, ...], more: int
 ) -> None:
@@ -149,7 +163,9 @@ def test_a_line_counts_as_one_visitor_however_many_addresses_it_has(
 @pytest.mark.parametrize(
     "address", ["/report/", "/admin/../admin/login/", "/report/photos/../../x/", "/x/", "/search/"]
 )
-def test_of_a_body_that_is_too_large_the_application_hears_the_length_alone(serving: Serving, address: str) -> None:
+def test_of_a_body_that_is_too_large_the_application_hears_the_length_alone(
+    serving: Serving, address: str
+) -> None:
     """nginx judges the path as it reads it, the application as it was sent: one may allow what the other does not."""
     door = serving(Told)
     with begin(door, address, length=50_000_000) as opened:
@@ -159,24 +175,34 @@ def test_of_a_body_that_is_too_large_the_application_hears_the_length_alone(serv
     assert int(b"999999999") > settings.PHOTO_READ_LIMIT
 
 
-def test_strangers_take_little_room_and_only_where_pictures_are_put(serving: Serving, tmp_path: Path) -> None:
+def test_strangers_take_little_room_and_only_where_pictures_are_put(
+    serving: Serving, tmp_path: Path
+) -> None:
     """What does not fit into memory lies in /run, where unlocked desks keep a file."""
     door, spooled = serving(Told, extra=NAMED), tmp_path / "nginx" / "temporary-body"
     with ExitStack() as stack:
 
         def large(address: str, who: str, length: int) -> socket.socket:
-            sent = stack.enter_context(begin(door, address, length=length, who=who, body=b"x" * 2**21))
+            sent = stack.enter_context(
+                begin(door, address, length=length, who=who, body=b"x" * 2**21)
+            )
             door.ask("/report/")  # by when nginx has looked at it
             return sent
 
-        assert silent([large("/admin/login/", "192.0.2.1", settings.DATA_UPLOAD_MAX_MEMORY_SIZE - 9)])
+        assert silent(
+            [large("/admin/login/", "192.0.2.1", settings.DATA_UPLOAD_MAX_MEMORY_SIZE - 9)]
+        )
         assert in_folder(spooled) == 0
-        assert status(large("/admin/login/", "192.0.2.1", 30_000_000)) == "200"  # what the application says of it
+        assert (
+            status(large("/admin/login/", "192.0.2.1", 30_000_000)) == "200"
+        )  # what the application says of it
         for number in range(4):
             assert silent([large("/admin/newsroom/image/add/", f"192.0.2.{number}", 30_000_000)])
         assert status(large("/admin/newsroom/image/add/", "192.0.2.9", 30_000_000)) == "429"
         assert in_folder(spooled) == 4
-        assert door.ask("/admin/newsroom/article/add/", method="POST", X_As="192.0.2.9").status == 200
+        assert (
+            door.ask("/admin/newsroom/article/add/", method="POST", X_As="192.0.2.9").status == 200
+        )
 
 
 def in_folder(folder: Path) -> int:
@@ -203,7 +229,9 @@ def answered(door: Door, address: str, *, method: str, count: int) -> int:
     with socket.create_connection(("127.0.0.1", door.port), timeout=30) as opened:
         opened.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(4, 0, b""))
         for number in range(count):
-            opened.sendall(frame(1, 2 * number + 1, block, flags=4))  # its headers, all of them; no end of the stream
+            opened.sendall(
+                frame(1, 2 * number + 1, block, flags=4)
+            )  # its headers, all of them; no end of the stream
         said, streams = b"", set[int]()
         while more := opened.recv(65536):
             said += more
@@ -230,7 +258,10 @@ def test_a_body_without_a_length_which_http_2_allows_is_counted(
 def test_who_does_not_read_long_answers_holds_few_threads(serving: Serving) -> None:
     door, length = serving(Told), 20_000
     with ExitStack() as stack:
-        begun = [stack.enter_context(begin(door, "/mailbox/", length=length, body=b'"' * length)) for _ in range(20)]
+        begun = [
+            stack.enter_context(begin(door, "/mailbox/", length=length, body=b'"' * length))
+            for _ in range(20)
+        ]
         answers = [status(one) for one in begun]
         assert 0 < answers.count("200") <= 16
         assert answers.count("429") == 20 - answers.count("200")
@@ -239,7 +270,8 @@ def test_who_does_not_read_long_answers_holds_few_threads(serving: Serving) -> N
 
 @pytest.mark.proof("one visitor", goal="0 refused beside them; 0 lines of them in a log")
 @pytest.mark.parametrize(
-    ("address", "length"), [("/search/?q=van", 0), ("/no/such/page/", 0), ("/report/check/", 10_000)]
+    ("address", "length"),
+    [("/search/?q=van", 0), ("/no/such/page/", 0), ("/report/check/", 10_000)],
 )
 def test_many_questions_or_long_bodies_of_one_visitor_are_slowed_down_and_refused(
     serving: Serving, address: str, length: int
@@ -256,9 +288,13 @@ def test_many_questions_or_long_bodies_of_one_visitor_are_slowed_down_and_refuse
 
 def answer(door: Door, address: str, body: bytes) -> bytes:
     """Return the head that somebody is answered within a second."""
-    with socket.create_connection(("127.0.0.1", door.port), timeout=1) as opened, suppress(TimeoutError):
+    with (
+        socket.create_connection(("127.0.0.1", door.port), timeout=1) as opened,
+        suppress(TimeoutError),
+    ):
         head = (
-            f"{'POST' if body else 'GET'} {address} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {len(body)}\r\n\r\n"
+            f"{'POST' if body else 'GET'} {address} HTTP/1.1\r\nHost: "
+            f"127.0.0.1\r\nContent-Length: {len(body)}\r\n\r\n"
         )
         opened.sendall(head.encode() + body)
         return opened.recv(4096)

@@ -13,7 +13,9 @@ from tests.system.harness.resident import Resident
 from tests.system.harness.server import Server
 
 DEMO = ("env", "DEMO=1")
-SQLITE = pytest.mark.skipif(bool(os.environ.get("DATABASE_URL")), reason="the database is no file in the folder")
+SQLITE = pytest.mark.skipif(
+    bool(os.environ.get("DATABASE_URL")), reason="the database is no file in the folder"
+)
 OF_ANOTHER_VERSION = """
 from django.db import connection
 with connection.cursor() as cursor:
@@ -36,7 +38,9 @@ def other(prepared: Home, tmp_path: Path) -> Iterator[Home]:
     [(DEMO, "Delete the folder .*/state and start again"), ((), "Nothing was changed")],
     ids=["run", "server"],
 )
-def test_what_another_version_made_is_left_as_it_is(other: Home, within: tuple[str, ...], hint: str) -> None:
+def test_what_another_version_made_is_left_as_it_is(
+    other: Home, within: tuple[str, ...], hint: str
+) -> None:
     before = contents(other.state)
     for command in ("prepare", "migrate"):
         with pytest.raises(AssertionError, match=REFUSED + hint) as ended:
@@ -46,7 +50,9 @@ def test_what_another_version_made_is_left_as_it_is(other: Home, within: tuple[s
 
 
 @SQLITE
-def test_the_service_refuses_what_another_version_made_and_receives_all_the_same(other: Home) -> None:
+def test_the_service_refuses_what_another_version_made_and_receives_all_the_same(
+    other: Home,
+) -> None:
     before = other.database.read_bytes()
     with Server(other) as server:
         assert Resident(server.port).tell({"what": "It comes in with the right version."}).received
@@ -56,7 +62,11 @@ def test_the_service_refuses_what_another_version_made_and_receives_all_the_same
 
 def contents(folder: Path) -> dict[str, bytes]:
     """Return each file of a folder with its bytes, but for what SQLite makes and removes while it is open."""
-    files = [path for path in folder.rglob("*") if path.is_file() and not path.name.endswith(("-wal", "-shm"))]
+    files = [
+        path
+        for path in folder.rglob("*")
+        if path.is_file() and not path.name.endswith(("-wal", "-shm"))
+    ]
     return {str(path.relative_to(folder)): path.read_bytes() for path in files}
 
 
@@ -83,9 +93,16 @@ def test_every_desk_has_areas_and_stories_and_only_a_demonstration_publishes_the
     empty: Home, within: tuple[str, ...], stories: int
 ) -> None:
     with homes.preparing():
-        empty.manage("prepare", *(() if stories else ("--place", str(homes.ROOT / "seeds/place"))), within=within)
+        empty.manage(
+            "prepare",
+            *(() if stories else ("--place", str(homes.ROOT / "seeds/place"))),
+            within=within,
+        )
     assert empty.python("-c", PUBLISHED) == f"1 {stories} True"
-    pages = [path.name for path in (empty.state / "edition").rglob("milton-keynes-drug-warrants/index.html")]
+    pages = [
+        path.name
+        for path in (empty.state / "edition").rglob("milton-keynes-drug-warrants/index.html")
+    ]
     assert len(pages) == stories
     if not empty.database_url:
         assert (empty.state / "db.sqlite3").stat().st_mode & 0o777 == 0o600

@@ -47,7 +47,9 @@ sys.stdin.read()
 
 def places(home: Home, wanted: bytes) -> set[str]:
     """Return in which files of a machine these bytes lie."""
-    return {path.name for path in home.path.rglob("*") if path.is_file() and wanted in path.read_bytes()}
+    return {
+        path.name for path in home.path.rglob("*") if path.is_file() and wanted in path.read_bytes()
+    }
 
 
 @contextmanager
@@ -63,7 +65,9 @@ def beside(home: Home) -> Iterator[None]:
 
 @pytest.mark.promise("deleting", name="deleted-in-time")
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL's files are its operator's")
-def test_no_byte_of_a_purged_tip_lies_in_a_file_of_the_machine(migrated: Home, tmp_path: Path) -> None:
+def test_no_byte_of_a_purged_tip_lies_in_a_file_of_the_machine(
+    migrated: Home, tmp_path: Path
+) -> None:
     """No byte of a purged tip lies in a file of the machine or in SQLite’s log."""
     with homes.copied(migrated, tmp_path / "home") as home, beside(home):
         wanted = bytes.fromhex(home.python("-c", FOUND).strip())[-300:]

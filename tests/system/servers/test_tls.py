@@ -27,20 +27,36 @@ def serving(
 ) -> Iterator[Door]:
     """Serve nothing, by TLS."""
     certificate(folder, (name,))
-    facts = {"name": name, "plain": "", "certificate": f"{folder}/fullchain.pem", "key": f"{folder}/privkey.pem"}
+    facts = {
+        "name": name,
+        "plain": "",
+        "certificate": f"{folder}/fullchain.pem",
+        "key": f"{folder}/privkey.pem",
+    }
     with nginx(Home(folder), application=free_port(), changed=changed, **facts) as door:
         yield door
 
 
 def agreed(door: Door) -> list[str]:
     """Return the group that a session's keys come from, in a list; an empty one if none is agreed on."""
-    listed = subprocess.run(["openssl", "list", "-tls-groups"], capture_output=True, text=True, check=False)
+    listed = subprocess.run(
+        ["openssl", "list", "-tls-groups"], capture_output=True, text=True, check=False
+    )
     if HYBRID not in listed.stdout:
         what = f"needs OpenSSL 3.5, as Debian 13 has it: the openssl of this machine does not know {HYBRID}"
         pytest.fail(f"CI {what}") if os.environ.get("CI") else pytest.skip(what)
-    command = ["openssl", "s_client", "-connect", f"127.0.0.1:{door.port}", "-servername", "127.0.0.1"]
+    command = [
+        "openssl",
+        "s_client",
+        "-connect",
+        f"127.0.0.1:{door.port}",
+        "-servername",
+        "127.0.0.1",
+    ]
     command += ["-tls1_3", "-groups", OFFERED]
-    said = subprocess.run(command, input="", capture_output=True, text=True, check=False, timeout=30)
+    said = subprocess.run(
+        command, input="", capture_output=True, text=True, check=False, timeout=30
+    )
     # Of a group that is no hybrid, openssl says only which key the server sent.
     return re.findall(r"(?m)^(?:Negotiated TLS1\.3 group|Peer Temp Key): ([^,\s]+)", said.stdout)
 

@@ -23,7 +23,12 @@ from tests.reports.domain.audit import tampering
 from tests.reports.handing import newest_keys
 
 RECORD, TOWN = "/admin/reports/auditevent/", timezone.get_default_timezone()
-TAKE = {"action": "as_csv", "index": 0, "select_across": 1, "_selected_action": "all"}  # as the page's button sends it
+TAKE = {
+    "action": "as_csv",
+    "index": 0,
+    "select_across": 1,
+    "_selected_action": "all",
+}  # as the page's button sends it
 
 
 @pytest.fixture
@@ -50,16 +55,28 @@ def asked(client, query: str) -> list[tuple[str, str, str]]:
 def test_what_somebody_did_with_a_tip_on_some_days(auditor, summer):
     june = "from=2026-06-30&to=2026-06-30"
     assert asked(auditor, f"q=k7qx-94mw&actor=olu&act=&{june}") == [("olu", "read", "K7QX-94MW")]
-    for typed in ("K7QX-94MW", "k7qx94mw", "k7qx 94mw", "K70X-94MW"):  # a tip that is deleted has no row
+    for typed in (
+        "K7QX-94MW",
+        "k7qx94mw",
+        "k7qx 94mw",
+        "K70X-94MW",
+    ):  # a tip that is deleted has no row
         assert len(asked(auditor, f"q={typed}")) == 3, typed
-    assert asked(auditor, "act=noted&from=2026-07-31&to=2026-08-30") == [("lena", "noted", "9999-9999")]
+    assert asked(auditor, "act=noted&from=2026-07-31&to=2026-08-30") == [
+        ("lena", "noted", "9999-9999")
+    ]
     assert asked(auditor, "act=noted&from=2026-07-01&to=2026-07-30") == []
     assert {act for _who, act, _item in asked(auditor, f"act=reading&{june}")} == {"read"}
     assert asked(auditor, "actor=*") == []
     days = ("from=2026-02-31", "to=soon", "from=", "to=9999-12-31", "from=0001-01-01")
     for nothing in (*days, "act=some-act", "actor=nobody"):
-        assert len(asked(auditor, f"q=K7QX-94MW&{nothing}")) == 3, "what is no day, or is not offered, narrows nothing"
-    assert '<input type="date" name="from" value="2026-06-30" id="filter_from">' in auditor.get(f"{RECORD}?{june}").text
+        assert len(asked(auditor, f"q=K7QX-94MW&{nothing}")) == 3, (
+            "what is no day, or is not offered, narrows nothing"
+        )
+    assert (
+        '<input type="date" name="from" value="2026-06-30" id="filter_from">'
+        in auditor.get(f"{RECORD}?{june}").text
+    )
 
 
 def test_unlocking_is_one_row_that_opens_to_its_events(auditor, caseworker, keys, send):
@@ -70,10 +87,17 @@ def test_unlocking_is_one_row_that_opens_to_its_events(auditor, caseworker, keys
     audit_log.record(by=caseworker, act="read", subject=tips[0].reference)
     page = auditor.get(RECORD)
     lines = page.context["lines"]
-    assert [line.words for line in lines[:3]] == ["read the tip", "unlocked the desk", "unlocked the desk"]
+    assert [line.words for line in lines[:3]] == [
+        "read the tip",
+        "unlocked the desk",
+        "unlocked the desk",
+    ]
     events = [event.act for event, *_words in lines[1].parts]
     assert events == ["unlocked", "confirmed-rows", "confirmed-rows", "opened"]
-    assert {event.subject for event, *_words in lines[1].parts} == {"", *(tip.reference for tip in tips)}
+    assert {event.subject for event, *_words in lines[1].parts} == {
+        "",
+        *(tip.reference for tip in tips),
+    }
     assert "4 events" in page.text
     assert 'href="?q="' not in page.text
     assert "confirmed its stored data" in auditor.get(f"{RECORD}?q={tips[0].reference}").text
@@ -96,8 +120,16 @@ def test_acts_are_offered_in_groups_each_once(auditor) -> None:
         ("assigned", {"before": "olu", "to": ""}, "assigned it from olu to nobody"),
         ("revealed", {"reason": "danger"}, "saw the contact details: Someone may be in danger"),
         ("moved", {"before": "new", "after": "linked"}, "moved it from “New” to “In an enquiry”"),
-        ("moved", {"before": "open", "after": "paused", "enquiry": "HERON"}, "moved it from “Open” to “Paused”"),
-        ("moved", {"before": "new", "after": "paused"}, "moved it from “New” to “paused”"),  # no status of a tip
+        (
+            "moved",
+            {"before": "open", "after": "paused", "enquiry": "HERON"},
+            "moved it from “Open” to “Paused”",
+        ),
+        (
+            "moved",
+            {"before": "new", "after": "paused"},
+            "moved it from “New” to “paused”",
+        ),  # no status of a tip
         ("renamed", {"before": "spam", "after": "HERON"}, "renamed the enquiry “spam” to “HERON”"),
         ("look-again", {"day": "2026-12-07"}, "set the day to look at it again: 7 Dec 2026"),
         ("look-again", {"day": "soon"}, "set the day to look at it again: soon"),  # written outside
@@ -113,7 +145,10 @@ def test_equal_events_in_a_row_are_one_line_with_their_number(auditor, caseworke
         audit_log.record(by=caseworker, act="read", subject="K7QX-94MW")
     audit_log.record(by=caseworker, act="read", subject="9999-9999")
     lines = auditor.get(RECORD).context["lines"]
-    assert [(line.subject, line.times) for line in lines[:2]] == [("9999-9999", 1), ("K7QX-94MW", 3)]
+    assert [(line.subject, line.times) for line in lines[:2]] == [
+        ("9999-9999", 1),
+        ("K7QX-94MW", 3),
+    ]
     assert "(3 times, the first on" in auditor.get(RECORD).text
 
 
@@ -154,13 +189,17 @@ def test_a_look_names_no_tip_that_is_hidden_from_the_asker(keys, caseworker, sen
     hidden, shown = send(), send()
     opening.open_new(by=caseworker, keys=keys)
     for tip in (hidden, shown):
-        safety.add(tip=tip, kind="closed", choice="none", text="Read twice.", by=caseworker, keys=keys)
+        safety.add(
+            tip=tip, kind="closed", choice="none", text="Read twice.", by=caseworker, keys=keys
+        )
     SafetyDecision.objects.update(author="somebody")
     client = sign_in(make_user("ada", "Auditor"))
     recused = Recusal(tip=hidden, user=User.objects.get(username="ada"))
     reasons.seal(recused, reason="My cousin.")
     recused.save(force_insert=True)
-    audit_log.record(by=caseworker, act="recused", subject=hidden.reference, rows=Named([recused], keys=keys))
+    audit_log.record(
+        by=caseworker, act="recused", subject=hidden.reference, rows=Named([recused], keys=keys)
+    )
     page = client.post(f"{RECORD}verify/").text
     assert f"{shown.reference}: someone changed a decision about danger outside Streetlight" in page
     assert hidden.reference not in page
@@ -197,20 +236,26 @@ def test_a_team_lead_says_on_the_page_that_the_clock_was_wrong(let_in, team_lead
         early = audit_log.record(by=caseworker, act="signed-in", way="a password")
     found = f"Event {early.seq} has a time that does not fit the events around it."
     page = client.post(f"{RECORD}verify/").text
-    assert (page.count(found), "The clock was wrong then" in page, f'name="first" value="{early.seq}"' in page) == (
-        *(2, True, True),
-    )
+    assert (
+        page.count(found),
+        "The clock was wrong then" in page,
+        f'name="first" value="{early.seq}"' in page,
+    ) == (*(2, True, True),)
     span = {"first": early.seq, "last": early.seq}
     assert sign_in(caseworker).post(clock, span).status_code == 403
     assert sign_in(make_user("ada", "Auditor")).post(clock, span).status_code == 403
     for wrong in ({}, {"first": "x", "last": early.seq}, span | {"last": early.seq + 1}):
         client.post(clock, wrong)
     assert not AuditEvent.objects.filter(act="clock-was-wrong").exists()
-    assert "The audit log says that the clock was wrong then." in client.post(clock, span, follow=True).text
+    assert (
+        "The audit log says that the clock was wrong then."
+        in client.post(clock, span, follow=True).text
+    )
     said = AuditEvent.objects.get(act="clock-was-wrong")
     assert (said.actor, said.detail, bool(said.mac)) == ("lena", span, True)
-    assert f"said that the server’s clock was wrong at events {early.seq} to {early.seq} of the audit log" in (
-        *(str(in_words(said)),),
+    assert (
+        f"said that the server’s clock was wrong at events {early.seq} to {early.seq} of the audit log"
+        in (*(str(in_words(said)),),)
     )
     page = client.post(f"{RECORD}verify/").text
     assert (found in page, "The clock was wrong then" in page) == (False, False)

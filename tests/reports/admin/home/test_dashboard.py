@@ -15,7 +15,9 @@ from tests.reports.admin.conftest import sign_in, unlock_with
 PAGE, YEAR = "/admin/dashboard/", "/admin/dashboard/year/"
 
 
-def test_every_figure_stands_in_a_table_beside_its_bar_and_leads_to_its_tips(team_lead, caseworker, unlocked, send):
+def test_every_figure_stands_in_a_table_beside_its_bar_and_leads_to_its_tips(
+    team_lead, caseworker, unlocked, send
+):
     tip = send(kind="home", area="olney")
     send(kind="street", area="bradwell")
     unlocked.get("/admin/reports/tip/")  # opens them
@@ -23,14 +25,24 @@ def test_every_figure_stands_in_a_table_beside_its_bar_and_leads_to_its_tips(tea
     client = sign_in(team_lead)
     response = client.get(PAGE)
     page, tables = response.text, response.context["tables"]
-    assert [table.name for table in tables] == ["weeks", "areas", "kinds", "statuses", "appeals", "reading", "members"]
+    assert [table.name for table in tables] == [
+        "weeks",
+        "areas",
+        "kinds",
+        "statuses",
+        "appeals",
+        "reading",
+        "members",
+    ]
     assert page.count("<meter") == sum(len(table.rows) for table in tables)
     figures = {str(row.label): row.number for table in tables for row in table.rows}
     assert (figures["Olney"], figures["Dealing from a home or a shop"], figures["olu"]) == (1, 1, 1)
     assert figures["Undecided, on any tab"] == 1, "the tab of that name counts fewer"
     assert "The oldest unread tip came at most" in page
     assert 'style="' not in page
-    found = {html.unescape(link) for link in re.findall(r'<a href="(/admin/reports/tip/\?[^"]+)"', page)}
+    found = {
+        html.unescape(link) for link in re.findall(r'<a href="(/admin/reports/tip/\?[^"]+)"', page)
+    }
     filters = {link.partition("?")[2].partition("=")[0] for link in found}
     assert filters == {"area", "category", "status", "appeal", "member"}
     for link in found:
@@ -49,7 +61,9 @@ def letters(number: int, result: str) -> None:
         at = ReferralResult.objects.count()
         month_before = timezone.localdate() - timedelta(days=31)
         new = ReferralResult(reference=f"H-AAAA-{at:04}", week=monday(month_before), answered=True)
-        sealed.fill(new, {"sources": "1", "letter": "A", "result": result, "wrong": "", "month": ""})
+        sealed.fill(
+            new, {"sources": "1", "letter": "A", "result": result, "wrong": "", "month": ""}
+        )
         new.save(force_insert=True)
 
 

@@ -39,7 +39,9 @@ def jumped() -> None:
         beat.causes = {faults.CLOCK.id: beat.at}
 
 
-def test_a_team_lead_confirms_the_date_that_the_page_shows(passphrase: str, team_lead: User) -> None:
+def test_a_team_lead_confirms_the_date_that_the_page_shows(
+    passphrase: str, team_lead: User
+) -> None:
     jumped()
     client = sign_in(team_lead)
     assert f"Confirm that it is {timezone.localdate():%A}" in client.get("/admin/").text

@@ -26,7 +26,12 @@ HOME = "/admin/"
 
 def test_caseworker_sees_their_own_tips_and_the_answers(signed_in, caseworker, team_lead, send):
     own, answered, colleagues, decided, hidden = (send() for _ in range(5))
-    for tip, who in ((own, caseworker), (colleagues, team_lead), (decided, caseworker), (hidden, caseworker)):
+    for tip, who in (
+        (own, caseworker),
+        (colleagues, team_lead),
+        (decided, caseworker),
+        (hidden, caseworker),
+    ):
         triaging.assign(tip=tip, to=who, by=team_lead)
     Tip.objects.filter(pk=decided.pk).update(status="no_action", decided="2026-11-23", unread=False)
     Tip.objects.filter(pk=answered.pk).update(new_answer=True)
@@ -41,7 +46,9 @@ def test_caseworker_sees_their_own_tips_and_the_answers(signed_in, caseworker, t
     assert "Check for tampering" not in page
 
 
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL plans by how many rows there are")
+@pytest.mark.skipif(
+    connection.vendor != "sqlite", reason="PostgreSQL plans by how many rows there are"
+)
 def test_all_numbers_come_from_one_look_through_the_tips(signed_in, send):
     send()
 
@@ -51,7 +58,11 @@ def test_all_numbers_come_from_one_look_through_the_tips(signed_in, send):
             for query in queries:
                 cursor.execute(f"EXPLAIN QUERY PLAN {query}")
                 plans[query] = [row[3] for row in cursor.fetchall()]
-        return [query for query, plan in plans.items() if {"SCAN reports_tip", "SCAN reports_entry"} & {*plan}]
+        return [
+            query
+            for query, plan in plans.items()
+            if {"SCAN reports_tip", "SCAN reports_entry"} & {*plan}
+        ]
 
     with CaptureQueriesContext(connection) as captured:
         signed_in.get(HOME)
@@ -74,7 +85,9 @@ def test_tips_to_look_at_again_are_listed_from_their_day_for_who_has_them_or_all
     for tip, who in ((own, caseworker), (colleagues, team_lead)):
         triaging.assign(tip=tip, to=who, by=team_lead)
     Tip.objects.filter(pk=spam.pk).update(status="spam", decided="2026-11-23")
-    Tip.objects.filter(pk=own.pk).update(status="no_action", decided="2026-11-23", look_again="2026-11-24")
+    Tip.objects.filter(pk=own.pk).update(
+        status="no_action", decided="2026-11-23", look_again="2026-11-24"
+    )
     recusal.Recusal.objects.create(tip=hidden, user=caseworker, key_index=1, sealed=b"")
     response = signed_in.get(HOME)
     assert [line["tip"] for line in response.context["to_look_at_again"]] == [own, nobodys]
@@ -93,7 +106,9 @@ def buttons(client):
     lists = "".join(re.findall(r'<ul class="own-list">(.*?)</ul>', page, re.DOTALL))
     return [
         (address, " ".join(re.sub("<[^>]+>", "", said).split()))
-        for address, said in re.findall(r'action="([^"]+)">.*?<button[^>]*>(.*?)</button>', lists, re.DOTALL)
+        for address, said in re.findall(
+            r'action="([^"]+)">.*?<button[^>]*>(.*?)</button>', lists, re.DOTALL
+        )
     ]
 
 
@@ -138,9 +153,15 @@ def test_team_leads_have_one_page_of_what_they_look_through(roles):
 
 def test_each_list_of_team_leads_leads_to_the_others(roles):
     lead = sign_in(make_user("lena", "Team lead"))
-    lists = [f"/admin/reports/tip/{name}/" for name in ("danger", "deletions", "recusals")] + ["/admin/searches/"]
+    lists = [f"/admin/reports/tip/{name}/" for name in ("danger", "deletions", "recusals")] + [
+        "/admin/searches/"
+    ]
     for here in lists:
-        tabs = lead.get(here).text.partition('aria-label="Lists for team leads"')[2].partition("</nav>")[0]
+        tabs = (
+            lead.get(here)
+            .text.partition('aria-label="Lists for team leads"')[2]
+            .partition("</nav>")[0]
+        )
         assert re.findall(r'href="([^"]+)"', tabs) == lists
         assert re.findall(r'href="([^"]+)" aria-current="page"', tabs) == [here]
     olu = sign_in(make_user("olu", "Caseworker"))
@@ -150,7 +171,9 @@ def test_each_list_of_team_leads_leads_to_the_others(roles):
 def test_editor_sees_what_is_under_way_and_nothing_of_tips(roles, send):
     tip, now = send(), timezone.now()
     draft = make_article("a-draft", status=Article.Status.DRAFT, publish_at=None)
-    later = make_article("later", status=Article.Status.SCHEDULED, publish_at=now + timedelta(days=2))
+    later = make_article(
+        "later", status=Article.Status.SCHEDULED, publish_at=now + timedelta(days=2)
+    )
     out = make_article("out")
     copy = {"fields": {"headline": "Other"}, "changed_at": now, "changed_by": "ed", "token": "x"}
     changed = WorkingCopy.objects.create(article=out, **copy)
@@ -183,7 +206,9 @@ def test_tips_whose_sender_is_not_sure_stand_below_the_urgent_ones(unlocked, sen
     assert '<a class="button" href="/admin/next/">' in text
 
 
-def test_a_colleague_sees_who_gave_them_a_tip_and_why_until_they_have_read_it(unlocked, team_lead, let_in, send):
+def test_a_colleague_sees_who_gave_them_a_tip_and_why_until_they_have_read_it(
+    unlocked, team_lead, let_in, send
+):
     tip = send()
     page = unlocked.get(f"/admin/reports/tip/{tip.pk}/change/")
     given = {"save-assignee": team_lead.pk, "save-note": "You know <b>the street</b>."}
@@ -192,11 +217,16 @@ def test_a_colleague_sees_who_gave_them_a_tip_and_why_until_they_have_read_it(un
     assert "gave you this" not in unlocked.get(HOME).text
     colleague = let_in(team_lead)
     first = colleague.get(HOME).text
-    assert re.search(r"olu gave you this on \d+ \w+, \d\d:\d\d\s+<q dir=\"auto\">You know &lt;b&gt;the street", first)
+    assert re.search(
+        r"olu gave you this on \d+ \w+, \d\d:\d\d\s+<q dir=\"auto\">You know &lt;b&gt;the street",
+        first,
+    )
     assert "Another note." not in first
     seen = AuditEvent.objects.filter(act="glimpsed", actor="lena", subject=tip.reference)
     assert seen.count() == 1
-    assert "the street" not in "".join(map(str, AuditEvent.objects.values_list("detail", flat=True)))
+    assert "the street" not in "".join(
+        map(str, AuditEvent.objects.values_list("detail", flat=True))
+    )
     colleague.post("/admin/lock/")
     locked = colleague.get(HOME).text
     assert "olu gave you this" in locked
@@ -210,7 +240,9 @@ def test_a_colleague_sees_who_gave_them_a_tip_and_why_until_they_have_read_it(un
     assert "gave you this" not in colleague.get(HOME).text
 
 
-def test_what_was_given_to_somebody_says_one_thing_in_queue_tip_and_first_screen(let_in, send, caseworker, team_lead):
+def test_what_was_given_to_somebody_says_one_thing_in_queue_tip_and_first_screen(
+    let_in, send, caseworker, team_lead
+):
     tip, lead = send(danger="yes"), let_in(team_lead)
     triaging.assign(tip=tip, to=caseworker, by=team_lead)
     says = "given to olu, who has not said “I have it”"

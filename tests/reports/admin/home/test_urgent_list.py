@@ -29,7 +29,10 @@ def urgent_list(client: Client) -> list[str]:
     page = client.get(HOME).text
     lists = "".join(re.findall(r'<ul class="own-list">(.*?)</ul>', page, re.DOTALL))
     lines = re.findall("<li>(.*?)</li>", lists, re.DOTALL)
-    return [" ".join(re.sub("<form.*?</form>|<[^>]+>", " ", line, flags=re.DOTALL).split()) for line in lines]
+    return [
+        " ".join(re.sub("<form.*?</form>|<[^>]+>", " ", line, flags=re.DOTALL).split())
+        for line in lines
+    ]
 
 
 def test_a_locked_desk_says_since_when_and_which_kind_an_unlocked_one_children_first(
@@ -81,7 +84,8 @@ def test_of_eleven_the_one_with_a_shotgun_is_named_and_the_rest_is_counted(
     Tip.objects.filter(pk=armed.pk).update(reference="ZZZZ-ZZZZ")
     Tip.objects.update(received="2026-11-25")
     more = (
-        '<a href="/admin/reports/tip/?waiting=urgent">1 more urgent tip is not named here: look at all urgent tips</a>'
+        '<a href="/admin/reports/tip/?waiting=urgent">1 more urgent tip is not named '
+        "here: look at all urgent tips</a>"
     )
     locked = " ".join(signed_in.get(HOME).text.split())
     assert more in locked.replace('"> 1', '">1')
@@ -101,8 +105,12 @@ def test_of_eleven_the_one_with_a_shotgun_is_named_and_the_rest_is_counted(
 def stored(tips: Iterable[Tip]) -> Facts:
     """Return every value of every table of the rows that are about each tip, by `table.column`."""
     of_key = {str(tip.pk): tip for tip in tips} | {tip.reference: tip for tip in tips}
-    of_key |= {str(entry.pk): of_key[str(entry.tip_id)] for entry in Entry.objects.filter(tip__in=tips)}
-    of_key |= {key.replace("-", ""): tip for key, tip in of_key.items() if len(key) > len("K7QX-94MW")}
+    of_key |= {
+        str(entry.pk): of_key[str(entry.tip_id)] for entry in Entry.objects.filter(tip__in=tips)
+    }
+    of_key |= {
+        key.replace("-", ""): tip for key, tip in of_key.items() if len(key) > len("K7QX-94MW")
+    }
     facts: dict[Tip, dict[str, list[Any]]] = {tip: defaultdict(list) for tip in tips}
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):
@@ -116,7 +124,9 @@ def stored(tips: Iterable[Tip]) -> Facts:
                         facts[tip][f"length of {name}"].append(len(str(plain)))
                         if isinstance(plain, bytes):
                             facts[tip][f"size of {name}"].append(len(plain))
-    return {tip: {name: tuple(values) for name, values in row.items()} for tip, row in facts.items()}
+    return {
+        tip: {name: tuple(values) for name, values in row.items()} for tip, row in facts.items()
+    }
 
 
 def telling(facts: Facts, children: set[Tip]) -> list[str]:
@@ -127,7 +137,10 @@ def telling(facts: Facts, children: set[Tip]) -> list[str]:
         for tip, row in facts.items():
             groups[row.get(name, ())].append(tip in children)
         pure = [group for group in groups.values() if len(group) >= MANY and len(set(group)) == 1]
-        theirs, others = ([value for value, group in groups.items() if is_child in group] for is_child in (True, False))
+        theirs, others = (
+            [value for value, group in groups.items() if is_child in group]
+            for is_child in (True, False)
+        )
         if pure or max(theirs) < min(others) or max(others) < min(theirs):
             tells.append(name)
     return tells
@@ -142,7 +155,10 @@ def fifty(send: Callable[..., Tip], signed_in: Client) -> tuple[list[Tip], set[T
 
 
 def test_fifty_tips_lie_there_and_nothing_tells_which_came_from_a_child(
-    signed_in: Client, unlock: Callable[[Client], None], fifty: tuple[list[Tip], set[Tip]], caseworker: User
+    signed_in: Client,
+    unlock: Callable[[Client], None],
+    fifty: tuple[list[Tip], set[Tip]],
+    caseworker: User,
 ) -> None:
     tips, children = fifty
     unlock(signed_in)

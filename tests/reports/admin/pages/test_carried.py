@@ -52,7 +52,9 @@ def token_of(page: str) -> str:
 
 def unlock(client: Client, passphrase: str) -> None:
     page = client.get("/admin/unlock/").text
-    answer = client.post("/admin/unlock/", {"passphrase": passphrase, "csrfmiddlewaretoken": token_of(page)})
+    answer = client.post(
+        "/admin/unlock/", {"passphrase": passphrase, "csrfmiddlewaretoken": token_of(page)}
+    )
     assert answer.status_code == 302
 
 
@@ -73,12 +75,16 @@ def save(client: Client, page: Filled, **more: Any) -> HttpResponse:
     return client.post(address, page.fields | more.pop("fields", {}), **more)
 
 
-def sign_in_with(client: Client, page: HttpResponse, user: User, password: str = "") -> HttpResponse:
+def sign_in_with(
+    client: Client, page: HttpResponse, user: User, password: str = ""
+) -> HttpResponse:
     """Fill in the sign-in page that was shown."""
     fields = {"username": user.username, "password": password or f"{user.username}-password"}
     hidden = {"carried": carried_in(page), "csrfmiddlewaretoken": token_of(page.text)}
     found = re.search(r'name="next" value="([^"]+)"', page.text)
-    return client.post("/admin/login/", fields | hidden | {"next": found[1] if found else ""}, headers=OUR_ORIGIN)
+    return client.post(
+        "/admin/login/", fields | hidden | {"next": found[1] if found else ""}, headers=OUR_ORIGIN
+    )
 
 
 def end_session(client: Client) -> None:
@@ -118,7 +124,9 @@ def test_signed_out_meanwhile_the_text_comes_back_after_sign_in_and_unlocking(
     assert enquiry.version == before  # nothing was done by itself
 
 
-def test_signed_in_again_in_another_tab(client: Client, enquiry: Enquiry, caseworker: User, passphrase: str) -> None:
+def test_signed_in_again_in_another_tab(
+    client: Client, enquiry: Enquiry, caseworker: User, passphrase: str
+) -> None:
     page = typed(client, enquiry)
     end_session(client)
     sign_in_with(client, client.get("/admin/login/"), caseworker)  # the other tab
@@ -134,7 +142,9 @@ def test_signed_in_again_in_another_tab(client: Client, enquiry: Enquiry, casewo
     assert opened(client, at(enquiry)).fields["text"] == [TYPED]
 
 
-def test_for_another_member_it_is_dropped(client: Client, enquiry: Enquiry, caseworker: User, team_lead: User) -> None:
+def test_for_another_member_it_is_dropped(
+    client: Client, enquiry: Enquiry, caseworker: User, team_lead: User
+) -> None:
     make_keyholder(team_lead)
     page = typed(client, enquiry)
     end_session(client)
@@ -145,12 +155,18 @@ def test_for_another_member_it_is_dropped(client: Client, enquiry: Enquiry, case
     assert signed_in.status_code == 302
     assert "We have deleted it." in client.get("/admin/").text
     assert not Draft.objects.exists()
-    assert sign_in_with(Client(headers=OUR_ORIGIN), answer, caseworker).status_code == 302  # the control
+    assert (
+        sign_in_with(Client(headers=OUR_ORIGIN), answer, caseworker).status_code == 302
+    )  # the control
     assert Draft.objects.get().author == caseworker
 
 
-@pytest.mark.parametrize("origin", ["https://elsewhere.example", "null", "http://testserver.evil.example", ""])
-def test_what_another_site_sends_is_not_carried(client: Client, enquiry: Enquiry, origin: str) -> None:
+@pytest.mark.parametrize(
+    "origin", ["https://elsewhere.example", "null", "http://testserver.evil.example", ""]
+)
+def test_what_another_site_sends_is_not_carried(
+    client: Client, enquiry: Enquiry, origin: str
+) -> None:
     page = typed(client, enquiry)
     end_session(client)
     answer = save(client, page, headers={"origin": origin})

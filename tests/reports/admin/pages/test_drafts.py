@@ -45,7 +45,9 @@ def test_what_was_changed_is_kept_and_nothing_else(
     keep(unlocked, page, "Before.")
     assert not Draft.objects.exists()
     keep(unlocked, page, "Before\r\nand after")
-    (draft,) = drafts.offered(by=caseworker, target=f"enquiry:{Enquiry.objects.get().pk}", keys=keys)
+    (draft,) = drafts.offered(
+        by=caseworker, target=f"enquiry:{Enquiry.objects.get().pk}", keys=keys
+    )
     assert draft.typed == {"text": ["Before\r\nand after"]}
     again = opened(unlocked, page.address)
     assert again.fields["text"] == ["Before\r\nand after"]
@@ -55,10 +57,14 @@ def test_what_was_changed_is_kept_and_nothing_else(
     assert not Draft.objects.exists(), "who takes it back keeps nothing"
 
 
-def test_what_was_emptied_or_unticked_comes_back_so(unlocked: Client, page: Filled, caseworker: User, send) -> None:
+def test_what_was_emptied_or_unticked_comes_back_so(
+    unlocked: Client, page: Filled, caseworker: User, send
+) -> None:
     keep(unlocked, page, "")
     assert opened(unlocked, page.address).fields["text"] == [""]
-    triaging.label(tip=(tip := send()), label=(label := Label.objects.create(name="market")), by=caseworker)
+    triaging.label(
+        tip=(tip := send()), label=(label := Label.objects.create(name="market")), by=caseworker
+    )
     form = opened(unlocked, address(tip))
     del form.fields[f"save-label-{label.pk}"]
     assert form.keep(unlocked) == 204
@@ -81,7 +87,9 @@ def test_a_newer_version_is_told_and_noticed_when_saving(
     enquiries.summarise(enquiry=enquiry, text="A colleague's.", seen=staleness.now(), by=team_lead)
     assert MOVED in unlocked.get(page.address).text
     again = opened(unlocked, page.address)
-    assert (again.fields["text"], again.fields["seen"]) == (["Mine."], seen), "so that it overwrites nothing"
+    assert (again.fields["text"], again.fields["seen"]) == (["Mine."], seen), (
+        "so that it overwrites nothing"
+    )
 
 
 def test_what_was_saved_elsewhere_meanwhile_is_not_offered_again(
@@ -107,7 +115,9 @@ def test_a_colleague_is_told_who_has_unsaved_text_and_none_of_it(
     assert "zzmark" not in theirs
     assert says not in unlocked.get(address(tip)).text
     Draft.objects.update(target="call")
-    assert says not in colleague.get("/admin/reports/tip/target/").text, "a new tip is nobody else's"
+    assert says not in colleague.get("/admin/reports/tip/target/").text, (
+        "a new tip is nobody else's"
+    )
 
 
 def test_a_page_of_somebody_else_or_from_elsewhere_keeps_nothing(
@@ -116,8 +126,12 @@ def test_a_page_of_somebody_else_or_from_elsewhere_keeps_nothing(
     make_keyholder(team_lead)
     page.fields["text"] = ["planted"]
     foreign = {"origin": "https://elsewhere.example"}
-    assert sign_in(caseworker).post("/admin/draft/", page.fields, headers=foreign).status_code == 400
+    assert (
+        sign_in(caseworker).post("/admin/draft/", page.fields, headers=foreign).status_code == 400
+    )
     for token in (page.fields["draft"], "", signing.dumps(["x"], salt="another")):
         posted = page.fields | {"draft": token}
-        assert sign_in(team_lead).post("/admin/draft/", posted, headers=OUR_ORIGIN).status_code == 400
+        assert (
+            sign_in(team_lead).post("/admin/draft/", posted, headers=OUR_ORIGIN).status_code == 400
+        )
     assert not Draft.objects.exists()

@@ -50,7 +50,9 @@ SHEETS = {
         {"save-note", "write-text", "wording-text", "translate-text", "call-whom", "reveal-reason"},
         {
             "save": Act("/save/", {"save-note": "A note."}, ("save-",)),
-            "save in vain": Act("/save/", {"save-assignee": "999999"}, ("save-note", "save-assignee")),
+            "save in vain": Act(
+                "/save/", {"save-assignee": "999999"}, ("save-note", "save-assignee")
+            ),
             "write": Act("/write/", {"write-text": "when do they come?"}, ("write-",)),
             "write in vain": Act("/write/", {"write-text": ""}, ("write-text",)),
             "begin with a reply": Act("/write/start/", {"write-reply": "{reply}"}, ("write-",)),
@@ -82,8 +84,12 @@ SHEETS = {
         {"ground", "danger"},
         {"ground in vain": Act("/ground/", {"danger": TYPED * 500}), "stay": Act("/stay/")},
     ),
-    "recusal": Sheet("tip/{tip}/recuse/", {"reason"}, {"in vain": Act("", {"reason": TYPED * 500})}),
-    "call": Sheet("tip/record/", {"channel", "what", "place", "people"}, {"in vain": Act("", {"what": ""})}),
+    "recusal": Sheet(
+        "tip/{tip}/recuse/", {"reason"}, {"in vain": Act("", {"reason": TYPED * 500})}
+    ),
+    "call": Sheet(
+        "tip/record/", {"channel", "what", "place", "people"}, {"in vain": Act("", {"what": ""})}
+    ),
 }
 
 
@@ -91,10 +97,18 @@ SHEETS = {
 def named(send: Send, caseworker: User, team_lead: User, keys: Keys) -> Named:
     """Return what addresses name: a desk with something for each act on each page."""
     labels.begin_with_the_usual(by=caseworker)
-    tip = send("A grey van.", danger="yes", contact="details", contact_details="07700 900123", police="words")
+    tip = send(
+        "A grey van.",
+        danger="yes",
+        contact="details",
+        contact_details="07700 900123",
+        police="words",
+    )
     translation.translate(tip=tip, language="", text="A van.", seen=0, by=caseworker)
     enquiry = enquiries.begin(by=caseworker, codename="quiet lantern", summary="What is known.")
-    enquiries.link(tip=(linked := send("A white van.", police="yes")), enquiry=enquiry, by=caseworker)
+    enquiries.link(
+        tip=(linked := send("A white van.", police="yes")), enquiry=enquiry, by=caseworker
+    )
     make_article("sentenced")
     make_ready(linked, by=caseworker, keys=keys)
     referral = police_referrals.draft(tips=[linked], by=caseworker, keys=keys)
@@ -102,7 +116,9 @@ def named(send: Send, caseworker: User, team_lead: User, keys: Keys) -> Named:
     return {"tip": tip.pk, "enquiry": enquiry.pk, "referral": referral.pk, "reply": reply}
 
 
-def fill(form: Filled, given: dict[str, str] | None = None, uses: tuple[str, ...] = ()) -> dict[str, list[str]]:
+def fill(
+    form: Filled, given: dict[str, str] | None = None, uses: tuple[str, ...] = ()
+) -> dict[str, list[str]]:
     """Type this, and something in every box that is not used up; return what has to come back of it.
 
     A member's own words never come back.
@@ -132,8 +148,12 @@ def each(page: str, act: str) -> object:
 
 
 @pytest.mark.promise("work")
-@pytest.mark.parametrize(("page", "act"), [each(page, act) for page, sheet in SHEETS.items() for act in sheet.acts])
-def test_every_act_leaves_what_stands_in_the_other_boxes(unlocked: Client, named: Named, page: str, act: str) -> None:
+@pytest.mark.parametrize(
+    ("page", "act"), [each(page, act) for page, sheet in SHEETS.items() for act in sheet.acts]
+)
+def test_every_act_leaves_what_stands_in_the_other_boxes(
+    unlocked: Client, named: Named, page: str, act: str
+) -> None:
     """Every act on a tip's page leaves what is typed in the other boxes."""
     page_of(unlocked, page, named)  # opens what is sealed
     form, (button, given, uses) = page_of(unlocked, page, named), SHEETS[page].acts[act]
@@ -163,12 +183,17 @@ def test_a_locked_desk_does_nothing_and_shows_what_was_typed_once_it_is_unlocked
     assert AuditEvent.objects.count() == before
     locked = page_of(unlocked, page, named)
     assert TYPED not in unlocked.get(locked.address).text
-    assert "We kept something that you typed here and did not save" in unlocked.get(locked.address).text
+    assert (
+        "We kept something that you typed here and did not save"
+        in unlocked.get(locked.address).text
+    )
     unlock(unlocked)
     assert page_of(unlocked, page, named).fields.items() >= typed.items()
 
 
-def test_what_was_typed_in_a_box_that_is_gone_is_shown_beside(unlocked: Client, named: Named) -> None:
+def test_what_was_typed_in_a_box_that_is_gone_is_shown_beside(
+    unlocked: Client, named: Named
+) -> None:
     form = page_of(unlocked, "referral", named)
     form.fields["danger"] = [TYPED]
     form.press(unlocked, form.button("/withdraw/"))
@@ -178,7 +203,9 @@ def test_what_was_typed_in_a_box_that_is_gone_is_shown_beside(unlocked: Client, 
 
 
 @pytest.mark.parametrize("act", ["/admin/lock/", "/admin/logout/"])
-def test_the_headers_buttons_keep_what_is_typed(named: Named, unlocked: Client, unlock: Unlock, act: str) -> None:
+def test_the_headers_buttons_keep_what_is_typed(
+    named: Named, unlocked: Client, unlock: Unlock, act: str
+) -> None:
     form = page_of(unlocked, "enquiry", named)
     form.fields["text"] = [TYPED]
     assert "We kept what you typed as a draft" in form.press(unlocked, form.button(act)).text
@@ -222,9 +249,13 @@ def test_the_first_screen_lists_all_drafts_newest_first_and_folds_more_than_eigh
     oldest = page_of(unlocked, "enquiry", named).address
     addresses = [f"/admin/reports/tip/{send().pk}/change/" for _ in range(9)]
     for address in [oldest, *addresses]:
-        (form := opened(unlocked, address)).fields["text" if "enquiry" in address else "save-note"] = [TYPED]
+        (form := opened(unlocked, address)).fields[
+            "text" if "enquiry" in address else "save-note"
+        ] = [TYPED]
         assert form.keep(unlocked) == 204
-    Draft.objects.filter(tip=None).update(day="2026-01-05")  # the only thing that a locked desk knows
+    Draft.objects.filter(tip=None).update(
+        day="2026-01-05"
+    )  # the only thing that a locked desk knows
     home = unlocked.get("/admin/").text
     assert '<details class="calm-note">' in home
     assert re.findall(r'<p><a href="([^"]+)">You were', home) == [*addresses[::-1], oldest]
@@ -239,7 +270,9 @@ def test_unlocking_to_read_on_leads_back_to_a_half_written_note(
     form, tip = page_of(unlocked, "tip", named), Tip.objects.get(pk=str(named["tip"]))
     form.fields["save-note"] = [TYPED]
     form.press(unlocked, form.button("/admin/lock/"))
-    assert "writing a note" not in unlocked.get("/admin/").text, "a locked desk does not say what it is"
+    assert "writing a note" not in unlocked.get("/admin/").text, (
+        "a locked desk does not say what it is"
+    )
     back = f'<a href="{form.address}">You were writing a note on {tip.reference}</a>'
     for target, times in ((form.address, 0), ("/admin/", 1), ("/admin/reports/enquiry/", 1)):
         sent = {"passphrase": passphrase, "next": target}
@@ -256,10 +289,15 @@ def test_what_waits_for_the_six_words_is_a_draft_until_they_are_accepted(
     button = form.button("/propose/")
     asked = form.press(unlocked, button).text
     assert "If you cancel, we keep what you typed as a draft." in asked
-    on = dict(re.findall(r'<input type="hidden" name="(draft|article|sentence)" value="([^"]*)"', asked))
+    on = dict(
+        re.findall(r'<input type="hidden" name="(draft|article|sentence)" value="([^"]*)"', asked)
+    )
     for words in (None, "wrong words"):
         if words:
-            assert "There are six words." in unlocked.post(button["formaction"], on | {"passphrase": words}).text
+            assert (
+                "There are six words."
+                in unlocked.post(button["formaction"], on | {"passphrase": words}).text
+            )
         again = page_of(unlocked, "enquiry", named)
         assert again.fields.items() >= typed.items()
         assert again.fields["article"] == form.fields["article"]

@@ -13,8 +13,26 @@ from tests.reports.admin.conftest import set_back, sign_in, undone
 
 WRONG = "able acid acorn acre act add"
 SCRIPT = re.compile(r'<script src="[^"]*js/lock\.[^"]*js" defer>')
-SECRETS = ("passphrase", "own_password", "own_code", "password", "old_password", "code", "new_password1", "heard")
-IN_PAGES = {"people-invite", "people-again", "people-leave", "people-rotate", "search", "unlock", "join", "login"}
+SECRETS = (
+    "passphrase",
+    "own_password",
+    "own_code",
+    "password",
+    "old_password",
+    "code",
+    "new_password1",
+    "heard",
+)
+IN_PAGES = {
+    "people-invite",
+    "people-again",
+    "people-leave",
+    "people-rotate",
+    "search",
+    "unlock",
+    "join",
+    "login",
+}
 
 
 @pytest.fixture
@@ -66,16 +84,23 @@ def test_words_typed_for_a_search_or_contact_details_stay_in_no_history_or_box(
     assert "Search results" in results.text
     assert "“grey van”" in results.text, "what was typed stays in its box"
     set_back(browser, since=11 * 60)
-    wrong = browser.post(f"/admin/reports/tip/{tip.pk}/reveal/", {"reveal-reason": "danger", "passphrase": WRONG})
+    wrong = browser.post(
+        f"/admin/reports/tip/{tip.pk}/reveal/", {"reveal-reason": "danger", "passphrase": WRONG}
+    )
     assert 'value="danger"' in wrong.text
-    right = browser.post(f"/admin/reports/tip/{tip.pk}/reveal/", {"reveal-reason": "danger", "passphrase": passphrase})
+    right = browser.post(
+        f"/admin/reports/tip/{tip.pk}/reveal/",
+        {"reveal-reason": "danger", "passphrase": passphrase},
+    )
     assert "07700 900123" in right.text
     for page in (results, wrong, right):
         assert leaves_nothing(page)
         assert passphrase not in page.text
         assert WRONG not in page.text
     again = browser.get(f"/admin/reports/tip/{tip.pk}/reveal/")
-    assert (again.status_code, again["Location"]) == (303, f"/admin/reports/tip/{tip.pk}/"), "a reload by then"
+    assert (again.status_code, again["Location"]) == (303, f"/admin/reports/tip/{tip.pk}/"), (
+        "a reload by then"
+    )
 
 
 @pytest.mark.parametrize("address", ["/admin/people/invite/", "/admin/people/{}/again/"])

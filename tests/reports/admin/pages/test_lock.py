@@ -47,7 +47,9 @@ def test_unlock_right_words_open_the_desk_under_a_new_session(signed_in, passphr
 
 
 def test_unlock_wrong_words_say_so_beside_the_field_and_are_not_shown_again(signed_in, passphrase):
-    page = signed_in.post("/admin/unlock/", {"passphrase": "abacus abdomen abide ability ablaze abnormal"}).text
+    page = signed_in.post(
+        "/admin/unlock/", {"passphrase": "abacus abdomen abide ability ablaze abnormal"}
+    ).text
     error = "These are not your six words. Check each word and try again. You have 4 tries left in the next 15 minutes."
     assert f'id="id_passphrase_error" role="alert" tabindex="-1" autofocus>{error}' in page
     assert "abdomen" not in page
@@ -78,35 +80,50 @@ def test_unlock_says_what_is_wrong_with_the_words(signed_in, passphrase, typed, 
 
 
 def test_unlock_goes_on_to_where_the_member_was(signed_in, passphrase):
-    assert signed_in.post("/admin/unlock/", {"passphrase": passphrase, "next": QUEUE})["Location"] == QUEUE
+    assert (
+        signed_in.post("/admin/unlock/", {"passphrase": passphrase, "next": QUEUE})["Location"]
+        == QUEUE
+    )
     assert signed_in.get(f"/admin/unlock/?next={QUEUE}")["Location"] == QUEUE
 
 
 def test_next_asks_for_the_words_first_and_says_when_nothing_is_left(signed_in, passphrase, send):
     tip = send()
     assert signed_in.get("/admin/next/")["Location"] == "/admin/unlock/?next=%2Fadmin%2Fnext%2F"
-    response = signed_in.post("/admin/unlock/", {"passphrase": passphrase, "next": "/admin/next/"}, follow=True)
+    response = signed_in.post(
+        "/admin/unlock/", {"passphrase": passphrase, "next": "/admin/next/"}, follow=True
+    )
     assert response.redirect_chain[-1] == (f"{QUEUE}{tip.pk}/change/", 302)
     assert said(signed_in.get("/admin/next/", follow=True)) == ["You have read every tip."]
 
 
 def test_next_always_leads_to_an_urgent_tip_that_nobody_has(unlocked, team_lead, send):
-    first, child, other = send("A knife.", danger="yes"), send("A gun.", danger="yes", under_18=True), send("A van.")
+    first, child, other = (
+        send("A knife.", danger="yes"),
+        send("A gun.", danger="yes", under_18=True),
+        send("A van."),
+    )
     unlocked.get(QUEUE)
     Tip.objects.filter(pk=first.pk).update(received="2026-11-02")
 
     def press(tip: Tip | None) -> Tip:
-        return unlocked.get("/admin/next/", {"after": tip.reference} if tip else {}, follow=True).context["tip"]
+        return unlocked.get(
+            "/admin/next/", {"after": tip.reference} if tip else {}, follow=True
+        ).context["tip"]
 
     listed = [line["tip"] for line in unlocked.get("/admin/").context["for_me"]]
     assert listed == [child, first] == [press(None), press(child)], "in one order"
-    assert [press(first), press(child), press(other)] == [child, first, child], "all were opened, and nobody has them"
+    assert [press(first), press(child), press(other)] == [child, first, child], (
+        "all were opened, and nobody has them"
+    )
     assert press(other) == child, "a second click"
     make_keyholder(team_lead)
     triaging.acknowledge(tip=first, by=team_lead)
     assert [press(child), press(other)] == [other, child]
     ends = unlocked.get("/admin/next/", {"after": child.reference}, follow=True)
-    assert [re.sub("<[^>]*>", "", text) for text in said(ends)] == ["You have read every tip. Nobody has 1 urgent tip."]
+    assert [re.sub("<[^>]*>", "", text) for text in said(ends)] == [
+        "You have read every tip. Nobody has 1 urgent tip."
+    ]
 
 
 @pytest.mark.parametrize("limit", [{"seen": 20 * 60}, {"since": 8 * 3600}])
@@ -119,7 +136,9 @@ def test_reading_takes_the_file_away_where_maintenance_did_not_and_writes_nothin
     assert (checkpoints(), acts()) == before
 
 
-@pytest.mark.parametrize(("mode", "there"), [("same-origin", False), ("cors", False), ("navigate", True)])
+@pytest.mark.parametrize(
+    ("mode", "there"), [("same-origin", False), ("cors", False), ("navigate", True)]
+)
 def test_what_a_script_sends_is_nobody_being_there(unlocked, mode, there):
     set_back(unlocked, seen=settings.IDLE_LOCK - 60)
     before = file_of(unlocked).stat().st_mtime
@@ -161,7 +180,11 @@ def test_record_is_vouched_for_every_five_minutes_while_the_desk_is_in_use(unloc
     for minutes, due in ((4, 0), (6, 1)):
         send()
         unlocked.get(QUEUE)
-        noted, before, newest = settings.RUN_DIR / "verified", checkpoints(), AuditEvent.objects.latest("seq")
+        noted, before, newest = (
+            settings.RUN_DIR / "verified",
+            checkpoints(),
+            AuditEvent.objects.latest("seq"),
+        )
         os.utime(noted, (time.time() - 60 * minutes,) * 2)
         unlocked.get("/admin/", headers={"sec-fetch-mode": "cors"})
         assert (minutes, checkpoints() - before) == (minutes, due)

@@ -16,12 +16,19 @@ QUEUE = "/admin/reports/tip/"
 
 def buttons(response: HttpResponse) -> list[str]:
     """Return which presses the Undo buttons of a page name, each once."""
-    return sorted(set(re.findall(r'action="(/admin/reports/tip/undo/[0-9a-f]{16}/)["?]', response.text)))
+    return sorted(
+        set(re.findall(r'action="(/admin/reports/tip/undo/[0-9a-f]{16}/)["?]', response.text))
+    )
 
 
 def bulk(client: Client, *tips: Tip, do: str, **chosen: object) -> HttpResponse:
     """Press a button of the page that asks about ticked tips, and follow it to the queue."""
-    data = {"_selected_action": [tip.pk for tip in tips], "action": do, "seen": staleness.now(), **chosen}
+    data = {
+        "_selected_action": [tip.pk for tip in tips],
+        "action": do,
+        "seen": staleness.now(),
+        **chosen,
+    }
     return client.post(QUEUE, data | {"chosen": "yes"}, follow=True)
 
 
@@ -35,7 +42,9 @@ def bulk(client: Client, *tips: Tip, do: str, **chosen: object) -> HttpResponse:
         ("malicious", "3 tips marked as possibly malicious."),
     ],
 )
-def test_every_bulk_act_says_what_it_did_and_is_undone_from_that_line(unlocked, tips, team_lead, do, told):
+def test_every_bulk_act_says_what_it_did_and_is_undone_from_that_line(
+    unlocked, tips, team_lead, do, told
+):
     label = Label.objects.create(name="market")
     chosen = {"assign": team_lead.pk, "move": "not_for_us", "label": label.pk, "malicious": "feud"}
     before = list(Tip.objects.order_by("pk").values())
@@ -52,19 +61,25 @@ def test_every_bulk_act_says_what_it_did_and_is_undone_from_that_line(unlocked, 
     assert list(Tip.objects.order_by("pk").values()) == before
     assert not Label.objects.exclude(tips=None).exists()
     assert buttons(answer) == [], "what is undone is done anew, not undone once more"
-    assert said(unlocked.post(action, {"next": QUEUE}, follow=True))[0].startswith("Nothing was undone.")
+    assert said(unlocked.post(action, {"next": QUEUE}, follow=True))[0].startswith(
+        "Nothing was undone."
+    )
 
 
 def test_a_locked_desk_undoes_nothing_and_offers_it_again(unlocked, tips, unlock):
     (action,) = buttons(bulk(unlocked, *tips, do="spam"))
     unlocked.post("/admin/lock/", follow=True)
     page = unlocked.post(action, {"next": QUEUE}, follow=True)
-    assert said(page) == ["The desk is locked, so nothing was undone. Unlock the desk, then press Undo again."]
+    assert said(page) == [
+        "The desk is locked, so nothing was undone. Unlock the desk, then press Undo again."
+    ]
     assert Tip.objects.filter(status=Status.SPAM).count() == 3
     assert buttons(page) == [action]
     unlock(unlocked)
     unlocked.get(QUEUE)
-    assert said(unlocked.post(action, {"next": QUEUE}, follow=True)) == ["3 tips are as they were before."]
+    assert said(unlocked.post(action, {"next": QUEUE}, follow=True)) == [
+        "3 tips are as they were before."
+    ]
 
 
 def test_the_next_page_offers_to_undo_the_last_and_keeps_what_is_typed_there(unlocked, tips):
@@ -81,7 +96,9 @@ def test_the_next_page_offers_to_undo_the_last_and_keeps_what_is_typed_there(unl
     assert "Half a thought" in answer.text
 
 
-def test_for_a_day_a_colleague_undoes_it_from_the_tip_for_all_tips_of_the_press(unlocked, tips, team_lead, let_in):
+def test_for_a_day_a_colleague_undoes_it_from_the_tip_for_all_tips_of_the_press(
+    unlocked, tips, team_lead, let_in
+):
     bulk(unlocked, *tips, do="spam")
     tip, colleague = tips[0], let_in(team_lead)
     page = colleague.get(address(tip))

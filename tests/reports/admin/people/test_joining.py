@@ -44,7 +44,10 @@ def invite(boss: tuple[Client, str], name: str = "nia", role: str = "Caseworker"
 def joined(code: str, name: str = "nia") -> tuple[Client, list[str]]:
     """Go from the code to the recovery codes."""
     browser = Client()
-    assert browser.post("/admin/join/", {"username": name, "code": code})["Location"] == "/admin/join/password/"
+    assert (
+        browser.post("/admin/join/", {"username": name, "code": code})["Location"]
+        == "/admin/join/password/"
+    )
     assert browser.post("/admin/join/password/", BOTH)["Location"] == "/admin/join/app/"
     key = browser.session["joining"]["key"]
     page = browser.get("/admin/join/app/").text
@@ -55,7 +58,9 @@ def joined(code: str, name: str = "nia") -> tuple[Client, list[str]]:
     assert parse_qs(urlsplit(link).query)["secret"][0].rstrip("=") == secret
     wrong = browser.post("/admin/join/app/", {"code": "000000"})
     assert "not the code that the app shows" in wrong.text
-    assert not User.objects.filter(username=name).exists(), "nothing is stored before the app is proved"
+    assert not User.objects.filter(username=name).exists(), (
+        "nothing is stored before the app is proved"
+    )
     digits = f"{totp(bytes.fromhex(key)):06d}"
     assert browser.post("/admin/join/app/", {"code": digits})["Location"] == "/admin/join/codes/"
     codes = re.findall(r'<li class="ref">(.+?)</li>', browser.get("/admin/join/codes/").text)
@@ -85,7 +90,10 @@ def test_newcomer_joins_makes_words_and_is_granted_by_fingerprint(boss) -> None:
     assert not set(words.split()) <= set(re.findall(r"[a-z]+", again))
     wrong = nia.post("/admin/join/words/", {"passphrase": keyholder.new_passphrase()})
     assert "Those are not the words that we showed you." in wrong.text
-    assert nia.post("/admin/join/words/", {"passphrase": words.upper()})["Location"] == "/admin/join/wait/"
+    assert (
+        nia.post("/admin/join/words/", {"passphrase": words.upper()})["Location"]
+        == "/admin/join/wait/"
+    )
     fingerprint = re.search(r"\d{5}( \d{5}){4}", nia.get("/admin/join/wait/").text)[0]
 
     first = nia.get("/admin/").text  # counts, and no text
@@ -114,11 +122,16 @@ def test_key_that_was_exchanged_since_the_page_was_opened_gets_no_access(boss) -
     keyholders.enrol(user=nia, costs=CHEAP)
     url = f"/admin/people/{nia.pk}/grant/"
     compared = re.search(r'name="compared" value="([^"]+)"', team_lead.get(url).text)[1]
-    other = keyring.recipient_of(keyring.new_identity())  # as a writer of the database finds one that ends as hers does
+    other = keyring.recipient_of(
+        keyring.new_identity()
+    )  # as a writer of the database finds one that ends as hers does
     Member.objects.filter(user=nia).update(recipient=other)
     typed = {"heard": keyring.fingerprint(other)[-5:], "passphrase": passphrase}
     for key in (compared, other):  # as the page has it, and one that no page of ours has signed
-        assert "Someone has changed this key since" in team_lead.post(url, typed | {"compared": key}).text
+        assert (
+            "Someone has changed this key since"
+            in team_lead.post(url, typed | {"compared": key}).text
+        )
     assert keyholders.state_of(nia) == "waiting"
     assert KeyFileMark.objects.count() == 1
 
@@ -136,9 +149,12 @@ def test_steps_cannot_be_skipped(boss, client) -> None:
 
 @pytest.mark.promise("team")
 @pytest.mark.parametrize(
-    ("typed", "said"), [("", "Type your six words."), ("six words", "There are six words. You typed 2.")]
+    ("typed", "said"),
+    [("", "Type your six words."), ("six words", "There are six words. You typed 2.")],
 )
-def test_every_act_on_the_key_file_asks_for_the_words_even_on_an_unlocked_desk(boss, typed, said, monkeypatch) -> None:
+def test_every_act_on_the_key_file_asks_for_the_words_even_on_an_unlocked_desk(
+    boss, typed, said, monkeypatch
+) -> None:
     """Every act on the key file asks for the words, even on an unlocked desk."""
     monkeypatch.setattr("reports.domain.keys.passphrases.TRIES", len(keys.ACTS) + 1)
     team_lead, passphrase = boss
@@ -146,12 +162,22 @@ def test_every_act_on_the_key_file_asks_for_the_words_even_on_an_unlocked_desk(b
     nia = make_user("nia", "Caseworker")
     keyholders.enrol(user=nia, costs=CHEAP)
     recipient = Member.objects.get(user=nia).recipient
-    compared = {"heard": keyring.fingerprint(recipient)[-5:], "compared": ComparedKey.signed(recipient)}
+    compared = {
+        "heard": keyring.fingerprint(recipient)[-5:],
+        "compared": ComparedKey.signed(recipient),
+    }
     for act in keys.ACTS:
-        url = f"/admin/people/{nia.pk}/{act.action}/" if act.of_member else f"/admin/people/{act.action}/"
+        url = (
+            f"/admin/people/{nia.pk}/{act.action}/"
+            if act.of_member
+            else f"/admin/people/{act.action}/"
+        )
         assert said in team_lead.post(url, {"passphrase": typed} | compared).text, act.action
     assert KeyFileMark.objects.count() == 1
-    assert team_lead.post("/admin/people/rotate/", {"passphrase": passphrase})["Location"] == "/admin/people/"
+    assert (
+        team_lead.post("/admin/people/rotate/", {"passphrase": passphrase})["Location"]
+        == "/admin/people/"
+    )
     assert team_lead.get("/admin/").context["unlocked"]
 
 
@@ -162,17 +188,24 @@ def test_after_a_new_desk_key_others_type_their_words_and_tips_are_sealed_again(
     sent()
     team_lead.post("/admin/people/rotate/", {"passphrase": passphrase})
     assert not other.get("/admin/").context["unlocked"]
-    assert "1 of them is not locked with the current key yet." in team_lead.get("/admin/people/").text
+    assert (
+        "1 of them is not locked with the current key yet." in team_lead.get("/admin/people/").text
+    )
     assert team_lead.post("/admin/people/reseal/")["Location"].startswith("/admin/unlock/")
     team_lead.post("/admin/unlock/", {"passphrase": passphrase})
     audit_log.renew_head()  # as unlocking does once it is committed
     team_lead.post("/admin/people/reseal/")
-    assert "Everything that we keep is locked with this key." in team_lead.get("/admin/people/").text
+    assert (
+        "Everything that we keep is locked with this key." in team_lead.get("/admin/people/").text
+    )
 
 
 def test_lock_everywhere_ends_other_sessions_and_locks_this_one(boss) -> None:
     team_lead, passphrase = boss
-    other, stranger = sign_in(User.objects.get(username="lena")), sign_in(make_user("olu", "Caseworker"))
+    other, stranger = (
+        sign_in(User.objects.get(username="lena")),
+        sign_in(make_user("olu", "Caseworker")),
+    )
     team_lead.post("/admin/unlock/", {"passphrase": passphrase})
     assert team_lead.get("/admin/sessions/").text.count("last used about") == 2
     team_lead.post("/admin/sessions/lock/")
@@ -181,7 +214,9 @@ def test_lock_everywhere_ends_other_sessions_and_locks_this_one(boss) -> None:
     assert stranger.get("/admin/").status_code == 200
 
 
-def test_contact_is_revealed_only_within_ten_minutes_of_the_words(unlocked, send, passphrase) -> None:
+def test_contact_is_revealed_only_within_ten_minutes_of_the_words(
+    unlocked, send, passphrase
+) -> None:
     tip = send(contact="details", contact_details="01632 960001")
     set_back(unlocked, since=keyholders.FRESH)
     asked = unlocked.post(f"/admin/reports/tip/{tip.pk}/reveal/", {"reveal-reason": "danger"}).text

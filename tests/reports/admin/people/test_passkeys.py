@@ -40,7 +40,9 @@ def options(client: Client, path: str) -> str:
 
 def add(client: Client, device: Authenticator, **given: str):
     answer = device.make(options(client, OWN))
-    return client.post("/admin/factors/passkey/", {"answer": answer, "password": "olu-password"} | given)
+    return client.post(
+        "/admin/factors/passkey/", {"answer": answer, "password": "olu-password"} | given
+    )
 
 
 @pytest.fixture
@@ -64,7 +66,9 @@ def test_passkey_is_the_second_step_of_signing_in(device, caseworker: User) -> N
     response = client.post("/admin/login/?next=/admin/sessions/", NAMED)
     assert response["Location"] == "/admin/login/passkey/?next=%2Fadmin%2Fsessions%2F"
     assert not is_in(client)
-    assert not AuditEvent.objects.filter(act="signed-in").exists(), "the password alone lets nobody in"
+    assert not AuditEvent.objects.filter(act="signed-in").exists(), (
+        "the password alone lets nobody in"
+    )
     answer = device.show(options(client, response["Location"]))
     assert client.post(response["Location"], {"answer": answer})["Location"] == "/admin/sessions/"
     assert is_in(client)
@@ -83,7 +87,9 @@ def test_second_step_comes_only_after_the_right_password(device) -> None:
 
 
 @pytest.mark.parametrize("change", ["is_active", "is_staff", "time"])
-def test_second_step_waits_five_minutes_and_for_members_only(halfway, device, caseworker: User, change: str) -> None:
+def test_second_step_waits_five_minutes_and_for_members_only(
+    halfway, device, caseworker: User, change: str
+) -> None:
     answer = device.show(options(halfway, SECOND))
     if change == "time":
         session = halfway.session
@@ -126,7 +132,10 @@ def test_own_page_lists_and_removes(device, caseworker: User) -> None:
     removal = f"/admin/factors/passkey/{passkeys.of(user=caseworker)[0].pk}/remove/"
     assert "This is your only way to sign in." in client.post(removal, NAMED, follow=True).text
     add(client, Authenticator(), name="Key")
-    assert "That is not your password." in client.post(removal, {"password": "wrong"}, follow=True).text
+    assert (
+        "That is not your password."
+        in client.post(removal, {"password": "wrong"}, follow=True).text
+    )
     assert [one.name for one in passkeys.of(user=caseworker)] == ["Phone", "Key"]
     client.post(removal, NAMED)
     assert [one.name for one in passkeys.of(user=caseworker)] == ["Key"]
@@ -137,13 +146,18 @@ def test_starting_again_takes_old_passkeys_away(device, caseworker: User, team_l
     client = browser()
     client.post("/admin/join/", {"username": "olu", "code": code})
     client.post("/admin/join/password/", BOTH)
-    client.post("/admin/join/passkey/", {"answer": Authenticator().make(options(client, "/admin/join/app/"))})
+    client.post(
+        "/admin/join/passkey/",
+        {"answer": Authenticator().make(options(client, "/admin/join/app/"))},
+    )
     assert WebAuthnCredential.objects.filter(user=caseworker).count() == 1
     again = browser()
     again.post("/admin/login/", NAMED | {"password": PASSWORD})
     with pytest.raises(passkeys.Refused):
         passkeys.prove(
-            user=caseworker, state={"challenge": "", "handle": ""}, answer=device.show(options(again, SECOND))
+            user=caseworker,
+            state={"challenge": "", "handle": ""},
+            answer=device.show(options(again, SECOND)),
         )
 
 
@@ -163,5 +177,7 @@ def test_what_was_typed_before_goes_along_to_the_passkey(
     assert wrong.context["carried"].token == held
     assert not Draft.objects.exists()
     answer = device.show(html.unescape(re.search(r'data-passkey="(.+?)"', wrong.text)[1]))
-    assert member.post(SECOND, {"answer": answer, "next": begin, "carried": held})["Location"] == begin
+    assert (
+        member.post(SECOND, {"answer": answer, "next": begin, "carried": held})["Location"] == begin
+    )
     assert Draft.objects.get().author == caseworker

@@ -44,11 +44,15 @@ def test_switching_a_user_off_ends_their_sessions_at_once(boss, caseworker):
     assert other.get("/admin/").status_code == 200
 
 
-@pytest.mark.parametrize(("changes", "told"), [({"active": ""}, True), ({"roles": []}, True), ({}, False)])
+@pytest.mark.parametrize(
+    ("changes", "told"), [({"active": ""}, True), ({"roles": []}, True), ({}, False)]
+)
 def test_switching_off_or_demoting_a_keyholder_says_that_they_still_have_a_key(
     boss, caseworker, passphrase, changes, told
 ):
-    response = boss.post(f"{PEOPLE}{caseworker.pk}/account/", account(caseworker, **changes), follow=True)
+    response = boss.post(
+        f"{PEOPLE}{caseworker.pk}/account/", account(caseworker, **changes), follow=True
+    )
     assert ("They still have access to tips." in response.text) is told
 
 
@@ -61,14 +65,18 @@ def test_name_under_which_acts_stand_on_the_record_never_changes(boss, caseworke
     for person in (caseworker, team_lead):
         changed = account(person, username="somebody", email="new@example.org")
         assert boss.post(f"{PEOPLE}{person.pk}/account/", changed).status_code == 302
-    assert set(User.objects.values_list("username", "email")) == {(n, "new@example.org") for n in ("olu", "lena")}
+    assert set(User.objects.values_list("username", "email")) == {
+        (n, "new@example.org") for n in ("olu", "lena")
+    }
     assert "so nobody can change it" in boss.get(f"{PEOPLE}{caseworker.pk}/account/").text
 
 
 def test_team_lead_cannot_see_or_change_a_superuser(boss, roles):
     root = User.objects.create_superuser("root-user", password="root-password")
     assert "root-user" not in boss.get(PEOPLE).text
-    boss.post(f"{PEOPLE}{root.pk}/account/", account(root, active="", new_password="another-long-one"))
+    boss.post(
+        f"{PEOPLE}{root.pk}/account/", account(root, active="", new_password="another-long-one")
+    )
     root.refresh_from_db()
     assert (root.is_active, root.check_password("root-password")) == (True, True)
 
@@ -76,7 +84,10 @@ def test_team_lead_cannot_see_or_change_a_superuser(boss, roles):
 def test_leaving_is_one_page_and_one_press_and_the_next_press_finishes_it(
     caseworker, passphrase, team_lead, monkeypatch
 ):
-    words, leave = let_in(team_lead, by=caseworker, passphrase=passphrase), f"{PEOPLE}{caseworker.pk}/leave/"
+    words, leave = (
+        let_in(team_lead, by=caseworker, passphrase=passphrase),
+        f"{PEOPLE}{caseworker.pk}/leave/",
+    )
     lead, leaver = sign_in(team_lead), sign_in(caseworker)
     lead.raise_request_exception = False
     assert f'href="{leave}"' in lead.get(PEOPLE).text
@@ -96,7 +107,8 @@ def test_wrong_words_change_nothing_and_keep_who_was_chosen(caseworker, passphra
     let_in(team_lead, by=caseworker, passphrase=passphrase)
     User.objects.filter(pk=team_lead.pk).update(email="lena@example.org")
     page = sign_in(team_lead).post(
-        f"{PEOPLE}{caseworker.pk}/leave/", {"passphrase": "able acid acorn acre act add", "duty": team_lead.pk}
+        f"{PEOPLE}{caseworker.pk}/leave/",
+        {"passphrase": "able acid acorn acre act add", "duty": team_lead.pk},
     )
     assert "You have 4 tries left in the next 15 minutes." in page.text
     assert f'<option value="{team_lead.pk}" selected>lena</option>' in page.text
@@ -104,7 +116,9 @@ def test_wrong_words_change_nothing_and_keep_who_was_chosen(caseworker, passphra
     assert not AuditEvent.objects.filter(act="left-team").exists()
 
 
-def test_a_team_lead_without_a_key_takes_out_whoever_has_none(boss, caseworker, passphrase, team_lead):
+def test_a_team_lead_without_a_key_takes_out_whoever_has_none(
+    boss, caseworker, passphrase, team_lead
+):
     """Whose key has to go goes with the words of somebody who has one."""
     page = boss.post(f"{PEOPLE}{caseworker.pk}/leave/", {"passphrase": passphrase})
     assert "a team lead who has access to tips has to do this" in page.text

@@ -72,7 +72,10 @@ def recorded() -> list[tuple[str, str, str, dict[str, str]]]:
 
 
 def test_sign_in_password_alone_is_not_enough(client, app):
-    assert said(post(client)) == "Type the six digits that your authenticator app shows, or a recovery code."
+    assert (
+        said(post(client))
+        == "Type the six digits that your authenticator app shows, or a recovery code."
+    )
     assert not is_in(client)
     assert recorded() == [], "an empty code is no wrong one"
 
@@ -95,7 +98,8 @@ def test_wrong_app_code_makes_the_app_wait_and_no_recovery_code(client, app, cod
         "That is not the code that the app shows now. Wait for the next code, and check the clock on your phone."
     )
     assert (
-        said(post(client, code=current_code(app))) == "There were too many wrong codes. Wait a minute, then try again."
+        said(post(client, code=current_code(app)))
+        == "There were too many wrong codes. Wait a minute, then try again."
     )
     assert not is_in(client)
     post(client, code=codes[0])
@@ -106,7 +110,9 @@ def test_wrong_app_code_makes_the_app_wait_and_no_recovery_code(client, app, cod
 def test_wrong_password_says_so_and_never_which_of_the_two(client, caseworker):
     """Who guesses passwords, codes or words is stopped, learns no name, and locks nobody out who worked here before."""
     for name in ("olu", "nobody"):
-        answer = client.post("/admin/login/", {"username": name, "password": "wrong", "code": "123456"})
+        answer = client.post(
+            "/admin/login/", {"username": name, "password": "wrong", "code": "123456"}
+        )
         told = "The username or the password is wrong. Check both and try again."
         assert said(answer, "__all__") == told
 
@@ -133,7 +139,9 @@ def test_passphrase_typed_as_a_user_name_is_kept_nowhere(client, caseworker):
         client.post(where, {"username": name, "password": typed, "code": typed})
     kept = list(AccessAttempt.objects.order_by("pk").values())
     assert [row["username"] == "olu" for row in kept] == [False, True]
-    assert [row["failures_since_start"] for row in kept] == [2, 2], "one name, however it was written"
+    assert [row["failures_since_start"] for row in kept] == [2, 2], (
+        "one name, however it was written"
+    )
     assert kept[0]["username"].startswith("unknown ")
     assert "lantern" not in str(kept)
 
@@ -141,7 +149,9 @@ def test_passphrase_typed_as_a_user_name_is_kept_nowhere(client, caseworker):
 @pytest.mark.parametrize("name", ["olu", "x y"])
 def test_five_wrong_passwords_pause_any_name_and_say_for_how_long(client, app, name):
     assert fail(client, 5, name) == [200, 200, 200, 200, 429]
-    response = client.post("/admin/login/", {"username": name, "password": "olu-password", "code": current_code(app)})
+    response = client.post(
+        "/admin/login/", {"username": name, "password": "olu-password", "code": current_code(app)}
+    )
     assert response.status_code == 429
     assert "Too many failed sign-in attempts" in response.text
     assert "15 minutes" in response.text
@@ -177,17 +187,23 @@ def test_a_browser_is_known_by_its_members_own_cookie_alone(known, app, team_lea
     name, stranger = known_browsers.name(app.user), Client()
     stranger.cookies[name] = "made up"
     if whose == "a colleague's":
-        known_browsers.remember(RequestFactory().get("/admin/"), response := HttpResponse(), team_lead)
+        known_browsers.remember(
+            RequestFactory().get("/admin/"), response := HttpResponse(), team_lead
+        )
         stranger.cookies[name] = response.cookies[known_browsers.name(team_lead)].value
     assert fail(stranger, 5)[-1] == 429
     assert post(Client(), code=current_code(app)).status_code == 429, "counted as a stranger's"
     cookie = known.cookies[name]
     assert (cookie["path"], cookie["httponly"], cookie["samesite"]) == ("/admin/", True, "Strict")
     post(known, code=current_code(app))
-    assert known.cookies[name].value.partition(":")[0] == cookie.value.partition(":")[0], "it keeps its name"
+    assert known.cookies[name].value.partition(":")[0] == cookie.value.partition(":")[0], (
+        "it keeps its name"
+    )
 
 
-def test_too_many_at_once_are_asked_to_come_again_and_members_wait_for_no_stranger(known, app, monkeypatch):
+def test_too_many_at_once_are_asked_to_come_again_and_members_wait_for_no_stranger(
+    known, app, monkeypatch
+):
     monkeypatch.setattr(pages, "strangers", Turns(at_work=1, waiting=0, seconds=0))
     with pages.strangers.take():
         page = post(Client(), code=current_code(app)).text
@@ -198,13 +214,21 @@ def test_too_many_at_once_are_asked_to_come_again_and_members_wait_for_no_strang
 
 
 @pytest.mark.proof("guessing")
-def test_own_password_is_guessed_five_times_and_its_change_is_on_the_record(caseworker: User) -> None:
+def test_own_password_is_guessed_five_times_and_its_change_is_on_the_record(
+    caseworker: User,
+) -> None:
     client = sign_in(caseworker)
     response = client.post("/admin/password_change/", {"old_password": "wrong", **NEW})
     assert "That is not your password." in response.text
-    assert client.post("/admin/password_change/", {"old_password": "olu-password", **NEW}).status_code == 302
+    assert (
+        client.post("/admin/password_change/", {"old_password": "olu-password", **NEW}).status_code
+        == 302
+    )
     assert AuditEvent.objects.latest("seq").act == "changed-password"
-    statuses = [client.post("/admin/password_change/", {"old_password": "no", **NEW}).status_code for _ in range(4)]
+    statuses = [
+        client.post("/admin/password_change/", {"old_password": "no", **NEW}).status_code
+        for _ in range(4)
+    ]
     assert statuses == [200, 200, 200, 429]
     caseworker.refresh_from_db()
     assert caseworker.check_password("lamp-Orchard-917")
@@ -214,5 +238,8 @@ def test_signing_in_and_out_is_on_the_record_and_with_what(client, app):
     code = current_code(app)
     assert post(client, code=f"{code[:3]} {code[3:]}")["Location"] == "/admin/"
     client.post("/admin/logout/")
-    assert recorded() == [("olu", "signed-in", "olu", {"way": "app"}), ("olu", "signed-out", "olu", {})]
+    assert recorded() == [
+        ("olu", "signed-in", "olu", {"way": "app"}),
+        ("olu", "signed-out", "olu", {}),
+    ]
     assert "signed in with a code from an app" in in_words(AuditEvent.objects.get(act="signed-in"))

@@ -17,7 +17,11 @@ type Send = Callable[..., Tip]
 @pytest.fixture
 def same(send: Send, caseworker: User, keys: Keys) -> list[Tip]:
     """Return three opened tips that say the same, the queue's first one first; another stands beside them."""
-    tips = [send("They deal by the garages."), send("they deal by the garages"), send("They deal, by the garages!")]
+    tips = [
+        send("They deal by the garages."),
+        send("they deal by the garages"),
+        send("They deal, by the garages!"),
+    ]
     send("A grey van.")
     opening.open_new(by=caseworker, keys=keys)
     return sorted(tips, key=lambda tip: tip.reference)
@@ -31,7 +35,9 @@ def press(client: Client, action: str, *tips: Tip, at: str = QUEUE) -> str:
     return answer.text
 
 
-def test_a_line_for_all_of_them_sets_them_at_end_and_brings_them_back(signed_in: Client, same: list[Tip]) -> None:
+def test_a_line_for_all_of_them_sets_them_at_end_and_brings_them_back(
+    signed_in: Client, same: list[Tip]
+) -> None:
     client = signed_in  # which needs no unlocked desk
     assert "3 unread tips say the same" in (text := client.get(QUEUE).text)
     assert [tip.reference in text for tip in same] == [True, False, False]

@@ -20,7 +20,12 @@ QUEUE = "/admin/reports/tip/"
 
 def ticks(*tips: Tip, do: str) -> dict:
     """Return what a button of the queue sends."""
-    return {"_selected_action": [tip.pk for tip in tips], "action": do, "index": "0", "seen": staleness.now()}
+    return {
+        "_selected_action": [tip.pk for tip in tips],
+        "action": do,
+        "index": "0",
+        "seen": staleness.now(),
+    }
 
 
 def form(*tips: Tip, do: str, **chosen: object) -> dict:
@@ -32,14 +37,17 @@ def test_a_button_asks_once_and_the_page_that_asks_does_it(unlocked, tips):
     page = unlocked.post(f"{QUEUE}?waiting=nobody", ticks(*tips[:2], do="move"))
     assert not AuditEvent.objects.filter(act="moved").exists()
     assert re.findall(r'name="_selected_action" value="([^"]+)"', page.text) == [
-        str(tip.pk) for tip in Tip.objects.filter(pk__in=[tip.pk for tip in tips[:2]]).in_reading_order()
+        str(tip.pk)
+        for tip in Tip.objects.filter(pk__in=[tip.pk for tip in tips[:2]]).in_reading_order()
     ]
     done = unlocked.post(f"{QUEUE}?waiting=nobody", form(*tips[:2], do="move", choice="not_for_us"))
     assert done["Location"] == f"{QUEUE}?waiting=nobody"
     assert set(Tip.objects.filter(status=Status.NOT_FOR_US)) == set(tips[:2])
 
 
-def test_what_is_refused_is_named_with_its_reason_and_the_rest_goes_on(unlocked, tips, team_lead, caseworker):
+def test_what_is_refused_is_named_with_its_reason_and_the_rest_goes_on(
+    unlocked, tips, team_lead, caseworker
+):
     first, second, third = tips
     sent = form(first, second, third, do="move", choice="no_action")
     triaging.wait_for_answer(tip=Tip.objects.get(pk=first.pk), by=team_lead)
@@ -54,10 +62,14 @@ def test_what_is_refused_is_named_with_its_reason_and_the_rest_goes_on(unlocked,
     assert list(moved)[:1] == [third.reference], "each with its own record"
 
 
-def test_a_tip_that_has_left_the_list_since_is_still_the_one_that_was_ticked(unlocked, tips, team_lead):
+def test_a_tip_that_has_left_the_list_since_is_still_the_one_that_was_ticked(
+    unlocked, tips, team_lead
+):
     triaging.assign(tip=tips[0], to=team_lead, by=team_lead)
     sent = form(tips[0], do="move", choice="not_for_us")
-    assert said(unlocked.post(f"{QUEUE}?waiting=nobody", sent, follow=True)) == ["1 tip moved to “Not for us”."]
+    assert said(unlocked.post(f"{QUEUE}?waiting=nobody", sent, follow=True)) == [
+        "1 tip moved to “Not for us”."
+    ]
 
 
 @pytest.mark.parametrize(
@@ -103,35 +115,59 @@ def test_unread_tips_become_spam_only_if_the_member_includes_them(unlocked, tips
     assert Tip.objects.filter(status=Status.SPAM).count() == 3
 
 
-def test_ticked_tips_are_added_to_an_enquiry_under_way_but_urgent_ones(unlocked, tips, send, team_lead, caseworker):
+def test_ticked_tips_are_added_to_an_enquiry_under_way_but_urgent_ones(
+    unlocked, tips, send, team_lead, caseworker
+):
     urgent, new = send("He has a knife.", danger="yes"), send("He has two.", danger="yes")
     Tip.objects.filter(pk=urgent.pk).update(status=Status.READING)
-    closed, enquiry = enquiries.begin(by=team_lead), enquiries.begin(codename="quiet lantern", by=team_lead)
+    closed, enquiry = (
+        enquiries.begin(by=team_lead),
+        enquiries.begin(codename="quiet lantern", by=team_lead),
+    )
     enquiries.move(enquiry=closed, to="closed", by=team_lead, keys=newest_keys())
     ticked = (*tips[:2], urgent, new)
     page = unlocked.post(QUEUE, ticks(*ticked, do="enquiry")).text
     assert "4 tips, 2 unread" in page
     assert re.findall(r'<option value="([^"]+)"', page) == [str(enquiry.pk)]
-    assert "Choose an enquiry" in unlocked.post(QUEUE, form(*tips[:2], do="enquiry", choice=closed.pk)).text
-    (message,) = said(unlocked.post(QUEUE, form(*ticked, do="enquiry", choice=enquiry.pk), follow=True))
+    assert (
+        "Choose an enquiry"
+        in unlocked.post(QUEUE, form(*tips[:2], do="enquiry", choice=closed.pk)).text
+    )
+    (message,) = said(
+        unlocked.post(QUEUE, form(*ticked, do="enquiry", choice=enquiry.pk), follow=True)
+    )
     assert message.startswith("3 tips now part of “quiet lantern”. Refused: 1.")
     assert f"{urgent.reference}: This tip may be urgent." in message
     assert {link.tip for link in Link.objects.filter(enquiry=enquiry)} == {*tips[:2], new}
-    assert Tip.objects.filter(pk=new.pk, decided=None).urgent_waiting().exists(), "which decides nothing of a new one"
-    assert {tip.status for tip in Tip.objects.filter(pk__in=[tip.pk for tip in tips[:2]])} == {Status.LINKED}
+    assert Tip.objects.filter(pk=new.pk, decided=None).urgent_waiting().exists(), (
+        "which decides nothing of a new one"
+    )
+    assert {tip.status for tip in Tip.objects.filter(pk__in=[tip.pk for tip in tips[:2]])} == {
+        Status.LINKED
+    }
     caseworker.groups.clear()
-    caseworker.user_permissions.set(Permission.objects.filter(codename__in=("view_tip", "read_tip", "triage_tip")))
-    assert "Add to enquiry" not in unlocked.get(QUEUE).text, "who may not see enquiries learns no codename"
-    assert "quiet lantern" not in unlocked.post(QUEUE, ticks(tips[2], do="enquiry"), follow=True).text
+    caseworker.user_permissions.set(
+        Permission.objects.filter(codename__in=("view_tip", "read_tip", "triage_tip"))
+    )
+    assert "Add to enquiry" not in unlocked.get(QUEUE).text, (
+        "who may not see enquiries learns no codename"
+    )
+    assert (
+        "quiet lantern" not in unlocked.post(QUEUE, ticks(tips[2], do="enquiry"), follow=True).text
+    )
 
 
 def test_nothing_is_done_to_tips_that_nobody_ticked(unlocked, tips):
     unlocked.post(QUEUE, form(tips[0], do="spam") | {"select_across": "1"}, follow=True)
     assert list(Tip.objects.filter(status=Status.SPAM)) == [tips[0]]
-    assert said(unlocked.post(QUEUE, form(*tips, do="delete_selected"), follow=True)) == ["No action selected."]
+    assert said(unlocked.post(QUEUE, form(*tips, do="delete_selected"), follow=True)) == [
+        "No action selected."
+    ]
 
 
-def test_locked_desk_keeps_the_ticks_and_the_choice_and_does_nothing_by_itself(unlocked, tips, passphrase):
+def test_locked_desk_keeps_the_ticks_and_the_choice_and_does_nothing_by_itself(
+    unlocked, tips, passphrase
+):
     unlocked.post("/admin/lock/")
     sent = form(*tips[:2], do="move", choice="not_for_us")
     page = unlocked.post(QUEUE, sent)
@@ -172,7 +208,10 @@ def test_no_enquiry_is_chosen_beforehand(unlocked, tips, caseworker):
     enquiry = enquiries.begin(by=caseworker, codename="quiet lantern")
     asked = unlocked.post(QUEUE, ticks(*tips, do="enquiry")).text
     assert '<option value="" selected>Choose an enquiry</option>' in asked
-    assert "Choose an enquiry, or type a codename" in unlocked.post(QUEUE, form(*tips, do="enquiry", choice="")).text
+    assert (
+        "Choose an enquiry, or type a codename"
+        in unlocked.post(QUEUE, form(*tips, do="enquiry", choice="")).text
+    )
     assert not enquiry.links.exists()
     unlocked.post(QUEUE, form(*tips, do="enquiry", choice=enquiry.pk))  # the control
     assert enquiry.links.count() == len(tips)

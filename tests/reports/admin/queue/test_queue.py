@@ -72,7 +72,14 @@ NARROWED = {
     "waiting=asked": set(),
     "member=olu": {"mine"},
     "status=reading&urgent=1": set(),
-    "status=rubbish&waiting=rubbish&appeal=%00": {"unread", "urgent", "mine", "read", "spam", "appealed"},
+    "status=rubbish&waiting=rubbish&appeal=%00": {
+        "unread",
+        "urgent",
+        "mine",
+        "read",
+        "spam",
+        "appealed",
+    },
     "same=rubbish": set(),
 }
 
@@ -91,7 +98,14 @@ def test_queue_can_be_narrowed(unlocked, send, caseworker):
 
 
 def test_the_appeals_stay_on_offer_once_one_is_chosen_and_an_old_one_is_offered_too(unlocked):
-    kept = {"title": "Did you see it?", "prompt": "", "questions": [], "open": True, "story": "", "path": "/"}
+    kept = {
+        "title": "Did you see it?",
+        "prompt": "",
+        "questions": [],
+        "open": True,
+        "story": "",
+        "path": "/",
+    }
     appeals = {key: kept | {"key": key} for key in ("garages", "market")}
     (settings.STATE_DIR / "form.json").write_text(json.dumps({"appeals": appeals}))
 
@@ -102,7 +116,9 @@ def test_the_appeals_stay_on_offer_once_one_is_chosen_and_an_old_one_is_offered_
     assert offered(f"{QUEUE}?appeal=old-story") == {"garages", "market", "old-story"}
 
 
-def test_an_answer_ends_the_waiting_and_its_tip_stands_with_those_without_a_decision(unlocked, send, caseworker):
+def test_an_answer_ends_the_waiting_and_its_tip_stands_with_those_without_a_decision(
+    unlocked, send, caseworker
+):
     waits, new, read, own = (send() for _ in range(4))
     unlocked.get(QUEUE)
     Tip.objects.update(status=Status.NEEDS_MORE, unread=False)
@@ -130,11 +146,24 @@ def everything(unlocked, send, caseworker):
     for _copy in range(3):
         send("The same van.", area="olney")
     states = (
-        *({"urgent": True, "new_answer": True}, {"unsure": True, "new_answer": True}, {"new_answer": True}),
-        {"urgent": True, "acknowledged_at": timezone.now(), "assignee": caseworker, "unread": False},
+        *(
+            {"urgent": True, "new_answer": True},
+            {"unsure": True, "new_answer": True},
+            {"new_answer": True},
+        ),
+        {
+            "urgent": True,
+            "acknowledged_at": timezone.now(),
+            "assignee": caseworker,
+            "unread": False,
+        },
         *({"unread": False, "status": "reading"}, {"unread": False, "status": "needs_more"}),
         {"unread": False, "status": "no_action", "decided": "2026-11-23"},
-        *({"status": "spam", "decided": "2026-11-23"}, {"at_end": True}, {"at_end": True, "urgent": True}),
+        *(
+            {"status": "spam", "decided": "2026-11-23"},
+            {"at_end": True},
+            {"at_end": True, "urgent": True},
+        ),
     )
     tips = [send(f"Van {at}.") for at in range(len(states))]
     unlocked.get(QUEUE)
@@ -158,17 +187,27 @@ def test_tabs_title_first_screen_and_figures_add_up_in_tips_and_not_in_lines(unl
     }
     assert "At the end <b>2, 1 urgent</b>" in page.text
     assert len(rows(page)) == 11, "the control: copies are one line"
-    for query in ("", "?area=olney", "?member=(mine)", "?waiting=unread", "?area=olney&member=(nobody)"):
+    for query in (
+        "",
+        "?area=olney",
+        "?member=(mine)",
+        "?waiting=unread",
+        "?area=olney&member=(nobody)",
+    ):
         tabs = numbers(page := unlocked.get(f"{QUEUE}{query}"))
         waiting = re.search(r"(\d+) waiting", page.text)
         assert waiting
-        assert sum(number for name, number in tabs.items() if name not in ("All", "Mine")) == int(waiting[1]), query
+        assert sum(number for name, number in tabs.items() if name not in ("All", "Mine")) == int(
+            waiting[1]
+        ), query
     home = unlocked.get("/admin/")
     assert numbers(home) == numbers(unlocked.get(QUEUE)), "the first screen has the same tabs"
     assert "11 tips waiting" in home.text
     assert "1 new answer\n" in home.text
     for tab in home.context["tabs"]:
-        assert unlocked.get(tab["query_string"]).context["counts"]["listed"] == tab["waits"], tab["name"]
+        assert unlocked.get(tab["query_string"]).context["counts"]["listed"] == tab["waits"], tab[
+            "name"
+        ]
     figures = sign_in(team_lead).get("/admin/dashboard/")
     assert sum(row.number for row in figures.context["tables"][-1].rows) == 11, "by who has them"
     assert figures.text.count("?member=") == 2, "both lead to their tips"
@@ -198,7 +237,9 @@ def test_the_queue_asks_little_and_opens_only_what_is_urgent(unlocked, send, mon
     send("Again."), send("Again."), send(danger="unsure"), send(danger="yes")
     unlocked.get(QUEUE)  # opens them
     opened, really_open = list[object](), opening._open
-    monkeypatch.setattr(opening, "_open", lambda entry, keys: (opened.append(entry), really_open(entry, keys))[1])
+    monkeypatch.setattr(
+        opening, "_open", lambda entry, keys: (opened.append(entry), really_open(entry, keys))[1]
+    )
     with CaptureQueriesContext(connection) as asked:
         page = unlocked.get(QUEUE).text.split('id="content"')[-1]  # the cover has one too
     widgets = re.findall(r'<(?:a |button|select|textarea|summary|input (?!type="hidden))', page)
@@ -210,7 +251,11 @@ def test_queue_is_ordered_as_asked_and_paged(unlocked, send, caseworker, monkeyp
     unlocked.get(QUEUE)
     Tip.objects.filter(pk=tips[0].pk).update(received=date(2026, 1, 5))
     oldest = rows(unlocked.get(QUEUE))
-    assert oldest == [urgent.reference, tips[0].reference, *sorted(tip.reference for tip in tips[1:])]
+    assert oldest == [
+        urgent.reference,
+        tips[0].reference,
+        *sorted(tip.reference for tip in tips[1:]),
+    ]
     assert triaging.next_to_read(by=caseworker, after=urgent) == tips[0], "as Read next"
     newest = rows(unlocked.get(f"{QUEUE}?order=newest"))
     assert (newest[0], newest[-1]) == (urgent.reference, tips[0].reference)
@@ -225,11 +270,17 @@ def test_queue_sorted_by_a_column_keeps_the_first_of_a_filter_and_folds_no_group
     unlocked, send, caseworker, monkeypatch
 ):
     urgent, olney, mine, *same = (
-        *(send(danger="yes", kind="street"), send(area="olney", kind="home"), send(area="bradwell")),
+        *(
+            send(danger="yes", kind="street"),
+            send(area="olney", kind="home"),
+            send(area="bradwell"),
+        ),
         *(send("The same van.") for _ in range(2)),
     )
     unlocked.get(QUEUE)
-    Tip.objects.filter(pk=mine.pk).update(assignee=caseworker, received=date(2026, 1, 5), unread=False)
+    Tip.objects.filter(pk=mine.pk).update(
+        assignee=caseworker, received=date(2026, 1, 5), unread=False
+    )
     first = {"week": urgent, "kind": olney, "area": mine, "assignee": mine}
     for column, tip in first.items():
         listed = rows(unlocked.get(f"{QUEUE}?order={column}"))
@@ -245,14 +296,19 @@ def test_queue_sorted_by_a_column_keeps_the_first_of_a_filter_and_folds_no_group
     assert rows(unlocked.get(f"{QUEUE}?order=week&same={same[0].reference}&status=spam")) == []
 
 
-def test_queue_is_narrowed_to_an_enquiry_by_who_may_see_enquiries(unlocked, send, caseworker, team_lead):
+def test_queue_is_narrowed_to_an_enquiry_by_who_may_see_enquiries(
+    unlocked, send, caseworker, team_lead
+):
     tip, apart = send(), send()
     unlocked.get(QUEUE)
     enquiry = enquiries.begin(by=team_lead)
     for each in (tip, apart):
         Tip.objects.filter(pk=each.pk).update(status=Status.READING)
         enquiries.link(tip=Tip.objects.get(pk=each.pk), enquiry=enquiry, by=team_lead)
-    assert set(rows(unlocked.get(f"{QUEUE}?enquiry={enquiry.pk}"))) == {tip.reference, apart.reference}
+    assert set(rows(unlocked.get(f"{QUEUE}?enquiry={enquiry.pk}"))) == {
+        tip.reference,
+        apart.reference,
+    }
     enquiries.unlink(tip=Tip.objects.get(pk=apart.pk), enquiry=enquiry, by=team_lead)
     page = unlocked.get(f"{QUEUE}?enquiry={enquiry.pk}")
     assert rows(page) == [tip.reference]
@@ -304,9 +360,13 @@ def test_a_recorded_call_marks_a_tip_of_which_nobody_ticked_a_danger(unlocked, s
     urgent_calls.mark_mistaken(call=call, by=caseworker, keys=newest_keys())
     unlocked.post("/admin/lock/")
     chips = {
-        row.reference: [chip.text for chip in row.beside.chips] for row in unlocked.get(QUEUE).context["cl"].result_list
+        row.reference: [chip.text for chip in row.beside.chips]
+        for row in unlocked.get(QUEUE).context["cl"].result_list
     }
-    assert ["Urgent call recorded" in chips[tip.reference] for tip in (called, mistaken)] == [True, False]
+    assert ["Urgent call recorded" in chips[tip.reference] for tip in (called, mistaken)] == [
+        True,
+        False,
+    ]
 
 
 @pytest.mark.parametrize("lines", [False, True])
@@ -320,7 +380,9 @@ def test_an_unlocked_queue_says_what_a_sender_ticked_about_danger(unlocked, send
 
 
 def test_the_tab_undecided_holds_what_was_read_and_not_decided_and_answers_too(unlocked, send):
-    unread, left, answer, decided = (send(what) for what in ("Unread.", "Left.", "Answer.", "Decided."))
+    unread, left, answer, decided = (
+        send(what) for what in ("Unread.", "Left.", "Answer.", "Decided.")
+    )
     Tip.objects.exclude(pk=unread.pk).update(unread=False)
     Tip.objects.filter(pk=left.pk).update(status="reading")
     Tip.objects.filter(pk=answer.pk).update(status="needs_more", answered=True)
@@ -338,12 +400,20 @@ def test_a_long_urgent_tip_is_not_opened_for_the_list(unlocked, send):
 def test_queue_says_labels_and_enquiries(unlocked, send, caseworker, team_lead):
     tip = send(police="yes")
     triaging.label(tip=tip, label=Label.objects.create(name="garages"), by=caseworker)
-    enquiries.link(tip=tip, enquiry=enquiries.begin(codename="Quiet Lantern", by=team_lead), by=team_lead)
+    enquiries.link(
+        tip=tip, enquiry=enquiries.begin(codename="Quiet Lantern", by=team_lead), by=team_lead
+    )
     assert chips(unlocked.get(QUEUE), tip)[-2:] == ["garages", "quiet lantern"]
 
 
-@pytest.mark.promise("team", control="test_first_lines_that_cannot_be_recorded_are_not_shown", name="reading-recorded")
-def test_first_lines_are_recorded_before_they_are_shown_and_change_nothing(unlocked, send, caseworker):
+@pytest.mark.promise(
+    "team",
+    control="test_first_lines_that_cannot_be_recorded_are_not_shown",
+    name="reading-recorded",
+)
+def test_first_lines_are_recorded_before_they_are_shown_and_change_nothing(
+    unlocked, send, caseworker
+):
     """The first lines of a page of the queue are each recorded as glimpsed before they are shown."""
     tips = [send("He waits at the gate at three."), send("A white van.")]
     page = unlocked.get(QUEUE).text
@@ -383,11 +453,15 @@ def test_filters_that_are_on_stand_there_and_can_be_taken_off_one_by_one(unlocke
     tip = send(area="olney")
     page = unlocked.get(f"{QUEUE}?area=olney&status=new&order=newest&same={tip.reference}").text
     filters = re.findall(r'class="quick-filter" href="([^"]*)"[^>]*>([^<]*) ✕', page)
-    assert {label: parse_qs(unescape(address).removeprefix("?")).keys() for address, label in filters} == {
+    assert {
+        label: parse_qs(unescape(address).removeprefix("?")).keys() for address, label in filters
+    } == {
         "Newest week first": {"area", "status", "same"},
         "New": {"area", "order", "same"},
         "Olney": {"status", "order", "same"},
         f"says the same as {tip.reference}": {"area", "status", "order"},
     }
-    assert f'<input type="hidden" name="same" value="{tip.reference}">' in page, "which the form of filters keeps"
+    assert f'<input type="hidden" name="same" value="{tip.reference}">' in page, (
+        "which the form of filters keeps"
+    )
     assert '<option value="newest" selected>' in page

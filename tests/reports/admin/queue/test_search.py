@@ -51,7 +51,10 @@ def test_locked_desk_keeps_the_words_and_asks_for_the_passphrase(signed_in, send
 
 
 def test_search_filters_by_what_is_encrypted_without_words(unlocked, send):
-    for text, answers in (("Każdej nocy samochód przy garażach.", {"under_18": "on"}), ("A van. " * 30, {})):
+    for text, answers in (
+        ("Każdej nocy samochód przy garażach.", {"under_18": "on"}),
+        ("A van. " * 30, {}),
+    ):
         made = send(text, **answers)
         for _number in range(21 if answers else 0):
             send(text + " ", **answers)
@@ -61,9 +64,18 @@ def test_search_filters_by_what_is_encrypted_without_words(unlocked, send):
     assert "22 tips of 23 searched match." in page.text
     assert "Your words are in a part" not in page.text
     more = dict(
-        re.findall(r'<input type="hidden" name="(under_18|language|at_end|danger|after)" value="([^"]*)"', page.text)
+        re.findall(
+            r'<input type="hidden" name="(under_18|language|at_end|danger|after)" value="([^"]*)"',
+            page.text,
+        )
     )
-    assert more == {"under_18": "True", "language": "pl", "at_end": "False", "danger": "False", "after": "20"}
+    assert more == {
+        "under_18": "True",
+        "language": "pl",
+        "at_end": "False",
+        "danger": "False",
+        "after": "20",
+    }
     assert len(unlocked.post(URL, more).context["results"].hits) == 2
 
 
@@ -80,7 +92,10 @@ def test_a_reference_opens_its_tip_even_when_locked_and_a_hidden_one_does_not_ex
     opened = f"/admin/reports/tip/{tip.pk}/change/"
     assert post(signed_in, " 07qx94mw ")["Location"] == opened
     assert post(signed_in, "Q7QX-94MW", passphrase="")["Location"] == opened
-    assert 'id="id_passphrase_error"' in post(signed_in, "Q7QX-94MW", passphrase="not these words at all no").text
+    assert (
+        'id="id_passphrase_error"'
+        in post(signed_in, "Q7QX-94MW", passphrase="not these words at all no").text
+    )
     locked = [post(signed_in, words).text for words in ("hhhhhhhh", "JJJJJJJJ")]
     assert all("The desk is locked." in page for page in locked)
     assert post(signed_in, "q7qx94mw", passphrase=passphrase)["Location"] == opened
@@ -88,17 +103,26 @@ def test_a_reference_opens_its_tip_even_when_locked_and_a_hidden_one_does_not_ex
     assert all("No results" in post(signed_in, words).text for words in ("HHHH-HHHH", "JJJJ-JJJJ"))
     assert Search.objects.count() == 2
     hint = "reference never has a 0, O, 1, I, L or U"
-    said = {words: hint in post(signed_in, words).text for words in ("KE9O-BCA5", "HHHH-HHHH", "marmalade")}
+    said = {
+        words: hint in post(signed_in, words).text
+        for words in ("KE9O-BCA5", "HHHH-HHHH", "marmalade")
+    }
     assert said == {"KE9O-BCA5": True, "HHHH-HHHH": True, "marmalade": False}
 
 
-def test_half_a_reference_names_the_tips_that_have_it_and_no_hidden_one(signed_in, caseworker, send):
+def test_half_a_reference_names_the_tips_that_have_it_and_no_hidden_one(
+    signed_in, caseworker, send
+):
     first, second, hidden = send(), send(), send()
     for tip, reference in ((first, "Q7QX-94MW"), (second, "94MW-HHHH"), (hidden, "94MW-JJJJ")):
         Tip.objects.filter(pk=tip.pk).update(reference=reference)
     recusal.Recusal.objects.create(tip=hidden, user=caseworker, key_index=1, sealed=b"")
     page = post(signed_in, " 94mw ").text
-    assert [reference in page for reference in ("94MW-HHHH", "Q7QX-94MW", "94MW-JJJJ")] == [True, True, False]
+    assert [reference in page for reference in ("94MW-HHHH", "Q7QX-94MW", "94MW-JJJJ")] == [
+        True,
+        True,
+        False,
+    ]
     assert "Q7QX-94MW" in post(signed_in, "o7qx").text, "an O was read where there is a Q"
     for words in ("94m", "94mw-", "7qx9", "marmalade"):
         assert ("in their reference" in post(signed_in, words).text) is (words == "94mw-"), words
@@ -121,7 +145,9 @@ def test_bad_input_is_said_beside_the_field_and_nothing_is_lost(unlocked):
         assert typed["words"] in ("", '""') or f'value="{typed["words"]}"' in page
 
 
-def test_team_leads_see_who_searched_and_the_words_once_they_ask(unlocked, caseworker: User, tips, passphrase):
+def test_team_leads_see_who_searched_and_the_words_once_they_ask(
+    unlocked, caseworker: User, tips, passphrase
+):
     post(unlocked, "marmalade", area="olney")
     assert unlocked.get(WORDS).status_code == 403
     boss = sign_in(make_user("bea", "Team lead"))

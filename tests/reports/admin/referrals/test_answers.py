@@ -15,7 +15,15 @@ from tests.reports import telling
 from tests.reports.acts import acts
 from tests.reports.admin.conftest import sign_in
 from tests.reports.admin.tip_page import address
-from tests.reports.handing import ANSWERS, GRADE, approved, export, keyholder, make_ready, newest_keys
+from tests.reports.handing import (
+    ANSWERS,
+    GRADE,
+    approved,
+    export,
+    keyholder,
+    make_ready,
+    newest_keys,
+)
 
 BUTTON = "Approve this referral</button>"
 KNOWN = "the lad with the limp keeps two big knives"
@@ -24,8 +32,12 @@ KNOWN = "the lad with the limp keeps two big knives"
 @pytest.fixture
 def tip(caseworker: User, keys: Keys) -> Tip:
     """Return a tip with our wording, of which no question is answered."""
-    told = telling.tell(f"I saw that {KNOWN}.", police="words", kind="cuckooing", area="olney", source="people_say")
-    make_ready(told, by=caseworker, keys=keys, answers={}, text="A Polish man in AB12 CDE calls there.")
+    told = telling.tell(
+        f"I saw that {KNOWN}.", police="words", kind="cuckooing", area="olney", source="people_say"
+    )
+    make_ready(
+        told, by=caseworker, keys=keys, answers={}, text="A Polish man in AB12 CDE calls there."
+    )
     return told
 
 
@@ -44,7 +56,9 @@ def send(client: Client, referral: Referral, tip: Tip, **answers: str) -> str:
     seen = re.search(f'name="{prefix}-seen" value="([0-9]+)"', page)
     assert seen
     data = {f"{prefix}-{name}": text for name, text in (ANSWERS | answers).items()}
-    return client.post(url(referral, f"{tip.pk}/answer"), data | {f"{prefix}-seen": seen[1]}, follow=True).text
+    return client.post(
+        url(referral, f"{tip.pk}/answer"), data | {f"{prefix}-seen": seen[1]}, follow=True
+    ).text
 
 
 def test_the_questions_stand_there_before_the_button_and_are_saved(
@@ -64,7 +78,12 @@ def test_the_questions_stand_there_before_the_button_and_are_saved(
     page = send(unlocked, referral, tip, hurt="Whoever lives there.", happened="Nights in May")
     assert f"The answers about {tip.reference} are saved." in page
     assert BUTTON in page
-    for text in ("Whoever lives there.", "Nights in May", "The van was seen.", "Whoever lives there may be a victim"):
+    for text in (
+        "Whoever lives there.",
+        "Nights in May",
+        "The van was seen.",
+        "Whoever lives there may be a victim",
+    ):
         assert text in page
     answers = own_words.latest(tip=tip, keys=keys).answers
     assert (answers["hurt"], answers["happened"]) == ("Whoever lives there.", "Nights in May")
@@ -83,7 +102,14 @@ def test_a_quote_is_refused_beside_its_box_and_what_was_typed_stays(
 
 
 def test_a_team_lead_is_asked_why_a_doubtful_one_goes(
-    *, unlocked: Client, referral: Referral, tip: Tip, team_lead: User, caseworker: User, passphrase: str, keys: Keys
+    *,
+    unlocked: Client,
+    referral: Referral,
+    tip: Tip,
+    team_lead: User,
+    caseworker: User,
+    passphrase: str,
+    keys: Keys,
 ) -> None:
     send(unlocked, referral, tip)
     page = unlocked.get(url(referral)).text
@@ -96,7 +122,9 @@ def test_a_team_lead_is_asked_why_a_doubtful_one_goes(
     assert 'name="why"' in client.get(url(referral)).text
     refused = client.post(url(referral, "approve"), {"passphrase": words, "why": ""}).text
     assert "Write in a sentence why it goes to the police all the same." in refused
-    page = client.post(url(referral, "approve"), {"passphrase": words, "why": "Two plates fit."}, follow=True).text
+    page = client.post(
+        url(referral, "approve"), {"passphrase": words, "why": "Two plates fit."}, follow=True
+    ).text
     assert "lena: Two plates fit." in page
     assert referral.approvals.count() == 1
 
@@ -121,7 +149,9 @@ def test_earlier_referrals_of_the_same_plate_are_named_to_members_alone(
         other = telling.tell("A car.", police="yes", kind="street", area="olney")
         make_ready(other, by=caseworker, keys=keys, text=text)
         others.append(other)
-    left = [approved(other, by=caseworker, second=keyholder(team_lead), keys=keys) for other in others]
+    left = [
+        approved(other, by=caseworker, second=keyholder(team_lead), keys=keys) for other in others
+    ]
     assert "Earlier police referrals" not in unlocked.get(url(referral)).text
     for one in left:
         export(one, by=caseworker, keys=keys)

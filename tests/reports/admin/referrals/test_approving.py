@@ -22,7 +22,10 @@ from tests.reports.admin.conftest import sign_in
 from tests.reports.admin.tip_page import address
 from tests.reports.handing import make_ready, newest_keys, rewrite
 
-TEXT, LATER = "A grey van comes to the garages every night at nine.", "It is number 41, and not number 14."
+TEXT, LATER = (
+    "A grey van comes to the garages every night at nine.",
+    "It is number 41, and not number 14.",
+)
 ANSWERS = {"police": "yes", "kind": "street", "area": "olney", "vehicles": "Grey Transit"}
 DETAILS = {"contact": "details", "contact_details": "Marzena, 07700 900123"}
 BUTTON = ">Approve this referral</button>"
@@ -74,10 +77,18 @@ def test_who_has_not_read_the_tip_sees_nothing_of_it_is_led_there_and_cannot_app
     page = client.get(url(referral)).text
     assert "You have not read this tip." in page
     assert "Before you approve, read each of these tips on its own page:" in page
-    assert page.count(f'href="{address(tip)}"') == 3, "at its reference, at what is missing, and at the approvals"
-    assert (TEXT in page, "Grey Transit" in page, BUTTON in " ".join(page.split()).replace("> ", ">")) == (False,) * 3
+    assert page.count(f'href="{address(tip)}"') == 3, (
+        "at its reference, at what is missing, and at the approvals"
+    )
+    assert (
+        TEXT in page,
+        "Grey Transit" in page,
+        BUTTON in " ".join(page.split()).replace("> ", ">"),
+    ) == (False,) * 3
     refused = client.post(url(referral, "approve"), {"passphrase": words}).text
-    sentence = "Before you approve, read each of these tips on its own page, with all that came later:"
+    sentence = (
+        "Before you approve, read each of these tips on its own page, with all that came later:"
+    )
     assert f"{sentence} {tip.reference}." in refused
     assert referral.approvals.count() == 0
 
@@ -99,9 +110,15 @@ def test_what_they_have_read_stands_beside_our_wording_newest_first(
     client, words = other
     client.get(address(tip))
     page = client.get(url(referral)).text
-    assert page.index('class="original"') < page.index(TEXT) < page.index("A van calls there nightly.")
+    assert (
+        page.index('class="original"') < page.index(TEXT) < page.index("A van calls there nightly.")
+    )
     assert "Grey Transit" in page
-    assert ("You have not read" in page, "Marzena" in page, "900123" in page) == (False, False, False)
+    assert ("You have not read" in page, "Marzena" in page, "900123" in page) == (
+        False,
+        False,
+        False,
+    )
     telling.reply(token=token, text=LATER, after=0)
     opening.open_new(by=caseworker, keys=keys)
     opening.read(tip=tip, by=caseworker, keys=keys)
@@ -131,7 +148,9 @@ def test_a_translation_is_shown_once_all_is_read(
     assert said not in shown(client, referral), "it may be of what they have not read"
 
 
-def test_once_it_has_left_only_what_left_stands_there(tip: Tip, referral: Referral, unlocked: Client) -> None:
+def test_once_it_has_left_only_what_left_stands_there(
+    tip: Tip, referral: Referral, unlocked: Client
+) -> None:
     assert TEXT in shown(unlocked, referral)
     Referral.objects.update(status="exported")
     assert TEXT not in shown(unlocked, referral)
@@ -145,7 +164,9 @@ def test_with_a_danger_what_came_later_is_linked_and_waited_for_by_nobody(
     make_ready(tip, by=caseworker, keys=keys)
     referral = police_referrals.draft(tips=[tip], by=caseworker, keys=keys)
     reason = "He has a knife."
-    police_referrals.name_danger(referral=referral, ground="life", reason=reason, by=caseworker, keys=keys)
+    police_referrals.name_danger(
+        referral=referral, ground="life", reason=reason, by=caseworker, keys=keys
+    )
     client.get(address(tip))
     telling.reply(token=token, text=LATER, after=0)
     text = shown(client, referral)
@@ -187,7 +208,10 @@ def test_a_lone_keyholder_is_told_when_it_counts_or_that_it_takes_a_team_lead(
     left_open = telling.tell(TEXT, token=receipts.new_token(), **ANSWERS | {"police": ""})
     make_ready(left_open, by=caseworker, keys=keys)
     unsaid = police_referrals.draft(tips=[left_open], by=caseworker, keys=keys)
-    counts, lacks = "You can confirm your approval from", "A team lead must approve this, and no team lead here can."
+    counts, lacks = (
+        "You can confirm your approval from",
+        "A team lead must approve this, and no team lead here can.",
+    )
     for row, told in ((referral, (True, False)), (unsaid, (False, True))):
         unlocked.get(url(row))
         unlocked.post(url(row, "approve"), {"passphrase": passphrase})
@@ -203,14 +227,20 @@ def test_of_a_marked_tip_it_says_who_marked_it_and_not_how_to_take_that_off(
     malicious.mark(tip=tip, malicious=True, by=team_lead)
     text = shown(unlocked, referral)
     assert f"{tip.reference}: lena marked it as possibly malicious." in text
-    assert "One of the two approvers must be a team lead, who writes why it goes all the same:" in text
+    assert (
+        "One of the two approvers must be a team lead, who writes why it goes all the same:" in text
+    )
     assert "lena marked this tip as possibly malicious." in text
     assert "Change it to “Undecided” first." not in text
     Tip.objects.update(status="not_for_us", malicious=False)
-    assert f"{tip.reference}: Its status cannot change to “Passed to the police”." in shown(unlocked, referral)
+    assert f"{tip.reference}: Its status cannot change to “Passed to the police”." in shown(
+        unlocked, referral
+    )
 
 
-def test_a_mark_without_an_event_is_said_too(tip: Tip, referral: Referral, unlocked: Client) -> None:
+def test_a_mark_without_an_event_is_said_too(
+    tip: Tip, referral: Referral, unlocked: Client
+) -> None:
     Tip.objects.update(malicious=True)
     assert "Someone marked this tip as possibly malicious." in shown(unlocked, referral)
 

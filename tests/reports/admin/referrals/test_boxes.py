@@ -59,10 +59,16 @@ def test_each_heading_has_what_stands_under_it_and_the_last_what_stands_under_no
 
 
 def opened() -> list[tuple[str, str]]:
-    return list(AuditEvent.objects.filter(act="opened-boxes").values_list("actor", "subject").order_by("seq"))
+    return list(
+        AuditEvent.objects.filter(act="opened-boxes")
+        .values_list("actor", "subject")
+        .order_by("seq")
+    )
 
 
-def test_boxes_show_what_left_and_the_log_says_who_opened_them(unlocked, ready, caseworker, keys, settings):
+def test_boxes_show_what_left_and_the_log_says_who_opened_them(
+    unlocked, ready, caseworker, keys, settings
+):
     tip = Tip.objects.get(referral_parts__referral=ready)
     page = url(ready, "boxes")
     assert "Export this referral first." in unlocked.get(page).text
@@ -70,12 +76,20 @@ def test_boxes_show_what_left_and_the_log_says_who_opened_them(unlocked, ready, 
     handing.export(ready, by=caseworker, keys=handing.newest_keys())
     text = unlocked.get(page).text
     assert opened() == [("olu", ready.reference), ("olu", tip.reference)]
-    for piece in ("The referral", "Under no heading", contents.PURPOSE, "Source: 2, Untested", ready.reference):
+    for piece in (
+        "The referral",
+        "Under no heading",
+        contents.PURPOSE,
+        "Source: 2, Untested",
+        ready.reference,
+    ):
         assert piece in text
     assert page in unlocked.get(url(ready)).text
 
 
-def test_boxes_of_our_wording_are_those_of_the_place(unlocked, tip, caseworker, second, *, keys, settings):
+def test_boxes_of_our_wording_are_those_of_the_place(
+    unlocked, tip, caseworker, second, *, keys, settings
+):
     settings.PLACE = replace(settings.PLACE, headings=HEADINGS)
     handing.make_ready(tip, by=caseworker, keys=keys, text=OURS)
     referral = handing.approved(tip, by=caseworker, second=second[0], keys=keys)
@@ -97,7 +111,9 @@ def test_boxes_ask_to_unlock_and_refuse_who_has_no_key(signed_in, ready, casewor
 
 
 @pytest.mark.parametrize("wrote", [{"police": "no"}, {"source": "told", "guessable": "yes"}])
-def test_nothing_is_copied_or_made_again_that_its_sender_does_not_say_today(unlocked, caseworker, second, keys, wrote):
+def test_nothing_is_copied_or_made_again_that_its_sender_does_not_say_today(
+    unlocked, caseworker, second, keys, wrote
+):
     token = receipts.new_token()
     said = {"police": "yes", "source": "saw", "guessable": "no"}
     tip = telling.tell("A van at the garages.", token=token, **said)
@@ -112,7 +128,9 @@ def test_nothing_is_copied_or_made_again_that_its_sender_does_not_say_today(unlo
         handing.export(referral, by=caseworker, keys=handing.newest_keys())
 
 
-@pytest.mark.parametrize(("marking", "head"), [("", "In confidence"), ("OFFICIAL-SENSITIVE", "OFFICIAL-SENSITIVE")])
+@pytest.mark.parametrize(
+    ("marking", "head"), [("", "In confidence"), ("OFFICIAL-SENSITIVE", "OFFICIAL-SENSITIVE")]
+)
 def test_marking_of_the_place_stands_in_the_document(referral, keys, settings, marking, head):
     settings.PLACE = replace(settings.PLACE, marking=marking)
     document = contents.content(referral=referral, keys=keys).document
@@ -121,7 +139,9 @@ def test_marking_of_the_place_stands_in_the_document(referral, keys, settings, m
 
 def test_document_says_when_to_look_at_it_again(referral, keys):
     document = contents.content(referral=referral, keys=keys).document
-    assert date.fromisoformat(document["review"]) - date.fromisoformat(document["drafted"]) == timedelta(days=365)
+    assert date.fromisoformat(document["review"]) - date.fromisoformat(
+        document["drafted"]
+    ) == timedelta(days=365)
 
 
 def test_who_can_read_the_file_has_to_be_chosen(unlocked, ready, passphrase):

@@ -110,7 +110,10 @@ def test_a_deleted_report_is_said_with_its_hash(
     page = plain(unlocked.get(url(referral)).text)
     assert OURS in page
     assert "A red car comes." not in page
-    assert re.search(r"We deleted this tip, and what left of it\.[^<]*</p> <p class=\"ref key\">[0-9a-f]{64}</p>", page)
+    assert re.search(
+        r"We deleted this tip, and what left of it\.[^<]*</p> <p class=\"ref key\">[0-9a-f]{64}</p>",
+        page,
+    )
 
 
 class TestTheSenderWroteAfterItLeft:
@@ -120,8 +123,12 @@ class TestTheSenderWroteAfterItLeft:
     def _wrote(self, left: Referral, token: str) -> None:
         telling.reply(token=token, text="I got it wrong. It is 41.", after=0)
 
-    def test_both_pages_say_it_locked_too(self, signed_in: Client, left: Referral, tip: Tip) -> None:
-        assert f"{LATER} {left.reference} left: read it now." in plain(signed_in.get(address(tip)).text)
+    def test_both_pages_say_it_locked_too(
+        self, signed_in: Client, left: Referral, tip: Tip
+    ) -> None:
+        assert f"{LATER} {left.reference} left: read it now." in plain(
+            signed_in.get(address(tip)).text
+        )
         assert f"{LATER} this left: read it now." in signed_in.get(url(left)).text
         assert "The police must know</h2>" not in signed_in.get("/admin/").text
 
@@ -131,14 +138,18 @@ class TestTheSenderWroteAfterItLeft:
         assert f"{LATER} {left.reference}" not in plain(page.text)
         assert LATER not in unlocked.get(url(left)).text
 
-    def test_a_part_that_does_not_open_is_judged_too(self, unlocked: Client, left: Referral, tip: Tip) -> None:
+    def test_a_part_that_does_not_open_is_judged_too(
+        self, unlocked: Client, left: Referral, tip: Tip
+    ) -> None:
         tip.entries.filter(position=2).update(sealed=b"x")
         press(unlocked, tip, "judge", **{"judge-verdict": "nothing"})
         assert LATER not in unlocked.get(url(left)).text
 
     def test_no_other_verdict_is_taken(self, unlocked: Client, tip: Tip) -> None:
         press(unlocked, tip, "judge", **{"judge-verdict": "perhaps"})
-        assert not AuditEvent.objects.filter(act__in=["changes-nothing", "police-must-know"]).exists()
+        assert not AuditEvent.objects.filter(
+            act__in=["changes-nothing", "police-must-know"]
+        ).exists()
 
     def test_the_police_must_know_until_they_were_told(
         self, unlocked: Client, leading: Client, left: Referral, tip: Tip
@@ -171,7 +182,14 @@ class TestTheSenderWroteAfterItLeft:
         assert "✓ Approved and sent" not in page
 
     def test_a_correction_is_drafted_and_named(
-        self, *, unlocked: Client, left: Referral, tip: Tip, second: tuple[User, str], caseworker: User, keys: Keys
+        self,
+        *,
+        unlocked: Client,
+        left: Referral,
+        tip: Tip,
+        second: tuple[User, str],
+        caseworker: User,
+        keys: Keys,
     ) -> None:
         rewrite(tip, by=caseworker, keys=keys, text="It is number 41.")
         empty = unlocked.post(url(left, "correct"), {"changed": ""})
@@ -192,7 +210,9 @@ class TestTheSenderWroteAfterItLeft:
         assert f"exported a correction of it: {new.reference}" in history
 
 
-def test_who_may_not_refer_is_told_nothing_on_the_first_screen(left: Referral, tip: Tip, caseworker: User) -> None:
+def test_who_may_not_refer_is_told_nothing_on_the_first_screen(
+    left: Referral, tip: Tip, caseworker: User
+) -> None:
     ExportedPart.objects.filter(tip=tip).update(correction="needed")
     assert [part.tip for part in corrections.waiting(user=caseworker)] == [tip]
     assert "must-know-title" in sign_in(caseworker).get("/admin/").text

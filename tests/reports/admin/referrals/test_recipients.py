@@ -35,7 +35,9 @@ def compared(client: Client, change: str) -> str:
 
 def test_new_recipient_is_not_compared_and_changed_key_has_to_be_again(client, words):
     public_key, other = (keyring.recipient_of(keyring.new_identity()) for _ in range(2))
-    add = client.post("/admin/reports/recipient/add/", {"name": "Police", "public_key": public_key}, follow=True)
+    add = client.post(
+        "/admin/reports/recipient/add/", {"name": "Police", "public_key": public_key}, follow=True
+    )
     assert "Now check the key with the recipient" in add.text
     recipient = Recipient.objects.get()
     change = f"/admin/reports/recipient/{recipient.pk}/change/"
@@ -45,7 +47,9 @@ def test_new_recipient_is_not_compared_and_changed_key_has_to_be_again(client, w
     locked = client.post(change, form | {"passphrase": words}).text
     assert "Unlock the desk first." in locked
     client.post("/admin/unlock/", {"passphrase": words})
-    unseen = client.post(change, form | {"public_key": other, "heard": keyring.fingerprint(other)}).text
+    unseen = client.post(
+        change, form | {"public_key": other, "heard": keyring.fingerprint(other)}
+    ).text
     assert "This is not the key whose fingerprint you saw." in unseen
     for typed, said in (
         ("", "Type your six words."),
@@ -63,13 +67,19 @@ def test_new_recipient_is_not_compared_and_changed_key_has_to_be_again(client, w
     recipient.refresh_from_db()
     assert (recipient.public_key, recipient.compared, recipient.compared_by) == (other, None, "")
     client.post(change.replace("change", "delete"), {"post": "yes"})
-    acts = AuditEvent.objects.filter(subject="recipient Police").order_by("seq").values_list("act", flat=True)
+    acts = (
+        AuditEvent.objects.filter(subject="recipient Police")
+        .order_by("seq")
+        .values_list("act", flat=True)
+    )
     assert list(acts) == ["set-up", "set-up", "compared-key", "set-up", "removed-recipient"]
 
 
 def test_wrong_digits_and_wrong_keys_are_refused(client, words):
     public_key = keyring.recipient_of(keyring.new_identity())
-    wrong = client.post("/admin/reports/recipient/add/", {"name": "Police", "public_key": "age1nonsense"})
+    wrong = client.post(
+        "/admin/reports/recipient/add/", {"name": "Police", "public_key": "age1nonsense"}
+    )
     assert "This is not a public key for age. Such a key begins with age1." in wrong.text
     client.post("/admin/reports/recipient/add/", {"name": "Police", "public_key": public_key})
     recipient = Recipient.objects.get()
@@ -90,7 +100,10 @@ def test_finished_pages_do_not_name_the_home_office_while_another_recipient_is_t
 
     def says():
         pages = builder.build().folder / "pages" / "about"
-        texts = [(pages / name / "index.html").read_text() for name in ("how-it-works", "privacy", "who-we-are")]
+        texts = [
+            (pages / name / "index.html").read_text()
+            for name in ("how-it-works", "privacy", "who-we-are")
+        ]
         return {str(consent_words.HOME_OFFICE) in text for text in texts}
 
     def add(name):

@@ -19,7 +19,16 @@ from reports.domain.keys.keyholders import Keys
 from reports.domain.people import accounts
 from reports.domain.referrals import grading, police_referrals
 from reports.domain.tips import metadata, opening
-from reports.models import Approval, AuditAct, AuditEvent, Confirmation, Referral, ReferralPicture, Tip, UrgentCall
+from reports.models import (
+    Approval,
+    AuditAct,
+    AuditEvent,
+    Confirmation,
+    Referral,
+    ReferralPicture,
+    Tip,
+    UrgentCall,
+)
 from reports.sealing import receipts
 from tests.factories import let_in, make_user
 from tests.reports import pictures, telling
@@ -32,7 +41,12 @@ OURS = "A van calls there nightly."
 
 @pytest.fixture
 def tip(send, caseworker, keys) -> Tip:
-    sent = send("A grey van comes to the garages every night at nine.", police="yes", kind="street", area="olney")
+    sent = send(
+        "A grey van comes to the garages every night at nine.",
+        police="yes",
+        kind="street",
+        area="olney",
+    )
     make_ready(sent, by=caseworker, keys=keys)
     return sent
 
@@ -64,7 +78,9 @@ def test_referral_is_drafted_from_the_tips_page_and_led_to(unlocked, tip):
     assert '<span class="meta">Drafted</span>' in page
 
 
-def test_referral_is_drafted_from_an_enquiry_with_all_its_tips(unlocked, tip, send, caseworker, keys):
+def test_referral_is_drafted_from_an_enquiry_with_all_its_tips(
+    unlocked, tip, send, caseworker, keys
+):
     enquiry, other = enquiries.begin(by=caseworker, codename="loud drum"), send("Another.")
     for one in (tip, other):
         make_ready(one, by=caseworker, keys=keys)
@@ -105,7 +121,9 @@ def test_page_says_what_keeps_it_here_and_offers_no_signature(unlocked, send, ca
     page = unlocked.get(url(referral)).text
     assert "Write our wording first." in page
     first = page.partition('id="hindered-title"')[2].partition("<li>")[2]
-    assert first.partition(": ")[2].startswith("The sender does not want us to tell the police."), "what no work mends"
+    assert first.partition(": ")[2].startswith("The sender does not want us to tell the police."), (
+        "what no work mends"
+    )
     assert "Nobody can approve this yet: see “Before you can send this”." in page
     assert "These people can approve it" not in page
     assert f'action="{url(referral, "approve")}"' not in page
@@ -113,18 +131,35 @@ def test_page_says_what_keeps_it_here_and_offers_no_signature(unlocked, send, ca
 
 def test_what_no_eye_sees_is_marked_in_every_box(unlocked, send, caseworker, keys):
     tip, hidden = send("A van.", police="no"), "\u200b\u200b"
-    make_ready(tip, by=caseworker, keys=keys, text=f"A vehicle{hidden} calls.", removed=f"Who{hidden} saw it.")
-    typed = {"source": "2", "information": "C", "handling": "C", "conditions": f"Share{hidden} with nobody."}
+    make_ready(
+        tip,
+        by=caseworker,
+        keys=keys,
+        text=f"A vehicle{hidden} calls.",
+        removed=f"Who{hidden} saw it.",
+    )
+    typed = {
+        "source": "2",
+        "information": "C",
+        "handling": "C",
+        "conditions": f"Share{hidden} with nobody.",
+    }
     grading.grade(tip=tip, **typed, seen=staleness.now(), by=caseworker, keys=keys)
     referral = police_referrals.draft(tips=[tip], by=caseworker, keys=keys)
     reason = f"Harm{hidden} is near."
-    police_referrals.name_danger(referral=referral, ground="life", reason=reason, by=caseworker, keys=keys)
+    police_referrals.name_danger(
+        referral=referral, ground="life", reason=reason, by=caseworker, keys=keys
+    )
     page = re.sub("<textarea.*?</textarea>", "", unlocked.get(url(referral)).text, flags=re.DOTALL)
     for word in ("A vehicle", "Who", "Share", "Harm"):
-        assert f'{word}<bdi class="mark-char" title="zero width space" data-code="U+200B × 2">' in page, word
+        assert (
+            f'{word}<bdi class="mark-char" title="zero width space" data-code="U+200B × 2">' in page
+        ), word
 
 
-def test_the_page_says_what_the_danger_copies_to_who_writes_and_who_approves(unlocked, send, caseworker, keys):
+def test_the_page_says_what_the_danger_copies_to_who_writes_and_who_approves(
+    unlocked, send, caseworker, keys
+):
     tip = send("A large dog is there. He says he will use the knife tonight.", police="no")
     make_ready(tip, by=caseworker, keys=keys)
     referral = police_referrals.draft(tips=[tip], by=caseworker, keys=keys)
@@ -133,18 +168,27 @@ def test_the_page_says_what_the_danger_copies_to_who_writes_and_who_approves(unl
     page = unlocked.post(url(referral, "ground"), danger, follow=True)
     said = "The danger copies a sender who lets only our own words leave: “he says he will use the knife tonight”."
     assert said in page.text
-    assert (page.context["content"].hindrances, page.context["content"].danger) == ([], danger["danger"])
+    assert (page.context["content"].hindrances, page.context["content"].danger) == (
+        [],
+        danger["danger"],
+    )
 
 
-def test_who_changes_wording_that_was_approved_is_told_what_lost_its_approvals(unlocked, referral, tip, second, keys):
+def test_who_changes_wording_that_was_approved_is_told_what_lost_its_approvals(
+    unlocked, referral, tip, second, keys
+):
     approve(referral, by=second[0], keys=keys)
     lost = f"{referral.reference} lost its approvals: read and approve it again."
-    assert lost in press(unlocked, tip, "wording", wording__text="A vehicle calls there nightly.").text
+    assert (
+        lost in press(unlocked, tip, "wording", wording__text="A vehicle calls there nightly.").text
+    )
     assert lost not in press(unlocked, tip, "wording", wording__text="A vehicle calls there.").text
 
 
 def test_who_typed_the_tip_is_told_that_two_others_approve_it(unlocked, second, caseworker, keys):
-    recorded_tips.store(token=receipts.new_token(), answers={"what": "A van."}, channel="phone", by=caseworker)
+    recorded_tips.store(
+        token=receipts.new_token(), answers={"what": "A van."}, channel="phone", by=caseworker
+    )
     outbox.drain()
     make_ready(Tip.objects.get(), by=caseworker, keys=keys)
     referral = police_referrals.draft(tips=[Tip.objects.get()], by=caseworker, keys=newest_keys())
@@ -167,17 +211,26 @@ def test_signing_asks_for_the_members_own_words_also_on_an_unlocked_desk(
         in unlocked.post(url(referral, "approve"), {"passphrase": passphrase}).text
     )
     asked = unlocked.post(url(referral, "approve")).text  # the page of the refusal has shown it
-    assert "Approve a police referral</button>" in " ".join(asked.split()).replace("> ", ">").replace(" <", "<")
+    assert "Approve a police referral</button>" in " ".join(asked.split()).replace(
+        "> ", ">"
+    ).replace(" <", "<")
     assert f"<h1>Approve a police referral: {referral.reference}</h1>" in asked
-    assert "We ask for your six words each time you do this, even when the desk is unlocked." in asked
-    wrong = unlocked.post(url(referral, "approve"), {"passphrase": "one two three four five six"}).text
+    assert (
+        "We ask for your six words each time you do this, even when the desk is unlocked." in asked
+    )
+    wrong = unlocked.post(
+        url(referral, "approve"), {"passphrase": "one two three four five six"}
+    ).text
     assert "You have 4 tries left in the next 15 minutes." in wrong
     assert "one two three" not in wrong
     assert not Approval.objects.exists()
     response = unlocked.post(url(referral, "approve"), {"passphrase": passphrase}, follow=True)
     assert f"You have approved {referral.reference}." in response.text
     assert f'action="{url(referral, "approve")}"' not in response.text, "nobody approves twice"
-    assert (Referral.objects.get().status, Approval.objects.get().user) == ("approved_once", caseworker)
+    assert (Referral.objects.get().status, Approval.objects.get().user) == (
+        "approved_once",
+        caseworker,
+    )
 
 
 def test_words_beside_an_act_unlock_no_desk(unlocked, referral, passphrase):
@@ -189,7 +242,9 @@ def test_words_beside_an_act_unlock_no_desk(unlocked, referral, passphrase):
     assert Referral.objects.get().status == "drafted"
 
 
-def test_first_screen_counts_what_waits_for_my_approval(signed_in, referral, caseworker, keys, second):
+def test_first_screen_counts_what_waits_for_my_approval(
+    signed_in, referral, caseworker, keys, second
+):
     approve(referral, by=caseworker, keys=keys)
     assert "referrals" not in tiles(signed_in)
     client = sign_in(second[0])
@@ -198,7 +253,10 @@ def test_first_screen_counts_what_waits_for_my_approval(signed_in, referral, cas
     assert (tiles(signed_in)["second_approval"], "second_approval" in tiles(client)) == (1, False)
     waits = "1 police referral that needs one more approval</a>"
     assert waits in signed_in.get("/admin/").text
-    assert referral.reference in client.get("/admin/reports/referral/?status__exact=approved_once").text
+    assert (
+        referral.reference
+        in client.get("/admin/reports/referral/?status__exact=approved_once").text
+    )
 
 
 @pytest.fixture
@@ -208,30 +266,45 @@ def ready(referral, caseworker, second, passphrase, keys) -> Referral:
     return referral
 
 
-def test_export_sends_a_file_that_no_browser_keeps_under_a_neutral_name(unlocked, ready, passphrase):
-    response = unlocked.post(url(ready, "export"), {"kind": "pdf", "recipient": "anyone", "passphrase": passphrase})
+def test_export_sends_a_file_that_no_browser_keeps_under_a_neutral_name(
+    unlocked, ready, passphrase
+):
+    response = unlocked.post(
+        url(ready, "export"), {"kind": "pdf", "recipient": "anyone", "passphrase": passphrase}
+    )
     assert response.content.startswith(b"%PDF")
     assert response["Content-Disposition"] == f'attachment; filename="{ready.reference}.pdf"'
     assert response["Content-Type"] == "application/pdf"
     assert "no-store" in response["Cache-Control"]
     assert AuditEvent.objects.filter(act="exported", subject=ready.reference).count() == 1
-    assert (response.cookies["exported"]["path"], response.cookies["exported"]["max-age"]) == (url(ready, "export"), 60)
+    assert (response.cookies["exported"]["path"], response.cookies["exported"]["max-age"]) == (
+        url(ready, "export"),
+        60,
+    )
     assert f"You have exported {ready.reference}." in unlocked.get(url(ready)).text
 
 
-def test_export_takes_the_members_words_also_on_a_desk_that_was_just_unlocked(unlocked, ready, passphrase):
+def test_export_takes_the_members_words_also_on_a_desk_that_was_just_unlocked(
+    unlocked, ready, passphrase
+):
     unlocked.get(url(ready))
     asked = unlocked.post(url(ready, "export"), {"kind": "json", "recipient": "anyone"})
     assert f"<h1>Export a police referral: {ready.reference}, not encrypted</h1>" in asked.text
     assert f'<a href="{url(ready)}">Cancel</a>' in asked.text
     assert '<input type="hidden" name="kind" value="json"' in asked.text
     assert not AuditEvent.objects.filter(act="exported").exists()
-    response = unlocked.post(url(ready, "export"), {"kind": "json", "recipient": "anyone", "passphrase": passphrase})
+    response = unlocked.post(
+        url(ready, "export"), {"kind": "json", "recipient": "anyone", "passphrase": passphrase}
+    )
     assert response["Content-Type"] == "application/json"
 
 
-def test_confirmation_keeps_what_was_typed_until_it_is_whole_and_is_then_shown(unlocked, ready, passphrase):
-    unlocked.post(url(ready, "export"), {"kind": "pdf", "recipient": "anyone", "passphrase": passphrase})
+def test_confirmation_keeps_what_was_typed_until_it_is_whole_and_is_then_shown(
+    unlocked, ready, passphrase
+):
+    unlocked.post(
+        url(ready, "export"), {"kind": "pdf", "recipient": "anyone", "passphrase": passphrase}
+    )
     half = unlocked.post(url(ready, "confirm"), {"reference": "URN 1", "who": "", "sure": "on"})
     assert 'value="URN 1"' in half.text
     assert not Confirmation.objects.exists()
@@ -241,8 +314,12 @@ def test_confirmation_keeps_what_was_typed_until_it_is_whole_and_is_then_shown(u
     assert "tick the box, then confirm." in unread.text
     assert not Confirmation.objects.exists()
     whole = {"reference": "URN 1", "who": "PC Doe", "sure": "on"}
-    asked = unlocked.post(url(ready, "confirm"), whole | {"passphrase": "one two three four five six"})
-    assert '<input type="hidden" name="reference" value="URN 1"' in asked.text, "wrong words lose nothing"
+    asked = unlocked.post(
+        url(ready, "confirm"), whole | {"passphrase": "one two three four five six"}
+    )
+    assert '<input type="hidden" name="reference" value="URN 1"' in asked.text, (
+        "wrong words lose nothing"
+    )
     assert not Confirmation.objects.exists()
     response = unlocked.post(url(ready, "confirm"), whole | {"passphrase": passphrase}, follow=True)
     assert f"Receipt confirmed. We will delete its tips from {day}" in response.text
@@ -250,7 +327,9 @@ def test_confirmation_keeps_what_was_typed_until_it_is_whole_and_is_then_shown(u
     assert Tip.objects.get().status == "passed_on"
 
 
-def test_pictures_are_chosen_looked_at_and_vouched_for_by_somebody_else(unlocked, team_lead, let_in, caseworker, keys):
+def test_pictures_are_chosen_looked_at_and_vouched_for_by_somebody_else(
+    unlocked, team_lead, let_in, caseworker, keys
+):
     tip = telling.tell("A van at the garages.", police="yes", photos=[pictures.stored()])
     make_ready(tip, by=caseworker, keys=keys)
     referral = police_referrals.draft(tips=[tip], by=caseworker, keys=keys)
@@ -265,12 +344,16 @@ def test_pictures_are_chosen_looked_at_and_vouched_for_by_somebody_else(unlocked
     )
     other = let_in(team_lead)
     assert (
-        "Look at the whole picture" in other.post(url(referral, "approve-picture"), {"picture": str(picture.pk)}).text
+        "Look at the whole picture"
+        in other.post(url(referral, "approve-picture"), {"picture": str(picture.pk)}).text
     )
     opening.picture(entry=picture.entry, number=0, by=team_lead, keys=keys)
     other.post(url(referral, "approve-picture"), {"picture": str(picture.pk)})
     assert "included by olu, approved by lena" in unlocked.get(url(referral)).text
-    assert "We cannot find this picture." in unlocked.post(url(referral, "choose"), {"picture": f"{chosen[:-1]}9"}).text
+    assert (
+        "We cannot find this picture."
+        in unlocked.post(url(referral, "choose"), {"picture": f"{chosen[:-1]}9"}).text
+    )
     unlocked.post(url(referral, "leave-out"), {"picture": str(picture.pk)})
     assert not ReferralPicture.objects.exists()
 
@@ -302,7 +385,10 @@ class TestSenderWroteAgain:
         token = receipts.new_token()
         tip = telling.tell("A grey van comes at nine.", token=token, police="yes")
         make_ready(tip, by=caseworker, keys=keys)
-        self.write_again = lambda: (receiving.reply(token=token, text="Please don't.", after=0), outbox.drain())
+        self.write_again = lambda: (
+            receiving.reply(token=token, text="Please don't.", after=0),
+            outbox.drain(),
+        )
         return tip
 
     def test_once_the_no_is_recorded_nobody_is_asked_about_our_wording(
@@ -311,7 +397,10 @@ class TestSenderWroteAgain:
         self.write_again()
         on, asks = unlocked.get(address(tip)), "Say whether our wording holds"
         assert asks in on.text
-        typed = {"change-answer-answer": "no", "change-answer-position": Tip.objects.get().entries.count()}
+        typed = {
+            "change-answer-answer": "no",
+            "change-answer-position": Tip.objects.get().entries.count(),
+        }
         page = press(unlocked, tip, "change-answer", on, **typed)
         assert "the sender’s stricter answer counts from now on" in page.text
         assert (asks in page.text, self.HOLDS in page.text) == (False, False)
@@ -319,7 +408,9 @@ class TestSenderWroteAgain:
         assert "say there whether our wording holds" not in text
         assert "The sender does not want us to tell the police." in text, "that alone keeps it here"
 
-    def test_both_pages_say_it_and_a_press_lets_both_approve_again(self, unlocked: Client, ready: Referral, tip: Tip):
+    def test_both_pages_say_it_and_a_press_lets_both_approve_again(
+        self, unlocked: Client, ready: Referral, tip: Tip
+    ):
         before = unlocked.get(address(tip)).text
         assert self.AFTER not in before
         assert self.HOLDS not in before
@@ -331,7 +422,8 @@ class TestSenderWroteAgain:
         assert "say there whether our wording holds" in page
         answer = press(unlocked, tip, "holds", on)
         assert (
-            "our wording holds. Before a police referral with it can leave, it must be approved again." in answer.text
+            "our wording holds. Before a police referral with it can leave, it must be approved again."
+            in answer.text
         )
         assert self.HOLDS not in answer.text
         assert (Referral.objects.get().status, Approval.objects.count()) == ("drafted", 0)
@@ -345,34 +437,50 @@ class TestSenderWroteAgain:
         assert self.HOLDS not in unlocked.get(address(tip)).text
 
     def test_team_lead_gives_a_reason_that_the_referrals_page_shows(
-        self, unlocked: Client, let_in: Callable[[User], Client], team_lead: User, referral: Referral, tip: Tip
+        self,
+        unlocked: Client,
+        let_in: Callable[[User], Client],
+        team_lead: User,
+        referral: Referral,
+        tip: Tip,
     ) -> None:
         self.write_again()
         assert "Save why it changes nothing" not in unlocked.get(address(tip)).text
         lead = let_in(team_lead)
         assert "Write why it changes nothing." in press(lead, tip, "aside", later__reason=" ").text
         assert (
-            "we have saved why it changes nothing" in press(lead, tip, "aside", later__reason="Abuse & no more.").text
+            "we have saved why it changes nothing"
+            in press(lead, tip, "aside", later__reason="Abuse & no more.").text
         )
         assert "lena: Abuse &amp; no more." in unlocked.get(url(referral)).text
 
     def test_confirming_receipt_warns_and_is_not_refused(
         self, unlocked: Client, ready: Referral, passphrase: str
     ) -> None:
-        unlocked.post(url(ready, "export"), {"kind": "pdf", "recipient": "anyone", "passphrase": passphrase})
+        unlocked.post(
+            url(ready, "export"), {"kind": "pdf", "recipient": "anyone", "passphrase": passphrase}
+        )
         self.write_again()
         assert "The sender wrote after this left: read it now." in unlocked.get(url(ready)).text
-        done = unlocked.post(url(ready, "confirm"), self.RECEIPT | {"passphrase": passphrase}, follow=True).text
+        done = unlocked.post(
+            url(ready, "confirm"), self.RECEIPT | {"passphrase": passphrase}, follow=True
+        ).text
         assert "Receipt confirmed." in done
         assert "The sender wrote after this left: read it now." in done
 
-    def test_call_that_rests_on_a_yes_is_asked_what_came_first(self, unlocked: Client, tip: Tip) -> None:
+    def test_call_that_rests_on_a_yes_is_asked_what_came_first(
+        self, unlocked: Client, tip: Tip
+    ) -> None:
         on, typed = unlocked.get(address(tip)), {"to": "999", "whom": "PC Doe", "when": "now"}
         assert "call-called_before" not in on.text
         self.write_again()
-        refused = press(unlocked, tip, "call", on, **{f"call__{name}": text for name, text in typed.items()})
+        refused = press(
+            unlocked, tip, "call", on, **{f"call__{name}": text for name, text in typed.items()}
+        )
         assert "tick “We called before this came”" in refused.text
-        assert "tick “We called before this came”" in press(unlocked, tip, "call", refused).text, "it asks on"
+        assert "tick “We called before this came”" in press(unlocked, tip, "call", refused).text, (
+            "it asks on"
+        )
         answer = press(unlocked, tip, "call", refused, **{"call-called_before": "on"}).text
         assert "your call is recorded" in answer
         assert "they called before the sender wrote again" in answer

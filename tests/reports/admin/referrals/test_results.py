@@ -42,7 +42,9 @@ def row(tip: Tip, caseworker: User, team_lead: User, keys: Keys) -> ReferralResu
     referral = approved(tip, by=caseworker, second=keyholder(team_lead), keys=keys)
     handing.export(referral, by=caseworker, keys=keys)
     receipt = {"reference": "URN 1", "who": "PC Doe"}
-    departure.confirm(referral=referral, **receipt, by=caseworker, keys=keys, reauthentication=shown(caseworker))
+    departure.confirm(
+        referral=referral, **receipt, by=caseworker, keys=keys, reauthentication=shown(caseworker)
+    )
     return ReferralResult.objects.get()
 
 
@@ -57,7 +59,10 @@ def plain(text: str) -> str:
 def test_it_is_found_from_the_list_and_recorded_when_the_referral_is_gone(
     unlocked: Client, row: ReferralResult, tip: Tip
 ) -> None:
-    assert url(row) in unlocked.get(f"/admin/reports/referral/{Referral.objects.get().pk}/change/").text
+    assert (
+        url(row)
+        in unlocked.get(f"/admin/reports/referral/{Referral.objects.get().pk}/change/").text
+    )
     purging.purge(tip=tip)
     assert LIST in unlocked.get("/admin/reports/referral/").text
     assert f"{row.reference} confirmed in the week of" in plain(unlocked.get(LIST).text)
@@ -70,7 +75,9 @@ def test_it_is_found_from_the_list_and_recorded_when_the_referral_is_gone(
     assert "answered" in plain(unlocked.get(LIST).text)
 
 
-def test_what_is_missing_is_said_and_what_was_chosen_stays(unlocked: Client, row: ReferralResult) -> None:
+def test_what_is_missing_is_said_and_what_was_chosen_stays(
+    unlocked: Client, row: ReferralResult
+) -> None:
     page = unlocked.post(url(row), {"result": "not_borne_out"})
     assert "Say whether it was the wrong address or the wrong person." in page.text
     assert re.search(r'value="not_borne_out"[^>]* checked', page.text)
@@ -113,11 +120,21 @@ def test_the_page_for_team_leads_names_who_has_not_answered(
     assert "Ask the police" not in sign_in(team_lead).get(LEADS).text
     time_machine.move_to(timezone.now() + timedelta(days=60))
     page = plain(sign_in(team_lead).get(LEADS).text)
-    assert f"Ask the police what became of these {row.reference} confirmed 60 days ago, no result yet" in page
+    assert (
+        f"Ask the police what became of these {row.reference} confirmed 60 days ago, no result yet"
+        in page
+    )
 
 
 def test_neither_the_tips_page_nor_its_sender_is_told(
-    *, unlocked: Client, client: Client, row: ReferralResult, tip: Tip, token: str, caseworker: User, keys: Keys
+    *,
+    unlocked: Client,
+    client: Client,
+    row: ReferralResult,
+    tip: Tip,
+    token: str,
+    caseworker: User,
+    keys: Keys,
 ) -> None:
     words = {"words": " ".join(receipts.words(token))}
     before = state(client.post("/mailbox/", words))

@@ -65,7 +65,9 @@ def test_who_may_not_see_referrals_is_told_of_none(
     time_machine.move_to(timezone.now() + timedelta(days=2))
     assert "nobody has finished" in sign_in(caseworker).get("/admin/").text
     caseworker.groups.clear()
-    assert "nobody has finished" not in sign_in(User.objects.get(pk=caseworker.pk)).get("/admin/").text
+    assert (
+        "nobody has finished" not in sign_in(User.objects.get(pk=caseworker.pk)).get("/admin/").text
+    )
 
 
 def test_the_list_begins_with_the_oldest_that_somebody_must_finish(
@@ -104,7 +106,9 @@ def test_closing_is_refused_on_the_page_and_for_many_and_what_was_typed_stays(
 def test_with_a_danger_closing_warns(
     *, referral: Referral, tip: Tip, caseworker: User, second: User, keys: Keys, how: str
 ) -> None:
-    police_referrals.name_danger(referral=referral, ground="life", reason="A knife.", by=caseworker, keys=keys)
+    police_referrals.name_danger(
+        referral=referral, ground="life", reason="A knife.", by=caseworker, keys=keys
+    )
     for member in (caseworker, second):
         approve(referral, by=member, keys=keys)
     client = sign_in(caseworker)
@@ -114,12 +118,21 @@ def test_with_a_danger_closing_warns(
         text = press(client, tip, status="no_action").text
     else:
         text = client.post(QUEUE, form(tip, do="move", choice="no_action"), follow=True).text
-    assert f"{tip.reference} is in {referral.reference}, which is about a danger and has not been sent." in text
+    assert (
+        f"{tip.reference} is in {referral.reference}, which is about a danger and has not been sent."
+        in text
+    )
     assert Tip.objects.get(pk=tip.pk).status == Status.NO_ACTION
 
 
 def test_an_export_takes_it_off_the_three_pages(
-    *, unlocked: Client, referral: Referral, tip: Tip, caseworker: User, keys: Keys, time_machine: TimeMachineFixture
+    *,
+    unlocked: Client,
+    referral: Referral,
+    tip: Tip,
+    caseworker: User,
+    keys: Keys,
+    time_machine: TimeMachineFixture,
 ) -> None:
     handing.export(referral, by=caseworker, keys=keys)
     time_machine.move_to(timezone.now() + timedelta(days=2))

@@ -38,8 +38,15 @@ def test_a_tip_from_before_names_no_adult(unlocked, send, protected):
     tip.entries.update(received=before)
     text = text_of(unlocked, tip)
     assert (ADULT in text, LINE in text, "Adult safeguarding" in text) == (False, False, False)
-    assert "No. We may tell the police only if a life is at risk or a child may be in danger." in text
-    typed = {"call__to": "adults", "call__whom": "Duty worker", "call__ground": "adult", "call__danger": DANGER}
+    assert (
+        "No. We may tell the police only if a life is at risk or a child may be in danger." in text
+    )
+    typed = {
+        "call__to": "adults",
+        "call__whom": "Duty worker",
+        "call__ground": "adult",
+        "call__danger": DANGER,
+    }
     refused = press(unlocked, tip, "call", **typed)
     assert "part of this came before our pages said that it is" in refused.text
     assert DANGER in refused.text, "nothing typed is lost"
@@ -58,26 +65,42 @@ def test_an_adult_has_a_line_and_a_call_of_their_own(unlocked, send, protected):
     assert "or a child or an adult who cannot protect themselves may be in danger." in text
     fields = sent(unlocked.get(address(tip), {"open": "now", "to": "adults"}))
     assert (fields["call-to"], fields["call-ground"]) == (["adults"], ["adult"])
-    typed = {"call__to": "adults", "call__whom": "Duty worker", "call__ground": "adult", "call__danger": DANGER}
+    typed = {
+        "call__to": "adults",
+        "call__whom": "Duty worker",
+        "call__ground": "adult",
+        "call__danger": DANGER,
+    }
     page = press(unlocked, tip, "call", **typed)
     assert "your call is recorded" in page.text
     lines = {line["to"]: bool(line["told"]) for line in page.context["now"]["lines"]}
-    assert lines == {"999": False, "children": False, "adults": True}, "the child is told by a call of its own"
+    assert lines == {"999": False, "children": False, "adults": True}, (
+        "the child is told by a call of its own"
+    )
     assert "✓ Adult safeguarding was told by olu" in " ".join(page.text.split())
     assert AuditEvent.objects.filter(act="danger-named", subject=tip.reference).count() == 1
     state_files.save_profile(replace(state_files.profile(), safeguarding_adults=""))
     UrgentCall.objects.all().delete()
-    assert f"{LINE} adult social care now: this desk has no contact for that." in text_of(unlocked, tip)
+    assert f"{LINE} adult social care now: this desk has no contact for that." in text_of(
+        unlocked, tip
+    )
 
 
 def test_a_call_that_the_ground_does_not_allow_says_whom_it_allows(unlocked, send, protected):
-    typed = {"call__to": "children", "call__whom": "Duty worker", "call__ground": "adult", "call__danger": DANGER}
+    typed = {
+        "call__to": "children",
+        "call__whom": "Duty worker",
+        "call__ground": "adult",
+        "call__danger": DANGER,
+    }
     page = press(unlocked, send(police="no"), "call", **typed)
     assert "lets you call only the police or adult safeguarding" in page.text
     assert DANGER in page.text
 
 
-def test_a_referral_offers_the_grounds_of_all_its_tips(unlocked, send, caseworker, settings, protected):
+def test_a_referral_offers_the_grounds_of_all_its_tips(
+    unlocked, send, caseworker, settings, protected
+):
     tip = send(police="no")
     make_ready(tip, by=caseworker, keys=newest_keys())
     referral = police_referrals.draft(tips=[tip], by=caseworker, keys=newest_keys())

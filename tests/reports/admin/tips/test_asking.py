@@ -27,7 +27,9 @@ def tell(keys: Keys, caseworker: User) -> Tell:
     """Return a function that sends a tip under TOKEN, which the caseworker reads."""
 
     def told(contact: str, **answers: str) -> Tip:
-        found = telling.tell(**{"what": "A grey van comes nightly.", "token": TOKEN, "contact": contact} | answers)
+        found = telling.tell(
+            **{"what": "A grey van comes nightly.", "token": TOKEN, "contact": contact} | answers
+        )
         opening.read(tip=found, by=caseworker, keys=keys)
         return found
 
@@ -38,12 +40,17 @@ def write_again() -> None:
     telling.reply(token=TOKEN, text="I have more to say.", after=0)
 
 
-def test_the_box_is_closed_and_says_why_until_the_sender_writes_again(unlocked: Client, tell: Tell) -> None:
+def test_the_box_is_closed_and_says_why_until_the_sender_writes_again(
+    unlocked: Client, tell: Tell
+) -> None:
     tip = tell("none")
     ReplyTemplate.objects.create(title="Days", text=READY)
     page = unlocked.get(address(tip))
     assert WHY in talk(page)
-    assert {attrs["name"] for attrs in panel(page).all("textarea")} == {"own-safety-text", "own-safety-reason"}
+    assert {attrs["name"] for attrs in panel(page).all("textarea")} == {
+        "own-safety-text",
+        "own-safety-reason",
+    }
     assert not [box for box in panel(page).all("select") if box["name"].startswith("write-")]
     for button in ("Send as a question", "Send without a question", "Use this reply"):
         assert button not in talk(page)
@@ -52,7 +59,10 @@ def test_the_box_is_closed_and_says_why_until_the_sender_writes_again(unlocked: 
     assert WHY not in page.text
     assert "Never ask a sender to find something out." in panel(page).texts["talk"]
     assert "Use this reply" in panel(page).texts["talk"]
-    assert {attrs["name"] for attrs in panel(page).all("textarea")} == {"write-text", "write-english"}
+    assert {attrs["name"] for attrs in panel(page).all("textarea")} == {
+        "write-text",
+        "write-english",
+    }
 
 
 def test_a_question_that_was_typed_before_the_no_is_not_lost(unlocked: Client, tell: Tell) -> None:
@@ -68,7 +78,9 @@ def test_a_question_that_was_typed_before_the_no_is_not_lost(unlocked: Client, t
     assert (Message.objects.count(), Draft.objects.count()) == (0, 1)
 
 
-def test_who_is_asked_again_or_is_a_child_is_nobodys_source(unlocked: Client, tell: Tell, settings: Any) -> None:
+def test_who_is_asked_again_or_is_a_child_is_nobodys_source(
+    unlocked: Client, tell: Tell, settings: Any
+) -> None:
     settings.PLACE = replace(settings.PLACE, law={"tasking": "Ask Inspector Example first."})
     tip = tell("receipt")
     first = talk(unlocked.get(address(tip)))

@@ -82,11 +82,15 @@ def test_one_press_decides_them_with_their_labels_and_can_be_undone(
     read = AuditEvent.objects.filter(act="read", subject__in=ticked(copies[1:]).split())
     assert read.count() == (0 if status == Status.SPAM else 2)
     urgent = Tip.objects.get(urgent=True)
-    assert (urgent.status, response.redirect_chain[-1][0]) == (Status.READING, address(urgent)), "the next one to read"
+    assert (urgent.status, response.redirect_chain[-1][0]) == (Status.READING, address(urgent)), (
+        "the next one to read"
+    )
     moved = AuditEvent.objects.get(act="moved", subject=copies[0].reference)
     unlocked.post(f"{QUEUE}undo/{moved.detail['press']}/")
     before = Status.NEW if status == Status.SPAM else Status.READING
-    assert [(tip.status, tip.decided, tip.labels.count()) for tip in others(copies)] == [(before, None, 0)] * 2
+    assert [(tip.status, tip.decided, tip.labels.count()) for tip in others(copies)] == [
+        (before, None, 0)
+    ] * 2
 
 
 @pytest.mark.promise(
@@ -104,7 +108,12 @@ def test_one_undo_puts_back_a_whole_press_and_says_what_stays(
     columns = ("status", "decided", "acknowledged_by", "assignee")
     same = Tip.objects.exclude(pk=other.pk).order_by("pk")
     before = list(same.values_list(*columns))
-    chosen = {"status": Status.NO_ACTION, "enquiry": enquiry.pk, "danger_choice": "none", "danger_text": "Nobody."}
+    chosen = {
+        "status": Status.NO_ACTION,
+        "enquiry": enquiry.pk,
+        "danger_choice": "none",
+        "danger_text": "Nobody.",
+    }
     chosen |= {"copies": ticked(copies), "note": "Seen."}
     page = press(unlocked, tip, **chosen)
     assert "3 copies decided too." in page.text
@@ -114,7 +123,9 @@ def test_one_undo_puts_back_a_whole_press_and_says_what_stays(
     undone = unlocked.post(action, sent(page) | {"tip": tip.pk}, follow=True)
     says = "4 tips are as they were before. We left these as they are: the note."
     assert says in undone.text
-    after = [("reading", *row[1:]) if row[0] == "new" else row for row in before]  # a copy was read with it
+    after = [
+        ("reading", *row[1:]) if row[0] == "new" else row for row in before
+    ]  # a copy was read with it
     assert list(same.all().values_list(*columns)) == after
     assert not Link.objects.standing().exists()
     assert not SafetyDecision.objects.exists()
@@ -126,12 +137,17 @@ def test_more_copies_than_a_page_are_decided_a_page_at_a_time(
     monkeypatch.setattr("reports.admin.tips.tip_page.PAGE", 1)
     first = press(unlocked, copies[0], status="no_action", copies=copies[1].reference)
     assert "Decide 1 copy with this tip" in first.text
-    assert "1 copy decided too." in press(unlocked, copies[0], on=first, copies=copies[2].reference).text
+    assert (
+        "1 copy decided too."
+        in press(unlocked, copies[0], on=first, copies=copies[2].reference).text
+    )
     assert [tip.status for tip in others(copies)] == [Status.NO_ACTION] * 2
     assert "no longer exist" not in first.text
 
 
-def test_the_box_needs_a_status_that_closes_and_a_refusal_keeps_the_tick(unlocked: Client, copies: list[Tip]) -> None:
+def test_the_box_needs_a_status_that_closes_and_a_refusal_keeps_the_tick(
+    unlocked: Client, copies: list[Tip]
+) -> None:
     response = press(unlocked, copies[0], copies=ticked(copies[1:]), status="reading")
     assert "Choose a status that closes the tip. The others will get the same one." in response.text
     box = response.text.split('id="save-copies"')[1].split(">")[0]
@@ -139,7 +155,9 @@ def test_the_box_needs_a_status_that_closes_and_a_refusal_keeps_the_tick(unlocke
     assert [tip.status for tip in others(copies)] == [Status.NEW] * 2
 
 
-@pytest.mark.promise("work", control="test_one_press_decides_them_with_their_labels_and_can_be_undone")
+@pytest.mark.promise(
+    "work", control="test_one_press_decides_them_with_their_labels_and_can_be_undone"
+)
 def test_a_forged_copy_an_urgent_one_and_a_reference_of_no_copy_stay_as_they_are(
     unlocked: Client, copies: list[Tip], other: Tip
 ) -> None:
@@ -152,7 +170,9 @@ def test_a_forged_copy_an_urgent_one_and_a_reference_of_no_copy_stay_as_they_are
     assert "1 copy decided too." in response.text
     assert f"{other.reference}: This tip does not say the same." in response.text
     assert f"{urgent.reference}: This tip cannot be spam. It is urgent." in response.text
-    assert set(Tip.objects.filter(pk__in=[other.pk, urgent.pk]).values_list("status", "decided")) == {("new", None)}
+    assert set(
+        Tip.objects.filter(pk__in=[other.pk, urgent.pk]).values_list("status", "decided")
+    ) == {("new", None)}
 
 
 def test_read_next_skips_copies_of_decided_tips_while_there_is_something_else(
@@ -178,13 +198,22 @@ def test_the_list_of_copies_does_not_repeat_how_many_there_are_in_each_line(
     assert "unread tips say the same" not in unlocked.get(QUEUE, {"same": copies[1].reference}).text
 
 
-def test_no_copy_is_read_or_decided_that_cannot_be_recorded(copies: list[Tip], caseworker: User, keys: Keys) -> None:
+def test_no_copy_is_read_or_decided_that_cannot_be_recorded(
+    copies: list[Tip], caseworker: User, keys: Keys
+) -> None:
     first = copies[0]
     opening.read(tip=first, by=caseworker, keys=keys)
     triaging.move(tip=first, to=Status.NO_ACTION, by=caseworker, keys=newest_keys())
-    others = {"references": ticked(copies[1:]).split(), "put_on": [], "seen": staleness.now(), "press": "8" * 16}
+    others = {
+        "references": ticked(copies[1:]).split(),
+        "put_on": [],
+        "seen": staleness.now(),
+        "press": "8" * 16,
+    }
     with record_broken(), pytest.raises(DatabaseError):
         decision.save_copies(tip=first, by=caseworker, keys=keys, **others)
     rows = Tip.objects.filter(reference__in=others["references"])
     assert set(rows.values_list("status", "unread")) == {(Status.NEW, True)}
-    assert decision.save_copies(tip=first, by=caseworker, keys=keys, **others) == (2, []), "the control"
+    assert decision.save_copies(tip=first, by=caseworker, keys=keys, **others) == (2, []), (
+        "the control"
+    )

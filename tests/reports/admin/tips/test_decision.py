@@ -45,12 +45,17 @@ def test_a_full_triage_is_one_press(unlocked, tip, caseworker, labels):
     response = press(unlocked, tip, **whole)
     assert response.redirect_chain == [(f"{address(tip)}#said", 302)]
     parts = (
-        "assigned to olu, labelled “market”, labelled “vapes”, now part of “quiet lantern”, moved to “No action now”"
+        "assigned to olu, labelled “market”, labelled “vapes”, now part of “quiet "
+        "lantern”, moved to “No action now”"
     )
     note = f"Your note on {tip.reference} is saved."
     assert said(response) == [f"{tip.reference}: {parts}. {note}"]
     row = Tip.objects.get()
-    assert (row.status, row.assignee, set(row.labels.all())) == (Status.NO_ACTION, caseworker, {labels[0], labels[2]})
+    assert (row.status, row.assignee, set(row.labels.all())) == (
+        Status.NO_ACTION,
+        caseworker,
+        {labels[0], labels[2]},
+    )
     assert Link.objects.get().tip == row
     assert acts(tip) == ["noted", "assigned", "labelled", "labelled", "linked", "moved", "moved"]
 
@@ -58,7 +63,9 @@ def test_a_full_triage_is_one_press(unlocked, tip, caseworker, labels):
 def test_a_day_to_look_at_it_again_is_saved_changed_and_taken_off_with_the_rest(unlocked, tip):
     today = timezone.localdate()
     day = today + timedelta(days=7)
-    response = press(unlocked, tip, look_again=day.isoformat(), status="no_action", note="Ask again.")
+    response = press(
+        unlocked, tip, look_again=day.isoformat(), status="no_action", note="Ask again."
+    )
     on = f"{day:%-d %b %Y}"
     moved = f"{tip.reference}: moved to “No action now”, to look at again on {on}."
     assert said(response) == [f"{moved} Your note on {tip.reference} is saved."]
@@ -67,14 +74,19 @@ def test_a_day_to_look_at_it_again_is_saved_changed_and_taken_off_with_the_rest(
     assert "Undo" in response.text  # of the status: the day stays
     assert AuditEvent.objects.get(act="look-again").detail["day"] == day.isoformat()
     assert said(press(unlocked, tip)) == [f"{tip.reference}: nothing was changed."]
-    assert said(press(unlocked, tip, look_again="")) == [f"{tip.reference}: no longer to look at again."]
+    assert said(press(unlocked, tip, look_again="")) == [
+        f"{tip.reference}: no longer to look at again."
+    ]
     assert Tip.objects.get().look_again is None
     assert "set the day to look at it again: none" in unlocked.get(address(tip)).text
 
 
 @pytest.mark.parametrize(
     ("typed", "refusal"),
-    [("2026-01-05", "Choose a day that is not over yet."), ("soon", "Type the day like this: 2027-03-28.")],
+    [
+        ("2026-01-05", "Choose a day that is not over yet."),
+        ("soon", "Type the day like this: 2027-03-28."),
+    ],
 )
 def test_a_day_that_is_over_or_none_is_refused_and_stays_typed(unlocked, tip, typed, refusal):
     response = press(unlocked, tip, look_again=typed, note="Kept.")
@@ -111,7 +123,9 @@ def test_press_without_a_change_writes_nothing(unlocked, tip, caseworker, labels
     assert acts(tip) == before
 
 
-def test_saving_and_reading_the_next_goes_straight_on_and_says_what_stays_behind(unlocked, tip, send):
+def test_saving_and_reading_the_next_goes_straight_on_and_says_what_stays_behind(
+    unlocked, tip, send
+):
     following = send()
     response = press(unlocked, tip, status="no_action", then="next", write__text="Is it by night?")
     assert [where for where, _ in response.redirect_chain] == [
@@ -119,14 +133,20 @@ def test_saving_and_reading_the_next_goes_straight_on_and_says_what_stays_behind
         address(following),
     ]
     assert f"{tip.reference}: moved to “No action now”." in response.text
-    assert f"{tip.reference}: we kept what you typed and did not send as your draft." in response.text
+    assert (
+        f"{tip.reference}: we kept what you typed and did not send as your draft." in response.text
+    )
 
 
-def test_what_was_saved_is_said_above_the_next_tip_and_not_where_that_is_decided(unlocked, tip, send, caseworker):
+def test_what_was_saved_is_said_above_the_next_tip_and_not_where_that_is_decided(
+    unlocked, tip, send, caseworker
+):
     following = send()
     response = press(unlocked, tip, assignee=caseworker.pk, then="next")
     assert response.context["tip"] == following
-    assert [str(message) for message in response.context["messages"]] == [f"{tip.reference}: assigned to olu."]
+    assert [str(message) for message in response.context["messages"]] == [
+        f"{tip.reference}: assigned to olu."
+    ]
     assert response.context["feedback"] is None
 
 
@@ -136,7 +156,9 @@ def leave(client, page, **pressed):
 
 
 @pytest.mark.parametrize(("whom", "has_it"), [("me", "olu"), ("nobody", None)])
-def test_reading_on_from_an_undecided_tip_asks_who_has_it_and_only_there(unlocked, tip, send, whom, has_it):
+def test_reading_on_from_an_undecided_tip_asks_who_has_it_and_only_there(
+    unlocked, tip, send, whom, has_it
+):
     following = send("The next.")
     page, typed = unlocked.get(address(tip)), {"then": "next"}
     for _click in range(2):  # an impatient one presses what was there before
@@ -151,13 +173,18 @@ def test_reading_on_from_an_undecided_tip_asks_who_has_it_and_only_there(unlocke
     assert Tip.objects.values_list("assignee__username", flat=True).get(pk=tip.pk) == has_it
 
 
-def test_a_tip_that_somebody_has_is_left_without_a_question_and_stays_theirs(unlocked, unguarded, tip, team_lead):
+def test_a_tip_that_somebody_has_is_left_without_a_question_and_stays_theirs(
+    unlocked, unguarded, tip, team_lead
+):
     asks = unlocked.get(address(tip, "leave"))
     triaging.assign(tip=tip, to=team_lead, by=team_lead)
     response = leave(unlocked, asks, **{"leave-whom": "me"})
     assert "lena assigned it from nobody to lena" in response.text
     assert Tip.objects.get().assignee == team_lead
-    assert press(unlocked, tip, then="next").redirect_chain[0] == (f"/admin/next/?after={tip.reference}", 302)
+    assert press(unlocked, tip, then="next").redirect_chain[0] == (
+        f"/admin/next/?after={tip.reference}",
+        302,
+    )
 
 
 def test_a_second_click_leads_to_the_same_next_tip_which_nobody_may_have_seen(unlocked, tip, send):
@@ -167,10 +194,14 @@ def test_a_second_click_leads_to_the_same_next_tip_which_nobody_may_have_seen(un
     assert clicks[1]["Location"] == clicks[0]["Location"]
     assert unlocked.get("/admin/next/", {"after": tip.reference})["Location"] == address(first)
     (other,) = following - {first.pk}
-    assert unlocked.get("/admin/next/", {"after": first.reference})["Location"] == address(Tip.objects.get(pk=other))
+    assert unlocked.get("/admin/next/", {"after": first.reference})["Location"] == address(
+        Tip.objects.get(pk=other)
+    )
 
 
-def test_all_but_the_note_is_refused_when_a_colleague_was_faster(unlocked, unguarded, tip, team_lead):
+def test_all_but_the_note_is_refused_when_a_colleague_was_faster(
+    unlocked, unguarded, tip, team_lead
+):
     label, page = Label.objects.create(name="market"), unlocked.get(address(tip))
     triaging.move(tip=Tip.objects.get(), to=Status.LINKED, by=team_lead)
     AuditEvent.objects.filter(act="moved").update(at=timezone.now() - timedelta(seconds=125))
@@ -180,7 +211,11 @@ def test_all_but_the_note_is_refused_when_a_colleague_was_faster(unlocked, ungua
     told = f"lena moved it from “Undecided” to “In an enquiry” 2\xa0minutes ago. {ADVICE}"
     assert said(response) == [f"Your note on {tip.reference} is saved.", told]
     assert "<title>Error: Tip" in response.text
-    assert (Tip.objects.get().status, tip.labels.count(), Note.objects.count()) == (Status.LINKED, 0, 1)
+    assert (Tip.objects.get().status, tip.labels.count(), Note.objects.count()) == (
+        Status.LINKED,
+        0,
+        1,
+    )
     again = sent(response)
     assert (again["save-status"], again[f"save-label-{label.pk}"], again["save-note"]) == (
         ["no_action"],
@@ -188,7 +223,11 @@ def test_all_but_the_note_is_refused_when_a_colleague_was_faster(unlocked, ungua
         [""],
     )
     press(unlocked, tip, on=response)  # they have looked
-    assert (Tip.objects.get().status, tip.labels.count(), Note.objects.count()) == (Status.NO_ACTION, 1, 1)
+    assert (Tip.objects.get().status, tip.labels.count(), Note.objects.count()) == (
+        Status.NO_ACTION,
+        1,
+        1,
+    )
 
 
 def test_what_the_same_member_did_in_another_tab_is_told(unlocked, tip):
@@ -213,7 +252,9 @@ def test_what_cannot_be_saved_is_refused_with_all_the_rest_but_the_note(unlocked
         response = press(unlocked, tip, **{"assignee": caseworker.pk, "note": "Mine."} | changed)
         assert error in " ".join(said(response))
         row = Tip.objects.get()
-        assert (row.status, row.assignee, Note.objects.count()) == (Status.READING, None, number), changed
+        assert (row.status, row.assignee, Note.objects.count()) == (Status.READING, None, number), (
+            changed
+        )
         Draft.objects.all().delete()
     assert set(acts(tip)) == {"noted"}
 
@@ -224,7 +265,9 @@ def test_who_may_not_grade_or_see_enquiries_saves_the_rest(unlocked, tip, casewo
     caseworker.user_permissions.set(Permission.objects.filter(codename__in=rights))
     fields = sent(unlocked.get(address(tip)))
     assert not {"save-source", "save-enquiry", "save-codename"} & fields.keys()
-    response = press(unlocked, tip, status="no_action", save__source="1", save__codename="loud drum")
+    response = press(
+        unlocked, tip, status="no_action", save__source="1", save__codename="loud drum"
+    )
     assert said(response) == [f"{tip.reference}: moved to “No action now”."]
     assert (Grading.objects.count(), Link.objects.count()) == (0, 0)
 
@@ -234,12 +277,18 @@ def test_locked_desk_saves_a_draft_and_nothing_else(unlocked, tip, passphrase, c
     """A locked desk does nothing by itself once it is unlocked: it keeps a draft."""
     page = unlocked.get(address(tip))
     unlocked.post("/admin/lock/")
-    typed = {"note": "Half a thought about the van", "status": "no_action", "assignee": caseworker.pk}
+    typed = {
+        "note": "Half a thought about the van",
+        "status": "no_action",
+        "assignee": caseworker.pk,
+    }
     locked = press(unlocked, tip, on=page, **typed)
     assert "The desk is locked, so nothing was saved yet." in locked.text
     assert "Half a thought" not in locked.text
     unlocked.post("/admin/unlock/", {"passphrase": passphrase})
-    assert (Note.objects.count(), Tip.objects.get().status) == (0, Status.READING), "unlocking saves nothing"
+    assert (Note.objects.count(), Tip.objects.get().status) == (0, Status.READING), (
+        "unlocking saves nothing"
+    )
     again = unlocked.get(address(tip))
     fields = sent(again)
     assert fields["save-note"] == ["Half a thought about the van"]
@@ -288,7 +337,9 @@ def test_enter_in_a_box_of_another_group_says_that_it_waits_there(unlocked, tip)
     assert 'value="Operator 7"' in page.text
 
 
-def test_giving_oneself_what_another_has_is_said_before_and_logged_with_both_names(let_in, send, caseworker, team_lead):
+def test_giving_oneself_what_another_has_is_said_before_and_logged_with_both_names(
+    let_in, send, caseworker, team_lead
+):
     lead, tip = let_in(team_lead), send(danger="yes")
     triaging.acknowledge(tip=tip, by=caseworker)
     warns = "olu said “I have it”. If you give this tip to yourself, olu no longer has it."

@@ -26,15 +26,23 @@ def without_marks(page: str) -> str:
 
 
 def test_a_tips_page_marks_text_and_answers(unlocked: Client, send: Send) -> None:
-    tip = send(f"He says {RLO}SDRAWKCAB. {PLATE}. e{ACUTE * 5000}", numbers=PLATE, people="Urdu می\u200cخواهم")
+    tip = send(
+        f"He says {RLO}SDRAWKCAB. {PLATE}. e{ACUTE * 5000}",
+        numbers=PLATE,
+        people="Urdu می\u200cخواهم",
+    )
     page = unlocked.get(address(tip)).text
     assert {"U+202E", "5000 accents", "U+200B"} <= set(labels(page))
-    assert page.count(SHOWN) >= 3, "once as it came, once beside the box for our words, and in the answer"
+    assert page.count(SHOWN) >= 3, (
+        "once as it came, once beside the box for our words, and in the answer"
+    )
     assert "می\u200cخواهم" in page, "a joiner that does its work is left"
     assert not re.search(f"[{RLO}{ZWSP}]|{ACUTE}{{5}}", without_marks(page))
 
 
-def test_the_queues_first_lines_and_the_related_tips_mark_them(unlocked: Client, send: Send) -> None:
+def test_the_queues_first_lines_and_the_related_tips_mark_them(
+    unlocked: Client, send: Send
+) -> None:
     tip = send(f"{PLATE} stood x{ACUTE * 200} there.")
     send(f"Again {PLATE}.")
     unlocked.get("/admin/reports/tip/")

@@ -15,7 +15,11 @@ CHOICE = "Send it to the person who sent this:"
 
 def forged(tip, caseworker, keys) -> None:
     """Add a part that somebody else sent, with details of their own."""
-    answers = {"what": "My number has changed.", "contact": "details", "contact_details": "07700 900999"}
+    answers = {
+        "what": "My number has changed.",
+        "contact": "details",
+        "contact_details": "07700 900999",
+    }
     forging.leave(tip.lookup, kind="tip", answers=answers, reply_to=forging.stranger())
     outbox.drain()
     opening.open_new(by=caseworker, keys=keys)
@@ -51,7 +55,9 @@ def test_reveal_warns_where_details_differ(unlocked, send, caseworker, keys):
     assert page.index("07700 900111") < page.index("07700 900999")
 
 
-def test_member_records_a_changed_answer_and_a_team_lead_undoes_it(unlocked, caseworker, team_lead, let_in, keys):
+def test_member_records_a_changed_answer_and_a_team_lead_undoes_it(
+    unlocked, caseworker, team_lead, let_in, keys
+):
     receiving.accept(token=TOKEN, answers={"what": "A grey van.", "police": "yes"})
     telling.reply(token=TOKEN, text="Please do not tell them.", after=0)
     tip = Tip.objects.get()

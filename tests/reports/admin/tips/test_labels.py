@@ -32,5 +32,9 @@ def test_team_lead_writes_and_removes_a_reply(team_lead, usual):
     made = ReplyTemplate.objects.get(title="Thanks")
     client.post(f"{REPLIES}{made.pk}/delete/", {"post": "yes"})
     assert not ReplyTemplate.objects.filter(title="Thanks").exists()
-    events = AuditEvent.objects.filter(subject="replytemplate Thanks").order_by("seq").values_list("act", flat=True)
+    events = (
+        AuditEvent.objects.filter(subject="replytemplate Thanks")
+        .order_by("seq")
+        .values_list("act", flat=True)
+    )
     assert list(events) == ["set-up", "removed-reply"]

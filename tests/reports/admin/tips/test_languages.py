@@ -41,7 +41,9 @@ def start(passphrase: str, tmp_path: Path, settings: Any) -> dict[str, str]:
 
 def test_the_language_of_the_pages_is_shown_and_comes_before_a_guess(unlocked: Client) -> None:
     tip = tell(language="ur")
-    receiving.accept(token=TOKEN, answers={"what": "A van comes every night to the garages."}, language="pl")
+    receiving.accept(
+        token=TOKEN, answers={"what": "A van comes every night to the garages."}, language="pl"
+    )
     outbox.drain()
     page = unlocked.get(address(tip)).text
     assert (page.count("Sent from our pages in Urdu."), page.count(PAGES)) == (1, 1)
@@ -74,7 +76,10 @@ def test_a_ready_reply_comes_in_the_senders_language_with_its_english_below(
 ) -> None:
     tip = tell()
     form = panel(unlocked.post(address(tip, "write") + "start/", start))
-    assert (form.texts["write-text"].strip(), form.texts["write-english"].strip()) == (POLISH, ENGLISH)
+    assert (form.texts["write-text"].strip(), form.texts["write-english"].strip()) == (
+        POLISH,
+        ENGLISH,
+    )
     typed = start | {"write-text": POLISH, "write-english": "Hello."}
     form = panel(unlocked.post(address(tip, "write") + "start/", typed))
     assert form.texts["write-text"].strip() == f"{POLISH}\n\n{POLISH}"
@@ -87,19 +92,33 @@ def test_a_ready_reply_without_a_translation_stays_in_english(
     unlocked: Client, start: dict[str, str], language: str
 ) -> None:
     form = panel(unlocked.post(address(tell(language=language), "write") + "start/", start))
-    assert (form.texts["write-text"].strip(), form.texts.get("write-english", "").strip()) == (ENGLISH, "")
+    assert (form.texts["write-text"].strip(), form.texts.get("write-english", "").strip()) == (
+        ENGLISH,
+        "",
+    )
 
 
-def test_a_ready_reply_that_a_lead_changed_stays_as_they_wrote_it(unlocked: Client, start: dict[str, str]) -> None:
+def test_a_ready_reply_that_a_lead_changed_stays_as_they_wrote_it(
+    unlocked: Client, start: dict[str, str]
+) -> None:
     ReplyTemplate.objects.update(text="Thanks.")
     form = panel(unlocked.post(address(tell(), "write") + "start/", start))
-    assert (form.texts["write-text"].strip(), form.texts.get("write-english", "").strip()) == ("Thanks.", "")
+    assert (form.texts["write-text"].strip(), form.texts.get("write-english", "").strip()) == (
+        "Thanks.",
+        "",
+    )
 
 
 def test_its_english_stands_below_a_message_for_the_team_alone(unlocked: Client) -> None:
     tip = tell()
-    page = press(unlocked, tip, "write", write__text=POLISH, write__english=ENGLISH, **{"write-asks": "no"})
-    assert talk(page).index(POLISH) < talk(page).index("In English, for the team:") < talk(page).index(ENGLISH)
+    page = press(
+        unlocked, tip, "write", write__text=POLISH, write__english=ENGLISH, **{"write-asks": "no"}
+    )
+    assert (
+        talk(page).index(POLISH)
+        < talk(page).index("In English, for the team:")
+        < talk(page).index(ENGLISH)
+    )
     box = senders_side.open_mailbox(token=TOKEN)
     assert box is not None
     assert [letter.text for letter in box.letters] == [POLISH]
@@ -119,7 +138,10 @@ def test_a_script_that_we_cannot_read_is_refused_until_it_is_ticked(unlocked: Cl
 def test_about_the_senders_own_safety_it_goes_at_once(unlocked: Client) -> None:
     tip = tell(language="ur")
     sent = press(
-        unlocked, tip, "own-safety", **{"own-safety-text": "وہاں نہ جائیں۔", "own-safety-reason": "He is armed."}
+        unlocked,
+        tip,
+        "own-safety",
+        **{"own-safety-text": "وہاں نہ جائیں۔", "own-safety-reason": "He is armed."},
     )
     assert "The sender can now see your message. A team lead will look at it tomorrow." in sent.text
     assert Message.objects.count() == 1

@@ -33,17 +33,27 @@ def tip(send, unlocked) -> Tip:
 
 
 def last(tip: Tip) -> tuple[str, str, dict]:
-    return AuditEvent.objects.filter(subject=tip.reference).values_list("actor", "act", "detail").first()
+    return (
+        AuditEvent.objects.filter(subject=tip.reference)
+        .values_list("actor", "act", "detail")
+        .first()
+    )
 
 
 def test_tip_shows_answers_in_the_forms_order_with_their_questions(unlocked, send):
     tip = send(TEXT, source="people_say", kind="street", area="olney", vehicles="Grey Transit")
     part = unlocked.get(address(tip)).context["parts"][0]
-    assert [(str(answer.question), str(answer.text), str(answer.hint)) for answer in part.answers] == [
+    assert [
+        (str(answer.question), str(answer.text), str(answer.hint)) for answer in part.answers
+    ] == [
         ("What is it about?", "Dealing in the street or a car park", ""),
         ("Area", "Olney", ""),
         ("Cars, vans or bikes", "Grey Transit", ""),
-        ("How do you know?", "People are saying it", "Rumour: something to follow up, not knowledge."),
+        (
+            "How do you know?",
+            "People are saying it",
+            "Rumour: something to follow up, not knowledge.",
+        ),
     ]
 
 
@@ -73,11 +83,16 @@ def test_tip_marks_follow_ups_and_shows_what_differs(unlocked, passphrase):
     assert not any(part.new for part in (first, second)), "nothing was read before"
     telling.tell(f"{TEXT} Three vans.", token=token, place="Invented Row")
     again = unlocked.get(address(Tip.objects.get()))
-    assert [(part.what[-5:], part.new) for part in again.context["parts"]][:2] == [("vans.", True), (TEXT[-5:], False)]
+    assert [(part.what[-5:], part.new) for part in again.context["parts"]][:2] == [
+        ("vans.", True),
+        (TEXT[-5:], False),
+    ]
     assert again.text.count('"chip chip-unread">New</span>') == 1
 
 
-def test_tip_says_of_a_text_and_pictures_that_they_came_after_the_words_were_stopped(unlocked, passphrase):
+def test_tip_says_of_a_text_and_pictures_that_they_came_after_the_words_were_stopped(
+    unlocked, passphrase
+):
     token = receipts.new_token()
     tip = telling.tell("A van.", token=token)
     says = "This arrived after the sender stopped their seven words: it may be from someone else."
@@ -108,7 +123,10 @@ def test_picture_is_shown_recorded_and_kept_by_no_browser(unlocked, send):
     assert part.heading == "Pictures"
     shown = unlocked.get(part.pictures[0])
     assert shown.content[:2] == b"\xff\xd8"
-    assert {name: shown[name] for name in ("Content-Type", "Content-Disposition", "X-Content-Type-Options")} == {
+    assert {
+        name: shown[name]
+        for name in ("Content-Type", "Content-Disposition", "X-Content-Type-Options")
+    } == {
         "Content-Type": "image/jpeg",
         "Content-Disposition": "inline",
         "X-Content-Type-Options": "nosniff",
@@ -124,7 +142,9 @@ def test_reveal_shows_the_contact_after_recording_why(unlocked, send):
     page = unlocked.get(address(tip)).text
     assert "The sender left contact details" in page
     error = '<p class="error" id="reveal-reason_error" role="alert">Choose why you need the contact details.</p>'
-    assert error in (refused := unlocked.post(address(tip, "reveal"), {"reveal-reason": "because"}).text)
+    assert error in (
+        refused := unlocked.post(address(tip, "reveal"), {"reveal-reason": "because"}).text
+    )
     assert "07700 900123" not in page + refused
     response = unlocked.post(address(tip, "reveal"), {"reveal-reason": "danger"})
     assert "07700 900123" in response.text
@@ -138,13 +158,19 @@ def test_page_is_one_form_whose_first_button_saves(unlocked, tip):
     page = unlocked.get(address(tip)).text
     surface = page[page.index('class="tip-form"') :]
     assert f'action="{address(tip, "save")}#said"' in surface
-    first = page[page.index("<button") : page.index("</button>")]  # of the page: the header's buttons send the form too
+    first = page[
+        page.index("<button") : page.index("</button>")
+    ]  # of the page: the header's buttons send the form too
     assert 'form="page-form"' in first
     assert "formaction" not in first
     assert first.endswith(">Save")
     content = page[page.index('id="content"') :]
-    assert content.count("<form") == 3, "the surface, the search box, and the switch of the single keys"
-    assert " required" not in surface.partition("</form>")[0], "a browser would hold up every other button"
+    assert content.count("<form") == 3, (
+        "the surface, the search box, and the switch of the single keys"
+    )
+    assert " required" not in surface.partition("</form>")[0], (
+        "a browser would hold up every other button"
+    )
 
 
 def test_danger_stands_first_and_reading_does_not_silence_its_alarm(unlocked, send):
@@ -165,10 +191,19 @@ def test_a_suggested_grading_says_so_beside_the_senders_how_and_is_saved(unlocke
     page = unlocked.get(address(tip)).text
     assert "Suggested grading" in page
     assert "we are not an intelligence unit" in page
-    assert "The sender says: “I saw or heard it myself”. First hand: the sender knows it directly." in page
-    assert '<option value="2" selected>2 Untested: we cannot say how reliable the sender is</option>' in page
+    assert (
+        "The sender says: “I saw or heard it myself”. First hand: the sender knows it directly."
+        in page
+    )
+    assert (
+        '<option value="2" selected>2 Untested: we cannot say how reliable the sender is</option>'
+        in page
+    )
     assert page.count('<option value="" selected>– Open</option>') == 2
-    assert "Choose a source, a letter and a handling code." in press(unlocked, tip, "grade", grade__source="9").text
+    assert (
+        "Choose a source, a letter and a handling code."
+        in press(unlocked, tip, "grade", grade__source="9").text
+    )
     page = press(unlocked, tip, "grade", **GRADE).text
     assert f"{tip.reference}: suggested grading saved." in page
     assert '<option value="C" selected>C Known indirectly: someone told the sender</option>' in page
@@ -185,7 +220,10 @@ def test_own_words_stand_beside_the_original_and_say_what_is_asked(unlocked, tip
     assert "“my neighbour”" in text
     assert "You have not answered this." in text
     assert "we have saved our wording. Now answer the questions below." in text
-    answered = WORDS | {"wording-seen": str(staleness.now()), because.html_name: "The shop is called so."}
+    answered = WORDS | {
+        "wording-seen": str(staleness.now()),
+        because.html_name: "The shop is called so.",
+    }
     response = unlocked.post(address(tip, "wording"), answered, follow=True)
     assert "You have not answered this." not in response.text
     assert 'value="The shop is called so."' in response.text
@@ -193,7 +231,10 @@ def test_own_words_stand_beside_the_original_and_say_what_is_asked(unlocked, tip
 
 
 def test_words_of_the_contact_details_are_said_to_be_on_record(unlocked, send):
-    tip, said = send(TEXT, contact_details="Marzena"), "It includes some of the sender’s contact details."
+    tip, said = (
+        send(TEXT, contact_details="Marzena"),
+        "It includes some of the sender’s contact details.",
+    )
     assert said not in press(unlocked, tip, "wording", wording__text="Agnes saw a car.").text
     assert said in press(unlocked, tip, "wording", wording__text="Marzena saw a car.").text
     event = AuditEvent.objects.get(act="matched-contact", subject=tip.reference)
@@ -203,11 +244,16 @@ def test_words_of_the_contact_details_are_said_to_be_on_record(unlocked, send):
 def test_a_copy_of_the_senders_words_is_never_called_saved_and_says_what_to_do(unlocked, send):
     tip = send(TEXT, police="words")
     said_of_copy = press(unlocked, tip, "wording", wording__text=TEXT)
-    assert f"{tip.reference}: this copies the sender. Write what we quote below in your own words." in said_of_copy.text
+    assert (
+        f"{tip.reference}: this copies the sender. Write what we quote below in your own words."
+        in said_of_copy.text
+    )
     assert "we have saved" not in said_of_copy.text
     assert "so no police referral can leave with these." in said_of_copy.text
     assert "worded" not in said_of_copy.context["police"]["done"]
-    ours = press(unlocked, tip, "wording", wording__text="A vehicle calls after dark.")  # the control
+    ours = press(
+        unlocked, tip, "wording", wording__text="A vehicle calls after dark."
+    )  # the control
     assert "we have saved our wording." in ours.text
     assert "worded" in ours.context["police"]["done"]
 
@@ -216,20 +262,26 @@ def test_a_copy_of_the_senders_words_is_never_called_saved_and_says_what_to_do(u
     ("act", "box", "named"),
     [("wording", "removed", "What was left out"), ("grade", "conditions", "Conditions")],
 )
-def test_a_quote_in_another_box_is_refused_beside_it_and_all_that_was_typed_stays(unlocked, send, act, box, named):
+def test_a_quote_in_another_box_is_refused_beside_it_and_all_that_was_typed_stays(
+    unlocked, send, act, box, named
+):
     tip, typed = send(TEXT, police="words"), {"wording__text": "A vehicle calls after dark."}
     typed |= GRADE | {f"{act}__{box}": TEXT}
     page = press(unlocked, tip, act, **typed)
     error = page.text.partition(f'id="{act}-{box}_error"')[2]
     refused = (
-        f"“{named}” copies the sender, who lets only our own words leave. Write this in your own words: “{TEXT[:-1]}”."
+        f"“{named}” copies the sender, who lets only our own words leave. Write this in "
+        f"your own words: “{TEXT[:-1]}”."
     )
     assert refused in error.partition("</p>")[0]
     assert page.text.count(refused) == 1
     assert "Change what is marked below, then press the button again." in page.text
     assert (Wording.objects.count(), Grading.objects.count()) == (0, 0)
     fields = sent(unlocked.get(address(tip)))
-    assert (fields["wording-text"], fields[f"{act}-{box}"]) == (["A vehicle calls after dark."], [TEXT])
+    assert (fields["wording-text"], fields[f"{act}-{box}"]) == (
+        ["A vehicle calls after dark."],
+        [TEXT],
+    )
 
 
 @pytest.mark.parametrize(
@@ -239,7 +291,9 @@ def test_a_quote_in_another_box_is_refused_beside_it_and_all_that_was_typed_stay
         ("And a dog.", "You may quote it: the sender said yes once"),
     ],
 )
-def test_a_sender_who_may_be_quoted_is_and_the_page_asks_for_no_other_words(unlocked, passphrase, later, says):
+def test_a_sender_who_may_be_quoted_is_and_the_page_asks_for_no_other_words(
+    unlocked, passphrase, later, says
+):
     tip = telling.tell(TEXT, token=(token := receipts.new_token()), police="yes")
     if later:
         telling.tell(later, token=token)
@@ -264,7 +318,10 @@ def test_beside_our_wording_stands_all_that_the_sender_wrote_newest_first(unlock
 
 def test_a_warning_is_in_no_green_box(unlocked, send):
     tip = send("A man sells small bags behind the shop.", police="words")
-    for text, warns in (("We hear: a man sells small bags behind the shop.", True), ("Drugs are sold there.", False)):
+    for text, warns in (
+        ("We hear: a man sells small bags behind the shop.", True),
+        ("Drugs are sold there.", False),
+    ):
         page = press(unlocked, tip, "wording", wording__text=text)
         assert page.context["feedback"]["warns"] is warns
         assert ('<div id="said" tabindex="-1" class="problem"' in page.text) is warns
@@ -282,7 +339,9 @@ def test_the_folds_are_closed_but_for_the_one_that_is_asked_for_or_has_something
     assert folds(unlocked.get(address(tip))) == ["police"], "a draft"
 
 
-def test_the_steps_to_the_police_lead_to_the_next_tip_and_draft_for_a_whole_enquiry(unlocked, send, caseworker, keys):
+def test_the_steps_to_the_police_lead_to_the_next_tip_and_draft_for_a_whole_enquiry(
+    unlocked, send, caseworker, keys
+):
     tips = [send(f"A van by the mill, {number}.", police="yes") for number in range(2)]
     enquiry = enquiries.begin_with(tip=tips[0], codename="quiet lantern", by=caseworker)
     enquiries.link(tip=tips[1], enquiry=enquiry, by=caseworker)
@@ -304,7 +363,9 @@ def test_each_choice_says_what_follows(unlocked, send, caseworker):
     follows = {radio.data["value"]: said for radio, said in choices}
     assert follows["reading"].startswith("Reminders go on. We keep it.")
     day = schedule.due_if_decided("no_action", today=timezone.localdate())
-    assert follows["no_action"].startswith(f"Reminders end. We delete it on {day:%-d %b %Y} at the earliest.")
+    assert follows["no_action"].startswith(
+        f"Reminders end. We delete it on {day:%-d %b %Y} at the earliest."
+    )
     assert all("The sender sees only that we read it" in said for said in follows.values())
     assert next(str(radio.choice_label) for radio, _said in choices) == "Leave open"
     triaging.acknowledge(tip=tip, by=caseworker)
@@ -313,13 +374,19 @@ def test_each_choice_says_what_follows(unlocked, send, caseworker):
     assert stays.startswith("Reminders are paused while someone has it.")
 
 
-def test_how_long_a_tip_is_kept_is_said_alike_before_a_decision_and_after(unlocked, send, caseworker, team_lead, keys):
+def test_how_long_a_tip_is_kept_is_said_alike_before_a_decision_and_after(
+    unlocked, send, caseworker, team_lead, keys
+):
     said = {"to": "999", "whom": "Operator 7", "when": "now", "ground": "child", "danger": "A boy."}
     called, plain = send(under_18=True, police="yes"), send()
     urgent_calls.add(tip=called, **said, by=team_lead, keys=keys)
     urgent_calls.add(tip=called, **said | {"to": "children"}, by=team_lead, keys=keys)
     for tip, to, sentence in (
-        (called, "passed_on", "We keep it until the police confirm it, or someone else has looked at the call."),
+        (
+            called,
+            "passed_on",
+            "We keep it until the police confirm it, or someone else has looked at the call.",
+        ),
         (
             plain,
             "no_action",
@@ -346,6 +413,9 @@ def test_versions_that_do_not_open_say_so_and_the_rest_of_the_tip_shows(unlocked
 
 
 def test_a_part_that_is_not_in_english_says_in_which_language_it_seems_to_be(unlocked, send):
-    pages = [unlocked.get(address(send(text))).text for text in ("Każdej nocy samochód przy garażach.", "A van by it.")]
+    pages = [
+        unlocked.get(address(send(text))).text
+        for text in ("Każdej nocy samochód przy garażach.", "A van by it.")
+    ]
     assert ["This seems to be in Polish." in page for page in pages] == [True, False]
     assert "This seems to be in" not in pages[1]

@@ -37,14 +37,20 @@ def texts(form: TipForm, name: str) -> list[str]:
 def of_the_sender(form: TipForm) -> set[str]:
     """Return the questions whose words speak to the sender."""
     with override("en-gb"):
-        return {name for name in questions.names() if any(SENDER.search(text) for text in texts(form, name))}
+        return {
+            name
+            for name in questions.names()
+            if any(SENDER.search(text) for text in texts(form, name))
+        }
 
 
 def test_every_question_speaks_of_the_sender_in_the_third_person() -> None:
     form = RecordedTipForm()
     assert of_the_sender(form) == set()
     to_residents = of_the_sender(TipForm())
-    assert {"under_18", "source", "contact", "police", "numbers"} < to_residents <= set(ASKED), "the control"
+    assert {"under_18", "source", "contact", "police", "numbers"} < to_residents <= set(ASKED), (
+        "the control"
+    )
     assert "The sender says that they are under 18" in texts(form, "under_18")
     assert "They saw or heard it themselves" in texts(form, "source")
 
@@ -71,17 +77,23 @@ def test_the_words_come_on_a_slip_after_a_redirect_for_five_minutes(
     assert "no-store" in slip.headers["Cache-Control"]
     assert signed_in.get(answer.url).context["words"] == words, "a connection that broke loses none"
     twice = signed_in.post(RECORD, SENT).url
-    assert (signed_in.get(twice).context["words"], Tip.objects.count()) == (words, 1), "sent twice is one tip"
+    assert (signed_in.get(twice).context["words"], Tip.objects.count()) == (words, 1), (
+        "sent twice is one tip"
+    )
     time_machine.move_to(timezone.now() + timedelta(minutes=6))
     later = signed_in.get(answer.url).text
     assert "After that nobody can look them up." in later
     assert not any(f"<li>{word}</li>" in later for word in words)
 
 
-def test_two_tips_recorded_at_once_have_each_their_own_words(signed_in: Client, passphrase: str) -> None:
+def test_two_tips_recorded_at_once_have_each_their_own_words(
+    signed_in: Client, passphrase: str
+) -> None:
     tokens = ["abcdefghijklmno", "onmlkjihgfedcba"]
     slips = [signed_in.post(RECORD, SENT | {"token": token}).url for token in tokens]
-    assert [signed_in.get(slip).context["words"] for slip in slips] == [receipts.words(token) for token in tokens]
+    assert [signed_in.get(slip).context["words"] for slip in slips] == [
+        receipts.words(token) for token in tokens
+    ]
 
 
 def test_a_slips_address_is_of_no_use_to_others_or_for_the_mailbox(
@@ -96,7 +108,9 @@ def test_a_slips_address_is_of_no_use_to_others_or_for_the_mailbox(
     assert tickets.read(ticket, secret=settings.SECRET_KEY, minute=int(time.time()) // 60) is None
 
 
-def test_who_typed_it_and_how_it_came_is_on_the_page_and_in_the_log(signed_in, unlock, passphrase) -> None:
+def test_who_typed_it_and_how_it_came_is_on_the_page_and_in_the_log(
+    signed_in, unlock, passphrase
+) -> None:
     slip, tip = signed_in.post(RECORD, SENT, follow=True).text, Tip.objects.get()
     assert f'target="_blank" href="{address(tip)}">{tip.reference}</a>' in slip, "the words stay"
     assert "Phone 999" not in slip
@@ -115,7 +129,9 @@ def test_told_tip_about_danger_ends_on_whom_to_call_and_on_who_has_it(
     assert 'Phone <a href="tel:999">999</a> first.' in page.text
     assert 'Tell Ann on <a href="tel:01632960001">01632 960001</a> now.' in page.text
     tip = Tip.objects.get()
-    (form,) = re.findall(rf'<form method="post" action="{address(tip, "leave")}">(.*?)</form>', page.text, re.DOTALL)
+    (form,) = re.findall(
+        rf'<form method="post" action="{address(tip, "leave")}">(.*?)</form>', page.text, re.DOTALL
+    )
     posted = dict(re.findall(r'name="([^"]+)" value="([^"]+)"', form))
     assert 'formtarget="_blank"' in form, "the words are still there"
     assert signed_in.post(address(tip, "leave"), posted).url == address(tip)
@@ -123,7 +139,9 @@ def test_told_tip_about_danger_ends_on_whom_to_call_and_on_who_has_it(
     assert (tip.assignee, tip.acknowledged_by) == (caseworker, "olu")
 
 
-def test_told_tip_that_cannot_be_stored_says_so_and_loses_nothing(signed_in: Client, db: None) -> None:
+def test_told_tip_that_cannot_be_stored_says_so_and_loses_nothing(
+    signed_in: Client, db: None
+) -> None:
     page = signed_in.post(RECORD, {"channel": "phone", "what": "A grey van."}).text
     assert "was not stored" in page
     assert "A grey van." in page

@@ -38,7 +38,9 @@ def test_member_hides_a_tip_with_a_reason(unlocked, caseworker, second, tip):
     assert [(row.tip, row.user) for row in Recusal.objects.all()] == [(tip, caseworker)]
 
 
-def test_team_lead_reads_the_reason_and_shows_it_again_with_their_words(caseworker, team_lead, tip, passphrase, keys):
+def test_team_lead_reads_the_reason_and_shows_it_again_with_their_words(
+    caseworker, team_lead, tip, passphrase, keys
+):
     words, browser = let_in(team_lead, by=caseworker, passphrase=passphrase), sign_in(team_lead)
     browser.post("/admin/unlock/", {"passphrase": words})
     hidden = recusal.recuse(tip=tip, by=caseworker, reason="My cousin.", keys=keys)

@@ -31,13 +31,20 @@ def test_related_tips_are_shown_with_their_reasons_after_that_is_recorded(unlock
     assert 'Both mention the number plate <b class="typed">AB12 CDE</b>' in page
     acts = list(AuditEvent.objects.order_by("seq").values_list("act", "subject"))
     assert acts[-2:] == [("glimpsed", tip.reference), ("glimpsed", other.reference)]
-    assert "<mark>ab12cde</mark> by the school. A secret word." in " ".join(page.split()), "as the glimpse allows"
+    assert "<mark>ab12cde</mark> by the school. A secret word." in " ".join(page.split()), (
+        "as the glimpse allows"
+    )
     assert_wired(Page("<main" + page.split("<main")[1].split("</main>")[0] + "</main>"))
 
 
 def test_member_confirms_with_a_reason_and_the_tips_page_says_so(unlocked, pair):
     tip, other = pair
-    form = {"other": other.reference, "verdict": "related", "reason": WHY, "next": address(tip, "related")}
+    form = {
+        "other": other.reference,
+        "verdict": "related",
+        "reason": WHY,
+        "next": address(tip, "related"),
+    }
     response = unlocked.post(address(tip, "relate"), form, follow=True)
     assert response.redirect_chain == [(address(tip, "related"), 302)]
     assert f"{tip.reference} and {other.reference}: Related: count as one source." in response.text
@@ -58,14 +65,18 @@ def test_reasons_beside_the_other_tips_outlive_each_act(unlocked, pair, send):
     button["name"] = button["name"].replace(third.reference, other.reference)
     form.press(unlocked, button)
     assert Relation.objects.get().verdict == "dismissed"
-    assert opened(unlocked, address(tip, "related")).fields[f"{third.reference}-reason"] == ["Half a thought."]
+    assert opened(unlocked, address(tip, "related")).fields[f"{third.reference}-reason"] == [
+        "Half a thought."
+    ]
 
 
 def test_a_button_that_is_refused_for_want_of_a_reason_leaves_no_draft(unlocked, pair):
     tip, _other = pair
     for at, button, value in (("related", "/relate/", "independent"), ("change", "/write/", "yes")):
         form = opened(unlocked, address(tip, at))
-        assert "<title>Error:" in " ".join(form.press(unlocked, form.button(button, value)).text.split())
+        assert "<title>Error:" in " ".join(
+            form.press(unlocked, form.button(button, value)).text.split()
+        )
         assert "What you typed here" not in unlocked.get(address(tip, at)).text
     assert not Draft.objects.exists()
     form.fields["write-text"] = ["Half a question to 07700 900123."]  # the control
@@ -79,7 +90,9 @@ def test_related_tip_is_linked_to_the_enquiry_in_one_step(unlocked, pair, casewo
     page = unlocked.get(address(tip, "related")).text
     assert f"Add {other.reference} to the enquiry “quiet lantern”" in page
     form = {f"{other.reference}-other": other.reference, f"{other.reference}-enquiry": enquiry.pk}
-    page = unlocked.post(address(tip, "link"), form | {"next": address(tip, "related")}, follow=True).text
+    page = unlocked.post(
+        address(tip, "link"), form | {"next": address(tip, "related")}, follow=True
+    ).text
     assert f"Link {other.reference} to" not in page
     assert Link.objects.filter(tip=other, enquiry=enquiry).exists()
     assert '<span class="chip chip-enquiry">quiet lantern</span>' in page
@@ -106,7 +119,9 @@ def test_all_matches_can_be_seen_and_a_refusal_stays_on_its_page(unlocked, pair,
     assert unlocked.get(address(tip, "related") + "?after=x").status_code == 200
 
 
-def test_a_colleague_is_led_to_what_is_hidden_unseen_and_asked(unlocked, send, team_lead, keys, caseworker):
+def test_a_colleague_is_led_to_what_is_hidden_unseen_and_asked(
+    unlocked, send, team_lead, keys, caseworker
+):
     make_keyholder(team_lead)
     tip, other = send("At 22 Ashfield Cres."), send("22 ashfield crescent")
     opening.open_new(by=caseworker, keys=newest_keys())

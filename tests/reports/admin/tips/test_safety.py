@@ -27,8 +27,12 @@ def stored(keys) -> list[dict[str, str]]:
     return [safety.content(row, keys=keys) for row in SafetyDecision.objects.all()]
 
 
-@pytest.mark.parametrize("way", [{"status": "no_action"}, {"codename": "loud drum"}, {"enquiry": "quiet lantern"}])
-def test_press_that_closes_an_urgent_tip_asks_beside_the_field_and_loses_nothing(unlocked, tip, caseworker, keys, way):
+@pytest.mark.parametrize(
+    "way", [{"status": "no_action"}, {"codename": "loud drum"}, {"enquiry": "quiet lantern"}]
+)
+def test_press_that_closes_an_urgent_tip_asks_beside_the_field_and_loses_nothing(
+    unlocked, tip, caseworker, keys, way
+):
     enquiry = enquiries.begin(by=caseworker, codename="quiet lantern")
     way = {name: enquiry.pk if name == "enquiry" else value for name, value in way.items()}
     refused = press(unlocked, tip, **way, note="Mine.", danger_text="Nobody is.")
@@ -55,7 +59,9 @@ def left(tip, send, caseworker, team_lead, keys):
     for one in (tip, plain):
         make_ready(one, by=caseworker, keys=keys)
     referral = police_referrals.draft(tips=[tip, plain], by=caseworker, keys=keys)
-    police_referrals.name_danger(referral=referral, ground="life", reason="A knife.", by=caseworker, keys=keys)
+    police_referrals.name_danger(
+        referral=referral, ground="life", reason="A knife.", by=caseworker, keys=keys
+    )
     keyholder(team_lead)
     for member in (caseworker, team_lead):
         approve(referral, by=member, keys=keys)
@@ -72,13 +78,17 @@ def test_referrals_page_asks_before_it_is_confirmed(unlocked, left, tip, keys, p
     assert 'id="confirm_danger_choice_error"' in refused
     assert 'value="URN 1"' in refused
     assert set(Tip.objects.values_list("status", flat=True)) == {"reading"}
-    unlocked.post(f"{page}confirm/", said | {"danger_choice": "police", "danger_text": "They have it."})
+    unlocked.post(
+        f"{page}confirm/", said | {"danger_choice": "police", "danger_text": "They have it."}
+    )
     assert set(Tip.objects.values_list("status", flat=True)) == {"passed_on"}
     assert stored(keys) == [{"choice": "We called 999 or 101", "text": "They have it."}]
     assert LEGEND not in unlocked.get(f"{page}change/").text
 
 
-def test_team_lead_finds_it_on_the_first_screen_reads_it_and_marks_it(team_lead, let_in, tip, caseworker):
+def test_team_lead_finds_it_on_the_first_screen_reads_it_and_marks_it(
+    team_lead, let_in, tip, caseworker
+):
     triaging.move(
         tip=tip,
         to="no_action",

@@ -10,7 +10,10 @@ from tests.reports.admin.tip_page import address
 @pytest.fixture
 def tips(send, caseworker, keys):
     """Return three opened tips, of which two name the same house."""
-    rows = [send(what) for what in ("At 22 Ashfield Cres.", "22 ashfield crescent, again", "A grey car.")]
+    rows = [
+        send(what)
+        for what in ("At 22 Ashfield Cres.", "22 ashfield crescent, again", "A grey car.")
+    ]
     opening.open_new(by=caseworker, keys=keys)
     return rows
 
@@ -23,7 +26,9 @@ def test_counts_have_a_page_of_their_own_to_which_the_tips_page_links(unlocked, 
     assert "names the same house" not in page
     events = AuditEvent.objects.count()
     counts = unlocked.get(address(tip, "same")).text
-    assert "<p>1 other tip names the same house: 1 this week, 0 in the two weeks before.</p>" in counts
+    assert (
+        "<p>1 other tip names the same house: 1 this week, 0 in the two weeks before.</p>" in counts
+    )
     assert 'id="counts"' in counts
     assert other.reference not in counts
     assert AuditEvent.objects.count() == events

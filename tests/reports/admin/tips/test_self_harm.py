@@ -25,7 +25,9 @@ def note(page: str) -> str:
 def test_the_unlocked_tip_names_the_words_and_what_to_do(unlocked: Client, send: Send) -> None:
     page = unlocked.get(address(send(WORDS, danger="no"))).text
     said = note(page)
-    assert said.startswith(f"{TITLE} rather be dead If a life is at risk now and you can say where, phone 999.")
+    assert said.startswith(
+        f"{TITLE} rather be dead If a life is at risk now and you can say where, phone 999."
+    )
     assert "tell a team lead today" in said
     assert "You can name Samaritans, 116 123." in said
     assert page.index('id="self-harm"') < page.index('id="facts"')
@@ -53,9 +55,16 @@ def test_nothing_follows_from_it(unlocked: Client, send: Send) -> None:
     tip = send(WORDS, danger="no")
     unlocked.get(address(tip))
     tip.refresh_from_db()
-    assert (tip.urgent, tip.status, tip.labels.count(), mail.outbox) == (False, Status.READING, 0, [])
+    assert (tip.urgent, tip.status, tip.labels.count(), mail.outbox) == (
+        False,
+        Status.READING,
+        0,
+        [],
+    )
 
 
 def test_what_was_typed_is_escaped(unlocked: Client, send: Send) -> None:
-    page = unlocked.get(address(send("I wish I <b>x</b> &dead; I 'd rather be dead & suicid<script>"))).text
+    page = unlocked.get(
+        address(send("I wish I <b>x</b> &dead; I 'd rather be dead & suicid<script>"))
+    ).text
     assert "<script>" not in page.partition('id="self-harm"')[2].partition("</div>")[0]

@@ -37,8 +37,16 @@ def test_the_box_stands_open_where_the_tip_seems_to_be_in_another_language(
     assert '<option value="en" selected>English</option>' in english
 
 
-def test_a_translation_and_its_language_are_saved_and_shown_with_their_author(unlocked: Client, polish: Tip) -> None:
-    page = press(unlocked, polish, "translate", translate__language="uk", translate__text="A car, every night.").text
+def test_a_translation_and_its_language_are_saved_and_shown_with_their_author(
+    unlocked: Client, polish: Tip
+) -> None:
+    page = press(
+        unlocked,
+        polish,
+        "translate",
+        translate__language="uk",
+        translate__text="A car, every night.",
+    ).text
     assert f"{polish.reference}: we have saved the language and the translation." in page
     assert "by olu, version 1, " in page
     assert "olu says that the tip is in Ukrainian." in page
@@ -59,7 +67,10 @@ def test_a_translation_over_a_newer_one_is_refused_and_stays_in_its_box(
     seen = staleness.now()
     translation.translate(tip=polish, language="pl", text="A lorry.", seen=seen, by=team_lead)
     refused = press(unlocked, polish, "translate", on=page, translate__text="A car.").text
-    assert "lena saved its language and its translation (version 1) just now. We did not make your change." in refused
+    assert (
+        "lena saved its language and its translation (version 1) just now. We did not make your change."
+        in refused
+    )
     assert "A lorry." in refused
     assert Filled(refused).fields["translate-text"] == ["A car."]
     assert Translation.objects.count() == 1
@@ -76,16 +87,25 @@ def test_who_may_not_triage_reads_the_translation_and_has_no_box(
     assert unlocked.post(address(polish, "translate")).status_code == 403
 
 
-def test_the_translation_goes_below_what_was_typed_as_our_wording_and_unsaved(unlocked: Client, polish: Tip) -> None:
+def test_the_translation_goes_below_what_was_typed_as_our_wording_and_unsaved(
+    unlocked: Client, polish: Tip
+) -> None:
     form = opened(unlocked, address(polish))
     assert not any("wording/start" in str(button) for button in form.buttons)
     press(unlocked, polish, "translate", translate__text="A car by my neighbour.")
     form = opened(unlocked, address(polish))
-    form.fields |= {"wording-text": ["They say:"], "wording-removed": ["Who."], "save-note": ["Half a note"]}
+    form.fields |= {
+        "wording-text": ["They say:"],
+        "wording-removed": ["Who."],
+        "save-note": ["Half a note"],
+    }
     started = form.press(unlocked, form.button("/wording/start/"))
     again = Filled(started.text)
     assert again.fields["wording-text"] == ["They say:\n\nA car by my neighbour."]
-    assert (again.fields["wording-removed"], again.fields["save-note"]) == (["Who."], ["Half a note"])
+    assert (again.fields["wording-removed"], again.fields["save-note"]) == (
+        ["Who."],
+        ["Half a note"],
+    )
     assert "Add the translation to our wording" in started.text
     assert not Wording.objects.exists()
     checked = again.press(unlocked, again.button("/wording/")).text

@@ -43,7 +43,9 @@ def test_locked_or_not_its_page_has_the_numbers_and_unlocked_a_form_for_the_call
     page = signed_in.get(address(tip)).text
     assert page.count("Record the call") == 1, "one form, which each line fills"
     assert page.index("Do this now") < page.index("stabbed on Friday")
-    assert "The sender is not sure whether someone could be badly hurt. Answer this" in " ".join(page.split())
+    assert "The sender is not sure whether someone could be badly hurt. Answer this" in " ".join(
+        page.split()
+    )
 
 
 def test_a_press_that_closes_it_over_a_colleague_asks_what_was_done(
@@ -58,7 +60,10 @@ def test_a_press_that_closes_it_over_a_colleague_asks_what_was_done(
     assert (Tip.objects.get().status, SafetyDecision.objects.count()) == ("no_action", 1)
     page = unlocked.get(address(tip)).text
     assert LEGEND not in page
-    assert "Record the call</button>" not in page.replace("\n", "").replace("  ", "").split("Police")[0]
+    assert (
+        "Record the call</button>"
+        not in page.replace("\n", "").replace("  ", "").split("Police")[0]
+    )
 
 
 def test_as_spam_its_page_asks_nothing(unlocked: Client, tip: Tip) -> None:
@@ -89,15 +94,27 @@ def test_a_call_that_something_follows_leaves_the_tip_open_and_says_so(
     tip = telling.tell("A van.", token=(token := receipts.new_token()), police="yes")
     telling.tell("They have a knife, perhaps.", token=token, danger="unsure", police="no")
     opening.open_new(by=caseworker, keys=keys)
-    said = {"call__to": urgent_calls.POLICE, "call__ground": "", "call__whom": "Control", "call__called_before": "on"}
+    said = {
+        "call__to": urgent_calls.POLICE,
+        "call__ground": "",
+        "call__whom": "Control",
+        "call__called_before": "on",
+    }
     done = press(unlocked, tip, "call", **said)
-    assert "The tip stays open: something came after this call. Decide it on this page." in done.text
+    assert (
+        "The tip stays open: something came after this call. Decide it on this page." in done.text
+    )
     assert Tip.objects.get().status == "reading"
 
 
-def test_one_that_is_read_before_its_turn_to_be_opened_asks_too(unlocked: Client, passphrase: str) -> None:
+def test_one_that_is_read_before_its_turn_to_be_opened_asks_too(
+    unlocked: Client, passphrase: str
+) -> None:
     tip = telling.tell("Perhaps.", danger="unsure")
     assert not Tip.objects.get().opened
     assert LEGEND in unlocked.get(address(tip)).text
     refused = press(unlocked, tip, status="no_action")
-    assert (Tip.objects.get().status, 'id="save-danger_choice_error"' in refused.text) == ("reading", True)
+    assert (Tip.objects.get().status, 'id="save-danger_choice_error"' in refused.text) == (
+        "reading",
+        True,
+    )

@@ -44,7 +44,10 @@ def test_second_person_finds_it_on_the_first_screen_next_day(unlocked, send, tea
     assert "you have looked at the call" in said
     assert "calls" not in tiles(second)
     other = address(send(), f"{call.pk}/review")
-    assert "We cannot find this call." in second.post(other, {f"review-{call.pk}-found": "Right."}).text
+    assert (
+        "We cannot find this call."
+        in second.post(other, {f"review-{call.pk}-found": "Right."}).text
+    )
 
 
 def care(client, tip: Tip) -> str:
@@ -55,37 +58,72 @@ def care(client, tip: Tip) -> str:
 
 
 @pytest.mark.parametrize(
-    "answers", [{"danger": "yes"}, {"under_18": True}, {"kind": "children"}, {"call": "life"}, {"decision": True}, {}]
+    "answers",
+    [
+        {"danger": "yes"},
+        {"under_18": True},
+        {"kind": "children"},
+        {"call": "life"},
+        {"decision": True},
+        {},
+    ],
 )
-def test_danger_or_a_child_puts_999_first_then_the_contact_then_a_team_lead(unlocked, send, caseworker, answers):
+def test_danger_or_a_child_puts_999_first_then_the_contact_then_a_team_lead(
+    unlocked, send, caseworker, answers
+):
     state_files.save_profile(replace(state_files.profile(), safeguarding="Sam, extension 7"))
-    tip = send(**{name: value for name, value in answers.items() if name not in ("call", "decision")})
+    tip = send(
+        **{name: value for name, value in answers.items() if name not in ("call", "decision")}
+    )
     if "call" in answers:
-        urgent_calls.add(tip=tip, **SAID | {"to": "other", "ground": "life"}, by=caseworker, keys=newest_keys())
+        urgent_calls.add(
+            tip=tip, **SAID | {"to": "other", "ground": "life"}, by=caseworker, keys=newest_keys()
+        )
     if "decision" in answers:
-        safety.add(tip=tip, kind="closed", choice="police", text="A knife.", by=caseworker, keys=newest_keys())
+        safety.add(
+            tip=tip,
+            kind="closed",
+            choice="police",
+            text="A knife.",
+            by=caseworker,
+            keys=newest_keys(),
+        )
     text = care(unlocked, tip)
     assert ("Phone 999 first" in text.partition("Tell the police?")[0]) is bool(answers)
     if answers:
-        assert text.index("Phone 999 first") < text.index("Sam, extension 7") < text.index("tell a team lead")
+        assert (
+            text.index("Phone 999 first")
+            < text.index("Sam, extension 7")
+            < text.index("tell a team lead")
+        )
     unsaid = "If someone is in danger, phone 999 now. Otherwise ask a team lead first."
     assert f"No answer. {'Ask a team lead first.' if answers else unsaid}" in text
 
 
-def test_who_was_told_replaces_the_demand_until_something_comes_after_the_call(unlocked, passphrase, caseworker):
+def test_who_was_told_replaces_the_demand_until_something_comes_after_the_call(
+    unlocked, passphrase, caseworker
+):
     token = receipts.new_token()
     tip = tell("He has a knife.", token=token, under_18=True)
     assert "Tell children’s services now" in care(unlocked, tip)
     called = {name: value for name, value in TYPED.items() if name != "call-when"}
-    page = press(unlocked, tip, "call", **{name.replace("-", "__"): value for name, value in called.items()})
+    page = press(
+        unlocked, tip, "call", **{name.replace("-", "__"): value for name, value in called.items()}
+    )
     assert "your call is recorded" in page.text
     (call,) = page.context["sections"]["calls"]["calls"]
     told = f"Children’s services were told by olu, {call['content']['when']}."
     text = care(unlocked, tip)
     assert (told in text, "services now" in text, "Phone 999 first" in text) == (True, False, True)
-    urgent_calls.add(tip=tip, **SAID | {"to": "999", "when": "later"}, by=caseworker, keys=newest_keys())
+    urgent_calls.add(
+        tip=tip, **SAID | {"to": "999", "when": "later"}, by=caseworker, keys=newest_keys()
+    )
     text = care(unlocked, tip)
-    assert ("The police were told by olu, later." in text, told in text, "999 first" in text) == (True, True, False)
+    assert ("The police were told by olu, later." in text, told in text, "999 first" in text) == (
+        True,
+        True,
+        False,
+    )
     tell("He is at the door.", token=token)
     text = care(unlocked, tip)
     assert ("Phone 999 first" in text, "services now" in text) == (True, True)
@@ -97,13 +135,18 @@ def test_each_line_records_its_call_and_keeps_its_number(unlocked, send, casewor
     tip = send(danger="yes", under_18=True)
     page = unlocked.get(address(tip))
     fields = sent(page)
-    assert (fields["call-to"], fields["call-ground"]) == (["999"], ["life"]), "the first that is not done"
+    assert (fields["call-to"], fields["call-ground"]) == (["999"], ["life"]), (
+        "the first that is not done"
+    )
     assert 'href="?open=now&amp;to=safeguarding#call"' in page.text
     fields = sent(unlocked.get(address(tip), {"open": "now", "to": "safeguarding"}))
     assert (fields["call-to"], fields["call-ground"]) == (["safeguarding"], ["child"])
     typed = {"call__whom": "Operator 7", "call__danger": "He has a knife."}
     done = press(unlocked, tip, "call", on=page, **typed)
-    assert "your call is recorded. The tip stays open until you also record a call for the child." in done.text
+    assert (
+        "your call is recorded. The tip stays open until you also record a call for the child."
+        in done.text
+    )
     now = done.context["now"]["lines"]
     assert [line["to"] for line in now] == ["999", "safeguarding"], "each keeps its place"
     assert [bool(line["told"]) for line in now] == [True, False]
@@ -135,13 +178,17 @@ def test_an_answer_in_plain_words_leads_to_the_boxes_of_a_call(unlocked, passphr
     refused = press(unlocked, tip, "call", on=asked, **typed)
     assert "Write in a sentence who is in danger" in refused.text
     assert sent(refused)["call-whom"] == ["Operator 7"]
-    assert sent(unlocked.get(address(tip)))["call-whom"] == ["Operator 7"], "its draft opens the boxes again"
+    assert sent(unlocked.get(address(tip)))["call-whom"] == ["Operator 7"], (
+        "its draft opens the boxes again"
+    )
     done = press(unlocked, tip, "call", on=refused, **typed, call__danger="He has a gun.")
     assert "your call is recorded. The tip is now “Passed to the police”." in done.text
     assert Tip.objects.get().status == "passed_on"
 
 
-def test_an_answer_that_says_danger_reopens_a_tip_in_an_enquiry_before_it_is_shown(unlocked, caseworker, passphrase):
+def test_an_answer_that_says_danger_reopens_a_tip_in_an_enquiry_before_it_is_shown(
+    unlocked, caseworker, passphrase
+):
     token = receipts.new_token()
     tip = tell("A silver car.", token=token, police="yes")
     unlocked.get(address(tip))
@@ -149,18 +196,26 @@ def test_an_answer_that_says_danger_reopens_a_tip_in_an_enquiry_before_it_is_sho
     reply(token=token, text="he said he will use it", danger="yes", after=0)
     page = unlocked.get("/admin/next/", follow=True)
     assert [line["to"] for line in page.context["now"]["lines"]] == ["999", "children"]
-    follows = {radio.data["value"]: said for radio, said in page.context["sections"]["decision"]["choices"]}
+    follows = {
+        radio.data["value"]: said for radio, said in page.context["sections"]["decision"]["choices"]
+    }
     assert follows["reading"].startswith("Reminders go on.")
     Tip.objects.update(status="linked", decided="2026-11-30")  # as where it was decided meanwhile
     page = unlocked.get(address(tip))
     assert not any(line["told"] for line in page.context["now"]["lines"])
     assert page.context["sections"]["call"]["is_in_now"]
-    follows = {radio.data["value"]: said for radio, said in page.context["sections"]["decision"]["choices"]}
+    follows = {
+        radio.data["value"]: said for radio, said in page.context["sections"]["decision"]["choices"]
+    }
     assert follows["linked"].startswith("Reminders go on.")
 
 
-@pytest.mark.parametrize("answers", [{"kind": "children", "danger": "unsure"}, {"under_18": True, "police": "yes"}])
-def test_a_child_is_told_of_or_decided_about_before_its_tip_is_closed(unlocked, send, caseworker, keys, answers):
+@pytest.mark.parametrize(
+    "answers", [{"kind": "children", "danger": "unsure"}, {"under_18": True, "police": "yes"}]
+)
+def test_a_child_is_told_of_or_decided_about_before_its_tip_is_closed(
+    unlocked, send, caseworker, keys, answers
+):
     tip = send(**answers)
     if "under_18" in answers:
         urgent_calls.add(tip=tip, **SAID | {"to": "999"}, by=caseworker, keys=keys)
@@ -171,15 +226,22 @@ def test_a_child_is_told_of_or_decided_about_before_its_tip_is_closed(unlocked, 
     page = press(unlocked, tip, on=refused, danger_choice="none", danger_text="He is grown up.")
     assert Tip.objects.get().status == "no_action"
     assert SafetyDecision.objects.count() == 1
-    assert not [line for line in page.context["now"]["lines"] if not line["told"]], "the decision answers it"
+    assert not [line for line in page.context["now"]["lines"] if not line["told"]], (
+        "the decision answers it"
+    )
 
 
-def test_a_childs_line_stays_open_after_a_decision_until_somebody_was_told(unlocked, send, caseworker, keys):
+def test_a_childs_line_stays_open_after_a_decision_until_somebody_was_told(
+    unlocked, send, caseworker, keys
+):
     tip = send(under_18=True, police="yes")
     urgent_calls.add(tip=tip, **SAID | {"to": "999"}, by=caseworker, keys=keys)
     Tip.objects.update(status="passed_on", decided="2026-11-30")
     lines = unlocked.get(address(tip)).context["now"]["lines"]
-    assert [(line["to"], bool(line["told"])) for line in lines] == [("999", True), ("children", False)]
+    assert [(line["to"], bool(line["told"])) for line in lines] == [
+        ("999", True),
+        ("children", False),
+    ]
     urgent_calls.add(tip=tip, **SAID, by=caseworker, keys=keys)
     assert all(line["told"] for line in unlocked.get(address(tip)).context["now"]["lines"])
 
@@ -188,7 +250,9 @@ def test_a_call_that_passes_a_tip_on_leaves_no_draft_of_what_nobody_typed(unlock
     tip = send("He has a gun.", danger="yes", police="yes")
     typed = {"call__whom": "Operator 7", "call__danger": "A gun."}
     page = press(unlocked, tip, "call", **typed)
-    assert [line["to"] for line in page.context["now"]["lines"]] == ["999"], "passed on: nothing else is asked"
+    assert [line["to"] for line in page.context["now"]["lines"]] == ["999"], (
+        "passed on: nothing else is asked"
+    )
     page = press(unlocked, tip, on=page)
     assert "nothing was changed" in page.text
     assert (page.context["draft"].restored, Draft.objects.count()) == (False, 0)
@@ -211,22 +275,34 @@ def test_when_did_you_call_begins_with_now_and_a_refusal_names_what_is_missing(u
     page = unlocked.get(address(tip))
     fits = {formats.date_format(moment, "j M, H:i") for moment in (before, timezone.localtime())}
     assert set(sent(page)["call-when"]) <= fits
-    refused = press(unlocked, tip, "call", on=page, call__to="children", call__whom="Duty worker").text
-    assert "To record this call, choose the danger, and write who is in danger and of what." in refused
+    refused = press(
+        unlocked, tip, "call", on=page, call__to="children", call__whom="Duty worker"
+    ).text
+    assert (
+        "To record this call, choose the danger, and write who is in danger and of what." in refused
+    )
     assert "nobody else" not in refused
 
 
-def test_the_safeguarding_contact_is_told_of_a_sender_under_18_without_a_sentence(unlocked, send, caseworker):
+def test_the_safeguarding_contact_is_told_of_a_sender_under_18_without_a_sentence(
+    unlocked, send, caseworker
+):
     state_files.save_profile(replace(state_files.profile(), safeguarding="Sam on 01632 960001"))
     tip, other = send(under_18=True), send(danger="yes")
     page = unlocked.get(address(tip))
     assert "if the sender ticked “I am under 18”" in page.text
     assert 'Tell Sam on <a href="tel:01632960001">01632 960001</a> now.' in page.text
-    typed = {"call__to": "safeguarding", "call__ground": "child", "call__whom": "Duty worker,\n 4711"}
+    typed = {
+        "call__to": "safeguarding",
+        "call__ground": "child",
+        "call__whom": "Duty worker,\n 4711",
+    }
     done = press(unlocked, tip, "call", on=page, **typed)
     assert "your call is recorded" in done.text
     assert "Then tell a team lead." in done.text, "it stays after the call"
-    assert "The sender ticked “I am under 18”." in done.text or "A child may be in danger" in done.text
+    assert (
+        "The sender ticked “I am under 18”." in done.text or "A child may be in danger" in done.text
+    )
     refused = press(unlocked, other, "call", **typed).text
     assert "choose the danger and write why" in refused.lower(), "the control: nobody ticked it"
     assert UrgentCall.objects.count() == 1
@@ -245,7 +321,9 @@ def test_a_call_says_in_its_fold_who_was_called_and_is_one_line(unlocked, send, 
     assert typed == ["Duty worker, now"] * 2, "no indents of the template"
 
 
-def test_a_lone_author_reads_from_when_somebody_else_can_look_at_the_call(unlocked, send, caseworker):
+def test_a_lone_author_reads_from_when_somebody_else_can_look_at_the_call(
+    unlocked, send, caseworker
+):
     tip = send(danger="yes")
     urgent_calls.add(tip=tip, **SAID, by=caseworker, keys=newest_keys())
     assert "Calls of today are listed from tomorrow." in unlocked.get(CALLS).text

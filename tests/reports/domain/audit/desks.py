@@ -32,14 +32,22 @@ from tests.newsroom.articles import make_article
 from tests.reports import pictures, telling
 from tests.reports.handing import GRADE, approve, keyholder
 
-WORDS = {"text": "A van calls there nightly.", "removed": "Who saw it.", "contact": "", "stays": {}, "position": 9}
+WORDS = {
+    "text": "A van calls there nightly.",
+    "removed": "Who saw it.",
+    "contact": "",
+    "stays": {},
+    "position": 9,
+}
 
 
 def fill(*, by: User, team_lead: User, keys: Keys) -> None:
     """Open three tips and do everything with them that leaves a row behind."""
     tokens = [receipts.new_token() for _number in range(3)]
     for number, token in enumerate(tokens):
-        receiving.accept(token=token, answers={"what": f"A grey van, number {number}.", "police": "yes"})
+        receiving.accept(
+            token=token, answers={"what": f"A grey van, number {number}.", "police": "yes"}
+        )
     outbox.drain()
     telling.send_photos(token=tokens[0], pictures=[pictures.stored(1), pictures.stored(2)])
     opening.open_new(by=by, keys=keys)
@@ -48,18 +56,34 @@ def fill(*, by: User, team_lead: User, keys: Keys) -> None:
         opening.read(tip=tip, by=by, keys=keys)
         tip.refresh_from_db()
         _work_on(tip, by=by, keys=keys)
-    relations.judge(tip=tips[0], other=tips[1], verdict=Verdict.RELATED, reason="The same van.", by=by, keys=keys)
-    recusal.recuse(tip=tips[2], by=make_user("rosa", "Caseworker"), reason="My neighbour.", keys=keys)
+    relations.judge(
+        tip=tips[0],
+        other=tips[1],
+        verdict=Verdict.RELATED,
+        reason="The same van.",
+        by=by,
+        keys=keys,
+    )
+    recusal.recuse(
+        tip=tips[2], by=make_user("rosa", "Caseworker"), reason="My neighbour.", keys=keys
+    )
     schedule.hold(tip=tips[1], by=team_lead, reason="A court asked.", keys=keys)
     changed_answer.add(tip=tips[1], position=1, answer="words", by=by, keys=keys)
-    urgent_calls.review(call=tips[0].urgent_calls.get(), result="All is well.", by=team_lead, keys=keys)
+    urgent_calls.review(
+        call=tips[0].urgent_calls.get(), result="All is well.", by=team_lead, keys=keys
+    )
     safety.mark_reviewed(decision=tips[0].safety_decisions.get(), by=team_lead, keys=keys)
     enquiry = enquiries.begin(by=by, codename="quiet lantern", summary="A van.")
     enquiries.summarise(enquiry=enquiry, text="A grey van.", seen=staleness.now(), by=by)
     for story in ("told", "untold"):
         sentence, article = f"{public_results.OPENING} a story {story}.", make_article(story)
         public_results.propose(
-            enquiry=enquiry, article=article, sentence=sentence, by=by, reauthentication=shown(by), keys=keys
+            enquiry=enquiry,
+            article=article,
+            sentence=sentence,
+            by=by,
+            reauthentication=shown(by),
+            keys=keys,
         )
     make_article("of-nobodys")
     for name in ("West Force", "East Force"):
@@ -73,7 +97,9 @@ def _work_on(tip: Tip, *, by: User, keys: Keys) -> None:
         triaging.note(tip=tip, text=text, by=by)
     grading.grade(tip=tip, **GRADE, seen=0, by=by, keys=keys)
     own_words.save(tip=tip, **WORDS, seen=0, by=by, keys=keys)
-    own_words.save(tip=tip, **(WORDS | {"text": "A van calls."}), seen=staleness.now(), by=by, keys=keys)
+    own_words.save(
+        tip=tip, **(WORDS | {"text": "A van calls."}), seen=staleness.now(), by=by, keys=keys
+    )
     translation.translate(tip=tip, language="pl", text="A grey van.", seen=staleness.now(), by=by)
     denials.mark(tip=tip, denies=True, seen=staleness.now(), by=by, keys=keys)
     call = {"to": "children", "whom": "The team", "when": "now", "reference": ""}
@@ -84,14 +110,21 @@ def _work_on(tip: Tip, *, by: User, keys: Keys) -> None:
 
 
 def _compare(name: str, *, by: User, keys: Keys) -> None:
-    recipient = Recipient.objects.create(name=name, public_key=keyring.recipient_of(keyring.new_identity()))
-    read_out = {"compared": recipient.public_key, "heard": keyring.fingerprint(recipient.public_key)}
+    recipient = Recipient.objects.create(
+        name=name, public_key=keyring.recipient_of(keyring.new_identity())
+    )
+    read_out = {
+        "compared": recipient.public_key,
+        "heard": keyring.fingerprint(recipient.public_key),
+    }
     departure.compare(recipient=recipient, **read_out, by=by, keys=keys, reauthentication=shown(by))
 
 
 def _hand_over(tip: Tip, *, by: User, team_lead: User, keys: Keys) -> None:
     referral = police_referrals.draft(tips=[tip], by=by, keys=keys)
-    police_referrals.name_danger(referral=referral, ground="life", reason="A knife.", by=by, keys=keys)
+    police_referrals.name_danger(
+        referral=referral, ground="life", reason="A knife.", by=by, keys=keys
+    )
     photos = next(entry for entry in tip.entries.all() if entry.position > 1)
     second_reader.choose(referral=referral, entry=photos, number=0, by=by, keys=keys)
     picture = ReferralPicture.objects.get()

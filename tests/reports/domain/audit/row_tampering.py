@@ -31,7 +31,10 @@ class Older:
 def snapshot() -> Older:
     """Return everything as it stands."""
     rows = {
-        model: {columns.hashed(row[model._meta.pk.attname]): row for row in model._default_manager.values()}
+        model: {
+            columns.hashed(row[model._meta.pk.attname]): row
+            for row in model._default_manager.values()
+        }
         for model in columns.COLUMNS
     }
     return Older(rows, columns.of_subjects(_subjects()), AuditEvent.objects.latest("seq").seq)
@@ -47,7 +50,9 @@ def random_one(chance: random.Random, older: Older) -> Tampering:
 def change(model: type[models.Model], chance: random.Random, older: Older) -> bool:
     """Change one column of one row."""
     row = _any(model, chance)
-    column = chance.choice([one for one in columns.COLUMNS[model] if one != "id" and _field(model, one) is not None])
+    column = chance.choice(
+        [one for one in columns.COLUMNS[model] if one != "id" and _field(model, one) is not None]
+    )
     new = _other(getattr(row, column), model, column, chance)
     if new == getattr(row, column):
         return False
@@ -86,7 +91,13 @@ def put_in(model: type[models.Model], chance: random.Random, older: Older) -> bo
         row.pk = uuid.uuid4()
     elif isinstance(row.pk, int):
         row.pk = None
-    others = {"version": 97, "number": 97, "tag": "ab" * 16, "reference": "H-ZZZZ-ZZZZ", "public_key": "age1"}
+    others = {
+        "version": 97,
+        "number": 97,
+        "tag": "ab" * 16,
+        "reference": "H-ZZZZ-ZZZZ",
+        "public_key": "age1",
+    }
     for column, new in others.items() | {("name", "Another one")}:
         if hasattr(row, column):
             setattr(row, column, new)
@@ -133,7 +144,9 @@ def take_mac_off(model: type[models.Model], chance: random.Random, older: Older)
     row = _any(model, chance)
     subject = chance.choice(columns.subjects(row))
     name = columns.name(row, subject=subject)
-    naming = [event.seq for event in _signed(subject) if event.rows.get(name) == columns.digest(row)]
+    naming = [
+        event.seq for event in _signed(subject) if event.rows.get(name) == columns.digest(row)
+    ]
     return bool(naming and AuditEvent.objects.filter(seq=naming[-1]).update(mac=""))
 
 
@@ -167,7 +180,18 @@ def _stories() -> list[int]:
 
 # Those of the record itself, which it finds alone.
 OF_THE_RECORD = (append_again, cut_off, forge, take_mac_off, forge_purge)
-KINDS = (change, change, change, swap, remove, remove_tip, put_in, put_twin_in, put_back, *OF_THE_RECORD)
+KINDS = (
+    change,
+    change,
+    change,
+    swap,
+    remove,
+    remove_tip,
+    put_in,
+    put_twin_in,
+    put_back,
+    *OF_THE_RECORD,
+)
 
 
 def presents(subject: str) -> dict[str, str]:
@@ -211,7 +235,9 @@ def _restore(subject: str, older: Older) -> None:
             if not _of(model).filter(pk=values[model._meta.pk.attname]).update(**values):
                 model(**values).save(force_insert=True)
         came = {name.split(" ")[1] for name in there if name.split(" ")[0] == kind} - had
-        _of(model).filter(pk__in=[row.pk for row in _of(model) if columns.hashed(row.pk) in came]).delete()
+        _of(model).filter(
+            pk__in=[row.pk for row in _of(model) if columns.hashed(row.pk) in came]
+        ).delete()
 
 
 def _changed_since(older: Older) -> list[str]:
@@ -266,9 +292,13 @@ def _other(value: Any, model: type[models.Model], column: str, chance: random.Ra
         return value + timedelta(days=chance.choice((-7, 1, 7)))
     if isinstance(value, int):
         return value + chance.randint(1, 9)
-    fixed = dict.fromkeys(("verified", "reviewed_on", "looked_on"), date(2026, 1, 5)) | {"reference": "H-ZZZZ-2345"}
+    fixed = dict.fromkeys(("verified", "reviewed_on", "looked_on"), date(2026, 1, 5)) | {
+        "reference": "H-ZZZZ-2345"
+    }
     text = str(value or "")
-    return fixed.get(column) or ("independent" if column == "verdict" else f"{chance.choice('xyz')}{text[1:]}")
+    return fixed.get(column) or (
+        "independent" if column == "verdict" else f"{chance.choice('xyz')}{text[1:]}"
+    )
 
 
 def some(count: int, older: Older, *, seed: int) -> Iterator[Tampering]:

@@ -20,7 +20,10 @@ EVERY = 6  # each such event is an unlock, with its checkpoint; so is the last
 STRANGER = b"\x01" * 32
 
 COLUMNS: dict[str, list[Callable[[Any], Any]]] = {
-    "at": [lambda at, by=by: at + by for by in (timedelta(microseconds=1), timedelta(hours=-1), timedelta(days=30))],
+    "at": [
+        lambda at, by=by: at + by
+        for by in (timedelta(microseconds=1), timedelta(hours=-1), timedelta(days=30))
+    ],
     "actor": [lambda who: "nobody", lambda who: "", lambda who: who.upper(), lambda who: f"{who} "],
     "act": [lambda act: "moved", lambda act: "", lambda act: f"{act}x"],
     "subject": [lambda ref: "ZZZZ-9999", lambda ref: f"{ref}.", lambda ref: ref.lower() + "a"],
@@ -50,7 +53,10 @@ def changes() -> Iterator[Tampering]:
             for number, kind in enumerate(kinds):
                 old = getattr(event, column)
                 if kind(old) != old:
-                    yield f"{column} {number} of {event.seq}", _update(event.seq, **{column: kind(old)})
+                    yield (
+                        f"{column} {number} of {event.seq}",
+                        _update(event.seq, **{column: kind(old)}),
+                    )
 
 
 def removals() -> Iterator[Tampering]:
@@ -58,7 +64,10 @@ def removals() -> Iterator[Tampering]:
     for first in range(1, EVENTS + 1):
         for count in (1, 2, 5):
             seqs = list(range(first, min(first + count, EVENTS + 1)))
-            yield f"remove {seqs}", lambda seqs=seqs: AuditEvent.objects.filter(seq__in=seqs).delete()
+            yield (
+                f"remove {seqs}",
+                lambda seqs=seqs: AuditEvent.objects.filter(seq__in=seqs).delete(),
+            )
         yield f"cut off from {first}", lambda first=first: _cut(first)
     yield "every second", lambda: AuditEvent.objects.filter(seq__in=range(1, EVENTS, 2)).delete()
     yield "all", lambda: _cut(1)
@@ -68,7 +77,10 @@ def swaps() -> Iterator[Tampering]:
     """Yield two events with their contents exchanged, with and without their hashes."""
     for one, other in combinations(range(1, EVENTS + 1, 3), 2):
         for whole in (False, True):
-            yield f"swap {one} {other} {whole}", lambda one=one, other=other, whole=whole: _swap(one, other, whole)
+            yield (
+                f"swap {one} {other} {whole}",
+                lambda one=one, other=other, whole=whole: _swap(one, other, whole),
+            )
 
 
 def insertions() -> Iterator[Tampering]:
@@ -87,11 +99,17 @@ def rehashings() -> Iterator[Tampering]:
     """
     for first in range(1, EVENTS + 1):
         for about, checkpoints in CHECKPOINTS.items():
-            yield f"rehash from {first}, {about}", lambda first=first, do=checkpoints: _rehash(first, do)
+            yield (
+                f"rehash from {first}, {about}",
+                lambda first=first, do=checkpoints: _rehash(first, do),
+            )
             if about in ("corrected", "forged") and first <= EVENTS - EVERY:
                 yield (
                     f"rehash from {first}, {about}, head too",
-                    lambda first=first, do=checkpoints: (_rehash(first, do), audit_log.renew_head()),
+                    lambda first=first, do=checkpoints: (
+                        _rehash(first, do),
+                        audit_log.renew_head(),
+                    ),
                 )
 
 
@@ -103,13 +121,19 @@ def of_checkpoints() -> Iterator[Tampering]:
         yield f"checkpoint {row.pk} removed", own.delete
         yield f"checkpoint {row.pk} hash", lambda own=own, row=row: own.update(hash=row.hash[::-1])
         yield f"checkpoint {row.pk} mac", lambda own=own, row=row: own.update(mac=row.mac[::-1])
-        yield f"checkpoint {row.pk} mac letters", lambda own=own, row=row: own.update(mac=row.mac.upper())
+        yield (
+            f"checkpoint {row.pk} mac letters",
+            lambda own=own, row=row: own.update(mac=row.mac.upper()),
+        )
         yield f"checkpoint {row.pk} empty", lambda own=own: own.update(mac="")
         yield f"checkpoint {row.pk} seq", lambda own=own, row=row: own.update(seq=row.seq + 1)
         yield f"checkpoint {row.pk} beyond", lambda own=own: own.update(seq=5000)
         yield f"checkpoint {row.pk} number", lambda own=own: own.update(number=50)
         event = AuditEvent.objects.get(seq=row.seq - 1)
-        yield f"checkpoint before {row.seq} put in", lambda event=event: _checkpoint(90, event, STRANGER)
+        yield (
+            f"checkpoint before {row.seq} put in",
+            lambda event=event: _checkpoint(90, event, STRANGER),
+        )
 
 
 def of_the_head() -> Iterator[Tampering]:
@@ -162,7 +186,11 @@ def _insert(after: int, *, rehash: bool) -> None:
     before = AuditEvent.objects.filter(seq=after).first()
     source = AuditEvent.objects.order_by("seq").last()
     assert source is not None
-    source.seq, source.actor, source.previous = after + 1, "somebody", before.hash if before else audit_log.GENESIS
+    source.seq, source.actor, source.previous = (
+        after + 1,
+        "somebody",
+        before.hash if before else audit_log.GENESIS,
+    )
     source.hash = audit_log.digest(source)
     source.save(force_insert=True)
     if rehash:

@@ -32,7 +32,13 @@ def test_stored_acts_keep_their_names() -> None:
 
 def test_every_act_has_words() -> None:
     for act in AuditAct:
-        named = [name for _text, name, _spec, _how in string.Formatter().parse(str(act.label)) if name is not None]
+        named = [
+            name
+            for _text, name, _spec, _how in string.Formatter().parse(str(act.label))
+            if name is not None
+        ]
         assert " " in act.label
-        assert act.label != act.name.replace("_", " ").title()  # what Django makes up where there are none
+        assert (
+            act.label != act.name.replace("_", " ").title()
+        )  # what Django makes up where there are none
         assert all(name.isidentifier() for name in named)

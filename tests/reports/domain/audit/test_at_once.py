@@ -22,7 +22,9 @@ type Send = Callable[..., Tip]
 type Elsewhere = Callable[[Callable[[], object]], Callable[[], None]]
 
 
-def once(monkeypatch: pytest.MonkeyPatch, room: Any, name: str, act: Callable[[], object], *, after: bool) -> list[int]:
+def once(
+    monkeypatch: pytest.MonkeyPatch, room: Any, name: str, act: Callable[[], object], *, after: bool
+) -> list[int]:
     """Let `act` happen beside the first call of a function, before or after it; return the list of times it did."""
     real, done = getattr(room, name), list[int]()
 
@@ -38,7 +40,9 @@ def once(monkeypatch: pytest.MonkeyPatch, room: Any, name: str, act: Callable[[]
 
 
 @pytest.fixture
-def rotated(roles: None, caseworker: User, keys: Keys, passphrase: str, send: Send) -> tuple[Tip, Keys]:
+def rotated(
+    roles: None, caseworker: User, keys: Keys, passphrase: str, send: Send
+) -> tuple[Tip, Keys]:
     """Return a tip of a desk that has just had a new key, and the keys; another one has just come in."""
     tip = send("Seen already.")
     opening.open_new(by=caseworker, keys=keys)
@@ -65,6 +69,12 @@ def test_an_arrival_that_is_sealed_again_while_it_is_opened_waits_for_the_next_c
     rotated: tuple[Tip, Keys], caseworker: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _tip, fresh = rotated
-    once(monkeypatch, opening, "_tried", lambda: key_rotation.step(by=caseworker, keys=fresh), after=True)
+    once(
+        monkeypatch,
+        opening,
+        "_tried",
+        lambda: key_rotation.step(by=caseworker, keys=fresh),
+        after=True,
+    )
     assert [opening.open_new(by=caseworker, keys=fresh) for _call in range(2)] == [0, 1]
     assert desks.on_pages(keys=fresh) == []

@@ -31,15 +31,24 @@ def commits(django_capture_on_commit_callbacks: Commits) -> Commits:
 def chain(caseworker: User, commits: Commits) -> list[AuditEvent]:
     """Return five events."""
     with commits():
-        return [audit_log.record(by=caseworker, act="read", subject=f"AAAA-000{n}", number=n) for n in range(5)]
+        return [
+            audit_log.record(by=caseworker, act="read", subject=f"AAAA-000{n}", number=n)
+            for n in range(5)
+        ]
 
 
-def test_head_names_the_newest_checkpoint_once_it_is_committed(caseworker: User, commits: Commits) -> None:
+def test_head_names_the_newest_checkpoint_once_it_is_committed(
+    caseworker: User, commits: Commits
+) -> None:
     with commits():
         audit_log.record(by=caseworker, act="read")
         new = audit_log.checkpoint(by=caseworker, act="unlocked", key=KEY)
         assert audit_log.head() is None
-    assert json.loads(audit_log.head_path().read_text()) == {"number": 1, "seq": 2, "hash": new.hash}
+    assert json.loads(audit_log.head_path().read_text()) == {
+        "number": 1,
+        "seq": 2,
+        "hash": new.hash,
+    }
     with commits():
         audit_log.record(by=caseworker, act="read")
     assert audit_log.head() == audit_log.Head(1, 2, new.hash)
@@ -52,7 +61,9 @@ def test_head_does_not_forget_a_checkpoint_that_went_missing(
     chain: list[AuditEvent], caseworker: User, passphrase: str, unguarded: None, commits: Commits
 ) -> None:
     with commits():
-        lost = [audit_log.checkpoint(by=caseworker, act="unlocked", key=KEY) for _number in range(3)][-1]
+        lost = [
+            audit_log.checkpoint(by=caseworker, act="unlocked", key=KEY) for _number in range(3)
+        ][-1]
     tampering._cut(lost.seq - 1)
     for _again in range(3):
         with commits():
@@ -60,18 +71,23 @@ def test_head_does_not_forget_a_checkpoint_that_went_missing(
     assert audit_log.head() == audit_log.Head(lost.number, lost.seq, lost.hash)
     assert AuditEvent.objects.filter(act=AuditAct.FOUND_CUT_LOG).count() == 3
     assert any(
-        f"lacks checkpoint {lost.number} at event {lost.seq}" in one for one in verification.verify(proof=None).findings
+        f"lacks checkpoint {lost.number} at event {lost.seq}" in one
+        for one in verification.verify(proof=None).findings
     )
 
 
-def test_checkpoint_that_was_rolled_back_leaves_the_head_alone(caseworker: User, commits: Commits) -> None:
+def test_checkpoint_that_was_rolled_back_leaves_the_head_alone(
+    caseworker: User, commits: Commits
+) -> None:
     with commits(), transaction.atomic():
         audit_log.checkpoint(by=caseworker, act="unlocked", key=KEY)
         transaction.set_rollback(True)
     assert audit_log.head() is None
 
 
-def test_disk_that_takes_no_head_does_not_undo_the_checkpoint(caseworker: User, commits: Commits) -> None:
+def test_disk_that_takes_no_head_does_not_undo_the_checkpoint(
+    caseworker: User, commits: Commits
+) -> None:
     audit_log.head_path().mkdir()
     with commits():
         audit_log.checkpoint(by=caseworker, act="unlocked", key=KEY)
@@ -79,7 +95,9 @@ def test_disk_that_takes_no_head_does_not_undo_the_checkpoint(caseworker: User, 
     audit_log.head_path().rmdir()
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"number": 1, "seq": "1", "hash": ""}', '{"seq": 1}'])
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", '{"number": 1, "seq": "1", "hash": ""}', '{"seq": 1}']
+)
 def test_head_without_sense_is_none(text: str) -> None:
     audit_log.head_path().write_text(text)
     assert audit_log.head() is None
@@ -95,7 +113,9 @@ def test_every_unlock_vouches_for_the_record(caseworker: User, passphrase: str) 
     assert str(mark) == f"checkpoint 1 at event {mark.seq}"
 
 
-def test_table_is_taken_away_and_a_look_ends_on_the_record(chain: list[AuditEvent], caseworker: User) -> None:
+def test_table_is_taken_away_and_a_look_ends_on_the_record(
+    chain: list[AuditEvent], caseworker: User
+) -> None:
     look = verification.verify(proof=None)
     assert audit_log.take_away(AuditEvent.objects.all()[:3], by=caseworker) == chain[:1:-1]
     verification.conclude(look, by=caseworker)

@@ -27,7 +27,16 @@ LEFT_OUT: dict[type[Model], tuple[str, ...]] = {
     Entry: ("broken", "alarm_at"),
     Referral: ("status", "enquiry_id", "alone", "digest"),
     # Editors and second approvers, who have no key, approve and withdraw.
-    Outcome: ("status", "editor", "team_lead", "second_approval", "approved_on", "released", "purged", "repeated"),
+    Outcome: (
+        "status",
+        "editor",
+        "team_lead",
+        "second_approval",
+        "approved_on",
+        "released",
+        "purged",
+        "repeated",
+    ),
 }
 
 
@@ -60,7 +69,9 @@ def tamper(
     return attempt
 
 
-@pytest.mark.promise("team", control="test_control_where_nobody_tries_the_macs_a_forged_event_passes")
+@pytest.mark.promise(
+    "team", control="test_control_where_nobody_tries_the_macs_a_forged_event_passes"
+)
 @pytest.mark.proof("changed", goal="1,000 of 1,000 with --full")
 def test_whatever_is_changed_swapped_put_in_removed_or_put_back_is_noticed(  # type: ignore[no-untyped-def]
     tamper, whole: bool, full: bool, record_property: Callable[[str, object], None]
@@ -103,7 +114,9 @@ def test_control_where_nobody_tries_the_macs_a_forged_event_passes(  # type: ign
         SafetyDecision.objects.filter(pk=decision.pk).update(author="somebody")
         subject = decision.tip.reference
         event = AuditEvent.objects.filter(subject=subject).exclude(mac="").latest("seq")
-        row_tampering.append(event, rows=row_tampering.presents(subject), key=of_the_record.STRANGER)
+        row_tampering.append(
+            event, rows=row_tampering.presents(subject), key=of_the_record.STRANGER
+        )
         return True
 
     verified, pages, alone = tamper(("forged", rewrite))
@@ -124,7 +137,12 @@ def test_every_column_is_named_or_left_out_on_purpose() -> None:
 @pytest.mark.usefixtures("filled", "unguarded")
 @pytest.mark.parametrize(
     ("act", "subject", "rows"),
-    [("read", "z" * 36, {}), ("read", "", {"relation a": "b"}), ("read", "", [1]), ("purged", "", {"entry x": 5})],
+    [
+        ("read", "z" * 36, {}),
+        ("read", "", {"relation a": "b"}),
+        ("read", "", [1]),
+        ("purged", "", {"entry x": 5}),
+    ],
 )
 def test_an_event_that_no_program_would_write_is_a_finding_and_stops_no_verification(
     keys: Keys, act: str, subject: str, rows: object

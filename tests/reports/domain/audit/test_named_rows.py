@@ -80,10 +80,16 @@ def rotating(filled: None, caseworker: User) -> User:
 
 
 def test_nothing_that_a_desk_does_writes_or_takes_away_is_a_finding(
-    filled: None, caseworker: User, team_lead: User, keys: Keys, django_capture_on_commit_callbacks: Commits
+    filled: None,
+    caseworker: User,
+    team_lead: User,
+    keys: Keys,
+    django_capture_on_commit_callbacks: Commits,
 ) -> None:
     assert found(keys) == []
-    assert list(desks.verified(keys=None).findings) == []  # who has no words sees whether rows fit the record
+    assert (
+        list(desks.verified(keys=None).findings) == []
+    )  # who has no words sees whether rows fit the record
     referral = Referral.objects.get()
     approvals.void(referral=referral, by=None)  # while nobody is there
     assert told(keys) == set()
@@ -91,15 +97,25 @@ def test_nothing_that_a_desk_does_writes_or_takes_away_is_a_finding(
     assert told(keys) == set()
     schedule.release(tip=Hold.objects.get().tip, by=team_lead, keys=keys)
     recusal.lift(
-        recusal=Recusal.objects.get(), by=team_lead, reason="mistake", reauthentication=shown(team_lead), keys=keys
+        recusal=Recusal.objects.get(),
+        by=team_lead,
+        reason="mistake",
+        reauthentication=shown(team_lead),
+        keys=keys,
     )
-    second_reader.leave_out(picture=ReferralPicture.objects.get(), by=caseworker, keys=keys)  # and the approval falls
+    second_reader.leave_out(
+        picture=ReferralPicture.objects.get(), by=caseworker, keys=keys
+    )  # and the approval falls
     assert told(keys) == set()
     tip = referral.parts.get().tip  # related to another one, and the only one in its referral
     with django_capture_on_commit_callbacks() as after:
         purge(tip=tip)
     assert told(keys) != set(), "it needs its deletion record"
-    next(act for act in after if isinstance(act, partial) and act.func is deletion_records.add_deleted)()
+    next(
+        act
+        for act in after
+        if isinstance(act, partial) and act.func is deletion_records.add_deleted
+    )()
     assert not Referral.objects.exists()
     assert told(keys) == set()
 
@@ -125,11 +141,26 @@ def test_on_a_locked_desk_nothing_is_written_that_an_event_has_to_name(
 
 
 @pytest.mark.engine
-def test_a_mac_is_over_all_that_an_event_says_and_the_one_before_it(filled: None, keys: Keys) -> None:
-    event, right = AuditEvent.objects.exclude(mac="").order_by("seq")[3], named_rows.tried(keys.audit_keys)
+def test_a_mac_is_over_all_that_an_event_says_and_the_one_before_it(
+    filled: None, keys: Keys
+) -> None:
+    event, right = (
+        AuditEvent.objects.exclude(mac="").order_by("seq")[3],
+        named_rows.tried(keys.audit_keys),
+    )
     assert right(event)
-    others: dict[str, Any] = {"seq": event.seq + 1, "previous": "0" * 64, "actor": "lena", "by_program": True}
-    others |= {"act": "read", "subject": "ZZZZ-2345", "rows": event.rows | {"note 1": "0" * 64}, "mac": ""}
+    others: dict[str, Any] = {
+        "seq": event.seq + 1,
+        "previous": "0" * 64,
+        "actor": "lena",
+        "by_program": True,
+    }
+    others |= {
+        "act": "read",
+        "subject": "ZZZZ-2345",
+        "rows": event.rows | {"note 1": "0" * 64},
+        "mac": "",
+    }
     others |= {"at": event.at + timedelta(microseconds=1), "detail": event.detail | {"more": 1}}
     for name, other in others.items():
         was = getattr(event, name)
@@ -150,13 +181,23 @@ def test_a_forged_approval_keeps_a_referral_here_and_a_changed_tip_proves_nothin
     assert content.hindrances == [said]
     with pytest.raises(Refused, match="someone changed an approval outside"):
         contents.require_open(content)
-    call = {"tip": tip, "to": "999", "whom": "PC Doe", "when": "now", "reference": "", "by": caseworker, "keys": keys}
+    call = {
+        "tip": tip,
+        "to": "999",
+        "whom": "PC Doe",
+        "when": "now",
+        "reference": "",
+        "by": caseworker,
+        "keys": keys,
+    }
     Entry.objects.filter(tip=tip).update(position=7)
     with pytest.raises(Refused, match="We cannot check now whether"):
         urgent_calls.add(**call)
 
 
-def test_what_is_sealed_again_opens_with_the_new_key_alone_and_is_as_recorded(rotating: User, passphrase: str) -> None:
+def test_what_is_sealed_again_opens_with_the_new_key_alone_and_is_as_recorded(
+    rotating: User, passphrase: str
+) -> None:
     fresh = keyholders.rotate(by=rotating, passphrase=passphrase)
     assert told(fresh) == set()
     key_rotation.seal_again(by=rotating, keys=fresh, seconds=60)
@@ -167,12 +208,16 @@ def test_what_is_sealed_again_opens_with_the_new_key_alone_and_is_as_recorded(ro
         rows = list(model._default_manager.all())
         empty |= set() if rows else {model}
         for row in rows if model is not Digest else []:
-            assert envelope.open_sealed(bytes(row.sealed), identities=fresh.identities[:1], bound=row.bound())
+            assert envelope.open_sealed(
+                bytes(row.sealed), identities=fresh.identities[:1], bound=row.bound()
+            )
     # What follows a departure is missing; of it and of the others see their own tests, as of digests.
     assert empty == {Arrival, Confirmation, Draft, ExportedPart, ReferralResult}
 
 
-def test_what_was_changed_is_never_sealed_again_and_is_named(rotating: User, passphrase: str) -> None:
+def test_what_was_changed_is_never_sealed_again_and_is_named(
+    rotating: User, passphrase: str
+) -> None:
     decision = SafetyDecision.objects.select_related("tip").order_by("pk")[0]
     older = decision.key_index
     SafetyDecision.objects.filter(pk=decision.pk).update(author="somebody")
@@ -192,7 +237,9 @@ def test_what_was_changed_is_never_sealed_again_and_is_named(rotating: User, pas
     assert f"{reference}: someone changed a decision about danger outside Streetlight." in said
 
 
-def test_who_left_signs_nothing_more(rotating: User, keys: Keys, passphrase: str, unguarded: None) -> None:
+def test_who_left_signs_nothing_more(
+    rotating: User, keys: Keys, passphrase: str, unguarded: None
+) -> None:
     fresh = keyholders.rotate(by=rotating, passphrase=passphrase)
     tip = Tip.objects.order_by("pk")[0]
     with pytest.raises(Refused, match=NEW):
@@ -209,7 +256,9 @@ def test_who_left_signs_nothing_more(rotating: User, keys: Keys, passphrase: str
     closing = Checkpoint.objects.latest("number")
     closing.seq, closing.hash = forged.seq, forged.hash
     closing.mac = checkpoint_mac(closing, key=older)
-    Checkpoint.objects.filter(pk=closing.pk).update(seq=closing.seq, hash=closing.hash, mac=closing.mac)
+    Checkpoint.objects.filter(pk=closing.pk).update(
+        seq=closing.seq, hash=closing.hash, mac=closing.mac
+    )
     assert said in desks.on_pages(keys=fresh)
 
 
@@ -218,12 +267,17 @@ def test_who_left_two_keys_ago_moves_no_end_of_their_time(
 ) -> None:
     second = keyholders.rotate(by=rotating, passphrase=passphrase)
     tip = Tip.objects.order_by("pk")[0]
-    decisions = [decide(tip, text, by=rotating, keys=second) for text in ("In the second key's time.", "Later.")]
+    decisions = [
+        decide(tip, text, by=rotating, keys=second)
+        for text in ("In the second key's time.", "Later.")
+    ]
     third = keyholders.rotate(by=rotating, passphrase=passphrase)
     assert desks.on_pages(keys=third) == []
     assert keys.audit_keys is not None
     assert second.audit_keys is not None
-    event = AuditEvent.objects.filter(subject=tip.reference, act="closed-danger").order_by("-seq")[1]
+    event = AuditEvent.objects.filter(subject=tip.reference, act="closed-danger").order_by("-seq")[
+        1
+    ]
     SafetyDecision.objects.filter(pk=decisions[0].pk).update(author="somebody")
     event.rows = row_tampering.presents(tip.reference)
     event.mac = named_rows.mac(event, key=keys.audit_keys.keys[0][1])
@@ -237,7 +291,10 @@ class TestChangedLog:
 
     def put_back(self, referral: Referral, *, by: User, keys: Keys) -> None:
         """Write an approved referral's text again, then put all back past the program, and unname what came since."""
-        older, columns = row_tampering.snapshot(), Referral.objects.values("status", "digest").get(pk=referral.pk)
+        older, columns = (
+            row_tampering.snapshot(),
+            Referral.objects.values("status", "digest").get(pk=referral.pk),
+        )
         tip = referral.parts.get().tip
         rewrite(tip, by=by, keys=keys, text="A van calls somewhere.")
         for subject in (tip.reference, referral.reference):
@@ -249,10 +306,17 @@ class TestChangedLog:
     def export(self, referral: Referral, *, by: User, keys: Keys) -> object:
         """Take a referral away."""
         return departure.export(
-            referral=referral, kind="json", recipient=None, by=by, keys=keys, reauthentication=shown(by)
+            referral=referral,
+            kind="json",
+            recipient=None,
+            by=by,
+            keys=keys,
+            reauthentication=shown(by),
         )
 
-    def test_no_referral_leaves(self, filled: None, caseworker: User, keys: Keys, unguarded: None) -> None:
+    def test_no_referral_leaves(
+        self, filled: None, caseworker: User, keys: Keys, unguarded: None
+    ) -> None:
         referral = Referral.objects.get()
         self.put_back(referral, by=caseworker, keys=keys)
         assert desks.on_pages(keys=keys) == []
@@ -260,16 +324,22 @@ class TestChangedLog:
             self.export(referral, by=caseworker, keys=keys)
         assert Referral.objects.get().status == "approved"
 
-    def test_control_of_a_whole_one_it_leaves(self, filled: None, caseworker: User, keys: Keys) -> None:
+    def test_control_of_a_whole_one_it_leaves(
+        self, filled: None, caseworker: User, keys: Keys
+    ) -> None:
         assert self.export(Referral.objects.get(), by=caseworker, keys=keys)
 
-    def test_nor_by_who_unlocked_before_the_newest_key(self, rotating: User, keys: Keys, passphrase: str) -> None:
+    def test_nor_by_who_unlocked_before_the_newest_key(
+        self, rotating: User, keys: Keys, passphrase: str
+    ) -> None:
         """These still hold the key of whoever has left for the newest."""
         keyholders.rotate(by=rotating, passphrase=passphrase)
         with pytest.raises(Refused, match=NEW):
             self.export(Referral.objects.get(), by=rotating, keys=keys)
 
-    def test_nothing_is_sealed_again(self, rotating: User, keys: Keys, passphrase: str, unguarded: None) -> None:
+    def test_nothing_is_sealed_again(
+        self, rotating: User, keys: Keys, passphrase: str, unguarded: None
+    ) -> None:
         fresh = keyholders.rotate(by=rotating, passphrase=passphrase)
         AuditEvent.objects.filter(seq=7).update(actor="somebody")
         before = key_rotation.rows_left()
@@ -288,10 +358,14 @@ def test_nothing_that_is_written_on_a_changed_row_makes_it_good(
     assert desks.on_pages(keys=keys) == [said]
 
 
-def test_what_was_exchanged_and_is_opened_once_more_stays_a_finding(filled: None, caseworker: User, keys: Keys) -> None:
+def test_what_was_exchanged_and_is_opened_once_more_stays_a_finding(
+    filled: None, caseworker: User, keys: Keys
+) -> None:
     entry = Entry.objects.filter(position=1).select_related("tip")[0]
     bound = Entry.facts(entry.pk, lookup=entry.tip.lookup, tag=entry.tag, key_index=entry.key_index)
-    other = envelope.Bundle(bound | {"week": str(entry.received)}, {"kind": "tip", "answers": {"what": "Nothing."}})
+    other = envelope.Bundle(
+        bound | {"week": str(entry.received)}, {"kind": "tip", "answers": {"what": "Nothing."}}
+    )
     sealed = envelope.seal(other, recipients=[state_files.public_key().recipient])
     Entry.objects.filter(pk=entry.pk).update(sealed=sealed, opened=False)
     assert opening.open_new(by=caseworker, keys=keys) == 1
@@ -299,11 +373,15 @@ def test_what_was_exchanged_and_is_opened_once_more_stays_a_finding(filled: None
     assert any(one.startswith(said) for one in desks.on_pages(keys=keys))
 
 
-def test_of_what_is_not_as_the_log_says_no_digest_is_written(filled: None, caseworker: User, keys: Keys) -> None:
+def test_of_what_is_not_as_the_log_says_no_digest_is_written(
+    filled: None, caseworker: User, keys: Keys
+) -> None:
     entry = Entry.objects.filter(position=1, tip__referral_parts=None).select_related("tip")[0]
     older, was = bytes(entry.sealed), bytes(Digest.objects.get(pk=entry.tip_id).sealed)
     bound = Entry.facts(entry.pk, lookup=entry.tip.lookup, tag=entry.tag, key_index=entry.key_index)
-    other = envelope.Bundle(bound | {"week": str(entry.received)}, {"kind": "tip", "answers": {"what": "Nothing."}})
+    other = envelope.Bundle(
+        bound | {"week": str(entry.received)}, {"kind": "tip", "answers": {"what": "Nothing."}}
+    )
     sealed = envelope.seal(other, recipients=[state_files.public_key().recipient])
     Entry.objects.filter(pk=entry.pk).update(sealed=sealed)
     Digest.objects.all().delete()
@@ -343,7 +421,9 @@ class TestPurge:
                 assert self.missing(gone) is (minutes < 0)
 
     def test_that_says_it_is_old_is_not_believed(self, gone: str, unguarded: None) -> None:
-        AuditEvent.objects.filter(subject=gone, act="purged").update(at=timezone.now() - 2 * deletion_records.KEPT)
+        AuditEvent.objects.filter(subject=gone, act="purged").update(
+            at=timezone.now() - 2 * deletion_records.KEPT
+        )
         assert self.missing(gone)
 
     def test_is_of_a_tip_or_of_a_referral_that_goes_with_all_its_tips(self, filled: None) -> None:
@@ -364,6 +444,8 @@ class TestPurge:
         tip = Tip.objects.filter(referral_parts=None)[0]
         audit_log.record(by=None, act="purged", subject=tip.reference)
         if recorded:
-            deletion_records.add_deleted(entries=map(str, tip.entries.values_list("pk", flat=True)), lookup=tip.lookup)
+            deletion_records.add_deleted(
+                entries=map(str, tip.entries.values_list("pk", flat=True)), lookup=tip.lookup
+            )
         said = f"{tip.reference}: someone added a decision about danger outside Streetlight."
         assert said in desks.on_pages(keys=keys)

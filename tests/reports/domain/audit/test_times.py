@@ -27,7 +27,9 @@ YEAR = timedelta(days=365)
 
 
 @pytest.fixture
-def decide(send: Send, caseworker: User, keys: Keys, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Tip]:
+def decide(
+    send: Send, caseworker: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[], Tip]:
     """Return a function by which a member marks a new tip as spam."""
     monkeypatch.setattr(state_files, "empty_write_ahead_log", lambda: None)
 
@@ -79,7 +81,9 @@ def test_a_clock_ahead_that_is_put_right_is_one_finding_and_deletion_goes_on(
     tip = decide()
     last = AuditEvent.objects.order_by("-seq")[0]
     decide()
-    assert found(keys) == (f"Events {first.seq} to {last.seq} have times that do not fit the events around them.",)
+    assert found(keys) == (
+        f"Events {first.seq} to {last.seq} have times that do not fit the events around them.",
+    )
     assert deletes(tip, keys)
 
 
@@ -90,7 +94,9 @@ def test_a_restore_with_a_clock_that_is_behind_is_one_finding_and_deletion_goes_
     with time_machine.travel(timezone.now() - timedelta(hours=5), tick=True):
         restored = audit_log.record(by=None, act=AuditAct.RESTORED, backup=3, known=7, key_file=2)
     tip = decide()
-    assert found(keys) == (f"Event {restored.seq} has a time that does not fit the events around it.",)
+    assert found(keys) == (
+        f"Event {restored.seq} has a time that does not fit the events around it.",
+    )
     assert deletes(tip, keys)
 
 
@@ -136,6 +142,8 @@ def test_an_unsigned_decision_older_than_a_signed_event_waits_for_a_team_lead(
     event = append("moved", tip.reference, actor="lena", at=then, before="reading", after="spam")
     assert times.is_made_older(event)
     times.say_clock_was_wrong(first=event.seq, last=event.seq, by=team_lead, keys=keys)
-    assert times.is_made_older(event), "maintenance believes it once an unlocked desk has tried its MAC"
+    assert times.is_made_older(event), (
+        "maintenance believes it once an unlocked desk has tried its MAC"
+    )
     proven_events.prove(proof=keys.audit_keys)
     assert not times.is_made_older(event)

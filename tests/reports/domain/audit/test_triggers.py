@@ -24,9 +24,14 @@ def test_update_delete_and_truncate_are_refused(db: None, table: str) -> None:
     """The database refuses to change or remove an event."""
     for _ in range(2):
         audit_log.checkpoint(by=None, act="unlocked", key=KEY)  # type: ignore[arg-type]  # nobody in particular
-    more = ("TRUNCATE {t}", "TRUNCATE {t} CASCADE") if connection.vendor == "postgresql" else REPLACE
+    more = (
+        ("TRUNCATE {t}", "TRUNCATE {t} CASCADE") if connection.vendor == "postgresql" else REPLACE
+    )
     for statement in (*ONE_TABLE, *more):
-        with pytest.raises(DatabaseError, match="The audit log cannot be changed"), transaction.atomic():
+        with (
+            pytest.raises(DatabaseError, match="The audit log cannot be changed"),
+            transaction.atomic(),
+        ):
             connection.cursor().execute(statement.format(t=table, k=triggers.TABLES[table]))
     assert (AuditEvent.objects.count(), Checkpoint.objects.count()) == (2, 2)
 
@@ -44,7 +49,9 @@ def test_triggers_that_were_dropped_or_switched_off_are_missed(db: None) -> None
     assert triggers.missing() == []
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute("ALTER TABLE reports_auditevent DISABLE TRIGGER reports_auditevent_no_update")
+            cursor.execute(
+                "ALTER TABLE reports_auditevent DISABLE TRIGGER reports_auditevent_no_update"
+            )
         else:
             cursor.execute("DROP TRIGGER reports_auditevent_no_update")
             cursor.execute(
@@ -63,7 +70,9 @@ def test_triggers_stand_again_after_a_migration_that_rebuilds_the_table() -> Non
     with connection.schema_editor() as editor:
         editor.alter_field(AuditEvent, AuditEvent._meta.get_field("actor"), longer)
     if connection.vendor == "sqlite":
-        assert "reports_auditevent_no_update" in triggers.missing()  # why the repair is needed at all
+        assert (
+            "reports_auditevent_no_update" in triggers.missing()
+        )  # why the repair is needed at all
     call_command("migrate", verbosity=0)
     assert triggers.missing() == []
     with connection.schema_editor() as editor:

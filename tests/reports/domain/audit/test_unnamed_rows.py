@@ -70,7 +70,9 @@ class Reach(NamedTuple):
     """What leaves, what may be approved, what each member sees, and what the schedule deletes."""
 
     left: set[str]  # texts in the files of what is approved, without anybody approving anew
-    open: set[uuid.UUID]  # of the tips that must not leave, those in a referral that nothing keeps here
+    open: set[
+        uuid.UUID
+    ]  # of the tips that must not leave, those in a referral that nothing keeps here
     seen: set[tuple[str, uuid.UUID]]
     deleted: set[uuid.UUID]
 
@@ -91,16 +93,28 @@ class Desk:
             police_referrals.draft(tips=[tip], by=by, keys=keys)
         for tip in (self.due, self.held):
             triaging.note(tip=tip, text="Later.", by=by)
-            grading.grade(tip=tip, **GRADE | {"information": "D"}, seen=staleness.now(), by=by, keys=keys)
-            translation.translate(tip=tip, language="pl", text="A van.", seen=staleness.now(), by=by)
-            sender_messages.write(tip=tip, text="was it by night?", question=False, by=by, keys=keys)
+            grading.grade(
+                tip=tip, **GRADE | {"information": "D"}, seen=staleness.now(), by=by, keys=keys
+            )
+            translation.translate(
+                tip=tip, language="pl", text="A van.", seen=staleness.now(), by=by
+            )
+            sender_messages.write(
+                tip=tip, text="was it by night?", question=False, by=by, keys=keys
+            )
             decide(tip, status="no_action", week=monday(timezone.localdate() - timedelta(days=300)))
-        enquiries.summarise(enquiry=Enquiry.objects.get(), text="White.", seen=staleness.now(), by=by)
+        enquiries.summarise(
+            enquiry=Enquiry.objects.get(), text="White.", seen=staleness.now(), by=by
+        )
         searching.search(words="white", by=by, keys=keys)
 
     def reach(self) -> Reach:
         """Try what can be reached now, and take it back."""
-        seen = {(user.username, tip.pk) for user in User.objects.all() for tip in Tip.objects.visible_to(user)}
+        seen = {
+            (user.username, tip.pk)
+            for user in User.objects.all()
+            for tip in Tip.objects.visible_to(user)
+        }
         return Reach(self._left(), self._open(), seen, self._deleted())
 
     def _left(self) -> set[str]:
@@ -113,8 +127,16 @@ class Desk:
         return texts
 
     def _open(self) -> set[uuid.UUID]:
-        found = [contents.content(referral=referral, keys=self.keys) for referral in Referral.objects.all()]
-        free = {report.tip.pk for content in found if not content.hindrances for report in content.reports}
+        found = [
+            contents.content(referral=referral, keys=self.keys)
+            for referral in Referral.objects.all()
+        ]
+        free = {
+            report.tip.pk
+            for content in found
+            if not content.hindrances
+            for report in content.reports
+        }
         return free & {self.no.pk, self.quoted.pk}
 
     def _deleted(self) -> set[uuid.UUID]:
@@ -134,7 +156,9 @@ def undone() -> Iterator[None]:
 
 
 @pytest.fixture
-def desk(filled: None, caseworker: User, team_lead: User, keys: Keys, send: Callable[..., Tip]) -> Desk:
+def desk(
+    filled: None, caseworker: User, team_lead: User, keys: Keys, send: Callable[..., Tip]
+) -> Desk:
     """Return the desk."""
     no, quoted = send("He deals there.", police="no"), send("Każdej nocy samochód.", police="words")
     opening.open_new(by=caseworker, keys=keys)
@@ -196,7 +220,9 @@ def put_back(model: type[Any], desk: Desk) -> None:
             model(**values).save(force_insert=True)
 
 
-@pytest.mark.promise("team", control="test_control_where_nobody_compares_it_reaches_further_with_named_rows")
+@pytest.mark.promise(
+    "team", control="test_control_where_nobody_compares_it_reaches_further_with_named_rows"
+)
 @pytest.mark.parametrize("how", [forge, delete, put_back])
 def test_who_writes_to_one_lets_nothing_out_and_hides_and_deletes_nothing_more(
     desk: Desk, how: Callable[..., None]
@@ -212,7 +238,9 @@ def test_who_writes_to_one_lets_nothing_out_and_hides_and_deletes_nothing_more(
         with undone():
             how(model, desk)
             now = desk.reach()
-            assert (now.left <= honest.left, now.open, now.seen) == (True, set(), honest.seen), model
+            assert (now.left <= honest.left, now.open, now.seen) == (True, set(), honest.seen), (
+                model
+            )
             assert now.deleted <= honest.deleted, model
 
 
@@ -230,7 +258,10 @@ def ground(desk: Desk) -> None:
     ],
 )
 def test_control_where_nobody_compares_it_reaches_further_with_named_rows(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch, act: Callable[..., Any], reached: Callable[..., bool]
+    desk: Desk,
+    monkeypatch: pytest.MonkeyPatch,
+    act: Callable[..., Any],
+    reached: Callable[..., bool],
 ) -> None:
     act(desk)
     assert not reached(desk, desk.reach())

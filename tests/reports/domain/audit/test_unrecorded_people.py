@@ -34,7 +34,9 @@ CHANGED: accounts.AccountChanges = {
 }
 VERBS: dict[str, Verb] = {
     "enrol": lambda at: keyholders.enrol(user=at["new"], costs=CHEAP),
-    "grant": lambda at: keyholders.grant(member=at["waits"], compared=at["waits"].recipient, **at["team_lead"]),
+    "grant": lambda at: keyholders.grant(
+        member=at["waits"], compared=at["waits"].recipient, **at["team_lead"]
+    ),
     "revoke": lambda at: keyholders.revoke(member=at["inside"], **at["team_lead"]),
     "rotate": lambda at: keyholders.rotate(**at["team_lead"]),
     "retire": lambda at: keyholders.retire(hindered=lambda index: [], **at["team_lead"]),
@@ -45,21 +47,31 @@ VERBS: dict[str, Verb] = {
     "invite": lambda at: joining.invite(
         username="ida", role="Caseworker", by=at["by"], reauthentication=shown(at["by"])
     ),
-    "start_again": lambda at: joining.start_again(user=at["new"], by=at["by"], reauthentication=shown(at["by"])),
+    "start_again": lambda at: joining.start_again(
+        user=at["new"], by=at["by"], reauthentication=shown(at["by"])
+    ),
     "leave": lambda at: leaving.leave(
         user=at["inside"].user, reauthentication=shown(at["by"]), duty=at["by"], **at["team_lead"]
     ),
-    "change": lambda at: accounts.change(user=at["new"], to=CHANGED, by=at["by"], reauthentication=shown(at["by"])),
+    "change": lambda at: accounts.change(
+        user=at["new"], to=CHANGED, by=at["by"], reauthentication=shown(at["by"])
+    ),
     "withdraw": lambda at: joining.withdraw(
-        invitation=Invitation.objects.get(username="ivo"), by=at["by"], reauthentication=shown(at["by"])
+        invitation=Invitation.objects.get(username="ivo"),
+        by=at["by"],
+        reauthentication=shown(at["by"]),
     ),
     "end_elsewhere": lambda at: sessions.end_elsewhere(by=at["new"], here=""),
-    "call": lambda at: urgent_calls.add(tip=at["tip"], **at["call"], by=at["by"], keys=newest_keys()),
+    "call": lambda at: urgent_calls.add(
+        tip=at["tip"], **at["call"], by=at["by"], keys=newest_keys()
+    ),
     "review": lambda at: urgent_calls.review(
         call=UrgentCall.objects.get(), result="Well.", by=at["by"], keys=at["keys"]
     ),
     "mistake": lambda at: urgent_calls.mark_mistaken(
-        call=UrgentCall.objects.get(), by=User.objects.get(username=UrgentCall.objects.get().author), keys=at["keys"]
+        call=UrgentCall.objects.get(),
+        by=User.objects.get(username=UrgentCall.objects.get().author),
+        keys=at["keys"],
     ),
     "record": lambda at: recorded_tips.store(
         token=at["token"], answers={"what": "A van."}, channel="phone", by=at["by"]
@@ -124,16 +136,31 @@ def at(team_lead: User, send: Callable[..., Any]) -> dict[str, Any]:
     for name in ("inside", "stray"):
         member = Member.objects.get(user=people[name])
         keyholders.grant(member=member, compared=member.recipient, **words)
-    Member.objects.filter(user=people["stray"]).update(recipient=keyring.recipient_of(keyring.new_identity()))
+    Member.objects.filter(user=people["stray"]).update(
+        recipient=keyring.recipient_of(keyring.new_identity())
+    )
     keys = keyholders.rotate(**words)
     key_rotation.report(now=timezone.now())
-    joining.invite(username="ivo", role="Caseworker", by=team_lead, reauthentication=shown(team_lead))
+    joining.invite(
+        username="ivo", role="Caseworker", by=team_lead, reauthentication=shown(team_lead)
+    )
     sign_in(people["new"])
-    call = {"to": "999", "whom": "PC Doe", "when": "now", "reference": "", "ground": "life", "danger": "A knife."}
+    call = {
+        "to": "999",
+        "whom": "PC Doe",
+        "when": "now",
+        "reference": "",
+        "ground": "life",
+        "danger": "A knife.",
+    }
     urgent_calls.add(tip=tip, **call, by=people["inside"], keys=newest_keys())
     members = {name: Member.objects.get(user=people[name]) for name in ("waits", "inside")}
     things = {"tip": tip, "call": call, "new": people["new"], "by": team_lead}
-    return things | members | {"team_lead": words, "keys": keys, "sheet": sheet, "token": receipts.new_token()}
+    return (
+        things
+        | members
+        | {"team_lead": words, "keys": keys, "sheet": sheet, "token": receipts.new_token()}
+    )
 
 
 def test_nothing_changes_that_cannot_be_recorded(at: dict[str, Any]) -> None:
@@ -144,7 +171,11 @@ def verbs() -> Iterator[str]:
     """Yield every function of the rules that takes whom it is done by, with its module."""
     for module in pkgutil.walk_packages(domain.__path__, "reports.domain."):
         for name, one in vars(importlib.import_module(module.name)).items():
-            own = inspect.isfunction(one) and one.__module__ == module.name and not name.startswith("_")
+            own = (
+                inspect.isfunction(one)
+                and one.__module__ == module.name
+                and not name.startswith("_")
+            )
             if own and "by" in inspect.signature(one).parameters:
                 yield f"{module.name.rpartition('.')[2]}.{name}"
 
@@ -152,6 +183,9 @@ def verbs() -> Iterator[str]:
 @pytest.mark.promise("team")
 def test_no_verb_is_left_untried() -> None:
     """No verb of the rules is left out of what is tried with a record that takes nothing."""
-    called = [set(verb.__code__.co_names) for verb in (*VERBS.values(), *OF_TIPS.values(), *OF_HANDING_OVER.values())]
+    called = [
+        set(verb.__code__.co_names)
+        for verb in (*VERBS.values(), *OF_TIPS.values(), *OF_HANDING_OVER.values())
+    ]
     tried = {name for name in verbs() if any(set(name.split(".")) <= names for names in called)}
     assert set(verbs()) - tried == {*ONLY_ASK.split(), *WITHIN.split(), *DRAFTS.split(), *ELSEWHERE}

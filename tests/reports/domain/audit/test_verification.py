@@ -33,7 +33,9 @@ def record(caseworker: User, commits: Commits, unguarded: None) -> None:  # noqa
             if number % tampering.EVERY == 2:
                 audit_log.checkpoint(by=caseworker, act="unlocked", key=KEY, key_file=number)
             else:
-                audit_log.record(by=caseworker, act="read", subject=f"AAAA-{number:04d}", count=number, to=None)
+                audit_log.record(
+                    by=caseworker, act="read", subject=f"AAAA-{number:04d}", count=number, to=None
+                )
 
 
 @pytest.fixture
@@ -71,9 +73,14 @@ def test_a_thousand_kinds_of_tampering_are_all_found(
 
 
 @pytest.mark.proof("record", control=True)
-def test_a_record_that_nobody_touched_is_whole(attempt: Callable[[tampering.Tampering], set[str]]) -> None:
+def test_a_record_that_nobody_touched_is_whole(
+    attempt: Callable[[tampering.Tampering], set[str]],
+) -> None:
     assert attempt(("nothing", lambda: None)) == set()
-    assert attempt(("the same again", lambda: AuditEvent.objects.filter(seq=3).update(actor="olu"))) == set()
+    assert (
+        attempt(("the same again", lambda: AuditEvent.objects.filter(seq=3).update(actor="olu")))
+        == set()
+    )
 
 
 def test_without_the_audit_key_checkpoints_are_compared_but_not_proved(record: None) -> None:
@@ -93,7 +100,8 @@ def test_audit_key_of_a_leaver_vouches_for_nothing_that_comes_later(record: None
     look = verification.verify(proof=AuditKeys(((4, new), (1, KEY))))
     said = [one for one in look.findings if "not written by a keyholder" in one]
     assert said == [
-        f"The checkpoint at event {seq} was not written by a keyholder of this desk." for seq in (20, 26, 32, 38)
+        f"The checkpoint at event {seq} was not written by a keyholder of this desk."
+        for seq in (20, 26, 32, 38)
     ]  # the first three are under the older key
     assert verification.verify(proof=AuditKeys(((8, new), (1, KEY)))).whole
 
@@ -127,18 +135,28 @@ def test_what_is_no_mark_is_refused_and_an_empty_record_is_whole_without_one(db:
         with pytest.raises(Refused, match="4 groups of 5"):
             verification.knows(text)
     assert verification.mark() == ""
-    assert verification.verify(proof=None) == verification.Verification(0, 0, findings=(), keyed=False, restores=())
+    assert verification.verify(proof=None) == verification.Verification(
+        0, 0, findings=(), keyed=False, restores=()
+    )
 
 
 def test_triggers_that_are_gone_are_told(record: None) -> None:
-    told = [one for one in verification.verify(proof=PROOF).findings if "no longer refuses changes" in one]
+    told = [
+        one
+        for one in verification.verify(proof=PROOF).findings
+        if "no longer refuses changes" in one
+    ]
     assert len(told) == len(triggers.missing()) > 3
 
 
-def test_however_many_events_are_held_at_once_the_same_is_found(record: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_however_many_events_are_held_at_once_the_same_is_found(
+    record: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     AuditEvent.objects.filter(seq__in=[6, 7]).delete()
     AuditEvent.objects.filter(seq=20).update(actor="nobody")
     for number in (1, 5, 6, 38):
         monkeypatch.setattr(verification, "STEP", number)
-        found = [one for one in verification.verify(proof=PROOF).findings if one.startswith("Event")]
+        found = [
+            one for one in verification.verify(proof=PROOF).findings if one.startswith("Event")
+        ]
         assert found == ["Events 6 to 7 are missing.", "Event 20 was changed."]

@@ -37,7 +37,10 @@ def test_a_backup_holds_what_a_new_machine_needs(founded: Desk, folder: Path) ->
     Session.objects.create(session_key="k", session_data="d", expire_date=timezone.now())
     name = backups.make(to=folder)
     assert (folder / name).stat().st_mode & 0o777 == 0o600
-    with (folder / name).open("rb") as reader, contents.laid_out(reader, identity=founded.sheet) as inside:
+    with (
+        (folder / name).open("rb") as reader,
+        contents.laid_out(reader, identity=founded.sheet) as inside,
+    ):
         held = {str(path.relative_to(inside)) for path in inside.rglob("*") if path.is_file()}
         assert held == {"backup.json", "database", "secret_key", "settings", "profile.json"}
         assert (inside / "secret_key").read_text() == settings.SECRET_KEY
@@ -46,7 +49,10 @@ def test_a_backup_holds_what_a_new_machine_needs(founded: Desk, folder: Path) ->
         assert inside.stat().st_mode & 0o077 == 0
         assert all(path.stat().st_mode & 0o077 == 0 for path in inside.rglob("*") if path.is_file())
         assert database.contents_of(inside / "database")[0].tips == 1
-    with (folder / backups.DESK).open("rb") as reader, contents.laid_out(reader, identity=founded.sheet) as inside:
+    with (
+        (folder / backups.DESK).open("rb") as reader,
+        contents.laid_out(reader, identity=founded.sheet) as inside,
+    ):
         assert {"keyring.age", "desk.pub", "backup.pub", "deletion_records"} <= set(files(inside))
     assert [path.name for path in settings.STATE_DIR.iterdir() if path.name.startswith(".")] == []
 
@@ -72,21 +78,27 @@ def test_verify_opens_the_newest_and_counts(founded: Desk, folder: Path) -> None
     assert backups.verified().get() == BackupMark.objects.get()
 
 
-@pytest.mark.parametrize("ahead", [None, False, True], ids=["none", "one", "by a clock that was ahead"])
+@pytest.mark.parametrize(
+    "ahead", [None, False, True], ids=["none", "one", "by a clock that was ahead"]
+)
 def test_it_is_late_two_days_after_the_newest_or_else_after_the_desk_was_made(
     founded: Desk, ahead: bool | None, settings: Settings
 ) -> None:
     now = timezone.now()
     if ahead is not None:
         taken_at = now + timedelta(days=300 if ahead else 0)
-        BackupMark.objects.create(number=1, taken_at=taken_at, verified_at=now, oldest=1, oldest_key=0)
+        BackupMark.objects.create(
+            number=1, taken_at=taken_at, verified_at=now, oldest=1, oldest_key=0
+        )
     assert not backups.is_late(now=now)
     assert backups.is_late(now=now + backups.LATE * 2)
     settings.DEMO = True
     assert not backups.is_late(now=now + backups.LATE * 2)
 
 
-def test_the_machine_opens_the_newest_alone_and_the_sheet_every_one(founded: Desk, folder: Path) -> None:
+def test_the_machine_opens_the_newest_alone_and_the_sheet_every_one(
+    founded: Desk, folder: Path
+) -> None:
     first, second = backups.make(to=folder), backups.make(to=folder)
     assert check.verify(path=folder / second).number == 2
     with pytest.raises(Refused, match="That key does not open this file"):
@@ -105,7 +117,9 @@ def age(days: int) -> None:
     BackupMark.objects.update(taken_at=F("taken_at") - timedelta(days=days))
 
 
-def test_keep_leaves_the_newest_and_age_lets_deletion_records_go(founded: Desk, folder: Path) -> None:
+def test_keep_leaves_the_newest_and_age_lets_deletion_records_go(
+    founded: Desk, folder: Path
+) -> None:
     names = []
     for _ in range(4):
         names.append(backups.make(to=folder, keep=2))
@@ -139,7 +153,11 @@ def forged(founded: Desk, path: Path, *members: archive.Member) -> Path:
 
 def manifest(**facts: object) -> bytes:
     """Return a manifest that is right but for these facts."""
-    right: dict[str, object] = {"number": 1, "taken_at": "2026-11-26T02:00:00+00:00", "engine": database.engine()}
+    right: dict[str, object] = {
+        "number": 1,
+        "taken_at": "2026-11-26T02:00:00+00:00",
+        "engine": database.engine(),
+    }
     right |= {"migrations": [], "tips": 0, "entries": 0, "events": 0}
     return json.dumps(right | facts).encode()
 
@@ -156,7 +174,10 @@ def of_0_2() -> bytes:
     [
         ([("backup.json", b"[]")], "not a Streetlight backup"),
         ([("backup.json", b"{}")], "not a Streetlight backup"),
-        ([("backup.json", of_0_2())], "^Streetlight 0.2 made this backup, and only 0.2 can restore it.$"),
+        (
+            [("backup.json", of_0_2())],
+            "^Streetlight 0.2 made this backup, and only 0.2 can restore it.$",
+        ),
         ([("backup.json", manifest(format=9))], "another version"),
         ([("backup.json", manifest(engine="oracle"))], "This backup is of oracle"),
         ([("backup.json", manifest()), ("database", b"garbage" * 900)], "damaged"),
@@ -217,7 +238,9 @@ def test_verify_looks_at_the_desks_part_too(
 def test_a_database_that_is_not_all_there_is_noticed(founded: Desk, folder: Path) -> None:
     founded.tell("One.")
     with database.copy() as (stream, _counts):
-        path = forged(founded, folder / "it", ("backup.json", manifest(tips=9)), ("database", stream))
+        path = forged(
+            founded, folder / "it", ("backup.json", manifest(tips=9)), ("database", stream)
+        )
     with pytest.raises(Refused, match="incomplete"):
         check.verify(path=path, identity=founded.sheet)
 
@@ -226,7 +249,9 @@ def test_a_database_that_is_not_all_there_is_noticed(founded: Desk, folder: Path
 def test_a_dump_that_fails_at_its_end_leaves_no_backup(
     founded: Desk, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "pg_dump").write_text("#!/bin/sh\nhead -c 9000000 /dev/zero\necho broken >&2\nexit 3\n")
+    (tmp_path / "pg_dump").write_text(
+        "#!/bin/sh\nhead -c 9000000 /dev/zero\necho broken >&2\nexit 3\n"
+    )
     (tmp_path / "pg_dump").chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     with pytest.raises(Refused, match="PostgreSQL could not make a copy: broken"):
@@ -238,14 +263,18 @@ def test_a_key_stays_until_a_verified_backup_needs_it_no_more(founded: Desk, fol
     founded.tell("One.")
 
     def hindered() -> bool:
-        return any("newest backup" in said for said in key_rotation.hindrances(index=1, now=timezone.now()))
+        return any(
+            "newest backup" in said for said in key_rotation.hindrances(index=1, now=timezone.now())
+        )
 
     assert not hindered()
     backups.make(to=folder)
     assert hindered()
     check.verify()
     assert hindered()
-    keys = keyholders.rotate(by=User.objects.get(pk=founded.team_lead.pk), passphrase=founded.passphrase)
+    keys = keyholders.rotate(
+        by=User.objects.get(pk=founded.team_lead.pk), passphrase=founded.passphrase
+    )
     while key_rotation.step(by=founded.team_lead, keys=keys):
         pass
     backups.make(to=folder)

@@ -102,7 +102,9 @@ def test_a_public_machine_goes_by_the_backups_on_record(
         assert len(kept(second)) == left
 
 
-def test_a_backup_on_the_disk_that_dies_lets_nothing_go(founded: Desk, beside: Path, apart: Path, second: Path) -> None:
+def test_a_backup_on_the_disk_that_dies_lets_nothing_go(
+    founded: Desk, beside: Path, apart: Path, second: Path
+) -> None:
     founded.tell("A grey van.")
     name = backups.make(to=beside)
     check.verify()
@@ -134,7 +136,9 @@ def test_after_a_restore_each_machine_brings_its_own_once(founded: Desk, second:
     assert not Tip.objects.exists(), "it was brought again twice"
 
 
-def test_what_a_disk_holds_that_is_away_at_the_restore_comes_once_it_is_back(founded: Desk, second: Path) -> None:
+def test_what_a_disk_holds_that_is_away_at_the_restore_comes_once_it_is_back(
+    founded: Desk, second: Path
+) -> None:
     founded.tell("A grey van.").delete()
     lost(second)
     now = timezone.now()

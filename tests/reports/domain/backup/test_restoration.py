@@ -34,7 +34,17 @@ from reports.domain.people import sessions
 from reports.domain.retention import schedule
 from reports.domain.storage import deletion_records
 from reports.domain.tips import opening
-from reports.models import BackupMark, Entry, Hold, Invitation, KeyFileMark, Member, Node, SessionOwner, Tip
+from reports.models import (
+    BackupMark,
+    Entry,
+    Hold,
+    Invitation,
+    KeyFileMark,
+    Member,
+    Node,
+    SessionOwner,
+    Tip,
+)
 from reports.sealing import envelope, keyholder, keyring, receipts
 from tests.factories import CHEAP
 from tests.reports import telling
@@ -155,12 +165,16 @@ def test_a_new_machine_whose_clock_is_a_year_ahead_deletes_nothing(
 
 
 @pytest.mark.promise(
-    "receiving", control="test_control_without_deletion_records_they_come_back", name="deleted-in-time"
+    "receiving",
+    control="test_control_without_deletion_records_they_come_back",
+    name="deleted-in-time",
 )
 def test_deleted_tips_and_stopped_receipts_do_not_come_back(founded: Desk, folder: Path) -> None:
     """Deleted tips, and words that were stopped, do not come back with an older backup."""
     gone, held, stays = (founded.tell(what) for what in ("Gone.", "Held, then gone.", "Stays."))
-    schedule.hold(tip=held, by=founded.team_lead, reason="A court asked for it.", keys=newest_keys())
+    schedule.hold(
+        tip=held, by=founded.team_lead, reason="A court asked for it.", keys=newest_keys()
+    )
     token = receipts.new_token()
     telling.tell("Stopped.", token=token)
     older = folder / backups.make(to=folder)
@@ -222,7 +236,9 @@ def refused(reason: str, act: Callable[[], object]) -> None:
     with pytest.raises(Refused, match=reason):
         act()
     restoration.require_empty()
-    assert [path.name for path in settings.STATE_DIR.iterdir() if path.name.startswith(".archive")] == []
+    assert [
+        path.name for path in settings.STATE_DIR.iterdir() if path.name.startswith(".archive")
+    ] == []
 
 
 def test_what_cannot_be_restored_is_refused_and_changes_nothing(
@@ -257,7 +273,9 @@ def test_deletion_records_that_are_damaged_stop_it_before_anything_changes(
 ) -> None:
     backups.make(to=folder)
     wipe()
-    path = (second / "desk" if place == "the second disk" else state_files.folder()) / "deletion_records"
+    path = (
+        second / "desk" if place == "the second disk" else state_files.folder()
+    ) / "deletion_records"
     path.write_bytes(b"noise\xff")
     refused(
         "The deletion records in .* are damaged",
@@ -267,7 +285,9 @@ def test_deletion_records_that_are_damaged_stop_it_before_anything_changes(
     assert restore(founded, folder).tips == 0
 
 
-def test_a_machine_that_is_in_use_is_refused(founded: Desk, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_machine_that_is_in_use_is_refused(
+    founded: Desk, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with pytest.raises(Refused, match="already a desk"):
         restoration.require_empty()
     shutil.rmtree(state_files.folder())
@@ -307,7 +327,9 @@ def test_a_copy_takes_the_place_of_an_empty_database(
     if connection.vendor == "postgresql":
         wipe()
         with connection.cursor() as cursor:
-            cursor.execute("CREATE TABLE of_a_newer_version (tip_id uuid REFERENCES reports_tip (id))")
+            cursor.execute(
+                "CREATE TABLE of_a_newer_version (tip_id uuid REFERENCES reports_tip (id))"
+            )
         database.replace(tmp_path / "copy")
         assert Tip.objects.count() == 1
         assert "of_a_newer_version" not in connection.introspection.table_names()
@@ -315,7 +337,9 @@ def test_a_copy_takes_the_place_of_an_empty_database(
     (tmp_path / "db").write_bytes(b"")
     (tmp_path / "db-wal").write_bytes(b"")
     # Not the tests' own connection: closed, its database in memory would be gone.
-    monkeypatch.setattr(database, "connection", SimpleNamespace(vendor="sqlite", close=lambda: None))
+    monkeypatch.setattr(
+        database, "connection", SimpleNamespace(vendor="sqlite", close=lambda: None)
+    )
     monkeypatch.setattr(settings, "DATABASE_FILE", tmp_path / "db")
     database.replace(tmp_path / "copy")
     with closing(sqlite3.connect(tmp_path / "db")) as replaced:
@@ -326,7 +350,9 @@ def test_a_copy_takes_the_place_of_an_empty_database(
 def test_no_table_of_a_backup_names_rows_of_one_that_is_left_out() -> None:
     named = {
         model._meta.db_table: {
-            field.related_model._meta.db_table for field in model._meta.concrete_fields if field.is_relation
+            field.related_model._meta.db_table
+            for field in model._meta.concrete_fields
+            if field.is_relation
         }
         for model in apps.get_models(include_auto_created=True)
     }
@@ -335,12 +361,16 @@ def test_no_table_of_a_backup_names_rows_of_one_that_is_left_out() -> None:
     assert [table for table in set(named) - left_out if named[table] & left_out] == []
 
 
-@pytest.mark.parametrize("left_out", [database.LEFT_OUT, ("django_session",)], ids=["now", "in older backups"])
+@pytest.mark.parametrize(
+    "left_out", [database.LEFT_OUT, ("django_session",)], ids=["now", "in older backups"]
+)
 def test_after_a_restore_each_row_has_the_rows_that_it_names_and_tables_can_change(
     founded: Desk, folder: Path, monkeypatch: pytest.MonkeyPatch, left_out: tuple[str, ...]
 ) -> None:
     """Somebody is signed in as the backup is made; a later release changes a table."""
-    Session.objects.create(session_key="row", session_data="", expire_date=timezone.now() + timedelta(days=1))
+    Session.objects.create(
+        session_key="row", session_data="", expire_date=timezone.now() + timedelta(days=1)
+    )
     sessions.own(row="row", user_id=founded.team_lead.pk, started=timezone.now())
     with monkeypatch.context() as older:
         older.setattr(database, "LEFT_OUT", left_out)
@@ -356,7 +386,9 @@ def test_after_a_restore_each_row_has_the_rows_that_it_names_and_tables_can_chan
     field, other = Node._meta.get_field("name"), models.CharField(max_length=101)
     other.set_attributes_from_name("name")
     for change in ((field, other), (other, field)):
-        with connection.schema_editor() as editor:  # on SQLite it makes the table anew, and looks at every foreign key
+        with (
+            connection.schema_editor() as editor
+        ):  # on SQLite it makes the table anew, and looks at every foreign key
             editor.alter_field(Node, *change)
 
 
@@ -369,7 +401,9 @@ def test_a_database_with_people_or_tips_is_replaced_by_none(founded: Desk, folde
     assert Tip.objects.count() == 1
 
 
-def test_the_second_disk_has_the_newer_key_file_and_what_came_since(founded: Desk, second: Path, folder: Path) -> None:
+def test_the_second_disk_has_the_newer_key_file_and_what_came_since(
+    founded: Desk, second: Path, folder: Path
+) -> None:
     """A key that is younger than the newest backup would open nothing if the key file lay in the backups alone."""
     founded.tell("In the backup.")
     gone = founded.tell("Deleted since.")
@@ -388,7 +422,9 @@ def test_the_second_disk_has_the_newer_key_file_and_what_came_since(founded: Des
     assert (done.tips, done.deleted) == (2, 1)
     keys = keyholders.unlock(user=User.objects.get(username="lena"), passphrase=founded.passphrase)
     again = Entry.objects.select_related("tip").get(tag=since.tag)
-    bundle = envelope.open_sealed(bytes(again.sealed), identities=keys.identities, bound=again.bound())
+    bundle = envelope.open_sealed(
+        bytes(again.sealed), identities=keys.identities, bound=again.bound()
+    )
     assert bundle.content["answers"]["what"] == "Sealed to the newer key."
 
 
@@ -419,7 +455,11 @@ def still(folder: Path) -> None:
     ],
 )
 def test_a_restore_that_is_interrupted_lets_nothing_through_and_begins_again(
-    founded: Desk, second: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, where: tuple[Any, str]
+    founded: Desk,
+    second: Path,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    where: tuple[Any, str],
 ) -> None:
     """Somebody presses Ctrl-C where the deleted tip is back in the database, and not deleted again."""
     gone, _stays = founded.tell("Gone."), founded.tell("Stays.")

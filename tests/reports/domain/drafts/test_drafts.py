@@ -27,10 +27,16 @@ type Send = Callable[..., Tip]
 TEXT = "zzmark: he rang twice about the grey van."
 
 
-def keep(by: User, *, page: uuid.UUID | None = None, target: str = "tip:1", text: str = TEXT, **more: Any) -> uuid.UUID:
+def keep(
+    by: User, *, page: uuid.UUID | None = None, target: str = "tip:1", text: str = TEXT, **more: Any
+) -> uuid.UUID:
     """Keep a text as the draft of a page, and return the page."""
     page = page or uuid.uuid4()
-    facts: dict[str, Any] = {"tip": None, "typed": {"note": [text]}, "began_from": {"note": ""}} | more
+    facts: dict[str, Any] = {
+        "tip": None,
+        "typed": {"note": [text]},
+        "began_from": {"note": ""},
+    } | more
     drafts.keep(page=page, by=by, target=target, **facts)
     return page
 
@@ -56,7 +62,9 @@ def test_a_draft_comes_back_to_its_author_as_it_was_typed(caseworker: User, keys
     assert (draft.typed, draft.began_from) == (typed, {"note": "7", "seen": "3"})
 
 
-def test_a_draft_is_for_its_author_and_its_target_alone(caseworker: User, colleague: User, keys: Keys) -> None:
+def test_a_draft_is_for_its_author_and_its_target_alone(
+    caseworker: User, colleague: User, keys: Keys
+) -> None:
     keep(caseworker)
     assert texts(caseworker, keys) == [TEXT]  # the control
     assert texts(colleague, keys) == []
@@ -71,7 +79,9 @@ def test_who_writes_to_the_database_alone_cannot_put_words_in_a_box(
     page = keep(caseworker)
     row = Draft.objects.get(pk=page)
     content = unsealed.bundle(row, keys=keys).content
-    sealed.fill(row, content | {"text": content["text"].replace("twice", "never")})  # desk.pub is public
+    sealed.fill(
+        row, content | {"text": content["text"].replace("twice", "never")}
+    )  # desk.pub is public
     row.save()
     assert texts(caseworker, keys) == []
     sealed.fill(row, content)
@@ -79,7 +89,12 @@ def test_who_writes_to_the_database_alone_cannot_put_words_in_a_box(
     assert texts(caseworker, keys) == [TEXT]  # the control
     for change in ({"author": colleague}, {"author": caseworker, "target": "tip:2"}):
         Draft.objects.update(**change)
-        assert texts(colleague, keys) == texts(caseworker, keys) == texts(caseworker, keys, target="tip:2") == []
+        assert (
+            texts(colleague, keys)
+            == texts(caseworker, keys)
+            == texts(caseworker, keys, target="tip:2")
+            == []
+        )
 
 
 def test_two_tabs_never_overwrite_each_other(caseworker: User, keys: Keys) -> None:
@@ -127,7 +142,9 @@ def test_too_much_is_refused_and_what_was_kept_before_stays(caseworker: User, ke
     keep(caseworker, page=page, text="ß" * (drafts.ROOM // 2 - 200))
 
 
-def test_nothing_is_kept_of_a_member_without_a_key(caseworker: User, team_lead: User, passphrase: str) -> None:
+def test_nothing_is_kept_of_a_member_without_a_key(
+    caseworker: User, team_lead: User, passphrase: str
+) -> None:
     keep(team_lead)
     keyholders.enrol(user=team_lead, costs=CHEAP)  # a key that nobody has let in
     keep(team_lead)
@@ -152,8 +169,13 @@ def test_a_draft_goes_with_its_tip_and_when_its_author_knows_somebody(
         keep(caseworker, target=f"tip:{one.pk}", tip=one.pk)
         keep(colleague, target=f"tip:{one.pk}", tip=one.pk)
     recusal.recuse(tip=tip, by=caseworker, reason="My cousin.", keys=newest_keys())
-    assert set(Draft.objects.filter(author=caseworker).values_list("tip", flat=True)) == {beside.pk, other.pk}
-    relations.judge(tip=tip, other=beside, verdict="related", reason="", by=colleague, keys=newest_keys())
+    assert set(Draft.objects.filter(author=caseworker).values_list("tip", flat=True)) == {
+        beside.pk,
+        other.pk,
+    }
+    relations.judge(
+        tip=tip, other=beside, verdict="related", reason="", by=colleague, keys=newest_keys()
+    )
     assert set(Draft.objects.filter(author=caseworker).values_list("tip", flat=True)) == {other.pk}
     assert Draft.objects.filter(author=colleague).count() == 3
     with pytest.raises(Refused):  # a page that was open meanwhile
@@ -173,14 +195,22 @@ def test_a_members_drafts_are_listed_for_them_alone_without_what_is_hidden(
     for one in (tip, other):
         keep(caseworker, target=f"tip:{one.pk}", tip=one.pk)
     keep(caseworker, target=f"tip:{tip.pk}", tip=tip.pk, typed={"text": ["two"]})
-    assert [draft.tip for draft in drafts.unfinished(by=caseworker, keys=keys)] == [tip, other]  # the last typed first
-    assert [draft.boxes for draft in drafts.unfinished(by=caseworker, keys=keys)] == [{"text"}, {"note"}]
+    assert [draft.tip for draft in drafts.unfinished(by=caseworker, keys=keys)] == [
+        tip,
+        other,
+    ]  # the last typed first
+    assert [draft.boxes for draft in drafts.unfinished(by=caseworker, keys=keys)] == [
+        {"text"},
+        {"note"},
+    ]
     assert {(draft.tip, draft.boxes) for draft in drafts.unfinished(by=caseworker)} == {
         (tip, frozenset()),
         (other, frozenset()),
     }
     assert drafts.unfinished(by=colleague, keys=keys) == []
-    Recusal.objects.create(tip=tip, user=caseworker, key_index=1, sealed=b"")  # and the draft is still there
+    Recusal.objects.create(
+        tip=tip, user=caseworker, key_index=1, sealed=b""
+    )  # and the draft is still there
     for unlocked in (keys, None):
         assert [draft.tip for draft in drafts.unfinished(by=caseworker, keys=unlocked)] == [other]
 
@@ -212,7 +242,10 @@ def test_a_draft_of_what_holds_a_tip_goes_when_its_author_knows_somebody_in_it(
     if kind == "enquiry":  # what was written may still speak of a tip that was unlinked
         enquiries.link(tip=tip, enquiry=elsewhere, by=colleague)
         enquiries.unlink(tip=tip, enquiry=elsewhere, by=colleague)
-        assert (texts(caseworker, keys, target=shown), drafts.waiting(by=caseworker, target=shown)) == ([], 0)
+        assert (
+            texts(caseworker, keys, target=shown),
+            drafts.waiting(by=caseworker, target=shown),
+        ) == ([], 0)
 
 
 def _enquiry(tip: Tip, *, by: User) -> Enquiry:
@@ -231,13 +264,17 @@ def test_a_draft_goes_with_its_authors_key_and_account(team_lead: User, casework
     keyholders.grant(member=member, compared=member.recipient, by=team_lead, passphrase=passphrase)
     for user in (team_lead, caseworker):
         keep(user)
-    keyholders.revoke(member=Member.objects.get(user=caseworker), by=team_lead, passphrase=passphrase)
+    keyholders.revoke(
+        member=Member.objects.get(user=caseworker), by=team_lead, passphrase=passphrase
+    )
     assert Draft.objects.get().author == team_lead
     team_lead.delete()
     assert not Draft.objects.exists()
 
 
-def test_a_draft_is_sealed_again_with_everything_else_and_never_holds_a_key_back(boss: tuple[User, str]) -> None:
+def test_a_draft_is_sealed_again_with_everything_else_and_never_holds_a_key_back(
+    boss: tuple[User, str],
+) -> None:
     user, passphrase = boss
     keep(user)
     keys = keyholders.rotate(by=user, passphrase=passphrase)

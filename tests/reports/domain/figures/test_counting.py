@@ -70,7 +70,12 @@ def test_tip_is_counted_once_when_it_is_opened_and_still_when_it_is_purged(
         open_all(caseworker, keys)
     once = {("received", "area", "olney"): 1, ("received", "kind", "street"): 1}
     assert counts() == once
-    assert Tally.objects.filter(quarter=counting.quarter_of(Tip.objects.get(pk=tip.pk).received)).count() == 2
+    assert (
+        Tally.objects.filter(
+            quarter=counting.quarter_of(Tip.objects.get(pk=tip.pk).received)
+        ).count()
+        == 2
+    )
     purge(tip=Tip.objects.get())
     assert counts() == once
 
@@ -86,7 +91,9 @@ def test_tip_without_area_and_kind_counts_as_not_said_and_unopened_spam_not_at_a
     assert counts() == {("received", "area", "not-said"): 1, ("received", "kind", "not-said"): 1}
 
 
-def test_junk_and_what_may_be_malicious_is_counted_off_and_on_again(tip: Tip, caseworker: User) -> None:
+def test_junk_and_what_may_be_malicious_is_counted_off_and_on_again(
+    tip: Tip, caseworker: User
+) -> None:
     for uncounted in ("spam", "malicious"):
         judge(tip, uncounted, caseworker)
         assert counts() == {}
@@ -146,9 +153,12 @@ def test_a_number_that_is_published_stays_whatever_a_member_says_of_a_tip(
 
 @pytest.mark.promise("results", control=True)
 @pytest.mark.parametrize(
-    ("first", "then"), [("reading", "spam"), ("reading", "no_action"), ("malicious", "reading"), ("spam", "reading")]
+    ("first", "then"),
+    [("reading", "spam"), ("reading", "no_action"), ("malicious", "reading"), ("spam", "reading")],
 )
-def test_an_act_that_is_undone_counts_nothing(tip: Tip, caseworker: User, first: str, then: str) -> None:
+def test_an_act_that_is_undone_counts_nothing(
+    tip: Tip, caseworker: User, first: str, then: str
+) -> None:
     """An act that is undone counts nothing in the figures."""
     if first != "reading":
         judge(tip, first, caseworker)
@@ -164,7 +174,9 @@ def test_what_was_published_since_is_not_taken_back(tip: Tip, caseworker: User) 
     triaging.move(tip=tip, to="spam", by=caseworker, keys=newest_keys())
     triaging.move(tip=tip, to="reading", by=caseworker, press="a")
     triaging.move(tip=tip, to="no_action", by=caseworker, press="a", keys=newest_keys())
-    quarter = counting.quarter_of(timezone.localdate())  # of the decision; its week may have begun in the one before
+    quarter = counting.quarter_of(
+        timezone.localdate()
+    )  # of the decision; its week may have begun in the one before
     counting.release(quarter=quarter, totals=counting.nothing(), today=counting.comes_out(quarter))
     counted(1, area="olney", kind="not-said", day=tip.received)
     before = counts()
@@ -174,7 +186,9 @@ def test_what_was_published_since_is_not_taken_back(tip: Tip, caseworker: User) 
 
 
 def test_what_was_published_before_is_not_counted_again(tip: Tip, caseworker: User) -> None:
-    counting.release(quarter=counting.quarter_of(tip.received), totals=counting.nothing(), today=tip.received)
+    counting.release(
+        quarter=counting.quarter_of(tip.received), totals=counting.nothing(), today=tip.received
+    )
     triaging.move(tip=tip, to="spam", by=caseworker, press="a", keys=newest_keys())
     undoing.undo(press="a", by=caseworker, keys=newest_keys())
     assert counts() == {}
@@ -194,7 +208,9 @@ def test_a_sealed_tip_that_was_opened_as_spam_counts_once_that_is_undone(
     assert counts() == {("received", "area", "olney"): 1, ("received", "kind", "not-said"): 1}
 
 
-def test_each_decision_counts_as_looked_into_and_moving_on_from_it_does_not(tip: Tip, caseworker: User) -> None:
+def test_each_decision_counts_as_looked_into_and_moving_on_from_it_does_not(
+    tip: Tip, caseworker: User
+) -> None:
     moves = (("no_action", 1), ("linked", 1), ("passed_on", 1), ("reading", 1), ("linked", 2))
     for to, looked in moves:
         (
@@ -208,7 +224,11 @@ def test_each_decision_counts_as_looked_into_and_moving_on_from_it_does_not(tip:
 def test_quarters_follow_the_calendar_and_come_out_on_their_day() -> None:
     days = {SUMMER: SUMMER, date(2026, 9, 30): SUMMER, AUTUMN: AUTUMN, date(2027, 3, 31): WINTER}
     assert {day: counting.quarter_of(day) for day in days} == days
-    assert [counting.following(first) for first in (SUMMER, AUTUMN, WINTER)] == [AUTUMN, WINTER, date(2027, 4, 1)]
+    assert [counting.following(first) for first in (SUMMER, AUTUMN, WINTER)] == [
+        AUTUMN,
+        WINTER,
+        date(2027, 4, 1),
+    ]
     assert counting.comes_out(SUMMER) == RELEASE_DAY
 
 
@@ -218,9 +238,9 @@ def test_figures_come_out_on_their_day_and_not_before(db: None) -> None:
     assert released(on=RELEASE_DAY - timedelta(days=1)) == []
     assert released(on=RELEASE_DAY) == [SUMMER]
     assert released(on=RELEASE_DAY) == []
-    assert AuditEvent.objects.filter(act="released-figures").values_list("detail", flat=True).get() == {
-        "quarter": "2026-07"
-    }
+    assert AuditEvent.objects.filter(act="released-figures").values_list(
+        "detail", flat=True
+    ).get() == {"quarter": "2026-07"}
 
 
 @pytest.mark.promise("results")
@@ -258,7 +278,11 @@ def test_released_cells_are_those_of_the_form_and_small_ones_are_hidden(db: None
     (release,) = counting.releases()
     assert (release.quarter, release.released) == (SUMMER, RELEASE_DAY)
     assert set(release.measures["received"].tables["area"]) == set(counting.cells()["area"])
-    shown = {cell: number for cell, number in release.measures["received"].tables["area"].items() if number}
+    shown = {
+        cell: number
+        for cell, number in release.measures["received"].tables["area"].items()
+        if number
+    }
     assert shown == {"olney": 40}
     numbers = re.findall(r": (\d+)", (settings.STATE_DIR / "figures.json").read_text())
     assert set(numbers) == {"40", "70"}, "the file holds no small number"

@@ -28,7 +28,9 @@ def towns(draw: st.DrawFn) -> Tables:
     kinds = KINDS[: draw(st.integers(1, 8))]
     total = sum(area.values())
     cuts = sorted(draw(st.integers(0, total)) for _ in kinds[1:])
-    kind = dict(zip(kinds, (b - a for a, b in zip([0, *cuts], [*cuts, total], strict=True)), strict=True))
+    kind = dict(
+        zip(kinds, (b - a for a, b in zip([0, *cuts], [*cuts, total], strict=True)), strict=True)
+    )
     return {"area": area, "kind": kind}
 
 
@@ -65,7 +67,12 @@ def too_well_known(tables: Tables, sheet: PublicFigures) -> list[tuple[str, str]
     """Return the small cells that somebody could tell from a large one, or tell more of than "under ten" says."""
     total = sum(tables["area"].values())
     bounds = derived(sheet)
-    small = [(name, cell) for name, cells in tables.items() for cell, number in cells.items() if number < LEAST]
+    small = [
+        (name, cell)
+        for name, cells in tables.items()
+        for cell, number in cells.items()
+        if number < LEAST
+    ]
     enough = LEAST if total >= LEAST else LEAST - 1
     return [place for place in small if bounds[place][0] > 0 or bounds[place][1] < enough]
 
@@ -75,22 +82,32 @@ def without_the_complement(tables: Mapping[str, Mapping[str, int]]) -> PublicFig
     return PublicFigures(
         rounded(sum(tables["area"].values())),
         {
-            name: {cell: rounded(number) if number >= LEAST else None for cell, number in cells.items()}
+            name: {
+                cell: rounded(number) if number >= LEAST else None for cell, number in cells.items()
+            }
             for name, cells in tables.items()
         },
     )
 
 
-@pytest.mark.promise("results", control="test_without_its_complement_a_small_number_is_derived", name="no-small-number")
+@pytest.mark.promise(
+    "results",
+    control="test_without_its_complement_a_small_number_is_derived",
+    name="no-small-number",
+)
 @given(st.lists(towns(), min_size=1, max_size=4))
-def test_no_number_under_ten_can_be_derived_from_all_releases_together(quarters: list[Tables]) -> None:
+def test_no_number_under_ten_can_be_derived_from_all_releases_together(
+    quarters: list[Tables],
+) -> None:
     """No number under ten can be derived from the public figures alone, from one release or from all of them.
 
     Releases count different tips, so that what bounds one says nothing of another: see what a sum of them gives.
     """
     sheets = [protect(tables, least=LEAST) for tables in quarters]
     assert [
-        found for tables, sheet in zip(quarters, sheets, strict=True) if (found := too_well_known(tables, sheet))
+        found
+        for tables, sheet in zip(quarters, sheets, strict=True)
+        if (found := too_well_known(tables, sheet))
     ] == []
 
 
@@ -110,7 +127,10 @@ def small_towns(most: int) -> Iterator[Tables]:
         by_total[sum(kinds)].append(kinds)
     for areas in product(range(most + 1), repeat=3):
         for kinds in by_total[sum(areas)]:
-            yield {"area": dict(zip("abc", areas, strict=True)), "kind": dict(zip("xy", kinds, strict=True))}
+            yield {
+                "area": dict(zip("abc", areas, strict=True)),
+                "kind": dict(zip("xy", kinds, strict=True)),
+            }
 
 
 def everything_possible(rule: object, towns: list[Tables]) -> dict[str, list[Tables]]:
@@ -126,12 +146,20 @@ def given_away(worlds: list[Tables], least: int) -> list[tuple[str, str]]:
     places = [(name, cell) for name, cells in worlds[0].items() for cell in cells]
     if all(sum(tables["area"].values()) < least for tables in worlds):
         # All that is said is that the town has few: then a cell may hold anything from none to all of them.
-        return [place for place in places if {tables[place[0]][place[1]] for tables in worlds} != set(range(least))]
-    return [place for place in places if max(tables[place[0]][place[1]] for tables in worlds) < least]
+        return [
+            place
+            for place in places
+            if {tables[place[0]][place[1]] for tables in worlds} != set(range(least))
+        ]
+    return [
+        place for place in places if max(tables[place[0]][place[1]] for tables in worlds) < least
+    ]
 
 
 @pytest.mark.promise(
-    "results", control="test_who_knows_the_rule_finds_small_numbers_where_only_they_are_hidden", name="no-small-number"
+    "results",
+    control="test_who_knows_the_rule_finds_small_numbers_where_only_they_are_hidden",
+    name="no-small-number",
 )
 def test_who_knows_the_rule_and_tries_every_town_cannot_tell_which_number_is_small() -> None:
     """Who knows the rule and tries every town cannot tell which number is small."""
@@ -141,7 +169,9 @@ def test_who_knows_the_rule_and_tries_every_town_cannot_tell_which_number_is_sma
     assert [worlds[0] for worlds in possible.values() if given_away(worlds, least)] == []
 
 
-def test_who_knows_the_rule_finds_small_numbers_where_only_they_are_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_knows_the_rule_finds_small_numbers_where_only_they_are_hidden(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """The control for knowing the rule: hidden alone, a small number is known to be small."""
 
     def only_small(cells: Mapping[str, int], least: int) -> dict[str, int | None]:
@@ -155,27 +185,48 @@ def test_who_knows_the_rule_finds_small_numbers_where_only_they_are_hidden(monke
 def test_someone_who_sent_many_tips_can_tell_whether_others_did() -> None:
     """Accepted, as the threat model says: twelve about one area, and ten about another that is hidden beside."""
     shown = {
-        others: protect({"area": {"theirs": 12 + others, "decoy": 10, "rest": 0}}, least=LEAST).tables["area"]
+        others: protect(
+            {"area": {"theirs": 12 + others, "decoy": 10, "rest": 0}}, least=LEAST
+        ).tables["area"]
         for others in range(4)
     }
-    assert {others: cells["theirs"] for others, cells in shown.items()} == {0: 10, 1: 15, 2: 15, 3: 15}
+    assert {others: cells["theirs"] for others, cells in shown.items()} == {
+        0: 10,
+        1: 15,
+        2: 15,
+        3: 15,
+    }
 
 
 @given(towns())
 def test_what_is_shown_is_large_and_within_two_of_the_truth(tables: Tables) -> None:
     sheet = protect(tables, least=LEAST)
-    shown = [(tables[name][cell], number) for name, cells in sheet.tables.items() for cell, number in cells.items()]
-    assert [pair for pair in shown if pair[1] is not None and (pair[0] < LEAST or abs(pair[0] - pair[1]) > 2)] == []
+    shown = [
+        (tables[name][cell], number)
+        for name, cells in sheet.tables.items()
+        for cell, number in cells.items()
+    ]
+    assert [
+        pair
+        for pair in shown
+        if pair[1] is not None and (pair[0] < LEAST or abs(pair[0] - pair[1]) > 2)
+    ] == []
 
 
 def test_small_numbers_are_hidden_and_the_smallest_large_one_with_them() -> None:
-    sheet = protect({"area": {"a": 3, "b": 12, "c": 58, "d": 0}, "kind": {"x": 61, "y": 12}}, least=LEAST)
-    assert sheet == PublicFigures(75, {"area": {"a": None, "b": None, "c": 60, "d": None}, "kind": {"x": 60, "y": 10}})
+    sheet = protect(
+        {"area": {"a": 3, "b": 12, "c": 58, "d": 0}, "kind": {"x": 61, "y": 12}}, least=LEAST
+    )
+    assert sheet == PublicFigures(
+        75, {"area": {"a": None, "b": None, "c": 60, "d": None}, "kind": {"x": 60, "y": 10}}
+    )
 
 
 def test_large_numbers_are_all_shown_and_equals_of_the_smallest_hidden_together() -> None:
     """Otherwise their order would tell which of them was the first."""
-    assert protect({"area": {"a": 10, "b": 13}}, least=LEAST) == PublicFigures(25, {"area": {"a": 10, "b": 15}})
+    assert protect({"area": {"a": 10, "b": 13}}, least=LEAST) == PublicFigures(
+        25, {"area": {"a": 10, "b": 15}}
+    )
     shown = protect({"area": {"a": 1, "b": 12, "c": 12, "d": 13}}, least=LEAST).tables["area"]
     assert shown == {"a": None, "b": None, "c": None, "d": 15}
 

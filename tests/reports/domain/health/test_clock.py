@@ -39,13 +39,25 @@ def now(passphrase: str) -> datetime:
 def tend_at(moment: datetime) -> None:
     """Run maintenance by this clock."""
     held = clock.is_held(now=moment)
-    with time_machine.travel(moment), pytest.raises(JobsFailed, match="clock") if held else nullcontext():
+    with (
+        time_machine.travel(moment),
+        pytest.raises(JobsFailed, match="clock") if held else nullcontext(),
+    ):
         jobs.run_all()
 
 
-def test_a_clock_is_believed_within_seven_days_of_the_last_heartbeat(now: datetime, settings: Settings) -> None:
+def test_a_clock_is_believed_within_seven_days_of_the_last_heartbeat(
+    now: datetime, settings: Settings
+) -> None:
     days = (-8, -6, 0, 6, 8, 200)
-    assert [clock.is_held(now=now + day * DAY) for day in days] == [True, False, False, False, True, True]
+    assert [clock.is_held(now=now + day * DAY) for day in days] == [
+        True,
+        False,
+        False,
+        False,
+        True,
+        True,
+    ]
     settings.DEMO = True
     assert clock.is_held(now=now + 200 * DAY) is False
 
@@ -57,7 +69,9 @@ def test_before_the_first_heartbeat_the_record_says_what_time_it_is(caseworker: 
     assert [clock.is_held(now=newest + day * DAY) for day in (0, 8)] == [False, True]
 
 
-def test_a_public_machine_believes_a_clock_that_another_machine_shares(now: datetime, settings: Settings) -> None:
+def test_a_public_machine_believes_a_clock_that_another_machine_shares(
+    now: datetime, settings: Settings
+) -> None:
     later = now + 9 * DAY
     Node.objects.create(id="f" * 32, name="staff", key_index=1, since=now, seen_at=later)
     assert clock.is_held(now=later) is True
@@ -78,7 +92,9 @@ def test_two_hundred_days_at_once_delete_nothing_until_a_team_lead_confirms(
     for minute in range(3):
         tend_at(later + timedelta(minutes=minute))
     assert (Tip.objects.count(), FiguresRelease.objects.count()) == (tips, 0)
-    assert state_files.form_state().line == "open", "by a wrong clock nobody has read for months, and the form closes"
+    assert state_files.form_state().line == "open", (
+        "by a wrong clock nobody has read for months, and the form closes"
+    )
     assert CLOCK.id in heartbeat.read().causes
     with time_machine.travel(later):
         clock.confirm(by=team_lead)

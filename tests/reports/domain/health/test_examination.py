@@ -29,7 +29,9 @@ def refuse(*args: object) -> None:
     raise OperationalError("no route to the database\nand more")
 
 
-def test_a_sound_machine_has_no_fault_and_one_without_a_desk_lacks_a_key_file(caseworker: User) -> None:
+def test_a_sound_machine_has_no_fault_and_one_without_a_desk_lacks_a_key_file(
+    caseworker: User,
+) -> None:
     assert found() == [faults.NO_KEY_FILE.id]
     make_desk(caseworker)
     assert found() == []
@@ -47,21 +49,27 @@ def test_an_installed_machine_without_a_file_of_its_desk_has_an_empty_folder(
     assert faults.EMPTY.id not in found()
 
 
-def test_a_read_only_disk_explains_everything_else(passphrase: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_read_only_disk_explains_everything_else(
+    passphrase: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (outbox.folder() / ".damaged-x").touch()
     monkeypatch.setattr(machine, "read_only", lambda: [Path("/var")])
     monkeypatch.setattr(machine, "full", lambda: [Path("/var")])
     assert found() == [faults.READ_ONLY.id]
 
 
-def test_the_most_basic_is_first_and_each_is_told_once(passphrase: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_most_basic_is_first_and_each_is_told_once(
+    passphrase: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(machine, "room", lambda: {Path("/var"): 0.07})
     monkeypatch.setattr(outbox, "ROOM", 1 << 62)
     monkeypatch.setattr(machine, "full", list)
     assert found() == [faults.OUTBOX.id, faults.DISK.id]
 
 
-def test_a_full_disk_explains_everything_else(passphrase: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_explains_everything_else(
+    passphrase: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (outbox.folder() / ".damaged-x").touch()
     assert found() == [faults.UNREADABLE.id], "the control"
     monkeypatch.setattr(machine, "full", lambda: [Path("/var")])
@@ -71,9 +79,13 @@ def test_a_full_disk_explains_everything_else(passphrase: str, monkeypatch: pyte
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="of PostgreSQL there is no file here")
-def test_a_database_that_can_be_read_alone_is_told(passphrase: str, settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_database_that_can_be_read_alone_is_told(
+    passphrase: str, settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     settings.DATABASE_FILE = Path(connection.settings_dict["NAME"])
-    monkeypatch.setattr(os, "access", lambda path, mode: mode != os.W_OK)  # as root may write every file
+    monkeypatch.setattr(
+        os, "access", lambda path, mode: mode != os.W_OK
+    )  # as root may write every file
     assert found() == [faults.DATABASE.id]
 
 
@@ -88,7 +100,9 @@ def test_a_database_that_is_gone_explains_the_rest_and_says_how_to_restore(passp
 
 def test_without_a_database_all_else_is_looked_at(passphrase: str) -> None:
     (outbox.folder() / ".damaged-x").touch()
-    Node.objects.create(id="f" * 32, name="public1", key_index=1, since=timezone.now(), seen_at=timezone.now())
+    Node.objects.create(
+        id="f" * 32, name="public1", key_index=1, since=timezone.now(), seen_at=timezone.now()
+    )
     Node.objects.update(seen_at=timezone.now() - timedelta(hours=1))
     with connection.execute_wrapper(refuse):
         every = examination.examine(tags=[HEALTH])
@@ -127,7 +141,9 @@ def beat(*causes: str) -> None:
         last.at, last.causes = at, dict.fromkeys(causes, at)
 
 
-def test_pages_and_monitors_are_told_what_maintenance_found_and_that_it_is_late(passphrase: str) -> None:
+def test_pages_and_monitors_are_told_what_maintenance_found_and_that_it_is_late(
+    passphrase: str,
+) -> None:
     now = timezone.now()
     beat()
     assert (examination.standing(now=now), examination.is_well(now=now)) == ([], True)
@@ -136,7 +152,9 @@ def test_pages_and_monitors_are_told_what_maintenance_found_and_that_it_is_late(
     assert examination.standing(now=now + timedelta(minutes=12)) == [faults.LATE, faults.DISK]
 
 
-def test_a_refused_notice_is_for_the_desk_alone_as_it_tells_that_something_came(passphrase: str) -> None:
+def test_a_refused_notice_is_for_the_desk_alone_as_it_tells_that_something_came(
+    passphrase: str,
+) -> None:
     beat(faults.REFUSED.id)
     now = timezone.now()
     assert (examination.standing(now=now), examination.is_well(now=now)) == ([faults.REFUSED], True)

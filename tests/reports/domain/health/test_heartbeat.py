@@ -24,12 +24,19 @@ def beat(at: datetime) -> None:
 
 def test_what_is_written_is_read_and_others_cannot_read_it(state_dir: Path) -> None:
     beat(NOW)
-    assert heartbeat.instant(heartbeat.read().at) == NOW.replace(second=0, microsecond=0), "seconds would tell of load"
+    assert heartbeat.instant(heartbeat.read().at) == NOW.replace(second=0, microsecond=0), (
+        "seconds would tell of load"
+    )
     assert (state_dir / "heartbeat.json").stat().st_mode & 0o777 == 0o600
 
 
 DAMAGED = ["", "[]", '{"at": 7}', '{"at": "soon"}', '{"at": "2026-11-26"}', '{"other": 1}']
-DAMAGED += ['{"mail": {"reached": "soon"}}', '{"causes": {"streetlight.E010": 7}}', '{"mail": []}', "[" * 100_000]
+DAMAGED += [
+    '{"mail": {"reached": "soon"}}',
+    '{"causes": {"streetlight.E010": 7}}',
+    '{"mail": []}',
+    "[" * 100_000,
+]
 DAMAGED += [f'{{"{name}": null}}' for name in ("at", "failed", "mail", "causes", "mailed")]
 DAMAGED += [
     '{"failed": [1]}',
@@ -81,10 +88,15 @@ def test_on_a_full_disk_it_lies_in_memory_until_there_is_room(
         assert memory.stat().st_mode & 0o777 == 0o600
     beat(NOW + 2 * MINUTE)
     assert not memory.exists()
-    assert (heartbeat.read().at, heartbeat.read().mailed) == (heartbeat.stamp(NOW + 2 * MINUTE), {"full": "2026-11-26"})
+    assert (heartbeat.read().at, heartbeat.read().mailed) == (
+        heartbeat.stamp(NOW + 2 * MINUTE),
+        {"full": "2026-11-26"},
+    )
 
 
-def test_a_folder_in_memory_that_others_can_write_to_is_not_believed(settings: Settings, tmp_path: Path) -> None:
+def test_a_folder_in_memory_that_others_can_write_to_is_not_believed(
+    settings: Settings, tmp_path: Path
+) -> None:
     beat(NOW)
     settings.RUN_DIR = tmp_path / "another"
     settings.RUN_DIR.mkdir(mode=0o700)

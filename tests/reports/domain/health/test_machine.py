@@ -13,7 +13,9 @@ from reports.domain.intake import outbox
 from reports.domain.storage import mirror
 
 
-def disk(monkeypatch: pytest.MonkeyPatch, *, bytes_free: int, files_free: int, files: int = 100) -> None:
+def disk(
+    monkeypatch: pytest.MonkeyPatch, *, bytes_free: int, files_free: int, files: int = 100
+) -> None:
     """Let every disk have so much of a hundred left."""
     space = SimpleNamespace(f_bavail=bytes_free, f_blocks=100, f_favail=files_free, f_files=files)
     monkeypatch.setattr(os, "statvfs", lambda path: space)
@@ -43,7 +45,9 @@ def test_a_disk_takes_nothing_when_the_outbox_is_full_or_a_write_fails(
     state_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert machine.full() == [], "the control"
-    assert [path for path in state_dir.iterdir() if path.name.startswith(".")] == [], "what it tried is left"
+    assert [path for path in state_dir.iterdir() if path.name.startswith(".")] == [], (
+        "what it tried is left"
+    )
     with monkeypatch.context() as patch:
         patch.setattr(outbox, "ROOM", 1 << 62)
         assert machine.full() == [state_dir]
@@ -57,9 +61,13 @@ def test_a_disk_takes_nothing_when_the_outbox_is_full_or_a_write_fails(
             assert machine.full() == [state_dir] * is_full
 
 
-def test_a_disk_that_takes_no_changes_is_read_only(state_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_disk_that_takes_no_changes_is_read_only(
+    state_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert machine.read_only() == [], "the control"
-    monkeypatch.setattr(os, "statvfs", lambda path: SimpleNamespace(f_flag=os.ST_RDONLY | os.ST_NODEV))
+    monkeypatch.setattr(
+        os, "statvfs", lambda path: SimpleNamespace(f_flag=os.ST_RDONLY | os.ST_NODEV)
+    )
     assert machine.read_only() == [state_dir]
 
 

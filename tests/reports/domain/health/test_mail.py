@@ -33,7 +33,9 @@ def test_a_server_that_is_not_there_is_told_and_without_one_nothing_is_asked(
     mail.ask(now=NOW)
     assert heartbeat.read().mail == {}
     options = {"host": "127.0.0.1", "port": 1, "timeout": 5}
-    settings.MAILERS = {"default": {"BACKEND": "django.core.mail.backends.smtp.EmailBackend", "OPTIONS": options}}
+    settings.MAILERS = {
+        "default": {"BACKEND": "django.core.mail.backends.smtp.EmailBackend", "OPTIONS": options}
+    }
     settings.MAIL_HOST = "127.0.0.1"
     mail.ask(now=NOW)
     (fault,) = (one for one in examine(tags=[faults.HEALTH]) if one.id == faults.MAIL.id)
@@ -48,7 +50,9 @@ def test_what_a_clock_noted_that_was_ahead_counts_for_nothing(
     passphrase: str, settings: Settings, monkeypatch: pytest.MonkeyPatch, takes: bool
 ) -> None:
     settings.MAIL_HOST = "127.0.0.1"
-    monkeypatch.setattr(mail, "_refusal", lambda: "" if takes else "signing in, 127.0.0.1:25: 535 no")
+    monkeypatch.setattr(
+        mail, "_refusal", lambda: "" if takes else "signing in, 127.0.0.1:25: 535 no"
+    )
     ahead = heartbeat.stamp(NOW + timedelta(days=300))
     with heartbeat.changing() as beat:
         beat.mail = {"unreached" if takes else "reached": ahead, "refused": ahead}
@@ -78,7 +82,9 @@ def test_a_refused_notice_is_told_until_one_goes_out(
     passphrase: str, notes: list[tuple[bool, int]], stands: bool, send: Callable[..., object]
 ) -> None:
     for sent, minute in notes:
-        mail.note(error=None if sent else ConnectionRefusedError(), now=NOW + timedelta(minutes=minute))
+        mail.note(
+            error=None if sent else ConnectionRefusedError(), now=NOW + timedelta(minutes=minute)
+        )
     assert (faults.REFUSED.id in found()) is stands
 
 
@@ -90,24 +96,48 @@ def test_a_refused_notice_is_told_with_its_reason_though_the_server_answers_agai
     monkeypatch.setattr(mail, "_refusal", lambda: "")
     mail.note(error=SMTPServerDisconnected("Connection closed"), now=NOW)
     mail.ask(now=NOW + timedelta(hours=1))
-    (fault,) = (one for one in examine(tags=[faults.HEALTH]) if one.id in {faults.MAIL.id, faults.REFUSED.id})
+    (fault,) = (
+        one
+        for one in examine(tags=[faults.HEALTH])
+        if one.id in {faults.MAIL.id, faults.REFUSED.id}
+    )
     assert (fault.id, fault.obj) == (faults.REFUSED.id, "sending, mail.test: Connection closed")
 
 
 @pytest.mark.parametrize(
     ("error", "expected"),
     [
-        (ConnectionRefusedError(111, "Connection refused"), "connecting, {}: [Errno 111] Connection refused"),
-        (ssl.SSLCertVerificationError(1, "no key usage extension"), "STARTTLS, {}: no key usage extension"),
-        (SMTPNotSupportedError("STARTTLS extension not supported."), "STARTTLS, {}: STARTTLS extension not supported."),
-        (SMTPAuthenticationError(535, b"5.7.8 Error:\n failed"), "signing in, {}: 535 5.7.8 Error: failed"),
+        (
+            ConnectionRefusedError(111, "Connection refused"),
+            "connecting, {}: [Errno 111] Connection refused",
+        ),
+        (
+            ssl.SSLCertVerificationError(1, "no key usage extension"),
+            "STARTTLS, {}: no key usage extension",
+        ),
+        (
+            SMTPNotSupportedError("STARTTLS extension not supported."),
+            "STARTTLS, {}: STARTTLS extension not supported.",
+        ),
+        (
+            SMTPAuthenticationError(535, b"5.7.8 Error:\n failed"),
+            "signing in, {}: 535 5.7.8 Error: failed",
+        ),
         (SMTPSenderRefused(553, b"not owned", "desk@x"), "naming the sender, {}: 553 not owned"),
-        (SMTPRecipientsRefused({"it@x": (550, b"No such user")}), "naming the addressee, {}: 550 No such user"),
-        (SMTPRecipientsRefused({"it@x": (550, b"No\nsuch user")}), "naming the addressee, {}: 550 No such user"),
+        (
+            SMTPRecipientsRefused({"it@x": (550, b"No such user")}),
+            "naming the addressee, {}: 550 No such user",
+        ),
+        (
+            SMTPRecipientsRefused({"it@x": (550, b"No\nsuch user")}),
+            "naming the addressee, {}: 550 No such user",
+        ),
         (SMTPResponseException(554, "spam"), "naming sender and addressee, {}: 554 spam"),
         (SMTPServerDisconnected("Connection closed"), "sending, {}: Connection closed"),
     ],
 )
-def test_server_step_and_its_own_code_are_named(settings: Settings, error: Exception, expected: str) -> None:
+def test_server_step_and_its_own_code_are_named(
+    settings: Settings, error: Exception, expected: str
+) -> None:
     settings.MAIL_HOST, settings.MAILERS = "mail.test", {"default": {"OPTIONS": {"port": 587}}}
     assert mail.why(error) == expected.format("mail.test:587")

@@ -52,7 +52,9 @@ def test_a_public_machine_reports_it_through_the_desks(passphrase: str, settings
     settings.SITE_ROLE = "public"
     key_rotation.report(now=NOW, causes=faults.FAULTS)
     assert not Node.objects.exists()
-    assert len(str(NodeReport.objects.get().causes)) == NodeReport._meta.get_field("causes").max_length
+    assert (
+        len(str(NodeReport.objects.get().causes)) == NodeReport._meta.get_field("causes").max_length
+    )
     settings.SITE_ROLE = "all"
     key_rotation.report(now=NOW)
     assert Node.objects.get().causes == ""
@@ -67,8 +69,12 @@ def left(**facts: object) -> None:
     NodeReport.objects.create(**sound | facts)
 
 
-@pytest.mark.parametrize("wrong", [{"name": "evil\x1b[2J"}, {"node": "\x1b]0;pwn\x07"}, {"node": "n"}])
-def test_a_report_that_makes_no_sense_goes_and_others_are_heard(passphrase: str, wrong: dict[str, object]) -> None:
+@pytest.mark.parametrize(
+    "wrong", [{"name": "evil\x1b[2J"}, {"node": "\x1b]0;pwn\x07"}, {"node": "n"}]
+)
+def test_a_report_that_makes_no_sense_goes_and_others_are_heard(
+    passphrase: str, wrong: dict[str, object]
+) -> None:
     left(**wrong)
     left(node="d" * 32)
     key_rotation.report(now=NOW)
@@ -76,7 +82,9 @@ def test_a_report_that_makes_no_sense_goes_and_others_are_heard(passphrase: str,
     assert not NodeReport.objects.exists()
 
 
-def test_nobody_makes_up_any_number_of_machines(passphrase: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nobody_makes_up_any_number_of_machines(
+    passphrase: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(key_rotation, "MACHINES", 2)
     for number in range(4):
         left(node=f"{number:032x}")

@@ -43,7 +43,9 @@ def leave(what: str = "A grey van.", token: str = "", **answers: str) -> str:
     return receipt.token
 
 
-def test_a_public_machine_writes_no_tip_and_the_desks_takes_in_what_it_left(public: Any, caseworker: User) -> None:
+def test_a_public_machine_writes_no_tip_and_the_desks_takes_in_what_it_left(
+    public: Any, caseworker: User
+) -> None:
     token = leave(danger="yes")
     assert (outbox.waiting(), Tip.objects.count(), Arrival.objects.count()) == ([], 0, 1)
     public.SITE_ROLE = "staff"
@@ -67,7 +69,9 @@ def test_the_mailbox_knows_what_waits_for_the_desk(public: Any) -> None:
     assert senders_side.open_mailbox(token=receipts.new_token()) is None
 
 
-def test_a_tip_for_which_something_was_left_is_not_due_and_a_purge_takes_that_too(public: Any) -> None:
+def test_a_tip_for_which_something_was_left_is_not_due_and_a_purge_takes_that_too(
+    public: Any,
+) -> None:
     token = leave()
     public.SITE_ROLE = "staff"
     outbox.drain()
@@ -84,7 +88,14 @@ def test_a_tip_for_which_something_was_left_is_not_due_and_a_purge_takes_that_to
 def test_nothing_can_be_left_that_the_desks_machine_could_not_read(wrong: dict[str, Any]) -> None:
     from reports.models import arrivals as models
 
-    facts = {"id": "0" * 32, "lookup": "a", "tag": "b", "received": date(2026, 1, 1), "key_index": 1, "sealed": b"."}
+    facts = {
+        "id": "0" * 32,
+        "lookup": "a",
+        "tag": "b",
+        "received": date(2026, 1, 1),
+        "key_index": 1,
+        "sealed": b".",
+    }
     if "sealed" in wrong:
         wrong = {"sealed": b"." * (models.MOST_BYTES + 1)}
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -97,8 +108,12 @@ def test_a_public_machine_closes_the_line_by_the_day_that_the_desks_tells(public
     now = timezone.now()
     assert unwatched_line.state(now=now) == "open"
     later = now + timedelta(days=5)
-    assert unwatched_line.state(now=later) == "unwatched", "what the desk's machine never took in was never read"
-    node = Node.objects.create(pk="a", name="desk", key_index=1, since=now, seen_at=now, read_on=later.date())
+    assert unwatched_line.state(now=later) == "unwatched", (
+        "what the desk's machine never took in was never read"
+    )
+    node = Node.objects.create(
+        pk="a", name="desk", key_index=1, since=now, seen_at=now, read_on=later.date()
+    )
     assert unwatched_line.state(now=later) == "open"
     node.delete()
     assert unwatched_line.state(now=now + timedelta(days=15)) == "closed"
@@ -122,14 +137,20 @@ def test_a_day_far_off_that_a_public_machine_names_becomes_today(
     assert not FiguresRelease.objects.exists()
 
 
-def test_what_was_left_closes_the_line_only_while_the_desks_machine_is_silent(public: Any, passphrase: str) -> None:
+def test_what_was_left_closes_the_line_only_while_the_desks_machine_is_silent(
+    public: Any, passphrase: str
+) -> None:
     now = timezone.now()
     old = timezone.localdate() - timedelta(days=60)
     forging.leave(receipts.lookup(receipts.new_token()), day=old, kind="tip", answers={"what": "x"})
     facts = {"name": "desk", "key_index": 1, "since": now, "seen_at": now}
     Node.objects.create(pk="a", **facts)
-    assert unwatched_line.state(now=now) == "closed", "another public machine, which lives, takes in nothing"
-    desks = Node.objects.create(pk=state_files.node_id(), **facts, read_on=timezone.localdate() - timedelta(days=90))
+    assert unwatched_line.state(now=now) == "closed", (
+        "another public machine, which lives, takes in nothing"
+    )
+    desks = Node.objects.create(
+        pk=state_files.node_id(), **facts, read_on=timezone.localdate() - timedelta(days=90)
+    )
     for role in ("public", "staff"):
         public.SITE_ROLE = role
         Node.objects.update(seen_at=now)
@@ -139,7 +160,8 @@ def test_what_was_left_closes_the_line_only_while_the_desks_machine_is_silent(pu
 
 
 @pytest.mark.parametrize(
-    "content", [{}, {"answers": {}}, {"kind": "tip", "answers": "x"}, {"kind": "tip", "reply_to": ["x"]}]
+    "content",
+    [{}, {"answers": {}}, {"kind": "tip", "answers": "x"}, {"kind": "tip", "reply_to": ["x"]}],
 )
 def test_what_our_form_cannot_have_made_stays_closed_and_stops_no_other(
     public: Any, caseworker: User, keys: Keys, content: dict[str, Any]
@@ -160,7 +182,12 @@ def taken(public: Any, caseworker: User) -> str:
     token = leave("A grey van.")
     public.SITE_ROLE = "staff"
     outbox.drain()
-    facts = {"urgent": True, "acknowledged_at": timezone.now(), "acknowledged_by": "olu", "status": "spam"}
+    facts = {
+        "urgent": True,
+        "acknowledged_at": timezone.now(),
+        "acknowledged_by": "olu",
+        "status": "spam",
+    }
     Tip.objects.update(unread=False, **facts)
     state_files.save_profile(state_files.Profile(duty_email="duty@example.org"))
     return token
@@ -182,10 +209,21 @@ def forge(token: str, **answers: str) -> None:
     (name,) = outbox.waiting()
     forged = outbox.OutboxEntry.from_bytes((outbox.folder() / name).read_bytes())
     (outbox.folder() / name).unlink()
-    content = {"kind": "tip", "answers": answers, "reply_to": receipts.tipster_recipient(other), "suspect": []}
-    bound = {"id": forged.id, "lookup": receipts.lookup(token), "tag": forged.tag, "key": forged.key}
+    content = {
+        "kind": "tip",
+        "answers": answers,
+        "reply_to": receipts.tipster_recipient(other),
+        "suspect": [],
+    }
+    bound = {
+        "id": forged.id,
+        "lookup": receipts.lookup(token),
+        "tag": forged.tag,
+        "key": forged.key,
+    }
     sealed = envelope.seal(
-        envelope.Bundle(bound=bound, content=content), recipients=[state_files.public_key().recipient]
+        envelope.Bundle(bound=bound, content=content),
+        recipients=[state_files.public_key().recipient],
     )
     row = forged.to_arrival()
     row.lookup, row.urgent, row.sealed = receipts.lookup(token), True, sealed
@@ -235,7 +273,9 @@ def test_whoever_took_over_a_public_machine_cannot_mark_tips_urgent(
     assert rings() is False
 
 
-def test_danger_rings_whichever_holder_says_it(public: Any, taken: str, caseworker: User, keys: Keys) -> None:
+def test_danger_rings_whichever_holder_says_it(
+    public: Any, taken: str, caseworker: User, keys: Keys
+) -> None:
     opening.open_new(by=caseworker, keys=keys)
     forge(taken, danger="yes")
     outbox.drain()
@@ -260,7 +300,10 @@ def test_content_that_no_page_of_ours_makes_stays_closed_and_stops_nobody(
     outbox.drain()
     opening.open_new(by=caseworker, keys=keys)
     tip = Tip.objects.get(lookup=receipts.lookup(taken))
-    assert [part.kind for part in opening.read(tip=tip, by=caseworker, keys=keys).entries] == ["tip", "broken"]
+    assert [part.kind for part in opening.read(tip=tip, by=caseworker, keys=keys).entries] == [
+        "tip",
+        "broken",
+    ]
 
 
 def test_ids_of_other_entries_use_up_no_position(taken: str, caseworker: User, keys: Keys) -> None:
@@ -273,7 +316,9 @@ def test_ids_of_other_entries_use_up_no_position(taken: str, caseworker: User, k
     outbox.drain()
     receiving.reply(token=taken, text="Please don't.", after=0)
     outbox.drain()
-    positions = Entry.objects.filter(tip__lookup=receipts.lookup(taken)).values_list("position", flat=True)
+    positions = Entry.objects.filter(tip__lookup=receipts.lookup(taken)).values_list(
+        "position", flat=True
+    )
     assert list(positions) == [1, 2]
 
 

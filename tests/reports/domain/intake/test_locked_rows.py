@@ -22,7 +22,11 @@ HELD, NEW = "a" * 64, "d" * 64
 
 
 def put(lookup: str, *, urgent: bool = False) -> None:
-    outbox.put(outbox.OutboxEntry(lookup, uuid.uuid4().hex, str(uuid.uuid4()), "2026-11-26", 1, urgent, b"sealed"))
+    outbox.put(
+        outbox.OutboxEntry(
+            lookup, uuid.uuid4().hex, str(uuid.uuid4()), "2026-11-26", 1, urgent, b"sealed"
+        )
+    )
 
 
 @pytest.fixture(autouse=True)
@@ -64,7 +68,9 @@ def test_a_new_tip_comes_in_and_a_follow_up_waits_for_the_lock(lock: Callable[[]
     assert Entry.objects.filter(tip__lookup=HELD).count() == 2
 
 
-def test_a_job_that_is_locked_out_fails_alone(lock: Callable[[], Any], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_job_that_is_locked_out_fails_alone(
+    lock: Callable[[], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
     put(HELD)
     outbox.drain()
     lock()

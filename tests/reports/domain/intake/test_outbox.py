@@ -14,7 +14,13 @@ import pytest
 from django.db import DatabaseError, connection
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
 
 from reports.domain.errors import NotReceived
 from reports.domain.intake import arrivals, outbox
@@ -73,9 +79,13 @@ class TestPut:
         assert outbox.waiting() == [f"{'a' * 64}.{'b' * 32}"]
         assert outbox.folder().stat().st_mode & 0o777 == 0o700
         assert (outbox.folder() / arrival.name).stat().st_mode & 0o777 == 0o600
-        assert outbox.OutboxEntry.from_bytes((outbox.folder() / arrival.name).read_bytes()) == arrival
+        assert (
+            outbox.OutboxEntry.from_bytes((outbox.folder() / arrival.name).read_bytes()) == arrival
+        )
 
-    def test_put_that_cannot_write_says_not_received_and_leaves_nothing(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_put_that_cannot_write_says_not_received_and_leaves_nothing(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         def full(handle: int) -> None:
             raise OSError(28, "No space left on device")
 
@@ -92,7 +102,9 @@ class TestDrain:
         outbox.drain()
         outbox.put(make(tag="c" * 32))
         assert outbox.drain() == 1
-        assert list(Tip.objects.values_list("lookup", "unread", "urgent")) == [("a" * 64, True, False)]
+        assert list(Tip.objects.values_list("lookup", "unread", "urgent")) == [
+            ("a" * 64, True, False)
+        ]
         assert list(Entry.objects.values_list("tag", "position")) == [("b" * 32, 1), ("c" * 32, 2)]
         assert outbox.waiting() == []
 
@@ -120,8 +132,12 @@ class TestDrain:
         assert outbox.waiting() == [unreadable]
         assert (outbox.stuck(), outbox.damaged()) == (1, 0)
 
-    def test_what_can_never_come_is_not_waited_for(self, unreadable: str, request: pytest.FixtureRequest) -> None:
-        is_dying = "EIO" in request.node.name  # which someone can mend, and until then nobody knows what it says
+    def test_what_can_never_come_is_not_waited_for(
+        self, unreadable: str, request: pytest.FixtureRequest
+    ) -> None:
+        is_dying = (
+            "EIO" in request.node.name
+        )  # which someone can mend, and until then nobody knows what it says
         assert outbox.can_take_in("f" * 64) is is_dying
         outbox.put(make())
         (outbox.folder() / make(lookup="c" * 64).name).write_bytes(make(lookup="d" * 64).to_bytes())
@@ -132,8 +148,12 @@ class TestDrain:
         make().to_arrival().save()
         assert outbox.can_take_in("a" * 64)
 
-    @pytest.mark.parametrize("facts", [{"key": 1 << 40}, {"key": -1}, {"key": "1"}, {"urgent": 7}, {"answer": None}])
-    def test_damaged_fact_that_the_database_would_refuse_keeps_nothing_else_out(self, facts: dict[str, object]) -> None:
+    @pytest.mark.parametrize(
+        "facts", [{"key": 1 << 40}, {"key": -1}, {"key": "1"}, {"urgent": 7}, {"answer": None}]
+    )
+    def test_damaged_fact_that_the_database_would_refuse_keeps_nothing_else_out(
+        self, facts: dict[str, object]
+    ) -> None:
         outbox.put(make())
         wrong = replace(make(lookup="d" * 64), **facts)  # type: ignore[arg-type]
         (outbox.folder() / wrong.name).write_bytes(wrong.to_bytes())
@@ -214,7 +234,9 @@ class Promise(RuleBasedStateMachine):
         """The database refuses at the last moment; the files stay."""
         names = outbox.waiting()
 
-        def refuse(execute: object, sql: str, params: object, many: bool, context: object) -> object:
+        def refuse(
+            execute: object, sql: str, params: object, many: bool, context: object
+        ) -> object:
             if sql.startswith("UPDATE"):
                 raise DatabaseError
             return execute(sql, params, many, context)  # type: ignore[operator]
@@ -245,7 +267,9 @@ class Promise(RuleBasedStateMachine):
 
 def live(machine: type[RuleBasedStateMachine], **bounds: Any) -> None:
     """Run the machine for a bounded number of lives."""
-    run_state_machine_as_test(machine, settings=hypothesis.settings(**bounds, stateful_step_count=40, database=None))
+    run_state_machine_as_test(
+        machine, settings=hypothesis.settings(**bounds, stateful_step_count=40, database=None)
+    )
 
 
 class TestPromise(TestCase):
@@ -257,8 +281,12 @@ class TestPromise(TestCase):
         live(Promise, max_examples=hypothesis.settings.default.max_examples // 5)
 
 
-def test_drain_draws_another_reference_where_one_is_taken_already(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    letters = iter("K7QX94MW" * 3 + "K7QX94MV")  # the tip that is there, the fresh one's first two tries, its third
+def test_drain_draws_another_reference_where_one_is_taken_already(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    letters = iter(
+        "K7QX94MW" * 3 + "K7QX94MV"
+    )  # the tip that is there, the fresh one's first two tries, its third
     monkeypatch.setattr("reports.models.tips.secrets.choice", lambda alphabet: next(letters))
     taken = Tip.objects.create(reference=new_reference(), lookup="c" * 64, received=DAY)
     outbox.put(make())
@@ -267,12 +295,16 @@ def test_drain_draws_another_reference_where_one_is_taken_already(db: None, monk
     assert Tip.objects.get(lookup="a" * 64).reference == "K7QX-94MV"
 
 
-def test_what_is_large_is_not_held_in_memory_all_at_once(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_large_is_not_held_in_memory_all_at_once(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(outbox, "BATCH_BYTES", 3000)
     sizes = [1000, 1000, 5000, 1000, 1000]
     for number, size in enumerate(sizes):
         outbox.put(make(lookup=f"{number:064x}", sealed=b"s" * size))
-    batches = [[len(one.sealed) for one in batch] for batch in outbox._batches(sorted(outbox.waiting()))]
+    batches = [
+        [len(one.sealed) for one in batch] for batch in outbox._batches(sorted(outbox.waiting()))
+    ]
     assert batches == [[1000, 1000], [5000], [1000, 1000]]
     assert outbox.drain() == len(sizes)
 
@@ -292,7 +324,9 @@ def test_of_what_was_left_no_more_is_held_than_the_largest_envelope_has(
     facts = {"tag": "0" * 32, "received": DAY, "key_index": 1}
     sizes = [1000, 1000, 3000, 1000, 1000]
     for number, size in enumerate(sizes):
-        Arrival.objects.create(id=uuid.uuid4(), lookup=f"{number:064x}", sealed=b"s" * size, **facts)
+        Arrival.objects.create(
+            id=uuid.uuid4(), lookup=f"{number:064x}", sealed=b"s" * size, **facts
+        )
     monkeypatch.setattr(arrivals, "BATCH_BYTES", max(sizes))
     held = lent()
     assert (sum(held), max(held)) == (sum(sizes), max(sizes))

@@ -23,18 +23,23 @@ def child(folder, script: str):
 
 def test_a_child_that_crashes_means_a_damaged_picture(tmp_path, monkeypatch):
     monkeypatch.setattr(
-        "newsroom.imaging.decode.CHILD", child(tmp_path, "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)")
+        "newsroom.imaging.decode.CHILD",
+        child(tmp_path, "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)"),
     )
     assert refusal(b"").startswith(str(photos.REFUSALS["broken"]))
 
 
 def test_a_child_that_says_nothing_we_know_is_our_fault(tmp_path, monkeypatch):
-    monkeypatch.setattr("newsroom.imaging.decode.CHILD", child(tmp_path, "import sys; sys.exit('Traceback')"))
+    monkeypatch.setattr(
+        "newsroom.imaging.decode.CHILD", child(tmp_path, "import sys; sys.exit('Traceback')")
+    )
     assert refusal(b"") == photos.BUSY
 
 
 def test_a_child_that_takes_too_long_is_ended(tmp_path, monkeypatch):
-    monkeypatch.setattr("newsroom.imaging.decode.CHILD", child(tmp_path, "import time; time.sleep(60)"))
+    monkeypatch.setattr(
+        "newsroom.imaging.decode.CHILD", child(tmp_path, "import time; time.sleep(60)")
+    )
     monkeypatch.setattr(photos, "TIMEOUT", 0.1)
     assert refusal(b"").startswith(str(photos.REFUSALS["slow"]))
 
@@ -99,13 +104,24 @@ KIND = "This file is not a JPEG, PNG or WebP picture. Send a JPEG copy."
 @pytest.mark.parametrize(
     ("raw", "said"),
     [
-        (sized(photos.MAX_BYTES + 1), "This picture is too large (8.0\xa0MB). Send one of at most 8 MB."),
+        (
+            sized(photos.MAX_BYTES + 1),
+            "This picture is too large (8.0\xa0MB). Send one of at most 8 MB.",
+        ),
         (b"<svg/>", KIND),
         (pictures.encode(pictures.gradient(), "GIF"), KIND),
-        (pictures.png_bomb((30000, 30000)), "This picture has too many pixels. Send a smaller copy."),
-        (pictures.telling_jpeg("")[:-3000], "This picture is damaged and we cannot open it. Choose it again."),
+        (
+            pictures.png_bomb((30000, 30000)),
+            "This picture has too many pixels. Send a smaller copy.",
+        ),
+        (
+            pictures.telling_jpeg("")[:-3000],
+            "This picture is damaged and we cannot open it. Choose it again.",
+        ),
     ],
     ids=["large", "svg", "gif", "bomb", "cut"],
 )
 def test_what_cannot_be_taken_is_refused_with_what_to_do(raw, said):
-    assert refusal(raw) == f"{said} If you take a screenshot, crop it so that only the picture shows."
+    assert (
+        refusal(raw) == f"{said} If you take a screenshot, crop it so that only the picture shows."
+    )

@@ -50,9 +50,16 @@ def test_missing_or_malformed_token_gets_a_fresh_one(token: str) -> None:
 
 @pytest.mark.parametrize(
     ("answers", "urgent"),
-    [({"danger": "yes"}, True), ({"under_18": True}, True), ({"danger": "unsure"}, False), ({"danger": "no"}, False)],
+    [
+        ({"danger": "yes"}, True),
+        ({"under_18": True}, True),
+        ({"danger": "unsure"}, False),
+        ({"danger": "no"}, False),
+    ],
 )
-def test_danger_and_under_18_set_the_urgent_bit_before_sealing(answers: dict[str, object], urgent: bool) -> None:
+def test_danger_and_under_18_set_the_urgent_bit_before_sealing(
+    answers: dict[str, object], urgent: bool
+) -> None:
     receiving.accept(token=TOKEN, answers={"what": "A red car.", **answers})
     (name,) = outbox.waiting()
     assert outbox.OutboxEntry.from_bytes((outbox.folder() / name).read_bytes()).urgent is urgent
@@ -61,7 +68,9 @@ def test_danger_and_under_18_set_the_urgent_bit_before_sealing(answers: dict[str
 @pytest.mark.promise("keys", name="nowhere-in-clear")
 def test_outbox_file_holds_no_word_of_the_tip() -> None:
     """What lies in the outbox holds no word of the tip."""
-    receiving.accept(token=TOKEN, answers={"what": "xylophone-marker", "contact_details": "second-marker"})
+    receiving.accept(
+        token=TOKEN, answers={"what": "xylophone-marker", "contact_details": "second-marker"}
+    )
     (name,) = outbox.waiting()
     data = (outbox.folder() / name).read_bytes()
     assert b"xylophone" not in data
@@ -122,7 +131,8 @@ class TestSuspicions:
             return receiving.issue()
 
     @pytest.mark.parametrize(
-        ("age", "expected"), [(0, ("too-fast",)), (30, ()), (23 * 3600, ()), (25 * 3600, ("stale",))]
+        ("age", "expected"),
+        [(0, ("too-fast",)), (30, ()), (23 * 3600, ()), (25 * 3600, ("stale",))],
     )
     def test_age(self, age: int, expected: tuple[str, ...]) -> None:
         page = self.page(age=age)
@@ -167,9 +177,13 @@ class TestPhotoMark:
         assert taken == [True, True, False]
         assert receiving.may_send_photos(token=TOKEN, mark=mark, has_file=False) is True
 
-    def test_only_what_has_a_file_takes_from_the_limit(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_only_what_has_a_file_takes_from_the_limit(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.setattr(receiving, "_photo_limit", RateLimit(rate=0, burst=1))
         mark = receiving.photo_mark(TOKEN)
-        empty = [receiving.may_send_photos(token=TOKEN, mark=mark, has_file=False) for _ in range(3)]
+        empty = [
+            receiving.may_send_photos(token=TOKEN, mark=mark, has_file=False) for _ in range(3)
+        ]
         assert empty == [True, True, True]
         assert receiving.may_send_photos(token=TOKEN, mark=mark) is True

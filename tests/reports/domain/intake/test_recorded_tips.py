@@ -13,13 +13,19 @@ from reports.sealing import receipts
 
 def test_told_tip_is_sealed_with_its_channel_inside_and_nothing_outside(caseworker, keys):
     token = receiving.issue().token
-    receipt = recorded_tips.store(token=token, answers={"what": "A van."}, channel="phone", by=caseworker)
+    receipt = recorded_tips.store(
+        token=token, answers={"what": "A van."}, channel="phone", by=caseworker
+    )
     assert receipt.words == receipts.words(token)
     event = AuditEvent.objects.first()
     assert (event.act, event.subject, event.detail) == ("recorded", "", {"channel": "phone"})
     assert outbox.drain() == 1
     reading = opening.read(tip=Tip.objects.get(), by=caseworker, keys=keys)
-    assert reading.entries[0].answers == {"what": "A van.", "channel": "phone", "recorded_by": "olu"}
+    assert reading.entries[0].answers == {
+        "what": "A van.",
+        "channel": "phone",
+        "recorded_by": "olu",
+    }
 
 
 def test_channel_must_be_one(caseworker, passphrase):

@@ -33,8 +33,16 @@ def test_state_by_how_long_a_tip_has_waited(send: Send) -> None:
 def test_days_are_those_of_the_place(send: Send) -> None:
     send()
     Tip.objects.update(received=date(2027, 6, 27))
-    for minute, expected in ((59, "open"), (60, "unwatched")):  # in London it is midnight between the two
-        assert unwatched_line.state(now=datetime(2027, 6, 30, 22, tzinfo=UTC) + timedelta(minutes=minute)) == expected
+    for minute, expected in (
+        (59, "open"),
+        (60, "unwatched"),
+    ):  # in London it is midnight between the two
+        assert (
+            unwatched_line.state(
+                now=datetime(2027, 6, 30, 22, tzinfo=UTC) + timedelta(minutes=minute)
+            )
+            == expected
+        )
 
 
 def test_only_reading_counts(send: Send, caseworker: User, keys: Keys) -> None:
@@ -44,12 +52,16 @@ def test_only_reading_counts(send: Send, caseworker: User, keys: Keys) -> None:
     now = timezone.now()
     assert unwatched_line.state(now=now) == "closed"
     opening.read(tip=other, by=caseworker, keys=keys)
-    days = {days: unwatched_line.state(now=now + timedelta(days=days)) for days in (1, 3, 5, 13, 15)}
+    days = {
+        days: unwatched_line.state(now=now + timedelta(days=days)) for days in (1, 3, 5, 13, 15)
+    }
     assert days == {1: "open", 3: "open", 5: "unwatched", 13: "unwatched", 15: "closed"}
     assert Tip.objects.get(pk=old.pk).unread is True
 
 
-def test_opened_tip_is_not_taken_for_older_than_it_may_be(send: Send, caseworker: User, keys: Keys) -> None:
+def test_opened_tip_is_not_taken_for_older_than_it_may_be(
+    send: Send, caseworker: User, keys: Keys
+) -> None:
     tip = aged(send(), 1)
     opening.open_new(by=caseworker, keys=keys)
     Tip.objects.filter(pk=tip.pk).update(received=(NOW - timedelta(days=7)).date())
@@ -59,7 +71,10 @@ def test_opened_tip_is_not_taken_for_older_than_it_may_be(send: Send, caseworker
 
 
 def test_what_the_line_becomes_is_known_two_days_ahead(send: Send) -> None:
-    tip, ahead = send(), {2: ("unwatched", 2), 3: ("unwatched", 1), 12: ("closed", 2), 13: ("closed", 1)}
+    tip, ahead = (
+        send(),
+        {2: ("unwatched", 2), 3: ("unwatched", 1), 12: ("closed", 2), 13: ("closed", 1)},
+    )
     for days in (1, 2, 3, 4, 11, 12, 13, 14):
         aged(tip, days)
         assert unwatched_line.ahead(now=NOW) == ahead.get(days), days

@@ -62,7 +62,9 @@ def test_granted_member_opens_everything_old_and_new(promoted, send) -> None:
     member, words = enrolled("nia", "Caseworker")
     keyholders.grant(member=member, compared=member.recipient, by=user, passphrase=passphrase)
     keys = keyholders.unlock(user=member.user, passphrase=words)
-    assert opening.read(tip=tip, by=member.user, keys=keys).entries[0].answers["what"] == "An old one."
+    assert (
+        opening.read(tip=tip, by=member.user, keys=keys).entries[0].answers["what"] == "An old one."
+    )
     event = AuditEvent.objects.get(act="granted")
     assert (event.actor, event.subject) == ("olu", "nia")
     assert Member.objects.get(pk=member.pk).granted is not None
@@ -83,7 +85,9 @@ def test_leaver_opens_nothing_newer_even_with_the_keys_they_kept(promoted, send)
     for tip, opens in ((old, True), (new, False)):
         entry = Entry.objects.get(tip=tip)
         try:
-            envelope.open_sealed(bytes(entry.sealed), identities=kept.identities, bound=entry.bound())
+            envelope.open_sealed(
+                bytes(entry.sealed), identities=kept.identities, bound=entry.bound()
+            )
         except envelope.WrongKey:
             assert not opens
         else:

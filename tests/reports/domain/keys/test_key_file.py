@@ -29,7 +29,11 @@ def newcomer(roles: None) -> Member:
 def files() -> dict[str, bytes]:
     """Return the desk's files as they are, but for those that are only locked."""
     empty = (".lock", ".try")
-    return {path.name: path.read_bytes() for path in state_files.folder().iterdir() if not path.name.startswith(empty)}
+    return {
+        path.name: path.read_bytes()
+        for path in state_files.folder().iterdir()
+        if not path.name.startswith(empty)
+    }
 
 
 def truncated(data: bytes) -> bytes:
@@ -37,7 +41,9 @@ def truncated(data: bytes) -> bytes:
 
 
 def swapped(data: bytes) -> bytes:
-    return keyring.seal_keyring(keyring.new_keyring(recipients=[m.recipient for m in Member.objects.all()]))
+    return keyring.seal_keyring(
+        keyring.new_keyring(recipients=[m.recipient for m in Member.objects.all()])
+    )
 
 
 def flipped(data: bytes) -> bytes:
@@ -49,7 +55,9 @@ def flipped(data: bytes) -> bytes:
     "damage", [truncated, swapped, flipped, lambda data: b""], ids=["cut", "swap", "flip", "empty"]
 )
 @pytest.mark.parametrize("act", ["unlock", "grant", "rotate"])
-def test_key_file_that_is_not_the_newest_is_named_and_nothing_is_overwritten(boss, newcomer, damage, act) -> None:
+def test_key_file_that_is_not_the_newest_is_named_and_nothing_is_overwritten(
+    boss, newcomer, damage, act
+) -> None:
     """A damaged, swapped or old key file is named, and nothing is overwritten."""
     user, passphrase = boss
     path = state_files.folder() / "keyring.age"
@@ -57,7 +65,9 @@ def test_key_file_that_is_not_the_newest_is_named_and_nothing_is_overwritten(bos
     before = files()
     acts = {
         "unlock": lambda: keyholders.unlock(user=user, passphrase=passphrase),
-        "grant": lambda: keyholders.grant(member=newcomer, compared=newcomer.recipient, by=user, passphrase=passphrase),
+        "grant": lambda: keyholders.grant(
+            member=newcomer, compared=newcomer.recipient, by=user, passphrase=passphrase
+        ),
         "rotate": lambda: keyholders.rotate(by=user, passphrase=passphrase),
     }
     with pytest.raises(DeskBroken, match=r"keyring\.age .*(Put version 1 back|Put it back)"):
@@ -68,14 +78,19 @@ def test_key_file_that_is_not_the_newest_is_named_and_nothing_is_overwritten(bos
 
 def test_key_file_that_cannot_be_read_says_so_and_stays(boss) -> None:
     user, passphrase = boss
-    path, pub = state_files.folder() / "keyring.age", (state_files.folder() / "desk.pub").read_bytes()
+    path, pub = (
+        state_files.folder() / "keyring.age",
+        (state_files.folder() / "desk.pub").read_bytes(),
+    )
     aside = path.rename(path.with_name("aside"))
     path.mkdir()  # as unreadable as it gets, for whoever runs the tests
     for act in (
         lambda: keyholders.unlock(user=user, passphrase=passphrase),
         lambda: keyholders.rotate(by=user, passphrase=passphrase),
     ):
-        with pytest.raises(DeskBroken, match=r"keyring\.age cannot be read\. Put it back from a backup"):
+        with pytest.raises(
+            DeskBroken, match=r"keyring\.age cannot be read\. Put it back from a backup"
+        ):
             act()
     assert path.is_dir()
     assert not path.with_name("keyring.age.next").exists()
@@ -85,10 +100,14 @@ def test_key_file_that_cannot_be_read_says_so_and_stays(boss) -> None:
     keyholders.unlock(user=user, passphrase=passphrase)  # the control
 
 
-def test_crash_before_the_database_knows_leaves_the_old_key_file(boss, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_crash_before_the_database_knows_leaves_the_old_key_file(
+    boss, monkeypatch: pytest.MonkeyPatch
+) -> None:
     user, passphrase = boss
     with monkeypatch.context() as patch:
-        patch.setattr(key_file.KeyFileMark.objects, "create", None)  # as when the database dies here
+        patch.setattr(
+            key_file.KeyFileMark.objects, "create", None
+        )  # as when the database dies here
         with pytest.raises(TypeError):
             keyholders.rotate(by=user, passphrase=passphrase)
     assert (state_files.folder() / "keyring.age.next").exists()
@@ -99,10 +118,14 @@ def test_crash_before_the_database_knows_leaves_the_old_key_file(boss, monkeypat
 
 
 @pytest.mark.parametrize("missing", [False, True])
-def test_crash_after_the_database_knows_is_finished_at_the_next_unlock(boss, missing, monkeypatch) -> None:
+def test_crash_after_the_database_knows_is_finished_at_the_next_unlock(
+    boss, missing, monkeypatch
+) -> None:
     user, passphrase = boss
     with monkeypatch.context() as patch:
-        patch.setattr(key_file, "finish", lambda digest: (_ for _ in ()).throw(OSError("the machine stops")))
+        patch.setattr(
+            key_file, "finish", lambda digest: (_ for _ in ()).throw(OSError("the machine stops"))
+        )
         with pytest.raises(OSError, match="stops"):
             keyholders.rotate(by=user, passphrase=passphrase)
     assert state_files.public_key().index == 1
@@ -124,7 +147,9 @@ def test_file_beside_that_the_database_does_not_name_is_never_taken(boss) -> Non
     assert key_file.finish(hashlib.sha256(b"another").hexdigest()) is None
 
 
-def test_member_who_waits_is_told_the_fingerprint_of_the_key_that_their_words_open(boss, roles) -> None:
+def test_member_who_waits_is_told_the_fingerprint_of_the_key_that_their_words_open(
+    boss, roles
+) -> None:
     user = make_user("nia", "Caseworker")
     words = keyholders.enrol(user=user, costs=CHEAP)
     own = keyring.fingerprint(Member.objects.get(user=user).recipient)
@@ -136,7 +161,9 @@ def test_member_who_waits_is_told_the_fingerprint_of_the_key_that_their_words_op
 class TestNewestKeyEvent:
     def test_every_act_that_writes_the_key_file_names_the_key(self, boss, newcomer) -> None:
         user, passphrase = boss
-        keyholders.grant(member=newcomer, compared=newcomer.recipient, by=user, passphrase=passphrase)
+        keyholders.grant(
+            member=newcomer, compared=newcomer.recipient, by=user, passphrase=passphrase
+        )
         keyholders.rotate(by=user, passphrase=passphrase)
         keyholders.revoke(member=newcomer, by=user, passphrase=passphrase)
         events = AuditEvent.objects.filter(act__in=key_file.KEY_EVENTS).order_by("seq")
@@ -153,13 +180,18 @@ class TestNewestKeyEvent:
         own = (state_files.folder() / "desk.pub").read_bytes()
         keyholders.rotate(by=user, passphrase=passphrase)
         assert key_file.desk_pub_differs() is False
-        for other in (forging.swap_desk_pub, lambda: (state_files.folder() / "desk.pub").write_bytes(own)):
+        for other in (
+            forging.swap_desk_pub,
+            lambda: (state_files.folder() / "desk.pub").write_bytes(own),
+        ):
             other()
             assert key_file.desk_pub_differs() is True
         keyholders.unlock(user=user, passphrase=passphrase)  # an older one of its own is put right
         assert key_file.desk_pub_differs() is False
 
-    def test_while_a_key_is_being_made_nothing_differs(self, boss, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_while_a_key_is_being_made_nothing_differs(
+        self, boss, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         """The event stands before the file is written.
 
         Whoever finds a difference then waits for the key file's lock.
@@ -192,7 +224,9 @@ class TestNewestKeyEvent:
         settings.SITE_ROLE = "public"
         assert key_file.desk_pub_differs() is None
         settings.SITE_ROLE = "all"
-        AuditEvent.objects.filter(act="founded").update(detail={"key_file": 1, "key": 1})  # an event that names no key
+        AuditEvent.objects.filter(act="founded").update(
+            detail={"key_file": 1, "key": 1}
+        )  # an event that names no key
         assert key_file.desk_pub_differs() is True
         AuditEvent.objects.all().delete()
         assert key_file.desk_pub_differs() is None
@@ -222,7 +256,9 @@ def test_account_that_was_removed_by_hand_leaves_a_stray_which_unlocking_notices
 def test_key_that_was_changed_in_the_database_leaves_a_stray(boss) -> None:
     """A key that the key file opens for and that belongs to nobody is noticed at unlock."""
     member = colleague(boss)
-    Member.objects.filter(pk=member.pk).update(recipient=keyring.recipient_of(keyring.new_identity()))
+    Member.objects.filter(pk=member.pk).update(
+        recipient=keyring.recipient_of(keyring.new_identity())
+    )
     assert opened(boss).strays == (member.recipient,)
 
 
@@ -235,7 +271,11 @@ def test_team_lead_takes_strays_away_and_the_desk_has_a_new_key(boss) -> None:
     assert (keys.strays, opened(boss).strays) == ((), ())
     assert state_files.public_key().recipient != before.recipient
     found = key_file.open_locked(identity=keyholders.identity_of(user=boss[0], passphrase=boss[1]))
-    assert set(found.recipients) == {Member.objects.get(user=boss[0]).recipient, stays.recipient, found.recovery}
+    assert set(found.recipients) == {
+        Member.objects.get(user=boss[0]).recipient,
+        stays.recipient,
+        found.recovery,
+    }
     assert AuditEvent.objects.filter(act="expelled-stray-keys").count() == 1
 
 
@@ -248,5 +288,8 @@ def test_people_page_shows_strays_to_team_leads_and_leads_to_the_act(boss) -> No
     page = team_lead.get("/admin/people/").content.decode()
     assert keyring.fingerprint(member.recipient) in page
     assert "/admin/people/strays/" in page
-    assert team_lead.post("/admin/people/strays/", {"passphrase": boss[1]})["Location"] == "/admin/people/"
+    assert (
+        team_lead.post("/admin/people/strays/", {"passphrase": boss[1]})["Location"]
+        == "/admin/people/"
+    )
     assert "belongs to nobody here" not in team_lead.get("/admin/people/").content.decode()

@@ -37,7 +37,9 @@ class Walk:
         self.kept: dict[int, set[str]] = {}  # desk identities that a former member may have kept
         self.knew: dict[int, set[bytes]] = {}  # and audit keys
         self.texts: dict[str, str] = {}  # by lookup, what was acknowledged and not deleted
-        self.backup: dict[str, tuple[bytes, dict]] = {}  # envelopes of deleted tips, as an old backup has them
+        self.backup: dict[
+            str, tuple[bytes, dict]
+        ] = {}  # envelopes of deleted tips, as an old backup has them
         self.done: dict[str, int] = {}
         self.at(staff)
         team_lead = make_user("person-0", "Team lead")
@@ -56,7 +58,9 @@ class Walk:
 
     def inside(self) -> list[Member]:
         """Return the members who have access, in a fixed order."""
-        return list(Member.objects.filter(granted__isnull=False).select_related("user").order_by("user_id"))
+        return list(
+            Member.objects.filter(granted__isnull=False).select_related("user").order_by("user_id")
+        )
 
     def team_lead(self) -> tuple[User, str] | None:
         """Return a team lead with access who still has their words."""
@@ -66,7 +70,16 @@ class Walk:
     def step(self) -> None:
         """Do one random thing."""
         moves = [self.join, self.grant, self.revoke, self.rotate, self.lose, self.recover]
-        moves += [self.send, self.send, self.drain, self.reseal, self.retain, self.retire, self.stale, self.report]
+        moves += [
+            self.send,
+            self.send,
+            self.drain,
+            self.reseal,
+            self.retain,
+            self.retire,
+            self.stale,
+            self.report,
+        ]
         self.now += timedelta(minutes=self.dice.choice([1, 20, 90]))
         self.do(self.dice.choice(moves))
 
@@ -80,7 +93,11 @@ class Walk:
 
     def join(self) -> bool:
         """Somebody new, or somebody who has no key, makes their words."""
-        without = [user for user in User.objects.order_by("pk") if not Member.objects.filter(user=user).exists()]
+        without = [
+            user
+            for user in User.objects.order_by("pk")
+            if not Member.objects.filter(user=user).exists()
+        ]
         if without:
             user = self.dice.choice(without)
         elif (count := User.objects.count()) < PEOPLE:
@@ -92,7 +109,10 @@ class Walk:
 
     def grant(self) -> bool:
         """A team lead lets in somebody who waits."""
-        waiting, team_lead = list(Member.objects.filter(granted=None).order_by("user_id")), self.team_lead()
+        waiting, team_lead = (
+            list(Member.objects.filter(granted=None).order_by("user_id")),
+            self.team_lead(),
+        )
         if not waiting or not team_lead:
             return False
         member, who = self.dice.choice(waiting), {"by": team_lead[0], "passphrase": team_lead[1]}
@@ -102,12 +122,16 @@ class Walk:
     def revoke(self) -> bool:
         """A team lead takes somebody's key away; that person may keep the keys that they saw."""
         team_lead = self.team_lead()
-        others = [member for member in self.inside() if team_lead and member.user_id != team_lead[0].pk]
+        others = [
+            member for member in self.inside() if team_lead and member.user_id != team_lead[0].pk
+        ]
         if not team_lead or not others:
             return False
         member = self.dice.choice(others)
         self.kept.setdefault(member.user_id, set()).update(self.identities())
-        self.knew.setdefault(member.user_id, set()).update(key for _, key in self.key_file().audit_keys)
+        self.knew.setdefault(member.user_id, set()).update(
+            key for _, key in self.key_file().audit_keys
+        )
         keyholders.revoke(member=member, by=team_lead[0], passphrase=team_lead[1])
         if passphrase := self.words.pop(member.user_id, None):
             self.lost.setdefault(member.user_id, []).append(passphrase)
@@ -165,14 +189,18 @@ class Walk:
         team_lead = self.team_lead()
         if team_lead:
             key_rotation.step(
-                by=team_lead[0], keys=keyholders.unlock(user=team_lead[0], passphrase=team_lead[1]), limit=5
+                by=team_lead[0],
+                keys=keyholders.unlock(user=team_lead[0], passphrase=team_lead[1]),
+                limit=5,
             )
         return bool(team_lead)
 
     def retain(self) -> bool:
         """A tip is deleted; a backup still has it."""
         stored = {entry.tip.lookup: entry for entry in Entry.objects.select_related("tip")}
-        lookups = [lookup for lookup in self.texts if lookup in stored]  # as they came: the same in every walk
+        lookups = [
+            lookup for lookup in self.texts if lookup in stored
+        ]  # as they came: the same in every walk
         if not lookups:
             return False
         entry = stored[self.dice.choice(lookups)]
@@ -222,7 +250,9 @@ class Walk:
 
     def key_file(self) -> keyring.Keyring:
         """Return the key file as the recovery sheet opens it."""
-        return keyring.open_keyring((self.staff / "desk" / "keyring.age").read_bytes(), identity=self.recovery)
+        return keyring.open_keyring(
+            (self.staff / "desk" / "keyring.age").read_bytes(), identity=self.recovery
+        )
 
     def identities(self) -> list[str]:
         """Return the desk's identities."""
@@ -246,7 +276,10 @@ class Walk:
         for machine in (self.staff, self.public):
             for path in (machine / "outbox").glob("[!.]*"):
                 arrival = outbox.OutboxEntry.from_bytes(path.read_bytes())
-                assert self.text_in(arrival.sealed, {"id": arrival.id}, key_file) == self.texts[arrival.lookup]
+                assert (
+                    self.text_in(arrival.sealed, {"id": arrival.id}, key_file)
+                    == self.texts[arrival.lookup]
+                )
                 sealed[arrival.lookup] = None
         assert set(sealed) == set(self.texts)
         self.check_leavers(key_file)
@@ -260,15 +293,22 @@ class Walk:
         """Nobody who is out knows the key that seals now; no lost words open anything."""
         inside = {member.user_id for member in self.inside()}
         for who, kept in self.kept.items():
-            assert who in inside or key_file.current.identity not in kept, f"{who} left and opens what is new"
-            assert who in inside or key_file.audit_key not in self.knew[who], f"{who} left and can prove the record"
+            assert who in inside or key_file.current.identity not in kept, (
+                f"{who} left and opens what is new"
+            )
+            assert who in inside or key_file.audit_key not in self.knew[who], (
+                f"{who} left and can prove the record"
+            )
 
     def check_people(self) -> None:
         """Who has access and their words opens the desk; old words open nothing."""
         self.at(self.staff)
         for member in self.inside():
             if passphrase := self.words.get(member.user_id):
-                assert list(keyholders.unlock(user=member.user, passphrase=passphrase).identities) == self.identities()
+                assert (
+                    list(keyholders.unlock(user=member.user, passphrase=passphrase).identities)
+                    == self.identities()
+                )
         for who, papers in self.lost.items():
             member = Member.objects.filter(user_id=who).first()
             if member and who in self.words:
@@ -301,7 +341,9 @@ def unreadable(walk: Walk) -> int:
     return gone
 
 
-@pytest.mark.promise("keys", control="test_a_desk_that_breaks_a_promise_is_caught_by_the_walk", name="own-words")
+@pytest.mark.promise(
+    "keys", control="test_a_desk_that_breaks_a_promise_is_caught_by_the_walk", name="own-words"
+)
 @pytest.mark.proof("keys", goal="1,000 steps, none wrong")
 def test_random_walk_of_a_thousand_steps_keeps_every_promise(walk: Walk, whole: bool) -> None:
     """Through a thousand random steps in `./dev check --all`, and fewer in `./dev test`, over two machines every tip
@@ -315,14 +357,28 @@ def test_random_walk_of_a_thousand_steps_keeps_every_promise(walk: Walk, whole: 
     walk.check_people()
     walk.see_keys_out()
     if whole:
-        every = {"join", "grant", "revoke", "rotate", "lose", "recover", "retain", "retire", "stale"}
+        every = {
+            "join",
+            "grant",
+            "revoke",
+            "rotate",
+            "lose",
+            "recover",
+            "retain",
+            "retire",
+            "stale",
+        }
         assert every - walk.done.keys() == set(), walk.done
-    assert unreadable(walk) == len(walk.backup) > 0  # the keys of deleted tips have left: the backup does not open them
+    assert (
+        unreadable(walk) == len(walk.backup) > 0
+    )  # the keys of deleted tips have left: the backup does not open them
 
 
 @pytest.mark.parametrize("damage", DAMAGE)
 @pytest.mark.proof("keys", control=True)
-def test_a_desk_that_breaks_a_promise_is_caught_by_the_walk(walk: Walk, damage: str, monkeypatch) -> None:
+def test_a_desk_that_breaks_a_promise_is_caught_by_the_walk(
+    walk: Walk, damage: str, monkeypatch
+) -> None:
     if damage == "leaver-keeps-key":
         monkeypatch.setattr(
             keyring,
@@ -336,7 +392,9 @@ def test_a_desk_that_breaks_a_promise_is_caught_by_the_walk(walk: Walk, damage: 
     elif damage == "leaver-keeps-audit-key":
         rotate = keyring.rotate
         monkeypatch.setattr(
-            keyring, "rotate", lambda key_file: keyring.replace(rotate(key_file), audit_key=key_file.audit_key)
+            keyring,
+            "rotate",
+            lambda key_file: keyring.replace(rotate(key_file), audit_key=key_file.audit_key),
         )
     else:
         monkeypatch.setattr(key_rotation, "hindrances", lambda index, now: [])

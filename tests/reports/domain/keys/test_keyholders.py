@@ -17,9 +17,13 @@ from reports.sealing import keyholder, keyring
 from tests.reports import forging
 
 
-def test_unlock_gives_the_identity_that_desk_pub_seals_to(caseworker: User, passphrase: str) -> None:
+def test_unlock_gives_the_identity_that_desk_pub_seals_to(
+    caseworker: User, passphrase: str
+) -> None:
     keys = keyholders.unlock(user=caseworker, passphrase=passphrase)
-    assert [keyring.recipient_of(identity) for identity in keys.identities] == [state_files.public_key().recipient]
+    assert [keyring.recipient_of(identity) for identity in keys.identities] == [
+        state_files.public_key().recipient
+    ]
     assert AuditEvent.objects.latest("seq").act == "unlocked"
 
 
@@ -35,7 +39,9 @@ def refuses(user: User, passphrase: str) -> bool:
 
 
 @pytest.mark.promise(
-    "keys", control="test_control_a_key_that_any_words_open_and_a_refusal_without_a_record_are_caught", name="own-words"
+    "keys",
+    control="test_control_a_key_that_any_words_open_and_a_refusal_without_a_record_are_caught",
+    name="own-words",
 )
 def test_wrong_passphrase_opens_nothing_and_is_recorded(caseworker: User, passphrase: str) -> None:
     """A wrong passphrase opens nothing, and its use is recorded."""

@@ -32,7 +32,9 @@ def derivations(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
 
 
 @pytest.mark.promise("keys")
-@pytest.mark.parametrize("who", ["no key", "waits", "forgotten", "has access", "another's words", "the desk's words"])
+@pytest.mark.parametrize(
+    "who", ["no key", "waits", "forgotten", "has access", "another's words", "the desk's words"]
+)
 def test_every_wrong_passphrase_gets_one_answer_and_costs_one_derivation(
     passphrase: str, caseworker: User, team_lead: User, derivations: list[tuple[int, int]], who: str
 ) -> None:
@@ -73,7 +75,9 @@ def attempt(user: User) -> str:
 @pytest.mark.promise("keys")
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.proof("guessing")
-def test_many_tries_at_once_are_not_more_than_the_limit(roles: None, derivations: list[tuple[int, int]]) -> None:
+def test_many_tries_at_once_are_not_more_than_the_limit(
+    roles: None, derivations: list[tuple[int, int]]
+) -> None:
     """Many tries at once are not more than the limit."""
     user = make_user("olu", "Caseworker")
     keyholders.enrol(user=user, costs=CHEAP)
@@ -85,7 +89,8 @@ def test_many_tries_at_once_are_not_more_than_the_limit(roles: None, derivations
 
 
 @pytest.mark.parametrize(
-    "wrapped", [{}, [], {"version": 1, "salt": "x", "box": "é"}, {"version": 9, "salt": "", "box": ""}]
+    "wrapped",
+    [{}, [], {"version": 1, "salt": "x", "box": "é"}, {"version": 9, "salt": "", "box": ""}],
 )
 def test_key_that_was_damaged_in_the_database_says_whom_to_ask(
     passphrase: str, caseworker: User, wrapped: object

@@ -43,7 +43,9 @@ def ended(how: str) -> str:
 
 
 # A lookup, or an id (of any tip, or of none).
-WHICH = re.compile(r"'[0-9a-f]{64}'|'[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}'(?:::uuid)?|(?<= )[0-9a-f]{32}(?= )")
+WHICH = re.compile(
+    r"'[0-9a-f]{64}'|'[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}'(?:::uuid)?|(?<= )[0-9a-f]{32}(?= )"
+)
 
 
 def steps(token: str) -> tuple[dict[str, int], list[str]]:
@@ -57,7 +59,9 @@ def steps(token: str) -> tuple[dict[str, int], list[str]]:
         f"{name}:{function}": counts[0]
         for (name, _, function), counts in profile.stats.items()  # type: ignore[attr-defined]
         if name.startswith(str(BASE_DIR / "reports"))
-        or function.startswith(("<method 'derive", "<method 'decrypt"))  # not what another thread decodes
+        or function.startswith(
+            ("<method 'derive", "<method 'decrypt")
+        )  # not what another thread decodes
     }
     return ours, [WHICH.sub("?", query["sql"]) for query in queries]
 
@@ -76,7 +80,10 @@ def test_what_opens_nothing_takes_the_same_steps_as_what_opens(tip: Tip, how: st
     right = steps(TOKEN)
     assert senders_side.open_mailbox(token=(token := ended(how))) is None
     assert steps(token) == right
-    assert sum(count for name, count in right[0].items() if name.endswith("open_sealed")) == senders_side.LEAST
+    assert (
+        sum(count for name, count in right[0].items() if name.endswith("open_sealed"))
+        == senders_side.LEAST
+    )
     # The tip with its messages and what may be told of it; and what is shown, or a row of anybody's.
     assert [sql.split()[0] for sql in right[1]] == ["SELECT", "UPDATE"]
 
@@ -108,13 +115,17 @@ def refused(token: str) -> tuple[dict[str, int], list[str]]:
         return steps(token)
 
 
-def test_a_mailbox_with_messages_takes_the_steps_of_a_wrong_one(tip: Tip, caseworker: User, keys: Keys) -> None:
+def test_a_mailbox_with_messages_takes_the_steps_of_a_wrong_one(
+    tip: Tip, caseworker: User, keys: Keys
+) -> None:
     write_to(tip, caseworker, keys)
     found, first = shown(TOKEN)
     assert found
     calls, queries = steps(TOKEN)
     others, same = steps(WRONG)
-    assert first == queries  # the first look, which stores that the message is shown, sends the same statements
+    assert (
+        first == queries
+    )  # the first look, which stores that the message is shown, sends the same statements
     opened = {name: count for name, count in calls.items() if "sealing" in name}
     assert opened == {name: count for name, count in others.items() if "sealing" in name}
     assert queries == same
@@ -141,7 +152,9 @@ def test_a_stand_in_is_never_shown(tip: Tip, caseworker: User, keys: Keys) -> No
     write_to(tip, caseworker, keys)
     something_came_of(tip)
     rows = senders_side._rows(receipts.lookup(WRONG))
-    assert [row["lookup"] for row in rows] == [receipts.lookup(TOKEN)], "the control: another's tip is read"
+    assert [row["lookup"] for row in rows] == [receipts.lookup(TOKEN)], (
+        "the control: another's tip is read"
+    )
     assert senders_side.open_mailbox(token=WRONG) is None
     receiving.accept(token=WRONG, answers={"what": "On its way."})
     assert senders_side.open_mailbox(token=WRONG) == senders_side.Mailbox("waiting")

@@ -58,7 +58,11 @@ def write(read_tip: Tip, caseworker: User, keys: Keys) -> Write:
 
     def written(text: str = "Was it in the day or at night?", *, question: bool = True) -> Message:
         return sender_messages.write(
-            tip=Tip.objects.get(pk=read_tip.pk), text=text, question=question, by=caseworker, keys=keys
+            tip=Tip.objects.get(pk=read_tip.pk),
+            text=text,
+            question=question,
+            by=caseworker,
+            keys=keys,
         )
 
     return written
@@ -66,7 +70,9 @@ def write(read_tip: Tip, caseworker: User, keys: Keys) -> Write:
 
 def read(read_tip: Tip, caseworker: User, keys: Keys) -> tuple[sender_messages.ThreadItem, ...]:
     """Return the talk as the caseworker sees it."""
-    return sender_messages.thread(reading=opening.read(tip=read_tip, by=caseworker, keys=keys), keys=keys)
+    return sender_messages.thread(
+        reading=opening.read(tip=read_tip, by=caseworker, keys=keys), keys=keys
+    )
 
 
 def test_a_message_is_sealed_to_the_desk_and_to_the_sender(write: Write, keys: Keys) -> None:
@@ -87,12 +93,16 @@ def test_a_message_is_sealed_to_the_desk_and_to_the_sender(write: Write, keys: K
         envelope.open_sealed(bytes(kept.sealed), identities=[own], bound={})
 
 
-def test_a_question_moves_the_tip_and_waits_for_an_answer(write: Write, read_tip: Tip, caseworker: User) -> None:
+def test_a_question_moves_the_tip_and_waits_for_an_answer(
+    write: Write, read_tip: Tip, caseworker: User
+) -> None:
     Tip.objects.update(answered=True)
     write()
     found = Tip.objects.get()
     assert (found.status, found.answered) == (Status.NEEDS_MORE, False)
-    acts = AuditEvent.objects.filter(subject=read_tip.reference, act__in=("moved", "asked")).order_by("seq")
+    acts = AuditEvent.objects.filter(
+        subject=read_tip.reference, act__in=("moved", "asked")
+    ).order_by("seq")
     assert [(event.act, event.actor, event.detail) for event in acts] == [
         ("moved", "olu", {"before": "reading", "after": "needs_more"}),
         ("asked", "olu", {"number": 1}),
@@ -111,7 +121,9 @@ def test_the_same_message_within_ten_minutes_is_sent_once(
     assert [message.pk for message in Message.objects.all()] == [first.pk]
     write("Was it in the day?")
     sender_messages.take_back(message=first, by=team_lead)
-    sender_messages.write(**again, question=True, by=team_lead)  # what was withdrawn may be sent again
+    sender_messages.write(
+        **again, question=True, by=team_lead
+    )  # what was withdrawn may be sent again
     time_machine.move_to(sender_messages.REPEATED_WITHIN + timedelta(seconds=1))
     write()
     assert Message.objects.count() == 4
@@ -122,7 +134,10 @@ def test_the_same_message_within_ten_minutes_is_sent_once(
     [
         ("", "Write something before you send it."),
         (" \r\n ", "Write something before you send it."),
-        ("x" * 2001, "“Message” is too long: 2,001 characters. The limit is 2,000. Make it shorter."),
+        (
+            "x" * 2001,
+            "“Message” is too long: 2,001 characters. The limit is 2,000. Make it shorter.",
+        ),
         (
             "Is Kev in ab12cde, and are you me@x.uk?",
             f"Remove “Kev” (a name or a place), “ab12cde” (a number plate), “me@x.uk” (an email address). {WHY}",
@@ -133,7 +148,9 @@ def test_the_same_message_within_ten_minutes_is_sent_once(
         ),
     ],
 )
-def test_what_must_not_be_sent_is_refused_with_what_to_leave_out(write: Write, text: str, sentence: str) -> None:
+def test_what_must_not_be_sent_is_refused_with_what_to_leave_out(
+    write: Write, text: str, sentence: str
+) -> None:
     with pytest.raises(Refused) as refusal:
         write(text)
     assert str(refusal.value) == sentence
@@ -164,11 +181,19 @@ def test_of_two_readers_under_one_receipt_a_team_lead_chooses(
 
     Who can write to the database adds an envelope that names another reader, or none.
     """
-    forging.leave(read_tip.lookup, kind="tip", answers={"what": "Write to me."}, reply_to=reply_to())
+    forging.leave(
+        read_tip.lookup, kind="tip", answers={"what": "Write to me."}, reply_to=reply_to()
+    )
     outbox.drain()
     with pytest.raises(Refused, match="A team lead must choose who gets your message"):
         write()
-    asked = {"tip": read_tip, "text": "was it at night?", "question": True, "by": team_lead, "keys": keys}
+    asked = {
+        "tip": read_tip,
+        "text": "was it at night?",
+        "question": True,
+        "by": team_lead,
+        "keys": keys,
+    }
     for nobody in (0, 3):
         with pytest.raises(Refused, match="Choose who gets your message"):
             sender_messages.write(**asked, to=nobody)
@@ -185,7 +210,9 @@ def test_to_what_is_no_recipient_nothing_is_written(caseworker: User, keys: Keys
     outbox.drain()
     tip = Tip.objects.get()
     with pytest.raises(Refused, match="nobody could read your message"):
-        sender_messages.write(tip=tip, text="was it at night?", question=True, by=caseworker, keys=keys)
+        sender_messages.write(
+            tip=tip, text="was it at night?", question=True, by=caseworker, keys=keys
+        )
     assert not Message.objects.exists()
 
 
@@ -237,7 +264,9 @@ def test_to_a_sender_who_said_no_nothing_is_written_until_they_write_again(
 ) -> None:
     def write() -> Message:
         text = "Was it by day?" if question else "Thank you."
-        return sender_messages.write(tip=Tip.objects.get(), text=text, question=question, by=caseworker, keys=keys)
+        return sender_messages.write(
+            tip=Tip.objects.get(), text=text, question=question, by=caseworker, keys=keys
+        )
 
     with pytest.raises(Refused) as refusal:
         write()
@@ -247,7 +276,9 @@ def test_to_a_sender_who_said_no_nothing_is_written_until_they_write_again(
     assert write().asks is question  # the control
 
 
-@pytest.mark.promise("messages", control="test_a_message_about_their_safety_lacks_no_reason_and_repeats_nothing")
+@pytest.mark.promise(
+    "messages", control="test_a_message_about_their_safety_lacks_no_reason_and_repeats_nothing"
+)
 def test_a_message_about_their_own_safety_goes_with_its_reason_for_a_team_lead(
     silent: Tip, caseworker: User, team_lead: User, keys: Keys
 ) -> None:
@@ -255,7 +286,9 @@ def test_a_message_about_their_own_safety_goes_with_its_reason_for_a_team_lead(
     question.
     """
     text, reason = "Do not go to the garages this week.", " He told a neighbour whom he suspects. "
-    sent = sender_messages.write_about_safety(tip=silent, text=text, reason=reason, by=caseworker, keys=keys)
+    sent = sender_messages.write_about_safety(
+        tip=silent, text=text, reason=reason, by=caseworker, keys=keys
+    )
     assert (sent.asks, Tip.objects.get().status) == (False, Status.READING)
     found = senders_side.open_mailbox(token=TOKEN)
     assert found is not None
@@ -264,14 +297,19 @@ def test_a_message_about_their_own_safety_goes_with_its_reason_for_a_team_lead(
     assert (decision.tip, decision.kind, decision.author) == (silent, "wrote", "olu")
     assert safety.content(decision, keys=keys)["text"] == reason.strip()
     assert list(safety.waiting(user=team_lead)) == [decision]
-    acts = AuditEvent.objects.filter(subject=silent.reference, act__startswith="wrote").order_by("seq")
+    acts = AuditEvent.objects.filter(subject=silent.reference, act__startswith="wrote").order_by(
+        "seq"
+    )
     assert [event.act for event in acts] == ["wrote", "wrote-for-safety"]
 
 
 @pytest.mark.parametrize(
     ("said", "sentence"),
     [
-        ({"text": "Stay away.", "reason": " "}, "Say in a sentence why this is about the sender’s own safety"),
+        (
+            {"text": "Stay away.", "reason": " "},
+            "Say in a sentence why this is about the sender’s own safety",
+        ),
         ({"text": "", "reason": "He is armed."}, "Write something before you send it"),
         ({"text": "Stay away from Kev.", "reason": "He is armed."}, "Remove “Kev”"),
         ({"text": "Stay away.", "reason": "x" * 501}, "“Sentence” is too long"),
@@ -293,23 +331,38 @@ def test_where_a_part_does_not_open_only_a_message_about_their_safety_goes(
     for question in (True, False):
         with pytest.raises(Refused, match="We cannot open a part of this tip"):
             write(question=question)
-    sender_messages.write_about_safety(tip=read_tip, text="Stay away.", reason="He is armed.", by=caseworker, keys=keys)
+    sender_messages.write_about_safety(
+        tip=read_tip, text="Stay away.", reason="He is armed.", by=caseworker, keys=keys
+    )
 
 
-URDU, POLISH, ENGLISH = "کیا یہ دن میں تھا؟", "Czy widzieli Państwo ten samochód w dzień?", "was it by day?"
+URDU, POLISH, ENGLISH = (
+    "کیا یہ دن میں تھا؟",
+    "Czy widzieli Państwo ten samochód w dzień?",
+    "was it by day?",
+)
 
 
 @pytest.mark.promise("messages", control="test_a_message_is_sealed_to_the_desk_and_to_the_sender")
-def test_the_english_of_a_message_stays_at_the_desk(read_tip: Tip, caseworker: User, keys: Keys) -> None:
+def test_the_english_of_a_message_stays_at_the_desk(
+    read_tip: Tip, caseworker: User, keys: Keys
+) -> None:
     """The English beside a message in another language is sealed to the desk alone, and its sender never gets it."""
     said = {"text": POLISH, "english": ENGLISH, "question": False}
     sender_messages.write(tip=read_tip, **said, by=caseworker, keys=keys)
     kept = Message.objects.get()
-    own, bound = str(receipts.tipster_identity(TOKEN)), kept.bound_for_sender(receipts.lookup(TOKEN))
+    own, bound = (
+        str(receipts.tipster_identity(TOKEN)),
+        kept.bound_for_sender(receipts.lookup(TOKEN)),
+    )
     assert kept.for_sender is not None
-    assert envelope.open_sealed(bytes(kept.for_sender), identities=[own], bound=bound).content == {"text": POLISH}
+    assert envelope.open_sealed(bytes(kept.for_sender), identities=[own], bound=bound).content == {
+        "text": POLISH
+    }
     assert texts() == [POLISH]
-    assert [(line.text, line.english) for line in read(read_tip, caseworker, keys)] == [(POLISH, ENGLISH)]
+    assert [(line.text, line.english) for line in read(read_tip, caseworker, keys)] == [
+        (POLISH, ENGLISH)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -341,7 +394,9 @@ def test_in_a_script_that_cannot_be_read_it_goes_once_somebody_has_checked_it(
     assert texts() == [URDU]
 
 
-def test_about_the_senders_own_safety_nothing_waits(read_tip: Tip, caseworker: User, keys: Keys) -> None:
+def test_about_the_senders_own_safety_nothing_waits(
+    read_tip: Tip, caseworker: User, keys: Keys
+) -> None:
     sender_messages.write_about_safety(
         tip=read_tip, text="وہاں نہ جائیں۔", reason="He is armed.", by=caseworker, keys=keys
     )
@@ -352,10 +407,17 @@ def test_a_translated_reply_that_somebody_checked_needs_no_other_check(
     read_tip: Tip, caseworker: User, keys: Keys, tmp_path: Path, settings: Any
 ) -> None:
     catalogue.write(tmp_path, "ur", {str(replies.READ): URDU}, settings)
-    sender_messages.write(tip=read_tip, text=URDU, english=ENGLISH, question=False, by=caseworker, keys=keys)
+    sender_messages.write(
+        tip=read_tip, text=URDU, english=ENGLISH, question=False, by=caseworker, keys=keys
+    )
     with pytest.raises(Refused, match="We cannot look for names in this script"):
         sender_messages.write(
-            tip=read_tip, text=f"{URDU} کیپر", english=ENGLISH, question=False, by=caseworker, keys=keys
+            tip=read_tip,
+            text=f"{URDU} کیپر",
+            english=ENGLISH,
+            question=False,
+            by=caseworker,
+            keys=keys,
         )
     assert texts() == [URDU]
 
@@ -377,7 +439,9 @@ def texts() -> list[str]:
     return [letter.text for letter in box.letters]
 
 
-@pytest.mark.promise("messages", control="test_what_was_shown_stays_where_its_sender_can_read_it_again")
+@pytest.mark.promise(
+    "messages", control="test_what_was_shown_stays_where_its_sender_can_read_it_again"
+)
 def test_what_nobody_was_shown_is_never_shown(message: Message, caseworker: User) -> None:
     """A message that was taken back unread is never shown, and taking back tells nobody whether its sender came."""
     sender_messages.take_back(message=message, by=caseworker)
@@ -385,12 +449,18 @@ def test_what_nobody_was_shown_is_never_shown(message: Message, caseworker: User
     assert box is not None
     assert (box.letters, box.state, box.withheld) == ((), "read", False)  # nor is anything asked
     event = AuditEvent.objects.get(act="took-back")
-    assert (event.actor, event.subject, event.detail) == ("olu", message.tip.reference, {"number": 1})
+    assert (event.actor, event.subject, event.detail) == (
+        "olu",
+        message.tip.reference,
+        {"number": 1},
+    )
     kept = Message.objects.get()
     assert (kept.for_sender, bool(kept.sealed)) == (None, True)  # the desk keeps its own
 
 
-def test_what_was_shown_stays_where_its_sender_can_read_it_again(message: Message, caseworker: User) -> None:
+def test_what_was_shown_stays_where_its_sender_can_read_it_again(
+    message: Message, caseworker: User
+) -> None:
     assert texts() == [TEXT]
     sender_messages.take_back(message=message, by=caseworker)
     assert texts() == [TEXT]
@@ -408,7 +478,9 @@ def test_whoever_takes_it_back_learns_nothing_of_whether_its_sender_came(
     sender_messages.take_back(message=message, by=caseworker)
     (event,) = AuditEvent.objects.filter(seq__gt=before)
     assert (event.act, event.detail) == ("took-back", {"number": 1})
-    (item,) = sender_messages.thread(reading=opening.read(tip=tip, by=caseworker, keys=keys), keys=keys)
+    (item,) = sender_messages.thread(
+        reading=opening.read(tip=tip, by=caseworker, keys=keys), keys=keys
+    )
     assert (item.text, item.seen, item.taken_back) == (TEXT, False, "now")
 
 
@@ -416,7 +488,9 @@ def test_thread_says_from_the_next_week_on_whether_it_had_been_seen(
     message: Message, tip: Tip, caseworker: User, keys: Keys
 ) -> None:
     def line() -> tuple[bool, str]:
-        (item,) = sender_messages.thread(reading=opening.read(tip=tip, by=caseworker, keys=keys), keys=keys)
+        (item,) = sender_messages.thread(
+            reading=opening.read(tip=tip, by=caseworker, keys=keys), keys=keys
+        )
         return item.seen, item.taken_back
 
     assert line() == (False, "")
@@ -501,12 +575,16 @@ def test_no_check_of_a_message_tells_what_stands_in_the_contact_details(
         "contact_safe": "not if Darren is in",
     }
     tip = told(caseworker, keys, what="a van comes there each night.", **details)
-    guesses = "Alice helps. Nevenka helps. Kovac helps. Darren helps. we saw 11 mill lane, 12 mill lane."
+    guesses = (
+        "Alice helps. Nevenka helps. Kovac helps. Darren helps. we saw 11 mill lane, 12 mill lane."
+    )
     answers = [entry.answers for entry in opening.open_all(tip=tip, keys=keys)]
     assert sender_messages.against(text=guesses, answers=answers) == ""
     facts = {"tip": tip, "by": caseworker, "keys": keys}
     if contact == "none":
-        sender_messages.write_about_safety(**facts, text=guesses, reason="They are looking for them.")
+        sender_messages.write_about_safety(
+            **facts, text=guesses, reason="They are looking for them."
+        )
     else:
         sender_messages.write(**facts, text=guesses, question=False)
     assert Message.objects.count() == 1
@@ -516,5 +594,9 @@ def test_a_name_that_the_sender_told_us_is_found(keys: Keys, caseworker: User) -
     told(caseworker, keys, what="They call him Nevenka, at 12 Mill Lane.")
     with pytest.raises(Refused, match="Remove “Nevenka”"):
         sender_messages.write(
-            tip=Tip.objects.get(), text="Nevenka helps. we saw 12 mill lane.", question=False, by=caseworker, keys=keys
+            tip=Tip.objects.get(),
+            text="Nevenka helps. we saw 12 mill lane.",
+            question=False,
+            by=caseworker,
+            keys=keys,
         )

@@ -32,7 +32,9 @@ def ask(plain_tip: Tip, caseworker: User, keys: Keys) -> Callable[..., Message]:
 
     def asked(text: str = "By day or at night?", *, question: bool = True) -> Message:
         opening.read(tip=Tip.objects.get(), by=caseworker, keys=keys)
-        return sender_messages.write(tip=Tip.objects.get(), text=text, question=question, by=caseworker, keys=keys)
+        return sender_messages.write(
+            tip=Tip.objects.get(), text=text, question=question, by=caseworker, keys=keys
+        )
 
     return asked
 
@@ -52,14 +54,18 @@ class TestState:
         opening.read(tip=plain_tip, by=caseworker, keys=keys)
         assert look() == senders_side.Mailbox("read")
 
-    def test_waits_while_something_more_is_unread(self, plain_tip: Tip, caseworker: User, keys: Keys) -> None:
+    def test_waits_while_something_more_is_unread(
+        self, plain_tip: Tip, caseworker: User, keys: Keys
+    ) -> None:
         opening.read(tip=plain_tip, by=caseworker, keys=keys)
         receiving.send_photos(token=TOKEN, pictures=[b"jpeg"], answer=True)
         assert look().state == "waiting"
         outbox.drain()
         assert look().state == "waiting"
 
-    def test_is_a_question_until_that_is_answered(self, ask: Callable, caseworker: User, keys: Keys) -> None:
+    def test_is_a_question_until_that_is_answered(
+        self, ask: Callable, caseworker: User, keys: Keys
+    ) -> None:
         ask()
         assert look().state == "question"
         receiving.reply(token=TOKEN, text="At night.", after=1)
@@ -103,12 +109,16 @@ class TestState:
 
 
 class TestLetters:
-    def test_are_the_desks_messages_in_order_and_never_what_the_sender_wrote(self, ask: Callable) -> None:
+    def test_are_the_desks_messages_in_order_and_never_what_the_sender_wrote(
+        self, ask: Callable
+    ) -> None:
         ask()
         telling.reply(token=TOKEN, text="At night.", after=1)
         ask("Thank you.", question=False)
         found = look()
-        assert [(letter.number, letter.text, letter.asks, letter.new) for letter in found.letters] == [
+        assert [
+            (letter.number, letter.text, letter.asks, letter.new) for letter in found.letters
+        ] == [
             (1, "By day or at night?", True, True),
             (2, "Thank you.", False, True),
         ]
@@ -125,7 +135,9 @@ class TestLetters:
         look()
         assert Message.objects.get().seen == date(2020, 1, 6)
 
-    def test_go_for_good_when_they_are_deleted_and_the_desk_keeps_its_own(self, ask: Callable) -> None:
+    def test_go_for_good_when_they_are_deleted_and_the_desk_keeps_its_own(
+        self, ask: Callable
+    ) -> None:
         ask()
         ask("Thank you.", question=False)
         senders_side.delete(token=WRONG, number=2)
@@ -140,7 +152,9 @@ class TestLetters:
 
 
 class TestStopping:
-    def test_ends_the_receipt_and_the_sender_s_messages_and_keeps_the_tip(self, ask: Callable, plain_tip: Tip) -> None:
+    def test_ends_the_receipt_and_the_sender_s_messages_and_keeps_the_tip(
+        self, ask: Callable, plain_tip: Tip
+    ) -> None:
         ask()
         before = AuditEvent.objects.count()
         senders_side.stop(token=TOKEN)

@@ -38,13 +38,18 @@ def test_a_cause_that_stands_is_told_once_a_day(mailoutbox: list[EmailMessage]) 
     assert [told(minutes / 60) for minutes in (0, 4, 5, 6)] == [0, 0, 1, 0]
     assert [told(hours) for hours in (1, 5, 13, 14, 15, 38)] == [0, 0, 0, 1, 0, 1]
     message = mailoutbox[0]
-    assert (message.to, message.subject) == (["it@example.org"], "Streetlight: the site needs attention")
+    assert (message.to, message.subject) == (
+        ["it@example.org"],
+        "Streetlight: the site needs attention",
+    )
     assert message.reply_to == ["nobody@nowhere.invalid"]
     assert str(DISK.what) in message.body
     assert DISK.do in message.body
 
 
-def test_another_cause_on_the_same_day_is_told_and_the_first_is_not_told_again(mailoutbox: list[EmailMessage]) -> None:
+def test_another_cause_on_the_same_day_is_told_and_the_first_is_not_told_again(
+    mailoutbox: list[EmailMessage],
+) -> None:
     stands(DISK.id)
     assert told(1) == 1
     stands(DISK.id, KEY.id)
@@ -81,11 +86,17 @@ def test_without_an_address_nobody_is_told_and_the_duty_person_stands_in(
     assert told(2) == 1
 
 
-def test_a_unit_that_failed_is_told_once_a_day_unless_maintenance_has_told_why(mailoutbox: list[EmailMessage]) -> None:
+def test_a_unit_that_failed_is_told_once_a_day_unless_maintenance_has_told_why(
+    mailoutbox: list[EmailMessage],
+) -> None:
     def failed(unit: str, *, days: int = 0) -> bool:
         return mails(notices.mail_failure, unit=unit, now=AT + days * 24 * HOUR) > 0
 
-    assert [failed("streetlight.service"), failed("streetlight.service"), failed("streetlight.service", days=1)] == [
+    assert [
+        failed("streetlight.service"),
+        failed("streetlight.service"),
+        failed("streetlight.service", days=1),
+    ] == [
         True,
         False,
         True,
@@ -93,5 +104,7 @@ def test_a_unit_that_failed_is_told_once_a_day_unless_maintenance_has_told_why(m
     with heartbeat.changing() as beat:
         beat.at, beat.causes = heartbeat.stamp(AT), {KEY.id: heartbeat.stamp(AT)}
     assert failed(notices.MAINTENANCE) is False
-    assert failed(notices.MAINTENANCE, days=1) is True, "the heartbeat is a day old: it did not come to its end"
+    assert failed(notices.MAINTENANCE, days=1) is True, (
+        "the heartbeat is a day old: it did not come to its end"
+    )
     assert len(mailoutbox) == 3

@@ -49,7 +49,9 @@ def test_a_job_that_fails_is_named_and_stops_no_other(monkeypatch: pytest.Monkey
         raise ValueError
 
     monkeypatch.setattr(appeals, "publish", fail)
-    with pytest.raises(JobsFailed, match=r"jobs fail\. \(streetlight.E055: publishing the figures and the results"):
+    with pytest.raises(
+        JobsFailed, match=r"jobs fail\. \(streetlight.E055: publishing the figures and the results"
+    ):
         jobs.run_all()
     beat = heartbeat.read()
     assert beat.failed == ["publishing the figures and the results of appeals"]
@@ -66,7 +68,9 @@ def test_since_when_something_is_wrong_is_never_later_than_now() -> None:
     assert beat.causes[faults.UNREADABLE.id] == beat.at, "it would not be mailed for 300 days"
 
 
-def test_a_run_releases_the_public_result_that_is_due(approved: Outcome, settings: Settings) -> None:
+def test_a_run_releases_the_public_result_that_is_due(
+    approved: Outcome, settings: Settings
+) -> None:
     settings.OUTCOME_HOUR = 0
     jobs.run_all()
     assert Outcome.objects.get().status == OutcomeStatus.APPROVED, "it was approved today"
@@ -116,7 +120,9 @@ def test_a_state_folder_that_cannot_be_read_is_told_all_the_same(
         with pytest.raises(JobsFailed, match="belong to another user"):
             jobs.run_all()
         with heartbeat.changing() as beat:
-            beat.causes = dict.fromkeys(beat.causes, heartbeat.stamp(timezone.now() - notices.STANDS))
+            beat.causes = dict.fromkeys(
+                beat.causes, heartbeat.stamp(timezone.now() - notices.STANDS)
+            )
     assert [*heartbeat.read().causes] == [faults.OWNER.id]
     (message,) = mailoutbox
     assert str(faults.OWNER.what) in message.body

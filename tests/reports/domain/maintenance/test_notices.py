@@ -51,7 +51,10 @@ def test_a_clock_that_was_ahead_silences_no_later_notice(send: Send) -> None:
     assert not mails(notices.send_due, now=minutes(ahead))
     assert mails(notices.send_due, now=minutes(ahead + 8))
     send("Another is in danger at number ten.", danger="yes")
-    assert [minute for minute in (0, 8, 9, 23) if mails(notices.send_due, now=minutes(minute))] == [8, 23]
+    assert [minute for minute in (0, 8, 9, 23) if mails(notices.send_due, now=minutes(minute))] == [
+        8,
+        23,
+    ]
 
 
 @pytest.mark.promise("sender")
@@ -64,7 +67,9 @@ def test_notice_says_nothing_of_the_tip_and_how_many_there_are(send: Send) -> No
     (message,) = mail.outbox
     text = f"{message.subject} {message.body}"
     assert message.to == ["duty@example.org"]
-    assert message.reply_to == ["nobody@nowhere.invalid"]  # an answer would be content, in a mailbox
+    assert message.reply_to == [
+        "nobody@nowhere.invalid"
+    ]  # an answer would be content, in a mailbox
     for secret in (tip.reference, "child", "olney", "nine", "2 ", "two"):
         assert secret not in text
     assert "/admin/" in text
@@ -110,7 +115,12 @@ def each_minute(hour: int) -> Counter[str]:
     mail.outbox.clear()
     for minute in range(hour * 60, hour * 60 + 60):
         with time_machine.travel(minutes(minute), tick=False):
-            for job in (notices.send_due, notices.send_unsure, notices.mail_unread, notices.mail_accounts):
+            for job in (
+                notices.send_due,
+                notices.send_unsure,
+                notices.mail_unread,
+                notices.mail_accounts,
+            ):
                 job(now=minutes(minute))
     return Counter(message.subject for message in mail.outbox)
 
@@ -151,19 +161,27 @@ def test_a_mail_server_that_takes_an_email_and_says_nothing_is_not_asked_each_mi
     notices.send_due(now=minutes(0))
     with monkeypatch.context() as broken:
         broken.setattr(EmailBackend, "send_messages", fall_silent)
-        assert each_minute(0) == {"Streetlight: urgent tip waiting": 4}, "as many as there are reminders"
+        assert each_minute(0) == {"Streetlight: urgent tip waiting": 4}, (
+            "as many as there are reminders"
+        )
     assert each_minute(1)["Streetlight: urgent tip waiting"] >= 1
 
 
-def is_full(execute: Callable[..., object], sql: str, params: object, many: bool, context: dict[str, Any]) -> object:
+def is_full(
+    execute: Callable[..., object], sql: str, params: object, many: bool, context: dict[str, Any]
+) -> object:
     """Answer a statement that wrote something as a database does whose disk is full."""
     answer = execute(sql, params, many, context)
-    if sql.startswith("INSERT") or (sql.startswith(("UPDATE", "DELETE")) and context["cursor"].rowcount):
+    if sql.startswith("INSERT") or (
+        sql.startswith(("UPDATE", "DELETE")) and context["cursor"].rowcount
+    ):
         raise OperationalError("database or disk is full")
     return answer
 
 
-def test_full_disk_mails_what_is_urgent_once_and_all_else_when_there_is_room(send: Send, team_lead: User) -> None:
+def test_full_disk_mails_what_is_urgent_once_and_all_else_when_there_is_room(
+    send: Send, team_lead: User
+) -> None:
     User.objects.update(email="lena@example.org")
     accounts.mail_change("olu@example.org")
     Notice.objects.update(due_at=minutes(0))
@@ -175,13 +193,18 @@ def test_full_disk_mails_what_is_urgent_once_and_all_else_when_there_is_room(sen
             for job in jobs:
                 with suppress(OperationalError), transaction.atomic():
                     job(now=minutes(minute))
-        assert [message.subject for message in mail.outbox] == ["Streetlight: urgent tip waiting"] * 2
+        assert [message.subject for message in mail.outbox] == [
+            "Streetlight: urgent tip waiting"
+        ] * 2
     mail.outbox.clear()
     assert "urgent" in heartbeat.read().mail
     for job in jobs:
         job(now=minutes(24))
     subjects = {message.subject for message in mail.outbox}
-    assert subjects == {"Streetlight: log check code of this week", "Streetlight: an account has changed"}
+    assert subjects == {
+        "Streetlight: log check code of this week",
+        "Streetlight: an account has changed",
+    }
     notices.send_due(now=AT + timedelta(days=31))
     assert "urgent" not in heartbeat.read().mail
 
@@ -189,7 +212,9 @@ def test_full_disk_mails_what_is_urgent_once_and_all_else_when_there_is_room(sen
 def marks(days: int) -> list[int]:
     """Return on which of so many days the weekly message went out, where maintenance runs twice a day."""
     hours = range(0, days * 24, 12)
-    return [hour // 24 for hour in hours if mails(notices.send_weekly, now=AT + timedelta(hours=hour))]
+    return [
+        hour // 24 for hour in hours if mails(notices.send_weekly, now=AT + timedelta(hours=hour))
+    ]
 
 
 def test_mark_of_the_record_goes_out_once_a_week_and_says_nothing_else(send: Send) -> None:
@@ -214,7 +239,9 @@ def test_a_clock_that_was_ahead_silences_no_mark(passphrase: str) -> None:
     assert marks(15) == [0, 7, 14]
 
 
-def test_new_key_that_is_due_is_told_each_week_until_it_is_made(team_lead: User, passphrase: str) -> None:
+def test_new_key_that_is_due_is_told_each_week_until_it_is_made(
+    team_lead: User, passphrase: str
+) -> None:
     KeyFileMark.objects.update(written=AT - timedelta(days=85))
     assert marks(15) == [0, 7, 14]
     assert ["three months old" in message.body for message in mail.outbox] == [False, True, True]
@@ -239,11 +266,17 @@ def at(hour: int, minute: int = 0, day: int = 24) -> datetime:
     return datetime(2026, 11, day, hour, minute, tzinfo=UTC)
 
 
-def test_members_are_told_at_fixed_hours_that_something_is_unread(send: Send, caseworker: User) -> None:
+def test_members_are_told_at_fixed_hours_that_something_is_unread(
+    send: Send, caseworker: User
+) -> None:
     caseworker.email = "olu@example.org"
     caseworker.save()
     tip = send("A child is in danger at number nine.", area="olney")
-    told = [mails(notices.mail_unread, now=at(hour, minute)) for hour in (8, 9, 10, 15) for minute in (0, 1, 59)]
+    told = [
+        mails(notices.mail_unread, now=at(hour, minute))
+        for hour in (8, 9, 10, 15)
+        for minute in (0, 1, 59)
+    ]
     assert told == [0, 0, 0, 2, 0, 0, 0, 0, 0, 2, 0, 0]
     message = mail.outbox[0]
     assert [one.to for one in mail.outbox] == [["duty@example.org"], ["olu@example.org"]] * 2
@@ -259,7 +292,9 @@ def test_one_reminder_a_day_at_nine_says_that_a_tip_waits_whose_sender_is_not_su
     tip = send("Perhaps somebody will be stabbed at number nine.", danger="unsure")
 
     def sent_in(day: int, hour: int) -> int:
-        return sum([mails(notices.send_unsure, now=at(hour, minute, day)) > 0 for minute in (0, 1, 45)])
+        return sum(
+            [mails(notices.send_unsure, now=at(hour, minute, day)) > 0 for minute in (0, 1, 45)]
+        )
 
     def mailed(day: int) -> list[int]:
         return [hour for hour in range(24) for _mail in range(sent_in(day, hour))]
@@ -268,7 +303,10 @@ def test_one_reminder_a_day_at_nine_says_that_a_tip_waits_whose_sender_is_not_su
     opening.open_new(by=caseworker, keys=keys)
     opening.read(tip=tip, by=caseworker, keys=keys)
     assert [mailed(day) for day in (25, 26)] == [[9], [9]]
-    assert [message.to for message in mail.outbox] == [["duty@example.org"], ["lena@example.org"]] * 2
+    assert [message.to for message in mail.outbox] == [
+        ["duty@example.org"],
+        ["lena@example.org"],
+    ] * 2
     for secret in (tip.reference, "stabbed", "nine", "sure"):
         assert secret not in f"{mail.outbox[0].subject} {mail.outbox[0].body}"
     triaging.assign(tip=tip, to=caseworker, by=caseworker)
@@ -279,7 +317,9 @@ def test_one_reminder_a_day_at_nine_says_that_a_tip_waits_whose_sender_is_not_su
     assert mailed(28) == []
 
 
-def test_a_reminder_that_the_mail_server_refuses_is_tried_again(opened: Send, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_reminder_that_the_mail_server_refuses_is_tried_again(
+    opened: Send, monkeypatch: pytest.MonkeyPatch
+) -> None:
     opened(danger="unsure")
     with monkeypatch.context() as broken:
         broken.setattr(notices, "_mail", lambda *_mail: False)
@@ -288,7 +328,8 @@ def test_a_reminder_that_the_mail_server_refuses_is_tried_again(opened: Send, mo
 
 
 @pytest.mark.parametrize(
-    ("days", "said"), [(1, ""), (2, "will tell people in 2 days"), (13, "the form will close in 1 day")]
+    ("days", "said"),
+    [(1, ""), (2, "will tell people in 2 days"), (13, "the form will close in 1 day")],
 )
 def test_notice_says_what_becomes_of_the_line(send: Send, days: int, said: str) -> None:
     send()
@@ -299,7 +340,9 @@ def test_notice_says_what_becomes_of_the_line(send: Send, days: int, said: str) 
     assert ("If nobody reads them" in body) is bool(said)
 
 
-def test_owner_and_team_leads_are_told_of_a_changed_account_without_its_name(caseworker: User, team_lead: User) -> None:
+def test_owner_and_team_leads_are_told_of_a_changed_account_without_its_name(
+    caseworker: User, team_lead: User
+) -> None:
     User.objects.filter(pk=team_lead.pk).update(email="lena@example.org")
     to = accounts.AccountChanges(
         first_name="", last_name="", email="thief@example.org", roles=["Caseworker"], active=True
@@ -310,15 +353,23 @@ def test_owner_and_team_leads_are_told_of_a_changed_account_without_its_name(cas
     assert (mails(notices.mail_accounts, now=now), mails(notices.mail_accounts, now=now)) == (3, 0)
     told = {message.to[0]: message.body for message in mail.outbox}
     assert told.keys() == {"olu@example.org", "thief@example.org", "lena@example.org"}
-    assert told["olu@example.org"].startswith("Your account for the Streetlight Team area has changed.")
-    assert told["lena@example.org"].startswith("An account for the Streetlight Team area has changed.")
+    assert told["olu@example.org"].startswith(
+        "Your account for the Streetlight Team area has changed."
+    )
+    assert told["lena@example.org"].startswith(
+        "An account for the Streetlight Team area has changed."
+    )
     for message in mail.outbox:
         text = f"{message.subject} {message.body}".lower()
         assert not any(word in text for word in ("olu", "lena", "caseworker", "e-mail", "address"))
-    assert list(Notice.objects.filter(kind="account").values_list("to", "sent_at")) == [([], now)], "no address stays"
+    assert list(Notice.objects.filter(kind="account").values_list("to", "sent_at")) == [
+        ([], now)
+    ], "no address stays"
 
 
 def test_the_privacy_page_says_how_long_the_times_of_urgent_tips_stay(client: Client) -> None:
     page = " ".join(client.get("/about/privacy/").text.split())
-    assert "we keep the quarter of an hour in which it came until someone on our team has it." in page
+    assert (
+        "we keep the quarter of an hour in which it came until someone on our team has it." in page
+    )
     assert f"Our list of reminders keeps it for {notices.KEPT.days} days." in page

@@ -37,7 +37,9 @@ def is_told(hours: float) -> bool:
     return mails(notices.mail_week, now=MONDAY + hours * HOUR) > 0
 
 
-def test_it_goes_out_once_a_week_on_monday_at_nine_or_later_in_that_week(mailoutbox: list[EmailMessage]) -> None:
+def test_it_goes_out_once_a_week_on_monday_at_nine_or_later_in_that_week(
+    mailoutbox: list[EmailMessage],
+) -> None:
     assert [is_told(hours) for hours in (-1, 0, 1, 6 * 24, 7 * 24 - 1, 7 * 24, 8 * 24)] == [
         *(False, True, False, False, False, True, False)
     ]
@@ -86,7 +88,9 @@ def test_it_says_what_is_not_well_and_what_debian_and_the_backup_ask_for(
     assert "No backup has been checked yet." in text
     assert "restart" not in text
     assert "security updates" not in text
-    BackupMark.objects.create(number=1, taken_at=MONDAY - HOUR, verified_at=MONDAY - HOUR, oldest=1, oldest_key=1)
+    BackupMark.objects.create(
+        number=1, taken_at=MONDAY - HOUR, verified_at=MONDAY - HOUR, oldest=1, oldest_key=1
+    )
     notices.RESTART.touch()
     notices.UPDATED.touch()
     os.utime(notices.UPDATED, (MONDAY.timestamp(), MONDAY.timestamp()))
@@ -98,7 +102,9 @@ def test_it_says_what_is_not_well_and_what_debian_and_the_backup_ask_for(
     text = mailoutbox[1].body
     assert str(DISK.what) in text
     assert DISK.do in text
-    assert str(REFUSED.what) not in text, "whether a notice went out can tell that something urgent came"
+    assert str(REFUSED.what) not in text, (
+        "whether a notice went out can tell that something urgent came"
+    )
     assert "checked on 23 November 2026, 08:00" in text
     assert "need a restart" in text
     assert "security updates on 23 November 2026" in text

@@ -12,4 +12,7 @@ def test_public_page_reads_the_file(db: None, client: Client) -> None:
     appeals.publish()
     assert appeals.appeals() == [Answered("Do you know?", "Two vans were found.", "/news/a-story/")]
     html = " ".join(client.get("/outcomes/").content.decode().split())
-    assert '<a class="headline-link" href="/news/a-story/">Do you know?</a></h3> <p>Two vans were found.</p>' in html
+    assert (
+        '<a class="headline-link" href="/news/a-story/">Do you know?</a></h3> <p>Two vans were found.</p>'
+        in html
+    )

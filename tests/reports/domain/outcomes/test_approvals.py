@@ -44,7 +44,12 @@ def name_under_a_strange_key(forged: Outcome, keys: Keys) -> None:
 def verified(five: Enquiry, article: Article, caseworker: User, keys: Keys) -> Outcome:
     """Propose an outcome on an unlocked desk, whose events name all that it holds."""
     outcome = public_results.propose(
-        enquiry=five, article=article, sentence=SENTENCE, by=caseworker, reauthentication=shown(caseworker), keys=keys
+        enquiry=five,
+        article=article,
+        sentence=SENTENCE,
+        by=caseworker,
+        reauthentication=shown(caseworker),
+        keys=keys,
     )
     opening.open_new(by=caseworker, keys=keys)
     audit_log.renew_head()  # which a test's transaction never writes, as it is not committed
@@ -69,18 +74,29 @@ def test_nobody_signs_what_somebody_without_a_key_put_in_or_changed(
     forged = copy(proposed)
     setattr(forged, column, FORGERIES[column](people["caseworker"]))
     forged.save()
-    for capacity, by, theirs in (("team_lead", team_lead, keys), ("editor", people["editor"], None)):
+    for capacity, by, theirs in (
+        ("team_lead", team_lead, keys),
+        ("editor", people["editor"], None),
+    ):
         with pytest.raises(Refused, match="Someone has changed or added this public result"):
-            public_results.approve(outcome=forged, capacity=capacity, by=by, reauthentication=shown(by), keys=theirs)
+            public_results.approve(
+                outcome=forged, capacity=capacity, by=by, reauthentication=shown(by), keys=theirs
+            )
     name_under_a_strange_key(forged, keys)
     with pytest.raises(Refused, match="Someone has changed or added this public result"):
         public_results.approve(
-            outcome=forged, capacity="team_lead", by=team_lead, reauthentication=shown(team_lead), keys=keys
+            outcome=forged,
+            capacity="team_lead",
+            by=team_lead,
+            reauthentication=shown(team_lead),
+            keys=keys,
         )
     assert Outcome.objects.get().status == "proposed"
 
 
-def test_control_who_has_no_key_cannot_try_the_macs(proposed: Outcome, people: dict[str, User], keys: Keys) -> None:
+def test_control_who_has_no_key_cannot_try_the_macs(
+    proposed: Outcome, people: dict[str, User], keys: Keys
+) -> None:
     proposed.sentence = OTHER
     proposed.save()
     name_under_a_strange_key(proposed, keys)
@@ -102,11 +118,15 @@ def test_nobody_proposes_or_signs_with_a_colleagues_words(
             keys=newest_keys(),
         )
     with pytest.raises(Refused, match="Confirm first that it is you"):
-        public_results.approve(outcome=proposed, capacity="team_lead", by=team_lead, reauthentication=shown(caseworker))
+        public_results.approve(
+            outcome=proposed, capacity="team_lead", by=team_lead, reauthentication=shown(caseworker)
+        )
     password = shown(team_lead)
     keyholder(team_lead)
     with pytest.raises(Refused, match="Confirm first that it is you"):
-        public_results.approve(outcome=proposed, capacity="team_lead", by=team_lead, reauthentication=password)
+        public_results.approve(
+            outcome=proposed, capacity="team_lead", by=team_lead, reauthentication=password
+        )
 
 
 @pytest.fixture
@@ -126,7 +146,12 @@ def test_a_keyholders_name_that_was_put_in_counts_nothing(
     for event in (False, True):
         if event:
             detail = {"capacity": "team_lead", "digest": named_rows.columns.digest(proposed)}
-            audit_log.record(by=people["team_lead"], act=AuditAct.APPROVED_OUTCOME, subject=proposed.subject, **detail)
+            audit_log.record(
+                by=people["team_lead"],
+                act=AuditAct.APPROVED_OUTCOME,
+                subject=proposed.subject,
+                **detail,
+            )
         assert said in approvals.doubts(outcome=Outcome.objects.get(), keys=keys)[0]
         with pytest.raises(Refused, match=said):
             approve_outcome(proposed, "editor", by=people["editor"])
@@ -139,11 +164,16 @@ def test_what_somebody_signed_who_has_no_access_any_more_is_not_released(
     by_a_keyholder: Outcome, keys: Keys, name: str
 ) -> None:
     User.objects.filter(username=name).update(is_active=False)
-    assert f"The approval by {name} does not count" in approvals.doubts(outcome=by_a_keyholder, keys=keys)[0]
+    assert (
+        f"The approval by {name} does not count"
+        in approvals.doubts(outcome=by_a_keyholder, keys=keys)[0]
+    )
     assert maintained(now=tomorrow()) == "approved"
 
 
-def test_what_is_released_stays_when_who_signed_it_leaves(by_a_keyholder: Outcome, keys: Keys) -> None:
+def test_what_is_released_stays_when_who_signed_it_leaves(
+    by_a_keyholder: Outcome, keys: Keys
+) -> None:
     assert maintained(now=tomorrow()) == "released"
     Member.objects.update(granted=None)
     User.objects.update(is_active=False)
@@ -168,11 +198,19 @@ def test_a_keyholders_signature_needs_their_key_though_the_table_names_them_with
     said = {"capacity": "team_lead", "digest": columns.digest(Outcome.objects.get())}
     audit_log.record(by=team_lead, act=AuditAct.APPROVED_OUTCOME, subject=verified.subject, **said)
     Member.objects.filter(user=team_lead).update(granted=None)
-    assert any(team_lead.username in said for said in approvals.doubts(outcome=Outcome.objects.get(), keys=keys))
+    assert any(
+        team_lead.username in said
+        for said in approvals.doubts(outcome=Outcome.objects.get(), keys=keys)
+    )
 
 
-def test_who_signed_as_an_editor_has_not_signed_as_a_team_lead(verified: Outcome, team_lead: User, keys: Keys) -> None:
+def test_who_signed_as_an_editor_has_not_signed_as_a_team_lead(
+    verified: Outcome, team_lead: User, keys: Keys
+) -> None:
     keyholder(team_lead).groups.add(*Group.objects.filter(name="Editor"))
     approve_outcome(verified, "editor", by=User.objects.get(pk=team_lead.pk), keys=keys)
     Outcome.objects.update(editor="", team_lead=team_lead.username)
-    assert any(team_lead.username in said for said in approvals.doubts(outcome=Outcome.objects.get(), keys=keys))
+    assert any(
+        team_lead.username in said
+        for said in approvals.doubts(outcome=Outcome.objects.get(), keys=keys)
+    )

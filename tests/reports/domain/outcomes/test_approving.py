@@ -24,10 +24,16 @@ def test_transitions_are_total_and_end_only_in_withdrawal() -> None:
     }
     ends = [status for status, moves in public_results.TRANSITIONS.items() if not moves]
     assert ends == [OutcomeStatus.WITHDRAWN]
-    assert all("withdraw" in moves for status, moves in public_results.TRANSITIONS.items() if status not in ends)
+    assert all(
+        "withdraw" in moves
+        for status, moves in public_results.TRANSITIONS.items()
+        if status not in ends
+    )
 
 
-def test_a_verb_that_the_status_does_not_allow_is_refused(proposed: Outcome, people: dict[str, User]) -> None:
+def test_a_verb_that_the_status_does_not_allow_is_refused(
+    proposed: Outcome, people: dict[str, User]
+) -> None:
     verbs: dict[str, Callable[[], None]] = {
         "approve": lambda: approve_outcome(proposed, "team_lead", by=people["team_lead"]),
         "release": lambda: public_results.release(outcome=proposed, now=tomorrow()),
@@ -35,14 +41,18 @@ def test_a_verb_that_the_status_does_not_allow_is_refused(proposed: Outcome, peo
     }
     for status in OutcomeStatus:
         approved = status in ("approved", "released")
-        Outcome.objects.update(status=status, editor="edith" if approved else "", team_lead="lena" if approved else "")
+        Outcome.objects.update(
+            status=status, editor="edith" if approved else "", team_lead="lena" if approved else ""
+        )
         for name in set(verbs) - set(public_results.TRANSITIONS[status]):
             with pytest.raises(NoSuchMove):
                 verbs[name]()
         assert Outcome.objects.get().status == status
 
 
-def test_sentence_speaks_of_reports_in_general_and_of_nobody(five: Enquiry, article: Article, caseworker: User) -> None:
+def test_sentence_speaks_of_reports_in_general_and_of_nobody(
+    five: Enquiry, article: Article, caseworker: User
+) -> None:
     own = shown(caseworker)
     for sentence, problem in {
         "Your report led to a search.": "Start with",
@@ -65,26 +75,51 @@ def test_sentence_speaks_of_reports_in_general_and_of_nobody(five: Enquiry, arti
     assert not Outcome.objects.exists()
 
 
-def test_a_story_has_one_outcome_until_that_is_withdrawn(proposed: Outcome, people: dict[str, User]) -> None:
-    again: dict[str, Any] = {"enquiry": proposed.enquiry, "article": proposed.article, "sentence": SENTENCE}
+def test_a_story_has_one_outcome_until_that_is_withdrawn(
+    proposed: Outcome, people: dict[str, User]
+) -> None:
+    again: dict[str, Any] = {
+        "enquiry": proposed.enquiry,
+        "article": proposed.article,
+        "sentence": SENTENCE,
+    }
     with pytest.raises(Refused, match="already"):
         public_results.propose(
-            **again, by=people["caseworker"], reauthentication=shown(people["caseworker"]), keys=newest_keys()
+            **again,
+            by=people["caseworker"],
+            reauthentication=shown(people["caseworker"]),
+            keys=newest_keys(),
         )
     public_results.withdraw(outcome=proposed, by=people["caseworker"])
     public_results.propose(
-        **again, by=people["caseworker"], reauthentication=shown(people["caseworker"]), keys=newest_keys()
+        **again,
+        by=people["caseworker"],
+        reauthentication=shown(people["caseworker"]),
+        keys=newest_keys(),
     )
     assert Outcome.objects.standing().count() == 1
 
 
-def test_it_is_proposed_and_signed_by_editor_and_team_lead_and_recorded(approved: Outcome, article: Article) -> None:
+def test_it_is_proposed_and_signed_by_editor_and_team_lead_and_recorded(
+    approved: Outcome, article: Article
+) -> None:
     event = AuditEvent.objects.get(act="proposed-outcome")
-    assert (event.actor, event.subject, str(approved)) == ("olu", approved.subject, approved.subject)
+    assert (event.actor, event.subject, str(approved)) == (
+        "olu",
+        approved.subject,
+        approved.subject,
+    )
     assert event.detail == {"enquiry": "quiet lantern", "story": article.pk}
-    assert (approved.status, approved.editor, approved.team_lead) == (OutcomeStatus.APPROVED, "edith", "lena")
+    assert (approved.status, approved.editor, approved.team_lead) == (
+        OutcomeStatus.APPROVED,
+        "edith",
+        "lena",
+    )
     acts = AuditEvent.objects.filter(act="approved-outcome").order_by("seq")
-    assert [(event.actor, event.detail["capacity"]) for event in acts] == [("edith", "editor"), ("lena", "team_lead")]
+    assert [(event.actor, event.detail["capacity"]) for event in acts] == [
+        ("edith", "editor"),
+        ("lena", "team_lead"),
+    ]
 
 
 @pytest.mark.promise("results")
@@ -93,17 +128,26 @@ def test_who_proposes_does_not_sign_whatever_their_roles(five: Enquiry, article:
     everything = make_user("all", "Editor", "Team lead", "Caseworker", "Second approver")
     own = shown(keyholder(everything))
     new = public_results.propose(
-        enquiry=five, article=article, sentence=SENTENCE, by=everything, reauthentication=own, keys=newest_keys()
+        enquiry=five,
+        article=article,
+        sentence=SENTENCE,
+        by=everything,
+        reauthentication=own,
+        keys=newest_keys(),
     )
     for capacity in public_results.CAPACITIES:
         with pytest.raises(Refused):
             approve_outcome(new, capacity, by=everything)
 
 
-def test_each_signs_as_what_they_are_and_nobody_twice(proposed: Outcome, people: dict[str, User]) -> None:
+def test_each_signs_as_what_they_are_and_nobody_twice(
+    proposed: Outcome, people: dict[str, User]
+) -> None:
     both = make_user("both", "Editor", "Team lead")
     names = {"editor": ["editor"], "team_lead": ["team_lead"], "caseworker": []}
-    assert {name: public_results.capacities(outcome=proposed, by=people[name]) for name in names} == names
+    assert {
+        name: public_results.capacities(outcome=proposed, by=people[name]) for name in names
+    } == names
     assert public_results.capacities(outcome=proposed, by=both) == ["editor", "team_lead"]
     approve_outcome(proposed, "editor", by=both)
     with pytest.raises(Refused):
@@ -122,7 +166,9 @@ def test_one_signature_may_be_a_second_approvers_and_the_other_may_not(
     assert Outcome.objects.get().status == OutcomeStatus.APPROVED
 
 
-def test_an_account_that_is_new_does_not_approve(proposed: Outcome, people: dict[str, User]) -> None:
+def test_an_account_that_is_new_does_not_approve(
+    proposed: Outcome, people: dict[str, User]
+) -> None:
     for name in ("editor", "second_approver"):
         assert public_results.to_approve(by=people[name]) == 1, "the control"
         accounts.log_event(user=people[name], by=people["team_lead"], act=AuditAct.LET_START_AGAIN)
@@ -162,7 +208,9 @@ def test_member_who_knows_somebody_in_a_tip_neither_proposes_nor_approves(
         approve_outcome(new, "team_lead", by=people["team_lead"])
 
 
-def test_who_can_approve_in_which_capacity_is_named_with_from_when(proposed: Outcome, people: dict[str, User]) -> None:
+def test_who_can_approve_in_which_capacity_is_named_with_from_when(
+    proposed: Outcome, people: dict[str, User]
+) -> None:
     accounts.log_event(user=people["second"], by=people["second"], act=AuditAct.STARTED_AGAIN)
     until = second_person.settles_at("reports.approve_outcome", user=people["second"])
     assert until
@@ -176,7 +224,10 @@ def test_who_can_approve_in_which_capacity_is_named_with_from_when(proposed: Out
     tip = Tip.objects.all()[0]
     assert public_results.to_approve(by=people["editor"]) == 1, "the control"
     recusal.Recusal.objects.create(tip=tip, user=people["editor"], key_index=1, sealed=b"")
-    assert (public_results.can_approve(outcome=proposed), public_results.to_approve(by=people["editor"])) == (
+    assert (
+        public_results.can_approve(outcome=proposed),
+        public_results.to_approve(by=people["editor"]),
+    ) == (
         {"editor": []},
         0,
     )

@@ -29,7 +29,8 @@ def told(tip: Tip | None = None) -> list[public_results.ReceiptOutcome | None]:
     """Return what each tip's receipt is told, or one tip's."""
     asked = Tip.objects.filter(pk=tip.pk) if tip else Tip.objects.all()
     return [
-        public_results.from_row(found) for found in asked.values_list(Subquery(public_results.telling()), flat=True)
+        public_results.from_row(found)
+        for found in asked.values_list(Subquery(public_results.telling()), flat=True)
     ]
 
 
@@ -46,8 +47,14 @@ def test_it_is_released_the_day_after_at_its_hour(approved: Outcome) -> None:
 
 def test_release_says_it_on_the_story_and_counts_it(released: Outcome, article: Article) -> None:
     article.refresh_from_db()
-    assert (article.residents_least, article.residents_most, article.event) == (5, 9, released.enquiry_id)
-    counted = Tally.objects.filter(measure="outcome", table="area", count=5).values_list("cell", flat=True)
+    assert (article.residents_least, article.residents_most, article.event) == (
+        5,
+        9,
+        released.enquiry_id,
+    )
+    counted = Tally.objects.filter(measure="outcome", table="area", count=5).values_list(
+        "cell", flat=True
+    )
     assert list(counted) == ["olney"]
     assert AuditEvent.objects.filter(act="released-outcome", actor="system").count() == 1
 
@@ -93,7 +100,9 @@ def test_a_story_that_is_not_out_releases_and_tells_nothing(
 
 
 @pytest.mark.promise(
-    "results", control="test_control_where_nobody_looks_at_the_story_it_is_told_on", name="never-alone"
+    "results",
+    control="test_control_where_nobody_looks_at_the_story_it_is_told_on",
+    name="never-alone",
 )
 def test_outcome_is_gone_at_once_when_its_story_is_withdrawn(
     released: Outcome, article: Article, people: dict[str, User]
@@ -104,10 +113,15 @@ def test_outcome_is_gone_at_once_when_its_story_is_withdrawn(
     assert told() == [None] * 5
     assert maintained(now=tomorrow(hour=10)) == "withdrawn"
     article.refresh_from_db()
-    assert (article.residents_least, Outcome.objects.get().status) == (None, OutcomeStatus.WITHDRAWN)
+    assert (article.residents_least, Outcome.objects.get().status) == (
+        None,
+        OutcomeStatus.WITHDRAWN,
+    )
 
 
-@pytest.mark.promise("results", control="test_control_where_four_tips_are_enough_it_is_told_on", name="never-alone")
+@pytest.mark.promise(
+    "results", control="test_control_where_four_tips_are_enough_it_is_told_on", name="never-alone"
+)
 def test_outcome_is_gone_at_once_when_its_links_fall_under_five(
     released: Outcome, article: Article, people: dict[str, User]
 ) -> None:
@@ -148,9 +162,17 @@ def test_who_is_told_changes_with_the_enquirys_tips_while_five_remain(
     first, second, *_ = Tip.objects.exclude(pk=sixth.pk)
     purge(tip=first)  # after its time, which takes nothing back
     released.refresh_from_db()
-    assert (released.purged, public_results.hindrances(outcome=released), told().count(TOLD)) == (1, [], 4)
-    Tip.objects.filter(pk=second.pk).update(malicious=True)  # who may mislead learns nothing, and makes up no five
-    assert public_results.hindrances(outcome=released) == ["The tips in the enquiry come from fewer than 5 sources."]
+    assert (released.purged, public_results.hindrances(outcome=released), told().count(TOLD)) == (
+        1,
+        [],
+        4,
+    )
+    Tip.objects.filter(pk=second.pk).update(
+        malicious=True
+    )  # who may mislead learns nothing, and makes up no five
+    assert public_results.hindrances(outcome=released) == [
+        "The tips in the enquiry come from fewer than 5 sources."
+    ]
     assert told().count(TOLD) == 0
 
 

@@ -18,14 +18,20 @@ pytestmark = pytest.mark.engine
 
 def to(**changes: Any) -> accounts.AccountChanges:
     """Return the caseworker's account as it is, with these changes."""
-    as_it_is = accounts.AccountChanges(first_name="", last_name="", email="", roles=["Caseworker"], active=True)
+    as_it_is = accounts.AccountChanges(
+        first_name="", last_name="", email="", roles=["Caseworker"], active=True
+    )
     return as_it_is | changes  # type: ignore[return-value]  # of the same names
 
 
 def changed(user: User, by: User, **changes: Any) -> list[tuple[str, dict[str, Any]]]:
     """Change an account and return what stands on the record of it."""
     accounts.change(user=user, to=to(**changes), by=by, reauthentication=shown(by))
-    return list(AuditEvent.objects.filter(subject=user.username).order_by("seq").values_list("act", "detail"))
+    return list(
+        AuditEvent.objects.filter(subject=user.username)
+        .order_by("seq")
+        .values_list("act", "detail")
+    )
 
 
 @pytest.mark.parametrize(
@@ -64,7 +70,9 @@ def test_nobody_but_a_superuser_changes_one(team_lead: User) -> None:
     assert changed(root, root, roles=[], active=False) == [("switched-off", {})]
 
 
-@pytest.mark.parametrize("whose", ["nobody's", "a colleague's", "a passkey of a team lead with a key"])
+@pytest.mark.parametrize(
+    "whose", ["nobody's", "a colleague's", "a passkey of a team lead with a key"]
+)
 def test_what_does_not_show_that_it_is_the_team_lead_changes_nothing(
     caseworker: User, team_lead: User, whose: str
 ) -> None:
@@ -74,9 +82,15 @@ def test_what_does_not_show_that_it_is_the_team_lead_changes_nothing(
     if whose.startswith("a passkey"):
         make_keyholder(team_lead)
     acts: list[Callable[[], object]] = [
-        lambda: accounts.change(user=caseworker, to=to(active=False), by=team_lead, reauthentication=reauthentication),  # type: ignore[arg-type]
-        lambda: joining.invite(username="nia", role="Team lead", by=team_lead, reauthentication=reauthentication),  # type: ignore[arg-type]
-        lambda: joining.start_again(user=caseworker, by=team_lead, reauthentication=reauthentication),
+        lambda: accounts.change(
+            user=caseworker, to=to(active=False), by=team_lead, reauthentication=reauthentication
+        ),  # type: ignore[arg-type]
+        lambda: joining.invite(
+            username="nia", role="Team lead", by=team_lead, reauthentication=reauthentication
+        ),  # type: ignore[arg-type]
+        lambda: joining.start_again(
+            user=caseworker, by=team_lead, reauthentication=reauthentication
+        ),
     ]
     for act in acts:
         with pytest.raises(Refused, match="Confirm first that it is you"):

@@ -60,7 +60,9 @@ def invited(team_lead: User, name: str = "nia", role: str = "Caseworker") -> str
 def joined(team_lead: User, name: str = "nia", role: str = "Caseworker") -> joining.Joined:
     """Go the whole way of a newcomer."""
     found = joining.open_invitation(username=name, code=invited(team_lead, name, role))
-    return joining.complete(invitation=found, password=make_password("eleven lamps burn"), prove=app(KEY))
+    return joining.complete(
+        invitation=found, password=make_password("eleven lamps burn"), prove=app(KEY)
+    )
 
 
 def test_code_of_an_invitation_has_a_hundred_bits_and_is_stored_hashed(team_lead: User) -> None:
@@ -84,7 +86,11 @@ def test_newcomer_becomes_staff_with_a_second_factor_and_codes(team_lead: User) 
     assert len(set(new.codes)) == joining.RECOVERY_CODES
     assert Invitation.objects.count() == 0
     acts = list(AuditEvent.objects.order_by("seq").values_list("actor", "act", "subject"))
-    assert acts == [("lena", "invited", "nia"), ("nia", "joined", "nia"), ("nia", "second-factor", "nia")]
+    assert acts == [
+        ("lena", "invited", "nia"),
+        ("nia", "joined", "nia"),
+        ("nia", "second-factor", "nia"),
+    ]
 
 
 @pytest.mark.parametrize("wrong", ["name", "code", "expired", "used", "replaced", "withdrawn"])
@@ -100,9 +106,13 @@ def test_every_wrong_invitation_gets_the_same_answer(team_lead: User, wrong: str
         case "used":
             Invitation.objects.all().delete()
         case "replaced":
-            joining.invite(username="nia", role="Team lead", by=team_lead, reauthentication=shown(team_lead))
+            joining.invite(
+                username="nia", role="Team lead", by=team_lead, reauthentication=shown(team_lead)
+            )
         case "withdrawn":
-            joining.withdraw(invitation=Invitation.objects.get(), by=team_lead, reauthentication=shown(team_lead))
+            joining.withdraw(
+                invitation=Invitation.objects.get(), by=team_lead, reauthentication=shown(team_lead)
+            )
     with pytest.raises(Refused) as caught:
         joining.open_invitation(username=name, code=code)
     assert str(caught.value) == joining.WRONG_CODE
@@ -129,8 +139,12 @@ def test_one_code_makes_one_account_even_from_two_browsers(team_lead: User) -> N
 def test_only_a_team_lead_invites_and_withdraws(team_lead: User, caseworker: User) -> None:
     invited(team_lead)
     for act in (
-        lambda: joining.invite(username="ida", role="Caseworker", by=caseworker, reauthentication=shown(caseworker)),
-        lambda: joining.start_again(user=team_lead, by=caseworker, reauthentication=shown(caseworker)),
+        lambda: joining.invite(
+            username="ida", role="Caseworker", by=caseworker, reauthentication=shown(caseworker)
+        ),
+        lambda: joining.start_again(
+            user=team_lead, by=caseworker, reauthentication=shown(caseworker)
+        ),
         lambda: joining.withdraw(
             invitation=Invitation.objects.get(), by=caseworker, reauthentication=shown(caseworker)
         ),
@@ -144,7 +158,9 @@ def test_starting_again_replaces_password_app_and_codes_and_keeps_the_role(team_
     first = joined(team_lead)
     code = joining.start_again(user=first.user, by=team_lead, reauthentication=shown(team_lead))
     found, key = joining.open_invitation(username="nia", code=code), joining.new_app_key()
-    again = joining.complete(invitation=found, password=make_password("twelve lamps burn"), prove=app(key))
+    again = joining.complete(
+        invitation=found, password=make_password("twelve lamps burn"), prove=app(key)
+    )
     assert again.user == first.user
     user = User.objects.get(username="nia")
     assert user.check_password("twelve lamps burn")
@@ -191,11 +207,15 @@ def test_password_of_an_account_is_refused_with_every_reason(db: None) -> None:
         ("olu", "already"),
     ],
 )
-def test_no_account_has_a_name_that_reads_as_another(caseworker: User, team_lead: User, name: str, reason: str) -> None:
+def test_no_account_has_a_name_that_reads_as_another(
+    caseworker: User, team_lead: User, name: str, reason: str
+) -> None:
     """No account has a name that reads as another's, or as the program's."""
     assert caseworker.get_username() == "olu"
     with pytest.raises(Refused, match=reason):
-        joining.invite(username=name, role="Caseworker", by=team_lead, reauthentication=shown(team_lead))
+        joining.invite(
+            username=name, role="Caseworker", by=team_lead, reauthentication=shown(team_lead)
+        )
     with pytest.raises(Refused, match=reason):
         joining.join(username=name, password="eleven lamps burn", roles=["Caseworker"])
     assert not Invitation.objects.exists()

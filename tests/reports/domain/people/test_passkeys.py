@@ -22,7 +22,9 @@ def made(user: User, device: Authenticator, name: str = "") -> WebAuthnCredentia
 def shown(user: User, device: Authenticator) -> WebAuthnCredential:
     """Go the whole way of showing one."""
     state = passkeys.new_state(user=user)
-    return passkeys.prove(user=user, state=state, answer=device.show(passkeys.to_show(user=user, state=state)))
+    return passkeys.prove(
+        user=user, state=state, answer=device.show(passkeys.to_show(user=user, state=state))
+    )
 
 
 @pytest.fixture
@@ -30,7 +32,9 @@ def device() -> Authenticator:
     return Authenticator()
 
 
-def test_passkey_that_was_made_can_be_shown_again_and_again(caseworker: User, device: Authenticator) -> None:
+def test_passkey_that_was_made_can_be_shown_again_and_again(
+    caseworker: User, device: Authenticator
+) -> None:
     kept = made(caseworker, device, name="  Phone ")
     assert (kept.name, kept.confirmed, passkeys.of(user=caseworker)) == ("Phone", True, [kept])
     assert [shown(caseworker, device).pk for _ in range(2)] == [kept.pk, kept.pk]
@@ -45,9 +49,15 @@ def test_browser_is_asked_for_this_site_and_not_on_a_device_that_has_one(
     state = passkeys.new_state(user=caseworker)
     asked = json.loads(passkeys.to_make(username="olu", state=state, user=caseworker))
     assert asked["rp"] == {"name": "Streetlight Milton Keynes", "id": "localhost"}
-    assert [one["id"] for one in asked["excludeCredentials"]] == [json.loads(device.show('{"challenge": ""}'))["id"]]
+    assert [one["id"] for one in asked["excludeCredentials"]] == [
+        json.loads(device.show('{"challenge": ""}'))["id"]
+    ]
     asked = json.loads(passkeys.to_show(user=caseworker, state=state))
-    assert (asked["rpId"], len(asked["allowCredentials"]), kept.user) == ("localhost", 1, caseworker)
+    assert (asked["rpId"], len(asked["allowCredentials"]), kept.user) == (
+        "localhost",
+        1,
+        caseworker,
+    )
 
 
 def test_answer_to_another_ceremony_is_refused(caseworker: User, device: Authenticator) -> None:
@@ -59,12 +69,19 @@ def test_answer_to_another_ceremony_is_refused(caseworker: User, device: Authent
     answer = device.show(passkeys.to_show(user=caseworker, state=old))
     with pytest.raises(Refused, match="not a passkey for"):
         passkeys.prove(user=caseworker, state=new, answer=answer)
-    assert passkeys.prove(user=caseworker, state=old, answer=answer).user == caseworker  # the control
+    assert (
+        passkeys.prove(user=caseworker, state=old, answer=answer).user == caseworker
+    )  # the control
 
 
 @pytest.mark.promise("team")
 @pytest.mark.parametrize(
-    "wrong", [{"origin": "http://localhost:8001"}, {"origin": "https://example.org"}, {"domain": "example.org"}]
+    "wrong",
+    [
+        {"origin": "http://localhost:8001"},
+        {"origin": "https://example.org"},
+        {"domain": "example.org"},
+    ],
 )
 def test_passkey_of_another_site_is_refused(caseworker: User, wrong: dict[str, str]) -> None:
     """A passkey of another site, another person or another ceremony is refused."""
@@ -78,7 +95,9 @@ def test_passkey_of_another_site_is_refused(caseworker: User, wrong: dict[str, s
         shown(caseworker, device)
 
 
-def test_passkey_of_somebody_else_is_refused(caseworker: User, team_lead: User, device: Authenticator) -> None:
+def test_passkey_of_somebody_else_is_refused(
+    caseworker: User, team_lead: User, device: Authenticator
+) -> None:
     made(team_lead, device)
     made(caseworker, Authenticator())
     with pytest.raises(Refused, match="not a passkey for this account"):

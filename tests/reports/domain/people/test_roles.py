@@ -17,14 +17,19 @@ def test_ensure_roles_gives_exactly_the_rights_it_names(roles: None) -> None:
     ensure_roles()
     for name, rights in ROLES.items():
         group = Group.objects.get(name=name)
-        have = {f"{app}.{code}" for app, code in group.permissions.values_list("content_type__app_label", "codename")}
+        have = {
+            f"{app}.{code}"
+            for app, code in group.permissions.values_list("content_type__app_label", "codename")
+        }
         assert have == set(rights), name
 
 
 @pytest.mark.promise("team")
 def test_roles_see_only_what_they_need(roles: None) -> None:
     """Each role sees only what it needs."""
-    editor, caseworker, auditor = (make_user(name.lower(), name) for name in ("Editor", "Caseworker", "Auditor"))
+    editor, caseworker, auditor = (
+        make_user(name.lower(), name) for name in ("Editor", "Caseworker", "Auditor")
+    )
     assert not editor.has_perm("reports.view_tip")
     assert not auditor.has_perm("reports.read_tip")
     assert not caseworker.has_perm("reports.view_auditevent")
@@ -35,7 +40,9 @@ def test_roles_see_only_what_they_need(roles: None) -> None:
     ("active", "roles_after", "allowed"),
     [(True, ["Team lead"], True), (True, ["Caseworker"], False), (False, ["Team lead"], False)],
 )
-def test_last_team_lead_has_to_stay(team_lead: User, active: bool, roles_after: list[str], allowed: bool) -> None:
+def test_last_team_lead_has_to_stay(
+    team_lead: User, active: bool, roles_after: list[str], allowed: bool
+) -> None:
     with transaction.atomic():
         if allowed:
             require_team_lead_left(user=team_lead, active=active, roles=roles_after)

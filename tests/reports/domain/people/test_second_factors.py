@@ -45,7 +45,9 @@ def test_a_code_of_an_app_counts_once_and_wrong_ones_make_it_wait(caseworker: Us
     assert not second_factors.verify(device=TOTPDevice.objects.get(), code=shown())  # too soon
 
 
-def test_an_app_is_bound_to_its_owner_and_to_the_key_outside(caseworker: User, team_lead: User) -> None:
+def test_an_app_is_bound_to_its_owner_and_to_the_key_outside(
+    caseworker: User, team_lead: User
+) -> None:
     second_factors.new_app(user=caseworker, key=KEY)
     TOTPDevice.objects.update(user=team_lead)
     with pytest.raises(InvalidTag):

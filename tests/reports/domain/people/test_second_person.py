@@ -21,7 +21,9 @@ pytestmark = pytest.mark.engine
 
 def change(user: User, by: User, **changes: Any) -> None:
     """Change a caseworker's account."""
-    as_it_is = accounts.AccountChanges(first_name="", last_name="", email="", roles=["Caseworker"], active=True)
+    as_it_is = accounts.AccountChanges(
+        first_name="", last_name="", email="", roles=["Caseworker"], active=True
+    )
     accounts.change(user=user, to=as_it_is | changes, by=by, reauthentication=shown(by))  # type: ignore[arg-type]
 
 
@@ -35,7 +37,9 @@ def test_somebody_promoted_counts_after_seven_days_and_somebody_demoted_at_once(
     promoted, later = before == ["Caseworker"], timezone.now() + second_person.SETTLES
     assert (second_person.settles_at("reports.run_desk", user=other) is not None) is promoted
     assert second_person.settles_at("reports.run_desk", user=other, at=later) is None
-    assert second_person.settles_at("reports.refer", user=other) is None, "they could refer tips before"
+    assert second_person.settles_at("reports.refer", user=other) is None, (
+        "they could refer tips before"
+    )
 
 
 def test_a_clock_that_goes_back_after_a_promotion_makes_nobody_settled(
@@ -82,7 +86,9 @@ def test_an_account_that_is_new_in_any_way_is_no_second_person_for_seven_days(
         second_person.require_settled("reports.refer", user=user)
     waited_for = {team_lead} if how is made else {team_lead, user}
     assert {*second_person.others(User.objects.all(), beside="olu")} == waited_for
-    assert second_person.settles_at("reports.refer", user=user, at=before) is None, "what was approved before stands"
+    assert second_person.settles_at("reports.refer", user=user, at=before) is None, (
+        "what was approved before stands"
+    )
     second_person.require_settled("reports.refer", user=team_lead)
 
 
@@ -100,7 +106,9 @@ def test_who_puts_a_colleague_with_a_key_out_is_not_the_only_one_for_seven_days(
     assert not second_person.is_only_one(keyholders, user=team_lead)
 
 
-@pytest.mark.parametrize("detail", [{}, "", 1, [], {"before": 1, "after": 1}, {"before": [{}]}, {"console": 1}])
+@pytest.mark.parametrize(
+    "detail", [{}, "", 1, [], {"before": 1, "after": 1}, {"before": [{}]}, {"console": 1}]
+)
 @pytest.mark.usefixtures("unguarded")
 def test_an_event_that_does_not_say_which_roles_counts_on_the_safe_side(
     caseworker: User, team_lead: User, detail: Any
@@ -109,7 +117,11 @@ def test_an_event_that_does_not_say_which_roles_counts_on_the_safe_side(
     second_person.require_settled("reports.refer", user=caseworker)  # the controls
     second_person.require_put_nobody_out(user=team_lead)
     audit_log.record(
-        by=team_lead, act=AuditAct.CHANGED_ROLES, subject="olu", before=["Caseworker"], after=["Caseworker"]
+        by=team_lead,
+        act=AuditAct.CHANGED_ROLES,
+        subject="olu",
+        before=["Caseworker"],
+        after=["Caseworker"],
     )
     second_person.require_settled("reports.refer", user=caseworker)
     second_person.require_put_nobody_out(user=team_lead)
@@ -122,7 +134,9 @@ def test_an_event_that_does_not_say_which_roles_counts_on_the_safe_side(
 @pytest.mark.parametrize("act", second_person._UNSETTLING)
 @pytest.mark.parametrize("detail", [{}, "console", ["console"]])
 @pytest.mark.usefixtures("unguarded")
-def test_an_event_of_another_shape_makes_an_account_new(team_lead: User, act: AuditAct, detail: Any) -> None:
+def test_an_event_of_another_shape_makes_an_account_new(
+    team_lead: User, act: AuditAct, detail: Any
+) -> None:
     user = make_user("ada", "Caseworker")
     audit_log.record(by=team_lead, act=act, subject="ada")
     AuditEvent.objects.filter(act=act).update(detail=detail)

@@ -52,7 +52,10 @@ def test_a_file_opens_what_was_sealed_for_its_row_alone() -> None:
 
 def test_folder_and_files_are_the_services_alone(run_dir: Path) -> None:
     session_files.seal(KEYS, row=ROW, since=time.time())
-    assert (run_dir.stat().st_mode & 0o777, (run_dir / ROW).stat().st_mode & 0o777) == (0o700, 0o600)
+    assert (run_dir.stat().st_mode & 0o777, (run_dir / ROW).stat().st_mode & 0o777) == (
+        0o700,
+        0o600,
+    )
     assert "AGE-SECRET-KEY" not in (run_dir / ROW).read_text()
 
 

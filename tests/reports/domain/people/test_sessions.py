@@ -18,7 +18,9 @@ ABSOLUTE = timedelta(seconds=settings.SESSION_ABSOLUTE)
 def stored(caseworker: User, *, used: timedelta, began: timedelta) -> Session:
     """Return a session that was last used, and began, so long ago."""
     now = timezone.now()
-    row = Session.objects.create(session_key="a" * 40, session_data="", expire_date=now - used + LASTS)
+    row = Session.objects.create(
+        session_key="a" * 40, session_data="", expire_date=now - used + LASTS
+    )
     sessions.own(row=row.session_key, user_id=caseworker.pk, started=now - began)
     row.owner_row = SessionOwner.objects.get(session_id=row.session_key)  # type: ignore[attr-defined]
     return row
@@ -29,8 +31,12 @@ def end() -> datetime:
     return Session.objects.get().expire_date
 
 
-@pytest.mark.parametrize(("used", "moves"), [(timedelta(minutes=1), False), (timedelta(minutes=30), True)])
-def test_session_in_use_is_prolonged_now_and_then(caseworker: User, used: timedelta, moves: bool) -> None:
+@pytest.mark.parametrize(
+    ("used", "moves"), [(timedelta(minutes=1), False), (timedelta(minutes=30), True)]
+)
+def test_session_in_use_is_prolonged_now_and_then(
+    caseworker: User, used: timedelta, moves: bool
+) -> None:
     row = stored(caseworker, used=used, began=timedelta(hours=1))
     before = end()
     sessions.touch(row)

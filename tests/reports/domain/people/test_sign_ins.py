@@ -14,7 +14,12 @@ from reports.models import AuditEvent
 
 def fail(name: str, times: int, *, at: datetime, address: str = "192.0.2.1") -> None:
     """Keep failures as axes does."""
-    kept = {"username": name, "ip_address": address, "user_agent": "", "failures_since_start": times}
+    kept = {
+        "username": name,
+        "ip_address": address,
+        "user_agent": "",
+        "failures_since_start": times,
+    }
     made = AccessAttempt.objects.create(**kept)
     AccessAttempt.objects.filter(pk=made.pk).update(attempt_time=at)
 
@@ -33,7 +38,9 @@ def test_failures_are_counted_for_known_names_alone(caseworker: User) -> None:
     assert acts() == [("system", "wrong-password", "olu", {"count": 3})]
 
 
-def test_a_stranger_who_never_stops_makes_one_event_an_hour(caseworker: User, time_machine: TimeMachineFixture) -> None:
+def test_a_stranger_who_never_stops_makes_one_event_an_hour(
+    caseworker: User, time_machine: TimeMachineFixture
+) -> None:
     begin = timezone.now()
     for minute in range(0, 180, 5):
         now = begin + timedelta(minutes=minute)
@@ -45,7 +52,9 @@ def test_a_stranger_who_never_stops_makes_one_event_an_hour(caseworker: User, ti
 
 
 @pytest.mark.parametrize("times", [1, 3])
-def test_a_wrong_code_after_the_right_password_is_told_once_an_hour(caseworker: User, times: int) -> None:
+def test_a_wrong_code_after_the_right_password_is_told_once_an_hour(
+    caseworker: User, times: int
+) -> None:
     for _ in range(times):
         sign_ins.wrong_code(user=caseworker)
     assert acts() == [("system", "wrong-code", "olu", {})]

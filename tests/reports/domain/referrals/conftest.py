@@ -20,7 +20,12 @@ def second(team_lead: User) -> User:
 @pytest.fixture
 def tip(send: Callable[..., Tip], caseworker: User, keys: Keys) -> Tip:
     """Return a tip that is ready to be handed over."""
-    sent = send("A grey van comes to the garages every night at nine.", police="yes", kind="street", area="olney")
+    sent = send(
+        "A grey van comes to the garages every night at nine.",
+        police="yes",
+        kind="street",
+        area="olney",
+    )
     make_ready(sent, by=caseworker, keys=keys)
     return sent
 

@@ -26,7 +26,9 @@ type Forge = Callable[[Approval, Keys], object]
 
 
 def record(forged: Approval, rows: Named | None = None) -> None:
-    audit_log.record(by=forged.user, act=AuditAct.APPROVED_REFERRAL, subject=forged.referral.reference, rows=rows)
+    audit_log.record(
+        by=forged.user, act=AuditAct.APPROVED_REFERRAL, subject=forged.referral.reference, rows=rows
+    )
 
 
 def without_an_event(forged: Approval, keys: Keys) -> None:
@@ -55,21 +57,30 @@ def put_in(referral: Referral, forge: Forge, *, second: User, keys: Keys) -> Non
 
 
 @pytest.mark.parametrize(
-    "forge", [without_an_event, with_an_event_that_names_nothing, under_a_strange_key, with_another_digest]
+    "forge",
+    [without_an_event, with_an_event_that_names_nothing, under_a_strange_key, with_another_digest],
 )
 def test_a_signature_that_was_put_in_falls_at_the_next(
     referral: Referral, caseworker: User, second: User, keys: Keys, forge: Forge
 ) -> None:
     put_in(referral, forge, second=second, keys=keys)
     approve(referral, by=caseworker, keys=keys)
-    assert (Referral.objects.get().status, Approval.objects.get().user) == ("approved_once", caseworker)
+    assert (Referral.objects.get().status, Approval.objects.get().user) == (
+        "approved_once",
+        caseworker,
+    )
     assert AuditEvent.objects.filter(act="approvals-void", subject=referral.reference).count() == 1
 
 
 def test_control_a_keyholder_who_writes_to_the_database_signs_for_two(
     referral: Referral, caseworker: User, second: User, keys: Keys
 ) -> None:
-    put_in(referral, lambda forged, _keys: record(forged, Named([forged], keys=keys)), second=second, keys=keys)
+    put_in(
+        referral,
+        lambda forged, _keys: record(forged, Named([forged], keys=keys)),
+        second=second,
+        keys=keys,
+    )
     approve(referral, by=caseworker, keys=keys)
     assert (Referral.objects.get().status, Approval.objects.count()) == ("approved", 2)
 
@@ -79,7 +90,9 @@ def test_a_second_signature_that_was_put_in_does_not_let_it_leave(
 ) -> None:
     approve(referral, by=caseworker, keys=keys)
     put_in(referral, with_an_event_that_names_nothing, second=second, keys=keys)
-    file = contents.sha256(police_referrals.document(contents.content(referral=referral, keys=keys), referral))
+    file = contents.sha256(
+        police_referrals.document(contents.content(referral=referral, keys=keys), referral)
+    )
     Referral.objects.update(status="approved", digest=file)
     with pytest.raises(Refused, match=NOT_SIGNED):
         export(referral, by=caseworker, keys=keys)
@@ -93,7 +106,11 @@ def test_a_lone_keyholder_cannot_have_signed_earlier_than_they_did(
     Approval.objects.update(approved_at=timezone.now() - timedelta(days=2))
     with pytest.raises(Refused, match="or since it was approved"):
         police_referrals.approve_alone(
-            referral=referral, by=caseworker, keys=keys, reauthentication=shown(caseworker), now=timezone.now()
+            referral=referral,
+            by=caseworker,
+            keys=keys,
+            reauthentication=shown(caseworker),
+            now=timezone.now(),
         )
     assert (Referral.objects.get().status, Approval.objects.count()) == ("drafted", 0)
 
@@ -104,7 +121,9 @@ def test_one_signature_counts_alone_only_where_nobody_else_could_sign(
     approve(referral, by=caseworker, keys=keys)
     signed_earlier(Approval.objects.get())
     referral.alone = True  # as somebody calls it who writes to the database
-    file = contents.sha256(police_referrals.document(contents.content(referral=referral, keys=keys), referral))
+    file = contents.sha256(
+        police_referrals.document(contents.content(referral=referral, keys=keys), referral)
+    )
     Referral.objects.update(status="approved", alone=True, digest=file)
     with pytest.raises(Refused, match=NOT_SIGNED):
         export(referral, by=caseworker, keys=keys)
@@ -114,10 +133,16 @@ def test_nobody_is_the_only_keyholder_while_the_key_file_opens_for_somebody_else
     referral: Referral, caseworker: User, keys: Keys
 ) -> None:
     approve(referral, by=caseworker, keys=keys)
-    alone = {"by": caseworker, "reauthentication": shown(caseworker), "now": timezone.now() + timedelta(days=2)}
+    alone = {
+        "by": caseworker,
+        "reauthentication": shown(caseworker),
+        "now": timezone.now() + timedelta(days=2),
+    }
     with pytest.raises(Refused, match="An unrecognised key can unlock the desk"):
         police_referrals.approve_alone(
-            referral=referral, keys=Keys(keys.identities, 0, keys.audit_keys, keys.index, ("age1x",)), **alone
+            referral=referral,
+            keys=Keys(keys.identities, 0, keys.audit_keys, keys.index, ("age1x",)),
+            **alone,
         )
     police_referrals.approve_alone(referral=referral, keys=keys, **alone)  # the control
 
@@ -127,11 +152,18 @@ def test_nobody_signs_or_exports_with_the_words_of_another(
 ) -> None:
     referral = police_referrals.draft(tips=[tip], by=caseworker, keys=keys)
     with pytest.raises(Refused, match="Confirm first that it is you"):
-        police_referrals.approve(referral=referral, by=caseworker, keys=keys, reauthentication=shown(second))
+        police_referrals.approve(
+            referral=referral, by=caseworker, keys=keys, reauthentication=shown(second)
+        )
     referral = approved(tip, by=caseworker, second=second, keys=keys)
     with pytest.raises(Refused, match="Confirm first that it is you"):
         departure.export(
-            referral=referral, kind="json", recipient=None, by=caseworker, keys=keys, reauthentication=shown(second)
+            referral=referral,
+            kind="json",
+            recipient=None,
+            by=caseworker,
+            keys=keys,
+            reauthentication=shown(second),
         )
 
 
@@ -160,9 +192,15 @@ def know_somebody(approver: User, by: User) -> None:
     recusal.recuse(tip=Tip.objects.get(), by=approver, reason="My cousin.", keys=newest_keys())
 
 
-@pytest.mark.parametrize("happens", [lose_the_key, be_switched_off, lose_every_role, be_no_team_lead, know_somebody])
+@pytest.mark.parametrize(
+    "happens", [lose_the_key, be_switched_off, lose_every_role, be_no_team_lead, know_somebody]
+)
 def test_a_signature_counts_while_its_member_may_still_give_it(
-    referral: Referral, caseworker: User, second: User, keys: Keys, happens: Callable[[User, User], None]
+    referral: Referral,
+    caseworker: User,
+    second: User,
+    keys: Keys,
+    happens: Callable[[User, User], None],
 ) -> None:
     keyholder(make_user("lou", "Team lead"))
     approve(referral, by=caseworker, keys=keys)
@@ -186,10 +224,17 @@ def test_who_can_approve_is_named_with_from_when_and_the_tile_counts_it_then(
     accounts.log_event(user=new, by=new, act=AuditAct.STARTED_AGAIN)
     until = second_person.settles_at("reports.refer", user=new)
     assert until
-    assert approvals.can_approve(referral=referral) == [("lena", None), ("nia", until), ("olu", None)]
+    assert approvals.can_approve(referral=referral) == [
+        ("lena", None),
+        ("nia", until),
+        ("olu", None),
+    ]
     approve(referral, by=caseworker, keys=keys)
     assert approvals.can_approve(referral=referral) == [("lena", None), ("nia", until)]
-    users = {user.username: User.objects.get(pk=user.pk) for user in (caseworker, second, knows, new, auditor)}
+    users = {
+        user.username: User.objects.get(pk=user.pk)
+        for user in (caseworker, second, knows, new, auditor)
+    }
 
     def counts() -> dict[str, int]:
         return {name: approvals.to_approve(by=user) for name, user in users.items()}

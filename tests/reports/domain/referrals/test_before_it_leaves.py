@@ -74,21 +74,29 @@ class TestQuestions:
     ) -> None:
         tip = ready(answers=ANSWERS | {missing: ""})
         referral = draft(tip, by=caseworker, keys=keys)
-        with pytest.raises(Refused, match=f"Answer the questions first, below each of these tips: {tip.reference}"):
+        with pytest.raises(
+            Refused, match=f"Answer the questions first, below each of these tips: {tip.reference}"
+        ):
             approve(referral, by=caseworker, keys=keys)
         facts = {"tip": tip, "answers": ANSWERS, "seen": staleness.now()}
         police_referrals.answer(referral=referral, **facts, by=caseworker, keys=keys)
         approve(referral, by=caseworker, keys=keys)
         assert Approval.objects.count() == 1
 
-    def test_a_danger_asks_for_none(self, ready: Ready, caseworker: User, second: User, keys: Keys) -> None:
+    def test_a_danger_asks_for_none(
+        self, ready: Ready, caseworker: User, second: User, keys: Keys
+    ) -> None:
         referral = draft(ready(answers={}), by=caseworker, keys=keys, ground=True)
         for by in (caseworker, second):
             approve(referral, by=by, keys=keys)
         assert export(referral, by=caseworker, keys=keys).data
 
-    def test_what_is_for_members_stands_in_no_document(self, ready: Ready, caseworker: User, keys: Keys) -> None:
-        tip = ready(answers={name: f"zz{name}" for name in (*own_words.PRINTED, *own_words.FOR_MEMBERS)})
+    def test_what_is_for_members_stands_in_no_document(
+        self, ready: Ready, caseworker: User, keys: Keys
+    ) -> None:
+        tip = ready(
+            answers={name: f"zz{name}" for name in (*own_words.PRINTED, *own_words.FOR_MEMBERS)}
+        )
         text = json.dumps(content(draft(tip, by=caseworker, keys=keys), keys).document)
         assert {name for name in own_words.PRINTED if f"zz{name}" in text} == {*own_words.PRINTED}
         assert not {name for name in own_words.FOR_MEMBERS if f"zz{name}" in text}
@@ -100,7 +108,14 @@ class TestQuestions:
         answer(tip, by=caseworker, keys=keys, hurt="A child.")
         with pytest.raises(Refused):
             own_words.answer(tip=tip, answers=ANSWERS, seen=seen, by=caseworker, keys=keys)
-        facts = {"text": "A van.", "removed": "", "contact": "", "stays": {}, "position": 1, "seen": staleness.now()}
+        facts = {
+            "text": "A van.",
+            "removed": "",
+            "contact": "",
+            "stays": {},
+            "position": 1,
+            "seen": staleness.now(),
+        }
         own_words.save(tip=tip, **facts, by=caseworker, keys=keys)
         assert own_words.latest(tip=tip, keys=keys).answers["hurt"] == "A child."
 
@@ -138,14 +153,20 @@ class TestTeamLead:
         self, *, ready: Ready, caseworker: User, second: User, keys: Keys, case: tuple[Any, ...]
     ) -> None:
         other = keyholder(make_user("omar", "Caseworker"))
-        referral = draft(self.doubtful(ready, case, by=caseworker, keys=keys), by=caseworker, keys=keys)
+        referral = draft(
+            self.doubtful(ready, case, by=caseworker, keys=keys), by=caseworker, keys=keys
+        )
         assert case[2] in " ".join(content(referral, keys).why_team_lead)
         approve(referral, by=caseworker, keys=keys)
         with pytest.raises(Refused, match="A team lead must approve this"):
             approve(referral, by=other, keys=keys)
         read_tips(referral, by=second, keys=keys)
-        with pytest.raises(Refused, match="Write in a sentence why it goes to the police all the same"):
-            police_referrals.approve(referral=referral, by=second, keys=keys, reauthentication=shown(second))
+        with pytest.raises(
+            Refused, match="Write in a sentence why it goes to the police all the same"
+        ):
+            police_referrals.approve(
+                referral=referral, by=second, keys=keys, reauthentication=shown(second)
+            )
         approve(referral, by=second, keys=keys)
         assert content(referral, keys).why_it_goes == "lena: It says where and when."
         file = export(referral, by=caseworker, keys=keys)
@@ -156,7 +177,12 @@ class TestTeamLead:
         self, *, ready: Ready, caseworker: User, second: User, keys: Keys, case: tuple[Any, ...]
     ) -> None:
         other = keyholder(make_user("omar", "Caseworker"))
-        referral = draft(self.doubtful(ready, case, by=caseworker, keys=keys), by=caseworker, keys=keys, ground=True)
+        referral = draft(
+            self.doubtful(ready, case, by=caseworker, keys=keys),
+            by=caseworker,
+            keys=keys,
+            ground=True,
+        )
         assert case[2] in " ".join(content(referral, keys).warnings)
         for by in (caseworker, other):
             approve(referral, by=by, keys=keys)
@@ -166,7 +192,9 @@ class TestTeamLead:
     def test_control_what_was_seen_or_left_open_takes_none(
         self, ready: Ready, caseworker: User, keys: Keys, source: str
     ) -> None:
-        assert content(draft(ready(source=source), by=caseworker, keys=keys), keys).why_team_lead == []
+        assert (
+            content(draft(ready(source=source), by=caseworker, keys=keys), keys).why_team_lead == []
+        )
 
     def test_two_sources_who_did_not_see_it_take_none_once_that_is_judged(
         self, ready: Ready, caseworker: User, keys: Keys
@@ -214,7 +242,9 @@ def leaves(referral: Referral, *, by: User, keys: Keys, ground: bool) -> None:
     if ground:
         assert export(referral, by=by, keys=keys).data
         return
-    assert "This referral has changed since it was approved, so it must be approved again." in warnings
+    assert (
+        "This referral has changed since it was approved, so it must be approved again." in warnings
+    )
     with pytest.raises(Refused, match="changed since it was approved"):
         export(referral, by=by, keys=keys)
     assert not Approval.objects.exists()
@@ -238,7 +268,14 @@ class TestWhatThePaperSays:
         ],
     )
     def test_how_the_sender_knows_only_where_nobody_could_guess_them(
-        self, *, ready: Ready, caseworker: User, keys: Keys, given: dict[str, str], judged: str, says: str | None
+        self,
+        *,
+        ready: Ready,
+        caseworker: User,
+        keys: Keys,
+        given: dict[str, str],
+        judged: str,
+        says: str | None,
     ) -> None:
         tip = ready(answers=ANSWERS | {"unguessable": judged}, **given)
         assert report(draft(tip, by=caseworker, keys=keys), keys).get("how_known") == says
@@ -266,7 +303,10 @@ class TestWhatThePaperSays:
     def test_who_may_be_a_victim(
         self, ready: Ready, caseworker: User, keys: Keys, kind: str, victim: str | None
     ) -> None:
-        assert report(draft(ready(kind=kind), by=caseworker, keys=keys), keys).get("possible_victim") == victim
+        assert (
+            report(draft(ready(kind=kind), by=caseworker, keys=keys), keys).get("possible_victim")
+            == victim
+        )
 
     def test_sources_are_those_that_its_own_tips_were_judged_to_be(
         self, ready: Ready, caseworker: User, keys: Keys
@@ -338,7 +378,9 @@ def test_a_printed_answer_passes_the_checks_of_our_wording(
     referral = draft(tip, by=caseworker, keys=keys)
     assert content(referral, keys).hindrances == []
     answer(tip, by=caseworker, keys=keys, **{box: "Ask on 07700 900123."})
-    open_words = "Something in our wording could show who sent it. Remove it, or say why it can stay."
+    open_words = (
+        "Something in our wording could show who sent it. Remove it, or say why it can stay."
+    )
     assert content(referral, keys).hindrances == [f"{tip.reference}: {open_words}"]
     (leak,) = own_words.latest(tip=tip, keys=keys).open
     assert (leak.leak.quote, leak.leak.barred) == ("07700 900123", True)
@@ -346,7 +388,9 @@ def test_a_printed_answer_passes_the_checks_of_our_wording(
 
 @pytest.mark.parametrize("name", contents.ASKED)
 @pytest.mark.parametrize("ground", [False, True])
-def test_answers_are_part_of_what_is_approved_unless_there_is_a_danger(ready, caseworker, *, keys, name, ground):
+def test_answers_are_part_of_what_is_approved_unless_there_is_a_danger(
+    ready, caseworker, *, keys, name, ground
+):
     tip = ready()
     referral = draft(tip, by=caseworker, keys=keys, ground=ground)
     before = content(referral, keys).digest

@@ -30,7 +30,9 @@ def tip(caseworker: User, keys: Keys) -> Tip:
 
 def position(tip: Tip, keys: Keys, kind: str) -> int:
     """Return where the first arrival of a kind stands."""
-    return next(each.row.position for each in opening.open_all(tip=tip, keys=keys) if each.kind == kind)
+    return next(
+        each.row.position for each in opening.open_all(tip=tip, keys=keys) if each.kind == kind
+    )
 
 
 def test_a_stricter_answer_counts_everywhere_voids_approvals_and_is_in_no_log(
@@ -39,12 +41,16 @@ def test_a_stricter_answer_counts_everywhere_voids_approvals_and_is_in_no_log(
     second = keyholder(make_user("cora", "Caseworker"))
     make_ready(tip, by=caseworker, keys=keys)
     referral = approved(tip, by=keyholder(caseworker), second=second, keys=keys)
-    changed_answer.add(tip=tip, position=position(tip, keys, "reply"), answer="no", by=caseworker, keys=keys)
+    changed_answer.add(
+        tip=tip, position=position(tip, keys, "reply"), answer="no", by=caseworker, keys=keys
+    )
     assert Referral.objects.get(pk=referral.pk).status == "drafted"
     (hindrance,) = police_referrals.read(referral=referral, by=caseworker, keys=keys).hindrances
     assert "The sender does not want us to tell the police." in hindrance
     with pytest.raises(Refused, match="does not want us to tell the police"):
-        urgent_calls.add(tip=tip, to="999", whom="7", when="9", reference="", by=caseworker, keys=keys)
+        urgent_calls.add(
+            tip=tip, to="999", whom="7", when="9", reference="", by=caseworker, keys=keys
+        )
     seen_in_list = opening.glimpse_entries(tips=[tip], by=caseworker, keys=keys)[tip.pk]
     assert consent.known(seen_in_list).police == "no"
     event = AuditEvent.objects.get(act="changed-answer")
@@ -83,11 +89,16 @@ def test_a_team_lead_undoes_it_with_a_reason_and_nobody_else(
         changed_answer.undo(change=change, reason=" ", by=team_lead, keys=keys)
     changed_answer.undo(change=change, reason="They meant the council.", by=team_lead, keys=keys)
     assert consent.police(opening.open_all(tip=tip, keys=keys)) == "yes"
-    assert (Note.objects.get().author, AuditEvent.objects.latest("seq").act) == ("lena", "undid-changed-answer")
+    assert (Note.objects.get().author, AuditEvent.objects.latest("seq").act) == (
+        "lena",
+        "undid-changed-answer",
+    )
     assert findings.compare(columns.of_tips([tip]), proof=keys.audit_keys) == []
 
 
-def test_nobody_who_is_new_undoes_it(tip: Tip, caseworker: User, team_lead: User, keys: Keys) -> None:
+def test_nobody_who_is_new_undoes_it(
+    tip: Tip, caseworker: User, team_lead: User, keys: Keys
+) -> None:
     made = position(tip, keys, "reply")
     change = changed_answer.add(tip=tip, position=made, answer="no", by=caseworker, keys=keys)
     accounts.log_event(user=team_lead, by=team_lead, act=AuditAct.STARTED_AGAIN)
@@ -96,13 +107,17 @@ def test_nobody_who_is_new_undoes_it(tip: Tip, caseworker: User, team_lead: User
     assert ChangedAnswer.objects.exists()
 
 
-def test_one_that_does_not_open_is_a_no_and_one_taken_away_is_noticed(tip: Tip, caseworker: User, keys: Keys) -> None:
+def test_one_that_does_not_open_is_a_no_and_one_taken_away_is_noticed(
+    tip: Tip, caseworker: User, keys: Keys
+) -> None:
     change = changed_answer.add(tip=tip, position=1, answer="words", by=caseworker, keys=keys)
     ChangedAnswer.objects.update(sealed=tip.entries.get(position=1).sealed)
     assert consent.police(opening.open_all(tip=tip, keys=keys)) == "no"
     ChangedAnswer.objects.all().delete()
     (finding,) = findings.compare(columns.of_tips([tip]), proof=keys.audit_keys)
-    assert finding.sentence.endswith("someone removed a changed answer about the police outside Streetlight.")
+    assert finding.sentence.endswith(
+        "someone removed a changed answer about the police outside Streetlight."
+    )
     change.save(force_insert=True)
     purge(tip=tip)
     assert not ChangedAnswer.objects.exists()

@@ -76,8 +76,13 @@ class Case(NamedTuple):
 
 def cases() -> list[Case]:
     """Return the lines of RULE."""
-    lines = [["" if word == "-" else word for word in line.split()] for line in RULE.split("\n") if line]
-    return [Case(police, ground, bool(tick), {*told} - {""}, who) for police, ground, tick, *told, who in lines]
+    lines = [
+        ["" if word == "-" else word for word in line.split()] for line in RULE.split("\n") if line
+    ]
+    return [
+        Case(police, ground, bool(tick), {*told} - {""}, who)
+        for police, ground, tick, *told, who in lines
+    ]
 
 
 every_case = pytest.mark.parametrize("case", cases(), ids=lambda case: "-".join(map(str, case[:3])))
@@ -85,7 +90,9 @@ every_case = pytest.mark.parametrize("case", cases(), ids=lambda case: "-".join(
 every_referral = pytest.mark.parametrize(
     "case",
     [
-        pytest.param(case, marks=[pytest.mark.whole] * (case.under_18 or case.ground in ("child", "adult")))
+        pytest.param(
+            case, marks=[pytest.mark.whole] * (case.under_18 or case.ground in ("child", "adult"))
+        )
         for case in cases()
     ],
     ids=lambda case: "-".join(map(str, case[:3])),
@@ -98,7 +105,9 @@ def protect_adults(settings: Settings, since: date | None) -> None:
 
 
 @pytest.fixture
-def desk(send: Callable[..., Tip], caseworker: User, team_lead: User, keys: Keys, settings: Settings) -> dict[str, Any]:
+def desk(
+    send: Callable[..., Tip], caseworker: User, team_lead: User, keys: Keys, settings: Settings
+) -> dict[str, Any]:
     """Return what a walk needs: senders, and three who hold keys, one of them a team lead; adults are protected."""
     protect_adults(settings, monday(timezone.localdate()))
     colleague = keyholder(make_user("cora", "Caseworker"))
@@ -120,7 +129,13 @@ def sent(desk: dict[str, Any], case: Case) -> Tip:
 def called(desk: dict[str, Any], case: Case) -> set[str]:
     """Return who of all that a member can call may be told."""
     tip, may = sent(desk, case), set()
-    said = {"whom": "Operator 7", "when": "21:40", "reference": "", "ground": case.ground, "danger": case.reason}
+    said = {
+        "whom": "Operator 7",
+        "when": "21:40",
+        "reference": "",
+        "ground": case.ground,
+        "danger": case.reason,
+    }
     for to in urgent_calls.TO:
         try:
             urgent_calls.add(tip=tip, to=to, **said, by=desk["by"], keys=desk["keys"])
@@ -178,7 +193,12 @@ def exported_by(desk: dict[str, Any], case: Case) -> str:
         by = desk["by"]
         try:
             departure.export(
-                referral=referral, kind="json", recipient=None, by=by, keys=desk["keys"], reauthentication=shown(by)
+                referral=referral,
+                kind="json",
+                recipient=None,
+                by=by,
+                keys=desk["keys"],
+                reauthentication=shown(by),
             )
         except Refused:
             continue
@@ -189,7 +209,10 @@ def exported_by(desk: dict[str, Any], case: Case) -> str:
 def test_the_rule_has_a_line_for_every_pair() -> None:
     answers = {"", *(answer for answer, _label in CHOICES["police"])}
     pairs = {
-        (one, ground, tick) for one in answers for ground in ("", *consent.Ground.values) for tick in (True, False)
+        (one, ground, tick)
+        for one in answers
+        for ground in ("", *consent.Ground.values)
+        for tick in (True, False)
     }
     assert {case[:3] for case in cases()} == pairs
     assert len(cases()) == len(pairs) == 32
@@ -220,12 +243,18 @@ def test_export(desk: dict[str, Any], case: Case) -> None:
 
 
 BROKEN: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
-    "no call is refused": lambda patch: patch.setattr(consent, "against_call", lambda *_args, **_facts: ""),
-    "the tick lets the police be told": lambda patch: patch.setattr(urgent_calls, "PROTECT_CHILDREN", ("999",)),
+    "no call is refused": lambda patch: patch.setattr(
+        consent, "against_call", lambda *_args, **_facts: ""
+    ),
+    "the tick lets the police be told": lambda patch: patch.setattr(
+        urgent_calls, "PROTECT_CHILDREN", ("999",)
+    ),
     "an adult's danger reaches everyone": lambda patch: patch.setattr(
         urgent_calls, "PROTECT_ADULTS", tuple(urgent_calls.TO)
     ),
-    "the tick lets nobody be told": lambda patch: patch.setattr(urgent_calls, "PROTECT_CHILDREN", ()),
+    "the tick lets nobody be told": lambda patch: patch.setattr(
+        urgent_calls, "PROTECT_CHILDREN", ()
+    ),
 }
 
 
@@ -243,15 +272,30 @@ def test_control_a_call_against_the_rule_is_noticed(
 def test_control_a_referral_against_the_rule_is_noticed(desk: dict[str, Any]) -> None:
     def wrong(case: Case) -> bool:
         with no_rule():
-            return signed_by(desk, case) != case.approvers and exported_by(desk, case) != case.approvers
+            return (
+                signed_by(desk, case) != case.approvers
+                and exported_by(desk, case) != case.approvers
+            )
 
     asked = [case for case in cases() if not case.ground and not case.under_18]
-    assert [case for case in asked if wrong(case)] == [case for case in asked if case.approvers != "two"]
+    assert [case for case in asked if wrong(case)] == [
+        case for case in asked if case.approvers != "two"
+    ]
 
 
-def test_the_tick_is_the_ground_that_is_sealed_and_the_log_does_not_say_so(desk: dict[str, Any]) -> None:
-    said = {"whom": "Duty worker", "when": "now", "reference": "", "by": desk["by"], "keys": desk["keys"]}
-    child, grown_up = (desk["send"](police=answer, under_18=answer == "no") for answer in ("no", "yes"))
+def test_the_tick_is_the_ground_that_is_sealed_and_the_log_does_not_say_so(
+    desk: dict[str, Any],
+) -> None:
+    said = {
+        "whom": "Duty worker",
+        "when": "now",
+        "reference": "",
+        "by": desk["by"],
+        "keys": desk["keys"],
+    }
+    child, grown_up = (
+        desk["send"](police=answer, under_18=answer == "no") for answer in ("no", "yes")
+    )
     written = {"ground": "life", "danger": "A knife."}
     calls = [
         urgent_calls.add(tip=child, to="safeguarding", **said),
@@ -264,20 +308,37 @@ def test_the_tick_is_the_ground_that_is_sealed_and_the_log_does_not_say_so(desk:
     ]
     assert found[0]["to"] == "The safeguarding contact"
     events = [
-        list(AuditEvent.objects.filter(subject=tip.reference).order_by("seq").values_list("act", "actor"))
+        list(
+            AuditEvent.objects.filter(subject=tip.reference)
+            .order_by("seq")
+            .values_list("act", "actor")
+        )
         for tip in (child, grown_up)
     ]
     assert events[0] == events[1]
-    columns = {field.attname for field in UrgentCall._meta.get_fields()} - {"id", "tip_id", "sealed"}
+    columns = {field.attname for field in UrgentCall._meta.get_fields()} - {
+        "id",
+        "tip_id",
+        "sealed",
+    }
     clear = [{name: getattr(call, name) for name in columns} for call in calls]
     assert clear[0] == clear[1]
 
 
-def test_of_a_changed_tip_a_ground_is_written_down_whatever_the_sender_ticked(desk: dict[str, Any]) -> None:
+def test_of_a_changed_tip_a_ground_is_written_down_whatever_the_sender_ticked(
+    desk: dict[str, Any],
+) -> None:
     tip = desk["send"](police="yes", under_18=True)
     opening.open_new(by=desk["by"], keys=desk["keys"])
     tip.entries.update(position=7)
-    said = {"tip": tip, "whom": "Duty worker", "when": "now", "reference": "", "by": desk["by"], "keys": desk["keys"]}
+    said = {
+        "tip": tip,
+        "whom": "Duty worker",
+        "when": "now",
+        "reference": "",
+        "by": desk["by"],
+        "keys": desk["keys"],
+    }
     for to in urgent_calls.TO:
         with pytest.raises(Refused, match="We cannot check now"):
             urgent_calls.add(to=to, **said)
@@ -358,14 +419,20 @@ class TestAnAdultWhoCannotProtectThemselves:
         assert (whole.document["ground"], whole.hindrances) == ("adult", [])
 
     @pytest.mark.parametrize("part", ["the tip's week", "a part's day"])
-    def test_one_part_that_came_before_is_enough_against_it(self, desk: dict[str, Any], part: str) -> None:
+    def test_one_part_that_came_before_is_enough_against_it(
+        self, desk: dict[str, Any], part: str
+    ) -> None:
         tip, other = (desk["send"](police="no") for _ in range(2))
         before = monday(timezone.localdate()) - timedelta(days=1)
         if part == "a part's day":
             tip.entries.update(received=before)
         else:
             tip.received = before
-        assert consent.grounds_for([tip]) == consent.grounds_for([other, tip]) == consent.WITHOUT_ADULTS
+        assert (
+            consent.grounds_for([tip])
+            == consent.grounds_for([other, tip])
+            == consent.WITHOUT_ADULTS
+        )
         assert consent.Ground.ADULT in consent.grounds_for([other])
 
     def test_every_tip_of_a_referral_must_have_come_since(self, desk: dict[str, Any]) -> None:
@@ -391,7 +458,13 @@ class TestAnAdultWhoCannotProtectThemselves:
         assert contents.content(referral=draft, keys=desk["keys"]).hindrances[0].startswith(said)
         assert not two_sign(desk, draft, "colleague")
         by = desk["by"]
-        export = {"kind": "json", "recipient": None, "by": by, "keys": desk["keys"], "reauthentication": shown(by)}
+        export = {
+            "kind": "json",
+            "recipient": None,
+            "by": by,
+            "keys": desk["keys"],
+            "reauthentication": shown(by),
+        }
         with pytest.raises(Refused, match=said):
             departure.export(referral=approved, **export)
         protect_adults(settings, monday(timezone.localdate()))
@@ -402,6 +475,8 @@ class TestAnAdultWhoCannotProtectThemselves:
             with pytest.raises(Refused, match="only the police or adult safeguarding"):
                 self.call(desk["send"](police="no"), desk, to=to)
 
-    def test_beside_the_tick_a_call_for_a_child_rests_on_the_child(self, desk: dict[str, Any]) -> None:
+    def test_beside_the_tick_a_call_for_a_child_rests_on_the_child(
+        self, desk: dict[str, Any]
+    ) -> None:
         call = self.call(desk["send"](police="no", under_18=True), desk, to="children")
         assert urgent_calls.content(call, keys=desk["keys"])["ground"] == "A child may be in danger"

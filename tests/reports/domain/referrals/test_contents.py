@@ -28,10 +28,15 @@ def problems(caseworker, keys):
     def found(tip, *, danger: str = "") -> list[str]:
         referral = draft_again(tips=[tip], by=caseworker)
         referral = police_referrals.name_danger(
-            referral=referral, ground="child" if danger else "", reason=danger, by=caseworker, keys=keys
+            referral=referral,
+            ground="child" if danger else "",
+            reason=danger,
+            by=caseworker,
+            keys=keys,
         )
         return [
-            one.removeprefix(f"{tip.reference}: ") for one in contents.content(referral=referral, keys=keys).hindrances
+            one.removeprefix(f"{tip.reference}: ")
+            for one in contents.content(referral=referral, keys=keys).hindrances
         ]
 
     return found
@@ -77,14 +82,24 @@ def test_danger_can_be_taken_back(ready, caseworker, keys):
     )
     assert b"child" not in bytes(referral.sealed)
     found = contents.content(referral=referral, keys=keys)
-    assert (found.ground, found.ground_in_words, found.danger) == ("child", "A child may be in danger", "A child.")
+    assert (found.ground, found.ground_in_words, found.danger) == (
+        "child",
+        "A child may be in danger",
+        "A child.",
+    )
     for half in ({"ground": "child", "reason": " "}, {"ground": "", "reason": "A child."}):
         with pytest.raises(Refused):
             police_referrals.name_danger(referral=referral, **half, by=caseworker, keys=keys)
-    referral = police_referrals.name_danger(referral=referral, ground="", reason=" ", by=caseworker, keys=keys)
+    referral = police_referrals.name_danger(
+        referral=referral, ground="", reason=" ", by=caseworker, keys=keys
+    )
     found = contents.content(referral=referral, keys=keys)
     assert (found.ground, found.ground_in_words, found.danger) == ("", "", "")
-    acts = AuditEvent.objects.filter(subject=referral.reference).order_by("seq").values_list("act", flat=True)
+    acts = (
+        AuditEvent.objects.filter(subject=referral.reference)
+        .order_by("seq")
+        .values_list("act", flat=True)
+    )
     assert list(acts) == ["drafted-referral", "danger-named", "danger-taken-back"]
 
 
@@ -93,7 +108,9 @@ def test_danger_can_be_taken_back(ready, caseworker, keys):
 def test_only_in_our_words_lets_no_quote_out(ready, problems, police):
     """ "Only in our words" lets no quote out in our wording."""
     tip = ready(police=police, words={"text": "They say a grey van comes to the garages."})
-    said = "The sender agreed to our wording only. Rewrite these words, which are the sender’s own: "
+    said = (
+        "The sender agreed to our wording only. Rewrite these words, which are the sender’s own: "
+    )
     assert problems(tip, danger="A child.") == [f"{said}“a grey van comes to the garages”"]
 
 
@@ -112,7 +129,9 @@ def test_contact_leaves_in_its_own_field_and_only_with_a_yes(ready, problems):
     contact = {"contact": "details", "contact_details": "Marzena, 07700 900123"}
     words = {"contact": "Marzena, 07700 900123"}
     assert problems(ready(police="yes", words=words, **contact)) == []
-    refused = "Remove the contact details. The sender did not agree that we may pass them to the police."
+    refused = (
+        "Remove the contact details. The sender did not agree that we may pass them to the police."
+    )
     for police in ("words", ""):
         assert problems(ready(police=police, words=words, **contact)) == [refused]
     assert problems(ready(police="yes", words={"text": "Key file 07700 900123."}, **contact)) == [
@@ -120,7 +139,9 @@ def test_contact_leaves_in_its_own_field_and_only_with_a_yes(ready, problems):
     ]
 
 
-def test_conditions_and_danger_are_looked_through_for_contact_too(ready, problems, caseworker, keys):
+def test_conditions_and_danger_are_looked_through_for_contact_too(
+    ready, problems, caseworker, keys
+):
     said = "The conditions or the danger include some of the sender’s contact details. Remove them."
     tip = ready(police="yes", contact_details="Marzena, 07700 900123")
     assert problems(tip, danger="Marzena is in danger.") == [said]
@@ -155,7 +176,9 @@ def test_status_must_lead_to_the_police(ready, caseworker, keys, changes, may):
 
 def test_referral_of_several_tips_says_which_of_them_is_not_ready(ready, send, caseworker, keys):
     good, bad = ready(police="yes"), send(police="yes")
-    found = contents.content(referral=police_referrals.draft(tips=[good, bad], by=caseworker, keys=keys), keys=keys)
+    found = contents.content(
+        referral=police_referrals.draft(tips=[good, bad], by=caseworker, keys=keys), keys=keys
+    )
     assert {one.split(":")[0] for one in found.hindrances} == {bad.reference}
     assert [report["number"] for report in found.document["reports"]] == [1, 2]
 
@@ -180,9 +203,13 @@ class TestPictures:
         return tip.entries.order_by("position").last()
 
     @pytest.mark.promise("police")
-    def test_picture_leaves_only_once_a_second_reader_vouches(self, referral, entry, caseworker, second, keys):
+    def test_picture_leaves_only_once_a_second_reader_vouches(
+        self, referral, entry, caseworker, second, keys
+    ):
         """A picture leaves only once a second reader proves it."""
-        picture = second_reader.choose(referral=referral, entry=entry, number=1, by=caseworker, keys=keys)
+        picture = second_reader.choose(
+            referral=referral, entry=entry, number=1, by=caseworker, keys=keys
+        )
         said = f"{entry.tip.reference}: A second person must approve each picture."
         assert contents.content(referral=referral, keys=keys).hindrances == [said]
         newcomer = keyholder(make_user("ada", "Caseworker"))
@@ -197,10 +224,17 @@ class TestPictures:
         assert found.document["reports"][0]["pictures"] == [base64.b64encode(SECOND).decode()]
         picture.refresh_from_db()
         assert (picture.chosen_by, picture.approved_by, str(picture)) == (caseworker, second, "1")
-        assert AuditEvent.objects.filter(act="approved-picture", subject=entry.tip.reference).count() == 1
+        assert (
+            AuditEvent.objects.filter(act="approved-picture", subject=entry.tip.reference).count()
+            == 1
+        )
 
-    def test_who_chose_it_or_has_not_looked_is_no_second_reader(self, referral, entry, caseworker, second, keys):
-        picture = second_reader.choose(referral=referral, entry=entry, number=0, by=caseworker, keys=keys)
+    def test_who_chose_it_or_has_not_looked_is_no_second_reader(
+        self, referral, entry, caseworker, second, keys
+    ):
+        picture = second_reader.choose(
+            referral=referral, entry=entry, number=0, by=caseworker, keys=keys
+        )
         opening.picture(entry=entry, number=0, by=caseworker, keys=keys)
         with pytest.raises(Refused, match="someone else must approve it"):
             second_reader.approve(picture=picture, by=caseworker, keys=keys)
@@ -214,10 +248,14 @@ class TestPictures:
         telling.send_photos(token=token, pictures=[pictures.stored(3)])
         opening.open_new(by=caseworker, keys=keys)
         later = Entry.objects.order_by("position").last()
-        return second_reader.choose(referral=referral, entry=later, number=0, by=caseworker, keys=keys)
+        return second_reader.choose(
+            referral=referral, entry=later, number=0, by=caseworker, keys=keys
+        )
 
     @pytest.mark.promise("police")
-    def test_a_look_at_the_same_number_of_another_arrival_is_no_look(self, entry, of_later, second, keys):
+    def test_a_look_at_the_same_number_of_another_arrival_is_no_look(
+        self, entry, of_later, second, keys
+    ):
         """A second reader has looked at the very picture that they prove."""
         assert (entry.position, of_later.entry.position) == (2, 3)
         opening.picture(entry=entry, number=0, by=second, keys=keys)
@@ -228,9 +266,13 @@ class TestPictures:
         of_later.refresh_from_db()
         assert of_later.approved_by == second
 
-    def test_choosing_or_leaving_out_voids_the_signatures(self, referral, entry, caseworker, second, keys):
+    def test_choosing_or_leaving_out_voids_the_signatures(
+        self, referral, entry, caseworker, second, keys
+    ):
         approve(referral, by=caseworker, keys=keys)
-        picture = second_reader.choose(referral=referral, entry=entry, number=0, by=caseworker, keys=keys)
+        picture = second_reader.choose(
+            referral=referral, entry=entry, number=0, by=caseworker, keys=keys
+        )
         assert referral.approvals.count() == 0
         opening.picture(entry=entry, number=0, by=second, keys=keys)
         second_reader.approve(picture=picture, by=second, keys=keys)
@@ -240,7 +282,9 @@ class TestPictures:
             second_reader.leave_out(picture=picture, by=caseworker, keys=keys)
         assert (referral.approvals.count(), ReferralPicture.objects.count()) == (0, 0)
 
-    def test_picture_is_chosen_once_and_from_a_tip_of_the_referral(self, referral, entry, caseworker, send, keys):
+    def test_picture_is_chosen_once_and_from_a_tip_of_the_referral(
+        self, referral, entry, caseworker, send, keys
+    ):
         second_reader.choose(referral=referral, entry=entry, number=0, by=caseworker, keys=keys)
         with pytest.raises(Refused, match="already in the referral"):
             second_reader.choose(referral=referral, entry=entry, number=0, by=caseworker, keys=keys)
@@ -255,4 +299,7 @@ class TestPictures:
         content = contents.content(referral=referral, keys=keys)
         strict = replace(content.reports[0], answer="words", is_strict=True)
         whole = contents.Content(referral, content.document, (strict,), "")
-        assert f"{tip.reference}: The sender agreed to our wording only. Remove the pictures." in whole.hindrances
+        assert (
+            f"{tip.reference}: The sender agreed to our wording only. Remove the pictures."
+            in whole.hindrances
+        )

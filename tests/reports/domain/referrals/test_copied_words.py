@@ -11,7 +11,14 @@ from django.contrib.auth.models import User
 from reports.domain.audit import staleness
 from reports.domain.errors import Copied, Refused
 from reports.domain.keys.keyholders import Keys
-from reports.domain.referrals import changed_answer, contents, grading, own_words, police_referrals, translation
+from reports.domain.referrals import (
+    changed_answer,
+    contents,
+    grading,
+    own_words,
+    police_referrals,
+    translation,
+)
 from reports.models import Grading, Tip, Wording
 from tests.reports import telling
 from tests.reports.handing import GRADE, WORDS, approve, export, make_ready, rewrite
@@ -47,7 +54,9 @@ def hindrances(*tips: Tip, by: User, keys: Keys) -> list[str]:
 
 
 @pytest.mark.parametrize("police", ["words", "no", ""])
-def test_a_quote_in_what_was_left_out_is_not_saved(ready: Make, caseworker: User, keys: Keys, police: str) -> None:
+def test_a_quote_in_what_was_left_out_is_not_saved(
+    ready: Make, caseworker: User, keys: Keys, police: str
+) -> None:
     tip = ready(police=police)
     with pytest.raises(Copied) as refusal:
         rewrite(tip, by=caseworker, keys=keys, removed=f"Left out: {SAID}.")
@@ -56,7 +65,9 @@ def test_a_quote_in_what_was_left_out_is_not_saved(ready: Make, caseworker: User
 
 
 @pytest.mark.parametrize("police", ["words", "no", ""])
-def test_a_quote_in_the_conditions_is_not_saved(ready: Make, caseworker: User, keys: Keys, police: str) -> None:
+def test_a_quote_in_the_conditions_is_not_saved(
+    ready: Make, caseworker: User, keys: Keys, police: str
+) -> None:
     tip = ready(police=police)
     with pytest.raises(Copied) as refusal:
         conditions(tip, f"Do not share that {SAID}.", by=caseworker, keys=keys)
@@ -64,7 +75,9 @@ def test_a_quote_in_the_conditions_is_not_saved(ready: Make, caseworker: User, k
     assert (refusal.value.box, Grading.objects.count()) == ("conditions", 1)
 
 
-def test_a_translation_is_the_senders_words_in_every_box(ready: Make, caseworker: User, keys: Keys) -> None:
+def test_a_translation_is_the_senders_words_in_every_box(
+    ready: Make, caseworker: User, keys: Keys
+) -> None:
     tip = ready("Chłopak z kulawą nogą trzyma dwa duże noże.", police="words")
     translation.translate(tip=tip, language="pl", text=f"They say {SAID}.", seen=0, by=caseworker)
     with pytest.raises(Copied, match="What was left out"):
@@ -83,9 +96,17 @@ def test_who_agreed_may_be_quoted(ready: Make, caseworker: User, keys: Keys) -> 
 def texts_of(value: Any, path: str = "") -> dict[str, str]:
     """Return every text of a document by where it stands."""
     if isinstance(value, dict):
-        return {at: text for name, one in value.items() for at, text in texts_of(one, f"{path}/{name}").items()}
+        return {
+            at: text
+            for name, one in value.items()
+            for at, text in texts_of(one, f"{path}/{name}").items()
+        }
     if isinstance(value, list):
-        return {at: text for number, one in enumerate(value) for at, text in texts_of(one, f"{path}/{number}").items()}
+        return {
+            at: text
+            for number, one in enumerate(value)
+            for at, text in texts_of(one, f"{path}/{number}").items()
+        }
     return {path: value} if isinstance(value, str) else {}
 
 
@@ -104,7 +125,9 @@ def test_no_typed_text_of_the_document_quotes_a_sender_but_the_danger(
     reason = {"ground": "life", "reason": quoting}
     referral = police_referrals.name_danger(referral=referral, **reason, by=caseworker, keys=keys)
     content = contents.content(referral=referral, keys=keys)
-    typed = {at.rpartition("/")[2] for at, text in texts_of(content.document).items() if SAID in text}
+    typed = {
+        at.rpartition("/")[2] for at, text in texts_of(content.document).items() if SAID in text
+    }
     assert typed == {*contents.BOXES, "danger"}
     found = " ".join(content.hindrances)
     assert [box for box in contents.BOXES.values() if f"“{box}” copies a sender" not in found] == []
@@ -119,7 +142,9 @@ def test_every_box_keeps_it_here_once_the_sender_lets_only_our_words_out(
     tip = ready(police="yes", removed=f"Left out: {SAID}.")
     conditions(tip, f"Do not share that {SAID}.", by=caseworker, keys=keys)
     changed_answer.add(tip=tip, position=1, answer="words", by=caseworker, keys=keys)
-    rewrite_these = "The sender agreed to our wording only. Rewrite these words, which are the sender’s own: "
+    rewrite_these = (
+        "The sender agreed to our wording only. Rewrite these words, which are the sender’s own: "
+    )
     copied = "“Conditions” copies a sender who lets only our own words leave. Rewrite these words: "
     assert hindrances(tip, by=caseworker, keys=keys) == [
         f"{tip.reference}: {rewrite_these}“{SAID}”",
@@ -131,13 +156,21 @@ def test_no_box_of_one_tip_quotes_the_sender_of_another(
     ready: Make, caseworker: User, second: User, keys: Keys
 ) -> None:
     strict = ready(police="words")
-    quoting = {"text": f"A van comes. We hear {SAID}.", "removed": f"That {SAID}.", "contact": f"Ask who says {SAID}."}
+    quoting = {
+        "text": f"A van comes. We hear {SAID}.",
+        "removed": f"That {SAID}.",
+        "contact": f"Ask who says {SAID}.",
+    }
     other = ready("A van comes there at night, as I hear.", police="yes", **quoting)
     conditions(other, f"Not that {SAID}.", by=caseworker, keys=keys)
     referral = police_referrals.draft(tips=[strict, other], by=caseworker, keys=keys)
     found = contents.content(referral=referral, keys=keys).hindrances
     copies = "copies a sender who lets only our own words leave. Rewrite these words: "
-    quotes = {"Our wording": SAID, "What was left out": f"That {SAID}", "Conditions": f"that {SAID}"}
+    quotes = {
+        "Our wording": SAID,
+        "What was left out": f"That {SAID}",
+        "Conditions": f"that {SAID}",
+    }
     quotes |= {"Contact details": SAID}
     expected = [f"{other.reference}: “{box}” {copies}“{quote}”" for box, quote in quotes.items()]
     assert [line for line in found if copies in line] == expected
@@ -146,12 +179,18 @@ def test_no_box_of_one_tip_quotes_the_sender_of_another(
             approve(referral, by=by, keys=keys)
 
 
-def test_conditions_of_one_tip_name_no_contact_details_of_another(ready: Make, caseworker: User, keys: Keys) -> None:
-    first = telling.tell("A red car waits there.", police="yes", contact_details="Marzena, 07700 900123")
+def test_conditions_of_one_tip_name_no_contact_details_of_another(
+    ready: Make, caseworker: User, keys: Keys
+) -> None:
+    first = telling.tell(
+        "A red car waits there.", police="yes", contact_details="Marzena, 07700 900123"
+    )
     make_ready(first, by=caseworker, keys=keys)
     other = ready("A van comes there at night.", police="yes")
     conditions(other, "Ask Marzena first.", by=caseworker, keys=keys)
-    barred = "The conditions or the danger include some of the sender’s contact details. Remove them."
+    barred = (
+        "The conditions or the danger include some of the sender’s contact details. Remove them."
+    )
     assert hindrances(first, other, by=caseworker, keys=keys) == [f"{first.reference}: {barred}"]
 
 
@@ -161,7 +200,9 @@ def test_in_the_danger_a_quote_is_said_and_stops_nothing(
     tip = ready("A large dog. The man has a knife and he will use it tonight.", police="no")
     referral = police_referrals.draft(tips=[tip], by=caseworker, keys=keys)
     reason = "The man has a knife and he will use it tonight."
-    referral = police_referrals.name_danger(referral=referral, ground="life", reason=reason, by=caseworker, keys=keys)
+    referral = police_referrals.name_danger(
+        referral=referral, ground="life", reason=reason, by=caseworker, keys=keys
+    )
     content = contents.content(referral=referral, keys=keys)
     said = (
         "The danger copies a sender who lets only our own words leave: “The man has a knife and he will use it "
@@ -178,6 +219,12 @@ def test_the_danger_names_no_contact_details(ready: Make, caseworker: User, keys
     make_ready(tip, by=caseworker, keys=keys, **WORDS)
     referral = police_referrals.draft(tips=[tip], by=caseworker, keys=keys)
     reason = "Marzena is in danger."
-    referral = police_referrals.name_danger(referral=referral, ground="life", reason=reason, by=caseworker, keys=keys)
-    barred = "The conditions or the danger include some of the sender’s contact details. Remove them."
-    assert contents.content(referral=referral, keys=keys).hindrances == [f"{tip.reference}: {barred}"]
+    referral = police_referrals.name_danger(
+        referral=referral, ground="life", reason=reason, by=caseworker, keys=keys
+    )
+    barred = (
+        "The conditions or the danger include some of the sender’s contact details. Remove them."
+    )
+    assert contents.content(referral=referral, keys=keys).hindrances == [
+        f"{tip.reference}: {barred}"
+    ]

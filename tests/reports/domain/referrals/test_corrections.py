@@ -13,7 +13,13 @@ from django.utils import timezone
 from reports.domain.audit import columns, findings, staleness
 from reports.domain.errors import AlreadyReferred, EditConflict, Hidden, NoSuchMove, Refused
 from reports.domain.keys.keyholders import Keys
-from reports.domain.referrals import contents, corrections, departure, police_referrals, urgent_calls
+from reports.domain.referrals import (
+    contents,
+    corrections,
+    departure,
+    police_referrals,
+    urgent_calls,
+)
 from reports.domain.retention import schedule
 from reports.domain.tips import opening, recusal
 from reports.domain.tips.metadata import monday
@@ -55,7 +61,12 @@ def judge(tip: Tip, caseworker: User, keys: Keys) -> Callable[..., None]:
 
     def judged(**facts: Any) -> None:
         opening.read(tip=tip, by=caseworker, keys=keys)
-        given = {"position": tip.entries.count(), "seen": staleness.now(), "by": caseworker, "keys": keys}
+        given = {
+            "position": tip.entries.count(),
+            "seen": staleness.now(),
+            "by": caseworker,
+            "keys": keys,
+        }
         corrections.judge(tip=tip, **given | facts)
 
     return judged
@@ -63,7 +74,9 @@ def judge(tip: Tip, caseworker: User, keys: Keys) -> Callable[..., None]:
 
 @pytest.fixture
 def announce(tip: Tip, caseworker: User, keys: Keys) -> Callable[..., None]:
-    return lambda **facts: corrections.announce(tip=tip, seen=staleness.now(), by=caseworker, keys=keys, **facts)
+    return lambda **facts: corrections.announce(
+        tip=tip, seen=staleness.now(), by=caseworker, keys=keys, **facts
+    )
 
 
 def state(tip: Tip) -> list[tuple[str, bool]]:
@@ -72,7 +85,11 @@ def state(tip: Tip) -> list[tuple[str, bool]]:
 
 
 def reminds(user: User) -> list[str]:
-    return [row.tip.reference for row in corrections.waiting(user=user) if row.correction == Correction.NEEDED]
+    return [
+        row.tip.reference
+        for row in corrections.waiting(user=user)
+        if row.correction == Correction.NEEDED
+    ]
 
 
 def whole(referral: Referral, keys: Keys) -> bool:
@@ -89,7 +106,13 @@ def correct(first: Referral, *, by: User, second: User, keys: Keys) -> Referral:
 
 
 def test_a_message_after_the_export_is_said_until_somebody_has_judged_it(
-    *, token: str, tip: Tip, left: Referral, judge: Callable[..., None], caseworker: User, keys: Keys
+    *,
+    token: str,
+    tip: Tip,
+    left: Referral,
+    judge: Callable[..., None],
+    caseworker: User,
+    keys: Keys,
 ) -> None:
     assert state(tip) == [("", False)]
     telling.reply(token=token, text="Thank you.", after=0)
@@ -97,11 +120,15 @@ def test_a_message_after_the_export_is_said_until_somebody_has_judged_it(
     opening.read(tip=tip, by=caseworker, keys=keys)
     triaging.leave_as_it_is(tip=Tip.objects.get(pk=tip.pk), by=caseworker)
     assert state(tip) == [("", True)], "to read it is not to judge it"
-    assert [row.tip for row in corrections.waiting(user=caseworker)] == [tip], "nor is that nothing changes here"
+    assert [row.tip for row in corrections.waiting(user=caseworker)] == [tip], (
+        "nor is that nothing changes here"
+    )
     judge(must_know=False)
     assert (state(tip), reminds(caseworker)) == ([("", False)], [])
     assert whole(left, keys)
-    told = AuditEvent.objects.filter(act="changes-nothing").values_list("subject", "actor", "detail")
+    told = AuditEvent.objects.filter(act="changes-nothing").values_list(
+        "subject", "actor", "detail"
+    )
     assert set(map(str, told)) == {
         str((tip.reference, "olu", {"entry": 2})),
         str((left.reference, "olu", {})),
@@ -132,7 +159,10 @@ def test_that_the_police_must_know_stands_until_somebody_told_them(
     with pytest.raises(Refused, match="Nobody said that the police must know something"):
         announce(who="PC Doe", when="now")
     judge(must_know=True)
-    assert (state(tip), reminds(caseworker), reminds(second)) == ([("needed", False)], *[[tip.reference]] * 2)
+    assert (state(tip), reminds(caseworker), reminds(second)) == (
+        [("needed", False)],
+        *[[tip.reference]] * 2,
+    )
     telling.reply(token=token, text="Thank you.", after=0)
     judge(must_know=False)
     assert reminds(caseworker) == [tip.reference], "a later thank you takes nothing back"
@@ -145,7 +175,9 @@ def test_that_the_police_must_know_stands_until_somebody_told_them(
     assert note == f"{told} Who: PC Doe on 101. When: 3 Dec, 10:15."
     assert not any(b"PC Doe" in bytes(row.sealed) for row in Note.objects.all())
     assert whole(left, keys)
-    assert not urgent_calls.waiting(user=second, today=timezone.localdate() + timedelta(days=9)).exists(), "is no call"
+    assert not urgent_calls.waiting(
+        user=second, today=timezone.localdate() + timedelta(days=9)
+    ).exists(), "is no call"
 
 
 def test_a_press_by_mistake_is_taken_back_and_a_stale_page_takes_nothing_back(
@@ -188,7 +220,13 @@ def test_nothing_is_judged_of_a_tip_that_has_not_left(tip: Tip, judge: Callable[
 
 
 def test_a_correction_names_the_first_says_what_has_changed_and_ends_the_reminder(
-    *, tip: Tip, left: Referral, judge: Callable[..., None], caseworker: User, second: User, keys: Keys
+    *,
+    tip: Tip,
+    left: Referral,
+    judge: Callable[..., None],
+    caseworker: User,
+    second: User,
+    keys: Keys,
 ) -> None:
     judge(must_know=True)
     rewrite(tip, by=caseworker, keys=keys, text="It is number 41.")
@@ -196,27 +234,41 @@ def test_a_correction_names_the_first_says_what_has_changed_and_ends_the_reminde
     content = contents.content(referral=new, keys=keys)
     assert content.document["corrects"] == {"referral": left.reference, "changed": CHANGED}
     assert (content.corrects, content.changed, content.hindrances) == (left.reference, CHANGED, [])
-    police_referrals.name_danger(referral=new, ground="life", reason="A knife.", by=caseworker, keys=keys)
-    assert contents.content(referral=new, keys=keys).document["corrects"]["changed"] == CHANGED, "it stays with it"
+    police_referrals.name_danger(
+        referral=new, ground="life", reason="A knife.", by=caseworker, keys=keys
+    )
+    assert contents.content(referral=new, keys=keys).document["corrects"]["changed"] == CHANGED, (
+        "it stays with it"
+    )
     for member in (caseworker, second):
         approve(new, by=member, keys=keys)
     assert reminds(caseworker) == [tip.reference], "until it has left"
     file = handing.export(new, by=caseworker, keys=keys)
     assert json.loads(file.data)["content"]["corrects"]["referral"] == left.reference
     assert reminds(caseworker) == []
-    assert [row.referral for row in corrections.standing().filter(tip=tip)] == [new], "the first is done with"
+    assert [row.referral for row in corrections.standing().filter(tip=tip)] == [new], (
+        "the first is done with"
+    )
     assert (whole(left, keys), whole(new, keys)) == (True, True)
-    acts = AuditEvent.objects.filter(subject=left.reference, act__in=["began-correction", "corrected"]).order_by("seq")
+    acts = AuditEvent.objects.filter(
+        subject=left.reference, act__in=["began-correction", "corrected"]
+    ).order_by("seq")
     assert [(event.act, event.detail) for event in acts] == [
         (act, {"referral": new.reference}) for act in ("began-correction", "corrected")
     ]
 
 
-def test_the_pdf_names_the_referral_that_it_corrects(tip: Tip, left: Referral, caseworker: User, keys: Keys) -> None:
+def test_the_pdf_names_the_referral_that_it_corrects(
+    tip: Tip, left: Referral, caseworker: User, keys: Keys
+) -> None:
     new = corrections.begin(referral=left, changed=CHANGED, by=caseworker, keys=keys)
     document = contents.content(referral=new, keys=keys).document
-    assert pdf.printed({"content": document, "approvals": [], "one_signature": False}, digest="0" * 64, day=DAY)
-    drawn = [piece.getPlainText() for piece in pdf._head(document, DAY) if hasattr(piece, "getPlainText")]
+    assert pdf.printed(
+        {"content": document, "approvals": [], "one_signature": False}, digest="0" * 64, day=DAY
+    )
+    drawn = [
+        piece.getPlainText() for piece in pdf._head(document, DAY) if hasattr(piece, "getPlainText")
+    ]
     assert f"This corrects police referral {left.reference}. Please use this one instead." in drawn
     assert CHANGED in drawn
 
@@ -238,7 +290,9 @@ def test_a_correction_is_of_the_tips_of_which_the_police_must_know(
     police_referrals.withdraw(referral=new, by=caseworker)
     ExportedPart.objects.update(correction="")
     again = corrections.begin(referral=first, changed=CHANGED, by=caseworker, keys=keys)
-    assert [part.tip for part in again.parts.all()] == [tip, other], "all, where nobody said so of any"
+    assert [part.tip for part in again.parts.all()] == [tip, other], (
+        "all, where nobody said so of any"
+    )
 
 
 def test_only_what_has_left_is_corrected_and_not_twice_at_a_time(
@@ -261,7 +315,9 @@ def test_what_has_changed_passes_the_checks_of_other_texts(
     tip: Tip, left: Referral, caseworker: User, keys: Keys
 ) -> None:
     begin = partial(corrections.begin, referral=left, by=caseworker, keys=keys)
-    with pytest.raises(Refused, match="in your own words: “A grey van comes to number 14 every night”"):
+    with pytest.raises(
+        Refused, match="in your own words: “A grey van comes to number 14 every night”"
+    ):
         begin(changed="A grey van comes to number 14 every night, they wrote.")
     assert Referral.objects.count() == 1
     new = begin(changed=CHANGED)
@@ -272,7 +328,11 @@ def test_what_has_changed_passes_the_checks_of_other_texts(
     reword(changed="The number is 41.")
     new.refresh_from_db()
     content = contents.content(referral=new, keys=keys)
-    assert (content.changed, content.corrects, new.status) == ("The number is 41.", left.reference, "drafted")
+    assert (content.changed, content.corrects, new.status) == (
+        "The number is 41.",
+        left.reference,
+        "drafted",
+    )
     assert content.hindrances == []
     with pytest.raises(NoSuchMove):
         corrections.reword(referral=left, changed=CHANGED, by=caseworker, keys=keys)
@@ -286,7 +346,9 @@ def test_the_senders_own_contact_details_stand_in_no_correction(
     token: str, tip: Tip, left: Referral, caseworker: User, keys: Keys
 ) -> None:
     telling.tell("A van.", token=token, police="words", contact_details="07700 900123, Marzena")
-    with pytest.raises(Refused, match="What has changed includes some of the sender’s contact details"):
+    with pytest.raises(
+        Refused, match="What has changed includes some of the sender’s contact details"
+    ):
         corrections.begin(referral=left, changed="Ask Marzena.", by=caseworker, keys=keys)
 
 
@@ -295,7 +357,11 @@ class TestTakeBack:
 
     @pytest.fixture
     def confirmed(self, left: Referral, caseworker: User, keys: Keys) -> Referral:
-        told: dict[str, Any] = {"by": caseworker, "keys": keys, "reauthentication": shown(caseworker)}
+        told: dict[str, Any] = {
+            "by": caseworker,
+            "keys": keys,
+            "reauthentication": shown(caseworker),
+        }
         departure.confirm(referral=left, reference="URN 1", who="PC Doe", **told)
         left.refresh_from_db()
         return left
@@ -314,7 +380,9 @@ class TestTakeBack:
         assert (Referral.objects.get().status, Confirmation.objects.count()) == ("exported", 0)
         tip.refresh_from_db()
         assert (tip.status, schedule.due_on(tip)) == ("passed_on", None)
-        subjects = AuditEvent.objects.filter(act="took-back-receipt").values_list("subject", flat=True)
+        subjects = AuditEvent.objects.filter(act="took-back-receipt").values_list(
+            "subject", flat=True
+        )
         assert set(subjects) == {confirmed.reference, tip.reference}
 
     def test_it_takes_a_team_lead_and_their_words(
@@ -328,17 +396,36 @@ class TestTakeBack:
 
     @pytest.mark.parametrize("newest", ["receipt", "call"])
     def test_confirmed_is_that_of_the_newest_other_receipt_or_checked_call(
-        self, *, newest: str, tip: Tip, take_back: Callable[..., None], caseworker: User, second: User, keys: Keys
+        self,
+        *,
+        newest: str,
+        tip: Tip,
+        take_back: Callable[..., None],
+        caseworker: User,
+        second: User,
+        keys: Keys,
     ) -> None:
         other = approved(tip, by=caseworker, second=second, keys=keys)
         handing.export(other, by=caseworker, keys=keys)
-        told: dict[str, Any] = {"by": caseworker, "keys": keys, "reauthentication": shown(caseworker)}
+        told: dict[str, Any] = {
+            "by": caseworker,
+            "keys": keys,
+            "reauthentication": shown(caseworker),
+        }
         departure.confirm(referral=other, reference="URN 2", who="PC Doe", **told)
-        call: dict[str, Any] = {"to": "999", "whom": "PC Doe", "when": "now", "ground": "life", "danger": "A knife."}
+        call: dict[str, Any] = {
+            "to": "999",
+            "whom": "PC Doe",
+            "when": "now",
+            "ground": "life",
+            "danger": "A knife.",
+        }
         made = urgent_calls.add(tip=tip, **call, by=caseworker, keys=keys)
         urgent_calls.review(call=made, result="Right.", by=second, keys=keys)
         today, earlier = timezone.localdate(), timezone.localdate() - timedelta(days=21)
-        Confirmation.objects.filter(referral=other).update(since=today if newest == "receipt" else earlier)
+        Confirmation.objects.filter(referral=other).update(
+            since=today if newest == "receipt" else earlier
+        )
         made.__class__.objects.update(reviewed_on=today if newest == "call" else earlier)
         take_back()
         assert Tip.objects.get(pk=tip.pk).confirmed == monday(today)
@@ -353,7 +440,11 @@ class TestTakeBack:
         for member in (caseworker, second):
             approve(two, by=member, keys=keys)
         handing.export(two, by=caseworker, keys=keys)
-        told: dict[str, Any] = {"by": caseworker, "keys": keys, "reauthentication": shown(caseworker)}
+        told: dict[str, Any] = {
+            "by": caseworker,
+            "keys": keys,
+            "reauthentication": shown(caseworker),
+        }
         departure.confirm(referral=two, reference="URN 2", who="PC Doe", **told)
         week = monday(timezone.localdate() - timedelta(days=300))
         purging.decide(tips[0], status="passed_on", week=week)
@@ -366,7 +457,12 @@ class TestTakeBack:
     def test_confirming_takes_the_members_words(
         self, left: Referral, caseworker: User, second: User, keys: Keys
     ) -> None:
-        facts: dict[str, Any] = {"reference": "URN 1", "who": "PC Doe", "by": caseworker, "keys": keys}
+        facts: dict[str, Any] = {
+            "reference": "URN 1",
+            "who": "PC Doe",
+            "by": caseworker,
+            "keys": keys,
+        }
         with pytest.raises(Refused, match="Confirm first that it is you"):
             departure.confirm(referral=left, **facts, reauthentication=shown(second))
         assert not Confirmation.objects.exists()

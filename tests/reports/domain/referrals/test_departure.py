@@ -37,13 +37,19 @@ def referral(tip, caseworker, second, keys) -> Referral:
 def new_key(recipient: Recipient) -> dict:
     """Return a recipient whose key is compared as it stands."""
     public_key = recipient.public_key
-    return {"recipient": recipient, "compared": public_key, "heard": keyring.fingerprint(public_key)}
+    return {
+        "recipient": recipient,
+        "compared": public_key,
+        "heard": keyring.fingerprint(public_key),
+    }
 
 
 @pytest.fixture
 def recipient(team_lead) -> Recipient:
     new = Recipient.objects.create(name="Thames Valley", public_key=keyring.recipient_of(THEIRS))
-    departure.compare(**new_key(new), by=team_lead, reauthentication=shown(team_lead), keys=newest_keys())
+    departure.compare(
+        **new_key(new), by=team_lead, reauthentication=shown(team_lead), keys=newest_keys()
+    )
     return new
 
 
@@ -53,7 +59,11 @@ def export(referral, caseworker, keys):
 
 
 def exports(referral: Referral) -> list[dict]:
-    return list(AuditEvent.objects.filter(act="exported", subject=referral.reference).values_list("detail", flat=True))
+    return list(
+        AuditEvent.objects.filter(act="exported", subject=referral.reference).values_list(
+            "detail", flat=True
+        )
+    )
 
 
 def test_json_has_the_referrals_hash_and_a_neutral_name(referral, export):
@@ -68,7 +78,9 @@ def test_json_has_the_referrals_hash_and_a_neutral_name(referral, export):
 
 @pytest.mark.parametrize("column", ["category", "area", "received"])
 def test_kind_area_and_week_leave_only_as_the_sender_sent_them(referral, tip, keys, column):
-    other = {"category": "drugs", "area": "newport", "received": tip.received - timedelta(days=7)}[column]
+    other = {"category": "drugs", "area": "newport", "received": tip.received - timedelta(days=7)}[
+        column
+    ]
     assert contents.content(referral=referral, keys=keys).hindrances == []
     Tip.objects.filter(pk=tip.pk).update(**{column: other})
     said = f"{tip.reference}: Someone changed its kind, area or week outside Streetlight. Tell a team lead."
@@ -95,7 +107,9 @@ def test_recipient_whose_key_nobody_compared_gets_nothing(export, recipient, ref
     assert exports(referral) == []
 
 
-def test_recipient_whose_key_was_exchanged_since_gets_nothing(export, recipient, referral, team_lead, keys):
+def test_recipient_whose_key_was_exchanged_since_gets_nothing(
+    export, recipient, referral, team_lead, keys
+):
     export(recipient=recipient)  # the control
     compared, other = recipient.public_key, keyring.recipient_of(keyring.new_identity())
     Recipient.objects.filter(pk=recipient.pk).update(public_key=other)
@@ -105,7 +119,12 @@ def test_recipient_whose_key_was_exchanged_since_gets_nothing(export, recipient,
     event = AuditEvent.objects.get(act="compared-key")
     assert event.detail == {"fingerprint": keyring.fingerprint(compared)}
     # Nor does an event help that somebody without the desk's audit key put in, with a MAC of theirs or without one.
-    again = {"by": team_lead, "act": event.act, "subject": event.subject, "fingerprint": keyring.fingerprint(other)}
+    again = {
+        "by": team_lead,
+        "act": event.act,
+        "subject": event.subject,
+        "fingerprint": keyring.fingerprint(other),
+    }
     audit_log.record(**again)
     with pytest.raises(Refused, match="not the one that a team lead checked"):
         export(recipient=recipient)
@@ -117,12 +136,16 @@ def test_recipient_whose_key_was_exchanged_since_gets_nothing(export, recipient,
     assert len(exports(referral)) == 1
 
 
-def test_recipient_who_was_removed_and_is_put_back_gets_nothing(export, recipient, referral, team_lead):
+def test_recipient_who_was_removed_and_is_put_back_gets_nothing(
+    export, recipient, referral, team_lead
+):
     row = Recipient.objects.values().get()
     recipient.delete()
     Recipient.objects.create(**row)
     export(recipient=Recipient.objects.get())  # the control: the log knows of no removal
-    audit_log.record(by=team_lead, act="removed-recipient", subject="recipient Thames Valley")  # as the list does
+    audit_log.record(
+        by=team_lead, act="removed-recipient", subject="recipient Thames Valley"
+    )  # as the list does
     with pytest.raises(Refused, match="not the one that a team lead checked"):
         export(recipient=Recipient.objects.get())
     assert len(exports(referral)) == 1
@@ -134,19 +157,36 @@ def test_key_counts_once_its_fingerprint_was_compared_by_a_team_lead(team_lead, 
     end = keyring.fingerprint(new.public_key).replace(" ", "")
     with pytest.raises(Refused, match="This is not this key’s fingerprint"):
         departure.compare(
-            **given, heard=f"{(int(end) + 1) % 10**25:025d}", by=team_lead, reauthentication=shown(team_lead), keys=keys
+            **given,
+            heard=f"{(int(end) + 1) % 10**25:025d}",
+            by=team_lead,
+            reauthentication=shown(team_lead),
+            keys=keys,
         )
     with pytest.raises(Refused, match="Only a team lead"):
-        departure.compare(**given, heard=end, by=caseworker, reauthentication=shown(caseworker), keys=keys)
+        departure.compare(
+            **given, heard=end, by=caseworker, reauthentication=shown(caseworker), keys=keys
+        )
     with pytest.raises(Refused, match="Confirm first that it is you"):
-        departure.compare(**given, heard=end, by=team_lead, reauthentication=shown(caseworker), keys=keys)
+        departure.compare(
+            **given, heard=end, by=team_lead, reauthentication=shown(caseworker), keys=keys
+        )
     other = keyring.recipient_of(keyring.new_identity())
     with pytest.raises(Refused, match="not the key whose fingerprint you saw"):
         departure.compare(
-            recipient=new, compared=other, heard=end, by=team_lead, reauthentication=shown(team_lead), keys=keys
+            recipient=new,
+            compared=other,
+            heard=end,
+            by=team_lead,
+            reauthentication=shown(team_lead),
+            keys=keys,
         )
     departure.compare(
-        **given, heard=f" {end[:2]} {end[2:]} ", by=team_lead, reauthentication=shown(team_lead), keys=keys
+        **given,
+        heard=f" {end[:2]} {end[2:]} ",
+        by=team_lead,
+        reauthentication=shown(team_lead),
+        keys=keys,
     )
     new.refresh_from_db()
     assert (new.compared, new.compared_by, str(new)) == (timezone.localdate(), "lena", "Police")
@@ -161,7 +201,9 @@ def test_referral_that_changed_behind_our_back_loses_its_approvals_and_stays(exp
     assert (found.status, found.approvals.count(), exports(referral)) == ("drafted", 0, [])
 
 
-def test_referral_that_has_left_keeps_its_state_and_does_not_leave_changed(export, referral, tip, caseworker, keys):
+def test_referral_that_has_left_keeps_its_state_and_does_not_leave_changed(
+    export, referral, tip, caseworker, keys
+):
     left = export()
     rewrite(tip, by=caseworker, keys=keys, text="Another text.")
     assert export().data == left.data
@@ -195,13 +237,19 @@ def test_confirmation_is_sealed_and_passes_the_tip_on(export, referral, tip, cas
 
 
 @pytest.mark.parametrize("how", ["added", "taken away"])
-def test_no_receipt_is_confirmed_where_a_referrals_tips_were_exchanged(referral, export, send, caseworker, how):
+def test_no_receipt_is_confirmed_where_a_referrals_tips_were_exchanged(
+    referral, export, send, caseworker, how
+):
     export()
     if how == "added":
-        ReferralPart.objects.create(referral=referral, tip=send("Another.", police="no"), position=2)
+        ReferralPart.objects.create(
+            referral=referral, tip=send("Another.", police="no"), position=2
+        )
     else:
         referral.parts.all().delete()
-    with pytest.raises(Refused, match="Someone changed outside Streetlight which tips are in this referral"):
+    with pytest.raises(
+        Refused, match="Someone changed outside Streetlight which tips are in this referral"
+    ):
         departure.confirm(
             referral=referral,
             reference="URN",
@@ -214,7 +262,9 @@ def test_no_receipt_is_confirmed_where_a_referrals_tips_were_exchanged(referral,
 
 
 @pytest.mark.parametrize(("closed", "status"), [(False, "linked"), (True, "passed_on")])
-def test_tip_that_an_enquiry_under_way_needs_is_confirmed_and_stays(export, referral, caseworker, closed, status):
+def test_tip_that_an_enquiry_under_way_needs_is_confirmed_and_stays(
+    export, referral, caseworker, closed, status
+):
     tip = referral.parts.get().tip
     enquiry = enquiries.begin_with(tip=tip, codename="loud drum", by=caseworker)
     if closed:
@@ -232,7 +282,9 @@ def test_tip_that_an_enquiry_under_way_needs_is_confirmed_and_stays(export, refe
     assert (tip.status, tip.confirmed) == (status, monday(timezone.localdate()))
 
 
-def test_confirmation_needs_a_reference_somebody_and_an_exported_referral(export, referral, caseworker):
+def test_confirmation_needs_a_reference_somebody_and_an_exported_referral(
+    export, referral, caseworker
+):
     with pytest.raises(NoSuchMove, match="while the status is “Approved”"):
         departure.confirm(
             referral=referral,
@@ -264,7 +316,9 @@ def test_confirmation_needs_a_reference_somebody_and_an_exported_referral(export
         ({"police": "yes", "contact_details": "Marzena"}, "could show who sent it. Remove it"),
     ],
 )
-def test_what_a_sender_says_after_the_signing_is_heard(passphrase, caseworker, second, keys, *, later, refused):
+def test_what_a_sender_says_after_the_signing_is_heard(
+    passphrase, caseworker, second, keys, *, later, refused
+):
     token, told = receipts.new_token(), {"what": "A van at the garages."}
     tip = telling.tell(token=token, **(told | {"police": "yes"}))
     make_ready(tip, by=caseworker, keys=keys, text="Marzena's shop is next to it.")
@@ -275,7 +329,9 @@ def test_what_a_sender_says_after_the_signing_is_heard(passphrase, caseworker, s
     assert exports(referral) == []
 
 
-def test_withdrawn_referral_never_leaves_and_is_named_when_drafted_again(export, referral, tip, caseworker):
+def test_withdrawn_referral_never_leaves_and_is_named_when_drafted_again(
+    export, referral, tip, caseworker
+):
     export()
     police_referrals.withdraw(referral=referral, by=caseworker)
     Referral.objects.update(status="approved")

@@ -70,7 +70,9 @@ def kept(referral: Referral, keys: Keys) -> exported.Exported | None:
 
 
 def texts(found: exported.Exported | None) -> list[str | None]:
-    return [report.document and report.document["text"] for report in found.reports] if found else []
+    return (
+        [report.document and report.document["text"] for report in found.reports] if found else []
+    )
 
 
 def delete(tip: Tip) -> None:
@@ -82,7 +84,12 @@ def delete(tip: Tip) -> None:
 
 
 def test_what_left_stays_as_it_left_whatever_is_written_later(
-    *, referral: Referral, tips: list[Tip], export: Callable[..., departure.File], caseworker: User, keys: Keys
+    *,
+    referral: Referral,
+    tips: list[Tip],
+    export: Callable[..., departure.File],
+    caseworker: User,
+    keys: Keys,
 ) -> None:
     assert kept(referral, keys) is None
     file = export()
@@ -91,7 +98,10 @@ def test_what_left_stays_as_it_left_whatever_is_written_later(
     assert found is not None
     assert contents.canonical(found.document) == file.data
     assert texts(found) == [OURS, OURS]
-    assert contents.content(referral=referral, keys=keys).document["reports"][0]["text"] == "Number 41, not 14."
+    assert (
+        contents.content(referral=referral, keys=keys).document["reports"][0]["text"]
+        == "Number 41, not 14."
+    )
     assert not any(b"nightly" in bytes(part.sealed) for part in ExportedPart.objects.all())
     (event,) = AuditEvent.objects.filter(act="exported", subject=referral.reference)
     assert [name.split(" ")[0] for name in event.rows] == ["exportedpart"] * 3
@@ -99,7 +109,11 @@ def test_what_left_stays_as_it_left_whatever_is_written_later(
 
 
 def test_a_file_that_is_made_again_is_what_left(
-    referral: Referral, tips: list[Tip], export: Callable[..., departure.File], caseworker: User, keys: Keys
+    referral: Referral,
+    tips: list[Tip],
+    export: Callable[..., departure.File],
+    caseworker: User,
+    keys: Keys,
 ) -> None:
     first = export()
     rewrite(tips[0], by=caseworker, keys=keys, text="Number 41, not 14.")
@@ -139,16 +153,35 @@ class TestMadeAgain:
         export()
         changed_answer.add(tip=tip, position=1, answer="words", by=caseworker, keys=keys)
         rewrite(tip, by=caseworker, keys=keys, text="Somebody deals there.")
-        with pytest.raises(Refused, match="which are the sender’s own: “He sells it from a grey van at nine”"):
+        with pytest.raises(
+            Refused, match="which are the sender’s own: “He sells it from a grey van at nine”"
+        ):
             export()
 
     def test_the_senders_number_is_known_now(
-        self, *, token: str, tip: Tip, export: Callable[..., Any], caseworker: User, second: User, keys: Keys
+        self,
+        *,
+        token: str,
+        tip: Tip,
+        export: Callable[..., Any],
+        caseworker: User,
+        second: User,
+        keys: Keys,
     ) -> None:
         export()
-        telling.tell("He sells.", token=token, police="yes", contact_details="I am Vanessa of the grey house.")
+        telling.tell(
+            "He sells.",
+            token=token,
+            police="yes",
+            contact_details="I am Vanessa of the grey house.",
+        )
         opening.read(tip=tip, by=caseworker, keys=keys)
-        facts: dict[str, Any] = {"position": 2, "seen": staleness.now(), "by": caseworker, "keys": keys}
+        facts: dict[str, Any] = {
+            "position": 2,
+            "seen": staleness.now(),
+            "by": caseworker,
+            "keys": keys,
+        }
         own_words.still_holds(tip=tip, **facts)
         with pytest.raises(Refused, match="Something in our wording could show who sent it"):
             export()
@@ -194,9 +227,16 @@ def test_a_report_that_a_backup_brought_back_is_deleted_again(
     assert texts(kept(referral, keys)) == [None, OURS]
 
 
-@pytest.mark.parametrize("change", ["swapped", "missing", "rest missing", "all missing", "another's"])
+@pytest.mark.parametrize(
+    "change", ["swapped", "missing", "rest missing", "all missing", "another's"]
+)
 def test_what_somebody_changed_is_never_shown_as_what_left(
-    *, change: str, referral: Referral, tips: list[Tip], export: Callable[..., departure.File], keys: Keys
+    *,
+    change: str,
+    referral: Referral,
+    tips: list[Tip],
+    export: Callable[..., departure.File],
+    keys: Keys,
 ) -> None:
     export()
     parts = {part.number: part for part in ExportedPart.objects.all()}
@@ -210,7 +250,9 @@ def test_what_somebody_changed_is_never_shown_as_what_left(
     with pytest.raises(Swapped, match="What we kept of what left was changed outside Streetlight"):
         kept(referral, keys)
     said = "what we kept of what left outside Streetlight."
-    assert any(line.endswith(said) for line in contents.content(referral=referral, keys=keys).hindrances)
+    assert any(
+        line.endswith(said) for line in contents.content(referral=referral, keys=keys).hindrances
+    )
     with pytest.raises(Refused):
         export()
 
@@ -230,7 +272,11 @@ def test_a_picture_that_is_not_the_one_that_left_is_noticed(
 
 
 def test_what_left_before_is_shown_only_while_it_still_says_the_same(
-    referral: Referral, tips: list[Tip], export: Callable[..., departure.File], caseworker: User, keys: Keys
+    referral: Referral,
+    tips: list[Tip],
+    export: Callable[..., departure.File],
+    caseworker: User,
+    keys: Keys,
 ) -> None:
     export()
     content = contents.content(referral=referral, keys=keys)
@@ -242,7 +288,11 @@ def test_what_left_before_is_shown_only_while_it_still_says_the_same(
 
 @pytest.mark.engine
 def test_a_new_desk_key_finds_what_left(
-    referral: Referral, export: Callable[..., departure.File], caseworker: User, passphrase: str, keys: Keys
+    referral: Referral,
+    export: Callable[..., departure.File],
+    caseworker: User,
+    passphrase: str,
+    keys: Keys,
 ) -> None:
     file = export()
     caseworker.is_superuser = True

@@ -12,7 +12,9 @@ FULL = {"source": "2", "information": "C", "handling": "P", "conditions": ""}
 
 
 def test_a_web_tip_is_untested_and_its_letter_is_blank_until_a_person_decides(send, keys):
-    assert grading.latest(tip=send(source="saw"), keys=keys) == grading.Grade(source="2", information="", handling="")
+    assert grading.latest(tip=send(source="saw"), keys=keys) == grading.Grade(
+        source="2", information="", handling=""
+    )
 
 
 def test_grade_is_sealed_and_each_version_has_its_author(send, keys, caseworker, team_lead):
@@ -26,8 +28,15 @@ def test_grade_is_sealed_and_each_version_has_its_author(send, keys, caseworker,
     rows = list(Grading.objects.values_list("version", "author"))
     assert rows == [(1, "olu"), (2, "lena")]
     assert not any(b"landlord" in bytes(row.sealed) for row in Grading.objects.all())
-    events = AuditEvent.objects.filter(act="graded").order_by("seq").values_list("actor", "subject", "detail")
-    assert list(events) == [("olu", tip.reference, {"version": 1}), ("lena", tip.reference, {"version": 2})]
+    events = (
+        AuditEvent.objects.filter(act="graded")
+        .order_by("seq")
+        .values_list("actor", "subject", "detail")
+    )
+    assert list(events) == [
+        ("olu", tip.reference, {"version": 1}),
+        ("lena", tip.reference, {"version": 2}),
+    ]
 
 
 @pytest.mark.parametrize("changed", [{}, {"source": "9"}, {"information": "9"}, {"handling": "9"}])
@@ -45,8 +54,14 @@ def test_codes_that_there_are_not_decide_nothing(send, keys, caseworker, changed
         ({"source": "4"}, "Choose a source, a letter and a handling code from the lists."),
         ({"information": "F"}, "Choose a source, a letter and a handling code from the lists."),
         ({"handling": "X"}, "Choose a source, a letter and a handling code from the lists."),
-        ({"handling": "C"}, "Write the conditions for sharing it, because you chose handling code C."),
-        ({"conditions": "None."}, "Only handling code C has conditions. Choose C, or remove the conditions."),
+        (
+            {"handling": "C"},
+            "Write the conditions for sharing it, because you chose handling code C.",
+        ),
+        (
+            {"conditions": "None."},
+            "Only handling code C has conditions. Choose C, or remove the conditions.",
+        ),
         (
             {"handling": "C", "conditions": "x" * 2001},
             "“Conditions” is too long: 2,001 characters. The limit is 2,000. Make it shorter.",

@@ -29,7 +29,9 @@ def left(tip, caseworker, second, keys):
 
 
 @pytest.mark.parametrize("recused", [True, False])
-def test_a_referral_stays_hidden_when_the_tip_is_gone_that_hid_it(left, tip, caseworker, second, *, keys, recused):
+def test_a_referral_stays_hidden_when_the_tip_is_gone_that_hid_it(
+    left, tip, caseworker, second, *, keys, recused
+):
     if recused:
         recusal.recuse(tip=tip, by=second, reason="My brother.", keys=keys)
     purging.purge(tip=tip)

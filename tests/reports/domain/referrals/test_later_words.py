@@ -24,8 +24,13 @@ from tests.factories import shown
 from tests.reports import forging, handing, telling
 from tests.reports.handing import approve, approved, draft_again, make_ready, newest_keys, rewrite
 
-TEXT, TAKEN_BACK = "A grey van comes to the garages every night at nine.", "PLEASE do not tell the police any of this."
-WROTE_AGAIN = "The sender wrote again. Read it on the tip’s page, and say there whether our wording holds."
+TEXT, TAKEN_BACK = (
+    "A grey van comes to the garages every night at nine.",
+    "PLEASE do not tell the police any of this.",
+)
+WROTE_AGAIN = (
+    "The sender wrote again. Read it on the tip’s page, and say there whether our wording holds."
+)
 WAITS = "Something else from this sender has come and cannot be read yet. Try again in a minute."
 
 type Act = Callable[..., Any]
@@ -58,7 +63,13 @@ def later(caseworker: User, keys: Keys) -> Act:
 
     def facts(tip: Tip, by: User = caseworker) -> dict[str, Any]:
         opening.read(tip=tip, by=by, keys=keys)
-        return {"tip": tip, "position": tip.entries.count(), "seen": staleness.now(), "by": by, "keys": keys}
+        return {
+            "tip": tip,
+            "position": tip.entries.count(),
+            "seen": staleness.now(),
+            "by": by,
+            "keys": keys,
+        }
 
     return facts
 
@@ -75,7 +86,10 @@ def wrote_again(token: str, text: str = TAKEN_BACK) -> None:
 
 def leave(token: str, **answers: str) -> None:
     """Leave a text as a public machine does, in the database."""
-    told = {"answers": {"what": TAKEN_BACK, **answers}, "reply_to": receipts.tipster_recipient(token)}
+    told = {
+        "answers": {"what": TAKEN_BACK, **answers},
+        "reply_to": receipts.tipster_recipient(token),
+    }
     forging.leave(receipts.lookup(token), kind="tip", **told)
 
 
@@ -85,7 +99,15 @@ def left() -> int:
 
 @pytest.mark.promise("police")
 def test_what_the_sender_wrote_later_stops_approval_and_export_until_it_is_read(
-    *, token: str, tip: Tip, referral: Referral, caseworker: User, second: User, keys: Keys, export: Act, later: Act
+    *,
+    token: str,
+    tip: Tip,
+    referral: Referral,
+    caseworker: User,
+    second: User,
+    keys: Keys,
+    export: Act,
+    later: Act,
 ) -> None:
     """What a sender wrote after our wording lets nothing leave until a member has read it and both have approved
     again.
@@ -93,7 +115,10 @@ def test_what_the_sender_wrote_later_stops_approval_and_export_until_it_is_read(
     before = contents.content(referral=referral, keys=keys)
     wrote_again(token)
     content = contents.content(referral=referral, keys=keys)
-    assert (content.digest, content.hindrances) == (before.digest, [f"{tip.reference}: {WROTE_AGAIN}"])
+    assert (content.digest, content.hindrances) == (
+        before.digest,
+        [f"{tip.reference}: {WROTE_AGAIN}"],
+    )
     assert content.warnings == [f"{tip.reference}: The sender wrote again after this was approved."]
     other = draft_again(tips=[tip], by=caseworker)
     for act in (lambda: export(referral), lambda: approve(other, by=caseworker, keys=keys)):
@@ -117,13 +142,17 @@ def test_what_came_after_the_page_was_drawn_is_later_than_its_wording(
     wrote_again(token)
     rewrite(tip, by=caseworker, keys=keys, position=1)
     referral = police_referrals.draft(tips=[tip], by=caseworker, keys=keys)
-    assert contents.content(referral=referral, keys=keys).hindrances == [f"{tip.reference}: {WROTE_AGAIN}"]
+    assert contents.content(referral=referral, keys=keys).hindrances == [
+        f"{tip.reference}: {WROTE_AGAIN}"
+    ]
     rewrite(tip, by=caseworker, keys=keys, position=99)
     assert own_words.latest(tip=tip, keys=keys).position == 2, "nobody has read what has not come"
     wrote_again(token, "And a red car.")
     unread = {"position": 99, "seen": staleness.now(), "by": caseworker, "keys": keys}
     own_words.save(tip=tip, **handing.WORDS | {"text": "A van."}, **unread)
-    assert own_words.latest(tip=tip, keys=keys).position == 2, "nor what has come since they read it last"
+    assert own_words.latest(tip=tip, keys=keys).position == 2, (
+        "nor what has come since they read it last"
+    )
 
 
 def test_wording_holds_only_over_what_is_new_and_once(token: str, tip: Tip, later: Act) -> None:
@@ -140,17 +169,31 @@ def test_wording_holds_only_over_what_is_new_and_once(token: str, tip: Tip, late
         own_words.still_holds(**later(tip))
 
 
-def test_wording_without_a_position_was_read_by_nobody(tip: Tip, caseworker: User, keys: Keys) -> None:
+def test_wording_without_a_position_was_read_by_nobody(
+    tip: Tip, caseworker: User, keys: Keys
+) -> None:
     rewrite(tip, by=caseworker, keys=keys, position=0)
     referral = police_referrals.draft(tips=[tip], by=caseworker, keys=keys)
-    assert contents.content(referral=referral, keys=keys).hindrances == [f"{tip.reference}: {WROTE_AGAIN}"]
+    assert contents.content(referral=referral, keys=keys).hindrances == [
+        f"{tip.reference}: {WROTE_AGAIN}"
+    ]
 
 
 def test_team_lead_sets_it_aside_with_a_reason_that_the_approvers_read(
-    *, token: str, tip: Tip, referral: Referral, caseworker: User, second: User, keys: Keys, later: Act
+    *,
+    token: str,
+    tip: Tip,
+    referral: Referral,
+    caseworker: User,
+    second: User,
+    keys: Keys,
+    later: Act,
 ) -> None:
     wrote_again(token, "You lot are useless.")
-    for by, reason, sentence in ((caseworker, "Abuse.", "Only a team lead"), (second, " ", "Write why")):
+    for by, reason, sentence in (
+        (caseworker, "Abuse.", "Only a team lead"),
+        (second, " ", "Write why"),
+    ):
         with pytest.raises(Refused, match=sentence):
             own_words.set_aside(**later(tip, by), reason=reason)
     assert Approval.objects.count() == 2
@@ -160,7 +203,9 @@ def test_team_lead_sets_it_aside_with_a_reason_that_the_approvers_read(
     assert content.reports[0].wording.aside == ("lena: Abuse, and nothing else.",)
     assert not any(b"Abuse" in bytes(row.sealed) for row in Wording.objects.all())
     rewrite(tip, by=caseworker, keys=keys)
-    assert own_words.latest(tip=tip, keys=keys).aside == ("lena: Abuse, and nothing else.",), "it stays to be read"
+    assert own_words.latest(tip=tip, keys=keys).aside == ("lena: Abuse, and nothing else.",), (
+        "it stays to be read"
+    )
 
 
 @pytest.mark.promise("police")
@@ -185,18 +230,31 @@ def test_with_a_ground_what_is_later_or_waits_does_not_keep_it_here_and_is_said(
         referral=referral, ground="life", reason="A knife.", by=caseworker, keys=keys
     )
     wrote_again(token)
-    Entry.objects.create(id=uuid.uuid4(), tip=tip, tag="t", position=3, received=tip.received, key_index=1, sealed=b"x")
+    Entry.objects.create(
+        id=uuid.uuid4(),
+        tip=tip,
+        tag="t",
+        position=3,
+        received=tip.received,
+        key_index=1,
+        sealed=b"x",
+    )
     receiving.reply(token=token, text="And not the council.", after=0)
     content = contents.content(referral=referral, keys=keys)
     sentence = ["The sender wrote again after our wording. If you can, read it first.", WAITS]
-    assert (content.hindrances, content.warnings) == ([], [f"{tip.reference}: {line}" for line in sentence])
+    assert (content.hindrances, content.warnings) == (
+        [],
+        [f"{tip.reference}: {line}" for line in sentence],
+    )
     with outbox.locked(wait=True):  # so that it goes on waiting
         for by in (caseworker, second):
             approve(referral, by=by, keys=keys)
         assert export(referral).name == f"{referral.reference}.json"
 
 
-@pytest.mark.promise("police", control="test_with_a_ground_what_is_later_or_waits_does_not_keep_it_here_and_is_said")
+@pytest.mark.promise(
+    "police", control="test_with_a_ground_what_is_later_or_waits_does_not_keep_it_here_and_is_said"
+)
 def test_a_danger_lets_no_other_tip_of_the_referral_leave_unread(
     *, token: str, tip: Tip, caseworker: User, second: User, keys: Keys, export: Act
 ) -> None:
@@ -218,7 +276,9 @@ def test_a_danger_lets_no_other_tip_of_the_referral_leave_unread(
     with pytest.raises(Refused, match="The sender wrote again"):
         approve(referral, by=caseworker, keys=keys)
     alone = draft_again(tips=[no], by=caseworker)
-    alone = police_referrals.name_danger(referral=alone, ground="life", reason="A knife.", by=caseworker, keys=keys)
+    alone = police_referrals.name_danger(
+        referral=alone, ground="life", reason="A knife.", by=caseworker, keys=keys
+    )
     for by in (caseworker, second):
         approve(alone, by=by, keys=keys)
     assert export(alone).name == f"{alone.reference}.json"
@@ -233,10 +293,18 @@ def test_a_part_that_does_not_open_is_overridden_by_no_other_tips_danger(
         referral=referral, ground="life", reason="A knife.", by=caseworker, keys=keys
     )
     for each, position in ((no, 2), (tip, 2)):
-        rest = {"tag": "t", "position": position, "received": each.received, "key_index": 1, "sealed": b"x"}
+        rest = {
+            "tag": "t",
+            "position": position,
+            "received": each.received,
+            "key_index": 1,
+            "sealed": b"x",
+        }
         Entry.objects.create(id=uuid.uuid4(), tip=each, **rest)
     broken = "We cannot read one part of this tip, so we do not know all that its sender said. Tell a team lead."
-    assert contents.content(referral=referral, keys=keys).hindrances[1:] == [f"{tip.reference}: {broken}"]
+    assert contents.content(referral=referral, keys=keys).hindrances[1:] == [
+        f"{tip.reference}: {broken}"
+    ]
 
 
 @pytest.mark.promise(
@@ -258,7 +326,9 @@ def test_what_waits_and_cannot_be_taken_in_now_stops_approval_and_export(
     assert (left(), tip.entries.count()) == (0, 2)
 
 
-def test_no_that_a_public_machine_left_stops_the_export(token: str, tip: Tip, referral: Referral, export: Act) -> None:
+def test_no_that_a_public_machine_left_stops_the_export(
+    token: str, tip: Tip, referral: Referral, export: Act
+) -> None:
     leave(token, police="no")
     with pytest.raises(Refused, match="The sender does not want us to tell the police"):
         export(referral)
@@ -305,9 +375,13 @@ def test_what_was_exported_leaves_again_only_once_what_came_since_is_read(
 class TestBetweenTheSecondApprovalAndTheExport:
     """An answer that came by then: it never leaves, and the refusal after the drain loses none."""
 
-    @pytest.mark.promise("police", control="test_control_without_the_drain_and_the_look_at_what_waits_it_leaves")
+    @pytest.mark.promise(
+        "police", control="test_control_without_the_drain_and_the_look_at_what_waits_it_leaves"
+    )
     @pytest.mark.whole
-    def test_none_leaves_and_none_is_lost(self, token: str, tip: Tip, referral: Referral, export: Act) -> None:
+    def test_none_leaves_and_none_is_lost(
+        self, token: str, tip: Tip, referral: Referral, export: Act
+    ) -> None:
         """An answer between the second approval and the export: none of 200 leaves."""
         for number in range(200):
             if number % 2:
@@ -317,7 +391,9 @@ class TestBetweenTheSecondApprovalAndTheExport:
             with pytest.raises(Refused, match="The sender wrote again"):
                 export(referral)
             assert (left(), outbox.waiting(), Arrival.objects.count()) == (0, [], 0)
-            assert tip.entries.exclude(position=1).delete()[0] == 1, "it is there, and the next one comes as it did"
+            assert tip.entries.exclude(position=1).delete()[0] == 1, (
+                "it is there, and the next one comes as it did"
+            )
         assert export(referral).name == f"{referral.reference}.json"
 
     def test_control_without_the_drain_and_the_look_at_what_waits_it_leaves(

@@ -7,16 +7,28 @@ from hypothesis import strategies as st
 from reports.domain.referrals import leaks
 from reports.text import identity_warnings
 
-CONTACT = "Ask for Marzena at the bakery, 07700 900123 or marz@example.org, MK6 3AB, by text after six."
+CONTACT = (
+    "Ask for Marzena at the bakery, 07700 900123 or marz@example.org, MK6 3AB, by text after six."
+)
 
 
 def found(text: str, contact: str = CONTACT, theirs: str = "") -> list[tuple[str, str, bool]]:
-    return [(one.quote, one.kind, one.barred) for one in leaks.find(text, contact=contact, theirs=theirs)]
+    return [
+        (one.quote, one.kind, one.barred)
+        for one in leaks.find(text, contact=contact, theirs=theirs)
+    ]
 
 
 @pytest.mark.parametrize(
     "spelt",
-    ["07700 900123", "07700900123", "+44 7700 900 123", "0044 7700-900123", "(07700) 900123", "07700 9\u200b00123"],
+    [
+        "07700 900123",
+        "07700900123",
+        "+44 7700 900 123",
+        "0044 7700-900123",
+        "(07700) 900123",
+        "07700 9\u200b00123",
+    ],
 )
 def test_phone_of_the_sender_is_barred_however_it_is_spelt(spelt):
     ((quote, kind, barred),) = found(f"Phone {spelt} for more.")
@@ -50,7 +62,9 @@ def test_postcode_of_the_place_is_not_asked_about():
 def test_what_tells_of_the_sender_is_asked_about_in_a_colleagues_words():
     (leak,) = leaks.find("My neighbour sells it.", contact="")
     assert (leak.quote, leak.kind, leak.barred) == ("My neighbour", "near", False)
-    assert leak.message == "This says where the sender lives or was standing. Few people live there."
+    assert (
+        leak.message == "This says where the sender lives or was standing. Few people live there."
+    )
 
 
 def test_every_advice_has_a_meaning_for_a_colleague():
@@ -63,7 +77,9 @@ ORIGINAL = "A grey van comes to the garages every night at nine, and two men get
 
 
 def test_six_words_in_a_row_are_a_quote_and_five_are_not():
-    assert leaks.quotes("They say a grey van comes to the shop.", [ORIGINAL]) == ("a grey van comes to the",)
+    assert leaks.quotes("They say a grey van comes to the shop.", [ORIGINAL]) == (
+        "a grey van comes to the",
+    )
     assert leaks.quotes("They say a grey van comes to it.", [ORIGINAL]) == ()
 
 
@@ -82,7 +98,9 @@ def test_a_number_plate_is_a_fact_and_counts_as_no_words():
     sentence = "A silver Golf KX19 ZRT is there most nights."
     assert leaks.quotes("A silver Golf, KX19ZRT, is parked there.", [sentence]) == ()
     assert leaks.quotes("KX19 ZRT", ["KX19 ZRT"]) == ()
-    (quote,) = leaks.quotes(f"We hear: {sentence}", [sentence])  # the control: the words around it do
+    (quote,) = leaks.quotes(
+        f"We hear: {sentence}", [sentence]
+    )  # the control: the words around it do
     assert quote == "A silver Golf KX19 ZRT is there most nights"
 
 

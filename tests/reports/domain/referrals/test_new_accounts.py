@@ -48,7 +48,9 @@ def state(referral: Referral) -> tuple[str, int]:
     return Referral.objects.get(pk=referral.pk).status, referral.approvals.count()
 
 
-@pytest.mark.promise("police", control="test_what_somebody_signed_before_they_were_invited_again_stands")
+@pytest.mark.promise(
+    "police", control="test_what_somebody_signed_before_they_were_invited_again_stands"
+)
 @pytest.mark.proof("accounts")
 def test_a_new_account_is_no_second_signature_until_seven_days_are_over(
     referral: Referral, caseworker: User, second: User, keys: Keys, days_pass: Days
@@ -75,7 +77,9 @@ def test_what_somebody_signed_before_they_were_invited_again_stands(
 
 def alone(referral: Referral, *, by: User, keys: Keys, now: datetime) -> None:
     """Let one approval count."""
-    police_referrals.approve_alone(referral=referral, by=by, keys=keys, now=now, reauthentication=shown(by))
+    police_referrals.approve_alone(
+        referral=referral, by=by, keys=keys, now=now, reauthentication=shown(by)
+    )
 
 
 @pytest.fixture(params=["the other", "both"])
@@ -132,7 +136,11 @@ def test_a_new_account_shows_nobody_a_tip_again_that_they_know_somebody_in(
         )
     lou = make_user("lou", "Team lead")
     recusal.lift(
-        recusal=Recusal.objects.get(), by=lou, reason="mistake", reauthentication=shown(lou), keys=newest_keys()
+        recusal=Recusal.objects.get(),
+        by=lou,
+        reason="mistake",
+        reauthentication=shown(lou),
+        keys=newest_keys(),
     )  # the control
 
 
@@ -149,7 +157,10 @@ def changed(user: User, *, by: User, **to: Any) -> None:
     kept = {"first_name": "", "last_name": "", "email": "", "active": True}
     roles = list(user.groups.values_list("name", flat=True))
     accounts.change(
-        user=user, to=accounts.AccountChanges(**(kept | {"roles": roles} | to)), by=by, reauthentication=shown(by)
+        user=user,
+        to=accounts.AccountChanges(**(kept | {"roles": roles} | to)),
+        by=by,
+        reauthentication=shown(by),
     )
 
 

@@ -47,16 +47,29 @@ def told(chance: random.Random) -> tuple[dict[str, str], str]:
     plate = f"{letters[0][:2]}{chance.randint(51, 74)} {letters[1]}"
     phone = "07" + chance.choice("4589") + "".join(chance.choices(DIGITS, k=8))
     postcode = f"MK{chance.randint(1, 19)} {chance.randint(1, 9)}{chance.choice('ABDEFGHJ')}{chance.choice('LNPQRST')}"
-    values = {"house": f"{number.upper()} {street}", "plate": plate, "phone": f"{phone[:5]} {phone[5:]}"}
+    values = {
+        "house": f"{number.upper()} {street}",
+        "plate": plate,
+        "phone": f"{phone[:5]} {phone[5:]}",
+    }
     values["postcode"] = postcode
     written = chance.choice(STREETS[street])
     theirs = {
-        "house": chance.choice(["{n} {s}", "no {n}, {s}", "number {n} {s}", "{n}, {s}"]).format(n=number, s=written),
+        "house": chance.choice(["{n} {s}", "no {n}, {s}", "number {n} {s}", "{n}, {s}"]).format(
+            n=number, s=written
+        ),
         "street": written,
         "number": number,
-        "plate": chance.choice([plate, plate.lower(), plate.replace(" ", ""), plate.lower().replace(" ", "")]),
+        "plate": chance.choice(
+            [plate, plate.lower(), plate.replace(" ", ""), plate.lower().replace(" ", "")]
+        ),
         "phone": chance.choice(
-            [phone, f"+44 {phone[1:]}", f"{phone[:4]} {phone[4:7]} {phone[7:]}", f"{phone[:5]}-{phone[5:]}"]
+            [
+                phone,
+                f"+44 {phone[1:]}",
+                f"{phone[:4]} {phone[4:7]} {phone[7:]}",
+                f"{phone[:5]}-{phone[5:]}",
+            ]
         ),
         "postcode": chance.choice([postcode, postcode.lower(), postcode.replace(" ", "")]),
     }
@@ -72,7 +85,9 @@ def slipped(value: str, kind: str, chance: random.Random) -> str:
     if kind in ("plate", "postcode") and chance.random() < 0.5:
         places = [place for place, char in enumerate(value) if char.isalpha()]
     place = chance.choice(places)
-    others = [char for char in (DIGITS if value[place].isdigit() else LETTERS) if char != value[place]]
+    others = [
+        char for char in (DIGITS if value[place].isdigit() else LETTERS) if char != value[place]
+    ]
     return value[:place] + chance.choice(others) + value[place + 1 :]
 
 
@@ -102,28 +117,52 @@ def test_at_most_10_of_200_wordings_without_one_are_warned_of() -> None:
 @pytest.mark.parametrize(
     ("told", "text", "named"),
     [
-        ("They are at 14 Saxon Street. An old lady lives at 41.", "Dealing at 41 Saxon St.", ("41 Saxon St",)),
+        (
+            "They are at 14 Saxon Street. An old lady lives at 41.",
+            "Dealing at 41 Saxon St.",
+            ("41 Saxon St",),
+        ),
         ("They are at Saxon Street, the red door. Number 14!", "Dealing at 14 Saxon Street.", ()),
-        ("They are at 7 Kirkstall Place.", "Dealing at flat 2, 7 Kirkstall Place.", ("flat 2, 7 Kirkstall Place",)),
+        (
+            "They are at 7 Kirkstall Place.",
+            "Dealing at flat 2, 7 Kirkstall Place.",
+            ("flat 2, 7 Kirkstall Place",),
+        ),
         ("He drives AB12 CDE.", "A car, AB12 CDF.", ("AB12 CDF",)),
         ("He sells.", "Seen on 2026-11-30, 3 times, by 2 people, for 400 pounds, at 10.30pm.", ()),
         ("", "Dealing at 12 Mill Lane, said on 12 Mill Lane.", ("12 Mill Lane",)),
     ],
 )
-def test_find_names_each_once_as_our_wording_has_it(told: str, text: str, named: tuple[str, ...]) -> None:
+def test_find_names_each_once_as_our_wording_has_it(
+    told: str, text: str, named: tuple[str, ...]
+) -> None:
     assert not_in_tip.find(text, [told]) == named
 
 
 def test_it_is_said_to_writer_and_approvers_and_keeps_nothing_here(
     send: Callable[..., Tip], caseworker: User, second: User, keys: Keys
 ) -> None:
-    sent = send("They deal at 14 Mill Lane.", police="yes", contact="details", contact_details="07700 900123")
+    sent = send(
+        "They deal at 14 Mill Lane.",
+        police="yes",
+        contact="details",
+        contact_details="07700 900123",
+    )
     make_ready(sent, by=caseworker, keys=keys)
     text = "Dealing at 12 Mill Lane. Phone 07700 900123."
-    save = {"text": text, "removed": "", "contact": "", "stays": {}, "position": 1, "seen": staleness.now()}
+    save = {
+        "text": text,
+        "removed": "",
+        "contact": "",
+        "stays": {},
+        "position": 1,
+        "seen": staleness.now(),
+    }
     own_words.save(tip=sent, **save, by=caseworker, keys=newest_keys())
     wording = own_words.latest(tip=sent, keys=newest_keys())
-    assert wording.not_in_tip == ("12 Mill Lane", "07700 900123"), "silence would tell whose number it is"
+    assert wording.not_in_tip == ("12 Mill Lane", "07700 900123"), (
+        "silence would tell whose number it is"
+    )
     referral = police_referrals.draft(tips=[sent], by=caseworker, keys=newest_keys())
     content = contents.content(referral=referral, keys=newest_keys())
     assert content.reports[0].wording.not_in_tip == wording.not_in_tip

@@ -28,7 +28,9 @@ def forge(caseworker: User, keys: Keys) -> Forge:
     """Return a function that leaves a follow-up under a tip's lookup, takes it in and opens it."""
 
     def forged(tip: Tip, *, kind: str = "tip", reply_to: str = "", **answers: object) -> Tip:
-        forging.leave(tip.lookup, kind=kind, answers={"what": "One more thing."} | answers, reply_to=reply_to)
+        forging.leave(
+            tip.lookup, kind=kind, answers={"what": "One more thing."} | answers, reply_to=reply_to
+        )
         outbox.drain()
         opening.open_new(by=caseworker, keys=keys)
         return Tip.objects.get(pk=tip.pk)
@@ -63,11 +65,16 @@ def test_beside_our_words_another_holder_and_an_open_answer_take_a_team_lead(
 ) -> None:
     def asks(tip: Tip) -> tuple[str, bool]:
         make_ready(tip, by=caseworker, keys=keys)
-        content = contents.content(referral=police_referrals.draft(tips=[tip], by=caseworker, keys=keys), keys=keys)
+        content = contents.content(
+            referral=police_referrals.draft(tips=[tip], by=caseworker, keys=keys), keys=keys
+        )
         return content.reports[0].answer, content.needs_team_lead
 
     assert asks(opened(police="words")) == ("words", False)
-    assert asks(forge(opened(police="words"), police="words", reply_to=forging.stranger())) == ("words", True)
+    assert asks(forge(opened(police="words"), police="words", reply_to=forging.stranger())) == (
+        "words",
+        True,
+    )
     receiving.accept(token=TOKEN, answers={"what": "A van.", "police": "words"})
     telling.tell("A van, and a car.", token=TOKEN)
     assert asks(Tip.objects.get(lookup=receipts.lookup(TOKEN))) == ("words", True)
@@ -89,14 +96,25 @@ def test_details_are_shown_with_their_weeks_and_a_number_silences_no_question(
     opened: Send, forge: Forge, caseworker: User, keys: Keys
 ) -> None:
     tip = opened(contact="details", contact_details="07700 900111", numbers="07700 900222")
-    forge(tip, contact="details", contact_details="07700 900999", numbers="07700 900333", reply_to=forging.stranger())
+    forge(
+        tip,
+        contact="details",
+        contact_details="07700 900999",
+        numbers="07700 900333",
+        reply_to=forging.stranger(),
+    )
     week = Entry.objects.get(tip=tip, position=1).received
     details = opening.reveal(tip=tip, by=caseworker, keys=keys, reason="asked")
     assert details == [
         (week, {"contact_details": "07700 900111"}),
         (week, {"contact_details": "07700 900999"}),
     ]
-    words = {"text": "Phones 07700 900222 and 07700 900333.", "removed": "", "contact": "", "stays": {}}
+    words = {
+        "text": "Phones 07700 900222 and 07700 900333.",
+        "removed": "",
+        "contact": "",
+        "stays": {},
+    }
     own_words.save(tip=tip, **words, position=9, seen=0, by=caseworker, keys=keys)
     questions = own_words.latest(tip=tip, keys=keys).open
     assert [question.leak.quote for question in questions] == ["07700 900333"]
@@ -124,9 +142,13 @@ def test_who_finds_the_words_is_the_same_holder(opened: Send, caseworker: User, 
         ([("tip", "perhaps"), ("tip", "yes")], ""),
     ],
 )
-def test_the_strictest_answer_counts_and_nothing_loosens_it(answers: list[tuple[str, str]], expected: str) -> None:
+def test_the_strictest_answer_counts_and_nothing_loosens_it(
+    answers: list[tuple[str, str]], expected: str
+) -> None:
     """The strictest answer about the police counts, and nothing but a danger that is written down loosens it."""
-    entries = [Entry(position=number, received=timezone.localdate()) for number in range(len(answers))]
+    entries = [
+        Entry(position=number, received=timezone.localdate()) for number in range(len(answers))
+    ]
     arrivals = [
         OpenedEntry(entry, kind, {"police": answer} if answer else {})
         for entry, (kind, answer) in zip(entries, answers, strict=True)

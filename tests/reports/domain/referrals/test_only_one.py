@@ -51,14 +51,18 @@ def walks(actor: str) -> Iterable[list[AuditEvent]]:
 
 def is_there(events: list[AuditEvent]) -> bool:
     """Return whether the colleague can sign in after these acts."""
-    switched = [event.act for event in events if event.act in {AuditAct.SWITCHED_OFF, AuditAct.SWITCHED_ON}]
+    switched = [
+        event.act for event in events if event.act in {AuditAct.SWITCHED_OFF, AuditAct.SWITCHED_ON}
+    ]
     return not switched or switched[-1] == AuditAct.SWITCHED_ON
 
 
 def rule(events: list[AuditEvent], there: bool, now: datetime) -> bool:
     """Return whether the team lead is the only one, as the desk decides it."""
     beside = {"colleague"} if there else set[str]()
-    return second_person.stands_alone("lead", beside=beside, with_key={"lead", "colleague"}, events=events, now=now)
+    return second_person.stands_alone(
+        "lead", beside=beside, with_key={"lead", "colleague"}, events=events, now=now
+    )
 
 
 def rule_before(events: list[AuditEvent], there: bool, now: datetime) -> bool:
@@ -95,14 +99,18 @@ def test_the_rule_before_made_a_lead_the_only_one(actor: str, names: list[str]) 
 
 
 @pytest.mark.parametrize("actor", ["lead", "sam"])
-def test_a_colleague_who_was_switched_off_is_waited_for_until_seven_days_are_over(actor: str) -> None:
+def test_a_colleague_who_was_switched_off_is_waited_for_until_seven_days_are_over(
+    actor: str,
+) -> None:
     events = [act_at(0, "off", actor)]
     alone = [hour for hour in range(UNTIL + 1) if rule(events, False, at(hour))]
     assert alone == list(range(168, UNTIL + 1))
 
 
 def test_a_desk_of_one_waits_for_nobody_and_for_a_newcomer_after_seven_days() -> None:
-    joined = AuditEvent(act=AuditAct.JOINED, actor="colleague", subject="colleague", at=at(0), detail={})
+    joined = AuditEvent(
+        act=AuditAct.JOINED, actor="colleague", subject="colleague", at=at(0), detail={}
+    )
     assert rule([], False, at(0))
     assert [rule([joined], True, at(hour)) for hour in (0, 167, 168)] == [True, True, False]
 
@@ -116,7 +124,9 @@ def pair(keys: Keys, caseworker: User, second: User) -> tuple[User, User]:
 def alone(referral: Referral, *, by: User, keys: Keys) -> None:
     """Let one approval count."""
     now = timezone.now()
-    police_referrals.approve_alone(referral=referral, by=by, keys=keys, now=now, reauthentication=shown(by))
+    police_referrals.approve_alone(
+        referral=referral, by=by, keys=keys, now=now, reauthentication=shown(by)
+    )
 
 
 def is_only_one(user: User) -> bool:
@@ -162,7 +172,9 @@ def test_a_reset_lets_no_team_lead_send_a_referral_alone(
     assert Referral.objects.get().status == "approved_once"
 
 
-@pytest.mark.parametrize(("to", "too_new"), [(["Caseworker", "Auditor"], False), (["Caseworker", "Editor"], True)])
+@pytest.mark.parametrize(
+    ("to", "too_new"), [(["Caseworker", "Auditor"], False), (["Caseworker", "Editor"], True)]
+)
 def test_a_role_makes_an_account_too_new_only_for_the_rights_that_it_newly_gives(
     pair: tuple[User, User], to: list[str], too_new: bool
 ) -> None:
@@ -171,5 +183,7 @@ def test_a_role_makes_an_account_too_new_only_for_the_rights_that_it_newly_gives
     changes = accounts.AccountChanges(first_name="", last_name="", email="", roles=to, active=True)
     accounts.change(user=colleague, to=changes, by=sam, reauthentication=shown(sam))
     assert second_person.settles_at("reports.refer", user=colleague) is None
-    assert (second_person.settles_at("reports.approve_outcome", user=colleague) is not None) is too_new
+    assert (
+        second_person.settles_at("reports.approve_outcome", user=colleague) is not None
+    ) is too_new
     assert not is_only_one(lead)

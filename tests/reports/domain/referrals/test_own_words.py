@@ -11,8 +11,14 @@ from reports.models import AuditEvent, Tip, Wording
 from reports.sealing import receipts
 from tests.reports import telling
 
-TIP = "I live opposite. A grey van comes to the garages every night at nine. Call me on 07700 900123."
-DETAILS = {"contact": "details", "contact_details": "Marzena, 07700 900123", "numbers": "he sells on 07700 900456"}
+TIP = (
+    "I live opposite. A grey van comes to the garages every night at nine. Call me on 07700 900123."
+)
+DETAILS = {
+    "contact": "details",
+    "contact_details": "Marzena, 07700 900123",
+    "numbers": "he sells on 07700 900456",
+}
 
 
 @pytest.fixture
@@ -77,7 +83,9 @@ def test_senders_own_number_cannot_stay_whatever_is_answered(save):
 
 
 @pytest.mark.parametrize("box", ["text", "removed"])
-def test_words_of_the_contact_details_are_on_record_as_who_guesses_is_told_them(detailed, save, box):
+def test_words_of_the_contact_details_are_on_record_as_who_guesses_is_told_them(
+    detailed, save, box
+):
     def recorded() -> list[tuple]:
         events = AuditEvent.objects.filter(act="matched-contact", subject=detailed.reference)
         return list(events.order_by("seq").values_list("actor", "detail"))
@@ -85,7 +93,10 @@ def test_words_of_the_contact_details_are_on_record_as_who_guesses_is_told_them(
     save(**{box: "Agnes, Bertha, Cecily saw it."})
     assert recorded() == []  # the control
     wording = save(**{box: "Agnes, Marzena, 07700 900123 or 07700 900124 saw it."})
-    assert [one.leak.quote for one in wording.reviewed if one.leak.kind == "contact"] == ["07700 900123", "Marzena"]
+    assert [one.leak.quote for one in wording.reviewed if one.leak.kind == "contact"] == [
+        "07700 900123",
+        "Marzena",
+    ]
     assert recorded() == [("olu", {"count": 2})]
     with pytest.raises(EditConflict):
         save(**{box: "Marzena saw it."}, seen=1)
@@ -102,7 +113,13 @@ def test_what_the_sender_adds_later_counts(caseworker, passphrase, keys):
     for answers in ({"what": "A van."}, {"what": "A van.", "contact_details": "Marzena"}):
         tip = telling.tell(token=token, **answers)
         if not Wording.objects.exists():
-            words = {"text": "Marzena has a van.", "removed": "", "contact": "", "stays": {}, "position": 1}
+            words = {
+                "text": "Marzena has a van.",
+                "removed": "",
+                "contact": "",
+                "stays": {},
+                "position": 1,
+            }
             own_words.save(tip=tip, **words, seen=0, by=caseworker, keys=keys)
             assert own_words.latest(tip=tip, keys=keys).reviewed == ()
     assert [one.leak.quote for one in own_words.latest(tip=tip, keys=keys).open] == ["Marzena"]
@@ -112,13 +129,22 @@ def test_what_the_sender_adds_later_counts(caseworker, passphrase, keys):
     ("changed", "said"),
     [
         ({"text": " \r\n "}, "Write our wording before you save it."),
-        ({"text": "x" * 20_001}, "“Our wording” is too long: 20,001 characters. The limit is 20,000. Make it shorter."),
+        (
+            {"text": "x" * 20_001},
+            "“Our wording” is too long: 20,001 characters. The limit is 20,000. Make it shorter.",
+        ),
         (
             {"removed": "x" * 20_001},
             "“What was left out” is too long: 20,001 characters. The limit is 20,000. Make it shorter.",
         ),
-        ({"contact": "x" * 501}, "“Contact details” is too long: 501 characters. The limit is 500. Make it shorter."),
-        ({"stays": {"a": "x" * 501}}, "“Reason” is too long: 501 characters. The limit is 500. Make it shorter."),
+        (
+            {"contact": "x" * 501},
+            "“Contact details” is too long: 501 characters. The limit is 500. Make it shorter.",
+        ),
+        (
+            {"stays": {"a": "x" * 501}},
+            "“Reason” is too long: 501 characters. The limit is 500. Make it shorter.",
+        ),
     ],
 )
 def test_text_that_cannot_be_saved_is_refused(save, changed, said):
@@ -137,18 +163,27 @@ def test_text_over_a_newer_one_is_refused_whoever_saved_that(save, team_lead, ca
     assert Wording.objects.count() == 1
 
 
-def test_text_with_more_than_thirty_of_them_stays_open_until_the_last_is_answered(detailed, save, caseworker, keys):
+def test_text_with_more_than_thirty_of_them_stays_open_until_the_last_is_answered(
+    detailed, save, caseworker, keys
+):
     phones = " ".join(f"07700 900{number:03d}," for number in range(31))
     text = f"He rings these: {phones} I live next door at number 9 and my name is Ada. My sister buys from him."
     asked = save(text)
     assert (len(asked.questions), len(asked.open), asked.open_later) == (30, 34, 4)
     answered = save(text, stays={one.leak.key: "a buyer's number" for one in asked.questions})
     draft = police_referrals.draft(tips=[detailed], by=caseworker, keys=keys)
-    (problem,) = [one for one in contents.content(referral=draft, keys=keys).hindrances if "show who sent it" in one]
+    (problem,) = [
+        one
+        for one in contents.content(referral=draft, keys=keys).hindrances
+        if "show who sent it" in one
+    ]
     assert problem.startswith(detailed.reference)
     assert answered.questions[: len(answered.open)] == answered.open, "the unanswered first"
     assert {"near", "name", "kin"} <= {one.leak.kind for one in answered.open}
-    assert save(text, stays={one.leak.key: "a buyer's number" for one in answered.questions}).open == ()
+    assert (
+        save(text, stays={one.leak.key: "a buyer's number" for one in answered.questions}).open
+        == ()
+    )
 
 
 def test_a_places_headings_begin_our_wording_and_are_nobodys_words(detailed, save, settings):
@@ -157,6 +192,8 @@ def test_a_places_headings_begin_our_wording_and_are_nobodys_words(detailed, sav
     with pytest.raises(Refused, match="Write our wording"):
         save(own_words.begun())
     wording = save("Who: \nA grey van comes to the: garages. One vehicle, after dark.")
-    assert wording.text == "A grey van comes to the: garages. One vehicle, after dark.", "an empty line goes"
+    assert wording.text == "A grey van comes to the: garages. One vehicle, after dark.", (
+        "an empty line goes"
+    )
     assert wording.quotes == ()
     assert save("A grey van comes to the garages every night at nine.").quotes, "the control"

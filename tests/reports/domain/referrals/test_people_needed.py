@@ -17,7 +17,10 @@ from tests.reports.handing import keyholder
 pytestmark = pytest.mark.django_db
 
 NOW = None  # the approval is being given; a number is how many hours ago it was
-TOO_NEW, MORE_THAN_ONE = "You can approve as a second person from", "The team has more than one keyholder"
+TOO_NEW, MORE_THAN_ONE = (
+    "You can approve as a second person from",
+    "The team has more than one keyholder",
+)
 LEAD, ALONE = {"needs_team_lead": True}, {"alone": True}
 
 # Who approved and when, the newest first; who else has a key; what is asked; how many are needed, or the refusal.
@@ -33,13 +36,28 @@ CASES: dict[str, tuple[list[tuple[str, int | None]], list[str], dict[str, bool],
     "the first, too new as all others are": ([("nia", NOW)], ["ned"], {}, 1),
     "the first, after a lost phone": ([("lou", NOW)], ["carl"], {}, TOO_NEW),
     "the first, beside somebody after a lost phone": ([("cora", NOW)], ["lou"], {}, 1),
-    "one person twice": ([("cora", NOW), ("cora", 1)], ["carl"], {}, "You have already approved this"),
+    "one person twice": (
+        [("cora", NOW), ("cora", 1)],
+        ["carl"],
+        {},
+        "You have already approved this",
+    ),
     "two": ([("carl", NOW), ("cora", 1)], [], {}, 0),
     "two, both earlier": ([("carl", 1), ("cora", 2)], [], {}, 0),
     "two, the second too new": ([("nia", NOW), ("cora", 1)], [], {}, TOO_NEW),
-    "two, the first too new then": ([("carl", NOW), ("nia", 0)], [], {}, "when their account was too new to count"),
+    "two, the first too new then": (
+        [("carl", NOW), ("nia", 0)],
+        [],
+        {},
+        "when their account was too new to count",
+    ),
     "two, the first too new only since": ([("carl", NOW), ("nia", 24)], [], {}, 0),
-    "two without the team lead": ([("carl", NOW), ("cora", 1)], ["lena"], LEAD, "A team lead must approve"),
+    "two without the team lead": (
+        [("carl", NOW), ("cora", 1)],
+        ["lena"],
+        LEAD,
+        "A team lead must approve",
+    ),
     "two, a team lead second": ([("lena", NOW), ("cora", 1)], [], LEAD, 0),
     "two, a team lead first": ([("cora", NOW), ("lena", 1)], [], LEAD, 0),
     "alone after a day": ([("cora", 25)], [], ALONE, 0),
@@ -73,9 +91,14 @@ def approval(user: User, hours: int | None) -> Approval:
 
 @pytest.mark.parametrize(("given", "beside", "asked", "expected"), CASES.values(), ids=CASES)
 def test_how_many_people_must_still_approve_and_who(
-    given: list[tuple[str, int | None]], beside: list[str], asked: dict[str, bool], expected: int | str
+    given: list[tuple[str, int | None]],
+    beside: list[str],
+    asked: dict[str, bool],
+    expected: int | str,
 ) -> None:
-    people = {name: colleague(name) for name in dict.fromkeys([*beside, *(name for name, _ in given)])}
+    people = {
+        name: colleague(name) for name in dict.fromkeys([*beside, *(name for name, _ in given)])
+    }
     approved = [approval(people[name], hours) for name, hours in given]
     if isinstance(expected, int):
         assert approvals.still_needed(given=approved, **asked) == expected

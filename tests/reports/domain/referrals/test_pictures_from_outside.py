@@ -30,7 +30,9 @@ def arrived(tip: Tip, picture: bytes, *, by: User, keys: Keys) -> Entry:
     """Return an opened entry with a picture that a taken machine sealed to the desk by itself."""
     key, entry, tag = state_files.public_key(), str(uuid.uuid4()), uuid.uuid4().hex
     bound = {"id": entry, "lookup": tip.lookup, "tag": tag, "key": key.index}
-    bundle = envelope.Bundle(bound=bound, content={"kind": "photos", "pictures": ["x"]}, files=(picture,))
+    bundle = envelope.Bundle(
+        bound=bound, content={"kind": "photos", "pictures": ["x"]}, files=(picture,)
+    )
     flags = dict.fromkeys(("urgent", "suspect"), False) | {"answer": True, "key_index": key.index}
     sealed = envelope.seal(bundle, recipients=[key.recipient])
     facts = {"id": entry, "lookup": tip.lookup, "tag": tag, "received": timezone.localdate()}
@@ -47,11 +49,17 @@ def not_ours() -> list[bytes]:
     notes = TiffImagePlugin.ImageFileDirectory_v2()
     notes[270] = "zz-of-the-camera"
     pictures.gradient().save(tiff, "TIFF", tiffinfo=notes)
-    return [tiff.getvalue(), *(pictures.encode(pictures.gradient(), kind) for kind in ("PNG", "WEBP")), b"\xff\xd8 cut"]
+    return [
+        tiff.getvalue(),
+        *(pictures.encode(pictures.gradient(), kind) for kind in ("PNG", "WEBP")),
+        b"\xff\xd8 cut",
+    ]
 
 
 @pytest.mark.parametrize("picture", not_ours(), ids=["tiff", "png", "webp", "cut"])
-def test_what_is_no_jpeg_is_neither_shown_nor_chosen(tip: Tip, caseworker: User, keys: Keys, picture: bytes) -> None:
+def test_what_is_no_jpeg_is_neither_shown_nor_chosen(
+    tip: Tip, caseworker: User, keys: Keys, picture: bytes
+) -> None:
     entry = arrived(tip, picture, by=caseworker, keys=keys)
     who = {"entry": entry, "number": 0, "by": caseworker, "keys": keys}
     draft = police_referrals.draft(tips=[tip], by=caseworker, keys=keys)
@@ -81,27 +89,43 @@ def test_pages_and_paper_have_pixels_alone_and_the_json_what_was_approved(
 ) -> None:
     entry, who = pictured.pictures.get().entry, {"by": caseworker, "keys": keys}
     with monkeypatch.context() as patch:
-        for owner, name in ((Image, "open"), (ImageFile.ImageFile, "load"), (ImageFile.Parser, "feed")):
-            patch.setattr(owner, name, lambda *_a, **_k: pytest.fail("a picture was decoded in the server"))
+        for owner, name in (
+            (Image, "open"),
+            (ImageFile.ImageFile, "load"),
+            (ImageFile.Parser, "feed"),
+        ):
+            patch.setattr(
+                owner, name, lambda *_a, **_k: pytest.fail("a picture was decoded in the server")
+            )
         page = opening.picture(entry=entry, number=0, **who)
         photos.clean(SENT)
         files = {}
         for kind in ("json", "pdf"):
             out = departure.export(
-                referral=pictured, kind=kind, recipient=None, **who, reauthentication=shown(caseworker)
+                referral=pictured,
+                kind=kind,
+                recipient=None,
+                **who,
+                reauthentication=shown(caseworker),
             )
             files[kind] = out.data
             pictured.refresh_from_db()
     (approved,) = json.loads(files["json"])["content"]["reports"][0]["pictures"]
     assert base64.b64decode(approved) == opening.picture_held(entry=entry, number=0, keys=keys)
-    drawn = [image.data for page_of_it in PdfReader(io.BytesIO(files["pdf"])).pages for image in page_of_it.images]
+    drawn = [
+        image.data
+        for page_of_it in PdfReader(io.BytesIO(files["pdf"])).pages
+        for image in page_of_it.images
+    ]
     assert len(drawn) == 1
     assert pictures.notes_in(page) == []
     assert b"zz-of-the-camera" not in page + files["pdf"] + drawn[0]
     assert b"zz-of-the-camera" in base64.b64decode(approved), "the control"
 
 
-def test_flood_of_senders_pictures_keeps_nobody_from_looking_at_one(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_flood_of_senders_pictures_keeps_nobody_from_looking_at_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(photos, "PATIENCE", 0.01)
     with photos._turns, photos._turns:
         assert photos.redrawn(pictures.stored()) == pictures.stored()

@@ -25,7 +25,14 @@ from reports.models import Approval, AuditAct, AuditEvent, Entry, Referral, Tip
 from reports.sealing import receipts
 from tests.factories import make_user, shown
 from tests.reports import telling
-from tests.reports.handing import approve, export, keyholder, make_ready, newest_keys, signed_earlier
+from tests.reports.handing import (
+    approve,
+    export,
+    keyholder,
+    make_ready,
+    newest_keys,
+    signed_earlier,
+)
 
 TEXT = "A grey van comes to the garages every night at nine."
 FIRST = "Before you approve, read each of these tips on its own page, with all that came later: {}."
@@ -33,7 +40,9 @@ READ = "member of the Streetlight team, has read this tip"
 
 
 def ready(token: str, *, by: User, keys: Keys, **answers: str) -> Tip:
-    tip = telling.tell(TEXT, token=token, **{"police": "yes", "kind": "street", "area": "olney"} | answers)
+    tip = telling.tell(
+        TEXT, token=token, **{"police": "yes", "kind": "street", "area": "olney"} | answers
+    )
     make_ready(tip, by=by, keys=keys)
     return tip
 
@@ -70,7 +79,9 @@ def tip(token: str, caseworker: User, keys: Keys) -> Tip:
     return ready(token, by=caseworker, keys=keys)
 
 
-@pytest.mark.promise("police", control="test_control_what_was_approved_without_a_reading_says_nothing_of_one")
+@pytest.mark.promise(
+    "police", control="test_control_what_was_approved_without_a_reading_says_nothing_of_one"
+)
 def test_nobody_approves_a_tip_that_they_have_not_read_on_its_own_page(
     tip: Tip, referral: Referral, caseworker: User, second: User, keys: Keys
 ) -> None:
@@ -84,23 +95,40 @@ def test_nobody_approves_a_tip_that_they_have_not_read_on_its_own_page(
         from_the_referral_alone(referral, by=second, keys=keys)
     opening.read(tip=tip, by=second, keys=keys)
     from_the_referral_alone(referral, by=second, keys=keys)
-    events = AuditEvent.objects.filter(act="approved-referral", subject=referral.reference).order_by("seq")
-    assert [(event.actor, event.detail) for event in events] == [("olu", {"read": True}), ("lena", {"read": True})]
-    whole = json.loads(police_referrals.document(contents.content(referral=referral, keys=keys), referral))
+    events = AuditEvent.objects.filter(
+        act="approved-referral", subject=referral.reference
+    ).order_by("seq")
+    assert [(event.actor, event.detail) for event in events] == [
+        ("olu", {"read": True}),
+        ("lena", {"read": True}),
+    ]
+    whole = json.loads(
+        police_referrals.document(contents.content(referral=referral, keys=keys), referral)
+    )
     assert [approval["has_read"] for approval in whole["approvals"]] == [True, True]
     assert printed(referral, by=caseworker, keys=keys).count(READ) == 2
 
 
 def test_control_what_was_approved_without_a_reading_says_nothing_of_one(
-    *, tip: Tip, referral: Referral, caseworker: User, second: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
+    *,
+    tip: Tip,
+    referral: Referral,
+    caseworker: User,
+    second: User,
+    keys: Keys,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with monkeypatch.context() as before:  # as approvals were, before they asked for it
         before.setattr(readings, "require_read", lambda *_content, **_by: None)
-        before.setattr(police_referrals, "log_event", partial(_without_reading, police_referrals.log_event))
+        before.setattr(
+            police_referrals, "log_event", partial(_without_reading, police_referrals.log_event)
+        )
         for by in (caseworker, second):
             from_the_referral_alone(referral, by=by, keys=keys)
     assert AuditEvent.objects.filter(act="read", actor="lena").count() == 0
-    text = printed(referral, by=caseworker, keys=keys)  # the same digest: it leaves, as it was approved
+    text = printed(
+        referral, by=caseworker, keys=keys
+    )  # the same digest: it leaves, as it was approved
     assert (text.count("member of the Streetlight team"), text.count(READ)) == (2, 0)
 
 
@@ -113,7 +141,9 @@ def test_what_came_later_is_read_by_each_before_they_approve_again(
 ) -> None:
     for by in (caseworker, second):
         approve(referral, by=by, keys=keys)
-    telling.reply(token=token, text="I have changed my mind. Please do not give this to the police.", after=0)
+    telling.reply(
+        token=token, text="I have changed my mind. Please do not give this to the police.", after=0
+    )
     opening.read(tip=tip, by=caseworker, keys=keys)
     own_words.still_holds(tip=tip, position=2, seen=staleness.now(), by=caseworker, keys=keys)
     from_the_referral_alone(referral, by=caseworker, keys=keys)
@@ -142,13 +172,24 @@ def test_of_several_tips_all_are_named_and_asked_for_in_one_query(
         from_the_referral_alone(referral, by=second, keys=keys)
 
 
-def test_a_part_that_does_not_open_is_asked_of_nobody(tip: Tip, referral: Referral, second: User, keys: Keys) -> None:
+def test_a_part_that_does_not_open_is_asked_of_nobody(
+    tip: Tip, referral: Referral, second: User, keys: Keys
+) -> None:
     opening.read(tip=tip, by=second, keys=keys)
-    rest = {"tag": "t", "position": 2, "received": tip.received, "key_index": 1, "sealed": b"rubbish"}
+    rest = {
+        "tag": "t",
+        "position": 2,
+        "received": tip.received,
+        "key_index": 1,
+        "sealed": b"rubbish",
+    }
     Entry.objects.create(id=uuid.uuid4(), tip=tip, **rest)
     content = contents.content(referral=referral, keys=keys)
     broken = "We cannot read one part of this tip, so we do not know all that its sender said. Tell a team lead."
-    assert (readings.unread(content, by=second), content.hindrances) == ([], [f"{tip.reference}: {broken}"])
+    assert (readings.unread(content, by=second), content.hindrances) == (
+        [],
+        [f"{tip.reference}: {broken}"],
+    )
 
 
 class TestDanger:
@@ -161,7 +202,13 @@ class TestDanger:
         facts = {"ground": "life", "reason": "He has a knife.", "by": caseworker, "keys": keys}
         referral = police_referrals.name_danger(referral=referral, **facts)
         telling.reply(token=token, text="He is outside now.", after=0)
-        rest = {"tag": "t", "position": 3, "received": tip.received, "key_index": 1, "sealed": b"rubbish"}
+        rest = {
+            "tag": "t",
+            "position": 3,
+            "received": tip.received,
+            "key_index": 1,
+            "sealed": b"rubbish",
+        }
         Entry.objects.create(id=uuid.uuid4(), tip=tip, **rest)
         return referral
 
@@ -171,8 +218,12 @@ class TestDanger:
         tip = endangered.parts.get().tip
         with pytest.raises(Refused, match="Before you approve, read"):
             from_the_referral_alone(endangered, by=second, keys=keys)
-        at_first = AuditEvent.objects.filter(act="read", actor="olu", subject=tip.reference).order_by("-seq")[0]
-        audit_log.record(by=second, act=AuditAct.READ, subject=tip.reference, parts=at_first.detail["parts"])
+        at_first = AuditEvent.objects.filter(
+            act="read", actor="olu", subject=tip.reference
+        ).order_by("-seq")[0]
+        audit_log.record(
+            by=second, act=AuditAct.READ, subject=tip.reference, parts=at_first.detail["parts"]
+        )
         content = contents.content(referral=endangered, keys=keys)
         later = "The sender wrote again after our wording. If you can, read it first."
         assert (content.hindrances, content.warnings) == ([], [f"{tip.reference}: {later}"])
@@ -188,7 +239,10 @@ class TestDanger:
         words = {"text": "A man there has a knife.", "removed": "", "contact": "", "stays": {}}
         own_words.save(tip=tip, **words, position=0, seen=staleness.now(), by=second, keys=keys)
         content = contents.content(referral=endangered, keys=keys)
-        assert (content.reports[0].wording.position, readings.unread(content, by=second)) == (0, [tip])
+        assert (content.reports[0].wording.position, readings.unread(content, by=second)) == (
+            0,
+            [tip],
+        )
 
 
 class TestPeople:
@@ -216,7 +270,9 @@ class TestPeople:
     def test_a_lone_caseworker_sends_a_yes_and_is_told_that_the_rest_takes_a_team_lead(
         self, token: str, caseworker: User, keys: Keys
     ) -> None:
-        referral = police_referrals.draft(tips=[ready(token, by=caseworker, keys=keys)], by=caseworker, keys=keys)
+        referral = police_referrals.draft(
+            tips=[ready(token, by=caseworker, keys=keys)], by=caseworker, keys=keys
+        )
         assert self.lacking(referral, keys) == ""
         approve(referral, by=caseworker, keys=keys)
         signed_earlier(referral.approvals.get(), keys=keys)
@@ -225,13 +281,17 @@ class TestPeople:
         left_open = ready(receipts.new_token(), by=caseworker, keys=keys, police="")
         other = police_referrals.draft(tips=[left_open], by=caseworker, keys=keys)
         said = self.lacking(other, keys)
-        assert said.startswith("A team lead must approve this, and no team lead here can. Seven days after one gets")
+        assert said.startswith(
+            "A team lead must approve this, and no team lead here can. Seven days after one gets"
+        )
 
     def test_a_lone_keyholder_who_approved_before_has_read_it_when_it_counts(
         self, tip: Tip, referral: Referral, caseworker: User, keys: Keys
     ) -> None:
         approve(referral, by=caseworker, keys=keys)
-        signed_earlier(referral.approvals.get(), keys=keys)  # an event that says nothing of a reading
+        signed_earlier(
+            referral.approvals.get(), keys=keys
+        )  # an event that says nothing of a reading
         assert approvals.have_read(referral=referral) == set()
         alone(referral, by=caseworker, keys=keys)
         assert approvals.have_read(referral=referral) == {"olu"}
@@ -266,7 +326,9 @@ class TestPeople:
             approve(referral, by=by, keys=keys)
         assert READ in printed(referral, by=caseworker, keys=keys)
 
-    def test_who_is_too_new_is_waited_for(self, tip: Tip, referral: Referral, second: User, keys: Keys) -> None:
+    def test_who_is_too_new_is_waited_for(
+        self, tip: Tip, referral: Referral, second: User, keys: Keys
+    ) -> None:
         accounts.log_event(user=second, by=second, act=AuditAct.STARTED_AGAIN)
         assert self.lacking(referral, keys) == ""
         from_when = dict(approvals.can_approve(referral=referral))

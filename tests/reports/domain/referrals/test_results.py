@@ -49,13 +49,17 @@ def inside(row: ReferralResult, *, by: User, keys: Keys) -> dict[str, str]:
     return results.read(row=ReferralResult.objects.get(pk=row.pk), by=by, keys=keys)
 
 
-def record(row: ReferralResult, result: str = "not_borne_out", wrong: str = "yes", *, by: User, keys: Keys) -> None:
+def record(
+    row: ReferralResult, result: str = "not_borne_out", wrong: str = "yes", *, by: User, keys: Keys
+) -> None:
     results.record(row=row, result=result, wrong=wrong, by=by, keys=keys)
 
 
 def waiting(*members: User) -> list[str]:
     """Return which of these members are told of a wrong address or person."""
-    return [member.username for member in members if results.to_read(by=User.objects.get(pk=member.pk))]
+    return [
+        member.username for member in members if results.to_read(by=User.objects.get(pk=member.pk))
+    ]
 
 
 def test_the_receipt_writes_it_sealed_with_the_week_and_no_key_to_a_tip(
@@ -87,7 +91,9 @@ def test_sources_are_at_most_and_the_letter_is_the_weakest_that_left(
         make_ready(other, by=caseworker, keys=keys)
         facts = GRADE | {"information": letter, "seen": 10**9}
         grading.grade(tip=other, **facts, by=caseworker, keys=keys)
-    relations.judge(tip=others[0], other=others[1], verdict="related", by=caseworker, keys=newest_keys())
+    relations.judge(
+        tip=others[0], other=others[1], verdict="related", by=caseworker, keys=newest_keys()
+    )
     referral = police_referrals.draft(tips=[tip, *others], by=caseworker, keys=newest_keys())
     for member in (caseworker, second):
         approve(referral, by=member, keys=keys)
@@ -98,9 +104,14 @@ def test_sources_are_at_most_and_the_letter_is_the_weakest_that_left(
     assert (known["sources"], known["letter"]) == ("3", "D")
 
 
-def test_a_letter_that_does_not_open_holds_no_receipt_up(referral: Referral, caseworker: User, keys: Keys) -> None:
+def test_a_letter_that_does_not_open_holds_no_receipt_up(
+    referral: Referral, caseworker: User, keys: Keys
+) -> None:
     ExportedPart.objects.filter(number=1).update(sealed=b"x")
-    assert inside(confirm(referral, by=caseworker, keys=keys), by=caseworker, keys=keys)["letter"] == ""
+    assert (
+        inside(confirm(referral, by=caseworker, keys=keys), by=caseworker, keys=keys)["letter"]
+        == ""
+    )
     ReferralResult.objects.all().delete()
     ExportedPart.objects.all().delete()
     results.begin(referral=referral, keys=keys)
@@ -111,7 +122,10 @@ def test_a_denial_that_does_not_open_holds_no_receipt_up(referral, caseworker, k
     tip = Tip.objects.get(referral_parts__referral=referral)
     denials.mark(tip=tip, denies=True, seen=staleness.now(), by=caseworker, keys=keys)
     Denial.objects.update(sealed=b"x")
-    assert inside(confirm(referral, by=caseworker, keys=keys), by=caseworker, keys=keys)["sources"] == "1"
+    assert (
+        inside(confirm(referral, by=caseworker, keys=keys), by=caseworker, keys=keys)["sources"]
+        == "1"
+    )
 
 
 @pytest.mark.parametrize(
@@ -142,7 +156,11 @@ def test_a_result_has_a_month_and_no_day_and_its_reading_is_recorded(
 
 @pytest.mark.parametrize(
     ("result", "wrong", "says"),
-    [("", "", "Choose what became of it"), ("true", "", "Choose"), ("not_borne_out", "", "wrong address or the wrong")],
+    [
+        ("", "", "Choose what became of it"),
+        ("true", "", "Choose"),
+        ("not_borne_out", "", "wrong address or the wrong"),
+    ],
 )
 def test_what_is_missing_is_asked_for(
     *, row: ReferralResult, caseworker: User, keys: Keys, result: str, wrong: str, says: str
@@ -195,7 +213,9 @@ def test_wrong_address_or_person_waits_for_both_approvers_and_a_team_lead_until_
     assert waiting(caseworker, second, typist, first, other) == ["olu", "lena", "ada", "bea"]
     inside(row, by=typist, keys=keys)
     inside(row, by=first, keys=keys)
-    assert waiting(caseworker, second, typist, first, other) == ["olu", "lena"], "one lead who did not approve"
+    assert waiting(caseworker, second, typist, first, other) == ["olu", "lena"], (
+        "one lead who did not approve"
+    )
     inside(row, by=caseworker, keys=keys)
     assert ReferralResult.objects.get().unread
     inside(row, by=second, keys=keys)
@@ -229,7 +249,9 @@ def test_taking_the_receipt_back_takes_it_away_with_its_result(
 ) -> None:
     record(row, by=caseworker, keys=keys)
     referral.refresh_from_db()
-    departure.take_back(referral=referral, by=second, keys=newest_keys(), reauthentication=shown(second))
+    departure.take_back(
+        referral=referral, by=second, keys=newest_keys(), reauthentication=shown(second)
+    )
     assert not ReferralResult.objects.exists()
     with pytest.raises(Refused, match="You cannot see what became of this referral"):
         record(row, by=caseworker, keys=keys)
@@ -237,7 +259,9 @@ def test_taking_the_receipt_back_takes_it_away_with_its_result(
     assert not confirm(referral, by=caseworker, keys=keys).answered
 
 
-def test_it_is_deleted_after_two_years_also_when_a_backup_brings_it_back(row: ReferralResult) -> None:
+def test_it_is_deleted_after_two_years_also_when_a_backup_brings_it_back(
+    row: ReferralResult,
+) -> None:
     last = row.week + results.KEPT
     assert results.forget_old(today=last) == 0
     assert results.forget_old(today=last + timedelta(days=1)) == 1
@@ -258,14 +282,18 @@ def test_team_leads_see_from_the_sixtieth_day_who_has_not_answered(
     assert results.unanswered(by=team_lead, today=today) == []
 
 
-def test_what_was_exchanged_does_not_open(row: ReferralResult, caseworker: User, keys: Keys) -> None:
+def test_what_was_exchanged_does_not_open(
+    row: ReferralResult, caseworker: User, keys: Keys
+) -> None:
     ReferralResult.objects.update(reference="H-AAAA-AAAA")
     with pytest.raises(Swapped):
         inside(row, by=caseworker, keys=keys)
     assert ReferralResult in set(key_rotation.sealed_models()), "a new desk key reaches it"
 
 
-def test_no_tip_has_an_event_of_it(row: ReferralResult, tip: Tip, caseworker: User, keys: Keys) -> None:
+def test_no_tip_has_an_event_of_it(
+    row: ReferralResult, tip: Tip, caseworker: User, keys: Keys
+) -> None:
     before = AuditEvent.objects.filter(subject=tip.reference).count()
     record(row, by=caseworker, keys=keys)
     inside(row, by=caseworker, keys=keys)

@@ -41,11 +41,18 @@ def hindrances(tip: Tip, *, by: User, keys: Keys, ground: str = "") -> list[str]
     referral = police_referrals.draft(tips=[tip], by=by, keys=keys)
     if ground:
         reason = "A man with a knife is in there."
-        referral = police_referrals.name_danger(referral=referral, ground=ground, reason=reason, by=by, keys=keys)
-    return [line.partition(": ")[2] for line in contents.content(referral=referral, keys=keys).hindrances]
+        referral = police_referrals.name_danger(
+            referral=referral, ground=ground, reason=reason, by=by, keys=keys
+        )
+    return [
+        line.partition(": ")[2]
+        for line in contents.content(referral=referral, keys=keys).hindrances
+    ]
 
 
-@pytest.mark.promise("police", control="test_one_yes_beside_silence_with_the_same_words_may_be_quoted")
+@pytest.mark.promise(
+    "police", control="test_one_yes_beside_silence_with_the_same_words_may_be_quoted"
+)
 @pytest.mark.parametrize("ground", ["", "life"])
 def test_silence_lets_no_quote_out_with_a_ground_or_without(
     ready: Callable[..., Tip], caseworker: User, keys: Keys, ground: str
@@ -67,13 +74,20 @@ def test_one_yes_beside_silence_with_the_same_words_may_be_quoted(
     assert report["sender_agreed"] == "not each time"
 
 
-@pytest.mark.parametrize(("said", "is_strict"), [("yes -", False), ("- yes", True), ("yes yes", False)])
+@pytest.mark.parametrize(
+    ("said", "is_strict"), [("yes -", False), ("- yes", True), ("yes yes", False)]
+)
 def test_a_forged_text_takes_no_yes_away_and_gives_none(
     ready: Callable[..., Tip], caseworker: User, keys: Keys, said: str, is_strict: bool
 ) -> None:
     first, forged = said.replace("-", "").split(" ")
     tip = ready(first)
-    forging.leave(tip.lookup, kind="tip", answers={"what": "And a dog.", "police": forged}, reply_to=forging.stranger())
+    forging.leave(
+        tip.lookup,
+        kind="tip",
+        answers={"what": "And a dog.", "police": forged},
+        reply_to=forging.stranger(),
+    )
     outbox.drain()
     opening.open_new(by=caseworker, keys=keys)
     entries = opening.open_all(tip=tip, keys=keys)
@@ -92,7 +106,9 @@ def test_pictures_of_who_did_not_answer_take_a_danger(
     second_reader.choose(referral=referral, entry=entry, number=0, by=caseworker, keys=keys)
     if ground:
         reason = "A man with a knife is in there."
-        police_referrals.name_danger(referral=referral, ground=ground, reason=reason, by=caseworker, keys=keys)
+        police_referrals.name_danger(
+            referral=referral, ground=ground, reason=reason, by=caseworker, keys=keys
+        )
     referral.refresh_from_db()
     found = contents.content(referral=referral, keys=keys).hindrances
     refused = f"{tip.reference}: {OURS} Remove the pictures."

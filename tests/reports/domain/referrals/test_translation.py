@@ -47,10 +47,22 @@ def test_language_and_text_are_sealed_version_by_version_and_the_log_has_neither
     translate()
     translate("A car comes.\r\n", "uk", by=team_lead)
     latest = translation.latest(tip=polish, keys=keys)
-    assert (latest.language, latest.text, latest.version, latest.author) == ("uk", "A car comes.", 2, "lena")
-    assert not any(word in bytes(row.sealed) for row in Translation.objects.all() for word in (b"garages", b"language"))
+    assert (latest.language, latest.text, latest.version, latest.author) == (
+        "uk",
+        "A car comes.",
+        2,
+        "lena",
+    )
+    assert not any(
+        word in bytes(row.sealed)
+        for row in Translation.objects.all()
+        for word in (b"garages", b"language")
+    )
     events = AuditEvent.objects.filter(subject=polish.reference, act="translated").order_by("seq")
-    assert list(events.values_list("actor", "detail")) == [("olu", {"version": 1}), ("lena", {"version": 2})]
+    assert list(events.values_list("actor", "detail")) == [
+        ("olu", {"version": 1}),
+        ("lena", {"version": 2}),
+    ]
 
 
 def test_search_finds_a_translation_by_its_words_and_its_corrected_language(
@@ -79,7 +91,10 @@ def test_what_the_sender_adds_later_brings_no_guess_back(caseworker: User, keys:
     opening.open_new(by=caseworker, keys=keys)
     for code, count in (("uk", 1), ("pl", 0)):
         filters = searching.Filters(language=code)
-        assert searching.search(words="teraz", by=caseworker, keys=keys, filters=filters).count == count
+        assert (
+            searching.search(words="teraz", by=caseworker, keys=keys, filters=filters).count
+            == count
+        )
 
 
 def test_our_wording_may_not_quote_a_translation_if_only_our_words_may_go(
@@ -106,7 +121,11 @@ def test_approvals_of_a_referral_that_holds_the_tip_stay(
 @pytest.mark.parametrize(
     ("text", "language", "refusal"),
     [
-        ("x" * 20_001, "pl", "“Translation” is too long: 20,001 characters. The limit is 20,000. Make it shorter."),
+        (
+            "x" * 20_001,
+            "pl",
+            "“Translation” is too long: 20,001 characters. The limit is 20,000. Make it shorter.",
+        ),
         ("A car.", "xx", "Choose a language from the list."),
     ],
 )

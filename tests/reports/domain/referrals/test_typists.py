@@ -14,7 +14,14 @@ from reports.domain.errors import Refused
 from reports.domain.intake import outbox, receiving, recorded_tips
 from reports.domain.keys.keyholders import Keys
 from reports.domain.people import accounts
-from reports.domain.referrals import approvals, changed_answer, consent, contents, police_referrals, urgent_calls
+from reports.domain.referrals import (
+    approvals,
+    changed_answer,
+    consent,
+    contents,
+    police_referrals,
+    urgent_calls,
+)
 from reports.domain.tips import opening, recusal
 from reports.domain.triage import relations
 from reports.graphics import pdf
@@ -29,7 +36,9 @@ from tests.reports.mailboxes import TOKEN
 
 def typed(by: User, keys: Keys, *, token: str = TOKEN, what: str = "A van.") -> Tip:
     """Return a ready tip that a member typed."""
-    recorded_tips.store(token=token, answers={"what": what, "police": "yes"}, channel="phone", by=by)
+    recorded_tips.store(
+        token=token, answers={"what": what, "police": "yes"}, channel="phone", by=by
+    )
     outbox.drain()
     tip = Tip.objects.get(lookup=receipts.lookup(token))
     make_ready(tip, by=by, keys=keys)
@@ -39,7 +48,9 @@ def typed(by: User, keys: Keys, *, token: str = TOKEN, what: str = "A van.") -> 
 @pytest.fixture
 def referral(caseworker: User, keys: Keys) -> Referral:
     """Return a referral of a tip that olu typed; olu is a keyholder."""
-    return police_referrals.draft(tips=[typed(caseworker, keys)], by=keyholder(caseworker), keys=keys)
+    return police_referrals.draft(
+        tips=[typed(caseworker, keys)], by=keyholder(caseworker), keys=keys
+    )
 
 
 def lead(name: str = "lena") -> User:
@@ -61,10 +72,14 @@ def kept_from(referral: Referral, user: User, keys: Keys) -> str:
 def whole(referral: Referral, keys: Keys) -> dict[str, Any]:
     """Return an approved referral as it leaves."""
     referral.refresh_from_db()
-    return json.loads(police_referrals.document(contents.content(referral=referral, keys=keys), referral))  # type: ignore[no-any-return]
+    return json.loads(
+        police_referrals.document(contents.content(referral=referral, keys=keys), referral)
+    )  # type: ignore[no-any-return]
 
 
-def test_a_typist_does_not_approve_where_two_others_can(referral: Referral, caseworker: User, keys: Keys) -> None:
+def test_a_typist_does_not_approve_where_two_others_can(
+    referral: Referral, caseworker: User, keys: Keys
+) -> None:
     others = [lead(), colleague()]
     with pytest.raises(Refused, match="two other people have to approve it"):
         approve(referral, by=caseworker, keys=keys)
@@ -75,7 +90,9 @@ def test_a_typist_does_not_approve_where_two_others_can(referral: Referral, case
     assert referral.status == "approved"
 
 
-@pytest.mark.parametrize("beside", [["lena"], ["cora", "cleo"]], ids=["one other", "others without a team lead"])
+@pytest.mark.parametrize(
+    "beside", [["lena"], ["cora", "cleo"]], ids=["one other", "others without a team lead"]
+)
 def test_a_typist_approves_where_it_takes_them_and_the_log_says_so(
     referral: Referral, caseworker: User, keys: Keys, beside: list[str]
 ) -> None:
@@ -88,14 +105,22 @@ def test_a_typist_approves_where_it_takes_them_and_the_log_says_so(
     assert "they typed the tip" in in_words(event)
     if beside == ["lena"]:
         approve(referral, by=User.objects.get(username="lena"), keys=keys)
-        assert AuditEvent.objects.filter(act="approved-referral", subject=referral.reference).count() == 2
-        assert "typed" not in AuditEvent.objects.filter(act="approved-referral").latest("seq").detail
+        assert (
+            AuditEvent.objects.filter(act="approved-referral", subject=referral.reference).count()
+            == 2
+        )
+        assert (
+            "typed" not in AuditEvent.objects.filter(act="approved-referral").latest("seq").detail
+        )
 
 
 def test_those_who_can_approve_are_named_without_the_typist(referral: Referral, keys: Keys) -> None:
     def named() -> set[str]:
         content = contents.content(referral=referral, keys=keys)
-        return {name for name, _from in approvals.can_approve(referral=referral, typists=content.typists)}
+        return {
+            name
+            for name, _from in approvals.can_approve(referral=referral, typists=content.typists)
+        }
 
     lead()
     assert named() == {"lena", "olu"}
@@ -103,7 +128,9 @@ def test_those_who_can_approve_are_named_without_the_typist(referral: Referral, 
     assert named() == {"lena", "cora"}
 
 
-def test_who_switches_a_colleague_off_waits(referral: Referral, caseworker: User, keys: Keys) -> None:
+def test_who_switches_a_colleague_off_waits(
+    referral: Referral, caseworker: User, keys: Keys
+) -> None:
     """Else a minute without the other lead would be enough."""
     other = lead()
     colleague()
@@ -113,7 +140,9 @@ def test_who_switches_a_colleague_off_waits(referral: Referral, caseworker: User
         approve(referral, by=caseworker, keys=keys)
 
 
-def test_a_colleague_who_starts_again_is_waited_for(referral: Referral, caseworker: User, keys: Keys) -> None:
+def test_a_colleague_who_starts_again_is_waited_for(
+    referral: Referral, caseworker: User, keys: Keys
+) -> None:
     """Who makes the code for a new password could start again in the colleague's place, whose account is new then."""
     other = lead()
     colleague()
@@ -123,7 +152,9 @@ def test_a_colleague_who_starts_again_is_waited_for(referral: Referral, casework
         approve(referral, by=caseworker, keys=keys)
 
 
-def test_each_tip_of_a_referral_is_looked_at_by_itself(caseworker: User, keys: Keys, send: Send) -> None:
+def test_each_tip_of_a_referral_is_looked_at_by_itself(
+    caseworker: User, keys: Keys, send: Send
+) -> None:
     """A tip that another member typed, or that another has hidden, makes nobody needed who is not needed for one."""
     cora = colleague()
     lena = lead()
@@ -136,7 +167,9 @@ def test_each_tip_of_a_referral_is_looked_at_by_itself(caseworker: User, keys: K
         )
     hidden = send("Her brother.")
     recusal.recuse(tip=hidden, by=lena, reason="My brother.", keys=newest_keys())
-    with_hidden = police_referrals.draft(tips=[own, hidden], by=caseworker, keys=keys, again=referrals_of(own))
+    with_hidden = police_referrals.draft(
+        tips=[own, hidden], by=caseworker, keys=keys, again=referrals_of(own)
+    )
     assert kept_from(with_hidden, caseworker, keys)
 
 
@@ -170,12 +203,18 @@ def test_a_relation_that_a_colleague_wrote_leaves_nobody_stuck(
     hidden = send("Her brother.")
     recusal.recuse(tip=hidden, by=lena, reason="My brother.", keys=newest_keys())
     relations.judge(tip=tip, other=hidden, verdict="related", by=cora, keys=keys)
-    assert kept_from(referral, caseworker, keys) == "", "lena cannot see it, and cora cannot do it alone"
+    assert kept_from(referral, caseworker, keys) == "", (
+        "lena cannot see it, and cora cannot do it alone"
+    )
 
 
-def test_who_seals_to_the_desk_makes_nobody_a_typist(caseworker: User, keys: Keys, send: Send) -> None:
+def test_who_seals_to_the_desk_makes_nobody_a_typist(
+    caseworker: User, keys: Keys, send: Send
+) -> None:
     tip = send(police="yes")
-    forging.leave(tip.lookup, kind="tip", answers={"what": "More.", "recorded_by": "olu", "channel": "phone"})
+    forging.leave(
+        tip.lookup, kind="tip", answers={"what": "More.", "recorded_by": "olu", "channel": "phone"}
+    )
     outbox.drain()
     make_ready(tip, by=keyholder(caseworker), keys=keys)
     lead(), colleague()
@@ -194,7 +233,9 @@ def test_who_seals_to_the_desk_takes_nobody_out_who_could_approve(
     assert kept_from(referral, caseworker, keys)
 
 
-def test_a_typist_undoes_no_stricter_answer_of_the_sender_while_another_lead_could(keys: Keys, team_lead: User) -> None:
+def test_a_typist_undoes_no_stricter_answer_of_the_sender_while_another_lead_could(
+    keys: Keys, team_lead: User
+) -> None:
     tip = typed(keyholder(team_lead), keys)
     receiving.reply(token=TOKEN, text="Please do not tell them.", after=0)
     opening.open_new(by=team_lead, keys=keys)
@@ -202,18 +243,31 @@ def test_a_typist_undoes_no_stricter_answer_of_the_sender_while_another_lead_cou
     change = changed_answer.add(tip=tip, position=position, answer="no", by=team_lead, keys=keys)
     other = lead("lou")
     with pytest.raises(Refused, match="another team lead has to do this"):
-        changed_answer.undo(change=change, reason="They said yes on the phone.", by=team_lead, keys=keys)
+        changed_answer.undo(
+            change=change, reason="They said yes on the phone.", by=team_lead, keys=keys
+        )
     assert consent.police(opening.open_all(tip=tip, keys=keys)) == "no"
     User.objects.filter(pk=other.pk).update(is_active=False)
-    changed_answer.undo(change=change, reason="They said yes on the phone.", by=team_lead, keys=keys)
+    changed_answer.undo(
+        change=change, reason="They said yes on the phone.", by=team_lead, keys=keys
+    )
     event = AuditEvent.objects.latest("seq")
     assert (event.act, event.detail) == ("undid-changed-answer", {"typed": True})
     assert "they typed the tip" in in_words(event)
     assert consent.police(opening.open_all(tip=tip, keys=keys)) == "yes"
 
 
-def test_nobody_phones_the_police_alone_on_a_typed_yes(caseworker: User, keys: Keys, send: Send) -> None:
-    said: dict[str, Any] = {"to": "999", "whom": "7", "when": "9", "reference": "", "by": caseworker, "keys": keys}
+def test_nobody_phones_the_police_alone_on_a_typed_yes(
+    caseworker: User, keys: Keys, send: Send
+) -> None:
+    said: dict[str, Any] = {
+        "to": "999",
+        "whom": "7",
+        "when": "9",
+        "reference": "",
+        "by": caseworker,
+        "keys": keys,
+    }
     tip = typed(caseworker, keys)
     with pytest.raises(Refused, match="A team member typed this tip"):
         urgent_calls.add(tip=tip, **said)
@@ -223,10 +277,16 @@ def test_nobody_phones_the_police_alone_on_a_typed_yes(caseworker: User, keys: K
     urgent_calls.add(tip=control, **said)
 
 
-def test_the_police_are_not_told_who_typed_a_tip(referral: Referral, caseworker: User, keys: Keys) -> None:
+def test_the_police_are_not_told_who_typed_a_tip(
+    referral: Referral, caseworker: User, keys: Keys
+) -> None:
     approve(referral, by=caseworker, keys=keys)
     approve(referral, by=lead(), keys=keys)
     said = whole(referral, keys)
-    assert [set(approval) for approval in said["approvals"]] == [{"member", "role", "day", "has_read"}] * 2
-    paper = pypdf.PdfReader(io.BytesIO(pdf.printed(said, digest="0" * 64, day=timezone.localdate())))
+    assert [set(approval) for approval in said["approvals"]] == [
+        {"member", "role", "day", "has_read"}
+    ] * 2
+    paper = pypdf.PdfReader(
+        io.BytesIO(pdf.printed(said, digest="0" * 64, day=timezone.localdate()))
+    )
     assert "typed" not in " ".join(page.extract_text() for page in paper.pages)

@@ -24,7 +24,15 @@ from reports.models import Member, Recipient, Referral, ReferralResult, Tip
 from reports.sealing import keyring, receipts
 from tests.factories import shown
 from tests.reports import pictures, telling
-from tests.reports.handing import ANSWERS, approved, draft_again, export, keyholder, make_ready, newest_keys
+from tests.reports.handing import (
+    ANSWERS,
+    approved,
+    draft_again,
+    export,
+    keyholder,
+    make_ready,
+    newest_keys,
+)
 from tests.reports.telling import tell
 from tests.reports.unrecorded import Verb, unrecorded
 
@@ -37,26 +45,52 @@ VERBS: dict[str, Verb] = {
     ),
     "approve": lambda at: police_referrals.approve(referral=at["referral"], **at["approver"]),
     "answer": lambda at: police_referrals.answer(
-        referral=at["correction"], tip=at["corrected"]["tip"], answers=ANSWERS, seen=staleness.now(), **at["who"]
+        referral=at["correction"],
+        tip=at["corrected"]["tip"],
+        answers=ANSWERS,
+        seen=staleness.now(),
+        **at["who"],
     ),
     "seal answers": lambda at: own_words.answer(
         tip=at["corrected"]["tip"], answers=ANSWERS, seen=staleness.now(), **at["who"]
     ),
-    "deny": lambda at: denials.mark(tip=at["corrected"]["tip"], denies=True, seen=staleness.now(), **at["who"]),
+    "deny": lambda at: denials.mark(
+        tip=at["corrected"]["tip"], denies=True, seen=staleness.now(), **at["who"]
+    ),
     "withdraw": lambda at: police_referrals.withdraw(referral=at["referral"], by=at["by"]),
-    "choose": lambda at: second_reader.choose(referral=at["referral"], entry=at["photo"], number=0, **at["who"]),
-    "approve-picture": lambda at: second_reader.approve(picture=at["picture"], by=at["by"], keys=newest_keys()),
-    "leave_out": lambda at: second_reader.leave_out(picture=at["picture"], by=at["by"], keys=newest_keys()),
-    "export": lambda at: departure.export(referral=at["approved"], kind="json", recipient=None, **at["approver"]),
-    "confirm": lambda at: departure.confirm(referral=at["left"], reference="URN", who="PC Doe", **at["approver"]),
-    "take_back": lambda at: departure.take_back(referral=at["confirmed"], keys=newest_keys(), **at["as team lead"]),
+    "choose": lambda at: second_reader.choose(
+        referral=at["referral"], entry=at["photo"], number=0, **at["who"]
+    ),
+    "approve-picture": lambda at: second_reader.approve(
+        picture=at["picture"], by=at["by"], keys=newest_keys()
+    ),
+    "leave_out": lambda at: second_reader.leave_out(
+        picture=at["picture"], by=at["by"], keys=newest_keys()
+    ),
+    "export": lambda at: departure.export(
+        referral=at["approved"], kind="json", recipient=None, **at["approver"]
+    ),
+    "confirm": lambda at: departure.confirm(
+        referral=at["left"], reference="URN", who="PC Doe", **at["approver"]
+    ),
+    "take_back": lambda at: departure.take_back(
+        referral=at["confirmed"], keys=newest_keys(), **at["as team lead"]
+    ),
     "judge": lambda at: corrections.judge(**at["corrected"], must_know=True, position=1),
     "announce": lambda at: corrections.announce(**at["corrected"], who="PC Doe", when="now"),
-    "begin": lambda at: corrections.begin(referral=at["confirmed"], changed="The number.", **at["who"]),
-    "reword": lambda at: corrections.reword(referral=at["correction"], changed="The number.", **at["who"]),
+    "begin": lambda at: corrections.begin(
+        referral=at["confirmed"], changed="The number.", **at["who"]
+    ),
+    "reword": lambda at: corrections.reword(
+        referral=at["correction"], changed="The number.", **at["who"]
+    ),
     "still_holds": lambda at: own_words.still_holds(tip=at["again"], **at["later"], by=at["by"]),
-    "set_aside": lambda at: own_words.set_aside(tip=at["again"], reason="A joke.", **at["later"], by=at["team_lead"]),
-    "record_result": lambda at: results.record(row=at["result"], result="not_borne_out", wrong="yes", **at["who"]),
+    "set_aside": lambda at: own_words.set_aside(
+        tip=at["again"], reason="A joke.", **at["later"], by=at["team_lead"]
+    ),
+    "record_result": lambda at: results.record(
+        row=at["result"], result="not_borne_out", wrong="yes", **at["who"]
+    ),
     "read_result": lambda at: results.read(row=at["result"], **at["who"]),
     "compare": lambda at: departure.compare(
         recipient=at["recipient"],
@@ -77,7 +111,9 @@ def corrected(*, by: User, second: User, keys: Keys) -> dict[str, Any]:
         left += [approved(tip, by=by, second=second, keys=keys)]
         export(left[-1], by=by, keys=keys)
     facts: dict[str, Any] = {"by": by, "keys": keys}
-    departure.confirm(referral=left[0], reference="URN", who="PC Doe", reauthentication=shown(by), **facts)
+    departure.confirm(
+        referral=left[0], reference="URN", who="PC Doe", reauthentication=shown(by), **facts
+    )
     corrections.judge(tip=tips[1], must_know=True, position=1, seen=staleness.now(), **facts)
     correction = corrections.begin(referral=left[1], changed="The house.", **facts)
     judged = {"tip": tips[1], "seen": staleness.now()} | facts
@@ -111,7 +147,9 @@ def at(caseworker: User, team_lead: User, passphrase: str, keys: Keys) -> dict[s
     other = draft_again(tips=[tip], by=caseworker)
     picture = second_reader.choose(referral=other, entry=photo, number=0, by=team_lead, keys=keys)
     opening.picture(entry=photo, number=0, by=caseworker, keys=keys)
-    recipient = Recipient.objects.create(name="Police", public_key=keyring.recipient_of(keyring.new_identity()))
+    recipient = Recipient.objects.create(
+        name="Police", public_key=keyring.recipient_of(keyring.new_identity())
+    )
     things = {
         "tip": tip,
         "again": wrote_again,
@@ -123,7 +161,10 @@ def at(caseworker: User, team_lead: User, passphrase: str, keys: Keys) -> dict[s
         "by": caseworker,
         "team_lead": team_lead,
     }
-    referral, heard = draft_again(tips=[tip], by=caseworker), keyring.fingerprint(recipient.public_key)
+    referral, heard = (
+        draft_again(tips=[tip], by=caseworker),
+        keyring.fingerprint(recipient.public_key),
+    )
     police_referrals.read(referral=referral, by=caseworker, keys=keys)
     drafts = {"referral": referral, "approved": two, "left": left}
     who = {"by": caseworker, "keys": keys}
@@ -141,9 +182,13 @@ def test_no_step_is_taken_that_cannot_be_recorded(at: dict[str, Any]) -> None:
     assert unrecorded(VERBS, at) == {}
 
 
-def test_lone_signature_does_not_count_that_cannot_be_recorded(at: dict[str, Any], team_lead: User) -> None:
+def test_lone_signature_does_not_count_that_cannot_be_recorded(
+    at: dict[str, Any], team_lead: User
+) -> None:
     at["referral"] = police_referrals.approve(referral=at["referral"], **at["approver"])
     alone: dict[str, Any] = {"referral": at["referral"], "now": timezone.now() + approvals.WAIT}
     alone |= at["who"] | {"reauthentication": shown(at["by"])}
     Member.objects.filter(user=team_lead).delete()
-    assert unrecorded({"approve_alone": lambda at: police_referrals.approve_alone(**at)}, alone) == {}
+    assert (
+        unrecorded({"approve_alone": lambda at: police_referrals.approve_alone(**at)}, alone) == {}
+    )

@@ -47,7 +47,12 @@ def test_call_is_sealed_and_on_record_without_a_word(call, keys):
         "ground": "Someone’s life is at risk",
     }
     event = AuditEvent.objects.get(act="called")
-    assert (event.actor, event.act, event.subject, event.detail) == ("olu", "called", call.tip.reference, {})
+    assert (event.actor, event.act, event.subject, event.detail) == (
+        "olu",
+        "called",
+        call.tip.reference,
+        {},
+    )
 
 
 @pytest.mark.parametrize(
@@ -69,26 +74,39 @@ def test_call_that_lacks_what_matters_is_refused(send, caseworker, wrong, reason
 
 
 def test_second_person_looks_at_it_once_and_what_they_found_is_a_note(call, team_lead, keys):
-    urgent_calls.review(call=call, result="Right to call. Ask for the outcome.", by=team_lead, keys=keys)
+    urgent_calls.review(
+        call=call, result="Right to call. Ask for the outcome.", by=team_lead, keys=keys
+    )
     call.refresh_from_db()
     assert (call.reviewed_by, call.reviewed_on) == ("lena", timezone.localdate())
     assert Note.objects.get().author == "lena"
     with pytest.raises(Refused, match="already"):
-        urgent_calls.review(call=call, result="Me too.", by=make_user("ada", "Caseworker"), keys=keys)
+        urgent_calls.review(
+            call=call, result="Me too.", by=make_user("ada", "Caseworker"), keys=keys
+        )
     assert Note.objects.count() == 1
 
 
-def test_a_call_by_mistake_stays_and_counts_for_nothing_until_it_is_reviewed(send, caseworker, team_lead, keys):
+def test_a_call_by_mistake_stays_and_counts_for_nothing_until_it_is_reviewed(
+    send, caseworker, team_lead, keys
+):
     tip = send()
     opening.read(tip=tip, by=caseworker, keys=keys)
     call = urgent_calls.add(tip=tip, **SAID, by=caseworker, keys=keys)
     tip = Tip.objects.get()
-    assert (tip.status, tip.urgent_calls.exclude(MISTAKEN).count()) == ("passed_on", 1), "the control"
+    assert (tip.status, tip.urgent_calls.exclude(MISTAKEN).count()) == ("passed_on", 1), (
+        "the control"
+    )
     with pytest.raises(Refused, match="Only they can mark it"):
         urgent_calls.mark_mistaken(call=call, by=team_lead, keys=keys)
     urgent_calls.mark_mistaken(call=call, by=caseworker, keys=keys)
     call.refresh_from_db()
-    assert (call.mistaken, call.police, call.position, str(urgent_calls.content(call, keys=keys)["whom"])) == (
+    assert (
+        call.mistaken,
+        call.police,
+        call.position,
+        str(urgent_calls.content(call, keys=keys)["whom"]),
+    ) == (
         True,
         False,
         0,
@@ -96,8 +114,15 @@ def test_a_call_by_mistake_stays_and_counts_for_nothing_until_it_is_reviewed(sen
     )
     assert (Tip.objects.get().status, Tip.objects.told_to_police().exists()) == ("reading", False)
     assert not tip.urgent_calls.exclude(MISTAKEN).exists()
-    assert not urgent_calls.waiting(user=team_lead, today=timezone.localdate() + timedelta(days=1)).exists()
-    assert AuditEvent.objects.filter(act="mistaken-call", subject=tip.reference).exclude(mac="").count() == 1
+    assert not urgent_calls.waiting(
+        user=team_lead, today=timezone.localdate() + timedelta(days=1)
+    ).exists()
+    assert (
+        AuditEvent.objects.filter(act="mistaken-call", subject=tip.reference)
+        .exclude(mac="")
+        .count()
+        == 1
+    )
     with pytest.raises(Refused, match="already"):
         urgent_calls.mark_mistaken(call=call, by=caseworker, keys=keys)
 
@@ -113,13 +138,17 @@ def test_a_call_to_the_police_closes_no_tip_whose_child_nobody_protects_yet(send
     opening.read(tip=tip, by=caseworker, keys=keys)
     urgent_calls.add(tip=tip, **SAID, by=caseworker, keys=keys)
     assert Tip.objects.get().decided is None
-    urgent_calls.add(tip=tip, **SAID | {"to": "safeguarding", "ground": "child"}, by=caseworker, keys=keys)
+    urgent_calls.add(
+        tip=tip, **SAID | {"to": "safeguarding", "ground": "child"}, by=caseworker, keys=keys
+    )
     assert Tip.objects.get().decided is None, "the member decides"
     urgent_calls.add(tip=tip, **SAID, by=caseworker, keys=keys)
     assert Tip.objects.get().status == "passed_on"
 
 
-def test_a_call_to_adult_safeguarding_is_about_danger_and_never_about_the_child(send, caseworker, keys):
+def test_a_call_to_adult_safeguarding_is_about_danger_and_never_about_the_child(
+    send, caseworker, keys
+):
     tip = send(under_18=True, danger="yes")
     opening.read(tip=tip, by=caseworker, keys=keys)
     assert safety.is_asked(tip=tip)
@@ -152,7 +181,9 @@ def test_the_one_who_called_never_reviews_and_the_database_holds_it(call, casewo
         UrgentCall.objects.update(reviewed_by="olu")
 
 
-def test_call_waits_from_the_next_day_for_both_and_not_for_who_hid_the_tip(call, caseworker, team_lead):
+def test_call_waits_from_the_next_day_for_both_and_not_for_who_hid_the_tip(
+    call, caseworker, team_lead
+):
     today, tomorrow = timezone.localdate(), timezone.localdate() + timedelta(days=1)
     assert not urgent_calls.waiting(user=team_lead, today=today).exists()
     assert list(urgent_calls.waiting(user=team_lead, today=tomorrow)) == [call]
@@ -188,7 +219,9 @@ class TestSenderWroteAgain:
 
     @pytest.mark.promise("police")
     @pytest.mark.parametrize("came", ["waits", "reply", "no"])
-    def test_call_on_a_yes_takes_a_ground_or_that_it_came_first(self, came, token, tip, record, keys):
+    def test_call_on_a_yes_takes_a_ground_or_that_it_came_first(
+        self, came, token, tip, record, keys
+    ):
         """The record of a call is never refused for what waits or was not read."""
         if came == "no":
             receiving.accept(token=token, answers={"what": "Please don't.", "police": "no"})
@@ -196,7 +229,10 @@ class TestSenderWroteAgain:
             receiving.reply(token=token, text="Please don't.", after=0)
         if came != "waits":
             outbox.drain()
-        for position in (1, 99):  # the second is not what the caller has read, whatever a page sends
+        for position in (
+            1,
+            99,
+        ):  # the second is not what the caller has read, whatever a page sends
             with pytest.raises(Refused, match=self.ASKS):
                 record(position=position)
         grounded = record(ground="life", danger="A knife.")
@@ -206,7 +242,9 @@ class TestSenderWroteAgain:
         assert urgent_calls.content(call, keys=keys)["called_before"] == "yes"
         assert b"called_before" not in bytes(call.sealed)
 
-    def test_page_that_shows_a_later_no_takes_what_came_first_and_no_more(self, token, record, send, caseworker, keys):
+    def test_page_that_shows_a_later_no_takes_what_came_first_and_no_more(
+        self, token, record, send, caseworker, keys
+    ):
         telling.tell("Please don't.", token=token, police="no")
         opening.read(tip=Tip.objects.get(), by=caseworker, keys=keys)
         with pytest.raises(Refused, match="The sender does not want us to tell the police"):
@@ -242,7 +280,9 @@ class TestSenderWroteAgain:
 
 
 @pytest.mark.parametrize("to", ["999", "children"])
-def test_call_to_the_police_passes_a_tip_on_and_no_other_call_does(send, caseworker, team_lead, keys, to):
+def test_call_to_the_police_passes_a_tip_on_and_no_other_call_does(
+    send, caseworker, team_lead, keys, to
+):
     tip = send(police="yes")
     opening.read(tip=tip, by=caseworker, keys=keys)
     urgent_calls.add(tip=tip, **SAID | {"to": to}, by=caseworker, keys=keys)
@@ -251,12 +291,16 @@ def test_call_to_the_police_passes_a_tip_on_and_no_other_call_does(send, casewor
 
 def test_part_that_does_not_open_may_say_no(send, caseworker, keys):
     tip = send(police="yes")
-    Entry.objects.create(id=uuid.uuid4(), tip=tip, tag="t", received=tip.received, key_index=1, sealed=b"rubbish")
+    Entry.objects.create(
+        id=uuid.uuid4(), tip=tip, tag="t", received=tip.received, key_index=1, sealed=b"rubbish"
+    )
     with pytest.raises(Refused, match="We cannot check now"):
         urgent_calls.add(tip=tip, **SAID | {"ground": "", "danger": " "}, by=caseworker, keys=keys)
 
 
-def test_tip_is_deleted_thirty_days_after_the_second_look_and_not_before_it(send, caseworker, team_lead, keys):
+def test_tip_is_deleted_thirty_days_after_the_second_look_and_not_before_it(
+    send, caseworker, team_lead, keys
+):
     tip = send()
     opening.read(tip=tip, by=caseworker, keys=keys)
     first, second = (urgent_calls.add(tip=tip, **SAID, by=caseworker, keys=keys) for _ in range(2))
@@ -275,7 +319,9 @@ def test_tip_of_a_lone_operator_is_deleted_thirty_days_after_the_call(send, case
     tip = send()
     opening.read(tip=tip, by=caseworker, keys=keys)
     urgent_calls.add(tip=tip, **SAID, by=caseworker, keys=keys)
-    assert schedule.due_on(Tip.objects.get()) == monday(timezone.localdate()) + timedelta(days=30 + 6)
+    assert schedule.due_on(Tip.objects.get()) == monday(timezone.localdate()) + timedelta(
+        days=30 + 6
+    )
 
 
 @pytest.mark.parametrize("ends", ["closed", "unlinked"])
@@ -292,8 +338,12 @@ def test_tip_that_an_enquiry_needs_follows_when_that_ends(send, caseworker, team
     assert Tip.objects.get().status == "passed_on"
 
 
-@pytest.mark.parametrize("changes", [{"status": "spam"}, {"status": "reading", "malicious": True}, {"status": "new"}])
-def test_call_about_what_cannot_be_passed_on_is_recorded_and_moves_nothing(send, caseworker, changes):
+@pytest.mark.parametrize(
+    "changes", [{"status": "spam"}, {"status": "reading", "malicious": True}, {"status": "new"}]
+)
+def test_call_about_what_cannot_be_passed_on_is_recorded_and_moves_nothing(
+    send, caseworker, changes
+):
     tip = send()
     Tip.objects.update(**changes)
     tip.refresh_from_db()

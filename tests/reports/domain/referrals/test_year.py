@@ -52,7 +52,9 @@ def test_a_referral_counts_once_at_each_step_also_when_it_is_gone(
     assert count() == NOTHING._replace(drafted=1, sent=1, stuck=1)
     receipt = {"reference": "URN 1", "who": "PC Doe", "reauthentication": shown(caseworker)}
     departure.confirm(referral=referral, **receipt, by=caseworker, keys=keys)
-    results.record(row=ReferralResult.objects.get(), result="in_part", wrong="", by=caseworker, keys=keys)
+    results.record(
+        row=ReferralResult.objects.get(), result="in_part", wrong="", by=caseworker, keys=keys
+    )
     purging.purge(tip=tip)
     assert count() == NOTHING._replace(drafted=1, sent=1, confirmed=1, answered=1)
     assert count(days=380) == NOTHING
@@ -62,7 +64,9 @@ def test_what_is_withdrawn_and_what_is_corrected_counts(
     referral: Referral, tip: Tip, caseworker: User, second: User, keys: Keys
 ) -> None:
     handing.export(referral, by=caseworker, keys=keys)
-    new = corrections.begin(referral=referral, changed="The number.", by=caseworker, keys=newest_keys())
+    new = corrections.begin(
+        referral=referral, changed="The number.", by=caseworker, keys=newest_keys()
+    )
     for member in (caseworker, second):
         approve(new, by=member, keys=keys)
     handing.export(new, by=caseworker, keys=keys)
@@ -70,9 +74,17 @@ def test_what_is_withdrawn_and_what_is_corrected_counts(
     assert count() == NOTHING._replace(drafted=2, sent=2, corrected=1, withdrawn=1, stuck=1)
 
 
-def test_results_count_by_the_weakest_letter_and_what_does_not_open_in_none(passphrase: str, keys: Keys) -> None:
+def test_results_count_by_the_weakest_letter_and_what_does_not_open_in_none(
+    passphrase: str, keys: Keys
+) -> None:
     for number, (letter, result) in enumerate(
-        [("B", "borne_out"), ("B", "in_part"), ("D", "not_borne_out"), ("A", "borne_out"), ("B", "")]
+        [
+            ("B", "borne_out"),
+            ("B", "in_part"),
+            ("D", "not_borne_out"),
+            ("A", "borne_out"),
+            ("B", ""),
+        ]
     ):
         row(number, letter, result)
     row(7, "A", "borne_out", weeks_ago=60)
@@ -81,11 +93,15 @@ def test_results_count_by_the_weakest_letter_and_what_does_not_open_in_none(pass
     assert (count().confirmed, count().answered) == (6, 5)
 
 
-def test_a_mark_counts_unless_it_was_taken_off_or_undone(send, caseworker: User, keys: Keys) -> None:
+def test_a_mark_counts_unless_it_was_taken_off_or_undone(
+    send, caseworker: User, keys: Keys
+) -> None:
     tips = [send() for _ in range(4)]
     press = undoing.new_press()
     for tip in tips:
-        malicious.mark(tip=tip, malicious=True, by=caseworker, press=press if tip == tips[0] else "")
+        malicious.mark(
+            tip=tip, malicious=True, by=caseworker, press=press if tip == tips[0] else ""
+        )
     assert count().marked == 4
     malicious.mark(tip=tips[1], malicious=False, by=caseworker)
     undoing.undo(press=press, by=caseworker, keys=keys)

@@ -45,7 +45,9 @@ def forge(tip: Tip, *, mac: str = "", days: int = 20) -> AuditEvent:
     then = timezone.now() - timedelta(days=days)
     week = metadata.monday(timezone.localdate(then))
     Tip.objects.filter(pk=tip.pk).update(status="spam", decided=week)
-    return append("moved", tip.reference, actor="lena", at=then, mac=mac, before="reading", after="spam")
+    return append(
+        "moved", tip.reference, actor="lena", at=then, mac=mac, before="reading", after="spam"
+    )
 
 
 def decided(send: Send, caseworker: User) -> Tip:
@@ -78,7 +80,9 @@ def test_nothing_is_deleted_in_the_name_of_a_member_who_decided_nothing(
     take_down()
     AuditEvent.objects.filter(pk=forged.pk).delete()
     forged = forge(tip, mac="0" * 64)
-    assert (delete_due(), Tip.objects.filter(pk=tip.pk).exists()) == (0, True), "nobody has tried its MAC"
+    assert (delete_due(), Tip.objects.filter(pk=tip.pk).exists()) == (0, True), (
+        "nobody has tried its MAC"
+    )
     decided(send, caseworker)
     proven_events.prove(proof=keys.audit_keys)
     with pytest.raises(Swapped):
@@ -102,7 +106,9 @@ def test_nothing_is_deleted_by_an_event_that_is_put_in_before_the_first(tip: Tip
     assert Tip.objects.filter(pk=tip.pk).exists()
 
 
-def test_an_invented_end_of_a_hold_deletes_nothing(send: Send, caseworker: User, team_lead: User, keys: Keys) -> None:
+def test_an_invented_end_of_a_hold_deletes_nothing(
+    send: Send, caseworker: User, team_lead: User, keys: Keys
+) -> None:
     """Maintenance cannot try a MAC, so it would take any for right that says that the hold is gone."""
     held = decided(send, caseworker)
     hold = schedule.hold(tip=held, by=team_lead, reason="A court asks.", keys=keys)
@@ -110,7 +116,9 @@ def test_an_invented_end_of_a_hold_deletes_nothing(send: Send, caseworker: User,
     name = columns.name(hold, subject=held.reference)
     Hold.objects.all().delete()
     append("released", held.reference, actor="lena", mac="0" * 64, rows={name: ""})
-    assert (delete_due(days=40), Tip.objects.filter(pk=held.pk).exists()) == (0, True), "nobody has tried its MAC"
+    assert (delete_due(days=40), Tip.objects.filter(pk=held.pk).exists()) == (0, True), (
+        "nobody has tried its MAC"
+    )
     decided(send, caseworker)
     proven_events.prove(proof=keys.audit_keys)
     with pytest.raises(Swapped):
@@ -118,7 +126,9 @@ def test_an_invented_end_of_a_hold_deletes_nothing(send: Send, caseworker: User,
     assert Tip.objects.filter(pk=held.pk).exists()
 
 
-def test_a_hold_that_a_team_lead_ends_keeps_nothing(send: Send, caseworker: User, team_lead: User, keys: Keys) -> None:
+def test_a_hold_that_a_team_lead_ends_keeps_nothing(
+    send: Send, caseworker: User, team_lead: User, keys: Keys
+) -> None:
     held = decided(send, caseworker)
     schedule.hold(tip=held, by=team_lead, reason="A court asks.", keys=keys)
     schedule.release(tip=held, by=team_lead, keys=keys)
@@ -150,7 +160,11 @@ def test_what_a_keyholder_decided_is_deleted_once_someone_has_unlocked_the_desk(
 
 @pytest.mark.parametrize("end", [keyholders.lock, lambda user, keys: keyholders.prove(keys=keys)])
 def test_locking_the_desk_and_using_it_try_the_decisions(
-    send: Send, caseworker: User, keys: Keys, end: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+    send: Send,
+    caseworker: User,
+    keys: Keys,
+    end: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(keyholders.session_files, "is_due", lambda *_args, **_every: True)
     decided(send, caseworker)
@@ -169,10 +183,14 @@ def test_after_the_file_is_lost_deletion_waits_for_the_next_unlock(
     assert delete_due(days=30) == 1
 
 
-def test_half_a_line_and_an_older_log_cost_no_decision(send: Send, caseworker: User, keys: Keys) -> None:
+def test_half_a_line_and_an_older_log_cost_no_decision(
+    send: Send, caseworker: User, keys: Keys
+) -> None:
     decided(send, caseworker)
     path = proven_events.path()
-    path.write_text(f"7 moved {'0' * 64}\n900 moved {'0' * 30}")  # the log has no such event, as after a restore
+    path.write_text(
+        f"7 moved {'0' * 64}\n900 moved {'0' * 30}"
+    )  # the log has no such event, as after a restore
     proven_events.prove(proof=keys.audit_keys)
     assert delete_due(days=30) == 1
 
@@ -190,7 +208,9 @@ def test_a_proven_decision_that_is_changed_deletes_nothing(
     }
     take_down()
     AuditEvent.objects.filter(act="moved").update(**values[column])
-    Tip.objects.filter(pk=other.pk).update(status="spam", decided=Tip.objects.get(pk=tip.pk).decided)
+    Tip.objects.filter(pk=other.pk).update(
+        status="spam", decided=Tip.objects.get(pk=tip.pk).decided
+    )
     with pytest.raises(Swapped):
         delete_due(days=30)
     assert Tip.objects.count() == 2
@@ -202,7 +222,9 @@ def test_decisions_from_before_the_first_that_is_signed_keep_their_rule(
     """By their number, not by their date."""
     old, later = send(), send()
     for tip in (old, later):
-        Tip.objects.filter(pk=tip.pk).update(status="spam", decided=metadata.monday(timezone.localdate()), unread=False)
+        Tip.objects.filter(pk=tip.pk).update(
+            status="spam", decided=metadata.monday(timezone.localdate()), unread=False
+        )
     append("moved", old.reference, actor="lena", before="reading", after="spam")
     decided(send, caseworker)
     before = timezone.now() - timedelta(minutes=5)
@@ -235,7 +257,9 @@ def test_a_move_that_follows_from_a_call_or_from_closing_an_enquiry_is_signed(
 
 
 def test_every_status_that_deletes_takes_an_unlocked_desk(send: Send, caseworker: User) -> None:
-    assert {status.value for status, rule in schedule.SCHEDULE.items() if rule} <= set(triaging.DELETING)
+    assert {status.value for status, rule in schedule.SCHEDULE.items() if rule} <= set(
+        triaging.DELETING
+    )
     for to in set(triaging.CLOSING) & set(triaging.DELETING) - {"spam"}:
         tip = send()
         Tip.objects.filter(pk=tip.pk).update(status="reading", unread=False)

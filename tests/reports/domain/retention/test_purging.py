@@ -59,10 +59,15 @@ def laden(leading: User, team_lead: User, keys: Keys, send: Send) -> Tip:
     safety.add(tip=tip, kind="closed", choice="police", text="They went.", by=leading, keys=keys)
     call = {"whom": "PC Doe", "when": "now", "reference": "1", "ground": "life", "danger": "Yes."}
     urgent_calls.add(tip=tip, to="999", **call, by=leading, keys=keys)
-    relations.judge(tip=tip, other=kept, verdict="related", reason="The same van.", by=leading, keys=keys)
+    relations.judge(
+        tip=tip, other=kept, verdict="related", reason="The same van.", by=leading, keys=keys
+    )
     recusal.recuse(tip=tip, by=team_lead, reason="My cousin.", keys=keys)
     enquiries.link(tip=tip, enquiry=enquiries.begin(by=leading), by=leading)
-    referral, photo = draft_again(tips=[tip, kept], by=leading), tip.entries.order_by("position").last()
+    referral, photo = (
+        draft_again(tips=[tip, kept], by=leading),
+        tip.entries.order_by("position").last(),
+    )
     assert photo is not None
     second_reader.choose(referral=referral, entry=photo, number=0, by=leading, keys=keys)
     opening.digest_anew(tips=[tip.pk], keys=keys)  # as a search does after a note
@@ -94,9 +99,15 @@ def rows() -> list[tuple[str, str]]:
 def test_nothing_of_all_that_hangs_on_a_tip_is_left(laden: Tip, leading: User) -> None:
     """Nothing but the reference in the record is left of a purged tip."""
     hanging, names = hangs_on(laden), {laden.reference, laden.lookup, str(laden.pk), laden.pk.hex}
-    names |= {trace for entry in laden.entries.all() for trace in (str(entry.pk), entry.pk.hex, entry.tag)}
+    names |= {
+        trace for entry in laden.entries.all() for trace in (str(entry.pk), entry.pk.hex, entry.tag)
+    }
     names |= {str(bytes(row.sealed)) for row in hanging}  # type: ignore[attr-defined]
-    before = {table.removeprefix("reports_") for table, text in rows() if any(name in text for name in names)}
+    before = {
+        table.removeprefix("reports_")
+        for table, text in rows()
+        if any(name in text for name in names)
+    }
     assert before >= set(TABLES.split())
     purge(tip=laden)
     found = {(table, name) for table, text in rows() for name in names if name in text}
@@ -107,7 +118,10 @@ def test_nothing_of_all_that_hangs_on_a_tip_is_left(laden: Tip, leading: User) -
 def opens(row: Model, keys: Keys) -> bool:
     """Return whether these keys open a sealed row."""
     if isinstance(row, Digest):
-        return digests.unsealed(row.pk, row.key_index, row.sealed, cipher=digests.ciphers(keys)) is not None
+        return (
+            digests.unsealed(row.pk, row.key_index, row.sealed, cipher=digests.ciphers(keys))
+            is not None
+        )
     try:
         unsealed.content(row, keys=keys)  # type: ignore[arg-type]
     except (Swapped, envelope.EnvelopeError):
@@ -130,7 +144,9 @@ def test_last_months_backup_with_todays_key_file_opens_nothing(
     Rotated, sealed again and retired by the desk's own verbs; today's key file is the file that lies there.
     """
     backup = sealed_rows()
-    assert [row for row in backup if not opens(row, keys)] == []  # the control: last month's key file opens it all
+    assert [
+        row for row in backup if not opens(row, keys)
+    ] == []  # the control: last month's key file opens it all
     purge(tip=laden)
     held = keyholders.rotate(by=leading, passphrase=passphrase)
     while key_rotation.step(by=leading, keys=held):
@@ -142,7 +158,9 @@ def test_last_months_backup_with_todays_key_file_opens_nothing(
     today = key_file.open_locked(identity=identity_of(user=leading, passphrase=passphrase))
     left = Keys(tuple(today.identities), since=0)
     assert [row for row in backup if opens(row, left)] == []
-    assert [row for row in sealed_rows() if not opens(row, left)] == []  # and what is kept, it opens
+    assert [
+        row for row in sealed_rows() if not opens(row, left)
+    ] == []  # and what is kept, it opens
 
 
 @pytest.mark.proof("purge", control=True)

@@ -53,11 +53,17 @@ def days_late(status: str, days: int, weekday: int) -> int:
 
 
 @pytest.mark.promise(
-    "deleting", control="test_control_a_schedule_that_is_early_or_late_is_caught", name="deleted-in-time"
+    "deleting",
+    control="test_control_a_schedule_that_is_early_or_late_is_caught",
+    name="deleted-in-time",
 )
-@pytest.mark.parametrize(("status", "days"), [("spam", 7), ("no_action", 90), ("not_for_us", 90), ("passed_on", 30)])
+@pytest.mark.parametrize(
+    ("status", "days"), [("spam", 7), ("no_action", 90), ("not_for_us", 90), ("passed_on", 30)]
+)
 @pytest.mark.parametrize("weekday", range(7))
-def test_nothing_is_deleted_early_and_at_the_most_six_days_late(status: str, days: int, weekday: int) -> None:
+def test_nothing_is_deleted_early_and_at_the_most_six_days_late(
+    status: str, days: int, weekday: int
+) -> None:
     """Once it is decided, it is deleted on its day or at most six days later, unless something named below keeps it."""
     assert 0 <= days_late(status, days, weekday) <= 6
 
@@ -72,11 +78,15 @@ def test_control_a_schedule_that_is_early_or_late_is_caught(
 
 @pytest.mark.parametrize("status", ["new", "reading", "needs_more", "linked"])
 def test_what_is_not_decided_or_linked_is_kept(status: str) -> None:
-    assert schedule.due_on(Tip(status=status, decided=MONDAY, confirmed=MONDAY, unread=False)) is None
+    assert (
+        schedule.due_on(Tip(status=status, decided=MONDAY, confirmed=MONDAY, unread=False)) is None
+    )
 
 
 def test_what_was_passed_on_is_kept_from_the_later_of_decision_and_confirmation() -> None:
-    later = Tip(status="passed_on", decided=MONDAY + timedelta(days=70), confirmed=MONDAY, unread=False)
+    later = Tip(
+        status="passed_on", decided=MONDAY + timedelta(days=70), confirmed=MONDAY, unread=False
+    )
     assert schedule.due_on(later) == MONDAY + timedelta(days=70 + 6 + 30)
 
 
@@ -94,7 +104,9 @@ class TestQuery(TestCase):
     def test_query_and_day_agree(self, today: date, **facts: object) -> None:
         tip = Tip.objects.create(lookup="a" * 64, received=MONDAY, **facts)  # type: ignore[misc]
         due = schedule.due_on(tip)
-        assert schedule.due(by=today).filter(pk=tip.pk).exists() == (due is not None and due <= today)
+        assert schedule.due(by=today).filter(pk=tip.pk).exists() == (
+            due is not None and due <= today
+        )
 
 
 def test_tend_deletes_what_is_due_and_nothing_else(send: Send) -> None:
@@ -145,7 +157,9 @@ def test_later_parts_without_words_keep_a_tip_thirty_days_and_with_words_for_goo
 
 
 @pytest.mark.promise("deleting", name="deleted-in-time")
-def test_follow_up_that_nobody_has_decided_on_keeps_a_tip(send: Send, caseworker: User, passphrase: str) -> None:
+def test_follow_up_that_nobody_has_decided_on_keeps_a_tip(
+    send: Send, caseworker: User, passphrase: str
+) -> None:
     """What the sender added, and nobody has read or decided on, keeps a tip."""
     token = receipts.new_token()
     telling.tell("One.", token=token)
@@ -201,7 +215,9 @@ def test_what_somebody_makes_due_in_the_database_is_kept_and_maintenance_fails(
     send: Send, team_lead: User, change: Callable[[Tip], object]
 ) -> None:
     other, tip = (put(send(), status="spam", decided=MONDAY) for _ in range(2))
-    recusal.recuse(tip=tip, by=make_user("rosa", "Caseworker"), reason="My cousin.", keys=newest_keys())
+    recusal.recuse(
+        tip=tip, by=make_user("rosa", "Caseworker"), reason="My cousin.", keys=newest_keys()
+    )
     schedule.hold(tip=tip, by=team_lead, reason="A court asked.", keys=newest_keys())
     change(tip)
     if Hold.objects.exists():
@@ -214,7 +230,9 @@ def test_what_somebody_makes_due_in_the_database_is_kept_and_maintenance_fails(
     assert list(Tip.objects.all()) == [tip]
 
 
-def test_tip_that_was_kept_since_it_was_looked_up_is_not_deleted(send: Send, team_lead: User) -> None:
+def test_tip_that_was_kept_since_it_was_looked_up_is_not_deleted(
+    send: Send, team_lead: User
+) -> None:
     tip = put(send(), status="spam", decided=MONDAY)
     schedule.hold(tip=tip, by=team_lead, reason="A court asked.", keys=newest_keys())
     assert not schedule._delete_due(tip.pk, tip.lookup, MONDAY + timedelta(days=13))
@@ -234,7 +252,9 @@ def test_tip_that_was_kept_since_it_was_looked_up_is_not_deleted(send: Send, tea
         ({"status": "new", "received": MONDAY + timedelta(days=1)}, False),
     ],
 )
-def test_team_leads_are_shown_what_is_kept_for_six_months(send: Send, facts: dict[str, object], shown: bool) -> None:
+def test_team_leads_are_shown_what_is_kept_for_six_months(
+    send: Send, facts: dict[str, object], shown: bool
+) -> None:
     tip = put(send(), **{"received": MONDAY, **facts})
     assert (tip in old(today=MONDAY + schedule.REVIEW)) is shown
 
@@ -248,7 +268,9 @@ def test_still_needed_asks_again_after_six_months(send: Send, team_lead: User) -
     assert tip in old(today=tip.reviewed + schedule.REVIEW)
 
 
-def test_purge_takes_rows_notes_and_what_still_waits_in_the_outbox(caseworker: User, passphrase: str) -> None:
+def test_purge_takes_rows_notes_and_what_still_waits_in_the_outbox(
+    caseworker: User, passphrase: str
+) -> None:
     token, other = receipts.new_token(), receipts.new_token()
     telling.tell("One.", token=token)
     triaging.note(tip=Tip.objects.get(), text="A note.", by=caseworker)
@@ -283,7 +305,9 @@ def linked(send, caseworker: User, enquiry: Enquiry, status: str) -> Tip:
 
 
 @pytest.mark.parametrize("status", [status for status, rule in schedule.SCHEDULE.items() if rule])
-def test_enquiry_that_is_not_closed_keeps_its_tips(send, caseworker: User, enquiry: Enquiry, status: Status) -> None:
+def test_enquiry_that_is_not_closed_keeps_its_tips(
+    send, caseworker: User, enquiry: Enquiry, status: Status
+) -> None:
     tip = linked(send, caseworker, enquiry, status)
     assert (schedule.kept_by_enquiry(tip), tip not in schedule.due(by=LATER)) == (True, True)
     enquiries.move(enquiry=enquiry, to="paused", by=caseworker, keys=newest_keys())
@@ -302,17 +326,24 @@ def test_link_that_was_taken_back_keeps_nothing(send, caseworker: User, enquiry:
     assert schedule.delete_due(today=LATER) == 1
 
 
-def test_team_leads_look_at_what_an_enquiry_keeps_every_six_months(send, caseworker: User, enquiry: Enquiry) -> None:
+def test_team_leads_look_at_what_an_enquiry_keeps_every_six_months(
+    send, caseworker: User, enquiry: Enquiry
+) -> None:
     tip = linked(send, caseworker, enquiry, "no_action")
     assert tip in old(today=MONDAY + schedule.REVIEW)
     assert tip not in old(today=MONDAY + schedule.REVIEW - timedelta(days=1))
 
 
 def test_unopened_danger_keeps_a_tip_and_so_does_a_decision_that_was_taken_back(send: Send) -> None:
-    spam, read_again = put(send(), status="spam", decided=MONDAY), put(send(), status="no_action", decided=MONDAY)
+    spam, read_again = (
+        put(send(), status="spam", decided=MONDAY),
+        put(send(), status="no_action", decided=MONDAY),
+    )
     day = MONDAY + timedelta(days=200)
     Entry.objects.filter(tip=spam).update(alarm_at=timezone.now(), opened=False)
-    audit_log.record(by=None, act="moved", subject=read_again.reference, before="no_action", after="reading")
+    audit_log.record(
+        by=None, act="moved", subject=read_again.reference, before="no_action", after="reading"
+    )
     with pytest.raises(Swapped, match="do not match the audit log: 1"):
         schedule.delete_due(today=day)
     assert Tip.objects.count() == 2

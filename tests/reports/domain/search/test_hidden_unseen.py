@@ -42,8 +42,12 @@ def seen(user: User) -> set[Tip]:
     return set(Tip.objects.visible_to(user))
 
 
-@pytest.mark.parametrize("other", ["no 22, Ashfield Crescent", "ab12cde again", "He is on 07700 900 123"])
-def test_what_names_the_same_is_hidden_with_it(send: Send, recused, caseworker: User, second: User, other: str) -> None:
+@pytest.mark.parametrize(
+    "other", ["no 22, Ashfield Crescent", "ab12cde again", "He is on 07700 900 123"]
+)
+def test_what_names_the_same_is_hidden_with_it(
+    send: Send, recused, caseworker: User, second: User, other: str
+) -> None:
     tip, same = send(f"{HOUSE} AB12 CDE, 07700 900123, dave@example.org"), send(other)
     free = [send("23 Ashfield Crescent"), send("Write to dave@example.org")]
     triaging.assign(tip=same, to=caseworker, by=second)
@@ -53,7 +57,11 @@ def test_what_names_the_same_is_hidden_with_it(send: Send, recused, caseworker: 
     same.refresh_from_db()
     assert same.assignee is None
     event = AuditEvent.objects.get(act="hidden-unseen")
-    assert (event.actor, event.subject, event.detail["other"]) == ("system", same.reference, tip.reference)
+    assert (event.actor, event.subject, event.detail["other"]) == (
+        "system",
+        same.reference,
+        tip.reference,
+    )
     assert not findings.compare(columns.of_tips([tip, same]), proof=newest_keys().audit_keys)
 
 
@@ -61,7 +69,11 @@ def test_what_comes_later_is_hidden_before_its_member_can_read_it(
     send: Send, recused, caseworker: User, second: User
 ) -> None:
     recused(send(HOUSE))
-    later, unopened, free = send("22 ashfield crescent"), send("No 22 Ashfield Crescent"), send("A grey van.")
+    later, unopened, free = (
+        send("22 ashfield crescent"),
+        send("No 22 Ashfield Crescent"),
+        send("A grey van."),
+    )
     with pytest.raises(Hidden):
         opening.read(tip=unopened, by=caseworker, keys=newest_keys())
     opening.open_new(by=second, keys=newest_keys())
@@ -86,7 +98,9 @@ def test_a_colleague_is_asked_and_their_answer_shows_or_keeps_it_hidden(
     recused(tip)
     assert relations.to_compare(by=second).count() == 2
     assert not relations.to_compare(by=caseworker).exists()
-    assert relations.sources(tips=[tip, same], by=second) == (2, False), "the machine's match is no verdict"
+    assert relations.sources(tips=[tip, same], by=second) == (2, False), (
+        "the machine's match is no verdict"
+    )
     with pytest.raises(Refused, match="Say whether"):
         relations.judge(tip=tip, other=same, verdict="possible", by=second, keys=newest_keys())
     relations.judge(tip=tip, other=same, verdict="dismissed", by=second, keys=newest_keys())
@@ -104,7 +118,9 @@ def test_a_colleagues_verdict_stands(send: Send, recused, caseworker: User, seco
     assert Relation.objects.get().verdict == "dismissed"
 
 
-def test_what_nobody_else_could_read_then_stays(send: Send, recused, caseworker: User, second: User) -> None:
+def test_what_nobody_else_could_read_then_stays(
+    send: Send, recused, caseworker: User, second: User
+) -> None:
     tip, same, other = send(HOUSE), send("22 ashfield crescent"), send("22 Ashfield Crescent!")
     recusal.recuse(tip=same, by=second, reason="My aunt.", keys=newest_keys())
     recused(tip)

@@ -50,7 +50,10 @@ def test_rarest_comes_first(send: Send, look) -> None:
     result = found(look(tip))
     assert [reference for reference, _ in result[:2]] == [both.reference, phone.reference]
     assert {reference for reference, _ in result[2:]} == {one.reference for one in plates}
-    assert result[0][1] == [("the phone number", "07700 900123", 2), ("the number plate", "AB12 CDE", 4)]
+    assert result[0][1] == [
+        ("the phone number", "07700 900123", 2),
+        ("the number plate", "AB12 CDE", 4),
+    ]
 
 
 @pytest.mark.promise("team", name="reading-recorded")
@@ -76,9 +79,15 @@ def test_what_is_shown_was_recorded_as_glimpsed(
 
 def test_what_matches_is_marked_where_it_stands_in_whatever_answer(send: Send, look) -> None:
     tip = send("AB12 CDE and 07700 900123.")
-    send("Every night.\nThe black one.", vehicles="I saw ab12cde. Twice.", place="07700 900 123 is on the door.")
+    send(
+        "Every night.\nThe black one.",
+        vehicles="I saw ab12cde. Twice.",
+        place="07700 900 123 is on the door.",
+    )
     (match,) = look(tip).matches
-    marked = [[piece.text for piece in snippet.pieces if piece.is_match] for snippet in match.snippets]
+    marked = [
+        [piece.text for piece in snippet.pieces if piece.is_match] for snippet in match.snippets
+    ]
     assert sorted(marked) == [["07700 900 123"], ["ab12cde"]]
     assert "Every night" not in str(match.snippets)
 
@@ -109,7 +118,9 @@ def test_tips_that_are_set_at_end_are_not_compared(send: Send, look) -> None:
     assert found(look(tip)) == []
 
 
-def test_tip_that_is_hidden_is_neither_looked_for_nor_found(send: Send, look, caseworker: User) -> None:
+def test_tip_that_is_hidden_is_neither_looked_for_nor_found(
+    send: Send, look, caseworker: User
+) -> None:
     tip, hidden = send("AB12 CDE."), send("AB12 CDE again.")
     Recusal.objects.create(tip=hidden, user=caseworker, key_index=1, sealed=b"")
     assert look(tip) == matching.Matches((), named=1)

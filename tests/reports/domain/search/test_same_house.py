@@ -28,14 +28,21 @@ def matched(caseworker: User, keys: Keys) -> Callable[[Tip], list[str]]:
     return references
 
 
-def test_same_house_is_found_however_it_is_written(send: Send, matched, caseworker: User, keys: Keys) -> None:
-    tip, others = send("They deal at 22 Ashfield Cres."), [send("no 22, ashfield crescent", place="Fishermead")]
+def test_same_house_is_found_however_it_is_written(
+    send: Send, matched, caseworker: User, keys: Keys
+) -> None:
+    tip, others = (
+        send("They deal at 22 Ashfield Cres."),
+        [send("no 22, ashfield crescent", place="Fishermead")],
+    )
     others.append(send("A grey van.", place="22 Ashfield Crescent, Fishermead"))
     send("23 Ashfield Crescent.")
     send("22 Ashfield Road.")
     assert set(matched(tip)) == {other.reference for other in others}
     (match, *_more) = matching.related(tip=tip, by=caseworker, keys=keys).matches
-    assert [(reason.kind, reason.written) for reason in match.reasons] == [("the house", "22 Ashfield Cres")]
+    assert [(reason.kind, reason.written) for reason in match.reasons] == [
+        ("the house", "22 Ashfield Cres")
+    ]
     assert any(piece.is_match for snippet in match.snippets for piece in snippet.pieces)
 
 
@@ -62,7 +69,10 @@ def test_flats_and_areas_tell_houses_apart_only_where_both_are_given(
 
 
 def test_search_finds_a_house_in_another_spelling(send: Send, caseworker: User, keys: Keys) -> None:
-    tip, flat = send("They deal at 22 Ashfield Crescent, Fishermead."), send("Flat 1, 7 Kirkstall Place")
+    tip, flat = (
+        send("They deal at 22 Ashfield Crescent, Fishermead."),
+        send("Flat 1, 7 Kirkstall Place"),
+    )
     opening.open_new(by=caseworker, keys=keys)
     for words, expected in {
         "22 ashfield cres": [tip],
@@ -102,6 +112,8 @@ def test_tips_that_name_the_same_are_counted_by_week_without_a_record_of_them(
     assert same == [matching.Same("house", 5, 1, 2), matching.Same("number plate", 1, 1, 0)]
     assert AuditEvent.objects.count() == before
     Recusal.objects.create(tip=others[4], user=caseworker, key_index=1, sealed=b"")
-    assert matching.same(tip=tip, by=caseworker, keys=keys, today=today)[0] == matching.Same("house", 4, 0, 2)
+    assert matching.same(tip=tip, by=caseworker, keys=keys, today=today)[0] == matching.Same(
+        "house", 4, 0, 2
+    )
     with pytest.raises(Hidden):
         matching.same(tip=others[4], by=caseworker, keys=keys, today=today)

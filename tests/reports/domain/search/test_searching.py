@@ -49,7 +49,9 @@ def everything(words: str, by: User, keys: Keys) -> list[Tip]:
         found = searching.search(words=words, by=by, keys=keys, after=found.onward)
 
 
-def test_search_finds_words_wherever_they_stand_and_counts(opened: Send, caseworker: User, keys: Keys) -> None:
+def test_search_finds_words_wherever_they_stand_and_counts(
+    opened: Send, caseworker: User, keys: Keys
+) -> None:
     van = opened("A grey van.", people="Big Dave")
     opened("A red car.")
     found = searching.search(words="VAN dave", by=caseworker, keys=keys)
@@ -59,10 +61,17 @@ def test_search_finds_words_wherever_they_stand_and_counts(opened: Send, casewor
         searching.search(words='"" !', by=caseworker, keys=keys)
 
 
-def test_snippets_show_what_was_written_around_what_was_found(opened: Send, caseworker: User, keys: Keys) -> None:
-    opened("x" * 100 + " at K X 2 1 V B N, " + "y" * 100, place="KX21VBN", contact_details="KX21VBN")
+def test_snippets_show_what_was_written_around_what_was_found(
+    opened: Send, caseworker: User, keys: Keys
+) -> None:
+    opened(
+        "x" * 100 + " at K X 2 1 V B N, " + "y" * 100, place="KX21VBN", contact_details="KX21VBN"
+    )
     (hit,) = searching.search(words="kx21vbn", by=caseworker, keys=keys).hits
-    assert [str(one.question) for one in hit.snippets] == ["What do you know?", "Address, or how to find it"]
+    assert [str(one.question) for one in hit.snippets] == [
+        "What do you know?",
+        "Address, or how to find it",
+    ]
     assert [(piece.text[-6:], piece.is_match) for piece in hit.snippets[0].pieces] == [
         ("…", False),
         ("xx at ", False),
@@ -78,7 +87,9 @@ def test_snippets_fill_the_room_near_ones_together_and_repeated_ones_once(
     opened(f"van near van{far}van{far}van{far}van")
     opened("the van the van", place="van", people="nobody")
     hits = searching.search(words="van", by=caseworker, keys=keys).hits
-    counts = sorted((len(hit.snippets), sum(piece.is_match for piece in hit.snippets[0].pieces)) for hit in hits)
+    counts = sorted(
+        (len(hit.snippets), sum(piece.is_match for piece in hit.snippets[0].pieces)) for hit in hits
+    )
     assert counts == [(2, 2), (3, 2)]
     follow_up = [{"what": "van"}, {"what": "van", "n": 1}]
     hits_in = partial(searching.query.hits, terms=searching.query.terms("van"))
@@ -92,14 +103,23 @@ def test_notes_and_our_newest_wording_are_found_under_their_headings(
 
     def searched(words: str, by: User = caseworker) -> list[tuple[str, str]]:
         hits = searching.search(words=words, by=by, keys=keys).hits
-        return [(str(each.question), "".join(piece.text for piece in each.pieces)) for each in hits[0].snippets]
+        return [
+            (str(each.question), "".join(piece.text for piece in each.pieces))
+            for each in hits[0].snippets
+        ]
 
     triaging.note(tip=tip, text="Deano is Dean Marsh?", by=caseworker)
-    assert searched("marsh van") == [("What do you know?", "A grey van."), ("Note by olu", "Deano is Dean Marsh?")]
+    assert searched("marsh van") == [
+        ("What do you know?", "A grey van."),
+        ("Note by olu", "Deano is Dean Marsh?"),
+    ]
     rewrite(tip, by=caseworker, keys=keys, text="A vehicle calls.")
     assert searched("vehicle") == [("Our wording, by olu", "A vehicle calls.")]
     rewrite(tip, by=caseworker, keys=keys, text="A lorry calls.")
-    assert [searching.search(words=words, by=caseworker, keys=keys).count for words in ("vehicle", "lorry dean")] == [
+    assert [
+        searching.search(words=words, by=caseworker, keys=keys).count
+        for words in ("vehicle", "lorry dean")
+    ] == [
         0,
         1,
     ]
@@ -110,7 +130,9 @@ def test_notes_and_our_newest_wording_are_found_under_their_headings(
     assert searched("lorry", by=team_lead)  # the control
 
 
-def test_follow_up_does_not_take_our_words_out_of_the_search(send: Send, caseworker: User, keys: Keys) -> None:
+def test_follow_up_does_not_take_our_words_out_of_the_search(
+    send: Send, caseworker: User, keys: Keys
+) -> None:
     tip = tell("A van.", token=(token := receipts.new_token()))
     opening.open_new(by=caseworker, keys=keys)
     triaging.note(tip=tip, text="Dean Marsh?", by=caseworker)
@@ -125,13 +147,24 @@ def test_filters_are_joined_from_the_rows(opened: Send, caseworker: User, keys: 
     triaging.move(tip=olney, to="reading", by=caseworker)
 
     def found(**filters: str) -> set[str]:
-        return references(searching.search(words="van", by=caseworker, keys=keys, filters=searching.Filters(**filters)))
+        return references(
+            searching.search(
+                words="van", by=caseworker, keys=keys, filters=searching.Filters(**filters)
+            )
+        )
 
     both = {olney.reference, other.reference}
     assert found() == both
-    assert found(area="olney") == found(status="reading") == found(status="reading", area="olney") == {olney.reference}
+    assert (
+        found(area="olney")
+        == found(status="reading")
+        == found(status="reading", area="olney")
+        == {olney.reference}
+    )
     assert found(status="spam") == set()
-    assert {str(hit.place) for hit in searching.search(words="van", by=caseworker, keys=keys).hits} == {
+    assert {
+        str(hit.place) for hit in searching.search(words="van", by=caseworker, keys=keys).hits
+    } == {
         "Olney",
         "Monkston",
     }
@@ -140,39 +173,60 @@ def test_filters_are_joined_from_the_rows(opened: Send, caseworker: User, keys: 
 def test_what_is_encrypted_filters_too_with_or_without_words(
     opened: Send, caseworker: User, team_lead: User, keys: Keys
 ) -> None:
-    polish = opened("Każdej nocy samochód, i ktoś sprzedaje przy garażach.", danger="yes", police="yes")
-    child = opened("A van comes every night to the garages.", under_18="on", danger="no", police="words")
+    polish = opened(
+        "Każdej nocy samochód, i ktoś sprzedaje przy garażach.", danger="yes", police="yes"
+    )
+    child = opened(
+        "A van comes every night to the garages.", under_18="on", danger="no", police="words"
+    )
     silent = opened("A van.")
     unsure = opened("A gun.", danger="unsure", police="no")
 
     def found(words: str = "", **filters: Any) -> list[Tip]:
-        page = searching.search(words=words, by=caseworker, keys=keys, filters=searching.Filters(**filters))
+        page = searching.search(
+            words=words, by=caseworker, keys=keys, filters=searching.Filters(**filters)
+        )
         return [hit.tip for hit in page.hits]
 
-    assert {tip.pk for tip in found(danger=True)} == {polish.pk, unsure.pk}, "who is not sure says that there may be"
+    assert {tip.pk for tip in found(danger=True)} == {polish.pk, unsure.pk}, (
+        "who is not sure says that there may be"
+    )
     assert found(language="pl") == found(police="yes") == found("samochód", danger=True) == [polish]
     assert found(under_18=True) == found("van", police="words") == found(language="en") == [child]
     assert found(police="unsaid") == found("van", police="unsaid") == [silent]
-    assert found("marmalade", danger=True) == found("van", police="no") == found(language="ur") == []
+    assert (
+        found("marmalade", danger=True) == found("van", police="no") == found(language="ur") == []
+    )
     assert [
         hit.snippets
-        for hit in searching.search(words="", by=caseworker, keys=keys, filters=searching.Filters(danger=True)).hits
+        for hit in searching.search(
+            words="", by=caseworker, keys=keys, filters=searching.Filters(danger=True)
+        ).hits
     ] == [(), ()]
     told = searching.words_of(rows=list(Search.objects.all()), by=team_lead, keys=keys).values()
-    assert {"(danger yes or unsure)", "(under 18 yes)", "van (police words)", "(language pl)"} <= set(told)
+    assert {
+        "(danger yes or unsure)",
+        "(under 18 yes)",
+        "van (police words)",
+        "(language pl)",
+    } <= set(told)
     clear = str([list(model.objects.values()) for model in (AuditEvent, Search)])
     assert not any(word in clear for word in ("under_18", "under 18", "danger", "police"))
     Recusal.objects.create(tip=polish, user=caseworker, key_index=1, sealed=b"")
     assert found(danger=True) == [unsure]
 
 
-def test_of_two_answers_about_the_police_the_more_careful_counts(send: Send, caseworker: User, keys: Keys) -> None:
+def test_of_two_answers_about_the_police_the_more_careful_counts(
+    send: Send, caseworker: User, keys: Keys
+) -> None:
     token = receipts.new_token()
     for answer in ("yes", "no", "yes"):
         tell("A van.", token=token, police=answer)
         opening.open_new(by=caseworker, keys=keys)
     counts = {
-        answer: searching.search(words="van", by=caseworker, keys=keys, filters=searching.Filters(police=answer)).count
+        answer: searching.search(
+            words="van", by=caseworker, keys=keys, filters=searching.Filters(police=answer)
+        ).count
         for answer in searching.POLICE
     }
     assert counts == {"no": 1, "words": 0, "yes": 0, "unsaid": 0}
@@ -192,7 +246,9 @@ def test_pages_show_each_tip_once_the_newest_first(
         Tip.objects.filter(pk=tip.pk).update(received=tip.received - timedelta(weeks=weeks))
     assert everything("van", caseworker, keys) == made
     assert Search.objects.count() == 3  # one for each page
-    first, last = (searching.search(words="van", by=caseworker, keys=keys, after=after) for after in (0, 4))
+    first, last = (
+        searching.search(words="van", by=caseworker, keys=keys, after=after) for after in (0, 4)
+    )
     assert (first.count, first.onward, last.onward) == (5, 2, None)
 
 
@@ -203,7 +259,9 @@ def test_tips_that_are_set_at_end_are_searched_when_somebody_asks_for_them(
     Tip.objects.filter(pk=at_end.pk).update(at_end=True)
     without = searching.search(words="van", by=caseworker, keys=keys)
     assert (references(without), without.searched) == ({tip.reference}, 1)
-    also = searching.search(words="van", by=caseworker, keys=keys, filters=searching.Filters(at_end=True))
+    also = searching.search(
+        words="van", by=caseworker, keys=keys, filters=searching.Filters(at_end=True)
+    )
     assert references(also) == {tip.reference, at_end.reference}
     told = searching.words_of(rows=list(Search.objects.all()), by=team_lead, keys=keys)
     assert set(told.values()) == {"van", "van (end of the queue searched)"}
@@ -211,7 +269,9 @@ def test_tips_that_are_set_at_end_are_searched_when_somebody_asks_for_them(
     assert len(searching.search(words="van", by=caseworker, keys=keys).hits) == 2
 
 
-def test_recused_tip_is_never_found_nor_counted(opened: Send, caseworker: User, team_lead: User, keys: Keys) -> None:
+def test_recused_tip_is_never_found_nor_counted(
+    opened: Send, caseworker: User, team_lead: User, keys: Keys
+) -> None:
     tip, other = opened("A van."), opened("A van.")
     Recusal.objects.create(tip=tip, user=caseworker, key_index=1, sealed=b"")
     assert references(searching.search(words="van", by=caseworker, keys=keys)) == {other.reference}
@@ -228,7 +288,9 @@ def test_search_is_recorded_with_its_words_sealed_and_each_snippet_as_a_glimpse(
 ) -> None:
     """Each search is recorded with its words sealed, each tip that it shows as glimpsed, before anything is shown."""
     tips = {opened("A marmalade van.").reference, opened("A marmalade car.").reference}
-    searching.search(words="marmalade", by=caseworker, keys=keys, filters=searching.Filters(area="olney"))
+    searching.search(
+        words="marmalade", by=caseworker, keys=keys, filters=searching.Filters(area="olney")
+    )
     searching.search(words="marmalade", by=caseworker, keys=keys)
     row = Search.objects.first()
     assert row is not None
@@ -243,7 +305,9 @@ def test_search_is_recorded_with_its_words_sealed_and_each_snippet_as_a_glimpse(
 def test_team_leads_read_the_words_after_that_is_recorded(
     opened: Send, caseworker: User, team_lead: User, keys: Keys
 ) -> None:
-    searching.search(words="grey van", by=caseworker, keys=keys, filters=searching.Filters(area="olney"))
+    searching.search(
+        words="grey van", by=caseworker, keys=keys, filters=searching.Filters(area="olney")
+    )
     searching.search(words="van", by=caseworker, keys=keys)
     rows = list(Search.objects.all())
     told = searching.words_of(rows=rows, by=team_lead, keys=keys)
@@ -253,7 +317,8 @@ def test_team_leads_read_the_words_after_that_is_recorded(
         searching.words_of(rows=rows, by=caseworker, keys=keys)
     Search.objects.update(sealed=b"")
     assert (
-        "cannot be unlocked" in searching.words_of(rows=[Search.objects.all()[0]], by=team_lead, keys=keys)[rows[0].pk]
+        "cannot be unlocked"
+        in searching.words_of(rows=[Search.objects.all()[0]], by=team_lead, keys=keys)[rows[0].pk]
     )
     assert searching.words_of(rows=[], by=team_lead, keys=keys) == {}
 
@@ -266,7 +331,9 @@ def test_words_are_forgotten_after_half_a_year(caseworker: User, keys: Keys) -> 
     assert AuditEvent.objects.filter(act="searched").count() == 1
 
 
-def test_long_right_to_left_decorated_and_disguised_texts_are_found(opened: Send, caseworker: User, keys: Keys) -> None:
+def test_long_right_to_left_decorated_and_disguised_texts_are_found(
+    opened: Send, caseworker: User, keys: Keys
+) -> None:
     found = {
         "ordinary words " * 6_600 + "marmalade KX21 VBN": ("marmalade", "kx21vbn"),
         "\u202bوان رمادي قرب المرآب\u202c": ("رمادي",),
@@ -278,7 +345,10 @@ def test_long_right_to_left_decorated_and_disguised_texts_are_found(opened: Send
         tip = opened(what)
         for words in searches:
             (hit,) = searching.search(words=words, by=caseworker, keys=keys).hits
-            assert (hit.tip, any(piece.is_match for one in hit.snippets for piece in one.pieces)) == (tip, True), words
+            assert (
+                hit.tip,
+                any(piece.is_match for one in hit.snippets for piece in one.pieces),
+            ) == (tip, True), words
 
 
 WORDS = st.sampled_from(["red", "van", "the", "redder", "vandal", "at", "night", "KX21VBN"])

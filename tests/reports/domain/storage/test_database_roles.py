@@ -83,7 +83,10 @@ def test_a_public_machine_has_its_rights_and_no_others(as_public: AsPublic) -> N
 
 
 def test_a_tip_is_left_for_the_desk_and_taken_in(as_public: AsPublic, passphrase: str) -> None:
-    sent: dict[str, Any] = {"answers": {"what": "A grey van.", "danger": "yes"}, "mark": "of one page"}
+    sent: dict[str, Any] = {
+        "answers": {"what": "A grey van.", "danger": "yes"},
+        "mark": "of one page",
+    }
     receipt = receiving.accept(token="", **sent)
     lookup = receipts.lookup(receipt.token)
     with as_public():
@@ -100,7 +103,12 @@ def test_a_tip_is_left_for_the_desk_and_taken_in(as_public: AsPublic, passphrase
     assert Arrival.objects.count() == 1
     assert outbox.drain() == 1
     tip = Tip.objects.get(lookup=lookup)
-    assert (tip.urgent, tip.unread, tip.entries.count(), Arrival.objects.count()) == (True, True, 1, 0)
+    assert (tip.urgent, tip.unread, tip.entries.count(), Arrival.objects.count()) == (
+        True,
+        True,
+        1,
+        0,
+    )
     assert outbox.drain() == 0
 
 
@@ -120,10 +128,14 @@ def test_the_mailbox_works_to_its_end(as_public: AsPublic, caseworker: User, key
         senders_side.stop(token=TOKEN)
         assert senders_side.open_mailbox(token=TOKEN) is None
     tip.refresh_from_db()
-    assert (tip.stopped, Message.objects.get().for_sender) == (2, None), "what waits for the desk is counted too"
+    assert (tip.stopped, Message.objects.get().for_sender) == (2, None), (
+        "what waits for the desk is counted too"
+    )
 
 
-def test_the_news_and_the_pages_of_the_desk_are_made(as_public: AsPublic, passphrase: str, settings: Any) -> None:
+def test_the_news_and_the_pages_of_the_desk_are_made(
+    as_public: AsPublic, passphrase: str, settings: Any
+) -> None:
     settings.PLACE = replace(settings.PLACE, only_recipients=("Police",))
     Recipient.objects.create(name="Police", public_key="age1")
     article = make_whole("a-story")
@@ -178,7 +190,9 @@ REFUSED = {
 
 
 @pytest.mark.proof("public machine", goal="every act refused", engine="PostgreSQL")
-def test_the_database_refuses_what_a_taken_machine_would_try(as_public: AsPublic, role: str) -> None:
+def test_the_database_refuses_what_a_taken_machine_would_try(
+    as_public: AsPublic, role: str
+) -> None:
     """The database refuses what a taken public machine would try."""
     with as_public():
         said = {act: tried(statement) for act, statement in REFUSED.items()}
@@ -186,8 +200,12 @@ def test_the_database_refuses_what_a_taken_machine_would_try(as_public: AsPublic
     assert {act: answer for act, answer in said.items() if not answer.startswith(refusals)} == {}
     for act, statement in REFUSED.items():
         if statement.startswith(("SELECT", "UPDATE", "DELETE")) and "pg_read" not in statement:
-            assert tried(statement) in ("", "The audit log cannot be changed."), f"the control: the owner may {act}"
-    with connection.cursor() as cursor:  # the session of a test is the owner's, so it is asked what the role may become
+            assert tried(statement) in ("", "The audit log cannot be changed."), (
+                f"the control: the owner may {act}"
+            )
+    with (
+        connection.cursor() as cursor
+    ):  # the session of a test is the owner's, so it is asked what the role may become
         cursor.execute("SELECT pg_has_role(%s, 'postgres', 'MEMBER')", [role])
         assert cursor.fetchone() == (False,)
 
@@ -195,23 +213,34 @@ def test_the_database_refuses_what_a_taken_machine_would_try(as_public: AsPublic
 def test_drafts_and_what_is_not_out_are_kept_back_row_by_row(as_public: AsPublic) -> None:
     whole = {slug: make_whole(slug) for slug in ("draft", "out", "never-out")}
     Article.objects.filter(slug="draft").update(status="draft")
-    gone = {"status": "withdrawn", "withdrawn_at": whole["never-out"].publish_at - timedelta(hours=1)}
+    gone = {
+        "status": "withdrawn",
+        "withdrawn_at": whole["never-out"].publish_at - timedelta(hours=1),
+    }
     Article.objects.filter(slug="never-out").update(**gone)
-    for number, (article, status) in enumerate([("draft", "draft"), ("out", "draft"), ("out", "published")]):
+    for number, (article, status) in enumerate(
+        [("draft", "draft"), ("out", "draft"), ("out", "published")]
+    ):
         facts = {"number": number, "made_by": "ed", "summary": "x", "fields": {"status": status}}
         Revision.objects.create(article=whole[article], **facts)
     tables = [name for name in database_roles.POLICIES if name.startswith("newsroom_")]
     with as_public():
         seen = {table: rows(table) for table in tables}
     out = whole["out"].pk
-    assert {row for name, found in seen.items() for row in found if name != "newsroom_revision"} == {out}
-    assert seen["newsroom_revision"] == [out], "neither a draft's, nor what a story was while it was one"
+    assert {
+        row for name, found in seen.items() for row in found if name != "newsroom_revision"
+    } == {out}
+    assert seen["newsroom_revision"] == [out], (
+        "neither a draft's, nor what a story was while it was one"
+    )
     assert len(rows("newsroom_article")) == 3, "the control: the owner sees all of them"
 
 
 def rows(table: str) -> list[int]:
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {'id' if table == 'newsroom_article' else 'article_id'} FROM {table}")
+        cursor.execute(
+            f"SELECT {'id' if table == 'newsroom_article' else 'article_id'} FROM {table}"
+        )
         return [key for (key,) in cursor.fetchall()]
 
 
@@ -223,7 +252,10 @@ def rows(table: str) -> list[int]:
         ("GRANT pg_read_all_data TO {role}", "SELECT auth_user (password)"),
         ("GRANT CREATE ON SCHEMA public TO {role}", "CREATE IN SCHEMA public"),
         ("ALTER ROLE {role} BYPASSRLS", "BYPASSRLS"),
-        ("ALTER TABLE newsroom_article DISABLE ROW LEVEL SECURITY", "EVERY ROW OF newsroom_article"),
+        (
+            "ALTER TABLE newsroom_article DISABLE ROW LEVEL SECURITY",
+            "EVERY ROW OF newsroom_article",
+        ),
         ("GRANT postgres TO {role}", "MEMBER OF postgres"),
     ],
 )

@@ -42,7 +42,9 @@ def test_each_stands_until_no_backup_can_hold_it() -> None:
     deletion_records.start_backup(number=4, oldest=3)
     assert names(STOPPED) == {OTHER}
     deletion_records.start_backup(number=3)  # an older number changes nothing
-    assert deletion_records.standing() == deletion_records.DeletionRecords(4, frozenset({(2, STOPPED, OTHER)}))
+    assert deletion_records.standing() == deletion_records.DeletionRecords(
+        4, frozenset({(2, STOPPED, OTHER)})
+    )
 
 
 def test_a_deleted_tip_leaves_its_arrivals_and_no_receipt() -> None:
@@ -59,7 +61,10 @@ def test_the_file_tells_no_order_and_is_the_owners() -> None:
     deletion_records.start_backup(number=1)
     for lookup in (OTHER, ONE):
         deletion_records.add_stopped(lookup=lookup)
-    assert deletion_records.path().read_text() == f"# after backup 1\n1 stopped {ONE}\n1 stopped {OTHER}\n"
+    assert (
+        deletion_records.path().read_text()
+        == f"# after backup 1\n1 stopped {ONE}\n1 stopped {OTHER}\n"
+    )
     assert deletion_records.path().stat().st_mode & 0o777 == 0o600
 
 
@@ -71,16 +76,22 @@ def test_no_number_is_written_that_could_not_be_read_again(number: int) -> None:
         deletion_records.start_backup(number=number)
     assert names(STOPPED) == {ONE}
     deletion_records.start_backup(number=10**9 - 1)  # the control
-    assert deletion_records.standing() == deletion_records.DeletionRecords(10**9 - 1, frozenset({(1, STOPPED, ONE)}))
+    assert deletion_records.standing() == deletion_records.DeletionRecords(
+        10**9 - 1, frozenset({(1, STOPPED, ONE)})
+    )
 
 
-@pytest.mark.parametrize("data", [b"", b"# after backup x\n", b"# after backup 1\n1 other a\n", "é".encode()])
+@pytest.mark.parametrize(
+    "data", [b"", b"# after backup x\n", b"# after backup 1\n1 other a\n", "é".encode()]
+)
 def test_anything_else_is_no_deletion_records(data: bytes) -> None:
     with pytest.raises(Refused, match="The deletion records in this file are damaged"):
         deletion_records.parsed(data, where="this file")
 
 
-def test_a_damaged_file_costs_the_deletion_record_and_not_the_deed(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_damaged_file_costs_the_deletion_record_and_not_the_deed(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     state_files.write(deletion_records.path(), b"nonsense")
     deletion_records.add_stopped(lookup=ONE)
     assert "a deletion record could not be written" in caplog.text

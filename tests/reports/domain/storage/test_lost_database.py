@@ -26,9 +26,18 @@ BEFORE_0_3_0 = (
     ["newsroom.0001_initial", "reports.0001_initial", "reports.0002_roles"],
     ["newsroom.0001_initial", "newsroom.0002_search", "reports.0001_initial"],
     ["newsroom.0001_search", "newsroom.0002_made_20261128_2033", "reports.0001_made_20261128_2033"],
-    ["newsroom.0001_full_text_search", "newsroom.0002_made_20261201_0551", "reports.0001_made_20261201_0551"],
+    [
+        "newsroom.0001_full_text_search",
+        "newsroom.0002_made_20261201_0551",
+        "reports.0001_made_20261201_0551",
+    ],
     ["newsroom.0001_initial", "newsroom.0002_article_search", "reports.0001_initial"],
-    ["newsroom.0001_initial", "newsroom.0002_article_search", "reports.0001_initial", "reports.0002_exported_parts"],
+    [
+        "newsroom.0001_initial",
+        "newsroom.0002_article_search",
+        "reports.0001_initial",
+        "reports.0002_exported_parts",
+    ],
 )
 
 
@@ -56,7 +65,9 @@ def test_control_without_one_it_is(passphrase: str) -> None:
         lost_database.require()
 
 
-@pytest.mark.parametrize("name", ["keyring.age", "desk.pub", "factor_key", "deletion_records", ".lock", "of-next-year"])
+@pytest.mark.parametrize(
+    "name", ["keyring.age", "desk.pub", "factor_key", "deletion_records", ".lock", "of-next-year"]
+)
 def test_any_file_in_the_desks_folder_asks_for_its_database(file: Path, name: str) -> None:
     assert not lost_database.is_lost()
     put(name)
@@ -67,7 +78,9 @@ def test_any_file_in_the_desks_folder_asks_for_its_database(file: Path, name: st
     assert not file.exists()
 
 
-def test_a_folder_that_never_had_a_desk_gets_an_empty_file_that_nobody_else_reads(file: Path) -> None:
+def test_a_folder_that_never_had_a_desk_gets_an_empty_file_that_nobody_else_reads(
+    file: Path,
+) -> None:
     lost_database.create()
     assert (file.read_bytes(), file.stat().st_mode & 0o777) == (b"", 0o600)
     file.write_bytes(b"in use")
@@ -82,7 +95,9 @@ def test_a_public_machine_has_no_key_file_and_is_asked_for_nothing(settings: Set
     assert not lost_database.is_lost()
 
 
-def test_an_interrupted_setup_is_not_lost_until_its_database_is_gone(settings: Settings, tmp_path: Path) -> None:
+def test_an_interrupted_setup_is_not_lost_until_its_database_is_gone(
+    settings: Settings, tmp_path: Path
+) -> None:
     put("keyring.age", "setup-unfinished")
     assert not lost_database.is_lost()
     settings.DATABASE_FILE = tmp_path / "db.sqlite3"
@@ -91,7 +106,9 @@ def test_an_interrupted_setup_is_not_lost_until_its_database_is_gone(settings: S
     assert f"Delete the folder {state_files.folder()}" in lost_database.sentence()
 
 
-def test_a_database_that_does_not_answer_is_not_lost(passphrase: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_database_that_does_not_answer_is_not_lost(
+    passphrase: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def fail() -> None:
         raise DatabaseError
 
@@ -155,15 +172,25 @@ def test_a_new_connection_is_refused_where_no_keyholder_is(caseworker: User) -> 
 def test_a_new_connection_is_refused_where_another_version_made_the_database() -> None:
     recorder = MigrationRecorder(connection)
     recorder.record_applied("reports", "0009_later")
-    lost_database.refuse(connection=Opened(), sender=None)  # as after a rollback: all of ours are there
-    own = next(name for app, name in recorder.applied_migrations() if app == "reports" and name != "0009_later")
+    lost_database.refuse(
+        connection=Opened(), sender=None
+    )  # as after a rollback: all of ours are there
+    own = next(
+        name
+        for app, name in recorder.applied_migrations()
+        if app == "reports" and name != "0009_later"
+    )
     recorder.record_unapplied("reports", own)
     opened = Opened()
-    with pytest.raises(lost_database.OtherVersion, match=r"reports/migrations/0009_later.*Nothing was changed"):
+    with pytest.raises(
+        lost_database.OtherVersion, match=r"reports/migrations/0009_later.*Nothing was changed"
+    ):
         lost_database.refuse(connection=opened, sender=None)
     assert opened.is_closed
     recorder.record_unapplied("reports", "0009_later")
-    lost_database.refuse(connection=Opened(), sender=None)  # as before an upgrade: one of ours is to come
+    lost_database.refuse(
+        connection=Opened(), sender=None
+    )  # as before an upgrade: one of ours is to come
 
 
 @pytest.mark.parametrize("records", BEFORE_0_3_0)

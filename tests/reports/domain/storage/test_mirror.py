@@ -42,7 +42,9 @@ def kept(second: Path) -> list[str]:
 
 def checked() -> set[str | None]:
     """Return the numbers of what `check --deploy` finds."""
-    return {message.id for message in run_checks(include_deployment_checks=True, databases=["default"])}
+    return {
+        message.id for message in run_checks(include_deployment_checks=True, databases=["default"])
+    }
 
 
 @pytest.fixture
@@ -185,7 +187,9 @@ def test_one_that_cannot_be_read_keeps_no_other_from_being_deleted(second: Path)
     mirror.keep([(entry.name, entry.to_bytes()) for entry in (gone, stays)])
     unreadable = f"{'f' * 64}.{'f' * 32}"
     (second / "kept" / unreadable).mkdir()
-    assert not mirror.discard({gone.id}), "it may be one that was deleted, so its deletion record stays"
+    assert not mirror.discard({gone.id}), (
+        "it may be one that was deleted, so its deletion record stays"
+    )
     assert kept(second) == [stays.name, unreadable]
 
 
@@ -196,16 +200,31 @@ def test_after_midnight_each_is_a_new_file_without_a_time_and_once(second: Path)
     os.utime(path, (1, 1))
     outbox.tidy_mirror()
     new = path.stat()
-    assert (new.st_mtime, path.read_bytes(), new.st_ino == old.st_ino) == (mirror.NO_TIME, data, False)
+    assert (new.st_mtime, path.read_bytes(), new.st_ino == old.st_ino) == (
+        mirror.NO_TIME,
+        data,
+        False,
+    )
     assert (today.stat().st_ino, today.stat().st_mtime) == (young.st_ino, young.st_mtime)
-    assert {second.stat().st_mtime % 60, path.parent.stat().st_mtime % 60} == {0}, "a folder tells the second"
+    assert {second.stat().st_mtime % 60, path.parent.stat().st_mtime % 60} == {0}, (
+        "a folder tells the second"
+    )
     outbox.tidy_mirror()
     assert path.stat().st_ino == new.st_ino
 
 
 def test_at_night_the_order_is_a_random_one(second: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    mirror.keep([(entry.name, entry.to_bytes()) for entry in (make(f"{number:064x}") for number in range(30))])
-    listed, order, rename = [path.name for path in (second / "kept").iterdir()], list[str](), Path.rename
+    mirror.keep(
+        [
+            (entry.name, entry.to_bytes())
+            for entry in (make(f"{number:064x}") for number in range(30))
+        ]
+    )
+    listed, order, rename = (
+        [path.name for path in (second / "kept").iterdir()],
+        list[str](),
+        Path.rename,
+    )
 
     def note(path: Path, target: Path) -> Path:
         order.append(target.name)

@@ -27,7 +27,10 @@ def tell(keys: Keys) -> Callable[..., None]:
         if reply:
             receiving.reply(token=TOKEN, text=reply, after=0)
         else:
-            receiving.accept(token=TOKEN, answers={"what": f"A van, {Entry.objects.count()}.", "contact": contact})
+            receiving.accept(
+                token=TOKEN,
+                answers={"what": f"A van, {Entry.objects.count()}.", "contact": contact},
+            )
         outbox.drain()
 
     return told
@@ -69,7 +72,9 @@ def test_a_no_holds_until_the_sender_writes_again(tell: Callable[..., None], key
     assert answer(keys) == "yes"
 
 
-def test_an_answer_about_the_police_alone_asks_for_no_question(tell: Callable[..., None], keys: Keys) -> None:
+def test_an_answer_about_the_police_alone_asks_for_no_question(
+    tell: Callable[..., None], keys: Keys
+) -> None:
     tell("none")
     telling.reply(token=TOKEN, police="no", after=0)
     assert answer(keys) == "no"
@@ -99,7 +104,8 @@ def test_a_part_that_does_not_open_may_say_no_until_the_sender_writes_again(
 
 @pytest.mark.promise("team", control=True)
 @pytest.mark.parametrize(
-    ("contact", "reasons"), [("none", {"danger"}), ("", {"danger"}), ("details", {"asked", "danger", "team_lead"})]
+    ("contact", "reasons"),
+    [("none", {"danger"}), ("", {"danger"}), ("details", {"asked", "danger", "team_lead"})],
 )
 def test_contact_details_are_shown_to_reach_only_who_chose_it(
     opened: Callable[..., Tip], caseworker: User, keys: Keys, contact: str, reasons: set[str]
@@ -133,7 +139,9 @@ def test_what_came_after_the_words_were_stopped_chooses_no_phone_and_is_no_groun
     """
     tell()
     senders_side.stop(token=TOKEN)
-    receiving.accept(token=TOKEN, answers={"what": "Phone me.", "contact": "details", "under_18": True})
+    receiving.accept(
+        token=TOKEN, answers={"what": "Phone me.", "contact": "details", "under_18": True}
+    )
     outbox.drain()
     entries = opening.open_all(tip=Tip.objects.get(), keys=keys)
     assert [entry.answers.get("contact") for entry in entries] == [None, "details"]

@@ -29,16 +29,31 @@ def days_once_opened(by: User, keys: Keys) -> set[date]:
     for rows in (Tip.objects, Entry.objects):
         rows.update(received="2026-11-26")
     assert opening.open_new(by=by, keys=keys) == 1
-    return {day for rows in (Tip.objects, Entry.objects) for day in rows.values_list("received", flat=True)}
+    return {
+        day
+        for rows in (Tip.objects, Entry.objects)
+        for day in rows.values_list("received", flat=True)
+    }
 
 
-@pytest.mark.promise("sender", control="test_control_an_opening_that_keeps_the_day_is_caught", name="day-becomes-week")
-def test_opening_fills_the_coarse_facts_and_coarsens_the_day(send: Send, caseworker: User, keys: Keys) -> None:
+@pytest.mark.promise(
+    "sender",
+    control="test_control_an_opening_that_keeps_the_day_is_caught",
+    name="day-becomes-week",
+)
+def test_opening_fills_the_coarse_facts_and_coarsens_the_day(
+    send: Send, caseworker: User, keys: Keys
+) -> None:
     """The day of a tip becomes its week once it is opened."""
     tip = send(kind="street", area="wolverton", appeal="an-appeal")
     assert days_once_opened(caseworker, keys) == {date(2026, 11, 23)}
     tip.refresh_from_db()
-    assert (tip.category, tip.area, tip.appeal, tip.opened) == ("street", "wolverton", "an-appeal", True)
+    assert (tip.category, tip.area, tip.appeal, tip.opened) == (
+        "street",
+        "wolverton",
+        "an-appeal",
+        True,
+    )
     assert (tip.status, tip.unread) == (Status.NEW, True), "opened is not read"
     assert AuditEvent.objects.latest("seq").detail == {"count": 1}
 
@@ -60,9 +75,15 @@ def test_opening_is_bounded_in_number_and_time_and_goes_on_where_it_stopped(
     assert [opening.open_new(by=caseworker, keys=keys, limit=3) for _ in range(3)] == [3, 1, 0]
 
 
-def test_urgent_tips_come_first_then_the_shortest_and_follow_ups_last(send: Send, caseworker: User, keys: Keys) -> None:
+def test_urgent_tips_come_first_then_the_shortest_and_follow_ups_last(
+    send: Send, caseworker: User, keys: Keys
+) -> None:
     token = receipts.new_token()
-    for what in ("They come every evening. " * 3_000, "And this.", "And that."):  # the later ones are shorter than any
+    for what in (
+        "They come every evening. " * 3_000,
+        "And this.",
+        "And that.",
+    ):  # the later ones are shorter than any
         long = tell(what, token=token)
     urgent = send("They have a knife. " * 1_000, danger="yes")
     short = send("A man sells at the bus stop.")
@@ -73,7 +94,9 @@ def test_urgent_tips_come_first_then_the_shortest_and_follow_ups_last(send: Send
     assert AuditEvent.objects.filter(act="opened").count() == Entry.objects.count() == 5
 
 
-def test_what_a_program_seems_to_have_sent_is_opened_after_peoples(send: Send, caseworker: User, keys: Keys) -> None:
+def test_what_a_program_seems_to_have_sent_is_opened_after_peoples(
+    send: Send, caseworker: User, keys: Keys
+) -> None:
     people = []
     for number in range(3):
         tell(str(number), danger="yes", suspect=PROGRAM)
@@ -95,7 +118,9 @@ def test_what_a_colleague_opens_meanwhile_is_opened_once(
 
     monkeypatch.setattr(digests, "plain", meanwhile)
     assert opening.open_new(by=caseworker, keys=keys) == 0
-    assert [event.actor for event in AuditEvent.objects.filter(act="opened")] == [team_lead.get_username()]
+    assert [event.actor for event in AuditEvent.objects.filter(act="opened")] == [
+        team_lead.get_username()
+    ]
 
 
 def test_reading_never_overwrites_what_a_colleague_has_just_done(
@@ -120,9 +145,13 @@ def shown_unrecorded(tip: Tip, by: User, keys: Keys) -> bool:
             return False
 
 
-@pytest.mark.promise("team", control="test_control_reading_without_a_record_is_caught", name="reading-recorded")
+@pytest.mark.promise(
+    "team", control="test_control_reading_without_a_record_is_caught", name="reading-recorded"
+)
 @pytest.mark.proof("record")
-def test_reading_is_recorded_before_the_text_is_shown(send: Send, caseworker: User, keys: Keys) -> None:
+def test_reading_is_recorded_before_the_text_is_shown(
+    send: Send, caseworker: User, keys: Keys
+) -> None:
     """Reading is recorded before the text is shown."""
     tip = send()
     assert not shown_unrecorded(tip, caseworker, keys)
@@ -146,7 +175,9 @@ def test_control_reading_without_a_record_is_caught(
 
 
 @pytest.mark.promise("team")
-def test_contact_stays_out_until_it_is_revealed_with_a_reason(send: Send, caseworker: User, keys: Keys) -> None:
+def test_contact_stays_out_until_it_is_revealed_with_a_reason(
+    send: Send, caseworker: User, keys: Keys
+) -> None:
     """Contact details stay out until they are revealed with a reason."""
     tip = send(contact="details", contact_details="07700 900123", contact_safe="after six")
     reading = opening.read(tip=tip, by=caseworker, keys=keys)
@@ -155,7 +186,12 @@ def test_contact_stays_out_until_it_is_revealed_with_a_reason(send: Send, casewo
     with pytest.raises(Refused):
         opening.reveal(tip=tip, by=caseworker, keys=keys, reason="curious")
     shown = opening.reveal(tip=tip, by=caseworker, keys=keys, reason="asked")
-    assert shown == [(metadata.monday(tip.received), {"contact_details": "07700 900123", "contact_safe": "after six"})]
+    assert shown == [
+        (
+            metadata.monday(tip.received),
+            {"contact_details": "07700 900123", "contact_safe": "after six"},
+        )
+    ]
     assert AuditEvent.objects.latest("seq").detail == {"reason": "asked"}
     assert AuditEvent.objects.filter(act="revealed").count() == 1
 
@@ -178,10 +214,14 @@ def test_changed_area_in_the_row_is_noticed(send: Send, caseworker: User, keys: 
     opening.open_new(by=caseworker, keys=keys)
     for area in ("olney", "wolverton"):
         Tip.objects.update(area=area)
-        assert opening.read(tip=Tip.objects.get(), by=caseworker, keys=keys).swapped is (area == "olney")
+        assert opening.read(tip=Tip.objects.get(), by=caseworker, keys=keys).swapped is (
+            area == "olney"
+        )
 
 
-def test_broken_envelopes_never_keep_others_from_being_opened(send: Send, caseworker: User, keys: Keys) -> None:
+def test_broken_envelopes_never_keep_others_from_being_opened(
+    send: Send, caseworker: User, keys: Keys
+) -> None:
     for _ in range(4):
         send()
     Entry.objects.update(sealed=b"nonsense")
@@ -200,7 +240,9 @@ def test_another_desks_keys_open_nothing(send: Send, caseworker: User, keys: Key
     assert Tip.objects.get().opened is False
 
 
-def test_pictures_come_after_the_answers_and_can_be_seen_one_by_one(caseworker: User, keys: Keys) -> None:
+def test_pictures_come_after_the_answers_and_can_be_seen_one_by_one(
+    caseworker: User, keys: Keys
+) -> None:
     token = receipts.new_token()
     telling.send_photos(token=token, pictures=[pictures.stored(1), pictures.stored(2)])
     telling.tell("A van.", token=token, area="olney", suspect=["too-fast"])
@@ -227,7 +269,9 @@ def test_follow_up_keeps_the_first_facts(caseworker: User, keys: Keys) -> None:
     assert len(opening.read(tip=tip, by=caseworker, keys=keys).entries) == 2
 
 
-def test_notes_are_sealed_and_a_swapped_note_is_noticed(send: Send, caseworker: User, keys: Keys) -> None:
+def test_notes_are_sealed_and_a_swapped_note_is_noticed(
+    send: Send, caseworker: User, keys: Keys
+) -> None:
     tip = send()
     note = triaging.note(tip=tip, text=" Seen this van before.\r\n", by=caseworker)
     assert b"this van" not in bytes(note.sealed)
@@ -235,7 +279,10 @@ def test_notes_are_sealed_and_a_swapped_note_is_noticed(send: Send, caseworker: 
     assert [remark.text for remark in reading.notes] == ["Seen this van before."]
     tip.notes.update(author="somebody else")
     reading = opening.read(tip=tip, by=caseworker, keys=keys)
-    assert reading.notes[0].text == "This cannot be unlocked, or it does not belong here. Tell a team lead."
+    assert (
+        reading.notes[0].text
+        == "This cannot be unlocked, or it does not belong here. Tell a team lead."
+    )
 
 
 def test_colleague_who_read_a_tip_lately_is_named_for_ten_minutes(
@@ -244,6 +291,8 @@ def test_colleague_who_read_a_tip_lately_is_named_for_ten_minutes(
     tip, other = send(), send()
     opening.read(tip=tip, by=caseworker, keys=keys)
     assert opening.readers(tip=tip, by=team_lead) == ["olu"]
-    assert opening.readers(tip=tip, by=caseworker) == opening.readers(tip=other, by=team_lead) == [], "not to themself"
+    assert (
+        opening.readers(tip=tip, by=caseworker) == opening.readers(tip=other, by=team_lead) == []
+    ), "not to themself"
     monkeypatch.setattr(opening, "LATELY", timedelta(0))
     assert opening.readers(tip=tip, by=team_lead) == []

@@ -36,10 +36,14 @@ def second(team_lead: User, passphrase: str) -> User:
 @pytest.fixture
 def hidden(send: Send, caseworker: User, second: User) -> Recusal:
     """Return a recusal of the caseworker."""
-    return recusal.recuse(tip=send(), by=caseworker, reason="My cousin lives there.", keys=newest_keys())
+    return recusal.recuse(
+        tip=send(), by=caseworker, reason="My cousin lives there.", keys=newest_keys()
+    )
 
 
-def test_every_verb_refuses_a_member_who_has_recused_themself(hidden: Recusal, caseworker: User, keys: Keys) -> None:
+def test_every_verb_refuses_a_member_who_has_recused_themself(
+    hidden: Recusal, caseworker: User, keys: Keys
+) -> None:
     tip = hidden.tip
     entry, label = tip.entries.get(), Label.objects.create(name="rumour")
     verbs: list[Callable[[User], object]] = [
@@ -90,23 +94,33 @@ def test_reason_is_sealed_and_read_by_team_leads_after_it_is_recorded(
     assert b"cousin" not in bytes(hidden.sealed)
     with pytest.raises(Refused, match="Only a team lead"):
         reasons.read(rows=[hidden], by=caseworker, keys=keys)
-    assert reasons.read(rows=[hidden], by=second, keys=keys) == {str(hidden.pk): "My cousin lives there."}
+    assert reasons.read(rows=[hidden], by=second, keys=keys) == {
+        str(hidden.pk): "My cousin lives there."
+    }
     event = AuditEvent.objects.latest("seq")
     assert (event.act, event.actor, event.subject) == ("read-reason", "lena", hidden.tip.reference)
     hidden.user = second
     assert "cannot be unlocked" in reasons.read(rows=[hidden], by=second, keys=keys)[str(hidden.pk)]
 
 
-@pytest.mark.parametrize(("reason", "said"), [("  ", "Write the reason"), ("x" * 2001, "too long: 2,001")])
-def test_reason_must_be_there_and_short(send: Send, caseworker: User, second: User, reason: str, said: str) -> None:
+@pytest.mark.parametrize(
+    ("reason", "said"), [("  ", "Write the reason"), ("x" * 2001, "too long: 2,001")]
+)
+def test_reason_must_be_there_and_short(
+    send: Send, caseworker: User, second: User, reason: str, said: str
+) -> None:
     with pytest.raises(Refused, match=said):
         recusal.recuse(tip=send(), by=caseworker, reason=reason, keys=newest_keys())
     assert not Recusal.objects.exists()
 
 
-def test_last_one_who_could_read_a_tip_cannot_leave_it(send: Send, caseworker: User, team_lead: User) -> None:
+def test_last_one_who_could_read_a_tip_cannot_leave_it(
+    send: Send, caseworker: User, team_lead: User
+) -> None:
     tip = send()
-    keyholders.enrol(user=team_lead, costs=CHEAP)  # a key of their own, but no access to the desk yet
+    keyholders.enrol(
+        user=team_lead, costs=CHEAP
+    )  # a key of their own, but no access to the desk yet
     with pytest.raises(Refused, match="Nobody else could read this tip"):
         recusal.recuse(tip=tip, by=caseworker, reason="My cousin.", keys=newest_keys())
     Member.objects.filter(user=team_lead).update(granted=timezone.localdate())
@@ -118,7 +132,10 @@ def test_last_one_who_could_read_a_tip_cannot_leave_it(send: Send, caseworker: U
 def lift(recused: Recusal, by: User, **changed: Any) -> None:
     """Lift a recusal with what the page sends."""
     recusal.lift(
-        recusal=recused, by=by, **({"reason": "mistake", "reauthentication": shown(by)} | changed), keys=newest_keys()
+        recusal=recused,
+        by=by,
+        **({"reason": "mistake", "reauthentication": shown(by)} | changed),
+        keys=newest_keys(),
     )
 
 
@@ -144,7 +161,9 @@ def test_another_member_lifts_it_only_where_there_is_no_other_team_lead(
     assert not Recusal.objects.exists()
 
 
-def test_team_lead_lifts_it_and_never_for_themself(hidden: Recusal, caseworker: User, second: User) -> None:
+def test_team_lead_lifts_it_and_never_for_themself(
+    hidden: Recusal, caseworker: User, second: User
+) -> None:
     with pytest.raises(Refused, match="Only a team lead"):
         lift(hidden, caseworker)
     Recusal.objects.filter(pk=hidden.pk).update(user=second)
@@ -154,13 +173,20 @@ def test_team_lead_lifts_it_and_never_for_themself(hidden: Recusal, caseworker: 
     assert not recusal.shown_to(by=second).exists()
     other = make_user("lori", "Team lead")
     assert list(recusal.shown_to(by=other)) == [hidden]
-    for wrong, refusal in (({"reauthentication": None}, "Confirm first"), ({"reason": "because"}, "Choose why")):
+    for wrong, refusal in (
+        ({"reauthentication": None}, "Confirm first"),
+        ({"reason": "because"}, "Choose why"),
+    ):
         with pytest.raises(Refused, match=refusal):
             lift(hidden, other, **wrong)
     lift(hidden, other)
     assert triaging.next_to_read(by=second) == hidden.tip
     event = AuditEvent.objects.latest("seq")
-    assert (event.act, event.actor, event.detail) == ("recusal-lifted", "lori", {"to": "lena", "reason": "mistake"})
+    assert (event.act, event.actor, event.detail) == (
+        "recusal-lifted",
+        "lori",
+        {"to": "lena", "reason": "mistake"},
+    )
 
 
 @pytest.mark.promise("team")
@@ -171,7 +197,9 @@ def test_what_a_colleague_confirmed_as_related_is_hidden_too(
     tip, one, other, apart = hidden.tip, send(), send(), send()
     opening.open_new(by=second, keys=keys)
     for related, verdict in ((one, "related"), (other, "independent"), (apart, "dismissed")):
-        relations.judge(tip=tip, other=related, verdict=verdict, by=second, reason="The same van.", keys=keys)
+        relations.judge(
+            tip=tip, other=related, verdict=verdict, by=second, reason="The same van.", keys=keys
+        )
     assert set(Tip.objects.visible_to(caseworker)) == {apart}
     assert set(Tip.objects.visible_to(second)) == {tip, one, other, apart}
     found = searching.search(words="van", by=caseworker, keys=keys)
@@ -199,7 +227,9 @@ def test_what_was_hidden_as_related_stays_hidden_when_the_tip_is_deleted(
     assert set(Tip.objects.visible_to(caseworker)) == {apart}
     assert set(Tip.objects.visible_to(second)) == {related, apart}
     present = columns.of_subjects([related.reference])
-    assert [one.row[:9] for one in findings.compare(present, proof=keys.audit_keys)] == ["relation "]
+    assert [one.row[:9] for one in findings.compare(present, proof=keys.audit_keys)] == [
+        "relation "
+    ]
     kept = recusal.shown_to(by=second).get()
     assert "related" in reasons.read(rows=[kept], by=second, keys=keys)[str(kept.pk)]
     Recusal.objects.filter(pk=kept.pk).delete()
@@ -224,12 +254,16 @@ def test_nothing_is_hidden_on_where_a_further_tip_could_be_read_by_nobody(
 
 
 @pytest.mark.parametrize("first", ["recuse", "judge"])
-def test_related_tip_is_taken_from_the_members_list_too(send: Send, caseworker: User, second: User, first: str) -> None:
+def test_related_tip_is_taken_from_the_members_list_too(
+    send: Send, caseworker: User, second: User, first: str
+) -> None:
     tip, other = send(), send()
     triaging.assign(tip=other, to=caseworker, by=second)
     acts: list[Callable[[], object]] = [
         lambda: recusal.recuse(tip=tip, by=caseworker, reason="My cousin.", keys=newest_keys()),
-        lambda: relations.judge(tip=tip, other=other, verdict="related", by=second, keys=newest_keys()),
+        lambda: relations.judge(
+            tip=tip, other=other, verdict="related", by=second, keys=newest_keys()
+        ),
     ]
     for act in acts if first == "recuse" else acts[::-1]:
         act()
@@ -237,7 +271,9 @@ def test_related_tip_is_taken_from_the_members_list_too(send: Send, caseworker: 
     assert other.assignee is None
 
 
-def test_last_one_who_could_read_a_related_tip_cannot_leave(send: Send, caseworker: User, second: User) -> None:
+def test_last_one_who_could_read_a_related_tip_cannot_leave(
+    send: Send, caseworker: User, second: User
+) -> None:
     tip, other = send(), send()
     recusal.recuse(tip=other, by=second, reason="My cousin.", keys=newest_keys())
     relations.judge(tip=tip, other=send(), verdict="related", by=caseworker, keys=newest_keys())
@@ -245,10 +281,22 @@ def test_last_one_who_could_read_a_related_tip_cannot_leave(send: Send, casework
         tip=tip, by=caseworker, reason="Mine too.", keys=newest_keys()
     )  # the control: those two are not related to the first
     with pytest.raises(Refused, match="Nobody else could read this tip"):
-        relations.judge(tip=tip, other=other, verdict="related", by=make_user("cora", "Caseworker"), keys=newest_keys())
+        relations.judge(
+            tip=tip,
+            other=other,
+            verdict="related",
+            by=make_user("cora", "Caseworker"),
+            keys=newest_keys(),
+        )
     assert not Relation.objects.filter(verdict="related", author="cora").exists()
     Recusal.objects.filter(tip=tip).delete()
-    relations.judge(tip=tip, other=other, verdict="related", by=make_user("nia", "Caseworker"), keys=newest_keys())
+    relations.judge(
+        tip=tip,
+        other=other,
+        verdict="related",
+        by=make_user("nia", "Caseworker"),
+        keys=newest_keys(),
+    )
     with pytest.raises(Refused, match="Nobody else could read this tip"):
         recusal.recuse(tip=tip, by=caseworker, reason="Mine too.", keys=newest_keys())
     assert not Recusal.objects.filter(user=caseworker).exists()

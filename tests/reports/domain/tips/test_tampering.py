@@ -24,7 +24,14 @@ type Send = Callable[..., Tip]
 def hide(tip: Tip, *users: User) -> None:
     """Put recusals in that nobody gave, each with the event that the program writes of its own."""
     for user in users:
-        row = Recusal(id=uuid.uuid4(), tip=tip, user=user, key_index=1, sealed=b"x", since=timezone.localdate())
+        row = Recusal(
+            id=uuid.uuid4(),
+            tip=tip,
+            user=user,
+            key_index=1,
+            sealed=b"x",
+            since=timezone.localdate(),
+        )
         row.save(force_insert=True)
         row = Recusal.objects.select_related("tip").get(pk=row.pk)
         named = {"row": columns.name(row, subject=tip.reference), "hash": columns.digest(row)}
@@ -47,7 +54,9 @@ def test_a_tip_that_someone_hides_from_all_is_found_and_named_to_team_leads(
     hide(tip, caseworker)
     added = f"{tip.reference}: someone added a conflict of interest outside Streetlight."
     nobody = tampering.hidden_sentence(tip)
-    assert nobody.startswith(f"Nobody here can see {tip.reference}: it is hidden from everyone who reads tips.")
+    assert nobody.startswith(
+        f"Nobody here can see {tip.reference}: it is hidden from everyone who reads tips."
+    )
     assert (added in found(newest_keys()), nobody in found(newest_keys())) == (True, False)
     hide(tip, team_lead)
     assert {added, nobody} <= set(found(newest_keys()))
@@ -78,7 +87,9 @@ def test_what_the_program_itself_keeps_hidden_is_no_finding(
     for gone, left in ((first, second), (second, third)):
         purge(tip=gone)
         assert Recusal.objects.filter(tip=left, user=cora).exists()
-        hidden = [sentence for sentence in found(newest_keys()) if "conflict of interest" in sentence]
+        hidden = [
+            sentence for sentence in found(newest_keys()) if "conflict of interest" in sentence
+        ]
         assert hidden == []
 
 
@@ -114,7 +125,9 @@ def test_an_opened_tip_that_was_made_quiet_is_named_by_the_check_and_its_page(
     tip = send("He will kill her tonight.", danger="yes")
     opening.open_new(by=caseworker, keys=keys)
     assert [sentence for sentence in found(keys) if tip.reference in sentence] == [], "the control"
-    assert not opening.read(tip=Tip.objects.get(), by=caseworker, keys=keys).was_made_quiet, "the control"
+    assert not opening.read(tip=Tip.objects.get(), by=caseworker, keys=keys).was_made_quiet, (
+        "the control"
+    )
     Tip.objects.update(urgent=False)
     quiet = f"{tip.reference}: its sender says that someone is in danger, but someone made it not urgent."
     assert quiet in found(keys)

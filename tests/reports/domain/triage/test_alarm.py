@@ -77,11 +77,17 @@ def take_at(tip: Tip, when: datetime, *, by: User) -> None:
 
 def acts(tip: Tip) -> list[tuple[str, str]]:
     """Return who did what to a tip, the first first; without its arrival."""
-    return list(AuditEvent.objects.filter(subject=tip.reference).order_by("seq").values_list("actor", "act"))
+    return list(
+        AuditEvent.objects.filter(subject=tip.reference).order_by("seq").values_list("actor", "act")
+    )
 
 
-@pytest.mark.promise("danger", control="test_who_takes_it_silences_it_for_two_hours_and_undecided_it_rings_again")
-def test_it_rings_on_for_days_ever_more_quietly_and_never_falls_silent(tip: Tip, rings: Rings, whole: bool) -> None:
+@pytest.mark.promise(
+    "danger", control="test_who_takes_it_silences_it_for_two_hours_and_undecided_it_rings_again"
+)
+def test_it_rings_on_for_days_ever_more_quietly_and_never_falls_silent(
+    tip: Tip, rings: Rings, whole: bool
+) -> None:
     """An urgent tip rings on until a member takes it, for days if need be, and reading it silences nothing."""
     rung = rings(5, 2 * HOUR) | rings(2 * HOUR, 26 * HOUR, every=5 if whole else 15)
     first_hour, hours = [15, 30, 45, 60, 75], [2 * HOUR + 15, 3 * HOUR + 15, 4 * HOUR + 15]
@@ -242,11 +248,15 @@ def test_repeated_danger_frees_a_tip_once_in_two_hours_and_always_reminds(
     assert (repeat("first"), list(rings(5, 35))) == ("", [15, 30])
     began = Tip.objects.get().repeated_at
     assert began is not None
-    assert (began.minute % 15, began.second, began.microsecond) == (0, 0, 0), "a quarter hour, never the minute"
+    assert (began.minute % 15, began.second, began.microsecond) == (0, 0, 0), (
+        "a quarter hour, never the minute"
+    )
     assert (repeat("second"), Entry.objects.exclude(alarm_at=None).count()) == ("olu", 1)
     opening.open_new(by=caseworker, keys=keys)
     Entry.objects.exclude(alarm_at=None).update(alarm_at=midnight + timedelta(minutes=45))
-    assert (list(Tip.objects.taken()), list(rings(45, 75))) == ([tip], [45, 60]), "until someone reads it"
+    assert (list(Tip.objects.taken()), list(rings(45, 75))) == ([tip], [45, 60]), (
+        "until someone reads it"
+    )
     opening.read(tip=tip, by=caseworker, keys=keys)
     assert (list(Tip.objects.taken()), list(rings(75, 105))) == ([tip], [])
     alarm.start(now=began + alarm.REPEATS)
@@ -284,21 +294,32 @@ def test_while_its_sender_was_asked_it_rings_once_a_day_and_at_once_when_they_an
     Tip.objects.update(status="reading", unread=False)
     tip.refresh_from_db()
     triaging.wait_for_answer(tip=tip, by=caseworker)
-    asked = Message.objects.create(tip=tip, number=1, asks=True, week=tip.received, key_index=1, sealed=b"x")
+    asked = Message.objects.create(
+        tip=tip, number=1, asks=True, week=tip.received, key_index=1, sealed=b"x"
+    )
     take_at(tip, midnight, by=caseworker)
     day = 24 * HOUR
-    assert rings(HOUR, 3 * day, every=HOUR) == {day + HOUR: {DUTY}, 2 * day + HOUR: {DUTY, TEAM_LEAD}}
+    assert rings(HOUR, 3 * day, every=HOUR) == {
+        day + HOUR: {DUTY},
+        2 * day + HOUR: {DUTY, TEAM_LEAD},
+    }
     Tip.objects.update(answered=True)
     assert list(rings(3 * day, 3 * day + 10)) == [3 * day]  # as what has waited for so long rings
     take_at(tip, midnight + timedelta(days=3), by=caseworker)
-    assert list(rings(3 * day + 15, 3 * day + 150, every=15)) == [3 * day + 135], "an answer ends the day's silence"
+    assert list(rings(3 * day + 15, 3 * day + 150, every=15)) == [3 * day + 135], (
+        "an answer ends the day's silence"
+    )
     Tip.objects.update(answered=False)
     Message.objects.filter(pk=asked.pk).update(taken_back=tip.received)
     take_at(tip, midnight + timedelta(days=6), by=caseworker)
-    assert list(rings(6 * day + 15, 6 * day + 150, every=15)) == [6 * day + 135], "a withdrawn question is none"
+    assert list(rings(6 * day + 15, 6 * day + 150, every=15)) == [6 * day + 135], (
+        "a withdrawn question is none"
+    )
 
 
-def test_a_question_quietens_nothing_that_nobody_took(tip: Tip, caseworker: User, rings: Rings) -> None:
+def test_a_question_quietens_nothing_that_nobody_took(
+    tip: Tip, caseworker: User, rings: Rings
+) -> None:
     Tip.objects.update(status="needs_more")
     assert list(rings(5, 65)) == [15, 30, 45, 60]
 
@@ -321,7 +342,9 @@ def test_no_time_of_an_alarm_is_kept_of_a_tip_that_somebody_has(
     tip: Tip, midnight: datetime, caseworker: User, rings: Rings
 ) -> None:
     rings(1, 20)
-    assert Tip.objects.get().alarm_at == midnight + timedelta(minutes=15)  # a quarter hour, never the minute
+    assert Tip.objects.get().alarm_at == midnight + timedelta(
+        minutes=15
+    )  # a quarter hour, never the minute
     triaging.acknowledge(tip=tip, by=caseworker)
     assert Tip.objects.get().alarm_at is None
 
@@ -334,10 +357,14 @@ def test_a_decision_among_others_silences_nothing(tip: Tip, caseworker: User, ri
         tip.refresh_from_db()
         changes = decision.TipChanges(status="no_action")
         seen, keys = staleness.now(), newest_keys()
-        decision.save(tip=tip, changes=changes, seen=seen, by=caseworker, keys=keys, among_others=True)
+        decision.save(
+            tip=tip, changes=changes, seen=seen, by=caseworker, keys=keys, among_others=True
+        )
 
     for _once in range(2):
-        with pytest.raises(Refused, match=r"This tip may be urgent\. Open it and decide it on its own page"):
+        with pytest.raises(
+            Refused, match=r"This tip may be urgent\. Open it and decide it on its own page"
+        ):
             sweep()
         triaging.acknowledge(tip=tip, by=caseworker)
     triaging.hand_back(tip=tip, by=caseworker)
@@ -348,7 +375,9 @@ def test_a_decision_among_others_silences_nothing(tip: Tip, caseworker: User, ri
 
 
 @pytest.mark.proof("flood")
-def test_urgent_tips_at_the_end_share_one_hourly_alarm_that_never_falls_silent(passphrase: str, rings: Rings) -> None:
+def test_urgent_tips_at_the_end_share_one_hourly_alarm_that_never_falls_silent(
+    passphrase: str, rings: Rings
+) -> None:
     """The story of a program that says "danger" every few minutes, and then stops."""
     rung = {}
     for minute in range(5, 3 * HOUR, 20):
@@ -357,10 +386,14 @@ def test_urgent_tips_at_the_end_share_one_hourly_alarm_that_never_falls_silent(p
     assert rung == {hour * HOUR: {DUTY} for hour in (1, 2, 3)}
     rung = rings(3 * HOUR + 30, 32 * HOUR, every=30)
     assert [minute / HOUR for minute in rung] == [4, 5, 6, *range(8, 32, 4)]
-    assert {minute // HOUR for minute, who in rung.items() if TEAM_LEAD in who} == set(range(8, 32, 4))
+    assert {minute // HOUR for minute, who in rung.items() if TEAM_LEAD in who} == set(
+        range(8, 32, 4)
+    )
 
 
-def test_beside_the_shared_alarm_a_persons_rings_as_ever(passphrase: str, rings: Rings, caseworker: User) -> None:
+def test_beside_the_shared_alarm_a_persons_rings_as_ever(
+    passphrase: str, rings: Rings, caseworker: User
+) -> None:
     tell(danger="yes", suspect=PROGRAM)
     person = tell(danger="yes", suspect=PROGRAM[:1])
     assert list(rings(5, 65)) == [15, 30, 45, 60]
@@ -368,7 +401,9 @@ def test_beside_the_shared_alarm_a_persons_rings_as_ever(passphrase: str, rings:
     assert list(rings(65, 125)) == [2 * HOUR]
 
 
-def test_one_whose_alarm_cannot_begin_rings_on_the_hour(passphrase: str, midnight: datetime) -> None:
+def test_one_whose_alarm_cannot_begin_rings_on_the_hour(
+    passphrase: str, midnight: datetime
+) -> None:
     """Somebody who took over a public machine may lock its row for ever."""
     tell(danger="yes", suspect=PROGRAM)
     assert alarm.ringing(now=midnight + timedelta(minutes=5), after=None) == (midnight, False)

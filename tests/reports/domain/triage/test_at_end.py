@@ -29,7 +29,11 @@ from tests.reports.telling import PROGRAM, tell
 pytestmark = pytest.mark.usefixtures("passphrase")
 
 SAME = "They deal by the garages."
-EVERY = [some for size in range(5) for some in combinations(("filled-trap", "no-mark", "too-fast", "stale"), size)]
+EVERY = [
+    some
+    for size in range(5)
+    for some in combinations(("filled-trap", "no-mark", "too-fast", "stale"), size)
+]
 
 
 def listed(by: User, **narrowed: object) -> list[Tip]:
@@ -67,16 +71,26 @@ def test_the_trap_and_too_fast_together_rank_below_people_and_nothing_else_does(
     assert set(ranks.values()) == {AT_END, UNREAD}
 
 
-def test_what_a_program_sent_stands_below_all_that_people_sent_read_or_not(caseworker: User, keys: Keys) -> None:
-    program, read, unread = tell("Buy now.", suspect=PROGRAM, danger="yes"), tell("One."), tell("Two.")
+def test_what_a_program_sent_stands_below_all_that_people_sent_read_or_not(
+    caseworker: User, keys: Keys
+) -> None:
+    program, read, unread = (
+        tell("Buy now.", suspect=PROGRAM, danger="yes"),
+        tell("One."),
+        tell("Two."),
+    )
     unlocked_at = timezone.now()
     opening.read(tip=read, by=caseworker, keys=keys)
-    assert [reference for reference, _same in lines(caseworker)] == [tip.reference for tip in (unread, read, program)]
+    assert [reference for reference, _same in lines(caseworker)] == [
+        tip.reference for tip in (unread, read, program)
+    ]
     assert next_to_read(by=caseworker) == unread
     opening.read(tip=unread, by=caseworker, keys=keys)
     assert next_to_read(by=caseworker, since=unlocked_at) is None
     opening.read(tip=program, by=caseworker, keys=keys)
-    assert Tip.objects.get(pk=program.pk).rank == URGENT, "somebody has looked: it is as urgent as any"
+    assert Tip.objects.get(pk=program.pk).rank == URGENT, (
+        "somebody has looked: it is as urgent as any"
+    )
 
 
 @pytest.mark.parametrize("program_first", [True, False])
@@ -87,7 +101,9 @@ def test_what_people_add_brings_it_back(program_first: bool) -> None:
     assert tell("Two.", suspect=second, token=token).rank == UNREAD
 
 
-def test_what_stands_in_clear_counts_until_the_envelope_is_opened(caseworker: User, keys: Keys) -> None:
+def test_what_stands_in_clear_counts_until_the_envelope_is_opened(
+    caseworker: User, keys: Keys
+) -> None:
     """Who writes the database could set any tip aside: the sealed facts bring it back."""
     program, person = tell("Buy now.", suspect=PROGRAM), tell("A van.")
     Tip.objects.update(at_end=True)
@@ -99,28 +115,42 @@ def test_what_stands_in_clear_counts_until_the_envelope_is_opened(caseworker: Us
 def test_what_a_program_sent_is_told_from_peoples_through_the_table_of_arrivals() -> None:
     for suspect in ((), PROGRAM):
         receiving.accept(token=receipts.new_token(), answers={"what": "A van."}, suspect=suspect)
-    entries = [outbox.OutboxEntry.from_bytes((outbox.folder() / name).read_bytes()) for name in outbox.waiting()]
+    entries = [
+        outbox.OutboxEntry.from_bytes((outbox.folder() / name).read_bytes())
+        for name in outbox.waiting()
+    ]
     assert sorted(entry.suspect for entry in entries) == [False, True]
     for entry in entries:
         entry.to_arrival().save()
         assert outbox.OutboxEntry.from_arrival(Arrival.objects.get(pk=entry.id)) == entry
 
 
-def test_equal_texts_are_one_line_whatever_their_case_spaces_and_stops(opened: Callable, caseworker: User) -> None:
-    tips = opened(SAME, "they deal, by the GARAGES", " They  deal\r\nby the garages!! ", "They deal by the gate.")
+def test_equal_texts_are_one_line_whatever_their_case_spaces_and_stops(
+    opened: Callable, caseworker: User
+) -> None:
+    tips = opened(
+        SAME,
+        "they deal, by the GARAGES",
+        " They  deal\r\nby the garages!! ",
+        "They deal by the gate.",
+    )
     gate = next(tip for tip in tips if lines(caseworker).count((tip.reference, 0)))
     same = [tip for tip in tips if tip != gate]
     assert sorted(lines(caseworker)) == sorted([(same[0].reference, 3), (gate.reference, 0)])
     assert at_end.alike(same[2].reference, by=caseworker) == same[0].alike != gate.alike
 
 
-def test_equal_texts_match_under_the_desks_key_alone_and_another_place_does_not(opened: Callable, keys: Keys) -> None:
+def test_equal_texts_match_under_the_desks_key_alone_and_another_place_does_not(
+    opened: Callable, keys: Keys
+) -> None:
     first, second = opened(SAME, SAME)
     assert first.alike == second.alike != ""
 
     def alike(cipher: digest.DigestKeys, what: str = SAME, **answers: str) -> str:
         given = {"what": what} | answers
-        return digests.alike(digests.plain([given]), {"kind": "tip", "answers": given}, cipher=cipher)
+        return digests.alike(
+            digests.plain([given]), {"kind": "tip", "answers": given}, cipher=cipher
+        )
 
     own, other = digests.ciphers(keys), digest.DigestKeys(["AGE-SECRET-KEY-1OTHER"])
     assert alike(own) == first.alike != alike(other)
@@ -147,12 +177,16 @@ def test_what_is_added_makes_it_another_text_and_reading_takes_the_hash_away(
     assert {same for _reference, same in lines(caseworker)} == {0}
 
 
-def test_set_at_end_together_they_are_kept_unread_and_undecided(opened: Callable, caseworker: User) -> None:
+def test_set_at_end_together_they_are_kept_unread_and_undecided(
+    opened: Callable, caseworker: User
+) -> None:
     tips = opened(SAME, SAME, SAME, danger="yes")
     other = tell("A van.")
     assert at_end.move_to_end(tip=tips[1], by=caseworker) == 3
     rows = Tip.objects.filter(pk__in=[tip.pk for tip in tips])
-    assert set(rows.values_list("rank", "status", "decided", "unread")) == {(AT_END, Status.NEW, None, True)}
+    assert set(rows.values_list("rank", "status", "decided", "unread")) == {
+        (AT_END, Status.NEW, None, True)
+    }
     assert Tip.objects.get(pk=other.pk).rank == UNREAD
     events = AuditEvent.objects.filter(act="moved-to-end")
     assert set(events.values_list("actor", "subject")) == {("olu", tip.reference) for tip in tips}
@@ -217,14 +251,18 @@ def test_read_next_leaves_copies_of_decided_tips_for_last_but_no_urgent_one(
 
 
 @pytest.mark.promise("team", control=True)
-def test_nothing_tells_that_a_hidden_tip_says_the_same(opened: Callable, caseworker: User, team_lead: User) -> None:
+def test_nothing_tells_that_a_hidden_tip_says_the_same(
+    opened: Callable, caseworker: User, team_lead: User
+) -> None:
     """Anyone who knows someone in a tip does not learn that another says the same."""
     hidden, shown = opened(SAME, SAME)
     Recusal.objects.create(tip=hidden, user=caseworker, key_index=1, sealed=b"")
     assert at_end.alike(hidden.reference, by=caseworker) == ""
     with pytest.raises(Refused, match="No other unread tip says the same"):
         at_end.move_to_end(tip=shown, by=caseworker)
-    assert at_end.alike(hidden.reference, by=team_lead) == shown.alike != "", "the control: a colleague finds both"
+    assert at_end.alike(hidden.reference, by=team_lead) == shown.alike != "", (
+        "the control: a colleague finds both"
+    )
     assert at_end.move_to_end(tip=shown, by=team_lead) == 2
 
 

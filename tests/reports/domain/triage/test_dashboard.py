@@ -38,7 +38,10 @@ def test_count_says_what_the_desk_holds(tips, caseworker, team_lead, unguarded):
     assert found.reading == {0: 1, 1: 0, 2: 1, 3: 0, 4: 0}
     assert found.oldest == date(2026, 11, 16)
     recusal.recuse(tip=tips[0], by=team_lead, reason="My cousin.", keys=newest_keys())
-    assert (dashboard.count(by=team_lead, now=NOW).areas, found.areas) == ({"olney": 1}, {"olney": 2})
+    assert (dashboard.count(by=team_lead, now=NOW).areas, found.areas) == (
+        {"olney": 1},
+        {"olney": 2},
+    )
 
 
 def test_tip_that_was_read_much_later_counts_as_late(tips, caseworker, unguarded):

@@ -28,7 +28,9 @@ def test_label_is_put_on_once_and_taken_off_once(send, caseworker: User, label: 
     assert AuditEvent.objects.latest("seq").detail == {"label": "rumour"}
 
 
-def test_retired_label_is_given_to_no_tip_and_may_be_taken_off(send, caseworker: User, label: Label) -> None:
+def test_retired_label_is_given_to_no_tip_and_may_be_taken_off(
+    send, caseworker: User, label: Label
+) -> None:
     tip, other = send("One."), send("Two.")
     triaging.label(tip=tip, label=label, by=caseworker)
     Label.objects.update(retired=True)
@@ -39,13 +41,19 @@ def test_retired_label_is_given_to_no_tip_and_may_be_taken_off(send, caseworker:
     assert not label.tips.exists()
 
 
-def test_the_usual_ones_are_made_once_and_what_team_leads_changed_stays(label: Label, caseworker: User) -> None:
+def test_the_usual_ones_are_made_once_and_what_team_leads_changed_stays(
+    label: Label, caseworker: User
+) -> None:
     Label.objects.update(name="RUMOUR", retired=True)
-    assert labels.begin_with_the_usual(by=caseworker) == len(labels.LABELS) - 1 + len(labels.REPLIES)
+    assert labels.begin_with_the_usual(by=caseworker) == len(labels.LABELS) - 1 + len(
+        labels.REPLIES
+    )
     ReplyTemplate.objects.update(text="Changed.")
     assert labels.begin_with_the_usual(by=caseworker) == 0
     assert Label.objects.get(name__iexact="rumour").retired
-    assert {str(one) for one in ReplyTemplate.objects.filter(text="Changed.")} == set(labels.REPLIES)
+    assert {str(one) for one in ReplyTemplate.objects.filter(text="Changed.")} == set(
+        labels.REPLIES
+    )
     assert acts() == ["set-up"]
     assert str(label) == "rumour"
     with pytest.raises(IntegrityError), transaction.atomic():

@@ -61,7 +61,13 @@ def test_no_press_for_many_marks_what_may_be_urgent(
     reading: Callable[..., Tip], send: Send, caseworker: User, keys: Keys
 ) -> None:
     changes = decision.TipChanges(malicious=True, why_malicious="feud")
-    facts = {"seen": staleness.now(), "by": caseworker, "keys": keys, "among_others": True, "changes": changes}
+    facts = {
+        "seen": staleness.now(),
+        "by": caseworker,
+        "keys": keys,
+        "among_others": True,
+        "changes": changes,
+    }
     for tip in (reading(danger="yes"), reading(danger="unsure"), reading(kind="children")):
         with pytest.raises(Refused, match="may be urgent"):
             decision.save(tip=tip, **facts)
@@ -71,7 +77,9 @@ def test_no_press_for_many_marks_what_may_be_urgent(
     assert state(control) == ("reading", True)
 
 
-def test_undo_takes_the_mark_off_and_puts_it_back(reading: Callable[..., Tip], caseworker: User) -> None:
+def test_undo_takes_the_mark_off_and_puts_it_back(
+    reading: Callable[..., Tip], caseworker: User
+) -> None:
     tip = reading()
     malicious.mark(tip=tip, malicious=True, by=caseworker, press="a")
     undoing.undo(press="a", by=caseworker, keys=newest_keys())
@@ -98,7 +106,10 @@ def test_danger_that_its_sender_names_afterwards_opens_it_again_and_leaves_the_m
 
 def told(tip: Tip) -> bool:
     """Return whether the sender of a tip is told a result."""
-    return Tip.objects.values_list(Subquery(public_results.telling()), flat=True).get(pk=tip.pk) is not None
+    return (
+        Tip.objects.values_list(Subquery(public_results.telling()), flat=True).get(pk=tip.pk)
+        is not None
+    )
 
 
 def received() -> int:
@@ -117,14 +128,18 @@ def test_results_and_figures_leave_it_out_and_have_it_again_without_the_mark(
         return relations.sources(tips=Tip.objects.filter(links__enquiry=five), by=caseworker).most
 
     assert (told(tip), told(other), received(), sources()) == (True, True, 6, 5)
-    looked_into = Tally.objects.filter(measure=counting.LOOKED_INTO).values_list("table", "cell", "count")
+    looked_into = Tally.objects.filter(measure=counting.LOOKED_INTO).values_list(
+        "table", "cell", "count"
+    )
     before = list(looked_into)
     malicious.mark(tip=tip, malicious=True, by=caseworker, press="a")
     assert (told(tip), told(other), received(), sources()) == (False, True, 5, 5)
     malicious.mark(tip=other, malicious=True, by=caseworker)
     assert (told(tip), told(other), received(), sources()) == (False, False, 4, 4)
     assert list(looked_into) == before
-    assert public_results.hindrances(outcome=released) == ["The tips in the enquiry come from fewer than 5 sources."]
+    assert public_results.hindrances(outcome=released) == [
+        "The tips in the enquiry come from fewer than 5 sources."
+    ]
     malicious.mark(tip=other, malicious=False, by=caseworker)
     assert (told(tip), told(other), received(), sources()) == (False, True, 5, 5)
     undoing.undo(press="a", by=caseworker, keys=newest_keys())

@@ -16,7 +16,11 @@ from reports.models.tips import AT_END, UNREAD, UNSURE, URGENT, WAITING, WAITS
 
 pytestmark = pytest.mark.engine
 
-DAY, NEWEST, OLDEST = date(2026, 11, 23), ("-rank", "-received", "-reference"), ("-rank", "received", "reference")
+DAY, NEWEST, OLDEST = (
+    date(2026, 11, 23),
+    ("-rank", "-received", "-reference"),
+    ("-rank", "received", "reference"),
+)
 
 
 def store(caseworker: User, number: int, *, alike: str = "") -> list[Tip]:
@@ -45,7 +49,9 @@ def store(caseworker: User, number: int, *, alike: str = "") -> list[Tip]:
     return list(Tip.objects.in_reading_order())
 
 
-def test_urgent_tips_stand_above_unread_ones_and_what_is_set_at_end_below_all(caseworker: User) -> None:
+def test_urgent_tips_stand_above_unread_ones_and_what_is_set_at_end_below_all(
+    caseworker: User,
+) -> None:
     tips = store(caseworker, 100)
     ranks = [tip.rank for tip in tips]
     assert ranks == sorted(ranks, reverse=True)
@@ -67,8 +73,14 @@ def test_each_count_is_of_the_tips_that_wait_and_are_not_hidden_from_the_member(
     for user in (caseworker, team_lead):
         tips, conditions = shown_to(user), queue.waiting(by=user) | more
         counts = queue.counts(tips, by=user, **more)
-        every = {"all": tips.count(), "listed": tips.count(), "lines": tips.one_of_each(*NEWEST).count()}
-        assert counts == every | {name: tips.filter(condition).count() for name, condition in conditions.items()}
+        every = {
+            "all": tips.count(),
+            "listed": tips.count(),
+            "lines": tips.one_of_each(*NEWEST).count(),
+        }
+        assert counts == every | {
+            name: tips.filter(condition).count() for name, condition in conditions.items()
+        }
         assert counts["going"] > 0 < counts["old"]
     assert queue.counts(shown_to(caseworker), by=caseworker)["urgent"] == counts["urgent"] - 1
     assert (counts["mine"], counts["urgent"] > 0, counts["asked"] > 0) == (0, True, True)
@@ -79,20 +91,32 @@ def test_each_tip_that_waits_is_on_one_tab(caseworker: User) -> None:
     store(caseworker, 1_000)
     spam = Tip.objects.filter(status=Status.SPAM)
     spam.update(decided=DAY)
-    tabs = Counter(key for tab in WAITING.values() for key in Tip.objects.filter(tab).values_list("pk", flat=True))
+    tabs = Counter(
+        key
+        for tab in WAITING.values()
+        for key in Tip.objects.filter(tab).values_list("pk", flat=True)
+    )
     assert set(tabs.values()) == {1}
     assert set(tabs) == set(Tip.objects.filter(WAITS).values_list("pk", flat=True))
     open_tips = Tip.objects.exclude(pk__in=spam).filter(Q(unread=True) | Q(decided=None))
-    assert set(open_tips.values_list("pk", flat=True)) < set(tabs), "urgent ones that are decided too"
+    assert set(open_tips.values_list("pk", flat=True)) < set(tabs), (
+        "urgent ones that are decided too"
+    )
     assert all(Tip.objects.filter(tab).exists() for tab in WAITING.values()), "the control"
 
 
 @pytest.mark.parametrize("order", [NEWEST, OLDEST])
-def test_the_first_in_order_stands_for_all_that_say_the_same(caseworker: User, order: tuple[str, ...]) -> None:
+def test_the_first_in_order_stands_for_all_that_say_the_same(
+    caseworker: User, order: tuple[str, ...]
+) -> None:
     store(caseworker, 36, alike="a" * 32)
     store(caseworker, 36, alike="b" * 32)
     store(caseworker, 6)
-    for tips in (Tip.objects.all(), Tip.objects.filter(assignee=caseworker), Tip.objects.filter(urgent=False)):
+    for tips in (
+        Tip.objects.all(),
+        Tip.objects.filter(assignee=caseworker),
+        Tip.objects.filter(urgent=False),
+    ):
         seen, expected = set(), []
         for tip in tips.order_by(*order):
             same = tip.alike if tip.unread and tip.decided is None else ""

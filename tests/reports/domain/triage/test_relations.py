@@ -25,9 +25,13 @@ def tips(send: Send) -> list[Tip]:
     return [send(f"Tip {number}.") for number in range(5)]
 
 
-def test_judge_is_recorded_on_both_and_the_reason_is_sealed(tips: list[Tip], caseworker: User, keys: Keys) -> None:
+def test_judge_is_recorded_on_both_and_the_reason_is_sealed(
+    tips: list[Tip], caseworker: User, keys: Keys
+) -> None:
     first, second, *_ = tips
-    row = relations.judge(tip=first, other=second, verdict=SAME, reason=f" {WHY}\r\n", by=caseworker, keys=keys)
+    row = relations.judge(
+        tip=first, other=second, verdict=SAME, reason=f" {WHY}\r\n", by=caseworker, keys=keys
+    )
     assert (row.low.pk < row.high.pk, row.verdict, row.author) == (True, "related", "olu")
     assert (row.other(first), row.other(second)) == (second, first)
     assert acts(first) == acts(second) == ["related"]
@@ -53,11 +57,22 @@ def test_judge_refuses_what_makes_no_sense(tips: list[Tip], caseworker: User) ->
     first, second, third, *_ = tips
     for other, verdict in ((second, "nonsense"), (first, SAME)):
         with pytest.raises(Refused, match="Say whether"):
-            relations.judge(tip=first, other=other, verdict=verdict, by=caseworker, keys=newest_keys())
+            relations.judge(
+                tip=first, other=other, verdict=verdict, by=caseworker, keys=newest_keys()
+            )
     with pytest.raises(Refused, match="Write why"):
-        relations.judge(tip=first, other=second, verdict=OWN, reason=" ", by=caseworker, keys=newest_keys())
+        relations.judge(
+            tip=first, other=second, verdict=OWN, reason=" ", by=caseworker, keys=newest_keys()
+        )
     with pytest.raises(Refused, match="too long: 2,001"):
-        relations.judge(tip=first, other=second, verdict=SAME, reason="x" * 2001, by=caseworker, keys=newest_keys())
+        relations.judge(
+            tip=first,
+            other=second,
+            verdict=SAME,
+            reason="x" * 2001,
+            by=caseworker,
+            keys=newest_keys(),
+        )
     purge(tip=Tip.objects.get(pk=third.pk))
     with pytest.raises(Refused, match="deleted since then"):
         relations.judge(tip=first, other=third, verdict=SAME, by=caseworker, keys=newest_keys())
@@ -77,8 +92,12 @@ def test_related_tips_count_as_one_source_until_an_caseworker_records_why_not(
     )  # counts for nothing: they hang together all the same
     assert relations.sources(tips=tips, by=caseworker).most == 2
     for other in (a, c):
-        relations.judge(tip=b, other=other, verdict=OWN, reason=WHY, by=caseworker, keys=newest_keys())
-    assert relations.sources(tips=tips, by=caseworker).most == 4  # c with d is the only pair that is left
+        relations.judge(
+            tip=b, other=other, verdict=OWN, reason=WHY, by=caseworker, keys=newest_keys()
+        )
+    assert (
+        relations.sources(tips=tips, by=caseworker).most == 4
+    )  # c with d is the only pair that is left
     assert acts(b) == ["related", "related", "independent", "independent"]
 
 
@@ -89,14 +108,18 @@ def test_two_tips_are_one_source_through_a_third(tips: list[Tip], caseworker: Us
     assert relations.sources(tips=[], by=caseworker).most == 0
 
 
-def test_sources_are_compared_once_a_member_has_judged_a_pair_of_each_two(tips: list[Tip], caseworker: User) -> None:
+def test_sources_are_compared_once_a_member_has_judged_a_pair_of_each_two(
+    tips: list[Tip], caseworker: User
+) -> None:
     a, b, c, d, _e = tips
     assert relations.sources(tips=[a], by=caseworker).compared
     assert not relations.sources(tips=[a, b], by=caseworker).compared
     relations.judge(tip=a, other=b, verdict=SAME, by=caseworker, keys=newest_keys())
     assert relations.sources(tips=[a, b], by=caseworker).compared, "they are one source"
     relations.judge(tip=b, other=c, verdict=OWN, by=caseworker, reason=WHY, keys=newest_keys())
-    assert relations.sources(tips=[a, c], by=caseworker).compared, "through one that is the same source as the first"
+    assert relations.sources(tips=[a, c], by=caseworker).compared, (
+        "through one that is the same source as the first"
+    )
     assert not relations.sources(tips=[a, c, d], by=caseworker).compared
     for other in (a, c):
         relations.judge(tip=d, other=other, verdict=NOT, by=caseworker, keys=newest_keys())
@@ -123,7 +146,9 @@ def test_recused_member_sees_and_says_nothing_of_a_tips_relations(
     a, b, c, d, e = tips
     for one, other in ((d, a), (a, b), (b, c), (c, e)):
         relations.judge(tip=one, other=other, verdict=SAME, by=caseworker, keys=newest_keys())
-    Recusal.objects.create(tip=b, user=caseworker, key_index=1, sealed=b"")  # and so a and c are hidden, too
+    Recusal.objects.create(
+        tip=b, user=caseworker, key_index=1, sealed=b""
+    )  # and so a and c are hidden, too
     assert relations.judged(tip=d, by=caseworker) == {}
     assert relations.sources(tips=[d, e], by=caseworker).most == 2
     assert relations.sources(tips=[d, e], by=team_lead).most == 1  # the control

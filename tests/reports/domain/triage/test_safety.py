@@ -21,11 +21,29 @@ from reports.domain.referrals import departure, urgent_calls
 from reports.domain.tips import opening, recusal
 from reports.domain.triage import at_end, relations, safety, triaging
 from reports.domain.triage.safety import Danger
-from reports.models import AuditEvent, Enquiry, Label, Referral, ReferralPart, SafetyDecision, Status, Tip, Verdict
+from reports.models import (
+    AuditEvent,
+    Enquiry,
+    Label,
+    Referral,
+    ReferralPart,
+    SafetyDecision,
+    Status,
+    Tip,
+    Verdict,
+)
 from reports.models.tips import new_reference
 from reports.sealing import receipts
 from tests.factories import NO_DANGER, make_keyholder, make_user, shown
-from tests.reports.handing import approve, approved, draft_again, export, keyholder, make_ready, newest_keys
+from tests.reports.handing import (
+    approve,
+    approved,
+    draft_again,
+    export,
+    keyholder,
+    make_ready,
+    newest_keys,
+)
 from tests.reports.telling import tell
 
 type Send = Callable[..., Tip]
@@ -64,7 +82,12 @@ def test_decision_is_sealed_and_on_record_without_a_word(
     row = safety.add(tip=send(danger="yes"), **SAID | {"kind": kind}, by=caseworker, keys=keys)
     assert b"sent a car" not in bytes(row.sealed)
     event = AuditEvent.objects.latest("seq")
-    assert (event.act, event.actor, event.subject, event.detail) == (act, "olu", row.tip.reference, {})
+    assert (event.act, event.actor, event.subject, event.detail) == (
+        act,
+        "olu",
+        row.tip.reference,
+        {},
+    )
     said = safety.read(rows=[row], by=team_lead, keys=keys)
     assert said == {row.pk: {"choice": choice, "text": "They sent a car at nine."}}
     event = AuditEvent.objects.latest("seq")
@@ -96,7 +119,9 @@ def test_decision_that_lacks_what_matters_is_refused_and_says_which_half(
         safety.add(tip=tip, **SAID, by=caseworker, keys=newest_keys())
 
 
-def test_team_lead_looks_at_it_once(row: SafetyDecision, team_lead: User, other_team_lead: User) -> None:
+def test_team_lead_looks_at_it_once(
+    row: SafetyDecision, team_lead: User, other_team_lead: User
+) -> None:
     assert list(safety.waiting(user=team_lead)) == [row]
     safety.mark_reviewed(decision=row, by=team_lead, keys=newest_keys())
     stored = SafetyDecision.objects.get()
@@ -123,7 +148,9 @@ def test_who_is_no_team_lead_is_too_new_or_may_not_see_the_tip_looks_at_nothing(
     safety.mark_reviewed(decision=row, by=other_team_lead, keys=newest_keys())  # the control
 
 
-@pytest.mark.promise("danger", control="test_lone_team_lead_looks_at_their_own_from_the_next_day_on")
+@pytest.mark.promise(
+    "danger", control="test_lone_team_lead_looks_at_their_own_from_the_next_day_on"
+)
 def test_the_one_who_made_it_never_looks_at_it_where_another_can(
     send: Send, team_lead: User, other_team_lead: User
 ) -> None:
@@ -225,7 +252,14 @@ def relate(tip: Tip, other: Tip, by: User) -> None:
 
 
 OPEN = ("new", "reading", "needs_more")
-CALL = {"to": "children", "whom": "The team", "when": "now", "reference": "", "ground": "child", "danger": "Yes."}
+CALL = {
+    "to": "children",
+    "whom": "The team",
+    "when": "now",
+    "reference": "",
+    "ground": "child",
+    "danger": "Yes.",
+}
 DANGER = Danger("safeguarding", "The contact at the council knows since noon.")
 
 
@@ -262,7 +296,11 @@ def unreferred(at: At) -> At:
 
 def move(to: Status) -> Callable[[At], object]:
     return lambda at: triaging.move(
-        tip=(unreferred(at) if to == Status.SPAM else at).tip, to=to, by=at.by, danger=at.danger, keys=newest_keys()
+        tip=(unreferred(at) if to == Status.SPAM else at).tip,
+        to=to,
+        by=at.by,
+        danger=at.danger,
+        keys=newest_keys(),
     )
 
 
@@ -273,7 +311,9 @@ WAYS: dict[str, Callable[[At], object]] = {
     "decide as spam": lambda at: unreferred(at).decide(status="spam"),
     "decide and link": lambda at: at.decide(link=[at.enquiry]),
     "decide and begin": lambda at: at.decide(begin="loud drum"),
-    "link": lambda at: enquiries.link(tip=at.tip, enquiry=at.enquiry, by=at.by, danger=at.danger, keys=newest_keys()),
+    "link": lambda at: enquiries.link(
+        tip=at.tip, enquiry=at.enquiry, by=at.by, danger=at.danger, keys=newest_keys()
+    ),
     "begin with it": lambda at: enquiries.begin_with(
         tip=at.tip, codename="loud drum", by=at.by, danger=at.danger, keys=newest_keys()
     ),
@@ -295,7 +335,9 @@ STAYS: dict[str, Callable[[At], object]] = {
     "move to reading": move(Status.READING),
     "wait for an answer": lambda at: triaging.wait_for_answer(tip=at.tip, by=at.by),
     "unlink": lambda at: enquiries.unlink(tip=at.tip, enquiry=at.enquiry, by=at.by),
-    "close the enquiry": lambda at: enquiries.move(enquiry=at.enquiry, to="closed", by=at.by, keys=newest_keys()),
+    "close the enquiry": lambda at: enquiries.move(
+        enquiry=at.enquiry, to="closed", by=at.by, keys=newest_keys()
+    ),
     "moved to the end of the queue": lambda at: at_end.move_to_end(tip=at.tip, by=at.by),
     "bring back": lambda at: at_end.move_back_up(tip=at.tip, by=at.by),
     "take": lambda at: triaging.acknowledge(tip=at.tip, by=at.by),
@@ -307,7 +349,9 @@ STAYS: dict[str, Callable[[At], object]] = {
 @pytest.fixture
 def at(caseworker: User, team_lead: User, keys: Keys) -> At:
     """Return an urgent tip that is being read, and all that the ways out need."""
-    tip = tell("A child is in danger.", token=(token := receipts.new_token()), danger="yes", police="yes")
+    tip = tell(
+        "A child is in danger.", token=(token := receipts.new_token()), danger="yes", police="yes"
+    )
     make_ready(tip, by=caseworker, keys=keys)
     referral = approved(tip, by=caseworker, second=keyholder(team_lead), keys=keys)
     export(referral, by=caseworker, keys=keys)
@@ -338,9 +382,13 @@ def gone(way: str, at: At) -> Iterator[Refused | None]:
         row.refresh_from_db()
 
 
-@pytest.mark.promise("danger", control="test_control_each_way_out_is_open_with_an_answer_a_call_or_without_danger")
+@pytest.mark.promise(
+    "danger", control="test_control_each_way_out_is_open_with_an_answer_a_call_or_without_danger"
+)
 @pytest.mark.parametrize("status", OPEN)
-def test_no_verb_lets_an_urgent_tip_out_of_the_open_statuses_without_a_word(at: At, status: str) -> None:
+def test_no_verb_lets_an_urgent_tip_out_of_the_open_statuses_without_a_word(
+    at: At, status: str
+) -> None:
     """An urgent tip leaves the open statuses only with what was done about the danger, or with a call on record,
     whatever verb moves it.
     """
@@ -357,7 +405,9 @@ def test_no_verb_lets_an_urgent_tip_out_of_the_open_statuses_without_a_word(at: 
 
 
 @pytest.mark.parametrize("why", ["an answer", "a call", "not urgent"])
-def test_control_each_way_out_is_open_with_an_answer_a_call_or_without_danger(at: At, why: str) -> None:
+def test_control_each_way_out_is_open_with_an_answer_a_call_or_without_danger(
+    at: At, why: str
+) -> None:
     if why == "a call":
         urgent_calls.add(tip=at.tip, **CALL, by=at.by, keys=newest_keys())
     elif why == "not urgent":
@@ -401,9 +451,13 @@ def test_answer_is_stored_with_the_close_and_counts_for_that_one_alone(at: At) -
     triaging.move(tip=at.tip, to="no_action", by=at.by, danger=DANGER, keys=newest_keys())
     row = SafetyDecision.objects.get()
     assert (row.tip, row.kind, row.author, row.looked_on) == (at.tip, "closed", "olu", None)
-    acts = AuditEvent.objects.filter(subject=at.tip.reference, act__in=["closed-danger", "moved"]).order_by("seq")
+    acts = AuditEvent.objects.filter(
+        subject=at.tip.reference, act__in=["closed-danger", "moved"]
+    ).order_by("seq")
     assert [event.act for event in acts] == ["closed-danger", "moved"]
-    enquiries.link(tip=at.tip, enquiry=at.enquiry, by=at.by)  # what is closed already moves on without another
+    enquiries.link(
+        tip=at.tip, enquiry=at.enquiry, by=at.by
+    )  # what is closed already moves on without another
     triaging.move(tip=at.tip, to="no_action", by=at.by, danger=DANGER, keys=newest_keys())
     assert SafetyDecision.objects.count() == 1
     triaging.move(tip=at.tip, to="reading", by=at.by)
@@ -411,7 +465,9 @@ def test_answer_is_stored_with_the_close_and_counts_for_that_one_alone(at: At) -
         triaging.move(tip=at.tip, to="no_action", by=at.by, keys=newest_keys())
 
 
-def test_one_answer_is_for_all_urgent_tips_of_a_referral(at: At, send: Send, team_lead: User, keys: Keys) -> None:
+def test_one_answer_is_for_all_urgent_tips_of_a_referral(
+    at: At, send: Send, team_lead: User, keys: Keys
+) -> None:
     second, plain = send("A knife.", danger="yes", police="yes"), send("A van.", police="yes")
     for tip in (second, plain):
         make_ready(tip, by=at.by, keys=keys)
@@ -420,7 +476,13 @@ def test_one_answer_is_for_all_urgent_tips_of_a_referral(at: At, send: Send, tea
         approve(referral, by=member, keys=keys)
     export(referral, by=at.by, keys=keys)
     assert {tip.pk for tip in departure.asked_about(referral=referral)} == {at.tip.pk, second.pk}
-    told = {"reference": "URN", "who": "PC Doe", "by": at.by, "keys": keys, "reauthentication": shown(at.by)}
+    told = {
+        "reference": "URN",
+        "who": "PC Doe",
+        "by": at.by,
+        "keys": keys,
+        "reauthentication": shown(at.by),
+    }
     with pytest.raises(DangerOpen):
         departure.confirm(referral=referral, **told)
     departure.confirm(referral=referral, danger=DANGER, **told)
@@ -451,5 +513,7 @@ def dumped() -> bytes:
             cursor.execute(f'SELECT * FROM "{table}"')
             rows += cursor.fetchall()
     return b"\n".join(
-        bytes(one) if isinstance(one, memoryview | bytes) else str(one).encode() for row in rows for one in row
+        bytes(one) if isinstance(one, memoryview | bytes) else str(one).encode()
+        for row in rows
+        for one in row
     )

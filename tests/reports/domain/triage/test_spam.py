@@ -33,7 +33,9 @@ def _packed(tip: Tip, caseworker: User, team_lead: User, keys: Keys) -> Referral
 def _asked(tip: Tip, caseworker: User, team_lead: User, keys: Keys) -> Message:
     Tip.objects.filter(pk=tip.pk).update(status=Status.READING, unread=False)
     tip.refresh_from_db()
-    asked = sender_messages.write(tip=tip, text="Which day was it?", question=True, by=caseworker, keys=keys)
+    asked = sender_messages.write(
+        tip=tip, text="Which day was it?", question=True, by=caseworker, keys=keys
+    )
     triaging.move(tip=tip, to=Status.READING, by=caseworker)
     return asked
 
@@ -50,11 +52,13 @@ def _called(tip: Tip, caseworker: User, team_lead: User, keys: Keys) -> None:
 
 KEPT: dict[str, Keep] = {
     "is part of “quiet lantern”": _linked,
-    "has something that nobody has read yet": lambda tip, *_people: Tip.objects.filter(pk=tip.pk).update(
-        status=Status.READING, unread=True
-    ),
+    "has something that nobody has read yet": lambda tip, *_people: Tip.objects.filter(
+        pk=tip.pk
+    ).update(status=Status.READING, unread=True),
     "has a question to its sender": _asked,
-    "has an answer from its sender": lambda tip, *_people: Tip.objects.filter(pk=tip.pk).update(answered=True),
+    "has an answer from its sender": lambda tip, *_people: Tip.objects.filter(pk=tip.pk).update(
+        answered=True
+    ),
     "is in a police referral": _packed,
     "was passed on by phone": _called,
     "is under a legal hold": lambda tip, _caseworker, team_lead, _keys: schedule.hold(
@@ -67,7 +71,9 @@ KEPT: dict[str, Keep] = {
 def mark(tip: Tip, by: User, *, bulk: bool = False, danger: Danger = NO_DANGER) -> None:
     """Mark a tip as spam, as a press does on its own page or on the queue."""
     changes = decision.TipChanges(status=Status.SPAM, danger=danger)
-    decision.save(tip=tip, changes=changes, seen=staleness.now(), by=by, keys=newest_keys(), among_others=bulk)
+    decision.save(
+        tip=tip, changes=changes, seen=staleness.now(), by=by, keys=newest_keys(), among_others=bulk
+    )
 
 
 @pytest.mark.promise("danger", control=True)
@@ -91,29 +97,47 @@ def test_what_somebody_needs_is_no_spam_and_says_why(
         assert Tip.objects.get(pk=other.pk).status == Status.SPAM
 
 
-def test_what_is_over_keeps_nothing(send: Send, caseworker: User, team_lead: User, keys: Keys) -> None:
+def test_what_is_over_keeps_nothing(
+    send: Send, caseworker: User, team_lead: User, keys: Keys
+) -> None:
     """A closed enquiry, an ended link, a question that was taken back, a referral that was withdrawn, a hold's end."""
     closed, ended, asked, packed, held = (send() for _ in range(5))
-    enquiries.move(enquiry=_linked(closed, caseworker, team_lead, keys), to="closed", by=caseworker, keys=newest_keys())
+    enquiries.move(
+        enquiry=_linked(closed, caseworker, team_lead, keys),
+        to="closed",
+        by=caseworker,
+        keys=newest_keys(),
+    )
     enquiry = enquiries.begin(by=caseworker, codename="loud drum")
     enquiries.link(tip=ended, enquiry=enquiry, by=caseworker)
     enquiries.unlink(tip=ended, enquiry=enquiry, by=caseworker)
     sender_messages.take_back(message=_asked(asked, caseworker, team_lead, keys), by=caseworker)
-    Referral.objects.filter(pk=_packed(packed, caseworker, team_lead, keys).pk).update(status=ReferralState.WITHDRAWN)
+    Referral.objects.filter(pk=_packed(packed, caseworker, team_lead, keys).pk).update(
+        status=ReferralState.WITHDRAWN
+    )
     schedule.hold(tip=held, by=team_lead, reason="A court.", keys=keys)
     schedule.release(tip=held, by=team_lead, keys=keys)
-    assert [spam.kept_from_spam(tip=Tip.objects.get(pk=tip.pk)) for tip in (closed, ended, asked, packed, held)] == [
-        [] for _ in range(5)
-    ]
+    assert [
+        spam.kept_from_spam(tip=Tip.objects.get(pk=tip.pk))
+        for tip in (closed, ended, asked, packed, held)
+    ] == [[] for _ in range(5)]
 
 
-def test_an_urgent_tip_is_spam_only_where_a_member_says_that_it_is_harmless(send: Send, caseworker: User) -> None:
+def test_an_urgent_tip_is_spam_only_where_a_member_says_that_it_is_harmless(
+    send: Send, caseworker: User
+) -> None:
     tip = send(danger="yes")
     Tip.objects.update(unread=False)
     with pytest.raises(DangerOpen):
         triaging.move(tip=tip, to=Status.SPAM, by=caseworker, keys=newest_keys())
     with pytest.raises(Refused, match="It is urgent"):
-        triaging.move(tip=tip, to=Status.SPAM, by=caseworker, danger=Danger("police", "They went."), keys=newest_keys())
+        triaging.move(
+            tip=tip,
+            to=Status.SPAM,
+            by=caseworker,
+            danger=Danger("police", "They went."),
+            keys=newest_keys(),
+        )
     triaging.acknowledge(tip=tip, by=caseworker)
     with pytest.raises(Refused, match="It is urgent"):
         mark(tip, caseworker, bulk=True)
@@ -124,7 +148,9 @@ def test_an_urgent_tip_is_spam_only_where_a_member_says_that_it_is_harmless(send
 def test_spam_is_no_source_and_joins_no_witnesses(send: Send, caseworker: User) -> None:
     first, between, second = tips = [send() for _ in range(3)]
     for other in (first, second):
-        relations.judge(tip=between, other=other, verdict="related", by=caseworker, keys=newest_keys())
+        relations.judge(
+            tip=between, other=other, verdict="related", by=caseworker, keys=newest_keys()
+        )
     assert relations.sources(tips=tips, by=caseworker).most == 1  # the control
     Tip.objects.filter(pk=between.pk).update(status=Status.SPAM, decided=timezone.localdate())
     between.refresh_from_db()

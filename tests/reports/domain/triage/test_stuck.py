@@ -44,7 +44,9 @@ def named(days: int) -> list[str]:
 
 def endangered(referral: Referral, *, caseworker: User, second: User, keys: Keys) -> None:
     """Write a danger in a referral, and approve it again."""
-    police_referrals.name_danger(referral=referral, ground="life", reason="A knife.", by=caseworker, keys=keys)
+    police_referrals.name_danger(
+        referral=referral, ground="life", reason="A knife.", by=caseworker, keys=keys
+    )
     for member in (caseworker, second):
         approve(referral, by=member, keys=keys)
 
@@ -73,7 +75,9 @@ def test_what_a_danger_is_written_in_is_named_at_once_and_first(
     assert one.has_ground
     other = telling.tell("A red car.", police="yes")
     make_ready(other, by=caseworker, keys=keys)
-    handing.export(handing.approved(other, by=caseworker, second=second, keys=keys), by=caseworker, keys=keys)
+    handing.export(
+        handing.approved(other, by=caseworker, second=second, keys=keys), by=caseworker, keys=keys
+    )
     assert named(9) == ["approved 9 days ago, not exported", "exported 9 days ago, not confirmed"]
     police_referrals.name_danger(referral=referral, ground="", reason="", by=caseworker, keys=keys)
     for member in (caseworker, second):
@@ -81,7 +85,9 @@ def test_what_a_danger_is_written_in_is_named_at_once_and_first(
     assert named(0) == [], "taken back"
 
 
-def test_a_draft_and_what_is_withdrawn_wait_for_nothing(referral: Referral, caseworker: User) -> None:
+def test_a_draft_and_what_is_withdrawn_wait_for_nothing(
+    referral: Referral, caseworker: User
+) -> None:
     assert named(30) == ["approved 30 days ago, not exported"]
     police_referrals.withdraw(referral=referral, by=caseworker)
     assert named(30) == []
@@ -100,7 +106,9 @@ def test_closing_over_an_approved_referral_is_refused_until_it_is_withdrawn(
     assert tip.status == to
 
 
-def test_closing_is_possible_once_it_is_exported(referral: Referral, tip: Tip, caseworker: User, keys: Keys) -> None:
+def test_closing_is_possible_once_it_is_exported(
+    referral: Referral, tip: Tip, caseworker: User, keys: Keys
+) -> None:
     handing.export(referral, by=caseworker, keys=keys)
     triaging.move(tip=tip, to=Status.NO_ACTION, by=caseworker, keys=keys)
     assert (tip.status, stuck.warning(tip=tip)) == (Status.NO_ACTION, "")
@@ -115,7 +123,9 @@ def test_what_closes_nothing_is_not_refused(
     assert Referral.objects.get().status == "approved"
 
 
-def test_a_draft_and_one_approval_hold_no_tip_up(tip: Tip, caseworker: User, second: User, keys: Keys) -> None:
+def test_a_draft_and_one_approval_hold_no_tip_up(
+    tip: Tip, caseworker: User, second: User, keys: Keys
+) -> None:
     referral = police_referrals.draft(tips=[tip], by=caseworker, keys=newest_keys())
     approve(referral, by=caseworker, keys=keys)
     triaging.move(tip=tip, to=Status.NO_ACTION, by=caseworker, keys=keys)
@@ -141,10 +151,17 @@ def test_who_cannot_see_the_referral_is_not_told_its_reference(
     with pytest.raises(Refused, match="a police referral that you cannot see") as refusal:
         triaging.move(tip=tip, to=Status.NO_ACTION, by=caseworker, keys=keys)
     assert referral.reference not in str(refusal.value)
-    assert stuck.stuck(Referral.objects.visible_to(caseworker), today=timezone.localdate() + timedelta(days=9)) == []
+    assert (
+        stuck.stuck(
+            Referral.objects.visible_to(caseworker), today=timezone.localdate() + timedelta(days=9)
+        )
+        == []
+    )
 
 
-def test_undoing_closes_no_tip_over_an_approved_referral(tip: Tip, caseworker: User, second: User, keys: Keys) -> None:
+def test_undoing_closes_no_tip_over_an_approved_referral(
+    tip: Tip, caseworker: User, second: User, keys: Keys
+) -> None:
     triaging.move(tip=tip, to=Status.NO_ACTION, by=caseworker, keys=keys)
     press = undoing.new_press()
     triaging.move(tip=tip, to=Status.READING, by=caseworker, press=press)
@@ -153,11 +170,18 @@ def test_undoing_closes_no_tip_over_an_approved_referral(tip: Tip, caseworker: U
     assert (result.number, Tip.objects.get().status) == (0, Status.READING)
 
 
-def test_a_lone_keyholders_second_press_counts_as_the_approval(tip: Tip, caseworker: User, keys: Keys) -> None:
+def test_a_lone_keyholders_second_press_counts_as_the_approval(
+    tip: Tip, caseworker: User, keys: Keys
+) -> None:
     referral = police_referrals.draft(tips=[tip], by=caseworker, keys=newest_keys())
     approve(referral, by=caseworker, keys=keys)
     handing.signed_earlier(referral.approvals.get())
-    facts = {"by": caseworker, "keys": keys, "reauthentication": shown(caseworker), "now": timezone.now()}
+    facts = {
+        "by": caseworker,
+        "keys": keys,
+        "reauthentication": shown(caseworker),
+        "now": timezone.now(),
+    }
     police_referrals.approve_alone(referral=referral, **facts)
     assert AuditEvent.objects.filter(act="approved-alone").exists()
     assert named(1) == ["approved 1 day ago, not exported"]

@@ -29,7 +29,9 @@ def test_transitions_name_every_status_and_each_can_be_reached_and_left() -> Non
     assert set(Status) > triaging.PASSED_FROM
     # Reading a tip, and what its sender adds, lead there without a look at the table.
     assert all(
-        Status.READING in targets for status, targets in triaging.TRANSITIONS.items() if status != Status.READING
+        Status.READING in targets
+        for status, targets in triaging.TRANSITIONS.items()
+        if status != Status.READING
     )
     assert all(status not in targets for status, targets in triaging.TRANSITIONS.items())
 
@@ -44,7 +46,9 @@ def test_move_outside_the_machine_is_refused(send: Send, caseworker: User, to: s
 
 @pytest.mark.promise("police", control=True)
 @pytest.mark.parametrize("status", sorted(triaging.PASSED_FROM))
-def test_nobody_passes_a_tip_to_the_police_by_choosing_it(send: Send, caseworker: User, status: str) -> None:
+def test_nobody_passes_a_tip_to_the_police_by_choosing_it(
+    send: Send, caseworker: User, status: str
+) -> None:
     """Nobody passes a tip to the police by choosing a status."""
     tip = send()
     Tip.objects.update(status=status)
@@ -53,7 +57,9 @@ def test_nobody_passes_a_tip_to_the_police_by_choosing_it(send: Send, caseworker
         triaging.move(tip=tip, to="passed_on", by=caseworker, keys=newest_keys())
     assert Tip.objects.get().status == status
     UrgentCall.objects.create(tip=tip, author="olu", police=True, key_index=1, sealed=b"")
-    triaging.move(tip=tip, to="passed_on", by=caseworker, keys=newest_keys())  # the control: back to what is so
+    triaging.move(
+        tip=tip, to="passed_on", by=caseworker, keys=newest_keys()
+    )  # the control: back to what is so
     assert Tip.objects.get().status == Status.PASSED_ON
 
 
@@ -80,7 +86,9 @@ def test_tip_is_given_only_to_someone_who_can_triage(send: Send, caseworker: Use
 
 
 @pytest.mark.parametrize(("text", "reason"), [(" \n", "Write something"), ("x" * 20_001, "20,001")])
-def test_note_that_will_not_do_is_refused_with_the_reason(send: Send, caseworker: User, text: str, reason: str) -> None:
+def test_note_that_will_not_do_is_refused_with_the_reason(
+    send: Send, caseworker: User, text: str, reason: str
+) -> None:
     tip = send()
     with pytest.raises(Refused, match=reason):
         triaging.note(tip=tip, text=text, by=caseworker)
@@ -93,7 +101,11 @@ def test_next_to_read_is_urgent_then_not_sure_then_unread_then_what_was_left(
     opened: Callable[..., Tip], caseworker: User, team_lead: User, keys: Keys
 ) -> None:
     sorts = ({"danger": "yes"}, {"danger": "unsure"}, {}, {})
-    tips = [opened(f"{place}: {which}", **answers) for place, answers in enumerate(sorts) for which in "ab"]
+    tips = [
+        opened(f"{place}: {which}", **answers)
+        for place, answers in enumerate(sorts)
+        for which in "ab"
+    ]
     taken, decided, spam = opened("Taken."), opened("Decided."), opened("Spam.", danger="yes")
     for tip in (*tips[-2:], taken, decided, spam):
         opening.read(tip=tip, by=team_lead, keys=keys)
@@ -101,13 +113,17 @@ def test_next_to_read_is_urgent_then_not_sure_then_unread_then_what_was_left(
     triaging.move(tip=decided, to="no_action", by=team_lead, keys=newest_keys())
     triaging.move(tip=spam, to="spam", by=team_lead, danger=NO_DANGER, keys=keys)
     for place, tip in enumerate(tips):  # each class is older than that before it
-        Tip.objects.filter(pk=tip.pk).update(received=date(2026, 11, 2) - timedelta(weeks=place // 2 * 3 - place % 2))
+        Tip.objects.filter(pk=tip.pk).update(
+            received=date(2026, 11, 2) - timedelta(weeks=place // 2 * 3 - place % 2)
+        )
     since, walked = timezone.now(), []
     while len(walked) < 5 and (tip := triaging.next_to_read(by=caseworker, since=since, keys=keys)):
         walked.append(tip)
         opening.read(tip=tip, by=caseworker, keys=keys)
     assert walked == [*tips[:2], *tips[:2], tips[0]], "nobody has these"
-    assert triaging.next_to_read(by=caseworker, since=since, after=tips[0]) == tips[1], "not the one looked at"
+    assert triaging.next_to_read(by=caseworker, since=since, after=tips[0]) == tips[1], (
+        "not the one looked at"
+    )
     make_keyholder(team_lead)
     for tip in walked[:2]:
         triaging.acknowledge(tip=tip, by=team_lead)
@@ -116,8 +132,12 @@ def test_next_to_read_is_urgent_then_not_sure_then_unread_then_what_was_left(
         walked.append(tip)
         opening.read(tip=tip, by=caseworker, keys=keys)
     assert walked == tips[2:]
-    assert triaging.next_to_read(by=team_lead, since=since) == tips[2], "another member has opened none of them"
-    assert triaging.next_to_read(by=caseworker, since=timezone.now()) == tips[2], "nor has this one since they unlocked"
+    assert triaging.next_to_read(by=team_lead, since=since) == tips[2], (
+        "another member has opened none of them"
+    )
+    assert triaging.next_to_read(by=caseworker, since=timezone.now()) == tips[2], (
+        "nor has this one since they unlocked"
+    )
     Tip.objects.filter(pk=tips[4].pk).update(unread=True)
     assert triaging.next_to_read(by=caseworker, since=since) == tips[4], "something came since"
 
@@ -139,7 +159,9 @@ def test_next_to_read_offers_again_what_changed_since_the_member_read_it(
     assert triaging.next_to_read(by=caseworker, since=before) is None
 
 
-def test_no_press_for_many_closes_a_tip_about_a_child(opened: Callable[..., Tip], caseworker: User) -> None:
+def test_no_press_for_many_closes_a_tip_about_a_child(
+    opened: Callable[..., Tip], caseworker: User
+) -> None:
     tip = opened("A boy.", kind="children")
     with pytest.raises(Refused, match="Open it and decide it on its own page"):
         triaging.require_own(tip=tip, to="no_action")

@@ -18,7 +18,17 @@ from reports.domain.keys.keyholders import Keys
 from reports.domain.retention import schedule
 from reports.domain.tips import opening, recusal
 from reports.domain.triage import alarm, at_end, safety, triaging, undoing
-from reports.models import AuditAct, AuditEvent, Label, Link, Recusal, SafetyDecision, Status, Tip, UrgentCall
+from reports.models import (
+    AuditAct,
+    AuditEvent,
+    Label,
+    Link,
+    Recusal,
+    SafetyDecision,
+    Status,
+    Tip,
+    UrgentCall,
+)
 from reports.sealing import receipts
 from tests.factories import NO_DANGER, make_keyholder, make_user
 from tests.reports.handing import newest_keys
@@ -60,13 +70,19 @@ def test_a_decision_and_all_that_was_saved_with_it_is_put_back(
     """A press in bulk, or a decision on a tip's page, can be undone for a day: every column stands as before, and the
     log keeps both.
     """
-    tip, off, on = reading(), Label.objects.create(name="market"), Label.objects.create(name="school")
+    tip, off, on = (
+        reading(),
+        Label.objects.create(name="market"),
+        Label.objects.create(name="school"),
+    )
     triaging.assign(tip=tip, to=team_lead, by=caseworker)
     triaging.label(tip=tip, label=off, by=caseworker)
     tip.refresh_from_db()
     before = standing(tip)
     for to in triaging.CLOSING - {Status.LINKED}:
-        press = save(tip, by=caseworker, status=to, assignee=caseworker, put_on=[on], take_off=[off])
+        press = save(
+            tip, by=caseworker, status=to, assignee=caseworker, put_on=[on], take_off=[off]
+        )
         assert Tip.objects.get().status == to
         acts = log()
         assert undoing.undo(press=press, by=caseworker, keys=newest_keys()) == (1, [])
@@ -77,14 +93,19 @@ def test_a_decision_and_all_that_was_saved_with_it_is_put_back(
         assert AuditEvent.objects.latest("seq").detail == {"press": press, "who": "olu"}
 
 
-def test_one_press_for_many_is_undone_for_all(reading: Callable[..., Tip], caseworker: User, team_lead: User) -> None:
+def test_one_press_for_many_is_undone_for_all(
+    reading: Callable[..., Tip], caseworker: User, team_lead: User
+) -> None:
     tips = [reading() for _ in range(3)]
     before = standing(*tips)
     press = save(*tips, by=caseworker, bulk=True, status=Status.SPAM)
     assert undoing.undo(press=press, by=team_lead, keys=newest_keys()) == (3, [])
     assert standing(*tips) == before
     again = {
-        str(refusal) for _reference, refusal in undoing.undo(press=press, by=caseworker, keys=newest_keys()).refused
+        str(refusal)
+        for _reference, refusal in undoing.undo(
+            press=press, by=caseworker, keys=newest_keys()
+        ).refused
     }
     assert again == {"lena has already undone this."}
 
@@ -97,7 +118,9 @@ def test_a_link_and_a_decision_about_danger_are_put_back_unless_looked_at(
     press = save(ringing, by=caseworker, link=[enquiry], danger=NO_DANGER)
     assert (SafetyDecision.objects.count(), Link.objects.standing().count()) == (1, 1)
     if looked_at:
-        safety.mark_reviewed(decision=SafetyDecision.objects.get(), by=team_lead, keys=newest_keys())
+        safety.mark_reviewed(
+            decision=SafetyDecision.objects.get(), by=team_lead, keys=newest_keys()
+        )
     assert undoing.undo(press=press, by=caseworker, keys=newest_keys()) == (1, [])
     assert (standing(ringing), Link.objects.standing().count()) == (before, 0)
     assert undoing.stays(press=press) == [str(undoing.LOOKED_AT)] * looked_at
@@ -125,9 +148,13 @@ def test_a_sealed_tip_is_new_again_and_one_that_was_read_since_is_being_read(
     before = standing(new)
     press = save(new, read, by=caseworker, bulk=True, status=Status.SPAM)
     opening.read(tip=Tip.objects.get(pk=read.pk), by=team_lead, keys=keys)
-    assert undoing.undo(press=press, by=caseworker, keys=keys) == (2, []), "another member's reading is no change"
+    assert undoing.undo(press=press, by=caseworker, keys=keys) == (2, []), (
+        "another member's reading is no change"
+    )
     assert standing(new) == before
-    assert list(Tip.objects.filter(pk=read.pk).values_list("status", "unread")) == [(Status.READING, False)]
+    assert list(Tip.objects.filter(pk=read.pk).values_list("status", "unread")) == [
+        (Status.READING, False)
+    ]
 
 
 def test_a_decision_that_was_taken_back_has_the_week_of_its_decision_again(
@@ -148,8 +175,15 @@ def test_a_decision_that_was_taken_back_has_the_week_of_its_decision_again(
 def test_what_was_set_at_end_or_brought_back_at_once_is_put_back_with_few_queries(
     caseworker: User, act: Callable[..., int], django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    facts = {"received": timezone.localdate(), "opened": True, "alike": "a" * 32, "at_end": act is at_end.move_back_up}
-    made = [Tip(reference=f"{number:04}-TIPS", lookup=f"{number:064}", **facts) for number in range(50)]
+    facts = {
+        "received": timezone.localdate(),
+        "opened": True,
+        "alike": "a" * 32,
+        "at_end": act is at_end.move_back_up,
+    }
+    made = [
+        Tip(reference=f"{number:04}-TIPS", lookup=f"{number:064}", **facts) for number in range(50)
+    ]
     tips = Tip.objects.bulk_create(made)
     before, press = standing(*tips), undoing.new_press()
     assert act(tip=Tip.objects.all()[0], by=caseworker, press=press) == 50
@@ -182,7 +216,9 @@ def test_an_urgent_tip_that_the_press_took_rings_again(ringing: Tip, caseworker:
     assert Tip.objects.urgent_waiting().exists()
 
 
-def test_taken_and_given_away_among_others_it_is_put_back_too(ringing: Tip, caseworker: User, team_lead: User) -> None:
+def test_taken_and_given_away_among_others_it_is_put_back_too(
+    ringing: Tip, caseworker: User, team_lead: User
+) -> None:
     make_keyholder(team_lead)
     before = standing(ringing)
     press = save(ringing, by=caseworker, bulk=True, assignee=caseworker)
@@ -201,7 +237,9 @@ def test_taken_and_given_away_among_others_it_is_put_back_too(ringing: Tip, case
 
 
 @pytest.mark.promise("danger", control="test_taken_and_given_away_among_others_it_is_put_back_too")
-def test_undo_silences_no_danger_that_has_come_since(caseworker: User, team_lead: User, keys: Keys) -> None:
+def test_undo_silences_no_danger_that_has_come_since(
+    caseworker: User, team_lead: User, keys: Keys
+) -> None:
     """Undo silences no danger that has come since."""
     make_keyholder(team_lead)
     sender = {"token": receipts.new_token(), "danger": "yes"}
@@ -224,16 +262,32 @@ def test_undo_silences_no_danger_that_has_come_since(caseworker: User, team_lead
 # What a colleague does to a tip after the press, by name, and whether it stands in the way.
 SINCE: dict[str, tuple[Callable[[Tip, User, Keys], object], bool]] = {
     "read": (lambda tip, team_lead, keys: opening.read(tip=tip, by=team_lead, keys=keys), False),
-    "glimpsed": (lambda tip, team_lead, keys: opening.glimpse(tips=[tip], by=team_lead, keys=keys), False),
-    "recused": (
-        lambda tip, team_lead, _keys: recusal.recuse(tip=tip, by=team_lead, reason="My cousin.", keys=newest_keys()),
+    "glimpsed": (
+        lambda tip, team_lead, keys: opening.glimpse(tips=[tip], by=team_lead, keys=keys),
         False,
     ),
-    "moved": (lambda tip, team_lead, _keys: triaging.move(tip=tip, to=Status.READING, by=team_lead), True),
-    "assigned": (lambda tip, team_lead, _keys: triaging.assign(tip=tip, to=team_lead, by=team_lead), True),
-    "noted": (lambda tip, team_lead, _keys: triaging.note(tip=tip, text="A note.", by=team_lead), True),
+    "recused": (
+        lambda tip, team_lead, _keys: recusal.recuse(
+            tip=tip, by=team_lead, reason="My cousin.", keys=newest_keys()
+        ),
+        False,
+    ),
+    "moved": (
+        lambda tip, team_lead, _keys: triaging.move(tip=tip, to=Status.READING, by=team_lead),
+        True,
+    ),
+    "assigned": (
+        lambda tip, team_lead, _keys: triaging.assign(tip=tip, to=team_lead, by=team_lead),
+        True,
+    ),
+    "noted": (
+        lambda tip, team_lead, _keys: triaging.note(tip=tip, text="A note.", by=team_lead),
+        True,
+    ),
     "held": (
-        lambda tip, team_lead, _keys: schedule.hold(tip=tip, by=team_lead, reason="A court.", keys=newest_keys()),
+        lambda tip, team_lead, _keys: schedule.hold(
+            tip=tip, by=team_lead, reason="A court.", keys=newest_keys()
+        ),
         True,
     ),
 }
@@ -271,21 +325,30 @@ def test_it_is_undone_once_for_a_day_and_a_colleague_who_saw_the_tip_before_is_t
             undoing.undo(press=press, by=team_lead, keys=newest_keys())
     assert undoing.offers(press=press)
     undoing.undo(press=press, by=team_lead, keys=newest_keys())
-    assert (undoing.of_tip(tip=tip), undoing.undo(press=press, by=team_lead, keys=newest_keys())[0]) == ([], 0)
+    assert (
+        undoing.of_tip(tip=tip),
+        undoing.undo(press=press, by=team_lead, keys=newest_keys())[0],
+    ) == ([], 0)
     with pytest.raises(Refused, match="lena has changed this since you opened it"):
-        decision.save(tip=tip, changes=TipChanges(status=Status.NO_ACTION), seen=since, by=caseworker)
+        decision.save(
+            tip=tip, changes=TipChanges(status=Status.NO_ACTION), seen=since, by=caseworker
+        )
     triaging.move(tip=Tip.objects.get(), to=Status.NO_ACTION, by=caseworker, keys=newest_keys())
     assert undoing.of_tip(tip=tip) == [], "an act without a press is not undone"
     assert AuditEvent.objects.latest("seq").detail == {"before": "reading", "after": "no_action"}
 
 
-def test_nothing_of_what_the_police_have_is_undone(reading: Callable[..., Tip], caseworker: User) -> None:
+def test_nothing_of_what_the_police_have_is_undone(
+    reading: Callable[..., Tip], caseworker: User
+) -> None:
     called, passed, other = reading(), reading(), reading()
     Tip.objects.filter(pk=passed.pk).update(status=Status.PASSED_ON, decided=timezone.localdate())
     passed.refresh_from_db()
     press = save(called, other, by=caseworker, bulk=True, status=Status.NO_ACTION)
     back = save(passed, by=caseworker, bulk=True, status=Status.READING)
-    UrgentCall.objects.create(id=uuid.uuid4(), tip=called, author="olu", police=True, key_index=1, sealed=b"")
+    UrgentCall.objects.create(
+        id=uuid.uuid4(), tip=called, author="olu", police=True, key_index=1, sealed=b""
+    )
     number, refused = undoing.undo(press=press, by=caseworker, keys=newest_keys())
     assert (number, [reference for reference, _why in refused]) == (1, [called.reference])
     refused += undoing.undo(press=back, by=caseworker, keys=newest_keys()).refused
@@ -296,7 +359,9 @@ def test_nothing_of_what_the_police_have_is_undone(reading: Callable[..., Tip], 
     assert Tip.objects.get(pk=passed.pk).status == Status.READING
 
 
-def test_what_cannot_be_spam_is_not_made_spam_again(reading: Callable[..., Tip], caseworker: User) -> None:
+def test_what_cannot_be_spam_is_not_made_spam_again(
+    reading: Callable[..., Tip], caseworker: User
+) -> None:
     tip = reading()
     triaging.move(tip=tip, to=Status.SPAM, by=caseworker, keys=newest_keys())
     press = save(tip, by=caseworker, bulk=True, status=Status.READING)

@@ -21,7 +21,13 @@ from tests.factories import NO_DANGER
 from tests.reports.handing import newest_keys
 from tests.reports.telling import tell
 
-CALL = {"whom": "PC Doe", "when": "21:40", "reference": "", "ground": "life", "danger": "A man has a knife."}
+CALL = {
+    "whom": "PC Doe",
+    "when": "21:40",
+    "reference": "",
+    "ground": "life",
+    "danger": "A man has a knife.",
+}
 CLOSED = sorted(set(Status) - {Status.NEW, Status.READING, Status.NEEDS_MORE})
 
 
@@ -70,14 +76,18 @@ def test_a_recorded_call_ends_the_reminder_of_what_was_read_and_of_nothing_unrea
 def test_danger_that_comes_to_a_closed_tip_has_it_read_again(
     read: Callable[[], Tip], enquiry: Enquiry, token: str, danger: str
 ) -> None:
-    link = Link.objects.create(tip=Tip.objects.get(), enquiry=enquiry, week=monday(timezone.localdate()))
+    link = Link.objects.create(
+        tip=Tip.objects.get(), enquiry=enquiry, week=monday(timezone.localdate())
+    )
     wakes, before = danger == "yes", AuditEvent.objects.filter(act=AuditAct.MOVED).count()
     closed = {"decided": link.week, "acknowledged_by": "olu", "acknowledged_at": timezone.now()}
     for status in CLOSED:
         Tip.objects.update(status=status, **closed)
         tell(f"They have a knife now: {status}.", token=token, danger=danger)
         tip = begin()
-        assert (tip.status, tip.decided is None) == (("reading", True) if wakes else (status, False))
+        assert (tip.status, tip.decided is None) == (
+            ("reading", True) if wakes else (status, False)
+        )
         assert Tip.objects.urgent_waiting().exists() is wakes
     assert Link.objects.standing().get() == link
     events = AuditEvent.objects.filter(act=AuditAct.MOVED)[before:]
@@ -87,7 +97,9 @@ def test_danger_that_comes_to_a_closed_tip_has_it_read_again(
 def test_taking_care_of_it_on_a_locked_desk_has_it_read_again(
     read: Callable[[], Tip], token: str, caseworker: User
 ) -> None:
-    triaging.move(tip=Tip.objects.get(), to="no_action", by=caseworker, danger=NO_DANGER, keys=newest_keys())
+    triaging.move(
+        tip=Tip.objects.get(), to="no_action", by=caseworker, danger=NO_DANGER, keys=newest_keys()
+    )
     tell("They have a knife now.", token=token, danger="yes")
     triaging.acknowledge(tip=Tip.objects.get(), by=caseworker)  # before the alarm runs
     tip = Tip.objects.get()
@@ -100,7 +112,9 @@ def test_taking_care_of_it_on_a_locked_desk_has_it_read_again(
 def test_a_reply_has_spam_read_again_and_it_is_not_deleted_before(
     read: Callable[[], Tip], token: str, caseworker: User
 ) -> None:
-    triaging.move(tip=Tip.objects.get(), to="spam", by=caseworker, danger=NO_DANGER, keys=newest_keys())
+    triaging.move(
+        tip=Tip.objects.get(), to="spam", by=caseworker, danger=NO_DANGER, keys=newest_keys()
+    )
     SafetyDecision.objects.all().delete()
     later = timezone.localdate() + timedelta(days=30)
     assert Tip.objects.get() in schedule.due(by=later)  # the control
@@ -130,7 +144,9 @@ def test_a_call_speaks_for_what_had_come_by_then(
 def test_a_decision_about_danger_keeps_its_tip_until_a_team_lead_has_looked(
     read: Callable[[], Tip], caseworker: User, team_lead: User
 ) -> None:
-    triaging.move(tip=Tip.objects.get(), to="spam", by=caseworker, danger=NO_DANGER, keys=newest_keys())
+    triaging.move(
+        tip=Tip.objects.get(), to="spam", by=caseworker, danger=NO_DANGER, keys=newest_keys()
+    )
     later = timezone.localdate() + timedelta(days=30)
     assert schedule.delete_due(today=later) == 0
     safety.mark_reviewed(decision=SafetyDecision.objects.get(), by=team_lead, keys=newest_keys())
@@ -141,8 +157,12 @@ def test_a_decision_about_danger_keeps_its_tip_until_a_team_lead_has_looked(
 def test_undo_closes_no_urgent_tip_and_reads_again_what_has_something_unread(
     read: Callable[[], Tip], caseworker: User
 ) -> None:
-    triaging.move(tip=Tip.objects.get(), to="no_action", by=caseworker, danger=NO_DANGER, keys=newest_keys())
-    urgent_calls.add(tip=Tip.objects.get(), to="safeguarding", **CALL, by=caseworker, keys=newest_keys())
+    triaging.move(
+        tip=Tip.objects.get(), to="no_action", by=caseworker, danger=NO_DANGER, keys=newest_keys()
+    )
+    urgent_calls.add(
+        tip=Tip.objects.get(), to="safeguarding", **CALL, by=caseworker, keys=newest_keys()
+    )
     press = undoing.new_press()
     triaging.move(tip=Tip.objects.get(), to="reading", by=caseworker, press=press)
     assert undoing.of_tip(tip=Tip.objects.get())  # the control
@@ -150,12 +170,16 @@ def test_undo_closes_no_urgent_tip_and_reads_again_what_has_something_unread(
     done = undoing.undo(press=press, by=caseworker, keys=newest_keys())
     assert (done.number, [str(refusal) for _reference, refusal in done.refused]) == (
         0,
-        ["This tip is or may be about danger, or someone under 18. Open it and decide it on its own page."],
+        [
+            "This tip is or may be about danger, or someone under 18. Open it and decide it on its own page."
+        ],
     )
     for unread, after in ((False, "needs_more"), (True, "reading")):
         Tip.objects.update(status="needs_more", decided=None, unread=False, urgent=False)
         press = undoing.new_press()
-        triaging.move(tip=Tip.objects.get(), to="no_action", by=caseworker, press=press, keys=newest_keys())
+        triaging.move(
+            tip=Tip.objects.get(), to="no_action", by=caseworker, press=press, keys=newest_keys()
+        )
         Tip.objects.update(unread=unread)
         assert undoing.undo(press=press, by=caseworker, keys=newest_keys()).number == 1
         assert Tip.objects.get().status == after

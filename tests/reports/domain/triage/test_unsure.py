@@ -26,7 +26,9 @@ def standing(tip: Tip) -> tuple[int, bool]:
     return Tip.objects.values_list("rank", "unsure").get(pk=tip.pk)
 
 
-def test_a_tip_whose_sender_is_not_sure_stands_as_unread_then_below_urgent_ones(caseworker: User, keys: Keys) -> None:
+def test_a_tip_whose_sender_is_not_sure_stands_as_unread_then_below_urgent_ones(
+    caseworker: User, keys: Keys
+) -> None:
     tips = [tell(danger=danger) for danger in ("yes", "unsure", "no")]
     assert [standing(tip) for tip in tips] == [(URGENT, False), (UNREAD, False), (UNREAD, False)]
     opening.open_new(by=caseworker, keys=keys)
@@ -50,7 +52,9 @@ def test_it_stays_there_when_it_was_read_until_someone_has_it_or_decides_it(
     assert standing(tip) == (UNSURE, True)
 
 
-def test_what_the_sender_adds_can_say_it_and_is_new_until_it_is_decided(caseworker: User, keys: Keys) -> None:
+def test_what_the_sender_adds_can_say_it_and_is_new_until_it_is_decided(
+    caseworker: User, keys: Keys
+) -> None:
     token = receipts.new_token()
     tip = tell(token=token)
     opening.open_new(by=caseworker, keys=keys)
@@ -63,14 +67,18 @@ def test_what_the_sender_adds_can_say_it_and_is_new_until_it_is_decided(casework
     assert standing(tip) == (UNREAD, False)
 
 
-def test_what_a_program_sent_stays_at_the_end_although_it_is_not_sure(caseworker: User, keys: Keys) -> None:
+def test_what_a_program_sent_stays_at_the_end_although_it_is_not_sure(
+    caseworker: User, keys: Keys
+) -> None:
     tip = tell(danger="unsure", suspect=PROGRAM)
     opening.open_new(by=caseworker, keys=keys)
     assert standing(tip) == (AT_END, True)
     assert not Tip.objects.unsure_waiting().exists()
 
 
-def test_nobody_closes_it_over_what_they_have_not_read_in_bulk_or_with_copies(caseworker: User, keys: Keys) -> None:
+def test_nobody_closes_it_over_what_they_have_not_read_in_bulk_or_with_copies(
+    caseworker: User, keys: Keys
+) -> None:
     tips = [tell("The same.", danger="unsure") for _copy in range(2)]
     opening.open_new(by=caseworker, keys=keys)
     tip = Tip.objects.get(pk=tips[0].pk)

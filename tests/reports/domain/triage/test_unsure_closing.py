@@ -58,7 +58,9 @@ def test_no_way_closes_it_without_a_word_also_over_a_colleague_who_has_it(
     assert Tip.objects.get(pk=tip.pk).decided is None
     ways(tip, enquiry, by=caseworker, keys=keys, danger=DANGER)[way]()
     assert Tip.objects.get(pk=tip.pk).decided is not None
-    assert [row.tip for row in safety.waiting(user=make_user("lou", "Team lead"))] == [tip], "a team lead looks at it"
+    assert [row.tip for row in safety.waiting(user=make_user("lou", "Team lead"))] == [tip], (
+        "a team lead looks at it"
+    )
 
 
 def test_as_spam_it_needs_no_word(tip: Tip, caseworker: User, keys: Keys) -> None:
@@ -90,7 +92,13 @@ def test_a_confirmed_referral_asks_once_for_all_its_tips(
     referral = approved(tip, by=caseworker, second=keyholder(team_lead), keys=keys)
     export(referral, by=caseworker, keys=keys)
     assert departure.asked_about(referral=referral) == [tip]
-    said = {"referral": referral, "reference": "URN", "who": "PC Doe", "by": caseworker, "keys": keys}
+    said = {
+        "referral": referral,
+        "reference": "URN",
+        "who": "PC Doe",
+        "by": caseworker,
+        "keys": keys,
+    }
     said |= {"reauthentication": shown(caseworker)}
     with pytest.raises(DangerOpen):
         departure.confirm(**said)
@@ -108,7 +116,9 @@ def test_undo_takes_the_word_back_and_asks_again(tip: Tip, caseworker: User, key
         triaging.move(tip=tip, to="no_action", by=caseworker)
 
 
-def test_undo_closes_nothing_that_its_sender_was_not_sure_about_since(caseworker: User, keys: Keys) -> None:
+def test_undo_closes_nothing_that_its_sender_was_not_sure_about_since(
+    caseworker: User, keys: Keys
+) -> None:
     tip = tell(token=(token := receipts.new_token()))
     opening.open_new(by=caseworker, keys=keys)
     opening.read(tip=tip, by=caseworker, keys=keys)

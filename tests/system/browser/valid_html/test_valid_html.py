@@ -32,14 +32,51 @@ pytestmark = pytest.mark.django_db
 
 JAR = Path(__file__).parent / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
 PATHS = (
-    *("/", "/news/", "/news/2024/03/", "/news/2024/03/2/", "/news/whole/", "/news/milton-keynes-drug-warrants/"),
-    *("/news/gone/", "/news/unknown/", "/topics/", "/topics/drug-supply/", "/areas/", "/areas/olney/", "/authors/"),
+    *(
+        "/",
+        "/news/",
+        "/news/2024/03/",
+        "/news/2024/03/2/",
+        "/news/whole/",
+        "/news/milton-keynes-drug-warrants/",
+    ),
+    *(
+        "/news/gone/",
+        "/news/unknown/",
+        "/topics/",
+        "/topics/drug-supply/",
+        "/areas/",
+        "/areas/olney/",
+        "/authors/",
+    ),
     *("/authors/sam-example/", "/appeals/", "/search/", "/search/?q=headline", "/search/?q=zzzz"),
-    *("/search/?q=%00%EF%BF%BE", "/about/", "/about/who-we-are/", "/about/how-it-works/", "/about/privacy/"),
-    *("/about/staying-safe/", "/about/accessibility/", "/about/corrections/", "/outcomes/", "/mailbox/"),
-    *("/report/", "/report/?appeal=milton-keynes-drug-warrants", "/ur/", "/ur/about/privacy/", "/pl/mailbox/"),
+    *(
+        "/search/?q=%00%EF%BF%BE",
+        "/about/",
+        "/about/who-we-are/",
+        "/about/how-it-works/",
+        "/about/privacy/",
+    ),
+    *(
+        "/about/staying-safe/",
+        "/about/accessibility/",
+        "/about/corrections/",
+        "/outcomes/",
+        "/mailbox/",
+    ),
+    *(
+        "/report/",
+        "/report/?appeal=milton-keynes-drug-warrants",
+        "/ur/",
+        "/ur/about/privacy/",
+        "/pl/mailbox/",
+    ),
 )
-WRITTEN = {"what": "My neighbour sells. Call me on 07700 900123.", "danger": "yes", "under_18": "yes"}
+WRITTEN = {
+    "what": "My neighbour sells. Call me on 07700 900123.",
+    "danger": "yes",
+    "under_18": "yes",
+}
 
 
 @pytest.fixture
@@ -73,7 +110,9 @@ def town() -> None:
     """Fill the site with articles of every kind, and figures."""
     seeding.load(path=seeding.ARTICLES)
     whole = make_whole("whole")
-    Article.objects.filter(pk=whole.pk).update(residents_least=5, residents_most=10, proceedings_active=True)
+    Article.objects.filter(pk=whole.pk).update(
+        residents_least=5, residents_most=10, proceedings_active=True
+    )
     for number in range(21):
         make_article(f"story-{number}", publish_at=NOON - number * HOUR)
     make_article("gone", status="withdrawn", withdrawn_at=NOON, withdrawn_note="A court order.")
@@ -96,7 +135,11 @@ def test_every_page_of_the_news_and_about_it_is_valid(
 @pytest.mark.usefixtures("offered")
 @pytest.mark.parametrize("code", [languages.ENGLISH, "ur"])
 def test_every_page_of_a_tip_of_its_mailbox_and_of_errors_is_valid(
-    caseworker: User, keys: Keys, rf: Any, check: Callable[[dict[str, HttpResponse]], list[str]], code: str
+    caseworker: User,
+    keys: Keys,
+    rf: Any,
+    check: Callable[[dict[str, HttpResponse]], list[str]],
+    code: str,
 ) -> None:
     client = Client() if code == languages.ENGLISH else Speaking(code)
     pages = {"mailbox with an error": enter(client, "not these words")}
@@ -117,13 +160,21 @@ def test_every_page_of_a_tip_of_its_mailbox_and_of_errors_is_valid(
     assert {name for name, page in pages.items() if page.status_code >= 500} == set()
     request = rf.get("/")
     with translation.override(code):
-        pages |= {"500": errors.server_error(request), "400": errors.bad_request(request, Exception())}
-        pages |= {"403": errors.not_allowed(request, Exception()), "stale": errors.stale_form(request)}
+        pages |= {
+            "500": errors.server_error(request),
+            "400": errors.bad_request(request, Exception()),
+        }
+        pages |= {
+            "403": errors.not_allowed(request, Exception()),
+            "stale": errors.stale_form(request),
+        }
     assert f'<html lang="{code}"' in pages["receipt"].text
     assert check(pages) == []
 
 
-def test_the_checker_finds_what_is_wrong(check: Callable[[dict[str, HttpResponse]], list[str]]) -> None:
+def test_the_checker_finds_what_is_wrong(
+    check: Callable[[dict[str, HttpResponse]], list[str]],
+) -> None:
     wrong = '<input type="hidden" autocomplete="off"><p><div></div></p>'
     page = f'<!doctype html><html lang="en"><title>x</title>{wrong}</html>'
     assert len(check({"wrong": HttpResponse(page)})) == 2
