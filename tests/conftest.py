@@ -5,21 +5,16 @@ import itertools
 import os
 import shutil
 import socket
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import hypothesis
 import pytest
 from django.conf import settings
-from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.db import connection
 
 from reports.domain.audit import audit_log
 from reports.domain.keys import keyholders
-from reports.domain.keys.keyholders import Keys
-from reports.models import Tip
 from reports.sealing import keyholder, keyring
 from tests.factories import CHEAP, make_desk, make_user  # noqa: F401 - CHEAP for tests that take it from here
 from tests.moment import Moment
@@ -37,7 +32,7 @@ hypothesis.settings.register_profile("streetlight", deadline=None, max_examples=
 hypothesis.settings.register_profile("whole", deadline=None, max_examples=200)
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
+def pytest_addoption(parser):
     """Let `./dev check --all` and `./dev prove` ask for more than a contributor waits for."""
     parser.addoption(
         "--whole",
@@ -51,14 +46,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-def pytest_configure(config: pytest.Config) -> None:
+def pytest_configure(config):
     """Try more examples in the whole than a contributor waits for; begin at TEST_AT, if that is given."""
     if moment := os.environ.get("TEST_AT"):
         config.pluginmanager.register(Moment(moment))
     hypothesis.settings.load_profile("whole" if config.getoption("whole") else "streetlight")
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config, items):
     """Leave out what was not asked for, and measure coverage where rules are tested: it makes Python slower by half."""
     sizes = [size for size in ("whole", "full") if not config.getoption(size)]
     left_out = {item for item in items if any(map(item.get_closest_marker, sizes))}
@@ -69,33 +64,33 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker("no_cover")
 
 
-def pytest_collection_finish() -> None:
+def pytest_collection_finish():
     """Look for garbage less often, and never among what is loaded by now: that took a fifth of the processor's time."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
 
 
-def pytest_unconfigure(config: pytest.Config) -> None:
+def pytest_unconfigure(config):
     """When the run ends, and not only one of its workers, remove the databases that its processes shared."""
     if not hasattr(config, "workerinput"):
         homes.forget(SHARED)
 
 
 @pytest.fixture(scope="session")
-def whole(pytestconfig: pytest.Config) -> bool:
+def whole(pytestconfig):
     """Return whether what takes long is repeated more often than a contributor waits for."""
     return bool(pytestconfig.getoption("whole"))
 
 
 @pytest.fixture(scope="session")
-def full(pytestconfig: pytest.Config) -> bool:
+def full(pytestconfig):
     """Return whether a proof is run at the size that its promise names, which takes minutes."""
     return bool(pytestconfig.getoption("full"))
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(request: pytest.FixtureRequest, django_db_blocker: Any) -> Iterator[None]:
+def django_db_setup(request, django_db_blocker):
     """Give each process a copy of a SQLite file that the first one migrates; PostgreSQL is pytest-django's."""
     if connection.vendor == "sqlite":
         with django_db_blocker.unblock():
@@ -113,7 +108,7 @@ def django_db_setup(request: pytest.FixtureRequest, django_db_blocker: Any) -> I
         )
 
 
-def migrated() -> Path:
+def migrated():
     """Return the migrated file of this run; whichever of its processes asks first makes it."""
     path, new = SHARED / "migrated.sqlite3", SHARED / "migrating.sqlite3"
     with homes.turn(path.with_suffix(".lock")):
@@ -127,20 +122,20 @@ def migrated() -> Path:
 
 
 @pytest.fixture(autouse=True)
-def nothing_listens(monkeypatch: pytest.MonkeyPatch) -> None:
+def nothing_listens(monkeypatch):
     """Fail a test that waits for connections: servers lie in tests/system, where this is not asked."""
 
-    def refuse(self: socket.socket, *backlog: int) -> None:
+    def refuse(self, *backlog):
         raise AssertionError("A test that listens belongs in tests/system.")
 
     monkeypatch.setattr(socket.socket, "listen", refuse)
 
 
 @pytest.fixture(scope="session", autouse=True)
-def identities() -> Iterator[None]:
+def identities():
     """Note every key that tests make, with which `newest_keys` opens the key file where nobody types their words."""
 
-    def noted() -> str:
+    def noted():
         IDENTITIES.append(keyring.new_identity())
         return IDENTITIES[-1]
 
@@ -150,7 +145,7 @@ def identities() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def state_dir() -> Iterator[Path]:
+def state_dir():
     """Give each test the state folder, empty but for what the settings put there (the secret key) and the database."""
     yield settings.STATE_DIR
     (settings.RUN_DIR / "heartbeat.json").unlink(missing_ok=True)
@@ -164,7 +159,7 @@ def state_dir() -> Iterator[Path]:
 
 
 @pytest.fixture(autouse=True)
-def record_and_search_can_be_emptied(request: pytest.FixtureRequest) -> Iterator[None]:
+def record_and_search_can_be_emptied(request):
     """Let a test whose database is emptied at its end empty the record too; emptying puts the triggers up again.
 
     The index of article search is no model's, so nobody else would empty it.
@@ -184,36 +179,36 @@ def record_and_search_can_be_emptied(request: pytest.FixtureRequest) -> Iterator
 
 
 @pytest.fixture
-def unguarded(db: None) -> None:
+def unguarded(db):
     """Let a test tamper with the record, as somebody could who owns the database."""
     tampering.take_down()
 
 
 @pytest.fixture
-def roles(db: None) -> None:
+def roles(db):
     """Ask for a database with the roles: migrating makes them, and so does emptying."""
 
 
 @pytest.fixture
-def caseworker(roles: None) -> User:
+def caseworker(roles):
     """Return a user who may triage."""
     return make_user("olu", "Caseworker")
 
 
 @pytest.fixture
-def team_lead(roles: None) -> User:
+def team_lead(roles):
     """Return a user who runs the desk."""
     return make_user("lena", "Team lead")
 
 
 @pytest.fixture
-def passphrase(caseworker: User) -> str:
+def passphrase(caseworker):
     """Found a desk whose first member is the caseworker; return their passphrase."""
     return make_desk(caseworker)
 
 
 @pytest.fixture
-def keys(caseworker: User, passphrase: str) -> Keys:
+def keys(caseworker, passphrase):
     """Return what the caseworker's unlocked session holds, with the head that unlocking writes once it is committed."""
     unlocked = keyholders.unlock(user=caseworker, passphrase=passphrase)
     audit_log.renew_head()
@@ -221,11 +216,11 @@ def keys(caseworker: User, passphrase: str) -> Keys:
 
 
 @pytest.fixture
-def send(passphrase: str) -> Callable[..., Tip]:
+def send(passphrase):
     """Return a function that sends a tip through the real intake and drains it; without a text each says its own."""
     counted = itertools.count(1)
 
-    def send_tip(what: str = "", **answers: Any) -> Tip:
+    def send_tip(what="", **answers):
         number = next(counted)
         what = what or "A grey van by the garages, every night at nine." + f" Number {number}." * (
             number > 1

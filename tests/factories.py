@@ -1,6 +1,5 @@
 """Makes what many tests begin with: people, their keys, and a desk."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.contrib.auth.models import Group, User
@@ -24,14 +23,14 @@ NO_DANGER = Danger(
 )  # for a test that closes an urgent tip
 
 
-def make_user(name: str, *groups: str) -> User:
+def make_user(name, *groups):
     """Return a staff user in these groups whose password is the name and `-password`."""
     user = User.objects.create_user(name, password=f"{name}-password", is_staff=True)
     user.groups.set(Group.objects.filter(name__in=groups))
     return user
 
 
-def shown(user: User) -> Reauthentication:
+def shown(user):
     """Return what a team lead's own words or password show, for an act on an account."""
     return Reauthentication(user.pk, accounts.way_of(user=user))
 
@@ -46,17 +45,15 @@ class FoundedDesk:
     files: dict[str, bytes]
 
 
-FOUNDED: dict[
-    tuple[int, str], FoundedDesk
-] = {}  # by the first member's number and name: events name them
+FOUNDED = {}  # by the first member's number and name: events name them
 
 
-def make_desk(first: User) -> str:
+def make_desk(first):
     """Found a desk whose first member is this user; return their passphrase."""
     return found_desk(first).passphrase
 
 
-def found_desk(first: User) -> FoundedDesk:
+def found_desk(first):
     """Found a desk, or copy the one that a test of this process has founded with the same first member."""
     state_files.require_empty()  # copying would not notice one
     key, is_first_event = (first.pk, first.username), not AuditEvent.objects.exists()
@@ -78,7 +75,7 @@ def found_desk(first: User) -> FoundedDesk:
     return founded
 
 
-def copied(founded: FoundedDesk) -> FoundedDesk:
+def copied(founded):
     """Store the rows and files of a desk that was founded before."""
     for row in founded.rows:
         type(row)._base_manager.bulk_create([row])
@@ -87,7 +84,7 @@ def copied(founded: FoundedDesk) -> FoundedDesk:
     return founded
 
 
-def let_in(user: User, *, by: User, passphrase: str) -> str:
+def let_in(user, *, by, passphrase):
     """Let a user into the key file, as a team lead does whose words these are; return the user's passphrase."""
     words = keyholders.enrol(user=user, costs=CHEAP)
     with key_file.locked():
@@ -97,14 +94,14 @@ def let_in(user: User, *, by: User, passphrase: str) -> str:
     return words
 
 
-def make_keyholder(user: User) -> str:
+def make_keyholder(user):
     """Let a user count as one who has access, though the key file does not open for them; return their passphrase."""
     passphrase = keyholders.enrol(user=user, costs=CHEAP)
     Member.objects.filter(user=user).update(granted=timezone.localdate())
     return passphrase
 
 
-def mails(job: Callable[..., object], **given: object) -> int:
+def mails(job, **given):
     """Do a job and return how many e-mails it sent."""
     before = len(mail.outbox)
     job(**given)

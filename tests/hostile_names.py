@@ -11,7 +11,7 @@ OUTSIDE = "outside-of-every-folder"  # in the state folder, where nothing of our
 
 
 # Wherever the folder lies; SQLite keeps any type in any column.
-NONE: tuple[str | bytes | int, ...] = (
+NONE = (
     *(
         "../../../desk/desk.pub",
         "../../desk/desk.pub",
@@ -43,7 +43,7 @@ NONE: tuple[str | bytes | int, ...] = (
 )
 
 
-def names(home: Path) -> list[str | bytes | int]:
+def names(home):
     """Return more than thirty names that lead out of a folder, to the desk's key most of all, or are none at all."""
     state = settings.STATE_DIR
     to_state = os.path.relpath(state, home)
@@ -65,7 +65,7 @@ def names(home: Path) -> list[str | bytes | int]:
     ]
 
 
-def put(sql: str, *values: object) -> bool:
+def put(sql, *values):
     """Run a statement as somebody who owns the database can; return whether it took the row."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:
@@ -78,7 +78,7 @@ def put(sql: str, *values: object) -> bool:
     return True
 
 
-def state(*, without: tuple[str, ...] = ()) -> dict[str, str]:
+def state(*, without=()):
     """Return the hash of each file of the state folder, the target of each link, and each folder.
 
     The database's own files are left out, and what lies in these folders.
@@ -94,7 +94,7 @@ def state(*, without: tuple[str, ...] = ()) -> dict[str, str]:
     return found
 
 
-def _content(path: Path) -> str:
+def _content(path):
     if path.is_symlink():
         return f"-> {path.readlink()}"
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "folder"

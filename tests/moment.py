@@ -2,11 +2,9 @@
 
 import os
 import time
-from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 import time_machine
@@ -23,7 +21,7 @@ SECOND = 10**9  # nanoseconds
 class Moment:
     """A plugin of pytest that lets everything begin at this moment; other processes keep the machine's clock."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text):
         at = None
         with suppress(ValueError):
             at = datetime.fromisoformat(text)
@@ -35,21 +33,21 @@ class Moment:
             at.timestamp()
         )  # a number: of a datetime, time-machine would take the time zone too
 
-    def pytest_sessionstart(self) -> None:
+    def pytest_sessionstart(self):
         """Make temporary folders apart: pytest removes days-old ones, as by this clock those of other runs are."""
         os.environ["PYTEST_DEBUG_TEMPROOT"] = str(SHARED)
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_collection(self) -> Iterator[None]:
+    def pytest_collection(self):
         with self.begun():
             return (yield)
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_protocol(self) -> Iterator[None]:
+    def pytest_runtest_protocol(self):
         with self.begun():
             return (yield)
 
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+    def pytest_collection_modifyitems(self, items):
         """Refuse what starts other processes, which would have another clock."""
         if any(item.path.is_relative_to(LISTED.parent / "system") for item in items):
             raise pytest.UsageError(
@@ -57,12 +55,12 @@ class Moment:
             )
 
     @contextmanager
-    def begun(self) -> Iterator[None]:
+    def begun(self):
         """Let the clock begin at the moment; the times of files move along, as the product compares them with it."""
         with pytest.MonkeyPatch.context() as patch, time_machine.travel(self._at, tick=True):
             ahead = time.time_ns() - time_machine.escape_hatch.time.time_ns()
 
-            def stat(*path: Any, **how: Any) -> os.stat_result:
+            def stat(*path, **how):
                 real = STAT(*path, **how)
                 at = {f"{name}_ns": getattr(real, f"{name}_ns") + ahead for name in TIMES}
                 at |= {name: at[f"{name}_ns"] / SECOND for name in TIMES}
@@ -70,7 +68,7 @@ class Moment:
                     [*real[:7], *(int(at[name]) for name in TIMES)], at | _facts(real)
                 )
 
-            def utime(path: Any, times: Any = None, *, ns: Any = None, **how: Any) -> None:
+            def utime(path, times=None, *, ns=None, **how):
                 if times:
                     ns = [int(each * SECOND) for each in times]
                 UTIME(path, **({"ns": tuple(each - ahead for each in ns)} if ns else {}), **how)
@@ -80,5 +78,5 @@ class Moment:
             yield
 
 
-def _facts(real: os.stat_result) -> dict[str, int]:
+def _facts(real):
     return {name: getattr(real, name) for name in OTHERS}

@@ -11,7 +11,7 @@ from pathlib import Path
 from tests.bench import _compare, mailbox, views
 
 
-def main() -> None:
+def main():
     """Run the named measurement, compare its pages with another checkout's, or list what there is."""
     names = list(_compare.PAGES)
     kind = argparse.RawDescriptionHelpFormatter

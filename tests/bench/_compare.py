@@ -2,12 +2,10 @@
 
 import statistics
 import sys
-from collections.abc import Sequence
 from contextlib import ExitStack
 from itertools import batched
-from pathlib import Path
 
-from tests.bench._site import DESK, Site, Stock, Visitor
+from tests.bench._site import DESK, Site, Stock
 from tests.system.harness.homes import ROOT
 
 PAGES = {
@@ -23,21 +21,21 @@ type Times = dict[str, dict[str, list[float]]]  # seconds, by page and by side
 type Sides = dict[str, Site | Stock]
 
 
-def sides_of(name: str, folder: Path, *, sizes: Sequence[int]) -> Sides:
+def sides_of(name, folder, *, sizes):
     """Return what a bench compares, at each size the other side first."""
     if name == "news":
         site = Site(folder / "site")
         return {"finished": site, "rendered": site.without_edition()}
     if name == "submit":
         return {"stock": Stock(folder / "stock"), "ours": Site(folder / "ours")}
-    sides: Sides = {}
+    sides = {}
     for size in sizes:
         sides[f"stock {size:,}"] = Stock(folder / f"stock-{size}", rows=size)
         sides[f"ours {size:,}"] = Site(folder / str(size), tips=size)
     return sides
 
 
-def checkouts(checkout: Path, folder: Path, pages: Sequence[str], *, sizes: Sequence[int]) -> Sides:
+def checkouts(checkout, folder, pages, *, sizes):
     """Return another checkout and ours, each as demonstrations with so many tips, made by its own code."""
     both = {"theirs": checkout, "ours": ROOT}
     return {
@@ -49,16 +47,16 @@ def checkouts(checkout: Path, folder: Path, pages: Sequence[str], *, sizes: Sequ
     }
 
 
-def compare(sides: Sides, pages: Sequence[str], *, rounds: int) -> None:
+def compare(sides, pages, *, rounds):
     """Serve the sides, ask them for the pages, and print what came of it."""
     with ExitStack() as stack:
         visitors = {name: stack.enter_context(side.serving()) for name, side in sides.items()}
         report(alternate(visitors, pages, rounds=rounds))
 
 
-def alternate(sides: dict[str, Visitor], pages: Sequence[str], *, rounds: int) -> Times:
+def alternate(sides, pages, *, rounds):
     """Return the times of each page at each side, which take turns."""
-    times: Times = {page: {side: [] for side in sides} for page in pages}
+    times = {page: {side: [] for side in sides} for page in pages}
     for page, taken in times.items():
         for visitor in sides.values():
             visitor.begin(page, warm=min(15, rounds * TURN))
@@ -68,7 +66,7 @@ def alternate(sides: dict[str, Visitor], pages: Sequence[str], *, rounds: int) -
     return times
 
 
-def report(times: Times) -> None:
+def report(times):
     """Print p50 of each page at each side in ms; and its ratios: at each size, and of each size over the smallest."""
     sides = list(next(iter(times.values())))
     pairs = [(second, first) for first, second in batched(sides, 2)]
@@ -81,7 +79,7 @@ def report(times: Times) -> None:
         say(f"{page:<14}" + "".join(f"{each:>16.2f}" for each in middle.values()) + ratios)
 
 
-def say(line: str) -> None:
+def say(line):
     """Print a line at once."""
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()

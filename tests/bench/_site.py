@@ -5,16 +5,12 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
-from pathlib import Path
-from typing import Any
+from contextlib import contextmanager, suppress
 
 from tests.bench._tips import RARE, shown
 from tests.system.harness.facts import until
 from tests.system.harness.homes import KEPT, ROOT
 from tests.system.harness.member import Member
-from tests.system.harness.resident import Page
 from tests.system.harness.server import free_port
 
 STORY = "/news/milton-keynes-drug-warrants/"
@@ -47,7 +43,7 @@ class Site:
 
     app = "config.wsgi"
 
-    def __init__(self, folder: Path, *, checkout: Path = ROOT, tips: int = 0) -> None:
+    def __init__(self, folder, *, checkout=ROOT, tips=0):
         self.code, self.state = folder / "code", folder / "state"
         shutil.copytree(checkout, self.code, ignore=NOT_CODE)
         self._environment = _environment(
@@ -62,19 +58,19 @@ class Site:
         if tips:
             self._run("-m", "tests.bench._tips", str(tips))
 
-    def _run(self, *command: str) -> None:
+    def _run(self, *command):
         where = {"cwd": self.code, "env": self._environment}
         done = subprocess.run([sys.executable, *command], **where, capture_output=True, check=False)
         if done.returncode:
             raise SystemExit(done.stderr.decode())
 
-    def without_edition(self) -> "Site":
+    def without_edition(self):
         """Return the same site where Django renders each page."""
         other = copy.copy(self)
         other.app = "config.wsgi:django_application"
         return other
 
-    def serving(self) -> AbstractContextManager["Visitor"]:
+    def serving(self):
         """Serve with one worker and the checkout's own configuration; give who asks."""
         told = (self.state / "demo.txt").read_text(encoding="utf-8")
         names = {"username": "Username", "password": "Password", "passphrase": "Six words"}
@@ -94,13 +90,13 @@ class Site:
 class Stock:
     """Plain Django in a folder of its own, with so many rows."""
 
-    def __init__(self, folder: Path, *, rows: int = 0) -> None:
+    def __init__(self, folder, *, rows=0):
         folder.mkdir(parents=True)
         self._environment = _environment(
             STATE_DIR=str(folder), ROWS=str(rows), PYTHONPATH=str(ROOT)
         )
 
-    def serving(self) -> AbstractContextManager["Visitor"]:
+    def serving(self):
         """Serve it as the site is served; give who asks."""
         visitor = StockVisitor(
             free_port(), {"username": "team_lead", "password": "team_lead", "codes": []}
@@ -114,14 +110,12 @@ class Stock:
         )
 
 
-def _environment(**own: str) -> dict[str, str]:
+def _environment(**own):
     return {name: os.environ[name] for name in KEPT if name in os.environ} | own
 
 
 @contextmanager
-def _served(
-    visitor: "Visitor", *command: str, cwd: Path, env: Mapping[str, str]
-) -> Iterator["Visitor"]:
+def _served(visitor, *command, cwd, env):
     """Let gunicorn serve on the visitor's port until the end."""
     whole = [sys.executable, "-m", "gunicorn", *command]
     process = subprocess.Popen(
@@ -138,28 +132,28 @@ def _served(
 class Visitor(Member):
     """Reader, sender and member of the demonstration's desk in one."""
 
-    def __init__(self, port: int, desk: Mapping[str, Any]) -> None:
+    def __init__(self, port, desk):
         super().__init__(port, desk, timeout=300)
         self._words, self._tip = "", ""
-        self._sought: dict[str, str] = {}
+        self._sought = {}
 
-    def wait(self) -> None:
+    def wait(self):
         """Wait until the server answers."""
 
-        def answers() -> bool:
+        def answers():
             with suppress(OSError):
                 return bool(self.get("/healthz").status)
             return False
 
         until(answers, "an answer of the server")
 
-    def begin(self, page: str, *, warm: int) -> None:
+    def begin(self, page, *, warm):
         """Do once what a page needs, and ask for it `warm` times: then nothing is made for the next time any more."""
         self.prepare(page)
         for _ in range(warm):
             self.seconds(page)
 
-    def prepare(self, page: str) -> None:
+    def prepare(self, page):
         """Sign in, send a tip, or have everything made ready to be searched."""
         if page in DESK and not self.cookies:
             self.try_to_sign_in(username=self.desk["username"], password=self.desk["password"])
@@ -169,14 +163,14 @@ class Visitor(Member):
         if page == "mailbox":
             self._words = self.tell(ANSWERS).words
 
-    def seconds(self, page: str) -> float:
+    def seconds(self, page):
         """Return the seconds in which a page comes whole; any other status than 200 ends it."""
         pages = self._pages(page)
         if {one.status for one in pages} != {200}:
             raise SystemExit(f"{page} answered {[one.status for one in pages]}")
         return sum(one.seconds for one in pages)
 
-    def _pages(self, page: str) -> Sequence[Page]:
+    def _pages(self, page):
         if page == "whole tip":
             form = self.get("/report/")
             check = self.post("/report/check/", form.form("/report/check/").fields | ANSWERS)
@@ -191,12 +185,12 @@ class Visitor(Member):
 class StockVisitor(Visitor):
     """The same at plain Django, where a list stands for every page of the desk but a tip's."""
 
-    def prepare(self, page: str) -> None:
+    def prepare(self, page):
         """Sign in where it takes that."""
         if page in DESK and len(self.cookies) < 2:
             self.try_to_sign_in(username=self.desk["username"], password=self.desk["password"])
 
-    def _pages(self, page: str) -> Sequence[Page]:
+    def _pages(self, page):
         if page == "whole tip":
             form = self.get("/report/")
             return form, self.post("/report/", form.form("/report/").fields | ANSWERS)

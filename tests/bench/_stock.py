@@ -62,7 +62,7 @@ from django.contrib.auth.models import User  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.core.wsgi import get_wsgi_application  # noqa: E402
 from django.db import connection, models  # noqa: E402
-from django.http import HttpRequest, HttpResponse  # noqa: E402
+from django.http import HttpResponse  # noqa: E402
 from django.template import engines  # noqa: E402
 from django.urls import path  # noqa: E402
 
@@ -88,7 +88,7 @@ class Row(models.Model):
     class Meta:
         app_label = "_stock"
 
-    def __str__(self) -> str:
+    def __str__(self):
         return str(self.pk)
 
 
@@ -107,7 +107,7 @@ PAGE = engines["django"].from_string(
 )
 
 
-def report(request: HttpRequest) -> HttpResponse:
+def report(request):
     """Show the form, or store what was sent."""
     form = forms.modelform_factory(Row, fields=ANSWERED)(request.POST or None)
     if form.is_valid():
@@ -119,7 +119,7 @@ def report(request: HttpRequest) -> HttpResponse:
 urlpatterns = [path("admin/", admin.site.urls), path("report/", report)]
 
 
-def fill(rows: int) -> None:
+def fill(rows):
     """Make the tables, the member and the rows."""
     call_command("migrate", verbosity=0)
     with connection.schema_editor() as editor:

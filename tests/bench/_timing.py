@@ -10,16 +10,13 @@ import gc
 import random
 import statistics
 import sys
-from collections.abc import Callable, Iterable, Mapping
 
 LIMIT, CONTROL = 4.5, 10  # of t: what a leak would exceed, and what a control has to
 CUT = 0.2
 FIRST = 20  # rounds that are not counted
 
 
-def by_turns(
-    acts: Mapping[str, Callable[[], float]], *, rounds: int, first: int = FIRST
-) -> dict[str, list[float]]:
+def by_turns(acts, *, rounds, first=FIRST):
     """Return what each act says that it took, by rounds."""
     order, taken = list(acts), {name: list[float]() for name in acts}
     gc.disable()  # so that no act pays for the rubbish of another
@@ -37,7 +34,7 @@ def by_turns(
     return taken
 
 
-def t_value(first: list[float], second: list[float]) -> float:
+def t_value(first, second):
     """Return by how many errors of its own the difference of two acts differs from nothing."""
     differences = sorted(one - other for one, other in zip(first, second, strict=True))
     count, cut = len(differences), int(len(differences) * CUT)
@@ -47,7 +44,7 @@ def t_value(first: list[float], second: list[float]) -> float:
     return statistics.mean(kept) / error
 
 
-def largest(taken: Mapping[str, list[float]], pairs: Iterable[tuple[str, str]]) -> float:
+def largest(taken, pairs):
     """Print the middle difference and t of each pair; return the largest t."""
     most = 0.0
     for first, second in pairs:

@@ -10,7 +10,6 @@ import itertools
 import pkgutil
 import random
 import sys
-from typing import Any
 
 RARE = (
     "marmalade",
@@ -27,7 +26,7 @@ DECIDED = ("linked", "passed_on", "no_action", "not_for_us", "spam")
 STATUSES = ("reading", "needs_more", *DECIDED)
 
 
-def find(*names: str) -> Any:
+def find(*names):
     """Return the module of the desk's rules that has the first of these names, whatever room it lies in.
 
     Older checkouts have it under a later one.
@@ -41,7 +40,7 @@ def find(*names: str) -> Any:
     return importlib.import_module(path)
 
 
-def _vocabulary() -> list[str]:
+def _vocabulary():
     dice = random.Random(1)
     parts = [a + b for a in "bdfgklmnprstvz" for b in ("a", "e", "i", "o", "u", "ar", "en", "ol")]
     made = {"".join(dice.choices(parts, k=dice.choice((2, 3)))) for _ in range(6_000)}
@@ -53,7 +52,7 @@ UNLOCKED = contextlib.ExitStack()  # until the process ends
 WEIGHTS = list(itertools.accumulate(1 / (rank + 8) for rank in range(len(VOCABULARY))))
 
 
-def answers(number: int) -> dict[str, str]:
+def answers(number):
     """Return the answers of the tip with this number: about sixty words, and things by which tips are matched."""
     number = COPIES[0] if number in COPIES else number
     dice = random.Random(number)
@@ -74,7 +73,7 @@ def answers(number: int) -> dict[str, str]:
     return given | {"kind": kind, "area": area, "danger": "no"}
 
 
-def load(count: int) -> None:
+def load(count):
     """Send and open so many tips, and give them what they would have after a while: a status, a note, an enquiry."""
     from django.contrib.auth.models import User
     from django.utils import timezone
@@ -114,7 +113,7 @@ def load(count: int) -> None:
         find("enquiries").link(tip=tip, enquiry=enquiry, by=team_lead)
 
 
-def unlocked() -> tuple[Any, Any]:
+def unlocked():
     """Return the demonstration's member and their keys, with which this process records from now on."""
     from django.conf import settings
     from django.contrib.auth.models import User
@@ -129,7 +128,7 @@ def unlocked() -> tuple[Any, Any]:
     return team_lead, keys
 
 
-def shown(text: str, name: str) -> str:
+def shown(text, name):
     """Return what a demonstration's `demo.txt` says under a name."""
     return text.partition(f"{name}:")[2].partition("\n")[0].strip()
 

@@ -17,7 +17,7 @@ import sqlite3
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -42,7 +42,7 @@ TOGETHER = ("what opens one", "what opens none")
 MEMORY = Path("/dev/shm")
 
 
-def main(arguments: list[str]) -> None:
+def main(arguments):
     """Make a desk with some tips, open mailboxes, and print differences and t, then those of the controls."""
     parser = argparse.ArgumentParser(prog="./dev bench mailbox", description=__doc__)
     parser.add_argument("--each", type=int, default=ROUNDS, help="openings of each kind")
@@ -65,7 +65,7 @@ def main(arguments: list[str]) -> None:
                     say(f"Goal: more than {CONTROL}; the largest is {_largest(acts, each):.1f}.")
 
 
-def _largest(acts: dict[str, Callable[[], float]], each: int) -> float:
+def _largest(acts, each):
     """Return the largest t of PAIRS, and of three right ones together against the three that open nothing."""
     taken = by_turns(acts, rounds=each)
     for at, name in enumerate(TOGETHER):
@@ -74,7 +74,7 @@ def _largest(acts: dict[str, Callable[[], float]], each: int) -> float:
     return largest(taken, [*PAIRS, TOGETHER])
 
 
-def _prepare(state: Path, stored: int) -> dict[str, list[str]]:
+def _prepare(state, stored):
     """Make a desk in an empty state folder with SOME receipts of each kind; return their words."""
     os.environ |= {
         "STATE_DIR": str(state),
@@ -101,7 +101,7 @@ def _prepare(state: Path, stored: int) -> dict[str, list[str]]:
     return _receipts()
 
 
-def _receipts() -> dict[str, list[str]]:
+def _receipts():
     """Send tips, write to the senders of the first kind and to OTHERS, stop receipts and delete tips."""
     from reports.models import Tip
     from reports.sealing import receipts
@@ -133,7 +133,7 @@ def _receipts() -> dict[str, list[str]]:
 
 
 @contextlib.contextmanager
-def _kept_open() -> Iterator[None]:
+def _kept_open():
     """Keep a second connection to SQLite, as another thread of the site has: the last one to close empties the log."""
     from django.conf import settings
     from django.db import connection
@@ -147,7 +147,7 @@ def _kept_open() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _opening_none() -> Iterator[None]:
+def _opening_none():
     """Open no empty envelopes: a receipt without messages is sooner done."""
     mailbox = _tips.find("senders_side", "mailbox")
     least, mailbox.LEAST = mailbox.LEAST, 0
@@ -156,7 +156,7 @@ def _opening_none() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _asking_first() -> Iterator[None]:
+def _asking_first():
     """Look only where there is such a receipt, as who knows nothing of the promise would write it."""
     from reports.models import Tip
     from reports.sealing import receipts
@@ -165,7 +165,7 @@ def _asking_first() -> Iterator[None]:
     look = mailbox.open_mailbox
     stopped = "stopped" if hasattr(Tip, "stopped") else "burned"
 
-    def hasty(*, token: str) -> Any:
+    def hasty(*, token):
         tips = Tip.objects.filter(**{"lookup": receipts.lookup(token), stopped: None})
         return look(token=token) if tips.exists() else None
 
@@ -174,7 +174,7 @@ def _asking_first() -> Iterator[None]:
     mailbox.open_mailbox = look
 
 
-def _work() -> float:
+def _work():
     """Return the seconds that the processor has worked for this thread, and for it in a database server."""
     from django.db import connection
 
@@ -186,9 +186,7 @@ def _work() -> float:
     return time.thread_time() + int(served.split()[0]) / 1e9
 
 
-def _openings(
-    application: Application, words: dict[str, list[str]]
-) -> dict[str, Callable[[], float]]:
+def _openings(application, words):
     """Return what opens a mailbox of each kind and says how many milliseconds that took.
 
     There are as many right ones as others together, so that none is the unusual one.
@@ -201,10 +199,10 @@ def _openings(
     lookups = [receipts.lookup(receipts.parse(typed)) for typed in words["new"]]
     fresh = Message.objects.filter(tip__lookup__in=lookups)
 
-    def opening(kind: str) -> Callable[[], float]:
+    def opening(kind):
         requests = [_post(typed) for typed in words[kind]]
 
-        def opened() -> float:
+        def opened():
             fresh.update(
                 seen=None
             )  # before each, whatever its kind, so that none finds a warmer cache
@@ -217,7 +215,7 @@ def _openings(
     return {name: opening(name.partition(",")[0]) for pair in PAIRS for name in pair}
 
 
-def _post(words: str) -> tuple[dict[str, Any], bytes]:
+def _post(words):
     """Return what a server hands to the application when somebody types these words."""
     from django.test import RequestFactory
 
@@ -228,9 +226,9 @@ def _post(words: str) -> tuple[dict[str, Any], bytes]:
     return factory.post("/mailbox/", body, "application/x-www-form-urlencoded").environ, body
 
 
-def _ask(application: Application, environ: dict[str, Any], body: bytes) -> float:
+def _ask(application, environ, body):
     """Return how many milliseconds an answer takes to its last byte; what is done after that does not count."""
-    said: list[str] = []
+    said = []
     given = environ | {"wsgi.input": io.BytesIO(body)}
     started = _work()
     answer = application(given, lambda status, headers, *more: said.append(status))

@@ -10,13 +10,13 @@ from pathlib import Path
 
 from config.static_files import with_imports
 from core import languages
-from tests.bench._site import STORY, Site, Visitor
+from tests.bench._site import STORY, Site
 
 LIMITS = {"/": 9_500, STORY: 10_300, "/report/": 14_336}
 LOADED = re.compile(r'(?:src|<link rel="(?:stylesheet|icon)" href)="(/static/[^"]+)"')
 
 
-def main() -> None:
+def main():
     """Print each page's bytes beside its limit."""
     with (
         tempfile.TemporaryDirectory(prefix="streetlight-bench-") as folder,
@@ -29,7 +29,7 @@ def main() -> None:
             print(f"{path:45} {weight:7,} of {limit:7,} bytes  {weight / limit:.2f}")  # noqa: T201
 
 
-def first_view(visitor: Visitor, path: str) -> int:
+def first_view(visitor, path):
     """Return the compressed bytes of a page and of every file that it loads from us."""
     page = visitor.get(path).text
     files = [visitor.get(file).text for file in sorted({*LOADED.findall(page)})]

@@ -1,13 +1,11 @@
 """Strict readers: a mistyped setting stops the start with a sentence."""
 
-from pathlib import Path
-
 import pytest
 
 from config import env
 
 
-def test_onion_service_is_named_as_tor_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_onion_service_is_named_as_tor_names_it(monkeypatch):
     assert env.onion("ONION_ADDRESS") == ""
     monkeypatch.setenv("ONION_ADDRESS", f"{'AB23' * 14}.onion")
     assert env.onion("ONION_ADDRESS") == f"{'ab23' * 14}.onion"
@@ -22,7 +20,7 @@ def test_onion_service_is_named_as_tor_names_it(monkeypatch: pytest.MonkeyPatch)
             env.onion("ONION_ADDRESS")
 
 
-def test_a_secret_that_cannot_be_read_names_its_file_and_whose_it_may_be(tmp_path: Path) -> None:
+def test_a_secret_that_cannot_be_read_names_its_file_and_whose_it_may_be(tmp_path):
     (tmp_path / "secret_key").mkdir()  # what root may not read either
     chown = f"chown -R streetlight: {tmp_path}"
     with pytest.raises(env.SettingError, match=rf"cannot read {tmp_path}/secret_key: .*{chown}"):

@@ -1,12 +1,11 @@
 """Notices of a desk without a mail server can be read in its output."""
 
-import pytest
 from django.core.mail import EmailMessage
 
 from config.mail import PlainBackend
 
 
-def test_notice_is_written_as_it_reads_and_names_nobody(capsys: pytest.CaptureFixture[str]) -> None:
+def test_notice_is_written_as_it_reads_and_names_nobody(capsys):
     text = (
         "Six tips wait – one is urgent.\nThis is longer than the seventy-six characters of a mail."
     )

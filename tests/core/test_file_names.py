@@ -13,7 +13,7 @@ from tests import hostile_names
 ANYTHING = re.compile(r"[\s\S]*")
 
 
-def test_a_name_is_placed_where_it_matches_whole() -> None:
+def test_a_name_is_placed_where_it_matches_whole():
     assert placed(Path("/a"), "480.jpg", images.NAME) == Path("/a/480.jpg")
     assert placed(Path("/a"), f"{'f' * 32}/480.webp", images.FILE) == Path(
         f"/a/{'f' * 32}/480.webp"
@@ -22,7 +22,7 @@ def test_a_name_is_placed_where_it_matches_whole() -> None:
 
 
 @pytest.mark.parametrize("pattern", [images.NAME, images.DIGEST, images.FILE])
-def test_no_hostile_name_is_placed(pattern: re.Pattern[str]) -> None:
+def test_no_hostile_name_is_placed(pattern):
     hostile = hostile_names.names(settings.MEDIA_ROOT / "images" / "draft")
     assert len(hostile) > 30
     for name in hostile:
@@ -49,6 +49,6 @@ def test_no_hostile_name_is_placed(pattern: re.Pattern[str]) -> None:
         "a/" * 600 + "a",
     ],
 )
-def test_even_a_pattern_that_allows_everything_leads_out_of_no_folder(name: str) -> None:
+def test_even_a_pattern_that_allows_everything_leads_out_of_no_folder(name):
     with pytest.raises(BadName):
         placed(Path("/a"), name, ANYTHING)

@@ -3,7 +3,6 @@
 import re
 import shutil
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -16,14 +15,14 @@ AREA = "bradwell,Bradwell,15000,Bradwell Village,"
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def folder(tmp_path):
     """Return a copy of the example to spoil."""
     place.copy(EXAMPLE, tmp_path / "place")
     return tmp_path / "place"
 
 
 @pytest.mark.parametrize("folder", [EXAMPLE, OTHER], ids=["example", "other"])
-def test_both_places_pass(folder: Path) -> None:
+def test_both_places_pass(folder):
     found = place.read(folder)
     assert set(place.NUMBERS) <= set(found.numbers)
     assert re.fullmatch("[0-9a-f]{64}", found.digest)
@@ -137,9 +136,7 @@ def test_both_places_pass(folder: Path) -> None:
         ("areas.csv", AREA, f"{AREA},", "bradwell: there are too many columns."),
     ],
 )
-def test_each_mistake_is_named_with_its_file_and_key(
-    folder: Path, file: str, was: str, now: str, said: str
-) -> None:
+def test_each_mistake_is_named_with_its_file_and_key(folder, file, was, now, said):
     path = folder / file
     text = path.read_text(encoding="utf-8")
     assert was in text
@@ -150,7 +147,7 @@ def test_each_mistake_is_named_with_its_file_and_key(
 
 
 @pytest.mark.parametrize("name", ["place.toml", "areas.csv", "who-we-are.md"])
-def test_a_missing_an_empty_and_an_unreadable_file_are_named(folder: Path, name: str) -> None:
+def test_a_missing_an_empty_and_an_unreadable_file_are_named(folder, name):
     for content, said in ((b"\n", "the text is missing"), (b"\xff", "this is not UTF-8 text")):
         (folder / name).write_bytes(content)
         with pytest.raises(PlaceError, match=f"^{name}: {said}"):
@@ -160,7 +157,7 @@ def test_a_missing_an_empty_and_an_unreadable_file_are_named(folder: Path, name:
         place.read(folder)
 
 
-def test_adults_are_protected_from_a_monday_on_or_never(folder: Path) -> None:
+def test_adults_are_protected_from_a_monday_on_or_never(folder):
     monday, path = date(2027, 1, 4), folder / "place.toml"
     assert not place.read(folder).protects_adults(monday)
     path.write_text(
@@ -179,7 +176,7 @@ def test_adults_are_protected_from_a_monday_on_or_never(folder: Path) -> None:
     assert place.read(folder).adults_from is None
 
 
-def test_nothing_is_answered_or_confirmed_until_somebody_does(folder: Path) -> None:
+def test_nothing_is_answered_or_confirmed_until_somebody_does(folder):
     path = folder / "place.toml"
     text = path.read_text(encoding="utf-8")
     example = place.read(folder)
@@ -208,16 +205,14 @@ def test_nothing_is_answered_or_confirmed_until_somebody_does(folder: Path) -> N
         ("maybe", "[]", None),
     ],
 )
-def test_only_a_yes_confirms(
-    folder: Path, confirmed: str, names: str, only: tuple[str, ...] | None
-) -> None:
+def test_only_a_yes_confirms(folder, confirmed, names, only):
     path = folder / "place.toml"
     text = path.read_text(encoding="utf-8").replace('confirmed = ""', f'confirmed = "{confirmed}"')
     path.write_text(text.replace("recipients = []", f"recipients = {names}"), encoding="utf-8")
     assert place.read(folder).only_recipients == only
 
 
-def test_what_nobody_says_of_who_runs_the_site_is_left_out(folder: Path) -> None:
+def test_what_nobody_says_of_who_runs_the_site_is_left_out(folder):
     path = folder / "place.toml"
     text = path.read_text(encoding="utf-8")
     example = place.read(folder)
@@ -232,7 +227,7 @@ def test_what_nobody_says_of_who_runs_the_site_is_left_out(folder: Path) -> None
     assert (place.read(folder).operator, place.read(folder).people) == ({}, ())
 
 
-def test_a_folder_that_still_has_a_map_is_taken_without_it(folder: Path, tmp_path: Path) -> None:
+def test_a_folder_that_still_has_a_map_is_taken_without_it(folder, tmp_path):
     before = place.read(folder).digest
     (folder / "tiles.csv").write_text("slug,row,column,lines\n", encoding="utf-8")
     assert place.read(folder).digest == before
@@ -241,8 +236,8 @@ def test_a_folder_that_still_has_a_map_is_taken_without_it(folder: Path, tmp_pat
 
 
 def test_what_a_spreadsheet_adds_does_no_harm_and_any_change_is_another_digest(
-    folder: Path,
-) -> None:
+    folder,
+):
     before, path = place.read(folder), folder / "areas.csv"
     path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
     after = place.read(folder)
@@ -252,7 +247,7 @@ def test_what_a_spreadsheet_adds_does_no_harm_and_any_change_is_another_digest(
     assert place.read(folder).digest != after.digest
 
 
-def test_a_copy_has_what_makes_up_the_place_and_nothing_else(folder: Path, tmp_path: Path) -> None:
+def test_a_copy_has_what_makes_up_the_place_and_nothing_else(folder, tmp_path):
     (folder / "areas.csv.bak").touch()
     (folder / "place.toml").chmod(0o600)
     place.copy(folder, tmp_path / "copy")
@@ -262,7 +257,7 @@ def test_a_copy_has_what_makes_up_the_place_and_nothing_else(folder: Path, tmp_p
     assert place.read(folder).name == "Milton Keynes"
 
 
-def test_without_a_folder_there_is_a_problem_and_no_error(tmp_path: Path) -> None:
+def test_without_a_folder_there_is_a_problem_and_no_error(tmp_path):
     none = place.at_start(tmp_path)
     assert (none.name, none.areas, none.time_zone) == ("", (), "UTC")
     assert "seeds/place" in none.problem

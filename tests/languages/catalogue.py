@@ -1,12 +1,9 @@
 """A small catalogue of a test's own, compiled as `prepare` does."""
 
-from pathlib import Path
-from typing import Any
-
 import polib
 
 
-def write(folder: Path, code: str, texts: dict[str, str], given: Any) -> None:
+def write(folder, code, texts, given):
     """Let these texts be all that is said in a language; `given` are the test's settings."""
     catalogue = polib.POFile()
     catalogue.metadata = {"Content-Type": "text/plain; charset=UTF-8", "Language": code}

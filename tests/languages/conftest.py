@@ -1,9 +1,6 @@
 """The language that nobody speaks, and those that residents may choose."""
 
-from collections.abc import Iterator
 from contextlib import nullcontext
-from pathlib import Path
-from typing import Any
 
 import pytest
 from django.conf import settings
@@ -26,11 +23,11 @@ KEPT = (
 class Speaking(Client):
     """A visitor who asks for every page in one language."""
 
-    def __init__(self, code: str, **kwargs: Any) -> None:
+    def __init__(self, code, **kwargs):
         super().__init__(**kwargs)
         self.code = code
 
-    def generic(self, method: str, path: str, *args: Any, **kwargs: Any) -> Any:
+    def generic(self, method, path, *args, **kwargs):
         """Ask under the language's address."""
         return super().generic(
             method,
@@ -41,7 +38,7 @@ class Speaking(Client):
 
 
 @pytest.fixture
-def strange(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+def strange(monkeypatch, settings):
     """Let the site speak the language that nobody speaks."""
     settings.LANGUAGE_CODE = "xx"  # pages of another language that are kept are not shown
     monkeypatch.setattr(translation, "override", lambda _code, deactivate=False: nullcontext())
@@ -49,7 +46,7 @@ def strange(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
         monkeypatch.setattr(translation._trans, name, function)
 
 
-def compiled(folder: Path, *, demo: bool, place: Path | None = None) -> dict[str, Any]:
+def compiled(folder, *, demo, place=None):
     """Compile every language that there is, as on a demonstration or a real desk; return the settings that offer it."""
     texts = settings.PLACE.texts.values()
     place = place or settings.STATE_DIR / "place"
@@ -57,21 +54,21 @@ def compiled(folder: Path, *, demo: bool, place: Path | None = None) -> dict[str
     return {"LANGUAGES": [("en-gb", "English"), *languages.NAMES.items()], "LOCALE_PATHS": [folder]}
 
 
-def offer(settings: Any, folder: Path, *, demo: bool, place: Path | None = None) -> None:
+def offer(settings, folder, *, demo, place=None):
     """Offer every language, compiled into a folder."""
     for name, value in compiled(folder, demo=demo, place=place).items():
         setattr(settings, name, value)
     forget()
 
 
-def forget() -> None:
+def forget():
     """Let no page or catalogue of before be shown."""
     for kept in KEPT:
         kept.cache_clear()
 
 
 @pytest.fixture
-def offered(settings: Any, tmp_path: Path) -> Iterator[None]:
+def offered(settings, tmp_path):
     """Offer all languages, as a demonstration does."""
     offer(settings, tmp_path / "languages", demo=True)
     yield
@@ -79,7 +76,7 @@ def offered(settings: Any, tmp_path: Path) -> Iterator[None]:
 
 
 @pytest.fixture
-def checked_desk(settings: Any, tmp_path: Path) -> Iterator[None]:
+def checked_desk(settings, tmp_path):
     """Offer all languages as a real desk would where nobody has checked anything."""
     offer(settings, tmp_path / "languages", demo=False)
     yield

@@ -37,15 +37,13 @@ WORD = re.compile(r"[^\W\d_]{2,}")
 class _Reader(HTMLParser):
     """Collects the text of a page that stands outside all brackets."""
 
-    def __init__(self) -> None:
+    def __init__(self):
         super().__init__()
         self.depth = 0
-        self.silent: list[
-            str
-        ] = []  # the elements around this place, from the first that is not to be read
-        self.plain: list[str] = []
+        self.silent = []  # the elements around this place, from the first that is not to be read
+        self.plain = []
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def handle_starttag(self, tag, attrs):
         given = {name: value or "" for name, value in attrs}
         is_silent = tag in SILENT or given.get("translate") == "no" or _foreign(tag, given)
         if tag not in VOID and (self.silent or is_silent):
@@ -60,22 +58,22 @@ class _Reader(HTMLParser):
         for text in said:
             self.plain += outside(text)[0]
 
-    def handle_endtag(self, tag: str) -> None:
+    def handle_endtag(self, tag):
         if self.silent and tag in self.silent:
             while self.silent.pop() != tag:
                 pass
 
-    def handle_data(self, data: str) -> None:
+    def handle_data(self, data):
         if not self.silent:
             found, self.depth = outside(data, self.depth)
             self.plain += found
 
 
-def _foreign(tag: str, given: dict[str, str]) -> bool:
+def _foreign(tag, given):
     return tag != "html" and "lang" in given  # a passage that says in which language it is
 
 
-def outside(text: str, depth: int = 0) -> tuple[list[str], int]:
+def outside(text, depth=0):
     """Return what of a text stands outside all brackets and is plain, and how deep in brackets it ends."""
     pieces = [""]
     for letter in text:
@@ -87,7 +85,7 @@ def outside(text: str, depth: int = 0) -> tuple[list[str], int]:
     return [" ".join(piece.split()) for piece in pieces if WORD.search(SAME.sub(" ", piece))], depth
 
 
-def plain_text(html: str) -> list[str]:
+def plain_text(html):
     """Return the texts of a page that no translation went through; fails where brackets do not close."""
     reader = _Reader()
     reader.feed(html)
@@ -95,7 +93,7 @@ def plain_text(html: str) -> list[str]:
     return reader.plain
 
 
-def plain_page(html: str, *typed: str) -> list[str]:
+def plain_page(html, *typed):
     """Return what of a page in the language is plain: what people typed and the names of places left out."""
     assert OPEN in html or not html
     for text in (*typed, *_places(), "drug-supply"):
@@ -103,7 +101,7 @@ def plain_page(html: str, *typed: str) -> list[str]:
     return plain_text(html)
 
 
-def _places() -> list[str]:
+def _places():
     """Return the names of areas and estates and the other words of the place's folder, the longest first."""
     place = settings.PLACE
     names = [place.name, place.police, place.inside, place.part, *place.who_we_are.splitlines()]

@@ -9,7 +9,7 @@ FILLED = re.compile(
 )  # parts, mark-up and entities stay as they are
 
 
-def strange(text: str) -> str:
+def strange(text):
     """Return a text in the language that nobody speaks."""
     kept = FILLED.findall(text)
     plain = [part.translate(LETTERS) for part in FILLED.split(text)]

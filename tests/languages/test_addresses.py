@@ -2,11 +2,9 @@
 
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.conf import settings
-from django.test import Client
 from django.urls import get_resolver
 from hypothesis import given
 from hypothesis import strategies as st
@@ -42,9 +40,7 @@ COMPARED = re.compile(
 
 
 @pytest.mark.parametrize("code", languages.NAMES)
-def test_each_page_of_a_resident_is_there_in_each_language(
-    code: str, offered: None, client: Client
-) -> None:
+def test_each_page_of_a_resident_is_there_in_each_language(code, offered, client):
     for path in HERE:
         page = client.get(f"/{code}{path}", headers={"Accept-Language": "en"})
         assert page.status_code == 200, path
@@ -55,7 +51,7 @@ def test_each_page_of_a_resident_is_there_in_each_language(
         assert page.headers.get("Content-Language") is None
 
 
-def test_no_other_address_speaks_a_language(offered: None, client: Client) -> None:
+def test_no_other_address_speaks_a_language(offered, client):
     assert [client.get(path).status_code for path in NOWHERE] == [404] * len(NOWHERE)
     assert client.get("/pl", headers={"Accept-Language": "pl"})["Location"] == "/pl/"
     for header in ("pl", "ur;q=0.9"):
@@ -68,7 +64,7 @@ def test_no_other_address_speaks_a_language(offered: None, client: Client) -> No
     )  # a page that is missing is missing in that language
 
 
-def test_a_language_that_is_not_offered_has_no_address(client: Client) -> None:
+def test_a_language_that_is_not_offered_has_no_address(client):
     assert [client.get(f"/{code}/report/").status_code for code in languages.NAMES] == [404] * len(
         languages.NAMES
     )
@@ -76,20 +72,20 @@ def test_a_language_that_is_not_offered_has_no_address(client: Client) -> None:
 
 
 @given(st.text("abz/PL-.é", max_size=12))
-def test_plain_takes_away_one_language_at_most_and_nothing_else(rest: str) -> None:
+def test_plain_takes_away_one_language_at_most_and_nothing_else(rest):
     path = f"/{rest}"
     assert path in (plain(path), f"/{named(path)}{plain(path)}", f"/{named(path)}")
     assert plain(path).startswith("/")
     assert not named(path) or re.fullmatch("[a-z]{2}", named(path))
 
 
-def test_no_english_address_begins_like_a_language() -> None:
+def test_no_english_address_begins_like_a_language():
     firsts = {str(pattern.pattern).partition("/")[0] for pattern in get_resolver().url_patterns}
     assert not {first for first in firsts if re.fullmatch("[a-z]{2}", first)}
     assert not {path for path in public_pages.FIXED if named(path)}
 
 
-def test_no_edition_has_a_file_of_what_is_typed() -> None:
+def test_no_edition_has_a_file_of_what_is_typed():
     private = [
         f"/{code}{path}"
         for code in ("pl", "zz")
@@ -99,7 +95,7 @@ def test_no_edition_has_a_file_of_what_is_typed() -> None:
     assert paths.is_address("/pl/about/privacy/")
 
 
-def test_a_path_is_compared_only_without_its_language() -> None:
+def test_a_path_is_compared_only_without_its_language():
     """Whatever asks where a request goes asks `plain` or `named`; the team area has no language."""
     files = [
         path for room in ("core", "newsroom", "reports") for path in (ROOT / room).rglob("*.py")
@@ -114,9 +110,7 @@ def test_a_path_is_compared_only_without_its_language() -> None:
     assert len(asking) > 2  # of the team area
 
 
-def test_pages_about_this_site_are_finished_in_each_language(
-    offered: None, client: Client, settings: Any
-) -> None:
+def test_pages_about_this_site_are_finished_in_each_language(offered, client, settings):
     everywhere = {page.path: page for page in public_pages.all_pages()}
     for code in languages.NAMES:
         assert everywhere[f"/{code}/about/privacy/"].list_path == f"/{code}/"
@@ -130,13 +124,13 @@ def test_pages_about_this_site_are_finished_in_each_language(
     assert 'hreflang="pl" href="http' not in page
 
 
-def test_robots_are_told_of_every_language(client: Client) -> None:
+def test_robots_are_told_of_every_language(client):
     robots = client.get("/robots.txt").text
     assert "Disallow: /*/mailbox/\n" in robots
     assert "Disallow: /*/report/check/\n" in robots
 
 
-def test_nginx_takes_long_tips_in_every_language() -> None:
+def test_nginx_takes_long_tips_in_every_language():
     rules = Path(settings.BASE_DIR, "deploy", "nginx.conf").read_text(encoding="utf-8")
     found = re.findall(r"location ~ (\^\S+)", rules)
     kinds = [

@@ -1,20 +1,15 @@
 """What goes wrong, and what a receipt opens, is answered in the language of the address and looks the same."""
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
-from django.contrib.auth.models import User
 from django.test import RequestFactory
 from django.utils import translation
 
 from core import languages
 from reports.domain.intake.rate_limit import RateLimit
-from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import sender_messages, senders_side
 from reports.domain.tips import opening
 from reports.models import Tip
-from reports.sealing import keyring, receipts
+from reports.sealing import receipts
 from reports.security import errors
 from reports.views import mailbox_page
 from tests.languages.conftest import Speaking
@@ -28,11 +23,11 @@ CODES = pytest.mark.parametrize("code", languages.NAMES)
 
 
 @pytest.fixture
-def ready(offered: None, key_file: keyring.Keyring) -> None:  # noqa: F811
+def ready(offered, key_file):  # noqa: F811
     """Offer all languages and take tips."""
 
 
-def says(page: Any, code: str, english: str) -> bool:
+def says(page, code, english):
     """Return whether a page in a language says a text in it, and how to reach somebody."""
     with translation.override(code):
         said = translation.gettext(english)
@@ -44,10 +39,10 @@ def says(page: Any, code: str, english: str) -> bool:
 
 @CODES
 def test_errors_speak_the_language_and_keep_what_was_typed(
-    code: str,
-    ready: None,
-    form_json: Callable[..., None],  # noqa: F811
-) -> None:
+    code,
+    ready,
+    form_json,  # noqa: F811
+):
     speaking = Speaking(code)
     missing = speaking.get("/about/no-such/")
     assert (missing.status_code, says(missing, code, "Page not found")) == (404, True)
@@ -85,7 +80,7 @@ def test_errors_speak_the_language_and_keep_what_was_typed(
 
 
 @CODES
-def test_an_error_of_ours_gives_back_what_was_typed(code: str, ready: None) -> None:
+def test_an_error_of_ours_gives_back_what_was_typed(code, ready):
     request = RequestFactory().post(f"/{code}/report/receipt/", {"what": ANSWER})
     with translation.override(code):
         page = errors.server_error(request)
@@ -95,7 +90,7 @@ def test_an_error_of_ours_gives_back_what_was_typed(code: str, ready: None) -> N
 
 
 @CODES
-def test_a_tip_that_is_not_stored_is_told_in_the_language(code: str, offered: None) -> None:
+def test_a_tip_that_is_not_stored_is_told_in_the_language(code, offered):
     speaking = Speaking(code)
     check = speaking.post("/report/check/", slip(speaking) | {"what": ANSWER})
     refused = speaking.post("/report/receipt/", hidden(check))
@@ -105,13 +100,11 @@ def test_a_tip_that_is_not_stored_is_told_in_the_language(code: str, offered: No
 
 
 @CODES
-def test_right_and_wrong_words_get_as_many_bytes(
-    code: str, offered: None, caseworker: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_right_and_wrong_words_get_as_many_bytes(code, offered, caseworker, keys, monkeypatch):
     speaking = Speaking(code)
     tip = tell()
     opening.read(tip=Tip.objects.get(pk=tip.pk), by=caseworker, keys=keys)
-    facts: dict[str, Any] = {"text": LONG[code] * 1_000, "english": "long", "checked": True}
+    facts = {"text": LONG[code] * 1_000, "english": "long", "checked": True}
     sender_messages.write(
         tip=Tip.objects.get(pk=tip.pk), question=True, by=caseworker, keys=keys, **facts
     )

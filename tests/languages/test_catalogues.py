@@ -4,13 +4,11 @@ import gettext
 import re
 import shutil
 from pathlib import Path
-from typing import Any
 
 import polib
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from django.test import Client
 
 from core import catalogues, languages
 from core.languages import BEGIN, END
@@ -18,7 +16,6 @@ from core.place import PlaceError
 from reports import consent_words, questions
 from reports.domain import place
 from reports.management import translations
-from reports.sealing import keyring
 from tests.languages import pseudo
 from tests.languages.conftest import Speaking, forget, offer
 from tests.languages.plain import plain_page
@@ -32,12 +29,12 @@ QUESTION = "May we tell the police what you wrote?"
 DANGER = "Could someone be badly hurt, or is a child in danger?"
 
 
-def translated(folder: Path, code: str, text: str) -> str:
+def translated(folder, code, text):
     """Return what a compiled catalogue says for a text."""
     return gettext.translation("django", str(folder), [code]).gettext(text)
 
 
-def checked_by(native_speaker: str, folder: Path, *but: str) -> None:
+def checked_by(native_speaker, folder, *but):
     """Write a language's file of a place in which everything is checked `but` these."""
     found = catalogues.entries(
         native_speaker, place=SEEDS, texts=place.settings.PLACE.texts.values()
@@ -51,7 +48,7 @@ def checked_by(native_speaker: str, folder: Path, *but: str) -> None:
 
 
 @pytest.fixture
-def town(tmp_path: Path, settings: Any) -> Path:
+def town(tmp_path, settings):
     """Return a place folder that offers Polish, of which nothing is checked; what is taken goes with the test."""
     settings.STATE_DIR = tmp_path / "state"
     settings.STATE_DIR.mkdir()
@@ -62,7 +59,7 @@ def town(tmp_path: Path, settings: Any) -> Path:
     return folder
 
 
-def test_nothing_cannot_be_right() -> None:
+def test_nothing_cannot_be_right():
     assert list(translations.problems()) == []
 
 
@@ -80,14 +77,14 @@ def test_nothing_cannot_be_right() -> None:
         ),
     ],
 )
-def test_slips_are_found(text: str, problem: str) -> None:
+def test_slips_are_found(text, problem):
     entry = polib.POEntry(msgid="Your seven words", msgstr=text)
     assert any(problem in found for found in translations._problems(entry, "pl", {}, 4))
 
 
 def test_a_text_without_a_translation_is_counted_and_stands_in_english(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
-) -> None:
+    tmp_path, monkeypatch, capsys
+):
     """Whoever adds a sentence need not know Polish, Romanian or Urdu."""
     shutil.copytree(catalogues.LOCALE, tmp_path / "locale")
     monkeypatch.setattr(catalogues, "LOCALE", tmp_path / "locale")
@@ -105,7 +102,7 @@ def test_a_text_without_a_translation_is_counted_and_stands_in_english(
     assert compiled.find("Your seven words").msgstr == f"{BEGIN}Your seven words{END}"
 
 
-def test_latin_letters_in_urdu_and_words_that_quote_another_are_found() -> None:
+def test_latin_letters_in_urdu_and_words_that_quote_another_are_found():
     send = polib.POEntry(msgid="Send", msgstr="Wyślij")
     entry = polib.POEntry(msgid="Press “Send” now.", msgstr="Proszę nacisnąć „Poślij”.")
     assert any(
@@ -115,7 +112,7 @@ def test_latin_letters_in_urdu_and_words_that_quote_another_are_found() -> None:
     assert any("Latin" in found for found in translations._problems(entry, "ur", {}, 2))
 
 
-def test_what_asks_or_explains_consent_and_danger_is_marked_in_each_language() -> None:
+def test_what_asks_or_explains_consent_and_danger_is_marked_in_each_language():
     said = list(consent_words.SENTENCES.values())
     asked = [questions.question(name) for name in ("danger", "under_18", "contact", "police")]
     said += [text for question in asked for text in (question.label, question.hint) if text]
@@ -142,7 +139,7 @@ def test_what_asks_or_explains_consent_and_danger_is_marked_in_each_language() -
         assert len(marked) > 100
 
 
-def test_exceptions_to_the_marks_have_reasons_and_are_texts() -> None:
+def test_exceptions_to_the_marks_have_reasons_and_are_texts():
     texts = {entry.msgid for entry in polib.pofile(str(catalogues.path_of("pl")))}
     rule = translations.rules("safety")
     assert {*rule["not"], *rule["also"]} <= texts
@@ -150,9 +147,7 @@ def test_exceptions_to_the_marks_have_reasons_and_are_texts() -> None:
     assert [file for file in rule["files"] if not (ROOT / file).is_file()] == []
 
 
-def test_a_demonstration_shows_all_and_a_real_desk_english_where_it_counts(
-    tmp_path: Path, settings: Any
-) -> None:
+def test_a_demonstration_shows_all_and_a_real_desk_english_where_it_counts(tmp_path, settings):
     said = {}
     for demo in (True, False):
         offer(settings, tmp_path / str(demo), demo=demo)
@@ -165,9 +160,7 @@ def test_a_demonstration_shows_all_and_a_real_desk_english_where_it_counts(
     assert said[True][1] == said[False][1] != "What do you know?"
 
 
-def test_a_checked_text_counts_until_its_english_changes(
-    town: Path, tmp_path: Path, settings: Any
-) -> None:
+def test_a_checked_text_counts_until_its_english_changes(town, tmp_path, settings):
     checked_by("pl", town, DANGER)
     counted = place.checked(place.place.read(town), town)["pl"]
     assert counted.in_english == (DANGER,)
@@ -179,7 +172,7 @@ def test_a_checked_text_counts_until_its_english_changes(
     assert set(place.checked(place.place.read(town), town)["pl"].in_english) == {DANGER, QUESTION}
 
 
-def test_a_real_desk_offers_no_language_whose_core_is_unchecked(town: Path, capsys: Any) -> None:
+def test_a_real_desk_offers_no_language_whose_core_is_unchecked(town, capsys):
     with pytest.raises(
         PlaceError, match=r"place.toml, pages: \d+ texts in “pl”.*not checked.*words export pl"
     ):
@@ -191,7 +184,7 @@ def test_a_real_desk_offers_no_language_whose_core_is_unchecked(town: Path, caps
     assert place.place.read(place.folder()).pages == ("pl",)
 
 
-def test_pages_in_an_unknown_language_are_refused(town: Path) -> None:
+def test_pages_in_an_unknown_language_are_refused(town):
     toml = town / "place.toml"
     toml.write_text(toml.read_text(encoding="utf-8").replace('["pl"]', '["zz"]'), encoding="utf-8")
     with pytest.raises(
@@ -200,9 +193,7 @@ def test_pages_in_an_unknown_language_are_refused(town: Path) -> None:
         place.place.read(town)
 
 
-def test_export_puts_what_keeps_people_safe_first_and_keeps_what_was_checked(
-    tmp_path: Path, capsys: Any
-) -> None:
+def test_export_puts_what_keeps_people_safe_first_and_keeps_what_was_checked(tmp_path, capsys):
     call_command("words", "export", "ur", str(tmp_path / "ur.po"))
     written = polib.pofile(str(tmp_path / "ur.po"))
     safety = [catalogues.is_safety(entry) for entry in written]
@@ -213,9 +204,7 @@ def test_export_puts_what_keeps_people_safe_first_and_keeps_what_was_checked(
         call_command("words", "export", "ur", str(tmp_path / "no" / "ur.po"))
 
 
-def test_english_that_nobody_checked_says_that_it_is_english(
-    checked_desk: None, client: Client
-) -> None:
+def test_english_that_nobody_checked_says_that_it_is_english(checked_desk, client):
     form = client.get("/ur/report/").text
     assert f'<bdi lang="en" dir="ltr">{QUESTION}</bdi>' in form
     assert BEGIN not in re.sub(
@@ -224,19 +213,19 @@ def test_english_that_nobody_checked_says_that_it_is_english(
     assert "No native speaker has checked this translation." in form
 
 
-def test_numbers_are_read_from_left_to_right(offered: None, client: Client) -> None:
+def test_numbers_are_read_from_left_to_right(offered, client):
     page = client.get("/ur/report/").text
     assert '\u2068<a href="tel:999">999</a>\u2069' in page
     assert '\u2068<a href="tel:0800555111">0800 555 111</a>\u2069' in page
 
 
 def test_a_further_language_is_a_catalogue_and_a_line(
-    client: Client,
-    key_file: keyring.Keyring,  # noqa: F811
-    monkeypatch: pytest.MonkeyPatch,
-    settings: Any,
-    tmp_path: Path,
-) -> None:
+    client,
+    key_file,  # noqa: F811
+    monkeypatch,
+    settings,
+    tmp_path,
+):
     """Every page of a resident, in the language that nobody speaks: none of its texts comes from elsewhere."""
     ours = polib.pofile(str(catalogues.path_of("pl")))
     for entry in ours:
@@ -288,9 +277,7 @@ MARKS = [
 
 
 @pytest.mark.parametrize("more", MARKS)
-def test_a_places_translation_can_add_nothing_that_its_english_lacks(
-    more: str, town: Path, capsys: Any
-) -> None:
+def test_a_places_translation_can_add_nothing_that_its_english_lacks(more, town, capsys):
     checked_by("pl", town)
     place.take(source=town)  # the control
     own = polib.pofile(str(town / "languages" / "pl.po"))
@@ -307,9 +294,7 @@ def test_a_places_translation_can_add_nothing_that_its_english_lacks(
     ), "an upgrade shows it in English"
 
 
-def test_marks_that_somebody_typed_cost_no_time_and_change_no_box(
-    offered: None, client: Client
-) -> None:
+def test_marks_that_somebody_typed_cost_no_time_and_change_no_box(offered, client):
     typed = BEGIN * 20_000 + END * 20_000
     page = client.post(
         "/report/", slip(client) | {"what": typed, "place": f"corner {END} mid {BEGIN}y{END} half"}

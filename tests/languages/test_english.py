@@ -2,7 +2,6 @@
 
 import ast
 import re
-from collections.abc import Iterator
 
 import polib
 
@@ -18,7 +17,7 @@ MODULES = {
 }
 
 
-def asked_for(source: str) -> Iterator[str]:
+def asked_for(source):
     """Yield every text that a module gives to gettext."""
     for node in ast.walk(ast.parse(source)):
         if (
@@ -29,21 +28,21 @@ def asked_for(source: str) -> Iterator[str]:
             yield from (arg.value for arg in node.args[:1] if isinstance(arg, ast.Constant))
 
 
-def test_modules_ask_gettext_for_what_is_in_our_catalogues_alone() -> None:
+def test_modules_ask_gettext_for_what_is_in_our_catalogues_alone():
     ours = {entry.msgid for entry in polib.pofile(str(catalogues.path_of("pl")))}
     asked = {text for source in MODULES.values() for text in asked_for(source)}
     assert len(asked) > 100
     assert asked - ours == set()
 
 
-def test_templates_that_no_resident_reads_know_nothing_of_gettext() -> None:
+def test_templates_that_no_resident_reads_know_nothing_of_gettext():
     read = {path for glob in SOURCES for path in ROOT.glob(glob)} - {ROOT / name for name in NOT}
     marked = {path for path in TEMPLATES if MARKED.search(path.read_text(encoding="utf-8"))}
     assert len(marked) > 50
     assert marked - read == set()
 
 
-def test_an_underscore_is_gettext_and_nothing_else() -> None:
+def test_an_underscore_is_gettext_and_nothing_else():
     assert [
         path
         for path, source in MODULES.items()

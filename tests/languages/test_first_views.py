@@ -1,10 +1,8 @@
 """What a first view weighs, in each language, as the edition and the form serve it."""
 
 import gzip
-from typing import Any
 
 import pytest
-from django.test import Client
 
 from core import languages
 from newsroom.domain import seeding
@@ -16,7 +14,7 @@ pytestmark = pytest.mark.django_db
 LIMITS = {"/": 9_500, ARTICLE: 10_300, "/report/": 14_336}  # bytes, compressed
 
 
-def test_first_views_of_news_stay_small(offered: None, client: Client) -> None:
+def test_first_views_of_news_stay_small(offered, client):
     seeding.load(path=seeding.ARTICLES)
     weights = {path: first_view(client.get(path).text) for path in ("/", ARTICLE)}
     assert {path: weight for path, weight in weights.items() if weight > LIMITS[path]} == {}
@@ -24,10 +22,10 @@ def test_first_views_of_news_stay_small(offered: None, client: Client) -> None:
 
 @pytest.mark.parametrize("code", languages.NAMES)
 def test_the_form_arrives_in_one_round_in_each_language(
-    code: str,
-    offered: None,
-    key_file: Any,  # noqa: F811
-) -> None:
+    code,
+    offered,
+    key_file,  # noqa: F811
+):
     page = Speaking(code).get("/report/", headers={"Accept-Encoding": "gzip"})
     assert page["Content-Encoding"] == "gzip"
     html = gzip.decompress(page.content).decode()

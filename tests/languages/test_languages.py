@@ -3,25 +3,19 @@
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import User
 from django.template import engines
-from django.template.base import Template
-from django.test import Client
-from time_machine import TimeMachineFixture
 
-from reports.domain.keys.keyholders import Keys
-from reports.sealing import keyring
 from tests.languages.plain import plain_page, plain_text
 from tests.reports.conftest import key_file  # noqa: F401 - a fixture
 from tests.reports.mailboxes import ANSWER, QUESTION, TEXT, every_page, tell, write_to
 from tests.reports.markup import hidden, slip
 
 
-def _template(source: str) -> Template:
+def _template(source):
     return engines["django"].from_string(source)
 
 
-def test_what_nobody_marked_is_found(strange: None) -> None:
+def test_what_nobody_marked_is_found(strange):
     marked = "{% load i18n %}<p>{% translate 'Send' %}</p>"
     page = _template(
         marked + "<p title='Read this'>Not marked <b>zzname</b></p><input type=submit value=Go>"
@@ -33,11 +27,11 @@ def test_what_nobody_marked_is_found(strange: None) -> None:
 
 
 def test_the_form_and_its_answers_hold_no_plain_text(
-    strange: None,
-    key_file: keyring.Keyring,  # noqa: F811
-    client: Client,
-    time_machine: TimeMachineFixture,
-) -> None:
+    strange,
+    key_file,  # noqa: F811
+    client,
+    time_machine,
+):
     fields = slip(client)
     pages = [client.get("/report/").text, client.post("/report/check/", fields).text]
     time_machine.move_to(timedelta(minutes=1))
@@ -59,12 +53,10 @@ def test_the_form_and_its_answers_hold_no_plain_text(
     )
 
 
-def test_the_mailbox_holds_no_plain_text(
-    strange: None, client: Client, caseworker: User, keys: Keys
-) -> None:
+def test_the_mailbox_holds_no_plain_text(strange, client, caseworker, keys):
     tip = tell()
 
-    def ask(text: str = QUESTION) -> object:
+    def ask(text=QUESTION):
         return write_to(tip, caseworker, keys, text)
 
     typed = (TEXT, ANSWER, QUESTION, "And then?", " once", "My name is Anna")

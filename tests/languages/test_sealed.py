@@ -4,15 +4,10 @@ import io
 import json
 import logging
 import uuid
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
-from django.test import Client
 
 from reports.domain.intake import outbox, receiving
-from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import sender_messages
 from reports.domain.search import searching
 from reports.domain.search.searching import Filters
@@ -30,12 +25,12 @@ RANDOM = {"id", "tip", "tip_id", "lookup", "reference", "tag", "sealed", "for_se
 
 
 @pytest.fixture(autouse=True)
-def polish(settings: Any) -> None:
+def polish(settings):
     """Offer Polish pages."""
     settings.LANGUAGES = [*settings.LANGUAGES, ("pl", "Polski")]
 
 
-def send(client: Client, at: str = "", **told: str) -> Tip:
+def send(client, at="", **told):
     """Send a tip from the form in a language, and return it, opened by nobody."""
     page = slip(client)
     assert client.post(f"{at}/report/receipt/", page | TOLD | told).status_code == 200
@@ -43,12 +38,12 @@ def send(client: Client, at: str = "", **told: str) -> Tip:
     return Tip.objects.get(lookup=receipts.lookup(page["token"]))
 
 
-def language(tip: Tip, keys: Keys) -> list[str]:
+def language(tip, keys):
     """Return the language of each entry."""
     return [entry.language for entry in opening.open_all(tip=tip, keys=keys)]
 
 
-def test_tip_and_reply_say_in_which_language_their_pages_were(client: Client, keys: Keys) -> None:
+def test_tip_and_reply_say_in_which_language_their_pages_were(client, keys):
     polish, english, unknown = send(client, "/pl"), send(client), telling.tell("A van.")
     assert [language(tip, keys) for tip in (polish, english, unknown)] == [["pl"], [""], [""]]
     tip = telling.tell(TEXT, token=TOKEN)
@@ -61,14 +56,12 @@ def test_tip_and_reply_say_in_which_language_their_pages_were(client: Client, ke
     assert language(tip, keys) == ["", "pl", ""]
 
 
-def test_a_language_that_is_not_offered_has_no_form_that_could_say_so(client: Client) -> None:
+def test_a_language_that_is_not_offered_has_no_form_that_could_say_so(client):
     assert client.post("/ur/report/receipt/", TOLD).status_code == 404
     assert outbox.waiting() == []
 
 
-def test_the_same_tip_sent_again_in_another_language_is_the_same(
-    client: Client, keys: Keys
-) -> None:
+def test_the_same_tip_sent_again_in_another_language_is_the_same(client, keys):
     page = slip(client)
     for at in ("/pl", ""):
         client.post(f"{at}/report/receipt/", page | TOLD)
@@ -82,7 +75,7 @@ def test_the_same_tip_sent_again_in_another_language_is_the_same(
 
 
 @pytest.mark.promise("sender", control="test_tip_and_reply_say_in_which_language_their_pages_were")
-def test_no_language_comes_out_but_one_that_has_pages(passphrase: str, keys: Keys) -> None:
+def test_no_language_comes_out_but_one_that_has_pages(passphrase, keys):
     """Whatever anybody seals as a language, what comes out is one of those that we have pages in, or nothing."""
     found = {}
     for code in ("pl", "en", "PL", "pl-PL", "xx", "<b>", "pl\0"):
@@ -99,7 +92,7 @@ def test_no_language_comes_out_but_one_that_has_pages(passphrase: str, keys: Key
         assert (entry.kind, entry.language) == ("broken", "")
 
 
-def clear(row: Any) -> dict[str, Any]:
+def clear(row):
     """Return what stands in clear in a row, but for what is new in every row; of what is sealed its size.
 
     Of an age file without its head, to which age adds some bytes at random.
@@ -115,9 +108,7 @@ def clear(row: Any) -> dict[str, Any]:
 
 
 @pytest.mark.promise("sender", control="test_tip_and_reply_say_in_which_language_their_pages_were")
-def test_nothing_in_clear_tells_the_language_nor_does_a_size(
-    client: Client, caseworker: User, keys: Keys
-) -> None:
+def test_nothing_in_clear_tells_the_language_nor_does_a_size(client, caseworker, keys):
     """The language of a sender's pages is in no column and no event, and no size tells it."""
     rows = {}
     for at in ("/pl", ""):
@@ -135,15 +126,15 @@ def test_nothing_in_clear_tells_the_language_nor_does_a_size(
 
 
 def test_search_finds_a_tip_by_the_language_of_its_pages_and_another_by_a_guess(
-    client: Client, caseworker: User, keys: Keys
-) -> None:
+    client, caseworker, keys
+):
     found = [
         send(client, "/pl"),
         telling.tell("Każdej nocy samochód, i ktoś sprzedaje przy garażach."),
     ]
     send(client)
 
-    def hits() -> set[Tip]:
+    def hits():
         hits = searching.search(
             words="", by=caseworker, keys=keys, filters=Filters(language="pl")
         ).hits
@@ -156,7 +147,7 @@ def test_search_finds_a_tip_by_the_language_of_its_pages_and_another_by_a_guess(
 
 
 @pytest.fixture
-def lines() -> Iterator[io.StringIO]:
+def lines():
     """Collect all that is logged, as it would be written."""
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
@@ -166,10 +157,8 @@ def lines() -> Iterator[io.StringIO]:
     logging.getLogger("django").removeHandler(handler)
 
 
-def test_no_line_of_the_log_tells_the_language(
-    client: Client, lines: io.StringIO, passphrase: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def fail(*args: object, **kwargs: object) -> None:
+def test_no_line_of_the_log_tells_the_language(client, lines, passphrase, monkeypatch):
+    def fail(*args, **kwargs):
         raise RuntimeError("/pl/report/check/")
 
     fields = slip(client) | TOLD
@@ -188,11 +177,11 @@ def test_no_line_of_the_log_tells_the_language(
 
 
 @pytest.mark.promise("messages")
-def test_a_message_has_one_size_in_every_script(passphrase: str) -> None:
+def test_a_message_has_one_size_in_every_script(passphrase):
     """A message to a sender has one size, however long it is and in whatever script."""
     recipient = receipts.tipster_recipient(TOKEN)
 
-    def size(text: str) -> int:
+    def size(text):
         bound = Message.bound_to(receipts.lookup(TOKEN), pk=uuid.uuid4(), number=99, asks=False)
         plain = envelope._pack(envelope.Bundle(bound, {"text": text}))
         assert envelope.seal(envelope.Bundle(bound, {"text": text}), recipients=[recipient])

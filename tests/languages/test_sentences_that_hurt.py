@@ -68,22 +68,20 @@ POLITE = {"pl": "Państw", "ro": "dumneavoastră"}
 VERBS = {"pl": ("aństwo",), "ro": ("ați", "eți", "iți")}  # endings of the polite form
 
 
-def translated(code: str, english: str) -> str:
+def translated(code, english):
     """Return our translation of the text that begins so."""
     catalogue = polib.pofile(str(catalogues.path_of(code)))
     return next(entry.msgstr for entry in catalogue if entry.msgid.startswith(english))
 
 
-def of_the_place(code: str, english: str) -> str:
+def of_the_place(code, english):
     """Return the example place's translation of the text that begins so."""
     catalogue = polib.pofile(str(ROOT / "seeds" / "place" / "languages" / f"{code}.po"))
     return next(entry.msgstr for entry in catalogue if entry.msgid.startswith(english))
 
 
 @pytest.mark.parametrize(("code", "english", "says", "never"), FOUND)
-def test_what_a_reader_found_does_not_come_back(
-    code: str, english: str, says: str, never: str
-) -> None:
+def test_what_a_reader_found_does_not_come_back(code, english, says, never):
     text = translated(code, english)
     assert says in text
     assert not never or never not in text
@@ -91,7 +89,7 @@ def test_what_a_reader_found_does_not_come_back(
 
 @pytest.mark.parametrize("english", TO_A_CHILD)
 @pytest.mark.parametrize("code", ["pl", "ro"])
-def test_a_child_is_spoken_to_as_a_child(code: str, english: str) -> None:
+def test_a_child_is_spoken_to_as_a_child(code, english):
     text = translated(code, english)
     words = text.replace(",", " ").replace(".", " ").split()
     assert POLITE[code] not in text
@@ -108,12 +106,12 @@ def test_a_child_is_spoken_to_as_a_child(code: str, english: str) -> None:
         ("pl", "If you cannot speak", "Jeśli nie mogą Państwo mówić, proszę"),
     ],
 )
-def test_the_place_says_it_too(code: str, english: str, says: str) -> None:
+def test_the_place_says_it_too(code, english, says):
     assert of_the_place(code, english).startswith(says)
 
 
 @pytest.mark.parametrize("code", languages.NAMES)
-def test_nothing_of_it_counts_as_checked(code: str) -> None:
+def test_nothing_of_it_counts_as_checked(code):
     for path in (catalogues.path_of(code), ROOT / "seeds" / "place" / "languages" / f"{code}.po"):
         assert [
             entry.msgid for entry in polib.pofile(str(path)) if catalogues.is_checked(entry)
@@ -123,14 +121,14 @@ def test_nothing_of_it_counts_as_checked(code: str) -> None:
 @pytest.mark.parametrize(
     "english", ["Cancel", "I worked it out", "We do not sell what you send us."]
 )
-def test_a_native_speaker_must_check_them_first(english: str) -> None:
+def test_a_native_speaker_must_check_them_first(english):
     catalogue = polib.pofile(str(catalogues.path_of("pl")))
     assert next(
         catalogues.is_safety(entry) for entry in catalogue if entry.msgid.startswith(english)
     )
 
 
-def test_a_greeting_says_what_answers_at_the_emergency_number() -> None:
+def test_a_greeting_says_what_answers_at_the_emergency_number():
     numbers = {"emergency": "999", "police": "101"}
     polish, romanian = greeted(["pl", "ro"], {}, **numbers)
     assert "999 (policja, pogotowie, straż pożarna)" in polish.lines[0]

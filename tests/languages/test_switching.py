@@ -3,17 +3,11 @@
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import User
 from django.db import connection
-from django.http import HttpResponse
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from time_machine import TimeMachineFixture
 
 from core import languages
 from reports.domain.intake import outbox
-from reports.domain.keys.keyholders import Keys
-from reports.sealing import keyring
 from tests.reports.conftest import key_file  # noqa: F401 - a fixture
 from tests.reports.mailboxes import ANSWER, SEVEN, enter, tell, write_to
 from tests.reports.markup import Page, hidden, slip
@@ -22,12 +16,12 @@ pytestmark = pytest.mark.django_db
 TYPED = "a grey van ظ"
 
 
-def switches(page: HttpResponse) -> dict[str, dict[str, str]]:
+def switches(page):
     """Return the page's buttons that lead to another language, by the language."""
     return {attrs["lang"]: attrs for attrs in Page(page.text).all("button") if "lang" in attrs}
 
 
-def of_the_receipt(page: HttpResponse) -> dict[str, str]:
+def of_the_receipt(page):
     """Return what the form for the language carries of the receipt; that for pictures has the same."""
     names = ("token", "receipt", "cannot-wait", "kept")
     inputs = [attrs for attrs in Page(page.text).all("input") if attrs.get("name") in names]
@@ -35,11 +29,11 @@ def of_the_receipt(page: HttpResponse) -> dict[str, str]:
 
 
 @pytest.fixture
-def ready(offered: None, key_file: keyring.Keyring) -> None:  # noqa: F811
+def ready(offered, key_file):  # noqa: F811
     """Offer all languages and take tips."""
 
 
-def test_every_page_names_the_others_in_their_own_words(ready: None, client: Client) -> None:
+def test_every_page_names_the_others_in_their_own_words(ready, client):
     about = Page(client.get("/ur/about/privacy/").text)
     links = {attrs["hreflang"]: attrs["href"] for attrs in about.all("a") if attrs.get("hreflang")}
     assert links["en-gb"] == "/about/privacy/"
@@ -54,7 +48,7 @@ def test_every_page_names_the_others_in_their_own_words(ready: None, client: Cli
 
 
 @pytest.mark.parametrize("code", languages.NAMES)
-def test_form_and_check_carry_what_is_typed(code: str, ready: None, client: Client) -> None:
+def test_form_and_check_carry_what_is_typed(code, ready, client):
     fields = slip(client) | {"what": TYPED, "police": "no", "change": ""}
     form = client.get("/report/")
     assert switches(form)[code] | {"class": ""} == {
@@ -77,9 +71,7 @@ def test_form_and_check_carry_what_is_typed(code: str, ready: None, client: Clie
     assert not outbox.waiting()
 
 
-def test_receipt_keeps_its_words_and_sends_no_picture(
-    ready: None, client: Client, time_machine: TimeMachineFixture
-) -> None:
+def test_receipt_keeps_its_words_and_sends_no_picture(ready, client, time_machine):
     fields = slip(client)
     time_machine.move_to(timedelta(minutes=1))
     receipt = client.post("/report/receipt/", fields | {"what": TYPED})
@@ -97,7 +89,7 @@ def test_receipt_keeps_its_words_and_sends_no_picture(
     assert len(outbox.waiting()) == 1
 
 
-def test_words_page_is_shown_again_without_a_look(ready: None, client: Client) -> None:
+def test_words_page_is_shown_again_without_a_look(ready, client):
     with CaptureQueriesContext(connection) as queries:
         page = client.post("/pl/mailbox/", {"words": SEVEN, "text": ANSWER, "change": ""})
     assert not queries.captured_queries
@@ -106,9 +98,7 @@ def test_words_page_is_shown_again_without_a_look(ready: None, client: Client) -
     assert "ticket" not in page.text
 
 
-def test_open_messages_keep_what_is_typed(
-    offered: None, client: Client, caseworker: User, keys: Keys
-) -> None:
+def test_open_messages_keep_what_is_typed(offered, client, caseworker, keys):
     write_to(tell(), caseworker, keys)
     opened = enter(client)
     assert switches(opened)["pl"] | {"class": ""} == {
@@ -128,12 +118,12 @@ def test_open_messages_keep_what_is_typed(
     assert len(there.content) == len(opened.content)
 
 
-def _reply_fields(page: HttpResponse) -> dict[str, str]:
+def _reply_fields(page):
     inputs = [attrs for attrs in Page(page.text).all("input") if attrs.get("type") == "hidden"]
     return {attrs["name"]: attrs["value"] for attrs in inputs if attrs["name"] != "number"}
 
 
-def test_another_site_fills_in_nothing(ready: None, client: Client) -> None:
+def test_another_site_fills_in_nothing(ready, client):
     sent = {"words": SEVEN, "text": ANSWER, "danger": "yes", "police": "no", "change": ""}
     page = client.post("/pl/mailbox/", sent, headers={"Sec-Fetch-Site": "cross-site"})
     assert SEVEN not in page.text

@@ -1,7 +1,6 @@
 """Articles and appeals for tests, as plain functions."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from newsroom.domain import article_page
 from newsroom.domain.article_page import ArticlePage
@@ -21,7 +20,7 @@ NOON = datetime(2024, 3, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
 
-def make_article(slug: str = "a-story", **fields: Any) -> Article:
+def make_article(slug="a-story", **fields):
     """Return an article that came out an hour before NOON."""
     topic, _ = Topic.objects.get_or_create(slug="drug-supply", defaults={"name": "Drug supply"})
     wanted = {
@@ -37,7 +36,7 @@ def make_article(slug: str = "a-story", **fields: Any) -> Article:
     return Article.objects.create(slug=slug, **(wanted | fields))
 
 
-def make_appeal(article: Article, **fields: Any) -> Appeal:
+def make_appeal(article, **fields):
     """Return an appeal that opened an hour before NOON and does not close."""
     wanted = {
         "key": article.slug,
@@ -48,28 +47,28 @@ def make_appeal(article: Article, **fields: Any) -> Appeal:
     return Appeal.objects.create(article=article, **(wanted | fields))
 
 
-def make_area(slug: str = "olney") -> Area:
+def make_area(slug="olney"):
     """Return an area of the town."""
     return Area.objects.get_or_create(
         slug=slug, defaults={"name": slug.title(), "estates": "Old Lane; New Lane"}
     )[0]
 
 
-def make_author(slug: str = "sam-example") -> Author:
+def make_author(slug="sam-example"):
     """Return an invented author."""
     return Author.objects.get_or_create(
         slug=slug, defaults={"name": "Sam Example", "bio": "Invented."}
     )[0]
 
 
-def make_correction(article: Article, **fields: Any) -> Correction:
+def make_correction(article, **fields):
     """Return a correction that appeared half an hour before NOON."""
     return Correction.objects.create(
         article=article, **({"text": "Not nine, but ten.", "at": NOON - HOUR / 2} | fields)
     )
 
 
-def make_whole(slug: str) -> Article:
+def make_whole(slug):
     """Return an article with one of everything that its page shows."""
     article = make_article(slug, author=make_author())
     article.areas.add(make_area())
@@ -81,7 +80,7 @@ def make_whole(slug: str) -> Article:
     return article
 
 
-def related_slugs(article: Article, *, at: datetime | None = None) -> list[str]:
+def related_slugs(article, *, at=None):
     """Return the slugs of the articles that an article's page names as related at the instant `at` (now)."""
     page = article_page.find(slug=article.slug, at=at)
     assert isinstance(page, ArticlePage)

@@ -1,7 +1,5 @@
 """An editor at the newsroom's desk."""
 
-from typing import Any
-
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client
@@ -12,14 +10,14 @@ RIGHTS = ("view_article", "add_article", "change_article")
 
 
 @pytest.fixture
-def user(db: None) -> User:
+def user(db):
     user = User.objects.create_user("ed", password="ed-password", is_staff=True)
     user.user_permissions.set(Permission.objects.filter(codename__in=RIGHTS))
     return user
 
 
 @pytest.fixture
-def ed(user: User, settings: Any) -> Client:
+def ed(user, settings):
     settings.DEMO = True  # no second factor
     client = Client(headers=OUR_ORIGIN)
     client.force_login(user)

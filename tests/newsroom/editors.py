@@ -1,28 +1,26 @@
 """An editor, and what one does with an article, for tests."""
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from django.contrib.auth.models import User
 from django.utils import timezone
 
 from newsroom.domain import editing, revisions, working_copies
 from newsroom.domain.editing import Status
-from newsroom.models import Article, Revision, WorkingCopy
+from newsroom.models import WorkingCopy
 from tests.newsroom.articles import make_article
 
 SOON = timedelta(hours=1)
 VERBS = frozenset(verb for moves in editing.TRANSITIONS.values() for verb in moves)
 
 
-def in_state(state: Status) -> Article:
+def in_state(state):
     """Return an article in this state, an hour from its time."""
     now = timezone.now()
-    times: dict[Status, datetime | None] = {Status.DRAFT: None, Status.SCHEDULED: now + SOON}
+    times = {Status.DRAFT: None, Status.SCHEDULED: now + SOON}
     return make_article(status=state, publish_at=times.get(state, now - SOON))
 
 
-CALLS: dict[str, Callable[[Article, User], object]] = {
+CALLS = {
     "save_draft": lambda article, ed: editing.save_draft(article=article, by=ed),
     "keep_typed": lambda article, ed: working_copies.keep_typed(
         article=article, by=ed, typed={"headline": ["Half a h"]}, seen=editing.seen_now(article)
@@ -51,7 +49,7 @@ CALLS: dict[str, Callable[[Article, User], object]] = {
 }
 
 
-def with_changes(article: Article, **copy: object) -> Article:
+def with_changes(article, **copy):
     """Return the article with a working copy whose headline is changed."""
     fields = revisions.written(revisions.snapshot(article)) | {"headline": "A better headline"}
     written = {
@@ -64,7 +62,7 @@ def with_changes(article: Article, **copy: object) -> Article:
     return article
 
 
-def rename(article: Article, slug: str, *, by: User) -> None:
+def rename(article, slug, *, by):
     """Give an article another address, as its form does."""
     article.slug = slug
     if editing.state(article) == Status.PUBLISHED:
@@ -74,13 +72,13 @@ def rename(article: Article, slug: str, *, by: User) -> None:
         editing.save_draft(article=article, by=by)
 
 
-def revised(article: Article) -> Revision:
+def revised(article):
     """Return a revision of the article as it stands."""
     record = revisions.add(article=article, before=None, made_by="ed", at=timezone.now())
     assert record is not None
     return record
 
 
-def numbers(article: Article) -> list[tuple[int, str, str]]:
+def numbers(article):
     """Return the article's revisions: number, who and what."""
     return list(article.revisions.order_by("number").values_list("number", "made_by", "summary"))

@@ -2,7 +2,6 @@
 
 import inspect
 import re
-from collections.abc import Iterable
 
 import pytest
 from django.conf import settings
@@ -24,7 +23,7 @@ READ_AS = {
 }
 RESIDENTS = {"residents_least", "residents_most"}
 ROWS = {"facts", "steps", "links", "appeals"}
-LEFT_OUT: dict[str, set[str]] = {
+LEFT_OUT = {
     "page": set(),
     # A feed reader shows the text; figures, the timeline and what is asked are drawn on the page that it leads to.
     "feed": ROWS | RESIDENTS,
@@ -39,7 +38,7 @@ LEFT_OUT: dict[str, set[str]] = {
 FILE_NAMES = {"steps": "timeline", "appeals": "appeal"}
 
 
-def fields() -> set[str]:
+def fields():
     """Return the names of an article's fields and of the rows that belong to it."""
     meta = Article._meta
     return {field.name for field in (*meta.fields, *meta.many_to_many)} | {
@@ -47,7 +46,7 @@ def fields() -> set[str]:
     }
 
 
-def template(name: str) -> str:
+def template(name):
     """Return a template with all that it includes."""
     text = (TEMPLATES / name).read_text(encoding="utf-8")
     return text + "".join(
@@ -56,7 +55,7 @@ def template(name: str) -> str:
     )
 
 
-def sources() -> dict[str, str]:
+def sources():
     """Return the code by which each place reads an article."""
     return {
         "page": template("article.html"),
@@ -66,7 +65,7 @@ def sources() -> dict[str, str]:
     }
 
 
-def shown(source: str, names: Iterable[str]) -> set[str]:
+def shown(source, names):
     """Return which fields a source reads."""
     read = set(re.findall(r"\b(?:article|item|news|page)\.(\w+)", source))
     read |= set(re.findall(r"\b_(\w+)\((?:article|item)\)", source))
@@ -74,7 +73,7 @@ def shown(source: str, names: Iterable[str]) -> set[str]:
 
 
 @pytest.mark.parametrize("place", sources())
-def test_each_field_is_shown_or_left_out_on_purpose(place: str) -> None:
+def test_each_field_is_shown_or_left_out_on_purpose(place):
     wanted = fields() - NOWHERE - LEFT_OUT[place]
     assert wanted - shown(sources()[place], fields()) == set(), (
         "show it there, or name it in LEFT_OUT"
@@ -82,11 +81,11 @@ def test_each_field_is_shown_or_left_out_on_purpose(place: str) -> None:
     assert shown(sources()[place], LEFT_OUT[place]) == set(), "it is shown after all"
 
 
-def test_each_field_can_be_given_in_a_file_or_is_left_out_on_purpose() -> None:
+def test_each_field_can_be_given_in_a_file_or_is_left_out_on_purpose():
     known_lines = {*seeding.ArticleLines.base_fields, *seeding.NESTED}
     known = {name for name in fields() if FILE_NAMES.get(name, name) in known_lines}
     assert known == fields() - LEFT_OUT["file"]
 
 
-def test_a_field_that_is_forgotten_is_missed() -> None:
+def test_a_field_that_is_forgotten_is_missed():
     assert shown(sources()["feed"], {"a_new_field"}) == set()

@@ -3,14 +3,11 @@
 import html
 import re
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.contrib.sessions.models import Session
-from django.http import HttpResponse
 from django.test import Client
-from time_machine import TimeMachineFixture
 
 from core import carried_form
 from core.carried_form import CarriedForm
@@ -25,15 +22,15 @@ TYPED = "Zzmark: half a headline"
 
 
 @pytest.fixture
-def article(db: None) -> Article:
+def article(db):
     return make_article(body="As it was.")
 
 
-def at(article: Article) -> str:
+def at(article):
     return f"/admin/newsroom/article/{article.pk}/change/"
 
 
-def filled(client: Client, article: Article) -> dict[str, Any]:
+def filled(client, article):
     """Return the form as its editor has changed it."""
     page = client.get(at(article))
     signed = re.search(r'name="signed_page" value="([^"]+)"', page.text)
@@ -41,7 +38,7 @@ def filled(client: Client, article: Article) -> dict[str, Any]:
     return typed_over(article, headline=TYPED) | {"signed_page": signed[1], "_continue": "1"}
 
 
-def sign_in(client: Client, user: User, carried: str) -> HttpResponse:
+def sign_in(client, user, carried):
     fields = {
         "username": user.username,
         "password": f"{user.username}-password",
@@ -50,9 +47,7 @@ def sign_in(client: Client, user: User, carried: str) -> HttpResponse:
     return client.post("/admin/login/", fields | {"next": "/admin/"})
 
 
-def test_what_was_typed_stands_in_the_form_again_and_nothing_is_saved(
-    ed: Client, user: User, article: Article
-) -> None:
+def test_what_was_typed_stands_in_the_form_again_and_nothing_is_saved(ed, user, article):
     fields = filled(ed, article)
     Session.objects.all().delete()
     answer = ed.post(at(article), fields)
@@ -73,7 +68,7 @@ def test_what_was_typed_stands_in_the_form_again_and_nothing_is_saved(
     assert not Revision.objects.filter(fields__headline=TYPED).exists()
 
 
-def test_for_another_editor_it_is_dropped(ed: Client, article: Article) -> None:
+def test_for_another_editor_it_is_dropped(ed, article):
     fields = filled(ed, article)
     Session.objects.all().delete()
     token = carried_in(ed.post(at(article), fields))
@@ -87,7 +82,7 @@ def test_for_another_editor_it_is_dropped(ed: Client, article: Article) -> None:
 
 
 @pytest.mark.parametrize("origin", ["https://elsewhere.example", "null"])
-def test_another_site_carries_nothing(ed: Client, article: Article, origin: str) -> None:
+def test_another_site_carries_nothing(ed, article, origin):
     fields = filled(ed, article)
     Session.objects.all().delete()
     assert carried_in(ed.post(at(article), fields, headers={"origin": origin})) == ""
@@ -96,8 +91,8 @@ def test_another_site_carries_nothing(ed: Client, article: Article, origin: str)
 
 
 def test_a_token_that_was_altered_is_too_old_or_too_large_opens_nothing(
-    time_machine: TimeMachineFixture,
-) -> None:
+    time_machine,
+):
     token = carried_form.seal(CarriedForm(1, "/admin/", {"headline": [TYPED]}))
     found = carried_form.opened(token)
     assert found
@@ -110,7 +105,7 @@ def test_a_token_that_was_altered_is_too_old_or_too_large_opens_nothing(
     assert carried_form.opened(token) is None
 
 
-OTHERS: dict[str, dict[str, str]] = {
+OTHERS = {
     "appeal/add/": {"title": TYPED, "prompt": "What did you see?", "opens": "2026-05-01T08:00"},
     "image/add/": {"alt": TYPED, "caption": "Half a caption"},
     "article/{article}/correct/": {"text": TYPED, "headline": "A right headline"},
@@ -119,9 +114,7 @@ OTHERS: dict[str, dict[str, str]] = {
 
 
 @pytest.mark.parametrize("page", OTHERS)
-def test_what_was_typed_on_the_newsrooms_other_pages_comes_back_too(
-    ed: Client, user: User, article: Article, page: str
-) -> None:
+def test_what_was_typed_on_the_newsrooms_other_pages_comes_back_too(ed, user, article, page):
     if "schedule" in page:
         Article.objects.update(status="draft", publish_at=None)
     address, typed = f"/admin/newsroom/{page.format(article=article.pk)}", OTHERS[page]

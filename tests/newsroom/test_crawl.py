@@ -7,9 +7,7 @@ from urllib.parse import urljoin, urlsplit
 import pytest
 from django.conf import settings
 from django.contrib.staticfiles import finders
-from django.test import Client
 from django.urls import resolve
-from pytest_django import Settings
 
 from newsroom import urls
 from newsroom.domain import listing, public_pages, search, seeding
@@ -23,10 +21,10 @@ LOADING = 'img|script|source|iframe|video|audio|embed|link rel="(?:stylesheet|ic
 LOADED = re.compile(rf'<(?:{LOADING})(?=\s)[^>]*?\s(?:src|href)="([^"]*)"')
 
 
-def crawl(client: Client, start: str = "/") -> tuple[dict[str, int], set[str]]:
+def crawl(client, start="/"):
     """Return the status of every address of ours that can be reached, and what the pages load."""
-    status: dict[str, int] = {}
-    loaded: set[str] = set()
+    status = {}
+    loaded = set()
     waiting = [start]
     while waiting:
         path = waiting.pop()
@@ -47,9 +45,7 @@ def crawl(client: Client, start: str = "/") -> tuple[dict[str, int], set[str]]:
     return status, loaded
 
 
-def test_every_internal_link_answers_200_and_every_surface_is_reached(
-    client: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_every_internal_link_answers_200_and_every_surface_is_reached(client, monkeypatch):
     monkeypatch.setattr(listing, "PAGE", 2)
     seeding.load(path=seeding.ARTICLES)
     for number in range(5):
@@ -70,9 +66,7 @@ def test_every_internal_link_answers_200_and_every_surface_is_reached(
 UNKEPT = {"search", "picture"}
 
 
-def test_every_address_of_the_newsroom_is_a_public_page(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_every_address_of_the_newsroom_is_a_public_page(settings, monkeypatch):
     settings.SECURITY_CONTACT = "mailto:desk@example.org"
     monkeypatch.setattr(listing, "PAGE", 2)
     for number in range(5):

@@ -1,23 +1,19 @@
 """Embargoes hold: no surface tells of an article before its time, nor after it was withdrawn."""
 
-from collections.abc import Iterator
-from datetime import datetime
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 
 from newsroom.domain import public_pages, search
-from newsroom.models import Article, Author, Topic
+from newsroom.models import Author, Topic
 from tests.newsroom.articles import HOUR, make_appeal, make_area, make_article, make_correction
 
 pytestmark = pytest.mark.django_db
 
 NOW = timezone.now()
 SECRET = "zebrafinch"
-HIDDEN: dict[str, dict[str, Any]] = {
+HIDDEN = {
     "draft": {"status": "draft"},
     "scheduled": {"status": "scheduled", "publish_at": NOW + 24 * HOUR},
     "published later": {"status": "published", "publish_at": NOW + 24 * HOUR},
@@ -30,7 +26,7 @@ HIDDEN: dict[str, dict[str, Any]] = {
 }
 
 
-def make_secret(**fields: Any) -> Article:
+def make_secret(**fields):
     """Return an article of which every word is the secret, in a topic, an area and by an author that others share."""
     texts = {"headline": SECRET, "standfirst": SECRET, "body": SECRET}
     author = Author.objects.create(slug="sam-example", name="Sam Example")
@@ -45,7 +41,7 @@ def make_secret(**fields: Any) -> Article:
     return article
 
 
-def walk(client: Client, at: datetime | None = None) -> Iterator[tuple[str, str]]:
+def walk(client, at=None):
     """Yield every public address with what it answers: those that an edition holds, the article's own, and searches."""
     paths = [page.path for page in public_pages.all_pages(at=at)]
     searches = [f"/search/?q={query}" for query in (SECRET, SECRET[1:], "other")]
@@ -68,7 +64,7 @@ SURFACES = {
 
 
 @pytest.mark.parametrize("state", HIDDEN)
-def test_embargoes_hold_on_every_surface(client: Client, state: str) -> None:
+def test_embargoes_hold_on_every_surface(client, state):
     make_secret(**HIDDEN[state])
     said = dict(walk(client))
     assert said.keys() >= SURFACES
@@ -76,14 +72,14 @@ def test_embargoes_hold_on_every_surface(client: Client, state: str) -> None:
 
 
 def test_the_walk_finds_an_article_that_is_out_on_every_surface_that_shows_articles(
-    client: Client,
-) -> None:
+    client,
+):
     make_secret()
     telling = {urlsplit(path).path for path, text in walk(client) if SECRET in text}
     assert {urlsplit(path).path for path in SURFACES} <= telling
 
 
-def test_a_topic_of_which_nothing_is_out_is_not_named(client: Client) -> None:
+def test_a_topic_of_which_nothing_is_out_is_not_named(client):
     make_secret(
         topic=Topic.objects.create(slug="secret-topic", name="Secret topic"), **HIDDEN["scheduled"]
     )

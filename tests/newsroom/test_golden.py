@@ -4,10 +4,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.http import HttpResponse
-from django.test import Client
-from pytest_django import Settings
-from time_machine import TimeMachineFixture
 
 from newsroom.models import Image, Revision, Topic
 from tests.newsroom.articles import (
@@ -32,7 +28,7 @@ PATHS = {
 
 
 @pytest.fixture(autouse=True)
-def town(settings: Settings, time_machine: TimeMachineFixture) -> None:
+def town(settings, time_machine):
     """Fill the site with articles of every kind, at NOON."""
     settings.SITE_ORIGIN = "https://news.example.org"
     time_machine.move_to(NOON, tick=False)
@@ -65,7 +61,7 @@ def town(settings: Settings, time_machine: TimeMachineFixture) -> None:
     make_article("gone", pk=9, status="withdrawn", withdrawn_at=NOON)
 
 
-def told(response: HttpResponse) -> bytes:
+def told(response):
     """Return an answer with what its headers say of its kind and its age."""
     names = ("Content-Type", "Cache-Control")
     heads = [f"{name}: {response[name]}\n" for name in names if name in response]
@@ -73,5 +69,5 @@ def told(response: HttpResponse) -> bytes:
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_what_machines_read_is_what_it_was_byte_for_byte(client: Client, path: str) -> None:
+def test_what_machines_read_is_what_it_was_byte_for_byte(client, path):
     assert told(client.get(path)) == (GOLDEN / PATHS[path]).read_bytes()

@@ -1,10 +1,7 @@
 import json
 import re
-from typing import Any
 
 import pytest
-from django.test import Client
-from pytest_django import Settings
 
 from newsroom import json_ld
 from newsroom.models import Article, Image
@@ -20,19 +17,18 @@ NEEDED = {
 
 
 @pytest.fixture(autouse=True)
-def site(settings: Settings) -> None:
+def site(settings):
     settings.SITE_ORIGIN = SITE
 
 
-def read(client: Client, slug: str = "a-story") -> dict[str, Any]:
+def read(client, slug="a-story"):
     """Return the data of an article's page."""
     html = client.get(f"/news/{slug}/").content.decode()
     (script,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', html, re.DOTALL)
-    found: dict[str, Any] = json.loads(script)
-    return found
+    return json.loads(script)
 
 
-def test_article_has_what_search_engines_need(client: Client) -> None:
+def test_article_has_what_search_engines_need(client):
     make_whole("a-story")
     data = read(client)
     assert data.keys() == NEEDED | {"correction"}
@@ -56,7 +52,7 @@ def test_article_has_what_search_engines_need(client: Client) -> None:
     ]
 
 
-def test_article_of_the_newsroom_has_an_organisation_for_its_author(client: Client) -> None:
+def test_article_of_the_newsroom_has_an_organisation_for_its_author(client):
     make_article()
     data = read(client)
     assert data.keys() == NEEDED
@@ -69,7 +65,7 @@ def test_article_of_the_newsroom_has_an_organisation_for_its_author(client: Clie
         assert re.findall(r'"og:image[:a-z]*" content="([^"]*)"', html)[:3] == [ours, "1200", "630"]
 
 
-def test_article_shows_its_picture_to_machines(client: Client) -> None:
+def test_article_shows_its_picture_to_machines(client):
     image = Image.objects.create(
         digest="ab" * 16, width=960, height=540, alt="A street", caption="Dusk.", credit="Us"
     )
@@ -94,7 +90,7 @@ def test_article_shows_its_picture_to_machines(client: Client) -> None:
 @pytest.mark.parametrize(
     "text", ["</script><script>alert(1)</script>", "<!--", "&amp;", "\u2028", '"', "\\"]
 )
-def test_script_keeps_any_text_and_never_ends_its_element(client: Client, text: str) -> None:
+def test_script_keeps_any_text_and_never_ends_its_element(client, text):
     article = make_article(headline=text, standfirst=text)
     make_correction(article, text=text)
     data = read(client)
@@ -102,7 +98,7 @@ def test_script_keeps_any_text_and_never_ends_its_element(client: Client, text: 
     assert not re.search(r"[<>&\u2028\u2029]", json_ld.script({"text": text}))
 
 
-def test_pages_name_their_own_address_and_kind(client: Client) -> None:
+def test_pages_name_their_own_address_and_kind(client):
     make_whole("a-story")
     for path, kind in (
         ("/news/a-story/", "article"),

@@ -6,10 +6,8 @@ from itertools import pairwise
 
 import pytest
 from django.conf import settings
-from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.test import RequestFactory
-from pytest_django import Settings
 
 from reports.security.errors import bad_request, not_allowed, server_error, stale_form
 from reports.views.submit import what_is_kept
@@ -18,7 +16,7 @@ ABOUT = ["who-we-are", "how-it-works", "privacy", "staying-safe", "accessibility
 CSS = (settings.BASE_DIR / "static" / "css" / "palette.css").read_text(encoding="utf-8")
 
 
-def colours(scheme: str) -> dict[str, str]:
+def colours(scheme):
     """Return the custom properties that are plain colours, in the light or the dark scheme."""
     light, dark = (
         dict(re.findall(r"(--[\w-]+): (#[0-9a-f]{3,6});", block))
@@ -27,7 +25,7 @@ def colours(scheme: str) -> dict[str, str]:
     return light if scheme == "light" else light | dark
 
 
-def luminance(colour: str) -> float:
+def luminance(colour):
     digits = colour[1:] if len(colour) == 7 else "".join(digit * 2 for digit in colour[1:])
     parts = [int(digits[at : at + 2], 16) / 255 for at in (0, 2, 4)]
     red, green, blue = (
@@ -36,7 +34,7 @@ def luminance(colour: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def contrast(one: str, two: str) -> float:
+def contrast(one, two):
     """Return the contrast ratio of WCAG 2, from 1 to 21."""
     dark, light = sorted((luminance(one), luminance(two)))
     return (light + 0.05) / (dark + 0.05)
@@ -68,13 +66,13 @@ def contrast(one: str, two: str) -> float:
         ("--edge", "--card", 3),
     ],
 )
-def test_colours_have_enough_contrast(scheme: str, front: str, back: str, least: float) -> None:
+def test_colours_have_enough_contrast(scheme, front, back, least):
     """Colours have enough contrast, light and dark."""
     palette = colours(scheme)
     assert contrast(palette[front], palette[back]) >= least
 
 
-def lit(back: str, scheme: str) -> str:
+def lit(back, scheme):
     """Return the colour of a ground where the lamp's glow is strongest."""
     glows = re.findall(r"--glow: rgb\((\d+) (\d+) (\d+) / (\.\d+)\);", CSS)
     *glow, share = glows[scheme == "dark"]
@@ -90,9 +88,7 @@ def lit(back: str, scheme: str) -> str:
 @pytest.mark.parametrize(
     ("front", "least"), [("--ink", 7), ("--soft", 4.5), ("--link", 4.5), ("--lamp-ink", 4.5)]
 )
-def test_colours_have_enough_contrast_in_the_lamps_glow(
-    scheme: str, front: str, least: float
-) -> None:
+def test_colours_have_enough_contrast_in_the_lamps_glow(scheme, front, least):
     palette = colours(scheme)
     assert contrast(palette[front], lit(palette["--paper"], scheme)) >= least
 
@@ -100,24 +96,24 @@ def test_colours_have_enough_contrast_in_the_lamps_glow(
 class Outline(HTMLParser):
     """Collect the levels of headings."""
 
-    def __init__(self, html: str) -> None:
+    def __init__(self, html):
         super().__init__()
-        self.levels: list[int] = []
+        self.levels = []
         self.feed(html)
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def handle_starttag(self, tag, attrs):
         if re.fullmatch(r"h[1-6]", tag):
             self.levels.append(int(tag[1]))
 
 
-def request() -> HttpRequest:
+def request():
     """Return a request as middleware that never ran leaves it: no user, no session."""
     return RequestFactory().get("/about/privacy/")
 
 
-def pages() -> dict[str, str]:
+def pages():
     """Render every page that needs no article."""
-    shown: dict[str, str] = {
+    shown = {
         page: render_to_string(f"reports/about/{page}.html", what_is_kept(), request())
         for page in ABOUT
     }
@@ -134,7 +130,7 @@ NAMES = [*ABOUT, "404", "413 photos=True", "413 photos=False", "400", "403", "40
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_pages_need_no_database_and_have_headings_in_order(name: str) -> None:
+def test_pages_need_no_database_and_have_headings_in_order(name):
     levels = Outline(pages()[name]).levels
     assert levels[0] == 1
     assert levels.count(1) == 1
@@ -142,7 +138,7 @@ def test_pages_need_no_database_and_have_headings_in_order(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_pages_begin_with_the_emergency_line(name: str) -> None:
+def test_pages_begin_with_the_emergency_line(name):
     html = pages()[name]
     assert (
         0
@@ -153,14 +149,14 @@ def test_pages_begin_with_the_emergency_line(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ABOUT)
-def test_about_pages_promise_nothing_that_nobody_can_keep(name: str) -> None:
+def test_about_pages_promise_nothing_that_nobody_can_keep(name):
     text = pages()[name].lower()
     for word in ("untraceable", "completely anonymous", "100%", "guarantee", "military"):
         assert word not in text
 
 
 @pytest.mark.parametrize("demo", [True, False])
-def test_every_page_of_a_demonstration_says_so(demo: bool, settings: Settings) -> None:
+def test_every_page_of_a_demonstration_says_so(demo, settings):
     settings.DEMO = demo
     for name, html in pages().items():
         assert ("This is a demonstration. Nobody reads what you send." in html) is demo, name

@@ -1,4 +1,3 @@
-from collections.abc import Iterator
 from html.parser import HTMLParser
 
 import pytest
@@ -27,17 +26,17 @@ ANYTHING = st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=12)), ma
 class Tags(HTMLParser):
     """Collect every start tag with its attributes, and the order of headings."""
 
-    def __init__(self, html: str) -> None:
+    def __init__(self, html):
         super().__init__()
-        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.found = []
         self.feed(html)
         self.close()
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def handle_starttag(self, tag, attrs):
         self.found.append((tag, dict(attrs)))
 
 
-def faults_of_attribute(name: str, value: str) -> Iterator[str]:
+def faults_of_attribute(name, value):
     """Yield what a reader must never be sent in an attribute."""
     if name == "style" or name.startswith("on"):
         yield f"attribute {name}"
@@ -48,7 +47,7 @@ def faults_of_attribute(name: str, value: str) -> Iterator[str]:
         yield f"image {value}"
 
 
-def faults(html: str) -> list[str]:
+def faults(html):
     """Return what a reader must never be sent."""
     wrong = []
     for tag, attributes in Tags(html).found:
@@ -62,7 +61,7 @@ def faults(html: str) -> list[str]:
 
 
 @given(ANYTHING)
-def test_to_html_never_gives_script_style_handler_or_foreign_image(text: str) -> None:
+def test_to_html_never_gives_script_style_handler_or_foreign_image(text):
     assert faults(markup.to_html(text)) == []
 
 
@@ -84,11 +83,11 @@ def test_to_html_never_gives_script_style_handler_or_foreign_image(text: str) ->
         ),
     ],
 )
-def test_to_html_shows_only_the_words_of_images_that_are_not_our_own(source: str) -> None:
+def test_to_html_shows_only_the_words_of_images_that_are_not_our_own(source):
     assert markup.to_html(f"![b]({source})") == "<p>b</p>\n"
 
 
-def test_to_html_shows_our_own_image_in_every_size_there_is() -> None:
+def test_to_html_shows_our_own_image_in_every_size_there_is():
     own = f"/media/images/{DIGEST}"
     assert markup.to_html(f"A ![b & “c”](image:{DIGEST}-900x600)") == (
         f'<p>A <picture><source type="image/webp" srcset="{own}/480.webp 480w, {own}/900.webp 900w"'
@@ -99,7 +98,7 @@ def test_to_html_shows_our_own_image_in_every_size_there_is() -> None:
     )
 
 
-def test_to_html_makes_an_image_alone_a_figure_with_its_title_as_caption() -> None:
+def test_to_html_makes_an_image_alone_a_figure_with_its_title_as_caption():
     html = markup.to_html(f'![b](image:{DIGEST}-400x300 "A <b>van</b>. Photo: us")')
     assert [tag for tag, _ in Tags(html).found] == [
         "figure",
@@ -111,7 +110,7 @@ def test_to_html_makes_an_image_alone_a_figure_with_its_title_as_caption() -> No
     assert html.endswith("<figcaption>A &lt;b&gt;van&lt;/b&gt;. Photo: us</figcaption></figure>\n")
 
 
-def test_images_names_each_image_with_its_words_but_none_in_code() -> None:
+def test_images_names_each_image_with_its_words_but_none_in_code():
     assert markup.images("![a *b*](x) and ![](y)\n\n```\n![c](z)\n```\n") == [
         ("a *b*", "x"),
         ("", "y"),
@@ -127,5 +126,5 @@ def test_images_names_each_image_with_its_words_but_none_in_code() -> None:
         ("## A\n\n### B\n\n#### C", ["h2", "h3", "h4"]),
     ],
 )
-def test_to_html_keeps_headings_in_order(text: str, levels: list[str]) -> None:
+def test_to_html_keeps_headings_in_order(text, levels):
     assert [tag for tag, _ in Tags(markup.to_html(text)).found] == levels

@@ -1,5 +1,4 @@
 from datetime import date
-from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -24,7 +23,7 @@ pytestmark = [pytest.mark.engine, pytest.mark.django_db]
         ({"status": "withdrawn"}, False),
     ],
 )
-def test_published_keeps_what_is_out(fields: dict[str, Any], shown: bool) -> None:
+def test_published_keeps_what_is_out(fields, shown):
     article = make_article(**fields)
     assert list(Article.objects.published(at=NOON)) == ([article] if shown else [])
 
@@ -39,16 +38,14 @@ def test_published_keeps_what_is_out(fields: dict[str, Any], shown: bool) -> Non
         ({"closes": NOON + HOUR}, True, True),
     ],
 )
-def test_open_keeps_appeals_that_take_answers(
-    fields: dict[str, Any], public: bool, taking: bool
-) -> None:
+def test_open_keeps_appeals_that_take_answers(fields, public, taking):
     make_appeal(make_article(), **fields)
     assert Appeal.objects.public(at=NOON).count() == public
     assert Appeal.objects.open(at=NOON).count() == taking
 
 
 @pytest.mark.parametrize("status", ["draft", "withdrawn"])
-def test_open_hides_appeals_of_articles_that_are_not_out(status: str) -> None:
+def test_open_hides_appeals_of_articles_that_are_not_out(status):
     make_appeal(make_article(status=status))
     assert not Appeal.objects.public(at=NOON).exists()
     assert not Appeal.objects.open(at=NOON).exists()
@@ -65,7 +62,7 @@ def test_open_hides_appeals_of_articles_that_are_not_out(status: str) -> None:
         ({"updated_at": NOON - 2 * HOUR}, "A story cannot be updated before it appears."),
     ],
 )
-def test_article_constraints_speak_plainly(fields: dict[str, Any], message: str) -> None:
+def test_article_constraints_speak_plainly(fields, message):
     article = make_article()
     for name, value in fields.items():
         setattr(article, name, value)
@@ -76,7 +73,7 @@ def test_article_constraints_speak_plainly(fields: dict[str, Any], message: str)
         article.save()
 
 
-def test_appeal_key_never_changes() -> None:
+def test_appeal_key_never_changes():
     appeal = make_appeal(make_article())
     appeal.title = "Another title"
     appeal.save()
@@ -89,7 +86,7 @@ def test_appeal_key_never_changes() -> None:
     assert Appeal.objects.values_list("key", "title").get() == ("a-story", "Another title")
 
 
-def test_nobody_lights_the_first_lamp_by_hand() -> None:
+def test_nobody_lights_the_first_lamp_by_hand():
     step = TimelineStep(
         article=make_article(), stage="report", date=NOON.date(), text="Residents reported."
     )
@@ -102,7 +99,7 @@ def test_nobody_lights_the_first_lamp_by_hand() -> None:
         step.save()
 
 
-def test_timeline_shows_the_last_date_of_each_stage() -> None:
+def test_timeline_shows_the_last_date_of_each_stage():
     article = make_article()
     assert article.timeline == ()
     for stage, day in [
@@ -122,7 +119,7 @@ def test_timeline_shows_the_last_date_of_each_stage() -> None:
 @pytest.mark.parametrize(
     "url", ["javascript:alert(1)", " javascript:alert(1)", "data:text/html,x", "//elsewhere", ""]
 )
-def test_a_link_that_a_browser_would_run_has_no_address(url: str) -> None:
+def test_a_link_that_a_browser_would_run_has_no_address(url):
     assert RelatedLink(title="Elsewhere", url=url).address == ""
     assert (
         RelatedLink(title="Elsewhere", url="https://elsewhere.example/").address

@@ -3,10 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from django.contrib.auth.models import User
-from django.test import Client
 from django.utils import timezone
-from time_machine import TimeMachineFixture
 
 from newsroom.domain import editing, seeding, under_way, working_copies
 from newsroom.domain.editing import SAY_WHAT_BECAME, Status
@@ -25,21 +22,19 @@ WARNING = "Please do not name anyone"
 ENDING = "One man was sentenced to four years."
 
 
-def asked() -> list[str]:
+def asked():
     """Return the stories whose editors are asked what became of those in them."""
     return [story.slug for story in under_way.under_way(at=timezone.now()).to_follow_up]
 
 
-def update(ed: Client, article: Article, **fields: str) -> list[str]:
+def update(ed, article, **fields):
     """Press “Update the case”, and return what it refuses."""
     day = {"day": f"{timezone.localdate():%Y-%m-%d}"}
     answer = ed.post(page(article, "follow_up"), day | {"proceedings": "no"} | fields)
     return problems(answer.text) if answer.status_code == 422 else []
 
 
-def test_a_year_of_a_story_with_an_arrest(
-    ed: Client, user: User, time_machine: TimeMachineFixture
-) -> None:
+def test_a_year_of_a_story_with_an_arrest(ed, user, time_machine):
     time_machine.move_to("2026-01-10T10:00Z", tick=False)
     article = in_state(Status.DRAFT)
     ed.post(page(article, "publish"), PUBLISH | {"proceedings": "yes"})
@@ -84,7 +79,7 @@ def test_a_year_of_a_story_with_an_arrest(
     assert Article.objects.get().updated_at == timezone.now()
 
 
-def test_the_warning_ends_only_with_a_sentence(ed: Client) -> None:
+def test_the_warning_ends_only_with_a_sentence(ed):
     article = make_article(proceedings_active=True)
     assert update(ed, article, text=" \n ") == [SAY_WHAT_BECAME]
     assert Article.objects.get().proceedings_active is True
@@ -113,9 +108,7 @@ def test_the_warning_ends_only_with_a_sentence(ed: Client) -> None:
         ({"text": "x" * 201}, "Ensure this value has at most 200 characters (it has 201)."),
     ],
 )
-def test_a_refused_update_says_why_and_keeps_what_was_typed(
-    ed: Client, fields: dict[str, str], sentence: str
-) -> None:
+def test_a_refused_update_says_why_and_keeps_what_was_typed(ed, fields, sentence):
     article = make_article(proceedings_active=True)
     sent = {"text": ENDING, "day": "2024-03-02", "proceedings": "no"} | fields
     answer = ed.post(page(article, "follow_up"), sent)
@@ -123,7 +116,7 @@ def test_a_refused_update_says_why_and_keeps_what_was_typed(
     assert (TimelineStep.objects.count(), Article.objects.get().proceedings_active) == (0, True)
 
 
-def test_an_arrest_that_comes_later_begins_the_warning(ed: Client) -> None:
+def test_an_arrest_that_comes_later_begins_the_warning(ed):
     article = make_article()
     assert UNKNOWN not in get(ed, "/news/a-story/")
     soon = f"{timezone.localdate() + timedelta(days=30):%Y-%m-%d}"
@@ -132,7 +125,7 @@ def test_an_arrest_that_comes_later_begins_the_warning(ed: Client) -> None:
     assert soon in get(ed, page(article, "follow_up"))
 
 
-def test_unpublished_changes_keep_what_became_of_them(user: User) -> None:
+def test_unpublished_changes_keep_what_became_of_them(user):
     article = with_changes(make_article(proceedings_active=True, look_again_on=date(2024, 9, 1)))
     editing.follow_up(article=article, by=user, proceedings=False, text=ENDING)
     assert "Case updated" in WorkingCopy.objects.get().look_again
@@ -143,7 +136,7 @@ def test_unpublished_changes_keep_what_became_of_them(user: User) -> None:
     assert [step.text for step in stored.endings] == [ENDING]
 
 
-def test_no_withdrawn_or_unpublished_story_waits_for_an_answer(user: User) -> None:
+def test_no_withdrawn_or_unpublished_story_waits_for_an_answer(user):
     make_article("a-draft", status="draft", publish_at=None, proceedings_active=True)
     article = make_article(proceedings_active=True)
     assert asked() == ["a-story"]
@@ -151,15 +144,15 @@ def test_no_withdrawn_or_unpublished_story_waits_for_an_answer(user: User) -> No
     assert asked() == []
 
 
-def test_the_seeded_story_says_that_nobody_knows(client: Client) -> None:
+def test_the_seeded_story_says_that_nobody_knows(client):
     seeding.load(path=seeding.ARTICLES)
     assert UNKNOWN in get(client, "/news/milton-keynes-drug-warrants/")
     assert asked() == ["milton-keynes-drug-warrants"]
 
 
 def test_a_file_of_a_published_story_says_where_its_facts_come_from(
-    tmp_path_factory: pytest.TempPathFactory,
-) -> None:
+    tmp_path_factory,
+):
     folder = tmp_path_factory.mktemp("articles")
     lines = (seeding.ARTICLES / "milton-keynes-drug-warrants.md").read_text(encoding="utf-8")
     start, end = lines.index("source_note"), lines.index("facts:")
@@ -173,9 +166,7 @@ def test_a_file_of_a_published_story_says_where_its_facts_come_from(
 @pytest.mark.parametrize(
     "text", ["We named John Exampleman, and he was not there.", "Ten, not twelve."]
 )
-def test_a_withdrawn_storys_correction_stays_without_headline_or_names(
-    client: Client, user: User, text: str
-) -> None:
+def test_a_withdrawn_storys_correction_stays_without_headline_or_names(client, user, text):
     article = make_article(headline="John Exampleman held")
     make_correction(article, text=text)
     shown = get(client, "/about/corrections/")
@@ -187,7 +178,7 @@ def test_a_withdrawn_storys_correction_stays_without_headline_or_names(
     assert "We corrected a story here, and withdrew it later." in kept
 
 
-def test_the_page_of_corrections_never_says_that_nothing_was_wrong(client: Client) -> None:
+def test_the_page_of_corrections_never_says_that_nothing_was_wrong(client):
     empty = get(client, "/about/corrections/")
     assert ("There are no corrections to show." in empty, "have not had to correct" in empty) == (
         True,

@@ -19,11 +19,11 @@ from newsroom.search_terms import ExcerptPiece, SearchTerm
         ("\x00 -- ''", []),
     ],
 )
-def test_tokens_are_words_without_case_accents_and_apostrophes(text: str, found: list[str]) -> None:
+def test_tokens_are_words_without_case_accents_and_apostrophes(text, found):
     assert search_terms.tokens(text) == found
 
 
-def test_tokens_cut_a_word_that_never_ends() -> None:
+def test_tokens_cut_a_word_that_never_ends():
     assert search_terms.tokens("x" * 1000) == ["x" * search_terms.LONGEST]
 
 
@@ -37,19 +37,19 @@ def test_tokens_cut_a_word_that_never_ends() -> None:
         ("mk", SearchTerm("mk", prefix=False)),
     ],
 )
-def test_term_leaves_an_english_ending_open(word: str, term: SearchTerm) -> None:
+def test_term_leaves_an_english_ending_open(word, term):
     assert search_terms.term(word) == term
 
 
 @given(st.text(), st.text(min_size=1, max_size=3))
-def test_mark_never_changes_the_text(text: str, word: str) -> None:
+def test_mark_never_changes_the_text(text, word):
     assert (
         "".join(piece.text for piece in search_terms.mark(text, [SearchTerm(word, prefix=True)]))
         == text
     )
 
 
-def test_mark_shows_the_words_that_were_looked_for() -> None:
+def test_mark_shows_the_words_that_were_looked_for():
     assert search_terms.mark("Ten Arrésts, arrested.", [SearchTerm("arrest", prefix=True)]) == (
         ExcerptPiece("Ten ", hit=False),
         ExcerptPiece("Arrésts", hit=True),
@@ -59,7 +59,7 @@ def test_mark_shows_the_words_that_were_looked_for() -> None:
     )
 
 
-def test_excerpt_is_the_part_around_the_first_hit() -> None:
+def test_excerpt_is_the_part_around_the_first_hit():
     text = f"{'before ' * 40}lantern {'after ' * 40}".strip()
     shown = search_terms.excerpt(text, [SearchTerm("lantern", prefix=True)])
     assert [piece.text for piece in shown if piece.hit] == ["lantern"]

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from django.contrib.staticfiles import finders
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from config.static_files import with_imports
@@ -39,7 +38,7 @@ FILES = {
 FILES |= {"/sitemap.xml": 6}
 
 
-def get(client: Client, path: str) -> str:
+def get(client, path):
     """Return the page at this path."""
     response = client.get(path)
     assert response.status_code == 200
@@ -47,9 +46,7 @@ def get(client: Client, path: str) -> str:
 
 
 @pytest.mark.parametrize(("path", "most"), (PAGES | FILES).items())
-def test_pages_ask_as_many_questions_for_three_articles_as_for_one(
-    client: Client, path: str, most: int
-) -> None:
+def test_pages_ask_as_many_questions_for_three_articles_as_for_one(client, path, most):
     counts = []
     for slugs in (["a-story"], ["b-story", "c-story"]):
         for slug in slugs:
@@ -60,7 +57,7 @@ def test_pages_ask_as_many_questions_for_three_articles_as_for_one(
     assert counts[0] == counts[1] <= most
 
 
-def test_days_and_instants_are_told_by_the_towns_clock_to_the_microsecond(client: Client) -> None:
+def test_days_and_instants_are_told_by_the_towns_clock_to_the_microsecond(client):
     midnight = datetime(
         2023, 6, 30, 23, 30, 1, 5, tzinfo=UTC
     )  # when the town's clock shows the first of July
@@ -75,7 +72,7 @@ def test_days_and_instants_are_told_by_the_towns_clock_to_the_microsecond(client
     assert '"datePublished": "2023-07-01T00:30:01.000005+01:00"' in html
 
 
-def first_view(html: str) -> int:
+def first_view(html):
     """Return the compressed bytes of a page and of every file that it loads from us."""
     files = re.findall(r'(?:src|<link rel="(?:stylesheet|icon)" href)="/static/([^"]+)"', html)
     assert {"css/site.css", "css/news.css"} & {*files}
@@ -95,9 +92,7 @@ def first_view(html: str) -> int:
         *((path, True) for path in ("/", "/news/", "/news/2023/05/", "/topics/drug-supply/")),
     ],
 )
-def test_first_view_is_at_most_14_kilobytes_compressed(
-    client: Client, path: str, full: bool
-) -> None:
+def test_first_view_is_at_most_14_kilobytes_compressed(client, path, full):
     """A first view of a public page is at most 14 kB compressed.
 
     As the demonstration's article has it, and where a list is as full as it gets.

@@ -4,9 +4,7 @@ import re
 from datetime import datetime, timedelta
 
 import pytest
-from django.test import Client
 from django.utils import timezone
-from pytest_django import Settings
 
 from newsroom.domain import search
 from newsroom.models import Redirect
@@ -26,12 +24,12 @@ pytestmark = pytest.mark.django_db
 LISTS = ("/news/2024/03/", "/topics/drug-supply/", "/areas/olney/", "/authors/sam-example/")
 
 
-def headlines(html: str) -> list[str]:
+def headlines(html):
     return re.findall(r'class="headline-link" href="/news/([^/]+)/"', html)
 
 
 @pytest.mark.parametrize("path", LISTS)
-def test_lists_turn_their_pages(client: Client, path: str) -> None:
+def test_lists_turn_their_pages(client, path):
     for number in range(25):
         article = make_article(
             f"story-{number:02}", publish_at=NOON - (number + 1) * HOUR / 4, author=make_author()
@@ -52,12 +50,12 @@ def test_lists_turn_their_pages(client: Client, path: str) -> None:
     "/topics/x/", "/areas/bradwell/", "/authors/x/",
     "/news/2024/02/", "/news/2024/3/", "/news/2024/13/", "/news/02024/03/", "/news/2024/03/01/",
     "/about/corrections/1/", "/topics/drug-supply/0/", "/news/unknown/", "/news/2024/"])  # fmt: skip
-def test_what_is_not_there_is_404(client: Client, path: str) -> None:
+def test_what_is_not_there_is_404(client, path):
     make_whole("a-story")
     assert client.get(path).status_code == 404
 
 
-def test_article_shows_its_corrections_before_its_text(client: Client) -> None:
+def test_article_shows_its_corrections_before_its_text(client):
     article = make_article(body="The text.")
     make_correction(article)
     html = " ".join(get(client, "/news/a-story/").split())
@@ -66,8 +64,8 @@ def test_article_shows_its_corrections_before_its_text(client: Client) -> None:
 
 
 def test_withdrawn_article_answers_410_with_a_sentence_and_nothing_of_the_article(
-    client: Client,
-) -> None:
+    client,
+):
     article = make_article(status="withdrawn", withdrawn_at=NOON, withdrawn_note="A court <order>.")
     Redirect.objects.create(old_slug="before", article=article)
     for path in ("/news/a-story/", "/news/before/"):
@@ -82,7 +80,7 @@ def test_withdrawn_article_answers_410_with_a_sentence_and_nothing_of_the_articl
 @pytest.mark.parametrize(
     "path", ["/", "/news/a-story/", "/news/", "/topics/drug-supply/", "/sitemap.xml", "/robots.txt"]
 )
-def test_pages_answer_304_until_they_change(client: Client, path: str) -> None:
+def test_pages_answer_304_until_they_change(client, path):
     article = make_whole("a-story")
     first = client.get(path)
     assert first["Cache-Control"] == "no-cache"
@@ -93,7 +91,7 @@ def test_pages_answer_304_until_they_change(client: Client, path: str) -> None:
     assert client.get(path, headers=headers).status_code == (304 if path == "/robots.txt" else 200)
 
 
-def find(client: Client, query: str) -> str:
+def find(client, query):
     response = client.get("/search/", {"q": query})
     assert response.status_code == 200
     assert "no-store" in response["Cache-Control"]
@@ -102,7 +100,7 @@ def find(client: Client, query: str) -> str:
     return response.content.decode()
 
 
-def test_search_shows_what_was_found(client: Client) -> None:
+def test_search_shows_what_was_found(client):
     search.reindex(
         article=make_article(headline="A lantern <b>", body="Ten **lanterns** were found.")
     )
@@ -115,7 +113,7 @@ def test_search_shows_what_was_found(client: Client) -> None:
 @pytest.mark.parametrize(
     "query", ["foo-bar's \"x", "x" * 1000, "<script>alert(1)</script>", "%", "x\x00"]
 )
-def test_search_without_a_hit_is_kind(client: Client, query: str) -> None:
+def test_search_without_a_hit_is_kind(client, query):
     make_whole("a-story")
     html = find(client, query)
     assert "We found no stories" in html
@@ -123,23 +121,21 @@ def test_search_without_a_hit_is_kind(client: Client, query: str) -> None:
 
 
 @pytest.mark.parametrize("query", ["", "   ", "\x00"])
-def test_search_without_a_word_asks_for_one(client: Client, query: str) -> None:
+def test_search_without_a_word_asks_for_one(client, query):
     assert "Type one or two words" in find(client, query)
     assert "We found no stories" not in find(client, query)
 
 
 def test_robots_names_the_sitemaps_and_keeps_the_rooms_of_tips_to_themselves(
-    client: Client,
-) -> None:
+    client,
+):
     text = get(client, "/robots.txt")
     assert "Sitemap: http://127.0.0.1:8000/sitemap.xml\n" in text
     assert "Sitemap: http://127.0.0.1:8000/news-sitemap.xml\n" in text
     assert "Disallow: /search/\n" in text
 
 
-def test_security_txt_says_whom_to_write_to_and_expires_within_a_year(
-    client: Client, settings: Settings
-) -> None:
+def test_security_txt_says_whom_to_write_to_and_expires_within_a_year(client, settings):
     assert client.get("/.well-known/security.txt").status_code == 404
     settings.SECURITY_CONTACT = "safe&sound@example.org"
     response = client.get("/.well-known/security.txt")

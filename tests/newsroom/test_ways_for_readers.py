@@ -4,7 +4,6 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 
 from tests.newsroom.articles import (
@@ -20,7 +19,7 @@ from tests.newsroom.articles import (
 pytestmark = pytest.mark.django_db
 
 
-def get(client: Client, path: str) -> str:
+def get(client, path):
     """Return the page at a path, on one line."""
     response = client.get(path)
     assert response.status_code == 200, path
@@ -35,9 +34,7 @@ def get(client: Client, path: str) -> str:
         ("/authors/", "/authors/sam-example/"),
     ],
 )
-def test_each_kind_of_section_has_an_index_without_empty_ones(
-    client: Client, path: str, leads_to: str
-) -> None:
+def test_each_kind_of_section_has_an_index_without_empty_ones(client, path, leads_to):
     make_area("bradwell")
     make_author("nobody-yet")
     make_whole("a-story")
@@ -48,7 +45,7 @@ def test_each_kind_of_section_has_an_index_without_empty_ones(
     assert f'href="{path}"' in get(client, leads_to)
 
 
-def test_every_open_appeal_is_reachable_from_the_front_page(client: Client) -> None:
+def test_every_open_appeal_is_reachable_from_the_front_page(client):
     make_appeal(make_article("lead"), title="The lead asks")
     other = make_article("other", publish_at=NOON - 9 * HOUR)
     make_appeal(other, title="The other asks", closes=timezone.now() + timedelta(days=9))
@@ -62,7 +59,7 @@ def test_every_open_appeal_is_reachable_from_the_front_page(client: Client) -> N
     assert "Closed" not in listed
 
 
-def test_an_article_with_two_open_appeals_leads_to_both(client: Client) -> None:
+def test_an_article_with_two_open_appeals_leads_to_both(client):
     article = make_article()
     make_appeal(article, opens=NOON - 2 * HOUR)
     make_appeal(article, key="newer", title="The newer asks")
@@ -74,9 +71,7 @@ def test_an_article_with_two_open_appeals_leads_to_both(client: Client) -> None:
 @pytest.mark.parametrize(
     ("days", "says"), [(364, ""), (367, "more than a year old"), (1100, "more than 3 years old")]
 )
-def test_an_old_story_says_so_at_its_head_and_on_the_front(
-    client: Client, days: int, says: str
-) -> None:
+def test_an_old_story_says_so_at_its_head_and_on_the_front(client, days, says):
     make_article(publish_at=timezone.now() - timedelta(days=days))
     article = get(client, "/news/a-story/")
     assert ("This story is more than" in article[: article.index("<aside")]) is bool(says)
@@ -88,7 +83,7 @@ def test_an_old_story_says_so_at_its_head_and_on_the_front(
         )
 
 
-def test_a_search_never_shows_what_no_page_may_hold(client: Client) -> None:
+def test_a_search_never_shows_what_no_page_may_hold(client):
     html = get(client, "/search/?q=a%00b%EF%BF%BE%07")
     assert not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe]", html)
     assert 'value="a b"' in html

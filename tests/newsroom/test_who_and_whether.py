@@ -5,8 +5,6 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from django.test import Client
-from pytest_django import Settings
 
 from reports.domain import state_files
 from reports.domain.figures import counting
@@ -35,16 +33,14 @@ FRONT_TELLS = (
 )
 
 
-def text(client: Client, path: str) -> str:
+def text(client, path):
     """Return a page's main part as a reader sees it, on one line."""
     html = client.get(path).content.decode()
     main = html[html.index("<main") : html.index("</main>")]
     return " ".join(re.sub(r"<[^>]*>", " ", main).split())
 
 
-def test_the_page_about_us_names_only_people_who_were_entered_for_it(
-    client: Client, settings: Settings
-) -> None:
+def test_the_page_about_us_names_only_people_who_were_entered_for_it(client, settings):
     settings.PLACE = replace(settings.PLACE, operator=OPERATOR, people=("Sam Example, editor",))
     shown = text(client, "/about/who-we-are/")
     assert [
@@ -58,7 +54,7 @@ def test_the_page_about_us_names_only_people_who_were_entered_for_it(
 
 
 @pytest.mark.promise("results")
-def test_the_desks_own_people_are_on_no_public_page(client: Client) -> None:
+def test_the_desks_own_people_are_on_no_public_page(client):
     """The pages about us name only people who were entered for it, never the desk's."""
     state_files.save_profile(
         state_files.Profile(
@@ -72,9 +68,7 @@ def test_the_desks_own_people_are_on_no_public_page(client: Client) -> None:
 @pytest.mark.parametrize(
     "said", [{}, {"address": "1 Example Walk"}, {"controller": "Example Town Watch"}]
 )
-def test_no_page_breaks_for_what_nobody_has_said_of_who_runs_the_site(
-    client: Client, settings: Settings, said: dict[str, str]
-) -> None:
+def test_no_page_breaks_for_what_nobody_has_said_of_who_runs_the_site(client, settings, said):
     settings.PLACE = replace(settings.PLACE, operator=said, people=())
     pages = {path: text(client, path) for path in ("/", *(f"/about/{page}/" for page in ABOUT))}
     assert [
@@ -88,7 +82,7 @@ def test_no_page_breaks_for_what_nobody_has_said_of_who_runs_the_site(
     assert "the people who run this site" in pages["/about/privacy/"] or "controller" in said
 
 
-def test_the_front_page_tells_the_newest_released_figures(client: Client) -> None:
+def test_the_front_page_tells_the_newest_released_figures(client):
     demo.make_figures(today=TODAY)
     counting.publish()
     shown = text(client, "/")
@@ -98,7 +92,7 @@ def test_the_front_page_tells_the_newest_released_figures(client: Client) -> Non
 
 
 @pytest.mark.promise("results")
-def test_the_front_page_shows_no_figure_that_was_suppressed(client: Client) -> None:
+def test_the_front_page_shows_no_figure_that_was_suppressed(client):
     """The front page shows the newest released figures, and none that was suppressed."""
     totals = counting.nothing()
     for table in totals[counting.RECEIVED].values():
@@ -114,7 +108,7 @@ def test_the_front_page_shows_no_figure_that_was_suppressed(client: Client) -> N
 
 
 @pytest.mark.promise("results")
-def test_began_with_residents_stands_only_where_an_outcome_was_released(client: Client) -> None:
+def test_began_with_residents_stands_only_where_an_outcome_was_released(client):
     """A story is said to have begun with residents only where an outcome was released."""
     article = make_article("given-back", headline="A home given back")
     make_article("lead")

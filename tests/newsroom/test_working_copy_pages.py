@@ -4,7 +4,6 @@ import re
 
 import pytest
 from django.contrib.auth.models import User
-from django.http import HttpResponse
 from django.test import Client
 
 from newsroom.admin.forms import own_boxes
@@ -20,7 +19,7 @@ NAME = "John Exampleman"
 
 
 @pytest.fixture
-def corrected(user: User) -> Article:
+def corrected(user):
     """Return a live story that named somebody until it was corrected."""
     article = make_article(
         status="draft", publish_at=None, body=f"{NAME}, 16, was charged with murder."
@@ -31,25 +30,23 @@ def corrected(user: User) -> Article:
     return Article.objects.get()
 
 
-def words(answer: HttpResponse) -> str:
+def words(answer):
     """Return the text of a page."""
     return " ".join(re.sub(r"<[^>]*>", " ", answer.content.decode()).split())
 
 
-def hidden(answer: HttpResponse) -> dict[str, str]:
+def hidden(answer):
     """Return what the page was made from, as its form sends it."""
     html = answer.content.decode()
     return dict(re.findall(r'name="(seen|page)" value="([^"]*)"', html))
 
 
-def public(article: Article) -> str:
+def public(article):
     return Client().get(f"/news/{article.slug}/").content.decode()
 
 
 @pytest.mark.promise("work", control="test_changes_that_bring_nothing_back_are_not_warned_of")
-def test_a_correction_does_not_come_back_by_a_press_of_restore(
-    ed: Client, corrected: Article
-) -> None:
+def test_a_correction_does_not_come_back_by_a_press_of_restore(ed, corrected):
     """What a correction took out of a story comes back by no press of restore or save, and is named before it is
     published.
     """
@@ -73,7 +70,7 @@ def test_a_correction_does_not_come_back_by_a_press_of_restore(
     assert NAME in public(corrected)
 
 
-def test_changes_that_bring_nothing_back_are_not_warned_of(ed: Client, corrected: Article) -> None:
+def test_changes_that_bring_nothing_back_are_not_warned_of(ed, corrected):
     ed.post(page(corrected), typed_over(corrected, headline="Boy arrested"))
     for name in ("change", "publish_changes"):
         said = words(ed.get(page(corrected, name)))
@@ -81,7 +78,7 @@ def test_changes_that_bring_nothing_back_are_not_warned_of(ed: Client, corrected
     assert ed.post(page(corrected, "publish_changes"), {}).status_code == 302
 
 
-def test_the_preview_shows_the_saved_changes_and_readers_do_not(ed: Client) -> None:
+def test_the_preview_shows_the_saved_changes_and_readers_do_not(ed):
     article = make_whole("a-story")
     rows = {"facts-TOTAL_FORMS": "1", "facts-0-figure": "9,876", "facts-0-text": "vans"}
     ed.post(page(article), typed_over(article, headline="Better", **rows))
@@ -92,7 +89,7 @@ def test_the_preview_shows_the_saved_changes_and_readers_do_not(ed: Client) -> N
     assert ("Better" in public(article), KeyFact.objects.get().figure) == (False, "12")
 
 
-def test_what_is_kept_comes_back_in_its_boxes_as_not_saved(ed: Client) -> None:
+def test_what_is_kept_comes_back_in_its_boxes_as_not_saved(ed):
     article = in_state(Status.PUBLISHED)
     opened = ed.get(page(article))
     sent = typed_over(article, headline="Half a h", topic="", show_update="on", **hidden(opened))
@@ -118,7 +115,7 @@ def test_what_is_kept_comes_back_in_its_boxes_as_not_saved(ed: Client) -> None:
     assert not UnsavedText.objects.exists()
 
 
-def test_no_button_no_token_and_nothing_that_no_database_stores_is_kept(ed: Client) -> None:
+def test_no_button_no_token_and_nothing_that_no_database_stores_is_kept(ed):
     sent = {
         "headline": ["a"],
         "facts-0-text": ["b"],
@@ -135,7 +132,7 @@ def test_no_button_no_token_and_nothing_that_no_database_stores_is_kept(ed: Clie
     assert (answer.status_code, UnsavedText.objects.get().typed) == (200, {"headline": ["Ab"]})
 
 
-def test_unsaved_words_are_in_nobody_elses_boxes_and_each_gets_their_own_back(ed: Client) -> None:
+def test_unsaved_words_are_in_nobody_elses_boxes_and_each_gets_their_own_back(ed):
     article, lee = in_state(Status.PUBLISHED), Client()
     lee.force_login(User.objects.create_superuser("lee"))
     for writer, words_typed in ((lee, "Theirs"), (ed, "Mine")):
@@ -163,7 +160,7 @@ def test_unsaved_words_are_in_nobody_elses_boxes_and_each_gets_their_own_back(ed
     assert WorkingCopy.objects.get().fields["headline"] == "Mine"
 
 
-def test_a_page_that_is_overtaken_is_kept_and_says_who_came_first(ed: Client) -> None:
+def test_a_page_that_is_overtaken_is_kept_and_says_who_came_first(ed):
     article = in_state(Status.PUBLISHED)
     opened = hidden(ed.get(page(article)))
     article.headline = "Theirs"
@@ -194,7 +191,7 @@ def test_a_page_that_is_overtaken_is_kept_and_says_who_came_first(ed: Client) ->
     )
 
 
-def test_what_cannot_be_kept_is_said(ed: Client) -> None:
+def test_what_cannot_be_kept_is_said(ed):
     article = in_state(Status.DRAFT)
     one, other = (hidden(ed.get(page(article))) for _window in range(2))
     assert ed.post(page(article, "keep"), typed_over(article) | one).status_code == 200
@@ -205,7 +202,7 @@ def test_what_cannot_be_kept_is_said(ed: Client) -> None:
     ) == (409, True)
 
 
-def test_two_revisions_of_choice_stand_side_by_side(ed: Client, corrected: Article) -> None:
+def test_two_revisions_of_choice_stand_side_by_side(ed, corrected):
     plain = ed.get(page(corrected, "revisions"))
     assert "beside revision" not in words(plain)
     numbers = list(corrected.revisions.order_by("number").values_list("number", flat=True))

@@ -10,7 +10,6 @@ test does both. `name` is the promise of reports/promises.py that the test bears
 import argparse
 import ast
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -54,7 +53,7 @@ class Promise(NamedTuple):
     name: str
 
     @property
-    def line(self) -> str:
+    def line(self):
         """Return it as an item of a list, with its test and its control."""
         if not self.control:
             return f"- {self.says}: `{self.test}`"
@@ -62,12 +61,12 @@ class Promise(NamedTuple):
         return f"- {self.says}: `{self.test}`, control: {control}"
 
 
-def sentence(docstring: str | None) -> str:
+def sentence(docstring):
     """Return the first paragraph of a docstring, on one line and without its full stop."""
     return " ".join((docstring or "").split("\n\n")[0].split()).removesuffix(".")
 
 
-def functions(body: list[ast.stmt], above: str) -> Iterator[tuple[str, ast.FunctionDef]]:
+def functions(body, above):
     """Yield the functions of a module or class, each after its node id."""
     for node in body:
         if isinstance(node, ast.ClassDef):
@@ -76,7 +75,7 @@ def functions(body: list[ast.stmt], above: str) -> Iterator[tuple[str, ast.Funct
             yield f"{above}::{node.name}", node
 
 
-def marked(file: str, source: str) -> Iterator[Promise]:
+def marked(file, source):
     """Yield the promises of a file of tests, in its order."""
     for test, node in functions(ast.parse(source).body if "mark.promise(" in source else [], file):
         for mark in node.decorator_list:
@@ -93,7 +92,7 @@ def marked(file: str, source: str) -> Iterator[Promise]:
                 )
 
 
-def promises() -> list[Promise]:
+def promises():
     """Return all promises, by the paths of their tests."""
     files = sorted((ROOT / "tests").rglob("test_*.py"))
     return [
@@ -103,7 +102,7 @@ def promises() -> list[Promise]:
     ]
 
 
-def page(listed: list[Promise]) -> str:
+def page(listed):
     """Return the document: each promise of the privacy page, with the tests that bear it out."""
     parts = [HEAD]
     for promise in PROMISES:
@@ -112,7 +111,7 @@ def page(listed: list[Promise]) -> str:
     return "\n".join(parts)
 
 
-def everything(listed: list[Promise]) -> str:
+def everything(listed):
     """Return all promises, by their sections."""
     parts = []
     for section, title in SECTIONS.items():

@@ -4,7 +4,6 @@ import ast
 import re
 import subprocess
 import tomllib
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -50,14 +49,14 @@ PRIVACY_ROWS = {
 }
 
 
-def words_of(path: Path) -> str:
+def words_of(path):
     """Return a document without its blocks of code."""
     return re.sub(
         r"^```.*?^```", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL
     )
 
 
-def section(path: Path, title: str) -> str:
+def section(path, title):
     """Return the text below a heading, up to the next of its level or above."""
     level, rest = re.split(
         rf"^(#+) {re.escape(title)}$", path.read_text(encoding="utf-8"), flags=re.MULTILINE
@@ -65,7 +64,7 @@ def section(path: Path, title: str) -> str:
     return re.split(rf"^#{{1,{len(level)}}} ", rest, flags=re.MULTILINE)[0]
 
 
-def anchors(text: str) -> set[str]:
+def anchors(text):
     """Return the names by which links reach the headings of a text."""
     headings = re.findall(r"^#+ (.+)$", text, flags=re.MULTILINE)
     return {
@@ -73,7 +72,7 @@ def anchors(text: str) -> set[str]:
     }
 
 
-def broken_links(path: Path) -> list[str]:
+def broken_links(path):
     """Return the links of a document that lead to no file of ours or no heading in it."""
     broken = []
     for target in re.findall(r"\]\(([^)\s]+)\)", words_of(path)):
@@ -88,7 +87,7 @@ def broken_links(path: Path) -> list[str]:
     return broken
 
 
-def missing_files(text: str) -> list[str]:
+def missing_files(text):
     """Return the paths in code spans that begin with one of our rooms and do not exist (those with <...> left out)."""
     spans = re.findall(r"`([^`\s]+)`", text)
     named = [
@@ -99,7 +98,7 @@ def missing_files(text: str) -> list[str]:
     return [name for name in named if not (ROOT / name).exists()]
 
 
-def missing_names(text: str) -> list[str]:
+def missing_names(text):
     """Return the names that a text says are in a file (`name` in `path`) and that nothing defines there."""
     named = [
         (name, ROOT / path) for name, path in re.findall(r"`(\w+)`\s+in\s+`([\w/]+\.py)`", text)
@@ -111,12 +110,12 @@ def missing_names(text: str) -> list[str]:
     ]
 
 
-def node_ids(text: str) -> list[str]:
+def node_ids(text):
     """Return the tests that a text names."""
     return re.findall(r"`(tests/[\w/]+\.py(?:::\w+)+)`", text)
 
 
-def exists(node_id: str) -> bool:
+def exists(node_id):
     """Return whether a test of this name is written in its file; nothing is run."""
     file, *names = node_id.split("::")
     if not (ROOT / file).is_file():
@@ -135,12 +134,12 @@ def exists(node_id: str) -> bool:
 
 
 @cache
-def parsed(file: str) -> list[ast.stmt]:
+def parsed(file):
     """Return the statements of a file of ours."""
     return ast.parse((ROOT / file).read_text(encoding="utf-8")).body
 
 
-def settings_read() -> set[str]:
+def settings_read():
     """Return the names of all settings that the code reads through config.env."""
     return {
         str(node.args[0].value)
@@ -153,27 +152,27 @@ def settings_read() -> set[str]:
     }
 
 
-def dependencies() -> Iterator[str]:
+def dependencies():
     """Yield the name of each package that pyproject.toml asks for."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     for wanted in [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]:
         yield re.split(r"[\[<>=~!; ]", wanted)[0]
 
 
-def first_cells(table: str, column: int = 0) -> list[str]:
+def first_cells(table, column=0):
     """Return what stands in code spans in one column of a table."""
     rows = [line.split("|")[1:-1] for line in table.splitlines() if line.startswith("|")]
     return [name for row in rows for name in re.findall(r"`([^`]+)`", row[column])]
 
 
 @pytest.mark.parametrize("path", DOCS, ids=lambda path: str(path.relative_to(ROOT)))
-def test_links_files_names_and_tests_of_a_document_are_there(path: Path) -> None:
+def test_links_files_names_and_tests_of_a_document_are_there(path):
     text = words_of(path)
     assert (broken_links(path), missing_files(text), missing_names(text)) == ([], [], [])
     assert [name for name in node_ids(text) if not exists(name)] == []
 
 
-def test_modules_that_see_clear_text_are_those_that_may_import_what_opens_it() -> None:
+def test_modules_that_see_clear_text_are_those_that_may_import_what_opens_it():
     rows = re.findall(
         r"(?m)^\| `(reports[.\w]*)` \| (.*) \|$",
         section(ARCHITECTURE, "Which code sees clear text"),
@@ -188,7 +187,7 @@ def test_modules_that_see_clear_text_are_those_that_may_import_what_opens_it() -
     assert sorted(listed) == sorted(contract["allowed_importers"])
 
 
-def test_envelopes_are_opened_where_the_document_says() -> None:
+def test_envelopes_are_opened_where_the_document_says():
     product = [
         path
         for room in ("config", "core", "newsroom", "reports")
@@ -204,13 +203,13 @@ def test_envelopes_are_opened_where_the_document_says() -> None:
     assert opening == {"reports/sealing/envelope.py"} | keys
 
 
-def test_every_dependency_has_its_line() -> None:
+def test_every_dependency_has_its_line():
     assert sorted(first_cells(DEPENDENCIES.read_text(encoding="utf-8"), 1)) == sorted(
         dependencies()
     )
 
 
-def test_the_commands_are_those_that_dev_lists() -> None:
+def test_the_commands_are_those_that_dev_lists():
     listed = subprocess.run(
         ["sh", ROOT / "dev", "help"], capture_output=True, text=True, check=True
     ).stdout
@@ -231,7 +230,7 @@ def test_the_commands_are_those_that_dev_lists() -> None:
     assert named - known == {"help"}
 
 
-def test_every_command_of_a_server_that_a_document_names_is_there() -> None:
+def test_every_command_of_a_server_that_a_document_names_is_there():
     texts = [path.read_text(encoding="utf-8") for path in DOCS]
     named = {
         name
@@ -247,7 +246,7 @@ def test_every_command_of_a_server_that_a_document_names_is_there() -> None:
     assert named - get_commands().keys() == set()
 
 
-def explained_settings(text: str) -> dict[str, bool]:
+def explained_settings(text):
     """Return the settings of an example file, with whether a comment above each, in its paragraph, explains it."""
     explained = {}
     for paragraph in text.split("\n\n"):
@@ -260,7 +259,7 @@ def explained_settings(text: str) -> dict[str, bool]:
     return explained
 
 
-def test_every_setting_is_explained_in_the_example_and_documents_name_no_other() -> None:
+def test_every_setting_is_explained_in_the_example_and_documents_name_no_other():
     assert len(settings_read()) > 15
     assert explained_settings(ENVIRONMENT.read_text(encoding="utf-8")) == dict.fromkeys(
         settings_read(), True
@@ -274,12 +273,12 @@ def test_every_setting_is_explained_in_the_example_and_documents_name_no_other()
     assert assigned - settings_read() == set()
 
 
-def test_control_a_setting_without_an_explanation_is_found() -> None:
+def test_control_a_setting_without_an_explanation_is_found():
     text = "# --- Part ---\n\n# Why.\n# A='1'\nB_B='2'\n\nC='3'\n\n# --- Part ---\n# D='4'"
     assert explained_settings(text) == {"A": True, "B_B": True, "C": False, "D": False}
 
 
-def system_checks() -> dict[str, set[str]]:
+def system_checks():
     """Return the numbers that reports/checks.py gives to its own messages, with the other words of each call."""
     calls = [
         node
@@ -301,7 +300,7 @@ def system_checks() -> dict[str, set[str]]:
     }
 
 
-def test_every_system_check_says_what_to_do_and_documents_name_no_other() -> None:
+def test_every_system_check_says_what_to_do_and_documents_name_no_other():
     own = system_checks()
     assert len(own) > 15
     assert not own.keys() & FAULTS.keys()
@@ -315,9 +314,9 @@ def test_every_system_check_says_what_to_do_and_documents_name_no_other() -> Non
     assert named - own.keys() - FAULTS.keys() == set()
 
 
-def test_every_stored_column_is_in_the_threat_model() -> None:
+def test_every_stored_column_is_in_the_threat_model():
     table = section(ROOT / "docs" / "threat-model.md", "What lies in clear at rest")
-    described: dict[str, set[str]] = {}
+    described = {}
     for line in table.splitlines():
         cells = [re.findall(r"`([^`]+)`", cell) for cell in line.split("|")[1:-1]]
         if len(cells) == 3:
@@ -331,7 +330,7 @@ def test_every_stored_column_is_in_the_threat_model() -> None:
     assert {name: described.get(name) for name in stored} == stored
 
 
-def test_the_desks_document_says_what_the_schedule_deletes() -> None:
+def test_the_desks_document_says_what_the_schedule_deletes():
     table = section(DESK, "What is deleted, and when")
     told = {}
     for statuses, after in re.findall(
@@ -344,7 +343,7 @@ def test_the_desks_document_says_what_the_schedule_deletes() -> None:
     }
 
 
-def test_the_privacy_page_says_what_the_schedule_deletes() -> None:
+def test_the_privacy_page_says_what_the_schedule_deletes():
     printed = re.findall(r"days_kept\.(\w+)", PRIVACY.read_text(encoding="utf-8"))
     assert printed == [status.value for status in PRIVACY_ROWS]
     kept = schedule.days_kept()
@@ -354,7 +353,7 @@ def test_the_privacy_page_says_what_the_schedule_deletes() -> None:
     assert said == kept  # else give a status with days of its own a row there, and here
 
 
-def test_nginx_has_the_limits_of_the_settings() -> None:
+def test_nginx_has_the_limits_of_the_settings():
     limits = re.findall(r"client_max_body_size (\d+)([km]);", NGINX.read_text(encoding="utf-8"))
     sizes = {int(number) * {"k": 1024, "m": 1024**2}[unit] for number, unit in limits}
     desk = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
@@ -367,7 +366,7 @@ def test_nginx_has_the_limits_of_the_settings() -> None:
     }
 
 
-def test_nginx_writes_nothing_of_a_visitor() -> None:
+def test_nginx_writes_nothing_of_a_visitor():
     text = NGINX.read_text(encoding="utf-8")
     assert re.findall(r"access_log (.+);", text) == ["off"]
     assert re.findall(r"error_log (\S+ \w+);", text) == [

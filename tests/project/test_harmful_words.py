@@ -31,13 +31,13 @@ PEOPLE_READ = [
 ]
 
 
-def found_in(text: str) -> list[str]:
+def found_in(text):
     """Return what of HARMFUL a text says."""
     said = " ".join(text.split())
     return [sentence for sentence in HARMFUL if re.search(sentence, said, re.IGNORECASE)]
 
 
-def test_no_harmful_sentence_comes_back() -> None:
+def test_no_harmful_sentence_comes_back():
     assert len(PEOPLE_READ) > 600
     wrong = {name: found for name, text in texts(PEOPLE_READ) if (found := found_in(text))}
     assert wrong == {}, {
@@ -55,7 +55,5 @@ def test_no_harmful_sentence_comes_back() -> None:
         ),
     ],
 )
-def test_control_a_harmful_sentence_is_found_over_lines_and_in_any_case(
-    text: str, sentence: str
-) -> None:
+def test_control_a_harmful_sentence_is_found_over_lines_and_in_any_case(text, sentence):
     assert found_in(text.upper()) == [sentence]

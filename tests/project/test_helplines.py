@@ -4,10 +4,10 @@ import re
 
 from django.conf import settings
 
-from core.place import Number, Place, read
+from core.place import read
 from tests.settings import ROOT
 
-EXAMPLE: Place = read(ROOT / "seeds" / "place")
+EXAMPLE = read(ROOT / "seeds" / "place")
 HELPLINES = {
     "emergency": ("999", "the emergency services"),
     "police": ("101", "the police"),
@@ -26,11 +26,11 @@ HOURS = re.compile(
 PAGES = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "templates").rglob("*.html"))]
 
 
-def texts(number: Number) -> str:
+def texts(number):
     return f"{number.who} {number.when} {number.more}"
 
 
-def test_every_number_of_the_example_is_the_one_of_its_helpline() -> None:
+def test_every_number_of_the_example_is_the_one_of_its_helpline():
     assert {name: (line.number, line.who) for name, line in EXAMPLE.numbers.items()} == HELPLINES
     printed = {
         number for line in EXAMPLE.numbers.values() for number in PRINTED.findall(texts(line))
@@ -38,7 +38,7 @@ def test_every_number_of_the_example_is_the_one_of_its_helpline() -> None:
     assert printed == RELAY
 
 
-def test_adults_are_sent_to_the_nspcc_children_to_childline_and_nobody_by_the_clock() -> None:
+def test_adults_are_sent_to_the_nspcc_children_to_childline_and_nobody_by_the_clock():
     child, worry = EXAMPLE.numbers["child"], EXAMPLE.numbers["child_worry"]
     assert "under 19" in child.when
     assert not re.search("adult|worried", texts(child))
@@ -46,14 +46,14 @@ def test_adults_are_sent_to_the_nspcc_children_to_childline_and_nobody_by_the_cl
     assert [line for line in EXAMPLE.numbers.values() if HOURS.search(texts(line))] == []
 
 
-def test_every_number_is_printed_somewhere() -> None:
+def test_every_number_is_printed_somewhere():
     told = "".join(PAGES)
     assert "for name, number in place.numbers.items" in told
     named = {name for name in HELPLINES if re.search(rf"place\.numbers\.{name}\b", told)}
     assert named >= {"emergency", "police", "anonymous", "child", "coping", "data"}
 
 
-def test_messages_may_name_the_same_lines_by_the_same_numbers() -> None:
+def test_messages_may_name_the_same_lines_by_the_same_numbers():
     public = settings.PLACE.public_names
     for number, who in HELPLINES.values():
         assert public[who.removeprefix("the ")] == number

@@ -2,7 +2,6 @@
 
 import ast
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,7 +24,7 @@ SCRIPTS = sorted((ROOT / "static" / "js").rglob("*.js"))
 LANGUAGES = sorted((ROOT / "reports" / "text" / "languages").glob("*.txt"))
 
 
-def sentences(source: str) -> Iterator[str]:
+def sentences(source):
     """Yield every text of more than one word but docstrings: what people may read."""
     tree = ast.parse(source)
     silent = {node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)}
@@ -39,14 +38,14 @@ def sentences(source: str) -> Iterator[str]:
             yield node.value
 
 
-def local_words(path: Path, text: str) -> list[str]:
+def local_words(path, text):
     if path.suffix != ".py":
         return LOCAL.findall(COMMENT.sub("", text))
     found = [word for sentence in sentences(text) for word in LOCAL.findall(sentence)]
     return [word for word in found if word != "tel:"]  # a module may make the link of any number
 
 
-def test_nothing_of_a_place_stands_in_templates_scripts_and_sentences() -> None:
+def test_nothing_of_a_place_stands_in_templates_scripts_and_sentences():
     files = [*TEMPLATES, *SCRIPTS, *LANGUAGES, *sources("core", "newsroom", "reports", "config")]
     assert len(TEMPLATES) > 100
     assert len(SCRIPTS) > 3
@@ -71,5 +70,5 @@ def test_nothing_of_a_place_stands_in_templates_scripts_and_sentences() -> None:
         ("a.py", 'x = f"{name}, call Childline"', ["Childline"]),
     ],
 )
-def test_control_what_is_planted_is_found(name: str, text: str, words: list[str]) -> None:
+def test_control_what_is_planted_is_found(name, text, words):
     assert local_words(Path(name), text) == words

@@ -20,9 +20,7 @@ MIGRATIONS = sorted(
 )
 
 
-def test_no_model_has_changed_without_a_migration(
-    capsys: pytest.CaptureFixture[str], db: None
-) -> None:
+def test_no_model_has_changed_without_a_migration(capsys, db):
     try:
         call_command("makemigrations", check=True, dry_run=True)
     except SystemExit:
@@ -32,7 +30,7 @@ def test_no_model_has_changed_without_a_migration(
         )
 
 
-def test_a_migration_imports_django_alone() -> None:
+def test_a_migration_imports_django_alone():
     taken = {
         str(path.relative_to(ROOT)): foreign(path.read_text(encoding="utf-8"))
         for path in MIGRATIONS
@@ -41,7 +39,7 @@ def test_a_migration_imports_django_alone() -> None:
     assert {name: imports for name, imports in taken.items() if imports} == {}
 
 
-def test_no_pattern_index_is_written_with_every_change_of_a_tip(db: None) -> None:
+def test_no_pattern_index_is_written_with_every_change_of_a_tip(db):
     """Only PostgreSQL has indexes for LIKE."""
     with connection.cursor() as cursor:
         names = connection.introspection.get_constraints(cursor, "reports_tip")
@@ -49,7 +47,7 @@ def test_no_pattern_index_is_written_with_every_change_of_a_tip(db: None) -> Non
 
 
 @pytest.mark.django_db(transaction=True)
-def test_emptying_the_database_makes_roles_and_triggers_again() -> None:
+def test_emptying_the_database_makes_roles_and_triggers_again():
     tampering.take_down()
     call_command("flush", interactive=False, verbosity=0)
     made = {group.name: group.permissions.count() for group in Group.objects.all()}
@@ -57,7 +55,7 @@ def test_emptying_the_database_makes_roles_and_triggers_again() -> None:
     assert triggers.missing() == []
 
 
-def foreign(source: str) -> set[str]:
+def foreign(source):
     """Return what a migration imports that is neither Django's nor the standard library's, or imports by name."""
     tree, found = ast.parse(source), set[str]()
     for node in ast.walk(tree):

@@ -26,7 +26,7 @@ def test_promises_nothing() -> None:
 '''
 
 
-def test_the_page_of_promises_is_what_the_marks_on_the_tests_give() -> None:
+def test_the_page_of_promises_is_what_the_marks_on_the_tests_give():
     listed = promises.promises()
     assert len(listed) > 100
     assert {each.section for each in listed} == promises.SECTIONS.keys()
@@ -40,7 +40,7 @@ def test_the_page_of_promises_is_what_the_marks_on_the_tests_give() -> None:
     )
 
 
-def test_everything_that_is_promised_is_printed() -> None:
+def test_everything_that_is_promised_is_printed():
     listed = promises.promises()
     printed = promises.everything(listed).splitlines()
     assert sorted(line for line in printed if line.startswith("- ")) == sorted(
@@ -48,7 +48,7 @@ def test_everything_that_is_promised_is_printed() -> None:
     )
 
 
-def test_control_a_promise_is_read_with_its_control_and_a_page_without_it_differs() -> None:
+def test_control_a_promise_is_read_with_its_control_and_a_page_without_it_differs():
     listed = list(promises.marked("tests/test_x.py", TWO))
     beside = "tests/test_x.py::TestTips::test_"
     assert [each.line for each in listed] == [
@@ -58,7 +58,7 @@ def test_control_a_promise_is_read_with_its_control_and_a_page_without_it_differ
     assert promises.page(listed) != promises.page(listed[1:])
 
 
-def test_each_promise_of_the_privacy_page_has_a_test_with_a_control() -> None:
+def test_each_promise_of_the_privacy_page_has_a_test_with_a_control():
     named = [each for each in promises.promises() if each.name]
     assert {each.name for each in named} == {promise.name for promise in PROMISES}
     assert {each.name for each in named if each.control} == {promise.name for promise in PROMISES}

@@ -2,7 +2,6 @@
 
 import ast
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,7 @@ FORBIDDEN_NAMES = {"utils", "helpers", "common", "services", "signals", "misc", 
 HTTP = ("django.http", "django.views", "django.urls", "django.shortcuts")
 
 
-def sources(*rooms: str) -> list[Path]:
+def sources(*rooms):
     """Return the Python files of these rooms, migrations left out."""
     return sorted(
         path
@@ -23,13 +22,13 @@ def sources(*rooms: str) -> list[Path]:
     )
 
 
-def texts(paths: list[Path]) -> Iterator[tuple[str, str]]:
+def texts(paths):
     """Yield the name, from the project's folder, and the text of each of these files."""
     for path in paths:
         yield str(path.relative_to(ROOT)), path.read_text(encoding="utf-8")
 
 
-def imports(path: Path) -> set[str]:
+def imports(path):
     """Return the modules that a file imports."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -40,7 +39,7 @@ def imports(path: Path) -> set[str]:
     return found
 
 
-def test_no_module_has_a_name_that_says_nothing() -> None:
+def test_no_module_has_a_name_that_says_nothing():
     named = [path.relative_to(ROOT) for path in sources(*ROOMS)]
     assert [
         path
@@ -50,19 +49,19 @@ def test_no_module_has_a_name_that_says_nothing() -> None:
 
 
 @pytest.mark.parametrize("app", ["newsroom", "reports"])
-def test_both_apps_import_every_module_of_core(app: str) -> None:
+def test_both_apps_import_every_module_of_core(app):
     modules = {f"core.{path.stem}" for path in sources("core") if path.stem != "__init__"}
     assert modules - set().union(*map(imports, sources(app))) == set()
 
 
-def test_rules_speak_no_http() -> None:
+def test_rules_speak_no_http():
     rules = sources("reports/domain", "newsroom/domain", "reports/sealing")
     assert [
         (path.name, module) for path in rules for module in imports(path) if module.startswith(HTTP)
     ] == []
 
 
-def test_verbs_that_staff_use_take_keywords_only() -> None:
+def test_verbs_that_staff_use_take_keywords_only():
     rules = texts(sources("reports/domain", "newsroom/domain"))
     verbs = [
         (name, verb, taken)
@@ -76,12 +75,12 @@ def test_verbs_that_staff_use_take_keywords_only() -> None:
 TEMPLATES = sorted(path for path in (ROOT / "templates").rglob("*") if path.is_file())
 
 
-def test_desk_reads_what_was_sent_through_a_form() -> None:
+def test_desk_reads_what_was_sent_through_a_form():
     desk = texts(sources("reports/admin"))
     assert [name for name, text in desk if re.search(r"request\.POST(\[|\.get)", text)] == []
 
 
-def test_no_template_has_an_inline_style_script_or_handler() -> None:
+def test_no_template_has_an_inline_style_script_or_handler():
     pages = dict(texts([path for path in TEMPLATES if path.suffix == ".html"]))
     inline = re.compile(r"<style|\sstyle=|\son[a-z]+=\s*[\"']|javascript:")
     assert [name for name, text in pages.items() if inline.search(text)] == []
@@ -97,7 +96,7 @@ def test_no_template_has_an_inline_style_script_or_handler() -> None:
     ] == []
 
 
-def test_no_machine_workplace_or_half_merge_leaks_into_the_project() -> None:
+def test_no_machine_workplace_or_half_merge_leaks_into_the_project():
     leaks = r"^(<{7}|>{7}) |uv\.lock|files\.pythonhosted|index-url http|/work/|registry\.npmjs"
     words = re.compile(leaks, re.IGNORECASE | re.MULTILINE)
     texts = [
@@ -118,7 +117,7 @@ def test_no_machine_workplace_or_half_merge_leaks_into_the_project() -> None:
     ] == []
 
 
-def test_every_folder_of_slow_tests_is_run() -> None:
+def test_every_folder_of_slow_tests_is_run():
     runs = (
         (ROOT / "dev")
         .read_text(encoding="utf-8")

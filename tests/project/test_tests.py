@@ -12,7 +12,7 @@ BY_HAND = re.compile(
 )
 
 
-def found(pattern: re.Pattern[str]) -> list[str]:
+def found(pattern):
     """Return what a pattern finds in the files of the tests."""
     return [
         each
@@ -21,18 +21,18 @@ def found(pattern: re.Pattern[str]) -> list[str]:
     ]
 
 
-def test_names_of_tests_have_at_most_eighty_characters() -> None:
+def test_names_of_tests_have_at_most_eighty_characters():
     assert found(LONG) == []
 
 
-def test_the_clock_is_set_with_time_machine() -> None:
+def test_the_clock_is_set_with_time_machine():
     assert found(BY_HAND) == []
 
 
 @pytest.mark.parametrize(
     "clock", ['timezone, "now"', 'receiving.time, "time"', '\n    "django.utils.timezone.now"']
 )
-def test_control_a_long_name_and_a_clock_that_is_set_by_hand_are_found(clock: str) -> None:
+def test_control_a_long_name_and_a_clock_that_is_set_by_hand_are_found(clock):
     assert [bool(LONG.search(f"def test_{'x' * length}(")) for length in (75, 76)] == [False, True]
     assert BY_HAND.search(f"patch.setattr({clock}, lambda: 0)")
     assert not BY_HAND.search('patch.setattr(time, "monotonic", lambda: 0)')

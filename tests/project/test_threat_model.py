@@ -8,7 +8,7 @@ from tests.system.proofs.__main__ import marked
 THREAT_MODEL = ROOT / "docs" / "threat-model.md"
 
 
-def test_every_attack_ends_with_tests_and_proofs_that_there_are() -> None:
+def test_every_attack_ends_with_tests_and_proofs_that_there_are():
     table = section(THREAT_MODEL, "Who attacks, and what stops them")
     titles, _, *rows = [line for line in table.splitlines() if line.startswith("|")]
     assert titles == "| Who | Wants | What protects | What shows it |"

@@ -12,7 +12,7 @@ LINE = re.compile(
 )
 
 
-def told() -> dict[str, str]:
+def told():
     """Return the hash of each file, as the document says."""
     text = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8")
     return {
@@ -20,7 +20,7 @@ def told() -> dict[str, str]:
     }
 
 
-def test_the_files_are_those_that_the_document_names() -> None:
+def test_the_files_are_those_that_the_document_names():
     files = {
         path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in VENDOR.glob("*.js")
     }
@@ -28,7 +28,7 @@ def test_the_files_are_those_that_the_document_names() -> None:
     assert len(files) == 2
 
 
-def test_fonts_and_word_lists_are_those_that_the_document_names() -> None:
+def test_fonts_and_word_lists_are_those_that_the_document_names():
     text = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8")
     rooms = ("config", "core", "newsroom", "reports", "seeds", "static", "templates")
     files = [path for room in rooms for path in (ROOT / room).rglob("*") if path.is_file()]

@@ -3,7 +3,7 @@
 from reports.models import AuditEvent
 
 
-def acts(subject: object = "") -> list[str]:
+def acts(subject=""):
     """Return the acts on the record, the first first: to a tip, to what has this reference, or all."""
     events = AuditEvent.objects.order_by("seq")
     if subject:

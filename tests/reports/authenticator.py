@@ -5,7 +5,6 @@ import hashlib
 import json
 import secrets
 import struct
-from typing import Any
 
 import cbor2
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -14,7 +13,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 PRESENT, VERIFIED, ATTESTED = 0x01, 0x04, 0x40
 
 
-def text(data: bytes) -> str:
+def text(data):
     """Return base64url without padding."""
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
@@ -22,12 +21,12 @@ def text(data: bytes) -> str:
 class Authenticator:
     """One device with one passkey."""
 
-    def __init__(self, *, origin: str = "http://localhost:8000", domain: str = "localhost") -> None:
+    def __init__(self, *, origin="http://localhost:8000", domain="localhost"):
         """Make the key; `origin` is what the browser says of the page that asks."""
         self.key, self.id = ec.generate_private_key(ec.SECP256R1()), secrets.token_bytes(32)
         self.origin, self.domain, self.count = origin, domain, 0
 
-    def make(self, options: str) -> str:
+    def make(self, options):
         """Answer what `passkeys.to_make` asked."""
         asked = json.loads(options)
         point = self.key.public_key().public_numbers()
@@ -42,7 +41,7 @@ class Authenticator:
             transports=["internal"],
         )
 
-    def show(self, options: str) -> str:
+    def show(self, options):
         """Answer what `passkeys.to_show` asked."""
         self.count += 1
         data, client = (
@@ -54,13 +53,13 @@ class Authenticator:
             clientDataJSON=text(client), authenticatorData=text(data), signature=text(signature)
         )
 
-    def _data(self, flags: int) -> bytes:
+    def _data(self, flags):
         return hashlib.sha256(self.domain.encode()).digest() + struct.pack(">BI", flags, self.count)
 
-    def _client(self, kind: str, challenge: str) -> bytes:
+    def _client(self, kind, challenge):
         return json.dumps({"type": kind, "challenge": challenge, "origin": self.origin}).encode()
 
-    def _answer(self, **response: Any) -> str:
+    def _answer(self, **response):
         return json.dumps(
             {
                 "id": text(self.id),

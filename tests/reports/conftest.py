@@ -1,19 +1,15 @@
 """A desk that is only a file, time that passes, an enquiry; a desk with its recovery sheet, a folder for backups."""
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
-from time_machine import TimeMachineFixture
 
 from reports.domain import enquiries, state_files
 from reports.domain.health import machine
-from reports.models import Enquiry, Tip
 from reports.sealing import keyring, receipts
 from tests.factories import found_desk, make_user
 from tests.reports import telling
@@ -27,13 +23,13 @@ class Desk:
     passphrase: str
     sheet: str
 
-    def tell(self, what: str) -> Tip:
+    def tell(self, what):
         """Send a tip through the real intake and drain it."""
         return telling.tell(what)
 
 
 @pytest.fixture
-def founded(db: None) -> Desk:
+def founded(db):
     """Found a desk with one team lead."""
     team_lead = make_user("lena", "Team lead")
     made = found_desk(team_lead)
@@ -42,13 +38,13 @@ def founded(db: None) -> Desk:
 
 
 @pytest.fixture
-def enquiry(passphrase: str, caseworker: User) -> Enquiry:
+def enquiry(passphrase, caseworker):
     """Begin an enquiry."""
     return enquiries.begin(by=caseworker, codename="quiet lantern")
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def folder(tmp_path):
     """Return an empty folder for backups."""
     path = tmp_path / "backups"
     path.mkdir()
@@ -56,7 +52,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def key_file() -> keyring.Keyring:
+def key_file():
     """Give the form a key to seal to, without any database, and return what opens it."""
     new = keyring.new_keyring(recipients=[receipts.tipster_recipient(receipts.new_token())])
     state_files.write(state_files.folder() / "desk.pub", keyring.desk_pub(new).encode())
@@ -64,22 +60,22 @@ def key_file() -> keyring.Keyring:
 
 
 @pytest.fixture
-def wait(time_machine: TimeMachineFixture) -> Callable[[], None]:
+def wait(time_machine):
     """Return a function that lets a minute pass, as between a form and what a person posts."""
     return lambda: time_machine.move_to(timedelta(minutes=1))
 
 
 @pytest.fixture
-def room(monkeypatch: pytest.MonkeyPatch) -> None:
+def room(monkeypatch):
     """Let the disks have room, whatever this machine's have."""
     monkeypatch.setattr(machine, "room", dict)
 
 
 @pytest.fixture
-def form_json() -> Callable[..., None]:
+def form_json():
     """Return a function that writes the file by which the rest of the site tells the form what it must know."""
 
-    def write(line: str = "open", **appeals: dict[str, object]) -> None:
+    def write(line="open", **appeals):
         others = {"questions": [], "story": "", "path": ""}
         full = {key: others | {"key": key} | facts for key, facts in appeals.items()}
         (settings.STATE_DIR / "form.json").write_text(json.dumps({"line": line, "appeals": full}))

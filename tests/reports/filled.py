@@ -4,9 +4,6 @@ import html
 import re
 from html.parser import HTMLParser
 
-from django.http import HttpResponse
-from django.test import Client
-
 TICKED = ("checkbox", "radio")
 PAGE_FORM = "page-form"  # the form that buttons of the header send, which stand before it
 OUR_ORIGIN = {"origin": "http://testserver"}  # as a browser says it for our own pages
@@ -19,20 +16,20 @@ class Filled(HTMLParser):
     input's type); `choices` has the values that can be chosen; `buttons` are those that send it.
     """
 
-    def __init__(self, markup: str, address: str = "") -> None:
+    def __init__(self, markup, address=""):
         super().__init__()
         self.address = address
-        self.fields: dict[str, list[str]] = {}
-        self.boxes: dict[str, str] = {}
-        self.choices: dict[str, list[str]] = {}
-        self.buttons: list[dict[str, str]] = []
-        self._form: dict[str, str] = {}
+        self.fields = {}
+        self.boxes = {}
+        self.choices = {}
+        self.buttons = []
+        self._form = {}
         self._inside = False
-        self._typed: list[str] | None = None  # of the textarea that is open
+        self._typed = None  # of the textarea that is open
         self._name = ""  # of the textarea or select that is open
         self.feed(markup)
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def handle_starttag(self, tag, attrs):
         found = {name: value or "" for name, value in attrs}
         if tag == "form" and ("data-draft" in found or "data-unkept" in found):
             self._form, self._inside = found, True
@@ -52,7 +49,7 @@ class Filled(HTMLParser):
         elif owned and tag == "input" and found.get("name"):
             self._input(found)
 
-    def _input(self, found: dict[str, str]) -> None:
+    def _input(self, found):
         kind, name = found.get("type", "text"), found["name"]
         value = found.get("value", "on" if kind in TICKED else "")
         if kind != "hidden":
@@ -62,7 +59,7 @@ class Filled(HTMLParser):
         if kind not in TICKED or "checked" in found:
             self.fields.setdefault(name, []).append(value)
 
-    def handle_endtag(self, tag: str) -> None:
+    def handle_endtag(self, tag):
         if tag == "form":
             self._inside = False
         elif tag == "textarea" and self._typed is not None:
@@ -73,38 +70,38 @@ class Filled(HTMLParser):
                 self.fields[self._name] = self.choices[self._name][:1]
             self._name = ""
 
-    def handle_data(self, data: str) -> None:
+    def handle_data(self, data):
         if self._typed is not None:
             self._typed.append(data)
 
-    def button(self, act: str, value: str = "") -> dict[str, str]:
+    def button(self, act, value=""):
         """Return the first button whose address ends like this, and whose value is this if one is given."""
         named = [one for one in self.buttons if self._to(one).endswith(act)]
         return next(one for one in named if not value or one.get("value") == value)
 
-    def press(self, client: Client, button: dict[str, str]) -> HttpResponse:
+    def press(self, client, button):
         """Send the form as this button does, and follow where it leads."""
         sent = {**self.fields}
         if button.get("name"):
             sent[button["name"]] = [*sent.get(button["name"], []), button.get("value", "")]
         return client.post(self._to(button), sent, follow=True)
 
-    def keep(self, client: Client) -> int:
+    def keep(self, client):
         """Keep its draft as its script does, and return the answer's status."""
         return client.post("/admin/draft/", self.fields, headers=OUR_ORIGIN).status_code
 
-    def _to(self, button: dict[str, str]) -> str:
+    def _to(self, button):
         return (button.get("formaction") or self._form.get("action") or self.address).partition(
             "#"
         )[0]
 
 
-def opened(client: Client, address: str) -> Filled:
+def opened(client, address):
     """Return the form of a page."""
     return Filled(client.get(address).text, address)
 
 
-def carried_in(page: HttpResponse) -> str:
+def carried_in(page):
     """Return what a sign-in page carries, "" for nothing."""
     found = re.search(r'name="carried" value="([^"]+)"', page.text)
     return html.unescape(found[1]) if found else ""

@@ -2,9 +2,7 @@
 
 from contextlib import suppress
 from functools import lru_cache
-from typing import Any
 
-from django.contrib.auth.models import User
 from django.utils import timezone
 
 from reports.domain import state_files
@@ -13,22 +11,21 @@ from reports.domain.audit.columns import hashes
 from reports.domain.audit.named_rows import Named
 from reports.domain.errors import AlreadyReferred
 from reports.domain.keys import keyholders
-from reports.domain.keys.keyholders import Keys
 from reports.domain.outcomes import public_results
 from reports.domain.referrals import approvals, departure, grading, own_words, police_referrals
 from reports.domain.tips import opening
-from reports.models import Approval, AuditAct, Member, Outcome, Recipient, Referral, Tip
+from reports.models import AuditAct, Member, Tip
 from reports.sealing import keyring
 from tests.factories import shown
 
-IDENTITIES: list[str] = []  # of every key that tests make: tests/conftest.py fills it in
+IDENTITIES = []  # of every key that tests make: tests/conftest.py fills it in
 GRADE = {"source": "2", "information": "C", "handling": "P", "conditions": ""}
 ANSWERS = {
     "observed": "The van was seen.",
     "about": "No, and no.",
     "hurt": "Nobody that we know of.",
 }
-WORDS: dict[str, Any] = {
+WORDS = {
     "text": "A van calls there nightly.",
     "removed": "Who saw it.",
     "contact": "",
@@ -36,7 +33,7 @@ WORDS: dict[str, Any] = {
 }
 
 
-def make_ready(tip: Tip, *, by: User, keys: Keys, **words: Any) -> None:
+def make_ready(tip, *, by, keys, **words):
     """Move a tip on, grade it, and write it in the desk's words."""
     opening.open_new(by=by, keys=keys)
     Tip.objects.filter(pk=tip.pk).update(status="reading")
@@ -45,7 +42,7 @@ def make_ready(tip: Tip, *, by: User, keys: Keys, **words: Any) -> None:
     rewrite(tip, by=by, keys=keys, **words)
 
 
-def rewrite(tip: Tip, *, by: User, keys: Keys, **words: Any) -> None:
+def rewrite(tip, *, by, keys, **words):
     """Write the next version of a tip in the desk's words."""
     opening.read(tip=tip, by=by, keys=keys)
     had = {
@@ -56,7 +53,7 @@ def rewrite(tip: Tip, *, by: User, keys: Keys, **words: Any) -> None:
     own_words.save(tip=tip, **facts, by=by, keys=keys)
 
 
-def keyholder(user: User) -> User:
+def keyholder(user):
     """Let a user count as one who can open tips."""
     recipient = keyring.recipient_of(keyring.new_identity())
     Member.objects.update_or_create(
@@ -65,14 +62,14 @@ def keyholder(user: User) -> User:
     return user
 
 
-def newest_keys() -> Keys | None:
+def newest_keys():
     """Return what a session holds of which the desk was unlocked just now; None where there is no desk to unlock."""
     path = state_files.folder() / "keyring.age"
     return keyholders._keys(_key_file(path.read_bytes())) if path.exists() else None
 
 
 @lru_cache(maxsize=8)
-def _key_file(data: bytes) -> keyring.Keyring:
+def _key_file(data):
     """Return the key file, opened with any key that tests have made, the newest first."""
     for identity in reversed(IDENTITIES):
         with suppress(keyring.KeyringError):
@@ -80,14 +77,14 @@ def _key_file(data: bytes) -> keyring.Keyring:
     raise AssertionError("No key of the tests opens this key file.")
 
 
-def read_tips(referral: Referral, *, by: User, keys: Keys) -> None:
+def read_tips(referral, *, by, keys):
     """Read each tip of a referral on its own page, and then the referral, as who approves it does."""
     for part in referral.parts.select_related("tip"):
         opening.read(tip=part.tip, by=by, keys=keys)
     police_referrals.read(referral=referral, by=by, keys=keys)
 
 
-def approve(referral: Referral, *, by: User, keys: Keys) -> None:
+def approve(referral, *, by, keys):
     """Read a referral and its tips, and approve it as it stands."""
     referral.refresh_from_db()
     read_tips(referral, by=by, keys=keys)
@@ -98,7 +95,7 @@ def approve(referral: Referral, *, by: User, keys: Keys) -> None:
     referral.refresh_from_db()
 
 
-def draft_again(*, tips: list[Tip], by: User) -> Referral:
+def draft_again(*, tips, by):
     """Draft a referral as who was told where these tips are already."""
     try:
         return police_referrals.draft(tips=tips, by=by, keys=newest_keys())
@@ -106,7 +103,7 @@ def draft_again(*, tips: list[Tip], by: User) -> Referral:
         return police_referrals.draft(tips=tips, by=by, again=told.places, keys=newest_keys())
 
 
-def approved(tip: Tip, *, by: User, second: User, keys: Keys) -> Referral:
+def approved(tip, *, by, second, keys):
     """Return a referral of a ready tip that both have approved."""
     referral = draft_again(tips=[tip], by=by)
     for member in (by, second):
@@ -115,13 +112,13 @@ def approved(tip: Tip, *, by: User, second: User, keys: Keys) -> Referral:
 
 
 def export(
-    referral: Referral,
+    referral,
     *,
-    by: User,
-    keys: Keys,
-    kind: str = "json",
-    recipient: Recipient | None = None,
-) -> departure.File:
+    by,
+    keys,
+    kind="json",
+    recipient=None,
+):
     """Export a referral."""
     referral.refresh_from_db()
     shows = {"by": by, "keys": keys, "reauthentication": shown(by)}
@@ -130,7 +127,7 @@ def export(
     return file
 
 
-def signed_earlier(approval: Approval, *, keys: Keys | None = None) -> None:
+def signed_earlier(approval, *, keys=None):
     """Let a member have approved so long ago that a lone keyholder's approval counts, as the log says too."""
     was = hashes(approval)
     approval.approved_at -= approvals.WAIT
@@ -144,7 +141,7 @@ def signed_earlier(approval: Approval, *, keys: Keys | None = None) -> None:
     )
 
 
-def approve_outcome(outcome: Outcome, capacity: str, *, by: User, keys: Keys | None = None) -> None:
+def approve_outcome(outcome, capacity, *, by, keys=None):
     """Approve an outcome as it stands."""
     outcome.refresh_from_db()
     public_results.approve(

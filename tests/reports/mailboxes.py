@@ -1,18 +1,12 @@
 """A sender who comes back: what they told, what they type, and what their pages say."""
 
-from collections.abc import Callable, Iterator
-
-from django.contrib.auth.models import User
-from django.http import HttpResponse
-from django.test import Client
 from django.utils import timezone
 
 from reports.domain.intake import outbox
-from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import sender_messages
 from reports.domain.outcomes import public_results
 from reports.domain.tips import metadata, opening
-from reports.models import Enquiry, Link, Message, Outcome, OutcomeStatus, Tip
+from reports.models import Enquiry, Link, Outcome, OutcomeStatus, Tip
 from reports.sealing import envelope, receipts
 from tests.newsroom.articles import make_article
 from tests.reports import telling
@@ -24,21 +18,19 @@ TEXT, ANSWER, QUESTION = "xylophone in the garages", "zeppelin by moonlight", "W
 ACTS = ("reply", "photos", "delete", "burn")
 
 
-def tell() -> Tip:
+def tell():
     """Send a tip under TOKEN and return it."""
     return telling.tell(TEXT, token=TOKEN, contact_details="me@zither.uk")
 
 
-def write_to(
-    tip: Tip, by: User, keys: Keys, text: str = QUESTION, *, question: bool = True
-) -> Message:
+def write_to(tip, by, keys, text=QUESTION, *, question=True):
     """Read the tip and write to its sender."""
     found = Tip.objects.get(pk=tip.pk)
     opening.read(tip=found, by=by, keys=keys)
     return sender_messages.write(tip=found, text=text, question=question, by=by, keys=keys)
 
 
-def something_came_of(tip: Tip) -> public_results.ReceiptOutcome:
+def something_came_of(tip):
     """Make the tip one of the five of an enquiry whose outcome is released, the other four being deleted by now."""
     week = metadata.monday(timezone.localdate())
     enquiry = Enquiry.objects.create(codename="quiet lantern", week=week, key_index=1, sealed=b"")
@@ -57,25 +49,25 @@ def something_came_of(tip: Tip) -> public_results.ReceiptOutcome:
     return public_results.ReceiptOutcome(sentence, f"/news/{story.slug}/", story.headline)
 
 
-def enter(client: Client, words: str = SEVEN, **more: str) -> HttpResponse:
+def enter(client, words=SEVEN, **more):
     """Type the words."""
     return client.post("/mailbox/", {"words": words} | more)
 
 
-def ticket(response: HttpResponse) -> dict[str, str]:
+def ticket(response):
     """Return what every form of an open page carries."""
     fields = [attrs for attrs in Page(response.text).all("input") if attrs.get("name") == "ticket"]
     (value,) = {attrs["value"] for attrs in fields}
     return {"ticket": value}
 
 
-def state(response: HttpResponse) -> str:
+def state(response):
     """Return what the page says of the tip."""
     assert response.status_code == 200
     return Page(response.text).texts["state-title"]
 
 
-def problem(response: HttpResponse, at: str = "words") -> str:
+def problem(response, at="words"):
     """Return the sentence at a field, and hold that title and summary know of it."""
     page = Page(response.text)
     assert "<title>Error: Your messages</title>" in response.text
@@ -83,7 +75,7 @@ def problem(response: HttpResponse, at: str = "words") -> str:
     return page.texts[f"id_{at}_error"].strip().removeprefix("Error: ")
 
 
-def sent(keys: Keys) -> list[envelope.Bundle]:
+def sent(keys):
     """Return what waits in the outbox, opened."""
     files = [
         outbox.OutboxEntry.from_bytes((outbox.folder() / name).read_bytes())
@@ -95,7 +87,7 @@ def sent(keys: Keys) -> list[envelope.Bundle]:
     ]
 
 
-def every_page(client: Client, ask: Callable[..., Message]) -> Iterator[HttpResponse]:
+def every_page(client, ask):
     """Walk through every page, with and without errors, with everything that has a word in it."""
     ask()
     yield client.get("/mailbox/")

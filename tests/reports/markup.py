@@ -2,55 +2,52 @@
 
 from html.parser import HTMLParser
 
-from django.http import HttpResponse
-from django.test import Client
-
 VOID = {"input", "br", "hr", "img", "link", "meta", "source", "col", "wbr"}
 
 
 class Page(HTMLParser):
     """What a test asks of markup: every element in order, with its attributes, and the text of each id."""
 
-    def __init__(self, markup: str) -> None:
+    def __init__(self, markup):
         super().__init__()
-        self.elements: list[tuple[str, dict[str, str]]] = []
-        self.texts: dict[str, str] = {}
-        self.stack: list[tuple[str, str]] = []
+        self.elements = []
+        self.texts = {}
+        self.stack = []
         self.feed(markup)
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def handle_starttag(self, tag, attrs):
         found = {name: value or "" for name, value in attrs}
         self.elements.append((tag, found))
         if tag not in VOID:
             self.stack.append((tag, found.get("id", "")))
 
-    def handle_endtag(self, tag: str) -> None:
+    def handle_endtag(self, tag):
         if tag in VOID:  # written as closed
             return
         assert self.stack, f"</{tag}> closes nothing"
         opened, _ = self.stack.pop()
         assert opened == tag, f"</{tag}> closes <{opened}>"
 
-    def handle_data(self, data: str) -> None:
+    def handle_data(self, data):
         for _, name in self.stack:
             if name:
                 self.texts[name] = self.texts.get(name, "") + data
 
-    def all(self, *tags: str) -> list[dict[str, str]]:
+    def all(self, *tags):
         return [attrs for tag, attrs in self.elements if tag in tags]
 
-    def ids(self) -> list[str]:
+    def ids(self):
         return [attrs["id"] for _, attrs in self.elements if "id" in attrs]
 
-    def by_id(self, name: str) -> dict[str, str]:
+    def by_id(self, name):
         (found,) = [attrs for _, attrs in self.elements if attrs.get("id") == name]
         return found
 
-    def order(self, *names: str) -> list[str]:
+    def order(self, *names):
         return [name for name in self.ids() if name in names]
 
 
-def assert_wired(page: Page) -> None:
+def assert_wired(page):
     """Hold what every page with a form owes: unique ids, a name for each control, references that exist."""
     ids = page.ids()
     assert len(ids) == len(set(ids))
@@ -73,7 +70,7 @@ def assert_wired(page: Page) -> None:
     ] == []
 
 
-def hidden(response: HttpResponse) -> dict[str, str]:
+def hidden(response):
     """Return what a page would post by itself: its hidden fields, which say the same in each of its forms."""
     fields = [attrs for attrs in Page(response.text).all("input") if attrs.get("type") == "hidden"]
     found = {(attrs["name"], attrs["value"]) for attrs in fields}
@@ -81,6 +78,6 @@ def hidden(response: HttpResponse) -> dict[str, str]:
     return {attrs["name"]: attrs["value"] for attrs in fields}
 
 
-def slip(client: Client, query: str = "") -> dict[str, str]:
+def slip(client, query=""):
     """Return the hidden fields of a fresh form."""
     return hidden(client.get(f"/report/{query}"))

@@ -3,7 +3,6 @@
 import struct
 import zlib
 from io import BytesIO
-from typing import Any
 
 from PIL import Image, PngImagePlugin
 
@@ -11,26 +10,26 @@ ORIENTATION, DESCRIPTION, GPS = 0x0112, 0x010E, 0x8825
 SOI, EOI, SOS, APP0, COM = 0xD8, 0xD9, 0xDA, 0xE0, 0xFE
 
 
-def gradient(size: tuple[int, int] = (240, 160)) -> Image.Image:
+def gradient(size=(240, 160)):
     """Smooth, with a different colour in each corner, so that JPEG hardly changes it and a turn is seen."""
     across = Image.linear_gradient("L").rotate(90).resize(size)
     down = Image.linear_gradient("L").resize(size)
     return Image.merge("RGB", (across, down, Image.new("L", size, 90)))
 
 
-def encode(picture: Image.Image, kind: str, **options: Any) -> bytes:
+def encode(picture, kind, **options):
     out = BytesIO()
     picture.save(out, kind, **options)
     return out.getvalue()
 
 
-def decode(raw: bytes) -> Image.Image:
+def decode(raw):
     picture = Image.open(BytesIO(raw))
     picture.load()
     return picture
 
 
-def exif(*, description: str = "", orientation: int = 1) -> Image.Exif:
+def exif(*, description="", orientation=1):
     notes = Image.Exif()
     notes[ORIENTATION] = orientation
     notes[DESCRIPTION] = description
@@ -40,11 +39,11 @@ def exif(*, description: str = "", orientation: int = 1) -> Image.Exif:
     return notes
 
 
-def xmp(marker: str) -> bytes:
+def xmp(marker):
     return f'<x:xmpmeta xmlns:x="adobe:ns:meta/"><owner>{marker}</owner></x:xmpmeta>'.encode()
 
 
-def telling_jpeg(marker: str) -> bytes:
+def telling_jpeg(marker):
     return encode(
         gradient(),
         "JPEG",
@@ -56,7 +55,7 @@ def telling_jpeg(marker: str) -> bytes:
     )
 
 
-def telling_png(marker: str) -> bytes:
+def telling_png(marker):
     text = PngImagePlugin.PngInfo()
     text.add_text("Author", marker)
     text.add_text("Comment", marker, zip=True)
@@ -67,16 +66,16 @@ def telling_png(marker: str) -> bytes:
     )
 
 
-def telling_webp(marker: str) -> bytes:
+def telling_webp(marker):
     profile = b"profile of " + marker.encode()
     notes = exif(description=marker)
     return encode(gradient(), "WEBP", quality=95, exif=notes, icc_profile=profile, xmp=xmp(marker))
 
 
-def png_bomb(size: tuple[int, int]) -> bytes:
+def png_bomb(size):
     """A PNG of a few kilobytes that claims `size`, all of one colour and well formed as far as it goes."""
 
-    def chunk(name: bytes, data: bytes) -> bytes:
+    def chunk(name, data):
         return (
             struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
         )
@@ -88,7 +87,7 @@ def png_bomb(size: tuple[int, int]) -> bytes:
     )
 
 
-def segments(jpeg: bytes) -> list[tuple[int, bytes]]:
+def segments(jpeg):
     """Every marker of a baseline or progressive JPEG with its payload, in order; fails on bytes after the end."""
     assert jpeg[:2] == bytes((0xFF, SOI))
     found, at = [(SOI, b"")], 2
@@ -106,7 +105,7 @@ def segments(jpeg: bytes) -> list[tuple[int, bytes]]:
                 at += 1
 
 
-def notes_in(jpeg: bytes) -> list[tuple[int, bytes]]:
+def notes_in(jpeg):
     """The segments that can carry notes: every APPn and COM except a bare JFIF header (no thumbnail)."""
     return [
         (marker, payload)
@@ -116,6 +115,6 @@ def notes_in(jpeg: bytes) -> list[tuple[int, bytes]]:
     ]
 
 
-def stored(grey: int = 90) -> bytes:
+def stored(grey=90):
     """A picture as we store them, which stays the same byte for byte when it is drawn anew."""
     return encode(Image.new("RGB", (16, 16), (grey, grey, grey)), "JPEG", quality=85)

@@ -1,8 +1,5 @@
 """What a sender does, through the real intake: tells, and tells more under the same receipt."""
 
-from collections.abc import Collection
-from typing import Any
-
 from reports.domain.intake import outbox, receiving
 from reports.models import Tip
 from reports.sealing import receipts
@@ -11,13 +8,13 @@ PROGRAM = ("filled-trap", "too-fast")  # what a program shows of itself
 
 
 def tell(
-    what: str = "A van.",
+    what="A van.",
     *,
-    token: str = "",
-    suspect: Collection[str] = (),
-    photos: Any = (),
-    **answers: Any,
-) -> Tip:
+    token="",
+    suspect=(),
+    photos=(),
+    **answers,
+):
     """Send something, and pictures after it, under a receipt that is there perhaps already; return the tip."""
     token = token or receipts.new_token()
     receiving.accept(token=token, answers={"what": what, **answers}, suspect=list(suspect))
@@ -27,13 +24,13 @@ def tell(
     return Tip.objects.get(lookup=receipts.lookup(token))
 
 
-def reply(**words: Any) -> None:
+def reply(**words):
     """Answer from "Your messages"."""
     receiving.reply(**words)
     outbox.drain()
 
 
-def send_photos(**pictures: Any) -> None:
+def send_photos(**pictures):
     """Send pictures after a tip."""
     receiving.send_photos(**pictures)
     outbox.drain()

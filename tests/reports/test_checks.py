@@ -1,7 +1,6 @@
 """Operator mistakes, each with its number and a hint."""
 
 import os
-from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -34,7 +33,7 @@ from tests.reports import forging
 pytestmark = [pytest.mark.engine, pytest.mark.django_db, pytest.mark.usefixtures("room")]
 
 
-def ids(*, deploy: bool = True, databases: Sequence[str] = ("default",)) -> set[str]:
+def ids(*, deploy=True, databases=("default",)):
     """Return the numbers of Streetlight's own findings."""
     found = run_checks(include_deployment_checks=deploy, databases=databases)
     assert all(
@@ -43,7 +42,7 @@ def ids(*, deploy: bool = True, databases: Sequence[str] = ("default",)) -> set[
     return {message.id for message in found if message.id and message.id.startswith("streetlight")}
 
 
-def test_sound_desk_has_no_finding(passphrase: str, settings: pytest.MonkeyPatch) -> None:
+def test_sound_desk_has_no_finding(passphrase, settings):
     answers = dict.fromkeys(LAW, "So we do.")
     operator = dict.fromkeys(OPERATOR, "So we are.")
     settings.PLACE = replace(settings.PLACE, law=answers, operator=operator)
@@ -70,8 +69,8 @@ def test_sound_desk_has_no_finding(passphrase: str, settings: pytest.MonkeyPatch
     ],
 )
 def test_what_place_toml_does_not_say_of_who_runs_the_site_is_named(
-    passphrase: str, settings: pytest.MonkeyPatch, missing: str, number: str, says: str
-) -> None:
+    passphrase, settings, missing, number, says
+):
     before = ids()
     operator = {name: "So we are." for name in OPERATOR if name != missing}
     settings.PLACE = replace(settings.PLACE, operator=operator)
@@ -85,7 +84,7 @@ def test_what_place_toml_does_not_say_of_who_runs_the_site_is_named(
     assert "place.toml under [operator]" in str(message.hint)
 
 
-def test_empty_state_names_key_file_controller_and_duty_person() -> None:
+def test_empty_state_names_key_file_controller_and_duty_person():
     assert ids() == {
         "streetlight.E011",
         "streetlight.W015",
@@ -95,7 +94,7 @@ def test_empty_state_names_key_file_controller_and_duty_person() -> None:
     }
 
 
-def test_key_file_on_a_public_machine(passphrase: str, settings: pytest.MonkeyPatch) -> None:
+def test_key_file_on_a_public_machine(passphrase, settings):
     settings.SITE_ROLE = "public"
     assert "streetlight.E012" in ids()
     (state_files.folder() / "keyring.age").unlink()
@@ -103,44 +102,42 @@ def test_key_file_on_a_public_machine(passphrase: str, settings: pytest.MonkeyPa
 
 
 @pytest.mark.parametrize("role", ["public", "staff"])
-def test_machine_with_one_role_on_a_file_of_its_own(
-    settings: pytest.MonkeyPatch, role: str
-) -> None:
+def test_machine_with_one_role_on_a_file_of_its_own(settings, role):
     assert "streetlight.E019" not in ids(deploy=False)
     settings.SITE_ROLE = role
     assert ("streetlight.E019" in ids(deploy=False)) is (connection.vendor == "sqlite")
 
 
-def entry(patch: pytest.MonkeyPatch) -> None:
+def entry(patch):
     """Let an entry be as unreadable as what a disk has lost, for root too."""
     (outbox.folder() / f"{'a' * 64}.{'b' * 32}").mkdir()
 
 
-def one_store(patch: pytest.MonkeyPatch) -> None:
+def one_store(patch):
     patch.setattr(
         outbox, "stores", lambda: {outbox.folder(): True, outbox.folder() / "second": False}
     )
 
 
-def factor_key(patch: pytest.MonkeyPatch) -> None:
+def factor_key(patch):
     second_factors.new_app(user=User.objects.create(username="nia"), key="ab" * 20)
     TOTPDevice.objects.update(confirmed=True)
     second_factors.path().unlink()
 
 
-def swapped(patch: pytest.MonkeyPatch) -> None:
+def swapped(patch):
     forging.swap_desk_pub()
 
 
-def silent_machine(patch: pytest.MonkeyPatch) -> None:
+def silent_machine(patch):
     ago = timezone.now() - timedelta(hours=1)
     Node.objects.create(id="f" * 32, name="public1", key_index=1, since=ago, seen_at=ago)
 
 
-def beat(**facts: object) -> Callable[[pytest.MonkeyPatch], None]:
+def beat(**facts):
     """Return what lets maintenance have noted this."""
 
-    def change(patch: pytest.MonkeyPatch) -> None:
+    def change(patch):
         with heartbeat.changing() as last:
             for name, value in facts.items():
                 setattr(last, name, value)
@@ -148,26 +145,26 @@ def beat(**facts: object) -> Callable[[pytest.MonkeyPatch], None]:
     return change
 
 
-def mail_refused(patch: pytest.MonkeyPatch) -> None:
+def mail_refused(patch):
     patch.setattr(settings, "MAIL_HOST", "mail.town.test")
     beat(mail={"unreached": THEN})(patch)
 
 
-def late_backup(patch: pytest.MonkeyPatch) -> None:
+def late_backup(patch):
     ago = timezone.now() - timedelta(days=3)
     BackupMark.objects.create(number=1, taken_at=ago, verified_at=ago, oldest=1, oldest_key=1)
 
 
-def failed_backup(patch: pytest.MonkeyPatch) -> None:
+def failed_backup(patch):
     at = timezone.now() - timedelta(hours=2)
     BackupMark.objects.create(number=1, taken_at=at, verified_at=at, oldest=1, oldest_key=1)
     notices.mail_failure(unit=notices.BACKUP, now=at + timedelta(hours=1))
 
 
-def certificate_of(*, begins: int, ends: int) -> Callable[[pytest.MonkeyPatch], None]:
+def certificate_of(*, begins, ends):
     """Return what lets the site's certificate be valid from and until so many days from now."""
 
-    def change(patch: pytest.MonkeyPatch) -> None:
+    def change(patch):
         now = timezone.now()
         validity = certificate.Validity(now + timedelta(days=begins), now + timedelta(days=ends))
         patch.setattr(certificate, "of_the_site", lambda: validity)
@@ -176,9 +173,7 @@ def certificate_of(*, begins: int, ends: int) -> Callable[[pytest.MonkeyPatch], 
 
 
 THEN = "2026-11-23T10:07:00+00:00"
-FAULTS: list[
-    tuple[str, Callable[[pytest.MonkeyPatch], object], bool]
-] = [  # id, trouble, whether the database tells it
+FAULTS = [  # id, trouble, whether the database tells it
     ("E010", lambda _: (state_files.folder() / "desk.pub").unlink(), False),
     ("E010", lambda _: (state_files.folder() / "desk.pub").write_text("age1nonsense"), False),
     ("E013", lambda patch: patch.setattr(outbox, "folder", lambda: Path("/proc/nothing")), False),
@@ -221,12 +216,12 @@ FAULTS: list[
 
 @pytest.mark.parametrize(("number", "trouble", "by_database"), FAULTS)
 def test_each_fault_is_found(
-    passphrase: str,
-    number: str,
-    trouble: Callable[[pytest.MonkeyPatch], object],
-    by_database: bool,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+    passphrase,
+    number,
+    trouble,
+    by_database,
+    monkeypatch,
+):
     before = ids()
     state_files._parse.cache_clear()
     trouble(monkeypatch)
@@ -243,7 +238,7 @@ def test_each_fault_is_found(
     )
 
 
-def test_every_fault_that_maintenance_looks_for_is_tried_here_or_by_the_examination() -> None:
+def test_every_fault_that_maintenance_looks_for_is_tried_here_or_by_the_examination():
     tried = {f"streetlight.{number}" for number, *_ in FAULTS}
     by_the_examination = {
         fault.id for fault in (faults.READ_ONLY, faults.EMPTY, faults.LOST, faults.DATABASE)
@@ -251,9 +246,7 @@ def test_every_fault_that_maintenance_looks_for_is_tried_here_or_by_the_examinat
     assert faults.FAULTS.keys() - tried == by_the_examination | {faults.UNCHECKED.id}
 
 
-def test_a_failed_backup_is_told_until_the_next_is_verified(
-    passphrase: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_failed_backup_is_told_until_the_next_is_verified(passphrase, monkeypatch):
     failed_backup(monkeypatch)
     every = run_checks(tags=[faults.HEALTH], include_deployment_checks=True, databases=["default"])
     (found,) = (message for message in every if message.id == faults.BACKUP.id)
@@ -262,15 +255,15 @@ def test_a_failed_backup_is_told_until_the_next_is_verified(
     assert faults.BACKUP.id not in ids()
 
 
-def test_a_key_file_that_the_next_unlock_puts_in_place_is_good(passphrase: str) -> None:
+def test_a_key_file_that_the_next_unlock_puts_in_place_is_good(passphrase):
     (state_files.folder() / "keyring.age").rename(state_files.folder() / "keyring.age.next")
     (state_files.folder() / "keyring.age").write_bytes(b"the older one")
     assert "streetlight.E067" not in ids()
 
 
 def test_machines_factors_and_key_event_are_checked_only_where_there_is_a_desk(
-    passphrase: str, settings: pytest.MonkeyPatch, monkeypatch: pytest.MonkeyPatch
-) -> None:
+    passphrase, settings, monkeypatch
+):
     for fall_ill in (silent_machine, factor_key, swapped, late_backup):
         fall_ill(monkeypatch)
     of_a_desk = {f"streetlight.{number}" for number in ("W064", "E060", "E053", "W043")}
@@ -287,7 +280,7 @@ def test_machines_factors_and_key_event_are_checked_only_where_there_is_a_desk(
         ("HTTPS", False, "streetlight.E003"),
     ],
 )
-def test_public_host(settings: pytest.MonkeyPatch, name: str, value: bool, expected: str) -> None:
+def test_public_host(settings, name, value, expected):
     assert checks.debug_only_at_home(None) == []
     settings.HTTPS = True
     settings.ALLOWED_HOSTS = ["example.org"]
@@ -306,9 +299,7 @@ def test_public_host(settings: pytest.MonkeyPatch, name: str, value: bool, expec
         ("", None, False),
     ],
 )
-def test_database_on_another_host(
-    monkeypatch: pytest.MonkeyPatch, host: str, mode: str | None, refused: bool
-) -> None:
+def test_database_on_another_host(monkeypatch, host, mode, refused):
     facts = {"HOST": host, "OPTIONS": {"sslmode": mode} if mode else {}}
     monkeypatch.setattr(
         checks, "connection", SimpleNamespace(vendor="postgresql", settings_dict=facts)
@@ -321,16 +312,14 @@ def test_database_on_another_host(
     ("host", "tls", "refused"),
     [("mail.town.test", False, True), ("mail.town.test", True, False), ("localhost", False, False)],
 )
-def test_mail_in_clear(
-    passphrase: str, settings: pytest.MonkeyPatch, host: str, tls: bool, refused: bool
-) -> None:
+def test_mail_in_clear(passphrase, settings, host, tls, refused):
     settings.MAILERS = {"default": {"BACKEND": "x", "OPTIONS": {"host": host, "use_tls": tls}}}
     problems = checks.mail_is_encrypted(None)
     assert [problem.id for problem in problems] == ["streetlight.E045"] * refused
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="only PostgreSQL has roles")
-def test_public_machine_with_the_desks_login(passphrase: str, settings: pytest.MonkeyPatch) -> None:
+def test_public_machine_with_the_desks_login(passphrase, settings):
     assert "streetlight.E031" not in ids()
     settings.SITE_ROLE = "public"
     assert "streetlight.E031" in ids()
@@ -351,15 +340,13 @@ def test_public_machine_with_the_desks_login(passphrase: str, settings: pytest.M
         ("MAILERS", {"default": {"OPTIONS": {"password": "change me"}}}, {"default": {}}),
     ],
 )
-def test_example_that_was_not_edited(
-    settings: pytest.MonkeyPatch, setting: str, example: object, own: object
-) -> None:
+def test_example_that_was_not_edited(settings, setting, example, own):
     for value, found in ((example, True), (own, False)):
         setattr(settings, setting, value)
         assert bool(checks.settings_are_its_own(None)) is found
 
 
-def test_hints_name_the_command_that_works_here(settings: pytest.MonkeyPatch) -> None:
+def test_hints_name_the_command_that_works_here(settings):
     settings.MANAGE_COMMAND = "streetlight"
     found = {message.id: message.hint for message in run_checks(include_deployment_checks=True)}
     assert "streetlight desk_setup" in str(found["streetlight.E072"])
@@ -371,9 +358,7 @@ def test_hints_name_the_command_that_works_here(settings: pytest.MonkeyPatch) ->
         state_files.public_key()
 
 
-def test_what_a_restore_set_aside_is_told_until_it_is_deleted(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_a_restore_set_aside_is_told_until_it_is_deleted(tmp_path, monkeypatch):
     (tmp_path / "streetlight-backup.x7").mkdir()
     with monkeypatch.context() as patch:
         patch.setattr(settings, "STATE_DIR", tmp_path / "streetlight")

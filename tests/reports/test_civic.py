@@ -11,7 +11,7 @@ from reports.forms import TipForm
 from tests.reports.markup import Page
 
 
-def summary(form: forms.Form) -> str:
+def summary(form):
     """Return the error summary's markup."""
     template = engines["django"].from_string(
         "{% load crispy_forms_tags %}{{ form|as_crispy_errors }}"
@@ -19,12 +19,12 @@ def summary(form: forms.Form) -> str:
     return template.render({"form": form})
 
 
-def wrong() -> TipForm:
+def wrong():
     """Return a form with an error in an open box and in a group."""
     return TipForm({"what": "", "place": "x" * 5001})
 
 
-def test_referral_puts_hint_and_error_before_the_control() -> None:
+def test_referral_puts_hint_and_error_before_the_control():
     page = Page(render_crispy_form(wrong()))
     names = ("question-what", "id_what_helptext", "id_what_error", "id_what")
     assert page.order(*names) == list(names)
@@ -35,7 +35,7 @@ def test_referral_puts_hint_and_error_before_the_control() -> None:
     )
 
 
-def test_referral_names_choices_by_fieldset_and_legend() -> None:
+def test_referral_names_choices_by_fieldset_and_legend():
     page = Page(render_crispy_form(TipForm()))
     radios = [
         name
@@ -48,7 +48,7 @@ def test_referral_names_choices_by_fieldset_and_legend() -> None:
     assert "aria-describedby" not in page.by_id("id_danger_0")
 
 
-def test_referral_checks_no_radio_and_marks_what_is_optional() -> None:
+def test_referral_checks_no_radio_and_marks_what_is_optional():
     markup = render_crispy_form(TipForm())
     page = Page(markup)
     assert [attrs for attrs in page.all("input") if "checked" in attrs] == []
@@ -60,7 +60,7 @@ def test_referral_checks_no_radio_and_marks_what_is_optional() -> None:
     )  # and the question about danger
 
 
-def test_error_summary_links_to_each_control_with_the_words_at_the_field() -> None:
+def test_error_summary_links_to_each_control_with_the_words_at_the_field():
     page = Page(summary(wrong()))
     box = page.all("div")[0]
     assert (box["class"], box["role"], box["tabindex"]) == ("error-summary", "alert", "-1")
@@ -70,7 +70,7 @@ def test_error_summary_links_to_each_control_with_the_words_at_the_field() -> No
         assert message in summary(wrong())
 
 
-def test_error_summary_links_to_the_first_choice_and_is_nothing_without_errors() -> None:
+def test_error_summary_links_to_the_first_choice_and_is_nothing_without_errors():
     class Choose(forms.Form):
         side = forms.ChoiceField(choices=[("a", "A"), ("b", "B")], widget=forms.RadioSelect)
 
@@ -78,7 +78,7 @@ def test_error_summary_links_to_the_first_choice_and_is_nothing_without_errors()
     assert summary(TipForm({"what": "A van"})).strip() == ""
 
 
-def test_a_select_says_what_djangos_own_says() -> None:
+def test_a_select_says_what_djangos_own_says():
     choices = [
         ("", gettext_lazy("Any")),
         ("Kinds", [(1000, "<b>"), ("b", gettext_lazy("Under 18"))]),

@@ -25,11 +25,11 @@ POSTCODE = re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b")
 
 
 @pytest.fixture(params=TIPS, ids=lambda path: path.stem)
-def post(request) -> frontmatter.Post:
+def post(request):
     return frontmatter.load(str(request.param))
 
 
-def words(post: frontmatter.Post) -> str:
+def words(post):
     return "\n".join([post.content, *map(str, post["answers"].values())])
 
 

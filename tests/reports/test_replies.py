@@ -1,8 +1,5 @@
 """A built-in reply comes translated where somebody has checked it, as long as nobody changed its English."""
 
-from pathlib import Path
-from typing import Any
-
 import polib
 import pytest
 from django.conf import settings
@@ -20,13 +17,11 @@ OWN = {
 }
 
 
-def in_polish(text: object) -> str:
+def in_polish(text):
     return replies.translated(replies.filled(text), "pl")
 
 
-def test_a_reply_comes_translated_with_the_places_number_and_text(
-    tmp_path: Path, settings: Any
-) -> None:
+def test_a_reply_comes_translated_with_the_places_number_and_text(tmp_path, settings):
     catalogue.write(tmp_path, "pl", OWN | {MORE: "Proszę nacisnąć 55."}, settings)
     assert in_polish(replies.READ) == "Dziękujemy. Przeczytaliśmy to."
     assert (
@@ -41,9 +36,7 @@ def test_a_reply_comes_translated_with_the_places_number_and_text(
 @pytest.mark.promise(
     "messages", control="test_a_reply_comes_translated_with_the_places_number_and_text"
 )
-def test_what_nobody_checked_and_what_somebody_changed_has_no_translation(
-    tmp_path: Path, settings: Any
-) -> None:
+def test_what_nobody_checked_and_what_somebody_changed_has_no_translation(tmp_path, settings):
     """A reply that nobody has checked in another language, or whose English was changed, stays in English."""
     catalogue.write(
         tmp_path, "pl", OWN | {str(replies.READ): f"{BEGIN}{replies.READ}{END}"}, settings
@@ -57,7 +50,7 @@ def test_what_nobody_checked_and_what_somebody_changed_has_no_translation(
 
 
 @pytest.mark.parametrize("code", NAMES)
-def test_our_translations_pass_the_check_for_names(code: str) -> None:
+def test_our_translations_pass_the_check_for_names(code):
     said = {entry.msgid: entry.msgstr for entry in polib.pofile(str(catalogues.path_of(code)))}
     number = settings.PLACE.numbers["emergency"]._replace(more="")
     texts = [said.get(str(reply), "").format(emergency=number) for reply in replies.ALL]

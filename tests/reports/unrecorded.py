@@ -1,6 +1,6 @@
 """A record that takes no event, to see that nothing is shown or done without one."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from contextlib import contextmanager
 from copy import copy
 from typing import Any
@@ -18,7 +18,7 @@ type Verb = Callable[[dict[str, Any]], object]
 
 
 @contextmanager
-def record_broken() -> Iterator[None]:
+def record_broken():
     """Let the database refuse every new event."""
     raise_error = "BEGIN RAISE EXCEPTION 'full'; END"
     postgres = [
@@ -38,7 +38,7 @@ def record_broken() -> Iterator[None]:
         cursor.execute("DROP FUNCTION refuse CASCADE" if is_postgres else "DROP TRIGGER broken")
 
 
-def state() -> dict[str, Any]:
+def state():
     """Return every row of every table, and the desk's files: the key file, the key that seals, and what waits."""
     fixed = {ContentType, Permission, Group.permissions.through}
     tables = set(apps.get_models(include_auto_created=True)) - fixed
@@ -51,7 +51,7 @@ def state() -> dict[str, Any]:
     return rows | {"files": files, "outbox": set(outbox.waiting())}
 
 
-def unrecorded(verbs: Mapping[str, Verb], at: Mapping[str, Any]) -> dict[str, object]:
+def unrecorded(verbs, at):
     """Return the verbs that go through or leave something behind while the record takes no event, with what that is.
 
     Each is tried on what `at` holds, and once more with a record that works: one that records nothing then is returned
@@ -79,6 +79,6 @@ def unrecorded(verbs: Mapping[str, Verb], at: Mapping[str, Any]) -> dict[str, ob
     return wrong
 
 
-def _fresh(at: Mapping[str, Any]) -> dict[str, Any]:
+def _fresh(at):
     """Return the same things as they were before a verb changed them in memory."""
     return {name: copy(thing) for name, thing in at.items()}

@@ -1,16 +1,14 @@
 """Every address of desk and site, with real objects in it, and what is asked of each."""
 
 import re
-from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from django.contrib import admin
-from django.contrib.auth.models import User
 from django.urls import get_resolver
 
 from newsroom.domain import public_pages
 from reports.admin.people import roles
-from reports.models import ChangedAnswer, Enquiry, Message, SafetyDecision, Tip, UrgentCall
+from reports.models import ChangedAnswer, Message, SafetyDecision, Tip, UrgentCall
 
 Samples = dict[str, object]
 
@@ -45,7 +43,7 @@ class Ask(NamedTuple):
     url: str
 
 
-def fill(pattern: str) -> str:
+def fill(pattern):
     """Return an address for a URL pattern, with something in each of its places."""
     samples = {"page": "2", "month": "2026/11", "int": "1", "uuid": NO_ROW}
     return "/" + re.sub(
@@ -53,11 +51,11 @@ def fill(pattern: str) -> str:
     )
 
 
-def samples_of(*, tip: Tip, user: User, enquiry: Enquiry) -> Samples:
+def samples_of(*, tip, user, enquiry):
     """Return a real object for each kind of address: these, and the first row of every other model."""
     entry = tip.entries.order_by("position").last()
     assert entry is not None
-    found: Samples = {"tip": tip.pk, "entry": entry.pk, "user": user.pk, "enquiry": enquiry.pk}
+    found = {"tip": tip.pk, "entry": entry.pk, "user": user.pk, "enquiry": enquiry.pk}
     for model in admin.site._registry:
         row = tip if model is Tip else model._default_manager.order_by("pk").first()
         found[f"{model._meta.app_label}/{model._meta.model_name}/"] = row.pk if row else 0
@@ -67,7 +65,7 @@ def samples_of(*, tip: Tip, user: User, enquiry: Enquiry) -> Samples:
     return found
 
 
-def where(address: roles.Address, samples: Samples) -> str:
+def where(address, samples):
     """Return an address with real objects in it."""
     stories = address.pattern.startswith("newsroom/article/")
     kinds = {
@@ -94,12 +92,12 @@ def where(address: roles.Address, samples: Samples) -> str:
 
 
 def of_the_desk(
-    samples: Samples,
+    samples,
     *,
-    methods: Sequence[str] = roles.BOTH,
-    others: Sequence[str] = (),
-    under: str | tuple[str, ...] = "",
-) -> Iterator[Ask]:
+    methods=roles.BOTH,
+    others=(),
+    under="",
+):
     """Yield what is asked of each address whose name begins so; `others` where nobody gets in by these methods."""
     for address in roles.addresses():
         if address.name.startswith(under):
@@ -109,12 +107,12 @@ def of_the_desk(
             )
 
 
-def is_open(address: roles.Address, method: str = "POST") -> bool:
+def is_open(address, method="POST"):
     """Return whether anybody gets in at an address by this method."""
     return address.rights.get(method, roles.NOBODY) != roles.NOBODY
 
 
-def of_the_site(*, methods: Sequence[str] = ("GET",)) -> Iterator[Ask]:
+def of_the_site(*, methods=("GET",)):
     """Yield what is asked of every public address: each pattern, each page that there is, and some that are none.
 
     What residents read is asked for in Urdu too, which may be offered or not.

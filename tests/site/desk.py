@@ -1,6 +1,5 @@
 """A desk and a newsroom with one of everything: a mark of its own in each sealed text, and what is typed has a "zz"."""
 
-from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -10,7 +9,7 @@ from django.db import connection
 from django.utils import timezone
 
 from newsroom.domain import revisions
-from newsroom.models import Article, Image, KeyFact, RelatedLink, TimelineStep, UnsavedText
+from newsroom.models import Image, KeyFact, RelatedLink, TimelineStep, UnsavedText
 from reports.domain import enquiries, state_files
 from reports.domain.keys import keyholders
 from reports.domain.keys.keyholders import Keys
@@ -57,7 +56,7 @@ class Desk(NamedTuple):
     typed: dict[str, Any]  # what every POST sends
 
 
-def full_desk(*, marked: bool = False) -> Desk:
+def full_desk(*, marked=False):
     """Return such a desk; marked, with markup in every text that is stored, and what fields are sent."""
     boss, team_lead = make_user("olu", "Team lead", "Editor"), make_user("lena", "Team lead")
     if not marked:
@@ -70,7 +69,7 @@ def full_desk(*, marked: bool = False) -> Desk:
         return _full_desk(boss, team_lead)
 
 
-def _full_desk(boss: User, team_lead: User) -> Desk:
+def _full_desk(boss, team_lead):
     keys = keyholders.unlock(user=boss, passphrase=make_desk(boss))
     make_keyholder(team_lead)
     boss = User.objects.get(pk=boss.pk)
@@ -119,7 +118,7 @@ def _full_desk(boss: User, team_lead: User) -> Desk:
     )
 
 
-def with_everything(tip: Tip, beside: Tip, *, boss: User, team_lead: User, keys: Keys) -> None:
+def with_everything(tip, beside, *, boss, team_lead, keys):
     """Give a tip one of everything that can be written of it, and hide another one from the team lead."""
     make_ready(tip, by=boss, keys=keys, text=f"zzmark-zzours. {WORDS}", removed="zzleft.")
     labels.begin_with_the_usual(by=boss)
@@ -146,12 +145,12 @@ def with_everything(tip: Tip, beside: Tip, *, boss: User, team_lead: User, keys:
     recusal.recuse(tip=send("zzother."), by=team_lead, reason="zzmark-recusal", keys=keys)
 
 
-def send(what: str, *, picture: bool = False, **more: Any) -> Tip:
+def send(what, *, picture=False, **more):
     """Send a tip through the real intake and drain it."""
     return telling.tell(what, photos=[PICTURE] * picture, **more)
 
 
-def story() -> Article:
+def story():
     """Return a public story with one of everything, with changes that are not public yet and an earlier version."""
     area, author = articles.make_area("zzarea"), articles.make_author("zzauthor")
     type(area).objects.update(name="zzarea", estates="zzlane; zzrow")
@@ -180,7 +179,7 @@ def story() -> Article:
     return article
 
 
-def enlarge(desk: Desk, *, names: str) -> None:
+def enlarge(desk, *, names):
     """Let each list of a desk have a row more for each of these letters."""
     for number in names:
         tip = send(f"zzmore zzvan {number}.")
@@ -227,7 +226,7 @@ def enlarge(desk: Desk, *, names: str) -> None:
 
 
 @contextmanager
-def markup_in_every_field() -> Iterator[list[str]]:
+def markup_in_every_field():
     """Put the markup into whatever is stored in clear; lend what `marks.mark_everything` says of it."""
     connection.check_constraints()  # PostgreSQL drops no trigger while a constraint waits to be checked
     tampering.take_down()

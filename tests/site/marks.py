@@ -1,8 +1,6 @@
 """Markup that runs if a page takes it for its own, put into every text that is stored, whatever model it is in."""
 
-from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 from django.apps import apps
 from django.db import IntegrityError, models, transaction
@@ -64,13 +62,13 @@ ELSEWHERE = {
 }
 
 
-def fill(text: str, limit: int | None) -> str:
+def fill(text, limit):
     """Return a text with as much of the markup before it as fits; the longest that does."""
     markup = next((one for one in SHORTER if limit is None or len(one) < limit), "")
     return (markup + text)[:limit]
 
 
-def marked(value: Any) -> Any:
+def marked(value):
     """Return a JSON value with the markup after each text; codes, keys and choices, which are one word, stay."""
     if isinstance(value, dict):
         return {name: marked(inner) for name, inner in value.items()}
@@ -83,7 +81,7 @@ def marked(value: Any) -> Any:
     )
 
 
-def seal_marked(bundle: envelope.Bundle, *, recipients: Any) -> bytes:
+def seal_marked(bundle, *, recipients):
     """Seal as `envelope.seal` does, with the markup in every text, whatever is sealed and whoever seals it."""
     return SEAL(replace(bundle, content=marked(bundle.content)), recipients=recipients)
 
@@ -91,7 +89,7 @@ def seal_marked(bundle: envelope.Bundle, *, recipients: Any) -> bytes:
 SEAL = envelope.seal
 
 
-def fields() -> Iterator[Any]:
+def fields():
     """Yield every field that holds text in clear which somebody typed, of every model: a new one is found by itself."""
     named = f"{MADE} {CHOSEN} {BY_NAME}".split()
     for model in apps.get_models():
@@ -106,7 +104,7 @@ def fields() -> Iterator[Any]:
             yield field
 
 
-def mark_everything() -> list[str]:
+def mark_everything():
     """Put the markup into every such field of every row; return the names of those whose database refuses it.
 
     A table that is empty gets a row first.
@@ -125,7 +123,7 @@ def mark_everything() -> list[str]:
     return without
 
 
-def make_row(model: Any) -> None:
+def make_row(model):
     """Save a row with something in every field that must have something."""
     wanted = {}
     for field in model._meta.concrete_fields:
@@ -137,9 +135,9 @@ def make_row(model: Any) -> None:
     model(**wanted).save()
 
 
-def _mark(field: Any, pk: Any, value: Any) -> bool:
+def _mark(field, pk, value):
     if isinstance(field, models.JSONField):
-        new: Any = marked(value)
+        new = marked(value)
     elif isinstance(field, models.URLField):
         new = LINK
     elif field.name == "body":

@@ -7,25 +7,20 @@ of the example.
 import io
 import json
 import re
-from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
 from django.conf import settings
-from django.contrib.auth.models import User
 from django.core import mail
-from django.test import Client
 from pypdf import PdfReader
-from time_machine import TimeMachineFixture
 
-from core.place import LAW, Place, read
+from core.place import LAW, read
 from newsroom.domain import seeding
 from newsroom.models import Article
 from reports.domain import state_files
 from reports.domain.figures import counting
 from reports.domain.health import faults
 from reports.domain.intake import outbox
-from reports.domain.keys.keyholders import Keys
 from reports.domain.maintenance import notices
 from reports.domain.tips import opening
 from reports.domain.triage import labels
@@ -41,7 +36,7 @@ from tests.site.walk import kept_plain
 
 pytestmark = pytest.mark.django_db
 
-EXAMPLE: Place = read(ROOT / "seeds" / "place")
+EXAMPLE = read(ROOT / "seeds" / "place")
 MORE = (
     "Crimestoppers",
     "Childline",
@@ -65,7 +60,7 @@ DRAWN = re.compile(
 )
 
 
-def of_the_first(text: str) -> set[str]:
+def of_the_first(text):
     """Return the words of the example that stand in a text; lines and sizes of drawings are none.
 
     Nor is the key under which a call to the police is sealed, which keeps its name for good.
@@ -74,7 +69,7 @@ def of_the_first(text: str) -> set[str]:
 
 
 @pytest.fixture
-def furnished() -> None:
+def furnished():
     """Load the place's story, and publish a quarter's figures."""
     state_files.save_profile(state_files.Profile(duty_email="duty@example.org"))
     seeding.load(path=seeding.ARTICLES)
@@ -83,7 +78,7 @@ def furnished() -> None:
 
 
 @pytest.mark.usefixtures("furnished")
-def test_the_settings_are_the_places() -> None:
+def test_the_settings_are_the_places():
     assert (settings.PLACE.name, settings.TIME_ZONE) == ("Havenmouth", "America/St_Johns")
     assert settings.OTP_TOTP_ISSUER == "Streetlight Havenmouth"
     assert Article.objects.get().publish_at.isoformat() == "2026-05-04T09:30:00+00:00"
@@ -91,12 +86,12 @@ def test_the_settings_are_the_places() -> None:
 
 @pytest.mark.usefixtures("furnished")
 def test_a_sender_goes_from_the_form_to_the_desk_and_back(
-    client: Client,
-    caseworker: User,
-    keys: Keys,
-    monkeypatch: pytest.MonkeyPatch,
-    time_machine: TimeMachineFixture,
-) -> None:
+    client,
+    caseworker,
+    keys,
+    monkeypatch,
+    time_machine,
+):
     monkeypatch.setattr(
         receipts, "new_token", lambda: "abcdefghijklmno"
     )  # by chance its words may be of the first
@@ -120,7 +115,7 @@ def test_a_sender_goes_from_the_form_to_the_desk_and_back(
 
 
 @pytest.mark.usefixtures("furnished")
-def test_no_public_address_says_a_word_of_the_first(client: Client) -> None:
+def test_no_public_address_says_a_word_of_the_first(client):
     answers = {ask.url: client.get(ask.url) for ask in of_the_site()}
     told = {url: b"".join(one) if one.streaming else one.content for url, one in answers.items()}
     texts = {url: body.decode(errors="replace") for url, body in told.items()}
@@ -150,12 +145,12 @@ def test_no_public_address_says_a_word_of_the_first(client: Client) -> None:
     assert "We do not send tips to the Home Office." in texts["/about/who-we-are/"]
 
 
-def test_nothing_that_the_desk_is_shown_says_a_word_of_the_first() -> None:
+def test_nothing_that_the_desk_is_shown_says_a_word_of_the_first():
     texts = {str(answer): answer.body.decode(errors="replace") for answer in kept_plain()}
     assert {name: words for name, text in texts.items() if (words := of_the_first(text))} == {}
 
 
-def mails() -> Iterator[str]:
+def mails():
     """Send each kind of mail, and yield what it says."""
     notices.mail_operators(causes=faults.FAULTS.values())
     notices.mail_operators(unit="streetlight-backup.service")
@@ -167,7 +162,7 @@ def mails() -> Iterator[str]:
 
 
 @pytest.mark.usefixtures("furnished")
-def test_no_mail_paper_and_ready_reply_says_a_word_of_the_first(roles: None) -> None:
+def test_no_mail_paper_and_ready_reply_says_a_word_of_the_first(roles):
     printed = pdf.printed(test_pdf.whole(area="Quayside"), digest=test_pdf.DIGEST, day=test_pdf.DAY)
     paper = "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(printed)).pages)
     labels.begin_with_the_usual(by=None)
@@ -187,5 +182,5 @@ def test_no_mail_paper_and_ready_reply_says_a_word_of_the_first(roles: None) -> 
         '"area": "olney"',
     ],
 )
-def test_control_a_word_of_the_first_is_found(planted: str) -> None:
+def test_control_a_word_of_the_first_is_found(planted):
     assert of_the_first(f"<p>{planted}</p>")

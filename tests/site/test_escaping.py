@@ -3,7 +3,7 @@
 import pytest
 from django.apps import apps
 
-from tests.site.desk import Desk, markup_in_every_field
+from tests.site.desk import markup_in_every_field
 
 # Copies and caches of what others hold, and what only separate machines have.
 NOT_SHOWN = {
@@ -12,7 +12,7 @@ NOT_SHOWN = {
 
 
 @pytest.mark.proof("markup")
-def test_every_text_of_a_model_has_the_markup(desk: Desk) -> None:
+def test_every_text_of_a_model_has_the_markup(desk):
     with markup_in_every_field() as without:
         assert without == [], (
             "a text of a model stands nowhere: say in tests/site/marks.py why, or make a row"
@@ -20,7 +20,7 @@ def test_every_text_of_a_model_has_the_markup(desk: Desk) -> None:
 
 
 @pytest.mark.proof("markup")
-def test_every_table_with_sealed_texts_has_one(desk: Desk) -> None:
+def test_every_table_with_sealed_texts_has_one(desk):
     """The markup stands in each kind of sealed text, so that a page that shows it is seen."""
     sealed = [
         model

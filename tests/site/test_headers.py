@@ -1,14 +1,13 @@
 """Every answer to everybody: the whole list of headers, and on the public side no cookie or third party."""
 
 import re
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
 from newsroom.edition import headers
-from tests.site.conftest import Walked, everybody
-from tests.site.walk import NOBODY, STATES, TEAM_LEAD, Answer
+from tests.site.conftest import everybody
+from tests.site.walk import NOBODY, STATES, TEAM_LEAD
 
 KEEPABLE = {
     "Cache-Control",
@@ -19,7 +18,7 @@ LINKING = r"<link\b[^>]*rel=\"(?:stylesheet|icon|preload|preconnect|dns-prefetch
 LOADED = (re.compile(LOADING), re.compile(LINKING))
 
 
-def wrong(answer: Answer) -> list[str]:
+def wrong(answer):
     """Return what is wrong with an answer."""
     wanted = headers.every(https=False)
     if answer.url.startswith("/admin/"):
@@ -47,8 +46,8 @@ def wrong(answer: Answer) -> list[str]:
     "headers", goal="every address, role, method and status; 0 cookies, 0 third parties"
 )
 def test_every_answer_has_every_header_and_nothing_of_a_third_party(
-    role: str, state: str, walked: Walked, record_property: Callable[[str, object], None]
-) -> None:
+    role, state, walked, record_property
+):
     """Every answer to everybody has the whole list of headers; the public side has no cookie and no third party."""
     answers = walked(role, state)
     found = {str(answer): said for answer in answers if (said := wrong(answer))}
@@ -59,7 +58,7 @@ def test_every_answer_has_every_header_and_nothing_of_a_third_party(
     assert found == {}
 
 
-def test_public_answers_have_every_status(walked: Walked) -> None:
+def test_public_answers_have_every_status(walked):
     answers = [answer for answer in walked(*NOBODY) if not answer.name]
     assert {200, 301, 404, 405} <= {answer.status for answer in answers}
     urdu = {
@@ -70,7 +69,7 @@ def test_public_answers_have_every_status(walked: Walked) -> None:
     assert (urdu["/ur/report/"], urdu["/ur/about/privacy/"]) == (200, 200)
 
 
-def test_every_cookie_of_the_desk_is_for_the_desk_alone(walked: Walked) -> None:
+def test_every_cookie_of_the_desk_is_for_the_desk_alone(walked):
     cookies = {
         cookie
         for who in (TEAM_LEAD, NOBODY)
@@ -87,7 +86,7 @@ def test_every_cookie_of_the_desk_is_for_the_desk_alone(walked: Walked) -> None:
 
 
 @pytest.mark.proof("headers", control=True)
-def test_an_answer_without_a_header_is_found(walked: Walked) -> None:
+def test_an_answer_without_a_header_is_found(walked):
     answer = walked(*TEAM_LEAD)[0]
     bare = replace(answer, headers={})
     assert {"X-Frame-Options", "Cache-Control", "Content-Security-Policy"} <= set(wrong(bare))
@@ -95,7 +94,7 @@ def test_an_answer_without_a_header_is_found(walked: Walked) -> None:
 
 
 @pytest.mark.proof("headers", control=True)
-def test_control_a_page_with_a_cookie_and_a_strangers_picture_is_caught(walked: Walked) -> None:
+def test_control_a_page_with_a_cookie_and_a_strangers_picture_is_caught(walked):
     page = next(answer for answer in walked(*NOBODY) if not answer.name)
     picture = b'<img alt="" src="https://elsewhere.example/x.png">'
     caught = wrong(replace(page, cookies=("seen=1",), body=picture))

@@ -1,12 +1,9 @@
 """What is hidden from a member stays hidden: the desk answers them as if that tip did not exist."""
 
 import re
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.test import Client
 
 from reports.admin.queue import tip_admin
 from reports.domain import enquiries
@@ -16,7 +13,7 @@ from reports.models import Enquiry, Label, Tip, TipQuerySet
 from tests.reports.admin.conftest import sign_in, unlock_with
 from tests.reports.handing import newest_keys
 from tests.site.addresses import Ask, of_the_desk
-from tests.site.desk import WORDS, Desk, send
+from tests.site.desk import WORDS, send
 from tests.site.walk import walk
 
 REFERENCE = "HHHH-HHHH"
@@ -39,7 +36,7 @@ WAITING = (
 LISTS = ("index", "dashboard", "next", "search", "reports_tip_changelist", "reports_tip_related")
 
 
-def hide(desk: Desk) -> None:
+def hide(desk):
     """Let a tip come that says the same, is in the enquiry, and has a label and an answer; hide it from the boss."""
     pk = send(WORDS, danger="yes").pk
     Tip.objects.filter(pk=pk).update(reference=REFERENCE, answered=True)
@@ -53,7 +50,7 @@ def hide(desk: Desk) -> None:
     )
 
 
-def requests(desk: Desk, under: tuple[str, ...]) -> Iterator[Ask]:
+def requests(desk, under):
     """Yield what is asked of the desk's addresses, and by what else somebody could ask for the hidden tip."""
     yield from of_the_desk(desk.samples, under=under)
     queries = (
@@ -70,9 +67,9 @@ def requests(desk: Desk, under: tuple[str, ...]) -> Iterator[Ask]:
     yield Ask("", "GET", f"/admin/reports/auditevent/?q={REFERENCE}")
 
 
-def answered(client: Client, desk: Desk, under: tuple[str, ...]) -> dict[str, bytes]:
+def answered(client, desk, under):
     """Return the answer to each of these requests, without what differs each time."""
-    typed: dict[str, Any] = {
+    typed = {
         "other": REFERENCE,
         "_selected_action": [str(desk.tip.pk)],
         "words": "zzvan",
@@ -89,7 +86,7 @@ def answered(client: Client, desk: Desk, under: tuple[str, ...]) -> dict[str, by
     return {request: TOKENS.sub(b"", answer) for request, answer in said.items()}
 
 
-def differing(desk: Desk, *under: str) -> list[str]:
+def differing(desk, *under):
     """Return which requests are answered in another way once there is a tip hidden from whoever asks."""
     client = sign_in(desk.boss)
     unlock_with(client, desk.keys)
@@ -101,7 +98,7 @@ def differing(desk: Desk, *under: str) -> list[str]:
 
 
 @pytest.mark.promise("team", control="test_a_list_that_shows_what_is_hidden_is_found")
-def test_the_desk_answers_as_if_the_hidden_tip_did_not_exist(desk: Desk, whole: bool) -> None:
+def test_the_desk_answers_as_if_the_hidden_tip_did_not_exist(desk, whole):
     """At every address, anyone who knows someone in a tip is answered as if it did not exist."""
     # An enquiry hides its summary, which may speak of the tip, and says so. The audit log has that something was
     # opened, and not what.
@@ -111,9 +108,7 @@ def test_the_desk_answers_as_if_the_hidden_tip_did_not_exist(desk: Desk, whole: 
 
 
 @pytest.mark.whole
-def test_a_list_that_shows_what_is_hidden_is_found(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_list_that_shows_what_is_hidden_is_found(desk, monkeypatch):
     monkeypatch.setattr(TipQuerySet, "visible_to", lambda tips, user: tips)
     monkeypatch.setattr(tip_admin, "shown_to", lambda user: Tip.objects.all())
     found = differing(desk, "reports_tip_changelist")

@@ -1,13 +1,9 @@
 """No address looks through a column that its list does not offer: not by a pattern, a beginning, or an order."""
 
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
 from django.contrib import admin
 from django.contrib.admin import ModelAdmin
 from django.db import connection
-from django.test import Client
 from django.urls import reverse
 from django.utils.http import urlencode
 
@@ -15,7 +11,6 @@ from core.lists import ListAdmin
 from reports.domain.rights import ROLES
 from tests.factories import make_user
 from tests.reports.admin.conftest import sign_in
-from tests.site.desk import Desk
 
 LOOKUPS = {"exact": "1", "regex": "(", "startswith": "a", "gt": ""}
 OFFERED = {  # what lists offer themselves, with their own values
@@ -24,7 +19,7 @@ OFFERED = {  # what lists offer themselves, with their own values
 }
 
 
-def addresses() -> Iterator[tuple[str, str, str]]:
+def addresses():
     """Yield each list's label, its address, and one of its columns, those of other tables that lead to it too."""
     for model in admin.site._registry:
         where = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
@@ -34,7 +29,7 @@ def addresses() -> Iterator[tuple[str, str, str]]:
                 yield model._meta.label_lower, where, f"{field.name}__pk"
 
 
-def rows(client: Client, address: str, query: dict[str, str]) -> int | None:
+def rows(client, address, query):
     """Return how many rows a list answers with, none where the address is refused; None where it breaks."""
     response = client.get(address, query, follow=True)
     if response.status_code not in (200, 400, 403):
@@ -42,12 +37,12 @@ def rows(client: Client, address: str, query: dict[str, str]) -> int | None:
     return response.content.count(b"<tr") + response.content.count(b'class="ref"')
 
 
-def told(client: Client, *labels: str) -> Iterator[str]:
+def told(client, *labels):
     """Yield each lookup that reaches a column which no filter of its list offers, of models with these labels."""
     client.raise_request_exception = False
-    patterns: list[str] = []
+    patterns = []
 
-    def listen(execute: Any, sql: str, *rest: Any) -> Any:
+    def listen(execute, sql, *rest):
         patterns.extend(word for word in ("REGEXP", " ~ ") if word in sql)
         return execute(sql, *rest)
 
@@ -73,9 +68,7 @@ def told(client: Client, *labels: str) -> Iterator[str]:
     "role",
     ["Team lead", *(pytest.param(r, marks=pytest.mark.whole) for r in ROLES if r != "Team lead")],
 )
-def test_no_address_looks_through_a_column_that_no_filter_offers(
-    role: str, desk: Desk, whole: bool
-) -> None:
+def test_no_address_looks_through_a_column_that_no_filter_offers(role, desk, whole):
     """No address looks through a column that no filter of its list offers.
 
     Of the lists that all have one base, who waits sees two.
@@ -85,9 +78,7 @@ def test_no_address_looks_through_a_column_that_no_filter_offers(
 
 
 @pytest.mark.whole
-def test_a_list_that_looks_through_every_column_is_found(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_list_that_looks_through_every_column_is_found(desk, monkeypatch):
     monkeypatch.setattr(ListAdmin, "lookup_allowed", ModelAdmin.lookup_allowed)
     found = set(told(sign_in(make_user("memba", "Team lead")), "reports.label", "reports.enquiry"))
     assert {
@@ -96,13 +87,13 @@ def test_a_list_that_looks_through_every_column_is_found(
     } <= found
 
 
-def test_every_list_of_the_admin_has_the_base_that_refuses() -> None:
+def test_every_list_of_the_admin_has_the_base_that_refuses():
     assert [
         model for model, room in admin.site._registry.items() if not isinstance(room, ListAdmin)
     ] == []
 
 
-def test_no_number_that_a_database_cannot_hold_is_looked_up() -> None:
+def test_no_number_that_a_database_cannot_hold_is_looked_up():
     room = next(
         room for kind, room in admin.site._registry.items() if kind._meta.model_name == "article"
     )

@@ -16,7 +16,7 @@ OWN = (
 )  # of this run alone
 
 
-def test_another_place_is_a_site_without_a_word_of_the_first() -> None:
+def test_another_place_is_a_site_without_a_word_of_the_first():
     environment = {
         name: value
         for name, value in os.environ.items()

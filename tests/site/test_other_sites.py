@@ -1,19 +1,16 @@
 """What another website can do with a member's or a resident's browser: send nothing in their name, lead nowhere."""
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from django.contrib.auth.models import Group
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.test import Client
 from django.urls import re_path
 from django.views.decorators.csrf import csrf_exempt
 
 from tests.reports.admin.conftest import sign_in, undone, unlock_with
 from tests.site.addresses import Ask, of_the_desk, of_the_site
-from tests.site.desk import Desk
 from tests.site.walk import walk
 
 ELSEWHERE = "elsewhere.example"
@@ -46,7 +43,7 @@ SOME = (
 
 
 @csrf_exempt
-def careless(request: HttpRequest) -> HttpResponse:
+def careless(request):
     """Ask for no mark and go where it is told: the control."""
     to = (request.GET or request.POST).get("next")
     return HttpResponseRedirect(to) if to else HttpResponse("done")
@@ -56,7 +53,7 @@ urlpatterns = [re_path("", careless)]
 
 
 @pytest.fixture
-def member(desk: Desk) -> Client:
+def member(desk):
     """Return the browser of a member with every role and an open desk, which checks what Django's own leaves out."""
     desk.boss.groups.set(Group.objects.all())
     client, strict = sign_in(desk.boss), Client(enforce_csrf_checks=True)
@@ -66,18 +63,18 @@ def member(desk: Desk) -> Client:
 
 
 @pytest.fixture
-def under(whole: bool, full: bool) -> tuple[str, ...]:
+def under(whole, full):
     """Return how the names of the desk's addresses begin that are tried."""
     return ("",) if whole or full else SOME
 
 
-def accepted(member: Client, asks: Iterable[Ask]) -> list[str]:
+def accepted(member, asks):
     """Return each answer of the desk that does something for a form of another site."""
     answers = walk(member, asks, headers=FOREIGN)
     return [str(one) for one in answers if one.acts or one.status not in (302, 303, 400, 403, 405)]
 
 
-def leading_away(client: Client, paths: Iterable[str], *, every: bool = True) -> Iterator[str]:
+def leading_away(client, paths, *, every=True):
     """Yield each address that sends a browser to another site because a link or a form says so.
 
     Not `every` kind of link is tried at each address, but one, in turn.
@@ -100,11 +97,11 @@ def leading_away(client: Client, paths: Iterable[str], *, every: bool = True) ->
 @pytest.mark.promise("machine", control="test_an_address_without_these_checks_is_found")
 @pytest.mark.proof("other sites", goal="0 at every address")
 def test_no_address_of_the_desk_takes_a_form_of_another_site(
-    member: Client,
-    desk: Desk,
-    under: tuple[str, ...],
-    record_property: Callable[[str, object], None],
-) -> None:
+    member,
+    desk,
+    under,
+    record_property,
+):
     """Another website sends nothing in a member's name."""
     asks = list(of_the_desk(desk.samples, methods=WRITES, under=under))
     found = accepted(member, asks)
@@ -118,12 +115,12 @@ def test_no_address_of_the_desk_takes_a_form_of_another_site(
 @pytest.mark.promise("machine", control="test_an_address_without_these_checks_is_found")
 @pytest.mark.proof("other sites")
 def test_no_address_leads_to_another_site(
-    member: Client,
-    desk: Desk,
-    under: tuple[str, ...],
-    full: bool,
-    record_property: Callable[[str, object], None],
-) -> None:
+    member,
+    desk,
+    under,
+    full,
+    record_property,
+):
     """No address leads to another site because a link says so."""
     asks = [*of_the_site(), *of_the_desk(desk.samples, methods=("GET",), under=under)]
     paths = [ask.url for ask in asks if ask.name != "logout"]
@@ -140,7 +137,7 @@ def test_no_address_leads_to_another_site(
 
 
 @pytest.mark.proof("other sites", control=True)
-def test_an_address_without_these_checks_is_found(member: Client, settings: Any) -> None:
+def test_an_address_without_these_checks_is_found(member, settings):
     settings.ROOT_URLCONF = __name__
     assert accepted(member, [Ask("index", "POST", "/admin/")]) == ["POST /admin/ (200)"]
     assert f"/news/ leads to https://{ELSEWHERE}" in next(leading_away(member, ["/news/"]))

@@ -1,8 +1,6 @@
 """A page asks the database as often on a desk with more of everything."""
 
 from collections import Counter
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
@@ -14,7 +12,7 @@ from reports.sealing import envelope
 from tests.reports.admin.conftest import sign_in, unlock_with
 from tests.reports.admin.tip_page import address
 from tests.site.addresses import of_the_desk
-from tests.site.desk import Desk, enlarge
+from tests.site.desk import enlarge
 from tests.site.walk import walk
 
 pytestmark = pytest.mark.engine
@@ -32,19 +30,17 @@ EACH = {"index", "reports_tip_danger", "reports_tip_recusals", "reports_referral
 QUERIES, OPENED, WIDGETS = 69, 10, 37  # PostgreSQL asks once more than SQLite
 
 
-def counting(counted: Counter[str], name: str, real: Callable[..., Any]) -> Callable[..., Any]:
+def counting(counted, name, real):
     """Return the same function, whose calls are counted."""
 
-    def called(*args: Any, **named: Any) -> Any:
+    def called(*args, **named):
         counted[name] += 1
         return real(*args, **named)
 
     return called
 
 
-def test_the_page_of_a_tip_asks_opens_and_draws_no_more_than_it_did(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_page_of_a_tip_asks_opens_and_draws_no_more_than_it_did(desk, monkeypatch):
     """What is worked on most is asked for, decrypted and drawn as seldom as can be."""
     desk.boss.groups.set(Group.objects.all())
     client, counted = sign_in(desk.boss), Counter[str]()
@@ -60,12 +56,12 @@ def test_the_page_of_a_tip_asks_opens_and_draws_no_more_than_it_did(
     )
 
 
-def test_a_page_asks_as_often_on_a_larger_desk(desk: Desk, whole: bool) -> None:
+def test_a_page_asks_as_often_on_a_larger_desk(desk, whole):
     desk.boss.groups.set(Group.objects.all())
     client = sign_in(desk.boss)
     unlock_with(client, desk.keys)
 
-    def asked() -> dict[str, int]:
+    def asked():
         asks = of_the_desk(desk.samples, methods=("GET",))
         chosen = [
             ask

@@ -1,18 +1,15 @@
 """What a sender refused holds at every address of the desk, for team leads who press whatever there is."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import nullcontext
 from functools import partial
-from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
-from django.test import Client
 
 from reports.admin.people import roles
 from reports.domain import enquiries
 from reports.domain.keys import passphrases
-from reports.domain.keys.keyholders import Keys
 from reports.domain.referrals import police_referrals
 from reports.domain.tips import opening
 from reports.models import (
@@ -31,7 +28,7 @@ from tests.reports import telling
 from tests.reports.admin.conftest import sign_in, undone, unlock_with
 from tests.reports.admin.tip_page import press, sent
 from tests.reports.handing import make_ready, read_tips
-from tests.site.addresses import Samples, is_open, of_the_desk, samples_of
+from tests.site.addresses import is_open, of_the_desk, samples_of
 
 TEXT = "A grey van comes to the garages every night at nine."
 ASKED, READY, WARNING = (
@@ -70,9 +67,7 @@ type Tell = Callable[..., Tip]
 
 
 @pytest.fixture
-def team_leads(
-    caseworker: User, team_lead: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
-) -> list[Client]:
+def team_leads(caseworker, team_lead, keys, monkeypatch):
     """Return the browsers of two team leads with keys and unlocked desks; the first one begins an enquiry."""
     monkeypatch.setattr(
         passphrases, "reauthenticate", lambda *, user, passphrase: shown(user)
@@ -86,10 +81,10 @@ def team_leads(
 
 
 @pytest.fixture
-def tell(keys: Keys, caseworker: User) -> Tell:
+def tell(keys, caseworker):
     """Return a function that sends a tip with these answers, and perhaps writes again; the caseworker reads it."""
 
-    def told(*, again: bool = False, **answers: str) -> Tip:
+    def told(*, again=False, **answers):
         token = receipts.new_token()
         telling.tell(TEXT, token=token, **answers)
         if again:
@@ -101,13 +96,13 @@ def tell(keys: Keys, caseworker: User) -> Tell:
 
 
 def pressed(
-    client: Client,
-    samples: Samples,
-    typed: Callable[[], dict[str, Any]],
+    client,
+    samples,
+    typed,
     *,
-    rooms: tuple[str, ...],
-    undo: bool = False,
-) -> Iterator[tuple[str, str]]:
+    rooms,
+    undo=False,
+):
     """Post the tip's whole page and what is typed to every address of these rooms; yield each name and answer."""
     page = sent(client.get(CHANGE.format(samples["tip"])))
     may = {address.name for address in roles.addresses() if is_open(address)} - LEFT_OUT
@@ -120,7 +115,7 @@ def pressed(
 EVERY_WAY = {"status", "confirmed", "call", "approved", "exported"}
 
 
-def told(referral: Referral) -> set[str]:
+def told(referral):
     """Return in which ways the desk says that the police know of it."""
     events = AuditEvent.objects.all()
     moved = events.filter(act="moved", detail__after="passed_on")
@@ -135,7 +130,7 @@ def told(referral: Referral) -> set[str]:
 
 
 @pytest.fixture
-def referral(tell: Tell, caseworker: User, keys: Keys, request: pytest.FixtureRequest) -> Referral:
+def referral(tell, caseworker, keys, request):
     """Return a referral of a tip that is ready but for what its sender says."""
     tip = tell(police=request.param)
     make_ready(tip, by=caseworker, keys=keys)
@@ -152,14 +147,14 @@ def referral(tell: Tell, caseworker: User, keys: Keys, request: pytest.FixtureRe
     indirect=["referral"],
 )
 def test_a_no_holds_at_every_address(
-    referral: Referral,
-    team_leads: list[Client],
-    caseworker: User,
-    keys: Keys,
+    referral,
+    team_leads,
+    caseworker,
+    keys,
     *,
-    ways: set[str],
-    whole: bool,
-) -> None:
+    ways,
+    whole,
+):
     """A sender's "no" to the police holds at every address; only a danger to a life, a child or an adult that is
     written down overrides it.
     """
@@ -167,7 +162,7 @@ def test_a_no_holds_at_every_address(
     tip, enquiry, done = referral.parts.get().tip, enquiries.begin(by=caseworker), set[str]()
     samples = samples_of(tip=tip, user=caseworker, enquiry=enquiry)
 
-    def typed(to: str) -> dict[str, Any]:
+    def typed(to):
         fields = (
             POLICE
             | IN_BULK
@@ -200,9 +195,7 @@ def test_a_no_holds_at_every_address(
 
 
 @pytest.mark.parametrize("referral", ["no"], indirect=True)
-def test_only_a_danger_to_a_life_or_a_child_that_is_written_down_overrides_it(
-    referral: Referral, team_leads: list[Client]
-) -> None:
+def test_only_a_danger_to_a_life_or_a_child_that_is_written_down_overrides_it(referral, team_leads):
     tip = referral.parts.get().tip
     said = {f"call__{name}": POLICE[name] for name in ("whom", "when")} | {"call__to": "999"}
     assert (
@@ -222,7 +215,7 @@ def test_only_a_danger_to_a_life_or_a_child_that_is_written_down_overrides_it(
 ASKING = {"asked", "wrote", "status", "began"}
 
 
-def asked(response_text: str) -> set[str]:
+def asked(response_text):
     """Return in which ways the sender was asked or written to, but for their own safety."""
     letters, moved = (
         Message.objects.all(),
@@ -248,14 +241,14 @@ def asked(response_text: str) -> set[str]:
     ],
 )
 def test_a_no_to_being_asked_holds_at_every_address(
-    team_leads: list[Client],
-    tell: Tell,
-    caseworker: User,
+    team_leads,
+    tell,
+    caseworker,
     *,
-    answers: dict[str, Any],
-    expected: set[str],
-    whole: bool,
-) -> None:
+    answers,
+    expected,
+    whole,
+):
     """If a sender chose "No" to "May we ask you more?", no address of the team area asks them anything or writes to
     them until they write again, except about their own safety.
     """
@@ -263,7 +256,7 @@ def test_a_no_to_being_asked_holds_at_every_address(
     tip, client, enquiry = tell(**answers), team_leads[0], enquiries.begin(by=caseworker)
     samples = samples_of(tip=tip, user=caseworker, enquiry=enquiry)
     ready = str(ReplyTemplate.objects.create(title="Days", text=READY).pk)
-    done: dict[str, set[str]] = {}
+    done = {}
     for asks in ("yes", "no"):
         typed = {
             "write-text": ASKED,

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.site.conftest import Walked, everybody
+from tests.site.conftest import everybody
 from tests.site.desk import MARKS
-from tests.site.walk import TEAM_LEAD, Answer
+from tests.site.walk import TEAM_LEAD
 
 pytestmark = pytest.mark.engine
 
@@ -22,7 +22,7 @@ READING = {
 OF_OTHERS = {b"zzmark-recusal", b"zzmark-search"}
 
 
-def shown(answers: list[Answer]) -> list[str]:
+def shown(answers):
     """Return which answers show a sealed text."""
     return [str(answer) for answer in answers if answer.holds(MARKS)]
 
@@ -30,9 +30,7 @@ def shown(answers: list[Answer]) -> list[str]:
 @pytest.mark.promise("team", name="own-words")
 @pytest.mark.parametrize(("role", "state"), everybody("nobody", "ungranted"))
 @pytest.mark.proof("addresses")
-def test_who_has_no_grant_sees_no_word_at_any_address(
-    role: str, state: str, walked: Walked
-) -> None:
+def test_who_has_no_grant_sees_no_word_at_any_address(role, state, walked):
     """At every address of the desk, nobody without a grant sees a word, whatever their roles."""
     assert shown(walked(role, state)) == []
 
@@ -40,7 +38,7 @@ def test_who_has_no_grant_sees_no_word_at_any_address(
 @pytest.mark.promise("team", name="own-words")
 @pytest.mark.parametrize(("role", "state"), everybody("locked"))
 @pytest.mark.proof("addresses")
-def test_a_locked_desk_shows_no_word_at_any_address(role: str, state: str, walked: Walked) -> None:
+def test_a_locked_desk_shows_no_word_at_any_address(role, state, walked):
     """A locked desk shows no word at any address."""
     assert shown(walked(role, state)) == []
 
@@ -48,9 +46,7 @@ def test_a_locked_desk_shows_no_word_at_any_address(role: str, state: str, walke
 @pytest.mark.promise("team", name="reading-recorded")
 @pytest.mark.parametrize(("role", "state"), everybody("unlocked", "unrecorded"))
 @pytest.mark.proof("addresses")
-def test_no_word_is_shown_at_any_address_that_is_not_on_the_record(
-    role: str, state: str, walked: Walked
-) -> None:
+def test_no_word_is_shown_at_any_address_that_is_not_on_the_record(role, state, walked):
     """At every address, no word is shown that is not on the record, and none while nothing can be recorded.
 
     So none is shown while nothing can be recorded.
@@ -68,9 +64,7 @@ def test_no_word_is_shown_at_any_address_that_is_not_on_the_record(
 @pytest.mark.promise("team")
 @pytest.mark.parametrize(("role", "state"), everybody("recused"))
 @pytest.mark.proof("addresses")
-def test_who_knows_somebody_finds_no_word_of_it_at_any_address(
-    role: str, state: str, walked: Walked
-) -> None:
+def test_who_knows_somebody_finds_no_word_of_it_at_any_address(role, state, walked):
     """At every address, anyone who knows someone in a tip finds no word of it or of what is related to it.
 
     Nor of what is related to it.

@@ -7,10 +7,9 @@ from django.urls import Resolver404, resolve
 from core.languages import named, plain
 from tests.languages.plain import plain_page
 from tests.site import walk
-from tests.site.walk import Answer
 
 
-def leads(path: str, urls: str) -> bool:
+def leads(path, urls):
     """Return whether a path leads to a view of these addresses."""
     try:
         resolve(path, urls)
@@ -19,14 +18,14 @@ def leads(path: str, urls: str) -> bool:
     return True
 
 
-def is_for_residents(answer: Answer) -> bool:
+def is_for_residents(answer):
     """Return whether a page is one of those that have an address in each language: no story, and not the front page."""
     path = urlsplit(answer.url).path
     is_news = not named(path) and leads(path, "newsroom.urls")
     return answer.is_page and not is_news and leads(plain(path), "reports.urls")
 
 
-def test_no_page_of_a_resident_holds_plain_text(strange: None, db: None) -> None:
+def test_no_page_of_a_resident_holds_plain_text(strange, db):
     pages = {
         str(answer): answer.body.decode()
         for answer in walk.kept_plain()

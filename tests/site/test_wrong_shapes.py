@@ -1,13 +1,9 @@
 """Whoever writes to the database can seal anything to the desk: a row of a wrong shape stops no page, and says so."""
 
 import uuid
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from django.apps import apps
-from django.db.models import Model
-from django.test import Client
 
 from reports.domain import state_files
 from reports.domain.keys import sealed
@@ -37,14 +33,13 @@ from reports.models import (
 )
 from reports.sealing import envelope
 from tests.reports.admin.conftest import sign_in, unlock_with
-from tests.site.desk import Desk
 
 SAYS = "This cannot be unlocked, or it does not belong here."
 TIP, QUEUE, SEARCH = "reports/tip/{tip}/change/", "reports/tip/", "POST search/"
 RELATED, REFERRAL = "reports/tip/{tip}/related/", "reports/referral/{referral}/change/"
 DANGER = "reports/tip/danger/"
 # Where each table is opened; its page that has to say something comes first, and then what it says.
-PAGES: dict[type[Model], tuple[list[str], str]] = {
+PAGES = {
     Entry: ([TIP, QUEUE, SEARCH, RELATED, REFERRAL, DANGER], "A part that we cannot open"),
     Note: ([TIP, QUEUE, SEARCH], SAYS),
     Wording: ([TIP, SEARCH, REFERRAL], SAYS),
@@ -68,7 +63,7 @@ PAGES: dict[type[Model], tuple[list[str], str]] = {
 OTHERS = {Arrival, Digest, Draft, ExportedPart}
 
 
-def wrong(content: dict[str, Any], *, whole: bool) -> Iterator[dict[str, Any]]:
+def wrong(content, *, whole):
     """Yield contents of other shapes, and one of the right shape that holds what nobody can have typed or chosen."""
     yield {}
     yield {name: {"a": [1]} for name in content}
@@ -77,13 +72,13 @@ def wrong(content: dict[str, Any], *, whole: bool) -> Iterator[dict[str, Any]]:
         for name, value in content.items()
     }
     if whole:
-        others: tuple[Any, ...] = (None, 1, [], {}, [[]])
+        others = (None, 1, [], {}, [[]])
         yield from (dict.fromkeys(content, other) for other in others)
         yield from (content | {name: {"a": [1]}} for name in content)
         yield content | {"more": 1}
 
 
-def ask(client: Client, address: str, **where: Any) -> str:
+def ask(client, address, **where):
     """Return the page at an address; one that fails raises."""
     path = f"/admin/{address.removeprefix('POST ').format(**where)}"
     response = (
@@ -93,7 +88,7 @@ def ask(client: Client, address: str, **where: Any) -> str:
     return response.content.decode()
 
 
-def test_every_sealed_table_is_tried() -> None:
+def test_every_sealed_table_is_tried():
     with_sealed = {
         model for model in apps.get_app_config("reports").get_models() if hasattr(model, "bound")
     }
@@ -101,9 +96,7 @@ def test_every_sealed_table_is_tried() -> None:
 
 
 @pytest.mark.parametrize("model", PAGES, ids=lambda model: model.__name__)
-def test_a_row_of_a_wrong_shape_stops_no_page_and_says_so(
-    desk: Desk, model: Any, whole: bool
-) -> None:
+def test_a_row_of_a_wrong_shape_stops_no_page_and_says_so(desk, model, whole):
     client = sign_in(desk.boss)
     unlock_with(client, desk.keys)
     referral = Referral.objects.get()
@@ -116,7 +109,7 @@ def test_a_row_of_a_wrong_shape_stops_no_page_and_says_so(
     where |= {"enquiry": Enquiry.objects.get().pk}
     if model is not Entry:
         assert says not in ask(client, pages[0], **where)  # the control
-    row: Any = desk.tip.entries.first() if model is Entry else model.objects.get()
+    row = desk.tip.entries.first() if model is Entry else model.objects.get()
     content = envelope.open_sealed(
         bytes(row.sealed), identities=desk.keys.identities, bound=row.bound()
     ).content

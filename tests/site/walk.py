@@ -5,12 +5,10 @@ Whichever of a run's processes asks for a walk first makes it; the others load w
 
 import pickle
 import shutil
-from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from django.contrib.auth.models import Group, User
 from django.db import connection, transaction
@@ -30,7 +28,7 @@ from tests.reports.unrecorded import record_broken
 from tests.settings import SHARED
 from tests.site import marks
 from tests.site.addresses import OTHERS, Ask, of_the_desk, of_the_site
-from tests.site.desk import Desk, full_desk, markup_in_every_field
+from tests.site.desk import full_desk, markup_in_every_field
 from tests.system.harness.homes import turn
 
 TEAM_LEAD, NOBODY = ("Team lead", "unlocked"), ("", "nobody")
@@ -67,20 +65,20 @@ class Answer:
     acts: frozenset[str]
     queries: int
 
-    def __str__(self) -> str:
+    def __str__(self):
         return f"{self.method} {self.url} ({self.status})"
 
     @property
-    def location(self) -> str:
+    def location(self):
         """Return where a browser is sent."""
         return self.headers.get("Location", "")
 
     @property
-    def is_page(self) -> bool:
+    def is_page(self):
         """Return whether a browser makes a page of HTML of it."""
         return self.headers.get("Content-Type", "").startswith("text/html")
 
-    def holds(self, texts: Iterable[bytes]) -> set[bytes]:
+    def holds(self, texts):
         """Return which of these texts stand in it."""
         return {text for text in texts if text in self.body}
 
@@ -88,21 +86,21 @@ class Answer:
 class _Counter:
     """Counts what the database is asked; what is put on the record, event by event, is no question."""
 
-    def __init__(self) -> None:
+    def __init__(self):
         self.count = 0
 
-    def __call__(self, execute: Any, sql: str, *rest: Any) -> Any:
+    def __call__(self, execute, sql, *rest):
         self.count += sql.startswith("SELECT") and "auditevent" not in sql
         return execute(sql, *rest)
 
 
 def walk(
-    client: Client,
-    asks: Iterable[Ask],
+    client,
+    asks,
     *,
-    typed: dict[str, Any] | None = None,
-    headers: dict[str, str] | None = None,
-) -> Iterator[Answer]:
+    typed=None,
+    headers=None,
+):
     """Yield what each request is answered with; a POST sends what is typed. Whatever a request does is undone."""
     client.raise_request_exception = False
     for name, method, url in asks:
@@ -133,18 +131,18 @@ def walk(
         )
 
 
-def kept(role: str, state: str, *, whole: bool) -> list[Answer]:
+def kept(role, state, *, whole):
     """Return the answers to somebody with this role in this state, on a desk with markup in every text."""
     return _kept(f"{role}-{state}", lambda: _answers(role, state, whole=whole))
 
 
-def kept_plain() -> list[Answer]:
+def kept_plain():
     """Return what a team lead who is an editor too is shown everywhere, on a desk without markup."""
     return _kept("plain", _plain_answers)
 
 
 @contextmanager
-def every_language() -> Iterator[None]:
+def every_language():
     """Offer residents all languages, as a demonstration does."""
     with TemporaryDirectory() as folder, override_settings(**compiled(Path(folder), demo=True)):
         forget()
@@ -152,7 +150,7 @@ def every_language() -> Iterator[None]:
     forget()
 
 
-def _kept(name: str, make: Any) -> list[Answer]:
+def _kept(name, make):
     if name not in _loaded:
         path = SHARED / f"walk-{name}.pickle"
         with turn(path.with_suffix(".lock")):
@@ -165,10 +163,10 @@ def _kept(name: str, make: Any) -> list[Answer]:
     return _loaded[name]
 
 
-_loaded: dict[str, list[Answer]] = {}  # by this process
+_loaded = {}  # by this process
 
 
-def _answers(role: str, state: str, *, whole: bool) -> Iterator[Answer]:
+def _answers(role, state, *, whole):
     desk, others = full_desk(marked=True), OTHERS if whole else OTHERS[:1]
     with markup_in_every_field(), ExitStack() as stack:
         client = in_state(desk, role, state, stack=stack)
@@ -185,7 +183,7 @@ def _answers(role: str, state: str, *, whole: bool) -> Iterator[Answer]:
             yield from walk(client, of_the_site(methods=("GET", "POST", *others)), typed=asked)
 
 
-def in_state(desk: Desk, role: str, state: str, *, stack: ExitStack) -> Client:
+def in_state(desk, role, state, *, stack):
     """Return the browser of the desk's boss, who has this role and has got so far; or of nobody."""
     if not role:
         return Client()
@@ -206,7 +204,7 @@ def in_state(desk: Desk, role: str, state: str, *, stack: ExitStack) -> Client:
     return client
 
 
-def _plain_answers() -> Iterator[Answer]:
+def _plain_answers():
     desk = full_desk()
     yield from walk(sign_in(desk.boss), [Ask("locked", "GET", "/admin/")])
     client = sign_in(desk.boss)

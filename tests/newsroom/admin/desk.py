@@ -1,9 +1,7 @@
 """An article's form as a browser would send it, for tests."""
 
-from typing import Any
-
 from newsroom.domain import editing
-from newsroom.models import Article, Topic
+from newsroom.models import Topic
 
 EMPTY = {
     "-TOTAL_FORMS": "0",
@@ -19,15 +17,15 @@ PUBLISH = {
 }  # what Publish and Schedule ask
 
 
-def page(article: Article, name: str = "change") -> str:
+def page(article, name="change"):
     """Return the address of an article's form, or of another of its pages."""
     return f"/admin/newsroom/article/{article.pk}/{name}/"
 
 
-def typed(**fields: Any) -> dict[str, Any]:
+def typed(**fields):
     """Return what the form of a new article sends; rows are added under their own names."""
     topic, _ = Topic.objects.get_or_create(slug="drug-supply", defaults={"name": "Drug supply"})
-    form: dict[str, Any] = {
+    form = {
         "headline": "A headline",
         "slug": "",
         "standfirst": "A standfirst.",
@@ -41,7 +39,7 @@ def typed(**fields: Any) -> dict[str, Any]:
     return form | fields
 
 
-def typed_over(article: Article, **fields: Any) -> dict[str, Any]:
+def typed_over(article, **fields):
     """Return what the form of an article that exists sends, with these fields changed."""
     names = ("headline", "slug", "standfirst", "body", "byline", "source_note")
     stored = {name: getattr(article, name) for name in names} | {

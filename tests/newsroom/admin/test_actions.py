@@ -3,7 +3,6 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
-from django.test import Client
 from django.utils import timezone
 
 from newsroom.admin.actions import ACTS
@@ -21,20 +20,18 @@ pytestmark = pytest.mark.django_db
 UNSAID = {"save_draft", "save_changes", "keep_typed", "restore"}
 
 
-def problems(html: str) -> list[str]:
+def problems(html):
     found = re.search(r'<div class="problem" role="alert"[^>]*>(.*?)</div>', html, re.DOTALL)
     items = re.findall(r"<li>(.*?)</li>", found[1], re.DOTALL) if found else []
     return [" ".join(re.sub(r"<[^>]*>", "", item).split()) for item in items]
 
 
-def test_every_verb_of_the_table_that_is_no_writing_has_its_action() -> None:
+def test_every_verb_of_the_table_that_is_no_writing_has_its_action():
     assert set(ACTS) == VERBS - UNSAID
 
 
 @pytest.mark.parametrize("state", list(Status))
-def test_the_form_offers_what_the_state_allows_and_each_action_asks_first(
-    ed: Client, state: Status
-) -> None:
+def test_the_form_offers_what_the_state_allows_and_each_action_asks_first(ed, state):
     article = with_changes(in_state(state))
     before, html = list(Article.objects.values()), ed.get(page(article, "change")).content.decode()
     for name in ACTS:
@@ -45,8 +42,8 @@ def test_the_form_offers_what_the_state_allows_and_each_action_asks_first(
 
 
 def test_where_no_changes_are_saved_what_is_typed_can_be_deleted_under_its_own_name(
-    ed: Client,
-) -> None:
+    ed,
+):
     article = in_state(Status.DRAFT)
     change = page(article, "change")
     assert "drop_changes" not in ed.get(change).text
@@ -59,7 +56,7 @@ def test_where_no_changes_are_saved_what_is_typed_can_be_deleted_under_its_own_n
     assert 'value="Half a h"' not in ed.get(change).text
 
 
-def test_an_action_that_the_state_forbids_by_now_says_so(ed: Client) -> None:
+def test_an_action_that_the_state_forbids_by_now_says_so(ed):
     answer = ed.post(page(in_state(Status.WITHDRAWN), "publish"), PUBLISH | {"seen": "0"})
     assert answer.status_code == 422
     assert problems(answer.content.decode()) == [
@@ -68,9 +65,7 @@ def test_an_action_that_the_state_forbids_by_now_says_so(ed: Client) -> None:
 
 
 @pytest.mark.parametrize("name", ["publish_changes", "withdraw", "correct", "pin"])
-def test_an_act_on_what_somebody_changed_meanwhile_is_done_only_knowingly(
-    ed: Client, name: str
-) -> None:
+def test_an_act_on_what_somebody_changed_meanwhile_is_done_only_knowingly(ed, name):
     article = with_changes(in_state(Status.PUBLISHED))
     revised(article)
     seen = re.compile(r'name="seen" value="([^"]*)"')
@@ -85,10 +80,10 @@ def test_an_act_on_what_somebody_changed_meanwhile_is_done_only_knowingly(
     assert ed.post(page(article, name), fields).status_code == 302
 
 
-def test_an_editors_day_without_a_script(ed: Client) -> None:
+def test_an_editors_day_without_a_script(ed):
     article = in_state(Status.DRAFT)
     when = f"{timezone.localtime() + timedelta(days=1):%Y-%m-%dT12:00}"
-    steps: list[tuple[str, dict[str, str], str]] = [
+    steps = [
         ("schedule", PUBLISH | {"when": when}, "scheduled"),
         ("unschedule", {}, "draft"),
         ("publish", PUBLISH, "published"),
@@ -122,7 +117,7 @@ def test_an_editors_day_without_a_script(ed: Client) -> None:
     assert [revision.summary for revision in article.revisions.order_by("number")][1:] == said
 
 
-def test_a_draft_that_is_thrown_away_leads_back_to_the_list(ed: Client) -> None:
+def test_a_draft_that_is_thrown_away_leads_back_to_the_list(ed):
     assert (
         ed.post(page(in_state(Status.DRAFT), "discard"))["Location"] == "/admin/newsroom/article/"
     )
@@ -130,7 +125,7 @@ def test_a_draft_that_is_thrown_away_leads_back_to_the_list(ed: Client) -> None:
 
 
 @pytest.mark.parametrize("name", ["publish", "schedule"])
-def test_a_new_story_has_no_topic_until_it_is_published_or_scheduled(ed: Client, name: str) -> None:
+def test_a_new_story_has_no_topic_until_it_is_published_or_scheduled(ed, name):
     topic, add = make_whole("other").topic, "/admin/newsroom/article/add/"
     assert "topic" not in ed.get(add).context["adminform"].form.initial
     ed.post(add, typed(topic=""))
@@ -167,9 +162,7 @@ def test_a_new_story_has_no_topic_until_it_is_published_or_scheduled(ed: Client,
         ),
     ],
 )
-def test_an_impossible_time_is_a_clear_error_that_keeps_what_was_typed(
-    ed: Client, when: str, sentence: str
-) -> None:
+def test_an_impossible_time_is_a_clear_error_that_keeps_what_was_typed(ed, when, sentence):
     answer = ed.post(page(in_state(Status.DRAFT), "schedule"), PUBLISH | {"when": when})
     html = answer.content.decode()
     assert (answer.status_code, problems(html)) == (422, [sentence])
@@ -178,7 +171,7 @@ def test_an_impossible_time_is_a_clear_error_that_keeps_what_was_typed(
     assert Article.objects.get().status == "draft"
 
 
-def test_a_correction_that_is_refused_keeps_its_words(ed: Client) -> None:
+def test_a_correction_that_is_refused_keeps_its_words(ed):
     fields = {"text": "x" * 1001, "body": "The whole text, put right."}
     answer = ed.post(page(in_state(Status.PUBLISHED), "correct"), fields)
     html = answer.content.decode()
@@ -188,9 +181,7 @@ def test_a_correction_that_is_refused_keeps_its_words(ed: Client) -> None:
 
 
 @pytest.mark.parametrize("state", list(Status))
-def test_preview_shows_the_article_as_readers_will_see_it_with_a_sign_and_unkept(
-    ed: Client, state: Status
-) -> None:
+def test_preview_shows_the_article_as_readers_will_see_it_with_a_sign_and_unkept(ed, state):
     article = in_state(state)
     make_appeal(article, title="Did you see the van?")
     answer = ed.get(page(article, "preview"))
@@ -202,7 +193,7 @@ def test_preview_shows_the_article_as_readers_will_see_it_with_a_sign_and_unkept
     assert 'name="robots" content="noindex"' in html
 
 
-def test_preview_differs_from_the_page_of_readers_by_its_sign_alone(ed: Client) -> None:
+def test_preview_differs_from_the_page_of_readers_by_its_sign_alone(ed):
     article = make_whole("a-story")
     preview = ed.get(page(article, "preview")).content.decode()
     public = ed.get("/news/a-story/").content.decode()

@@ -1,10 +1,8 @@
 import re
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 from django.contrib.admin.utils import flatten_fieldsets
-from django.test import Client
 from django.utils import timezone
 
 from newsroom.admin.forms import ArticleForm
@@ -17,7 +15,7 @@ pytestmark = pytest.mark.django_db
 ADD = "/admin/newsroom/article/add/"
 
 
-def errors(html: str) -> list[str]:
+def errors(html):
     """Return the sentences that a form shows as errors."""
     lists = re.findall(r'<ul class="errorlist[^"]*"[^>]*>(.*?)</ul>', html, re.DOTALL)
     return [
@@ -25,7 +23,7 @@ def errors(html: str) -> list[str]:
     ]
 
 
-def test_every_field_of_an_article_has_one_box_or_is_left_out_by_name(ed: Client) -> None:
+def test_every_field_of_an_article_has_one_box_or_is_left_out_by_name(ed):
     meta = Article._meta
     fields = {field.name for field in (*meta.fields, *meta.many_to_many)}
     form = ed.get(ADD).context["adminform"]
@@ -36,8 +34,8 @@ def test_every_field_of_an_article_has_one_box_or_is_left_out_by_name(ed: Client
 
 
 def test_a_new_article_is_a_draft_with_a_slug_from_its_headline_and_a_first_revision(
-    ed: Client,
-) -> None:
+    ed,
+):
     answer = ed.post(ADD, typed(headline="Ten held, three freed"), follow=True)
     article = Article.objects.get()
     assert answer.redirect_chain == [(page(article), 302)]
@@ -47,13 +45,13 @@ def test_a_new_article_is_a_draft_with_a_slug_from_its_headline_and_a_first_revi
     assert (revision.number, revision.made_by, revision.summary) == (1, "ed", "Created")
 
 
-def test_rows_may_change_places_and_go(ed: Client) -> None:
+def test_rows_may_change_places_and_go(ed):
     article = make_article(status="draft", publish_at=None)
     for order, name in enumerate("abc"):
         KeyFact.objects.create(article=article, figure=name, text="x", order=order)
     shown = ed.get(page(article)).content.decode()
     assert re.findall(r'name="facts-\d-figure" value="(.)"', shown) == ["a", "b", "c"]
-    rows: dict[str, Any] = {"facts-TOTAL_FORMS": "4"}
+    rows = {"facts-TOTAL_FORMS": "4"}
     for row, (name, place) in enumerate(zip("abc", ("2", "1", "3"), strict=True)):
         rows |= {f"facts-{row}-place": place, f"facts-{row}-figure": name, f"facts-{row}-text": "x"}
     rows["facts-2-DELETE"] = "on"
@@ -62,12 +60,12 @@ def test_rows_may_change_places_and_go(ed: Client) -> None:
 
 
 @pytest.mark.parametrize("button", ["preview", "publish", "schedule"])
-def test_a_button_stores_what_is_typed_before_it_goes_on(ed: Client, button: str) -> None:
+def test_a_button_stores_what_is_typed_before_it_goes_on(ed, button):
     answer = ed.post(ADD, typed(onward=button))
     assert answer["Location"] == page(Article.objects.get(), button)
 
 
-def test_saving_a_live_article_is_a_working_copy_until_it_is_published(ed: Client) -> None:
+def test_saving_a_live_article_is_a_working_copy_until_it_is_published(ed):
     article = make_whole("a-story")
     changed = {
         "slug": "better",
@@ -108,9 +106,7 @@ def test_saving_a_live_article_is_a_working_copy_until_it_is_published(ed: Clien
     ],
     ids=["1 MB", "duplicate slug", "no headline", "foreign image", "31 February", "script link"],
 )  # fmt: skip
-def test_bad_input_is_a_clear_error_and_nothing_typed_is_lost(
-    ed: Client, fields: dict[str, Any], sentence: str
-) -> None:
+def test_bad_input_is_a_clear_error_and_nothing_typed_is_lost(ed, fields, sentence):
     make_article("taken")
     wanted = {"standfirst": "Kept word for word."} | fields
     answer = ed.post(ADD, typed(**wanted))
@@ -121,7 +117,7 @@ def test_bad_input_is_a_clear_error_and_nothing_typed_is_lost(
     assert Article.objects.count() == 1
 
 
-def test_an_article_changed_meanwhile_is_overwritten_only_knowingly(ed: Client) -> None:
+def test_an_article_changed_meanwhile_is_overwritten_only_knowingly(ed):
     article = make_article(status="draft", publish_at=None)
     opened = typed_over(article, headline="Mine")
     ed.post(page(article), typed_over(article, headline="Theirs"))
@@ -136,7 +132,7 @@ def test_an_article_changed_meanwhile_is_overwritten_only_knowingly(ed: Client) 
     assert Article.objects.get().headline == "Mine"
 
 
-def test_the_list_has_tabs_a_search_box_and_one_button(ed: Client) -> None:
+def test_the_list_has_tabs_a_search_box_and_one_button(ed):
     make_article("out", headline="Vans")
     make_article("later", headline="Lamps", status="draft", publish_at=None)
     html = ed.get("/admin/newsroom/article/?q=lamp").content.decode()
@@ -160,7 +156,7 @@ def test_the_list_has_tabs_a_search_box_and_one_button(ed: Client) -> None:
     )
 
 
-def test_a_withdrawn_article_is_shown_and_cannot_be_changed(ed: Client) -> None:
+def test_a_withdrawn_article_is_shown_and_cannot_be_changed(ed):
     article = make_article(
         status="withdrawn", withdrawn_at=timezone.now(), withdrawn_note="It was wrong."
     )
@@ -170,7 +166,7 @@ def test_a_withdrawn_article_is_shown_and_cannot_be_changed(ed: Client) -> None:
     assert ed.post(page(article), typed_over(article, headline="New")).status_code == 403
 
 
-def test_an_appeal_gets_the_first_slug_of_its_article_and_keeps_it(ed: Client) -> None:
+def test_an_appeal_gets_the_first_slug_of_its_article_and_keeps_it(ed):
     ed.post(ADD, typed(headline="First name"))
     article = Article.objects.get()
     ed.post(page(article), typed_over(article, slug="second-name"))
@@ -193,7 +189,7 @@ def test_an_appeal_gets_the_first_slug_of_its_article_and_keeps_it(ed: Client) -
     assert [revision.summary for revision in article.revisions.all()][:2] == ["Appeals", "Appeals"]
 
 
-def test_a_new_appeal_opens_now_has_one_button_and_leads_to_what_readers_see(ed: Client) -> None:
+def test_a_new_appeal_opens_now_has_one_button_and_leads_to_what_readers_see(ed):
     add, form = (
         "/admin/newsroom/appeal/add/",
         {"article": make_article().pk, "title": "Did you see?", "prompt": "P"},
@@ -215,9 +211,7 @@ def test_a_new_appeal_opens_now_has_one_button_and_leads_to_what_readers_see(ed:
 
 
 @pytest.mark.parametrize("hour", [0, 1])
-def test_an_appeal_of_the_hour_that_comes_twice_is_saved_and_keeps_its_time(
-    ed: Client, hour: int
-) -> None:
+def test_an_appeal_of_the_hour_that_comes_twice_is_saved_and_keeps_its_time(ed, hour):
     appeal = make_appeal(make_article(), opens=datetime(2027, 10, 31, hour, 30, 20, tzinfo=UTC))
     change = f"/admin/newsroom/appeal/{appeal.pk}/change/"
     form = {"title": "Did you?", "prompt": "P", "opens": "2027-10-31T01:30"}
@@ -237,9 +231,7 @@ def test_an_appeal_of_the_hour_that_comes_twice_is_saved_and_keeps_its_time(
         ({"highlights": "\n".join("abcdef")}, "Ask at most 5 questions. Readers skip long lists."),
     ],
 )
-def test_an_impossible_appeal_is_a_clear_error(
-    ed: Client, fields: dict[str, str], sentence: str
-) -> None:
+def test_an_impossible_appeal_is_a_clear_error(ed, fields, sentence):
     asked = {"article": make_article().pk, "title": "T", "prompt": "P", "opens": "2024-03-01T12:00"}
     answer = ed.post("/admin/newsroom/appeal/add/", asked | fields)
     assert errors(answer.content.decode()) == [sentence]

@@ -15,7 +15,7 @@ ATTACH = "/admin/newsroom/image/attach/"
 WORDS = {"alt": "A van", "caption": "A van.", "credit": "Us"}
 
 
-def test_the_page_beside_the_text_is_that_of_readers_and_stores_nothing(ed: Client) -> None:
+def test_the_page_beside_the_text_is_that_of_readers_and_stores_nothing(ed):
     article = make_whole("a-story")
     rows = {
         "facts-TOTAL_FORMS": "2",
@@ -43,7 +43,7 @@ def test_the_page_beside_the_text_is_that_of_readers_and_stores_nothing(ed: Clie
     ) == (*before, 0)
 
 
-def test_a_new_story_is_shown_from_its_first_word_and_stores_nothing(ed: Client) -> None:
+def test_a_new_story_is_shown_from_its_first_word_and_stores_nothing(ed):
     first = typed(headline="", standfirst="", body="Eleven", byline="", topic="")
     said = ed.post(f"{ROOM}look/", first).json()
     assert "<p>Eleven</p>" in said["page"]
@@ -62,7 +62,7 @@ def test_a_new_story_is_shown_from_its_first_word_and_stores_nothing(ed: Client)
     )  # fmt: skip
 
 
-def test_a_new_story_is_begun_as_soon_as_it_can_be_kept(ed: Client) -> None:
+def test_a_new_story_is_begun_as_soon_as_it_can_be_kept(ed):
     waits = ed.post(f"{ROOM}begin/", typed(headline="")).json()
     assert waits == {"wait": "We keep what you type once the story has a headline and a byline."}
     begun = ed.post(f"{ROOM}begin/", typed(headline="Ten held")).json()
@@ -76,13 +76,13 @@ def test_a_new_story_is_begun_as_soon_as_it_can_be_kept(ed: Client) -> None:
     assert ed.post(f"{ROOM}{article.pk}/keep/", keep).status_code == 200
 
 
-def test_a_picture_gives_the_line_for_the_text(ed: Client) -> None:
+def test_a_picture_gives_the_line_for_the_text(ed):
     file = SimpleUploadedFile("van.png", picture((1000, 500)), "image/png")
     answer = ed.post(ATTACH, WORDS | {"file": file})
     assert answer.json() == {"line": Image.objects.get().line}
 
 
-def test_an_uploaded_picture_is_served_and_its_line_shown(ed: Client) -> None:
+def test_an_uploaded_picture_is_served_and_its_line_shown(ed):
     answer = ed.post(
         "/admin/newsroom/image/add/",
         WORDS | {"file": SimpleUploadedFile("x.jpg", picture((1000, 500)))},
@@ -98,7 +98,7 @@ def test_an_uploaded_picture_is_served_and_its_line_shown(ed: Client) -> None:
     assert b"".join(served).startswith(b"\xff\xd8\xff")  # type: ignore[arg-type]
 
 
-def test_a_picture_without_what_it_shows_is_refused_by_name(ed: Client) -> None:
+def test_a_picture_without_what_it_shows_is_refused_by_name(ed):
     file = SimpleUploadedFile("van.png", b"none", "image/png")
     assert ed.post(ATTACH, {"file": file}).json()["problems"].keys() == {"alt", "caption", "credit"}
     answer = ed.post(ATTACH, WORDS | {"file": SimpleUploadedFile("van.png", b"none", "image/png")})

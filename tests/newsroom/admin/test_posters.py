@@ -1,12 +1,9 @@
 import html
 import re
 from html.parser import HTMLParser
-from pathlib import Path
-from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission, User
-from django.test import Client
 
 from newsroom.admin.forms import SHEETS
 from newsroom.models import Appeal
@@ -18,12 +15,12 @@ OURS = "Do you know something about drug dealing? You can tell us without giving
 
 
 @pytest.fixture
-def appeal(db: None, settings: Any) -> Appeal:
+def appeal(db, settings):
     settings.SITE_ORIGIN = "https://town.example"
     return make_appeal(make_article(), title="A <van>?", prompt="Which colour?")
 
 
-def address(appeal: Appeal, **query: str) -> str:
+def address(appeal, **query):
     """Return the address of an appeal's posters, or of a sheet."""
     return f"/admin/newsroom/appeal/{appeal.pk}/posters/?" + "&".join(
         f"{name}={said}" for name, said in query.items()
@@ -33,30 +30,28 @@ def address(appeal: Appeal, **query: str) -> str:
 class Tags(HTMLParser):
     """The tags of a page, each with its attributes, and its text as people read it."""
 
-    def __init__(self, markup: str) -> None:
+    def __init__(self, markup):
         super().__init__()
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.tags = []
         self.text = ""
         self.feed(markup)
         self.text = " ".join(self.text.split())
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def handle_starttag(self, tag, attrs):
         self.tags.append((tag, dict(attrs)))
 
-    def handle_data(self, data: str) -> None:
+    def handle_data(self, data):
         self.text += data
 
 
-def sheet(ed: Client, appeal: Appeal, **query: str) -> tuple[str, Tags]:
+def sheet(ed, appeal, **query):
     """Return a sheet's HTML, and what is in it."""
     page = ed.get(address(appeal, **query))
     assert page.templates[0].name == f"reports/paper/{query['sheet']}.html"
     return page.text, Tags(page.text)
 
 
-def test_posters_are_for_those_who_may_change_stories(
-    ed: Client, user: User, appeal: Appeal
-) -> None:
+def test_posters_are_for_those_who_may_change_stories(ed, user, appeal):
     assert ed.get(address(appeal)).status_code == 200
     user.user_permissions.set(Permission.objects.filter(codename="view_article"))
     for query in ({}, {"sheet": "poster"}):
@@ -65,9 +60,7 @@ def test_posters_are_for_those_who_may_change_stories(
         assert "posters/" not in ed.get(f"/admin/newsroom/{page}/change/").text
 
 
-def test_an_open_appeal_and_its_story_link_to_posters_and_a_closed_one_has_none(
-    ed: Client, appeal: Appeal
-) -> None:
+def test_an_open_appeal_and_its_story_link_to_posters_and_a_closed_one_has_none(ed, appeal):
     pages = [
         f"/admin/newsroom/{page}/change/"
         for page in (f"appeal/{appeal.pk}", f"article/{appeal.article.pk}")
@@ -79,7 +72,7 @@ def test_an_open_appeal_and_its_story_link_to_posters_and_a_closed_one_has_none(
     assert ed.get(address(appeal)).status_code == 404
 
 
-def test_a_sheet_is_in_offered_languages_only(ed: Client, appeal: Appeal) -> None:
+def test_a_sheet_is_in_offered_languages_only(ed, appeal):
     for query in ({"first": "pl"}, {"second": "ur"}, {"second": "de"}):
         page = ed.get(address(appeal, sheet="poster", **query))
         assert page.templates[0].name == "admin/newsroom/appeal/posters.html"
@@ -91,10 +84,10 @@ def test_a_sheet_is_in_offered_languages_only(ed: Client, appeal: Appeal) -> Non
 
 
 def test_a_poster_asks_in_english_and_says_ours_in_each_language(
-    ed: Client,
-    appeal: Appeal,
-    offered: None,  # noqa: F811
-) -> None:
+    ed,
+    appeal,
+    offered,  # noqa: F811
+):
     both, read = sheet(ed, appeal, sheet="poster", second="ur")
     assert re.findall(r'<section lang="(.*?)" dir="(.*?)"', both) == [
         ("en-gb", "ltr"),
@@ -120,9 +113,7 @@ def test_a_poster_asks_in_english_and_says_ours_in_each_language(
     )
 
 
-def test_a_poster_promises_what_the_privacy_page_does_and_says_whom_to_call(
-    ed: Client, appeal: Appeal
-) -> None:
+def test_a_poster_promises_what_the_privacy_page_does_and_says_whom_to_call(ed, appeal):
     poster, read = sheet(ed, appeal, sheet="poster")
     (promise,) = re.findall(r'<p class="promise">(.*?)</p>', poster)
     assert promise in [str(one.says) for one in PROMISES]
@@ -137,12 +128,12 @@ def test_a_poster_promises_what_the_privacy_page_does_and_says_whom_to_call(
 
 @pytest.mark.parametrize("name", SHEETS)
 def test_a_sheet_fetches_nothing_and_does_not_say_who_printed_it(
-    ed: Client,
-    user: User,
-    appeal: Appeal,
-    offered: None,  # noqa: F811
-    name: str,
-) -> None:
+    ed,
+    user,
+    appeal,
+    offered,  # noqa: F811
+    name,
+):
     User.objects.filter(pk=user.pk).update(username="zzprinter", first_name="zzprinter")
     text, read = sheet(ed, appeal, sheet=name, first="pl", second="ur")
     fetched = [
@@ -159,7 +150,7 @@ def test_a_sheet_fetches_nothing_and_does_not_say_who_printed_it(
     assert [word for word in ("zzprinter", "/report/", "utm_") if word in text] == []
 
 
-def test_a_card_for_seven_words_does_not_say_what_they_are_for(ed: Client, appeal: Appeal) -> None:
+def test_a_card_for_seven_words_does_not_say_what_they_are_for(ed, appeal):
     text, read = sheet(ed, appeal, sheet="words")
     once = "Write one word on each line. Keep this where nobody looks."
     assert read.text == f"Write one word on each line. {' '.join([once] * 8)}"
@@ -169,7 +160,7 @@ def test_a_card_for_seven_words_does_not_say_what_they_are_for(ed: Client, appea
     ] == []
 
 
-def test_an_address_too_long_to_type_is_that_of_all_appeals(ed: Client, appeal: Appeal) -> None:
+def test_an_address_too_long_to_type_is_that_of_all_appeals(ed, appeal):
     for slug, typed in (
         ("s" * 33, f"town.example/news/{'s' * 33}/"),
         ("s" * 34, "town.example/appeals/"),
@@ -181,10 +172,10 @@ def test_an_address_too_long_to_type_is_that_of_all_appeals(ed: Client, appeal: 
 
 
 def test_what_other_sites_copy_is_a_link_and_nothing_else(
-    ed: Client,
-    appeal: Appeal,
-    offered: None,  # noqa: F811
-) -> None:
+    ed,
+    appeal,
+    offered,  # noqa: F811
+):
     page = ed.get(address(appeal)).text
     english, polish, _romanian, urdu = [
         html.unescape(found).strip()
@@ -205,8 +196,8 @@ def test_what_other_sites_copy_is_a_link_and_nothing_else(
 
 
 def test_what_nobody_checked_is_in_english_on_paper_and_the_editor_is_told(
-    ed: Client, appeal: Appeal, settings: Any, tmp_path: Path
-) -> None:
+    ed, appeal, settings, tmp_path
+):
     offer(
         settings, tmp_path / "languages", demo=False, place=tmp_path
     )  # a place of which nobody checked anything

@@ -4,9 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 import time_machine
-from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
-from django.test import Client
 from django.utils import timezone
 
 from newsroom.admin.forms import ASK_THE_POLICE
@@ -26,12 +24,12 @@ WARNING = "Please do not name anyone or say who you think it is"
 APPEAL = {"title": "A white van?", "prompt": "By the garages.", "opens": "2024-03-01T12:00"}
 
 
-def tomorrow() -> dict[str, str]:
+def tomorrow():
     return {"when": f"{timezone.localtime() + timedelta(days=1):%Y-%m-%dT12:00}"}
 
 
 @pytest.mark.parametrize("name", ["publish", "schedule"])
-def test_neither_question_has_an_answer_before_it_is_given(ed: Client, name: str) -> None:
+def test_neither_question_has_an_answer_before_it_is_given(ed, name):
     article = make_article(status="draft", publish_at=None, source_note="")
     asked = ed.get(page(article, name)).text
     assert "Is anybody arrested, charged or wanted by warrant?" in asked
@@ -48,7 +46,7 @@ def test_neither_question_has_an_answer_before_it_is_given(ed: Client, name: str
 
 
 @pytest.mark.parametrize("name", ["correct", "withdraw"])
-def test_nothing_delays_a_correction_or_a_withdrawal(ed: Client, name: str) -> None:
+def test_nothing_delays_a_correction_or_a_withdrawal(ed, name):
     article = make_article(source_note="")
     assert "arrested" not in ed.get(page(article, name)).text
     answer = ed.post(page(article, name), {"text": "Ten.", "body": "Ten.", "note": "It was wrong."})
@@ -57,9 +55,7 @@ def test_nothing_delays_a_correction_or_a_withdrawal(ed: Client, name: str) -> N
 
 @pytest.mark.parametrize(("answer", "warned"), [("yes", True), ("no", False)])
 @time_machine.travel("2026-08-31T10:00Z", tick=False)
-def test_the_answer_sets_the_warning_and_the_day_to_look_again(
-    ed: Client, answer: str, warned: bool
-) -> None:
+def test_the_answer_sets_the_warning_and_the_day_to_look_again(ed, answer, warned):
     article = in_state(Status.DRAFT)
     ed.post(
         page(article, "publish"),
@@ -72,7 +68,7 @@ def test_the_answer_sets_the_warning_and_the_day_to_look_again(
     assert (stored.proceedings_active, stored.look_again_on) == (warned, expected)
 
 
-def test_a_story_that_comes_later_looks_again_six_months_after_that(ed: Client) -> None:
+def test_a_story_that_comes_later_looks_again_six_months_after_that(ed):
     article = in_state(Status.DRAFT)
     with time_machine.travel("2026-01-01T10:00Z", tick=False):
         ed.post(page(article, "schedule"), WANTED | {"when": "2026-05-15T12:00"})
@@ -81,7 +77,7 @@ def test_a_story_that_comes_later_looks_again_six_months_after_that(ed: Client) 
 
 
 @pytest.mark.parametrize("verb", ["publish", "schedule"])
-def test_no_verb_lets_a_story_out_without_its_source(ed: Client, user: User, verb: str) -> None:
+def test_no_verb_lets_a_story_out_without_its_source(ed, user, verb):
     article = make_article(status="draft", publish_at=None, source_note="")
     with pytest.raises(ValidationError) as refused:
         CALLS[verb](article, user)
@@ -92,7 +88,7 @@ def test_no_verb_lets_a_story_out_without_its_source(ed: Client, user: User, ver
     assert shown.context["adminform"].form.errors["source_note"] == [NO_SOURCE]
 
 
-def test_restoring_an_old_revision_ends_no_warning_and_takes_no_source_away(user: User) -> None:
+def test_restoring_an_old_revision_ends_no_warning_and_takes_no_source_away(user):
     article = make_article(status="draft", publish_at=None, source_note="", headline="Before")
     revised(article)
     Article.objects.update(headline="After")
@@ -109,9 +105,7 @@ def test_restoring_an_old_revision_ends_no_warning_and_takes_no_source_away(user
 
 
 @pytest.mark.parametrize(("proceedings", "presses"), [(True, 2), (False, 1)])
-def test_an_appeal_on_a_story_with_proceedings_asks_for_the_police_first(
-    ed: Client, proceedings: bool, presses: int
-) -> None:
+def test_an_appeal_on_a_story_with_proceedings_asks_for_the_police_first(ed, proceedings, presses):
     article = make_article(proceedings_active=proceedings)
     sent, add = APPEAL | {"article": str(article.pk)}, "/admin/newsroom/appeal/add/"
     for _ in range(presses - 1):
@@ -126,8 +120,8 @@ def test_an_appeal_on_a_story_with_proceedings_asks_for_the_police_first(
 
 
 def test_an_appeal_can_be_closed_at_once_and_asks_again_when_it_asks_something_else(
-    ed: Client,
-) -> None:
+    ed,
+):
     appeal = make_appeal(make_article(proceedings_active=True))
     address = f"/admin/newsroom/appeal/{appeal.pk}/change/"
     stored = {"title": appeal.title, "prompt": appeal.prompt, "opens": "2024-03-01T11:00"}
@@ -141,7 +135,7 @@ def test_an_appeal_can_be_closed_at_once_and_asks_again_when_it_asks_something_e
     assert refused.context["adminform"].form.non_field_errors() == [ASK_THE_POLICE]
 
 
-def test_publishing_a_story_that_appeals_asks_for_the_police_too(ed: Client) -> None:
+def test_publishing_a_story_that_appeals_asks_for_the_police_too(ed):
     article = in_state(Status.DRAFT)
     appeal = make_appeal(article)
     refused = ed.post(page(article, "publish"), WANTED)

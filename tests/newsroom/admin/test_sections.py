@@ -1,10 +1,8 @@
 """Topics, areas and authors: whoever keeps one asks for a new edition, for their names stand on many pages."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
-from django.test import Client
 
 from newsroom.domain import changes, seeding
 from newsroom.models import Area, Author, Topic
@@ -17,9 +15,7 @@ KINDS = {"topic": Topic, "area": Area, "author": Author}
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_admin_keeps_a_section_so_too(
-    ed: Client, kind: str, django_capture_on_commit_callbacks: Capture
-) -> None:
+def test_the_admin_keeps_a_section_so_too(ed, kind, django_capture_on_commit_callbacks):
     typed = {"name": "A name", "slug": "a-name", "estates": "", "bio": ""}
     with django_capture_on_commit_callbacks(execute=True):
         said = ed.post(f"/admin/newsroom/{kind}/add/", typed)
@@ -33,8 +29,8 @@ def test_the_admin_keeps_a_section_so_too(
 
 
 def test_areas_that_changed_in_their_file_ask_for_a_new_edition(
-    django_capture_on_commit_callbacks: Capture, tmp_path: Path
-) -> None:
+    django_capture_on_commit_callbacks, tmp_path
+):
     asked = []
     for _ in range(3):
         with django_capture_on_commit_callbacks(execute=True):

@@ -5,8 +5,6 @@ import re
 
 import pytest
 from django.contrib.auth.models import Permission, User
-from django.http import HttpResponse
-from django.test import Client
 
 from newsroom.domain import editing
 from newsroom.models import Article, UnsavedText, WorkingCopy
@@ -21,7 +19,7 @@ KEPT = "We kept what you typed. It is not saved yet."
 type Boxes = dict[str, list[str]]
 
 
-def boxes(ed: Client, address: str) -> Boxes:
+def boxes(ed, address):
     """Return what a browser sends of a story's form that nobody has touched: it ends each line in its own way."""
     page = ed.get(address).text
     form = Filled(page.replace('id="article_form"', 'id="article_form" data-unkept'), address)
@@ -31,7 +29,7 @@ def boxes(ed: Client, address: str) -> Boxes:
     }
 
 
-def sign_out(ed: Client, sent: Boxes) -> HttpResponse:
+def sign_out(ed, sent):
     answer = ed.post("/admin/logout/", sent)
     assert "_auth_user_id" not in ed.session
     assert answer.status_code == 200
@@ -39,7 +37,7 @@ def sign_out(ed: Client, sent: Boxes) -> HttpResponse:
     return answer
 
 
-def back_in(ed: Client, user: User, answer: HttpResponse) -> str:
+def back_in(ed, user, answer):
     """Sign in with what the page carries, and return the page that it leads back to."""
     token = re.search(r'name="carried" value="([^"]+)"', answer.text)
     assert token
@@ -56,7 +54,7 @@ def back_in(ed: Client, user: User, answer: HttpResponse) -> str:
 
 
 @pytest.fixture(params=["published", "with changes", "draft"])
-def article(request: pytest.FixtureRequest) -> Article:
+def article(request):
     draft = {"status": "draft", "publish_at": None} if request.param == "draft" else {}
     make_whole("a-story")
     Article.objects.update(body="One.\n\nTwo.", **draft)
@@ -64,13 +62,11 @@ def article(request: pytest.FixtureRequest) -> Article:
     return with_changes(article) if request.param == "with changes" else article
 
 
-def change_page(article: Article) -> str:
+def change_page(article):
     return f"{LIST}{article.pk}/change/"
 
 
-def test_the_buttons_of_the_header_send_the_story_and_enter_saves_it(
-    ed: Client, article: Article
-) -> None:
+def test_the_buttons_of_the_header_send_the_story_and_enter_saves_it(ed, article):
     page = ed.get(change_page(article)).text
     first, *others = [
         button for button in re.findall(r"<button[^>]+>", page) if 'form="article_form"' in button
@@ -79,7 +75,7 @@ def test_the_buttons_of_the_header_send_the_story_and_enter_saves_it(
     assert ['formaction="/admin/logout/"' in other for other in others] == [True]
 
 
-def test_what_nobody_has_changed_is_not_kept(ed: Client, article: Article) -> None:
+def test_what_nobody_has_changed_is_not_kept(ed, article):
     before = list(WorkingCopy.objects.values())
     assert KEPT not in sign_out(ed, boxes(ed, change_page(article))).text
     assert (list(WorkingCopy.objects.values()), UnsavedText.objects.count()) == (before, 0)
@@ -97,9 +93,7 @@ def test_what_nobody_has_changed_is_not_kept(ed: Client, article: Article) -> No
     ],
     ids=lambda typed: next(iter(typed)),
 )
-def test_what_was_typed_stands_in_its_box_again(
-    ed: Client, user: User, article: Article, typed: dict[str, str]
-) -> None:
+def test_what_was_typed_stands_in_its_box_again(ed, user, article, typed):
     stored = Article.objects.values().get()
     sent = boxes(ed, change_page(article)) | {name: [text] for name, text in typed.items()}
     assert KEPT in sign_out(ed, sent).text
@@ -109,7 +103,7 @@ def test_what_was_typed_stands_in_its_box_again(
     assert Article.objects.values().get() == stored
 
 
-def test_a_new_story_is_kept_as_a_draft(ed: Client, user: User) -> None:
+def test_a_new_story_is_kept_as_a_draft(ed, user):
     make_article("older")
     empty = boxes(ed, f"{LIST}add/")
     sign_out(ed, empty)
@@ -128,9 +122,7 @@ def test_a_new_story_is_kept_as_a_draft(ed: Client, user: User) -> None:
     assert (again["headline"], again["facts-0-figure"]) == (["Zz half a head"], ["11"])
 
 
-def test_what_cannot_be_kept_is_carried_on_in_the_page(
-    ed: Client, user: User, article: Article
-) -> None:
+def test_what_cannot_be_kept_is_carried_on_in_the_page(ed, user, article):
     nothing_but_text = boxes(ed, f"{LIST}add/") | {"body": ["Zz a first thought"], "topic": [""]}
     sent = boxes(ed, change_page(article)) | {"headline": ["Zz half a head"]}
     for typed in (nothing_but_text, sent):
@@ -147,7 +139,7 @@ def test_what_cannot_be_kept_is_carried_on_in_the_page(
 
 
 @pytest.mark.parametrize("whose", ["somebody else's", "forged", "without the right"])
-def test_no_other_form_is_kept(ed: Client, user: User, whose: str) -> None:
+def test_no_other_form_is_kept(ed, user, whose):
     article = make_article()
     sent = boxes(ed, change_page(article)) | {"headline": ["Zz half a head"]}
     if whose == "somebody else's":

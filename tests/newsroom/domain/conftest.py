@@ -5,6 +5,6 @@ from django.contrib.auth.models import User
 
 
 @pytest.fixture
-def ed(db: None) -> User:
+def ed(db):
     """Return an editor."""
     return User.objects.create_user("ed")

@@ -7,7 +7,7 @@ from tests.newsroom.articles import HOUR, NOON, make_appeal, make_article
 pytestmark = pytest.mark.django_db
 
 
-def test_open_appeals_says_which_have_closed_and_what_each_asks() -> None:
+def test_open_appeals_says_which_have_closed_and_what_each_asks():
     make_appeal(make_article("first"), opens=NOON - 3 * HOUR, closes=NOON - HOUR)
     make_appeal(make_article("second"), highlights="Which car?\nWhen?")
     make_appeal(make_article("later"), opens=NOON + HOUR)

@@ -13,14 +13,14 @@ from tests.newsroom.articles import (
 pytestmark = pytest.mark.django_db
 
 
-def led() -> list[str]:
+def led():
     """Return the stories of the front page, the leading one first."""
     lead, more = article_page.front_page(at=NOON)
     assert lead is not None
     return [lead.slug, *(article.slug for article in more)]
 
 
-def test_front_page_leads_with_the_newest_pinned_story_and_then_the_newest() -> None:
+def test_front_page_leads_with_the_newest_pinned_story_and_then_the_newest():
     for hours in range(1, 10):
         make_article(f"story-{hours}", publish_at=NOON - hours * HOUR)
     assert led() == [f"story-{hours}" for hours in range(1, 8)]
@@ -30,7 +30,7 @@ def test_front_page_leads_with_the_newest_pinned_story_and_then_the_newest() -> 
     assert led() == ["pin", *(f"story-{hours}" for hours in range(1, 7))]
 
 
-def test_related_are_the_nearest_in_time_of_the_same_topic_or_area() -> None:
+def test_related_are_the_nearest_in_time_of_the_same_topic_or_area():
     fraud = Topic.objects.create(slug="fraud", name="Fraud")
     article = make_article("here", publish_at=NOON - 5 * HOUR)
     article.areas.add(make_area())

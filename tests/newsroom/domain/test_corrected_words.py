@@ -1,5 +1,4 @@
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -13,7 +12,7 @@ BEFORE = "Police held Dan Sampleson at 14 garages in Example Road on Monday."
 AFTER = "Police held a man near the shops on Monday."
 
 
-def history(*texts: tuple[str, bool, int]) -> Article:
+def history(*texts):
     """Return an article with a revision for each text; whether a correction came with it; and its minute."""
     article, now, count = make_article(body=texts[-1][0]), timezone.now(), 0
     for number, (body, corrected, minute) in enumerate(texts, start=1):
@@ -29,7 +28,7 @@ def history(*texts: tuple[str, bool, int]) -> Article:
     return article
 
 
-def found(article: Article, **fields: Any) -> list[str]:
+def found(article, **fields):
     """Return what this text would bring back."""
     phrases = corrected_words.brought_back(
         article=article, fields=revisions.snapshot(article) | fields
@@ -49,13 +48,13 @@ def found(article: Article, **fields: Any) -> list[str]:
         (AFTER, []),
     ],
 )
-def test_names_numbers_and_runs_of_three_words_are_found(text: str, phrases: list[str]) -> None:
+def test_names_numbers_and_runs_of_three_words_are_found(text, phrases):
     assert found(history((BEFORE, False, 0), (AFTER, True, 5)), body=text) == phrases
 
 
-def test_they_are_found_wherever_readers_would_see_them() -> None:
+def test_they_are_found_wherever_readers_would_see_them():
     article = history((BEFORE, False, 0), (AFTER, True, 5))
-    changed: dict[str, Any] = {
+    changed = {
         "headline": "Sampleson held",
         "facts": [["14", "vans"]],
         "links": [["About Dan", ""]],
@@ -64,9 +63,7 @@ def test_they_are_found_wherever_readers_would_see_them() -> None:
 
 
 @pytest.mark.parametrize(("minute", "phrases"), [(5, ["Dan Sampleson"]), (400, [])])
-def test_a_change_of_the_text_within_an_hour_of_the_correction_belongs_to_it(
-    minute: int, phrases: list[str]
-) -> None:
+def test_a_change_of_the_text_within_an_hour_of_the_correction_belongs_to_it(minute, phrases):
     for order in (
         [(AFTER, False, minute), (AFTER, True, 0)],
         [(BEFORE, True, 0), (AFTER, False, minute)],
@@ -75,18 +72,18 @@ def test_a_change_of_the_text_within_an_hour_of_the_correction_belongs_to_it(
         assert found(history((BEFORE, False, -500), *order), body="Dan Sampleson") == phrases
 
 
-def test_without_a_correction_nothing_is_warned_of() -> None:
+def test_without_a_correction_nothing_is_warned_of():
     assert found(history((BEFORE, False, 0), (AFTER, False, 5)), body=BEFORE) == []
 
 
-def test_what_is_live_again_is_no_news() -> None:
+def test_what_is_live_again_is_no_news():
     assert (
         found(history((BEFORE, False, 0), (AFTER, True, 5), (BEFORE, False, 500)), body=BEFORE)
         == []
     )
 
 
-def test_a_picture_that_was_taken_out_is_called_one() -> None:
+def test_a_picture_that_was_taken_out_is_called_one():
     picture = f"![A man](image:{'ab' * 16}-1600x900)"
     assert found(
         history((picture, False, 0), ("Text.", True, 5)),

@@ -2,7 +2,6 @@ import os
 import shutil
 import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.conf import settings
@@ -18,16 +17,16 @@ from tests.reports import pictures
 pytestmark = pytest.mark.django_db
 
 
-def picture(size: tuple[int, int]) -> bytes:
+def picture(size):
     return pictures.encode(pictures.gradient(size), "JPEG")
 
 
-def kept(size: tuple[int, int] = (1000, 500)) -> Image:
+def kept(size=(1000, 500)):
     words = {"alt": "A grey van", "caption": "A van.", "credit": "Newsroom"}
     return images.add(prepared=images.prepare(raw=picture(size)), image=Image(**words))
 
 
-def files(image: Image) -> dict[str, tuple[str, tuple[int, int]]]:
+def files(image):
     found = {}
     for path in sorted((settings.MEDIA_ROOT / "images" / image.digest).iterdir()):
         with Pillow.open(path) as stored:
@@ -43,9 +42,7 @@ def files(image: Image) -> dict[str, tuple[str, tuple[int, int]]]:
         ((1, 1), [(1, 1)]),
     ],
 )
-def test_a_picture_is_kept_in_every_width_it_reaches_and_is_never_blown_up(
-    size: tuple[int, int], sizes: list[tuple[int, int]]
-) -> None:
+def test_a_picture_is_kept_in_every_width_it_reaches_and_is_never_blown_up(size, sizes):
     image = kept(size)
     assert (image.width, image.height) == sizes[-1]
     wanted = {f"{width}.jpg": ("JPEG", (width, height)) for width, height in sizes}
@@ -68,23 +65,21 @@ def test_a_picture_is_kept_in_every_width_it_reaches_and_is_never_blown_up(
     ],
     ids=["empty", "cut off", "100 MP", "21 MB"],
 )  # fmt: skip
-def test_what_is_no_picture_for_us_is_refused_with_a_sentence_and_leaves_nothing(
-    raw: Any, sentence: str
-) -> None:
+def test_what_is_no_picture_for_us_is_refused_with_a_sentence_and_leaves_nothing(raw, sentence):
     with pytest.raises(Refused) as refused:
         images.prepare(raw=raw())
     assert str(refused.value) == sentence
     assert not (settings.MEDIA_ROOT / "images").exists()
 
 
-def test_the_same_picture_is_kept_once() -> None:
+def test_the_same_picture_is_kept_once():
     kept()
     with pytest.raises(Refused) as refused:
         images.prepare(raw=picture((1000, 500)))
     assert str(refused.value) == "You already have this picture: “A grey van”."
 
 
-def test_clear_orphans_takes_old_files_that_no_picture_names() -> None:
+def test_clear_orphans_takes_old_files_that_no_picture_names():
     image, folder = kept(), settings.MEDIA_ROOT / "images"
     old = time.time() - images.ORPHAN_AGE - 60
     for name in ("0" * 32, "1" * 32, ".unfinished"):
@@ -95,14 +90,14 @@ def test_clear_orphans_takes_old_files_that_no_picture_names() -> None:
     assert sorted(path.name for path in folder.iterdir()) == sorted([image.digest, "1" * 32])
 
 
-def contents(image: Image) -> dict[str, bytes]:
+def contents(image):
     return {
         path.name: path.read_bytes()
         for path in (settings.MEDIA_ROOT / "images" / image.digest).iterdir()
     }
 
 
-def test_another_machine_lays_out_the_same_files_readable_to_nginx() -> None:
+def test_another_machine_lays_out_the_same_files_readable_to_nginx():
     image = kept()
     made = contents(image)
     shutil.rmtree(settings.MEDIA_ROOT)
@@ -119,8 +114,8 @@ def test_another_machine_lays_out_the_same_files_readable_to_nginx() -> None:
 
 
 def test_a_picture_that_cannot_be_laid_out_stops_no_edition(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
+    caplog,
+):
     kept()
     shutil.rmtree(settings.MEDIA_ROOT)
     settings.MEDIA_ROOT.write_text("in the way")
@@ -132,9 +127,9 @@ def test_a_picture_that_cannot_be_laid_out_stops_no_edition(
 
 
 @pytest.mark.parametrize("shown", ["lead", "text"])
-def test_a_picture_that_an_article_shows_is_not_removed(shown: str) -> None:
+def test_a_picture_that_an_article_shows_is_not_removed(shown):
     image = kept()
-    fields: dict[str, Any] = {"lead_image": image} if shown == "lead" else {"body": image.line}
+    fields = {"lead_image": image} if shown == "lead" else {"body": image.line}
     make_article(**fields)
     with pytest.raises(NoSuchMove) as refused:
         images.remove(image=image)
@@ -144,7 +139,7 @@ def test_a_picture_that_an_article_shows_is_not_removed(shown: str) -> None:
     )
 
 
-def test_the_line_of_a_picture_shows_it_whatever_its_words_are() -> None:
+def test_the_line_of_a_picture_shows_it_whatever_its_words_are():
     image = kept()
     image.alt, image.caption = 'A [van] \\ "grey"', 'It said "stop" \\'
     article = make_article(body=image.line)
@@ -163,9 +158,7 @@ def test_the_line_of_a_picture_shows_it_whatever_its_words_are() -> None:
          "We can only show our own pictures. Add the picture under Pictures and copy its line from there."),
     ],
 )  # fmt: skip
-def test_a_text_with_a_picture_that_readers_would_not_see_is_refused(
-    line: str, sentence: str
-) -> None:
+def test_a_text_with_a_picture_that_readers_would_not_see_is_refused(line, sentence):
     image = kept()
     article = make_article(body=line.format(digest=image.digest, reference=image.picture.reference))
     with pytest.raises(ValidationError) as refused:
@@ -173,6 +166,6 @@ def test_a_text_with_a_picture_that_readers_would_not_see_is_refused(
     assert refused.value.message_dict == {"body": [sentence]}
 
 
-def test_a_removed_picture_leaves_the_database_with_its_files() -> None:
+def test_a_removed_picture_leaves_the_database_with_its_files():
     images.remove(image=kept())
     assert not Rendition.objects.exists()

@@ -9,7 +9,7 @@ from tests.newsroom.articles import HOUR, NOON, make_article, make_correction
 pytestmark = [pytest.mark.engine, pytest.mark.django_db]
 
 
-def test_months_go_by_the_towns_clock() -> None:
+def test_months_go_by_the_towns_clock():
     make_article(
         "summer", publish_at=NOON.replace(month=6, day=30, hour=23, minute=30, year=2023)
     )  # 1 July, 00:30
@@ -26,7 +26,7 @@ def test_months_go_by_the_towns_clock() -> None:
         assert listing.month(day=day, number=None, at=NOON) is None
 
 
-def test_corrections_are_listed_newest_first() -> None:
+def test_corrections_are_listed_newest_first():
     article = make_article()
     old = make_correction(article, at=NOON - HOUR)
     new = make_correction(article, at=NOON)

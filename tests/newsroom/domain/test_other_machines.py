@@ -5,7 +5,6 @@ from contextlib import AbstractContextManager
 
 import pytest
 from django.db import DatabaseError
-from pytest_django import Settings
 
 from newsroom.domain import changes, request_rebuild
 from newsroom.models import Article, ChangeCount
@@ -16,8 +15,8 @@ type Commits = Callable[..., AbstractContextManager[object]]
 
 
 def test_each_change_is_counted_and_whoever_saw_one_learns_what_came_after(
-    django_capture_on_commit_callbacks: Commits,
-) -> None:
+    django_capture_on_commit_callbacks,
+):
     assert changes.since(0) == (0, set(), False)
     numbers = [0]
     for articles in ([7], [8, 9], [], None):
@@ -39,8 +38,8 @@ def test_each_change_is_counted_and_whoever_saw_one_learns_what_came_after(
 
 
 def test_a_public_machine_counts_nothing_and_renders_every_page_of_its_own(
-    settings: Settings, django_capture_on_commit_callbacks: Commits
-) -> None:
+    settings, django_capture_on_commit_callbacks
+):
     settings.SITE_ROLE = "public"
     before = request_rebuild.requested_here()
     with django_capture_on_commit_callbacks(execute=True):
@@ -50,9 +49,9 @@ def test_a_public_machine_counts_nothing_and_renders_every_page_of_its_own(
 
 
 def test_a_count_that_cannot_be_written_undoes_nothing(
-    monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Commits
-) -> None:
-    def refuse(*args: object) -> None:
+    monkeypatch, django_capture_on_commit_callbacks
+):
+    def refuse(*args):
         raise DatabaseError
 
     with django_capture_on_commit_callbacks(execute=True):

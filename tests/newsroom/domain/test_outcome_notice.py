@@ -3,10 +3,9 @@
 from uuid import uuid4
 
 import pytest
-from django.test import Client
 
 from newsroom.domain import outcome_notice
-from newsroom.models import Article, Topic
+from newsroom.models import Topic
 from tests.newsroom.articles import HOUR, NOON, make_article, related_slugs
 
 pytestmark = pytest.mark.django_db
@@ -15,12 +14,12 @@ EVENT = uuid4()
 
 
 @pytest.fixture
-def article() -> Article:
+def article():
     """Publish an article."""
     return make_article()
 
 
-def page(client: Client) -> str:
+def page(client):
     """Return the article's page."""
     return " ".join(client.get("/news/a-story/").content.decode().split())
 
@@ -28,9 +27,7 @@ def page(client: Client) -> str:
 @pytest.mark.parametrize(
     ("band", "words"), [((5, 9), "5 to 9 tips"), ((10, None), "10 or more tips")]
 )
-def test_article_says_between_which_numbers_the_reports_lie(
-    client: Client, article: Article, band: outcome_notice.Band, words: str
-) -> None:
+def test_article_says_between_which_numbers_the_reports_lie(client, article, band, words):
     assert "what residents told us" not in page(client)
     outcome_notice.show_notice(article=article, band=band, event=EVENT)
     html = page(client)
@@ -38,7 +35,7 @@ def test_article_says_between_which_numbers_the_reports_lie(
     assert words in html
 
 
-def test_timeline_lights_residents_without_a_day(client: Client, article: Article) -> None:
+def test_timeline_lights_residents_without_a_day(client, article):
     outcome_notice.show_notice(article=article, band=(5, 9), event=EVENT)
     stop = article.timeline[0]
     assert (stop.stage, stop.lit, stop.date) == ("report", True, None)
@@ -47,7 +44,7 @@ def test_timeline_lights_residents_without_a_day(client: Client, article: Articl
     )
 
 
-def test_articles_of_one_event_name_each_other_before_all_others() -> None:
+def test_articles_of_one_event_name_each_other_before_all_others():
     topics = [
         Topic.objects.create(slug=f"topic-{number}", name=f"Topic {number}") for number in range(3)
     ]

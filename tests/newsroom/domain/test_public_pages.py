@@ -1,7 +1,6 @@
 from datetime import timedelta
 
 import pytest
-from pytest_django import Settings
 
 from newsroom.domain import public_pages
 from newsroom.models import Redirect
@@ -15,7 +14,7 @@ from tests.newsroom.articles import (
 pytestmark = pytest.mark.django_db
 
 
-def test_gone_is_what_was_withdrawn_after_it_was_out() -> None:
+def test_gone_is_what_was_withdrawn_after_it_was_out():
     Redirect.objects.create(
         old_slug="before", article=make_article(status="withdrawn", withdrawn_at=NOON)
     )
@@ -25,7 +24,7 @@ def test_gone_is_what_was_withdrawn_after_it_was_out() -> None:
     assert public_pages.gone(at=NOON - HOUR) == set()
 
 
-def test_next_instant_is_the_first_of_all() -> None:
+def test_next_instant_is_the_first_of_all():
     assert public_pages.next_instant(at=NOON) is None
     article = make_article(publish_at=NOON - timedelta(days=3))
     assert public_pages.next_instant(at=NOON) is None
@@ -37,7 +36,7 @@ def test_next_instant_is_the_first_of_all() -> None:
 
 
 @pytest.mark.parametrize("status", ["draft", "withdrawn"])
-def test_next_instant_leaves_out_articles_that_will_not_appear(status: str) -> None:
+def test_next_instant_leaves_out_articles_that_will_not_appear(status):
     gone = NOON if status == "withdrawn" else None
     article = make_article(status=status, publish_at=NOON + HOUR, withdrawn_at=gone)
     make_appeal(article, opens=NOON + HOUR, closes=NOON + 2 * HOUR)
@@ -53,6 +52,6 @@ def test_next_instant_leaves_out_articles_that_will_not_appear(status: str) -> N
         ("https://example.org/report", "https://example.org/report"),
     ],
 )
-def test_security_contact_is_a_uri(settings: Settings, contact: str, uri: str) -> None:
+def test_security_contact_is_a_uri(settings, contact, uri):
     settings.SECURITY_CONTACT = contact
     assert public_pages.security_contact() == uri

@@ -1,5 +1,3 @@
-from typing import Any
-
 import pytest
 from django.db.models import BooleanField, DateField, DateTimeField
 from django.utils import timezone
@@ -10,7 +8,7 @@ from newsroom.models import Article, Revision
 from tests.newsroom.articles import NOON, make_article, make_whole
 
 SIZE = {"width": 960, "height": 540}
-BASE: dict[str, Any] = {
+BASE = {
     "body": "",
     "status": "draft",
     "publish_at": "",
@@ -19,11 +17,11 @@ BASE: dict[str, Any] = {
 }
 
 
-def compared(name: str, before: Any, after: Any) -> list[Difference]:
+def compared(name, before, after):
     return revisions.differences(BASE | {name: before}, BASE | {name: after})
 
 
-def test_differences_show_a_changed_line_word_by_word_with_one_line_around_it() -> None:
+def test_differences_show_a_changed_line_word_by_word_with_one_line_around_it():
     assert compared(
         "body",
         "One.\nTwo.\nTen held here.\nFour.\nFive.",
@@ -41,7 +39,7 @@ def test_differences_show_a_changed_line_word_by_word_with_one_line_around_it() 
     ]
 
 
-def test_lines_stand_side_by_side_with_nothing_beside_one_that_is_new() -> None:
+def test_lines_stand_side_by_side_with_nothing_beside_one_that_is_new():
     (part,) = revisions.differences(
         {"body": "One\nTwo\nThree"}, {"body": "One\nTwice\nAnd more\nThree"}
     )
@@ -70,14 +68,12 @@ def test_lines_stand_side_by_side_with_nothing_beside_one_that_is_new() -> None:
         ("areas", ["olney"], ["bradwell", "olney"], [("added", "bradwell"), ("same", "olney")]),
     ],
 )
-def test_differences_are_in_an_editors_words(
-    name: str, before: Any, after: Any, lines: list[tuple[str, str]]
-) -> None:
+def test_differences_are_in_an_editors_words(name, before, after, lines):
     [part] = compared(name, before, after)
     assert [(line.mark, "".join(text for _, text in line.pieces)) for line in part.lines] == lines
 
 
-def test_every_field_of_an_article_is_recorded_or_left_out_by_name() -> None:
+def test_every_field_of_an_article_is_recorded_or_left_out_by_name():
     meta = Article._meta
     fields = {field.name for field in (*meta.fields, *meta.many_to_many)}
     known = {field.name for field in revisions.recorded()}
@@ -89,7 +85,7 @@ def test_every_field_of_an_article_is_recorded_or_left_out_by_name() -> None:
 
 
 @pytest.mark.django_db
-def test_every_recorded_field_that_changes_writes_a_revision_and_is_put_back() -> None:
+def test_every_recorded_field_that_changes_writes_a_revision_and_is_put_back():
     article = make_whole("a-story")
     at = timezone.now()
     for field in revisions.recorded():
@@ -110,7 +106,7 @@ def test_every_recorded_field_that_changes_writes_a_revision_and_is_put_back() -
         assert (revisions.snapshot(Article.objects.get()) == before) == same, field.name
 
 
-def _other(field: Any) -> Any:
+def _other(field):
     """Return something that the field of a whole article does not hold."""
     if field.is_relation:
         known = (
@@ -127,7 +123,7 @@ def _other(field: Any) -> Any:
 
 
 @pytest.mark.django_db
-def test_a_field_that_is_younger_than_the_revision_stays_as_it_is() -> None:
+def test_a_field_that_is_younger_than_the_revision_stays_as_it_is():
     article = make_whole("a-story")
     old = revisions.snapshot(article)
     del old["source_note"]
@@ -137,7 +133,7 @@ def test_a_field_that_is_younger_than_the_revision_stays_as_it_is() -> None:
 
 
 @pytest.mark.django_db
-def test_record_of_no_change_writes_nothing() -> None:
+def test_record_of_no_change_writes_nothing():
     article = make_article()
     before = revisions.snapshot(Article.objects.get())
     assert revisions.add(article=article, before=before, made_by="ed", at=timezone.now()) is None

@@ -1,5 +1,3 @@
-from pathlib import Path
-
 import pytest
 from django.contrib.auth.models import User
 
@@ -40,14 +38,14 @@ The text.
 """
 
 
-def write(folder: Path, text: str = GOOD, name: str = "a.md") -> Path:
+def write(folder, text=GOOD, name="a.md"):
     path = folder / name
     path.write_text(text, encoding="utf-8")
     return path
 
 
 @pytest.mark.django_db
-def test_load_makes_the_article_with_all_that_hangs_from_it(tmp_path: Path) -> None:
+def test_load_makes_the_article_with_all_that_hangs_from_it(tmp_path):
     assert seeding.load(path=write(tmp_path)) == (1, 0)
     article = Article.objects.get()
     assert (article.slug, article.headline, article.body) == ("a-story", "A headline", "The text.")
@@ -120,9 +118,7 @@ def test_load_makes_the_article_with_all_that_hangs_from_it(tmp_path: Path) -> N
         ("---\nThe text.", "The text.", 1, "It must begin with lines like"),
     ],
 )
-def test_load_names_file_and_line_of_a_mistake(
-    tmp_path: Path, old: str, new: str, line: int, problem: str
-) -> None:
+def test_load_names_file_and_line_of_a_mistake(tmp_path, old, new, line, problem):
     assert old in GOOD
     path = write(tmp_path, GOOD.replace(old, new, 1))
     with pytest.raises(SeedError) as caught:
@@ -131,7 +127,7 @@ def test_load_names_file_and_line_of_a_mistake(
 
 
 @pytest.mark.django_db
-def test_what_was_loaded_once_is_the_newsrooms_whatever_its_file_says_later(tmp_path: Path) -> None:
+def test_what_was_loaded_once_is_the_newsrooms_whatever_its_file_says_later(tmp_path):
     seeding.load(path=write(tmp_path, GOOD.replace("The text.", "John Exampleman was charged.")))
     article, ed = Article.objects.get(), User.objects.create_user("ed")
     editing.correct(article=article, by=ed, text="We named a child.", body="A boy was arrested.")
@@ -144,7 +140,7 @@ def test_what_was_loaded_once_is_the_newsrooms_whatever_its_file_says_later(tmp_
 
 
 @pytest.mark.django_db
-def test_load_of_many_leaves_each_article_whole(tmp_path: Path) -> None:
+def test_load_of_many_leaves_each_article_whole(tmp_path):
     for name in "abc":
         text = GOOD.replace("a-story", f"{name}-story").replace(
             "The text.", f"It was {name}{name}{name}."
@@ -165,7 +161,7 @@ def test_load_of_many_leaves_each_article_whole(tmp_path: Path) -> None:
 
 
 @pytest.mark.django_db
-def test_load_of_nothing_and_of_what_is_no_text_says_so(tmp_path: Path) -> None:
+def test_load_of_nothing_and_of_what_is_no_text_says_so(tmp_path):
     with pytest.raises(SeedError, match=r"nowhere: There is no such file or folder\.$"):
         seeding.load(path=tmp_path / "nowhere")
     path = tmp_path / "a.md"

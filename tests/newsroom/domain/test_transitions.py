@@ -1,7 +1,6 @@
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import User
 from django.utils import timezone
 
 from core import transitions
@@ -15,7 +14,7 @@ from tests.newsroom.editors import CALLS, VERBS, in_state
 pytestmark = pytest.mark.django_db
 
 
-def test_transitions_are_total() -> None:
+def test_transitions_are_total():
     assert set(TRANSITIONS) == set(Status)
     assert {after for moves in TRANSITIONS.values() for after in moves.values()} <= set(Status)
     assert set(CALLS) == VERBS
@@ -27,9 +26,7 @@ def test_transitions_are_total() -> None:
 
 @pytest.mark.parametrize("verb", sorted(VERBS))
 @pytest.mark.parametrize("state", list(Status))
-def test_each_verb_moves_the_article_or_is_refused_and_changes_nothing(
-    state: Status, verb: str, ed: User
-) -> None:
+def test_each_verb_moves_the_article_or_is_refused_and_changes_nothing(state, verb, ed):
     article = in_state(state)
     before = list(Article.objects.values())
     if verb in TRANSITIONS[state]:
@@ -44,14 +41,14 @@ def test_each_verb_moves_the_article_or_is_refused_and_changes_nothing(
 
 
 @pytest.mark.parametrize("status", ["scheduled", "published"])
-def test_state_follows_the_time_and_not_the_word(status: str) -> None:
+def test_state_follows_the_time_and_not_the_word(status):
     now = timezone.now()
     article = make_article(status=status, publish_at=now)
     assert editing.state(article, at=now) == Status.PUBLISHED
     assert editing.state(article, at=now - timedelta(seconds=1)) == Status.SCHEDULED
 
 
-def test_a_row_is_locked_only_in_the_status_in_which_it_was_read() -> None:
+def test_a_row_is_locked_only_in_the_status_in_which_it_was_read():
     seen = make_article()
     assert transitions.locked(seen) == seen
     Article.objects.filter(pk=seen.pk).update(status=Status.WITHDRAWN)

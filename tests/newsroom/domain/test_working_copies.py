@@ -1,7 +1,5 @@
 """What an editor saves of a live story is a working copy; readers see it once it is published."""
 
-from typing import Any
-
 import pytest
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
@@ -16,7 +14,7 @@ from tests.newsroom.editors import in_state, numbers, rename, revised, with_chan
 pytestmark = pytest.mark.django_db
 
 
-def saved(article: Article, ed: User, **fields: Any) -> Article:
+def saved(article, ed, **fields):
     """Save these fields of a live article as its working copy."""
     typed = Article.objects.get(pk=article.pk)
     for name, value in fields.items():
@@ -25,18 +23,18 @@ def saved(article: Article, ed: User, **fields: Any) -> Article:
     return article
 
 
-def keep(article: Article, by: User, headline: str, *, page: str, seen: Seen | None = None) -> None:
+def keep(article, by, headline, *, page, seen=None):
     """Keep what an editor types in a page, which they have opened now unless `seen` says when."""
     seen = seen or editing.seen_now(article, page=page)
     working_copies.keep_typed(article=article, by=by, typed={"headline": [headline]}, seen=seen)
 
 
-def kept() -> dict[str, str]:
+def kept():
     """Return the headline that is kept for each editor."""
     return {text.changed_by: text.typed["headline"][0] for text in UnsavedText.objects.all()}
 
 
-def test_the_working_copy_holds_everything_that_an_editor_writes(ed: User) -> None:
+def test_the_working_copy_holds_everything_that_an_editor_writes(ed):
     article = make_whole("a-story")
     article.slug, article.headline = "better", "Better"
     facts = [lambda: KeyFact.objects.create(article=article, figure="3", text="vans", order=1)]
@@ -54,7 +52,7 @@ def test_the_working_copy_holds_everything_that_an_editor_writes(ed: User) -> No
     assert (stored.slug, stored.facts.count(), stored.areas.count()) == ("a-story", 1, 1)
 
 
-def test_saving_what_is_live_leaves_no_working_copy(ed: User) -> None:
+def test_saving_what_is_live_leaves_no_working_copy(ed):
     article = in_state(Status.PUBLISHED)
     saved(article, ed, headline="Better")
     saved(article, ed, headline=article.headline)
@@ -63,14 +61,14 @@ def test_saving_what_is_live_leaves_no_working_copy(ed: User) -> None:
         working_copies.publish_changes(article=article, by=ed)
 
 
-def test_half_a_story_is_no_working_copy_of_a_live_one(ed: User) -> None:
+def test_half_a_story_is_no_working_copy_of_a_live_one(ed):
     article = in_state(Status.PUBLISHED)
     with pytest.raises(ValidationError):
         saved(article, ed, body=" ")
     assert WorkingCopy.objects.count() == 0
 
 
-def test_a_correction_makes_changes_be_saved_again_and_a_withdrawal_deletes_them(ed: User) -> None:
+def test_a_correction_makes_changes_be_saved_again_and_a_withdrawal_deletes_them(ed):
     article = in_state(Status.PUBLISHED)
     saved(article, ed, body="Ten.")
     editing.correct(article=article, by=ed, text="Nine, not twelve.", body="Nine.")
@@ -86,19 +84,19 @@ def test_a_correction_makes_changes_be_saved_again_and_a_withdrawal_deletes_them
     assert not UnsavedText.objects.exists()
 
 
-def test_a_pin_leaves_the_changes_alone(ed: User) -> None:
+def test_a_pin_leaves_the_changes_alone(ed):
     editing.pin(article=with_changes(in_state(Status.PUBLISHED)), by=ed)
     assert WorkingCopy.objects.get().look_again == ""
 
 
-def test_what_is_typed_beside_saved_changes_does_not_go_out_with_them(ed: User) -> None:
+def test_what_is_typed_beside_saved_changes_does_not_go_out_with_them(ed):
     article = saved(in_state(Status.PUBLISHED), ed, headline="Better")
     keep(article, ed, "Half", page="mine")
     working_copies.publish_changes(article=article, by=ed)
     assert (Article.objects.get().headline, kept()) == ("Better", {"ed": "Half"})
 
 
-def test_a_form_that_is_too_long_is_not_kept(ed: User) -> None:
+def test_a_form_that_is_too_long_is_not_kept(ed):
     article = in_state(Status.DRAFT)
     with pytest.raises(ValidationError):
         working_copies.keep_typed(
@@ -110,9 +108,7 @@ def test_a_form_that_is_too_long_is_not_kept(ed: User) -> None:
 
 
 @pytest.mark.parametrize("state", [Status.DRAFT, Status.PUBLISHED])
-def test_what_each_editor_typed_is_kept_for_them_alone_and_goes_with_their_own_save(
-    ed: User, state: Status
-) -> None:
+def test_what_each_editor_typed_is_kept_for_them_alone_and_goes_with_their_own_save(ed, state):
     lee, article = User.objects.create_user("lee"), in_state(state)
     mine, theirs = (editing.seen_now(article, page=page) for page in ("mine", "theirs"))
     keep(article, lee, "Theirs", page="theirs")
@@ -138,7 +134,7 @@ def test_what_each_editor_typed_is_kept_for_them_alone_and_goes_with_their_own_s
     assert kept() == {"lee": "Theirs still"}
 
 
-def test_two_windows_of_one_editor_do_not_overwrite_each_other(ed: User) -> None:
+def test_two_windows_of_one_editor_do_not_overwrite_each_other(ed):
     article = in_state(Status.DRAFT)
     one, other = (editing.seen_now(article, page=page) for page in ("one", "other"))
     keep(article, ed, "One", page="one", seen=one)
@@ -157,7 +153,7 @@ def test_two_windows_of_one_editor_do_not_overwrite_each_other(ed: User) -> None
     assert kept() == {}
 
 
-def test_a_page_that_kept_something_late_cannot_bring_it_back_after_saving(ed: User) -> None:
+def test_a_page_that_kept_something_late_cannot_bring_it_back_after_saving(ed):
     article = in_state(Status.PUBLISHED)
     seen = editing.seen_now(article, page="mine")
     article.headline = "Better"
@@ -166,7 +162,7 @@ def test_a_page_that_kept_something_late_cannot_bring_it_back_after_saving(ed: U
         working_copies.keep_typed(article=article, by=ed, typed={"headline": ["Bett"]}, seen=seen)
 
 
-def test_changes_that_somebody_published_meanwhile_are_a_conflict(ed: User) -> None:
+def test_changes_that_somebody_published_meanwhile_are_a_conflict(ed):
     article = with_changes(in_state(Status.PUBLISHED))
     seen = editing.seen_now(article, page="mine")
     working_copies.drop_changes(article=article, by=ed)
@@ -174,7 +170,7 @@ def test_changes_that_somebody_published_meanwhile_are_a_conflict(ed: User) -> N
         working_copies.save_changes(article=article, by=ed, seen=seen)
 
 
-def test_a_draft_is_restored_at_once_with_a_revision(ed: User) -> None:
+def test_a_draft_is_restored_at_once_with_a_revision(ed):
     article = make_article(status="draft", publish_at=None)
     old = revised(article)
     article.headline = "Worse"
@@ -184,7 +180,7 @@ def test_a_draft_is_restored_at_once_with_a_revision(ed: User) -> None:
     assert numbers(article)[-1] == (3, "ed", "Restored revision 1")
 
 
-def test_restoring_a_live_story_brings_its_rows_back_and_keeps_its_address(ed: User) -> None:
+def test_restoring_a_live_story_brings_its_rows_back_and_keeps_its_address(ed):
     article = make_whole("a-story")
     old = revised(article)
     rename(article, "kept", by=ed)
@@ -205,7 +201,7 @@ def test_restoring_a_live_story_brings_its_rows_back_and_keeps_its_address(ed: U
     ]
 
 
-def test_what_a_page_saw_survives_the_way_through_a_form() -> None:
+def test_what_a_page_saw_survives_the_way_through_a_form():
     for seen in (Seen(0), Seen(7, "ab12", "mine"), Seen(7, "", "mine")):
         assert Seen.parse(str(seen), page=seen.page) == seen
     assert [Seen.parse(text) for text in ("", "x", "-1", "²", "9" * 30)] == [None] * 5

@@ -1,9 +1,7 @@
 """Asking a WSGI application as a server does."""
 
 import re
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
 from wsgiref.util import setup_testing_defaults
 
 FROM_A_FILE = re.compile(
@@ -18,24 +16,20 @@ class Said:
     body: bytes
 
     @property
-    def from_edition(self) -> bool:
+    def from_edition(self):
         """Return whether a page came from a file of an edition; Django's tags are digests."""
         return bool(FROM_A_FILE.fullmatch(self.fields.get("ETag", "").removeprefix("W/")))
 
 
-def ask(
-    application: Callable[..., Iterable[bytes]], path: str, *, method: str = "GET", **fields: str
-) -> Said:
+def ask(application, path, *, method="GET", **fields):
     """Return the answer to a request; fields are headers, `if_none_match="..."`."""
     path, _, query = path.partition("?")
-    environ: dict[str, Any] = {"REQUEST_METHOD": method, "PATH_INFO": path, "QUERY_STRING": query}
+    environ = {"REQUEST_METHOD": method, "PATH_INFO": path, "QUERY_STRING": query}
     environ |= {f"HTTP_{name.upper()}": value for name, value in fields.items()}
     setup_testing_defaults(environ)
-    said: dict[str, Any] = {}
+    said = {}
 
-    def start_response(
-        status: str, headers: list[tuple[str, str]], exc_info: object = None
-    ) -> None:
+    def start_response(status, headers, exc_info=None):
         names = [name for name, _ in headers]
         assert len(names) == len(set(names)), "a header is there twice"
         said.update(status=int(status[:3]), fields=dict(headers))

@@ -1,8 +1,5 @@
 """What tests of making an edition ask for: Django's application, and a builder that asks it for pages."""
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any
-
 import pytest
 from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
@@ -14,14 +11,12 @@ from newsroom.edition.build import Builder
 class Application:
     """Django's, which notes what it is asked for; `answers` are given instead of its own, by path."""
 
-    def __init__(self) -> None:
+    def __init__(self):
         self.django, self.asked = get_wsgi_application(), list[str]()
-        self.answers: dict[str, tuple[int, dict[str, str]]] = {}
-        self.while_rendering: Callable[[str], object] = lambda path: None
+        self.answers = {}
+        self.while_rendering = lambda path: None
 
-    def __call__(
-        self, environ: dict[str, Any], start_response: Callable[..., Any]
-    ) -> Iterable[bytes]:
+    def __call__(self, environ, start_response):
         path = environ["PATH_INFO"]
         self.asked.append(path)
         self.while_rendering(path)
@@ -33,7 +28,7 @@ class Application:
 
 
 @pytest.fixture
-def one_connection(db: None) -> Iterator[None]:
+def one_connection(db):
     """Let the application's requests keep the test's own connection, in which its rows are."""
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
@@ -43,10 +38,10 @@ def one_connection(db: None) -> Iterator[None]:
 
 
 @pytest.fixture
-def application(one_connection: None) -> Application:
+def application(one_connection):
     return Application()
 
 
 @pytest.fixture
-def builder(application: Application) -> Builder:
+def builder(application):
     return Builder(application)

@@ -4,21 +4,17 @@ import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
-from pathlib import Path
-from typing import Any
 
 import pytest
 from django.conf import settings
 from django.db import OperationalError
 from django.utils import timezone
-from time_machine import TimeMachineFixture
 
 from newsroom.domain import changes, images, listing, public_pages
 from newsroom.edition import storage
-from newsroom.edition.build import NIGHT, Builder
+from newsroom.edition.build import NIGHT
 from newsroom.models import Appeal, Article, Image, Topic
 from tests.newsroom.articles import HOUR, NOON, make_area, make_article, make_author, make_whole
-from tests.newsroom.edition.conftest import Application
 from tests.reports import pictures
 
 type Commits = Callable[..., AbstractContextManager[object]]
@@ -26,21 +22,21 @@ type Commits = Callable[..., AbstractContextManager[object]]
 STORY = "/news/a-story/"
 
 
-def page(path: str) -> Path:
+def page(path):
     """Return where the current edition has the page of an address."""
     folder = storage.current_folder()
     assert folder is not None
     return folder / f"pages{path}index.html"
 
 
-def withdraw(article: Article) -> None:
+def withdraw(article):
     Article.objects.filter(pk=article.pk).update(status="withdrawn", withdrawn_at=NOON)
     changes.count(articles=[article.pk])
 
 
 def test_the_first_edition_holds_every_page_as_a_file_and_the_next_takes_them_over(
-    builder: Builder, application: Application
-) -> None:
+    builder, application
+):
     make_whole("a-story")
     make_article("a-mistake", status="withdrawn", withdrawn_at=NOON)
     made = builder.build()
@@ -86,12 +82,12 @@ def test_the_first_edition_holds_every_page_as_a_file_and_the_next_takes_them_ov
     ],
 )
 def test_a_broken_page_or_one_for_a_single_reader_is_left_to_django(
-    builder: Builder,
-    application: Application,
-    caplog: pytest.LogCaptureFixture,
-    status: int,
-    fields: dict[str, str],
-) -> None:
+    builder,
+    application,
+    caplog,
+    status,
+    fields,
+):
     make_article()
     application.answers[STORY] = status, fields
     with caplog.at_level(logging.ERROR, "newsroom.edition.build"):
@@ -104,9 +100,7 @@ def test_a_broken_page_or_one_for_a_single_reader_is_left_to_django(
 
 
 @pytest.fixture
-def shelves(
-    builder: Builder, application: Application, monkeypatch: pytest.MonkeyPatch
-) -> dict[str, Article]:
+def shelves(builder, application, monkeypatch):
     """Publish stories on different shelves of which a page shows one, and build an edition."""
     monkeypatch.setattr(listing, "PAGE", 1)
     topics = {
@@ -125,7 +119,7 @@ def shelves(
     return stories
 
 
-def of_stories(asked: list[str]) -> set[str]:
+def of_stories(asked):
     """Return what was rendered of stories, topics, areas, authors and months."""
     return {
         path
@@ -135,8 +129,8 @@ def of_stories(asked: list[str]) -> set[str]:
 
 
 def test_a_change_renders_the_story_what_names_it_and_its_lists_and_no_other(
-    shelves: dict[str, Article], builder: Builder, application: Application
-) -> None:
+    shelves, builder, application
+):
     story = shelves["a-story"]
     Article.objects.filter(pk=story.pk).update(topic=shelves["ahead"].topic, author=None)
     changes.count(articles=[story.pk])
@@ -153,8 +147,8 @@ def test_a_change_renders_the_story_what_names_it_and_its_lists_and_no_other(
 
 
 def test_a_withdrawn_story_is_gone_from_all_pages_even_if_no_edition_can_be_made(
-    shelves: dict[str, Article], builder: Builder, application: Application
-) -> None:
+    shelves, builder, application
+):
     assert b"/news/a-story/" in page("/news/beside/").read_bytes()
     withdraw(shelves["a-story"])
     application.answers["/"] = 500, {}
@@ -169,13 +163,11 @@ def test_a_withdrawn_story_is_gone_from_all_pages_even_if_no_edition_can_be_made
 
 
 @pytest.mark.parametrize("shown", ["lead", "text"])
-def test_pictures_of_a_withdrawn_story_go_unless_a_public_one_shows_them(
-    shown: str, builder: Builder
-) -> None:
+def test_pictures_of_a_withdrawn_story_go_unless_a_public_one_shows_them(shown, builder):
     words = {"alt": "A grey van", "caption": "A van.", "credit": "Newsroom"}
     raw = pictures.encode(pictures.gradient((100, 50)), "JPEG")
     image = images.add(prepared=images.prepare(raw=raw), image=Image(**words))
-    fields: dict[str, Any] = {"lead_image": image} if shown == "lead" else {"body": image.line}
+    fields = {"lead_image": image} if shown == "lead" else {"body": image.line}
     first, second = make_article("first", **fields), make_article("second", **fields)
     draft = make_article("draft", status="draft", publish_at=None, **fields)
     folder = settings.MEDIA_ROOT / "images" / image.digest
@@ -198,11 +190,11 @@ def test_pictures_of_a_withdrawn_story_go_unless_a_public_one_shows_them(
 
 
 def test_what_comes_in_its_time_is_rendered_then(
-    shelves: dict[str, Article],
-    builder: Builder,
-    application: Application,
-    time_machine: TimeMachineFixture,
-) -> None:
+    shelves,
+    builder,
+    application,
+    time_machine,
+):
     soon = timezone.now() + HOUR
     Appeal.objects.create(
         article=shelves["else"], key="x", title="Do you?", prompt="Say.", opens=soon
@@ -219,13 +211,13 @@ def test_what_comes_in_its_time_is_rendered_then(
 
 
 def test_every_page_is_rendered_each_night_after_an_upgrade_and_by_an_unnamed_change(
-    builder: Builder, application: Application, time_machine: TimeMachineFixture
-) -> None:
+    builder, application, time_machine
+):
     midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     time_machine.move_to(midnight.timestamp() + NIGHT.total_seconds() - 60)
     make_article()
 
-    def rendered() -> int:
+    def rendered():
         """Return how often the story is rendered until nothing is due."""
         application.asked.clear()
         while builder.is_due():
@@ -244,14 +236,12 @@ def test_every_page_is_rendered_each_night_after_an_upgrade_and_by_an_unnamed_ch
     assert [rendered(), rendered()] == [1, 0], "of so many changes it is not known whose they were"
 
 
-def test_what_changes_while_every_page_is_rendered_comes_first(
-    builder: Builder, application: Application, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_changes_while_every_page_is_rendered_comes_first(builder, application, monkeypatch):
     monkeypatch.setattr("newsroom.edition.build.CHECK_EVERY", 5)
     article = make_article()
     builder.build()
 
-    def change(path: str) -> None:
+    def change(path):
         application.while_rendering = lambda path: None
         Article.objects.update(headline="Zebrafinch")
         changes.count(articles=[article.pk])
@@ -267,16 +257,14 @@ def test_what_changes_while_every_page_is_rendered_comes_first(
     assert not builder.is_due()
 
 
-def test_a_database_that_dies_in_the_middle_empties_no_edition(
-    builder: Builder, application: Application, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_database_that_dies_in_the_middle_empties_no_edition(builder, application, monkeypatch):
     make_article()
     first = builder.build()
 
-    def dead(**how: object) -> None:
+    def dead(**how):
         raise OperationalError
 
-    def dies(path: str) -> None:
+    def dies(path):
         application.answers[path] = 500, {}
         monkeypatch.setattr(public_pages, "next_instant", dead)
 

@@ -13,16 +13,16 @@ from newsroom.edition.code_version import code_version
 from tests.newsroom.articles import make_article
 
 
-def said(**options: bool) -> str:
+def said(**options):
     out = io.StringIO()
     call_command("edition", stdout=out, **options)
     return out.getvalue()
 
 
 def test_it_makes_an_edition_and_says_what_it_holds_or_that_there_is_none(
-    transactional_db: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def dead(**how: object) -> None:
+    transactional_db, monkeypatch
+):
+    def dead(**how):
         raise OperationalError
 
     make_article("a-story")
@@ -41,7 +41,7 @@ def test_it_makes_an_edition_and_says_what_it_holds_or_that_there_is_none(
         assert made.whole.startswith(code_version())
 
 
-def test_the_fingerprint_differs_with_the_sites_facts(settings: object) -> None:
+def test_the_fingerprint_differs_with_the_sites_facts(settings):
     before = code_version()
     assert before == code_version()
     settings.PLACE = Place(digest="another")  # type: ignore[attr-defined]

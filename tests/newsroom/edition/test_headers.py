@@ -5,7 +5,6 @@ import ssl
 
 import pytest
 from django.conf import settings
-from pytest_django import Settings
 
 from newsroom.edition import headers
 from newsroom.edition.nginx import Site, configuration
@@ -13,7 +12,7 @@ from newsroom.edition.nginx import Site, configuration
 DEPLOY = settings.BASE_DIR / "deploy"
 
 
-def unguarded(text: str) -> list[str]:
+def unguarded(text):
     """Return the locations that answer by themselves, and lack one of the headers or have it twice."""
     wanted = sorted(headers.every(https=False))
     lacking = []
@@ -32,8 +31,8 @@ def unguarded(text: str) -> list[str]:
 
 @pytest.mark.proof("headers")
 def test_every_header_stands_in_every_location_that_nginx_answers_by_itself(
-    settings: Settings,
-) -> None:
+    settings,
+):
     text = configuration(DEPLOY / "nginx.conf.in", Site())
     assert unguarded(text) == []
     twice = text.replace(
@@ -50,17 +49,17 @@ def test_every_header_stands_in_every_location_that_nginx_answers_by_itself(
     )
 
 
-def test_a_header_that_nginx_would_change_is_refused(settings: Settings) -> None:
+def test_a_header_that_nginx_would_change_is_refused(settings):
     settings.RESPONSE_HEADERS = {"X-Price": "$5"}
     with pytest.raises(ValueError, match="X-Price"):
         configuration(DEPLOY / "nginx.conf.in", Site())
 
 
-def test_the_example_configuration_is_current() -> None:
+def test_the_example_configuration_is_current():
     assert (DEPLOY / "nginx.conf").read_text() == configuration(DEPLOY / "nginx.conf.in", Site())
 
 
-def test_only_ciphers_that_keep_past_sessions_secret_are_offered() -> None:
+def test_only_ciphers_that_keep_past_sessions_secret_are_offered():
     text = (DEPLOY / "nginx.conf").read_text()
     (offered,) = re.findall(r"ssl_ciphers (\S+);", text)
     assert all(

@@ -4,9 +4,7 @@ import json
 import logging
 import re
 import shutil
-from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.conf import settings
@@ -38,14 +36,14 @@ SLUGS = {
 }
 
 
-def anything(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+def anything(environ, start_response):
     """Answer every address with a page: no look at an address saves the edition from a hostile one."""
     kind = headers.TYPES.get(Path(environ["PATH_INFO"]).suffix[1:], headers.TYPES["html"])
     start_response("200 OK", [("Content-Type", kind)])
     return [STRANGE]
 
 
-def pages() -> set[str]:
+def pages():
     """Return the addresses of the HTML pages in the current edition."""
     edition = storage.current_folder()
     assert edition is not None
@@ -57,7 +55,7 @@ def pages() -> set[str]:
 
 
 @pytest.fixture(autouse=True)
-def newsroom(db: None) -> None:
+def newsroom(db):
     """Publish a story of each kind and a picture, and let the desk have its key."""
     for slug in ("changed", "stays"):
         article = make_article(slug, author=make_author())
@@ -76,7 +74,7 @@ def newsroom(db: None) -> None:
         (folder / "to-the-desk").symlink_to(state_files.folder())
 
 
-def escapes() -> list[str]:
+def escapes():
     """Return the links in the newest edition that lead out of it."""
     edition = storage.current_folder()
     assert edition is not None
@@ -84,15 +82,15 @@ def escapes() -> list[str]:
     return [str(path) for path in links if not path.resolve().is_relative_to(edition.resolve())]
 
 
-def files(digest: str = PICTURE) -> Image:
+def files(digest=PICTURE):
     return Image.objects.create(digest=digest, width=9, height=9, alt="x", caption="x", credit="x")
 
 
-def picture_by_name(name: object) -> bool:
+def picture_by_name(name):
     return hostile_names.put(INSERT_FILE, name, files().pk, STRANGE)
 
 
-def picture_by_digest(name: object) -> bool:
+def picture_by_digest(name):
     image = files()
     Rendition.objects.create(image=image, name="480.jpg", content=STRANGE)
     return hostile_names.put("UPDATE newsroom_image SET digest = %s WHERE id = %s", name, image.pk)
@@ -104,9 +102,7 @@ class TestPictures:
         control="test_control_without_the_look_at_the_name_a_file_of_the_machine_is_written",
     )
     @pytest.mark.parametrize("write", [picture_by_name, picture_by_digest])
-    def test_no_row_names_a_file(
-        self, write: Callable[[object], bool], caplog: pytest.LogCaptureFixture
-    ) -> None:
+    def test_no_row_names_a_file(self, write, caplog):
         """No name in a row has a file of the machine written."""
         good = files("b" * 32)
         Rendition.objects.create(image=good, name="480.jpg", content=b"good")
@@ -131,8 +127,8 @@ class TestPictures:
         assert "a picture is left out: its row names a file as we never do" in caplog.text
 
     def test_control_without_the_look_at_the_name_a_file_of_the_machine_is_written(
-        self, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+        self, monkeypatch
+    ):
         before = hostile_names.state(without=("edition", "media"))
         assert picture_by_name(
             "../../../node"
@@ -143,7 +139,7 @@ class TestPictures:
         images.lay_out()
         assert hostile_names.state(without=("edition", "media")).keys() - before.keys() == {"node"}
 
-    def test_no_file_is_shown_that_is_a_link_or_is_named_otherwise(self, client: Any) -> None:
+    def test_no_file_is_shown_that_is_a_link_or_is_named_otherwise(self, client):
         media = settings.MEDIA_ROOT / "images"
         (media / PICTURE).mkdir()
         (media / PICTURE / "480.jpg").write_bytes(b"good")
@@ -171,9 +167,7 @@ class TestPictures:
         {"files": []},
         [],
     ])  # fmt: skip
-    def test_a_child_that_a_picture_took_over_names_no_file(
-        self, header: Any, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_a_child_that_a_picture_took_over_names_no_file(self, header, monkeypatch):
         facts = header | {"width": 9, "height": 9} if isinstance(header, dict) else header
         monkeypatch.setattr(
             images, "rebuilt", lambda *_, **__: json.dumps(facts).encode() + b"\nABCD"
@@ -187,7 +181,7 @@ class TestEdition:
         "machine", control="test_control_without_the_look_at_slugs_a_folder_is_made_outside"
     )
     @pytest.mark.parametrize("column", SLUGS)
-    def test_no_slug_leads_out_of_the_edition_or_stops_it(self, column: str, whole: bool) -> None:
+    def test_no_slug_leads_out_of_the_edition_or_stops_it(self, column, whole):
         """No slug in a row leads out of the finished pages, or stops them.
 
         In the whole each column has every name, else each name stands in one of the columns.
@@ -213,9 +207,7 @@ class TestEdition:
             storage.clear()
         assert tried > (20 if whole else 2)
 
-    def test_control_without_the_look_at_slugs_a_folder_is_made_outside(
-        self, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_control_without_the_look_at_slugs_a_folder_is_made_outside(self, monkeypatch):
         Builder(anything).build()
         before = hostile_names.state(without=("edition",))
         hostile_names.put(SLUGS["article"], f"../../../../{hostile_names.OUTSIDE}")
@@ -233,8 +225,8 @@ class TestEdition:
             shutil.rmtree(settings.STATE_DIR / hostile_names.OUTSIDE, ignore_errors=True)
 
     def test_with_hostile_rows_everywhere_the_pages_are_made_all_the_same_and_it_is_said(
-        self, builder: Builder, caplog: pytest.LogCaptureFixture
-    ) -> None:
+        self, builder, caplog
+    ):
         builder.build()
         whole = pages()
         hostile_names.put(SLUGS["article"], "../../../desk/desk.pub")

@@ -1,22 +1,17 @@
 """Pages as Django gives them to a reader whom it knows nothing of."""
 
-from collections.abc import Callable, Iterable
-from typing import Any
-
-from pytest_django import Settings
-
 from newsroom.edition.page import EditionPage, render
 
 
-def test_a_page_is_asked_for_at_the_sites_own_address_without_a_cookie(settings: Settings) -> None:
+def test_a_page_is_asked_for_at_the_sites_own_address_without_a_cookie(settings):
     settings.SITE_ORIGIN, settings.ALLOWED_HOSTS, settings.HTTPS = (
         "https://news.example",
         ["news.example"],
         True,
     )
-    asked: dict[str, Any] = {}
+    asked = {}
 
-    def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    def application(environ, start_response):
         asked.update(environ)
         start_response("200 OK", [("Content-Type", "text/html")])
         return [b"one ", b"two"]

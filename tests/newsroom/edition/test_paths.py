@@ -16,9 +16,7 @@ from newsroom.edition import paths
         ("/sitemap.xml", "html", "sitemap.xml"),
     ],
 )
-def test_a_public_address_has_a_file_with_its_true_extension(
-    address: str, extension: str, file: str
-) -> None:
+def test_a_public_address_has_a_file_with_its_true_extension(address, extension, file):
     assert paths.file_for(address, extension) == file
 
 
@@ -39,5 +37,5 @@ def test_a_public_address_has_a_file_with_its_true_extension(
         *(f"/news/{long}/" for long in ("a" * 201, "/".join("a" * 600))),
     ],
 )
-def test_any_other_address_has_none(address: str) -> None:
+def test_any_other_address_has_none(address):
     assert paths.file_for(address, "html") is None

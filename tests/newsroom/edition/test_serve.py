@@ -1,8 +1,5 @@
 """The layer in front of Django: what it answers itself, how, and what it leaves alone."""
 
-from collections.abc import Callable, Iterable
-from typing import Any
-
 import pytest
 
 from newsroom.edition import headers
@@ -16,13 +13,13 @@ FILES = {"index.html": b"front", "news/a-story/index.html": STORY, "robots.txt":
 FILES |= {"feed/index.atom": b"<feed/>"}
 
 
-def django(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+def django(environ, start_response):
     """Answer as the application does, whatever it is asked."""
     start_response("200 OK", [("X-From", "Django")])
     return [b"of Django"]
 
 
-def publish(files: dict[str, bytes]) -> None:
+def publish(files):
     with UnfinishedEdition() as draft:
         for file, body in files.items():
             draft.add(file, body)
@@ -30,7 +27,7 @@ def publish(files: dict[str, bytes]) -> None:
 
 
 @pytest.fixture
-def layer() -> Layer:
+def layer():
     publish(FILES)
     return Layer(django)
 
@@ -39,9 +36,7 @@ def layer() -> Layer:
     ("path", "kind"),
     [(PATH, "text/html; charset=utf-8"), ("/robots.txt", "text/plain; charset=utf-8")],
 )
-def test_a_page_comes_from_the_edition_with_the_headers_of_the_one_list(
-    layer: Layer, path: str, kind: str
-) -> None:
+def test_a_page_comes_from_the_edition_with_the_headers_of_the_one_list(layer, path, kind):
     said = ask(layer, f"{path}?utm_source=letter")
     own = {"ETag", "Last-Modified", "Content-Length"}
     assert (said.status, said.body in FILES.values()) == (200, True)
@@ -64,11 +59,11 @@ def test_a_page_comes_from_the_edition_with_the_headers_of_the_one_list(
         *(("GET", path) for path in ("/index.html", f"{PATH}index.html", "/robots.txt.gz")),
     ],
 )
-def test_everything_else_is_djangos(layer: Layer, method: str, path: str) -> None:
+def test_everything_else_is_djangos(layer, method, path):
     assert ask(layer, path, method=method).fields == {"X-From": "Django"}
 
 
-def test_a_private_page_is_djangos_even_where_an_edition_has_a_file_for_it(layer: Layer) -> None:
+def test_a_private_page_is_djangos_even_where_an_edition_has_a_file_for_it(layer):
     for path in ("/report/", "/admin/", "/mailbox/x.json"):
         publish(
             FILES | {f"{path[1:]}index.html" if path.endswith("/") else path[1:]: b"of somebody"}
@@ -79,8 +74,8 @@ def test_a_private_page_is_djangos_even_where_an_edition_has_a_file_for_it(layer
 
 
 def test_a_new_edition_is_served_whole_after_a_refresh_and_the_one_before_until_then(
-    layer: Layer,
-) -> None:
+    layer,
+):
     publish(FILES | {"news/a-story/index.html": b"corrected"})
     assert ask(layer, PATH).body == STORY
     layer.refresh()

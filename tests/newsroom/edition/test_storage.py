@@ -8,20 +8,20 @@ import pytest
 
 from newsroom.domain import request_rebuild
 from newsroom.edition import storage
-from newsroom.edition.storage import Edition, UnfinishedEdition
+from newsroom.edition.storage import UnfinishedEdition
 from tests.newsroom.articles import NOON
 
 PAGE = "news/deep/index.html"
 
 
-def publish(*files: str, text: bytes = b"text" * 100) -> Edition:
+def publish(*files, text=b"text" * 100):
     with UnfinishedEdition() as draft:
         for file in files:
             draft.add(file, text)
         return draft.publish(at=NOON, after=NOON + timedelta(hours=1), number=7, whole="x")
 
 
-def test_publishing_switches_in_one_step() -> None:
+def test_publishing_switches_in_one_step():
     assert (storage.current_folder(), storage.current()) == (None, None)
     first = publish(PAGE)
     with UnfinishedEdition() as draft:
@@ -32,11 +32,11 @@ def test_publishing_switches_in_one_step() -> None:
     assert os.readlink(request_rebuild.folder() / "current") == second.folder.name  # noqa: PTH115
 
 
-def test_everything_is_on_the_disk_before_the_switch(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_everything_is_on_the_disk_before_the_switch(monkeypatch):
     before = publish(PAGE)
-    seen: list[object] = []
+    seen = []
 
-    def sync() -> None:
+    def sync():
         (draft,) = request_rebuild.folder().glob(".building-*")
         seen.append((storage.current(), sorted(path.name for path in draft.rglob("*.*"))))
 
@@ -45,7 +45,7 @@ def test_everything_is_on_the_disk_before_the_switch(monkeypatch: pytest.MonkeyP
     assert seen == [(before, [".facts.json", "index.html", "index.html.br", "index.html.gz"])]
 
 
-def test_what_a_killed_builder_left_goes_with_the_next_lock_though_nothing_is_due() -> None:
+def test_what_a_killed_builder_left_goes_with_the_next_lock_though_nothing_is_due():
     with storage.build_lock(wait=True):
         left = UnfinishedEdition()
         left.add(PAGE, b"half")
@@ -55,14 +55,14 @@ def test_what_a_killed_builder_left_goes_with_the_next_lock_though_nothing_is_du
         assert not left.path.exists()
 
 
-def test_what_cannot_be_cleared_stops_no_builder() -> None:
+def test_what_cannot_be_cleared_stops_no_builder():
     (request_rebuild.folder() / ".building-left").write_bytes(b"no folder")
     assert publish(PAGE).folder.exists()
     with storage.build_lock(wait=False) as acquired:
         assert acquired
 
 
-def test_older_editions_are_cleared() -> None:
+def test_older_editions_are_cleared():
     made = [publish(PAGE).folder for _ in range(4)]
     storage.clear()
     folders = [
@@ -73,7 +73,7 @@ def test_older_editions_are_cleared() -> None:
     assert sorted(folders) == made[2:]
 
 
-def test_another_user_may_read_pages_whatever_the_umask() -> None:
+def test_another_user_may_read_pages_whatever_the_umask():
     before = os.umask(0o077)
     try:
         made = publish(PAGE, "index.html")
@@ -88,7 +88,7 @@ def test_another_user_may_read_pages_whatever_the_umask() -> None:
 @pytest.mark.parametrize(
     "text", ["", "[]", "{}", '{"at": "x", "next": null, "number": 1, "whole": ""}']
 )
-def test_damaged_facts_and_a_copy_without_links_count_as_no_edition(text: str) -> None:
+def test_damaged_facts_and_a_copy_without_links_count_as_no_edition(text):
     made = publish(PAGE)
     (made.folder / storage.FACTS).write_text(text)
     assert storage.current() is None

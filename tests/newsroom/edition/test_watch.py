@@ -4,7 +4,6 @@ import itertools
 import logging
 import os
 import time
-from collections.abc import Callable
 
 import pytest
 from django.db import OperationalError, connections
@@ -15,27 +14,24 @@ from newsroom.edition.watch import Watcher
 from newsroom.models import Article
 from tests.newsroom.articles import NOON, make_article
 from tests.newsroom.edition.asking import ask
-from tests.newsroom.edition.conftest import Application
 
 STORY = "/news/a-story/"
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+def clock(monkeypatch):
     """Return a function that sets the watcher's clock on."""
     now = [time.monotonic()]
     monkeypatch.setattr(time, "monotonic", lambda: now[0])
 
-    def later(seconds: float) -> None:
+    def later(seconds):
         now[0] += seconds
 
     return later
 
 
 @pytest.fixture
-def watcher(
-    application: Application, clock: Callable[[float], None], monkeypatch: pytest.MonkeyPatch
-) -> Watcher:
+def watcher(application, clock, monkeypatch):
     """Return a watcher that has made the first edition."""
     monkeypatch.setattr(
         connections, "close_all", lambda: None
@@ -47,14 +43,14 @@ def watcher(
     return watcher
 
 
-def change(headline: str) -> None:
+def change(headline):
     Article.objects.update(headline=headline)
     changes.count(articles=Article.objects.values_list("pk", flat=True))
 
 
 def test_a_change_is_asked_for_at_intervals_and_nothing_is_made_without_one(
-    watcher: Watcher, application: Application, clock: Callable[[float], None]
-) -> None:
+    watcher, application, clock
+):
     clock(watch.INTERVAL)
     watcher.check()
     assert application.asked == []
@@ -67,9 +63,7 @@ def test_a_change_is_asked_for_at_intervals_and_nothing_is_made_without_one(
     assert (said.from_edition, b"Zebrafinch" in said.body) == (True, True)
 
 
-def test_what_follows_a_build_follows_each_and_nothing_else(
-    watcher: Watcher, clock: Callable[[float], None]
-) -> None:
+def test_what_follows_a_build_follows_each_and_nothing_else(watcher, clock):
     followed = list[bool]()
     watcher.after_build = lambda: followed.append(b"Zebrafinch" in ask(watcher.layer, STORY).body)
     clock(watch.INTERVAL)
@@ -81,9 +75,7 @@ def test_what_follows_a_build_follows_each_and_nothing_else(
     assert followed == [True]
 
 
-def test_an_edition_that_another_process_makes_is_taken_over(
-    watcher: Watcher, application: Application, clock: Callable[[float], None]
-) -> None:
+def test_an_edition_that_another_process_makes_is_taken_over(watcher, application, clock):
     change("Zebrafinch")
     clock(watch.INTERVAL)
     with storage.build_lock(wait=True):
@@ -95,14 +87,14 @@ def test_an_edition_that_another_process_makes_is_taken_over(
 
 
 def test_after_each_failure_it_waits_longer_and_it_is_known_since_when(
-    watcher: Watcher,
-    clock: Callable[[float], None],
-    caplog: pytest.LogCaptureFixture,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+    watcher,
+    clock,
+    caplog,
+    monkeypatch,
+):
     tried, noted = [], request_rebuild.folder() / ".asked"
 
-    def dead(before: int) -> changes.EditionChanges:
+    def dead(before):
         tried.append(time.monotonic())
         raise OperationalError("secret")
 
@@ -133,9 +125,7 @@ def test_after_each_failure_it_waits_longer_and_it_is_known_since_when(
     assert noted.stat().st_mtime > 1
 
 
-def test_a_withdrawn_story_that_nobody_counted_is_gone_within_a_minute(
-    watcher: Watcher, clock: Callable[[float], None]
-) -> None:
+def test_a_withdrawn_story_that_nobody_counted_is_gone_within_a_minute(watcher, clock):
     Article.objects.update(status="withdrawn", withdrawn_at=NOON)
     clock(watch.LOOK)
     watcher.check()

@@ -2,7 +2,6 @@
 
 import itertools
 import random
-from collections.abc import Callable
 from uuid import UUID
 
 import pytest
@@ -31,7 +30,7 @@ EVENT = UUID(int=7)
 class Editor:
     """An editor who does one thing after the other, by chance."""
 
-    def __init__(self, seed: int, *, stories: int) -> None:
+    def __init__(self, seed, *, stories):
         self.chance, self.user = random.Random(seed), User.objects.create_user("ed")
         self.topics = [
             Topic.objects.create(slug=f"topic-{number}", name=f"Topic {number}")
@@ -42,36 +41,36 @@ class Editor:
         for number in range(stories):
             self.new(f"story-{number}", status="published", publish_at=now - number * HOUR - HOUR)
 
-    def new(self, slug: str, **fields: object) -> Article:
+    def new(self, slug, **fields):
         article = make_article(slug, topic=self.chance.choice(self.topics), **fields)
         article.areas.set(self.chance.sample(self.areas, self.chance.randrange(3)))
         revisions.add(article=article, before=None, made_by="ed", at=timezone.now())
         return article
 
-    def out(self) -> Article:
+    def out(self):
         return self.chance.choice(list(Article.objects.published().select_related("topic")))
 
-    def publish(self) -> None:
+    def publish(self):
         slug = f"new-{Article.objects.count()}"
         editing.publish(article=self.new(slug, status="draft", publish_at=None), by=self.user)
 
-    def correct(self) -> None:
+    def correct(self):
         editing.correct(article=self.out(), by=self.user, text="It was a Wednesday.")
 
-    def withdraw(self) -> None:
+    def withdraw(self):
         editing.withdraw(article=self.out(), by=self.user, note="It was about another street.")
 
-    def rename(self) -> None:
+    def rename(self):
         article = self.out()
         rename(article, f"{article.slug}-again", by=self.user)
 
-    def amend(self) -> None:
+    def amend(self):
         article = self.out()
         article.headline = f"{article.headline}, again"
         working_copies.save_changes(article=article, by=self.user)
         working_copies.publish_changes(article=article, by=self.user)
 
-    def move(self) -> None:
+    def move(self):
         article = self.out()
         article.topic = self.chance.choice(self.topics)
         parts = [lambda: article.areas.set(self.chance.sample(self.areas, 2))]
@@ -79,10 +78,10 @@ class Editor:
         if working_copies.find(article=article):
             working_copies.publish_changes(article=article, by=self.user)
 
-    def pin(self) -> None:
+    def pin(self):
         editing.pin(article=self.out(), by=self.user)
 
-    def ask(self) -> None:
+    def ask(self):
         appeal = Appeal(
             article=self.out(),
             title="Do you know?",
@@ -91,14 +90,14 @@ class Editor:
         )
         appeals.ask(appeal=appeal, by=self.user)
 
-    def tell(self) -> None:
+    def tell(self):
         outcome_notice.show_notice(article=self.out(), band=(5, 9), event=EVENT)
 
-    def untell(self) -> None:
+    def untell(self):
         outcome_notice.untell(article=self.out())
 
 
-ACTS: list[Callable[[Editor], None]] = [
+ACTS = [
     *(
         Editor.publish,
         Editor.correct,
@@ -113,9 +112,7 @@ ACTS: list[Callable[[Editor], None]] = [
 
 
 @pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.whole)])
-def test_named_articles_make_the_edition_that_all_pages_make(
-    transactional_db: None, seed: int, whole: bool
-) -> None:
+def test_named_articles_make_the_edition_that_all_pages_make(transactional_db, seed, whole):
     """Each act comes once; in the whole twice, and so after others as well, among more stories and looked at alone."""
     editor, application = Editor(seed, stories=16 if whole else 2), get_wsgi_application()
     builder = Builder(application)

@@ -7,26 +7,25 @@ from django.utils import timezone
 
 from newsroom.domain import editing, working_copies
 from newsroom.edition.build import Builder
-from newsroom.edition.storage import Edition
 from newsroom.models import Article
 from tests.newsroom.articles import HOUR, make_article
 from tests.newsroom.editors import revised
 
 
 @pytest.fixture
-def builder(transactional_db: None) -> Builder:
+def builder(transactional_db):
     """Return somebody who makes editions as the server does."""
     revised(make_article(publish_at=timezone.now() - HOUR))
     return Builder(get_wsgi_application())
 
 
-def pages(made: Edition) -> dict[str, bytes]:
+def pages(made):
     """Return every byte of an edition's pages, by their files."""
     files = [path for path in (made.folder / "pages").rglob("*") if path.is_file()]
     return {str(path.relative_to(made.folder / "pages")): path.read_bytes() for path in files}
 
 
-def save(headline: str) -> Article:
+def save(headline):
     """Save another headline of the one article that is out."""
     article = Article.objects.get()
     article.headline = headline
@@ -36,8 +35,8 @@ def save(headline: str) -> Article:
 
 @pytest.mark.promise("work", control="test_published_changes_are_in_the_next_edition")
 def test_saving_a_live_article_changes_no_byte_of_the_edition_and_asks_for_none(
-    builder: Builder,
-) -> None:
+    builder,
+):
     """Saving a story that is out, and what is typed there, change no byte that readers get."""
     before = pages(builder.build())
     article = save("Zebrafinch")
@@ -50,7 +49,7 @@ def test_saving_a_live_article_changes_no_byte_of_the_edition_and_asks_for_none(
     assert pages(builder.build(every_page=True)) == before
 
 
-def test_published_changes_are_in_the_next_edition(builder: Builder) -> None:
+def test_published_changes_are_in_the_next_edition(builder):
     builder.build()
     working_copies.publish_changes(article=save("Zebrafinch"), by=User.objects.get())
     shown = {path for path, body in pages(builder.build()).items() if b"Zebrafinch" in body}

@@ -19,26 +19,26 @@ print(code, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 """
 
 
-def run(raw: bytes) -> tuple[int, bytes, bytes]:
+def run(raw):
     done = subprocess.run(
         CHILD, input=raw, capture_output=True, env={}, cwd="/", timeout=60, check=False
     )
     return done.returncode, done.stdout, done.stderr
 
 
-def rebuilt(raw: bytes) -> bytes:
+def rebuilt(raw):
     code, out, err = run(raw)
     assert (code, err) == (0, b"")
     return out
 
 
-def refusal(raw: bytes) -> str:
+def refusal(raw):
     code, out, err = run(raw)
     assert (code, out) == (1, b"")
     return err.decode()
 
 
-def peak_megabytes(raw: bytes) -> tuple[int, int]:
+def peak_megabytes(raw):
     measured = subprocess.run(
         [sys.executable, "-I", "-c", MEASURE, *CHILD], input=raw, capture_output=True, check=True
     )
@@ -46,7 +46,7 @@ def peak_megabytes(raw: bytes) -> tuple[int, int]:
     return int(code), int(kilobytes) // 1024
 
 
-def difference(one: Image.Image, other: Image.Image) -> float:
+def difference(one, other):
     """The mean difference of all samples, 0 to 255."""
     assert one.size == other.size
     stat = ImageStat.Stat(ImageChops.difference(one.convert("RGB"), other.convert("RGB")))
@@ -247,7 +247,7 @@ os.waitpid(begun, 0)
 """
 
 
-def attempt(what: str, folder: Path, *, limited: bool = True) -> str:
+def attempt(what, folder, *, limited=True):
     command = [sys.executable, "-I", "-c", LIMITED, what, "limited" if limited else "", str(ROOT)]
     return subprocess.run(
         command, capture_output=True, text=True, timeout=60, check=True, cwd=folder
@@ -255,7 +255,7 @@ def attempt(what: str, folder: Path, *, limited: bool = True) -> str:
 
 
 @pytest.mark.parametrize(("what", "error"), ATTEMPTS.values(), ids=ATTEMPTS)
-def test_the_limits_hold_for_whoever_runs_the_child(what: str, error: str, tmp_path: Path) -> None:
+def test_the_limits_hold_for_whoever_runs_the_child(what, error, tmp_path):
     tmp_path.chmod(0o777)  # so that only the limits stand in the way
     assert attempt(what, tmp_path) == error
     assert not (tmp_path / "written").exists()

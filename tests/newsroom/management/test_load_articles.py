@@ -2,7 +2,6 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from pytest_django import Settings
 
 from newsroom.domain import seeding
 from newsroom.models import Article
@@ -10,21 +9,21 @@ from newsroom.models import Article
 pytestmark = pytest.mark.django_db
 
 
-def load(*args: str) -> str:
+def load(*args):
     out = StringIO()
     call_command("load_articles", *args, stdout=out)
     return out.getvalue()
 
 
 def test_load_articles_loads_a_demonstrations_own_articles_and_counts_them(
-    settings: Settings,
-) -> None:
+    settings,
+):
     settings.DEMO = True
     assert load() == "Stories: 1 new, 0 left out because their addresses are taken.\n"
     assert load() == "Stories: 0 new, 1 left out because their addresses are taken.\n"
 
 
-def test_load_articles_has_to_be_told_which_on_any_other_desk() -> None:
+def test_load_articles_has_to_be_told_which_on_any_other_desk():
     with pytest.raises(CommandError, match="Say which stories to load"):
         load()
     assert not Article.objects.exists()

@@ -4,32 +4,28 @@ import json
 import os
 import secrets
 import time
-from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django_otp import DEVICE_ID_SESSION_KEY
 from django_otp.plugins.otp_static.models import StaticDevice
 
 from reports.admin.pages import lock
 from reports.domain.keys import keyholders
-from reports.domain.keys.keyholders import Keys
 from reports.domain.people import second_factors, session_files
 from reports.domain.tips import opening
-from reports.models import Member, Tip
+from reports.models import Member
 from reports.security.sessions import row_key
 from tests.factories import CHEAP
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
-def sign_in(user: User) -> Client:
+def sign_in(user):
     """Return a browser in which this user is signed in with a second factor."""
     device, _ = StaticDevice.objects.get_or_create(user=user, name="test", confirmed=True)
     client = Client()
@@ -40,25 +36,24 @@ def sign_in(user: User) -> Client:
     return client
 
 
-def said(response: HttpResponse) -> list[str]:
+def said(response):
     """Return the messages at the top of a page."""
     return [str(message) for message in response.context["messages"]]
 
 
-def tiles(client: Client) -> dict[str, int]:
+def tiles(client):
     """Return how many wait on each tab of the first screen, and for each duty of the member."""
     context = client.get("/admin/").context
     lines = [line for part in ("tabs", "duties") for line in context.get(part, [])]
     return {line["name"]: line["waits"] for line in lines}
 
 
-def file_of(client: Client) -> Path:
+def file_of(client):
     """Return the file with which the desk is open in a browser."""
-    path: Path = settings.RUN_DIR / row_key(client.cookies["staff"].value)
-    return path
+    return settings.RUN_DIR / row_key(client.cookies["staff"].value)
 
 
-def set_back(client: Client, *, seen: float = 0, since: float = 0) -> None:
+def set_back(client, *, seen=0, since=0):
     """Let the last request in a browser be `seen` seconds ago, and its unlock `since` seconds."""
     path, now = file_of(client), time.time()
     facts = json.loads(path.read_bytes())
@@ -67,7 +62,7 @@ def set_back(client: Client, *, seen: float = 0, since: float = 0) -> None:
 
 
 @contextmanager
-def undone(client: Client) -> Iterator[None]:
+def undone(client):
     """Undo what is done meanwhile: in the database, in a browser's cookies, and to the files of unlocked desks."""
     cookies = client.cookies.copy()
     files = {
@@ -82,7 +77,7 @@ def undone(client: Client) -> Iterator[None]:
         path.write_bytes(data)
 
 
-def unlock_with(client: Client, keys: Keys) -> None:
+def unlock_with(client, keys):
     """Unlock the desk in a browser, as if its member had typed words that give these keys."""
     request = RequestFactory().get("/admin/")
     request.session = client.session
@@ -91,7 +86,7 @@ def unlock_with(client: Client, keys: Keys) -> None:
     client.cookies["staff"] = str(request.session.session_key)
 
 
-def reauthentication(user: User) -> dict[str, str]:
+def reauthentication(user):
     """Return what a team lead without a key types, for one act, to show that it is them.
 
     Password and a recovery code.
@@ -103,10 +98,10 @@ def reauthentication(user: User) -> dict[str, str]:
 
 
 @pytest.fixture
-def let_in(caseworker: User, passphrase: str) -> Callable[[User], Client]:
+def let_in(caseworker, passphrase):
     """Return a function that gives somebody a key to the desk, and their browser with an unlocked desk."""
 
-    def with_key(user: User) -> Client:
+    def with_key(user):
         Member.objects.filter(user=user).delete()
         words = keyholders.enrol(user=user, costs=CHEAP)
         founder = User.objects.get(pk=caseworker.pk)
@@ -123,16 +118,16 @@ def let_in(caseworker: User, passphrase: str) -> Callable[[User], Client]:
 
 
 @pytest.fixture
-def signed_in(caseworker: User) -> Client:
+def signed_in(caseworker):
     """Return the caseworker's browser, with a locked desk."""
     return sign_in(caseworker)
 
 
 @pytest.fixture
-def unlock(passphrase: str) -> Callable[[Client], None]:
+def unlock(passphrase):
     """Return a function that unlocks the desk in a browser of the caseworker."""
 
-    def unlock_desk(client: Client) -> None:
+    def unlock_desk(client):
         response = client.post("/admin/unlock/", {"passphrase": passphrase})
         assert response.status_code == 302
 
@@ -140,14 +135,14 @@ def unlock(passphrase: str) -> Callable[[Client], None]:
 
 
 @pytest.fixture
-def unlocked(signed_in: Client, unlock: Callable[[Client], None]) -> Client:
+def unlocked(signed_in, unlock):
     """Return the caseworker's browser, with an unlocked desk."""
     unlock(signed_in)
     return signed_in
 
 
 @pytest.fixture
-def tips(send: Callable[..., Tip], unlocked: Client, caseworker: User, keys: Keys) -> list[Tip]:
+def tips(send, unlocked, caseworker, keys):
     """Return three tips that are being read, and that the queue has shown."""
     sent = [send() for _ in range(3)]
     while opening.left():  # a page opens as many as it has time for

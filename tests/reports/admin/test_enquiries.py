@@ -35,7 +35,7 @@ def tip(send, caseworker):
     return found
 
 
-def at(enquiry: Enquiry, act: str = "change") -> str:
+def at(enquiry, act="change"):
     return f"{LIST}{enquiry.pk}/{act}/"
 
 

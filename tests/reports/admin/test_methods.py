@@ -1,11 +1,7 @@
 """Django's own views in the Team area answer no method that a browser's link or form does not send."""
 
-from collections.abc import Callable
-
 import pytest
-from django.contrib.auth.models import User
 
-from reports.domain.keys.keyholders import Keys
 from reports.models import AuditEvent, Tip
 from tests.reports.admin.conftest import sign_in, unlock_with
 
@@ -22,9 +18,7 @@ LISTS = (
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"])
-def test_a_list_answers_no_other_method_and_opens_nothing(
-    send: Callable[..., Tip], team_lead: User, keys: Keys, method: str
-) -> None:
+def test_a_list_answers_no_other_method_and_opens_nothing(send, team_lead, keys, method):
     client = sign_in(team_lead)
     unlock_with(client, keys)
     tip = send("A grey van.")

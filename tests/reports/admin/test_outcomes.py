@@ -3,13 +3,10 @@
 import re
 
 import pytest
-from django.contrib.auth.models import User
-from django.test import Client
 
-from newsroom.models import Article
 from reports.domain.outcomes import public_results
 from reports.domain.people import accounts
-from reports.models import AuditAct, Enquiry, Outcome
+from reports.models import AuditAct, Outcome
 from tests.conftest import make_user
 from tests.factories import let_in, shown
 from tests.newsroom.articles import make_article
@@ -20,13 +17,13 @@ SENTENCE = "Tips including ones like yours helped lead to the search of twelve h
 
 
 @pytest.fixture
-def article(db: None) -> Article:
+def article(db):
     """Publish a story."""
     return make_article(headline="Twelve homes")
 
 
 @pytest.fixture
-def outcome(enquiry: Enquiry, article: Article, caseworker: User) -> Outcome:
+def outcome(enquiry, article, caseworker):
     """Propose an outcome."""
     return public_results.propose(
         enquiry=enquiry,
@@ -38,20 +35,20 @@ def outcome(enquiry: Enquiry, article: Article, caseworker: User) -> Outcome:
     )
 
 
-def text(client: Client, path: str) -> str:
+def text(client, path):
     """Return a page."""
     response = client.get(path)
     assert response.status_code == 200
     return response.text
 
 
-def test_page_shows_exactly_what_a_tipster_would_see(team_lead: User, outcome: Outcome) -> None:
+def test_page_shows_exactly_what_a_tipster_would_see(team_lead, outcome):
     html = text(sign_in(team_lead), f"/admin/reports/outcome/{outcome.pk}/change/")
     assert f'<p>{SENTENCE} <a href="/news/a-story/">Twelve homes</a></p>' in html
     assert "The tips in the enquiry come from fewer than 5 sources." in html
 
 
-def test_editor_and_second_approver_sign_by_password_and_second_factor(outcome: Outcome) -> None:
+def test_editor_and_second_approver_sign_by_password_and_second_factor(outcome):
     for name, role, capacity in (
         ("edith", "Editor", "editor"),
         ("carl", "Second approver", "team_lead"),
@@ -77,8 +74,8 @@ def test_editor_and_second_approver_sign_by_password_and_second_factor(outcome: 
 
 
 def test_whoever_has_a_key_signs_on_an_unlocked_desk_with_their_words(
-    outcome: Outcome, team_lead: User, caseworker: User, passphrase: str
-) -> None:
+    outcome, team_lead, caseworker, passphrase
+):
     words, client = let_in(team_lead, by=caseworker, passphrase=passphrase), sign_in(team_lead)
     path = f"/admin/reports/outcome/{outcome.pk}"
     assert "Unlock the desk to approve" in text(client, f"{path}/change/")
@@ -93,7 +90,7 @@ def test_whoever_has_a_key_signs_on_an_unlocked_desk_with_their_words(
     assert Outcome.objects.get().team_lead == "lena"
 
 
-def test_outcome_is_withdrawn(team_lead: User, outcome: Outcome) -> None:
+def test_outcome_is_withdrawn(team_lead, outcome):
     client, path = sign_in(team_lead), f"/admin/reports/outcome/{outcome.pk}"
     client.post(f"{path}/withdraw/")
     html = text(client, f"{path}/change/")
@@ -101,7 +98,7 @@ def test_outcome_is_withdrawn(team_lead: User, outcome: Outcome) -> None:
     assert "Withdraw permanently" not in html
 
 
-def test_page_says_who_can_approve_and_from_when(team_lead: User, outcome: Outcome) -> None:
+def test_page_says_who_can_approve_and_from_when(team_lead, outcome):
     edith = make_user("edith", "Editor")
     accounts.log_event(user=edith, by=edith, act=AuditAct.STARTED_AGAIN)
     html = " ".join(

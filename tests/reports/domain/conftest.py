@@ -4,22 +4,17 @@ A team lead's desk, a machine, opened tips, an enquiry, and an outcome with who 
 """
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Any
+from datetime import timedelta
 
 import pytest
 from django.conf import settings
-from django.contrib.auth.models import User
 from django.utils import timezone
 
-from newsroom.models import Article
 from reports.domain import enquiries
-from reports.domain.keys.keyholders import Keys
 from reports.domain.outcomes import public_results
 from reports.domain.storage import mirror
 from reports.domain.tips import opening
-from reports.models import Enquiry, Outcome, Tip
+from reports.models import Outcome, Tip
 from tests.factories import make_desk, make_user, shown
 from tests.newsroom.articles import make_article
 from tests.reports.handing import approve_outcome, newest_keys
@@ -29,25 +24,25 @@ type Send = Callable[..., Tip]
 SENTENCE = "Tips including ones like yours helped lead to the search of twelve homes."
 
 
-def tomorrow(hour: int = 9) -> datetime:
+def tomorrow(hour=9):
     """Return an hour of the day after this."""
     return timezone.localtime().replace(hour=hour, minute=0) + timedelta(days=1)
 
 
-def maintained(*, now: datetime) -> str:
+def maintained(*, now):
     """Return how the outcome stands after maintenance."""
     public_results.maintain(now=now)
     return Outcome.objects.get().status
 
 
 @pytest.fixture
-def article(db: None) -> Article:
+def article(db):
     """Publish a story."""
     return make_article(headline="A story")
 
 
 @pytest.fixture
-def people(caseworker: User, team_lead: User) -> dict[str, User]:
+def people(caseworker, team_lead):
     """Return one member of each role that has a part in this."""
     return {
         "caseworker": caseworker,
@@ -59,17 +54,17 @@ def people(caseworker: User, team_lead: User) -> dict[str, User]:
 
 
 @pytest.fixture
-def boss(roles: None) -> tuple[User, str]:
+def boss(roles):
     """Return a team lead who founded the desk, and their passphrase."""
     user = make_user("lena", "Team lead")
     return user, make_desk(user)
 
 
 @pytest.fixture
-def opened(send: Send, caseworker: User, keys: Keys) -> Callable[..., Tip]:
+def opened(send, caseworker, keys):
     """Return a function that sends a tip and opens it."""
 
-    def send_and_open(what: str = "A grey van.", **answers: Any) -> Tip:
+    def send_and_open(what="A grey van.", **answers):
         tip = send(what, **answers)
         opening.open_new(by=caseworker, keys=keys)
         tip.refresh_from_db()
@@ -79,10 +74,10 @@ def opened(send: Send, caseworker: User, keys: Keys) -> Callable[..., Tip]:
 
 
 @pytest.fixture
-def reading(opened: Callable[..., Tip], caseworker: User, keys: Keys) -> Callable[..., Tip]:
+def reading(opened, caseworker, keys):
     """Return a function that sends a tip which the caseworker reads."""
 
-    def read(what: str = "", **answers: Any) -> Tip:
+    def read(what="", **answers):
         tip = opened(what, **{"area": "olney"} | answers)
         opening.read(tip=tip, by=caseworker, keys=keys)
         tip.refresh_from_db()
@@ -92,7 +87,7 @@ def reading(opened: Callable[..., Tip], caseworker: User, keys: Keys) -> Callabl
 
 
 @pytest.fixture
-def five(enquiry: Enquiry, send: Send, caseworker: User, keys: Keys) -> Enquiry:
+def five(enquiry, send, caseworker, keys):
     """Make five tips part of the enquiry."""
     for number in range(5):
         send(what=f"Report {number}", area="olney")
@@ -104,7 +99,7 @@ def five(enquiry: Enquiry, send: Send, caseworker: User, keys: Keys) -> Enquiry:
 
 
 @pytest.fixture
-def proposed(five: Enquiry, article: Article, caseworker: User) -> Outcome:
+def proposed(five, article, caseworker):
     """Propose an outcome."""
     return public_results.propose(
         enquiry=five,
@@ -117,7 +112,7 @@ def proposed(five: Enquiry, article: Article, caseworker: User) -> Outcome:
 
 
 @pytest.fixture
-def approved(proposed: Outcome, people: dict[str, User]) -> Outcome:
+def approved(proposed, people):
     """Have it approved by an editor and a team lead."""
     for capacity in public_results.CAPACITIES:
         approve_outcome(proposed, capacity, by=people[capacity])
@@ -125,7 +120,7 @@ def approved(proposed: Outcome, people: dict[str, User]) -> Outcome:
 
 
 @pytest.fixture
-def released(approved: Outcome) -> Outcome:
+def released(approved):
     """Release it."""
     assert maintained(now=tomorrow()) == "released"
     approved.refresh_from_db()
@@ -133,7 +128,7 @@ def released(approved: Outcome) -> Outcome:
 
 
 @pytest.fixture
-def second(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def second(tmp_path, monkeypatch):
     """Return the folder of a mirror that works."""
     path = tmp_path / "mirror"
     path.mkdir(mode=0o700)

@@ -1,7 +1,6 @@
 """What becomes of a tip is saved together or not at all, each part with its own event."""
 
 import pytest
-from django.contrib.auth.models import User
 
 from reports.domain import decision, enquiries
 from reports.domain.audit import staleness
@@ -14,7 +13,7 @@ from tests.reports.handing import newest_keys
 
 
 @pytest.fixture
-def tip(send, caseworker) -> Tip:
+def tip(send, caseworker):
     """Return a tip that is being read."""
     found = send()
     Tip.objects.update(unread=False)
@@ -22,7 +21,7 @@ def tip(send, caseworker) -> Tip:
     return found
 
 
-def save(tip: Tip, by: User, since: int | None = None, **changes) -> None:
+def save(tip, by, since=None, **changes):
     seen = staleness.now() if since is None else since
     decision.save(tip=tip, changes=TipChanges(**changes), seen=seen, by=by, keys=newest_keys())
 

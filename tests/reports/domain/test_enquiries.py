@@ -3,13 +3,11 @@
 from collections.abc import Callable
 
 import pytest
-from django.contrib.auth.models import User
 from django.utils import timezone
 
 from reports.domain import enquiries
 from reports.domain.audit import staleness
 from reports.domain.errors import EditConflict, Hidden, NoSuchMove, Refused
-from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening, recusal
 from reports.domain.triage import triaging
 from reports.models import AuditEvent, Enquiry, Link, Status, Tip
@@ -26,13 +24,13 @@ TEXT = "The grey hatchback, Thursdays, and whoever fills its boot."
 
 
 @pytest.fixture
-def enquiry(passphrase: str, caseworker: User) -> Enquiry:
+def enquiry(passphrase, caseworker):
     """Return an enquiry that the caseworker began."""
     return enquiries.begin(by=caseworker, codename="Quiet Lantern", summary=TEXT)
 
 
 @pytest.fixture
-def read_tip(send: Send, caseworker: User) -> Tip:
+def read_tip(send, caseworker):
     """Return a tip that is being read."""
     tip = send()
     triaging.move(tip=tip, to="reading", by=caseworker)
@@ -40,16 +38,14 @@ def read_tip(send: Send, caseworker: User) -> Tip:
 
 
 @pytest.fixture
-def hidden(read_tip: Tip, team_lead: User, caseworker: User) -> Tip:
+def hidden(read_tip, team_lead, caseworker):
     """Return a tip from which the caseworker has recused themself, as a team lead with a key can read it."""
     make_keyholder(team_lead)
     recusal.recuse(tip=read_tip, by=caseworker, reason="My cousin.", keys=newest_keys())
     return read_tip
 
 
-def test_begin_keeps_the_codename_in_clear_and_the_summary_sealed(
-    enquiry: Enquiry, caseworker: User, keys: Keys
-) -> None:
+def test_begin_keeps_the_codename_in_clear_and_the_summary_sealed(enquiry, caseworker, keys):
     stored = Enquiry.objects.get()
     assert (stored.codename, stored.status, stored.week.weekday(), stored.closed) == (
         "quiet lantern",
@@ -64,8 +60,8 @@ def test_begin_keeps_the_codename_in_clear_and_the_summary_sealed(
 
 
 def test_codename_is_two_listed_words_says_nothing_and_is_unique_whatever_its_case(
-    enquiry: Enquiry, caseworker: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
+    enquiry, caseworker, monkeypatch
+):
     for name in ("x", "QZ99 ZZQ", "a@b", "one two three four five", "long" * 11):
         with pytest.raises(Refused, match="it must say nothing"):
             enquiries.begin(by=caseworker, codename=name)
@@ -80,8 +76,8 @@ def test_codename_is_two_listed_words_says_nothing_and_is_unique_whatever_its_ca
 
 
 @pytest.mark.usefixtures("db")
-def test_a_codename_has_no_word_that_could_hurt(monkeypatch: pytest.MonkeyPatch) -> None:
-    offered: list[set[str]] = []
+def test_a_codename_has_no_word_that_could_hurt(monkeypatch):
+    offered = []
     monkeypatch.setattr(
         "secrets.choice", lambda words: offered.append(set(words)) or words[len(offered)]
     )
@@ -89,7 +85,7 @@ def test_a_codename_has_no_word_that_could_hurt(monkeypatch: pytest.MonkeyPatch)
     assert offered == [set(wordlist.WORDS) - wordlist.NEVER_DRAWN] * 2
 
 
-def test_rename_is_recorded_with_both_names(enquiry: Enquiry, caseworker: User) -> None:
+def test_rename_is_recorded_with_both_names(enquiry, caseworker):
     other = enquiries.begin(by=caseworker, codename="other")
     with pytest.raises(Refused, match="Another enquiry"):
         enquiries.rename(enquiry=other, codename="quiet lantern", by=caseworker)
@@ -105,9 +101,7 @@ def test_rename_is_recorded_with_both_names(enquiry: Enquiry, caseworker: User) 
 
 
 @pytest.mark.promise("work")
-def test_summary_is_written_anew_and_never_over_a_colleagues(
-    enquiry: Enquiry, caseworker: User, team_lead: User, keys: Keys
-) -> None:
+def test_summary_is_written_anew_and_never_over_a_colleagues(enquiry, caseworker, team_lead, keys):
     """A colleague's summary is never overwritten unseen."""
     stored, seen = Enquiry.objects.get(), staleness.now()
     enquiries.summarise(
@@ -125,9 +119,7 @@ def test_summary_is_written_anew_and_never_over_a_colleagues(
     assert "cannot be unlocked" in enquiries.read(enquiry=stored, by=team_lead, keys=keys)
 
 
-def test_move_is_recorded_and_closing_keeps_the_week(
-    enquiry: Enquiry, caseworker: User, team_lead: User
-) -> None:
+def test_move_is_recorded_and_closing_keeps_the_week(enquiry, caseworker, team_lead):
     seen_by_team_lead = Enquiry.objects.get()
     enquiries.move(enquiry=enquiry, to="closed", by=caseworker, keys=newest_keys())
     stored = Enquiry.objects.get()
@@ -147,9 +139,7 @@ def test_move_is_recorded_and_closing_keeps_the_week(
     assert Enquiry.objects.get().closed is None
 
 
-def test_link_moves_a_tip_to_linked_and_is_recorded_on_it(
-    enquiry: Enquiry, read_tip: Tip, caseworker: User
-) -> None:
+def test_link_moves_a_tip_to_linked_and_is_recorded_on_it(enquiry, read_tip, caseworker):
     link = enquiries.link(tip=read_tip, enquiry=enquiry, by=caseworker)
     assert read_tip.status == Tip.objects.get().status == Status.LINKED
     assert (link.week.weekday(), link.ended) == (0, None)
@@ -158,7 +148,7 @@ def test_link_moves_a_tip_to_linked_and_is_recorded_on_it(
     assert str(link) == f"{read_tip.pk} {enquiry.pk}"
 
 
-def test_link_twice_is_one_link(enquiry: Enquiry, read_tip: Tip, caseworker: User) -> None:
+def test_link_twice_is_one_link(enquiry, read_tip, caseworker):
     stale = Tip.objects.get()
     first = enquiries.link(tip=read_tip, enquiry=enquiry, by=caseworker)
     assert enquiries.link(tip=stale, enquiry=enquiry, by=caseworker) == first
@@ -167,8 +157,8 @@ def test_link_twice_is_one_link(enquiry: Enquiry, read_tip: Tip, caseworker: Use
 
 
 def test_a_link_leaves_a_new_tips_status_and_takes_no_spam_or_closed_enquiry(
-    enquiry: Enquiry, send: Send, caseworker: User
-) -> None:
+    enquiry, send, caseworker
+):
     tip, gone, new = send("One."), send("Two."), send("Three.")
     enquiries.link(tip=new, enquiry=enquiry, by=caseworker)
     assert (Tip.objects.get(pk=new.pk).status, list(enquiries.of_tip(tip=new))) == (
@@ -188,9 +178,7 @@ def test_a_link_leaves_a_new_tips_status_and_takes_no_spam_or_closed_enquiry(
     assert Link.objects.get().tip == new
 
 
-def test_begin_with_a_tip_is_one_step_or_none(
-    enquiry: Enquiry, read_tip: Tip, caseworker: User
-) -> None:
+def test_begin_with_a_tip_is_one_step_or_none(enquiry, read_tip, caseworker):
     with pytest.raises(Refused, match="Another enquiry"):
         enquiries.begin_with(tip=read_tip, codename="quiet lantern", by=caseworker)
     new = enquiries.begin_with(tip=read_tip, codename="loud drum", by=caseworker)
@@ -202,9 +190,7 @@ def test_begin_with_a_tip_is_one_step_or_none(
     assert not Enquiry.objects.filter(codename="third").exists()
 
 
-def test_unlink_loses_nothing_and_the_tip_is_read_again(
-    enquiry: Enquiry, read_tip: Tip, caseworker: User, keys: Keys
-) -> None:
+def test_unlink_loses_nothing_and_the_tip_is_read_again(enquiry, read_tip, caseworker, keys):
     other = enquiries.begin_with(tip=read_tip, codename="loud drum", by=caseworker)
     first = enquiries.link(tip=read_tip, enquiry=enquiry, by=caseworker)
     triaging.note(tip=read_tip, text="A note.", by=caseworker)
@@ -229,8 +215,8 @@ def test_unlink_loses_nothing_and_the_tip_is_read_again(
 
 
 def test_recused_member_sees_neither_the_tip_nor_its_part_in_the_enquiry(
-    enquiry: Enquiry, hidden: Tip, caseworker: User, team_lead: User, keys: Keys
-) -> None:
+    enquiry, hidden, caseworker, team_lead, keys
+):
     other = Tip.objects.create(lookup="b" * 64, received=timezone.localdate())
     for tip in (hidden, other):
         enquiries.link(tip=tip, enquiry=enquiry, by=team_lead)
@@ -251,7 +237,7 @@ def test_recused_member_sees_neither_the_tip_nor_its_part_in_the_enquiry(
     assert hidden.reference in subjects[team_lead]
     assert hidden.reference not in subjects[caseworker]
     before = AuditEvent.objects.count()
-    verbs: list[Callable[[], object]] = [
+    verbs = [
         lambda: enquiries.link(tip=hidden, enquiry=enquiry, by=caseworker),
         lambda: enquiries.unlink(tip=hidden, enquiry=enquiry, by=caseworker),
         lambda: enquiries.begin_with(tip=hidden, codename="third", by=caseworker),
@@ -270,9 +256,7 @@ def test_recused_member_sees_neither_the_tip_nor_its_part_in_the_enquiry(
         enquiries.read(enquiry=enquiry, by=caseworker, keys=keys)
 
 
-def test_enquiries_come_open_ones_first_with_a_count_of_nought(
-    enquiry: Enquiry, caseworker: User
-) -> None:
+def test_enquiries_come_open_ones_first_with_a_count_of_nought(enquiry, caseworker):
     enquiries.begin(by=caseworker, codename="alder")
     enquiries.move(enquiry=enquiry, to="paused", by=caseworker, keys=newest_keys())
     closed = enquiries.begin(by=caseworker, codename="aspen")

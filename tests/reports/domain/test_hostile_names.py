@@ -3,12 +3,9 @@
 import io
 import uuid
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
 
 import pytest
 from django.conf import settings
-from django.contrib.auth.models import User
 from django.utils import timezone
 
 from reports.domain import state_files
@@ -31,14 +28,14 @@ NEVER = ["keyring.age", "desk.pub", "backup.pub", "factor_key"]  # what none of 
 
 
 @pytest.fixture(autouse=True)
-def files(settings: Any) -> None:
+def files(settings):
     """Let the desk have its files, and the sessions their folder within reach of them."""
     settings.RUN_DIR = settings.STATE_DIR / "desk" / "run"
     for name in NEVER:
         state_files.write(state_files.folder() / name, name.encode())
 
 
-def kept() -> list[str]:
+def kept():
     """Return the desk's files that are as they were."""
     return [
         name
@@ -47,7 +44,7 @@ def kept() -> list[str]:
     ]
 
 
-def session(row: object, user: User) -> bool:
+def session(row, user):
     """Put a session of a user's into the database, under a row of that name."""
     return hostile_names.put(
         "INSERT INTO django_session (session_key, session_data, expire_date) VALUES (%s, '', %s)",
@@ -61,7 +58,7 @@ def session(row: object, user: User) -> bool:
 
 class TestSessions:
     @pytest.mark.promise("machine", control="test_control_without_the_look_the_key_file_is_deleted")
-    def test_no_row_of_a_session_has_a_file_deleted_that_is_none(self, caseworker: User) -> None:
+    def test_no_row_of_a_session_has_a_file_deleted_that_is_none(self, caseworker):
         """No row has a file of the desk's deleted."""
         session_files.seal({}, row=ROW, since=0.0)
         rows = [row for row in hostile_names.names(settings.RUN_DIR) if row] + [ROW]
@@ -73,9 +70,7 @@ class TestSessions:
             f"desk/run/{ROW}"
         }  # the control: its own goes
 
-    def test_control_without_the_look_the_key_file_is_deleted(
-        self, caseworker: User, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_control_without_the_look_the_key_file_is_deleted(self, caseworker, monkeypatch):
         monkeypatch.setattr(session_files, "placed", lambda folder, name, _pattern: folder / name)
         session_files.folder()
         assert session("../keyring.age", caseworker)
@@ -100,9 +95,7 @@ LOOKUPS = [
 
 class TestLookups:
     @pytest.mark.parametrize("lookup", [*LOOKUPS, "to the root"])
-    def test_a_purge_deletes_what_waits_under_the_lookup_itself(
-        self, lookup: str, second: Path
-    ) -> None:
+    def test_a_purge_deletes_what_waits_under_the_lookup_itself(self, lookup, second):
         outbox.put(make())
         (second / "keyring.age").write_text("on the other disk")
         tip = Tip.objects.create(lookup="d" * 64, received=timezone.localdate())
@@ -116,10 +109,10 @@ class TestLookups:
         assert (outbox.waiting(), mirror.waiting()) == ([make().name], [make().name])
         assert (second / "keyring.age").exists()
 
-    def test_what_another_machine_left_names_no_file(self) -> None:
+    def test_what_another_machine_left_names_no_file(self):
         before = hostile_names.state(without=("outbox",))
         for number, lookup in enumerate(LOOKUPS):
-            facts: dict[str, Any] = {
+            facts = {
                 "received": timezone.localdate(),
                 "key_index": 1,
                 "sealed": b"x",
@@ -130,7 +123,7 @@ class TestLookups:
         assert outbox.waiting() == []
         assert hostile_names.state(without=("outbox",)) == before
 
-    def test_a_file_of_the_outbox_whose_facts_name_another_is_damaged(self) -> None:
+    def test_a_file_of_the_outbox_whose_facts_name_another_is_damaged(self):
         for number, (lookup, tag) in enumerate(
             [("../desk/key_file", "age"), ("a" * 64, "../../desk.pub"), ("a", "b")]
         ):
@@ -153,9 +146,7 @@ FORGED = [
 
 
 @pytest.mark.parametrize("name", FORGED)
-def test_no_row_writes_a_line_of_its_own_among_the_deletion_records(
-    name: str, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_no_row_writes_a_line_of_its_own_among_the_deletion_records(name, caplog):
     deletion_records.start_backup(number=1)
     deletion_records.add_stopped(lookup="b" * 64)
     deletion_records.add_stopped(lookup=name)
@@ -166,7 +157,7 @@ def test_no_row_writes_a_line_of_its_own_among_the_deletion_records(
     assert caplog.text.count("a deletion record is left out") == 2
 
 
-def laid_out(name: str) -> list[str]:
+def laid_out(name):
     """Lay out an archive with a member of that name; return what is there then."""
     out = io.BytesIO()
     archive.seal([("a", b"first"), (name, b"x")], out, recipients=[keyring.recipient_of(IDENTITY)])
@@ -179,7 +170,7 @@ class TestArchives:
     @pytest.mark.promise(
         "machine", control="test_control_without_the_look_the_desks_key_is_another"
     )
-    def test_no_member_of_an_archive_leads_out_of_its_folder(self) -> None:
+    def test_no_member_of_an_archive_leads_out_of_its_folder(self):
         """No member of an archive leads out of its folder."""
         before, refused = hostile_names.state(), 0
         texts = [
@@ -198,9 +189,7 @@ class TestArchives:
         assert refused > 25
         assert laid_out("deep/er.x") == ["a", "deep", "deep/er.x"]  # the control
 
-    def test_control_without_the_look_the_desks_key_is_another(
-        self, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_control_without_the_look_the_desks_key_is_another(self, monkeypatch):
         monkeypatch.setattr(contents, "placed", lambda folder, name, _pattern: folder / name)
         laid_out("../desk/desk.pub")
         assert set(NEVER) - set(kept()) == {"desk.pub"}

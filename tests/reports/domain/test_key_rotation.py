@@ -18,7 +18,7 @@ from reports.sealing import receipts
 from tests.reports.telling import tell
 
 
-def test_resealing_goes_in_bounded_steps_and_says_how_far(boss) -> None:
+def test_resealing_goes_in_bounded_steps_and_says_how_far(boss):
     user, passphrase = boss
     tips = [tell(f"Tip {number}") for number in range(5)]
     triaging.note(tip=tips[0], text="A note.", by=user)
@@ -31,7 +31,7 @@ def test_resealing_goes_in_bounded_steps_and_says_how_far(boss) -> None:
     assert opening.read(tip=tips[0], by=user, keys=keys).notes[0].text == "A note."
 
 
-def test_what_does_not_open_stays_as_it_is_and_is_counted(boss) -> None:
+def test_what_does_not_open_stays_as_it_is_and_is_counted(boss):
     user, passphrase = boss
     tell("A van.")
     Entry.objects.update(tag="0" * 32)
@@ -41,7 +41,7 @@ def test_what_does_not_open_stays_as_it_is_and_is_counted(boss) -> None:
     assert bytes(Entry.objects.get().sealed) == before
 
 
-def test_every_table_of_sealed_bytes_is_sealed_again() -> None:
+def test_every_table_of_sealed_bytes_is_sealed_again():
     sealed = {
         model
         for model in apps.get_app_config("reports").get_models()
@@ -51,11 +51,11 @@ def test_every_table_of_sealed_bytes_is_sealed_again() -> None:
     assert all(hasattr(model, "bound") for model in sealed)
 
 
-def test_key_stays_while_anything_needs_it(boss, settings) -> None:
+def test_key_stays_while_anything_needs_it(boss, settings):
     user, passphrase = boss
     tell("A van.")
 
-    def refusal() -> str:
+    def refusal():
         with pytest.raises(Refused) as caught:
             key_rotation.retire(
                 by=user, passphrase=passphrase, now=timezone.now() + key_rotation.SETTLED
@@ -84,7 +84,7 @@ def test_key_stays_while_anything_needs_it(boss, settings) -> None:
     assert len(key_rotation.retire(by=user, passphrase=passphrase, now=now).identities) == 1
 
 
-def test_current_key_never_leaves(boss) -> None:
+def test_current_key_never_leaves(boss):
     user, passphrase = boss
     now = timezone.now()
     for later in (timedelta(), key_rotation.SETTLED):
@@ -95,7 +95,7 @@ def test_current_key_never_leaves(boss) -> None:
     assert (state_files.folder() / "keyring.age").read_bytes() == before
 
 
-def test_a_new_key_is_due_after_a_quarter(boss) -> None:
+def test_a_new_key_is_due_after_a_quarter(boss):
     user, passphrase = boss
     now = timezone.now()
     KeyFileMark.objects.update(written=timezone.localdate() - key_rotation.QUARTER)
@@ -105,7 +105,7 @@ def test_a_new_key_is_due_after_a_quarter(boss) -> None:
     assert not key_rotation.due(now=now)
 
 
-def test_a_digest_that_does_not_open_goes_as_a_search_makes_it_again(boss, monkeypatch) -> None:
+def test_a_digest_that_does_not_open_goes_as_a_search_makes_it_again(boss, monkeypatch):
     user, passphrase = boss
     tell("A van.")
     with monkeypatch.context() as before:

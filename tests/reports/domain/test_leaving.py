@@ -1,10 +1,8 @@
 """Who leaves the team: one act, which does all of it however often it is killed; and who cannot leave."""
 
 import uuid
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 
 import pytest
 from django.contrib.auth import authenticate
@@ -30,7 +28,7 @@ from tests.reports.admin.conftest import file_of, sign_in, unlock_with
 pytestmark = pytest.mark.engine
 
 # What the act is made of, in order, and at which call: in each it is killed, before it is done and after.
-PARTS: list[tuple[Any, str, int]] = [
+PARTS = [
     (triaging, "locked_tips_of", 1),
     (accounts, "change", 1),
     (audit_log, "record", 1),
@@ -65,7 +63,7 @@ class Leaver:
     browser: Client
     tip: Tip
 
-    def opens(self) -> bool:
+    def opens(self):
         """Return whether they get in anywhere, or could."""
         gets_in = self.browser.get(f"/admin/reports/tip/{self.tip.pk}/change/").status_code == 200
         password = f"{self.user.username}-password"
@@ -76,13 +74,13 @@ class Leaver:
         )
 
 
-def _authenticated(username: str, password: str) -> object:
+def _authenticated(username, password):
     request = Client().get("/admin/login/").wsgi_request
     return authenticate(request, username=username, password=password)
 
 
 @pytest.fixture
-def boss(caseworker: User, passphrase: str) -> tuple[User, str]:
+def boss(caseworker, passphrase):
     """Return the desk's founder, as its only team lead, and their passphrase."""
     caseworker.groups.set(Group.objects.filter(name="Team lead"))
     User.objects.filter(pk=caseworker.pk).update(email="olu@example.org")
@@ -90,7 +88,7 @@ def boss(caseworker: User, passphrase: str) -> tuple[User, str]:
 
 
 @pytest.fixture
-def leaver(boss: tuple[User, str], send: Callable[..., Tip]) -> Leaver:
+def leaver(boss, send):
     """Return one who has it all; their tip is hidden from the team lead."""
     team_lead, passphrase = boss
     user = make_user("nia", "Caseworker")
@@ -120,7 +118,7 @@ def leaver(boss: tuple[User, str], send: Callable[..., Tip]) -> Leaver:
     return Leaver(user, keys, browser, tip)
 
 
-def press(boss: tuple[User, str], leaver: Leaver) -> None:
+def press(boss, leaver):
     """Take them out of the team."""
     by, passphrase = boss
     leaving.leave(
@@ -128,7 +126,7 @@ def press(boss: tuple[User, str], leaver: Leaver) -> None:
     )
 
 
-def stands(leaver: Leaver) -> tuple[object, ...]:
+def stands(leaver):
     """Return what the first step changes."""
     tip = Tip.objects.get(pk=leaver.tip.pk)
     active = User.objects.get(pk=leaver.user.pk).is_active
@@ -141,7 +139,7 @@ def stands(leaver: Leaver) -> tuple[object, ...]:
     )
 
 
-def require_gone(boss: tuple[User, str], leaver: Leaver, send: Callable[..., Tip]) -> None:
+def require_gone(boss, leaver, send):
     """Check that every part is done, and done once."""
     by, passphrase = boss
     assert stands(leaver) == (False, None, "", False, 0)
@@ -175,9 +173,7 @@ def require_gone(boss: tuple[User, str], leaver: Leaver, send: Callable[..., Tip
     assert not leaver.opens()
 
 
-def test_one_press_does_all_of_it(
-    boss: tuple[User, str], leaver: Leaver, send: Callable[..., Tip]
-) -> None:
+def test_one_press_does_all_of_it(boss, leaver, send):
     assert leaver.opens(), "the control"
     press(boss, leaver)
     require_gone(boss, leaver, send)
@@ -188,12 +184,12 @@ def test_one_press_does_all_of_it(
     "part", PARTS, ids=lambda part: f"{part[0].__name__.rpartition('.')[2]}.{part[1]}-{part[2]}"
 )
 def test_killed_at_any_step_the_leaver_opens_nothing_and_the_next_press_finishes_it(
-    boss: tuple[User, str], leaver: Leaver, send: Callable[..., Tip], part: Any, done: bool
-) -> None:
+    boss, leaver, send, part, done
+):
     (module, name, last), before, calls = part, stands(leaver), []
     original = getattr(module, name)
 
-    def killing(*args: Any, **kwargs: Any) -> Any:
+    def killing(*args, **kwargs):
         calls.append(name)
         result = original(*args, **kwargs) if done or len(calls) < last else None
         if len(calls) == last:
@@ -214,9 +210,7 @@ def test_killed_at_any_step_the_leaver_opens_nothing_and_the_next_press_finishes
 
 
 @pytest.mark.parametrize("last", ["team lead", "team lead with a key", "oneself", "without access"])
-def test_the_last_team_lead_and_the_last_one_with_a_key_cannot_leave(
-    boss: tuple[User, str], leaver: Leaver, last: str
-) -> None:
+def test_the_last_team_lead_and_the_last_one_with_a_key_cannot_leave(boss, leaver, last):
     (olu, _passphrase), root = boss, User.objects.create_superuser("root", password="root-password")
     other = make_user("lou", "Team lead")
     if last == "team lead":
@@ -241,15 +235,13 @@ def test_the_last_team_lead_and_the_last_one_with_a_key_cannot_leave(
     assert not leaving.names()
 
 
-def let_root_in(root: User) -> None:
+def let_root_in(root):
     """Let the superuser count as one who has access."""
     keyholders.enrol(user=root, costs=CHEAP)
     Member.objects.filter(user=root).update(granted="2026-11-01")
 
 
-def test_where_the_duty_contact_leaves_another_one_is_needed(
-    boss: tuple[User, str], leaver: Leaver
-) -> None:
+def test_where_the_duty_contact_leaves_another_one_is_needed(boss, leaver):
     before, (by, passphrase) = stands(leaver), boss
     for duty in (None, make_user("no address", "Caseworker")):
         with pytest.raises(Refused, match="duty contact"):
@@ -263,7 +255,7 @@ def test_where_the_duty_contact_leaves_another_one_is_needed(
     assert stands(leaver) == before
 
 
-def test_who_is_switched_on_again_has_not_left(boss: tuple[User, str], leaver: Leaver) -> None:
+def test_who_is_switched_on_again_has_not_left(boss, leaver):
     press(boss, leaver)
     to = accounts.AccountChanges(
         first_name="", last_name="", email="", roles=["Caseworker"], active=True
@@ -272,9 +264,7 @@ def test_who_is_switched_on_again_has_not_left(boss: tuple[User, str], leaver: L
     assert leaving.names() == set()
 
 
-def test_a_tip_that_somebody_else_took_on_stays_theirs(
-    boss: tuple[User, str], leaver: Leaver
-) -> None:
+def test_a_tip_that_somebody_else_took_on_stays_theirs(boss, leaver):
     other = make_user("oz", "Caseworker")
     Tip.objects.filter(pk=leaver.tip.pk).update(acknowledged_by="oz")
     press(boss, leaver)

@@ -1,8 +1,6 @@
 """Taking a place: what tips name stays, nothing broken is taken, and public machines follow the desk's."""
 
-from collections.abc import Callable, Iterator
 from io import StringIO
-from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -21,37 +19,37 @@ EXAMPLE = ROOT / "seeds" / "place"
 
 
 @pytest.fixture
-def source(tmp_path: Path) -> Path:
+def source(tmp_path):
     """Return a copy of the example, to change."""
     local.copy(EXAMPLE, tmp_path / "place")
     return tmp_path / "place"
 
 
 @pytest.fixture(autouse=True)
-def put_back() -> Iterator[None]:
+def put_back():
     """Give the other tests the place that they had."""
     yield
     local.copy(EXAMPLE, STATE / "place")
 
 
-def take(folder: Path) -> str:
+def take(folder):
     out = StringIO()
     call_command("place", "take", str(folder), stdout=out)
     return out.getvalue()
 
 
-def change(source: Path, file: str, was: str, now: str) -> Path:
+def change(source, file, was, now):
     text = (source / file).read_text(encoding="utf-8")
     assert was in text
     (source / file).write_text(text.replace(was, now), encoding="utf-8")
     return source
 
 
-def here() -> local.Place:
+def here():
     return local.at_start(place.folder())
 
 
-def test_a_place_is_taken_with_its_areas_its_digest_and_its_stories_as_drafts(source: Path) -> None:
+def test_a_place_is_taken_with_its_areas_its_digest_and_its_stories_as_drafts(source):
     change(source, "areas.csv", "olney,Olney,", "olney,Olney Town,")
     assert (
         take(source)
@@ -66,13 +64,13 @@ def test_a_place_is_taken_with_its_areas_its_digest_and_its_stories_as_drafts(so
     assert changes.number() == number, "what is taken again asks for no page"
 
 
-def test_a_demonstration_publishes_them(source: Path, settings: pytest.MonkeyPatch) -> None:
+def test_a_demonstration_publishes_them(source, settings):
     settings.DEMO = True
     take(source)
     assert set(Article.objects.values_list("status", flat=True)) == {"published"}
 
 
-def test_a_draft_that_an_editor_deleted_comes_back_with_no_start(source: Path) -> None:
+def test_a_draft_that_an_editor_deleted_comes_back_with_no_start(source):
     taken = place.take(source=source)
     for model in (Appeal, Article):
         model.objects.all().delete()
@@ -103,9 +101,7 @@ def test_a_draft_that_an_editor_deleted_comes_back_with_no_start(source: Path) -
         ),
     ],
 )
-def test_a_broken_folder_changes_nothing(
-    source: Path, file: str, was: str, now: str, said: str
-) -> None:
+def test_a_broken_folder_changes_nothing(source, file, was, now, said):
     before = take(EXAMPLE), changes.place(), here()
     with pytest.raises(CommandError, match=f"(?s){said}.*Nothing was changed"):
         take(change(source, file, was, now))
@@ -113,7 +109,7 @@ def test_a_broken_folder_changes_nothing(
     assert not list(settings.STATE_DIR.glob("place.*"))
 
 
-def test_what_is_wrong_is_named_by_the_whole_path_of_the_file_that_was_given(source: Path) -> None:
+def test_what_is_wrong_is_named_by_the_whole_path_of_the_file_that_was_given(source):
     change(source, "areas.csv", "olney,Olney,15000", "olney,Olney,150")
     with pytest.raises(
         CommandError, match=rf"^{source}/areas\.csv, olney: “Olney” must have 5000 residents"
@@ -126,7 +122,7 @@ def test_what_is_wrong_is_named_by_the_whole_path_of_the_file_that_was_given(sou
         take(source)
 
 
-def test_a_place_may_greet_in_a_language_of_its_own(source: Path) -> None:
+def test_a_place_may_greet_in_a_language_of_its_own(source):
     own = change(source, "place.toml", '"so"]', '"so", "tr"]') / "languages" / "tr.txt"
     own.write_text("Türkçe\n{police}\n2\n3\n4\n", encoding="utf-8")
     with pytest.raises(
@@ -139,9 +135,7 @@ def test_a_place_may_greet_in_a_language_of_its_own(source: Path) -> None:
 
 
 @pytest.mark.parametrize("opened", [True, False])
-def test_an_area_that_tips_may_name_is_renamed_or_closed_and_never_taken_away(
-    source: Path, send: Callable[..., Tip], opened: bool
-) -> None:
+def test_an_area_that_tips_may_name_is_renamed_or_closed_and_never_taken_away(source, send, opened):
     tip = send(area="wolverton")
     if opened:
         Tip.objects.filter(pk=tip.pk).update(opened=True, area="wolverton")
@@ -161,7 +155,7 @@ def test_an_area_that_tips_may_name_is_renamed_or_closed_and_never_taken_away(
     assert (closed.slug, closed.name, closed.closed) == ("wolverton", "W", True)
 
 
-def test_an_area_that_no_tip_names_may_go(source: Path, send: Callable[..., Tip]) -> None:
+def test_an_area_that_no_tip_names_may_go(source, send):
     tip = send(area="wolverton")
     Tip.objects.filter(pk=tip.pk).update(opened=True, area="wolverton")
     change(source, "areas.csv", "olney,Olney,15000,Emberton; Lavendon,\n", "")
@@ -169,9 +163,7 @@ def test_an_area_that_no_tip_names_may_go(source: Path, send: Callable[..., Tip]
     assert "olney" not in {area.slug for area in here().areas}
 
 
-def test_a_public_machine_takes_only_what_the_desks_machine_has_taken(
-    source: Path, settings: pytest.MonkeyPatch
-) -> None:
+def test_a_public_machine_takes_only_what_the_desks_machine_has_taken(source, settings):
     take(EXAMPLE)
     settings.SITE_ROLE = "public"
     change(source, "areas.csv", "olney,Olney,", "olney,Olney Town,")
@@ -191,7 +183,7 @@ def test_a_public_machine_takes_only_what_the_desks_machine_has_taken(
     assert "streetlight.E023" in {message.id for message in found}
 
 
-def test_a_machine_without_a_place_says_so(settings: pytest.MonkeyPatch) -> None:
+def test_a_machine_without_a_place_says_so(settings):
     assert "streetlight.E022" not in {message.id for message in run_checks()}
     settings.PLACE = local.at_start(settings.STATE_DIR / "nowhere")
     assert "streetlight.E022" in {message.id for message in run_checks()}

@@ -1,13 +1,9 @@
 """A date that a public machine's login may write has bounds in the database: it holds none that no page could show."""
 
-from collections.abc import Iterator
-
 import pytest
 from django.apps import apps
-from django.contrib.auth.models import User
 from django.db import DataError, IntegrityError, connection, models, transaction
 
-from reports.domain.keys.keyholders import Keys
 from reports.domain.storage import database_roles
 from reports.domain.storage.database_roles import ALL
 from reports.models import Message
@@ -17,7 +13,7 @@ from tests.reports.mailboxes import tell, write_to
 type Model = type[models.Model]
 
 
-def written(model: Model) -> Iterator[models.DateField]:  # type: ignore[type-arg]
+def written(model):  # type: ignore[type-arg]
     """Yield the dates and instants of a model that a public machine's login may write."""
     rights = database_roles.RIGHTS.get(model._meta.db_table, {})
     names = {name for act in ("INSERT", "UPDATE") for name in rights.get(act, ())}
@@ -26,7 +22,7 @@ def written(model: Model) -> Iterator[models.DateField]:  # type: ignore[type-ar
             yield field
 
 
-def test_each_date_that_a_public_machine_may_write_has_its_bounds() -> None:
+def test_each_date_that_a_public_machine_may_write_has_its_bounds():
     every = apps.get_models(include_auto_created=True)
     assert {f"{model.__name__}.{field.name}" for model in every for field in written(model)} == {
         *("Arrival.received", "NodeReport.seen_at", "Message.seen")
@@ -40,15 +36,15 @@ def test_each_date_that_a_public_machine_may_write_has_its_bounds() -> None:
             assert bounds(field.name) in conditions, field
 
 
-def put(column: str, day: str) -> None:
+def put(column, day):
     with connection.cursor() as cursor:
         cursor.execute(f"UPDATE reports_message SET {column} = %s", [day])
 
 
 @pytest.mark.parametrize("column", ["seen", "week", "taken_back"])
 def test_the_database_itself_refuses_a_date_of_a_message_that_no_page_could_show(
-    db: None, caseworker: User, keys: Keys, column: str
-) -> None:
+    db, caseworker, keys, column
+):
     write_to(tell(), caseworker, keys)
     for day in ("infinity", "-infinity", "1999-12-31", "3000-01-01", "9999-12-31"):
         with pytest.raises((IntegrityError, DataError)), transaction.atomic():

@@ -1,8 +1,6 @@
 """The desk's files: written whole, read forgivingly, and the form's facts without a database."""
 
 import json
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 from django.conf import settings
@@ -19,7 +17,7 @@ from tests.newsroom.articles import make_appeal, make_article
 pytestmark = pytest.mark.engine
 
 
-def test_what_a_newer_version_wrote_is_read_after_a_rollback() -> None:
+def test_what_a_newer_version_wrote_is_read_after_a_rollback():
     text = {
         "title": "Did you see it?",
         "prompt": "Small things count.",
@@ -37,7 +35,7 @@ def test_what_a_newer_version_wrote_is_read_after_a_rollback() -> None:
     assert state_files.profile().duty == "Dana Duty"
 
 
-def test_what_a_profile_said_before_place_toml_did_is_passed_over() -> None:
+def test_what_a_profile_said_before_place_toml_did_is_passed_over():
     before = {
         "controller": "Anytown Watch",
         "people": ["Sam Example"],
@@ -51,12 +49,12 @@ def test_what_a_profile_said_before_place_toml_did_is_passed_over() -> None:
 @pytest.mark.parametrize(
     "content", ["", "{", "[]", '{"appeals": 5}', '{"appeals": {"a": {"nonsense": 1}}}']
 )
-def test_damaged_form_file_is_an_open_line_without_appeals(content: str) -> None:
+def test_damaged_form_file_is_an_open_line_without_appeals(content):
     (settings.STATE_DIR / "form.json").write_text(content)
     assert state_files.form_state() == state_files.FormState()
 
 
-def test_form_state_knows_the_appeals_of_the_newsroom(db: None) -> None:
+def test_form_state_knows_the_appeals_of_the_newsroom(db):
     make_appeal(make_article(headline="A headline"), highlights="Which car?\n\n When? ")
     state_files.refresh_form()
     questions = ("Which car?", "When?")
@@ -66,14 +64,14 @@ def test_form_state_knows_the_appeals_of_the_newsroom(db: None) -> None:
     }
 
 
-def test_refresh_of_the_appeals_alone_leaves_the_line_as_it_is(db: None) -> None:
+def test_refresh_of_the_appeals_alone_leaves_the_line_as_it_is(db):
     state_files.refresh_form(line="closed")
     make_appeal(make_article())
     state_files.refresh_form()
     assert (state_files.form_state().line, len(state_files.form_state().appeals)) == ("closed", 1)
 
 
-def test_refresh_leaves_an_unchanged_file_alone_and_a_change_is_seen_at_once(db: None) -> None:
+def test_refresh_leaves_an_unchanged_file_alone_and_a_change_is_seen_at_once(db):
     path = settings.STATE_DIR / "form.json"
     assert state_files.form_state() == state_files.FormState()
     state_files.refresh_form()
@@ -87,7 +85,7 @@ def test_refresh_leaves_an_unchanged_file_alone_and_a_change_is_seen_at_once(db:
 
 
 @pytest.mark.parametrize("content", [None, b"", b"age1", "älter".encode()])
-def test_unusable_desk_pub_names_the_file_and_what_to_do(content: bytes | None) -> None:
+def test_unusable_desk_pub_names_the_file_and_what_to_do(content):
     if content is not None:
         (state_files.folder() / "desk.pub").write_bytes(content)
     with pytest.raises(DeskBroken, match=r"desk\.pub"):
@@ -95,8 +93,8 @@ def test_unusable_desk_pub_names_the_file_and_what_to_do(content: bytes | None) 
 
 
 def test_unchanged_rows_leave_their_file_and_the_edition_alone(
-    db: None, django_capture_on_commit_callbacks: Callable[..., Any]
-) -> None:
+    db, django_capture_on_commit_callbacks
+):
     for rows, changed in (([1], True), ([1], False), ([2], True)):
         before = changes.number()
         with django_capture_on_commit_callbacks(execute=True):
@@ -108,7 +106,7 @@ def test_unchanged_rows_leave_their_file_and_the_edition_alone(
 @pytest.mark.parametrize(
     "text", ["", "{", "null", "[null]", "[1]", "[[1]]", '[["x", 3]]', '[{"title": "x"}]']
 )
-def test_a_damaged_file_of_rows_tells_nothing(text: str) -> None:
+def test_a_damaged_file_of_rows_tells_nothing(text):
     for name in (counting.FILE, appeals.FILE, ledger.FILE):
         (settings.STATE_DIR / name).write_text(text)
     assert (counting.releases(), appeals.appeals(), ledger.months()) == ([], [], [])

@@ -16,13 +16,13 @@ DIGEST = "0123456789abcdef" * 4
 DAY = date(2026, 11, 24)
 
 
-def jpeg() -> str:
+def jpeg():
     data = io.BytesIO()
     Image.new("RGB", (64, 48), "#b9c4b1").save(data, "JPEG")
     return base64.b64encode(data.getvalue()).decode()
 
 
-def whole(text: str = "A van.", *, reports: int = 1, pictures: int = 0, **changes):
+def whole(text="A van.", *, reports=1, pictures=0, **changes):
     grading = {"source": "2", "information": "C", "handling": "C", "conditions": "Ask first."}
     facts = {
         "left_out": "",
@@ -52,7 +52,7 @@ def whole(text: str = "A van.", *, reports: int = 1, pictures: int = 0, **change
     return {"content": content, "approvals": approved, "one_signature": changes.get("alone", False)}
 
 
-def read(**how) -> tuple[PdfReader, str]:
+def read(**how):
     reader = PdfReader(io.BytesIO(pdf.printed(whole(**how), digest=DIGEST, day=DAY)))
     return reader, "\n".join(page.extract_text() for page in reader.pages)
 

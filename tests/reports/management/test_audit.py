@@ -1,7 +1,6 @@
 """`audit verify`: plain sentences and an exit code."""
 
 import pytest
-from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 
 from reports.domain.audit import audit_log, triggers, verification
@@ -13,15 +12,13 @@ from tests.reports.domain.audit import tampering
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def verify(capsys: pytest.CaptureFixture[str], **options: str) -> list[str]:
+def verify(capsys, **options):
     """Return what the command says."""
     call_command("audit", "verify", **options)
     return capsys.readouterr().out.splitlines()
 
 
-def test_whole_record_is_said_to_be_whole(
-    caseworker: User, passphrase: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_whole_record_is_said_to_be_whole(caseworker, passphrase, capsys):
     keyholders.unlock(user=caseworker, passphrase=passphrase)
     events = AuditEvent.objects.count()
     assert verify(capsys) == [
@@ -31,11 +28,11 @@ def test_whole_record_is_said_to_be_whole(
 
 
 def test_changed_record_ends_with_an_error_and_says_where(
-    caseworker: User,
-    passphrase: str,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+    caseworker,
+    passphrase,
+    capsys,
+    monkeypatch,
+):
     audit_log.record(by=caseworker, act="read")
     tampering.take_down()
     AuditEvent.objects.filter(seq=1).update(act="moved")
@@ -51,9 +48,7 @@ def test_changed_record_ends_with_an_error_and_says_where(
     assert "whether tips are marked urgent as their senders said" in NOT_COMPARED
 
 
-def test_mark_that_was_noted_is_compared(
-    passphrase: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_mark_that_was_noted_is_compared(passphrase, capsys):
     assert (
         verify(capsys, mark=verification.mark())[0]
         == "The audit log has everything up to that log check code."

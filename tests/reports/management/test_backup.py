@@ -2,23 +2,18 @@
 
 import errno
 import getpass
-from pathlib import Path
-from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from reports.domain.backup import backups, restoration
-from tests.reports.conftest import Desk
 
 pytestmark = pytest.mark.django_db(
     transaction=True
 )  # a copy waits for writers, and sees what is committed
 
 
-def test_it_makes_and_verifies(
-    founded: Desk, folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_it_makes_and_verifies(founded, folder, capsys):
     founded.tell("A grey van.")
     call_command("backup", to=str(folder), keep=3)
     assert str(folder / "streetlight-000001-") in capsys.readouterr().out
@@ -26,12 +21,10 @@ def test_it_makes_and_verifies(
     assert "opens and is complete: 1 tips, 1 entries" in capsys.readouterr().out
 
 
-def test_the_file_that_the_system_refuses_is_named(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_file_that_the_system_refuses_is_named(folder, monkeypatch):
     path = folder / "streetlight-desk.age"
 
-    def forbid(**_options: Any) -> None:
+    def forbid(**_options):
         raise PermissionError(errno.EACCES, "Permission denied", path)
 
     monkeypatch.setattr(backups, "make", forbid)
@@ -52,12 +45,12 @@ def test_the_file_that_the_system_refuses_is_named(
     ids=["no-place", "no-folder", "no-file"],
 )
 def test_what_cannot_be_done_is_said_in_a_sentence(
-    founded: Desk,
-    monkeypatch: pytest.MonkeyPatch,
-    arguments: list[str],
-    options: dict[str, Any],
-    reason: str,
-) -> None:
+    founded,
+    monkeypatch,
+    arguments,
+    options,
+    reason,
+):
     monkeypatch.setattr(getpass, "getpass", lambda prompt: founded.sheet)
     with pytest.raises(CommandError, match=reason):
         call_command("backup", *arguments, **options)

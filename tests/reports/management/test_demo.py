@@ -6,7 +6,6 @@ import pytest
 from django.conf import settings as current
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
-from pytest_django import Settings
 
 from reports.domain.audit import verification
 from reports.domain.errors import Refused
@@ -22,7 +21,7 @@ from reports.sealing import keyholder, receipts
 from tests.factories import CHEAP
 
 
-def test_demo_is_refused_where_no_demonstration_runs(db: None) -> None:
+def test_demo_is_refused_where_no_demonstration_runs(db):
     with pytest.raises(Refused):
         demo.make()
     with pytest.raises(CommandError, match="desk_setup"):
@@ -32,11 +31,11 @@ def test_demo_is_refused_where_no_demonstration_runs(db: None) -> None:
 
 @pytest.fixture
 def made(
-    db: None,
-    settings: Settings,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> str:
+    db,
+    settings,
+    capsys,
+    monkeypatch,
+):
     """Make the demonstration; return what was printed."""
     settings.DEMO = True
     monkeypatch.setattr(keyholder, "ARGON2", CHEAP)
@@ -44,9 +43,7 @@ def made(
     return capsys.readouterr().out
 
 
-def test_demo_prints_words_that_open_what_was_made_and_is_made_once(
-    made: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_demo_prints_words_that_open_what_was_made_and_is_made_once(made, capsys):
     found = senders_side.open_mailbox(
         token=(token := receipts.parse(made.split("Seven words:")[1].splitlines()[0].strip()))
     )
@@ -71,7 +68,7 @@ def test_demo_prints_words_that_open_what_was_made_and_is_made_once(
     assert capsys.readouterr().out == ""
 
 
-def test_demo_has_what_the_training_evening_needs(made: str) -> None:
+def test_demo_has_what_the_training_evening_needs(made):
     """The second member counts at once, and what waits was made by acts of today that the log holds."""
     lead, second = (User.objects.get(username=name) for name in (demo.USERNAME, demo.SECOND))
     password = made.split("password ")[1].split(maxsplit=1)[0]

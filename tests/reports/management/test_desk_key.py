@@ -1,7 +1,6 @@
 """The desk's public key is brought to a public machine by hand, and compared."""
 
 from io import StringIO
-from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -12,11 +11,11 @@ from reports.sealing import keyring
 pytestmark = pytest.mark.django_db
 
 
-def typed(monkeypatch: pytest.MonkeyPatch, *lines: str) -> None:
+def typed(monkeypatch, *lines):
     """Let these lines be typed, and then the end of the input."""
     answers = iter(lines)
 
-    def answer(_question: str = "") -> str:
+    def answer(_question=""):
         try:
             return next(answers)
         except StopIteration:
@@ -25,7 +24,7 @@ def typed(monkeypatch: pytest.MonkeyPatch, *lines: str) -> None:
     monkeypatch.setattr("builtins.input", answer)
 
 
-def other_key(index: int) -> tuple[str, str]:
+def other_key(index):
     """Return the text of another key's desk.pub, and its fingerprint."""
     recipient = str(
         keyring.new_keyring(recipients=[state_files.public_key().recipient]).keys[0].recipient
@@ -33,22 +32,20 @@ def other_key(index: int) -> tuple[str, str]:
     return f"# streetlight desk key {index}\n{recipient}\n", keyring.fingerprint(recipient)
 
 
-def printed(*arguments: str) -> str:
+def printed(*arguments):
     out = StringIO()
     call_command("desk_key", *arguments, stdout=out)
     return out.getvalue()
 
 
-def test_the_desks_machine_prints_what_to_carry(passphrase: str) -> None:
+def test_the_desks_machine_prints_what_to_carry(passphrase):
     key = state_files.public_key()
     said = printed()
     assert f"# streetlight desk key 1\n{key.recipient}\n" in said
     assert f"key 1: {keyring.fingerprint(key.recipient)}" in said
 
 
-def test_a_public_machine_takes_a_newer_key_once_it_was_compared(
-    passphrase: str, settings: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_public_machine_takes_a_newer_key_once_it_was_compared(passphrase, settings, monkeypatch):
     settings.SITE_ROLE = "public"
     text, fingerprint = other_key(2)
     typed(monkeypatch, *text.splitlines(), fingerprint.replace(" ", "  "))
@@ -66,14 +63,14 @@ def test_a_public_machine_takes_a_newer_key_once_it_was_compared(
     ],
 )
 def test_what_is_not_a_newer_compared_key_is_not_stored(
-    passphrase: str,
-    settings: Any,
-    monkeypatch: pytest.MonkeyPatch,
+    passphrase,
+    settings,
+    monkeypatch,
     *,
-    index: int,
-    change: dict[str, str],
-    said: str,
-) -> None:
+    index,
+    change,
+    said,
+):
     settings.SITE_ROLE = change.get("role", "public")
     before = (state_files.folder() / "desk.pub").read_bytes()
     text, fingerprint = other_key(index)
@@ -85,9 +82,7 @@ def test_what_is_not_a_newer_compared_key_is_not_stored(
     assert (state_files.folder() / "desk.pub").read_bytes() == before
 
 
-def test_a_machine_without_a_key_takes_its_first(
-    passphrase: str, settings: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_machine_without_a_key_takes_its_first(passphrase, settings, monkeypatch):
     settings.SITE_ROLE = "public"
     text, fingerprint = other_key(1)
     (state_files.folder() / "desk.pub").unlink()

@@ -13,7 +13,7 @@ BEFORE = state_files.Profile(
 ANSWERS = ("", "", "", "Jo", "no mail", "jo@example.org", "-")
 
 
-def test_answers_are_stored(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_answers_are_stored(monkeypatch):
     state_files.save_profile(BEFORE)
     typed(monkeypatch, *ANSWERS)
     call_command("desk_profile")
@@ -22,13 +22,13 @@ def test_answers_are_stored(monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
 
-def test_without_a_desk_there_is_nothing_to_ask_about() -> None:
+def test_without_a_desk_there_is_nothing_to_ask_about():
     with pytest.raises(CommandError, match="There is no desk yet"):
         call_command("desk_profile")
     assert not state_files.has_files()
 
 
-def test_stopping_half_way_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_stopping_half_way_changes_nothing(monkeypatch):
     state_files.save_profile(BEFORE)
     typed(monkeypatch, *ANSWERS[:-1])
     with pytest.raises(CommandError, match="Nothing was changed"):

@@ -18,28 +18,26 @@ from tests.factories import CHEAP, make_user
 
 
 @pytest.fixture
-def sheet(roles: None) -> str:
+def sheet(roles):
     """Found a desk whose only member has lost their words; return the recovery identity."""
     lena = make_user("lena", "Team lead")
     keyholders.enrol(user=lena, costs=CHEAP)
     return keyholders.found_desk(first=Member.objects.get(user=lena))
 
 
-def test_sheet_lets_in_and_prints_new_words_once(sheet, monkeypatch, capsys) -> None:
+def test_sheet_lets_in_and_prints_new_words_once(sheet, monkeypatch, capsys):
     monkeypatch.setattr(getpass, "getpass", lambda prompt: f" {sheet.lower()} ")
     call_command("desk_recover", "lena")
     words = capsys.readouterr().out.strip().splitlines()[-1].strip()
     assert keyholders.unlock(user=User.objects.get(username="lena"), passphrase=words).identities
 
 
-def test_at_a_terminal_it_asks_until_the_new_key_is_on_the_sheet(
-    sheet, monkeypatch, capsys
-) -> None:
+def test_at_a_terminal_it_asks_until_the_new_key_is_on_the_sheet(sheet, monkeypatch, capsys):
     monkeypatch.setattr(getpass, "getpass", lambda prompt: sheet)
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(isatty=lambda: True))
     answers, shown = iter(["", "no", "Yes"]), list[str]()
 
-    def answer(prompt: str) -> str:
+    def answer(prompt):
         shown.append(capsys.readouterr().out)
         return next(answers)
 
@@ -53,7 +51,7 @@ def test_at_a_terminal_it_asks_until_the_new_key_is_on_the_sheet(
     call_command("desk_recover", "lena")
 
 
-def interrupt(prompt: str) -> str:
+def interrupt(prompt):
     raise KeyboardInterrupt
 
 
@@ -66,7 +64,7 @@ def interrupt(prompt: str) -> str:
     ],
     ids=["no-account", "no-identity", "another-identity"],
 )
-def test_wrong_name_or_sheet_changes_nothing(sheet, monkeypatch, name, typed, reason) -> None:
+def test_wrong_name_or_sheet_changes_nothing(sheet, monkeypatch, name, typed, reason):
     before = Member.objects.values().get()
     monkeypatch.setattr(getpass, "getpass", lambda prompt: typed)
     with pytest.raises(CommandError, match=reason):
@@ -74,7 +72,7 @@ def test_wrong_name_or_sheet_changes_nothing(sheet, monkeypatch, name, typed, re
     assert Member.objects.values().get() == before
 
 
-def test_machines_are_listed_and_struck_off(sheet, capsys) -> None:
+def test_machines_are_listed_and_struck_off(sheet, capsys):
     key_rotation.report(now=timezone.now())
     node = Node.objects.get()
     call_command("nodes")

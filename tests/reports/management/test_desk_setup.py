@@ -3,8 +3,6 @@
 import builtins
 import getpass
 import re
-from collections.abc import Iterator
-from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -36,25 +34,25 @@ class Printed(NamedTuple):
 
 
 @pytest.fixture
-def setup(db: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Printed:
+def setup(db, monkeypatch, capsys):
     """Run the command with one slip of each kind; return what it printed."""
     answer_all(monkeypatch)
     call_command("desk_setup")
     return Printed(*capsys.readouterr())
 
 
-def answer_all(monkeypatch: pytest.MonkeyPatch) -> None:
+def answer_all(monkeypatch):
     """Let somebody sit there who answers every question of one setup, with one slip of each kind."""
-    lines: Iterator[str] = iter(ANSWERS)
+    lines = iter(ANSWERS)
     typed = list[str]()
     passwords = iter(["one", "another", "short", "short", "eleven lamps burn", "eleven lamps burn"])
     wrong_first, sheets, found_desk = iter([True, False]), list[str](), keyholders.found_desk
 
-    def keep_sheet(*, first: Member) -> str:
+    def keep_sheet(*, first):
         sheets.append(found_desk(first=first))
         return sheets[-1]
 
-    def answer(prompt: str) -> str:
+    def answer(prompt):
         if number := re.match(r"Block (\d+)", prompt):
             typed.append(prompt)
             return (
@@ -73,7 +71,7 @@ def answer_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keyholders, "found_desk", keep_sheet)
 
 
-def test_setup_asks_again_after_each_slip_and_leaves_a_desk_that_opens(setup: Printed) -> None:
+def test_setup_asks_again_after_each_slip_and_leaves_a_desk_that_opens(setup):
     for problem in (
         "Please answer",
         "not an email address",
@@ -100,7 +98,7 @@ def test_setup_asks_again_after_each_slip_and_leaves_a_desk_that_opens(setup: Pr
 
 
 @pytest.mark.promise("keys", name="own-words")
-def test_recovery_sheet_opens_the_key_file_and_is_stored_nowhere(setup: Printed) -> None:
+def test_recovery_sheet_opens_the_key_file_and_is_stored_nowhere(setup):
     """The recovery sheet opens the key file and is stored nowhere."""
     recovery = re.search(r"AGE-SECRET-KEY-1\S+", setup.out)
     assert recovery is not None
@@ -114,14 +112,14 @@ def test_recovery_sheet_opens_the_key_file_and_is_stored_nowhere(setup: Printed)
 
 @pytest.mark.django_db(transaction=True)  # a copy waits for writers
 def test_a_sheet_that_is_checked_later_is_told_until_it_has_opened_a_backup(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
+    monkeypatch, capsys, tmp_path
+):
     answer_all(monkeypatch)
     call_command("desk_setup", "--later")
     recovery = re.search(r"AGE-SECRET-KEY-1\w+", capsys.readouterr().out)
     assert recovery is not None
 
-    def told() -> bool:
+    def told():
         return "streetlight.E071" in {
             message.id for message in run_checks(include_deployment_checks=True)
         }
@@ -135,12 +133,12 @@ def test_a_sheet_that_is_checked_later_is_told_until_it_has_opened_a_backup(
     assert not told()
 
 
-def test_the_blocks_are_the_sheets_line_without_its_beginning() -> None:
+def test_the_blocks_are_the_sheets_line_without_its_beginning():
     parts = desk_setup.blocks(keyring.new_identity())
     assert [len(part) for part in parts] == [6] * 9 + [4]
 
 
-def test_a_demonstration_has_no_setup(settings: pytest.MonkeyPatch) -> None:
+def test_a_demonstration_has_no_setup(settings):
     settings.DEMO = True
     with pytest.raises(CommandError, match="demonstration"):
         call_command("desk_setup")
@@ -148,12 +146,10 @@ def test_a_demonstration_has_no_setup(settings: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("end", [EOFError, KeyboardInterrupt])
-def test_stopping_half_way_leaves_nothing_behind(
-    monkeypatch: pytest.MonkeyPatch, end: type[BaseException]
-) -> None:
+def test_stopping_half_way_leaves_nothing_behind(monkeypatch, end):
     monkeypatch.setattr(getpass, "getpass", lambda prompt: "eleven lamps burn")
 
-    def answer(prompt: str) -> str:
+    def answer(prompt):
         if "six digits" in prompt:
             raise end
         return "lena"
@@ -171,10 +167,10 @@ class Killed(BaseException):
     """What ends a process without a word."""
 
 
-def killed(monkeypatch: pytest.MonkeyPatch, where: object, name: str) -> None:
+def killed(monkeypatch, where, name):
     """Run a setup whose process is killed as it calls this."""
 
-    def kill(*_args: object, **_facts: object) -> None:
+    def kill(*_args, **_facts):
         raise Killed
 
     answer_all(monkeypatch)
@@ -184,9 +180,7 @@ def killed(monkeypatch: pytest.MonkeyPatch, where: object, name: str) -> None:
             call_command("desk_setup")
 
 
-def test_a_machine_that_waits_for_a_backup_gets_no_new_desk(
-    db: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_a_machine_that_waits_for_a_backup_gets_no_new_desk(db, monkeypatch, tmp_path):
     monkeypatch.setattr(state_files, "AWAITS", tmp_path)
     with pytest.raises(CommandError, match="This server waits for a backup"):
         call_command("desk_setup")
@@ -194,9 +188,7 @@ def test_a_machine_that_waits_for_a_backup_gets_no_new_desk(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_killed_before_the_sheet_is_stored_it_begins_again(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_killed_before_the_sheet_is_stored_it_begins_again(monkeypatch, capsys):
     killed(monkeypatch, desk_setup.Command, "_print_sheet")
     assert (state_files.folder() / "keyring.age").exists()
     assert (state_files.setup_is_unfinished(), Member.objects.exists()) == (True, False)
@@ -216,9 +208,7 @@ def test_killed_before_the_sheet_is_stored_it_begins_again(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_killed_after_the_sheet_it_asks_for_the_profile_alone(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_killed_after_the_sheet_it_asks_for_the_profile_alone(monkeypatch, capsys):
     killed(monkeypatch, state_files, "save_profile")
     assert "RECOVERY SHEET" in capsys.readouterr().out, "it is shown before the desk is stored"
     key_file = (state_files.folder() / "keyring.age").read_bytes()

@@ -4,14 +4,11 @@ import ssl
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from django.core.mail import EmailMessage
 from django.core.mail.backends.locmem import EmailBackend
 from django.core.management import CommandError, call_command
 from django.utils import timezone
-from pytest_django import Settings
 
 from core.place import LAW, OPERATOR
 from reports.domain import state_files
@@ -25,7 +22,7 @@ MAINTENANCE = "streetlight-maintenance.service"
 
 
 @pytest.fixture(autouse=True)
-def answers(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
+def answers(settings, monkeypatch):
     """Let the site answer as the test says, and be set up as on a server."""
     status = dict.fromkeys(doctor.PAGES, 200)
     monkeypatch.setattr(doctor, "_status", status.__getitem__)
@@ -35,7 +32,7 @@ def answers(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> dict[str, in
 
 
 @pytest.fixture(autouse=True)
-def well(passphrase: str, settings: Settings) -> None:
+def well(passphrase, settings):
     """Let nothing be wrong."""
     operator = dict.fromkeys(OPERATOR, "So we are.")
     settings.PLACE = replace(settings.PLACE, law=dict.fromkeys(LAW, "So we do."), operator=operator)
@@ -43,16 +40,14 @@ def well(passphrase: str, settings: Settings) -> None:
     state_files.save_profile(state_files.Profile(duty_email="duty@example.org"))
 
 
-def said(*arguments: str, capsys: pytest.CaptureFixture[str], well: bool = False) -> list[str]:
+def said(*arguments, capsys, well=False):
     """Return the page that it prints, without its head."""
     with nullcontext() if well else pytest.raises(SystemExit, match="1"):
         call_command("doctor", *arguments)
     return capsys.readouterr().out.splitlines()[2:]
 
 
-def test_it_ends_with_0_where_all_is_well(
-    capsys: pytest.CaptureFixture[str], settings: Settings
-) -> None:
+def test_it_ends_with_0_where_all_is_well(capsys, settings):
     lines = said(capsys=capsys, well=True)
     assert lines[0].startswith("good  Streetlight ")
     releases = (
@@ -67,8 +62,8 @@ def test_it_ends_with_0_where_all_is_well(
 
 
 def test_it_ends_with_1_and_says_of_each_fault_what_to_do(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
+    capsys,
+):
     (state_files.folder() / "keyring.age").chmod(0o640)
     (state_files.folder() / "desk.pub").unlink()
     lines, setup = said(capsys=capsys), state_files.command("desk_setup")
@@ -88,11 +83,11 @@ def test_it_ends_with_1_and_says_of_each_fault_what_to_do(
 
 
 def test_a_machine_that_waits_for_a_backup_hears_of_nothing_else(
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-    settings: Settings,
-    tmp_path: Path,
-) -> None:
+    capsys,
+    monkeypatch,
+    settings,
+    tmp_path,
+):
     settings.MANAGE_COMMAND = "streetlight"
     monkeypatch.setattr(state_files, "AWAITS", tmp_path)
     assert said(capsys=capsys, well=True)[-1] == "All is well.", "its desk is here"
@@ -104,9 +99,7 @@ def test_a_machine_that_waits_for_a_backup_hears_of_nothing_else(
     ]
 
 
-def test_each_page_that_the_site_does_not_show_is_a_line(
-    answers: dict[str, int], capsys: pytest.CaptureFixture[str], settings: Settings
-) -> None:
+def test_each_page_that_the_site_does_not_show_is_a_line(answers, capsys, settings):
     answers |= {"/healthz": 503, "/": 403}
     lines = said(capsys=capsys)
     assert lines[1] == f"LOOK  {settings.SITE_ORIGIN}/healthz answers with 503."
@@ -118,10 +111,8 @@ def test_each_page_that_the_site_does_not_show_is_a_line(
     assert not [line for line in lines if line.startswith("good  People")]
 
 
-def test_a_site_that_does_not_answer_is_a_line(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, settings: Settings
-) -> None:
-    def refuse(path: str) -> int:
+def test_a_site_that_does_not_answer_is_a_line(capsys, monkeypatch, settings):
+    def refuse(path):
         raise ConnectionRefusedError(111, "Connection refused")
 
     monkeypatch.setattr(doctor, "_status", refuse)
@@ -139,16 +130,16 @@ def test_a_site_that_does_not_answer_is_a_line(
     ],
 )
 def test_a_certificate_that_browsers_refuse_is_told_with_what_to_do(
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-    settings: Settings,
-    code: int,
-    do: str,
-) -> None:
+    capsys,
+    monkeypatch,
+    settings,
+    code,
+    do,
+):
     error = ssl.SSLCertVerificationError(1, "certificate verify failed")
     error.verify_code, error.verify_message = code, "what OpenSSL says"
 
-    def refuse(path: str) -> int:
+    def refuse(path):
         raise error
 
     monkeypatch.setattr(doctor, "_status", refuse)
@@ -159,12 +150,12 @@ def test_a_certificate_that_browsers_refuse_is_told_with_what_to_do(
 
 
 def test_mail_sends_one_and_says_to_whom_and_a_mended_server_counts_at_once(
-    settings: Settings,
-    mailoutbox: list[EmailMessage],
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    def refuse(*args: object) -> None:
+    settings,
+    mailoutbox,
+    capsys,
+    monkeypatch,
+):
+    def refuse(*args):
         raise ConnectionRefusedError("no route")
 
     with heartbeat.changing() as beat:
@@ -193,9 +184,9 @@ def test_mail_sends_one_and_says_to_whom_and_a_mended_server_counts_at_once(
 
 
 def test_a_failure_that_can_be_noted_nowhere_ends_in_a_sentence(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    def fail(*, unit: str, now: object) -> bool:
+    monkeypatch,
+):
+    def fail(*, unit, now):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(notices, "mail_failure", fail)

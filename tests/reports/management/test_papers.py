@@ -9,7 +9,6 @@ import pytest
 from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import models
-from pytest_django import Settings
 
 from core import place
 from reports.domain import state_files
@@ -34,13 +33,13 @@ NAMES = {
 WORDS = 5_200  # of all papers together, without the annex
 
 
-def written(folder: Path) -> dict[str, str]:
+def written(folder):
     """Return the papers that the command writes, by name."""
     call_command("papers", folder)
     return {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()}
 
 
-def stored() -> Counter[tuple[bool, str, str]]:
+def stored():
     """Return every column of our tables, but each row's own number and its key's: whether sealed, table, column."""
     tables = [
         table
@@ -59,7 +58,7 @@ def stored() -> Counter[tuple[bool, str, str]]:
     )
 
 
-def described() -> Counter[tuple[bool, str, str]]:
+def described():
     """Return the columns that the assessment gives a purpose."""
     kinds = {"sealed": True, "clear": False}
     rows = [(sealed, row[kind]) for row in papers.purposes() for kind, sealed in kinds.items()]
@@ -69,13 +68,13 @@ def described() -> Counter[tuple[bool, str, str]]:
     )
 
 
-def test_every_stored_column_has_one_purpose_in_the_assessment() -> None:
+def test_every_stored_column_has_one_purpose_in_the_assessment():
     assert stored().total() > 300
     assert described() == stored()
     assert all(row["why"] and row["until"] for row in papers.purposes())
 
 
-def test_control_a_column_without_a_purpose_is_noticed() -> None:
+def test_control_a_column_without_a_purpose_is_noticed():
     class Shoe(models.Model):
         """A table that no purpose names."""
 
@@ -84,7 +83,7 @@ def test_control_a_column_without_a_purpose_is_noticed() -> None:
         class Meta:
             app_label = "reports"
 
-        def __str__(self) -> str:
+        def __str__(self):
             return str(self.size)
 
     try:
@@ -95,9 +94,7 @@ def test_control_a_column_without_a_purpose_is_noticed() -> None:
 
 
 @pytest.mark.parametrize("folder", ["seeds/place", "tests/place"])
-def test_papers_of_a_place_have_no_blank_and_say_how_much_is_open(
-    folder: str, tmp_path: Path, settings: Settings
-) -> None:
+def test_papers_of_a_place_have_no_blank_and_say_how_much_is_open(folder, tmp_path, settings):
     settings.PLACE = place.read(ROOT / folder)
     papers_of = written(tmp_path / "papers")
     assert papers_of.keys() == NAMES
@@ -121,9 +118,7 @@ def test_papers_of_a_place_have_no_blank_and_say_how_much_is_open(
     assert words <= WORDS
 
 
-def test_what_was_said_takes_the_place_of_points_to_decide(
-    tmp_path: Path, settings: Settings
-) -> None:
+def test_what_was_said_takes_the_place_of_points_to_decide(tmp_path, settings):
     settings.PLACE = replace(place.read(ROOT / "seeds/place"), operator={})
     before = written(tmp_path / "before")
     settings.PLACE = place.read(ROOT / "tests/place")
@@ -146,9 +141,7 @@ def test_what_was_said_takes_the_place_of_points_to_decide(
     ]
 
 
-def test_an_answer_that_someone_must_agree_to_stands_beside_its_question(
-    tmp_path: Path, settings: Settings
-) -> None:
+def test_an_answer_that_someone_must_agree_to_stands_beside_its_question(tmp_path, settings):
     before = written(tmp_path / "before")
     law, statement = (
         {"court": "We say no.", "tasking": "Ask."},
@@ -177,7 +170,7 @@ def test_an_answer_that_someone_must_agree_to_stands_beside_its_question(
     assert [after["accessibility-statement.md"].count(point) for point in agreed] == [1, 3]
 
 
-def test_what_is_invented_or_unset_decides_nothing(tmp_path: Path, settings: Settings) -> None:
+def test_what_is_invented_or_unset_decides_nothing(tmp_path, settings):
     settings.PLACE = replace(settings.PLACE, operator={"controller": "Gull Trust"})
     Recipient.objects.create(name="Harbour Constabulary", public_key="age1x")
     settings.SITE_ORIGIN, settings.DEMO = "http://127.0.0.1:8000", True
@@ -199,14 +192,14 @@ def test_what_is_invented_or_unset_decides_nothing(tmp_path: Path, settings: Set
     )
 
 
-def templates() -> str:
+def templates():
     """Return the templates in one text, each space single."""
     return " ".join(
         " ".join(path.read_text(encoding="utf-8").split()) for path in papers.TEMPLATES.glob("*.md")
     )
 
 
-def test_each_question_that_someone_must_agree_to_says_who() -> None:
+def test_each_question_that_someone_must_agree_to_says_who():
     points = {name: templates().split(f"{{{name}|")[1:] for name in papers.ADVISED}
     assert len(points) > 8
     assert all(points.values())
@@ -214,13 +207,13 @@ def test_each_question_that_someone_must_agree_to_says_who() -> None:
     assert [point for said in points.values() for point in said if not says_who.match(point)] == []
 
 
-def test_no_two_points_run_together_and_none_has_two_stops() -> None:
+def test_no_two_points_run_together_and_none_has_two_stops():
     run_together = re.compile(r"\{\?\|[^{}]*[^{}.?]\} \{|\{\?\|[^{}]*[.?]\}\.|[.?]\}\.")
     assert run_together.findall(templates()) == []
     assert run_together.findall("{?|name} {?|day} {?|who?}.")
 
 
-def test_what_the_papers_say_of_the_software_is_as_the_code_has_it(tmp_path: Path) -> None:
+def test_what_the_papers_say_of_the_software_is_as_the_code_has_it(tmp_path):
     said = {name: " ".join(paper.split()) for name, paper in written(tmp_path / "papers").items()}
     assessment, requests = said["impact-assessment.md"], said["requests.md"]
     spam = schedule.days_kept()[Status.SPAM]
@@ -240,9 +233,7 @@ def test_what_the_papers_say_of_the_software_is_as_the_code_has_it(tmp_path: Pat
 
 
 @pytest.mark.parametrize("folder", ["seeds/place", "tests/place"])
-def test_the_wording_for_a_sender_passes_our_own_check(
-    folder: str, tmp_path: Path, settings: Settings
-) -> None:
+def test_the_wording_for_a_sender_passes_our_own_check(folder, tmp_path, settings):
     settings.PLACE = place.read(ROOT / folder)
     wording = written(tmp_path / "papers")["requests.md"].partition("**D. ")[2].partition("\n> ")[2]
     message = " ".join(wording.replace("> ", "").split())
@@ -250,13 +241,13 @@ def test_the_wording_for_a_sender_passes_our_own_check(
     assert disclosure.find(message, public=settings.PLACE.public_names) == ()
 
 
-def test_a_paper_that_is_there_is_not_replaced(tmp_path: Path) -> None:
+def test_a_paper_that_is_there_is_not_replaced(tmp_path):
     (tmp_path / "requests.md").write_text("We decided this.", encoding="utf-8")
     with pytest.raises(CommandError, match=r"requests\.md is there already"):
         call_command("papers", tmp_path)
     assert (tmp_path / "requests.md").read_text(encoding="utf-8") == "We decided this."
 
 
-def test_control_a_blank_that_nothing_fills_is_an_error() -> None:
+def test_control_a_blank_that_nothing_fills_is_an_error():
     with pytest.raises(KeyError, match="shoe_size"):
         papers.filled("{shoe_size}", papers.facts())

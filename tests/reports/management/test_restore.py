@@ -4,7 +4,6 @@ import getpass
 import io
 import shutil
 import sys
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -17,24 +16,23 @@ from reports.domain.intake import receiving
 from reports.management.commands import restore
 from reports.models import Tip
 from reports.sealing import keyring, receipts
-from tests.reports.conftest import Desk
 from tests.reports.purging import purge
 
 pytestmark = [pytest.mark.engine, pytest.mark.django_db(transaction=True)]
 
 
-def check(folder: Path, sheet: str, monkeypatch: pytest.MonkeyPatch, *, what: str = "all") -> None:
+def check(folder, sheet, monkeypatch, *, what="all"):
     monkeypatch.setattr(sys, "stdin", io.StringIO(f"{sheet}\n"))
     call_command("restore", "--from", str(folder), "--stdin", "--check", what)
 
 
-def files() -> set[Path]:
+def files():
     return {path for path in settings.STATE_DIR.rglob("*") if path.is_file()}
 
 
 def test_a_living_desk_hears_whether_a_backup_could_be_restored_and_is_left_as_it_is(
-    founded: Desk, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+    founded, folder, monkeypatch, capsys
+):
     founded.tell("A grey van.")
     backups.make(to=folder)
     before = files()
@@ -55,8 +53,8 @@ def test_a_living_desk_hears_whether_a_backup_could_be_restored_and_is_left_as_i
 
 
 def test_what_came_after_the_backup_is_counted_and_the_exit_code_says_so(
-    founded: Desk, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+    founded, folder, monkeypatch, capsys
+):
     deleted, _stays = founded.tell("Deleted since."), founded.tell("A grey van.")
     backups.make(to=folder)
     purge(tip=deleted)
@@ -74,7 +72,7 @@ def test_what_came_after_the_backup_is_counted_and_the_exit_code_says_so(
     )
     assert "came after this backup: 1. They will be missing" in said
 
-    def silent(*_args: object) -> None:
+    def silent(*_args):
         raise DatabaseError
 
     monkeypatch.setattr(Tip.objects, "count", silent)
@@ -82,9 +80,7 @@ def test_what_came_after_the_backup_is_counted_and_the_exit_code_says_so(
     assert "missing" not in capsys.readouterr().out
 
 
-def test_without_room_a_backup_or_a_terminal_it_says_so_in_a_sentence(
-    founded: Desk, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_room_a_backup_or_a_terminal_it_says_so_in_a_sentence(founded, folder, monkeypatch):
     with pytest.raises(CommandError, match="There is no backup in"):
         check(folder, founded.sheet, monkeypatch)
     with pytest.raises(CommandError, match="cannot be read"):
@@ -97,7 +93,7 @@ def test_without_room_a_backup_or_a_terminal_it_says_so_in_a_sentence(
         check(folder, founded.sheet, monkeypatch)
     monkeypatch.undo()
 
-    def nobody(prompt: str) -> str:
+    def nobody(prompt):
         raise EOFError
 
     monkeypatch.setattr(getpass, "getpass", nobody)

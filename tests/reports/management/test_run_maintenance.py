@@ -1,16 +1,13 @@
 """Maintenance: all jobs in one go, quiet when there is nothing to do, plain about a database that is down."""
 
 from datetime import UTC, datetime, time, timedelta
-from typing import Any
 
 import pytest
 from axes.models import AccessAttempt
 from django.contrib.sessions.models import Session
-from django.core.mail import EmailMessage
 from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection
 from django.utils import timezone
-from time_machine import TimeMachineFixture
 
 from reports.domain import state_files
 from reports.domain.health import faults, heartbeat
@@ -22,11 +19,11 @@ from tests.reports.domain.health.test_heartbeat import beat
 
 
 def test_tend_drains_refreshes_the_form_and_key_files_the_alarm(
-    passphrase: str,
-    capsys: pytest.CaptureFixture[str],
-    settings: Any,
-    time_machine: TimeMachineFixture,
-) -> None:
+    passphrase,
+    capsys,
+    settings,
+    time_machine,
+):
     time_machine.move_to(None, tick=False)  # no quarter of an hour begins meanwhile
     receiving.accept(token=receipts.new_token(), answers={"what": "A van.", "danger": "yes"})
     call_command("run_maintenance")
@@ -42,7 +39,7 @@ def test_tend_drains_refreshes_the_form_and_key_files_the_alarm(
     assert Notice.objects.filter(kind=Notice.Kind.URGENT).exclude(sent_at=None).exists()
 
 
-def test_tend_forgets_old_sessions_and_staff_addresses(passphrase: str) -> None:
+def test_tend_forgets_old_sessions_and_staff_addresses(passphrase):
     now = timezone.now()
     Session.objects.create(
         session_key="a" * 40, session_data="", expire_date=now - timedelta(seconds=1)
@@ -59,8 +56,8 @@ def test_tend_forgets_old_sessions_and_staff_addresses(passphrase: str) -> None:
 
 
 def test_tend_tells_of_unread_tips_and_of_figures_that_came_out(
-    passphrase: str, mailoutbox: list[EmailMessage], time_machine: TimeMachineFixture
-) -> None:
+    passphrase, mailoutbox, time_machine
+):
     state_files.save_profile(state_files.Profile(duty_email="duty@example.org"))
     counted(40)
     receiving.accept(token=receipts.new_token(), answers={"what": "A van."})
@@ -72,11 +69,11 @@ def test_tend_tells_of_unread_tips_and_of_figures_that_came_out(
 
 
 def test_a_database_that_does_not_answer_is_told_by_file_and_mail_and_keeps_the_tip(
-    passphrase: str, mailoutbox: list[EmailMessage], time_machine: TimeMachineFixture
-) -> None:
+    passphrase, mailoutbox, time_machine
+):
     state_files.save_profile(state_files.Profile(duty_email="duty@example.org"))
 
-    def refuse(*args: object) -> None:
+    def refuse(*args):
         raise OperationalError
 
     call_command("run_maintenance")

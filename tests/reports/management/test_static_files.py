@@ -4,11 +4,10 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
-from pytest_django import Settings
 
 
 @pytest.fixture
-def source(settings: Settings, tmp_path: Path) -> Path:
+def source(settings, tmp_path):
     """Collect as a real machine does, from one small folder."""
     (tmp_path / "source").mkdir()
     for name in ("a.css", "b.css"):
@@ -23,20 +22,20 @@ def source(settings: Settings, tmp_path: Path) -> Path:
     return tmp_path / "source"
 
 
-def collect(settings: Settings) -> dict[str, tuple[int, int]]:
+def collect(settings):
     """Run it and return which files there are: a file that was written again is another one."""
     call_command("prepare", static_files=True)
     files = [path for path in Path(settings.STATIC_ROOT).rglob("*") if path.is_file()]
     return {path.name: (path.stat().st_ino, path.stat().st_mtime_ns) for path in files}
 
 
-def test_files_that_lie_there_are_left_alone(settings: Settings, source: Path) -> None:
+def test_files_that_lie_there_are_left_alone(settings, source):
     first = collect(settings)
     assert {name.partition(".")[0] for name in first} == {"a", "b", "staticfiles", ""}
     assert collect(settings) == first
 
 
-def test_a_file_that_changed_or_came_is_collected(settings: Settings, source: Path) -> None:
+def test_a_file_that_changed_or_came_is_collected(settings, source):
     names = [set(collect(settings))]
     (source / "a.css").write_text(".a { color: blue; }")
     names.append(set(collect(settings)))
@@ -47,13 +46,11 @@ def test_a_file_that_changed_or_came_is_collected(settings: Settings, source: Pa
     assert set(collect(settings)) == names[2]
 
 
-def test_what_was_interrupted_is_begun_again(
-    settings: Settings, source: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_was_interrupted_is_begun_again(settings, source, monkeypatch):
     whole = set(collect(settings))
     (source / "a.css").write_text(".a { color: blue; }")
 
-    def kill(*_: object) -> None:
+    def kill(*_):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as broken:
@@ -65,9 +62,7 @@ def test_what_was_interrupted_is_begun_again(
 
 
 @pytest.mark.parametrize("name", ["site", "news"])
-def test_public_styles_are_collected_with_what_they_import_inside(
-    name: str, settings: Settings, source: Path
-) -> None:
+def test_public_styles_are_collected_with_what_they_import_inside(name, settings, source):
     (source / "css").mkdir()
     style = (settings.BASE_DIR / f"static/css/{name}.css").read_bytes()
     (source / "css" / f"{name}.css").write_bytes(style)

@@ -3,12 +3,11 @@
 import os
 import shutil
 import subprocess
-from pathlib import Path
 
 import pytest
 
 
-def age(*arguments: str | Path, stdin: bytes = b"") -> bytes:
+def age(*arguments, stdin=b""):
     """Return what `age` prints; skip the test where there is no `age`, but fail it on the build machine."""
     program = shutil.which("age")
     if program is None:

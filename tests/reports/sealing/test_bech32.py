@@ -30,12 +30,12 @@ LONGEST_PREFIX = (
         ),
     ],
 )
-def test_encode_gives_the_vectors_of_bip_173(prefix: str, data: str, text: str) -> None:
+def test_encode_gives_the_vectors_of_bip_173(prefix, data, text):
     assert bech32.encode(prefix, bytes.fromhex(data)) == text
 
 
 @given(st.binary(min_size=32, max_size=32))
-def test_encode_gives_the_recipient_that_pyrage_derives(secret: bytes) -> None:
+def test_encode_gives_the_recipient_that_pyrage_derives(secret):
     identity = pyrage.x25519.Identity.from_str(bech32.encode("age-secret-key-", secret).upper())
     public = X25519PrivateKey.from_private_bytes(secret).public_key().public_bytes_raw()
     assert bech32.encode("age", public) == str(identity.to_public())

@@ -7,7 +7,7 @@ from reports.sealing import digest, envelope, keyring
 OLD, NEW = keyring.new_identity(), keyring.new_identity()
 
 
-def test_digest_holds_words_in_order_and_what_they_name() -> None:
+def test_digest_holds_words_in_order_and_what_they_name():
     plain = digest.digest(["A grey VAN, AB12 CDE", "call\u200b 07700 900123", ""])
     assert (
         plain.decode()
@@ -15,11 +15,11 @@ def test_digest_holds_words_in_order_and_what_they_name() -> None:
     )
 
 
-def test_address_may_reach_from_one_answer_into_the_next() -> None:
+def test_address_may_reach_from_one_answer_into_the_next():
     assert b" #address:mk63ab/12 " in digest.digest(["12 Example Street", "MK6 3AB"])
 
 
-def test_extended_holds_both_and_says_nothing_twice() -> None:
+def test_extended_holds_both_and_says_nothing_twice():
     older, newer = (
         digest.digest(["red van", "KX21 VBN"]),
         digest.digest(["red van", "KX21 VBN, LM19 RSV"]),
@@ -31,7 +31,7 @@ def test_extended_holds_both_and_says_nothing_twice() -> None:
     assert digest.extended(b"", older) == older
 
 
-def test_who_left_opens_nothing_newer_and_who_stays_opens_all() -> None:
+def test_who_left_opens_nothing_newer_and_who_stays_opens_all():
     left, stays = digest.DigestKeys([OLD]), digest.DigestKeys([NEW, OLD])
     older, newer = left.seal(b"older", bound="row"), stays.seal(b"newer", bound="row")
     assert stays.open(older, bound="row") == b"older"
@@ -41,7 +41,7 @@ def test_who_left_opens_nothing_newer_and_who_stays_opens_all() -> None:
 
 
 @pytest.mark.parametrize("damage", ["row", "bytes", "short"])
-def test_swapped_or_damaged_boxes_do_not_open(damage: str) -> None:
+def test_swapped_or_damaged_boxes_do_not_open(damage):
     keys = digest.DigestKeys([NEW])
     box = keys.seal(b"words", bound="this row")
     box = {"row": box, "bytes": box[:-1] + bytes([box[-1] ^ 1]), "short": box[:5]}[damage]
@@ -49,13 +49,13 @@ def test_swapped_or_damaged_boxes_do_not_open(damage: str) -> None:
         keys.open(box, bound="that row" if damage == "row" else "this row")
 
 
-def test_boxes_of_one_text_differ_and_show_no_word() -> None:
+def test_boxes_of_one_text_differ_and_show_no_word():
     keys = digest.DigestKeys([NEW])
     box, other_box = keys.seal(b" marmalade ", bound=""), keys.seal(b" marmalade ", bound="")
     assert box != other_box
     assert b"marmalade" not in box
 
 
-def test_padding_has_a_smaller_least_size_where_asked() -> None:
+def test_padding_has_a_smaller_least_size_where_asked():
     assert envelope.size_class(10, least=1024) == 1024
     assert envelope.size_class(10) == envelope.SMALLEST

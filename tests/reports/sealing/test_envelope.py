@@ -2,7 +2,6 @@
 
 import base64
 from pathlib import Path
-from typing import Any
 
 import pyrage
 import pytest
@@ -45,36 +44,36 @@ bundles = st.builds(
 )
 
 
-def seal_text(plain: bytes) -> bytes:
+def seal_text(plain):
     """Seal any bytes as they are, as a broken program or a forger could."""
     return bytes(pyrage.encrypt(plain, [pyrage.x25519.Recipient.from_str(DESK_PUB)]))
 
 
-def open_text(sealed: bytes) -> bytes:
+def open_text(sealed):
     return bytes(pyrage.decrypt(sealed, [pyrage.x25519.Identity.from_str(DESK)]))
 
 
-def payload_size(sealed: bytes) -> int:
+def payload_size(sealed):
     """Count what follows the header: the header holds a random line that age adds so that readers stay tolerant."""
     return len(sealed.partition(b"\n--- ")[2].partition(b"\n")[2])
 
 
-def of_size(size: int) -> Bundle:
+def of_size(size):
     """Make a bundle of `size` bytes before padding, where the JSON is 1,000 to 9,999 of them."""
     return Bundle(bound={}, content={"what": "x" * (size - 62)})
 
 
-def test_an_envelope_sealed_once_opens_for_ever() -> None:
+def test_an_envelope_sealed_once_opens_for_ever():
     sealed = base64.b64decode(STORED.read_text())
     assert envelope.open_sealed(sealed, identities=[DESK], bound=TIP.bound) == TIP
 
 
-def test_a_short_envelope_of_before_is_padded_to_its_own_size_alone() -> None:
+def test_a_short_envelope_of_before_is_padded_to_its_own_size_alone():
     opened = envelope.open_sealed(seal_text(written(size=4096)), identities=[DESK], bound={})
     assert opened == Bundle(bound={"id": "a"}, content={})
 
 
-def test_the_plaintext_has_the_one_form_that_is_written_down() -> None:
+def test_the_plaintext_has_the_one_form_that_is_written_down():
     plain = open_text(envelope.seal(TIP, recipients=[DESK_PUB]))
     body = (
         '{"bound":{"id":"7f3a","key":1,"urgent":false,"week":"2026-W48"},'
@@ -85,12 +84,12 @@ def test_the_plaintext_has_the_one_form_that_is_written_down() -> None:
 
 
 @given(bundles)
-def test_what_is_sealed_opens_as_it_was(bundle: Bundle) -> None:
+def test_what_is_sealed_opens_as_it_was(bundle):
     sealed = envelope.seal(bundle, recipients=[DESK_PUB])
     assert envelope.open_sealed(sealed, identities=[DESK], bound=bundle.bound) == bundle
 
 
-def test_any_one_recipient_opens_with_any_one_identity() -> None:
+def test_any_one_recipient_opens_with_any_one_identity():
     sealed = envelope.seal(TIP, recipients=[DESK_PUB, STRANGER_PUB])
     for identities in ([DESK], [STRANGER], [STRANGER, DESK]):
         assert envelope.open_sealed(sealed, identities=identities, bound={}) == TIP
@@ -113,12 +112,12 @@ def test_any_one_recipient_opens_with_any_one_identity() -> None:
         (9_000_001, 9_175_040),
     ],
 )
-def test_size_class_is_padme_above_the_smallest(length: int, padded: int) -> None:
+def test_size_class_is_padme_above_the_smallest(length, padded):
     assert envelope.size_class(length) == padded
 
 
 @pytest.mark.promise("sender")
-def test_size_is_one_from_the_shortest_tip_to_a_long_one_and_then_steps() -> None:
+def test_size_is_one_from_the_shortest_tip_to_a_long_one_and_then_steps():
     """A short tip and a long one up to 8.5 KiB have the same size."""
     short = Bundle(bound={}, content={})
     sizes = [
@@ -151,7 +150,7 @@ def test_size_is_one_from_the_shortest_tip_to_a_long_one_and_then_steps() -> Non
         ("area", "Olney"),
     ],
 )
-def test_an_envelope_in_another_row_is_noticed(name: str, value: str | int | bool) -> None:
+def test_an_envelope_in_another_row_is_noticed(name, value):
     sealed = envelope.seal(TIP, recipients=[DESK_PUB])
     with pytest.raises(EnvelopeError) as noticed:
         envelope.open_sealed(sealed, identities=[DESK], bound=TIP.bound | {name: value})
@@ -164,7 +163,7 @@ def test_an_envelope_in_another_row_is_noticed(name: str, value: str | int | boo
 @pytest.mark.parametrize(
     "identities", [[STRANGER], [], ["not an identity"], [DESK, "not an identity"]]
 )
-def test_a_wrong_key_opens_nothing(identities: list[str]) -> None:
+def test_a_wrong_key_opens_nothing(identities):
     with pytest.raises(
         WrongKey, match=r"^The envelope does not open with these keys, or it is damaged\.$"
     ):
@@ -176,7 +175,7 @@ def test_a_wrong_key_opens_nothing(identities: list[str]) -> None:
 @pytest.mark.parametrize(
     "sealed", [b"", b"rubbish", STORED.read_bytes(), b"-----BEGIN AGE ENCRYPTED FILE-----\n"]
 )
-def test_what_is_no_age_file_is_malformed(sealed: bytes) -> None:
+def test_what_is_no_age_file_is_malformed(sealed):
     with pytest.raises(EnvelopeError, match=r"^This is not a sealed envelope\.$"):
         envelope.open_sealed(sealed, identities=[DESK], bound={})
 
@@ -184,9 +183,7 @@ def test_what_is_no_age_file_is_malformed(sealed: bytes) -> None:
 BODY = '{"bound":{"id":"a"},"content":{}}'
 
 
-def written(
-    body: str = BODY, *, lengths: str = "", magic: str = "streetlight-envelope 1", size: int = 8704
-) -> bytes:
+def written(body=BODY, *, lengths="", magic="streetlight-envelope 1", size=8704):
     """Write down a plaintext, right in all but what is given."""
     return f"{magic}\n{lengths or len(body)}\n{body}".encode().ljust(size, b"\0")
 
@@ -236,7 +233,7 @@ NO_FRAMES = (
 )
 
 
-def test_what_holds_no_bundle_in_its_one_form_is_malformed() -> None:
+def test_what_holds_no_bundle_in_its_one_form_is_malformed():
     proper = seal_text(written(lengths="33"))
     assert envelope.open_sealed(proper, identities=[DESK], bound={}) == Bundle(
         bound={"id": "a"}, content={}
@@ -255,8 +252,8 @@ def test_what_holds_no_bundle_in_its_one_form_is_malformed() -> None:
         assert refused.value.__suppress_context__  # the cause could quote the plaintext
 
 
-def nested(depth: int) -> Any:
-    value: Any = 0
+def nested(depth):
+    value = 0
     for _ in range(depth):
         value = [value]
     return value
@@ -275,7 +272,7 @@ def nested(depth: int) -> Any:
         Bundle(bound={}, content={}, files=("text",)),  # type: ignore[arg-type]
     ],
 )
-def test_what_is_not_plain_data_is_never_sealed(bundle: Bundle) -> None:
+def test_what_is_not_plain_data_is_never_sealed(bundle):
     with pytest.raises(
         EnvelopeError, match=r"^The bundle is not plain data, so it cannot be sealed\.$"
     ):
@@ -283,19 +280,19 @@ def test_what_is_not_plain_data_is_never_sealed(bundle: Bundle) -> None:
 
 
 @pytest.mark.parametrize("recipients", [[], ["age1nobody"], [DESK_PUB, ""], DESK_PUB])
-def test_nothing_is_sealed_to_nobody(recipients: list[str]) -> None:
+def test_nothing_is_sealed_to_nobody(recipients):
     with pytest.raises(EnvelopeError, match=r"^An envelope needs one valid recipient or more\.$"):
         envelope.seal(TIP, recipients=recipients)
 
 
-def test_a_bundle_keeps_its_content_out_of_its_repr() -> None:
+def test_a_bundle_keeps_its_content_out_of_its_repr():
     assert (
         repr(TIP) == "Bundle(bound={'id': '7f3a', 'week': '2026-W48', 'urgent': False, 'key': 1})"
     )
 
 
 @pytest.mark.promise("keys")
-def test_the_age_command_line_opens_an_envelope(tmp_path: Path) -> None:
+def test_the_age_command_line_opens_an_envelope(tmp_path):
     """The `age` tool alone opens an envelope."""
     (tmp_path / "desk").write_text(f"{DESK}\n")
     sealed = envelope.seal(TIP, recipients=[DESK_PUB])
@@ -303,8 +300,8 @@ def test_the_age_command_line_opens_an_envelope(tmp_path: Path) -> None:
 
 
 def test_a_file_for_a_stranger_opens_with_age_and_is_sealed_to_a_recipient_alone(
-    tmp_path: Path,
-) -> None:
+    tmp_path,
+):
     (tmp_path / "desk").write_text(f"{DESK}\n")
     assert (
         age("-d", "-i", tmp_path / "desk", stdin=envelope.seal_file(b"a pack", recipient=DESK_PUB))

@@ -34,11 +34,11 @@ WEAK = (  # the points of small order (RFC 7748, section 6.1)
 passphrases = st.lists(st.sampled_from(WORDS), min_size=6, max_size=6).map(" ".join)
 
 
-def head(memory: int, passes: int, lanes: int) -> bytes:
+def head(memory, passes, lanes):
     return memory.to_bytes(4) + passes.to_bytes(2) + lanes.to_bytes(2)
 
 
-def test_new_passphrase_is_six_random_words_of_the_list() -> None:
+def test_new_passphrase_is_six_random_words_of_the_list():
     fresh = {keyholder.new_passphrase() for _ in range(200)}
     assert len(fresh) == 200
     assert {len(passphrase.split(" ")) for passphrase in fresh} == {6}
@@ -46,23 +46,23 @@ def test_new_passphrase_is_six_random_words_of_the_list() -> None:
 
 
 @given(passphrases)
-def test_normalise_passphrase_forgives_case_gaps_and_one_letter(passphrase: str) -> None:
+def test_normalise_passphrase_forgives_case_gaps_and_one_letter(passphrase):
     typed = " 1. " + passphrase.upper().replace(" ", " -\n ")
     assert keyholder.normalise_passphrase(passphrase) == passphrase
     assert keyholder.normalise_passphrase(typed) == passphrase
 
 
-def test_normalise_passphrase_leaves_what_it_cannot_mend() -> None:
+def test_normalise_passphrase_leaves_what_it_cannot_mend():
     assert keyholder.normalise_passphrase("Acquirre, qqqqqq; SBIDE") == "acquire qqqqqq sbide"
 
 
-def test_recipient_of_gives_the_public_half_of_an_identity_only() -> None:
+def test_recipient_of_gives_the_public_half_of_an_identity_only():
     assert keyholder.recipient_of(IDENTITY) == RECIPIENT
     with pytest.raises(KeyringError, match=r"^That is not an age identity\.$"):
         keyholder.recipient_of(RECIPIENT)
 
 
-def test_fingerprint_is_read_aloud_in_five_groups() -> None:
+def test_fingerprint_is_read_aloud_in_five_groups():
     assert keyholder.fingerprint(RECIPIENT) == "97766 04650 47436 43647 32224"
     assert keyholder.fingerprint(RECIPIENT.upper()) == "97766 04650 47436 43647 32224"
     assert keyholder.fingerprint(STORED.recipient) != keyholder.fingerprint(RECIPIENT)
@@ -70,23 +70,21 @@ def test_fingerprint_is_read_aloud_in_five_groups() -> None:
         keyholder.fingerprint(RECIPIENT[:-1])
 
 
-def test_a_key_wrapped_once_opens_for_ever() -> None:
+def test_a_key_wrapped_once_opens_for_ever():
     identity = "AGE-SECRET-KEY-1U5X4FMX6CMR5SP5NF7TDMXEPJXHV4EE24FMXNUERXXHEDZ7KLTEQS3XGF4"
     assert keyholder.unwrap(STORED, PASSPHRASE) == identity
     assert keyholder.recipient_of(identity) == STORED.recipient
 
 
 @pytest.mark.promise("keys")
-def test_wrap_costs_what_the_design_says_unless_told() -> None:
+def test_wrap_costs_what_the_design_says_unless_told():
     """Each guess at a passphrase costs 128 MiB and three passes of Argon2id."""
     assert keyholder.wrap(PASSPHRASE).box[:8] == head(128 * 1024, 3, 1)
     assert keyholder.wrap(PASSPHRASE, costs=CHEAP).box[:8] == head(8, 1, 1)
 
 
 @given(passphrases, st.integers(1, 3), st.integers(1, 2))
-def test_unwrap_gives_the_identity_at_the_costs_it_was_wrapped_with(
-    passphrase: str, passes: int, lanes: int
-) -> None:
+def test_unwrap_gives_the_identity_at_the_costs_it_was_wrapped_with(passphrase, passes, lanes):
     wrapped = keyholder.wrap(passphrase, costs=Costs(memory=32, passes=passes, lanes=lanes))
     assert len(wrapped.salt) == 16
     assert (
@@ -97,7 +95,7 @@ def test_unwrap_gives_the_identity_at_the_costs_it_was_wrapped_with(
 @pytest.mark.parametrize(
     "passphrase", ["", "acquire", PASSPHRASE + " kelp", PASSPHRASE.replace(" ", "")]
 )
-def test_wrap_refuses_any_passphrase_but_six_words(passphrase: str) -> None:
+def test_wrap_refuses_any_passphrase_but_six_words(passphrase):
     with pytest.raises(KeyringError, match=r"^An unlock phrase has 6 words\.$"):
         keyholder.wrap(passphrase, costs=CHEAP)
 
@@ -106,13 +104,13 @@ WRONG = ["", "kelp", PASSPHRASE + " kelp", "capsule acquire deity jolly penalty 
 
 
 @pytest.mark.parametrize("passphrase", WRONG)
-def test_unwrap_refuses_another_passphrase(passphrase: str) -> None:
+def test_unwrap_refuses_another_passphrase(passphrase):
     wrapped = keyholder.wrap(PASSPHRASE, costs=CHEAP)
     with pytest.raises(WrongPassphrase, match=r"^These words do not open this key\.$"):
         keyholder.unwrap(wrapped, passphrase)
 
 
-def test_unwrap_notices_each_swapped_part() -> None:
+def test_unwrap_notices_each_swapped_part():
     wrapped, other = (keyholder.wrap(PASSPHRASE, costs=CHEAP) for _ in range(2))
     assert keyholder.unwrap(wrapped, PASSPHRASE) != keyholder.unwrap(
         other, PASSPHRASE
@@ -141,7 +139,7 @@ def test_unwrap_notices_each_swapped_part() -> None:
         ({"box": head(8, 1, 0)}, "The salt or the costs of this key are too small."),
     ],
 )
-def test_unwrap_refuses_what_was_never_stored(change: dict[str, object], message: str) -> None:
+def test_unwrap_refuses_what_was_never_stored(change, message):
     with pytest.raises(KeyringError) as refused:
         keyholder.unwrap(replace(STORED, **change), PASSPHRASE)  # type: ignore[arg-type]
     assert str(refused.value) == message
@@ -150,7 +148,7 @@ def test_unwrap_refuses_what_was_never_stored(change: dict[str, object], message
 
 @pytest.mark.parametrize("top", [0, 1 << 255], ids=["", "with the bit that X25519 leaves out"])
 @pytest.mark.parametrize("point", WEAK)
-def test_recipient_to_which_nothing_can_be_sealed_is_refused(point: int, top: int) -> None:
+def test_recipient_to_which_nothing_can_be_sealed_is_refused(point, top):
     recipient = bech32.encode("age", (point + top).to_bytes(32, "little"))
     with pytest.raises(KeyringError, match=r"^That is not an age recipient\.$"):
         keyholder.check_recipient(recipient)

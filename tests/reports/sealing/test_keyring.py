@@ -53,36 +53,36 @@ STORED_PUB = (
 TIP = Bundle(bound={"id": "a"}, content={"what": "invented"})
 
 
-def today() -> str:
+def today():
     return datetime.now(UTC).date().isoformat()
 
 
-def seal_text(text: str) -> bytes:
+def seal_text(text):
     """Seal any text to Ann as it is, as a broken program or a forger could."""
     return bytes(pyrage.encrypt(text.encode(), [pyrage.x25519.Recipient.from_str(ANN_PUB)]))
 
 
-def seal_tip(key_file: Keyring) -> bytes:
+def seal_tip(key_file):
     """Seal a tip as the public side does, which knows `desk.pub` only."""
     return envelope.seal(
         TIP, recipients=[keyring.parse_desk_pub(keyring.desk_pub(key_file)).recipient]
     )
 
 
-def opens(sealed: bytes, identities: list[str]) -> bool:
+def opens(sealed, identities):
     try:
         return envelope.open_sealed(sealed, identities=identities, bound={}) == TIP
     except WrongKey:
         return False
 
 
-def test_a_key_file_sealed_once_opens_for_ever() -> None:
+def test_a_key_file_sealed_once_opens_for_ever():
     assert keyring.open_keyring(STORED.read_bytes(), identity=ANN) == STORED_KEY_FILE
     assert keyring.open_keyring(STORED.read_bytes(), identity=BEN) == STORED_KEY_FILE
     assert keyring.desk_pub(STORED_KEY_FILE) == STORED_PUB
 
 
-def test_new_key_file_starts_with_one_key_from_today() -> None:
+def test_new_key_file_starts_with_one_key_from_today():
     before = today()
     key_file = keyring.new_keyring(recipients=[ANN_PUB, BEN_PUB, ANN_PUB.upper(), ANN_PUB])
     assert (
@@ -97,27 +97,27 @@ def test_new_key_file_starts_with_one_key_from_today() -> None:
 
 
 @pytest.mark.parametrize("recipients", [[], ["age1nobody"], [ANN_PUB, ANN]])
-def test_new_key_file_refuses_to_open_for_nobody(recipients: list[str]) -> None:
+def test_new_key_file_refuses_to_open_for_nobody(recipients):
     with pytest.raises(KeyringError):
         keyring.new_keyring(recipients=recipients)
 
 
-def test_grant_lets_one_more_open_the_same_keys() -> None:
+def test_grant_lets_one_more_open_the_same_keys():
     key_file = keyring.grant(STORED_KEY_FILE, recipient=CAT_PUB)
     assert key_file == replace(STORED_KEY_FILE, version=4, recipients=(ANN_PUB, BEN_PUB, CAT_PUB))
     assert keyring.open_keyring(keyring.seal_keyring(key_file), identity=CAT) == key_file
 
 
-def test_grant_changes_nothing_for_a_member() -> None:
+def test_grant_changes_nothing_for_a_member():
     assert keyring.grant(STORED_KEY_FILE, recipient=BEN_PUB) is STORED_KEY_FILE
 
 
-def test_grant_refuses_what_is_no_recipient() -> None:
+def test_grant_refuses_what_is_no_recipient():
     with pytest.raises(KeyringError, match=r"^That is not an age recipient\.$"):
         keyring.grant(STORED_KEY_FILE, recipient=CAT)
 
 
-def test_rotate_puts_a_new_key_on_top() -> None:
+def test_rotate_puts_a_new_key_on_top():
     key_file = keyring.rotate(STORED_KEY_FILE)
     assert (key_file.version, key_file.recipients, key_file.keys[1:]) == (
         4,
@@ -131,7 +131,7 @@ def test_rotate_puts_a_new_key_on_top() -> None:
     assert len(set(key_file.identities)) == 3
 
 
-def test_revoke_takes_the_leaver_out_and_puts_a_new_key_on_top() -> None:
+def test_revoke_takes_the_leaver_out_and_puts_a_new_key_on_top():
     key_file = keyring.revoke(STORED_KEY_FILE, recipient=ANN_PUB)
     assert (key_file.version, key_file.current.index, key_file.recipients) == (4, 3, (BEN_PUB,))
     assert key_file.keys[1:] == STORED_KEY_FILE.keys
@@ -141,7 +141,7 @@ def test_revoke_takes_the_leaver_out_and_puts_a_new_key_on_top() -> None:
         keyring.open_keyring(keyring.seal_keyring(key_file), identity=ANN)
 
 
-def test_revoke_refuses_the_last_member() -> None:
+def test_revoke_refuses_the_last_member():
     with pytest.raises(KeyringError, match="Nobody could open the ring any more"):
         keyring.revoke(keyring.new_keyring(recipients=[ANN_PUB]), recipient=ANN_PUB)
 
@@ -149,12 +149,12 @@ def test_revoke_refuses_the_last_member() -> None:
 @pytest.mark.parametrize(
     "identity", [CAT, "", "not an identity"], ids=["stranger", "empty", "nonsense"]
 )
-def test_open_key_file_refuses_a_stranger(identity: str) -> None:
+def test_open_key_file_refuses_a_stranger(identity):
     with pytest.raises(NotAMember):
         keyring.open_keyring(STORED.read_bytes(), identity=identity)
 
 
-def test_a_key_file_keeps_its_secrets_out_of_its_repr() -> None:
+def test_a_key_file_keeps_its_secrets_out_of_its_repr():
     key = "DeskKey(index={}, created='2026-11-24')"
     members = f"recipients=({ANN_PUB!r}, {BEN_PUB!r})"
     assert (
@@ -163,7 +163,7 @@ def test_a_key_file_keeps_its_secrets_out_of_its_repr() -> None:
     )
 
 
-def test_parse_desk_pub_reads_what_desk_pub_writes() -> None:
+def test_parse_desk_pub_reads_what_desk_pub_writes():
     assert keyring.parse_desk_pub(STORED_PUB) == DeskPub(
         index=2, recipient=STORED_KEY_FILE.current.recipient
     )
@@ -172,13 +172,13 @@ def test_parse_desk_pub_reads_what_desk_pub_writes() -> None:
 @pytest.mark.parametrize(
     "text", ["", STORED_PUB.strip(), STORED_PUB * 2, STORED_PUB.replace("2", "two", 1)]
 )
-def test_parse_desk_pub_refuses_any_other_text(text: str) -> None:
+def test_parse_desk_pub_refuses_any_other_text(text):
     with pytest.raises(KeyringError):
         keyring.parse_desk_pub(text)
 
 
 @pytest.mark.promise("keys")
-def test_the_age_command_line_opens_the_key_file_and_with_it_every_envelope(tmp_path: Path) -> None:
+def test_the_age_command_line_opens_the_key_file_and_with_it_every_envelope(tmp_path):
     """The `age` tool alone opens the key file, and with it every envelope."""
     me, keys = tmp_path / "me", tmp_path / "keys"
     me.write_text(f"{ANN}\n")
@@ -191,7 +191,7 @@ def test_the_age_command_line_opens_the_key_file_and_with_it_every_envelope(tmp_
         age("-d", "-i", keys, stdin=seal_tip(keyring.rotate(STORED_KEY_FILE)))
 
 
-def test_the_age_command_line_seals_to_desk_pub(tmp_path: Path) -> None:
+def test_the_age_command_line_seals_to_desk_pub(tmp_path):
     (tmp_path / "desk.pub").write_text(STORED_PUB)
     sealed = age("-R", tmp_path / "desk.pub", stdin=b"by hand")
     assert (

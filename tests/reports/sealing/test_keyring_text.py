@@ -19,7 +19,7 @@ from tests.reports.sealing.test_keyring import (
 )
 
 
-def test_the_text_of_a_key_file_has_the_one_form_that_is_written_down() -> None:
+def test_the_text_of_a_key_file_has_the_one_form_that_is_written_down():
     plain = pyrage.decrypt(
         keyring.seal_keyring(STORED_KEY_FILE), [pyrage.x25519.Identity.from_str(BEN)]
     )
@@ -35,7 +35,7 @@ PLACED = keyring.placed(
 )
 
 
-def test_a_new_audit_key_vouches_from_the_next_checkpoint_on() -> None:
+def test_a_new_audit_key_vouches_from_the_next_checkpoint_on():
     assert PLACED.audit_keys == ((18, PLACED.audit_key), (1, STORED_KEY_FILE.audit_key))
     again = keyring.placed(
         keyring.rotate(keyring.rotate(PLACED)), was=PLACED, checkpoints=17, stood_at=None
@@ -53,7 +53,7 @@ def test_a_new_audit_key_vouches_from_the_next_checkpoint_on() -> None:
     assert first == STORED_KEY_FILE
 
 
-def test_key_file_says_since_when_its_keys_count_and_which_is_the_sheet() -> None:
+def test_key_file_says_since_when_its_keys_count_and_which_is_the_sheet():
     assert keyring.open_keyring(keyring.seal_keyring(PLACED), identity=ANN) == PLACED
     text = keyring_text.write(PLACED)
     assert (
@@ -95,9 +95,7 @@ WHOLE = keyring_text.write(replace(PLACED, audit_before=((6, STORED_KEY_FILE.aud
     ],
     ids=range(22),
 )
-def test_open_key_file_refuses_a_text_that_is_no_key_file_in_its_one_form(
-    was: str, becomes: str
-) -> None:
+def test_open_key_file_refuses_a_text_that_is_no_key_file_in_its_one_form(was, becomes):
     assert was in WHOLE
     assert keyring.open_keyring(seal_text(WHOLE), identity=ANN).audit_from == 18
     with pytest.raises(KeyringError) as refused:

@@ -10,7 +10,7 @@ from reports.sealing import digest, query
 from reports.sealing.query import Term
 
 
-def holds(text: str, typed: str) -> bool:
+def holds(text, typed):
     return query.matcher(query.terms(typed))(digest.digest([text]))
 
 
@@ -36,17 +36,17 @@ def holds(text: str, typed: str) -> bool:
         ),
     ],
 )
-def test_terms_of_what_is_typed(typed: str, expected: list[Term]) -> None:
+def test_terms_of_what_is_typed(typed, expected):
     assert query.terms(typed) == expected
 
 
-def test_beginning_of_a_phone_number_finds_it_in_every_form() -> None:
+def test_beginning_of_a_phone_number_finds_it_in_every_form():
     assert "#phone:+4477009" in query.terms("077009*")[0].names
     assert holds("ring +44 7700 900123", "077009*")
     assert not holds("ring +44 7700 900123", "077008*")
 
 
-def test_as_many_terms_and_characters_as_a_search_has_room_for() -> None:
+def test_as_many_terms_and_characters_as_a_search_has_room_for():
     assert len(query.terms(" ".join(f"w{n}" for n in range(40)))) == query.MOST
     assert query.terms("x " * 400 + "late") == [Term(("x",))]
 
@@ -74,11 +74,11 @@ def test_as_many_terms_and_characters_as_a_search_has_room_for() -> None:
         ("ordinary " * 11_000 + "marmalade", "marmalade"),
     ],
 )
-def test_found_in_whatever_form_it_was_written(text: str, typed: str) -> None:
+def test_found_in_whatever_form_it_was_written(text, typed):
     assert holds(text, typed)
 
 
-def test_not_found_where_it_does_not_stand() -> None:
+def test_not_found_where_it_does_not_stand():
     for text, typed in (
         ("redder", "red"),
         ("van grey", '"grey van"'),
@@ -89,11 +89,11 @@ def test_not_found_where_it_does_not_stand() -> None:
     assert not holds("grey\tbig van", '"grey van"')
 
 
-def marked(text: str, typed: str) -> list[str]:
+def marked(text, typed):
     return [text[start:end] for start, end in query.hits(text, query.terms(typed))]
 
 
-def test_hits_are_the_words_as_they_were_written() -> None:
+def test_hits_are_the_words_as_they_were_written():
     assert marked("A GR\u200bEY van, greyer vans", "grey van*") == ["GR\u200bEY", "van", "vans"]
     assert marked("at K X 2 1 V B N and kx21 vbn", "KX21VBN") == ["K X 2 1 V B N", "kx21 vbn"]
     assert marked("the red van, red", '"red van" red') == ["red van", "red"]
@@ -103,7 +103,7 @@ def test_hits_are_the_words_as_they_were_written() -> None:
 
 
 @given(text=st.text(max_size=60), typed=st.text(max_size=20))
-def test_hits_lie_in_the_text_one_after_another_and_nothing_raises(text: str, typed: str) -> None:
+def test_hits_lie_in_the_text_one_after_another_and_nothing_raises(text, typed):
     spans = query.hits(text, query.terms(typed))
     assert all(0 <= start < end <= len(text) for start, end in spans)
     assert all(earlier[1] <= later[0] for earlier, later in pairwise(spans))

@@ -3,9 +3,7 @@
 import math
 import secrets
 from bisect import bisect_left
-from collections.abc import Callable
 from pathlib import Path
-from random import Random
 from string import ascii_letters, digits
 
 import pytest
@@ -51,9 +49,7 @@ gaps = st.text(alphabet=" -,.;:/_\n\t0123456789·—、", min_size=1, max_size=4
         ),
     ],
 )
-def test_a_receipt_given_out_once_means_the_same_for_ever(
-    token: str, seven: tuple[str, ...], lookup: str, recipient: str, tag: str
-) -> None:
+def test_a_receipt_given_out_once_means_the_same_for_ever(token, seven, lookup, recipient, tag):
     """A receipt given out once means the same for ever."""
     assert receipts.words(token) == seven
     assert receipts.parse(" ".join(seven)) == token
@@ -62,12 +58,12 @@ def test_a_receipt_given_out_once_means_the_same_for_ever(
     assert receipts.tag(token, b"the same words") == tag
 
 
-def number_of(seven: tuple[str, ...]) -> int:
+def number_of(seven):
     """Return the number that seven words stand for."""
     return sum(INDEX[word] * len(WORDS) ** place for place, word in enumerate(reversed(seven)))
 
 
-def without_never_drawn() -> int:
+def without_never_drawn():
     """Return how many of the 2**90 receipts have no word of NEVER_DRAWN, counted place by place."""
     allowed = [INDEX[word] for word in WORDS if word not in NEVER_DRAWN]
     limit, count = receipts.words("_" * 15), 0  # of the largest number
@@ -79,9 +75,7 @@ def without_never_drawn() -> int:
 
 
 @pytest.mark.parametrize("place", range(7))
-def test_a_token_with_a_word_that_is_never_drawn_is_drawn_again(
-    place: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_token_with_a_word_that_is_never_drawn_is_drawn_again(place, monkeypatch):
     good = ("acquire", "capsule", "donkey", "jolly", "penalty", "overrate", "kelp")
     bad = (*good[:place], "deity", *good[place + 1 :])
     drawn = iter([number_of(bad), number_of(bad), number_of(good), number_of(SEVEN)])
@@ -90,13 +84,13 @@ def test_a_token_with_a_word_that_is_never_drawn_is_drawn_again(
     assert next(drawn) == number_of(SEVEN)
 
 
-def test_twenty_thousand_new_tokens_have_no_word_that_is_never_drawn() -> None:
+def test_twenty_thousand_new_tokens_have_no_word_that_is_never_drawn():
     drawn = {receipts.new_token() for _ in range(20_000)}
     assert len(drawn) == 20_000
     assert [token for token in drawn if not NEVER_DRAWN.isdisjoint(receipts.words(token))] == []
 
 
-def test_words_that_are_never_drawn_cost_half_a_bit_as_the_threat_model_says() -> None:
+def test_words_that_are_never_drawn_cost_half_a_bit_as_the_threat_model_says():
     share = without_never_drawn() / 2**receipts.BITS
     assert f"{1 - share:.1%}" == "29.3%"
     assert f"{-math.log2(share):.2f}" == "0.50"
@@ -106,7 +100,7 @@ def test_words_that_are_never_drawn_cost_half_a_bit_as_the_threat_model_says() -
     assert "0.50 fewer than 90" in told
 
 
-def test_a_receipt_that_has_such_a_word_already_is_read_as_ever() -> None:
+def test_a_receipt_that_has_such_a_word_already_is_read_as_ever():
     assert "deity" in NEVER_DRAWN.intersection(SEVEN)
     assert receipts.parse(" ".join(SEVEN)) == TOKEN
     assert receipts.parse(" ".join(SEVEN).replace("deity", "deitty")) == TOKEN
@@ -116,7 +110,7 @@ def test_a_receipt_that_has_such_a_word_already_is_read_as_ever() -> None:
 @pytest.mark.parametrize(
     "text", ["", "A" * 14, "A" * 16, "A" * 14 + "=", "A" * 14 + "é", "A" * 15 + "\n", "A b" * 5]
 )
-def test_is_token_refuses_any_other_shape(text: str) -> None:
+def test_is_token_refuses_any_other_shape(text):
     assert receipts.is_token(TOKEN)
     assert not receipts.is_token(text)
 
@@ -131,14 +125,14 @@ def test_is_token_refuses_any_other_shape(text: str) -> None:
         lambda token: receipts.tag(token, b""),
     ],
 )
-def test_a_malformed_token_gives_nothing(act: Callable[[str], object]) -> None:
+def test_a_malformed_token_gives_nothing(act):
     act(TOKEN)
     with pytest.raises(ReceiptError, match=r"^That is not a receipt\.$"):
         act(TOKEN + "=")
 
 
 @given(st.lists(st.sampled_from(WORDS), min_size=7, max_size=7))
-def test_parse_takes_seven_listed_words_below_90_bits_and_no_others(seven: list[str]) -> None:
+def test_parse_takes_seven_listed_words_below_90_bits_and_no_others(seven):
     number = sum(INDEX[word] * 7776**place for place, word in enumerate(reversed(seven)))
     if number < 2**90:
         assert list(receipts.words(receipts.parse(" ".join(seven)))) == seven
@@ -150,9 +144,7 @@ def test_parse_takes_seven_listed_words_below_90_bits_and_no_others(seven: list[
 
 
 @given(tokens, st.lists(gaps, min_size=8, max_size=8), st.randoms(use_true_random=False))
-def test_parse_forgives_case_and_whatever_stands_between(
-    token: str, between: list[str], dice: Random
-) -> None:
+def test_parse_forgives_case_and_whatever_stands_between(token, between, dice):
     typed = between[0]
     for word, gap in zip(receipts.words(token), between[1:], strict=True):
         typed += "".join(dice.choice((letter, letter.upper())) for letter in word) + gap
@@ -161,9 +153,7 @@ def test_parse_forgives_case_and_whatever_stands_between(
 
 @pytest.mark.promise("messages")
 @given(tokens, st.integers(0, 6), st.integers(0, 8), st.sampled_from(ascii_letters + "éж"))
-def test_parse_mends_a_letter_or_says_which_word_to_check(
-    token: str, which: int, place: int, letter: str
-) -> None:
+def test_parse_mends_a_letter_or_says_which_word_to_check(token, which, place, letter):
     """One mistyped letter a word is mended, or the page says which word to check."""
     seven = list(receipts.words(token))
     right = seven[which]
@@ -184,7 +174,7 @@ def test_parse_mends_a_letter_or_says_which_word_to_check(
         ]
 
 
-def test_parse_refuses_a_slip_that_could_be_two_words_and_does_not_repeat_it() -> None:
+def test_parse_refuses_a_slip_that_could_be_two_words_and_does_not_repeat_it():
     with pytest.raises(ReceiptError) as refused:
         receipts.parse("acquire capsule sbide jolly penalty overrate kelp")
     assert str(refused.value) == "We do not know word 3. Please check its spelling."
@@ -201,7 +191,7 @@ def test_parse_refuses_a_slip_that_could_be_two_words_and_does_not_repeat_it() -
         ("".join(SEVEN), 1),
     ],
 )
-def test_parse_refuses_any_number_of_words_but_seven(text: str, count: int) -> None:
+def test_parse_refuses_any_number_of_words_but_seven(text, count):
     with pytest.raises(ReceiptError) as refused:
         receipts.parse(text)
     assert str(refused.value) == f"A receipt has 7 words. We counted {count}."

@@ -11,7 +11,7 @@ from reports.sealing.wordlist import DRAWN, NEVER_DRAWN, WORDS, correct, split
 ROOM = Path(wordlist.__file__).parent
 
 
-def test_words_are_the_list_that_every_receipt_rests_on() -> None:
+def test_words_are_the_list_that_every_receipt_rests_on():
     listed = (ROOM / "words.txt").read_bytes()
     assert (
         hashlib.sha256(listed).hexdigest()
@@ -20,7 +20,7 @@ def test_words_are_the_list_that_every_receipt_rests_on() -> None:
     assert listed == "".join(f"{word}\n" for word in WORDS).encode()
 
 
-def test_words_that_nothing_new_has_are_of_the_list_and_few() -> None:
+def test_words_that_nothing_new_has_are_of_the_list_and_few():
     lines = (ROOM / "never_drawn.txt").read_text().splitlines()
     words = [line for line in lines if not line.startswith("#")]
     assert words == sorted(NEVER_DRAWN)
@@ -42,11 +42,11 @@ def test_words_that_nothing_new_has_are_of_the_list_and_few() -> None:
         "turban islamic pope apostle caucasian eskimo",
     ],
 )
-def test_what_could_hurt_whoever_holds_the_card_is_never_drawn(kind: str) -> None:
+def test_what_could_hurt_whoever_holds_the_card_is_never_drawn(kind):
     assert set(kind.split()) <= NEVER_DRAWN
 
 
-def test_words_come_with_their_notice() -> None:
+def test_words_come_with_their_notice():
     notice = (ROOM / "words.NOTICE").read_text()
     assert "Electronic Frontier" in notice
     assert "CC BY 3.0 US" in notice
@@ -68,11 +68,11 @@ def test_words_come_with_their_notice() -> None:
         ("", None),
     ],
 )
-def test_correct_guesses_only_what_is_certain(word: str, meant: str | None) -> None:
+def test_correct_guesses_only_what_is_certain(word, meant):
     assert correct(word) == meant
 
 
-def test_correct_gives_up_at_once_on_an_endless_word() -> None:
+def test_correct_gives_up_at_once_on_an_endless_word():
     assert correct("a" * 1_000_000) is None
 
 
@@ -89,5 +89,5 @@ def test_correct_gives_up_at_once_on_an_endless_word() -> None:
         ("ｄｏｎｋｅｙ", ["donkey"]),  # full-width letters
     ],
 )
-def test_split_takes_letters_for_words_and_all_else_for_gaps(text: str, parts: list[str]) -> None:
+def test_split_takes_letters_for_words_and_all_else_for_gaps(text, parts):
     assert split(text) == parts

@@ -1,11 +1,9 @@
 """Every request is read as UTF-8, whatever charset it names: its form is what was typed."""
 
 import pytest
-from django.contrib.auth.models import User
 from django.test import Client
 
 from reports.domain.intake import outbox
-from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening
 from reports.models import Entry
 from reports.security.content_types import without_charset, without_charsets
@@ -14,7 +12,7 @@ TYPED = "A van +2AA- at \\ud800, é"
 BODY = f'--B\r\nContent-Disposition: form-data; name="what"\r\n\r\n{TYPED}\r\n--B--\r\n'.encode()
 
 
-def test_what_is_typed_is_read_as_utf_8(passphrase: str, caseworker: User, keys: Keys) -> None:
+def test_what_is_typed_is_read_as_utf_8(passphrase, caseworker, keys):
     asked = {"CONTENT_TYPE": "multipart/form-data; charset=utf-7; boundary=B"}
     without_charsets(lambda _environ, _start: [])(asked, lambda *_answer: None)
     answer = Client().generic("POST", "/report/receipt/", BODY, content_type=asked["CONTENT_TYPE"])
@@ -40,5 +38,5 @@ def test_what_is_typed_is_read_as_utf_8(passphrase: str, caseworker: User, keys:
         ("text/plain;" + "x" * 20_000, ""),
     ],
 )
-def test_kind_and_boundary_are_left(named: str, left: str) -> None:
+def test_kind_and_boundary_are_left(named, left):
     assert without_charset(named) == left

@@ -4,10 +4,9 @@ from urllib.parse import urlencode
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.http import HttpRequest
 from django.test import Client
 
-from reports.sealing import keyring, receipts
+from reports.sealing import receipts
 from reports.views import mailbox, submit
 from tests.factories import make_user
 from tests.reports.admin.conftest import sign_in
@@ -17,8 +16,8 @@ pytestmark = pytest.mark.django_db
 
 
 def test_what_no_view_could_read_is_answered_with_a_way_to_send_the_tip_all_the_same(
-    client: Client,
-) -> None:
+    client,
+):
     body = urlencode([(f"field{number}", "1") for number in range(3000)])
     answer = client.post("/report/check/", body, content_type="application/x-www-form-urlencoded")
     assert answer.status_code == 400
@@ -29,10 +28,10 @@ def test_what_no_view_could_read_is_answered_with_a_way_to_send_the_tip_all_the_
 
 
 @pytest.fixture
-def broken(client: Client, monkeypatch: pytest.MonkeyPatch) -> Client:
+def broken(client, monkeypatch):
     """Return a client of a site whose code fails once it has read what was posted."""
 
-    def fail(request: HttpRequest, *args: object, **kwargs: object) -> None:
+    def fail(request, *args, **kwargs):
         assert request.POST is not None
         raise RuntimeError("a fault")
 
@@ -48,9 +47,7 @@ TYPED = {"what": "A <van> at nine", "place": "Behind “the” shops", "area": "
 
 @pytest.mark.promise("receiving")
 @pytest.mark.parametrize("path", ["/report/check/", "/report/receipt/"])
-def test_what_was_typed_before_a_fault_is_shown_and_sent_again_by_one_press(
-    broken: Client, key_file: keyring.Keyring, path: str
-) -> None:
+def test_what_was_typed_before_a_fault_is_shown_and_sent_again_by_one_press(broken, key_file, path):
     """What was typed before a fault of ours is shown, and sent again by one press."""
     fields = slip(broken)
     answer = broken.post(path, fields | TYPED)
@@ -67,13 +64,13 @@ def test_what_was_typed_before_a_fault_is_shown_and_sent_again_by_one_press(
     assert_wired(page)
 
 
-def test_a_fault_on_the_way_of_a_foreign_post_takes_over_no_token(broken: Client) -> None:
+def test_a_fault_on_the_way_of_a_foreign_post_takes_over_no_token(broken):
     fields = slip(broken) | TYPED
     answer = broken.post("/report/check/", fields, headers={"Origin": "http://elsewhere.example"})
     assert hidden(answer) == TYPED
 
 
-def test_a_reply_before_a_fault_is_still_there_and_no_word_of_the_receipt(broken: Client) -> None:
+def test_a_reply_before_a_fault_is_still_there_and_no_word_of_the_receipt(broken):
     answer = broken.post(
         "/mailbox/reply/", {"ticket": "T", "after": "1", "text": "At night", "words": "acquire"}
     )
@@ -81,7 +78,7 @@ def test_a_reply_before_a_fault_is_still_there_and_no_word_of_the_receipt(broken
     assert "acquire" not in answer.content.decode()
 
 
-def test_a_fault_after_pictures_shows_the_words(broken: Client) -> None:
+def test_a_fault_after_pictures_shows_the_words(broken):
     fields = slip(broken)
     answer = broken.post(
         "/report/photos/", fields | {"photos": [SimpleUploadedFile("a.jpg", b"x")]}
@@ -94,9 +91,9 @@ def test_a_fault_after_pictures_shows_the_words(broken: Client) -> None:
     "body", [b"what=%", b'--x\r\nContent-Disposition: form-data; name="what"\r\n\r\ncut', b""]
 )
 def test_a_fault_with_a_body_that_cannot_be_read_is_answered_all_the_same(
-    client: Client, monkeypatch: pytest.MonkeyPatch, body: bytes
-) -> None:
-    def fail(request: HttpRequest) -> None:
+    client, monkeypatch, body
+):
+    def fail(request):
         raise RuntimeError("a fault")
 
     monkeypatch.setattr(submit.state_files, "form_state", fail)
@@ -117,9 +114,7 @@ def test_a_fault_with_a_body_that_cannot_be_read_is_answered_all_the_same(
 @pytest.mark.parametrize(
     "path", ["/report/check/", "/report/photos/", "/mailbox/photos/", "/mailbox/reply/"]
 )
-def test_too_much_at_once_can_be_left_and_promises_nothing_of_the_back_button(
-    client: Client, path: str
-) -> None:
+def test_too_much_at_once_can_be_left_and_promises_nothing_of_the_back_button(client, path):
     answer = client.post(path, "x", content_type="text/plain", CONTENT_LENGTH=str(10**9))
     text = answer.content.decode()
     assert answer.status_code == 413
@@ -127,7 +122,7 @@ def test_too_much_at_once_can_be_left_and_promises_nothing_of_the_back_button(
     assert Page(text).all("a")[0]["rel"] == "nofollow noreferrer"
 
 
-def test_a_form_that_stayed_open_over_a_sign_in_says_how_to_save_what_was_typed() -> None:
+def test_a_form_that_stayed_open_over_a_sign_in_says_how_to_save_what_was_typed():
     user = make_user("oda", "Caseworker")
     strict = Client(enforce_csrf_checks=True)
     strict.cookies = sign_in(user).cookies
@@ -139,7 +134,7 @@ def test_a_form_that_stayed_open_over_a_sign_in_says_how_to_save_what_was_typed(
 @pytest.mark.parametrize(
     "address", ["/admin/reports/enquiry/xyz/change/", "/admin/nothing/at/all/"]
 )
-def test_staff_find_the_way_back_from_an_address_of_the_desk_that_has_nothing(address: str) -> None:
+def test_staff_find_the_way_back_from_an_address_of_the_desk_that_has_nothing(address):
     answer = sign_in(make_user("oda", "Caseworker")).get(address)
     assert answer.status_code == 404
     page = answer.content.decode()

@@ -9,13 +9,10 @@ import os
 import smtplib
 import sys
 import threading
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 import pytest
-from django.core.mail import EmailMessage
 from django.core.mail.backends.locmem import EmailBackend
 from django.core.management import CommandError, call_command
 from django.test import Client
@@ -34,23 +31,20 @@ from tests.reports.markup import slip
 from tests.system.harness.homes import marker
 
 
-def logged(record: logging.LogRecord) -> dict[str, Any]:
+def logged(record):
     line = LineFormatter().format(record)
     assert "\n" not in line
-    facts: dict[str, Any] = json.loads(line)
-    return facts
+    return json.loads(line)
 
 
-def record(
-    name: str, message: str, *arguments: object, error: BaseException | None = None
-) -> logging.LogRecord:
+def record(name, message, *arguments, error=None):
     found = (type(error), error, error.__traceback__) if error else None
     return logging.LogRecord(
         name, logging.ERROR, f"{log_lines.ROOT}/reports/x.py", 7, message, arguments, found
     )
 
 
-def raised(error: Exception, *, cause: Exception | None = None) -> Exception:
+def raised(error, *, cause=None):
     """Return an error as it is once it was raised here."""
     try:
         raise error from cause
@@ -58,7 +52,7 @@ def raised(error: Exception, *, cause: Exception | None = None) -> Exception:
         return caught
 
 
-def test_line_of_an_error_has_its_class_and_place_and_not_its_words() -> None:
+def test_line_of_an_error_has_its_class_and_place_and_not_its_words():
     facts = logged(
         record("reports.domain.x", "a job failed", error=raised(ValueError("marmalade")))
     )
@@ -71,7 +65,7 @@ def test_line_of_an_error_has_its_class_and_place_and_not_its_words() -> None:
     }
 
 
-def test_line_says_what_led_to_an_error_with_the_number_that_it_was_given() -> None:
+def test_line_says_what_led_to_an_error_with_the_number_that_it_was_given():
     full = raised(RuntimeError("m"), cause=raised(OSError(28, "No space left", "/marmalade")))
     assert logged(record("reports.x", "x", error=full))["because"] == ["OSError ENOSPC"]
     refused = logged(
@@ -80,7 +74,7 @@ def test_line_says_what_led_to_an_error_with_the_number_that_it_was_given() -> N
     assert (refused["error"], refused["at"]) == ("SMTPResponseException 550", "")
 
 
-def test_line_of_an_error_deep_in_other_code_says_through_where_it_came() -> None:
+def test_line_of_an_error_deep_in_other_code_says_through_where_it_came():
     with pytest.raises(json.JSONDecodeError) as found:
         json.loads("marmalade")
     facts = logged(record("axes", "marmalade", error=found.value))
@@ -88,7 +82,7 @@ def test_line_of_an_error_deep_in_other_code_says_through_where_it_came() -> Non
     assert "what" not in facts
 
 
-def test_only_constants_and_numbers_are_words_of_a_line() -> None:
+def test_only_constants_and_numbers_are_words_of_a_line():
     assert logged(record("newsroom.edition", "it answered %d", 404))["what"] == "it answered 404"
     assert logged(record("gunicorn.error", "Worker (pid:%s) was sent %s!", 7, "SIGKILL"))[
         "what"
@@ -108,7 +102,7 @@ def test_only_constants_and_numbers_are_words_of_a_line() -> None:
 
 
 @pytest.fixture
-def lines() -> Iterator[io.StringIO]:
+def lines():
     """Collect all that is logged, as it would be written."""
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
@@ -121,9 +115,7 @@ def lines() -> Iterator[io.StringIO]:
         logger.removeHandler(handler)
 
 
-def test_line_of_a_request_names_status_and_route_and_nothing_that_was_sent(
-    db: None, lines: io.StringIO
-) -> None:
+def test_line_of_a_request_names_status_and_route_and_nothing_that_was_sent(db, lines):
     client = sign_in(make_user("oda", "Caseworker"))
     client.get("/admin/people/?secret=marmalade")
     client.get("/news/marmalade-street/")
@@ -146,21 +138,21 @@ def test_line_of_a_request_names_status_and_route_and_nothing_that_was_sent(
 # The ways of failing. Each is told what to hide in all that is sent, and in the error itself.
 
 
-def failing(secret: str) -> Callable[..., Any]:
+def failing(secret):
     """Return a function that fails with an error that quotes what was sent."""
 
-    def fail(*args: object, **kwargs: object) -> None:
+    def fail(*args, **kwargs):
         raise RuntimeError(f"cannot use {secret}")
 
     return fail
 
 
-def view(secret: str, patch: pytest.MonkeyPatch, client: Client) -> None:
+def view(secret, patch, client):
     patch.setattr(submit, "_check_page", failing(secret))
     client.post("/report/check/", slip(client) | {"what": secret})
 
 
-def news_page(secret: str, patch: pytest.MonkeyPatch, client: Client) -> None:
+def news_page(secret, patch, client):
     patch.setattr(news, "search", failing(secret))
     client.get(f"/search/?q={secret}")
     client.get(
@@ -169,8 +161,8 @@ def news_page(secret: str, patch: pytest.MonkeyPatch, client: Client) -> None:
     )
 
 
-def full_disk(secret: str, patch: pytest.MonkeyPatch, client: Client) -> None:
-    def full(handle: int) -> None:
+def full_disk(secret, patch, client):
+    def full(handle):
         raise OSError(28, "No space left on device", f"/{secret}")
 
     fields = slip(client) | {"what": secret}
@@ -178,7 +170,7 @@ def full_disk(secret: str, patch: pytest.MonkeyPatch, client: Client) -> None:
     assert client.post("/report/receipt/", fields).status_code == 503
 
 
-def strange_requests(secret: str, patch: pytest.MonkeyPatch, client: Client) -> None:
+def strange_requests(secret, patch, client):
     client.get("/report/", headers={"Host": f"{secret}.example"})
     client.post(f"/{secret}/", {secret: secret})
     client.post("/report/check/", f"{secret}=%", content_type="application/x-www-form-urlencoded")
@@ -188,15 +180,15 @@ def strange_requests(secret: str, patch: pytest.MonkeyPatch, client: Client) -> 
     Client(enforce_csrf_checks=True).post("/admin/login/", {"username": secret, "password": secret})
 
 
-def sign_in_fails(secret: str, patch: pytest.MonkeyPatch, client: Client) -> None:
+def sign_in_fails(secret, patch, client):
     for _ in range(6):
         client.post("/admin/login/", {"username": secret, "password": secret, "code": secret})
     patch.setattr("reports.admin.people.sign_in.SignInForm.clean", failing(secret))
     client.post("/admin/login/", {"username": secret, "password": secret})
 
 
-def unreadable_file(secret: str, patch: pytest.MonkeyPatch, client: Client) -> None:
-    def refuse(path: Path) -> bytes:
+def unreadable_file(secret, patch, client):
+    def refuse(path):
         raise PermissionError(13, secret, secret)
 
     receiving.accept(token=receipts.new_token(), answers={"what": secret})
@@ -205,15 +197,15 @@ def unreadable_file(secret: str, patch: pytest.MonkeyPatch, client: Client) -> N
         outbox.drain()
 
 
-def maintenance(secret: str, patch: pytest.MonkeyPatch, client: Client) -> None:
+def maintenance(secret, patch, client):
     patch.setattr(appeals, "publish", failing(secret))
     with pytest.raises(CommandError) as found:
         call_command("run_maintenance")
     assert secret not in str(found.value)
 
 
-def mail_server(secret: str, patch: pytest.MonkeyPatch, client: Client) -> None:
-    def refuse(backend: EmailBackend, messages: list[EmailMessage]) -> None:
+def mail_server(secret, patch, client):
+    def refuse(backend, messages):
         raise smtplib.SMTPRecipientsRefused({secret: (550, secret.encode())})
 
     patch.setattr(EmailBackend, "send_messages", refuse)
@@ -221,20 +213,20 @@ def mail_server(secret: str, patch: pytest.MonkeyPatch, client: Client) -> None:
     notices.mail_operators()
 
 
-def thread(secret: str, patch: pytest.MonkeyPatch, client: Client) -> None:
+def thread(secret, patch, client):
     log_lines.catch_the_rest()
     running = threading.Thread(target=failing(secret))
     running.start()
     running.join()
 
 
-def unraisable(secret: str, patch: pytest.MonkeyPatch, client: Client) -> None:
+def unraisable(secret, patch, client):
     log_lines.catch_the_rest()
     type("Falls", (), {"__del__": failing(secret)})()
     gc.collect()
 
 
-def process(secret: str, patch: pytest.MonkeyPatch, client: Client) -> None:
+def process(secret, patch, client):
     log_lines.catch_the_rest()
     error = raised(ValueError(secret))
     sys.excepthook(ValueError, error, error.__traceback__)
@@ -256,14 +248,14 @@ WAYS = (
 
 
 @pytest.fixture
-def hooks() -> Iterator[None]:
+def hooks():
     """Put Python's own hooks back afterwards."""
     before = sys.excepthook, threading.excepthook, sys.unraisablehook
     yield
     sys.excepthook, threading.excepthook, sys.unraisablehook = before
 
 
-def spellings(secret: str) -> list[str]:
+def spellings(secret):
     """Return how a text may stand in a line: as it is, in an address, in bytes, and encoded."""
     raw = secret.encode()
     return [secret, quote(secret), raw.hex(), base64.b64encode(raw).decode().rstrip("=")[:-1]]
@@ -273,8 +265,8 @@ def spellings(secret: str) -> list[str]:
 @pytest.mark.usefixtures("passphrase", "hooks")
 @pytest.mark.parametrize("fail", WAYS, ids=lambda way: way.__name__)
 def test_no_way_of_failing_writes_what_was_sent_and_each_says_that_it_failed(
-    monkeypatch: pytest.MonkeyPatch, client: Client, lines: io.StringIO, fail: Callable[..., None]
-) -> None:
+    monkeypatch, client, lines, fail
+):
     client.raise_request_exception = False
     secret = marker()
     fail(secret, monkeypatch, client)

@@ -11,7 +11,7 @@ from tests.reports.admin.conftest import sign_in
 SECRET = "AGE-SECRET-KEY-INVENTED"
 
 
-def stored() -> tuple[str, Session]:
+def stored():
     """Return the cookie and the row of a session that holds a secret."""
     session = SessionStore()
     session["desk"] = {"identities": [SECRET]}

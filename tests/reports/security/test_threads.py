@@ -1,13 +1,10 @@
 """Some threads of each process never wait for the database: what asks it is refused before they do."""
 
 import threading
-from collections.abc import Iterator
 from contextlib import ExitStack
-from typing import Any
 
 import pytest
 from axes.models import AccessAttempt
-from django.contrib.auth.models import User
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 
@@ -22,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def all_wait(monkeypatch: pytest.MonkeyPatch) -> Any:
+def all_wait(monkeypatch):
     """Let every place be taken by somebody who waits for a database that hangs."""
     monkeypatch.setattr(
         database_threads, "PATIENCE", -1.0
@@ -33,9 +30,7 @@ def all_wait(monkeypatch: pytest.MonkeyPatch) -> Any:
         yield waiting
 
 
-def test_the_desk_and_the_mailbox_say_so_and_the_form_answers(
-    all_wait: ExitStack, passphrase: str
-) -> None:
+def test_the_desk_and_the_mailbox_say_so_and_the_form_answers(all_wait, passphrase):
     desk = Client().get("/admin/login/")
     assert desk.status_code == 503
     assert "no-store" in desk.headers["Cache-Control"]
@@ -48,9 +43,7 @@ def test_the_desk_and_the_mailbox_say_so_and_the_form_answers(
     assert senders_side.open_mailbox(token=receipts.new_token()) is None
 
 
-def test_who_signs_in_meanwhile_loses_nothing_and_reads_nothing_for_senders(
-    all_wait: ExitStack, caseworker: User
-) -> None:
+def test_who_signs_in_meanwhile_loses_nothing_and_reads_nothing_for_senders(all_wait, caseworker):
     client, typed = Client(), {"username": "olu", "password": "olu-password"}
     refused = client.post("/admin/login/?next=/admin/", typed)
     assert refused.status_code == 503
@@ -64,7 +57,7 @@ def test_who_signs_in_meanwhile_loses_nothing_and_reads_nothing_for_senders(
     assert AccessAttempt.objects.count() == 0
 
 
-def known(user: User) -> Client:
+def known(user):
     """Return a browser in which this member has signed in before."""
     browser, response = Client(), HttpResponse()
     known_browsers.remember(RequestFactory().get("/admin/"), response, user)
@@ -74,7 +67,7 @@ def known(user: User) -> Client:
 
 
 @pytest.fixture
-def strangers(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def strangers(monkeypatch):
     """Let as many strangers be at the desk as find a place."""
     monkeypatch.setattr(database_threads, "PATIENCE", -1.0)
     monkeypatch.setattr(database_threads, "places", places := Places(4))
@@ -87,9 +80,7 @@ def strangers(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         yield
 
 
-def test_strangers_at_the_desk_leave_places_to_members_and_mailboxes(
-    strangers: None, caseworker: User
-) -> None:
+def test_strangers_at_the_desk_leave_places_to_members_and_mailboxes(strangers, caseworker):
     browser = known(caseworker)
     assert browser.get("/admin/login/").status_code == 200
     assert senders_side.open_mailbox(token=receipts.new_token()) is None
@@ -97,13 +88,13 @@ def test_strangers_at_the_desk_leave_places_to_members_and_mailboxes(
     assert [client.get("/admin/login/").status_code for client in (Client(), browser)] == [503, 503]
 
 
-def test_in_a_flood_who_comes_waits_for_the_next_place(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_in_a_flood_who_comes_waits_for_the_next_place(monkeypatch):
     monkeypatch.setattr(database_threads, "PATIENCE", 60.0)
     places, entered = Places(1), threading.Event()
     with ExitStack() as first:
         assert first.enter_context(places.take())
 
-        def come() -> None:
+        def come():
             with places.take() as free:
                 if free:
                     entered.set()

@@ -8,7 +8,7 @@ import pytest
 from reports.security.turns import Busy, Turns
 
 
-def test_no_more_work_at_once_than_are_let_in_and_all_come_to_their_turn() -> None:
+def test_no_more_work_at_once_than_are_let_in_and_all_come_to_their_turn():
     turns, at_work, most = (
         Turns(at_work=2, waiting=16, seconds=60),
         threading.Semaphore(0),
@@ -16,7 +16,7 @@ def test_no_more_work_at_once_than_are_let_in_and_all_come_to_their_turn() -> No
     )
     inside, lock = set[int](), threading.Lock()
 
-    def work(number: int) -> None:
+    def work(number):
         with turns.take():
             with lock:
                 inside.add(number)
@@ -33,7 +33,7 @@ def test_no_more_work_at_once_than_are_let_in_and_all_come_to_their_turn() -> No
 @pytest.mark.parametrize(
     ("waiting", "seconds"), [(0, 60.0), (1, 0.01)], ids=["no place to wait", "waits too long"]
 )
-def test_who_finds_no_turn_is_asked_to_come_again(waiting: int, seconds: float) -> None:
+def test_who_finds_no_turn_is_asked_to_come_again(waiting, seconds):
     turns = Turns(at_work=1, waiting=waiting, seconds=seconds)
     with turns.take(), pytest.raises(Busy), turns.take():
         raise AssertionError("two are at work")

@@ -6,7 +6,7 @@ from reports.security.uploads import PictureUploads
 CHUNK = bytes(PictureUploads.chunk_size)
 
 
-def upload(handler: PictureUploads, name: str, size: int) -> bytes:
+def upload(handler, name, size):
     """Feed a file to the handler in chunks; return what it kept, and hold that it knows the size."""
     handler.new_file("photos", name, "image/jpeg", None)
     for start in range(0, size, len(CHUNK)):
@@ -16,7 +16,7 @@ def upload(handler: PictureUploads, name: str, size: int) -> bytes:
     return file.read()
 
 
-def test_a_file_of_the_most_bytes_is_kept_and_one_more_is_not() -> None:
+def test_a_file_of_the_most_bytes_is_kept_and_one_more_is_not():
     handler = PictureUploads()
     kept = [len(upload(handler, f"{size}.jpg", size)) for size in (0, 1, MAX_BYTES, MAX_BYTES + 1)]
     assert kept == [0, 1, MAX_BYTES, 0]

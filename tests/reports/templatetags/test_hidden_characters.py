@@ -10,12 +10,12 @@ from reports.templatetags.hidden_characters import show_hidden
 RLO, ZWSP, ACUTE = "\u202e", "\u200b", "\u0301"
 
 
-def copied(text: str) -> str:
+def copied(text):
     """Return what a browser copies of a text that is shown: what its elements hold."""
     return html.unescape(re.sub(r"<[^>]*>", "", show_hidden(text)))
 
 
-def labels(text: str) -> list[str]:
+def labels(text):
     """Return what the boxes say."""
     return re.findall(r'data-code="([^"]*)"', show_hidden(text))
 
@@ -33,7 +33,7 @@ def labels(text: str) -> list[str]:
     ],
     ids=ascii,
 )
-def test_the_mark_says_what_and_how_many(text: str, said: list[str]) -> None:
+def test_the_mark_says_what_and_how_many(text, said):
     assert labels(text) == said
 
 
@@ -42,7 +42,7 @@ def test_the_mark_says_what_and_how_many(text: str, said: list[str]) -> None:
     [f"<b>&amp; {RLO}<script>\"'</b>", f"AB{ZWSP}12 CDE", "plain <i>", f"a{ACUTE * 9}<"],
     ids=ascii,
 )
-def test_what_was_typed_is_escaped_and_copied_as_it_was_sent(text: str) -> None:
+def test_what_was_typed_is_escaped_and_copied_as_it_was_sent(text):
     assert copied(text) == text
     assert set(re.findall(r"<[^>]*>", show_hidden(text))) <= {
         "</bdi>",

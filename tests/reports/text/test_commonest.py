@@ -33,7 +33,7 @@ TEXTS = {
 }
 
 
-def test_each_language_is_known_by_one_sentence() -> None:
+def test_each_language_is_known_by_one_sentence():
     assert {code: commonest.guess(text) for code, text in TEXTS.items()} == {
         code: code for code in TEXTS
     }
@@ -44,5 +44,5 @@ def test_each_language_is_known_by_one_sentence() -> None:
     "text",
     ["", "KX21 VBN, Deano", "!!!", "1234 " * 900, "qqq zzz " * 50 + "the of", "A van. A lorry."],
 )
-def test_what_is_not_clear_is_not_guessed(text: str) -> None:
+def test_what_is_not_clear_is_not_guessed(text):
     assert commonest.guess(text) == ""

@@ -27,19 +27,19 @@ ANSWERS = {
 }
 
 
-def found(message: str, *answers: dict[str, object]) -> list[str]:
+def found(message, *answers):
     """Return what must be left out of a message to somebody."""
     return [finding.text for finding in disclosure.find(message, answers, public=PUBLIC)]
 
 
-def test_an_ordinary_message_passes() -> None:
+def test_an_ordinary_message_passes():
     assert {message: found(message, ANSWERS) for message in PASS} == {
         message: [] for message in PASS
     }
 
 
 @pytest.mark.promise("messages", control="test_an_ordinary_message_passes")
-def test_what_could_be_another_tips_is_found_without_looking_into_any() -> None:
+def test_what_could_be_another_tips_is_found_without_looking_into_any():
     """A message that names someone or something of a tip, this one or another, is refused, with what to leave out."""
     expected = {
         message: words
@@ -49,7 +49,7 @@ def test_what_could_be_another_tips_is_found_without_looking_into_any() -> None:
 
 
 @pytest.mark.parametrize("title", labels.REPLIES)
-def test_the_replies_that_a_desk_begins_with_pass(title: str) -> None:
+def test_the_replies_that_a_desk_begins_with_pass(title):
     assert found(str(labels.REPLIES[title])) == []  # type: ignore[index]
 
 
@@ -65,9 +65,7 @@ def test_the_replies_that_a_desk_begins_with_pass(title: str) -> None:
         ("Kev?", ["Kev"]),
     ],
 )
-def test_what_the_senders_own_tip_has_is_found_at_the_start_of_a_sentence_too(
-    message: str, repeated: list[str]
-) -> None:
+def test_what_the_senders_own_tip_has_is_found_at_the_start_of_a_sentence_too(message, repeated):
     assert found(message, ANSWERS) == repeated
 
 
@@ -90,16 +88,16 @@ IN_POLISH = "Nie wiem. Czy coś widziałem? Dziękuję Panu, on ma samochód. To
         ("Have you seen Pani or Łukasz?", ["Pani", "Łukasz"]),
     ],
 )
-def test_a_form_of_address_is_no_name_in_its_own_language(message: str, names: list[str]) -> None:
+def test_a_form_of_address_is_no_name_in_its_own_language(message, names):
     assert found(message) == names
 
 
-def test_an_ordinary_word_is_none_though_the_sender_began_a_sentence_with_it() -> None:
+def test_an_ordinary_word_is_none_though_the_sender_began_a_sentence_with_it():
     assert found("Nie szkodzi. Czy to było w dzień? Dziękuję.", {"what": IN_POLISH}) == []
     assert found("Marek tam był? Czy to było w dzień?", {"what": IN_POLISH}) == ["Marek"]
 
 
-def test_a_script_without_capitals_is_one_that_cannot_be_read() -> None:
+def test_a_script_without_capitals_is_one_that_cannot_be_read():
     texts = ["کیا یہ دن میں تھا؟", "Is it رات?", "এটা কি রাতে ছিল?", "那是晚上吗？"]
     assert [disclosure.is_unreadable(text) for text in texts] == [True] * len(texts)
     others = ["Was it by night? 🙂 1º", "Czy to było w dzień?", "Це було вночі?", "Ήταν νύχτα;", ""]
@@ -109,7 +107,7 @@ def test_a_script_without_capitals_is_one_that_cannot_be_read() -> None:
     ] == []
 
 
-def test_what_it_does_not_find_is_what_the_page_says() -> None:
+def test_what_it_does_not_find_is_what_the_page_says():
     missed = [
         line.split(" | ")[0]
         for line in (HERE / "messages_missed.txt").read_text(encoding="utf-8").splitlines()
@@ -117,13 +115,13 @@ def test_what_it_does_not_find_is_what_the_page_says() -> None:
     assert {message: found(message) for message in missed} == {message: [] for message in missed}
 
 
-def test_the_start_of_the_senders_own_sentence_is_no_name_if_it_is_an_ordinary_word() -> None:
+def test_the_start_of_the_senders_own_sentence_is_no_name_if_it_is_an_ordinary_word():
     answers = {"what": "Kev sells from a van. every night. There is zeb too"}
     assert found("There is no need. Every word helps.", answers) == []
     assert found("Kev: is he tall?", answers) == ["Kev"]
 
 
-def test_find_names_each_kind_in_the_messages_order() -> None:
+def test_find_names_each_kind_in_the_messages_order():
     findings = disclosure.find(
         "Kev, AB12 CDE, kev@example.org, MK14 6LB, Zeb", [ANSWERS], public={}
     )
@@ -136,7 +134,7 @@ def test_find_names_each_kind_in_the_messages_order() -> None:
     ]
 
 
-def test_a_place_with_other_areas_knows_its_own() -> None:
+def test_a_place_with_other_areas_knows_its_own():
     assert found("Is it in Beanhill?") == []
     assert [
         finding.text for finding in disclosure.find("Is it in Beanhill?", public={"Anytown": ""})
@@ -144,5 +142,5 @@ def test_a_place_with_other_areas_knows_its_own() -> None:
 
 
 @pytest.mark.parametrize("unseen", ["\ufe0f", "\U000e0100", "\u3164"])
-def test_what_no_eye_sees_splits_no_word(unseen: str) -> None:
+def test_what_no_eye_sees_splits_no_word(unseen):
     assert disclosure.plain(f"Fat{unseen}ima") == "Fatima"

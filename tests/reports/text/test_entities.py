@@ -18,7 +18,7 @@ ALIKE = {"A": "АΑＡ", "B": "ВΒＢ", "C": "СϹＣ", "E": "ЕΕＥ", "H": "�
          "T": "ТΤ", "X": "ХΧ", "0": "Oo０", "1": "I１", "2": "２٢", "7": "７٧"}  # fmt: skip
 
 
-def lines(name: str) -> list[str]:
+def lines(name):
     """Return the cases of a table, escapes resolved."""
     cases = [
         line
@@ -31,7 +31,7 @@ def lines(name: str) -> list[str]:
     ]
 
 
-def _character(match: re.Match[str]) -> str:
+def _character(match):
     return chr(int(match[1] or match[2], 16))
 
 
@@ -39,24 +39,24 @@ TRUE = [tuple(line.rsplit(" |", 1)) for line in lines("entities_true.txt")]
 FALSE = lines("entities_false.txt")
 
 
-def named_in(text: str) -> list[tuple[EntityKind, str]]:
+def named_in(text):
     return [(entity.kind, entity.value) for entity in entities.find(text)]
 
 
-def said_to_be_in(text: str) -> list[str]:
+def said_to_be_in(text):
     return [f"{kind} {value}" for kind, value in named_in(text)]
 
 
-def test_find_what_a_text_names() -> None:
+def test_find_what_a_text_names():
     expected = {text: names.strip() for text, names in TRUE}
     assert {text: "; ".join(said_to_be_in(text)) for text in expected} == expected
 
 
-def test_find_nothing_where_nothing_is_named() -> None:
+def test_find_nothing_where_nothing_is_named():
     assert [(text, named_in(text)) for text in FALSE if named_in(text)] == []
 
 
-def test_find_the_same_in_the_middle_of_a_sentence() -> None:
+def test_find_the_same_in_the_middle_of_a_sentence():
     lost = []
     for text, expected in (case for case in TRUE if "\n" not in case[0]):
         found = {
@@ -71,14 +71,14 @@ def test_find_the_same_in_the_middle_of_a_sentence() -> None:
     assert lost == []
 
 
-def test_find_says_what_was_written_and_where() -> None:
+def test_find_says_what_was_written_and_where():
     text = "a van, a\u200bB12\u00a0cde, twice"
     (entity,) = entities.find(text)
     assert entity == (EntityKind.PLATE, "AB12CDE", "a\u200bB12\u00a0cde", 7, 16)
     assert text[entity.start : entity.end] == entity.written
 
 
-def test_query_may_be_a_plate_that_sentences_are_full_of() -> None:
+def test_query_may_be_a_plate_that_sentences_are_full_of():
     assert named_in("k9 dog") == []
     assert [entity.value for entity in entities.find("k9 dog", is_query=True)] == ["K9DOG"]
     assert entities.find("the k9 dog was", is_query=True) == []
@@ -101,7 +101,7 @@ WORDLIKE = {
 }  # where these stand apart, a plate has to be named
 
 
-def spaced(value: str, kind: EntityKind, gaps: list[str]) -> str:
+def spaced(value, kind, gaps):
     """Return the value as people space it: at its joints, or between all its characters."""
     joints = {
         EntityKind.PLATE: (2, 4),
@@ -115,9 +115,7 @@ def spaced(value: str, kind: EntityKind, gaps: list[str]) -> str:
 
 
 @given(kind_value=kinds_and_values, data=st.data())
-def test_find_whatever_the_spacing_case_noise_and_look_alikes(
-    kind_value: tuple[EntityKind, str], data: st.DataObject
-) -> None:
+def test_find_whatever_the_spacing_case_noise_and_look_alikes(kind_value, data):
     kind, value = kind_value
     if kind is EntityKind.PLATE and {value[:2], value[4:]} & WORDLIKE:
         return
@@ -144,7 +142,7 @@ def test_find_whatever_the_spacing_case_noise_and_look_alikes(
 @example("\ud800 \udfff")
 @example("İ ŉ ß ﬃ ﷺ")
 @example("𝝖 𝚨 ϒ")
-def test_normalise_again_changes_nothing_and_places_lead_back(text: str) -> None:
+def test_normalise_again_changes_nothing_and_places_lead_back(text):
     normalised = entities.normalise(text)
     assert entities.normalise(normalised.text).text == normalised.text
     assert len(normalised.places) == len(normalised.text) + 1
@@ -152,13 +150,13 @@ def test_normalise_again_changes_nothing_and_places_lead_back(text: str) -> None
 
 
 @given(text=st.text(st.characters() | st.sampled_from("0123456789 ABMKoil@.+-/\n"), max_size=200))
-def test_never_raises_and_what_is_found_lies_in_the_text(text: str) -> None:
+def test_never_raises_and_what_is_found_lies_in_the_text(text):
     for entity in entities.find(text):
         assert text[entity.start : entity.end] == entity.written
         assert entity.value
 
 
-def test_an_entity_at_the_end_of_a_hundred_kilobytes_is_found() -> None:
+def test_an_entity_at_the_end_of_a_hundred_kilobytes_is_found():
     text = "ordinary words " * 7_000 + "KX21 VBN, 07700 900123, MK6 3AB"
     assert named_in(text) == [
         (EntityKind.PLATE, "KX21VBN"),
@@ -171,9 +169,7 @@ def test_an_entity_at_the_end_of_a_hundred_kilobytes_is_found() -> None:
     ("looks_like", "value"),
     [(" a x0 8i", "KX21VBN"), ("0l 0", "+447700900123"), (" é o0 0ba", "MK63AB")],
 )
-def test_after_so_many_places_that_only_look_like_one_no_more_are_looked_at(
-    looks_like: str, value: str
-) -> None:
+def test_after_so_many_places_that_only_look_like_one_no_more_are_looked_at(looks_like, value):
     """What a text can cost is bounded: where it is full of what is dearest to tell apart, its end is left out."""
     many = looks_like * 3_000
     assert value in [entity.value for entity in entities.find(f"{value} . \n{many}")]

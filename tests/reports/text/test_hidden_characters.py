@@ -14,7 +14,7 @@ RLO, ZWSP, ZWNJ, ZWJ, SHY = "\u202e", "\u200b", "\u200c", "\u200d", "\u00ad"
 ACUTE = "\u0301"
 
 
-def hidden(text: str) -> list[str]:
+def hidden(text):
     """Return what is hidden in a text."""
     return [piece.text for piece in pieces(text) if piece.hidden]
 
@@ -38,7 +38,7 @@ def hidden(text: str) -> list[str]:
     ],
     ids=ascii,
 )
-def test_what_hides_is_found(text: str, found: list[str]) -> None:
+def test_what_hides_is_found(text, found):
     assert hidden(text) == found
 
 
@@ -58,19 +58,19 @@ def test_what_hides_is_found(text: str, found: list[str]) -> None:
     ],
     ids=ascii,
 )
-def test_what_scripts_and_emoji_need_stays(text: str) -> None:
+def test_what_scripts_and_emoji_need_stays(text):
     assert hidden(text) == []
 
 
 @given(st.text(st.sampled_from(f"aA1 \n{RLO}{ZWSP}{ZWNJ}{ZWJ}{ACUTE}م\U0001f600\ufe0f\x00")))
-def test_the_pieces_are_the_text_and_no_two_that_are_seen_stand_side_by_side(text: str) -> None:
+def test_the_pieces_are_the_text_and_no_two_that_are_seen_stand_side_by_side(text):
     found = list(pieces(text))
     assert "".join(piece.text for piece in found) == text
     assert all(piece.text for piece in found)
     assert not any(one.hidden is other.hidden is False for one, other in pairwise(found))
 
 
-def test_every_character_drawn_as_nothing_is_found_between_two_latin_letters() -> None:
+def test_every_character_drawn_as_nothing_is_found_between_two_latin_letters():
     unseen = [
         letter for letter in map(chr, range(sys.maxunicode)) if unicodedata.category(letter) == "Cf"
     ]

@@ -9,7 +9,7 @@ from reports.text.number_runs import pieces, runs_right_to_left
 URDU = "اس کا نمبر"
 
 
-def numbers(text: str) -> list[str]:
+def numbers(text):
     """Return what is found in a text; also hold that nothing of it is lost."""
     found = list(pieces(text))
     assert "".join(piece.text for piece in found) == text
@@ -33,18 +33,18 @@ def numbers(text: str) -> list[str]:
         "12/11/2026",
     ],
 )
-def test_a_number_of_several_parts_is_one_piece(number: str) -> None:
+def test_a_number_of_several_parts_is_one_piece(number):
     assert numbers(f"{URDU} {number} ہے۔") == [number]
 
 
 @pytest.mark.parametrize(
     "text", ["", URDU, f"{URDU} 999", f"{URDU} AB12CDE", f"{URDU} Kev Smith", "()+-. /", "+"]
 )
-def test_what_nothing_turns_round_is_left_alone(text: str) -> None:
+def test_what_nothing_turns_round_is_left_alone(text):
     assert numbers(text) == []
 
 
-def test_two_numbers_are_two_pieces() -> None:
+def test_two_numbers_are_two_pieces():
     assert numbers(f"07700 900123 {URDU} 07700 900124") == ["07700 900123", "07700 900124"]
     assert numbers(f"07700 900123\n07700 900124 {URDU}") == ["07700 900123", "07700 900124"]
 
@@ -53,7 +53,7 @@ def test_two_numbers_are_two_pieces() -> None:
     ("text", "runs"),
     [(URDU, True), ("שלום 12", True), ("A grey van", False), ("ąę 07700 9", False)],
 )
-def test_which_texts_run_from_right_to_left(text: str, runs: bool) -> None:
+def test_which_texts_run_from_right_to_left(text, runs):
     assert runs_right_to_left(text) is runs
 
 
@@ -61,7 +61,7 @@ def test_which_texts_run_from_right_to_left(text: str, runs: bool) -> None:
     "text",
     ["1 " * 50_000, "(1" * 50_000, "1.-" * 33_000, "+" * 100_000, "a " * 50_000, "1 1ا" * 25_000],
 )
-def test_the_longest_text_takes_no_time(text: str) -> None:
+def test_the_longest_text_takes_no_time(text):
     before = time.process_time()
     numbers(text)
     assert time.process_time() - before < 2

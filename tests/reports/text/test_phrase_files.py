@@ -1,13 +1,11 @@
 """The files of phrases are read as english.txt says, and a line that cannot be read is named."""
 
-from pathlib import Path
-
 import pytest
 
 from reports.text.identity_warnings import advice, phrase_files
 
 
-def matched(path: Path, lines: str, text: str) -> list[str]:
+def matched(path, lines, text):
     """Return what a file of these lines finds in a text."""
     path.write_text(lines, encoding="utf-8")
     return [
@@ -40,7 +38,7 @@ def matched(path: Path, lines: str, text: str) -> list[str]:
         ("my (dog|\n    cat)", "of my cat", "my cat"),
     ],
 )
-def test_a_phrase_finds_what_it_says(phrase: str, text: str, words: str, tmp_path: Path) -> None:
+def test_a_phrase_finds_what_it_says(phrase, text, words, tmp_path):
     assert matched(tmp_path / "odd.txt", f"relative = uncle, aunt\n[kin]\n{phrase}", text) == [
         words
     ] * bool(words)
@@ -49,12 +47,12 @@ def test_a_phrase_finds_what_it_says(phrase: str, text: str, words: str, tmp_pat
 @pytest.mark.parametrize(
     "line", ["my (dog|cat", "my {cousin}", "[cousins]", "[1] [2]", "my  cat", "my ()) cat"]
 )
-def test_a_line_that_cannot_be_read_is_named(line: str, tmp_path: Path) -> None:
+def test_a_line_that_cannot_be_read_is_named(line, tmp_path):
     with pytest.raises(ValueError, match=r"odd\.txt, line 3: "):
         matched(tmp_path / "odd.txt", f"# Of kin\n[kin]\n{line}", "")
 
 
-def test_every_heading_that_there_is_stands_in_the_english_file() -> None:
+def test_every_heading_that_there_is_stands_in_the_english_file():
     path = phrase_files.FOLDER / "english.txt"
     found = {message for message, _pattern in phrase_files.read(path, advice.BY_NAME)}
     assert [name for name, message in advice.BY_NAME.items() if message not in found] == []

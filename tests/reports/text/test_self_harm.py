@@ -28,7 +28,7 @@ from reports.text import self_harm
         ("main marna chahti hun", "marna chahti"),
     ],
 )
-def test_such_words_are_quoted_as_they_were_typed(text: str, quote: str) -> None:
+def test_such_words_are_quoted_as_they_were_typed(text, quote):
     assert self_harm.find([text]) == [quote]
 
 
@@ -48,11 +48,11 @@ def test_such_words_are_quoted_as_they_were_typed(text: str, quote: str) -> None
         "وہ منشیات بیچتا ہے۔",
     ],
 )
-def test_other_words_are_not(text: str) -> None:
+def test_other_words_are_not(text):
     assert self_harm.find([text]) == []
 
 
-def test_each_is_named_once_and_at_most_three() -> None:
+def test_each_is_named_once_and_at_most_three():
     texts = ["I want to die. I want to die.", "Suicide. I wanna die, end it all, kill myself."]
     assert self_harm.find(texts[:1]) == ["I want to die"]
     assert len(self_harm.find(texts)) == self_harm.MOST
@@ -61,7 +61,7 @@ def test_each_is_named_once_and_at_most_three() -> None:
 @pytest.mark.parametrize(
     "text", ["I can " * 17_000, "my life " * 12_500, "(" * 100_000, "nie chce juz " * 7_700]
 )
-def test_the_longest_text_takes_no_time(text: str) -> None:
+def test_the_longest_text_takes_no_time(text):
     before = time.process_time()
     self_harm.find([text])
     assert time.process_time() - before < 2

@@ -2,19 +2,16 @@
 
 import html
 import re
-from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 import time_machine
-from django.test import Client
 from django.utils import timezone
-from pytest_django import Settings
 
 from reports import consent_words
 from reports.domain.intake import outbox
-from reports.sealing import keyring, receipts
+from reports.sealing import receipts
 from reports.views import submit
 from tests.newsroom.articles import make_appeal, make_article
 from tests.reports.markup import slip
@@ -111,16 +108,14 @@ ADULTS = {
 
 
 @pytest.fixture(params=[False, True], ids=["before adults count", "adults count"])
-def adults_from(request: pytest.FixtureRequest) -> date:
+def adults_from(request):
     """Return this week's Monday or the next."""
     today = timezone.localdate()
     return today + timedelta(days=(0 if request.param else 7) - today.weekday())
 
 
 @pytest.fixture
-def pages(
-    client: Client, key_file: keyring.Keyring, settings: Settings, adults_from: date
-) -> dict[str, str]:
+def pages(client, key_file, settings, adults_from):
     """Return the pages, where no tip goes to the Home Office; the check page is of someone under 18 who says no."""
     operator = {
         "address": "1 Example Walk",
@@ -148,7 +143,7 @@ def pages(
     return {"form": client.get("/report/").text, "check": check.text} | news | about | later
 
 
-def sentences(markup: str) -> Iterator[str]:
+def sentences(markup):
     """Yield the sentences of a page as its reader has them, those of a table or a list each by itself."""
     body = markup[markup.index("<body") :]
     for block in BLOCKS.split(re.sub(r"<script.*?</script>|<!--.*?-->", "", body, flags=re.DOTALL)):
@@ -156,24 +151,24 @@ def sentences(markup: str) -> Iterator[str]:
         yield from SENTENCE.split(re.sub(r" (?=[.,?])", "", text))
 
 
-def table() -> Mapping[str, str]:
+def table():
     """Return the table by its sentences' names."""
     return {name: str(sentence) for name, sentence in consent_words.SENTENCES.items()}
 
 
-def strange(markup: str) -> list[str]:
+def strange(markup):
     """Return the sentences of a page that are about whom we tell and stand in no table."""
     known = ELSEWHERE | set(table().values())
     return [one for one in sentences(markup) if ABOUT.search(one) and one not in known]
 
 
 @pytest.mark.promise("police", control="test_control_a_sentence_that_was_added_is_found")
-def test_no_page_has_a_sentence_on_consent_of_its_own(pages: dict[str, str]) -> None:
+def test_no_page_has_a_sentence_on_consent_of_its_own(pages):
     """The public pages say whom we may tell in the same sentences, and in no others."""
     assert {page: found for page, markup in pages.items() if (found := strange(markup))} == {}
 
 
-def test_each_page_says_what_it_must(pages: dict[str, str]) -> None:
+def test_each_page_says_what_it_must(pages):
     known = table()
     assert pages.keys() == MUST_SAY.keys()
     for page, markup in pages.items():
@@ -183,14 +178,12 @@ def test_each_page_says_what_it_must(pages: dict[str, str]) -> None:
         )
 
 
-def test_each_page_says_once_that_the_law_can_make_us_tell(pages: dict[str, str]) -> None:
+def test_each_page_says_once_that_the_law_can_make_us_tell(pages):
     said = {page: list(sentences(markup)).count(table()["law"]) for page, markup in pages.items()}
     assert said == {page: int("law" in must) for page, must in MUST_SAY.items()}
 
 
-def test_the_form_speaks_of_adults_from_the_first_minute_of_its_monday(
-    client: Client, key_file: keyring.Keyring, settings: Settings
-) -> None:
+def test_the_form_speaks_of_adults_from_the_first_minute_of_its_monday(client, key_file, settings):
     monday = date(2027, 1, 4)
     settings.PLACE = replace(settings.PLACE, adults_from=monday)
     said = {}
@@ -207,29 +200,27 @@ def test_the_form_speaks_of_adults_from_the_first_minute_of_its_monday(
     assert {name for name in ADULTS if "adult social care" in since[name]} == ADULTS
 
 
-def test_who_skips_the_question_is_told_what_that_means_before_they_send(
-    client: Client, key_file: keyring.Keyring
-) -> None:
+def test_who_skips_the_question_is_told_what_that_means_before_they_send(client, key_file):
     check = client.post("/report/check/", slip(client) | {"what": "A grey van."}).text
     assert {table()["not_answered"], table()["skipped"]} <= set(sentences(check))
 
 
-def test_every_sentence_of_the_table_is_said_somewhere() -> None:
+def test_every_sentence_of_the_table_is_said_somewhere():
     assert set().union(*MUST_SAY.values()) | {"not_answered"} == table().keys()
 
 
 @pytest.mark.parametrize(
     "added", ["Nobody is told if you say no.", "The <b>police</b> get only what you allow."]
 )
-def test_control_a_sentence_that_was_added_is_found(pages: dict[str, str], added: str) -> None:
+def test_control_a_sentence_that_was_added_is_found(pages, added):
     for markup in pages.values():
         longer = markup.replace("</main>", f"<p>{added}</p></main>")
         assert strange(longer) == [" ".join(re.sub(r"<[^>]*>", " ", added).split())]
 
 
 def test_the_question_about_the_police_stands_open_and_leads_to_answers(
-    pages: dict[str, str],
-) -> None:
+    pages,
+):
     group = re.search(r'<details class="group" open>(.*?)</details>', pages["form"], re.DOTALL)
     assert group is not None
     assert table()["question"] in group[1]

@@ -3,16 +3,11 @@
 import json
 import re
 from collections.abc import Callable
-from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.http import HttpResponse
-from django.test import Client
 
 from reports.domain.intake import outbox, receiving
-from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening
 from reports.models import Entry, Tip
 from reports.sealing import receipts
@@ -44,34 +39,34 @@ REPLIES = {
 type Read = Callable[[str], None]
 
 
-def of_the_page(response: HttpResponse) -> dict[str, str]:
+def of_the_page(response):
     """Return what every form of "Your messages" posts by itself."""
     fields = [attrs for attrs in Page(response.text).all("input") if attrs.get("name") in FIELDS]
     return {attrs["name"]: attrs["value"] for attrs in fields}
 
 
-def words(token: str) -> str:
+def words(token):
     """Return the seven words of a token."""
     return " ".join(receipts.words(token))
 
 
-def picture(name: str) -> SimpleUploadedFile:
+def picture(name):
     """Return a picture, another for each name."""
     size = (240, 160) if name == "van" else (120, 160)
     return SimpleUploadedFile("picture.png", pictures.encode(pictures.gradient(size), "PNG"))
 
 
-def same(response: HttpResponse) -> tuple[int, int, str]:
+def same(response):
     """Return a page without what each page has of its own."""
     own = re.compile(r'(name="(?:ticket|issued|mark|token)" value=")[^"]*')
     return response.status_code, len(response.content), own.sub(r"\1", response.text)
 
 
 @pytest.fixture
-def read(caseworker: User, keys: Keys) -> Read:
+def read(caseworker, keys):
     """Return a function by which the desk takes in and reads all that came under a token."""
 
-    def read_all(token: str) -> None:
+    def read_all(token):
         outbox.drain()
         opening.read(tip=Tip.objects.get(lookup=receipts.lookup(token)), by=caseworker, keys=keys)
 
@@ -79,9 +74,7 @@ def read(caseworker: User, keys: Keys) -> Read:
 
 
 @pytest.fixture
-def told(
-    client: Client, caseworker: User, keys: Keys, wait: Callable[[], None]
-) -> dict[str, HttpResponse]:
+def told(client, caseworker, keys, wait):
     """Let both senders tell the same tip, and the desk ask each of them; return their receipts."""
     slips = {which: receiving.issue(token=token) for which, token in SENDERS.items()}
     wait()
@@ -99,16 +92,14 @@ def told(
     return told
 
 
-def guess(
-    client: Client, token: str, path: str, fields: dict[str, Any]
-) -> list[tuple[int, int, str]]:
+def guess(client, token, path, fields):
     """Guess, and return what the finder sees: the answer, and the messages before and after it is taken in."""
     seen = [same(client.post(path, fields)), same(enter(client, words(token)))]
     outbox.drain()
     return [*seen, same(enter(client, words(token)))]
 
 
-def entries(token: str) -> int:
+def entries(token):
     """Return how much is stored under a token."""
     return Entry.objects.filter(tip__lookup=receipts.lookup(token)).count()
 
@@ -117,8 +108,8 @@ def entries(token: str) -> int:
 @pytest.mark.parametrize("sent", REPLIES)
 @pytest.mark.parametrize("mark", [None, "", "invented"])
 def test_a_reply_that_is_guessed_changes_as_much_whether_it_is_right_or_wrong(
-    sent: str, mark: str | None, client: Client, told: dict[str, HttpResponse], read: Read
-) -> None:
+    sent, mark, client, told, read
+):
     """Somebody who finds the seven words cannot try out what the sender sent: right and wrong guesses look the same."""
     guessed, other = REPLIES[sent]
     forged = {} if mark is None else {"mark": mark}
@@ -134,9 +125,7 @@ def test_a_reply_that_is_guessed_changes_as_much_whether_it_is_right_or_wrong(
     assert seen["right"] == seen["wrong"]
 
 
-def test_a_reply_that_an_older_version_stored_is_not_confirmed(
-    client: Client, told: dict[str, HttpResponse], read: Read, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_reply_that_an_older_version_stored_is_not_confirmed(client, told, read, monkeypatch):
     seen = {}
     for which, text in (("right", "yes"), ("wrong", "no")):
         token = SENDERS[which]
@@ -154,9 +143,7 @@ def test_a_reply_that_an_older_version_stored_is_not_confirmed(
     assert state(enter(client, words(SENDERS["right"]))) == "We have your answer"
 
 
-def test_a_picture_that_is_guessed_is_not_confirmed(
-    client: Client, told: dict[str, HttpResponse], read: Read
-) -> None:
+def test_a_picture_that_is_guessed_is_not_confirmed(client, told, read):
     seen = {}
     for which, name in (("right", "van"), ("wrong", "door")):
         token = SENDERS[which]
@@ -169,9 +156,7 @@ def test_a_picture_that_is_guessed_is_not_confirmed(
     assert seen["right"] == seen["wrong"]
 
 
-def test_a_picture_of_the_receipt_that_is_guessed_is_not_confirmed(
-    client: Client, told: dict[str, HttpResponse], read: Read, wait: Callable[[], None]
-) -> None:
+def test_a_picture_of_the_receipt_that_is_guessed_is_not_confirmed(client, told, read, wait):
     seen = {}
     for which, name in (("right", "van"), ("wrong", "door")):
         token = SENDERS[which]
@@ -196,9 +181,7 @@ def test_a_picture_of_the_receipt_that_is_guessed_is_not_confirmed(
         assert _without(right[2], receipt) == _without(wrong[2], receipt)
 
 
-def test_a_whole_tip_that_is_guessed_is_not_confirmed(
-    client: Client, told: dict[str, HttpResponse], read: Read, wait: Callable[[], None]
-) -> None:
+def test_a_whole_tip_that_is_guessed_is_not_confirmed(client, told, read, wait):
     seen = {}
     for which, guessed in (("right", "A van."), ("wrong", "A red van.")):
         token = SENDERS[which]
@@ -212,9 +195,7 @@ def test_a_whole_tip_that_is_guessed_is_not_confirmed(
     assert seen["right"] == seen["wrong"]
 
 
-def test_a_mark_that_another_site_chose_is_on_no_page_of_the_sender(
-    client: Client, told: dict[str, HttpResponse], read: Read
-) -> None:
+def test_a_mark_that_another_site_chose_is_on_no_page_of_the_sender(client, told, read):
     token = SENDERS["right"]
     chosen = of_the_page(enter(client, words(token)))
     foreign = {"Origin": "http://elsewhere.example"}
@@ -227,7 +208,7 @@ def test_a_mark_that_another_site_chose_is_on_no_page_of_the_sender(
     assert state(enter(client, words(token))) == "We have your answer"
 
 
-def _without(text: str, receipts_words: list[str]) -> str:
+def _without(text, receipts_words):
     """Return a page's text without the words of a receipt, and without its mark."""
     text = re.sub(r'name="receipt" value="[^"]+"', "", text)
     for receipt in receipts_words:

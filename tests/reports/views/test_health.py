@@ -4,7 +4,6 @@ import logging
 import os
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 import time_machine
@@ -21,37 +20,37 @@ pytestmark = pytest.mark.django_db
 WELL, ILL = (200, "ok\n"), (503, "ill\n")
 
 
-def told() -> list[tuple[int, str]]:
+def told():
     """Return what is answered to a monitor, and to one that watches the desk too."""
     answers = [Client().get(address) for address in ("/healthz", "/healthz/desk")]
     assert {answer["Cache-Control"] for answer in answers} == {"no-store"}
     return [(answer.status_code, answer.content.decode()) for answer in answers]
 
 
-def test_sound_desk_is_well_and_the_probe_leaves_nothing(passphrase: str) -> None:
+def test_sound_desk_is_well_and_the_probe_leaves_nothing(passphrase):
     assert told()[0] == WELL
     assert list(outbox.folder().iterdir()) == []
 
 
-def without_key(monkeypatch: pytest.MonkeyPatch) -> None:
+def without_key(monkeypatch):
     (state_files.folder() / "desk.pub").unlink()
 
 
-def with_a_key_of_another_user(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(path: Path) -> bytes:
+def with_a_key_of_another_user(monkeypatch):
+    def refuse(path):
         raise PermissionError
 
     monkeypatch.setattr(Path, "read_bytes", refuse)
 
 
-def without_fsync(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(handle: int) -> None:
+def without_fsync(monkeypatch):
+    def fail(handle):
         raise OSError(5, "Input/output error")
 
     monkeypatch.setattr(os, "fsync", fail)
 
 
-def without_room(monkeypatch: pytest.MonkeyPatch) -> None:
+def without_room(monkeypatch):
     monkeypatch.setattr(outbox, "ROOM", 1 << 62)
 
 
@@ -65,8 +64,8 @@ ILLNESSES = (
 
 @pytest.mark.parametrize("fall_ill", ILLNESSES, ids=lambda cause: cause.__name__)
 def test_whatever_keeps_a_tip_out_is_told_at_once_and_why_is_not(
-    passphrase: str, client: Client, monkeypatch: pytest.MonkeyPatch, fall_ill: Any
-) -> None:
+    passphrase, client, monkeypatch, fall_ill
+):
     call_command("run_maintenance")
     assert (
         client.get("/report/").status_code == 200
@@ -77,7 +76,7 @@ def test_whatever_keeps_a_tip_out_is_told_at_once_and_why_is_not(
     assert told() == [ILL, ILL]
 
 
-def test_the_log_says_what_is_wrong(passphrase: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_the_log_says_what_is_wrong(passphrase, caplog):
     (state_files.folder() / "desk.pub").unlink()
     with caplog.at_level(logging.ERROR):
         told()
@@ -85,8 +84,8 @@ def test_the_log_says_what_is_wrong(passphrase: str, caplog: pytest.LogCaptureFi
 
 
 def test_late_maintenance_and_its_findings_are_told_without_reason_or_database(
-    passphrase: str, django_assert_num_queries: Any
-) -> None:
+    passphrase, django_assert_num_queries
+):
     call_command("run_maintenance")
     with time_machine.travel(timedelta(minutes=11)):
         assert told() == [WELL, ILL]

@@ -1,21 +1,13 @@
 """What the pages say to somebody who may be hurt: a number for an adult, an interpreter, and nothing that is untrue."""
 
 import re
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
-from django.test import Client
-from pytest_django import Settings
 
 from core.place import Number
-from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import sender_messages
 from reports.domain.tips import opening
-from reports.models import Tip
-from reports.sealing import keyring
 from reports.views import submit
 from tests.reports.mailboxes import enter, ticket
 from tests.reports.markup import Page, hidden, slip
@@ -27,7 +19,7 @@ INTERPRETER = Number(
 )
 
 
-def flat(markup: str) -> str:
+def flat(markup):
     """Return what a page says, on one line."""
     return " ".join(re.sub(r"<[^>]*>", "", markup[markup.index("<main") :]).split())
 
@@ -35,9 +27,7 @@ def flat(markup: str) -> str:
 @pytest.mark.parametrize(
     "extra", [{}, {"danger": "yes"}, {"under_18": "on"}, {"what": "I would rather be dead"}]
 )
-def test_every_check_page_and_receipt_names_a_helpline_once(
-    client: Client, key_file: keyring.Keyring, wait: Callable[[], None], extra: dict[str, str]
-) -> None:
+def test_every_check_page_and_receipt_names_a_helpline_once(client, key_file, wait, extra):
     fields = slip(client)
     wait()
     check = client.post("/report/check/", fields | {"what": "A van"} | extra)
@@ -47,7 +37,7 @@ def test_every_check_page_and_receipt_names_a_helpline_once(
 
 
 @pytest.mark.usefixtures("passphrase", "unhurried", "tip")
-def test_the_check_page_of_a_message_names_the_helpline(client: Client) -> None:
+def test_the_check_page_of_a_message_names_the_helpline(client):
     opened = enter(client)
     fields = {
         attrs["name"]: attrs["value"]
@@ -58,19 +48,15 @@ def test_the_check_page_of_a_message_names_the_helpline(client: Client) -> None:
     assert ("You have not sent it yet" in check.text, flat(check.text).count(COPING)) == (True, 1)
 
 
-def test_a_place_without_the_helpline_says_nothing_of_it(
-    client: Client, key_file: keyring.Keyring, settings: Settings
-) -> None:
+def test_a_place_without_the_helpline_says_nothing_of_it(client, key_file, settings):
     without = {name: number for name, number in settings.PLACE.numbers.items() if name != "coping"}
     settings.PLACE = replace(settings.PLACE, numbers=without)
     check = client.post("/report/check/", slip(client) | {"what": "A van"})
     assert "116 123" not in check.text + client.post("/report/receipt/", hidden(check)).text
 
 
-def test_nobody_is_told_of_an_interpreter_until_the_police_confirm_it(
-    client: Client, key_file: keyring.Keyring, settings: Settings
-) -> None:
-    def pages() -> list[str]:
+def test_nobody_is_told_of_an_interpreter_until_the_police_confirm_it(client, key_file, settings):
+    def pages():
         check = client.post("/report/check/", slip(client) | {"what": "A van", "danger": "yes"})
         receipt = client.post("/report/receipt/", hidden(check))
         return [flat(page.text) for page in (check, receipt, client.get("/about/staying-safe/"))]
@@ -134,34 +120,32 @@ def test_nobody_is_told_of_an_interpreter_until_the_police_confirm_it(
     ],
 )
 def test_pages_say_no_more_than_is_true(
-    client: Client,
-    key_file: keyring.Keyring,
-    path: str,
-    says: tuple[str, ...],
-    never: tuple[str, ...],
-) -> None:
+    client,
+    key_file,
+    path,
+    says,
+    never,
+):
     page = flat(client.get(path).text)
     assert [sentence for sentence in says if sentence not in page] == []
     assert [sentence for sentence in never if sentence in page] == []
 
 
 @pytest.mark.usefixtures("passphrase", "unhurried", "tip")
-def test_who_stops_their_words_reads_what_they_can_no_longer_ask(client: Client) -> None:
+def test_who_stops_their_words_reads_what_they_can_no_longer_ask(client):
     page = client.post("/mailbox/burn/", ticket(enter(client)))
     assert "If you gave no name, you can no longer ask us what we hold about you" in flat(page.text)
 
 
-def test_who_could_be_shot_is_not_asked_to_leave_out_who_it_is(client: Client) -> None:
+def test_who_could_be_shot_is_not_asked_to_leave_out_who_it_is(client):
     check = client.post(
         "/report/check/", slip(client) | {"what": "He will shoot my brother tonight."}
     )
     assert "If they are in danger, keep it in." in flat(check.text)
 
 
-def test_who_chose_details_and_gave_none_gets_the_form_with_all_that_was_typed(
-    client: Client, key_file: keyring.Keyring
-) -> None:
-    typed: dict[str, Any] = slip(client) | {
+def test_who_chose_details_and_gave_none_gets_the_form_with_all_that_was_typed(client, key_file):
+    typed = slip(client) | {
         "what": "A grey van.",
         "contact": "details",
         "people": "Kev",
@@ -180,9 +164,7 @@ URDU = "اس کا نمبر 07700 900123 ہے۔"
 IN_ORDER = 'اس کا نمبر <bdi dir="ltr">07700 900123</bdi> ہے۔'
 
 
-def test_a_number_inside_urdu_keeps_its_order_and_is_sent_as_it_was_typed(
-    client: Client, key_file: keyring.Keyring
-) -> None:
+def test_a_number_inside_urdu_keeps_its_order_and_is_sent_as_it_was_typed(client, key_file):
     check = client.post("/report/check/", slip(client) | {"what": f"<i>{URDU}", "numbers": URDU})
     assert check.text.count(IN_ORDER) == 2
     assert f"&lt;i&gt;{IN_ORDER}" in check.text
@@ -196,9 +178,7 @@ def test_a_number_inside_urdu_keeps_its_order_and_is_sent_as_it_was_typed(
 
 
 @pytest.mark.usefixtures("passphrase", "unhurried")
-def test_a_number_inside_urdu_stands_in_its_order_in_our_message(
-    client: Client, tip: Tip, caseworker: User, keys: Keys
-) -> None:
+def test_a_number_inside_urdu_stands_in_its_order_in_our_message(client, tip, caseworker, keys):
     opening.read(tip=tip, by=caseworker, keys=keys)
     facts = {"english": "The number is 116 123.", "checked": True, "question": False}
     sender_messages.write(tip=tip, text="یہ نمبر 116 123 ہے۔", by=caseworker, keys=keys, **facts)

@@ -2,14 +2,10 @@
 
 import html
 import re
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from django.db import OperationalError, connection
-from django.test import Client
-from pytest_django import Settings
 
 from core.place import LAW
 from reports import consent_words
@@ -34,12 +30,10 @@ ASSERTED = re.compile(
 
 
 @pytest.fixture
-def answered(settings: Settings) -> Callable[..., None]:
+def answered(settings):
     """Let the place have some answers."""
 
-    def answer(
-        law: dict[str, str] | None = None, only_recipients: tuple[str, ...] | None = None
-    ) -> None:
+    def answer(law=None, only_recipients=None):
         settings.PLACE = replace(
             settings.PLACE, operator={}, law=law or {}, only_recipients=only_recipients
         )
@@ -47,11 +41,11 @@ def answered(settings: Settings) -> Callable[..., None]:
     return answer
 
 
-def refuse(*query: Any) -> None:
+def refuse(*query):
     raise OperationalError
 
 
-def texts(client: Client) -> dict[str, str]:
+def texts(client):
     """Return the main part of the pages, by path, as a reader has it."""
     pages = {path: client.get(path).text for path in (PRIVACY, DATA, WHO, HOW, CORRECTIONS)}
     mains = {
@@ -63,9 +57,7 @@ def texts(client: Client) -> dict[str, str]:
     }
 
 
-def test_each_answer_stands_on_its_page_as_it_was_typed(
-    client: Client, answered: Callable[..., None]
-) -> None:
+def test_each_answer_stands_on_its_page_as_it_was_typed(client, answered):
     answered(ANSWERS)
     told = texts(client)
     assert {
@@ -76,9 +68,7 @@ def test_each_answer_stands_on_its_page_as_it_was_typed(
 
 
 @pytest.mark.parametrize("missing", LAW)
-def test_a_missing_answer_is_missing_alone(
-    client: Client, answered: Callable[..., None], missing: str
-) -> None:
+def test_a_missing_answer_is_missing_alone(client, answered, missing):
     answered({name: ANSWERS[name] for name in LAW if name != missing})
     told = texts(client)
     shown = {name: {path for path in told if ANSWERS[name] in told[path]} for name in LAW}
@@ -86,9 +76,7 @@ def test_a_missing_answer_is_missing_alone(
     assert ("If a court asks" in told[PRIVACY]) == (missing != "court")
 
 
-def test_without_answers_no_page_asserts_any_law(
-    client: Client, answered: Callable[..., None]
-) -> None:
+def test_without_answers_no_page_asserts_any_law(client, answered):
     answered()
     told = texts(client)
     assert {path: found for path, text in told.items() if (found := ASSERTED.findall(text))} == {}
@@ -97,14 +85,14 @@ def test_without_answers_no_page_asserts_any_law(
     )
 
 
-def test_control_law_that_a_page_asserts_is_found() -> None:
+def test_control_law_that_a_page_asserts_is_found():
     assert ASSERTED.findall("Our lawful basis is consent. See Article 9.") == [
         "lawful basis is",
         "Article 9",
     ]
 
 
-def test_an_address_in_an_answer_is_a_link(client: Client, answered: Callable[..., None]) -> None:
+def test_an_address_in_an_answer_is_a_link(client, answered):
     answered({"stories": "See https://press.example/complain or write to us@news.example."})
     page = client.get(WHO).text
     assert '<a href="https://press.example/complain" rel="nofollow">' in page
@@ -125,12 +113,12 @@ def test_an_address_in_an_answer_is_a_link(client: Client, answered: Callable[..
     ],
 )
 def test_the_home_office_is_named_only_if_confirmed_and_nobody_else_gets_anything(
-    client: Client,
-    answered: Callable[..., None],
-    confirmed: tuple[str, ...] | None,
-    there: list[str],
-    says: bool,
-) -> None:
+    client,
+    answered,
+    confirmed,
+    there,
+    says,
+):
     answered(only_recipients=confirmed)
     for name in there:
         Recipient.objects.create(name=name, public_key=f"age1{name}")
@@ -139,9 +127,7 @@ def test_the_home_office_is_named_only_if_confirmed_and_nobody_else_gets_anythin
     assert any("Home Office" in text for text in told.values()) == says
 
 
-def test_while_the_database_cannot_be_asked_it_is_not_named(
-    client: Client, answered: Callable[..., None]
-) -> None:
+def test_while_the_database_cannot_be_asked_it_is_not_named(client, answered):
     answered(only_recipients=())
     assert "Home Office" in client.get(HOW).text
     with connection.execute_wrapper(refuse):

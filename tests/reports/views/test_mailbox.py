@@ -1,21 +1,16 @@
 """The mailbox's pages: what words open, what each form does, and what is said where that cannot be."""
 
 import re
-from collections.abc import Callable, Iterator
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.http import HttpResponse
-from django.test import Client
 from django.utils import timezone
-from time_machine import TimeMachineFixture
 
 from reports.domain import state_files
 from reports.domain.intake import outbox
 from reports.domain.intake.rate_limit import RateLimit
-from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import senders_side
 from reports.models import Entry, Message, Tip
 from reports.sealing import receipts
@@ -43,7 +38,7 @@ pytestmark = pytest.mark.usefixtures("passphrase", "unhurried")
 TELLING, CALL_NOW = "My name is Anna.\nHe has a gun.", "now. We may not read this today."
 
 
-def slip(opened: HttpResponse) -> dict[str, str]:
+def slip(opened):
     """Return what travels with a reply beside the ticket."""
     fields = [
         attrs
@@ -53,20 +48,20 @@ def slip(opened: HttpResponse) -> dict[str, str]:
     return {attrs["name"]: attrs["value"] for attrs in fields}
 
 
-def ticked(page: Page) -> list[str]:
+def ticked(page):
     """Return the choices that a page shows as chosen."""
     return [attrs["value"] for attrs in page.all("input") if "checked" in attrs]
 
 
-def flat(response: HttpResponse) -> str:
+def flat(response):
     """Return what a page says, on one line."""
     return " ".join(re.sub(r"<[^>]*>", "", response.text).split())
 
 
 class TestWords:
     def test_box_comes_first_and_asks_nothing_of_the_database(
-        self, client: Client, django_assert_num_queries
-    ) -> None:
+        self, client, django_assert_num_queries
+    ):
         with django_assert_num_queries(0):
             response = client.get("/mailbox/")
         page = Page(response.text)
@@ -85,23 +80,17 @@ class TestWords:
             ),
         ],
     )
-    def test_what_is_no_receipt_stays_in_the_box_to_be_mended(
-        self, client: Client, typed: str, sentence: str
-    ) -> None:
+    def test_what_is_no_receipt_stays_in_the_box_to_be_mended(self, client, typed, sentence):
         response = enter(client, typed)
         assert problem(response) == sentence
         assert_wired(Page(response.text))
         assert Page(response.text).texts.get("id_words", "").strip() == typed
 
-    def test_words_that_no_new_receipt_has_open_what_was_sent_with_them(
-        self, client: Client, tip: Tip
-    ) -> None:
+    def test_words_that_no_new_receipt_has_open_what_was_sent_with_them(self, client, tip):
         assert not NEVER_DRAWN.isdisjoint(SEVEN.split())
         assert state(enter(client, SEVEN)) == "Not read yet"
 
-    def test_what_opens_nothing_stays_in_the_box_to_be_compared_with_the_paper(
-        self, client: Client, tip: Tip
-    ) -> None:
+    def test_what_opens_nothing_stays_in_the_box_to_be_compared_with_the_paper(self, client, tip):
         typed = " ".join(receipts.words(WRONG)).upper().replace(" ", " <1>\n", 1)
         response = enter(client, typed)
         assert problem(response).startswith("We cannot find anything for these words.")
@@ -111,8 +100,8 @@ class TestWords:
         assert Page(with_text.text).texts["id_text"].strip() == ANSWER
 
     def test_a_flood_of_wrong_words_is_told_to_wait_and_right_words_open(
-        self, client: Client, tip: Tip, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+        self, client, tip, monkeypatch
+    ):
         monkeypatch.setattr(senders_side, "rate_limit", RateLimit(rate=0, burst=2))
         wrong = " ".join(receipts.words(WRONG))
         assert [
@@ -129,9 +118,7 @@ class TestWords:
 
 
 class TestOpen:
-    def test_shows_state_messages_and_forms_and_each_form_has_a_ticket(
-        self, client: Client, ask: Callable
-    ) -> None:
+    def test_shows_state_messages_and_forms_and_each_form_has_a_ticket(self, client, ask):
         ask()
         ask("Thank you.", question=False)
         response = enter(client)
@@ -151,16 +138,14 @@ class TestOpen:
         ]
         assert response.text.count('name="ticket"') == len(forms)
 
-    def test_a_message_is_text_and_never_markup(self, client: Client, ask: Callable) -> None:
+    def test_a_message_is_text_and_never_markup(self, client, ask):
         ask(f"<b>is it?</b> {mailbox_page.TICKET}")
         response = enter(client)
         assert "&lt;b&gt;is it?&lt;/b&gt;" in response.text
 
 
 class TestReply:
-    def test_goes_to_the_outbox_and_is_not_shown_again(
-        self, client: Client, ask: Callable, keys: Keys
-    ) -> None:
+    def test_goes_to_the_outbox_and_is_not_shown_again(self, client, ask, keys):
         ask()
         opened = enter(client)
         after = next(
@@ -185,9 +170,7 @@ class TestReply:
         outbox.drain()
         assert (Tip.objects.get().answered, Tip.objects.get().unread) == (True, True)
 
-    def test_nobody_answers_a_question_that_was_not_asked_yet(
-        self, client: Client, ask: Callable, keys: Keys
-    ) -> None:
+    def test_nobody_answers_a_question_that_was_not_asked_yet(self, client, ask, keys):
         """Else whoever finds the words could leave an answer that stands under a later question."""
         ask()
         opened = enter(client)
@@ -207,17 +190,13 @@ class TestReply:
             ),
         ],
     )
-    def test_what_cannot_be_sent_is_still_there(
-        self, client: Client, tip: Tip, text: str, sentence: str
-    ) -> None:
+    def test_what_cannot_be_sent_is_still_there(self, client, tip, text, sentence):
         response = client.post("/mailbox/reply/", ticket(enter(client)) | {"text": text})
         assert problem(response, "text") == sentence
         assert text.strip() in response.text
         assert outbox.waiting() == []
 
-    def test_what_cannot_be_stored_is_still_there_but_for_pictures(
-        self, client: Client, tip: Tip
-    ) -> None:
+    def test_what_cannot_be_stored_is_still_there_but_for_pictures(self, client, tip):
         fields = ticket(enter(client))
         (state_files.folder() / "desk.pub").unlink()
         reply = client.post("/mailbox/reply/", fields | {"text": ANSWER})
@@ -228,9 +207,7 @@ class TestReply:
         assert problem(lost, "photos").startswith("We could not store this")
 
     @pytest.mark.promise("danger")
-    def test_danger_is_sent_at_once_is_urgent_and_the_answer_repeats_999(
-        self, client: Client, tip: Tip, keys: Keys
-    ) -> None:
+    def test_danger_is_sent_at_once_is_urgent_and_the_answer_repeats_999(self, client, tip, keys):
         """Danger that is said there makes the tip urgent at once, and the answer repeats the emergency number."""
         opened = enter(client)
         fields = slip(opened) | ticket(opened)
@@ -250,8 +227,8 @@ class TestReply:
         assert len(outbox.waiting()) == 1, "and danger that is said again is another"
 
     def test_without_danger_what_could_tell_who_wrote_comes_first_with_what_was_typed(
-        self, client: Client, tip: Tip, keys: Keys
-    ) -> None:
+        self, client, tip, keys
+    ):
         opened = enter(client)
         fields = slip(opened) | {
             "text": TELLING,
@@ -277,9 +254,7 @@ class TestReply:
             "police": "words",
         }
 
-    def test_says_where_nobody_looked_for_what_could_tell_who_wrote(
-        self, client: Client, tip: Tip, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_says_where_nobody_looked_for_what_could_tell_who_wrote(self, client, tip, monkeypatch):
         monkeypatch.setattr(anonymous, "looking", Turns(at_work=1, waiting=0, seconds=0))
         with anonymous.looking.take():
             check = client.post("/mailbox/reply/", ticket(enter(client)) | {"text": ANSWER})
@@ -288,8 +263,8 @@ class TestReply:
 
     @pytest.mark.promise("messages")
     def test_the_answer_about_the_police_can_be_made_stricter_alone_and_is_not_shown(
-        self, client: Client, tip: Tip, keys: Keys
-    ) -> None:
+        self, client, tip, keys
+    ):
         """The answer about the police can be made stricter there, by itself, and no page shows what was answered."""
         opened = enter(client)
         choices = [
@@ -308,9 +283,7 @@ class TestReply:
         )
         assert [ticked(Page(page.text)) for page in (answered, enter(client))] == [[], []]
 
-    def test_has_the_trap_and_the_mark_of_the_form(
-        self, client: Client, tip: Tip, keys: Keys, time_machine: TimeMachineFixture
-    ) -> None:
+    def test_has_the_trap_and_the_mark_of_the_form(self, client, tip, keys, time_machine):
         time_machine.move_to(
             timezone.now(), tick=False
         )  # five seconds pass in the midst of a slow machine's test
@@ -330,9 +303,7 @@ class TestReply:
             "From nowhere.": ["no-mark"],
         }
 
-    def test_from_a_page_that_is_too_old_waits_for_the_words(
-        self, client: Client, tip: Tip, keys: Keys, wait_an_hour: Callable
-    ) -> None:
+    def test_from_a_page_that_is_too_old_waits_for_the_words(self, client, tip, keys, wait_an_hour):
         opened = enter(client)
         fields = slip(opened) | {"text": ANSWER, "danger": "no", "police": "no"}
         wait_an_hour()
@@ -350,16 +321,14 @@ class TestReply:
 
 
 @pytest.fixture
-def wait_an_hour(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+def wait_an_hour(monkeypatch):
     """Return a function that lets an hour pass."""
     later = mailbox_page.minute() + 60
     return lambda: monkeypatch.setattr(mailbox_page, "minute", lambda: later)
 
 
 class TestPictures:
-    def test_are_cleaned_and_sent_and_bad_ones_are_named(
-        self, client: Client, tip: Tip, keys: Keys
-    ) -> None:
+    def test_are_cleaned_and_sent_and_bad_ones_are_named(self, client, tip, keys):
         files = [
             SimpleUploadedFile("van.jpg", pictures.telling_jpeg("where it was")),
             SimpleUploadedFile("bad.jpg", b"not a picture"),
@@ -376,7 +345,7 @@ class TestPictures:
 
 
 class TestDeleting:
-    def test_takes_one_message_away_for_good(self, client: Client, ask: Callable) -> None:
+    def test_takes_one_message_away_for_good(self, client, ask):
         ask()
         ask("Thank you.", question=False)
         confirmation = client.post("/mailbox/delete/", ticket(enter(client)) | {"number": "1"})
@@ -395,7 +364,7 @@ class TestDeleting:
 
 
 class TestStopping:
-    def test_takes_two_steps(self, client: Client, ask: Callable, tip: Tip) -> None:
+    def test_takes_two_steps(self, client, ask, tip):
         ask()
         confirmation = client.post("/mailbox/burn/", ticket(enter(client)))
         assert "Stop your seven words working?" in confirmation.text
@@ -413,13 +382,11 @@ class TestStopping:
 
 class TestDatabaseDown:
     @pytest.fixture
-    def gone(
-        self, client: Client, tip: Tip, monkeypatch: pytest.MonkeyPatch
-    ) -> Iterator[dict[str, str]]:
+    def gone(self, client, tip, monkeypatch):
         """Take the database away under an open page; return its ticket."""
         fields = ticket(enter(client))
 
-        def fail(*args: object, **kwargs: object) -> None:
+        def fail(*args, **kwargs):
             raise DatabaseError("gone")
 
         with monkeypatch.context() as patch:
@@ -430,9 +397,7 @@ class TestDatabaseDown:
             yield fields
 
     @pytest.mark.promise("messages")
-    def test_says_so_and_still_takes_answers_and_pictures(
-        self, client: Client, gone: dict[str, str]
-    ) -> None:
+    def test_says_so_and_still_takes_answers_and_pictures(self, client, gone):
         """With the database down it says so, and still takes answers and pictures."""
         for words in (SEVEN, " ".join(receipts.words(WRONG))):
             response = enter(client, words)
@@ -452,8 +417,6 @@ class TestDatabaseDown:
     @pytest.mark.parametrize(
         ("act", "more"), [("delete", {"number": "1", "sure": "yes"}), ("burn", {"sure": "yes"})]
     )
-    def test_does_not_pretend_to_delete_or_stop(
-        self, client: Client, gone: dict[str, str], act: str, more: dict[str, str]
-    ) -> None:
+    def test_does_not_pretend_to_delete_or_stop(self, client, gone, act, more):
         response = client.post(f"/mailbox/{act}/", gone | more)
         assert (response.status_code, "so nothing was changed." in response.text) == (503, True)

@@ -1,12 +1,10 @@
 """What no page of a mailbox ever shows, and that nothing tells one closed receipt from another."""
 
 import re
-from collections.abc import Callable
 
 import pytest
 from django.conf import settings
 from django.db import connection
-from django.test import Client
 
 from reports.domain.mailbox import senders_side
 from reports.models import Tip
@@ -30,9 +28,7 @@ pytestmark = pytest.mark.usefixtures("passphrase", "unhurried")
 
 
 @pytest.mark.promise("messages")
-def test_no_mailbox_page_shows_a_word_of_the_tip_of_an_answer_or_of_the_receipt(
-    client: Client, ask: Callable
-) -> None:
+def test_no_mailbox_page_shows_a_word_of_the_tip_of_an_answer_or_of_the_receipt(client, ask):
     """No page of it shows a word of the tip, of an answer or of the receipt.
 
     Somebody is made to open it: the page, its source too, tells what the desk wrote and nothing else.
@@ -54,9 +50,7 @@ def test_no_mailbox_page_shows_a_word_of_the_tip_of_an_answer_or_of_the_receipt(
 
 
 @pytest.mark.promise("sender")
-def test_no_mailbox_page_sets_a_cookie_is_kept_or_asks_for_a_session(
-    client: Client, ask: Callable
-) -> None:
+def test_no_mailbox_page_sets_a_cookie_is_kept_or_asks_for_a_session(client, ask):
     """No page of the mailbox sets a cookie or may be kept by a browser."""
     client.cookies[settings.SESSION_COOKIE_NAME] = "s" * 32
     seen = []
@@ -69,9 +63,7 @@ def test_no_mailbox_page_sets_a_cookie_is_kept_or_asks_for_a_session(
     assert seen == [200] * 14 + [302] * 4 + [405]
 
 
-def test_every_mailbox_page_is_neutral_in_its_title_and_can_be_left_at_once(
-    client: Client, ask: Callable
-) -> None:
+def test_every_mailbox_page_is_neutral_in_its_title_and_can_be_left_at_once(client, ask):
     for response in list(every_page(client, ask))[:14]:
         if not response.content:
             continue  # HEAD
@@ -86,7 +78,7 @@ def test_every_mailbox_page_is_neutral_in_its_title_and_can_be_left_at_once(
 
 
 @pytest.mark.promise("messages")
-def test_wrong_stopped_and_purged_receipts_get_the_same_bytes(client: Client, tip: Tip) -> None:
+def test_wrong_stopped_and_purged_receipts_get_the_same_bytes(client, tip):
     """Wrong, stopped and deleted words get the same bytes."""
     words = " ".join(receipts.words(WRONG))
     wrong = enter(client, words)
@@ -104,8 +96,8 @@ def test_wrong_stopped_and_purged_receipts_get_the_same_bytes(client: Client, ti
 
 
 def test_right_and_wrong_receipts_are_answered_with_as_many_queries_and_bytes(
-    client: Client, ask: Callable, django_assert_num_queries
-) -> None:
+    client, ask, django_assert_num_queries
+):
     ask()
     enter(client)
     with django_assert_num_queries(2, connection=connection):

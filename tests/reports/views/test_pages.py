@@ -6,7 +6,6 @@ import re
 from datetime import date
 
 import pytest
-from django.test import Client
 
 from reports.domain.figures import counting
 from reports.management import demo
@@ -15,13 +14,13 @@ TODAY = date(2026, 11, 24)
 
 
 @pytest.fixture
-def released(db: None) -> None:
+def released(db):
     """Tell the town the invented figures."""
     demo.make_figures(today=TODAY)
     counting.publish()
 
 
-def page(client: Client) -> str:
+def page(client):
     """Return the page as it is sent."""
     response = client.get("/outcomes/")
     assert response.status_code == 200
@@ -29,7 +28,7 @@ def page(client: Client) -> str:
 
 
 @pytest.mark.usefixtures("released")
-def test_page_tells_the_newest_quarter_and_when_the_next_comes(client: Client) -> None:
+def test_page_tells_the_newest_quarter_and_when_the_next_comes(client):
     html = page(client)
     assert '<h2 id="quarter">July to September 2026</h2>' in html
     assert "<b>285</b> tips people sent us" in " ".join(html.split())
@@ -37,7 +36,7 @@ def test_page_tells_the_newest_quarter_and_when_the_next_comes(client: Client) -
     assert "We will publish the next ones on 29 January 2027." in html
 
 
-def test_page_says_what_the_figures_hide_from_and_when_a_tip_counts(client: Client) -> None:
+def test_page_says_what_the_figures_hide_from_and_when_a_tip_counts(client):
     said = " ".join(page(client).split())
     assert (
         "So that nobody can work out a hidden number from our figures alone, we hide one more number"
@@ -52,7 +51,7 @@ def test_page_says_what_the_figures_hide_from_and_when_a_tip_counts(client: Clie
 
 
 @pytest.mark.usefixtures("released")
-def test_every_area_and_kind_has_its_line_and_what_is_hidden_says_so(client: Client) -> None:
+def test_every_area_and_kind_has_its_line_and_what_is_hidden_says_so(client):
     response = client.get("/outcomes/")
     html = response.text
     quarter = response.context["quarter"]
@@ -75,7 +74,7 @@ def test_every_area_and_kind_has_its_line_and_what_is_hidden_says_so(client: Cli
     )  # "did not say" is in both; three quarters
 
 
-def test_before_the_first_release_the_page_says_when_figures_come(client: Client) -> None:
+def test_before_the_first_release_the_page_says_when_figures_come(client):
     html = page(client)
     assert (
         "There are no figures yet. We publish the figures of a quarter 28 days after it ends."
@@ -85,9 +84,7 @@ def test_before_the_first_release_the_page_says_when_figures_come(client: Client
     assert "outcomes.csv" not in html
 
 
-def test_one_release_has_no_quarters_before_it_and_few_tips_are_said_to_be_few(
-    client: Client, db: None
-) -> None:
+def test_one_release_has_no_quarters_before_it_and_few_tips_are_said_to_be_few(client, db):
     counting.release(quarter=date(2026, 7, 1), totals=counting.nothing(), today=date(2026, 10, 29))
     counting.publish()
     html = page(client)
@@ -97,7 +94,7 @@ def test_one_release_has_no_quarters_before_it_and_few_tips_are_said_to_be_few(
 
 
 @pytest.mark.usefixtures("released")
-def test_csv_holds_every_number_of_every_release(client: Client) -> None:
+def test_csv_holds_every_number_of_every_release(client):
     rows = list(csv.DictReader(io.StringIO(client.get("/outcomes.csv").content.decode())))
     numbers = {
         (row["quarter"], row["measure"], row["breakdown"], row["group"]): row["number"]

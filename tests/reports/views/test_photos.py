@@ -1,17 +1,14 @@
 """Pictures after a tip: each bad one is named, the good ones are sent, and the seven words are always there."""
 
 import socket
-from collections.abc import Callable
 
 import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.http import HttpResponse
-from django.test import Client
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
 from reports.domain.intake import outbox, photos
-from reports.sealing import keyring, receipts
+from reports.sealing import receipts
 from tests.reports import pictures
 from tests.reports.markup import Page, assert_wired, hidden, slip
 from tests.reports.views.conftest import stored
@@ -21,7 +18,7 @@ NOT_NOW = "We cannot take pictures now, so we do not have these. We have your ti
 
 
 @pytest.fixture
-def proof(client: Client, key_file: keyring.Keyring, wait: Callable[[], None]) -> dict[str, str]:
+def proof(client, key_file, wait):
     """Return what the picture form of a receipt posts by itself, and clear the outbox."""
     fields = slip(client)
     wait()
@@ -31,14 +28,12 @@ def proof(client: Client, key_file: keyring.Keyring, wait: Callable[[], None]) -
     return hidden(receipt)
 
 
-def png(name: str = "van.png") -> SimpleUploadedFile:
+def png(name="van.png"):
     """Return a good picture."""
     return SimpleUploadedFile(name, pictures.encode(pictures.gradient(), "PNG"))
 
 
-def send(
-    client: Client, proof: dict[str, str], *files: SimpleUploadedFile, **headers: str
-) -> HttpResponse:
+def send(client, proof, *files, **headers):
     """Post pictures and hold that the answer shows the words of the receipt, whatever became of the files."""
     response = client.post("/report/photos/", proof | {"photos": list(files)}, headers=headers)
     assert response.status_code == 200
@@ -50,7 +45,7 @@ def send(
     return response
 
 
-def problems(response: HttpResponse) -> list[str]:
+def problems(response):
     """Return the sentences at the file field, and hold that the title and the summary know of them."""
     page = Page(response.text)
     sentences = page.texts.get("id_photos_error", "").split("Error: ")[1:]
@@ -60,9 +55,7 @@ def problems(response: HttpResponse) -> list[str]:
     return [sentence.strip() for sentence in sentences]
 
 
-def test_pictures_are_sealed_as_a_follow_up(
-    client: Client, key_file: keyring.Keyring, proof: dict[str, str]
-) -> None:
+def test_pictures_are_sealed_as_a_follow_up(client, key_file, proof):
     response = send(client, proof, png(), png("second.png"))
     assert problems(response) == []
     assert "We have your 2 pictures." in response.text
@@ -72,9 +65,7 @@ def test_pictures_are_sealed_as_a_follow_up(
 
 
 @pytest.mark.promise("receiving")
-def test_pictures_far_too_large_are_each_named_beside_the_words(
-    client: Client, key_file: keyring.Keyring, proof: dict[str, str]
-) -> None:
+def test_pictures_far_too_large_are_each_named_beside_the_words(client, key_file, proof):
     """Pictures that are far too large cost no words and no good picture."""
     large = [SimpleUploadedFile(f"large{number}.jpg", bytes(12 * 1024**2)) for number in range(4)]
     response = send(client, proof, *large, png(), png("sixth.png"))
@@ -89,38 +80,30 @@ def test_pictures_far_too_large_are_each_named_beside_the_words(
 
 
 @pytest.mark.parametrize("mark", ["", "é"])
-def test_pictures_without_the_receipts_proof_are_not_taken(
-    client: Client, proof: dict[str, str], mark: str
-) -> None:
+def test_pictures_without_the_receipts_proof_are_not_taken(client, proof, mark):
     assert problems(send(client, proof | {"mark": mark}, png())) == [NOT_NOW]
     assert outbox.waiting() == []
 
 
-def test_another_site_shows_nobody_a_receipt_whose_words_it_knows(
-    client: Client, proof: dict[str, str]
-) -> None:
+def test_another_site_shows_nobody_a_receipt_whose_words_it_knows(client, proof):
     headers = {"Origin": "http://elsewhere.example"}
     response = client.post("/report/photos/", proof | {"photos": [png()]}, headers=headers)
     assert (response.status_code, response["Location"]) == (302, "/report/")
     assert outbox.waiting() == []
 
 
-def test_words_that_are_kept_are_not_shown_again_with_a_picture(
-    client: Client, proof: dict[str, str]
-) -> None:
+def test_words_that_are_kept_are_not_shown_again_with_a_picture(client, proof):
     response = client.post("/report/photos/", proof | {"kept": "yes", "photos": [png()]})
     assert ("receipt-card" in response.text, hidden(response)["kept"]) == (False, "yes")
     assert "We have your picture." in response.text
 
 
-def test_no_proof_is_made_for_a_token_that_came_without_one(
-    client: Client, proof: dict[str, str]
-) -> None:
+def test_no_proof_is_made_for_a_token_that_came_without_one(client, proof):
     assert hidden(send(client, proof | {"mark": ""}, png()))["mark"] == ""
     assert hidden(send(client, proof, png()))["mark"] == proof["mark"]
 
 
-def dribble(client: Client, fields: dict[str, object], *, stop_at: bytes) -> HttpResponse:
+def dribble(client, fields, *, stop_at):
     """Post pictures on a connection that stays open and brings nothing any more from `stop_at` on."""
     body = encode_multipart(BOUNDARY, fields)
     ours, theirs = socket.socketpair()
@@ -138,11 +121,11 @@ def dribble(client: Client, fields: dict[str, object], *, stop_at: bytes) -> Htt
 
 
 def test_an_upload_that_never_ends_is_ended_and_keeps_the_words_and_what_had_come(
-    client: Client,
-    key_file: keyring.Keyring,
-    proof: dict[str, str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+    client,
+    key_file,
+    proof,
+    monkeypatch,
+):
     monkeypatch.setattr(settings, "PHOTO_READ_TIME", 0.2)
     response = dribble(client, proof | {"photos": [png(), png("late.png")]}, stop_at=b"late.png")
     (problem,) = problems(response)

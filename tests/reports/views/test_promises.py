@@ -2,20 +2,16 @@
 
 import gzip
 import re
-from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
 from django.conf import settings
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.http import HttpResponse
-from django.test import Client
-from time_machine import TimeMachineFixture
 
 from config.static_files import with_imports
 from reports.domain.intake import outbox
 from reports.models import Tip
-from reports.sealing import keyring
 from reports.views import submit
 from tests.reports.markup import Page, assert_wired, hidden, slip
 from tests.reports.views.conftest import stored
@@ -24,7 +20,7 @@ APPEAL = {"title": "Twelve warrants", "prompt": "Did you see <b>cars</b>?", "ope
 FIRST_VIEW = 14 * 1024  # bytes, compressed
 
 
-def every_page(client: Client) -> Iterator[HttpResponse]:
+def every_page(client):
     """Visit every page of the way, with and without errors."""
     yield client.get("/report/?appeal=story")
     yield client.head("/report/")
@@ -46,9 +42,7 @@ def every_page(client: Client) -> Iterator[HttpResponse]:
 
 
 @pytest.mark.promise("sender")
-def test_no_page_sets_a_cookie_or_is_kept(
-    client: Client, key_file: keyring.Keyring, form_json: Callable[..., None]
-) -> None:
+def test_no_page_sets_a_cookie_or_is_kept(client, key_file, form_json):
     """No page of the form sets a cookie or may be kept by a browser."""
     form_json(story=APPEAL)
     client.cookies[settings.SESSION_COOKIE_NAME] = "s" * 32
@@ -64,17 +58,17 @@ def test_no_page_sets_a_cookie_or_is_kept(
 
 @pytest.mark.promise("sender")
 def test_no_page_asks_the_database(
-    client: Client,
-    key_file: keyring.Keyring,
-    form_json: Callable[..., None],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+    client,
+    key_file,
+    form_json,
+    monkeypatch,
+):
     """No page of the form asks the database.
 
     The tip is received while every use of the database fails, a stale staff cookie and an appeal included.
     """
 
-    def fail(*args: object, **kwargs: object) -> None:
+    def fail(*args, **kwargs):
         raise AssertionError("the database was asked")
 
     for name in ("connect", "ensure_connection", "cursor", "_cursor"):
@@ -89,9 +83,7 @@ def test_no_page_asks_the_database(
     assert len(outbox.waiting()) == 1
 
 
-def test_every_page_is_wired_and_can_be_left_at_once(
-    client: Client, key_file: keyring.Keyring
-) -> None:
+def test_every_page_is_wired_and_can_be_left_at_once(client, key_file):
     for response in list(every_page(client))[:9]:
         if not response.content:
             continue  # HEAD
@@ -105,13 +97,13 @@ def test_every_page_is_wired_and_can_be_left_at_once(
         assert "target" not in first
 
 
-def test_no_title_says_what_the_page_is_about(client: Client, key_file: keyring.Keyring) -> None:
+def test_no_title_says_what_the_page_is_about(client, key_file):
     for response in list(every_page(client))[:9]:
         title = response.text.partition("<title>")[2].partition("</title>")[0]
         assert re.findall("drug|dealing|crime|tip|report|police", title.lower()) == []
 
 
-def test_form_shows_the_numbers_to_call_first_and_explains_the_exit_once(client: Client) -> None:
+def test_form_shows_the_numbers_to_call_first_and_explains_the_exit_once(client):
     text = client.get("/report/").text
     start = text[: text.index("<form")]
     for number in ("999", "101", "0800555111"):
@@ -122,7 +114,7 @@ def test_form_shows_the_numbers_to_call_first_and_explains_the_exit_once(client:
     assert 'href="tel:08001111"' in text
 
 
-def test_how_to_leave_says_what_a_browser_may_keep(client: Client) -> None:
+def test_how_to_leave_says_what_a_browser_may_keep(client):
     text = " ".join(client.get("/report/exit/").text.split())
     assert (
         "If your connection is slow or fails when you press Send, your browser may keep what you wrote"
@@ -134,7 +126,7 @@ def test_how_to_leave_says_what_a_browser_may_keep(client: Client) -> None:
     )
 
 
-def test_form_gives_each_visitor_a_token_of_their_own_on_the_same_page(client: Client) -> None:
+def test_form_gives_each_visitor_a_token_of_their_own_on_the_same_page(client):
     first, second = client.get("/report/"), client.get("/report/")
     fields, others = hidden(first), hidden(second)
     assert fields["token"] != others["token"]
@@ -149,7 +141,7 @@ def test_form_gives_each_visitor_a_token_of_their_own_on_the_same_page(client: C
     assert not [gap for gap in submit.GAPS if gap and gap in first.text]
 
 
-def test_form_is_packed_for_those_who_take_it_and_its_first_view_is_small(client: Client) -> None:
+def test_form_is_packed_for_those_who_take_it_and_its_first_view_is_small(client):
     plain, packed = (
         client.get("/report/"),
         client.get("/report/", headers={"Accept-Encoding": "gzip, br"}),
@@ -171,9 +163,7 @@ def test_form_is_packed_for_those_who_take_it_and_its_first_view_is_small(client
     assert len(packed.content) + sum(map(len, files)) < FIRST_VIEW
 
 
-def test_form_shell_is_rendered_once_and_again_when_the_form_changes(
-    client: Client, form_json: Callable[..., None]
-) -> None:
+def test_form_shell_is_rendered_once_and_again_when_the_form_changes(client, form_json):
     submit._shell.cache_clear()
     form_json(story=APPEAL)
     for query in ("?appeal=story", "?appeal=story", "", "?appeal=unknown", "?appeal=other"):
@@ -184,9 +174,7 @@ def test_form_shell_is_rendered_once_and_again_when_the_form_changes(
     assert submit._shell.cache_info().maxsize == 64
 
 
-def test_form_shows_the_appeal_and_the_tip_carries_its_key(
-    client: Client, key_file: keyring.Keyring, form_json: Callable[..., None]
-) -> None:
+def test_form_shows_the_appeal_and_the_tip_carries_its_key(client, key_file, form_json):
     form_json(story=APPEAL)
     form = client.get("/report/?appeal=story")
     assert "Twelve warrants" in form.text
@@ -199,7 +187,7 @@ def test_form_shows_the_appeal_and_the_tip_carries_its_key(
     ]
 
 
-def test_form_shows_what_the_appeal_asks(client: Client, form_json: Callable[..., None]) -> None:
+def test_form_shows_what_the_appeal_asks(client, form_json):
     form_json(
         story=APPEAL | {"questions": ["Which <i>van</i> came?", "What was on fire?"]}, other=APPEAL
     )
@@ -213,9 +201,7 @@ def test_form_shows_what_the_appeal_asks(client: Client, form_json: Callable[...
 
 
 @pytest.mark.parametrize("key", ["gone", "closed", "<script>", ""])
-def test_form_of_an_unknown_or_closed_appeal_is_plain(
-    client: Client, key_file: keyring.Keyring, form_json: Callable[..., None], key: str
-) -> None:
+def test_form_of_an_unknown_or_closed_appeal_is_plain(client, key_file, form_json, key):
     form_json(closed=APPEAL | {"open": False})
     fields = slip(client, f"?appeal={key}")
     assert fields["appeal"] == ""
@@ -223,9 +209,7 @@ def test_form_of_an_unknown_or_closed_appeal_is_plain(
     assert [bundle.content["answers"] for bundle in stored(key_file)] == [{"what": "A van"}]
 
 
-def test_line_that_nobody_watches_says_so_and_still_takes_tips(
-    client: Client, form_json: Callable[..., None]
-) -> None:
+def test_line_that_nobody_watches_says_so_and_still_takes_tips(client, form_json):
     assert "We have not read any tips" not in client.get("/report/").text
     form_json("unwatched")
     text = client.get("/report/").text
@@ -234,8 +218,8 @@ def test_line_that_nobody_watches_says_so_and_still_takes_tips(
 
 
 def test_line_that_is_closed_has_no_form_and_gives_back_what_was_written(
-    client: Client, key_file: keyring.Keyring, form_json: Callable[..., None]
-) -> None:
+    client, key_file, form_json
+):
     form_json("closed")
     page = client.get("/report/?appeal=story").text
     assert "<h1>We are not taking tips now</h1>" in page
@@ -252,11 +236,11 @@ def test_line_that_is_closed_has_no_form_and_gives_back_what_was_written(
 
 
 def test_trap_and_haste_refuse_nothing_but_pictures(
-    client: Client,
-    key_file: keyring.Keyring,
-    wait: Callable[[], None],
-    time_machine: TimeMachineFixture,
-) -> None:
+    client,
+    key_file,
+    wait,
+    time_machine,
+):
     time_machine.move_to(None, tick=False)  # until `wait`, however slow the machine
     fields = slip(client) | {"what": "A van", "website": "http://spam.example"}
     trap = Page(client.get("/report/").text).by_id("website")
@@ -282,8 +266,8 @@ def test_trap_and_haste_refuse_nothing_but_pictures(
 
 
 def test_form_that_was_open_for_more_than_a_day_says_why_it_takes_no_pictures(
-    client: Client, key_file: keyring.Keyring, time_machine: TimeMachineFixture
-) -> None:
+    client, key_file, time_machine
+):
     fields = slip(client)
     time_machine.move_to(timedelta(hours=25))
     text = client.post("/report/receipt/", fields | {"what": "A van"}).text
@@ -292,9 +276,7 @@ def test_form_that_was_open_for_more_than_a_day_says_why_it_takes_no_pictures(
     assert "id_photos" not in text
 
 
-def test_what_explains_the_exit_leads_on_to_the_form_with_the_appeal(
-    client: Client, form_json: Callable[..., None]
-) -> None:
+def test_what_explains_the_exit_leads_on_to_the_form_with_the_appeal(client, form_json):
     form_json(story=APPEAL)
     for key, team_leads in (
         ("story", "/report/?appeal=story"),

@@ -1,16 +1,11 @@
 """What a sender sends twice from one page is one entry, whichever of our pages lies in between."""
 
-from collections.abc import Callable, Iterator
-from typing import Any
-
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.http import HttpResponse
-from django.test import Client
 
 from reports.domain.intake import outbox, receiving
 from reports.domain.intake.rate_limit import RateLimit
-from reports.models import Entry, Tip
+from reports.models import Entry
 from reports.security.turns import Turns
 from reports.views import anonymous, mailbox_page
 from tests.reports import pictures
@@ -25,36 +20,36 @@ TELLING = TYPED | {"text": "My name is Anna."}
 
 
 @pytest.fixture(autouse=True)
-def polish(settings: Any) -> None:
+def polish(settings):
     """Offer Polish pages."""
     settings.LANGUAGES = [*settings.LANGUAGES, ("pl", "Polski")]
 
 
 @pytest.fixture
-def an_hour_passes(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+def an_hour_passes(monkeypatch):
     """Return a function that ends every ticket."""
     later = mailbox_page.minute() + 60
     return lambda: monkeypatch.setattr(mailbox_page, "minute", lambda: later)
 
 
-def fields(response: HttpResponse) -> dict[str, str]:
+def fields(response):
     """Return what each form of an open page or of a receipt posts by itself."""
     found = [attrs for attrs in Page(response.text).all("input") if attrs.get("name") in FIELDS]
     return {attrs["name"]: attrs["value"] for attrs in found}
 
 
-def picture() -> dict[str, SimpleUploadedFile]:
+def picture():
     """Return a picture as it is posted."""
     return {"photos": SimpleUploadedFile("van.png", pictures.encode(pictures.gradient(), "PNG"))}
 
 
-def came() -> int:
+def came():
     """Return how many entries there are, the tip itself not counted."""
     outbox.drain()
     return Entry.objects.count() - 1
 
 
-def next_pages(client: Client, page: dict[str, str]) -> Iterator[tuple[str, dict[str, str]]]:
+def next_pages(client, page):
     """Yield the pages that a reply can come to from an open one, with what each posts of it."""
     yield "another language", fields(client.post("/pl/mailbox/", page | TYPED | {"change": ""}))
     yield (
@@ -70,7 +65,7 @@ def next_pages(client: Client, page: dict[str, str]) -> Iterator[tuple[str, dict
     )
 
 
-def test_a_reply_is_one_entry_whichever_page_lies_in_between(client: Client, tip: Tip) -> None:
+def test_a_reply_is_one_entry_whichever_page_lies_in_between(client, tip):
     page = fields(enter(client))
     seen = dict(next_pages(client, page))
     assert {
@@ -81,9 +76,7 @@ def test_a_reply_is_one_entry_whichever_page_lies_in_between(client: Client, tip
     assert came() == 1
 
 
-def test_a_reply_that_could_not_be_stored_is_one_when_it_is_sent_again(
-    client: Client, tip: Tip, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_reply_that_could_not_be_stored_is_one_when_it_is_sent_again(client, tip, monkeypatch):
     page = fields(enter(client))
     with monkeypatch.context() as full:
         full.setattr(outbox, "_put", lambda *_args: False)
@@ -91,15 +84,13 @@ def test_a_reply_that_could_not_be_stored_is_one_when_it_is_sent_again(
     assert (failed.status_code, fields(failed)["mark"]) == (503, page["mark"])
 
 
-def test_a_reply_that_is_sent_again_on_purpose_is_another(client: Client, tip: Tip) -> None:
+def test_a_reply_that_is_sent_again_on_purpose_is_another(client, tip):
     done = client.post("/mailbox/reply/", fields(enter(client)) | TYPED | {"sure": "yes"})
     client.post("/mailbox/reply/", fields(done) | TYPED | {"sure": "yes"})
     assert came() == 2
 
 
-def test_a_reply_is_one_entry_where_the_ticket_is_over(
-    client: Client, tip: Tip, an_hour_passes: Callable[[], None]
-) -> None:
+def test_a_reply_is_one_entry_where_the_ticket_is_over(client, tip, an_hour_passes):
     page = fields(enter(client)) | TYPED | {"sure": "yes"}
     client.post("/mailbox/reply/", page)
     an_hour_passes()
@@ -112,8 +103,8 @@ def test_a_reply_is_one_entry_where_the_ticket_is_over(
 
 
 def test_pictures_are_one_entry_after_a_bad_one_and_where_the_ticket_is_over(
-    client: Client, tip: Tip, an_hour_passes: Callable[[], None]
-) -> None:
+    client, tip, an_hour_passes
+):
     page = fields(enter(client))
     for _press in range(2):
         client.post("/mailbox/photos/", page | picture())
@@ -128,9 +119,7 @@ def test_pictures_are_one_entry_after_a_bad_one_and_where_the_ticket_is_over(
     assert came() == 1
 
 
-def test_a_tip_and_its_pictures_are_one_each_from_every_page(
-    client: Client, wait: Callable[[], None]
-) -> None:
+def test_a_tip_and_its_pictures_are_one_each_from_every_page(client, wait):
     typed = slip(client) | {"what": "A van."}
     wait()
     pages = [hidden(client.post(f"{at}/report/check/", typed)) for at in ("", "/pl")]
@@ -144,9 +133,7 @@ def test_a_tip_and_its_pictures_are_one_each_from_every_page(
     assert came() == 1
 
 
-def test_what_has_no_file_takes_nothing_from_the_limit_of_pictures(
-    client: Client, tip: Tip, wait: Callable[[], None], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_has_no_file_takes_nothing_from_the_limit_of_pictures(client, tip, wait, monkeypatch):
     typed = slip(client) | {"what": "A van."}
     wait()
     proof = fields(client.post("/report/receipt/", typed))
@@ -161,9 +148,7 @@ def test_what_has_no_file_takes_nothing_from_the_limit_of_pictures(
     assert "We cannot take pictures now" in refused.text
 
 
-def test_check_page_of_a_busy_machine_carries_the_mark(
-    client: Client, tip: Tip, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_check_page_of_a_busy_machine_carries_the_mark(client, tip, monkeypatch):
     monkeypatch.setattr(anonymous, "looking", Turns(at_work=1, waiting=0, seconds=0))
     page = fields(enter(client))
     with anonymous.looking.take():

@@ -1,8 +1,5 @@
 """The form's shell is kept for everybody: what one visitor's request says changes nothing in the next one's page."""
 
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
 from django.core.handlers.wsgi import WSGIHandler
 from django.http import HttpResponse
@@ -27,7 +24,7 @@ STRANGE |= {
 
 
 @pytest.fixture(autouse=True)
-def first_visit(db: None) -> Iterator[None]:
+def first_visit(db):
     """Keep no shell from before a test, and none of what it did; a request of the server closes stray connections."""
     submit._shell.cache_clear()
     yield
@@ -35,9 +32,9 @@ def first_visit(db: None) -> Iterator[None]:
     clear_script_prefix()
 
 
-def form(**strange: str) -> bytes:
+def form(**strange):
     """Return what the application answers to a visit of the form, without the visitor's own token, tick and mark."""
-    said: list[Any] = []
+    said = []
     environ = RequestFactory().get("/report/", **strange).environ
     body = b"".join(WSGIHandler()(environ, lambda *answer: said.extend(answer)))
     assert said[0] == "200 OK"
@@ -46,7 +43,7 @@ def form(**strange: str) -> bytes:
     return body
 
 
-def test_a_strangers_headers_change_nobodys_form(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_strangers_headers_change_nobodys_form(monkeypatch):
     usual = form()
     submit._shell.cache_clear()
     assert form(**STRANGE) == usual

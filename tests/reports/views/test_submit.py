@@ -3,15 +3,13 @@
 import html
 import os
 import re
-from collections.abc import Callable
 
 import pytest
-from django.test import Client
 
 from reports import questions
 from reports.domain import state_files
 from reports.domain.intake import outbox
-from reports.sealing import keyring, receipts
+from reports.sealing import receipts
 from reports.security.turns import Turns
 from reports.views import anonymous
 from tests.reports.markup import Page, assert_wired, hidden, slip
@@ -49,13 +47,11 @@ EVERY_ANSWER = {
 SENT = EVERY_ANSWER | {"under_18": True}
 
 
-def test_every_question_is_answered_here() -> None:
+def test_every_question_is_answered_here():
     assert tuple(EVERY_ANSWER) == questions.names()
 
 
-def test_tip_goes_from_form_to_receipt(
-    client: Client, key_file: keyring.Keyring, wait: Callable[[], None]
-) -> None:
+def test_tip_goes_from_form_to_receipt(client, key_file, wait):
     fields = slip(client)
     wait()
     check = client.post("/report/check/", fields | EVERY_ANSWER)
@@ -76,9 +72,7 @@ def test_tip_goes_from_form_to_receipt(
 
 
 @pytest.mark.parametrize("token", [None, "", "<script>"])
-def test_token_that_is_missing_or_malformed_is_replaced(
-    client: Client, key_file: keyring.Keyring, token: str | None
-) -> None:
+def test_token_that_is_missing_or_malformed_is_replaced(client, key_file, token):
     sent = {"what": "A van"} | ({} if token is None else {"token": token})
     check = client.post("/report/check/", sent)
     assert receipts.is_token(hidden(check)["token"])
@@ -88,9 +82,7 @@ def test_token_that_is_missing_or_malformed_is_replaced(
 
 @pytest.mark.promise("everybody")
 @pytest.mark.parametrize("url", ["/report/check/", "/report/receipt/"])
-def test_every_error_keeps_everything_that_was_typed(
-    client: Client, key_file: keyring.Keyring, url: str
-) -> None:
+def test_every_error_keeps_everything_that_was_typed(client, key_file, url):
     """Every error keeps everything that was typed."""
     long = [
         question.name
@@ -132,7 +124,7 @@ def test_every_error_keeps_everything_that_was_typed(
     assert_wired(page)
 
 
-def test_text_of_100_kb_travels_whole(client: Client, key_file: keyring.Keyring) -> None:
+def test_text_of_100_kb_travels_whole(client, key_file):
     text = "Every night at nine. " * 4761 + "The end of 100 kB."
     check = client.post("/report/check/", slip(client) | {"what": text})
     assert hidden(check)["what"] == text
@@ -140,7 +132,7 @@ def test_text_of_100_kb_travels_whole(client: Client, key_file: keyring.Keyring)
     assert [bundle.content["answers"]["what"] for bundle in stored(key_file)] == [text]
 
 
-def test_check_shows_each_question_with_its_answer(client: Client) -> None:
+def test_check_shows_each_question_with_its_answer(client):
     page = client.post("/report/check/", slip(client) | EVERY_ANSWER).text
     rows = re.findall(r"<dt>(.*?)</dt>.*?<dd[^>]*>(.*?)</dd>", page, re.DOTALL)
     shown = {
@@ -153,7 +145,7 @@ def test_check_shows_each_question_with_its_answer(client: Client) -> None:
     }
 
 
-def test_change_brings_every_answer_back_and_opens_the_question(client: Client) -> None:
+def test_change_brings_every_answer_back_and_opens_the_question(client):
     check = client.post("/report/check/", slip(client) | {"what": "A van", "place": "There"})
     buttons = {
         attrs["value"]: attrs["formaction"]
@@ -179,7 +171,7 @@ def test_change_brings_every_answer_back_and_opens_the_question(client: Client) 
     assert_wired(page)
 
 
-def test_check_names_the_act_shows_the_words_and_begins_with_the_way_back(client: Client) -> None:
+def test_check_names_the_act_shows_the_words_and_begins_with_the_way_back(client):
     check = client.post("/report/check/", slip(client) | EVERY_ANSWER)
     page = Page(check.text)
     assert_wired(page)
@@ -202,9 +194,7 @@ def test_check_names_the_act_shows_the_words_and_begins_with_the_way_back(client
     assert "There is a problem" not in form.text
 
 
-def test_an_estate_is_found_by_its_name_and_counts_as_its_part_of_town(
-    client: Client, key_file: keyring.Keyring
-) -> None:
+def test_an_estate_is_found_by_its_name_and_counts_as_its_part_of_town(client, key_file):
     form = client.get("/report/")
     options = [attrs["value"] for attrs in Page(form.text).all("option")]
     names = re.findall(r"<option value=\"([^\"]+)\">([^<]+)</option>", form.text)
@@ -224,7 +214,7 @@ def test_an_estate_is_found_by_its_name_and_counts_as_its_part_of_town(
     ]
 
 
-def test_check_names_what_could_show_the_sender(client: Client) -> None:
+def test_check_names_what_could_show_the_sender(client):
     check = client.post(
         "/report/check/", {"what": "I live opposite. My neighbour too. <b>my ex</b>"}
     )
@@ -242,8 +232,8 @@ def test_check_names_what_could_show_the_sender(client: Client) -> None:
 
 
 def test_check_says_where_too_many_wait_for_it_to_look_and_keeps_what_was_typed(
-    client: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
+    client, monkeypatch
+):
     monkeypatch.setattr(anonymous, "looking", Turns(at_work=1, waiting=0, seconds=0))
     with anonymous.looking.take():
         check = client.post("/report/check/", EVERY_ANSWER)
@@ -263,9 +253,7 @@ def test_check_says_where_too_many_wait_for_it_to_look_and_keeps_what_was_typed(
         ({}, 0, 0),
     ],
 )
-def test_check_says_999_first_where_it_cannot_wait(
-    client: Client, extra: dict[str, str], urgent: int, childline: int
-) -> None:
+def test_check_says_999_first_where_it_cannot_wait(client, extra, urgent, childline):
     text = client.post("/report/check/", {"what": "A van", **extra}).text
     main = text[text.index("<main") :]
     assert main.count("now. We may not read this today.") == urgent
@@ -284,12 +272,12 @@ def test_check_says_999_first_where_it_cannot_wait(
     ],
 )
 def test_receipt_of_danger_sends_nobody_away_for_a_week_or_two_pictures_or_not(
-    client: Client,
-    key_file: keyring.Keyring,
-    wait: Callable[[], None],
-    extra: dict[str, str],
-    says: tuple[bool, ...],
-) -> None:
+    client,
+    key_file,
+    wait,
+    extra,
+    says,
+):
     fields = slip(client)
     wait()
     receipt = client.post("/report/receipt/", fields | {"what": "A van"} | extra)
@@ -313,9 +301,7 @@ def test_receipt_of_danger_sends_nobody_away_for_a_week_or_two_pictures_or_not(
         {"Sec-Fetch-Site": "none"},
     ],
 )
-def test_origin_absent_or_our_own_is_accepted(
-    client: Client, key_file: keyring.Keyring, headers: dict[str, str]
-) -> None:
+def test_origin_absent_or_our_own_is_accepted(client, key_file, headers):
     fields = slip(client)
     check = client.post("/report/check/", fields | {"what": "A van"}, headers=headers)
     assert hidden(check)["token"] == fields["token"]
@@ -339,9 +325,7 @@ def test_origin_absent_or_our_own_is_accepted(
         {"Sec-Fetch-Site": "same-site"},
     ],
 )
-def test_foreign_page_cannot_send_in_one_step(
-    client: Client, key_file: keyring.Keyring, headers: dict[str, str]
-) -> None:
+def test_foreign_page_cannot_send_in_one_step(client, key_file, headers):
     """A page of another subdomain, port or scheme sends nothing in one step."""
     fields = slip(client) | {"what": "Planted"}
     answer = client.post("/report/receipt/", fields, headers=headers)
@@ -355,9 +339,7 @@ def test_foreign_page_cannot_send_in_one_step(
     assert len(outbox.waiting()) == 1
 
 
-def test_frame_without_a_name_cannot_choose_the_words_of_who_writes_in_it(
-    client: Client, key_file: keyring.Keyring
-) -> None:
+def test_frame_without_a_name_cannot_choose_the_words_of_who_writes_in_it(client, key_file):
     nameless, fields = {"Origin": "null"}, slip(client) | {"what": "A van"}
     for url in ("/report/", "/report/check/"):
         token = hidden(client.post(url, fields, headers=nameless))["token"]
@@ -377,19 +359,17 @@ def test_frame_without_a_name_cannot_choose_the_words_of_who_writes_in_it(
 @pytest.mark.parametrize(
     "url", ["/report/check/", "/report/receipt/", "/report/words/", "/report/photos/"]
 )
-def test_visit_without_a_form_is_led_to_its_start(client: Client, url: str) -> None:
+def test_visit_without_a_form_is_led_to_its_start(client, url):
     response = client.get(url)
     assert (response.status_code, response["Location"]) == (302, "/report/")
 
 
 @pytest.mark.parametrize("what", ["no key", "no room", "another owner"])
-def test_tip_that_cannot_be_received_is_shown_again_and_kept(
-    client: Client, key_file: keyring.Keyring, monkeypatch: pytest.MonkeyPatch, what: str
-) -> None:
-    def full(handle: int) -> None:
+def test_tip_that_cannot_be_received_is_shown_again_and_kept(client, key_file, monkeypatch, what):
+    def full(handle):
         raise OSError(28, "No space left on device")
 
-    def refuse(name: str) -> bool:
+    def refuse(name):
         raise PermissionError(13, "Permission denied", name)
 
     fields = slip(client) | EVERY_ANSWER

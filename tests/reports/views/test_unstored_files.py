@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from django.test import Client
 
 from reports.domain.intake import receiving
 from reports.sealing import receipts
@@ -11,14 +10,14 @@ from reports.sealing import receipts
 FILE = re.compile(r'"(/static/[^"?#]+)"')
 
 
-def cache_of(browser: Client, address: str) -> str:
+def cache_of(browser, address):
     return browser.head(address).headers.get("Cache-Control", "")
 
 
 @pytest.mark.promise("sender")
 def test_files_that_only_senders_fetch_are_stored_in_no_browser(
-    db, client: Client, key_file, wait, settings
-) -> None:
+    db, client, key_file, wait, settings
+):
     """No browser stores the files that only senders fetch."""
     settings.WHITENOISE_USE_FINDERS = True  # as in a demonstration: nothing is collected here
     slip = receiving.issue()

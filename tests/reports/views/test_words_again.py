@@ -1,18 +1,14 @@
 """The receipt once more, for an entry of the history that has nothing of the tip: whatever its sender's form was."""
 
 import re
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.http import HttpResponse
-from django.test import Client
-from time_machine import TimeMachineFixture
 
 from reports.domain.intake import outbox, receiving
 from reports.domain.intake.rate_limit import RateLimit
-from reports.sealing import keyring, receipts
+from reports.sealing import receipts
 from tests.reports.markup import Page, assert_wired, hidden, slip
 from tests.reports.views.test_photos import png
 
@@ -26,13 +22,13 @@ TOLD = {
 AGES = {"welcome": timedelta(minutes=1), "stale": timedelta(days=2), "suspect": timedelta()}
 
 
-def carried(receipt: HttpResponse) -> dict[str, str]:
+def carried(receipt):
     """Return what a receipt's form for showing it again carries."""
     inside = receipt.text.partition('<form id="again"')[2].partition("</form>")[0]
     return dict(re.findall(r'name="([^"]+)" value="([^"]*)"', inside))
 
 
-def main_of(page: HttpResponse) -> str:
+def main_of(page):
     """Return what stands in a page, whether it is its sender's first or not."""
     main = page.text.partition("<main")[2].partition("</main>")[0].replace(" data-goes-on", "")
     return re.sub(r'name="mark" value="[^"]+"', "", main)  # each page has its own
@@ -40,9 +36,7 @@ def main_of(page: HttpResponse) -> str:
 
 @pytest.mark.parametrize("pictures", AGES)
 @pytest.mark.parametrize("danger", ["", "unsure", "yes"])
-def test_it_is_the_same_page_whatever_we_say_of_pictures(
-    client: Client, time_machine: TimeMachineFixture, pictures: str, danger: str
-) -> None:
+def test_it_is_the_same_page_whatever_we_say_of_pictures(client, time_machine, pictures, danger):
     fields = slip(client)
     time_machine.move_to(AGES[pictures])
     receipt = client.post("/report/receipt/", fields | TOLD | {"danger": danger})
@@ -63,7 +57,7 @@ def test_it_is_the_same_page_whatever_we_say_of_pictures(
     assert len(outbox.waiting()) == 1
 
 
-def test_what_it_is_shown_by_has_nothing_of_the_tip_but_whether_it_can_wait(client: Client) -> None:
+def test_what_it_is_shown_by_has_nothing_of_the_tip_but_whether_it_can_wait(client):
     fields = slip(client)
     receipt = client.post("/report/receipt/", fields | TOLD | {"danger": "yes"})
     mark = receiving.receipt_mark(fields["token"], pictures="suspect")
@@ -75,9 +69,7 @@ def test_what_it_is_shown_by_has_nothing_of_the_tip_but_whether_it_can_wait(clie
     }
 
 
-def test_it_takes_no_file_and_none_of_the_pictures_turns(
-    client: Client, wait: Callable[[], None], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_it_takes_no_file_and_none_of_the_pictures_turns(client, wait, monkeypatch):
     fields = slip(client)
     wait()
     receipt = client.post("/report/receipt/", fields | TOLD)
@@ -92,9 +84,7 @@ def test_it_takes_no_file_and_none_of_the_pictures_turns(
 
 
 @pytest.mark.parametrize("mark", ["", "é", "0" * 32])
-def test_a_mark_that_proves_nothing_still_shows_the_words_and_offers_no_pictures(
-    client: Client, mark: str
-) -> None:
+def test_a_mark_that_proves_nothing_still_shows_the_words_and_offers_no_pictures(client, mark):
     receipt = client.post("/report/receipt/", slip(client) | TOLD)
     again = client.post("/report/words/", carried(receipt) | {"receipt": mark})
     assert all(
@@ -104,15 +94,13 @@ def test_a_mark_that_proves_nothing_still_shows_the_words_and_offers_no_pictures
     assert "mark" not in hidden(again)
 
 
-def test_words_that_are_kept_are_not_shown_again(client: Client) -> None:
+def test_words_that_are_kept_are_not_shown_again(client):
     receipt = client.post("/report/receipt/", slip(client) | TOLD)
     again = client.post("/report/words/", carried(receipt) | {"kept": "yes"})
     assert ("receipt-card" in again.text, carried(again)["kept"]) == (False, "yes")
 
 
-def test_after_pictures_the_same_page_can_be_shown_again(
-    client: Client, wait: Callable[[], None]
-) -> None:
+def test_after_pictures_the_same_page_can_be_shown_again(client, wait):
     """So that neither the name of a file nor the mark of its page stays in the history."""
     fields = slip(client)
     wait()
@@ -124,9 +112,7 @@ def test_after_pictures_the_same_page_can_be_shown_again(
     assert ("data-goes-on" in after.text, "data-goes-on" in again.text) == (True, False)
 
 
-def test_a_picture_that_we_could_not_take_keeps_its_error(
-    client: Client, wait: Callable[[], None]
-) -> None:
+def test_a_picture_that_we_could_not_take_keeps_its_error(client, wait):
     fields = slip(client)
     wait()
     receipt = client.post("/report/receipt/", fields | TOLD)
@@ -138,16 +124,14 @@ def test_a_picture_that_we_could_not_take_keeps_its_error(
 
 
 @pytest.mark.parametrize("said", ["6", "0", "-1", "x", "²"])
-def test_no_page_thanks_for_pictures_in_a_number_that_nobody_can_send(
-    client: Client, said: str
-) -> None:
+def test_no_page_thanks_for_pictures_in_a_number_that_nobody_can_send(client, said):
     receipt = client.post("/report/receipt/", slip(client) | TOLD)
     assert "We have your" not in client.post(
         "/report/words/", carried(receipt) | {"sent": said}
     ).text.replace("We have your tip", "")
 
 
-def test_another_site_shows_nobody_a_receipt(client: Client) -> None:
+def test_another_site_shows_nobody_a_receipt(client):
     receipt = client.post("/report/receipt/", slip(client) | TOLD)
     for fields, headers in (
         (carried(receipt), {"Origin": "http://elsewhere.example"}),
@@ -157,9 +141,7 @@ def test_another_site_shows_nobody_a_receipt(client: Client) -> None:
         assert (answer.status_code, answer["Location"]) == (302, "/report/")
 
 
-def test_a_form_that_has_closed_since_hides_no_words(
-    client: Client, form_json: Callable[..., None]
-) -> None:
+def test_a_form_that_has_closed_since_hides_no_words(client, form_json):
     receipt = client.post("/report/receipt/", slip(client) | TOLD)
     form_json(line="closed")
     assert (
@@ -168,12 +150,10 @@ def test_a_form_that_has_closed_since_hides_no_words(
     )
 
 
-def test_a_fault_shows_the_words(
-    client: Client, key_file: keyring.Keyring, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_fault_shows_the_words(client, key_file, monkeypatch):
     receipt = client.post("/report/receipt/", slip(client) | TOLD)
 
-    def fail(**_facts: object) -> None:
+    def fail(**_facts):
         raise RuntimeError("a fault")
 
     monkeypatch.setattr(receiving, "pictures_of_receipt", fail)

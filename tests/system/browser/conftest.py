@@ -9,27 +9,19 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import (
-    Browser,
-    BrowserContext,
     Error,
-    Locator,
-    Page,
     expect,
     sync_playwright,
 )
 
 from tests.settings import SHARED
 from tests.system.harness import homes
-from tests.system.harness.homes import Home
 from tests.system.harness.resident import Resident
 from tests.system.harness.server import Server
 
@@ -68,7 +60,7 @@ for article in Article.objects.all():
 class Demonstration:
     """A running demonstration and how to sign in to it."""
 
-    def __init__(self, home: Home, port: int) -> None:
+    def __init__(self, home, port):
         """Read the sign-in from where `./dev run` leaves it."""
         text = (home.state / "demo.txt").read_text(encoding="utf-8")
         found = re.search(r"Password: +(?P<password>.+)\n +Six words: +(?P<passphrase>.+)\n", text)
@@ -76,18 +68,18 @@ class Demonstration:
         self.home, self.port, self.address = home, port, f"http://127.0.0.1:{port}"
         self.password, self.passphrase = found["password"], found["passphrase"]
 
-    def shell(self, code: str) -> str:
+    def shell(self, code):
         """Run a script on its machine and return what it printed."""
         return self.home.python(
             "manage.py", "shell", "-v", "0", "-c", code, within=("env", "DEMO=1")
         )
 
-    def tell(self, what: str, **answers: Any) -> str:
+    def tell(self, what, **answers):
         """Send a tip and return the seven words."""
         return Resident(self.port).tell({"what": what, **answers}).words
 
 
-def follow(link: Locator) -> None:
+def follow(link):
     """Click what leads to another page, and return when that page has loaded: asked sooner, the old one answers.
 
     A page that replaces its entry of the history navigates too, and loads nothing.
@@ -96,18 +88,18 @@ def follow(link: Locator) -> None:
         link.click()
 
 
-def press(page: Page, name: str, *, exact: bool = True) -> None:
+def press(page, name, *, exact=True):
     """Press a button that leads to another page."""
     follow(page.get_by_role("button", name=name, exact=exact).first)
 
 
-def send(page: Page, name: str = "Send this tip") -> None:
+def send(page, name="Send this tip"):
     """Send a tip, with scripts on, and return when its seven words stand in an entry that has nothing of it."""
     page.get_by_role("button", name=name, exact=True).first.click()
     page.wait_for_url("**/report/words/")
 
 
-def unfold(page: Page, *folds: str) -> None:
+def unfold(page, *folds):
     """Open folds, the outer one first, by how their summaries begin, where they are not open yet."""
     for text in folds:
         fold = page.locator(
@@ -122,7 +114,7 @@ class TypedUntilKilled:
 
     EACH = 500  # milliseconds of the page's clock from key to key
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page):
         """Stop the clock of a page that is still to be loaded."""
         self.page, self._asked = page, 0
         page.on("request", lambda _request: self._count(1))
@@ -130,29 +122,29 @@ class TypedUntilKilled:
         page.on("requestfailed", lambda _request: self._count(-1))
         page.clock.install()
 
-    def _count(self, by: int) -> None:
+    def _count(self, by):
         self._asked += by
 
-    def stop_clock(self) -> None:
+    def stop_clock(self):
         """Let the clock stand still from here on."""
         self.page.clock.pause_at(
             datetime.fromtimestamp(self.page.evaluate("Date.now()") // 1000 + 60, UTC)
         )
 
-    def run(self, milliseconds: int) -> None:
+    def run(self, milliseconds):
         """Let the clock run, and wait until the server has answered what the page asks."""
         self.page.clock.run_for(milliseconds)
         self.page.wait_for_timeout(30)
         while self._asked > 0:
             self.page.wait_for_timeout(10)
 
-    def type(self, count: int) -> None:
+    def type(self, count):
         """Type so many letters, with no pause among them."""
         for _letter in range(count):
             self.page.keyboard.type("x")
             self.run(self.EACH)
 
-    def kill(self) -> None:
+    def kill(self):
         """End the browser as a power cut would: no page hears of it."""
         browser = self.page.context.browser
         assert browser is not None
@@ -167,18 +159,18 @@ UNTIL = """() => new Promise((done, fail) => {
 })"""
 
 
-def wait_until(page: Page, condition: str) -> None:
+def wait_until(page, condition):
     """Wait until a condition in JavaScript holds; Playwright's own way is forbidden by the pages' policy."""
     page.evaluate(UNTIL.replace("CONDITION", f"() => {condition}"))
 
 
-def all_of(page: Page, what: str, count: int) -> list[str]:
+def all_of(page, what, count):
     """Return the texts of that many elements, once they are all there: a page that still loads shows a part of them."""
     expect(page.locator(what)).to_have_count(count)
     return [text.strip() for text in page.locator(what).all_inner_texts()]
 
 
-def violations(page: Page) -> list[str]:
+def violations(page):
     """Return what axe finds wrong with the page as it stands, and whether it can be scrolled sideways.
 
     The page must have scripts: without them axe's promise is never kept, and this would wait for ever.
@@ -193,7 +185,7 @@ def violations(page: Page) -> list[str]:
     return wrong + ([f"{page.url} scrolls sideways"] if sideways else [])
 
 
-def find(desk: Page, text: str) -> None:
+def find(desk, text):
     """Open the tip with this text on an unlocked desk, by a search, as soon as it has come in."""
     until = time.monotonic() + 30
     desk.goto("/admin/search/")
@@ -206,12 +198,10 @@ def find(desk: Page, text: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def demonstration(
-    migrated: Home, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Demonstration]:
+def demonstration(migrated, tmp_path_factory):
     """Serve a demonstration with much news to all tests of this process."""
 
-    def make(path: Path) -> Home:
+    def make(path):
         home = homes.with_demonstration(homes.copy(migrated, path))
         home.python("manage.py", "shell", "-v", "0", "-c", NEWS, within=("env", "DEMO=1"))
         return home
@@ -224,7 +214,7 @@ def demonstration(
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+def chromium():
     """Start Chromium once; skip in one line where there is none, which CI does not accept."""
     if CHROMIUM is None:
         assert "CI" not in os.environ, "CI must have a browser"
@@ -238,13 +228,11 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def visit(chromium: Browser, demonstration: Demonstration) -> Iterator[Callable[..., Page]]:
+def visit(chromium, demonstration):
     """Return a function that opens a page in a browser of its own; no page may ask another site for anything."""
-    contexts: list[BrowserContext] = []
+    contexts = []
 
-    def open_page(
-        path: str = "/", *, scripts: bool = True, width: int = 1280, dark: bool = False, **more: Any
-    ) -> Page:
+    def open_page(path="/", *, scripts=True, width=1280, dark=False, **more):
         context = chromium.new_context(
             base_url=demonstration.address,
             java_script_enabled=scripts,
@@ -260,7 +248,7 @@ def visit(chromium: Browser, demonstration: Demonstration) -> Iterator[Callable[
         page.goto(path)
         return page
 
-    asked: list[str] = []
+    asked = []
     yield open_page
     for context in contexts:
         context.close()
@@ -268,15 +256,13 @@ def visit(chromium: Browser, demonstration: Demonstration) -> Iterator[Callable[
 
 
 @pytest.fixture
-def whole(
-    chromium: Browser, demonstration: Demonstration, tmp_path: Path
-) -> Iterator[Callable[..., BrowserContext]]:
+def whole(chromium, demonstration, tmp_path):
     """Return a function that starts a browser which keeps pages whole for Back, and its session in `tmp_path`."""
     if WITH_WINDOWS is None:
         assert "CI" not in os.environ, "CI must have a browser with windows"
         pytest.skip("no Chromium with windows here (on Debian: apt install chromium)")
 
-    def start(*flags: str) -> BrowserContext:
+    def start(*flags):
         context = chromium.browser_type.launch_persistent_context(
             tmp_path,
             executable_path=WITH_WINDOWS,
@@ -289,7 +275,7 @@ def whole(
         context.route("https://www.bbc.co.uk/**", lambda route: route.fulfill(body="Weather"))
         return context
 
-    def end(context: BrowserContext) -> None:
+    def end(context):
         with contextlib.suppress(Error):  # a test has killed it
             context.close()
 
@@ -298,13 +284,11 @@ def whole(
 
 
 @pytest.fixture
-def doomed(
-    chromium: Browser, demonstration: Demonstration
-) -> Iterator[Callable[..., TypedUntilKilled]]:
+def doomed(chromium, demonstration):
     """Return a function that opens a page of the desk, unlocked, in a browser of its own that a test may kill."""
-    browsers: list[Browser] = []
+    browsers = []
 
-    def open_page(path: str) -> TypedUntilKilled:
+    def open_page(path):
         browsers.append(chromium.browser_type.launch(executable_path=CHROMIUM, args=QUIET))
         page = browsers[-1].new_context(base_url=demonstration.address).new_page()
         typist = TypedUntilKilled(page)
@@ -325,10 +309,10 @@ def doomed(
 
 
 @pytest.fixture
-def sign_in(visit: Callable[..., Page], demonstration: Demonstration) -> Callable[..., Page]:
+def sign_in(visit, demonstration):
     """Return a function that opens the desk signed in, locked: the demonstration's own member's unless told."""
 
-    def signed_in(name: str = "demo", password: str = "", **how: object) -> Page:
+    def signed_in(name="demo", password="", **how):
         page = visit("/admin/", **how)
         page.get_by_label("Username").fill(name)
         page.get_by_label("Password", exact=True).fill(password or demonstration.password)
@@ -339,10 +323,10 @@ def sign_in(visit: Callable[..., Page], demonstration: Demonstration) -> Callabl
 
 
 @pytest.fixture
-def unlock(demonstration: Demonstration) -> Callable[[Page, str], None]:
+def unlock(demonstration):
     """Return a function that unlocks the desk in a browser, and waits until an address has loaded."""
 
-    def unlock_desk(page: Page, address: str) -> None:
+    def unlock_desk(page, address):
         page.goto(f"/admin/unlock/?next={address}")
         if page.get_by_label("Your six words").count():
             page.get_by_label("Your six words").fill(demonstration.passphrase)
@@ -353,10 +337,10 @@ def unlock(demonstration: Demonstration) -> Callable[[Page, str], None]:
 
 
 @pytest.fixture
-def queue(sign_in: Callable[..., Page], unlock: Callable[[Page, str], None]) -> Callable[..., Page]:
+def queue(sign_in, unlock):
     """Return a function that opens the queue on an unlocked desk."""
 
-    def opened(**how: object) -> Page:
+    def opened(**how):
         page = sign_in(**how)
         unlock(page, "/admin/reports/tip/")
         return page

@@ -6,7 +6,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from playwright.sync_api import Error, Page, expect
+from playwright.sync_api import Error, expect
 
 from tests.system.browser.conftest import follow, press
 
@@ -15,7 +15,7 @@ BEGIN = "Tell us what you know"
 WRITES = 3_000  # milliseconds after which Chromium has written what it keeps of a session
 
 
-def written(page: Page) -> Page:
+def written(page):
     """Write a tip, check it, change it and check it again, as slowly as people do."""
     page.goto("/report/")
     page.get_by_label("What do you know?").fill(TEXT)
@@ -25,13 +25,13 @@ def written(page: Page) -> Page:
     return page
 
 
-def go(page: Page, way: str) -> None:
+def go(page, way):
     """Press Back or Forward; a page that replaces itself at once may end what Playwright waits for."""
     with suppress(Error):
         (page.go_back if way == "back" else page.go_forward)(wait_until="commit")
 
 
-def turn(page: Page, way: str, heading: str) -> str:
+def turn(page, way, heading):
     """Press Back or Forward and return what the page then holds, in its boxes too."""
     go(page, way)
     expect(page.get_by_role("heading", level=1)).to_have_text(heading)
@@ -39,13 +39,13 @@ def turn(page: Page, way: str, heading: str) -> str:
     return f"{page.content()} {boxes}"
 
 
-def leave(page: Page) -> None:
+def leave(page):
     """Press Exit."""
     follow(page.get_by_role("link", name="Exit this page"))
     expect(page).to_have_url("https://www.bbc.co.uk/weather")
 
 
-def files_with(profile: Path, *texts: str) -> set[str]:
+def files_with(profile, *texts):
     """Return the files of a closed profile that hold one of the texts in any way in which browsers write them."""
     forms = [
         form
@@ -61,7 +61,7 @@ def files_with(profile: Path, *texts: str) -> set[str]:
     return {path.name for path in files if any(form in path.read_bytes() for form in forms)}
 
 
-def kill(profile: Path) -> None:
+def kill(profile):
     """End the browser that has this profile as a power cut would."""
     for process in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):

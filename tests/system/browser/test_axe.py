@@ -1,16 +1,14 @@
 """Every page as an accessibility checker sees it: no violation, on a small phone in light and wide in dark."""
 
-from collections.abc import Callable, Iterator
 from itertools import chain
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from core import languages
 from reports.views import submit
-from tests.system.browser.conftest import Demonstration, find, follow, press, unfold, violations
+from tests.system.browser.conftest import find, follow, press, unfold, violations
 from tests.system.browser.way import refusals, way
 from tests.system.harness.homes import Home
 from tests.system.harness.server import free_port
@@ -81,7 +79,7 @@ LOOKS = pytest.mark.parametrize(("width", "dark"), [(320, False), (1280, True)])
 PLAIN = "main, .masthead { background-image: none !important } ::before, ::after { content: none !important }"
 
 
-def contrast(page: Page) -> list[str]:
+def contrast(page):
     """Return the parts of the page whose colours are too near to each other, or cannot be told by axe."""
     page.add_style_tag(content=PLAIN)
     found = Axe().run(page, options={"runOnly": ["color-contrast"]}).response
@@ -91,16 +89,14 @@ def contrast(page: Page) -> list[str]:
     ]
 
 
-def all_wrong(page: Page, pages: Iterator[object]) -> str:
+def all_wrong(page, pages):
     """Return all that is wrong with the page wherever it stands in turn."""
     return "\n".join(problem for _ in pages for problem in violations(page))
 
 
 @pytest.mark.promise("everybody", control="test_the_checker_finds_a_page_that_is_wrong")
 @LOOKS
-def test_public_pages_have_no_violation(
-    visit: Callable[..., Page], width: int, dark: bool, whole: bool
-) -> None:
+def test_public_pages_have_no_violation(visit, width, dark, whole):
     """No violation that axe can find on the public pages."""
     page, wrong = visit("/", width=width, dark=dark, bypass_csp=True), []
     for path in (*(IN_LANGUAGES if whole else ()), *PUBLIC):
@@ -116,16 +112,14 @@ def test_public_pages_have_no_violation(
 @LOOKS
 @pytest.mark.parametrize("code", SPOKEN)
 def test_the_way_of_a_tip_its_mailbox_and_what_refuses_it_have_no_violation(
-    visit: Callable[..., Page], demonstration: Demonstration, width: int, dark: bool, code: str
-) -> None:
+    visit, demonstration, width, dark, code
+):
     page = visit("/", width=width, dark=dark)
     assert not all_wrong(page, chain(way(page, code), refusals(page, demonstration.home, code)))
 
 
 @LOOKS
-def test_what_nginx_says_by_itself_has_no_violation(
-    visit: Callable[..., Page], tmp_path: Path, width: int, dark: bool
-) -> None:
+def test_what_nginx_says_by_itself_has_no_violation(visit, tmp_path, width, dark):
     page, wrong = visit("/", width=width, dark=dark), []
     with nginx(Home(tmp_path), application=free_port()) as door:
         for path in ("/report/", "/%zz", f"/search/?q={'x' * 9000}"):
@@ -134,7 +128,7 @@ def test_what_nginx_says_by_itself_has_no_violation(
     assert not "\n".join(wrong)
 
 
-def of_the_record(page: Page) -> Iterator[None]:
+def of_the_record(page):
     """Stand on a record that was verified, a mark that is none, and an account."""
     page.goto("/admin/reports/auditevent/verify/?mark=none")
     yield
@@ -152,7 +146,7 @@ def of_the_record(page: Page) -> Iterator[None]:
     yield
 
 
-def of_posters(page: Page) -> Iterator[None]:
+def of_posters(page):
     """Stand on an appeal, and on what can be printed for it."""
     page.goto("/admin/newsroom/appeal/?q=milton-keynes-drug-warrants")
     follow(page.locator("#result_list a[href*=change]").first)
@@ -161,7 +155,7 @@ def of_posters(page: Page) -> Iterator[None]:
     yield
 
 
-def unlocked(page: Page, passphrase: str) -> Iterator[None]:
+def unlocked(page, passphrase):
     """Try wrong words and then the right ones, and stand on what an unlocked desk alone shows."""
     page.goto("/admin/unlock/")
     page.get_by_label("Your six words").fill("not these six words at all")
@@ -183,7 +177,7 @@ def unlocked(page: Page, passphrase: str) -> Iterator[None]:
     yield
 
 
-def of_a_referral(page: Page) -> Iterator[None]:
+def of_a_referral(page):
     """Draft a police referral of the tip that is open."""
     unfold(
         page,
@@ -203,9 +197,7 @@ def of_a_referral(page: Page) -> Iterator[None]:
 
 
 @pytest.mark.parametrize(("width", "dark"), [(390, False), (1280, True)])
-def test_the_desk_has_no_violation_locked_and_unlocked(
-    sign_in: Callable[..., Page], demonstration: Demonstration, width: int, dark: bool
-) -> None:
+def test_the_desk_has_no_violation_locked_and_unlocked(sign_in, demonstration, width, dark):
     text = f"My neighbour sells from a grey car, seen {width} times."
     demonstration.tell(text)
     page, wrong = sign_in(width=width, dark=dark), []
@@ -219,7 +211,7 @@ def test_the_desk_has_no_violation_locked_and_unlocked(
     assert not "\n".join(filter(None, wrong))
 
 
-def test_the_checker_finds_a_page_that_is_wrong(visit: Callable[..., Page]) -> None:
+def test_the_checker_finds_a_page_that_is_wrong(visit):
     page = visit("/")
     page.evaluate("document.body.append(document.createElement('img'))")
     assert any("image-alt" in one for one in violations(page))

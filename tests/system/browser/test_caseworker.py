@@ -1,14 +1,12 @@
 """A caseworker at the desk: a shift on a phone with scripts off; keys, kept places and bars of scripts and styles."""
 
-from collections.abc import Callable
 from itertools import count
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.system.browser.conftest import (
-    Demonstration,
     find,
     follow,
     press,
@@ -28,10 +26,10 @@ NUMBERS = count(1)
 
 
 @pytest.fixture
-def tip(queue: Callable[..., Page], demonstration: Demonstration) -> Callable[..., Page]:
+def tip(queue, demonstration):
     """Return a function that opens a new tip on an unlocked desk."""
 
-    def opened(**how: object) -> Page:
+    def opened(**how):
         text = f"A man offers vapes outside the school, as on day {next(NUMBERS)} of this month."
         demonstration.tell(text)
         page = queue(**how)
@@ -41,11 +39,11 @@ def tip(queue: Callable[..., Page], demonstration: Demonstration) -> Callable[..
     return opened
 
 
-def note(page: Page):
+def note(page):
     return page.get_by_label("Note", exact=True)
 
 
-def test_a_shift_on_a_phone_with_scripts_off(tip: Callable[..., Page]) -> None:
+def test_a_shift_on_a_phone_with_scripts_off(tip):
     page = tip(width=320, scripts=False)
     expect(note(page)).not_to_be_visible()
     page.locator(".work-bar").click()
@@ -86,8 +84,8 @@ def test_a_shift_on_a_phone_with_scripts_off(tip: Callable[..., Page]) -> None:
 
 
 def test_the_first_row_is_near_and_a_bar_of_acts_comes_once_a_row_is_ticked(
-    queue: Callable[..., Page],
-) -> None:
+    queue,
+):
     page = queue()
     page.goto("/admin/reports/tip/")  # where no message stands
     boxes, bar = page.locator(".action-checkbox input"), page.locator(".bulk")
@@ -109,7 +107,7 @@ def test_the_first_row_is_near_and_a_bar_of_acts_comes_once_a_row_is_ticked(
     expect(page.locator(".action-checkbox input:checked")).to_have_count(0)
 
 
-def test_keys_walk_the_queue_and_the_tips(queue: Callable[..., Page]) -> None:
+def test_keys_walk_the_queue_and_the_tips(queue):
     page = queue()
     page.locator(".keys").wait_for()  # the script shows it once it listens
     for key in "jjkx":
@@ -144,9 +142,7 @@ def test_keys_walk_the_queue_and_the_tips(queue: Callable[..., Page]) -> None:
 
 
 @pytest.mark.parametrize("width", [390, 1280])
-def test_an_impatient_second_click_answers_no_question_and_leaves_no_tip(
-    tip: Callable[..., Page], width: int
-) -> None:
+def test_an_impatient_second_click_answers_no_question_and_leaves_no_tip(tip, width):
     page = tip(width=width)
     if width < 900:
         page.locator(".work-bar").click()
@@ -160,8 +156,8 @@ def test_an_impatient_second_click_answers_no_question_and_leaves_no_tip(
 
 
 def test_what_is_half_typed_stands_there_after_each_act_and_the_place_is_kept(
-    tip: Callable[..., Page],
-) -> None:
+    tip,
+):
     page = tip()
     page.locator(".keys").wait_for()
     page.keyboard.press("m")
@@ -185,7 +181,7 @@ def test_what_is_half_typed_stands_there_after_each_act_and_the_place_is_kept(
     assert not violations(page)
 
 
-def test_enter_in_a_line_saves_and_sends_nothing(tip: Callable[..., Page]) -> None:
+def test_enter_in_a_line_saves_and_sends_nothing(tip):
     page = tip(scripts=False)
     unfold(page, "Messages", "Police", "Record a call")
     page.get_by_label("Write to the sender").fill("Half a message")
@@ -200,7 +196,7 @@ def test_enter_in_a_line_saves_and_sends_nothing(tip: Callable[..., Page]) -> No
     )
 
 
-def test_enter_in_a_box_of_a_call_records_the_call(tip: Callable[..., Page]) -> None:
+def test_enter_in_a_box_of_a_call_records_the_call(tip):
     page = tip()
     unfold(page, "Police", "Record a call")
     page.get_by_label("Children’s services").check()
@@ -221,9 +217,7 @@ HIDDEN = """() => {
 
 
 @pytest.mark.parametrize("width", [320, 1280])
-def test_the_buttons_stay_in_view_and_hide_nothing_that_has_the_focus(
-    tip: Callable[..., Page], width: int
-) -> None:
+def test_the_buttons_stay_in_view_and_hide_nothing_that_has_the_focus(tip, width):
     page = tip(width=width, scripts=False)
     for place in (0, 600, 1_200, 100_000):
         page.evaluate("top => scrollTo(0, top)", place)
@@ -241,8 +235,8 @@ def test_the_buttons_stay_in_view_and_hide_nothing_that_has_the_focus(
 
 
 def test_the_first_choice_is_eight_tabs_from_the_skip_link_at_most(
-    tip: Callable[..., Page],
-) -> None:
+    tip,
+):
     page = tip(scripts=False)
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to main content")).to_be_focused()
@@ -255,8 +249,8 @@ def test_the_first_choice_is_eight_tabs_from_the_skip_link_at_most(
 
 
 def test_on_a_phone_the_words_begin_on_the_first_screen_and_nothing_covers_them(
-    queue: Callable[..., Page], demonstration: Demonstration
-) -> None:
+    queue, demonstration
+):
     text = "A boy carries a knife for a man, on a phone of ours."
     demonstration.tell(text, danger="yes", under_18="on")
     page = queue(width=390, bypass_csp=True)
@@ -278,8 +272,8 @@ def test_on_a_phone_the_words_begin_on_the_first_screen_and_nothing_covers_them(
 
 
 def test_on_a_phone_the_words_begin_on_the_first_screen_when_a_draft_waits_too(
-    tip: Callable[..., Page], demonstration: Demonstration, unlock: Callable[[Page, str], None]
-) -> None:
+    tip, demonstration, unlock
+):
     text = "A girl carries a knife for a man, on a phone of ours."
     demonstration.tell(text, danger="yes", under_18="on")
     page = tip(width=390)
@@ -300,8 +294,8 @@ def test_on_a_phone_the_words_begin_on_the_first_screen_when_a_draft_waits_too(
 
 
 def test_a_link_opens_its_group_and_the_address_does_without_scripts(
-    tip: Callable[..., Page],
-) -> None:
+    tip,
+):
     page = tip()
     note(page).fill(NOTE)
     page.get_by_role("link", name="For the police").click()

@@ -1,17 +1,16 @@
 """nginx and the application behind it in a real browser: what becomes of what was typed while it was down."""
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import expect
 
 from tests.system.browser.conftest import press
-from tests.system.harness.homes import Home
 from tests.system.harness.server import Server
 from tests.system.servers.doors import nginx
 
 TEXT = "A blue van comes at nine and leaves before anybody is out."
 
 
-def sent(chromium: Browser, port: int) -> Page:
+def sent(chromium, port):
     """Return a page of a phone on which the form is filled in, before it is sent."""
     page = chromium.new_context(
         base_url=f"http://127.0.0.1:{port}", viewport={"width": 390, "height": 844}
@@ -22,9 +21,7 @@ def sent(chromium: Browser, port: int) -> Page:
 
 
 @pytest.mark.promise("receiving", control="test_control_the_back_button_brings_an_empty_form")
-def test_what_was_sent_while_the_application_was_down_goes_with_a_reload(
-    chromium: Browser, home: Home
-) -> None:
+def test_what_was_sent_while_the_application_was_down_goes_with_a_reload(chromium, home):
     """What was sent while the application was down goes with a reload."""
     with Server(home) as server, nginx(home, application=server.port) as door:
         page = sent(chromium, door.port)
@@ -44,7 +41,7 @@ def test_what_was_sent_while_the_application_was_down_goes_with_a_reload(
         page.context.close()
 
 
-def test_control_the_back_button_brings_an_empty_form(chromium: Browser, home: Home) -> None:
+def test_control_the_back_button_brings_an_empty_form(chromium, home):
     """This is why no page promises it: with no page kept whole, nothing else keeps what was typed."""
     with Server(home) as server, nginx(home, application=server.port) as door:
         page = sent(chromium, door.port)

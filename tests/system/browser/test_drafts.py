@@ -1,12 +1,11 @@
 """What a member types and does not save, in a real browser: it outlives acts, the lock, a sign-out and a crash."""
 
 import re
-from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import expect
 
-from tests.system.browser.conftest import Demonstration, TypedUntilKilled, find, press, violations
+from tests.system.browser.conftest import TypedUntilKilled, find, press, violations
 
 BEGIN, BOX = "/admin/reports/tip/record/", "What does the sender know?"
 KEPT = re.compile(r"Draft kept at")
@@ -14,10 +13,10 @@ SLOW = 15_000  # milliseconds in which a busy machine must have kept what was ty
 
 
 @pytest.fixture
-def desk(sign_in: Callable[..., Page], unlock: Callable[[Page, str], None]) -> Callable[..., Page]:
+def desk(sign_in, unlock):
     """Return a function that opens the page that writes down a tip on an unlocked desk, with an empty box."""
 
-    def opened(**how: object) -> Page:
+    def opened(**how):
         page = sign_in(**how)
         unlock(page, BEGIN)
         if page.get_by_label(BOX).input_value():  # what another test has left
@@ -31,9 +30,7 @@ def desk(sign_in: Callable[..., Page], unlock: Callable[[Page, str], None]) -> C
 
 @pytest.mark.promise("work")
 @pytest.mark.parametrize("scripts", [True, False])
-def test_a_half_typed_note_survives_a_desk_that_locks_meanwhile(
-    queue: Callable[..., Page], demonstration: Demonstration, scripts: bool
-) -> None:
+def test_a_half_typed_note_survives_a_desk_that_locks_meanwhile(queue, demonstration, scripts):
     """A note is not lost when the desk locks while it is typed.
 
     With scripts the other tab hides the tip at once; without, when a button is pressed.
@@ -59,9 +56,7 @@ def test_a_half_typed_note_survives_a_desk_that_locks_meanwhile(
     expect(desk.locator("#notes")).to_contain_text("Half of a thought")
 
 
-def test_signing_out_in_one_tab_hides_the_tip_in_another(
-    queue: Callable[..., Page], demonstration: Demonstration
-) -> None:
+def test_signing_out_in_one_tab_hides_the_tip_in_another(queue, demonstration):
     text = "A blue van waits behind the library, and nobody else should read this."
     demonstration.tell(text)
     desk = queue()
@@ -74,9 +69,7 @@ def test_signing_out_in_one_tab_hides_the_tip_in_another(
     expect(desk.get_by_text(text)).to_have_count(0)
 
 
-def test_nothing_typed_is_stored_in_the_browser_or_logged(
-    desk: Callable[..., Page], demonstration: Demonstration
-) -> None:
+def test_nothing_typed_is_stored_in_the_browser_or_logged(desk, demonstration):
     page = desk()
     page.get_by_label(BOX).fill("Zzmark half a sentence")
     expect(page.get_by_text(KEPT)).to_be_visible(timeout=SLOW)
@@ -94,15 +87,15 @@ def test_nothing_typed_is_stored_in_the_browser_or_logged(
 @pytest.mark.promise("work")
 @pytest.mark.parametrize("how", ["offline", "bad gateway"])
 def test_save_without_a_connection_submits_nothing_and_keeps_the_text_and_the_page(
-    queue: Callable[..., Page], demonstration: Demonstration, how: str
-) -> None:
+    queue, demonstration, how
+):
     """Without a connection Save submits nothing, and the text and the page stay."""
     text, note = f"A red van waits by the mill when it is {how}.", f"Half a thought, {how}"
     demonstration.tell(text)
     desk = queue()
     find(desk, text)
     here = desk.url
-    posted: list[str] = []
+    posted = []
     desk.on(
         "request",
         lambda request: posted.append(request.url) if request.url.endswith("/save/") else None,
@@ -127,7 +120,7 @@ def test_save_without_a_connection_submits_nothing_and_keeps_the_text_and_the_pa
     expect(desk.locator("#notes")).to_contain_text(note)
 
 
-def without_a_key(route: Route) -> None:
+def without_a_key(route):
     """Answer with the page as a member without a key gets it."""
     answer = route.fetch()
     route.fulfill(
@@ -136,9 +129,7 @@ def without_a_key(route: Route) -> None:
 
 
 @pytest.mark.parametrize("change", ["unkept", "failing", "kept"])
-def test_a_warning_on_leaving_only_where_something_would_be_lost(
-    desk: Callable[..., Page], change: str
-) -> None:
+def test_a_warning_on_leaving_only_where_something_would_be_lost(desk, change):
     page = desk()
     if change == "unkept":
         page.route(f"**{BEGIN}", without_a_key)
@@ -150,7 +141,7 @@ def test_a_warning_on_leaving_only_where_something_would_be_lost(
     if change == "failing":
         expect(page.get_by_text("We could not keep a draft")).to_be_visible(timeout=SLOW)
         assert not violations(page)
-    warned: list[str] = []
+    warned = []
     page.on("dialog", lambda dialog: (warned.append(dialog.type), dialog.accept()))
     page.goto("/admin/")
     assert warned == ([] if change == "kept" else ["beforeunload"])
@@ -165,12 +156,12 @@ print(make_article("typed-until-killed", status="draft", publish_at=None, body="
 
 @pytest.mark.parametrize("place", ["desk", "story"])
 def test_a_killed_browser_costs_at_most_a_second_before_a_pause_or_five_without_one(
-    doomed: Callable[..., TypedUntilKilled],
-    sign_in: Callable[..., Page],
-    unlock: Callable[[Page, str], None],
-    demonstration: Demonstration,
-    place: str,
-) -> None:
+    doomed,
+    sign_in,
+    unlock,
+    demonstration,
+    place,
+):
     if place == "desk":
         path, box = BEGIN, "textarea[name=what]"
     else:

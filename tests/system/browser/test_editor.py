@@ -3,14 +3,13 @@
 import io
 import re
 import time
-from collections.abc import Callable
 from datetime import timedelta
 from itertools import count
 
 import pytest
 from django.utils import timezone
 from PIL import Image as Pillow
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.system.browser.conftest import follow, violations, wait_until
 
@@ -21,18 +20,18 @@ DAY = "/news/eleven-held-after-twelve-warrants/"
 SURE = "#content button[type=submit]"
 
 
-def clean(page: Page) -> None:
+def clean(page):
     """Hold the page to axe."""
     assert violations(page) == []
 
 
-def go(page: Page, what: str) -> None:
+def go(page, what):
     """Follow the first of what is named, to a page that axe finds nothing wrong with."""
     follow(page.locator(what).first)
     clean(page)
 
 
-def await_readers(page: Page, text: str) -> int:
+def await_readers(page, text):
     """Open the story as soon as it says this, and return its status: each process follows within seconds, by itself."""
     until = time.monotonic() + 30
     answer = page.goto(DAY)
@@ -43,7 +42,7 @@ def await_readers(page: Page, text: str) -> int:
     return answer.status
 
 
-def write_a_story(page: Page) -> None:
+def write_a_story(page):
     """Write, with a figure and a date, and look at it as readers will, who do not see it yet."""
     page.fill("[name=headline]", "Eleven held after twelve warrants")
     page.fill("[name=standfirst]", "Police were at twelve doors.")
@@ -64,7 +63,7 @@ def write_a_story(page: Page) -> None:
     assert page.request.get(DAY).status == 404
 
 
-def publish(page: Page) -> None:
+def publish(page):
     """Schedule, then not wait; both ask about arrests, and where the facts come from."""
     go(page, "text=Back to the story")
     go(page, "text=Save and schedule")
@@ -81,7 +80,7 @@ def publish(page: Page) -> None:
     assert page.request.get(DAY).status == 200
 
 
-def correct(page: Page) -> None:
+def correct(page):
     """Put a mistake right."""
     go(page, ".ways >> text=Correct")
     page.fill("[name=text]", "We first wrote that eleven people were held. It was nine.")
@@ -92,7 +91,7 @@ def correct(page: Page) -> None:
     assert page.inner_text(".story") == "Nine people were held."
 
 
-def restore(page: Page, room: str) -> None:
+def restore(page, room):
     """Look at what changed, take it back, which readers do not see, and drop that again."""
     page.goto(f"{room}revisions/")
     follow(page.get_by_role("button", name="Compare"))
@@ -113,7 +112,7 @@ def restore(page: Page, room: str) -> None:
     assert page.input_value("[name=body]") == "Nine people were held."
 
 
-def withdraw(page: Page) -> None:
+def withdraw(page):
     """Withdraw, which needs a sentence."""
     go(page, ".ways >> text=Withdraw")
     go(page, SURE)
@@ -127,7 +126,7 @@ def withdraw(page: Page) -> None:
     assert await_readers(page, "It was about another town.") == 410
 
 
-def test_an_editors_day(sign_in: Callable[..., Page]) -> None:
+def test_an_editors_day(sign_in):
     page, problems = sign_in(), list[str]()
     page.on(
         "console",
@@ -149,10 +148,10 @@ def test_an_editors_day(sign_in: Callable[..., Page]) -> None:
 
 
 @pytest.fixture
-def write(sign_in: Callable[..., Page]) -> Callable[..., Page]:
+def write(sign_in):
     """Return a function that opens the form of a draft, which it makes, or another page of an editor's."""
 
-    def opened(path: str = "", **how: object) -> Page:
+    def opened(path="", **how):
         page = sign_in(**how)
         page.goto(path or f"{LIST}add/")
         if not path:
@@ -165,14 +164,14 @@ def write(sign_in: Callable[..., Page]) -> Callable[..., Page]:
     return opened
 
 
-def keep(page: Page) -> None:
+def keep(page):
     """Wait until what was typed is kept."""
     expect(page.locator("#kept")).to_contain_text("Kept at", timeout=KEPT)
 
 
 def test_a_new_story_is_kept_before_it_is_saved_and_stands_there_after_a_crash(
-    write: Callable[..., Page],
-) -> None:
+    write,
+):
     page = write(f"{LIST}add/")
     page.fill("[name=headline]", "Half a head")
     page.fill("[name=body]", "One. Two.")
@@ -191,9 +190,7 @@ def test_a_new_story_is_kept_before_it_is_saved_and_stands_there_after_a_crash(
 
 
 @pytest.mark.parametrize("kept", [False, True])
-def test_leaving_asks_first_only_where_text_is_not_kept(
-    write: Callable[..., Page], kept: bool
-) -> None:
+def test_leaving_asks_first_only_where_text_is_not_kept(write, kept):
     page, asked = write(), []
     if not kept:
         page.route("**/keep/", lambda route: route.abort())
@@ -208,7 +205,7 @@ def test_leaving_asks_first_only_where_text_is_not_kept(
     assert asked == ([] if kept else ["beforeunload"])
 
 
-def test_what_a_refused_save_leaves_in_the_boxes_is_kept(write: Callable[..., Page]) -> None:
+def test_what_a_refused_save_leaves_in_the_boxes_is_kept(write):
     page = write()
     other = page.context.new_page()
     other.goto(page.url)
@@ -227,9 +224,7 @@ def test_what_a_refused_save_leaves_in_the_boxes_is_kept(write: Callable[..., Pa
 @pytest.mark.parametrize(
     "path", ["appeal/add/", "article/1/correct/", "article/1/withdraw/", "replytemplate/add/"]
 )
-def test_forms_of_which_nothing_is_kept_ask_before_they_are_left(
-    sign_in: Callable[..., Page], path: str
-) -> None:
+def test_forms_of_which_nothing_is_kept_ask_before_they_are_left(sign_in, path):
     page, asked = sign_in(), []
     app = "reports" if path.startswith("reply") else "newsroom"
     page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
@@ -251,9 +246,7 @@ def test_forms_of_which_nothing_is_kept_ask_before_they_are_left(
 
 
 @pytest.mark.parametrize("way", ["signing out", "a link"])
-def test_leaving_in_the_middle_of_a_word_loses_nothing_and_asks_nothing(
-    write: Callable[..., Page], way: str
-) -> None:
+def test_leaving_in_the_middle_of_a_word_loses_nothing_and_asks_nothing(write, way):
     page, asked = write(), []
     page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
     address = page.url
@@ -274,8 +267,8 @@ def test_leaving_in_the_middle_of_a_word_loses_nothing_and_asks_nothing(
 
 
 def test_a_new_story_is_seen_from_its_first_word_in_a_page_that_never_jumps(
-    write: Callable[..., Page],
-) -> None:
+    write,
+):
     page = write(f"{LIST}add/")
     field = page.locator("[name=body]")
     width = field.evaluate("box => box.clientWidth")
@@ -292,15 +285,15 @@ def test_a_new_story_is_seen_from_its_first_word_in_a_page_that_never_jumps(
     clean(page)
 
 
-def test_without_scripts_no_empty_frame_stands_beside_the_text(write: Callable[..., Page]) -> None:
+def test_without_scripts_no_empty_frame_stands_beside_the_text(write):
     page = write(f"{LIST}add/", scripts=False)
     expect(page.locator(".look")).to_be_hidden()
     expect(page.locator("[name=body]")).to_be_visible()
 
 
 def test_the_page_stands_beside_the_text_without_scripts_of_its_own(
-    write: Callable[..., Page],
-) -> None:
+    write,
+):
     page = write()
     page.fill("[name=body]", "Four words are **here**.\n\n<script>alert(1)</script>")
     beside = page.frame_locator(".look iframe")
@@ -327,8 +320,8 @@ DROP = """() => {
 
 
 def test_marks_and_pictures_come_into_the_text_by_buttons_and_by_a_drop(
-    write: Callable[..., Page],
-) -> None:
+    write,
+):
     page = write()
     page.locator("[name=body]").select_text()
     page.click("markdown-toolbar >> text=Bold")

@@ -1,18 +1,17 @@
 """Leaving at once: explained before anybody writes, on every page of a tip and of a mailbox, told press by press."""
 
 import re
-from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.system.browser.conftest import follow, press
 from tests.system.browser.way import way
 
 
 def test_every_page_of_the_way_can_be_left_and_says_what_leaving_does(
-    visit: Callable[..., Page],
-) -> None:
+    visit,
+):
     page, seen = visit("/", width=390), []
     for name in way(page):
         page.wait_for_load_state()
@@ -43,8 +42,8 @@ ABOVE = """(() => {
 
 
 def test_exit_is_first_in_tab_order_and_shift_three_times_leaves(
-    visit: Callable[..., Page],
-) -> None:
+    visit,
+):
     for path in ("/report/", "/mailbox/", "/about/staying-safe/", "/report/exit/"):
         page = visit(path)
         page.keyboard.press("Tab")
@@ -56,8 +55,8 @@ def test_exit_is_first_in_tab_order_and_shift_three_times_leaves(
 
 
 def test_a_letter_between_the_presses_or_a_late_one_begins_them_again(
-    visit: Callable[..., Page],
-) -> None:
+    visit,
+):
     page = visit("/report/")
     page.keyboard.press("Shift")
     page.keyboard.press("Shift")
@@ -71,9 +70,7 @@ def test_a_letter_between_the_presses_or_a_late_one_begins_them_again(
 
 
 @pytest.mark.parametrize("path", ["/news/milton-keynes-drug-warrants/", "/appeals/"])
-def test_leaving_is_explained_before_the_form_and_never_in_between(
-    visit: Callable[..., Page], path: str
-) -> None:
+def test_leaving_is_explained_before_the_form_and_never_in_between(visit, path):
     page = visit(path, scripts=False, width=390)
     line, button = (
         page.get_by_text("If someone could see your screen"),

@@ -1,12 +1,9 @@
 """What a browser keeps of a tip and its seven words: Back finds them until the sender leaves or sends, no disk does."""
 
-from collections.abc import Callable
-from pathlib import Path
-
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import expect
 
-from tests.system.browser.conftest import Demonstration, follow, press, send
+from tests.system.browser.conftest import follow, press, send
 from tests.system.browser.senders_browser import (
     BEGIN,
     TEXT,
@@ -21,8 +18,8 @@ from tests.system.browser.senders_browser import (
 
 @pytest.mark.promise("sender")
 def test_back_and_forward_find_the_text_until_exit_and_then_an_empty_form(
-    whole: Callable[..., BrowserContext],
-) -> None:
+    whole,
+):
     """After Exit, Back shows an empty form; until then it finds what was typed."""
     page, checked = written(whole().pages[0]), "Check what you wrote"
     for way, heading in (
@@ -40,8 +37,8 @@ def test_back_and_forward_find_the_text_until_exit_and_then_an_empty_form(
 
 
 def test_once_the_tip_is_sent_back_finds_neither_text_nor_words(
-    whole: Callable[..., BrowserContext],
-) -> None:
+    whole,
+):
     page = written(whole().pages[0])
     send(page)
     words = page.locator(".receipt-card li").all_inner_texts()
@@ -58,9 +55,7 @@ def test_once_the_tip_is_sent_back_finds_neither_text_nor_words(
 
 @pytest.mark.promise("sender")
 @pytest.mark.parametrize("end", ["left", "sent"])
-def test_no_file_of_a_closed_profile_and_no_next_start_has_text_or_words(
-    whole: Callable[..., BrowserContext], tmp_path: Path, end: str
-) -> None:
+def test_no_file_of_a_closed_profile_and_no_next_start_has_text_or_words(whole, tmp_path, end):
     """After Exit no file of a browser has a tip's text, and its next start does not show text or words."""
     context = whole()
     page = written(context.pages[0])
@@ -80,9 +75,7 @@ def test_no_file_of_a_closed_profile_and_no_next_start_has_text_or_words(
         assert "receipt-card" not in restored.content()
 
 
-def test_messages_leave_neither_words_nor_an_answer(
-    whole: Callable[..., BrowserContext], demonstration: Demonstration, tmp_path: Path
-) -> None:
+def test_messages_leave_neither_words_nor_an_answer(whole, demonstration, tmp_path):
     context, words = whole(), demonstration.tell("Another holdall.")
     page = context.pages[0]
     page.goto("/mailbox/")
@@ -101,11 +94,11 @@ def test_messages_leave_neither_words_nor_an_answer(
 
 
 def test_a_browser_that_keeps_no_page_shows_an_empty_form_and_asks_nothing_again(
-    visit: Callable[..., Page],
-) -> None:
+    visit,
+):
     page = written(visit("/report/"))
     send(page)
-    sent: list[str] = []
+    sent = []
     page.on("request", lambda request: sent.append(request.method))
     page.context.route("https://www.bbc.co.uk/**", lambda route: route.fulfill(body="Weather"))
     leave(page)
@@ -117,8 +110,8 @@ def test_a_browser_that_keeps_no_page_shows_an_empty_form_and_asks_nothing_again
 
 
 def test_no_link_on_the_receipt_and_no_way_forward_brings_its_words_back(
-    whole: Callable[..., BrowserContext],
-) -> None:
+    whole,
+):
     page = written(whole().pages[0])
     send(page)
     words = " ".join(page.locator(".receipt-card li").all_inner_texts())
@@ -138,8 +131,8 @@ def test_no_link_on_the_receipt_and_no_way_forward_brings_its_words_back(
 
 
 def test_words_that_are_written_down_come_back_with_no_picture(
-    whole: Callable[..., BrowserContext],
-) -> None:
+    whole,
+):
     page = written(whole().pages[0])
     send(page)
     page.get_by_role("button", name="I have written them down").click()
@@ -156,8 +149,8 @@ def test_words_that_are_written_down_come_back_with_no_picture(
 
 
 def test_the_page_of_a_picture_is_left_like_the_receipt(
-    whole: Callable[..., BrowserContext],
-) -> None:
+    whole,
+):
     page = written(whole().pages[0])
     send(page)
     press(page, "Send pictures")

@@ -2,17 +2,16 @@
 
 import os
 import time
-from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from tests.system.browser.conftest import Demonstration, find, press, violations
+from tests.system.browser.conftest import find, press, violations
 
 COVERED = "The desk has locked"
 
 
-def lock_by_idling(demonstration: Demonstration) -> None:
+def lock_by_idling(demonstration):
     """Let the desk's idle time be over at the server, as if nobody had clicked for 21 minutes."""
     then = time.time() - 21 * 60
     for path in demonstration.home.run.iterdir():
@@ -22,8 +21,8 @@ def lock_by_idling(demonstration: Demonstration) -> None:
 
 @pytest.mark.parametrize("minutes", ["20:05", "08:00:05"])
 def test_an_open_page_is_covered_once_the_desk_locks_and_keeps_what_was_typed(
-    queue: Callable[..., Page], demonstration: Demonstration, minutes: str
-) -> None:
+    queue, demonstration, minutes
+):
     text = f"A white van waits behind the chapel, which nobody may read {minutes}."
     demonstration.tell(text)
     desk = queue()
@@ -68,9 +67,7 @@ def test_an_open_page_is_covered_once_the_desk_locks_and_keeps_what_was_typed(
     expect(desk.locator("#notes")).to_contain_text("Half of a thought")
 
 
-def test_signing_out_elsewhere_takes_a_covered_page_away(
-    queue: Callable[..., Page], demonstration: Demonstration
-) -> None:
+def test_signing_out_elsewhere_takes_a_covered_page_away(queue, demonstration):
     text = "A silver van waits behind the pool, and nobody else should read this."
     demonstration.tell(text)
     desk = queue()

@@ -2,14 +2,12 @@
 
 import base64
 import re
-from collections.abc import Callable
 
 import pytest
 from django_otp.oath import totp
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import expect
 
-from tests.system.browser.conftest import Demonstration, all_of, follow, press, violations
-from tests.system.harness.homes import Home
+from tests.system.browser.conftest import all_of, follow, press, violations
 from tests.system.harness.server import Server
 
 PASSWORD = "eleven lamps burn"
@@ -23,19 +21,19 @@ KEY = {
 }
 
 
-def with_authenticator(page: Page) -> None:
+def with_authenticator(page):
     """Give the page's browser an authenticator whose owner is there and says yes."""
     chrome = page.context.new_cdp_session(page)
     chrome.send("WebAuthn.enable", {"enableUI": False})
     chrome.send("WebAuthn.addVirtualAuthenticator", {"options": KEY})
 
 
-def name_and_password(page: Page, name: str, password: str) -> None:
+def name_and_password(page, name, password):
     page.get_by_label("Username").fill(name)
     page.get_by_label("Password", exact=True).fill(password)
 
 
-def invited(team_lead: Page, passphrase: str) -> str:
+def invited(team_lead, passphrase):
     """Invite Nia and return the code that she is to be told."""
     follow(team_lead.get_by_role("link", name="People", exact=True))
     follow(team_lead.get_by_role("link", name="Invite a team member"))
@@ -46,7 +44,7 @@ def invited(team_lead: Page, passphrase: str) -> str:
     return team_lead.locator("dd.ref").last.inner_text()
 
 
-def start(page: Page, code: str) -> None:
+def start(page, code):
     """Show the code and choose a password."""
     page.get_by_label("Username").fill("nia")
     page.get_by_label("Code", exact=True).fill(code)
@@ -56,7 +54,7 @@ def start(page: Page, code: str) -> None:
     press(page, "Continue")
 
 
-def take_words(page: Page, looked: Callable[[], None] = lambda: None) -> str:
+def take_words(page, looked=lambda: None):
     """Write down codes and words, type the words back, wrongly first; return them. On each page it calls `looked`."""
     all_of(page, ".codes li", 8)
     looked()
@@ -76,7 +74,7 @@ def take_words(page: Page, looked: Callable[[], None] = lambda: None) -> str:
     return words
 
 
-def give_access(team_lead: Page, passphrase: str, fingerprint: str) -> list[str]:
+def give_access(team_lead, passphrase, fingerprint):
     """Compare the fingerprint and let Nia in; return what axe finds on the way."""
     team_lead.goto("/admin/people/")
     wrong = violations(team_lead)
@@ -90,9 +88,7 @@ def give_access(team_lead: Page, passphrase: str, fingerprint: str) -> list[str]
 
 
 @pytest.mark.promise("team")
-def test_a_newcomer_joins_with_a_passkey_is_given_access_and_signs_in(
-    chromium: Browser, home: Home
-) -> None:
+def test_a_newcomer_joins_with_a_passkey_is_given_access_and_signs_in(chromium, home):
     """A newcomer joins with a passkey in a real browser, under a strict content policy."""
     with Server(home) as server:
         site = f"http://localhost:{server.port}"  # a browser takes no number for a passkey's home
@@ -100,7 +96,7 @@ def test_a_newcomer_joins_with_a_passkey_is_given_access_and_signs_in(
             chromium.new_page(base_url=site, viewport={"width": 390, "height": 900})
             for _ in range(2)
         )
-        blocked: list[str] = []
+        blocked = []
         nia.on("console", lambda message: message.type == "error" and blocked.append(message.text))
         team_lead.goto("/admin/")
         name_and_password(team_lead, "lena", home.desk["password"])
@@ -137,15 +133,13 @@ def test_a_newcomer_joins_with_a_passkey_is_given_access_and_signs_in(
     assert (wrong, blocked) == ([], [])
 
 
-def digits_of(page: Page) -> str:
+def digits_of(page):
     """Return what an app would show that has read the key from the page."""
     typed = page.locator(".key").inner_text().replace(" ", "")
     return f"{totp(base64.b32decode(typed)):06d}"
 
 
-def test_joining_with_an_app_works_with_scripts_off(
-    visit: Callable[..., Page], sign_in: Callable[..., Page], demonstration: Demonstration
-) -> None:
+def test_joining_with_an_app_works_with_scripts_off(visit, sign_in, demonstration):
     code = invited(sign_in(scripts=False), demonstration.passphrase)
     page = visit("/admin/join/", scripts=False, width=390)
     start(page, code)

@@ -2,10 +2,9 @@
 
 import re
 import time
-from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from core import languages
 from tests.system.browser.conftest import all_of, follow, press, send
@@ -59,14 +58,14 @@ WORDS = """card => [...card.children].map(item => {
 })"""
 
 
-def wait_until_old(page: Page) -> None:
+def wait_until_old(page):
     """Wait as long as somebody writes: whoever is quicker is offered no pictures. Ticks of five seconds."""
     issued = int(page.locator("[name=issued]").first.get_attribute("value") or 0)
     while time.time() / 5 - issued <= 1:
         time.sleep(0.2)
 
 
-def there_and_back(page: Page, code: str, what: str, said: str, *, typed: bool = True) -> None:
+def there_and_back(page, code, what, said, *, typed=True):
     """Go on in English and back, and see each time what was typed, or what the page says."""
     say = saying(code)
     for button, says in (("English", saying("")), (languages.NAMES[code], say)):
@@ -78,7 +77,7 @@ def there_and_back(page: Page, code: str, what: str, said: str, *, typed: bool =
     expect(page.locator("html")).to_have_attribute("lang", code)
 
 
-def tell(page: Page, code: str, *, scripts: bool) -> str:
+def tell(page, code, *, scripts):
     """Go from a story to the receipt, by an error and by English; return the seven words."""
     say = saying(code)
     page.goto("/news/milton-keynes-drug-warrants/")
@@ -102,7 +101,7 @@ def tell(page: Page, code: str, *, scripts: bool) -> str:
     return " ".join(words)
 
 
-def come_back(page: Page, code: str, words: str) -> None:
+def come_back(page, code, words):
     """Find the page of the messages from the front page, and type the words."""
     say = saying(code)
     page.goto("/")
@@ -113,9 +112,7 @@ def come_back(page: Page, code: str, words: str) -> None:
 
 
 @pytest.mark.parametrize(("code", "scripts", "width"), JOURNEYS)
-def test_a_tip_goes_its_whole_way_in_a_language(
-    visit: Callable[..., Page], code: str, scripts: bool, width: int
-) -> None:
+def test_a_tip_goes_its_whole_way_in_a_language(visit, code, scripts, width):
     page, say = visit("/", scripts=scripts, width=width), saying(code)
     words = tell(page, code, scripts=scripts)
     come_back(page, code, words)
@@ -139,13 +136,13 @@ def test_a_tip_goes_its_whole_way_in_a_language(
     assert page.context.cookies() == []
 
 
-def numbers(page: Page) -> list[list[float]]:
+def numbers(page):
     """Return of each number to call how far from the left its groups of digits stand, where it has several."""
     links = page.locator('a[href^="tel:"]').all()
     return [found for link in links if len(found := link.evaluate(GROUPS)) > 1]
 
 
-def test_numbers_to_call_are_read_from_left_to_right_in_urdu(visit: Callable[..., Page]) -> None:
+def test_numbers_to_call_are_read_from_left_to_right_in_urdu(visit):
     page, turned = visit("/"), list[list[float]]()
     for path in ("/ur/", "/ur/report/", "/ur/about/staying-safe/"):
         page.goto(path)
@@ -156,7 +153,7 @@ def test_numbers_to_call_are_read_from_left_to_right_in_urdu(visit: Callable[...
     assert turned, "the control: without isolates some are read as 111 555 0800"
 
 
-def test_the_button_to_leave_covers_no_heading_in_urdu(visit: Callable[..., Page]) -> None:
+def test_the_button_to_leave_covers_no_heading_in_urdu(visit):
     page = visit("/ur/report/")
     for path in (FROM_APPEAL, "/report/", "/report/exit/", "/mailbox/"):
         page.goto(f"/ur{path}")
@@ -166,9 +163,7 @@ def test_the_button_to_leave_covers_no_heading_in_urdu(visit: Callable[..., Page
 
 
 @pytest.mark.parametrize("width", [390, 1280])
-def test_seven_words_stand_in_order_with_their_numbers_on_the_left_in_urdu(
-    visit: Callable[..., Page], width: int
-) -> None:
+def test_seven_words_stand_in_order_with_their_numbers_on_the_left_in_urdu(visit, width):
     page = visit("/", width=width)
     next(name for name in way(page, "ur") if name == "the receipt")
     card = page.locator(".receipt-card")
@@ -192,7 +187,7 @@ TALL = {
 }
 
 
-def test_lines_are_far_enough_apart_for_nastaliq_in_urdu(visit: Callable[..., Page]) -> None:
+def test_lines_are_far_enough_apart_for_nastaliq_in_urdu(visit):
     page, apart = visit("/", width=390), dict[str, list[float]]()
     for name in way(page, "ur"):
         apart |= {
@@ -218,8 +213,8 @@ PARTS = """(answer) => {
 
 
 def test_a_typed_number_keeps_its_order_on_the_check_page_in_urdu(
-    visit: Callable[..., Page],
-) -> None:
+    visit,
+):
     say, page = saying("ur"), visit("/ur/report/", width=1280)
     page.get_by_label(say("What do you know?")).fill("اس کا نمبر 07700 900123 ہے۔")
     press(page, say("Check what you wrote"))

@@ -1,15 +1,13 @@
 """Every public page fits a narrow screen and large text: it never scrolls sideways, and can be read."""
 
-from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import chain
 from typing import NamedTuple
 
 import pytest
-from playwright.sync_api import Browser, Page
 
 from core import languages
-from tests.system.browser.conftest import CHROMIUM, QUIET, Demonstration
+from tests.system.browser.conftest import CHROMIUM, QUIET
 from tests.system.browser.test_axe import IN_LANGUAGES, PUBLIC
 from tests.system.browser.way import refusals, way
 
@@ -36,9 +34,7 @@ LOOKS = {
 
 
 @contextmanager
-def opened(
-    chromium: Browser, demonstration: Demonstration, look: Look
-) -> Iterator[Callable[[], Page]]:
+def opened(chromium, demonstration, look):
     """Open the demonstration in a browser that looks so; each call of the result styles the page that stands there."""
     flags = [*QUIET, f"--blink-settings=defaultFontSize={look.browser}"]
     browser = chromium.browser_type.launch(executable_path=CHROMIUM, args=flags)
@@ -48,7 +44,7 @@ def opened(
     )
     page = context.new_page()
 
-    def styled() -> Page:
+    def styled():
         page.wait_for_load_state()
         if look.style:
             page.add_style_tag(content=look.style)
@@ -61,9 +57,7 @@ def opened(
 
 @pytest.mark.promise("everybody", control="test_a_page_that_is_too_wide_is_found")
 @pytest.mark.parametrize("look", LOOKS.values(), ids=LOOKS)
-def test_no_public_page_scrolls_sideways(
-    chromium: Browser, demonstration: Demonstration, look: Look, whole: bool
-) -> None:
+def test_no_public_page_scrolls_sideways(chromium, demonstration, look, whole):
     """No public page scrolls sideways on a phone of 320 pixels, at 400% zoom or with text of twice the size."""
     wide = []
     with opened(chromium, demonstration, look) as styled:
@@ -80,6 +74,6 @@ def test_no_public_page_scrolls_sideways(
     assert wide == []
 
 
-def test_a_page_that_is_too_wide_is_found(chromium: Browser, demonstration: Demonstration) -> None:
+def test_a_page_that_is_too_wide_is_found(chromium, demonstration):
     with opened(chromium, demonstration, Look(style="h1 { width: 391px }")) as styled:
         assert styled().evaluate(SIDEWAYS)

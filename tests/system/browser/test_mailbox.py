@@ -1,19 +1,18 @@
 """A sender comes back with scripts off: sees a question, answers it, stops the receipt; with scripts on, hints."""
 
 import re
-from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from tests.system.browser.conftest import Demonstration, find, follow, press, unfold, violations
+from tests.system.browser.conftest import find, follow, press, unfold, violations
 
 TEXT = "On Fridays somebody leaves a blue holdall behind the bottle bank and another one takes it away."
 ASKED = "Thank you. Is it there in the day or at night?"
 ANSWER = "Always after dark, about nine."
 
 
-def come_back(page: Page, words: str) -> None:
+def come_back(page, words):
     """Find the mailbox from the foot of the front page, and type the words."""
     page.goto("/")
     follow(page.get_by_role("contentinfo").get_by_role("link", name="Your messages"))
@@ -21,12 +20,12 @@ def come_back(page: Page, words: str) -> None:
     press(page, "See your messages")
 
 
-def state(page: Page) -> str:
+def state(page):
     """Return what the open mailbox says."""
     return page.locator("#state-title").inner_text()
 
 
-def think_again(page: Page) -> None:
+def think_again(page):
     """Write what could tell who wrote, see two buttons of one size, the first sends it, and press the second."""
     page.get_by_label("Write to us").fill(f"{ANSWER} My name is Anna.")
     press(page, "Send")
@@ -44,7 +43,7 @@ def think_again(page: Page) -> None:
     press(page, "Change it")
 
 
-def wrong_with(visit: Callable[..., Page], words: str) -> list[str]:
+def wrong_with(visit, words):
     """Return what axe finds where the question is read; in a page with scripts, for without them axe waits for ever."""
     page = visit("/", width=390)
     come_back(page, words)
@@ -54,8 +53,8 @@ def wrong_with(visit: Callable[..., Page], words: str) -> list[str]:
 
 @pytest.mark.promise("messages")
 def test_a_sender_is_asked_answers_and_stops_the_receipt_with_scripts_off(
-    visit: Callable[..., Page], queue: Callable[..., Page], demonstration: Demonstration
-) -> None:
+    visit, queue, demonstration
+):
     """A sender is asked, answers and stops the seven words with scripts off."""
     resident = visit("/", scripts=False, width=390)
     seven = demonstration.tell(TEXT).upper().replace(" ", ", ")
@@ -102,10 +101,10 @@ def test_a_sender_is_asked_answers_and_stops_the_receipt_with_scripts_off(
 
 
 def test_words_get_hints_as_they_are_typed_and_none_leaves_the_page(
-    visit: Callable[..., Page],
-) -> None:
+    visit,
+):
     page = visit("/mailbox/", width=390)
-    asked: list[str] = []
+    asked = []
     page.on("request", lambda request: asked.append(request.url))
     hint = page.locator("#word-hints")
     expect(hint).to_be_hidden()

@@ -7,20 +7,17 @@ import re
 import shutil
 import subprocess
 import unicodedata
-from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page
 from pypdf import PdfReader
 
-from tests.system.browser.conftest import Demonstration, all_of, press, violations
+from tests.system.browser.conftest import all_of, press, violations
 
 TEXT = "On Sundays a white van is loaded behind the swimming pool, and nobody speaks."
 
 
-def on_paper(page: Page) -> PdfReader:
+def on_paper(page):
     """Return what Chromium prints by default: with title, day and minute above, address below."""
     session = page.context.new_cdp_session(page)
     answer = session.send(
@@ -29,20 +26,18 @@ def on_paper(page: Page) -> PdfReader:
     return PdfReader(io.BytesIO(base64.b64decode(answer["data"])))
 
 
-def printed(page: Page) -> str:
+def printed(page):
     """Return the text on paper."""
     return text_of(on_paper(page))
 
 
-def text_of(paper: PdfReader) -> str:
+def text_of(paper):
     text = "\n".join(one.extract_text() for one in paper.pages)
     return unicodedata.normalize("NFKC", text)  # the letters of a ligature one by one
 
 
 @pytest.mark.promise("sender", control="test_control_a_page_of_news_is_printed_with_its_address")
-def test_a_printed_receipt_holds_the_words_and_nothing_else(
-    visit: Callable[..., Page], demonstration: Demonstration
-) -> None:
+def test_a_printed_receipt_holds_the_words_and_nothing_else(visit, demonstration):
     """A printed receipt holds the words and nothing else: no address, title or time."""
     page = visit("/report/", scripts=False)
     page.get_by_label("What do you know?").fill(f"{TEXT} " * 120)
@@ -62,8 +57,8 @@ def test_a_printed_receipt_holds_the_words_and_nothing_else(
 
 
 def test_a_slip_from_the_team_holds_the_words_and_where_to_keep_them(
-    sign_in: Callable[..., Page],
-) -> None:
+    sign_in,
+):
     page = sign_in()
     page.goto("/admin/reports/tip/record/")
     page.get_by_label("By phone").check()
@@ -77,9 +72,7 @@ def test_a_slip_from_the_team_holds_the_words_and_where_to_keep_them(
     assert page.title() == "Slip", "which a printer shows"
 
 
-def test_control_a_page_of_news_is_printed_with_its_address(
-    visit: Callable[..., Page], demonstration: Demonstration
-) -> None:
+def test_control_a_page_of_news_is_printed_with_its_address(visit, demonstration):
     assert f"{demonstration.address}/outcomes/" in printed(visit("/outcomes/"))
 
 
@@ -120,7 +113,7 @@ TYPED = (
 
 
 @pytest.fixture
-def long_question(demonstration: Demonstration) -> Iterator[str]:
+def long_question(demonstration):
     """Ask as much as an appeal can, and return the address of its posters."""
     code = """
 from newsroom.models import Appeal
@@ -134,7 +127,7 @@ appeal.update(title=("Did you see a van? " * 9)[:120], prompt=("Small things cou
     demonstration.shell(back.format(pk, *before))
 
 
-def read_codes(page: Page, picture: Path) -> dict[str, int]:
+def read_codes(page, picture):
     """Return the addresses of the QR codes on a sheet, without a colour or a grey, and how often each is there."""
     Image.open(io.BytesIO(page.screenshot())).convert("L").point(
         lambda light: 255 * (light > 127)
@@ -146,12 +139,12 @@ def read_codes(page: Page, picture: Path) -> dict[str, int]:
 
 @pytest.mark.parametrize("length", ["short", "long"])
 def test_posters_and_cards_fit_a_sheet_and_their_codes_can_be_read(
-    sign_in: Callable[..., Page],
-    demonstration: Demonstration,
-    request: pytest.FixtureRequest,
-    tmp_path: Path,
-    length: str,
-) -> None:
+    sign_in,
+    demonstration,
+    request,
+    tmp_path,
+    length,
+):
     if shutil.which("zbarimg") is None:
         assert "CI" not in os.environ, "CI must have zbarimg"
         pytest.skip("no zbarimg here: no code is read back (on Debian: apt install zbar-tools)")

@@ -2,17 +2,15 @@
 
 import re
 import socket
-from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from pathlib import Path
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import BrowserContext, Error, Page, Route, expect
+from playwright.sync_api import Error, Route, expect
 
 from core import languages
 from tests.reports import pictures
-from tests.system.browser.conftest import Demonstration, all_of, follow, press, send
+from tests.system.browser.conftest import all_of, follow, press, send
 from tests.system.browser.senders_browser import (
     BEGIN,
     TEXT,
@@ -25,7 +23,7 @@ from tests.system.browser.senders_browser import (
 )
 from tests.system.browser.way import saying
 from tests.system.harness.homes import Home
-from tests.system.servers.doors import Door, nginx
+from tests.system.servers.doors import nginx
 
 RECEIVED = "We have your tip. Keep these seven words."
 NOTHING = re.compile("not received|not stored|do not have your tip|has not been sent")
@@ -34,7 +32,7 @@ OF_TIPS = "**/report/words/"
 TIME_TO_ANSWER = 1_000  # milliseconds after which what is fetched here has been answered
 
 
-def typed(page: Page, *, path: str = "/report/", code: str = "") -> Page:
+def typed(page, *, path="/report/", code=""):
     """Write a tip and check it."""
     say = saying(code)
     page.goto(path)
@@ -43,7 +41,7 @@ def typed(page: Page, *, path: str = "/report/", code: str = "") -> Page:
     return page
 
 
-def answering(page: Page, answer: Callable[[Route], None], *, to: str = "fetch") -> None:
+def answering(page, answer, *, to="fetch"):
     """Let what asks for the seven words once more, by a fetch or as a document, be answered so."""
     page.route(
         OF_TIPS,
@@ -51,7 +49,7 @@ def answering(page: Page, answer: Callable[[Route], None], *, to: str = "fetch")
     )
 
 
-def end_as(end: str, page: Page, profile: Path) -> None:
+def end_as(end, page, profile):
     """Stop in one of the ways in which senders stop."""
     if end == "written down":
         page.get_by_role("button", name="I have written them down").click()
@@ -66,9 +64,7 @@ def end_as(end: str, page: Page, profile: Path) -> None:
 
 @pytest.mark.promise("sender", control="test_control_a_receipt_that_stays_leaves_the_text")
 @pytest.mark.parametrize("end", ["closed", "left", "killed", "written down"])
-def test_no_file_has_the_text_however_its_sender_stops(
-    whole: Callable[..., BrowserContext], tmp_path: Path, end: str
-) -> None:
+def test_no_file_has_the_text_however_its_sender_stops(whole, tmp_path, end):
     """With scripts on, no file of a browser has a tip's text, whether its sender closes, leaves or kills it."""
     page = written(whole().pages[0])
     send(page)
@@ -79,9 +75,7 @@ def test_no_file_has_the_text_however_its_sender_stops(
     assert files_with(tmp_path, TEXT.rstrip(".")) == set()
 
 
-def test_control_a_receipt_that_stays_leaves_the_text(
-    whole: Callable[..., BrowserContext], tmp_path: Path
-) -> None:
+def test_control_a_receipt_that_stays_leaves_the_text(whole, tmp_path):
     script = (
         (settings.BASE_DIR / "static/js/receipt.js")
         .read_text()
@@ -99,14 +93,14 @@ def test_control_a_receipt_that_stays_leaves_the_text(
 
 
 @pytest.fixture
-def picture(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def picture(tmp_path_factory):
     """Return a picture whose name nothing else has."""
     path = tmp_path_factory.mktemp("pictures") / "quixotic-holdall.png"
     path.write_bytes(pictures.encode(pictures.gradient(), "PNG"))
     return path
 
 
-def send_picture(page: Page, picture: Path, *, to: str) -> None:
+def send_picture(page, picture, *, to):
     """Choose a picture, look at the page for as long as a browser takes to write what it keeps, and send it."""
     page.get_by_label("Choose pictures").set_input_files(picture)
     page.wait_for_timeout(WRITES)
@@ -116,9 +110,7 @@ def send_picture(page: Page, picture: Path, *, to: str) -> None:
 
 
 @pytest.mark.parametrize("end", ["closed", "left", "killed", "written down"])
-def test_no_file_says_where_a_picture_lies_that_followed(
-    whole: Callable[..., BrowserContext], picture: Path, tmp_path: Path, end: str
-) -> None:
+def test_no_file_says_where_a_picture_lies_that_followed(whole, picture, tmp_path, end):
     page = written(whole().pages[0])
     send(page)
     send_picture(page, picture, to=OF_TIPS)
@@ -128,8 +120,8 @@ def test_no_file_says_where_a_picture_lies_that_followed(
 
 
 def test_the_next_start_shows_the_words_again_and_sends_no_tip(
-    whole: Callable[..., BrowserContext],
-) -> None:
+    whole,
+):
     context = whole()
     page = written(context.pages[0])
     send(page)
@@ -139,20 +131,20 @@ def test_the_next_start_shows_the_words_again_and_sends_no_tip(
     started = whole("--restore-last-session")
     started.pages[0].wait_for_timeout(WRITES)  # by when it has opened again what was open
     (again,) = [page for page in started.pages if page.url != "about:blank"]
-    posted: list[str] = []
+    posted = []
     again.on("request", lambda request: request.method == "POST" and posted.append(request.url))
     again.reload()
     assert all_of(again, ".receipt-card li", 7) == words
     assert [url.partition("/report/")[2] for url in posted] == ["words/"]
 
 
-def test_it_goes_on_once_and_keeps_still(visit: Callable[..., Page]) -> None:
+def test_it_goes_on_once_and_keeps_still(visit):
     page = typed(visit("/report/"))
-    asked: list[str] = []
+    asked = []
     page.on(
         "request", lambda request: request.method == "POST" and asked.append(request.resource_type)
     )
-    held: list[Route] = []
+    held = []
     answering(page, held.append)
     press(page, "Send this tip")
     words, title, main = all_of(page, ".receipt-card li", 7), page.title(), page.locator("main")
@@ -174,7 +166,7 @@ def test_it_goes_on_once_and_keeps_still(visit: Callable[..., Page]) -> None:
     assert asked == ["document", "fetch", "document"]
 
 
-REFUSALS: dict[str, Callable[[Route], None]] = {
+REFUSALS = {
     "too many": lambda route: route.fulfill(status=429),
     "server down": lambda route: route.fulfill(status=503),
     "led elsewhere": lambda route: route.fulfill(status=302, headers={"Location": "/report/"}),
@@ -184,9 +176,7 @@ REFUSALS: dict[str, Callable[[Route], None]] = {
 
 
 @pytest.mark.parametrize("refusal", REFUSALS)
-def test_where_it_cannot_be_had_the_receipt_stays_and_forgets_on_leaving(
-    visit: Callable[..., Page], refusal: str
-) -> None:
+def test_where_it_cannot_be_had_the_receipt_stays_and_forgets_on_leaving(visit, refusal):
     page = typed(visit("/report/"))
     page.context.route("https://www.bbc.co.uk/**", lambda route: route.fulfill(body="Weather"))
     answering(page, REFUSALS[refusal])
@@ -199,7 +189,7 @@ def test_where_it_cannot_be_had_the_receipt_stays_and_forgets_on_leaving(
     assert TEXT not in turn(page, "back", BEGIN)
 
 
-def test_a_connection_that_ends_in_between_costs_no_words(visit: Callable[..., Page]) -> None:
+def test_a_connection_that_ends_in_between_costs_no_words(visit):
     page = typed(visit("/report/"))
     answering(page, lambda route: route.abort("internetdisconnected"), to="document")
     page.get_by_role("button", name="Send this tip").first.click()
@@ -211,7 +201,7 @@ def test_a_connection_that_ends_in_between_costs_no_words(visit: Callable[..., P
     assert page.url.endswith("/report/words/")
 
 
-def test_whoever_is_quicker_than_the_answer_is_left_alone(visit: Callable[..., Page]) -> None:
+def test_whoever_is_quicker_than_the_answer_is_left_alone(visit):
     page, held = typed(visit("/report/")), list[Route]()
     answering(page, held.append)
     press(page, "Send this tip")
@@ -225,7 +215,7 @@ def test_whoever_is_quicker_than_the_answer_is_left_alone(visit: Callable[..., P
     )
 
 
-def test_exit_is_stronger_than_the_answer(visit: Callable[..., Page]) -> None:
+def test_exit_is_stronger_than_the_answer(visit):
     page, held, weather = typed(visit("/report/")), list[Route](), list[Route]()
     page.context.route("https://www.bbc.co.uk/**", lambda route: weather.append(route))  # noqa: PLW0108 - it is marked
     answering(page, held.append)
@@ -239,9 +229,7 @@ def test_exit_is_stronger_than_the_answer(visit: Callable[..., Page]) -> None:
 
 
 @pytest.mark.parametrize("kind", ["suspect", "stale"])
-def test_a_sender_whom_we_take_no_pictures_of_goes_on_too(
-    visit: Callable[..., Page], demonstration: Demonstration, kind: str
-) -> None:
+def test_a_sender_whom_we_take_no_pictures_of_goes_on_too(visit, demonstration, kind):
     page = typed(visit("/report/"))
     token = page.locator("[name=token]").first.input_value()
     issued = demonstration.shell(
@@ -262,9 +250,7 @@ def test_a_sender_whom_we_take_no_pictures_of_goes_on_too(
 
 
 @pytest.mark.parametrize("code", languages.NAMES)
-def test_it_stands_in_each_language_with_the_box_for_danger(
-    visit: Callable[..., Page], code: str
-) -> None:
+def test_it_stands_in_each_language_with_the_box_for_danger(visit, code):
     say, page = saying(code), visit("/")
     page.goto(f"/{code}/report/")
     page.get_by_label(say("What do you know?")).fill(TEXT)
@@ -284,8 +270,8 @@ def test_it_stands_in_each_language_with_the_box_for_danger(
 
 
 def test_back_from_a_page_that_it_links_to_finds_the_words(
-    whole: Callable[..., BrowserContext],
-) -> None:
+    whole,
+):
     page = typed(whole().pages[0])
     send(page)
     words = all_of(page, ".receipt-card li", 7)
@@ -296,7 +282,7 @@ def test_back_from_a_page_that_it_links_to_finds_the_words(
 
 
 @contextmanager
-def slow_uploads(door: Door, count: int) -> Iterator[None]:
+def slow_uploads(door, count):
     """Hold so many uploads of pictures that do not end, from as many addresses."""
     head = b"POST /report/photos/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100000\r\n\r\nslow"
     with ExitStack() as stack:
@@ -310,7 +296,7 @@ def slow_uploads(door: Door, count: int) -> Iterator[None]:
 
 
 @pytest.fixture
-def door(demonstration: Demonstration, tmp_path: Path) -> Iterator[Door]:
+def door(demonstration, tmp_path):
     """Put nginx in front of the demonstration, where nobody has used anything up."""
     (tmp_path / "state").symlink_to(demonstration.home.state)
     with nginx(
@@ -319,9 +305,7 @@ def door(demonstration: Demonstration, tmp_path: Path) -> Iterator[Door]:
         yield door
 
 
-def test_while_others_send_pictures_slowly_nobody_hears_that_their_tip_is_not_in(
-    whole: Callable[..., BrowserContext], door: Door
-) -> None:
+def test_while_others_send_pictures_slowly_nobody_hears_that_their_tip_is_not_in(whole, door):
     site, page = f"http://127.0.0.1:{door.port}", whole().pages[0]
     with slow_uploads(door, 8):
         assert door.ask("/report/photos/", method="POST").status == 429, "the control"

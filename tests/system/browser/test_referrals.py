@@ -4,13 +4,12 @@ One keyholder drafts and approves, another approves, it leaves.
 """
 
 import re
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from tests.system.browser.conftest import Demonstration, follow, press, unfold, violations
+from tests.system.browser.conftest import follow, press, unfold, violations
 
 NUMBERED = re.compile(r"^Member \d+$")  # who approved, by their number
 OURS = "A white van calls at the allotments after dark."
@@ -46,7 +45,7 @@ olive.delete()
 
 
 @pytest.fixture
-def begun(demonstration: Demonstration) -> Iterator[tuple[str, str]]:
+def begun(demonstration):
     """Return the second keyholder's words and the key of a tip; afterwards the desk has one keyholder again."""
     words, pk = demonstration.shell(BEGIN.format(passphrase=demonstration.passphrase)).split("\n")[
         -3:-1
@@ -55,13 +54,13 @@ def begun(demonstration: Demonstration) -> Iterator[tuple[str, str]]:
     demonstration.shell(END.format(passphrase=demonstration.passphrase))
 
 
-def unlock(page: Page, passphrase: str) -> None:
+def unlock(page, passphrase):
     """Type the words into whatever asks for them."""
     page.get_by_label("Your six words").fill(passphrase)
     follow(page.locator("#content").get_by_role("button", name="Unlock").first)
 
 
-def prepare(page: Page) -> None:
+def prepare(page):
     """Grade the tip that is open, and write it in the desk's words."""
     unfold(page, "Police", "Grade it")
     page.get_by_label("Information", exact=True).select_option("C")
@@ -73,7 +72,7 @@ def prepare(page: Page) -> None:
     press(page, "Save and check")
 
 
-def second(page: Page, words: str) -> Page:
+def second(page, words):
     """Follow the other keyholder's first screen to what waits for an approval: ours, and the demonstration's own."""
     follow(page.get_by_role("link", name=re.compile("referrals? to approve")))
     ours = page.get_by_role("cell", name="demo", exact=True)
@@ -83,14 +82,14 @@ def second(page: Page, words: str) -> Page:
     return page
 
 
-def approve(page: Page, button: str, words: str) -> None:
+def approve(page, button, words):
     """Approve the referral that is open, with the member's own words."""
     press(page, button)
     page.get_by_label("Your six words").fill(words)
     press(page, "Approve a police referral")
 
 
-def export(page: Page, words: str) -> bytes:
+def export(page, words):
     """Export the referral that is open, as a PDF."""
     press(page, "Export", exact=False)
     expect(page.get_by_text("Choose who can read the file.").first).to_be_visible()
@@ -105,11 +104,11 @@ def export(page: Page, words: str) -> bytes:
 @pytest.mark.promise("police")
 @pytest.mark.parametrize("scripts", [True, False])
 def test_a_second_keyholder_signs_and_the_referral_leaves(
-    sign_in: Callable[..., Page],
-    demonstration: Demonstration,
-    begun: tuple[str, str],
-    scripts: bool,
-) -> None:
+    sign_in,
+    demonstration,
+    begun,
+    scripts,
+):
     """A second keyholder approves and the referral leaves, with scripts and without."""
     words, pk = begun
     first = sign_in(scripts=scripts)

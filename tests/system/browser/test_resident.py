@@ -1,11 +1,9 @@
 """A resident: from a story to the receipt with scripts off; with scripts, large pictures are named before they go."""
 
 import re
-from collections.abc import Callable
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.reports import pictures
 from tests.system.browser.conftest import all_of, follow, press, send, violations, wait_until
@@ -20,7 +18,7 @@ OLD_ENOUGH = (
 )
 
 
-def test_a_resident_reads_a_story_and_tells_with_scripts_off(visit: Callable[..., Page]) -> None:
+def test_a_resident_reads_a_story_and_tells_with_scripts_off(visit):
     page = visit("/news/milton-keynes-drug-warrants/", scripts=False, width=390)
     follow(page.get_by_role("link", name="Tell us what you know").last)
     assert page.url.endswith(FROM_APPEAL)
@@ -46,7 +44,7 @@ def test_a_resident_reads_a_story_and_tells_with_scripts_off(visit: Callable[...
 
 
 @pytest.fixture
-def large(tmp_path: Path) -> Path:
+def large(tmp_path):
     """Return a picture of twelve megabytes, as ordinary phones make them."""
     with (tmp_path / "large.jpg").open(
         "wb"
@@ -56,22 +54,20 @@ def large(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def good(tmp_path: Path) -> Path:
+def good(tmp_path):
     """Return a picture that may be sent."""
     (tmp_path / "good.png").write_bytes(pictures.encode(pictures.gradient(), "PNG"))
     return tmp_path / "good.png"
 
 
-def test_pictures_that_are_too_large_are_named_before_anything_is_sent(
-    visit: Callable[..., Page], large: Path, good: Path
-) -> None:
+def test_pictures_that_are_too_large_are_named_before_anything_is_sent(visit, large, good):
     page = visit("/report/", width=390)
     page.get_by_label("What do you know?").fill(f"{TEXT} One.")
     wait_until(page, OLD_ENOUGH)  # whoever is quicker is offered no pictures
     press(page, "Check what you wrote")
     send(page)
     expect(page.get_by_role("heading", name="Do you have pictures?")).to_be_visible()
-    sent: list[str] = []
+    sent = []
     page.on("request", lambda request: request.method == "POST" and sent.append(request.url))
     field, alert = page.get_by_label("Choose pictures"), page.get_by_role("alert")
     field.set_input_files([large, good])

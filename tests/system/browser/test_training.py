@@ -1,12 +1,11 @@
 """Exercises 3, 5 and 7 of docs/training.md, walked on the demonstration as it is made: the sheet says what one sees."""
 
 import re
-from collections.abc import Callable
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import expect
 
 from reports.management.demo import SECOND, WORDING
-from tests.system.browser.conftest import Demonstration, find, follow, press, unfold
+from tests.system.browser.conftest import find, follow, press, unfold
 from tests.system.harness.homes import ROOT
 
 SHEET = (ROOT / "docs" / "training.md").read_text(encoding="utf-8")
@@ -14,12 +13,12 @@ NUMBERED = re.compile(r"^Member \d+$")  # who approved, by their number
 REASON = "Another street, another day, and seen once."
 
 
-def asked_for(section: int) -> str:
+def asked_for(section):
     """Return an exercise as the sheet has it, so that what is pressed here stands there too."""
     return SHEET.split(f"## {section}. ")[1].split("\n## ")[0]
 
 
-def named(section: int, label: str) -> str:
+def named(section, label):
     """Return a label, which the exercise has to name."""
     assert f"“{label}”" in " ".join(asked_for(section).split()), (
         f"exercise {section} does not name {label}"
@@ -27,7 +26,7 @@ def named(section: int, label: str) -> str:
     return label
 
 
-def test_two_of_three_tips_turn_out_to_be_one(queue: Callable[..., Page]) -> None:
+def test_two_of_three_tips_turn_out_to_be_one(queue):
     page = queue()
     page.goto("/admin/reports/enquiry/")
     follow(page.get_by_role("link", name=named(3, "paper kite")))
@@ -55,9 +54,7 @@ def test_two_of_three_tips_turn_out_to_be_one(queue: Callable[..., Page]) -> Non
     expect(rows.filter(has_text=again_reference)).to_contain_text("Police: in our words")
 
 
-def test_a_referral_that_says_too_much_is_mended_and_approved_by_two(
-    sign_in: Callable[..., Page], demonstration: Demonstration
-) -> None:
+def test_a_referral_that_says_too_much_is_mended_and_approved_by_two(sign_in, demonstration):
     text = (demonstration.home.state / "demo.txt").read_text(encoding="utf-8")
     second = re.search(r"password (.+)\n +Their six words: (.+)\n", text)
     assert second is not None
@@ -100,7 +97,7 @@ def test_a_referral_that_says_too_much_is_mended_and_approved_by_two(
     expect(other.locator("header .chip").first).to_have_text("Approved")
 
 
-def test_a_rivals_tip_is_marked_and_does_not_go_to_the_police(queue: Callable[..., Page]) -> None:
+def test_a_rivals_tip_is_marked_and_does_not_go_to_the_police(queue):
     page = queue()
     find(page, "I have never been in but I saw it with my own eyes")
     page.get_by_label(named(7, "Possibly malicious")).check()
@@ -117,18 +114,18 @@ def test_a_rivals_tip_is_marked_and_does_not_go_to_the_police(queue: Callable[..
     press(page, named(7, "Withdraw this referral"))
 
 
-def match_of(page: Page, reference: str) -> Locator:
+def match_of(page, reference):
     """Return the part of the page of related tips that is about one of them."""
     return page.locator(".match", has=page.locator(f"#match-{reference}"))
 
 
-def unlock(page: Page, words: str) -> None:
+def unlock(page, words):
     """Unlock the referral that is open."""
     page.get_by_label("Your six words").fill(words)
     follow(page.locator("#content").get_by_role("button", name="Unlock").first)
 
 
-def approve(page: Page, button: str, words: str) -> None:
+def approve(page, button, words):
     """Approve the referral that is open, with the member's own words."""
     press(page, button)
     page.get_by_label("Your six words").fill(words)

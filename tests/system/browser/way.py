@@ -1,15 +1,13 @@
 """Every page of a tip and of its mailbox in turn, for whoever looks at what they have in common."""
 
 import json
-from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import polib
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from core import catalogues
 from tests.system.browser.conftest import press, send
-from tests.system.harness.homes import Home
 
 FROM_APPEAL = "/report/?appeal=milton-keynes-drug-warrants"
 # Put so many fields, each so long, beside those of the form.
@@ -24,7 +22,7 @@ FIELDS = """([count, length]) => {
 LONG = "My neighbour’s car is XX99 ZZX. Call me on 07700 900123. " + "Longwordwithoutaspace" * 8
 
 
-def saying(code: str) -> Callable[[str], str]:
+def saying(code):
     """Return a function that says a text in a language, as a demonstration does; without one, as it is."""
     texts = (
         {entry.msgid: entry.msgstr for entry in polib.pofile(str(catalogues.path_of(code)))}
@@ -34,7 +32,7 @@ def saying(code: str) -> Callable[[str], str]:
     return lambda text: texts[text] if code else text
 
 
-def way(page: Page, code: str = "") -> Iterator[str]:
+def way(page, code=""):
     """Stand on each page in turn, with errors, with long words and with what is folded unfolded; yield its name."""
     say, under = saying(code), f"/{code}" if code else ""
     page.goto(under + FROM_APPEAL)
@@ -76,7 +74,7 @@ def way(page: Page, code: str = "") -> Iterator[str]:
     yield "what explains leaving"
 
 
-def _reply(page: Page, say: Callable[[str], str]) -> Iterator[str]:
+def _reply(page, say):
     """Yield the pages of a reply that could tell who wrote it, and then says nothing."""
     page.get_by_label(say("Write to us")).fill("My name is Anna Example.")
     press(page, say("Send"))
@@ -87,7 +85,7 @@ def _reply(page: Page, say: Callable[[str], str]) -> Iterator[str]:
     yield "the mailbox with an error"
 
 
-def refusals(page: Page, home: Home, code: str = "") -> Iterator[str]:
+def refusals(page, home, code=""):
     """Stand on each page that takes no tip in turn: too large, with too many fields, and while nobody reads."""
     say, form = saying(code), f"/{code}/report/" if code else "/report/"
     for count, length, title in (
@@ -109,7 +107,7 @@ def refusals(page: Page, home: Home, code: str = "") -> Iterator[str]:
 
 
 @contextmanager
-def closed(home: Home) -> Iterator[None]:
+def closed(home):
     """Let the form be closed meanwhile."""
     file = home.state / "form.json"
     before = file.read_text(encoding="utf-8")

@@ -2,9 +2,7 @@
 
 import shutil
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
@@ -30,7 +28,7 @@ class Installed:
 
 
 @pytest.fixture(scope="session")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installed]:
+def installed(tmp_path_factory):
     """Install an empty Debian by the one command, at a terminal, as an administrator would."""
     debian.need()
     folder = tmp_path_factory.mktemp("machine")
@@ -51,7 +49,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installed]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def picture(path: Path) -> None:
+def picture(path):
     """Draw a picture for a story."""
     from PIL import Image
 

@@ -14,7 +14,7 @@ from tests.system.harness import homes
 BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")
 
 
-def need(*programs: str) -> None:
+def need(*programs):
     """Skip in a line where this machine cannot make roots of Debian; in CI it must be able to."""
     missing = [program for program in ("mmdebstrap", *programs) if shutil.which(program) is None]
     if not missing and os.geteuid() == 0:
@@ -25,7 +25,7 @@ def need(*programs: str) -> None:
     pytest.skip(what)
 
 
-def root() -> Path:
+def root():
     """Return the root of an empty Debian, which nobody may write to; skips where none can be made.
 
     Whichever of a run's processes asks first makes it.
@@ -44,6 +44,6 @@ def root() -> Path:
     return made
 
 
-def copy(to: Path, *, like: Path | None = None) -> None:
+def copy(to, *, like=None):
     """Copy the empty Debian, or another root, with its owners and modes."""
     subprocess.run(["cp", "-a", "--reflink=auto", str(like or root()), str(to)], check=True)

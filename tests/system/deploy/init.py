@@ -17,7 +17,6 @@ from contextlib import suppress
 from pathlib import Path
 
 from tests.system.deploy import relay, units
-from tests.system.deploy.units import Unit
 
 ASK, SHIM = (
     "run/services",
@@ -42,12 +41,12 @@ BY_SCRIPT = (
 class Services:
     """The services of one machine."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root):
         self.root = root
         self.listening = 0  # the handle of the open socket
-        self.process: subprocess.Popen[bytes] | None = None  # of our service
+        self.process = None  # of our service
 
-    def answer(self, act: str, name: str) -> None:
+    def answer(self, act, name):
         """Do what systemctl was asked about one unit; raises for what cannot be done."""
         if act == "cat":
             units.read(self.root, name)
@@ -61,11 +60,11 @@ class Services:
         if act in ("start", "restart") and name.startswith(("streetlight", "nftables")):
             self.start(name)
 
-    def runs(self) -> bool:
+    def runs(self):
         """Return whether our service's main process lives."""
         return self.process is not None and self.process.poll() is None
 
-    def start(self, name: str) -> None:
+    def start(self, name):
         """Start a unit of ours that does not run yet; a timer is only noted, and the test lets its time come."""
         unit = units.read(self.root, name)
         if name == SOCKET and not self.listening:
@@ -80,7 +79,7 @@ class Services:
                 if self._spawn(unit, command).wait(PATIENCE):
                     raise RuntimeError(f"{name}: {command} failed")
 
-    def stop(self, name: str) -> None:
+    def stop(self, name):
         """Stop our service: its main process is asked, and after TimeoutStopSec all are killed; or shut its socket."""
         if name == SOCKET and self.listening:
             os.close(self.listening)
@@ -93,7 +92,7 @@ class Services:
                 os.killpg(self.process.pid, signal.SIGKILL)
             self.process = None
 
-    def _spawn(self, unit: Unit, command: str) -> subprocess.Popen[bytes]:
+    def _spawn(self, unit, command):
         """Start a command as the unit says."""
         user, lines = unit.one("User", "root"), []
         environment = {
@@ -119,11 +118,11 @@ class Services:
             )  # fmt: skip
 
 
-def _mount(*arguments: str) -> None:
+def _mount(*arguments):
     subprocess.run(["mount", *arguments], check=True, capture_output=True)
 
 
-def _listen(services: Services) -> None:
+def _listen(services):
     """Answer the stand-in for systemctl, one question after the other."""
     folder = services.root / ASK
     while True:
@@ -139,7 +138,7 @@ def _listen(services: Services) -> None:
             (folder / f"answer.{asker}").write_text(f"{code} {said}\n", encoding="utf-8")
 
 
-def main(root: Path) -> None:
+def main(root):
     """Make the machine's surroundings, say so, and answer until stopped."""
     outside = os.open(
         "/proc/self/ns/net", os.O_RDONLY

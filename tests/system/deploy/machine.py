@@ -7,9 +7,7 @@ import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
-from pathlib import Path
+from contextlib import contextmanager
 
 from tests.system.deploy import debian, network, terminal
 from tests.system.harness.homes import ROOT
@@ -23,16 +21,16 @@ PROXY = "http://127.0.0.1:3128"
 class Machine:
     """A Debian root; `run` is what its administrator types."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root):
         self.root = root
-        self._services: subprocess.Popen[str] | None = None
+        self._services = None
 
     @property
-    def state(self) -> Path:
+    def state(self):
         """Return the service's state folder."""
         return self.root / "var/lib/streetlight"
 
-    def make(self) -> None:
+    def make(self):
         """Make an empty Debian, with the code as an administrator would have unpacked it."""
         debian.copy(self.root)
         refuse = (
@@ -44,7 +42,7 @@ class Machine:
         if debian.BUNDLE.exists():
             shutil.copy(debian.BUNDLE, self.root / "root/bundle.crt")
 
-    def lay_code(self, folder: str, *, version: str = "") -> None:
+    def lay_code(self, folder, *, version=""):
         """Copy the tree's files into a folder of the machine, as another version if one is named."""
         lay_code(self.root / folder)
         if version:
@@ -57,7 +55,7 @@ class Machine:
             project.write_text(text, encoding="utf-8")
 
     @contextmanager
-    def running(self) -> Iterator[None]:
+    def running(self):
         """Let the machine run: a network of its own, and units that start."""
         command = [sys.executable, "-m", "tests.system.deploy.init", str(self.root)]
         self._services = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
@@ -73,7 +71,7 @@ class Machine:
                 self._services.terminate()
                 self._services.wait(timeout=30)
 
-    def _inside(self, command: str, **environment: str) -> list[str]:
+    def _inside(self, command, **environment):
         assert self._services is not None, "the machine does not run"
         told = {
             "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
@@ -98,9 +96,7 @@ class Machine:
             command,
         ]
 
-    def run(
-        self, command: str, *, given: str | None = None, wrong: int = 0, **environment: str
-    ) -> str:
+    def run(self, command, *, given=None, wrong=0, **environment):
         """Run a command as root and return what it said; it must end with the code `wrong`."""
         ran = subprocess.run(
             self._inside(command, **environment), input=given, stdin=None if given else subprocess.DEVNULL,
@@ -112,7 +108,7 @@ class Machine:
         return ran.stdout
 
     @contextmanager
-    def started(self, command: str, **environment: str) -> Iterator[None]:
+    def started(self, command, **environment):
         """Let a command run meanwhile, as root."""
         process = subprocess.Popen(self._inside(command, **environment), stdin=subprocess.DEVNULL)
         try:
@@ -121,11 +117,11 @@ class Machine:
             process.terminate()
             process.wait(timeout=30)
 
-    def at_terminal(self, command: str, answers: Mapping[str, object], **environment: str) -> str:
+    def at_terminal(self, command, answers, **environment):
         """Run a command at a terminal, and answer what it asks; return all that the terminal showed."""
         return terminal.talk(self._inside(command, **environment), answers)
 
-    def network(self) -> AbstractContextManager[None]:
+    def network(self):
         """Let this thread's new connections be those of the machine's own network."""
         assert self._services is not None, "the machine does not run"
         return network.of(self._services.pid)
@@ -134,13 +130,11 @@ class Machine:
 class Visitor(Resident):
     """A resident who comes in through nginx, as everybody does: by https."""
 
-    def __init__(self, machine: Machine) -> None:
+    def __init__(self, machine):
         super().__init__(443)
         self._machine = machine
 
-    def ask(
-        self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None
-    ) -> Page:
+    def ask(self, method, path, body=b"", headers=None):
         own = (
             {"Origin": f"https://{NAME}", "Sec-Fetch-Site": "same-origin"}
             if method == "POST"
@@ -175,7 +169,7 @@ class Visitor(Resident):
             plain.close()
 
 
-def lay_code(folder: Path) -> None:
+def lay_code(folder):
     """Copy the tree's files into a folder."""
     names = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
@@ -187,7 +181,7 @@ def lay_code(folder: Path) -> None:
             shutil.copy(ROOT / name, folder / name)
 
 
-def certificate(folder: Path, names: Sequence[str] = (NAME,)) -> None:
+def certificate(folder, names=(NAME,)):
     """Make a certificate that nobody proves, and its key, in a folder."""
     folder.mkdir(parents=True, exist_ok=True)
     subject = [

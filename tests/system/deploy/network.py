@@ -1,12 +1,11 @@
 """Networks of machines of their own."""
 
 import os
-from collections.abc import Iterator
 from contextlib import contextmanager
 
 
 @contextmanager
-def of(pid: int) -> Iterator[None]:
+def of(pid):
     """Let this thread's new connections be in the network of a process."""
     here = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
     there = os.open(f"/proc/{pid}/ns/net", os.O_RDONLY)

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 PORT = 3128
 
 
-def serve(outside: int) -> None:
+def serve(outside):
     """Take connections on this thread's loopback for ever; `outside` is a handle of the network to go on in."""
     with socket.create_server(("127.0.0.1", PORT)) as server:
         while True:
@@ -16,7 +16,7 @@ def serve(outside: int) -> None:
             threading.Thread(target=_serve_one, args=(client, outside), daemon=True).start()
 
 
-def _serve_one(client: socket.socket, outside: int) -> None:
+def _serve_one(client, outside):
     """Answer one CONNECT, or one request with a whole address, and close after it."""
     os.setns(outside, os.CLONE_NEWNET)  # of this thread alone
     with client, client.makefile("rb") as coming:
@@ -49,7 +49,7 @@ def _serve_one(client: socket.socket, outside: int) -> None:
             pour(server, client)
 
 
-def pour(source: socket.socket, target: socket.socket) -> None:
+def pour(source, target):
     """Pass on what comes until it ends."""
     try:
         while data := source.recv(65536):

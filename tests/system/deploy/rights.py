@@ -1,8 +1,6 @@
 """Who may read what lies in a state folder: nginx the pages and pictures that it serves, nobody else anything."""
 
 import stat
-from collections.abc import Iterator
-from pathlib import Path
 
 SERVED = (
     "edition",
@@ -11,7 +9,7 @@ SERVED = (
 )  # what nginx, another user, reads by itself, and what is local: all public
 
 
-def wrong(state: Path) -> list[str]:
+def wrong(state):
     """Return the paths below a state folder whose mode is not as it has to be, with the mode that they have."""
     return [
         f"{path.relative_to(state)} {mode:04o}"
@@ -20,7 +18,7 @@ def wrong(state: Path) -> list[str]:
     ]
 
 
-def modes(state: Path) -> Iterator[tuple[Path, int]]:
+def modes(state):
     """Yield everything below a state folder but links, with its mode."""
     for path in sorted(state.rglob("*")):
         try:
@@ -31,7 +29,7 @@ def modes(state: Path) -> Iterator[tuple[Path, int]]:
             yield path, stat.S_IMODE(facts.st_mode)
 
 
-def fits(path: Path, state: Path, mode: int) -> bool:
+def fits(path, state, mode):
     """Return whether a mode is right: what nginx serves is readable to all and writable to its owner, the rest shut."""
     parts = path.relative_to(state).parts
     if served(parts):
@@ -39,6 +37,6 @@ def fits(path: Path, state: Path, mode: int) -> bool:
     return not mode & 0o077
 
 
-def served(parts: tuple[str, ...]) -> bool:
+def served(parts):
     """Return whether nginx reads this path. Names with a leading dot are the builders' own."""
     return parts[0] in SERVED and not any(part.startswith(".") for part in parts)

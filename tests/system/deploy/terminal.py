@@ -7,7 +7,6 @@ import re
 import select
 import signal
 import time
-from collections.abc import Mapping, Sequence
 from urllib.parse import parse_qs, urlsplit
 
 from django_otp.oath import totp
@@ -16,7 +15,7 @@ PATIENCE = 400.0  # seconds for a command
 PASSWORD = "a long password for lena"  # of an account on a machine that is gone a minute later
 
 
-def talk(command: Sequence[str], answers: Mapping[str, object]) -> str:
+def talk(command, answers):
     """Run a command at a terminal, and answer what it asks; return all that the terminal showed.
 
     `answers` are by a part of the question: text, or a function of what was shown so far that returns it.
@@ -45,7 +44,7 @@ def talk(command: Sequence[str], answers: Mapping[str, object]) -> str:
     return shown
 
 
-def _answer(handle: int, new: str, shown: str, answers: Mapping[str, object]) -> int:
+def _answer(handle, new, shown, answers):
     """Answer the question at the end of what is shown, if there is one; return how much of it that settles."""
     last = new.rstrip(" ").splitlines()[-1:] or [""]
     for question, answer in answers.items():
@@ -55,22 +54,20 @@ def _answer(handle: int, new: str, shown: str, answers: Mapping[str, object]) ->
     return 0
 
 
-def six_digits(shown: str) -> str:
+def six_digits(shown):
     """Return what an authenticator app shows for the last otpauth address in a text."""
     address = re.findall(r"otpauth://\S+", shown)[-1]
     secret = parse_qs(urlsplit(address).query)["secret"][0]
     return f"{totp(base64.b32decode(secret + '=' * (-len(secret) % 8))):06d}"
 
 
-def block(shown: str) -> str:
+def block(shown):
     """Return the block of the recovery sheet that was asked for last."""
     number = int(re.findall(r"Block (\d+) of the recovery identity", shown)[-1])
     return sheet(shown).removeprefix("AGE-SECRET-KEY-1")[6 * number - 6 : 6 * number]
 
 
-DESK: dict[
-    str, object
-] = {  # what a team lead answers who founds a desk, by a part of the question; the first that fits
+DESK = {  # what a team lead answers who founds a desk, by a part of the question; the first that fits
     "of the recovery identity": block,
     "? Type yes": "yes",
     "The team's phone number": "",
@@ -86,17 +83,17 @@ DESK: dict[
 }
 
 
-def passphrase(shown: str) -> str:
+def passphrase(shown):
     """Return the team lead's words, as a terminal showed them last."""
     return re.findall(r"(?:Six words|New six words):\s+((?:[a-z]+ ?){6})", shown)[-1].strip()
 
 
-def sheet(shown: str) -> str:
+def sheet(shown):
     """Return the recovery sheet's line."""
     return re.findall(r"AGE-SECRET-KEY-\w+", shown)[-1]
 
 
-def team_lead(shown: str) -> dict[str, object]:
+def team_lead(shown):
     """Return all that the team lead was shown once."""
     codes = re.findall(r"Recovery codes:((?:\s+[a-z0-9-]+)+?)\s+-{9}", shown)[-1].split()
     return {

@@ -2,7 +2,6 @@
 
 import re
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
 import yaml
@@ -11,7 +10,7 @@ from config import env
 from reports import checks
 from tests.system.harness.homes import ROOT
 
-COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
+COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
 OURS = {
     name: service
     for name, service in COMPOSE["services"].items()
@@ -22,8 +21,8 @@ ENTRY = (ROOT / "deploy" / "container").read_text(encoding="utf-8")
 
 @pytest.mark.parametrize("name", OURS)
 def test_a_service_is_a_process_of_the_image_writes_to_its_volumes_and_gains_nothing(
-    name: str,
-) -> None:
+    name,
+):
     service = OURS[name]
     assert re.search(rf"^{service['command'][0]}\) ", ENTRY, re.MULTILINE)
     assert service["read_only"]
@@ -38,7 +37,7 @@ def test_a_service_is_a_process_of_the_image_writes_to_its_volumes_and_gains_not
     assert service.get("user", "streetlight") != "root"
 
 
-def of_database(monkeypatch: pytest.MonkeyPatch, address: str) -> list[str | None]:
+def of_database(monkeypatch, address):
     """Return the ids of what `check --deploy` finds wrong with the way to a database."""
     monkeypatch.setenv("DATABASE_URL", address)
     facts = env.database("DATABASE_URL", sqlite=ROOT)
@@ -48,7 +47,7 @@ def of_database(monkeypatch: pytest.MonkeyPatch, address: str) -> list[str | Non
     return [found.id for found in checks.database_is_known_by_its_certificate(None)]
 
 
-def test_the_database_is_reached_by_the_socket_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_database_is_reached_by_the_socket_alone(monkeypatch):
     address, database = OURS["web"]["environment"]["DATABASE_URL"], COMPOSE["services"]["database"]
     assert of_database(monkeypatch, address.replace("${POSTGRES_PASSWORD}", "secret")) == []
     assert of_database(monkeypatch, "postgres://streetlight:secret@database/streetlight") == [
@@ -59,12 +58,12 @@ def test_the_database_is_reached_by_the_socket_alone(monkeypatch: pytest.MonkeyP
     assert database["command"] == ["postgres", "-c", "listen_addresses="]
 
 
-def test_every_setting_is_one_that_the_program_reads() -> None:
+def test_every_setting_is_one_that_the_program_reads():
     example = (ROOT / "deploy" / "environment.example").read_text(encoding="utf-8")
     known = set(re.findall(r"^#? ?([A-Z_]+)='", example, re.MULTILINE)) | {"NAME"}
     assert {name for service in OURS.values() for name in service["environment"]} <= known
 
 
-def test_nginx_gets_no_password_and_no_other_setting_than_its_own() -> None:
+def test_nginx_gets_no_password_and_no_other_setting_than_its_own():
     assert OURS["nginx"]["environment"].keys() == {"NAME", "SITE_ORIGIN", "ALLOWED_HOSTS"}
     assert "${MAIL_PASSWORD:-}" in OURS["web"]["environment"].values(), "the control"

@@ -8,7 +8,6 @@ import os
 import resource
 import subprocess
 import time
-from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -39,7 +38,7 @@ SERVICES = COMPOSE["services"]
 class Container:
     """One that was made from our image; each process runs in its files, and finds its state in one volume."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder):
         self.folder, self.name = folder, ""
         self.web, self.nginx = free_port(), free_port()
         # The builder wants a program for networks, though it makes none here: each process is in this machine's own.
@@ -58,7 +57,7 @@ class Container:
             (folder / name).mkdir()
         (folder / "nginx").chmod(0o1777)
 
-    def buildah(self, *arguments: str) -> str:
+    def buildah(self, *arguments):
         """Call the program that builds images, and return what it said."""
         ran = subprocess.run(
             [*self.program, *arguments], capture_output=True, text=True, check=False
@@ -68,9 +67,7 @@ class Container:
         )
         return ran.stdout.strip()
 
-    def command(
-        self, *words: str, user: str = "streetlight", terminal: bool = False, **settings: str
-    ) -> list[str]:
+    def command(self, *words, user="streetlight", terminal=False, **settings):
         """Return what runs one of the image's processes."""
         told = {"SITE_ORIGIN": f"https://{NAME}", "ALLOWED_HOSTS": NAME, "PORT": str(self.web)}
         options = [f"--env={name}={value}" for name, value in (told | settings).items()]
@@ -95,7 +92,7 @@ class Container:
         ]
 
     @contextmanager
-    def serving(self) -> Iterator[None]:
+    def serving(self):
         """Prepare, and let web and nginx run until both are healthy by the checks of compose.yaml; then stop them."""
         subprocess.run(self.command("prepare"), check=True, capture_output=True)
         own = {
@@ -124,7 +121,7 @@ class Container:
 
 
 @pytest.fixture(scope="module")
-def container(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Container]:
+def container(tmp_path_factory):
     """Build the Containerfile as its first lines say, but on a Debian of our own."""
     debian.need("buildah")
     folder = tmp_path_factory.mktemp("container")
@@ -167,13 +164,13 @@ def container(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Container]:
 
 
 @pytest.fixture(scope="module")
-def shown(container: Container) -> str:
+def shown(container):
     """Found a desk at a terminal as docs/containers.md says, and return what it showed."""
     subprocess.run(container.command("prepare"), check=True, capture_output=True)
     return terminal.talk(container.command("manage", "desk_setup", terminal=True), terminal.DESK)
 
 
-def read(container: Container, shown: str, *, code: int = 0) -> list[str]:
+def read(container, shown, *, code=0):
     """Return the pages of all tips, as the team lead sees them who comes in through nginx."""
     member = Member(container.nginx, terminal.team_lead(shown), code=code, headers=BEHIND)
     member.open_desk()
@@ -183,9 +180,7 @@ def read(container: Container, shown: str, *, code: int = 0) -> list[str]:
 @pytest.mark.proof(
     "containers", goal="a tip that came in through nginx is read, and outlives its container"
 )
-def test_a_tip_sent_through_nginx_is_read_and_outlives_its_container(
-    container: Container, shown: str
-) -> None:
+def test_a_tip_sent_through_nginx_is_read_and_outlives_its_container(container, shown):
     """The image of the Containerfile is built, and its processes prepare, serve and pass on."""
     with container.serving():
         Resident(container.nginx, headers=BEHIND).tell({"what": WHAT})
@@ -195,7 +190,7 @@ def test_a_tip_sent_through_nginx_is_read_and_outlives_its_container(
         assert WHAT in read(container, shown, code=1)[0]
 
 
-def test_backups_are_made_with_the_programs_of_the_databases_version(container: Container) -> None:
+def test_backups_are_made_with_the_programs_of_the_databases_version(container):
     version = SERVICES["database"]["image"].rpartition(":")[2]
     said = container.buildah("run", "--isolation=chroot", container.name, "pg_dump", "--version")
     assert f" {version}." in said

@@ -2,7 +2,6 @@
 
 import shutil
 import subprocess
-from pathlib import Path
 
 import pytest
 
@@ -11,7 +10,7 @@ from tests.system.harness.homes import ROOT
 NOTES = 'echo "DEMO=${DEMO:-} $*" >>noted; case $* in *prepare*) exit "$ENDS" ;; esac'
 
 
-def laid(folder: Path, script: str) -> Path:
+def laid(folder, script):
     """Lay a script into a folder, beside stand-ins for Python and the server that note what they are asked."""
     programs = folder / ".venv" / "bin"
     programs.mkdir(parents=True)
@@ -31,7 +30,7 @@ def laid(folder: Path, script: str) -> Path:
     return folder
 
 
-def run(folder: Path, *command: str, ends: int = 1) -> tuple[int, list[str]]:
+def run(folder, *command, ends=1):
     """Run it, with a `prepare` that ends so; return how it ended and what was asked."""
     environment = {"PATH": "/usr/bin:/bin", "ENDS": str(ends)}
     ran = subprocess.run(
@@ -52,9 +51,7 @@ def run(folder: Path, *command: str, ends: int = 1) -> tuple[int, list[str]]:
         (["desk/setup-unfinished"], ""),
     ],
 )
-def test_any_file_of_a_desk_makes_it_no_new_demonstration(
-    tmp_path: Path, files: list[str], demo: str
-) -> None:
+def test_any_file_of_a_desk_makes_it_no_new_demonstration(tmp_path, files, demo):
     folder = laid(tmp_path, "dev")
     for name in files:
         (folder / "var" / name).parent.mkdir(parents=True, exist_ok=True)
@@ -62,7 +59,7 @@ def test_any_file_of_a_desk_makes_it_no_new_demonstration(
     assert run(folder, "dev", "run") == (1, [f"DEMO={demo} manage.py prepare"])
 
 
-def test_beside_a_lost_database_it_serves_all_the_same(tmp_path: Path) -> None:
+def test_beside_a_lost_database_it_serves_all_the_same(tmp_path):
     folder = laid(tmp_path, "dev")
     (folder / "var" / "desk").mkdir(parents=True)
     (folder / "var" / "desk" / "keyring.age").touch()
@@ -71,9 +68,7 @@ def test_beside_a_lost_database_it_serves_all_the_same(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("ends", "container"), [(0, 0), (3, 0), (1, 1)])
-def test_a_container_prepares_as_every_machine_does(
-    tmp_path: Path, ends: int, container: int
-) -> None:
+def test_a_container_prepares_as_every_machine_does(tmp_path, ends, container):
     """What serves waits for its end: a lost database keeps no form down, and whatever else is wrong does."""
     folder = laid(tmp_path, "deploy/container")
     assert run(folder, "deploy/container", "prepare", ends=ends) == (

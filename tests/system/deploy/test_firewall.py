@@ -5,7 +5,6 @@ import shutil
 import subprocess
 import sys
 import textwrap
-from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -67,7 +66,7 @@ VISITORS = textwrap.dedent("""
     """)
 
 
-def come_in(rules: str, folder: Path) -> list[tuple[str, int]]:
+def come_in(rules, folder):
     """Return how many connections of each visitor, in turn, these rules let in."""
     if not shutil.which("nft") or os.geteuid() != 0:
         pytest.skip("needs root, and nft: apt-get install nftables")
@@ -90,7 +89,7 @@ def come_in(rules: str, folder: Path) -> list[tuple[str, int]]:
     return [(source, int(count)) for source, count in map(str.split, said.stdout.splitlines())]
 
 
-def filled_in(rules: str) -> str:
+def filled_in(rules):
     """Return the rules as the installer lays them, for few connections."""
     return (
         rules.replace("@PORTS@", "22, 80, 443")
@@ -101,8 +100,8 @@ def filled_in(rules: str) -> str:
 
 @pytest.mark.proof("one visitor")
 def test_an_address_or_a_line_has_so_many_connections_and_others_have_theirs(
-    tmp_path: Path,
-) -> None:
+    tmp_path,
+):
     assert come_in(filled_in(RULES), tmp_path) == [
         ("192.0.2.2", MOST),
         ("192.0.2.3", 5),
@@ -114,7 +113,7 @@ def test_an_address_or_a_line_has_so_many_connections_and_others_have_theirs(
 
 
 @pytest.mark.proof("one visitor", control=True)
-def test_control_where_nothing_is_counted_one_visitor_takes_them_all(tmp_path: Path) -> None:
+def test_control_where_nothing_is_counted_one_visitor_takes_them_all(tmp_path):
     uncounted = "\n".join(
         line for line in RULES.splitlines() if "@COUNTED@" not in line
     )  # as behind a balancer

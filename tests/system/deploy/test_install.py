@@ -9,7 +9,6 @@ import stat
 import sys
 import termios
 import time
-from pathlib import Path
 
 import pytest
 
@@ -39,7 +38,7 @@ HARD = "it's 100% \"$`\\ @/:?#é"  # a password that means something in a shell,
 
 
 @pytest.fixture
-def scripts(tmp_path: Path) -> Scripts:
+def scripts(tmp_path):
     """Return the script beside the code that reads a place."""
     scripts = Scripts(tmp_path)
     (tmp_path / "core").symlink_to(ROOT / "core")
@@ -47,14 +46,12 @@ def scripts(tmp_path: Path) -> Scripts:
     return scripts
 
 
-def install(scripts: Scripts, *options: str, wrong: int = 0, **environment: str) -> str:
+def install(scripts, *options, wrong=0, **environment):
     """Ask the questions and write the settings, as the whole of deploy/install would; return what it said."""
     return scripts.run(ASKED, *options, script="install", wrong=wrong, **environment)
 
 
-def test_any_password_is_the_one_that_the_site_uses(
-    scripts: Scripts, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_any_password_is_the_one_that_the_site_uses(scripts, monkeypatch):
     said = install(
         scripts, *OPTIONS, "--database", "postgres://tips:secret@db.test/tips", *MAIL, wrong=1
     )
@@ -70,7 +67,7 @@ def test_any_password_is_the_one_that_the_site_uses(
     assert (database["USER"], database["PASSWORD"], database["HOST"]) == ("tips", HARD, "db.test")
 
 
-def test_a_value_that_cannot_be_written_stops_it_before_the_first_is(scripts: Scripts) -> None:
+def test_a_value_that_cannot_be_written_stops_it_before_the_first_is(scripts):
     said = install(
         scripts, *OPTIONS, *AWAY, *MAIL, wrong=1, DATABASE_PASSWORD="a", MAIL_PASSWORD="it's"
     )
@@ -78,7 +75,7 @@ def test_a_value_that_cannot_be_written_stops_it_before_the_first_is(scripts: Sc
     assert list(scripts.settings.parent.iterdir()) == []
 
 
-def test_a_stopped_write_leaves_the_settings_that_were_there(scripts: Scripts) -> None:
+def test_a_stopped_write_leaves_the_settings_that_were_there(scripts):
     scripts.settings.write_text("NAME='Testford'\n", encoding="utf-8")
     scripts.stand_in("sync", "exit 1")
     install(scripts, *OPTIONS, "--database", "sqlite", "--mail-host", "none", wrong=1)
@@ -86,9 +83,7 @@ def test_a_stopped_write_leaves_the_settings_that_were_there(scripts: Scripts) -
     assert list(scripts.settings.parent.iterdir()) == [scripts.settings]
 
 
-def test_a_fault_in_the_place_is_named_before_anything_is_done(
-    scripts: Scripts, tmp_path: Path
-) -> None:
+def test_a_fault_in_the_place_is_named_before_anything_is_done(scripts, tmp_path):
     place = shutil.copytree(ROOT / "seeds/place", tmp_path / "my place")
     areas = place / "areas.csv"
     areas.write_text(areas.read_text(encoding="utf-8") + "new,New,12,,\n", encoding="utf-8")
@@ -100,8 +95,8 @@ def test_a_fault_in_the_place_is_named_before_anything_is_done(
 
 
 def test_a_wrong_choice_is_asked_again_at_a_terminal_and_refused_as_an_option(
-    scripts: Scripts,
-) -> None:
+    scripts,
+):
     text = "ask_once NAME '' --role 'Which part?' all 'all public staff'; echo \"so $answer\""
     answers = iter(["both", "all public", "staff"])
     ran = [f"{name}={value}" for name, value in scripts.environment().items()]
@@ -115,7 +110,7 @@ def test_a_wrong_choice_is_asked_again_at_a_terminal_and_refused_as_an_option(
     assert "--role takes one of: all public staff" in install(scripts, *options, wrong=1)
 
 
-def test_what_is_missing_is_asked_for_by_name(scripts: Scripts) -> None:
+def test_what_is_missing_is_asked_for_by_name(scripts):
     scripts.settings.write_text(
         "SITE_ORIGIN=https://tips.test", encoding="utf-8"
     )  # no end of its last line
@@ -148,9 +143,7 @@ def test_what_is_missing_is_asked_for_by_name(scripts: Scripts) -> None:
         (7900, 1, 1),
     ],
 )
-def test_as_many_workers_as_the_memory_has_room_for(
-    scripts: Scripts, mebibytes: int, processors: int, workers: int
-) -> None:
+def test_as_many_workers_as_the_memory_has_room_for(scripts, mebibytes, processors, workers):
     text = f"memory() {{ echo {mebibytes}; }}; nproc() {{ echo {processors}; }}; workers"
     assert scripts.run(text, script="install").strip() == str(workers)
     assert int(scripts.run("memory", script="install")) > 256
@@ -163,7 +156,7 @@ first_backup
 """
 
 
-def test_the_first_backup_is_made_at_the_end_and_no_second_one(scripts: Scripts) -> None:
+def test_the_first_backup_is_made_at_the_end_and_no_second_one(scripts):
     scripts.stand_in("systemctl")
     key_file = scripts.root / "var/lib/streetlight/desk/keyring.age"
     key_file.parent.mkdir()
@@ -177,7 +170,7 @@ def test_the_first_backup_is_made_at_the_end_and_no_second_one(scripts: Scripts)
     assert "There is no backup yet" in scripts.run(BACKUP, script="install", LAST_BACKUP=str(none))
 
 
-def test_nothing_is_asked_twice_and_none_can_become_some(scripts: Scripts) -> None:
+def test_nothing_is_asked_twice_and_none_can_become_some(scripts):
     install(scripts, *OPTIONS, "--database", "sqlite", "--mail-host", "none")
     for options in ([], MAIL):
         install(scripts, *options, MAIL_PASSWORD="secret")
@@ -187,7 +180,7 @@ def test_nothing_is_asked_twice_and_none_can_become_some(scripts: Scripts) -> No
     assert units.environment_file(scripts.settings)["MAIL_HOST"] == "mail.test"
 
 
-def test_a_site_with_a_database_is_not_given_an_empty_one(scripts: Scripts) -> None:
+def test_a_site_with_a_database_is_not_given_an_empty_one(scripts):
     (scripts.root / "var/lib/streetlight/db.sqlite3").touch()
     assert "by hand" in install(scripts, *OPTIONS, "--database", "postgres", *MAIL, wrong=1)
     install(scripts, *OPTIONS, "--mail-host", "none")
@@ -202,13 +195,13 @@ def test_a_site_with_a_database_is_not_given_an_empty_one(scripts: Scripts) -> N
         ("NAME_FILE=@/town", "Filed"),
     ],
 )
-def test_a_setting_is_read_as_the_units_read_it(scripts: Scripts, line: str, value: str) -> None:
+def test_a_setting_is_read_as_the_units_read_it(scripts, line, value):
     (scripts.root / "town").write_text("Filed\n", encoding="utf-8")
     scripts.settings.write_text(line.replace("@", str(scripts.root)) + "\n", encoding="utf-8")
     assert scripts.run("setting NAME").strip() == value
 
 
-def test_a_mirror_may_be_written_and_need_not_be_there(scripts: Scripts) -> None:
+def test_a_mirror_may_be_written_and_need_not_be_there(scripts):
     scripts.stand_in("dpkg-query")
     scripts.settings.write_text("OUTBOX_MIRROR='/mnt/second/streetlight'\n", encoding="utf-8")
     scripts.run("renewed=''; lay_mirror; echo renewed $renewed")
@@ -242,7 +235,7 @@ activate
 """
 
 
-def test_without_a_desk_nothing_starts_until_a_backup_is_restored(scripts: Scripts) -> None:
+def test_without_a_desk_nothing_starts_until_a_backup_is_restored(scripts):
     scripts.stand_in("systemctl")
     scripts.settings.write_text("NAME='Testford'\n", encoding="utf-8")
     said = scripts.run(SERVICE, "--without-desk", script="install")
@@ -256,7 +249,7 @@ def test_without_a_desk_nothing_starts_until_a_backup_is_restored(scripts: Scrip
     assert "restore" not in said
 
 
-def test_an_upgrade_starts_no_machine_that_waits_for_its_backup(scripts: Scripts) -> None:
+def test_an_upgrade_starts_no_machine_that_waits_for_its_backup(scripts):
     scripts.stand_in("systemctl")
     (scripts.root / "deploy/deploy").mkdir()
     (scripts.root / "deploy/deploy/manage").symlink_to("/bin/true")
@@ -269,15 +262,13 @@ def test_an_upgrade_starts_no_machine_that_waits_for_its_backup(scripts: Scripts
     assert "systemctl restart streetlight.service" in scripts.asked
 
 
-def echoes(handle: int) -> bool:
+def echoes(handle):
     """Return whether a terminal shows what is typed."""
     return bool(termios.tcgetattr(handle)[3] & termios.ECHO)
 
 
 @pytest.mark.parametrize("stopped", [False, True], ids=["answered", "interrupted"])
-def test_a_password_is_not_shown_and_the_terminal_shows_again_what_is_typed(
-    scripts: Scripts, stopped: bool
-) -> None:
+def test_a_password_is_not_shown_and_the_terminal_shows_again_what_is_typed(scripts, stopped):
     command = scripts.command(
         "ask_secret 'Its password:'; echo \"said <$answer>\"", script="install"
     )

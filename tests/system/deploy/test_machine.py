@@ -6,15 +6,14 @@ import shutil
 import stat
 import threading
 import time
-from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
 
 from reports.sealing import keyring
 from tests.system.deploy import rights
-from tests.system.deploy.conftest import Installed, picture
-from tests.system.deploy.machine import SOURCE, Machine, Visitor, certificate
+from tests.system.deploy.conftest import picture
+from tests.system.deploy.machine import SOURCE, Visitor, certificate
 from tests.system.deploy.terminal import passphrase, sheet
 from tests.system.deploy.two_machines import be_a_public_one, be_the_desks, come_back, lay_aside
 from tests.system.harness.homes import ROOT
@@ -36,7 +35,7 @@ Article.objects.create(slug="a-van", lead_image=kept, publish_at=timezone.now() 
 """
 
 
-def as_service(machine: Machine, command: str, *, given: str = "") -> str:
+def as_service(machine, command, *, given=""):
     """Run a command in the code's folder as the service's user with its settings; return what it said."""
     script = (
         f"cd {CURRENT} && set -a && . /etc/streetlight/environment && export DJANGO_SETTINGS_MODULE=config.settings &&"
@@ -45,7 +44,7 @@ def as_service(machine: Machine, command: str, *, given: str = "") -> str:
     return machine.run(script, given=given or None)
 
 
-def opened(machine: Machine, shown: str) -> list[str]:
+def opened(machine, shown):
     """Return what was told, opened with the team lead's words as a terminal showed them."""
     wanted = json.dumps({"username": "lena", "passphrase": passphrase(shown)})
     assert not (machine.root / CURRENT.strip("/") / "tests").exists(), "a release has none"
@@ -56,14 +55,14 @@ def opened(machine: Machine, shown: str) -> list[str]:
     return [entry["answers"]["what"] for entry in entries]
 
 
-def worker(machine: Machine) -> str:
+def worker(machine):
     """Return the user that one of nginx's workers belongs to."""
     return machine.run(
         "stat -c %U /proc/$(cut -d ' ' -f 1 /proc/$(cat /run/nginx.pid)/task/*/children)"
     ).strip()
 
 
-def shut(machine: Machine) -> list[str]:
+def shut(machine):
     """Return what has the wrong mode, in the state folder and in the settings."""
     settings = machine.root / "etc/streetlight/environment"
     wrong = rights.wrong(machine.state)
@@ -73,7 +72,7 @@ def shut(machine: Machine) -> list[str]:
     )
 
 
-def settled(machine: Machine) -> list[str]:
+def settled(machine):
     """Return what has the wrong mode once the service has written what it is writing now."""
     until = time.monotonic() + 30
     while (wrong := shut(machine)) and time.monotonic() < until:
@@ -82,11 +81,11 @@ def settled(machine: Machine) -> list[str]:
 
 
 @contextmanager
-def readers(machine: Machine) -> Iterator[list[str]]:
+def readers(machine):
     """Let somebody ask for the form, a page of news and its style again and again; yield what did not answer 200."""
     failed, stop, asked = list[str](), threading.Event(), list[int]()
 
-    def ask() -> None:
+    def ask():
         visitor = Visitor(machine)
         while not stop.is_set():
             styles = re.findall(r'href="(/static/[^"]+\.css)"', visitor.get("/").text)
@@ -113,9 +112,7 @@ def readers(machine: Machine) -> Iterator[list[str]]:
 @pytest.mark.proof(
     "install", goal="a tip is read; nothing has the wrong mode; no request refused by an upgrade"
 )
-def test_a_tip_travels_from_an_empty_debian_to_its_reader(
-    installed: Installed, record_property: Callable[[str, object], None]
-) -> None:
+def test_a_tip_travels_from_an_empty_debian_to_its_reader(installed, record_property):
     """One command makes an empty Debian a running site; nginx, another user, reads news and pictures alone."""
     machine = installed.machine
     receipt = Visitor(machine).tell({"what": WHAT})
@@ -125,7 +122,7 @@ def test_a_tip_travels_from_an_empty_debian_to_its_reader(
 
 
 @pytest.mark.proof("install")
-def test_nginx_reads_news_and_pictures_as_another_user(installed: Installed) -> None:
+def test_nginx_reads_news_and_pictures_as_another_user(installed):
     machine, visitor = installed.machine, Visitor(installed.machine)
     picture(machine.root / "tmp/van.jpg")
     (machine.root / "tmp/van.jpg").chmod(0o644)
@@ -150,7 +147,7 @@ def test_nginx_reads_news_and_pictures_as_another_user(installed: Installed) -> 
     assert settled(machine) == []
 
 
-def test_secrets_are_shown_at_the_terminal_and_written_nowhere(installed: Installed) -> None:
+def test_secrets_are_shown_at_the_terminal_and_written_nowhere(installed):
     secret = sheet(installed.terminal)
     assert secret not in installed.output
     assert "AGE-SECRET-KEY" not in installed.output
@@ -159,7 +156,7 @@ def test_secrets_are_shown_at_the_terminal_and_written_nowhere(installed: Instal
         assert installed.machine.run(searched).split() == []
 
 
-def test_installing_again_changes_nothing_and_replaces_no_edited_file(installed: Installed) -> None:
+def test_installing_again_changes_nothing_and_replaces_no_edited_file(installed):
     machine = installed.machine
     nginx, settings = (
         machine.root / "etc/nginx/nginx.conf",
@@ -178,7 +175,7 @@ def test_installing_again_changes_nothing_and_replaces_no_edited_file(installed:
 
 
 @pytest.mark.proof("install")
-def test_an_upgrade_refuses_nobody_and_can_be_taken_back(installed: Installed) -> None:
+def test_an_upgrade_refuses_nobody_and_can_be_taken_back(installed):
     machine, visitor = installed.machine, Visitor(installed.machine)
     machine.lay_code("root/next", version="9.9.1")
     with readers(machine) as failed:
@@ -192,7 +189,7 @@ def test_an_upgrade_refuses_nobody_and_can_be_taken_back(installed: Installed) -
     assert settled(machine) == []
 
 
-def test_a_release_that_cannot_serve_is_not_left_serving(installed: Installed) -> None:
+def test_a_release_that_cannot_serve_is_not_left_serving(installed):
     machine, links = (
         installed.machine,
         f"readlink {CURRENT} {CURRENT.replace('current', 'previous')}",
@@ -217,7 +214,7 @@ def test_a_release_that_cannot_serve_is_not_left_serving(installed: Installed) -
 
 
 @contextmanager
-def authority(machine: Machine) -> Iterator[None]:
+def authority(machine):
     """Let an authority answer on the machine, as Let's Encrypt would: pebble, Debian's server for such tests."""
     machine.run(
         "apt-get install -qq -y --no-install-recommends pebble >/dev/null && echo 127.0.0.1 tips.test >>/etc/hosts"
@@ -237,7 +234,7 @@ def authority(machine: Machine) -> Iterator[None]:
         yield
 
 
-def test_the_first_certificate_comes_before_nginx_needs_it(installed: Installed) -> None:
+def test_the_first_certificate_comes_before_nginx_needs_it(installed):
     machine = installed.machine
     with authority(machine):
         options = "--domain tips.test --tls certbot --email desk@tips.test --acme-server https://localhost:14000/dir"
@@ -257,7 +254,7 @@ def test_the_first_certificate_comes_before_nginx_needs_it(installed: Installed)
 SFTP = "sftp -q -b - -P 2222 -i /root/pull -o StrictHostKeyChecking=no streetlight-pull@127.0.0.1"
 
 
-def test_another_machine_reads_the_backups_and_nothing_else(installed: Installed) -> None:
+def test_another_machine_reads_the_backups_and_nothing_else(installed):
     machine = installed.machine
     machine.run(
         "apt-get install -qq -y --no-install-recommends openssh-server openssh-client >/dev/null"
@@ -287,7 +284,7 @@ RESTORE = f"{CURRENT}/deploy/restore /var/backups/streetlight"
 WRITTEN = {"? Type yes": "yes"}  # that the key's line is on the sheet
 
 
-def test_a_lost_machine_comes_back_from_its_backup_and_the_sheet(installed: Installed) -> None:
+def test_a_lost_machine_comes_back_from_its_backup_and_the_sheet(installed):
     machine, state = installed.machine, "/var/lib/streetlight"
     Visitor(machine).tell({"what": "Before the disk died."})
     machine.run("systemctl start streetlight-maintenance.service streetlight-backup.service")
@@ -306,8 +303,8 @@ def test_a_lost_machine_comes_back_from_its_backup_and_the_sheet(installed: Inst
 
 @pytest.mark.proof("install")
 def test_over_a_living_desk_without_its_database_what_waits_is_taken_in(
-    installed: Installed,
-) -> None:
+    installed,
+):
     machine, secret = installed.machine, sheet(installed.terminal)
     Visitor(machine).tell({"what": "In the backup."})
     machine.run("systemctl start streetlight-maintenance.service streetlight-backup.service")
@@ -337,7 +334,7 @@ def test_over_a_living_desk_without_its_database_what_waits_is_taken_in(
 
 
 @pytest.mark.proof("install")
-def test_a_public_machine_receives_what_the_desks_machine_reads(installed: Installed) -> None:
+def test_a_public_machine_receives_what_the_desks_machine_reads(installed):
     machine = installed.machine
     lay_aside(machine, "before")
     shown = be_the_desks(machine)

@@ -4,11 +4,8 @@ import subprocess
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
-from django.core.mail import EmailMessage
-from pytest_django import Settings
 
 from reports.domain.health import heartbeat, releases
 from reports.domain.maintenance import notices
@@ -22,7 +19,7 @@ DAY = timedelta(days=1)
 type Tag = Callable[..., None]
 
 
-def git(folder: Path, *command: str, key: Path | None = None) -> None:
+def git(folder, *command, key=None):
     options = [
         "-c",
         "user.name=x",
@@ -36,18 +33,18 @@ def git(folder: Path, *command: str, key: Path | None = None) -> None:
     subprocess.run(["git", "-C", folder, *options, *command], check=True, capture_output=True)
 
 
-def made_key(path: Path) -> Path:
+def made_key(path):
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", path], check=True)
     return path
 
 
 @pytest.fixture
-def key(tmp_path: Path) -> Path:
+def key(tmp_path):
     return made_key(tmp_path / "key")
 
 
 @pytest.fixture
-def code(tmp_path: Path) -> Path:
+def code(tmp_path):
     """Return a repository of the code with one commit."""
     folder = tmp_path / "code"
     git(tmp_path, "init", "--quiet", str(folder))
@@ -58,15 +55,13 @@ def code(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def sign(code: Path, key: Path) -> Tag:
+def sign(code, key):
     """Return what makes a signed tag of a release."""
     return lambda number, by=key: git(code, "tag", "-s", "-m", "x", f"v{number}", key=by)
 
 
 @pytest.fixture(autouse=True)
-def configured(
-    settings: Settings, tmp_path: Path, code: Path, key: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def configured(settings, tmp_path, code, key, monkeypatch):
     """Look for releases in the repository; this one is 7.0.0."""
     settings.RELEASES_FROM, settings.MAIL_OPERATOR = f"file://{code}", "it@example.org"
     monkeypatch.setattr(releases, "SIGNERS", tmp_path / "signers")
@@ -74,13 +69,13 @@ def configured(
     releases.SIGNERS.write_text(f"releases {key.with_suffix('.pub').read_text()}", encoding="utf-8")
 
 
-def told(now: datetime = MONDAY) -> str:
+def told(now=MONDAY):
     """Search, and return what the doctor and the mail say."""
     releases.search(now=now)
     return "\n".join(f"{good} {says} {do}" for good, says, do in releases.sentences())
 
 
-def test_the_newest_release_is_told_with_the_command_if_its_signature_is_good(sign: Tag) -> None:
+def test_the_newest_release_is_told_with_the_command_if_its_signature_is_good(sign):
     for number in ("6.0.0", "7.0.0", "7.0.9", "7.0.10"):
         sign(number)
     assert told() == (
@@ -89,7 +84,7 @@ def test_the_newest_release_is_told_with_the_command_if_its_signature_is_good(si
     )
 
 
-def test_none_is_told_that_is_older_or_as_old(sign: Tag, code: Path) -> None:
+def test_none_is_told_that_is_older_or_as_old(sign, code):
     sign("7.0.0")
     git(code, "tag", "v8.0.0-rc1")
     assert told() == "True On 23 Nov 2026 there was no release newer than this one. "
@@ -99,9 +94,7 @@ BAD = "False Streetlight {} is published, but not signed with the right key. Do 
 
 
 @pytest.mark.parametrize("by", ["nobody", "a stranger", "an older tag"])
-def test_one_without_a_good_signature_is_told_as_that(
-    sign: Tag, code: Path, tmp_path: Path, by: str
-) -> None:
+def test_one_without_a_good_signature_is_told_as_that(sign, code, tmp_path, by):
     sign("6.0.0")
     if by == "a stranger":
         sign("9.0.0", by=made_key(tmp_path / "another"))
@@ -111,9 +104,7 @@ def test_one_without_a_good_signature_is_told_as_that(
     assert "upgrade" not in told()
 
 
-def test_what_could_not_be_asked_is_told_and_asked_again_on_the_next_day(
-    sign: Tag, code: Path
-) -> None:
+def test_what_could_not_be_asked_is_told_and_asked_again_on_the_next_day(sign, code):
     sign("7.1.0")
     assert "7.1.0 is published and signed" in told()
     code.rename(code.with_name("away"))
@@ -131,7 +122,7 @@ def test_what_could_not_be_asked_is_told_and_asked_again_on_the_next_day(
     assert "7.2.0" in told(MONDAY + 14 * DAY)
 
 
-def test_a_corrected_address_is_asked_at_once(sign: Tag, settings: Settings) -> None:
+def test_a_corrected_address_is_asked_at_once(sign, settings):
     sign("7.1.0")
     right, settings.RELEASES_FROM = settings.RELEASES_FROM, "/nowhere"
     assert "has not been able to look" in told()
@@ -139,18 +130,14 @@ def test_a_corrected_address_is_asked_at_once(sign: Tag, settings: Settings) -> 
     assert "Streetlight 7.1.0 is published and signed" in told()
 
 
-def test_a_server_without_address_asks_nobody_and_says_so(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_server_without_address_asks_nobody_and_says_so(settings, monkeypatch):
     settings.RELEASES_FROM = ""
     monkeypatch.setattr(releases, "_git", lambda *command: pytest.fail(f"asked {command}"))
     assert "Nobody looks for new releases" in told()
     assert not (settings.STATE_DIR / "releases.json").exists()
 
 
-def test_no_other_way_to_run_a_program_or_to_reach_a_server_is_an_address(
-    settings: Settings, tmp_path: Path
-) -> None:
+def test_no_other_way_to_run_a_program_or_to_reach_a_server_is_an_address(settings, tmp_path):
     for address in (
         f"ext::touch {tmp_path}/ran",
         f"--upload-pack=touch {tmp_path}/ran",
@@ -162,14 +149,14 @@ def test_no_other_way_to_run_a_program_or_to_reach_a_server_is_an_address(
     assert not (tmp_path / "ran").exists()
 
 
-def test_a_damaged_file_of_the_last_search_is_none(settings: Settings) -> None:
+def test_a_damaged_file_of_the_last_search_is_none(settings):
     for text in ("", "[]", "{"):
         (settings.STATE_DIR / "releases.json").write_text(text, encoding="ascii")
         assert releases.sentences() == []
 
 
 @pytest.mark.django_db
-def test_the_weekly_mail_has_what_was_found(sign: Tag, mailoutbox: list[EmailMessage]) -> None:
+def test_the_weekly_mail_has_what_was_found(sign, mailoutbox):
     sign("7.1.0")
     releases.search(now=MONDAY)
     with heartbeat.changing() as beat:
@@ -180,8 +167,8 @@ def test_the_weekly_mail_has_what_was_found(sign: Tag, mailoutbox: list[EmailMes
 
 
 def test_install_stores_the_address_and_the_key_for_search_and_upgrade(
-    tmp_path: Path, code: Path, sign: Tag, monkeypatch: pytest.MonkeyPatch
-) -> None:
+    tmp_path, code, sign, monkeypatch
+):
     scripts, signer = Scripts(tmp_path / "machine"), tmp_path / "key.pub"
     (tmp_path / "machine/core").symlink_to(ROOT / "core")  # which reads the place
     scripts.stand_in("python3", f'exec {sys.executable} "$@"')
@@ -213,9 +200,7 @@ def test_install_stores_the_address_and_the_key_for_search_and_upgrade(
     assert "fetched 8.0.0" in scripts.run(fetched, script="upgrade")
 
 
-def test_upgrade_runs_no_hook_of_the_clone_and_takes_none_that_is_not_roots(
-    sign: Tag, code: Path, tmp_path: Path
-) -> None:
+def test_upgrade_runs_no_hook_of_the_clone_and_takes_none_that_is_not_roots(sign, code, tmp_path):
     scripts = Scripts(tmp_path / "machine")
     clone, ran = tmp_path / "clone", tmp_path / "ran"
     git(tmp_path, "init", "--quiet", "--bare", "clone")

@@ -1,8 +1,6 @@
 """deploy/restore checks everything while the desk runs; whatever fails later, what was here is put back and serves."""
 
 import re
-from collections.abc import Mapping
-from pathlib import Path
 
 import pytest
 
@@ -26,7 +24,7 @@ esac
 
 
 @pytest.fixture
-def scripts(tmp_path: Path) -> Scripts:
+def scripts(tmp_path):
     """Return the script beside a living desk with a tip in its outbox and a folder of backups."""
     scripts = Scripts(tmp_path)
     scripts.stand_in("systemctl")
@@ -53,11 +51,11 @@ def scripts(tmp_path: Path) -> Scripts:
     return scripts
 
 
-def state(scripts: Scripts) -> Path:
+def state(scripts):
     return scripts.root / "var/lib/streetlight"
 
 
-def files(scripts: Scripts) -> dict[str, str]:
+def files(scripts):
     """Return the files below /var/lib by their paths, with their text."""
     home = state(scripts).parent
     return {
@@ -65,12 +63,12 @@ def files(scripts: Scripts) -> dict[str, str]:
     }
 
 
-def restore(scripts: Scripts, sheet: str = SHEET, agrees: str = "", **more: str) -> str:
+def restore(scripts, sheet=SHEET, agrees="", **more):
     """Restore at a terminal; return all that it showed, with the code that it ended with."""
     environment = scripts.environment(STATE_DIR=str(state(scripts)), **more)
     command = [*scripts.command(REST, script="restore"), str(scripts.root / "backups")]
     ran = ["env", "-i", *(f"{name}={value}" for name, value in environment.items())]
-    answers: Mapping[str, object] = {
+    answers = {
         "AGE-SECRET-KEY line": sheet,
         "Type yes to go on": agrees,
         "Type yes": lambda shown: "yes" if " no" in shown else "no",
@@ -78,7 +76,7 @@ def restore(scripts: Scripts, sheet: str = SHEET, agrees: str = "", **more: str)
     return terminal.talk([*ran, "sh", "-c", '"$@"; echo "ended with $?"', "sh", *command], answers)
 
 
-def test_without_a_terminal_it_says_so_and_stops_nothing(scripts: Scripts) -> None:
+def test_without_a_terminal_it_says_so_and_stops_nothing(scripts):
     before = files(scripts)
     said = scripts.run(REST, str(scripts.root / "backups"), script="restore", wrong=1)
     assert "Run this at a terminal" in said
@@ -89,7 +87,7 @@ def test_without_a_terminal_it_says_so_and_stops_nothing(scripts: Scripts) -> No
     assert files(scripts) == before
 
 
-def test_a_wrong_sheet_or_a_backup_that_cannot_be_restored_stops_nothing(scripts: Scripts) -> None:
+def test_a_wrong_sheet_or_a_backup_that_cannot_be_restored_stops_nothing(scripts):
     before = files(scripts)
     said = restore(scripts, sheet="AGE-SECRET-KEY-1WRONG")
     assert "That key does not open this file." in said
@@ -100,7 +98,7 @@ def test_a_wrong_sheet_or_a_backup_that_cannot_be_restored_stops_nothing(scripts
     assert files(scripts) == before
 
 
-def test_what_came_after_the_backup_is_left_behind_only_with_a_yes(scripts: Scripts) -> None:
+def test_what_came_after_the_backup_is_left_behind_only_with_a_yes(scripts):
     before = files(scripts)
     said = restore(scripts, agrees="y", SINCE="3")
     assert "that came after this backup: 3." in said
@@ -114,7 +112,7 @@ def test_what_came_after_the_backup_is_left_behind_only_with_a_yes(scripts: Scri
     assert "go on" not in restore(scripts)
 
 
-def test_what_fails_after_the_stop_leaves_the_desk_as_it_was_and_serving(scripts: Scripts) -> None:
+def test_what_fails_after_the_stop_leaves_the_desk_as_it_was_and_serving(scripts):
     before = files(scripts)
     said = restore(scripts, BREAKS="1")
     assert "Nothing was restored, and everything is as it was." in said
@@ -144,8 +142,8 @@ at() {
 
 @pytest.mark.parametrize("place", ["stop", "between", "restore"])
 def test_a_second_restore_is_refused_and_one_that_is_killed_loses_nothing(
-    scripts: Scripts, monkeypatch: pytest.MonkeyPatch, place: str
-) -> None:
+    scripts, monkeypatch, place
+):
     monkeypatch.setitem(globals(), "REST", f'export SCRIPT=$$ RUN="$0"\n{REST}')
     scripts.stand_in(
         "systemctl", f'{HOOK}\ncase "$*" in stop*) at stop ;; esac\necho "systemctl $*" >>"$ASKED"'
@@ -171,7 +169,7 @@ def test_a_second_restore_is_refused_and_one_that_is_killed_loses_nothing(
     assert sorted(databases) == ["", "of the living desk"], "what was here is still there"
 
 
-def test_over_a_living_desk_it_is_set_aside_and_its_outbox_is_taken_along(scripts: Scripts) -> None:
+def test_over_a_living_desk_it_is_set_aside_and_its_outbox_is_taken_along(scripts):
     said = restore(scripts)
     assert "ended with 0" in said
     assert SHEET not in said, "it is not shown"
@@ -200,9 +198,7 @@ def test_over_a_living_desk_it_is_set_aside_and_its_outbox_is_taken_along(script
 
 
 @pytest.mark.parametrize("is_there", ["1", ""], ids=["living", "dropped"])
-def test_a_database_is_renamed_if_it_exists_and_made_in_any_case(
-    scripts: Scripts, is_there: str
-) -> None:
+def test_a_database_is_renamed_if_it_exists_and_made_in_any_case(scripts, is_there):
     scripts.settings.write_text(
         "DATABASE_URL='postgres:///streetlight?host=/var/run/postgresql'\n", encoding="utf-8"
     )
@@ -224,7 +220,7 @@ esac"""
     )
 
 
-def test_on_a_new_machine_nothing_is_set_aside(scripts: Scripts) -> None:
+def test_on_a_new_machine_nothing_is_set_aside(scripts):
     (state(scripts) / "desk/keyring.age").unlink()
     mark = scripts.root / "etc/streetlight/awaits-restore"
     mark.touch()

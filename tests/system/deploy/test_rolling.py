@@ -2,18 +2,17 @@
 
 import os
 import subprocess
-from pathlib import Path
 
 import pytest
 
-from tests.system.harness.homes import ROOT, Home, copied
+from tests.system.harness.homes import ROOT, copied
 from tests.system.harness.resident import Resident
 from tests.system.harness.server import Server
 
 MIGRATIONS = ("newsroom/migrations", "reports/migrations")
 
 
-def git(*arguments: str, into: Path | None = None) -> str:
+def git(*arguments, into=None):
     """Return what git says of this tree's history; `into` takes an archive."""
     command = ["git", "-c", "safe.directory=*", "-C", str(ROOT), *arguments]
     ran = subprocess.run(command, capture_output=True, check=True)
@@ -23,14 +22,14 @@ def git(*arguments: str, into: Path | None = None) -> str:
     return ran.stdout.decode().strip()
 
 
-def before() -> str:
+def before():
     """Return the newest release before this commit; until there is one, the last commit that touched a migration."""
     released = git("tag", "--list", "v*", "--merged", "HEAD^", "--sort=-creatordate").split()
     return released[0] if released else git("log", "-1", "--format=%H", "--", *MIGRATIONS)
 
 
 @pytest.fixture(scope="session")
-def history() -> None:
+def history():
     """Ask for the whole history; without it skip in a line, but never in CI."""
     try:
         whole = git("rev-parse", "--is-shallow-repository") == "false"
@@ -44,7 +43,7 @@ def history() -> None:
 
 
 @pytest.fixture(scope="session")
-def version_before(history: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def version_before(history, tmp_path_factory):
     """Return a folder with the code of the version before."""
     if before() == git("rev-parse", "HEAD"):
         pytest.skip("the newest commit made this database: no version comes before it")
@@ -53,7 +52,7 @@ def version_before(history: None, tmp_path_factory: pytest.TempPathFactory) -> P
     return folder
 
 
-def test_no_migration_of_the_version_before_was_changed(version_before: Path) -> None:
+def test_no_migration_of_the_version_before_was_changed(version_before):
     old = sorted(path for folder in MIGRATIONS for path in (version_before / folder).glob("0*.py"))
     assert old
     changed = [
@@ -64,7 +63,7 @@ def test_no_migration_of_the_version_before_was_changed(version_before: Path) ->
     assert changed == []
 
 
-def test_a_migration_that_was_rewritten_has_a_new_name(history: None) -> None:
+def test_a_migration_that_was_rewritten_has_a_new_name(history):
     """Else a database of before would be taken for one of now."""
     names = [
         str(path.relative_to(ROOT))
@@ -81,9 +80,7 @@ def test_a_migration_that_was_rewritten_has_a_new_name(history: None) -> None:
 
 
 @pytest.mark.whole
-def test_the_version_before_serves_on_the_new_database(
-    version_before: Path, prepared: Home, tmp_path: Path
-) -> None:
+def test_the_version_before_serves_on_the_new_database(version_before, prepared, tmp_path):
     within = ("env", f"--chdir={version_before}")
     with copied(prepared, tmp_path) as home:
         manage = str(version_before / "manage.py")

@@ -13,11 +13,11 @@ AS_ANOTHER = "    as_nobody .venv/bin/python manage.py edition_nginx"
 
 
 @pytest.fixture
-def scripts(tmp_path: Path) -> Scripts:
+def scripts(tmp_path):
     return Scripts(tmp_path)
 
 
-def of_root(text: str) -> list[str]:
+def of_root(text):
     """Return the calls of Python that look for modules in the folder they are made in, or where a variable says."""
     called = [
         line for line in text.splitlines() if re.search(r"(^|[ /\"])python3?\"? (?!-I )", line)
@@ -30,21 +30,19 @@ def of_root(text: str) -> list[str]:
 
 
 @pytest.mark.parametrize("name", ["steps.sh", "install", "restore", "upgrade", "rollback"])
-def test_root_calls_python_isolated(name: str) -> None:
+def test_root_calls_python_isolated(name):
     assert of_root((ROOT / "deploy" / name).read_text(encoding="utf-8")) == []
     assert of_root(STEPS.replace("python -I", "python").replace('python" -I', 'python"')) != []
 
 
-def test_a_path_is_the_one_that_the_operator_means(scripts: Scripts, tmp_path: Path) -> None:
+def test_a_path_is_the_one_that_the_operator_means(scripts, tmp_path):
     (tmp_path / "there").mkdir()
     said = scripts.run("absolute next/one; absolute /root/next; pwd", cwd=tmp_path / "there")
     assert said.split() == [f"{tmp_path}/there/next/one", "/root/next", "/"]
 
 
 @pytest.mark.parametrize("has_git", [True, False])
-def test_a_release_has_the_code_and_neither_tests_nor_what_a_trial_left(
-    scripts: Scripts, tmp_path: Path, has_git: bool
-) -> None:
+def test_a_release_has_the_code_and_neither_tests_nor_what_a_trial_left(scripts, tmp_path, has_git):
     source, release = tmp_path / "source", tmp_path / "release"
     for name in ("config/urls.py", "tests/project/test_shape.py", "seeds/tests/kept.md"):
         (source / name).parent.mkdir(parents=True)
@@ -60,7 +58,7 @@ def test_a_release_has_the_code_and_neither_tests_nor_what_a_trial_left(
     assert not (release / "var").exists()
 
 
-def lay(scripts: Scripts, source: Path | str) -> tuple[str, str]:
+def lay(scripts, source):
     """Lay a release of a folder's code; return the folder's name that it has, and what was said."""
     scripts.stand_in("python3", "mkdir -p .venv/bin && ln -sf /bin/true .venv/bin/python")
     said = scripts.run(f'lay_release {source}; echo "laid ${{release##*/}}"; switch "$release"')
@@ -69,8 +67,8 @@ def lay(scripts: Scripts, source: Path | str) -> tuple[str, str]:
 
 @pytest.mark.parametrize("has_git", [True, False])
 def test_other_code_of_the_same_version_is_laid_beside_and_the_same_code_once(
-    scripts: Scripts, tmp_path: Path, has_git: bool
-) -> None:
+    scripts, tmp_path, has_git
+):
     source = tmp_path / "source"
     for folder in ("config", "core", "newsroom", "reports"):
         (source / folder).mkdir(parents=True)
@@ -94,9 +92,7 @@ def test_other_code_of_the_same_version_is_laid_beside_and_the_same_code_once(
     assert str(link.readlink()) == f"{scripts.root}/opt/streetlight/current/deploy/manage"
 
 
-def test_a_version_that_the_clone_does_not_have_is_refused_in_one_sentence(
-    scripts: Scripts, tmp_path: Path
-) -> None:
+def test_a_version_that_the_clone_does_not_have_is_refused_in_one_sentence(scripts, tmp_path):
     scripts.run(f"git init -q {tmp_path}/clone")
     (scripts.root / "etc/streetlight/source").write_text(f"{tmp_path}/clone\n", encoding="utf-8")
     said = scripts.run("from=; take_over 9.9.9", script="upgrade", wrong=1)
@@ -106,7 +102,7 @@ def test_a_version_that_the_clone_does_not_have_is_refused_in_one_sentence(
 
 
 @pytest.fixture
-def release(scripts: Scripts) -> Scripts:
+def release(scripts):
     """Return scripts with a release whose `python` prints who runs it, where and with what."""
     scripts.stand_in("runuser", 'echo "runuser $2" >>"$ASKED"; shift 3; exec "$@"')
     scripts.stand_in("chown")
@@ -132,7 +128,7 @@ def release(scripts: Scripts) -> Scripts:
     return scripts
 
 
-def test_the_services_user_has_no_part_in_what_nginx_loads_as_root(release: Scripts) -> None:
+def test_the_services_user_has_no_part_in_what_nginx_loads_as_root(release):
     made = release.run(f"release={release.root}/release; make_nginx", SECRET="secret")
     assert "asked manage.py edition_nginx --name tips.test --key /etc/key.pem --to -" in made
     assert {"SITE_ORIGIN=https://tips.test", "HSTS_SUBDOMAINS=1", "SECRET_KEY=none"} <= set(
@@ -144,7 +140,7 @@ def test_the_services_user_has_no_part_in_what_nginx_loads_as_root(release: Scri
     assert not Path(state).exists()
 
 
-def test_a_configuration_that_nginx_refuses_replaces_none(release: Scripts) -> None:
+def test_a_configuration_that_nginx_refuses_replaces_none(release):
     kept = release.root / "etc/nginx/nginx.conf"
     release.run(f"release={release.root}/release; lay_nginx")
     before = kept.read_text(encoding="utf-8")
@@ -170,7 +166,7 @@ activate
 
 
 @pytest.fixture
-def releases(scripts: Scripts) -> Scripts:
+def releases(scripts):
     """Return scripts with three releases, of which the second serves, and the first served before it."""
     scripts.stand_in("runuser", 'shift 3; exec "$@"')
     scripts.stand_in("chown")
@@ -186,7 +182,7 @@ def releases(scripts: Scripts) -> Scripts:
     return scripts
 
 
-def links(scripts: Scripts) -> list[str]:
+def links(scripts):
     return [
         (scripts.root / "opt/streetlight" / name).readlink().name
         for name in ("current", "previous")
@@ -194,8 +190,8 @@ def links(scripts: Scripts) -> list[str]:
 
 
 def test_an_upgrade_that_is_taken_back_leaves_units_and_the_way_back_as_they_were(
-    releases: Scripts,
-) -> None:
+    releases,
+):
     said = releases.run(ACTIVATE, script="upgrade", wrong=1)
     assert "Release 3 did not answer, so the earlier one serves again." in said
     assert links(releases) == ["2", "1"]
@@ -205,7 +201,7 @@ def test_an_upgrade_that_is_taken_back_leaves_units_and_the_way_back_as_they_wer
     ]
 
 
-def test_a_release_that_cannot_be_loaded_is_refused_before_it_serves(releases: Scripts) -> None:
+def test_a_release_that_cannot_be_loaded_is_refused_before_it_serves(releases):
     broken = releases.root / "opt/streetlight/releases/3/.venv/bin/gunicorn"
     broken.write_text('#!/bin/sh\necho "$*" >>"$ASKED"\nexit 1\n', encoding="utf-8")
     releases.stand_in("runuser", 'shift 4; shift; exec env ASKED="$ASKED" "$@"')

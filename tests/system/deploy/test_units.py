@@ -4,7 +4,6 @@ import os
 import re
 import shutil
 import subprocess
-from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -17,7 +16,6 @@ from reports.sealing import keyholder
 from reports.security.passwords import PasswordHasher
 from tests.system.deploy import units
 from tests.system.deploy.scripts import Scripts
-from tests.system.deploy.units import Unit
 from tests.system.harness.homes import ROOT
 from tests.system.proofs.test_memory import WORKER
 
@@ -28,18 +26,18 @@ MOST_EXPOSED = 1.5  # of systemd's ten
 by_name = pytest.mark.parametrize("path", SERVICES, ids=lambda path: path.name)
 
 
-def parsed(name: str) -> Unit:
+def parsed(name):
     """Return a unit as it lies in the code."""
     return units.parsed(name, (DEPLOY / name).read_text(encoding="utf-8"))
 
 
 @pytest.fixture
-def scripts(tmp_path: Path) -> Scripts:
+def scripts(tmp_path):
     return Scripts(tmp_path)
 
 
 @pytest.fixture
-def analyze() -> str:
+def analyze():
     """Return where systemd-analyze is; without it skip in a line, but never in CI."""
     found = shutil.which("systemd-analyze")
     if found is None and os.environ.get("CI"):
@@ -47,7 +45,7 @@ def analyze() -> str:
     return found or pytest.skip("needs systemd-analyze: apt-get install systemd")
 
 
-def laid(folder: Path) -> list[str]:
+def laid(folder):
     """Return copies of the units whose commands are there: the code is not in /opt/streetlight here."""
     for path in UNITS:
         text = re.sub(
@@ -59,7 +57,7 @@ def laid(folder: Path) -> list[str]:
     return [str(folder / path.name) for path in UNITS]
 
 
-def test_systemd_takes_them_without_a_word(analyze: str, tmp_path: Path) -> None:
+def test_systemd_takes_them_without_a_word(analyze, tmp_path):
     ran = subprocess.run(
         [analyze, "verify", "--man=no", *laid(tmp_path)],
         capture_output=True,
@@ -70,7 +68,7 @@ def test_systemd_takes_them_without_a_word(analyze: str, tmp_path: Path) -> None
     assert (ran.returncode, ours) == (0, [])
 
 
-def exposure(analyze: str, path: Path) -> float:
+def exposure(analyze, path):
     """Return how exposed a service is, of ten, as systemd sees it."""
     command = [analyze, "security", "--offline=true", "--no-pager", str(path)]
     said = subprocess.run(command, capture_output=True, text=True, check=False).stdout
@@ -78,14 +76,14 @@ def exposure(analyze: str, path: Path) -> float:
 
 
 @by_name
-def test_a_service_is_hardly_exposed(analyze: str, path: Path) -> None:
+def test_a_service_is_hardly_exposed(analyze, path):
     assert exposure(analyze, path) <= MOST_EXPOSED
 
 
 @by_name
 def test_a_service_runs_the_current_release_with_shut_state_and_is_slowed_first(
-    path: Path,
-) -> None:
+    path,
+):
     unit = parsed(path.name)
     assert (unit.one("User"), unit.one("UMask"), unit.one("StateDirectoryMode")) == (
         "streetlight",
@@ -104,13 +102,13 @@ def test_a_service_runs_the_current_release_with_shut_state_and_is_slowed_first(
     )
 
 
-def mebibytes(unit: Unit, name: str) -> int:
+def mebibytes(unit, name):
     """Return an amount of memory of a unit."""
     number = unit.one(name)
     return int(number[:-1]) * {"M": 1, "G": 1024}[number[-1]]
 
 
-def needed(workers: int, threads: int) -> float:
+def needed(workers, threads):
     """Return the MiB that the service may need at most, from what bounds each part in the code."""
     pictures = (photos.AT_ONCE + 1) * child.ADDRESS_SPACE / 2**20  # tips', and an editor's
     pictures += child.STORED_SPACE / 2**20  # one that the desk looks at
@@ -119,7 +117,7 @@ def needed(workers: int, threads: int) -> float:
     return workers * (pictures + WORKER * 1e6 / 2**20 + caches + sign_ins) + uploads + unlocks
 
 
-def test_the_service_may_take_what_its_settings_let_it_need(scripts: Scripts) -> None:
+def test_the_service_may_take_what_its_settings_let_it_need(scripts):
     unit = parsed("streetlight.service")
     laid = scripts.root / "etc/systemd/system/streetlight.service.d/memory.conf"
     scripts.run("renewed=; lay_memory")
@@ -143,7 +141,7 @@ def test_the_service_may_take_what_its_settings_let_it_need(scripts: Scripts) ->
     assert "have to be whole numbers" in scripts.run("renewed=; lay_memory", wrong=1)
 
 
-def test_what_a_fault_lets_somebody_enable_can_be_enabled() -> None:
+def test_what_a_fault_lets_somebody_enable_can_be_enabled():
     named = [
         unit
         for fault in FAULTS.values()
@@ -153,7 +151,7 @@ def test_what_a_fault_lets_somebody_enable_can_be_enabled() -> None:
     assert "\n[Install]\n" in (DEPLOY / named[0]).read_text(encoding="utf-8")
 
 
-def test_the_service_takes_its_connections_from_the_socket() -> None:
+def test_the_service_takes_its_connections_from_the_socket():
     service = parsed("streetlight.service")
     socket = parsed("streetlight.socket")
     assert service.one("Requires") == "streetlight.socket"

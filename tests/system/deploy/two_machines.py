@@ -2,7 +2,7 @@
 
 import re
 
-from tests.system.deploy.machine import NAME, SOURCE, Machine, certificate
+from tests.system.deploy.machine import NAME, SOURCE, certificate
 from tests.system.deploy.terminal import DESK
 
 CURRENT = "/opt/streetlight/current"
@@ -29,17 +29,17 @@ systemctl start streetlight.service nginx.service
 """
 
 
-def lay_aside(machine: Machine, name: str) -> None:
+def lay_aside(machine, name):
     """Make it a machine on which nothing was set up yet."""
     machine.run(LAY_ASIDE.format(units=UNITS, name=name))
 
 
-def come_back(machine: Machine, name: str) -> None:
+def come_back(machine, name):
     """Make it again what was laid aside."""
     machine.run(COME_BACK.format(units=UNITS, name=name))
 
 
-def be_the_desks(machine: Machine) -> str:
+def be_the_desks(machine):
     """Install the desk's machine, and return what the terminal showed when the desk was founded."""
     shown = machine.at_terminal(
         f"{INSTALL} --role staff --database postgres >/root/install.out", DESK
@@ -48,7 +48,7 @@ def be_the_desks(machine: Machine) -> str:
     return shown
 
 
-def open_database(machine: Machine) -> None:
+def open_database(machine):
     """Let the public machine's login in, by TLS alone, and give it its rights."""
     (data,) = (machine.root / "etc/postgresql").glob("*/main")
     certificate(machine.root / "root/database", (DATABASE,))
@@ -70,7 +70,7 @@ def open_database(machine: Machine) -> None:
     assert "and no others" in machine.run(f"{CURRENT}/deploy/manage database_roles")
 
 
-def be_a_public_one(machine: Machine, shown: str) -> None:
+def be_a_public_one(machine, shown):
     """Install a public machine beside the desk's, which is laid aside: its key is brought by hand."""
     key = machine.run(f"{CURRENT}/deploy/manage desk_key").splitlines()[:2]
     fingerprint = re.findall(r"Desk key 1: ([\d ]+\d)", shown)[-1]

@@ -3,7 +3,6 @@
 import shlex
 from collections import defaultdict
 from dataclasses import dataclass
-from pathlib import Path
 
 FOLDERS = ("etc/systemd/system", "usr/lib/systemd/system")
 
@@ -15,30 +14,30 @@ class Unit:
     name: str
     settings: dict[str, list[str]]
 
-    def all(self, name: str) -> list[str]:
+    def all(self, name):
         """Return every value of a setting; an empty one forgets those before it."""
-        values: list[str] = []
+        values = []
         for value in self.settings.get(name, []):
             values = [*values, value] if value else []
         return values
 
-    def one(self, name: str, default: str = "") -> str:
+    def one(self, name, default=""):
         """Return the last value of a setting."""
         return (self.all(name) or [default])[-1]
 
-    def seconds(self, name: str, default: float) -> float:
+    def seconds(self, name, default):
         """Return a time that is written as seconds."""
         return float(self.one(name, str(default)).removesuffix("s"))
 
     @property
-    def environment(self) -> dict[str, str]:
+    def environment(self):
         """Return what its Environment= lines say."""
         return dict(
             pair.split("=", 1) for line in self.all("Environment") for pair in shlex.split(line)
         )
 
 
-def read(root: Path, name: str) -> Unit:
+def read(root, name):
     """Return a unit of the machine in `root`, also one that a template makes; raises FileNotFoundError."""
     before, at, instance = name.removesuffix(".service").partition("@")
     file = f"{before}@.service" if at else name
@@ -50,7 +49,7 @@ def read(root: Path, name: str) -> Unit:
     return parsed(name, found.read_text(encoding="utf-8").replace("%i", instance))
 
 
-def parsed(name: str, text: str) -> Unit:
+def parsed(name, text):
     """Return the unit that a file's text describes."""
     settings = defaultdict(list)
     for line in text.replace("\\\n", " ").splitlines():
@@ -60,7 +59,7 @@ def parsed(name: str, text: str) -> Unit:
     return Unit(name, dict(settings))
 
 
-def environment_file(path: Path) -> dict[str, str]:
+def environment_file(path):
     """Return what an EnvironmentFile= says."""
     lines = path.read_text(encoding="utf-8").splitlines()
     pairs = (line.partition("=") for line in lines if line and not line.startswith("#"))

@@ -3,7 +3,6 @@
 import os
 import re
 import secrets
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -14,12 +13,12 @@ FIRST_OF_OURS = 16384  # PostgreSQL's own catalogues have lower numbers ...
 STATISTICS = ("2619", "2840", "2841")  # ... and of them these hold samples of what tables hold
 
 
-def name_of(url: str) -> str:
+def name_of(url):
     """Return the name of a URL's database."""
     return urlsplit(url).path.strip("/")
 
 
-def own(*, like: str = "") -> str:
+def own(*, like=""):
     """Make a database beside the run's and return its URL, or nothing where SQLite's is a file.
 
     It is empty, or a copy of the database at the URL `like`, which nobody may be using.
@@ -28,7 +27,7 @@ def own(*, like: str = "") -> str:
     return new_database(url, template=name_of(like) if like else "template1") if url else ""
 
 
-def new_database(url: str, *, template: str = "template1") -> str:
+def new_database(url, *, template="template1"):
     """Make a database beside that of `url` and return its URL."""
     name = f"proof_{secrets.token_hex(6)}"
     make = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
@@ -38,7 +37,7 @@ def new_database(url: str, *, template: str = "template1") -> str:
     return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
 
 
-def drop_database(url: str) -> None:
+def drop_database(url):
     """Remove a database that `new_database` made; without a URL there is none."""
     if url:
         maintain(
@@ -47,7 +46,7 @@ def drop_database(url: str) -> None:
         )
 
 
-def public_login(url: str) -> str:
+def public_login(url):
     """Make the login of a database's public machines, which has no rights yet, and return its URL."""
     login = f"{name_of(url)}_public"
     maintain(url, sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(login)))
@@ -55,7 +54,7 @@ def public_login(url: str) -> str:
     return urlunsplit(parts._replace(netloc=f"{login}@{parts.netloc.rpartition('@')[2]}"))
 
 
-def drop_login(url: str) -> None:
+def drop_login(url):
     """Remove a login that `public_login` made; its database is gone already."""
     login = urlsplit(url).username or ""
     maintain(
@@ -63,7 +62,7 @@ def drop_login(url: str) -> None:
     )
 
 
-def maintain(url: str, statement: sql.Composed) -> None:
+def maintain(url, statement):
     """Do one act of maintenance, from the server's own first database."""
     with psycopg.connect(
         urlunsplit(urlsplit(url)._replace(path="/postgres")), autocommit=True
@@ -71,7 +70,7 @@ def maintain(url: str, statement: sql.Composed) -> None:
         connection.execute(statement)
 
 
-def files(url: str, *, since: float) -> list[Path]:
+def files(url, *, since):
     """Return a PostgreSQL's own files: those of the database, what of its journal is newer than `since`, its log."""
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("CHECKPOINT")
@@ -88,7 +87,7 @@ def files(url: str, *, since: float) -> list[Path]:
     return [*tables, *journal, Path(folder, "log")]
 
 
-def rows(url: str) -> Iterator[tuple[str, bytes]]:
+def rows(url):
     """Yield each table of a PostgreSQL database with all that it holds, as it would be dumped."""
     with psycopg.connect(url) as connection:
         tables = connection.execute(
@@ -100,6 +99,6 @@ def rows(url: str) -> Iterator[tuple[str, bytes]]:
                 yield table, b"".join(bytes(block) for block in blocks)
 
 
-def _may_hold_rows(name: str) -> bool:
+def _may_hold_rows(name):
     number = re.split(r"[._]", name, maxsplit=1)[0]
     return number in STATISTICS or (number.isdigit() and int(number) >= FIRST_OF_OURS)

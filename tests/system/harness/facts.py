@@ -1,7 +1,6 @@
 """Waiting for a fact, and for what a command came to: nothing here waits for a time."""
 
 import time
-from collections.abc import Callable
 from typing import NamedTuple
 
 PATIENCE = 60.0  # seconds for anything that should take one
@@ -15,17 +14,17 @@ class Ended(NamedTuple):
     err: str
 
     @property
-    def said(self) -> str:
+    def said(self):
         """Return all that it printed."""
         return self.out + self.err
 
-    def well(self) -> str:
+    def well(self):
         """Return what it printed for programs; a failure says all of what it said."""
         assert self.code == 0, f"it ended with {self.code}:\n{self.said}"
         return self.out
 
 
-def until(true: Callable[[], object], what: str, *, seconds: float = PATIENCE) -> float:
+def until(true, what, *, seconds=PATIENCE):
     """Wait until something is so, and return after how many seconds it was."""
     began = time.monotonic()
     while not true():

@@ -8,7 +8,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -45,7 +44,7 @@ class Found:
     pictures: int
 
     @property
-    def what(self) -> str:
+    def what(self):
         """Return the text."""
         return str(self.answers.get("what", ""))
 
@@ -59,41 +58,41 @@ class Home:
     desk: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @property
-    def state(self) -> Path:
+    def state(self):
         """Return the STATE_DIR."""
         return self.path / "state"
 
     @property
-    def outbox(self) -> Path:
+    def outbox(self):
         """Return the outbox's folder."""
         return self.state / "outbox"
 
     @property
-    def database(self) -> Path:
+    def database(self):
         """Return SQLite's file."""
         return self.state / "db.sqlite3"
 
     @property
-    def tmp(self) -> Path:
+    def tmp(self):
         """Return the server's TMPDIR."""
         return self.path / "tmp"
 
     @property
-    def run(self) -> Path:
+    def run(self):
         """Return the RUN_DIR."""
         return self.path / "run"
 
     @property
-    def port(self) -> Path:
+    def port(self):
         """Return the file that has the port of the newest server here, so that commands know the site's address."""
         return self.path / "port"
 
     @property
-    def log(self) -> Path:
+    def log(self):
         """Return the file that takes all the server prints."""
         return self.path / "server.log"
 
-    def environment(self, **more: str) -> dict[str, str]:
+    def environment(self, **more):
         """Return what the server's processes are told, and nothing of what the test run was told."""
         kept = {name: os.environ[name] for name in KEPT if name in os.environ}
         own = {
@@ -107,14 +106,12 @@ class Home:
         where = {"DATABASE_URL": self.database_url} if self.database_url else {}
         return kept | own | where | {"PYTHONUNBUFFERED": "1"} | more
 
-    def end(
-        self, *command: str, typed: str = "", within: tuple[str, ...] = (), **environment: str
-    ) -> Ended:
+    def end(self, *command, typed="", within=(), **environment):
         """Run a command in this environment to whatever end; `typed` is what somebody types into it.
 
         Without a terminal of its own it asks for secrets where everything else is read.
         """
-        where: dict[str, Any] = {
+        where = {
             "cwd": ROOT,
             "env": self.environment(**environment),
             "timeout": PATIENCE,
@@ -127,56 +124,54 @@ class Home:
 
     def python(
         self,
-        *arguments: str,
-        given: object = None,
-        within: tuple[str, ...] = (),
-        **environment: str,
-    ) -> str:
+        *arguments,
+        given=None,
+        within=(),
+        **environment,
+    ):
         """Run Python and return what it printed; it must end well."""
         return self.end(
             sys.executable, *arguments, typed=json.dumps(given), within=within, **environment
         ).well()
 
-    def ran(
-        self, *arguments: str, typed: str = "", within: tuple[str, ...] = (), **environment: str
-    ) -> Ended:
+    def ran(self, *arguments, typed="", within=(), **environment):
         """Run one of the project's commands to whatever end; `typed` is a line that somebody types."""
         command = (sys.executable, str(ROOT / "manage.py"), *arguments)
         return self.end(*command, typed=f"{typed}\n", within=within, **environment)
 
-    def manage(self, *arguments: str, within: tuple[str, ...] = (), **environment: str) -> str:
+    def manage(self, *arguments, within=(), **environment):
         """Run one of the project's commands, which must end well, and return what it printed."""
         return self.ran(*arguments, within=within, **environment).well()
 
-    def inside(self, act: str, given: object = None, **environment: str) -> Any:
+    def inside(self, act, given=None, **environment):
         """Do one of the acts of tests/system/harness/inside.py where the server runs; return what came of it."""
         return json.loads(
             self.python("-m", "tests.system.harness.inside", act, given=given, **environment)
         )
 
-    def send(self, count: int, word: str, **environment: str) -> set[str]:
+    def send(self, count, word, **environment):
         """Send so many tips through the real intake, move them in, and return their texts."""
         return set(self.inside("send", {"count": count, "word": word}, **environment))
 
-    def _opened(self, act: str) -> Any:
+    def _opened(self, act):
         return self.inside(act, {name: self.desk[name] for name in ("username", "passphrase")})
 
-    def open_all(self) -> list[Found]:
+    def open_all(self):
         """Drain what waits and return everything that is stored, opened with the team lead's passphrase."""
         return [Found(**one) for one in self._opened("open")]
 
-    def pictures(self) -> list[bytes]:
+    def pictures(self):
         """Return every stored picture, opened with the team lead's passphrase."""
         return [bytes.fromhex(digits) for digits in self._opened("pictures")]
 
-    def waiting(self) -> list[str]:
+    def waiting(self):
         """Return the names of the outbox's entries."""
         return sorted(path.name for path in self.outbox.iterdir() if not path.name.startswith("."))
 
-    def empty(self, *, run_maintenance: bool = False, **environment: str) -> float:
+    def empty(self, *, run_maintenance=False, **environment):
         """Wait until nothing waits, with maintenance's help or without; return after how many seconds that was."""
 
-        def empty() -> bool:
+        def empty():
             if (
                 run_maintenance and self.waiting()
             ):  # a drain that is at work already holds the outbox: then this leaves at once
@@ -186,7 +181,7 @@ class Home:
         return until(empty, "an empty outbox")
 
 
-def shared(folder: Path, make: Callable[[Path], Home]) -> Home:
+def shared(folder, make):
     """Return the machine in this folder, to be copied: whichever of a run's processes asks first makes it."""
     kept = folder.with_suffix(".json")
     with turn(folder.with_suffix(".lock")):
@@ -196,13 +191,13 @@ def shared(folder: Path, make: Callable[[Path], Home]) -> Home:
     return Home(**facts | {"path": folder})
 
 
-def forget(folder: Path) -> None:
+def forget(folder):
     """Remove the databases of the machines that `shared` made in this folder; the files are the folder's owner's."""
     for kept in folder.glob("*.json"):
         databases.drop_database(json.loads(kept.read_text(encoding="utf-8"))["database_url"])
 
 
-def new_machine(path: Path) -> Home:
+def new_machine(path):
     """Return a machine with a place alone in its state folder and, on PostgreSQL, an empty database."""
     home = Home(path, databases.own())
     for folder in (home.state, home.tmp):
@@ -211,12 +206,12 @@ def new_machine(path: Path) -> Home:
     return home
 
 
-def take_place(home: Home) -> None:
+def take_place(home):
     """Give a machine the example's place, as `manage place take` does."""
     place.copy(ROOT / "seeds" / "place", home.state / "place")
 
 
-def migrated(path: Path) -> Home:
+def migrated(path):
     """Make a machine with nothing but an empty database."""
     home = new_machine(path)
     if not home.database_url:
@@ -225,7 +220,7 @@ def migrated(path: Path) -> Home:
     return home
 
 
-def copy(like: Home, path: Path) -> Home:
+def copy(like, path):
     """Make a machine like another that nobody is using, with files and a database of its own."""
     shutil.copytree(like.state, path / "state", symlinks=True)
     (path / "tmp").mkdir()
@@ -233,7 +228,7 @@ def copy(like: Home, path: Path) -> Home:
 
 
 @contextmanager
-def copied(like: Home, path: Path) -> Iterator[Home]:
+def copied(like, path):
     """Lend a copy of a machine; its database goes afterwards."""
     home = copy(like, path)
     try:
@@ -242,7 +237,7 @@ def copied(like: Home, path: Path) -> Iterator[Home]:
         databases.drop_database(home.database_url)
 
 
-def with_desk(home: Home) -> Home:
+def with_desk(home):
     """Bring a machine up with the real `prepare`, then make a real desk.
 
     Its one team lead's password is a random marker. The example's story is published, not a draft.
@@ -258,7 +253,7 @@ def with_desk(home: Home) -> Home:
     return whole
 
 
-def with_demonstration(home: Home) -> Home:
+def with_demonstration(home):
     """Bring a machine up as `./dev run` does at first, with words that are cheap to try: browsers unlock it often."""
     with preparing():
         home.python("-c", CHEAPLY, DEMO="1")
@@ -266,20 +261,20 @@ def with_demonstration(home: Home) -> Home:
 
 
 @contextmanager
-def preparing() -> Iterator[None]:
+def preparing():
     """Let one process at a time prepare a machine: the first collects static files into the folder of all."""
     with turn(Path(tempfile.gettempdir()) / f"streetlight-prepare-{os.getuid()}"):
         yield
 
 
 @contextmanager
-def turn(path: Path) -> Iterator[None]:
+def turn(path):
     """Let one process at a time go on, by the lock on a file."""
     with path.open("w") as turn:
         fcntl.flock(turn, fcntl.LOCK_EX)
         yield
 
 
-def marker(letters: int = 14) -> str:
+def marker(letters=14):
     """Return random lower-case letters that stand nowhere by chance."""
     return "".join(secrets.choice("abcdefghijklmnopqrstuvwxyz") for _ in range(letters))

@@ -5,13 +5,11 @@ Secrets pass through pipes, never a disk.
 
 import json
 import sys
-from collections.abc import Iterator
-from typing import Any
 
 import django
 
 
-def found(wanted: dict[str, str]) -> dict[str, Any]:
+def found(wanted):
     """Make a real desk with one team lead; return everything that was shown once and must be stored nowhere."""
     from django.contrib.auth.models import User
 
@@ -37,7 +35,7 @@ def found(wanted: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def send(wanted: dict[str, Any]) -> list[str]:
+def send(wanted):
     """Send so many tips that begin with a word, and move them in; return their texts."""
     from reports.domain.intake import outbox, receiving
     from reports.sealing import receipts
@@ -50,7 +48,7 @@ def send(wanted: dict[str, Any]) -> list[str]:
     return texts
 
 
-def open_all(wanted: dict[str, str]) -> list[dict[str, Any]]:
+def open_all(wanted):
     """Return all that is stored, opened: each entry's kind, answers and number of pictures."""
     opened = []
     for entry, bundle in _bundles(wanted):
@@ -61,12 +59,12 @@ def open_all(wanted: dict[str, str]) -> list[dict[str, Any]]:
     return opened
 
 
-def pictures(wanted: dict[str, str]) -> list[str]:
+def pictures(wanted):
     """Return the bytes of every stored picture, in hexadecimal digits."""
     return [file.hex() for _entry, bundle in _bundles(wanted) for file in bundle.files]
 
 
-def _bundles(wanted: dict[str, str]) -> Iterator[tuple[Any, Any]]:
+def _bundles(wanted):
     """Drain the outbox and yield every entry with its envelope, opened with the desk's keys as its members would."""
     from django.contrib.auth.models import User
 

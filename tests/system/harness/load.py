@@ -5,7 +5,6 @@ import secrets
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
@@ -13,7 +12,7 @@ from urllib.parse import urlencode
 from reports.sealing import receipts
 from tests.reports import pictures
 from tests.system.harness.facts import until
-from tests.system.harness.homes import Found, marker
+from tests.system.harness.homes import marker
 from tests.system.harness.resident import AGED, SENT, Form, Page, Resident
 
 CLIENTS = 4  # who send, if nobody says how many
@@ -43,7 +42,7 @@ class Ledger:
     resent: int = 0  # sendings of something already acknowledged
     problems: list[str] = field(default_factory=list)
 
-    def more(self, count: int = 3) -> None:
+    def more(self, count=3):
         """Wait until so many more tips were acknowledged."""
         least = len(self.told) + count
         until(lambda: len(self.told) >= least, f"{count} more tips acknowledged")
@@ -52,11 +51,11 @@ class Ledger:
 class _Sending(threading.Thread):
     """Somebody who sends tip after tip, and sends again what got no answer, as people do."""
 
-    def __init__(self, port: int, ledger: Ledger, over: threading.Event, pause: float) -> None:
+    def __init__(self, port, ledger, over, pause):
         super().__init__(daemon=True)
         self.port, self.ledger, self.over, self._pause = port, ledger, over, pause
 
-    def run(self) -> None:
+    def run(self):
         """Send until it is over."""
         while not self.over.is_set():
             try:
@@ -67,10 +66,10 @@ class _Sending(threading.Thread):
                 self.ledger.problems.append(str(error))
             self.over.wait(self._pause)
 
-    def one_tip(self) -> None:
+    def one_tip(self):
         raise NotImplementedError
 
-    def until_answered(self, text: str, token: str, send: Callable[[], Page]) -> Page | None:
+    def until_answered(self, text, token, send):
         """Press Send until something comes back, or until it is over; write down what was promised."""
         ledger, tries = self.ledger, 0
         ledger.unheard.add(text)
@@ -95,7 +94,7 @@ class Client(_Sending):
 
     _aged: tuple[float, Form] | None = None
 
-    def one_tip(self) -> None:
+    def one_tip(self):
         resident = Resident(self.port, timeout=15)
         form, aged = self._form(resident)
         sendable = resident.start({"what": marker(), "place": "behind the shops"}, form=form)
@@ -111,12 +110,12 @@ class Client(_Sending):
         for _ in range(FOLLOW_UPS):
             self._send(resident, Form(sendable.action, sendable.fields | {"what": marker()}))
 
-    def _send(self, resident: Resident, form: Form) -> Page | None:
+    def _send(self, resident, form):
         return self.until_answered(
             form.fields["what"], form.fields["token"], lambda: resident.send(form)
         )
 
-    def _form(self, resident: Resident) -> tuple[Form, bool]:
+    def _form(self, resident):
         """Return a form, and whether it has been open for long enough to be offered pictures."""
         if self._aged is None:
             form = resident.open_form()
@@ -133,17 +132,17 @@ class Sender(_Sending):
 
     _link: http.client.HTTPConnection | None = None
 
-    def run(self) -> None:
+    def run(self):
         super().run()
         if self._link:
             self._link.close()
 
-    def one_tip(self) -> None:
+    def one_tip(self):
         token, text = receipts.new_token(), marker(20)
         body = urlencode({"token": token, "what": text, "place": "behind the shops"})
         self.until_answered(text, token, lambda: self._post(body))
 
-    def _post(self, body: str) -> Page:
+    def _post(self, body):
         link = self._link = self._link or http.client.HTTPConnection(
             "127.0.0.1", self.port, timeout=30
         )
@@ -161,16 +160,16 @@ class Sender(_Sending):
 
 @contextmanager
 def load(
-    port: int,
-    ledger: Ledger | None = None,
+    port,
+    ledger=None,
     *,
-    clients: int = CLIENTS,
-    senders: int = 0,
-    pause: float = 0.0,
-) -> Iterator[Ledger]:
+    clients=CLIENTS,
+    senders=0,
+    pause=0.0,
+):
     """Let residents send meanwhile, and yield what they are told; `pause` is in seconds between two tips of each."""
     told, over = Ledger() if ledger is None else ledger, threading.Event()
-    people: list[_Sending] = [Client(port, told, over, pause) for _ in range(clients)]
+    people = [Client(port, told, over, pause) for _ in range(clients)]
     people += [Sender(port, told, over, pause) for _ in range(senders)]
     for one in people:
         one.start()
@@ -183,11 +182,11 @@ def load(
 
 
 @contextmanager
-def repeated(acts: Iterable[Callable[[], object]]) -> Iterator[None]:
+def repeated(acts):
     """Let strangers do this meanwhile, each their own again and again, all at once and without a pause."""
     over = threading.Event()
 
-    def repeat(act: Callable[[], object]) -> None:
+    def repeat(act):
         while not over.is_set():
             with suppress(OSError):
                 act()
@@ -203,7 +202,7 @@ def repeated(acts: Iterable[Callable[[], object]]) -> Iterator[None]:
             thread.join(timeout=120)
 
 
-def complaints(ledger: Ledger, found: Iterable[Found]) -> list[str]:
+def complaints(ledger, found):
     """Return every way in which what is stored is not what clients were told; empty when the promise was kept."""
     found = list(found)
     tips = Counter((one.what, one.lookup) for one in found if one.kind == "tip")

@@ -4,7 +4,7 @@ import http.client
 import re
 import secrets
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlencode, urlsplit
 
@@ -31,7 +31,7 @@ class Form:
     fields: dict[str, str] = field(default_factory=dict)
 
 
-def forms(text: str) -> list[Form]:
+def forms(text):
     """Return the forms of a page: each control belongs to the one that began last before it."""
     page, found, select = markup.Page(text), list[Form](), ""
     for tag, have in page.elements:
@@ -63,12 +63,12 @@ class Page:
     seconds: float
 
     @property
-    def words(self) -> str:
+    def words(self):
         """Return the seven words on the page."""
         card = CARD.search(self.text)
         return " ".join(WORD.findall(card[0])) if card else ""
 
-    def form(self, action: str) -> Form:
+    def form(self, action):
         """Return the form that goes to `action`."""
         there = forms(self.text)
         found = next((form for form in there if urlsplit(form.action).path == action), None)
@@ -78,7 +78,7 @@ class Page:
         return found
 
     @property
-    def received(self) -> bool:
+    def received(self):
         """Return whether the page says that the tip was received, and was read to its last byte."""
         return (
             self.status == 200 and RECEIVED in self.text and self.text.rstrip().endswith("</html>")
@@ -90,21 +90,21 @@ class Resident:
 
     def __init__(
         self,
-        port: int,
+        port,
         *,
-        source: str = "127.0.0.1",
-        headers: Mapping[str, str] | None = None,
-        timeout: float = 30,
-    ) -> None:
+        source="127.0.0.1",
+        headers=None,
+        timeout=30,
+    ):
         """Take where to; nothing is opened yet."""
         self.port, self.source, self.timeout = port, source, timeout
         self.headers = dict(headers or {})
 
-    def get(self, path: str) -> Page:
+    def get(self, path):
         """Read a page."""
         return self.ask("GET", path)
 
-    def post(self, path: str, fields: Mapping[str, str], files: Iterable[File] = ()) -> Page:
+    def post(self, path, fields, files=()):
         """Send a form, with files as browsers send them."""
         files = list(files)
         if files:
@@ -113,9 +113,7 @@ class Resident:
             kind, body = "application/x-www-form-urlencoded", urlencode(fields).encode()
         return self.ask("POST", path, body, {"Content-Type": kind})
 
-    def ask(
-        self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None
-    ) -> Page:
+    def ask(self, method, path, body=b"", headers=None):
         """Send one request on a connection of its own and read the whole answer; raises OSError when there is none."""
         own = (
             {"Origin": f"http://127.0.0.1:{self.port}", "Sec-Fetch-Site": "same-origin"}
@@ -138,15 +136,13 @@ class Resident:
         finally:
             link.close()
 
-    def open_form(self, *, appeal: str = "") -> Form:
+    def open_form(self, *, appeal=""):
         """Read the form's page; a form that is sent within five seconds looks automated and is offered no pictures."""
         page = self.get(f"/report/?appeal={appeal}" if appeal else "/report/")
         assert page.status == 200, f"/report/ answered {page.status}"
         return page.form("/report/check/")
 
-    def start(
-        self, answers: Mapping[str, str], *, appeal: str = "", form: Form | None = None
-    ) -> Form:
+    def start(self, answers, *, appeal="", form=None):
         """Fill in a form (a fresh one) and walk to the check page; return what its Send button would send."""
         form = form or self.open_form(appeal=appeal)
         checked = self.post("/report/check/", form.fields | dict(answers))
@@ -154,34 +150,32 @@ class Resident:
         assert NOT_YET in checked.text, "the check page is not what was expected"
         return checked.form("/report/receipt/")
 
-    def send(self, form: Form) -> Page:
+    def send(self, form):
         """Press Send."""
         return self.post("/report/receipt/", form.fields)
 
-    def tell(
-        self, answers: Mapping[str, str], *, appeal: str = "", form: Form | None = None
-    ) -> Page:
+    def tell(self, answers, *, appeal="", form=None):
         """Walk the whole way and return the receipt page, which must be one."""
         page = self.send(self.start(answers, appeal=appeal, form=form))
         assert page.received, f"no receipt, but {page.status}"
         assert len(page.words.split()) == 7, "a receipt without its seven words"
         return page
 
-    def says(self, status: int, path: str = "/healthz") -> None:
+    def says(self, status, path="/healthz"):
         """Wait until a health check has the answer: each process keeps one for five seconds."""
         until(lambda: self.get(path).status == status, f"{path} says {status}")
 
-    def open_mailbox(self, words: str) -> Page:
+    def open_mailbox(self, words):
         """Type the words on the mailbox's page."""
         return self.post(
             "/mailbox/", self.get("/mailbox/").form("/mailbox/").fields | {"words": words}
         )
 
-    def answer(self, page: Page, text: str) -> Page:
+    def answer(self, page, text):
         """Answer from an open mailbox."""
         return self.post("/mailbox/reply/", page.form("/mailbox/reply/").fields | {"text": text})
 
-    def show(self, receipt: Page, pictures: Sequence[tuple[str, bytes]]) -> Page:
+    def show(self, receipt, pictures):
         """Send pictures from a receipt page."""
         form = receipt.form("/report/photos/")
         return self.post(
@@ -189,7 +183,7 @@ class Resident:
         )
 
 
-def multipart(fields: Mapping[str, str], files: Iterable[File]) -> tuple[str, bytes]:
+def multipart(fields, files):
     """Return the content type and body of a form with files."""
     edge = secrets.token_hex(12)
     body = b""

@@ -9,10 +9,8 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
-from tests.system.harness.homes import ROOT, Home
+from tests.system.harness.homes import ROOT
 from tests.system.harness.resident import Resident
 
 PATIENCE = 30.0  # seconds for anything that should take one
@@ -24,12 +22,12 @@ class Server:
 
     def __init__(
         self,
-        home: Home,
-        *arguments: str,
-        app: str = "config.wsgi",
-        within: tuple[str, ...] = (),
-        **environment: str,
-    ) -> None:
+        home,
+        *arguments,
+        app="config.wsgi",
+        within=(),
+        **environment,
+    ):
         """Take where it lives; nothing starts yet."""
         self.home, self.port = home, free_port()
         home.port.write_text(str(self.port))
@@ -44,29 +42,29 @@ class Server:
             app,
         ]
         self._environment = home.environment(PORT=str(self.port), **environment)
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process = None
 
-    def __enter__(self) -> Self:
+    def __enter__(self):
         """Start it and wait until it answers."""
         self.start()
         return self
 
     def __exit__(
         self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+        kind,
+        error,
+        trace,
+    ):
         """Leave no process behind."""
         self.stop()
 
     @property
-    def pid(self) -> int:
+    def pid(self):
         """Return the id of the master process, which is its group's."""
         assert self._process is not None, "the server is not running"
         return self._process.pid
 
-    def start(self) -> None:
+    def start(self):
         """Start the whole group and return when `/healthz` answers, whatever it says."""
         with self.home.log.open("ab") as log:
             self._process = subprocess.Popen(
@@ -87,11 +85,11 @@ class Server:
             else:
                 return
 
-    def kill(self) -> None:
+    def kill(self):
         """SIGKILL every process of the group at once, and wait until none is left."""
         self._end(signal.SIGKILL)
 
-    def stop(self) -> None:
+    def stop(self):
         """Ask it to stop, and insist after a while."""
         if self._process is None:
             return
@@ -100,14 +98,14 @@ class Server:
             self._process.wait(timeout=15)
         self._end(signal.SIGKILL)
 
-    def died(self, *, within: float) -> bool:
+    def died(self, *, within):
         """Wait for a server that kills itself, so many seconds at the most; return whether it did."""
         assert self._process is not None
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(timeout=within)
         return self._process.poll() is not None
 
-    def _end(self, how: signal.Signals) -> None:
+    def _end(self, how):
         assert self._process is not None
         with suppress(ProcessLookupError):
             os.killpg(self._process.pid, how)
@@ -118,7 +116,7 @@ class Server:
             time.sleep(0.005)
         self._process = None
 
-    def _must_live(self, until: float) -> None:
+    def _must_live(self, until):
         """Stop waiting for a server that has ended or does not answer, with what it said."""
         assert self._process is not None
         ended = self._process.poll()
@@ -131,7 +129,7 @@ class Server:
         )
 
 
-def memory(server: Server, *, anew: bool = False) -> dict[int, tuple[float, float]]:
+def memory(server, *, anew=False):
     """Return for each worker the most MB that it has held, and what it has for itself; `anew` counts anew."""
     found = {}
     for pid in group(server.pid):
@@ -147,7 +145,7 @@ def memory(server: Server, *, anew: bool = False) -> dict[int, tuple[float, floa
     return found
 
 
-def group(pgid: int) -> list[int]:
+def group(pgid):
     """Return the ids of the living processes of a group (a dead one that nobody has waited for is not living)."""
     living = []
     for path in Path("/proc").glob("[0-9]*/stat"):
@@ -161,7 +159,7 @@ def group(pgid: int) -> list[int]:
     return living
 
 
-def free_port() -> int:
+def free_port():
     """Return a port of this machine that nobody uses now, and that the kernel gives to nobody who asks for any."""
     for port in random.sample(PORTS, len(PORTS)):
         with socket.socket() as probe, suppress(OSError):

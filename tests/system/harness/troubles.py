@@ -3,7 +3,7 @@
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager, closing, contextmanager
 
 import psycopg
@@ -19,13 +19,13 @@ END = sql.SQL("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datn
 
 
 @contextmanager
-def nothing(home: Home) -> Iterator[None]:
+def nothing(home):
     """Let everything be well."""
     yield
 
 
 @contextmanager
-def away(home: Home) -> Iterator[None]:
+def away(home):
     """Take the database away: a folder stands where SQLite's file was; PostgreSQL ends and refuses connections."""
     if home.database_url:
         with _altered(home, "ALLOW_CONNECTIONS {}", "false", "true"):
@@ -40,7 +40,7 @@ def away(home: Home) -> Iterator[None]:
 
 
 @contextmanager
-def deleted(home: Home) -> Iterator[None]:
+def deleted(home):
     """Delete SQLite's file; nothing may make an empty one until it is put back."""
     kept = home.path / "kept"
     kept.mkdir()
@@ -54,7 +54,7 @@ def deleted(home: Home) -> Iterator[None]:
 
 
 @contextmanager
-def damaged(home: Home) -> Iterator[None]:
+def damaged(home):
     """Fill SQLite's file with noise, as a dying disk does; on PostgreSQL let the table of tips be gone."""
     if home.database_url:
         with psycopg.connect(home.database_url, autocommit=True) as owner:
@@ -73,7 +73,7 @@ def damaged(home: Home) -> Iterator[None]:
 
 
 @contextmanager
-def held(home: Home) -> Iterator[None]:
+def held(home):
     """Hold the database, or on PostgreSQL the table of tips, so that nobody else can even read it."""
     if home.database_url:
         with psycopg.connect(home.database_url) as holder:
@@ -91,7 +91,7 @@ def held(home: Home) -> Iterator[None]:
 
 
 @contextmanager
-def written(home: Home) -> Iterator[None]:
+def written(home):
     """Hold SQLite's one place for a writer, as a long backup or a stuck command does."""
     with closing(sqlite3.connect(home.database, isolation_level=None)) as holder:
         holder.execute("BEGIN EXCLUSIVE")
@@ -99,7 +99,7 @@ def written(home: Home) -> Iterator[None]:
 
 
 @contextmanager
-def read_only(home: Home) -> Iterator[None]:
+def read_only(home):
     """Refuse every write: PostgreSQL by its own setting, SQLite by a trigger, as root may write any file."""
     if home.database_url:
         with _altered(home, "SET default_transaction_read_only = {}", "on", "off"):
@@ -113,7 +113,7 @@ def read_only(home: Home) -> Iterator[None]:
 
 
 @contextmanager
-def _altered(home: Home, setting: str, *values: str) -> Iterator[None]:
+def _altered(home, setting, *values):
     """Let a PostgreSQL database have the first of two values meanwhile, in every connection."""
     name = name_of(home.database_url)
     first, second = (

@@ -13,7 +13,6 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -39,9 +38,9 @@ NOT_SINCE = "; not run since |"
 ENGINE = "PostgreSQL" if "TEST_POSTGRES" in os.environ else "SQLite"
 
 
-def marked() -> dict[str, set[Path]]:
+def marked():
     """Return the names of all proofs, each with the files that have a part of it."""
-    found: dict[str, set[Path]] = {}
+    found = {}
     for path in sorted((ROOT / "tests").rglob("test_*.py")):
         for name in MARK.findall(path.read_text(encoding="utf-8")):
             found.setdefault(name, set()).add(path)
@@ -60,7 +59,7 @@ class Proof:
         default_factory=lambda: {False: set(), True: set()}
     )  # of tests, of controls
 
-    def came_to(self, *, control: bool) -> str:
+    def came_to(self, *, control):
         """Return "failed" if one did, "skipped" if one was, "passed" if all did that were run."""
         outcomes = self.outcomes[control]
         return next(
@@ -69,7 +68,7 @@ class Proof:
         )
 
     @property
-    def held(self) -> bool:
+    def held(self):
         """Return whether the promise held, and each control was caught."""
         return self.came_to(control=False) == "passed" and self.came_to(control=True) in (
             "passed",
@@ -77,14 +76,14 @@ class Proof:
         )
 
     @property
-    def measured(self) -> str:
+    def measured(self):
         """Return the figures, and what the promise came to where it did not hold or has none."""
         promise = self.came_to(control=False)
         told = [] if promise == "passed" and self.figures else [promise]
         return "; ".join([*self.figures, *told])
 
     @property
-    def control(self) -> str:
+    def control(self):
         """Return whether the weakened build was caught."""
         said = {
             "passed": "control caught",
@@ -94,7 +93,7 @@ class Proof:
         return said.get(self.came_to(control=True), "no control")
 
     @property
-    def result(self) -> str:
+    def result(self):
         """Return what a line of the document says of it: what the promise came to, and the control."""
         parts = self.outcomes[False]
         if "failed" in parts:
@@ -111,18 +110,16 @@ class Proof:
 class Proofs:
     """The part of a run of pytest that belongs to proofs of these names, and what it came to."""
 
-    def __init__(self, names: list[str]) -> None:
+    def __init__(self, names):
         """Begin with nothing told."""
         self.found = {name: Proof() for name in names}
-        self._parts: dict[
-            str, dict[str, bool]
-        ] = {}  # by test: its proofs, and whether it is a control
+        self._parts = {}  # by test: its proofs, and whether it is a control
 
     @pytest.hookimpl(trylast=True)  # when what was not asked for is left out already
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+    def pytest_collection_modifyitems(self, items):
         """Keep the tests that belong to one of the proofs, and learn what is promised."""
         for item in items:
-            parts: dict[str, bool] = {}
+            parts = {}
             for mark in item.iter_markers("proof"):
                 (name,) = mark.args
                 if (proof := self.found.get(name)) is None:
@@ -141,7 +138,7 @@ class Proofs:
         self.found = {name: proof for name, proof in self.found.items() if name in left}
         items[:] = [item for item in items if left.intersection(self._parts[item.nodeid])]
 
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+    def pytest_runtest_logreport(self, report):
         """Keep the outcome of each part of a test, and its figures."""
         if report.when != "call" and report.outcome == "passed":
             return
@@ -152,7 +149,7 @@ class Proofs:
                 self.found[name].figures += [] if control else told
 
 
-def main() -> int:
+def main():
     """Run the named proofs, or all, and print their table; return 1 if a promise or a control failed."""
     files = marked()
     parser = argparse.ArgumentParser(prog="./dev prove", description=__doc__)
@@ -187,7 +184,7 @@ def main() -> int:
     return 0 if all(proof.held for proof in proofs.found.values()) else 1
 
 
-def _run(*, full: bool) -> str:
+def _run(*, full):
     """Return what a line says of its run: engine and size, which with the name make it one, then day and version."""
     version = _git("describe", "--always", "--tags")
     if _git(
@@ -197,13 +194,13 @@ def _run(*, full: bool) -> str:
     return f"{ENGINE}, {'full' if full else 'short'} | {datetime.now(tz=UTC):%d %B %Y}, {version}"
 
 
-def _git(*command: str) -> str:
+def _git(*command):
     return subprocess.run(
         ["git", *command], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout.strip()
 
 
-def _document(results: dict[str, str], *, run: str, before: str) -> str:
+def _document(results, *, run, before):
     """Return the document with these results in place of what it said of them on the same engine; the others stay."""
     lines = {_key(line): _not_since(line, run) for line in _lines(before)}
     for name, result in results.items():
@@ -213,24 +210,24 @@ def _document(results: dict[str, str], *, run: str, before: str) -> str:
     return "\n".join([HEAD, *kept]) + "\n"
 
 
-def _not_since(line: str, run: str) -> str:
+def _not_since(line, run):
     """Return the line of an earlier run, which says that it is of another version if it is."""
     if line.endswith(NOT_SINCE) or _version(line) == _version(f"| | {run} |"):
         return line
     return line.removesuffix(" |") + NOT_SINCE
 
 
-def _version(line: str) -> str:
+def _version(line):
     """Return the version that a line's proof ran on."""
     return line.split(" | ")[2].removesuffix(" |").partition(", ")[2]
 
 
-def _lines(text: str) -> Iterator[str]:
+def _lines(text):
     """Yield the lines of proofs."""
     yield from (line for line in text.splitlines() if line.startswith("| `"))
 
 
-def _key(line: str) -> tuple[str, str]:
+def _key(line):
     """Return the name of a line's proof, and the engine that it ran on."""
     name, run = line.split(" | ", 2)[:2]
     return name.strip("| `"), run.partition(",")[0]

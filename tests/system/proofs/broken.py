@@ -9,7 +9,6 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterable
-from typing import Any
 
 MOMENTS = 2  # times that a server passes the moment at which it will die
 LATE = 0.4  # seconds between the receipt and the storing of what it claims
@@ -23,17 +22,17 @@ STOCK = {
 type Wsgi = Callable[..., Iterable[bytes]]
 
 
-def _application() -> Wsgi:
+def _application():
     from config.wsgi import application
 
     return application
 
 
-def weakened[**Given](weaken: Callable[Given, None]) -> Callable[Given, Wsgi]:
+def weakened[**Given](weaken):
     """Make an application of what weakens the site: Django is loaded before it."""
 
     @functools.wraps(weaken)
-    def app(*given: Given.args, **more: Given.kwargs) -> Wsgi:
+    def app(*given, **more):
         application = _application()
         weaken(*given, **more)
         return application
@@ -42,7 +41,7 @@ def weakened[**Given](weaken: Callable[Given, None]) -> Callable[Given, Wsgi]:
 
 
 @weakened
-def acknowledges_first() -> None:
+def acknowledges_first():
     """Say "received" and store a moment later, as a write without fsync or a queue in memory does."""
     from reports.domain.intake import outbox
 
@@ -51,7 +50,7 @@ def acknowledges_first() -> None:
 
 
 @weakened
-def stores_twice() -> None:
+def stores_twice():
     """Give every sending a tag of its own, so that the same content sent again is stored again."""
     from reports.sealing import receipts
 
@@ -59,7 +58,7 @@ def stores_twice() -> None:
 
 
 @weakened
-def dies_when(moment: str) -> None:
+def dies_when(moment):
     """Kill its whole group at a moment between the outbox and the database, soon after something was received."""
     from reports.domain.intake import outbox
     from reports.domain.storage import mirror
@@ -74,11 +73,11 @@ def dies_when(moment: str) -> None:
     store, left = outbox.put, iter(range(MOMENTS, -1, -1))
     received = threading.Event()
 
-    def put(arrival: outbox.OutboxEntry) -> None:
+    def put(arrival):
         store(arrival)
         received.set()
 
-    def dying(*given: Any, **more: Any) -> Any:
+    def dying(*given, **more):
         done = act(*given, **more) if after else None
         if received.is_set() and next(left, 0) == 0:
             os.killpg(os.getpgrp(), signal.SIGKILL)
@@ -90,11 +89,11 @@ def dies_when(moment: str) -> None:
 
 
 @weakened
-def removes_first() -> None:
+def removes_first():
     """Remove what is drained before it is stored, and die between the two, once its sender has the receipt."""
     from reports.domain.intake import outbox
 
-    def store(arrivals: list[outbox.OutboxEntry]) -> set[str]:
+    def store(arrivals):
         for arrival in arrivals:
             (outbox.folder() / arrival.name).unlink()
         time.sleep(TOLD)
@@ -105,7 +104,7 @@ def removes_first() -> None:
 
 
 @weakened
-def drains_once() -> None:
+def drains_once():
     """Try the database after each receipt, and never again when it failed, as a request of a stock site does."""
     from django.db import DatabaseError
 
@@ -113,7 +112,7 @@ def drains_once() -> None:
 
     drain = outbox.drain
 
-    def once(*, wait: bool = False) -> int:
+    def once(*, wait=False):
         with contextlib.suppress(DatabaseError):
             return drain(wait=wait)
         return 0
@@ -121,7 +120,7 @@ def drains_once() -> None:
     outbox.drain = once
 
 
-def hashes_for_everybody_at_once() -> Wsgi:
+def hashes_for_everybody_at_once():
     """Check passwords as Django does: at its own cost, and for all who ask at once."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
     application = _application()
@@ -135,7 +134,7 @@ def hashes_for_everybody_at_once() -> Wsgi:
 
 
 @weakened
-def sets_nothing_at_end() -> None:
+def sets_nothing_at_end():
     """Let what a program sends rank with people's."""
     from reports.domain.intake import receiving
 
@@ -143,21 +142,21 @@ def sets_nothing_at_end() -> None:
 
 
 @weakened
-def hides_a_full_disk() -> None:
+def hides_a_full_disk():
     """Say "received" although storing failed."""
     from reports.domain.errors import NotReceived
     from reports.domain.intake import outbox
 
     store = outbox.put
 
-    def put(arrival: outbox.OutboxEntry) -> None:
+    def put(arrival):
         with contextlib.suppress(NotReceived):
             store(arrival)
 
     outbox.put = put
 
 
-def looks_up_the_visitor() -> Wsgi:
+def looks_up_the_visitor():
     """Have sessions on every page, as a stock site has, and ask who is signed in, as a template may."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     from django.conf import settings
@@ -169,17 +168,17 @@ def looks_up_the_visitor() -> Wsgi:
     return _application()
 
 
-def look_up(get_response: Callable[[Any], Any]) -> Callable[[Any], Any]:
+def look_up(get_response):
     """Be the middleware that does it."""
 
-    def middleware(request: Any) -> Any:
+    def middleware(request):
         request.looked_up = request.user.is_authenticated
         return get_response(request)
 
     return middleware
 
 
-def reads_pictures_as_django_does(get_response: Callable[[Any], Any]) -> Callable[[Any], Any]:
+def reads_pictures_as_django_does(get_response):
     """Be the middleware that leaves pictures to the handlers in the settings."""
     from reports.security import uploads
 
@@ -187,14 +186,14 @@ def reads_pictures_as_django_does(get_response: Callable[[Any], Any]) -> Callabl
     return get_response
 
 
-def fails_on_purpose() -> Wsgi:
+def fails_on_purpose():
     """Raise an error that quotes the tip, where a tip asks for it: a fault of ours that no test foresaw."""
     application = _application()
     from reports.domain.intake import receiving
 
     accept = receiving.accept
 
-    def failing(*, token: str, answers: dict[str, Any], **facts: Any) -> receiving.Receipt:
+    def failing(*, token, answers, **facts):
         if FAULT in answers.get("when", ""):
             raise ValueError(f"{token} {answers}")
         return accept(token=token, answers=answers, **facts)
@@ -206,11 +205,11 @@ def fails_on_purpose() -> Wsgi:
 FAULT = "make a fault"
 
 
-def fails_outside_django() -> Wsgi:
+def fails_outside_django():
     """Fail before Django sees the request, with an error that quotes its address."""
     _application()  # loaded, as a worker expects, and not called
 
-    def fails(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    def fails(environ, start_response):
         if (
             environ["PATH_INFO"] == "/healthz"
         ):  # by which the test knows that the server has started
@@ -222,13 +221,13 @@ def fails_outside_django() -> Wsgi:
 
 
 @weakened
-def expects_good_text() -> None:
+def expects_good_text():
     """Fail at a NUL, as a database does, and store texts without what is not ASCII, as a careless import does."""
     from reports import forms
 
     read = forms.Words.to_python
 
-    def careless(self: Any, value: Any) -> str:
+    def careless(self, value):
         if "\0" in str(value):
             raise ValueError("a NUL")
         return read(self, value).encode("ascii", "ignore").decode()
@@ -237,13 +236,13 @@ def expects_good_text() -> None:
 
 
 @weakened
-def decodes_by_itself() -> None:
+def decodes_by_itself():
     """Decode pictures in the server's own process, and keep what a camera wrote beside them."""
     from PIL import Image
 
     from newsroom.imaging import decode
 
-    def rebuilt(raw: bytes, *_arguments: object, timeout: float) -> bytes:
+    def rebuilt(raw, *_arguments, timeout):
         picture, out = Image.open(io.BytesIO(raw)), io.BytesIO()
         picture.convert("RGB").save(out, "JPEG", exif=picture.getexif())
         return out.getvalue()

@@ -6,7 +6,6 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,11 +42,11 @@ class Instance:
     folder: Path
 
     @property
-    def data(self) -> Path:
+    def data(self):
         """Return where its data lie."""
         return self.folder / "data"
 
-    def run(self, program: str, *arguments: str) -> None:
+    def run(self, program, *arguments):
         """Run one of PostgreSQL's programs, as a user who is not root: it refuses that."""
         log = self.folder / "output"
         with log.open("w") as output:  # no pipe: a server that stays would hold it open
@@ -57,14 +56,14 @@ class Instance:
             )
         assert ran.returncode == 0, f"{program}: {log.read_text()}"
 
-    def start(self) -> None:
+    def start(self):
         """Start it, and wait until it takes connections."""
         log = str(self.folder / "log")
         self.run(
             "pg_ctl", "start", "-w", "-D", str(self.data), "-l", log, "-o", f"-k {self.folder}"
         )
 
-    def kill(self) -> None:
+    def kill(self):
         """Kill all of its processes at once, as when the power fails."""
         with suppress(FileNotFoundError, ProcessLookupError):
             pid = int((self.data / "postmaster.pid").read_text().split()[0])
@@ -75,12 +74,12 @@ class Instance:
             until(lambda: not lives(pid), "the end of a server")
             (self.data / "postmaster.pid").unlink(missing_ok=True)
 
-    def write_settings(self, text: str) -> None:
+    def write_settings(self, text):
         """Add settings; they count from the next start or reload."""
         with (self.data / "postgresql.auto.conf").open("a") as file:
             file.write(text)
 
-    def ask(self, statement: str, *, database: str = "postgres") -> str:
+    def ask(self, statement, *, database="postgres"):
         """Return the first value that a statement gives."""
         where = f"host={self.folder} port={PORT} user=postgres dbname={database}"
         with psycopg.connect(where, autocommit=True) as connection:
@@ -97,18 +96,18 @@ class Cluster:
     standbys: tuple[Instance, Instance]
 
     @property
-    def url(self) -> str:
+    def url(self):
         """Return the URL by which a machine finds whichever of them takes writes."""
         hosts = ",".join(str(one.folder) for one in (self.primary, *self.standbys))
         options = {"host": hosts, "port": PORT, "target_session_attrs": "read-write"}
         return f"postgres://postgres@/{DATABASE}?{urlencode(options)}"
 
-    def lose_primary(self) -> None:
+    def lose_primary(self):
         """Kill the primary and take its disk away."""
         self.primary.kill()
         shutil.rmtree(self.primary.folder)
 
-    def promote(self) -> Instance:
+    def promote(self):
         """Promote the standby that has come further, and let the other follow it."""
         first, second = sorted(self.standbys, key=_received, reverse=True)
         second.write_settings(f"primary_conninfo = '{_conninfo(first, second.folder.name)}'\n")
@@ -118,7 +117,7 @@ class Cluster:
 
 
 @contextmanager
-def cluster(*, like: str) -> Iterator[Cluster]:
+def cluster(*, like):
     """Lend three servers with a copy of the database at the URL `like`."""
     folder = Path(
         tempfile.mkdtemp(prefix="cluster-")
@@ -163,7 +162,7 @@ def cluster(*, like: str) -> Iterator[Cluster]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def lives(pid: int) -> bool:
+def lives(pid):
     """Return whether a process runs; a dead one that nobody has waited for does not."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
@@ -171,21 +170,21 @@ def lives(pid: int) -> bool:
         return False
 
 
-def _conninfo(to: Instance, name: str) -> str:
+def _conninfo(to, name):
     return f"host={to.folder} port={PORT} user=postgres application_name={name}"
 
 
-def _received(one: Instance) -> int:
+def _received(one):
     """Return how many bytes of the journal a standby has; one that was started anew knows only what it replayed."""
     return int(one.ask(f"SELECT pg_wal_lsn_diff({FURTHEST}, '0/0')::bigint"))
 
 
-def _copy(url: str, to: Instance) -> None:
+def _copy(url, to):
     """Copy a database to a server."""
     dump = subprocess.run(
         [str(BIN / "pg_dump"), "-d", url, "--no-owner"], check=True, capture_output=True
     )
-    where: Sequence[str] = (
+    where = (
         "-q",
         "-h",
         str(to.folder),
@@ -199,12 +198,12 @@ def _copy(url: str, to: Instance) -> None:
     subprocess.run([str(BIN / "psql"), *where], input=dump.stdout, check=True, capture_output=True)
 
 
-def user() -> dict[str, str]:
+def user():
     """Return what makes a program run as the user who owns the servers."""
     return {"user": "pgserver", "group": "pgserver"} if os.geteuid() == 0 else {}
 
 
-def give(folder: Path) -> None:
+def give(folder):
     """Let that user own a folder."""
     if os.geteuid() == 0:
         owner = pwd.getpwnam("pgserver")

@@ -3,9 +3,9 @@
 import json
 from pathlib import Path
 
-WORST: list[str] = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="ascii"))
+WORST = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="ascii"))
 
 
-def long(unit: str) -> str:
+def long(unit):
     """Return 100,000 characters of it."""
     return (unit * (100_000 // len(unit) + 1))[:100_000]

@@ -1,10 +1,8 @@
 """Everything that members do on a day at the desk, with a random secret in every place that takes text."""
 
 from tests.reports import pictures
-from tests.system.harness.homes import Home
 from tests.system.harness.member import Member
 from tests.system.harness.resident import Resident
-from tests.system.proofs.walk import Secrets
 
 ENQUIRY, KEEP, CARRIED = "/admin/reports/enquiry/begin/", "/admin/draft/", "/admin/draft/carried/"
 A_DAY_AGO = (
@@ -14,7 +12,7 @@ A_DAY_AGO = (
 )
 
 
-def members(port: int, home: Home, secrets: Secrets) -> Member:
+def members(port, home, secrets):
     """Sign in, unlock, read, look, note, reveal, move, lock, write on a locked desk; return the member, unlocked."""
     desk = home.desk
     secrets.words("the passphrase", desk["passphrase"])
@@ -45,7 +43,7 @@ def members(port: int, home: Home, secrets: Secrets) -> Member:
     return member
 
 
-def _read(member: Member, address: str, secrets: Secrets) -> None:
+def _read(member, address, secrets):
     """Do everything that a tip's page offers."""
     acts, page = address.removesuffix("change/"), member.get(address)
     assert page.status == 200
@@ -66,7 +64,7 @@ def _read(member: Member, address: str, secrets: Secrets) -> None:
     member.press(page, f"{acts}save/", {"save-assignee": ""})
 
 
-def _search(member: Member, secrets: Secrets) -> None:
+def _search(member, secrets):
     """Search for what is there and for what is not, and read what was searched for."""
     page = member.get("/admin/search/")
     there, place = secrets["answer people"][0].split()[0], secrets["answer place"][0]
@@ -78,7 +76,7 @@ def _search(member: Member, secrets: Secrets) -> None:
     member.submit(member.get("/admin/searches/"), "/admin/searches/")
 
 
-def _locked(member: Member, secrets: Secrets) -> None:
+def _locked(member, secrets):
     """Lock the desk; press Save and others on a page that was open; at the end it is unlocked again."""
     address = member.tips()[0]
     acts, page = address.removesuffix("change/"), member.get(address)
@@ -99,7 +97,7 @@ def _locked(member: Member, secrets: Secrets) -> None:
     )
 
 
-def enquire(member: Member, secrets: Secrets) -> None:
+def enquire(member, secrets):
     """Begin an enquiry, write its summary twice and in vain, link tips, say what two tips are to each other."""
     first_tip, second_tip, *_ = member.tips()
     acts, page = first_tip.removesuffix("change/"), member.get(first_tip)
@@ -143,7 +141,7 @@ def enquire(member: Member, secrets: Secrets) -> None:
     assert f">{reference}<" in member.get(f"{there}change/").text
 
 
-def draft(member: Member, secrets: Secrets) -> None:
+def draft(member, secrets):
     """Keep half a note, send another while signed out, and a third from a page that is older than a sign-in."""
     address = member.tips()[0]
     save = f"{address.removesuffix('change/')}save/"
@@ -163,7 +161,7 @@ def draft(member: Member, secrets: Secrets) -> None:
     assert old in member.submit(page, CARRIED).text, "the text did not come back"
 
 
-def refer(member: Member, home: Home, secrets: Secrets) -> None:
+def refer(member, home, secrets):
     """Grade a tip, write it in other words, name a danger, approve it alone, export it twice, confirm it."""
     address = member.tips()[0]
     acts, page = address.removesuffix("change/"), member.get(address)
@@ -236,7 +234,7 @@ def refer(member: Member, home: Home, secrets: Secrets) -> None:
     assert confirmation["who"] in member.follow(confirmed).text
 
 
-def talk(port: int, member: Member, secrets: Secrets) -> None:
+def talk(port, member, secrets):
     """Write to every sender; let the first read it, answer with mistakes, send a picture; read the answer; stop."""
     question, answered = (
         secrets.new("a message to the sender"),

@@ -17,7 +17,7 @@ import django
 LONGEST = 30  # seconds for one command, after which its end is -14: a server that started has none of its own
 
 
-def run(words: list[str]) -> tuple[int, str]:
+def run(words):
     """Run one command in a child that has loaded Django and opened nothing; return its end and what it said."""
     with tempfile.TemporaryFile() as said:
         child = os.fork()
@@ -28,7 +28,7 @@ def run(words: list[str]) -> tuple[int, str]:
         return os.waitstatus_to_exitcode(status), said.read().decode(errors="replace")
 
 
-def _be(words: list[str], said: int) -> None:
+def _be(words, said):
     """Become the command; never returns."""
     signal.alarm(LONGEST)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

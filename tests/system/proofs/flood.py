@@ -7,7 +7,6 @@ import itertools
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
@@ -17,7 +16,7 @@ from reports.domain.intake.receiving import TICK
 from reports.sealing import receipts
 from tests.system.harness.homes import marker
 from tests.system.harness.load import FORM, RECEIPT
-from tests.system.harness.resident import Form, Page, Resident
+from tests.system.harness.resident import Resident
 from tests.system.proofs.dear_texts import WORST, long
 
 ORIGIN = {"Origin": "http://127.0.0.1"}  # nginx is asked at a port, which it leaves out of the host
@@ -38,7 +37,7 @@ class Told:
     )  # people's texts that were acknowledged -> their seven words
 
     @property
-    def served(self) -> float:
+    def served(self):
         """Return the part of people's requests that was served."""
         return 1 - len(self.refused) / self.asked
 
@@ -46,7 +45,7 @@ class Told:
 class Program(threading.Thread):
     """One of PROGRAMS that send, together, `rate` requests a second, so many each, from the next of their addresses."""
 
-    def __init__(self, port: int, told: Told, number: int, *, rate: float, requests: int) -> None:
+    def __init__(self, port, told, number, *, rate, requests):
         """Take where to, which one it is, and how much it sends."""
         super().__init__(daemon=True)
         self._told, self._steps, self._pause = told, requests // STEP, STEP * PROGRAMS / rate
@@ -55,9 +54,9 @@ class Program(threading.Thread):
             Resident(port, source=one, headers=ORIGIN, timeout=120) for one in sources
         )
         self._texts = itertools.cycle([*WORST[number:], *WORST[:number]])
-        self._fields: dict[str, str] = {}
+        self._fields = {}
 
-    def run(self) -> None:
+    def run(self):
         """Send at its pace, or as fast as it is answered where that is slower."""
         began = time.monotonic()
         for step in range(self._steps):
@@ -71,26 +70,26 @@ class Program(threading.Thread):
                 ):
                     self._told.program[page.status] += 1
 
-    def _tip(self, resident: Resident, what: str) -> Iterator[Page]:
+    def _tip(self, resident, what):
         """Fetch a form and send it at once, with the box filled in that people do not see."""
         yield (page := resident.get("/report/"))
         if page.status == 200:
             self._fields = page.form("/report/check/").fields | {"website": "x", "danger": "yes"}
             yield self._send(resident, RECEIPT, self._fields, what)
 
-    def _look(self, resident: Resident, what: str) -> Iterator[Page]:
+    def _look(self, resident, what):
         """Let the site look through a text, and for a mailbox that there is not."""
         yield self._send(resident, "/report/check/", self._fields, what)
         yield guess(resident)
 
-    def _send(self, resident: Resident, path: str, fields: dict[str, str], what: str) -> Page:
+    def _send(self, resident, path, fields, what):
         return resident.ask("POST", path, f"{urlencode(fields)}&what={quoted(what)}".encode(), FORM)
 
 
 class Person(threading.Thread):
     """Somebody who begins after a while, writes a tip, pauses at each page, and looks into the mailbox in the end."""
 
-    def __init__(self, port: int, told: Told, number: int, *, after: float, pause: float) -> None:
+    def __init__(self, port, told, number, *, after, pause):
         """Take where to, which one it is, and their pace in seconds; each third fears for somebody."""
         super().__init__(daemon=True)
         self._resident = Resident(port, source=f"127.2.0.{1 + number}", headers=ORIGIN, timeout=60)
@@ -99,7 +98,7 @@ class Person(threading.Thread):
             {"danger": "yes"} if number % 3 == 0 else {}
         )
 
-    def run(self) -> None:
+    def run(self):
         """Go the whole way, to where they are refused."""
         time.sleep(self._after)
         try:
@@ -111,12 +110,12 @@ class Person(threading.Thread):
         except (OSError, AssertionError) as error:
             self._told.refused.append(f"{type(error).__name__}: {error}")
 
-    def _sent(self, form: Form) -> Page:
+    def _sent(self, form):
         page = self._resident.send(form)
         assert page.received, f"no receipt, but {page.status}"
         return page
 
-    def _served[Served](self, request: Callable[[], Served]) -> Served:
+    def _served[Served](self, request):
         self._told.asked += 1
         answer = request()
         time.sleep(self._pause)
@@ -124,17 +123,17 @@ class Person(threading.Thread):
 
 
 @cache
-def quoted(unit: str) -> str:
+def quoted(unit):
     """Return 100,000 characters as a form has them."""
     return quote_plus(long(unit))
 
 
-def guess(resident: Resident) -> Page:
+def guess(resident):
     """Try words that open no mailbox."""
     return resident.post("/mailbox/", {"words": " ".join(receipts.words(receipts.new_token()))})
 
 
-def opened(resident: Resident, words: str) -> None:
+def opened(resident, words):
     """Open a mailbox with its words; raises AssertionError."""
     page = resident.post("/mailbox/", {"words": words})
     assert page.status == 200, f"right words were answered with {page.status}"

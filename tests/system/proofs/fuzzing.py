@@ -3,7 +3,6 @@
 import random
 import secrets
 import string
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from urllib.parse import quote, quote_from_bytes, quote_plus
 
@@ -181,7 +180,7 @@ class Attempt:
     )
 
     @property
-    def token(self) -> str:
+    def token(self):
         """Return the token that a form carries, if it can be one."""
         found = [
             value.decode("utf-8", "replace") for name, value in self.fields or () if name == "token"
@@ -192,9 +191,7 @@ class Attempt:
 class Fuzz:
     """Makes requests to these addresses; `mark` stands in every query, so that a log that keeps one is seen."""
 
-    def __init__(
-        self, seed: int, addresses: list[str], *, slip: Callable[[], dict[str, str]], mark: str
-    ) -> None:
+    def __init__(self, seed, addresses, *, slip, mark):
         """Take the seed, where to, and what gives the hidden fields of a fresh form."""
         self._chance, self._addresses, self._slip, self._mark = (
             random.Random(seed),
@@ -203,12 +200,12 @@ class Fuzz:
             mark,
         )
 
-    def attempts(self, count: int) -> Iterator[Attempt]:
+    def attempts(self, count):
         """Yield so many; a third are forms that ask for a receipt."""
         for number in range(count):
             yield self._receipt() if number % 3 == 0 else self._anything()
 
-    def _receipt(self) -> Attempt:
+    def _receipt(self):
         """Return a form that may well be taken: a valid token, and an answer beside whatever else."""
         fields = [(name, value.encode()) for name, value in self._slip().items()]
         fields += [("what", self._value() if self._once(5) else f"A van {self._text()}".encode())]
@@ -218,7 +215,7 @@ class Fuzz:
         kind += f"; charset={self._chance.choice(CHARSETS)}" if self._once(4) else ""
         return Attempt("POST", RECEIPT, body, {"Content-Type": kind}, fields)
 
-    def _anything(self) -> Attempt:
+    def _anything(self):
         path = self._chance.choice(self._addresses)
         if "?" not in path and self._once(2):
             path += f"?{self._name()}={quote_from_bytes(self._value()[:2000])}&{self._mark}={self._mark}"
@@ -232,7 +229,7 @@ class Fuzz:
             attempt.headers.setdefault("Content-Type", kind)
         return attempt
 
-    def _body(self) -> tuple[str, bytes]:
+    def _body(self):
         """Return a content type, and a body that keeps to it, or whose grammar is broken somewhere."""
         count = self._chance.choice((0, 1, 3, 12, 12, 12, 300, 1200))
         fields = [(self._name(), self._value(short=count > 99)) for _ in range(count)]
@@ -253,14 +250,12 @@ class Fuzz:
         )
         return self._chance.choice(others) if self._once(4) else kind, body
 
-    def _form(self, fields: list[tuple[str, bytes]]) -> tuple[str, bytes]:
+    def _form(self, fields):
         return FORM, "&".join(
             f"{quote_plus(name)}={quote_plus(value)}" for name, value in fields
         ).encode()
 
-    def _multipart(
-        self, fields: list[tuple[str, bytes]], *, files: bool = False
-    ) -> tuple[str, bytes]:
+    def _multipart(self, fields, *, files=False):
         edge, body = "".join(self._chance.choices(string.ascii_letters, k=20)), b""
         for name, value in fields:
             file = (
@@ -275,17 +270,17 @@ class Fuzz:
             )
         return f"multipart/form-data; boundary={edge}", body + f"--{edge}--\r\n".encode()
 
-    def _headers(self) -> dict[str, str]:
+    def _headers(self):
         """Return headers that a browser sends, with what none would say."""
         return {name: self._chance.choice(SAID) for name in HEADERS if self._once(8)}
 
-    def _name(self) -> str:
+    def _name(self):
         return self._chance.choice(NAMES if self._once(2) else OTHER_NAMES)
 
-    def _text(self) -> str:
+    def _text(self):
         return self._chance.choice(TEXTS)
 
-    def _value(self, *, short: bool = False) -> bytes:
+    def _value(self, *, short=False):
         match self._chance.randrange(4):
             case 0:
                 value = self._chance.choice(CHOSEN).encode()
@@ -295,11 +290,11 @@ class Fuzz:
                 value = self._text().encode()
         return value[:60] if short else value
 
-    def _once(self, of: int) -> bool:
+    def _once(self, of):
         return self._chance.randrange(of) == 0
 
 
-def odd_addresses(mark: str) -> list[str]:
+def odd_addresses(mark):
     """Return addresses that nobody listed, each with a mark in it."""
     return [
         f"/{quote(odd)}{mark}/"
@@ -307,6 +302,6 @@ def odd_addresses(mark: str) -> list[str]:
     ]
 
 
-def fresh_slip() -> dict[str, str]:
+def fresh_slip():
     """Return hidden fields of a form that nobody gave out, which are good enough for a receipt."""
     return {"token": receipts.new_token(), "issued": "0", "mark": secrets.token_hex(8)}

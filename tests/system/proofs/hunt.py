@@ -10,7 +10,6 @@ import os
 import re
 import sqlite3
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,17 +40,17 @@ class Find:
 class Patterns:
     """What is looked for: name, dress and bytes of each."""
 
-    def __init__(self, patterns: list[tuple[str, str, bytes]]) -> None:
+    def __init__(self, patterns):
         """Sort them by how they begin."""
         self._all = patterns
         self._width = min((len(pattern) for *_, pattern in patterns), default=1)
-        self._by_beginning: dict[bytes, list[tuple[str, str, bytes]]] = {}
+        self._by_beginning = {}
         for pattern in patterns:
             self._by_beginning.setdefault(pattern[2][: self._width], []).append(pattern)
 
-    def found_in(self, data: bytes) -> list[tuple[str, str, bytes]]:
+    def found_in(self, data):
         """Return those that stand in some bytes. Of a short piece, only what begins like something in it is tried."""
-        candidates: Iterable[tuple[str, str, bytes]] = self._all
+        candidates = self._all
         if len(data) < len(self._all):
             parts = {data[at : at + self._width] for at in range(len(data) - self._width + 1)}
             candidates = [
@@ -65,12 +64,12 @@ class Patterns:
 class Hunter:
     """Looks for named secrets; each may be given in several forms (words with spaces, with hyphens ...)."""
 
-    def __init__(self, secrets: Mapping[str, str | Iterable[str]]) -> None:
+    def __init__(self, secrets):
         """Take the secrets by name."""
         forms = {
             name: [form] if isinstance(form, str) else list(form) for name, form in secrets.items()
         }
-        known: dict[tuple[str, bytes], str] = {}
+        known = {}
         for name, texts in forms.items():
             for how, pattern in (dress for text in texts for dress in dresses(text)):
                 known.setdefault((name, pattern), how)
@@ -82,14 +81,14 @@ class Hunter:
             [pattern for pattern in patterns if not TEXT_RUN.fullmatch(pattern[2])]
         )
 
-    def look(self, data: bytes, place: str) -> set[Find]:
+    def look(self, data, place):
         """Return all finds in some bytes, under all dresses."""
         return {Find(name, place, " in ".join(how)) for name, how in self._look(data, (), set())}
 
-    def look_everywhere(self, *paths: Path) -> set[Find]:
+    def look_everywhere(self, *paths):
         """Return all finds in files and folders: their names and their content, and SQLite's values one by one."""
-        finds: set[Find] = set()
-        files: dict[int, Path] = {}  # by inode: a file with two names is read once
+        finds = set()
+        files = {}  # by inode: a file with two names is read once
         for path in (file for start in paths for file in every_file(start)):
             finds |= self.look(os.fsencode(path.name), f"the name of {path}")
             with suppress(FileNotFoundError):
@@ -103,16 +102,14 @@ class Hunter:
             finds |= self.look_in_sqlite(path)
         return finds
 
-    def look_in_sqlite(self, path: Path) -> set[Find]:
+    def look_in_sqlite(self, path):
         """Return all finds in a database's values, which the file may hold in pieces; nothing for other files."""
-        finds: set[Find] = set()
+        finds = set()
         for place, value in sqlite_values(path):
             finds |= self.look(value, f"{path}, {place}")
         return finds
 
-    def _look(
-        self, data: bytes, how: tuple[str, ...], seen: set[bytes]
-    ) -> Iterator[tuple[str, tuple[str, ...]]]:
+    def _look(self, data, how, seen):
         text = b"\xff".join(TEXT_RUN.findall(data))
         for where, patterns in ((text, self._textual), (data, self._other)):
             yield from ((name, (dress, *how)) for name, dress, _pattern in patterns.found_in(where))
@@ -123,7 +120,7 @@ class Hunter:
                     yield from self._look(inner, (dress, *how), seen)
 
 
-def dresses(text: str) -> Iterator[tuple[str, bytes]]:
+def dresses(text):
     """Yield how a text looks in each encoding that leaves it findable as bytes."""
     plain = text.encode()
     yield "plain", plain
@@ -155,7 +152,7 @@ def dresses(text: str) -> Iterator[tuple[str, bytes]]:
     yield "backwards", plain[::-1]
 
 
-def undressed(data: bytes, text: bytes) -> Iterator[tuple[str, bytes]]:
+def undressed(data, text):
     """Yield what can be unfolded: zlib and gzip streams in some bytes, runs of base64 and of hex in their text."""
     for match in STREAM.finditer(data):
         if inner := _inflate(data, match.start()):
@@ -171,7 +168,7 @@ def undressed(data: bytes, text: bytes) -> Iterator[tuple[str, bytes]]:
             yield "hex", bytes.fromhex(run[: len(run) // 2 * 2].decode())
 
 
-def sqlite_values(path: Path) -> Iterator[tuple[str, bytes]]:
+def sqlite_values(path):
     """Yield each value of a SQLite file with its table and column, as bytes; a damaged file yields what it can."""
     try:
         with path.open("rb") as file:
@@ -193,7 +190,7 @@ def sqlite_values(path: Path) -> Iterator[tuple[str, bytes]]:
         return
 
 
-def every_file(start: Path) -> Iterator[Path]:
+def every_file(start):
     """Yield a file, or every file under a folder."""
     if start.is_file():
         yield start
@@ -201,7 +198,7 @@ def every_file(start: Path) -> Iterator[Path]:
         yield from (Path(folder) / name for name in names if not (Path(folder) / name).is_symlink())
 
 
-def _base64(plain: bytes, phase: int) -> bytes:
+def _base64(plain, phase):
     """Return the letters of base64 that depend on `plain` alone when `phase` bytes stand before it."""
     coded = base64.b64encode(b"\0" * phase + plain)
     first = -(-phase * 8 // 6)  # letters that hold a bit of what stands before
@@ -209,7 +206,7 @@ def _base64(plain: bytes, phase: int) -> bytes:
     return coded[first:last]
 
 
-def _inflate(data: bytes, start: int) -> bytes:
+def _inflate(data, start):
     """Return what unfolds from `start`, also from a stream that was cut; nothing when none begins there."""
     gzip = data[start] == 0x1F
     if not gzip and int.from_bytes(data[start : start + 2], "big") % 31:

@@ -1,17 +1,12 @@
 """A look at everything that a server and its database left behind."""
 
 import re
-from collections.abc import Iterable, Mapping
-from pathlib import Path
 
 from tests.system.harness import databases
-from tests.system.harness.homes import Home
 from tests.system.proofs.hunt import Find, Hunter, every_file, sqlite_values
 
 
-def finds_in(
-    home: Home, secrets: Mapping[str, str | Iterable[str]], *more: Path, since: float
-) -> set[Find]:
+def finds_in(home, secrets, *more, since):
     """Return where secrets lie: state folder, temporary folder, log, `more`, and a PostgreSQL's files and rows."""
     hunter = Hunter(secrets)
     finds = hunter.look_everywhere(home.state, home.tmp, home.log, *more)
@@ -22,7 +17,7 @@ def finds_in(
     return finds
 
 
-def languages_in(home: Home, codes: Iterable[str], *more: Path) -> set[Find]:
+def languages_in(home, codes, *more):
     """Return where a language's two letters stand alone: in names of files and their first lines, log and database.
 
     Of the state folder, what the site offers everybody in each language is left out.
@@ -47,7 +42,7 @@ def languages_in(home: Home, codes: Iterable[str], *more: Path) -> set[Find]:
     }
 
 
-def is_text(value: bytes) -> bool:
+def is_text(value):
     """Return whether a value is no ciphertext, in which any two letters stand by chance."""
     try:
         return "\0" not in value.decode()
@@ -55,6 +50,6 @@ def is_text(value: bytes) -> bool:
         return False
 
 
-def listed(finds: set[Find]) -> str:
+def listed(finds):
     """Return the finds, one line each."""
     return "\n".join(f"  {find.secret}: in {find.place}, as {find.how}" for find in sorted(finds))

@@ -4,7 +4,6 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import pytest
@@ -12,7 +11,7 @@ from PIL import Image
 
 from newsroom.imaging import child
 from tests.reports import pictures
-from tests.system.harness.homes import Home, marker
+from tests.system.harness.homes import marker
 from tests.system.harness.resident import AGED, SENT, Resident
 from tests.system.harness.server import Server, memory
 from tests.system.proofs.hunt import Hunter
@@ -36,7 +35,7 @@ class Outcome:
     stored: list[bytes] = field(default_factory=list)
 
 
-def bombs() -> Iterator[bytes]:
+def bombs():
     """Yield small files that unfold to much, or that claim to."""
     yield from (
         pictures.png_bomb(size)
@@ -51,7 +50,7 @@ def bombs() -> Iterator[bytes]:
     yield pictures.png_bomb((7_000, 5_000))  # few enough pixels, and a stream that says less
 
 
-def polyglots(mark: str) -> Iterator[bytes]:
+def polyglots(mark):
     """Yield files that are two things at once, or hold more than pixels, with a mark in each other part."""
     text = mark.encode()
     for make in (pictures.telling_jpeg, pictures.telling_png, pictures.telling_webp):
@@ -65,7 +64,7 @@ def polyglots(mark: str) -> Iterator[bytes]:
     yield b"GIF89a/*" + text + MARKUP
 
 
-def sent(home: Home, files: list[bytes], *, app: str = "config.wsgi") -> Outcome:
+def sent(home, files, *, app="config.wsgi"):
     """Send files as pictures of a tip, five at a time; one honest picture went before."""
     outcome, resident_files = Outcome(), [files[at : at + 5] for at in range(0, len(files), 5)]
     with Server(home, "--workers", "1", app=app) as server:
@@ -90,7 +89,7 @@ def sent(home: Home, files: list[bytes], *, app: str = "config.wsgi") -> Outcome
     return outcome
 
 
-def processor_time(raw: bytes) -> float:
+def processor_time(raw):
     """Return the seconds of processor time that a child takes over a file."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run(CHILD, input=raw, capture_output=True, env={}, cwd="/", check=False)
@@ -104,9 +103,7 @@ def processor_time(raw: bytes) -> float:
     name="only-the-picture",
 )
 @pytest.mark.proof("bombs", goal="a worker under 50 MB more, a child under 10 s, 0 marks left")
-def test_hostile_files_cost_little_and_leave_nothing_but_pixels(
-    home: Home, record_property: Callable[[str, object], None]
-) -> None:
+def test_hostile_files_cost_little_and_leave_nothing_but_pixels(home, record_property):
     """Files made to hurt leave the server its memory, and nothing but pixels is stored of them."""
     mark = marker()
     files = [*bombs(), *polyglots(mark)]
@@ -131,7 +128,7 @@ def test_hostile_files_cost_little_and_leave_nothing_but_pixels(
 
 
 @pytest.mark.proof("bombs", control=True)
-def test_a_server_that_decodes_by_itself_and_copies_is_caught(home: Home) -> None:
+def test_a_server_that_decodes_by_itself_and_copies_is_caught(home):
     mark = marker()
     files = [pictures.encode(Image.new("RGB", (8_000, 5_000)), "PNG"), pictures.telling_jpeg(mark)]
     outcome = sent(home, files, app="tests.system.proofs.broken:decodes_by_itself()")

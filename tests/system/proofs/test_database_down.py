@@ -7,11 +7,10 @@ import psycopg
 import pytest
 
 from tests.system.harness import troubles
-from tests.system.harness.homes import Home, marker
+from tests.system.harness.homes import marker
 from tests.system.harness.member import Member
-from tests.system.harness.resident import Page, Resident
+from tests.system.harness.resident import Resident
 from tests.system.harness.server import Server
-from tests.system.harness.troubles import Trouble
 
 pytestmark = pytest.mark.engine
 
@@ -31,7 +30,7 @@ on_postgres = pytest.mark.skipif(
 )
 
 
-def walk(home: Home, port: int, text: str) -> Page:
+def walk(home, port, text):
     """Send a tip with an appeal, a stale staff cookie and nothing but the form; every page has to come at once."""
     resident, before = Resident(port, headers=STALE), set(home.waiting())
     opened = resident.get(f"/report/?appeal={APPEAL}")
@@ -47,7 +46,7 @@ def walk(home: Home, port: int, text: str) -> Page:
     return page
 
 
-def come_in(home: Home, *texts: str) -> None:
+def come_in(home, *texts):
     """Check that maintenance moves a tip and an answer in, each once, now that the database is back."""
     home.empty(run_maintenance=True)
     entries = [entry for entry in home.open_all() if entry.what in texts]
@@ -55,7 +54,7 @@ def come_in(home: Home, *texts: str) -> None:
     assert {entry.answers["appeal"] for entry in entries if entry.kind == "tip"} <= {APPEAL}
 
 
-def look_and_answer(home: Home, resident: Resident, words: str, text: str) -> None:
+def look_and_answer(home, resident, words, text):
     """Open a mailbox that cannot be shown and answer all the same: it says so, and the answer lies in the outbox."""
     page, waiting = resident.open_mailbox(words), len(home.waiting())
     assert (page.status, "We cannot show your messages now" in page.text) == (503, True)
@@ -66,7 +65,7 @@ def look_and_answer(home: Home, resident: Resident, words: str, text: str) -> No
     assert len(home.waiting()) == waiting + 1
 
 
-def told_before(home: Home, resident: Resident) -> str:
+def told_before(home, resident):
     """Send a tip that comes in before anything goes wrong, so that connections are open; return its words."""
     words = resident.tell({"what": "before"}, appeal=APPEAL).words
     home.empty()
@@ -83,7 +82,7 @@ def told_before(home: Home, resident: Resident) -> str:
     ],
     ids=lambda trouble: trouble.__name__,
 )
-def test_a_tip_is_received_and_comes_in_later(home: Home, trouble: Trouble) -> None:
+def test_a_tip_is_received_and_comes_in_later(home, trouble):
     """With the database down a tip is received, and comes in later.
 
     So is an answer from the mailbox, which says what it cannot show.
@@ -106,7 +105,7 @@ def test_a_tip_is_received_and_comes_in_later(home: Home, trouble: Trouble) -> N
 
 @pytest.mark.promise("messages")
 @pytest.mark.proof("database file")
-def test_a_mailbox_says_what_it_cannot_show_and_takes_an_answer(home: Home, server: Server) -> None:
+def test_a_mailbox_says_what_it_cannot_show_and_takes_an_answer(home, server):
     """With the database gone or damaged it says so at once, and an answer comes in later.
 
     While it runs, too: connections are open, and then die.
@@ -121,9 +120,7 @@ def test_a_mailbox_says_what_it_cannot_show_and_takes_an_answer(home: Home, serv
 
 @pytest.mark.promise("messages")
 @on_sqlite
-def test_a_mailbox_is_shown_while_nobody_can_write_and_takes_an_answer(
-    home: Home, server: Server
-) -> None:
+def test_a_mailbox_is_shown_while_nobody_can_write_and_takes_an_answer(home, server):
     """While nobody can write to the database it is shown, and an answer comes in later."""
     resident, text, tip = Resident(server.port, headers=STALE), marker(), marker()
     words = told_before(home, resident)
@@ -144,7 +141,7 @@ def test_a_mailbox_is_shown_while_nobody_can_write_and_takes_an_answer(
 
 
 @pytest.mark.proof("database file", control=True)
-def test_a_page_that_looks_up_its_visitor_is_caught(home: Home) -> None:
+def test_a_page_that_looks_up_its_visitor_is_caught(home):
     with Server(home, app=LOOKS_UP) as server:
         assert Resident(server.port, headers=STALE).get("/report/").status == 200, (
             "broken even with its database"
@@ -154,7 +151,7 @@ def test_a_page_that_looks_up_its_visitor_is_caught(home: Home) -> None:
 
 
 @on_postgres
-def test_a_page_that_waits_for_a_locked_row_ends_in_plain_words(home: Home) -> None:
+def test_a_page_that_waits_for_a_locked_row_ends_in_plain_words(home):
     """Somebody holds every tip and message and never lets go."""
     and_more = "&" if "?" in home.database_url else "?"
     impatient = replace(

@@ -1,16 +1,13 @@
 """Promise 2 under load: however long the database is away, every tip is acknowledged at once, and comes in after."""
 
 import time
-from collections.abc import Callable
 
 import pytest
 
 from reports.domain.intake import outbox
 from tests.system.harness import troubles
-from tests.system.harness.homes import Home
-from tests.system.harness.load import Ledger, complaints, load
+from tests.system.harness.load import complaints, load
 from tests.system.harness.server import Server
-from tests.system.harness.troubles import Trouble
 
 pytestmark = pytest.mark.engine
 
@@ -22,7 +19,7 @@ SENDERS, PAUSE = (
 GOAL, SOON = 1.0, 10.0  # seconds: the slowest hundredth, and until all is in the database again
 
 
-def under_load(server: Server, trouble: Trouble, seconds: float) -> Ledger:
+def under_load(server, trouble, seconds):
     """Send all the while; return what was told."""
     with trouble(server.home):
         with load(server.port, clients=0, senders=SENDERS, pause=PAUSE) as ledger:
@@ -53,12 +50,12 @@ def under_load(server: Server, trouble: Trouble, seconds: float) -> Ledger:
     ids=lambda trouble: trouble.__name__,
 )
 def test_every_tip_is_acknowledged_at_once_and_comes_in_by_itself(
-    home: Home,
-    server: Server,
-    full: bool,
-    trouble: Trouble,
-    record_property: Callable[[str, object], None],
-) -> None:
+    home,
+    server,
+    full,
+    trouble,
+    record_property,
+):
     """With the database away under load every tip is acknowledged at once, and comes in by itself once it is back."""
     ledger = under_load(server, trouble, AWAY if full else BRIEFLY)
     took = home.empty()
@@ -78,7 +75,7 @@ def test_every_tip_is_acknowledged_at_once_and_comes_in_by_itself(
 
 
 @pytest.mark.proof("database", control=True)
-def test_a_server_that_tries_the_database_once_leaves_it_lying(home: Home) -> None:
+def test_a_server_that_tries_the_database_once_leaves_it_lying(home):
     with Server(home, app="tests.system.proofs.broken:drains_once()") as server:
         under_load(server, troubles.away, BRIEFLY)
         time.sleep(25 * outbox.PAUSE)  # others are empty by then

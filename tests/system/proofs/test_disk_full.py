@@ -5,7 +5,6 @@ import subprocess
 import sys
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -15,8 +14,8 @@ from reports.domain.health.faults import FULL
 from reports.domain.maintenance import notices
 from reports.sealing import receipts
 from tests.system.harness.disk import on_a_small_disk, on_its_own
-from tests.system.harness.homes import Home, marker
-from tests.system.harness.resident import NOT_YET, RECEIVED, Form, Page, Resident
+from tests.system.harness.homes import marker
+from tests.system.harness.resident import NOT_YET, RECEIVED, Form, Resident
 
 pytestmark = pytest.mark.engine
 
@@ -34,7 +33,7 @@ sys.stdin.read()
 """
 
 
-def says_not_received(page: Page) -> None:
+def says_not_received(page):
     """Check that a page says, and nowhere denies, that nothing was received."""
     assert page.status == 503, f"the full disk was answered with {page.status}"
     for text in (FIRST_UNSTORED, NOT_YET, "They will work only after you press Send."):
@@ -46,7 +45,7 @@ def says_not_received(page: Page) -> None:
     "receiving", control="test_a_server_that_hides_a_full_disk_is_caught", name="stored-before-told"
 )
 @pytest.mark.proof("disk")
-def test_on_a_full_disk_the_sender_keeps_everything_and_sends_again(home: Home) -> None:
+def test_on_a_full_disk_the_sender_keeps_everything_and_sends_again(home):
     """On a full disk the sender keeps everything and sends again."""
     answers = {
         "what": f"{marker()} <b>&amp; “ü” \n second line",
@@ -85,12 +84,12 @@ def test_on_a_full_disk_the_sender_keeps_everything_and_sends_again(home: Home) 
     assert receipts.lookup(sendable.fields["token"]) in {entry.lookup for entry in entries}
 
 
-def flood(home: Home, *, app: str = "config.wsgi") -> tuple[list[str], list[str], list[str]]:
+def flood(home, *, app="config.wsgi"):
     """Send until arrivals alone have filled the disk, and return what was acknowledged, refused and stored."""
-    acknowledged: list[str] = []
-    refused: list[str] = []
+    acknowledged = []
+    refused = []
 
-    def send_on(port: int) -> None:
+    def send_on(port):
         resident = Resident(port)
         form = resident.start({"what": "first"})
         for _ in range(200):
@@ -112,9 +111,7 @@ def flood(home: Home, *, app: str = "config.wsgi") -> tuple[list[str], list[str]
 
 
 @pytest.mark.proof("disk", goal="0 acknowledged and not stored")
-def test_what_was_acknowledged_while_the_disk_filled_is_stored(
-    home: Home, record_property: Callable[[str, object], None]
-) -> None:
+def test_what_was_acknowledged_while_the_disk_filled_is_stored(home, record_property):
     """On a full disk nothing is acknowledged that is not stored, and what was typed is kept."""
     acknowledged, refused, stored = flood(home)
     lost = len(set(acknowledged) - set(stored))
@@ -127,14 +124,14 @@ def test_what_was_acknowledged_while_the_disk_filled_is_stored(
 
 
 @pytest.mark.proof("disk", control=True)
-def test_a_server_that_hides_a_full_disk_is_caught(home: Home) -> None:
+def test_a_server_that_hides_a_full_disk_is_caught(home):
     acknowledged, _refused, stored = flood(
         home, app="tests.system.proofs.broken:hides_a_full_disk()"
     )
     assert set(acknowledged) > set(stored)
 
 
-def test_a_full_disk_is_told_by_its_cause_and_mailed_once(home: Home) -> None:
+def test_a_full_disk_is_told_by_its_cause_and_mailed_once(home):
     if home.database_url:
         pytest.skip("this is about SQLite's file")
     with (
@@ -178,7 +175,7 @@ def test_a_full_disk_is_told_by_its_cause_and_mailed_once(home: Home) -> None:
 
 
 @contextmanager
-def opened(home: Home, *, within: tuple[str, ...]) -> Iterator[None]:
+def opened(home, *, within):
     """Have a process hold the database open: without one SQLite needs 32 KiB of the disk to open it at all."""
     command = [*within, sys.executable, "-c", HOLD, str(home.state / "db.sqlite3")]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
@@ -189,7 +186,7 @@ def opened(home: Home, *, within: tuple[str, ...]) -> Iterator[None]:
         holder.stdin.close()
 
 
-def test_a_full_disk_is_told_where_the_database_cannot_even_be_opened(home: Home) -> None:
+def test_a_full_disk_is_told_where_the_database_cannot_even_be_opened(home):
     if home.database_url:
         pytest.skip("this is about SQLite's file")
     fill = ("sh", "-c", 'cat /dev/zero > "$0/.filler"; exec "$@"', str(home.state))
@@ -199,7 +196,7 @@ def test_a_full_disk_is_told_where_the_database_cannot_even_be_opened(home: Home
     assert "Traceback" not in check.err
 
 
-def stands_for_longer(home: Home) -> None:
+def stands_for_longer(home):
     """Let what is wrong have been so for long enough to be mailed."""
     path = home.run / "heartbeat.json"
     beat = json.loads(path.read_text())

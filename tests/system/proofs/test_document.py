@@ -7,7 +7,7 @@ from tests.system.proofs import __main__ as proofs
 ELSEWHERE = {"containers", "failover", "install"}  # they take what few machines have
 
 
-def test_a_proof_that_is_run_again_replaces_its_own_line_and_keeps_the_others() -> None:
+def test_a_proof_that_is_run_again_replaces_its_own_line_and_keeps_the_others():
     held = "held; control caught"
     before = proofs._document(
         {"flood": held, "kill": held}, run="SQLite, short | 1 May, a1", before=""
@@ -29,9 +29,9 @@ def test_a_proof_that_is_run_again_replaces_its_own_line_and_keeps_the_others() 
     assert proofs.marked().keys() - kept <= ELSEWHERE, "a proof without a line"
 
 
-def test_each_proof_has_one_goal_on_a_test_that_says_its_promise() -> None:
+def test_each_proof_has_one_goal_on_a_test_that_says_its_promise():
     """Else `./dev prove` cannot begin, or prints a proof without a promise."""
-    goals: dict[str, int] = dict.fromkeys(proofs.marked(), 0)
+    goals = dict.fromkeys(proofs.marked(), 0)
     for path in {path for paths in proofs.marked().values() for path in paths}:
         tree = ast.parse(path.read_text(encoding="utf-8"))
         marks = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and _is_proof(node)]
@@ -46,9 +46,9 @@ def test_each_proof_has_one_goal_on_a_test_that_says_its_promise() -> None:
     assert {name: count for name, count in goals.items() if count != 1} == {}
 
 
-def _is_proof(call: ast.Call) -> bool:
+def _is_proof(call):
     return isinstance(call.func, ast.Attribute) and call.func.attr == "proof"
 
 
-def _goal(mark: ast.Call) -> bool:
+def _goal(mark):
     return any(keyword.arg == "goal" for keyword in mark.keywords)

@@ -2,16 +2,14 @@
 
 import json
 import shutil
-from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pytest
 
 from tests.system.harness import homes, troubles
-from tests.system.harness.homes import Home, marker
+from tests.system.harness.homes import marker
 from tests.system.harness.resident import Resident
 from tests.system.harness.server import Server
 from tests.system.harness.troubles import Trouble
@@ -37,11 +35,11 @@ class Drill(NamedTuple):
     settings: dict[str, str] = {}
 
 
-def instead(name: str, put: Callable[[Path, Path], object] = lambda path, kept: None) -> Trouble:
+def instead(name, put=lambda path, kept: None):
     """Return the trouble that something of the state folder is gone, or `put` stands there instead."""
 
     @contextmanager
-    def gone(home: Home) -> Iterator[None]:
+    def gone(home):
         path, kept = home.state / name, home.path / "kept"
         there = path.exists()
         if there:
@@ -61,17 +59,17 @@ def instead(name: str, put: Callable[[Path, Path], object] = lambda path, kept: 
     return gone
 
 
-def others_may_read(path: Path, kept: Path) -> None:
+def others_may_read(path, kept):
     """Put a file back as everybody may read it."""
     shutil.copy(kept, path)
     path.chmod(0o644)
 
 
-def beaten(**facts: Any) -> Trouble:
+def beaten(**facts):
     """Return the trouble that the heartbeat says something else; as all is well, it says what it said before."""
 
     @contextmanager
-    def changed(home: Home) -> Iterator[None]:
+    def changed(home):
         path = home.state / "heartbeat.json"
         before = json.loads(path.read_text())
         path.write_text(json.dumps(before | facts))
@@ -81,7 +79,7 @@ def beaten(**facts: Any) -> Trouble:
     return changed
 
 
-def ago(days: int) -> str:
+def ago(days):
     return (datetime.now(UTC) - timedelta(days=days)).replace(second=0, microsecond=0).isoformat()
 
 
@@ -136,9 +134,7 @@ DRILLS = {
 
 
 @pytest.fixture(scope="module")
-def running(
-    prepared: Home, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[Home, Resident]]:
+def running(prepared, tmp_path_factory):
     """Serve one machine for all drills, and return somebody at it."""
     with (
         homes.copied(prepared, tmp_path_factory.mktemp("drills") / "home") as home,
@@ -150,7 +146,7 @@ def running(
 
 @pytest.mark.proof("troubles", goal="every one told")
 @pytest.mark.parametrize("drill", DRILLS.values(), ids=DRILLS)
-def test_each_trouble_is_told(running: tuple[Home, Resident], drill: Drill) -> None:
+def test_each_trouble_is_told(running, drill):
     """Each trouble of the drills is told by the doctor, the heartbeat or the health page."""
     home, resident = running
     if drill.trouble is troubles.deleted and home.database_url:
@@ -176,8 +172,8 @@ def test_each_trouble_is_told(running: tuple[Home, Resident], drill: Drill) -> N
 
 @pytest.mark.proof("troubles")
 def test_maintenance_that_died_five_days_ago_is_told_though_it_says_nothing(
-    running: tuple[Home, Resident],
-) -> None:
+    running,
+):
     home, resident = running
     with beaten(at=ago(5))(home):
         doctor = home.ran("doctor")

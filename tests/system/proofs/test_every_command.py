@@ -3,8 +3,6 @@
 import json
 import re
 import shlex
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from django.core.management import get_commands
@@ -20,7 +18,7 @@ pytestmark = pytest.mark.whole
 UNGUARDED = "tests.system.proofs.unguarded_settings"
 GONE = "The database of this desk is gone."
 # What commands are called with to come as far as the database; the others are called with nothing.
-ARGUMENTS: dict[str, tuple[str, ...]] = {
+ARGUMENTS = {
     "addstatictoken": ("lena",),
     "audit": ("verify",),
     "axes_reset_ip": ("10.0.0.1",),
@@ -73,7 +71,7 @@ REWRITTEN = {
 }  # maintenance says there that the database is gone: pages and monitors read it
 
 
-def lose(home: Home, migrated: Home, *, leaves: str) -> Home:
+def lose(home, migrated, *, leaves):
     """Take the database from under a desk: nothing is left of it, or an empty one that `migrate` has made."""
     if home.database_url:
         url = databases.own(like=migrated.database_url if leaves == "migrated" else "")
@@ -87,9 +85,7 @@ def lose(home: Home, migrated: Home, *, leaves: str) -> Home:
 
 
 @pytest.fixture(params=["nothing", "migrated"])
-def lost(
-    prepared: Home, migrated: Home, tmp_path: Path, request: pytest.FixtureRequest
-) -> Iterator[Home]:
+def lost(prepared, migrated, tmp_path, request):
     """Return a desk whose database is gone, with a tip in its outbox."""
     with homes.copied(prepared, tmp_path / "home") as copy:
         copy.manage("run_maintenance")
@@ -103,7 +99,7 @@ def lost(
             databases.drop_database(home.database_url)
 
 
-def receives(home: Home) -> None:
+def receives(home):
     """Start the server: it receives a tip, which waits; it says that it can, and that the desk is ill."""
     waiting = len(home.waiting())
     with Server(home) as server:
@@ -113,7 +109,7 @@ def receives(home: Home) -> None:
     assert len(home.waiting()) == waiting + 1
 
 
-def contents(home: Home) -> dict[str, object]:
+def contents(home):
     """Return each file of the state folder with its bytes, and how many rows each table of a PostgreSQL has.
 
     Left out are arrivals, what SQLite makes and removes while it is open, and what says that the database is gone.
@@ -126,15 +122,13 @@ def contents(home: Home) -> dict[str, object]:
         for path in files
         if not path.name.endswith(("-wal", "-shm")) and path.name not in REWRITTEN
     ]
-    found: dict[str, object] = {
-        str(path.relative_to(home.state)): path.read_bytes() for path in ours
-    }
+    found = {str(path.relative_to(home.state)): path.read_bytes() for path in ours}
     if home.database_url:
         found |= {table: rows.count(b"\n") for table, rows in databases.rows(home.database_url)}
     return found
 
 
-def commands() -> Iterator[list[str]]:
+def commands():
     """Yield every command of manage.py with what it is called with, and those that the units run."""
     yield from ([name, *ARGUMENTS.get(name, ())] for name in sorted(get_commands()))
     yield from map(list, AS_WELL)
@@ -154,7 +148,7 @@ def commands() -> Iterator[list[str]]:
 
 @pytest.mark.promise("receiving", control="test_control_django_as_it_comes_makes_an_empty_one")
 @pytest.mark.proof("lost database")
-def test_no_command_leaves_a_file_and_each_says_how_to_restore_the_database(lost: Home) -> None:
+def test_no_command_leaves_a_file_and_each_says_how_to_restore_the_database(lost):
     """Beside a key file without its database no command makes one, and each that needs it says how to restore."""
     before, silent, every, apps = contents(lost), {}, list(commands()), get_commands()
     assert len(apps) > 50
@@ -177,7 +171,7 @@ def test_no_command_leaves_a_file_and_each_says_how_to_restore_the_database(lost
 
 
 @pytest.mark.proof("lost database", control=True)
-def test_control_django_as_it_comes_makes_an_empty_one(lost: Home) -> None:
+def test_control_django_as_it_comes_makes_an_empty_one(lost):
     if lost.database_url or lost.database.exists():
         pytest.skip("this is about SQLite's file")
     before = contents(lost)

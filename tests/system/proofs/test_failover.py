@@ -3,20 +3,18 @@
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from tests.system.harness import homes
-from tests.system.harness.homes import Home, marker
+from tests.system.harness.homes import marker
 from tests.system.harness.load import complaints, load
 from tests.system.harness.member import Member
 from tests.system.harness.resident import Resident
 from tests.system.harness.server import Server
-from tests.system.proofs.cluster import Cluster, cluster
+from tests.system.proofs.cluster import cluster
 
 pytestmark = [
     pytest.mark.engine,
@@ -28,7 +26,7 @@ ENOUGH = 40  # tips acknowledged before the primary dies, and once more after it
 
 
 @pytest.fixture
-def lost_and_found(prepared: Home, tmp_path: Path) -> Iterator[tuple[Home, Cluster]]:
+def lost_and_found(prepared, tmp_path):
     """Return a machine whose database is a primary with two standbys."""
     with (
         homes.copied(prepared, tmp_path / "home") as home,
@@ -40,8 +38,8 @@ def lost_and_found(prepared: Home, tmp_path: Path) -> Iterator[tuple[Home, Clust
 @pytest.mark.promise("receiving")
 @pytest.mark.proof("failover", goal="0 lost", engine="PostgreSQL")
 def test_nothing_acknowledged_is_lost_with_the_primary_and_its_disk(
-    lost_and_found: tuple[Home, Cluster], record_property: Callable[[str, object], None]
-) -> None:
+    lost_and_found, record_property
+):
     """With the database's machine gone and its disk too, a standby has all that was acknowledged."""
     home, three = lost_and_found
     with Server(home) as server:
@@ -65,8 +63,8 @@ def test_nothing_acknowledged_is_lost_with_the_primary_and_its_disk(
 @pytest.mark.promise("receiving")
 @pytest.mark.proof("failover")
 def test_the_form_answers_while_every_commit_waits_for_lost_standbys(
-    lost_and_found: tuple[Home, Cluster],
-) -> None:
+    lost_and_found,
+):
     """While every commit waits for standbys that are gone, the form answers."""
     home, three = lost_and_found
     texts = [marker() for _ in range(3)]
@@ -99,7 +97,7 @@ def test_the_form_answers_while_every_commit_waits_for_lost_standbys(
     assert {one.what for one in home.open_all()} >= set(texts)
 
 
-def look_in(port: int, words: str) -> None:
+def look_in(port, words):
     """Open a mailbox, however long it takes."""
     with suppress(OSError, AssertionError):
         Resident(port, timeout=60).open_mailbox(words)

@@ -5,13 +5,11 @@ of an appeal. That is a tip every two seconds, of four requests: the form, the c
 """
 
 import time
-from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from statistics import median
 
 import pytest
 
-from tests.system.harness.homes import Home
 from tests.system.harness.member import TIP, Member
 from tests.system.harness.server import Server
 from tests.system.proofs.flood import ORIGIN, PROGRAMS, Person, Program, Told
@@ -36,13 +34,13 @@ BOTH = (
 
 
 @contextmanager
-def machine(home: Home, app: str = "config.wsgi") -> Iterator[int]:
+def machine(home, app="config.wsgi"):
     """Serve a machine behind nginx, and yield its port."""
     with Server(home, app=app) as server, nginx(home, application=server.port) as door:
         yield door.port
 
 
-def member_at(port: int, home: Home) -> Member:
+def member_at(port, home):
     """Return a member who has worked in this browser before."""
     member = Member(port, home.desk, source="127.3.0.1", headers=ORIGIN, timeout=60)
     member.sign_in()
@@ -50,9 +48,7 @@ def member_at(port: int, home: Home) -> Member:
     return member
 
 
-def inundate(
-    home: Home, *, seconds: float, pace: float, app: str = "config.wsgi"
-) -> tuple[Told, float, list[str]]:
+def inundate(home, *, seconds, pace, app="config.wsgi"):
     """Let the program send, people write and a member come to work; then look at the queue.
 
     Return what was told, in how many seconds the queue opened, and which of the program's tips stand above a person's.
@@ -80,7 +76,7 @@ def inundate(
         return told, opening, above(member, told)
 
 
-def above(member: Member, told: Told) -> list[str]:
+def above(member, told):
     """Read the queue from its top until all is read that people were told is received; raises AssertionError.
 
     Return the first ENOUGH tips met on the way that the desk shows as a program's. The box alone does not count: what
@@ -109,9 +105,7 @@ def above(member: Member, told: Told) -> list[str]:
     "flood",
     goal="99% of people's requests served, the queue open in 2 s, none of a program's above theirs, one alarm for all",
 )
-def test_people_are_served_and_stand_above_what_a_program_sends(
-    home: Home, full: bool, record_property: Callable[[str, object], None]
-) -> None:
+def test_people_are_served_and_stand_above_what_a_program_sends(home, full, record_property):
     """Beside fifty times what a town sends in its busiest minutes people are served, and their tips stand on top."""
     told, opening, met = inundate(home, seconds=ALL if full else SOME, pace=PACE[full])
     sent, served = sum(told.program.values()), told.asked - len(told.refused)
@@ -127,6 +121,6 @@ def test_people_are_served_and_stand_above_what_a_program_sends(
 
 
 @pytest.mark.proof("flood", control=True)
-def test_control_where_nothing_is_set_at_end_the_programs_stand_above(home: Home) -> None:
+def test_control_where_nothing_is_set_at_end_the_programs_stand_above(home):
     *_rest, met = inundate(home, seconds=1, pace=0.1, app=f"{BROKEN}sets_nothing_at_end()")
     assert met

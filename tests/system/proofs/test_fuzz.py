@@ -5,22 +5,21 @@ import itertools
 import time
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 
 import pytest
 from django.conf import settings
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls import URLPattern, get_resolver
 
 from reports import questions
 from reports.sealing import receipts
 from tests.site.addresses import fill
-from tests.system.harness.homes import Found, Home, marker
+from tests.system.harness.homes import marker
 from tests.system.harness.resident import Page, Resident
 from tests.system.harness.server import Server
-from tests.system.proofs.fuzzing import RECEIPT, Attempt, Fuzz, fresh_slip, odd_addresses
+from tests.system.proofs.fuzzing import RECEIPT, Fuzz, fresh_slip, odd_addresses
 from tests.system.proofs.hunt import Hunter
 
 SEED, ALL, SOME = 17, 10_000, 400
@@ -44,7 +43,7 @@ class Answers:
         default_factory=dict
     )  # by token: what was typed, each time
 
-    def take(self, attempt: Attempt, came: Page | str) -> None:
+    def take(self, attempt, came):
         """Count what came."""
         if isinstance(came, str):
             if len(attempt.body) > settings.FORM_BODY_LIMIT:
@@ -63,7 +62,7 @@ class Answers:
             self.received.setdefault(attempt.token, []).append(typed(attempt))
 
 
-def patterns(resolver: URLResolver, before: str = "") -> Iterator[str]:
+def patterns(resolver, before=""):
     """Yield every address that the site has, the desk's too."""
     for one in resolver.url_patterns:
         here = before + str(one.pattern).lstrip("^")
@@ -73,9 +72,9 @@ def patterns(resolver: URLResolver, before: str = "") -> Iterator[str]:
             yield from patterns(one, here)
 
 
-def typed(attempt: Attempt) -> dict[str, str]:
+def typed(attempt):
     """Return what a form says in its free texts, by a reading of our own: the last of each name, as text, made tidy."""
-    said: dict[str, str] = {}
+    said = {}
     for name, value in attempt.fields or ():
         text = (
             value.decode("utf-8", "replace")
@@ -90,7 +89,7 @@ def typed(attempt: Attempt) -> dict[str, str]:
     return {name: text for name in TYPED if (text := said.get(name, ""))}
 
 
-def shower(port: int, fuzz: Fuzz, count: int) -> Answers:
+def shower(port, fuzz, count):
     """Send so many requests, several at once."""
     answers = Answers()
     with ThreadPoolExecutor(SENDERS) as senders:
@@ -102,7 +101,7 @@ def shower(port: int, fuzz: Fuzz, count: int) -> Answers:
     return answers
 
 
-def ask(port: int, attempt: Attempt) -> Page | str:
+def ask(port, attempt):
     """Send one request as it is, and return what came, or why nothing did."""
     link, began = http.client.HTTPConnection("127.0.0.1", port, timeout=30), time.monotonic()
     try:
@@ -129,9 +128,9 @@ def ask(port: int, attempt: Attempt) -> Page | str:
         link.close()
 
 
-def unlike(answers: Answers, found: list[Found]) -> list[str]:
+def unlike(answers, found):
     """Return the receipts behind which does not lie what was typed, each once."""
-    stored: dict[str, list[dict[str, str]]] = {}
+    stored = {}
     for one in found:
         stored.setdefault(one.lookup, []).append(
             {name: one.answers[name] for name in TYPED if name in one.answers}
@@ -153,8 +152,8 @@ def unlike(answers: Answers, found: list[Found]) -> list[str]:
     "fuzz", goal="10,000 requests: 0 of 5xx, none over 2 s, each receipt opens to what was typed"
 )
 def test_nothing_that_is_sent_makes_a_fault_and_each_receipt_is_for_what_came(
-    home: Home, full: bool, record_property: Callable[[str, object], None]
-) -> None:
+    home, full, record_property
+):
     """Whatever anybody sends to any address makes no fault, and each receipt opens to what was typed."""
     mark, count = marker(), ALL if full else SOME
     home.manage(
@@ -192,7 +191,7 @@ def test_nothing_that_is_sent_makes_a_fault_and_each_receipt_is_for_what_came(
 
 
 @pytest.mark.proof("fuzz", control=True)
-def test_a_server_that_fails_at_what_it_did_not_expect_is_caught(home: Home) -> None:
+def test_a_server_that_fails_at_what_it_did_not_expect_is_caught(home):
     with Server(home, app="tests.system.proofs.broken:expects_good_text()") as server:
         answers = shower(
             server.port, Fuzz(SEED, ["/report/check/"], slip=fresh_slip, mark=marker()), SOME

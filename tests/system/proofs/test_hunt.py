@@ -6,7 +6,6 @@ import html
 import json
 import os
 import zlib
-from collections.abc import Callable
 from urllib.parse import quote, quote_plus, urlencode
 
 import pytest
@@ -20,7 +19,7 @@ URDU = "سفید وین ظہر کے بعد آتی ہے؟ “ڈ” & <b> ۱۰۰٪
 NOISE = os.urandom(3000)
 LINE = "x" * 41
 
-DRESSES: dict[str, Callable[[str], bytes]] = {
+DRESSES = {
     "plain": lambda text: text.encode(),
     "utf-16-le": lambda text: text.encode("utf-16-le"),
     "utf-16-be": lambda text: text.encode("utf-16-be"),
@@ -52,11 +51,11 @@ DRESSES: dict[str, Callable[[str], bytes]] = {
 
 @pytest.mark.parametrize("secret", [SECRET, WORDY, URDU], ids=["letters", "all sorts", "Urdu"])
 @pytest.mark.parametrize("dress", DRESSES.values(), ids=DRESSES)
-def test_a_secret_is_found_in_each_dress(dress: Callable[[str], bytes], secret: str) -> None:
+def test_a_secret_is_found_in_each_dress(dress, secret):
     data = NOISE + b"\n" + dress(secret) + b"\n" + NOISE
     assert {find.secret for find in Hunter({"it": secret}).look(data, "here")} == {"it"}
 
 
-def test_noise_holds_nothing() -> None:
+def test_noise_holds_nothing():
     hunter = Hunter({"it": SECRET, "words": WORDY})
     assert hunter.look(os.urandom(300_000) + base64.b64encode(os.urandom(30_000)), "noise") == set()

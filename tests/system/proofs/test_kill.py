@@ -3,12 +3,10 @@
 import random
 import secrets
 import time
-from collections.abc import Callable
 
 import pytest
 
 from tests.system.harness.facts import until
-from tests.system.harness.homes import Home
 from tests.system.harness.load import Ledger, complaints, load
 from tests.system.harness.server import Server
 
@@ -34,9 +32,7 @@ MOMENTS = (
 BROKEN = "tests.system.proofs.broken:"
 
 
-def killed(
-    server: Server, *, kills: int, seed: int, most: int = 0, begun: str = "told"
-) -> tuple[Ledger, int]:
+def killed(server, *, kills, seed, most=0, begun="told"):
     """Kill the group `kills` times at random under load, once it has begun; return what senders were told, and kills.
 
     With `most`, others send as fast as the server takes it meanwhile, until so many are acknowledged.
@@ -69,9 +65,7 @@ def killed(
     "kill",
     goal="200 kills, 100,000 acknowledged: 0 lost, 0 twice; outbox empty 5 s after a restart",
 )
-def test_nothing_acknowledged_is_lost_over_many_kills(
-    home: Home, full: bool, record_property: Callable[[str, object], None]
-) -> None:
+def test_nothing_acknowledged_is_lost_over_many_kills(home, full, record_property):
     """Over at least twenty kills under load, nothing acknowledged is lost or stored twice: it was on the disk first."""
     seed = secrets.randbelow(2**32)
     with Server(home) as server:
@@ -98,13 +92,13 @@ def test_nothing_acknowledged_is_lost_over_many_kills(
     assert home.waiting() == []
 
 
-def died_under_load(server: Server, ledger: Ledger) -> None:
+def died_under_load(server, ledger):
     """Send until a server has killed itself."""
     with load(server.port, ledger, clients=0, senders=2):
         assert server.died(within=30), "nothing reached the moment of the kill"
 
 
-def killed_at(home: Home, moment: str, ledger: Ledger) -> tuple[float, int]:
+def killed_at(home, moment, ledger):
     """Start a server, let it empty the outbox by itself, then send until it kills itself at this moment.
 
     Return the seconds of the first, and what lay in the outbox after the kill.
@@ -122,8 +116,8 @@ def killed_at(home: Home, moment: str, ledger: Ledger) -> tuple[float, int]:
 )
 @pytest.mark.proof("kill")
 def test_killed_on_its_way_into_the_database_nothing_is_lost_at_the_next_start(
-    home: Home, full: bool, record_property: Callable[[str, object], None]
-) -> None:
+    home, full, record_property
+):
     """Killed between outbox and database, or while it moves, the next start of the server goes on by itself, within
     seconds.
     """
@@ -152,9 +146,7 @@ def test_killed_on_its_way_into_the_database_nothing_is_lost_at_the_next_start(
         ("stores_twice", 0, "resent", "stored 2 times: "),
     ],
 )
-def test_a_server_that_acknowledges_before_it_stores_is_caught(
-    home: Home, app: str, kills: int, begun: str, wrong: str
-) -> None:
+def test_a_server_that_acknowledges_before_it_stores_is_caught(home, app, kills, begun, wrong):
     """And one that stores twice what is sent twice."""
     with Server(home, app=f"{BROKEN}{app}()") as server:
         ledger, _ = killed(server, kills=kills, seed=1, begun=begun)
@@ -162,7 +154,7 @@ def test_a_server_that_acknowledges_before_it_stores_is_caught(
 
 
 @pytest.mark.proof("kill", control=True)
-def test_a_server_that_removes_before_it_has_stored_is_caught_by_an_aimed_kill(home: Home) -> None:
+def test_a_server_that_removes_before_it_has_stored_is_caught_by_an_aimed_kill(home):
     ledger = Ledger()
     with Server(home, app=f"{BROKEN}removes_first()") as server:
         died_under_load(server, ledger)

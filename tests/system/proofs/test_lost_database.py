@@ -3,15 +3,12 @@
 import os
 import re
 import sys
-from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from tests.system.harness.facts import Ended, until
-from tests.system.harness.homes import Home
-from tests.system.harness.load import Ledger, complaints, load
+from tests.system.harness.facts import until
+from tests.system.harness.load import complaints, load
 from tests.system.harness.server import Server
 
 pytestmark = pytest.mark.skipif(
@@ -23,15 +20,13 @@ REFUSED = "a running server answered 503 and stored nothing"
 UNGUARDED = {"DJANGO_SETTINGS_MODULE": "tests.system.proofs.unguarded_settings"}
 
 
-def ran(home: Home, command: str, **environment: str) -> Ended:
+def ran(home, command, **environment):
     """Run a line of shell as somebody does who copies it from the screen, and types the sheet when asked."""
     sheet = f"{home.desk['recovery']}\n"
     return home.end("sh", "-c", command, typed=sheet, MANAGE_COMMAND=MANAGE, **environment)
 
 
-def delete_and_do_as_the_doctor_says(
-    home: Home, backups: Path, **environment: str
-) -> tuple[Ledger, set[str]]:
+def delete_and_do_as_the_doctor_says(home, backups, **environment):
     """Back up, delete the file under load, do what the doctor's first line says.
 
     Return what senders were told, and what may be complained of, as the deleted file alone may have held it.
@@ -54,12 +49,12 @@ def delete_and_do_as_the_doctor_says(
     return ledger, at_risk
 
 
-def lost_of(ledger: Ledger) -> set[str]:
+def lost_of(ledger):
     """Return what would be complained of if everything that was acknowledged by now were lost."""
     return set(complaints(replace(ledger, problems=[]), []))
 
 
-def refuses_to_begin_anew(home: Home, **environment: str) -> None:
+def refuses_to_begin_anew(home, **environment):
     """Try what people try first; the file must stay away, and maintenance must leave the outbox as it is."""
     for command in ("prepare", "migrate", "run_maintenance"):
         ended = ran(home, f"{MANAGE} {command}", **environment)
@@ -73,7 +68,7 @@ def refuses_to_begin_anew(home: Home, **environment: str) -> None:
     assert home.waiting(), "nothing waits in the outbox"
 
 
-def what_the_doctor_says(home: Home, **environment: str) -> list[str]:
+def what_the_doctor_says(home, **environment):
     """Return the commands of the doctor's first line."""
     said = ran(home, f"{MANAGE} doctor", **environment).said
     first = re.split(r"^(?:good|LOOK|  - )  ", said, flags=re.MULTILINE)[1]
@@ -85,7 +80,7 @@ def what_the_doctor_says(home: Home, **environment: str) -> list[str]:
     ]
 
 
-def wrongs(home: Home, ledger: Ledger) -> list[str]:
+def wrongs(home, ledger):
     """Return each promise that was broken; a refusal breaks none: while a restore is under way nothing is received."""
     return [line for line in complaints(ledger, home.open_all()) if line != REFUSED]
 
@@ -99,8 +94,8 @@ def wrongs(home: Home, ledger: Ledger) -> list[str]:
     engine="SQLite",
 )
 def test_the_file_is_deleted_under_load_and_every_tip_that_was_acknowledged_opens(
-    home: Home, another_disk: Path, mirror: Path, record_property: Callable[[str, object], None]
-) -> None:
+    home, another_disk, mirror, record_property
+):
     """With the database's file deleted under load, what the doctor says brings every tip back that was acknowledged,
     with a second disk.
     """
@@ -110,7 +105,7 @@ def test_the_file_is_deleted_under_load_and_every_tip_that_was_acknowledged_open
     assert "is gone" not in ran(home, f"{MANAGE} doctor", **second).said
     record_property("figure", f"{len(ledger.told)} acknowledged, all open")
 
-    def all_in() -> bool:
+    def all_in():
         home.ran("run_maintenance", **second)
         return not home.waiting() and not any(path.is_file() for path in mirror.glob("*.*"))
 
@@ -120,8 +115,6 @@ def test_the_file_is_deleted_under_load_and_every_tip_that_was_acknowledged_open
 
 
 @pytest.mark.proof("lost database", control=True)
-def test_control_where_nobody_looks_an_empty_database_takes_its_place(
-    home: Home, another_disk: Path
-) -> None:
+def test_control_where_nobody_looks_an_empty_database_takes_its_place(home, another_disk):
     with pytest.raises(AssertionError, match="an empty database in the place of the lost one"):
         delete_and_do_as_the_doctor_says(home, another_disk, **UNGUARDED)

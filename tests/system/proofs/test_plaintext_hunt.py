@@ -1,7 +1,6 @@
 """Promise 1: what people tell and what opens it lies nowhere in clear, however hard one looks."""
 
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,7 +9,6 @@ import pytest
 from core import catalogues
 from reports.sealing import archive
 from tests.system.harness import troubles
-from tests.system.harness.homes import Home
 from tests.system.harness.server import Server
 from tests.system.proofs import desk_day, trace, walk
 from tests.system.proofs.hunt import Find, Hunter
@@ -31,7 +29,7 @@ class Day(NamedTuple):
     noted: Path | None
 
 
-def lived_in(home: Home, **environment: str) -> Day:
+def lived_in(home, **environment):
     """Live a whole day of the site in seconds, kill it, and look for its secrets in what it left."""
     secrets, since, mirror, noted = (
         Secrets(),
@@ -59,14 +57,14 @@ def lived_in(home: Home, **environment: str) -> Day:
     return Day(secrets, finds, noted if within else None)
 
 
-def speak(home: Home) -> None:
+def speak(home):
     """Let a machine have pages in the languages of the walk."""
     place = home.state / "place"
     (place / "place.toml").write_text(f"pages = {[*LETTERS]}\n{(place / 'place.toml').read_text()}")
     catalogues.write(LETTERS, place=place, texts=(), to=home.state / "languages", demo=True)
 
 
-def backed_up(home: Home, mirror: Path, *, within: tuple[str, ...]) -> tuple[Path, Path]:
+def backed_up(home, mirror, *, within):
     """Make a backup; return its folder, and one with all that the recovery sheet takes out of it but the key file.
 
     The name of the team lead, which lies in the database in clear, must be found there: else nobody has looked.
@@ -96,9 +94,7 @@ def backed_up(home: Home, mirror: Path, *, within: tuple[str, ...]) -> tuple[Pat
     name="nowhere-in-clear",
 )
 @pytest.mark.proof("plaintext", goal="0 finds")
-def test_nothing_that_was_told_or_typed_lies_anywhere_in_clear(
-    own_desk: Home, record_property: Callable[[str, object], None]
-) -> None:
+def test_nothing_that_was_told_or_typed_lies_anywhere_in_clear(own_desk, record_property):
     """Nothing that was told or typed lies anywhere in clear: database, outbox, sessions, temporary files, logs."""
     secrets, finds, noted = lived_in(own_desk)
     traced = "not traced: strace is not allowed here"
@@ -115,7 +111,7 @@ def test_nothing_that_was_told_or_typed_lies_anywhere_in_clear(
 
 
 @pytest.mark.proof("plaintext", control=True)
-def test_with_stock_settings_the_same_hunt_finds_sessions_uploads_and_log_lines(home: Home) -> None:
+def test_with_stock_settings_the_same_hunt_finds_sessions_uploads_and_log_lines(home):
     stock = {"DJANGO_SETTINGS_MODULE": "tests.system.proofs.stock_settings"}
     secrets, finds, noted = lived_in(home, GUNICORN_CMD_ARGS="--access-logfile -", **stock)
     of_senders = {find.secret for find in finds if find.place == str(home.log)} & OF_SENDERS
@@ -142,7 +138,7 @@ Tip.objects.create(lookup="0" * 64, reference="0000-0000", received="2026-11-30"
 
 
 @pytest.mark.proof("plaintext", control=True)
-def test_control_a_language_in_a_column_a_file_name_or_the_log_is_found(home: Home) -> None:
+def test_control_a_language_in_a_column_a_file_name_or_the_log_is_found(home):
     home.log.touch()
     assert languages_in(home, LETTERS) == set()
     home.manage("shell", "-c", PLANTED)

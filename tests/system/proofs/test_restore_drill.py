@@ -3,8 +3,6 @@
 import base64
 import re
 import time
-from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from django_otp.oath import totp
@@ -12,7 +10,6 @@ from django_otp.oath import totp
 from reports.management.commands.restore import SINCE
 from tests.system.harness.homes import Home, marker
 from tests.system.harness.member import UNLOCKED, Member
-from tests.system.harness.resident import Page
 from tests.system.harness.server import Server
 
 pytestmark = pytest.mark.engine
@@ -22,7 +19,7 @@ SECONDS = 300  # for a whole restore of MANY
 KEY = re.compile(r'class="ref key">([^<]+)<')
 
 
-def back_up(home: Home, *, tips: int) -> tuple[Path, set[str]]:
+def back_up(home, *, tips):
     """Send tips, make a backup and verify it; return its folder and the texts."""
     folder, texts = home.path / "backups", home.send(tips, marker())
     folder.mkdir()
@@ -31,7 +28,7 @@ def back_up(home: Home, *, tips: int) -> tuple[Path, set[str]]:
     return folder, texts
 
 
-def let_in(home: Home, folder: Path, sheet: str, **environment: str) -> tuple[str, Home]:
+def let_in(home, folder, sheet, **environment):
     """Restore and return the code that the console shows once, and the machine with its team lead's new words."""
     said = home.ran(
         "restore", "--from", str(folder), "--team-lead", "lena", typed=sheet, **environment
@@ -45,14 +42,14 @@ def let_in(home: Home, folder: Path, sheet: str, **environment: str) -> tuple[st
     )
 
 
-def fill_in(member: Member, path: str, **answers: str) -> Page:
+def fill_in(member, path, **answers):
     """Fill in a page's own form and go where it leads."""
     page = member.get(path)
     form = page.form(path if f'action="{path}"' in page.text else "")
     return member.follow(member.post(path, form.fields | answers))
 
 
-def sign_in_anew(port: int, code: str, words: str) -> Member:
+def sign_in_anew(port, code, words):
     """Set a password and an app by the code, and unlock with the new words."""
     lena = Member(port, {"username": "lena", "codes": []})
     fill_in(lena, "/admin/join/", username="lena", code=code)
@@ -75,9 +72,7 @@ def sign_in_anew(port: int, code: str, words: str) -> Member:
     "receiving", control="test_control_a_backup_from_before_a_tip_does_not_have_it"
 )
 @pytest.mark.proof("restore", goal="1,000 of 1,000 read, in five minutes")
-def test_a_new_machine_and_the_sheet_are_enough(
-    home: Home, spare: Home, full: bool, record_property: Callable[[str, object], None]
-) -> None:
+def test_a_new_machine_and_the_sheet_are_enough(home, spare, full, record_property):
     """With a backup and the recovery sheet an empty machine becomes the desk that was, every tip of it."""
     tips = MANY if full else FEW
     with Server(home) as server:
@@ -100,7 +95,7 @@ def test_a_new_machine_and_the_sheet_are_enough(
 
 
 @pytest.mark.proof("restore", control=True)
-def test_control_a_backup_from_before_a_tip_does_not_have_it(home: Home, spare: Home) -> None:
+def test_control_a_backup_from_before_a_tip_does_not_have_it(home, spare):
     folder, texts = back_up(home, tips=1)
     home.send(1, "later")
     checked = home.ran(

@@ -4,20 +4,17 @@ import random
 import secrets
 import shutil
 import time
-from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
-from tests.system.harness.homes import Home
-from tests.system.harness.load import Ledger, complaints, load
+from tests.system.harness.load import complaints, load
 from tests.system.harness.server import Server
 from tests.system.proofs.test_restore_drill import let_in
 
 ROUNDS = 5  # with --full
 
 
-def lose_the_disk(home: Home, backups: Path, *, seed: int, **second: str) -> Ledger:
+def lose_the_disk(home, backups, *, seed, **second):
     """Back up, go on under load, and lose the state folder at a random moment; return what senders were told."""
     with Server(home, **second) as server, load(server.port) as ledger:
         ledger.more()
@@ -36,14 +33,14 @@ def lose_the_disk(home: Home, backups: Path, *, seed: int, **second: str) -> Led
     "number", [0, *(pytest.param(one, marks=pytest.mark.full) for one in range(1, ROUNDS))]
 )
 def test_the_first_disk_is_lost_and_nothing_that_was_acknowledged(
-    home: Home,
-    spare: Home,
-    another_disk: Path,
-    mirror: Path,
+    home,
+    spare,
+    another_disk,
+    mirror,
     *,
-    number: int,
-    record_property: Callable[[str, object], None],
-) -> None:
+    number,
+    record_property,
+):
     """The first disk is lost under load between two backups, and nothing that was acknowledged is."""
     seed = secrets.randbelow(2**32)
     ledger = lose_the_disk(home, another_disk, seed=seed, OUTBOX_MIRROR=str(mirror))
@@ -58,9 +55,7 @@ def test_the_first_disk_is_lost_and_nothing_that_was_acknowledged(
 
 
 @pytest.mark.proof("second disk", control=True)
-def test_control_without_the_second_disk_tips_are_lost(
-    home: Home, spare: Home, another_disk: Path
-) -> None:
+def test_control_without_the_second_disk_tips_are_lost(home, spare, another_disk):
     ledger = lose_the_disk(home, another_disk, seed=1)
     _, new = let_in(spare, another_disk, home.desk["recovery"])
     assert any(line.startswith("lost: a tip") for line in complaints(ledger, new.open_all()))

@@ -2,9 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -25,7 +23,7 @@ AS_PUBLIC, AS_STAFF = {"SITE_ROLE": "public"}, {"SITE_ROLE": "staff"}
 
 
 @pytest.fixture
-def home(prepared: Home, tmp_path: Path) -> Iterator[Home]:
+def home(prepared, tmp_path):
     """Return the desk's machine, with a login for public ones that its grants know."""
     with homes.copied(prepared, tmp_path) as copy:
         login = databases.public_login(copy.database_url)
@@ -35,7 +33,7 @@ def home(prepared: Home, tmp_path: Path) -> Iterator[Home]:
 
 
 @pytest.fixture
-def public(home: Home, tmp_path: Path) -> Home:
+def public(home, tmp_path):
     """Return a public machine beside the desk's `home`, made as docs/several-machines.md says: its key is copied."""
     machine = Home(tmp_path / "public", home.desk["login"])
     for folder in (machine.state / "desk", machine.tmp):
@@ -47,14 +45,14 @@ def public(home: Home, tmp_path: Path) -> Home:
 
 
 @pytest.fixture
-def outside(public: Home) -> Iterator[Server]:
+def outside(public):
     """Serve the public machine."""
     with Server(public, **AS_PUBLIC) as server:
         yield server
 
 
 @pytest.fixture
-def inside(home: Home) -> Iterator[Server]:
+def inside(home):
     """Serve the desk's machine."""
     with Server(home, **AS_STAFF) as server:
         yield server
@@ -62,8 +60,8 @@ def inside(home: Home) -> Iterator[Server]:
 
 @pytest.mark.promise("messages")
 def test_a_tip_its_question_and_the_answer_cross_between_the_machines(
-    home: Home, public: Home, outside: Server, inside: Server
-) -> None:
+    home, public, outside, inside
+):
     """A public machine without desk or key file, and the desk's own, on one PostgreSQL: a tip, a question and an answer
     cross.
     """
@@ -104,7 +102,7 @@ def test_a_tip_its_question_and_the_answer_cross_between_the_machines(
     assert [resident.get(path).status for path in paths] == [200] * 4 + [404] * 3, "it has a desk"
 
 
-def test_a_public_machine_waits_for_the_desks_migration(home: Home, public: Home) -> None:
+def test_a_public_machine_waits_for_the_desks_migration(home, public):
     home.python("-c", FORGET_ONE_MIGRATION)
     with pytest.raises(AssertionError, match="on the desk’s server first"):
         public.manage("prepare", **AS_PUBLIC)

@@ -4,9 +4,6 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -27,7 +24,7 @@ type(app).objects.update(last_t=-1)  # what it shows now has not been used
 """
 
 
-def work(home: Home, server: Server) -> Member:
+def work(home, server):
     """Let the team lead open the desk, read a tip and begin to write, as on any day; return their browser."""
     lena = Member(server.port, home.desk)
     lena.open_desk()
@@ -37,13 +34,13 @@ def work(home: Home, server: Server) -> Member:
     return lena
 
 
-def grow_idle(home: Home, *, minutes: float) -> None:
+def grow_idle(home, *, minutes):
     """Let the last request at the desk be so long ago."""
     for path in home.run.iterdir():
         os.utime(path, (time.time() - 60 * minutes,) * 2)
 
 
-def steal(home: Home, path: Path) -> Home:
+def steal(home, path):
     """Return a thief's machine with database, log, secret key, backups, mirror and what lies in RUN_DIR."""
     thief = Home(path, home.database_url, home.desk)
     thief.state.mkdir(parents=True)
@@ -56,9 +53,7 @@ def steal(home: Home, path: Path) -> Home:
     return thief
 
 
-def taken(
-    home: Home, path: Path, *, tips: int, minutes: float, tended: bool = True
-) -> dict[str, Any]:
+def taken(home, path, *, tips, minutes, tended=True):
     """Send tips, work on them, leave, and be robbed of everything; return what the thief makes of it."""
     mirrored = {"OUTBOX_MIRROR": str(home.path / "mirror"), "BACKUPS_ELSEWHERE": "1"}
     for name in ("mirror", "backups"):
@@ -76,12 +71,11 @@ def taken(
         return _made_of(thief, goods)
 
 
-def _made_of(thief: Home, goods: dict[str, str]) -> dict[str, Any]:
-    made: dict[str, Any] = json.loads(thief.python("-m", "tests.system.proofs.thief", given=goods))
-    return made
+def _made_of(thief, goods):
+    return json.loads(thief.python("-m", "tests.system.proofs.thief", given=goods))
 
 
-def signed_in(home: Home, loot: dict[str, Any]) -> int:
+def signed_in(home, loot):
     """Try every way into the desk that the goods offer, and return how often it let the thief in."""
     said = {"username": home.desk["username"], "password": home.desk["password"]}
     with Server(home) as server:
@@ -101,9 +95,7 @@ def signed_in(home: Home, loot: dict[str, Any]) -> int:
     "keys", control="test_control_a_file_that_is_left_lying_opens_everything", name="own-words"
 )
 @pytest.mark.proof("stolen goods", goal="0 of 1,000 tips opened, 0 sessions accepted")
-def test_stolen_goods_open_no_tip_and_no_session(
-    home: Home, tmp_path: Path, full: bool, record_property: Callable[[str, object], None]
-) -> None:
+def test_stolen_goods_open_no_tip_and_no_session(home, tmp_path, full, record_property):
     """After 20 idle minutes the session's cookie, its row and the secret key open nothing."""
     tips = MANY if full else FEW
     loot = taken(home, tmp_path / "thief", tips=tips, minutes=21)
@@ -120,8 +112,6 @@ def test_stolen_goods_open_no_tip_and_no_session(
 @pytest.mark.parametrize(
     ("minutes", "tended"), [(21, False), (19, True)], ids=["no maintenance", "19 minutes"]
 )
-def test_control_a_file_that_is_left_lying_opens_everything(
-    home: Home, tmp_path: Path, minutes: int, tended: bool
-) -> None:
+def test_control_a_file_that_is_left_lying_opens_everything(home, tmp_path, minutes, tended):
     loot = taken(home, tmp_path / "thief", tips=1, minutes=minutes, tended=tended)
     assert (loot["tips"], loot["drafts"]) == (1, 1)

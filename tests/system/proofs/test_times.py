@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.system.harness.homes import Home
-
 SEND = """
 import json, sys, time
 import django; django.setup()
@@ -31,7 +29,7 @@ type Telling = Callable[[Path, Callable[[os.stat_result], float]], list[Path]]
 TICK = 0.01  # seconds by which a file system's clock may be late
 
 
-def arrive(home: Home, second: Path, *arguments: str) -> Telling:
+def arrive(home, second, *arguments):
     """Send a tip that is moved in at once, as after each receipt.
 
     Return a function that says which files and folders of a disk tell of those moments, by one of their times.
@@ -43,13 +41,13 @@ def arrive(home: Home, second: Path, *arguments: str) -> Telling:
     ]
 
 
-def newest(facts: os.stat_result) -> float:
+def newest(facts):
     return max(facts.st_mtime, facts.st_ctime)
 
 
 @pytest.mark.promise("sender", control="test_control_times_that_are_left_tell_it")
 @pytest.mark.proof("times", goal="0 finds")
-def test_no_time_of_a_file_tells_when_a_tip_came(home: Home, mirror: Path) -> None:
+def test_no_time_of_a_file_tells_when_a_tip_came(home, mirror):
     """No time of a file tells the second at which a tip came; on a second disk none does after midnight."""
     telling = arrive(home, mirror)
     assert telling(home.state, lambda facts: facts.st_mtime) == []
@@ -66,7 +64,7 @@ def test_no_time_of_a_file_tells_when_a_tip_came(home: Home, mirror: Path) -> No
 
 
 @pytest.mark.proof("times", control=True)
-def test_control_times_that_are_left_tell_it(home: Home, mirror: Path) -> None:
+def test_control_times_that_are_left_tell_it(home, mirror):
     telling = arrive(home, mirror, "leave")
     assert {home.outbox, home.outbox / ".lock"} <= set(
         telling(home.state, lambda facts: facts.st_mtime)

@@ -8,8 +8,6 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
-from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -27,11 +25,11 @@ pytestmark = pytest.mark.full
 SIGN_INS, FEW = 200, 60
 
 
-def compared(acts: Mapping[str, Callable[[], None]], *, rounds: int) -> float:
+def compared(acts, *, rounds):
     """Return the largest t between the times of any two acts; what they change is taken back."""
 
-    def timed(act: Callable[[], None]) -> Callable[[], float]:
-        def took() -> float:
+    def timed(act):
+        def took():
             with transaction.atomic():
                 began = time.process_time()
                 act()
@@ -46,9 +44,7 @@ def compared(acts: Mapping[str, Callable[[], None]], *, rounds: int) -> float:
 
 
 @pytest.fixture
-def names(
-    team_lead: User, settings: Any, monkeypatch: pytest.MonkeyPatch
-) -> dict[str, Callable[[], None]]:
+def names(team_lead, settings, monkeypatch):
     """Return sign-ins with a name that is there, one that is not, one switched off; no limit stops them."""
     settings.PASSWORD_HASHERS = real.PASSWORD_HASHERS
     settings.AXES_ENABLED = False
@@ -60,8 +56,8 @@ def names(
     off.save()
     client = Client()
 
-    def sign_in(name: str) -> Callable[[], None]:
-        def act() -> None:
+    def sign_in(name):
+        def act():
             typed = {"username": name, "password": "not the right one", "code": "123456"}
             assert client.post("/admin/login/", typed).status_code == 200
 
@@ -72,9 +68,7 @@ def names(
 
 @pytest.mark.proof("timing")
 @pytest.mark.django_db
-def test_the_time_of_a_sign_in_tells_no_name(
-    names: dict[str, Callable[[], None]], record_property: Callable[[str, object], None]
-) -> None:
+def test_the_time_of_a_sign_in_tells_no_name(names, record_property):
     found = compared(names, rounds=SIGN_INS)
     record_property("figure", f"sign-in names: t {found:.1f}")
     assert found < LIMIT
@@ -83,10 +77,10 @@ def test_the_time_of_a_sign_in_tells_no_name(
 @pytest.mark.proof("timing", control=True)
 @pytest.mark.django_db
 def test_a_sign_in_that_hashes_for_known_names_alone_is_caught(
-    names: dict[str, Callable[[], None]],
-    monkeypatch: pytest.MonkeyPatch,
-    record_property: Callable[[str, object], None],
-) -> None:
+    names,
+    monkeypatch,
+    record_property,
+):
     monkeypatch.setattr(
         User, "set_password", lambda self, password: None
     )  # what Django does for a name that is not
@@ -97,8 +91,8 @@ def test_a_sign_in_that_hashes_for_known_names_alone_is_caught(
 
 @pytest.mark.proof("timing", goal="t under 4.5; each control far above")
 def test_the_time_of_a_mailbox_tells_no_receipt(
-    record_property: Callable[[str, object], None],
-) -> None:
+    record_property,
+):
     """How long an answer takes tells nothing of receipts or sign-in names.
 
     With its own two controls: a look that opens no empty envelopes, and one that asks first.

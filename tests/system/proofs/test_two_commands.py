@@ -4,9 +4,7 @@ import os
 import re
 import signal
 import subprocess
-from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 
 import pytest
 
@@ -19,14 +17,14 @@ SIGN = "This is a demonstration. Nobody reads what you send."
 
 
 @pytest.fixture
-def newcomer(tmp_path: Path) -> Home:
+def newcomer(tmp_path):
     """Return a machine on which nothing was ever run: its state folder is not there yet."""
     home = Home(tmp_path)
     home.tmp.mkdir()
     return home
 
 
-def test_run_makes_a_demonstration_that_a_newcomer_can_use(newcomer: Home) -> None:
+def test_run_makes_a_demonstration_that_a_newcomer_can_use(newcomer):
     with run(newcomer) as (resident, process):
         page = resident.get("/").text
         assert SIGN in page
@@ -56,7 +54,7 @@ def test_run_makes_a_demonstration_that_a_newcomer_can_use(newcomer: Home) -> No
         assert group(process.pid) == [], "Ctrl-C ends the server and maintenance"
 
 
-def test_a_second_run_makes_nothing_anew(newcomer: Home) -> None:
+def test_a_second_run_makes_nothing_anew(newcomer):
     newcomer.state.mkdir()
     assert "This is not a demonstration" in newcomer.end("./dev", "manage", "demo_desk").said
     with run(newcomer):
@@ -69,7 +67,7 @@ def test_a_second_run_makes_nothing_anew(newcomer: Home) -> None:
 
 
 @contextmanager
-def run(home: Home) -> Iterator[tuple[Resident, subprocess.Popen[bytes]]]:
+def run(home):
     """Run `./dev run` in a process group of its own until its first page comes; end it with Ctrl-C."""
     port = free_port()
     with home.log.open("ab") as log, preparing():
@@ -96,12 +94,12 @@ def run(home: Home) -> Iterator[tuple[Resident, subprocess.Popen[bytes]]]:
                 os.kill(pid, signal.SIGKILL)
 
 
-def heed_ctrl_c() -> None:
+def heed_ctrl_c():
     """Let the shell trap SIGINT, which a test run in the background may have told its children to ignore."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def _serves(resident: Resident, process: subprocess.Popen[bytes]) -> bool:
+def _serves(resident, process):
     assert process.poll() is None, "./dev run has ended by itself"
     with suppress(OSError):
         return resident.get("/").status == 200

@@ -7,23 +7,21 @@ import base64
 import json
 import re
 import sys
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import django
 
 IDENTITY = re.compile(rb"AGE-SECRET-KEY-1[0-9A-Z]{58}")
 
 
-def found(goods: Path, cookie: str) -> set[str]:
+def found(goods, cookie):
     """Return every desk identity that lies in the goods, or in the session of the cookie."""
     texts = [path.read_bytes() for path in goods.rglob("*") if path.is_file()]
     return {name.decode() for text in (*texts, *session(cookie)) for name in IDENTITY.findall(text)}
 
 
-def session(cookie: str) -> Iterator[bytes]:
+def session(cookie):
     """Yield what the cookie opens of its session's row, and what each key at hand opens in that."""
     from cryptography.exceptions import InvalidTag
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -51,7 +49,7 @@ def session(cookie: str) -> Iterator[bytes]:
             yield AESGCM(key).decrypt(raw[:12], raw[12:], row_key(cookie).encode())
 
 
-def opened(identities: set[str]) -> dict[str, int]:
+def opened(identities):
     """Return how many tips and drafts open with these."""
     from reports.models import Draft, Entry
     from reports.sealing import envelope
@@ -70,7 +68,7 @@ def opened(identities: set[str]) -> dict[str, int]:
     return counts
 
 
-def codes() -> list[str]:
+def codes():
     """Return what might be a second factor: what the database says, and what its apps would show now."""
     from django_otp.oath import totp
     from django_otp.plugins.otp_static.models import StaticToken
@@ -81,7 +79,7 @@ def codes() -> list[str]:
     return [*(f"{totp(bytes.fromhex(key)):06d}" for key in keys), *tokens]
 
 
-def work(goods: str, cookie: str) -> dict[str, Any]:
+def work(goods, cookie):
     """Return what came of it."""
     from django.contrib.sessions.models import Session
 

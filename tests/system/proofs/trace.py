@@ -4,10 +4,8 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
-from pathlib import Path
 
-from tests.system.proofs.hunt import Find, Hunter
+from tests.system.proofs.hunt import Find
 
 CALLS = "trace=write,pwrite64,writev,pwritev,pwritev2"
 # A call with its file, or the end of one that another process interrupted, which says nothing new.
@@ -16,7 +14,7 @@ TEXT = re.compile(rb'"((?:\\x[0-9a-f]{2})*)"')
 CODED = re.compile(rb"\\x([0-9a-f]{2})")
 
 
-def is_allowed() -> bool:
+def is_allowed():
     """Return whether there is `strace`, and it may look at a process."""
     if not shutil.which("strace"):
         return False
@@ -26,7 +24,7 @@ def is_allowed() -> bool:
     return tried.returncode == 0
 
 
-def command(to: Path) -> tuple[str, ...]:
+def command(to):
     """Return the command under which a program's writings are noted in the file `to`."""
     return (
         "strace",
@@ -45,7 +43,7 @@ def command(to: Path) -> tuple[str, ...]:
     )
 
 
-def writings(trace: Path) -> Iterator[tuple[str, bytes]]:
+def writings(trace):
     """Yield each file's name, and what one call wrote to it; pipes, sockets and terminals are no files."""
     with trace.open("rb") as lines:
         for line in lines:
@@ -56,7 +54,7 @@ def writings(trace: Path) -> Iterator[tuple[str, bytes]]:
                 yield path, b"".join(_bytes(text) for text in TEXT.findall(call[2]))
 
 
-def finds_in(trace: Path, hunter: Hunter) -> tuple[set[Find], int]:
+def finds_in(trace, hunter):
     """Return where secrets were written, and how many different writings were looked at."""
     finds, seen = set[Find](), set[bytes]()
     for path, data in writings(trace):
@@ -66,6 +64,6 @@ def finds_in(trace: Path, hunter: Hunter) -> tuple[set[Find], int]:
     return finds, len(seen)
 
 
-def _bytes(coded: bytes) -> bytes:
+def _bytes(coded):
     """Return what strace wrote as \\x.., or the same where it did not."""
     return CODED.sub(lambda found: bytes.fromhex(found[1].decode()), coded)

@@ -9,7 +9,7 @@ class Unguarded(AppConfig):
 
     name = "tests.system.proofs.unguarded"
 
-    def ready(self) -> None:
+    def ready(self):
         """Let every connection through, and call nothing lost."""
         from reports.domain.storage import lost_database
 

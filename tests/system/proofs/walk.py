@@ -14,9 +14,7 @@ from reports.sealing import receipts
 from tests.reports import pictures
 from tests.system.harness.homes import marker
 from tests.system.harness.load import load, repeated
-from tests.system.harness.member import Member
-from tests.system.harness.resident import AGED, RECEIVED, SENT, Page, Resident, multipart
-from tests.system.harness.server import Server
+from tests.system.harness.resident import AGED, RECEIVED, SENT, Resident, multipart
 from tests.system.proofs.broken import FAULT
 
 CHOSEN = {
@@ -43,17 +41,17 @@ FORWARDED = ("203.0.113.177", "198.51.100.178", "192.0.2.179")  # as proxies wri
 class Secrets(dict[str, list[str]]):
     """What must be found nowhere, by name, each in all the forms in which it is written."""
 
-    def new(self, name: str) -> str:
+    def new(self, name):
         """Return a new secret of letters."""
         self.setdefault(name, []).append(text := marker())
         return text
 
-    def foreign(self, name: str, letters: str = "абвгдежзийклмнопрстуфхцчш") -> str:
+    def foreign(self, name, letters="абвгдежзийклмнопрстуфхцчш"):
         """Return a new secret in another script, or in other letters."""
         self.setdefault(name, []).append(text := "".join(random.choices(letters, k=12)))
         return text
 
-    def words(self, name: str, words: str) -> None:
+    def words(self, name, words):
         """Add a row of words, however it is written."""
         parts = words.split()
         forms = [
@@ -62,14 +60,14 @@ class Secrets(dict[str, list[str]]):
         ]
         self.setdefault(name, []).extend([*forms, words.upper(), words.title()])
 
-    def receipt(self, page: Page, token: str) -> None:
+    def receipt(self, page, token):
         """Add all that a receipt is or gives."""
         self.words("the seven words", page.words)
         self.setdefault("a token", []).append(token)
         self.setdefault("a tipster's identity", []).append(str(receipts.tipster_identity(token)))
 
 
-def telling(secrets: Secrets) -> dict[str, str]:
+def telling(secrets):
     """Return headers in which a sender's machine and those on the way tell about it."""
     first, second, third = FORWARDED
     secrets["an address of a sender"] = [ADDRESS, *FORWARDED]
@@ -83,7 +81,7 @@ def telling(secrets: Secrets) -> dict[str, str]:
     }
 
 
-def residents(port: int, secrets: Secrets) -> None:
+def residents(port, secrets):
     """Send a whole tip, change it, add pictures; meanwhile one with choices that do not exist, and all mistakes."""
     resident = Resident(port, source=ADDRESS, headers=telling(secrets))
     first, since = resident.open_form(appeal="milton-keynes-drug-warrants"), time.monotonic()
@@ -104,7 +102,7 @@ def residents(port: int, secrets: Secrets) -> None:
     _pictures(resident, page, secrets)
 
 
-def in_languages(port: int, secrets: Secrets) -> None:
+def in_languages(port, secrets):
     """In each language send a tip in its own letters, add to it, ask for what is nowhere, and make a fault."""
     for code, letters in LETTERS.items():
         resident, at = Resident(port, source=ADDRESS, headers=telling(secrets)), f"/{code}/report"
@@ -137,7 +135,7 @@ def in_languages(port: int, secrets: Secrets) -> None:
         secrets.setdefault("the language of a sender", []).extend([*sent, *told])
 
 
-def _second_tip(resident: Resident, secrets: Secrets) -> None:
+def _second_tip(resident, secrets):
     """Answer with what no page offers; long, and from a robot."""
     odd = {name: secrets.new(f"unknown choice for {name}") for name in CHOSEN}
     text = f"{'a long story ' * 6000}{secrets.new('the end of a long answer')}"
@@ -150,7 +148,7 @@ def _second_tip(resident: Resident, secrets: Secrets) -> None:
     secrets.receipt(page, form.fields["token"])
 
 
-def _look_back(resident: Resident, secrets: Secrets) -> None:
+def _look_back(resident, secrets):
     """Go from the check page back to the form, and send a form with mistakes."""
     form = resident.start(
         {
@@ -171,7 +169,7 @@ def _look_back(resident: Resident, secrets: Secrets) -> None:
     assert resident.post("/report/receipt/", mistaken).status == 200
 
 
-def _pictures(resident: Resident, page: Page, secrets: Secrets) -> None:
+def _pictures(resident, page, secrets):
     """Send pictures of three kinds with notes in them, one of several megabytes, and a file that is no picture."""
     names = [
         f"{secrets.new('a file name')}.{kind}" for kind in ("jpg", "png", "webp", "jpg", "jpg")
@@ -191,7 +189,7 @@ def _pictures(resident: Resident, page: Page, secrets: Secrets) -> None:
     assert SENT in page_after.text, f"the pictures were answered with {page_after.status}"
 
 
-def large_picture(secrets: Secrets) -> bytes:
+def large_picture(secrets):
     """Return a JPEG above the 2.5 MB from which Django writes uploads to a file."""
     note = secrets.new("a note in a large picture")
     out = io.BytesIO()
@@ -201,7 +199,7 @@ def large_picture(secrets: Secrets) -> bytes:
     return out.getvalue()
 
 
-def mistakes(port: int, secrets: Secrets) -> None:
+def mistakes(port, secrets):
     """Send what is malformed, cut, too large, from nowhere or to nowhere, and what makes our own code fail."""
     stale = {"Cookie": f"staff={secrets.new('a stale cookie')}"}
     resident = Resident(port, source=ADDRESS, headers=telling(secrets) | stale)
@@ -237,12 +235,12 @@ def mistakes(port: int, secrets: Secrets) -> None:
     raw(port, f"{secrets.new('a bad method')} \x01\x02 /report/\r\n\r\n")
 
 
-def too_large(text: str) -> str:
+def too_large(text):
     """Return a text, repeated until no form may be so large."""
     return text * (settings.FORM_BODY_LIMIT // len(text) + 1)
 
 
-def _broken_bodies(resident: Resident, secrets: Secrets) -> None:
+def _broken_bodies(resident, secrets):
     """Send multipart that is not what it says, to the form and to the pictures."""
     for path in ("/report/check/", "/report/receipt/", "/report/words/", "/report/photos/"):
         file = (
@@ -262,7 +260,7 @@ def _broken_bodies(resident: Resident, secrets: Secrets) -> None:
         resident.ask("POST", path, body.replace(b"; name=", b"; eman="), {"Content-Type": kind})
 
 
-def raw(port: int, text: str, *, source: str = "127.0.0.1") -> None:
+def raw(port, text, *, source="127.0.0.1"):
     """Send bytes as they are, and hear the answer out, if there is one."""
     link = socket.create_connection(("127.0.0.1", port), timeout=5, source_address=(source, 0))
     with link, suppress(OSError):
@@ -272,7 +270,7 @@ def raw(port: int, text: str, *, source: str = "127.0.0.1") -> None:
             pass
 
 
-def without_database(port: int, member: Member, secrets: Secrets) -> None:
+def without_database(port, member, secrets):
     """Send a tip, sign in and write a note while the database is away."""
     resident = Resident(port)
     page = resident.tell({"what": secrets.new("a tip without a database")})
@@ -289,7 +287,7 @@ def without_database(port: int, member: Member, secrets: Secrets) -> None:
     assert member.post("/admin/unlock/", {"passphrase": member.desk["passphrase"]}).status >= 400
 
 
-def killed_in_flight(server: Server, secrets: Secrets) -> None:
+def killed_in_flight(server, secrets):
     """SIGKILL the whole server while tips and a large picture are on their way."""
     resident, picture = Resident(server.port), large_picture(secrets)
     fields = {"token": resident.start({"what": secrets.new("a tip in flight")}).fields["token"]}

@@ -14,16 +14,12 @@ import tomllib
 import uuid
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import django
 from django.conf import settings
 from django.core.management import call_command
 
 from tests.system.harness.homes import ROOT, new_machine, preparing
-
-if TYPE_CHECKING:
-    from django.contrib.auth.models import User
 
 HERE = Path(__file__).parent
 THROWAWAY = "Throwaway keys, made for tests: they open nothing but the invented tips beside them."
@@ -33,7 +29,7 @@ QUESTION = "Which evening was it first?"
 WAITS = "It waits in the outbox."
 
 
-def fill() -> dict[str, str]:
+def fill():
     """Make the demonstration in this process's state folder, and a row of each sealed table; return what opens it."""
     django.setup()
     from django.contrib.auth.models import User
@@ -45,7 +41,7 @@ def fill() -> dict[str, str]:
 
     found, told = keyholders.found_desk, dict[str, str]()
 
-    def tell(**first: Any) -> str:
+    def tell(**first):
         told["recovery"] = found(**first)
         return told["recovery"]
 
@@ -70,7 +66,7 @@ def fill() -> dict[str, str]:
     return told | {"words": " ".join(receipts.words(token))}
 
 
-def _one_of_each(members: "list[tuple[User, str]]", token: str) -> None:
+def _one_of_each(members, token):
     """Write a row of each sealed table, as the first of these members; both pass a receipt's tip on."""
     from reports.domain import drafts
     from reports.domain.keys import keyholders, passphrases
@@ -93,7 +89,7 @@ def _one_of_each(members: "list[tuple[User, str]]", token: str) -> None:
     make_ready(tip, by=member, keys=keys)
     sender_messages.write(tip=tip, text=QUESTION, question=True, by=member, keys=keys)
     searching.search(words="van", by=member, keys=keys)
-    facts: dict[str, Any] = {
+    facts = {
         "target": f"tip:{tip.pk}",
         "tip": tip.pk,
         "typed": {"save-note": ["Half a note."]},
@@ -116,14 +112,14 @@ def _one_of_each(members: "list[tuple[User, str]]", token: str) -> None:
     )
 
 
-def version() -> str:
+def version():
     """Return the version of this code."""
     return str(
         tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
     )
 
 
-def migrations() -> dict[str, str]:
+def migrations():
     """Return the SHA-256, in hex, of each migration of ours, by its path."""
     files = sorted(
         path
@@ -135,7 +131,7 @@ def migrations() -> dict[str, str]:
     }
 
 
-def make(to: Path) -> None:
+def make(to):
     """Make the fixtures in a new folder: what a release has written is never made again."""
     if to.exists():
         raise SystemExit(f"{to} is there: the number of the next release comes first.")

@@ -2,7 +2,6 @@
 
 import os
 import time
-from typing import Any
 
 from django.conf import settings
 from django.test import Client
@@ -10,7 +9,7 @@ from django.test import Client
 UNLOCK = "/admin/unlock/"
 
 
-def parts(wanted: dict[str, str]) -> dict[str, Any]:
+def parts(wanted):
     """Take in what waits; return the senders' texts, how many rows each sealed table has, and what does not open."""
     from django.apps import apps
     from django.contrib.auth.models import User
@@ -47,7 +46,7 @@ def parts(wanted: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def pages(wanted: dict[str, str]) -> dict[str, Any]:
+def pages(wanted):
     """Return the answer of each page of a tip, a referral or an enquiry, and a sender's messages."""
     from django.contrib.auth.models import User
 
@@ -68,7 +67,7 @@ def pages(wanted: dict[str, str]) -> dict[str, Any]:
     return {"pages": texts, "messages": sender.post("/mailbox/", {"words": wanted["words"]}).text}
 
 
-def _get(member: Client, path: str) -> str:
+def _get(member, path):
     """Return a page. The file of the member's session gets this moment: its own time is the machine's."""
     for file in settings.RUN_DIR.iterdir():
         os.utime(file, (time.time(), time.time()))

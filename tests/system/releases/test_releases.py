@@ -7,14 +7,11 @@ import json
 import re
 import sys
 import tarfile
-from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.site.test_wrong_shapes import PAGES
 from tests.system.harness import homes
-from tests.system.harness.facts import Ended
 from tests.system.harness.homes import Home
 from tests.system.releases import make
 
@@ -41,22 +38,21 @@ print(json.dumps(getattr(reading, sys.argv[1])(json.load(sys.stdin))))
 
 
 @pytest.fixture(params=RELEASES, ids=lambda folder: folder.name)
-def release(request: pytest.FixtureRequest) -> Path:
+def release(request):
     """Return the folder of a release's fixtures."""
-    folder: Path = request.param
-    return folder
+    return request.param
 
 
 @pytest.fixture
-def keys(release: Path) -> dict[str, Any]:
+def keys(release):
     """Return a release's throwaway keys, and what they open."""
-    facts: dict[str, Any] = json.loads((release / "keys.json").read_text(encoding="utf-8"))
+    facts = json.loads((release / "keys.json").read_text(encoding="utf-8"))
     assert facts["note"] == make.THROWAWAY
     return facts
 
 
 @pytest.fixture
-def old(release: Path, tmp_path: Path) -> Home:
+def old(release, tmp_path):
     """Return a machine with a release's state folder."""
     with tarfile.open(release / "state.tar.xz") as archive:
         archive.extractall(tmp_path, filter="data")
@@ -65,14 +61,12 @@ def old(release: Path, tmp_path: Path) -> Home:
 
 
 @pytest.fixture
-def empty(tmp_path: Path) -> Home:
+def empty(tmp_path):
     """Return a machine with an empty database."""
     return homes.migrated(tmp_path / "empty")
 
 
-def run(
-    home: Home, code: str, keys: dict[str, Any], *arguments: str, typed: str = "", demo: bool = True
-) -> Ended:
+def run(home, code, keys, *arguments, typed="", demo=True):
     """Run code at the moment at which a release's fixtures were made."""
     return home.end(
         sys.executable,
@@ -85,17 +79,12 @@ def run(
     )
 
 
-def read(home: Home, what: str, keys: dict[str, Any], **other: str) -> dict[str, Any]:
+def read(home, what, keys, **other):
     """Return what `reading` finds there, as the member of these keys."""
-    answer: dict[str, Any] = json.loads(
-        run(home, READ, keys, what, typed=json.dumps(keys | other)).well()
-    )
-    return answer
+    return json.loads(run(home, READ, keys, what, typed=json.dumps(keys | other)).well())
 
 
-def test_a_state_folder_of_a_release_migrates_and_opens_whole(
-    old: Home, keys: dict[str, Any]
-) -> None:
+def test_a_state_folder_of_a_release_migrates_and_opens_whole(old, keys):
     run(old, MANAGE, keys, "prepare").well()
     found, seen = read(old, "parts", keys), read(old, "pages", keys)
     assert {make.POLISH, make.WAITS} <= set(found["texts"])
@@ -119,7 +108,7 @@ def test_a_state_folder_of_a_release_migrates_and_opens_whole(
     assert "No tampering found" in run(old, MANAGE, keys, "audit", "verify").well()
 
 
-def test_a_backup_of_a_release_restores(release: Path, empty: Home, keys: dict[str, Any]) -> None:
+def test_a_backup_of_a_release_restores(release, empty, keys):
     restore = ("restore", "--from", str(release / "backup"), "--team-lead", keys["username"])
     said = run(empty, MANAGE, keys, *restore, typed=f"{keys['recovery']}\n", demo=False).well()
     words = re.search(r"six words:\s+(.+)", said)
@@ -135,19 +124,19 @@ def test_a_backup_of_a_release_restores(release: Path, empty: Home, keys: dict[s
     }
 
 
-def test_control_with_other_words_nothing_opens(old: Home, keys: dict[str, Any]) -> None:
+def test_control_with_other_words_nothing_opens(old, keys):
     run(old, MANAGE, keys, "prepare").well()
     with pytest.raises(AssertionError, match=r"six words"):
         read(old, "parts", keys, passphrase="zone zone zone zone zone zone")
 
 
-def test_migrations_only_grow(keys: dict[str, Any]) -> None:
+def test_migrations_only_grow(keys):
     now = make.migrations()
     assert {name: now.get(name) for name in keys["migrations"]} == keys["migrations"]
     assert keys["migrations"]
 
 
-def test_the_newest_release_has_fixtures() -> None:
+def test_the_newest_release_has_fixtures():
     dated = re.findall(
         r"(?m)^## (\d+\.\d+\.\d+) - \d{4}-\d\d-\d\d$", (homes.ROOT / "CHANGELOG.md").read_text()
     )

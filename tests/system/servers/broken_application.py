@@ -2,12 +2,11 @@
 
 import os
 from collections.abc import Callable, Iterable
-from typing import Any
 
 type Wsgi = Callable[..., Iterable[bytes]]
 
 
-def django_is_dead() -> Wsgi:
+def django_is_dead():
     """Serve the edition in front of an application that can do nothing."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     import django
@@ -15,7 +14,7 @@ def django_is_dead() -> Wsgi:
     django.setup()
     from newsroom.edition.serve import Layer
 
-    def dead(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    def dead(environ, start_response):
         if (
             environ["PATH_INFO"] == "/healthz"
         ):  # by which the test knows that the server has started

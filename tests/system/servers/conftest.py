@@ -1,11 +1,8 @@
 """What tests of nginx ask for: a machine with an edition that somebody has built, and nginx in front of it."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
-from http.server import BaseHTTPRequestHandler
-from pathlib import Path
-from typing import Any
 
 import pytest
 from django.conf import settings
@@ -20,7 +17,7 @@ type Serving = Callable[..., Door]
 
 
 @pytest.fixture(scope="module")
-def machine(tmp_path_factory: pytest.TempPathFactory) -> Home:
+def machine(tmp_path_factory):
     """Return a machine with an edition, a style and a picture."""
     home = Home(tmp_path_factory.mktemp("machine"))
     with UnfinishedEdition() as draft:
@@ -41,7 +38,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Home:
 
 
 @pytest.fixture(scope="module")
-def door(machine: Home) -> Iterator[Door]:
+def door(machine):
     """Serve it once for whoever uses nothing up: nginx what it holds, and something that echoes the rest."""
     with (
         application() as port,
@@ -51,12 +48,12 @@ def door(machine: Home) -> Iterator[Door]:
 
 
 @pytest.fixture
-def serving(machine: Home, tmp_path: Path) -> Iterator[Serving]:
+def serving(machine, tmp_path):
     """Return a function that serves it anew, where nobody has used anything up."""
     (tmp_path / "state").symlink_to(machine.state)
     with ExitStack() as stack:
 
-        def serve(handler: type[BaseHTTPRequestHandler] = Echo, **how: Any) -> Door:
+        def serve(handler=Echo, **how):
             port = stack.enter_context(application(handler))
             return stack.enter_context(nginx(Home(tmp_path), application=port, **how))
 

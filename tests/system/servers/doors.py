@@ -7,17 +7,14 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import pytest
 from django.conf import settings
 
 from newsroom.edition.nginx import Site, configuration
 from tests.newsroom.edition.asking import Said
-from tests.system.harness.homes import Home
 from tests.system.harness.server import free_port
 
 PATIENCE = 30.0  # seconds
@@ -30,7 +27,7 @@ class Door:
     name: str
     port: int
 
-    def ask(self, address: str, *, method: str = "GET", **fields: str) -> Said:
+    def ask(self, address, *, method="GET", **fields):
         """Return the answer to one request; fields are headers, `if_none_match="..."`."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
         try:
@@ -47,7 +44,7 @@ class Door:
             connection.close()
 
 
-def nginx_binary() -> str:
+def nginx_binary():
     """Return where nginx is; without it skip in a line, but never in CI."""
     found = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
     if found is None and os.environ.get("CI"):
@@ -57,14 +54,14 @@ def nginx_binary() -> str:
 
 @contextmanager
 def nginx(
-    home: Home,
+    home,
     *,
-    application: int,
-    extra: str = "",
-    static: Path | None = None,
-    changed: Callable[[str], str] = lambda text: text,
-    **facts: str,
-) -> Iterator[Door]:
+    application,
+    extra="",
+    static=None,
+    changed=lambda text: text,
+    **facts,
+):
     """Serve a home's editions, and its application on a port, with our configuration and `extra` in its server.
 
     `static` is another folder of styles than the site's, `changed` gives the configuration's text as it shall be, and
@@ -99,7 +96,7 @@ def nginx(
         process.wait(timeout=PATIENCE)
 
 
-def moved(text: str, port: int) -> str:
+def moved(text, port):
     """Return a configuration that listens on ports of this machine alone, on this one in place of 443."""
     text = re.sub(r"\n +listen \[::\].*", "", text)
     for usual, own in ((443, port), (80, free_port())):
@@ -107,7 +104,7 @@ def moved(text: str, port: int) -> str:
     return text
 
 
-def await_port(port: int, *, alive: Callable[[], bool], said: Path) -> None:
+def await_port(port, *, alive, said):
     """Return when something listens."""
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until and alive():
@@ -118,7 +115,7 @@ def await_port(port: int, *, alive: Callable[[], bool], said: Path) -> None:
     raise AssertionError(f"nothing listens: {said.read_text()}")
 
 
-def until(true: Callable[[], bool], *, what: str) -> float:
+def until(true, *, what):
     """Return the time (seconds) at which something has become true."""
     end = time.monotonic() + PATIENCE
     while not true():

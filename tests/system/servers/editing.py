@@ -5,7 +5,7 @@ from datetime import timedelta
 import django
 
 
-def states() -> None:
+def states():
     """Make them."""
     from django.contrib.auth.models import User
     from django.utils import timezone

@@ -5,8 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.system.harness.homes import Home
-
 pytestmark = pytest.mark.engine
 
 WRITERS, EACH = 8, 25
@@ -33,7 +31,7 @@ Member.objects.create(user=User.objects.create_user("lena"), recipient="age1")  
 
 @pytest.mark.promise("team")
 @pytest.mark.proof("record")
-def test_eight_concurrent_writers_never_fork_the_record(empty_home: Home) -> None:
+def test_eight_concurrent_writers_never_fork_the_record(empty_home):
     """Eight who write at once never fork the record."""
     empty_home.python("-c", KEYHOLDER)
     with ThreadPoolExecutor(WRITERS) as pool:
@@ -96,14 +94,14 @@ print(json.dumps([*rows, Enquiry.objects.count(), acts["linked"], acts["moved"],
 
 
 @pytest.fixture
-def staffed(empty_home: Home) -> Home:
+def staffed(empty_home):
     """Return a machine with members, tips and an enquiry."""
     empty_home.python("-c", SET_UP)
     return empty_home
 
 
 @pytest.mark.promise("work")
-def test_members_who_link_relate_and_begin_the_same_at_once_do_it_once(staffed: Home) -> None:
+def test_members_who_link_relate_and_begin_the_same_at_once_do_it_once(staffed):
     """Members who link the same tip at once make one link."""
     with ThreadPoolExecutor(MEMBERS) as pool:
         said = list(
@@ -163,7 +161,7 @@ print("one caseworker won each of", {ROUNDS})
 
 @pytest.mark.promise("work")
 def test_of_two_caseworkers_at_one_tip_a_hundred_times_one_wins_and_one_is_told(
-    empty_home: Home,
-) -> None:
+    empty_home,
+):
     """Of two caseworkers at one tip one wins and the other is told."""
     assert empty_home.python("-c", RACE) == f"one caseworker won each of {ROUNDS}\n"

@@ -2,14 +2,11 @@
 
 import re
 import socket
-from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from typing import override
 
 import pytest
 from django.conf import settings
-from pytest_django import Settings
 
 from newsroom.edition import headers
 from tests.system.harness.homes import Home
@@ -30,14 +27,14 @@ class Told(Echo):
     heard: list[str] = []
 
     @override
-    def do_POST(self) -> None:
+    def do_POST(self):
         """Answer, once the whole body has come."""
         self.heard.append(f"{self.requestline}\n{self.headers}")
         self.do_GET()
 
 
 @contextmanager
-def served(folder: Path, extra: str) -> Iterator[None]:
+def served(folder, extra):
     """Serve the application behind nginx with a file of deploy/ in its server."""
     (folder / "state").symlink_to(settings.STATE_DIR)
     Told.heard.clear()
@@ -45,7 +42,7 @@ def served(folder: Path, extra: str) -> Iterator[None]:
         yield
 
 
-def example(name: str, port: int, balancer: str = "127.0.0.1") -> str:
+def example(name, port, balancer="127.0.0.1"):
     """Return a file of deploy/ for a port of this machine, without TLS, and for a balancer at an address."""
     text = re.sub(r"(?m)^listen \[::\].*\n", "", (DEPLOY / name).read_text(encoding="utf-8"))
     text = re.sub(
@@ -61,7 +58,7 @@ def example(name: str, port: int, balancer: str = "127.0.0.1") -> str:
     return text
 
 
-def upload(port: int, visitor: str, *, length: int = 100_000) -> socket.socket:
+def upload(port, visitor, *, length=100_000):
     """Begin an upload, as a balancer passes it on; one of four bytes is whole."""
     connection = socket.create_connection(("127.0.0.1", port), timeout=5)
     kind = "TCP6" if ":" in visitor else "TCP4"
@@ -71,7 +68,7 @@ def upload(port: int, visitor: str, *, length: int = 100_000) -> socket.socket:
     return connection
 
 
-def statuses(port: int, visitors: tuple[str, str]) -> tuple[bytes, bytes]:
+def statuses(port, visitors):
     """Return what a visitor hears who has two uploads on their way and begins another, and then somebody else."""
     one, other = visitors
     with ExitStack() as until_the_end:
@@ -87,9 +84,7 @@ def statuses(port: int, visitors: tuple[str, str]) -> tuple[bytes, bytes]:
     ("file", "visitors"),
     [("nginx-balancer.conf", (ONE, OTHER)), ("nginx-onion.conf", (CIRCUIT, ANOTHER))],
 )
-def test_two_visitors_behind_one_address_are_two_and_leave_no_trace(
-    tmp_path: Path, file: str, visitors: tuple[str, str]
-) -> None:
+def test_two_visitors_behind_one_address_are_two_and_leave_no_trace(tmp_path, file, visitors):
     port = free_port()
     with served(tmp_path, example(file, port)):
         assert statuses(port, visitors) == (b"429", b"200")
@@ -102,7 +97,7 @@ def test_two_visitors_behind_one_address_are_two_and_leave_no_trace(
         assert visitor.encode() not in written
 
 
-def test_control_who_is_no_balancer_is_not_believed(tmp_path: Path) -> None:
+def test_control_who_is_no_balancer_is_not_believed(tmp_path):
     port = free_port()
     with served(tmp_path, example("nginx-balancer.conf", port, balancer="192.0.2.10")):
         assert statuses(port, (ONE, OTHER)) == (b"429", b"429"), (
@@ -110,7 +105,7 @@ def test_control_who_is_no_balancer_is_not_believed(tmp_path: Path) -> None:
         )
 
 
-def test_the_onion_service_is_offered_with_every_answer(settings: Settings) -> None:
+def test_the_onion_service_is_offered_with_every_answer(settings):
     settings.RESPONSE_HEADERS = settings.RESPONSE_HEADERS | {
         "Onion-Location": f"http://{'a' * 56}.onion/"
     }
@@ -120,7 +115,7 @@ def test_the_onion_service_is_offered_with_every_answer(settings: Settings) -> N
     assert "Onion-Location" in headers.common(https=True)
 
 
-def test_tor_speaks_to_where_nginx_listens_and_names_circuits() -> None:
+def test_tor_speaks_to_where_nginx_listens_and_names_circuits():
     tor = (DEPLOY / "torrc.example").read_text(encoding="utf-8")
     (address,) = re.findall(r"(?m)^HiddenServicePort 80 (\S+)$", tor)
     assert f"listen {address} proxy_protocol;" in (DEPLOY / "nginx-onion.conf").read_text(

@@ -13,7 +13,7 @@ TABLE = re.compile(
 )  # a page, both sides in ms, the ratio
 
 
-def said(name: str) -> str:
+def said(name):
     """Return what a bench prints when it does everything once."""
     command = [sys.executable, "-m", "tests.bench", name, "--brief"]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
@@ -28,12 +28,12 @@ def said(name: str) -> str:
         ("desk", ["first screen", "queue", "tip page", "search", "audit log", "dashboard"]),
     ],
 )
-def test_a_bench_prints_a_ratio_for_each_page(name: str, pages: list[str]) -> None:
+def test_a_bench_prints_a_ratio_for_each_page(name, pages):
     ratios = {page: float(ratio) for page, ratio in TABLE.findall(said(name))}
     assert list(ratios) == pages
     assert min(ratios.values()) > 0
 
 
 @pytest.mark.whole
-def test_the_bench_of_the_mailbox_prints_its_largest_t_and_those_of_its_controls() -> None:
+def test_the_bench_of_the_mailbox_prints_its_largest_t_and_those_of_its_controls():
     assert len(re.findall(r"the largest is [\d.]*\d", said("mailbox"))) == 3

@@ -1,7 +1,7 @@
 """What gunicorn itself believes, and what it writes."""
 
 from tests.system.harness.facts import until
-from tests.system.harness.homes import Home, marker
+from tests.system.harness.homes import marker
 from tests.system.harness.resident import Resident
 from tests.system.harness.server import Server
 
@@ -9,7 +9,7 @@ ELSEWHERE = "/elsewhere"
 APPEAL = "milton-keynes-drug-warrants"
 
 
-def test_the_server_takes_no_header_for_where_the_site_begins(prepared: Home) -> None:
+def test_the_server_takes_no_header_for_where_the_site_begins(prepared):
     with Server(prepared, WORKERS="1") as server:
         stranger, next_one = (
             Resident(server.port, headers={"SCRIPT_NAME": ELSEWHERE}),
@@ -20,14 +20,14 @@ def test_the_server_takes_no_header_for_where_the_site_begins(prepared: Home) ->
     assert ELSEWHERE not in answers[1].text
 
 
-def test_an_appeal_has_its_own_form_once_its_story_is_there(home: Home) -> None:
+def test_an_appeal_has_its_own_form_once_its_story_is_there(home):
     (home.state / "form.json").unlink()
     with Server(home, WORKERS="1") as server:
         until((home.state / "form.json").exists, "the form is told of the first edition")
         assert Resident(server.port).open_form(appeal=APPEAL).fields["appeal"] == APPEAL
 
 
-def test_gunicorn_itself_writes_no_address(prepared: Home) -> None:
+def test_gunicorn_itself_writes_no_address(prepared):
     """An application fails outside Django."""
     secret = marker()
     prepared.log.write_text("")

@@ -2,11 +2,9 @@
 
 import socketserver
 import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from pytest_django import Settings
 
 from reports.domain import state_files
 from reports.domain.health import heartbeat, mail
@@ -17,7 +15,7 @@ NOW = datetime(2026, 11, 26, 10, 7, tzinfo=UTC)
 class Smtp(socketserver.StreamRequestHandler):
     """Speaks as much SMTP as asking takes; what it answers to each word is the server's to say."""
 
-    def handle(self) -> None:
+    def handle(self):
         self.wfile.write(b"220 here\r\n")
         for line in self.rfile:
             word = line.split()[0].decode().upper()
@@ -28,7 +26,7 @@ class Smtp(socketserver.StreamRequestHandler):
 
 
 @pytest.fixture
-def server(settings: Settings) -> Iterator[socketserver.ThreadingTCPServer]:
+def server(settings):
     """Serve mail on a port of this machine, and let the site use it."""
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Smtp) as running:
         running.answers, running.said = {}, []  # type: ignore[attr-defined]
@@ -46,14 +44,14 @@ def server(settings: Settings) -> Iterator[socketserver.ThreadingTCPServer]:
         running.shutdown()
 
 
-def takes_mail(minute: int) -> bool:
+def takes_mail(minute):
     """Ask when it is so many minutes past NOW, and return whether the mail server took mail when it last was asked."""
     mail.ask(now=NOW + timedelta(minutes=minute))
     found = heartbeat.read().mail
     return found.get("reached", "") > found.get("unreached", "")
 
 
-def test_a_mail_server_is_asked_each_hour_and_gets_no_message(server) -> None:
+def test_a_mail_server_is_asked_each_hour_and_gets_no_message(server):
     assert all(takes_mail(minute) for minute in (0, 1, 59, 60))
     words = [line.split()[0].upper() for line in server.said]
     assert words.count("MAIL") == 2
@@ -62,7 +60,7 @@ def test_a_mail_server_is_asked_each_hour_and_gets_no_message(server) -> None:
 
 
 @pytest.mark.parametrize("word", ["MAIL", "RCPT"])
-def test_a_mail_server_that_refuses_us_or_the_duty_person_is_noticed(server, word: str) -> None:
+def test_a_mail_server_that_refuses_us_or_the_duty_person_is_noticed(server, word):
     server.answers[word] = "550 go away"
     assert not takes_mail(0)
     server.answers[word] = "450 later, as greylisting says"

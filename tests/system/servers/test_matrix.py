@@ -2,14 +2,11 @@
 
 import shutil
 import subprocess
-from collections.abc import Iterator
 from contextlib import ExitStack
-from pathlib import Path
 
 import pytest
 
 from tests.system.harness import databases, homes, troubles
-from tests.system.harness.homes import Home
 from tests.system.harness.server import Server
 from tests.system.servers.doors import Door, nginx, nginx_binary, until
 
@@ -33,7 +30,7 @@ ORIGIN = "http://127.0.0.1:8000"
 
 
 @pytest.fixture(scope="module")
-def newsroom(prepared: Home, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+def newsroom(prepared, tmp_path_factory):
     """Prepare a machine with an article in every state."""
     with homes.copied(prepared, tmp_path_factory.mktemp("newsroom") / "home") as home:
         home.python("-m", "tests.system.servers.editing")
@@ -42,9 +39,7 @@ def newsroom(prepared: Home, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 @pytest.fixture(scope="module", params=OTHERS)
-def doors(
-    request: pytest.FixtureRequest, newsroom: Home, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator["Doors"]:
+def doors(request, newsroom, tmp_path_factory):
     """Serve a copy of it, by gunicorn and by nginx, and then take away what the case says."""
     trouble = request.param
     with ExitStack() as stack:
@@ -70,7 +65,7 @@ def doors(
         yield Doors(trouble, wsgi, front)
 
 
-def with_links(editions: Path, *, like: Path) -> None:
+def with_links(editions, *, like):
     """Make a copy of editions over again, this time with its links."""
     shutil.rmtree(editions)
     shutil.copytree(like, editions, symlinks=True)
@@ -79,11 +74,11 @@ def with_links(editions: Path, *, like: Path) -> None:
 class Doors:
     """How a machine is, and its two doors."""
 
-    def __init__(self, trouble: str, wsgi: Door, front: Door) -> None:
+    def __init__(self, trouble, wsgi, front):
         """Take them."""
         self.trouble, self.both = trouble, {"wsgi": wsgi, "nginx": front}
 
-    def status(self, door: str, state: str) -> int:
+    def status(self, door, state):
         """Return what an article in a state is answered with."""
         answers = HELD | ({"withdrawn": 410, "moved": 301} if self.trouble == "healthy" else {})
         return answers.get(state, OTHERS[self.trouble][door])
@@ -91,7 +86,7 @@ class Doors:
 
 @pytest.mark.parametrize("state", PATHS)
 @DOORS
-def test_every_state_of_an_article_through_every_door(doors: Doors, door: str, state: str) -> None:
+def test_every_state_of_an_article_through_every_door(doors, door, state):
     said = doors.both[door].ask(PATHS[state])
     assert said.status == doors.status(door, state)
     assert said.from_edition is (state in HELD)
@@ -104,7 +99,7 @@ def test_every_state_of_an_article_through_every_door(doors: Doors, door: str, s
 
 
 @DOORS
-def test_lists_show_what_is_out_and_nothing_else(doors: Doors, door: str) -> None:
+def test_lists_show_what_is_out_and_nothing_else(doors, door):
     feeds = (
         ("/feed/", "/topics/trials/feed/") if door == "nginx" or doors.trouble == "healthy" else ()
     )
@@ -118,9 +113,7 @@ def test_lists_show_what_is_out_and_nothing_else(doors: Doors, door: str) -> Non
 
 
 @DOORS
-def test_what_a_reader_has_takes_packed_or_asks_beside_it_changes_no_page(
-    doors: Doors, door: str
-) -> None:
+def test_what_a_reader_has_takes_packed_or_asks_beside_it_changes_no_page(doors, door):
     plain = doors.both[door].ask(PATHS["live"])
     for wish in ("", "gzip"):
         said = doors.both[door].ask(PATHS["live"], accept_encoding=wish)
@@ -151,12 +144,12 @@ def test_what_a_reader_has_takes_packed_or_asks_beside_it_changes_no_page(
         *("/%2e%2e/.facts.json", "/news/withdrawn/index.html", "/news/live/index.html.gz"),
     ],
 )
-def test_a_file_that_is_no_address_is_never_served(doors: Doors, door: str, path: str) -> None:
+def test_a_file_that_is_no_address_is_never_served(doors, door, path):
     said = doors.both[door].ask(path)
     assert (said.from_edition, b"The story" in said.body) == (False, False)
 
 
-def test_the_form_is_never_from_a_file(doors: Doors) -> None:
+def test_the_form_is_never_from_a_file(doors):
     said = doors.both["nginx"].ask("/report/")
     assert said.status == (503 if doors.trouble == "application dead" else 200)
     assert not said.from_edition
@@ -165,7 +158,7 @@ def test_the_form_is_never_from_a_file(doors: Doors) -> None:
         assert b"0800 555 111" in said.body
 
 
-def test_the_example_configuration_is_one_that_nginx_takes(newsroom: Home, tmp_path: Path) -> None:
+def test_the_example_configuration_is_one_that_nginx_takes(newsroom, tmp_path):
     text = (homes.ROOT / "deploy" / "nginx.conf").read_text(encoding="utf-8")
     key, chain = tmp_path / "privkey.pem", tmp_path / "fullchain.pem"
     subject = ["-subj", "/CN=example.org", "-days", "1", "-keyout", str(key), "-out", str(chain)]

@@ -4,10 +4,8 @@ import os
 import re
 import socket
 import time
-from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -16,13 +14,11 @@ from PIL import Image
 from core import catalogues
 from core.responses import OF_PICTURES
 from newsroom.edition import headers
-from tests.newsroom.edition.asking import Said
 from tests.reports import pictures
 from tests.system.harness.homes import Home
 from tests.system.harness.resident import AGED, SENT, Resident
 from tests.system.harness.server import Server, free_port
-from tests.system.servers.conftest import Serving
-from tests.system.servers.doors import Door, nginx
+from tests.system.servers.doors import nginx
 
 OWN = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'"
@@ -42,7 +38,7 @@ ITSELF = [  # what nginx answers by itself: the address, the status, and what di
 ]
 
 
-def differing(said: Said, own: Mapping[str, str]) -> dict[str, str | None]:
+def differing(said, own):
     """Return the headers of the list that an answer has otherwise."""
     wanted = headers.every(https=False) | own
     return {
@@ -53,17 +49,13 @@ def differing(said: Said, own: Mapping[str, str]) -> dict[str, str | None]:
 
 
 @pytest.mark.parametrize(("address", "status", "own"), ITSELF, ids=lambda value: str(value)[:30])
-def test_what_nginx_answers_by_itself_has_every_header(
-    door: Door, address: str, status: int, own: Mapping[str, str]
-) -> None:
+def test_what_nginx_answers_by_itself_has_every_header(door, address, status, own):
     said = door.ask(address)
     assert (said.status, differing(said, own)) == (status, {})
     assert status != 414 or b"try again with fewer words" in said.body
 
 
-def test_what_nginx_says_while_the_application_is_down_has_every_header(
-    machine: Home, tmp_path: Path
-) -> None:
+def test_what_nginx_says_while_the_application_is_down_has_every_header(machine, tmp_path):
     (tmp_path / "state").symlink_to(machine.state)
     with nginx(Home(tmp_path), application=free_port()) as door:
         said = door.ask("/report/")
@@ -77,11 +69,11 @@ def test_what_nginx_says_while_the_application_is_down_has_every_header(
 @pytest.mark.parametrize("address", ["/report/words/", "/ur/report/words/"])
 @pytest.mark.parametrize("fault", ["the application is down", "too many ask"])
 def test_who_asks_for_the_words_again_is_never_told_that_nothing_came(
-    machine: Home, tmp_path: Path, address: str, fault: str
-) -> None:
+    machine, tmp_path, address, fault
+):
     (tmp_path / "state").symlink_to(machine.state)
 
-    def refusing(text: str) -> str:
+    def refusing(text):
         before, words, after = text.partition("report/words/$ {\n")
         return f"{before}{words}return 429;{after}" if fault == "too many ask" else text
 
@@ -96,17 +88,17 @@ def test_who_asks_for_the_words_again_is_never_told_that_nothing_came(
     "address",
     ["/news/%C3%A9%20x/?a=b%20c&page=9", "/news/x.html", "/news?page=7", "//news//a-story", "/.x/"],
 )
-def test_the_application_gets_the_address_as_the_reader_sent_it(door: Door, address: str) -> None:
+def test_the_application_gets_the_address_as_the_reader_sent_it(door, address):
     assert door.ask(address).body.decode() == f"GET {address}"
 
 
-def test_what_is_sent_to_a_page_and_a_long_address_go_to_the_application(door: Door) -> None:
+def test_what_is_sent_to_a_page_and_a_long_address_go_to_the_application(door):
     assert door.ask("/news/a-story/", method="POST").body == b"POST /news/a-story/"
     assert door.ask("/news/a-story/").body == b"a story " * 100
     assert door.ask(f"/search/?q={'x' * 5000}").body.startswith(b"GET /search/?q=x")
 
 
-def test_a_long_tip_and_a_large_picture_go_in_at_the_address_of_a_language(home: Home) -> None:
+def test_a_long_tip_and_a_large_picture_go_in_at_the_address_of_a_language(home):
     catalogues.write(
         ["ur"], place=home.state / "place", texts=(), to=home.state / "languages", demo=True
     )
@@ -134,7 +126,7 @@ def test_a_long_tip_and_a_large_picture_go_in_at_the_address_of_a_language(home:
         assert resident.post("/ur/report/check/", form, [picture]).status == 413
 
 
-def noise() -> bytes:
+def noise():
     """Return a picture of three megabytes, which no form but those of pictures takes."""
     return pictures.encode(Image.frombytes("RGB", (1000, 1000), os.urandom(3_000_000)), "PNG")
 
@@ -149,7 +141,7 @@ def noise() -> bytes:
         "Content-Length : 4",
     ],
 )
-def test_a_request_of_two_lengths_hides_no_second_one(door: Door, lengths: str) -> None:
+def test_a_request_of_two_lengths_hides_no_second_one(door, lengths):
     hidden = "0\r\n\r\nGET /admin/ HTTP/1.1\r\nHost: x\r\n\r\n"
     with socket.create_connection(("127.0.0.1", door.port), timeout=10) as connection:
         connection.sendall(
@@ -161,7 +153,7 @@ def test_a_request_of_two_lengths_hides_no_second_one(door: Door, lengths: str) 
     assert b"GET /admin/" not in said
 
 
-def test_what_is_not_typing_has_the_strict_limit() -> None:
+def test_what_is_not_typing_has_the_strict_limit():
     text = (settings.BASE_DIR / "deploy" / "nginx.conf").read_text()
     (typing,) = re.findall(r"location ~ (\^/admin/\S+) {\s+limit_req zone=typing", text)
     acts = [
@@ -180,7 +172,7 @@ def test_what_is_not_typing_has_the_strict_limit() -> None:
     )
 
 
-def test_the_typing_of_an_office_does_not_use_up_what_its_saving_needs(serving: Serving) -> None:
+def test_the_typing_of_an_office_does_not_use_up_what_its_saving_needs(serving):
     door = serving()
     typing = [
         "/admin/draft/",
@@ -193,7 +185,7 @@ def test_the_typing_of_an_office_does_not_use_up_what_its_saving_needs(serving: 
     assert door.ask("/admin/reports/tip/7/save/", method="POST").status == 200
 
 
-def test_one_address_has_two_uploads_on_their_way_and_no_third(serving: Serving) -> None:
+def test_one_address_has_two_uploads_on_their_way_and_no_third(serving):
     door = serving()
     head = b"POST /report/photos/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100000\r\n\r\nslow"
     with ExitStack() as open_until_the_end:
@@ -206,7 +198,7 @@ def test_one_address_has_two_uploads_on_their_way_and_no_third(serving: Serving)
     assert b"We have your tip" in said.body
 
 
-def test_slow_pictures_of_one_address_keep_no_editor_from_sending_one(serving: Serving) -> None:
+def test_slow_pictures_of_one_address_keep_no_editor_from_sending_one(serving):
     door = serving()
     head = b"POST /admin/newsroom/image/add/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100000\r\n\r\nslow"
     with ExitStack() as open_until_the_end:
@@ -223,7 +215,7 @@ SLOW = 500
 
 
 @contextmanager
-def slow_clients(port: int, request: bytes, *, sources: int) -> Iterator[None]:
+def slow_clients(port, request, *, sources):
     """Hold requests that never end, from so many addresses of this doors."""
     with ExitStack() as stack:
         for number in range(SLOW):
@@ -239,7 +231,7 @@ BODY = b"POST /report/check/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 2000
 REQUESTS = {"head": b"POST /report/check/ HTTP/1.1\r\nHost: 127", "body": BODY}
 
 
-def honest(door: Door) -> list[int]:
+def honest(door):
     """Return what somebody at the first of these addresses is answered meanwhile."""
     asked = [
         ("/report/", "GET"),
@@ -254,8 +246,8 @@ def honest(door: Door) -> list[int]:
 @pytest.mark.parametrize("request_", REQUESTS)
 @pytest.mark.proof("slow clients", goal="every honest request served")
 def test_five_hundred_slow_clients_cost_nobody_anything_at_their_own_address_either(
-    serving: Serving, record_property: Callable[[str, object], None], request_: str, sources: int
-) -> None:
+    serving, record_property, request_, sources
+):
     """Behind nginx five hundred slow clients cost nobody anything, from one address or from many."""
     door = serving()
     with slow_clients(door.port, REQUESTS[request_], sources=sources):
@@ -269,8 +261,8 @@ def test_five_hundred_slow_clients_cost_nobody_anything_at_their_own_address_eit
 
 @pytest.mark.proof("slow clients", control=True)
 def test_control_with_a_hundred_places_an_address_slow_clients_shut_others_out(
-    serving: Serving,
-) -> None:
+    serving,
+):
     door = serving(
         changed=lambda text: text.replace("limit_conn open 600;", "limit_conn open 100;")
     )

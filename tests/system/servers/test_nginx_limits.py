@@ -14,8 +14,7 @@ from django.conf import settings
 
 from tests.newsroom.edition.asking import Said
 from tests.system.servers.application import Echo
-from tests.system.servers.conftest import Serving
-from tests.system.servers.doors import Door, until
+from tests.system.servers.doors import until
 
 pytestmark = pytest.mark.proof("one visitor")
 
@@ -28,7 +27,7 @@ class Told(Echo):
     """Answers at once with the length that it was told, or with 14 MB."""
 
     @override
-    def do_POST(self) -> None:
+    def do_POST(self):
         """Answer."""
         length = self.headers["Content-Length"].encode()
         if self.path == "/mailbox/":
@@ -38,9 +37,7 @@ class Told(Echo):
         self.wfile.write(b"&quot;" * 2_400_000 if self.path == "/mailbox/" else length)
 
 
-def begin(
-    door: Door, address: str, *, length: int, who: str = "", body: bytes = b""
-) -> socket.socket:
+def begin(door, address, *, length, who="", body=b""):
     """Begin to post something."""
     opened = socket.socket()
     opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -52,17 +49,17 @@ def begin(
     return opened
 
 
-def status(opened: socket.socket) -> str:
+def status(opened):
     """Return what is answered, once it is."""
     return opened.recv(12)[9:].decode()
 
 
-def silent(begun: list[socket.socket], *, for_: float = 0.0) -> bool:
+def silent(begun, *, for_=0.0):
     """Return whether none of these has been answered, or is for so many seconds."""
     return select.select(begun, [], [], for_)[0] == []
 
 
-def take_places(door: Door, held: list[socket.socket], stack: ExitStack) -> None:
+def take_places(door, held, stack):
     """Hold heads without an end in all places that nginx has; some it closes, for those that come after them."""
     held[:] = [one for one in held if is_open(one)]
     for _ in range(PLACES - len(held)):
@@ -73,7 +70,7 @@ def take_places(door: Door, held: list[socket.socket], stack: ExitStack) -> None
             held[-1].sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX: ")
 
 
-def is_open(held: socket.socket) -> bool:
+def is_open(held):
     """Return whether nginx has not closed it."""
     held.setblocking(False)
     try:
@@ -87,16 +84,14 @@ def is_open(held: socket.socket) -> bool:
 @pytest.mark.parametrize(
     "told", [True, False], ids=["as it is", "control: with the line of every request"]
 )
-def test_where_no_place_is_left_the_log_says_nothing_of_who_asks_for_what(
-    serving: Serving, tmp_path: Path, told: bool
-) -> None:
-    def small(text: str) -> str:
+def test_where_no_place_is_left_the_log_says_nothing_of_who_asks_for_what(serving, tmp_path, told):
+    def small(text):
         text = text.replace("worker_connections 8192", f"worker_connections {PLACES}")
         return text if told else re.sub(r"    error_log \S+ emerg;\n", "", text)
 
     door, answers, held = serving(changed=small), list[Said](), list[socket.socket]()
 
-    def ask() -> int:
+    def ask():
         """Return what somebody is answered, 0 for nothing."""
         try:
             answers.append(door.ask("/report/receipt/?secret=typed", method="POST"))
@@ -104,14 +99,14 @@ def test_where_no_place_is_left_the_log_says_nothing_of_who_asks_for_what(
             return 0
         return answers[-1].status
 
-    def full() -> bool:
+    def full():
         """Return whether the first whom nginx has a place for is told that there is none to pass it on."""
         take_places(door, held, stack)
         while (answer := ask()) == 0:
             held.pop().close()
         return answer == 503
 
-    def free() -> bool:
+    def free():
         held.pop().close()
         return ask() == 200
 
@@ -146,9 +141,7 @@ OTHERS = [
 @pytest.mark.parametrize(
     ("three", "more"), [*((one, 0) for one in SAME_LINE), *((one, 2) for one in OTHERS)]
 )
-def test_a_line_counts_as_one_visitor_however_many_addresses_it_has(
-    serving: Serving, three: tuple[str, ...], more: int
-) -> None:
+def test_a_line_counts_as_one_visitor_however_many_addresses_it_has(serving, three, more):
     """Of one line the third is refused; of three lines the last one's own third."""
     door = serving(extra=NAMED)
     with ExitStack() as stack:
@@ -163,9 +156,7 @@ def test_a_line_counts_as_one_visitor_however_many_addresses_it_has(
 @pytest.mark.parametrize(
     "address", ["/report/", "/admin/../admin/login/", "/report/photos/../../x/", "/x/", "/search/"]
 )
-def test_of_a_body_that_is_too_large_the_application_hears_the_length_alone(
-    serving: Serving, address: str
-) -> None:
+def test_of_a_body_that_is_too_large_the_application_hears_the_length_alone(serving, address):
     """nginx judges the path as it reads it, the application as it was sent: one may allow what the other does not."""
     door = serving(Told)
     with begin(door, address, length=50_000_000) as opened:
@@ -175,14 +166,12 @@ def test_of_a_body_that_is_too_large_the_application_hears_the_length_alone(
     assert int(b"999999999") > settings.PHOTO_READ_LIMIT
 
 
-def test_strangers_take_little_room_and_only_where_pictures_are_put(
-    serving: Serving, tmp_path: Path
-) -> None:
+def test_strangers_take_little_room_and_only_where_pictures_are_put(serving, tmp_path):
     """What does not fit into memory lies in /run, where unlocked desks keep a file."""
     door, spooled = serving(Told, extra=NAMED), tmp_path / "nginx" / "temporary-body"
     with ExitStack() as stack:
 
-        def large(address: str, who: str, length: int) -> socket.socket:
+        def large(address, who, length):
             sent = stack.enter_context(
                 begin(door, address, length=length, who=who, body=b"x" * 2**21)
             )
@@ -205,7 +194,7 @@ def test_strangers_take_little_room_and_only_where_pictures_are_put(
         )
 
 
-def in_folder(folder: Path) -> int:
+def in_folder(folder):
     """Return how many files of a folder programs hold open, though their names are gone."""
     there = 0
     for descriptor in Path("/proc").glob("[0-9]*/fd/*"):
@@ -214,12 +203,12 @@ def in_folder(folder: Path) -> int:
     return there
 
 
-def frame(kind: int, stream: int, payload: bytes, *, flags: int = 0) -> bytes:
+def frame(kind, stream, payload, *, flags=0):
     """Return a frame of HTTP/2 (RFC 9113, section 4.1)."""
     return len(payload).to_bytes(3) + bytes([kind, flags]) + stream.to_bytes(4) + payload
 
 
-def answered(door: Door, address: str, *, method: str, count: int) -> int:
+def answered(door, address, *, method, count):
     """Begin so many requests with a body of no length in one connection, and return how many are answered before it."""
     fields = {":method": method, ":scheme": "http", ":authority": "127.0.0.1", ":path": address}
     block = b"".join(
@@ -248,14 +237,12 @@ def answered(door: Door, address: str, *, method: str, count: int) -> int:
     ("method", "address", "most"),
     [("POST", "/report/", 16), ("POST", "/admin/login/", 16), ("GET", "/mailbox/", 40)],
 )
-def test_a_body_without_a_length_which_http_2_allows_is_counted(
-    serving: Serving, method: str, address: str, most: int
-) -> None:
+def test_a_body_without_a_length_which_http_2_allows_is_counted(serving, method, address, most):
     door = serving(changed=lambda text: text.replace("charset utf-8;", "http2 on;"))
     assert answered(door, address, method=method, count=most + 4) == 4
 
 
-def test_who_does_not_read_long_answers_holds_few_threads(serving: Serving) -> None:
+def test_who_does_not_read_long_answers_holds_few_threads(serving):
     door, length = serving(Told), 20_000
     with ExitStack() as stack:
         begun = [
@@ -274,8 +261,8 @@ def test_who_does_not_read_long_answers_holds_few_threads(serving: Serving) -> N
     [("/search/?q=van", 0), ("/no/such/page/", 0), ("/report/check/", 10_000)],
 )
 def test_many_questions_or_long_bodies_of_one_visitor_are_slowed_down_and_refused(
-    serving: Serving, address: str, length: int
-) -> None:
+    serving, address, length
+):
     """However many requests, connections or addresses of a line one visitor has, others have their places."""
     door = serving()
     with ThreadPoolExecutor(250) as many:
@@ -286,7 +273,7 @@ def test_many_questions_or_long_bodies_of_one_visitor_are_slowed_down_and_refuse
     assert door.ask("/report/").status == 200
 
 
-def answer(door: Door, address: str, body: bytes) -> bytes:
+def answer(door, address, body):
     """Return the head that somebody is answered within a second."""
     with (
         socket.create_connection(("127.0.0.1", door.port), timeout=1) as opened,

@@ -2,13 +2,11 @@
 
 import os
 import shutil
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from tests.system.harness import databases, homes
-from tests.system.harness.homes import Home, new_machine
+from tests.system.harness.homes import new_machine
 from tests.system.harness.resident import Resident
 from tests.system.harness.server import Server
 
@@ -25,7 +23,7 @@ REFUSED = "Another version made this .*"
 
 
 @pytest.fixture
-def other(prepared: Home, tmp_path: Path) -> Iterator[Home]:
+def other(prepared, tmp_path):
     """Return a desk whose database records a migration that nobody has here."""
     with homes.copied(prepared, tmp_path / "home") as home:
         home.manage("shell", "--no-imports", "--command", OF_ANOTHER_VERSION)
@@ -38,9 +36,7 @@ def other(prepared: Home, tmp_path: Path) -> Iterator[Home]:
     [(DEMO, "Delete the folder .*/state and start again"), ((), "Nothing was changed")],
     ids=["run", "server"],
 )
-def test_what_another_version_made_is_left_as_it_is(
-    other: Home, within: tuple[str, ...], hint: str
-) -> None:
+def test_what_another_version_made_is_left_as_it_is(other, within, hint):
     before = contents(other.state)
     for command in ("prepare", "migrate"):
         with pytest.raises(AssertionError, match=REFUSED + hint) as ended:
@@ -51,8 +47,8 @@ def test_what_another_version_made_is_left_as_it_is(
 
 @SQLITE
 def test_the_service_refuses_what_another_version_made_and_receives_all_the_same(
-    other: Home,
-) -> None:
+    other,
+):
     before = other.database.read_bytes()
     with Server(other) as server:
         assert Resident(server.port).tell({"what": "It comes in with the right version."}).received
@@ -60,7 +56,7 @@ def test_the_service_refuses_what_another_version_made_and_receives_all_the_same
     assert other.database.read_bytes() == before
 
 
-def contents(folder: Path) -> dict[str, bytes]:
+def contents(folder):
     """Return each file of a folder with its bytes, but for what SQLite makes and removes while it is open."""
     files = [
         path
@@ -80,7 +76,7 @@ print(Article.objects.count(), published, Area.objects.count() == len(settings.P
 
 
 @pytest.fixture
-def empty(tmp_path: Path) -> Iterator[Home]:
+def empty(tmp_path):
     """Return a machine with an empty state folder."""
     home = new_machine(tmp_path / "new")
     shutil.rmtree(home.state / "place")
@@ -90,8 +86,8 @@ def empty(tmp_path: Path) -> Iterator[Home]:
 
 @pytest.mark.parametrize(("within", "stories"), [((), 0), (DEMO, 1)], ids=["desk", "demonstration"])
 def test_every_desk_has_areas_and_stories_and_only_a_demonstration_publishes_them(
-    empty: Home, within: tuple[str, ...], stories: int
-) -> None:
+    empty, within, stories
+):
     with homes.preparing():
         empty.manage(
             "prepare",
@@ -108,7 +104,7 @@ def test_every_desk_has_areas_and_stories_and_only_a_demonstration_publishes_the
         assert (empty.state / "db.sqlite3").stat().st_mode & 0o777 == 0o600
 
 
-def test_before_there_is_a_desk_nothing_is_said_to_be_wrong(empty: Home) -> None:
+def test_before_there_is_a_desk_nothing_is_said_to_be_wrong(empty):
     mail = {"MAIL_HOST": "mail.nowhere.invalid", "MAIL_OPERATOR": "it@tips.test", "DEMO": "0"}
     with homes.preparing():
         ran = empty.ran("prepare", "--place", str(homes.ROOT / "seeds/place"), **mail)
@@ -116,6 +112,6 @@ def test_before_there_is_a_desk_nothing_is_said_to_be_wrong(empty: Home) -> None
     assert "ERROR" not in ran.err
 
 
-def test_without_a_place_nothing_is_made_ready(empty: Home) -> None:
+def test_without_a_place_nothing_is_made_ready(empty):
     with pytest.raises(AssertionError, match=r"streetlight\.E022.*No place is taken"):
         empty.manage("prepare")

@@ -2,15 +2,12 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 from django.db import connection
 
 from tests.system.harness import homes
-from tests.system.harness.homes import Home
 
 FOUND = """
 import django; django.setup()
@@ -45,7 +42,7 @@ sys.stdin.read()
 """
 
 
-def places(home: Home, wanted: bytes) -> set[str]:
+def places(home, wanted):
     """Return in which files of a machine these bytes lie."""
     return {
         path.name for path in home.path.rglob("*") if path.is_file() and wanted in path.read_bytes()
@@ -53,7 +50,7 @@ def places(home: Home, wanted: bytes) -> set[str]:
 
 
 @contextmanager
-def beside(home: Home) -> Iterator[None]:
+def beside(home):
     """Have the database open in another process, as other workers do, so that its log stays when one ends."""
     command = [sys.executable, "-c", OPEN, str(home.state / "db.sqlite3")]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as worker:
@@ -65,9 +62,7 @@ def beside(home: Home) -> Iterator[None]:
 
 @pytest.mark.promise("deleting", name="deleted-in-time")
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL's files are its operator's")
-def test_no_byte_of_a_purged_tip_lies_in_a_file_of_the_machine(
-    migrated: Home, tmp_path: Path
-) -> None:
+def test_no_byte_of_a_purged_tip_lies_in_a_file_of_the_machine(migrated, tmp_path):
     """No byte of a purged tip lies in a file of the machine or in SQLite’s log."""
     with homes.copied(migrated, tmp_path / "home") as home, beside(home):
         wanted = bytes.fromhex(home.python("-c", FOUND).strip())[-300:]

@@ -3,9 +3,7 @@
 import os
 import re
 import subprocess
-from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -15,16 +13,14 @@ from reports.domain.health.certificate import of_the_site
 from tests.system.deploy.machine import NAME, certificate
 from tests.system.harness.homes import Home
 from tests.system.harness.server import free_port
-from tests.system.servers.doors import Door, nginx
+from tests.system.servers.doors import nginx
 
 HYBRID = "X25519MLKEM768"
 OFFERED = f"*{HYBRID}:*X25519:P-256"  # as browsers do, with a key for each of the first two
 
 
 @contextmanager
-def serving(
-    folder: Path, changed: Callable[[str], str] = lambda text: text, *, name: str = "127.0.0.1"
-) -> Iterator[Door]:
+def serving(folder, changed=lambda text: text, *, name="127.0.0.1"):
     """Serve nothing, by TLS."""
     certificate(folder, (name,))
     facts = {
@@ -37,7 +33,7 @@ def serving(
         yield door
 
 
-def agreed(door: Door) -> list[str]:
+def agreed(door):
     """Return the group that a session's keys come from, in a list; an empty one if none is agreed on."""
     listed = subprocess.run(
         ["openssl", "list", "-tls-groups"], capture_output=True, text=True, check=False
@@ -62,9 +58,7 @@ def agreed(door: Door) -> list[str]:
 
 
 @pytest.mark.proof("tls", goal=f"{HYBRID} is agreed on")
-def test_what_is_recorded_today_stays_shut_to_a_quantum_computer(
-    tmp_path: Path, record_property: Callable[[str, object], None]
-) -> None:
+def test_what_is_recorded_today_stays_shut_to_a_quantum_computer(tmp_path, record_property):
     """With a browser that knows X25519MLKEM768 our nginx agrees on it: no later quantum computer opens a recording."""
     with serving(tmp_path) as door:
         found = agreed(door)
@@ -73,15 +67,13 @@ def test_what_is_recorded_today_stays_shut_to_a_quantum_computer(
 
 
 @pytest.mark.proof("tls", control=True)
-def test_control_a_server_that_knows_x25519_alone_is_noticed(tmp_path: Path) -> None:
+def test_control_a_server_that_knows_x25519_alone_is_noticed(tmp_path):
     alone = "ssl_session_tickets off;\n    ssl_ecdh_curve X25519;"
     with serving(tmp_path, lambda text: text.replace("ssl_session_tickets off;", alone)) as door:
         assert agreed(door) == ["X25519"]
 
 
-def test_the_dates_of_the_certificate_are_read_though_nobody_proves_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_dates_of_the_certificate_are_read_though_nobody_proves_it(tmp_path, monkeypatch):
     with serving(tmp_path, name=NAME) as door:
         monkeypatch.setattr(settings, "HTTPS", True)
         monkeypatch.setattr(settings, "SITE_ORIGIN", f"https://{NAME}:{door.port}")

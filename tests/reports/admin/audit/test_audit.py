@@ -47,7 +47,7 @@ def summer(caseworker, team_lead):
             audit_log.record(by=who, act="noted", subject="9999-9999")
 
 
-def asked(client, query: str) -> list[tuple[str, str, str]]:
+def asked(client, query):
     lines = client.get(f"{RECORD}?{query}").context["lines"]
     return [(line.event.actor, line.event.act, line.subject) for line in lines]
 
@@ -104,7 +104,7 @@ def test_unlocking_is_one_row_that_opens_to_its_events(auditor, caseworker, keys
 
 
 @pytest.mark.django_db
-def test_acts_are_offered_in_groups_each_once(auditor) -> None:
+def test_acts_are_offered_in_groups_each_once(auditor):
     page = auditor.get(f"{RECORD}?act=noted").text
     groups = dict(re.findall(r'<optgroup label="([^"]+)">(.+?)</optgroup>', page, flags=re.DOTALL))
     acts = {title: re.findall(r'value="([^"]+)"', text) for title, text in groups.items()}

@@ -50,12 +50,12 @@ def test_every_figure_stands_in_a_table_beside_its_bar_and_leads_to_its_tips(
         assert len(client.get(link).context["cl"].result_list) == number, link
 
 
-def years_rows(page: str) -> dict[str, str]:
+def years_rows(page):
     """Return the figures of a year by what they count."""
     return dict(re.findall(r'<th scope="row">([^<]+)</th><td>([^<]+)</td>', page))
 
 
-def letters(number: int, result: str) -> None:
+def letters(number, result):
     """Store so many results of weakest letter A."""
     for _again in range(number):
         at = ReferralResult.objects.count()

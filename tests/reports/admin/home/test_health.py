@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.utils import timezone
 
@@ -16,12 +15,12 @@ pytestmark = pytest.mark.django_db
 ILL = "This site needs attention"
 
 
-def first_screen(user: User) -> str:
+def first_screen(user):
     return sign_in(user).get("/admin/").text
 
 
 @pytest.mark.parametrize("role", ["Team lead", "Caseworker", "Editor", "Auditor"])
-def test_every_member_sees_that_maintenance_is_late(passphrase: str, role: str) -> None:
+def test_every_member_sees_that_maintenance_is_late(passphrase, role):
     call_command("run_maintenance")
     assert ILL not in first_screen(make_user("ma", role))
     with heartbeat.changing() as beat:
@@ -31,7 +30,7 @@ def test_every_member_sees_that_maintenance_is_late(passphrase: str, role: str) 
     assert "Maintenance has not run for ten minutes" in page
 
 
-def jumped() -> None:
+def jumped():
     """Let the clock be far from where it was."""
     call_command("run_maintenance")
     with heartbeat.changing() as beat:
@@ -39,9 +38,7 @@ def jumped() -> None:
         beat.causes = {faults.CLOCK.id: beat.at}
 
 
-def test_a_team_lead_confirms_the_date_that_the_page_shows(
-    passphrase: str, team_lead: User
-) -> None:
+def test_a_team_lead_confirms_the_date_that_the_page_shows(passphrase, team_lead):
     jumped()
     client = sign_in(team_lead)
     assert f"Confirm that it is {timezone.localdate():%A}" in client.get("/admin/").text
@@ -51,7 +48,7 @@ def test_a_team_lead_confirms_the_date_that_the_page_shows(
     assert AuditEvent.objects.filter(act=AuditAct.CONFIRMED_CLOCK).exists()
 
 
-def test_nobody_else_does(passphrase: str, caseworker: User) -> None:
+def test_nobody_else_does(passphrase, caseworker):
     jumped()
     client = sign_in(caseworker)
     page = client.get("/admin/").text

@@ -1,7 +1,6 @@
 """The first screen shows each role its work, and none of what it may not see."""
 
 import re
-from collections.abc import Iterable
 from datetime import timedelta
 
 import pytest
@@ -52,7 +51,7 @@ def test_caseworker_sees_their_own_tips_and_the_answers(signed_in, caseworker, t
 def test_all_numbers_come_from_one_look_through_the_tips(signed_in, send):
     send()
 
-    def scans(queries: Iterable[str]) -> list[str]:
+    def scans(queries):
         plans = {}
         with connection.cursor() as cursor:
             for query in queries:

@@ -3,14 +3,11 @@
 import random
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 from django.db import connection
-from django.test import Client
 from django.utils import timezone
 
 from reports import questions
@@ -24,7 +21,7 @@ MANY = 12  # of 50 tips: so many have the same value, and all or none of them ar
 type Facts = dict[Tip, dict[str, tuple[Any, ...]]]
 
 
-def urgent_list(client: Client) -> list[str]:
+def urgent_list(client):
     """Return the lines of the urgent tips, each as one line of text."""
     page = client.get(HOME).text
     lists = "".join(re.findall(r'<ul class="own-list">(.*?)</ul>', page, re.DOTALL))
@@ -36,8 +33,8 @@ def urgent_list(client: Client) -> list[str]:
 
 
 def test_a_locked_desk_says_since_when_and_which_kind_an_unlocked_one_children_first(
-    signed_in: Client, unlock: Callable[[Client], None], caseworker: User, send: Callable[..., Tip]
-) -> None:
+    signed_in, unlock, caseworker, send
+):
     said = (
         {"danger": "yes", "kind": "street"},
         {"danger": "yes"},
@@ -69,9 +66,7 @@ def test_a_locked_desk_says_since_when_and_which_kind_an_unlocked_one_children_f
     assert urgent_list(signed_in) == [*(f"TT{number}T-TTTT {since}" for number in (6, 7, 8)), taken]
 
 
-def test_of_eleven_the_one_with_a_shotgun_is_named_and_the_rest_is_counted(
-    signed_in: Client, unlock: Callable[[Client], None], send: Callable[..., Tip]
-) -> None:
+def test_of_eleven_the_one_with_a_shotgun_is_named_and_the_rest_is_counted(signed_in, unlock, send):
     for _number in range(9):
         send("He shouts at people.", danger="yes")
     child, armed = (
@@ -102,7 +97,7 @@ def test_of_eleven_the_one_with_a_shotgun_is_named_and_the_rest_is_counted(
     assert "not named here" not in signed_in.get(HOME).text
 
 
-def stored(tips: Iterable[Tip]) -> Facts:
+def stored(tips):
     """Return every value of every table of the rows that are about each tip, by `table.column`."""
     of_key = {str(tip.pk): tip for tip in tips} | {tip.reference: tip for tip in tips}
     of_key |= {
@@ -111,7 +106,7 @@ def stored(tips: Iterable[Tip]) -> Facts:
     of_key |= {
         key.replace("-", ""): tip for key, tip in of_key.items() if len(key) > len("K7QX-94MW")
     }
-    facts: dict[Tip, dict[str, list[Any]]] = {tip: defaultdict(list) for tip in tips}
+    facts = {tip: defaultdict(list) for tip in tips}
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):
             cursor.execute(f'SELECT * FROM "{table}"')
@@ -129,11 +124,11 @@ def stored(tips: Iterable[Tip]) -> Facts:
     }
 
 
-def telling(facts: Facts, children: set[Tip]) -> list[str]:
+def telling(facts, children):
     """Return what tells tips of children from others: by its order, or because many have it and all or none are."""
     tells = []
     for name in sorted({name for row in facts.values() for name in row}):
-        groups: dict[Any, list[bool]] = defaultdict(list)
+        groups = defaultdict(list)
         for tip, row in facts.items():
             groups[row.get(name, ())].append(tip in children)
         pure = [group for group in groups.values() if len(group) >= MANY and len(set(group)) == 1]
@@ -147,7 +142,7 @@ def telling(facts: Facts, children: set[Tip]) -> list[str]:
 
 
 @pytest.fixture
-def fifty(send: Callable[..., Tip], signed_in: Client) -> tuple[list[Tip], set[Tip]]:
+def fifty(send, signed_in):
     """Return 50 urgent tips, and which of them came from a child."""
     young = random.Random(50).sample([True] * 25 + [False] * 25, k=50)
     tips = [send(**({"under_18": True} if is_child else {"danger": "yes"})) for is_child in young]
@@ -155,11 +150,11 @@ def fifty(send: Callable[..., Tip], signed_in: Client) -> tuple[list[Tip], set[T
 
 
 def test_fifty_tips_lie_there_and_nothing_tells_which_came_from_a_child(
-    signed_in: Client,
-    unlock: Callable[[Client], None],
-    fifty: tuple[list[Tip], set[Tip]],
-    caseworker: User,
-) -> None:
+    signed_in,
+    unlock,
+    fifty,
+    caseworker,
+):
     tips, children = fifty
     unlock(signed_in)
     while Tip.objects.filter(opened=False):

@@ -2,20 +2,17 @@
 
 import re
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from axes.models import AccessAttempt
-from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
-from django.http import HttpResponse
 from django.test import Client
 
 from reports.domain import enquiries
-from reports.models import Draft, Enquiry, Tip
+from reports.models import Draft, Tip
 from tests.factories import make_keyholder
 from tests.reports.admin.conftest import sign_in
-from tests.reports.filled import OUR_ORIGIN, Filled, carried_in, opened
+from tests.reports.filled import OUR_ORIGIN, carried_in, opened
 
 type Send = Callable[..., Tip]
 
@@ -23,19 +20,19 @@ TYPED = "zzmark: he rang twice about the grey van, and gave a name."
 
 
 @pytest.fixture(autouse=True)
-def demo(settings: Any) -> None:
+def demo(settings):
     """Ask for no second factor, as a demonstration does: what is carried is the same."""
     settings.DEMO = True
 
 
 @pytest.fixture
-def enquiry(passphrase: str, caseworker: User) -> Enquiry:
+def enquiry(passphrase, caseworker):
     """Return an enquiry with a summary."""
     return enquiries.begin(by=caseworker, codename="quiet lantern", summary="What is known.")
 
 
 @pytest.fixture
-def client(caseworker: User, passphrase: str) -> Client:
+def client(caseworker, passphrase):
     """Return the caseworker's browser, unlocked, which answers as a real one does to forms that are too old."""
     client = Client(enforce_csrf_checks=True, headers=OUR_ORIGIN)
     client.cookies = sign_in(caseworker).cookies
@@ -43,14 +40,14 @@ def client(caseworker: User, passphrase: str) -> Client:
     return client
 
 
-def token_of(page: str) -> str:
+def token_of(page):
     """Return the form token of a page."""
     found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
     assert found
     return found[1]
 
 
-def unlock(client: Client, passphrase: str) -> None:
+def unlock(client, passphrase):
     page = client.get("/admin/unlock/").text
     answer = client.post(
         "/admin/unlock/", {"passphrase": passphrase, "csrfmiddlewaretoken": token_of(page)}
@@ -58,26 +55,24 @@ def unlock(client: Client, passphrase: str) -> None:
     assert answer.status_code == 302
 
 
-def at(enquiry: Enquiry) -> str:
+def at(enquiry):
     return f"/admin/reports/enquiry/{enquiry.pk}/change/"
 
 
-def typed(client: Client, enquiry: Enquiry, text: str = TYPED) -> Filled:
+def typed(client, enquiry, text=TYPED):
     """Return the enquiry's page with half a summary in its box."""
     page = opened(client, at(enquiry))
     page.fields["text"] = [text]
     return page
 
 
-def save(client: Client, page: Filled, **more: Any) -> HttpResponse:
+def save(client, page, **more):
     """Press "Save the summary"."""
     address = page.button("/summarise/")["formaction"]
     return client.post(address, page.fields | more.pop("fields", {}), **more)
 
 
-def sign_in_with(
-    client: Client, page: HttpResponse, user: User, password: str = ""
-) -> HttpResponse:
+def sign_in_with(client, page, user, password=""):
     """Fill in the sign-in page that was shown."""
     fields = {"username": user.username, "password": password or f"{user.username}-password"}
     hidden = {"carried": carried_in(page), "csrfmiddlewaretoken": token_of(page.text)}
@@ -87,14 +82,14 @@ def sign_in_with(
     )
 
 
-def end_session(client: Client) -> None:
+def end_session(client):
     """End the session, as three idle hours, a colleague or "lock everywhere" do."""
     Session.objects.all().delete()
 
 
 def test_signed_out_meanwhile_the_text_comes_back_after_sign_in_and_unlocking(
-    client: Client, enquiry: Enquiry, caseworker: User, passphrase: str
-) -> None:
+    client, enquiry, caseworker, passphrase
+):
     page, before = typed(client, enquiry), enquiry.version
     end_session(client)
     answer = save(client, page, fields={"passphrase": passphrase, "password": "zzmark-password"})
@@ -124,9 +119,7 @@ def test_signed_out_meanwhile_the_text_comes_back_after_sign_in_and_unlocking(
     assert enquiry.version == before  # nothing was done by itself
 
 
-def test_signed_in_again_in_another_tab(
-    client: Client, enquiry: Enquiry, caseworker: User, passphrase: str
-) -> None:
+def test_signed_in_again_in_another_tab(client, enquiry, caseworker, passphrase):
     page = typed(client, enquiry)
     end_session(client)
     sign_in_with(client, client.get("/admin/login/"), caseworker)  # the other tab
@@ -142,9 +135,7 @@ def test_signed_in_again_in_another_tab(
     assert opened(client, at(enquiry)).fields["text"] == [TYPED]
 
 
-def test_for_another_member_it_is_dropped(
-    client: Client, enquiry: Enquiry, caseworker: User, team_lead: User
-) -> None:
+def test_for_another_member_it_is_dropped(client, enquiry, caseworker, team_lead):
     make_keyholder(team_lead)
     page = typed(client, enquiry)
     end_session(client)
@@ -164,9 +155,7 @@ def test_for_another_member_it_is_dropped(
 @pytest.mark.parametrize(
     "origin", ["https://elsewhere.example", "null", "http://testserver.evil.example", ""]
 )
-def test_what_another_site_sends_is_not_carried(
-    client: Client, enquiry: Enquiry, origin: str
-) -> None:
+def test_what_another_site_sends_is_not_carried(client, enquiry, origin):
     page = typed(client, enquiry)
     end_session(client)
     answer = save(client, page, headers={"origin": origin})

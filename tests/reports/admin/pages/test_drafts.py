@@ -3,44 +3,39 @@
 import re
 
 import pytest
-from django.contrib.auth.models import User
 from django.core import signing
-from django.test import Client
 
 from reports.domain import drafts, enquiries
 from reports.domain.audit import staleness
-from reports.domain.keys.keyholders import Keys
 from reports.domain.triage import triaging
 from reports.models import Draft, Enquiry, Label
 from tests.factories import make_keyholder
 from tests.reports.admin.conftest import sign_in
 from tests.reports.admin.tip_page import address
-from tests.reports.filled import OUR_ORIGIN, Filled, opened
+from tests.reports.filled import OUR_ORIGIN, opened
 
 AGAIN, MOVED = "is back in its box", "Something on this page has changed since you began to type."
 
 
 @pytest.fixture
-def enquiry(passphrase: str, caseworker: User) -> Enquiry:
+def enquiry(passphrase, caseworker):
     """Return an enquiry with a summary."""
     return enquiries.begin(by=caseworker, codename="quiet lantern", summary="Before.")
 
 
 @pytest.fixture
-def page(enquiry: Enquiry, unlocked: Client) -> Filled:
+def page(enquiry, unlocked):
     """Return its page as the caseworker has it open."""
     return opened(unlocked, f"/admin/reports/enquiry/{enquiry.pk}/change/")
 
 
-def keep(client: Client, page: Filled, text: str) -> None:
+def keep(client, page, text):
     """Type a summary, and keep it as the page's script does."""
     page.fields["text"] = [text]
     assert page.keep(client) == 204
 
 
-def test_what_was_changed_is_kept_and_nothing_else(
-    unlocked: Client, page: Filled, caseworker: User, keys: Keys
-) -> None:
+def test_what_was_changed_is_kept_and_nothing_else(unlocked, page, caseworker, keys):
     page.fields |= {"passphrase": ["six words"], "password": ["x"]}
     keep(unlocked, page, "Before.")
     assert not Draft.objects.exists()
@@ -57,9 +52,7 @@ def test_what_was_changed_is_kept_and_nothing_else(
     assert not Draft.objects.exists(), "who takes it back keeps nothing"
 
 
-def test_what_was_emptied_or_unticked_comes_back_so(
-    unlocked: Client, page: Filled, caseworker: User, send
-) -> None:
+def test_what_was_emptied_or_unticked_comes_back_so(unlocked, page, caseworker, send):
     keep(unlocked, page, "")
     assert opened(unlocked, page.address).fields["text"] == [""]
     triaging.label(
@@ -71,16 +64,14 @@ def test_what_was_emptied_or_unticked_comes_back_so(
     assert f"save-label-{label.pk}" not in opened(unlocked, address(tip)).fields
 
 
-def test_the_notice_leads_to_what_was_typed(unlocked: Client, page: Filled) -> None:
+def test_the_notice_leads_to_what_was_typed(unlocked, page):
     keep(unlocked, page, "Half a sentence")
     again = unlocked.get(page.address).text
     (box,) = re.findall('<a href="#([^"]+)">Go to what you typed</a>', again)
     assert f' id="{box}"' in again.partition("Half a sentence")[0].rpartition("<textarea")[2]
 
 
-def test_a_newer_version_is_told_and_noticed_when_saving(
-    unlocked: Client, page: Filled, enquiry: Enquiry, team_lead: User
-) -> None:
+def test_a_newer_version_is_told_and_noticed_when_saving(unlocked, page, enquiry, team_lead):
     seen = page.fields["seen"]
     keep(unlocked, page, "Mine.")
     assert MOVED not in unlocked.get(page.address).text
@@ -93,8 +84,8 @@ def test_a_newer_version_is_told_and_noticed_when_saving(
 
 
 def test_what_was_saved_elsewhere_meanwhile_is_not_offered_again(
-    unlocked: Client, page: Filled, enquiry: Enquiry, caseworker: User
-) -> None:
+    unlocked, page, enquiry, caseworker
+):
     keep(unlocked, page, "Mine.")
     enquiries.summarise(enquiry=enquiry, text="Mine.", seen=staleness.now(), by=caseworker)
     assert AGAIN not in unlocked.get(page.address).text
@@ -102,9 +93,7 @@ def test_what_was_saved_elsewhere_meanwhile_is_not_offered_again(
     assert not Draft.objects.exists()
 
 
-def test_a_colleague_is_told_who_has_unsaved_text_and_none_of_it(
-    unlocked: Client, team_lead: User, let_in, send
-) -> None:
+def test_a_colleague_is_told_who_has_unsaved_text_and_none_of_it(unlocked, team_lead, let_in, send):
     tip, colleague, says = send(), let_in(team_lead), "olu has unsaved text here."
     page = opened(unlocked, address(tip))
     page.fields["save-note"] = ["zzmark"]
@@ -121,8 +110,8 @@ def test_a_colleague_is_told_who_has_unsaved_text_and_none_of_it(
 
 
 def test_a_page_of_somebody_else_or_from_elsewhere_keeps_nothing(
-    unlocked: Client, page: Filled, caseworker: User, team_lead: User
-) -> None:
+    unlocked, page, caseworker, team_lead
+):
     make_keyholder(team_lead)
     page.fields["text"] = ["planted"]
     foreign = {"origin": "https://elsewhere.example"}

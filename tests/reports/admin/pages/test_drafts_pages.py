@@ -9,7 +9,6 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from reports.domain import enquiries
-from reports.domain.keys.keyholders import Keys
 from reports.domain.referrals import police_referrals, translation
 from reports.domain.triage import labels
 from reports.models import AuditEvent, Draft, ReplyTemplate, Tip
@@ -94,7 +93,7 @@ SHEETS = {
 
 
 @pytest.fixture
-def named(send: Send, caseworker: User, team_lead: User, keys: Keys) -> Named:
+def named(send, caseworker, team_lead, keys):
     """Return what addresses name: a desk with something for each act on each page."""
     labels.begin_with_the_usual(by=caseworker)
     tip = send(
@@ -116,9 +115,7 @@ def named(send: Send, caseworker: User, team_lead: User, keys: Keys) -> Named:
     return {"tip": tip.pk, "enquiry": enquiry.pk, "referral": referral.pk, "reply": reply}
 
 
-def fill(
-    form: Filled, given: dict[str, str] | None = None, uses: tuple[str, ...] = ()
-) -> dict[str, list[str]]:
+def fill(form, given=None, uses=()):
     """Type this, and something in every box that is not used up; return what has to come back of it.
 
     A member's own words never come back.
@@ -137,11 +134,11 @@ def fill(
     return {name: [""] if name == "passphrase" else form.fields[name] for name in names}
 
 
-def page_of(client: Client, page: str, named: Named) -> Filled:
+def page_of(client, page, named):
     return opened(client, f"/admin/reports/{SHEETS[page].path.format(**named)}")
 
 
-def each(page: str, act: str) -> object:
+def each(page, act):
     """Return a page and an act on it as parameters: whoever waits tries the first two of each page, one in vain."""
     marks = () if act in list(SHEETS[page].acts)[:2] or act == "recuse" else pytest.mark.whole
     return pytest.param(page, act, marks=marks, id=f"{page}-{act}")
@@ -151,9 +148,7 @@ def each(page: str, act: str) -> object:
 @pytest.mark.parametrize(
     ("page", "act"), [each(page, act) for page, sheet in SHEETS.items() for act in sheet.acts]
 )
-def test_every_act_leaves_what_stands_in_the_other_boxes(
-    unlocked: Client, named: Named, page: str, act: str
-) -> None:
+def test_every_act_leaves_what_stands_in_the_other_boxes(unlocked, named, page, act):
     """Every act on a tip's page leaves what is typed in the other boxes."""
     page_of(unlocked, page, named)  # opens what is sealed
     form, (button, given, uses) = page_of(unlocked, page, named), SHEETS[page].acts[act]
@@ -169,8 +164,8 @@ def test_every_act_leaves_what_stands_in_the_other_boxes(
 
 @pytest.mark.parametrize("page", SHEETS)
 def test_a_locked_desk_does_nothing_and_shows_what_was_typed_once_it_is_unlocked(
-    unlocked: Client, named: Named, unlock: Unlock, page: str
-) -> None:
+    unlocked, named, unlock, page
+):
     page_of(unlocked, page, named)
     form, act = page_of(unlocked, page, named), next(iter(SHEETS[page].acts.values()))
     typed = fill(form)
@@ -191,9 +186,7 @@ def test_a_locked_desk_does_nothing_and_shows_what_was_typed_once_it_is_unlocked
     assert page_of(unlocked, page, named).fields.items() >= typed.items()
 
 
-def test_what_was_typed_in_a_box_that_is_gone_is_shown_beside(
-    unlocked: Client, named: Named
-) -> None:
+def test_what_was_typed_in_a_box_that_is_gone_is_shown_beside(unlocked, named):
     form = page_of(unlocked, "referral", named)
     form.fields["danger"] = [TYPED]
     form.press(unlocked, form.button("/withdraw/"))
@@ -203,9 +196,7 @@ def test_what_was_typed_in_a_box_that_is_gone_is_shown_beside(
 
 
 @pytest.mark.parametrize("act", ["/admin/lock/", "/admin/logout/"])
-def test_the_headers_buttons_keep_what_is_typed(
-    named: Named, unlocked: Client, unlock: Unlock, act: str
-) -> None:
+def test_the_headers_buttons_keep_what_is_typed(named, unlocked, unlock, act):
     form = page_of(unlocked, "enquiry", named)
     form.fields["text"] = [TYPED]
     assert "We kept what you typed as a draft" in form.press(unlocked, form.button(act)).text
@@ -224,8 +215,8 @@ WRITING_ON = {
 
 @pytest.mark.parametrize("page", SHEETS)
 def test_what_was_being_written_is_named_on_the_first_screen_and_leads_back(
-    unlocked: Client, named: Named, unlock: Unlock, page: str
-) -> None:
+    unlocked, named, unlock, page
+):
     tip = Tip.objects.get(pk=str(named["tip"]))
     page_of(unlocked, page, named)
     form = page_of(unlocked, page, named)
@@ -244,8 +235,8 @@ def test_what_was_being_written_is_named_on_the_first_screen_and_leads_back(
 
 
 def test_the_first_screen_lists_all_drafts_newest_first_and_folds_more_than_eight(
-    unlocked: Client, named: Named, unlock: Unlock, send: Send
-) -> None:
+    unlocked, named, unlock, send
+):
     oldest = page_of(unlocked, "enquiry", named).address
     addresses = [f"/admin/reports/tip/{send().pk}/change/" for _ in range(9)]
     for address in [oldest, *addresses]:
@@ -263,9 +254,7 @@ def test_the_first_screen_lists_all_drafts_newest_first_and_folds_more_than_eigh
     assert f'<p><a href="{oldest}">' in unlocked.get("/admin/").text
 
 
-def test_unlocking_to_read_on_leads_back_to_a_half_written_note(
-    unlocked: Client, named: Named, passphrase: str
-) -> None:
+def test_unlocking_to_read_on_leads_back_to_a_half_written_note(unlocked, named, passphrase):
     page_of(unlocked, "tip", named)
     form, tip = page_of(unlocked, "tip", named), Tip.objects.get(pk=str(named["tip"]))
     form.fields["save-note"] = [TYPED]
@@ -282,8 +271,8 @@ def test_unlocking_to_read_on_leads_back_to_a_half_written_note(
 
 
 def test_what_waits_for_the_six_words_is_a_draft_until_they_are_accepted(
-    unlocked: Client, named: Named, passphrase: str
-) -> None:
+    unlocked, named, passphrase
+):
     form, typed = page_of(unlocked, "enquiry", named), {"text": [TYPED], "sentence": [SENTENCE]}
     form.fields |= typed | {"article": form.choices["article"][-1:]}
     button = form.button("/propose/")
@@ -308,7 +297,7 @@ def test_what_waits_for_the_six_words_is_a_draft_until_they_are_accepted(
     assert Draft.objects.count() == 1
 
 
-def test_a_member_without_a_key_is_told_and_shown_what_they_typed(named: Named) -> None:
+def test_a_member_without_a_key_is_told_and_shown_what_they_typed(named):
     client = sign_in(make_user("nia", "Caseworker"))
     form = page_of(client, "enquiry", named)
     assert "we cannot keep a draft" in client.get(form.address).text

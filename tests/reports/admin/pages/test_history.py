@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from django.contrib.auth.models import User
 from django.test import Client
 
 from reports.admin.people import roles
@@ -36,18 +35,18 @@ IN_PAGES = {
 
 
 @pytest.fixture
-def words(team_lead: User) -> str:
+def words(team_lead):
     """Give the team lead a key; return their words."""
     return make_keyholder(team_lead)
 
 
-def filled(pattern: str, tip, colleague: User) -> str:
+def filled(pattern, tip, colleague):
     """Return an address of the desk, about a record that is there where it is about a tip or a colleague."""
     path = re.sub(r"<int:\w+>", str(colleague.pk), f"/admin/{pattern}")
     return re.sub(r"<\w+:\w+>", str(tip.pk), path)
 
 
-def leaves_nothing(answer) -> bool:
+def leaves_nothing(answer):
     """Return whether an answer to a POST is no entry of the history, or a page whose script replaces its own."""
     is_page = answer.headers.get("Content-Type", "").startswith("text/html")
     return not is_page or answer.status_code in (302, 303, 405) or bool(SCRIPT.search(answer.text))
@@ -55,8 +54,8 @@ def leaves_nothing(answer) -> bool:
 
 @pytest.mark.promise("keys")
 def test_no_answer_to_words_a_code_or_a_password_stays_in_the_history(
-    team_lead: User, caseworker: User, words: str, send
-) -> None:
+    team_lead, caseworker, words, send
+):
     """No answer to six words, a code or a password stays in a browser's history, and a reload acts for nobody."""
     tip, pages = send("A grey van by the garages."), set()
     inside, stranger = sign_in(team_lead), Client()
@@ -77,8 +76,8 @@ def test_no_answer_to_words_a_code_or_a_password_stays_in_the_history(
 
 
 def test_words_typed_for_a_search_or_contact_details_stay_in_no_history_or_box(
-    signed_in: Client, passphrase: str, send
-) -> None:
+    signed_in, passphrase, send
+):
     tip, browser = send("A grey van.", contact="details", contact_details="07700 900123"), signed_in
     results = browser.post("/admin/search/", {"words": "“grey van”", "passphrase": passphrase})
     assert "Search results" in results.text
@@ -105,8 +104,8 @@ def test_words_typed_for_a_search_or_contact_details_stay_in_no_history_or_box(
 
 @pytest.mark.parametrize("address", ["/admin/people/invite/", "/admin/people/{}/again/"])
 def test_code_is_shown_once_after_a_redirect_and_a_reload_makes_none(
-    team_lead: User, caseworker: User, words: str, address: str
-) -> None:
+    team_lead, caseworker, words, address
+):
     browser = sign_in(team_lead)
     typed = {"username": "nia", "role": "Caseworker", "passphrase": words}
     made = browser.post(address.format(caseworker.pk), typed)
@@ -116,7 +115,7 @@ def test_code_is_shown_once_after_a_redirect_and_a_reload_makes_none(
     assert keyholders.state_of(caseworker) == "none"
 
 
-def test_new_six_words_are_shown_once_after_a_redirect(team_lead: User) -> None:
+def test_new_six_words_are_shown_once_after_a_redirect(team_lead):
     browser = sign_in(team_lead)
     assert browser.post("/admin/join/words/", {"show": "1"})["Location"] == "/admin/join/words/"
     assert 'class="words-card"' in browser.get("/admin/join/words/").text

@@ -9,7 +9,6 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.models import Session
-from django.test import Client
 
 from reports.domain.people import sessions
 from reports.domain.triage import triaging
@@ -22,15 +21,15 @@ from tests.reports.admin.conftest import file_of, said, set_back
 QUEUE = "/admin/reports/tip/"
 
 
-def is_unlocked(client: Client) -> bool:
+def is_unlocked(client):
     return client.get("/admin/").context["unlocked"]
 
 
-def checkpoints() -> int:
+def checkpoints():
     return Checkpoint.objects.count()
 
 
-def told(response) -> str:
+def told(response):
     """Return what is said beside the words."""
     ((text,),) = response.context["passphrase_form"].errors.values()
     return text
@@ -106,7 +105,7 @@ def test_next_always_leads_to_an_urgent_tip_that_nobody_has(unlocked, team_lead,
     unlocked.get(QUEUE)
     Tip.objects.filter(pk=first.pk).update(received="2026-11-02")
 
-    def press(tip: Tip | None) -> Tip:
+    def press(tip):
         return unlocked.get(
             "/admin/next/", {"after": tip.reference} if tip else {}, follow=True
         ).context["tip"]

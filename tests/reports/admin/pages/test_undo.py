@@ -3,8 +3,6 @@
 import re
 
 import pytest
-from django.http import HttpResponse
-from django.test import Client
 
 from reports.domain.audit import staleness
 from reports.models import AuditEvent, Draft, Label, Status, Tip
@@ -14,14 +12,14 @@ from tests.reports.admin.tip_page import address, press, sent
 QUEUE = "/admin/reports/tip/"
 
 
-def buttons(response: HttpResponse) -> list[str]:
+def buttons(response):
     """Return which presses the Undo buttons of a page name, each once."""
     return sorted(
         set(re.findall(r'action="(/admin/reports/tip/undo/[0-9a-f]{16}/)["?]', response.text))
     )
 
 
-def bulk(client: Client, *tips: Tip, do: str, **chosen: object) -> HttpResponse:
+def bulk(client, *tips, do, **chosen):
     """Press a button of the page that asks about ticked tips, and follow it to the queue."""
     data = {
         "_selected_action": [tip.pk for tip in tips],

@@ -14,7 +14,7 @@ from reports.admin.people import keys
 from reports.admin.people.reauthentication import ComparedKey
 from reports.domain.audit import audit_log
 from reports.domain.keys import keyholders
-from reports.models import KeyFileMark, Member, Tip
+from reports.models import KeyFileMark, Member
 from reports.sealing import keyholder, keyring
 from tests.conftest import CHEAP, make_user
 from tests.reports import telling
@@ -25,7 +25,7 @@ BOTH = dict.fromkeys(("new_password1", "new_password2"), PASSWORD)
 
 
 @pytest.fixture
-def boss(roles: None, monkeypatch: pytest.MonkeyPatch) -> tuple[Client, str]:
+def boss(roles, monkeypatch):
     """Return the browser of a team lead who founded the desk, and their passphrase."""
     monkeypatch.setattr("reports.sealing.keyholder.ARGON2", CHEAP)
     user = make_user("lena", "Team lead")
@@ -34,14 +34,14 @@ def boss(roles: None, monkeypatch: pytest.MonkeyPatch) -> tuple[Client, str]:
     return sign_in(user), passphrase
 
 
-def invite(boss: tuple[Client, str], name: str = "nia", role: str = "Caseworker") -> str:
+def invite(boss, name="nia", role="Caseworker"):
     team_lead, passphrase = boss
     asked_for = {"username": name, "role": role, "passphrase": passphrase}
     page = team_lead.post("/admin/people/invite/", asked_for, follow=True).text
     return re.search(r"[a-z2-7]{5}(-[a-z2-7]{5}){3}", page)[0]
 
 
-def joined(code: str, name: str = "nia") -> tuple[Client, list[str]]:
+def joined(code, name="nia"):
     """Go from the code to the recovery codes."""
     browser = Client()
     assert (
@@ -67,13 +67,13 @@ def joined(code: str, name: str = "nia") -> tuple[Client, list[str]]:
     return browser, codes
 
 
-def sent() -> Tip:
+def sent():
     """Send a tip to the desk."""
     return telling.tell("A grey van by the garages.")
 
 
 @pytest.mark.promise("keys")
-def test_newcomer_joins_makes_words_and_is_granted_by_fingerprint(boss) -> None:
+def test_newcomer_joins_makes_words_and_is_granted_by_fingerprint(boss):
     """Who waits for access sees counts, and no text."""
     team_lead, passphrase = boss
     tip = sent()
@@ -116,7 +116,7 @@ def test_newcomer_joins_makes_words_and_is_granted_by_fingerprint(boss) -> None:
     assert "A grey van" in nia.get(f"/admin/reports/tip/{tip.pk}/change/").text
 
 
-def test_key_that_was_exchanged_since_the_page_was_opened_gets_no_access(boss) -> None:
+def test_key_that_was_exchanged_since_the_page_was_opened_gets_no_access(boss):
     team_lead, passphrase = boss
     nia = make_user("nia", "Caseworker")
     keyholders.enrol(user=nia, costs=CHEAP)
@@ -136,7 +136,7 @@ def test_key_that_was_exchanged_since_the_page_was_opened_gets_no_access(boss) -
     assert KeyFileMark.objects.count() == 1
 
 
-def test_steps_cannot_be_skipped(boss, client) -> None:
+def test_steps_cannot_be_skipped(boss, client):
     for path in ("password/", "app/"):
         assert client.get(f"/admin/join/{path}")["Location"] == "/admin/join/"
     client.post("/admin/join/", {"username": "nia", "code": invite(boss)})
@@ -154,7 +154,7 @@ def test_steps_cannot_be_skipped(boss, client) -> None:
 )
 def test_every_act_on_the_key_file_asks_for_the_words_even_on_an_unlocked_desk(
     boss, typed, said, monkeypatch
-) -> None:
+):
     """Every act on the key file asks for the words, even on an unlocked desk."""
     monkeypatch.setattr("reports.domain.keys.passphrases.TRIES", len(keys.ACTS) + 1)
     team_lead, passphrase = boss
@@ -181,7 +181,7 @@ def test_every_act_on_the_key_file_asks_for_the_words_even_on_an_unlocked_desk(
     assert team_lead.get("/admin/").context["unlocked"]
 
 
-def test_after_a_new_desk_key_others_type_their_words_and_tips_are_sealed_again(boss) -> None:
+def test_after_a_new_desk_key_others_type_their_words_and_tips_are_sealed_again(boss):
     team_lead, passphrase = boss
     other = sign_in(User.objects.get(username="lena"))
     other.post("/admin/unlock/", {"passphrase": passphrase})
@@ -200,7 +200,7 @@ def test_after_a_new_desk_key_others_type_their_words_and_tips_are_sealed_again(
     )
 
 
-def test_lock_everywhere_ends_other_sessions_and_locks_this_one(boss) -> None:
+def test_lock_everywhere_ends_other_sessions_and_locks_this_one(boss):
     team_lead, passphrase = boss
     other, stranger = (
         sign_in(User.objects.get(username="lena")),
@@ -214,9 +214,7 @@ def test_lock_everywhere_ends_other_sessions_and_locks_this_one(boss) -> None:
     assert stranger.get("/admin/").status_code == 200
 
 
-def test_contact_is_revealed_only_within_ten_minutes_of_the_words(
-    unlocked, send, passphrase
-) -> None:
+def test_contact_is_revealed_only_within_ten_minutes_of_the_words(unlocked, send, passphrase):
     tip = send(contact="details", contact_details="01632 960001")
     set_back(unlocked, since=keyholders.FRESH)
     asked = unlocked.post(f"/admin/reports/tip/{tip.pk}/reveal/", {"reveal-reason": "danger"}).text

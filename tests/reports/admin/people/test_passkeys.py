@@ -24,21 +24,21 @@ from tests.reports.filled import opened
 OWN, SECOND = "/admin/factors/", "/admin/login/passkey/?next=%2Fadmin%2F"
 
 
-def browser(user: User | None = None) -> Client:
+def browser(user=None):
     """Return a browser under the name that passkeys are made for."""
     client = sign_in(user) if user else Client()
     client.defaults["HTTP_HOST"] = "localhost"
     return client
 
 
-def options(client: Client, path: str) -> str:
+def options(client, path):
     """Return what a page asks the browser for."""
     found = re.search(r'data-passkey="(.+?)"', client.get(path).text)
     assert found is not None, path
     return html.unescape(found[1])
 
 
-def add(client: Client, device: Authenticator, **given: str):
+def add(client, device, **given):
     answer = device.make(options(client, OWN))
     return client.post(
         "/admin/factors/passkey/", {"answer": answer, "password": "olu-password"} | given
@@ -46,7 +46,7 @@ def add(client: Client, device: Authenticator, **given: str):
 
 
 @pytest.fixture
-def device(caseworker: User) -> Authenticator:
+def device(caseworker):
     """Return an authenticator that holds a passkey of the caseworker's."""
     made = Authenticator()
     assert add(browser(caseworker), made, name="Phone")["Location"] == OWN
@@ -54,14 +54,14 @@ def device(caseworker: User) -> Authenticator:
 
 
 @pytest.fixture
-def halfway(device) -> Client:
+def halfway(device):
     """Return a browser in which the caseworker has typed their password, and shows no passkey yet."""
     client = browser()
     client.post("/admin/login/", NAMED)
     return client
 
 
-def test_passkey_is_the_second_step_of_signing_in(device, caseworker: User) -> None:
+def test_passkey_is_the_second_step_of_signing_in(device, caseworker):
     client = browser()
     response = client.post("/admin/login/?next=/admin/sessions/", NAMED)
     assert response["Location"] == "/admin/login/passkey/?next=%2Fadmin%2Fsessions%2F"
@@ -76,7 +76,7 @@ def test_passkey_is_the_second_step_of_signing_in(device, caseworker: User) -> N
     assert known_browsers.name(caseworker) in client.cookies
 
 
-def test_second_step_comes_only_after_the_right_password(device) -> None:
+def test_second_step_comes_only_after_the_right_password(device):
     client = browser()
     client.post("/admin/login/", NAMED | {"password": "wrong"})
     page = client.get(SECOND).text
@@ -87,9 +87,7 @@ def test_second_step_comes_only_after_the_right_password(device) -> None:
 
 
 @pytest.mark.parametrize("change", ["is_active", "is_staff", "time"])
-def test_second_step_waits_five_minutes_and_for_members_only(
-    halfway, device, caseworker: User, change: str
-) -> None:
+def test_second_step_waits_five_minutes_and_for_members_only(halfway, device, caseworker, change):
     answer = device.show(options(halfway, SECOND))
     if change == "time":
         session = halfway.session
@@ -101,7 +99,7 @@ def test_second_step_waits_five_minutes_and_for_members_only(
     assert not is_in(halfway)
 
 
-def test_an_answer_serves_once(halfway, device) -> None:
+def test_an_answer_serves_once(halfway, device):
     answer = device.show(options(halfway, SECOND))
     wrong = halfway.post(SECOND, {"answer": "{}"}).text
     assert "That is not a passkey for this account." in wrong
@@ -110,7 +108,7 @@ def test_an_answer_serves_once(halfway, device) -> None:
     assert not is_in(halfway)
 
 
-def test_further_passkey_takes_the_password_and_keeps_the_name(caseworker: User) -> None:
+def test_further_passkey_takes_the_password_and_keeps_the_name(caseworker):
     client = browser(caseworker)
     refused = add(client, Authenticator(), password="wrong", name="Laptop")
     assert refused.context["passkey_form"].errors == {"password": ["That is not your password."]}
@@ -125,7 +123,7 @@ def test_further_passkey_takes_the_password_and_keeps_the_name(caseworker: User)
     assert passkeys.of(user=caseworker) == []
 
 
-def test_own_page_lists_and_removes(device, caseworker: User) -> None:
+def test_own_page_lists_and_removes(device, caseworker):
     joining.recovery_codes(user=caseworker)
     client = browser(caseworker)
     assert "<strong>Phone</strong>" in client.get(OWN).text
@@ -141,7 +139,7 @@ def test_own_page_lists_and_removes(device, caseworker: User) -> None:
     assert [one.name for one in passkeys.of(user=caseworker)] == ["Key"]
 
 
-def test_starting_again_takes_old_passkeys_away(device, caseworker: User, team_lead: User) -> None:
+def test_starting_again_takes_old_passkeys_away(device, caseworker, team_lead):
     code = joining.start_again(user=caseworker, by=team_lead, reauthentication=shown(team_lead))
     client = browser()
     client.post("/admin/join/", {"username": "olu", "code": code})
@@ -161,9 +159,7 @@ def test_starting_again_takes_old_passkeys_away(device, caseworker: User, team_l
         )
 
 
-def test_what_was_typed_before_goes_along_to_the_passkey(
-    caseworker: User, device: Authenticator, passphrase: str
-) -> None:
+def test_what_was_typed_before_goes_along_to_the_passkey(caseworker, device, passphrase):
     begin = f"/admin/reports/enquiry/{enquiries.begin(by=caseworker).pk}/change/"
     member = browser(caseworker)
     form = opened(member, begin)

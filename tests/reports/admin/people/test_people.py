@@ -21,7 +21,7 @@ def boss(team_lead):
     return sign_in(team_lead)
 
 
-def account(user: User, **changes) -> dict:
+def account(user, **changes):
     """Return an account's form as it stands, with these changes, and what shows that it is the team lead."""
     roles = list(user.groups.values_list("name", flat=True))
     seen = staleness.now()

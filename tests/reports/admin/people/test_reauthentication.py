@@ -7,7 +7,7 @@ from django.test import Client
 
 from reports.domain.keys import passphrases
 from reports.domain.people import accounts, passkeys
-from reports.domain.people.accounts import AccountChanges, Reauthentication, Way
+from reports.domain.people.accounts import Reauthentication, Way
 from reports.models import AuditEvent, Invitation
 from tests.factories import make_keyholder, make_user
 from tests.reports.admin.conftest import reauthentication, sign_in
@@ -29,18 +29,18 @@ WANTED = {
 
 
 @pytest.fixture
-def words(team_lead: User) -> str:
+def words(team_lead):
     """Give the team lead a key; return their words."""
     return make_keyholder(team_lead)
 
 
 @pytest.fixture
-def left_open(team_lead: User) -> Client:
+def left_open(team_lead):
     """Return a team lead's browser that was left open, its desk locked."""
     return sign_in(team_lead)
 
 
-def stands(caseworker: User) -> tuple[object, ...]:
+def stands(caseworker):
     """Return what an act on an account could change."""
     user = User.objects.get(pk=caseworker.pk)
     roles = tuple(user.groups.values_list("name", flat=True))
@@ -54,7 +54,7 @@ def stands(caseworker: User) -> tuple[object, ...]:
     )
 
 
-def addresses(caseworker: User) -> list[str]:
+def addresses(caseworker):
     """Return where a colleague's account can be changed."""
     return [ACCOUNT.format(caseworker.pk), INVITE, AGAIN.format(caseworker.pk)]
 
@@ -74,9 +74,7 @@ def addresses(caseworker: User) -> list[str]:
     ],
 )
 @pytest.mark.proof("accounts", goal="0 changes")
-def test_a_session_that_was_left_open_changes_nobodys_account(
-    left_open: Client, words: str, caseworker: User, typed: dict[str, str]
-) -> None:
+def test_a_session_that_was_left_open_changes_nobodys_account(left_open, words, caseworker, typed):
     """A team lead's session that was left open, locked or unlocked, changes nobody's account, role, address or
     password.
     """
@@ -90,9 +88,7 @@ def test_a_session_that_was_left_open_changes_nobodys_account(
 
 
 @pytest.mark.proof("accounts", control=True)
-def test_with_the_words_each_act_goes_through(
-    left_open: Client, words: str, caseworker: User
-) -> None:
+def test_with_the_words_each_act_goes_through(left_open, words, caseworker):
     """The control."""
     before = stands(caseworker)
     for address in addresses(caseworker):
@@ -101,9 +97,7 @@ def test_with_the_words_each_act_goes_through(
     assert [was == now for was, now in zip(before, after, strict=True)] == [True, *[False] * 5]
 
 
-def test_a_desk_that_was_unlocked_just_now_is_asked_as_well(
-    unlocked: Client, team_lead: User, caseworker: User
-) -> None:
+def test_a_desk_that_was_unlocked_just_now_is_asked_as_well(unlocked, team_lead, caseworker):
     caseworker.groups.set(team_lead.groups.all())
     for address in (ACCOUNT.format(team_lead.pk), INVITE, AGAIN.format(team_lead.pk)):
         assert 'id="id_passphrase_error"' in unlocked.post(address, WANTED).text
@@ -111,9 +105,7 @@ def test_a_desk_that_was_unlocked_just_now_is_asked_as_well(
 
 
 @pytest.mark.proof("guessing")
-def test_wrong_words_count_as_they_do_at_the_lock(
-    left_open: Client, words: str, caseworker: User
-) -> None:
+def test_wrong_words_count_as_they_do_at_the_lock(left_open, words, caseworker):
     wrong = {"passphrase": "able acid acorn acre act add"}
     page = left_open.post(ACCOUNT.format(caseworker.pk), WANTED | wrong).text
     assert 'value="thief@example.org"' in page, "what was typed stays"
@@ -132,16 +124,14 @@ def test_wrong_words_count_as_they_do_at_the_lock(
     assert Invitation.objects.count() == 0
 
 
-def test_what_is_wrong_besides_the_words_costs_no_try(left_open: Client, words: str) -> None:
+def test_what_is_wrong_besides_the_words_costs_no_try(left_open, words):
     left_open.post(
         INVITE, {"passphrase": "able acid acorn acre act add", "username": "", "role": "Team lead"}
     )
     assert not AuditEvent.objects.filter(act="unlock-refused").exists()
 
 
-def test_a_team_lead_without_a_key_types_password_and_code(
-    left_open: Client, team_lead: User, caseworker: User
-) -> None:
+def test_a_team_lead_without_a_key_types_password_and_code(left_open, team_lead, caseworker):
     before, right = stands(caseworker), reauthentication(team_lead)
     for wrong in ({"own_password": "no"}, {"own_code": "no-code-at-all"}, {"own_code": ""}):
         assert 'class="error"' in left_open.post(INVITE, WANTED | right | wrong).text
@@ -155,9 +145,7 @@ def test_a_team_lead_without_a_key_types_password_and_code(
 
 
 @pytest.mark.proof("guessing")
-def test_guesses_at_the_team_leads_own_password_are_counted(
-    left_open: Client, team_lead: User
-) -> None:
+def test_guesses_at_the_team_leads_own_password_are_counted(left_open, team_lead):
     guesses = [
         left_open.post(
             INVITE, WANTED | reauthentication(team_lead) | {"own_password": "no"}
@@ -179,8 +167,8 @@ def test_guesses_at_the_team_leads_own_password_are_counted(
     ],
 )
 def test_nothing_that_was_typed_beside_a_wrong_password_is_kept(
-    left_open: Client, team_lead: User, asks: str, takes: str, form: str
-) -> None:
+    left_open, team_lead, asks, takes, form
+):
     client = Client() if "login" in asks else left_open
     client.defaults["HTTP_HOST"] = "localhost"
     page = client.get(asks.format(team_lead.pk))
@@ -207,7 +195,7 @@ def test_nothing_that_was_typed_beside_a_wrong_password_is_kept(
 
 
 @pytest.fixture
-def with_passkey(team_lead: User) -> tuple[Client, Authenticator]:
+def with_passkey(team_lead):
     """Return the browser of a team lead who has a passkey and no key, at the address that passkeys belong to."""
     made, state = Authenticator(), passkeys.new_state(user=team_lead)
     passkeys.make(
@@ -221,8 +209,8 @@ def with_passkey(team_lead: User) -> tuple[Client, Authenticator]:
 
 
 def test_a_team_lead_without_a_key_shows_their_passkey(
-    with_passkey: tuple[Client, Authenticator],
-) -> None:
+    with_passkey,
+):
     client, made = with_passkey
     asked = client.get(INVITE).context["passkey_options"]
     assert "could not" not in asked
@@ -236,9 +224,7 @@ def test_a_team_lead_without_a_key_shows_their_passkey(
 
 
 @pytest.mark.parametrize("password", ["", "no"])
-def test_a_security_key_that_was_left_in_the_machine_is_not_enough(
-    with_passkey: tuple[Client, Authenticator], password: str
-) -> None:
+def test_a_security_key_that_was_left_in_the_machine_is_not_enough(with_passkey, password):
     client, made = with_passkey
     answer = {
         "answer": made.show(client.get(INVITE).context["passkey_options"]),
@@ -248,9 +234,7 @@ def test_a_security_key_that_was_left_in_the_machine_is_not_enough(
     assert Invitation.objects.count() == 0
 
 
-def test_a_page_that_stood_open_does_not_switch_a_colleague_on_again(
-    left_open: Client, words: str, caseworker: User
-) -> None:
+def test_a_page_that_stood_open_does_not_switch_a_colleague_on_again(left_open, words, caseworker):
     page = left_open.get(ACCOUNT.format(caseworker.pk)).context["form"]
     typed = {
         "last_name": "Doe",
@@ -260,7 +244,7 @@ def test_a_page_that_stood_open_does_not_switch_a_colleague_on_again(
         "passphrase": words,
     }
     another = make_user("ann", "Team lead")
-    off: AccountChanges = {
+    off = {
         "first_name": "",
         "last_name": "",
         "email": "",
@@ -283,9 +267,7 @@ def test_a_page_that_stood_open_does_not_switch_a_colleague_on_again(
     )
 
 
-def test_an_invitation_is_withdrawn_by_the_team_leads_own_words_alone(
-    left_open: Client, words: str
-) -> None:
+def test_an_invitation_is_withdrawn_by_the_team_leads_own_words_alone(left_open, words):
     invite(left_open, words)
     address = f"/admin/people/invitations/{Invitation.objects.get().pk}/withdraw/"
     assert address in left_open.get("/admin/people/").text
@@ -298,6 +280,6 @@ def test_an_invitation_is_withdrawn_by_the_team_leads_own_words_alone(
     assert Invitation.objects.count() == 0
 
 
-def invite(client: Client, words: str) -> None:
+def invite(client, words):
     """Invite a newcomer."""
     client.post(INVITE, {"username": "nia", "role": "Caseworker", "passphrase": words})

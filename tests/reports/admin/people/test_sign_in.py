@@ -5,7 +5,6 @@ import time
 import pytest
 from axes.models import AccessAttempt
 from django.conf import settings
-from django.contrib.auth.models import User
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django_otp.oath import TOTP
@@ -23,48 +22,48 @@ NAMED = {"username": "olu", "password": "olu-password"}
 NEW = dict.fromkeys(("new_password1", "new_password2"), "lamp-Orchard-917")
 
 
-def is_in(client: Client) -> bool:
+def is_in(client):
     return client.get("/admin/").status_code == 200
 
 
-def current_code(device: TOTPDevice) -> str:
+def current_code(device):
     totp = TOTP(second_factors.app_key(device), device.step, device.t0, device.digits)
     totp.time = time.time()
     return f"{totp.token():06}"
 
 
-def other_code(device: TOTPDevice) -> str:
+def other_code(device):
     return f"{(int(current_code(device)) + 1) % 1_000_000:06}"
 
 
 @pytest.fixture
-def app(caseworker: User) -> TOTPDevice:
+def app(caseworker):
     return second_factors.new_app(user=caseworker, key=joining.new_app_key())
 
 
 @pytest.fixture
-def codes(caseworker: User) -> list[str]:
+def codes(caseworker):
     return joining.recovery_codes(user=caseworker)
 
 
-def post(client: Client, **code: str):
+def post(client, **code):
     return client.post("/admin/login/?next=/admin/", NAMED | code)
 
 
-def said(response: HttpResponse, field: str = "code") -> str:
+def said(response, field="code"):
     """Return what is said beside a field, which is all that is said."""
     ((named, (text,)),) = response.context["form"].errors.items()
     assert named == field
     return text
 
 
-def fail(client: Client, times: int, name: str = "olu") -> list[int]:
+def fail(client, times, name="olu"):
     """Fail to sign in so often, and return the statuses."""
     wrong = {"username": name, "password": "wrong"}
     return [client.post("/admin/login/", wrong).status_code for _ in range(times)]
 
 
-def recorded() -> list[tuple[str, str, str, dict[str, str]]]:
+def recorded():
     """Return what the record says of signing in, in order."""
     acts = ("signed-in", "signed-out", "wrong-code", "wrong-password")
     events = AuditEvent.objects.filter(act__in=acts).order_by("seq")
@@ -159,7 +158,7 @@ def test_five_wrong_passwords_pause_any_name_and_say_for_how_long(client, app, n
 
 
 @pytest.fixture
-def known(client: Client, app: TOTPDevice) -> Client:
+def known(client, app):
     """Return a browser in which the caseworker has signed in before; the same code serves once more."""
     post(client, code=current_code(app))
     assert is_in(client)
@@ -215,8 +214,8 @@ def test_too_many_at_once_are_asked_to_come_again_and_members_wait_for_no_strang
 
 @pytest.mark.proof("guessing")
 def test_own_password_is_guessed_five_times_and_its_change_is_on_the_record(
-    caseworker: User,
-) -> None:
+    caseworker,
+):
     client = sign_in(caseworker)
     response = client.post("/admin/password_change/", {"old_password": "wrong", **NEW})
     assert "That is not your password." in response.text

@@ -3,10 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from django.contrib.auth.models import User
-from django.test import Client
 
-from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening
 from reports.models import AuditEvent, Tip
 
@@ -15,7 +12,7 @@ type Send = Callable[..., Tip]
 
 
 @pytest.fixture
-def same(send: Send, caseworker: User, keys: Keys) -> list[Tip]:
+def same(send, caseworker, keys):
     """Return three opened tips that say the same, the queue's first one first; another stands beside them."""
     tips = [
         send("They deal by the garages."),
@@ -27,7 +24,7 @@ def same(send: Send, caseworker: User, keys: Keys) -> list[Tip]:
     return sorted(tips, key=lambda tip: tip.reference)
 
 
-def press(client: Client, action: str, *tips: Tip, at: str = QUEUE) -> str:
+def press(client, action, *tips, at=QUEUE):
     """Press a button of the queue with these tips ticked, and return the page that it leads to."""
     sent = {"action": action, "index": "0", "_selected_action": [tip.pk for tip in tips]}
     answer = client.post(at, sent, follow=True)
@@ -35,9 +32,7 @@ def press(client: Client, action: str, *tips: Tip, at: str = QUEUE) -> str:
     return answer.text
 
 
-def test_a_line_for_all_of_them_sets_them_at_end_and_brings_them_back(
-    signed_in: Client, same: list[Tip]
-) -> None:
+def test_a_line_for_all_of_them_sets_them_at_end_and_brings_them_back(signed_in, same):
     client = signed_in  # which needs no unlocked desk
     assert "3 unread tips say the same" in (text := client.get(QUEUE).text)
     assert [tip.reference in text for tip in same] == [True, False, False]
@@ -50,7 +45,7 @@ def test_a_line_for_all_of_them_sets_them_at_end_and_brings_them_back(
     assert AuditEvent.objects.filter(act__in=["moved-to-end", "moved-back-up"]).count() == 6
 
 
-def test_the_line_leads_to_each_of_them_by_itself(unlocked: Client, same: list[Tip]) -> None:
+def test_the_line_leads_to_each_of_them_by_itself(unlocked, same):
     text = unlocked.get(QUEUE, {"same": same[0].reference}).text
     assert all(tip.reference in text for tip in same)
     assert f"says the same as {same[0].reference}" in text

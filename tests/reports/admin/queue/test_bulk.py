@@ -18,7 +18,7 @@ from tests.reports.handing import newest_keys
 QUEUE = "/admin/reports/tip/"
 
 
-def ticks(*tips: Tip, do: str) -> dict:
+def ticks(*tips, do):
     """Return what a button of the queue sends."""
     return {
         "_selected_action": [tip.pk for tip in tips],
@@ -28,7 +28,7 @@ def ticks(*tips: Tip, do: str) -> dict:
     }
 
 
-def form(*tips: Tip, do: str, **chosen: object) -> dict:
+def form(*tips, do, **chosen):
     """Return what the page that asks sends."""
     return ticks(*tips, do=do) | {"chosen": "yes", **chosen}
 

@@ -27,7 +27,7 @@ from tests.reports.unrecorded import record_broken
 QUEUE = "/admin/reports/tip/"
 
 
-def rows(response) -> list[str]:
+def rows(response):
     return [tip.reference for tip in response.context["cl"].result_list]
 
 
@@ -109,7 +109,7 @@ def test_the_appeals_stay_on_offer_once_one_is_chosen_and_an_old_one_is_offered_
     appeals = {key: kept | {"key": key} for key in ("garages", "market")}
     (settings.STATE_DIR / "form.json").write_text(json.dumps({"appeals": appeals}))
 
-    def offered(address: str) -> set[str]:
+    def offered(address):
         return set(re.findall(r'value="(garages|market|old-story)"', unlocked.get(address).text))
 
     assert offered(QUEUE) == offered(f"{QUEUE}?appeal=garages") == {"garages", "market"}
@@ -134,7 +134,7 @@ def test_an_answer_ends_the_waiting_and_its_tip_stands_with_those_without_a_deci
     }
 
 
-def numbers(page) -> dict[str, int]:
+def numbers(page):
     """Return the number on each tab of a page, by the tab's name."""
     tabs = re.findall(r'<li><a href="[^"]*"[^>]*>([^<]+) <b>(\d+)', page.text)
     return {name: int(number) for name, number in tabs}
@@ -339,7 +339,7 @@ def test_queue_bears_what_nobody_could_have_meant(unlocked, send):
     assert unlocked.get(f"{QUEUE}?label={far}").status_code == 400
 
 
-def chips(response, tip) -> list[str]:
+def chips(response, tip):
     (beside,) = (row.beside for row in response.context["cl"].result_list if row == tip)
     return [str(chip.text) for chip in beside.chips]
 

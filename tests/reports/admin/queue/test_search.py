@@ -5,7 +5,6 @@ from html import unescape
 
 import pytest
 from django.contrib.auth.models import User
-from django.test import Client
 
 from reports.domain.tips import recusal
 from reports.models import AuditEvent, Search, Tip
@@ -15,12 +14,12 @@ from tests.reports.admin.conftest import sign_in
 URL, WORDS = "/admin/search/", "/admin/searches/"
 
 
-def post(client: Client, words: str, **more: str):
+def post(client, words, **more):
     return client.post(URL, {"words": words, **more})
 
 
 @pytest.fixture
-def tips(send, unlocked: Client) -> list[Tip]:
+def tips(send, unlocked):
     """Return two opened tips."""
     made = [send("A marmalade van, <b>KX21 VBN</b>.", area="olney"), send("A marmalade car.")]
     unlocked.get("/admin/reports/tip/")
@@ -128,7 +127,7 @@ def test_half_a_reference_names_the_tips_that_have_it_and_no_hidden_one(
         assert ("in their reference" in post(signed_in, words).text) is (words == "94mw-"), words
 
 
-BAD: list[tuple[dict[str, str], str]] = [
+BAD = [
     ({"words": ""}, "or choose a filter."),
     ({"words": "", "language": "xx"}, "Select a valid choice"),
     ({"words": '""'}, "Type a word, a number plate"),
@@ -146,7 +145,7 @@ def test_bad_input_is_said_beside_the_field_and_nothing_is_lost(unlocked):
 
 
 def test_team_leads_see_who_searched_and_the_words_once_they_ask(
-    unlocked, caseworker: User, tips, passphrase
+    unlocked, caseworker, tips, passphrase
 ):
     post(unlocked, "marmalade", area="olney")
     assert unlocked.get(WORDS).status_code == 403

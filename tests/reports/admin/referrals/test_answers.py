@@ -3,13 +3,9 @@
 import re
 
 import pytest
-from django.contrib.auth.models import User
-from django.test import Client
 
 from reports.domain.audit import staleness
-from reports.domain.keys.keyholders import Keys
 from reports.domain.referrals import denials, grading, own_words, police_referrals
-from reports.models import Referral, Tip
 from tests.factories import let_in
 from tests.reports import telling
 from tests.reports.acts import acts
@@ -30,7 +26,7 @@ KNOWN = "the lad with the limp keeps two big knives"
 
 
 @pytest.fixture
-def tip(caseworker: User, keys: Keys) -> Tip:
+def tip(caseworker, keys):
     """Return a tip with our wording, of which no question is answered."""
     told = telling.tell(
         f"I saw that {KNOWN}.", police="words", kind="cuckooing", area="olney", source="people_say"
@@ -42,15 +38,15 @@ def tip(caseworker: User, keys: Keys) -> Tip:
 
 
 @pytest.fixture
-def referral(tip: Tip, caseworker: User) -> Referral:
+def referral(tip, caseworker):
     return police_referrals.draft(tips=[tip], by=caseworker, keys=newest_keys())
 
 
-def url(referral: Referral, act: str = "change") -> str:
+def url(referral, act="change"):
     return f"/admin/reports/referral/{referral.pk}/{act}/"
 
 
-def send(client: Client, referral: Referral, tip: Tip, **answers: str) -> str:
+def send(client, referral, tip, **answers):
     """Press “Save the answers” on the page as it stands, and return the page that follows."""
     page, prefix = client.get(url(referral)).text, f"answer-{tip.pk}"
     seen = re.search(f'name="{prefix}-seen" value="([0-9]+)"', page)
@@ -61,9 +57,7 @@ def send(client: Client, referral: Referral, tip: Tip, **answers: str) -> str:
     ).text
 
 
-def test_the_questions_stand_there_before_the_button_and_are_saved(
-    unlocked: Client, referral: Referral, tip: Tip, keys: Keys
-) -> None:
+def test_the_questions_stand_there_before_the_button_and_are_saved(unlocked, referral, tip, keys):
     page = unlocked.get(url(referral)).text
     for question in (
         "What was seen, and what is hearsay",
@@ -89,9 +83,7 @@ def test_the_questions_stand_there_before_the_button_and_are_saved(
     assert (answers["hurt"], answers["happened"]) == ("Whoever lives there.", "Nights in May")
 
 
-def test_a_quote_is_refused_beside_its_box_and_what_was_typed_stays(
-    unlocked: Client, referral: Referral, tip: Tip, keys: Keys
-) -> None:
+def test_a_quote_is_refused_beside_its_box_and_what_was_typed_stays(unlocked, referral, tip, keys):
     page = send(unlocked, referral, tip, hurt=f"As {KNOWN}.", about="Perhaps a feud.")
     assert f'id="answer-{tip.pk}-hurt_error"' in page
     assert "copies the sender" in page
@@ -103,14 +95,14 @@ def test_a_quote_is_refused_beside_its_box_and_what_was_typed_stays(
 
 def test_a_team_lead_is_asked_why_a_doubtful_one_goes(
     *,
-    unlocked: Client,
-    referral: Referral,
-    tip: Tip,
-    team_lead: User,
-    caseworker: User,
-    passphrase: str,
-    keys: Keys,
-) -> None:
+    unlocked,
+    referral,
+    tip,
+    team_lead,
+    caseworker,
+    passphrase,
+    keys,
+):
     send(unlocked, referral, tip)
     page = unlocked.get(url(referral)).text
     assert "It may rest on one source alone, who did not see it." in page
@@ -129,9 +121,7 @@ def test_a_team_lead_is_asked_why_a_doubtful_one_goes(
     assert referral.approvals.count() == 1
 
 
-def test_a_tip_denies_what_others_say_until_that_is_taken_off(
-    unlocked: Client, referral: Referral, tip: Tip, keys: Keys
-) -> None:
+def test_a_tip_denies_what_others_say_until_that_is_taken_off(unlocked, referral, tip, keys):
     for denies in ("yes", "no"):
         data = {"denies-denies": denies, "denies-seen": staleness.now()}
         page = unlocked.post(f"/admin/reports/tip/{tip.pk}/denies/", data, follow=True).text
@@ -142,8 +132,8 @@ def test_a_tip_denies_what_others_say_until_that_is_taken_off(
 
 
 def test_earlier_referrals_of_the_same_plate_are_named_to_members_alone(
-    *, unlocked: Client, referral: Referral, tip: Tip, caseworker: User, team_lead: User, keys: Keys
-) -> None:
+    *, unlocked, referral, tip, caseworker, team_lead, keys
+):
     others = []
     for text in ("A grey AB12 CDE stops there.", "A red AB12 CDF stops there."):
         other = telling.tell("A car.", police="yes", kind="street", area="olney")
@@ -163,9 +153,7 @@ def test_earlier_referrals_of_the_same_plate_are_named_to_members_alone(
     assert left[0].reference not in str(content.document)
 
 
-def test_letter_b_asks_what_else_bears_it_out(
-    unlocked: Client, referral: Referral, tip: Tip, caseworker: User, keys: Keys
-) -> None:
+def test_letter_b_asks_what_else_bears_it_out(unlocked, referral, tip, caseworker, keys):
     graded = GRADE | {"information": "B"}
     grading.grade(tip=tip, **graded, seen=staleness.now(), by=caseworker, keys=keys)
     assert BUTTON not in send(unlocked, referral, tip)

@@ -3,13 +3,11 @@
 import re
 
 import pytest
-from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from reports.domain.audit import staleness
-from reports.domain.keys.keyholders import Keys
 from reports.domain.referrals import own_words, police_referrals, translation
 from reports.domain.tips import opening, recusal
 from reports.domain.triage import malicious
@@ -34,12 +32,12 @@ type Two = tuple[Client, str]
 
 
 @pytest.fixture
-def token() -> str:
+def token():
     return receipts.new_token()
 
 
 @pytest.fixture
-def tip(token: str, caseworker: User, keys: Keys) -> Tip:
+def tip(token, caseworker, keys):
     """Return a tip that the caseworker has read and put in our words."""
     told = telling.tell(TEXT, token=token, **ANSWERS, **DETAILS)
     make_ready(told, by=caseworker, keys=keys)
@@ -47,12 +45,12 @@ def tip(token: str, caseworker: User, keys: Keys) -> Tip:
 
 
 @pytest.fixture
-def referral(tip: Tip, caseworker: User) -> Referral:
+def referral(tip, caseworker):
     return police_referrals.draft(tips=[tip], by=caseworker, keys=newest_keys())
 
 
 @pytest.fixture
-def other(team_lead: User, caseworker: User, passphrase: str, keys: Keys) -> Two:
+def other(team_lead, caseworker, passphrase, keys):
     """Return the browser of a team lead with a key, on an unlocked desk, and their words."""
     words = let_in(team_lead, by=caseworker, passphrase=passphrase)
     client = sign_in(team_lead)
@@ -60,19 +58,19 @@ def other(team_lead: User, caseworker: User, passphrase: str, keys: Keys) -> Two
     return client, words
 
 
-def url(referral: Referral, act: str = "change") -> str:
+def url(referral, act="change"):
     return f"/admin/reports/referral/{referral.pk}/{act}/"
 
 
-def shown(client: Client, referral: Referral) -> str:
+def shown(client, referral):
     """Return the words of a referral's page, without its markup."""
     text = re.sub(r"<[^>]+>", " ", client.get(url(referral)).text)
     return re.sub(r"\s+", " ", text)
 
 
 def test_who_has_not_read_the_tip_sees_nothing_of_it_is_led_there_and_cannot_approve(
-    tip: Tip, referral: Referral, other: Two
-) -> None:
+    tip, referral, other
+):
     client, words = other
     page = client.get(url(referral)).text
     assert "You have not read this tip." in page
@@ -94,8 +92,8 @@ def test_who_has_not_read_the_tip_sees_nothing_of_it_is_led_there_and_cannot_app
 
 
 def test_it_records_the_referrals_reading_and_none_of_the_tip_and_changes_no_tip(
-    token: str, tip: Tip, referral: Referral, other: Two
-) -> None:
+    token, tip, referral, other
+):
     telling.reply(token=token, text=LATER, after=0)
     before, recorded = Tip.objects.filter(pk=tip.pk).values().get(), acts(tip)
     assert before["unread"]
@@ -105,8 +103,8 @@ def test_it_records_the_referrals_reading_and_none_of_the_tip_and_changes_no_tip
 
 
 def test_what_they_have_read_stands_beside_our_wording_newest_first(
-    *, token: str, tip: Tip, referral: Referral, other: Two, caseworker: User, keys: Keys
-) -> None:
+    *, token, tip, referral, other, caseworker, keys
+):
     client, words = other
     client.get(address(tip))
     page = client.get(url(referral)).text
@@ -135,9 +133,7 @@ def test_what_they_have_read_stands_beside_our_wording_newest_first(
     assert [approval.user.get_username() for approval in referral.approvals.all()] == ["lena"]
 
 
-def test_a_translation_is_shown_once_all_is_read(
-    token: str, tip: Tip, referral: Referral, other: Two, caseworker: User
-) -> None:
+def test_a_translation_is_shown_once_all_is_read(token, tip, referral, other, caseworker):
     client, _words = other
     said = "They say that it is a lorry."
     translation.translate(tip=tip, language="pl", text=said, seen=staleness.now(), by=caseworker)
@@ -148,17 +144,13 @@ def test_a_translation_is_shown_once_all_is_read(
     assert said not in shown(client, referral), "it may be of what they have not read"
 
 
-def test_once_it_has_left_only_what_left_stands_there(
-    tip: Tip, referral: Referral, unlocked: Client
-) -> None:
+def test_once_it_has_left_only_what_left_stands_there(tip, referral, unlocked):
     assert TEXT in shown(unlocked, referral)
     Referral.objects.update(status="exported")
     assert TEXT not in shown(unlocked, referral)
 
 
-def test_with_a_danger_what_came_later_is_linked_and_waited_for_by_nobody(
-    caseworker: User, keys: Keys, other: Two
-) -> None:
+def test_with_a_danger_what_came_later_is_linked_and_waited_for_by_nobody(caseworker, keys, other):
     token, (client, words) = receipts.new_token(), other
     tip = telling.tell(TEXT, token=token, **ANSWERS | {"police": "no"})
     make_ready(tip, by=caseworker, keys=keys)
@@ -177,8 +169,8 @@ def test_with_a_danger_what_came_later_is_linked_and_waited_for_by_nobody(
 
 
 def test_the_number_of_queries_does_not_grow_with_what_a_sender_wrote(
-    *, token: str, tip: Tip, referral: Referral, unlocked: Client, caseworker: User, keys: Keys
-) -> None:
+    *, token, tip, referral, unlocked, caseworker, keys
+):
     counts = []
     for text in ("", LATER, "And a red car.", "And a dog.", "And a bike."):
         if text:
@@ -194,8 +186,8 @@ def test_the_number_of_queries_does_not_grow_with_what_a_sender_wrote(
 
 
 def test_where_too_few_can_approve_the_page_says_who_could_and_from_when(
-    tip: Tip, referral: Referral, unlocked: Client, other: Two, team_lead: User
-) -> None:
+    tip, referral, unlocked, other, team_lead
+):
     said = "Not enough people here can approve this. A team lead can give another team member access, who can approve"
     assert said not in shown(unlocked, referral)
     recusal.recuse(tip=tip, by=team_lead, reason="My cousin.", keys=newest_keys())
@@ -203,8 +195,8 @@ def test_where_too_few_can_approve_the_page_says_who_could_and_from_when(
 
 
 def test_a_lone_keyholder_is_told_when_it_counts_or_that_it_takes_a_team_lead(
-    *, tip: Tip, referral: Referral, unlocked: Client, caseworker: User, passphrase: str, keys: Keys
-) -> None:
+    *, tip, referral, unlocked, caseworker, passphrase, keys
+):
     left_open = telling.tell(TEXT, token=receipts.new_token(), **ANSWERS | {"police": ""})
     make_ready(left_open, by=caseworker, keys=keys)
     unsaid = police_referrals.draft(tips=[left_open], by=caseworker, keys=keys)
@@ -221,8 +213,8 @@ def test_a_lone_keyholder_is_told_when_it_counts_or_that_it_takes_a_team_lead(
 
 
 def test_of_a_marked_tip_it_says_who_marked_it_and_not_how_to_take_that_off(
-    tip: Tip, referral: Referral, unlocked: Client, team_lead: User, keys: Keys
-) -> None:
+    tip, referral, unlocked, team_lead, keys
+):
     assert "possibly malicious" not in shown(unlocked, referral)
     malicious.mark(tip=tip, malicious=True, by=team_lead)
     text = shown(unlocked, referral)
@@ -238,16 +230,14 @@ def test_of_a_marked_tip_it_says_who_marked_it_and_not_how_to_take_that_off(
     )
 
 
-def test_a_mark_without_an_event_is_said_too(
-    tip: Tip, referral: Referral, unlocked: Client
-) -> None:
+def test_a_mark_without_an_event_is_said_too(tip, referral, unlocked):
     Tip.objects.update(malicious=True)
     assert "Someone marked this tip as possibly malicious." in shown(unlocked, referral)
 
 
 def test_what_stands_in_our_wording_alone_is_named_to_its_writer_and_to_who_approves(
-    unlocked: Client, tip: Tip, caseworker: User, referral: Referral, other: Two
-) -> None:
+    unlocked, tip, caseworker, referral, other
+):
     rewrite(tip, by=caseworker, keys=newest_keys(), text="A van calls at 12 Mill Lane nightly.")
     said = "Not in what the sender wrote: 12 Mill Lane. Check it."
     assert said in re.sub(r"\s+", " ", unlocked.get(address(tip)).text)

@@ -58,7 +58,7 @@ def test_each_heading_has_what_stands_under_it_and_the_last_what_stands_under_no
     assert own_words.by_heading("Who: a man") == {"": "Who: a man"}
 
 
-def opened() -> list[tuple[str, str]]:
+def opened():
     return list(
         AuditEvent.objects.filter(act="opened-boxes")
         .values_list("actor", "subject")

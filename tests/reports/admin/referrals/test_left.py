@@ -4,12 +4,10 @@ import re
 
 import pytest
 from django.contrib.auth.models import User
-from django.test import Client
 
-from reports.domain.keys.keyholders import Keys
 from reports.domain.referrals import corrections, police_referrals
 from reports.domain.storage import deletion_records
-from reports.models import AuditEvent, Confirmation, ExportedPart, Note, Referral, Tip
+from reports.models import AuditEvent, Confirmation, ExportedPart, Note, Referral
 from reports.sealing import receipts
 from tests.factories import let_in
 from tests.reports import handing, purging, telling
@@ -21,49 +19,47 @@ OURS, LATER = "A van calls there nightly.", "The sender wrote after"
 
 
 @pytest.fixture
-def token() -> str:
+def token():
     return receipts.new_token()
 
 
 @pytest.fixture
-def tip(token: str, caseworker: User, keys: Keys) -> Tip:
+def tip(token, caseworker, keys):
     tip = telling.tell("A grey van comes to number 14 every night.", token=token, police="yes")
     make_ready(tip, by=caseworker, keys=keys)
     return tip
 
 
 @pytest.fixture
-def second(team_lead: User, caseworker: User, passphrase: str, keys: Keys) -> tuple[User, str]:
+def second(team_lead, caseworker, passphrase, keys):
     """Return a team lead with a key of their own, and their words."""
     return team_lead, let_in(team_lead, by=caseworker, passphrase=passphrase)
 
 
 @pytest.fixture
-def left(tip: Tip, caseworker: User, second: tuple[User, str], keys: Keys) -> Referral:
+def left(tip, caseworker, second, keys):
     referral = approved(tip, by=caseworker, second=second[0], keys=keys)
     handing.export(referral, by=caseworker, keys=keys)
     return referral
 
 
 @pytest.fixture
-def leading(left: Referral, second: tuple[User, str]) -> Client:
+def leading(left, second):
     """Return the team lead's browser, unlocked."""
     client = sign_in(second[0])
     client.post("/admin/unlock/", {"passphrase": second[1]})
     return client
 
 
-def url(referral: Referral, act: str = "change") -> str:
+def url(referral, act="change"):
     return f"/admin/reports/referral/{referral.pk}/{act}/"
 
 
-def plain(text: str) -> str:
+def plain(text):
     return " ".join(text.split())
 
 
-def test_page_shows_what_left_and_not_what_is_written_now(
-    unlocked: Client, left: Referral, tip: Tip, caseworker: User, keys: Keys
-) -> None:
+def test_page_shows_what_left_and_not_what_is_written_now(unlocked, left, tip, caseworker, keys):
     rewrite(tip, by=caseworker, keys=keys, text="It is number 41.")
     page = plain(unlocked.get(url(left)).text)
     assert OURS in page
@@ -77,13 +73,13 @@ def test_page_shows_what_left_and_not_what_is_written_now(
 
 def test_what_left_before_anything_was_kept_is_shown_or_said_to_be_lost(
     *,
-    unlocked: Client,
-    tip: Tip,
-    caseworker: User,
-    second: tuple[User, str],
-    keys: Keys,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+    unlocked,
+    tip,
+    caseworker,
+    second,
+    keys,
+    monkeypatch,
+):
     monkeypatch.setattr("reports.domain.referrals.exported.keep", lambda **_facts: [])  # as before
     referral = approved(tip, by=caseworker, second=second[0], keys=keys)
     handing.export(referral, by=caseworker, keys=keys)
@@ -94,9 +90,7 @@ def test_what_left_before_anything_was_kept_is_shown_or_said_to_be_lost(
     assert "It is number 41." not in page
 
 
-def test_a_deleted_report_is_said_with_its_hash(
-    unlocked: Client, tip: Tip, caseworker: User, second: tuple[User, str], keys: Keys
-) -> None:
+def test_a_deleted_report_is_said_with_its_hash(unlocked, tip, caseworker, second, keys):
     other = telling.tell("A red car.", police="yes")
     make_ready(other, by=caseworker, keys=keys, text="A red car comes.")
     referral = police_referrals.draft(tips=[tip, other], by=caseworker, keys=keys)
@@ -120,40 +114,34 @@ class TestTheSenderWroteAfterItLeft:
     """It is said on the tip and on the referral, locked too, and judged from the tip's page."""
 
     @pytest.fixture(autouse=True)
-    def _wrote(self, left: Referral, token: str) -> None:
+    def _wrote(self, left, token):
         telling.reply(token=token, text="I got it wrong. It is 41.", after=0)
 
-    def test_both_pages_say_it_locked_too(
-        self, signed_in: Client, left: Referral, tip: Tip
-    ) -> None:
+    def test_both_pages_say_it_locked_too(self, signed_in, left, tip):
         assert f"{LATER} {left.reference} left: read it now." in plain(
             signed_in.get(address(tip)).text
         )
         assert f"{LATER} this left: read it now." in signed_in.get(url(left)).text
         assert "The police must know</h2>" not in signed_in.get("/admin/").text
 
-    def test_it_changes_nothing(self, unlocked: Client, left: Referral, tip: Tip) -> None:
+    def test_it_changes_nothing(self, unlocked, left, tip):
         page = press(unlocked, tip, "judge", **{"judge-verdict": "nothing"})
         assert "it changes nothing for the police." in page.text
         assert f"{LATER} {left.reference}" not in plain(page.text)
         assert LATER not in unlocked.get(url(left)).text
 
-    def test_a_part_that_does_not_open_is_judged_too(
-        self, unlocked: Client, left: Referral, tip: Tip
-    ) -> None:
+    def test_a_part_that_does_not_open_is_judged_too(self, unlocked, left, tip):
         tip.entries.filter(position=2).update(sealed=b"x")
         press(unlocked, tip, "judge", **{"judge-verdict": "nothing"})
         assert LATER not in unlocked.get(url(left)).text
 
-    def test_no_other_verdict_is_taken(self, unlocked: Client, tip: Tip) -> None:
+    def test_no_other_verdict_is_taken(self, unlocked, tip):
         press(unlocked, tip, "judge", **{"judge-verdict": "perhaps"})
         assert not AuditEvent.objects.filter(
             act__in=["changes-nothing", "police-must-know"]
         ).exists()
 
-    def test_the_police_must_know_until_they_were_told(
-        self, unlocked: Client, leading: Client, left: Referral, tip: Tip
-    ) -> None:
+    def test_the_police_must_know_until_they_were_told(self, unlocked, leading, left, tip):
         page = press(unlocked, tip, "judge", **{"judge-verdict": "must-know"})
         assert "the police must know. Phone them now, then correct what they have." in page.text
         assert f"“Do not act on {left.reference}, a correction follows.”" in plain(page.text)
@@ -170,8 +158,8 @@ class TestTheSenderWroteAfterItLeft:
         assert "The police know that a correction follows." in unlocked.get(url(left)).text
 
     def test_a_new_wording_is_not_said_to_be_sent_and_the_page_says_what_left(
-        self, unlocked: Client, tip: Tip, caseworker: User, keys: Keys
-    ) -> None:
+        self, unlocked, tip, caseworker, keys
+    ):
         page = plain(unlocked.get(address(tip)).text)
         assert "and a police referral with it has left." in page
         assert "no police referral with this tip can leave" not in page
@@ -184,13 +172,13 @@ class TestTheSenderWroteAfterItLeft:
     def test_a_correction_is_drafted_and_named(
         self,
         *,
-        unlocked: Client,
-        left: Referral,
-        tip: Tip,
-        second: tuple[User, str],
-        caseworker: User,
-        keys: Keys,
-    ) -> None:
+        unlocked,
+        left,
+        tip,
+        second,
+        caseworker,
+        keys,
+    ):
         rewrite(tip, by=caseworker, keys=keys, text="It is number 41.")
         empty = unlocked.post(url(left, "correct"), {"changed": ""})
         assert "Write what has changed. The police will read it." in empty.text
@@ -210,9 +198,7 @@ class TestTheSenderWroteAfterItLeft:
         assert f"exported a correction of it: {new.reference}" in history
 
 
-def test_who_may_not_refer_is_told_nothing_on_the_first_screen(
-    left: Referral, tip: Tip, caseworker: User
-) -> None:
+def test_who_may_not_refer_is_told_nothing_on_the_first_screen(left, tip, caseworker):
     ExportedPart.objects.filter(tip=tip).update(correction="needed")
     assert [part.tip for part in corrections.waiting(user=caseworker)] == [tip]
     assert "must-know-title" in sign_in(caseworker).get("/admin/").text
@@ -221,8 +207,8 @@ def test_who_may_not_refer_is_told_nothing_on_the_first_screen(
 
 
 def test_a_team_lead_takes_a_receipt_back_with_their_words(
-    *, unlocked: Client, leading: Client, left: Referral, second: tuple[User, str], passphrase: str
-) -> None:
+    *, unlocked, leading, left, second, passphrase
+):
     receipt = {"reference": "URN 1", "who": "PC Doe", "sure": "on"}
     unlocked.post(url(left, "confirm"), receipt | {"passphrase": passphrase})
     button = "Take back this receipt"

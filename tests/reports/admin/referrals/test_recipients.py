@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import pytest
 from django.core.wsgi import get_wsgi_application
-from django.test import Client
 from django.utils import timezone
 
 from newsroom.edition.build import Builder
@@ -17,16 +16,16 @@ from tests.reports.admin.conftest import sign_in
 
 
 @pytest.fixture
-def words(team_lead, caseworker, passphrase) -> str:
+def words(team_lead, caseworker, passphrase):
     return let_in(team_lead, by=caseworker, passphrase=passphrase)
 
 
 @pytest.fixture
-def client(team_lead, words) -> Client:
+def client(team_lead, words):
     return sign_in(team_lead)
 
 
-def compared(client: Client, change: str) -> str:
+def compared(client, change):
     """Return the signed key that the page of a recipient carries."""
     match = re.search(r'name="compared_key" value="([^"]+)"', client.get(change).text)
     assert match

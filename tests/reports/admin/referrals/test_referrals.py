@@ -4,18 +4,15 @@ And who sees which page.
 """
 
 import re
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
-from django.test import Client
 from django.utils import timezone
 
 from reports.domain import enquiries
 from reports.domain.audit import staleness
 from reports.domain.intake import outbox, receiving, recorded_tips
-from reports.domain.keys.keyholders import Keys
 from reports.domain.people import accounts
 from reports.domain.referrals import grading, police_referrals
 from reports.domain.tips import metadata, opening
@@ -40,7 +37,7 @@ OURS = "A van calls there nightly."
 
 
 @pytest.fixture
-def tip(send, caseworker, keys) -> Tip:
+def tip(send, caseworker, keys):
     sent = send(
         "A grey van comes to the garages every night at nine.",
         police="yes",
@@ -52,17 +49,17 @@ def tip(send, caseworker, keys) -> Tip:
 
 
 @pytest.fixture
-def referral(tip, caseworker) -> Referral:
+def referral(tip, caseworker):
     return police_referrals.draft(tips=[tip], by=caseworker, keys=newest_keys())
 
 
 @pytest.fixture
-def second(team_lead: User, caseworker: User, passphrase: str, keys: Keys) -> tuple[User, str]:
+def second(team_lead, caseworker, passphrase, keys):
     """Return a team lead with a key of their own, and their words."""
     return team_lead, let_in(team_lead, by=caseworker, passphrase=passphrase)
 
 
-def url(referral: Referral, act: str = "change") -> str:
+def url(referral, act="change"):
     return f"/admin/reports/referral/{referral.pk}/{act}/"
 
 
@@ -260,7 +257,7 @@ def test_first_screen_counts_what_waits_for_my_approval(
 
 
 @pytest.fixture
-def ready(referral, caseworker, second, passphrase, keys) -> Referral:
+def ready(referral, caseworker, second, passphrase, keys):
     for user in (caseworker, second[0]):
         approve(referral, by=user, keys=keys)
     return referral
@@ -359,8 +356,8 @@ def test_pictures_are_chosen_looked_at_and_vouched_for_by_somebody_else(
 
 
 def test_page_says_who_can_approve_and_from_when_and_the_first_screen_counts_it(
-    unlocked: Client, referral: Referral, caseworker: User, second: tuple[User, str], keys: Keys
-) -> None:
+    unlocked, referral, caseworker, second, keys
+):
     approve(referral, by=caseworker, keys=keys)
     tile = re.compile("1 police referral to approve")
     assert tile.search(sign_in(second[0]).get("/admin/").text), "the control"
@@ -381,7 +378,7 @@ class TestSenderWroteAgain:
     AFTER, HOLDS = "The sender wrote again after this was approved.", "Read: our wording holds"
 
     @pytest.fixture
-    def tip(self, caseworker: User, keys: Keys) -> Tip:
+    def tip(self, caseworker, keys):
         token = receipts.new_token()
         tip = telling.tell("A grey van comes at nine.", token=token, police="yes")
         make_ready(tip, by=caseworker, keys=keys)
@@ -391,9 +388,7 @@ class TestSenderWroteAgain:
         )
         return tip
 
-    def test_once_the_no_is_recorded_nobody_is_asked_about_our_wording(
-        self, unlocked: Client, ready: Referral, tip: Tip
-    ):
+    def test_once_the_no_is_recorded_nobody_is_asked_about_our_wording(self, unlocked, ready, tip):
         self.write_again()
         on, asks = unlocked.get(address(tip)), "Say whether our wording holds"
         assert asks in on.text
@@ -408,9 +403,7 @@ class TestSenderWroteAgain:
         assert "say there whether our wording holds" not in text
         assert "The sender does not want us to tell the police." in text, "that alone keeps it here"
 
-    def test_both_pages_say_it_and_a_press_lets_both_approve_again(
-        self, unlocked: Client, ready: Referral, tip: Tip
-    ):
+    def test_both_pages_say_it_and_a_press_lets_both_approve_again(self, unlocked, ready, tip):
         before = unlocked.get(address(tip)).text
         assert self.AFTER not in before
         assert self.HOLDS not in before
@@ -428,7 +421,7 @@ class TestSenderWroteAgain:
         assert self.HOLDS not in answer.text
         assert (Referral.objects.get().status, Approval.objects.count()) == ("drafted", 0)
 
-    def test_wording_is_saved_over_what_its_page_showed(self, unlocked: Client, tip: Tip) -> None:
+    def test_wording_is_saved_over_what_its_page_showed(self, unlocked, tip):
         on = unlocked.get(address(tip))
         self.write_again()
         press(unlocked, tip, "wording", on, wording__text="A vehicle stops there.")
@@ -438,12 +431,12 @@ class TestSenderWroteAgain:
 
     def test_team_lead_gives_a_reason_that_the_referrals_page_shows(
         self,
-        unlocked: Client,
-        let_in: Callable[[User], Client],
-        team_lead: User,
-        referral: Referral,
-        tip: Tip,
-    ) -> None:
+        unlocked,
+        let_in,
+        team_lead,
+        referral,
+        tip,
+    ):
         self.write_again()
         assert "Save why it changes nothing" not in unlocked.get(address(tip)).text
         lead = let_in(team_lead)
@@ -454,9 +447,7 @@ class TestSenderWroteAgain:
         )
         assert "lena: Abuse &amp; no more." in unlocked.get(url(referral)).text
 
-    def test_confirming_receipt_warns_and_is_not_refused(
-        self, unlocked: Client, ready: Referral, passphrase: str
-    ) -> None:
+    def test_confirming_receipt_warns_and_is_not_refused(self, unlocked, ready, passphrase):
         unlocked.post(
             url(ready, "export"), {"kind": "pdf", "recipient": "anyone", "passphrase": passphrase}
         )
@@ -468,9 +459,7 @@ class TestSenderWroteAgain:
         assert "Receipt confirmed." in done
         assert "The sender wrote after this left: read it now." in done
 
-    def test_call_that_rests_on_a_yes_is_asked_what_came_first(
-        self, unlocked: Client, tip: Tip
-    ) -> None:
+    def test_call_that_rests_on_a_yes_is_asked_what_came_first(self, unlocked, tip):
         on, typed = unlocked.get(address(tip)), {"to": "999", "whom": "PC Doe", "when": "now"}
         assert "call-called_before" not in on.text
         self.write_again()

@@ -5,13 +5,10 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
-from django.test import Client
 from django.utils import timezone
-from time_machine import TimeMachineFixture
 
-from reports.domain.keys.keyholders import Keys
 from reports.domain.referrals import departure, results
-from reports.models import Referral, ReferralResult, Tip
+from reports.models import Referral, ReferralResult
 from reports.sealing import receipts
 from tests.factories import shown
 from tests.reports import handing, purging, telling
@@ -26,19 +23,19 @@ WRONG = {"result": "not_borne_out", "wrong": "yes"}
 
 
 @pytest.fixture
-def token() -> str:
+def token():
     return receipts.new_token()
 
 
 @pytest.fixture
-def tip(token: str, caseworker: User, keys: Keys) -> Tip:
+def tip(token, caseworker, keys):
     tip = telling.tell("A grey van comes every night.", token=token, police="yes")
     make_ready(tip, by=caseworker, keys=keys)
     return tip
 
 
 @pytest.fixture
-def row(tip: Tip, caseworker: User, team_lead: User, keys: Keys) -> ReferralResult:
+def row(tip, caseworker, team_lead, keys):
     referral = approved(tip, by=caseworker, second=keyholder(team_lead), keys=keys)
     handing.export(referral, by=caseworker, keys=keys)
     receipt = {"reference": "URN 1", "who": "PC Doe"}
@@ -48,17 +45,15 @@ def row(tip: Tip, caseworker: User, team_lead: User, keys: Keys) -> ReferralResu
     return ReferralResult.objects.get()
 
 
-def url(row: ReferralResult) -> str:
+def url(row):
     return f"/admin/reports/referral/{row.pk}/result/"
 
 
-def plain(text: str) -> str:
+def plain(text):
     return " ".join(re.sub("<[^>]+>", " ", text).split())
 
 
-def test_it_is_found_from_the_list_and_recorded_when_the_referral_is_gone(
-    unlocked: Client, row: ReferralResult, tip: Tip
-) -> None:
+def test_it_is_found_from_the_list_and_recorded_when_the_referral_is_gone(unlocked, row, tip):
     assert (
         url(row)
         in unlocked.get(f"/admin/reports/referral/{Referral.objects.get().pk}/change/").text
@@ -75,9 +70,7 @@ def test_it_is_found_from_the_list_and_recorded_when_the_referral_is_gone(
     assert "answered" in plain(unlocked.get(LIST).text)
 
 
-def test_what_is_missing_is_said_and_what_was_chosen_stays(
-    unlocked: Client, row: ReferralResult
-) -> None:
+def test_what_is_missing_is_said_and_what_was_chosen_stays(unlocked, row):
     page = unlocked.post(url(row), {"result": "not_borne_out"})
     assert "Say whether it was the wrong address or the wrong person." in page.text
     assert re.search(r'value="not_borne_out"[^>]* checked', page.text)
@@ -85,7 +78,7 @@ def test_what_is_missing_is_said_and_what_was_chosen_stays(
     assert not ReferralResult.objects.get().answered
 
 
-def test_a_locked_desk_shows_and_records_nothing(signed_in: Client, row: ReferralResult) -> None:
+def test_a_locked_desk_shows_and_records_nothing(signed_in, row):
     page = signed_in.get(url(row)).text
     assert "What became of it is locked." in page
     assert "at most 1" not in page
@@ -94,15 +87,15 @@ def test_a_locked_desk_shows_and_records_nothing(signed_in: Client, row: Referra
     assert not ReferralResult.objects.get().answered
 
 
-def test_a_row_that_was_exchanged_is_not_shown(unlocked: Client, row: ReferralResult) -> None:
+def test_a_row_that_was_exchanged_is_not_shown(unlocked, row):
     ReferralResult.objects.update(sealed=b"x")
     page = unlocked.get(url(row))
     assert (page.status_code, "This cannot be unlocked" in page.text) == (200, True)
 
 
 def test_wrong_address_or_person_stands_on_the_first_screen_until_read_locked_too(
-    unlocked: Client, row: ReferralResult, tip: Tip, team_lead: User, keys: Keys
-) -> None:
+    unlocked, row, tip, team_lead, keys
+):
     purging.purge(tip=tip)
     results.record(row=row, **WRONG, by=team_lead, keys=keys)
     title = '<h2 id="wrong-results-title">Wrong address or person</h2>'
@@ -114,9 +107,7 @@ def test_wrong_address_or_person_stands_on_the_first_screen_until_read_locked_to
     assert title not in unlocked.get("/admin/").text
 
 
-def test_the_page_for_team_leads_names_who_has_not_answered(
-    row: ReferralResult, team_lead: User, time_machine: TimeMachineFixture
-) -> None:
+def test_the_page_for_team_leads_names_who_has_not_answered(row, team_lead, time_machine):
     assert "Ask the police" not in sign_in(team_lead).get(LEADS).text
     time_machine.move_to(timezone.now() + timedelta(days=60))
     page = plain(sign_in(team_lead).get(LEADS).text)
@@ -128,14 +119,14 @@ def test_the_page_for_team_leads_names_who_has_not_answered(
 
 def test_neither_the_tips_page_nor_its_sender_is_told(
     *,
-    unlocked: Client,
-    client: Client,
-    row: ReferralResult,
-    tip: Tip,
-    token: str,
-    caseworker: User,
-    keys: Keys,
-) -> None:
+    unlocked,
+    client,
+    row,
+    tip,
+    token,
+    caseworker,
+    keys,
+):
     words = {"words": " ".join(receipts.words(token))}
     before = state(client.post("/mailbox/", words))
     results.record(row=row, **WRONG, by=caseworker, keys=keys)

@@ -5,11 +5,8 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
-from django.test import Client
 from django.utils import timezone
-from time_machine import TimeMachineFixture
 
-from reports.domain.keys.keyholders import Keys
 from reports.domain.referrals import police_referrals
 from reports.models import Referral, Status, Tip
 from tests.reports import handing, telling
@@ -22,29 +19,27 @@ LIST = "/admin/reports/referral/"
 
 
 @pytest.fixture
-def tip(caseworker: User, keys: Keys) -> Tip:
+def tip(caseworker, keys):
     tip = telling.tell("A grey van comes every night.", police="yes")
     make_ready(tip, by=caseworker, keys=keys)
     return tip
 
 
 @pytest.fixture
-def second(team_lead: User) -> User:
+def second(team_lead):
     return keyholder(team_lead)
 
 
 @pytest.fixture
-def referral(tip: Tip, caseworker: User, second: User, keys: Keys) -> Referral:
+def referral(tip, caseworker, second, keys):
     return approved(tip, by=caseworker, second=second, keys=keys)
 
 
-def plain(text: str) -> str:
+def plain(text):
     return " ".join(re.sub("<[^>]+>", " ", text).split())
 
 
-def test_three_pages_name_it_from_the_next_day_locked_too(
-    referral: Referral, tip: Tip, caseworker: User, time_machine: TimeMachineFixture
-) -> None:
+def test_three_pages_name_it_from_the_next_day_locked_too(referral, tip, caseworker, time_machine):
     client = sign_in(caseworker)
     assert "nobody has finished" not in client.get("/admin/").text
     assert "not exported" not in plain(client.get(address(tip)).text)
@@ -59,9 +54,7 @@ def test_three_pages_name_it_from_the_next_day_locked_too(
     assert client.get("/admin/").context["stuck"][0].referral == referral
 
 
-def test_who_may_not_see_referrals_is_told_of_none(
-    referral: Referral, caseworker: User, time_machine: TimeMachineFixture
-) -> None:
+def test_who_may_not_see_referrals_is_told_of_none(referral, caseworker, time_machine):
     time_machine.move_to(timezone.now() + timedelta(days=2))
     assert "nobody has finished" in sign_in(caseworker).get("/admin/").text
     caseworker.groups.clear()
@@ -71,8 +64,8 @@ def test_who_may_not_see_referrals_is_told_of_none(
 
 
 def test_the_list_begins_with_the_oldest_that_somebody_must_finish(
-    *, unlocked: Client, referral: Referral, caseworker: User, second: User, keys: Keys
-) -> None:
+    *, unlocked, referral, caseworker, second, keys
+):
     made = []
     for days, status in ((9, "withdrawn"), (5, "exported"), (7, "drafted"), (8, "confirmed")):
         tip = telling.tell(f"Day {days}.", police="yes")
@@ -87,8 +80,8 @@ def test_the_list_begins_with_the_oldest_that_somebody_must_finish(
 
 
 def test_closing_is_refused_on_the_page_and_for_many_and_what_was_typed_stays(
-    unlocked: Client, referral: Referral, tip: Tip, send
-) -> None:
+    unlocked, referral, tip, send
+):
     said_so = f"This tip is in police referral {referral.reference}, which is approved and has not been sent."
     page = press(unlocked, tip, status="no_action", note="Nothing in it.")
     assert said_so in page.text
@@ -103,9 +96,7 @@ def test_closing_is_refused_on_the_page_and_for_many_and_what_was_typed_stays(
 
 
 @pytest.mark.parametrize("how", ["page", "many"])
-def test_with_a_danger_closing_warns(
-    *, referral: Referral, tip: Tip, caseworker: User, second: User, keys: Keys, how: str
-) -> None:
+def test_with_a_danger_closing_warns(*, referral, tip, caseworker, second, keys, how):
     police_referrals.name_danger(
         referral=referral, ground="life", reason="A knife.", by=caseworker, keys=keys
     )
@@ -127,13 +118,13 @@ def test_with_a_danger_closing_warns(
 
 def test_an_export_takes_it_off_the_three_pages(
     *,
-    unlocked: Client,
-    referral: Referral,
-    tip: Tip,
-    caseworker: User,
-    keys: Keys,
-    time_machine: TimeMachineFixture,
-) -> None:
+    unlocked,
+    referral,
+    tip,
+    caseworker,
+    keys,
+    time_machine,
+):
     handing.export(referral, by=caseworker, keys=keys)
     time_machine.move_to(timezone.now() + timedelta(days=2))
     client = sign_in(caseworker)

@@ -26,7 +26,7 @@ def protected(settings):
     state_files.save_profile(replace(state_files.profile(), safeguarding_adults="Ann, extension 9"))
 
 
-def text_of(client, tip: Tip, **query: str) -> str:
+def text_of(client, tip, **query):
     """Return a tip's page on one line, without its markup."""
     return " ".join(re.sub("<[^>]+>", " ", client.get(address(tip), query).text).split())
 

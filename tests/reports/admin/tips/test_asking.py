@@ -2,13 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
-from django.test import Client
 
-from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening
 from reports.models import Draft, Message, ReplyTemplate, Tip
 from tests.reports import telling
@@ -23,10 +19,10 @@ WHY = "The sender asked us not to ask them anything. You can write again if they
 
 
 @pytest.fixture
-def tell(keys: Keys, caseworker: User) -> Tell:
+def tell(keys, caseworker):
     """Return a function that sends a tip under TOKEN, which the caseworker reads."""
 
-    def told(contact: str, **answers: str) -> Tip:
+    def told(contact, **answers):
         found = telling.tell(
             **{"what": "A grey van comes nightly.", "token": TOKEN, "contact": contact} | answers
         )
@@ -36,13 +32,11 @@ def tell(keys: Keys, caseworker: User) -> Tell:
     return told
 
 
-def write_again() -> None:
+def write_again():
     telling.reply(token=TOKEN, text="I have more to say.", after=0)
 
 
-def test_the_box_is_closed_and_says_why_until_the_sender_writes_again(
-    unlocked: Client, tell: Tell
-) -> None:
+def test_the_box_is_closed_and_says_why_until_the_sender_writes_again(unlocked, tell):
     tip = tell("none")
     ReplyTemplate.objects.create(title="Days", text=READY)
     page = unlocked.get(address(tip))
@@ -65,7 +59,7 @@ def test_the_box_is_closed_and_says_why_until_the_sender_writes_again(
     }
 
 
-def test_a_question_that_was_typed_before_the_no_is_not_lost(unlocked: Client, tell: Tell) -> None:
+def test_a_question_that_was_typed_before_the_no_is_not_lost(unlocked, tell):
     tip = tell("receipt")
     page = unlocked.get(address(tip))
     tell("none", what="The same, and leave me alone.")
@@ -78,9 +72,7 @@ def test_a_question_that_was_typed_before_the_no_is_not_lost(unlocked: Client, t
     assert (Message.objects.count(), Draft.objects.count()) == (0, 1)
 
 
-def test_who_is_asked_again_or_is_a_child_is_nobodys_source(
-    unlocked: Client, tell: Tell, settings: Any
-) -> None:
+def test_who_is_asked_again_or_is_a_child_is_nobodys_source(unlocked, tell, settings):
     settings.PLACE = replace(settings.PLACE, law={"tasking": "Ask Inspector Example first."})
     tip = tell("receipt")
     first = talk(unlocked.get(address(tip)))
@@ -92,7 +84,7 @@ def test_who_is_asked_again_or_is_a_child_is_nobodys_source(
     assert "Ask Inspector Example first." in again
 
 
-def test_a_child_is_protected_before_the_first_question(unlocked: Client, tell: Tell) -> None:
+def test_a_child_is_protected_before_the_first_question(unlocked, tell):
     said = talk(unlocked.get(address(tell("receipt", under_18=True))))
     assert "The sender says that they are under 18." in said
     assert "covert source" in said

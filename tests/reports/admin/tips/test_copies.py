@@ -4,13 +4,10 @@ import re
 from collections.abc import Callable
 
 import pytest
-from django.contrib.auth.models import User
 from django.db import DatabaseError
-from django.test import Client
 
 from reports.domain import decision, enquiries
 from reports.domain.audit import staleness
-from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening
 from reports.domain.triage import triaging
 from reports.models import AuditEvent, Label, Link, SafetyDecision, Status, Tip
@@ -24,13 +21,13 @@ type Send = Callable[..., Tip]
 
 
 @pytest.fixture
-def other(send: Send) -> Tip:
+def other(send):
     """Return a tip that says something else."""
     return send("A grey van.")
 
 
 @pytest.fixture
-def copies(send: Send, other: Tip, caseworker: User, keys: Keys) -> list[Tip]:
+def copies(send, other, caseworker, keys):
     """Return three opened tips that say the same; an urgent one says it too, and `other` stands beside them."""
     tips = [send(SAME), send(SAME.upper()), send(SAME)]
     send(SAME, danger="yes")
@@ -39,18 +36,18 @@ def copies(send: Send, other: Tip, caseworker: User, keys: Keys) -> list[Tip]:
     return tips
 
 
-def ticked(tips: list[Tip]) -> str:
+def ticked(tips):
     """Return what the box sends."""
     return " ".join(tip.reference for tip in tips)
 
 
-def others(copies: list[Tip]) -> list[Tip]:
+def others(copies):
     return list(Tip.objects.filter(pk__in=[tip.pk for tip in copies[1:]]))
 
 
 def test_the_page_counts_copies_again_after_reading_and_none_on_a_locked_desk(
-    signed_in: Client, unlock: Callable[[Client], None], copies: list[Tip], other: Tip
-) -> None:
+    signed_in, unlock, copies, other
+):
     assert "say the same" not in signed_in.get(address(copies[0])).text
     unlock(signed_in)
     for _reading in range(2):
@@ -62,9 +59,7 @@ def test_the_page_counts_copies_again_after_reading_and_none_on_a_locked_desk(
 
 
 @pytest.mark.parametrize("status", [Status.NO_ACTION, Status.SPAM])
-def test_one_press_decides_them_with_their_labels_and_can_be_undone(
-    unlocked: Client, copies: list[Tip], status: str
-) -> None:
+def test_one_press_decides_them_with_their_labels_and_can_be_undone(unlocked, copies, status):
     label = Label.objects.create(name="market")
     chosen = {
         "status": status,
@@ -97,9 +92,7 @@ def test_one_press_decides_them_with_their_labels_and_can_be_undone(
     "work",
     control="tests/reports/domain/triage/test_undoing.py::test_a_link_and_a_decision_about_danger_are_put_back_unless_looked_at",
 )
-def test_one_undo_puts_back_a_whole_press_and_says_what_stays(
-    unlocked: Client, copies: list[Tip], other: Tip, caseworker: User
-) -> None:
+def test_one_undo_puts_back_a_whole_press_and_says_what_stays(unlocked, copies, other, caseworker):
     """One Undo puts back all that a press did, with its copies, link and decision about danger, and names what
     stays.
     """
@@ -131,9 +124,7 @@ def test_one_undo_puts_back_a_whole_press_and_says_what_stays(
     assert not SafetyDecision.objects.exists()
 
 
-def test_more_copies_than_a_page_are_decided_a_page_at_a_time(
-    unlocked: Client, copies: list[Tip], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_more_copies_than_a_page_are_decided_a_page_at_a_time(unlocked, copies, monkeypatch):
     monkeypatch.setattr("reports.admin.tips.tip_page.PAGE", 1)
     first = press(unlocked, copies[0], status="no_action", copies=copies[1].reference)
     assert "Decide 1 copy with this tip" in first.text
@@ -145,9 +136,7 @@ def test_more_copies_than_a_page_are_decided_a_page_at_a_time(
     assert "no longer exist" not in first.text
 
 
-def test_the_box_needs_a_status_that_closes_and_a_refusal_keeps_the_tick(
-    unlocked: Client, copies: list[Tip]
-) -> None:
+def test_the_box_needs_a_status_that_closes_and_a_refusal_keeps_the_tick(unlocked, copies):
     response = press(unlocked, copies[0], copies=ticked(copies[1:]), status="reading")
     assert "Choose a status that closes the tip. The others will get the same one." in response.text
     box = response.text.split('id="save-copies"')[1].split(">")[0]
@@ -159,8 +148,8 @@ def test_the_box_needs_a_status_that_closes_and_a_refusal_keeps_the_tick(
     "work", control="test_one_press_decides_them_with_their_labels_and_can_be_undone"
 )
 def test_a_forged_copy_an_urgent_one_and_a_reference_of_no_copy_stay_as_they_are(
-    unlocked: Client, copies: list[Tip], other: Tip
-) -> None:
+    unlocked, copies, other
+):
     """A press that decides copies compares each text again, and leaves urgent ones."""
     urgent = Tip.objects.get(urgent=True)
     response = press(unlocked, copies[0], status="spam", copies=ticked([other]))
@@ -176,8 +165,8 @@ def test_a_forged_copy_an_urgent_one_and_a_reference_of_no_copy_stay_as_they_are
 
 
 def test_read_next_skips_copies_of_decided_tips_while_there_is_something_else(
-    unlocked: Client, copies: list[Tip], other: Tip, send: Send
-) -> None:
+    unlocked, copies, other, send
+):
     Tip.objects.filter(urgent=True).delete()
     more = [send("A blue van."), send("A red van.")]
     response = press(unlocked, copies[0], status="no_action", then="next")
@@ -191,16 +180,12 @@ def test_read_next_skips_copies_of_decided_tips_while_there_is_something_else(
     assert {*seen[3:]} == {*copies[1:]}
 
 
-def test_the_list_of_copies_does_not_repeat_how_many_there_are_in_each_line(
-    unlocked: Client, copies: list[Tip]
-) -> None:
+def test_the_list_of_copies_does_not_repeat_how_many_there_are_in_each_line(unlocked, copies):
     assert "unread tips say the same" in unlocked.get(QUEUE).text
     assert "unread tips say the same" not in unlocked.get(QUEUE, {"same": copies[1].reference}).text
 
 
-def test_no_copy_is_read_or_decided_that_cannot_be_recorded(
-    copies: list[Tip], caseworker: User, keys: Keys
-) -> None:
+def test_no_copy_is_read_or_decided_that_cannot_be_recorded(copies, caseworker, keys):
     first = copies[0]
     opening.read(tip=first, by=caseworker, keys=keys)
     triaging.move(tip=first, to=Status.NO_ACTION, by=caseworker, keys=newest_keys())

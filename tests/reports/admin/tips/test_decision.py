@@ -15,17 +15,17 @@ from tests.reports.handing import newest_keys
 ADVICE = "We did not make your change. Look at it, then decide."
 
 
-def said(response) -> list[str]:
+def said(response):
     return response.context["feedback"]["lines"]
 
 
-def acts(tip: Tip) -> list[str]:
+def acts(tip):
     events = AuditEvent.objects.filter(subject=tip.reference).exclude(act="read").order_by("seq")
     return list(events.values_list("act", flat=True))
 
 
 @pytest.fixture
-def tip(send, unlocked) -> Tip:
+def tip(send, unlocked):
     """Return a tip that the caseworker has begun to read."""
     sent_tip = send()
     unlocked.get(address(sent_tip))
@@ -33,7 +33,7 @@ def tip(send, unlocked) -> Tip:
 
 
 @pytest.fixture
-def labels(db) -> list[Label]:
+def labels(db):
     return [Label.objects.create(name=name) for name in ("market", "school", "vapes")]
 
 
@@ -96,7 +96,7 @@ def test_a_day_that_is_over_or_none_is_refused_and_stays_typed(unlocked, tip, ty
 
 
 def test_a_tip_that_is_linked_can_be_part_of_its_enquiry_again(unlocked, tip, caseworker):
-    def offered() -> list[str]:
+    def offered():
         form = unlocked.get(address(tip)).context["sections"]["decision"]["form"]
         return [radio.data["value"] for radio in form["status"]]
 
@@ -239,7 +239,7 @@ def test_what_the_same_member_did_in_another_tab_is_told(unlocked, tip):
     assert Tip.objects.get().status == Status.NO_ACTION
 
 
-REFUSED: list[tuple[dict, str]] = [
+REFUSED = [
     ({"status": "new"}, "You cannot do this while the status is “Undecided”."),
     ({"assignee": "999999"}, "You can no longer assign tips to this person. Choose someone else."),
     ({"enquiry": "x"}, "Choose an enquiry, or type a codename for a new one."),

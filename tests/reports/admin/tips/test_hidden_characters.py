@@ -3,8 +3,6 @@
 import re
 from collections.abc import Callable
 
-from django.test import Client
-
 from reports.models import Tip
 from tests.reports.admin.tip_page import address
 
@@ -15,17 +13,17 @@ SHOWN = f'AB<bdi class="mark-char" title="zero width space" data-code="U+200B">{
 type Send = Callable[..., Tip]
 
 
-def labels(page: str) -> list[str]:
+def labels(page):
     """Return what the marks of a page say."""
     return re.findall(r'class="mark-char"[^>]* data-code="([^"]*)"', page)
 
 
-def without_marks(page: str) -> str:
+def without_marks(page):
     """Return a page without its marks and what stands in them: nothing hidden may be left."""
     return re.sub(r"<bdi class=\"mark-char\".*?</bdi>", "", page, flags=re.DOTALL)
 
 
-def test_a_tips_page_marks_text_and_answers(unlocked: Client, send: Send) -> None:
+def test_a_tips_page_marks_text_and_answers(unlocked, send):
     tip = send(
         f"He says {RLO}SDRAWKCAB. {PLATE}. e{ACUTE * 5000}",
         numbers=PLATE,
@@ -40,9 +38,7 @@ def test_a_tips_page_marks_text_and_answers(unlocked: Client, send: Send) -> Non
     assert not re.search(f"[{RLO}{ZWSP}]|{ACUTE}{{5}}", without_marks(page))
 
 
-def test_the_queues_first_lines_and_the_related_tips_mark_them(
-    unlocked: Client, send: Send
-) -> None:
+def test_the_queues_first_lines_and_the_related_tips_mark_them(unlocked, send):
     tip = send(f"{PLATE} stood x{ACUTE * 200} there.")
     send(f"Again {PLATE}.")
     unlocked.get("/admin/reports/tip/")
@@ -53,7 +49,7 @@ def test_the_queues_first_lines_and_the_related_tips_mark_them(
     assert f'Both mention the number plate <b class="typed">{SHOWN}</b>' in related
 
 
-def test_numbers_inside_urdu_are_read_from_left_to_right(unlocked: Client, send: Send) -> None:
+def test_numbers_inside_urdu_are_read_from_left_to_right(unlocked, send):
     urdu = "اس کا نمبر 07700 900123 ہے۔"
     page = unlocked.get(address(send(urdu, numbers=urdu))).text
     shown = 'اس کا نمبر <bdi dir="ltr">07700 900123</bdi> ہے۔'

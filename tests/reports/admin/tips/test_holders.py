@@ -13,7 +13,7 @@ SUMMARY = "The sender has changed their answer"
 CHOICE = "Send it to the person who sent this:"
 
 
-def forged(tip, caseworker, keys) -> None:
+def forged(tip, caseworker, keys):
     """Add a part that somebody else sent, with details of their own."""
     answers = {
         "what": "My number has changed.",

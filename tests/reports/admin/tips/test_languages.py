@@ -1,10 +1,6 @@
 """A sender who wrote from our pages in another language: what the tip's page shows, and how they are answered."""
 
-from pathlib import Path
-from typing import Any
-
 import pytest
-from django.test import Client
 
 from reports import replies
 from reports.domain.intake import outbox, receiving
@@ -24,7 +20,7 @@ POLISH, ENGLISH = "Dziękujemy. Przeczytaliśmy to.", str(replies.READ)
 URDU = "کیا یہ دن میں تھا؟"
 
 
-def tell(**facts: Any) -> Tip:
+def tell(**facts):
     """Send a tip whose words no guess finds a language for, from pages in Polish unless something else is said."""
     receiving.accept(token=TOKEN, answers={"what": "Xylophone 7."}, **{"language": "pl"} | facts)
     outbox.drain()
@@ -32,14 +28,14 @@ def tell(**facts: Any) -> Tip:
 
 
 @pytest.fixture
-def start(passphrase: str, tmp_path: Path, settings: Any) -> dict[str, str]:
+def start(passphrase, tmp_path, settings):
     """Return what the button for a ready reply sends, with a Polish catalogue that has one."""
     catalogue.write(tmp_path, "pl", {ENGLISH: POLISH}, settings)
     labels.begin_with_the_usual(by=None)
     return {"write-reply": str(ReplyTemplate.objects.get(text=ENGLISH).pk)}
 
 
-def test_the_language_of_the_pages_is_shown_and_comes_before_a_guess(unlocked: Client) -> None:
+def test_the_language_of_the_pages_is_shown_and_comes_before_a_guess(unlocked):
     tip = tell(language="ur")
     receiving.accept(
         token=TOKEN, answers={"what": "A van comes every night to the garages."}, language="pl"
@@ -57,23 +53,21 @@ def test_the_language_of_the_pages_is_shown_and_comes_before_a_guess(unlocked: C
     assert '<option value="so" selected>Somali</option>' in unlocked.get(address(tip)).text
 
 
-def test_from_english_pages_nothing_is_said_of_any(unlocked: Client) -> None:
+def test_from_english_pages_nothing_is_said_of_any(unlocked):
     page = unlocked.get(address(tell(language=""))).text
     assert "our pages in" not in page
     assert "In another language?" in page
     assert "Write about the sender’s own safety" not in page
 
 
-def test_a_locked_desk_says_nothing_of_a_language(unlocked: Client) -> None:
+def test_a_locked_desk_says_nothing_of_a_language(unlocked):
     tip = tell()
     assert PAGES in unlocked.get(address(tip)).text
     unlocked.post("/admin/lock/")
     assert "Polish" not in unlocked.get(address(tip)).text
 
 
-def test_a_ready_reply_comes_in_the_senders_language_with_its_english_below(
-    unlocked: Client, start: dict[str, str]
-) -> None:
+def test_a_ready_reply_comes_in_the_senders_language_with_its_english_below(unlocked, start):
     tip = tell()
     form = panel(unlocked.post(address(tip, "write") + "start/", start))
     assert (form.texts["write-text"].strip(), form.texts["write-english"].strip()) == (
@@ -88,9 +82,7 @@ def test_a_ready_reply_comes_in_the_senders_language_with_its_english_below(
 
 
 @pytest.mark.parametrize("language", ["", "ro"])
-def test_a_ready_reply_without_a_translation_stays_in_english(
-    unlocked: Client, start: dict[str, str], language: str
-) -> None:
+def test_a_ready_reply_without_a_translation_stays_in_english(unlocked, start, language):
     form = panel(unlocked.post(address(tell(language=language), "write") + "start/", start))
     assert (form.texts["write-text"].strip(), form.texts.get("write-english", "").strip()) == (
         ENGLISH,
@@ -98,9 +90,7 @@ def test_a_ready_reply_without_a_translation_stays_in_english(
     )
 
 
-def test_a_ready_reply_that_a_lead_changed_stays_as_they_wrote_it(
-    unlocked: Client, start: dict[str, str]
-) -> None:
+def test_a_ready_reply_that_a_lead_changed_stays_as_they_wrote_it(unlocked, start):
     ReplyTemplate.objects.update(text="Thanks.")
     form = panel(unlocked.post(address(tell(), "write") + "start/", start))
     assert (form.texts["write-text"].strip(), form.texts.get("write-english", "").strip()) == (
@@ -109,7 +99,7 @@ def test_a_ready_reply_that_a_lead_changed_stays_as_they_wrote_it(
     )
 
 
-def test_its_english_stands_below_a_message_for_the_team_alone(unlocked: Client) -> None:
+def test_its_english_stands_below_a_message_for_the_team_alone(unlocked):
     tip = tell()
     page = press(
         unlocked, tip, "write", write__text=POLISH, write__english=ENGLISH, **{"write-asks": "no"}
@@ -124,7 +114,7 @@ def test_its_english_stands_below_a_message_for_the_team_alone(unlocked: Client)
     assert [letter.text for letter in box.letters] == [POLISH]
 
 
-def test_a_script_that_we_cannot_read_is_refused_until_it_is_ticked(unlocked: Client) -> None:
+def test_a_script_that_we_cannot_read_is_refused_until_it_is_ticked(unlocked):
     tip = tell(language="")  # so the box for the English is folded away at first
     typed = {"write__text": URDU, "write__english": "was it by day?"}
     refused = press(unlocked, tip, "write", **typed, **{"write-asks": "no"})
@@ -135,7 +125,7 @@ def test_a_script_that_we_cannot_read_is_refused_until_it_is_ticked(unlocked: Cl
     assert "The sender can now see your message." in sent.text
 
 
-def test_about_the_senders_own_safety_it_goes_at_once(unlocked: Client) -> None:
+def test_about_the_senders_own_safety_it_goes_at_once(unlocked):
     tip = tell(language="ur")
     sent = press(
         unlocked,

@@ -4,11 +4,8 @@ import re
 
 import pytest
 from django.contrib.auth.models import User
-from django.http import HttpResponse
-from django.test import Client
 
 from reports.domain.audit import staleness
-from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import senders_side
 from reports.domain.tips import metadata, opening
 from reports.domain.triage import triaging
@@ -24,28 +21,28 @@ ASKED = "Was it in the day or at night?"
 
 
 @pytest.fixture
-def tip(keys: Keys, caseworker: User) -> Tip:
+def tip(keys, caseworker):
     """Return a tip under TOKEN that the caseworker has read."""
     found = telling.tell("The man they call Kev has a grey van.", token=TOKEN)
     opening.read(tip=found, by=caseworker, keys=keys)
     return found
 
 
-def talk(response: HttpResponse) -> str:
+def talk(response):
     """Return the panel's text, on one line."""
     page = panel(response)
     assert_wired(page)
     return " ".join(page.texts["talk"].split())
 
 
-def panel(response: HttpResponse) -> Page:
+def panel(response):
     """Return the panel alone."""
     found = re.search(r'<section[^>]* id="talk">.*?</section>', response.text, re.DOTALL)
     assert found is not None
     return Page(found[0])
 
 
-def test_a_question_is_sent_and_stands_in_the_talk(unlocked: Client, tip: Tip) -> None:
+def test_a_question_is_sent_and_stands_in_the_talk(unlocked, tip):
     response = unlocked.post(
         address(tip, "write"), {"write-text": ASKED, "write-asks": "yes"}, follow=True
     )
@@ -59,9 +56,7 @@ def test_a_question_is_sent_and_stands_in_the_talk(unlocked: Client, tip: Tip) -
     assert [letter.text for letter in found.letters] == [ASKED]
 
 
-def test_the_status_of_a_question_follows_from_a_sent_question_alone(
-    unlocked: Client, tip: Tip
-) -> None:
+def test_the_status_of_a_question_follows_from_a_sent_question_alone(unlocked, tip):
     page = unlocked.get(address(tip))
     assert 'value="needs_more"' not in page.text
     press(unlocked, tip, on=page, status="needs_more")
@@ -82,9 +77,7 @@ def test_the_status_of_a_question_follows_from_a_sent_question_alone(
     assert Tip.objects.get().status == Status.NEEDS_MORE
 
 
-def test_the_page_of_a_decided_tip_says_that_a_question_reopens_it(
-    unlocked: Client, tip: Tip, keys: Keys
-) -> None:
+def test_the_page_of_a_decided_tip_says_that_a_question_reopens_it(unlocked, tip, keys):
     says = "A question reopens this tip."
     assert says not in talk(unlocked.get(address(tip)))
     triaging.move(
@@ -93,9 +86,7 @@ def test_the_page_of_a_decided_tip_says_that_a_question_reopens_it(
     assert says in talk(unlocked.get(address(tip)))
 
 
-def test_an_answer_comes_up_on_the_first_screen_in_the_queue_and_in_the_talk(
-    unlocked: Client, tip: Tip
-) -> None:
+def test_an_answer_comes_up_on_the_first_screen_in_the_queue_and_in_the_talk(unlocked, tip):
     unlocked.post(address(tip, "write"), {"write-text": ASKED, "write-asks": "yes"})
     for page in ("/admin/", "/admin/reports/tip/?waiting=answers"):
         assert "New answer<" not in unlocked.get(page).text
@@ -119,8 +110,8 @@ def test_an_answer_comes_up_on_the_first_screen_in_the_queue_and_in_the_talk(
 
 
 def test_an_answer_stays_new_for_who_has_the_tip_until_somebody_decides(
-    let_in, unlocked: Client, tip: Tip, caseworker: User, team_lead: User
-) -> None:
+    let_in, unlocked, tip, caseworker, team_lead
+):
     lead, lists = let_in(team_lead), ("/admin/", "/admin/reports/tip/?waiting=answers")
     triaging.assign(tip=tip, to=caseworker, by=caseworker)
     telling.reply(token=TOKEN, text="Please help.", after=0)
@@ -146,9 +137,7 @@ def test_an_answer_stays_new_for_who_has_the_tip_until_somebody_decides(
     assert "read the sender’s answer and changed nothing" in page.text
 
 
-def test_a_decision_over_an_answer_can_be_undone_and_the_answer_is_new_again(
-    unlocked: Client, tip: Tip
-) -> None:
+def test_a_decision_over_an_answer_can_be_undone_and_the_answer_is_new_again(unlocked, tip):
     telling.reply(token=TOKEN, text="At night.", after=0)
     page = press(unlocked, tip, status=Status.NO_ACTION)
     assert (Tip.objects.get().new_answer, Tip.objects.get().rank) == (False, 0)
@@ -157,9 +146,7 @@ def test_a_decision_over_an_answer_can_be_undone_and_the_answer_is_new_again(
     assert (Tip.objects.get().status, Tip.objects.get().new_answer) == (Status.READING, True)
 
 
-def test_an_answer_to_what_is_decided_waits_although_it_was_opened(
-    unlocked: Client, tip: Tip
-) -> None:
+def test_an_answer_to_what_is_decided_waits_although_it_was_opened(unlocked, tip):
     triaging.move(
         tip=tip, to=Status.NO_ACTION, by=User.objects.get(username="olu"), keys=newest_keys()
     )
@@ -171,9 +158,7 @@ def test_an_answer_to_what_is_decided_waits_although_it_was_opened(
     assert Tip.objects.get().status == Status.NO_ACTION
 
 
-def test_a_stricter_answer_about_the_police_alone_is_said_at_the_top(
-    unlocked: Client, keys: Keys
-) -> None:
+def test_a_stricter_answer_about_the_police_alone_is_said_at_the_top(unlocked, keys):
     token, says = (
         "Zb3-xY_9qLm0Zt7",
         "The sender changed their answer about the police from “yes” to “no”.",
@@ -189,11 +174,11 @@ def test_a_stricter_answer_about_the_police_alone_is_said_at_the_top(
     assert talk(page).startswith("Messages: 1 the sender wrote in the week of"), "nothing was asked"
 
 
-def week_of(tip: Tip) -> str:
+def week_of(tip):
     return f"week of {metadata.monday(Tip.objects.get(pk=tip.pk).received):%-d %b %Y}"
 
 
-def answer_at_the_top(response: HttpResponse) -> str:
+def answer_at_the_top(response):
     """Return what stands above what the sender wrote first, on one line."""
     page = response.text
     found = re.search(r'<section[^>]* id="answer".*?</section>', page, re.DOTALL)
@@ -205,9 +190,7 @@ def answer_at_the_top(response: HttpResponse) -> str:
     )
 
 
-def test_an_answer_stands_at_the_top_until_the_desk_asks_again_unless_it_is_locked(
-    unlocked: Client, tip: Tip
-) -> None:
+def test_an_answer_stands_at_the_top_until_the_desk_asks_again_unless_it_is_locked(unlocked, tip):
     unlocked.post(address(tip, "write"), {"write-text": ASKED, "write-asks": "yes"})
     assert answer_at_the_top(unlocked.get(address(tip))) == ""
     for text in ("At night.", "By the garages."):
@@ -229,9 +212,7 @@ def test_an_answer_stands_at_the_top_until_the_desk_asks_again_unless_it_is_lock
     assert "At night." not in unlocked.get(address(tip)).text
 
 
-def test_what_a_sender_ticked_beside_an_answer_is_shown_in_words(
-    unlocked: Client, tip: Tip
-) -> None:
+def test_what_a_sender_ticked_beside_an_answer_is_shown_in_words(unlocked, tip):
     telling.reply(token=TOKEN, danger="yes", police="words", after=0)
     response = unlocked.get(address(tip))
     ticked = "Could someone be badly hurt, or is a child in danger? Yes May we tell the police what you wrote?"
@@ -240,7 +221,7 @@ def test_what_a_sender_ticked_beside_an_answer_is_shown_in_words(
     assert "The sender says that someone could be badly hurt" in response.text
 
 
-def test_a_question_takes_the_answer_from_the_top(unlocked: Client, tip: Tip) -> None:
+def test_a_question_takes_the_answer_from_the_top(unlocked, tip):
     unlocked.post(address(tip, "write"), {"write-text": ASKED, "write-asks": "yes"})
     telling.reply(token=TOKEN, text="At night.", after=1)
     unlocked.get(address(tip))
@@ -256,7 +237,7 @@ def test_a_question_takes_the_answer_from_the_top(unlocked: Client, tip: Tip) ->
     assert "day" not in last
 
 
-def test_what_repeats_the_tip_is_refused_and_still_there(unlocked: Client, tip: Tip) -> None:
+def test_what_repeats_the_tip_is_refused_and_still_there(unlocked, tip):
     response = unlocked.post(
         address(tip, "write"), {"write-text": "Is Kev tall?", "write-asks": "yes"}
     )
@@ -269,9 +250,7 @@ def test_what_repeats_the_tip_is_refused_and_still_there(unlocked: Client, tip: 
     assert Message.objects.count() == 0
 
 
-def test_a_ready_reply_goes_below_what_was_typed_and_nothing_is_sent(
-    unlocked: Client, tip: Tip
-) -> None:
+def test_a_ready_reply_goes_below_what_was_typed_and_nothing_is_sent(unlocked, tip):
     ready = ReplyTemplate.objects.create(title="Thanks", text="Thank you. We have read it.")
     fields = {"write-text": "Hello.", "write-reply": str(ready.pk)}
     response = unlocked.post(address(tip, "write") + "start/", fields)
@@ -281,9 +260,7 @@ def test_a_ready_reply_goes_below_what_was_typed_and_nothing_is_sent(
     assert unlocked.post(address(tip, "write") + "start/", {"write-reply": "x"}).status_code == 404
 
 
-def test_a_message_is_taken_back_and_the_page_does_not_say_whether_it_was_seen(
-    unlocked: Client, tip: Tip
-) -> None:
+def test_a_message_is_taken_back_and_the_page_does_not_say_whether_it_was_seen(unlocked, tip):
     for seen in (False, True):
         page = press(unlocked, tip, "write", write__text=ASKED, **{"write-asks": "no"})
         message = Message.objects.latest("number")

@@ -25,14 +25,14 @@ WORDS = {"wording-text": "By my neighbour.", "wording-seen": "0"}
 
 
 @pytest.fixture
-def tip(send, unlocked) -> Tip:
+def tip(send, unlocked):
     """Return a tip that the caseworker has begun to read."""
     sent = send(TEXT, source="saw")
     unlocked.get(address(sent))
     return Tip.objects.get(pk=sent.pk)
 
 
-def last(tip: Tip) -> tuple[str, str, dict]:
+def last(tip):
     return (
         AuditEvent.objects.filter(subject=tip.reference)
         .values_list("actor", "act", "detail")
@@ -328,7 +328,7 @@ def test_a_warning_is_in_no_green_box(unlocked, send):
 
 
 def test_the_folds_are_closed_but_for_the_one_that_is_asked_for_or_has_something(unlocked, tip):
-    def folds(response) -> list[str]:
+    def folds(response):
         return [name for name, is_open in response.context["folds"].items() if is_open]
 
     assert folds(unlocked.get(address(tip))) == []

@@ -6,11 +6,8 @@ from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 from django.conf import settings
-from django.contrib.auth.models import User
-from django.test import Client
 from django.utils import timezone
 from django.utils.translation import override
-from time_machine import TimeMachineFixture
 
 from reports import questions
 from reports.admin.tips.recorded_questions import ASKED, RecordedTipForm
@@ -27,14 +24,14 @@ SENT = {"token": "abcdefghijklmno", "channel": "visit", "what": "A grey van."}
 SENDER = re.compile(r"\b(I|me|my|myself|your|yours|yourself)\b|(?<!If )(?<!if )(?<!that )\byou\b")
 
 
-def texts(form: TipForm, name: str) -> list[str]:
+def texts(form, name):
     """Return what a form says of a question: its label, its hint and its choices."""
     field = form.fields[name]
     shown = [label for _value, label in getattr(field, "choices", ())]
     return [str(text) for text in (field.label, field.help_text, *shown)]
 
 
-def of_the_sender(form: TipForm) -> set[str]:
+def of_the_sender(form):
     """Return the questions whose words speak to the sender."""
     with override("en-gb"):
         return {
@@ -44,7 +41,7 @@ def of_the_sender(form: TipForm) -> set[str]:
         }
 
 
-def test_every_question_speaks_of_the_sender_in_the_third_person() -> None:
+def test_every_question_speaks_of_the_sender_in_the_third_person():
     form = RecordedTipForm()
     assert of_the_sender(form) == set()
     to_residents = of_the_sender(TipForm())
@@ -55,7 +52,7 @@ def test_every_question_speaks_of_the_sender_in_the_third_person() -> None:
     assert "They saw or heard it themselves" in texts(form, "source")
 
 
-def test_asking_for_somebody_else_changes_no_answer_and_no_form_of_residents() -> None:
+def test_asking_for_somebody_else_changes_no_answer_and_no_form_of_residents():
     theirs, ours = RecordedTipForm(), TipForm()
     for name, values in questions.CHOICES.items():
         offered = [value for value, _label in theirs.fields[name].choices]
@@ -65,8 +62,8 @@ def test_asking_for_somebody_else_changes_no_answer_and_no_form_of_residents() -
 
 
 def test_the_words_come_on_a_slip_after_a_redirect_for_five_minutes(
-    signed_in: Client, passphrase: str, time_machine: TimeMachineFixture
-) -> None:
+    signed_in, passphrase, time_machine
+):
     assert "On the phone say first" in signed_in.get(RECORD).text, "a tick has its hint"
     answer = signed_in.post(RECORD, SENT)
     assert (answer.status_code, answer.url.partition("?")[0]) == (302, SLIP)
@@ -86,9 +83,7 @@ def test_the_words_come_on_a_slip_after_a_redirect_for_five_minutes(
     assert not any(f"<li>{word}</li>" in later for word in words)
 
 
-def test_two_tips_recorded_at_once_have_each_their_own_words(
-    signed_in: Client, passphrase: str
-) -> None:
+def test_two_tips_recorded_at_once_have_each_their_own_words(signed_in, passphrase):
     tokens = ["abcdefghijklmno", "onmlkjihgfedcba"]
     slips = [signed_in.post(RECORD, SENT | {"token": token}).url for token in tokens]
     assert [signed_in.get(slip).context["words"] for slip in slips] == [
@@ -97,8 +92,8 @@ def test_two_tips_recorded_at_once_have_each_their_own_words(
 
 
 def test_a_slips_address_is_of_no_use_to_others_or_for_the_mailbox(
-    signed_in: Client, team_lead: User, client: Client, passphrase: str
-) -> None:
+    signed_in, team_lead, client, passphrase
+):
     slip = signed_in.post(RECORD, SENT).url
     assert "token" not in slip
     assert SENT["token"] not in slip
@@ -108,9 +103,7 @@ def test_a_slips_address_is_of_no_use_to_others_or_for_the_mailbox(
     assert tickets.read(ticket, secret=settings.SECRET_KEY, minute=int(time.time()) // 60) is None
 
 
-def test_who_typed_it_and_how_it_came_is_on_the_page_and_in_the_log(
-    signed_in, unlock, passphrase
-) -> None:
+def test_who_typed_it_and_how_it_came_is_on_the_page_and_in_the_log(signed_in, unlock, passphrase):
     slip, tip = signed_in.post(RECORD, SENT, follow=True).text, Tip.objects.get()
     assert f'target="_blank" href="{address(tip)}">{tip.reference}</a>' in slip, "the words stay"
     assert "Phone 999" not in slip
@@ -121,8 +114,8 @@ def test_who_typed_it_and_how_it_came_is_on_the_page_and_in_the_log(
 
 
 def test_told_tip_about_danger_ends_on_whom_to_call_and_on_who_has_it(
-    signed_in: Client, caseworker: User, passphrase: str
-) -> None:
+    signed_in, caseworker, passphrase
+):
     state_files.save_profile(state_files.Profile(safeguarding="Ann on 01632 960001"))
     told = {"channel": "phone", "what": "A boy with a knife.", "under_18": "on"}
     page = signed_in.post(RECORD, told, follow=True)
@@ -139,9 +132,7 @@ def test_told_tip_about_danger_ends_on_whom_to_call_and_on_who_has_it(
     assert (tip.assignee, tip.acknowledged_by) == (caseworker, "olu")
 
 
-def test_told_tip_that_cannot_be_stored_says_so_and_loses_nothing(
-    signed_in: Client, db: None
-) -> None:
+def test_told_tip_that_cannot_be_stored_says_so_and_loses_nothing(signed_in, db):
     page = signed_in.post(RECORD, {"channel": "phone", "what": "A grey van."}).text
     assert "was not stored" in page
     assert "A grey van." in page

@@ -1,4 +1,4 @@
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
@@ -10,13 +10,13 @@ from tests.reports.admin.tip_page import address as act
 PAGE = "/admin/reports/tip/deletions/"
 
 
-def put(tip: Tip, **facts: object) -> Tip:
+def put(tip, **facts):
     Tip.objects.filter(pk=tip.pk).update(**{"unread": False, **facts})
     tip.refresh_from_db()
     return tip
 
 
-def ago(days: int) -> date:
+def ago(days):
     return timezone.localdate() - timedelta(days=days)
 
 

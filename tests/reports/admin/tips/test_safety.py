@@ -16,14 +16,14 @@ LIST = "/admin/reports/tip/danger/"
 
 
 @pytest.fixture
-def tip(send, unlocked) -> Tip:
+def tip(send, unlocked):
     """Return an urgent tip that the caseworker has begun to read."""
     urgent = send("A child is made to carry packets.", danger="yes")
     unlocked.get(address(urgent))
     return Tip.objects.get(pk=urgent.pk)
 
 
-def stored(keys) -> list[dict[str, str]]:
+def stored(keys):
     return [safety.content(row, keys=keys) for row in SafetyDecision.objects.all()]
 
 

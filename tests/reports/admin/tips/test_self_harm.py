@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 from django.core import mail
-from django.test import Client
 
 from reports.models import Status, Tip
 from tests.reports import telling
@@ -17,12 +16,12 @@ TOKEN = "Ab3-xY_9qLm0Zt7"
 type Send = Callable[..., Tip]
 
 
-def note(page: str) -> str:
+def note(page):
     """Return what the note says, on one line; "" without one."""
     return " ".join(Page(page).texts.get("self-harm", "").split())
 
 
-def test_the_unlocked_tip_names_the_words_and_what_to_do(unlocked: Client, send: Send) -> None:
+def test_the_unlocked_tip_names_the_words_and_what_to_do(unlocked, send):
     page = unlocked.get(address(send(WORDS, danger="no"))).text
     said = note(page)
     assert said.startswith(
@@ -34,9 +33,7 @@ def test_the_unlocked_tip_names_the_words_and_what_to_do(unlocked: Client, send:
     assert '<a href="tel:999">999</a>' in page
 
 
-def test_a_locked_tip_and_one_without_such_words_name_nothing(
-    signed_in: Client, unlock: Callable[[Client], None], send: Send
-) -> None:
+def test_a_locked_tip_and_one_without_such_words_name_nothing(signed_in, unlock, send):
     tip, other = send(WORDS), send("A grey van.")
     locked = signed_in.get(address(tip)).text
     assert ("self-harm" in locked, "harming" in locked) == (False, False)
@@ -44,14 +41,14 @@ def test_a_locked_tip_and_one_without_such_words_name_nothing(
     assert [bool(note(signed_in.get(address(one)).text)) for one in (tip, other)] == [True, False]
 
 
-def test_words_in_an_answer_of_the_sender_are_named_too(unlocked: Client) -> None:
+def test_words_in_an_answer_of_the_sender_are_named_too(unlocked):
     tip = telling.tell("A grey van.", token=TOKEN)
     assert note(unlocked.get(address(tip)).text) == ""
     telling.reply(token=TOKEN, text="Nie chcę już żyć.", after=0)
     assert "Nie chcę już żyć" in note(unlocked.get(address(tip)).text)
 
 
-def test_nothing_follows_from_it(unlocked: Client, send: Send) -> None:
+def test_nothing_follows_from_it(unlocked, send):
     tip = send(WORDS, danger="no")
     unlocked.get(address(tip))
     tip.refresh_from_db()
@@ -63,7 +60,7 @@ def test_nothing_follows_from_it(unlocked: Client, send: Send) -> None:
     )
 
 
-def test_what_was_typed_is_escaped(unlocked: Client, send: Send) -> None:
+def test_what_was_typed_is_escaped(unlocked, send):
     page = unlocked.get(
         address(send("I wish I <b>x</b> &dead; I 'd rather be dead & suicid<script>"))
     ).text

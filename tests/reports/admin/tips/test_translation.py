@@ -3,8 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from django.contrib.auth.models import Group, User
-from django.test import Client
+from django.contrib.auth.models import Group
 
 from reports.domain.audit import staleness
 from reports.domain.referrals import translation
@@ -18,16 +17,14 @@ type Send = Callable[..., Tip]
 
 
 @pytest.fixture
-def polish(send: Send, unlocked: Client) -> Tip:
+def polish(send, unlocked):
     """Return a tip in Polish that the caseworker has begun to read."""
     sent = send(POLISH)
     unlocked.get(address(sent))
     return Tip.objects.get(pk=sent.pk)
 
 
-def test_the_box_stands_open_where_the_tip_seems_to_be_in_another_language(
-    unlocked: Client, polish: Tip, send: Send
-) -> None:
+def test_the_box_stands_open_where_the_tip_seems_to_be_in_another_language(unlocked, polish, send):
     page = unlocked.get(address(polish)).text
     assert '<option value="pl" selected>Polish</option>' in page
     assert "In another language?" not in page
@@ -37,9 +34,7 @@ def test_the_box_stands_open_where_the_tip_seems_to_be_in_another_language(
     assert '<option value="en" selected>English</option>' in english
 
 
-def test_a_translation_and_its_language_are_saved_and_shown_with_their_author(
-    unlocked: Client, polish: Tip
-) -> None:
+def test_a_translation_and_its_language_are_saved_and_shown_with_their_author(unlocked, polish):
     page = press(
         unlocked,
         polish,
@@ -61,8 +56,8 @@ def test_a_translation_and_its_language_are_saved_and_shown_with_their_author(
 
 
 def test_a_translation_over_a_newer_one_is_refused_and_stays_in_its_box(
-    unlocked: Client, polish: Tip, team_lead: User
-) -> None:
+    unlocked, polish, team_lead
+):
     page = unlocked.get(address(polish))
     seen = staleness.now()
     translation.translate(tip=polish, language="pl", text="A lorry.", seen=seen, by=team_lead)
@@ -76,9 +71,7 @@ def test_a_translation_over_a_newer_one_is_refused_and_stays_in_its_box(
     assert Translation.objects.count() == 1
 
 
-def test_who_may_not_triage_reads_the_translation_and_has_no_box(
-    unlocked: Client, polish: Tip, team_lead: User
-) -> None:
+def test_who_may_not_triage_reads_the_translation_and_has_no_box(unlocked, polish, team_lead):
     translation.translate(tip=polish, language="pl", text="A lorry.", seen=0, by=team_lead)
     Group.permissions.through.objects.filter(permission__codename="triage_tip").delete()
     page = unlocked.get(address(polish)).text
@@ -87,9 +80,7 @@ def test_who_may_not_triage_reads_the_translation_and_has_no_box(
     assert unlocked.post(address(polish, "translate")).status_code == 403
 
 
-def test_the_translation_goes_below_what_was_typed_as_our_wording_and_unsaved(
-    unlocked: Client, polish: Tip
-) -> None:
+def test_the_translation_goes_below_what_was_typed_as_our_wording_and_unsaved(unlocked, polish):
     form = opened(unlocked, address(polish))
     assert not any("wording/start" in str(button) for button in form.buttons)
     press(unlocked, polish, "translate", translate__text="A car by my neighbour.")

@@ -1,13 +1,8 @@
 """The page of a tip whose sender is not sure about danger: whom to call, a call to record, and what was done."""
 
-from collections.abc import Callable
-
 import pytest
 from django.conf import settings
-from django.contrib.auth.models import User
-from django.test import Client
 
-from reports.domain.keys.keyholders import Keys
 from reports.domain.referrals import urgent_calls
 from reports.domain.tips import opening
 from reports.domain.triage import triaging
@@ -23,7 +18,7 @@ CALL = f"Phone {settings.PLACE.numbers['emergency']} first."
 
 
 @pytest.fixture
-def tip(send: Callable[..., Tip], caseworker: User, keys: Keys) -> Tip:
+def tip(send, caseworker, keys):
     """Return such a tip, read by the caseworker."""
     send("Someone is going to be stabbed on Friday.", danger="unsure", police="yes")
     opening.open_new(by=caseworker, keys=keys)
@@ -33,8 +28,8 @@ def tip(send: Callable[..., Tip], caseworker: User, keys: Keys) -> Tip:
 
 
 def test_locked_or_not_its_page_has_the_numbers_and_unlocked_a_form_for_the_call(
-    signed_in: Client, unlock: Callable[[Client], None], tip: Tip
-) -> None:
+    signed_in, unlock, tip
+):
     locked = " ".join(signed_in.get(address(tip)).text.split())
     assert "Do this now" in locked
     assert "About a child?" in locked
@@ -48,9 +43,7 @@ def test_locked_or_not_its_page_has_the_numbers_and_unlocked_a_form_for_the_call
     )
 
 
-def test_a_press_that_closes_it_over_a_colleague_asks_what_was_done(
-    unlocked: Client, tip: Tip, caseworker: User
-) -> None:
+def test_a_press_that_closes_it_over_a_colleague_asks_what_was_done(unlocked, tip, caseworker):
     triaging.assign(tip=tip, to=keyholder(make_user("cara", "Caseworker")), by=caseworker)
     refused = press(unlocked, tip, status="no_action")
     assert "Say what was done about it before you close it." in refused.text
@@ -66,14 +59,12 @@ def test_a_press_that_closes_it_over_a_colleague_asks_what_was_done(
     )
 
 
-def test_as_spam_its_page_asks_nothing(unlocked: Client, tip: Tip) -> None:
+def test_as_spam_its_page_asks_nothing(unlocked, tip):
     press(unlocked, tip, status="spam")
     assert (Tip.objects.get().status, SafetyDecision.objects.count()) == ("spam", 0)
 
 
-def test_a_recorded_call_stands_there_and_nothing_is_asked(
-    unlocked: Client, tip: Tip, caseworker: User, keys: Keys
-) -> None:
+def test_a_recorded_call_stands_there_and_nothing_is_asked(unlocked, tip, caseworker, keys):
     said = {
         "to": urgent_calls.SAFEGUARDING,
         "whom": "Pat",
@@ -88,9 +79,7 @@ def test_a_recorded_call_stands_there_and_nothing_is_asked(
     assert Tip.objects.get().status == "no_action"
 
 
-def test_a_call_that_something_follows_leaves_the_tip_open_and_says_so(
-    unlocked: Client, caseworker: User, keys: Keys
-) -> None:
+def test_a_call_that_something_follows_leaves_the_tip_open_and_says_so(unlocked, caseworker, keys):
     tip = telling.tell("A van.", token=(token := receipts.new_token()), police="yes")
     telling.tell("They have a knife, perhaps.", token=token, danger="unsure", police="no")
     opening.open_new(by=caseworker, keys=keys)
@@ -107,9 +96,7 @@ def test_a_call_that_something_follows_leaves_the_tip_open_and_says_so(
     assert Tip.objects.get().status == "reading"
 
 
-def test_one_that_is_read_before_its_turn_to_be_opened_asks_too(
-    unlocked: Client, passphrase: str
-) -> None:
+def test_one_that_is_read_before_its_turn_to_be_opened_asks_too(unlocked, passphrase):
     tip = telling.tell("Perhaps.", danger="unsure")
     assert not Tip.objects.get().opened
     assert LEGEND in unlocked.get(address(tip)).text

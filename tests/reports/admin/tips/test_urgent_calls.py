@@ -50,7 +50,7 @@ def test_second_person_finds_it_on_the_first_screen_next_day(unlocked, send, tea
     )
 
 
-def care(client, tip: Tip) -> str:
+def care(client, tip):
     """Return what the tip's page says to do now, and the facts that decide, on one line."""
     text = client.get(address(tip)).text
     begin = text.find('id="now"') if 'id="now"' in text else text.index('id="facts"')

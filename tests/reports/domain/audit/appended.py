@@ -1,8 +1,5 @@
 """What someone appends to the audit log who writes to the database and has no key."""
 
-from datetime import datetime
-from typing import Any
-
 from django.utils import timezone
 
 from reports.domain.audit import audit_log
@@ -10,15 +7,15 @@ from reports.models import AuditEvent
 
 
 def append(
-    act: str,
-    subject: str,
+    act,
+    subject,
     *,
-    actor: str = "",
-    at: datetime | None = None,
-    mac: str = "",
-    rows: dict[str, str] | None = None,
-    **detail: Any,
-) -> AuditEvent:
+    actor="",
+    at=None,
+    mac="",
+    rows=None,
+    **detail,
+):
     """Append an event whose hash is right, in a member's name or, without `actor`, in the program's."""
     last = AuditEvent.objects.order_by("-seq").first()
     event = AuditEvent(

@@ -1,12 +1,8 @@
 """A desk that holds something of every table, and ways to look whether it is as it was."""
 
-from django.contrib.auth.models import User
-
 from reports.domain import enquiries
 from reports.domain.audit import columns, findings, staleness, whole
-from reports.domain.audit.verification import Verification
 from reports.domain.intake import outbox, receiving
-from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import sender_messages
 from reports.domain.outcomes import approvals, public_results
 from reports.domain.referrals import (
@@ -41,7 +37,7 @@ WORDS = {
 }
 
 
-def fill(*, by: User, team_lead: User, keys: Keys) -> None:
+def fill(*, by, team_lead, keys):
     """Open three tips and do everything with them that leaves a row behind."""
     tokens = [receipts.new_token() for _number in range(3)]
     for number, token in enumerate(tokens):
@@ -92,7 +88,7 @@ def fill(*, by: User, team_lead: User, keys: Keys) -> None:
     _hand_over(tips[0], by=by, team_lead=team_lead, keys=keys)
 
 
-def _work_on(tip: Tip, *, by: User, keys: Keys) -> None:
+def _work_on(tip, *, by, keys):
     for text in ("Look at this.", "Nobody was there."):
         triaging.note(tip=tip, text=text, by=by)
     grading.grade(tip=tip, **GRADE, seen=0, by=by, keys=keys)
@@ -109,7 +105,7 @@ def _work_on(tip: Tip, *, by: User, keys: Keys) -> None:
     sender_messages.write(tip=tip, text="was it by day?", question=False, by=by, keys=keys)
 
 
-def _compare(name: str, *, by: User, keys: Keys) -> None:
+def _compare(name, *, by, keys):
     recipient = Recipient.objects.create(
         name=name, public_key=keyring.recipient_of(keyring.new_identity())
     )
@@ -120,7 +116,7 @@ def _compare(name: str, *, by: User, keys: Keys) -> None:
     departure.compare(recipient=recipient, **read_out, by=by, keys=keys, reauthentication=shown(by))
 
 
-def _hand_over(tip: Tip, *, by: User, team_lead: User, keys: Keys) -> None:
+def _hand_over(tip, *, by, team_lead, keys):
     referral = police_referrals.draft(tips=[tip], by=by, keys=keys)
     police_referrals.name_danger(
         referral=referral, ground="life", reason="A knife.", by=by, keys=keys
@@ -136,12 +132,12 @@ def _hand_over(tip: Tip, *, by: User, team_lead: User, keys: Keys) -> None:
     assert not Confirmation.objects.exists()  # needs an exported referral
 
 
-def verified(*, keys: Keys | None) -> Verification:
+def verified(*, keys):
     """Look through the record and all that it names."""
     return whole.verify(proof=keys.audit_keys if keys else None)
 
 
-def on_pages(*, keys: Keys) -> list[str]:
+def on_pages(*, keys):
     """Return what the pages of all tips, referrals and outcomes, and an export, say that is not as it was."""
     found = findings.compare(columns.of_one(columns.compared_recipients()), proof=keys.audit_keys)
     for tip in Tip.objects.all():

@@ -2,7 +2,7 @@
 
 import random
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -28,7 +28,7 @@ class Older:
     seq: int
 
 
-def snapshot() -> Older:
+def snapshot():
     """Return everything as it stands."""
     rows = {
         model: {
@@ -40,14 +40,14 @@ def snapshot() -> Older:
     return Older(rows, columns.of_subjects(_subjects()), AuditEvent.objects.latest("seq").seq)
 
 
-def random_one(chance: random.Random, older: Older) -> Tampering:
+def random_one(chance, older):
     """Return one tampering at random: its kind, its table, and a function that does it and returns whether it could."""
     kind = chance.choice(KINDS)
     model = chance.choice(list(columns.COLUMNS))
     return f"{kind.__name__} {model.__name__}", lambda: _tried(lambda: kind(model, chance, older))
 
 
-def change(model: type[models.Model], chance: random.Random, older: Older) -> bool:
+def change(model, chance, older):
     """Change one column of one row."""
     row = _any(model, chance)
     column = chance.choice(
@@ -59,7 +59,7 @@ def change(model: type[models.Model], chance: random.Random, older: Older) -> bo
     return bool(_of(model).filter(pk=row.pk).update(**{column: new}))
 
 
-def swap(model: type[models.Model], chance: random.Random, older: Older) -> bool:
+def swap(model, chance, older):
     """Exchange what two rows say, or what belongs to whom."""
     one, other = _any(model, chance), _any(model, chance)
     column = "sealed" if "sealed" in columns.COLUMNS[model] else columns.COLUMNS[model][1]
@@ -72,19 +72,19 @@ def swap(model: type[models.Model], chance: random.Random, older: Older) -> bool
     return bool(_of(model).filter(pk=one.pk).update(**{column: second}))
 
 
-def remove(model: type[models.Model], chance: random.Random, older: Older) -> bool:
+def remove(model, chance, older):
     """Delete one row, with what hangs on it; without a recipient's nothing can go to them."""
     if model is Recipient:
         return False
     return bool(_of(model).filter(pk=_any(model, chance).pk).delete()[0])
 
 
-def remove_tip(model: type[models.Model], chance: random.Random, older: Older) -> bool:
+def remove_tip(model, chance, older):
     """Delete a tip with all that hangs on it."""
     return model is Entry and bool(Tip.objects.filter(pk=_any(model, chance).tip_id).delete()[0])
 
 
-def put_in(model: type[models.Model], chance: random.Random, older: Older) -> bool:
+def put_in(model, chance, older):
     """Put a row in, like one that is there."""
     row = _any(model, chance)
     if isinstance(row.pk, uuid.UUID):
@@ -105,14 +105,14 @@ def put_in(model: type[models.Model], chance: random.Random, older: Older) -> bo
     return True
 
 
-def put_back(model: type[models.Model], chance: random.Random, older: Older) -> bool:
+def put_back(model, chance, older):
     """Put all that is named of one subject back as it was once."""
     subject = chance.choice(_changed_since(older))
     _restore(subject, older)
     return True
 
 
-def append_again(model: type[models.Model], chance: random.Random, older: Older) -> bool:
+def append_again(model, chance, older):
     """Do the same, and append an old event of that subject again, with its own names and its own MAC."""
     subject = chance.choice(_changed_since(older))
     _restore(subject, older)
@@ -120,7 +120,7 @@ def append_again(model: type[models.Model], chance: random.Random, older: Older)
     return True
 
 
-def cut_off(model: type[models.Model], chance: random.Random, older: Older) -> bool:
+def cut_off(model, chance, older):
     """Put every row back as it was once, and the record with them: cut its end off, with the checkpoints there."""
     for subject in _changed_since(older):
         _restore(subject, older)
@@ -128,7 +128,7 @@ def cut_off(model: type[models.Model], chance: random.Random, older: Older) -> b
     return True
 
 
-def forge(model: type[models.Model], chance: random.Random, older: Older) -> bool:
+def forge(model, chance, older):
     """Change a row, and append an event that names it as it is now, under a key of one's own."""
     if not change(model, chance, older):
         return False
@@ -139,7 +139,7 @@ def forge(model: type[models.Model], chance: random.Random, older: Older) -> boo
     return True
 
 
-def take_mac_off(model: type[models.Model], chance: random.Random, older: Older) -> bool:
+def take_mac_off(model, chance, older):
     """Take the MAC off the event that names a row."""
     row = _any(model, chance)
     subject = chance.choice(columns.subjects(row))
@@ -150,7 +150,7 @@ def take_mac_off(model: type[models.Model], chance: random.Random, older: Older)
     return bool(naming and AuditEvent.objects.filter(seq=naming[-1]).update(mac=""))
 
 
-def forge_purge(model: type[models.Model], chance: random.Random, older: Older) -> bool:
+def forge_purge(model, chance, older):
     """Take a whole subject away, and append the event by which the desk would have deleted it permanently."""
     if model not in (Entry, Referral):
         return False
@@ -161,7 +161,7 @@ def forge_purge(model: type[models.Model], chance: random.Random, older: Older) 
     return True
 
 
-def put_twin_in(model: type[models.Model], chance: random.Random, older: Older) -> bool:
+def put_twin_in(model, chance, older):
     """Put an outcome in that has the subject of one that is there, as its key begins alike."""
     if model is not Outcome:
         return False
@@ -172,7 +172,7 @@ def put_twin_in(model: type[models.Model], chance: random.Random, older: Older) 
     return True
 
 
-def _stories() -> list[int]:
+def _stories():
     """Return the stories without an outcome."""
     free = Article.objects.exclude(pk__in=Outcome.objects.standing().values("article"))
     return list(free.values_list("pk", flat=True))
@@ -194,12 +194,12 @@ KINDS = (
 )
 
 
-def presents(subject: str) -> dict[str, str]:
+def presents(subject):
     """Return the rows of a subject as they stand now."""
     return columns.of_subjects([subject])[subject]
 
 
-def _tried(once: Callable[[], bool]) -> bool:
+def _tried(once):
     """Return whether the database took one of some tries: it refuses what its own constraints forbid."""
     for _try in range(TRIES):
         try:
@@ -211,7 +211,7 @@ def _tried(once: Callable[[], bool]) -> bool:
     return False
 
 
-def append(event: AuditEvent, *, key: bytes = b"", **facts: Any) -> AuditEvent:
+def append(event, *, key=b"", **facts):
     """Append an event like this one with other facts, as this program would; the head's file stays as it is."""
     last = AuditEvent.objects.latest("seq")
     event.seq, event.previous = last.seq + 1, last.hash
@@ -224,7 +224,7 @@ def append(event: AuditEvent, *, key: bytes = b"", **facts: Any) -> AuditEvent:
     return event
 
 
-def _restore(subject: str, older: Older) -> None:
+def _restore(subject, older):
     """Write the rows of a subject as they were, and take away what came since."""
     there = presents(subject)
     for model, rows in older.rows.items():
@@ -240,26 +240,26 @@ def _restore(subject: str, older: Older) -> None:
         ).delete()
 
 
-def _changed_since(older: Older) -> list[str]:
+def _changed_since(older):
     now = columns.of_subjects(list(older.present))
     return [subject for subject, rows in older.present.items() if rows != now[subject]]
 
 
-def _subjects() -> list[str]:
+def _subjects():
     """Return the subjects of which an event names rows."""
     return sorted(set(AuditEvent.objects.exclude(mac="").values_list("subject", flat=True)))
 
 
-def _signed(subject: str) -> "models.QuerySet[AuditEvent]":
+def _signed(subject):
     """Return the events that name rows of a subject, the oldest first."""
     return AuditEvent.objects.filter(subject=subject).exclude(mac="").order_by("seq")
 
 
-def _newest(subject: str) -> AuditEvent:
+def _newest(subject):
     return _signed(subject).latest("seq")
 
 
-def _any(model: type[models.Model], chance: random.Random) -> Any:
+def _any(model, chance):
     rows = list(_of(model).order_by("pk"))
     if model is Entry:
         rows = [row for row in rows if row.opened]
@@ -268,16 +268,16 @@ def _any(model: type[models.Model], chance: random.Random) -> Any:
     return chance.choice(rows)
 
 
-def _of(model: type[models.Model]) -> Any:
+def _of(model):
     return model._default_manager.all()
 
 
-def _field(model: type[models.Model], column: str) -> Any:
+def _field(model, column):
     found = [field for field in model._meta.concrete_fields if field.attname == column]
     return found[0] if found and not found[0].primary_key else None
 
 
-def _other(value: Any, model: type[models.Model], column: str, chance: random.Random) -> Any:
+def _other(value, model, column, chance):
     """Return another value that fits the column."""
     relation = _field(model, column).remote_field
     if relation is not None:
@@ -301,7 +301,7 @@ def _other(value: Any, model: type[models.Model], column: str, chance: random.Ra
     )
 
 
-def some(count: int, older: Older, *, seed: int) -> Iterator[Tampering]:
+def some(count, older, *, seed):
     """Yield so many of them, the same ones for the same seed."""
     for number in range(count):
         yield random_one(random.Random(f"{seed} {number}"), older)

@@ -1,11 +1,10 @@
 """Ways to tamper with the record, systematically: by column, by event, by what the attacker can reach."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from datetime import timedelta
 from itertools import combinations
-from typing import Any
 
 from django.db import connection
 
@@ -19,7 +18,7 @@ EVENTS = 38
 EVERY = 6  # each such event is an unlock, with its checkpoint; so is the last
 STRANGER = b"\x01" * 32
 
-COLUMNS: dict[str, list[Callable[[Any], Any]]] = {
+COLUMNS = {
     "at": [
         lambda at, by=by: at + by
         for by in (timedelta(microseconds=1), timedelta(hours=-1), timedelta(days=30))
@@ -39,14 +38,14 @@ COLUMNS: dict[str, list[Callable[[Any], Any]]] = {
 }
 
 
-def take_down() -> None:
+def take_down():
     """Drop the triggers that guard the record, as whoever owns the database can."""
     with connection.cursor() as cursor:
         for name in triggers._triggers(connection.vendor):
             cursor.execute(triggers._drop(name, connection.vendor))
 
 
-def changes() -> Iterator[Tampering]:
+def changes():
     """Yield one changed column of one event, for each event, column and kind of change that changes anything."""
     for event in AuditEvent.objects.order_by("seq"):
         for column, kinds in COLUMNS.items():
@@ -59,7 +58,7 @@ def changes() -> Iterator[Tampering]:
                     )
 
 
-def removals() -> Iterator[Tampering]:
+def removals():
     """Yield events taken out: one, several in a row, every second, all; and the end cut off, with its checkpoints."""
     for first in range(1, EVENTS + 1):
         for count in (1, 2, 5):
@@ -73,7 +72,7 @@ def removals() -> Iterator[Tampering]:
     yield "all", lambda: _cut(1)
 
 
-def swaps() -> Iterator[Tampering]:
+def swaps():
     """Yield two events with their contents exchanged, with and without their hashes."""
     for one, other in combinations(range(1, EVENTS + 1, 3), 2):
         for whole in (False, True):
@@ -83,7 +82,7 @@ def swaps() -> Iterator[Tampering]:
             )
 
 
-def insertions() -> Iterator[Tampering]:
+def insertions():
     """Yield an event put in: before the first, and in the middle with the rest moved up."""
     yield "before the first", lambda: _forged(0, audit_log.GENESIS).save(force_insert=True)
     for after in range(0, EVENTS, 2):
@@ -91,7 +90,7 @@ def insertions() -> Iterator[Tampering]:
         yield f"insert after {after}, rehashed", lambda after=after: _insert(after, rehash=True)
 
 
-def rehashings() -> Iterator[Tampering]:
+def rehashings():
     """Yield a changed event with all that follows hashed anew, by who can write the database and has no audit key.
 
     They leave the checkpoints, correct their hashes, remove them, or write new ones under a key of their own; and
@@ -113,7 +112,7 @@ def rehashings() -> Iterator[Tampering]:
                 )
 
 
-def of_checkpoints() -> Iterator[Tampering]:
+def of_checkpoints():
     """Yield checkpoints that are changed, removed, exchanged or put in."""
     rows = Checkpoint.objects.order_by("number")
     for row in rows:
@@ -136,7 +135,7 @@ def of_checkpoints() -> Iterator[Tampering]:
         )
 
 
-def of_the_head() -> Iterator[Tampering]:
+def of_the_head():
     """Yield a head that is gone, damaged, or names a checkpoint that the record does not have."""
     head, path = audit_log.head(), audit_log.head_path()
     assert head is not None
@@ -153,16 +152,16 @@ def of_the_head() -> Iterator[Tampering]:
         yield f"head says {said}", lambda said=said: path.write_text(said)
 
 
-def _update(number: int, /, **values: Any) -> Callable[[], object]:
+def _update(number, /, **values):
     return lambda: AuditEvent.objects.filter(seq=number).update(**values)
 
 
-def _cut(first: int) -> None:
+def _cut(first):
     AuditEvent.objects.filter(seq__gte=first).delete()
     Checkpoint.objects.filter(seq__gte=first).delete()
 
 
-def _swap(one: int, other: int, whole: bool) -> None:
+def _swap(one, other, whole):
     columns = ["at", "actor", "act", "subject", "detail", *(["previous", "hash"] if whole else [])]
     left, right = AuditEvent.objects.get(seq=one), AuditEvent.objects.get(seq=other)
     values = [{column: getattr(event, column) for column in columns} for event in (left, right)]
@@ -172,14 +171,14 @@ def _swap(one: int, other: int, whole: bool) -> None:
     AuditEvent.objects.filter(seq=one).update(**values[1])
 
 
-def _forged(seq: int, previous: str) -> AuditEvent:
+def _forged(seq, previous):
     event = AuditEvent.objects.get(seq=EVENTS)
     event.seq, event.previous, event.actor = seq, previous, "somebody"
     event.hash = audit_log.digest(event)
     return event
 
 
-def _insert(after: int, *, rehash: bool) -> None:
+def _insert(after, *, rehash):
     for seq in range(EVENTS, after, -1):
         AuditEvent.objects.filter(seq=seq).update(seq=seq + 1)
         Checkpoint.objects.filter(seq=seq).update(seq=seq + 1)
@@ -197,13 +196,13 @@ def _insert(after: int, *, rehash: bool) -> None:
         chain_anew(after + 1)
 
 
-def _rehash(first: int, checkpoints: Callable[[int], object]) -> None:
+def _rehash(first, checkpoints):
     AuditEvent.objects.filter(seq=first).update(actor="somebody")
     chain_anew(first)
     checkpoints(first)
 
 
-def chain_anew(first: int) -> None:
+def chain_anew(first):
     before = AuditEvent.objects.filter(seq=first - 1).first()
     previous = before.hash if before else audit_log.GENESIS
     for event in AuditEvent.objects.filter(seq__gte=first).order_by("seq"):
@@ -212,24 +211,24 @@ def chain_anew(first: int) -> None:
         AuditEvent.objects.filter(seq=event.seq).update(previous=event.previous, hash=event.hash)
 
 
-def _correct(first: int) -> None:
+def _correct(first):
     for mark in Checkpoint.objects.filter(seq__gte=first):
         Checkpoint.objects.filter(pk=mark.pk).update(hash=AuditEvent.objects.get(seq=mark.seq).hash)
 
 
-def _forge(first: int) -> None:
+def _forge(first):
     for mark in Checkpoint.objects.filter(seq__gte=first):
         Checkpoint.objects.filter(pk=mark.pk).delete()
         _checkpoint(mark.number, AuditEvent.objects.get(seq=mark.seq), STRANGER)
 
 
-def _checkpoint(number: int, event: AuditEvent, key: bytes) -> None:
+def _checkpoint(number, event, key):
     new = Checkpoint(number=number, seq=event.seq, hash=event.hash)
     new.mac = checkpoint_mac(new, key=key)
     new.save(force_insert=True)
 
 
-CHECKPOINTS: dict[str, Callable[[int], object]] = {
+CHECKPOINTS = {
     "left": lambda first: None,
     "corrected": _correct,
     "removed": lambda first: Checkpoint.objects.filter(seq__gte=first).delete(),

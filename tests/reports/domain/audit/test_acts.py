@@ -26,11 +26,11 @@ STORED = """
 """
 
 
-def test_stored_acts_keep_their_names() -> None:
+def test_stored_acts_keep_their_names():
     assert sorted(AuditAct.values) == STORED.split()
 
 
-def test_every_act_has_words() -> None:
+def test_every_act_has_words():
     for act in AuditAct:
         named = [
             name

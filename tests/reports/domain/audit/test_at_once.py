@@ -2,15 +2,12 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 
 from reports.domain import key_rotation
 from reports.domain.audit import audit_log, named_rows
 from reports.domain.keys import keyholders
-from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening
 from reports.domain.triage import safety
 from reports.models import Tip
@@ -22,13 +19,11 @@ type Send = Callable[..., Tip]
 type Elsewhere = Callable[[Callable[[], object]], Callable[[], None]]
 
 
-def once(
-    monkeypatch: pytest.MonkeyPatch, room: Any, name: str, act: Callable[[], object], *, after: bool
-) -> list[int]:
+def once(monkeypatch, room, name, act, *, after):
     """Let `act` happen beside the first call of a function, before or after it; return the list of times it did."""
     real, done = getattr(room, name), list[int]()
 
-    def called(*positional: Any, **named: Any) -> Any:
+    def called(*positional, **named):
         answer = real(*positional, **named) if after else None
         if not done:
             done.append(1)
@@ -40,9 +35,7 @@ def once(
 
 
 @pytest.fixture
-def rotated(
-    roles: None, caseworker: User, keys: Keys, passphrase: str, send: Send
-) -> tuple[Tip, Keys]:
+def rotated(roles, caseworker, keys, passphrase, send):
     """Return a tip of a desk that has just had a new key, and the keys; another one has just come in."""
     tip = send("Seen already.")
     opening.open_new(by=caseworker, keys=keys)
@@ -54,8 +47,8 @@ def rotated(
 
 
 def test_what_a_colleague_writes_between_two_reads_is_no_finding(
-    filled: None, caseworker: User, team_lead: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
-) -> None:
+    filled, caseworker, team_lead, keys, monkeypatch
+):
     tip = Tip.objects.filter(referral_parts=None)[0]
     said = {"kind": "closed", "choice": "none", "text": "Meanwhile."}
     add = partial(safety.add, tip=tip, **said, by=team_lead, keys=keys)
@@ -66,8 +59,8 @@ def test_what_a_colleague_writes_between_two_reads_is_no_finding(
 
 
 def test_an_arrival_that_is_sealed_again_while_it_is_opened_waits_for_the_next_call(
-    rotated: tuple[Tip, Keys], caseworker: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
+    rotated, caseworker, monkeypatch
+):
     _tip, fresh = rotated
     once(
         monkeypatch,

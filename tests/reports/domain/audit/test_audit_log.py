@@ -22,13 +22,13 @@ KEY = bytes(range(32))
 
 
 @pytest.fixture
-def commits(django_capture_on_commit_callbacks: Commits) -> Commits:
+def commits(django_capture_on_commit_callbacks):
     """Return a context in which commits are commits."""
     return lambda: django_capture_on_commit_callbacks(execute=True)
 
 
 @pytest.fixture
-def chain(caseworker: User, commits: Commits) -> list[AuditEvent]:
+def chain(caseworker, commits):
     """Return five events."""
     with commits():
         return [
@@ -37,9 +37,7 @@ def chain(caseworker: User, commits: Commits) -> list[AuditEvent]:
         ]
 
 
-def test_head_names_the_newest_checkpoint_once_it_is_committed(
-    caseworker: User, commits: Commits
-) -> None:
+def test_head_names_the_newest_checkpoint_once_it_is_committed(caseworker, commits):
     with commits():
         audit_log.record(by=caseworker, act="read")
         new = audit_log.checkpoint(by=caseworker, act="unlocked", key=KEY)
@@ -58,8 +56,8 @@ def test_head_names_the_newest_checkpoint_once_it_is_committed(
 
 
 def test_head_does_not_forget_a_checkpoint_that_went_missing(
-    chain: list[AuditEvent], caseworker: User, passphrase: str, unguarded: None, commits: Commits
-) -> None:
+    chain, caseworker, passphrase, unguarded, commits
+):
     with commits():
         lost = [
             audit_log.checkpoint(by=caseworker, act="unlocked", key=KEY) for _number in range(3)
@@ -76,18 +74,14 @@ def test_head_does_not_forget_a_checkpoint_that_went_missing(
     )
 
 
-def test_checkpoint_that_was_rolled_back_leaves_the_head_alone(
-    caseworker: User, commits: Commits
-) -> None:
+def test_checkpoint_that_was_rolled_back_leaves_the_head_alone(caseworker, commits):
     with commits(), transaction.atomic():
         audit_log.checkpoint(by=caseworker, act="unlocked", key=KEY)
         transaction.set_rollback(True)
     assert audit_log.head() is None
 
 
-def test_disk_that_takes_no_head_does_not_undo_the_checkpoint(
-    caseworker: User, commits: Commits
-) -> None:
+def test_disk_that_takes_no_head_does_not_undo_the_checkpoint(caseworker, commits):
     audit_log.head_path().mkdir()
     with commits():
         audit_log.checkpoint(by=caseworker, act="unlocked", key=KEY)
@@ -98,12 +92,12 @@ def test_disk_that_takes_no_head_does_not_undo_the_checkpoint(
 @pytest.mark.parametrize(
     "text", ["", "[]", "{}", '{"number": 1, "seq": "1", "hash": ""}', '{"seq": 1}']
 )
-def test_head_without_sense_is_none(text: str) -> None:
+def test_head_without_sense_is_none(text):
     audit_log.head_path().write_text(text)
     assert audit_log.head() is None
 
 
-def test_every_unlock_vouches_for_the_record(caseworker: User, passphrase: str) -> None:
+def test_every_unlock_vouches_for_the_record(caseworker, passphrase):
     keys = keyholders.unlock(user=caseworker, passphrase=passphrase)
     mark = Checkpoint.objects.get()
     event = AuditEvent.objects.get(seq=mark.seq)
@@ -113,9 +107,7 @@ def test_every_unlock_vouches_for_the_record(caseworker: User, passphrase: str) 
     assert str(mark) == f"checkpoint 1 at event {mark.seq}"
 
 
-def test_table_is_taken_away_and_a_look_ends_on_the_record(
-    chain: list[AuditEvent], caseworker: User
-) -> None:
+def test_table_is_taken_away_and_a_look_ends_on_the_record(chain, caseworker):
     look = verification.verify(proof=None)
     assert audit_log.take_away(AuditEvent.objects.all()[:3], by=caseworker) == chain[:1:-1]
     verification.conclude(look, by=caseworker)
@@ -123,7 +115,7 @@ def test_table_is_taken_away_and_a_look_ends_on_the_record(
     assert list(told) == [("exported-record", {"count": 3}), ("verified", {"found": 0})]
 
 
-def test_an_event_of_the_program_is_none_of_a_person_who_has_its_name(db: None) -> None:
+def test_an_event_of_the_program_is_none_of_a_person_who_has_its_name(db):
     person = User(username="system")  # what no account can be called
     theirs, own = (
         audit_log.record(by=person, act=AuditAct.ACKNOWLEDGED),

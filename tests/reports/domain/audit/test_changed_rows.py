@@ -4,15 +4,11 @@ Control: the chain alone notices none of what is done to rows, and where nobody 
 """
 
 from collections import Counter
-from collections.abc import Callable
 
 import pytest
-from django.contrib.auth.models import User
 from django.db import connection, transaction
-from django.db.models import Model
 
 from reports.domain.audit import audit_log, columns, named_rows, triggers, verification
-from reports.domain.keys.keyholders import Keys
 from reports.domain.triage import safety
 from reports.models import AuditEvent, Entry, Outcome, Referral, SafetyDecision, Tip
 from tests.reports.domain.audit import desks, row_tampering
@@ -23,7 +19,7 @@ pytestmark = pytest.mark.engine
 FEWER, MORE, ALL = 6, 100, 1_000
 OF_THE_RECORD = {kind.__name__ for kind in row_tampering.OF_THE_RECORD}
 # What changes while nobody is there, or is a matter of work, which the record tells.
-LEFT_OUT: dict[type[Model], tuple[str, ...]] = {
+LEFT_OUT = {
     Entry: ("broken", "alarm_at"),
     Referral: ("status", "enquiry_id", "alone", "digest"),
     # Editors and second approvers, who have no key, approve and withdraw.
@@ -41,9 +37,7 @@ LEFT_OUT: dict[type[Model], tuple[str, ...]] = {
 
 
 @pytest.fixture
-def tamper(
-    caseworker: User, team_lead: User, keys: Keys, unguarded: None, monkeypatch: pytest.MonkeyPatch
-) -> Callable[[row_tampering.Tampering], tuple[set[str], list[str], set[str]] | None]:
+def tamper(caseworker, team_lead, keys, unguarded, monkeypatch):
     """Return a function that tampers and undoes it, and returns what verifying, pages and the chain alone found."""
     monkeypatch.setattr(triggers, "missing", list)
     desks.fill(by=caseworker, team_lead=team_lead, keys=keys)
@@ -55,7 +49,7 @@ def tamper(
     audit_log.prove(key=keys.audit_keys.keys[0][1])  # type: ignore[union-attr] - as an unlocked desk in use does by itself
     audit_log.renew_head()  # which a test's transaction never writes, as it is not committed
 
-    def attempt(one: row_tampering.Tampering) -> tuple[set[str], list[str], set[str]] | None:
+    def attempt(one):
         with transaction.atomic():
             if not one[1]():
                 return None
@@ -74,8 +68,8 @@ def tamper(
 )
 @pytest.mark.proof("changed", goal="1,000 of 1,000 with --full")
 def test_whatever_is_changed_swapped_put_in_removed_or_put_back_is_noticed(  # type: ignore[no-untyped-def]
-    tamper, whole: bool, full: bool, record_property: Callable[[str, object], None]
-) -> None:
+    tamper, whole, full, record_property
+):
     """Whatever is changed, put in, taken away or put back of the rows that keyholders' events name is noticed by an
     unlocked desk, except a recipient's old key until the new one is compared.
     """
@@ -98,7 +92,7 @@ def test_whatever_is_changed_swapped_put_in_removed_or_put_back_is_noticed(  # t
     assert {name.split()[0] for name in by_the_record if by_the_record[name]} <= OF_THE_RECORD
 
 
-def _has_no_page(name: str) -> bool:
+def _has_no_page(name):
     """Return whether what was tampered with may have no page, or none any more: then verifying is what finds it."""
     kind, model = name.split()
     gone = kind in ("remove", "forge_purge") and model in ("Entry", "Referral", "Outcome")
@@ -107,9 +101,9 @@ def _has_no_page(name: str) -> bool:
 
 @pytest.mark.proof("changed", control=True)
 def test_control_where_nobody_tries_the_macs_a_forged_event_passes(  # type: ignore[no-untyped-def]
-    tamper, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def rewrite() -> bool:
+    tamper, monkeypatch
+):
+    def rewrite():
         decision = SafetyDecision.objects.select_related("tip").order_by("pk")[0]
         SafetyDecision.objects.filter(pk=decision.pk).update(author="somebody")
         subject = decision.tip.reference
@@ -127,7 +121,7 @@ def test_control_where_nobody_tries_the_macs_a_forged_event_passes(  # type: ign
     assert (verified - alone, pages) == (set(), [])
 
 
-def test_every_column_is_named_or_left_out_on_purpose() -> None:
+def test_every_column_is_named_or_left_out_on_purpose():
     for model, named in columns.COLUMNS.items():
         own = {field.attname for field in model._meta.concrete_fields}
         assert set(named) <= own
@@ -145,8 +139,8 @@ def test_every_column_is_named_or_left_out_on_purpose() -> None:
     ],
 )
 def test_an_event_that_no_program_would_write_is_a_finding_and_stops_no_verification(
-    keys: Keys, act: str, subject: str, rows: object
-) -> None:
+    keys, act, subject, rows
+):
     event = AuditEvent.objects.exclude(mac="").latest("seq")
     row_tampering.append(event, act=act, subject=subject or event.subject, mac="00", rows=rows)
     row_tampering.append(event, act="purged", mac="", rows={})
@@ -155,8 +149,8 @@ def test_an_event_that_no_program_would_write_is_a_finding_and_stops_no_verifica
 
 
 def test_a_second_event_with_the_number_at_which_a_step_ends_is_found(
-    filled: None, keys: Keys, unguarded: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+    filled, keys, unguarded, monkeypatch
+):
     monkeypatch.setattr(triggers, "missing", list)
     assert not desks.verified(keys=keys).findings
     with connection.cursor() as cursor:  # without its key, which its owner may drop

@@ -5,11 +5,9 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
 from functools import partial
-from typing import Any
 
 import pytest
 import time_machine
-from django.contrib.auth.models import User
 from django.utils import timezone
 
 from reports.domain import key_rotation, state_files
@@ -17,7 +15,6 @@ from reports.domain.audit import audit_log, findings, named_rows
 from reports.domain.audit.audit_keys import AuditKeys, checkpoint_mac
 from reports.domain.errors import Refused
 from reports.domain.keys import keyholders
-from reports.domain.keys.keyholders import Keys
 from reports.domain.referrals import approvals, contents, departure, second_reader, urgent_calls
 from reports.domain.retention import schedule
 from reports.domain.search import searching
@@ -54,24 +51,24 @@ type Commits = Callable[..., AbstractContextManager[list[Callable[[], object]]]]
 NEW = "The desk has a new key."
 
 
-def decide(tip: Tip, text: str, *, by: User, keys: Keys) -> SafetyDecision:
+def decide(tip, text, *, by, keys):
     """Write down what was done about a danger, which an event has to name."""
     return safety.add(tip=tip, kind="closed", choice="none", text=text, by=by, keys=keys)
 
 
-def found(keys: Keys) -> list[str]:
+def found(keys):
     """Return what is not as it was, on pages and in the whole."""
     return [*desks.on_pages(keys=keys), *desks.verified(keys=keys).findings]
 
 
-def told(keys: Keys) -> set[str]:
+def told(keys):
     """Return the same without what only says that the record's head is older: it is written when a test commits."""
     audit_log.renew_head()
     return set(found(keys))
 
 
 @pytest.fixture
-def rotating(filled: None, caseworker: User) -> User:
+def rotating(filled, caseworker):
     """Return a member who may give the desk a new key."""
     caseworker.groups.clear()
     caseworker.is_superuser = True
@@ -80,12 +77,12 @@ def rotating(filled: None, caseworker: User) -> User:
 
 
 def test_nothing_that_a_desk_does_writes_or_takes_away_is_a_finding(
-    filled: None,
-    caseworker: User,
-    team_lead: User,
-    keys: Keys,
-    django_capture_on_commit_callbacks: Commits,
-) -> None:
+    filled,
+    caseworker,
+    team_lead,
+    keys,
+    django_capture_on_commit_callbacks,
+):
     assert found(keys) == []
     assert (
         list(desks.verified(keys=None).findings) == []
@@ -121,12 +118,12 @@ def test_nothing_that_a_desk_does_writes_or_takes_away_is_a_finding(
 
 
 def test_on_a_locked_desk_nothing_is_written_that_an_event_has_to_name(
-    filled: None, caseworker: User, team_lead: User
-) -> None:
-    locked: Any = None  # the keys that a locked desk has
+    filled, caseworker, team_lead
+):
+    locked = None  # the keys that a locked desk has
     tip = Tip.objects.exclude(pk=Hold.objects.get().tip_id)[0]
     said = {"kind": "closed", "choice": "none", "text": "Read twice."}
-    acts: list[Callable[[], object]] = [
+    acts = [
         lambda: safety.add(tip=tip, **said, by=caseworker, keys=locked),
         lambda: schedule.hold(tip=tip, by=team_lead, reason="A court asked.", keys=locked),
         lambda: schedule.release(tip=Hold.objects.get().tip, by=team_lead, keys=locked),
@@ -141,15 +138,13 @@ def test_on_a_locked_desk_nothing_is_written_that_an_event_has_to_name(
 
 
 @pytest.mark.engine
-def test_a_mac_is_over_all_that_an_event_says_and_the_one_before_it(
-    filled: None, keys: Keys
-) -> None:
+def test_a_mac_is_over_all_that_an_event_says_and_the_one_before_it(filled, keys):
     event, right = (
         AuditEvent.objects.exclude(mac="").order_by("seq")[3],
         named_rows.tried(keys.audit_keys),
     )
     assert right(event)
-    others: dict[str, Any] = {
+    others = {
         "seq": event.seq + 1,
         "previous": "0" * 64,
         "actor": "lena",
@@ -171,8 +166,8 @@ def test_a_mac_is_over_all_that_an_event_says_and_the_one_before_it(
 
 
 def test_a_forged_approval_keeps_a_referral_here_and_a_changed_tip_proves_nothing(
-    filled: None, caseworker: User, keys: Keys
-) -> None:
+    filled, caseworker, keys
+):
     referral, tip = Referral.objects.get(), Tip.objects.order_by("pk")[0]
     assert contents.content(referral=referral, keys=keys).hindrances == []
     Approval.objects.filter(user=caseworker).update(team_lead=True)
@@ -195,9 +190,7 @@ def test_a_forged_approval_keeps_a_referral_here_and_a_changed_tip_proves_nothin
         urgent_calls.add(**call)
 
 
-def test_what_is_sealed_again_opens_with_the_new_key_alone_and_is_as_recorded(
-    rotating: User, passphrase: str
-) -> None:
+def test_what_is_sealed_again_opens_with_the_new_key_alone_and_is_as_recorded(rotating, passphrase):
     fresh = keyholders.rotate(by=rotating, passphrase=passphrase)
     assert told(fresh) == set()
     key_rotation.seal_again(by=rotating, keys=fresh, seconds=60)
@@ -215,9 +208,7 @@ def test_what_is_sealed_again_opens_with_the_new_key_alone_and_is_as_recorded(
     assert empty == {Arrival, Confirmation, Draft, ExportedPart, ReferralResult}
 
 
-def test_what_was_changed_is_never_sealed_again_and_is_named(
-    rotating: User, passphrase: str
-) -> None:
+def test_what_was_changed_is_never_sealed_again_and_is_named(rotating, passphrase):
     decision = SafetyDecision.objects.select_related("tip").order_by("pk")[0]
     older = decision.key_index
     SafetyDecision.objects.filter(pk=decision.pk).update(author="somebody")
@@ -237,9 +228,7 @@ def test_what_was_changed_is_never_sealed_again_and_is_named(
     assert f"{reference}: someone changed a decision about danger outside Streetlight." in said
 
 
-def test_who_left_signs_nothing_more(
-    rotating: User, keys: Keys, passphrase: str, unguarded: None
-) -> None:
+def test_who_left_signs_nothing_more(rotating, keys, passphrase, unguarded):
     fresh = keyholders.rotate(by=rotating, passphrase=passphrase)
     tip = Tip.objects.order_by("pk")[0]
     with pytest.raises(Refused, match=NEW):
@@ -262,9 +251,7 @@ def test_who_left_signs_nothing_more(
     assert said in desks.on_pages(keys=fresh)
 
 
-def test_who_left_two_keys_ago_moves_no_end_of_their_time(
-    rotating: User, keys: Keys, passphrase: str, unguarded: None
-) -> None:
+def test_who_left_two_keys_ago_moves_no_end_of_their_time(rotating, keys, passphrase, unguarded):
     second = keyholders.rotate(by=rotating, passphrase=passphrase)
     tip = Tip.objects.order_by("pk")[0]
     decisions = [
@@ -289,7 +276,7 @@ def test_who_left_two_keys_ago_moves_no_end_of_their_time(
 class TestChangedLog:
     """What is in a log that somebody has changed carries nothing further, though pages believe its newest events."""
 
-    def put_back(self, referral: Referral, *, by: User, keys: Keys) -> None:
+    def put_back(self, referral, *, by, keys):
         """Write an approved referral's text again, then put all back past the program, and unname what came since."""
         older, columns = (
             row_tampering.snapshot(),
@@ -303,7 +290,7 @@ class TestChangedLog:
         AuditEvent.objects.filter(seq__gt=older.seq).update(subject="", mac="", rows={})
         referral.refresh_from_db()
 
-    def export(self, referral: Referral, *, by: User, keys: Keys) -> object:
+    def export(self, referral, *, by, keys):
         """Take a referral away."""
         return departure.export(
             referral=referral,
@@ -314,9 +301,7 @@ class TestChangedLog:
             reauthentication=shown(by),
         )
 
-    def test_no_referral_leaves(
-        self, filled: None, caseworker: User, keys: Keys, unguarded: None
-    ) -> None:
+    def test_no_referral_leaves(self, filled, caseworker, keys, unguarded):
         referral = Referral.objects.get()
         self.put_back(referral, by=caseworker, keys=keys)
         assert desks.on_pages(keys=keys) == []
@@ -324,22 +309,16 @@ class TestChangedLog:
             self.export(referral, by=caseworker, keys=keys)
         assert Referral.objects.get().status == "approved"
 
-    def test_control_of_a_whole_one_it_leaves(
-        self, filled: None, caseworker: User, keys: Keys
-    ) -> None:
+    def test_control_of_a_whole_one_it_leaves(self, filled, caseworker, keys):
         assert self.export(Referral.objects.get(), by=caseworker, keys=keys)
 
-    def test_nor_by_who_unlocked_before_the_newest_key(
-        self, rotating: User, keys: Keys, passphrase: str
-    ) -> None:
+    def test_nor_by_who_unlocked_before_the_newest_key(self, rotating, keys, passphrase):
         """These still hold the key of whoever has left for the newest."""
         keyholders.rotate(by=rotating, passphrase=passphrase)
         with pytest.raises(Refused, match=NEW):
             self.export(Referral.objects.get(), by=rotating, keys=keys)
 
-    def test_nothing_is_sealed_again(
-        self, rotating: User, keys: Keys, passphrase: str, unguarded: None
-    ) -> None:
+    def test_nothing_is_sealed_again(self, rotating, keys, passphrase, unguarded):
         fresh = keyholders.rotate(by=rotating, passphrase=passphrase)
         AuditEvent.objects.filter(seq=7).update(actor="somebody")
         before = key_rotation.rows_left()
@@ -349,8 +328,8 @@ class TestChangedLog:
 
 
 def test_nothing_that_is_written_on_a_changed_row_makes_it_good(
-    filled: None, caseworker: User, team_lead: User, keys: Keys
-) -> None:
+    filled, caseworker, team_lead, keys
+):
     decision = SafetyDecision.objects.filter(looked_on=None).select_related("tip")[0]
     SafetyDecision.objects.filter(pk=decision.pk).update(author="somebody")
     safety.mark_reviewed(decision=decision, by=team_lead, keys=keys)
@@ -358,9 +337,7 @@ def test_nothing_that_is_written_on_a_changed_row_makes_it_good(
     assert desks.on_pages(keys=keys) == [said]
 
 
-def test_what_was_exchanged_and_is_opened_once_more_stays_a_finding(
-    filled: None, caseworker: User, keys: Keys
-) -> None:
+def test_what_was_exchanged_and_is_opened_once_more_stays_a_finding(filled, caseworker, keys):
     entry = Entry.objects.filter(position=1).select_related("tip")[0]
     bound = Entry.facts(entry.pk, lookup=entry.tip.lookup, tag=entry.tag, key_index=entry.key_index)
     other = envelope.Bundle(
@@ -373,9 +350,7 @@ def test_what_was_exchanged_and_is_opened_once_more_stays_a_finding(
     assert any(one.startswith(said) for one in desks.on_pages(keys=keys))
 
 
-def test_of_what_is_not_as_the_log_says_no_digest_is_written(
-    filled: None, caseworker: User, keys: Keys
-) -> None:
+def test_of_what_is_not_as_the_log_says_no_digest_is_written(filled, caseworker, keys):
     entry = Entry.objects.filter(position=1, tip__referral_parts=None).select_related("tip")[0]
     older, was = bytes(entry.sealed), bytes(Digest.objects.get(pk=entry.tip_id).sealed)
     bound = Entry.facts(entry.pk, lookup=entry.tip.lookup, tag=entry.tag, key_index=entry.key_index)
@@ -398,7 +373,7 @@ class TestPurge:
     """A purge counts with its deletion record, and without one only when records of its day are no longer kept."""
 
     @pytest.fixture
-    def gone(self, filled: None) -> str:
+    def gone(self, filled):
         """Take a tip away past the program, with an event of its deletion; return its reference."""
         tip = Tip.objects.filter(referral_parts=None, hold=None)[0]
         self.arrivals = list(map(str, tip.entries.values_list("pk", flat=True)))
@@ -406,27 +381,27 @@ class TestPurge:
         audit_log.record(by=None, act="purged", subject=tip.reference)
         return tip.reference
 
-    def missing(self, reference: str) -> bool:
+    def missing(self, reference):
         """Return whether the tip is found to be missing."""
         return findings.compare({reference: {}}, proof=None) != []
 
-    def test_without_its_deletion_record_is_none(self, gone: str) -> None:
+    def test_without_its_deletion_record_is_none(self, gone):
         assert self.missing(gone)
         deletion_records.add_deleted(entries=self.arrivals, lookup="a" * 64)
         assert not self.missing(gone)  # the control
 
-    def test_needs_no_record_once_these_are_no_longer_kept(self, gone: str) -> None:
+    def test_needs_no_record_once_these_are_no_longer_kept(self, gone):
         for minutes in (-1, 1):
             with time_machine.travel(deletion_records.KEPT + timedelta(minutes=minutes)):
                 assert self.missing(gone) is (minutes < 0)
 
-    def test_that_says_it_is_old_is_not_believed(self, gone: str, unguarded: None) -> None:
+    def test_that_says_it_is_old_is_not_believed(self, gone, unguarded):
         AuditEvent.objects.filter(subject=gone, act="purged").update(
             at=timezone.now() - 2 * deletion_records.KEPT
         )
         assert self.missing(gone)
 
-    def test_is_of_a_tip_or_of_a_referral_that_goes_with_all_its_tips(self, filled: None) -> None:
+    def test_is_of_a_tip_or_of_a_referral_that_goes_with_all_its_tips(self, filled):
         referral, outcome = Referral.objects.get(), Outcome.objects.all()[0]
         tip = referral.parts.get().tip
         arrivals = list(map(str, tip.entries.values_list("pk", flat=True)))
@@ -439,7 +414,7 @@ class TestPurge:
         assert not self.missing(referral.reference), "the control: its event lists this tip alone"
 
     @pytest.mark.parametrize("recorded", [True, False])
-    def test_of_what_is_there_is_a_finding(self, filled: None, keys: Keys, recorded: bool) -> None:
+    def test_of_what_is_there_is_a_finding(self, filled, keys, recorded):
         """It was put back; or somebody waits until no record is asked for any more, and takes it away then."""
         tip = Tip.objects.filter(referral_parts=None)[0]
         audit_log.record(by=None, act="purged", subject=tip.reference)

@@ -5,14 +5,12 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from django.contrib.auth.models import User
 from django.utils import timezone
 
 from reports.domain import state_files
 from reports.domain.audit import audit_log, proven_events, times, triggers
 from reports.domain.audit.named_rows import Named
 from reports.domain.errors import Refused
-from reports.domain.keys.keyholders import Keys
 from reports.domain.retention import schedule
 from reports.domain.tips import tampering
 from reports.domain.triage import triaging
@@ -27,13 +25,11 @@ YEAR = timedelta(days=365)
 
 
 @pytest.fixture
-def decide(
-    send: Send, caseworker: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
-) -> Callable[[], Tip]:
+def decide(send, caseworker, keys, monkeypatch):
     """Return a function by which a member marks a new tip as spam."""
     monkeypatch.setattr(state_files, "empty_write_ahead_log", lambda: None)
 
-    def mark_as_spam() -> Tip:
+    def mark_as_spam():
         tip = send()
         triaging.move(tip=tip, to="spam", by=caseworker, keys=keys)
         return tip
@@ -41,13 +37,13 @@ def decide(
     return mark_as_spam
 
 
-def found(keys: Keys) -> tuple[str, ...]:
+def found(keys):
     """Return what the whole check finds."""
     audit_log.renew_head()
     return tampering.verify(keys=keys)[0].findings
 
 
-def deletes(tip: Tip, keys: Keys) -> bool:
+def deletes(tip, keys):
     """Return whether the desk deletes a tip once that is due."""
     proven_events.prove(proof=keys.audit_keys)
     Tip.objects.exclude(pk=tip.pk).update(status="reading", decided=None)
@@ -55,8 +51,8 @@ def deletes(tip: Tip, keys: Keys) -> bool:
 
 
 def test_a_future_event_that_is_put_in_is_one_finding_and_deletion_goes_on(
-    decide: Callable[[], Tip], caseworker: User, keys: Keys
-) -> None:
+    decide, caseworker, keys
+):
     decide()
     put_in = append("read", "2222-2222", actor="lena", at=timezone.now() + YEAR)
     one = f"Event {put_in.seq} has a time that does not fit the events around it."
@@ -69,8 +65,8 @@ def test_a_future_event_that_is_put_in_is_one_finding_and_deletion_goes_on(
 
 
 def test_a_clock_ahead_that_is_put_right_is_one_finding_and_deletion_goes_on(
-    decide: Callable[[], Tip], caseworker: User, keys: Keys
-) -> None:
+    decide, caseworker, keys
+):
     decide()
     with time_machine.travel(timezone.now() + YEAR, tick=True):
         decide()
@@ -88,8 +84,8 @@ def test_a_clock_ahead_that_is_put_right_is_one_finding_and_deletion_goes_on(
 
 
 def test_a_restore_with_a_clock_that_is_behind_is_one_finding_and_deletion_goes_on(
-    decide: Callable[[], Tip], caseworker: User, keys: Keys
-) -> None:
+    decide, caseworker, keys
+):
     decide()
     with time_machine.travel(timezone.now() - timedelta(hours=5), tick=True):
         restored = audit_log.record(by=None, act=AuditAct.RESTORED, backup=3, known=7, key_file=2)
@@ -100,7 +96,7 @@ def test_a_restore_with_a_clock_that_is_behind_is_one_finding_and_deletion_goes_
     assert deletes(tip, keys)
 
 
-def test_ten_minutes_are_allowed(decide: Callable[[], Tip], caseworker: User, keys: Keys) -> None:
+def test_ten_minutes_are_allowed(decide, caseworker, keys):
     decide()
     signed = AuditEvent.objects.exclude(mac="").order_by("-seq")[0]
     for minutes, findings in ((9, 0), (11, 1)):
@@ -108,9 +104,7 @@ def test_ten_minutes_are_allowed(decide: Callable[[], Tip], caseworker: User, ke
         assert len(found(keys)) == findings
 
 
-def test_a_team_lead_says_that_the_clock_was_wrong(
-    decide: Callable[[], Tip], caseworker: User, team_lead: User, keys: Keys
-) -> None:
+def test_a_team_lead_says_that_the_clock_was_wrong(decide, caseworker, team_lead, keys):
     decide()
     put_in = append("read", "2222-2222", actor="lena", at=timezone.now() - YEAR)
     span = {"first": put_in.seq, "last": put_in.seq, "keys": keys}
@@ -132,8 +126,8 @@ def test_a_team_lead_says_that_the_clock_was_wrong(
 
 
 def test_an_unsigned_decision_older_than_a_signed_event_waits_for_a_team_lead(
-    send: Send, caseworker: User, team_lead: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
-) -> None:
+    send, caseworker, team_lead, keys, monkeypatch
+):
     monkeypatch.setattr(state_files, "empty_write_ahead_log", lambda: None)
     keyholder(team_lead)
     audit_log.record(by=caseworker, act=AuditAct.CONFIRMED_ROWS, rows=Named(keys=keys))

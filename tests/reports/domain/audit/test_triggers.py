@@ -20,7 +20,7 @@ REPLACE = (
 
 @pytest.mark.promise("team", control="test_without_the_triggers_the_same_statements_go_through")
 @pytest.mark.parametrize("table", triggers.TABLES)
-def test_update_delete_and_truncate_are_refused(db: None, table: str) -> None:
+def test_update_delete_and_truncate_are_refused(db, table):
     """The database refuses to change or remove an event."""
     for _ in range(2):
         audit_log.checkpoint(by=None, act="unlocked", key=KEY)  # type: ignore[arg-type]  # nobody in particular
@@ -37,7 +37,7 @@ def test_update_delete_and_truncate_are_refused(db: None, table: str) -> None:
 
 
 @pytest.mark.proof("record", control=True)
-def test_without_the_triggers_the_same_statements_go_through(unguarded: None) -> None:
+def test_without_the_triggers_the_same_statements_go_through(unguarded):
     audit_log.checkpoint(by=None, act="unlocked", key=KEY)  # type: ignore[arg-type]
     for table in triggers.TABLES:
         for statement in ONE_TABLE:
@@ -45,7 +45,7 @@ def test_without_the_triggers_the_same_statements_go_through(unguarded: None) ->
     assert (AuditEvent.objects.count(), Checkpoint.objects.count()) == (0, 0)
 
 
-def test_triggers_that_were_dropped_or_switched_off_are_missed(db: None) -> None:
+def test_triggers_that_were_dropped_or_switched_off_are_missed(db):
     assert triggers.missing() == []
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
@@ -63,7 +63,7 @@ def test_triggers_that_were_dropped_or_switched_off_are_missed(db: None) -> None
 
 
 @pytest.mark.django_db(transaction=True)
-def test_triggers_stand_again_after_a_migration_that_rebuilds_the_table() -> None:
+def test_triggers_stand_again_after_a_migration_that_rebuilds_the_table():
     longer = models.CharField(max_length=200)
     longer.set_attributes_from_name("actor")
     longer.model = AuditEvent

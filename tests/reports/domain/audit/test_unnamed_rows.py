@@ -5,7 +5,6 @@ They can write a note or a translation in any member's name, or remove one.
 
 import json
 import uuid
-from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import Any, NamedTuple
@@ -19,7 +18,6 @@ from reports.domain import enquiries
 from reports.domain.audit import columns, findings, staleness
 from reports.domain.errors import Refused, Swapped
 from reports.domain.keys import sealed
-from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import sender_messages
 from reports.domain.referrals import contents, departure, grading, police_referrals, translation
 from reports.domain.retention import schedule
@@ -51,7 +49,7 @@ from tests.reports.purging import decide
 type Rows = dict[type[models.Model], list[dict[str, Any]]]
 
 # The tables that no event names any more, and what anybody can seal into a row, as that takes the public key alone.
-UNNAMED: dict[type[models.Model], dict[str, Any]] = {
+UNNAMED = {
     Tip: {},
     Note: {"text": "Let this tip go."},
     Digest: {},
@@ -80,11 +78,11 @@ class Reach(NamedTuple):
 class Desk:
     """A desk with an approved referral, a tip that is due, one on hold, and two that must not leave as they stand."""
 
-    def __init__(self, *, by: User, team_lead: User, keys: Keys, no: Tip, quoted: Tip) -> None:
+    def __init__(self, *, by, team_lead, keys, no, quoted):
         """Refer the tip whose sender said no, and the one of which our wording quotes the translation."""
         self.by, self.keys, self.no, self.quoted = by, keys, no, quoted
         self.held, self.due = Hold.objects.get().tip, Recusal.objects.get().tip
-        self.older: Rows = {model: list(model._default_manager.values()) for model in UNNAMED}
+        self.older = {model: list(model._default_manager.values()) for model in UNNAMED}
         for decision in SafetyDecision.objects.filter(looked_on=None):
             safety.mark_reviewed(decision=decision, by=team_lead, keys=keys)
         translation.translate(tip=quoted, language="pl", text=ENGLISH, seen=staleness.now(), by=by)
@@ -108,7 +106,7 @@ class Desk:
         )
         searching.search(words="white", by=by, keys=keys)
 
-    def reach(self) -> Reach:
+    def reach(self):
         """Try what can be reached now, and take it back."""
         seen = {
             (user.username, tip.pk)
@@ -117,7 +115,7 @@ class Desk:
         }
         return Reach(self._left(), self._open(), seen, self._deleted())
 
-    def _left(self) -> set[str]:
+    def _left(self):
         texts = set[str]()
         who = {"by": self.by, "keys": self.keys, "reauthentication": shown(self.by)}
         for referral in Referral.objects.all():
@@ -126,7 +124,7 @@ class Desk:
                 texts |= {report["text"] for report in json.loads(file.data)["content"]["reports"]}
         return texts
 
-    def _open(self) -> set[uuid.UUID]:
+    def _open(self):
         found = [
             contents.content(referral=referral, keys=self.keys)
             for referral in Referral.objects.all()
@@ -139,7 +137,7 @@ class Desk:
         }
         return free & {self.no.pk, self.quoted.pk}
 
-    def _deleted(self) -> set[uuid.UUID]:
+    def _deleted(self):
         there = set(Tip.objects.values_list("pk", flat=True))
         with undone():
             with suppress(Swapped):
@@ -148,7 +146,7 @@ class Desk:
 
 
 @contextmanager
-def undone() -> Iterator[None]:
+def undone():
     """Take back what is done inside."""
     with transaction.atomic():
         yield
@@ -156,16 +154,14 @@ def undone() -> Iterator[None]:
 
 
 @pytest.fixture
-def desk(
-    filled: None, caseworker: User, team_lead: User, keys: Keys, send: Callable[..., Tip]
-) -> Desk:
+def desk(filled, caseworker, team_lead, keys, send):
     """Return the desk."""
     no, quoted = send("He deals there.", police="no"), send("Każdej nocy samochód.", police="words")
     opening.open_new(by=caseworker, keys=keys)
     return Desk(by=caseworker, team_lead=team_lead, keys=keys, no=no, quoted=quoted)
 
 
-def forge(model: type[Any], desk: Desk) -> None:
+def forge(model, desk):
     """Write other content into every row, and another row beside each, in a team lead's name."""
     if model is Tip:
         swap(desk.held, desk.due, "lookup", "reference")
@@ -185,14 +181,14 @@ def forge(model: type[Any], desk: Desk) -> None:
             save(row, UNNAMED[model])
 
 
-def save(row: Any, content: dict[str, Any]) -> None:
+def save(row, content):
     """Seal content into a row, and store it."""
     row.author = "lena"
     sealed.fill(row, content)
     row.save()
 
 
-def swap(one: Any, other: Any, *columns: str) -> None:
+def swap(one, other, *columns):
     """Exchange what two rows have there."""
     model = type(one)
     values = [{column: getattr(row, column) for column in columns} for row in (one, other)]
@@ -202,13 +198,13 @@ def swap(one: Any, other: Any, *columns: str) -> None:
     model.objects.filter(pk=one.pk).update(**values[1])
 
 
-def delete(model: type[Any], desk: Desk) -> None:
+def delete(model, desk):
     """Delete every row; with a tip would go what events name of it."""
     if model is not Tip:
         model.objects.all().delete()
 
 
-def put_back(model: type[Any], desk: Desk) -> None:
+def put_back(model, desk):
     """Make every row again what it was once, and take away what came since."""
     had = {row[model._meta.pk.attname]: row for row in desk.older[model]}
     came = model.objects.exclude(pk__in=had)
@@ -224,9 +220,7 @@ def put_back(model: type[Any], desk: Desk) -> None:
     "team", control="test_control_where_nobody_compares_it_reaches_further_with_named_rows"
 )
 @pytest.mark.parametrize("how", [forge, delete, put_back])
-def test_who_writes_to_one_lets_nothing_out_and_hides_and_deletes_nothing_more(
-    desk: Desk, how: Callable[..., None]
-) -> None:
+def test_who_writes_to_one_lets_nothing_out_and_hides_and_deletes_nothing_more(desk, how):
     """Who writes the database can write a note or a translation in any member's name, or remove one; that lets nothing
     out, and hides and deletes nothing.
     """
@@ -244,7 +238,7 @@ def test_who_writes_to_one_lets_nothing_out_and_hides_and_deletes_nothing_more(
             assert now.deleted <= honest.deleted, model
 
 
-def ground(desk: Desk) -> None:
+def ground(desk):
     """Write a danger into the referral of a tip whose sender said no."""
     row = Referral.objects.get(parts__tip=desk.no)
     save(row, {"salt": "0", "ground": "life", "danger": "A knife."})
@@ -258,17 +252,17 @@ def ground(desk: Desk) -> None:
     ],
 )
 def test_control_where_nobody_compares_it_reaches_further_with_named_rows(
-    desk: Desk,
-    monkeypatch: pytest.MonkeyPatch,
-    act: Callable[..., Any],
-    reached: Callable[..., bool],
-) -> None:
+    desk,
+    monkeypatch,
+    act,
+    reached,
+):
     act(desk)
     assert not reached(desk, desk.reach())
     monkeypatch.setattr(findings, "compare", lambda present, proof: [])
     assert reached(desk, desk.reach())
 
 
-def test_control_without_a_conflict_of_interest_the_tip_is_shown(desk: Desk) -> None:
+def test_control_without_a_conflict_of_interest_the_tip_is_shown(desk):
     Recusal.objects.all().delete()
     assert ("rosa", desk.due.pk) in desk.reach().seen

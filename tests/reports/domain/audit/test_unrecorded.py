@@ -1,17 +1,13 @@
 """No verb shows, changes or deletes anything when its event cannot be written: every one, on either engine."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 from django.utils import timezone
 
-from newsroom.models import Article
 from reports.domain import decision, enquiries
 from reports.domain.audit import audit_log, staleness, verification
 from reports.domain.keys import keyholders
-from reports.domain.keys.keyholders import Keys
 from reports.domain.outcomes import public_results
 from reports.domain.referrals import changed_answer, grading, own_words, translation
 from reports.domain.retention import schedule
@@ -29,9 +25,7 @@ from reports.domain.triage import (
 )
 from reports.models import (
     AuditEvent,
-    Enquiry,
     Label,
-    Outcome,
     Search,
     Tip,
 )
@@ -39,10 +33,10 @@ from tests.factories import NO_DANGER, make_keyholder, make_user, shown
 from tests.newsroom.articles import make_article
 from tests.reports import pictures, telling
 from tests.reports.handing import newest_keys
-from tests.reports.unrecorded import Verb, unrecorded
+from tests.reports.unrecorded import unrecorded
 
 GRADE = {"source": "2", "information": "C", "handling": "P", "conditions": ""}
-WORDS: dict[str, Any] = {
+WORDS = {
     "text": "A van calls.",
     "removed": "",
     "contact": "",
@@ -50,7 +44,7 @@ WORDS: dict[str, Any] = {
     "position": 1,
 }
 
-VERBS: dict[str, Verb] = {
+VERBS = {
     "read": lambda at: opening.read(tip=at["tip"], by=at["by"], keys=at["keys"]),
     "reveal": lambda at: opening.reveal(
         tip=at["tip"], by=at["by"], keys=at["keys"], reason="danger"
@@ -176,7 +170,7 @@ VERBS: dict[str, Verb] = {
 }
 
 
-def _proposed(enquiry: Enquiry, article: Article, *, by: User) -> Outcome:
+def _proposed(enquiry, article, *, by):
     sentence = f"{public_results.OPENING} it."
     return public_results.propose(
         enquiry=enquiry,
@@ -188,13 +182,13 @@ def _proposed(enquiry: Enquiry, article: Article, *, by: User) -> Outcome:
     )
 
 
-def _read() -> Tip:
+def _read():
     """Return the one tip, as read."""
     Tip.objects.update(unread=False)
     return Tip.objects.get()
 
 
-def _close(*, by: User) -> None:
+def _close(*, by):
     """Close a tip by a press that can be undone."""
     closed = Tip.objects.create(
         reference="DDDD-DDDD", lookup="d" * 64, received=timezone.localdate(), status="reading"
@@ -203,7 +197,7 @@ def _close(*, by: User) -> None:
 
 
 @pytest.fixture
-def at(caseworker: User, team_lead: User, passphrase: str, keys: Keys) -> dict[str, Any]:
+def at(caseworker, team_lead, passphrase, keys):
     """Return a desk where each verb would go through."""
     telling.tell(
         "A van.", danger="yes", contact_details="At the bakery.", photos=[pictures.stored()]
@@ -260,6 +254,6 @@ def at(caseworker: User, team_lead: User, passphrase: str, keys: Keys) -> dict[s
 
 @pytest.mark.promise("team", name="reading-recorded")
 @pytest.mark.proof("record")
-def test_nothing_is_shown_or_done_that_cannot_be_recorded(at: dict[str, Any]) -> None:
+def test_nothing_is_shown_or_done_that_cannot_be_recorded(at):
     """An act that cannot be recorded does not happen."""
     assert unrecorded(VERBS, at) == {}

@@ -3,8 +3,6 @@
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -23,16 +21,16 @@ from tests.reports.admin.conftest import sign_in
 from tests.reports.domain.audit.test_unrecorded import VERBS as OF_TIPS
 from tests.reports.domain.referrals.test_unrecorded import VERBS as OF_HANDING_OVER
 from tests.reports.handing import newest_keys
-from tests.reports.unrecorded import Verb, unrecorded
+from tests.reports.unrecorded import unrecorded
 
-CHANGED: accounts.AccountChanges = {
+CHANGED = {
     "first_name": "",
     "last_name": "",
     "email": "",
     "roles": ["Team lead"],
     "active": False,
 }
-VERBS: dict[str, Verb] = {
+VERBS = {
     "enrol": lambda at: keyholders.enrol(user=at["new"], costs=CHEAP),
     "grant": lambda at: keyholders.grant(
         member=at["waits"], compared=at["waits"].recipient, **at["team_lead"]
@@ -118,7 +116,7 @@ ELSEWHERE = {
 
 
 @pytest.fixture
-def at(team_lead: User, send: Callable[..., Any]) -> dict[str, Any]:
+def at(team_lead, send):
     """Return a desk where each verb would go through.
 
     Its first key file, the caseworker's, gives way to the team lead's.
@@ -163,11 +161,11 @@ def at(team_lead: User, send: Callable[..., Any]) -> dict[str, Any]:
     )
 
 
-def test_nothing_changes_that_cannot_be_recorded(at: dict[str, Any]) -> None:
+def test_nothing_changes_that_cannot_be_recorded(at):
     assert unrecorded(VERBS, at) == {}
 
 
-def verbs() -> Iterator[str]:
+def verbs():
     """Yield every function of the rules that takes whom it is done by, with its module."""
     for module in pkgutil.walk_packages(domain.__path__, "reports.domain."):
         for name, one in vars(importlib.import_module(module.name)).items():
@@ -181,7 +179,7 @@ def verbs() -> Iterator[str]:
 
 
 @pytest.mark.promise("team")
-def test_no_verb_is_left_untried() -> None:
+def test_no_verb_is_left_untried():
     """No verb of the rules is left out of what is tried with a record that takes nothing."""
     called = [
         set(verb.__code__.co_names)

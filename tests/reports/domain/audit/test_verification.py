@@ -1,10 +1,8 @@
 """Whatever is changed, removed, exchanged, put in or cut off in the record is found."""
 
 import re
-from collections.abc import Callable, Iterator
 
 import pytest
-from django.contrib.auth.models import User
 from django.db import transaction
 
 from reports.domain.audit import audit_log, triggers, verification
@@ -14,7 +12,6 @@ from reports.models import AuditEvent
 from tests.reports.domain.audit import tampering
 from tests.reports.domain.audit.test_audit_log import (
     KEY,
-    Commits,
     commits,  # noqa: F401 - a fixture
 )
 
@@ -26,7 +23,7 @@ PROOF = AuditKeys(((1, KEY),))
 
 
 @pytest.fixture
-def record(caseworker: User, commits: Commits, unguarded: None) -> None:  # noqa: F811
+def record(caseworker, commits, unguarded):  # noqa: F811
     """Make a record with checkpoints among its events, and one at its end."""
     with commits():
         for number in range(1, tampering.EVENTS + 1):
@@ -39,10 +36,10 @@ def record(caseworker: User, commits: Commits, unguarded: None) -> None:  # noqa
 
 
 @pytest.fixture
-def attempt(record: None) -> Callable[[tampering.Tampering], set[str]]:
+def attempt(record):
     """Return a function that tampers, returns what is found of it, and undoes it. The triggers are down."""
 
-    def tamper(one: tampering.Tampering) -> set[str]:
+    def tamper(one):
         head = audit_log.head_path().read_bytes()
         with transaction.atomic():
             one[1]()
@@ -54,7 +51,7 @@ def attempt(record: None) -> Callable[[tampering.Tampering], set[str]]:
     return tamper
 
 
-def kinds() -> Iterator[tampering.Tampering]:
+def kinds():
     """Yield every kind."""
     for group in tampering.KINDS:
         yield from group()
@@ -62,9 +59,7 @@ def kinds() -> Iterator[tampering.Tampering]:
 
 @pytest.mark.promise("team")
 @pytest.mark.proof("record", goal="1,000 kinds found; no fork; 0 texts shown unrecorded")
-def test_a_thousand_kinds_of_tampering_are_all_found(
-    attempt: Callable[[tampering.Tampering], set[str]], whole: bool
-) -> None:
+def test_a_thousand_kinds_of_tampering_are_all_found(attempt, whole):
     """A thousand kinds of tampering with the record, up to its newest checkpoint, are all found."""
     of_each = list(kinds())
     assert len({about for about, _tamper in of_each}) >= AT_LEAST
@@ -74,8 +69,8 @@ def test_a_thousand_kinds_of_tampering_are_all_found(
 
 @pytest.mark.proof("record", control=True)
 def test_a_record_that_nobody_touched_is_whole(
-    attempt: Callable[[tampering.Tampering], set[str]],
-) -> None:
+    attempt,
+):
     assert attempt(("nothing", lambda: None)) == set()
     assert (
         attempt(("the same again", lambda: AuditEvent.objects.filter(seq=3).update(actor="olu")))
@@ -83,7 +78,7 @@ def test_a_record_that_nobody_touched_is_whole(
     )
 
 
-def test_without_the_audit_key_checkpoints_are_compared_but_not_proved(record: None) -> None:
+def test_without_the_audit_key_checkpoints_are_compared_but_not_proved(record):
     triggers.put_up()
     assert verification.verify(proof=PROOF).keyed
     look = verification.verify(proof=None)
@@ -93,7 +88,7 @@ def test_without_the_audit_key_checkpoints_are_compared_but_not_proved(record: N
 
 
 @pytest.mark.promise("team", control="test_a_record_that_nobody_touched_is_whole")
-def test_audit_key_of_a_leaver_vouches_for_nothing_that_comes_later(record: None) -> None:
+def test_audit_key_of_a_leaver_vouches_for_nothing_that_comes_later(record):
     """The audit key of a leaver proves nothing that comes later."""
     triggers.put_up()
     new = tampering.STRANGER
@@ -108,10 +103,10 @@ def test_audit_key_of_a_leaver_vouches_for_nothing_that_comes_later(record: None
 
 @pytest.mark.promise("team")
 def test_record_and_head_cut_short_together_are_found_by_mark_and_key_file(
-    caseworker: User,
-    record: None,
-    commits: Commits,  # noqa: F811
-) -> None:
+    caseworker,
+    record,
+    commits,  # noqa: F811
+):
     """Record and head cut short together are found by a mark outside, and by the key file."""
     mark, key_file = verification.mark(), AuditKeys(PROOF.keys, audit_log.stands()[1])
     assert re.fullmatch("[0-9a-f]{5}( [0-9a-f]{5}){3}", mark)
@@ -130,7 +125,7 @@ def test_record_and_head_cut_short_together_are_found_by_mark_and_key_file(
     )
 
 
-def test_what_is_no_mark_is_refused_and_an_empty_record_is_whole_without_one(db: None) -> None:
+def test_what_is_no_mark_is_refused_and_an_empty_record_is_whole_without_one(db):
     for text in ("abc", "0" * 21, "g" * 20, "%" * 20):
         with pytest.raises(Refused, match="4 groups of 5"):
             verification.knows(text)
@@ -140,7 +135,7 @@ def test_what_is_no_mark_is_refused_and_an_empty_record_is_whole_without_one(db:
     )
 
 
-def test_triggers_that_are_gone_are_told(record: None) -> None:
+def test_triggers_that_are_gone_are_told(record):
     told = [
         one
         for one in verification.verify(proof=PROOF).findings
@@ -149,9 +144,7 @@ def test_triggers_that_are_gone_are_told(record: None) -> None:
     assert len(told) == len(triggers.missing()) > 3
 
 
-def test_however_many_events_are_held_at_once_the_same_is_found(
-    record: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_however_many_events_are_held_at_once_the_same_is_found(record, monkeypatch):
     AuditEvent.objects.filter(seq__in=[6, 7]).delete()
     AuditEvent.objects.filter(seq=20).update(actor="nobody")
     for number in (1, 5, 6, 38):

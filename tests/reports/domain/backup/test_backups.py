@@ -1,7 +1,6 @@
 """Backups: sealed, whole, few, and verified by the machine that made them."""
 
 import json
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,7 +11,6 @@ from django.contrib.sessions.models import Session
 from django.db import connection
 from django.db.models import F
 from django.utils import timezone
-from pytest_django import Settings
 
 from reports.domain import key_rotation, state_files
 from reports.domain.backup import backups, check, contents, database
@@ -21,18 +19,17 @@ from reports.domain.keys import keyholders
 from reports.domain.storage import deletion_records
 from reports.models import BackupMark
 from reports.sealing import archive, keyring
-from tests.reports.conftest import Desk
 
 # A copy waits for writers, and sees what is committed.
 pytestmark = [pytest.mark.engine, pytest.mark.django_db(transaction=True)]
 
 
-def files(folder: Path) -> list[str]:
+def files(folder):
     """Return the names in a folder."""
     return sorted(path.name for path in folder.iterdir())
 
 
-def test_a_backup_holds_what_a_new_machine_needs(founded: Desk, folder: Path) -> None:
+def test_a_backup_holds_what_a_new_machine_needs(founded, folder):
     founded.tell("A grey van.")
     Session.objects.create(session_key="k", session_data="d", expire_date=timezone.now())
     name = backups.make(to=folder)
@@ -57,7 +54,7 @@ def test_a_backup_holds_what_a_new_machine_needs(founded: Desk, folder: Path) ->
     assert [path.name for path in settings.STATE_DIR.iterdir() if path.name.startswith(".")] == []
 
 
-def test_secrets_stay_out_of_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_secrets_stay_out_of_the_settings(monkeypatch):
     for name in ("SECRET_KEY", "MAIL_PASSWORD", "DATABASE_URL", "MAIL_PASSWORD_FILE", "SITE_ROLE"):
         monkeypatch.setenv(name, f"the value of {name}")
     said = backups._settings()
@@ -68,7 +65,7 @@ def test_secrets_stay_out_of_the_settings(monkeypatch: pytest.MonkeyPatch) -> No
         assert f"the value of {name}'" not in said
 
 
-def test_verify_opens_the_newest_and_counts(founded: Desk, folder: Path) -> None:
+def test_verify_opens_the_newest_and_counts(founded, folder):
     founded.tell("One.")
     founded.tell("Two.")
     backups.make(to=folder)
@@ -82,8 +79,8 @@ def test_verify_opens_the_newest_and_counts(founded: Desk, folder: Path) -> None
     "ahead", [None, False, True], ids=["none", "one", "by a clock that was ahead"]
 )
 def test_it_is_late_two_days_after_the_newest_or_else_after_the_desk_was_made(
-    founded: Desk, ahead: bool | None, settings: Settings
-) -> None:
+    founded, ahead, settings
+):
     now = timezone.now()
     if ahead is not None:
         taken_at = now + timedelta(days=300 if ahead else 0)
@@ -96,9 +93,7 @@ def test_it_is_late_two_days_after_the_newest_or_else_after_the_desk_was_made(
     assert not backups.is_late(now=now + backups.LATE * 2)
 
 
-def test_the_machine_opens_the_newest_alone_and_the_sheet_every_one(
-    founded: Desk, folder: Path
-) -> None:
+def test_the_machine_opens_the_newest_alone_and_the_sheet_every_one(founded, folder):
     first, second = backups.make(to=folder), backups.make(to=folder)
     assert check.verify(path=folder / second).number == 2
     with pytest.raises(Refused, match="That key does not open this file"):
@@ -106,20 +101,18 @@ def test_the_machine_opens_the_newest_alone_and_the_sheet_every_one(
     assert check.verify(path=folder / first, identity=founded.sheet).number == 1
 
 
-def stopped() -> set[str]:
+def stopped():
     """Return the first digits of the stopped receipts whose deletion records stand."""
     standing = deletion_records.standing()
     return {name[0] for name in standing.names(deletion_records.STOPPED)} if standing else set()
 
 
-def age(days: int) -> None:
+def age(days):
     """Let the backups on record be this many days older."""
     BackupMark.objects.update(taken_at=F("taken_at") - timedelta(days=days))
 
 
-def test_keep_leaves_the_newest_and_age_lets_deletion_records_go(
-    founded: Desk, folder: Path
-) -> None:
+def test_keep_leaves_the_newest_and_age_lets_deletion_records_go(founded, folder):
     names = []
     for _ in range(4):
         names.append(backups.make(to=folder, keep=2))
@@ -135,13 +128,13 @@ def test_keep_leaves_the_newest_and_age_lets_deletion_records_go(
     assert [mark.oldest for mark in BackupMark.objects.all()] == [6, 4, 1, 1, 1, 1]
 
 
-def test_a_number_is_never_used_twice(founded: Desk, folder: Path) -> None:
+def test_a_number_is_never_used_twice(founded, folder):
     backups.make(to=folder)
     BackupMark.objects.all().delete()  # as an older database does
     assert backups.make(to=folder).startswith("streetlight-000002-")
 
 
-def forged(founded: Desk, path: Path, *members: archive.Member) -> Path:
+def forged(founded, path, *members):
     """Write an archive that anybody can make who knows the public key, beside the desk's own part."""
     with path.with_name(backups.DESK).open("wb") as writer:
         key_file = [("keyring.age", backups.desk_file("keyring.age"))]
@@ -151,9 +144,9 @@ def forged(founded: Desk, path: Path, *members: archive.Member) -> Path:
     return path
 
 
-def manifest(**facts: object) -> bytes:
+def manifest(**facts):
     """Return a manifest that is right but for these facts."""
-    right: dict[str, object] = {
+    right = {
         "number": 1,
         "taken_at": "2026-11-26T02:00:00+00:00",
         "engine": database.engine(),
@@ -162,7 +155,7 @@ def manifest(**facts: object) -> bytes:
     return json.dumps(right | facts).encode()
 
 
-def of_0_2() -> bytes:
+def of_0_2():
     """Return a manifest as Streetlight 0.2 wrote it: what are entries now were arrivals then."""
     facts = json.loads(manifest(format=1))
     facts["arrivals"] = facts.pop("entries")
@@ -185,16 +178,14 @@ def of_0_2() -> bytes:
     ],
     ids=["a-list", "empty", "of-0.2", "format", "engine", "database", "a-way-out"],
 )
-def test_what_is_no_backup_is_refused_plainly(
-    founded: Desk, folder: Path, members: list[archive.Member], reason: str
-) -> None:
+def test_what_is_no_backup_is_refused_plainly(founded, folder, members, reason):
     path = forged(founded, folder / "it", *members)
     with pytest.raises(Refused, match=reason):
         check.verify(path=path, identity=founded.sheet)
     assert not (folder.parent / "outside").exists()
 
 
-def test_a_torn_or_missing_file_is_refused_plainly(founded: Desk, folder: Path) -> None:
+def test_a_torn_or_missing_file_is_refused_plainly(founded, folder):
     path = folder / backups.make(to=folder)
     path.write_bytes(path.read_bytes()[:-100])
     with pytest.raises(Refused, match="incomplete"):
@@ -209,7 +200,7 @@ def test_a_torn_or_missing_file_is_refused_plainly(founded: Desk, folder: Path) 
         check.verify(path=path)
 
 
-def without_key_file(path: Path) -> None:
+def without_key_file(path):
     """Write the desk's part anew, for the machine as well, as one is that lacks the key file."""
     recipient = keyring.recipient_of(json.loads(backups.witness_path().read_text())["identity"])
     with path.open("wb") as writer:
@@ -225,9 +216,7 @@ def without_key_file(path: Path) -> None:
     ],
     ids=["missing", "torn", "without a key file"],
 )
-def test_verify_looks_at_the_desks_part_too(
-    founded: Desk, folder: Path, damage: Callable[[Path], object], reason: str
-) -> None:
+def test_verify_looks_at_the_desks_part_too(founded, folder, damage, reason):
     backups.make(to=folder)
     damage(folder / backups.DESK)
     with pytest.raises(Refused, match=reason):
@@ -235,7 +224,7 @@ def test_verify_looks_at_the_desks_part_too(
     assert not backups.verified()
 
 
-def test_a_database_that_is_not_all_there_is_noticed(founded: Desk, folder: Path) -> None:
+def test_a_database_that_is_not_all_there_is_noticed(founded, folder):
     founded.tell("One.")
     with database.copy() as (stream, _counts):
         path = forged(
@@ -246,9 +235,7 @@ def test_a_database_that_is_not_all_there_is_noticed(founded: Desk, folder: Path
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite needs no program")
-def test_a_dump_that_fails_at_its_end_leaves_no_backup(
-    founded: Desk, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_dump_that_fails_at_its_end_leaves_no_backup(founded, folder, tmp_path, monkeypatch):
     (tmp_path / "pg_dump").write_text(
         "#!/bin/sh\nhead -c 9000000 /dev/zero\necho broken >&2\nexit 3\n"
     )
@@ -259,10 +246,10 @@ def test_a_dump_that_fails_at_its_end_leaves_no_backup(
     assert files(folder) == []
 
 
-def test_a_key_stays_until_a_verified_backup_needs_it_no_more(founded: Desk, folder: Path) -> None:
+def test_a_key_stays_until_a_verified_backup_needs_it_no_more(founded, folder):
     founded.tell("One.")
 
-    def hindered() -> bool:
+    def hindered():
         return any(
             "newest backup" in said for said in key_rotation.hindrances(index=1, now=timezone.now())
         )
@@ -283,16 +270,14 @@ def test_a_key_stays_until_a_verified_backup_needs_it_no_more(founded: Desk, fol
     assert not hindered()
 
 
-def test_a_strangers_backup_key_is_put_right_at_the_next_unlock(founded: Desk) -> None:
+def test_a_strangers_backup_key_is_put_right_at_the_next_unlock(founded):
     path = state_files.folder() / "backup.pub"
     path.write_text(f"{keyring.recipient_of(keyring.new_identity())}\n")
     keyholders.unlock(user=founded.team_lead, passphrase=founded.passphrase)
     assert path.read_text() == f"{keyring.recipient_of(founded.sheet)}\n"
 
 
-def test_a_second_folder_forgets_no_deletion_record_that_the_first_needs(
-    founded: Desk, folder: Path, tmp_path: Path
-) -> None:
+def test_a_second_folder_forgets_no_deletion_record_that_the_first_needs(founded, folder, tmp_path):
     """Five nightly backups with a tip stand, it is deleted, and somebody makes two on an empty stick."""
     for _ in range(5):
         backups.make(to=folder, keep=14)

@@ -2,7 +2,6 @@
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,7 +16,6 @@ from reports.domain.errors import Refused
 from reports.domain.intake import arrivals, outbox
 from reports.domain.storage import deletion_records, mirror
 from reports.models import Arrival, BackupMark, Entry, Tip
-from tests.reports.conftest import Desk
 from tests.reports.domain.storage.test_mirror import back, checked, kept, lost, make
 from tests.reports.purging import purge
 
@@ -25,14 +23,14 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def beside() -> Iterator[Path]:
+def beside():
     """Return a folder for backups on the disk of the state folder."""
     with tempfile.TemporaryDirectory(dir=settings.STATE_DIR) as path:
         yield Path(path)
 
 
 @pytest.fixture
-def apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def apart(tmp_path, monkeypatch):
     """Return a folder for backups on another disk than the state folder's, wherever that lies."""
     monkeypatch.setattr(check, "POSTGRESQL", settings.STATE_DIR)
     own = settings.STATE_DIR.stat().st_dev
@@ -44,7 +42,7 @@ def apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         yield Path(path)
 
 
-def test_a_verified_backup_lets_go_what_it_holds(founded: Desk, apart: Path, second: Path) -> None:
+def test_a_verified_backup_lets_go_what_it_holds(founded, apart, second):
     founded.tell("In the backup.")
     backups.make(to=apart)
     founded.tell("After it.")
@@ -67,9 +65,7 @@ def test_a_verified_backup_lets_go_what_it_holds(founded: Desk, apart: Path, sec
     ],
     ids=["no key file", "stale key file", "deletion_records"],
 )
-def test_what_is_not_good_is_copied_over_nothing_that_is(
-    founded: Desk, folder: Path, second: Path, name: str, damage: Callable[[Path], object]
-) -> None:
+def test_what_is_not_good_is_copied_over_nothing_that_is(founded, folder, second, name, damage):
     backups.make(to=folder)
     mirror_upkeep.upkeep()
     good = (folder / backups.DESK).read_bytes(), mirror.copied(name)
@@ -81,9 +77,7 @@ def test_what_is_not_good_is_copied_over_nothing_that_is(
     assert check.verify().number == 1, "the last that is whole stays, and the machine opens it"
 
 
-def test_a_public_machine_goes_by_the_backups_on_record(
-    db: None, second: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_public_machine_goes_by_the_backups_on_record(db, second, monkeypatch):
     monkeypatch.setattr(settings, "SITE_ROLE", "public")
     now, later = timezone.now(), timezone.now() + timedelta(days=3)
     mirror.keep([(make().name, make().to_bytes())])
@@ -102,9 +96,7 @@ def test_a_public_machine_goes_by_the_backups_on_record(
         assert len(kept(second)) == left
 
 
-def test_a_backup_on_the_disk_that_dies_lets_nothing_go(
-    founded: Desk, beside: Path, apart: Path, second: Path
-) -> None:
+def test_a_backup_on_the_disk_that_dies_lets_nothing_go(founded, beside, apart, second):
     founded.tell("A grey van.")
     name = backups.make(to=beside)
     check.verify()
@@ -119,7 +111,7 @@ def test_a_backup_on_the_disk_that_dies_lets_nothing_go(
     assert "streetlight.W044" not in checked()
 
 
-def test_after_a_restore_each_machine_brings_its_own_once(founded: Desk, second: Path) -> None:
+def test_after_a_restore_each_machine_brings_its_own_once(founded, second):
     tip = founded.tell("A grey van.")
     deletion_records.start_backup(number=1)
     deletion_records.add_stopped(lookup=tip.lookup)
@@ -136,9 +128,7 @@ def test_after_a_restore_each_machine_brings_its_own_once(founded: Desk, second:
     assert not Tip.objects.exists(), "it was brought again twice"
 
 
-def test_what_a_disk_holds_that_is_away_at_the_restore_comes_once_it_is_back(
-    founded: Desk, second: Path
-) -> None:
+def test_what_a_disk_holds_that_is_away_at_the_restore_comes_once_it_is_back(founded, second):
     founded.tell("A grey van.").delete()
     lost(second)
     now = timezone.now()
@@ -150,7 +140,7 @@ def test_what_a_disk_holds_that_is_away_at_the_restore_comes_once_it_is_back(
     assert Tip.objects.count() == 1
 
 
-def test_the_desk_takes_in_nothing_that_it_deleted_for_good(founded: Desk, second: Path) -> None:
+def test_the_desk_takes_in_nothing_that_it_deleted_for_good(founded, second):
     gone, living = make(), make("d" * 64)
     deletion_records.start_backup(number=1)
     deletion_records.add_deleted(entries=[gone.id], lookup=gone.lookup)
@@ -161,8 +151,8 @@ def test_the_desk_takes_in_nothing_that_it_deleted_for_good(founded: Desk, secon
 
 
 def test_what_was_deleted_while_the_mirror_was_away_goes_when_it_is_back(
-    founded: Desk, folder: Path, second: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+    founded, folder, second, monkeypatch
+):
     backups.make(to=folder)
     tip = founded.tell("A grey van.")
     founded.tell("A red one.")

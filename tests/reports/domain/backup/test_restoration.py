@@ -4,12 +4,10 @@ import io
 import shutil
 import sqlite3
 import sys
-from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
 from django.apps import apps
@@ -19,7 +17,6 @@ from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, models
 from django.utils import timezone
-from time_machine import TimeMachineFixture
 
 from reports.domain import state_files
 from reports.domain.audit import audit_log, whole
@@ -48,7 +45,6 @@ from reports.models import (
 from reports.sealing import envelope, keyholder, keyring, receipts
 from tests.factories import CHEAP
 from tests.reports import telling
-from tests.reports.conftest import Desk
 from tests.reports.domain.audit import tampering
 from tests.reports.domain.health.test_heartbeat import beat
 from tests.reports.handing import newest_keys
@@ -57,7 +53,7 @@ from tests.reports.purging import purge
 pytestmark = [pytest.mark.engine, pytest.mark.django_db(transaction=True)]
 
 
-def wipe() -> None:
+def wipe():
     """Leave an empty machine, as `prepare` makes it."""
     tampering.take_down()
     call_command("flush", interactive=False, verbosity=0)
@@ -66,10 +62,10 @@ def wipe() -> None:
 
 
 @pytest.fixture(autouse=True)
-def in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+def in_memory(monkeypatch):
     """Read a copy into the tests' database, where that is no file that could be replaced."""
 
-    def read(path: Path) -> None:
+    def read(path):
         with closing(sqlite3.connect(f"file:{path}?immutable=1", uri=True)) as source:
             connection.ensure_connection()
             source.backup(connection.connection)
@@ -79,19 +75,19 @@ def in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
-def leftovers() -> Iterator[None]:
+def leftovers():
     """Remove what only a restore leaves in the state folder."""
     yield
     (settings.STATE_DIR / restoration.SETTINGS).unlink(missing_ok=True)
 
 
-def restore(founded: Desk, path: Path) -> restoration.Restored:
+def restore(founded, path):
     """Restore with the founder's sheet."""
     manifest, known = restoration.put_in_place(source=path, identity=founded.sheet)
     return restoration.settle(manifest=manifest, known=known, identity=founded.sheet)
 
 
-def test_an_empty_machine_becomes_the_desk_that_was(founded: Desk, folder: Path) -> None:
+def test_an_empty_machine_becomes_the_desk_that_was(founded, folder):
     tips = [founded.tell(f"Tip {number}.") for number in range(3)]
     backups.make(to=folder)
     wipe()
@@ -107,7 +103,7 @@ def test_an_empty_machine_becomes_the_desk_that_was(founded: Desk, folder: Path)
     assert BackupMark.objects.get(number=1).restored_at is not None
 
 
-def test_a_setup_that_was_stopped_on_the_new_machine_is_over(founded: Desk, folder: Path) -> None:
+def test_a_setup_that_was_stopped_on_the_new_machine_is_over(founded, folder):
     backups.make(to=folder)
     wipe()
     state_files.begin(state_files.SETUP)
@@ -115,7 +111,7 @@ def test_a_setup_that_was_stopped_on_the_new_machine_is_over(founded: Desk, fold
     assert state_files.public_key().index == 1
 
 
-def test_an_older_database_meets_a_newer_key_file_and_head(founded: Desk, folder: Path) -> None:
+def test_an_older_database_meets_a_newer_key_file_and_head(founded, folder):
     """Between backup and loss: unlocks, a new desk key, a new keyholder, a second restore after the first."""
     founded.tell("Before.")
     keys = keyholders.unlock(user=founded.team_lead, passphrase=founded.passphrase)
@@ -146,9 +142,7 @@ def test_an_older_database_meets_a_newer_key_file_and_head(founded: Desk, folder
     assert look.restored == f"with 2 restores, at events {first.event}, {second.event}"
 
 
-def test_a_new_machine_whose_clock_is_a_year_ahead_deletes_nothing(
-    founded: Desk, folder: Path, time_machine: TimeMachineFixture
-) -> None:
+def test_a_new_machine_whose_clock_is_a_year_ahead_deletes_nothing(founded, folder, time_machine):
     """Its maintenance had run before the restore, and believed the clock that it had."""
     founded.tell("Not due for a year.")
     Tip.objects.update(opened=False, status="spam", decided=timezone.localdate())
@@ -169,7 +163,7 @@ def test_a_new_machine_whose_clock_is_a_year_ahead_deletes_nothing(
     control="test_control_without_deletion_records_they_come_back",
     name="deleted-in-time",
 )
-def test_deleted_tips_and_stopped_receipts_do_not_come_back(founded: Desk, folder: Path) -> None:
+def test_deleted_tips_and_stopped_receipts_do_not_come_back(founded, folder):
     """Deleted tips, and words that were stopped, do not come back with an older backup."""
     gone, held, stays = (founded.tell(what) for what in ("Gone.", "Held, then gone.", "Stays."))
     schedule.hold(
@@ -192,7 +186,7 @@ def test_deleted_tips_and_stopped_receipts_do_not_come_back(founded: Desk, folde
     assert Entry.objects.filter(tip__lookup=receipts.lookup(token)).exists()
 
 
-def test_control_without_deletion_records_they_come_back(founded: Desk, folder: Path) -> None:
+def test_control_without_deletion_records_they_come_back(founded, folder):
     gone = founded.tell("Gone.")
     older = folder / backups.make(to=folder)
     purge(tip=gone)
@@ -202,9 +196,7 @@ def test_control_without_deletion_records_they_come_back(founded: Desk, folder: 
     assert restore(founded, older).tips == 1
 
 
-def test_the_sheet_lets_a_team_lead_in_with_everything_made_anew(
-    founded: Desk, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_sheet_lets_a_team_lead_in_with_everything_made_anew(founded, folder, monkeypatch):
     monkeypatch.setattr(keyholder, "ARGON2", CHEAP)
     founded.tell("A grey van.")
     backups.make(to=folder)
@@ -218,9 +210,7 @@ def test_the_sheet_lets_a_team_lead_in_with_everything_made_anew(
     assert len(code.replace("-", "")) == 20
 
 
-def test_the_command_says_that_team_leads_sign_in_as_before(
-    founded: Desk, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_command_says_that_team_leads_sign_in_as_before(founded, folder, monkeypatch, capsys):
     backups.make(to=folder)
     wipe()
     monkeypatch.setattr(sys, "stdin", io.StringIO(f"{founded.sheet}\n"))
@@ -231,7 +221,7 @@ def test_the_command_says_that_team_leads_sign_in_as_before(
     ) in capsys.readouterr().out
 
 
-def refused(reason: str, act: Callable[[], object]) -> None:
+def refused(reason, act):
     """Check that an act is refused for a reason, and that the machine is as empty as before."""
     with pytest.raises(Refused, match=reason):
         act()
@@ -241,13 +231,11 @@ def refused(reason: str, act: Callable[[], object]) -> None:
     ] == []
 
 
-def test_what_cannot_be_restored_is_refused_and_changes_nothing(
-    founded: Desk, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_cannot_be_restored_is_refused_and_changes_nothing(founded, folder, monkeypatch):
     path = folder / backups.make(to=folder)
     wipe()
 
-    def put(*, identity: str = founded.sheet, source: Path = path) -> Callable[[], object]:
+    def put(*, identity=founded.sheet, source=path):
         return lambda: restoration.put_in_place(source=source, identity=identity)
 
     refused("That key does not open this file", put(identity=keyring.new_identity()))
@@ -269,8 +257,8 @@ def test_what_cannot_be_restored_is_refused_and_changes_nothing(
 
 @pytest.mark.parametrize("place", ["this machine", "the second disk"])
 def test_deletion_records_that_are_damaged_stop_it_before_anything_changes(
-    founded: Desk, folder: Path, second: Path, place: str
-) -> None:
+    founded, folder, second, place
+):
     backups.make(to=folder)
     wipe()
     path = (
@@ -285,16 +273,14 @@ def test_deletion_records_that_are_damaged_stop_it_before_anything_changes(
     assert restore(founded, folder).tips == 0
 
 
-def test_a_machine_that_is_in_use_is_refused(
-    founded: Desk, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_machine_that_is_in_use_is_refused(founded, folder, monkeypatch):
     with pytest.raises(Refused, match="already a desk"):
         restoration.require_empty()
     shutil.rmtree(state_files.folder())
     with pytest.raises(Refused, match="not empty"):
         restoration.require_empty()
 
-    def silent() -> list[str]:
+    def silent():
         raise DatabaseError
 
     monkeypatch.setattr(connection.introspection, "table_names", silent)
@@ -302,7 +288,7 @@ def test_a_machine_that_is_in_use_is_refused(
         restoration.require_empty()
 
 
-def test_a_key_file_older_than_the_database_is_refused(founded: Desk, folder: Path) -> None:
+def test_a_key_file_older_than_the_database_is_refused(founded, folder):
     backups.make(to=folder)
     older = folder.parent / "older"
     shutil.copy(folder / backups.DESK, older)
@@ -317,9 +303,7 @@ def test_a_key_file_older_than_the_database_is_refused(founded: Desk, folder: Pa
     assert not KeyFileMark.objects.exists()
 
 
-def test_a_copy_takes_the_place_of_an_empty_database(
-    founded: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_copy_takes_the_place_of_an_empty_database(founded, tmp_path, monkeypatch):
     monkeypatch.undo()  # the real one
     founded.tell("A grey van.")
     with database.copy() as (stream, _counts):
@@ -347,7 +331,7 @@ def test_a_copy_takes_the_place_of_an_empty_database(
     assert not (tmp_path / "db-wal").exists()
 
 
-def test_no_table_of_a_backup_names_rows_of_one_that_is_left_out() -> None:
+def test_no_table_of_a_backup_names_rows_of_one_that_is_left_out():
     named = {
         model._meta.db_table: {
             field.related_model._meta.db_table
@@ -365,8 +349,8 @@ def test_no_table_of_a_backup_names_rows_of_one_that_is_left_out() -> None:
     "left_out", [database.LEFT_OUT, ("django_session",)], ids=["now", "in older backups"]
 )
 def test_after_a_restore_each_row_has_the_rows_that_it_names_and_tables_can_change(
-    founded: Desk, folder: Path, monkeypatch: pytest.MonkeyPatch, left_out: tuple[str, ...]
-) -> None:
+    founded, folder, monkeypatch, left_out
+):
     """Somebody is signed in as the backup is made; a later release changes a table."""
     Session.objects.create(
         session_key="row", session_data="", expire_date=timezone.now() + timedelta(days=1)
@@ -392,7 +376,7 @@ def test_after_a_restore_each_row_has_the_rows_that_it_names_and_tables_can_chan
             editor.alter_field(Node, *change)
 
 
-def test_a_database_with_people_or_tips_is_replaced_by_none(founded: Desk, folder: Path) -> None:
+def test_a_database_with_people_or_tips_is_replaced_by_none(founded, folder):
     backups.make(to=folder)
     founded.tell("In use.")
     Member.objects.all().delete()
@@ -401,9 +385,7 @@ def test_a_database_with_people_or_tips_is_replaced_by_none(founded: Desk, folde
     assert Tip.objects.count() == 1
 
 
-def test_the_second_disk_has_the_newer_key_file_and_what_came_since(
-    founded: Desk, second: Path, folder: Path
-) -> None:
+def test_the_second_disk_has_the_newer_key_file_and_what_came_since(founded, second, folder):
     """A key that is younger than the newest backup would open nothing if the key file lay in the backups alone."""
     founded.tell("In the backup.")
     gone = founded.tell("Deleted since.")
@@ -428,7 +410,7 @@ def test_the_second_disk_has_the_newer_key_file_and_what_came_since(
     assert bundle.content["answers"]["what"] == "Sealed to the newer key."
 
 
-def still(folder: Path) -> None:
+def still(folder):
     """Check that nothing is received, read or changed here, and that each says why or is ill."""
     assert not receiving.can_receive()
     with pytest.raises(DeskBroken, match=r"was interrupted\. Run `.*restore` again"):
@@ -455,12 +437,12 @@ def still(folder: Path) -> None:
     ],
 )
 def test_a_restore_that_is_interrupted_lets_nothing_through_and_begins_again(
-    founded: Desk,
-    second: Path,
-    folder: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    where: tuple[Any, str],
-) -> None:
+    founded,
+    second,
+    folder,
+    monkeypatch,
+    where,
+):
     """Somebody presses Ctrl-C where the deleted tip is back in the database, and not deleted again."""
     gone, _stays = founded.tell("Gone."), founded.tell("Stays.")
     older = folder / backups.make(to=folder)
@@ -468,7 +450,7 @@ def test_a_restore_that_is_interrupted_lets_nothing_through_and_begins_again(
     backups.make(to=folder)
     wipe()
 
-    def interrupt(*args: object, **options: object) -> None:
+    def interrupt(*args, **options):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:

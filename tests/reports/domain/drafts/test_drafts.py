@@ -3,21 +3,18 @@
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 from django.utils import timezone
 
 from reports.domain import drafts, enquiries, key_rotation, state_files
 from reports.domain.errors import Refused
 from reports.domain.keys import keyholders, sealed, unsealed
-from reports.domain.keys.keyholders import Keys
 from reports.domain.maintenance import jobs
 from reports.domain.referrals import police_referrals
 from reports.domain.tips import recusal
 from reports.domain.triage import relations, triaging
-from reports.models import AuditEvent, Draft, Enquiry, Member, Recusal, Tip
+from reports.models import AuditEvent, Draft, Member, Recusal, Tip
 from tests.factories import CHEAP, make_keyholder
 from tests.reports.handing import newest_keys
 from tests.reports.purging import purge
@@ -27,12 +24,10 @@ type Send = Callable[..., Tip]
 TEXT = "zzmark: he rang twice about the grey van."
 
 
-def keep(
-    by: User, *, page: uuid.UUID | None = None, target: str = "tip:1", text: str = TEXT, **more: Any
-) -> uuid.UUID:
+def keep(by, *, page=None, target="tip:1", text=TEXT, **more):
     """Keep a text as the draft of a page, and return the page."""
     page = page or uuid.uuid4()
-    facts: dict[str, Any] = {
+    facts = {
         "tip": None,
         "typed": {"note": [text]},
         "began_from": {"note": ""},
@@ -41,19 +36,19 @@ def keep(
     return page
 
 
-def texts(by: User, keys: Keys, target: str = "tip:1") -> list[str]:
+def texts(by, keys, target="tip:1"):
     """Return the texts of the drafts that are offered."""
     return [draft.typed["note"][0] for draft in drafts.offered(by=by, target=target, keys=keys)]
 
 
 @pytest.fixture
-def colleague(team_lead: User, passphrase: str) -> User:
+def colleague(team_lead, passphrase):
     """Return the team lead, who has a key too."""
     make_keyholder(team_lead)
     return team_lead
 
 
-def test_a_draft_comes_back_to_its_author_as_it_was_typed(caseworker: User, keys: Keys) -> None:
+def test_a_draft_comes_back_to_its_author_as_it_was_typed(caseworker, keys):
     typed = {"note": ["line\r\nÜber \ud83d"], "labels": ["1", "2"], "gone": []}
     page = keep(caseworker, typed=typed, began_from={"note": "7", "seen": "3"})
     (draft,) = drafts.offered(by=caseworker, target="tip:1", keys=keys)
@@ -62,9 +57,7 @@ def test_a_draft_comes_back_to_its_author_as_it_was_typed(caseworker: User, keys
     assert (draft.typed, draft.began_from) == (typed, {"note": "7", "seen": "3"})
 
 
-def test_a_draft_is_for_its_author_and_its_target_alone(
-    caseworker: User, colleague: User, keys: Keys
-) -> None:
+def test_a_draft_is_for_its_author_and_its_target_alone(caseworker, colleague, keys):
     keep(caseworker)
     assert texts(caseworker, keys) == [TEXT]  # the control
     assert texts(colleague, keys) == []
@@ -73,9 +66,7 @@ def test_a_draft_is_for_its_author_and_its_target_alone(
     assert drafts.waiting(by=colleague, target="tip:1") == 0
 
 
-def test_who_writes_to_the_database_alone_cannot_put_words_in_a_box(
-    caseworker: User, colleague: User, keys: Keys
-) -> None:
+def test_who_writes_to_the_database_alone_cannot_put_words_in_a_box(caseworker, colleague, keys):
     page = keep(caseworker)
     row = Draft.objects.get(pk=page)
     content = unsealed.bundle(row, keys=keys).content
@@ -97,7 +88,7 @@ def test_who_writes_to_the_database_alone_cannot_put_words_in_a_box(
         )
 
 
-def test_two_tabs_never_overwrite_each_other(caseworker: User, keys: Keys) -> None:
+def test_two_tabs_never_overwrite_each_other(caseworker, keys):
     keep(caseworker, text="one")
     second = keep(caseworker, text="two")
     assert texts(caseworker, keys) == ["two", "one"]
@@ -105,7 +96,7 @@ def test_two_tabs_never_overwrite_each_other(caseworker: User, keys: Keys) -> No
     assert texts(caseworker, keys) == ["two and more", "one"]
 
 
-def test_a_page_takes_the_place_of_what_it_took_over(caseworker: User, keys: Keys) -> None:
+def test_a_page_takes_the_place_of_what_it_took_over(caseworker, keys):
     first, other = keep(caseworker, text="one"), keep(caseworker, text="other")
     keep(caseworker, text="one and more", restored={first})
     assert texts(caseworker, keys) == ["one and more", "other"]
@@ -113,7 +104,7 @@ def test_a_page_takes_the_place_of_what_it_took_over(caseworker: User, keys: Key
     assert texts(caseworker, keys) == ["one and more"]
 
 
-def test_a_page_of_somebody_else_is_refused(caseworker: User, colleague: User, keys: Keys) -> None:
+def test_a_page_of_somebody_else_is_refused(caseworker, colleague, keys):
     page = keep(caseworker)
     with pytest.raises(Refused):
         keep(colleague, page=page, text="planted")
@@ -124,7 +115,7 @@ def test_a_page_of_somebody_else_is_refused(caseworker: User, colleague: User, k
     assert texts(caseworker, keys) == [TEXT]
 
 
-def test_what_is_used_or_not_wanted_goes(caseworker: User, keys: Keys) -> None:
+def test_what_is_used_or_not_wanted_goes(caseworker, keys):
     before = AuditEvent.objects.count()
     page, other = keep(caseworker), keep(caseworker, text="other")
     assert drafts.drop(by=caseworker, pages={page}) == 1
@@ -134,7 +125,7 @@ def test_what_is_used_or_not_wanted_goes(caseworker: User, keys: Keys) -> None:
     assert AuditEvent.objects.count() == before, "no draft is on the record"
 
 
-def test_too_much_is_refused_and_what_was_kept_before_stays(caseworker: User, keys: Keys) -> None:
+def test_too_much_is_refused_and_what_was_kept_before_stays(caseworker, keys):
     page = keep(caseworker)
     with pytest.raises(Refused):
         keep(caseworker, page=page, text="x" * drafts.ROOM)
@@ -142,9 +133,7 @@ def test_too_much_is_refused_and_what_was_kept_before_stays(caseworker: User, ke
     keep(caseworker, page=page, text="ß" * (drafts.ROOM // 2 - 200))
 
 
-def test_nothing_is_kept_of_a_member_without_a_key(
-    caseworker: User, team_lead: User, passphrase: str
-) -> None:
+def test_nothing_is_kept_of_a_member_without_a_key(caseworker, team_lead, passphrase):
     keep(team_lead)
     keyholders.enrol(user=team_lead, costs=CHEAP)  # a key that nobody has let in
     keep(team_lead)
@@ -153,7 +142,7 @@ def test_nothing_is_kept_of_a_member_without_a_key(
     assert Draft.objects.exists()  # the control
 
 
-def test_maintenance_deletes_a_draft_when_its_time_is_over(caseworker: User, keys: Keys) -> None:
+def test_maintenance_deletes_a_draft_when_its_time_is_over(caseworker, keys):
     keep(caseworker)
     for passed, left in ((14, 1), (15, 0)):
         Draft.objects.update(day=timezone.localdate() - timedelta(days=passed))
@@ -161,9 +150,7 @@ def test_maintenance_deletes_a_draft_when_its_time_is_over(caseworker: User, key
         assert Draft.objects.count() == left
 
 
-def test_a_draft_goes_with_its_tip_and_when_its_author_knows_somebody(
-    caseworker: User, colleague: User, send: Send
-) -> None:
+def test_a_draft_goes_with_its_tip_and_when_its_author_knows_somebody(caseworker, colleague, send):
     tip, beside, other = send(), send("Beside."), send("Another.")
     for one in (tip, beside, other):
         keep(caseworker, target=f"tip:{one.pk}", tip=one.pk)
@@ -189,8 +176,8 @@ def test_a_draft_goes_with_its_tip_and_when_its_author_knows_somebody(
 
 
 def test_a_members_drafts_are_listed_for_them_alone_without_what_is_hidden(
-    caseworker: User, colleague: User, send: Send, keys: Keys
-) -> None:
+    caseworker, colleague, send, keys
+):
     tip, other = send(), send("Another.")
     for one in (tip, other):
         keep(caseworker, target=f"tip:{one.pk}", tip=one.pk)
@@ -217,8 +204,8 @@ def test_a_members_drafts_are_listed_for_them_alone_without_what_is_hidden(
 
 @pytest.mark.parametrize("kind", ["referral", "enquiry", "outcome"])
 def test_a_draft_of_what_holds_a_tip_goes_when_its_author_knows_somebody_in_it(
-    caseworker: User, colleague: User, send: Send, keys: Keys, kind: str
-) -> None:
+    caseworker, colleague, send, keys, kind
+):
     tip, other = send(), send("Another.")
     holder, elsewhere = (
         (
@@ -248,7 +235,7 @@ def test_a_draft_of_what_holds_a_tip_goes_when_its_author_knows_somebody_in_it(
         ) == ([], 0)
 
 
-def _enquiry(tip: Tip, *, by: User) -> Enquiry:
+def _enquiry(tip, *, by):
     """Return an enquiry with this tip."""
     enquiry = enquiries.begin(codename=enquiries.new_codename(), summary="", by=by)
     triaging.move(tip=tip, to="reading", by=by)
@@ -256,7 +243,7 @@ def _enquiry(tip: Tip, *, by: User) -> Enquiry:
     return enquiry
 
 
-def test_a_draft_goes_with_its_authors_key_and_account(team_lead: User, caseworker: User) -> None:
+def test_a_draft_goes_with_its_authors_key_and_account(team_lead, caseworker):
     passphrase = keyholders.enrol(user=team_lead, costs=CHEAP)
     keyholders.found_desk(first=Member.objects.get(user=team_lead))
     keyholders.enrol(user=caseworker, costs=CHEAP)
@@ -273,8 +260,8 @@ def test_a_draft_goes_with_its_authors_key_and_account(team_lead: User, casework
 
 
 def test_a_draft_is_sealed_again_with_everything_else_and_never_holds_a_key_back(
-    boss: tuple[User, str],
-) -> None:
+    boss,
+):
     user, passphrase = boss
     keep(user)
     keys = keyholders.rotate(by=user, passphrase=passphrase)

@@ -6,12 +6,10 @@ from datetime import date, timedelta
 
 import pytest
 from django.conf import settings
-from django.contrib.auth.models import User
 from django.db import IntegrityError
 from django.utils import timezone
 
 from reports.domain.figures import counting, suppression
-from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening
 from reports.domain.triage import malicious, triaging, undoing
 from reports.models import AuditEvent, FiguresRelease, Tally, Tip
@@ -26,32 +24,32 @@ SUMMER, AUTUMN, WINTER = date(2026, 7, 1), date(2026, 10, 1), date(2027, 1, 1)
 RELEASE_DAY = date(2026, 10, 29)
 
 
-def released(*, on: date) -> list[date]:
+def released(*, on):
     """Release what is due on a day, and return the quarters that it took, oldest first."""
     before = set(FiguresRelease.objects.values_list("quarter", flat=True))
     counting.release_due(today=on)
     return sorted(set(FiguresRelease.objects.values_list("quarter", flat=True)) - before)
 
 
-def counts() -> dict[tuple[str, str, str], int]:
+def counts():
     """Return all tallies that are not zero."""
     return {(row.measure, row.table, row.cell): row.count for row in Tally.objects.exclude(count=0)}
 
 
-def counted(number: int, *, area: str = "olney", kind: str = "street", day: date = SUMMER) -> None:
+def counted(number, *, area="olney", kind="street", day=SUMMER):
     """Count that many tips as received."""
     tip = Tip(area=area, category=kind)
     for _ in range(number):
         counting.count(tip=tip, measure=counting.RECEIVED, day=day)
 
 
-def open_all(caseworker: User, keys: Keys) -> None:
+def open_all(caseworker, keys):
     """Open what has come."""
     opening.open_new(by=caseworker, keys=keys)
 
 
 @pytest.fixture
-def tip(send: Send, caseworker: User, keys: Keys) -> Tip:
+def tip(send, caseworker, keys):
     """Return a tip that has been opened, and is being read."""
     new = send(area="olney")
     open_all(caseworker, keys)
@@ -61,9 +59,7 @@ def tip(send: Send, caseworker: User, keys: Keys) -> Tip:
     return new
 
 
-def test_tip_is_counted_once_when_it_is_opened_and_still_when_it_is_purged(
-    send: Send, caseworker: User, keys: Keys
-) -> None:
+def test_tip_is_counted_once_when_it_is_opened_and_still_when_it_is_purged(send, caseworker, keys):
     tip = send(area="olney", kind="street")
     assert counts() == {}
     for _ in range(2):
@@ -81,8 +77,8 @@ def test_tip_is_counted_once_when_it_is_opened_and_still_when_it_is_purged(
 
 
 def test_tip_without_area_and_kind_counts_as_not_said_and_unopened_spam_not_at_all(
-    send: Send, caseworker: User, keys: Keys
-) -> None:
+    send, caseworker, keys
+):
     triaging.move(tip=send(), to="spam", by=caseworker, keys=newest_keys())
     open_all(caseworker, keys)
     assert counts() == {}
@@ -91,9 +87,7 @@ def test_tip_without_area_and_kind_counts_as_not_said_and_unopened_spam_not_at_a
     assert counts() == {("received", "area", "not-said"): 1, ("received", "kind", "not-said"): 1}
 
 
-def test_junk_and_what_may_be_malicious_is_counted_off_and_on_again(
-    tip: Tip, caseworker: User
-) -> None:
+def test_junk_and_what_may_be_malicious_is_counted_off_and_on_again(tip, caseworker):
     for uncounted in ("spam", "malicious"):
         judge(tip, uncounted, caseworker)
         assert counts() == {}
@@ -101,7 +95,7 @@ def test_junk_and_what_may_be_malicious_is_counted_off_and_on_again(
         assert counts()["received", "area", "olney"] == 1
 
 
-def test_what_is_spam_and_marked_counts_once_both_are_over(tip: Tip, caseworker: User) -> None:
+def test_what_is_spam_and_marked_counts_once_both_are_over(tip, caseworker):
     for said in ("malicious", "spam"):
         judge(tip, said, caseworker)
     malicious.mark(tip=tip, malicious=False, by=caseworker)
@@ -110,13 +104,13 @@ def test_what_is_spam_and_marked_counts_once_both_are_over(tip: Tip, caseworker:
     assert counts()["received", "area", "olney"] == 1
 
 
-def test_what_may_be_malicious_is_not_counted_as_looked_into(tip: Tip, caseworker: User) -> None:
+def test_what_may_be_malicious_is_not_counted_as_looked_into(tip, caseworker):
     judge(tip, "malicious", caseworker)
     judge(tip, "no_action", caseworker)
     assert counts() == {}
 
 
-def judge(tip: Tip, said: str, caseworker: User, press: str = "") -> None:
+def judge(tip, said, caseworker, press=""):
     """Mark a tip as possibly malicious, or move it; who reads it again takes the mark off too."""
     if said in ("malicious", "reading"):
         malicious.mark(tip=tip, malicious=said == "malicious", by=caseworker, press=press)
@@ -126,8 +120,8 @@ def judge(tip: Tip, said: str, caseworker: User, press: str = "") -> None:
 
 @pytest.mark.parametrize("uncounted", ["spam", "malicious"])
 def test_a_tip_counts_from_opening_until_a_member_says_that_it_misleads(
-    send: Send, caseworker: User, keys: Keys, uncounted: str
-) -> None:
+    send, caseworker, keys, uncounted
+):
     tip = send(area="olney")
     assert counts() == {}
     open_all(caseworker, keys)
@@ -140,9 +134,7 @@ def test_a_tip_counts_from_opening_until_a_member_says_that_it_misleads(
     assert counts() == {}
 
 
-def test_a_number_that_is_published_stays_whatever_a_member_says_of_a_tip(
-    tip: Tip, caseworker: User, keys: Keys
-) -> None:
+def test_a_number_that_is_published_stays_whatever_a_member_says_of_a_tip(tip, caseworker, keys):
     counted(19, day=tip.received)
     quarter = counting.quarter_of(tip.received)
     counting.release_due(today=counting.comes_out(quarter))
@@ -156,9 +148,7 @@ def test_a_number_that_is_published_stays_whatever_a_member_says_of_a_tip(
     ("first", "then"),
     [("reading", "spam"), ("reading", "no_action"), ("malicious", "reading"), ("spam", "reading")],
 )
-def test_an_act_that_is_undone_counts_nothing(
-    tip: Tip, caseworker: User, first: str, then: str
-) -> None:
+def test_an_act_that_is_undone_counts_nothing(tip, caseworker, first, then):
     """An act that is undone counts nothing in the figures."""
     if first != "reading":
         judge(tip, first, caseworker)
@@ -169,7 +159,7 @@ def test_an_act_that_is_undone_counts_nothing(
     assert counts() == before
 
 
-def test_what_was_published_since_is_not_taken_back(tip: Tip, caseworker: User) -> None:
+def test_what_was_published_since_is_not_taken_back(tip, caseworker):
     """The tallies that follow are of other tips: nothing is subtracted from those."""
     triaging.move(tip=tip, to="spam", by=caseworker, keys=newest_keys())
     triaging.move(tip=tip, to="reading", by=caseworker, press="a")
@@ -185,7 +175,7 @@ def test_what_was_published_since_is_not_taken_back(tip: Tip, caseworker: User) 
     assert counts() == before
 
 
-def test_what_was_published_before_is_not_counted_again(tip: Tip, caseworker: User) -> None:
+def test_what_was_published_before_is_not_counted_again(tip, caseworker):
     counting.release(
         quarter=counting.quarter_of(tip.received), totals=counting.nothing(), today=tip.received
     )
@@ -198,9 +188,7 @@ def test_what_was_published_before_is_not_counted_again(tip: Tip, caseworker: Us
     assert counts() == before, "and nothing is counted off of another's"
 
 
-def test_a_sealed_tip_that_was_opened_as_spam_counts_once_that_is_undone(
-    send: Send, caseworker: User, keys: Keys
-) -> None:
+def test_a_sealed_tip_that_was_opened_as_spam_counts_once_that_is_undone(send, caseworker, keys):
     triaging.move(tip=send(area="olney"), to="spam", by=caseworker, press="a", keys=newest_keys())
     open_all(caseworker, keys)
     assert counts() == {}
@@ -208,9 +196,7 @@ def test_a_sealed_tip_that_was_opened_as_spam_counts_once_that_is_undone(
     assert counts() == {("received", "area", "olney"): 1, ("received", "kind", "not-said"): 1}
 
 
-def test_each_decision_counts_as_looked_into_and_moving_on_from_it_does_not(
-    tip: Tip, caseworker: User
-) -> None:
+def test_each_decision_counts_as_looked_into_and_moving_on_from_it_does_not(tip, caseworker):
     moves = (("no_action", 1), ("linked", 1), ("passed_on", 1), ("reading", 1), ("linked", 2))
     for to, looked in moves:
         (
@@ -221,7 +207,7 @@ def test_each_decision_counts_as_looked_into_and_moving_on_from_it_does_not(
         assert counts().get(("looked_into", "area", "olney"), 0) == looked, to
 
 
-def test_quarters_follow_the_calendar_and_come_out_on_their_day() -> None:
+def test_quarters_follow_the_calendar_and_come_out_on_their_day():
     days = {SUMMER: SUMMER, date(2026, 9, 30): SUMMER, AUTUMN: AUTUMN, date(2027, 3, 31): WINTER}
     assert {day: counting.quarter_of(day) for day in days} == days
     assert [counting.following(first) for first in (SUMMER, AUTUMN, WINTER)] == [
@@ -232,7 +218,7 @@ def test_quarters_follow_the_calendar_and_come_out_on_their_day() -> None:
     assert counting.comes_out(SUMMER) == RELEASE_DAY
 
 
-def test_figures_come_out_on_their_day_and_not_before(db: None) -> None:
+def test_figures_come_out_on_their_day_and_not_before(db):
     assert released(on=RELEASE_DAY) == []
     counted(40)
     assert released(on=RELEASE_DAY - timedelta(days=1)) == []
@@ -244,7 +230,7 @@ def test_figures_come_out_on_their_day_and_not_before(db: None) -> None:
 
 
 @pytest.mark.promise("results")
-def test_release_never_changes_and_its_tallies_are_gone(db: None) -> None:
+def test_release_never_changes_and_its_tallies_are_gone(db):
     """Figures that were released never change."""
     counted(40)
     counting.release_due(today=RELEASE_DAY)
@@ -258,7 +244,7 @@ def test_release_never_changes_and_its_tallies_are_gone(db: None) -> None:
         counting.release(quarter=SUMMER, totals=counting._totals(SUMMER), today=RELEASE_DAY)
 
 
-def test_what_is_counted_late_comes_with_the_next_release(db: None) -> None:
+def test_what_is_counted_late_comes_with_the_next_release(db):
     counted(40)
     counting.release_due(today=RELEASE_DAY)
     counted(10)
@@ -269,7 +255,7 @@ def test_what_is_counted_late_comes_with_the_next_release(db: None) -> None:
     assert [release.measures["received"].total for release in counting.releases()] == [30, 30, 40]
 
 
-def test_released_cells_are_those_of_the_form_and_small_ones_are_hidden(db: None) -> None:
+def test_released_cells_are_those_of_the_form_and_small_ones_are_hidden(db):
     counted(40, area="olney")
     counted(25, area="monkston")
     counted(3, area="a-part-that-was-renamed")

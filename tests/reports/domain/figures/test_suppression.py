@@ -1,7 +1,6 @@
 """The public figures: what is small cannot be worked out from them alone, with all that was ever released."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
 from itertools import product
 
 import pytest
@@ -21,7 +20,7 @@ ENDLESS = 10**6
 
 
 @st.composite
-def towns(draw: st.DrawFn) -> Tables:
+def towns(draw):
     """Draw a quarter of a town: mostly small cells, some large, and the same tips counted by area and by kind."""
     size = st.one_of(st.just(0), st.integers(1, 9), st.integers(8, 14), st.integers(10, 120))
     area = {name: draw(size) for name in AREAS[: draw(st.integers(1, 20))]}
@@ -34,12 +33,12 @@ def towns(draw: st.DrawFn) -> Tables:
     return {"area": area, "kind": kind}
 
 
-def told(number: int | None, *, least: int = LEAST) -> Bounds:
+def told(number, *, least=LEAST):
     """Return between which numbers the one behind a published number lies, by what the page says of rounding."""
     return (0, ENDLESS) if number is None else (max(least, number - STEP // 2), number + STEP // 2)
 
 
-def derived(sheet: PublicFigures, *, least: int = LEAST) -> dict[tuple[str, str], Bounds]:
+def derived(sheet, *, least=LEAST):
     """Return the tightest bounds that follow for each cell from the total and both tables together.
 
     These are the optima of the linear programme "every cell lies in its bounds; each table adds up to the total": the
@@ -63,7 +62,7 @@ def derived(sheet: PublicFigures, *, least: int = LEAST) -> dict[tuple[str, str]
     return found
 
 
-def too_well_known(tables: Tables, sheet: PublicFigures) -> list[tuple[str, str]]:
+def too_well_known(tables, sheet):
     """Return the small cells that somebody could tell from a large one, or tell more of than "under ten" says."""
     total = sum(tables["area"].values())
     bounds = derived(sheet)
@@ -77,7 +76,7 @@ def too_well_known(tables: Tables, sheet: PublicFigures) -> list[tuple[str, str]
     return [place for place in small if bounds[place][0] > 0 or bounds[place][1] < enough]
 
 
-def without_the_complement(tables: Mapping[str, Mapping[str, int]]) -> PublicFigures:
+def without_the_complement(tables):
     """Hide the small cells and nothing else: the mistake that the rule is there to avoid."""
     return PublicFigures(
         rounded(sum(tables["area"].values())),
@@ -97,8 +96,8 @@ def without_the_complement(tables: Mapping[str, Mapping[str, int]]) -> PublicFig
 )
 @given(st.lists(towns(), min_size=1, max_size=4))
 def test_no_number_under_ten_can_be_derived_from_all_releases_together(
-    quarters: list[Tables],
-) -> None:
+    quarters,
+):
     """No number under ten can be derived from the public figures alone, from one release or from all of them.
 
     Releases count different tips, so that what bounds one says nothing of another: see what a sum of them gives.
@@ -111,7 +110,7 @@ def test_no_number_under_ten_can_be_derived_from_all_releases_together(
     ] == []
 
 
-def test_without_its_complement_a_small_number_is_derived() -> None:
+def test_without_its_complement_a_small_number_is_derived():
     """The control: the same attack finds what suppression alone leaves open."""
     tables = {"area": {"a": 1, "b": 40, "c": 60}, "kind": {"x": 101}}
     sheet = without_the_complement(tables)
@@ -120,9 +119,9 @@ def test_without_its_complement_a_small_number_is_derived() -> None:
     assert derived(protect(tables, least=LEAST))["area", "a"] == (0, 44)
 
 
-def small_towns(most: int) -> Iterator[Tables]:
+def small_towns(most):
     """Yield every town of three areas and two kinds whose cells hold up to `most` tips."""
-    by_total: dict[int, list[tuple[int, ...]]] = defaultdict(list)
+    by_total = defaultdict(list)
     for kinds in product(range(most + 1), repeat=2):
         by_total[sum(kinds)].append(kinds)
     for areas in product(range(most + 1), repeat=3):
@@ -133,7 +132,7 @@ def small_towns(most: int) -> Iterator[Tables]:
             }
 
 
-def everything_possible(rule: object, towns: list[Tables]) -> dict[str, list[Tables]]:
+def everything_possible(rule, towns):
     """Return the towns by what is published of them: all that somebody who knows the rule cannot tell apart."""
     found = defaultdict(list)
     for tables in towns:
@@ -141,7 +140,7 @@ def everything_possible(rule: object, towns: list[Tables]) -> dict[str, list[Tab
     return found
 
 
-def given_away(worlds: list[Tables], least: int) -> list[tuple[str, str]]:
+def given_away(worlds, least):
     """Return the cells that are small in every one of these towns, although the town as a whole is not."""
     places = [(name, cell) for name, cells in worlds[0].items() for cell in cells]
     if all(sum(tables["area"].values()) < least for tables in worlds):
@@ -161,7 +160,7 @@ def given_away(worlds: list[Tables], least: int) -> list[tuple[str, str]]:
     control="test_who_knows_the_rule_finds_small_numbers_where_only_they_are_hidden",
     name="no-small-number",
 )
-def test_who_knows_the_rule_and_tries_every_town_cannot_tell_which_number_is_small() -> None:
+def test_who_knows_the_rule_and_tries_every_town_cannot_tell_which_number_is_small():
     """Who knows the rule and tries every town cannot tell which number is small."""
     least, towns = 4, list(small_towns(9))
     possible = everything_possible(lambda tables: protect(tables, least=least), towns)
@@ -170,11 +169,11 @@ def test_who_knows_the_rule_and_tries_every_town_cannot_tell_which_number_is_sma
 
 
 def test_who_knows_the_rule_finds_small_numbers_where_only_they_are_hidden(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+    monkeypatch,
+):
     """The control for knowing the rule: hidden alone, a small number is known to be small."""
 
-    def only_small(cells: Mapping[str, int], least: int) -> dict[str, int | None]:
+    def only_small(cells, least):
         return {name: rounded(count) if count >= least else None for name, count in cells.items()}
 
     monkeypatch.setattr(suppression, "_suppressed", only_small)
@@ -182,7 +181,7 @@ def test_who_knows_the_rule_finds_small_numbers_where_only_they_are_hidden(
     assert any(given_away(worlds, 4) for worlds in possible.values())
 
 
-def test_someone_who_sent_many_tips_can_tell_whether_others_did() -> None:
+def test_someone_who_sent_many_tips_can_tell_whether_others_did():
     """Accepted, as the threat model says: twelve about one area, and ten about another that is hidden beside."""
     shown = {
         others: protect(
@@ -199,7 +198,7 @@ def test_someone_who_sent_many_tips_can_tell_whether_others_did() -> None:
 
 
 @given(towns())
-def test_what_is_shown_is_large_and_within_two_of_the_truth(tables: Tables) -> None:
+def test_what_is_shown_is_large_and_within_two_of_the_truth(tables):
     sheet = protect(tables, least=LEAST)
     shown = [
         (tables[name][cell], number)
@@ -213,7 +212,7 @@ def test_what_is_shown_is_large_and_within_two_of_the_truth(tables: Tables) -> N
     ] == []
 
 
-def test_small_numbers_are_hidden_and_the_smallest_large_one_with_them() -> None:
+def test_small_numbers_are_hidden_and_the_smallest_large_one_with_them():
     sheet = protect(
         {"area": {"a": 3, "b": 12, "c": 58, "d": 0}, "kind": {"x": 61, "y": 12}}, least=LEAST
     )
@@ -222,7 +221,7 @@ def test_small_numbers_are_hidden_and_the_smallest_large_one_with_them() -> None
     )
 
 
-def test_large_numbers_are_all_shown_and_equals_of_the_smallest_hidden_together() -> None:
+def test_large_numbers_are_all_shown_and_equals_of_the_smallest_hidden_together():
     """Otherwise their order would tell which of them was the first."""
     assert protect({"area": {"a": 10, "b": 13}}, least=LEAST) == PublicFigures(
         25, {"area": {"a": 10, "b": 15}}
@@ -231,7 +230,7 @@ def test_large_numbers_are_all_shown_and_equals_of_the_smallest_hidden_together(
     assert shown == {"a": None, "b": None, "c": None, "d": 15}
 
 
-def test_nothing_is_shown_of_a_town_that_has_few_and_small_ones_of_many_stay_hidden() -> None:
+def test_nothing_is_shown_of_a_town_that_has_few_and_small_ones_of_many_stay_hidden():
     few = protect({"area": {"a": 9, "b": 0}, "kind": {"x": 9}}, least=LEAST)
     assert few == PublicFigures(None, {"area": {"a": None, "b": None}, "kind": {"x": None}})
     assert protect({"area": {"a": 9, "b": 9}, "kind": {"x": 18}}, least=LEAST) == PublicFigures(
@@ -239,6 +238,6 @@ def test_nothing_is_shown_of_a_town_that_has_few_and_small_ones_of_many_stay_hid
     )
 
 
-def test_tables_that_do_not_count_the_same_tips_are_refused() -> None:
+def test_tables_that_do_not_count_the_same_tips_are_refused():
     with pytest.raises(ValueError, match="too many values"):
         protect({"area": {"a": 3}, "kind": {"x": 4}}, least=LEAST)

@@ -1,15 +1,11 @@
 """A clock that jumps deletes and releases nothing until a team lead has looked at it."""
 
-from collections.abc import Callable
 from contextlib import nullcontext
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 import time_machine
-from django.contrib.auth.models import User
 from django.utils import timezone
-from pytest_django import Settings
-from time_machine import TimeMachineFixture
 
 from reports.domain import state_files
 from reports.domain.audit import audit_log
@@ -29,14 +25,14 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def now(passphrase: str) -> datetime:
+def now(passphrase):
     """Return an instant at which maintenance has just run."""
     at = timezone.now()
     beat(at)
     return at
 
 
-def tend_at(moment: datetime) -> None:
+def tend_at(moment):
     """Run maintenance by this clock."""
     held = clock.is_held(now=moment)
     with (
@@ -46,9 +42,7 @@ def tend_at(moment: datetime) -> None:
         jobs.run_all()
 
 
-def test_a_clock_is_believed_within_seven_days_of_the_last_heartbeat(
-    now: datetime, settings: Settings
-) -> None:
+def test_a_clock_is_believed_within_seven_days_of_the_last_heartbeat(now, settings):
     days = (-8, -6, 0, 6, 8, 200)
     assert [clock.is_held(now=now + day * DAY) for day in days] == [
         True,
@@ -62,16 +56,14 @@ def test_a_clock_is_believed_within_seven_days_of_the_last_heartbeat(
     assert clock.is_held(now=now + 200 * DAY) is False
 
 
-def test_before_the_first_heartbeat_the_record_says_what_time_it_is(caseworker: User) -> None:
+def test_before_the_first_heartbeat_the_record_says_what_time_it_is(caseworker):
     assert clock.is_held(now=timezone.now() + 200 * DAY) is False, "there is no record to say it"
     make_desk(caseworker)
     newest = AuditEvent.objects.latest("at").at
     assert [clock.is_held(now=newest + day * DAY) for day in (0, 8)] == [False, True]
 
 
-def test_a_public_machine_believes_a_clock_that_another_machine_shares(
-    now: datetime, settings: Settings
-) -> None:
+def test_a_public_machine_believes_a_clock_that_another_machine_shares(now, settings):
     later = now + 9 * DAY
     Node.objects.create(id="f" * 32, name="staff", key_index=1, since=now, seen_at=later)
     assert clock.is_held(now=later) is True
@@ -80,9 +72,7 @@ def test_a_public_machine_believes_a_clock_that_another_machine_shares(
     assert clock.is_held(now=now + 30 * DAY) is True
 
 
-def test_two_hundred_days_at_once_delete_nothing_until_a_team_lead_confirms(
-    now: datetime, send: Callable[..., Tip], team_lead: User
-) -> None:
+def test_two_hundred_days_at_once_delete_nothing_until_a_team_lead_confirms(now, send, team_lead):
     counted(40)
     send()
     decide(Tip.objects.filter(opened=False)[0], status="spam", week=now.date())
@@ -104,16 +94,14 @@ def test_two_hundred_days_at_once_delete_nothing_until_a_team_lead_confirms(
     assert CLOCK.id not in heartbeat.read().causes
 
 
-def test_a_clock_that_was_set_right_again_is_believed_by_itself(now: datetime) -> None:
+def test_a_clock_that_was_set_right_again_is_believed_by_itself(now):
     tend_at(now + 200 * DAY)
     assert CLOCK.id in heartbeat.read().causes
     tend_at(now + DAY)
     assert CLOCK.id not in heartbeat.read().causes
 
 
-def test_only_a_team_lead_confirms_and_it_is_recorded(
-    now: datetime, caseworker: User, team_lead: User, time_machine: TimeMachineFixture
-) -> None:
+def test_only_a_team_lead_confirms_and_it_is_recorded(now, caseworker, team_lead, time_machine):
     later = now + 9 * DAY
     time_machine.move_to(later)
     with pytest.raises(Refused, match="Only a team lead"):
@@ -126,9 +114,7 @@ def test_only_a_team_lead_confirms_and_it_is_recorded(
     assert AuditEvent.objects.filter(act=AuditAct.CONFIRMED_CLOCK, actor="lena").count() == 1
 
 
-def test_what_else_was_recorded_by_a_wrong_clock_confirms_nothing(
-    now: datetime, caseworker: User, time_machine: TimeMachineFixture
-) -> None:
+def test_what_else_was_recorded_by_a_wrong_clock_confirms_nothing(now, caseworker, time_machine):
     later = now + 9 * DAY
     time_machine.move_to(later)
     audit_log.record(by=caseworker, act=AuditAct.SIGNED_IN)

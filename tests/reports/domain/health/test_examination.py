@@ -6,10 +6,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.contrib.auth.models import User
 from django.db import OperationalError, connection
 from django.utils import timezone
-from pytest_django import Settings
 
 from reports.domain.health import examination, faults, heartbeat, machine
 from reports.domain.health.faults import HEALTH
@@ -20,26 +18,24 @@ from tests.factories import make_desk
 pytestmark = [pytest.mark.engine, pytest.mark.django_db, pytest.mark.usefixtures("room")]
 
 
-def found() -> list[str | None]:
+def found():
     return [one.id for one in examination.examine(tags=[HEALTH])]
 
 
-def refuse(*args: object) -> None:
+def refuse(*args):
     """Answer no query."""
     raise OperationalError("no route to the database\nand more")
 
 
 def test_a_sound_machine_has_no_fault_and_one_without_a_desk_lacks_a_key_file(
-    caseworker: User,
-) -> None:
+    caseworker,
+):
     assert found() == [faults.NO_KEY_FILE.id]
     make_desk(caseworker)
     assert found() == []
 
 
-def test_an_installed_machine_without_a_file_of_its_desk_has_an_empty_folder(
-    caseworker: User, settings: Settings
-) -> None:
+def test_an_installed_machine_without_a_file_of_its_desk_has_an_empty_folder(caseworker, settings):
     settings.MANAGE_COMMAND = "streetlight"
     assert found() == [faults.EMPTY.id]
     settings.SITE_ROLE = "public"
@@ -49,27 +45,21 @@ def test_an_installed_machine_without_a_file_of_its_desk_has_an_empty_folder(
     assert faults.EMPTY.id not in found()
 
 
-def test_a_read_only_disk_explains_everything_else(
-    passphrase: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_read_only_disk_explains_everything_else(passphrase, monkeypatch):
     (outbox.folder() / ".damaged-x").touch()
     monkeypatch.setattr(machine, "read_only", lambda: [Path("/var")])
     monkeypatch.setattr(machine, "full", lambda: [Path("/var")])
     assert found() == [faults.READ_ONLY.id]
 
 
-def test_the_most_basic_is_first_and_each_is_told_once(
-    passphrase: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_most_basic_is_first_and_each_is_told_once(passphrase, monkeypatch):
     monkeypatch.setattr(machine, "room", lambda: {Path("/var"): 0.07})
     monkeypatch.setattr(outbox, "ROOM", 1 << 62)
     monkeypatch.setattr(machine, "full", list)
     assert found() == [faults.OUTBOX.id, faults.DISK.id]
 
 
-def test_a_full_disk_explains_everything_else(
-    passphrase: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_full_disk_explains_everything_else(passphrase, monkeypatch):
     (outbox.folder() / ".damaged-x").touch()
     assert found() == [faults.UNREADABLE.id], "the control"
     monkeypatch.setattr(machine, "full", lambda: [Path("/var")])
@@ -79,9 +69,7 @@ def test_a_full_disk_explains_everything_else(
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="of PostgreSQL there is no file here")
-def test_a_database_that_can_be_read_alone_is_told(
-    passphrase: str, settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_database_that_can_be_read_alone_is_told(passphrase, settings, monkeypatch):
     settings.DATABASE_FILE = Path(connection.settings_dict["NAME"])
     monkeypatch.setattr(
         os, "access", lambda path, mode: mode != os.W_OK
@@ -89,7 +77,7 @@ def test_a_database_that_can_be_read_alone_is_told(
     assert found() == [faults.DATABASE.id]
 
 
-def test_a_database_that_is_gone_explains_the_rest_and_says_how_to_restore(passphrase: str) -> None:
+def test_a_database_that_is_gone_explains_the_rest_and_says_how_to_restore(passphrase):
     (outbox.folder() / ".damaged-x").touch()
     Member.objects.all().delete()
     (one,) = examination.examine(tags=[HEALTH])
@@ -98,7 +86,7 @@ def test_a_database_that_is_gone_explains_the_rest_and_says_how_to_restore(passp
     assert "restore --from FOLDER" in str(one.hint)
 
 
-def test_without_a_database_all_else_is_looked_at(passphrase: str) -> None:
+def test_without_a_database_all_else_is_looked_at(passphrase):
     (outbox.folder() / ".damaged-x").touch()
     Node.objects.create(
         id="f" * 32, name="public1", key_index=1, since=timezone.now(), seen_at=timezone.now()
@@ -112,9 +100,9 @@ def test_without_a_database_all_else_is_looked_at(passphrase: str) -> None:
 
 
 def test_what_breaks_while_it_is_looked_at_stops_no_other_and_quotes_nothing(
-    passphrase: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def fail() -> list[Path]:
+    passphrase, monkeypatch
+):
+    def fail():
         raise RuntimeError("marmalade")
 
     monkeypatch.setattr(machine, "full", fail)
@@ -125,7 +113,7 @@ def test_what_breaks_while_it_is_looked_at_stops_no_other_and_quotes_nothing(
         "Something could not be checked: disks. (streetlight.E061)",
     ]
 
-    def forbid() -> list[Path]:
+    def forbid():
         raise PermissionError(errno.EACCES, "Permission denied", "marmalade")
 
     monkeypatch.setattr(machine, "full", forbid)
@@ -134,7 +122,7 @@ def test_what_breaks_while_it_is_looked_at_stops_no_other_and_quotes_nothing(
     )
 
 
-def beat(*causes: str) -> None:
+def beat(*causes):
     """Let the last run have found these, this minute."""
     at = heartbeat.stamp(timezone.now())
     with heartbeat.changing() as last:
@@ -142,8 +130,8 @@ def beat(*causes: str) -> None:
 
 
 def test_pages_and_monitors_are_told_what_maintenance_found_and_that_it_is_late(
-    passphrase: str,
-) -> None:
+    passphrase,
+):
     now = timezone.now()
     beat()
     assert (examination.standing(now=now), examination.is_well(now=now)) == ([], True)
@@ -153,8 +141,8 @@ def test_pages_and_monitors_are_told_what_maintenance_found_and_that_it_is_late(
 
 
 def test_a_refused_notice_is_for_the_desk_alone_as_it_tells_that_something_came(
-    passphrase: str,
-) -> None:
+    passphrase,
+):
     beat(faults.REFUSED.id)
     now = timezone.now()
     assert (examination.standing(now=now), examination.is_well(now=now)) == ([faults.REFUSED], True)

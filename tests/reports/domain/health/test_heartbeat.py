@@ -4,10 +4,8 @@ import errno
 import json
 import os
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
-from pytest_django import Settings
 
 from reports.domain import state_files
 from reports.domain.health import heartbeat
@@ -16,13 +14,13 @@ NOW = datetime(2026, 11, 26, 10, 7, 42, 123456, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 
 
-def beat(at: datetime) -> None:
+def beat(at):
     """Write that maintenance ended well."""
     with heartbeat.changing() as last:
         last.at = last.trusted = heartbeat.stamp(at)
 
 
-def test_what_is_written_is_read_and_others_cannot_read_it(state_dir: Path) -> None:
+def test_what_is_written_is_read_and_others_cannot_read_it(state_dir):
     beat(NOW)
     assert heartbeat.instant(heartbeat.read().at) == NOW.replace(second=0, microsecond=0), (
         "seconds would tell of load"
@@ -47,26 +45,26 @@ DAMAGED += [
 
 
 @pytest.mark.parametrize("text", DAMAGED)
-def test_a_damaged_heartbeat_is_none(state_dir: Path, text: str) -> None:
+def test_a_damaged_heartbeat_is_none(state_dir, text):
     (state_dir / "heartbeat.json").write_text(text)
     assert heartbeat.read() == heartbeat.Heartbeat()
 
 
-def late(*minutes: float) -> list[bool]:
+def late(*minutes):
     """Return whether maintenance is late, so many minutes later."""
     return [heartbeat.is_late(now=NOW.replace(second=0) + after * MINUTE) for after in minutes]
 
 
-def test_maintenance_is_late_after_ten_minutes_and_by_a_clock_that_went_back() -> None:
+def test_maintenance_is_late_after_ten_minutes_and_by_a_clock_that_went_back():
     beat(NOW)
     assert late(1, 9.9, 10.1, -9, -11) == [False, False, True, False, True]
 
 
-def full_disk(patch: pytest.MonkeyPatch, *folders: Path) -> None:
+def full_disk(patch, *folders):
     """Let nothing be written below these."""
     write = state_files.write
 
-    def refuse(path: Path, data: bytes) -> None:
+    def refuse(path, data):
         if path.parent in folders:
             raise OSError(errno.ENOSPC, "No space left on device")
         write(path, data)
@@ -74,9 +72,7 @@ def full_disk(patch: pytest.MonkeyPatch, *folders: Path) -> None:
     patch.setattr(state_files, "write", refuse)
 
 
-def test_on_a_full_disk_it_lies_in_memory_until_there_is_room(
-    state_dir: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_on_a_full_disk_it_lies_in_memory_until_there_is_room(state_dir, settings, monkeypatch):
     beat(NOW)
     memory = settings.RUN_DIR / "heartbeat.json"
     with monkeypatch.context() as patch:
@@ -94,9 +90,7 @@ def test_on_a_full_disk_it_lies_in_memory_until_there_is_room(
     )
 
 
-def test_a_folder_in_memory_that_others_can_write_to_is_not_believed(
-    settings: Settings, tmp_path: Path
-) -> None:
+def test_a_folder_in_memory_that_others_can_write_to_is_not_believed(settings, tmp_path):
     beat(NOW)
     settings.RUN_DIR = tmp_path / "another"
     settings.RUN_DIR.mkdir(mode=0o700)
@@ -107,7 +101,7 @@ def test_a_folder_in_memory_that_others_can_write_to_is_not_believed(
     assert heartbeat.read().at == heartbeat.stamp(NOW)
 
 
-def test_maintenance_that_never_ran_is_late_once_there_is_a_desk_for_so_long() -> None:
+def test_maintenance_that_never_ran_is_late_once_there_is_a_desk_for_so_long():
     assert heartbeat.is_late(now=NOW) is False, "there is no desk to look after"
     key = state_files.folder() / "desk.pub"
     key.touch()

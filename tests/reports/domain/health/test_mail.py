@@ -1,7 +1,6 @@
 """Whether mail would arrive is asked of the server each hour, so that it is known before something urgent comes."""
 
 import ssl
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from smtplib import (
     SMTPAuthenticationError,
@@ -13,7 +12,6 @@ from smtplib import (
 )
 
 import pytest
-from pytest_django import Settings
 
 from reports.domain import state_files
 from reports.domain.health import faults, heartbeat, mail
@@ -22,14 +20,12 @@ from reports.domain.health.examination import examine
 NOW = datetime(2026, 11, 26, 10, 7, tzinfo=UTC)
 
 
-def found() -> set[str | None]:
+def found():
     return {one.id for one in examine(tags=[faults.HEALTH])}
 
 
 @pytest.mark.django_db
-def test_a_server_that_is_not_there_is_told_and_without_one_nothing_is_asked(
-    passphrase: str, settings: Settings
-) -> None:
+def test_a_server_that_is_not_there_is_told_and_without_one_nothing_is_asked(passphrase, settings):
     mail.ask(now=NOW)
     assert heartbeat.read().mail == {}
     options = {"host": "127.0.0.1", "port": 1, "timeout": 5}
@@ -47,8 +43,8 @@ def test_a_server_that_is_not_there_is_told_and_without_one_nothing_is_asked(
 @pytest.mark.django_db
 @pytest.mark.parametrize("takes", [True, False])
 def test_what_a_clock_noted_that_was_ahead_counts_for_nothing(
-    passphrase: str, settings: Settings, monkeypatch: pytest.MonkeyPatch, takes: bool
-) -> None:
+    passphrase, settings, monkeypatch, takes
+):
     settings.MAIL_HOST = "127.0.0.1"
     monkeypatch.setattr(
         mail, "_refusal", lambda: "" if takes else "signing in, 127.0.0.1:25: 535 no"
@@ -60,7 +56,7 @@ def test_what_a_clock_noted_that_was_ahead_counts_for_nothing(
     assert found() & {faults.MAIL.id, faults.REFUSED.id} == (set() if takes else {faults.MAIL.id})
 
 
-def test_the_operator_is_told_and_without_one_the_duty_person(settings: Settings) -> None:
+def test_the_operator_is_told_and_without_one_the_duty_person(settings):
     assert mail.operators() == []
     state_files.save_profile(state_files.Profile(duty_email="duty@example.org"))
     assert mail.operators() == ["duty@example.org"]
@@ -78,9 +74,7 @@ def test_the_operator_is_told_and_without_one_the_duty_person(settings: Settings
         ([], False),
     ],
 )
-def test_a_refused_notice_is_told_until_one_goes_out(
-    passphrase: str, notes: list[tuple[bool, int]], stands: bool, send: Callable[..., object]
-) -> None:
+def test_a_refused_notice_is_told_until_one_goes_out(passphrase, notes, stands, send):
     for sent, minute in notes:
         mail.note(
             error=None if sent else ConnectionRefusedError(), now=NOW + timedelta(minutes=minute)
@@ -90,8 +84,8 @@ def test_a_refused_notice_is_told_until_one_goes_out(
 
 @pytest.mark.django_db
 def test_a_refused_notice_is_told_with_its_reason_though_the_server_answers_again(
-    passphrase: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
+    passphrase, settings, monkeypatch
+):
     settings.MAIL_HOST = "mail.test"
     monkeypatch.setattr(mail, "_refusal", lambda: "")
     mail.note(error=SMTPServerDisconnected("Connection closed"), now=NOW)
@@ -136,8 +130,6 @@ def test_a_refused_notice_is_told_with_its_reason_though_the_server_answers_agai
         (SMTPServerDisconnected("Connection closed"), "sending, {}: Connection closed"),
     ],
 )
-def test_server_step_and_its_own_code_are_named(
-    settings: Settings, error: Exception, expected: str
-) -> None:
+def test_server_step_and_its_own_code_are_named(settings, error, expected):
     settings.MAIL_HOST, settings.MAILERS = "mail.test", {"default": {"OPTIONS": {"port": 587}}}
     assert mail.why(error) == expected.format("mail.test:587")

@@ -2,17 +2,14 @@
 
 import uuid
 from datetime import date, timedelta
-from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from reports.domain import state_files
 from reports.domain.figures import counting
 from reports.domain.intake import arrivals, outbox, receiving, unwatched_line
-from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import senders_side
 from reports.domain.maintenance import notices
 from reports.domain.retention import schedule
@@ -29,23 +26,21 @@ pytestmark = [pytest.mark.engine, pytest.mark.django_db]
 
 
 @pytest.fixture
-def public(settings: Any, passphrase: str, monkeypatch: pytest.MonkeyPatch) -> Any:
+def public(settings, passphrase, monkeypatch):
     """Be a public machine, until the test says otherwise; its login is not looked at here."""
     settings.SITE_ROLE = "public"
     monkeypatch.setattr(database_roles, "require", lambda: None)
     return settings
 
 
-def leave(what: str = "A grey van.", token: str = "", **answers: str) -> str:
+def leave(what="A grey van.", token="", **answers):
     """Send a tip to this machine, let it leave it for the desk's, and return its token."""
     receipt = receiving.accept(token=token, answers={"what": what, **answers})
     outbox.drain()
     return receipt.token
 
 
-def test_a_public_machine_writes_no_tip_and_the_desks_takes_in_what_it_left(
-    public: Any, caseworker: User
-) -> None:
+def test_a_public_machine_writes_no_tip_and_the_desks_takes_in_what_it_left(public, caseworker):
     token = leave(danger="yes")
     assert (outbox.waiting(), Tip.objects.count(), Arrival.objects.count()) == ([], 0, 1)
     public.SITE_ROLE = "staff"
@@ -54,7 +49,7 @@ def test_a_public_machine_writes_no_tip_and_the_desks_takes_in_what_it_left(
     assert (tip.urgent, tip.unread, Arrival.objects.count()) == (True, True, 0)
 
 
-def test_the_mailbox_knows_what_waits_for_the_desk(public: Any) -> None:
+def test_the_mailbox_knows_what_waits_for_the_desk(public):
     first = leave()
     found = senders_side.open_mailbox(token=first)
     assert found is not None, "there is no tip at all to stand in"
@@ -70,8 +65,8 @@ def test_the_mailbox_knows_what_waits_for_the_desk(public: Any) -> None:
 
 
 def test_a_tip_for_which_something_was_left_is_not_due_and_a_purge_takes_that_too(
-    public: Any,
-) -> None:
+    public,
+):
     token = leave()
     public.SITE_ROLE = "staff"
     outbox.drain()
@@ -85,7 +80,7 @@ def test_a_tip_for_which_something_was_left_is_not_due_and_a_purge_takes_that_to
 
 
 @pytest.mark.parametrize("wrong", [{"received": date(1999, 12, 31)}, {"sealed": b"." * 101}])
-def test_nothing_can_be_left_that_the_desks_machine_could_not_read(wrong: dict[str, Any]) -> None:
+def test_nothing_can_be_left_that_the_desks_machine_could_not_read(wrong):
     from reports.models import arrivals as models
 
     facts = {
@@ -103,7 +98,7 @@ def test_nothing_can_be_left_that_the_desks_machine_could_not_read(wrong: dict[s
     Arrival.objects.create(**facts)
 
 
-def test_a_public_machine_closes_the_line_by_the_day_that_the_desks_tells(public: Any) -> None:
+def test_a_public_machine_closes_the_line_by_the_day_that_the_desks_tells(public):
     leave()
     now = timezone.now()
     assert unwatched_line.state(now=now) == "open"
@@ -120,9 +115,7 @@ def test_a_public_machine_closes_the_line_by_the_day_that_the_desks_tells(public
 
 
 @pytest.mark.parametrize("days", [-60, -4, 4, 9_000])
-def test_a_day_far_off_that_a_public_machine_names_becomes_today(
-    public: Any, caseworker: User, keys: Keys, days: int
-) -> None:
+def test_a_day_far_off_that_a_public_machine_names_becomes_today(public, caseworker, keys, days):
     public.SITE_ROLE = "staff"
     today = timezone.localdate()
     lookups = [receipts.lookup(receipts.new_token()) for _number in range(2)]
@@ -137,9 +130,7 @@ def test_a_day_far_off_that_a_public_machine_names_becomes_today(
     assert not FiguresRelease.objects.exists()
 
 
-def test_what_was_left_closes_the_line_only_while_the_desks_machine_is_silent(
-    public: Any, passphrase: str
-) -> None:
+def test_what_was_left_closes_the_line_only_while_the_desks_machine_is_silent(public, passphrase):
     now = timezone.now()
     old = timezone.localdate() - timedelta(days=60)
     forging.leave(receipts.lookup(receipts.new_token()), day=old, kind="tip", answers={"what": "x"})
@@ -164,8 +155,8 @@ def test_what_was_left_closes_the_line_only_while_the_desks_machine_is_silent(
     [{}, {"answers": {}}, {"kind": "tip", "answers": "x"}, {"kind": "tip", "reply_to": ["x"]}],
 )
 def test_what_our_form_cannot_have_made_stays_closed_and_stops_no_other(
-    public: Any, caseworker: User, keys: Keys, content: dict[str, Any]
-) -> None:
+    public, caseworker, keys, content
+):
     token = leave()
     forging.leave(receipts.lookup(token), **content)
     public.SITE_ROLE = "staff"
@@ -177,7 +168,7 @@ def test_what_our_form_cannot_have_made_stays_closed_and_stops_no_other(
 
 
 @pytest.fixture
-def taken(public: Any, caseworker: User) -> str:
+def taken(public, caseworker):
     """Return the token of a calm tip that the desk has opened, marked as spam, and that a member has taken."""
     token = leave("A grey van.")
     public.SITE_ROLE = "staff"
@@ -193,17 +184,17 @@ def taken(public: Any, caseworker: User) -> str:
     return token
 
 
-def mark() -> tuple[object, ...]:
+def mark():
     """Return what an urgent follow-up changes of the only tip."""
     return Tip.objects.values_list("urgent", "acknowledged_by", "status", "rank").get()
 
 
-def rings() -> bool:
+def rings():
     """Return whether the duty keyholder is called at the next quarter hour."""
     return mails(notices.send_due, now=arrivals.next_quarter(timezone.now())) > 0
 
 
-def forge(token: str, **answers: str) -> None:
+def forge(token, **answers):
     """Leave, as who took over a public machine could, what anybody can seal: a follow-up from another reader."""
     receiving.accept(token=(other := receipts.new_token()), answers={"what": "Lies.", **answers})
     (name,) = outbox.waiting()
@@ -231,8 +222,8 @@ def forge(token: str, **answers: str) -> None:
 
 
 def test_an_urgent_follow_up_from_a_public_machine_key_files_before_anybody_unlocks(
-    public: Any, taken: str, caseworker: User, keys: Keys
-) -> None:
+    public, taken, caseworker, keys
+):
     before = mark()
     public.SITE_ROLE = "public"
     leave("Now he has a knife.", taken, danger="yes")
@@ -249,8 +240,8 @@ def test_an_urgent_follow_up_from_a_public_machine_key_files_before_anybody_unlo
 
 @pytest.mark.parametrize("how", ["garbage", "calm"])
 def test_whoever_took_over_a_public_machine_cannot_mark_tips_urgent(
-    public: Any, taken: str, caseworker: User, keys: Keys, how: str
-) -> None:
+    public, taken, caseworker, keys, how
+):
     opening.open_new(by=caseworker, keys=keys)
     before = mark()
     if how == "garbage":
@@ -273,9 +264,7 @@ def test_whoever_took_over_a_public_machine_cannot_mark_tips_urgent(
     assert rings() is False
 
 
-def test_danger_rings_whichever_holder_says_it(
-    public: Any, taken: str, caseworker: User, keys: Keys
-) -> None:
+def test_danger_rings_whichever_holder_says_it(public, taken, caseworker, keys):
     opening.open_new(by=caseworker, keys=keys)
     forge(taken, danger="yes")
     outbox.drain()
@@ -293,8 +282,8 @@ def test_danger_rings_whichever_holder_says_it(
     ],
 )
 def test_content_that_no_page_of_ours_makes_stays_closed_and_stops_nobody(
-    taken: str, caseworker: User, keys: Keys, content: dict[str, Any]
-) -> None:
+    taken, caseworker, keys, content
+):
     forging.leave(receipts.lookup(taken), **content)
     forging.leave("ab" * 32, **content)
     outbox.drain()
@@ -306,7 +295,7 @@ def test_content_that_no_page_of_ours_makes_stays_closed_and_stops_nobody(
     ]
 
 
-def test_ids_of_other_entries_use_up_no_position(taken: str, caseworker: User, keys: Keys) -> None:
+def test_ids_of_other_entries_use_up_no_position(taken, caseworker, keys):
     own = receipts.new_token()
     receiving.accept(token=own, answers={"what": "Mine."})
     outbox.drain()
@@ -322,7 +311,7 @@ def test_ids_of_other_entries_use_up_no_position(taken: str, caseworker: User, k
     assert list(positions) == [1, 2]
 
 
-def test_an_arrival_without_a_name_of_an_entry_is_dropped(taken: str) -> None:
+def test_an_arrival_without_a_name_of_an_entry_is_dropped(taken):
     forging.leave("", kind="tip", answers={"what": "x"})
     outbox.drain()
     assert (Arrival.objects.count(), Tip.objects.filter(lookup="").count()) == (0, 0)

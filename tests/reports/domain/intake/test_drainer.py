@@ -1,7 +1,6 @@
 """The thread that drains after receipts and at a start of the server, and goes on until the database takes it."""
 
 import time
-from collections.abc import Callable
 
 import pytest
 from django.db import OperationalError
@@ -15,16 +14,16 @@ HERE = ("a" * 64, "b" * 32)
 
 
 @pytest.fixture(autouse=True)
-def rounds(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def rounds(monkeypatch):
     """Return what the thread does: "begun" and "ended" for each drain, so that none goes on in another test."""
-    noted: list[str] = []
+    noted = []
     drain, close = outbox.drain, outbox.close_old_connections
 
-    def noting(*, wait: bool = False) -> int:
+    def noting(*, wait=False):
         noted.append("begun")
         return drain(wait=wait)
 
-    def closing() -> None:
+    def closing():
         close()
         noted.append("ended")
 
@@ -33,7 +32,7 @@ def rounds(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return noted
 
 
-def eventually(happened: Callable[[], bool]) -> None:
+def eventually(happened):
     """Wait, for thirty seconds at the most, until something has happened."""
     until = time.monotonic() + 30
     while not happened():
@@ -41,12 +40,12 @@ def eventually(happened: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
-def is_over(rounds: list[str]) -> bool:
+def is_over(rounds):
     """Return whether nothing waits and the thread is at rest."""
     return not outbox.waiting() and rounds.count("begun") == rounds.count("ended") > 0
 
 
-def test_wake_drains_in_the_background(rounds: list[str]) -> None:
+def test_wake_drains_in_the_background(rounds):
     outbox.put(make())
     outbox.wake()
     eventually(lambda: is_over(rounds))
@@ -54,11 +53,11 @@ def test_wake_drains_in_the_background(rounds: list[str]) -> None:
 
 
 def test_a_drain_that_fails_is_said_once_and_tried_again_until_it_succeeds(
-    rounds: list[str], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    waited: list[bool] = []
+    rounds, monkeypatch, caplog
+):
+    waited = []
 
-    def failing(*, wait: bool) -> int:
+    def failing(*, wait):
         rounds.append("begun")
         waited.append(wait)
         raise OperationalError
@@ -75,9 +74,7 @@ def test_a_drain_that_fails_is_said_once_and_tried_again_until_it_succeeds(
     assert all(waited), "what came while another drained would lie for a minute"
 
 
-def test_what_a_killed_server_left_is_taken_in_at_the_next_start(
-    rounds: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_a_killed_server_left_is_taken_in_at_the_next_start(rounds, monkeypatch):
     outbox.put(make())
     outbox.resume()
     eventually(lambda: is_over(rounds))

@@ -1,8 +1,6 @@
 """A login that may change one column of a tip can lock its row for ever: that stops neither intake nor an alarm."""
 
 import uuid
-from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
 from django.db import OperationalError, connection, transaction
@@ -21,7 +19,7 @@ pytestmark = [
 HELD, NEW = "a" * 64, "d" * 64
 
 
-def put(lookup: str, *, urgent: bool = False) -> None:
+def put(lookup, *, urgent=False):
     outbox.put(
         outbox.OutboxEntry(
             lookup, uuid.uuid4().hex, str(uuid.uuid4()), "2026-11-26", 1, urgent, b"sealed"
@@ -30,7 +28,7 @@ def put(lookup: str, *, urgent: bool = False) -> None:
 
 
 @pytest.fixture(autouse=True)
-def patience() -> Iterator[None]:
+def patience():
     """Let a test that waits for a lock fail instead of hanging."""
     with connection.cursor() as cursor:
         cursor.execute("SET lock_timeout = '2s'")
@@ -39,11 +37,11 @@ def patience() -> Iterator[None]:
 
 
 @pytest.fixture
-def lock() -> Iterator[Callable[[], Any]]:
+def lock():
     """Return a function that locks all tips by another connection, which it returns; a rollback lets go of them."""
     other = connection.copy()
 
-    def hold() -> Any:
+    def hold():
         other.set_autocommit(False)
         with other.cursor() as cursor:
             cursor.execute("SELECT id FROM reports_tip FOR UPDATE")
@@ -54,7 +52,7 @@ def lock() -> Iterator[Callable[[], Any]]:
     other.close()
 
 
-def test_a_new_tip_comes_in_and_a_follow_up_waits_for_the_lock(lock: Callable[[], Any]) -> None:
+def test_a_new_tip_comes_in_and_a_follow_up_waits_for_the_lock(lock):
     put(HELD)
     assert outbox.drain() == 1
     other = lock()
@@ -68,18 +66,16 @@ def test_a_new_tip_comes_in_and_a_follow_up_waits_for_the_lock(lock: Callable[[]
     assert Entry.objects.filter(tip__lookup=HELD).count() == 2
 
 
-def test_a_job_that_is_locked_out_fails_alone(
-    lock: Callable[[], Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_job_that_is_locked_out_fails_alone(lock, monkeypatch):
     put(HELD)
     outbox.drain()
     lock()
-    ran: list[str] = []
+    ran = []
 
-    def stuck(now: object) -> None:
+    def stuck(now):
         Tip.objects.update(unread=True)
 
-    def after(now: object) -> None:
+    def after(now):
         ran.append("after")
 
     both = (jobs.Job("draining", stuck), jobs.Job("telling", after))

@@ -4,10 +4,8 @@ import errno
 import os
 import shutil
 import uuid
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import hypothesis
 import pytest
@@ -30,28 +28,26 @@ from tests.reports.purging import purge
 DAY = "2026-11-24"
 
 
-def make(
-    lookup: str = "a" * 64, tag: str = "b" * 32, *, urgent: bool = False, sealed: bytes = b"sealed"
-) -> outbox.OutboxEntry:
+def make(lookup="a" * 64, tag="b" * 32, *, urgent=False, sealed=b"sealed"):
     """Return an arrival with a fresh id, as a second submission of the same content would be."""
     return outbox.OutboxEntry(lookup, tag, str(uuid.uuid4()), DAY, 1, urgent, sealed)
 
 
-def stored() -> set[tuple[str, str]]:
+def stored():
     """Return the (lookup, tag) of everything in the database, asserting that nothing is there twice."""
     found = list(Entry.objects.values_list("tip__lookup", "tag"))
     assert len(found) == len(set(found))
     return set(found)
 
 
-def put_many() -> None:
+def put_many():
     """Put two batches of entries in the outbox."""
     for number in range(2 * outbox.BATCH):
         outbox.put(make(lookup=f"{number:064x}"))
 
 
 @pytest.fixture(params=["EIO", "folder"])
-def unreadable(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def unreadable(request, monkeypatch):
     """Leave one entry in the outbox that cannot be read: a dying disk, a folder of its name."""
     path = outbox.folder() / make(lookup="f" * 64).name
     if request.param == "folder":
@@ -62,7 +58,7 @@ def unreadable(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
     outbox.put(make(lookup="f" * 64))
     read, number = Path.read_bytes, getattr(errno, request.param)
 
-    def fail(this: Path) -> bytes:
+    def fail(this):
         if this == path:
             raise OSError(number, os.strerror(number))
         return read(this)
@@ -72,7 +68,7 @@ def unreadable(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
 
 
 class TestPut:
-    def test_put_leaves_one_whole_file_named_by_lookup_and_tag(self) -> None:
+    def test_put_leaves_one_whole_file_named_by_lookup_and_tag(self):
         arrival = make()
         outbox.put(arrival)
         outbox.put(make())
@@ -83,10 +79,8 @@ class TestPut:
             outbox.OutboxEntry.from_bytes((outbox.folder() / arrival.name).read_bytes()) == arrival
         )
 
-    def test_put_that_cannot_write_says_not_received_and_leaves_nothing(
-        self, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        def full(handle: int) -> None:
+    def test_put_that_cannot_write_says_not_received_and_leaves_nothing(self, monkeypatch):
+        def full(handle):
             raise OSError(28, "No space left on device")
 
         monkeypatch.setattr(os, "fsync", full)
@@ -97,7 +91,7 @@ class TestPut:
 
 @pytest.mark.django_db
 class TestDrain:
-    def test_drain_makes_a_tip_of_the_first_and_entries_of_the_rest(self) -> None:
+    def test_drain_makes_a_tip_of_the_first_and_entries_of_the_rest(self):
         outbox.put(make())
         outbox.drain()
         outbox.put(make(tag="c" * 32))
@@ -108,22 +102,20 @@ class TestDrain:
         assert list(Entry.objects.values_list("tag", "position")) == [("b" * 32, 1), ("c" * 32, 2)]
         assert outbox.waiting() == []
 
-    def test_damaged_file_is_kept_at_end_and_the_rest_is_drained(self) -> None:
+    def test_damaged_file_is_kept_at_end_and_the_rest_is_drained(self):
         outbox.put(make())
         (outbox.folder() / f"{'d' * 64}.{'e' * 32}").write_bytes(b"not an arrival")
         assert outbox.drain() == 1
         assert outbox.damaged() == 1
         assert stored() == {("a" * 64, "b" * 32)}
 
-    def test_file_under_another_name_than_its_own_is_left_alone_and_counted(self) -> None:
+    def test_file_under_another_name_than_its_own_is_left_alone_and_counted(self):
         (outbox.folder() / f"{'d' * 64}.{'e' * 32}").write_bytes(make().to_bytes())
         assert outbox.drain() == 0
         assert stored() == set()
         assert outbox.stuck() == 1
 
-    def test_what_cannot_be_read_among_many_stops_none_of_them(
-        self, unreadable: str, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_what_cannot_be_read_among_many_stops_none_of_them(self, unreadable, monkeypatch):
         monkeypatch.setattr(outbox, "BATCH", 5)
         put_many()
         assert outbox.stuck() == 1
@@ -132,9 +124,7 @@ class TestDrain:
         assert outbox.waiting() == [unreadable]
         assert (outbox.stuck(), outbox.damaged()) == (1, 0)
 
-    def test_what_can_never_come_is_not_waited_for(
-        self, unreadable: str, request: pytest.FixtureRequest
-    ) -> None:
+    def test_what_can_never_come_is_not_waited_for(self, unreadable, request):
         is_dying = (
             "EIO" in request.node.name
         )  # which someone can mend, and until then nobody knows what it says
@@ -151,9 +141,7 @@ class TestDrain:
     @pytest.mark.parametrize(
         "facts", [{"key": 1 << 40}, {"key": -1}, {"key": "1"}, {"urgent": 7}, {"answer": None}]
     )
-    def test_damaged_fact_that_the_database_would_refuse_keeps_nothing_else_out(
-        self, facts: dict[str, object]
-    ) -> None:
+    def test_damaged_fact_that_the_database_would_refuse_keeps_nothing_else_out(self, facts):
         outbox.put(make())
         wrong = replace(make(lookup="d" * 64), **facts)  # type: ignore[arg-type]
         (outbox.folder() / wrong.name).write_bytes(wrong.to_bytes())
@@ -161,7 +149,7 @@ class TestDrain:
         assert outbox.damaged() == 1
         assert stored() == {("a" * 64, "b" * 32)}
 
-    def test_unfinished_file_is_cleared_only_when_it_is_old(self) -> None:
+    def test_unfinished_file_is_cleared_only_when_it_is_old(self):
         young, old = outbox.folder() / f".{'a' * 16}", outbox.folder() / f".{'b' * 16}"
         young.touch()
         old.touch()
@@ -170,15 +158,15 @@ class TestDrain:
         assert young.exists()
         assert not old.exists()
 
-    def test_second_drainer_of_a_node_returns_at_once(self) -> None:
+    def test_second_drainer_of_a_node_returns_at_once(self):
         outbox.put(make())
         with outbox.locked(wait=True):
             assert outbox.drain() == 0
         assert outbox.drain() == 1
 
     def test_many_are_moved_in_batches_with_few_queries(
-        self, django_assert_max_num_queries: object, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+        self, django_assert_max_num_queries, monkeypatch
+    ):
         monkeypatch.setattr(outbox, "BATCH", 40)
         for number in range(outbox.BATCH + 1):
             outbox.put(make(lookup=f"{number:064x}"))
@@ -192,37 +180,37 @@ class Promise(RuleBasedStateMachine):
 
     receipts = Bundle("receipts")
 
-    def __init__(self) -> None:
+    def __init__(self):
         super().__init__()
-        self.acknowledged: set[tuple[str, str]] = set()
+        self.acknowledged = set()
         shutil.rmtree(outbox.folder())
         Tip.objects.all().delete()
 
     @rule(target=receipts)
-    def open_a_form(self) -> str:
+    def open_a_form(self):
         """A fresh token's lookup."""
         return uuid.uuid4().hex * 2
 
     @rule(lookup=receipts, content=st.integers(0, 3))
-    def post(self, lookup: str, content: int) -> None:
+    def post(self, lookup, content):
         """Send (again): the same content is a replay, another is an edit."""
         outbox.put(make(lookup, f"{content:032x}"))
         self.acknowledged.add((lookup, f"{content:032x}"))
 
     @rule(lookup=receipts, content=st.integers(0, 3))
-    def crash_before_the_rename(self, lookup: str, content: int) -> None:
+    def crash_before_the_rename(self, lookup, content):
         """The process dies with half a file written; nothing was acknowledged."""
         arrival = make(lookup, f"{content:032x}")
         (outbox.folder() / f".{uuid.uuid4().hex}").write_bytes(arrival.to_bytes()[:40])
 
     @rule()
-    def drain(self) -> None:
+    def drain(self):
         """Move everything."""
         outbox.drain()
         assert outbox.waiting() == []
 
     @rule()
-    def drain_and_crash_before_the_unlink(self) -> None:
+    def drain_and_crash_before_the_unlink(self):
         """The database has committed, the files are still there."""
         files = {name: (outbox.folder() / name).read_bytes() for name in outbox.waiting()}
         outbox.drain()
@@ -230,13 +218,11 @@ class Promise(RuleBasedStateMachine):
             (outbox.folder() / name).write_bytes(data)
 
     @rule()
-    def drain_and_crash_before_the_commit(self) -> None:
+    def drain_and_crash_before_the_commit(self):
         """The database refuses at the last moment; the files stay."""
         names = outbox.waiting()
 
-        def refuse(
-            execute: object, sql: str, params: object, many: bool, context: object
-        ) -> object:
+        def refuse(execute, sql, params, many, context):
             if sql.startswith("UPDATE"):
                 raise DatabaseError
             return execute(sql, params, many, context)  # type: ignore[operator]
@@ -247,25 +233,25 @@ class Promise(RuleBasedStateMachine):
             assert set(outbox.waiting()) == set(names)
 
     @rule(lookup=receipts)
-    def purge(self, lookup: str) -> None:
+    def purge(self, lookup):
         """Delete for good what is stored under a receipt, with what still waits for it."""
         for tip in Tip.objects.filter(lookup=lookup):
             purge(tip=tip)
             self.acknowledged = {(have, tag) for have, tag in self.acknowledged if have != lookup}
 
     @invariant()
-    def acknowledged_is_there_exactly_once(self) -> None:
+    def acknowledged_is_there_exactly_once(self):
         """Everything acknowledged lies in the database or in the outbox, and nothing else does."""
         waiting = {tuple(name.split(".")) for name in outbox.waiting()}
         assert stored() | waiting == self.acknowledged
 
-    def teardown(self) -> None:
+    def teardown(self):
         """After the last drain, everything acknowledged is in the database, once."""
         outbox.drain()
         assert stored() == self.acknowledged
 
 
-def live(machine: type[RuleBasedStateMachine], **bounds: Any) -> None:
+def live(machine, **bounds):
     """Run the machine for a bounded number of lives."""
     run_state_machine_as_test(
         machine, settings=hypothesis.settings(**bounds, stateful_step_count=40, database=None)
@@ -276,14 +262,12 @@ class TestPromise(TestCase):
     """Run the machine inside Django's test transaction."""
 
     @pytest.mark.promise("receiving", name="stored-before-told")
-    def test_what_was_acknowledged_is_there_exactly_once(self) -> None:
+    def test_what_was_acknowledged_is_there_exactly_once(self):
         """Through any order of posts, crashes, drains and purges, what was acknowledged is there exactly once."""
         live(Promise, max_examples=hypothesis.settings.default.max_examples // 5)
 
 
-def test_drain_draws_another_reference_where_one_is_taken_already(
-    db: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_drain_draws_another_reference_where_one_is_taken_already(db, monkeypatch):
     letters = iter(
         "K7QX94MW" * 3 + "K7QX94MV"
     )  # the tip that is there, the fresh one's first two tries, its third
@@ -295,9 +279,7 @@ def test_drain_draws_another_reference_where_one_is_taken_already(
     assert Tip.objects.get(lookup="a" * 64).reference == "K7QX-94MV"
 
 
-def test_what_is_large_is_not_held_in_memory_all_at_once(
-    db: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_is_large_is_not_held_in_memory_all_at_once(db, monkeypatch):
     monkeypatch.setattr(outbox, "BATCH_BYTES", 3000)
     sizes = [1000, 1000, 5000, 1000, 1000]
     for number, size in enumerate(sizes):
@@ -309,7 +291,7 @@ def test_what_is_large_is_not_held_in_memory_all_at_once(
     assert outbox.drain() == len(sizes)
 
 
-def lent() -> list[int]:
+def lent():
     """Take in all that was left; return how many bytes each batch held."""
     held = list[int]()
     while arrivals.wait():
@@ -318,9 +300,7 @@ def lent() -> list[int]:
     return held
 
 
-def test_of_what_was_left_no_more_is_held_than_the_largest_envelope_has(
-    db: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_of_what_was_left_no_more_is_held_than_the_largest_envelope_has(db, monkeypatch):
     facts = {"tag": "0" * 32, "received": DAY, "key_index": 1}
     sizes = [1000, 1000, 3000, 1000, 1000]
     for number, size in enumerate(sizes):

@@ -9,13 +9,13 @@ from reports.domain.intake import photos
 from tests.reports import pictures
 
 
-def refusal(raw: bytes) -> str:
+def refusal(raw):
     with pytest.raises(BadPicture) as caught:
         photos.clean(raw)
     return str(caught.value)
 
 
-def child(folder, script: str):
+def child(folder, script):
     path = folder / "child.py"
     path.write_text(script)
     return path
@@ -88,7 +88,7 @@ def test_the_child_sees_neither_our_environment_nor_our_folders(tmp_path, monkey
     assert "['0', '1', '2', '3']" in seen  # 3 is the listing itself
 
 
-def sized(size: int) -> bytes:
+def sized(size):
     """Return a picture of so many bytes."""
     raw = pictures.encode(pictures.gradient(), "JPEG")
     return raw + bytes(size - len(raw))

@@ -2,12 +2,10 @@
 
 import time
 
-import pytest
-
 from reports.domain.intake.rate_limit import RateLimit
 
 
-def test_takes_a_burst_and_then_as_many_as_flow_in(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_takes_a_burst_and_then_as_many_as_flow_in(monkeypatch):
     now = 1000.0
     monkeypatch.setattr(time, "monotonic", lambda: now)
     limit = RateLimit(rate=60, burst=2)

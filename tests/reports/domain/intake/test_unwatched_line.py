@@ -4,11 +4,9 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from django.contrib.auth.models import User
 from django.utils import timezone
 
 from reports.domain.intake import unwatched_line
-from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening
 from reports.models import Tip
 
@@ -17,20 +15,20 @@ type Send = Callable[..., Tip]
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)  # a Tuesday
 
 
-def aged(tip: Tip, days: int) -> Tip:
+def aged(tip, days):
     """Make a tip so many days old."""
     Tip.objects.filter(pk=tip.pk).update(received=(NOW - timedelta(days=days)).date())
     return tip
 
 
-def test_state_by_how_long_a_tip_has_waited(send: Send) -> None:
+def test_state_by_how_long_a_tip_has_waited(send):
     tip, states = send(), {0: "open", 3: "open", 4: "unwatched", 13: "unwatched", 14: "closed"}
     for days, expected in states.items():
         aged(tip, days)
         assert unwatched_line.state(now=NOW) == expected, days
 
 
-def test_days_are_those_of_the_place(send: Send) -> None:
+def test_days_are_those_of_the_place(send):
     send()
     Tip.objects.update(received=date(2027, 6, 27))
     for minute, expected in (
@@ -45,7 +43,7 @@ def test_days_are_those_of_the_place(send: Send) -> None:
         )
 
 
-def test_only_reading_counts(send: Send, caseworker: User, keys: Keys) -> None:
+def test_only_reading_counts(send, caseworker, keys):
     old, other = send(), send()
     opening.open_new(by=caseworker, keys=keys)
     Tip.objects.update(received="2020-01-06")
@@ -59,9 +57,7 @@ def test_only_reading_counts(send: Send, caseworker: User, keys: Keys) -> None:
     assert Tip.objects.get(pk=old.pk).unread is True
 
 
-def test_opened_tip_is_not_taken_for_older_than_it_may_be(
-    send: Send, caseworker: User, keys: Keys
-) -> None:
+def test_opened_tip_is_not_taken_for_older_than_it_may_be(send, caseworker, keys):
     tip = aged(send(), 1)
     opening.open_new(by=caseworker, keys=keys)
     Tip.objects.filter(pk=tip.pk).update(received=(NOW - timedelta(days=7)).date())
@@ -70,7 +66,7 @@ def test_opened_tip_is_not_taken_for_older_than_it_may_be(
     assert unwatched_line.state(now=NOW) == "unwatched"
 
 
-def test_what_the_line_becomes_is_known_two_days_ahead(send: Send) -> None:
+def test_what_the_line_becomes_is_known_two_days_ahead(send):
     tip, ahead = (
         send(),
         {2: ("unwatched", 2), 3: ("unwatched", 1), 12: ("closed", 2), 13: ("closed", 1)},
@@ -81,7 +77,7 @@ def test_what_the_line_becomes_is_known_two_days_ahead(send: Send) -> None:
 
 
 @pytest.mark.promise("danger")
-def test_reading_takes_the_warning_back(send: Send, caseworker: User, keys: Keys) -> None:
+def test_reading_takes_the_warning_back(send, caseworker, keys):
     """Team leads know two days ahead that the form will say that nobody reads; only reading takes it back."""
     tip, other, now = send(), send(), timezone.now()
     Tip.objects.update(received=timezone.localdate(now - timedelta(days=3)))

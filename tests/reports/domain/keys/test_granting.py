@@ -15,7 +15,7 @@ from tests.factories import CHEAP, make_user
 from tests.reports.admin.conftest import sign_in
 
 
-def enrolled(name: str, *groups: str) -> tuple[Member, str]:
+def enrolled(name, *groups):
     """Return a new member who waits, and their passphrase."""
     user = make_user(name, *groups)
     words = keyholders.enrol(user=user, costs=CHEAP)
@@ -23,7 +23,7 @@ def enrolled(name: str, *groups: str) -> tuple[Member, str]:
 
 
 @pytest.fixture
-def promoted(caseworker: User, passphrase: str) -> tuple[User, str]:
+def promoted(caseworker, passphrase):
     """Return the desk's first member, made a team lead, and their passphrase."""
     caseworker.groups.set([])
     caseworker.groups.add(*make_user("template", "Team lead").groups.all())
@@ -31,7 +31,7 @@ def promoted(caseworker: User, passphrase: str) -> tuple[User, str]:
     return User.objects.get(pk=caseworker.pk), passphrase
 
 
-def told() -> set[str]:
+def told():
     """Return who is to be mailed, beside the team leads, that an account has changed; begin anew."""
     notices = Notice.objects.filter(kind=Notice.Kind.ACCOUNT)
     addresses = {address for notice in notices for address in notice.to}
@@ -39,7 +39,7 @@ def told() -> set[str]:
     return addresses
 
 
-def test_whose_access_is_given_or_taken_is_told_and_the_team_leads_are(promoted) -> None:
+def test_whose_access_is_given_or_taken_is_told_and_the_team_leads_are(promoted):
     user, passphrase = promoted
     assert not Notice.objects.exists(), "the first lead made the desk"
     User.objects.filter(pk=user.pk).update(email="olu@example.org")
@@ -56,7 +56,7 @@ def test_whose_access_is_given_or_taken_is_told_and_the_team_leads_are(promoted)
     assert Notice.objects.exists()
 
 
-def test_granted_member_opens_everything_old_and_new(promoted, send) -> None:
+def test_granted_member_opens_everything_old_and_new(promoted, send):
     user, passphrase = promoted
     tip = send("An old one.")
     member, words = enrolled("nia", "Caseworker")
@@ -71,7 +71,7 @@ def test_granted_member_opens_everything_old_and_new(promoted, send) -> None:
 
 
 @pytest.mark.promise("keys", name="own-words")
-def test_leaver_opens_nothing_newer_even_with_the_keys_they_kept(promoted, send) -> None:
+def test_leaver_opens_nothing_newer_even_with_the_keys_they_kept(promoted, send):
     """A leaver opens nothing newer, even with the keys that they kept."""
     user, passphrase = promoted
     member, words = enrolled("nia", "Caseworker")
@@ -95,13 +95,13 @@ def test_leaver_opens_nothing_newer_even_with_the_keys_they_kept(promoted, send)
     assert kept.outdated()
 
 
-def test_nobody_takes_their_own_access_away(promoted) -> None:
+def test_nobody_takes_their_own_access_away(promoted):
     user, passphrase = promoted
     with pytest.raises(Refused, match="Another team lead"):
         keyholders.revoke(member=Member.objects.get(user=user), by=user, passphrase=passphrase)
 
 
-def test_only_a_team_lead_changes_the_key_file_even_with_a_key(promoted) -> None:
+def test_only_a_team_lead_changes_the_key_file_even_with_a_key(promoted):
     user, passphrase = promoted
     member, words = enrolled("nia", "Caseworker")
     other, _ = enrolled("oz", "Caseworker")
@@ -114,7 +114,7 @@ def test_only_a_team_lead_changes_the_key_file_even_with_a_key(promoted) -> None
 
 
 @pytest.mark.parametrize("reason", ["role", "inactive"])
-def test_only_somebody_who_may_read_is_granted(promoted, reason) -> None:
+def test_only_somebody_who_may_read_is_granted(promoted, reason):
     user, passphrase = promoted
     member, _ = enrolled("nia", "Auditor" if reason == "role" else "Caseworker")
     member.user.is_active = reason != "inactive"
@@ -124,7 +124,7 @@ def test_only_somebody_who_may_read_is_granted(promoted, reason) -> None:
         keyholders.grant(member=stored, compared=stored.recipient, by=user, passphrase=passphrase)
 
 
-def test_lost_words_take_the_key_away_and_a_new_one_needs_a_new_grant(promoted, send) -> None:
+def test_lost_words_take_the_key_away_and_a_new_one_needs_a_new_grant(promoted, send):
     user, passphrase = promoted
     member, words = enrolled("nia", "Caseworker")
     keyholders.grant(member=member, compared=member.recipient, by=user, passphrase=passphrase)
@@ -140,7 +140,7 @@ def test_lost_words_take_the_key_away_and_a_new_one_needs_a_new_grant(promoted, 
     assert len(keyholders.unlock(user=member.user, passphrase=again).identities) == 2
 
 
-def test_recovery_sheet_lets_a_member_in_when_no_team_lead_can(roles) -> None:
+def test_recovery_sheet_lets_a_member_in_when_no_team_lead_can(roles):
     first, _ = enrolled("lena", "Team lead")
     recovery = keyholders.found_desk(first=first)
     member, words = enrolled("nia", "Team lead")
@@ -152,7 +152,7 @@ def test_recovery_sheet_lets_a_member_in_when_no_team_lead_can(roles) -> None:
         keyholders.recover(identity=keyring.new_identity(), user=member.user, costs=CHEAP)
 
 
-def test_revoking_ends_the_leavers_sessions(promoted) -> None:
+def test_revoking_ends_the_leavers_sessions(promoted):
     user, passphrase = promoted
     member, _ = enrolled("nia", "Caseworker")
     keyholders.grant(member=member, compared=member.recipient, by=user, passphrase=passphrase)
@@ -163,7 +163,7 @@ def test_revoking_ends_the_leavers_sessions(promoted) -> None:
     assert sessions.listed(user=member.user, here="") == []
 
 
-def test_who_has_access_cannot_replace_their_key_by_accident(promoted) -> None:
+def test_who_has_access_cannot_replace_their_key_by_accident(promoted):
     user, _ = promoted
     with pytest.raises(Refused, match="You already have access"):
         keyholders.enrol(user=user, costs=CHEAP)

@@ -3,12 +3,10 @@
 import hashlib
 
 import pytest
-from django.contrib.auth.models import User
 
 from reports.domain import state_files
 from reports.domain.errors import DeskBroken, Refused
 from reports.domain.keys import key_file, keyholders, passphrases
-from reports.domain.keys.keyholders import Keys
 from reports.models import AuditEvent, KeyFileMark, Member
 from reports.sealing import keyring
 from tests.factories import CHEAP, make_user
@@ -19,14 +17,14 @@ pytestmark = pytest.mark.engine
 
 
 @pytest.fixture
-def newcomer(roles: None) -> Member:
+def newcomer(roles):
     """Return a member who waits for access."""
     user = make_user("nia", "Caseworker")
     keyholders.enrol(user=user, costs=CHEAP)
     return Member.objects.get(user=user)
 
 
-def files() -> dict[str, bytes]:
+def files():
     """Return the desk's files as they are, but for those that are only locked."""
     empty = (".lock", ".try")
     return {
@@ -36,17 +34,17 @@ def files() -> dict[str, bytes]:
     }
 
 
-def truncated(data: bytes) -> bytes:
+def truncated(data):
     return data[: len(data) // 2]
 
 
-def swapped(data: bytes) -> bytes:
+def swapped(data):
     return keyring.seal_keyring(
         keyring.new_keyring(recipients=[m.recipient for m in Member.objects.all()])
     )
 
 
-def flipped(data: bytes) -> bytes:
+def flipped(data):
     return data[:200] + bytes([data[200] ^ 1]) + data[201:]
 
 
@@ -57,7 +55,7 @@ def flipped(data: bytes) -> bytes:
 @pytest.mark.parametrize("act", ["unlock", "grant", "rotate"])
 def test_key_file_that_is_not_the_newest_is_named_and_nothing_is_overwritten(
     boss, newcomer, damage, act
-) -> None:
+):
     """A damaged, swapped or old key file is named, and nothing is overwritten."""
     user, passphrase = boss
     path = state_files.folder() / "keyring.age"
@@ -76,7 +74,7 @@ def test_key_file_that_is_not_the_newest_is_named_and_nothing_is_overwritten(
     assert KeyFileMark.objects.count() == 1
 
 
-def test_key_file_that_cannot_be_read_says_so_and_stays(boss) -> None:
+def test_key_file_that_cannot_be_read_says_so_and_stays(boss):
     user, passphrase = boss
     path, pub = (
         state_files.folder() / "keyring.age",
@@ -100,9 +98,7 @@ def test_key_file_that_cannot_be_read_says_so_and_stays(boss) -> None:
     keyholders.unlock(user=user, passphrase=passphrase)  # the control
 
 
-def test_crash_before_the_database_knows_leaves_the_old_key_file(
-    boss, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_crash_before_the_database_knows_leaves_the_old_key_file(boss, monkeypatch):
     user, passphrase = boss
     with monkeypatch.context() as patch:
         patch.setattr(
@@ -118,9 +114,7 @@ def test_crash_before_the_database_knows_leaves_the_old_key_file(
 
 
 @pytest.mark.parametrize("missing", [False, True])
-def test_crash_after_the_database_knows_is_finished_at_the_next_unlock(
-    boss, missing, monkeypatch
-) -> None:
+def test_crash_after_the_database_knows_is_finished_at_the_next_unlock(boss, missing, monkeypatch):
     user, passphrase = boss
     with monkeypatch.context() as patch:
         patch.setattr(
@@ -138,7 +132,7 @@ def test_crash_after_the_database_knows_is_finished_at_the_next_unlock(
     assert AuditEvent.objects.filter(act="desk-pub-renewed").count() == 1
 
 
-def test_file_beside_that_the_database_does_not_name_is_never_taken(boss) -> None:
+def test_file_beside_that_the_database_does_not_name_is_never_taken(boss):
     user, passphrase = boss
     before = (state_files.folder() / "keyring.age").read_bytes()
     (state_files.folder() / "keyring.age.next").write_bytes(swapped(b""))
@@ -147,9 +141,7 @@ def test_file_beside_that_the_database_does_not_name_is_never_taken(boss) -> Non
     assert key_file.finish(hashlib.sha256(b"another").hexdigest()) is None
 
 
-def test_member_who_waits_is_told_the_fingerprint_of_the_key_that_their_words_open(
-    boss, roles
-) -> None:
+def test_member_who_waits_is_told_the_fingerprint_of_the_key_that_their_words_open(boss, roles):
     user = make_user("nia", "Caseworker")
     words = keyholders.enrol(user=user, costs=CHEAP)
     own = keyring.fingerprint(Member.objects.get(user=user).recipient)
@@ -159,7 +151,7 @@ def test_member_who_waits_is_told_the_fingerprint_of_the_key_that_their_words_op
 
 
 class TestNewestKeyEvent:
-    def test_every_act_that_writes_the_key_file_names_the_key(self, boss, newcomer) -> None:
+    def test_every_act_that_writes_the_key_file_names_the_key(self, boss, newcomer):
         user, passphrase = boss
         keyholders.grant(
             member=newcomer, compared=newcomer.recipient, by=user, passphrase=passphrase
@@ -173,7 +165,7 @@ class TestNewestKeyEvent:
         assert [name == named[0] for name in named] == [True, True, False, False]
 
     @pytest.mark.promise("keys", control="test_while_a_key_is_being_made_nothing_differs")
-    def test_a_strangers_key_differs_and_the_desks_own_does_not(self, boss) -> None:
+    def test_a_strangers_key_differs_and_the_desks_own_does_not(self, boss):
         """A `desk.pub` that the newest key event does not name is told within a minute."""
         user, passphrase = boss
         assert key_file.desk_pub_differs() is False
@@ -189,18 +181,16 @@ class TestNewestKeyEvent:
         keyholders.unlock(user=user, passphrase=passphrase)  # an older one of its own is put right
         assert key_file.desk_pub_differs() is False
 
-    def test_while_a_key_is_being_made_nothing_differs(
-        self, boss, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_while_a_key_is_being_made_nothing_differs(self, boss, monkeypatch):
         """The event stands before the file is written.
 
         Whoever finds a difference then waits for the key file's lock.
         """
         user, passphrase = boss
         finish, locked = key_file.finish, key_file.locked
-        before: list[bool | None] = []
+        before = []
 
-        def look(digest: str) -> bytes | None:
+        def look(digest):
             before.append(key_file._differs())
             return finish(digest)
 
@@ -210,12 +200,12 @@ class TestNewestKeyEvent:
         assert before == [True]  # the control: without the lock it would be called a stranger's
         answers = iter([True, False])  # before the lock, and once it is free
         monkeypatch.setattr(key_file, "_differs", lambda: next(answers))
-        waits: list[str] = []
+        waits = []
         monkeypatch.setattr(key_file, "locked", lambda: waits.append("for the lock") or locked())
         assert key_file.desk_pub_differs() is False
         assert waits == ["for the lock"]
 
-    def test_nobody_can_say_without_file_event_or_right(self, boss, settings, unguarded) -> None:
+    def test_nobody_can_say_without_file_event_or_right(self, boss, settings, unguarded):
         own = state_files.folder() / "desk.pub"
         own.unlink()
         assert key_file.desk_pub_differs() is None
@@ -232,11 +222,11 @@ class TestNewestKeyEvent:
         assert key_file.desk_pub_differs() is None
 
 
-def opened(boss: tuple[User, str]) -> Keys:
+def opened(boss):
     return keyholders.unlock(user=boss[0], passphrase=boss[1])
 
 
-def colleague(boss: tuple[User, str], name: str = "nia") -> Member:
+def colleague(boss, name="nia"):
     """Return a member with access."""
     keyholders.enrol(user=make_user(name, "Caseworker"), costs=CHEAP)
     member = Member.objects.select_related("user").get(user__username=name)
@@ -244,7 +234,7 @@ def colleague(boss: tuple[User, str], name: str = "nia") -> Member:
     return member
 
 
-def test_account_that_was_removed_by_hand_leaves_a_stray_which_unlocking_notices(boss) -> None:
+def test_account_that_was_removed_by_hand_leaves_a_stray_which_unlocking_notices(boss):
     member = colleague(boss)
     member.user.delete()
     assert opened(boss).strays == (member.recipient,)
@@ -253,7 +243,7 @@ def test_account_that_was_removed_by_hand_leaves_a_stray_which_unlocking_notices
 
 
 @pytest.mark.promise("keys")
-def test_key_that_was_changed_in_the_database_leaves_a_stray(boss) -> None:
+def test_key_that_was_changed_in_the_database_leaves_a_stray(boss):
     """A key that the key file opens for and that belongs to nobody is noticed at unlock."""
     member = colleague(boss)
     Member.objects.filter(pk=member.pk).update(
@@ -262,7 +252,7 @@ def test_key_that_was_changed_in_the_database_leaves_a_stray(boss) -> None:
     assert opened(boss).strays == (member.recipient,)
 
 
-def test_team_lead_takes_strays_away_and_the_desk_has_a_new_key(boss) -> None:
+def test_team_lead_takes_strays_away_and_the_desk_has_a_new_key(boss):
     gone = [colleague(boss, name) for name in ("nia", "sam")]
     for member in gone:
         member.user.delete()
@@ -279,7 +269,7 @@ def test_team_lead_takes_strays_away_and_the_desk_has_a_new_key(boss) -> None:
     assert AuditEvent.objects.filter(act="expelled-stray-keys").count() == 1
 
 
-def test_people_page_shows_strays_to_team_leads_and_leads_to_the_act(boss) -> None:
+def test_people_page_shows_strays_to_team_leads_and_leads_to_the_act(boss):
     member = colleague(boss)
     member.user.delete()
     team_lead = sign_in(boss[0])

@@ -2,10 +2,7 @@
 
 import random
 import shutil
-from collections.abc import Callable
-from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Any
+from datetime import timedelta
 
 import pytest
 from django.conf import settings
@@ -28,46 +25,44 @@ MOST = 500  # turns in which every older key must have left
 class Walk:
     """The desk, and what the walk knows of it."""
 
-    def __init__(self, patch: pytest.MonkeyPatch, staff: Path, public: Path, seed: int) -> None:
+    def __init__(self, patch, staff, public, seed):
         """Found the desk with one team lead."""
         self.patch, self.staff, self.public, self.dice = patch, staff, public, random.Random(seed)
-        self.now: datetime = timezone.now()
-        self.words: dict[int, str] = {}  # passphrases on paper, by user
-        self.lost: dict[int, list[str]] = {}  # passphrases that were lost or taken away
-        self.kept: dict[int, set[str]] = {}  # desk identities that a former member may have kept
-        self.knew: dict[int, set[bytes]] = {}  # and audit keys
-        self.texts: dict[str, str] = {}  # by lookup, what was acknowledged and not deleted
-        self.backup: dict[
-            str, tuple[bytes, dict]
-        ] = {}  # envelopes of deleted tips, as an old backup has them
-        self.done: dict[str, int] = {}
+        self.now = timezone.now()
+        self.words = {}  # passphrases on paper, by user
+        self.lost = {}  # passphrases that were lost or taken away
+        self.kept = {}  # desk identities that a former member may have kept
+        self.knew = {}  # and audit keys
+        self.texts = {}  # by lookup, what was acknowledged and not deleted
+        self.backup = {}  # envelopes of deleted tips, as an old backup has them
+        self.done = {}
         self.at(staff)
         team_lead = make_user("person-0", "Team lead")
         self.words[team_lead.pk] = keyholders.enrol(user=team_lead, costs=CHEAP)
         self.recovery = keyholders.found_desk(first=Member.objects.get(user=team_lead))
         self.copy_desk_pub()
 
-    def at(self, machine: Path) -> None:
+    def at(self, machine):
         """Be on one of the machines."""
         self.patch.setattr(settings, "STATE_DIR", machine)
 
-    def copy_desk_pub(self) -> None:
+    def copy_desk_pub(self):
         """Carry the newest public key to the public machine, as an operator does."""
         (self.public / "desk").mkdir(exist_ok=True)
         shutil.copy(self.staff / "desk" / "desk.pub", self.public / "desk" / "desk.pub")
 
-    def inside(self) -> list[Member]:
+    def inside(self):
         """Return the members who have access, in a fixed order."""
         return list(
             Member.objects.filter(granted__isnull=False).select_related("user").order_by("user_id")
         )
 
-    def team_lead(self) -> tuple[User, str] | None:
+    def team_lead(self):
         """Return a team lead with access who still has their words."""
         able = [m.user for m in self.inside() if m.user_id in self.words]
         return (user := self.dice.choice(able), self.words[user.pk]) if able else None
 
-    def step(self) -> None:
+    def step(self):
         """Do one random thing."""
         moves = [self.join, self.grant, self.revoke, self.rotate, self.lose, self.recover]
         moves += [
@@ -83,7 +78,7 @@ class Walk:
         self.now += timedelta(minutes=self.dice.choice([1, 20, 90]))
         self.do(self.dice.choice(moves))
 
-    def do(self, move: Callable[[], bool]) -> bool:
+    def do(self, move):
         """Make a move on the staff's machine, count it if there was something to do, and return whether there was."""
         self.at(self.staff)
         done = move()
@@ -91,7 +86,7 @@ class Walk:
             self.done[move.__name__] = self.done.get(move.__name__, 0) + 1
         return done
 
-    def join(self) -> bool:
+    def join(self):
         """Somebody new, or somebody who has no key, makes their words."""
         without = [
             user
@@ -107,7 +102,7 @@ class Walk:
         self.words[user.pk] = keyholders.enrol(user=user, costs=CHEAP)
         return True
 
-    def grant(self) -> bool:
+    def grant(self):
         """A team lead lets in somebody who waits."""
         waiting, team_lead = (
             list(Member.objects.filter(granted=None).order_by("user_id")),
@@ -119,7 +114,7 @@ class Walk:
         keyholders.grant(member=member, compared=member.recipient, **who)
         return True
 
-    def revoke(self) -> bool:
+    def revoke(self):
         """A team lead takes somebody's key away; that person may keep the keys that they saw."""
         team_lead = self.team_lead()
         others = [
@@ -139,13 +134,13 @@ class Walk:
                 keyholders.unlock(user=member.user, passphrase=passphrase)
         return True
 
-    def rotate(self) -> bool:
+    def rotate(self):
         """A team lead makes a new key."""
         if team_lead := self.team_lead():
             keyholders.rotate(by=team_lead[0], passphrase=team_lead[1])
         return bool(team_lead)
 
-    def lose(self) -> bool:
+    def lose(self):
         """Somebody loses their words."""
         if not self.words:
             return False
@@ -153,7 +148,7 @@ class Walk:
         self.lost.setdefault(who, []).append(self.words.pop(who))
         return True
 
-    def recover(self) -> bool:
+    def recover(self):
         """With the sheet somebody is let in when no team lead can."""
         if self.team_lead():
             return False
@@ -163,7 +158,7 @@ class Walk:
         self.words[user.pk] = keyholders.recover(identity=self.recovery, user=user, costs=CHEAP)
         return True
 
-    def send(self) -> bool:
+    def send(self):
         """A tip comes on either machine, sealed to whatever key that machine has."""
         self.at(self.dice.choice([self.staff, self.public]))
         text = f"Tip {len(self.texts) + len(self.backup)}: {self.dice.random()}"
@@ -171,12 +166,12 @@ class Walk:
         self.texts[receipts.lookup(receipt.token)] = text
         return True
 
-    def drain(self) -> bool:
+    def drain(self):
         """A machine moves its outbox into the database."""
         self.at(self.dice.choice([self.staff, self.public]))
         return outbox.drain() > 0
 
-    def empty(self) -> bool:
+    def empty(self):
         """Both machines move all that they hold into the database."""
         for machine in (self.public, self.staff):
             self.at(machine)
@@ -184,7 +179,7 @@ class Walk:
                 pass
         return True
 
-    def reseal(self) -> bool:
+    def reseal(self):
         """A team lead seals some of what is kept to the newest key."""
         team_lead = self.team_lead()
         if team_lead:
@@ -195,7 +190,7 @@ class Walk:
             )
         return bool(team_lead)
 
-    def retain(self) -> bool:
+    def retain(self):
         """A tip is deleted; a backup still has it."""
         stored = {entry.tip.lookup: entry for entry in Entry.objects.select_related("tip")}
         lookups = [
@@ -209,7 +204,7 @@ class Walk:
         del self.texts[entry.tip.lookup]
         return True
 
-    def retire(self) -> bool:
+    def retire(self):
         """A team lead takes the oldest key out, if nothing needs it."""
         team_lead = self.team_lead()
         if not team_lead:
@@ -220,7 +215,7 @@ class Walk:
             return False
         return True
 
-    def stale(self) -> bool:
+    def stale(self):
         """The operator remembers to carry `desk.pub` over, or somebody puts an old one on the staff's machine."""
         if self.dice.random() < 0.5:
             self.copy_desk_pub()
@@ -228,14 +223,14 @@ class Walk:
             shutil.copy(self.public / "desk" / "desk.pub", self.staff / "desk" / "desk.pub")
         return True
 
-    def report(self) -> bool:
+    def report(self):
         """Both machines run their maintenance."""
         for machine in (self.public, self.staff):
             self.at(machine)
             key_rotation.report(now=self.now)
         return True
 
-    def see_keys_out(self) -> None:
+    def see_keys_out(self):
         """Delete a tip, and do what a desk does until every key that was there has left."""
         for move in (self.recover, self.send, self.empty, self.retain, self.rotate):
             self.do(move)
@@ -248,23 +243,23 @@ class Walk:
                 self.do(move)
             self.check()
 
-    def key_file(self) -> keyring.Keyring:
+    def key_file(self):
         """Return the key file as the recovery sheet opens it."""
         return keyring.open_keyring(
             (self.staff / "desk" / "keyring.age").read_bytes(), identity=self.recovery
         )
 
-    def identities(self) -> list[str]:
+    def identities(self):
         """Return the desk's identities."""
         return self.key_file().identities
 
-    def go(self, steps: int) -> None:
+    def go(self, steps):
         """Walk, and check after each step."""
         for _ in range(steps):
             self.step()
             self.check()
 
-    def check(self) -> None:
+    def check(self):
         """Hold what must be true after every step."""
         key_file = self.key_file()
         inside = {member.recipient for member in self.inside()}
@@ -284,12 +279,12 @@ class Walk:
         assert set(sealed) == set(self.texts)
         self.check_leavers(key_file)
 
-    def text_in(self, sealed: bytes, bound: dict[str, Any], key_file: keyring.Keyring) -> str:
+    def text_in(self, sealed, bound, key_file):
         """Return what an envelope says to the key file."""
         bundle = envelope.open_sealed(sealed, identities=key_file.identities, bound=bound)
         return str(bundle.content["answers"]["what"])
 
-    def check_leavers(self, key_file: keyring.Keyring) -> None:
+    def check_leavers(self, key_file):
         """Nobody who is out knows the key that seals now; no lost words open anything."""
         inside = {member.user_id for member in self.inside()}
         for who, kept in self.kept.items():
@@ -300,7 +295,7 @@ class Walk:
                 f"{who} left and can prove the record"
             )
 
-    def check_people(self) -> None:
+    def check_people(self):
         """Who has access and their words opens the desk; old words open nothing."""
         self.at(self.staff)
         for member in self.inside():
@@ -321,7 +316,7 @@ DAMAGE = ("leaver-keeps-key", "leaver-keeps-audit-key", "retires-too-early")
 
 
 @pytest.fixture
-def walk(roles: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Walk:
+def walk(roles, tmp_path, monkeypatch):
     """Return a walk that begins with a fresh desk."""
     monkeypatch.setattr(passphrases, "TRIES", 10**6)  # the walk tries wrong words all the time
     machines = [tmp_path / "staff", tmp_path / "public"]
@@ -330,7 +325,7 @@ def walk(roles: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Walk:
     return Walk(monkeypatch, *machines, seed=20261124)
 
 
-def unreadable(walk: Walk) -> int:
+def unreadable(walk):
     """Return how many deleted tips the backup holds that today's key file does not open."""
     opens, gone = walk.identities(), 0
     for sealed, bound in walk.backup.values():
@@ -345,7 +340,7 @@ def unreadable(walk: Walk) -> int:
     "keys", control="test_a_desk_that_breaks_a_promise_is_caught_by_the_walk", name="own-words"
 )
 @pytest.mark.proof("keys", goal="1,000 steps, none wrong")
-def test_random_walk_of_a_thousand_steps_keeps_every_promise(walk: Walk, whole: bool) -> None:
+def test_random_walk_of_a_thousand_steps_keeps_every_promise(walk, whole):
     """Through a thousand random steps in `./dev check --all`, and fewer in `./dev test`, over two machines every tip
     opens, and only for whom it should.
     """
@@ -376,9 +371,7 @@ def test_random_walk_of_a_thousand_steps_keeps_every_promise(walk: Walk, whole: 
 
 @pytest.mark.parametrize("damage", DAMAGE)
 @pytest.mark.proof("keys", control=True)
-def test_a_desk_that_breaks_a_promise_is_caught_by_the_walk(
-    walk: Walk, damage: str, monkeypatch
-) -> None:
+def test_a_desk_that_breaks_a_promise_is_caught_by_the_walk(walk, damage, monkeypatch):
     if damage == "leaver-keeps-key":
         monkeypatch.setattr(
             keyring,

@@ -5,21 +5,17 @@ from dataclasses import replace
 
 import pytest
 from django.conf import settings
-from django.contrib.auth.models import User
 
 from reports.domain import state_files
 from reports.domain.audit import audit_log
 from reports.domain.errors import DeskBroken, WrongWords
 from reports.domain.keys import keyholders, passphrases
-from reports.domain.keys.keyholders import Keys
 from reports.models import AuditAct, AuditEvent, Checkpoint, KeyFileMark
 from reports.sealing import keyholder, keyring
 from tests.reports import forging
 
 
-def test_unlock_gives_the_identity_that_desk_pub_seals_to(
-    caseworker: User, passphrase: str
-) -> None:
+def test_unlock_gives_the_identity_that_desk_pub_seals_to(caseworker, passphrase):
     keys = keyholders.unlock(user=caseworker, passphrase=passphrase)
     assert [keyring.recipient_of(identity) for identity in keys.identities] == [
         state_files.public_key().recipient
@@ -27,7 +23,7 @@ def test_unlock_gives_the_identity_that_desk_pub_seals_to(
     assert AuditEvent.objects.latest("seq").act == "unlocked"
 
 
-def refuses(user: User, passphrase: str) -> bool:
+def refuses(user, passphrase):
     """Return whether a passphrase opens nothing, and the record says that it was tried."""
     tries = AuditEvent.objects.filter(act="unlock-refused", actor=user.get_username())
     before = tries.count()
@@ -43,15 +39,15 @@ def refuses(user: User, passphrase: str) -> bool:
     control="test_control_a_key_that_any_words_open_and_a_refusal_without_a_record_are_caught",
     name="own-words",
 )
-def test_wrong_passphrase_opens_nothing_and_is_recorded(caseworker: User, passphrase: str) -> None:
+def test_wrong_passphrase_opens_nothing_and_is_recorded(caseworker, passphrase):
     """A wrong passphrase opens nothing, and its use is recorded."""
     assert refuses(caseworker, keyholder.new_passphrase())
     assert not refuses(caseworker, passphrase)
 
 
 def test_control_a_key_that_any_words_open_and_a_refusal_without_a_record_are_caught(
-    caseworker: User, passphrase: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+    caseworker, passphrase, monkeypatch
+):
     identity = passphrases.identity_of(user=caseworker, passphrase=passphrase)
     with monkeypatch.context() as broken:
         broken.setattr(keyholder, "unwrap", lambda wrapped, typed: identity)
@@ -63,7 +59,7 @@ def test_control_a_key_that_any_words_open_and_a_refusal_without_a_record_are_ca
 
 
 @pytest.mark.promise("keys")
-def test_older_key_file_put_back_refuses_to_unlock(caseworker: User, passphrase: str) -> None:
+def test_older_key_file_put_back_refuses_to_unlock(caseworker, passphrase):
     """An older key file put back refuses to unlock."""
     KeyFileMark.objects.create(version=2, digest="0" * 64)
     with pytest.raises(DeskBroken, match="not the newest"):
@@ -71,24 +67,24 @@ def test_older_key_file_put_back_refuses_to_unlock(caseworker: User, passphrase:
 
 
 @pytest.mark.promise("keys", name="own-words")
-def test_swapped_desk_pub_refuses_to_unlock(caseworker: User, passphrase: str) -> None:
+def test_swapped_desk_pub_refuses_to_unlock(caseworker, passphrase):
     """A swapped `desk.pub` refuses to unlock."""
     forging.swap_desk_pub()
     with pytest.raises(DeskBroken, match=r"desk\.pub"):
         keyholders.unlock(user=caseworker, passphrase=passphrase)
 
 
-def test_files_of_the_desk_have_the_right_modes(passphrase: str) -> None:
+def test_files_of_the_desk_have_the_right_modes(passphrase):
     assert (state_files.folder() / "keyring.age").stat().st_mode & 0o777 == 0o600
     assert state_files.folder().stat().st_mode & 0o777 == 0o700
 
 
-def test_identities_stay_out_of_the_repr(keys: Keys) -> None:
+def test_identities_stay_out_of_the_repr(keys):
     assert "AGE-SECRET-KEY" in keys.identities[0]
     assert "AGE-SECRET-KEY" not in repr(replace(keys))
 
 
-def test_keys_are_not_outdated_by_a_desk_pub_that_is_gone(keys: Keys) -> None:
+def test_keys_are_not_outdated_by_a_desk_pub_that_is_gone(keys):
     assert keys.outdated() is False
     (state_files.folder() / "desk.pub").unlink()
     assert keys.outdated() is False
@@ -96,8 +92,8 @@ def test_keys_are_not_outdated_by_a_desk_pub_that_is_gone(keys: Keys) -> None:
 
 @pytest.mark.parametrize(("index", "written"), [(1, 1), (2, 0)])
 def test_the_record_is_vouched_for_with_the_newest_audit_key_alone(
-    caseworker: User, keys: Keys, index: int, written: int
-) -> None:
+    caseworker, keys, index, written
+):
     audit_log.record(by=caseworker, act=AuditAct.READ, subject="7XVN-MA7R")
     KeyFileMark.objects.create(version=2, digest="0" * 64, key_index=index)
     os.utime(settings.RUN_DIR / keyholders.LAST_CHECKPOINT, (0, 0))

@@ -1,11 +1,9 @@
 """Wrong passphrases: one answer, one time, and a limit that many tries at once do not get around."""
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
-from django.contrib.auth.models import User
 from django.db import connection
 
 from reports.domain.errors import DeskBroken, Refused, WrongWords
@@ -18,11 +16,11 @@ ANSWER = "These are not your six words. Check each word and try again."
 
 
 @pytest.fixture
-def derivations(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
+def derivations(monkeypatch):
     """Return what each use of Argon2id cost, as (memory, passes), in their order."""
-    used: list[tuple[int, int]] = []
+    used = []
 
-    def counted(**given: Any) -> Argon2id:
+    def counted(**given):
         used.append((given["memory_cost"], given["iterations"]))
         return Argon2id(**given)
 
@@ -36,8 +34,8 @@ def derivations(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
     "who", ["no key", "waits", "forgotten", "has access", "another's words", "the desk's words"]
 )
 def test_every_wrong_passphrase_gets_one_answer_and_costs_one_derivation(
-    passphrase: str, caseworker: User, team_lead: User, derivations: list[tuple[int, int]], who: str
-) -> None:
+    passphrase, caseworker, team_lead, derivations, who
+):
     """Every wrong passphrase gets one answer and costs one derivation, with a key or without."""
     user = team_lead
     words = keyholder.new_passphrase()
@@ -61,7 +59,7 @@ def test_every_wrong_passphrase_gets_one_answer_and_costs_one_derivation(
     assert (event.actor, event.act) == (user.get_username(), "unlock-refused")
 
 
-def attempt(user: User) -> str:
+def attempt(user):
     """Return what a wrong passphrase of one of many requests gets."""
     try:
         passphrases.identity_of(user=user, passphrase=keyholder.new_passphrase())
@@ -75,9 +73,7 @@ def attempt(user: User) -> str:
 @pytest.mark.promise("keys")
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.proof("guessing")
-def test_many_tries_at_once_are_not_more_than_the_limit(
-    roles: None, derivations: list[tuple[int, int]]
-) -> None:
+def test_many_tries_at_once_are_not_more_than_the_limit(roles, derivations):
     """Many tries at once are not more than the limit."""
     user = make_user("olu", "Caseworker")
     keyholders.enrol(user=user, costs=CHEAP)
@@ -92,9 +88,7 @@ def test_many_tries_at_once_are_not_more_than_the_limit(
     "wrapped",
     [{}, [], {"version": 1, "salt": "x", "box": "é"}, {"version": 9, "salt": "", "box": ""}],
 )
-def test_key_that_was_damaged_in_the_database_says_whom_to_ask(
-    passphrase: str, caseworker: User, wrapped: object
-) -> None:
+def test_key_that_was_damaged_in_the_database_says_whom_to_ask(passphrase, caseworker, wrapped):
     Member.objects.filter(user=caseworker).update(wrapped=wrapped)
     with pytest.raises(DeskBroken, match="Tell a team lead, so that you can make a new one"):
         passphrases.identity_of(user=caseworker, passphrase=passphrase)

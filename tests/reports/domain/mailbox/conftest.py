@@ -2,11 +2,10 @@
 
 import pytest
 
-from reports.models import Tip
 from tests.reports.mailboxes import tell
 
 
 @pytest.fixture
-def tip(passphrase: str) -> Tip:
+def tip(passphrase):
     """Return a tip that nobody has read, under TOKEN."""
     return tell()

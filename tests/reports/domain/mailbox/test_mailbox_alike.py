@@ -6,14 +6,12 @@ from contextlib import suppress
 from random import Random
 
 import pytest
-from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from reports.domain.errors import TooManyLooks
 from reports.domain.intake import receiving
 from reports.domain.intake.rate_limit import RateLimit
-from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import senders_side
 from reports.models import Tip
 from reports.sealing import receipts
@@ -26,13 +24,13 @@ pytestmark = pytest.mark.usefixtures("passphrase", "another")
 
 
 @pytest.fixture
-def another(tip: Tip) -> Tip:
+def another(tip):
     """Send one more tip, which nobody has read either."""
     telling.tell("Something else.")
     return tip
 
 
-def ended(how: str) -> str:
+def ended(how):
     """Return a token that opens nothing (any more)."""
     tip = Tip.objects.get(lookup=receipts.lookup(TOKEN))
     if how == "stopped":
@@ -48,7 +46,7 @@ WHICH = re.compile(
 )
 
 
-def steps(token: str) -> tuple[dict[str, int], list[str]]:
+def steps(token):
     """Return how often a look calls each of our functions and the statements that it sends."""
     senders_side.open_mailbox(token=token)  # what is kept for next time is there by now
     profile = cProfile.Profile()
@@ -66,7 +64,7 @@ def steps(token: str) -> tuple[dict[str, int], list[str]]:
     return ours, [WHICH.sub("?", query["sql"]) for query in queries]
 
 
-def shown(token: str) -> tuple[senders_side.Mailbox | None, list[str]]:
+def shown(token):
     """Return what a look finds, and the statements that it sends."""
     with CaptureQueriesContext(connection) as queries:
         found = senders_side.open_mailbox(token=token)
@@ -75,7 +73,7 @@ def shown(token: str) -> tuple[senders_side.Mailbox | None, list[str]]:
 
 @pytest.mark.promise("messages", control="test_a_stand_in_is_never_shown")
 @pytest.mark.parametrize("how", ["wrong", "stopped", "purged"])
-def test_what_opens_nothing_takes_the_same_steps_as_what_opens(tip: Tip, how: str) -> None:
+def test_what_opens_nothing_takes_the_same_steps_as_what_opens(tip, how):
     """What opens nothing takes the same steps as what opens."""
     right = steps(TOKEN)
     assert senders_side.open_mailbox(token=(token := ended(how))) is None
@@ -89,9 +87,7 @@ def test_what_opens_nothing_takes_the_same_steps_as_what_opens(tip: Tip, how: st
 
 
 @pytest.mark.parametrize("how", ["stopped", "purged"])
-def test_in_a_flood_all_that_opens_nothing_is_refused_after_the_same_steps(
-    tip: Tip, monkeypatch: pytest.MonkeyPatch, how: str
-) -> None:
+def test_in_a_flood_all_that_opens_nothing_is_refused_after_the_same_steps(tip, monkeypatch, how):
     monkeypatch.setattr(senders_side, "rate_limit", RateLimit(rate=0, burst=0))
     assert senders_side.open_mailbox(token=TOKEN), "the control: right words are not refused"
     wrong, token = refused(WRONG), ended(how)
@@ -100,13 +96,13 @@ def test_in_a_flood_all_that_opens_nothing_is_refused_after_the_same_steps(
     assert len(wrong[0]) > 5, "the control: steps are counted"
 
 
-def refused(token: str) -> tuple[dict[str, int], list[str]]:
+def refused(token):
     """Return the steps of a look that is refused."""
     look = senders_side.open_mailbox
     with pytest.raises(TooManyLooks):
         look(token=token)
 
-    def caught(*, token: str) -> None:
+    def caught(*, token):
         with suppress(TooManyLooks):
             look(token=token)
 
@@ -115,9 +111,7 @@ def refused(token: str) -> tuple[dict[str, int], list[str]]:
         return steps(token)
 
 
-def test_a_mailbox_with_messages_takes_the_steps_of_a_wrong_one(
-    tip: Tip, caseworker: User, keys: Keys
-) -> None:
+def test_a_mailbox_with_messages_takes_the_steps_of_a_wrong_one(tip, caseworker, keys):
     write_to(tip, caseworker, keys)
     found, first = shown(TOKEN)
     assert found
@@ -132,7 +126,7 @@ def test_a_mailbox_with_messages_takes_the_steps_of_a_wrong_one(
 
 
 @pytest.mark.promise("messages")
-def test_a_million_guesses_find_nothing(tip: Tip, whole: bool) -> None:
+def test_a_million_guesses_find_nothing(tip, whole):
     """A million guesses in `./dev check --all`, and fewer in `./dev test`, find nothing.
 
     At a million looks: 90 bits, so that a hit among them has a chance of one in 10**21.
@@ -147,7 +141,7 @@ def test_a_million_guesses_find_nothing(tip: Tip, whole: bool) -> None:
     assert hits == []
 
 
-def test_a_stand_in_is_never_shown(tip: Tip, caseworker: User, keys: Keys) -> None:
+def test_a_stand_in_is_never_shown(tip, caseworker, keys):
     """What a wrong receipt reads instead of its tip is another's; the state and the outcome of that stay out too."""
     write_to(tip, caseworker, keys)
     something_came_of(tip)

@@ -2,19 +2,13 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
-from pathlib import Path
-from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 from django.db import DatabaseError, connection
-from django.test import Client
-from time_machine import TimeMachineFixture
 
 from reports import replies
 from reports.domain.errors import Refused
 from reports.domain.intake import outbox, receiving
-from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import sender_messages, senders_side
 from reports.domain.tips import opening
 from reports.domain.triage import safety
@@ -32,7 +26,7 @@ SMALL = "If a word is not a name, write it with a small letter."
 NAME = "(a capital letter: perhaps a name)"
 
 
-def told(by: User, keys: Keys, **answers: str) -> Tip:
+def told(by, keys, **answers):
     """Return a tip under TOKEN that says this and has been read."""
     found = telling.tell(token=TOKEN, **answers)
     opening.read(tip=found, by=by, keys=keys)
@@ -40,23 +34,23 @@ def told(by: User, keys: Keys, **answers: str) -> Tip:
 
 
 @pytest.fixture
-def read_tip(keys: Keys, caseworker: User) -> Tip:
+def read_tip(keys, caseworker):
     """Return a tip that names somebody and says how to reach its sender."""
     what = "The man they call Kev sells from AB12 CDE."
     return told(caseworker, keys, what=what, contact_details="me@x.uk")
 
 
 @pytest.fixture
-def silent(keys: Keys, caseworker: User) -> Tip:
+def silent(keys, caseworker):
     """Return a tip whose sender asked not to be asked."""
     return told(caseworker, keys, what="A grey van comes to the garages.", contact="none")
 
 
 @pytest.fixture
-def write(read_tip: Tip, caseworker: User, keys: Keys) -> Write:
+def write(read_tip, caseworker, keys):
     """Return a function that writes to the tip's sender."""
 
-    def written(text: str = "Was it in the day or at night?", *, question: bool = True) -> Message:
+    def written(text="Was it in the day or at night?", *, question=True):
         return sender_messages.write(
             tip=Tip.objects.get(pk=read_tip.pk),
             text=text,
@@ -68,14 +62,14 @@ def write(read_tip: Tip, caseworker: User, keys: Keys) -> Write:
     return written
 
 
-def read(read_tip: Tip, caseworker: User, keys: Keys) -> tuple[sender_messages.ThreadItem, ...]:
+def read(read_tip, caseworker, keys):
     """Return the talk as the caseworker sees it."""
     return sender_messages.thread(
         reading=opening.read(tip=read_tip, by=caseworker, keys=keys), keys=keys
     )
 
 
-def test_a_message_is_sealed_to_the_desk_and_to_the_sender(write: Write, keys: Keys) -> None:
+def test_a_message_is_sealed_to_the_desk_and_to_the_sender(write, keys):
     sent = write(" Was it by day?\r\nOr at night? ")
     kept = Message.objects.get()
     text = {"text": "Was it by day?\nOr at night?"}
@@ -93,9 +87,7 @@ def test_a_message_is_sealed_to_the_desk_and_to_the_sender(write: Write, keys: K
         envelope.open_sealed(bytes(kept.sealed), identities=[own], bound={})
 
 
-def test_a_question_moves_the_tip_and_waits_for_an_answer(
-    write: Write, read_tip: Tip, caseworker: User
-) -> None:
+def test_a_question_moves_the_tip_and_waits_for_an_answer(write, read_tip, caseworker):
     Tip.objects.update(answered=True)
     write()
     found = Tip.objects.get()
@@ -112,8 +104,8 @@ def test_a_question_moves_the_tip_and_waits_for_an_answer(
 
 
 def test_the_same_message_within_ten_minutes_is_sent_once(
-    write: Write, read_tip: Tip, team_lead: User, keys: Keys, time_machine: TimeMachineFixture
-) -> None:
+    write, read_tip, team_lead, keys, time_machine
+):
     first = write()
     again = {"tip": Tip.objects.get(), "text": "Was it in the day or at night? ", "keys": keys}
     with pytest.raises(Refused, match="olu sent the sender the same message at"):
@@ -148,9 +140,7 @@ def test_the_same_message_within_ten_minutes_is_sent_once(
         ),
     ],
 )
-def test_what_must_not_be_sent_is_refused_with_what_to_leave_out(
-    write: Write, text: str, sentence: str
-) -> None:
+def test_what_must_not_be_sent_is_refused_with_what_to_leave_out(write, text, sentence):
     with pytest.raises(Refused) as refusal:
         write(text)
     assert str(refusal.value) == sentence
@@ -158,14 +148,14 @@ def test_what_must_not_be_sent_is_refused_with_what_to_leave_out(
     assert Tip.objects.get().status == Status.READING
 
 
-def test_what_the_sender_answered_is_not_repeated_either(write: Write) -> None:
+def test_what_the_sender_answered_is_not_repeated_either(write):
     write()
     telling.reply(token=TOKEN, text="I saw Marek do it.", after=1)
     with pytest.raises(Refused, match="Remove “Marek”"):
         write("What does Marek look like?")
 
 
-def test_to_a_stopped_receipt_nothing_is_written(write: Write) -> None:
+def test_to_a_stopped_receipt_nothing_is_written(write):
     senders_side.stop(token=TOKEN)
     with pytest.raises(Refused, match="The sender has stopped their seven words working"):
         write()
@@ -175,8 +165,8 @@ def test_to_a_stopped_receipt_nothing_is_written(write: Write) -> None:
 @pytest.mark.promise("messages")
 @pytest.mark.parametrize("reply_to", [forging.stranger, str])
 def test_of_two_readers_under_one_receipt_a_team_lead_chooses(
-    write: Write, read_tip: Tip, team_lead: User, keys: Keys, reply_to: Callable[[], str]
-) -> None:
+    write, read_tip, team_lead, keys, reply_to
+):
     """Where not all of a tip was sent with the same seven words, only a team lead chooses who gets a message.
 
     Who can write to the database adds an envelope that names another reader, or none.
@@ -205,7 +195,7 @@ def test_of_two_readers_under_one_receipt_a_team_lead_chooses(
     assert opened.content == {"text": "was it at night?"}
 
 
-def test_to_what_is_no_recipient_nothing_is_written(caseworker: User, keys: Keys) -> None:
+def test_to_what_is_no_recipient_nothing_is_written(caseworker, keys):
     forging.leave("a" * 64, kind="tip", answers={"what": "Write to me."}, reply_to="age1nobody")
     outbox.drain()
     tip = Tip.objects.get()
@@ -216,16 +206,14 @@ def test_to_what_is_no_recipient_nothing_is_written(caseworker: User, keys: Keys
     assert not Message.objects.exists()
 
 
-def test_what_is_not_recorded_is_not_sent(write: Write) -> None:
+def test_what_is_not_recorded_is_not_sent(write):
     with record_broken(), pytest.raises(DatabaseError):
         write()
     assert Message.objects.count() == 0
     assert Tip.objects.get().status == Status.READING
 
 
-def test_the_talk_stands_in_its_order_whatever_came_in_first(
-    write: Write, read_tip: Tip, caseworker: User, keys: Keys
-) -> None:
+def test_the_talk_stands_in_its_order_whatever_came_in_first(write, read_tip, caseworker, keys):
     write("First?")
     telling.reply(token=TOKEN, text="To the second.", after=2)
     write("Second?")
@@ -244,8 +232,8 @@ def test_the_talk_stands_in_its_order_whatever_came_in_first(
 
 @pytest.mark.promise("sender")
 def test_staff_learn_that_a_message_was_seen_only_when_that_week_is_over(
-    write: Write, read_tip: Tip, caseworker: User, keys: Keys
-) -> None:
+    write, read_tip, caseworker, keys
+):
     """Staff learn that a message was seen only when that week is over."""
     write()
     assert senders_side.open_mailbox(token=TOKEN) is not None
@@ -260,9 +248,9 @@ NO = "The sender asked us not to ask them anything. You can write again if they 
 
 @pytest.mark.parametrize("question", [True, False])
 def test_to_a_sender_who_said_no_nothing_is_written_until_they_write_again(
-    silent: Tip, caseworker: User, keys: Keys, question: bool
-) -> None:
-    def write() -> Message:
+    silent, caseworker, keys, question
+):
+    def write():
         text = "Was it by day?" if question else "Thank you."
         return sender_messages.write(
             tip=Tip.objects.get(), text=text, question=question, by=caseworker, keys=keys
@@ -280,8 +268,8 @@ def test_to_a_sender_who_said_no_nothing_is_written_until_they_write_again(
     "messages", control="test_a_message_about_their_safety_lacks_no_reason_and_repeats_nothing"
 )
 def test_a_message_about_their_own_safety_goes_with_its_reason_for_a_team_lead(
-    silent: Tip, caseworker: User, team_lead: User, keys: Keys
-) -> None:
+    silent, caseworker, team_lead, keys
+):
     """A message about a sender's own safety goes with its reason, which a team lead looks at, and is never a
     question.
     """
@@ -316,16 +304,16 @@ def test_a_message_about_their_own_safety_goes_with_its_reason_for_a_team_lead(
     ],
 )
 def test_a_message_about_their_safety_lacks_no_reason_and_repeats_nothing(
-    silent: Tip, caseworker: User, keys: Keys, said: dict[str, str], sentence: str
-) -> None:
+    silent, caseworker, keys, said, sentence
+):
     with pytest.raises(Refused, match=sentence):
         sender_messages.write_about_safety(tip=silent, **said, by=caseworker, keys=keys)
     assert (Message.objects.count(), SafetyDecision.objects.count()) == (0, 0)
 
 
 def test_where_a_part_does_not_open_only_a_message_about_their_safety_goes(
-    write: Write, read_tip: Tip, caseworker: User, keys: Keys
-) -> None:
+    write, read_tip, caseworker, keys
+):
     telling.tell("The same, once more.", token=TOKEN)
     Entry.objects.filter(position=2).update(sealed=Entry.objects.get(position=1).sealed)
     for question in (True, False):
@@ -344,9 +332,7 @@ URDU, POLISH, ENGLISH = (
 
 
 @pytest.mark.promise("messages", control="test_a_message_is_sealed_to_the_desk_and_to_the_sender")
-def test_the_english_of_a_message_stays_at_the_desk(
-    read_tip: Tip, caseworker: User, keys: Keys
-) -> None:
+def test_the_english_of_a_message_stays_at_the_desk(read_tip, caseworker, keys):
     """The English beside a message in another language is sealed to the desk alone, and its sender never gets it."""
     said = {"text": POLISH, "english": ENGLISH, "question": False}
     sender_messages.write(tip=read_tip, **said, by=caseworker, keys=keys)
@@ -378,8 +364,8 @@ def test_the_english_of_a_message_stays_at_the_desk(
     ],
 )
 def test_a_message_in_another_language_lacks_no_english_and_no_check(
-    read_tip: Tip, caseworker: User, keys: Keys, said: dict[str, Any], sentence: str
-) -> None:
+    read_tip, caseworker, keys, said, sentence
+):
     with pytest.raises(Refused) as refusal:
         sender_messages.write(tip=read_tip, **said, question=True, by=caseworker, keys=keys)
     assert sentence in str(refusal.value)
@@ -387,16 +373,14 @@ def test_a_message_in_another_language_lacks_no_english_and_no_check(
 
 
 def test_in_a_script_that_cannot_be_read_it_goes_once_somebody_has_checked_it(
-    read_tip: Tip, caseworker: User, keys: Keys
-) -> None:
+    read_tip, caseworker, keys
+):
     said = {"text": URDU, "english": ENGLISH, "checked": True}
     sender_messages.write(tip=read_tip, **said, question=True, by=caseworker, keys=keys)
     assert texts() == [URDU]
 
 
-def test_about_the_senders_own_safety_nothing_waits(
-    read_tip: Tip, caseworker: User, keys: Keys
-) -> None:
+def test_about_the_senders_own_safety_nothing_waits(read_tip, caseworker, keys):
     sender_messages.write_about_safety(
         tip=read_tip, text="وہاں نہ جائیں۔", reason="He is armed.", by=caseworker, keys=keys
     )
@@ -404,8 +388,8 @@ def test_about_the_senders_own_safety_nothing_waits(
 
 
 def test_a_translated_reply_that_somebody_checked_needs_no_other_check(
-    read_tip: Tip, caseworker: User, keys: Keys, tmp_path: Path, settings: Any
-) -> None:
+    read_tip, caseworker, keys, tmp_path, settings
+):
     catalogue.write(tmp_path, "ur", {str(replies.READ): URDU}, settings)
     sender_messages.write(
         tip=read_tip, text=URDU, english=ENGLISH, question=False, by=caseworker, keys=keys
@@ -426,13 +410,13 @@ TEXT = "Was it by day?"
 
 
 @pytest.fixture
-def message(tip: Tip, caseworker: User, keys: Keys) -> Message:
+def message(tip, caseworker, keys):
     """Return a question that nobody has been shown."""
     opening.read(tip=tip, by=caseworker, keys=keys)
     return sender_messages.write(tip=tip, text=TEXT, question=True, by=caseworker, keys=keys)
 
 
-def texts() -> list[str]:
+def texts():
     """Return what the sender is shown."""
     box = senders_side.open_mailbox(token=TOKEN)
     assert box is not None
@@ -442,7 +426,7 @@ def texts() -> list[str]:
 @pytest.mark.promise(
     "messages", control="test_what_was_shown_stays_where_its_sender_can_read_it_again"
 )
-def test_what_nobody_was_shown_is_never_shown(message: Message, caseworker: User) -> None:
+def test_what_nobody_was_shown_is_never_shown(message, caseworker):
     """A message that was taken back unread is never shown, and taking back tells nobody whether its sender came."""
     sender_messages.take_back(message=message, by=caseworker)
     box = senders_side.open_mailbox(token=TOKEN)
@@ -458,9 +442,7 @@ def test_what_nobody_was_shown_is_never_shown(message: Message, caseworker: User
     assert (kept.for_sender, bool(kept.sealed)) == (None, True)  # the desk keeps its own
 
 
-def test_what_was_shown_stays_where_its_sender_can_read_it_again(
-    message: Message, caseworker: User
-) -> None:
+def test_what_was_shown_stays_where_its_sender_can_read_it_again(message, caseworker):
     assert texts() == [TEXT]
     sender_messages.take_back(message=message, by=caseworker)
     assert texts() == [TEXT]
@@ -469,8 +451,8 @@ def test_what_was_shown_stays_where_its_sender_can_read_it_again(
 
 @pytest.mark.parametrize("shown", [False, True])
 def test_whoever_takes_it_back_learns_nothing_of_whether_its_sender_came(
-    message: Message, tip: Tip, caseworker: User, keys: Keys, shown: bool
-) -> None:
+    message, tip, caseworker, keys, shown
+):
     """Verb, record and thread are the same until the week is over."""
     if shown:
         assert texts() == [TEXT]
@@ -484,10 +466,8 @@ def test_whoever_takes_it_back_learns_nothing_of_whether_its_sender_came(
     assert (item.text, item.seen, item.taken_back) == (TEXT, False, "now")
 
 
-def test_thread_says_from_the_next_week_on_whether_it_had_been_seen(
-    message: Message, tip: Tip, caseworker: User, keys: Keys
-) -> None:
-    def line() -> tuple[bool, str]:
+def test_thread_says_from_the_next_week_on_whether_it_had_been_seen(message, tip, caseworker, keys):
+    def line():
         (item,) = sender_messages.thread(
             reading=opening.read(tip=tip, by=caseworker, keys=keys), keys=keys
         )
@@ -503,9 +483,7 @@ def test_thread_says_from_the_next_week_on_whether_it_had_been_seen(
     assert line() == (True, "before")
 
 
-def test_what_staff_know_to_be_seen_and_what_is_taken_back_is_not_taken_back(
-    message: Message, caseworker: User
-) -> None:
+def test_what_staff_know_to_be_seen_and_what_is_taken_back_is_not_taken_back(message, caseworker):
     Message.objects.update(seen=date(2020, 1, 6))
     message.refresh_from_db()
     with pytest.raises(Refused, match="The sender has seen this message"):
@@ -517,7 +495,7 @@ def test_what_staff_know_to_be_seen_and_what_is_taken_back_is_not_taken_back(
         sender_messages.take_back(message=message, by=caseworker)
 
 
-def test_what_cannot_be_recorded_is_not_taken_back(message: Message, caseworker: User) -> None:
+def test_what_cannot_be_recorded_is_not_taken_back(message, caseworker):
     with record_broken(), pytest.raises(DatabaseError):
         sender_messages.take_back(message=message, by=caseworker)
     assert texts() == [TEXT]
@@ -527,11 +505,11 @@ class TestShown:
     """That a message is shown is stored before its page leaves."""
 
     def test_taken_back_between_the_two_statements_it_is_not_shown(
-        self, message: Message, caseworker: User, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+        self, message, caseworker, monkeypatch
+    ):
         asked = senders_side._rows
 
-        def ask_and_take_back(lookup: str) -> list[senders_side.MessageRow]:
+        def ask_and_take_back(lookup):
             rows = asked(lookup)
             if Message.objects.filter(taken_back=None).exists():
                 sender_messages.take_back(message=message, by=caseworker)
@@ -543,12 +521,12 @@ class TestShown:
 
     @pytest.mark.django_db(transaction=True)
     def test_where_it_cannot_be_stored_only_what_was_shown_before_is_there(
-        self, message: Message, caseworker: User, keys: Keys, client: Client
-    ) -> None:
+        self, message, caseworker, keys, client
+    ):
         assert texts() == [TEXT]
         write_to(message.tip, caseworker, keys, "One thing more.")
 
-        def read_only(execute: Any, sql: str, *more: Any) -> Any:
+        def read_only(execute, sql, *more):
             if not sql.startswith("SELECT"):
                 raise DatabaseError("readonly")
             return execute(sql, *more)
@@ -565,9 +543,7 @@ class TestShown:
 
 @pytest.mark.promise("messages", control="test_a_name_that_the_sender_told_us_is_found")
 @pytest.mark.parametrize("contact", ["details", "receipt", "none"])
-def test_no_check_of_a_message_tells_what_stands_in_the_contact_details(
-    keys: Keys, caseworker: User, contact: str
-) -> None:
+def test_no_check_of_a_message_tells_what_stands_in_the_contact_details(keys, caseworker, contact):
     """No check of a message says whether words are in the sender's contact details."""
     details = {
         "contact": contact,
@@ -590,7 +566,7 @@ def test_no_check_of_a_message_tells_what_stands_in_the_contact_details(
     assert Message.objects.count() == 1
 
 
-def test_a_name_that_the_sender_told_us_is_found(keys: Keys, caseworker: User) -> None:
+def test_a_name_that_the_sender_told_us_is_found(keys, caseworker):
     told(caseworker, keys, what="They call him Nevenka, at 12 Mill Lane.")
     with pytest.raises(Refused, match="Remove “Nevenka”"):
         sender_messages.write(

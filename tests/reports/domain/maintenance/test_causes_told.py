@@ -3,9 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.core.mail import EmailMessage
 from django.core.mail.backends.locmem import EmailBackend
-from pytest_django import Settings
 
 from reports.domain import state_files
 from reports.domain.health import heartbeat
@@ -18,22 +16,22 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.fixture(autouse=True)
-def operator(settings: Settings) -> None:
+def operator(settings):
     """Name somebody who looks after the machine."""
     settings.MAIL_OPERATOR = "it@example.org"
 
 
-def stands(*causes: str, since: datetime = AT) -> None:
+def stands(*causes, since=AT):
     """Let these be wrong since then."""
     with heartbeat.changing() as beat:
         beat.causes = dict.fromkeys(causes, heartbeat.stamp(since))
 
 
-def told(hours: float) -> int:
+def told(hours):
     return notices.mail_faults(now=AT + hours * HOUR)
 
 
-def test_a_cause_that_stands_is_told_once_a_day(mailoutbox: list[EmailMessage]) -> None:
+def test_a_cause_that_stands_is_told_once_a_day(mailoutbox):
     stands(DISK.id)
     assert [told(minutes / 60) for minutes in (0, 4, 5, 6)] == [0, 0, 1, 0]
     assert [told(hours) for hours in (1, 5, 13, 14, 15, 38)] == [0, 0, 0, 1, 0, 1]
@@ -48,8 +46,8 @@ def test_a_cause_that_stands_is_told_once_a_day(mailoutbox: list[EmailMessage]) 
 
 
 def test_another_cause_on_the_same_day_is_told_and_the_first_is_not_told_again(
-    mailoutbox: list[EmailMessage],
-) -> None:
+    mailoutbox,
+):
     stands(DISK.id)
     assert told(1) == 1
     stands(DISK.id, KEY.id)
@@ -60,13 +58,13 @@ def test_another_cause_on_the_same_day_is_told_and_the_first_is_not_told_again(
 
 
 def test_nothing_is_tried_without_mail_and_a_mail_that_fails_is_tried_again(
-    mailoutbox: list[EmailMessage], monkeypatch: pytest.MonkeyPatch
-) -> None:
+    mailoutbox, monkeypatch
+):
     stands(MAIL.id, DISK.id)
     assert told(1) == 0
     stands(DISK.id)
 
-    def refuse(*args: object) -> None:
+    def refuse(*args):
         raise ConnectionRefusedError
 
     with monkeypatch.context() as broken:
@@ -76,9 +74,7 @@ def test_nothing_is_tried_without_mail_and_a_mail_that_fails_is_tried_again(
     assert len(mailoutbox) == 1
 
 
-def test_without_an_address_nobody_is_told_and_the_duty_person_stands_in(
-    mailoutbox: list[EmailMessage], settings: Settings
-) -> None:
+def test_without_an_address_nobody_is_told_and_the_duty_person_stands_in(mailoutbox, settings):
     settings.MAIL_OPERATOR = ""
     stands(DISK.id)
     assert told(1) == 0
@@ -87,9 +83,9 @@ def test_without_an_address_nobody_is_told_and_the_duty_person_stands_in(
 
 
 def test_a_unit_that_failed_is_told_once_a_day_unless_maintenance_has_told_why(
-    mailoutbox: list[EmailMessage],
-) -> None:
-    def failed(unit: str, *, days: int = 0) -> bool:
+    mailoutbox,
+):
+    def failed(unit, *, days=0):
         return mails(notices.mail_failure, unit=unit, now=AT + days * 24 * HOUR) > 0
 
     assert [

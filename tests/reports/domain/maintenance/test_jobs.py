@@ -1,14 +1,11 @@
 """A run of maintenance: a job that fails stops no other, and however it ends the heartbeat says so."""
 
 import os
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
-from django.core.mail import EmailMessage
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.utils import timezone
-from pytest_django import Settings
 
 from reports.domain import state_files
 from reports.domain.errors import JobsFailed
@@ -16,18 +13,18 @@ from reports.domain.health import clock, faults, heartbeat
 from reports.domain.intake import outbox
 from reports.domain.maintenance import jobs, notices
 from reports.domain.outcomes import appeals
-from reports.models import Outcome, OutcomeStatus, Tip
+from reports.models import Outcome, OutcomeStatus
 
 pytestmark = [pytest.mark.engine, pytest.mark.django_db, pytest.mark.usefixtures("passphrase")]
 
 
 @pytest.fixture
-def ran(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def ran(monkeypatch):
     """Return the names of the jobs that a run begins."""
-    begun: list[str] = []
+    begun = []
 
-    def watched(job: jobs.Job) -> jobs.Job:
-        def do(*, now: datetime) -> None:
+    def watched(job):
+        def do(*, now):
             begun.append(str(job.name))
             job.do(now=now)
 
@@ -37,15 +34,15 @@ def ran(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return begun
 
 
-def test_a_sound_run_has_done_every_job(ran: list[str]) -> None:
+def test_a_sound_run_has_done_every_job(ran):
     jobs.run_all()
     assert ran == [str(job.name) for job in jobs.JOBS]
     assert heartbeat.read().failed == []
     assert heartbeat.read().causes.keys() <= {faults.DISK.id}
 
 
-def test_a_job_that_fails_is_named_and_stops_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail() -> None:
+def test_a_job_that_fails_is_named_and_stops_no_other(monkeypatch):
+    def fail():
         raise ValueError
 
     monkeypatch.setattr(appeals, "publish", fail)
@@ -58,7 +55,7 @@ def test_a_job_that_fails_is_named_and_stops_no_other(monkeypatch: pytest.Monkey
     assert faults.JOBS.id in beat.causes
 
 
-def test_since_when_something_is_wrong_is_never_later_than_now() -> None:
+def test_since_when_something_is_wrong_is_never_later_than_now():
     (outbox.folder() / ".damaged-x").touch()
     with heartbeat.changing() as beat:
         beat.causes = {faults.UNREADABLE.id: heartbeat.stamp(timezone.now() + timedelta(days=300))}
@@ -68,9 +65,7 @@ def test_since_when_something_is_wrong_is_never_later_than_now() -> None:
     assert beat.causes[faults.UNREADABLE.id] == beat.at, "it would not be mailed for 300 days"
 
 
-def test_a_run_releases_the_public_result_that_is_due(
-    approved: Outcome, settings: Settings
-) -> None:
+def test_a_run_releases_the_public_result_that_is_due(approved, settings):
     settings.OUTCOME_HOUR = 0
     jobs.run_all()
     assert Outcome.objects.get().status == OutcomeStatus.APPROVED, "it was approved today"
@@ -80,10 +75,10 @@ def test_a_run_releases_the_public_result_that_is_due(
 
 
 @pytest.mark.parametrize("error", [OperationalError, InterfaceError, DatabaseError])
-def test_a_database_that_does_not_answer_is_told(error: type[Exception]) -> None:
+def test_a_database_that_does_not_answer_is_told(error):
     jobs.run_all()
 
-    def refuse(*args: object) -> None:
+    def refuse(*args):
         raise error
 
     with connection.execute_wrapper(refuse), pytest.raises((error, JobsFailed)):
@@ -91,12 +86,12 @@ def test_a_database_that_does_not_answer_is_told(error: type[Exception]) -> None
     assert faults.DATABASE.id in heartbeat.read().causes
 
 
-def unreadable(**_options: object) -> None:
+def unreadable(**_options):
     """Fail as SQLite's driver does at a row that is no UTF-8: by its kind alone, the database might be gone."""
     raise OperationalError("Could not decode to UTF-8 column")
 
 
-def test_a_row_that_cannot_be_read_fails_its_job_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_row_that_cannot_be_read_fails_its_job_alone(monkeypatch):
     monkeypatch.setattr(outbox, "drain", unreadable)
     with pytest.raises(JobsFailed, match="moving what came into the database"):
         jobs.run_all()
@@ -105,13 +100,11 @@ def test_a_row_that_cannot_be_read_fails_its_job_alone(monkeypatch: pytest.Monke
     assert (faults.JOBS.id in beat.causes, faults.DATABASE.id in beat.causes) == (True, False)
 
 
-def test_a_state_folder_that_cannot_be_read_is_told_all_the_same(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch, mailoutbox: list[EmailMessage]
-) -> None:
+def test_a_state_folder_that_cannot_be_read_is_told_all_the_same(settings, monkeypatch, mailoutbox):
     """Somebody copied it back as root: no file in it can be looked at, and the heartbeat lies in memory."""
     settings.MAIL_OPERATOR = "it@example.org"
 
-    def refuse(name: str) -> bool:
+    def refuse(name):
         raise PermissionError(13, "Permission denied", name)
 
     monkeypatch.setattr(state_files, "has_file", refuse)
@@ -128,9 +121,7 @@ def test_a_state_folder_that_cannot_be_read_is_told_all_the_same(
     assert str(faults.OWNER.what) in message.body
 
 
-def test_what_cannot_be_undone_waits_while_the_clock_is_not_believed(
-    monkeypatch: pytest.MonkeyPatch, send: Callable[..., Tip], ran: list[str]
-) -> None:
+def test_what_cannot_be_undone_waits_while_the_clock_is_not_believed(monkeypatch, send, ran):
     monkeypatch.setattr(clock, "is_held", lambda *, now: True)
     state_files.refresh_form(line="unwatched")
     with pytest.raises(JobsFailed, match="until a team lead confirms the date"):
@@ -139,9 +130,7 @@ def test_what_cannot_be_undone_waits_while_the_clock_is_not_believed(
     assert state_files.form_state().line == "unwatched"
 
 
-def test_a_public_machine_does_none_of_the_desks_jobs(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch, ran: list[str]
-) -> None:
+def test_a_public_machine_does_none_of_the_desks_jobs(settings, monkeypatch, ran):
     settings.SITE_ROLE = "public"
     monkeypatch.setattr(jobs.database_roles, "require", lambda: None)
     jobs.run_all()

@@ -5,22 +5,18 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from smtplib import SMTPServerDisconnected
-from typing import Any
 
 import pytest
 import time_machine
 from django.contrib.auth.models import User
 from django.core import mail
-from django.core.mail import EmailMessage
 from django.core.mail.backends.locmem import EmailBackend
 from django.db import OperationalError, connection, transaction
-from django.test import Client
 from django.utils import timezone
 
 from reports.domain import state_files
 from reports.domain.audit import verification
 from reports.domain.health import heartbeat
-from reports.domain.keys.keyholders import Keys
 from reports.domain.maintenance import notices
 from reports.domain.people import accounts
 from reports.domain.tips import opening
@@ -35,17 +31,17 @@ AT = datetime(2026, 11, 24, 10, 7, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
-def duty(passphrase: str) -> None:
+def duty(passphrase):
     """Name a duty person."""
     state_files.save_profile(state_files.Profile(duty_email="duty@example.org"))
 
 
-def minutes(number: int) -> datetime:
+def minutes(number):
     """Return an instant so many minutes after the first."""
     return AT + timedelta(minutes=number)
 
 
-def test_a_clock_that_was_ahead_silences_no_later_notice(send: Send) -> None:
+def test_a_clock_that_was_ahead_silences_no_later_notice(send):
     ahead = 3 * 24 * 60
     send("A child is in danger at number nine.", danger="yes")
     assert not mails(notices.send_due, now=minutes(ahead))
@@ -58,7 +54,7 @@ def test_a_clock_that_was_ahead_silences_no_later_notice(send: Send) -> None:
 
 
 @pytest.mark.promise("sender")
-def test_notice_says_nothing_of_the_tip_and_how_many_there_are(send: Send) -> None:
+def test_notice_says_nothing_of_the_tip_and_how_many_there_are(send):
     """A notice to staff says nothing of the tip, and not how many there are."""
     for _ in range(2):
         tip = send("A child is in danger at number nine.", danger="yes", area="olney")
@@ -75,13 +71,13 @@ def test_notice_says_nothing_of_the_tip_and_how_many_there_are(send: Send) -> No
     assert "/admin/" in text
 
 
-def last_sent() -> datetime | None:
+def last_sent():
     """Return when an urgent notice last went out."""
     sent = notices.URGENT.exclude(sent_at=None).order_by("-sent_at").first()
     return sent and sent.sent_at
 
 
-def test_without_an_address_nothing_is_mailed_and_the_notice_counts_as_given(send: Send) -> None:
+def test_without_an_address_nothing_is_mailed_and_the_notice_counts_as_given(send):
     state_files.save_profile(state_files.Profile())
     send(danger="yes")
     assert last_sent() is None
@@ -92,13 +88,11 @@ def test_without_an_address_nothing_is_mailed_and_the_notice_counts_as_given(sen
 
 
 @pytest.mark.parametrize("error", [ConnectionRefusedError, SMTPServerDisconnected])
-def test_mail_server_that_does_not_answer_leaves_the_notice_due(
-    send: Send, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
-) -> None:
+def test_mail_server_that_does_not_answer_leaves_the_notice_due(send, monkeypatch, error):
     send(danger="yes")
     notices.send_due(now=minutes(0))
 
-    def refuse(*args: object) -> None:
+    def refuse(*args):
         raise error
 
     with monkeypatch.context() as broken:
@@ -110,7 +104,7 @@ def test_mail_server_that_does_not_answer_leaves_the_notice_due(
     assert len(mail.outbox) == 2
 
 
-def each_minute(hour: int) -> Counter[str]:
+def each_minute(hour):
     """Run each minute of an hour all jobs that mail, as maintenance does; return how often each subject went out."""
     mail.outbox.clear()
     for minute in range(hour * 60, hour * 60 + 60):
@@ -125,10 +119,8 @@ def each_minute(hour: int) -> Counter[str]:
     return Counter(message.subject for message in mail.outbox)
 
 
-def test_an_hour_without_a_mail_server_leaves_one_email_of_each_kind(
-    send: Send, team_lead: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(*args: object) -> None:
+def test_an_hour_without_a_mail_server_leaves_one_email_of_each_kind(send, team_lead, monkeypatch):
+    def refuse(*args):
         raise ConnectionRefusedError
 
     User.objects.update(email="duty@example.org")
@@ -149,11 +141,11 @@ def test_an_hour_without_a_mail_server_leaves_one_email_of_each_kind(
 
 
 def test_a_mail_server_that_takes_an_email_and_says_nothing_is_not_asked_each_minute(
-    send: Send, monkeypatch: pytest.MonkeyPatch
-) -> None:
+    send, monkeypatch
+):
     delivers = EmailBackend.send_messages
 
-    def fall_silent(backend: EmailBackend, messages: list[EmailMessage]) -> None:
+    def fall_silent(backend, messages):
         delivers(backend, messages)
         raise SMTPServerDisconnected("Connection unexpectedly closed: timed out")
 
@@ -167,9 +159,7 @@ def test_a_mail_server_that_takes_an_email_and_says_nothing_is_not_asked_each_mi
     assert each_minute(1)["Streetlight: urgent tip waiting"] >= 1
 
 
-def is_full(
-    execute: Callable[..., object], sql: str, params: object, many: bool, context: dict[str, Any]
-) -> object:
+def is_full(execute, sql, params, many, context):
     """Answer a statement that wrote something as a database does whose disk is full."""
     answer = execute(sql, params, many, context)
     if sql.startswith("INSERT") or (
@@ -179,9 +169,7 @@ def is_full(
     return answer
 
 
-def test_full_disk_mails_what_is_urgent_once_and_all_else_when_there_is_room(
-    send: Send, team_lead: User
-) -> None:
+def test_full_disk_mails_what_is_urgent_once_and_all_else_when_there_is_room(send, team_lead):
     User.objects.update(email="lena@example.org")
     accounts.mail_change("olu@example.org")
     Notice.objects.update(due_at=minutes(0))
@@ -209,7 +197,7 @@ def test_full_disk_mails_what_is_urgent_once_and_all_else_when_there_is_room(
     assert "urgent" not in heartbeat.read().mail
 
 
-def marks(days: int) -> list[int]:
+def marks(days):
     """Return on which of so many days the weekly message went out, where maintenance runs twice a day."""
     hours = range(0, days * 24, 12)
     return [
@@ -217,7 +205,7 @@ def marks(days: int) -> list[int]:
     ]
 
 
-def test_mark_of_the_record_goes_out_once_a_week_and_says_nothing_else(send: Send) -> None:
+def test_mark_of_the_record_goes_out_once_a_week_and_says_nothing_else(send):
     tip = send("A child is in danger at number nine.", danger="yes")
     assert marks(22) == [0, 7, 14, 21]
     message = mail.outbox[0]
@@ -228,20 +216,18 @@ def test_mark_of_the_record_goes_out_once_a_week_and_says_nothing_else(send: Sen
         assert secret not in f"{message.subject} {message.body}"
 
 
-def test_mark_goes_to_the_team_leads_that_have_an_address(team_lead: User) -> None:
+def test_mark_goes_to_the_team_leads_that_have_an_address(team_lead):
     User.objects.filter(pk=team_lead.pk).update(email="lena@example.org")
     assert marks(1) == [0]
     assert [message.to for message in mail.outbox] == [["lena@example.org"]]
 
 
-def test_a_clock_that_was_ahead_silences_no_mark(passphrase: str) -> None:
+def test_a_clock_that_was_ahead_silences_no_mark(passphrase):
     assert mails(notices.send_weekly, now=AT + timedelta(days=300))
     assert marks(15) == [0, 7, 14]
 
 
-def test_new_key_that_is_due_is_told_each_week_until_it_is_made(
-    team_lead: User, passphrase: str
-) -> None:
+def test_new_key_that_is_due_is_told_each_week_until_it_is_made(team_lead, passphrase):
     KeyFileMark.objects.update(written=AT - timedelta(days=85))
     assert marks(15) == [0, 7, 14]
     assert ["three months old" in message.body for message in mail.outbox] == [False, True, True]
@@ -252,7 +238,7 @@ def test_new_key_that_is_due_is_told_each_week_until_it_is_made(
     assert "three months old" not in mail.outbox[-1].body
 
 
-def test_old_notices_are_forgotten(send: Send) -> None:
+def test_old_notices_are_forgotten(send):
     send(danger="yes")
     notices.send_due(now=minutes(0))
     notices.send_due(now=minutes(8))
@@ -261,14 +247,12 @@ def test_old_notices_are_forgotten(send: Send) -> None:
     assert not Notice.objects.filter(due_at__lt=AT + timedelta(days=1)).exists()
 
 
-def at(hour: int, minute: int = 0, day: int = 24) -> datetime:
+def at(hour, minute=0, day=24):
     """Return a time of a November day in 2026."""
     return datetime(2026, 11, day, hour, minute, tzinfo=UTC)
 
 
-def test_members_are_told_at_fixed_hours_that_something_is_unread(
-    send: Send, caseworker: User
-) -> None:
+def test_members_are_told_at_fixed_hours_that_something_is_unread(send, caseworker):
     caseworker.email = "olu@example.org"
     caseworker.save()
     tip = send("A child is in danger at number nine.", area="olney")
@@ -286,17 +270,17 @@ def test_members_are_told_at_fixed_hours_that_something_is_unread(
 
 
 def test_one_reminder_a_day_at_nine_says_that_a_tip_waits_whose_sender_is_not_sure(
-    send: Send, caseworker: User, team_lead: User, keys: Keys
-) -> None:
+    send, caseworker, team_lead, keys
+):
     User.objects.filter(pk=team_lead.pk).update(email="lena@example.org")
     tip = send("Perhaps somebody will be stabbed at number nine.", danger="unsure")
 
-    def sent_in(day: int, hour: int) -> int:
+    def sent_in(day, hour):
         return sum(
             [mails(notices.send_unsure, now=at(hour, minute, day)) > 0 for minute in (0, 1, 45)]
         )
 
-    def mailed(day: int) -> list[int]:
+    def mailed(day):
         return [hour for hour in range(24) for _mail in range(sent_in(day, hour))]
 
     assert mailed(24) == []
@@ -317,9 +301,7 @@ def test_one_reminder_a_day_at_nine_says_that_a_tip_waits_whose_sender_is_not_su
     assert mailed(28) == []
 
 
-def test_a_reminder_that_the_mail_server_refuses_is_tried_again(
-    opened: Send, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_reminder_that_the_mail_server_refuses_is_tried_again(opened, monkeypatch):
     opened(danger="unsure")
     with monkeypatch.context() as broken:
         broken.setattr(notices, "_mail", lambda *_mail: False)
@@ -331,7 +313,7 @@ def test_a_reminder_that_the_mail_server_refuses_is_tried_again(
     ("days", "said"),
     [(1, ""), (2, "will tell people in 2 days"), (13, "the form will close in 1 day")],
 )
-def test_notice_says_what_becomes_of_the_line(send: Send, days: int, said: str) -> None:
+def test_notice_says_what_becomes_of_the_line(send, days, said):
     send()
     Tip.objects.update(received=(at(9) - timedelta(days=days)).date())
     assert mails(notices.mail_unread, now=at(9)) == 1
@@ -340,9 +322,7 @@ def test_notice_says_what_becomes_of_the_line(send: Send, days: int, said: str) 
     assert ("If nobody reads them" in body) is bool(said)
 
 
-def test_owner_and_team_leads_are_told_of_a_changed_account_without_its_name(
-    caseworker: User, team_lead: User
-) -> None:
+def test_owner_and_team_leads_are_told_of_a_changed_account_without_its_name(caseworker, team_lead):
     User.objects.filter(pk=team_lead.pk).update(email="lena@example.org")
     to = accounts.AccountChanges(
         first_name="", last_name="", email="thief@example.org", roles=["Caseworker"], active=True
@@ -367,7 +347,7 @@ def test_owner_and_team_leads_are_told_of_a_changed_account_without_its_name(
     ], "no address stays"
 
 
-def test_the_privacy_page_says_how_long_the_times_of_urgent_tips_stay(client: Client) -> None:
+def test_the_privacy_page_says_how_long_the_times_of_urgent_tips_stay(client):
     page = " ".join(client.get("/about/privacy/").text.split())
     assert (
         "we keep the quarter of an hour in which it came until someone on our team has it." in page

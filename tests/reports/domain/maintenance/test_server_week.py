@@ -4,12 +4,9 @@ import errno
 import os
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
-from django.core.mail import EmailMessage
 from django.core.mail.backends.locmem import EmailBackend
-from pytest_django import Settings
 
 from reports.domain.health import heartbeat
 from reports.domain.health.faults import DISK, MAIL, REFUSED
@@ -24,22 +21,22 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.fixture(autouse=True)
-def operator(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def operator(settings, tmp_path, monkeypatch):
     """Name somebody who looks after the server, on which Debian has left nothing."""
     settings.MAIL_OPERATOR = "it@example.org"
     monkeypatch.setattr(notices, "RESTART", tmp_path / "reboot-required")
     monkeypatch.setattr(notices, "UPDATED", tmp_path / "stamp")
 
 
-def is_told(hours: float) -> bool:
+def is_told(hours):
     with heartbeat.changing() as beat:
         beat.at = heartbeat.stamp(MONDAY + hours * HOUR)
     return mails(notices.mail_week, now=MONDAY + hours * HOUR) > 0
 
 
 def test_it_goes_out_once_a_week_on_monday_at_nine_or_later_in_that_week(
-    mailoutbox: list[EmailMessage],
-) -> None:
+    mailoutbox,
+):
     assert [is_told(hours) for hours in (-1, 0, 1, 6 * 24, 7 * 24 - 1, 7 * 24, 8 * 24)] == [
         *(False, True, False, False, False, True, False)
     ]
@@ -49,9 +46,7 @@ def test_it_goes_out_once_a_week_on_monday_at_nine_or_later_in_that_week(
     }
 
 
-def test_it_waits_until_mail_works_and_a_demonstration_sends_none(
-    mailoutbox: list[EmailMessage], settings: Settings
-) -> None:
+def test_it_waits_until_mail_works_and_a_demonstration_sends_none(mailoutbox, settings):
     with heartbeat.changing() as beat:
         beat.causes = {MAIL.id: heartbeat.stamp(MONDAY)}
     assert not is_told(1)
@@ -64,10 +59,8 @@ def test_it_waits_until_mail_works_and_a_demonstration_sends_none(
     assert len(mailoutbox) == 1
 
 
-def test_what_was_not_taken_goes_out_again_and_what_cannot_be_noted_waits(
-    mailoutbox: list[EmailMessage], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(*args: object) -> None:
+def test_what_was_not_taken_goes_out_again_and_what_cannot_be_noted_waits(mailoutbox, monkeypatch):
+    def refuse(*args):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     for target, name in ((EmailBackend, "send_messages"), (notices.state_files, "write")):
@@ -80,8 +73,8 @@ def test_what_was_not_taken_goes_out_again_and_what_cannot_be_noted_waits(
 
 
 def test_it_says_what_is_not_well_and_what_debian_and_the_backup_ask_for(
-    mailoutbox: list[EmailMessage],
-) -> None:
+    mailoutbox,
+):
     is_told(0)
     text = mailoutbox[0].body
     assert "Streetlight works. Please read on, because something needs your attention." in text

@@ -1,13 +1,11 @@
 """What came of closed appeals, for the public pages."""
 
-from django.test import Client
-
 from newsroom.domain.appeals import Answered
 from reports.domain.outcomes import appeals
 from tests.newsroom.articles import HOUR, NOON, make_appeal, make_article
 
 
-def test_public_page_reads_the_file(db: None, client: Client) -> None:
+def test_public_page_reads_the_file(db, client):
     make_appeal(make_article(), closes=NOON + HOUR, result="Two vans were found.")
     appeals.publish()
     assert appeals.appeals() == [Answered("Do you know?", "Two vans were found.", "/news/a-story/")]

@@ -1,6 +1,5 @@
 """Nobody without a key puts a sentence in a member's mouth, or a keyholder's name under it."""
 
-from collections.abc import Callable
 from copy import copy
 
 import pytest
@@ -15,7 +14,7 @@ from reports.domain.errors import Refused
 from reports.domain.keys.keyholders import Keys
 from reports.domain.outcomes import approvals, public_results
 from reports.domain.tips import opening
-from reports.models import AuditAct, AuditEvent, Enquiry, Member, Outcome
+from reports.models import AuditAct, AuditEvent, Member, Outcome
 from tests.factories import shown
 from tests.newsroom.articles import make_article
 from tests.reports.domain.audit import desks
@@ -24,7 +23,7 @@ from tests.reports.handing import approve_outcome, keyholder, newest_keys
 
 OTHER = f"{public_results.OPENING} something else."
 
-FORGERIES: dict[str, Callable[[User], object]] = {
+FORGERIES = {
     "sentence": lambda _by: OTHER,
     "article": lambda _by: make_article("another-story"),
     "enquiry": lambda by: enquiries.begin(by=by, codename="loud drum"),
@@ -32,7 +31,7 @@ FORGERIES: dict[str, Callable[[User], object]] = {
 }
 
 
-def name_under_a_strange_key(forged: Outcome, keys: Keys) -> None:
+def name_under_a_strange_key(forged, keys):
     """Let an event name an outcome as it is now, as somebody does who writes to the database and has no key."""
     stranger = Keys((), since=0, audit_keys=AuditKeys(((1, bytes(32)),)), index=keys.index)
     was = named_rows.said_of([forged], proof=stranger.audit_keys)
@@ -41,7 +40,7 @@ def name_under_a_strange_key(forged: Outcome, keys: Keys) -> None:
 
 
 @pytest.fixture
-def verified(five: Enquiry, article: Article, caseworker: User, keys: Keys) -> Outcome:
+def verified(five, article, caseworker, keys):
     """Propose an outcome on an unlocked desk, whose events name all that it holds."""
     outcome = public_results.propose(
         enquiry=five,
@@ -56,16 +55,14 @@ def verified(five: Enquiry, article: Article, caseworker: User, keys: Keys) -> O
     return outcome
 
 
-def about_outcomes(keys: Keys | None) -> list[str]:
+def about_outcomes(keys):
     """Return what verifying finds of outcomes."""
     return [said for said in desks.verified(keys=keys).findings if said.startswith("outcome ")]
 
 
 @pytest.mark.promise("results", control="test_control_who_has_no_key_cannot_try_the_macs")
 @pytest.mark.parametrize("column", FORGERIES)
-def test_nobody_signs_what_somebody_without_a_key_put_in_or_changed(
-    proposed: Outcome, people: dict[str, User], keys: Keys, column: str
-) -> None:
+def test_nobody_signs_what_somebody_without_a_key_put_in_or_changed(proposed, people, keys, column):
     """Who writes to the database without a key proposes nothing in a member's name, and changes nothing that is
     proposed, unnoticed by a keyholder.
     """
@@ -94,9 +91,7 @@ def test_nobody_signs_what_somebody_without_a_key_put_in_or_changed(
     assert Outcome.objects.get().status == "proposed"
 
 
-def test_control_who_has_no_key_cannot_try_the_macs(
-    proposed: Outcome, people: dict[str, User], keys: Keys
-) -> None:
+def test_control_who_has_no_key_cannot_try_the_macs(proposed, people, keys):
     proposed.sentence = OTHER
     proposed.save()
     name_under_a_strange_key(proposed, keys)
@@ -104,9 +99,7 @@ def test_control_who_has_no_key_cannot_try_the_macs(
     assert Outcome.objects.get().editor == "edith"
 
 
-def test_nobody_proposes_or_signs_with_a_colleagues_words(
-    proposed: Outcome, five: Enquiry, people: dict[str, User]
-) -> None:
+def test_nobody_proposes_or_signs_with_a_colleagues_words(proposed, five, people):
     team_lead, caseworker = people["team_lead"], people["caseworker"]
     with pytest.raises(Refused, match="Confirm first that it is you"):
         public_results.propose(
@@ -130,16 +123,14 @@ def test_nobody_proposes_or_signs_with_a_colleagues_words(
 
 
 @pytest.fixture
-def by_a_keyholder(proposed: Outcome, people: dict[str, User], keys: Keys) -> Outcome:
+def by_a_keyholder(proposed, people, keys):
     """Have it approved by an editor without a key and by a team lead with one."""
     approve_outcome(proposed, "team_lead", by=keyholder(people["team_lead"]), keys=keys)
     approve_outcome(proposed, "editor", by=people["editor"])
     return proposed
 
 
-def test_a_keyholders_name_that_was_put_in_counts_nothing(
-    proposed: Outcome, people: dict[str, User], keys: Keys
-) -> None:
+def test_a_keyholders_name_that_was_put_in_counts_nothing(proposed, people, keys):
     keyholder(people["team_lead"])
     Outcome.objects.update(team_lead="lena", status="approved_once")
     said = "The approval by lena does not count"
@@ -161,8 +152,8 @@ def test_a_keyholders_name_that_was_put_in_counts_nothing(
 
 @pytest.mark.parametrize("name", ["edith", "lena"])
 def test_what_somebody_signed_who_has_no_access_any_more_is_not_released(
-    by_a_keyholder: Outcome, keys: Keys, name: str
-) -> None:
+    by_a_keyholder, keys, name
+):
     User.objects.filter(username=name).update(is_active=False)
     assert (
         f"The approval by {name} does not count"
@@ -171,9 +162,7 @@ def test_what_somebody_signed_who_has_no_access_any_more_is_not_released(
     assert maintained(now=tomorrow()) == "approved"
 
 
-def test_what_is_released_stays_when_who_signed_it_leaves(
-    by_a_keyholder: Outcome, keys: Keys
-) -> None:
+def test_what_is_released_stays_when_who_signed_it_leaves(by_a_keyholder, keys):
     assert maintained(now=tomorrow()) == "released"
     Member.objects.update(granted=None)
     User.objects.update(is_active=False)
@@ -182,7 +171,7 @@ def test_what_is_released_stays_when_who_signed_it_leaves(
     assert maintained(now=tomorrow()) == "released"
 
 
-def test_an_outcome_whose_story_is_thrown_away_is_withdrawn(verified: Outcome, keys: Keys) -> None:
+def test_an_outcome_whose_story_is_thrown_away_is_withdrawn(verified, keys):
     Article.objects.all().delete()
     assert approvals.doubts(outcome=Outcome.objects.get(), keys=keys) == []
     assert maintained(now=tomorrow(hour=0)) == "withdrawn"
@@ -191,8 +180,8 @@ def test_an_outcome_whose_story_is_thrown_away_is_withdrawn(verified: Outcome, k
 
 
 def test_a_keyholders_signature_needs_their_key_though_the_table_names_them_without(
-    verified: Outcome, team_lead: User, keys: Keys
-) -> None:
+    verified, team_lead, keys
+):
     audit_log.record(by=None, act=AuditAct.GRANTED, subject=keyholder(team_lead).username)
     Outcome.objects.update(team_lead=team_lead.username, status="approved_once")
     said = {"capacity": "team_lead", "digest": columns.digest(Outcome.objects.get())}
@@ -204,9 +193,7 @@ def test_a_keyholders_signature_needs_their_key_though_the_table_names_them_with
     )
 
 
-def test_who_signed_as_an_editor_has_not_signed_as_a_team_lead(
-    verified: Outcome, team_lead: User, keys: Keys
-) -> None:
+def test_who_signed_as_an_editor_has_not_signed_as_a_team_lead(verified, team_lead, keys):
     keyholder(team_lead).groups.add(*Group.objects.filter(name="Editor"))
     approve_outcome(verified, "editor", by=User.objects.get(pk=team_lead.pk), keys=keys)
     Outcome.objects.update(editor="", team_lead=team_lead.username)

@@ -1,23 +1,18 @@
 """Proposing and approving outcomes: who may, in which order, and which sentences."""
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
-from django.contrib.auth.models import User
 
-from newsroom.models import Article
 from reports.domain.errors import Hidden, NoSuchMove, Refused
 from reports.domain.outcomes import public_results
 from reports.domain.people import accounts, second_person
 from reports.domain.tips import recusal
-from reports.models import AuditAct, AuditEvent, Enquiry, Outcome, OutcomeStatus, Tip
+from reports.models import AuditAct, AuditEvent, Outcome, OutcomeStatus, Tip
 from tests.factories import make_user, shown
 from tests.reports.domain.conftest import SENTENCE, tomorrow
 from tests.reports.handing import approve_outcome, keyholder, newest_keys
 
 
-def test_transitions_are_total_and_end_only_in_withdrawal() -> None:
+def test_transitions_are_total_and_end_only_in_withdrawal():
     assert set(public_results.TRANSITIONS) == set(OutcomeStatus)
     assert {verb for moves in public_results.TRANSITIONS.values() for verb in moves} == {
         *("approve", "release", "withdraw")
@@ -31,10 +26,8 @@ def test_transitions_are_total_and_end_only_in_withdrawal() -> None:
     )
 
 
-def test_a_verb_that_the_status_does_not_allow_is_refused(
-    proposed: Outcome, people: dict[str, User]
-) -> None:
-    verbs: dict[str, Callable[[], None]] = {
+def test_a_verb_that_the_status_does_not_allow_is_refused(proposed, people):
+    verbs = {
         "approve": lambda: approve_outcome(proposed, "team_lead", by=people["team_lead"]),
         "release": lambda: public_results.release(outcome=proposed, now=tomorrow()),
         "withdraw": lambda: public_results.withdraw(outcome=proposed, by=people["team_lead"]),
@@ -50,9 +43,7 @@ def test_a_verb_that_the_status_does_not_allow_is_refused(
         assert Outcome.objects.get().status == status
 
 
-def test_sentence_speaks_of_reports_in_general_and_of_nobody(
-    five: Enquiry, article: Article, caseworker: User
-) -> None:
+def test_sentence_speaks_of_reports_in_general_and_of_nobody(five, article, caseworker):
     own = shown(caseworker)
     for sentence, problem in {
         "Your report led to a search.": "Start with",
@@ -75,10 +66,8 @@ def test_sentence_speaks_of_reports_in_general_and_of_nobody(
     assert not Outcome.objects.exists()
 
 
-def test_a_story_has_one_outcome_until_that_is_withdrawn(
-    proposed: Outcome, people: dict[str, User]
-) -> None:
-    again: dict[str, Any] = {
+def test_a_story_has_one_outcome_until_that_is_withdrawn(proposed, people):
+    again = {
         "enquiry": proposed.enquiry,
         "article": proposed.article,
         "sentence": SENTENCE,
@@ -100,9 +89,7 @@ def test_a_story_has_one_outcome_until_that_is_withdrawn(
     assert Outcome.objects.standing().count() == 1
 
 
-def test_it_is_proposed_and_signed_by_editor_and_team_lead_and_recorded(
-    approved: Outcome, article: Article
-) -> None:
+def test_it_is_proposed_and_signed_by_editor_and_team_lead_and_recorded(approved, article):
     event = AuditEvent.objects.get(act="proposed-outcome")
     assert (event.actor, event.subject, str(approved)) == (
         "olu",
@@ -123,7 +110,7 @@ def test_it_is_proposed_and_signed_by_editor_and_team_lead_and_recorded(
 
 
 @pytest.mark.promise("results")
-def test_who_proposes_does_not_sign_whatever_their_roles(five: Enquiry, article: Article) -> None:
+def test_who_proposes_does_not_sign_whatever_their_roles(five, article):
     """Nobody approves what they proposed, or anything twice."""
     everything = make_user("all", "Editor", "Team lead", "Caseworker", "Second approver")
     own = shown(keyholder(everything))
@@ -140,9 +127,7 @@ def test_who_proposes_does_not_sign_whatever_their_roles(five: Enquiry, article:
             approve_outcome(new, capacity, by=everything)
 
 
-def test_each_signs_as_what_they_are_and_nobody_twice(
-    proposed: Outcome, people: dict[str, User]
-) -> None:
+def test_each_signs_as_what_they_are_and_nobody_twice(proposed, people):
     both = make_user("both", "Editor", "Team lead")
     names = {"editor": ["editor"], "team_lead": ["team_lead"], "caseworker": []}
     assert {
@@ -155,9 +140,7 @@ def test_each_signs_as_what_they_are_and_nobody_twice(
     assert Outcome.objects.get().status == OutcomeStatus.APPROVED_ONCE
 
 
-def test_one_signature_may_be_a_second_approvers_and_the_other_may_not(
-    proposed: Outcome, people: dict[str, User]
-) -> None:
+def test_one_signature_may_be_a_second_approvers_and_the_other_may_not(proposed, people):
     approve_outcome(proposed, "team_lead", by=people["second_approver"])
     assert public_results.capacities(outcome=proposed, by=people["second"]) == []
     with pytest.raises(Refused):
@@ -166,9 +149,7 @@ def test_one_signature_may_be_a_second_approvers_and_the_other_may_not(
     assert Outcome.objects.get().status == OutcomeStatus.APPROVED
 
 
-def test_an_account_that_is_new_does_not_approve(
-    proposed: Outcome, people: dict[str, User]
-) -> None:
+def test_an_account_that_is_new_does_not_approve(proposed, people):
     for name in ("editor", "second_approver"):
         assert public_results.to_approve(by=people[name]) == 1, "the control"
         accounts.log_event(user=people[name], by=people["team_lead"], act=AuditAct.LET_START_AGAIN)
@@ -181,9 +162,7 @@ def test_an_account_that_is_new_does_not_approve(
     assert Outcome.objects.get().status == OutcomeStatus.PROPOSED
 
 
-def test_member_who_knows_somebody_in_a_tip_neither_proposes_nor_approves(
-    five: Enquiry, article: Article, people: dict[str, User]
-) -> None:
+def test_member_who_knows_somebody_in_a_tip_neither_proposes_nor_approves(five, article, people):
     tip = Tip.objects.all()[0]
     recusal.recuse(tip=tip, by=people["team_lead"], reason="My cousin.", keys=newest_keys())
     team_lead, caseworker = keyholder(people["team_lead"]), people["caseworker"]
@@ -208,9 +187,7 @@ def test_member_who_knows_somebody_in_a_tip_neither_proposes_nor_approves(
         approve_outcome(new, "team_lead", by=people["team_lead"])
 
 
-def test_who_can_approve_in_which_capacity_is_named_with_from_when(
-    proposed: Outcome, people: dict[str, User]
-) -> None:
+def test_who_can_approve_in_which_capacity_is_named_with_from_when(proposed, people):
     accounts.log_event(user=people["second"], by=people["second"], act=AuditAct.STARTED_AGAIN)
     until = second_person.settles_at("reports.approve_outcome", user=people["second"])
     assert until

@@ -3,10 +3,8 @@
 from collections.abc import Callable
 
 import pytest
-from django.contrib.auth.models import User
 from django.db.models import Subquery
 from django.utils import timezone
-from pytest_django import Settings
 
 from newsroom.domain import editing, outcome_notice
 from newsroom.models import Article
@@ -15,7 +13,7 @@ from reports.domain.errors import Refused
 from reports.domain.figures import counting
 from reports.domain.outcomes import public_results
 from reports.domain.triage import relations
-from reports.models import AuditEvent, Enquiry, Outcome, OutcomeStatus, Tally, Tip, Verdict
+from reports.models import AuditEvent, Outcome, OutcomeStatus, Tally, Tip, Verdict
 from tests.reports.domain.conftest import SENTENCE, maintained, tomorrow
 from tests.reports.handing import newest_keys
 from tests.reports.purging import purge
@@ -25,7 +23,7 @@ type Send = Callable[..., Tip]
 TOLD = public_results.ReceiptOutcome(SENTENCE, "/news/a-story/", "A story")
 
 
-def told(tip: Tip | None = None) -> list[public_results.ReceiptOutcome | None]:
+def told(tip=None):
     """Return what each tip's receipt is told, or one tip's."""
     asked = Tip.objects.filter(pk=tip.pk) if tip else Tip.objects.all()
     return [
@@ -35,7 +33,7 @@ def told(tip: Tip | None = None) -> list[public_results.ReceiptOutcome | None]:
 
 
 @pytest.mark.promise("results", name="never-alone")
-def test_it_is_released_the_day_after_at_its_hour(approved: Outcome) -> None:
+def test_it_is_released_the_day_after_at_its_hour(approved):
     """An outcome is told only when its story is out, two others approved it and five tips belong to it."""
     assert maintained(now=timezone.localtime().replace(hour=23)) == "approved"
     assert maintained(now=tomorrow(hour=8)) == "approved"
@@ -45,7 +43,7 @@ def test_it_is_released_the_day_after_at_its_hour(approved: Outcome) -> None:
     assert maintained(now=tomorrow(hour=10)) == "released"
 
 
-def test_release_says_it_on_the_story_and_counts_it(released: Outcome, article: Article) -> None:
+def test_release_says_it_on_the_story_and_counts_it(released, article):
     article.refresh_from_db()
     assert (article.residents_least, article.residents_most, article.event) == (
         5,
@@ -59,7 +57,7 @@ def test_release_says_it_on_the_story_and_counts_it(released: Outcome, article: 
     assert AuditEvent.objects.filter(act="released-outcome", actor="system").count() == 1
 
 
-def test_fewer_than_five_tips_release_nothing(approved: Outcome, people: dict[str, User]) -> None:
+def test_fewer_than_five_tips_release_nothing(approved, people):
     enquiries.unlink(tip=Tip.objects.all()[0], enquiry=approved.enquiry, by=people["caseworker"])
     assert maintained(now=tomorrow()) == "approved"
     with pytest.raises(Refused, match="fewer than 5 sources"):
@@ -67,8 +65,8 @@ def test_fewer_than_five_tips_release_nothing(approved: Outcome, people: dict[st
 
 
 def test_five_tips_of_which_two_are_one_source_release_nothing_and_a_sixth_counts(
-    approved: Outcome, people: dict[str, User], send: Send
-) -> None:
+    approved, people, send
+):
     tips, by = list(Tip.objects.all()), people["caseworker"]
     relations.judge(tip=tips[0], other=tips[1], verdict=Verdict.RELATED, by=by, keys=newest_keys())
     assert maintained(now=tomorrow()) == "approved"
@@ -88,9 +86,7 @@ def test_five_tips_of_which_two_are_one_source_release_nothing_and_a_sixth_count
 
 
 @pytest.mark.parametrize("story", [{"status": "draft"}, {"publish_at": tomorrow(hour=23)}])
-def test_a_story_that_is_not_out_releases_and_tells_nothing(
-    approved: Outcome, article: Article, story: dict[str, object]
-) -> None:
+def test_a_story_that_is_not_out_releases_and_tells_nothing(approved, article, story):
     Article.objects.update(**story)
     assert public_results.hindrances(outcome=approved) == ["The story is not published."]
     assert maintained(now=tomorrow()) == "approved"
@@ -104,9 +100,7 @@ def test_a_story_that_is_not_out_releases_and_tells_nothing(
     control="test_control_where_nobody_looks_at_the_story_it_is_told_on",
     name="never-alone",
 )
-def test_outcome_is_gone_at_once_when_its_story_is_withdrawn(
-    released: Outcome, article: Article, people: dict[str, User]
-) -> None:
+def test_outcome_is_gone_at_once_when_its_story_is_withdrawn(released, article, people):
     """An outcome is gone at once when its story is withdrawn."""
     article.refresh_from_db()
     editing.withdraw(article=article, by=people["editor"], note="It was wrong.")
@@ -122,9 +116,7 @@ def test_outcome_is_gone_at_once_when_its_story_is_withdrawn(
 @pytest.mark.promise(
     "results", control="test_control_where_four_tips_are_enough_it_is_told_on", name="never-alone"
 )
-def test_outcome_is_gone_at_once_when_its_links_fall_under_five(
-    released: Outcome, article: Article, people: dict[str, User]
-) -> None:
+def test_outcome_is_gone_at_once_when_its_links_fall_under_five(released, article, people):
     """An outcome needs tips from five sources, and is gone at once when fewer belong to it."""
     enquiries.unlink(tip=Tip.objects.all()[0], enquiry=released.enquiry, by=people["caseworker"])
     article.refresh_from_db()
@@ -133,26 +125,22 @@ def test_outcome_is_gone_at_once_when_its_links_fall_under_five(
 
 
 def test_control_where_nobody_looks_at_the_story_it_is_told_on(
-    released: Outcome, article: Article, people: dict[str, User], monkeypatch: pytest.MonkeyPatch
-) -> None:
+    released, article, people, monkeypatch
+):
     monkeypatch.setattr(outcome_notice, "out", lambda at=None: Article.objects.all())
     article.refresh_from_db()
     editing.withdraw(article=article, by=people["editor"], note="It was wrong.")
     assert told() == [TOLD] * 5
 
 
-def test_control_where_four_tips_are_enough_it_is_told_on(
-    released: Outcome, people: dict[str, User], settings: Settings
-) -> None:
+def test_control_where_four_tips_are_enough_it_is_told_on(released, people, settings):
     settings.OUTCOME_LEAST = 4
     tip = Tip.objects.all()[0]
     enquiries.unlink(tip=tip, enquiry=released.enquiry, by=people["caseworker"])
     assert told().count(TOLD) == 4
 
 
-def test_who_is_told_changes_with_the_enquirys_tips_while_five_remain(
-    five: Enquiry, released: Outcome, send: Send, people: dict[str, User]
-) -> None:
+def test_who_is_told_changes_with_the_enquirys_tips_while_five_remain(five, released, send, people):
     sixth = send(what="One more")
     assert told(sixth) == [None]
     enquiries.link(tip=sixth, enquiry=five, by=people["caseworker"])
@@ -176,9 +164,7 @@ def test_who_is_told_changes_with_the_enquirys_tips_while_five_remain(
     assert told().count(TOLD) == 0
 
 
-def test_withdrawing_takes_it_off_the_story_and_out_of_the_tallies(
-    released: Outcome, article: Article, people: dict[str, User]
-) -> None:
+def test_withdrawing_takes_it_off_the_story_and_out_of_the_tallies(released, article, people):
     public_results.withdraw(outcome=released, by=people["team_lead"])
     article.refresh_from_db()
     assert (told(), article.residents_least, article.event) == ([None] * 5, None, None)

@@ -1,8 +1,5 @@
 """Accounts: who may change one and by what they show it, what is on the record."""
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 from django.contrib.auth.models import User
 
@@ -16,7 +13,7 @@ from tests.factories import make_keyholder, shown
 pytestmark = pytest.mark.engine
 
 
-def to(**changes: Any) -> accounts.AccountChanges:
+def to(**changes):
     """Return the caseworker's account as it is, with these changes."""
     as_it_is = accounts.AccountChanges(
         first_name="", last_name="", email="", roles=["Caseworker"], active=True
@@ -24,7 +21,7 @@ def to(**changes: Any) -> accounts.AccountChanges:
     return as_it_is | changes  # type: ignore[return-value]  # of the same names
 
 
-def changed(user: User, by: User, **changes: Any) -> list[tuple[str, dict[str, Any]]]:
+def changed(user, by, **changes):
     """Change an account and return what stands on the record of it."""
     accounts.change(user=user, to=to(**changes), by=by, reauthentication=shown(by))
     return list(
@@ -52,18 +49,18 @@ def changed(user: User, by: User, **changes: Any) -> list[tuple[str, dict[str, A
     ],
 )
 def test_each_change_stands_on_the_record_and_no_address_or_name_does(
-    caseworker: User, team_lead: User, changes: dict[str, Any], recorded: list[Any]
-) -> None:
+    caseworker, team_lead, changes, recorded
+):
     assert changed(caseworker, team_lead, **changes) == recorded
     assert Notice.objects.count() == bool(recorded)
 
 
-def test_nobody_but_a_team_lead_changes_an_account(caseworker: User, team_lead: User) -> None:
+def test_nobody_but_a_team_lead_changes_an_account(caseworker, team_lead):
     with pytest.raises(Refused, match="Only a team lead"):
         changed(team_lead, caseworker, active=False)
 
 
-def test_nobody_but_a_superuser_changes_one(team_lead: User) -> None:
+def test_nobody_but_a_superuser_changes_one(team_lead):
     root = User.objects.create_superuser("root", password="root-password")
     with pytest.raises(Refused, match="only on the server itself"):
         changed(root, team_lead, active=False)
@@ -73,15 +70,13 @@ def test_nobody_but_a_superuser_changes_one(team_lead: User) -> None:
 @pytest.mark.parametrize(
     "whose", ["nobody's", "a colleague's", "a passkey of a team lead with a key"]
 )
-def test_what_does_not_show_that_it_is_the_team_lead_changes_nothing(
-    caseworker: User, team_lead: User, whose: str
-) -> None:
+def test_what_does_not_show_that_it_is_the_team_lead_changes_nothing(caseworker, team_lead, whose):
     reauthentication = {"nobody's": None, "a colleague's": shown(caseworker)}.get(
         whose, Reauthentication(team_lead.pk, Way.PASSKEY)
     )
     if whose.startswith("a passkey"):
         make_keyholder(team_lead)
-    acts: list[Callable[[], object]] = [
+    acts = [
         lambda: accounts.change(
             user=caseworker, to=to(active=False), by=team_lead, reauthentication=reauthentication
         ),  # type: ignore[arg-type]
@@ -98,7 +93,7 @@ def test_what_does_not_show_that_it_is_the_team_lead_changes_nothing(
     assert not AuditEvent.objects.exclude(act="enrolled").exists()
 
 
-def test_words_of_a_key_that_nobody_granted_show_nothing(team_lead: User) -> None:
+def test_words_of_a_key_that_nobody_granted_show_nothing(team_lead):
     passphrase = make_keyholder(team_lead)
     assert passphrases.reauthenticate(user=team_lead, passphrase=passphrase) == Reauthentication(
         team_lead.pk, Way.WORDS

@@ -1,6 +1,5 @@
 """Becoming staff: an account with a role, a second factor that must be proven, codes that work once."""
 
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -8,7 +7,6 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import User
 from django.utils import timezone
 from django_otp import devices_for_user
-from django_otp.models import Device
 from django_otp.oath import totp
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
@@ -20,12 +18,12 @@ from tests.factories import shown
 KEY = "ab" * 20
 
 
-def proves(user: User, code: str) -> bool:
+def proves(user, code):
     """Return whether a code is taken by any device of a user's."""
     return any(second_factors.verify(device=device, code=code) for device in devices_for_user(user))
 
 
-def test_an_app_counts_once_it_has_shown_its_code(caseworker: User) -> None:
+def test_an_app_counts_once_it_has_shown_its_code(caseworker):
     code = f"{totp(bytes.fromhex(KEY)):06d}"
     with pytest.raises(Refused, match="not the code"):
         joining.with_app(user=caseworker, key=KEY, code="000000" if code != "000000" else "000001")
@@ -33,7 +31,7 @@ def test_an_app_counts_once_it_has_shown_its_code(caseworker: User) -> None:
     assert joining.with_app(user=caseworker, key=KEY, code=f"{code[:3]} {code[3:]}").confirmed
 
 
-def test_recovery_codes_work_once_and_new_ones_replace_them(caseworker: User) -> None:
+def test_recovery_codes_work_once_and_new_ones_replace_them(caseworker):
     old = joining.recovery_codes(user=caseworker)
     codes = joining.recovery_codes(user=caseworker)
     assert len(set(codes)) == joining.RECOVERY_CODES
@@ -43,21 +41,21 @@ def test_recovery_codes_work_once_and_new_ones_replace_them(caseworker: User) ->
     assert not proves(caseworker, codes[0])
 
 
-def digits(key: str, *, off: int = 0) -> str:
+def digits(key, *, off=0):
     return f"{(totp(bytes.fromhex(key)) + off) % 10**6:06d}"
 
 
-def app(key: str, *, off: int = 0) -> Callable[[User], Device]:
+def app(key, *, off=0):
     """Return what proves an app that holds the key."""
     return lambda user: joining.with_app(user=user, key=key, code=digits(key, off=off))
 
 
-def invited(team_lead: User, name: str = "nia", role: str = "Caseworker") -> str:
+def invited(team_lead, name="nia", role="Caseworker"):
     """Return the code of a new invitation."""
     return joining.invite(username=name, role=role, by=team_lead, reauthentication=shown(team_lead))
 
 
-def joined(team_lead: User, name: str = "nia", role: str = "Caseworker") -> joining.Joined:
+def joined(team_lead, name="nia", role="Caseworker"):
     """Go the whole way of a newcomer."""
     found = joining.open_invitation(username=name, code=invited(team_lead, name, role))
     return joining.complete(
@@ -65,7 +63,7 @@ def joined(team_lead: User, name: str = "nia", role: str = "Caseworker") -> join
     )
 
 
-def test_code_of_an_invitation_has_a_hundred_bits_and_is_stored_hashed(team_lead: User) -> None:
+def test_code_of_an_invitation_has_a_hundred_bits_and_is_stored_hashed(team_lead):
     codes = {invited(team_lead) for _ in range(50)}
     assert len(codes) == 50
     for code in codes:
@@ -76,7 +74,7 @@ def test_code_of_an_invitation_has_a_hundred_bits_and_is_stored_hashed(team_lead
             assert code.replace("-", "") not in str(stored)
 
 
-def test_newcomer_becomes_staff_with_a_second_factor_and_codes(team_lead: User) -> None:
+def test_newcomer_becomes_staff_with_a_second_factor_and_codes(team_lead):
     new = joined(team_lead)
     user = User.objects.get(username="nia")
     assert (user.is_active, user.is_staff, user.is_superuser) == (True, True, False)
@@ -94,7 +92,7 @@ def test_newcomer_becomes_staff_with_a_second_factor_and_codes(team_lead: User) 
 
 
 @pytest.mark.parametrize("wrong", ["name", "code", "expired", "used", "replaced", "withdrawn"])
-def test_every_wrong_invitation_gets_the_same_answer(team_lead: User, wrong: str) -> None:
+def test_every_wrong_invitation_gets_the_same_answer(team_lead, wrong):
     code, name = invited(team_lead), "nia"
     match wrong:
         case "name":
@@ -118,7 +116,7 @@ def test_every_wrong_invitation_gets_the_same_answer(team_lead: User, wrong: str
     assert str(caught.value) == joining.WRONG_CODE
 
 
-def test_wrong_digits_make_no_account_and_leave_the_invitation(team_lead: User) -> None:
+def test_wrong_digits_make_no_account_and_leave_the_invitation(team_lead):
     found = joining.open_invitation(username="nia", code=invited(team_lead))
     key = joining.new_app_key()
     with pytest.raises(Refused, match="not the code"):
@@ -127,7 +125,7 @@ def test_wrong_digits_make_no_account_and_leave_the_invitation(team_lead: User) 
     assert joining.still_open(pk=found.pk)
 
 
-def test_one_code_makes_one_account_even_from_two_browsers(team_lead: User) -> None:
+def test_one_code_makes_one_account_even_from_two_browsers(team_lead):
     found = joining.open_invitation(username="nia", code=invited(team_lead))
     first, second = joining.new_app_key(), joining.new_app_key()
     joining.complete(invitation=found, password="!", prove=app(first))
@@ -136,7 +134,7 @@ def test_one_code_makes_one_account_even_from_two_browsers(team_lead: User) -> N
     assert second_factors.app_key(TOTPDevice.objects.get()).hex() == first
 
 
-def test_only_a_team_lead_invites_and_withdraws(team_lead: User, caseworker: User) -> None:
+def test_only_a_team_lead_invites_and_withdraws(team_lead, caseworker):
     invited(team_lead)
     for act in (
         lambda: joining.invite(
@@ -154,7 +152,7 @@ def test_only_a_team_lead_invites_and_withdraws(team_lead: User, caseworker: Use
     assert Invitation.objects.get().username == "nia"
 
 
-def test_starting_again_replaces_password_app_and_codes_and_keeps_the_role(team_lead: User) -> None:
+def test_starting_again_replaces_password_app_and_codes_and_keeps_the_role(team_lead):
     first = joined(team_lead)
     code = joining.start_again(user=first.user, by=team_lead, reauthentication=shown(team_lead))
     found, key = joining.open_invitation(username="nia", code=code), joining.new_app_key()
@@ -169,7 +167,7 @@ def test_starting_again_replaces_password_app_and_codes_and_keeps_the_role(team_
     assert not proves(user, first.codes[0])
 
 
-def test_who_was_switched_off_since_does_not_start_again(team_lead: User) -> None:
+def test_who_was_switched_off_since_does_not_start_again(team_lead):
     user = joined(team_lead).user
     code = joining.start_again(user=user, by=team_lead, reauthentication=shown(team_lead))
     found = joining.open_invitation(username="nia", code=code)
@@ -178,7 +176,7 @@ def test_who_was_switched_off_since_does_not_start_again(team_lead: User) -> Non
         joining.complete(invitation=found, password="!", prove=app(KEY))
 
 
-def test_password_of_an_account_is_refused_with_every_reason(db: None) -> None:
+def test_password_of_an_account_is_refused_with_every_reason(db):
     with pytest.raises(Refused, match=r"at least 12 characters.*too common"):
         joining.join(username="lena", password="password", roles=[])
 
@@ -207,9 +205,7 @@ def test_password_of_an_account_is_refused_with_every_reason(db: None) -> None:
         ("olu", "already"),
     ],
 )
-def test_no_account_has_a_name_that_reads_as_another(
-    caseworker: User, team_lead: User, name: str, reason: str
-) -> None:
+def test_no_account_has_a_name_that_reads_as_another(caseworker, team_lead, name, reason):
     """No account has a name that reads as another's, or as the program's."""
     assert caseworker.get_username() == "olu"
     with pytest.raises(Refused, match=reason):

@@ -3,8 +3,6 @@
 import json
 
 import pytest
-from django.contrib.auth.models import User
-from django_otp_webauthn.models import WebAuthnCredential
 
 from reports.domain.errors import Refused
 from reports.domain.people import joining, passkeys, second_factors
@@ -12,14 +10,14 @@ from reports.models import AuditEvent
 from tests.reports.authenticator import Authenticator
 
 
-def made(user: User, device: Authenticator, name: str = "") -> WebAuthnCredential:
+def made(user, device, name=""):
     """Go the whole way to a passkey."""
     state = passkeys.new_state(user=user)
     answer = device.make(passkeys.to_make(username=user.get_username(), state=state, user=user))
     return passkeys.make(user=user, state=state, answer=answer, name=name)
 
 
-def shown(user: User, device: Authenticator) -> WebAuthnCredential:
+def shown(user, device):
     """Go the whole way of showing one."""
     state = passkeys.new_state(user=user)
     return passkeys.prove(
@@ -28,13 +26,11 @@ def shown(user: User, device: Authenticator) -> WebAuthnCredential:
 
 
 @pytest.fixture
-def device() -> Authenticator:
+def device():
     return Authenticator()
 
 
-def test_passkey_that_was_made_can_be_shown_again_and_again(
-    caseworker: User, device: Authenticator
-) -> None:
+def test_passkey_that_was_made_can_be_shown_again_and_again(caseworker, device):
     kept = made(caseworker, device, name="  Phone ")
     assert (kept.name, kept.confirmed, passkeys.of(user=caseworker)) == ("Phone", True, [kept])
     assert [shown(caseworker, device).pk for _ in range(2)] == [kept.pk, kept.pk]
@@ -42,9 +38,7 @@ def test_passkey_that_was_made_can_be_shown_again_and_again(
     assert (event.actor, event.act, event.detail) == ("olu", "second-factor", {"kind": "passkey"})
 
 
-def test_browser_is_asked_for_this_site_and_not_on_a_device_that_has_one(
-    caseworker: User, device: Authenticator
-) -> None:
+def test_browser_is_asked_for_this_site_and_not_on_a_device_that_has_one(caseworker, device):
     kept = made(caseworker, device)
     state = passkeys.new_state(user=caseworker)
     asked = json.loads(passkeys.to_make(username="olu", state=state, user=caseworker))
@@ -60,7 +54,7 @@ def test_browser_is_asked_for_this_site_and_not_on_a_device_that_has_one(
     )
 
 
-def test_answer_to_another_ceremony_is_refused(caseworker: User, device: Authenticator) -> None:
+def test_answer_to_another_ceremony_is_refused(caseworker, device):
     old, new = passkeys.new_state(user=caseworker), passkeys.new_state(user=caseworker)
     answer = device.make(passkeys.to_make(username="olu", state=old))
     with pytest.raises(Refused, match="could not make the passkey"):
@@ -83,7 +77,7 @@ def test_answer_to_another_ceremony_is_refused(caseworker: User, device: Authent
         {"domain": "example.org"},
     ],
 )
-def test_passkey_of_another_site_is_refused(caseworker: User, wrong: dict[str, str]) -> None:
+def test_passkey_of_another_site_is_refused(caseworker, wrong):
     """A passkey of another site, another person or another ceremony is refused."""
     with pytest.raises(Refused):
         made(caseworker, Authenticator(**wrong))
@@ -95,9 +89,7 @@ def test_passkey_of_another_site_is_refused(caseworker: User, wrong: dict[str, s
         shown(caseworker, device)
 
 
-def test_passkey_of_somebody_else_is_refused(
-    caseworker: User, team_lead: User, device: Authenticator
-) -> None:
+def test_passkey_of_somebody_else_is_refused(caseworker, team_lead, device):
     made(team_lead, device)
     made(caseworker, Authenticator())
     with pytest.raises(Refused, match="not a passkey for this account"):
@@ -108,7 +100,7 @@ def test_passkey_of_somebody_else_is_refused(
         made(caseworker, device)
 
 
-def test_the_last_way_to_sign_in_stays(caseworker: User, team_lead: User) -> None:
+def test_the_last_way_to_sign_in_stays(caseworker, team_lead):
     first = made(caseworker, Authenticator())
     with pytest.raises(Refused, match="only way to sign in"):
         passkeys.remove(user=caseworker, pk=first.pk)

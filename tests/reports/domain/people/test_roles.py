@@ -1,7 +1,7 @@
 """Each role has exactly its rights, and a desk always keeps a team lead."""
 
 import pytest
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group
 from django.db import transaction
 
 from reports.domain.errors import Refused
@@ -12,7 +12,7 @@ from tests.factories import make_user
 pytestmark = pytest.mark.engine
 
 
-def test_ensure_roles_gives_exactly_the_rights_it_names(roles: None) -> None:
+def test_ensure_roles_gives_exactly_the_rights_it_names(roles):
     Group.objects.get(name="Auditor").permissions.clear()
     ensure_roles()
     for name, rights in ROLES.items():
@@ -25,7 +25,7 @@ def test_ensure_roles_gives_exactly_the_rights_it_names(roles: None) -> None:
 
 
 @pytest.mark.promise("team")
-def test_roles_see_only_what_they_need(roles: None) -> None:
+def test_roles_see_only_what_they_need(roles):
     """Each role sees only what it needs."""
     editor, caseworker, auditor = (
         make_user(name.lower(), name) for name in ("Editor", "Caseworker", "Auditor")
@@ -40,9 +40,7 @@ def test_roles_see_only_what_they_need(roles: None) -> None:
     ("active", "roles_after", "allowed"),
     [(True, ["Team lead"], True), (True, ["Caseworker"], False), (False, ["Team lead"], False)],
 )
-def test_last_team_lead_has_to_stay(
-    team_lead: User, active: bool, roles_after: list[str], allowed: bool
-) -> None:
+def test_last_team_lead_has_to_stay(team_lead, active, roles_after, allowed):
     with transaction.atomic():
         if allowed:
             require_team_lead_left(user=team_lead, active=active, roles=roles_after)

@@ -16,12 +16,12 @@ from reports.domain.people import joining, second_factors
 KEY = "ab" * 20
 
 
-def shown(key: str = KEY) -> str:
+def shown(key=KEY):
     return f"{totp(bytes.fromhex(key)):06d}"
 
 
 @pytest.mark.promise("team")
-def test_what_stands_in_the_database_is_no_code(caseworker: User) -> None:
+def test_what_stands_in_the_database_is_no_code(caseworker):
     """A copy of the database holds no second factor of an app and no recovery code."""
     joining.with_app(user=caseworker, key=KEY, code=shown())
     joining.recovery_codes(user=caseworker)
@@ -34,7 +34,7 @@ def test_what_stands_in_the_database_is_no_code(caseworker: User) -> None:
         assert not second_factors.verify(device=codes, code=typed)
 
 
-def test_a_code_of_an_app_counts_once_and_wrong_ones_make_it_wait(caseworker: User) -> None:
+def test_a_code_of_an_app_counts_once_and_wrong_ones_make_it_wait(caseworker):
     second_factors.new_app(user=caseworker, key=KEY)
     for code, right in ((shown(), True), (shown(), False), ("123456x", False)):
         assert second_factors.verify(device=TOTPDevice.objects.get(), code=code) is right
@@ -45,9 +45,7 @@ def test_a_code_of_an_app_counts_once_and_wrong_ones_make_it_wait(caseworker: Us
     assert not second_factors.verify(device=TOTPDevice.objects.get(), code=shown())  # too soon
 
 
-def test_an_app_is_bound_to_its_owner_and_to_the_key_outside(
-    caseworker: User, team_lead: User
-) -> None:
+def test_an_app_is_bound_to_its_owner_and_to_the_key_outside(caseworker, team_lead):
     second_factors.new_app(user=caseworker, key=KEY)
     TOTPDevice.objects.update(user=team_lead)
     with pytest.raises(InvalidTag):
@@ -62,8 +60,8 @@ def test_an_app_is_bound_to_its_owner_and_to_the_key_outside(
 
 
 def test_a_key_that_is_lost_or_another_one_is_noticed_and_none_is_made_for_that(
-    caseworker: User, team_lead: User
-) -> None:
+    caseworker, team_lead
+):
     assert second_factors.fits()
     joining.recovery_codes(user=caseworker)
     key = second_factors.path()

@@ -1,13 +1,10 @@
 """For seven days no second person: an account that is new; and not the only one: who put a colleague out."""
 
-from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
-from time_machine import TimeMachineFixture
 
 from reports.domain.audit import audit_log
 from reports.domain.errors import Refused
@@ -19,7 +16,7 @@ from tests.reports.domain.people.test_joining import joined
 pytestmark = pytest.mark.engine
 
 
-def change(user: User, by: User, **changes: Any) -> None:
+def change(user, by, **changes):
     """Change a caseworker's account."""
     as_it_is = accounts.AccountChanges(
         first_name="", last_name="", email="", roles=["Caseworker"], active=True
@@ -28,9 +25,7 @@ def change(user: User, by: User, **changes: Any) -> None:
 
 
 @pytest.mark.parametrize("before", [["Caseworker"], ["Team lead", "Caseworker"]])
-def test_somebody_promoted_counts_after_seven_days_and_somebody_demoted_at_once(
-    team_lead: User, before: list[str]
-) -> None:
+def test_somebody_promoted_counts_after_seven_days_and_somebody_demoted_at_once(team_lead, before):
     other = make_user("ada", *before)
     make_user("lou", "Team lead")
     change(other, team_lead, roles=["Team lead"])
@@ -42,9 +37,7 @@ def test_somebody_promoted_counts_after_seven_days_and_somebody_demoted_at_once(
     )
 
 
-def test_a_clock_that_goes_back_after_a_promotion_makes_nobody_settled(
-    team_lead: User, time_machine: TimeMachineFixture
-) -> None:
+def test_a_clock_that_goes_back_after_a_promotion_makes_nobody_settled(team_lead, time_machine):
     other = make_user("ada", "Caseworker")
     assert second_person.settles_at("reports.run_desk", user=other) is None, "the control"
     change(other, team_lead, roles=["Team lead"])
@@ -54,19 +47,19 @@ def test_a_clock_that_goes_back_after_a_promotion_makes_nobody_settled(
     assert second_person.settles_at("reports.run_desk", user=other) == until
 
 
-def made(team_lead: User) -> User:
+def made(team_lead):
     """Let somebody join."""
     return joined(team_lead).user
 
 
-def invited_again(team_lead: User) -> User:
+def invited_again(team_lead):
     """Let a colleague start again."""
     user = make_user("nia", "Caseworker")
     joining.start_again(user=user, by=team_lead, reauthentication=shown(team_lead))
     return user
 
 
-def switched_on(team_lead: User) -> User:
+def switched_on(team_lead):
     """Switch an account on that has long been off."""
     user = make_user("nia", "Caseworker")
     User.objects.filter(pk=user.pk).update(is_active=False)
@@ -75,9 +68,7 @@ def switched_on(team_lead: User) -> User:
 
 
 @pytest.mark.parametrize("how", [made, invited_again, switched_on])
-def test_an_account_that_is_new_in_any_way_is_no_second_person_for_seven_days(
-    team_lead: User, how: Callable[[User], User]
-) -> None:
+def test_an_account_that_is_new_in_any_way_is_no_second_person_for_seven_days(team_lead, how):
     user, before = how(team_lead), timezone.now() - timedelta(days=1)
     until = second_person.settles_at("reports.refer", user=user)
     assert until
@@ -94,8 +85,8 @@ def test_an_account_that_is_new_in_any_way_is_no_second_person_for_seven_days(
 
 @pytest.mark.parametrize("changes", [{"active": False}, {"roles": []}])
 def test_who_puts_a_colleague_with_a_key_out_is_not_the_only_one_for_seven_days(
-    caseworker: User, team_lead: User, changes: dict[str, Any]
-) -> None:
+    caseworker, team_lead, changes
+):
     keyholders = User.objects.filter(member__granted__isnull=False, is_active=True)
     for user in (caseworker, team_lead):
         make_keyholder(user)
@@ -111,8 +102,8 @@ def test_who_puts_a_colleague_with_a_key_out_is_not_the_only_one_for_seven_days(
 )
 @pytest.mark.usefixtures("unguarded")
 def test_an_event_that_does_not_say_which_roles_counts_on_the_safe_side(
-    caseworker: User, team_lead: User, detail: Any
-) -> None:
+    caseworker, team_lead, detail
+):
     make_keyholder(caseworker)
     second_person.require_settled("reports.refer", user=caseworker)  # the controls
     second_person.require_put_nobody_out(user=team_lead)
@@ -134,9 +125,7 @@ def test_an_event_that_does_not_say_which_roles_counts_on_the_safe_side(
 @pytest.mark.parametrize("act", second_person._UNSETTLING)
 @pytest.mark.parametrize("detail", [{}, "console", ["console"]])
 @pytest.mark.usefixtures("unguarded")
-def test_an_event_of_another_shape_makes_an_account_new(
-    team_lead: User, act: AuditAct, detail: Any
-) -> None:
+def test_an_event_of_another_shape_makes_an_account_new(team_lead, act, detail):
     user = make_user("ada", "Caseworker")
     audit_log.record(by=team_lead, act=act, subject="ada")
     AuditEvent.objects.filter(act=act).update(detail=detail)

@@ -2,8 +2,6 @@
 
 import os
 import time
-from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -15,7 +13,7 @@ KEYS = {"identities": ["AGE-SECRET-KEY-INVENTED"]}
 
 
 @pytest.fixture(autouse=True)
-def run_dir(settings: Any, tmp_path: Path) -> Path:
+def run_dir(settings, tmp_path):
     """Give each test a folder in which no desk was ever unlocked."""
     settings.RUN_DIR = tmp_path / "run"
     return settings.RUN_DIR
@@ -32,7 +30,7 @@ def run_dir(settings: Any, tmp_path: Path) -> Path:
         (0, -60, False),
     ],
 )
-def test_idle_and_absolute_limits(run_dir: Path, since: float, seen: float, still: bool) -> None:
+def test_idle_and_absolute_limits(run_dir, since, seen, still):
     now = time.time()
     sealed = session_files.seal(KEYS, row=ROW, since=now - since)
     os.utime(run_dir / ROW, (now - seen, now - seen))
@@ -41,7 +39,7 @@ def test_idle_and_absolute_limits(run_dir: Path, since: float, seen: float, stil
     assert session_files.opened(sealed, row=ROW) == ((KEYS, now - since) if still else None)
 
 
-def test_a_file_opens_what_was_sealed_for_its_row_alone() -> None:
+def test_a_file_opens_what_was_sealed_for_its_row_alone():
     sealed = session_files.seal(KEYS, row=ROW, since=time.time())
     assert session_files.opened(sealed, row=OTHER) is None
     session_files.seal(KEYS, row=OTHER, since=time.time())
@@ -50,7 +48,7 @@ def test_a_file_opens_what_was_sealed_for_its_row_alone() -> None:
     assert session_files.opened(sealed, row=ROW) is None
 
 
-def test_folder_and_files_are_the_services_alone(run_dir: Path) -> None:
+def test_folder_and_files_are_the_services_alone(run_dir):
     session_files.seal(KEYS, row=ROW, since=time.time())
     assert (run_dir.stat().st_mode & 0o777, (run_dir / ROW).stat().st_mode & 0o777) == (
         0o700,
@@ -60,9 +58,7 @@ def test_folder_and_files_are_the_services_alone(run_dir: Path) -> None:
 
 
 @pytest.mark.parametrize("wrong", ["open to others", "a link", "full"])
-def test_a_folder_that_is_not_the_services_alone_is_not_used(
-    run_dir: Path, monkeypatch: pytest.MonkeyPatch, wrong: str
-) -> None:
+def test_a_folder_that_is_not_the_services_alone_is_not_used(run_dir, monkeypatch, wrong):
     if wrong == "a link":
         (run_dir.parent / "elsewhere").mkdir(mode=0o700)
         run_dir.symlink_to(run_dir.parent / "elsewhere")
@@ -74,5 +70,5 @@ def test_a_folder_that_is_not_the_services_alone_is_not_used(
         session_files.seal(KEYS, row=ROW, since=time.time())
 
 
-def _full(path: Path, data: bytes) -> None:
+def _full(path, data):
     raise OSError(28, "No space left on device")

@@ -1,18 +1,16 @@
 """Sign-ins on the record, and failures: for names that we know, and never more than one of a kind an hour."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from axes.models import AccessAttempt
-from django.contrib.auth.models import User
 from django.utils import timezone
-from time_machine import TimeMachineFixture
 
 from reports.domain.people import sign_ins
 from reports.models import AuditEvent
 
 
-def fail(name: str, times: int, *, at: datetime, address: str = "192.0.2.1") -> None:
+def fail(name, times, *, at, address="192.0.2.1"):
     """Keep failures as axes does."""
     kept = {
         "username": name,
@@ -24,12 +22,12 @@ def fail(name: str, times: int, *, at: datetime, address: str = "192.0.2.1") -> 
     AccessAttempt.objects.filter(pk=made.pk).update(attempt_time=at)
 
 
-def acts() -> list[tuple[str, str, str, dict[str, int]]]:
+def acts():
     """Return what stands on the record."""
     return list(AuditEvent.objects.order_by("seq").values_list("actor", "act", "subject", "detail"))
 
 
-def test_failures_are_counted_for_known_names_alone(caseworker: User) -> None:
+def test_failures_are_counted_for_known_names_alone(caseworker):
     now = timezone.now()
     fail("olu", 2, at=now)
     fail("olu in 0011", 1, at=now, address="192.0.2.2")  # in a browser that they have used
@@ -38,9 +36,7 @@ def test_failures_are_counted_for_known_names_alone(caseworker: User) -> None:
     assert acts() == [("system", "wrong-password", "olu", {"count": 3})]
 
 
-def test_a_stranger_who_never_stops_makes_one_event_an_hour(
-    caseworker: User, time_machine: TimeMachineFixture
-) -> None:
+def test_a_stranger_who_never_stops_makes_one_event_an_hour(caseworker, time_machine):
     begin = timezone.now()
     for minute in range(0, 180, 5):
         now = begin + timedelta(minutes=minute)
@@ -52,9 +48,7 @@ def test_a_stranger_who_never_stops_makes_one_event_an_hour(
 
 
 @pytest.mark.parametrize("times", [1, 3])
-def test_a_wrong_code_after_the_right_password_is_told_once_an_hour(
-    caseworker: User, times: int
-) -> None:
+def test_a_wrong_code_after_the_right_password_is_told_once_an_hour(caseworker, times):
     for _ in range(times):
         sign_ins.wrong_code(user=caseworker)
     assert acts() == [("system", "wrong-code", "olu", {})]

@@ -1,24 +1,19 @@
 """What tests of handing over ask for: a tip that is ready for it, and a second person who may approve."""
 
-from collections.abc import Callable
-
 import pytest
-from django.contrib.auth.models import User
 
-from reports.domain.keys.keyholders import Keys
 from reports.domain.referrals import police_referrals
-from reports.models import Referral, Tip
 from tests.reports.handing import keyholder, make_ready, newest_keys
 
 
 @pytest.fixture
-def second(team_lead: User) -> User:
+def second(team_lead):
     """Return the team lead, who counts as one who can open tips."""
     return keyholder(team_lead)
 
 
 @pytest.fixture
-def tip(send: Callable[..., Tip], caseworker: User, keys: Keys) -> Tip:
+def tip(send, caseworker, keys):
     """Return a tip that is ready to be handed over."""
     sent = send(
         "A grey van comes to the garages every night at nine.",
@@ -31,6 +26,6 @@ def tip(send: Callable[..., Tip], caseworker: User, keys: Keys) -> Tip:
 
 
 @pytest.fixture
-def referral(tip: Tip, caseworker: User) -> Referral:
+def referral(tip, caseworker):
     """Draft a referral."""
     return police_referrals.draft(tips=[tip], by=caseworker, keys=newest_keys())

@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.models import Group, User
 from django.utils import timezone
-from time_machine import TimeMachineFixture
 
 from reports.domain.audit import audit_log
 from reports.domain.audit.audit_keys import AuditKeys
@@ -25,30 +24,30 @@ NOT_SIGNED = "It lacks two approvals by people who have access now"
 type Forge = Callable[[Approval, Keys], object]
 
 
-def record(forged: Approval, rows: Named | None = None) -> None:
+def record(forged, rows=None):
     audit_log.record(
         by=forged.user, act=AuditAct.APPROVED_REFERRAL, subject=forged.referral.reference, rows=rows
     )
 
 
-def without_an_event(forged: Approval, keys: Keys) -> None:
+def without_an_event(forged, keys):
     """Do no more."""
 
 
-def with_an_event_that_names_nothing(forged: Approval, keys: Keys) -> None:
+def with_an_event_that_names_nothing(forged, keys):
     record(forged)
 
 
-def under_a_strange_key(forged: Approval, keys: Keys) -> None:
+def under_a_strange_key(forged, keys):
     stranger = Keys((), since=0, audit_keys=AuditKeys(((1, bytes(32)),)), index=keys.index)
     record(forged, Named([forged], keys=stranger))
 
 
-def with_another_digest(forged: Approval, keys: Keys) -> None:
+def with_another_digest(forged, keys):
     Approval.objects.filter(pk=forged.pk).update(digest="0" * 64)
 
 
-def put_in(referral: Referral, forge: Forge, *, second: User, keys: Keys) -> None:
+def put_in(referral, forge, *, second, keys):
     """Put a colleague's approval in, as somebody does who writes to the database and has no key."""
     digest = contents.content(referral=referral, keys=keys).digest
     forged = Approval.objects.create(referral=referral, user=second, team_lead=True, digest=digest)
@@ -60,9 +59,7 @@ def put_in(referral: Referral, forge: Forge, *, second: User, keys: Keys) -> Non
     "forge",
     [without_an_event, with_an_event_that_names_nothing, under_a_strange_key, with_another_digest],
 )
-def test_a_signature_that_was_put_in_falls_at_the_next(
-    referral: Referral, caseworker: User, second: User, keys: Keys, forge: Forge
-) -> None:
+def test_a_signature_that_was_put_in_falls_at_the_next(referral, caseworker, second, keys, forge):
     put_in(referral, forge, second=second, keys=keys)
     approve(referral, by=caseworker, keys=keys)
     assert (Referral.objects.get().status, Approval.objects.get().user) == (
@@ -73,8 +70,8 @@ def test_a_signature_that_was_put_in_falls_at_the_next(
 
 
 def test_control_a_keyholder_who_writes_to_the_database_signs_for_two(
-    referral: Referral, caseworker: User, second: User, keys: Keys
-) -> None:
+    referral, caseworker, second, keys
+):
     put_in(
         referral,
         lambda forged, _keys: record(forged, Named([forged], keys=keys)),
@@ -86,8 +83,8 @@ def test_control_a_keyholder_who_writes_to_the_database_signs_for_two(
 
 
 def test_a_second_signature_that_was_put_in_does_not_let_it_leave(
-    referral: Referral, caseworker: User, second: User, keys: Keys
-) -> None:
+    referral, caseworker, second, keys
+):
     approve(referral, by=caseworker, keys=keys)
     put_in(referral, with_an_event_that_names_nothing, second=second, keys=keys)
     file = contents.sha256(
@@ -99,9 +96,7 @@ def test_a_second_signature_that_was_put_in_does_not_let_it_leave(
     assert (Referral.objects.get().status, Approval.objects.count()) == ("drafted", 0)
 
 
-def test_a_lone_keyholder_cannot_have_signed_earlier_than_they_did(
-    referral: Referral, caseworker: User, keys: Keys
-) -> None:
+def test_a_lone_keyholder_cannot_have_signed_earlier_than_they_did(referral, caseworker, keys):
     approve(referral, by=caseworker, keys=keys)
     Approval.objects.update(approved_at=timezone.now() - timedelta(days=2))
     with pytest.raises(Refused, match="or since it was approved"):
@@ -116,8 +111,8 @@ def test_a_lone_keyholder_cannot_have_signed_earlier_than_they_did(
 
 
 def test_one_signature_counts_alone_only_where_nobody_else_could_sign(
-    referral: Referral, caseworker: User, second: User, keys: Keys
-) -> None:
+    referral, caseworker, second, keys
+):
     approve(referral, by=caseworker, keys=keys)
     signed_earlier(Approval.objects.get())
     referral.alone = True  # as somebody calls it who writes to the database
@@ -130,8 +125,8 @@ def test_one_signature_counts_alone_only_where_nobody_else_could_sign(
 
 
 def test_nobody_is_the_only_keyholder_while_the_key_file_opens_for_somebody_else(
-    referral: Referral, caseworker: User, keys: Keys
-) -> None:
+    referral, caseworker, keys
+):
     approve(referral, by=caseworker, keys=keys)
     alone = {
         "by": caseworker,
@@ -147,9 +142,7 @@ def test_nobody_is_the_only_keyholder_while_the_key_file_opens_for_somebody_else
     police_referrals.approve_alone(referral=referral, keys=keys, **alone)  # the control
 
 
-def test_nobody_signs_or_exports_with_the_words_of_another(
-    tip: Tip, caseworker: User, second: User, keys: Keys
-) -> None:
+def test_nobody_signs_or_exports_with_the_words_of_another(tip, caseworker, second, keys):
     referral = police_referrals.draft(tips=[tip], by=caseworker, keys=keys)
     with pytest.raises(Refused, match="Confirm first that it is you"):
         police_referrals.approve(
@@ -167,27 +160,27 @@ def test_nobody_signs_or_exports_with_the_words_of_another(
         )
 
 
-def lose_the_key(approver: User, by: User) -> None:
+def lose_the_key(approver, by):
     """Take a signer's access away."""
     Member.objects.filter(user=approver).update(granted=None)
 
 
-def be_switched_off(approver: User, by: User) -> None:
+def be_switched_off(approver, by):
     """Switch a signer's account off."""
     User.objects.filter(pk=approver.pk).update(is_active=False)
 
 
-def lose_every_role(approver: User, by: User) -> None:
+def lose_every_role(approver, by):
     """Take a signer's roles away while their key still opens the desk."""
     approver.groups.clear()
 
 
-def be_no_team_lead(approver: User, by: User) -> None:
+def be_no_team_lead(approver, by):
     """Make a team lead, who approved as one, a caseworker."""
     approver.groups.set(Group.objects.filter(name="Caseworker"))
 
 
-def know_somebody(approver: User, by: User) -> None:
+def know_somebody(approver, by):
     """Let a signer say that they know somebody in it."""
     recusal.recuse(tip=Tip.objects.get(), by=approver, reason="My cousin.", keys=newest_keys())
 
@@ -196,12 +189,12 @@ def know_somebody(approver: User, by: User) -> None:
     "happens", [lose_the_key, be_switched_off, lose_every_role, be_no_team_lead, know_somebody]
 )
 def test_a_signature_counts_while_its_member_may_still_give_it(
-    referral: Referral,
-    caseworker: User,
-    second: User,
-    keys: Keys,
-    happens: Callable[[User, User], None],
-) -> None:
+    referral,
+    caseworker,
+    second,
+    keys,
+    happens,
+):
     keyholder(make_user("lou", "Team lead"))
     approve(referral, by=caseworker, keys=keys)
     approve(referral, by=second, keys=keys)
@@ -213,8 +206,8 @@ def test_a_signature_counts_while_its_member_may_still_give_it(
 
 
 def test_who_can_approve_is_named_with_from_when_and_the_tile_counts_it_then(
-    referral: Referral, caseworker: User, second: User, keys: Keys, time_machine: TimeMachineFixture
-) -> None:
+    referral, caseworker, second, keys, time_machine
+):
     knows, new, auditor = (make_user(name, "Caseworker") for name in ("cora", "nia", "tara"))
     auditor.groups.set(Group.objects.filter(name="Auditor"))
     make_user("without a key", "Caseworker")
@@ -236,7 +229,7 @@ def test_who_can_approve_is_named_with_from_when_and_the_tile_counts_it_then(
         for user in (caseworker, second, knows, new, auditor)
     }
 
-    def counts() -> dict[str, int]:
+    def counts():
         return {name: approvals.to_approve(by=user) for name, user in users.items()}
 
     assert counts() == {"olu": 0, "lena": 1, "cora": 0, "nia": 0, "tara": 0}

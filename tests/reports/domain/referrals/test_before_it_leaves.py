@@ -5,17 +5,14 @@ With a danger written down none of it asks, holds up or voids: it warns.
 
 import json
 from collections.abc import Callable
-from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 
 from reports.domain.audit import staleness
 from reports.domain.errors import Copied, Refused
-from reports.domain.keys.keyholders import Keys
 from reports.domain.referrals import contents, denials, grading, own_words, police_referrals
 from reports.domain.triage import malicious, relations
-from reports.models import Approval, Denial, Referral, Tip
+from reports.models import Approval, Denial, Tip
 from tests.factories import make_user, shown
 from tests.reports import telling
 from tests.reports.handing import ANSWERS, GRADE, approve, export, keyholder, make_ready, read_tips
@@ -26,10 +23,10 @@ FACTS = {"police": "yes", "kind": "street", "area": "olney"}
 
 
 @pytest.fixture
-def ready(caseworker: User, keys: Keys) -> Ready:
+def ready(caseworker, keys):
     """Return a function that sends a tip and makes it ready; `answers` are those before a referral."""
 
-    def made(what: str = "A van calls.", *, answers: dict[str, str] = ANSWERS, **given: Any) -> Tip:
+    def made(what="A van calls.", *, answers=ANSWERS, **given):
         tip = telling.tell(what, **(FACTS | given))
         make_ready(tip, by=caseworker, keys=keys, answers=answers)
         return tip
@@ -37,7 +34,7 @@ def ready(caseworker: User, keys: Keys) -> Ready:
     return made
 
 
-def draft(*tips: Tip, by: User, keys: Keys, ground: bool = False) -> Referral:
+def draft(*tips, by, keys, ground=False):
     referral = police_referrals.draft(tips=tips, by=by, keys=keys)
     if ground:
         facts = {"ground": "life", "reason": "A knife is there."}
@@ -45,23 +42,23 @@ def draft(*tips: Tip, by: User, keys: Keys, ground: bool = False) -> Referral:
     return referral
 
 
-def content(referral: Referral, keys: Keys) -> contents.Content:
+def content(referral, keys):
     return contents.content(referral=referral, keys=keys)
 
 
-def report(referral: Referral, keys: Keys) -> dict[str, Any]:
+def report(referral, keys):
     return dict(content(referral, keys).document["reports"][0])
 
 
-def grade(tip: Tip, *, by: User, keys: Keys, **codes: str) -> None:
+def grade(tip, *, by, keys, **codes):
     grading.grade(tip=tip, **(GRADE | codes), seen=staleness.now(), by=by, keys=keys)
 
 
-def answer(tip: Tip, *, by: User, keys: Keys, **answers: str) -> None:
+def answer(tip, *, by, keys, **answers):
     own_words.answer(tip=tip, answers=ANSWERS | answers, seen=staleness.now(), by=by, keys=keys)
 
 
-def judge(tip: Tip, other: Tip, verdict: str, *, by: User, keys: Keys) -> None:
+def judge(tip, other, verdict, *, by, keys):
     relations.judge(tip=tip, other=other, verdict=verdict, reason="Seen.", by=by, keys=keys)
 
 
@@ -70,8 +67,8 @@ class TestQuestions:
 
     @pytest.mark.parametrize("missing", ["observed", "about", "hurt"])
     def test_nobody_approves_before_they_are_answered(
-        self, ready: Ready, caseworker: User, second: User, keys: Keys, missing: str
-    ) -> None:
+        self, ready, caseworker, second, keys, missing
+    ):
         tip = ready(answers=ANSWERS | {missing: ""})
         referral = draft(tip, by=caseworker, keys=keys)
         with pytest.raises(
@@ -83,17 +80,13 @@ class TestQuestions:
         approve(referral, by=caseworker, keys=keys)
         assert Approval.objects.count() == 1
 
-    def test_a_danger_asks_for_none(
-        self, ready: Ready, caseworker: User, second: User, keys: Keys
-    ) -> None:
+    def test_a_danger_asks_for_none(self, ready, caseworker, second, keys):
         referral = draft(ready(answers={}), by=caseworker, keys=keys, ground=True)
         for by in (caseworker, second):
             approve(referral, by=by, keys=keys)
         assert export(referral, by=caseworker, keys=keys).data
 
-    def test_what_is_for_members_stands_in_no_document(
-        self, ready: Ready, caseworker: User, keys: Keys
-    ) -> None:
+    def test_what_is_for_members_stands_in_no_document(self, ready, caseworker, keys):
         tip = ready(
             answers={name: f"zz{name}" for name in (*own_words.PRINTED, *own_words.FOR_MEMBERS)}
         )
@@ -102,8 +95,8 @@ class TestQuestions:
         assert not {name for name in own_words.FOR_MEMBERS if f"zz{name}" in text}
 
     def test_they_stay_with_new_wording_and_a_stale_page_changes_none(
-        self, ready: Ready, caseworker: User, keys: Keys
-    ) -> None:
+        self, ready, caseworker, keys
+    ):
         tip, seen = ready(), staleness.now()
         answer(tip, by=caseworker, keys=keys, hurt="A child.")
         with pytest.raises(Refused):
@@ -120,8 +113,8 @@ class TestQuestions:
         assert own_words.latest(tip=tip, keys=keys).answers["hurt"] == "A child."
 
     def test_words_about_who_somebody_is_are_named_and_refuse_nothing(
-        self, ready: Ready, caseworker: User, keys: Keys
-    ) -> None:
+        self, ready, caseworker, keys
+    ):
         tip = telling.tell("Men sell there.", **FACTS)
         make_ready(tip, by=caseworker, keys=keys, text="Two Somali men in a black car sell there.")
         found = content(draft(tip, by=caseworker, keys=keys), keys)
@@ -139,7 +132,7 @@ class TestTeamLead:
         ({}, {"source": "people_say"}, "It may rest on one source alone, who did not see it."),
     )
 
-    def doubtful(self, ready: Ready, case: tuple[Any, ...], *, by: User, keys: Keys) -> Tip:
+    def doubtful(self, ready, case, *, by, keys):
         codes, more, _words = case
         given = {name: value for name, value in more.items() if name != "marked"}
         tip = ready(**given)
@@ -149,9 +142,7 @@ class TestTeamLead:
         return tip
 
     @pytest.mark.parametrize("case", DOUBTS)
-    def test_it_takes_a_team_lead_with_a_sentence(
-        self, *, ready: Ready, caseworker: User, second: User, keys: Keys, case: tuple[Any, ...]
-    ) -> None:
+    def test_it_takes_a_team_lead_with_a_sentence(self, *, ready, caseworker, second, keys, case):
         other = keyholder(make_user("omar", "Caseworker"))
         referral = draft(
             self.doubtful(ready, case, by=caseworker, keys=keys), by=caseworker, keys=keys
@@ -173,9 +164,7 @@ class TestTeamLead:
         assert b"It says where and when" not in file.data
 
     @pytest.mark.parametrize("case", DOUBTS)
-    def test_in_a_danger_it_warns_alone(
-        self, *, ready: Ready, caseworker: User, second: User, keys: Keys, case: tuple[Any, ...]
-    ) -> None:
+    def test_in_a_danger_it_warns_alone(self, *, ready, caseworker, second, keys, case):
         other = keyholder(make_user("omar", "Caseworker"))
         referral = draft(
             self.doubtful(ready, case, by=caseworker, keys=keys),
@@ -189,16 +178,14 @@ class TestTeamLead:
         assert export(referral, by=caseworker, keys=keys).data
 
     @pytest.mark.parametrize("source", ["saw", "", "rather_not"])
-    def test_control_what_was_seen_or_left_open_takes_none(
-        self, ready: Ready, caseworker: User, keys: Keys, source: str
-    ) -> None:
+    def test_control_what_was_seen_or_left_open_takes_none(self, ready, caseworker, keys, source):
         assert (
             content(draft(ready(source=source), by=caseworker, keys=keys), keys).why_team_lead == []
         )
 
     def test_two_sources_who_did_not_see_it_take_none_once_that_is_judged(
-        self, ready: Ready, caseworker: User, keys: Keys
-    ) -> None:
+        self, ready, caseworker, keys
+    ):
         first, other = ready(source="told"), ready(source="people_say")
         referral = draft(first, other, by=caseworker, keys=keys)
         assert content(referral, keys).why_team_lead
@@ -209,8 +196,8 @@ class TestTeamLead:
 
     @pytest.mark.parametrize("ground", [False, True])
     def test_a_mark_after_the_approvals_voids_them_unless_in_a_danger(
-        self, *, ready: Ready, caseworker: User, second: User, keys: Keys, ground: bool
-    ) -> None:
+        self, *, ready, caseworker, second, keys, ground
+    ):
         tip = ready()
         referral = draft(tip, by=caseworker, keys=keys, ground=ground)
         for by in (caseworker, second):
@@ -218,9 +205,7 @@ class TestTeamLead:
         malicious.mark(tip=tip, malicious=True, by=caseworker)
         leaves(referral, by=caseworker, keys=keys, ground=ground)
 
-    def test_letter_b_takes_two_sources_or_what_else_bears_it_out(
-        self, ready: Ready, caseworker: User, keys: Keys
-    ) -> None:
+    def test_letter_b_takes_two_sources_or_what_else_bears_it_out(self, ready, caseworker, keys):
         first, other = ready(), ready()
         grade(first, by=caseworker, keys=keys, information="B")
         referral = draft(first, other, by=caseworker, keys=keys)
@@ -236,7 +221,7 @@ class TestTeamLead:
         assert report(referral, keys)["borne_out_by"] == "A photograph in the paper."
 
 
-def leaves(referral: Referral, *, by: User, keys: Keys, ground: bool) -> None:
+def leaves(referral, *, by, keys, ground):
     """Assert that a changed referral leaves in a danger, with a warning, and is else to be approved again."""
     warnings = " ".join(content(referral, keys).warnings)
     if ground:
@@ -270,19 +255,19 @@ class TestWhatThePaperSays:
     def test_how_the_sender_knows_only_where_nobody_could_guess_them(
         self,
         *,
-        ready: Ready,
-        caseworker: User,
-        keys: Keys,
-        given: dict[str, str],
-        judged: str,
-        says: str | None,
-    ) -> None:
+        ready,
+        caseworker,
+        keys,
+        given,
+        judged,
+        says,
+    ):
         tip = ready(answers=ANSWERS | {"unguessable": judged}, **given)
         assert report(draft(tip, by=caseworker, keys=keys), keys).get("how_known") == says
 
     def test_that_the_sender_could_be_guessed_is_not_printed_and_asks_for_handling_c(
-        self, ready: Ready, caseworker: User, keys: Keys
-    ) -> None:
+        self, ready, caseworker, keys
+    ):
         said = draft(ready(guessable="yes"), by=caseworker, keys=keys)
         unsaid = draft(ready(), by=caseworker, keys=keys)
         assert report(said, keys) == report(unsaid, keys)
@@ -300,17 +285,13 @@ class TestWhatThePaperSays:
             ("street", None),
         ],
     )
-    def test_who_may_be_a_victim(
-        self, ready: Ready, caseworker: User, keys: Keys, kind: str, victim: str | None
-    ) -> None:
+    def test_who_may_be_a_victim(self, ready, caseworker, keys, kind, victim):
         assert (
             report(draft(ready(kind=kind), by=caseworker, keys=keys), keys).get("possible_victim")
             == victim
         )
 
-    def test_sources_are_those_that_its_own_tips_were_judged_to_be(
-        self, ready: Ready, caseworker: User, keys: Keys
-    ) -> None:
+    def test_sources_are_those_that_its_own_tips_were_judged_to_be(self, ready, caseworker, keys):
         one, two, three = tips = [ready() for _number in range(3)]
         referral, outside = draft(*tips, by=caseworker, keys=keys), ready()
         sources = lambda: content(referral, keys).document["sources"]  # noqa: E731
@@ -331,9 +312,7 @@ class TestWhatThePaperSays:
             denials.mark(tip=tip, denies=True, seen=staleness.now(), by=caseworker, keys=keys)
         assert sources()["most"] == 1, "somebody wrote them"
 
-    def test_that_it_denies_what_others_say_is_sealed_and_named(
-        self, ready: Ready, caseworker: User, keys: Keys
-    ) -> None:
+    def test_that_it_denies_what_others_say_is_sealed_and_named(self, ready, caseworker, keys):
         tip = ready()
         denials.mark(tip=tip, denies=True, seen=staleness.now(), by=caseworker, keys=keys)
         assert denials.marked(tips=[tip], keys=keys) == {tip.pk: "olu"}
@@ -346,8 +325,8 @@ class TestWhatThePaperSays:
     @pytest.mark.parametrize("ground", [False, True])
     @pytest.mark.parametrize("change", CHANGES)
     def test_what_changes_after_the_approvals_voids_them_and_in_a_danger_warns(
-        self, *, ready: Ready, caseworker: User, second: User, keys: Keys, change: str, ground: bool
-    ) -> None:
+        self, *, ready, caseworker, second, keys, change, ground
+    ):
         one, two = ready(source="saw"), ready(source="saw")
         judge(one, two, "independent", by=caseworker, keys=keys)
         referral = draft(one, two, by=caseworker, keys=keys, ground=ground)
@@ -367,9 +346,7 @@ class TestWhatThePaperSays:
 
 
 @pytest.mark.parametrize("box", [*own_words.PRINTED])
-def test_a_printed_answer_passes_the_checks_of_our_wording(
-    ready: Ready, caseworker: User, keys: Keys, box: str
-) -> None:
+def test_a_printed_answer_passes_the_checks_of_our_wording(ready, caseworker, keys, box):
     said = "the lad with the limp keeps two big knives"
     tip = ready(f"I saw that {said}.", police="words", contact_details="Marzena, 07700 900123")
     with pytest.raises(Copied, match="copies the sender") as refusal:

@@ -6,7 +6,6 @@ from django.contrib.auth.models import User
 from reports.domain.audit import columns, findings
 from reports.domain.errors import Refused
 from reports.domain.intake import receiving
-from reports.domain.keys.keyholders import Keys
 from reports.domain.people import accounts
 from reports.domain.referrals import changed_answer, consent, police_referrals, urgent_calls
 from reports.domain.tips import opening
@@ -19,7 +18,7 @@ from tests.reports.purging import purge
 
 
 @pytest.fixture
-def tip(caseworker: User, keys: Keys) -> Tip:
+def tip(caseworker, keys):
     """Return a tip whose sender said yes, and then that they would rather not, in a reply."""
     telling.tell("A van.", token=TOKEN, police="yes")
     receiving.reply(token=TOKEN, text="Please do not tell them.", after=0)
@@ -28,7 +27,7 @@ def tip(caseworker: User, keys: Keys) -> Tip:
     return Tip.objects.get()
 
 
-def position(tip: Tip, keys: Keys, kind: str) -> int:
+def position(tip, keys, kind):
     """Return where the first arrival of a kind stands."""
     return next(
         each.row.position for each in opening.open_all(tip=tip, keys=keys) if each.kind == kind
@@ -36,8 +35,8 @@ def position(tip: Tip, keys: Keys, kind: str) -> int:
 
 
 def test_a_stricter_answer_counts_everywhere_voids_approvals_and_is_in_no_log(
-    tip: Tip, caseworker: User, keys: Keys
-) -> None:
+    tip, caseworker, keys
+):
     second = keyholder(make_user("cora", "Caseworker"))
     make_ready(tip, by=caseworker, keys=keys)
     referral = approved(tip, by=keyholder(caseworker), second=second, keys=keys)
@@ -68,8 +67,8 @@ def test_a_stricter_answer_counts_everywhere_voids_approvals_and_is_in_no_log(
     ],
 )
 def test_only_a_stricter_answer_that_stands_in_a_message_is_recorded(
-    tip: Tip, keys: Keys, before: str, change: tuple[str, str], refusal: str
-) -> None:
+    tip, keys, before, change, refusal
+):
     caseworker = User.objects.get(username="olu")
     if before:
         changed_answer.add(tip=tip, position=1, answer=before, by=caseworker, keys=keys)
@@ -79,9 +78,7 @@ def test_only_a_stricter_answer_that_stands_in_a_message_is_recorded(
     assert ChangedAnswer.objects.count() == bool(before)
 
 
-def test_a_team_lead_undoes_it_with_a_reason_and_nobody_else(
-    tip: Tip, caseworker: User, team_lead: User, keys: Keys
-) -> None:
+def test_a_team_lead_undoes_it_with_a_reason_and_nobody_else(tip, caseworker, team_lead, keys):
     change = changed_answer.add(tip=tip, position=1, answer="no", by=caseworker, keys=keys)
     with pytest.raises(Refused, match="Only a team lead"):
         changed_answer.undo(change=change, reason="A joke.", by=caseworker, keys=keys)
@@ -96,9 +93,7 @@ def test_a_team_lead_undoes_it_with_a_reason_and_nobody_else(
     assert findings.compare(columns.of_tips([tip]), proof=keys.audit_keys) == []
 
 
-def test_nobody_who_is_new_undoes_it(
-    tip: Tip, caseworker: User, team_lead: User, keys: Keys
-) -> None:
+def test_nobody_who_is_new_undoes_it(tip, caseworker, team_lead, keys):
     made = position(tip, keys, "reply")
     change = changed_answer.add(tip=tip, position=made, answer="no", by=caseworker, keys=keys)
     accounts.log_event(user=team_lead, by=team_lead, act=AuditAct.STARTED_AGAIN)
@@ -107,9 +102,7 @@ def test_nobody_who_is_new_undoes_it(
     assert ChangedAnswer.objects.exists()
 
 
-def test_one_that_does_not_open_is_a_no_and_one_taken_away_is_noticed(
-    tip: Tip, caseworker: User, keys: Keys
-) -> None:
+def test_one_that_does_not_open_is_a_no_and_one_taken_away_is_noticed(tip, caseworker, keys):
     change = changed_answer.add(tip=tip, position=1, answer="words", by=caseworker, keys=keys)
     ChangedAnswer.objects.update(sealed=tip.entries.get(position=1).sealed)
     assert consent.police(opening.open_all(tip=tip, keys=keys)) == "no"

@@ -1,22 +1,18 @@
 """The rule of consent, walked whole: every answer, ground and tick through a call, a police referral and an export."""
 
-from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date, timedelta
-from typing import Any, NamedTuple
+from datetime import timedelta
+from typing import NamedTuple
 
 import pytest
-from django.contrib.auth.models import User
 from django.utils import timezone
-from pytest_django import Settings
 
 from reports.domain.errors import Refused
-from reports.domain.keys.keyholders import Keys
 from reports.domain.referrals import consent, contents, departure, police_referrals, urgent_calls
 from reports.domain.tips import opening
 from reports.domain.tips.metadata import monday
-from reports.models import AuditEvent, Referral, Tip, UrgentCall
+from reports.models import AuditEvent, Tip, UrgentCall
 from reports.questions import CHOICES
 from tests.factories import make_user, shown
 from tests.reports.handing import approve, draft_again, keyholder, make_ready, newest_keys
@@ -69,12 +65,12 @@ class Case(NamedTuple):
     approvers: str
 
     @property
-    def reason(self) -> str:
+    def reason(self):
         """Return the sentence that goes with a ground."""
         return "A man with a knife is in there." if self.ground else ""
 
 
-def cases() -> list[Case]:
+def cases():
     """Return the lines of RULE."""
     lines = [
         ["" if word == "-" else word for word in line.split()] for line in RULE.split("\n") if line
@@ -99,15 +95,13 @@ every_referral = pytest.mark.parametrize(
 )
 
 
-def protect_adults(settings: Settings, since: date | None) -> None:
+def protect_adults(settings, since):
     """Let an adult who cannot protect themselves be a ground from this Monday on; None: never."""
     settings.PLACE = replace(settings.PLACE, adults_from=since)
 
 
 @pytest.fixture
-def desk(
-    send: Callable[..., Tip], caseworker: User, team_lead: User, keys: Keys, settings: Settings
-) -> dict[str, Any]:
+def desk(send, caseworker, team_lead, keys, settings):
     """Return what a walk needs: senders, and three who hold keys, one of them a team lead; adults are protected."""
     protect_adults(settings, monday(timezone.localdate()))
     colleague = keyholder(make_user("cora", "Caseworker"))
@@ -120,13 +114,12 @@ def desk(
     }
 
 
-def sent(desk: dict[str, Any], case: Case) -> Tip:
+def sent(desk, case):
     """Return a tip that says what the case says."""
-    tip: Tip = desk["send"]("A grey van comes at nine.", police=case.police, under_18=case.under_18)
-    return tip
+    return desk["send"]("A grey van comes at nine.", police=case.police, under_18=case.under_18)
 
 
-def called(desk: dict[str, Any], case: Case) -> set[str]:
+def called(desk, case):
     """Return who of all that a member can call may be told."""
     tip, may = sent(desk, case), set()
     said = {
@@ -145,7 +138,7 @@ def called(desk: dict[str, Any], case: Case) -> set[str]:
     return may
 
 
-def drafted(desk: dict[str, Any], case: Case) -> Referral:
+def drafted(desk, case):
     """Return a referral of a tip of the case, with its ground."""
     tip = sent(desk, case)
     make_ready(tip, by=desk["by"], keys=desk["keys"])
@@ -155,7 +148,7 @@ def drafted(desk: dict[str, Any], case: Case) -> Referral:
     )
 
 
-def two_sign(desk: dict[str, Any], referral: Referral, second: str) -> bool:
+def two_sign(desk, referral, second):
     """Return whether a caseworker and the second one could approve."""
     try:
         for who in ("by", second):
@@ -165,7 +158,7 @@ def two_sign(desk: dict[str, Any], referral: Referral, second: str) -> bool:
     return True
 
 
-def signed_by(desk: dict[str, Any], case: Case) -> str:
+def signed_by(desk, case):
     """Return who has to approve a referral of the case."""
     if two_sign(desk, drafted(desk, case), "colleague"):
         return "two"
@@ -173,7 +166,7 @@ def signed_by(desk: dict[str, Any], case: Case) -> str:
 
 
 @contextmanager
-def no_rule() -> Iterator[None]:
+def no_rule():
     """Let referrals be approved as if nobody asked what their senders say."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(consent, "against_referral", lambda *_args, **_facts: iter(()))
@@ -181,7 +174,7 @@ def no_rule() -> Iterator[None]:
         yield
 
 
-def exported_by(desk: dict[str, Any], case: Case) -> str:
+def exported_by(desk, case):
     """Return who has to have approved a referral of the case for it to leave.
 
     It was approved when nothing was asked.
@@ -206,7 +199,7 @@ def exported_by(desk: dict[str, Any], case: Case) -> str:
     return "nobody"
 
 
-def test_the_rule_has_a_line_for_every_pair() -> None:
+def test_the_rule_has_a_line_for_every_pair():
     answers = {"", *(answer for answer, _label in CHOICES["police"])}
     pairs = {
         (one, ground, tick)
@@ -221,7 +214,7 @@ def test_the_rule_has_a_line_for_every_pair() -> None:
 
 @pytest.mark.promise("police", control="test_control_a_call_against_the_rule_is_noticed")
 @every_case
-def test_call(desk: dict[str, Any], case: Case) -> None:
+def test_call(desk, case):
     """No call goes against what the sender says, unless a danger is written down; "I am under 18" lets nobody be told
     but those who keep children safe.
     """
@@ -230,19 +223,19 @@ def test_call(desk: dict[str, Any], case: Case) -> None:
 
 @pytest.mark.promise("police", control="test_control_a_referral_against_the_rule_is_noticed")
 @every_referral
-def test_hand_over(desk: dict[str, Any], case: Case) -> None:
+def test_hand_over(desk, case):
     """No tip is signed for against what the sender says."""
     assert signed_by(desk, case) == case.approvers
 
 
 @pytest.mark.promise("police", control="test_control_a_referral_against_the_rule_is_noticed")
 @every_referral
-def test_export(desk: dict[str, Any], case: Case) -> None:
+def test_export(desk, case):
     """No tip is exported against what the sender says, no matter who approved it."""
     assert exported_by(desk, case) == case.approvers
 
 
-BROKEN: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
+BROKEN = {
     "no call is refused": lambda patch: patch.setattr(
         consent, "against_call", lambda *_args, **_facts: ""
     ),
@@ -259,9 +252,7 @@ BROKEN: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
 
 
 @pytest.mark.parametrize("breach", BROKEN)
-def test_control_a_call_against_the_rule_is_noticed(
-    desk: dict[str, Any], monkeypatch: pytest.MonkeyPatch, breach: str
-) -> None:
+def test_control_a_call_against_the_rule_is_noticed(desk, monkeypatch, breach):
     BROKEN[breach](monkeypatch)
     tried = [case for case in cases() if case.ground in ("", "adult")]
     wrong = [case for case in tried if called(desk, case) != case.may_call]
@@ -269,8 +260,8 @@ def test_control_a_call_against_the_rule_is_noticed(
     assert {case.police for case in wrong if "999" not in case.may_call} <= {"words", "no", ""}
 
 
-def test_control_a_referral_against_the_rule_is_noticed(desk: dict[str, Any]) -> None:
-    def wrong(case: Case) -> bool:
+def test_control_a_referral_against_the_rule_is_noticed(desk):
+    def wrong(case):
         with no_rule():
             return (
                 signed_by(desk, case) != case.approvers
@@ -284,8 +275,8 @@ def test_control_a_referral_against_the_rule_is_noticed(desk: dict[str, Any]) ->
 
 
 def test_the_tick_is_the_ground_that_is_sealed_and_the_log_does_not_say_so(
-    desk: dict[str, Any],
-) -> None:
+    desk,
+):
     said = {
         "whom": "Duty worker",
         "when": "now",
@@ -326,8 +317,8 @@ def test_the_tick_is_the_ground_that_is_sealed_and_the_log_does_not_say_so(
 
 
 def test_of_a_changed_tip_a_ground_is_written_down_whatever_the_sender_ticked(
-    desk: dict[str, Any],
-) -> None:
+    desk,
+):
     tip = desk["send"](police="yes", under_18=True)
     opening.open_new(by=desk["by"], keys=desk["keys"])
     tip.entries.update(position=7)
@@ -345,7 +336,7 @@ def test_of_a_changed_tip_a_ground_is_written_down_whatever_the_sender_ticked(
         urgent_calls.add(to=to, ground="child", danger="She is twelve and alone.", **said)
 
 
-def test_a_referral_names_its_ground_where_it_has_one(desk: dict[str, Any]) -> None:
+def test_a_referral_names_its_ground_where_it_has_one(desk):
     for case in cases():
         if case.police == "no" and not case.under_18:
             document = contents.content(referral=drafted(desk, case), keys=desk["keys"]).document
@@ -353,7 +344,7 @@ def test_a_referral_names_its_ground_where_it_has_one(desk: dict[str, Any]) -> N
 
 
 @pytest.mark.promise("police")
-def test_the_ground_of_one_tip_lets_no_other_sender_be_overridden(desk: dict[str, Any]) -> None:
+def test_the_ground_of_one_tip_lets_no_other_sender_be_overridden(desk):
     """The ground of one tip lets no other sender's "no" be overridden."""
     case = Case("no", "life", under_18=False, may_call=set(), approvers="two")
     referral = drafted(desk, case)
@@ -379,22 +370,20 @@ class TestAnAdultWhoCannotProtectThemselves:
         "danger": "He takes an old man’s money and hits him.",
     }
 
-    def name(self, referral: Referral, desk: dict[str, Any], ground: str = "adult") -> Referral:
+    def name(self, referral, desk, ground="adult"):
         """Name the danger in a referral."""
         reason = self.CALL["danger"]
         return police_referrals.name_danger(
             referral=referral, ground=ground, reason=reason, by=desk["by"], keys=newest_keys()
         )
 
-    def call(self, tip: Tip, desk: dict[str, Any], **other: str) -> UrgentCall:
+    def call(self, tip, desk, **other):
         """Record a call."""
         return urgent_calls.add(tip=tip, **self.CALL | other, by=desk["by"], keys=desk["keys"])
 
     @pytest.mark.promise("police", control="test_an_adult_is_a_ground_from_its_monday_on")
     @pytest.mark.parametrize("weeks", [None, 1, 52])
-    def test_an_adult_is_no_ground_for_what_came_before_its_monday(
-        self, desk: dict[str, Any], settings: Settings, weeks: int | None
-    ) -> None:
+    def test_an_adult_is_no_ground_for_what_came_before_its_monday(self, desk, settings, weeks):
         """A danger to an adult overrides no "no" that came before the public pages named it."""
         since = None if weeks is None else monday(timezone.localdate()) + timedelta(weeks=weeks)
         protect_adults(settings, since)
@@ -408,7 +397,7 @@ class TestAnAdultWhoCannotProtectThemselves:
         assert not UrgentCall.objects.exists()
         assert consent.Ground.ADULT not in consent.grounds_for([tip])
 
-    def test_an_adult_is_a_ground_from_its_monday_on(self, desk: dict[str, Any]) -> None:
+    def test_an_adult_is_a_ground_from_its_monday_on(self, desk):
         case = Case("no", "", under_18=False, may_call=set(), approvers="nobody")
         call = self.call(sent(desk, case), desk)
         assert urgent_calls.content(call, keys=desk["keys"])["ground"] == (
@@ -419,9 +408,7 @@ class TestAnAdultWhoCannotProtectThemselves:
         assert (whole.document["ground"], whole.hindrances) == ("adult", [])
 
     @pytest.mark.parametrize("part", ["the tip's week", "a part's day"])
-    def test_one_part_that_came_before_is_enough_against_it(
-        self, desk: dict[str, Any], part: str
-    ) -> None:
+    def test_one_part_that_came_before_is_enough_against_it(self, desk, part):
         tip, other = (desk["send"](police="no") for _ in range(2))
         before = monday(timezone.localdate()) - timedelta(days=1)
         if part == "a part's day":
@@ -435,7 +422,7 @@ class TestAnAdultWhoCannotProtectThemselves:
         )
         assert consent.Ground.ADULT in consent.grounds_for([other])
 
-    def test_every_tip_of_a_referral_must_have_come_since(self, desk: dict[str, Any]) -> None:
+    def test_every_tip_of_a_referral_must_have_come_since(self, desk):
         old, new = (desk["send"](police=answer) for answer in ("yes", "no"))
         for tip in (old, new):
             make_ready(tip, by=desk["by"], keys=desk["keys"])
@@ -447,9 +434,7 @@ class TestAnAdultWhoCannotProtectThemselves:
             self.name(referral, desk)
         self.name(draft_again(tips=[new], by=desk["by"]), desk)
 
-    def test_a_ground_that_is_not_allowed_any_more_lets_nothing_leave(
-        self, desk: dict[str, Any], settings: Settings
-    ) -> None:
+    def test_a_ground_that_is_not_allowed_any_more_lets_nothing_leave(self, desk, settings):
         case = Case("no", "adult", under_18=False, may_call=set(), approvers="two")
         approved, draft = drafted(desk, case), drafted(desk, case)
         assert two_sign(desk, approved, "colleague")
@@ -470,13 +455,11 @@ class TestAnAdultWhoCannotProtectThemselves:
         protect_adults(settings, monday(timezone.localdate()))
         departure.export(referral=approved, **export | {"reauthentication": shown(by)})
 
-    def test_who_may_not_be_called_for_an_adult_is_said(self, desk: dict[str, Any]) -> None:
+    def test_who_may_not_be_called_for_an_adult_is_said(self, desk):
         for to in {*urgent_calls.TO} - {*urgent_calls.PROTECT_ADULTS}:
             with pytest.raises(Refused, match="only the police or adult safeguarding"):
                 self.call(desk["send"](police="no"), desk, to=to)
 
-    def test_beside_the_tick_a_call_for_a_child_rests_on_the_child(
-        self, desk: dict[str, Any]
-    ) -> None:
+    def test_beside_the_tick_a_call_for_a_child_rests_on_the_child(self, desk):
         call = self.call(desk["send"](police="no", under_18=True), desk, to="children")
         assert urgent_calls.content(call, keys=desk["keys"])["ground"] == "A child may be in danger"

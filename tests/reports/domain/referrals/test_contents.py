@@ -25,7 +25,7 @@ TIP = "A grey van comes to the garages every night at nine."
 def problems(caseworker, keys):
     """Return a function that says what keeps a referral of a tip from leaving, without the tip's reference."""
 
-    def found(tip, *, danger: str = "") -> list[str]:
+    def found(tip, *, danger=""):
         referral = draft_again(tips=[tip], by=caseworker)
         referral = police_referrals.name_danger(
             referral=referral,
@@ -46,7 +46,7 @@ def problems(caseworker, keys):
 def ready(send, caseworker, keys):
     """Return a function that sends a tip and makes it ready."""
 
-    def made(what: str = TIP, *, words=None, **answers) -> Tip:
+    def made(what=TIP, *, words=None, **answers):
         tip = send(what, **answers)
         make_ready(tip, by=caseworker, keys=keys, **(words or {}))
         return tip

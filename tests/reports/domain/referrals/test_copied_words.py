@@ -3,14 +3,11 @@ the contact details, against each sender of the referral. In the danger it is sa
 """
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 
 from reports.domain.audit import staleness
 from reports.domain.errors import Copied, Refused
-from reports.domain.keys.keyholders import Keys
 from reports.domain.referrals import (
     changed_answer,
     contents,
@@ -32,10 +29,10 @@ type Make = Callable[..., Tip]
 
 
 @pytest.fixture
-def ready(caseworker: User, keys: Keys) -> Make:
+def ready(caseworker, keys):
     """Return a function that sends a tip and makes it ready."""
 
-    def made(what: str = TIP, *, police: str, **words: Any) -> Tip:
+    def made(what=TIP, *, police, **words):
         tip = telling.tell(what, police=police, area="olney", kind="street")
         make_ready(tip, by=caseworker, keys=keys, **words)
         return tip
@@ -43,20 +40,18 @@ def ready(caseworker: User, keys: Keys) -> Make:
     return made
 
 
-def conditions(tip: Tip, text: str, *, by: User, keys: Keys) -> None:
+def conditions(tip, text, *, by, keys):
     typed = GRADE | {"handling": "C", "conditions": text}
     grading.grade(tip=tip, **typed, seen=staleness.now(), by=by, keys=keys)
 
 
-def hindrances(*tips: Tip, by: User, keys: Keys) -> list[str]:
+def hindrances(*tips, by, keys):
     referral = police_referrals.draft(tips=tips, by=by, keys=keys)
     return contents.content(referral=referral, keys=keys).hindrances
 
 
 @pytest.mark.parametrize("police", ["words", "no", ""])
-def test_a_quote_in_what_was_left_out_is_not_saved(
-    ready: Make, caseworker: User, keys: Keys, police: str
-) -> None:
+def test_a_quote_in_what_was_left_out_is_not_saved(ready, caseworker, keys, police):
     tip = ready(police=police)
     with pytest.raises(Copied) as refusal:
         rewrite(tip, by=caseworker, keys=keys, removed=f"Left out: {SAID}.")
@@ -65,9 +60,7 @@ def test_a_quote_in_what_was_left_out_is_not_saved(
 
 
 @pytest.mark.parametrize("police", ["words", "no", ""])
-def test_a_quote_in_the_conditions_is_not_saved(
-    ready: Make, caseworker: User, keys: Keys, police: str
-) -> None:
+def test_a_quote_in_the_conditions_is_not_saved(ready, caseworker, keys, police):
     tip = ready(police=police)
     with pytest.raises(Copied) as refusal:
         conditions(tip, f"Do not share that {SAID}.", by=caseworker, keys=keys)
@@ -75,9 +68,7 @@ def test_a_quote_in_the_conditions_is_not_saved(
     assert (refusal.value.box, Grading.objects.count()) == ("conditions", 1)
 
 
-def test_a_translation_is_the_senders_words_in_every_box(
-    ready: Make, caseworker: User, keys: Keys
-) -> None:
+def test_a_translation_is_the_senders_words_in_every_box(ready, caseworker, keys):
     tip = ready("Chłopak z kulawą nogą trzyma dwa duże noże.", police="words")
     translation.translate(tip=tip, language="pl", text=f"They say {SAID}.", seen=0, by=caseworker)
     with pytest.raises(Copied, match="What was left out"):
@@ -86,14 +77,14 @@ def test_a_translation_is_the_senders_words_in_every_box(
         conditions(tip, SAID, by=caseworker, keys=keys)
 
 
-def test_who_agreed_may_be_quoted(ready: Make, caseworker: User, keys: Keys) -> None:
+def test_who_agreed_may_be_quoted(ready, caseworker, keys):
     tip = ready(police="yes", removed=f"Left out: {SAID}.")
     conditions(tip, f"Do not share that {SAID}.", by=caseworker, keys=keys)
     assert own_words.latest(tip=tip, keys=keys).quotes == (SAID,)
     assert hindrances(tip, by=caseworker, keys=keys) == []
 
 
-def texts_of(value: Any, path: str = "") -> dict[str, str]:
+def texts_of(value, path=""):
     """Return every text of a document by where it stands."""
     if isinstance(value, dict):
         return {
@@ -111,9 +102,7 @@ def texts_of(value: Any, path: str = "") -> dict[str, str]:
 
 
 @pytest.mark.promise("police", control="test_who_agreed_may_be_quoted")
-def test_no_typed_text_of_the_document_quotes_a_sender_but_the_danger(
-    ready: Make, caseworker: User, keys: Keys
-) -> None:
+def test_no_typed_text_of_the_document_quotes_a_sender_but_the_danger(ready, caseworker, keys):
     """ "Only in our words" holds in every text of a referral's document that somebody typed, whatever its box is."""
     quoting = f"We hear {SAID}."
     answers = dict.fromkeys([*own_words.PRINTED, *own_words.FOR_MEMBERS], quoting)
@@ -135,9 +124,7 @@ def test_no_typed_text_of_the_document_quotes_a_sender_but_the_danger(
 
 
 @pytest.mark.promise("police", control="test_who_agreed_may_be_quoted")
-def test_every_box_keeps_it_here_once_the_sender_lets_only_our_words_out(
-    ready: Make, caseworker: User, keys: Keys
-) -> None:
+def test_every_box_keeps_it_here_once_the_sender_lets_only_our_words_out(ready, caseworker, keys):
     """ "Only in our words" lets no quote out in any box of a referral but the danger, whichever tip it stands by."""
     tip = ready(police="yes", removed=f"Left out: {SAID}.")
     conditions(tip, f"Do not share that {SAID}.", by=caseworker, keys=keys)
@@ -152,9 +139,7 @@ def test_every_box_keeps_it_here_once_the_sender_lets_only_our_words_out(
     ]
 
 
-def test_no_box_of_one_tip_quotes_the_sender_of_another(
-    ready: Make, caseworker: User, second: User, keys: Keys
-) -> None:
+def test_no_box_of_one_tip_quotes_the_sender_of_another(ready, caseworker, second, keys):
     strict = ready(police="words")
     quoting = {
         "text": f"A van comes. We hear {SAID}.",
@@ -179,9 +164,7 @@ def test_no_box_of_one_tip_quotes_the_sender_of_another(
             approve(referral, by=by, keys=keys)
 
 
-def test_conditions_of_one_tip_name_no_contact_details_of_another(
-    ready: Make, caseworker: User, keys: Keys
-) -> None:
+def test_conditions_of_one_tip_name_no_contact_details_of_another(ready, caseworker, keys):
     first = telling.tell(
         "A red car waits there.", police="yes", contact_details="Marzena, 07700 900123"
     )
@@ -194,9 +177,7 @@ def test_conditions_of_one_tip_name_no_contact_details_of_another(
     assert hindrances(first, other, by=caseworker, keys=keys) == [f"{first.reference}: {barred}"]
 
 
-def test_in_the_danger_a_quote_is_said_and_stops_nothing(
-    ready: Make, caseworker: User, second: User, keys: Keys
-) -> None:
+def test_in_the_danger_a_quote_is_said_and_stops_nothing(ready, caseworker, second, keys):
     tip = ready("A large dog. The man has a knife and he will use it tonight.", police="no")
     referral = police_referrals.draft(tips=[tip], by=caseworker, keys=keys)
     reason = "The man has a knife and he will use it tonight."
@@ -214,7 +195,7 @@ def test_in_the_danger_a_quote_is_said_and_stops_nothing(
     assert export(referral, by=caseworker, keys=keys).name == f"{referral.reference}.json"
 
 
-def test_the_danger_names_no_contact_details(ready: Make, caseworker: User, keys: Keys) -> None:
+def test_the_danger_names_no_contact_details(ready, caseworker, keys):
     tip = telling.tell("A man has a knife.", police="no", contact_details="Marzena, 07700 900123")
     make_ready(tip, by=caseworker, keys=keys, **WORDS)
     referral = police_referrals.draft(tips=[tip], by=caseworker, keys=keys)

@@ -1,18 +1,14 @@
 """The sender writes after the export: it is read, and the police know of it, or somebody is reminded until they do."""
 
 import json
-from collections.abc import Callable
 from datetime import date, timedelta
 from functools import partial
-from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 from django.utils import timezone
 
 from reports.domain.audit import columns, findings, staleness
 from reports.domain.errors import AlreadyReferred, EditConflict, Hidden, NoSuchMove, Refused
-from reports.domain.keys.keyholders import Keys
 from reports.domain.referrals import (
     contents,
     corrections,
@@ -36,19 +32,19 @@ DAY = date(2026, 12, 2)
 
 
 @pytest.fixture
-def token() -> str:
+def token():
     return receipts.new_token()
 
 
 @pytest.fixture
-def tip(token: str, caseworker: User, keys: Keys) -> Tip:
+def tip(token, caseworker, keys):
     tip = telling.tell("A grey van comes to number 14 every night.", token=token, police="words")
     make_ready(tip, by=caseworker, keys=keys)
     return tip
 
 
 @pytest.fixture
-def left(tip: Tip, caseworker: User, second: User, keys: Keys) -> Referral:
+def left(tip, caseworker, second, keys):
     """Return a referral that has left."""
     referral = approved(tip, by=caseworker, second=second, keys=keys)
     handing.export(referral, by=caseworker, keys=keys)
@@ -56,10 +52,10 @@ def left(tip: Tip, caseworker: User, second: User, keys: Keys) -> Referral:
 
 
 @pytest.fixture
-def judge(tip: Tip, caseworker: User, keys: Keys) -> Callable[..., None]:
+def judge(tip, caseworker, keys):
     """Return a function that reads the tip and judges all that has come."""
 
-    def judged(**facts: Any) -> None:
+    def judged(**facts):
         opening.read(tip=tip, by=caseworker, keys=keys)
         given = {
             "position": tip.entries.count(),
@@ -73,18 +69,18 @@ def judge(tip: Tip, caseworker: User, keys: Keys) -> Callable[..., None]:
 
 
 @pytest.fixture
-def announce(tip: Tip, caseworker: User, keys: Keys) -> Callable[..., None]:
+def announce(tip, caseworker, keys):
     return lambda **facts: corrections.announce(
         tip=tip, seen=staleness.now(), by=caseworker, keys=keys, **facts
     )
 
 
-def state(tip: Tip) -> list[tuple[str, bool]]:
+def state(tip):
     """Return of each report of a tip that left what the police must know, and whether its sender wrote since."""
     return [(row.correction, row.wrote_since) for row in corrections.standing().filter(tip=tip)]
 
 
-def reminds(user: User) -> list[str]:
+def reminds(user):
     return [
         row.tip.reference
         for row in corrections.waiting(user=user)
@@ -92,11 +88,11 @@ def reminds(user: User) -> list[str]:
     ]
 
 
-def whole(referral: Referral, keys: Keys) -> bool:
+def whole(referral, keys):
     return not findings.compare(columns.of_referrals([referral]), proof=keys.audit_keys)
 
 
-def correct(first: Referral, *, by: User, second: User, keys: Keys) -> Referral:
+def correct(first, *, by, second, keys):
     """Draft a correction, let two approve it, and export it."""
     new = corrections.begin(referral=first, changed=CHANGED, by=by, keys=keys)
     for member in (by, second):
@@ -107,13 +103,13 @@ def correct(first: Referral, *, by: User, second: User, keys: Keys) -> Referral:
 
 def test_a_message_after_the_export_is_said_until_somebody_has_judged_it(
     *,
-    token: str,
-    tip: Tip,
-    left: Referral,
-    judge: Callable[..., None],
-    caseworker: User,
-    keys: Keys,
-) -> None:
+    token,
+    tip,
+    left,
+    judge,
+    caseworker,
+    keys,
+):
     assert state(tip) == [("", False)]
     telling.reply(token=token, text="Thank you.", after=0)
     assert state(tip) == [("", True)]
@@ -135,26 +131,24 @@ def test_a_message_after_the_export_is_said_until_somebody_has_judged_it(
     }
 
 
-def test_what_the_member_has_not_read_they_do_not_judge(
-    token: str, tip: Tip, left: Referral, caseworker: User, keys: Keys
-) -> None:
+def test_what_the_member_has_not_read_they_do_not_judge(token, tip, left, caseworker, keys):
     telling.reply(token=token, text="It is 41.", after=0)
-    facts: dict[str, Any] = {"tip": tip, "position": 99, "by": caseworker, "keys": keys}
+    facts = {"tip": tip, "position": 99, "by": caseworker, "keys": keys}
     corrections.judge(must_know=False, seen=staleness.now(), **facts)
     assert state(tip) == [("", True)]
 
 
 def test_that_the_police_must_know_stands_until_somebody_told_them(
     *,
-    token: str,
-    tip: Tip,
-    left: Referral,
-    judge: Callable[..., None],
-    announce: Callable[..., None],
-    caseworker: User,
-    second: User,
-    keys: Keys,
-) -> None:
+    token,
+    tip,
+    left,
+    judge,
+    announce,
+    caseworker,
+    second,
+    keys,
+):
     telling.reply(token=token, text="It is 41.", after=0)
     with pytest.raises(Refused, match="Nobody said that the police must know something"):
         announce(who="PC Doe", when="now")
@@ -181,8 +175,8 @@ def test_that_the_police_must_know_stands_until_somebody_told_them(
 
 
 def test_a_press_by_mistake_is_taken_back_and_a_stale_page_takes_nothing_back(
-    tip: Tip, left: Referral, judge: Callable[..., None], caseworker: User
-) -> None:
+    tip, left, judge, caseworker
+):
     before = staleness.now()
     judge(must_know=True)
     with pytest.raises(EditConflict):
@@ -193,8 +187,8 @@ def test_a_press_by_mistake_is_taken_back_and_a_stale_page_takes_nothing_back(
 
 
 def test_only_who_has_read_as_far_takes_back_that_the_police_must_know(
-    tip: Tip, left: Referral, judge: Callable[..., None], caseworker: User
-) -> None:
+    tip, left, judge, caseworker
+):
     judge(must_know=True)
     judge(must_know=False, position=0)
     assert reminds(caseworker) == [tip.reference]
@@ -203,8 +197,8 @@ def test_only_who_has_read_as_far_takes_back_that_the_police_must_know(
 
 
 def test_who_may_not_refer_or_knows_somebody_judges_nothing_and_is_told_nothing(
-    tip: Tip, left: Referral, judge: Callable[..., None], team_lead: User, keys: Keys
-) -> None:
+    tip, left, judge, team_lead, keys
+):
     judge(must_know=True)
     with pytest.raises(Refused, match="Your role does not let you"):
         judge(must_know=True, by=make_user("ed", "Editor"))
@@ -214,20 +208,20 @@ def test_who_may_not_refer_or_knows_somebody_judges_nothing_and_is_told_nothing(
     assert reminds(team_lead) == []
 
 
-def test_nothing_is_judged_of_a_tip_that_has_not_left(tip: Tip, judge: Callable[..., None]) -> None:
+def test_nothing_is_judged_of_a_tip_that_has_not_left(tip, judge):
     with pytest.raises(Refused, match="No police referral with this tip has left"):
         judge(must_know=True)
 
 
 def test_a_correction_names_the_first_says_what_has_changed_and_ends_the_reminder(
     *,
-    tip: Tip,
-    left: Referral,
-    judge: Callable[..., None],
-    caseworker: User,
-    second: User,
-    keys: Keys,
-) -> None:
+    tip,
+    left,
+    judge,
+    caseworker,
+    second,
+    keys,
+):
     judge(must_know=True)
     rewrite(tip, by=caseworker, keys=keys, text="It is number 41.")
     new = corrections.begin(referral=left, changed=f" {CHANGED} ", by=caseworker, keys=keys)
@@ -258,9 +252,7 @@ def test_a_correction_names_the_first_says_what_has_changed_and_ends_the_reminde
     ]
 
 
-def test_the_pdf_names_the_referral_that_it_corrects(
-    tip: Tip, left: Referral, caseworker: User, keys: Keys
-) -> None:
+def test_the_pdf_names_the_referral_that_it_corrects(tip, left, caseworker, keys):
     new = corrections.begin(referral=left, changed=CHANGED, by=caseworker, keys=keys)
     document = contents.content(referral=new, keys=keys).document
     assert pdf.printed(
@@ -274,8 +266,8 @@ def test_the_pdf_names_the_referral_that_it_corrects(
 
 
 def test_a_correction_is_of_the_tips_of_which_the_police_must_know(
-    *, tip: Tip, caseworker: User, second: User, keys: Keys
-) -> None:
+    *, tip, caseworker, second, keys
+):
     other = telling.tell("A red car.", police="yes")
     make_ready(other, by=caseworker, keys=keys)
     first = police_referrals.draft(tips=[tip, other], by=caseworker, keys=keys)
@@ -283,7 +275,7 @@ def test_a_correction_is_of_the_tips_of_which_the_police_must_know(
         approve(first, by=member, keys=keys)
     handing.export(first, by=caseworker, keys=keys)
     opening.read(tip=other, by=caseworker, keys=keys)
-    facts: dict[str, Any] = {"position": 1, "seen": staleness.now(), "by": caseworker, "keys": keys}
+    facts = {"position": 1, "seen": staleness.now(), "by": caseworker, "keys": keys}
     corrections.judge(tip=other, must_know=True, **facts)
     new = corrections.begin(referral=first, changed=CHANGED, by=caseworker, keys=keys)
     assert [part.tip for part in new.parts.all()] == [other]
@@ -296,8 +288,8 @@ def test_a_correction_is_of_the_tips_of_which_the_police_must_know(
 
 
 def test_only_what_has_left_is_corrected_and_not_twice_at_a_time(
-    tip: Tip, left: Referral, caseworker: User, second: User, keys: Keys
-) -> None:
+    tip, left, caseworker, second, keys
+):
     other = handing.draft_again(tips=[tip], by=caseworker)
     begin = partial(corrections.begin, by=caseworker, keys=keys)
     with pytest.raises(Refused, match="This referral has not left"):
@@ -311,9 +303,7 @@ def test_only_what_has_left_is_corrected_and_not_twice_at_a_time(
     assert begin(referral=new, changed=CHANGED).parts.count() == 1, "a correction is corrected, too"
 
 
-def test_what_has_changed_passes_the_checks_of_other_texts(
-    tip: Tip, left: Referral, caseworker: User, keys: Keys
-) -> None:
+def test_what_has_changed_passes_the_checks_of_other_texts(tip, left, caseworker, keys):
     begin = partial(corrections.begin, referral=left, by=caseworker, keys=keys)
     with pytest.raises(
         Refused, match="in your own words: “A grey van comes to number 14 every night”"
@@ -342,9 +332,7 @@ def test_what_has_changed_passes_the_checks_of_other_texts(
         corrections.reword(referral=plain, changed=CHANGED, by=caseworker, keys=keys)
 
 
-def test_the_senders_own_contact_details_stand_in_no_correction(
-    token: str, tip: Tip, left: Referral, caseworker: User, keys: Keys
-) -> None:
+def test_the_senders_own_contact_details_stand_in_no_correction(token, tip, left, caseworker, keys):
     telling.tell("A van.", token=token, police="words", contact_details="07700 900123, Marzena")
     with pytest.raises(
         Refused, match="What has changed includes some of the sender’s contact details"
@@ -356,8 +344,8 @@ class TestTakeBack:
     """A team lead takes a receipt back until the first of its tips was deleted."""
 
     @pytest.fixture
-    def confirmed(self, left: Referral, caseworker: User, keys: Keys) -> Referral:
-        told: dict[str, Any] = {
+    def confirmed(self, left, caseworker, keys):
+        told = {
             "by": caseworker,
             "keys": keys,
             "reauthentication": shown(caseworker),
@@ -367,13 +355,13 @@ class TestTakeBack:
         return left
 
     @pytest.fixture
-    def take_back(self, confirmed: Referral, second: User, keys: Keys) -> Callable[..., None]:
+    def take_back(self, confirmed, second, keys):
         facts = {"by": second, "keys": keys, "reauthentication": shown(second)}
         return lambda **other: departure.take_back(referral=confirmed, **facts | other)
 
     def test_the_referral_is_exported_again_and_its_tips_are_not_confirmed(
-        self, confirmed: Referral, take_back: Callable[..., None], tip: Tip
-    ) -> None:
+        self, confirmed, take_back, tip
+    ):
         before = Tip.objects.values().get()
         take_back()
         assert Tip.objects.values().get() == before | {"confirmed": None}
@@ -385,9 +373,7 @@ class TestTakeBack:
         )
         assert set(subjects) == {confirmed.reference, tip.reference}
 
-    def test_it_takes_a_team_lead_and_their_words(
-        self, take_back: Callable[..., None], caseworker: User, second: User
-    ) -> None:
+    def test_it_takes_a_team_lead_and_their_words(self, take_back, caseworker, second):
         with pytest.raises(Refused, match="Only a team lead can do this"):
             take_back(by=caseworker, reauthentication=shown(caseworker))
         with pytest.raises(Refused, match="Confirm first that it is you"):
@@ -398,22 +384,22 @@ class TestTakeBack:
     def test_confirmed_is_that_of_the_newest_other_receipt_or_checked_call(
         self,
         *,
-        newest: str,
-        tip: Tip,
-        take_back: Callable[..., None],
-        caseworker: User,
-        second: User,
-        keys: Keys,
-    ) -> None:
+        newest,
+        tip,
+        take_back,
+        caseworker,
+        second,
+        keys,
+    ):
         other = approved(tip, by=caseworker, second=second, keys=keys)
         handing.export(other, by=caseworker, keys=keys)
-        told: dict[str, Any] = {
+        told = {
             "by": caseworker,
             "keys": keys,
             "reauthentication": shown(caseworker),
         }
         departure.confirm(referral=other, reference="URN 2", who="PC Doe", **told)
-        call: dict[str, Any] = {
+        call = {
             "to": "999",
             "whom": "PC Doe",
             "when": "now",
@@ -430,9 +416,7 @@ class TestTakeBack:
         take_back()
         assert Tip.objects.get(pk=tip.pk).confirmed == monday(today)
 
-    def test_not_once_one_of_its_tips_was_deleted(
-        self, *, confirmed: Referral, caseworker: User, second: User, keys: Keys
-    ) -> None:
+    def test_not_once_one_of_its_tips_was_deleted(self, *, confirmed, caseworker, second, keys):
         tips = [telling.tell(f"A van, {number}.", police="yes") for number in range(2)]
         for one in tips:
             make_ready(one, by=caseworker, keys=keys)
@@ -440,7 +424,7 @@ class TestTakeBack:
         for member in (caseworker, second):
             approve(two, by=member, keys=keys)
         handing.export(two, by=caseworker, keys=keys)
-        told: dict[str, Any] = {
+        told = {
             "by": caseworker,
             "keys": keys,
             "reauthentication": shown(caseworker),
@@ -454,10 +438,8 @@ class TestTakeBack:
         with pytest.raises(Refused, match="One of its tips was deleted because of this receipt"):
             departure.take_back(referral=two, by=second, keys=keys, reauthentication=shown(second))
 
-    def test_confirming_takes_the_members_words(
-        self, left: Referral, caseworker: User, second: User, keys: Keys
-    ) -> None:
-        facts: dict[str, Any] = {
+    def test_confirming_takes_the_members_words(self, left, caseworker, second, keys):
+        facts = {
             "reference": "URN 1",
             "who": "PC Doe",
             "by": caseworker,
@@ -469,8 +451,8 @@ class TestTakeBack:
 
 
 def test_a_correction_that_left_is_not_withdrawn_and_what_it_replaced_stays(
-    *, left: Referral, judge: Callable[..., None], caseworker: User, second: User, keys: Keys
-) -> None:
+    *, left, judge, caseworker, second, keys
+):
     judge(must_know=True)
     new = correct(left, by=caseworker, second=second, keys=keys)
     with pytest.raises(Refused, match="This correction has left, so the police have it"):
@@ -482,9 +464,7 @@ def test_a_correction_that_left_is_not_withdrawn_and_what_it_replaced_stays(
     assert left.status != Referral.objects.get(pk=left.pk).status, "the control"
 
 
-def test_what_left_does_not_leave_again_with_another_tip(
-    *, tip: Tip, left: Referral, send: Callable[..., Tip], caseworker: User, keys: Keys
-) -> None:
+def test_what_left_does_not_leave_again_with_another_tip(*, tip, left, send, caseworker, keys):
     """Its sender could have said no by now, and the other one yes."""
     other = send(police="yes")
     make_ready(other, by=caseworker, keys=keys)
@@ -493,9 +473,7 @@ def test_what_left_does_not_leave_again_with_another_tip(
         handing.export(left, by=caseworker, keys=keys)
 
 
-def test_a_correction_that_is_owed_keeps_its_tip(
-    tip: Tip, left: Referral, judge: Callable[..., None], caseworker: User
-) -> None:
+def test_a_correction_that_is_owed_keeps_its_tip(tip, left, judge, caseworker):
     judge(must_know=True)
     Tip.objects.filter(pk=tip.pk).update(unread=False, new_answer=False)
     purging.decide(tip, status="no_action", week=monday(timezone.localdate()))

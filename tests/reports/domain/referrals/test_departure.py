@@ -30,11 +30,11 @@ THEIRS = keyring.new_identity()
 
 
 @pytest.fixture
-def referral(tip, caseworker, second, keys) -> Referral:
+def referral(tip, caseworker, second, keys):
     return approved(tip, by=caseworker, second=second, keys=keys)
 
 
-def new_key(recipient: Recipient) -> dict:
+def new_key(recipient):
     """Return a recipient whose key is compared as it stands."""
     public_key = recipient.public_key
     return {
@@ -45,7 +45,7 @@ def new_key(recipient: Recipient) -> dict:
 
 
 @pytest.fixture
-def recipient(team_lead) -> Recipient:
+def recipient(team_lead):
     new = Recipient.objects.create(name="Thames Valley", public_key=keyring.recipient_of(THEIRS))
     departure.compare(
         **new_key(new), by=team_lead, reauthentication=shown(team_lead), keys=newest_keys()
@@ -58,7 +58,7 @@ def export(referral, caseworker, keys):
     return partial(handing.export, referral, by=caseworker, keys=keys)
 
 
-def exports(referral: Referral) -> list[dict]:
+def exports(referral):
     return list(
         AuditEvent.objects.filter(act="exported", subject=referral.reference).values_list(
             "detail", flat=True

@@ -1,24 +1,19 @@
 """What left is kept as it left: shown, made again, deleted with its tips, and compared with the event of the export."""
 
 import json
-from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
-from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 from django.utils import timezone
 
 from reports.domain import key_rotation
 from reports.domain.audit import staleness
 from reports.domain.errors import Refused, Swapped
 from reports.domain.keys import keyholders
-from reports.domain.keys.keyholders import Keys
 from reports.domain.referrals import (
     changed_answer,
     contents,
-    departure,
     exported,
     own_words,
     police_referrals,
@@ -28,7 +23,7 @@ from reports.domain.retention import schedule
 from reports.domain.storage import deletion_records
 from reports.domain.tips import opening
 from reports.domain.tips.metadata import monday
-from reports.models import AuditEvent, Entry, ExportedPart, Member, Referral, Tip
+from reports.models import AuditEvent, Entry, ExportedPart, Member, Referral
 from reports.sealing import receipts
 from tests.reports import handing, pictures, purging, telling
 from tests.reports.handing import approve, make_ready, rewrite
@@ -37,7 +32,7 @@ OURS = "A van calls there nightly."
 
 
 @pytest.fixture
-def tips(caseworker: User, keys: Keys) -> list[Tip]:
+def tips(caseworker, keys):
     """Return two tips that are ready, of which the first has a picture."""
     first = telling.tell("A grey van comes at nine.", police="yes", photos=[pictures.stored()])
     tips = [first, telling.tell("A red car.", police="yes")]
@@ -47,7 +42,7 @@ def tips(caseworker: User, keys: Keys) -> list[Tip]:
 
 
 @pytest.fixture
-def referral(tips: list[Tip], caseworker: User, second: User, keys: Keys) -> Referral:
+def referral(tips, caseworker, second, keys):
     """Return a referral of both tips, with the picture, that two have approved."""
     new = police_referrals.draft(tips=tips, by=caseworker, keys=keys)
     entry = tips[0].entries.latest("position")
@@ -60,22 +55,22 @@ def referral(tips: list[Tip], caseworker: User, second: User, keys: Keys) -> Ref
 
 
 @pytest.fixture
-def export(referral: Referral, caseworker: User, keys: Keys) -> Callable[..., departure.File]:
+def export(referral, caseworker, keys):
     return partial(handing.export, referral, by=caseworker, keys=keys)
 
 
-def kept(referral: Referral, keys: Keys) -> exported.Exported | None:
+def kept(referral, keys):
     content = contents.content(referral=referral, keys=keys)
     return exported.kept(referral=referral, content=content, keys=keys)
 
 
-def texts(found: exported.Exported | None) -> list[str | None]:
+def texts(found):
     return (
         [report.document and report.document["text"] for report in found.reports] if found else []
     )
 
 
-def delete(tip: Tip) -> None:
+def delete(tip):
     """Let the schedule delete a tip, with the deletion records that follow the commit."""
     entries = [str(pk) for pk in tip.entries.values_list("pk", flat=True)]
     purging.decide(tip, status="no_action", week=monday(timezone.localdate() - timedelta(days=300)))
@@ -85,12 +80,12 @@ def delete(tip: Tip) -> None:
 
 def test_what_left_stays_as_it_left_whatever_is_written_later(
     *,
-    referral: Referral,
-    tips: list[Tip],
-    export: Callable[..., departure.File],
-    caseworker: User,
-    keys: Keys,
-) -> None:
+    referral,
+    tips,
+    export,
+    caseworker,
+    keys,
+):
     assert kept(referral, keys) is None
     file = export()
     rewrite(tips[0], by=caseworker, keys=keys, text="Number 41, not 14.")
@@ -109,12 +104,12 @@ def test_what_left_stays_as_it_left_whatever_is_written_later(
 
 
 def test_a_file_that_is_made_again_is_what_left(
-    referral: Referral,
-    tips: list[Tip],
-    export: Callable[..., departure.File],
-    caseworker: User,
-    keys: Keys,
-) -> None:
+    referral,
+    tips,
+    export,
+    caseworker,
+    keys,
+):
     first = export()
     rewrite(tips[0], by=caseworker, keys=keys, text="Number 41, not 14.")
     assert export().data == first.data
@@ -128,28 +123,26 @@ class TestMadeAgain:
     """Making a file again takes all of today's checks."""
 
     @pytest.fixture
-    def token(self) -> str:
+    def token(self):
         return receipts.new_token()
 
     @pytest.fixture
-    def tip(self, token: str, caseworker: User, keys: Keys) -> Tip:
+    def tip(self, token, caseworker, keys):
         tip = telling.tell("He sells it from a grey van at nine.", token=token, police="yes")
         make_ready(tip, by=caseworker, keys=keys, text="He sells it from a grey van at nine.")
         return tip
 
     @pytest.fixture
-    def referral(self, tip: Tip, caseworker: User, second: User, keys: Keys) -> Referral:
+    def referral(self, tip, caseworker, second, keys):
         return handing.approved(tip, by=caseworker, second=second, keys=keys)
 
-    def test_the_sender_wrote_again(self, token: str, export: Callable[..., Any]) -> None:
+    def test_the_sender_wrote_again(self, token, export):
         export()
         telling.reply(token=token, text="It is 41.", after=0)
         with pytest.raises(Refused, match="The sender wrote again"):
             export()
 
-    def test_the_sender_lets_only_our_words_out_now(
-        self, tip: Tip, export: Callable[..., Any], caseworker: User, keys: Keys
-    ) -> None:
+    def test_the_sender_lets_only_our_words_out_now(self, tip, export, caseworker, keys):
         export()
         changed_answer.add(tip=tip, position=1, answer="words", by=caseworker, keys=keys)
         rewrite(tip, by=caseworker, keys=keys, text="Somebody deals there.")
@@ -161,13 +154,13 @@ class TestMadeAgain:
     def test_the_senders_number_is_known_now(
         self,
         *,
-        token: str,
-        tip: Tip,
-        export: Callable[..., Any],
-        caseworker: User,
-        second: User,
-        keys: Keys,
-    ) -> None:
+        token,
+        tip,
+        export,
+        caseworker,
+        second,
+        keys,
+    ):
         export()
         telling.tell(
             "He sells.",
@@ -176,7 +169,7 @@ class TestMadeAgain:
             contact_details="I am Vanessa of the grey house.",
         )
         opening.read(tip=tip, by=caseworker, keys=keys)
-        facts: dict[str, Any] = {
+        facts = {
             "position": 2,
             "seen": staleness.now(),
             "by": caseworker,
@@ -186,9 +179,7 @@ class TestMadeAgain:
         with pytest.raises(Refused, match="Something in our wording could show who sent it"):
             export()
 
-    def test_one_of_the_approvers_has_no_access_any_more(
-        self, tip: Tip, referral: Referral, export: Callable[..., Any], second: User
-    ) -> None:
+    def test_one_of_the_approvers_has_no_access_any_more(self, tip, referral, export, second):
         export()
         Member.objects.filter(user=second).delete()
         with pytest.raises(Refused, match="It lacks two approvals by people who have access now"):
@@ -198,11 +189,11 @@ class TestMadeAgain:
 
 def test_a_report_goes_with_its_tip_and_its_hash_stays(
     *,
-    referral: Referral,
-    tips: list[Tip],
-    export: Callable[..., departure.File],
-    keys: Keys,
-) -> None:
+    referral,
+    tips,
+    export,
+    keys,
+):
     left = json.loads(export().data)["content"]["reports"]
     hashes = [contents.sha256(contents.canonical(report)) for report in left]
     delete(tips[0])
@@ -217,9 +208,7 @@ def test_a_report_goes_with_its_tip_and_its_hash_stays(
     assert (Referral.objects.count(), ExportedPart.objects.count()) == (0, 0)
 
 
-def test_a_report_that_a_backup_brought_back_is_deleted_again(
-    referral: Referral, tips: list[Tip], export: Callable[..., departure.File], keys: Keys
-) -> None:
+def test_a_report_that_a_backup_brought_back_is_deleted_again(referral, tips, export, keys):
     export()
     entries = [str(pk) for pk in Entry.objects.filter(tip=tips[0]).values_list("pk", flat=True)]
     assert schedule.delete_again(entries=entries) == 1
@@ -232,12 +221,12 @@ def test_a_report_that_a_backup_brought_back_is_deleted_again(
 )
 def test_what_somebody_changed_is_never_shown_as_what_left(
     *,
-    change: str,
-    referral: Referral,
-    tips: list[Tip],
-    export: Callable[..., departure.File],
-    keys: Keys,
-) -> None:
+    change,
+    referral,
+    tips,
+    export,
+    keys,
+):
     export()
     parts = {part.number: part for part in ExportedPart.objects.all()}
     if change == "swapped":
@@ -258,12 +247,12 @@ def test_what_somebody_changed_is_never_shown_as_what_left(
 
 
 def test_a_picture_that_is_not_the_one_that_left_is_noticed(
-    referral: Referral,
-    tips: list[Tip],
-    export: Callable[..., departure.File],
-    keys: Keys,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+    referral,
+    tips,
+    export,
+    keys,
+    monkeypatch,
+):
     export()
     content = contents.content(referral=referral, keys=keys)
     monkeypatch.setattr(opening, "picture_held", lambda **_facts: pictures.stored(2))
@@ -272,12 +261,12 @@ def test_a_picture_that_is_not_the_one_that_left_is_noticed(
 
 
 def test_what_left_before_is_shown_only_while_it_still_says_the_same(
-    referral: Referral,
-    tips: list[Tip],
-    export: Callable[..., departure.File],
-    caseworker: User,
-    keys: Keys,
-) -> None:
+    referral,
+    tips,
+    export,
+    caseworker,
+    keys,
+):
     export()
     content = contents.content(referral=referral, keys=keys)
     assert texts(exported.as_it_stands(referral=referral, content=content)) == [OURS, OURS]
@@ -288,12 +277,12 @@ def test_what_left_before_is_shown_only_while_it_still_says_the_same(
 
 @pytest.mark.engine
 def test_a_new_desk_key_finds_what_left(
-    referral: Referral,
-    export: Callable[..., departure.File],
-    caseworker: User,
-    passphrase: str,
-    keys: Keys,
-) -> None:
+    referral,
+    export,
+    caseworker,
+    passphrase,
+    keys,
+):
     file = export()
     caseworker.is_superuser = True
     caseworker.save()

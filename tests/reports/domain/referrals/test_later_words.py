@@ -8,17 +8,15 @@ from functools import partial
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 from django.db import transaction
 
 from reports.domain.audit import staleness
 from reports.domain.errors import EditConflict, Refused
 from reports.domain.intake import outbox, receiving
-from reports.domain.keys.keyholders import Keys
 from reports.domain.referrals import contents, departure, own_words, police_referrals
 from reports.domain.tips import opening
 from reports.graphics import pdf
-from reports.models import Approval, Arrival, AuditEvent, Entry, Referral, Tip, Wording
+from reports.models import Approval, Arrival, AuditEvent, Entry, Referral, Wording
 from reports.sealing import receipts
 from tests.factories import shown
 from tests.reports import forging, handing, telling
@@ -37,31 +35,31 @@ type Act = Callable[..., Any]
 
 
 @pytest.fixture
-def token() -> str:
+def token():
     return receipts.new_token()
 
 
 @pytest.fixture
-def tip(token: str, caseworker: User, keys: Keys) -> Tip:
+def tip(token, caseworker, keys):
     """Return a tip that is ready to be handed over, and whose words the test holds."""
     return ready(token, by=caseworker, keys=keys)
 
 
 @pytest.fixture
-def referral(tip: Tip, caseworker: User, second: User, keys: Keys) -> Referral:
+def referral(tip, caseworker, second, keys):
     return approved(tip, by=caseworker, second=second, keys=keys)
 
 
 @pytest.fixture
-def export(caseworker: User, keys: Keys) -> Act:
+def export(caseworker, keys):
     return partial(handing.export, by=caseworker, keys=keys)
 
 
 @pytest.fixture
-def later(caseworker: User, keys: Keys) -> Act:
+def later(caseworker, keys):
     """Return a function with what the page of a tip gives to whoever has read it."""
 
-    def facts(tip: Tip, by: User = caseworker) -> dict[str, Any]:
+    def facts(tip, by=caseworker):
         opening.read(tip=tip, by=by, keys=keys)
         return {
             "tip": tip,
@@ -74,17 +72,17 @@ def later(caseworker: User, keys: Keys) -> Act:
     return facts
 
 
-def ready(token: str, *, by: User, keys: Keys, police: str = "yes") -> Tip:
+def ready(token, *, by, keys, police="yes"):
     tip = telling.tell(TEXT, token=token, police=police, kind="street", area="olney")
     make_ready(tip, by=by, keys=keys)
     return tip
 
 
-def wrote_again(token: str, text: str = TAKEN_BACK) -> None:
+def wrote_again(token, text=TAKEN_BACK):
     telling.reply(token=token, text=text, after=0)
 
 
-def leave(token: str, **answers: str) -> None:
+def leave(token, **answers):
     """Leave a text as a public machine does, in the database."""
     told = {
         "answers": {"what": TAKEN_BACK, **answers},
@@ -93,22 +91,22 @@ def leave(token: str, **answers: str) -> None:
     forging.leave(receipts.lookup(token), kind="tip", **told)
 
 
-def left() -> int:
+def left():
     return AuditEvent.objects.filter(act="exported", subject__startswith="H-").count()
 
 
 @pytest.mark.promise("police")
 def test_what_the_sender_wrote_later_stops_approval_and_export_until_it_is_read(
     *,
-    token: str,
-    tip: Tip,
-    referral: Referral,
-    caseworker: User,
-    second: User,
-    keys: Keys,
-    export: Act,
-    later: Act,
-) -> None:
+    token,
+    tip,
+    referral,
+    caseworker,
+    second,
+    keys,
+    export,
+    later,
+):
     """What a sender wrote after our wording lets nothing leave until a member has read it and both have approved
     again.
     """
@@ -136,9 +134,7 @@ def test_what_the_sender_wrote_later_stops_approval_and_export_until_it_is_read(
     assert [(event.actor, event.detail) for event in events] == [("olu", {"version": 2})]
 
 
-def test_what_came_after_the_page_was_drawn_is_later_than_its_wording(
-    token: str, tip: Tip, caseworker: User, keys: Keys
-) -> None:
+def test_what_came_after_the_page_was_drawn_is_later_than_its_wording(token, tip, caseworker, keys):
     wrote_again(token)
     rewrite(tip, by=caseworker, keys=keys, position=1)
     referral = police_referrals.draft(tips=[tip], by=caseworker, keys=keys)
@@ -155,7 +151,7 @@ def test_what_came_after_the_page_was_drawn_is_later_than_its_wording(
     )
 
 
-def test_wording_holds_only_over_what_is_new_and_once(token: str, tip: Tip, later: Act) -> None:
+def test_wording_holds_only_over_what_is_new_and_once(token, tip, later):
     with pytest.raises(Refused, match="The sender has written nothing since our wording"):
         own_words.still_holds(**later(tip))
     wrote_again(token)
@@ -169,9 +165,7 @@ def test_wording_holds_only_over_what_is_new_and_once(token: str, tip: Tip, late
         own_words.still_holds(**later(tip))
 
 
-def test_wording_without_a_position_was_read_by_nobody(
-    tip: Tip, caseworker: User, keys: Keys
-) -> None:
+def test_wording_without_a_position_was_read_by_nobody(tip, caseworker, keys):
     rewrite(tip, by=caseworker, keys=keys, position=0)
     referral = police_referrals.draft(tips=[tip], by=caseworker, keys=keys)
     assert contents.content(referral=referral, keys=keys).hindrances == [
@@ -181,14 +175,14 @@ def test_wording_without_a_position_was_read_by_nobody(
 
 def test_team_lead_sets_it_aside_with_a_reason_that_the_approvers_read(
     *,
-    token: str,
-    tip: Tip,
-    referral: Referral,
-    caseworker: User,
-    second: User,
-    keys: Keys,
-    later: Act,
-) -> None:
+    token,
+    tip,
+    referral,
+    caseworker,
+    second,
+    keys,
+    later,
+):
     wrote_again(token, "You lot are useless.")
     for by, reason, sentence in (
         (caseworker, "Abuse.", "Only a team lead"),
@@ -210,9 +204,7 @@ def test_team_lead_sets_it_aside_with_a_reason_that_the_approvers_read(
 
 @pytest.mark.promise("police")
 @pytest.mark.parametrize("answers", [{"police": "words"}, {"police": "no"}, {}])
-def test_nobody_sets_a_stricter_answer_aside(
-    token: str, tip: Tip, second: User, later: Act, answers: dict[str, str]
-) -> None:
+def test_nobody_sets_a_stricter_answer_aside(token, tip, second, later, answers):
     """Nobody lets a stricter answer to the police question change nothing."""
     leave(token, **answers)
     outbox.drain()
@@ -222,8 +214,8 @@ def test_nobody_sets_a_stricter_answer_aside(
 
 
 def test_with_a_ground_what_is_later_or_waits_does_not_keep_it_here_and_is_said(
-    *, token: str, caseworker: User, keys: Keys, second: User, export: Act
-) -> None:
+    *, token, caseworker, keys, second, export
+):
     tip = ready(token, police="no", by=caseworker, keys=keys)
     referral = police_referrals.draft(tips=[tip], by=caseworker, keys=keys)
     referral = police_referrals.name_danger(
@@ -256,8 +248,8 @@ def test_with_a_ground_what_is_later_or_waits_does_not_keep_it_here_and_is_said(
     "police", control="test_with_a_ground_what_is_later_or_waits_does_not_keep_it_here_and_is_said"
 )
 def test_a_danger_lets_no_other_tip_of_the_referral_leave_unread(
-    *, token: str, tip: Tip, caseworker: User, second: User, keys: Keys, export: Act
-) -> None:
+    *, token, tip, caseworker, second, keys, export
+):
     """The danger of one tip lets no other tip leave before someone has read what its sender wrote last."""
     no = ready(receipts.new_token(), police="no", by=caseworker, keys=keys)
     referral = police_referrals.draft(tips=[no, tip], by=caseworker, keys=keys)
@@ -284,9 +276,7 @@ def test_a_danger_lets_no_other_tip_of_the_referral_leave_unread(
     assert export(alone).name == f"{alone.reference}.json"
 
 
-def test_a_part_that_does_not_open_is_overridden_by_no_other_tips_danger(
-    tip: Tip, caseworker: User, keys: Keys
-) -> None:
+def test_a_part_that_does_not_open_is_overridden_by_no_other_tips_danger(tip, caseworker, keys):
     no = ready(receipts.new_token(), police="no", by=caseworker, keys=keys)
     referral = police_referrals.draft(tips=[no, tip], by=caseworker, keys=keys)
     referral = police_referrals.name_danger(
@@ -312,8 +302,8 @@ def test_a_part_that_does_not_open_is_overridden_by_no_other_tips_danger(
     control="TestBetweenTheSecondApprovalAndTheExport::test_control_a_drain_within_a_transaction_that_is_refused_loses_it",
 )
 def test_what_waits_and_cannot_be_taken_in_now_stops_approval_and_export(
-    *, token: str, tip: Tip, referral: Referral, caseworker: User, keys: Keys, export: Act
-) -> None:
+    *, token, tip, referral, caseworker, keys, export
+):
     """A refusal after a drain loses no answer."""
     receiving.reply(token=token, text=TAKEN_BACK, after=0)
     other = draft_again(tips=[tip], by=caseworker)
@@ -326,21 +316,17 @@ def test_what_waits_and_cannot_be_taken_in_now_stops_approval_and_export(
     assert (left(), tip.entries.count()) == (0, 2)
 
 
-def test_no_that_a_public_machine_left_stops_the_export(
-    token: str, tip: Tip, referral: Referral, export: Act
-) -> None:
+def test_no_that_a_public_machine_left_stops_the_export(token, tip, referral, export):
     leave(token, police="no")
     with pytest.raises(Refused, match="The sender does not want us to tell the police"):
         export(referral)
     assert (left(), Arrival.objects.count(), tip.entries.count()) == (0, 0, 2)
 
 
-def test_answer_that_comes_while_the_file_is_made_stops_it(
-    token: str, referral: Referral, export: Act, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_answer_that_comes_while_the_file_is_made_stops_it(token, referral, export, monkeypatch):
     printed = pdf.printed
 
-    def slow(*given: Any, **facts: Any) -> bytes:
+    def slow(*given, **facts):
         receiving.reply(token=token, text=TAKEN_BACK, after=0)
         return printed(*given, **facts)
 
@@ -351,8 +337,8 @@ def test_answer_that_comes_while_the_file_is_made_stops_it(
 
 
 def test_what_was_exported_leaves_again_only_once_what_came_since_is_read(
-    *, token: str, tip: Tip, referral: Referral, export: Act, later: Act, caseworker: User
-) -> None:
+    *, token, tip, referral, export, later, caseworker
+):
     left_first = export(referral)
     wrote_again(token)
     with pytest.raises(Refused, match="The sender wrote again"):
@@ -379,9 +365,7 @@ class TestBetweenTheSecondApprovalAndTheExport:
         "police", control="test_control_without_the_drain_and_the_look_at_what_waits_it_leaves"
     )
     @pytest.mark.whole
-    def test_none_leaves_and_none_is_lost(
-        self, token: str, tip: Tip, referral: Referral, export: Act
-    ) -> None:
+    def test_none_leaves_and_none_is_lost(self, token, tip, referral, export):
         """An answer between the second approval and the export: none of 200 leaves."""
         for number in range(200):
             if number % 2:
@@ -397,8 +381,8 @@ class TestBetweenTheSecondApprovalAndTheExport:
         assert export(referral).name == f"{referral.reference}.json"
 
     def test_control_without_the_drain_and_the_look_at_what_waits_it_leaves(
-        self, token: str, referral: Referral, export: Act, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+        self, token, referral, export, monkeypatch
+    ):
         receiving.reply(token=token, text=TAKEN_BACK, after=0)
         monkeypatch.setattr(contents, "take_in", lambda: None)
         monkeypatch.setattr(outbox, "can_take_in", lambda _lookup: False)
@@ -406,17 +390,15 @@ class TestBetweenTheSecondApprovalAndTheExport:
         assert left() == 1
 
     def test_control_a_drain_within_a_transaction_that_is_refused_loses_it(
-        self, token: str, tip: Tip, referral: Referral, export: Act
-    ) -> None:
+        self, token, tip, referral, export
+    ):
         receiving.reply(token=token, text=TAKEN_BACK, after=0)
         with suppress(Refused), transaction.atomic():
             export(referral)
         assert (left(), outbox.waiting(), tip.entries.count()) == (0, [], 1)
 
 
-def test_wording_holds_only_for_who_has_read_what_came(
-    token: str, tip: Tip, second: User, later: Act, keys: Keys
-) -> None:
+def test_wording_holds_only_for_who_has_read_what_came(token, tip, second, later, keys):
     wrote_again(token)
     forged = {"tip": tip, "position": 99, "seen": staleness.now(), "by": second, "keys": keys}
     with pytest.raises(Refused, match="nothing since our wording"):

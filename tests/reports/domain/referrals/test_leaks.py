@@ -12,7 +12,7 @@ CONTACT = (
 )
 
 
-def found(text: str, contact: str = CONTACT, theirs: str = "") -> list[tuple[str, str, bool]]:
+def found(text, contact=CONTACT, theirs=""):
     return [
         (one.quote, one.kind, one.barred)
         for one in leaks.find(text, contact=contact, theirs=theirs)

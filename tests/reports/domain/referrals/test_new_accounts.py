@@ -6,15 +6,12 @@ An account that is new is none for seven days.
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
-from time_machine import TimeMachineFixture
 
 from reports.domain.errors import Refused
-from reports.domain.keys.keyholders import Keys
 from reports.domain.people import accounts, joining
 from reports.domain.referrals import police_referrals
 from reports.domain.tips import recusal
@@ -28,22 +25,22 @@ COUNTS_FROM = "You can approve as a second person from"
 
 
 @pytest.fixture
-def days_pass(time_machine: TimeMachineFixture) -> Days:
+def days_pass(time_machine):
     """Return a function that lets days pass, and returns the instant after them."""
 
-    def passed(days: float) -> datetime:
+    def passed(days):
         time_machine.move_to(timedelta(days=days), tick=False)
         return timezone.now()
 
     return passed
 
 
-def take_over(user: User) -> None:
+def take_over(user):
     """Set a colleague's password anew, as whoever has a code does."""
     accounts.log_event(user=user, by=user, act=AuditAct.STARTED_AGAIN)
 
 
-def state(referral: Referral) -> tuple[str, int]:
+def state(referral):
     """Return where the referral stands, and by how many it is approved."""
     return Referral.objects.get(pk=referral.pk).status, referral.approvals.count()
 
@@ -53,8 +50,8 @@ def state(referral: Referral) -> tuple[str, int]:
 )
 @pytest.mark.proof("accounts")
 def test_a_new_account_is_no_second_signature_until_seven_days_are_over(
-    referral: Referral, caseworker: User, second: User, keys: Keys, days_pass: Days
-) -> None:
+    referral, caseworker, second, keys, days_pass
+):
     """An account that was made, given the right to approve or invited again is no second approval for seven days."""
     approve(referral, by=caseworker, keys=keys)
     take_over(second)
@@ -67,15 +64,15 @@ def test_a_new_account_is_no_second_signature_until_seven_days_are_over(
 
 
 def test_what_somebody_signed_before_they_were_invited_again_stands(
-    referral: Referral, caseworker: User, second: User, keys: Keys
-) -> None:
+    referral, caseworker, second, keys
+):
     approve(referral, by=second, keys=keys)
     take_over(second)
     approve(referral, by=caseworker, keys=keys)
     assert state(referral) == ("approved", 2)
 
 
-def alone(referral: Referral, *, by: User, keys: Keys, now: datetime) -> None:
+def alone(referral, *, by, keys, now):
     """Let one approval count."""
     police_referrals.approve_alone(
         referral=referral, by=by, keys=keys, now=now, reauthentication=shown(by)
@@ -83,7 +80,7 @@ def alone(referral: Referral, *, by: User, keys: Keys, now: datetime) -> None:
 
 
 @pytest.fixture(params=["the other", "both"])
-def nobody_else(request: pytest.FixtureRequest, keys: Keys, caseworker: User, second: User) -> None:
+def nobody_else(request, keys, caseworker, second):
     """Let the second keyholder's account be new, or both."""
     for user in (second,) if request.param == "the other" else (second, caseworker):
         accounts.log_event(user=user, by=user, act=AuditAct.JOINED)
@@ -91,9 +88,7 @@ def nobody_else(request: pytest.FixtureRequest, keys: Keys, caseworker: User, se
 
 @pytest.mark.parametrize("who", [["lena"], ["lena", "olu"]])
 @pytest.mark.usefixtures("caseworker")
-def test_after_a_lost_phone_no_one_of_two_approves_alone(
-    referral: Referral, second: User, keys: Keys, days_pass: Days, who: list[str]
-) -> None:
+def test_after_a_lost_phone_no_one_of_two_approves_alone(referral, second, keys, days_pass, who):
     caseworker = User.objects.get(username="olu")
     approve(referral, by=caseworker, keys=keys)
     for user in User.objects.filter(username__in=who):
@@ -109,8 +104,8 @@ def test_after_a_lost_phone_no_one_of_two_approves_alone(
 
 @pytest.mark.usefixtures("nobody_else")
 def test_where_nobody_else_counts_one_signature_does_after_a_day(
-    referral: Referral, caseworker: User, second: User, keys: Keys, days_pass: Days
-) -> None:
+    referral, caseworker, second, keys, days_pass
+):
     approve(referral, by=caseworker, keys=keys)
     with pytest.raises(Refused, match="24 hours"):
         alone(referral, by=caseworker, keys=keys, now=timezone.now())
@@ -121,8 +116,8 @@ def test_where_nobody_else_counts_one_signature_does_after_a_day(
 
 
 def test_a_new_account_shows_nobody_a_tip_again_that_they_know_somebody_in(
-    send: Any, caseworker: User, second: User
-) -> None:
+    send, caseworker, second
+):
     tip = send()
     recusal.recuse(tip=tip, by=caseworker, reason="My cousin.", keys=newest_keys())
     take_over(second)
@@ -144,7 +139,7 @@ def test_a_new_account_shows_nobody_a_tip_again_that_they_know_somebody_in(
     )  # the control
 
 
-def newcomer(by: User) -> User:
+def newcomer(by):
     """Invite a team lead, as a team lead does with their words, and join as whoever has the code."""
     joining.invite(username="mallory", role="Team lead", by=by, reauthentication=shown(by))
     new = make_user("mallory", "Team lead")
@@ -152,7 +147,7 @@ def newcomer(by: User) -> User:
     return new
 
 
-def changed(user: User, *, by: User, **to: Any) -> None:
+def changed(user, *, by, **to):
     """Change a colleague's account as somebody does with their words."""
     kept = {"first_name": "", "last_name": "", "email": "", "active": True}
     roles = list(user.groups.values_list("name", flat=True))
@@ -166,8 +161,8 @@ def changed(user: User, *, by: User, **to: Any) -> None:
 
 @pytest.mark.parametrize("to", [{"active": False}, {"roles": ["Caseworker", "Auditor"]}])
 def test_nobody_becomes_the_only_one_by_what_an_account_does_that_is_too_new(
-    referral: Referral, caseworker: User, second: User, keys: Keys, to: dict[str, Any]
-) -> None:
+    referral, caseworker, second, keys, to
+):
     changed(caseworker, by=newcomer(second), **to)
     with suppress(Refused):
         approve(referral, by=second, keys=keys)
@@ -176,8 +171,8 @@ def test_nobody_becomes_the_only_one_by_what_an_account_does_that_is_too_new(
 
 
 def test_roles_given_to_all_others_do_not_make_a_new_account_the_only_one(
-    referral: Referral, caseworker: User, second: User, keys: Keys
-) -> None:
+    referral, caseworker, second, keys
+):
     puppet = keyholder(newcomer(second))
     for user in (caseworker, second):
         changed(user, by=second, roles=[*user.groups.values_list("name", flat=True), "Auditor"])

@@ -1,15 +1,11 @@
 """What our wording says of houses, postcodes, plates and phones that its sender did not write is named, as advice."""
 
 import random
-from collections.abc import Callable
 
 import pytest
-from django.contrib.auth.models import User
 
 from reports.domain.audit import staleness
-from reports.domain.keys.keyholders import Keys
 from reports.domain.referrals import contents, not_in_tip, own_words, police_referrals
-from reports.models import Tip
 from tests.reports.handing import make_ready, newest_keys
 
 SEED = 20261203
@@ -39,7 +35,7 @@ WORDED = (
 KINDS = ("house", "postcode", "plate", "phone")
 
 
-def told(chance: random.Random) -> tuple[dict[str, str], str]:
+def told(chance):
     """Return what a tip says, as our wording writes it, and the tip."""
     street = chance.choice(list(STREETS))
     number = str(chance.randint(1, 180)) + chance.choice(["", "", "", "a", "B"])
@@ -76,7 +72,7 @@ def told(chance: random.Random) -> tuple[dict[str, str], str]:
     return values, chance.choice(TOLD).format(**theirs)
 
 
-def slipped(value: str, kind: str, chance: random.Random) -> str:
+def slipped(value, kind, chance):
     """Return the value with another digit, letter or street."""
     if kind == "house" and chance.random() < 0.5:
         number, _gap, street = value.partition(" ")
@@ -91,7 +87,7 @@ def slipped(value: str, kind: str, chance: random.Random) -> str:
     return value[:place] + chance.choice(others) + value[place + 1 :]
 
 
-def test_at_least_190_of_200_slips_are_named() -> None:
+def test_at_least_190_of_200_slips_are_named():
     chance, missed = random.Random(SEED), []
     for turn in range(200):
         values, tip = told(chance)
@@ -104,7 +100,7 @@ def test_at_least_190_of_200_slips_are_named() -> None:
     assert len(missed) <= 10, missed
 
 
-def test_at_most_10_of_200_wordings_without_one_are_warned_of() -> None:
+def test_at_most_10_of_200_wordings_without_one_are_warned_of():
     chance, wrong = random.Random(SEED), []
     for _turn in range(200):
         values, tip = told(chance)
@@ -133,15 +129,11 @@ def test_at_most_10_of_200_wordings_without_one_are_warned_of() -> None:
         ("", "Dealing at 12 Mill Lane, said on 12 Mill Lane.", ("12 Mill Lane",)),
     ],
 )
-def test_find_names_each_once_as_our_wording_has_it(
-    told: str, text: str, named: tuple[str, ...]
-) -> None:
+def test_find_names_each_once_as_our_wording_has_it(told, text, named):
     assert not_in_tip.find(text, [told]) == named
 
 
-def test_it_is_said_to_writer_and_approvers_and_keeps_nothing_here(
-    send: Callable[..., Tip], caseworker: User, second: User, keys: Keys
-) -> None:
+def test_it_is_said_to_writer_and_approvers_and_keeps_nothing_here(send, caseworker, second, keys):
     sent = send(
         "They deal at 14 Mill Lane.",
         police="yes",

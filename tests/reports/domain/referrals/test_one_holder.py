@@ -3,12 +3,10 @@
 from collections.abc import Callable
 
 import pytest
-from django.contrib.auth.models import User
 from django.utils import timezone
 
 from reports.domain.errors import Refused
 from reports.domain.intake import outbox, receiving
-from reports.domain.keys.keyholders import Keys
 from reports.domain.referrals import consent, contents, own_words, police_referrals, urgent_calls
 from reports.domain.tips import asking, opening
 from reports.domain.tips.opened_entry import OpenedEntry
@@ -16,7 +14,6 @@ from reports.models import Entry, Tip
 from reports.sealing import receipts
 from tests.factories import make_user
 from tests.reports import forging, telling
-from tests.reports.domain.conftest import Send
 from tests.reports.handing import approve, keyholder, make_ready
 from tests.reports.mailboxes import TOKEN
 
@@ -24,10 +21,10 @@ type Forge = Callable[..., Tip]
 
 
 @pytest.fixture
-def forge(caseworker: User, keys: Keys) -> Forge:
+def forge(caseworker, keys):
     """Return a function that leaves a follow-up under a tip's lookup, takes it in and opens it."""
 
-    def forged(tip: Tip, *, kind: str = "tip", reply_to: str = "", **answers: object) -> Tip:
+    def forged(tip, *, kind="tip", reply_to="", **answers):
         forging.leave(
             tip.lookup, kind=kind, answers={"what": "One more thing."} | answers, reply_to=reply_to
         )
@@ -39,15 +36,15 @@ def forge(caseworker: User, keys: Keys) -> Forge:
 
 
 @pytest.fixture(params=["another key", "no key"])
-def reply_to(request: pytest.FixtureRequest) -> str:
+def reply_to(request):
     """Return what a forged part says of who could read a reply."""
     return forging.stranger() if request.param == "another key" else ""
 
 
 @pytest.mark.promise("police", control="test_who_finds_the_words_is_the_same_holder")
 def test_a_forged_yes_counts_as_no_answer_and_takes_a_team_lead(
-    opened: Send, forge: Forge, caseworker: User, keys: Keys, reply_to: str
-) -> None:
+    opened, forge, caseworker, keys, reply_to
+):
     """Someone without a tip's seven words cannot say yes to the police in its sender's place."""
     tip = forge(opened(police="yes"), police="yes", reply_to=reply_to)
     assert consent.police(opening.open_all(tip=tip, keys=keys)) == consent.UNSAID
@@ -61,9 +58,9 @@ def test_a_forged_yes_counts_as_no_answer_and_takes_a_team_lead(
 
 
 def test_beside_our_words_another_holder_and_an_open_answer_take_a_team_lead(
-    opened: Send, forge: Forge, caseworker: User, keys: Keys
-) -> None:
-    def asks(tip: Tip) -> tuple[str, bool]:
+    opened, forge, caseworker, keys
+):
+    def asks(tip):
         make_ready(tip, by=caseworker, keys=keys)
         content = contents.content(
             referral=police_referrals.draft(tips=[tip], by=caseworker, keys=keys), keys=keys
@@ -81,8 +78,8 @@ def test_beside_our_words_another_holder_and_an_open_answer_take_a_team_lead(
 
 
 def test_a_forged_reply_lifts_no_no_and_a_forged_tick_is_no_ground(
-    opened: Send, forge: Forge, caseworker: User, keys: Keys, reply_to: str
-) -> None:
+    opened, forge, caseworker, keys, reply_to
+):
     tip = opened(police="no", contact="none")
     forge(tip, kind="reply", what="You may ask.", reply_to=reply_to)
     assert asking.may_ask(opening.open_all(tip=tip, keys=keys)) == asking.NO
@@ -93,8 +90,8 @@ def test_a_forged_reply_lifts_no_no_and_a_forged_tick_is_no_ground(
 
 
 def test_details_are_shown_with_their_weeks_and_a_number_silences_no_question(
-    opened: Send, forge: Forge, caseworker: User, keys: Keys
-) -> None:
+    opened, forge, caseworker, keys
+):
     tip = opened(contact="details", contact_details="07700 900111", numbers="07700 900222")
     forge(
         tip,
@@ -120,7 +117,7 @@ def test_details_are_shown_with_their_weeks_and_a_number_silences_no_question(
     assert [question.leak.quote for question in questions] == ["07700 900333"]
 
 
-def test_who_finds_the_words_is_the_same_holder(opened: Send, caseworker: User, keys: Keys) -> None:
+def test_who_finds_the_words_is_the_same_holder(opened, caseworker, keys):
     for police in ("yes", "yes"):
         telling.tell(f"A van, {Entry.objects.count()}.", token=TOKEN, police=police)
     arrivals = opening.open_all(tip=Tip.objects.get(lookup=receipts.lookup(TOKEN)), keys=keys)
@@ -142,9 +139,7 @@ def test_who_finds_the_words_is_the_same_holder(opened: Send, caseworker: User, 
         ([("tip", "perhaps"), ("tip", "yes")], ""),
     ],
 )
-def test_the_strictest_answer_counts_and_nothing_loosens_it(
-    answers: list[tuple[str, str]], expected: str
-) -> None:
+def test_the_strictest_answer_counts_and_nothing_loosens_it(answers, expected):
     """The strictest answer about the police counts, and nothing but a danger that is written down loosens it."""
     entries = [
         Entry(position=number, received=timezone.localdate()) for number in range(len(answers))

@@ -1,19 +1,16 @@
 """Nobody becomes the only one by what is done to a colleague's account, however the acts follow each other."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import product
 
 import pytest
-from django.contrib.auth.models import User
 from django.utils import timezone
-from time_machine import TimeMachineFixture
 
 from reports.domain.errors import Refused
-from reports.domain.keys.keyholders import Keys
 from reports.domain.people import accounts, joining, second_person
 from reports.domain.referrals import approvals, police_referrals
-from reports.models import AuditAct, AuditEvent, Referral, Tip
+from reports.models import AuditAct, AuditEvent, Referral
 from tests.factories import make_user, shown
 from tests.reports.handing import approve, make_ready
 
@@ -32,24 +29,24 @@ ACTS = {
 type Rule = Callable[[list[AuditEvent], bool, datetime], bool]
 
 
-def act_at(hour: int, name: str, actor: str) -> AuditEvent:
+def act_at(hour, name, actor):
     """Return an act on the colleague's account; who starts again does it themself."""
     by = "colleague" if name == "join again" else actor
     detail = ROLES if name == "role" else {}
     return AuditEvent(act=ACTS[name], actor=by, subject="colleague", at=at(hour), detail=detail)
 
 
-def at(hour: int) -> datetime:
+def at(hour):
     return BEGAN + timedelta(hours=hour)
 
 
-def walks(actor: str) -> Iterable[list[AuditEvent]]:
+def walks(actor):
     """Yield every order of at most four acts at these hours; None is an hour without one."""
     for names in product((None, *ACTS), repeat=len(HOURS)):
         yield [act_at(hour, name, actor) for hour, name in zip(HOURS, names, strict=True) if name]
 
 
-def is_there(events: list[AuditEvent]) -> bool:
+def is_there(events):
     """Return whether the colleague can sign in after these acts."""
     switched = [
         event.act for event in events if event.act in {AuditAct.SWITCHED_OFF, AuditAct.SWITCHED_ON}
@@ -57,7 +54,7 @@ def is_there(events: list[AuditEvent]) -> bool:
     return not switched or switched[-1] == AuditAct.SWITCHED_ON
 
 
-def rule(events: list[AuditEvent], there: bool, now: datetime) -> bool:
+def rule(events, there, now):
     """Return whether the team lead is the only one, as the desk decides it."""
     beside = {"colleague"} if there else set[str]()
     return second_person.stands_alone(
@@ -65,7 +62,7 @@ def rule(events: list[AuditEvent], there: bool, now: datetime) -> bool:
     )
 
 
-def rule_before(events: list[AuditEvent], there: bool, now: datetime) -> bool:
+def rule_before(events, there, now):
     """Return the same as it was decided before: a colleague whose account was too new was waited for by nobody."""
     recent = [event for event in events if event.at > now - timedelta(days=7)]
     own = [event for event in recent if event.actor == "lead"]
@@ -75,7 +72,7 @@ def rule_before(events: list[AuditEvent], there: bool, now: datetime) -> bool:
     return not put_out and (is_new or not there)
 
 
-def alone_beside_a_colleague(decides: Rule, events: list[AuditEvent]) -> list[int]:
+def alone_beside_a_colleague(decides, events):
     """Return at which hours the lead is the only one while the colleague can sign in."""
     hours = list[int]()
     for hour in range(UNTIL + 1):
@@ -86,13 +83,13 @@ def alone_beside_a_colleague(decides: Rule, events: list[AuditEvent]) -> list[in
     return hours
 
 
-def test_no_order_of_four_acts_makes_a_lead_the_only_one_beside_a_colleague() -> None:
+def test_no_order_of_four_acts_makes_a_lead_the_only_one_beside_a_colleague():
     for events in walks("lead"):
         assert not alone_beside_a_colleague(rule, events)
 
 
 @pytest.mark.parametrize(("actor", "names"), [("lead", ["reset", "join again"]), ("sam", ["role"])])
-def test_the_rule_before_made_a_lead_the_only_one(actor: str, names: list[str]) -> None:
+def test_the_rule_before_made_a_lead_the_only_one(actor, names):
     events = [act_at(hour, name, actor) for hour, name in zip((0, 60), names, strict=False)]
     assert alone_beside_a_colleague(rule_before, events)
     assert not alone_beside_a_colleague(rule, events), "the control"
@@ -100,14 +97,14 @@ def test_the_rule_before_made_a_lead_the_only_one(actor: str, names: list[str]) 
 
 @pytest.mark.parametrize("actor", ["lead", "sam"])
 def test_a_colleague_who_was_switched_off_is_waited_for_until_seven_days_are_over(
-    actor: str,
-) -> None:
+    actor,
+):
     events = [act_at(0, "off", actor)]
     alone = [hour for hour in range(UNTIL + 1) if rule(events, False, at(hour))]
     assert alone == list(range(168, UNTIL + 1))
 
 
-def test_a_desk_of_one_waits_for_nobody_and_for_a_newcomer_after_seven_days() -> None:
+def test_a_desk_of_one_waits_for_nobody_and_for_a_newcomer_after_seven_days():
     joined = AuditEvent(
         act=AuditAct.JOINED, actor="colleague", subject="colleague", at=at(0), detail={}
     )
@@ -116,12 +113,12 @@ def test_a_desk_of_one_waits_for_nobody_and_for_a_newcomer_after_seven_days() ->
 
 
 @pytest.fixture
-def pair(keys: Keys, caseworker: User, second: User) -> tuple[User, User]:
+def pair(keys, caseworker, second):
     """Return a team lead and the other keyholder, both long here."""
     return second, caseworker
 
 
-def alone(referral: Referral, *, by: User, keys: Keys) -> None:
+def alone(referral, *, by, keys):
     """Let one approval count."""
     now = timezone.now()
     police_referrals.approve_alone(
@@ -129,13 +126,13 @@ def alone(referral: Referral, *, by: User, keys: Keys) -> None:
     )
 
 
-def is_only_one(user: User) -> bool:
+def is_only_one(user):
     return second_person.is_only_one(approvals.keyholders(), user=user)
 
 
 def test_a_lost_phone_never_leaves_the_team_lead_alone_and_ends_at_a_stated_time(
-    pair: tuple[User, User], time_machine: TimeMachineFixture
-) -> None:
+    pair, time_machine
+):
     lead, colleague = pair
     began = timezone.now()
     joining.start_again(user=colleague, by=lead, reauthentication=shown(lead))
@@ -152,9 +149,7 @@ def test_a_lost_phone_never_leaves_the_team_lead_alone_and_ends_at_a_stated_time
     second_person.require_settled("reports.refer", user=colleague)
 
 
-def test_a_reset_lets_no_team_lead_send_a_referral_alone(
-    pair: tuple[User, User], tip: Tip, keys: Keys, time_machine: TimeMachineFixture
-) -> None:
+def test_a_reset_lets_no_team_lead_send_a_referral_alone(pair, tip, keys, time_machine):
     lead, colleague = pair
     make_ready(tip, by=lead, keys=keys)
     began = timezone.now()
@@ -175,9 +170,7 @@ def test_a_reset_lets_no_team_lead_send_a_referral_alone(
 @pytest.mark.parametrize(
     ("to", "too_new"), [(["Caseworker", "Auditor"], False), (["Caseworker", "Editor"], True)]
 )
-def test_a_role_makes_an_account_too_new_only_for_the_rights_that_it_newly_gives(
-    pair: tuple[User, User], to: list[str], too_new: bool
-) -> None:
+def test_a_role_makes_an_account_too_new_only_for_the_rights_that_it_newly_gives(pair, to, too_new):
     lead, colleague = pair
     sam = make_user("sam", "Team lead")  # a settled account, without a key
     changes = accounts.AccountChanges(first_name="", last_name="", email="", roles=to, active=True)

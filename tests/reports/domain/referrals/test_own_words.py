@@ -7,7 +7,7 @@ import pytest
 from reports.domain.audit import staleness
 from reports.domain.errors import EditConflict, Refused
 from reports.domain.referrals import contents, leaks, own_words, police_referrals
-from reports.models import AuditEvent, Tip, Wording
+from reports.models import AuditEvent, Wording
 from reports.sealing import receipts
 from tests.reports import telling
 
@@ -22,7 +22,7 @@ DETAILS = {
 
 
 @pytest.fixture
-def detailed(send) -> Tip:
+def detailed(send):
     return send(TIP, **DETAILS)
 
 
@@ -30,9 +30,7 @@ def detailed(send) -> Tip:
 def save(detailed, caseworker, keys):
     """Return a function that saves the text and returns what stands then."""
 
-    def saved(
-        text="A van calls at the garages nightly.", *, by=caseworker, seen=None, **changed
-    ) -> own_words.LatestWording:
+    def saved(text="A van calls at the garages nightly.", *, by=caseworker, seen=None, **changed):
         number = staleness.now() if seen is None else seen
         given = {"removed": "", "contact": "", "stays": {}, "position": 1} | changed
         own_words.save(tip=detailed, text=text, **given, seen=number, by=by, keys=keys)
@@ -86,7 +84,7 @@ def test_senders_own_number_cannot_stay_whatever_is_answered(save):
 def test_words_of_the_contact_details_are_on_record_as_who_guesses_is_told_them(
     detailed, save, box
 ):
-    def recorded() -> list[tuple]:
+    def recorded():
         events = AuditEvent.objects.filter(act="matched-contact", subject=detailed.reference)
         return list(events.order_by("seq").values_list("actor", "detail"))
 

@@ -1,10 +1,8 @@
 """How many people must approve a referral before it leaves, and who: every case in one table."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 from django.utils import timezone
 
 from reports.domain.errors import Refused
@@ -26,7 +24,7 @@ LEAD, ALONE = {"needs_team_lead": True}, {"alone": True}
 # Who approved and when, the newest first; who else has a key; what is asked; how many are needed, or the refusal.
 # Lena is a team lead, Cora and Carl are caseworkers, all with old accounts. Nia and Ned have joined just now, and Lou,
 # who has long been here, has just started again.
-CASES: dict[str, tuple[list[tuple[str, int | None]], list[str], dict[str, bool], int | str]] = {
+CASES = {
     "nobody yet": ([], ["cora", "carl"], {}, 2),
     "nobody yet, alone": ([], ["cora"], ALONE, 1),
     "the first": ([("cora", NOW)], ["carl"], {}, 1),
@@ -71,7 +69,7 @@ CASES: dict[str, tuple[list[tuple[str, int | None]], list[str], dict[str, bool],
 }
 
 
-def colleague(name: str) -> User:
+def colleague(name):
     """Return a keyholder of this name."""
     user = keyholder(make_user(name, "Team lead" if name == "lena" else "Caseworker"))
     if name in ("nia", "ned"):
@@ -81,9 +79,9 @@ def colleague(name: str) -> User:
     return user
 
 
-def approval(user: User, hours: int | None) -> Approval:
+def approval(user, hours):
     """Return a member's approval, as it is stored or as it is being given."""
-    facts: dict[str, Any] = {"user": user, "team_lead": user.username == "lena"}
+    facts = {"user": user, "team_lead": user.username == "lena"}
     if hours is not NOW:
         facts |= {"pk": hours + 1, "approved_at": timezone.now() - timedelta(hours=hours)}
     return Approval(**facts)
@@ -91,11 +89,11 @@ def approval(user: User, hours: int | None) -> Approval:
 
 @pytest.mark.parametrize(("given", "beside", "asked", "expected"), CASES.values(), ids=CASES)
 def test_how_many_people_must_still_approve_and_who(
-    given: list[tuple[str, int | None]],
-    beside: list[str],
-    asked: dict[str, bool],
-    expected: int | str,
-) -> None:
+    given,
+    beside,
+    asked,
+    expected,
+):
     people = {
         name: colleague(name) for name in dict.fromkeys([*beside, *(name for name, _ in given)])
     }

@@ -6,7 +6,6 @@ import json
 import uuid
 
 import pytest
-from django.contrib.auth.models import User
 from django.utils import timezone
 from PIL import Image, ImageFile, TiffImagePlugin
 from pypdf import PdfReader
@@ -14,10 +13,9 @@ from pypdf import PdfReader
 from reports.domain import state_files
 from reports.domain.errors import Refused
 from reports.domain.intake import outbox, photos
-from reports.domain.keys.keyholders import Keys
 from reports.domain.referrals import departure, police_referrals, second_reader
 from reports.domain.tips import opening
-from reports.models import Arrival, Entry, Referral, Tip
+from reports.models import Arrival, Entry
 from reports.sealing import envelope
 from tests.factories import shown
 from tests.reports import pictures
@@ -26,7 +24,7 @@ from tests.reports.handing import approve, rewrite
 SENT = pictures.encode(pictures.gradient(), "PNG")
 
 
-def arrived(tip: Tip, picture: bytes, *, by: User, keys: Keys) -> Entry:
+def arrived(tip, picture, *, by, keys):
     """Return an opened entry with a picture that a taken machine sealed to the desk by itself."""
     key, entry, tag = state_files.public_key(), str(uuid.uuid4()), uuid.uuid4().hex
     bound = {"id": entry, "lookup": tip.lookup, "tag": tag, "key": key.index}
@@ -43,7 +41,7 @@ def arrived(tip: Tip, picture: bytes, *, by: User, keys: Keys) -> Entry:
     return Entry.objects.get(pk=entry)
 
 
-def not_ours() -> list[bytes]:
+def not_ours():
     """Return a TIFF that tells something, and pictures that we take from senders but never store."""
     tiff = io.BytesIO()
     notes = TiffImagePlugin.ImageFileDirectory_v2()
@@ -57,9 +55,7 @@ def not_ours() -> list[bytes]:
 
 
 @pytest.mark.parametrize("picture", not_ours(), ids=["tiff", "png", "webp", "cut"])
-def test_what_is_no_jpeg_is_neither_shown_nor_chosen(
-    tip: Tip, caseworker: User, keys: Keys, picture: bytes
-) -> None:
+def test_what_is_no_jpeg_is_neither_shown_nor_chosen(tip, caseworker, keys, picture):
     entry = arrived(tip, picture, by=caseworker, keys=keys)
     who = {"entry": entry, "number": 0, "by": caseworker, "keys": keys}
     draft = police_referrals.draft(tips=[tip], by=caseworker, keys=keys)
@@ -70,7 +66,7 @@ def test_what_is_no_jpeg_is_neither_shown_nor_chosen(
 
 
 @pytest.fixture
-def pictured(tip: Tip, caseworker: User, second: User, keys: Keys) -> Referral:
+def pictured(tip, caseworker, second, keys):
     """Return an approved referral with a JPEG that tells something."""
     entry = arrived(tip, pictures.telling_jpeg("zz-of-the-camera"), by=caseworker, keys=keys)
     rewrite(tip, by=caseworker, keys=keys)
@@ -85,8 +81,8 @@ def pictured(tip: Tip, caseworker: User, second: User, keys: Keys) -> Referral:
 
 
 def test_pages_and_paper_have_pixels_alone_and_the_json_what_was_approved(
-    pictured: Referral, caseworker: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
-) -> None:
+    pictured, caseworker, keys, monkeypatch
+):
     entry, who = pictured.pictures.get().entry, {"by": caseworker, "keys": keys}
     with monkeypatch.context() as patch:
         for owner, name in (
@@ -124,8 +120,8 @@ def test_pages_and_paper_have_pixels_alone_and_the_json_what_was_approved(
 
 
 def test_flood_of_senders_pictures_keeps_nobody_from_looking_at_one(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+    monkeypatch,
+):
     monkeypatch.setattr(photos, "PATIENCE", 0.01)
     with photos._turns, photos._turns:
         assert photos.redrawn(pictures.stored()) == pictures.stored()

@@ -22,7 +22,7 @@ from tests.reports.purging import purge
 NOT_READ = "This referral has changed since you read it"
 
 
-def state(referral: Referral) -> str:
+def state(referral):
     return Referral.objects.get(pk=referral.pk).status
 
 

@@ -5,7 +5,6 @@ import json
 import uuid
 from datetime import timedelta
 from functools import partial
-from typing import Any
 
 import pypdf
 import pytest
@@ -17,11 +16,10 @@ from django.utils import timezone
 from reports.domain.audit import audit_log, staleness
 from reports.domain.errors import Refused
 from reports.domain.intake import outbox, recorded_tips
-from reports.domain.keys.keyholders import Keys
 from reports.domain.people import accounts
 from reports.domain.referrals import approvals, contents, own_words, police_referrals, readings
 from reports.domain.tips import opening, recusal
-from reports.models import Approval, AuditAct, AuditEvent, Entry, Referral, Tip
+from reports.models import Approval, AuditAct, AuditEvent, Entry, Tip
 from reports.sealing import receipts
 from tests.factories import make_user, shown
 from tests.reports import telling
@@ -39,7 +37,7 @@ FIRST = "Before you approve, read each of these tips on its own page, with all t
 READ = "member of the Streetlight team, has read this tip"
 
 
-def ready(token: str, *, by: User, keys: Keys, **answers: str) -> Tip:
+def ready(token, *, by, keys, **answers):
     tip = telling.tell(
         TEXT, token=token, **{"police": "yes", "kind": "street", "area": "olney"} | answers
     )
@@ -47,7 +45,7 @@ def ready(token: str, *, by: User, keys: Keys, **answers: str) -> Tip:
     return tip
 
 
-def from_the_referral_alone(referral: Referral, *, by: User, keys: Keys) -> None:
+def from_the_referral_alone(referral, *, by, keys):
     """Approve a referral as who has read its page, and no page of a tip."""
     referral.refresh_from_db()
     police_referrals.read(referral=referral, by=by, keys=keys)
@@ -55,7 +53,7 @@ def from_the_referral_alone(referral: Referral, *, by: User, keys: Keys) -> None
     referral.refresh_from_db()
 
 
-def alone(referral: Referral, *, by: User, keys: Keys) -> None:
+def alone(referral, *, by, keys):
     """Let a lone keyholder's approval count, a day after it was given."""
     facts = {"keys": keys, "by": by, "reauthentication": shown(by), "now": timezone.now()}
     police_referrals.read(referral=referral, by=by, keys=keys)
@@ -63,18 +61,18 @@ def alone(referral: Referral, *, by: User, keys: Keys) -> None:
     referral.refresh_from_db()
 
 
-def printed(referral: Referral, *, by: User, keys: Keys) -> str:
+def printed(referral, *, by, keys):
     data = export(referral, by=by, keys=keys, kind="pdf").data
     return "\n".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(data)).pages)
 
 
 @pytest.fixture
-def token() -> str:
+def token():
     return receipts.new_token()
 
 
 @pytest.fixture
-def tip(token: str, caseworker: User, keys: Keys) -> Tip:
+def tip(token, caseworker, keys):
     """Return a tip that the caseworker has read and put in our words."""
     return ready(token, by=caseworker, keys=keys)
 
@@ -83,8 +81,8 @@ def tip(token: str, caseworker: User, keys: Keys) -> Tip:
     "police", control="test_control_what_was_approved_without_a_reading_says_nothing_of_one"
 )
 def test_nobody_approves_a_tip_that_they_have_not_read_on_its_own_page(
-    tip: Tip, referral: Referral, caseworker: User, second: User, keys: Keys
-) -> None:
+    tip, referral, caseworker, second, keys
+):
     """Nobody approves a police referral before they have read each of its tips, and the paper says that they have."""
     approve(referral, by=caseworker, keys=keys)
     with pytest.raises(Refused) as refusal:
@@ -111,13 +109,13 @@ def test_nobody_approves_a_tip_that_they_have_not_read_on_its_own_page(
 
 def test_control_what_was_approved_without_a_reading_says_nothing_of_one(
     *,
-    tip: Tip,
-    referral: Referral,
-    caseworker: User,
-    second: User,
-    keys: Keys,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+    tip,
+    referral,
+    caseworker,
+    second,
+    keys,
+    monkeypatch,
+):
     with monkeypatch.context() as before:  # as approvals were, before they asked for it
         before.setattr(readings, "require_read", lambda *_content, **_by: None)
         before.setattr(
@@ -132,13 +130,13 @@ def test_control_what_was_approved_without_a_reading_says_nothing_of_one(
     assert (text.count("member of the Streetlight team"), text.count(READ)) == (2, 0)
 
 
-def _without_reading(log_event: Any, **facts: Any) -> None:
+def _without_reading(log_event, **facts):
     log_event(**{name: fact for name, fact in facts.items() if name != "read"})
 
 
 def test_what_came_later_is_read_by_each_before_they_approve_again(
-    *, token: str, tip: Tip, referral: Referral, caseworker: User, second: User, keys: Keys
-) -> None:
+    *, token, tip, referral, caseworker, second, keys
+):
     for by in (caseworker, second):
         approve(referral, by=by, keys=keys)
     telling.reply(
@@ -158,9 +156,7 @@ def test_what_came_later_is_read_by_each_before_they_approve_again(
     assert referral.status == "approved"
 
 
-def test_of_several_tips_all_are_named_and_asked_for_in_one_query(
-    tip: Tip, caseworker: User, second: User, keys: Keys
-) -> None:
+def test_of_several_tips_all_are_named_and_asked_for_in_one_query(tip, caseworker, second, keys):
     tips = [tip, *(ready(receipts.new_token(), by=caseworker, keys=keys) for _ in range(2))]
     referral = police_referrals.draft(tips=tips, by=caseworker, keys=keys)
     opening.read(tip=tips[1], by=second, keys=keys)
@@ -172,9 +168,7 @@ def test_of_several_tips_all_are_named_and_asked_for_in_one_query(
         from_the_referral_alone(referral, by=second, keys=keys)
 
 
-def test_a_part_that_does_not_open_is_asked_of_nobody(
-    tip: Tip, referral: Referral, second: User, keys: Keys
-) -> None:
+def test_a_part_that_does_not_open_is_asked_of_nobody(tip, referral, second, keys):
     opening.read(tip=tip, by=second, keys=keys)
     rest = {
         "tag": "t",
@@ -196,7 +190,7 @@ class TestDanger:
     """With a ground each has read what had come when our wording was saved; what came later is said, and waits for."""
 
     @pytest.fixture
-    def endangered(self, token: str, caseworker: User, keys: Keys) -> Referral:
+    def endangered(self, token, caseworker, keys):
         tip = ready(token, by=caseworker, keys=keys, police="no")
         referral = police_referrals.draft(tips=[tip], by=caseworker, keys=keys)
         facts = {"ground": "life", "reason": "He has a knife.", "by": caseworker, "keys": keys}
@@ -213,8 +207,8 @@ class TestDanger:
         return referral
 
     def test_it_leaves_without_what_came_later_and_says_so(
-        self, endangered: Referral, caseworker: User, second: User, keys: Keys
-    ) -> None:
+        self, endangered, caseworker, second, keys
+    ):
         tip = endangered.parts.get().tip
         with pytest.raises(Refused, match="Before you approve, read"):
             from_the_referral_alone(endangered, by=second, keys=keys)
@@ -232,9 +226,7 @@ class TestDanger:
             from_the_referral_alone(endangered, by=by, keys=keys)
         assert READ in printed(endangered, by=caseworker, keys=keys)
 
-    def test_wording_that_nobody_had_read_for_does_not_make_it_less(
-        self, endangered: Referral, second: User, keys: Keys
-    ) -> None:
+    def test_wording_that_nobody_had_read_for_does_not_make_it_less(self, endangered, second, keys):
         tip = endangered.parts.get().tip
         words = {"text": "A man there has a knife.", "removed": "", "contact": "", "stays": {}}
         own_words.save(tip=tip, **words, position=0, seen=staleness.now(), by=second, keys=keys)
@@ -248,15 +240,15 @@ class TestDanger:
 class TestPeople:
     """Who can send it, and where nobody can, who it takes and from when."""
 
-    def lacking(self, referral: Referral, keys: Keys) -> str:
+    def lacking(self, referral, keys):
         content = contents.content(referral=referral, keys=keys)
         facts = {"typists": content.typists, "needs_team_lead": content.needs_team_lead}
         return approvals.lacking(referral=referral, **facts)
 
     @pytest.mark.parametrize("police", ["yes", ""])
     def test_a_lone_team_lead_reads_approves_and_sends_it_a_day_later(
-        self, token: str, team_lead: User, keys: Keys, caseworker: User, police: str
-    ) -> None:
+        self, token, team_lead, keys, caseworker, police
+    ):
         caseworker.member.delete()
         keyholder(team_lead)
         tip = ready(token, by=team_lead, keys=keys, police=police)
@@ -268,8 +260,8 @@ class TestPeople:
         assert READ in printed(referral, by=team_lead, keys=keys)
 
     def test_a_lone_caseworker_sends_a_yes_and_is_told_that_the_rest_takes_a_team_lead(
-        self, token: str, caseworker: User, keys: Keys
-    ) -> None:
+        self, token, caseworker, keys
+    ):
         referral = police_referrals.draft(
             tips=[ready(token, by=caseworker, keys=keys)], by=caseworker, keys=keys
         )
@@ -286,8 +278,8 @@ class TestPeople:
         )
 
     def test_a_lone_keyholder_who_approved_before_has_read_it_when_it_counts(
-        self, tip: Tip, referral: Referral, caseworker: User, keys: Keys
-    ) -> None:
+        self, tip, referral, caseworker, keys
+    ):
         approve(referral, by=caseworker, keys=keys)
         signed_earlier(
             referral.approvals.get(), keys=keys
@@ -297,8 +289,8 @@ class TestPeople:
         assert approvals.have_read(referral=referral) == {"olu"}
 
     def test_two_people_of_whom_one_knows_somebody_are_too_few_and_three_are_not(
-        self, tip: Tip, referral: Referral, second: User, keys: Keys
-    ) -> None:
+        self, tip, referral, second, keys
+    ):
         assert self.lacking(referral, keys) == ""
         recusal.recuse(tip=tip, by=second, reason="My cousin.", keys=newest_keys())
         said = self.lacking(referral, keys)
@@ -310,9 +302,7 @@ class TestPeople:
         keyholder(make_user("cora", "Caseworker"))
         assert self.lacking(referral, keys) == ""
 
-    def test_three_of_whom_one_typed_it_are_enough(
-        self, token: str, caseworker: User, keys: Keys, second: User
-    ) -> None:
+    def test_three_of_whom_one_typed_it_are_enough(self, token, caseworker, keys, second):
         answers = {"what": TEXT, "police": "yes"}
         recorded_tips.store(token=token, answers=answers, channel="phone", by=caseworker)
         outbox.drain()
@@ -326,9 +316,7 @@ class TestPeople:
             approve(referral, by=by, keys=keys)
         assert READ in printed(referral, by=caseworker, keys=keys)
 
-    def test_who_is_too_new_is_waited_for(
-        self, tip: Tip, referral: Referral, second: User, keys: Keys
-    ) -> None:
+    def test_who_is_too_new_is_waited_for(self, tip, referral, second, keys):
         accounts.log_event(user=second, by=second, act=AuditAct.STARTED_AGAIN)
         assert self.lacking(referral, keys) == ""
         from_when = dict(approvals.can_approve(referral=referral))

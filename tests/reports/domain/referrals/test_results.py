@@ -9,7 +9,6 @@ from django.utils import timezone
 from reports.domain import key_rotation
 from reports.domain.audit import staleness
 from reports.domain.errors import Refused, Swapped
-from reports.domain.keys.keyholders import Keys
 from reports.domain.maintenance import jobs
 from reports.domain.people import roles
 from reports.domain.referrals import denials, departure, grading, police_referrals, results
@@ -26,14 +25,14 @@ TABLE = "reports_referralresult"
 
 
 @pytest.fixture
-def referral(tip: Tip, caseworker: User, second: User, keys: Keys) -> Referral:
+def referral(tip, caseworker, second, keys):
     """Return a referral that has left."""
     referral = approved(tip, by=caseworker, second=second, keys=keys)
     handing.export(referral, by=caseworker, keys=keys)
     return referral
 
 
-def confirm(referral: Referral, *, by: User, keys: Keys) -> ReferralResult:
+def confirm(referral, *, by, keys):
     """Confirm the receipt of a referral and return its row."""
     said = {"reference": "URN 1", "who": "PC Doe"}
     departure.confirm(referral=referral, **said, by=by, keys=keys, reauthentication=shown(by))
@@ -41,21 +40,19 @@ def confirm(referral: Referral, *, by: User, keys: Keys) -> ReferralResult:
 
 
 @pytest.fixture
-def row(referral: Referral, caseworker: User, keys: Keys) -> ReferralResult:
+def row(referral, caseworker, keys):
     return confirm(referral, by=caseworker, keys=keys)
 
 
-def inside(row: ReferralResult, *, by: User, keys: Keys) -> dict[str, str]:
+def inside(row, *, by, keys):
     return results.read(row=ReferralResult.objects.get(pk=row.pk), by=by, keys=keys)
 
 
-def record(
-    row: ReferralResult, result: str = "not_borne_out", wrong: str = "yes", *, by: User, keys: Keys
-) -> None:
+def record(row, result="not_borne_out", wrong="yes", *, by, keys):
     results.record(row=row, result=result, wrong=wrong, by=by, keys=keys)
 
 
-def waiting(*members: User) -> list[str]:
+def waiting(*members):
     """Return which of these members are told of a wrong address or person."""
     return [
         member.username for member in members if results.to_read(by=User.objects.get(pk=member.pk))
@@ -63,8 +60,8 @@ def waiting(*members: User) -> list[str]:
 
 
 def test_the_receipt_writes_it_sealed_with_the_week_and_no_key_to_a_tip(
-    row: ReferralResult, referral: Referral, caseworker: User, keys: Keys
-) -> None:
+    row, referral, caseworker, keys
+):
     assert (row.reference, row.week) == (referral.reference, monday(timezone.localdate()))
     assert (row.answered, row.unread) == (False, False)
     columns = {field.name for field in ReferralResult._meta.get_fields()}
@@ -77,15 +74,13 @@ def test_the_receipt_writes_it_sealed_with_the_week_and_no_key_to_a_tip(
     assert not AuditEvent.objects.filter(act="read-result").exists(), "there is none to read"
 
 
-def test_no_right_is_given_to_the_public_database_login() -> None:
+def test_no_right_is_given_to_the_public_database_login():
     assert "reports_tip" in database_roles.RIGHTS, "the control"
     assert ReferralResult._meta.db_table == TABLE
     assert TABLE not in database_roles.RIGHTS
 
 
-def test_sources_are_at_most_and_the_letter_is_the_weakest_that_left(
-    tip: Tip, caseworker: User, second: User, keys: Keys
-) -> None:
+def test_sources_are_at_most_and_the_letter_is_the_weakest_that_left(tip, caseworker, second, keys):
     others = [telling.tell(f"A van, {number}.", police="yes") for number in range(3)]
     for other, letter in zip(others, "ADC", strict=True):
         make_ready(other, by=caseworker, keys=keys)
@@ -104,9 +99,7 @@ def test_sources_are_at_most_and_the_letter_is_the_weakest_that_left(
     assert (known["sources"], known["letter"]) == ("3", "D")
 
 
-def test_a_letter_that_does_not_open_holds_no_receipt_up(
-    referral: Referral, caseworker: User, keys: Keys
-) -> None:
+def test_a_letter_that_does_not_open_holds_no_receipt_up(referral, caseworker, keys):
     ExportedPart.objects.filter(number=1).update(sealed=b"x")
     assert (
         inside(confirm(referral, by=caseworker, keys=keys), by=caseworker, keys=keys)["letter"]
@@ -139,8 +132,8 @@ def test_a_denial_that_does_not_open_holds_no_receipt_up(referral, caseworker, k
     ],
 )
 def test_a_result_has_a_month_and_no_day_and_its_reading_is_recorded(
-    *, row: ReferralResult, caseworker: User, keys: Keys, result: str, wrong: str, kept: str
-) -> None:
+    *, row, caseworker, keys, result, wrong, kept
+):
     record(row, result, wrong, by=caseworker, keys=keys)
     known = inside(row, by=caseworker, keys=keys)
     month = f"{timezone.localdate():%Y-%m}"
@@ -162,9 +155,7 @@ def test_a_result_has_a_month_and_no_day_and_its_reading_is_recorded(
         ("not_borne_out", "", "wrong address or the wrong"),
     ],
 )
-def test_what_is_missing_is_asked_for(
-    *, row: ReferralResult, caseworker: User, keys: Keys, result: str, wrong: str, says: str
-) -> None:
+def test_what_is_missing_is_asked_for(*, row, caseworker, keys, result, wrong, says):
     with pytest.raises(Refused, match=says):
         record(row, result, wrong, by=caseworker, keys=keys)
     assert not ReferralResult.objects.get().answered
@@ -178,9 +169,7 @@ def test_a_wrong_address_stays_until_all_have_read_it_who_must(row, caseworker, 
     record(row, "cannot_say", "", by=caseworker, keys=keys)
 
 
-def test_a_result_comes_when_the_referral_and_its_tips_are_gone(
-    row: ReferralResult, tip: Tip, caseworker: User, keys: Keys
-) -> None:
+def test_a_result_comes_when_the_referral_and_its_tips_are_gone(row, tip, caseworker, keys):
     purging.purge(tip=tip)
     assert not Referral.objects.exists()
     record(row, "borne_out", "", by=caseworker, keys=keys)
@@ -188,8 +177,8 @@ def test_a_result_comes_when_the_referral_and_its_tips_are_gone(
 
 
 def test_nobody_sees_or_records_one_who_may_not_refer_or_knows_someone_in_it(
-    *, row: ReferralResult, tip: Tip, team_lead: User, keys: Keys
-) -> None:
+    *, row, tip, team_lead, keys
+):
     record(row, by=team_lead, keys=keys)
     auditor = make_user("audrey", "Auditor")
     Recusal.objects.create(tip=tip, user=team_lead, key_index=1, sealed=b"")
@@ -202,8 +191,8 @@ def test_nobody_sees_or_records_one_who_may_not_refer_or_knows_someone_in_it(
 
 
 def test_wrong_address_or_person_waits_for_both_approvers_and_a_team_lead_until_read(
-    row: ReferralResult, tip: Tip, caseworker: User, second: User, keys: Keys
-) -> None:
+    row, tip, caseworker, second, keys
+):
     typist = keyholder(make_user("tess", "Caseworker"))
     first, other = (keyholder(make_user(name, "Team lead")) for name in ("ada", "bea"))
     purging.purge(tip=tip)
@@ -226,8 +215,8 @@ def test_wrong_address_or_person_waits_for_both_approvers_and_a_team_lead_until_
 
 
 def test_who_has_left_is_not_waited_for_and_whose_approval_fell_did_not_approve(
-    *, tip: Tip, caseworker: User, second: User, keys: Keys
-) -> None:
+    *, tip, caseworker, second, keys
+):
     extra = keyholder(make_user("tess", "Caseworker"))
     referral = police_referrals.draft(tips=[tip], by=caseworker, keys=newest_keys())
     approve(referral, by=extra, keys=keys)
@@ -245,8 +234,8 @@ def test_who_has_left_is_not_waited_for_and_whose_approval_fell_did_not_approve(
 
 
 def test_taking_the_receipt_back_takes_it_away_with_its_result(
-    row: ReferralResult, referral: Referral, caseworker: User, second: User, keys: Keys
-) -> None:
+    row, referral, caseworker, second, keys
+):
     record(row, by=caseworker, keys=keys)
     referral.refresh_from_db()
     departure.take_back(
@@ -260,8 +249,8 @@ def test_taking_the_receipt_back_takes_it_away_with_its_result(
 
 
 def test_it_is_deleted_after_two_years_also_when_a_backup_brings_it_back(
-    row: ReferralResult,
-) -> None:
+    row,
+):
     last = row.week + results.KEPT
     assert results.forget_old(today=last) == 0
     assert results.forget_old(today=last + timedelta(days=1)) == 1
@@ -273,8 +262,8 @@ def test_it_is_deleted_after_two_years_also_when_a_backup_brings_it_back(
 
 @pytest.mark.parametrize(("days", "listed"), [(59, False), (60, True)])
 def test_team_leads_see_from_the_sixtieth_day_who_has_not_answered(
-    *, row: ReferralResult, team_lead: User, caseworker: User, keys: Keys, days: int, listed: bool
-) -> None:
+    *, row, team_lead, caseworker, keys, days, listed
+):
     today = timezone.localdate() + timedelta(days=days)
     found = results.unanswered(by=team_lead, today=today)
     assert found == ([(row, days)] if listed else [])
@@ -282,18 +271,14 @@ def test_team_leads_see_from_the_sixtieth_day_who_has_not_answered(
     assert results.unanswered(by=team_lead, today=today) == []
 
 
-def test_what_was_exchanged_does_not_open(
-    row: ReferralResult, caseworker: User, keys: Keys
-) -> None:
+def test_what_was_exchanged_does_not_open(row, caseworker, keys):
     ReferralResult.objects.update(reference="H-AAAA-AAAA")
     with pytest.raises(Swapped):
         inside(row, by=caseworker, keys=keys)
     assert ReferralResult in set(key_rotation.sealed_models()), "a new desk key reaches it"
 
 
-def test_no_tip_has_an_event_of_it(
-    row: ReferralResult, tip: Tip, caseworker: User, keys: Keys
-) -> None:
+def test_no_tip_has_an_event_of_it(row, tip, caseworker, keys):
     before = AuditEvent.objects.filter(subject=tip.reference).count()
     record(row, by=caseworker, keys=keys)
     inside(row, by=caseworker, keys=keys)

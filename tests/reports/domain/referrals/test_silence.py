@@ -1,17 +1,11 @@
 """Who does not say whether we may tell the police lets our own words out, and nothing else of theirs."""
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
-from django.contrib.auth.models import User
 
 from reports.domain.errors import Refused
 from reports.domain.intake import outbox
-from reports.domain.keys.keyholders import Keys
 from reports.domain.referrals import consent, contents, police_referrals, second_reader
 from reports.domain.tips import opening
-from reports.models import Tip
 from reports.sealing import receipts
 from tests.factories import make_user
 from tests.reports import forging, pictures, telling
@@ -23,10 +17,10 @@ OURS = "The sender did not say yes, so only our own words may leave."
 
 
 @pytest.fixture
-def ready(caseworker: User, keys: Keys) -> Callable[..., Tip]:
+def ready(caseworker, keys):
     """Return a function that sends texts with the same seven words, and writes the tip as `words` say."""
 
-    def made(*answers: str, words: dict[str, Any] | None = None, **typed: Any) -> Tip:
+    def made(*answers, words=None, **typed):
         token = receipts.new_token()
         for police in answers:
             tip = telling.tell(f"I saw that {SAID} at nine.", token=token, police=police, **typed)
@@ -36,7 +30,7 @@ def ready(caseworker: User, keys: Keys) -> Callable[..., Tip]:
     return made
 
 
-def hindrances(tip: Tip, *, by: User, keys: Keys, ground: str = "") -> list[str]:
+def hindrances(tip, *, by, keys, ground=""):
     """Return what keeps a referral of the tip here, without the tip's name."""
     referral = police_referrals.draft(tips=[tip], by=by, keys=keys)
     if ground:
@@ -54,18 +48,14 @@ def hindrances(tip: Tip, *, by: User, keys: Keys, ground: str = "") -> list[str]
     "police", control="test_one_yes_beside_silence_with_the_same_words_may_be_quoted"
 )
 @pytest.mark.parametrize("ground", ["", "life"])
-def test_silence_lets_no_quote_out_with_a_ground_or_without(
-    ready: Callable[..., Tip], caseworker: User, keys: Keys, ground: str
-) -> None:
+def test_silence_lets_no_quote_out_with_a_ground_or_without(ready, caseworker, keys, ground):
     """Who does not answer about the police is never quoted to them."""
     tip = ready("", words=QUOTE)
     problem = f"{OURS} Rewrite these words, which are the sender’s own: “{SAID}”"
     assert hindrances(tip, by=caseworker, keys=keys, ground=ground) == [problem]
 
 
-def test_one_yes_beside_silence_with_the_same_words_may_be_quoted(
-    ready: Callable[..., Tip], caseworker: User, keys: Keys
-) -> None:
+def test_one_yes_beside_silence_with_the_same_words_may_be_quoted(ready, caseworker, keys):
     tip = ready("yes", "", words=QUOTE)
     referral = police_referrals.draft(tips=[tip], by=caseworker, keys=keys)
     whole = contents.content(referral=referral, keys=keys)
@@ -77,9 +67,7 @@ def test_one_yes_beside_silence_with_the_same_words_may_be_quoted(
 @pytest.mark.parametrize(
     ("said", "is_strict"), [("yes -", False), ("- yes", True), ("yes yes", False)]
 )
-def test_a_forged_text_takes_no_yes_away_and_gives_none(
-    ready: Callable[..., Tip], caseworker: User, keys: Keys, said: str, is_strict: bool
-) -> None:
+def test_a_forged_text_takes_no_yes_away_and_gives_none(ready, caseworker, keys, said, is_strict):
     first, forged = said.replace("-", "").split(" ")
     tip = ready(first)
     forging.leave(
@@ -97,9 +85,7 @@ def test_a_forged_text_takes_no_yes_away_and_gives_none(
 
 
 @pytest.mark.parametrize(("ground", "may"), [("", False), ("life", True)])
-def test_pictures_of_who_did_not_answer_take_a_danger(
-    ready: Callable[..., Tip], caseworker: User, keys: Keys, ground: str, may: bool
-) -> None:
+def test_pictures_of_who_did_not_answer_take_a_danger(ready, caseworker, keys, ground, may):
     tip = ready("", photos=[pictures.stored()])
     referral = police_referrals.draft(tips=[tip], by=caseworker, keys=keys)
     entry = tip.entries.order_by("position").last()
@@ -115,9 +101,7 @@ def test_pictures_of_who_did_not_answer_take_a_danger(
     assert (refused in found) is not may
 
 
-def test_what_was_approved_under_another_rule_is_refused_when_it_leaves(
-    ready: Callable[..., Tip], caseworker: User, keys: Keys
-) -> None:
+def test_what_was_approved_under_another_rule_is_refused_when_it_leaves(ready, caseworker, keys):
     tip = ready("", words=QUOTE)
     referral = police_referrals.draft(tips=[tip], by=caseworker, keys=keys)
     keyholder(caseworker)

@@ -3,15 +3,13 @@
 from collections.abc import Callable
 
 import pytest
-from django.contrib.auth.models import User
 
 from reports.domain.audit import staleness
 from reports.domain.errors import EditConflict, Refused
-from reports.domain.keys.keyholders import Keys
 from reports.domain.referrals import own_words, translation
 from reports.domain.search import searching
 from reports.domain.tips import opening, recusal
-from reports.models import AuditEvent, Digest, Tip, Translation
+from reports.models import AuditEvent, Digest, Translation
 from reports.sealing import receipts
 from tests.reports.handing import approved, keyholder, make_ready, newest_keys, rewrite
 from tests.reports.telling import tell
@@ -23,18 +21,16 @@ type Translate = Callable[..., Translation]
 
 
 @pytest.fixture
-def polish(opened: Callable[..., Tip]) -> Tip:
+def polish(opened):
     """Return an opened tip in Polish."""
     return opened(POLISH, police="words")
 
 
 @pytest.fixture
-def translate(polish: Tip, caseworker: User) -> Translate:
+def translate(polish, caseworker):
     """Return a function that saves a translation of it."""
 
-    def saved(
-        text: str = ENGLISH, language: str = "pl", *, by: User = caseworker, seen: int | None = None
-    ) -> Translation:
+    def saved(text=ENGLISH, language="pl", *, by=caseworker, seen=None):
         number = staleness.now() if seen is None else seen
         return translation.translate(tip=polish, language=language, text=text, seen=number, by=by)
 
@@ -42,8 +38,8 @@ def translate(polish: Tip, caseworker: User) -> Translate:
 
 
 def test_language_and_text_are_sealed_version_by_version_and_the_log_has_neither(
-    polish: Tip, translate: Translate, team_lead: User, keys: Keys
-) -> None:
+    polish, translate, team_lead, keys
+):
     translate()
     translate("A car comes.\r\n", "uk", by=team_lead)
     latest = translation.latest(tip=polish, keys=keys)
@@ -66,9 +62,9 @@ def test_language_and_text_are_sealed_version_by_version_and_the_log_has_neither
 
 
 def test_search_finds_a_translation_by_its_words_and_its_corrected_language(
-    polish: Tip, translate: Translate, caseworker: User, keys: Keys
-) -> None:
-    def find(words: str = "", language: str = "") -> list[searching.TipHit]:
+    polish, translate, caseworker, keys
+):
+    def find(words="", language=""):
         filters = searching.Filters(language=language)
         return list(searching.search(words=words, by=caseworker, keys=keys, filters=filters).hits)
 
@@ -82,7 +78,7 @@ def test_search_finds_a_translation_by_its_words_and_its_corrected_language(
     assert [len(find("sells")), len(find(language="uk")), len(find("samochód"))] == [0, 0, 1]
 
 
-def test_what_the_sender_adds_later_brings_no_guess_back(caseworker: User, keys: Keys) -> None:
+def test_what_the_sender_adds_later_brings_no_guess_back(caseworker, keys):
     tip = tell(POLISH, token=(token := receipts.new_token()))
     opening.open_new(by=caseworker, keys=keys)
     translation.translate(tip=tip, language="uk", text="", seen=0, by=caseworker)
@@ -98,8 +94,8 @@ def test_what_the_sender_adds_later_brings_no_guess_back(caseworker: User, keys:
 
 
 def test_our_wording_may_not_quote_a_translation_if_only_our_words_may_go(
-    polish: Tip, translate: Translate, caseworker: User, keys: Keys
-) -> None:
+    polish, translate, caseworker, keys
+):
     make_ready(polish, by=caseworker, keys=keys, text=ENGLISH)
     assert own_words.latest(tip=polish, keys=keys).quotes == ()
     translate()
@@ -109,8 +105,8 @@ def test_our_wording_may_not_quote_a_translation_if_only_our_words_may_go(
 
 
 def test_approvals_of_a_referral_that_holds_the_tip_stay(
-    polish: Tip, translate: Translate, caseworker: User, team_lead: User, keys: Keys
-) -> None:
+    polish, translate, caseworker, team_lead, keys
+):
     make_ready(polish, by=caseworker, keys=keys)
     referral = approved(polish, by=caseworker, second=keyholder(team_lead), keys=keys)
     translate()
@@ -129,9 +125,7 @@ def test_approvals_of_a_referral_that_holds_the_tip_stay(
         ("A car.", "xx", "Choose a language from the list."),
     ],
 )
-def test_translation_that_cannot_be_saved_is_refused(
-    translate: Translate, text: str, language: str, refusal: str
-) -> None:
+def test_translation_that_cannot_be_saved_is_refused(translate, text, language, refusal):
     with pytest.raises(Refused) as refused:
         translate(text, language)
     assert str(refused.value) == refusal
@@ -139,8 +133,8 @@ def test_translation_that_cannot_be_saved_is_refused(
 
 
 def test_translation_over_a_newer_one_and_of_a_hidden_tip_is_refused(
-    polish: Tip, translate: Translate, team_lead: User, caseworker: User
-) -> None:
+    polish, translate, team_lead, caseworker
+):
     before = staleness.now()
     translate()
     for by in (team_lead, caseworker):

@@ -2,7 +2,6 @@
 
 import io
 import json
-from typing import Any
 
 import pypdf
 import pytest
@@ -12,7 +11,6 @@ from django.utils import timezone
 from reports.admin.pages.history import in_words
 from reports.domain.errors import Refused
 from reports.domain.intake import outbox, receiving, recorded_tips
-from reports.domain.keys.keyholders import Keys
 from reports.domain.people import accounts
 from reports.domain.referrals import (
     approvals,
@@ -25,16 +23,15 @@ from reports.domain.referrals import (
 from reports.domain.tips import opening, recusal
 from reports.domain.triage import relations
 from reports.graphics import pdf
-from reports.models import AuditAct, AuditEvent, Referral, ReferralPart, Tip
+from reports.models import AuditAct, AuditEvent, ReferralPart, Tip
 from reports.sealing import receipts
 from tests.factories import make_user
 from tests.reports import forging
-from tests.reports.domain.conftest import Send
 from tests.reports.handing import approve, keyholder, make_ready, newest_keys
 from tests.reports.mailboxes import TOKEN
 
 
-def typed(by: User, keys: Keys, *, token: str = TOKEN, what: str = "A van.") -> Tip:
+def typed(by, keys, *, token=TOKEN, what="A van."):
     """Return a ready tip that a member typed."""
     recorded_tips.store(
         token=token, answers={"what": what, "police": "yes"}, channel="phone", by=by
@@ -46,30 +43,30 @@ def typed(by: User, keys: Keys, *, token: str = TOKEN, what: str = "A van.") -> 
 
 
 @pytest.fixture
-def referral(caseworker: User, keys: Keys) -> Referral:
+def referral(caseworker, keys):
     """Return a referral of a tip that olu typed; olu is a keyholder."""
     return police_referrals.draft(
         tips=[typed(caseworker, keys)], by=keyholder(caseworker), keys=keys
     )
 
 
-def lead(name: str = "lena") -> User:
+def lead(name="lena"):
     """Return a team lead who can open tips."""
     return keyholder(make_user(name, "Team lead"))
 
 
-def colleague(name: str = "cora") -> User:
+def colleague(name="cora"):
     """Return a caseworker who can open tips."""
     return keyholder(make_user(name, "Caseworker"))
 
 
-def kept_from(referral: Referral, user: User, keys: Keys) -> str:
+def kept_from(referral, user, keys):
     """Return why a member may not approve a referral."""
     content = contents.content(referral=referral, keys=keys)
     return approvals.kept_from(by=user, typists=content.typists)
 
 
-def whole(referral: Referral, keys: Keys) -> dict[str, Any]:
+def whole(referral, keys):
     """Return an approved referral as it leaves."""
     referral.refresh_from_db()
     return json.loads(
@@ -77,9 +74,7 @@ def whole(referral: Referral, keys: Keys) -> dict[str, Any]:
     )  # type: ignore[no-any-return]
 
 
-def test_a_typist_does_not_approve_where_two_others_can(
-    referral: Referral, caseworker: User, keys: Keys
-) -> None:
+def test_a_typist_does_not_approve_where_two_others_can(referral, caseworker, keys):
     others = [lead(), colleague()]
     with pytest.raises(Refused, match="two other people have to approve it"):
         approve(referral, by=caseworker, keys=keys)
@@ -94,8 +89,8 @@ def test_a_typist_does_not_approve_where_two_others_can(
     "beside", [["lena"], ["cora", "cleo"]], ids=["one other", "others without a team lead"]
 )
 def test_a_typist_approves_where_it_takes_them_and_the_log_says_so(
-    referral: Referral, caseworker: User, keys: Keys, beside: list[str]
-) -> None:
+    referral, caseworker, keys, beside
+):
     for name in beside:
         lead() if name == "lena" else colleague(name)
     approve(referral, by=caseworker, keys=keys)
@@ -114,8 +109,8 @@ def test_a_typist_approves_where_it_takes_them_and_the_log_says_so(
         )
 
 
-def test_those_who_can_approve_are_named_without_the_typist(referral: Referral, keys: Keys) -> None:
-    def named() -> set[str]:
+def test_those_who_can_approve_are_named_without_the_typist(referral, keys):
+    def named():
         content = contents.content(referral=referral, keys=keys)
         return {
             name
@@ -128,9 +123,7 @@ def test_those_who_can_approve_are_named_without_the_typist(referral: Referral, 
     assert named() == {"lena", "cora"}
 
 
-def test_who_switches_a_colleague_off_waits(
-    referral: Referral, caseworker: User, keys: Keys
-) -> None:
+def test_who_switches_a_colleague_off_waits(referral, caseworker, keys):
     """Else a minute without the other lead would be enough."""
     other = lead()
     colleague()
@@ -140,9 +133,7 @@ def test_who_switches_a_colleague_off_waits(
         approve(referral, by=caseworker, keys=keys)
 
 
-def test_a_colleague_who_starts_again_is_waited_for(
-    referral: Referral, caseworker: User, keys: Keys
-) -> None:
+def test_a_colleague_who_starts_again_is_waited_for(referral, caseworker, keys):
     """Who makes the code for a new password could start again in the colleague's place, whose account is new then."""
     other = lead()
     colleague()
@@ -152,9 +143,7 @@ def test_a_colleague_who_starts_again_is_waited_for(
         approve(referral, by=caseworker, keys=keys)
 
 
-def test_each_tip_of_a_referral_is_looked_at_by_itself(
-    caseworker: User, keys: Keys, send: Send
-) -> None:
+def test_each_tip_of_a_referral_is_looked_at_by_itself(caseworker, keys, send):
     """A tip that another member typed, or that another has hidden, makes nobody needed who is not needed for one."""
     cora = colleague()
     lena = lead()
@@ -173,14 +162,14 @@ def test_each_tip_of_a_referral_is_looked_at_by_itself(
     assert kept_from(with_hidden, caseworker, keys)
 
 
-def referrals_of(tip: Tip) -> list[str]:
+def referrals_of(tip):
     """Return what a member who drafts another referral of a tip has been told."""
     return [f"{tip.reference} {part.referral_id}" for part in ReferralPart.objects.filter(tip=tip)]
 
 
 def test_a_relation_that_hides_a_tip_from_the_other_lead_makes_no_typist_needed(
-    referral: Referral, caseworker: User, keys: Keys, send: Send
-) -> None:
+    referral, caseworker, keys, send
+):
     lena, tip = lead(), Tip.objects.get()
     colleague()
     hidden = send("Her brother.")
@@ -196,9 +185,7 @@ def test_a_relation_that_hides_a_tip_from_the_other_lead_makes_no_typist_needed(
     assert kept_from(apart, caseworker, keys) == ""  # the control: by itself it is hidden from her
 
 
-def test_a_relation_that_a_colleague_wrote_leaves_nobody_stuck(
-    referral: Referral, caseworker: User, keys: Keys, send: Send
-) -> None:
+def test_a_relation_that_a_colleague_wrote_leaves_nobody_stuck(referral, caseworker, keys, send):
     lena, cora, tip = lead(), colleague(), Tip.objects.get()
     hidden = send("Her brother.")
     recusal.recuse(tip=hidden, by=lena, reason="My brother.", keys=newest_keys())
@@ -208,9 +195,7 @@ def test_a_relation_that_a_colleague_wrote_leaves_nobody_stuck(
     )
 
 
-def test_who_seals_to_the_desk_makes_nobody_a_typist(
-    caseworker: User, keys: Keys, send: Send
-) -> None:
+def test_who_seals_to_the_desk_makes_nobody_a_typist(caseworker, keys, send):
     tip = send(police="yes")
     forging.leave(
         tip.lookup, kind="tip", answers={"what": "More.", "recorded_by": "olu", "channel": "phone"}
@@ -223,9 +208,7 @@ def test_who_seals_to_the_desk_makes_nobody_a_typist(
     assert kept_from(referral, caseworker, keys) == "", "the log does not know of it"
 
 
-def test_who_seals_to_the_desk_takes_nobody_out_who_could_approve(
-    referral: Referral, caseworker: User, keys: Keys
-) -> None:
+def test_who_seals_to_the_desk_takes_nobody_out_who_could_approve(referral, caseworker, keys):
     lead(), colleague()
     forged = {"what": "More.", "police": "yes", "recorded_by": "lena", "channel": "phone"}
     forging.leave(Tip.objects.get().lookup, kind="tip", answers=forged)
@@ -233,9 +216,7 @@ def test_who_seals_to_the_desk_takes_nobody_out_who_could_approve(
     assert kept_from(referral, caseworker, keys)
 
 
-def test_a_typist_undoes_no_stricter_answer_of_the_sender_while_another_lead_could(
-    keys: Keys, team_lead: User
-) -> None:
+def test_a_typist_undoes_no_stricter_answer_of_the_sender_while_another_lead_could(keys, team_lead):
     tip = typed(keyholder(team_lead), keys)
     receiving.reply(token=TOKEN, text="Please do not tell them.", after=0)
     opening.open_new(by=team_lead, keys=keys)
@@ -257,10 +238,8 @@ def test_a_typist_undoes_no_stricter_answer_of_the_sender_while_another_lead_cou
     assert consent.police(opening.open_all(tip=tip, keys=keys)) == "yes"
 
 
-def test_nobody_phones_the_police_alone_on_a_typed_yes(
-    caseworker: User, keys: Keys, send: Send
-) -> None:
-    said: dict[str, Any] = {
+def test_nobody_phones_the_police_alone_on_a_typed_yes(caseworker, keys, send):
+    said = {
         "to": "999",
         "whom": "7",
         "when": "9",
@@ -277,9 +256,7 @@ def test_nobody_phones_the_police_alone_on_a_typed_yes(
     urgent_calls.add(tip=control, **said)
 
 
-def test_the_police_are_not_told_who_typed_a_tip(
-    referral: Referral, caseworker: User, keys: Keys
-) -> None:
+def test_the_police_are_not_told_who_typed_a_tip(referral, caseworker, keys):
     approve(referral, by=caseworker, keys=keys)
     approve(referral, by=lead(), keys=keys)
     said = whole(referral, keys)

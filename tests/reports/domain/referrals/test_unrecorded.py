@@ -1,13 +1,9 @@
 """No step of a police referral is taken, and nothing leaves, when its event cannot be written."""
 
-from typing import Any
-
 import pytest
-from django.contrib.auth.models import User
 from django.utils import timezone
 
 from reports.domain.audit import staleness
-from reports.domain.keys.keyholders import Keys
 from reports.domain.referrals import (
     approvals,
     corrections,
@@ -20,7 +16,7 @@ from reports.domain.referrals import (
     second_reader,
 )
 from reports.domain.tips import opening
-from reports.models import Member, Recipient, Referral, ReferralResult, Tip
+from reports.models import Member, Recipient, Referral, ReferralResult
 from reports.sealing import keyring, receipts
 from tests.factories import shown
 from tests.reports import pictures, telling
@@ -34,9 +30,9 @@ from tests.reports.handing import (
     newest_keys,
 )
 from tests.reports.telling import tell
-from tests.reports.unrecorded import Verb, unrecorded
+from tests.reports.unrecorded import unrecorded
 
-VERBS: dict[str, Verb] = {
+VERBS = {
     "to_copy": lambda at: exported.to_copy(referral=at["left"], **at["who"]),
     "draft": lambda at: police_referrals.draft(tips=[at["new"]], by=at["by"], keys=newest_keys()),
     "read": lambda at: police_referrals.read(referral=at["referral"], by=at["by"], keys=at["keys"]),
@@ -102,7 +98,7 @@ VERBS: dict[str, Verb] = {
 }
 
 
-def corrected(*, by: User, second: User, keys: Keys) -> dict[str, Any]:
+def corrected(*, by, second, keys):
     """Return two referrals of tips of their own: one is confirmed, of one the police must know; and its correction."""
     tips = [telling.tell(f"A van, {number}.", police="yes") for number in range(2)]
     left = list[Referral]()
@@ -110,7 +106,7 @@ def corrected(*, by: User, second: User, keys: Keys) -> dict[str, Any]:
         make_ready(tip, by=by, keys=keys)
         left += [approved(tip, by=by, second=second, keys=keys)]
         export(left[-1], by=by, keys=keys)
-    facts: dict[str, Any] = {"by": by, "keys": keys}
+    facts = {"by": by, "keys": keys}
     departure.confirm(
         referral=left[0], reference="URN", who="PC Doe", reauthentication=shown(by), **facts
     )
@@ -124,7 +120,7 @@ def corrected(*, by: User, second: User, keys: Keys) -> dict[str, Any]:
     return {"result": row, "confirmed": left[0], "correction": correction, "corrected": judged}
 
 
-def read_again(*readers: User, keys: Keys) -> Tip:
+def read_again(*readers, keys):
     """Return a tip whose sender wrote again after our wording, which these members have read."""
     token = receipts.new_token()
     tip = [telling.tell(text, token=token) for text in ("A van.", "A red one.")][-1]
@@ -135,7 +131,7 @@ def read_again(*readers: User, keys: Keys) -> Tip:
 
 
 @pytest.fixture
-def at(caseworker: User, team_lead: User, passphrase: str, keys: Keys) -> dict[str, Any]:
+def at(caseworker, team_lead, passphrase, keys):
     """Return referrals with which each verb would go through."""
     tip = telling.tell("A van at the garages.", police="yes", photos=[pictures.stored()])
     second = keyholder(team_lead)
@@ -178,15 +174,13 @@ def at(caseworker: User, team_lead: User, passphrase: str, keys: Keys) -> dict[s
     }
 
 
-def test_no_step_is_taken_that_cannot_be_recorded(at: dict[str, Any]) -> None:
+def test_no_step_is_taken_that_cannot_be_recorded(at):
     assert unrecorded(VERBS, at) == {}
 
 
-def test_lone_signature_does_not_count_that_cannot_be_recorded(
-    at: dict[str, Any], team_lead: User
-) -> None:
+def test_lone_signature_does_not_count_that_cannot_be_recorded(at, team_lead):
     at["referral"] = police_referrals.approve(referral=at["referral"], **at["approver"])
-    alone: dict[str, Any] = {"referral": at["referral"], "now": timezone.now() + approvals.WAIT}
+    alone = {"referral": at["referral"], "now": timezone.now() + approvals.WAIT}
     alone |= at["who"] | {"reauthentication": shown(at["by"])}
     Member.objects.filter(user=team_lead).delete()
     assert (

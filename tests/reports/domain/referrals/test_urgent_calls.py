@@ -204,7 +204,7 @@ class TestSenderWroteAgain:
     ASKS = "tick “We called before this came”"
 
     @pytest.fixture
-    def token(self) -> str:
+    def token(self):
         return receipts.new_token()
 
     @pytest.fixture

@@ -1,17 +1,16 @@
 """A year in figures: each referral once at each step, results by the weakest letter, and marks that still stand."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
 from reports.domain.keys import sealed
-from reports.domain.keys.keyholders import Keys
 from reports.domain.referrals import corrections, departure, police_referrals, results, year
 from reports.domain.tips.metadata import monday
 from reports.domain.triage import malicious, undoing
-from reports.models import Referral, ReferralResult, Tip
+from reports.models import ReferralResult
 from tests.factories import shown
 from tests.reports import handing, purging
 from tests.reports.handing import approve, approved, newest_keys
@@ -19,17 +18,17 @@ from tests.reports.handing import approve, approved, newest_keys
 NOTHING = year.Year(0, 0, 0, 0, 0, 0, 0, 0)
 
 
-def full_month() -> date:
+def full_month():
     """Return a day from which this month is a full one, and all that is left lying is stuck."""
     return (timezone.localdate().replace(day=1) + timedelta(days=62)).replace(day=1)
 
 
-def count(days: int = 0) -> year.Year:
+def count(days=0):
     """Return the figures once this month is a full one, and so many days later."""
     return year.count(today=full_month() + timedelta(days=days), by=User(username="nobody"))
 
 
-def row(number: int, letter: str, result: str = "", *, weeks_ago: int = 0) -> ReferralResult:
+def row(number, letter, result="", *, weeks_ago=0):
     """Store what outlives a referral."""
     week = monday(timezone.localdate()) - timedelta(weeks=weeks_ago)
     new = ReferralResult(reference=f"H-AAAA-{number:04}", week=week, answered=bool(result))
@@ -39,13 +38,11 @@ def row(number: int, letter: str, result: str = "", *, weeks_ago: int = 0) -> Re
 
 
 @pytest.fixture
-def referral(tip: Tip, caseworker: User, second: User, keys: Keys) -> Referral:
+def referral(tip, caseworker, second, keys):
     return approved(tip, by=caseworker, second=second, keys=keys)
 
 
-def test_a_referral_counts_once_at_each_step_also_when_it_is_gone(
-    referral: Referral, tip: Tip, caseworker: User, keys: Keys
-) -> None:
+def test_a_referral_counts_once_at_each_step_also_when_it_is_gone(referral, tip, caseworker, keys):
     assert count() == NOTHING._replace(drafted=1, stuck=1)
     for _again in range(2):
         handing.export(referral, by=caseworker, keys=keys)
@@ -60,9 +57,7 @@ def test_a_referral_counts_once_at_each_step_also_when_it_is_gone(
     assert count(days=380) == NOTHING
 
 
-def test_what_is_withdrawn_and_what_is_corrected_counts(
-    referral: Referral, tip: Tip, caseworker: User, second: User, keys: Keys
-) -> None:
+def test_what_is_withdrawn_and_what_is_corrected_counts(referral, tip, caseworker, second, keys):
     handing.export(referral, by=caseworker, keys=keys)
     new = corrections.begin(
         referral=referral, changed="The number.", by=caseworker, keys=newest_keys()
@@ -74,9 +69,7 @@ def test_what_is_withdrawn_and_what_is_corrected_counts(
     assert count() == NOTHING._replace(drafted=2, sent=2, corrected=1, withdrawn=1, stuck=1)
 
 
-def test_results_count_by_the_weakest_letter_and_what_does_not_open_in_none(
-    passphrase: str, keys: Keys
-) -> None:
+def test_results_count_by_the_weakest_letter_and_what_does_not_open_in_none(passphrase, keys):
     for number, (letter, result) in enumerate(
         [
             ("B", "borne_out"),
@@ -93,9 +86,7 @@ def test_results_count_by_the_weakest_letter_and_what_does_not_open_in_none(
     assert (count().confirmed, count().answered) == (6, 5)
 
 
-def test_a_mark_counts_unless_it_was_taken_off_or_undone(
-    send, caseworker: User, keys: Keys
-) -> None:
+def test_a_mark_counts_unless_it_was_taken_off_or_undone(send, caseworker, keys):
     tips = [send() for _ in range(4)]
     press = undoing.new_press()
     for tip in tips:

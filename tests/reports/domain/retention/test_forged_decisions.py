@@ -4,14 +4,12 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import User
 from django.utils import timezone
 
 from reports.domain import enquiries, state_files
 from reports.domain.audit import audit_log, columns, proven_events, verification, whole
 from reports.domain.errors import Refused, Swapped
 from reports.domain.keys import keyholders
-from reports.domain.keys.keyholders import Keys
 from reports.domain.referrals import urgent_calls
 from reports.domain.retention import schedule
 from reports.domain.tips import metadata, opening, tampering
@@ -27,20 +25,20 @@ CALL = {"to": "999", "whom": "PC Doe", "when": "today at 9", "ground": "life", "
 
 
 @pytest.fixture(autouse=True)
-def no_log_file(monkeypatch: pytest.MonkeyPatch) -> None:
+def no_log_file(monkeypatch):
     """Leave SQLite's log alone: it cannot be emptied within a test's transaction."""
     monkeypatch.setattr(state_files, "empty_write_ahead_log", lambda: None)
 
 
 @pytest.fixture
-def tip(send: Send, caseworker: User, keys: Keys) -> Tip:
+def tip(send, caseworker, keys):
     """Return an opened tip that nobody has read or decided."""
     sent = send("Councillor X takes money at the yard.")
     opening.open_new(by=caseworker, keys=keys)
     return Tip.objects.get(pk=sent.pk)
 
 
-def forge(tip: Tip, *, mac: str = "", days: int = 20) -> AuditEvent:
+def forge(tip, *, mac="", days=20):
     """Let the database say that a member marked a tip as spam so many days ago."""
     then = timezone.now() - timedelta(days=days)
     week = metadata.monday(timezone.localdate(then))
@@ -50,14 +48,14 @@ def forge(tip: Tip, *, mac: str = "", days: int = 20) -> AuditEvent:
     )
 
 
-def decided(send: Send, caseworker: User) -> Tip:
+def decided(send, caseworker):
     """Return a tip that a member has marked as spam."""
     new = send()
     triaging.move(tip=new, to="spam", by=caseworker, keys=newest_keys())
     return new
 
 
-def delete_due(*, days: int = 0) -> int:
+def delete_due(*, days=0):
     """Return how many tips the desk deletes in so many days."""
     return schedule.delete_due(today=timezone.localdate() + timedelta(days=days))
 
@@ -65,8 +63,8 @@ def delete_due(*, days: int = 0) -> int:
 @pytest.mark.parametrize("decided_before", [False, True])
 @pytest.mark.promise("team")
 def test_nothing_is_deleted_in_the_name_of_a_member_who_decided_nothing(
-    tip: Tip, send: Send, caseworker: User, keys: Keys, decided_before: bool
-) -> None:
+    tip, send, caseworker, keys, decided_before
+):
     """A decision that someone puts into the database deletes no tip: not if it is back-dated, and none at all after the
     first that a keyholder has signed.
     """
@@ -95,7 +93,7 @@ def test_nothing_is_deleted_in_the_name_of_a_member_who_decided_nothing(
     assert Tip.objects.filter(pk=tip.pk).exists()
 
 
-def test_nothing_is_deleted_by_an_event_that_is_put_in_before_the_first(tip: Tip) -> None:
+def test_nothing_is_deleted_by_an_event_that_is_put_in_before_the_first(tip):
     forged = forge(tip)
     take_down()
     AuditEvent.objects.filter(pk=forged.pk).delete()
@@ -106,9 +104,7 @@ def test_nothing_is_deleted_by_an_event_that_is_put_in_before_the_first(tip: Tip
     assert Tip.objects.filter(pk=tip.pk).exists()
 
 
-def test_an_invented_end_of_a_hold_deletes_nothing(
-    send: Send, caseworker: User, team_lead: User, keys: Keys
-) -> None:
+def test_an_invented_end_of_a_hold_deletes_nothing(send, caseworker, team_lead, keys):
     """Maintenance cannot try a MAC, so it would take any for right that says that the hold is gone."""
     held = decided(send, caseworker)
     hold = schedule.hold(tip=held, by=team_lead, reason="A court asks.", keys=keys)
@@ -126,9 +122,7 @@ def test_an_invented_end_of_a_hold_deletes_nothing(
     assert Tip.objects.filter(pk=held.pk).exists()
 
 
-def test_a_hold_that_a_team_lead_ends_keeps_nothing(
-    send: Send, caseworker: User, team_lead: User, keys: Keys
-) -> None:
+def test_a_hold_that_a_team_lead_ends_keeps_nothing(send, caseworker, team_lead, keys):
     held = decided(send, caseworker)
     schedule.hold(tip=held, by=team_lead, reason="A court asks.", keys=keys)
     schedule.release(tip=held, by=team_lead, keys=keys)
@@ -137,9 +131,7 @@ def test_a_hold_that_a_team_lead_ends_keeps_nothing(
     assert delete_due(days=40) == 1
 
 
-def test_the_check_names_a_forged_decision_and_an_invented_mac(
-    tip: Tip, send: Send, caseworker: User, keys: Keys
-) -> None:
+def test_the_check_names_a_forged_decision_and_an_invented_mac(tip, send, caseworker, keys):
     decided(send, caseworker)
     forged = forge(tip, mac="0" * 64)
     assert tampering.verify(keys=keys)[0].findings == (
@@ -149,8 +141,8 @@ def test_the_check_names_a_forged_decision_and_an_invented_mac(
 
 
 def test_what_a_keyholder_decided_is_deleted_once_someone_has_unlocked_the_desk(
-    send: Send, caseworker: User, keys: Keys, passphrase: str
-) -> None:
+    send, caseworker, keys, passphrase
+):
     tip = decided(send, caseworker)
     assert delete_due(days=30) == 0
     assert delete_due(days=30) == 0, "it waits, and is no fault"
@@ -160,12 +152,12 @@ def test_what_a_keyholder_decided_is_deleted_once_someone_has_unlocked_the_desk(
 
 @pytest.mark.parametrize("end", [keyholders.lock, lambda user, keys: keyholders.prove(keys=keys)])
 def test_locking_the_desk_and_using_it_try_the_decisions(
-    send: Send,
-    caseworker: User,
-    keys: Keys,
-    end: Callable[..., None],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+    send,
+    caseworker,
+    keys,
+    end,
+    monkeypatch,
+):
     monkeypatch.setattr(keyholders.session_files, "is_due", lambda *_args, **_every: True)
     decided(send, caseworker)
     end(user=caseworker, keys=keys)
@@ -173,8 +165,8 @@ def test_locking_the_desk_and_using_it_try_the_decisions(
 
 
 def test_after_the_file_is_lost_deletion_waits_for_the_next_unlock(
-    send: Send, caseworker: User, keys: Keys, passphrase: str
-) -> None:
+    send, caseworker, keys, passphrase
+):
     decided(send, caseworker)
     proven_events.prove(proof=keys.audit_keys)
     proven_events.path().unlink()
@@ -183,9 +175,7 @@ def test_after_the_file_is_lost_deletion_waits_for_the_next_unlock(
     assert delete_due(days=30) == 1
 
 
-def test_half_a_line_and_an_older_log_cost_no_decision(
-    send: Send, caseworker: User, keys: Keys
-) -> None:
+def test_half_a_line_and_an_older_log_cost_no_decision(send, caseworker, keys):
     decided(send, caseworker)
     path = proven_events.path()
     path.write_text(
@@ -196,9 +186,7 @@ def test_half_a_line_and_an_older_log_cost_no_decision(
 
 
 @pytest.mark.parametrize("column", ["at", "subject", "detail"])
-def test_a_proven_decision_that_is_changed_deletes_nothing(
-    send: Send, caseworker: User, keys: Keys, column: str
-) -> None:
+def test_a_proven_decision_that_is_changed_deletes_nothing(send, caseworker, keys, column):
     tip, other = decided(send, caseworker), send()
     proven_events.prove(proof=keys.audit_keys)
     values = {
@@ -216,9 +204,7 @@ def test_a_proven_decision_that_is_changed_deletes_nothing(
     assert Tip.objects.count() == 2
 
 
-def test_decisions_from_before_the_first_that_is_signed_keep_their_rule(
-    send: Send, caseworker: User, keys: Keys
-) -> None:
+def test_decisions_from_before_the_first_that_is_signed_keep_their_rule(send, caseworker, keys):
     """By their number, not by their date."""
     old, later = send(), send()
     for tip in (old, later):
@@ -236,8 +222,8 @@ def test_decisions_from_before_the_first_that_is_signed_keep_their_rule(
 
 
 def test_a_move_that_follows_from_a_call_or_from_closing_an_enquiry_is_signed(
-    send: Send, caseworker: User, team_lead: User, keys: Keys
-) -> None:
+    send, caseworker, team_lead, keys
+):
     called, linked = send(police="yes"), send(police="yes")
     opening.open_new(by=caseworker, keys=keys)
     for tip in (called, linked):
@@ -256,7 +242,7 @@ def test_a_move_that_follows_from_a_call_or_from_closing_an_enquiry_is_signed(
     assert whole.verify(proof=keys.audit_keys).findings == ()
 
 
-def test_every_status_that_deletes_takes_an_unlocked_desk(send: Send, caseworker: User) -> None:
+def test_every_status_that_deletes_takes_an_unlocked_desk(send, caseworker):
     assert {status.value for status, rule in schedule.SCHEDULE.items() if rule} <= set(
         triaging.DELETING
     )
@@ -270,17 +256,17 @@ def test_every_status_that_deletes_takes_an_unlocked_desk(send: Send, caseworker
     audit_log.record(by=caseworker, act=AuditAct.NOTED)  # the control: the log takes others
 
 
-def cut_out(seq: int) -> None:
+def cut_out(seq):
     """Remove an event, and let the others stand."""
     AuditEvent.objects.filter(seq=seq).delete()
 
 
-def say_otherwise(seq: int) -> None:
+def say_otherwise(seq):
     """Let an event say that a member read something."""
     AuditEvent.objects.filter(seq=seq).update(act="read", mac="", rows={})
 
 
-def calculate_anew(seq: int) -> None:
+def calculate_anew(seq):
     """Let an event say something else, and calculate every hash since."""
     say_otherwise(seq)
     chain_anew(seq)
@@ -288,8 +274,8 @@ def calculate_anew(seq: int) -> None:
 
 @pytest.mark.parametrize("attack", [cut_out, say_otherwise, calculate_anew])
 def test_nothing_is_deleted_while_an_event_was_changed_or_removed(
-    *, send: Send, caseworker: User, team_lead: User, keys: Keys, attack: Callable[[int], None]
-) -> None:
+    *, send, caseworker, team_lead, keys, attack
+):
     """Who cuts out that a tip was held, or opened again, would let it be deleted."""
     held, other = decided(send, caseworker), decided(send, caseworker)
     schedule.hold(tip=held, by=team_lead, reason="A court asks.", keys=keys)

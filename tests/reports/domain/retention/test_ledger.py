@@ -14,13 +14,13 @@ NOVEMBER = date(2026, 11, 15)
 
 
 @pytest.fixture
-def counted(db: None) -> None:
+def counted(db):
     """Count deletions in three months."""
     for month, count in ((8, 9), (9, 10), (10, 31), (11, 40)):
         Deletions.objects.create(month=date(2026, month, 1), count=count)
 
 
-def test_ledger_tells_months_that_are_over_and_hides_small_ones(counted: None) -> None:
+def test_ledger_tells_months_that_are_over_and_hides_small_ones(counted):
     ledger.publish(today=NOVEMBER)
     assert ledger.months() == [
         ledger.DeletionMonth(date(2026, 10, 1), 31),
@@ -31,7 +31,7 @@ def test_ledger_tells_months_that_are_over_and_hides_small_ones(counted: None) -
     assert text == '[["2026-10-01", 31], ["2026-09-01", 10], ["2026-08-01", null]]'
 
 
-def test_counting_adds_up(db: None) -> None:
+def test_counting_adds_up(db):
     for day in (NOVEMBER, date(2026, 11, 30), date(2026, 12, 1)):
         ledger.count(today=day)
     assert [str(row) for row in Deletions.objects.order_by("month")] == ["2026-11: 2", "2026-12: 1"]

@@ -37,7 +37,7 @@ TABLES = (
 
 
 @pytest.fixture
-def leading(caseworker: User, team_lead: User, passphrase: str) -> User:
+def leading(caseworker, team_lead, passphrase):
     """Return a team lead with a key, beside whom another has one as well."""
     caseworker.groups.set(Group.objects.filter(name="Team lead"))
     make_keyholder(team_lead)
@@ -45,7 +45,7 @@ def leading(caseworker: User, team_lead: User, passphrase: str) -> User:
 
 
 @pytest.fixture
-def laden(leading: User, team_lead: User, keys: Keys, send: Send) -> Tip:
+def laden(leading, team_lead, keys, send):
     """Return a tip with something of every kind, beside another tip that is kept."""
     kept = send("Another.")
     tip = telling.tell("A grey van.", police="yes", photos=[pictures.stored()])
@@ -74,18 +74,18 @@ def laden(leading: User, team_lead: User, keys: Keys, send: Send) -> Tip:
     return tip
 
 
-def sealed_rows() -> Backup:
+def sealed_rows():
     """Return every sealed row of the database, as a backup keeps it."""
     return [row for model in key_rotation.sealed_models() for row in model._default_manager.all()]
 
 
-def hangs_on(tip: Tip) -> Backup:
+def hangs_on(tip):
     """Return the sealed rows that hang on a tip."""
     ends = ("tip_id", "low_id", "high_id")
     return [row for row in sealed_rows() if tip.pk in [getattr(row, end, None) for end in ends]]
 
 
-def rows() -> list[tuple[str, str]]:
+def rows():
     """Return every row of every table, as text."""
     with connection.cursor() as cursor:
         found = []
@@ -96,7 +96,7 @@ def rows() -> list[tuple[str, str]]:
 
 
 @pytest.mark.promise("deleting", name="deleted-in-time")
-def test_nothing_of_all_that_hangs_on_a_tip_is_left(laden: Tip, leading: User) -> None:
+def test_nothing_of_all_that_hangs_on_a_tip_is_left(laden, leading):
     """Nothing but the reference in the record is left of a purged tip."""
     hanging, names = hangs_on(laden), {laden.reference, laden.lookup, str(laden.pk), laden.pk.hex}
     names |= {
@@ -115,7 +115,7 @@ def test_nothing_of_all_that_hangs_on_a_tip_is_left(laden: Tip, leading: User) -
     assert Referral.objects.get().parts.count() == 1  # the control: what is kept stays where it was
 
 
-def opens(row: Model, keys: Keys) -> bool:
+def opens(row, keys):
     """Return whether these keys open a sealed row."""
     if isinstance(row, Digest):
         return (
@@ -135,9 +135,7 @@ def opens(row: Model, keys: Keys) -> bool:
     name="locked-in-backups",
 )
 @pytest.mark.proof("purge", goal="0 opened")
-def test_last_months_backup_with_todays_key_file_opens_nothing(
-    laden: Tip, leading: User, keys: Keys, passphrase: str
-) -> None:
+def test_last_months_backup_with_todays_key_file_opens_nothing(laden, leading, keys, passphrase):
     """Once the key of that time has left the key file, last month's backup opens nothing of a purged tip; until then a
     backup holds it, for 35 days at most if older ones are destroyed.
 
@@ -165,8 +163,8 @@ def test_last_months_backup_with_todays_key_file_opens_nothing(
 
 @pytest.mark.proof("purge", control=True)
 def test_control_while_the_old_key_is_in_the_key_file_last_months_backup_opens(
-    laden: Tip, leading: User, keys: Keys, passphrase: str
-) -> None:
+    laden, leading, keys, passphrase
+):
     """A newer key on top is not enough, nor is all that is kept sealed again."""
     backup = sealed_rows()
     assert all(opens(row, keys) for row in backup)

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
-from django.contrib.auth.models import User
 from django.db import DatabaseError
 from django.db.models import ProtectedError
 from django.utils import timezone
@@ -16,11 +15,10 @@ from reports.domain import enquiries
 from reports.domain.audit import audit_log
 from reports.domain.errors import Refused, Swapped
 from reports.domain.intake import outbox, receiving
-from reports.domain.keys.keyholders import Keys
 from reports.domain.retention import schedule
 from reports.domain.tips import opening, recusal
 from reports.domain.triage import triaging
-from reports.models import AuditEvent, Enquiry, Entry, Hold, Note, Recusal, Status, Tip
+from reports.models import AuditEvent, Entry, Hold, Note, Recusal, Status, Tip
 from reports.sealing import receipts
 from tests.factories import make_user
 from tests.reports import forging, telling
@@ -34,7 +32,7 @@ MONDAY = date(2026, 3, 2)
 days = st.dates(date(2026, 1, 1), date(2026, 12, 31))
 
 
-def put(tip: Tip, **facts: object) -> Tip:
+def put(tip, **facts):
     """Set a tip's facts as they would stand after a decision; it has been read."""
     if isinstance(decided := facts.get("decided"), date):
         decide(tip, status=str(facts["status"]), week=decided)
@@ -43,7 +41,7 @@ def put(tip: Tip, **facts: object) -> Tip:
     return tip
 
 
-def days_late(status: str, days: int, weekday: int) -> int:
+def days_late(status, days, weekday):
     """Return how many days after its time a tip goes that was decided on this weekday; below 0: early."""
     decided = MONDAY + timedelta(days=weekday)
     week = decided - timedelta(days=decided.weekday())
@@ -61,29 +59,25 @@ def days_late(status: str, days: int, weekday: int) -> int:
     ("status", "days"), [("spam", 7), ("no_action", 90), ("not_for_us", 90), ("passed_on", 30)]
 )
 @pytest.mark.parametrize("weekday", range(7))
-def test_nothing_is_deleted_early_and_at_the_most_six_days_late(
-    status: str, days: int, weekday: int
-) -> None:
+def test_nothing_is_deleted_early_and_at_the_most_six_days_late(status, days, weekday):
     """Once it is decided, it is deleted on its day or at most six days later, unless something named below keeps it."""
     assert 0 <= days_late(status, days, weekday) <= 6
 
 
 @pytest.mark.parametrize(("last_day", "weekday", "late"), [(0, 6, -6), (5, 6, -1), (7, 0, 7)])
-def test_control_a_schedule_that_is_early_or_late_is_caught(
-    monkeypatch: pytest.MonkeyPatch, last_day: int, weekday: int, late: int
-) -> None:
+def test_control_a_schedule_that_is_early_or_late_is_caught(monkeypatch, last_day, weekday, late):
     monkeypatch.setattr(schedule, "LAST_DAY", timedelta(days=last_day))
     assert days_late("spam", 7, weekday) == late
 
 
 @pytest.mark.parametrize("status", ["new", "reading", "needs_more", "linked"])
-def test_what_is_not_decided_or_linked_is_kept(status: str) -> None:
+def test_what_is_not_decided_or_linked_is_kept(status):
     assert (
         schedule.due_on(Tip(status=status, decided=MONDAY, confirmed=MONDAY, unread=False)) is None
     )
 
 
-def test_what_was_passed_on_is_kept_from_the_later_of_decision_and_confirmation() -> None:
+def test_what_was_passed_on_is_kept_from_the_later_of_decision_and_confirmation():
     later = Tip(
         status="passed_on", decided=MONDAY + timedelta(days=70), confirmed=MONDAY, unread=False
     )
@@ -101,7 +95,7 @@ class TestQuery(TestCase):
         new_answer=st.booleans(),
         today=days,
     )
-    def test_query_and_day_agree(self, today: date, **facts: object) -> None:
+    def test_query_and_day_agree(self, today, **facts):
         tip = Tip.objects.create(lookup="a" * 64, received=MONDAY, **facts)  # type: ignore[misc]
         due = schedule.due_on(tip)
         assert schedule.due(by=today).filter(pk=tip.pk).exists() == (
@@ -109,7 +103,7 @@ class TestQuery(TestCase):
         )
 
 
-def test_tend_deletes_what_is_due_and_nothing_else(send: Send) -> None:
+def test_tend_deletes_what_is_due_and_nothing_else(send):
     due = put(send("One."), status="spam", decided=MONDAY)
     kept = put(send("Two."), status="spam", decided=MONDAY + timedelta(days=7))
     day = MONDAY + timedelta(days=13)
@@ -119,12 +113,12 @@ def test_tend_deletes_what_is_due_and_nothing_else(send: Send) -> None:
     assert AuditEvent.objects.latest("seq").subject == due.reference
 
 
-def old(*, today: date) -> list[Tip]:
+def old(*, today):
     """Return what team leads are shown."""
     return list(Tip.objects.filter(schedule.is_to_review(today=today)))
 
 
-def test_tend_works_in_bounded_steps(send: Send) -> None:
+def test_tend_works_in_bounded_steps(send):
     for _ in range(5):
         put(send(), status="spam", decided=MONDAY)
     day = MONDAY + timedelta(days=13)
@@ -132,8 +126,8 @@ def test_tend_works_in_bounded_steps(send: Send) -> None:
 
 
 def test_later_parts_without_words_keep_a_tip_thirty_days_and_with_words_for_good(
-    opened: Send, caseworker: User, keys: Keys
-) -> None:
+    opened, caseworker, keys
+):
     tip = opened()
     opening.read(tip=tip, by=caseworker, keys=keys)
     tip = put(tip, status="no_action", decided=MONDAY)
@@ -157,9 +151,7 @@ def test_later_parts_without_words_keep_a_tip_thirty_days_and_with_words_for_goo
 
 
 @pytest.mark.promise("deleting", name="deleted-in-time")
-def test_follow_up_that_nobody_has_decided_on_keeps_a_tip(
-    send: Send, caseworker: User, passphrase: str
-) -> None:
+def test_follow_up_that_nobody_has_decided_on_keeps_a_tip(send, caseworker, passphrase):
     """What the sender added, and nobody has read or decided on, keeps a tip."""
     token = receipts.new_token()
     telling.tell("One.", token=token)
@@ -178,7 +170,7 @@ def test_follow_up_that_nobody_has_decided_on_keeps_a_tip(
 
 
 @pytest.mark.promise("deleting", name="deleted-in-time")
-def test_hold_keeps_a_tip_from_schedule_purge_and_database(send: Send, team_lead: User) -> None:
+def test_hold_keeps_a_tip_from_schedule_purge_and_database(send, team_lead):
     """A legal hold keeps a tip, whatever is called."""
     tip = put(send(), status="spam", decided=MONDAY)
     day = MONDAY + timedelta(days=13)
@@ -212,8 +204,8 @@ def test_hold_keeps_a_tip_from_schedule_purge_and_database(send: Send, team_lead
     ids=["hold taken away", "conflict of interest taken away", "made older", "decided by nobody"],
 )
 def test_what_somebody_makes_due_in_the_database_is_kept_and_maintenance_fails(
-    send: Send, team_lead: User, change: Callable[[Tip], object]
-) -> None:
+    send, team_lead, change
+):
     other, tip = (put(send(), status="spam", decided=MONDAY) for _ in range(2))
     recusal.recuse(
         tip=tip, by=make_user("rosa", "Caseworker"), reason="My cousin.", keys=newest_keys()
@@ -230,9 +222,7 @@ def test_what_somebody_makes_due_in_the_database_is_kept_and_maintenance_fails(
     assert list(Tip.objects.all()) == [tip]
 
 
-def test_tip_that_was_kept_since_it_was_looked_up_is_not_deleted(
-    send: Send, team_lead: User
-) -> None:
+def test_tip_that_was_kept_since_it_was_looked_up_is_not_deleted(send, team_lead):
     tip = put(send(), status="spam", decided=MONDAY)
     schedule.hold(tip=tip, by=team_lead, reason="A court asked.", keys=newest_keys())
     assert not schedule._delete_due(tip.pk, tip.lookup, MONDAY + timedelta(days=13))
@@ -252,14 +242,12 @@ def test_tip_that_was_kept_since_it_was_looked_up_is_not_deleted(
         ({"status": "new", "received": MONDAY + timedelta(days=1)}, False),
     ],
 )
-def test_team_leads_are_shown_what_is_kept_for_six_months(
-    send: Send, facts: dict[str, object], shown: bool
-) -> None:
+def test_team_leads_are_shown_what_is_kept_for_six_months(send, facts, shown):
     tip = put(send(), **{"received": MONDAY, **facts})
     assert (tip in old(today=MONDAY + schedule.REVIEW)) is shown
 
 
-def test_still_needed_asks_again_after_six_months(send: Send, team_lead: User) -> None:
+def test_still_needed_asks_again_after_six_months(send, team_lead):
     tip = put(send(), status="linked", decided=MONDAY)
     schedule.still_needed(tip=tip, by=team_lead)
     tip.refresh_from_db()
@@ -268,9 +256,7 @@ def test_still_needed_asks_again_after_six_months(send: Send, team_lead: User) -
     assert tip in old(today=tip.reviewed + schedule.REVIEW)
 
 
-def test_purge_takes_rows_notes_and_what_still_waits_in_the_outbox(
-    caseworker: User, passphrase: str
-) -> None:
+def test_purge_takes_rows_notes_and_what_still_waits_in_the_outbox(caseworker, passphrase):
     token, other = receipts.new_token(), receipts.new_token()
     telling.tell("One.", token=token)
     triaging.note(tip=Tip.objects.get(), text="A note.", by=caseworker)
@@ -287,7 +273,7 @@ def test_purge_takes_rows_notes_and_what_still_waits_in_the_outbox(
     assert (event.act, event.subject, event.actor) == ("purged", tip.reference, "system")
 
 
-def test_purge_that_cannot_be_recorded_deletes_nothing(send: Send) -> None:
+def test_purge_that_cannot_be_recorded_deletes_nothing(send):
     tip = put(send(), status="spam", decided=MONDAY)
     with record_broken(), pytest.raises(DatabaseError):
         schedule.delete_due(today=MONDAY + timedelta(days=13))
@@ -297,7 +283,7 @@ def test_purge_that_cannot_be_recorded_deletes_nothing(send: Send) -> None:
 LATER = MONDAY + timedelta(days=400)
 
 
-def linked(send, caseworker: User, enquiry: Enquiry, status: str) -> Tip:
+def linked(send, caseworker, enquiry, status):
     """Return a tip of the enquiry that was decided otherwise since."""
     tip = send()
     enquiries.link(tip=tip, enquiry=enquiry, by=caseworker)
@@ -305,9 +291,7 @@ def linked(send, caseworker: User, enquiry: Enquiry, status: str) -> Tip:
 
 
 @pytest.mark.parametrize("status", [status for status, rule in schedule.SCHEDULE.items() if rule])
-def test_enquiry_that_is_not_closed_keeps_its_tips(
-    send, caseworker: User, enquiry: Enquiry, status: Status
-) -> None:
+def test_enquiry_that_is_not_closed_keeps_its_tips(send, caseworker, enquiry, status):
     tip = linked(send, caseworker, enquiry, status)
     assert (schedule.kept_by_enquiry(tip), tip not in schedule.due(by=LATER)) == (True, True)
     enquiries.move(enquiry=enquiry, to="paused", by=caseworker, keys=newest_keys())
@@ -319,22 +303,20 @@ def test_enquiry_that_is_not_closed_keeps_its_tips(
     assert tip not in schedule.due(by=LATER), "spam of an enquiry that is opened again is kept too"
 
 
-def test_link_that_was_taken_back_keeps_nothing(send, caseworker: User, enquiry: Enquiry) -> None:
+def test_link_that_was_taken_back_keeps_nothing(send, caseworker, enquiry):
     tip = linked(send, caseworker, enquiry, "no_action")
     assert schedule.delete_due(today=LATER) == 0
     enquiries.unlink(tip=tip, enquiry=enquiry, by=caseworker)
     assert schedule.delete_due(today=LATER) == 1
 
 
-def test_team_leads_look_at_what_an_enquiry_keeps_every_six_months(
-    send, caseworker: User, enquiry: Enquiry
-) -> None:
+def test_team_leads_look_at_what_an_enquiry_keeps_every_six_months(send, caseworker, enquiry):
     tip = linked(send, caseworker, enquiry, "no_action")
     assert tip in old(today=MONDAY + schedule.REVIEW)
     assert tip not in old(today=MONDAY + schedule.REVIEW - timedelta(days=1))
 
 
-def test_unopened_danger_keeps_a_tip_and_so_does_a_decision_that_was_taken_back(send: Send) -> None:
+def test_unopened_danger_keeps_a_tip_and_so_does_a_decision_that_was_taken_back(send):
     spam, read_again = (
         put(send(), status="spam", decided=MONDAY),
         put(send(), status="no_action", decided=MONDAY),

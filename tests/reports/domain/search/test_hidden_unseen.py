@@ -3,11 +3,9 @@
 from collections.abc import Callable
 
 import pytest
-from django.contrib.auth.models import User
 
 from reports.domain.audit import columns, findings
 from reports.domain.errors import Hidden, Refused
-from reports.domain.keys.keyholders import Keys
 from reports.domain.search import matching
 from reports.domain.tips import opening, recusal
 from reports.domain.triage import relations, triaging
@@ -20,17 +18,17 @@ HOUSE = "They deal at 22 Ashfield Cres."
 
 
 @pytest.fixture
-def second(team_lead: User, passphrase: str) -> User:
+def second(team_lead, passphrase):
     """Return the team lead, who holds a key too."""
     make_keyholder(team_lead)
     return team_lead
 
 
 @pytest.fixture
-def recused(send: Send, caseworker: User, second: User, keys: Keys) -> Callable[..., Tip]:
+def recused(send, caseworker, second, keys):
     """Return a function that opens what came and hides a tip from the caseworker."""
 
-    def hide(tip: Tip) -> Tip:
+    def hide(tip):
         opening.open_new(by=caseworker, keys=newest_keys())
         matching.recuse(tip=tip, by=caseworker, reason="My cousin.", keys=newest_keys())
         return tip
@@ -38,16 +36,14 @@ def recused(send: Send, caseworker: User, second: User, keys: Keys) -> Callable[
     return hide
 
 
-def seen(user: User) -> set[Tip]:
+def seen(user):
     return set(Tip.objects.visible_to(user))
 
 
 @pytest.mark.parametrize(
     "other", ["no 22, Ashfield Crescent", "ab12cde again", "He is on 07700 900 123"]
 )
-def test_what_names_the_same_is_hidden_with_it(
-    send: Send, recused, caseworker: User, second: User, other: str
-) -> None:
+def test_what_names_the_same_is_hidden_with_it(send, recused, caseworker, second, other):
     tip, same = send(f"{HOUSE} AB12 CDE, 07700 900123, dave@example.org"), send(other)
     free = [send("23 Ashfield Crescent"), send("Write to dave@example.org")]
     triaging.assign(tip=same, to=caseworker, by=second)
@@ -66,8 +62,8 @@ def test_what_names_the_same_is_hidden_with_it(
 
 
 def test_what_comes_later_is_hidden_before_its_member_can_read_it(
-    send: Send, recused, caseworker: User, second: User
-) -> None:
+    send, recused, caseworker, second
+):
     recused(send(HOUSE))
     later, unopened, free = (
         send("22 ashfield crescent"),
@@ -82,8 +78,8 @@ def test_what_comes_later_is_hidden_before_its_member_can_read_it(
 
 
 def test_what_the_digest_of_the_hidden_tip_lost_is_looked_up_again(
-    send: Send, recused, caseworker: User, second: User
-) -> None:
+    send, recused, caseworker, second
+):
     tip = recused(send(HOUSE))
     triaging.note(tip=tip, text="A note, which deletes the digest.", by=second)
     later = send("22 ashfield crescent")
@@ -92,8 +88,8 @@ def test_what_the_digest_of_the_hidden_tip_lost_is_looked_up_again(
 
 
 def test_a_colleague_is_asked_and_their_answer_shows_or_keeps_it_hidden(
-    send: Send, recused, caseworker: User, second: User, keys: Keys
-) -> None:
+    send, recused, caseworker, second, keys
+):
     tip, same, another = send(HOUSE), send("22 ashfield crescent"), send("22 Ashfield Crescent!")
     recused(tip)
     assert relations.to_compare(by=second).count() == 2
@@ -109,7 +105,7 @@ def test_a_colleague_is_asked_and_their_answer_shows_or_keeps_it_hidden(
     assert not relations.to_compare(by=second).exists()
 
 
-def test_a_colleagues_verdict_stands(send: Send, recused, caseworker: User, second: User) -> None:
+def test_a_colleagues_verdict_stands(send, recused, caseworker, second):
     tip, same = send(HOUSE), send("22 ashfield crescent")
     opening.open_new(by=second, keys=newest_keys())
     relations.judge(tip=tip, other=same, verdict="dismissed", by=second, keys=newest_keys())
@@ -118,9 +114,7 @@ def test_a_colleagues_verdict_stands(send: Send, recused, caseworker: User, seco
     assert Relation.objects.get().verdict == "dismissed"
 
 
-def test_what_nobody_else_could_read_then_stays(
-    send: Send, recused, caseworker: User, second: User
-) -> None:
+def test_what_nobody_else_could_read_then_stays(send, recused, caseworker, second):
     tip, same, other = send(HOUSE), send("22 ashfield crescent"), send("22 Ashfield Crescent!")
     recusal.recuse(tip=same, by=second, reason="My aunt.", keys=newest_keys())
     recused(tip)

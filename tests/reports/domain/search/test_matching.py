@@ -3,10 +3,8 @@
 from collections.abc import Callable
 
 import pytest
-from django.contrib.auth.models import User
 
 from reports.domain.errors import Hidden
-from reports.domain.keys.keyholders import Keys
 from reports.domain.search import matching
 from reports.domain.tips import opening
 from reports.domain.triage import triaging
@@ -16,24 +14,24 @@ type Send = Callable[..., Tip]
 
 
 @pytest.fixture
-def look(caseworker: User, keys: Keys) -> Callable[[Tip], matching.Matches]:
+def look(caseworker, keys):
     """Return a function that opens what is new and looks for a tip's relatives."""
 
-    def look_for(tip: Tip) -> matching.Matches:
+    def look_for(tip):
         opening.open_new(by=caseworker, keys=keys)
         return matching.related(tip=tip, by=caseworker, keys=keys)
 
     return look_for
 
 
-def found(look: matching.Matches) -> list[tuple[str, list[tuple[str, str, int]]]]:
+def found(look):
     return [
         (match.tip.reference, [(str(one.kind), one.written, one.count) for one in match.reasons])
         for match in look.matches
     ]
 
 
-def test_same_plate_is_found_however_it_is_written_in_whatever_answer(send: Send, look) -> None:
+def test_same_plate_is_found_however_it_is_written_in_whatever_answer(send, look):
     tip = send("A grey car.", vehicles="Grey hatchback, AB12 CDE, dent")
     other = send("Near the school: ab12cde grey")
     send("A white van, no plate.")
@@ -42,7 +40,7 @@ def test_same_plate_is_found_however_it_is_written_in_whatever_answer(send: Send
     assert result.named == 1
 
 
-def test_rarest_comes_first(send: Send, look) -> None:
+def test_rarest_comes_first(send, look):
     tip = send("AB12 CDE and 07700 900123.")
     phone = send("He is on 07700 900 123.")
     plates = [send(f"AB12 CDE, {number} times.") for number in range(3)]
@@ -57,9 +55,7 @@ def test_rarest_comes_first(send: Send, look) -> None:
 
 
 @pytest.mark.promise("team", name="reading-recorded")
-def test_what_is_shown_was_recorded_as_glimpsed(
-    send: Send, caseworker: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_is_shown_was_recorded_as_glimpsed(send, caseworker, keys, monkeypatch):
     """What a page shows of a related tip was recorded as glimpsed.
 
     Only what is shown is glimpsed; glimpsed is not read.
@@ -77,7 +73,7 @@ def test_what_is_shown_was_recorded_as_glimpsed(
     assert {match.tip.reference for match in rest.matches} == others - shown
 
 
-def test_what_matches_is_marked_where_it_stands_in_whatever_answer(send: Send, look) -> None:
+def test_what_matches_is_marked_where_it_stands_in_whatever_answer(send, look):
     tip = send("AB12 CDE and 07700 900123.")
     send(
         "Every night.\nThe black one.",
@@ -92,35 +88,33 @@ def test_what_matches_is_marked_where_it_stands_in_whatever_answer(send: Send, l
     assert "Every night" not in str(match.snippets)
 
 
-def test_postcode_is_no_reason_without_its_house(send: Send, look) -> None:
+def test_postcode_is_no_reason_without_its_house(send, look):
     tip = send("12 Tallow Road, MK6 3AA.")
     house, street = send("It is at 12 Tallow Road MK6 3AA"), send("Somewhere in MK6 3AA.")
     assert [reference for reference, _ in found(look(tip))] == [house.reference]
     assert street.reference != house.reference
 
 
-def test_contact_details_of_senders_are_compared_with_nothing(send: Send, look) -> None:
+def test_contact_details_of_senders_are_compared_with_nothing(send, look):
     tip = send("Call me.", contact="details", contact_details="07700 900123")
     send("He sells from 07700 900123.")
     assert look(tip) == matching.Matches((), named=0)
 
 
-def test_what_members_write_is_compared_with_nothing(send: Send, look, caseworker: User) -> None:
+def test_what_members_write_is_compared_with_nothing(send, look, caseworker):
     tip, other = send("He sells from 07700 900123."), send("Call me.")
     triaging.note(tip=other, text="Called them back on 07700 900123.", by=caseworker)
     assert found(look(tip)) == []
 
 
-def test_tips_that_are_set_at_end_are_not_compared(send: Send, look) -> None:
+def test_tips_that_are_set_at_end_are_not_compared(send, look):
     tip, at_end = send("AB12 CDE."), send("AB12 CDE again.")
     assert len(found(look(tip))) == 1
     Tip.objects.filter(pk=at_end.pk).update(at_end=True)
     assert found(look(tip)) == []
 
 
-def test_tip_that_is_hidden_is_neither_looked_for_nor_found(
-    send: Send, look, caseworker: User
-) -> None:
+def test_tip_that_is_hidden_is_neither_looked_for_nor_found(send, look, caseworker):
     tip, hidden = send("AB12 CDE."), send("AB12 CDE again.")
     Recusal.objects.create(tip=hidden, user=caseworker, key_index=1, sealed=b"")
     assert look(tip) == matching.Matches((), named=1)

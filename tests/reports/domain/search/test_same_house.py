@@ -4,11 +4,9 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import User
 from django.utils import timezone
 
 from reports.domain.errors import Hidden
-from reports.domain.keys.keyholders import Keys
 from reports.domain.search import matching, searching
 from reports.domain.tips import opening
 from reports.models import AuditEvent, Digest, Recusal, Tip, digests
@@ -17,10 +15,10 @@ type Send = Callable[..., Tip]
 
 
 @pytest.fixture
-def matched(caseworker: User, keys: Keys) -> Callable[[Tip], list[str]]:
+def matched(caseworker, keys):
     """Return a function that opens what is new and returns the references of a tip's relatives."""
 
-    def references(tip: Tip) -> list[str]:
+    def references(tip):
         opening.open_new(by=caseworker, keys=keys)
         found = matching.related(tip=tip, by=caseworker, keys=keys)
         return [match.tip.reference for match in found.matches]
@@ -28,9 +26,7 @@ def matched(caseworker: User, keys: Keys) -> Callable[[Tip], list[str]]:
     return references
 
 
-def test_same_house_is_found_however_it_is_written(
-    send: Send, matched, caseworker: User, keys: Keys
-) -> None:
+def test_same_house_is_found_however_it_is_written(send, matched, caseworker, keys):
     tip, others = (
         send("They deal at 22 Ashfield Cres."),
         [send("no 22, ashfield crescent", place="Fishermead")],
@@ -62,13 +58,13 @@ def test_same_house_is_found_however_it_is_written(
     ],
 )
 def test_flats_and_areas_tell_houses_apart_only_where_both_are_given(
-    send: Send, matched, one: str, another: str, is_same: bool
-) -> None:
+    send, matched, one, another, is_same
+):
     tip, other = send(one), send(another)
     assert matched(tip) == ([other.reference] if is_same else [])
 
 
-def test_search_finds_a_house_in_another_spelling(send: Send, caseworker: User, keys: Keys) -> None:
+def test_search_finds_a_house_in_another_spelling(send, caseworker, keys):
     tip, flat = (
         send("They deal at 22 Ashfield Crescent, Fishermead."),
         send("Flat 1, 7 Kirkstall Place"),
@@ -84,9 +80,7 @@ def test_search_finds_a_house_in_another_spelling(send: Send, caseworker: User, 
         assert [hit.tip for hit in found.hits] == expected, words
 
 
-def test_digests_of_another_version_are_made_again(
-    send: Send, matched, caseworker: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_digests_of_another_version_are_made_again(send, matched, caseworker, keys, monkeypatch):
     tip, other = send("22 Ashfield Cres."), send("22 Ashfield Crescent")
     with monkeypatch.context() as before:
         before.setattr(digests, "VERSION", digests.VERSION - 1)
@@ -98,8 +92,8 @@ def test_digests_of_another_version_are_made_again(
 
 
 def test_tips_that_name_the_same_are_counted_by_week_without_a_record_of_them(
-    send: Send, caseworker: User, keys: Keys
-) -> None:
+    send, caseworker, keys
+):
     tip = send("At 22 Ashfield Cres, AB12 CDE.")
     others = [send("22 Ashfield Crescent") for _ in range(5)] + [send("ab12cde")]
     opening.open_new(by=caseworker, keys=keys)

@@ -4,17 +4,14 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
-from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reports.domain.audit import columns, findings
 from reports.domain.errors import Refused
-from reports.domain.keys.keyholders import Keys
 from reports.domain.search import scan, searching, snippets
 from reports.domain.tips import digests, opening
 from reports.domain.triage import triaging
@@ -30,16 +27,16 @@ type Send = Callable[..., Tip]
 
 
 @pytest.fixture(autouse=True)
-def small(monkeypatch: pytest.MonkeyPatch) -> None:
+def small(monkeypatch):
     """Read three digests at once."""
     monkeypatch.setattr(scan, "CHUNK", 3)
 
 
-def references(found: searching.Found) -> set[str]:
+def references(found):
     return {hit.tip.reference for hit in found.hits}
 
 
-def everything(words: str, by: User, keys: Keys) -> list[Tip]:
+def everything(words, by, keys):
     """Return all hits, page after page, as somebody who presses the button each time."""
     tips, found = [], searching.search(words=words, by=by, keys=keys)
     while True:
@@ -49,9 +46,7 @@ def everything(words: str, by: User, keys: Keys) -> list[Tip]:
         found = searching.search(words=words, by=by, keys=keys, after=found.onward)
 
 
-def test_search_finds_words_wherever_they_stand_and_counts(
-    opened: Send, caseworker: User, keys: Keys
-) -> None:
+def test_search_finds_words_wherever_they_stand_and_counts(opened, caseworker, keys):
     van = opened("A grey van.", people="Big Dave")
     opened("A red car.")
     found = searching.search(words="VAN dave", by=caseworker, keys=keys)
@@ -61,9 +56,7 @@ def test_search_finds_words_wherever_they_stand_and_counts(
         searching.search(words='"" !', by=caseworker, keys=keys)
 
 
-def test_snippets_show_what_was_written_around_what_was_found(
-    opened: Send, caseworker: User, keys: Keys
-) -> None:
+def test_snippets_show_what_was_written_around_what_was_found(opened, caseworker, keys):
     opened(
         "x" * 100 + " at K X 2 1 V B N, " + "y" * 100, place="KX21VBN", contact_details="KX21VBN"
     )
@@ -80,9 +73,7 @@ def test_snippets_show_what_was_written_around_what_was_found(
     ]
 
 
-def test_snippets_fill_the_room_near_ones_together_and_repeated_ones_once(
-    opened: Send, caseworker: User, keys: Keys
-) -> None:
+def test_snippets_fill_the_room_near_ones_together_and_repeated_ones_once(opened, caseworker, keys):
     far = " " + "z " * 100
     opened(f"van near van{far}van{far}van{far}van")
     opened("the van the van", place="van", people="nobody")
@@ -97,11 +88,11 @@ def test_snippets_fill_the_room_near_ones_together_and_repeated_ones_once(
 
 
 def test_notes_and_our_newest_wording_are_found_under_their_headings(
-    opened: Send, caseworker: User, team_lead: User, keys: Keys
-) -> None:
+    opened, caseworker, team_lead, keys
+):
     tip = opened("A grey van.")
 
-    def searched(words: str, by: User = caseworker) -> list[tuple[str, str]]:
+    def searched(words, by=caseworker):
         hits = searching.search(words=words, by=by, keys=keys).hits
         return [
             (str(each.question), "".join(piece.text for piece in each.pieces))
@@ -130,9 +121,7 @@ def test_notes_and_our_newest_wording_are_found_under_their_headings(
     assert searched("lorry", by=team_lead)  # the control
 
 
-def test_follow_up_does_not_take_our_words_out_of_the_search(
-    send: Send, caseworker: User, keys: Keys
-) -> None:
+def test_follow_up_does_not_take_our_words_out_of_the_search(send, caseworker, keys):
     tip = tell("A van.", token=(token := receipts.new_token()))
     opening.open_new(by=caseworker, keys=keys)
     triaging.note(tip=tip, text="Dean Marsh?", by=caseworker)
@@ -142,11 +131,11 @@ def test_follow_up_does_not_take_our_words_out_of_the_search(
     assert searching.search(words="lorry van marsh", by=caseworker, keys=keys).count == 1
 
 
-def test_filters_are_joined_from_the_rows(opened: Send, caseworker: User, keys: Keys) -> None:
+def test_filters_are_joined_from_the_rows(opened, caseworker, keys):
     olney, other = opened("A van.", area="olney"), opened("A van.", area="monkston")
     triaging.move(tip=olney, to="reading", by=caseworker)
 
-    def found(**filters: str) -> set[str]:
+    def found(**filters):
         return references(
             searching.search(
                 words="van", by=caseworker, keys=keys, filters=searching.Filters(**filters)
@@ -170,9 +159,7 @@ def test_filters_are_joined_from_the_rows(opened: Send, caseworker: User, keys: 
     }
 
 
-def test_what_is_encrypted_filters_too_with_or_without_words(
-    opened: Send, caseworker: User, team_lead: User, keys: Keys
-) -> None:
+def test_what_is_encrypted_filters_too_with_or_without_words(opened, caseworker, team_lead, keys):
     polish = opened(
         "Każdej nocy samochód, i ktoś sprzedaje przy garażach.", danger="yes", police="yes"
     )
@@ -182,7 +169,7 @@ def test_what_is_encrypted_filters_too_with_or_without_words(
     silent = opened("A van.")
     unsure = opened("A gun.", danger="unsure", police="no")
 
-    def found(words: str = "", **filters: Any) -> list[Tip]:
+    def found(words="", **filters):
         page = searching.search(
             words=words, by=caseworker, keys=keys, filters=searching.Filters(**filters)
         )
@@ -216,9 +203,7 @@ def test_what_is_encrypted_filters_too_with_or_without_words(
     assert found(danger=True) == [unsure]
 
 
-def test_of_two_answers_about_the_police_the_more_careful_counts(
-    send: Send, caseworker: User, keys: Keys
-) -> None:
+def test_of_two_answers_about_the_police_the_more_careful_counts(send, caseworker, keys):
     token = receipts.new_token()
     for answer in ("yes", "no", "yes"):
         tell("A van.", token=token, police=answer)
@@ -232,14 +217,12 @@ def test_of_two_answers_about_the_police_the_more_careful_counts(
     assert counts == {"no": 1, "words": 0, "yes": 0, "unsaid": 0}
 
 
-def test_what_nobody_can_have_chosen_is_no_fact() -> None:
+def test_what_nobody_can_have_chosen_is_no_fact():
     strange = {"danger": ["yes"], "police": "yes #under_18:yes", "under_18": ""}
     assert list(digests.facts(strange)) == []
 
 
-def test_pages_show_each_tip_once_the_newest_first(
-    opened: Send, caseworker: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_pages_show_each_tip_once_the_newest_first(opened, caseworker, keys, monkeypatch):
     monkeypatch.setattr(searching, "PAGE", 2)
     made = [opened(f"A van, number {number}.") for number in range(5)]
     for weeks, tip in enumerate(made):
@@ -253,8 +236,8 @@ def test_pages_show_each_tip_once_the_newest_first(
 
 
 def test_tips_that_are_set_at_end_are_searched_when_somebody_asks_for_them(
-    opened: Send, caseworker: User, team_lead: User, keys: Keys
-) -> None:
+    opened, caseworker, team_lead, keys
+):
     tip, at_end = opened("A van."), opened("A van.")
     Tip.objects.filter(pk=at_end.pk).update(at_end=True)
     without = searching.search(words="van", by=caseworker, keys=keys)
@@ -269,9 +252,7 @@ def test_tips_that_are_set_at_end_are_searched_when_somebody_asks_for_them(
     assert len(searching.search(words="van", by=caseworker, keys=keys).hits) == 2
 
 
-def test_recused_tip_is_never_found_nor_counted(
-    opened: Send, caseworker: User, team_lead: User, keys: Keys
-) -> None:
+def test_recused_tip_is_never_found_nor_counted(opened, caseworker, team_lead, keys):
     tip, other = opened("A van."), opened("A van.")
     Recusal.objects.create(tip=tip, user=caseworker, key_index=1, sealed=b"")
     assert references(searching.search(words="van", by=caseworker, keys=keys)) == {other.reference}
@@ -284,8 +265,8 @@ def test_recused_tip_is_never_found_nor_counted(
 
 @pytest.mark.promise("team", name="reading-recorded")
 def test_search_is_recorded_with_its_words_sealed_and_each_snippet_as_a_glimpse(
-    opened: Send, caseworker: User, keys: Keys
-) -> None:
+    opened, caseworker, keys
+):
     """Each search is recorded with its words sealed, each tip that it shows as glimpsed, before anything is shown."""
     tips = {opened("A marmalade van.").reference, opened("A marmalade car.").reference}
     searching.search(
@@ -302,9 +283,7 @@ def test_search_is_recorded_with_its_words_sealed_and_each_snippet_as_a_glimpse(
     assert "olney" not in clear
 
 
-def test_team_leads_read_the_words_after_that_is_recorded(
-    opened: Send, caseworker: User, team_lead: User, keys: Keys
-) -> None:
+def test_team_leads_read_the_words_after_that_is_recorded(opened, caseworker, team_lead, keys):
     searching.search(
         words="grey van", by=caseworker, keys=keys, filters=searching.Filters(area="olney")
     )
@@ -323,7 +302,7 @@ def test_team_leads_read_the_words_after_that_is_recorded(
     assert searching.words_of(rows=[], by=team_lead, keys=keys) == {}
 
 
-def test_words_are_forgotten_after_half_a_year(caseworker: User, keys: Keys) -> None:
+def test_words_are_forgotten_after_half_a_year(caseworker, keys):
     searching.search(words="van", by=caseworker, keys=keys)
     day = timezone.localdate() + timedelta(days=KEPT_DAYS)
     assert searching.forget_old(today=day) == 0
@@ -331,9 +310,7 @@ def test_words_are_forgotten_after_half_a_year(caseworker: User, keys: Keys) -> 
     assert AuditEvent.objects.filter(act="searched").count() == 1
 
 
-def test_long_right_to_left_decorated_and_disguised_texts_are_found(
-    opened: Send, caseworker: User, keys: Keys
-) -> None:
+def test_long_right_to_left_decorated_and_disguised_texts_are_found(opened, caseworker, keys):
     found = {
         "ordinary words " * 6_600 + "marmalade KX21 VBN": ("marmalade", "kx21vbn"),
         "\u202bوان رمادي قرب المرآب\u202c": ("رمادي",),
@@ -356,7 +333,7 @@ TYPED = ["red", "red van", '"red van"', "re* night", '"the red" van*', "kx21vbn"
 TEXTS = st.lists(st.lists(WORDS, min_size=1, max_size=5).map(" ".join), min_size=1, max_size=7)
 
 
-def plainly(text: str, typed: str) -> bool:
+def plainly(text, typed):
     """Say by regular expressions over the clear text whether it holds all that was typed."""
     patterns = [
         re.escape(part.strip('"').rstrip("*")) + (r"\w*" if part.endswith("*") else "")
@@ -369,8 +346,8 @@ def plainly(text: str, typed: str) -> bool:
 @settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(texts=TEXTS, typed=st.sampled_from(TYPED))
 def test_search_finds_what_a_plain_look_through_the_clear_texts_finds(
-    texts: list[str], typed: str, opened: Send, caseworker: User, keys: Keys
-) -> None:
+    texts, typed, opened, caseworker, keys
+):
     """Search finds what a plain look through the clear texts finds."""
     Tip.objects.all().delete()
     clear = {opened(text).reference: text for text in texts}

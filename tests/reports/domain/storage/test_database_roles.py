@@ -4,10 +4,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 from django.db import ProgrammingError, connection, transaction
 from django.utils import timezone
 
@@ -18,7 +16,6 @@ from reports.domain import place, state_files
 from reports.domain.errors import TooManyRights, Unreachable
 from reports.domain.figures import counting
 from reports.domain.intake import outbox, receiving
-from reports.domain.keys.keyholders import Keys
 from reports.domain.mailbox import senders_side
 from reports.domain.outcomes import appeals
 from reports.domain.retention import ledger
@@ -36,7 +33,7 @@ pytestmark = [
 
 
 @pytest.fixture
-def role(db: None) -> Iterator[str]:
+def role(db):
     """Make the public machines' role, with its rights."""
     name = database_roles.name()
     with connection.cursor() as cursor:
@@ -48,9 +45,9 @@ def role(db: None) -> Iterator[str]:
 
 
 @pytest.fixture
-def as_public(role: str, settings: Any) -> "Callable[[], AsPublic]":
+def as_public(role, settings):
     @contextmanager
-    def public() -> Iterator[None]:
+    def public():
         settings.SITE_ROLE = "public"
         with connection.cursor() as cursor:
             cursor.execute(f"SET ROLE {role}")
@@ -66,7 +63,7 @@ def as_public(role: str, settings: Any) -> "Callable[[], AsPublic]":
 type AsPublic = "Callable[[], Iterator[None]]"
 
 
-def tried(statement: str) -> str:
+def tried(statement):
     """Return what the database says to a statement: its refusal, or nothing."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:
@@ -76,14 +73,14 @@ def tried(statement: str) -> str:
     return ""
 
 
-def test_a_public_machine_has_its_rights_and_no_others(as_public: AsPublic) -> None:
+def test_a_public_machine_has_its_rights_and_no_others(as_public):
     with as_public():
         assert database_roles.compare() == ([], [])
         database_roles.require()
 
 
-def test_a_tip_is_left_for_the_desk_and_taken_in(as_public: AsPublic, passphrase: str) -> None:
-    sent: dict[str, Any] = {
+def test_a_tip_is_left_for_the_desk_and_taken_in(as_public, passphrase):
+    sent = {
         "answers": {"what": "A grey van.", "danger": "yes"},
         "mark": "of one page",
     }
@@ -112,7 +109,7 @@ def test_a_tip_is_left_for_the_desk_and_taken_in(as_public: AsPublic, passphrase
     assert outbox.drain() == 0
 
 
-def test_the_mailbox_works_to_its_end(as_public: AsPublic, caseworker: User, keys: Keys) -> None:
+def test_the_mailbox_works_to_its_end(as_public, caseworker, keys):
     tip = tell()
     write_to(tip, caseworker, keys)
     with as_public():
@@ -133,9 +130,7 @@ def test_the_mailbox_works_to_its_end(as_public: AsPublic, caseworker: User, key
     )
 
 
-def test_the_news_and_the_pages_of_the_desk_are_made(
-    as_public: AsPublic, passphrase: str, settings: Any
-) -> None:
+def test_the_news_and_the_pages_of_the_desk_are_made(as_public, passphrase, settings):
     settings.PLACE = replace(settings.PLACE, only_recipients=("Police",))
     Recipient.objects.create(name="Police", public_key="age1")
     article = make_whole("a-story")
@@ -190,9 +185,7 @@ REFUSED = {
 
 
 @pytest.mark.proof("public machine", goal="every act refused", engine="PostgreSQL")
-def test_the_database_refuses_what_a_taken_machine_would_try(
-    as_public: AsPublic, role: str
-) -> None:
+def test_the_database_refuses_what_a_taken_machine_would_try(as_public, role):
     """The database refuses what a taken public machine would try."""
     with as_public():
         said = {act: tried(statement) for act, statement in REFUSED.items()}
@@ -210,7 +203,7 @@ def test_the_database_refuses_what_a_taken_machine_would_try(
         assert cursor.fetchone() == (False,)
 
 
-def test_drafts_and_what_is_not_out_are_kept_back_row_by_row(as_public: AsPublic) -> None:
+def test_drafts_and_what_is_not_out_are_kept_back_row_by_row(as_public):
     whole = {slug: make_whole(slug) for slug in ("draft", "out", "never-out")}
     Article.objects.filter(slug="draft").update(status="draft")
     gone = {
@@ -236,7 +229,7 @@ def test_drafts_and_what_is_not_out_are_kept_back_row_by_row(as_public: AsPublic
     assert len(rows("newsroom_article")) == 3, "the control: the owner sees all of them"
 
 
-def rows(table: str) -> list[int]:
+def rows(table):
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT {'id' if table == 'newsroom_article' else 'article_id'} FROM {table}"
@@ -261,8 +254,8 @@ def rows(table: str) -> list[int]:
 )
 @pytest.mark.proof("public machine", control=True)
 def test_a_machine_that_may_do_too_much_says_so_and_is_not_used(
-    as_public: AsPublic, role: str, more: str, named: str, passphrase: str
-) -> None:
+    as_public, role, more, named, passphrase
+):
     receipt = receiving.accept(token="", answers={"what": "A grey van."})
     with connection.cursor() as cursor:
         cursor.execute(more.format(role=role))
@@ -276,7 +269,7 @@ def test_a_machine_that_may_do_too_much_says_so_and_is_not_used(
     database_roles.grant()
 
 
-def test_granting_again_takes_back_what_was_given_by_hand(as_public: AsPublic, role: str) -> None:
+def test_granting_again_takes_back_what_was_given_by_hand(as_public, role):
     with connection.cursor() as cursor:
         cursor.execute(f"GRANT ALL ON ALL TABLES IN SCHEMA public TO {role}")
         cursor.execute("DROP POLICY IF EXISTS old ON newsroom_article")
@@ -289,7 +282,7 @@ def test_granting_again_takes_back_what_was_given_by_hand(as_public: AsPublic, r
         assert rows("newsroom_article") == []
 
 
-def test_a_public_machine_grants_nothing_and_neither_does_a_site_of_one(settings: Any) -> None:
+def test_a_public_machine_grants_nothing_and_neither_does_a_site_of_one(settings):
     assert not database_roles.exists()
     database_roles.grant()
     settings.SITE_ROLE = "public"

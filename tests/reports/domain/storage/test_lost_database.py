@@ -1,16 +1,11 @@
 """A desk whose database is gone: how it is known, who is refused, and where a file may be made."""
 
-from collections.abc import Callable
-from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
 from django.conf import settings as current
-from django.contrib.auth.models import User
 from django.db import DatabaseError, OperationalError, connection
 from django.db.migrations.recorder import MigrationRecorder
-from pytest_django import Settings
 
 from reports.domain import state_files
 from reports.domain.health import examination, faults
@@ -42,23 +37,23 @@ BEFORE_0_3_0 = (
 
 
 @pytest.fixture
-def file(settings: Settings, tmp_path: Path) -> Path:
+def file(settings, tmp_path):
     """Let the database be a file that is not there."""
     settings.DATABASE_FILE = tmp_path / "db.sqlite3"
     return tmp_path / "db.sqlite3"
 
 
-def put(*names: str) -> None:
+def put(*names):
     """Leave files of a desk."""
     for name in names:
         state_files.write(state_files.folder() / name, b"")
 
 
-def test_with_a_keyholder_nothing_is_lost(passphrase: str) -> None:
+def test_with_a_keyholder_nothing_is_lost(passphrase):
     assert not lost_database.is_lost()
 
 
-def test_control_without_one_it_is(passphrase: str) -> None:
+def test_control_without_one_it_is(passphrase):
     Member.objects.all().delete()
     assert lost_database.is_lost()
     with pytest.raises(lost_database.DatabaseLost, match="Do not run prepare"):
@@ -68,7 +63,7 @@ def test_control_without_one_it_is(passphrase: str) -> None:
 @pytest.mark.parametrize(
     "name", ["keyring.age", "desk.pub", "factor_key", "deletion_records", ".lock", "of-next-year"]
 )
-def test_any_file_in_the_desks_folder_asks_for_its_database(file: Path, name: str) -> None:
+def test_any_file_in_the_desks_folder_asks_for_its_database(file, name):
     assert not lost_database.is_lost()
     put(name)
     assert lost_database.is_lost()
@@ -79,8 +74,8 @@ def test_any_file_in_the_desks_folder_asks_for_its_database(file: Path, name: st
 
 
 def test_a_folder_that_never_had_a_desk_gets_an_empty_file_that_nobody_else_reads(
-    file: Path,
-) -> None:
+    file,
+):
     lost_database.create()
     assert (file.read_bytes(), file.stat().st_mode & 0o777) == (b"", 0o600)
     file.write_bytes(b"in use")
@@ -88,16 +83,14 @@ def test_a_folder_that_never_had_a_desk_gets_an_empty_file_that_nobody_else_read
     assert file.read_bytes() == b"in use"
 
 
-def test_a_public_machine_has_no_key_file_and_is_asked_for_nothing(settings: Settings) -> None:
+def test_a_public_machine_has_no_key_file_and_is_asked_for_nothing(settings):
     put("desk.pub")
     assert lost_database.is_lost()
     settings.SITE_ROLE = "public"
     assert not lost_database.is_lost()
 
 
-def test_an_interrupted_setup_is_not_lost_until_its_database_is_gone(
-    settings: Settings, tmp_path: Path
-) -> None:
+def test_an_interrupted_setup_is_not_lost_until_its_database_is_gone(settings, tmp_path):
     put("keyring.age", "setup-unfinished")
     assert not lost_database.is_lost()
     settings.DATABASE_FILE = tmp_path / "db.sqlite3"
@@ -106,10 +99,8 @@ def test_an_interrupted_setup_is_not_lost_until_its_database_is_gone(
     assert f"Delete the folder {state_files.folder()}" in lost_database.sentence()
 
 
-def test_a_database_that_does_not_answer_is_not_lost(
-    passphrase: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def fail() -> None:
+def test_a_database_that_does_not_answer_is_not_lost(passphrase, monkeypatch):
+    def fail():
         raise DatabaseError
 
     monkeypatch.setattr(connection, "ensure_connection", fail)
@@ -117,9 +108,9 @@ def test_a_database_that_does_not_answer_is_not_lost(
 
 
 def test_one_of_which_postgresql_says_that_it_does_not_exist_is_lost_beside_a_desk(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    def fail() -> None:
+    monkeypatch,
+):
+    def fail():
         raise OperationalError(
             f'connection failed: FATAL:  database "{connection.settings_dict["NAME"]}" does not exist'
         )
@@ -138,16 +129,16 @@ class Opened:
 
     alias = "default"
 
-    def __init__(self, *tables: str) -> None:
+    def __init__(self, *tables):
         self.is_closed = False
         self.introspection = SimpleNamespace(table_names=lambda: list(tables))
         self.cursor = connection.cursor
 
-    def close(self) -> None:
+    def close(self):
         self.is_closed = True
 
 
-def refused(opened: Any) -> bool:
+def refused(opened):
     """Return whether a new connection is refused, and closed."""
     try:
         lost_database.refuse(connection=opened, sender=None)
@@ -158,7 +149,7 @@ def refused(opened: Any) -> bool:
     return False
 
 
-def test_a_new_connection_is_refused_where_no_keyholder_is(caseworker: User) -> None:
+def test_a_new_connection_is_refused_where_no_keyholder_is(caseworker):
     assert not refused(Opened()), "there is no desk"
     put("keyring.age")
     assert refused(Opened())
@@ -169,7 +160,7 @@ def test_a_new_connection_is_refused_where_no_keyholder_is(caseworker: User) -> 
     assert not refused(Opened())
 
 
-def test_a_new_connection_is_refused_where_another_version_made_the_database() -> None:
+def test_a_new_connection_is_refused_where_another_version_made_the_database():
     recorder = MigrationRecorder(connection)
     recorder.record_applied("reports", "0009_later")
     lost_database.refuse(
@@ -194,7 +185,7 @@ def test_a_new_connection_is_refused_where_another_version_made_the_database() -
 
 
 @pytest.mark.parametrize("records", BEFORE_0_3_0)
-def test_a_database_from_before_the_first_release_is_refused_by_name(records: list[str]) -> None:
+def test_a_database_from_before_the_first_release_is_refused_by_name(records):
     recorder = MigrationRecorder(connection)
     recorder.flush()
     for name in records:
@@ -203,9 +194,7 @@ def test_a_database_from_before_the_first_release_is_refused_by_name(records: li
         lost_database.refuse(connection=Opened(), sender=None)
 
 
-def test_what_was_stored_into_a_file_that_is_gone_stays_in_the_outbox(
-    send: Callable[..., Any], settings: Settings, tmp_path: Path
-) -> None:
+def test_what_was_stored_into_a_file_that_is_gone_stays_in_the_outbox(send, settings, tmp_path):
     from tests.reports.domain.intake.test_outbox import make
 
     outbox.put(make())
@@ -219,7 +208,7 @@ def test_what_was_stored_into_a_file_that_is_gone_stays_in_the_outbox(
     assert Entry.objects.count() == before, "it was stored already: the control"
 
 
-def test_a_demonstration_is_begun_again_by_hand(settings: Settings, file: Path) -> None:
+def test_a_demonstration_is_begun_again_by_hand(settings, file):
     put("keyring.age")
     settings.DEMO = True
     assert f"Delete the folder {current.STATE_DIR} and start again." in lost_database.sentence()

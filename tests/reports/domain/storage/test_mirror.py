@@ -3,7 +3,6 @@
 import os
 import threading
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,29 +17,29 @@ from tests.reports.purging import purge
 DAY = "2026-11-26"
 
 
-def make(lookup: str = "a" * 64, tag: str = "b" * 32, *, key: int = 1) -> outbox.OutboxEntry:
+def make(lookup="a" * 64, tag="b" * 32, *, key=1):
     """Return an entry with a fresh id."""
     return outbox.OutboxEntry(lookup, tag, str(uuid.uuid4()), DAY, key, False, b"sealed")
 
 
-def lost(path: Path) -> None:
+def lost(path):
     """Take a disk away: where its folder was is a file."""
     path.rename(path.with_name("unplugged"))
     path.write_text("no folder")
 
 
-def back(path: Path) -> None:
+def back(path):
     """Plug it in again."""
     path.unlink()
     path.with_name("unplugged").rename(path)
 
 
-def kept(second: Path) -> list[str]:
+def kept(second):
     """Return the names of entries that wait for a verified backup."""
     return sorted(path.name for path in second.glob("kept/*"))
 
 
-def checked() -> set[str | None]:
+def checked():
     """Return the numbers of what `check --deploy` finds."""
     return {
         message.id for message in run_checks(include_deployment_checks=True, databases=["default"])
@@ -48,7 +47,7 @@ def checked() -> set[str | None]:
 
 
 @pytest.fixture
-def first() -> Iterator[Path]:
+def first():
     """Return the outbox's folder, which is there again afterwards."""
     path = outbox.folder()
     yield path
@@ -57,14 +56,14 @@ def first() -> Iterator[Path]:
 
 
 class TestPut:
-    def test_an_entry_goes_into_both(self, second: Path) -> None:
+    def test_an_entry_goes_into_both(self, second):
         outbox.put(make())
         assert outbox.waiting() == mirror.waiting() == [make().name]
         assert (second / make().name).stat().st_mode & 0o777 == 0o600
         outbox.put(make())
         assert len(mirror.waiting()) == 1
 
-    def test_the_first_suffices_and_the_check_turns_red(self, second: Path) -> None:
+    def test_the_first_suffices_and_the_check_turns_red(self, second):
         lost(second)
         outbox.put(make())
         assert outbox.waiting() == [make().name]
@@ -72,7 +71,7 @@ class TestPut:
         back(second)
         assert "streetlight.W041" not in checked()
 
-    def test_the_second_suffices_and_the_check_turns_red(self, second: Path, first: Path) -> None:
+    def test_the_second_suffices_and_the_check_turns_red(self, second, first):
         lost(first)
         outbox.put(make())
         assert outbox.writable()
@@ -80,7 +79,7 @@ class TestPut:
         back(first)
         assert (outbox.waiting(), mirror.waiting()) == ([], [make().name])
 
-    def test_where_both_fail_nothing_is_received(self, second: Path, first: Path) -> None:
+    def test_where_both_fail_nothing_is_received(self, second, first):
         lost(first)
         second.rmdir()
         with pytest.raises(NotReceived):
@@ -88,18 +87,18 @@ class TestPut:
         assert not outbox.writable()
         assert not second.exists(), "a disk that is not mounted is never made"
 
-    def test_without_a_mirror_there_is_one_store(self) -> None:
+    def test_without_a_mirror_there_is_one_store(self):
         assert outbox.stores() == {outbox.folder(): True}
         assert mirror.waiting() == []
         assert not mirror.works()
 
 
 @pytest.fixture
-def hanging(second: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+def hanging(second, monkeypatch):
     """Let the mirror's disk hang at every fsync until the event is set, and a sender wait no two seconds."""
     free, fsync = threading.Event(), os.fsync
 
-    def wait(handle: int) -> None:
+    def wait(handle):
         if str(second) in str(Path(f"/proc/self/fd/{handle}").readlink()):
             free.wait()
         fsync(handle)
@@ -110,9 +109,7 @@ def hanging(second: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[threading
     free.set()
 
 
-def test_a_hanging_mirror_is_waited_for_once_and_nothing_else_is_begun(
-    second: Path, hanging: threading.Event, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_hanging_mirror_is_waited_for_once_and_nothing_else_is_begun(second, hanging, caplog):
     outbox.put(make())
     outbox.put(make(tag="c" * 32))
     assert "still hangs" in caplog.text
@@ -127,7 +124,7 @@ def test_a_hanging_mirror_is_waited_for_once_and_nothing_else_is_begun(
 
 @pytest.mark.django_db
 class TestDrain:
-    def test_what_is_stored_is_kept_until_a_backup_holds_it(self, second: Path) -> None:
+    def test_what_is_stored_is_kept_until_a_backup_holds_it(self, second):
         outbox.put(make())
         assert outbox.drain() == 1
         assert (outbox.waiting(), mirror.waiting(), kept(second)) == ([], [], [make().name])
@@ -137,14 +134,14 @@ class TestDrain:
         mirror.release({make().tag}.__contains__)
         assert kept(second) == []
 
-    def test_what_the_mirror_missed_is_written_when_it_is_stored(self, second: Path) -> None:
+    def test_what_the_mirror_missed_is_written_when_it_is_stored(self, second):
         lost(second)
         outbox.put(make())
         back(second)
         outbox.drain()
         assert kept(second) == [make().name]
 
-    def test_what_only_the_mirror_has_comes_in(self, second: Path) -> None:
+    def test_what_only_the_mirror_has_comes_in(self, second):
         outbox.put(make())
         (outbox.folder() / make().name).unlink()
         assert outbox.waits_for(make().lookup)
@@ -152,13 +149,13 @@ class TestDrain:
         assert Entry.objects.get().tag == make().tag
         assert not outbox.waits_for(make().lookup)
 
-    def test_a_mirror_that_is_gone_stops_no_drain(self, second: Path) -> None:
+    def test_a_mirror_that_is_gone_stops_no_drain(self, second):
         outbox.put(make())
         lost(second)
         assert outbox.drain() == 1
         assert outbox.waiting() == []
 
-    def test_replay_brings_each_once_and_nothing_that_was_deleted(self, second: Path) -> None:
+    def test_replay_brings_each_once_and_nothing_that_was_deleted(self, second):
         gone = make("d" * 64, "e" * 32)
         for entry in (make(), gone):
             outbox.put(entry)
@@ -173,7 +170,7 @@ class TestDrain:
         assert Entry.objects.count() == Tip.objects.count() == 1
         assert kept(second) == [make().name]
 
-    def test_purging_unlinks_there_too(self, second: Path) -> None:
+    def test_purging_unlinks_there_too(self, second):
         outbox.put(make())
         outbox.drain()
         outbox.put(make(tag="c" * 32))
@@ -182,7 +179,7 @@ class TestDrain:
         assert (mirror.waiting(), kept(second)) == ([make("d" * 64).name], [])
 
 
-def test_one_that_cannot_be_read_keeps_no_other_from_being_deleted(second: Path) -> None:
+def test_one_that_cannot_be_read_keeps_no_other_from_being_deleted(second):
     gone, stays = make(), make("d" * 64)
     mirror.keep([(entry.name, entry.to_bytes()) for entry in (gone, stays)])
     unreadable = f"{'f' * 64}.{'f' * 32}"
@@ -193,7 +190,7 @@ def test_one_that_cannot_be_read_keeps_no_other_from_being_deleted(second: Path)
     assert kept(second) == [stays.name, unreadable]
 
 
-def test_after_midnight_each_is_a_new_file_without_a_time_and_once(second: Path) -> None:
+def test_after_midnight_each_is_a_new_file_without_a_time_and_once(second):
     mirror.keep([(entry.name, entry.to_bytes()) for entry in (make(), make("d" * 64))])
     path, today = second / "kept" / make().name, second / "kept" / make("d" * 64).name
     data, old, young = path.read_bytes(), path.stat(), today.stat()
@@ -213,7 +210,7 @@ def test_after_midnight_each_is_a_new_file_without_a_time_and_once(second: Path)
     assert path.stat().st_ino == new.st_ino
 
 
-def test_at_night_the_order_is_a_random_one(second: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_at_night_the_order_is_a_random_one(second, monkeypatch):
     mirror.keep(
         [
             (entry.name, entry.to_bytes())
@@ -226,7 +223,7 @@ def test_at_night_the_order_is_a_random_one(second: Path, monkeypatch: pytest.Mo
         Path.rename,
     )
 
-    def note(path: Path, target: Path) -> Path:
+    def note(path, target):
         order.append(target.name)
         return rename(path, target)
 
@@ -236,7 +233,7 @@ def test_at_night_the_order_is_a_random_one(second: Path, monkeypatch: pytest.Mo
     assert order not in (listed, sorted(listed), sorted(listed, reverse=True))
 
 
-def test_a_key_stays_while_the_mirror_holds_something_older(second: Path) -> None:
+def test_a_key_stays_while_the_mirror_holds_something_older(second):
     outbox.put(make(key=0))
     mirror.keep([(make(key=0).name, make(key=0).to_bytes())])
     assert mirror.needs(key=1)

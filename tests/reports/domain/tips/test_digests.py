@@ -22,27 +22,25 @@ type Send = Callable[..., Tip]
 
 
 @pytest.fixture
-def leading(caseworker: User, roles: None) -> User:
+def leading(caseworker, roles):
     """Return the caseworker, who leads the desk too."""
     caseworker.groups.add(Group.objects.get(name="Team lead"))
     return User.objects.get(pk=caseworker.pk)
 
 
-def plain(tip: Tip, keys: Keys) -> str:
+def plain(tip, keys):
     ((_, found),) = digests.opened(Digest.objects.filter(tip=tip), keys=keys)
     return found.decode()
 
 
-def test_opening_writes_what_was_typed_and_no_contact_details(opened: Send, keys: Keys) -> None:
+def test_opening_writes_what_was_typed_and_no_contact_details(opened, keys):
     tip = opened(
         "A grey van, KX21 VBN", kind="street", people="Big Dave", contact_details="at the bakery"
     )
     assert plain(tip, keys) == " a grey van kx21 vbn \n big dave \n #plate:kx21vbn "
 
 
-def test_who_wrote_a_tip_down_and_how_it_came_are_not_searchable(
-    caseworker: User, keys: Keys
-) -> None:
+def test_who_wrote_a_tip_down_and_how_it_came_are_not_searchable(caseworker, keys):
     recorded_tips.store(token="", answers={"what": "A van."}, channel="phone", by=caseworker)
     outbox.drain()
     opening.open_new(by=caseworker, keys=keys)
@@ -52,9 +50,7 @@ def test_who_wrote_a_tip_down_and_how_it_came_are_not_searchable(
     ) == {"what": "A van."}
 
 
-def test_digest_in_the_database_shows_no_word_and_little_of_its_length(
-    opened: Send, keys: Keys
-) -> None:
+def test_digest_in_the_database_shows_no_word_and_little_of_its_length(opened, keys):
     opened("marmalade")
     opened("marmalade " * 90)
     sizes = {len(bytes(row.sealed)) for row in Digest.objects.all()}
@@ -62,7 +58,7 @@ def test_digest_in_the_database_shows_no_word_and_little_of_its_length(
     assert not any(b"marmalade" in bytes(row.sealed) for row in Digest.objects.all())
 
 
-def test_follow_up_extends_the_digest(caseworker: User, keys: Keys) -> None:
+def test_follow_up_extends_the_digest(caseworker, keys):
     tip = tell("A van.", token=(token := receipts.new_token()))
     opening.open_new(by=caseworker, keys=keys)
     tell("A lorry.", token=token)
@@ -72,8 +68,8 @@ def test_follow_up_extends_the_digest(caseworker: User, keys: Keys) -> None:
 
 @pytest.mark.parametrize("sealed", [None, b"nothing"])
 def test_next_search_writes_a_digest_that_is_gone_or_does_not_open_from_the_tip(
-    caseworker: User, keys: Keys, sealed: bytes | None
-) -> None:
+    caseworker, keys, sealed
+):
     tip = tell("A van.", token=(token := receipts.new_token()))
     opening.open_new(by=caseworker, keys=keys)
     Digest.objects.filter(tip=tip).update(
@@ -87,9 +83,7 @@ def test_next_search_writes_a_digest_that_is_gone_or_does_not_open_from_the_tip(
     assert plain(tip, keys) == " a van \n a lorry "
 
 
-def test_digest_that_does_not_open_or_has_changed_is_never_sealed_again(
-    opened: Send, keys: Keys
-) -> None:
+def test_digest_that_does_not_open_or_has_changed_is_never_sealed_again(opened, keys):
     row = Digest.objects.get(tip=opened())
     assert not digests.seal_again(
         Digest(tip=row.tip, key_index=1, sealed=b"nothing"), keys=keys, index=2
@@ -99,7 +93,7 @@ def test_digest_that_does_not_open_or_has_changed_is_never_sealed_again(
 
 
 @pytest.mark.promise("team")
-def test_purged_tips_digest_goes_in_the_same_transaction(opened: Send) -> None:
+def test_purged_tips_digest_goes_in_the_same_transaction(opened):
     """What is searched of a purged tip goes in the same transaction."""
     tip, other = opened(), opened()
     with record_broken(), pytest.raises(DatabaseError), transaction.atomic():
@@ -113,9 +107,7 @@ def test_purged_tips_digest_goes_in_the_same_transaction(opened: Send) -> None:
 
 
 @pytest.mark.promise("team")
-def test_who_left_cannot_search_what_came_later(
-    opened: Send, leading: User, passphrase: str, keys: Keys
-) -> None:
+def test_who_left_cannot_search_what_came_later(opened, leading, passphrase, keys):
     """Who left the desk cannot search what came later."""
     tips = {opened().pk for _ in range(3)}
     newer = keyholders.rotate(by=leading, passphrase=passphrase)

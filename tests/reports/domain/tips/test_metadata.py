@@ -2,16 +2,13 @@
 
 from collections.abc import Callable
 
-from django.contrib.auth.models import User
-
-from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening
 from reports.models import Entry, Tip
 
 type Send = Callable[..., Tip]
 
 
-def test_each_of_many_tips_gets_its_own_facts(send: Send, caseworker: User, keys: Keys) -> None:
+def test_each_of_many_tips_gets_its_own_facts(send, caseworker, keys):
     told = [("street", "wolverton", ""), ("home", "", "an-appeal"), ("", "olney", ""), ("", "", "")]
     tips = [send(kind=kind, area=area, appeal=appeal) for kind, area, appeal in told]
     untouched = send(kind="street")

@@ -3,10 +3,8 @@
 from collections.abc import Callable
 from datetime import date, timedelta
 from functools import partial
-from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 from django.db import DatabaseError, transaction
 
 from reports.domain.audit import audit_log
@@ -24,7 +22,7 @@ from tests.reports.unrecorded import record_broken
 type Send = Callable[..., Tip]
 
 
-def days_once_opened(by: User, keys: Keys) -> set[date]:
+def days_once_opened(by, keys):
     """Return the days that rows say after the opening of what came on a Thursday."""
     for rows in (Tip.objects, Entry.objects):
         rows.update(received="2026-11-26")
@@ -41,9 +39,7 @@ def days_once_opened(by: User, keys: Keys) -> set[date]:
     control="test_control_an_opening_that_keeps_the_day_is_caught",
     name="day-becomes-week",
 )
-def test_opening_fills_the_coarse_facts_and_coarsens_the_day(
-    send: Send, caseworker: User, keys: Keys
-) -> None:
+def test_opening_fills_the_coarse_facts_and_coarsens_the_day(send, caseworker, keys):
     """The day of a tip becomes its week once it is opened."""
     tip = send(kind="street", area="wolverton", appeal="an-appeal")
     assert days_once_opened(caseworker, keys) == {date(2026, 11, 23)}
@@ -58,26 +54,20 @@ def test_opening_fills_the_coarse_facts_and_coarsens_the_day(
     assert AuditEvent.objects.latest("seq").detail == {"count": 1}
 
 
-def test_control_an_opening_that_keeps_the_day_is_caught(
-    send: Send, caseworker: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_control_an_opening_that_keeps_the_day_is_caught(send, caseworker, keys, monkeypatch):
     send()
     monkeypatch.setattr(metadata, "monday", lambda day: day)
     assert days_once_opened(caseworker, keys) == {date(2026, 11, 26)}
 
 
-def test_opening_is_bounded_in_number_and_time_and_goes_on_where_it_stopped(
-    send: Send, caseworker: User, keys: Keys
-) -> None:
+def test_opening_is_bounded_in_number_and_time_and_goes_on_where_it_stopped(send, caseworker, keys):
     for _ in range(5):
         send()
     assert (opening.open_new(by=caseworker, keys=keys, seconds=0), opening.left()) == (1, 4)
     assert [opening.open_new(by=caseworker, keys=keys, limit=3) for _ in range(3)] == [3, 1, 0]
 
 
-def test_urgent_tips_come_first_then_the_shortest_and_follow_ups_last(
-    send: Send, caseworker: User, keys: Keys
-) -> None:
+def test_urgent_tips_come_first_then_the_shortest_and_follow_ups_last(send, caseworker, keys):
     token = receipts.new_token()
     for what in (
         "They come every evening. " * 3_000,
@@ -87,16 +77,14 @@ def test_urgent_tips_come_first_then_the_shortest_and_follow_ups_last(
         long = tell(what, token=token)
     urgent = send("They have a knife. " * 1_000, danger="yes")
     short = send("A man sells at the bus stop.")
-    order: list[Tip] = []
+    order = []
     while opening.open_new(by=caseworker, keys=keys, seconds=0):
         order += [tip for tip in Tip.objects.filter(opened=True) if tip not in order]
     assert order == [urgent, short, long]
     assert AuditEvent.objects.filter(act="opened").count() == Entry.objects.count() == 5
 
 
-def test_what_a_program_seems_to_have_sent_is_opened_after_peoples(
-    send: Send, caseworker: User, keys: Keys
-) -> None:
+def test_what_a_program_seems_to_have_sent_is_opened_after_peoples(send, caseworker, keys):
     people = []
     for number in range(3):
         tell(str(number), danger="yes", suspect=PROGRAM)
@@ -106,12 +94,12 @@ def test_what_a_program_seems_to_have_sent_is_opened_after_peoples(
 
 
 def test_what_a_colleague_opens_meanwhile_is_opened_once(
-    send: Send, caseworker: User, team_lead: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
-) -> None:
+    send, caseworker, team_lead, keys, monkeypatch
+):
     send("Two vans.")
     digested = digests.plain
 
-    def meanwhile(answers: Any, **given: Any) -> bytes:
+    def meanwhile(answers, **given):
         monkeypatch.setattr(digests, "plain", digested)
         assert opening.open_new(by=team_lead, keys=keys) == 1
         return digested(answers, **given)
@@ -123,9 +111,7 @@ def test_what_a_colleague_opens_meanwhile_is_opened_once(
     ]
 
 
-def test_reading_never_overwrites_what_a_colleague_has_just_done(
-    send: Send, caseworker: User, team_lead: User, keys: Keys
-) -> None:
+def test_reading_never_overwrites_what_a_colleague_has_just_done(send, caseworker, team_lead, keys):
     tip = send()
     meanwhile = Tip.objects.get()
     triaging.move(tip=meanwhile, to=Status.SPAM, by=team_lead, keys=newest_keys())
@@ -135,7 +121,7 @@ def test_reading_never_overwrites_what_a_colleague_has_just_done(
     assert (stored.status, stored.unread, reading.tip.status) == (Status.SPAM, False, Status.SPAM)
 
 
-def shown_unrecorded(tip: Tip, by: User, keys: Keys) -> bool:
+def shown_unrecorded(tip, by, keys):
     """Return whether a tip's text is given out while the record takes no event."""
 
     with record_broken():
@@ -149,9 +135,7 @@ def shown_unrecorded(tip: Tip, by: User, keys: Keys) -> bool:
     "team", control="test_control_reading_without_a_record_is_caught", name="reading-recorded"
 )
 @pytest.mark.proof("record")
-def test_reading_is_recorded_before_the_text_is_shown(
-    send: Send, caseworker: User, keys: Keys
-) -> None:
+def test_reading_is_recorded_before_the_text_is_shown(send, caseworker, keys):
     """Reading is recorded before the text is shown."""
     tip = send()
     assert not shown_unrecorded(tip, caseworker, keys)
@@ -161,12 +145,10 @@ def test_reading_is_recorded_before_the_text_is_shown(
 
 
 @pytest.mark.parametrize("when", ["never", "afterwards"])
-def test_control_reading_without_a_record_is_caught(
-    send: Send, caseworker: User, keys: Keys, monkeypatch: pytest.MonkeyPatch, when: str
-) -> None:
+def test_control_reading_without_a_record_is_caught(send, caseworker, keys, monkeypatch, when):
     tip, record = send(), audit_log.record
 
-    def too_late(**event: Any) -> None:
+    def too_late(**event):
         if when == "afterwards":
             transaction.on_commit(partial(record, **event))
 
@@ -175,9 +157,7 @@ def test_control_reading_without_a_record_is_caught(
 
 
 @pytest.mark.promise("team")
-def test_contact_stays_out_until_it_is_revealed_with_a_reason(
-    send: Send, caseworker: User, keys: Keys
-) -> None:
+def test_contact_stays_out_until_it_is_revealed_with_a_reason(send, caseworker, keys):
     """Contact details stay out until they are revealed with a reason."""
     tip = send(contact="details", contact_details="07700 900123", contact_safe="after six")
     reading = opening.read(tip=tip, by=caseworker, keys=keys)
@@ -197,7 +177,7 @@ def test_contact_stays_out_until_it_is_revealed_with_a_reason(
 
 
 @pytest.mark.promise("keys")
-def test_envelope_moved_to_another_tip_is_noticed(send: Send, caseworker: User, keys: Keys) -> None:
+def test_envelope_moved_to_another_tip_is_noticed(send, caseworker, keys):
     """An envelope that was moved to another tip is noticed."""
     one, other = send("The first."), send("The second.")
     first, second = one.entries.get(), other.entries.get()
@@ -209,7 +189,7 @@ def test_envelope_moved_to_another_tip_is_noticed(send: Send, caseworker: User, 
         opening.picture(entry=Entry.objects.get(pk=first.pk), number=0, by=caseworker, keys=keys)
 
 
-def test_changed_area_in_the_row_is_noticed(send: Send, caseworker: User, keys: Keys) -> None:
+def test_changed_area_in_the_row_is_noticed(send, caseworker, keys):
     send(area="wolverton")
     opening.open_new(by=caseworker, keys=keys)
     for area in ("olney", "wolverton"):
@@ -219,9 +199,7 @@ def test_changed_area_in_the_row_is_noticed(send: Send, caseworker: User, keys: 
         )
 
 
-def test_broken_envelopes_never_keep_others_from_being_opened(
-    send: Send, caseworker: User, keys: Keys
-) -> None:
+def test_broken_envelopes_never_keep_others_from_being_opened(send, caseworker, keys):
     for _ in range(4):
         send()
     Entry.objects.update(sealed=b"nonsense")
@@ -232,7 +210,7 @@ def test_broken_envelopes_never_keep_others_from_being_opened(
 
 
 @pytest.mark.promise("keys", name="own-words")
-def test_another_desks_keys_open_nothing(send: Send, caseworker: User, keys: Keys) -> None:
+def test_another_desks_keys_open_nothing(send, caseworker, keys):
     """Another desk's keys open nothing."""
     send()
     stranger = Keys((keyring.new_identity(),), since=keys.since)
@@ -240,9 +218,7 @@ def test_another_desks_keys_open_nothing(send: Send, caseworker: User, keys: Key
     assert Tip.objects.get().opened is False
 
 
-def test_pictures_come_after_the_answers_and_can_be_seen_one_by_one(
-    caseworker: User, keys: Keys
-) -> None:
+def test_pictures_come_after_the_answers_and_can_be_seen_one_by_one(caseworker, keys):
     token = receipts.new_token()
     telling.send_photos(token=token, pictures=[pictures.stored(1), pictures.stored(2)])
     telling.tell("A van.", token=token, area="olney", suspect=["too-fast"])
@@ -260,7 +236,7 @@ def test_pictures_come_after_the_answers_and_can_be_seen_one_by_one(
         opening.picture(entry=entry, number=2, by=caseworker, keys=keys)
 
 
-def test_follow_up_keeps_the_first_facts(caseworker: User, keys: Keys) -> None:
+def test_follow_up_keeps_the_first_facts(caseworker, keys):
     token = receipts.new_token()
     for area in ("olney", "wolverton"):
         tip = tell(token=token, area=area)
@@ -269,9 +245,7 @@ def test_follow_up_keeps_the_first_facts(caseworker: User, keys: Keys) -> None:
     assert len(opening.read(tip=tip, by=caseworker, keys=keys).entries) == 2
 
 
-def test_notes_are_sealed_and_a_swapped_note_is_noticed(
-    send: Send, caseworker: User, keys: Keys
-) -> None:
+def test_notes_are_sealed_and_a_swapped_note_is_noticed(send, caseworker, keys):
     tip = send()
     note = triaging.note(tip=tip, text=" Seen this van before.\r\n", by=caseworker)
     assert b"this van" not in bytes(note.sealed)
@@ -286,8 +260,8 @@ def test_notes_are_sealed_and_a_swapped_note_is_noticed(
 
 
 def test_colleague_who_read_a_tip_lately_is_named_for_ten_minutes(
-    send: Send, caseworker: User, team_lead: User, keys: Keys, monkeypatch: pytest.MonkeyPatch
-) -> None:
+    send, caseworker, team_lead, keys, monkeypatch
+):
     tip, other = send(), send()
     opening.read(tip=tip, by=caseworker, keys=keys)
     assert opening.readers(tip=tip, by=team_lead) == ["olu"]

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from functools import partial
 from itertools import pairwise
-from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -12,7 +11,6 @@ from django.utils import timezone
 from reports.domain.audit import columns, findings
 from reports.domain.errors import Hidden, Refused
 from reports.domain.keys import keyholders
-from reports.domain.keys.keyholders import Keys
 from reports.domain.people import accounts
 from reports.domain.retention import schedule
 from reports.domain.search import searching
@@ -27,26 +25,24 @@ type Send = Callable[..., Tip]
 
 
 @pytest.fixture
-def second(team_lead: User, passphrase: str) -> User:
+def second(team_lead, passphrase):
     """Return the team lead, who holds a key too."""
     make_keyholder(team_lead)
     return team_lead
 
 
 @pytest.fixture
-def hidden(send: Send, caseworker: User, second: User) -> Recusal:
+def hidden(send, caseworker, second):
     """Return a recusal of the caseworker."""
     return recusal.recuse(
         tip=send(), by=caseworker, reason="My cousin lives there.", keys=newest_keys()
     )
 
 
-def test_every_verb_refuses_a_member_who_has_recused_themself(
-    hidden: Recusal, caseworker: User, keys: Keys
-) -> None:
+def test_every_verb_refuses_a_member_who_has_recused_themself(hidden, caseworker, keys):
     tip = hidden.tip
     entry, label = tip.entries.get(), Label.objects.create(name="rumour")
-    verbs: list[Callable[[User], object]] = [
+    verbs = [
         lambda by: opening.read(tip=tip, by=by, keys=keys),
         lambda by: opening.reveal(tip=tip, by=by, keys=keys, reason="danger"),
         lambda by: triaging.move(tip=tip, to="spam", by=by, keys=newest_keys()),
@@ -74,9 +70,7 @@ def test_every_verb_refuses_a_member_who_has_recused_themself(
         assert verb(colleague) is not None  # the control
 
 
-def test_recused_tip_is_on_no_list_of_the_member_and_cannot_be_given_back(
-    send: Send, caseworker: User, second: User
-) -> None:
+def test_recused_tip_is_on_no_list_of_the_member_and_cannot_be_given_back(send, caseworker, second):
     tip = send()
     triaging.assign(tip=tip, to=caseworker, by=second)
     recusal.recuse(tip=tip, by=caseworker, reason="My cousin.", keys=newest_keys())
@@ -89,8 +83,8 @@ def test_recused_tip_is_on_no_list_of_the_member_and_cannot_be_given_back(
 
 
 def test_reason_is_sealed_and_read_by_team_leads_after_it_is_recorded(
-    hidden: Recusal, caseworker: User, second: User, keys: Keys
-) -> None:
+    hidden, caseworker, second, keys
+):
     assert b"cousin" not in bytes(hidden.sealed)
     with pytest.raises(Refused, match="Only a team lead"):
         reasons.read(rows=[hidden], by=caseworker, keys=keys)
@@ -106,17 +100,13 @@ def test_reason_is_sealed_and_read_by_team_leads_after_it_is_recorded(
 @pytest.mark.parametrize(
     ("reason", "said"), [("  ", "Write the reason"), ("x" * 2001, "too long: 2,001")]
 )
-def test_reason_must_be_there_and_short(
-    send: Send, caseworker: User, second: User, reason: str, said: str
-) -> None:
+def test_reason_must_be_there_and_short(send, caseworker, second, reason, said):
     with pytest.raises(Refused, match=said):
         recusal.recuse(tip=send(), by=caseworker, reason=reason, keys=newest_keys())
     assert not Recusal.objects.exists()
 
 
-def test_last_one_who_could_read_a_tip_cannot_leave_it(
-    send: Send, caseworker: User, team_lead: User
-) -> None:
+def test_last_one_who_could_read_a_tip_cannot_leave_it(send, caseworker, team_lead):
     tip = send()
     keyholders.enrol(
         user=team_lead, costs=CHEAP
@@ -129,7 +119,7 @@ def test_last_one_who_could_read_a_tip_cannot_leave_it(
         recusal.recuse(tip=tip, by=team_lead, reason="Mine too.", keys=newest_keys())
 
 
-def lift(recused: Recusal, by: User, **changed: Any) -> None:
+def lift(recused, by, **changed):
     """Lift a recusal with what the page sends."""
     recusal.lift(
         recusal=recused,
@@ -140,9 +130,7 @@ def lift(recused: Recusal, by: User, **changed: Any) -> None:
 
 
 @pytest.mark.parametrize("put_out", [False, True])
-def test_another_member_lifts_it_only_where_there_is_no_other_team_lead(
-    hidden: Recusal, second: User, *, put_out: bool
-) -> None:
+def test_another_member_lifts_it_only_where_there_is_no_other_team_lead(hidden, second, *, put_out):
     other = keyholder(make_user("cora", "Caseworker"))
     assert not recusal.shown_to(by=other).exists()
     with pytest.raises(Refused, match="Only a team lead"):
@@ -161,9 +149,7 @@ def test_another_member_lifts_it_only_where_there_is_no_other_team_lead(
     assert not Recusal.objects.exists()
 
 
-def test_team_lead_lifts_it_and_never_for_themself(
-    hidden: Recusal, caseworker: User, second: User
-) -> None:
+def test_team_lead_lifts_it_and_never_for_themself(hidden, caseworker, second):
     with pytest.raises(Refused, match="Only a team lead"):
         lift(hidden, caseworker)
     Recusal.objects.filter(pk=hidden.pk).update(user=second)
@@ -191,8 +177,8 @@ def test_team_lead_lifts_it_and_never_for_themself(
 
 @pytest.mark.promise("team")
 def test_what_a_colleague_confirmed_as_related_is_hidden_too(
-    hidden: Recusal, send: Send, caseworker: User, second: User, keys: Keys
-) -> None:
+    hidden, send, caseworker, second, keys
+):
     """Anyone who knows someone in a tip does not see or find what is related to it."""
     tip, one, other, apart = hidden.tip, send(), send(), send()
     opening.open_new(by=second, keys=keys)
@@ -216,8 +202,8 @@ def test_what_a_colleague_confirmed_as_related_is_hidden_too(
 
 
 def test_what_was_hidden_as_related_stays_hidden_when_the_tip_is_deleted(
-    hidden: Recusal, send: Send, caseworker: User, second: User, keys: Keys
-) -> None:
+    hidden, send, caseworker, second, keys
+):
     related, apart = send(), send()
     opening.open_new(by=second, keys=keys)
     triaging.assign(tip=apart, to=caseworker, by=second)
@@ -241,8 +227,8 @@ def test_what_was_hidden_as_related_stays_hidden_when_the_tip_is_deleted(
 
 
 def test_nothing_is_hidden_on_where_a_further_tip_could_be_read_by_nobody(
-    hidden: Recusal, send: Send, caseworker: User, second: User, keys: Keys
-) -> None:
+    hidden, send, caseworker, second, keys
+):
     related, further, last = send(), send(), send()
     chain = (hidden.tip, related, further, last)
     for one, other in pairwise(chain):
@@ -254,12 +240,10 @@ def test_nothing_is_hidden_on_where_a_further_tip_could_be_read_by_nobody(
 
 
 @pytest.mark.parametrize("first", ["recuse", "judge"])
-def test_related_tip_is_taken_from_the_members_list_too(
-    send: Send, caseworker: User, second: User, first: str
-) -> None:
+def test_related_tip_is_taken_from_the_members_list_too(send, caseworker, second, first):
     tip, other = send(), send()
     triaging.assign(tip=other, to=caseworker, by=second)
-    acts: list[Callable[[], object]] = [
+    acts = [
         lambda: recusal.recuse(tip=tip, by=caseworker, reason="My cousin.", keys=newest_keys()),
         lambda: relations.judge(
             tip=tip, other=other, verdict="related", by=second, keys=newest_keys()
@@ -271,9 +255,7 @@ def test_related_tip_is_taken_from_the_members_list_too(
     assert other.assignee is None
 
 
-def test_last_one_who_could_read_a_related_tip_cannot_leave(
-    send: Send, caseworker: User, second: User
-) -> None:
+def test_last_one_who_could_read_a_related_tip_cannot_leave(send, caseworker, second):
     tip, other = send(), send()
     recusal.recuse(tip=other, by=second, reason="My cousin.", keys=newest_keys())
     relations.judge(tip=tip, other=send(), verdict="related", by=caseworker, keys=newest_keys())

@@ -4,11 +4,9 @@ import uuid
 from collections.abc import Callable
 
 import pytest
-from django.contrib.auth.models import User
 from django.utils import timezone
 
 from reports.domain.audit import columns
-from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening, recusal, tampering
 from reports.domain.triage import relations
 from reports.models import Entry, Recusal, Tip
@@ -21,7 +19,7 @@ from tests.reports.purging import purge
 type Send = Callable[..., Tip]
 
 
-def hide(tip: Tip, *users: User) -> None:
+def hide(tip, *users):
     """Put recusals in that nobody gave, each with the event that the program writes of its own."""
     for user in users:
         row = Recusal(
@@ -38,15 +36,15 @@ def hide(tip: Tip, *users: User) -> None:
         append("kept-hidden", tip.reference, to=user.get_username(), **named)
 
 
-def found(keys: Keys | None) -> tuple[str, ...]:
+def found(keys):
     """Return what the whole check finds."""
     return tampering.verify(keys=keys)[0].findings
 
 
 @pytest.mark.promise("team")
 def test_a_tip_that_someone_hides_from_all_is_found_and_named_to_team_leads(
-    send: Send, caseworker: User, team_lead: User, keys: Keys
-) -> None:
+    send, caseworker, team_lead, keys
+):
     """A tip that someone hides in the database is found, and named to the team leads where nobody can see it."""
     keyholder(team_lead)
     tip = send("He will kill her tonight.", danger="yes")
@@ -73,9 +71,7 @@ def test_a_tip_that_someone_hides_from_all_is_found_and_named_to_team_leads(
     assert Tip.objects.visible_to(later).exists()
 
 
-def test_what_the_program_itself_keeps_hidden_is_no_finding(
-    send: Send, caseworker: User, team_lead: User, keys: Keys
-) -> None:
+def test_what_the_program_itself_keeps_hidden_is_no_finding(send, caseworker, team_lead, keys):
     """The control: also where what was kept hidden is deleted in its turn."""
     keyholder(team_lead)
     keyholder(cora := make_user("cora", "Caseworker"))
@@ -94,8 +90,8 @@ def test_what_the_program_itself_keeps_hidden_is_no_finding(
 
 
 def test_an_event_that_no_related_recusal_bears_out_counts_for_nothing(
-    send: Send, caseworker: User, team_lead: User, keys: Keys
-) -> None:
+    send, caseworker, team_lead, keys
+):
     keyholder(team_lead)
     first, second = send("A van."), send("A van again.")
     opening.open_new(by=caseworker, keys=newest_keys())
@@ -109,8 +105,8 @@ def test_an_event_that_no_related_recusal_bears_out_counts_for_nothing(
 
 @pytest.mark.parametrize("at_end", [False, True])
 def test_an_urgent_tip_that_was_made_quiet_rings_as_soon_as_someone_unlocks(
-    send: Send, caseworker: User, keys: Keys, at_end: bool
-) -> None:
+    send, caseworker, keys, at_end
+):
     tip, calm = send("He will kill her tonight.", danger="yes"), send("A van.")
     Tip.objects.filter(pk=tip.pk).update(urgent=False, alarm_at=None, at_end=at_end)
     Entry.objects.filter(tip=tip).update(alarm_at=None)
@@ -120,8 +116,8 @@ def test_an_urgent_tip_that_was_made_quiet_rings_as_soon_as_someone_unlocks(
 
 
 def test_an_opened_tip_that_was_made_quiet_is_named_by_the_check_and_its_page(
-    send: Send, caseworker: User, keys: Keys
-) -> None:
+    send, caseworker, keys
+):
     tip = send("He will kill her tonight.", danger="yes")
     opening.open_new(by=caseworker, keys=keys)
     assert [sentence for sentence in found(keys) if tip.reference in sentence] == [], "the control"

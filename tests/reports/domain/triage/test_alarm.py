@@ -4,19 +4,17 @@ Urgent tips that are moved to the end of the queue share one: on the hour at mos
 """
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
 from django.utils import timezone
-from time_machine import TimeMachineFixture
 
 from reports.domain import decision, state_files
 from reports.domain.audit import staleness
 from reports.domain.errors import Refused
-from reports.domain.keys.keyholders import Keys
 from reports.domain.maintenance import notices
 from reports.domain.tips import opening, recusal
 from reports.domain.triage import alarm, triaging
@@ -35,7 +33,7 @@ TEAM_LEAD, DUTY = "lena@example.org", "duty@example.org"
 
 
 @pytest.fixture(autouse=True)
-def midnight(time_machine: TimeMachineFixture) -> datetime:
+def midnight(time_machine):
     """Return the instant from which these tests count, and the shared alarm its four hours; it is now."""
     start = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
     time_machine.move_to(start)
@@ -43,13 +41,13 @@ def midnight(time_machine: TimeMachineFixture) -> datetime:
 
 
 @pytest.fixture
-def tip(send: Send) -> Tip:
+def tip(send):
     """Return an urgent tip."""
     return send("A child is in danger at number nine.", danger="yes")
 
 
 @pytest.fixture
-def rings(midnight: datetime, team_lead: User) -> Rings:
+def rings(midnight, team_lead):
     """Return a function that runs maintenance `every` so many minutes of a stretch: who was mailed, by the minute.
 
     The desk has a duty person and a team lead.
@@ -57,8 +55,8 @@ def rings(midnight: datetime, team_lead: User) -> Rings:
     state_files.save_profile(state_files.Profile(duty_email=DUTY))
     User.objects.filter(pk=team_lead.pk).update(email=TEAM_LEAD)
 
-    def run(first: int, last: int, *, every: int = 5) -> dict[int, set[str]]:
-        rung: dict[int, set[str]] = {}
+    def run(first, last, *, every=5):
+        rung = {}
         for minute in range(first, last, every):
             mail.outbox.clear()
             notices.send_due(now=midnight + timedelta(minutes=minute))
@@ -69,13 +67,13 @@ def rings(midnight: datetime, team_lead: User) -> Rings:
     return run
 
 
-def take_at(tip: Tip, when: datetime, *, by: User) -> None:
+def take_at(tip, when, *, by):
     """Take a tip at some instant."""
     triaging.acknowledge(tip=tip, by=by)
     Tip.objects.filter(pk=tip.pk).update(acknowledged_at=when)
 
 
-def acts(tip: Tip) -> list[tuple[str, str]]:
+def acts(tip):
     """Return who did what to a tip, the first first; without its arrival."""
     return list(
         AuditEvent.objects.filter(subject=tip.reference).order_by("seq").values_list("actor", "act")
@@ -85,9 +83,7 @@ def acts(tip: Tip) -> list[tuple[str, str]]:
 @pytest.mark.promise(
     "danger", control="test_who_takes_it_silences_it_for_two_hours_and_undecided_it_rings_again"
 )
-def test_it_rings_on_for_days_ever_more_quietly_and_never_falls_silent(
-    tip: Tip, rings: Rings, whole: bool
-) -> None:
+def test_it_rings_on_for_days_ever_more_quietly_and_never_falls_silent(tip, rings, whole):
     """An urgent tip rings on until a member takes it, for days if need be, and reading it silences nothing."""
     rung = rings(5, 2 * HOUR) | rings(2 * HOUR, 26 * HOUR, every=5 if whole else 15)
     first_hour, hours = [15, 30, 45, 60, 75], [2 * HOUR + 15, 3 * HOUR + 15, 4 * HOUR + 15]
@@ -98,7 +94,7 @@ def test_it_rings_on_for_days_ever_more_quietly_and_never_falls_silent(
     assert all(rung[minute] == {DUTY, TEAM_LEAD} for minute in (75, *hours, *slow))
 
 
-def test_reading_it_silences_nothing(tip: Tip, caseworker: User, keys: Keys, rings: Rings) -> None:
+def test_reading_it_silences_nothing(tip, caseworker, keys, rings):
     """The story of a member who opens the next tip and is called away."""
     rings(5, 20)
     opening.read(tip=tip, by=caseworker, keys=keys)
@@ -113,8 +109,8 @@ def test_reading_it_silences_nothing(tip: Tip, caseworker: User, keys: Keys, rin
 
 
 def test_who_takes_it_silences_it_for_two_hours_and_undecided_it_rings_again(
-    tip: Tip, midnight: datetime, caseworker: User, rings: Rings
-) -> None:
+    tip, midnight, caseworker, rings
+):
     rings(5, 35)
     take_at(tip, midnight + timedelta(minutes=35), by=caseworker)
     assert (Tip.objects.get().assignee, tip.assignee) == (caseworker, caseworker)
@@ -132,8 +128,8 @@ def test_who_takes_it_silences_it_for_two_hours_and_undecided_it_rings_again(
 
 
 def test_decided_it_rings_no_more_until_two_hours_after_that_is_taken_back(
-    tip: Tip, midnight: datetime, caseworker: User, rings: Rings
-) -> None:
+    tip, midnight, caseworker, rings
+):
     rings(5, 20)
     Tip.objects.update(status="reading", unread=False)
     tip.refresh_from_db()
@@ -147,9 +143,7 @@ def test_decided_it_rings_no_more_until_two_hours_after_that_is_taken_back(
     assert list(rings(5 * HOUR, 7 * HOUR + 20)) == [7 * HOUR + 15]
 
 
-def test_what_somebody_will_have_taken_later_than_now_rings(
-    tip: Tip, caseworker: User, rings: Rings, midnight: datetime
-) -> None:
+def test_what_somebody_will_have_taken_later_than_now_rings(tip, caseworker, rings, midnight):
     """Nobody can: whoever writes the database would silence a danger for ever with one date."""
     take_at(tip, midnight + timedelta(days=3000), by=caseworker)
     assert list(rings(5, 20)) == [15]
@@ -157,8 +151,8 @@ def test_what_somebody_will_have_taken_later_than_now_rings(
 
 
 def test_giving_it_to_somebody_silences_nothing_and_taking_it_oneself_does(
-    tip: Tip, caseworker: User, team_lead: User, rings: Rings
-) -> None:
+    tip, caseworker, team_lead, rings
+):
     triaging.assign(tip=tip, to=caseworker, by=team_lead)
     assert list(rings(5, 35)) == [15, 30]
     triaging.assign(tip=tip, to=caseworker, by=caseworker)
@@ -167,8 +161,8 @@ def test_giving_it_to_somebody_silences_nothing_and_taking_it_oneself_does(
 
 
 def test_who_gives_away_or_hands_back_what_was_taken_lets_it_ring_again(
-    tip: Tip, caseworker: User, team_lead: User, rings: Rings
-) -> None:
+    tip, caseworker, team_lead, rings
+):
     make_keyholder(team_lead)
     triaging.acknowledge(tip=tip, by=caseworker)
     assert rings(5, 35) == {}
@@ -189,8 +183,8 @@ def test_who_gives_away_or_hands_back_what_was_taken_lets_it_ring_again(
 
 
 def test_a_team_lead_hands_back_what_a_colleague_has_whose_account_may_be_gone(
-    tip: Tip, caseworker: User, team_lead: User
-) -> None:
+    tip, caseworker, team_lead
+):
     for _once in range(2):
         triaging.acknowledge(tip=tip, by=caseworker)
         triaging.hand_back(tip=tip, by=team_lead)
@@ -202,8 +196,8 @@ def test_a_team_lead_hands_back_what_a_colleague_has_whose_account_may_be_gone(
 
 
 def test_what_a_colleague_has_taken_is_not_taken_by_a_page_that_does_not_know_it(
-    tip: Tip, caseworker: User, team_lead: User
-) -> None:
+    tip, caseworker, team_lead
+):
     make_keyholder(team_lead)
     triaging.acknowledge(tip=tip, by=team_lead)
     with pytest.raises(Refused, match="lena has it already"):
@@ -212,9 +206,7 @@ def test_what_a_colleague_has_taken_is_not_taken_by_a_page_that_does_not_know_it
     assert Tip.objects.get().acknowledged_by == "olu"
 
 
-def test_a_member_who_turns_out_to_know_somebody_has_it_no_more(
-    tip: Tip, caseworker: User, team_lead: User, rings: Rings
-) -> None:
+def test_a_member_who_turns_out_to_know_somebody_has_it_no_more(tip, caseworker, team_lead, rings):
     make_keyholder(team_lead)
     triaging.acknowledge(tip=tip, by=caseworker)
     recusal.recuse(tip=tip, by=caseworker, reason="My cousin.", keys=newest_keys())
@@ -223,9 +215,7 @@ def test_a_member_who_turns_out_to_know_somebody_has_it_no_more(
     assert list(rings(5, 35)) == [15, 30]
 
 
-def test_a_follow_up_that_names_danger_rings_whoever_had_the_tip(
-    passphrase: str, caseworker: User, rings: Rings
-) -> None:
+def test_a_follow_up_that_names_danger_rings_whoever_had_the_tip(passphrase, caseworker, rings):
     token = receipts.new_token()
     triaging.acknowledge(tip=tell(token=token, danger="yes"), by=caseworker)
     tell("They have a knife now.", token=token, danger="yes")
@@ -233,11 +223,11 @@ def test_a_follow_up_that_names_danger_rings_whoever_had_the_tip(
 
 
 def test_repeated_danger_frees_a_tip_once_in_two_hours_and_always_reminds(
-    midnight: datetime, caseworker: User, keys: Keys, rings: Rings
-) -> None:
+    midnight, caseworker, keys, rings
+):
     tip = tell(token=(token := receipts.new_token()), danger="yes")
 
-    def repeat(mark: str) -> str:
+    def repeat(mark):
         """Take the tip, let its sender send danger again, and return who has it then."""
         tip.refresh_from_db()
         triaging.acknowledge(tip=tip, by=caseworker)
@@ -265,8 +255,8 @@ def test_repeated_danger_frees_a_tip_once_in_two_hours_and_always_reminds(
 
 
 def test_danger_that_is_repeated_after_a_decision_is_nobodys_whenever_it_comes(
-    passphrase: str, caseworker: User
-) -> None:
+    passphrase, caseworker
+):
     tip = tell(token=(token := receipts.new_token()), danger="yes")
     triaging.acknowledge(tip=tip, by=caseworker)
     Tip.objects.update(repeated_at=timezone.now(), decided=timezone.localdate(), status="no_action")
@@ -276,8 +266,8 @@ def test_danger_that_is_repeated_after_a_decision_is_nobodys_whenever_it_comes(
 
 
 def test_danger_that_is_repeated_keeps_no_team_lead_from_hearing_of_it(
-    passphrase: str,
-) -> None:
+    passphrase,
+):
     tell(token=(token := receipts.new_token()), danger="yes")
     began = timezone.now() - timedelta(minutes=59)
     Tip.objects.update(alarm_at=began)
@@ -289,8 +279,8 @@ def test_danger_that_is_repeated_keeps_no_team_lead_from_hearing_of_it(
 
 
 def test_while_its_sender_was_asked_it_rings_once_a_day_and_at_once_when_they_answer(
-    tip: Tip, midnight: datetime, caseworker: User, *, rings: Rings
-) -> None:
+    tip, midnight, caseworker, *, rings
+):
     Tip.objects.update(status="reading", unread=False)
     tip.refresh_from_db()
     triaging.wait_for_answer(tip=tip, by=caseworker)
@@ -317,19 +307,17 @@ def test_while_its_sender_was_asked_it_rings_once_a_day_and_at_once_when_they_an
     )
 
 
-def test_a_question_quietens_nothing_that_nobody_took(
-    tip: Tip, caseworker: User, rings: Rings
-) -> None:
+def test_a_question_quietens_nothing_that_nobody_took(tip, caseworker, rings):
     Tip.objects.update(status="needs_more")
     assert list(rings(5, 65)) == [15, 30, 45, 60]
 
 
 def test_a_mail_server_that_fails_loses_no_ring_and_hears_of_the_team_leads(
-    tip: Tip, rings: Rings, monkeypatch: pytest.MonkeyPatch
-) -> None:
+    tip, rings, monkeypatch
+):
     rings(5, HOUR + 5)
 
-    def refuse(*_args: object) -> None:
+    def refuse(*_args):
         raise ConnectionRefusedError
 
     with monkeypatch.context() as broken:
@@ -338,9 +326,7 @@ def test_a_mail_server_that_fails_loses_no_ring_and_hears_of_the_team_leads(
     assert rings(HOUR + 40, HOUR + 50) == {HOUR + 40: {DUTY, TEAM_LEAD}}
 
 
-def test_no_time_of_an_alarm_is_kept_of_a_tip_that_somebody_has(
-    tip: Tip, midnight: datetime, caseworker: User, rings: Rings
-) -> None:
+def test_no_time_of_an_alarm_is_kept_of_a_tip_that_somebody_has(tip, midnight, caseworker, rings):
     rings(1, 20)
     assert Tip.objects.get().alarm_at == midnight + timedelta(
         minutes=15
@@ -349,11 +335,11 @@ def test_no_time_of_an_alarm_is_kept_of_a_tip_that_somebody_has(
     assert Tip.objects.get().alarm_at is None
 
 
-def test_a_decision_among_others_silences_nothing(tip: Tip, caseworker: User, rings: Rings) -> None:
+def test_a_decision_among_others_silences_nothing(tip, caseworker, rings):
     """The story of a member who ticks a whole page and presses the wrong button."""
     Tip.objects.update(status="reading", unread=False)
 
-    def sweep() -> None:
+    def sweep():
         tip.refresh_from_db()
         changes = decision.TipChanges(status="no_action")
         seen, keys = staleness.now(), newest_keys()
@@ -375,9 +361,7 @@ def test_a_decision_among_others_silences_nothing(tip: Tip, caseworker: User, ri
 
 
 @pytest.mark.proof("flood")
-def test_urgent_tips_at_the_end_share_one_hourly_alarm_that_never_falls_silent(
-    passphrase: str, rings: Rings
-) -> None:
+def test_urgent_tips_at_the_end_share_one_hourly_alarm_that_never_falls_silent(passphrase, rings):
     """The story of a program that says "danger" every few minutes, and then stops."""
     rung = {}
     for minute in range(5, 3 * HOUR, 20):
@@ -391,9 +375,7 @@ def test_urgent_tips_at_the_end_share_one_hourly_alarm_that_never_falls_silent(
     )
 
 
-def test_beside_the_shared_alarm_a_persons_rings_as_ever(
-    passphrase: str, rings: Rings, caseworker: User
-) -> None:
+def test_beside_the_shared_alarm_a_persons_rings_as_ever(passphrase, rings, caseworker):
     tell(danger="yes", suspect=PROGRAM)
     person = tell(danger="yes", suspect=PROGRAM[:1])
     assert list(rings(5, 65)) == [15, 30, 45, 60]
@@ -401,9 +383,7 @@ def test_beside_the_shared_alarm_a_persons_rings_as_ever(
     assert list(rings(65, 125)) == [2 * HOUR]
 
 
-def test_one_whose_alarm_cannot_begin_rings_on_the_hour(
-    passphrase: str, midnight: datetime
-) -> None:
+def test_one_whose_alarm_cannot_begin_rings_on_the_hour(passphrase, midnight):
     """Somebody who took over a public machine may lock its row for ever."""
     tell(danger="yes", suspect=PROGRAM)
     assert alarm.ringing(now=midnight + timedelta(minutes=5), after=None) == (midnight, False)

@@ -3,18 +3,15 @@
 What a program seems to have sent ranks below people's.
 """
 
-from collections.abc import Callable
 from datetime import timedelta
 from itertools import combinations
 
 import pytest
-from django.contrib.auth.models import User
 from django.utils import timezone
 
 from reports import questions
 from reports.domain.errors import Refused
 from reports.domain.intake import outbox, receiving
-from reports.domain.keys.keyholders import Keys
 from reports.domain.retention import schedule
 from reports.domain.tips import digests, opening
 from reports.domain.triage import at_end, triaging
@@ -36,13 +33,13 @@ EVERY = [
 ]
 
 
-def listed(by: User, **narrowed: object) -> list[Tip]:
+def listed(by, **narrowed):
     """Return the tips of the queue, one for all that say the same."""
     tips = shown_to(by).filter(**narrowed)
     return list(tips.one_of_each("-rank", "-received", "-reference").in_reading_order())
 
 
-def lines(by: User, **narrowed: object) -> list[tuple[str, int]]:
+def lines(by, **narrowed):
     """Return each line of the queue: its tip's reference, and how many say the same."""
     tips = listed(by, **narrowed)
     same = at_end.counts(tips=tips, by=by)
@@ -50,10 +47,10 @@ def lines(by: User, **narrowed: object) -> list[tuple[str, int]]:
 
 
 @pytest.fixture
-def opened(caseworker: User, keys: Keys) -> Callable[..., list[Tip]]:
+def opened(caseworker, keys):
     """Return a function that sends tips, one for each text, and opens them."""
 
-    def send(*texts: str, **answers: str) -> list[Tip]:
+    def send(*texts, **answers):
         tips = [tell(text, **answers) for text in texts]
         while opening.open_new(by=caseworker, keys=keys):
             pass
@@ -62,7 +59,7 @@ def opened(caseworker: User, keys: Keys) -> Callable[..., list[Tip]]:
     return send
 
 
-def test_the_trap_and_too_fast_together_rank_below_people_and_nothing_else_does() -> None:
+def test_the_trap_and_too_fast_together_rank_below_people_and_nothing_else_does():
     """People's too: a form open for a day, another machine's mark, autofill that fills the hidden box, a short tip."""
     ranks = {suspect: tell(SAME, suspect=suspect).rank for suspect in EVERY}
     assert {suspect for suspect, rank in ranks.items() if rank == AT_END} == {
@@ -71,9 +68,7 @@ def test_the_trap_and_too_fast_together_rank_below_people_and_nothing_else_does(
     assert set(ranks.values()) == {AT_END, UNREAD}
 
 
-def test_what_a_program_sent_stands_below_all_that_people_sent_read_or_not(
-    caseworker: User, keys: Keys
-) -> None:
+def test_what_a_program_sent_stands_below_all_that_people_sent_read_or_not(caseworker, keys):
     program, read, unread = (
         tell("Buy now.", suspect=PROGRAM, danger="yes"),
         tell("One."),
@@ -94,16 +89,14 @@ def test_what_a_program_sent_stands_below_all_that_people_sent_read_or_not(
 
 
 @pytest.mark.parametrize("program_first", [True, False])
-def test_what_people_add_brings_it_back(program_first: bool) -> None:
+def test_what_people_add_brings_it_back(program_first):
     token = receipts.new_token()
     first, second = (PROGRAM, ()) if program_first else ((), PROGRAM)
     tell("One.", suspect=first, token=token)
     assert tell("Two.", suspect=second, token=token).rank == UNREAD
 
 
-def test_what_stands_in_clear_counts_until_the_envelope_is_opened(
-    caseworker: User, keys: Keys
-) -> None:
+def test_what_stands_in_clear_counts_until_the_envelope_is_opened(caseworker, keys):
     """Who writes the database could set any tip aside: the sealed facts bring it back."""
     program, person = tell("Buy now.", suspect=PROGRAM), tell("A van.")
     Tip.objects.update(at_end=True)
@@ -112,7 +105,7 @@ def test_what_stands_in_clear_counts_until_the_envelope_is_opened(
     assert ranks == {program.reference: AT_END, person.reference: UNREAD}
 
 
-def test_what_a_program_sent_is_told_from_peoples_through_the_table_of_arrivals() -> None:
+def test_what_a_program_sent_is_told_from_peoples_through_the_table_of_arrivals():
     for suspect in ((), PROGRAM):
         receiving.accept(token=receipts.new_token(), answers={"what": "A van."}, suspect=suspect)
     entries = [
@@ -125,9 +118,7 @@ def test_what_a_program_sent_is_told_from_peoples_through_the_table_of_arrivals(
         assert outbox.OutboxEntry.from_arrival(Arrival.objects.get(pk=entry.id)) == entry
 
 
-def test_equal_texts_are_one_line_whatever_their_case_spaces_and_stops(
-    opened: Callable, caseworker: User
-) -> None:
+def test_equal_texts_are_one_line_whatever_their_case_spaces_and_stops(opened, caseworker):
     tips = opened(
         SAME,
         "they deal, by the GARAGES",
@@ -140,13 +131,11 @@ def test_equal_texts_are_one_line_whatever_their_case_spaces_and_stops(
     assert at_end.alike(same[2].reference, by=caseworker) == same[0].alike != gate.alike
 
 
-def test_equal_texts_match_under_the_desks_key_alone_and_another_place_does_not(
-    opened: Callable, keys: Keys
-) -> None:
+def test_equal_texts_match_under_the_desks_key_alone_and_another_place_does_not(opened, keys):
     first, second = opened(SAME, SAME)
     assert first.alike == second.alike != ""
 
-    def alike(cipher: digest.DigestKeys, what: str = SAME, **answers: str) -> str:
+    def alike(cipher, what=SAME, **answers):
         given = {"what": what} | answers
         return digests.alike(
             digests.plain([given]), {"kind": "tip", "answers": given}, cipher=cipher
@@ -162,8 +151,8 @@ def test_equal_texts_match_under_the_desks_key_alone_and_another_place_does_not(
 
 
 def test_what_is_added_makes_it_another_text_and_reading_takes_the_hash_away(
-    opened: Callable, caseworker: User, keys: Keys
-) -> None:
+    opened, caseworker, keys
+):
     token = receipts.new_token()
     tell(SAME, token=token)
     first, _second = opened(SAME, SAME)
@@ -177,9 +166,7 @@ def test_what_is_added_makes_it_another_text_and_reading_takes_the_hash_away(
     assert {same for _reference, same in lines(caseworker)} == {0}
 
 
-def test_set_at_end_together_they_are_kept_unread_and_undecided(
-    opened: Callable, caseworker: User
-) -> None:
+def test_set_at_end_together_they_are_kept_unread_and_undecided(opened, caseworker):
     tips = opened(SAME, SAME, SAME, danger="yes")
     other = tell("A van.")
     assert at_end.move_to_end(tip=tips[1], by=caseworker) == 3
@@ -198,7 +185,7 @@ def test_set_at_end_together_they_are_kept_unread_and_undecided(
     assert AuditEvent.objects.filter(act="moved-back-up").count() == 3
 
 
-def test_what_a_program_sent_is_brought_back_sealed_too(caseworker: User) -> None:
+def test_what_a_program_sent_is_brought_back_sealed_too(caseworker):
     program, other = tell(SAME, suspect=PROGRAM), tell(SAME, suspect=PROGRAM)
     assert at_end.move_back_up(tip=program, by=caseworker) == 1
     assert set(Tip.objects.values_list("reference", "rank")) == {
@@ -207,7 +194,7 @@ def test_what_a_program_sent_is_brought_back_sealed_too(caseworker: User) -> Non
     }
 
 
-def test_a_tip_by_itself_is_not_set_at_end(opened: Callable, caseworker: User, keys: Keys) -> None:
+def test_a_tip_by_itself_is_not_set_at_end(opened, caseworker, keys):
     first, second = opened(SAME, SAME)
     opening.read(tip=second, by=caseworker, keys=keys)
     for tip in (first, second, tell("Sealed.")):
@@ -219,8 +206,8 @@ def test_a_tip_by_itself_is_not_set_at_end(opened: Callable, caseworker: User, k
 
 
 def test_copies_of_a_read_tip_are_known_by_its_text_and_hidden_ones_are_none(
-    opened: Callable, caseworker: User, keys: Keys
-) -> None:
+    opened, caseworker, keys
+):
     token = receipts.new_token()
     tell(SAME, token=token)
     first, second, hidden = opened(SAME, SAME, SAME, contact="none")
@@ -235,8 +222,8 @@ def test_copies_of_a_read_tip_are_known_by_its_text_and_hidden_ones_are_none(
 
 
 def test_read_next_leaves_copies_of_decided_tips_for_last_but_no_urgent_one(
-    opened: Callable, caseworker: User, keys: Keys
-) -> None:
+    opened, caseworker, keys
+):
     first, *copies = opened(SAME, SAME, SAME)
     decided = [opening.alike(tip=first, keys=keys)]
     opening.read(tip=first, by=caseworker, keys=keys)
@@ -251,9 +238,7 @@ def test_read_next_leaves_copies_of_decided_tips_for_last_but_no_urgent_one(
 
 
 @pytest.mark.promise("team", control=True)
-def test_nothing_tells_that_a_hidden_tip_says_the_same(
-    opened: Callable, caseworker: User, team_lead: User
-) -> None:
+def test_nothing_tells_that_a_hidden_tip_says_the_same(opened, caseworker, team_lead):
     """Anyone who knows someone in a tip does not learn that another says the same."""
     hidden, shown = opened(SAME, SAME)
     Recusal.objects.create(tip=hidden, user=caseworker, key_index=1, sealed=b"")
@@ -266,7 +251,7 @@ def test_nothing_tells_that_a_hidden_tip_says_the_same(
     assert at_end.move_to_end(tip=shown, by=team_lead) == 2
 
 
-def test_what_does_not_open_has_no_line_with_others(caseworker: User, keys: Keys) -> None:
+def test_what_does_not_open_has_no_line_with_others(caseworker, keys):
     tell(SAME)
     Entry.objects.update(sealed=b"damaged")
     opening.open_new(by=caseworker, keys=keys)

@@ -1,7 +1,6 @@
 """Labels are put on once, taken off, retired by team leads, and a new desk begins with the usual ones."""
 
 import pytest
-from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
 from reports.domain.errors import Refused
@@ -11,11 +10,11 @@ from tests.reports.acts import acts
 
 
 @pytest.fixture
-def label(db: None) -> Label:
+def label(db):
     return Label.objects.create(name="rumour")
 
 
-def test_label_is_put_on_once_and_taken_off_once(send, caseworker: User, label: Label) -> None:
+def test_label_is_put_on_once_and_taken_off_once(send, caseworker, label):
     tip = send()
     before = len(acts())
     for _ in range(2):
@@ -28,9 +27,7 @@ def test_label_is_put_on_once_and_taken_off_once(send, caseworker: User, label: 
     assert AuditEvent.objects.latest("seq").detail == {"label": "rumour"}
 
 
-def test_retired_label_is_given_to_no_tip_and_may_be_taken_off(
-    send, caseworker: User, label: Label
-) -> None:
+def test_retired_label_is_given_to_no_tip_and_may_be_taken_off(send, caseworker, label):
     tip, other = send("One."), send("Two.")
     triaging.label(tip=tip, label=label, by=caseworker)
     Label.objects.update(retired=True)
@@ -41,9 +38,7 @@ def test_retired_label_is_given_to_no_tip_and_may_be_taken_off(
     assert not label.tips.exists()
 
 
-def test_the_usual_ones_are_made_once_and_what_team_leads_changed_stays(
-    label: Label, caseworker: User
-) -> None:
+def test_the_usual_ones_are_made_once_and_what_team_leads_changed_stays(label, caseworker):
     Label.objects.update(name="RUMOUR", retired=True)
     assert labels.begin_with_the_usual(by=caseworker) == len(labels.LABELS) - 1 + len(
         labels.REPLIES

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import User
 from django.db.models import Subquery
 from django.utils import timezone
 
@@ -12,11 +11,10 @@ from reports.domain import decision, enquiries
 from reports.domain.audit import staleness
 from reports.domain.errors import Refused
 from reports.domain.figures import counting
-from reports.domain.keys.keyholders import Keys
 from reports.domain.outcomes import public_results
 from reports.domain.tips import opening
 from reports.domain.triage import alarm, malicious, relations, triaging, undoing
-from reports.models import AuditEvent, Enquiry, Outcome, Status, Tally, Tip
+from reports.models import AuditEvent, Status, Tally, Tip
 from reports.sealing import receipts
 from tests.reports.handing import newest_keys
 from tests.reports.telling import tell
@@ -26,15 +24,13 @@ pytestmark = pytest.mark.engine
 type Send = Callable[..., Tip]
 
 
-def state(tip: Tip) -> tuple[str, bool]:
+def state(tip):
     """Return a tip's status, and whether it is marked."""
     row = Tip.objects.get(pk=tip.pk)
     return row.status, row.malicious
 
 
-def test_the_mark_changes_no_status_and_a_status_takes_no_mark_off(
-    reading: Callable[..., Tip], caseworker: User
-) -> None:
+def test_the_mark_changes_no_status_and_a_status_takes_no_mark_off(reading, caseworker):
     tip = reading()
     for _twice in range(2):
         malicious.mark(tip=tip, malicious=True, by=caseworker)
@@ -47,7 +43,7 @@ def test_the_mark_changes_no_status_and_a_status_takes_no_mark_off(
     assert state(tip) == ("reading", False)
 
 
-def test_it_stops_no_reminder(reading: Callable[..., Tip], caseworker: User) -> None:
+def test_it_stops_no_reminder(reading, caseworker):
     tip = reading(danger="yes")
     now = timezone.now() + timedelta(hours=1)
     before = alarm.ringing(now=now, after=None)
@@ -57,9 +53,7 @@ def test_it_stops_no_reminder(reading: Callable[..., Tip], caseworker: User) -> 
     assert Tip.objects.get().acknowledged_at is None
 
 
-def test_no_press_for_many_marks_what_may_be_urgent(
-    reading: Callable[..., Tip], send: Send, caseworker: User, keys: Keys
-) -> None:
+def test_no_press_for_many_marks_what_may_be_urgent(reading, send, caseworker, keys):
     changes = decision.TipChanges(malicious=True, why_malicious="feud")
     facts = {
         "seen": staleness.now(),
@@ -77,9 +71,7 @@ def test_no_press_for_many_marks_what_may_be_urgent(
     assert state(control) == ("reading", True)
 
 
-def test_undo_takes_the_mark_off_and_puts_it_back(
-    reading: Callable[..., Tip], caseworker: User
-) -> None:
+def test_undo_takes_the_mark_off_and_puts_it_back(reading, caseworker):
     tip = reading()
     malicious.mark(tip=tip, malicious=True, by=caseworker, press="a")
     undoing.undo(press="a", by=caseworker, keys=newest_keys())
@@ -91,8 +83,8 @@ def test_undo_takes_the_mark_off_and_puts_it_back(
 
 
 def test_danger_that_its_sender_names_afterwards_opens_it_again_and_leaves_the_mark(
-    caseworker: User, keys: Keys
-) -> None:
+    caseworker, keys
+):
     sender = {"token": receipts.new_token()}
     tip = tell("He has a knife.", **sender)
     opening.read(tip=tip, by=caseworker, keys=keys)
@@ -104,7 +96,7 @@ def test_danger_that_its_sender_names_afterwards_opens_it_again_and_leaves_the_m
     assert state(tip) == ("reading", True)
 
 
-def told(tip: Tip) -> bool:
+def told(tip):
     """Return whether the sender of a tip is told a result."""
     return (
         Tip.objects.values_list(Subquery(public_results.telling()), flat=True).get(pk=tip.pk)
@@ -112,19 +104,19 @@ def told(tip: Tip) -> bool:
     )
 
 
-def received() -> int:
+def received():
     """Return how many tips of one area the figures count as received."""
     return Tally.objects.get(measure=counting.RECEIVED, table="area", cell="olney").count
 
 
 def test_results_and_figures_leave_it_out_and_have_it_again_without_the_mark(
-    five: Enquiry, released: Outcome, reading: Callable[..., Tip], caseworker: User
-) -> None:
+    five, released, reading, caseworker
+):
     tip, other = reading(), Tip.objects.filter(links__enquiry=five)[0]
     enquiries.link(tip=tip, enquiry=five, by=caseworker)
     relations.judge(tip=tip, other=other, verdict="related", by=caseworker, keys=newest_keys())
 
-    def sources() -> int:
+    def sources():
         return relations.sources(tips=Tip.objects.filter(links__enquiry=five), by=caseworker).most
 
     assert (told(tip), told(other), received(), sources()) == (True, True, 6, 5)
@@ -147,9 +139,7 @@ def test_results_and_figures_leave_it_out_and_have_it_again_without_the_mark(
     assert public_results.hindrances(outcome=released) == []
 
 
-def test_a_tip_that_was_opened_with_the_mark_counts_once_that_is_undone(
-    send: Send, caseworker: User, keys: Keys
-) -> None:
+def test_a_tip_that_was_opened_with_the_mark_counts_once_that_is_undone(send, caseworker, keys):
     tip = send(area="olney")
     triaging.move(tip=tip, to=Status.READING, by=caseworker)
     malicious.mark(tip=tip, malicious=True, by=caseworker, press="a")
@@ -159,9 +149,7 @@ def test_a_tip_that_was_opened_with_the_mark_counts_once_that_is_undone(
     assert received() == 1
 
 
-def test_it_counts_in_no_enquiry_that_it_is_linked_to(
-    five: Enquiry, reading: Callable[..., Tip], caseworker: User
-) -> None:
+def test_it_counts_in_no_enquiry_that_it_is_linked_to(five, reading, caseworker):
     tip = reading()
     malicious.mark(tip=tip, malicious=True, by=caseworker)
     enquiries.link(tip=tip, enquiry=five, by=caseworker)

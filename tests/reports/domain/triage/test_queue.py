@@ -5,7 +5,6 @@ from collections import Counter
 from datetime import date, timedelta
 
 import pytest
-from django.contrib.auth.models import User
 from django.db.models import Q
 from django.utils import timezone
 
@@ -23,7 +22,7 @@ DAY, NEWEST, OLDEST = (
 )
 
 
-def store(caseworker: User, number: int, *, alike: str = "") -> list[Tip]:
+def store(caseworker, number, *, alike=""):
     """Store opened tips of every sort."""
     made = [
         Tip(
@@ -50,8 +49,8 @@ def store(caseworker: User, number: int, *, alike: str = "") -> list[Tip]:
 
 
 def test_urgent_tips_stand_above_unread_ones_and_what_is_set_at_end_below_all(
-    caseworker: User,
-) -> None:
+    caseworker,
+):
     tips = store(caseworker, 100)
     ranks = [tip.rank for tip in tips]
     assert ranks == sorted(ranks, reverse=True)
@@ -62,8 +61,8 @@ def test_urgent_tips_stand_above_unread_ones_and_what_is_set_at_end_below_all(
 
 
 def test_each_count_is_of_the_tips_that_wait_and_are_not_hidden_from_the_member(
-    caseworker: User, team_lead: User
-) -> None:
+    caseworker, team_lead
+):
     hidden = store(caseworker, 100)[0]
     Recusal.objects.create(tip=hidden, user=caseworker, key_index=1, sealed=b"")
     more = {
@@ -87,7 +86,7 @@ def test_each_count_is_of_the_tips_that_wait_and_are_not_hidden_from_the_member(
     assert set(queue.counts(Tip.objects.none(), by=team_lead).values()) == {0}
 
 
-def test_each_tip_that_waits_is_on_one_tab(caseworker: User) -> None:
+def test_each_tip_that_waits_is_on_one_tab(caseworker):
     store(caseworker, 1_000)
     spam = Tip.objects.filter(status=Status.SPAM)
     spam.update(decided=DAY)
@@ -106,9 +105,7 @@ def test_each_tip_that_waits_is_on_one_tab(caseworker: User) -> None:
 
 
 @pytest.mark.parametrize("order", [NEWEST, OLDEST])
-def test_the_first_in_order_stands_for_all_that_say_the_same(
-    caseworker: User, order: tuple[str, ...]
-) -> None:
+def test_the_first_in_order_stands_for_all_that_say_the_same(caseworker, order):
     store(caseworker, 36, alike="a" * 32)
     store(caseworker, 36, alike="b" * 32)
     store(caseworker, 6)
@@ -130,11 +127,11 @@ def test_the_first_in_order_stands_for_all_that_say_the_same(
         assert len(expected) < tips.count(), "some stand for others, of those that are left"
 
 
-def test_a_reference_is_recognised_as_people_type_it(db: None) -> None:
+def test_a_reference_is_recognised_as_people_type_it(db):
     for reference in ("K7QX-94MW", "QQQQ-2222", "QDQQ-2222"):
         Tip.objects.create(reference=reference, lookup=reference, received="2026-11-02")
 
-    def references(typed: str) -> list[str]:
+    def references(typed):
         return sorted(Tip.objects.with_reference(typed).values_list("reference", flat=True))
 
     for typed in ("K7QX-94MW", "k7qx94mw", " K7OX – 94mw", "K70X-94MW"):

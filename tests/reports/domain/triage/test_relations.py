@@ -4,10 +4,8 @@ from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
-from django.contrib.auth.models import User
 
 from reports.domain.errors import Hidden, Refused
-from reports.domain.keys.keyholders import Keys
 from reports.domain.triage import relations
 from reports.models import Recusal, Relation, Status, Tip, Verdict
 from tests.reports.acts import acts
@@ -20,14 +18,12 @@ WHY = "One is a teacher, the other a neighbour; neither knows the other."
 
 
 @pytest.fixture
-def tips(send: Send) -> list[Tip]:
+def tips(send):
     """Return five tips."""
     return [send(f"Tip {number}.") for number in range(5)]
 
 
-def test_judge_is_recorded_on_both_and_the_reason_is_sealed(
-    tips: list[Tip], caseworker: User, keys: Keys
-) -> None:
+def test_judge_is_recorded_on_both_and_the_reason_is_sealed(tips, caseworker, keys):
     first, second, *_ = tips
     row = relations.judge(
         tip=first, other=second, verdict=SAME, reason=f" {WHY}\r\n", by=caseworker, keys=keys
@@ -39,9 +35,7 @@ def test_judge_is_recorded_on_both_and_the_reason_is_sealed(
     assert relations.reasons(relations=[row], keys=keys) == {row.pk: WHY}
 
 
-def test_judge_again_takes_the_place_of_what_was_said(
-    tips: list[Tip], caseworker: User, team_lead: User, keys: Keys
-) -> None:
+def test_judge_again_takes_the_place_of_what_was_said(tips, caseworker, team_lead, keys):
     first, second, *_ = tips
     relations.judge(tip=first, other=second, verdict=SAME, by=caseworker, keys=keys)
     relations.judge(tip=second, other=first, verdict=NOT, by=team_lead, keys=keys)
@@ -53,7 +47,7 @@ def test_judge_again_takes_the_place_of_what_was_said(
     assert "cannot be unlocked" in relations.reasons(relations=[row], keys=keys)[row.pk]
 
 
-def test_judge_refuses_what_makes_no_sense(tips: list[Tip], caseworker: User) -> None:
+def test_judge_refuses_what_makes_no_sense(tips, caseworker):
     first, second, third, *_ = tips
     for other, verdict in ((second, "nonsense"), (first, SAME)):
         with pytest.raises(Refused, match="Say whether"):
@@ -80,9 +74,7 @@ def test_judge_refuses_what_makes_no_sense(tips: list[Tip], caseworker: User) ->
 
 
 @pytest.mark.promise("team")
-def test_related_tips_count_as_one_source_until_an_caseworker_records_why_not(
-    tips: list[Tip], caseworker: User
-) -> None:
+def test_related_tips_count_as_one_source_until_an_caseworker_records_why_not(tips, caseworker):
     """Related tips count as one source until a caseworker records why not."""
     a, b, c, d, _ = tips
     for one, other in ((a, b), (b, c), (c, d)):
@@ -101,16 +93,14 @@ def test_related_tips_count_as_one_source_until_an_caseworker_records_why_not(
     assert acts(b) == ["related", "related", "independent", "independent"]
 
 
-def test_two_tips_are_one_source_through_a_third(tips: list[Tip], caseworker: User) -> None:
+def test_two_tips_are_one_source_through_a_third(tips, caseworker):
     for one, other in pairwise(tips):
         relations.judge(tip=one, other=other, verdict=SAME, by=caseworker, keys=newest_keys())
     assert relations.sources(tips=[tips[0], tips[2]], by=caseworker).most == 1
     assert relations.sources(tips=[], by=caseworker).most == 0
 
 
-def test_sources_are_compared_once_a_member_has_judged_a_pair_of_each_two(
-    tips: list[Tip], caseworker: User
-) -> None:
+def test_sources_are_compared_once_a_member_has_judged_a_pair_of_each_two(tips, caseworker):
     a, b, c, d, _e = tips
     assert relations.sources(tips=[a], by=caseworker).compared
     assert not relations.sources(tips=[a, b], by=caseworker).compared
@@ -127,9 +117,7 @@ def test_sources_are_compared_once_a_member_has_judged_a_pair_of_each_two(
 
 
 @pytest.mark.parametrize("changes", [{"status": Status.SPAM}, {"malicious": True}])
-def test_what_nobody_trusts_is_no_source_and_needs_no_comparison(
-    tips: list[Tip], caseworker: User, changes: dict[str, object]
-) -> None:
+def test_what_nobody_trusts_is_no_source_and_needs_no_comparison(tips, caseworker, changes):
     a, b, c, *_rest = tips
     for other in (b, c):
         relations.judge(tip=a, other=other, verdict=SAME, by=caseworker, keys=newest_keys())
@@ -140,9 +128,7 @@ def test_what_nobody_trusts_is_no_source_and_needs_no_comparison(
     assert not relations.sources(tips=[b, c], by=caseworker).compared
 
 
-def test_recused_member_sees_and_says_nothing_of_a_tips_relations(
-    tips: list[Tip], caseworker: User, team_lead: User
-) -> None:
+def test_recused_member_sees_and_says_nothing_of_a_tips_relations(tips, caseworker, team_lead):
     a, b, c, d, e = tips
     for one, other in ((d, a), (a, b), (b, c), (c, e)):
         relations.judge(tip=one, other=other, verdict=SAME, by=caseworker, keys=newest_keys())
@@ -152,7 +138,7 @@ def test_recused_member_sees_and_says_nothing_of_a_tips_relations(
     assert relations.judged(tip=d, by=caseworker) == {}
     assert relations.sources(tips=[d, e], by=caseworker).most == 2
     assert relations.sources(tips=[d, e], by=team_lead).most == 1  # the control
-    verbs: list[Callable[[], object]] = [
+    verbs = [
         lambda: relations.judge(tip=a, other=b, verdict=NOT, by=caseworker, keys=newest_keys()),
         lambda: relations.judge(tip=b, other=a, verdict=NOT, by=caseworker, keys=newest_keys()),
         lambda: relations.judge(tip=a, other=d, verdict=NOT, by=caseworker, keys=newest_keys()),

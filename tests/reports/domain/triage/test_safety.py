@@ -1,11 +1,11 @@
 """Decisions about danger: sealed, on record without a word, and looked at by a Team lead who did not make them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, cast
+from typing import cast
 
 import pytest
 from django.contrib.auth.models import User
@@ -15,7 +15,6 @@ from django.utils import timezone
 from reports.domain import decision, enquiries
 from reports.domain.audit import staleness
 from reports.domain.errors import DangerOpen, Hidden, Refused
-from reports.domain.keys.keyholders import Keys
 from reports.domain.people import accounts
 from reports.domain.referrals import departure, urgent_calls
 from reports.domain.tips import opening, recusal
@@ -52,20 +51,20 @@ SAID = {"kind": "closed", "choice": "police", "text": "  They sent a car at nine
 
 
 @pytest.fixture
-def row(send: Send, caseworker: User) -> SafetyDecision:
+def row(send, caseworker):
     return safety.add(tip=send(danger="yes"), **SAID, by=caseworker, keys=newest_keys())
 
 
-def hide(tip: Tip, user: User) -> None:
+def hide(tip, user):
     recusal.Recusal.objects.create(tip=tip, user=user, key_index=1, sealed=b"")
 
 
-def a_day_later(row: SafetyDecision) -> None:
+def a_day_later(row):
     SafetyDecision.objects.filter(pk=row.pk).update(since=timezone.localdate() - timedelta(days=1))
 
 
 @pytest.fixture
-def other_team_lead(roles: None, passphrase: str) -> User:
+def other_team_lead(roles, passphrase):
     """Return a second Team lead, who can open tips."""
     user = make_user("lou", "Team lead")
     make_keyholder(user)
@@ -77,8 +76,8 @@ def other_team_lead(roles: None, passphrase: str) -> User:
     [("closed", "We called 999 or 101", "closed-danger"), ("wrote", "", "wrote-for-safety")],
 )
 def test_decision_is_sealed_and_on_record_without_a_word(
-    send: Send, caseworker: User, team_lead: User, keys: Keys, *, kind: str, choice: str, act: str
-) -> None:
+    send, caseworker, team_lead, keys, *, kind, choice, act
+):
     row = safety.add(tip=send(danger="yes"), **SAID | {"kind": kind}, by=caseworker, keys=keys)
     assert b"sent a car" not in bytes(row.sealed)
     event = AuditEvent.objects.latest("seq")
@@ -107,8 +106,8 @@ def test_decision_is_sealed_and_on_record_without_a_word(
     ],
 )
 def test_decision_that_lacks_what_matters_is_refused_and_says_which_half(
-    send: Send, caseworker: User, wrong: dict[str, str], part: str, *, reason: str
-) -> None:
+    send, caseworker, wrong, part, *, reason
+):
     tip = send(danger="yes")
     with pytest.raises(DangerOpen, match=reason) as refused:
         safety.add(tip=tip, **SAID | wrong, by=caseworker, keys=newest_keys())
@@ -119,9 +118,7 @@ def test_decision_that_lacks_what_matters_is_refused_and_says_which_half(
         safety.add(tip=tip, **SAID, by=caseworker, keys=newest_keys())
 
 
-def test_team_lead_looks_at_it_once(
-    row: SafetyDecision, team_lead: User, other_team_lead: User
-) -> None:
+def test_team_lead_looks_at_it_once(row, team_lead, other_team_lead):
     assert list(safety.waiting(user=team_lead)) == [row]
     safety.mark_reviewed(decision=row, by=team_lead, keys=newest_keys())
     stored = SafetyDecision.objects.get()
@@ -134,8 +131,8 @@ def test_team_lead_looks_at_it_once(
 
 
 def test_who_is_no_team_lead_is_too_new_or_may_not_see_the_tip_looks_at_nothing(
-    row: SafetyDecision, team_lead: User, other_team_lead: User
-) -> None:
+    row, team_lead, other_team_lead
+):
     with pytest.raises(Refused, match="Only a team lead"):
         safety.mark_reviewed(decision=row, by=make_user("ada", "Caseworker"), keys=newest_keys())
     accounts.log_event(user=team_lead, by=other_team_lead, act=accounts.AuditAct.JOINED)
@@ -151,9 +148,7 @@ def test_who_is_no_team_lead_is_too_new_or_may_not_see_the_tip_looks_at_nothing(
 @pytest.mark.promise(
     "danger", control="test_lone_team_lead_looks_at_their_own_from_the_next_day_on"
 )
-def test_the_one_who_made_it_never_looks_at_it_where_another_can(
-    send: Send, team_lead: User, other_team_lead: User
-) -> None:
+def test_the_one_who_made_it_never_looks_at_it_where_another_can(send, team_lead, other_team_lead):
     """The one who closed an urgent tip does not look at that where another Team lead can."""
     row = safety.add(tip=send(danger="yes"), **SAID, by=team_lead, keys=newest_keys())
     a_day_later(row)
@@ -165,8 +160,8 @@ def test_the_one_who_made_it_never_looks_at_it_where_another_can(
 
 @pytest.mark.parametrize("why", ["hidden", "no key", "too new", "cannot sign in"])
 def test_lone_team_lead_looks_at_their_own_from_the_next_day_on(
-    send: Send, team_lead: User, other_team_lead: User, why: str
-) -> None:
+    send, team_lead, other_team_lead, why
+):
     row = safety.add(tip=send(danger="yes"), **SAID, by=team_lead, keys=newest_keys())
     if why == "hidden":
         hide(row.tip, other_team_lead)
@@ -187,8 +182,8 @@ def test_lone_team_lead_looks_at_their_own_from_the_next_day_on(
 
 @pytest.mark.parametrize("act", ["switched-off", "changed-roles", "revoked"])
 def test_nobody_becomes_the_lone_team_lead_by_what_they_did_to_another(
-    send: Send, team_lead: User, other_team_lead: User, act: str
-) -> None:
+    send, team_lead, other_team_lead, act
+):
     row = safety.add(tip=send(danger="yes"), **SAID, by=team_lead, keys=newest_keys())
     a_day_later(row)
     detail = {"before": ["Team lead"], "after": ["Caseworker"]} if act == "changed-roles" else {}
@@ -199,16 +194,16 @@ def test_nobody_becomes_the_lone_team_lead_by_what_they_did_to_another(
         safety.mark_reviewed(decision=row, by=team_lead, keys=newest_keys())
 
 
-def decide(tip: Tip, by: User) -> None:
+def decide(tip, by):
     triaging.move(tip=tip, to="no_action", by=by, danger=DANGER, keys=newest_keys())
 
 
-def tell_by_phone(tip: Tip, by: User) -> None:
+def tell_by_phone(tip, by):
     urgent_calls.add(tip=tip, **CALL, by=by, keys=newest_keys())
     Tip.objects.update(urgent=False)
 
 
-NEEDS_A_LOOK: dict[str, Callable[[Tip, User], object]] = {
+NEEDS_A_LOOK = {
     "undecided": lambda tip, by: None,
     "decided": decide,
     "told": tell_by_phone,
@@ -218,8 +213,8 @@ NEEDS_A_LOOK: dict[str, Callable[[Tip, User], object]] = {
 @pytest.mark.parametrize("done", NEEDS_A_LOOK)
 @pytest.mark.parametrize("role", ["Caseworker", "Team lead"])
 def test_no_relation_takes_the_last_other_team_lead_out_of_looking(
-    send: Send, passphrase: str, other_team_lead: User, role: str, done: str
-) -> None:
+    send, passphrase, other_team_lead, role, done
+):
     by = make_user("ada", role)
     make_keyholder(by)
     tip, known = send(danger="yes"), send()
@@ -234,8 +229,8 @@ def test_no_relation_takes_the_last_other_team_lead_out_of_looking(
 
 
 def test_control_once_somebody_has_looked_a_relation_hides_it(
-    send: Send, row: SafetyDecision, caseworker: User, other_team_lead: User
-) -> None:
+    send, row, caseworker, other_team_lead
+):
     known = send()
     recusal.recuse(tip=known, by=other_team_lead, reason="My neighbour.", keys=newest_keys())
     Tip.objects.update(status="no_action")
@@ -247,7 +242,7 @@ def test_control_once_somebody_has_looked_a_relation_hides_it(
         recusal.require_free(tip=row.tip, by=other_team_lead)
 
 
-def relate(tip: Tip, other: Tip, by: User) -> None:
+def relate(tip, other, by):
     relations.judge(tip=tip, other=other, verdict=Verdict.RELATED, by=by, keys=newest_keys())
 
 
@@ -275,18 +270,18 @@ class At:
     danger: Danger | None = None
 
     @property
-    def changes(self) -> decision.TipChanges:
+    def changes(self):
         """Return what a press of the tip's page says of the danger."""
         return decision.TipChanges(danger=self.danger) if self.danger else decision.TipChanges()
 
-    def decide(self, *, among_others: bool = False, **changes: Any) -> None:
+    def decide(self, *, among_others=False, **changes):
         """Save these changes of the tip."""
         found = cast("decision.Changes", self.changes | changes)
         seen = {"seen": staleness.now(), "keys": newest_keys()}
         decision.save(tip=self.tip, changes=found, **seen, by=self.by, among_others=among_others)
 
 
-def unreferred(at: At) -> At:
+def unreferred(at):
     """Return it as if it had never left in the referral, which would keep its tip from being spam."""
     ReferralPart.objects.all().delete()
     Tip.objects.filter(pk=at.tip.pk).update(reference=new_reference())
@@ -294,7 +289,7 @@ def unreferred(at: At) -> At:
     return at
 
 
-def move(to: Status) -> Callable[[At], object]:
+def move(to):
     return lambda at: triaging.move(
         tip=(unreferred(at) if to == Status.SPAM else at).tip,
         to=to,
@@ -305,7 +300,7 @@ def move(to: Status) -> Callable[[At], object]:
 
 
 # Every verb that moves a tip, by hand or as what follows from it. Those of them that close one are ways out.
-WAYS: dict[str, Callable[[At], object]] = {
+WAYS = {
     **{f"move to {to}": move(to) for to in Status if to not in OPEN},
     "decide": lambda at: at.decide(status="no_action"),
     "decide as spam": lambda at: unreferred(at).decide(status="spam"),
@@ -327,11 +322,11 @@ WAYS: dict[str, Callable[[At], object]] = {
         reauthentication=shown(at.by),
     ),
 }
-AMONG_OTHERS: dict[str, Callable[[At], object]] = {
+AMONG_OTHERS = {
     "decide among others": lambda at: at.decide(status="no_action", among_others=True),
     "spam among others": lambda at: at.decide(status="spam", among_others=True),
 }
-STAYS: dict[str, Callable[[At], object]] = {
+STAYS = {
     "move to reading": move(Status.READING),
     "wait for an answer": lambda at: triaging.wait_for_answer(tip=at.tip, by=at.by),
     "unlink": lambda at: enquiries.unlink(tip=at.tip, enquiry=at.enquiry, by=at.by),
@@ -347,7 +342,7 @@ STAYS: dict[str, Callable[[At], object]] = {
 
 
 @pytest.fixture
-def at(caseworker: User, team_lead: User, keys: Keys) -> At:
+def at(caseworker, team_lead, keys):
     """Return an urgent tip that is being read, and all that the ways out need."""
     tip = tell(
         "A child is in danger.", token=(token := receipts.new_token()), danger="yes", police="yes"
@@ -360,13 +355,13 @@ def at(caseworker: User, team_lead: User, keys: Keys) -> At:
     return At(token, tip, enquiries.begin(by=caseworker), referral, caseworker)
 
 
-def put(at: At, **columns: Any) -> None:
+def put(at, **columns):
     Tip.objects.update(**columns)
     at.tip.refresh_from_db()
 
 
 @contextmanager
-def gone(way: str, at: At) -> Iterator[Refused | None]:
+def gone(way, at):
     """Go a way as a page does it, all of it or nothing, yield why it was refused, and put everything back."""
     refused = None
     with transaction.atomic():
@@ -386,9 +381,7 @@ def gone(way: str, at: At) -> Iterator[Refused | None]:
     "danger", control="test_control_each_way_out_is_open_with_an_answer_a_call_or_without_danger"
 )
 @pytest.mark.parametrize("status", OPEN)
-def test_no_verb_lets_an_urgent_tip_out_of_the_open_statuses_without_a_word(
-    at: At, status: str
-) -> None:
+def test_no_verb_lets_an_urgent_tip_out_of_the_open_statuses_without_a_word(at, status):
     """An urgent tip leaves the open statuses only with what was done about the danger, or with a call on record,
     whatever verb moves it.
     """
@@ -405,9 +398,7 @@ def test_no_verb_lets_an_urgent_tip_out_of_the_open_statuses_without_a_word(
 
 
 @pytest.mark.parametrize("why", ["an answer", "a call", "not urgent"])
-def test_control_each_way_out_is_open_with_an_answer_a_call_or_without_danger(
-    at: At, why: str
-) -> None:
+def test_control_each_way_out_is_open_with_an_answer_a_call_or_without_danger(at, why):
     if why == "a call":
         urgent_calls.add(tip=at.tip, **CALL, by=at.by, keys=newest_keys())
     elif why == "not urgent":
@@ -423,7 +414,7 @@ def test_control_each_way_out_is_open_with_an_answer_a_call_or_without_danger(
 
 
 @pytest.mark.promise("danger", control="test_control_once_it_is_read_each_way_is_open")
-def test_nothing_urgent_is_closed_over_what_nobody_has_read(at: At) -> None:
+def test_nothing_urgent_is_closed_over_what_nobody_has_read(at):
     """Nothing urgent is closed over what nobody has read, and no call ends its reminders."""
     at.danger, stale = NO_DANGER, copy(at.tip)
     tell("They have a knife now.", token=at.token, danger="yes")
@@ -437,7 +428,7 @@ def test_nothing_urgent_is_closed_over_what_nobody_has_read(at: At) -> None:
         triaging.move(tip=at.tip, to="spam", by=at.by, danger=NO_DANGER, keys=newest_keys())
 
 
-def test_control_once_it_is_read_each_way_is_open(at: At, keys: Keys) -> None:
+def test_control_once_it_is_read_each_way_is_open(at, keys):
     at.danger = NO_DANGER
     tell("They have a knife now.", token=at.token, danger="yes")
     opening.open_new(by=at.by, keys=keys)
@@ -447,7 +438,7 @@ def test_control_once_it_is_read_each_way_is_open(at: At, keys: Keys) -> None:
             assert (refused, at.tip.decided is not None) == (None, True), way
 
 
-def test_answer_is_stored_with_the_close_and_counts_for_that_one_alone(at: At) -> None:
+def test_answer_is_stored_with_the_close_and_counts_for_that_one_alone(at):
     triaging.move(tip=at.tip, to="no_action", by=at.by, danger=DANGER, keys=newest_keys())
     row = SafetyDecision.objects.get()
     assert (row.tip, row.kind, row.author, row.looked_on) == (at.tip, "closed", "olu", None)
@@ -465,9 +456,7 @@ def test_answer_is_stored_with_the_close_and_counts_for_that_one_alone(at: At) -
         triaging.move(tip=at.tip, to="no_action", by=at.by, keys=newest_keys())
 
 
-def test_one_answer_is_for_all_urgent_tips_of_a_referral(
-    at: At, send: Send, team_lead: User, keys: Keys
-) -> None:
+def test_one_answer_is_for_all_urgent_tips_of_a_referral(at, send, team_lead, keys):
     second, plain = send("A knife.", danger="yes", police="yes"), send("A van.", police="yes")
     for tip in (second, plain):
         make_ready(tip, by=at.by, keys=keys)
@@ -492,7 +481,7 @@ def test_one_answer_is_for_all_urgent_tips_of_a_referral(
 
 
 @pytest.mark.promise("keys", control=True)
-def test_the_sentence_lies_nowhere_in_clear(at: At) -> None:
+def test_the_sentence_lies_nowhere_in_clear(at):
     """What was done about the danger lies nowhere in clear."""
     at.danger = Danger("other", "zzsentence, and no other word")
     for way in ("decide", "confirm"):
@@ -505,7 +494,7 @@ def test_the_sentence_lies_nowhere_in_clear(at: At) -> None:
     assert b"Something else" not in found
 
 
-def dumped() -> bytes:
+def dumped():
     """Return every value of every table."""
     with connection.cursor() as cursor:
         rows = []

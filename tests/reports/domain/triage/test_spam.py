@@ -16,7 +16,7 @@ from reports.domain.referrals import police_referrals
 from reports.domain.retention import schedule
 from reports.domain.triage import relations, spam, triaging
 from reports.domain.triage.safety import Danger
-from reports.models import Enquiry, Message, Referral, ReferralState, Status, Tip, UrgentCall
+from reports.models import Referral, ReferralState, Status, Tip, UrgentCall
 from tests.factories import NO_DANGER
 from tests.reports.handing import approved, export, keyholder, make_ready, newest_keys
 
@@ -24,13 +24,13 @@ type Send = Callable[..., Tip]
 type Keep = Callable[[Tip, User, User, Keys], object]
 
 
-def _packed(tip: Tip, caseworker: User, team_lead: User, keys: Keys) -> Referral:
+def _packed(tip, caseworker, team_lead, keys):
     make_ready(tip, by=caseworker, keys=keys)
     Tip.objects.filter(pk=tip.pk).update(unread=False)
     return police_referrals.draft(tips=[tip], by=caseworker, keys=keys)
 
 
-def _asked(tip: Tip, caseworker: User, team_lead: User, keys: Keys) -> Message:
+def _asked(tip, caseworker, team_lead, keys):
     Tip.objects.filter(pk=tip.pk).update(status=Status.READING, unread=False)
     tip.refresh_from_db()
     asked = sender_messages.write(
@@ -40,17 +40,17 @@ def _asked(tip: Tip, caseworker: User, team_lead: User, keys: Keys) -> Message:
     return asked
 
 
-def _linked(tip: Tip, caseworker: User, team_lead: User, keys: Keys) -> Enquiry:
+def _linked(tip, caseworker, team_lead, keys):
     enquiry = enquiries.begin(by=caseworker, codename="quiet lantern")
     enquiries.link(tip=tip, enquiry=enquiry, by=caseworker)  # a new tip stays new
     return enquiry
 
 
-def _called(tip: Tip, caseworker: User, team_lead: User, keys: Keys) -> None:
+def _called(tip, caseworker, team_lead, keys):
     UrgentCall.objects.create(id=uuid.uuid4(), tip=tip, author="olu", key_index=1, sealed=b"")
 
 
-KEPT: dict[str, Keep] = {
+KEPT = {
     "is part of “quiet lantern”": _linked,
     "has something that nobody has read yet": lambda tip, *_people: Tip.objects.filter(
         pk=tip.pk
@@ -68,7 +68,7 @@ KEPT: dict[str, Keep] = {
 }
 
 
-def mark(tip: Tip, by: User, *, bulk: bool = False, danger: Danger = NO_DANGER) -> None:
+def mark(tip, by, *, bulk=False, danger=NO_DANGER):
     """Mark a tip as spam, as a press does on its own page or on the queue."""
     changes = decision.TipChanges(status=Status.SPAM, danger=danger)
     decision.save(
@@ -78,9 +78,7 @@ def mark(tip: Tip, by: User, *, bulk: bool = False, danger: Danger = NO_DANGER) 
 
 @pytest.mark.promise("danger", control=True)
 @pytest.mark.parametrize("reason", KEPT)
-def test_what_somebody_needs_is_no_spam_and_says_why(
-    send: Send, caseworker: User, team_lead: User, keys: Keys, reason: str
-) -> None:
+def test_what_somebody_needs_is_no_spam_and_says_why(send, caseworker, team_lead, keys, reason):
     """No witness becomes spam: what an open enquiry, a question, an answer, a referral, an urgent call, a hold or
     danger keeps is left out, and named with the reason.
     """
@@ -97,9 +95,7 @@ def test_what_somebody_needs_is_no_spam_and_says_why(
         assert Tip.objects.get(pk=other.pk).status == Status.SPAM
 
 
-def test_what_is_over_keeps_nothing(
-    send: Send, caseworker: User, team_lead: User, keys: Keys
-) -> None:
+def test_what_is_over_keeps_nothing(send, caseworker, team_lead, keys):
     """A closed enquiry, an ended link, a question that was taken back, a referral that was withdrawn, a hold's end."""
     closed, ended, asked, packed, held = (send() for _ in range(5))
     enquiries.move(
@@ -123,9 +119,7 @@ def test_what_is_over_keeps_nothing(
     ] == [[] for _ in range(5)]
 
 
-def test_an_urgent_tip_is_spam_only_where_a_member_says_that_it_is_harmless(
-    send: Send, caseworker: User
-) -> None:
+def test_an_urgent_tip_is_spam_only_where_a_member_says_that_it_is_harmless(send, caseworker):
     tip = send(danger="yes")
     Tip.objects.update(unread=False)
     with pytest.raises(DangerOpen):
@@ -145,7 +139,7 @@ def test_an_urgent_tip_is_spam_only_where_a_member_says_that_it_is_harmless(
     assert Tip.objects.get().status == Status.SPAM
 
 
-def test_spam_is_no_source_and_joins_no_witnesses(send: Send, caseworker: User) -> None:
+def test_spam_is_no_source_and_joins_no_witnesses(send, caseworker):
     first, between, second = tips = [send() for _ in range(3)]
     for other in (first, second):
         relations.judge(
@@ -158,8 +152,8 @@ def test_spam_is_no_source_and_joins_no_witnesses(send: Send, caseworker: User) 
 
 
 def test_a_referral_that_left_keeps_its_tip_though_it_was_withdrawn(
-    send: Send, caseworker: User, team_lead: User, keys: Keys
-) -> None:
+    send, caseworker, team_lead, keys
+):
     tip = send(police="yes")
     make_ready(tip, by=caseworker, keys=keys)
     referral = approved(tip, by=caseworker, second=keyholder(team_lead), keys=keys)
@@ -171,7 +165,7 @@ def test_a_referral_that_left_keeps_its_tip_though_it_was_withdrawn(
     ]
 
 
-def test_spam_is_drafted_for_nobody(send: Send, caseworker: User) -> None:
+def test_spam_is_drafted_for_nobody(send, caseworker):
     tips = [send(), send()]
     mark(tips[1], caseworker)
     with pytest.raises(Refused, match="You cannot refer spam"):

@@ -3,12 +3,10 @@
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import User
 from django.utils import timezone
 
 from reports.domain import decision
 from reports.domain.errors import Refused
-from reports.domain.keys.keyholders import Keys
 from reports.domain.referrals import police_referrals
 from reports.domain.triage import stuck, triaging, undoing
 from reports.models import AuditEvent, Recusal, Referral, Status, Tip
@@ -20,29 +18,29 @@ CLOSES = (Status.NO_ACTION, Status.NOT_FOR_US)
 
 
 @pytest.fixture
-def second(team_lead: User) -> User:
+def second(team_lead):
     return keyholder(team_lead)
 
 
 @pytest.fixture
-def tip(caseworker: User, keys: Keys) -> Tip:
+def tip(caseworker, keys):
     tip = telling.tell("A grey van comes every night.", police="yes")
     make_ready(tip, by=caseworker, keys=keys)
     return tip
 
 
 @pytest.fixture
-def referral(tip: Tip, caseworker: User, second: User, keys: Keys) -> Referral:
+def referral(tip, caseworker, second, keys):
     return handing.approved(tip, by=caseworker, second=second, keys=keys)
 
 
-def named(days: int) -> list[str]:
+def named(days):
     """Return what the first screen would say so many days later."""
     today = timezone.localdate() + timedelta(days=days)
     return [one.words for one in stuck.stuck(Referral.objects.all(), today=today)]
 
 
-def endangered(referral: Referral, *, caseworker: User, second: User, keys: Keys) -> None:
+def endangered(referral, *, caseworker, second, keys):
     """Write a danger in a referral, and approve it again."""
     police_referrals.name_danger(
         referral=referral, ground="life", reason="A knife.", by=caseworker, keys=keys
@@ -52,23 +50,21 @@ def endangered(referral: Referral, *, caseworker: User, second: User, keys: Keys
 
 
 @pytest.mark.parametrize(("days", "words"), [(0, []), (1, ["approved 1 day ago, not exported"])])
-def test_what_is_approved_and_not_exported_is_named_from_the_next_day(
-    referral: Referral, days: int, words: list[str]
-) -> None:
+def test_what_is_approved_and_not_exported_is_named_from_the_next_day(referral, days, words):
     assert named(days) == words
 
 
 @pytest.mark.parametrize(("days", "words"), [(6, []), (7, ["exported 7 days ago, not confirmed"])])
 def test_what_is_exported_and_not_confirmed_is_named_from_the_seventh_day(
-    *, referral: Referral, caseworker: User, keys: Keys, days: int, words: list[str]
-) -> None:
+    *, referral, caseworker, keys, days, words
+):
     handing.export(referral, by=caseworker, keys=keys)
     assert named(days) == words
 
 
 def test_what_a_danger_is_written_in_is_named_at_once_and_first(
-    *, referral: Referral, caseworker: User, second: User, keys: Keys
-) -> None:
+    *, referral, caseworker, second, keys
+):
     endangered(referral, caseworker=caseworker, second=second, keys=keys)
     assert named(0) == ["approved today, not exported"]
     (one,) = stuck.stuck(Referral.objects.all(), today=timezone.localdate())
@@ -85,9 +81,7 @@ def test_what_a_danger_is_written_in_is_named_at_once_and_first(
     assert named(0) == [], "taken back"
 
 
-def test_a_draft_and_what_is_withdrawn_wait_for_nothing(
-    referral: Referral, caseworker: User
-) -> None:
+def test_a_draft_and_what_is_withdrawn_wait_for_nothing(referral, caseworker):
     assert named(30) == ["approved 30 days ago, not exported"]
     police_referrals.withdraw(referral=referral, by=caseworker)
     assert named(30) == []
@@ -95,8 +89,8 @@ def test_a_draft_and_what_is_withdrawn_wait_for_nothing(
 
 @pytest.mark.parametrize("to", CLOSES)
 def test_closing_over_an_approved_referral_is_refused_until_it_is_withdrawn(
-    *, referral: Referral, tip: Tip, caseworker: User, keys: Keys, to: Status
-) -> None:
+    *, referral, tip, caseworker, keys, to
+):
     said = f"is in police referral {referral.reference}, which is approved and has not been sent. Export or withdraw"
     with pytest.raises(Refused, match=said):
         triaging.move(tip=tip, to=to, by=caseworker, keys=keys)
@@ -106,35 +100,27 @@ def test_closing_over_an_approved_referral_is_refused_until_it_is_withdrawn(
     assert tip.status == to
 
 
-def test_closing_is_possible_once_it_is_exported(
-    referral: Referral, tip: Tip, caseworker: User, keys: Keys
-) -> None:
+def test_closing_is_possible_once_it_is_exported(referral, tip, caseworker, keys):
     handing.export(referral, by=caseworker, keys=keys)
     triaging.move(tip=tip, to=Status.NO_ACTION, by=caseworker, keys=keys)
     assert (tip.status, stuck.warning(tip=tip)) == (Status.NO_ACTION, "")
 
 
-def test_what_closes_nothing_is_not_refused(
-    referral: Referral, tip: Tip, caseworker: User, enquiry, keys: Keys
-) -> None:
+def test_what_closes_nothing_is_not_refused(referral, tip, caseworker, enquiry, keys):
     changes = decision.TipChanges(link=[enquiry])
     decision.save(tip=tip, changes=changes, seen=0, by=caseworker, keys=keys)
     assert tip.status == Status.LINKED
     assert Referral.objects.get().status == "approved"
 
 
-def test_a_draft_and_one_approval_hold_no_tip_up(
-    tip: Tip, caseworker: User, second: User, keys: Keys
-) -> None:
+def test_a_draft_and_one_approval_hold_no_tip_up(tip, caseworker, second, keys):
     referral = police_referrals.draft(tips=[tip], by=caseworker, keys=newest_keys())
     approve(referral, by=caseworker, keys=keys)
     triaging.move(tip=tip, to=Status.NO_ACTION, by=caseworker, keys=keys)
     assert tip.status == Status.NO_ACTION
 
 
-def test_a_danger_holds_no_tip_up_and_warns(
-    *, referral: Referral, tip: Tip, caseworker: User, second: User, keys: Keys
-) -> None:
+def test_a_danger_holds_no_tip_up_and_warns(*, referral, tip, caseworker, second, keys):
     endangered(referral, caseworker=caseworker, second=second, keys=keys)
     triaging.move(tip=tip, to=Status.NO_ACTION, by=caseworker, keys=keys)
     assert tip.status == Status.NO_ACTION
@@ -143,8 +129,8 @@ def test_a_danger_holds_no_tip_up_and_warns(
 
 
 def test_who_cannot_see_the_referral_is_not_told_its_reference(
-    referral: Referral, tip: Tip, send, caseworker: User, keys: Keys
-) -> None:
+    referral, tip, send, caseworker, keys
+):
     other = send("A red car.", police="yes")
     referral.parts.create(tip=other, position=2)
     Recusal.objects.create(tip=other, user=caseworker, key_index=1, sealed=b"")
@@ -159,9 +145,7 @@ def test_who_cannot_see_the_referral_is_not_told_its_reference(
     )
 
 
-def test_undoing_closes_no_tip_over_an_approved_referral(
-    tip: Tip, caseworker: User, second: User, keys: Keys
-) -> None:
+def test_undoing_closes_no_tip_over_an_approved_referral(tip, caseworker, second, keys):
     triaging.move(tip=tip, to=Status.NO_ACTION, by=caseworker, keys=keys)
     press = undoing.new_press()
     triaging.move(tip=tip, to=Status.READING, by=caseworker, press=press)
@@ -170,9 +154,7 @@ def test_undoing_closes_no_tip_over_an_approved_referral(
     assert (result.number, Tip.objects.get().status) == (0, Status.READING)
 
 
-def test_a_lone_keyholders_second_press_counts_as_the_approval(
-    tip: Tip, caseworker: User, keys: Keys
-) -> None:
+def test_a_lone_keyholders_second_press_counts_as_the_approval(tip, caseworker, keys):
     referral = police_referrals.draft(tips=[tip], by=caseworker, keys=newest_keys())
     approve(referral, by=caseworker, keys=keys)
     handing.signed_earlier(referral.approvals.get())

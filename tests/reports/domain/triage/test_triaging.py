@@ -4,12 +4,10 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
-from django.contrib.auth.models import User
 from django.utils import timezone
 
 from reports.domain import state_files
 from reports.domain.errors import DeskBroken, NoSuchMove, Refused
-from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening
 from reports.domain.triage import triaging
 from reports.models import AuditEvent, Status, Tip, UrgentCall
@@ -21,7 +19,7 @@ from tests.reports.handing import newest_keys
 type Send = Callable[..., Tip]
 
 
-def test_transitions_name_every_status_and_each_can_be_reached_and_left() -> None:
+def test_transitions_name_every_status_and_each_can_be_reached_and_left():
     assert set(triaging.TRANSITIONS) == set(Status)
     reached = set().union(*triaging.TRANSITIONS.values())
     assert reached == set(Status) - {Status.NEW, Status.NEEDS_MORE, Status.PASSED_ON}
@@ -37,7 +35,7 @@ def test_transitions_name_every_status_and_each_can_be_reached_and_left() -> Non
 
 
 @pytest.mark.parametrize("to", [Status.LINKED, Status.NEW, "nonsense"])
-def test_move_outside_the_machine_is_refused(send: Send, caseworker: User, to: str) -> None:
+def test_move_outside_the_machine_is_refused(send, caseworker, to):
     tip = send()
     with pytest.raises(NoSuchMove):
         triaging.move(tip=tip, to=to, by=caseworker, keys=newest_keys())
@@ -46,9 +44,7 @@ def test_move_outside_the_machine_is_refused(send: Send, caseworker: User, to: s
 
 @pytest.mark.promise("police", control=True)
 @pytest.mark.parametrize("status", sorted(triaging.PASSED_FROM))
-def test_nobody_passes_a_tip_to_the_police_by_choosing_it(
-    send: Send, caseworker: User, status: str
-) -> None:
+def test_nobody_passes_a_tip_to_the_police_by_choosing_it(send, caseworker, status):
     """Nobody passes a tip to the police by choosing a status."""
     tip = send()
     Tip.objects.update(status=status)
@@ -63,7 +59,7 @@ def test_nobody_passes_a_tip_to_the_police_by_choosing_it(
     assert Tip.objects.get().status == Status.PASSED_ON
 
 
-def test_move_is_recorded_with_the_week_of_decision(send: Send, caseworker: User) -> None:
+def test_move_is_recorded_with_the_week_of_decision(send, caseworker):
     tip = send()
     triaging.move(tip=tip, to="reading", by=caseworker)
     assert Tip.objects.get().decided is None
@@ -75,7 +71,7 @@ def test_move_is_recorded_with_the_week_of_decision(send: Send, caseworker: User
     assert AuditEvent.objects.latest("seq").detail == {"before": "reading", "after": "no_action"}
 
 
-def test_tip_is_given_only_to_someone_who_can_triage(send: Send, caseworker: User) -> None:
+def test_tip_is_given_only_to_someone_who_can_triage(send, caseworker):
     tip, auditor = send(), make_user("ada", "Auditor")
     with pytest.raises(Refused):
         triaging.assign(tip=tip, to=auditor, by=caseworker)
@@ -86,9 +82,7 @@ def test_tip_is_given_only_to_someone_who_can_triage(send: Send, caseworker: Use
 
 
 @pytest.mark.parametrize(("text", "reason"), [(" \n", "Write something"), ("x" * 20_001, "20,001")])
-def test_note_that_will_not_do_is_refused_with_the_reason(
-    send: Send, caseworker: User, text: str, reason: str
-) -> None:
+def test_note_that_will_not_do_is_refused_with_the_reason(send, caseworker, text, reason):
     tip = send()
     with pytest.raises(Refused, match=reason):
         triaging.note(tip=tip, text=text, by=caseworker)
@@ -98,8 +92,8 @@ def test_note_that_will_not_do_is_refused_with_the_reason(
 
 
 def test_next_to_read_is_urgent_then_not_sure_then_unread_then_what_was_left(
-    opened: Callable[..., Tip], caseworker: User, team_lead: User, keys: Keys
-) -> None:
+    opened, caseworker, team_lead, keys
+):
     sorts = ({"danger": "yes"}, {"danger": "unsure"}, {}, {})
     tips = [
         opened(f"{place}: {which}", **answers)
@@ -143,8 +137,8 @@ def test_next_to_read_is_urgent_then_not_sure_then_unread_then_what_was_left(
 
 
 def test_next_to_read_offers_again_what_changed_since_the_member_read_it(
-    send: Send, caseworker: User, team_lead: User, keys: Keys
-) -> None:
+    send, caseworker, team_lead, keys
+):
     token, before = receipts.new_token(), timezone.now()
     telling.tell("He is shouting.", token=token)
     opening.open_new(by=caseworker, keys=keys)
@@ -159,9 +153,7 @@ def test_next_to_read_offers_again_what_changed_since_the_member_read_it(
     assert triaging.next_to_read(by=caseworker, since=before) is None
 
 
-def test_no_press_for_many_closes_a_tip_about_a_child(
-    opened: Callable[..., Tip], caseworker: User
-) -> None:
+def test_no_press_for_many_closes_a_tip_about_a_child(opened, caseworker):
     tip = opened("A boy.", kind="children")
     with pytest.raises(Refused, match="Open it and decide it on its own page"):
         triaging.require_own(tip=tip, to="no_action")

@@ -8,13 +8,11 @@ import pytest
 import time_machine
 from django.contrib.auth.models import User
 from django.utils import timezone
-from pytest_django import DjangoAssertNumQueries
 
 from reports.domain import decision, enquiries
 from reports.domain.audit import staleness
 from reports.domain.decision import TipChanges
 from reports.domain.errors import Refused
-from reports.domain.keys.keyholders import Keys
 from reports.domain.retention import schedule
 from reports.domain.tips import opening, recusal
 from reports.domain.triage import alarm, at_end, safety, triaging, undoing
@@ -41,14 +39,14 @@ type Send = Callable[..., Tip]
 COLUMNS = (*(one for one in undoing.COLUMNS if one != "alarm_at"), "unread", "answered", "rank")
 
 
-def standing(*tips: Tip) -> list[tuple[object, ...]]:
+def standing(*tips):
     """Return every column that an act may change, and the labels."""
     rows = Tip.objects.filter(pk__in=[tip.pk for tip in tips]).order_by("pk")
     labels = Tip.labels.through.objects.filter(tip__in=[tip.pk for tip in tips]).order_by("pk")
     return [*rows.values_list(*COLUMNS), *labels.values_list("tip", "label")]
 
 
-def save(*tips: Tip, by: User, bulk: bool = False, **changes: object) -> str:
+def save(*tips, by, bulk=False, **changes):
     """Save changes of these tips by one press, and return its name."""
     press = undoing.new_press()
     for tip in tips:
@@ -58,15 +56,13 @@ def save(*tips: Tip, by: User, bulk: bool = False, **changes: object) -> str:
     return press
 
 
-def log() -> list[tuple[str, str, str]]:
+def log():
     """Return the acts so far: who did what to which tip."""
     return list(AuditEvent.objects.order_by("seq").values_list("actor", "act", "subject"))
 
 
 @pytest.mark.promise("work", control="test_an_act_that_has_changed_the_tip_since_stands_in_the_way")
-def test_a_decision_and_all_that_was_saved_with_it_is_put_back(
-    reading: Callable[..., Tip], caseworker: User, team_lead: User
-) -> None:
+def test_a_decision_and_all_that_was_saved_with_it_is_put_back(reading, caseworker, team_lead):
     """A press in bulk, or a decision on a tip's page, can be undone for a day: every column stands as before, and the
     log keeps both.
     """
@@ -93,9 +89,7 @@ def test_a_decision_and_all_that_was_saved_with_it_is_put_back(
         assert AuditEvent.objects.latest("seq").detail == {"press": press, "who": "olu"}
 
 
-def test_one_press_for_many_is_undone_for_all(
-    reading: Callable[..., Tip], caseworker: User, team_lead: User
-) -> None:
+def test_one_press_for_many_is_undone_for_all(reading, caseworker, team_lead):
     tips = [reading() for _ in range(3)]
     before = standing(*tips)
     press = save(*tips, by=caseworker, bulk=True, status=Status.SPAM)
@@ -112,8 +106,8 @@ def test_one_press_for_many_is_undone_for_all(
 
 @pytest.mark.parametrize("looked_at", [False, True])
 def test_a_link_and_a_decision_about_danger_are_put_back_unless_looked_at(
-    ringing: Tip, caseworker: User, team_lead: User, *, looked_at: bool
-) -> None:
+    ringing, caseworker, team_lead, *, looked_at
+):
     enquiry, before = enquiries.begin(by=caseworker), standing(ringing)
     press = save(ringing, by=caseworker, link=[enquiry], danger=NO_DANGER)
     assert (SafetyDecision.objects.count(), Link.objects.standing().count()) == (1, 1)
@@ -128,8 +122,8 @@ def test_a_link_and_a_decision_about_danger_are_put_back_unless_looked_at(
 
 
 def test_a_tip_that_changed_its_enquiry_goes_back_to_it_while_that_is_under_way(
-    reading: Callable[..., Tip], caseworker: User
-) -> None:
+    reading, caseworker
+):
     tip, old, new = reading(), enquiries.begin(by=caseworker), enquiries.begin(by=caseworker)
     enquiries.link(tip=tip, enquiry=old, by=caseworker)
     press = save(tip, by=caseworker, link=[new], unlink=[old])
@@ -142,8 +136,8 @@ def test_a_tip_that_changed_its_enquiry_goes_back_to_it_while_that_is_under_way(
 
 
 def test_a_sealed_tip_is_new_again_and_one_that_was_read_since_is_being_read(
-    send: Send, caseworker: User, team_lead: User, keys: Keys
-) -> None:
+    send, caseworker, team_lead, keys
+):
     new, read = send(), send()
     before = standing(new)
     press = save(new, read, by=caseworker, bulk=True, status=Status.SPAM)
@@ -157,9 +151,7 @@ def test_a_sealed_tip_is_new_again_and_one_that_was_read_since_is_being_read(
     ]
 
 
-def test_a_decision_that_was_taken_back_has_the_week_of_its_decision_again(
-    reading: Callable[..., Tip], caseworker: User
-) -> None:
+def test_a_decision_that_was_taken_back_has_the_week_of_its_decision_again(reading, caseworker):
     tip = reading()
     triaging.move(tip=tip, to=Status.NOT_FOR_US, by=caseworker, keys=newest_keys())
     Tip.objects.update(decided=tip.received - timedelta(days=70))
@@ -173,8 +165,8 @@ def test_a_decision_that_was_taken_back_has_the_week_of_its_decision_again(
 
 @pytest.mark.parametrize("act", [at_end.move_to_end, at_end.move_back_up])
 def test_what_was_set_at_end_or_brought_back_at_once_is_put_back_with_few_queries(
-    caseworker: User, act: Callable[..., int], django_assert_max_num_queries: DjangoAssertNumQueries
-) -> None:
+    caseworker, act, django_assert_max_num_queries
+):
     facts = {
         "received": timezone.localdate(),
         "opened": True,
@@ -194,7 +186,7 @@ def test_what_was_set_at_end_or_brought_back_at_once_is_put_back_with_few_querie
 
 
 @pytest.fixture
-def ringing(reading: Callable[..., Tip]) -> Tip:
+def ringing(reading):
     """Return an urgent tip that is read, and whose alarm has begun."""
     tip = reading("A child is in danger.", danger="yes")
     alarm.start(now=timezone.now())
@@ -203,7 +195,7 @@ def ringing(reading: Callable[..., Tip]) -> Tip:
     return tip
 
 
-def test_an_urgent_tip_that_the_press_took_rings_again(ringing: Tip, caseworker: User) -> None:
+def test_an_urgent_tip_that_the_press_took_rings_again(ringing, caseworker):
     """When the alarm began says to a quarter hour when the tip came: it stands nowhere once somebody takes it."""
     before = standing(ringing)
     press = save(ringing, by=caseworker, status=Status.NO_ACTION, danger=NO_DANGER)
@@ -216,9 +208,7 @@ def test_an_urgent_tip_that_the_press_took_rings_again(ringing: Tip, caseworker:
     assert Tip.objects.urgent_waiting().exists()
 
 
-def test_taken_and_given_away_among_others_it_is_put_back_too(
-    ringing: Tip, caseworker: User, team_lead: User
-) -> None:
+def test_taken_and_given_away_among_others_it_is_put_back_too(ringing, caseworker, team_lead):
     make_keyholder(team_lead)
     before = standing(ringing)
     press = save(ringing, by=caseworker, bulk=True, assignee=caseworker)
@@ -237,9 +227,7 @@ def test_taken_and_given_away_among_others_it_is_put_back_too(
 
 
 @pytest.mark.promise("danger", control="test_taken_and_given_away_among_others_it_is_put_back_too")
-def test_undo_silences_no_danger_that_has_come_since(
-    caseworker: User, team_lead: User, keys: Keys
-) -> None:
+def test_undo_silences_no_danger_that_has_come_since(caseworker, team_lead, keys):
     """Undo silences no danger that has come since."""
     make_keyholder(team_lead)
     sender = {"token": receipts.new_token(), "danger": "yes"}
@@ -260,7 +248,7 @@ def test_undo_silences_no_danger_that_has_come_since(
 
 
 # What a colleague does to a tip after the press, by name, and whether it stands in the way.
-SINCE: dict[str, tuple[Callable[[Tip, User, Keys], object], bool]] = {
+SINCE = {
     "read": (lambda tip, team_lead, keys: opening.read(tip=tip, by=team_lead, keys=keys), False),
     "glimpsed": (
         lambda tip, team_lead, keys: opening.glimpse(tips=[tip], by=team_lead, keys=keys),
@@ -294,8 +282,8 @@ SINCE: dict[str, tuple[Callable[[Tip, User, Keys], object], bool]] = {
 
 
 def test_an_act_that_has_changed_the_tip_since_stands_in_the_way(
-    reading: Callable[..., Tip], caseworker: User, team_lead: User, keys: Keys
-) -> None:
+    reading, caseworker, team_lead, keys
+):
     for does, blocks in SINCE.values():
         tip, other = reading(), reading()
         press = save(tip, other, by=caseworker, bulk=True, status=Status.NO_ACTION)
@@ -314,8 +302,8 @@ def test_an_act_that_has_changed_the_tip_since_stands_in_the_way(
 
 
 def test_it_is_undone_once_for_a_day_and_a_colleague_who_saw_the_tip_before_is_told(
-    reading: Callable[..., Tip], caseworker: User, team_lead: User
-) -> None:
+    reading, caseworker, team_lead
+):
     tip = reading()
     press = save(tip, by=caseworker, status=Status.NO_ACTION)
     since = staleness.now()
@@ -338,9 +326,7 @@ def test_it_is_undone_once_for_a_day_and_a_colleague_who_saw_the_tip_before_is_t
     assert AuditEvent.objects.latest("seq").detail == {"before": "reading", "after": "no_action"}
 
 
-def test_nothing_of_what_the_police_have_is_undone(
-    reading: Callable[..., Tip], caseworker: User
-) -> None:
+def test_nothing_of_what_the_police_have_is_undone(reading, caseworker):
     called, passed, other = reading(), reading(), reading()
     Tip.objects.filter(pk=passed.pk).update(status=Status.PASSED_ON, decided=timezone.localdate())
     passed.refresh_from_db()
@@ -359,9 +345,7 @@ def test_nothing_of_what_the_police_have_is_undone(
     assert Tip.objects.get(pk=passed.pk).status == Status.READING
 
 
-def test_what_cannot_be_spam_is_not_made_spam_again(
-    reading: Callable[..., Tip], caseworker: User
-) -> None:
+def test_what_cannot_be_spam_is_not_made_spam_again(reading, caseworker):
     tip = reading()
     triaging.move(tip=tip, to=Status.SPAM, by=caseworker, keys=newest_keys())
     press = save(tip, by=caseworker, bulk=True, status=Status.READING)
@@ -370,9 +354,7 @@ def test_what_cannot_be_spam_is_not_made_spam_again(
     assert str(why) == "This tip cannot be spam again. It has an answer from its sender."
 
 
-def test_what_is_hidden_from_a_member_is_neither_undone_nor_told(
-    reading: Callable[..., Tip], caseworker: User, team_lead: User
-) -> None:
+def test_what_is_hidden_from_a_member_is_neither_undone_nor_told(reading, caseworker, team_lead):
     tips = [reading(), reading()]
     press = save(*tips, by=caseworker, bulk=True, status=Status.SPAM)
     Recusal.objects.create(tip=tips[0], user=team_lead, key_index=1, sealed=b"")
@@ -383,8 +365,8 @@ def test_what_is_hidden_from_a_member_is_neither_undone_nor_told(
 
 @pytest.mark.parametrize("why", ["hidden", "switched off"])
 def test_undo_silences_no_alarm_in_the_name_of_who_cannot_have_the_tip(
-    ringing: Tip, caseworker: User, team_lead: User, why: str
-) -> None:
+    ringing, caseworker, team_lead, why
+):
     for user in (make_user("ada", "Caseworker"), team_lead):
         make_keyholder(user)
     triaging.acknowledge(tip=ringing, by=team_lead)
@@ -399,7 +381,7 @@ def test_undo_silences_no_alarm_in_the_name_of_who_cannot_have_the_tip(
     assert (Tip.objects.get().acknowledged_by, Tip.objects.get().assignee) == ("", None)
 
 
-def test_undo_sets_no_urgent_tip_at_end_again(send: Send, caseworker: User) -> None:
+def test_undo_sets_no_urgent_tip_at_end_again(send, caseworker):
     tip, press = send("A van."), undoing.new_press()
     Tip.objects.update(at_end=True)
     at_end.move_back_up(tip=Tip.objects.get(), by=caseworker, press=press)

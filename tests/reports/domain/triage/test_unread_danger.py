@@ -1,21 +1,18 @@
 """Nothing is closed, silenced or deleted while something about danger lies unread under it."""
 
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import User
 from django.utils import timezone
 
 from reports.domain.audit import proven_events
 from reports.domain.errors import DangerOpen
-from reports.domain.keys.keyholders import Keys
 from reports.domain.referrals import urgent_calls
 from reports.domain.retention import schedule
 from reports.domain.tips import opening
 from reports.domain.tips.metadata import monday
 from reports.domain.triage import alarm, safety, triaging, undoing
-from reports.models import AuditAct, AuditEvent, Enquiry, Link, SafetyDecision, Status, Tip
+from reports.models import AuditAct, AuditEvent, Link, SafetyDecision, Status, Tip
 from reports.sealing import receipts
 from tests.factories import NO_DANGER
 from tests.reports.handing import newest_keys
@@ -32,7 +29,7 @@ CLOSED = sorted(set(Status) - {Status.NEW, Status.READING, Status.NEEDS_MORE})
 
 
 @pytest.fixture
-def token(passphrase: str) -> str:
+def token(passphrase):
     """Return the receipt of somebody who has told us of danger, and can tell more."""
     token = receipts.new_token()
     tell("They wait outside.", token=token, danger="yes", police="yes")
@@ -40,10 +37,10 @@ def token(passphrase: str) -> str:
 
 
 @pytest.fixture
-def read(token: str, caseworker: User, keys: Keys) -> Callable[[], Tip]:
+def read(token, caseworker, keys):
     """Return a function by which the caseworker reads all of the tip; they have done so once."""
 
-    def read() -> Tip:
+    def read():
         opening.open_new(by=caseworker, keys=keys)
         opening.read(tip=Tip.objects.get(), by=caseworker, keys=keys)
         return Tip.objects.get()
@@ -52,15 +49,15 @@ def read(token: str, caseworker: User, keys: Keys) -> Callable[[], Tip]:
     return read
 
 
-def begin() -> Tip:
+def begin():
     """Run the alarm once and return the tip as it stands then."""
     alarm.start(now=timezone.now())
     return Tip.objects.get()
 
 
 def test_a_recorded_call_ends_the_reminder_of_what_was_read_and_of_nothing_unread(
-    read: Callable[[], Tip], token: str, caseworker: User
-) -> None:
+    read, token, caseworker
+):
     urgent_calls.add(tip=Tip.objects.get(), to="999", **CALL, by=caseworker, keys=newest_keys())
     assert Tip.objects.get().acknowledged_by == "olu"
     assert begin().status == "passed_on"
@@ -73,9 +70,7 @@ def test_a_recorded_call_ends_the_reminder_of_what_was_read_and_of_nothing_unrea
 
 
 @pytest.mark.parametrize("danger", ["yes", "no"])
-def test_danger_that_comes_to_a_closed_tip_has_it_read_again(
-    read: Callable[[], Tip], enquiry: Enquiry, token: str, danger: str
-) -> None:
+def test_danger_that_comes_to_a_closed_tip_has_it_read_again(read, enquiry, token, danger):
     link = Link.objects.create(
         tip=Tip.objects.get(), enquiry=enquiry, week=monday(timezone.localdate())
     )
@@ -94,9 +89,7 @@ def test_danger_that_comes_to_a_closed_tip_has_it_read_again(
     assert [event.by_program for event in events] == [True] * (len(CLOSED) if wakes else 0)
 
 
-def test_taking_care_of_it_on_a_locked_desk_has_it_read_again(
-    read: Callable[[], Tip], token: str, caseworker: User
-) -> None:
+def test_taking_care_of_it_on_a_locked_desk_has_it_read_again(read, token, caseworker):
     triaging.move(
         tip=Tip.objects.get(), to="no_action", by=caseworker, danger=NO_DANGER, keys=newest_keys()
     )
@@ -109,9 +102,7 @@ def test_taking_care_of_it_on_a_locked_desk_has_it_read_again(
     assert Tip.objects.get().acknowledged_at is None
 
 
-def test_a_reply_has_spam_read_again_and_it_is_not_deleted_before(
-    read: Callable[[], Tip], token: str, caseworker: User
-) -> None:
+def test_a_reply_has_spam_read_again_and_it_is_not_deleted_before(read, token, caseworker):
     triaging.move(
         tip=Tip.objects.get(), to="spam", by=caseworker, danger=NO_DANGER, keys=newest_keys()
     )
@@ -126,9 +117,7 @@ def test_a_reply_has_spam_read_again_and_it_is_not_deleted_before(
 @pytest.mark.parametrize(
     ("to", "speaks"), [("999", True), ("children", True), ("safeguarding", True), ("other", False)]
 )
-def test_a_call_speaks_for_what_had_come_by_then(
-    read: Callable[[], Tip], token: str, caseworker: User, to: str, speaks: bool
-) -> None:
+def test_a_call_speaks_for_what_had_come_by_then(read, token, caseworker, to, speaks):
     tip = Tip.objects.get()
     call = urgent_calls.add(tip=tip, to=to, **CALL, by=caseworker, keys=newest_keys())
     assert call.position == (1 if speaks else 0)
@@ -142,8 +131,8 @@ def test_a_call_speaks_for_what_had_come_by_then(
 
 
 def test_a_decision_about_danger_keeps_its_tip_until_a_team_lead_has_looked(
-    read: Callable[[], Tip], caseworker: User, team_lead: User
-) -> None:
+    read, caseworker, team_lead
+):
     triaging.move(
         tip=Tip.objects.get(), to="spam", by=caseworker, danger=NO_DANGER, keys=newest_keys()
     )
@@ -154,9 +143,7 @@ def test_a_decision_about_danger_keeps_its_tip_until_a_team_lead_has_looked(
     assert schedule.delete_due(today=later) == 1
 
 
-def test_undo_closes_no_urgent_tip_and_reads_again_what_has_something_unread(
-    read: Callable[[], Tip], caseworker: User
-) -> None:
+def test_undo_closes_no_urgent_tip_and_reads_again_what_has_something_unread(read, caseworker):
     triaging.move(
         tip=Tip.objects.get(), to="no_action", by=caseworker, danger=NO_DANGER, keys=newest_keys()
     )

@@ -1,12 +1,8 @@
 """A sender who is not sure about danger: below urgent tips, above all others, from opening until the decision."""
 
-from collections.abc import Callable
-
 import pytest
-from django.contrib.auth.models import User
 
 from reports.domain.errors import Refused
-from reports.domain.keys.keyholders import Keys
 from reports.domain.tips import opening
 from reports.domain.triage import at_end, triaging, undoing
 from reports.domain.triage.safety import Danger
@@ -21,14 +17,12 @@ pytestmark = pytest.mark.engine
 DANGER = Danger("none", "A dog, on a lead.")
 
 
-def standing(tip: Tip) -> tuple[int, bool]:
+def standing(tip):
     """Return the rank of a tip, and whether it says in clear that its sender is not sure."""
     return Tip.objects.values_list("rank", "unsure").get(pk=tip.pk)
 
 
-def test_a_tip_whose_sender_is_not_sure_stands_as_unread_then_below_urgent_ones(
-    caseworker: User, keys: Keys
-) -> None:
+def test_a_tip_whose_sender_is_not_sure_stands_as_unread_then_below_urgent_ones(caseworker, keys):
     tips = [tell(danger=danger) for danger in ("yes", "unsure", "no")]
     assert [standing(tip) for tip in tips] == [(URGENT, False), (UNREAD, False), (UNREAD, False)]
     opening.open_new(by=caseworker, keys=keys)
@@ -37,8 +31,8 @@ def test_a_tip_whose_sender_is_not_sure_stands_as_unread_then_below_urgent_ones(
 
 
 def test_it_stays_there_when_it_was_read_until_someone_has_it_or_decides_it(
-    opened: Callable[..., Tip], caseworker: User, keys: Keys
-) -> None:
+    opened, caseworker, keys
+):
     tip = opened(danger="unsure")
     opening.read(tip=tip, by=caseworker, keys=keys)
     assert standing(tip) == (UNSURE, True)
@@ -52,9 +46,7 @@ def test_it_stays_there_when_it_was_read_until_someone_has_it_or_decides_it(
     assert standing(tip) == (UNSURE, True)
 
 
-def test_what_the_sender_adds_can_say_it_and_is_new_until_it_is_decided(
-    caseworker: User, keys: Keys
-) -> None:
+def test_what_the_sender_adds_can_say_it_and_is_new_until_it_is_decided(caseworker, keys):
     token = receipts.new_token()
     tip = tell(token=token)
     opening.open_new(by=caseworker, keys=keys)
@@ -67,18 +59,14 @@ def test_what_the_sender_adds_can_say_it_and_is_new_until_it_is_decided(
     assert standing(tip) == (UNREAD, False)
 
 
-def test_what_a_program_sent_stays_at_the_end_although_it_is_not_sure(
-    caseworker: User, keys: Keys
-) -> None:
+def test_what_a_program_sent_stays_at_the_end_although_it_is_not_sure(caseworker, keys):
     tip = tell(danger="unsure", suspect=PROGRAM)
     opening.open_new(by=caseworker, keys=keys)
     assert standing(tip) == (AT_END, True)
     assert not Tip.objects.unsure_waiting().exists()
 
 
-def test_nobody_closes_it_over_what_they_have_not_read_in_bulk_or_with_copies(
-    caseworker: User, keys: Keys
-) -> None:
+def test_nobody_closes_it_over_what_they_have_not_read_in_bulk_or_with_copies(caseworker, keys):
     tips = [tell("The same.", danger="unsure") for _copy in range(2)]
     opening.open_new(by=caseworker, keys=keys)
     tip = Tip.objects.get(pk=tips[0].pk)

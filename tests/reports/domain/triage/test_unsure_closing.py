@@ -1,20 +1,15 @@
 """A tip whose sender is not sure about danger is closed only with what was done about it, except as spam."""
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
-from django.contrib.auth.models import User
 
 from reports.domain import decision, enquiries
 from reports.domain.audit import staleness
 from reports.domain.errors import DangerOpen, Refused
-from reports.domain.keys.keyholders import Keys
 from reports.domain.referrals import departure, urgent_calls
 from reports.domain.tips import opening, recusal
 from reports.domain.triage import safety, triaging, undoing
 from reports.domain.triage.safety import Danger
-from reports.models import Enquiry, SafetyDecision, Tip
+from reports.models import SafetyDecision, Tip
 from reports.sealing import receipts
 from tests.factories import make_user, shown
 from tests.reports.handing import approved, export, keyholder, make_ready
@@ -26,17 +21,17 @@ ASKS = "The sender is not sure whether someone could be badly hurt. Say what was
 
 
 @pytest.fixture
-def tip(opened: Callable[..., Tip], caseworker: User, keys: Keys) -> Tip:
+def tip(opened, caseworker, keys):
     """Return a tip whose sender is not sure, read by the caseworker."""
     sent = opened(danger="unsure", police="yes")
     opening.read(tip=sent, by=caseworker, keys=keys)
     return Tip.objects.get(pk=sent.pk)
 
 
-def ways(tip: Tip, enquiry: Enquiry, **who: Any) -> dict[str, Callable[[], object]]:
+def ways(tip, enquiry, **who):
     """Return the ways in which a member closes it, by name."""
     saved = {"tip": tip, "seen": staleness.now(), "by": who["by"], "keys": who["keys"]}
-    said: decision.TipChanges = {"danger": who["danger"]} if who.get("danger") else {}
+    said = {"danger": who["danger"]} if who.get("danger") else {}
     return {
         "no action": lambda: triaging.move(tip=tip, to="no_action", **who),
         "not for us": lambda: triaging.move(tip=tip, to="not_for_us", **who),
@@ -48,8 +43,8 @@ def ways(tip: Tip, enquiry: Enquiry, **who: Any) -> dict[str, Callable[[], objec
 
 @pytest.mark.parametrize("way", ["no action", "not for us", "link", "begin", "decide and link"])
 def test_no_way_closes_it_without_a_word_also_over_a_colleague_who_has_it(
-    tip: Tip, enquiry: Enquiry, caseworker: User, keys: Keys, way: str
-) -> None:
+    tip, enquiry, caseworker, keys, way
+):
     colleague = keyholder(make_user("cara", "Caseworker"))
     triaging.assign(tip=tip, to=colleague, by=caseworker)
     with pytest.raises(DangerOpen) as refused:
@@ -63,20 +58,18 @@ def test_no_way_closes_it_without_a_word_also_over_a_colleague_who_has_it(
     )
 
 
-def test_as_spam_it_needs_no_word(tip: Tip, caseworker: User, keys: Keys) -> None:
+def test_as_spam_it_needs_no_word(tip, caseworker, keys):
     triaging.move(tip=tip, to="spam", by=caseworker, keys=keys)
     assert not SafetyDecision.objects.exists()
 
 
-def test_a_call_to_the_police_speaks_for_it(tip: Tip, caseworker: User, keys: Keys) -> None:
+def test_a_call_to_the_police_speaks_for_it(tip, caseworker, keys):
     urgent_calls.add(tip=tip, **CALL, by=caseworker, keys=keys)
     assert Tip.objects.get(pk=tip.pk).status == "passed_on"
 
 
 @pytest.mark.parametrize("danger", ["unsure", "yes"])
-def test_a_call_before_something_later_is_recorded_and_the_tip_stays_open(
-    caseworker: User, keys: Keys, danger: str
-) -> None:
+def test_a_call_before_something_later_is_recorded_and_the_tip_stays_open(caseworker, keys, danger):
     tip = tell(token=(token := receipts.new_token()), police="yes")
     tell("Another van.", token=token, danger=danger, police="no")
     opening.open_new(by=caseworker, keys=keys)
@@ -85,9 +78,7 @@ def test_a_call_before_something_later_is_recorded_and_the_tip_stays_open(
     assert (call.position, Tip.objects.get(pk=tip.pk).status) == (1, "reading")
 
 
-def test_a_confirmed_referral_asks_once_for_all_its_tips(
-    tip: Tip, caseworker: User, team_lead: User, keys: Keys
-) -> None:
+def test_a_confirmed_referral_asks_once_for_all_its_tips(tip, caseworker, team_lead, keys):
     make_ready(tip, by=caseworker, keys=keys)
     referral = approved(tip, by=caseworker, second=keyholder(team_lead), keys=keys)
     export(referral, by=caseworker, keys=keys)
@@ -106,7 +97,7 @@ def test_a_confirmed_referral_asks_once_for_all_its_tips(
     assert (SafetyDecision.objects.get().tip, Tip.objects.get().status) == (tip, "passed_on")
 
 
-def test_undo_takes_the_word_back_and_asks_again(tip: Tip, caseworker: User, keys: Keys) -> None:
+def test_undo_takes_the_word_back_and_asks_again(tip, caseworker, keys):
     press = undoing.new_press()
     triaging.move(tip=tip, to="no_action", by=caseworker, danger=DANGER, keys=keys, press=press)
     undoing.undo(press=press, by=caseworker, keys=keys)
@@ -116,9 +107,7 @@ def test_undo_takes_the_word_back_and_asks_again(tip: Tip, caseworker: User, key
         triaging.move(tip=tip, to="no_action", by=caseworker)
 
 
-def test_undo_closes_nothing_that_its_sender_was_not_sure_about_since(
-    caseworker: User, keys: Keys
-) -> None:
+def test_undo_closes_nothing_that_its_sender_was_not_sure_about_since(caseworker, keys):
     tip = tell(token=(token := receipts.new_token()))
     opening.open_new(by=caseworker, keys=keys)
     opening.read(tip=tip, by=caseworker, keys=keys)
@@ -133,7 +122,7 @@ def test_undo_closes_nothing_that_its_sender_was_not_sure_about_since(
     assert Tip.objects.get(pk=tip.pk).status == "reading"
 
 
-def test_an_open_one_counts_where_no_other_team_lead_could_look(tip: Tip, team_lead: User) -> None:
+def test_an_open_one_counts_where_no_other_team_lead_could_look(tip, team_lead):
     other = keyholder(make_user("lou", "Team lead"))
     assert safety.out_of_reach(tips=[tip.pk], beside=team_lead) == set()
     recusal.Recusal.objects.create(tip=tip, user=other, key_index=1, sealed=b"")

@@ -5,13 +5,10 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 from django.http import HttpResponse
 from django.test import Client
 from django.utils import translation
@@ -21,7 +18,6 @@ from newsroom.domain import search, seeding
 from newsroom.models import Article
 from reports.domain import state_files
 from reports.domain.figures import counting
-from reports.domain.keys.keyholders import Keys
 from reports.management import demo
 from reports.security import errors
 from tests.languages.conftest import Speaking, offered  # noqa: F401 - a fixture
@@ -80,7 +76,7 @@ WRITTEN = {
 
 
 @pytest.fixture
-def check(tmp_path: Path) -> Callable[[dict[str, HttpResponse]], list[str]]:
+def check(tmp_path):
     """Return a function that returns what the checker finds wrong with pages, by their names."""
     java = shutil.which("java")
     if java is None or not JAR.exists():
@@ -89,7 +85,7 @@ def check(tmp_path: Path) -> Callable[[dict[str, HttpResponse]], list[str]]:
             "no Java or no checker here: no page is checked (apt install default-jre-headless; ./dev check --all)"
         )
 
-    def found(pages: dict[str, HttpResponse]) -> list[str]:
+    def found(pages):
         folder = tmp_path / "pages"
         folder.mkdir()
         for name, page in pages.items():
@@ -106,7 +102,7 @@ def check(tmp_path: Path) -> Callable[[dict[str, HttpResponse]], list[str]]:
 
 
 @pytest.fixture
-def town() -> None:
+def town():
     """Fill the site with articles of every kind, and figures."""
     seeding.load(path=seeding.ARTICLES)
     whole = make_whole("whole")
@@ -125,9 +121,7 @@ def town() -> None:
 
 @pytest.mark.promise("everybody", control="test_the_checker_finds_what_is_wrong")
 @pytest.mark.usefixtures("town", "offered")
-def test_every_page_of_the_news_and_about_it_is_valid(
-    client: Client, check: Callable[[dict[str, HttpResponse]], list[str]]
-) -> None:
+def test_every_page_of_the_news_and_about_it_is_valid(client, check):
     """Every public page is valid HTML."""
     assert check({path: client.get(path) for path in PATHS}) == []
 
@@ -135,12 +129,12 @@ def test_every_page_of_the_news_and_about_it_is_valid(
 @pytest.mark.usefixtures("offered")
 @pytest.mark.parametrize("code", [languages.ENGLISH, "ur"])
 def test_every_page_of_a_tip_of_its_mailbox_and_of_errors_is_valid(
-    caseworker: User,
-    keys: Keys,
-    rf: Any,
-    check: Callable[[dict[str, HttpResponse]], list[str]],
-    code: str,
-) -> None:
+    caseworker,
+    keys,
+    rf,
+    check,
+    code,
+):
     client = Client() if code == languages.ENGLISH else Speaking(code)
     pages = {"mailbox with an error": enter(client, "not these words")}
     tip = tell()
@@ -173,8 +167,8 @@ def test_every_page_of_a_tip_of_its_mailbox_and_of_errors_is_valid(
 
 
 def test_the_checker_finds_what_is_wrong(
-    check: Callable[[dict[str, HttpResponse]], list[str]],
-) -> None:
+    check,
+):
     wrong = '<input type="hidden" autocomplete="off"><p><div></div></p>'
     page = f'<!doctype html><html lang="en"><title>x</title>{wrong}</html>'
     assert len(check({"wrong": HttpResponse(page)})) == 2
