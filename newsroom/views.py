@@ -19,12 +19,16 @@ LASTS = timedelta(days=180)  # of the security contact
 
 @public
 def front(request: HttpRequest) -> HttpResponse:
-    """Show the leading article with its appeal, one that residents' reports led to, and the articles after it."""
-    lead, more = article_page.front_page()
-    context = {"lead": lead, "more": more, "appeals": listing.open_appeals()}
-    return render(
-        request, "newsroom/front.html", context | {"begun": article_page.began_with_residents()}
-    )
+    """Show the leading article with its appeal, a few headlines, and one that began with residents' reports."""
+    page = article_page.front_page()
+    context = {
+        "page": page,
+        "lead": page.lead,
+        "appeals": listing.open_appeals(),
+        "begun": article_page.began_with_residents(),
+        "areas": listing.sections(kind="area") if page.has_many else [],
+    }
+    return render(request, "newsroom/front.html", context)
 
 
 @public

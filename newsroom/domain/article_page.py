@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from newsroom.models import Appeal, Article, ArticleQuerySet, Redirect
 
-FRONT_ARTICLES = 6  # beside the lead
+FRONT_ARTICLES = 4  # beside the lead
+MANY_ARTICLES = 6  # from so many on, the front page also shows pictures and areas
 RELATED_ARTICLES = 3
 NEWER_RELATED = 2  # how many of those may be newer than the article
 
@@ -27,23 +28,37 @@ class ArticlePage:
     related: list[Article]
 
 
-def front_page(*, at: datetime | None = None) -> tuple[Article | None, list[Article]]:
-    """Return the leading article (None without any) and the articles after it at `at` (now), newest first.
+@dataclass(frozen=True)
+class FrontPage:
+    """The leading article (None without any), and at most FRONT_ARTICLES after it, newest first.
 
     The lead is the newest pinned article, or else the newest; only the lead comes with its areas, facts, steps and
     `open_appeals`.
     """
+
+    lead: Article | None
+    headlines: list[Article]
+    has_many: bool  # MANY_ARTICLES or more are published
+
+
+def front_page(*, at: datetime | None = None) -> FrontPage:
+    """Return the front page at `at` (now)."""
     at = at or timezone.now()
     published = Article.objects.published(at=at).select_related("topic", "lead_image")
     pinned = list(published.filter(pinned=True)[:1])
-    newest = list(published[: FRONT_ARTICLES + 1])
+    newest = list(published[:MANY_ARTICLES])
     lead = next(iter(pinned or newest), None)
     if lead:
         open_appeals = Prefetch(
             "appeals", queryset=Appeal.objects.open(at=at), to_attr="open_appeals"
         )
         prefetch_related_objects([lead], "areas", "facts", "steps", open_appeals)
-    return lead, [article for article in newest if article != lead][:FRONT_ARTICLES]
+    headlines = [article for article in newest if article != lead]
+    return FrontPage(
+        lead=lead,
+        headlines=headlines[:FRONT_ARTICLES],
+        has_many=len(newest) == MANY_ARTICLES,
+    )
 
 
 def began_with_residents() -> Article | None:

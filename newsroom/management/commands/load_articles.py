@@ -14,7 +14,10 @@ from newsroom.domain.front_matter import SeedError
 class Command(BaseCommand):
     """Load articles from seed files."""
 
-    help = "Load stories from Markdown files with front matter. A story whose address is taken is left out."
+    help = (
+        "Load stories from Markdown files with front matter. A story whose address is taken is left out. "
+        "Each is a draft, except in a demonstration."
+    )
 
     @override
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -33,9 +36,10 @@ class Command(BaseCommand):
         if path is None:  # the stories of a place come with its folder
             raise CommandError("Say which stories to load: a folder or one .md file.")
         try:
-            new, known = seeding.load(path=path)
+            new, known = seeding.load(path=path, as_drafts=not settings.DEMO)
         except SeedError as error:
             raise CommandError(str(error)) from error
+        state = "new" if settings.DEMO else "new as drafts"
         self.stdout.write(
-            f"Stories: {new} new, {known} left out because their addresses are taken."
+            f"Stories: {new} {state}, {known} left out because their addresses are taken."
         )

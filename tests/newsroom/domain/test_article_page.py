@@ -15,19 +15,27 @@ pytestmark = pytest.mark.django_db
 
 def led():
     """Return the stories of the front page, the leading one first."""
-    lead, more = article_page.front_page(at=NOON)
-    assert lead is not None
-    return [lead.slug, *(article.slug for article in more)]
+    page = article_page.front_page(at=NOON)
+    assert page.lead is not None
+    return [page.lead.slug, *(article.slug for article in page.headlines)]
 
 
 def test_front_page_leads_with_the_newest_pinned_story_and_then_the_newest():
     for hours in range(1, 10):
         make_article(f"story-{hours}", publish_at=NOON - hours * HOUR)
-    assert led() == [f"story-{hours}" for hours in range(1, 8)]
+    assert led() == [f"story-{hours}" for hours in range(1, 6)]
     make_article("old-pin", publish_at=NOON - 12 * HOUR, pinned=True)
     make_article("pin", publish_at=NOON - 11 * HOUR, pinned=True)
     make_article("pinned-later", publish_at=NOON + HOUR, pinned=True)
-    assert led() == ["pin", *(f"story-{hours}" for hours in range(1, 7))]
+    assert led() == ["pin", *(f"story-{hours}" for hours in range(1, 5))]
+
+
+def test_front_page_has_many_stories_from_the_sixth_on():
+    for hours in range(1, 6):
+        make_article(f"story-{hours}", publish_at=NOON - hours * HOUR)
+    assert not article_page.front_page(at=NOON).has_many
+    make_article("sixth", publish_at=NOON - 6 * HOUR)
+    assert article_page.front_page(at=NOON).has_many
 
 
 def test_related_are_the_nearest_in_time_of_the_same_topic_or_area():

@@ -27,7 +27,6 @@ def test_load_articles_has_to_be_told_which_on_any_other_desk():
     with pytest.raises(CommandError, match="Say which stories to load"):
         load()
     assert not Article.objects.exists()
-    assert (
-        load(str(seeding.ARTICLES))
-        == "Stories: 1 new, 0 left out because their addresses are taken.\n"
-    )
+    said = load(str(seeding.ARTICLES))
+    assert said == "Stories: 1 new as drafts, 0 left out because their addresses are taken.\n"
+    assert Article.objects.get().status == Article.Status.DRAFT

@@ -246,7 +246,7 @@ def with_desk(home):
         story.unlink()
     with preparing():
         home.manage("prepare")
-    home.manage("load_articles", str(ROOT / "seeds" / "place" / "articles"))
+    home.manage("load_articles", str(ROOT / "seeds" / "place" / "articles"), DEMO="1")
     wanted = {"username": "lena", "password": f"pass{marker()}"}
     whole = replace(home, desk=home.inside("found", wanted))
     whole.ran("run_maintenance")  # as its timer does within a minute
