@@ -59,11 +59,13 @@ OPERATOR = (  # who runs the site, in the words that pages print
     "police",
     "funding",
 )
+OTHER_WAYS = ("phone", "post", "counter")  # in which the team takes tips besides the form
 ANSWERS: dict[str, dict[str, type]] = {
     "operator": dict.fromkeys(OPERATOR, str) | {"people": list},
     "law": dict.fromkeys((*LAW, "adults_from"), str),
     "accessibility": dict.fromkeys(ACCESSIBILITY, str),
     "home_office": {"confirmed": str, "recipients": list},
+    "other_ways": dict.fromkeys(OTHER_WAYS, str),
 }
 MAY_BE_MISSING: dict[str, Any] = {
     "languages": [],
@@ -129,11 +131,12 @@ class Place:
     `languages` has the codes of those that the form greets in, `own_languages` the texts of the place's own, by code.
     `pages` has the codes of those in which residents get whole pages, and `who_we_are_in` that text by code.
     `public` has the bodies and helplines that a message to a sender may name, each with its number or "". `operator`
-    says who runs the site, by OPERATOR, and `people` who speaks for it: nothing joins them to accounts. `law` has the
-    operator's answers, of LAW. From the Monday `adults_from` on, an adult who cannot protect themselves is a ground to
-    tell someone (docs/desk.md); None: never. Pages say that no tip goes to the Home Office while the desk has no other
-    recipients than `only_recipients`; None: they never do. `headings` begin the lines of our wording for the police,
-    and `marking` stands at the head of each page of a referral ("" for “In confidence”).
+    says who runs the site, by OPERATOR, and `people` who speaks for it: nothing joins them to accounts. `law` has
+    the operator's answers, of LAW, and `other_ways` how the team takes tips besides the form, by OTHER_WAYS. From
+    the Monday `adults_from` on, an adult who cannot protect themselves is a ground to tell someone (docs/desk.md);
+    None: never. Pages say that no tip goes to the Home Office while the desk has no other recipients than
+    `only_recipients`; None: they never do. `headings` begin the lines of our wording for the police, and `marking`
+    stands at the head of each page of a referral ("" for “In confidence”).
     `digest` is the SHA-256 (hex) of the folder. `problem` says at start why there is none.
     """
 
@@ -152,6 +155,7 @@ class Place:
     law: Mapping[str, str] = field(default_factory=dict)
     adults_from: date | None = None
     accessibility: Mapping[str, str] = field(default_factory=dict)
+    other_ways: Mapping[str, str] = field(default_factory=dict)
     only_recipients: tuple[str, ...] | None = None
     headings: tuple[str, ...] = ()
     marking: str = ""
@@ -184,6 +188,7 @@ class Place:
         said = {"inside": self.inside, "part": self.part}
         said |= {f"law.{name}": text for name, text in self.law.items()}
         said |= {f"accessibility.{name}": text for name, text in self.accessibility.items()}
+        said |= {f"other_ways.{name}": text for name, text in self.other_ways.items()}
         for name, number in self.numbers.items():
             said[f"numbers.{name}.who"] = number.who
             said[f"numbers.{name}.when"] = number.when
@@ -207,6 +212,7 @@ class Place:
             numbers=numbers,
             law={name: said[f"law.{name}"] for name in self.law},
             accessibility={name: said[f"accessibility.{name}"] for name in self.accessibility},
+            other_ways={name: said[f"other_ways.{name}"] for name in self.other_ways},
         )
 
     def pages_in(self, *, demo: bool) -> tuple[str, ...]:
@@ -261,6 +267,7 @@ def read(folder: Path) -> Place:
         law=_answered({name: facts["law"].get(name, "") for name in LAW}),
         adults_from=_monday(facts["law"].get("adults_from", "").strip()),
         accessibility=_answered(facts["accessibility"]),
+        other_ways=_answered(facts["other_ways"]),
         only_recipients=only_recipients,
         areas=areas,
         who_we_are=_text(folder, WHO_WE_ARE),

@@ -36,45 +36,40 @@ SENTENCES: Mapping[str, str | Promise] = {
         "You choose what we may tell the police: your words, our words, or nothing."
     ),
     "skipped": gettext_lazy(
-        "If you do not answer, we use only our own words, and only if someone who leads our team agrees, unless "
-        "someone is in danger."
+        "If you do not answer, we use only our own words, and only if someone who leads our team agrees."
     ),
     "how_known": gettext_lazy("We may tell the police this, unless you answer No about them."),
-    "not_answered": gettext_lazy("You did not say whether we may tell the police what you wrote."),
-    "strictest": gettext_lazy(
-        "Answer only to be stricter than before: the strictest answer that you gave us counts."
-    ),
+    "not_answered": gettext_lazy("You have not said what we may tell the police."),
+    "strictest": gettext_lazy("Here you can only let us tell less than before."),
+    "unchanged": gettext_lazy("If you do not answer, your earlier answer stays."),
     "override": until_adults(
+        gettext_lazy("Even if you say no, we may tell the police or children’s services."),
         gettext_lazy(
-            "If someone’s life is at risk, or a child may be in danger, we may tell the police or children’s services "
-            "even if you say no."
-        ),
-        gettext_lazy(
-            "If someone’s life is at risk, or a child or an adult who cannot protect themselves may be in danger, we "
-            "may tell the police, children’s services or adult social care even if you say no."
+            "Even if you say no, we may tell the police, children’s services or adult social care."
         ),
     ),
     "no_unless": until_adults(
+        gettext_lazy("You said No, so we will not tell the police or children’s services."),
         gettext_lazy(
-            "You said No, so we will tell the police or children’s services only if someone’s life is at risk or a "
-            "child may be in danger."
-        ),
-        gettext_lazy(
-            "You said No, so we will tell the police, children’s services or adult social care only if someone’s life "
-            "is at risk, or a child or an adult who cannot protect themselves may be in danger."
+            "You said No, so we will not tell the police, children’s services or adult social care."
         ),
     ),
-    "law": gettext_lazy("The law can also make us tell, for example if a court orders us to."),
+    "grounds": until_adults(
+        gettext_lazy(
+            "We may do that only if someone’s life is at risk, or a child may be in danger."
+        ),
+        gettext_lazy(
+            "We may do that only if someone’s life is at risk, or a child or an adult who cannot protect themselves "
+            "may be in danger."
+        ),
+    ),
+    "law": gettext_lazy("The law can also make us tell."),
     "needed": gettext_lazy("We pass on only what is needed."),
-    "name": gettext_lazy(
-        "If you gave no name, we have none to give, but your words may still show who you are."
-    ),
+    "name": gettext_lazy("Even without your name, your words may show who you are."),
     "stricter": gettext_lazy(
-        "On the page “Your messages” you can ask us to use only our words, or to tell the police nothing."
+        "On the page “Your messages” you can stop us telling the police, or let us use only our words."
     ),
-    "not_looser": gettext_lazy(
-        "If you want to allow more, say so in a message: we will read it, but your answer will not change."
-    ),
+    "not_looser": gettext_lazy("You cannot allow more later, except in a new tip."),
     "too_late": gettext_lazy("We cannot take back what the police already have."),
     "pictures": gettext_lazy(
         "If you said Yes, we may pass your pictures to the police too, once two of us have looked at them."
@@ -124,18 +119,29 @@ def together(*names: str) -> str | Promise:
     return format_lazy(" ".join(["{}"] * len(names)), *(SENTENCES[name] for name in names))
 
 
-OVERRIDE = together("override", "law", "needed", "name")
-NO_UNLESS = together("no_unless", "law", "needed", "name")
+def silence(unanswered: str = "skipped") -> str | Promise:
+    """Return what no answer means, and when we may tell someone even after a no: neither stands without the other."""
+    return together(unanswered, "override", "grounds", "law")
+
+
+SILENCE = silence()
+OVERRIDE = together("override", "grounds")
+EXCEPTION = together("override", "grounds", "law", "needed", "name")
+NO_UNLESS = together("no_unless", "grounds", "law", "needed", "name")
 CHANGED_LATER = together("stricter", "not_looser", "too_late")
-STRICTER = together("strictest", "not_looser", "too_late", "override", "law")
+STRICTER = format_lazy(
+    "{} {} {}", SENTENCES["strictest"], silence("unchanged"), SENTENCES["too_late"]
+)
 HOME_OFFICE = together("not_home_office", "we_tell", "own_rules")
-UNDER_18 = together("this_tick", "unknown", "no_trouble", "read_first", "call")
+UNDER_18 = together("this_tick", "unknown", "read_first", "call")
 
 
 def consent_words(request: HttpRequest) -> dict[str, object]:
     """Give templates the sentences by name, and those that belong together, such as `exception` to a sender's no."""
     joined = {
-        "exception": OVERRIDE,
+        "silence": SILENCE,
+        "override": OVERRIDE,
+        "exception": EXCEPTION,
         "after_no": NO_UNLESS,
         "changed_later": CHANGED_LATER,
         "home_office": HOME_OFFICE,

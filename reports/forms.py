@@ -168,7 +168,7 @@ class FieldGroup(LayoutObject):  # type: ignore[misc]  # crispy-forms has no typ
 POLICE = {
     "stands_open": True,
     "after": "reports/_after_police.html",
-    "exception": consent_words.OVERRIDE,
+    "also": consent_words.SENTENCES["name"],
 }
 
 
@@ -230,9 +230,7 @@ class WordsForm(forms.Form):
     use_required_attribute = False
     words = forms.CharField(
         label=gettext_lazy("Your seven words"),
-        help_text=gettext_lazy(
-            "Type them in the same order. Capitals, commas and line breaks make no difference."
-        ),
+        help_text=gettext_lazy("In the same order. Capitals and commas make no difference."),
         error_messages={"required": gettext_lazy("Type your seven words")},
         widget=forms.Textarea(
             QUIET
@@ -281,8 +279,7 @@ class ReplyForm(forms.Form):
         longest=LONGEST_REPLY,
         label=gettext_lazy("Write to us"),
         help_text=gettext_lazy(
-            "Tell us only what is safe for you to say. You can write in any language. We may need time to find someone"
-            " we trust to translate it."
+            "Tell us only what is safe for you to say. You can write in any language."
         ),
         widget=forms.Textarea(QUIET | {"class": "input input-box", "dir": "auto", "rows": "5"}),
     )

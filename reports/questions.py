@@ -40,8 +40,8 @@ GROUPS: Mapping[str, Text] = {
     "where": gettext_lazy("Where it happens"),
     "when": gettext_lazy("When and how often"),
     "who": gettext_lazy("People, cars and phone numbers"),
-    "dangers": gettext_lazy("Weapons, dogs, or people who could be hurt there"),
-    "you": gettext_lazy("How you know, and if we may ask you more"),
+    "dangers": gettext_lazy("Weapons, dogs, people who could be hurt"),
+    "you": gettext_lazy("How you know, and whether we may contact you"),
     "police": gettext_lazy("What we may tell the police"),
 }
 
@@ -72,17 +72,13 @@ FIELDS: tuple[Question, ...] = (
         "place",
         gettext_lazy("Address, or how to find it"),
         "where",
-        gettext_lazy("For example, the garages behind the shops."),
         holds="facts",
     ),
     Question(
         "area",
         gettext_lazy("Area"),
         "where",
-        gettext_lazy(
-            "Choose the estate or village by its name. If you are not sure, leave this empty."
-        ),
-        "list",
+        shape="list",
     ),
     Question(
         "postcode",
@@ -94,13 +90,9 @@ FIELDS: tuple[Question, ...] = (
     ),
     Question(
         "when",
-        gettext_lazy(
-            "When does it happen, how often, and when was the last time that you know of? A week is enough."
-        ),
+        gettext_lazy("When does it happen, and when was the last time?"),
         "when",
-        gettext_lazy(
-            "For example, most nights after 10pm a car stops for two minutes, then drives off."
-        ),
+        gettext_lazy("For example, most nights after 10pm. For the last time, a week is enough."),
         "box",
         "facts",
     ),
@@ -110,8 +102,7 @@ FIELDS: tuple[Question, ...] = (
         gettext_lazy("Who is involved?"),
         "who",
         gettext_lazy(
-            "Names, nicknames, what they look like and what they wear. "
-            "Someone’s race, money or way of life is not a sign of dealing."
+            "Names, nicknames, looks and clothes. Someone’s race, money or way of life is not a sign of dealing."
         ),
         "box",
         "names",
@@ -135,7 +126,7 @@ FIELDS: tuple[Question, ...] = (
         gettext_lazy("What could hurt someone who goes there?"),
         "dangers",
         gettext_lazy(
-            "Weapons or dogs. Also tell us if children, or anyone who is ill or being used, could be there."
+            "Also tell us if a child, or anyone who is ill or being used, could be there."
         ),
         "box",
         "facts",
@@ -151,9 +142,7 @@ FIELDS: tuple[Question, ...] = (
         "guessable",
         gettext_lazy("Could the people you tell us about guess that it was you?"),
         "you",
-        gettext_lazy(
-            "If only a few people could know this, choose Yes. We will take more care with it."
-        ),
+        gettext_lazy("If only a few people could know this, choose Yes."),
         "choice",
     ),
     Question(
@@ -161,9 +150,9 @@ FIELDS: tuple[Question, ...] = (
         gettext_lazy("May we ask you more?"),
         "you",
         gettext_lazy(
-            "You do not have to. If you choose No, we will not ask you anything until you write to us again. If you do "
-            "not answer, we may leave a question that you can see only with your seven words. We phone or email you "
-            "only if you choose that. If you could be in danger, we may still write to you."
+            "We phone or email you only if you choose that. If you do not answer, we may leave a question that you see "
+            "only with your seven words. If you choose No, we do that only if you could be in danger, or if you write "
+            "again."
         ),
         "choice",
     ),
@@ -171,9 +160,7 @@ FIELDS: tuple[Question, ...] = (
         "contact_details",
         gettext_lazy("How can we reach you?"),
         "you",
-        gettext_lazy(
-            "A phone number or an email address. If you leave this empty, we will not have your details."
-        ),
+        gettext_lazy("A phone number or an email address."),
         holds="contact",
     ),
     Question(
@@ -187,7 +174,7 @@ FIELDS: tuple[Question, ...] = (
         "police",
         consent_words.SENTENCES["question"],
         "police",
-        consent_words.SENTENCES["skipped"],
+        consent_words.SILENCE,
         "choice",
     ),
 )

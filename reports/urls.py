@@ -12,6 +12,7 @@ urlpatterns = [
     path("", pages.start, name="start"),  # in English it is the front page
     path("report/", submit.report, name="report"),
     path("report/exit/", submit.leaving, name="report-exit"),
+    path("report/languages/", submit.other_languages, name="report-languages"),
     path("report/check/", submit.check, name="report-check"),
     path("report/receipt/", submit.receipt, name="report-receipt"),
     path("report/words/", submit.words, name="report-words"),

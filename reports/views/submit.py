@@ -113,12 +113,19 @@ def report(request: HttpRequest) -> HttpResponse:
 
 @anonymous
 def leaving(request: HttpRequest) -> HttpResponse:
-    """Explain once how to leave the pages that follow, in other languages what matters, and lead on to the form."""
-    context = {
-        "appeal": _appeal(request.GET.get("appeal", "")),
-        "languages": _languages(),
-    }
+    """Explain once how to leave the pages that follow, and lead on to the form."""
+    context = {"appeal": _appeal(request.GET.get("appeal", ""))}
     return render(request, "reports/exit.html", context)
+
+
+@anonymous
+def other_languages(request: HttpRequest) -> HttpResponse:
+    """Say what matters in languages without pages of their own, name other ways to tell us, and lead on to the form."""
+    greetings = _languages()
+    if not greetings and not settings.PLACE.other_ways:
+        return redirect("report")
+    context = {"appeal": _appeal(request.GET.get("appeal", "")), "languages": greetings}
+    return render(request, "reports/languages.html", context)
 
 
 @anonymous
@@ -332,7 +339,8 @@ def _shell(
         "line": line,
         "appeal": appeal,
     }
-    context |= {"languages": _languages()}
+    greetings = _languages()
+    context |= {"languages": greetings, "elsewhere": greetings or settings.PLACE.other_ways}
     return INDENTS.sub("\n", render_to_string("reports/form.html", context, request=HttpRequest()))
 
 

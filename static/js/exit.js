@@ -66,4 +66,5 @@
     }, presses[0] + WITHIN - now);
   });
   document.querySelectorAll("[data-with-scripts]").forEach((part) => { part.hidden = false; });
+  document.querySelectorAll("[data-without-scripts]").forEach((part) => { part.hidden = true; });
 })();

@@ -20,6 +20,7 @@ HERE = (
     "/",
     "/report/",
     "/report/exit/",
+    "/report/languages/",
     "/mailbox/",
     "/about/",
     "/about/privacy/",

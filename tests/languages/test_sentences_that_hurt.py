@@ -7,7 +7,9 @@ from core import catalogues, languages
 from reports.text.languages import greeted
 from tests.settings import ROOT
 
-STRICTER = "On the page “Your messages” you can ask us to use only our words, or to tell the police nothing."
+STRICTER = (
+    "On the page “Your messages” you can stop us telling the police, or let us use only our words."
+)
 RED_BAR = (
     "If someone is in danger or a crime is happening now, call %(urgent)s. If it is not urgent, call the police on "
     "%(police)s. We are not the police."
@@ -38,8 +40,8 @@ FOUND = [
     ("pl", "Staying safe", "Jak się chronić", "Bezpieczeństwo"),
     ("pl", "Your messages", "Moje wiadomości", "Państwa"),
     ("pl", "Your rights", "Jakie mają Państwo prawa", ""),
-    ("pl", STRICTER, "tylko treść zapisaną innymi słowami, albo", "sami napiszemy"),
-    ("pl", "Answer only to be stricter", "która pozwala na najmniej", "najostrożniejsza"),
+    ("pl", STRICTER, "tylko treść zapisaną innymi słowami", "sami napiszemy"),
+    ("pl", "Here you can only let us tell less", "tylko zmniejszyć zakres", "najostrożniejsza"),
     ("pl", "Could someone be badly hurt, or is a child", "czy jakieś dziecko jest", ""),
     (
         "ur",
@@ -52,11 +54,11 @@ FOUND = [
 ]
 # A child is spoken to as one speaks to a child.
 TO_A_CHILD = [
-    "It is not wrong to tell us, even about family or friends.",
+    "You will not be in trouble with us, even if you tell us",
     "Telling is not wrong.",
     "If you are under 18",
     "If someone makes you carry, hold or sell things",
-    "If %(when)s, you can also talk to",
+    "You can also talk to %(who)s on",
     "If you tick this, we may tell a social worker",
     "If you tick “{box}”, we may tell a social worker",
     "You ticked “{box}”, so we may tell a social worker",

@@ -20,12 +20,10 @@ HOME_ADVICE = gettext_lazy(
     "This says something about where you live. Say where it happens instead."
 )
 NEAR_ADVICE = gettext_lazy(
-    "This may say where you live, or where you were. Few people can see that place, so the people you tell us about may"
-    " guess that it was you."
+    "This may say where you live, or where you were. Few people can see that place. Someone may guess that it was you."
 )
 KIN_ADVICE = gettext_lazy(
-    "This shows how you know them. Write “a person I know” instead. If it is about a child, write “a child”. If they "
-    "are in danger, keep it in."
+    "This shows how you know them. Write “a person I know” or “a child” instead. If they are in danger, keep it in."
 )
 WORK_ADVICE = gettext_lazy(
     "This says where you work or study, or what you do. They may know from it who you are."
@@ -40,8 +38,7 @@ TIME_ADVICE = gettext_lazy(
     "This says what you did at an exact time. Write “in the morning” or “at night” instead."
 )
 ONLY_ADVICE = gettext_lazy(
-    "If only you or a few people could know this, the people you tell us about may guess that it was you. Say less if"
-    " you can."
+    "Few people could know this. Someone may guess that it was you. Say less if you can."
 )
 DEALINGS_ADVICE = gettext_lazy(
     "This says what happened between you and them. They may know from it that it was you."
@@ -49,8 +46,8 @@ DEALINGS_ADVICE = gettext_lazy(
 VEHICLE_ADVICE = gettext_lazy("This looks like your own car or bike. Take it out.")
 MINE_ADVICE = gettext_lazy("This says that something is yours. Do not say whose it is.")
 CONTACT_ADVICE = gettext_lazy(
-    "You wrote contact details but did not choose to be phoned or emailed, so we will not use them. Take them out if "
-    "you do not want us to have them."
+    "You wrote contact details but did not choose to be phoned or emailed, so we will not use them. You can take them "
+    "out."
 )
 
 # By the headings of the files of phrases.

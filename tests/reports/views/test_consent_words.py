@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 import time_machine
+from django.urls import get_resolver
 from django.utils import timezone
 
 from reports import consent_words
@@ -14,7 +15,9 @@ from reports.domain.intake import outbox
 from reports.sealing import receipts
 from reports.views import submit
 from tests.newsroom.articles import make_appeal, make_article
+from tests.project.test_docs import ROOT
 from tests.reports.markup import slip
+from tests.site.addresses import fill
 
 pytestmark = pytest.mark.django_db
 
@@ -55,21 +58,18 @@ ELSEWHERE = {
     "Can I change my answer about the police?",  # a heading, over the answer
     "The police told us.",  # where a story comes from
 }
-EXCEPTION = {"override", "law", "needed", "name"}
+SILENCE = {"skipped", "override", "grounds", "law"}
+EXCEPTION = {"override", "grounds", "law", "needed", "name"}
 HOME_OFFICE = {"not_home_office", "we_tell", "own_rules"}
 QUESTIONS = {"stricter", "not_looser", "too_late", "pictures", "pictures_unanswered", "no_pictures"}
 MUST_SAY = {  # by page, the names of its sentences
     "form": {
         "how_known",
         "question",
-        "skipped",
-        "override",
-        "law",
-        "needed",
+        *SILENCE,
         "name",
         "this_tick",
         "unknown",
-        "no_trouble",
         "read_first",
         "call",
     },
@@ -77,11 +77,11 @@ MUST_SAY = {  # by page, the names of its sentences
         "heading",
         "question",
         "no_unless",
+        "grounds",
         "law",
         "needed",
         "name",
         "ticked",
-        "unknown",
         "no_trouble",
     },
     "how-it-works": {
@@ -95,16 +95,25 @@ MUST_SAY = {  # by page, the names of its sentences
     },
     "who-we-are": {*HOME_OFFICE, "law"},
     "front": set(),
-    "story": {"choice", "skipped", "override", "law"},
+    "story": {"choice", *SILENCE},
     "privacy": {"choice", "skipped", *EXCEPTION, "tick", "unknown", *HOME_OFFICE, *QUESTIONS},
     "receipt": {"stricter"},
-    "messages": {"question", "strictest", "not_looser", "too_late", "override", "law"},
+    "messages": {
+        "question",
+        "strictest",
+        "unchanged",
+        "override",
+        "grounds",
+        "law",
+        "too_late",
+    },
 }
-ADULTS = {
-    "override",
-    "no_unless",
-    "we_tell",
-}  # sentences that say more from the week of `adults_from` on
+# Sentences that say more from the week of `adults_from` on.
+PROTECTS = {"grounds", "we_tell"}
+SOCIAL_CARE = {"override", "no_unless", "we_tell"}
+ADULTS = PROTECTS | SOCIAL_CARE
+UNANSWERED = {"skipped", "unchanged"}  # what no answer means: on the form, and in "Your messages"
+IN_TEMPLATES = re.compile(r"consent\.(\w+)")
 
 
 @pytest.fixture(params=[False, True], ids=["before adults count", "adults count"])
@@ -196,13 +205,72 @@ def test_the_form_speaks_of_adults_from_the_first_minute_of_its_monday(client, k
     assert {name for name in ADULTS if "adult" in before[name]} == set()
     assert {
         name for name in ADULTS if "an adult who cannot protect themselves" in since[name]
-    } == ADULTS
-    assert {name for name in ADULTS if "adult social care" in since[name]} == ADULTS
+    } == PROTECTS
+    assert {name for name in ADULTS if "adult social care" in since[name]} == SOCIAL_CARE
 
 
 def test_who_skips_the_question_is_told_what_that_means_before_they_send(client, key_file):
     check = client.post("/report/check/", slip(client) | {"what": "A grey van."}).text
-    assert {table()["not_answered"], table()["skipped"]} <= set(sentences(check))
+    said = set(sentences(check))
+    assert {table()[name] for name in ("not_answered", *SILENCE)} <= said
+
+
+def test_who_says_yes_is_not_told_again_what_no_answer_means(client, key_file):
+    written = {"what": "A grey van.", "police": "yes"}
+    said = set(sentences(client.post("/report/check/", slip(client) | written).text))
+    assert said.isdisjoint({table()[name] for name in (*SILENCE, *EXCEPTION)})
+
+
+def stands_alone(markup):
+    """Return whether a page says what no answer means without the exception to a no, or the other way round."""
+    said = set(sentences(markup))
+    is_silence = any(table()[name] in said for name in UNANSWERED)
+    is_override = any(table()[name] in said for name in ("override", "grounds"))
+    is_whole = all(table()[name] in said for name in ("override", "grounds", "law"))
+    if (
+        table()["no_unless"] in said
+    ):  # the answer was no: what no answer means is nobody's business there
+        return is_silence
+    return is_silence != is_override or is_override != is_whole
+
+
+def test_silence_and_the_exception_to_a_no_stand_together_on_every_page(client, pages):
+    """A page that says what happens without an answer says what happens in danger, and the other way round."""
+    for pattern in get_resolver("reports.urls").url_patterns:
+        path = fill(str(pattern.pattern))
+        response = client.get(path)
+        if response.status_code == 200 and "html" in response["Content-Type"]:
+            pages[path] = response.text
+    for name in submit.ABOUT:
+        pages[name] = client.get(f"/about/{name}/").text
+    assert len(pages) > 15
+    assert [page for page, markup in pages.items() if stands_alone(markup)] == []
+
+
+def test_silence_and_the_exception_to_a_no_stand_together_in_every_template():
+    templates = {
+        path: path.read_text(encoding="utf-8") for path in (ROOT / "templates").rglob("*.html")
+    }
+    assert [name for name, template in templates.items() if is_named_alone(template)] == []
+
+
+def is_named_alone(template):
+    """Return whether a template names what no answer means, or the exception, without the other."""
+    named = set(IN_TEMPLATES.findall(template))
+    return named.isdisjoint(UNANSWERED) != named.isdisjoint({"override", "exception", "grounds"})
+
+
+@pytest.mark.parametrize("left_out", ["skipped", "override", "grounds", "law"])
+def test_control_one_that_stands_without_the_other_is_found(client, left_out):
+    form = client.get("/report/").text
+    assert not stands_alone(form)
+    assert stands_alone(form.replace(table()[left_out], ""))
+
+
+def test_control_a_template_that_names_one_without_the_other_is_found():
+    assert is_named_alone("<p>{{ consent.skipped }}</p>")
+    assert is_named_alone("<p>{{ consent.exception }}</p>")
+    assert not is_named_alone("<p>{{ consent.silence }}</p>")
 
 
 def test_every_sentence_of_the_table_is_said_somewhere():
@@ -232,14 +300,13 @@ def test_the_question_about_the_police_stands_open_and_leads_to_answers(
         "pictures",
         "deletion",
     }  # and a reward, where there is an answer
-    for page in (group[1], pages["check"]):
-        linked = re.findall(
-            r'<a href="/about/privacy/#(\w+)" target="_blank" rel="noopener">', page
-        )
-        assert set(linked) == {
-            "change",
-            "immigration",
-            "witness",
-        }  # in a tab of their own: nothing typed is lost
+    linked = re.findall(
+        r'<a href="/about/privacy/#(\w+)" target="_blank" rel="noopener">', group[1]
+    )
+    assert set(linked) == {
+        "change",
+        "immigration",
+        "witness",
+    }  # in a tab of their own: nothing typed is lost
     for page in ("story", "how-it-works", "who-we-are"):
         assert '<a href="/about/privacy/#questions">' in pages[page]

@@ -183,3 +183,21 @@ def test_a_number_inside_urdu_stands_in_its_order_in_our_message(client, tip, ca
     facts = {"english": "The number is 116 123.", "checked": True, "question": False}
     sender_messages.write(tip=tip, text="یہ نمبر 116 123 ہے۔", by=caseworker, keys=keys, **facts)
     assert '<bdi dir="ltr">116 123</bdi>' in enter(client).text
+
+
+@pytest.mark.parametrize(
+    ("danger", "says"),
+    [
+        ("yes", "Call 999 now. We may not read this today."),
+        ("unsure", "Do not wait for us: call 999 if it gets worse."),
+        ("no", "If someone is in danger or a crime is happening now, call 999."),
+        ("", "If someone is in danger or a crime is happening now, call 999."),
+    ],
+)
+def test_a_receipt_says_once_when_to_call_the_emergency_number(client, key_file, danger, says):
+    fields = slip(client) | {"what": "A van", "danger": danger}
+    receipt = flat(client.post("/report/receipt/", fields).text)
+    assert receipt.count("999") == 1
+    assert says in receipt
+    assert "you can stop us telling the police" in receipt
+    assert "We cannot send them again." in receipt

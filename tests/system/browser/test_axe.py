@@ -49,7 +49,16 @@ PUBLIC = (
     "/ur/nothing-here/",
     "/admin/login/",
 )
-OF_RESIDENTS = ("/", "/report/", "/report/exit/", "/mailbox/", "/nothing-here/", "/about/", *ABOUT)
+OF_RESIDENTS = (
+    "/",
+    "/report/",
+    "/report/exit/",
+    "/report/languages/",
+    "/mailbox/",
+    "/nothing-here/",
+    "/about/",
+    *ABOUT,
+)
 IN_LANGUAGES = tuple(f"/{code}{path}" for code in languages.NAMES for path in OF_RESIDENTS)
 SPOKEN = (
     "",
