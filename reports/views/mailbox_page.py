@@ -201,6 +201,8 @@ def _letter(letter: Letter) -> str:
     frame = _letter_frame(letter.asks, letter.new, bool(letter.text), get_language())
     number = str(letter.number)
     week = date_format(letter.week, "j E")
+    if get_language() == "ro":
+        week = week.lower()  # Django writes these months with a capital, and no Romanian does
     return (
         frame.replace(NUMBER, number)
         .replace(WEEK, week)

@@ -1,5 +1,8 @@
 """What goes wrong, and what a receipt opens, is answered in the language of the address and looks the same."""
 
+import uuid
+from datetime import date
+
 import pytest
 from django.test import RequestFactory
 from django.utils import translation
@@ -7,6 +10,7 @@ from django.utils import translation
 from core import languages
 from reports.domain.intake.rate_limit import RateLimit
 from reports.domain.mailbox import sender_messages, senders_side
+from reports.domain.mailbox.senders_side import Letter
 from reports.domain.tips import opening
 from reports.models import Tip
 from reports.sealing import receipts
@@ -118,3 +122,10 @@ def test_right_and_wrong_words_get_as_many_bytes(code, offered, caseworker, keys
     assert (flooded.status_code, len(flooded.content)) == (429, mailbox_page.SIZE)
     assert Page(flooded.text).texts["id_words_error"].strip()
     assert "We cannot find anything" not in flooded.text
+
+
+@pytest.mark.parametrize(("code", "day"), [("ro", "30 noiembrie"), ("pl", "30 listopada")])
+def test_a_months_name_begins_small_within_a_sentence(code, day):
+    letter = Letter(uuid.uuid4(), 1, asks=False, week=date(2026, 11, 30), new=False, text="Da.")
+    with translation.override(code):
+        assert day in mailbox_page._letters([letter])
