@@ -239,8 +239,16 @@ def _lines(name: str, value: Any) -> list[str]:
     if isinstance(field, models.DateField):
         return [_instant(value) if isinstance(field, models.DateTimeField) else _day(value)]
     if name == "status":
-        return [str(Article.Status(value).label)]
+        value = Article.Status(value).label
+    elif name == "lead_image":
+        value = _description(value)
     return str(value).splitlines()
+
+
+def _description(digest: str) -> str:
+    """Return what a picture shows; a digest tells an editor nothing."""
+    picture = Image.objects.filter(digest=digest).first()
+    return picture.alt if picture else "A picture that was deleted"
 
 
 def _in_words(name: str, row: list[str]) -> list[str]:

@@ -1,12 +1,13 @@
 """What editors have under way: drafts, scheduled stories, changes, and what must be looked at again."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.utils import timezone
 
 from newsroom.domain.editing import Status
-from newsroom.models import Article, ArticleQuerySet, Revision, WorkingCopy
+from newsroom.models import Article, ArticleQuerySet, Revision, TimelineStep, WorkingCopy
 
 MOST = 6  # of each
 
@@ -16,6 +17,7 @@ class UnderWay(NamedTuple):
 
     to_follow_up: ArticleQuerySet  # all that wait, the longest first: what became of those in them?
     look_again: list[WorkingCopy]  # a correction came after these changes were made
+    court_days: QuerySet[TimelineStep]  # that an editor wrote down, the next first
     scheduled: QuerySet[Article]
     changes: list[WorkingCopy]  # saved, of a story that is out
     drafts: QuerySet[
@@ -37,6 +39,7 @@ def under_way(*, at: datetime) -> UnderWay:
             F("look_again_on").asc(nulls_first=True), "pk"
         ),
         look_again=[copy for copy in copies if copy.look_again][:MOST],
+        court_days=court_days(timezone.localdate(at)),
         scheduled=stories.filter(status=Status.SCHEDULED, publish_at__gt=at).order_by("publish_at")[
             :MOST
         ],
@@ -49,3 +52,10 @@ def under_way(*, at: datetime) -> UnderWay:
         .order_by(F("changed_at").desc(nulls_last=True), "-pk")[:MOST],
         out=stories.published(at=at).order_by("-publish_at")[:MOST],
     )
+
+
+def court_days(today: date) -> QuerySet[TimelineStep]:
+    """Return the steps at court from that day on, of stories that are not withdrawn."""
+    at_court = TimelineStep.objects.filter(stage=TimelineStep.Stage.COURT, date__gte=today)
+    steps = at_court.exclude(article__status=Status.WITHDRAWN).select_related("article")
+    return steps.order_by("date", "pk")[:MOST]

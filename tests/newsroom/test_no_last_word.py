@@ -186,3 +186,20 @@ def test_the_page_of_corrections_never_says_that_nothing_was_wrong(client):
     )
     make_correction(make_article("never-out", status="draft", publish_at=None))
     assert "There are no corrections to show." in get(client, "/about/corrections/")
+
+
+def test_court_days_that_an_editor_wrote_down_stand_on_the_first_screen(ed, time_machine):
+    time_machine.move_to("2026-01-10T10:00Z", tick=False)
+    story, gone = make_article("a-story"), make_article("gone", status=Status.WITHDRAWN)
+    court, charge = TimelineStep.Stage.COURT, TimelineStep.Stage.CHARGE
+    for article, stage, day, text in (
+        (story, court, "2026-03-02", "Trial begins."),
+        (story, court, "2026-01-10", "First hearing."),
+        (story, court, "2026-01-09", "Over."),
+        (story, charge, "2026-02-01", "No court."),
+        (gone, court, "2026-02-01", "Withdrawn."),
+    ):
+        article.steps.create(stage=stage, date=day, text=text)
+    days = under_way.under_way(at=timezone.now()).court_days
+    assert [step.text for step in days] == ["First hearing.", "Trial begins."]
+    assert "2 March 2026: Trial begins." in ed.get("/admin/").text

@@ -4,7 +4,7 @@ from django.utils import timezone
 
 from newsroom.domain import revisions
 from newsroom.domain.revisions import Difference, DifferenceLine
-from newsroom.models import Article, Revision
+from newsroom.models import Article, Image, Revision
 from tests.newsroom.articles import NOON, make_article, make_whole
 
 SIZE = {"width": 960, "height": 540}
@@ -138,3 +138,14 @@ def test_record_of_no_change_writes_nothing():
     before = revisions.snapshot(Article.objects.get())
     assert revisions.add(article=article, before=before, made_by="ed", at=timezone.now()) is None
     assert Revision.objects.count() == 0
+
+
+def test_another_picture_is_named_by_what_it_shows():
+    wall = Image.objects.create(
+        digest="a" * 32, alt="A brick wall", caption="c", credit="c", **SIZE
+    )
+    (part,) = compared("lead_image", "b" * 32, wall.digest)
+    assert [(line.mark, "".join(text for _, text in line.pieces)) for line in part.lines] == [
+        ("removed", "A picture that was deleted"),
+        ("added", "A brick wall"),
+    ]
