@@ -96,7 +96,7 @@ def test_a_poster_asks_in_english_and_says_ours_in_each_language(
     assert both.count("A &lt;van&gt;?") == 2, "the title of the page, and the question once"
     assert [
         one in read.text
-        for one in (OURS, "کیا آپ منشیات", "town.example/news/a-story/", "town.example/ur/")
+        for one in (OURS, "کیا آپ کو منشیات", "town.example/news/a-story/", "town.example/ur/")
     ] == [True] * 4
     assert both.count('viewBox="0 0 ') == 2
     polish, read = sheet(ed, appeal, sheet="poster", first="pl")
