@@ -36,7 +36,7 @@ BLANK = re.compile(r"\{([\w.-]+|\?\w*)(?:\|((?:[^{}]|\{\w+\})*))?\}")
 GROUPS = {  # of open points, by the blank that always is one: how a paper marks each, and how its head counts them
     "?": ("BEFORE OPENING", "before opening"),
     "?police": ("WITH THE POLICE", "with the police"),
-    "?fact": ("FACT", "facts"),
+    "?fact": ("FACT", "to fill in"),
 }
 # A point of these begins with who has to agree, such as “solicitor: ”.
 ADVISED = (

@@ -36,7 +36,7 @@ NAMES = {
 WORDS = 5_500  # of all templates together
 SIGNED = ("appropriate-policy.md", "sharing-agreement.md")  # short enough to read before one signs
 HEAD = re.compile(
-    r"When made: (\d+) open \((\d+) before opening, (\d+) with the police, (\d+) facts\)"
+    r"When made: (\d+) open \((\d+) before opening, (\d+) with the police, (\d+) to fill in\)"
 )
 
 
@@ -155,7 +155,7 @@ def test_each_open_point_is_of_one_group():
         "**BEFORE OPENING:** a **WITH THE POLICE:** b **FACT:** c **FACT:** d "
         "**BEFORE OPENING:** solicitor: e? **WITH THE POLICE:** solicitor, with the police: f?"
     )
-    assert papers.open_points(paper) == "6 open (2 before opening, 2 with the police, 2 facts)"
+    assert papers.open_points(paper) == "6 open (2 before opening, 2 with the police, 2 to fill in)"
 
 
 def test_the_papers_are_short_and_those_to_sign_shorter():
