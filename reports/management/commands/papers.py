@@ -1,9 +1,9 @@
 """`manage.py papers FOLDER`: the papers that people sign before a place opens, from `docs/papers`.
 
-A template has blanks. `{name|what to decide}` becomes the fact of that name or, if there is none, a point to decide;
-`{?|what to decide}` always is one; `{name}` is always known. Of what a solicitor or a tester has to agree to,
-question and answer stand in the paper, and who agreed stays a point to decide: an answer alone would look like advice
-that was taken.
+A template has blanks. `{name|what to write}` becomes the fact of that name or, if there is none, an open point;
+`{?|what to decide}`, `{?police|...}` and `{?fact|...}` always are one; `{name}` is always known. Each open point is of
+one of three GROUPS. Of what a solicitor or a tester has to agree to, question and answer stand in the paper, and who
+agreed stays open: an answer alone would look like advice that was taken.
 """
 
 import re
@@ -32,7 +32,12 @@ from reports.models import Recipient, Status
 from reports.models.digests import KEPT_DAYS
 
 TEMPLATES = settings.BASE_DIR / "docs" / "papers"
-BLANK = re.compile(r"\{([\w.-]+|\?)(?:\|((?:[^{}]|\{\w+\})*))?\}")
+BLANK = re.compile(r"\{([\w.-]+|\?\w*)(?:\|((?:[^{}]|\{\w+\})*))?\}")
+GROUPS = {  # of open points, by the blank that always is one: how a paper marks each, and how its head counts them
+    "?": ("BEFORE OPENING", "before opening"),
+    "?police": ("WITH THE POLICE", "with the police"),
+    "?fact": ("FACT", "to fill in"),
+}
 # A point of these begins with who has to agree, such as “solicitor: ”.
 ADVISED = (
     {f"law.{name}" for name in LAW}
@@ -70,7 +75,7 @@ class Command(BaseCommand):
             folder.mkdir(parents=True, exist_ok=True)
             for path, paper in sorted(papers.items()):
                 path.write_text(paper, encoding="utf-8")
-                self.stdout.write(f"{path}: {paper.count('DECIDE:')} points to decide.")
+                self.stdout.write(f"{path}: {open_points(paper)}.")
         except OSError as error:
             raise CommandError(f"{folder}: {error.strerror}.") from error
         except DatabaseError as error:
@@ -89,17 +94,34 @@ def filled(template: str, known: dict[str, str]) -> str:
         if known[name] and name not in ADVISED:
             return known[name]
         question = BLANK.sub(fill, question)
+        mark, _ = GROUPS[_group(name, question)]
         if not known[name]:
-            return f"**DECIDE:** {question}".rstrip()
+            return f"**{mark}:** {question}".rstrip()
         adviser, asked = re.split(r":\s+", question, maxsplit=1)
-        return f"{asked[0].upper()}{asked[1:]} “{known[name]}” **DECIDE:** who agreed and when ({adviser})."
+        return f"{asked[0].upper()}{asked[1:]} “{known[name]}” **{mark}:** who agreed and when ({adviser})."
 
     return BLANK.sub(fill, template)
 
 
+def _group(name: str, question: str) -> str:
+    """Return the key in GROUPS of a blank that stays open."""
+    if name in GROUPS:
+        return name
+    if name not in ADVISED:
+        return "?fact"
+    return "?police" if question.startswith("solicitor, with the police:") else "?"
+
+
+def open_points(paper: str) -> str:
+    """Return how many points of a paper are open, and how many of each group."""
+    counts = {says: paper.count(f"**{mark}:**") for mark, says in GROUPS.values()}
+    groups = ", ".join(f"{count} {says}" for says, count in counts.items())
+    return f"{sum(counts.values())} open ({groups})"
+
+
 def counted(papers: dict[Path, str]) -> dict[Path, str]:
     """Return the papers, by template, with the numbers of open points that they name, their own and each other's."""
-    numbers = {_count_of(path): str(paper.count("DECIDE:")) for path, paper in papers.items()}
+    numbers = {_count_of(path): open_points(paper) for path, paper in papers.items()}
     counts = re.compile("|".join(map(re.escape, numbers)))
     return {
         path: counts.sub(lambda count: numbers[count[0]], paper) for path, paper in papers.items()
@@ -112,7 +134,7 @@ def _count_of(path: Path) -> str:
 
 
 def facts() -> dict[str, str]:
-    """Return what fills the blanks, by name; "" for what nobody has said yet."""
+    """Return what fills the blanks, by name; "" for what stays open."""
     place = settings.PLACE
     profile = state_files.profile()
     today = timezone.localdate()
@@ -124,7 +146,6 @@ def facts() -> dict[str, str]:
         profile = state_files.Profile()
         recipients = recipients.none()
     known = {
-        "?": "",
         "place": place,
         "police": place.police,
         "site": ""
@@ -157,6 +178,7 @@ def facts() -> dict[str, str]:
         ),
         "deletion": _deletion(),
     }
+    known |= dict.fromkeys(GROUPS, "")
     known |= {name: operator.get(name, "") for name in OF_THE_OPERATOR}
     known |= _answers(place)
     known |= {f"open.{path.stem}": _count_of(path) for path in TEMPLATES.glob("*.md")}
@@ -179,7 +201,8 @@ def _answers(place: Place) -> dict[str, str]:
 
 def _days() -> dict[str, int]:
     """Return how long is kept what goes without anybody's decision."""
-    spam = timedelta(days=schedule.days_kept()[Status.SPAM])
+    kept = schedule.days_kept()
+    spam = timedelta(days=kept[Status.SPAM])
     periods = {
         "late": schedule.LAST_DAY,
         "spam": spam,
@@ -192,7 +215,8 @@ def _days() -> dict[str, int]:
         "backups": deletion_records.KEPT,
         "sign_ins": jobs.STAFF_ADDRESSES_KEPT,
     }
-    return {name: period.days for name, period in periods.items()} | {"searches": KEPT_DAYS}
+    days = {name: period.days for name, period in periods.items()}
+    return days | {"passed_on": kept[Status.PASSED_ON], "searches": KEPT_DAYS}
 
 
 def _deletion() -> str:
