@@ -28,6 +28,7 @@ LEFT_TO_RIGHT = re.compile(r"<[^>]*>|(%\(\w+\)[sd]|\{[\w.]+\}|[0-9A-Za-z]+(?: [0
 # What a translation has as the English has it: what is filled in, HTML, links, digits. Nothing else of that kind may be
 # in it, whoever has written it: a page shows it as it is.
 MUST_MATCH = re.compile(r"(?i)%\([^)]*\).?|%.|\{[^{}]*\}|<[^>]*>|https?://\S+|docs/\w+\.md|\d+")
+AFTERNOON = re.compile(r"\d{1,2}(?=(?:[.:]\d\d)? ?pm\b)")  # other languages write “10pm” as 22
 NOT_ALLOWED = re.compile(
     '[<>"{}%\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069]'
 )  # signs of those, and of direction
@@ -95,19 +96,26 @@ def is_checked(entry: polib.POEntry) -> bool:
 
 def differences(entry: polib.POEntry) -> list[str]:
     """Return what of an entry's translations is not as in the English, or may not be there; nothing of an empty one."""
-    found = []
+    found = list[str]()
+    english = entry.msgid_plural or entry.msgid
+    readings = (english, _with_24_hours(english))
+    may_lack = Counter(["%(sent)s"] if entry.msgid_plural else [])  # “your picture”
     for text in filter(None, entry.msgstr_plural.values() or [entry.msgstr]):
-        wanted = Counter(MUST_MATCH.findall(entry.msgid_plural or entry.msgid))
         there = Counter(MUST_MATCH.findall(text))
-        may_lack = Counter(["%(sent)s"] if entry.msgid_plural else [])  # “your picture”
-        found += [
-            *(there - wanted),
-            *(wanted - there - may_lack),
-            *NOT_ALLOWED.findall(MUST_MATCH.sub("", text)),
-        ]
+        unlike = list[list[str]]()
+        for reading in readings:
+            wanted = Counter(MUST_MATCH.findall(reading))
+            unlike.append([*(there - wanted), *(wanted - there - may_lack)])
+        fewest = min(unlike, key=len)
+        found += fewest
+        found += NOT_ALLOWED.findall(MUST_MATCH.sub("", text))
         if not text.strip():
             found.append(_BLANK)
     return found
+
+
+def _with_24_hours(english: str) -> str:
+    return AFTERNOON.sub(lambda hour: str(int(hour[0]) % 12 + 12), english)
 
 
 def is_safety(entry: polib.POEntry) -> bool:

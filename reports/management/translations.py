@@ -4,7 +4,7 @@ import re
 import shutil
 import subprocess
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -137,12 +137,31 @@ def problems() -> Iterator[str]:
         if wanted is not None and (wanted.keys() != texts.keys() or catalogue.obsolete_entries()):
             changed = sorted(wanted.keys() ^ texts.keys())
             yield f"{code}: not what the pages say: run ./dev manage words extract ({len(changed)}: {changed[:3]})"
-        forms = int(
-            (re.search(r"nplurals=(\d)", catalogue.metadata["Plural-Forms"]) or ["", "0"])[1]
-        )
         for entry in catalogue:
-            for problem in _problems(entry, code, texts, forms):
+            for problem in (*_marked(entry), *_problems(entry, code, texts)):
                 yield f"{code}: “{entry.msgid[:70]}”: {problem}"
+
+
+def faults_in(file: polib.POFile, code: str, *, sent: Iterable[polib.POEntry]) -> Iterator[str]:
+    """Yield what a place could not use of a translator's file, each with its line and text.
+
+    `sent` is what `words export` writes: beside it shows what they changed and left marked “needs work”.
+    """
+    written = {entry.msgid: entry for entry in file}
+    exported = {entry.msgid: entry for entry in sent}
+    for entry in file:
+        ours = exported.get(entry.msgid)
+        if ours is None:
+            found = ["no page says this in English any more: export the texts again"]
+        elif _said(entry) == _said(ours):
+            found = []
+        else:
+            entry.occurrences = ours.occurrences
+            found = list(_problems(entry, code, written))
+            if entry.fuzzy and not is_missing(entry):
+                found.append("is changed, and still marked “needs work”: pages would not show it")
+        for problem in found:
+            yield f"line {entry.linenum}: “{entry.msgid[:70]}”: {problem}"
 
 
 def missing() -> dict[str, int]:
@@ -155,21 +174,26 @@ def missing() -> dict[str, int]:
 
 def is_missing(entry: polib.POEntry) -> bool:
     """Return whether an entry lacks its translation, or one of its plural forms."""
-    said = list(entry.msgstr_plural.values()) or [entry.msgstr]
-    return not all(text.strip() for text in said)
+    return not all(text.strip() for text in _said(entry))
 
 
-def _problems(
-    entry: polib.POEntry, code: str, texts: dict[str, polib.POEntry], forms: int
-) -> Iterator[str]:
-    said = list(entry.msgstr_plural.values()) or [entry.msgstr]
-    if is_missing(entry):
-        return
-    if entry.msgid_plural and len(said) != forms:
-        yield f"{forms} plural forms are needed"
+def _said(entry: polib.POEntry) -> list[str]:
+    return list(entry.msgstr_plural.values()) or [entry.msgstr]
+
+
+def _marked(entry: polib.POEntry) -> Iterator[str]:
     is_marked = catalogues.is_safety(entry)
     if is_marked != keeps_safe(entry):
         yield f"is {'' if is_marked else 'not '}marked, against locale/safety.toml"
+
+
+def _problems(entry: polib.POEntry, code: str, texts: dict[str, polib.POEntry]) -> Iterator[str]:
+    said = _said(entry)
+    if is_missing(entry):
+        return
+    forms = _plural_forms(code)
+    if entry.msgid_plural and len(said) != forms:
+        yield f"{forms} plural forms are needed"
     if parts := catalogues.differences(entry):
         yield f"placeholders, tags, digits, links or signs differ: {parts}"
     for text in said:
@@ -179,9 +203,16 @@ def _problems(
             yield f"quotes “{quoted}”, but not its translation “{texts[quoted].msgstr}”"
 
 
+@cache
+def _plural_forms(code: str) -> int:
+    rule = catalogues.metadata(code)["Plural-Forms"]
+    return int((re.search(r"nplurals=(\d)", rule) or ["", "0"])[1])
+
+
 def _slips(entry: polib.POEntry, text: str, code: str) -> Iterator[str]:
     terms = rules("terms")
-    if text == entry.msgid and text not in terms["same"]:
+    is_ours = bool(entry.occurrences)  # a place's own texts are often names
+    if is_ours and text == entry.msgid and text not in terms["same"]:
         yield "the translation is the English"
     latin = {
         word

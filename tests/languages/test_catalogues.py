@@ -3,6 +3,7 @@
 import gettext
 import re
 import shutil
+from io import StringIO
 from pathlib import Path
 
 import polib
@@ -55,7 +56,8 @@ def town(tmp_path, settings):
     folder = tmp_path / "town"
     shutil.copytree(SEEDS, folder)
     toml = folder / "place.toml"
-    toml.write_text('pages = ["pl"]\n' + toml.read_text(encoding="utf-8"), encoding="utf-8")
+    offered = toml.read_text(encoding="utf-8").replace("pages = []", 'pages = ["pl"]')
+    toml.write_text(offered, encoding="utf-8")
     return folder
 
 
@@ -78,8 +80,10 @@ def test_nothing_cannot_be_right():
     ],
 )
 def test_slips_are_found(text, problem):
-    entry = polib.POEntry(msgid="Your seven words", msgstr=text)
-    assert any(problem in found for found in translations._problems(entry, "pl", {}, 4))
+    entry = polib.POEntry(
+        msgid="Your seven words", msgstr=text, occurrences=[("reports/forms.py", "1")]
+    )
+    assert any(problem in found for found in translations._problems(entry, "pl", {}))
 
 
 def test_a_text_without_a_translation_is_counted_and_stands_in_english(
@@ -105,11 +109,9 @@ def test_a_text_without_a_translation_is_counted_and_stands_in_english(
 def test_latin_letters_in_urdu_and_words_that_quote_another_are_found():
     send = polib.POEntry(msgid="Send", msgstr="Wyślij")
     entry = polib.POEntry(msgid="Press “Send” now.", msgstr="Proszę nacisnąć „Poślij”.")
-    assert any(
-        "quotes" in found for found in translations._problems(entry, "pl", {"Send": send}, 4)
-    )
+    assert any("quotes" in found for found in translations._problems(entry, "pl", {"Send": send}))
     entry = polib.POEntry(msgid="Our news.", msgstr="news خبر")
-    assert any("Latin" in found for found in translations._problems(entry, "ur", {}, 2))
+    assert any("Latin" in found for found in translations._problems(entry, "ur", {}))
 
 
 def test_what_asks_or_explains_consent_and_danger_is_marked_in_each_language():
@@ -204,13 +206,106 @@ def test_export_puts_what_keeps_people_safe_first_and_keeps_what_was_checked(tmp
         call_command("words", "export", "ur", str(tmp_path / "no" / "ur.po"))
 
 
+@pytest.fixture
+def came_back(town, tmp_path):
+    """Return the texts of a language in a file, as they came back: nothing is changed. The place is taken."""
+    file = tmp_path / "pl.po"
+    call_command("words", "export", "pl", str(file))
+    return polib.pofile(str(file), wrapwidth=100)
+
+
+def faults_of(came_back):
+    """Return what `words check` says of a file that came back, a line each."""
+    came_back.save()
+    errors = StringIO()
+    said = StringIO()
+    try:
+        call_command("words", "check", came_back.fpath, stdout=said, stderr=errors)
+    except CommandError as error:
+        return [*errors.getvalue().splitlines(), str(error)]
+    return said.getvalue().splitlines()
+
+
+def test_a_file_that_nobody_touched_has_no_fault(came_back):
+    assert faults_of(came_back) == [f"0 faults. 0 of {len(came_back)} texts checked."]
+
+
+def test_every_fault_of_a_file_is_named_at_once_with_its_line(came_back):
+    wrong = {
+        "Your seven words": ("Siedem słów 7", "7"),
+        "How long it takes": ("Jak długo %(days)s", "%(days)s"),
+        "Pictures": ("Pictures", "the translation is the English"),
+    }
+    for english, (polish, _fault) in wrong.items():
+        entry = came_back.find(english)
+        entry.msgstr = polish
+        entry.flags = []
+    came_back.append(polib.POEntry(msgid="As it read before", msgstr="Dawniej"))
+    *faults, counted = faults_of(came_back)
+    assert counted == f"4 faults in {came_back.fpath}."
+    lines = Path(came_back.fpath).read_text(encoding="utf-8").splitlines()
+    for english, (_polish, fault) in wrong.items():
+        [found] = [one for one in faults if f"“{english}”" in one]
+        number = int(found.removeprefix("line ").partition(":")[0])
+        assert fault in found
+        entry_at_that_line = lines[number - 1 : number + 4]
+        assert f'msgid "{english}"' in entry_at_that_line
+    assert any("“As it read before”: no page says this" in fault for fault in faults)
+
+
+def test_a_text_that_is_changed_and_not_unmarked_is_named(came_back):
+    came_back.find("Your seven words").msgstr = "Pana lub Pani siedem słów"
+    [fault, _counted] = faults_of(came_back)
+    assert "“Your seven words”: is changed, and still marked “needs work”" in fault
+
+
+def test_a_places_names_may_stay_as_they_are(came_back):
+    name = came_back.find("Childline")
+    name.msgstr = name.msgid
+    name.flags = []
+    assert faults_of(came_back) == [f"0 faults. 1 of {len(came_back)} texts checked."]
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [("no catalogue", r"pl.po: "), ('msgid ""\nmsgstr "Language: xx\\n"\n', "the language “xx”")],
+)
+def test_a_file_that_is_no_catalogue_is_refused(text, problem, tmp_path):
+    file = tmp_path / "pl.po"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(CommandError, match=problem):
+        call_command("words", "check", str(file))
+
+
+@pytest.mark.parametrize(
+    ("polish", "parts"),
+    [
+        ("od 8 do 22", []),
+        ("od 8 do 10 wieczorem", []),
+        ("od 8 do 21", ["21", "10"]),
+        ("od 20 do 22", ["20", "8"]),
+    ],
+)
+def test_an_hour_in_the_evening_may_be_22_and_nothing_else(polish, parts):
+    entry = polib.POEntry(msgid="from 8am to 10pm", msgstr=polish)
+    assert catalogues.differences(entry) == parts
+
+
 def test_english_that_nobody_checked_says_that_it_is_english(checked_desk, client):
     form = client.get("/ur/report/").text
     assert f'<bdi lang="en" dir="ltr">{QUESTION}</bdi>' in form
     assert BEGIN not in re.sub(
         "<[^>]*>", "", form.partition("<body")[2]
     )  # but in attributes, which have no elements
-    assert "No native speaker has checked this translation." in form
+    assert "A native speaker has checked what keeps you safe, but not the rest." in form
+    assert "No native speaker" not in form
+
+
+def test_a_demonstration_says_that_nobody_checked_a_word(offered, client, settings):
+    settings.DEMO = True
+    page = client.get("/pl/report/").text
+    assert "No native speaker has checked this translation." in page
+    assert "A native speaker has checked" not in page
 
 
 def test_numbers_are_read_from_left_to_right(offered, client):

@@ -27,9 +27,10 @@ class Command(BaseCommand):
         verbs.add_parser(
             "extract", help="in the project: bring the catalogues into line with what the pages say"
         )
-        verbs.add_parser(
-            "check", help="in the project: find what cannot be right, count what is missing"
+        check = verbs.add_parser(
+            "check", help="find what cannot be right in a translator's file, or in the project's"
         )
+        check.add_argument("file", nargs="?", type=Path, help="the file that came back, as pl.po")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Do what was asked."""
@@ -49,13 +50,39 @@ class Command(BaseCommand):
         self.stdout.write(counted.in_words(languages.NAMES[language]))
         self.stdout.write(
             f"Give {file} to a native speaker. In Poedit, what they have checked is no longer marked “needs work”."
-            f" Put the file into the place folder as languages/{language}.po, then take the place again."
+            f" When it comes back: “words check {file}”. Then put it into the place folder as"
+            f" languages/{language}.po, and take the place again."
         )
 
     def _extract(self, **options: Any) -> None:
         translations.extract()
 
-    def _check(self, **options: Any) -> None:
+    def _check(self, *, file: Path | None, **options: Any) -> None:
+        if file:
+            self._check_file(file)
+        else:
+            self._check_ours()
+
+    def _check_file(self, file: Path) -> None:
+        """Name every fault of a file that came back, so that its translator is asked once."""
+        try:
+            catalogue = polib.pofile(str(file))
+        except (OSError, UnicodeDecodeError) as error:
+            raise CommandError(f"{file}: {error}") from error
+        code = catalogue.metadata.get("Language", "")
+        if code not in languages.NAMES:
+            problem = f"its header names the language “{code}”. It has to be one of"
+            raise CommandError(f"{file}: {problem} {', '.join(languages.NAMES)}.")
+        sent = catalogues.entries(code, place=place.folder(), texts=place.texts())
+        faults = list(translations.faults_in(catalogue, code, sent=sent))
+        for fault in faults:
+            self.stderr.write(fault)
+        if faults:
+            raise CommandError(f"{len(faults)} faults in {file}.")
+        checked = sum(map(catalogues.is_checked, catalogue))
+        self.stdout.write(f"0 faults. {checked} of {len(catalogue)} texts checked.")
+
+    def _check_ours(self) -> None:
         problems = list(translations.problems())
         for problem in problems:
             self.stderr.write(problem)

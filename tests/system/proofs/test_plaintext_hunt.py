@@ -60,7 +60,8 @@ def lived_in(home, **environment):
 def speak(home):
     """Let a machine have pages in the languages of the walk."""
     place = home.state / "place"
-    (place / "place.toml").write_text(f"pages = {[*LETTERS]}\n{(place / 'place.toml').read_text()}")
+    facts = (place / "place.toml").read_text()
+    (place / "place.toml").write_text(facts.replace("pages = []", f"pages = {[*LETTERS]}"))
     catalogues.write(LETTERS, place=place, texts=(), to=home.state / "languages", demo=True)
 
 
