@@ -1,4 +1,4 @@
-"""What the privacy page promises; `docs/promises.md` says by which test each is held, under the same name."""
+"""What the page /about/promises/ says; `docs/promises.md` says by which test each is held, under the same name."""
 
 from typing import NamedTuple
 
@@ -54,8 +54,8 @@ PROMISES = (
     Promise(
         "deleted-in-time",
         gettext_lazy(
-            "Once we have decided about a tip, we delete it on the day that this page says or at most six days later."
-            " We keep it longer only for a reason that this page names."
+            "Once we have decided about a tip, we delete it on the day that our page “Privacy” names or at most six"
+            " days later. We keep it longer only for a reason that it names."
         ),
     ),
     Promise(

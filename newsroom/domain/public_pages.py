@@ -32,6 +32,7 @@ FIXED = {
     "/about/how-it-works/": "about",
     "/about/privacy/": "about",
     "/about/your-data/": "about",
+    "/about/promises/": "about",
     "/about/staying-safe/": "about",
     "/about/accessibility/": "about",
     "/outcomes/": "about",

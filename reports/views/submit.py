@@ -38,7 +38,10 @@ from reports.views.anonymous import (
     takes_pictures,
 )
 
-ABOUT = ("who-we-are", "how-it-works", "privacy", "your-data", "staying-safe", "accessibility")
+ABOUT = (
+    *("who-we-are", "how-it-works", "staying-safe"),
+    *("privacy", "your-data", "promises", "accessibility"),
+)
 INDENTS = re.compile(
     r"\n\s+"
 )  # without them the form is 5% smaller; nothing typed is in it yet that this would change

@@ -233,7 +233,7 @@ def test_a_file_that_nobody_touched_has_no_fault(came_back):
 def test_every_fault_of_a_file_is_named_at_once_with_its_line(came_back):
     wrong = {
         "Your seven words": ("Siedem słów 7", "7"),
-        "How long it takes": ("Jak długo %(days)s", "%(days)s"),
+        "How to ask": ("Jak zapytać %(days)s", "%(days)s"),
         "Pictures": ("Pictures", "the translation is the English"),
     }
     for english, (polish, _fault) in wrong.items():

@@ -12,7 +12,7 @@ from django.test import RequestFactory
 from reports.security.errors import bad_request, not_allowed, server_error, stale_form
 from reports.views.submit import what_is_kept
 
-ABOUT = ["who-we-are", "how-it-works", "privacy", "staying-safe", "accessibility"]
+ABOUT = ["who-we-are", "how-it-works", "privacy", "promises", "staying-safe", "accessibility"]
 CSS = (settings.BASE_DIR / "static" / "css" / "palette.css").read_text(encoding="utf-8")
 
 

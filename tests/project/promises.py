@@ -35,7 +35,7 @@ SECTIONS = {
 }
 HEAD = """# Promises
 
-The eleven promises that the privacy page repeats, each with the tests that bear it out. `./dev test --whole TEST` runs
+The eleven promises of the page “Our promises”, each with the tests that bear it out. `./dev test --whole TEST` runs
 one. A control breaks the promise on purpose, or shows the test what it must tell apart.
 
 `.venv/bin/python -m tests.project.promises` prints all promises that tests keep. With `--write` it writes this page

@@ -18,7 +18,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 from django.utils import timezone
 
-from core.place import ACCESSIBILITY, LAW, Place
+from core.place import LAW, Place
 from reports import questions
 from reports.domain import drafts, state_files
 from reports.domain.health import releases
@@ -39,11 +39,7 @@ GROUPS = {  # of open points, by the blank that always is one: how a paper marks
     "?fact": ("FACT", "to fill in"),
 }
 # A point of these begins with who has to agree, such as “solicitor: ”.
-ADVISED = (
-    {f"law.{name}" for name in LAW}
-    | {f"accessibility.{name}" for name in ACCESSIBILITY}
-    | {"home_office"}
-)
+ADVISED = {f"law.{name}" for name in LAW} | {"home_office"}
 OF_THE_OPERATOR = ("address", "contact", "readers", "reading_days", "funding")
 
 
@@ -188,14 +184,10 @@ def facts() -> dict[str, str]:
 
 
 def _answers(place: Place) -> dict[str, str]:
-    """Return what place.toml answers, and which pages are in English alone since it names no other language."""
+    """Return what place.toml answers."""
     answers = {f"law.{name}": place.law.get(name, "") for name in LAW}
-    answers |= {
-        f"accessibility.{name}": place.accessibility.get(name, "") for name in ACCESSIBILITY
-    }
     recipients = ", ".join(place.only_recipients or ())
     answers["home_office"] = recipients and f"Yes, while we tell {recipients} alone."
-    answers["english"] = "stories, figures and search are" if place.pages else "pages are"
     return answers
 
 

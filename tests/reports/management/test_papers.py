@@ -26,7 +26,6 @@ pytestmark = pytest.mark.django_db
 
 ROOT = Path(__file__).resolve().parents[3]
 NAMES = {
-    "accessibility-statement.md",
     "appropriate-policy.md",
     "for-those-who-decide.md",
     "impact-assessment.md",
@@ -163,7 +162,7 @@ def test_the_papers_are_short_and_those_to_sign_shorter():
         path.name: len(path.read_text(encoding="utf-8").split())
         for path in papers.TEMPLATES.glob("*.md")
     }
-    assert sum(lengths.values()) - lengths.get("accessibility-statement.md", 0) <= WORDS
+    assert sum(lengths.values()) <= WORDS
     assert all(350 <= lengths[name] <= 450 for name in SIGNED)
 
 
@@ -225,13 +224,8 @@ def test_what_was_said_takes_the_place_of_points_to_decide(tmp_path, settings):
 
 def test_an_answer_that_someone_must_agree_to_stands_beside_its_question(tmp_path, settings):
     before = written(tmp_path / "before")
-    law, statement = (
-        {"court": "We say no.", "tasking": "Ask."},
-        dict.fromkeys(place.ACCESSIBILITY, "In part."),
-    )
-    settings.PLACE = replace(
-        settings.PLACE, law=law, accessibility=statement, only_recipients=("The Constabulary",)
-    )
+    law = {"court": "We say no.", "tasking": "Ask."}
+    settings.PLACE = replace(settings.PLACE, law=law, only_recipients=("The Constabulary",))
     after = {name: " ".join(paper.split()) for name, paper in written(tmp_path / "after").items()}
     assert "**BEFORE OPENING:** solicitor: what do you do?" in before["impact-assessment.md"]
     assert (
@@ -246,11 +240,6 @@ def test_an_answer_that_someone_must_agree_to_stands_beside_its_question(tmp_pat
         "“Yes, while we tell The Constabulary alone.” **BEFORE OPENING:** who agreed"
         in after["impact-assessment.md"]
     )
-    agreed = [
-        f"“In part.” **BEFORE OPENING:** who agreed and when ({who})."
-        for who in ("solicitor", "tester")
-    ]
-    assert [after["accessibility-statement.md"].count(point) for point in agreed] == [1, 3]
 
 
 def test_what_is_invented_or_unset_decides_nothing(tmp_path, settings):
@@ -263,16 +252,11 @@ def test_what_is_invented_or_unset_decides_nothing(tmp_path, settings):
         for name, paper in demo.items()
         if re.search("Gull Trust|Harbour Constabulary|127", paper)
     ]
-    assert (
-        "This statement applies to **FACT:** give the site’s address."
-        in demo["accessibility-statement.md"]
-    )
+    assert "**FACT:** the site’s address/about/privacy/" in " ".join(demo["requests.md"].split())
     settings.SITE_ORIGIN, settings.DEMO = "https://tips.example.org", False
     real = written(tmp_path / "real")
     assert "- Responsible (controller): Gull Trust\n" in real["impact-assessment.md"]
-    assert (
-        "This statement applies to https://tips.example.org. " in real["accessibility-statement.md"]
-    )
+    assert "https://tips.example.org/about/privacy/" in real["requests.md"]
 
 
 def templates():
@@ -286,7 +270,7 @@ def test_each_question_that_someone_must_agree_to_says_who():
     points = {name: templates().split(f"{{{name}|")[1:] for name in papers.ADVISED}
     assert len(points) > 8
     assert all(points.values())
-    says_who = re.compile(r"(solicitor|tester)(, with the police)?: [^{}]+\?\}")
+    says_who = re.compile(r"solicitor(, with the police)?: [^{}]+\?\}")
     assert [point for said in points.values() for point in said if not says_who.match(point)] == []
 
 

@@ -44,10 +44,6 @@ ELSEWHERE = {
     "It does not tell the police where you are.",
     "passed to the police",
     (
-        "If someone has told us about you, we may not be allowed to say so, because that could harm someone or get in "
-        "the way of the police."
-    ),
-    (
         "If we passed something to the police, we keep a short note about that for two years, so that we can learn "
         "from our mistakes."
     ),
@@ -84,15 +80,7 @@ MUST_SAY = {  # by page, the names of its sentences
         "ticked",
         "no_trouble",
     },
-    "how-it-works": {
-        "choice",
-        "skipped",
-        *EXCEPTION,
-        "tick",
-        "unknown",
-        "no_trouble",
-        *HOME_OFFICE,
-    },
+    "how-it-works": {"choice", *SILENCE},
     "who-we-are": {*HOME_OFFICE, "law"},
     "front": set(),
     "story": {"choice", *SILENCE},

@@ -83,9 +83,13 @@ def test_nobody_is_told_of_an_interpreter_until_the_police_confirm_it(client, ke
                 "so we cannot name you. What you wrote may still show who you are.",
                 "until someone on our team has it. Our list of reminders keeps it for 30 days.",
                 "We do not sell what you send us.",
-                "We lock what you write before we store it.",
             ),
-            ("tell a court", "at least 30 days", "sell or lend", "No database, file or log"),
+            ("tell a court", "at least 30 days", "sell or lend"),
+        ),
+        (
+            "/about/promises/",
+            ("We lock what you write before we store it.",),
+            ("No database, file or log",),
         ),
         (
             "/about/how-it-works/",
