@@ -3,6 +3,7 @@
 from reports.models.arrivals import Arrival, NodeReport
 from reports.models.audit import AuditAct, AuditEvent, Checkpoint
 from reports.models.changed_answers import ChangedAnswer
+from reports.models.closed_pictures import ClosedPictures
 from reports.models.desk import BackupMark, KeyFileMark, Member, Notice
 from reports.models.digests import Digest, Search
 from reports.models.drafts import Draft

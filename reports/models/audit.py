@@ -138,6 +138,13 @@ class AuditAct(models.TextChoices):
     HELD = "held", "placed a legal hold on it"
     RELEASED = "released", "ended the legal hold"
     REVIEWED = "reviewed", "said that it is still needed"
+    CLOSED_PICTURES = "closed-pictures", "closed its pictures to everybody"
+    PROPOSED_PICTURES = (
+        "proposed-pictures",
+        "proposed what becomes of its closed pictures: {end}",
+    )
+    OPENED_PICTURES = "opened-pictures", "agreed to show its closed pictures again"
+    DELETED_PICTURES = "deleted-pictures", "agreed to delete its closed pictures (files: {count})"
     PURGED = "purged", "deleted it permanently"
 
     # Enquiries

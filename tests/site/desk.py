@@ -23,7 +23,7 @@ from reports.domain.referrals import (
     translation,
     urgent_calls,
 )
-from reports.domain.retention import schedule
+from reports.domain.retention import closed_pictures, schedule
 from reports.domain.search import searching
 from reports.domain.tips import opening, recusal
 from reports.domain.triage import labels, relations, safety, triaging
@@ -142,6 +142,9 @@ def with_everything(tip, beside, *, boss, team_lead, keys):
     safety.add(tip=tip, kind="closed", choice="none", text="zzmark-safety", by=team_lead, keys=keys)
     changed_answer.add(tip=beside, position=1, answer="words", by=boss, keys=keys)
     schedule.hold(tip=tip, by=team_lead, reason="zzmark-hold", keys=keys)
+    closed_pictures.close(tip=beside, by=boss, keys=keys)
+    facts = {"end": "delete", "reference": "zzmark-crime-number", "by": team_lead, "keys": keys}
+    closed_pictures.propose(closed=closed_pictures.of_tip(beside), **facts)
     recusal.recuse(tip=send("zzother."), by=team_lead, reason="zzmark-recusal", keys=keys)
 
 

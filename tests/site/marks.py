@@ -45,7 +45,7 @@ CHOSEN = "act category area appeal kind role measure table cell causes codename 
 # Written with the name of whoever did it: the names of users have the markup from the beginning.
 BY_NAME = (
     "author made_by changed_by proposer editor team_lead compared_by reviewed_by looked_by "
-    "acknowledged_by username actor target"
+    "acknowledged_by proposed_by agreed_by username actor target"
 )
 ELSEWHERE = {
     "auth.Group.name": "the roles, which the code names",

@@ -10,6 +10,7 @@ from reports.domain.keys import sealed
 from reports.models import (
     Arrival,
     ChangedAnswer,
+    ClosedPictures,
     Confirmation,
     Denial,
     Digest,
@@ -48,6 +49,7 @@ PAGES = {
     Denial: ([TIP, REFERRAL, "reports/enquiry/{enquiry}/change/"], SAYS),
     UrgentCall: ([TIP, QUEUE, DANGER], SAYS),
     SafetyDecision: ([TIP, DANGER], SAYS),
+    ClosedPictures: (["reports/tip/{beside}/change/"], SAYS),
     ChangedAnswer: (["reports/tip/{beside}/change/", QUEUE, SEARCH], "<b>no</b>"),
     Hold: (["POST reports/tip/deletions/"], SAYS),
     Recusal: (["POST reports/tip/recusals/"], SAYS),

@@ -21,7 +21,7 @@ from reports.domain.intake import unwatched_line
 from reports.domain.keys.keyholders import Keys
 from reports.domain.outcomes import public_results
 from reports.domain.referrals import approvals, corrections, results, urgent_calls
-from reports.domain.retention import schedule
+from reports.domain.retention import closed_pictures, schedule
 from reports.domain.rights import (
     APPROVE_OUTCOME,
     CHANGE_ARTICLE,
@@ -97,6 +97,7 @@ def duties(user: User) -> list[dict[str, Any]]:
     if user.has_perm(RUN_DESK):
         words = ("decision about danger to check", "decisions about danger to check")
         lines.append(_duty("danger", safety.waiting(user=user).count(), words, calls))
+        lines.append(_closed_pictures(user))
     return [line for line in lines if line["waits"]]
 
 
@@ -111,6 +112,16 @@ def _to_compare(user: User) -> dict[str, Any]:
     if pairs:
         address = reverse("admin:reports_tip_related", args=pairs[:1])
     return _duty("to_compare", len(pairs), words, address)
+
+
+def _closed_pictures(user: User) -> dict[str, Any]:
+    """Return how many tips have pictures that a member closed; it leads to the first of them."""
+    words = ("tip with closed pictures", "tips with closed pictures")
+    tips = list(closed_pictures.waiting(user=user).values_list("tip", flat=True))
+    address = ""
+    if tips:
+        address = reverse("admin:reports_tip_change", args=tips[:1])
+    return _duty("closed_pictures", len(tips), words, address)
 
 
 def _duty(name: str, waits: int, words: tuple[str, str], address: Any) -> dict[str, Any]:

@@ -33,7 +33,7 @@ from reports.domain.referrals import (
     police_referrals,
 )
 from reports.domain.referrals.contents import Content, Report
-from reports.domain.retention import schedule
+from reports.domain.retention import closed_pictures, schedule
 from reports.domain.rights import REFER, RUN_DESK
 from reports.graphics import pdf
 from reports.models import AuditEvent, Recipient, Referral
@@ -302,6 +302,8 @@ def _sources(content: Content | None) -> str:
 
 def _pictures(report: Report) -> list[dict[str, Any]]:
     """Return the pictures of a tip, and how each stands in the referral, if it is in it."""
+    if closed_pictures.of_tip(report.tip):
+        return []
     chosen = {(picture.entry_id, picture.number): picture for picture in report.pictures}
     return [
         {"entry": entry, "number": number, "chosen": chosen.get((entry.pk, number))}

@@ -8,6 +8,7 @@ from django.urls import URLPattern, path
 from reports.admin.pages import undo
 from reports.admin.tips import (
     acts,
+    closed_pictures,
     corrections,
     danger,
     recorded_tips,
@@ -22,6 +23,7 @@ def of_tips(wrap: Callable[[Any], Any]) -> list[URLPattern]:
     """Return the addresses, each view wrapped as the site wraps its pages."""
     return [
         *acts.addresses(wrap),
+        *closed_pictures.addresses(wrap),
         *corrections.addresses(wrap),
         path("danger/", wrap(danger.waiting), name="reports_tip_danger"),
         path("record/", wrap(recorded_tips.record_tip), name="reports_tip_record"),

@@ -18,6 +18,7 @@ from reports.domain import enquiries
 from reports.domain.decision import TipChanges
 from reports.domain.mailbox import sender_messages
 from reports.domain.referrals import consent, grading, own_words, urgent_calls
+from reports.domain.retention import closed_pictures
 from reports.domain.rights import VIEW_ENQUIRY
 from reports.domain.tips import opening
 from reports.domain.tips.metadata import monday
@@ -25,6 +26,7 @@ from reports.domain.tips.opened_entry import OpenedEntry
 from reports.domain.triage import malicious, triaging
 from reports.domain.triage.queue import PAGE
 from reports.models import (
+    ClosedPictures,
     Enquiry,
     Label,
     ReplyTemplate,
@@ -338,6 +340,28 @@ class DenialForm(ActionForm):
         choices=[("yes", ""), ("no", "")], error_messages=choose("Press one of the buttons.")
     )
     seen = RecordNumber()
+
+
+class ClosedPicturesForm(ActionForm):
+    """What shall become of closed pictures, and what the police call it."""
+
+    end = forms.ChoiceField(
+        label="What did the police say?",
+        choices=ClosedPictures.End,
+        widget=forms.RadioSelect,
+        error_messages=choose("Choose what shall become of the pictures."),
+    )
+    reference = _text(
+        label="Police reference",
+        max_length=closed_pictures.LENGTH,
+        widget=forms.TextInput({"autocomplete": "off"}),
+    )
+
+
+class AgreeForm(forms.Form):
+    """What another team lead proposed, as the member read it."""
+
+    seen = forms.CharField(widget=forms.HiddenInput)
 
 
 class LeaveForm(ActionForm):

@@ -55,7 +55,7 @@ from reports.domain.referrals import (
     translation,
     urgent_calls,
 )
-from reports.domain.retention import schedule
+from reports.domain.retention import closed_pictures, schedule
 from reports.domain.rights import (
     REFER,
     REVEAL_CONTACT,
@@ -344,6 +344,7 @@ class TipPage:
                 self.related,
                 self.talk,
                 self.grading,
+                self.pictures,
             ),
             *(
                 self.own_words,
@@ -446,6 +447,23 @@ class TipPage:
         if latest.version:
             return section
         return None
+
+    def pictures(self) -> dict[str, Any]:
+        """Return who closed the pictures, what a team lead proposed, and the forms to propose and to agree."""
+        rows = list(self.tip.closed_pictures.order_by("since", "pk"))
+        closed = next((row for row in rows if row.ended_on is None), None)
+        deleted = any(row.ended_on and row.end == closed_pictures.End.DELETE for row in rows)
+        self.pictures_closed = closed is not None
+        section: dict[str, Any] = {"closed": closed, "deleted": deleted}
+        if closed is None or self.keys is None:
+            return section
+        if closed.end:
+            section["reference"] = closed_pictures.reference(closed, keys=self.keys)
+        if self.user.has_perm(RUN_DESK):
+            section["form"] = self.form("propose-pictures", tip_forms.ClosedPicturesForm)
+            section["seen"] = closed_pictures.as_proposed(closed)
+            section["own"] = closed.proposed_by == self.user.get_username()
+        return section
 
     def related(self) -> dict[str, Any]:
         """Return what members have said of this tip and others; the machine's finds are a page of their own."""
@@ -743,7 +761,8 @@ class TipPage:
         hold = Hold.objects.filter(tip=self.tip).first()
         in_use = schedule.kept_by_enquiry(self.tip)
         to_look_at = self.waits_for_a_team_lead
-        self.is_kept = bool(hold or in_use or to_look_at)
+        closed = self.pictures_closed
+        self.is_kept = bool(hold or closed or in_use or to_look_at)
         self.due_on = None
         if not self.is_kept:
             self.due_on = schedule.due_on(self.tip)
@@ -751,6 +770,7 @@ class TipPage:
         return {
             "unchecked": unconfirmed and urgent_calls.unseen(tip=self.tip).exists(),
             "hold": hold,
+            "closed": closed,
             "in_use": in_use,
             "to_look_at": to_look_at,
             "due_on": self.due_on,

@@ -15,6 +15,7 @@ from django.db.models import Model, Q, QuerySet
 from reports.models import (
     Approval,
     ChangedAnswer,
+    ClosedPictures,
     Denial,
     Entry,
     ExportedPart,
@@ -47,6 +48,15 @@ COLUMNS: dict[type[Model], tuple[str, ...]] = {
     SafetyDecision: (*_SEALED, "tip_id", "kind", "author", "looked_by", "looked_on"),
     ChangedAnswer: (*_SEALED, "tip_id", "position", "author"),
     Hold: (*_SEALED, "tip_id", "author"),
+    ClosedPictures: (
+        *_SEALED,
+        "tip_id",
+        "author",
+        "end",
+        "proposed_by",
+        "agreed_by",
+        "ended_on",
+    ),
     Recusal: (*_SEALED, "tip_id", "user_id"),
     Relation: (*_SEALED, "low_id", "high_id", "verdict", "author"),
     Referral: (*_SEALED, "reference", "author"),
@@ -64,7 +74,16 @@ COLUMNS: dict[type[Model], tuple[str, ...]] = {
     Outcome: ("id", "enquiry_id", "article_id", "sentence", "proposer"),
     Recipient: ("id", "name", "public_key", "compared", "compared_by"),
 }
-OF_A_TIP = (Wording, Denial, UrgentCall, SafetyDecision, ChangedAnswer, Hold, Recusal)
+OF_A_TIP = (
+    Wording,
+    Denial,
+    UrgentCall,
+    SafetyDecision,
+    ChangedAnswer,
+    Hold,
+    ClosedPictures,
+    Recusal,
+)
 
 
 def name(row: Model, *, subject: str) -> str:

@@ -25,6 +25,7 @@ KINDS = {
     "safetydecision": "a decision about danger",
     "changedanswer": "a changed answer about the police",
     "hold": "a legal hold",
+    "closedpictures": "its closed pictures",
     "recusal": "a conflict of interest",
     "relation": "its relation to another tip",
     "referral": "the referral itself or its danger",

@@ -19,6 +19,7 @@ from reports.models import AuditAct, AuditEvent
 ACTS = (AuditAct.MOVED, AuditAct.CLOCK_WAS_WRONG)
 KEEPING = (
     "hold ",
+    "closedpictures ",
     "safetydecision ",
     "urgentcall ",
 )  # how the names of rows begin that can keep a tip

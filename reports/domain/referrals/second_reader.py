@@ -14,7 +14,7 @@ from reports.domain.people import second_person
 from reports.domain.referrals import approvals, police_referrals
 from reports.domain.rights import REFER
 from reports.domain.tips import opening
-from reports.models import AuditAct, AuditEvent, Entry, Referral, ReferralPicture
+from reports.models import AuditAct, AuditEvent, Entry, Referral, ReferralPicture, Tip
 
 
 def choose(
@@ -84,3 +84,17 @@ def leave_out(*, picture: ReferralPicture, by: User, keys: Keys) -> None:
             police_referrals.log_event(
                 referral=row, by=by, act=AuditAct.LEFT_PICTURE_OUT, number=picture.number, rows=rows
             )
+
+
+def leave_out_all(*, tip: Tip, by: User, keys: Keys) -> None:
+    """Take all pictures of a tip out of the referrals that have not left, whoever chose and approved them."""
+    chosen = ReferralPicture.objects.filter(
+        entry__tip=tip, referral__status__in=approvals.UNSENT
+    ).select_related("entry__tip", "referral")
+    for picture in list(chosen):
+        row = police_referrals.change(referral=picture.referral, by=by)
+        picture.delete()
+        rows = Named(deleted=[picture], keys=keys)
+        police_referrals.log_event(
+            referral=row, by=by, act=AuditAct.LEFT_PICTURE_OUT, number=picture.number, rows=rows
+        )

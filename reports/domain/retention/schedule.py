@@ -32,6 +32,7 @@ from reports.domain.triage import alarm
 from reports.models import (
     AuditAct,
     AuditEvent,
+    ClosedPictures,
     Correction,
     Enquiry,
     Entry,
@@ -260,6 +261,7 @@ def _nothing_keeps() -> Q:
     """Return the condition that nothing keeps a tip that the schedule would delete."""
     # Not `hold=None`: of a join that finds nothing PostgreSQL believes that it leaves little, and sorts all that is due
     on_hold = Exists(Hold.objects.filter(tip=OuterRef("pk")))
+    closed = Exists(ClosedPictures.objects.standing().filter(tip=OuterRef("pk")).order_by())
     in_use = Exists(_in_an_enquiry().filter(tip=OuterRef("pk")))
     to_look_at = Exists(SafetyDecision.objects.filter(tip=OuterRef("pk"), looked_on=None))
     # What is to be moved back to being read, a moment from now or once it is opened, is not deleted before that.
@@ -268,7 +270,7 @@ def _nothing_keeps() -> Q:
     rings = Exists(
         Entry.objects.filter(tip=OuterRef("pk"), broken=False, alarm_at__isnull=False).order_by()
     )
-    return Q(~on_hold, ~in_use, ~to_look_at, ~owes, ~rings) & ~alarm.CAME_SINCE
+    return Q(~on_hold, ~closed, ~in_use, ~to_look_at, ~owes, ~rings) & ~alarm.CAME_SINCE
 
 
 def _due(day: date) -> Q:

@@ -30,6 +30,7 @@ from reports.models import (
     AuditAct,
     AuditEvent,
     ChangedAnswer,
+    ClosedPictures,
     Digest,
     Entry,
     Note,
@@ -481,7 +482,12 @@ def reveal(*, tip: Tip, by: User, keys: Keys, reason: str) -> list[tuple[date, d
 
 
 def picture_held(*, entry: Entry, number: int, keys: Keys) -> bytes:
-    """Return a picture for hashing, or for an export that is recorded; it must not be shown."""
+    """Return a picture for hashing, or for an export that is recorded; it must not be shown.
+
+    Raises Refused for one that is closed, so no page, referral or file has it.
+    """
+    if ClosedPictures.objects.standing().filter(tip=entry.tip_id).exists():
+        raise Refused("The pictures of this tip are closed to everybody.")
     files = _unseal(entry, keys).files
     if not 0 <= number < len(files):
         raise Refused("We cannot find this picture.")

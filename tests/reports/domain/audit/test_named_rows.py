@@ -26,6 +26,7 @@ from reports.models import (
     Arrival,
     AuditEvent,
     Checkpoint,
+    ClosedPictures,
     Confirmation,
     Digest,
     Draft,
@@ -205,7 +206,7 @@ def test_what_is_sealed_again_opens_with_the_new_key_alone_and_is_as_recorded(ro
                 bytes(row.sealed), identities=fresh.identities[:1], bound=row.bound()
             )
     # What follows a departure is missing; of it and of the others see their own tests, as of digests.
-    assert empty == {Arrival, Confirmation, Draft, ExportedPart, ReferralResult}
+    assert empty == {Arrival, ClosedPictures, Confirmation, Draft, ExportedPart, ReferralResult}
 
 
 def test_what_was_changed_is_never_sealed_again_and_is_named(rotating, passphrase):

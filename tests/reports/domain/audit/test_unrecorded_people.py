@@ -14,6 +14,7 @@ from reports.domain.intake import recorded_tips
 from reports.domain.keys import keyholders
 from reports.domain.people import accounts, joining, sessions
 from reports.domain.referrals import urgent_calls
+from reports.domain.retention import closed_pictures
 from reports.models import Invitation, KeyFileMark, Member, Node, UrgentCall
 from reports.sealing import keyring, receipts
 from tests.factories import CHEAP, make_user, shown
@@ -71,6 +72,7 @@ VERBS = {
         by=User.objects.get(username=UrgentCall.objects.get().author),
         keys=at["keys"],
     ),
+    "close": lambda at: closed_pictures.close(tip=at["tip"], by=at["by"], keys=at["keys"]),
     "record": lambda at: recorded_tips.store(
         token=at["token"], answers={"what": "A van."}, channel="phone", by=at["by"]
     ),
@@ -100,10 +102,12 @@ WITHIN = (
     "accounts.log_event audit_log.checkpoint audit_log.record audit_log.record_each "
     "police_referrals.change police_referrals.log_event key_rotation.retire key_rotation.seal_again key_file.write "
     "approvals.void approvals.void_of_tip corrections.mark_sent triaging.pass_on triaging.unassign "
-    "triaging.wait_for_answer versions.add"
+    "second_reader.leave_out_all triaging.wait_for_answer versions.add"
 )
 ELSEWHERE = {
     "clock.confirm": "tests/reports/domain/health/test_clock.py",
+    "closed_pictures.propose": "tests/reports/domain/retention/test_closed_pictures.py",
+    "closed_pictures.agree": "tests/reports/domain/retention/test_closed_pictures.py",
     "decision.add_to_enquiry": "tests/reports/admin/test_enquiries.py",
     "decision.save_copies": "tests/reports/admin/tips/test_copies.py",
     "sender_messages.take_back": "tests/reports/domain/mailbox/test_sender_messages.py",

@@ -16,6 +16,7 @@ from reports.domain.keys.keyholders import Keys
 from reports.domain.keys.passphrases import identity_of
 from reports.domain.mailbox import sender_messages
 from reports.domain.referrals import changed_answer, second_reader, translation, urgent_calls
+from reports.domain.retention import closed_pictures
 from reports.domain.tips import digests, opening, recusal
 from reports.domain.triage import relations, safety, triaging
 from reports.models import Digest, Label, Referral, Tip
@@ -31,8 +32,8 @@ type Send = Callable[..., Tip]
 type Backup = list[Model]
 
 TABLES = (
-    "auditevent changedanswer digest entry grading link message note referralpart referralpicture recusal relation "
-    "safetydecision tip tip_labels translation urgentcall wording"
+    "auditevent changedanswer closedpictures digest entry grading link message note referralpart referralpicture "
+    "recusal relation safetydecision tip tip_labels translation urgentcall wording"
 )
 
 
@@ -62,8 +63,13 @@ def laden(leading, team_lead, keys, send):
     relations.judge(
         tip=tip, other=kept, verdict="related", reason="The same van.", by=leading, keys=keys
     )
-    recusal.recuse(tip=tip, by=team_lead, reason="My cousin.", keys=keys)
     enquiries.link(tip=tip, enquiry=enquiries.begin(by=leading), by=leading)
+    closed_pictures.close(tip=tip, by=leading, keys=keys)
+    row = closed_pictures.of_tip(tip)
+    closed_pictures.propose(closed=row, end="open", reference="1", by=leading, keys=keys)
+    seen = closed_pictures.as_proposed(closed_pictures.of_tip(tip))
+    closed_pictures.agree(closed=row, seen=seen, by=team_lead, keys=keys)
+    recusal.recuse(tip=tip, by=team_lead, reason="My cousin.", keys=keys)
     referral, photo = (
         draft_again(tips=[tip, kept], by=leading),
         tip.entries.order_by("position").last(),
