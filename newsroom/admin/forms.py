@@ -412,7 +412,7 @@ class CorrectForm(ArticleActionForm):
 
 SHEETS = {
     "poster": "Open the poster",
-    "cards": "Open eight cards",
+    "cards": "Open ten cards",
     "words": "Open cards for seven words",
 }
 

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.html import format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -21,25 +21,32 @@ from newsroom.admin.base import CHANGE, around
 from newsroom.admin.forms import SHEETS, SheetForm
 from newsroom.models import Appeal
 
-LONGEST = 40  # characters of a path that somebody types from a poster
+# The longest question of an appeal that is read from the road; the poster asks ours instead of a longer one.
+MOST_WORDS = 8
+MOST_CHARACTERS = 40
 
 
 class Block(NamedTuple):
-    """What a sheet needs of a language: `url` opens the story, or where stories are not in it, its start page."""
+    """What a sheet needs of a language: `url` opens the story, or where stories are not in it, its start page.
+
+    `question` is the appeal's, where it is short enough and in this language; "" for ours.
+    """
 
     code: str
     name: str
     direction: str
     url: str
+    question: str
     unchecked: bool
 
     @property
     def address(self) -> SafeString:
-        """The address to type, of the list of appeals where the story's is too long; a line may end after a slash."""
-        is_long = len(self.url) - len(settings.SITE_ORIGIN) > LONGEST
-        address = settings.SITE_ORIGIN + reverse("appeals") if is_long else self.url
-        parts = address.split("://")[1].rstrip("/").split("/")
-        return format_html_join("", "{}/<wbr>", [(part,) for part in parts])
+        """The address to type, in English of the list of appeals, on one line."""
+        url = self.url
+        if self.code == ENGLISH:
+            url = settings.SITE_ORIGIN + reverse("appeals")
+        host, *rest = url.split("://")[1].split("/", 1)
+        return format_html("{}/<wbr>{}", host, "".join(rest))
 
     @property
     def numbers(self) -> Mapping[str, Number]:
@@ -48,19 +55,24 @@ class Block(NamedTuple):
 
     @property
     def square(self) -> SafeString:
-        """A QR code of the address as SVG, with the empty border that phones need; the page gives it its size."""
+        """A QR code of the address as SVG, with half the empty border that phones need; the sheet adds the rest."""
         code = segno.make(self.url, error="m")
-        return mark_safe(code.svg_inline(border=4, dark="#000", light="#fff", omitsize=True))  # noqa: S308 - our own
+        return mark_safe(code.svg_inline(border=2, dark="#000", light="#fff", omitsize=True))  # noqa: S308 - our own
 
 
 def block(appeal: Appeal, code: str) -> Block:
     """Return what a sheet about an appeal needs of a language that the site offers."""
-    path = reverse("article", args=[appeal.article.slug]) if code == ENGLISH else f"/{code}/"
+    path = f"/{code}/"
+    question = ""
+    if code == ENGLISH:
+        path = reverse("article", args=[appeal.article.slug])
+        words = len(appeal.title.split())
+        if words <= MOST_WORDS and len(appeal.title) <= MOST_CHARACTERS:
+            question = appeal.title
     direction = "rtl" if code in RIGHT_TO_LEFT else "ltr"
     unchecked = catalogues.is_unchecked(code, settings.LOCALE_PATHS[0])
-    return Block(
-        code, dict(settings.LANGUAGES)[code], direction, settings.SITE_ORIGIN + path, unchecked
-    )
+    name = dict(settings.LANGUAGES)[code]
+    return Block(code, name, direction, settings.SITE_ORIGIN + path, question, unchecked)
 
 
 @never_cache
@@ -73,10 +85,6 @@ def posters(request: HttpRequest, pk: int) -> HttpResponse:
         chosen = [form.cleaned_data["first"] or ENGLISH, form.cleaned_data["second"]]
         blocks = [block(appeal, code) for code in dict.fromkeys(filter(None, chosen))]
         context = {"appeal": appeal, "blocks": blocks, "pair": [blocks[0], blocks[-1]]}
-        context |= {
-            "english": ENGLISH in chosen,
-            "is_long": len(appeal.title) > 60 or len(appeal.prompt) > 150,
-        }
         return render(request, f"reports/paper/{form.cleaned_data['sheet']}.html", context)
     blocks = [block(appeal, code) for code, _name in settings.LANGUAGES]
     context = around(

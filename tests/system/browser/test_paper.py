@@ -82,12 +82,12 @@ HOST = (
 A4 = (595, 842)  # in points
 STORY = "/news/milton-keynes-drug-warrants/"
 SHEETS = {  # by their queries: the codes on them, and how often each
-    "sheet=poster": {STORY: 1},
-    "sheet=poster&second=ur": {STORY: 1, "/ur/": 1},
-    "sheet=poster&first=pl&second=en-gb": {"/pl/": 1, STORY: 1},
-    "sheet=poster&first=ur&second=ro": {"/ur/": 1, "/ro/": 1},
-    "sheet=cards&second=ur": {STORY: 4, "/ur/": 4},
-    "sheet=cards&first=pl": {"/pl/": 8},
+    "sheet=poster": {STORY: 9},
+    "sheet=poster&second=ur": {STORY: 5, "/ur/": 5},
+    "sheet=poster&first=pl&second=en-gb": {"/pl/": 5, STORY: 5},
+    "sheet=poster&first=ur&second=ro": {"/ur/": 5, "/ro/": 5},
+    "sheet=cards&second=ur": {STORY: 5, "/ur/": 5},
+    "sheet=cards&first=pl": {"/pl/": 10},
     "sheet=words&second=ur": {},
 }
 # What stands outside the sheet or its card, holds more than it is large, or covers what stands beside it.
@@ -107,6 +107,28 @@ CUT_OFF = """() => {
     }
     return wrong;
 }"""
+# Of each headline how high a capital is, of each large code how wide it is without its border, and the size of a card.
+# All in mm; and how many lines an address of a poster has.
+MEASURED = """() => {
+    const mm = pixels => pixels * 25.4 / 96, box = one => one.getBoundingClientRect();
+    const capital = one => {
+        const pen = document.createElement("canvas").getContext("2d"), style = getComputedStyle(one);
+        pen.font = `${style.fontWeight} ${style.fontSize} ${style.fontFamily}`;
+        return mm(pen.measureText("H").actualBoundingBoxAscent);
+    };
+    const all = (what, of) => [...document.querySelectorAll(what)].map(of);
+    return {
+        capitals: all("h1:not(:lang(ur))", capital),
+        headlines: all("h1", one => getComputedStyle(one).fontSize),
+        codes: all("section > .square svg", one => {
+            const modules = one.viewBox.baseVal.width;
+            return mm(box(one).width) * (modules - 4) / modules;
+        }),
+        lines: all("section > .address bdi", one => new Set([...one.getClientRects()].map(r => r.top)).size),
+        cards: all(".pocket", one => [Math.round(mm(box(one).width)), Math.round(mm(box(one).height))]),
+    };
+}"""
+A3 = 2**0.5  # how much larger a sheet is
 TYPED = (
     "host => document.querySelectorAll('.address bdi').forEach(one => one.firstChild.data = host)"
 )
@@ -135,6 +157,19 @@ def read_codes(page, picture):
     command = ["zbarimg", "--quiet", "--raw", "-Sdisable", "-Sqrcode.enable", picture]
     found = subprocess.run(command, capture_output=True, text=True, check=False).stdout.split()
     return {address: found.count(address) for address in found}
+
+
+def require_sizes(page, query):
+    """Fail unless a poster is read from three metres, and a card fits where others are kept."""
+    sizes = page.evaluate(MEASURED)
+    if "poster" in query:
+        assert min(sizes["capitals"]) >= 12
+        assert min(sizes["capitals"]) * A3 >= 16.95
+        assert len(set(sizes["headlines"])) == 1
+        assert min(sizes["codes"]) >= 45
+        assert set(sizes["lines"]) == {1}
+    if "cards" in query:
+        assert sizes["cards"] == [[85, 55]] * 10
 
 
 @pytest.mark.parametrize("length", ["short", "long"])
@@ -166,9 +201,11 @@ def test_posters_and_cards_fit_a_sheet_and_their_codes_can_be_read(
         )
         page.evaluate(TYPED, HOST)
         assert page.evaluate(CUT_OFF) == [], query
+        require_sizes(page, query)
         wanted = {f"{demonstration.address}{path}": count for path, count in codes.items()}
         assert read_codes(page, tmp_path / "sheet.bmp") == wanted, query
         shown = text_of(paper).replace(f"127.0.0.1:{demonstration.port}", "")
+        shown = shown.replace("demonstration", "")  # the name of who runs it
         assert [mark for mark in ("127.0.0.1", "/admin/", "demo") if mark in shown] == [], query
         assert not re.search(r"\d:\d\d|20\d\d", shown), "neither day nor time"
     page.evaluate(
