@@ -78,12 +78,8 @@ def leave_out(*, picture: ReferralPicture, by: User, keys: Keys) -> None:
     police_referrals.require_free(referral=picture.referral, by=by)
     with transaction.atomic():
         row = police_referrals.change(referral=picture.referral, by=by)
-        gone = list(row.pictures.filter(pk=picture.pk).select_related("entry__tip"))
-        if row.pictures.filter(pk=picture.pk).delete()[0]:
-            rows = Named(deleted=gone, keys=keys)
-            police_referrals.log_event(
-                referral=row, by=by, act=AuditAct.LEFT_PICTURE_OUT, number=picture.number, rows=rows
-            )
+        for own in row.pictures.filter(pk=picture.pk).select_related("entry__tip", "referral"):
+            _leave_out(own, row, by=by, keys=keys)
 
 
 def leave_out_all(*, tip: Tip, by: User, keys: Keys) -> None:
@@ -91,10 +87,15 @@ def leave_out_all(*, tip: Tip, by: User, keys: Keys) -> None:
     chosen = ReferralPicture.objects.filter(
         entry__tip=tip, referral__status__in=approvals.UNSENT
     ).select_related("entry__tip", "referral")
-    for picture in list(chosen):
+    for picture in chosen:
         row = police_referrals.change(referral=picture.referral, by=by)
-        picture.delete()
-        rows = Named(deleted=[picture], keys=keys)
-        police_referrals.log_event(
-            referral=row, by=by, act=AuditAct.LEFT_PICTURE_OUT, number=picture.number, rows=rows
-        )
+        _leave_out(picture, row, by=by, keys=keys)
+
+
+def _leave_out(picture: ReferralPicture, referral: Referral, *, by: User, keys: Keys) -> None:
+    """Delete the row of a picture of a referral that is locked and has no approvals, and record that."""
+    ReferralPicture.objects.filter(pk=picture.pk).delete()
+    rows = Named(deleted=[picture], keys=keys)
+    police_referrals.log_event(
+        referral=referral, by=by, act=AuditAct.LEFT_PICTURE_OUT, number=picture.number, rows=rows
+    )

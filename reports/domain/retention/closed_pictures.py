@@ -6,6 +6,7 @@ police reference, show them again or delete them.
 
 import uuid
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -18,7 +19,7 @@ from reports.domain import state_files
 from reports.domain.audit import audit_log
 from reports.domain.audit.columns import hashes
 from reports.domain.audit.named_rows import Named
-from reports.domain.errors import Refused
+from reports.domain.errors import Refused, Swapped
 from reports.domain.keys import sealed, unsealed
 from reports.domain.keys.keyholders import Keys
 from reports.domain.people import second_person
@@ -92,12 +93,11 @@ def agree(*, closed: ClosedPictures, seen: str, by: User, keys: Keys) -> None:
         row.agreed_by = by.get_username()
         row.ended_on = timezone.localdate()
         if row.end == End.DELETE:
-            files, entries = _without_files(row.tip, keys=keys)
-            was |= hashes(
-                *Entry.objects.filter(pk__in=[one.pk for one in entries]).select_related("tip")
-            )
-            Entry.objects.bulk_update(entries, ["sealed", "key_index"])
-            named = [one for one in entries if one.opened]
+            held = _with_files(row.tip, keys=keys)
+            was |= hashes(*(entry for entry, _bundle in held))
+            _empty(held)
+            files = sum(len(bundle.files) for _entry, bundle in held)
+            named = [entry for entry, _bundle in held if entry.opened]
             act = AuditAct.DELETED_PICTURES
             _save(row, was, act, by=by, keys=keys, also=named, count=files)
         else:
@@ -145,21 +145,26 @@ def _save(
     audit_log.record(by=by, act=act, subject=row.tip.reference, rows=rows, **facts)
 
 
-def _without_files(tip: Tip, *, keys: Keys) -> tuple[int, list[Entry]]:
-    """Return how many pictures a tip has, and what came with them, sealed again without them and not stored yet.
+def _with_files(tip: Tip, *, keys: Keys) -> list[tuple[Entry, envelope.Bundle]]:
+    """Return what came with pictures, locked; what does not open shows none, and does not keep the rest."""
+    held = []
+    entries = Entry.objects.select_for_update(of=("self",)).filter(tip=tip)
+    for entry in entries.select_related("tip"):
+        with suppress(Swapped):
+            bundle = unsealed.bundle(entry, keys=keys)
+            if bundle.files:
+                held.append((entry, bundle))
+    return held
+
+
+def _empty(held: Sequence[tuple[Entry, envelope.Bundle]]) -> None:
+    """Seal what came with pictures again without them.
 
     The rows stay: the sender's page counts them, and the same pictures do not come in again from a second disk.
     """
     key = state_files.public_key()
-    files = 0
-    emptied = []
-    entries = Entry.objects.select_for_update(of=("self",)).filter(tip=tip)
-    for entry in entries.select_related("tip"):
-        bundle = unsealed.bundle(entry, keys=keys)
-        if bundle.files:
-            files += len(bundle.files)
-            left = replace(bundle, files=(), bound=bundle.bound | {"key": key.index})
-            entry.sealed = envelope.seal(left, recipients=[key.recipient])
-            entry.key_index = key.index
-            emptied.append(entry)
-    return files, emptied
+    for entry, bundle in held:
+        left = replace(bundle, files=(), bound=bundle.bound | {"key": key.index})
+        entry.sealed = envelope.seal(left, recipients=[key.recipient])
+        entry.key_index = key.index
+        entry.save(update_fields=["sealed", "key_index"])

@@ -7,7 +7,7 @@ from django.contrib.auth.models import Group, User
 from django.db import DatabaseError, IntegrityError, transaction
 from django.utils import timezone
 
-from reports.domain.audit import audit_log, verification
+from reports.domain.audit import audit_log, columns, findings, verification
 from reports.domain.errors import Refused
 from reports.domain.keys import unsealed
 from reports.domain.referrals import departure, exported, police_referrals, second_reader
@@ -86,6 +86,8 @@ def test_it_leaves_referrals_that_have_not_left_with_their_approvals(tip, leads,
     referral.refresh_from_db()
     assert (referral.status, referral.pictures.count()) == ("drafted", 0)
     assert not referral.approvals.exists()
+    present = columns.of_referrals([referral])
+    assert findings.compare(present, proof=keys.audit_keys) == [], "the log says that it went"
 
 
 def with_picture(tip, leads, keys):
@@ -167,6 +169,15 @@ def test_two_leads_delete_them_and_the_rest_stays_as_the_log_says(tip, leads, ke
     event = AuditEvent.objects.get(act=AuditAct.DELETED_PICTURES)
     assert (event.subject, event.detail["count"]) == (tip.reference, 2)
     assert closed_pictures.of_tip(tip) is None
+
+
+def test_a_part_that_does_not_open_keeps_nobody_from_deleting_the_pictures(tip, leads, keys):
+    lead, other = leads
+    row = close(tip, by=lead, keys=keys)
+    tip.entries.filter(position=1).update(sealed=b"changed outside")
+    seen = propose(row, by=lead, keys=keys)
+    closed_pictures.agree(closed=row, seen=seen, by=other, keys=keys)
+    assert unsealed.bundle(with_pictures(tip), keys=keys).files == ()
 
 
 def test_one_lead_alone_ends_nothing(tip, leads, keys):
