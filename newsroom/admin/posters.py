@@ -45,8 +45,8 @@ class Block(NamedTuple):
         url = self.url
         if self.code == ENGLISH:
             url = settings.SITE_ORIGIN + reverse("appeals")
-        host, *rest = url.split("://")[1].split("/", 1)
-        return format_html("{}/<wbr>{}", host, "".join(rest))
+        host, _slash, path = url.split("://")[1].partition("/")
+        return format_html("{}/<wbr>{}", host, path)
 
     @property
     def numbers(self) -> Mapping[str, Number]:
