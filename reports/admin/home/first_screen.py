@@ -1,5 +1,6 @@
 """The desk's first screen: what waits for each member, and the rooms that they may enter."""
 
+from collections.abc import Iterable
 from typing import Any, cast
 
 from django.contrib.auth.models import User
@@ -102,26 +103,29 @@ def duties(user: User) -> list[dict[str, Any]]:
 
 
 def _to_compare(user: User) -> dict[str, Any]:
-    """Return how many tips are hidden from a colleague until somebody compares them; it leads to the first of them."""
+    """Return how many tips are hidden from a colleague until somebody compares them."""
     words = (
         "tip to compare: a colleague cannot see it until then",
         "tips to compare: a colleague cannot see them",
     )
-    pairs = list(relations.to_compare(by=user).values_list("low", flat=True))
-    address = ""
-    if pairs:
-        address = reverse("admin:reports_tip_related", args=pairs[:1])
-    return _duty("to_compare", len(pairs), words, address)
+    tips = relations.to_compare(by=user).values_list("low", flat=True)
+    return _duty_at_first("to_compare", tips, words, "admin:reports_tip_related")
 
 
 def _closed_pictures(user: User) -> dict[str, Any]:
-    """Return how many tips have pictures that a member closed; it leads to the first of them."""
+    """Return how many tips have pictures that a member closed."""
     words = ("tip with closed pictures", "tips with closed pictures")
-    tips = list(closed_pictures.waiting(user=user).values_list("tip", flat=True))
-    address = ""
-    if tips:
-        address = reverse("admin:reports_tip_change", args=tips[:1])
-    return _duty("closed_pictures", len(tips), words, address)
+    tips = closed_pictures.waiting(user=user).values_list("tip", flat=True)
+    return _duty_at_first("closed_pictures", tips, words, "admin:reports_tip_change")
+
+
+def _duty_at_first(
+    name: str, tips: Iterable[Any], words: tuple[str, str], view: str
+) -> dict[str, Any]:
+    """Return a duty that leads to a page of the first of these tips, by their keys."""
+    keys = list(tips)
+    address = reverse(view, args=keys[:1]) if keys else ""
+    return _duty(name, len(keys), words, address)
 
 
 def _duty(name: str, waits: int, words: tuple[str, str], address: Any) -> dict[str, Any]:

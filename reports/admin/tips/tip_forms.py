@@ -346,7 +346,7 @@ class ClosedPicturesForm(ActionForm):
     """What shall become of closed pictures, and what the police call it."""
 
     end = forms.ChoiceField(
-        label="What did the police say?",
+        label="What shall become of them?",
         choices=ClosedPictures.End,
         widget=forms.RadioSelect,
         error_messages=choose("Choose what shall become of the pictures."),
